@@ -1,0 +1,3 @@
+/// Every kernel that Weft calls. One type per instruction set conforms, all compiled from the same sources, and
+/// one of them is chosen at start. All implementations give the same bits.
+package protocol KernelSet: RandomKernels, LossKernels, OptimizerKernels {}

@@ -1,0 +1,2 @@
+/// Losses fused with their gradients.
+package protocol LossKernels {}

@@ -1,0 +1,2 @@
+/// One sweep over a slice of the parameters.
+package protocol OptimizerKernels {}
