@@ -1,21 +1,30 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Kernels are compiled for the instruction set they need, the rest of the package for the baseline
-// processor. `-Ounchecked` removes preconditions, so argument checks live outside these targets. Debug builds
-// optimise kernels too: unoptimised SIMD is hundreds of times slower.
+// Kernels are compiled once for each instruction set, from one folder that `KernelsAVX512` reaches through a
+// symbolic link; the rest of the package is compiled for the baseline processor. `-Ounchecked` removes
+// preconditions, so argument checks live outside these targets. Debug builds optimise kernels too: unoptimised
+// SIMD is hundreds of times slower.
+func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
+  [.unsafeFlags(["-Ounchecked"] + instructionSet.flatMap { ["-Xcc", "-m\($0)"] })]
+}
 #if arch(x86_64)
-  let instructionSet = ["-Xcc", "-mavx2", "-Xcc", "-mfma"]
+  let vectorKernelTargets: [Target.Dependency] = ["Kernels", "KernelsAVX512"]
+  let baseline = ["avx2", "fma"]
+  let instructionSetTargets: [Target] = [
+    .target(
+      name: "KernelsAVX512", dependencies: ["KernelInterface"],
+      swiftSettings: kernelSettings(["avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"]))
+  ]
 #else
-  let instructionSet: [String] = []
+  let vectorKernelTargets: [Target.Dependency] = ["Kernels"]
+  let baseline: [String] = []
+  let instructionSetTargets: [Target] = []
 #endif
-let kernelSettings: [SwiftSetting] = [
-  .unsafeFlags(["-Ounchecked"] + instructionSet)
-]
 
 let package = Package(
   name: "weft",
-  platforms: [.macOS(.v15)],
+  platforms: [.macOS(.v26)],
   products: [
     .library(name: "Weft", targets: ["Weft"]),
     .library(name: "HDF5", targets: ["HDF5"]),
@@ -30,21 +39,21 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(name: "KernelInterface"),
-    .target(name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: kernelSettings),
+    .target(name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: kernelSettings(baseline)),
     .target(
       name: "Weft",
       dependencies: [
-        "HDF5", "KernelInterface", "Kernels",
+        "HDF5", "KernelInterface",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
-      ]),
+      ] + vectorKernelTargets),
     .executableTarget(
       name: "WeftCommand",
       dependencies: ["Weft", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "KernelTests", dependencies: ["KernelInterface", "Kernels"]),
+    .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
     .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["WeftCommand"]),
-  ],
+  ] + instructionSetTargets,
   swiftLanguageModes: [.v6]
 )

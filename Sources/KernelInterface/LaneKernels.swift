@@ -1,0 +1,45 @@
+/// Sums over the positions of each lane, folded over the lanes by the fixed tree.
+///
+/// All take the nodes that the worker covers, as ranges of its own lanes, and for each of them the matrix that
+/// receives the sum. Each overwrites its outputs.
+package protocol LaneKernels {
+  /// Σ over positions p of left[leftRows(p)]ᵀ · right[p]: a weight gradient.
+  ///
+  /// - Parameters:
+  ///   - left: `[any, M]`.
+  ///   - leftRows: The row of left that stands opposite each position; nil means the position itself.
+  ///   - right: `[positions, gates × padded(width)]`.
+  ///   - width: Columns of one gate.
+  ///   - outputs: A matrix `[M, gates × width]` for each node.
+  ///   - scratch: One row of at least `outerProductsScratch` elements that no other worker uses, 64-byte aligned.
+  static func outerProducts(
+    left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [Matrix], scratch: Matrix)
+
+  /// Scratch elements that `outerProducts` needs for `positions` positions.
+  static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int
+
+  /// Σ over rows r of values[r], or of values[r] ∘ factors[r].
+  ///
+  /// - Parameters:
+  ///   - values: `[any, gates × padded(width)]`.
+  ///   - factors: Same shape as `values`.
+  ///   - width: Columns of one gate.
+  ///   - outputs: A matrix `[1, gates × width]` for each node.
+  static func columnSums(
+    values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, nodes: [Range<Int>], outputs: [Matrix])
+
+  /// Σ over the positions p of each token of values[p]: the gradient of an embedding table.
+  ///
+  /// - Parameters:
+  ///   - values: `[positions, padded(width)]`.
+  ///   - tokens: A token for each position.
+  ///   - outputs: A matrix `[vocabulary, width]` for each node.
+  ///   - scratch: One row of at least `tokenSumsScratch` elements that no other worker uses.
+  static func tokenSums(
+    values: Matrix, tokens: [Int32], positions: LaneIndex, nodes: [Range<Int>], outputs: [Matrix],
+    scratch: Matrix)
+
+  /// Scratch elements that `tokenSums` needs.
+  static func tokenSumsScratch(vocabulary: Int, width: Int, lanes: Int) -> Int
+}

@@ -1,0 +1,30 @@
+/// The right-hand side of a matrix product, rearranged for the micro-kernel.
+///
+/// A matrix `[depth, columns]` is stored as panels of `PackedMatrix.panelWidth` columns; panel p holds its
+/// `depth × panelWidth` elements row by row, 64-byte aligned. The last panel is padded with zeros.
+package struct PackedMatrix: Sendable {
+  /// Columns in one panel. Part of the memory format, whatever the vector width.
+  package static let panelWidth = 16
+
+  /// One row a panel: `[panels, depth × panelWidth]`.
+  package let storage: Matrix
+  package let depth: Int
+
+  package init(storage: Matrix, depth: Int) {
+    assert(storage.columns == depth * PackedMatrix.panelWidth)
+    self.storage = storage
+    self.depth = depth
+  }
+
+  package var panels: Int { storage.rows }
+
+  /// The panels in `range`, sharing memory.
+  package func panels(_ range: Range<Int>) -> PackedMatrix {
+    PackedMatrix(storage: storage.rows(range), depth: depth)
+  }
+
+  /// `count` rounded up to whole panels.
+  package static func padded(_ count: Int) -> Int {
+    (count + panelWidth - 1) / panelWidth * panelWidth
+  }
+}

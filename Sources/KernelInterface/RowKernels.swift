@@ -1,0 +1,2 @@
+/// Element-wise work on the rows of matrices.
+package protocol RowKernels {}

@@ -1,0 +1,112 @@
+/// How the sequences of one worker lie in memory.
+///
+/// Sequences are the rows of a step, sorted by descending length, so the rows that are still active at a step
+/// are a prefix. Only active rows are stored: step t holds `activeRows[t]` consecutive *positions* from
+/// `starts[t]` on, and a feature matrix is `[positions, features]`. Padding does not exist.
+///
+/// Row r belongs to lane r mod `lanes`.
+package struct SequenceLayout: Sendable {
+  package let lengths: [Int]
+  package let lanes: Int
+  package let activeRows: [Int]
+  package let starts: [Int]
+  package let positions: Int
+  /// Row of each position.
+  package let rowOfPosition: [Int32]
+  /// Time step of each position.
+  package let stepOfPosition: [Int32]
+  /// Positions by lane, in order of time step, then row.
+  package let lanePositions: LaneIndex
+  /// Rows by lane.
+  package let laneRows: LaneIndex
+
+  package var rows: Int { lengths.count }
+  package var steps: Int { activeRows.count }
+
+  /// - Parameters:
+  ///   - lengths: Time steps of each row, at least 1, descending.
+  ///   - lanes: Number of lanes that share the rows round-robin.
+  package init(lengths: [Int], lanes: Int) {
+    precondition(lanes > 0 && lengths.allSatisfy { $0 > 0 })
+    precondition(zip(lengths, lengths.dropFirst()).allSatisfy { $0 >= $1 }, "rows are sorted by length")
+    self.lengths = lengths
+    self.lanes = lanes
+    let steps = lengths.first ?? 0
+    var activeRows: [Int] = []
+    var starts: [Int] = []
+    var active = lengths.count
+    var position = 0
+    for step in 0..<steps {
+      while active > 0, lengths[active - 1] <= step { active -= 1 }
+      activeRows.append(active)
+      starts.append(position)
+      position += active
+    }
+    self.activeRows = activeRows
+    self.starts = starts
+    self.positions = position
+    var rowOfPosition: [Int32] = []
+    var stepOfPosition: [Int32] = []
+    rowOfPosition.reserveCapacity(position)
+    stepOfPosition.reserveCapacity(position)
+    for step in 0..<steps {
+      for row in 0..<activeRows[step] {
+        rowOfPosition.append(Int32(row))
+        stepOfPosition.append(Int32(step))
+      }
+    }
+    self.rowOfPosition = rowOfPosition
+    self.stepOfPosition = stepOfPosition
+
+    var laneStarts = [0]
+    var lanePositions: [Int32] = []
+    lanePositions.reserveCapacity(position)
+    var rowStarts = [0]
+    var laneRows: [Int32] = []
+    for lane in 0..<lanes {
+      for step in 0..<steps {
+        for row in stride(from: lane, to: activeRows[step], by: lanes) {
+          lanePositions.append(Int32(starts[step] + row))
+        }
+      }
+      laneStarts.append(lanePositions.count)
+      laneRows.append(contentsOf: stride(from: lane, to: lengths.count, by: lanes).map(Int32.init))
+      rowStarts.append(laneRows.count)
+    }
+    self.lanePositions = LaneIndex(starts: laneStarts, rows: lanePositions)
+    self.laneRows = LaneIndex(starts: rowStarts, rows: laneRows)
+  }
+
+  /// For each position, the row of a state matrix `[rows + positions, hidden]` that holds the state before it.
+  /// The matrix begins with the rows' initial states; position p's own state is its row `rows + p`.
+  package func previousStates(_ direction: Direction) -> [Int32] {
+    var previous: [Int32] = []
+    previous.reserveCapacity(positions)
+    for step in 0..<steps {
+      switch direction {
+      case .forward:
+        let base = step == 0 ? 0 : rows + starts[step - 1]
+        for row in 0..<activeRows[step] { previous.append(Int32(base + row)) }
+      case .backward:
+        let continuing = step + 1 < steps ? activeRows[step + 1] : 0
+        for row in 0..<activeRows[step] {
+          previous.append(Int32(row < continuing ? rows + starts[step + 1] + row : row))
+        }
+      }
+    }
+    return previous
+  }
+
+  /// Position of each row's last step in the direction of time: where its final state is.
+  package func finalPositions(_ direction: Direction) -> [Int32] {
+    lengths.indices.map { row in
+      Int32(direction == .forward ? starts[lengths[row] - 1] + row : starts[0] + row)
+    }
+  }
+}
+
+/// The direction in which a layer reads its sequence.
+package enum Direction: String, Sendable, CaseIterable {
+  case forward
+  case backward
+}

@@ -1,0 +1,56 @@
+/// The vector in which kernels work, on every instruction set: one AVX-512 register, two AVX2 or four NEON ones.
+/// One width everywhere makes row-wise reductions add the same numbers in the same order everywhere.
+typealias Vector = SIMD16<Float>
+
+/// a·b + c, rounded once. The one place that multiplies and adds, so that every instruction set rounds alike.
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+
+extension Vector {
+  @inline(__always)
+  static func load(_ pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+  }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafeMutablePointer<Float>) -> Vector { load(UnsafePointer(pointer)) }
+
+  /// Loads the first `count` elements and zeros the rest; `count` is 0 to 16.
+  @inline(__always)
+  static func load(_ pointer: UnsafePointer<Float>, count: Int) -> Vector {
+    if count == scalarCount { return load(pointer) }
+    var result = Vector(repeating: 0)
+    for index in 0..<count { result[index] = pointer[index] }
+    return result
+  }
+
+  @inline(__always)
+  func store(_ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Vector.self)
+  }
+
+  /// Stores the first `count` elements; `count` is 0 to 16.
+  @inline(__always)
+  func store(_ pointer: UnsafeMutablePointer<Float>, count: Int) {
+    if count == Vector.scalarCount { return store(pointer) }
+    for index in 0..<count { pointer[index] = self[index] }
+  }
+
+  /// The sum of the sixteen elements by a fixed tree.
+  @inline(__always)
+  var total: Float {
+    let eight = lowHalf + highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two.x + two.y
+  }
+
+  /// The greatest of the sixteen elements; NaN elements are ignored where others are not NaN.
+  @inline(__always)
+  var greatest: Float {
+    let eight = pointwiseMax(lowHalf, highHalf)
+    let four = pointwiseMax(eight.lowHalf, eight.highHalf)
+    let two = pointwiseMax(four.lowHalf, four.highHalf)
+    return Swift.max(two.x, two.y)
+  }
+}

@@ -1,0 +1,5 @@
+/// The micro-kernel's tile: 6 rows by four panels fill 24 of AVX-512's 32 registers with accumulators.
+enum TileShape {
+  static let rows = 6
+  static let panels = 4
+}
