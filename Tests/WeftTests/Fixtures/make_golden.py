@@ -395,6 +395,9 @@ def write_training(path):
             # A bold start, so that the clipping of the first steps' gradients counts.
             scale = 1.0 if name in ("embedding.weight", "output.weight") else 1.5 / HIDDEN ** 0.5
             parameter.copy_(normal(rng, *parameter.shape, scale=scale))
+            # One bias a gate, as in the equations: PyTorch's second one is held at zero.
+            if "bias_hh" in name:
+                parameter.zero_()
     initial = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     with create(path) as file:
@@ -409,7 +412,9 @@ def write_training(path):
             model = LanguageModel(VOCABULARY, DIMENSION, HIDDEN)
             model.load_state_dict(initial)
             model.to(dtype)
-            optimizer = torch.optim.Adam(model.parameters(), lr=0.01, betas=(0.9, 0.999),
+            for name, parameter in model.named_parameters():
+                parameter.requires_grad_("bias_hh" not in name)
+            optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=0.01, betas=(0.9, 0.999),
                                          eps=1e-8, foreach=False)
             state = tuple(torch.zeros(2, BATCH, HIDDEN, dtype=dtype) for _ in range(2))
             losses, norms = [], []
