@@ -22,16 +22,16 @@ extension VectorKernels: MatrixProductKernels {
   package static func packTransposed(
     _ source: Matrix, width: Int, into destination: PackedMatrix, panels: Range<Int>
   ) {
-    let padded = PackedMatrix.padded(width)
     let gates = source.columns / width
-    assert(destination.depth == gates * padded)
+    let gateDepth = destination.depth / gates
+    assert(gateDepth == PackedMatrix.padded(width) || gateDepth == width)
     for panel in panels {
       let first = panel * PackedMatrix.panelWidth
       let count = min(PackedMatrix.panelWidth, source.rows - first)
       let target = destination.storage.row(panel)
       for gate in 0..<gates {
-        for unit in 0..<padded {
-          let line = target + (gate * padded + unit) * PackedMatrix.panelWidth
+        for unit in 0..<gateDepth {
+          let line = target + (gate * gateDepth + unit) * PackedMatrix.panelWidth
           var value = Vector(repeating: 0)
           if unit < width {
             for index in 0..<count { value[index] = source[first + index, gate * width + unit] }

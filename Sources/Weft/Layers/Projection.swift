@@ -131,7 +131,7 @@ package struct Projection: Sendable {
     if let gain, let record {
       shard.kernels.columnSums(
         values: gradient, factors: record.normalized, width: width, rows: index, nodes: shard.nodes,
-        outputs: shard.gradients.map { gain.parameter.matrix(in: $0) })
+        outputs: shard.gradients.map { gain.view(in: $0) })
     }
   }
 }

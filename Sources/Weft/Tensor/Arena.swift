@@ -7,6 +7,7 @@ package final class Arena {
   private var blocks: [Tensor] = []
   private var block = 0
   private var used = 0
+  private var scratchMemory: Tensor?
   private static let smallestBlock = 1 << 20
 
   package init() {}
@@ -32,6 +33,14 @@ package final class Arena {
     let pointer = blocks[block].matrix.pointer + used
     used += count
     return Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
+  }
+
+  /// A row of at least `count` elements, valid until the next call of this method.
+  package func scratch(_ count: Int) -> Matrix {
+    if let scratchMemory, scratchMemory.matrix.columns >= count { return scratchMemory.matrix }
+    let memory = Tensor(rows: 1, columns: count)
+    scratchMemory = memory
+    return memory.matrix
   }
 
   /// Elements held, given out or not.
