@@ -4,9 +4,10 @@ import PackageDescription
 // Kernels are compiled once for each instruction set, from one folder that `KernelsAVX512` reaches through a
 // symbolic link; the rest of the package is compiled for the baseline processor. `-Ounchecked` removes
 // preconditions, so argument checks live outside these targets. Debug builds optimise kernels too: unoptimised
-// SIMD is hundreds of times slower.
+// SIMD is hundreds of times slower. Without `-fno-math-errno` a square root is a call for each element.
 func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
-  [.unsafeFlags(["-Ounchecked"] + instructionSet.flatMap { ["-Xcc", "-m\($0)"] })]
+  let flags = ["-fno-math-errno"] + instructionSet.map { "-m\($0)" }
+  return [.unsafeFlags(["-Ounchecked"] + flags.flatMap { ["-Xcc", $0] })]
 }
 #if arch(x86_64)
   let vectorKernelTargets: [Target.Dependency] = ["Kernels", "KernelsAVX512"]

@@ -45,12 +45,12 @@ extension Vector {
     return two.x + two.y
   }
 
-  /// The greatest of the sixteen elements; NaN elements are ignored where others are not NaN.
+  /// The greatest of the sixteen elements; where some are NaN, NaN or the greatest of the others.
   @inline(__always)
   var greatest: Float {
-    let eight = pointwiseMax(lowHalf, highHalf)
-    let four = pointwiseMax(eight.lowHalf, eight.highHalf)
-    let two = pointwiseMax(four.lowHalf, four.highHalf)
-    return Swift.max(two.x, two.y)
+    let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
+    let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
+    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+    return two.y > two.x ? two.y : two.x
   }
 }
