@@ -70,36 +70,12 @@ public struct ModelConfiguration: Equatable, Sendable {
   ]
 }
 
-/// A recurrent cell.
-public enum CellKind: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// Vanilla, h = tanh(·).
-  case tanh = "rnn-tanh"
-  /// Vanilla, h = max(0, ·).
-  case relu = "rnn-relu"
-  /// Long short-term memory.
-  case lstm
-  /// Gated recurrent unit that resets the state before the candidate's product.
-  case gru
-  /// Gated recurrent unit that resets the candidate's product.
-  case gruResetAfter = "gru-reset-after"
-}
-
 /// The state before a sequence's first step.
 public enum InitialState: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
   /// All zeros.
   case zero
   /// A parameter.
   case learned
-}
-
-/// How weights begin.
-public enum Initialization: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// A random orthogonal matrix.
-  case orthogonal
-  /// Uniform with variance 2 / (fan-in + fan-out).
-  case glorot
-  /// Normal with variance 2 / fan-in.
-  case he
 }
 
 /// Which steps of a sequence have an output.
@@ -109,3 +85,6 @@ public enum OutputSteps: String, CaseIterable, Codable, Sendable, ConfigurationC
   /// The last one alone.
   case lastStep = "last-step"
 }
+
+extension CellKind: ConfigurationChoice {}
+extension Initialization: ConfigurationChoice {}

@@ -11,7 +11,7 @@ package struct Parameter: Sendable, Equatable {
   package let columns: Int
   /// Where the first element lies in the flat array, a multiple of 16.
   package let offset: Int
-  package let initialization: Initialization
+  package let initialization: InitialValues
   /// Whether weight decay applies when only weights decay: true for matrices, false for biases and gains.
   package let isWeight: Bool
 
@@ -33,7 +33,7 @@ package struct ParameterLayout: Sendable, Equatable {
 
   /// Appends a parameter; names are unique.
   package mutating func add(
-    _ name: String, rows: Int, columns: Int, initialization: Initialization, isWeight: Bool
+    _ name: String, rows: Int, columns: Int, initialization: InitialValues, isWeight: Bool
   ) -> Parameter {
     precondition(!parameters.contains { $0.name == name }, "parameter names are unique")
     let parameter = Parameter(

@@ -9,27 +9,12 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
   package var recurrentDropout: Float = 0
   /// First value of an LSTM's forget-gate bias.
   package var forgetBias: Float = 1
-  package var inputInitialization = WeightInitialization.glorot
-  package var recurrentInitialization = WeightInitialization.orthogonal
+  package var inputInitialization = Initialization.glorot
+  package var recurrentInitialization = Initialization.orthogonal
 
   package init(kind: CellKind, hiddenSize: Int) {
     self.kind = kind
     self.hiddenSize = hiddenSize
-  }
-}
-
-/// How weight matrices start.
-package enum WeightInitialization: Sendable, Equatable {
-  case orthogonal
-  case glorot
-  case he
-
-  func initialization(gates: Int) -> Initialization {
-    switch self {
-    case .orthogonal: .orthogonal(gates: gates)
-    case .glorot: .glorot(gates: gates)
-    case .he: .he
-    }
   }
 }
 
@@ -48,9 +33,9 @@ extension RecurrentLayer {
     let hidden = options.hiddenSize
     let gates =
       switch options.kind {
-      case .elman: 1
+      case .tanh, .relu: 1
       case .lstm: 4
-      case .gru: 3
+      case .gru, .gruResetAfter: 3
       }
     let builder = LayerBuilder(path: path, hidden: hidden, gates: gates, options: options)
     kind = options.kind
@@ -61,11 +46,11 @@ extension RecurrentLayer {
     recurrentDropout = options.recurrentDropout
     let inputWeights = layout.add(
       "\(path)/input_weights", rows: inputSize, columns: gates * hidden,
-      initialization: options.inputInitialization.initialization(gates: gates), isWeight: true)
+      initialization: options.inputInitialization.values(gates: gates), isWeight: true)
     let recurrentWeights = layout.add(
       "\(path)/recurrent_weights", rows: hidden, columns: gates * hidden,
-      initialization: options.recurrentInitialization.initialization(gates: gates), isWeight: true)
-    let biasStart: Initialization =
+      initialization: options.recurrentInitialization.values(gates: gates), isWeight: true)
+    let biasStart: InitialValues =
       options.kind == .lstm ? .gate(index: 1, of: 4, value: options.forgetBias) : .zero
     let biasParameter = builder.row("bias", gates: gates, biasStart, &layout)
     bias = PaddedRow(biasParameter, width: hidden)
@@ -73,22 +58,22 @@ extension RecurrentLayer {
       inputWeights, width: hidden, gain: builder.gain("input_gain", gates: 0..<gates, &layout).first)
 
     switch options.kind {
-    case .elman(let activation):
+    case .tanh, .relu:
       cell = ElmanCell(
-        activation: activation,
+        activation: options.kind == .tanh ? .tanh : .relu,
         recurrent: Projection(
           recurrentWeights, width: hidden, gain: builder.gain("recurrent_gain", gates: 0..<1, &layout).first))
     case .lstm:
       let recurrent = Projection(
         recurrentWeights, width: hidden, gain: builder.gain("recurrent_gain", gates: 0..<4, &layout).first)
       cell = LSTMCell(recurrent: recurrent, cellNormalization: builder.cellNormalization(&layout))
-    case .gru(let resetAfter):
+    case .gru, .gruResetAfter:
       let gain = builder.gain("recurrent_gain", gates: 0..<2, and: 2..<3, &layout)
       let gateRecurrent = Projection(
         recurrentWeights, width: hidden, columns: 0..<2 * hidden, gain: gain.first)
       let candidateRecurrent = Projection(
         recurrentWeights, width: hidden, columns: 2 * hidden..<3 * hidden, gain: gain.last)
-      if resetAfter {
+      if options.kind == .gruResetAfter {
         cell = GRUResetAfterCell(
           gateRecurrent: gateRecurrent, candidateRecurrent: candidateRecurrent,
           recurrentBias: PaddedRow(builder.row("recurrent_bias", gates: 1, .zero, &layout), width: hidden))
@@ -110,7 +95,7 @@ private struct LayerBuilder {
   let options: RecurrentLayerOptions
 
   func row(
-    _ name: String, gates: Int, _ initialization: Initialization, _ layout: inout ParameterLayout
+    _ name: String, gates: Int, _ initialization: InitialValues, _ layout: inout ParameterLayout
   ) -> Parameter {
     layout.add(
       "\(path)/\(name)", rows: 1, columns: gates * hidden, initialization: initialization, isWeight: false)

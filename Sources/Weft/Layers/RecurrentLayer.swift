@@ -1,12 +1,5 @@
 import KernelInterface
 
-/// The recurrent cells that Weft trains.
-package enum CellKind: Sendable, Equatable {
-  case elman(ElmanActivation)
-  case lstm
-  case gru(resetAfter: Bool)
-}
-
 /// One recurrent layer in one direction: the input projection of all steps at once, then the cell step by step.
 package struct RecurrentLayer: Sendable {
   package let kind: CellKind

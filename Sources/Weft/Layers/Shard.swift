@@ -9,6 +9,8 @@ package final class Shard {
   package let layout: SequenceLayout
   /// The minibatch's row of each of this shard's rows.
   package let globalRows: [Int32]
+  /// Rows of the whole minibatch.
+  package let batch: Int
   /// All parameters, flat `[1, n]`.
   package let parameters: Matrix
   /// The tree nodes that this shard's lanes make up, as ranges of its own lanes.
@@ -20,8 +22,8 @@ package final class Shard {
   package let dropoutKey: DropoutKey?
 
   package init(
-    engine: Engine, layout: SequenceLayout, globalRows: [Int32], parameters: Matrix, nodes: [Range<Int>],
-    gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?
+    engine: Engine, layout: SequenceLayout, globalRows: [Int32], batch: Int, parameters: Matrix,
+    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?
   ) {
     precondition(globalRows.count == layout.rows)
     precondition(gradients.isEmpty || gradients.count == nodes.count)
@@ -29,11 +31,19 @@ package final class Shard {
     blocks = engine.blocks
     self.layout = layout
     self.globalRows = globalRows
+    self.batch = batch
     self.parameters = parameters
     self.nodes = nodes
     self.gradients = gradients
     self.arena = arena
     self.dropoutKey = dropoutKey
+  }
+
+  /// A number for each position that depends on its time step and its row in the minibatch alone.
+  package var globalPositions: [Int32] {
+    zip(layout.stepOfPosition, layout.rowOfPosition).map { step, row in
+      step * Int32(batch) + globalRows[Int(row)]
+    }
   }
 
   package var wantsGradients: Bool { !gradients.isEmpty }

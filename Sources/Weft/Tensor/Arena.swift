@@ -35,6 +35,9 @@ package final class Arena {
     return Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
   }
 
+  /// A matrix of the same shape as another.
+  package func matrix(like other: Matrix) -> Matrix { matrix(rows: other.rows, columns: other.columns) }
+
   /// A row of at least `count` elements, valid until the next call of this method.
   package func scratch(_ count: Int) -> Matrix {
     if let scratchMemory, scratchMemory.matrix.columns >= count { return scratchMemory.matrix }
