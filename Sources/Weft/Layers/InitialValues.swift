@@ -21,7 +21,7 @@ package enum InitialValues: Sendable, Equatable {
 extension InitialValues {
   /// Row-major first values `[rows, columns]`.
   package func values(rows: Int, columns: Int, key: RandomKey) -> [Float] {
-    let random = CounterRandom(key: key)
+    let random = RandomSequence(key: key)
     switch self {
     case .zero:
       return [Float](repeating: 0, count: rows * columns)
@@ -29,12 +29,12 @@ extension InitialValues {
       return [Float](repeating: value, count: rows * columns)
     case .glorot(let gates):
       let limit = (6 / Double(rows + columns / gates)).squareRoot()
-      return (0..<rows * columns).map { Float((2 * random.uniform(UInt64($0)) - 1) * limit) }
+      return (0..<rows * columns).map { (2 * random.uniform($0) - 1) * Float(limit) }
     case .he:
       let deviation = (2 / Double(rows)).squareRoot()
-      return (0..<rows * columns).map { Float(random.normal(UInt64($0)) * deviation) }
+      return (0..<rows * columns).map { random.normal($0) * Float(deviation) }
     case .normal(let deviation):
-      return (0..<rows * columns).map { Float(random.normal(UInt64($0)) * Double(deviation)) }
+      return (0..<rows * columns).map { random.normal($0) * deviation }
     case .gate(let index, let gates, let value):
       let width = columns / gates
       return (0..<rows * columns).map { $0 % columns / width == index ? value : 0 }
@@ -43,7 +43,7 @@ extension InitialValues {
       var result = [Float](repeating: 0, count: rows * columns)
       for gate in 0..<gates {
         let block = InitialValues.orthogonal(
-          rows: rows, columns: width, random: random, offset: UInt64(gate * rows * width))
+          rows: rows, columns: width, random: random, offset: gate * rows * width)
         for row in 0..<rows {
           for column in 0..<width {
             result[row * columns + gate * width + column] = Float(block[row * width + column])
@@ -55,11 +55,11 @@ extension InitialValues {
   }
 
   /// Gram–Schmidt, twice for accuracy, over the shorter side of a matrix of normal numbers.
-  private static func orthogonal(rows: Int, columns: Int, random: CounterRandom, offset: UInt64) -> [Double] {
+  private static func orthogonal(rows: Int, columns: Int, random: RandomSequence, offset: Int) -> [Double] {
     let count = min(rows, columns)
     let length = max(rows, columns)
     var vectors = (0..<count).map { vector in
-      (0..<length).map { random.normal(offset + UInt64(vector * length + $0)) }
+      (0..<length).map { Double(random.normal(offset + vector * length + $0)) }
     }
     for index in 0..<count {
       for _ in 0..<2 {

@@ -17,9 +17,9 @@ package struct Parameter: Sendable, Equatable {
 
   package var count: Int { rows * columns }
 
-  /// This parameter inside a flat array `[1, n]`.
-  package func matrix(in flat: Matrix) -> Matrix {
-    Matrix(pointer: flat.pointer + offset, rows: rows, columns: columns, stride: columns)
+  /// This parameter inside a flat array `[1, n]`; `at` overrides its own place there.
+  package func matrix(in flat: Matrix, at place: Int? = nil) -> Matrix {
+    Matrix(pointer: flat.pointer + (place ?? offset), rows: rows, columns: columns, stride: columns)
   }
 }
 
@@ -28,6 +28,11 @@ package struct ParameterLayout: Sendable, Equatable {
   package private(set) var parameters: [Parameter] = []
   /// Length of the flat array, a multiple of 16.
   package private(set) var count = 0
+  /// Parameters that get gradients from two places; each place's are folded over the lanes apart, then added.
+  package private(set) var secondGradients: [Parameter] = []
+
+  /// Length of a flat gradient: the second gradients follow the first ones.
+  package var gradientCount: Int { secondGradients.reduce(count) { $0 + PackedMatrix.padded($1.count) } }
 
   package init() {}
 
@@ -42,5 +47,14 @@ package struct ParameterLayout: Sendable, Equatable {
     parameters.append(parameter)
     count += PackedMatrix.padded(parameter.count)
     return parameter
+  }
+
+  /// Makes room for a second gradient of a parameter. All parameters must have been added.
+  package mutating func addSecondGradient(of parameter: Parameter) { secondGradients.append(parameter) }
+
+  /// Where in a flat gradient a parameter's second gradient begins.
+  package func secondGradientOffset(of parameter: Parameter) -> Int? {
+    guard let index = secondGradients.firstIndex(of: parameter) else { return nil }
+    return secondGradients[..<index].reduce(count) { $0 + PackedMatrix.padded($1.count) }
   }
 }
