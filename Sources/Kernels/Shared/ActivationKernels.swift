@@ -22,15 +22,8 @@ extension VectorKernels: ActivationKernels {
   private static func apply(to matrix: Matrix, _ function: (Vector) -> Vector) {
     for row in 0..<matrix.rows {
       let values = matrix.row(row)
-      var column = 0
-      while column + Vector.scalarCount <= matrix.columns {
-        function(Vector.load(values + column)).store(values + column)
-        column += Vector.scalarCount
-      }
-      if column < matrix.columns {
-        let count = matrix.columns - column
-        function(Vector.load(UnsafePointer(values + column), count: count)).store(
-          values + column, count: count)
+      forEachVector(in: matrix.columns) { column, count in
+        function(Vector.load(values + column, count: count)).store(values + column, count: count)
       }
     }
   }

@@ -20,8 +20,15 @@ extension Vector {
   static func load(_ pointer: UnsafePointer<Float>, count: Int) -> Vector {
     if count == scalarCount { return load(pointer) }
     var result = Vector(repeating: 0)
-    for index in 0..<count { result[index] = pointer[index] }
+    withUnsafeMutableBytes(of: &result) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: count * MemoryLayout<Float>.stride))
+    }
     return result
+  }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafeMutablePointer<Float>, count: Int) -> Vector {
+    load(UnsafePointer(pointer), count: count)
   }
 
   @inline(__always)
@@ -33,7 +40,10 @@ extension Vector {
   @inline(__always)
   func store(_ pointer: UnsafeMutablePointer<Float>, count: Int) {
     if count == Vector.scalarCount { return store(pointer) }
-    for index in 0..<count { pointer[index] = self[index] }
+    withUnsafeBytes(of: self) {
+      UnsafeMutableRawPointer(pointer).copyMemory(
+        from: $0.baseAddress!, byteCount: count * MemoryLayout<Float>.stride)
+    }
   }
 
   /// The sum of the sixteen elements by a fixed tree.
