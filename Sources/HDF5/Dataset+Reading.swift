@@ -99,18 +99,14 @@ extension Dataset {
   ) throws(HDF5Error) {
     let place = handle.place
     let attempt = Self.readingAttempt
-    guard datatype.isNumeric else {
-      throw place.error(.wrongType, "cannot read as \(kind.rawValue)", "it holds \(datatype)")
-    }
+    let reader = try NumberReader(kind, stored: datatype, place: place)
     if isNull || bytes.isEmpty { return }
     try checkFiltersAreAvailable()
-    let type = try kind.memoryType(for: .other(""), at: place)
     let space = try fileSpace()
     let memory = try selection.apply(to: space, at: place, attempt: attempt)
-    try place.check(attempt) {
-      H5Dread(handle.id, type.value, memory.value, space.value, chdf5_default(), bytes.baseAddress)
+    try reader.read(into: bytes, attempt: attempt) { type, buffer in
+      H5Dread(handle.id, type, memory.value, space.value, chdf5_default(), buffer)
     }
-    kind.sanitise(bytes)
   }
 
   func checkFiltersAreAvailable() throws(HDF5Error) {

@@ -42,6 +42,7 @@ extension HDF5Error {
     ("file exists", .alreadyExists, "the file exists already"),
     ("name already exists", .alreadyExists, "an object of that name exists already"),
     ("attribute already exists", .alreadyExists, "an attribute of that name exists already"),
+    ("chunk storage is not allocated", .notFound, "the chunk is not stored"),
     ("component not found", .notFound, "no such object"),
     ("doesn't exist", .notFound, nil),
     ("can't locate attribute", .notFound, "no such attribute"),

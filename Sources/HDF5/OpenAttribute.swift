@@ -36,18 +36,12 @@ struct OpenAttribute {
   func numbers<T: HDF5Element>(as type: T.Type) throws(HDF5Error) -> [T] {
     let kind = T.elementKind
     precondition(MemoryLayout<T>.stride == kind.byteCount, "\(T.self) is not stored as \(kind)")
-    guard datatype.isNumeric else {
-      throw place.error(.wrongType, "cannot read as \(kind.rawValue)", "it holds \(datatype)")
-    }
+    let reader = try NumberReader(kind, stored: datatype, place: place)
     let count = try elementCount(elementSize: kind.byteCount)
     if count == 0 { return [] }
-    let memoryType = try kind.memoryType(for: .other(""), at: place)
     return try [T](unsafeUninitializedCapacity: count) { buffer, initialized throws(HDF5Error) in
-      try place.check(Self.attempt) {
-        H5Aread(identifier.value, memoryType.value, buffer.baseAddress)
-      }
-      kind.sanitise(
-        UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
+      let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      try reader.read(into: bytes, attempt: Self.attempt) { H5Aread(identifier.value, $0, $1) }
       initialized = count
     }
   }
