@@ -1,0 +1,144 @@
+import KernelInterface
+
+extension VectorKernels: OptimizerKernels {
+  @inline(never)
+  package static func update(
+    parameters: Matrix, gradients: Matrix, firstMoments: Matrix?, secondMoments: Matrix?, average: Matrix?,
+    step: OptimizerStep
+  ) {
+    assert(parameters.rows == 1 && gradients.rows == 1 && gradients.columns == parameters.columns)
+    assert((firstMoments != nil) == step.rule.needsFirstMoments)
+    assert((secondMoments != nil) == step.rule.needsSecondMoments)
+    assert((average != nil) == (step.averageDecay != nil))
+    let slice = Slice(parameters, gradients, firstMoments, secondMoments, step)
+    let rate = Vector(repeating: Float(-step.learningRate))
+    switch step.rule {
+    case .sgd(let momentum, let nesterov):
+      let momentum = Vector(repeating: Float(momentum))
+      if !step.rule.needsFirstMoments {
+        slice.update { p, g, _, _ in p = multiplyAdd(rate, g, p) }
+      } else if nesterov {
+        slice.update { p, g, b, _ in
+          b = multiplyAdd(momentum, b, g)
+          p = multiplyAdd(rate, multiplyAdd(momentum, b, g), p)
+        }
+      } else {
+        slice.update { p, g, b, _ in
+          b = multiplyAdd(momentum, b, g)
+          p = multiplyAdd(rate, b, p)
+        }
+      }
+    case .rmsProp(let decay, let epsilon):
+      let epsilon = Vector(repeating: Float(epsilon))
+      let decays = Vector(repeating: Float(decay))
+      let rest = Vector(repeating: Float(1 - decay))
+      slice.update { p, g, _, v in
+        v = multiplyAdd(rest * g, g, decays * v)
+        p = multiplyAdd(rate, g / (v.squareRoot() + epsilon), p)
+      }
+    case .adagrad(let epsilon):
+      let epsilon = Vector(repeating: Float(epsilon))
+      slice.update { p, g, _, v in
+        v = multiplyAdd(g, g, v)
+        p = multiplyAdd(rate, g / (v.squareRoot() + epsilon), p)
+      }
+    case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
+      let first = Vector(repeating: Float(1 - beta1))
+      let beta2s = Vector(repeating: Float(beta2))
+      let rest = Vector(repeating: Float(1 - beta2))
+      let epsilon = Vector(repeating: Float(epsilon))
+      let size = Vector(repeating: Float(-step.learningRate / step.firstCorrection))
+      let correction = Vector(repeating: Float(1 / step.secondCorrection.squareRoot()))
+      slice.update { p, g, m, v in
+        m = multiplyAdd(first, g - m, m)
+        v = multiplyAdd(rest * g, g, beta2s * v)
+        let deviation = multiplyAdd(v.squareRoot(), correction, epsilon)
+        p = multiplyAdd(size, m / deviation, p)
+      }
+    }
+    if let average, let decay = step.averageDecay {
+      let rest = Vector(repeating: Float(1 - decay))
+      forEachVector(in: parameters.columns) { start, count in
+        let values = Vector.load(average.pointer + start, count: count)
+        let difference = Vector.load(parameters.pointer + start, count: count) - values
+        multiplyAdd(rest, difference, values).store(average.pointer + start, count: count)
+      }
+    }
+  }
+
+  @inline(never)
+  package static func clipByValue(_ values: Matrix, limit: Float) {
+    let upper = Vector(repeating: limit)
+    let lower = Vector(repeating: -limit)
+    for row in 0..<values.rows {
+      let target = values.row(row)
+      forEachVector(in: values.columns) { start, count in
+        Vector.load(target + start, count: count).atLeast(lower).atMost(upper)
+          .store(target + start, count: count)
+      }
+    }
+  }
+
+  @inline(never)
+  package static func blockSquaredSums(values: Matrix, block: Int, into sums: Matrix) {
+    assert(values.rows == 1 && block > 0 && block % Vector.scalarCount == 0)
+    assert(sums.columns * block >= values.columns)
+    var start = 0
+    while start < values.columns {
+      sums[0, start / block] = squaredSum(values.pointer + start, count: min(block, values.columns - start))
+      start += block
+    }
+  }
+}
+
+/// The memory of one step, and what all rules have in common.
+private struct Slice {
+  let count: Int
+  let parameters: UnsafeMutablePointer<Float>
+  let gradients: UnsafePointer<Float>
+  let firstMoments: UnsafeMutablePointer<Float>?
+  let secondMoments: UnsafeMutablePointer<Float>?
+  let gradientScale: Vector
+  /// What weight decay adds to gradients for each unit of a parameter.
+  let coupledDecay: Vector
+  /// What parameters are multiplied with beforehand.
+  let shrinkage: Vector
+
+  @inline(__always)
+  init(
+    _ parameters: Matrix, _ gradients: Matrix, _ firstMoments: Matrix?, _ secondMoments: Matrix?,
+    _ step: OptimizerStep
+  ) {
+    count = parameters.columns
+    self.parameters = parameters.pointer
+    self.gradients = UnsafePointer(gradients.pointer)
+    self.firstMoments = firstMoments?.pointer
+    self.secondMoments = secondMoments?.pointer
+    gradientScale = Vector(repeating: step.gradientScale)
+    if case .adamW = step.rule {
+      coupledDecay = Vector(repeating: 0)
+      shrinkage = Vector(repeating: Float(1 - step.learningRate * step.weightDecay))
+    } else {
+      coupledDecay = Vector(repeating: Float(step.weightDecay))
+      shrinkage = Vector(repeating: 1)
+    }
+  }
+
+  /// Passes every element's parameter, gradient with scale and decay, and moments to `rule`. Moments that do not
+  /// exist are zeros and are not stored.
+  @inline(__always)
+  func update(_ rule: (inout Vector, Vector, inout Vector, inout Vector) -> Void) {
+    forEachVector(in: count) { start, count in
+      var p = Vector.load(parameters + start, count: count)
+      let scaled = Vector.load(gradients + start, count: count) * gradientScale
+      let g = multiplyAdd(coupledDecay, p, scaled)
+      p *= shrinkage
+      var m = firstMoments.map { Vector.load($0 + start, count: count) } ?? Vector(repeating: 0)
+      var v = secondMoments.map { Vector.load($0 + start, count: count) } ?? Vector(repeating: 0)
+      rule(&p, g, &m, &v)
+      p.store(parameters + start, count: count)
+      if let firstMoments { m.store(firstMoments + start, count: count) }
+      if let secondMoments { v.store(secondMoments + start, count: count) }
+    }
+  }
+}
