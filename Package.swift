@@ -39,12 +39,13 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .systemLibrary(name: "CProcessor"),
     .target(name: "KernelInterface"),
     .target(name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: kernelSettings(baseline)),
     .target(
       name: "Weft",
       dependencies: [
-        "HDF5", "KernelInterface",
+        "CProcessor", "HDF5", "KernelInterface",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ] + vectorKernelTargets),

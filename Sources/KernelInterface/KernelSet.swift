@@ -1,5 +1,5 @@
 /// Every kernel that Weft calls. One type per instruction set conforms, all compiled from the same sources, and
 /// one of them is chosen at start. All implementations give the same bits.
 package protocol KernelSet: MatrixProductKernels, LaneKernels, CellKernels, NormalizationKernels, RowKernels,
-  ActivationKernels, RandomKernels, LossKernels, OptimizerKernels
+  ColumnKernels, ActivationKernels, RandomKernels, LossKernels, OptimizerKernels, SendableMetatype
 {}

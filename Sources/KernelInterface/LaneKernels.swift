@@ -33,13 +33,12 @@ package protocol LaneKernels {
   ///
   /// - Parameters:
   ///   - values: `[positions, padded(width)]`.
-  ///   - tokens: A token for each position.
+  ///   - tokens: The positions of each token, by lane.
   ///   - outputs: A matrix `[vocabulary, width]` for each node.
   ///   - scratch: One row of at least `tokenSumsScratch` elements that no other worker uses.
   static func tokenSums(
-    values: Matrix, tokens: [Int32], positions: LaneIndex, nodes: [Range<Int>], outputs: [Matrix],
-    scratch: Matrix)
+    values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], scratch: Matrix)
 
   /// Scratch elements that `tokenSums` needs.
-  static func tokenSumsScratch(vocabulary: Int, width: Int, lanes: Int) -> Int
+  static func tokenSumsScratch(width: Int) -> Int
 }

@@ -9,8 +9,8 @@ package protocol MatrixProductKernels {
   ///   - panels: The panels to write, so that workers can share the packing.
   static func pack(_ source: Matrix, width: Int, into destination: PackedMatrix, panels: Range<Int>)
 
-  /// Packs the transpose of weights `[columns, gates × width]`: the packed depth is gates × padded(width), each
-  /// gate padded with zeros, as activations of gates lie in memory.
+  /// Packs the transpose of weights `[columns, gates × width]`. The packed depth is gates × padded(width), each
+  /// gate padded with zeros, as activations of gates lie in memory; or gates × width, for plain activations.
   static func packTransposed(_ source: Matrix, width: Int, into destination: PackedMatrix, panels: Range<Int>)
 
   /// C = initial + A·B, each element summed over the depth in ascending order.

@@ -28,3 +28,14 @@ package struct PackedMatrix: Sendable {
     (count + panelWidth - 1) / panelWidth * panelWidth
   }
 }
+
+extension PackedMatrix {
+  /// Panels one after the other in one row of memory, `[1, panels × depth × panelWidth]`.
+  package init(contiguous memory: Matrix, depth: Int) {
+    let panel = depth * PackedMatrix.panelWidth
+    self.init(
+      storage: Matrix(
+        pointer: memory.pointer, rows: panel == 0 ? 0 : memory.columns / panel, columns: panel, stride: panel),
+      depth: depth)
+  }
+}

@@ -110,3 +110,49 @@ package enum Direction: String, Sendable, CaseIterable {
   case forward
   case backward
 }
+
+/// Rows of one time step whose previous states lie one after the other in memory.
+package struct StepSegment: Sendable, Equatable {
+  /// Rows of the minibatch's part.
+  package let rows: Range<Int>
+  /// Positions of these rows at this step.
+  package let positions: Range<Int>
+  /// Rows of the state matrix `[rows + positions, hidden]` that hold their states before this step.
+  package let previous: Range<Int>
+  /// Rows of the state matrix that receive their states after this step.
+  package let current: Range<Int>
+}
+
+extension SequenceLayout {
+  /// The steps in the order in which a layer of that direction visits them.
+  package func order(_ direction: Direction) -> [Int] {
+    direction == .forward ? Array(0..<steps) : Array((0..<steps).reversed())
+  }
+
+  /// The segments of a step: one, or two where rows join whose sequence begins (for the backward direction: ends)
+  /// here.
+  package func segments(step: Int, _ direction: Direction) -> [StepSegment] {
+    let active = activeRows[step]
+    switch direction {
+    case .forward:
+      return [segment(step: step, rows: 0..<active, previous: step == 0 ? 0 : rows + starts[step - 1])]
+    case .backward:
+      let continuing = step + 1 < steps ? activeRows[step + 1] : 0
+      var result: [StepSegment] = []
+      if continuing > 0 {
+        result.append(segment(step: step, rows: 0..<continuing, previous: rows + starts[step + 1]))
+      }
+      if continuing < active {
+        result.append(segment(step: step, rows: continuing..<active, previous: continuing))
+      }
+      return result
+    }
+  }
+
+  private func segment(step: Int, rows range: Range<Int>, previous: Int) -> StepSegment {
+    let first = starts[step] + range.lowerBound
+    return StepSegment(
+      rows: range, positions: first..<first + range.count, previous: previous..<previous + range.count,
+      current: rows + first..<rows + first + range.count)
+  }
+}

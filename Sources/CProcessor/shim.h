@@ -1,0 +1,28 @@
+#ifndef WEFT_CPROCESSOR_H
+#define WEFT_CPROCESSOR_H
+
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+
+static inline uint64_t weft_floating_point_control(void) { return _mm_getcsr(); }
+static inline void weft_set_floating_point_control(uint64_t value) { _mm_setcsr((unsigned int)value); }
+/* Flush results to zero (bit 15) and read denormal operands as zero (bit 6). */
+#define WEFT_FLUSH_DENORMALS 0x8040ULL
+
+#elif defined(__aarch64__)
+
+static inline uint64_t weft_floating_point_control(void) {
+  uint64_t value;
+  __asm__ __volatile__("mrs %0, fpcr" : "=r"(value));
+  return value;
+}
+static inline void weft_set_floating_point_control(uint64_t value) {
+  __asm__ __volatile__("msr fpcr, %0" : : "r"(value));
+}
+/* FZ flushes both operands and results. */
+#define WEFT_FLUSH_DENORMALS (1ULL << 24)
+
+#endif
+#endif

@@ -1,0 +1,70 @@
+/// What an attribute is and holds, for showing it to a person.
+public struct Attribute: Sendable, Hashable {
+  /// The attribute's name.
+  public let name: String
+  /// The type of its values.
+  public let datatype: Datatype
+  /// How many values there are, and in what shape.
+  public let dataspace: Dataspace
+  /// The first values as short text: `3`, `[1.5, 2.5]`, `"kelvin"`; for other types the type in angle brackets.
+  public let text: String
+}
+
+extension Attributes {
+  /// Describes all attributes, in the order of their names.
+  ///
+  /// - Throws: whatever damage is met.
+  public var all: [Attribute] {
+    get throws(HDF5Error) {
+      var attributes: [Attribute] = []
+      for name in try names {
+        let attribute = try open(name)
+        attributes.append(
+          Attribute(
+            name: name, datatype: attribute.datatype, dataspace: attribute.dataspace,
+            text: try attribute.text()))
+      }
+      return attributes
+    }
+  }
+}
+
+extension OpenAttribute {
+  /// More values, and longer text, would not help a person.
+  private static let greatestCount = 8
+  private static let greatestLength = 80
+
+  fileprivate func text() throws(HDF5Error) -> String {
+    if dataspace.isNull { return "null" }
+    guard let values = try valueTexts() else { return "<\(datatype)>" }
+    if dataspace.shape.isEmpty { return values.first ?? "" }
+    let shown = values.prefix(Self.greatestCount) + (values.count > Self.greatestCount ? ["…"] : [])
+    return "[\(shown.joined(separator: ", "))]"
+  }
+
+  private func valueTexts() throws(HDF5Error) -> [String]? {
+    switch datatype {
+    case .string, .fixedString:
+      return try strings().map { Self.quoted($0) }
+    case .bool:
+      return try numbers(as: Bool.self).map { "\($0)" }
+    case .enumeration(_, let members):
+      let names = Dictionary(members.map { ($0.value, $0.name) }) { first, _ in first }
+      return try numbers(as: Int64.self).map { names[$0]?.onOneLine ?? "\($0)" }
+    case .integer(_, let isSigned, _):
+      return isSigned
+        ? try numbers(as: Int64.self).map { "\($0)" } : try numbers(as: UInt64.self).map { "\($0)" }
+    case .float(let bits, _, _):
+      // A float32 shown with a double's digits would not be recognised.
+      return bits <= 32
+        ? try numbers(as: Float.self).map { "\($0)" } : try numbers(as: Double.self).map { "\($0)" }
+    default:
+      return nil
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    let line = text.onOneLine
+    return "\"\(line.count > greatestLength ? line.prefix(greatestLength) + "…" : line)\""
+  }
+}

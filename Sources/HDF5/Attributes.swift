@@ -1,0 +1,79 @@
+import CHDF5
+
+/// The small named values attached to a file, group or dataset.
+public struct Attributes: Sendable {
+  let handle: ObjectHandle
+
+  init(_ handle: ObjectHandle) {
+    self.handle = handle
+  }
+
+  /// The names of all attributes, sorted.
+  public var names: [String] {
+    get throws(HDF5Error) {
+      let list = NameList()
+      try handle.place.check("cannot list the attributes") {
+        chdf5_list_attributes(handle.id, NameList.append, list.context)
+      }
+      return list.names
+    }
+  }
+
+  /// Whether there is an attribute of that name.
+  public func contains(_ name: String) throws(HDF5Error) -> Bool {
+    try place(of: name).check("cannot look for it") { H5Aexists(handle.id, name) } > 0
+  }
+
+  /// Removes an attribute.
+  ///
+  /// - Throws: `notFound`, `readOnly`, …
+  public func delete(_ name: String) throws(HDF5Error) {
+    let place = place(of: name)
+    guard try contains(name) else { throw place.error(.notFound, "cannot delete", "no such attribute") }
+    try place.check("cannot delete") { H5Adelete(handle.id, name) }
+  }
+
+  /// For messages: the attribute, and what it is attached to.
+  func place(of name: String) -> Place {
+    let owner = handle.place.object.map { " of \($0)" } ?? ""
+    return handle.place.naming("attribute \(name)\(owner)")
+  }
+
+  func open(_ name: String) throws(HDF5Error) -> OpenAttribute {
+    let place = place(of: name)
+    guard try contains(name) else { throw place.error(.notFound, "cannot read", "no such attribute") }
+    let identifier = try place.identifier("cannot open", in: handle.file) {
+      H5Aopen(handle.id, name, chdf5_default())
+    }
+    return try OpenAttribute(identifier: identifier, place: place)
+  }
+
+  /// Creates an attribute in the place of one of the same name, and fills it.
+  func replace(
+    _ name: String, type: Identifier, shape: [Int], write: (hid_t) -> herr_t
+  ) throws(HDF5Error) {
+    let place = place(of: name)
+    let attempt = "cannot write"
+    let space = try Dataspace.make(shape: shape, at: place)
+    if try contains(name) { try delete(name) }
+    let attribute = try place.identifier(attempt, in: handle.file) {
+      H5Acreate2(handle.id, name, type.value, space.value, chdf5_default(), chdf5_default())
+    }
+    if shape.contains(0) { return }
+    try place.check(attempt) { write(attribute.value) }
+  }
+}
+
+/// Collects the names that the C library enumerates.
+final class NameList {
+  private(set) var names: [String] = []
+
+  /// What to hand to the library: valid as long as this list is.
+  var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+
+  static let append: @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {
+    name, context in
+    guard let name, let context else { return }
+    Unmanaged<NameList>.fromOpaque(context).takeUnretainedValue().names.append(String(cString: name))
+  }
+}

@@ -1,0 +1,75 @@
+import CHDF5
+
+/// An array of values of one type, of any number of dimensions.
+public struct Dataset: Sendable, Attributed {
+  let handle: ObjectHandle
+
+  /// The type of the stored values.
+  public let datatype: Datatype
+  /// The shape of the blocks that are stored one by one; nil when the dataset is not chunked.
+  public let chunkShape: [Int]?
+  /// What chunks go through on their way to the file, in this order.
+  public let filters: [Filter]
+
+  init(_ handle: ObjectHandle) throws(HDF5Error) {
+    let place = handle.place
+    let attempt = "cannot open"
+    self.handle = handle
+    let type = try Self.storedType(of: handle)
+    datatype = Datatype(describing: type)
+    let properties = try place.identifier(attempt) { H5Dget_create_plist(handle.id) }
+    filters = try Filter.list(of: properties, at: place)
+    let layout = Library.exclusively { H5Pget_layout(properties.value) }
+    if layout == H5D_CHUNKED {
+      var extents = [hsize_t](repeating: 0, count: Int(H5S_MAX_RANK))
+      let rank = try place.check(attempt) {
+        H5Pget_chunk(properties.value, Int32(extents.count), &extents)
+      }
+      chunkShape = extents.prefix(Int(rank)).map { Int(clamping: $0) }
+    } else {
+      chunkShape = nil
+    }
+  }
+
+  /// The path from the file's root.
+  public var path: String { handle.path }
+
+  /// The last part of the path.
+  public var name: String { handle.path.split(separator: "/").last.map(String.init) ?? "/" }
+
+  /// The attributes of this dataset.
+  public var attributes: Attributes { Attributes(handle) }
+
+  /// The extent now, which other handles to the same dataset may change.
+  public var dataspace: Dataspace {
+    get throws(HDF5Error) {
+      try Dataspace(describing: try fileSpace(), at: handle.place)
+    }
+  }
+
+  /// The extent of every dimension now; empty for a single value.
+  public var shape: [Int] {
+    get throws(HDF5Error) { try dataspace.shape }
+  }
+
+  /// The bytes that the values take in the file, compressed as they are.
+  public var storageByteCount: Int {
+    Library.exclusively { Int(clamping: H5Dget_storage_size(handle.id)) }
+  }
+
+  /// The size of one stored value; what has variable length counts as its reference.
+  public var storedElementByteCount: Int {
+    get throws(HDF5Error) {
+      let type = try Self.storedType(of: handle)
+      return Library.exclusively { Int(clamping: H5Tget_size(type.value)) }
+    }
+  }
+
+  static func storedType(of handle: ObjectHandle) throws(HDF5Error) -> Identifier {
+    try handle.place.identifier("cannot read its type") { H5Dget_type(handle.id) }
+  }
+
+  func fileSpace() throws(HDF5Error) -> Identifier {
+    try handle.place.identifier("cannot read its shape") { H5Dget_space(handle.id) }
+  }
+}

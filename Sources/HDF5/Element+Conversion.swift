@@ -1,0 +1,69 @@
+import CHDF5
+
+extension ElementKind {
+  /// The library's type for values of this kind in memory.
+  ///
+  /// - Parameter stored: the type in the file. Truth values go as bytes except into an enumeration.
+  func memoryType(for stored: Datatype, at place: Place) throws(HDF5Error) -> Identifier {
+    switch self {
+    case .float16: try Self.makeHalf(at: place)
+    case .bool where stored == .bool: try Self.makeTruthValue(at: place)
+    default: try place.identifier("cannot copy a type") { H5Tcopy(native) }
+    }
+  }
+
+  /// The type that a new dataset or attribute of this kind gets in the file.
+  func storedType(at place: Place) throws(HDF5Error) -> Identifier {
+    switch self {
+    case .float16: try Self.makeHalf(at: place)
+    case .bool: try Self.makeTruthValue(at: place)
+    default: try place.identifier("cannot copy a type") { H5Tcopy(native) }
+    }
+  }
+
+  /// The library's own type; for kinds that it lacks, the type that they are built from.
+  private var native: hid_t {
+    switch self {
+    case .float16, .float32: chdf5_native_float()
+    case .float64: chdf5_native_double()
+    case .int8: chdf5_native_int8()
+    case .int16: chdf5_native_int16()
+    case .int32: chdf5_native_int32()
+    case .int64: chdf5_native_int64()
+    case .uint8, .bool: chdf5_native_uint8()
+    case .uint16: chdf5_native_uint16()
+    case .uint32: chdf5_native_uint32()
+    case .uint64: chdf5_native_uint64()
+    }
+  }
+
+  /// IEEE half precision: sign at bit 15, 5 bits of exponent from bit 10 with bias 15, 10 bits of fraction.
+  private static func makeHalf(at place: Place) throws(HDF5Error) -> Identifier {
+    let type = try place.identifier("cannot copy a type") { H5Tcopy(chdf5_native_float()) }
+    try place.check("cannot build the type float16") {
+      H5Tset_fields(type.value, 15, 10, 5, 0, 10) < 0 || H5Tset_size(type.value, 2) < 0
+        || H5Tset_ebias(type.value, 15) < 0 ? -1 : 0
+    }
+    return type
+  }
+
+  private static func makeTruthValue(at place: Place) throws(HDF5Error) -> Identifier {
+    let type = try place.identifier("cannot build the type bool") {
+      H5Tenum_create(chdf5_native_int8())
+    }
+    for (name, value) in [("FALSE", 0), ("TRUE", 1)] as [(String, Int8)] {
+      try place.check("cannot build the type bool") {
+        withUnsafePointer(to: value) { H5Tenum_insert(type.value, name, $0) }
+      }
+    }
+    return type
+  }
+
+  /// Makes sure that bytes just read are values of this kind: a `Bool` is 0 or 1, a file may say 2.
+  func sanitise(_ bytes: UnsafeMutableRawBufferPointer) {
+    guard self == .bool else { return }
+    for index in bytes.indices where bytes[index] > 1 {
+      bytes[index] = 1
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import CHDF5
+
+/// A folder of datasets and further groups.
+public struct Group: Sendable, Container {
+  let handle: ObjectHandle
+
+  init(_ handle: ObjectHandle) {
+    self.handle = handle
+  }
+
+  /// The path from the file's root.
+  public var path: String { handle.path }
+
+  /// The last part of the path; `/` for the root group.
+  public var name: String {
+    handle.path.split(separator: "/").last.map(String.init) ?? "/"
+  }
+
+  /// The group itself.
+  public var baseGroup: Group { self }
+}
+
+extension Container {
+  /// Opens a group.
+  ///
+  /// - Throws: `notFound`, `wrongType` when something else has that name.
+  public func group(_ name: String) throws(HDF5Error) -> Group {
+    let parent = baseGroup.handle
+    let path = parent.absolutePath(of: name)
+    let place = parent.place.naming("group \(path)")
+    let identifier = try explainingAbsence(of: name, at: place) { () throws(HDF5Error) in
+      try place.identifier("cannot open", in: parent.file) {
+        H5Gopen2(parent.id, name, chdf5_default())
+      }
+    }
+    return Group(ObjectHandle(identifier: identifier, file: parent.file, path: path, kind: "group"))
+  }
+
+  /// Opens a dataset.
+  ///
+  /// - Parameters:
+  ///   - name: its path.
+  ///   - chunkCache: how much decoded data to keep; nil for the library's default.
+  /// - Throws: `notFound`, `wrongType` when something else has that name.
+  public func dataset(_ name: String, chunkCache: ChunkCache? = nil) throws(HDF5Error) -> Dataset {
+    let parent = baseGroup.handle
+    let path = parent.absolutePath(of: name)
+    let place = parent.place.naming("dataset \(path)")
+    let access = try place.identifier("cannot prepare to open") { H5Pcreate(chdf5_dataset_access()) }
+    if let chunkCache {
+      guard chunkCache.slots > 0, chunkCache.rawChunkCacheBytes >= 0 else {
+        throw place.error(.invalidArgument, "cannot open", "a chunk cache cannot have a negative size")
+      }
+      // Chunks that have been read to their end go first: data are read once an epoch.
+      let preferenceForFullyRead = 1.0
+      try place.check("cannot set the chunk cache") {
+        H5Pset_chunk_cache(
+          access.value, chunkCache.slots, chunkCache.rawChunkCacheBytes, preferenceForFullyRead)
+      }
+    }
+    let identifier = try explainingAbsence(of: name, at: place) { () throws(HDF5Error) in
+      try place.identifier("cannot open", in: parent.file) { H5Dopen2(parent.id, name, access.value) }
+    }
+    return try Dataset(
+      ObjectHandle(identifier: identifier, file: parent.file, path: path, kind: "dataset"))
+  }
+
+  /// Whether an object of that name exists; a link that leads nowhere counts as none.
+  public func contains(_ name: String) throws(HDF5Error) -> Bool {
+    try baseGroup.firstMissing(of: name) == nil
+  }
+
+  /// The library says of a missing folder no more than that a component is missing: this names it.
+  private func explainingAbsence<Result>(
+    of name: String, at place: Place, _ body: () throws(HDF5Error) -> Result
+  ) throws(HDF5Error) -> Result {
+    do {
+      return try body()
+    } catch {
+      guard error.kind == .notFound || error.kind == .other,
+        let missing = try? baseGroup.firstMissing(of: name)
+      else { throw error }
+      throw place.error(.notFound, error.attempt, "object '\(missing)' doesn't exist")
+    }
+  }
+}
+
+extension Group {
+  /// The first part of a path that leads nowhere; nil when the whole path leads to an object.
+  func firstMissing(of name: String) throws(HDF5Error) -> String? {
+    var prefix = name.hasPrefix("/") ? "/" : ""
+    for part in name.split(separator: "/") {
+      prefix += part
+      let exists = try handle.place.check("cannot look up '\(name)'") {
+        // Both calls fail below something that is not a group, where nothing can exist.
+        H5Lexists(handle.id, prefix, chdf5_default()) > 0
+          && H5Oexists_by_name(handle.id, prefix, chdf5_default()) > 0 ? 1 : 0
+      }
+      if exists == 0 { return String(part) }
+      prefix += "/"
+    }
+    return nil
+  }
+}

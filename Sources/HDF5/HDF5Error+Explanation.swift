@@ -1,0 +1,101 @@
+import Foundation
+
+extension HDF5Error {
+  /// Turns the C library's error stack into one cause.
+  ///
+  /// The library gives no stable codes for most of what users meet, so its texts are recognised; what is not
+  /// recognised is passed on as its innermost description.
+  init(explaining stack: [String], at place: Place, attempt: String) {
+    let (kind, cause) = Self.explanation(of: stack)
+    self.init(kind: kind, file: place.file, object: place.object, attempt: attempt, cause: cause)
+  }
+
+  private static func explanation(of stack: [String]) -> (Kind, String) {
+    for entry in stack {
+      if let explanation = systemExplanation(of: entry) { return explanation }
+    }
+    for entry in stack {
+      for (text, kind, cause) in recognised where entry.contains(text) {
+        return (kind, cause ?? entry)
+      }
+      if let explanation = truncation(entry) { return explanation }
+    }
+    return (.other, stack.first ?? "the HDF5 library gives no reason")
+  }
+
+  /// Texts of the library, what they mean, and what to say instead of them (nil: the text itself will do).
+  private static let recognised: [(text: String, kind: Kind, cause: String?)] = [
+    ("file signature not found", .notHDF5, "not an HDF5 file"),
+    ("Fletcher32 checksum", .checksumMismatch, "the data are damaged: their checksum does not fit"),
+    (
+      "incorrect metadata checksum", .damaged, "the file is damaged: a checksum in its structure does not fit"
+    ),
+    ("inflate() failed", .damaged, "the data are damaged: they cannot be decompressed"),
+    ("lzf data are damaged", .damaged, "the data are damaged: they cannot be decompressed"),
+    (
+      "unable to truncate a file which is already open", .locked, "the file is open elsewhere in this process"
+    ),
+    ("file is already open for read-only", .locked, "the file is open elsewhere in this process for reading"),
+    ("file is already open for write", .locked, "the file is open for writing, or its writer crashed"),
+    ("file is not already open for SWMR writing", .locked, "the file is open elsewhere"),
+    ("no write intent", .readOnly, "the file was opened for reading only"),
+    ("file exists", .alreadyExists, "the file exists already"),
+    ("name already exists", .alreadyExists, "an object of that name exists already"),
+    ("attribute already exists", .alreadyExists, "an attribute of that name exists already"),
+    ("chunk storage is not allocated", .notFound, "the chunk is not stored"),
+    ("component not found", .notFound, "no such object"),
+    ("doesn't exist", .notFound, nil),
+    ("can't locate attribute", .notFound, "no such attribute"),
+    ("not a dataset ID", .closed, "the file was closed"),
+    ("not a file or file object", .closed, "the file was closed"),
+    ("not a location", .closed, "the file was closed"),
+    ("invalid location identifier", .closed, "the file was closed"),
+    ("not a file ID", .closed, "the file was closed"),
+    ("not an attribute", .closed, "the file was closed"),
+    ("not a dataset", .wrongType, "it is not a dataset"),
+    ("not a group", .wrongType, "it is not a group"),
+    ("no appropriate function for conversion path", .wrongType, "the stored type cannot be converted"),
+    ("is not registered", .filterUnavailable, nil),
+    ("addr overflow", .damaged, "the file is damaged or truncated: an address lies past its end"),
+    ("memory allocation failed", .tooLarge, "not enough memory"),
+    ("unable to allocate", .tooLarge, "not enough memory"),
+  ]
+
+  /// Recognises `truncated file: eof = 4000, sblock->base_addr = 0, stored_eof = 402048`.
+  private static func truncation(_ entry: String) -> (Kind, String)? {
+    guard entry.contains("truncated file") else { return nil }
+    guard let actual = number(after: "file: eof = ", in: entry),
+      let expected = number(after: "stored_eof = ", in: entry)
+    else { return (.truncated, "the file is truncated") }
+    return (.truncated, "the file is truncated: it has \(actual) of \(expected) bytes")
+  }
+
+  /// Recognises the `errno = 28` of the library's file drivers.
+  private static func systemExplanation(of entry: String) -> (Kind, String)? {
+    guard let code = number(after: "errno = ", in: entry).flatMap({ Int32(exactly: $0) }), code != 0 else {
+      return nil
+    }
+    if entry.contains("lock"), code == EAGAIN || code == EWOULDBLOCK || code == EACCES {
+      return (.locked, "the file is locked by another program")
+    }
+    return switch code {
+    case ENOENT: (.fileNotFound, "no such file or directory")
+    case EACCES, EPERM: (.permissionDenied, "permission denied")
+    case EROFS: (.permissionDenied, "the file system is read-only")
+    case ENOSPC, EDQUOT: (.diskFull, "the disk is full")
+    case EFBIG: (.diskFull, "the file would grow past its size limit")
+    case EISDIR: (.notHDF5, "it is a directory")
+    case EEXIST: (.alreadyExists, "the file exists already")
+    default: (.other, String(cString: strerror(code)).lowercasedFirst)
+    }
+  }
+
+  private static func number(after marker: String, in text: String) -> UInt64? {
+    guard let range = text.range(of: marker) else { return nil }
+    return UInt64(text[range.upperBound...].prefix { $0.isASCII && $0.isNumber })
+  }
+}
+
+extension String {
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

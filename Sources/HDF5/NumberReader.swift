@@ -1,0 +1,63 @@
+import CHDF5
+import Foundation
+
+/// Reads numbers with the library's conversion, from datasets and attributes alike.
+struct NumberReader {
+  private let kind: ElementKind
+  private let stored: Datatype
+  private let place: Place
+
+  /// - Throws: `wrongType` for a stored type that is no number.
+  init(_ kind: ElementKind, stored: Datatype, place: Place) throws(HDF5Error) {
+    guard stored.isNumeric else {
+      throw place.error(.wrongType, "cannot read as \(kind.rawValue)", "it holds \(stored)")
+    }
+    self.kind = kind
+    self.stored = stored
+    self.place = place
+  }
+
+  /// Fills `bytes` by a transfer that is given the type in memory and room for the values.
+  func read(
+    into bytes: UnsafeMutableRawBufferPointer, attempt: String,
+    transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
+  ) throws(HDF5Error) {
+    guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
+    // The type of truth values is for writing: any number is read as one.
+    let type = try kind.memoryType(for: .other(""), at: place)
+    if needsDetour {
+      try readThroughDouble(into: bytes, as: type, attempt: attempt, transfer: transfer)
+    } else {
+      try place.check(attempt) { transfer(type.value, start) }
+    }
+    kind.sanitise(bytes)
+  }
+
+  /// HDF5 1.10 gets negative numbers wrong when it converts half precision to 64-bit integers: it has a path of its
+  /// own only from the C types. From `Double` every integer comes out right, and half precision fits in it.
+  private var needsDetour: Bool {
+    guard case .float(let bits, _, _) = stored, bits < 32 else { return false }
+    switch kind {
+    case .float16, .float32, .float64: return false
+    default: return true
+    }
+  }
+
+  private func readThroughDouble(
+    into bytes: UnsafeMutableRawBufferPointer, as type: Identifier, attempt: String,
+    transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
+  ) throws(HDF5Error) {
+    let count = bytes.count / kind.byteCount
+    let byteCount = try ReadLimit.byteCount(
+      elementCount: count, elementSize: MemoryLayout<Double>.stride, at: place, attempt: attempt)
+    guard let buffer = malloc(byteCount) else {
+      throw place.error(.tooLarge, attempt, "not enough memory")
+    }
+    defer { free(buffer) }
+    try place.check(attempt) { transfer(chdf5_native_double(), buffer) }
+    try place.check(attempt) {
+      H5Tconvert(chdf5_native_double(), type.value, count, buffer, nil, chdf5_default())
+    }
+    bytes.copyMemory(from: UnsafeRawBufferPointer(start: buffer, count: bytes.count))
+  }
+}

@@ -1,0 +1,26 @@
+import CHDF5
+
+/// What groups, datasets and the owners of attributes have in common.
+struct ObjectHandle: Sendable {
+  let identifier: Identifier
+  let file: OpenFile
+  /// From the file's root, starting with a slash.
+  let path: String
+  let place: Place
+
+  var id: hid_t { identifier.value }
+
+  init(identifier: Identifier, file: OpenFile, path: String, kind: String) {
+    self.identifier = identifier
+    self.file = file
+    self.path = path
+    // A reader thinks of the root group's attributes as the file's.
+    place = Place(file: file.path, object: path == "/" ? nil : "\(kind) \(path)")
+  }
+
+  /// The absolute path of something named relative to this object.
+  func absolutePath(of name: String) -> String {
+    if name.hasPrefix("/") { return name }
+    return path == "/" ? "/" + name : path + "/" + name
+  }
+}

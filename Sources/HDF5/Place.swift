@@ -1,0 +1,45 @@
+import CHDF5
+
+/// Where something is attempted, for error messages: a file, and an object in it.
+struct Place: Sendable {
+  let file: String
+  /// For example `dataset /train/tokens`; nil when the file itself is meant.
+  let object: String?
+
+  init(file: String, object: String? = nil) {
+    self.file = file
+    self.object = object
+  }
+
+  /// The same file, another object.
+  func naming(_ object: String) -> Place {
+    Place(file: file, object: object)
+  }
+
+  /// Makes calls of the C library whose negative result means failure.
+  ///
+  /// - Throws: what the library's error stack says, in terms of this place.
+  @discardableResult
+  func check<Result: SignedInteger>(
+    _ attempt: String, _ body: () -> Result
+  ) throws(HDF5Error) -> Result {
+    try Library.exclusively { () throws(HDF5Error) -> Result in
+      let result = body()
+      if result < 0 {
+        throw HDF5Error(explaining: ErrorStack.current(), at: self, attempt: attempt)
+      }
+      return result
+    }
+  }
+
+  /// Makes a call that returns a new identifier, which the result owns.
+  func identifier(
+    _ attempt: String, in file: OpenFile? = nil, _ body: () -> hid_t
+  ) throws(HDF5Error) -> Identifier {
+    Identifier(try check(attempt, body), in: file)
+  }
+
+  func error(_ kind: HDF5Error.Kind, _ attempt: String, _ cause: String) -> HDF5Error {
+    HDF5Error(kind: kind, file: file, object: object, attempt: attempt, cause: cause)
+  }
+}

@@ -1,0 +1,69 @@
+import CHDF5
+import Foundation
+
+/// Reads text of variable and of fixed length, from datasets and attributes alike.
+struct StringReader {
+  private let storedType: Identifier
+  private let isVariable: Bool
+  private let place: Place
+
+  /// - Throws: `wrongType` for a type that is no text.
+  init(storedType: Identifier, datatype: Datatype, place: Place) throws(HDF5Error) {
+    guard datatype.isString else {
+      throw place.error(.wrongType, "cannot read as text", "it holds \(datatype)")
+    }
+    self.storedType = storedType
+    self.place = place
+    isVariable = datatype == .string
+  }
+
+  /// Reads `count` texts by a transfer that is given the type in memory and room for that many.
+  func read(
+    count: Int, memory: Identifier, attempt: String,
+    transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
+  ) throws(HDF5Error) -> [String] {
+    let elementSize =
+      isVariable
+      ? MemoryLayout<UnsafePointer<CChar>?>.stride
+      : Library.exclusively { Int(clamping: H5Tget_size(storedType.value)) }
+    let byteCount = try ReadLimit.byteCount(
+      elementCount: count, elementSize: elementSize, at: place, attempt: attempt)
+    // Zeroed, so that after a failure half-way only what was allocated is given back.
+    guard let buffer = calloc(max(byteCount, 1), 1) else {
+      throw place.error(.tooLarge, attempt, "not enough memory")
+    }
+    defer { free(buffer) }
+    if isVariable {
+      let type = try StringWriter.memoryType(for: storedType, at: place)
+      defer { Library.exclusively { _ = chdf5_reclaim(type.value, memory.value, buffer) } }
+      try place.check(attempt) { transfer(type.value, buffer) }
+      let pointers = buffer.assumingMemoryBound(to: UnsafePointer<CChar>?.self)
+      return (0..<count).map { pointers[$0].map { String(cString: $0) } ?? "" }
+    }
+    try place.check(attempt) { transfer(storedType.value, buffer) }
+    let padding = Library.exclusively { H5Tget_strpad(storedType.value) }
+    let bytes = UnsafeRawBufferPointer(start: buffer, count: byteCount)
+    return (0..<count).map { index in
+      Self.text(bytes[(index * elementSize)..<((index + 1) * elementSize)], padding)
+    }
+  }
+
+  /// The text of one element of fixed length, without its padding.
+  private static func text(_ bytes: Slice<UnsafeRawBufferPointer>, _ padding: H5T_str_t) -> String {
+    let content: Slice<UnsafeRawBufferPointer>
+    switch padding {
+    case H5T_STR_NULLTERM: content = bytes.prefix { $0 != 0 }
+    case H5T_STR_SPACEPAD: content = bytes.droppingLast { $0 == UInt8(ascii: " ") || $0 == 0 }
+    default: content = bytes.droppingLast { $0 == 0 }
+    }
+    return String(decoding: content, as: UTF8.self)
+  }
+}
+
+extension BidirectionalCollection {
+  /// Everything up to the last element that does not satisfy the predicate.
+  fileprivate func droppingLast(while predicate: (Element) -> Bool) -> SubSequence {
+    guard let last = lastIndex(where: { !predicate($0) }) else { return prefix(0) }
+    return self[...last]
+  }
+}

@@ -1,0 +1,45 @@
+import CHDF5
+import Foundation
+
+/// Writes text of variable length, to datasets and attributes alike.
+enum StringWriter {
+  /// The type of new datasets and attributes: variable length, UTF-8, which h5py reads as `str`.
+  static func storedType(at place: Place) throws(HDF5Error) -> Identifier {
+    try variableType(H5T_CSET_UTF8, at: place)
+  }
+
+  /// The type in memory for a stored type: the library does not convert between ASCII and UTF-8, though the
+  /// bytes are the same, so the memory is given the character set of the file.
+  static func memoryType(for storedType: Identifier, at place: Place) throws(HDF5Error) -> Identifier {
+    try variableType(Library.exclusively { H5Tget_cset(storedType.value) }, at: place)
+  }
+
+  private static func variableType(
+    _ characterSet: H5T_cset_t, at place: Place
+  ) throws(HDF5Error) -> Identifier {
+    let type = try place.identifier("cannot copy a type") { H5Tcopy(chdf5_c_string()) }
+    try place.check("cannot build a text type") {
+      H5Tset_size(type.value, chdf5_variable_size()) < 0 || H5Tset_cset(type.value, characterSet) < 0 ? -1 : 0
+    }
+    return type
+  }
+
+  /// The format ends text at a NUL: what follows one would be lost.
+  static func check(_ values: [String], at place: Place, attempt: String) throws(HDF5Error) {
+    guard !values.contains(where: { $0.utf8.contains(0) }) else {
+      throw place.error(.invalidArgument, attempt, "a text contains the character NUL")
+    }
+  }
+
+  /// Calls back with C strings that live until it returns.
+  static func withPointers(
+    to values: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) throws(HDF5Error) -> Void
+  ) throws(HDF5Error) {
+    let pointers = values.map { strdup($0) }
+    defer { for pointer in pointers { free(pointer) } }
+    try pointers.withUnsafeBufferPointer { buffer throws(HDF5Error) in
+      guard let start = buffer.baseAddress else { return }
+      try body(start)
+    }
+  }
+}

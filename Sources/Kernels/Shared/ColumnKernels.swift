@@ -1,0 +1,38 @@
+import KernelInterface
+
+extension VectorKernels: ColumnKernels {
+  @inline(never)
+  package static func concatenate(_ left: Matrix, _ right: Matrix, into result: Matrix) {
+    assert(left.columns + right.columns == result.columns)
+    for row in 0..<result.rows {
+      let target = result.row(row)
+      target.update(from: left.row(row), count: left.columns)
+      (target + left.columns).update(from: right.row(row), count: right.columns)
+      clearPadding(target, columns: result.columns)
+    }
+  }
+
+  @inline(never)
+  package static func split(_ source: Matrix, into left: Matrix, _ right: Matrix) {
+    assert(left.columns + right.columns == source.columns)
+    for row in 0..<source.rows {
+      left.row(row).update(from: source.row(row), count: left.columns)
+      right.row(row).update(from: source.row(row) + left.columns, count: right.columns)
+      clearPadding(left.row(row), columns: left.columns)
+      clearPadding(right.row(row), columns: right.columns)
+    }
+  }
+
+  @inline(never)
+  package static func oneHot(_ tokens: [Int32], into result: Matrix) {
+    for row in 0..<result.rows {
+      let target = result.row(row)
+      target.update(repeating: 0, count: PackedMatrix.padded(result.columns))
+      target[Int(tokens[row])] = 1
+    }
+  }
+
+  private static func clearPadding(_ row: UnsafeMutablePointer<Float>, columns: Int) {
+    (row + columns).update(repeating: 0, count: PackedMatrix.padded(columns) - columns)
+  }
+}

@@ -1,0 +1,98 @@
+import KernelInterface
+
+extension VectorKernels {
+  @inline(never)
+  package static func columnSums(
+    values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, nodes: [Range<Int>], outputs: [Matrix]
+  ) {
+    let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
+    let panels = outputs.isEmpty ? 0 : outputs[0].columns / width * panelsPerGate
+    for (node, output) in zip(nodes, outputs) {
+      for panel in 0..<panels {
+        let sum = columnSum(values, factors, column: panel * PackedMatrix.panelWidth, rows: rows, lanes: node)
+        let firstUnit = panel % panelsPerGate * PackedMatrix.panelWidth
+        sum.store(
+          output.pointer + panel / panelsPerGate * width + firstUnit,
+          count: min(PackedMatrix.panelWidth, width - firstUnit))
+      }
+    }
+  }
+
+  private static func columnSum(
+    _ values: Matrix, _ factors: Matrix?, column: Int, rows: LaneIndex, lanes: Range<Int>
+  ) -> Vector {
+    if lanes.count > 1 {
+      let (lower, upper) = halves(of: lanes)
+      return columnSum(values, factors, column: column, rows: rows, lanes: lower)
+        + columnSum(values, factors, column: column, rows: rows, lanes: upper)
+    }
+    var sum = Vector(repeating: 0)
+    for index in rows.starts[lanes.lowerBound]..<rows.starts[lanes.upperBound] {
+      let row = Int(rows.rows[index])
+      let value = Vector.load(values.row(row) + column)
+      if let factors {
+        sum = multiplyAdd(value, Vector.load(factors.row(row) + column), sum)
+      } else {
+        sum += value
+      }
+    }
+    return sum
+  }
+
+  package static func tokenSumsScratch(width: Int) -> Int { 31 * PackedMatrix.padded(width) }
+
+  /// Lanes where a token does not occur would add +0 to a sum that is never −0, so they are skipped.
+  @inline(never)
+  package static func tokenSums(
+    values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], scratch: Matrix
+  ) {
+    assert(scratch.columns >= tokenSumsScratch(width: width))
+    let sums = TokenSum(values: values, padded: PackedMatrix.padded(width), tokens: tokens)
+    for (node, output) in zip(nodes, outputs) {
+      for row in 0..<output.rows { output.row(row).update(repeating: 0, count: output.columns) }
+      for index in tokens.tokens.indices {
+        let entries = tokens.starts[index]..<tokens.starts[index + 1]
+        if sums.fold(entries, lanes: node, into: scratch.pointer) {
+          output.row(Int(tokens.tokens[index])).update(from: scratch.pointer, count: width)
+        }
+      }
+    }
+  }
+}
+
+private struct TokenSum {
+  let values: Matrix
+  let padded: Int
+  let tokens: TokenIndex
+
+  /// target = the tree's sum over the entries that lie in `lanes`; false and target untouched if there are none.
+  func fold(_ entries: Range<Int>, lanes: Range<Int>, into target: UnsafeMutablePointer<Float>) -> Bool {
+    var lower = entries.lowerBound
+    while lower < entries.upperBound, tokens.lanes[lower] < lanes.lowerBound { lower += 1 }
+    var upper = lower
+    while upper < entries.upperBound, tokens.lanes[upper] < lanes.upperBound { upper += 1 }
+    if lower == upper { return false }
+    if lanes.count == 1 {
+      sum(lower..<upper, into: target)
+      return true
+    }
+    let (first, second) = halves(of: lanes)
+    let other = target + padded
+    let inFirst = fold(lower..<upper, lanes: first, into: target)
+    if !inFirst { return fold(lower..<upper, lanes: second, into: target) }
+    if fold(lower..<upper, lanes: second, into: other) {
+      for column in stride(from: 0, to: padded, by: Vector.scalarCount) {
+        (Vector.load(target + column) + Vector.load(other + column)).store(target + column)
+      }
+    }
+    return true
+  }
+
+  private func sum(_ entries: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+    for column in stride(from: 0, to: padded, by: Vector.scalarCount) {
+      var sum = Vector(repeating: 0)
+      for entry in entries { sum += Vector.load(values.row(Int(tokens.positions[entry])) + column) }
+      sum.store(target + column)
+    }
+  }
+}

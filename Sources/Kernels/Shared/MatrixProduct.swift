@@ -1,0 +1,80 @@
+import KernelInterface
+
+extension VectorKernels {
+  /// C = initial + A·B.
+  ///
+  /// A is `[rows, depth]` row-major; B is packed; C is row-major with whole panels in every row. Each element is
+  /// one chain of fused multiply-adds over the depth in ascending order; leaving off and going on at a depth
+  /// block's border stores a float32 and loads it again, which does not round.
+  ///
+  /// Loops from the outside in: depth blocks (a group of panels stays in the second-level cache), row blocks (so
+  /// does a block of A), groups of panels, tiles.
+  @inline(never)
+  package static func multiply(
+    _ left: Matrix, _ right: PackedMatrix, initial: InitialValue, into result: Matrix, blocks: BlockSizes
+  ) {
+    assert(left.columns == right.depth && left.rows == result.rows)
+    assert(result.stride >= right.panels * PackedMatrix.panelWidth)
+    if left.rows == 0 { return }
+    if right.depth == 0 { return fillInitial(initial, result, panels: right.panels) }
+    var depthStart = 0
+    while depthStart < right.depth {
+      let depth = min(blocks.depth, right.depth - depthStart)
+      let start = depthStart == 0 ? TileStart(initial) : TileStart(.result)
+      var rowStart = 0
+      while rowStart < left.rows {
+        // Row blocks and the tiles in them are of nearly equal size, so that no tile is much below full height.
+        let remainingBlocks = (left.rows - rowStart + blocks.rows - 1) / blocks.rows
+        let rows = (left.rows - rowStart + remainingBlocks - 1) / remainingBlocks
+        multiplyBlock(
+          left: left.row(rowStart) + depthStart, leftStride: left.stride,
+          right: UnsafePointer(right.storage.pointer) + depthStart * PackedMatrix.panelWidth,
+          panelStride: right.storage.stride, panels: right.panels, depth: depth,
+          start: start, result: result.row(rowStart), resultStride: result.stride,
+          rows: rows, tileRows: min(blocks.tileRows, TileShape.rows))
+        rowStart += rows
+      }
+      depthStart += depth
+    }
+  }
+
+  private static func fillInitial(_ initial: InitialValue, _ result: Matrix, panels: Int) {
+    for row in 0..<result.rows {
+      for panel in 0..<panels {
+        let column = panel * PackedMatrix.panelWidth
+        switch initial {
+        case .zero: Vector(repeating: 0).store(result.row(row) + column)
+        case .row(let values): Vector.load(values.pointer + column).store(result.row(row) + column)
+        case .result: break
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func multiplyBlock(
+    left: UnsafePointer<Float>, leftStride: Int, right: UnsafePointer<Float>, panelStride: Int, panels: Int,
+    depth: Int, start: TileStart, result: UnsafeMutablePointer<Float>, resultStride: Int, rows: Int,
+    tileRows: Int
+  ) {
+    let tiles = (rows + tileRows - 1) / tileRows
+    var panel = 0
+    while panel < panels {
+      let group = min(TileShape.panels, panels - panel)
+      let column = panel * PackedMatrix.panelWidth
+      var row = 0
+      for tile in 0..<tiles {
+        let height = (rows - row) / (tiles - tile)
+        multiplyTile(
+          rows: height, panels: group,
+          TileOperands(
+            left: left + row * leftStride, leftRowStride: leftStride, leftDepthStride: 1,
+            right: right + panel * panelStride, panelStride: panelStride, depth: depth,
+            start: start.advanced(column: column),
+            result: result + row * resultStride + column, resultStride: resultStride))
+        row += height
+      }
+      panel += group
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import KernelInterface
+
+/// Where the accumulators of a tile start from.
+enum TileStart {
+  case zero
+  case row(UnsafePointer<Float>)
+  case result
+
+  init(_ initial: InitialValue) {
+    switch initial {
+    case .zero: self = .zero
+    case .row(let values): self = .row(values.pointer)
+    case .result: self = .result
+    }
+  }
+
+  /// The start of the tile that many columns further right.
+  @inline(__always)
+  func advanced(column: Int) -> TileStart {
+    if case .row(let values) = self { return .row(values + column) }
+    return self
+  }
+}
+
+/// A tile's operands: A's element (row, k) at `left[row·leftRowStride + k·leftDepthStride]`, B's panels
+/// `panelStride` apart, each `depth × 16`, and C's rows `resultStride` apart.
+struct TileOperands {
+  let left: UnsafePointer<Float>
+  let leftRowStride: Int
+  let leftDepthStride: Int
+  let right: UnsafePointer<Float>
+  let panelStride: Int
+  let depth: Int
+  let start: TileStart
+  let result: UnsafeMutablePointer<Float>
+  let resultStride: Int
+}
+
+/// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
+@inline(__always)
+func multiplyTile(rows: Int, panels: Int, _ operands: TileOperands) {
+  if TileShape.panels == 1 || panels == 1 { return multiplyTile(rows: rows, fixedPanels: 1, operands) }
+  switch panels {
+  case 2: multiplyTile(rows: rows, fixedPanels: 2, operands)
+  case 3: multiplyTile(rows: rows, fixedPanels: 3, operands)
+  default: multiplyTile(rows: rows, fixedPanels: 4, operands)
+  }
+}
+
+@inline(__always)
+private func multiplyTile(rows: Int, fixedPanels panels: Int, _ operands: TileOperands) {
+  switch rows {
+  case 1: multiplyFixedTile(rows: 1, panels: panels, operands)
+  case 2: multiplyFixedTile(rows: 2, panels: panels, operands)
+  case 3: multiplyFixedTile(rows: 3, panels: panels, operands)
+  case 4: multiplyFixedTile(rows: 4, panels: panels, operands)
+  case 5: multiplyFixedTile(rows: 5, panels: panels, operands)
+  default: multiplyFixedTile(rows: 6, panels: panels, operands)
+  }
+}
+
+/// The inner loop; rows and panels are constants once inlined, so that accumulators stay in registers.
+@inline(__always)
+private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands) {
+  var sums = InlineArray<24, Vector>(repeating: Vector(repeating: 0))
+  switch operands.start {
+  case .zero: break
+  case .row(let values):
+    for panel in 0..<panels {
+      let value = Vector.load(values + panel * PackedMatrix.panelWidth)
+      for row in 0..<rows { sums[row * panels + panel] = value }
+    }
+  case .result:
+    for row in 0..<rows {
+      for panel in 0..<panels {
+        sums[row * panels + panel] = Vector.load(
+          operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+      }
+    }
+  }
+  var left = operands.left
+  var right = operands.right
+  for _ in 0..<operands.depth {
+    var columns = InlineArray<4, Vector>(repeating: Vector(repeating: 0))
+    for panel in 0..<panels { columns[panel] = Vector.load(right + panel * operands.panelStride) }
+    for row in 0..<rows {
+      let value = Vector(repeating: left[row * operands.leftRowStride])
+      for panel in 0..<panels {
+        sums[row * panels + panel] = multiplyAdd(value, columns[panel], sums[row * panels + panel])
+      }
+    }
+    left += operands.leftDepthStride
+    right += PackedMatrix.panelWidth
+  }
+  for row in 0..<rows {
+    for panel in 0..<panels {
+      sums[row * panels + panel].store(
+        operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+    }
+  }
+}

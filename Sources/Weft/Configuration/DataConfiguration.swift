@@ -1,0 +1,80 @@
+/// What to train on.
+public struct DataConfiguration: Equatable, Sendable {
+  /// The HDF5 file. Once read from a configuration file, the path is relative to the working directory.
+  public var file = ""
+  /// How sequences are laid out in the file.
+  public var format = DataFormat.auto
+  /// Names of the input datasets within a split; empty for those the format implies.
+  public var inputs: [String] = []
+  /// Name of the target dataset within a split.
+  public var targets: String?
+  /// Name of the dataset that holds where each ragged sequence begins.
+  public var offsets: String?
+  /// Name of the dataset that holds the length of each padded sequence.
+  public var lengths: String?
+  /// Time steps in a window of a stream.
+  public var window: Int?
+  /// Whether sequences are visited in a new order in each epoch.
+  public var shuffle = true
+  /// Names of the groups that hold the splits.
+  public var split = SplitConfiguration()
+
+  /// The defaults.
+  public init() {}
+
+  static let keys = [
+    ConfigurationKey(
+      "data.file", \.data.file, required: true, changesResult: false,
+      "The HDF5 file, relative to the configuration file."),
+    ConfigurationKey(
+      "data.format", \.data.format,
+      "How sequences are laid out: `dense` [sequences, time, features]; `ragged`, values one after the other"
+        + " with offsets; `stream`, one long sequence. `auto` looks at the file."),
+    ConfigurationKey(
+      "data.inputs", \.data.inputs,
+      "The input datasets within a split, side by side when there are several. Left out: those that the format"
+        + " implies."),
+    ConfigurationKey(
+      "data.targets", \.data.targets,
+      "The target dataset within a split. Left out: `targets` where the split holds it, else the next input."),
+    ConfigurationKey(
+      "data.offsets", \.data.offsets, "Where each ragged sequence begins, and the end of the last."),
+    ConfigurationKey(
+      "data.lengths", \.data.lengths, "The length of each sequence of a padded dense dataset."),
+    ConfigurationKey(
+      "data.window", \.data.window, .atLeast(1),
+      "Time steps in one window of a stream, the reach of its back-propagation through time."),
+    ConfigurationKey("data.shuffle", \.data.shuffle, "Visit the sequences in a new order in each epoch."),
+    ConfigurationKey("data.split.train", \.data.split.train, "The group to train on."),
+    ConfigurationKey(
+      "data.split.validation", \.data.split.validation,
+      "The group to validate on; a file without it trains without validation."),
+    ConfigurationKey(
+      "data.split.test", \.data.split.test, "The group that is kept for the final evaluation."),
+  ]
+}
+
+/// Names of the groups that hold the splits.
+public struct SplitConfiguration: Equatable, Sendable {
+  /// The group to train on.
+  public var train = "train"
+  /// The group to validate on.
+  public var validation = "validation"
+  /// The group that is kept for the final evaluation.
+  public var test = "test"
+
+  /// The defaults.
+  public init() {}
+}
+
+/// How sequences are laid out in a file.
+public enum DataFormat: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// Whatever the file looks like.
+  case auto
+  /// One dataset [sequences, time, features].
+  case dense
+  /// Values of all sequences one after the other, with offsets.
+  case ragged
+  /// One long sequence, cut into windows.
+  case stream
+}

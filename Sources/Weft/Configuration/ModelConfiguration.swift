@@ -1,0 +1,90 @@
+/// The network.
+public struct ModelConfiguration: Equatable, Sendable {
+  /// The recurrent cell.
+  public var cell = CellKind.lstm
+  /// Recurrent layers on top of one another.
+  public var layers = 1
+  /// Units in each layer and direction.
+  public var hidden = 128
+  /// Features in a token's embedding; nil feeds tokens in as they are.
+  public var embedding: Int?
+  /// Whether each layer also reads its sequence backwards.
+  public var isBidirectional = false
+  /// Share of the features dropped after the embedding and between layers.
+  public var dropout = 0.0
+  /// Share of the recurrent state dropped, the same units at all steps.
+  public var recurrentDropout = 0.0
+  /// Whether gates are layer-normalised.
+  public var layerNormalization = false
+  /// The state before the first step.
+  public var initialState = InitialState.zero
+  /// Bias of an LSTM's forget gate at the start.
+  public var forgetBias = 1.0
+  /// How recurrent weights begin.
+  public var initialization = Initialization.orthogonal
+  /// How all other weights begin.
+  public var inputInitialization = Initialization.glorot
+  /// Whether the output layer uses the embedding's weights.
+  public var tieWeights = false
+  /// Which steps have an output.
+  public var output = OutputSteps.everyStep
+  /// Outputs of a step; nil for what the targets imply.
+  public var outputSize: Int?
+
+  /// The defaults.
+  public init() {}
+
+  static let keys = [
+    ConfigurationKey("model.cell", \.model.cell, required: true, "The recurrent cell."),
+    ConfigurationKey(
+      "model.layers", \.model.layers, .atLeast(1), "Recurrent layers on top of one another."),
+    ConfigurationKey(
+      "model.hidden", \.model.hidden, .atLeast(1), required: true, "Units in each layer and direction."),
+    ConfigurationKey(
+      "model.embedding", \.model.embedding, .atLeast(1),
+      "Features in a token's embedding. Left out: each token is its own feature (one-hot)."),
+    ConfigurationKey(
+      "model.bidirectional", \.model.isBidirectional, "Read each sequence backwards as well, in every layer."),
+    ConfigurationKey(
+      "model.dropout", \.model.dropout, .from(0, below: 1),
+      "Share of the features dropped after the embedding and between layers while training."),
+    ConfigurationKey(
+      "model.recurrent_dropout", \.model.recurrentDropout, .from(0, below: 1),
+      "Share of the recurrent state dropped while training, the same units at every step of a sequence"
+        + " (variational)."),
+    ConfigurationKey("model.layer_normalization", \.model.layerNormalization, "Layer-normalise the gates."),
+    ConfigurationKey(
+      "model.initial_state", \.model.initialState, "The state before a sequence's first step."),
+    ConfigurationKey("model.forget_bias", \.model.forgetBias, "An LSTM's forget-gate bias at the start."),
+    ConfigurationKey("model.initialization", \.model.initialization, "How recurrent weights begin."),
+    ConfigurationKey(
+      "model.input_initialization", \.model.inputInitialization, "How input and output weights begin."),
+    ConfigurationKey(
+      "model.tie_weights", \.model.tieWeights,
+      "Use the embedding's weights in the output layer; `embedding` must equal `hidden`."),
+    ConfigurationKey(
+      "model.output", \.model.output, "Give an output at every step or at the last one alone."),
+    ConfigurationKey(
+      "model.output_size", \.model.outputSize, .atLeast(1),
+      "Outputs of a step. Left out: what the targets imply."),
+  ]
+}
+
+/// The state before a sequence's first step.
+public enum InitialState: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// All zeros.
+  case zero
+  /// A parameter.
+  case learned
+}
+
+/// Which steps of a sequence have an output.
+public enum OutputSteps: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// Each of them.
+  case everyStep = "every-step"
+  /// The last one alone.
+  case lastStep = "last-step"
+}
+
+extension CellKind: ConfigurationChoice {}
+extension Initialization: ConfigurationChoice {}

@@ -1,0 +1,37 @@
+extension String {
+  /// The candidate that was most likely meant, when one is near enough to have been.
+  ///
+  /// Near is an edit distance of at most a third of the letters; of equally near ones the first is taken.
+  func nearest(among candidates: [String]) -> String? {
+    var best: (distance: Int, candidate: String)?
+    for candidate in candidates {
+      let distance = editDistance(to: candidate)
+      let isNear = distance <= Swift.max(1, Swift.max(count, candidate.count) / 3)
+      if isNear, distance < best?.distance ?? .max { best = (distance, candidate) }
+    }
+    return best?.candidate
+  }
+
+  /// The least number of inserted, removed, replaced or swapped neighbouring letters between two texts (the
+  /// restricted Damerau–Levenshtein distance).
+  func editDistance(to other: String) -> Int {
+    let source = Array(self)
+    let target = Array(other)
+    var beforeLast: [Int] = []
+    var last = Array(0...target.count)
+    for row in source.indices {
+      var current = [row + 1]
+      for column in target.indices {
+        var distance = Swift.min(
+          last[column] + (source[row] == target[column] ? 0 : 1), last[column + 1] + 1, current[column] + 1)
+        if row > 0, column > 0, source[row] == target[column - 1], source[row - 1] == target[column] {
+          distance = Swift.min(distance, beforeLast[column - 1] + 1)
+        }
+        current.append(distance)
+      }
+      beforeLast = last
+      last = current
+    }
+    return last[target.count]
+  }
+}

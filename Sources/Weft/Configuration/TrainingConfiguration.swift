@@ -1,0 +1,80 @@
+/// How long and in what portions to train, and what to record.
+public struct TrainingConfiguration: Equatable, Sendable {
+  /// Sequences in a minibatch.
+  public var batch = 64
+  /// Parts of a minibatch whose gradients are summed apart.
+  public var lanes = 16
+  /// Passes over the training data.
+  public var epochs: Int?
+  /// Optimizer steps.
+  public var steps: Int?
+  /// Where all random numbers come from.
+  public var seed: UInt64 = 1
+  /// Whether a window of a stream begins in the state that the one before it ended in.
+  public var carryState = false
+  /// Greatest norm of the whole gradient; 0 for no limit.
+  public var clipNorm = 0.0
+  /// Greatest magnitude of a gradient's element; 0 for no limit.
+  public var clipValue = 0.0
+  /// Evaluations without improvement before training ends; 0 for never.
+  public var earlyStoppingPatience = 0
+  /// Steps between evaluations; 0 for one at the end of each epoch.
+  public var evaluateEvery = 0
+  /// Steps between checkpoints; 0 for one at each evaluation.
+  public var checkpointEvery = 0
+  /// Newest checkpoints kept besides the best.
+  public var keep = 3
+  /// Steps between records of how gradients flow through time; 0 for none.
+  public var gradientFlowEvery = 0
+  /// Decay of the moving average of the parameters; 0 for no average.
+  public var averageDecay = 0.0
+  /// Steps between lines of the metrics.
+  public var logEvery = 50
+
+  /// The defaults.
+  public init() {}
+
+  static let keys = [
+    ConfigurationKey("training.batch", \.training.batch, .atLeast(1), "Sequences in a minibatch."),
+    ConfigurationKey(
+      "training.lanes", \.training.lanes, .atLeast(1),
+      "Parts of a minibatch whose gradients are summed apart and then in a fixed order; at most this many"
+        + " threads can share a step. The result depends on it, but never on the threads."),
+    ConfigurationKey(
+      "training.epochs", \.training.epochs, .atLeast(1),
+      "Passes over the training data. With `steps` as well, whichever ends first."),
+    ConfigurationKey("training.steps", \.training.steps, .atLeast(1), "Optimizer steps."),
+    ConfigurationKey("training.seed", \.training.seed, "Where all random numbers come from."),
+    ConfigurationKey(
+      "training.carry_state", \.training.carryState,
+      "Begin a window of a stream in the state that the one before it ended in (truncated back-propagation"
+        + " through time); otherwise each window begins anew."),
+    ConfigurationKey(
+      "training.clip_norm", \.training.clipNorm, .atLeast(0),
+      "Scale the gradient down to this norm, taken over all parameters; 0 never does."),
+    ConfigurationKey(
+      "training.clip_value", \.training.clipValue, .atLeast(0),
+      "Limit the magnitude of each gradient element, before its norm; 0 never does."),
+    ConfigurationKey(
+      "training.early_stopping_patience", \.training.earlyStoppingPatience, .atLeast(0),
+      "End training after this many evaluations without a better validation loss; 0 never does."),
+    ConfigurationKey(
+      "training.evaluate_every", \.training.evaluateEvery, .atLeast(0),
+      "Steps between evaluations on the validation split; 0 for one at the end of each epoch."),
+    ConfigurationKey(
+      "training.checkpoint_every", \.training.checkpointEvery, .atLeast(0), changesResult: false,
+      "Steps between checkpoints; 0 for one at each evaluation."),
+    ConfigurationKey(
+      "training.keep", \.training.keep, .atLeast(1), changesResult: false,
+      "Newest checkpoints kept, besides the best."),
+    ConfigurationKey(
+      "training.gradient_flow_every", \.training.gradientFlowEvery, .atLeast(0), changesResult: false,
+      "Steps between records of the gradient's norm by layer and time step; 0 for none."),
+    ConfigurationKey(
+      "training.average_decay", \.training.averageDecay, .from(0, below: 1),
+      "Keep a moving average of the parameters with this decay, and evaluate it; 0 for no average."),
+    ConfigurationKey(
+      "training.log_every", \.training.logEvery, .atLeast(1), changesResult: false,
+      "Steps between lines of the metrics."),
+  ]
+}

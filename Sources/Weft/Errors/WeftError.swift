@@ -1,0 +1,41 @@
+/// A failure to be told to the user in one line; a broken invariant is a `precondition` instead.
+public struct WeftError: Error, Equatable, Sendable {
+  /// Who can mend the failure, which decides the exit status of the command.
+  public enum Kind: Sendable {
+    /// The command was called wrongly: an unknown flag, a bad `--set`.
+    case usage
+    /// The call was right but could not be carried out: a missing file, a wrong key in one, a full disk.
+    case failure
+  }
+
+  /// Who can mend the failure.
+  public let kind: Kind
+  /// What went wrong, in one line.
+  public let message: String
+
+  /// A failure of the given kind. Line breaks in `message` become spaces.
+  public init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message =
+      message.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  /// The command was called wrongly.
+  public static func usage(_ message: String) -> WeftError { WeftError(.usage, message) }
+
+  /// The call was right but could not be carried out.
+  public static func failure(_ message: String) -> WeftError { WeftError(.failure, message) }
+
+  /// The exit status of a command that ends with this error: 2 for usage, 1 for a failure.
+  public var exitCode: Int32 {
+    switch kind {
+    case .usage: 2
+    case .failure: 1
+    }
+  }
+}
+
+extension WeftError: CustomStringConvertible {
+  /// The message alone.
+  public var description: String { message }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Whole text files, with errors that name the file and the system's reason.
+enum TextFile {
+  /// The text of the file at `path`.
+  static func contents(of path: String) throws(WeftError) -> String {
+    guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&buffer, 1, buffer.count, file)
+      if count == 0 { break }
+      bytes += buffer[..<count]
+    }
+    guard ferror(file) == 0 else { throw .system("\(path): cannot be read", errno) }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .failure("\(path): not UTF-8 text")
+    }
+    return text
+  }
+
+  /// Puts `text` in the file's place at once: after a crash the file holds either the old text or the new.
+  static func replace(_ path: String, with text: String) throws(WeftError) {
+    let temporary = "\(path).partial"
+    guard let file = fopen(temporary, "w") else { throw .system("\(temporary): cannot be written", errno) }
+    let isWritten = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0
+    let code = errno
+    fclose(file)
+    guard isWritten else {
+      unlink(temporary)
+      throw .system("\(temporary): cannot be written", code)
+    }
+    guard rename(temporary, path) == 0 else { throw .system("\(path): cannot be replaced", errno) }
+  }
+}
+
+extension WeftError {
+  /// A failure of a system call, with the reason that `errno` gives.
+  static func system(_ message: String, _ code: Int32) -> WeftError {
+    .failure("\(message): \(String(cString: strerror(code)))")
+  }
+}

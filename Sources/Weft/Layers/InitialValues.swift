@@ -1,0 +1,83 @@
+import Foundation
+import KernelInterface
+
+/// How a parameter's first values are drawn. Numbers come from a counter-based generator keyed by the seed and the
+/// parameter's name, so adding a layer changes no other layer's values.
+package enum InitialValues: Sendable, Equatable {
+  case zero
+  case constant(Float)
+  /// Uniform in ±√(6 / (inputs + outputs)) for each gate (Glorot and Bengio 2010, equation 16).
+  case glorot(gates: Int)
+  /// Normal with variance 2 / inputs (He et al. 2015, equation 10).
+  case he
+  /// Each gate's matrix orthogonal, or its rows or columns where it is not square (Saxe et al. 2014).
+  case orthogonal(gates: Int)
+  /// Normal with this standard deviation.
+  case normal(deviation: Float)
+  /// Zero but for one gate, the forget gate of an LSTM, at `value` (Gers et al. 2000; Jozefowicz et al. 2015).
+  case gate(index: Int, of: Int, value: Float)
+}
+
+extension InitialValues {
+  /// Row-major first values `[rows, columns]`.
+  package func values(rows: Int, columns: Int, key: RandomKey) -> [Float] {
+    let random = RandomSequence(key: key)
+    switch self {
+    case .zero:
+      return [Float](repeating: 0, count: rows * columns)
+    case .constant(let value):
+      return [Float](repeating: value, count: rows * columns)
+    case .glorot(let gates):
+      let limit = (6 / Double(rows + columns / gates)).squareRoot()
+      return (0..<rows * columns).map { (2 * random.uniform($0) - 1) * Float(limit) }
+    case .he:
+      let deviation = (2 / Double(rows)).squareRoot()
+      return (0..<rows * columns).map { random.normal($0) * Float(deviation) }
+    case .normal(let deviation):
+      return (0..<rows * columns).map { random.normal($0) * deviation }
+    case .gate(let index, let gates, let value):
+      let width = columns / gates
+      return (0..<rows * columns).map { $0 % columns / width == index ? value : 0 }
+    case .orthogonal(let gates):
+      let width = columns / gates
+      var result = [Float](repeating: 0, count: rows * columns)
+      for gate in 0..<gates {
+        let block = InitialValues.orthogonal(
+          rows: rows, columns: width, random: random, offset: gate * rows * width)
+        for row in 0..<rows {
+          for column in 0..<width {
+            result[row * columns + gate * width + column] = Float(block[row * width + column])
+          }
+        }
+      }
+      return result
+    }
+  }
+
+  /// Gram–Schmidt, twice for accuracy, over the shorter side of a matrix of normal numbers.
+  private static func orthogonal(rows: Int, columns: Int, random: RandomSequence, offset: Int) -> [Double] {
+    let count = min(rows, columns)
+    let length = max(rows, columns)
+    var vectors = (0..<count).map { vector in
+      (0..<length).map { Double(random.normal(offset + vector * length + $0)) }
+    }
+    for index in 0..<count {
+      for _ in 0..<2 {
+        for earlier in 0..<index {
+          var product = 0.0
+          for element in 0..<length { product += vectors[index][element] * vectors[earlier][element] }
+          for element in 0..<length { vectors[index][element] -= product * vectors[earlier][element] }
+        }
+      }
+      let norm = vectors[index].reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for element in 0..<length { vectors[index][element] /= norm }
+    }
+    var result = [Double](repeating: 0, count: rows * columns)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        result[row * columns + column] = rows >= columns ? vectors[column][row] : vectors[row][column]
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,20 @@
+/// How weights begin.
+public enum Initialization: String, CaseIterable, Codable, Sendable {
+  /// A random orthogonal matrix.
+  case orthogonal
+  /// Uniform with variance 2 / (fan-in + fan-out).
+  case glorot
+  /// Normal with variance 2 / fan-in.
+  case he
+}
+
+extension Initialization {
+  /// For a matrix of `gates` gates side by side.
+  func values(gates: Int) -> InitialValues {
+    switch self {
+    case .orthogonal: .orthogonal(gates: gates)
+    case .glorot: .glorot(gates: gates)
+    case .he: .he
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import KernelInterface
+
+/// One recurrent layer in one direction: the input projection of all steps at once, then the cell step by step.
+package struct RecurrentLayer: Sendable {
+  package let kind: CellKind
+  package let direction: Direction
+  package let hiddenSize: Int
+  package let inputSize: Int
+  /// Distinguishes this layer's dropout masks from those of other layers.
+  let purpose: UInt32
+  let recurrentDropout: Float
+  let cell: any RecurrentCell
+  let input: Projection
+  let bias: PaddedRow
+  /// Learned initial states; nil means zero.
+  let initialHidden: Parameter?
+  let initialCell: Parameter?
+
+  package var hasCellState: Bool { cell.hasCellState }
+
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+    for projection in [input] + cell.recurrentProjections {
+      projection.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    }
+    if worker == 0 {
+      bias.pack(kernels, parameters: parameters)
+      cell.pack(kernels, parameters: parameters)
+    }
+  }
+
+  /// The hidden states of every position.
+  ///
+  /// - Parameters:
+  ///   - inputs: `[positions, inputSize]`.
+  ///   - initial: States of the minibatch's rows before the first step; nil means the layer's own.
+  /// - Returns: The activations; the hidden state after position p is row `rows + p` of `hidden`.
+  package func forward(_ inputs: Matrix, initial: LayerState?, _ shard: Shard) -> RecurrentPass {
+    let layout = shard.layout
+    let arena = shard.arena
+    let states = layout.rows + layout.positions
+    let hidden = arena.matrix(rows: states, columns: hiddenSize)
+    let mask = recurrentMask(shard)
+    let pass = RecurrentPass(
+      layout: layout, gates: arena.matrix(rows: layout.positions, columns: input.outputs), hidden: hidden,
+      cell: arena.matrix(rows: hasCellState ? states : 0, columns: hiddenSize),
+      recurrentInputs: mask == nil ? hidden : arena.matrix(rows: states, columns: hiddenSize),
+      recurrentMask: mask, inputRecord: input.record(rows: layout.positions, arena: arena),
+      memory: cell.makeMemory(positions: layout.positions, arena: arena))
+
+    fillInitial(pass.hidden, carried: initial?.hidden, learned: initialHidden, shard)
+    if hasCellState { fillInitial(pass.cell, carried: initial?.cell, learned: initialCell, shard) }
+    let rows = 0..<layout.rows
+    if let mask {
+      shard.kernels.multiply(hidden.rows(rows), mask, into: pass.recurrentInputs.rows(rows))
+    }
+    input.forward(inputs, initial: .row(bias.row), into: pass.gates, record: pass.inputRecord, shard)
+    for step in layout.order(direction) {
+      for segment in layout.segments(step: step, direction) {
+        cell.forward(segment, pass, shard)
+        if let mask {
+          shard.kernels.multiply(
+            hidden.rows(segment.current), mask.rows(segment.rows),
+            into: pass.recurrentInputs.rows(segment.current))
+        }
+      }
+    }
+    return pass
+  }
+
+  /// Gradients of the parameters, the inputs and the initial states.
+  ///
+  /// - Parameters:
+  ///   - outputGradient: ∂L/∂h of every position as far as it comes from above, `[positions, hidden]`.
+  ///   - finalGradient: ∂L/∂(final state) of the minibatch's rows; nil means zero.
+  ///   - inputGradient: Receives ∂L/∂inputs; nil if nobody wants it.
+  ///   - initialGradient: Receives ∂L/∂(initial state) of the minibatch's rows; nil if nobody wants it.
+  ///   - gradientNorms: `[1, positions]`, receives ‖∂L/∂h_t‖² of every position; nil if nobody wants it.
+  package func backward(
+    _ pass: RecurrentPass, inputs: Matrix, outputGradient: Matrix, finalGradient: LayerState?,
+    inputGradient: Matrix?, initialGradient: LayerState?, gradientNorms: Matrix?, _ shard: Shard
+  ) {
+    let layout = pass.layout
+    let kernels = shard.kernels
+    let hiddenGradient = startGradient(finalGradient?.hidden, shard)
+    let cellGradient = startGradient(hasCellState ? finalGradient?.cell : nil, shard)
+    let isSeparate = cell.hasDirectPath || pass.recurrentMask != nil
+    let recurrentGradient =
+      isSeparate ? shard.arena.matrix(rows: layout.rows, columns: hiddenSize) : hiddenGradient
+
+    for step in layout.order(direction).reversed() {
+      for segment in layout.segments(step: step, direction) {
+        let gradient = hiddenGradient.rows(segment.rows)
+        let through = recurrentGradient.rows(segment.rows)
+        kernels.add(outputGradient.rows(segment.positions), to: gradient)
+        if let gradientNorms {
+          kernels.squaredNorms(of: gradient, into: gradientNorms.columns(segment.positions))
+        }
+        cell.backward(
+          segment, pass, hiddenGradient: gradient, cellGradient: cellGradient.rows(segment.rows),
+          recurrentGradient: through, shard)
+        if isSeparate { join(through, pass.recurrentMask?.rows(segment.rows), into: gradient, shard) }
+      }
+    }
+
+    if let inputGradient {
+      input.backward(pass.gates, initial: .zero, into: inputGradient, record: pass.inputRecord, shard)
+    } else {
+      input.normalizeBackward(pass.gates, record: pass.inputRecord, shard)
+    }
+    if let initialGradient {
+      kernels.scatterRows(hiddenGradient, to: shard.globalRows, of: initialGradient.hidden.matrix)
+      if let cells = initialGradient.cell {
+        kernels.scatterRows(cellGradient, to: shard.globalRows, of: cells.matrix)
+      }
+    }
+    if shard.wantsGradients {
+      accumulate(pass, inputs: inputs, hiddenGradient: hiddenGradient, cellGradient: cellGradient, shard)
+    }
+  }
+
+  /// Copies the state after each row's last step to the minibatch's rows of `state`.
+  package func storeFinal(_ pass: RecurrentPass, into state: LayerState, _ shard: Shard) {
+    let final = pass.layout.finalPositions(direction).map { $0 + Int32(pass.layout.rows) }
+    let rows = shard.arena.matrix(rows: final.count, columns: hiddenSize)
+    shard.kernels.copyRows(pass.hidden, rows: final, into: rows)
+    shard.kernels.scatterRows(rows, to: shard.globalRows, of: state.hidden.matrix)
+    if let cells = state.cell {
+      shard.kernels.copyRows(pass.cell, rows: final, into: rows)
+      shard.kernels.scatterRows(rows, to: shard.globalRows, of: cells.matrix)
+    }
+  }
+
+  private func accumulate(
+    _ pass: RecurrentPass, inputs: Matrix, hiddenGradient: Matrix, cellGradient: Matrix, _ shard: Shard
+  ) {
+    let layout = pass.layout
+    input.accumulate(
+      inputs: inputs, inputRows: nil, gradient: pass.gates, record: pass.inputRecord,
+      index: layout.lanePositions, shard)
+    cell.accumulate(pass, previousStates: layout.previousStates(direction), shard)
+    shard.kernels.columnSums(
+      values: pass.gates, factors: nil, width: hiddenSize, rows: layout.lanePositions, nodes: shard.nodes,
+      outputs: shard.gradients(of: bias.parameter))
+    for (parameter, gradient) in [(initialHidden, hiddenGradient), (initialCell, cellGradient)] {
+      guard let parameter else { continue }
+      shard.kernels.columnSums(
+        values: gradient, factors: nil, width: hiddenSize, rows: layout.laneRows, nodes: shard.nodes,
+        outputs: shard.gradients(of: parameter))
+    }
+  }
+
+  /// Variational dropout: one mask a row for all time steps (Gal and Ghahramani 2016).
+  private func recurrentMask(_ shard: Shard) -> Matrix? {
+    guard let key = shard.dropoutKey, recurrentDropout > 0 else { return nil }
+    let mask = shard.arena.matrix(rows: shard.layout.rows, columns: hiddenSize)
+    shard.kernels.dropoutMask(
+      key: RandomKey(seed: key.seed, purpose: purpose, step: key.step), rows: shard.globalRows,
+      rate: recurrentDropout, width: hiddenSize, into: mask)
+    return mask
+  }
+
+  private func fillInitial(_ states: Matrix, carried: Tensor?, learned: Parameter?, _ shard: Shard) {
+    let initial = states.rows(0..<shard.layout.rows)
+    if let carried {
+      shard.kernels.copyRows(carried.matrix, rows: shard.globalRows, into: initial)
+    } else if let learned {
+      shard.kernels.gatherRows(
+        table: learned.matrix(in: shard.parameters),
+        indices: [Int32](repeating: 0, count: shard.layout.rows), into: initial)
+    } else {
+      shard.kernels.fill(initial, with: 0)
+    }
+  }
+
+  private func startGradient(_ final: Tensor?, _ shard: Shard) -> Matrix {
+    let gradient = shard.arena.matrix(rows: shard.layout.rows, columns: hiddenSize)
+    if let final {
+      shard.kernels.copyRows(final.matrix, rows: shard.globalRows, into: gradient)
+    } else {
+      shard.kernels.fill(gradient, with: 0)
+    }
+    return gradient
+  }
+
+  /// gradient = its direct part, if any, + through ∘ mask.
+  private func join(_ through: Matrix, _ mask: Matrix?, into gradient: Matrix, _ shard: Shard) {
+    switch (cell.hasDirectPath, mask) {
+    case (true, let mask?): shard.kernels.addProduct(through, mask, to: gradient)
+    case (true, nil): shard.kernels.add(through, to: gradient)
+    case (false, let mask?): shard.kernels.multiply(through, mask, into: gradient)
+    case (false, nil): break
+    }
+  }
+}

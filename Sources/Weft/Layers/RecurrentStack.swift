@@ -1,0 +1,142 @@
+import KernelInterface
+
+/// Recurrent layers on top of one another, each in one direction or both, with dropout on what passes upward.
+package struct RecurrentStack: Sendable {
+  /// From the input up; a level holds its forward and, if bidirectional, its backward layer.
+  package let levels: [[RecurrentLayer]]
+  /// Share of the features dropped before each level and after the last one.
+  let dropout: Float
+  private static let dropoutPurpose: UInt32 = 1 << 16
+
+  /// Adds the layers' parameters to a model's layout under `path`.
+  package init(
+    path: String, inputSize: Int, levels count: Int, isBidirectional: Bool, dropout: Float,
+    options: RecurrentLayerOptions, layout: inout ParameterLayout
+  ) {
+    precondition(count > 0)
+    let directions: [Direction] = isBidirectional ? [.forward, .backward] : [.forward]
+    var levels: [[RecurrentLayer]] = []
+    for level in 0..<count {
+      let inputs = level == 0 ? inputSize : options.hiddenSize * directions.count
+      levels.append(
+        directions.enumerated().map { index, direction in
+          RecurrentLayer(
+            path: "\(path)\(level)/\(direction.rawValue)", inputSize: inputs, options: options,
+            direction: direction, purpose: UInt32(2 * level + index), layout: &layout)
+        })
+    }
+    self.levels = levels
+    self.dropout = dropout
+  }
+
+  package var layers: [RecurrentLayer] { levels.flatMap(\.self) }
+  package var outputSize: Int { levels[0].count * levels[0][0].hiddenSize }
+
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+    for layer in layers { layer.pack(kernels, parameters: parameters, worker: worker, workers: workers) }
+  }
+
+  /// Activations of all levels over one shard.
+  package struct Pass {
+    /// What each level read, and last the stack's output `[positions, outputSize]`.
+    fileprivate(set) var inputs: [Matrix]
+    /// Dropout masks of the same.
+    fileprivate var masks: [Matrix?]
+    package fileprivate(set) var layers: [[RecurrentPass]] = []
+
+    package var output: Matrix { inputs[inputs.count - 1] }
+  }
+
+  /// - Parameters:
+  ///   - input: `[positions, inputSize]`.
+  ///   - initial: States before the first step; nil means the layers' own.
+  package func forward(_ input: Matrix, initial: RecurrentState?, _ shard: Shard) -> Pass {
+    let (dropped, mask) = applyDropout(input, level: 0, isOwned: false, shard)
+    var pass = Pass(inputs: [dropped], masks: [mask])
+    for (index, level) in levels.enumerated() {
+      let layers = level.enumerated().map { offset, layer in
+        layer.forward(
+          pass.inputs[index], initial: initial?.layers[index * level.count + offset], shard)
+      }
+      let (output, mask) = applyDropout(
+        joined(layers, shard), level: index + 1, isOwned: layers.count > 1, shard)
+      pass.layers.append(layers)
+      pass.inputs.append(output)
+      pass.masks.append(mask)
+    }
+    return pass
+  }
+
+  /// - Parameters:
+  ///   - outputGradient: ∂L/∂output `[positions, outputSize]`; overwritten.
+  ///   - finalGradient: ∂L/∂(final states); nil means zero.
+  ///   - inputGradient: Receives ∂L/∂input; nil if nobody wants it.
+  ///   - initialGradient: Receives ∂L/∂(initial states); nil if nobody wants it.
+  ///   - gradientNorms: For each layer `[1, positions]` to receive ‖∂L/∂h_t‖²; empty if nobody wants it.
+  package func backward(
+    _ pass: Pass, outputGradient: Matrix, finalGradient: RecurrentState?, inputGradient: Matrix?,
+    initialGradient: RecurrentState?, gradientNorms: [Matrix], _ shard: Shard
+  ) {
+    var gradient = outputGradient
+    for (index, level) in levels.enumerated().reversed() {
+      applyMask(pass.masks[index + 1], to: gradient, shard)
+      let parts = split(gradient, level, shard)
+      let below = index == 0 ? inputGradient : shard.arena.matrix(like: pass.inputs[index])
+      for (offset, layer) in level.enumerated() {
+        let number = index * level.count + offset
+        // The second direction's gradient is added to the first one's.
+        let target = offset == 0 ? below : below.map { shard.arena.matrix(like: $0) }
+        layer.backward(
+          pass.layers[index][offset], inputs: pass.inputs[index], outputGradient: parts[offset],
+          finalGradient: finalGradient?.layers[number], inputGradient: target,
+          initialGradient: initialGradient?.layers[number],
+          gradientNorms: gradientNorms.isEmpty ? nil : gradientNorms[number], shard)
+        if offset > 0, let below, let target { shard.kernels.add(target, to: below) }
+      }
+      if let below { gradient = below }
+    }
+    if let inputGradient { applyMask(pass.masks[0], to: inputGradient, shard) }
+  }
+
+  /// Copies the states after each row's last step to the minibatch's rows of `state`.
+  package func storeFinal(_ pass: Pass, into state: RecurrentState, _ shard: Shard) {
+    for (index, level) in levels.enumerated() {
+      for (offset, layer) in level.enumerated() {
+        layer.storeFinal(pass.layers[index][offset], into: state.layers[index * level.count + offset], shard)
+      }
+    }
+  }
+
+  /// The hidden states of all positions; both directions side by side.
+  private func joined(_ layers: [RecurrentPass], _ shard: Shard) -> Matrix {
+    let states = layers.map { $0.hidden.rows($0.layout.rows..<$0.hidden.rows) }
+    guard states.count == 2 else { return states[0] }
+    let result = shard.arena.matrix(rows: states[0].rows, columns: states[0].columns * 2)
+    shard.kernels.concatenate(states[0], states[1], into: result)
+    return result
+  }
+
+  private func split(_ gradient: Matrix, _ level: [RecurrentLayer], _ shard: Shard) -> [Matrix] {
+    guard level.count == 2 else { return [gradient] }
+    let parts = level.map { shard.arena.matrix(rows: gradient.rows, columns: $0.hiddenSize) }
+    shard.kernels.split(gradient, into: parts[0], parts[1])
+    return parts
+  }
+
+  private func applyDropout(
+    _ values: Matrix, level: Int, isOwned: Bool, _ shard: Shard
+  ) -> (Matrix, mask: Matrix?) {
+    guard let key = shard.dropoutKey, dropout > 0 else { return (values, nil) }
+    let mask = shard.arena.matrix(like: values)
+    shard.kernels.dropoutMask(
+      key: RandomKey(seed: key.seed, purpose: RecurrentStack.dropoutPurpose + UInt32(level), step: key.step),
+      rows: shard.globalPositions, rate: dropout, width: values.columns, into: mask)
+    let result = isOwned ? values : shard.arena.matrix(like: values)
+    shard.kernels.multiply(values, mask, into: result)
+    return (result, mask)
+  }
+
+  private func applyMask(_ mask: Matrix?, to gradient: Matrix, _ shard: Shard) {
+    if let mask { shard.kernels.multiply(gradient, mask, into: gradient) }
+  }
+}

@@ -1,0 +1,34 @@
+import KernelInterface
+
+/// The states of one layer and direction, a row for each row of the minibatch.
+package struct LayerState: Sendable {
+  /// `[batch, hidden]`.
+  package let hidden: Tensor
+  /// `[batch, hidden]`, of cells that have a cell state.
+  package let cell: Tensor?
+
+  package init(batch: Int, hiddenSize: Int, hasCellState: Bool) {
+    hidden = Tensor(rows: batch, columns: hiddenSize)
+    cell = hasCellState ? Tensor(rows: batch, columns: hiddenSize) : nil
+  }
+}
+
+/// The states of a whole stack: what truncated backpropagation carries from window to window, what a
+/// sequence-to-sequence model hands from encoder to decoder, and the gradients of either.
+package struct RecurrentState: Sendable {
+  /// Layer by layer from the input up, forward before backward.
+  package let layers: [LayerState]
+
+  package init(batch: Int, layers: [RecurrentLayer]) {
+    self.layers = layers.map {
+      LayerState(batch: batch, hiddenSize: $0.hiddenSize, hasCellState: $0.hasCellState)
+    }
+  }
+
+  /// Every tensor, in a fixed order, with a name for checkpoints.
+  package var tensors: [(name: String, tensor: Tensor)] {
+    layers.enumerated().flatMap { index, state in
+      [("\(index)/hidden", state.hidden)] + (state.cell.map { [("\(index)/cell", $0)] } ?? [])
+    }
+  }
+}

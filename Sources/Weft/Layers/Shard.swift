@@ -1,0 +1,92 @@
+import KernelInterface
+
+/// One worker's part of one minibatch: its rows, its memory, and where its gradients go.
+///
+/// Nothing in a shard depends on other shards but the split of lanes, and no result depends on the split.
+package final class Shard {
+  package let kernels: any KernelSet.Type
+  package let blocks: BlockSizes
+  package let layout: SequenceLayout
+  /// The minibatch's row of each of this shard's rows.
+  package let globalRows: [Int32]
+  /// Rows of the whole minibatch.
+  package let batch: Int
+  /// All parameters, flat `[1, n]`.
+  package let parameters: Matrix
+  /// The tree nodes that this shard's lanes make up, as ranges of its own lanes.
+  package let nodes: [Range<Int>]
+  /// A flat gradient `[1, n]` for each node; empty when only the forward pass is wanted.
+  package let gradients: [Matrix]
+  package let arena: Arena
+  /// Keys of dropout masks; nil when dropout is off.
+  package let dropoutKey: DropoutKey?
+
+  package init(
+    engine: Engine, layout: SequenceLayout, globalRows: [Int32], batch: Int, parameters: Matrix,
+    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?
+  ) {
+    precondition(globalRows.count == layout.rows)
+    precondition(gradients.isEmpty || gradients.count == nodes.count)
+    kernels = engine.kernels
+    blocks = engine.blocks
+    self.layout = layout
+    self.globalRows = globalRows
+    self.batch = batch
+    self.parameters = parameters
+    self.nodes = nodes
+    self.gradients = gradients
+    self.arena = arena
+    self.dropoutKey = dropoutKey
+  }
+
+  /// A number for each position that depends on its time step and its row in the minibatch alone.
+  package var globalPositions: [Int32] {
+    zip(layout.stepOfPosition, layout.rowOfPosition).map { step, row in
+      step * Int32(batch) + globalRows[Int(row)]
+    }
+  }
+
+  package var wantsGradients: Bool { !gradients.isEmpty }
+
+  /// The views of a parameter's gradients, one for each node.
+  package func gradients(of parameter: Parameter) -> [Matrix] { gradients.map { parameter.matrix(in: $0) } }
+
+  /// Σ left ⊗ right over each lane's positions, folded over the lanes, into a matrix for each node.
+  package func outerProducts(
+    left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, index: LaneIndex, outputs: [Matrix]
+  ) {
+    let needed = kernels.outerProductsScratch(positions: index.rows.count, leftColumns: left.columns)
+    kernels.outerProducts(
+      left: left, leftRows: leftRows, right: right, width: width, positions: index, nodes: nodes,
+      outputs: outputs, scratch: arena.scratch(needed))
+  }
+
+  /// Sums of `values` over the positions of each token, folded over the lanes, into a matrix for each node.
+  package func tokenSums(_ values: Matrix, width: Int, tokens: [Int32], index: LaneIndex, outputs: [Matrix]) {
+    kernels.tokenSums(
+      values: values, width: width, tokens: TokenIndex(tokens: tokens, index: index), nodes: nodes,
+      outputs: outputs, scratch: arena.scratch(kernels.tokenSumsScratch(width: width)))
+  }
+}
+
+/// Keys the dropout masks of one optimizer step; each use of dropout adds its own purpose.
+package struct DropoutKey: Sendable {
+  package let seed: UInt64
+  package let step: UInt64
+
+  package init(seed: UInt64, step: UInt64) {
+    self.seed = seed
+    self.step = step
+  }
+}
+
+/// What computes: the kernels of one instruction set and how they cut matrix products into blocks.
+package struct Engine: Sendable {
+  package let kernels: any KernelSet.Type
+  package let blocks: BlockSizes
+
+  package init(kernels: any KernelSet.Type, blocks: BlockSizes = BlockSizes()) {
+    self.kernels = kernels
+    self.blocks = blocks
+  }
+}

@@ -1,0 +1,19 @@
+/// What a model reads at each step.
+package enum ModelInput: Sendable, Equatable {
+  /// One token out of a vocabulary of that size.
+  case tokens(vocabulary: Int)
+  /// A vector of that many features.
+  case features(Int)
+}
+
+/// What the data and the loss demand of a model beside its configuration.
+package struct ModelShape: Sendable, Equatable {
+  package var input: ModelInput
+  /// Outputs of a step: classes, or features.
+  package var outputs: Int
+
+  package init(input: ModelInput, outputs: Int) {
+    self.input = input
+    self.outputs = outputs
+  }
+}

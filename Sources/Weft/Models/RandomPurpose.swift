@@ -1,0 +1,12 @@
+/// Numbers that keep the random streams of different uses apart.
+package enum RandomPurpose {
+  /// The order of sequences in an epoch.
+  package static let shuffle: UInt32 = 0x5348_5546
+  /// The choice of a generated token.
+  package static let sampling: UInt32 = 0x5341_4D50
+
+  /// The first values of the parameter with that name (32-bit FNV-1a).
+  package static func initialization(_ name: String) -> UInt32 {
+    name.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+  }
+}

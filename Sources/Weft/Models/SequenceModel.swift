@@ -1,0 +1,186 @@
+import KernelInterface
+
+/// A sequence model: tokens or features, a stack of recurrent layers, and an output y_t = W_y h_t + b_y at every
+/// step or after the last one.
+package struct SequenceModel: Sendable {
+  package let layout: ParameterLayout
+  package let shape: ModelShape
+  package let stack: RecurrentStack
+  let outputSteps: OutputSteps
+  let embedding: Parameter?
+  let output: Projection
+  let outputBias: PaddedRow
+  private let hasTiedWeights: Bool
+
+  /// - Precondition: With tied weights, the inputs are tokens with an embedding as large as the stack's output,
+  ///   and the outputs are the vocabulary.
+  package init(_ configuration: ModelConfiguration, shape: ModelShape) {
+    var layout = ParameterLayout()
+    self.shape = shape
+    outputSteps = configuration.output
+    hasTiedWeights = configuration.tieWeights
+    var inputSize: Int
+    switch shape.input {
+    case .features(let count):
+      embedding = nil
+      inputSize = count
+    case .tokens(let vocabulary):
+      inputSize = configuration.embedding ?? vocabulary
+      embedding = configuration.embedding.map {
+        layout.add(
+          "embedding/weights", rows: vocabulary, columns: $0,
+          initialization: .normal(deviation: 1 / Float($0).squareRoot()), isWeight: true)
+      }
+    }
+    stack = RecurrentStack(
+      path: "layer", inputSize: inputSize, levels: configuration.layers,
+      isBidirectional: configuration.isBidirectional, dropout: Float(configuration.dropout),
+      options: RecurrentLayerOptions(configuration), layout: &layout)
+    if hasTiedWeights, let embedding {
+      precondition(embedding.columns == stack.outputSize && embedding.rows == shape.outputs)
+      output = Projection(embedding, width: shape.outputs, isTransposed: true)
+    } else {
+      output = Projection(
+        layout.add(
+          "output/weights", rows: stack.outputSize, columns: shape.outputs,
+          initialization: configuration.inputInitialization.values(gates: 1), isWeight: true),
+        width: shape.outputs)
+    }
+    outputBias = PaddedRow(
+      layout.add("output/bias", rows: 1, columns: shape.outputs, initialization: .zero, isWeight: false),
+      width: shape.outputs)
+    if hasTiedWeights, let embedding { layout.addSecondGradient(of: embedding) }
+    self.layout = layout
+  }
+
+  /// The first values of all parameters, flat `[1, layout.count]`.
+  package func initialParameters(seed: UInt64) -> Tensor {
+    let flat = Tensor(rows: 1, columns: layout.count)
+    for parameter in layout.parameters {
+      let key = RandomKey(seed: seed, purpose: RandomPurpose.initialization(parameter.name), step: 0)
+      parameter.matrix(in: flat.matrix).assign(
+        parameter.initialization.values(rows: parameter.rows, columns: parameter.columns, key: key))
+    }
+    return flat
+  }
+
+  /// Packs worker `worker`'s share of all weights; all shares must be packed before a forward pass.
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+    stack.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    output.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    if worker == 0 { outputBias.pack(kernels, parameters: parameters) }
+  }
+
+  /// Activations over one shard.
+  package struct Pass {
+    let input: Matrix
+    package let stack: RecurrentStack.Pass
+    /// What the output layer read: a row a position, or a row a sequence.
+    let outputInput: Matrix
+    /// y, `[positions or rows, outputs]`; a loss overwrites it by its gradient.
+    package let outputs: Matrix
+  }
+
+  package func forward(_ inputs: ShardInputs, initial: RecurrentState?, _ shard: Shard) -> Pass {
+    let input = features(inputs, shard)
+    let pass = stack.forward(input, initial: initial, shard)
+    let outputInput =
+      outputSteps == .everyStep ? pass.output : lastStates(pass.output, shard)
+    let outputs = shard.arena.matrix(rows: outputInput.rows, columns: shape.outputs)
+    output.forward(outputInput, initial: .row(outputBias.row), into: outputs, record: nil, shard)
+    return Pass(input: input, stack: pass, outputInput: outputInput, outputs: outputs)
+  }
+
+  /// Gradients of all parameters, from ∂L/∂y in `pass.outputs`.
+  package func backward(
+    _ pass: Pass, _ inputs: ShardInputs, finalGradient: RecurrentState? = nil,
+    initialGradient: RecurrentState? = nil, gradientNorms: [Matrix] = [], _ shard: Shard
+  ) {
+    let index = outputSteps == .everyStep ? shard.layout.lanePositions : shard.layout.laneRows
+    let arena = shard.arena
+    var gradient = arena.matrix(like: pass.outputInput)
+    output.backward(pass.outputs, initial: .zero, into: gradient, record: nil, shard)
+    accumulateOutput(pass, index: index, shard)
+    if outputSteps == .lastStep { gradient = spread(gradient, shard) }
+    let inputGradient = embedding == nil ? nil : arena.matrix(like: pass.input)
+    stack.backward(
+      pass.stack, outputGradient: gradient, finalGradient: finalGradient, inputGradient: inputGradient,
+      initialGradient: initialGradient, gradientNorms: gradientNorms, shard)
+    if let embedding, let inputGradient, case .tokens(let tokens) = inputs {
+      shard.tokenSums(
+        inputGradient, width: embedding.columns, tokens: tokens, index: shard.layout.lanePositions,
+        outputs: shard.gradients(of: embedding))
+    }
+  }
+
+  private func accumulateOutput(_ pass: Pass, index: LaneIndex, _ shard: Shard) {
+    if hasTiedWeights, let embedding, let offset = layout.secondGradientOffset(of: embedding) {
+      shard.outerProducts(
+        left: pass.outputs, leftRows: nil, right: pass.outputInput, width: embedding.columns, index: index,
+        outputs: shard.gradients.map { embedding.matrix(in: $0, at: offset) })
+    } else {
+      output.accumulate(
+        inputs: pass.outputInput, inputRows: nil, gradient: pass.outputs, record: nil, index: index, shard)
+    }
+    shard.kernels.columnSums(
+      values: pass.outputs, factors: nil, width: shape.outputs, rows: index, nodes: shard.nodes,
+      outputs: shard.gradients(of: outputBias.parameter))
+  }
+
+  private func features(_ inputs: ShardInputs, _ shard: Shard) -> Matrix {
+    switch (inputs, shape.input) {
+    case (.features(let features), _):
+      return features
+    case (.tokens(let tokens), .tokens(let vocabulary)):
+      if let embedding {
+        let result = shard.arena.matrix(rows: tokens.count, columns: embedding.columns)
+        shard.kernels.gatherRows(
+          table: embedding.matrix(in: shard.parameters), indices: tokens, into: result)
+        return result
+      }
+      let result = shard.arena.matrix(rows: tokens.count, columns: vocabulary)
+      shard.kernels.oneHot(tokens, into: result)
+      return result
+    case (.tokens, .features):
+      preconditionFailure("the model reads features")
+    }
+  }
+}
+
+extension SequenceModel {
+  /// The output of each direction after its last step `[rows, outputSize]`.
+  private func lastStates(_ states: Matrix, _ shard: Shard) -> Matrix {
+    let result = shard.arena.matrix(rows: shard.layout.rows, columns: states.columns)
+    shard.kernels.fill(result, with: 0)
+    forEachLastState(shard) { row, position, column in result[row, column] = states[position, column] }
+    return result
+  }
+
+  /// The reverse of `lastStates`, for gradients: zero but at each direction's last step.
+  private func spread(_ gradient: Matrix, _ shard: Shard) -> Matrix {
+    let result = shard.arena.matrix(rows: shard.layout.positions, columns: gradient.columns)
+    shard.kernels.fill(result, with: 0)
+    forEachLastState(shard) { row, position, column in result[position, column] = gradient[row, column] }
+    return result
+  }
+
+  private func forEachLastState(_ shard: Shard, _ body: (_ row: Int, _ position: Int, _ column: Int) -> Void) {
+    for (offset, layer) in stack.levels[stack.levels.count - 1].enumerated() {
+      for (row, position) in shard.layout.finalPositions(layer.direction).enumerated() {
+        for unit in 0..<layer.hiddenSize { body(row, Int(position), offset * layer.hiddenSize + unit) }
+      }
+    }
+  }
+}
+
+extension RecurrentLayerOptions {
+  init(_ configuration: ModelConfiguration) {
+    self.init(kind: configuration.cell, hiddenSize: configuration.hidden)
+    layerNormalization = configuration.layerNormalization
+    learnsInitialState = configuration.initialState == .learned
+    recurrentDropout = Float(configuration.recurrentDropout)
+    forgetBias = Float(configuration.forgetBias)
+    inputInitialization = configuration.inputInitialization
+    recurrentInitialization = configuration.initialization
+  }
+}

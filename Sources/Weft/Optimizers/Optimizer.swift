@@ -1,0 +1,84 @@
+import KernelInterface
+
+/// An optimizer's rule and what it remembers: moments and, if wanted, the moving average of the parameters, all
+/// flat arrays of the parameters' layout.
+package final class Optimizer {
+  package let configuration: OptimizerConfiguration
+  /// Decay of the moving average; 0 for none.
+  package let averageDecay: Double
+  /// Steps made.
+  package private(set) var steps: Int
+  package let firstMoments: Tensor?
+  package let secondMoments: Tensor?
+  package let average: Tensor?
+  /// Runs of parameters with the same weight decay, in order.
+  let groups: [(range: Range<Int>, decays: Bool)]
+
+  package init(_ configuration: OptimizerConfiguration, averageDecay: Double, parameters: Tensor,
+    layout: ParameterLayout
+  ) {
+    self.configuration = configuration
+    self.averageDecay = averageDecay
+    steps = 0
+    let (first, second) =
+      switch configuration.kind {
+      case .sgd: (configuration.momentum > 0, false)
+      case .rmsprop, .adagrad: (false, true)
+      case .adam, .adamw: (true, true)
+      }
+    firstMoments = first ? Tensor(rows: 1, columns: layout.count) : nil
+    secondMoments = second ? Tensor(rows: 1, columns: layout.count) : nil
+    if averageDecay > 0 {
+      let average = Tensor(rows: 1, columns: layout.count)
+      average.values = parameters.values
+      self.average = average
+    } else {
+      average = nil
+    }
+    groups = Optimizer.groups(layout, all: configuration.decayGroups == .all)
+  }
+
+  /// The state by name, for checkpoints.
+  package var tensors: [(name: String, tensor: Tensor)] {
+    [("first_moments", firstMoments), ("second_moments", secondMoments), ("average", average)].compactMap {
+      name, tensor in tensor.map { (name, $0) }
+    }
+  }
+
+  /// Goes on after that many steps; the tensors must have been restored.
+  package func restore(steps: Int) { self.steps = steps }
+
+  /// The next step's numbers. Counts the step.
+  ///
+  /// - Parameter gradientScale: What gradients are multiplied by, from clipping by norm.
+  func nextStep(learningRate: Double, gradientScale: Float) -> OptimizerStep {
+    steps += 1
+    return OptimizerStep(
+      rule: rule, learningRate: learningRate, stepNumber: steps, weightDecay: configuration.weightDecay,
+      gradientScale: gradientScale, averageDecay: averageDecay > 0 ? averageDecay : nil)
+  }
+
+  private var rule: OptimizerStep.Rule {
+    switch configuration.kind {
+    case .sgd: .sgd(momentum: configuration.momentum, nesterov: configuration.nesterov)
+    case .rmsprop: .rmsProp(decay: configuration.decay, epsilon: configuration.epsilon)
+    case .adagrad: .adagrad(epsilon: configuration.epsilon)
+    case .adam: .adam(beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
+    case .adamw: .adamW(beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
+    }
+  }
+
+  private static func groups(_ layout: ParameterLayout, all: Bool) -> [(range: Range<Int>, decays: Bool)] {
+    var groups: [(range: Range<Int>, decays: Bool)] = []
+    for parameter in layout.parameters {
+      let range = parameter.offset..<parameter.offset + PackedMatrix.padded(parameter.count)
+      let decays = all || parameter.isWeight
+      if let last = groups.last, last.decays == decays {
+        groups[groups.count - 1].range = last.range.lowerBound..<range.upperBound
+      } else {
+        groups.append((range, decays))
+      }
+    }
+    return groups
+  }
+}

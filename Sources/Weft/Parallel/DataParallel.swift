@@ -1,0 +1,192 @@
+import KernelInterface
+
+/// Runs a model over minibatches with all workers, each on its own lanes.
+///
+/// Losses and gradients have the same bits for any number of workers.
+package final class DataParallel {
+  package let model: SequenceModel
+  package let engine: Engine
+  package let pool: WorkerPool
+  package let plan: LanePlan
+  /// All parameters, flat `[1, model.layout.count]`. Call `parametersChanged` after writing to them.
+  package let parameters: Tensor
+  private let arenas: [Arena]
+  /// A flat gradient for each node of each worker; made when first needed.
+  private var nodeGradients: [[Tensor]] = []
+  private var shards: ShardPlan?
+  private var isPacked = false
+
+  /// - Parameters:
+  ///   - threads: Workers that run at the same time; at most one a lane is used.
+  ///   - lanes: Parts that a minibatch is cut into; results depend on it.
+  package init(
+    model: SequenceModel, parameters: Tensor, engine: Engine, threads: Int, lanes: Int
+  ) {
+    self.model = model
+    self.parameters = parameters
+    self.engine = engine
+    pool = WorkerPool(count: min(threads, lanes))
+    plan = LanePlan(lanes: lanes, workers: pool.count)
+    arenas = (0..<pool.count).map { _ in Arena() }
+  }
+
+  /// Makes the next pass use the parameters' new values.
+  package func parametersChanged() { isPacked = false }
+
+  /// What a pass over one minibatch found.
+  package struct Result: Sendable {
+    /// Sum of the losses of all targets.
+    package var loss = 0.0
+    /// Targets whose class was the greatest output.
+    package var correct = 0.0
+    /// What the mean loss divides by.
+    package var targets = 0
+    /// ‖∂L/∂h_t‖ of each layer and time step; empty unless asked for.
+    package var gradientNorms: [[Float]] = []
+
+    package var meanLoss: Double { loss / Double(max(targets, 1)) }
+  }
+
+  /// Losses of a minibatch without gradients or dropout.
+  ///
+  /// - Parameters:
+  ///   - initial: States before the first step; nil means the model's own.
+  ///   - final: Receives the states after each row's last step; may be the same as `initial`.
+  package func evaluate(
+    _ batch: Minibatch, loss: Loss, initial: RecurrentState?, final: RecurrentState?
+  ) -> Result {
+    run(batch, initial: initial, final: final, gradients: nil, dropoutKey: nil) { shard, inputs, pass, model in
+      shardResult(shard, pass, batch, loss, scale: 0, model).result
+    }
+  }
+
+  /// Losses and gradients of a minibatch; the gradients are those of the mean loss.
+  ///
+  /// - Parameters: As `evaluate`; in addition
+  ///   - dropoutKey: Keys of the dropout masks; nil for no dropout.
+  ///   - recordsGradientNorms: Whether to record ‖∂L/∂h_t‖.
+  package func backpropagate(
+    _ batch: Minibatch, loss: Loss, initial: RecurrentState?, final: RecurrentState?, dropoutKey: DropoutKey?,
+    recordsGradientNorms: Bool
+  ) -> Result {
+    makeNodeGradients()
+    let scale = 1 / Float(max(batch.targetCount, 1))
+    let norms = recordsGradientNorms ? GradientNorms(model, batch) : nil
+    var result = run(
+      batch, initial: initial, final: final, gradients: nodeGradients, dropoutKey: dropoutKey
+    ) { shard, inputs, pass, model in
+      let result = shardResult(shard, pass, batch, loss, scale: scale, model).result
+      let shardNorms = norms?.shardNorms(shard) ?? []
+      model.backward(pass, inputs, gradientNorms: shardNorms, shard)
+      norms?.collect(shardNorms, shard)
+      return result
+    }
+    result.gradientNorms = norms?.values ?? []
+    return result
+  }
+
+  /// The nodes' flat gradients in the order of the plan's additions.
+  package var gradients: [Tensor] { nodeGradients.flatMap(\.self) }
+
+  /// The outputs of every step, or of every sequence, row by row of the minibatch, `[outputs, model outputs]`.
+  package func outputs(
+    _ batch: Minibatch, initial: RecurrentState?, final: RecurrentState?
+  ) -> Tensor {
+    let isEveryStep = model.outputSteps == .everyStep
+    let outputs = Tensor(rows: isEveryStep ? batch.steps : batch.rows, columns: model.shape.outputs)
+    _ = run(batch, initial: initial, final: final, gradients: nil, dropoutKey: nil) { shard, _, pass, _ in
+      let layout = shard.layout
+      let places = (0..<pass.outputs.rows).map { output in
+        isEveryStep
+          ? Int32(
+            batch.offsets[Int(shard.globalRows[Int(layout.rowOfPosition[output])])]
+              + Int(layout.stepOfPosition[output]))
+          : shard.globalRows[output]
+      }
+      shard.kernels.scatterRows(pass.outputs, to: places, of: outputs.matrix)
+      return ShardResult(lanes: [])
+    }
+    return outputs
+  }
+
+  private func run(
+    _ batch: Minibatch, initial: RecurrentState?, final: RecurrentState?, gradients: [[Tensor]]?,
+    dropoutKey: DropoutKey?,
+    body: @Sendable (Shard, ShardInputs, SequenceModel.Pass, SequenceModel) -> ShardResult
+  ) -> Result {
+    pack()
+    if shards?.lengths != batch.lengths { shards = ShardPlan(lengths: batch.lengths, lanes: plan) }
+    guard let shards else { preconditionFailure("the shards were just planned") }
+    let (model, engine, plan, parameters, arenas) = (model, engine, plan, parameters, arenas)
+    let results = pool.map { worker in
+      let arena = arenas[worker]
+      arena.reset()
+      let shard = Shard(
+        engine: engine, layout: shards.layouts[worker], globalRows: shards.rows[worker], batch: batch.rows,
+        parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
+        gradients: gradients?[worker].map(\.matrix) ?? [], arena: arena, dropoutKey: dropoutKey)
+      let inputs = batch.shardInputs(shard.layout, rows: shard.globalRows, arena: arena)
+      let pass = model.forward(inputs, initial: initial, shard)
+      if let final { model.stack.storeFinal(pass.stack, into: final, shard) }
+      return body(shard, inputs, pass, model)
+    }
+    var result = Result()
+    for lane in results.flatMap(\.lanes) {
+      result.loss += lane.loss
+      result.correct += lane.correct
+    }
+    result.targets = batch.targetCount
+    return result
+  }
+
+  private func pack() {
+    if isPacked { return }
+    let (model, engine, parameters, pool) = (model, engine, parameters, pool)
+    pool.run { worker in
+      model.pack(engine.kernels, parameters: parameters.matrix, worker: worker, workers: pool.count)
+    }
+    isPacked = true
+  }
+
+  private func makeNodeGradients() {
+    guard nodeGradients.isEmpty else { return }
+    let (plan, count) = (plan, model.layout.gradientCount)
+    // Each worker makes its own, so that the memory is first touched where it is used.
+    nodeGradients = pool.map { worker in
+      plan.nodes[worker].map { _ in Tensor(rows: 1, columns: count) }
+    }
+  }
+}
+
+/// What one worker found, lane by lane.
+struct ShardResult: Sendable {
+  struct Lane: Sendable {
+    var loss = 0.0
+    var correct = 0.0
+  }
+  var lanes: [Lane]
+}
+
+/// Losses of a shard's outputs, summed in the order of each lane; turns the outputs into gradients.
+private func shardResult(
+  _ shard: Shard, _ pass: SequenceModel.Pass, _ batch: Minibatch, _ loss: Loss, scale: Float,
+  _ model: SequenceModel
+) -> (result: ShardResult, losses: Matrix) {
+  let count = pass.outputs.rows
+  let losses = shard.arena.matrix(rows: 1, columns: count)
+  let correct = shard.arena.matrix(rows: 1, columns: count)
+  guard
+    let targets = batch.shardTargets(
+      shard.layout, rows: shard.globalRows, outputSteps: model.outputSteps, arena: shard.arena)
+  else { preconditionFailure("a loss needs targets") }
+  loss.evaluate(
+    outputs: pass.outputs, targets: targets, scale: scale, losses: losses, correct: correct, shard)
+  let index = model.outputSteps == .everyStep ? shard.layout.lanePositions : shard.layout.laneRows
+  let lanes = (0..<index.lanes).map { lane in
+    index.rows[index.starts[lane]..<index.starts[lane + 1]].reduce(into: ShardResult.Lane()) { sum, row in
+      sum.loss += Double(losses[0, Int(row)])
+      if loss.wantsClasses { sum.correct += Double(correct[0, Int(row)]) }
+    }
+  }
+  return (ShardResult(lanes: lanes), losses)
+}

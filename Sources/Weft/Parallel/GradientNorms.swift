@@ -1,0 +1,39 @@
+import KernelInterface
+
+/// Collects ‖∂L/∂h_t‖² of every row from the workers and sums it over the rows of each time step.
+struct GradientNorms: Sendable {
+  /// `[time steps, batch]` for each layer.
+  private let squares: [Tensor]
+
+  init(_ model: SequenceModel, _ batch: Minibatch) {
+    squares = model.stack.layers.map { _ in Tensor(rows: batch.lengths[0], columns: batch.rows) }
+  }
+
+  /// A row for each layer, for the backward pass to fill.
+  func shardNorms(_ shard: Shard) -> [Matrix] {
+    squares.map { _ in shard.arena.matrix(rows: 1, columns: shard.layout.positions) }
+  }
+
+  /// Copies what the backward pass of a shard has filled.
+  func collect(_ norms: [Matrix], _ shard: Shard) {
+    for (layer, values) in norms.enumerated() {
+      for position in 0..<shard.layout.positions {
+        let step = Int(shard.layout.stepOfPosition[position])
+        let row = Int(shard.globalRows[Int(shard.layout.rowOfPosition[position])])
+        squares[layer].matrix[step, row] = values[0, position]
+      }
+    }
+  }
+
+  /// ‖∂L/∂h_t‖ over the whole minibatch, for each layer and time step.
+  var values: [[Float]] {
+    squares.map { squares in
+      let matrix = squares.matrix
+      return (0..<matrix.rows).map { step in
+        var sum = 0.0
+        for row in 0..<matrix.columns { sum += Double(matrix[step, row]) }
+        return Float(sum.squareRoot())
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import KernelInterface
+
+/// Which lanes each worker takes, and how the workers' sums are folded to one.
+///
+/// A worker takes a contiguous range of lanes and sums them to the fewest nodes of the fixed tree. The plan then
+/// adds those nodes pair by pair in the tree's order, so the sum has the same bits for any number of workers.
+package struct LanePlan: Sendable {
+  package let lanes: Int
+  /// The lanes of each worker.
+  package let ranges: [Range<Int>]
+  /// The nodes of each worker.
+  package let nodes: [[LaneNode]]
+  /// What to add: the second node, by number over all workers, is added to the first. The sum ends up in node 0.
+  package let additions: [Addition]
+
+  package struct Addition: Sendable, Equatable {
+    package let target: Int
+    package let source: Int
+  }
+
+  package init(lanes: Int, workers: Int) {
+    precondition(lanes > 0 && (1...lanes).contains(workers))
+    self.lanes = lanes
+    ranges = (0..<workers).map { share(of: lanes, worker: $0, workers: workers) }
+    nodes = ranges.map { LaneNode.cover($0, of: lanes) }
+    let numbers = Dictionary(
+      uniqueKeysWithValues: nodes.flatMap(\.self).enumerated().map { ($0.element, $0.offset) })
+    var size = 1
+    while size < lanes { size *= 2 }
+    var additions: [Addition] = []
+    _ = LanePlan.fold(LaneNode(first: 0, size: size), numbers, lanes: lanes, &additions)
+    self.additions = additions
+  }
+
+  /// The node's number once its sum is complete.
+  private static func fold(
+    _ node: LaneNode, _ numbers: [LaneNode: Int], lanes: Int, _ additions: inout [Addition]
+  ) -> Int {
+    if let number = numbers[node] { return number }
+    let half = node.size / 2
+    let lower = fold(LaneNode(first: node.first, size: half), numbers, lanes: lanes, &additions)
+    guard node.first + half < lanes else { return lower }
+    let upper = fold(LaneNode(first: node.first + half, size: half), numbers, lanes: lanes, &additions)
+    additions.append(Addition(target: lower, source: upper))
+    return lower
+  }
+
+  /// The nodes of a worker as ranges of its own lanes.
+  package func localNodes(worker: Int) -> [Range<Int>] {
+    nodes[worker].map { node in
+      let lanes = node.lanes(of: lanes)
+      return lanes.lowerBound - ranges[worker].lowerBound..<lanes.upperBound - ranges[worker].lowerBound
+    }
+  }
+}

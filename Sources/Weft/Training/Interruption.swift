@@ -1,0 +1,36 @@
+import Foundation
+import Synchronization
+
+/// The user's wish to stop, told by the signals INT (Ctrl-C) and TERM.
+///
+/// The first signal only leaves a mark, which the trainer looks for after each step: it then saves a checkpoint
+/// and ends. A second signal ends the process at once.
+public enum Interruption {
+  /// The signal received, 0 for none. Statically initialised and lock-free, so that a handler may touch it.
+  private static let received = Atomic<Int32>(0)
+
+  /// Starts listening. Until then the signals end the process, as they do without a handler.
+  public static func listen() {
+    received.store(0, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        if Interruption.received.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
+      }
+    }
+  }
+
+  /// Stops listening and forgets what was received.
+  public static func ignore() {
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    received.store(0, ordering: .relaxed)
+  }
+
+  /// Whether a signal was received.
+  public static var isRequested: Bool { exitCode != nil }
+
+  /// The customary exit status after the signal received: 130 for INT, 143 for TERM; nil when there was none.
+  public static var exitCode: Int32? {
+    let number = received.load(ordering: .relaxed)
+    return number == 0 ? nil : 128 + number
+  }
+}

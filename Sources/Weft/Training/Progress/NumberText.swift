@@ -1,0 +1,50 @@
+import Foundation
+
+/// Numbers as people read them; the same in every locale.
+enum NumberText {
+  /// With a fixed number of decimals: 1.50.
+  static func fixed(_ value: Double, decimals: Int) -> String {
+    value.isFinite ? String(format: "%.\(decimals)f", value) : "\(value)"
+  }
+
+  /// With a number of significant digits and no trailing zeros: 0.0013, 2.5e-05.
+  static func significant(_ value: Double, digits: Int) -> String {
+    value.isFinite ? String(format: "%.\(digits)g", value) : "\(value)"
+  }
+
+  /// With three significant digits and a letter for thousands, millions or billions: 950, 4.45k, 12.3M.
+  static func abbreviated(_ value: Double) -> String {
+    guard value.isFinite else { return "\(value)" }
+    var value = value
+    for suffix in ["", "k", "M", "G"] {
+      // The bound is where three digits would round up to the next unit.
+      if abs(value) < 999.5 || suffix == "G" {
+        let decimals = suffix.isEmpty || abs(value) >= 99.95 ? 0 : abs(value) >= 9.995 ? 1 : 2
+        return fixed(value, decimals: decimals) + suffix
+      }
+      value /= 1000
+    }
+    return ""
+  }
+
+  /// In its two greatest units: 42s, 3m05s, 2h07m, 4d03h.
+  static func duration(_ duration: Duration) -> String {
+    let seconds = max(0, duration.components.seconds)
+    func pair(_ high: Int64, _ highUnit: String, _ low: Int64, _ lowUnit: String) -> String {
+      "\(high)\(highUnit)\(low < 10 ? "0" : "")\(low)\(lowUnit)"
+    }
+    return switch seconds {
+    case ..<60: "\(seconds)s"
+    case ..<3600: pair(seconds / 60, "m", seconds % 60, "s")
+    case ..<86400: pair(seconds / 3600, "h", seconds / 60 % 60, "m")
+    default: pair(seconds / 86400, "d", seconds / 3600 % 24, "h")
+    }
+  }
+
+  /// As JSON: the shortest text that reads back as the same number; null where JSON has no number.
+  static func json(_ value: Double) -> String {
+    guard value.isFinite else { return "null" }
+    let text = "\(value)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

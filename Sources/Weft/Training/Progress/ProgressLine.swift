@@ -1,0 +1,82 @@
+import Foundation
+
+/// Shows how training goes: on a terminal one line that is rewritten, elsewhere a line every so many steps.
+public struct ProgressLine {
+  /// How progress is shown.
+  public enum Style: Equatable, Sendable {
+    /// One line, rewritten at most five times a second.
+    case rewritten
+    /// A line at each multiple of so many steps.
+    case lines(every: Int)
+  }
+
+  private static let interval = Duration.milliseconds(200)
+
+  private let style: Style
+  private let width: () -> Int
+  private let write: (String) -> Void
+  private var lastDrawn: ContinuousClock.Instant?
+  /// The latest progress that is not shown yet.
+  private var pending: TrainingProgress?
+  private var isLineOpen = false
+
+  /// Shows progress on standard error, as suits what it is connected to.
+  public init(logEvery: Int) {
+    let isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    self.init(
+      isTerminal ? .rewritten : .lines(every: logEvery), width: Self.terminalWidth,
+      write: { FileHandle.standardError.write(Data($0.utf8)) })
+  }
+
+  /// Shows progress through `write`, in lines of at most `width` columns when they are rewritten.
+  init(_ style: Style, width: @escaping () -> Int, write: @escaping (String) -> Void) {
+    self.style = style
+    self.width = width
+    self.write = write
+  }
+
+  /// Shows `progress`, unless the last was shown too recently.
+  public mutating func update(_ progress: TrainingProgress, at now: ContinuousClock.Instant = .now) {
+    pending = progress
+    switch style {
+    case .rewritten:
+      if let lastDrawn, now - lastDrawn < Self.interval { return }
+      lastDrawn = now
+      draw()
+    case .lines(let steps):
+      if progress.step.isMultiple(of: max(1, steps)) { draw() }
+    }
+  }
+
+  /// Writes a line that stays, above the progress.
+  public mutating func note(_ text: String) {
+    write((isLineOpen ? "\r\u{1B}[K" : "") + text + "\n")
+    isLineOpen = false
+    lastDrawn = nil
+  }
+
+  /// Shows the latest progress if it was not shown, and leaves it standing.
+  public mutating func finish() {
+    draw()
+    if isLineOpen { write("\n") }
+    isLineOpen = false
+  }
+
+  private mutating func draw() {
+    guard let progress = pending else { return }
+    pending = nil
+    switch style {
+    case .rewritten:
+      // A terminal breaks the line after its last column, so that one stays free.
+      write("\r" + progress.line(width: max(1, width() - 1)) + "\u{1B}[K")
+      isLineOpen = true
+    case .lines: write(progress.line() + "\n")
+    }
+  }
+
+  private static func terminalWidth() -> Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+}
