@@ -42,7 +42,7 @@ private func exponential(_ argument: Vector, sign: Float) -> Vector {
 
 /// σ(x) = 1 / (1 + e⁻ˣ).
 ///
-/// - Valid range: every float32. Greatest error 1.5 ulp, normal results for negative x included.
+/// - Valid range: every float32. Greatest error 2.5 ulp, normal results for negative x included.
 /// - −∞ and x < −88.73 give 0, ∞ gives 1, NaN gives NaN. Subnormal results flush where the processor is set to.
 @inline(always)
 func logistic(_ x: Vector) -> Vector {
