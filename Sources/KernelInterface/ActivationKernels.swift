@@ -7,7 +7,7 @@ package protocol ActivationKernels {
   static func applyExponential(_ matrix: Matrix)
   /// tanh(x) within 2.6 ulp; tiny arguments and ±0 stay as they are, ±∞ gives ±1, NaN stays NaN.
   static func applyHyperbolicTangent(_ matrix: Matrix)
-  /// 1 / (1 + e⁻ˣ) within 1.5 ulp; −∞ gives 0, ∞ gives 1, NaN stays NaN.
+  /// 1 / (1 + e⁻ˣ) within 2.5 ulp; −∞ gives 0, ∞ gives 1, NaN stays NaN.
   static func applyLogistic(_ matrix: Matrix)
   /// ln(x) within 1 ulp; 0 and subnormal numbers give −∞, negative ones NaN, NaN stays NaN.
   static func applyNaturalLogarithm(_ matrix: Matrix)

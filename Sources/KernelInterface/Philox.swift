@@ -9,7 +9,7 @@ package enum Philox {
   /// Multiplies the third word of a counter in each round.
   package static let secondMultiplier: UInt32 = 0xCD9E_8D57
   /// Added to the key after each round.
-  package static let keyIncrement = SIMD2<UInt32>(0x9E37_79B9, 0xBB67_AE85)
+  package static var keyIncrement: SIMD2<UInt32> { SIMD2(0x9E37_79B9, 0xBB67_AE85) }
 
   /// Four random words for a counter.
   package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {

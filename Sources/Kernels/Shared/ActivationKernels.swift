@@ -2,29 +2,31 @@ import KernelInterface
 
 extension VectorKernels: ActivationKernels {
   @inline(never)
-  package static func applyExponential(_ matrix: Matrix) { apply(to: matrix) { exponential($0) } }
+  package static func applyExponential(_ matrix: Matrix) { apply(to: matrix, exponential) }
 
   @inline(never)
-  package static func applyHyperbolicTangent(_ matrix: Matrix) { apply(to: matrix) { hyperbolicTangent($0) } }
+  package static func applyHyperbolicTangent(_ matrix: Matrix) { apply(to: matrix, hyperbolicTangent) }
 
   @inline(never)
-  package static func applyLogistic(_ matrix: Matrix) { apply(to: matrix) { logistic($0) } }
+  package static func applyLogistic(_ matrix: Matrix) { apply(to: matrix, logistic) }
 
   @inline(never)
-  package static func applyNaturalLogarithm(_ matrix: Matrix) { apply(to: matrix) { naturalLogarithm($0) } }
+  package static func applyNaturalLogarithm(_ matrix: Matrix) { apply(to: matrix, naturalLogarithm) }
 
   @inline(never)
   package static func applyNaturalLogarithmOfOnePlus(_ matrix: Matrix) {
-    apply(to: matrix) { naturalLogarithmOfOnePlus($0) }
+    apply(to: matrix, naturalLogarithmOfOnePlus)
   }
 
-  @inline(__always)
+  @inline(always)
   private static func apply(to matrix: Matrix, _ function: (Vector) -> Vector) {
     for row in 0..<matrix.rows {
       let values = matrix.row(row)
-      forEachVector(in: matrix.columns) { column, count in
+      @inline(always)
+      func applyOnce(_ column: Int, _ count: Int) {
         function(Vector.load(values + column, count: count)).store(values + column, count: count)
       }
+      forEachVector(in: matrix.columns, applyOnce)
     }
   }
 }

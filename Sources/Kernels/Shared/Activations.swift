@@ -9,14 +9,14 @@ import KernelInterface
 /// - Valid range: every float32. Greatest error 0.92 ulp where the result is at least 2^−125.5.
 /// - Overflow gives ∞; results below 2^−125.5 (x < −86.99), subnormal ones among them, are 0. −∞ gives 0, ∞ gives
 ///   ∞, NaN gives NaN.
-@inline(__always)
+@inline(always)
 func exponential(_ x: Vector) -> Vector { exponential(x, sign: 1) }
 
 /// e^(sign·x) for a sign of 1 or −1, so that negating the argument costs nothing.
 ///
 /// sign·x = n ln 2 + r with integer n and |r| ≤ ln(2)/2; the result is 2eʳ · 2ⁿ⁻¹. The power of two is built from
 /// n's bits, with n + 126 in 0...254: at the lower end it is zero, at the upper one the product overflows to ∞.
-@inline(__always)
+@inline(always)
 private func exponential(_ argument: Vector, sign: Float) -> Vector {
   let x =
     sign > 0
@@ -42,9 +42,9 @@ private func exponential(_ argument: Vector, sign: Float) -> Vector {
 
 /// σ(x) = 1 / (1 + e⁻ˣ).
 ///
-/// - Valid range: every float32. Greatest error 1.5 ulp, normal results for negative x included.
+/// - Valid range: every float32. Greatest error 2.5 ulp, normal results for negative x included.
 /// - −∞ and x < −88.73 give 0, ∞ gives 1, NaN gives NaN. Subnormal results flush where the processor is set to.
-@inline(__always)
+@inline(always)
 func logistic(_ x: Vector) -> Vector {
   Vector(repeating: 1) / (Vector(repeating: 1) + exponential(x, sign: -1))
 }
@@ -58,7 +58,7 @@ func logistic(_ x: Vector) -> Vector {
 /// - Valid range: every float32. Greatest error 2.6 ulp; |tanh(x)| ≤ 1 always. Tiny arguments, subnormal ones and ±0
 ///   among them, are returned unchanged unless the processor flushes them.
 /// - ±∞ gives ±1, NaN gives NaN.
-@inline(__always)
+@inline(always)
 func hyperbolicTangent(_ x: Vector) -> Vector {
   let y = x.magnitude.atMost(Vector(repeating: 10))
   let rounding = Vector(repeating: 12_582_912 + 127)
@@ -82,7 +82,7 @@ func hyperbolicTangent(_ x: Vector) -> Vector {
 ///
 /// - Valid range: 0 and every positive normal float32. Greatest error 0.92 ulp.
 /// - 0 and subnormal numbers of either sign give −∞, ∞ gives ∞; negative numbers and NaN give NaN.
-@inline(__always)
+@inline(always)
 func naturalLogarithm(_ x: Vector) -> Vector {
   // x = 2ⁿ·m with m in [√½, √2).
   let base = Vector.Bits(repeating: 0x3f35_04f3)
@@ -114,7 +114,7 @@ func naturalLogarithm(_ x: Vector) -> Vector {
 /// ln(1 + x).
 ///
 /// - Valid range: 0 ≤ x < ∞. Greatest error 1.3 ulp. NaN gives NaN.
-@inline(__always)
+@inline(always)
 func naturalLogarithmOfOnePlus(_ x: Vector) -> Vector {
   let one = Vector(repeating: 1)
   let sum = one + x

@@ -24,15 +24,17 @@ extension VectorKernels: LossKernels {
       let shift = Vector(repeating: greatest)
       var exponentials = Vector(repeating: 0)
       var shifted = Vector(repeating: 0)
-      forEachVector(in: classes) { column, count in
+      @inline(always)
+      func exponentiate(_ column: Int, _ count: Int) {
         let x = (Vector.load(values + column, count: count) - shift).keeping(first: count)
         let e = exponential(x).keeping(first: count)
         shifted += x
         exponentials += e
         if gradientScale != 0 { e.store(values + column, count: count) }
       }
+      forEachVector(in: classes, exponentiate)
       let sum = exponentials.total
-      var loss = naturalLogarithm(Vector(repeating: sum))[0] - (1 - labelSmoothing) * targetLogit
+      var loss = scalarLogarithm(sum) - (1 - labelSmoothing) * targetLogit
       if labelSmoothing > 0 { loss -= uniform * shifted.total }
       losses[0, row] = loss
       correct[0, row] = isFirst && loss == loss ? 1 : 0
@@ -40,10 +42,12 @@ extension VectorKernels: LossKernels {
       if gradientScale != 0 {
         let factor = Vector(repeating: gradientScale / sum)
         let smoothing = Vector(repeating: -gradientScale * uniform)
-        forEachVector(in: classes) { column, count in
+        @inline(always)
+        func differentiate(_ column: Int, _ count: Int) {
           multiplyAdd(Vector.load(values + column, count: count), factor, smoothing)
             .store(values + column, count: count)
         }
+        forEachVector(in: classes, differentiate)
         values[target] -= gradientScale * (1 - labelSmoothing)
         for column in classes..<logits.columns { values[column] = 0 }
       }
@@ -57,15 +61,19 @@ extension VectorKernels: LossKernels {
       let values = logits.row(row)
       let shift = Vector(repeating: greatestElement(values, count: classes))
       var exponentials = Vector(repeating: 0)
-      forEachVector(in: classes) { column, count in
+      @inline(always)
+      func exponentiate(_ column: Int, _ count: Int) {
         let e = exponential(Vector.load(values + column, count: count) - shift).keeping(first: count)
         exponentials += e
         e.store(values + column, count: count)
       }
+      forEachVector(in: classes, exponentiate)
       let factor = Vector(repeating: 1 / exponentials.total)
-      forEachVector(in: classes) { column, count in
+      @inline(always)
+      func divide(_ column: Int, _ count: Int) {
         (Vector.load(values + column, count: count) * factor).store(values + column, count: count)
       }
+      forEachVector(in: classes, divide)
       for column in classes..<logits.columns { values[column] = 0 }
     }
   }
@@ -74,17 +82,20 @@ extension VectorKernels: LossKernels {
   package static func squaredError(
     predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, gradientScale: Float, losses: Matrix
   ) {
-    elementwiseLoss(predictions, targets, weights, width, gradientScale, losses) { prediction, target in
+    @inline(always)
+    func loss(_ prediction: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
       let difference = prediction - target
       return (difference * difference, difference + difference)
     }
+    elementwiseLoss(predictions, targets, weights, width, gradientScale, losses, loss)
   }
 
   @inline(never)
   package static func absoluteError(
     predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, gradientScale: Float, losses: Matrix
   ) {
-    elementwiseLoss(predictions, targets, weights, width, gradientScale, losses) { prediction, target in
+    @inline(always)
+    func loss(_ prediction: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
       let difference = prediction - target
       // Zero and NaN stay as they are.
       let zero = Vector(repeating: 0)
@@ -92,22 +103,25 @@ extension VectorKernels: LossKernels {
         .replacing(with: Vector(repeating: -1), where: difference .< zero)
       return (difference.magnitude, sign)
     }
+    elementwiseLoss(predictions, targets, weights, width, gradientScale, losses, loss)
   }
 
   @inline(never)
   package static func binaryCrossEntropy(
     predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, gradientScale: Float, losses: Matrix
   ) {
-    elementwiseLoss(predictions, targets, weights, width, gradientScale, losses) { logit, target in
+    @inline(always)
+    func loss(_ logit: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
       // max(x, 0) − x·t + ln(1 + e^−|x|): nothing overflows and nothing large cancels.
       let positive = logit.atLeast(Vector(repeating: 0))
       let remainder = naturalLogarithmOfOnePlus(exponential(logit.magnitude.negated))
       return (multiplyAdd(logit.negated, target, positive) + remainder, logistic(logit) - target)
     }
+    elementwiseLoss(predictions, targets, weights, width, gradientScale, losses, loss)
   }
 
   /// Sums `function`'s first result over a position's features and writes its second, the derivative.
-  @inline(__always)
+  @inline(always)
   private static func elementwiseLoss(
     _ predictions: Matrix, _ targets: Matrix, _ weights: Matrix?, _ width: Int, _ gradientScale: Float,
     _ losses: Matrix, _ function: (Vector, Vector) -> (loss: Vector, derivative: Vector)
@@ -124,12 +138,14 @@ extension VectorKernels: LossKernels {
       }
       let scale = Vector(repeating: gradientScale * weight)
       var sum = Vector(repeating: 0)
-      forEachVector(in: width) { column, count in
+      @inline(always)
+      func evaluate(_ column: Int, _ count: Int) {
         let (loss, derivative) = function(
           Vector.load(values + column, count: count), Vector.load(wanted + column, count: count))
         sum += loss.keeping(first: count)
         if gradientScale != 0 { (derivative * scale).store(values + column, count: count) }
       }
+      forEachVector(in: width, evaluate)
       losses[0, row] = weight * sum.total
       if gradientScale != 0 {
         for column in width..<predictions.columns { values[column] = 0 }
@@ -139,7 +155,7 @@ extension VectorKernels: LossKernels {
 }
 
 /// The greatest of `count` elements, at least one; where some are NaN, NaN or the greatest of the others.
-@inline(__always)
+@inline(never)
 private func greatestElement(_ values: UnsafePointer<Float>, count: Int) -> Float {
   var greatest = Vector(repeating: values[0])
   let whole = count & ~(Vector.scalarCount - 1)
@@ -155,12 +171,17 @@ private func greatestElement(_ values: UnsafePointer<Float>, count: Int) -> Floa
 }
 
 /// Whether one of the first `count` elements equals `value`.
-@inline(__always)
+@inline(never)
 private func contains(_ value: Float, in values: UnsafePointer<Float>, count: Int) -> Bool {
   var found = Vector(repeating: 0)
-  forEachVector(in: count) { start, count in
+  @inline(always)
+  func compare(_ start: Int, _ count: Int) {
     let equal = Vector.load(values + start, count: count) .== Vector(repeating: value)
     found += Vector(repeating: 0).replacing(with: Vector(repeating: 1), where: equal).keeping(first: count)
   }
+  forEachVector(in: count, compare)
   return found.total > 0
 }
+
+@inline(never)
+private func scalarLogarithm(_ x: Float) -> Float { naturalLogarithm(Vector(repeating: x))[0] }

@@ -13,21 +13,27 @@ extension VectorKernels: NormalizationKernels {
         let source = values.row(row) + gate * padded
         let target = normalized.row(row) + gate * padded
         var sum = Vector(repeating: 0)
-        forEachVector(in: width) { column, count in
+        @inline(always)
+        func sumUp(_ column: Int, _ count: Int) {
           sum += Vector.load(source + column).keeping(first: count)
         }
+        forEachVector(in: width, sumUp)
         let mean = Vector(repeating: sum.total / Float(width))
         var squares = Vector(repeating: 0)
-        forEachVector(in: width) { column, count in
+        @inline(always)
+        func sumSquares(_ column: Int, _ count: Int) {
           let deviations = (Vector.load(source + column) - mean).keeping(first: count)
           squares = multiplyAdd(deviations, deviations, squares)
         }
+        forEachVector(in: width, sumSquares)
         let inverse = 1 / (squares.total / Float(width) + 1e-5).squareRoot()
         inverseDeviations[row, gate] = inverse
-        forEachVector(in: width) { column, count in
+        @inline(always)
+        func normalize(_ column: Int, _ count: Int) {
           let deviations = (Vector.load(source + column) - mean).keeping(first: count)
           (deviations * Vector(repeating: inverse)).store(target + column)
         }
+        forEachVector(in: width, normalize)
       }
     }
   }
@@ -41,10 +47,12 @@ extension VectorKernels: NormalizationKernels {
       let result = target.row(row)
       switch initial {
       case .zero:
-        forEachVector(in: target.columns) { column, count in
+        @inline(always)
+        func scale(_ column: Int, _ count: Int) {
           (Vector.load(source + column, count: count) * Vector.load(gains + column, count: count))
             .store(result + column, count: count)
         }
+        forEachVector(in: target.columns, scale)
       case .row(let start):
         addScaled(source, gains, to: start.row(0), into: result, count: target.columns)
       case .result:
@@ -53,17 +61,19 @@ extension VectorKernels: NormalizationKernels {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private static func addScaled(
     _ values: UnsafePointer<Float>, _ gains: UnsafePointer<Float>, to start: UnsafePointer<Float>,
     into result: UnsafeMutablePointer<Float>, count: Int
   ) {
-    forEachVector(in: count) { column, count in
+    @inline(always)
+    func scaleAndAdd(_ column: Int, _ count: Int) {
       multiplyAdd(
         Vector.load(values + column, count: count), Vector.load(gains + column, count: count),
         Vector.load(start + column, count: count)
       ).store(result + column, count: count)
     }
+    forEachVector(in: count, scaleAndAdd)
   }
 
   @inline(never)
@@ -84,19 +94,23 @@ extension VectorKernels: NormalizationKernels {
         let target = result.row(row) + start
         var sum = Vector(repeating: 0)
         var products = Vector(repeating: 0)
-        forEachVector(in: width) { column, count in
+        @inline(always)
+        func sumUp(_ column: Int, _ count: Int) {
           let scaled = (Vector.load(gradients + column) * Vector.load(gains + column)).keeping(first: count)
           sum += scaled
           products = multiplyAdd(scaled, Vector.load(values + column).keeping(first: count), products)
         }
+        forEachVector(in: width, sumUp)
         let mean = Vector(repeating: sum.total / Float(width))
         let slope = Vector(repeating: -(products.total / Float(width)))
         let inverse = Vector(repeating: inverseDeviations[row, gate])
-        forEachVector(in: width) { column, count in
+        @inline(always)
+        func differentiate(_ column: Int, _ count: Int) {
           let scaled = Vector.load(gradients + column) * Vector.load(gains + column)
           let centered = multiplyAdd(Vector.load(values + column), slope, scaled - mean)
           (inverse * centered).keeping(first: count).store(target + column)
         }
+        forEachVector(in: width, differentiate)
       }
     }
   }

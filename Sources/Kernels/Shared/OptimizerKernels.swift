@@ -16,32 +16,44 @@ extension VectorKernels: OptimizerKernels {
     case .sgd(let momentum, let nesterov):
       let momentum = Vector(repeating: Float(momentum))
       if !step.rule.needsFirstMoments {
-        slice.update { p, g, _, _ in p = multiplyAdd(rate, g, p) }
+        @inline(always)
+        func move(_ p: inout Vector, _ g: Vector, _: inout Vector, _: inout Vector) {
+          p = multiplyAdd(rate, g, p)
+        }
+        slice.update(move)
       } else if nesterov {
-        slice.update { p, g, b, _ in
+        @inline(always)
+        func move(_ p: inout Vector, _ g: Vector, _ b: inout Vector, _: inout Vector) {
           b = multiplyAdd(momentum, b, g)
           p = multiplyAdd(rate, multiplyAdd(momentum, b, g), p)
         }
+        slice.update(move)
       } else {
-        slice.update { p, g, b, _ in
+        @inline(always)
+        func move(_ p: inout Vector, _ g: Vector, _ b: inout Vector, _: inout Vector) {
           b = multiplyAdd(momentum, b, g)
           p = multiplyAdd(rate, b, p)
         }
+        slice.update(move)
       }
     case .rmsProp(let decay, let epsilon):
       let epsilon = Vector(repeating: Float(epsilon))
       let decays = Vector(repeating: Float(decay))
       let rest = Vector(repeating: Float(1 - decay))
-      slice.update { p, g, _, v in
+      @inline(always)
+      func move(_ p: inout Vector, _ g: Vector, _: inout Vector, _ v: inout Vector) {
         v = multiplyAdd(rest * g, g, decays * v)
         p = multiplyAdd(rate, g / (v.squareRoot() + epsilon), p)
       }
+      slice.update(move)
     case .adagrad(let epsilon):
       let epsilon = Vector(repeating: Float(epsilon))
-      slice.update { p, g, _, v in
+      @inline(always)
+      func move(_ p: inout Vector, _ g: Vector, _: inout Vector, _ v: inout Vector) {
         v = multiplyAdd(g, g, v)
         p = multiplyAdd(rate, g / (v.squareRoot() + epsilon), p)
       }
+      slice.update(move)
     case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
       let first = Vector(repeating: Float(1 - beta1))
       let beta2s = Vector(repeating: Float(beta2))
@@ -49,20 +61,24 @@ extension VectorKernels: OptimizerKernels {
       let epsilon = Vector(repeating: Float(epsilon))
       let size = Vector(repeating: Float(-step.learningRate / step.firstCorrection))
       let correction = Vector(repeating: Float(1 / step.secondCorrection.squareRoot()))
-      slice.update { p, g, m, v in
+      @inline(always)
+      func move(_ p: inout Vector, _ g: Vector, _ m: inout Vector, _ v: inout Vector) {
         m = multiplyAdd(first, g - m, m)
         v = multiplyAdd(rest * g, g, beta2s * v)
         let deviation = multiplyAdd(v.squareRoot(), correction, epsilon)
         p = multiplyAdd(size, m / deviation, p)
       }
+      slice.update(move)
     }
     if let average, let decay = step.averageDecay {
       let rest = Vector(repeating: Float(1 - decay))
-      forEachVector(in: parameters.columns) { start, count in
+      @inline(always)
+      func moveAverage(_ start: Int, _ count: Int) {
         let values = Vector.load(average.pointer + start, count: count)
         let difference = Vector.load(parameters.pointer + start, count: count) - values
         multiplyAdd(rest, difference, values).store(average.pointer + start, count: count)
       }
+      forEachVector(in: parameters.columns, moveAverage)
     }
   }
 
@@ -72,10 +88,12 @@ extension VectorKernels: OptimizerKernels {
     let lower = Vector(repeating: -limit)
     for row in 0..<values.rows {
       let target = values.row(row)
-      forEachVector(in: values.columns) { start, count in
+      @inline(always)
+      func clip(_ start: Int, _ count: Int) {
         Vector.load(target + start, count: count).atLeast(lower).atMost(upper)
           .store(target + start, count: count)
       }
+      forEachVector(in: values.columns, clip)
     }
   }
 
@@ -104,7 +122,7 @@ private struct Slice {
   /// What parameters are multiplied with beforehand.
   let shrinkage: Vector
 
-  @inline(__always)
+  @inline(always)
   init(
     _ parameters: Matrix, _ gradients: Matrix, _ firstMoments: Matrix?, _ secondMoments: Matrix?,
     _ step: OptimizerStep
@@ -126,9 +144,10 @@ private struct Slice {
 
   /// Passes every element's parameter, gradient with scale and decay, and moments to `rule`. Moments that do not
   /// exist are zeros and are not stored.
-  @inline(__always)
+  @inline(always)
   func update(_ rule: (inout Vector, Vector, inout Vector, inout Vector) -> Void) {
-    forEachVector(in: count) { start, count in
+    @inline(always)
+    func updateVector(_ start: Int, _ count: Int) {
       var p = Vector.load(parameters + start, count: count)
       let scaled = Vector.load(gradients + start, count: count) * gradientScale
       let g = multiplyAdd(coupledDecay, p, scaled)
@@ -140,5 +159,6 @@ private struct Slice {
       if let firstMoments { m.store(firstMoments + start, count: count) }
       if let secondMoments { v.store(secondMoments + start, count: count) }
     }
+    forEachVector(in: count, updateVector)
   }
 }

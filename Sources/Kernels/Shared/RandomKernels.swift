@@ -16,7 +16,7 @@ extension VectorKernels: RandomKernels {
     let cipherKey = key.cipherKey
     for row in 0..<mask.rows {
       let target = mask.row(row)
-      @inline(__always)
+      @inline(always)
       func write(_ words: Vector.Bits, from start: Int) {
         guard start < mask.columns else { return }
         let uniform = Vector(bits: words &>> 9 | Vector.Bits(repeating: 0x3f80_0000))
@@ -41,7 +41,7 @@ extension VectorKernels: RandomKernels {
 }
 
 /// The 32 words of eight consecutive blocks in order; the first counter word is the one that counts.
-@inline(__always)
+@inline(always)
 private func philox(key: SIMD2<UInt32>, counter: SIMD4<UInt32>) -> (Vector.Bits, Vector.Bits) {
   let low = Words(repeating: 0xffff_ffff)
   var x = Words(repeating: UInt64(counter.x)) &+ Words(0, 1, 2, 3, 4, 5, 6, 7)

@@ -37,23 +37,31 @@ extension VectorKernels: RowKernels {
 
   @inline(never)
   package static func add(_ source: Matrix, to destination: Matrix) {
-    update(destination, from: source, source) { target, value, _ in target + value }
+    @inline(always)
+    func sum(_ target: Vector, _ value: Vector, _: Vector) -> Vector { target + value }
+    update(destination, from: source, source, sum)
   }
 
   @inline(never)
   package static func addProduct(_ a: Matrix, _ b: Matrix, to destination: Matrix) {
-    update(destination, from: a, b) { target, a, b in multiplyAdd(a, b, target) }
+    @inline(always)
+    func sum(_ target: Vector, _ a: Vector, _ b: Vector) -> Vector { multiplyAdd(a, b, target) }
+    update(destination, from: a, b, sum)
   }
 
   @inline(never)
   package static func multiply(_ a: Matrix, _ b: Matrix, into destination: Matrix) {
-    update(destination, from: a, b) { _, a, b in a * b }
+    @inline(always)
+    func product(_: Vector, _ a: Vector, _ b: Vector) -> Vector { a * b }
+    update(destination, from: a, b, product)
   }
 
   @inline(never)
   package static func scale(_ matrix: Matrix, by factor: Float) {
     let factors = Vector(repeating: factor)
-    update(matrix, from: matrix, matrix) { target, _, _ in target * factors }
+    @inline(always)
+    func product(_ target: Vector, _: Vector, _: Vector) -> Vector { target * factors }
+    update(matrix, from: matrix, matrix, product)
   }
 
   @inline(never)
@@ -64,7 +72,7 @@ extension VectorKernels: RowKernels {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private static func update(
     _ destination: Matrix, from a: Matrix, _ b: Matrix, _ function: (Vector, Vector, Vector) -> Vector
   ) {
@@ -74,19 +82,23 @@ extension VectorKernels: RowKernels {
       let target = destination.row(row)
       let left = a.row(row)
       let right = b.row(row)
-      forEachVector(in: destination.columns) { column, count in
+      @inline(always)
+      func updateVector(_ column: Int, _ count: Int) {
         function(
           Vector.load(target + column, count: count), Vector.load(left + column, count: count),
           Vector.load(right + column, count: count)
         ).store(target + column, count: count)
       }
+      forEachVector(in: destination.columns, updateVector)
     }
   }
 }
 
 /// Calls `body` with the start and length of each run of sixteen elements, then of the shorter rest; the length is
 /// a constant in the main loop, so that `Vector.load(_:count:)` costs nothing there.
-@inline(__always)
+///
+/// Pass a local function marked `@inline(always)`: closures would become calls.
+@inline(always)
 func forEachVector(in count: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
   let whole = count & ~(Vector.scalarCount - 1)
   var start = 0
@@ -98,20 +110,24 @@ func forEachVector(in count: Int, _ body: (_ start: Int, _ count: Int) -> Void) 
 }
 
 /// Σ of squares by sixteen partial sums and the fixed tree of `Vector.total`.
-@inline(__always)
+@inline(always)
 func squaredSum(_ pointer: UnsafePointer<Float>, count: Int) -> Float {
   var sums = Vector(repeating: 0)
-  forEachVector(in: count) { start, count in
+  @inline(always)
+  func accumulate(_ start: Int, _ count: Int) {
     let values = Vector.load(pointer + start, count: count)
     sums = multiplyAdd(values, values, sums)
   }
+  forEachVector(in: count, accumulate)
   return sums.total
 }
 
-@inline(__always)
+@inline(always)
 private func copyElements(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int)
 {
-  forEachVector(in: count) { start, count in
+  @inline(always)
+  func copyVector(_ start: Int, _ count: Int) {
     Vector.load(source + start, count: count).store(target + start, count: count)
   }
+  forEachVector(in: count, copyVector)
 }

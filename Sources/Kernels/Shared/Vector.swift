@@ -3,20 +3,20 @@
 typealias Vector = SIMD16<Float>
 
 /// a·b + c, rounded once. The one place that multiplies and adds, so that every instruction set rounds alike.
-@inline(__always)
+@inline(always)
 func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
 
 extension Vector {
-  @inline(__always)
+  @inline(always)
   static func load(_ pointer: UnsafePointer<Float>) -> Vector {
     UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
   }
 
-  @inline(__always)
+  @inline(always)
   static func load(_ pointer: UnsafeMutablePointer<Float>) -> Vector { load(UnsafePointer(pointer)) }
 
   /// Loads the first `count` elements and zeros the rest; `count` is 0 to 16.
-  @inline(__always)
+  @inline(always)
   static func load(_ pointer: UnsafePointer<Float>, count: Int) -> Vector {
     if count == scalarCount { return load(pointer) }
     var result = Vector(repeating: 0)
@@ -26,18 +26,18 @@ extension Vector {
     return result
   }
 
-  @inline(__always)
+  @inline(always)
   static func load(_ pointer: UnsafeMutablePointer<Float>, count: Int) -> Vector {
     load(UnsafePointer(pointer), count: count)
   }
 
-  @inline(__always)
+  @inline(always)
   func store(_ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Vector.self)
   }
 
   /// Stores the first `count` elements; `count` is 0 to 16.
-  @inline(__always)
+  @inline(always)
   func store(_ pointer: UnsafeMutablePointer<Float>, count: Int) {
     if count == Vector.scalarCount { return store(pointer) }
     withUnsafeBytes(of: self) {
@@ -47,7 +47,7 @@ extension Vector {
   }
 
   /// The sum of the sixteen elements by a fixed tree.
-  @inline(__always)
+  @inline(always)
   var total: Float {
     let eight = lowHalf + highHalf
     let four = eight.lowHalf + eight.highHalf
@@ -56,7 +56,7 @@ extension Vector {
   }
 
   /// The greatest of the sixteen elements; where some are NaN, NaN or the greatest of the others.
-  @inline(__always)
+  @inline(always)
   var greatest: Float {
     let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
     let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)

@@ -5,30 +5,30 @@
 extension Vector {
   typealias Bits = SIMD16<UInt32>
 
-  @inline(__always)
+  @inline(always)
   init(bits: Bits) { self = unsafeBitCast(bits, to: Vector.self) }
 
-  @inline(__always)
+  @inline(always)
   var bits: Bits { unsafeBitCast(self, to: Bits.self) }
 
   /// max(self, bound); NaN stays NaN.
-  @inline(__always)
+  @inline(always)
   func atLeast(_ bound: Vector) -> Vector { replacing(with: bound, where: self .< bound) }
 
   /// min(self, bound); NaN stays NaN.
-  @inline(__always)
+  @inline(always)
   func atMost(_ bound: Vector) -> Vector { replacing(with: bound, where: self .> bound) }
 
   /// |self|, the sign bit cleared.
-  @inline(__always)
+  @inline(always)
   var magnitude: Vector { Vector(bits: bits & Bits(repeating: 0x7fff_ffff)) }
 
   /// −self, the sign bit flipped.
-  @inline(__always)
+  @inline(always)
   var negated: Vector { Vector(bits: bits ^ Bits(repeating: 0x8000_0000)) }
 
   /// The first `count` elements, and zeros after them; `count` may be any integer.
-  @inline(__always)
+  @inline(always)
   func keeping(first count: Int) -> Vector {
     let limit = Int32(truncatingIfNeeded: Swift.max(0, Swift.min(count, Vector.scalarCount)))
     let indices = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)

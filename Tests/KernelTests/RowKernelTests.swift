@@ -1,0 +1,85 @@
+import KernelInterface
+import Testing
+
+@Suite struct RowKernelTests {
+  @Test(arguments: InstructionSet.available, testWidths)
+  func gatherAndScatter(_ set: InstructionSet, width: Int) {
+    var random = TestRandom(seed: UInt64(width))
+    let table = random.rows(5, width)
+    let indices: [Int32] = [4, 0, 0, 3]
+    let panels = PackedMatrix.padded(width)
+    let source = TestMatrix(table, stride: width + 3, offset: 1)
+    let gathered = TestMatrix(rows: 4, columns: panels, stride: panels + 16) { _, _ in .nan }
+    set.kernels.gatherRows(table: source.matrix, indices: indices, into: gathered.matrix)
+    #expect(gathered.rows == padded(indices.map { table[Int($0)] }))
+    #expect(gathered.marginsAreIntact)
+
+    let scattered = TestMatrix(rows: 6, columns: width, stride: width + 1) { _, _ in 9 }
+    let rows = random.rows(2, width)
+    set.kernels.scatterRows(TestMatrix(rows, offset: 2).matrix, to: [5, 1], of: scattered.matrix)
+    let nines = Array(repeating: Float(9), count: width)
+    #expect(scattered.rows == [nines, rows[1], nines, nines, nines, rows[0]])
+    #expect(scattered.marginsAreIntact)
+  }
+
+  @Test(arguments: InstructionSet.available, testWidths)
+  func elementwise(_ set: InstructionSet, width: Int) {
+    var random = TestRandom(seed: UInt64(width))
+    let a = random.rows(3, width)
+    let b = random.rows(3, width)
+    let c = random.rows(3, width)
+    func check(
+      _ reference: (Float, Float, Float) -> Float, _ kernel: (Matrix, Matrix, Matrix) -> Void
+    ) {
+      let left = TestMatrix(a, stride: width + 2, offset: 5)
+      let right = TestMatrix(b)
+      let target = TestMatrix(c, stride: width + 7, offset: 2)
+      kernel(left.matrix, right.matrix, target.matrix)
+      let expected = (0..<3).map { row in (0..<width).map { reference(a[row][$0], b[row][$0], c[row][$0]) } }
+      #expect(target.rows == expected && target.marginsAreIntact)
+    }
+    check({ a, _, _ in a }) {
+      set.kernels.copy($0, into: $2); _ = $1
+    }
+    check({ a, _, c in a + c }) {
+      set.kernels.add($0, to: $2); _ = $1
+    }
+    check({ a, b, c in c.addingProduct(a, b) }) { set.kernels.addProduct($0, $1, to: $2) }
+    check({ a, b, _ in a * b }) { set.kernels.multiply($0, $1, into: $2) }
+    check({ _, b, c in b * c }) {
+      set.kernels.multiply($2, $1, into: $2); _ = $0
+    }
+    check({ _, _, c in c * 0.3 }) {
+      set.kernels.scale($2, by: 0.3); _ = ($0, $1)
+    }
+    check({ _, _, _ in 2.5 }) {
+      set.kernels.fill($2, with: 2.5); _ = ($0, $1)
+    }
+  }
+
+  @Test(arguments: InstructionSet.available, testWidths)
+  func squaredNorms(_ set: InstructionSet, width: Int) {
+    var random = TestRandom(seed: UInt64(width))
+    let values = random.rows(4, width)
+    let norms = TestMatrix(rows: 1, columns: 4) { _, _ in .nan }
+    set.kernels.squaredNorms(of: TestMatrix(values, stride: width + 1).matrix, into: norms.matrix)
+    for (row, norm) in zip(values, norms.values) {
+      let reference = row.reduce(0.0) { $0 + Double($1) * Double($1) }
+      #expect(agree(norm, reference, factor: 4 + Double(width) / 16, magnitude: reference))
+    }
+  }
+
+  @Test(arguments: testWidths)
+  func sameBits(width: Int) {
+    var random = TestRandom(seed: UInt64(width))
+    let a = random.rows(3, width)
+    let b = random.rows(3, width)
+    expectSameBits { kernels in
+      let target = TestMatrix(a)
+      kernels.addProduct(TestMatrix(b).matrix, target.matrix, to: target.matrix)
+      let norms = TestMatrix(rows: 1, columns: 3) { _, _ in 0 }
+      kernels.squaredNorms(of: target.matrix, into: norms.matrix)
+      return target.values + norms.values
+    }
+  }
+}

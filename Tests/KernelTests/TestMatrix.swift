@@ -1,0 +1,89 @@
+import KernelInterface
+
+/// A matrix that owns its memory, with a margin around it that kernels may not touch.
+final class TestMatrix {
+  let matrix: Matrix
+  private let memory: UnsafeMutableBufferPointer<Float>
+  private static let margin = 64
+  private static let marginValue: Float = -7.25e11
+
+  /// - Parameters:
+  ///   - stride: The columns unless given.
+  ///   - offset: Elements by which the first row is off a 64-byte boundary.
+  init(rows: Int, columns: Int, stride: Int? = nil, offset: Int = 0, _ value: (Int, Int) -> Float) {
+    let stride = stride ?? columns
+    let count = rows * stride + offset + 2 * Self.margin
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
+    memory = UnsafeMutableBufferPointer(start: raw.bindMemory(to: Float.self, capacity: count), count: count)
+    memory.initialize(repeating: Self.marginValue)
+    matrix = Matrix(
+      pointer: memory.baseAddress! + Self.margin + offset, rows: rows, columns: columns, stride: stride)
+    for row in 0..<rows {
+      for column in 0..<columns { matrix[row, column] = value(row, column) }
+    }
+  }
+
+  convenience init(_ rows: [[Float]], stride: Int? = nil, offset: Int = 0) {
+    self.init(rows: rows.count, columns: rows.first?.count ?? 0, stride: stride, offset: offset) {
+      rows[$0][$1]
+    }
+  }
+
+  deinit { memory.deallocate() }
+
+  /// The columns, row by row.
+  var values: [Float] {
+    (0..<matrix.rows).flatMap { row in (0..<matrix.columns).map { matrix[row, $0] } }
+  }
+
+  var rows: [[Float]] {
+    (0..<matrix.rows).map { row in (0..<matrix.columns).map { matrix[row, $0] } }
+  }
+
+  /// Whether everything around the matrix's columns is as it was.
+  var marginsAreIntact: Bool {
+    let first = matrix.pointer - memory.baseAddress!
+    return memory.indices.allSatisfy { index in
+      let position = index - first
+      let inside =
+        position >= 0 && position < matrix.rows * matrix.stride && position % matrix.stride < matrix.columns
+      return inside || memory[index] == Self.marginValue
+    }
+  }
+}
+
+/// Numbers for tests: splitmix64, with a fixed seed.
+struct TestRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  mutating func array(_ count: Int, in range: ClosedRange<Float> = -2...2) -> [Float] {
+    (0..<count).map { _ in Float.random(in: range, using: &self) }
+  }
+
+  mutating func rows(_ rows: Int, _ columns: Int, in range: ClosedRange<Float> = -2...2) -> [[Float]] {
+    (0..<rows).map { _ in array(columns, in: range) }
+  }
+}
+
+/// Widths around the vector's sixteen elements, and primes.
+let testWidths = [1, 7, 8, 9, 15, 16, 17, 31, 257]
+
+/// Pads rows with zeros to whole panels.
+func padded(_ rows: [[Float]]) -> [[Float]] {
+  rows.map { $0 + Array(repeating: 0, count: PackedMatrix.padded($0.count) - $0.count) }
+}
+
+/// Whether two numbers agree within `factor` float32 roundings of `magnitude`.
+func agree(_ value: Float, _ reference: Double, factor: Double = 8, magnitude: Double) -> Bool {
+  abs(Double(value) - reference) <= factor * Double(Float.ulpOfOne) * magnitude
+}
