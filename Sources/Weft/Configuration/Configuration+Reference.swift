@@ -13,7 +13,8 @@ extension Configuration {
       let keySection = key.path.prefix { $0 != "." }
       if keySection != section {
         section = keySection
-        lines += ["", "## `\(section)`", "", "| key | value | default | meaning |", "| --- | --- | --- | --- |"]
+        lines += ["", "## `\(section)`", ""]
+        lines += ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
       }
       let name = key.path.dropFirst(section.count + 1)
       let standard = key.isRequired ? "required" : key.text(defaults).map { "`\($0)`" } ?? "not set"
