@@ -10,6 +10,9 @@ package struct LaneIndex: Sendable, Equatable {
     self.rows = rows
   }
 
+  /// Lanes without any rows.
+  package init(emptyLanes lanes: Int) { self.init(starts: [Int](repeating: 0, count: lanes + 1), rows: []) }
+
   package var lanes: Int { starts.count - 1 }
 }
 

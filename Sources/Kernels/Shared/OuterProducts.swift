@@ -22,7 +22,8 @@ extension VectorKernels: LaneKernels {
     outputs: [Matrix], scratch: Matrix
   ) {
     assert(nodes.count == outputs.count)
-    assert(scratch.columns >= outerProductsScratch(positions: positions.rows.count, leftColumns: left.columns))
+    assert(
+      scratch.columns >= outerProductsScratch(positions: positions.rows.count, leftColumns: left.columns))
     let count = positions.rows.count
     let tiles = (left.columns + TileShape.rows - 1) / TileShape.rows
     let packedLeft = scratch.pointer

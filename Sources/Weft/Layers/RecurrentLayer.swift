@@ -44,7 +44,8 @@ package struct RecurrentLayer: Sendable {
       layout: layout, gates: arena.matrix(rows: layout.positions, columns: input.outputs), hidden: hidden,
       cell: arena.matrix(rows: hasCellState ? states : 0, columns: hiddenSize),
       recurrentInputs: mask == nil ? hidden : arena.matrix(rows: states, columns: hiddenSize),
-      recurrentMask: mask, inputRecord: input.record(rows: layout.positions, arena: arena),
+      recurrentMask: mask, startsFromLearnedState: initial == nil,
+      inputRecord: input.record(rows: layout.positions, arena: arena),
       memory: cell.makeMemory(positions: layout.positions, arena: arena))
 
     fillInitial(pass.hidden, carried: initial?.hidden, learned: initialHidden, shard)
@@ -122,10 +123,10 @@ package struct RecurrentLayer: Sendable {
   package func storeFinal(_ pass: RecurrentPass, into state: LayerState, _ shard: Shard) {
     let final = pass.layout.finalPositions(direction).map { $0 + Int32(pass.layout.rows) }
     let rows = shard.arena.matrix(rows: final.count, columns: hiddenSize)
-    shard.kernels.copyRows(pass.hidden, rows: final, into: rows)
+    shard.kernels.gatherRows(table: pass.hidden, indices: final, into: rows)
     shard.kernels.scatterRows(rows, to: shard.globalRows, of: state.hidden.matrix)
     if let cells = state.cell {
-      shard.kernels.copyRows(pass.cell, rows: final, into: rows)
+      shard.kernels.gatherRows(table: pass.cell, indices: final, into: rows)
       shard.kernels.scatterRows(rows, to: shard.globalRows, of: cells.matrix)
     }
   }
@@ -143,8 +144,10 @@ package struct RecurrentLayer: Sendable {
       outputs: shard.gradients(of: bias.parameter))
     for (parameter, gradient) in [(initialHidden, hiddenGradient), (initialCell, cellGradient)] {
       guard let parameter else { continue }
+      // Rows that began in a given state pass nothing on to the learned one.
+      let rows = pass.startsFromLearnedState ? layout.laneRows : LaneIndex(emptyLanes: layout.lanes)
       shard.kernels.columnSums(
-        values: gradient, factors: nil, width: hiddenSize, rows: layout.laneRows, nodes: shard.nodes,
+        values: gradient, factors: nil, width: hiddenSize, rows: rows, nodes: shard.nodes,
         outputs: shard.gradients(of: parameter))
     }
   }
@@ -162,7 +165,7 @@ package struct RecurrentLayer: Sendable {
   private func fillInitial(_ states: Matrix, carried: Tensor?, learned: Parameter?, _ shard: Shard) {
     let initial = states.rows(0..<shard.layout.rows)
     if let carried {
-      shard.kernels.copyRows(carried.matrix, rows: shard.globalRows, into: initial)
+      shard.kernels.gatherRows(table: carried.matrix, indices: shard.globalRows, into: initial)
     } else if let learned {
       shard.kernels.gatherRows(
         table: learned.matrix(in: shard.parameters),
@@ -175,7 +178,7 @@ package struct RecurrentLayer: Sendable {
   private func startGradient(_ final: Tensor?, _ shard: Shard) -> Matrix {
     let gradient = shard.arena.matrix(rows: shard.layout.rows, columns: hiddenSize)
     if let final {
-      shard.kernels.copyRows(final.matrix, rows: shard.globalRows, into: gradient)
+      shard.kernels.gatherRows(table: final.matrix, indices: shard.globalRows, into: gradient)
     } else {
       shard.kernels.fill(gradient, with: 0)
     }

@@ -31,13 +31,16 @@ package struct Loss: Sendable, Equatable {
         gradientScale: scale, losses: losses, correct: correct)
     case (.squaredError, .values(let values)):
       shard.kernels.squaredError(
-        predictions: outputs, targets: values, mask: nil, gradientScale: scale, losses: losses)
+        predictions: outputs, targets: values, weights: nil, width: outputs.columns, gradientScale: scale,
+        losses: losses)
     case (.absoluteError, .values(let values)):
       shard.kernels.absoluteError(
-        predictions: outputs, targets: values, mask: nil, gradientScale: scale, losses: losses)
+        predictions: outputs, targets: values, weights: nil, width: outputs.columns, gradientScale: scale,
+        losses: losses)
     case (.binaryCrossEntropy, .values(let values)):
       shard.kernels.binaryCrossEntropy(
-        predictions: outputs, targets: values, mask: nil, gradientScale: scale, losses: losses)
+        predictions: outputs, targets: values, weights: nil, width: outputs.columns, gradientScale: scale,
+        losses: losses)
     default:
       preconditionFailure("the targets are not of the loss's kind")
     }

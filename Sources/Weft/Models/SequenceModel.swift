@@ -164,7 +164,8 @@ extension SequenceModel {
     return result
   }
 
-  private func forEachLastState(_ shard: Shard, _ body: (_ row: Int, _ position: Int, _ column: Int) -> Void) {
+  private func forEachLastState(_ shard: Shard, _ body: (_ row: Int, _ position: Int, _ column: Int) -> Void)
+  {
     for (offset, layer) in stack.levels[stack.levels.count - 1].enumerated() {
       for (row, position) in shard.layout.finalPositions(layer.direction).enumerated() {
         for unit in 0..<layer.hiddenSize { body(row, Int(position), offset * layer.hiddenSize + unit) }

@@ -4,6 +4,7 @@ import KernelInterface
 /// flat arrays of the parameters' layout.
 package final class Optimizer {
   package let configuration: OptimizerConfiguration
+  private let rule: OptimizerRule
   /// Decay of the moving average; 0 for none.
   package let averageDecay: Double
   /// Steps made.
@@ -14,20 +15,15 @@ package final class Optimizer {
   /// Runs of parameters with the same weight decay, in order.
   let groups: [(range: Range<Int>, decays: Bool)]
 
-  package init(_ configuration: OptimizerConfiguration, averageDecay: Double, parameters: Tensor,
-    layout: ParameterLayout
+  package init(
+    _ configuration: OptimizerConfiguration, averageDecay: Double, parameters: Tensor, layout: ParameterLayout
   ) {
     self.configuration = configuration
     self.averageDecay = averageDecay
     steps = 0
-    let (first, second) =
-      switch configuration.kind {
-      case .sgd: (configuration.momentum > 0, false)
-      case .rmsprop, .adagrad: (false, true)
-      case .adam, .adamw: (true, true)
-      }
-    firstMoments = first ? Tensor(rows: 1, columns: layout.count) : nil
-    secondMoments = second ? Tensor(rows: 1, columns: layout.count) : nil
+    rule = Optimizer.rule(configuration)
+    firstMoments = rule.needsFirstMoments ? Tensor(rows: 1, columns: layout.count) : nil
+    secondMoments = rule.needsSecondMoments ? Tensor(rows: 1, columns: layout.count) : nil
     if averageDecay > 0 {
       let average = Tensor(rows: 1, columns: layout.count)
       average.values = parameters.values
@@ -48,23 +44,29 @@ package final class Optimizer {
   /// Goes on after that many steps; the tensors must have been restored.
   package func restore(steps: Int) { self.steps = steps }
 
-  /// The next step's numbers. Counts the step.
+  /// The next step's numbers, for parameters that decay and for those that do not. Counts the step.
   ///
   /// - Parameter gradientScale: What gradients are multiplied by, from clipping by norm.
-  func nextStep(learningRate: Double, gradientScale: Float) -> OptimizerStep {
+  func nextStep(
+    learningRate: Double, gradientScale: Float
+  ) -> (decaying: OptimizerStep, other: OptimizerStep) {
     steps += 1
-    return OptimizerStep(
-      rule: rule, learningRate: learningRate, stepNumber: steps, weightDecay: configuration.weightDecay,
-      gradientScale: gradientScale, averageDecay: averageDecay > 0 ? averageDecay : nil)
+    func step(weightDecay: Double) -> OptimizerStep {
+      OptimizerStep(
+        rule: rule, number: steps, learningRate: learningRate, weightDecay: weightDecay,
+        gradientScale: gradientScale, averageDecay: averageDecay > 0 ? averageDecay : nil)
+    }
+    return (step(weightDecay: configuration.weightDecay), step(weightDecay: 0))
   }
 
-  private var rule: OptimizerStep.Rule {
+  private static func rule(_ configuration: OptimizerConfiguration) -> OptimizerRule {
     switch configuration.kind {
     case .sgd: .sgd(momentum: configuration.momentum, nesterov: configuration.nesterov)
     case .rmsprop: .rmsProp(decay: configuration.decay, epsilon: configuration.epsilon)
     case .adagrad: .adagrad(epsilon: configuration.epsilon)
     case .adam: .adam(beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
-    case .adamw: .adamW(beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
+    case .adamw:
+      .adamW(beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
     }
   }
 

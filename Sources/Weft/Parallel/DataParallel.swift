@@ -55,7 +55,8 @@ package final class DataParallel {
   package func evaluate(
     _ batch: Minibatch, loss: Loss, initial: RecurrentState?, final: RecurrentState?
   ) -> Result {
-    run(batch, initial: initial, final: final, gradients: nil, dropoutKey: nil) { shard, inputs, pass, model in
+    run(batch, initial: initial, final: final, gradients: nil, dropoutKey: nil) {
+      shard, inputs, pass, model in
       shardResult(shard, pass, batch, loss, scale: 0, model).result
     }
   }

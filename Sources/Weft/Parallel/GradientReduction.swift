@@ -26,14 +26,11 @@ package struct GradientReduction {
     // PyTorch's rule, with its 1e-6 in the denominator.
     let scale = clipNorm > 0 ? min(1, clipNorm / (norm + 1e-6)) : 1
     let step = optimizer.nextStep(learningRate: learningRate, gradientScale: Float(scale))
-    var undecayed = step
-    undecayed.weightDecay = 0
     let (gradient, parameters, pool) = (data.gradients[0].matrix, data.parameters.matrix, data.pool)
     let kernels = data.engine.kernels
     let moments = (optimizer.firstMoments?.matrix, optimizer.secondMoments?.matrix, optimizer.average?.matrix)
     let groups = optimizer.groups
     let count = data.model.layout.count
-    let withoutDecay = undecayed
     pool.run { worker in
       let slice = GradientReduction.slice(worker: worker, workers: pool.count, count: count)
       for group in groups {
@@ -42,7 +39,7 @@ package struct GradientReduction {
         kernels.update(
           parameters: parameters.columns(range), gradients: gradient.columns(range),
           firstMoments: moments.0?.columns(range), secondMoments: moments.1?.columns(range),
-          average: moments.2?.columns(range), step: group.decays ? step : withoutDecay)
+          average: moments.2?.columns(range), step: group.decays ? step.decaying : step.other)
       }
     }
     data.parametersChanged()
@@ -84,7 +81,8 @@ package struct GradientReduction {
         }
         if limit > 0 { kernels.clipByValue(nodes[0].columns(range), limit: limit) }
         kernels.blockSquaredSums(
-          of: nodes[0].columns(range), block: GradientReduction.block, into: squares.columns(block..<block + 1))
+          values: nodes[0].columns(range), block: GradientReduction.block,
+          into: squares.columns(block..<block + 1))
       }
     }
     return GradientReduction.total(sums.values[...]).squareRoot()

@@ -38,8 +38,9 @@ package enum InstructionSet: String, CaseIterable, Sendable {
   /// The instruction sets that this processor has.
   package static let available: [InstructionSet] = {
     #if arch(x86_64)
-      let present = processorFeatures(in: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "")
-      return allCases.filter { $0.features.allSatisfy(present.contains) }
+      let present = processorFeatures(
+        in: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "")
+      return allCases.filter { $0.features.allSatisfy { present.contains(Substring($0)) } }
     #else
       return [.baseline]
     #endif

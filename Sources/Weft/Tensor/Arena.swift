@@ -3,7 +3,8 @@ import Synchronization
 
 /// Memory for one worker's activations, given out in order and taken back all at once after each step.
 ///
-/// Steps of the same shape allocate nothing. What a matrix holds when it is given out is undefined.
+/// Steps of the same shape allocate nothing. What a matrix holds when it is given out is undefined, but for the
+/// columns that pad it to whole panels: they are zero, and kernels keep them so.
 package final class Arena: Sendable {
   private struct State {
     var blocks: [Tensor] = []
@@ -40,7 +41,12 @@ package final class Arena: Sendable {
       }
       let pointer = state.blocks[state.block].matrix.pointer + state.used
       state.used += count
-      return Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
+      let matrix = Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
+      let padding = PackedMatrix.padded(columns) - columns
+      if padding > 0 {
+        for row in 0..<rows { (matrix.row(row) + columns).update(repeating: 0, count: padding) }
+      }
+      return matrix
     }
   }
 

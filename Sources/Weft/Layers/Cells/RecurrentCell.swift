@@ -69,6 +69,8 @@ package struct RecurrentPass {
   let recurrentInputs: Matrix
   /// Recurrent dropout `[rows, hidden]`.
   let recurrentMask: Matrix?
+  /// Whether the rows began in the layer's own initial state.
+  let startsFromLearnedState: Bool
   /// Layer normalisation of the input projection.
   let inputRecord: Projection.Record?
   let memory: CellMemory
