@@ -17,8 +17,8 @@ enum StringWriter {
   private static func variableType(
     _ characterSet: H5T_cset_t, at place: Place
   ) throws(HDF5Error) -> Identifier {
-    let type = try place.identifier("cannot copy a type") { H5Tcopy(chdf5_c_string()) }
-    try place.check("cannot build a text type") {
+    let type = try place.identifier("cannot prepare its type") { H5Tcopy(chdf5_c_string()) }
+    try place.check("cannot prepare its type") {
       H5Tset_size(type.value, chdf5_variable_size()) < 0 || H5Tset_cset(type.value, characterSet) < 0 ? -1 : 0
     }
     return type

@@ -5,7 +5,7 @@ package protocol MatrixProductKernels {
   /// - Parameters:
   ///   - source: `[depth, gates × width]`, gates side by side.
   ///   - width: Columns of one gate.
-  ///   - destination: `gates × padded(width)` columns of the source's depth.
+  ///   - destination: `gates × padded(width)` columns; rows beyond the source's depth are packed as zeros.
   ///   - panels: The panels to write, so that workers can share the packing.
   static func pack(_ source: Matrix, width: Int, into destination: PackedMatrix, panels: Range<Int>)
 

@@ -5,7 +5,7 @@ extension VectorKernels: MatrixProductKernels {
   package static func pack(
     _ source: Matrix, width: Int, into destination: PackedMatrix, panels: Range<Int>
   ) {
-    assert(destination.depth == source.rows)
+    assert(destination.depth >= source.rows)
     let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
     for panel in panels {
       let firstUnit = panel % panelsPerGate * PackedMatrix.panelWidth
@@ -14,6 +14,9 @@ extension VectorKernels: MatrixProductKernels {
       let target = destination.storage.row(panel)
       for row in 0..<source.rows {
         Vector.load(source.row(row) + column, count: count).store(target + row * PackedMatrix.panelWidth)
+      }
+      for row in source.rows..<destination.depth {
+        Vector(repeating: 0).store(target + row * PackedMatrix.panelWidth)
       }
     }
   }

@@ -9,7 +9,7 @@ package final class DataParallel {
   package let pool: WorkerPool
   package let plan: LanePlan
   /// All parameters, flat `[1, model.layout.count]`. Call `parametersChanged` after writing to them.
-  package let parameters: Tensor
+  package var parameters: Tensor { didSet { isPacked = false } }
   private let arenas: [Arena]
   /// A flat gradient for each node of each worker; made when first needed.
   private var nodeGradients: [[Tensor]] = []
@@ -45,6 +45,7 @@ package final class DataParallel {
     package var gradientNorms: [[Float]] = []
 
     package var meanLoss: Double { loss / Double(max(targets, 1)) }
+    package var accuracy: Double { correct / Double(max(targets, 1)) }
   }
 
   /// Losses of a minibatch without gradients or dropout.
@@ -59,6 +60,28 @@ package final class DataParallel {
       shard, inputs, pass, model in
       shardResult(shard, pass, batch, loss, scale: 0, model).result
     }
+  }
+
+  /// Losses of all minibatches of a split.
+  ///
+  /// - Parameters:
+  ///   - parameters: What to use in place of the parameters; nil for these.
+  ///   - carried: States to carry from minibatch to minibatch where these go on; overwritten.
+  package func evaluate(
+    _ source: any BatchSource, loss: Loss, parameters other: Tensor? = nil, carried: RecurrentState?
+  ) throws(WeftError) -> Result {
+    let own = parameters
+    if let other { parameters = other }
+    defer { if other != nil { parameters = own } }
+    var total = Result()
+    for index in 0..<source.batchesPerEpoch {
+      let batch = try source.batch(epoch: 0, index: index)
+      let result = evaluate(batch, loss: loss, initial: batch.continues ? carried : nil, final: carried)
+      total.loss += result.loss
+      total.correct += result.correct
+      total.targets += result.targets
+    }
+    return total
   }
 
   /// Losses and gradients of a minibatch; the gradients are those of the mean loss.

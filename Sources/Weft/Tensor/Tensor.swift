@@ -38,6 +38,11 @@ package final class Tensor: Sendable {
 }
 
 extension Matrix {
+  /// This matrix with the columns that pad it to whole panels, which lie in its rows.
+  package var padded: Matrix {
+    Matrix(pointer: pointer, rows: rows, columns: PackedMatrix.padded(columns), stride: stride)
+  }
+
   /// Overwrites the elements with row-major values without padding.
   package func assign(_ values: [Float]) {
     precondition(values.count == rows * columns)

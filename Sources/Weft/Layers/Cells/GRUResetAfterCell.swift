@@ -21,7 +21,7 @@ package struct GRUResetAfterCell: RecurrentCell {
 
   package func makeMemory(positions: Int, arena: Arena) -> CellMemory {
     CellMemory(
-      recurrentCandidate: arena.matrix(rows: positions, columns: gateRecurrent.width),
+      recurrentCandidate: arena.matrix(rows: positions, columns: candidateRecurrent.outputs),
       projectionRecords: recurrentProjections.map { $0.record(rows: positions, arena: arena) })
   }
 

@@ -26,7 +26,7 @@ package struct LSTMCell: RecurrentCell {
   package func makeMemory(positions: Int, arena: Arena) -> CellMemory {
     var memory = CellMemory(projectionRecords: [recurrent.record(rows: positions, arena: arena)])
     if cellNormalization != nil {
-      let hidden = recurrent.width
+      let hidden = PackedMatrix.padded(recurrent.width)
       memory.normalizedCell = CellMemory.NormalizedCell(
         normalized: arena.matrix(rows: positions, columns: hidden),
         deviations: arena.matrix(rows: positions, columns: 1),
@@ -49,7 +49,7 @@ package struct LSTMCell: RecurrentCell {
       let normalized = memory.normalized.rows(segment.positions)
       let output = memory.output.rows(segment.positions)
       shard.kernels.normalizeRows(
-        cell, width: cell.columns, normalized: normalized,
+        cell.padded, width: cell.columns, normalized: normalized,
         inverseDeviations: memory.deviations.rows(segment.positions))
       shard.kernels.addScaled(
         normalized: normalized, gain: cellNormalization.gain.row,
@@ -73,7 +73,7 @@ package struct LSTMCell: RecurrentCell {
       shard.kernels.normalizeRowsBackward(
         gradient: outputGradient, normalized: memory.normalized.rows(segment.positions),
         gain: cellNormalization.gain.row, inverseDeviations: memory.deviations.rows(segment.positions),
-        width: hiddenGradient.columns, into: hiddenGradient)
+        width: hiddenGradient.columns, into: hiddenGradient.padded)
       shard.kernels.add(hiddenGradient, to: cellGradient)
       shard.kernels.lstmCellBackward(gates: gates, previousCell: previousCell, cellGradient: cellGradient)
     } else {

@@ -1,0 +1,22 @@
+import Foundation
+import HDF5
+
+/// The files of golden values that `Fixtures/make_golden.py` made.
+enum GoldenFile: String {
+  case cells
+  case losses
+  case optimizers
+  case training
+
+  func open() throws -> File {
+    try File(opening: "\(Bundle.module.bundlePath)/Fixtures/golden_\(rawValue).h5")
+  }
+}
+
+extension Group {
+  func floats(_ name: String) throws -> [Float] { try dataset(name).read(as: Float.self) }
+
+  func doubles(_ name: String) throws -> [Double] { try dataset(name).read(as: Double.self) }
+
+  func integers(_ name: String) throws -> [Int32] { try dataset(name).read(as: Int32.self) }
+}
