@@ -134,6 +134,21 @@ struct RoundTripTests {
     #expect(dataset.datatype == .string)
   }
 
+  @Test("text of fixed length", arguments: [[], [Filter.deflate(level: 6), .fletcher32]])
+  func fixedText(filters: [Filter]) throws {
+    let folder = try TemporaryFolder()
+    let file = try File(creating: folder.file())
+    let texts = ["", "plain", "naïve 🧵", " padded "]
+    let dataset = try file.write("texts", fixedLength: texts, shape: [2, 2], filters: filters)
+    #expect(try dataset.read(as: String.self) == texts)
+    #expect(dataset.datatype == .fixedString(byteCount: 11))
+    #expect(try file.write("none", fixedLength: []).read(as: String.self) == [])
+    for text in texts {
+      try file.attributes.set("text", toFixedLength: text)
+      #expect(try file.attributes.value("text", as: String.self) == text)
+    }
+  }
+
   @Test("attributes of files, groups and datasets")
   func attributes() throws {
     let folder = try TemporaryFolder()
