@@ -118,6 +118,16 @@ struct RoundTripTests {
     #expect(try file.dataset("truth").read(as: Float.self) == [1, 0])
   }
 
+  @Test("every half-precision number becomes the same single-precision number")
+  func halves() throws {
+    let folder = try TemporaryFolder()
+    let file = try File(creating: folder.file())
+    let halves = (0...UInt16.max).map { Float16(bitPattern: $0) }
+    let read = try file.write("x", halves).read(as: Float.self)
+    let isSame = zip(halves, read).allSatisfy { Float($0) == $1 || $0.isNaN && $1.isNaN }
+    #expect(isSame && read.count == halves.count)
+  }
+
   @Test("text")
   func text() throws {
     let folder = try TemporaryFolder()
