@@ -18,9 +18,9 @@ enum Library {
     H5dont_atexit()
     LZFFilter.register()
     atexit {
-      Library.lock.lock()
-      defer { Library.lock.unlock() }
-      if !Library.isDamaged { H5close() }
+      Library.exclusively {
+        if !Library.isDamaged { H5close() }
+      }
     }
   }()
 

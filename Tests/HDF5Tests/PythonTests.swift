@@ -41,6 +41,7 @@ struct PythonTests {
     try file.attributes.set("title", to: "Weft")
     try file.attributes.set("words", to: ["a", "b"])
     try file.attributes.set("rate", to: 0.5)
+    try file.write("fixed", fixedLength: ["a", "naïve"], filters: [.fletcher32])
     try file.close()
     let (status, output) = try Self.run(
       """
@@ -57,6 +58,7 @@ struct PythonTests {
       assert list(file["growing"]) == [9, 9] and file["growing"].maxshape == (None,)
       assert file.attrs["title"] == "Weft" and list(file.attrs["words"]) == ["a", "b"]
       assert file.attrs["rate"] == 0.5
+      assert list(file["fixed"].asstr()) == ["a", "naïve"]
       print("read")
       """)
     #expect(status == 0 && output == "read\n", "\(output)")
