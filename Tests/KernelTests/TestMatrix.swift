@@ -1,7 +1,9 @@
 import KernelInterface
 
-/// A matrix that owns its memory, with a margin around it that kernels may not touch.
-final class TestMatrix {
+/// A matrix with memory of its own and a margin around it that kernels may not touch.
+///
+/// The memory is never given back: a `Matrix` does not keep it alive, and tests pass matrices of temporaries.
+struct TestMatrix {
   let matrix: Matrix
   private let memory: UnsafeMutableBufferPointer<Float>
   private static let margin = 64
@@ -23,13 +25,11 @@ final class TestMatrix {
     }
   }
 
-  convenience init(_ rows: [[Float]], stride: Int? = nil, offset: Int = 0) {
+  init(_ rows: [[Float]], stride: Int? = nil, offset: Int = 0) {
     self.init(rows: rows.count, columns: rows.first?.count ?? 0, stride: stride, offset: offset) {
       rows[$0][$1]
     }
   }
-
-  deinit { memory.deallocate() }
 
   /// The columns, row by row.
   var values: [Float] {

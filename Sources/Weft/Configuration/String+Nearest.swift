@@ -2,7 +2,7 @@ extension String {
   /// The candidate that was most likely meant, when one is near enough to have been.
   ///
   /// Near is an edit distance of at most a third of the letters; of equally near ones the first is taken.
-  func nearest(among candidates: [String]) -> String? {
+  package func nearest(among candidates: [String]) -> String? {
     var best: (distance: Int, candidate: String)?
     for candidate in candidates {
       let distance = editDistance(to: candidate)

@@ -6,6 +6,14 @@ public struct WeftError: Error, Equatable, Sendable {
     case usage
     /// The call was right but could not be carried out: a missing file, a wrong key in one, a full disk.
     case failure
+
+    /// The exit status of a command that ends with such an error: 2 for usage, 1 for a failure.
+    public var exitCode: Int32 {
+      switch self {
+      case .usage: 2
+      case .failure: 1
+      }
+    }
   }
 
   /// Who can mend the failure.
@@ -26,13 +34,8 @@ public struct WeftError: Error, Equatable, Sendable {
   /// The call was right but could not be carried out.
   public static func failure(_ message: String) -> WeftError { WeftError(.failure, message) }
 
-  /// The exit status of a command that ends with this error: 2 for usage, 1 for a failure.
-  public var exitCode: Int32 {
-    switch kind {
-    case .usage: 2
-    case .failure: 1
-    }
-  }
+  /// The exit status of a command that ends with this error.
+  public var exitCode: Int32 { kind.exitCode }
 }
 
 extension WeftError: CustomStringConvertible {

@@ -1,0 +1,47 @@
+# What there is to make:
+#   make setup      install what the build needs and the machine lacks
+#   make build      build the program, optimised: .build/release/weft
+#   make demo       train a character model on Shakespeare, evaluate it and write with it
+#   make test       check the style, build the tests, optimised, and run them all
+#   make sanitize   run the tests under the thread and the address sanitizer
+#   make clean      remove everything that was built; runs stay
+#
+# Presumed: a Swift toolchain and git. THREADS=N limits the threads of the demo.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+sources := $(wildcard Sources Tests Examples)
+weft := .build/release/weft
+run := runs/shakespeare
+threads := $(if $(THREADS),--threads $(THREADS))
+
+# Tests need symbols that a release build drops, and sanitizers code of their own: each has a folder, so that
+# none makes the others build anew.
+test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+.PHONY: setup build demo test sanitize clean
+
+setup:
+	@Scripts/setup
+
+build: setup
+	swift build -c release --product weft
+
+demo: build
+	$(weft) train datasets/shakespeare/train.yaml --output $(run) --resume $(threads)
+	$(weft) evaluate $(run) --split test $(threads)
+	$(weft) generate $(run) --prompt 'Enter ' --length 600
+
+test: setup
+	swift format lint --strict -r $(sources)
+	swift build --build-tests $(test_flags)
+	swift test --skip-build $(test_flags)
+
+sanitize: setup
+	Scripts/sanitize thread
+	Scripts/sanitize address
+
+clean:
+	rm -rf .build .build-*

@@ -1,0 +1,86 @@
+import HDF5
+
+extension Checkpoint {
+  /// Reads a checkpoint whole; every checksum is checked.
+  ///
+  /// - Throws: If the file is missing, damaged, cut off, or no checkpoint of this version.
+  package init(reading path: String) throws(WeftError) {
+    do {
+      try self.init(file: File(opening: path))
+    } catch let error as HDF5Error {
+      throw WeftError(error)
+    } catch let error as WeftError {
+      throw .failure("\(path): \(error.message)")
+    } catch {
+      throw .failure("\(path): \(error)")
+    }
+  }
+
+  private init(file: File) throws {
+    let attributes = file.attributes
+    guard try attributes.contains("weft_format"),
+      try attributes.value("weft_format", as: String.self) == Checkpoint.format
+    else { throw WeftError.failure("is not a checkpoint of Weft") }
+    let version = try attributes.value("weft_format_version", as: Int.self)
+    guard version == Checkpoint.formatVersion else {
+      throw WeftError.failure(
+        "is a checkpoint of format \(version); this Weft reads format \(Checkpoint.formatVersion)")
+    }
+    configuration = try Configuration(
+      yaml: String(decoding: file.dataset("configuration").read(as: UInt8.self), as: UTF8.self),
+      name: "/configuration")
+    shape = ModelShape(
+      input: try attributes.contains("input_tokens")
+        ? .tokens(vocabulary: attributes.value("input_tokens", as: Int.self))
+        : .features(attributes.value("input_features", as: Int.self)),
+      outputs: try attributes.value("outputs", as: Int.self))
+    vocabulary = try Checkpoint.vocabulary(in: file)
+    state = try Checkpoint.state(in: file)
+    var arrays: [String: Array] = [:]
+    try file.root.visit { visit in
+      guard visit.child.isDataset else { return }
+      let path = String(visit.child.path.dropFirst())
+      guard ["weights", "average", "optimizer", "state"].contains(path.prefix { $0 != "/" }) else { return }
+      let dataset = try file.dataset(path)
+      arrays[path] = Array(values: try dataset.read(as: Float.self), shape: try dataset.shape)
+    }
+    self.arrays = arrays
+  }
+
+  private static func vocabulary(in file: File) throws -> Vocabulary? {
+    guard try file.contains("vocabulary") else { return nil }
+    let dataset = try file.dataset("vocabulary")
+    let unit = try Vocabulary.Unit(rawValue: dataset.attributes.value("unit", as: String.self))
+    let vocabulary = try Vocabulary(tokens: dataset.read(as: String.self), unit: unit ?? .character)
+    guard try dataset.attributes.value("fingerprint", as: UInt64.self) == vocabulary.fingerprint else {
+      throw WeftError.failure("dataset /vocabulary: is damaged: its checksum does not agree")
+    }
+    return vocabulary
+  }
+
+  private static func state(in file: File) throws -> TrainingState {
+    let attributes = file.attributes
+    var state = TrainingState()
+    state.step = try attributes.value("step")
+    state.epoch = try attributes.value("epoch")
+    state.batch = try attributes.value("batch")
+    state.hasCarriedState = try attributes.value("has_carried_state", as: Int.self) != 0
+    state.reductions = try attributes.value("schedule_reductions")
+    state.stalled = try attributes.value("schedule_stalled")
+    state.evaluationsWithoutImprovement = try attributes.value("evaluations_without_improvement")
+    state.bestLoss = try attributes.value("best_validation_loss")
+    state.bestStep = try attributes.value("best_step")
+    guard try file.contains("history") else { return state }
+    let steps = try file.dataset("history/step").read(as: Int.self)
+    let training = try file.dataset("history/training_loss").read(as: Double.self)
+    let validation = try file.dataset("history/validation_loss").read(as: Double.self)
+    guard training.count == steps.count, validation.count == steps.count else {
+      throw WeftError.failure("group /history: its datasets differ in length")
+    }
+    state.history = steps.indices.map {
+      TrainingState.Evaluation(
+        step: steps[$0], trainingLoss: training[$0], validationLoss: validation[$0])
+    }
+    return state
+  }
+}

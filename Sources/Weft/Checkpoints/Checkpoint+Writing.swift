@@ -1,0 +1,69 @@
+import Foundation
+import HDF5
+
+extension Checkpoint {
+  /// Writes the checkpoint so that after a crash the path holds either the whole new file or what it held before.
+  ///
+  /// - Throws: If the disk is full or the folder cannot be written; nothing is left behind then.
+  package func write(to path: String) throws(WeftError) {
+    let temporary = "\(path).partial"
+    unlink(temporary)
+    do {
+      try writeContents(to: temporary)
+      try DurableFile.replace(path, with: temporary)
+    } catch {
+      unlink(temporary)
+      if let error = error as? WeftError { throw error }
+      if let error = error as? HDF5Error { throw WeftError(error) }
+      throw .failure("\(path): \(error)")
+    }
+  }
+
+  private func writeContents(to path: String) throws {
+    let file = try File(creating: path)
+    let attributes = file.attributes
+    try attributes.set("weft_format", to: Checkpoint.format)
+    try attributes.set("weft_format_version", to: Checkpoint.formatVersion)
+    try attributes.set("weft_version", to: weftVersion)
+    try attributes.set("step", to: state.step)
+    try attributes.set("epoch", to: state.epoch)
+    try attributes.set("batch", to: state.batch)
+    try attributes.set("has_carried_state", to: state.hasCarriedState ? 1 : 0)
+    try attributes.set("schedule_reductions", to: state.reductions)
+    try attributes.set("schedule_stalled", to: state.stalled)
+    try attributes.set("evaluations_without_improvement", to: state.evaluationsWithoutImprovement)
+    try attributes.set("best_validation_loss", to: state.bestLoss)
+    try attributes.set("best_step", to: state.bestStep)
+    switch shape.input {
+    case .tokens(let count): try attributes.set("input_tokens", to: count)
+    case .features(let count): try attributes.set("input_features", to: count)
+    }
+    try attributes.set("outputs", to: shape.outputs)
+    try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
+    if let vocabulary {
+      let dataset = try file.write("vocabulary", vocabulary.tokens)
+      try dataset.attributes.set("unit", to: vocabulary.unit.rawValue)
+      try dataset.attributes.set("fingerprint", to: vocabulary.fingerprint)
+    }
+    if !state.history.isEmpty {
+      try file.write("history/step", state.history.map { Int64($0.step) }, filters: [.fletcher32])
+      try file.write("history/training_loss", state.history.map(\.trainingLoss), filters: [.fletcher32])
+      try file.write("history/validation_loss", state.history.map(\.validationLoss), filters: [.fletcher32])
+    }
+    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
+      try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
+    }
+    try file.close()
+  }
+}
+
+extension Vocabulary {
+  /// A number that changes with any token (64-bit FNV-1a): HDF5 has no checksums for text of variable length.
+  var fingerprint: UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for token in tokens {
+      for byte in Swift.Array(token.utf8) + [0xFF] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    }
+    return hash
+  }
+}

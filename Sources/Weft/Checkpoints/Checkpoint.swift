@@ -1,0 +1,70 @@
+import HDF5
+
+/// A run at one moment, as one HDF5 file.
+///
+/// Layout: attributes of the root tell the version, step, epoch and the like; `/configuration` holds the YAML text
+/// as bytes; `/vocabulary` the tokens' text; `/weights/…` every parameter by name; `/average/…`,
+/// `/optimizer/first_moments/…` and `/optimizer/second_moments/…` arrays of the same names; `/state/…` the carried
+/// states; `/history/…` the losses of every evaluation. Numbers are chunked and checksummed (Fletcher-32).
+package struct Checkpoint {
+  package let configuration: Configuration
+  package let shape: ModelShape
+  package let vocabulary: Vocabulary?
+  package let state: TrainingState
+  /// Arrays by their path in the file; a parameter's has its shape.
+  package let arrays: [String: Array]
+
+  package struct Array: Sendable, Equatable {
+    package let values: [Float]
+    package let shape: [Int]
+  }
+
+  static let format = "checkpoint"
+  static let formatVersion = 1
+
+  package init(
+    configuration: Configuration, shape: ModelShape, vocabulary: Vocabulary?, state: TrainingState,
+    arrays: [String: Array]
+  ) {
+    self.configuration = configuration
+    self.shape = shape
+    self.vocabulary = vocabulary
+    self.state = state
+    self.arrays = arrays
+  }
+
+  /// The parameters' values out of a group of arrays: `weights`, `average`, …
+  ///
+  /// - Throws: If an array is missing or has another shape than the model's parameter.
+  package func restore(
+    _ group: String, into flat: Tensor, layout: ParameterLayout, file: String
+  ) throws(WeftError) {
+    for parameter in layout.parameters {
+      let name = "\(group)/\(parameter.name)"
+      guard let array = arrays[name] else { throw .failure("\(file): dataset /\(name): is missing") }
+      guard array.shape == parameter.shape else {
+        throw .failure(
+          "\(file): dataset /\(name): has the shape \(array.shape); the model's is \(parameter.shape)")
+      }
+      parameter.matrix(in: flat.matrix).assign(array.values)
+    }
+  }
+}
+
+extension Parameter {
+  /// One dimension for biases and gains, two for matrices.
+  package var shape: [Int] { rows == 1 && !isWeight ? [columns] : [rows, columns] }
+}
+
+extension ParameterLayout {
+  /// A flat array's parameters as arrays under `group`.
+  package func arrays(of flat: Tensor, group: String) -> [String: Checkpoint.Array] {
+    Dictionary(
+      uniqueKeysWithValues: parameters.map { parameter in
+        (
+          "\(group)/\(parameter.name)",
+          Checkpoint.Array(values: parameter.matrix(in: flat.matrix).elements, shape: parameter.shape)
+        )
+      })
+  }
+}

@@ -1,0 +1,32 @@
+/// Where a run stands, beside its tensors: enough to go on as if it had never stopped.
+package struct TrainingState: Sendable, Equatable {
+  /// Optimizer steps done.
+  package var step = 0
+  /// Epoch of the next minibatch, from 0.
+  package var epoch = 0
+  /// Number of the next minibatch in its epoch.
+  package var batch = 0
+  /// Whether the next minibatch goes on from carried states.
+  package var hasCarriedState = false
+  /// Reductions that the plateau schedule has made.
+  package var reductions = 0
+  /// Evaluations without improvement since the last reduction.
+  package var stalled = 0
+  /// Evaluations without improvement in a row.
+  package var evaluationsWithoutImprovement = 0
+  /// The least validation loss so far.
+  package var bestLoss = Double.infinity
+  /// The step of the least validation loss.
+  package var bestStep = 0
+  /// Every evaluation so far.
+  package var history: [Evaluation] = []
+
+  /// Losses at one evaluation.
+  package struct Evaluation: Sendable, Equatable {
+    package var step: Int
+    package var trainingLoss: Double
+    package var validationLoss: Double
+  }
+
+  package init() {}
+}

@@ -1,0 +1,109 @@
+import HDF5
+
+/// An HDF5 file of sequences, as a configuration describes it.
+///
+/// A split is a group; it holds one of
+/// - a *stream*: `tokens` [steps], or `inputs` [steps, features] with `targets` [steps, …];
+/// - *dense* sequences: `inputs` [sequences, time(, features)] with `targets` of each step or sequence, and
+///   optionally their `lengths`;
+/// - *ragged* sequences: `inputs` [all steps(, features)] and `offsets` [sequences + 1], with `targets` likewise.
+///
+/// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
+package struct DatasetFile: Sendable {
+  package let path: String
+  /// The text of each token; nil if the inputs are no tokens.
+  package let vocabulary: Vocabulary?
+  /// Number of target classes as the file's `/classes` tell; nil without it.
+  private let namedClasses: Int?
+  private let file: File
+  private let configuration: Configuration
+
+  /// - Throws: If the file is missing, is no HDF5 file, or its vocabulary cannot be read.
+  package init(_ configuration: Configuration) throws(WeftError) {
+    self.configuration = configuration
+    path = configuration.data.file
+    do {
+      file = try File(opening: path)
+      vocabulary = try DatasetFile.vocabulary(in: file)
+      namedClasses = try file.contains("classes") ? file.dataset("classes").shape.first : nil
+    } catch let error as HDF5Error {
+      throw WeftError(error)
+    } catch {
+      throw .failure("\(configuration.data.file): \(error)")
+    }
+  }
+
+  private static func vocabulary(in file: File) throws -> Vocabulary? {
+    guard try file.contains("vocabulary") else { return nil }
+    let unit =
+      try file.attributes.contains("unit")
+      ? Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word : .character
+    return try Vocabulary(tokens: file.dataset("vocabulary").read(as: String.self), unit: unit)
+  }
+
+  /// What the model reads and gives, found from the training split.
+  package func modelShape() throws(WeftError) -> ModelShape {
+    let split = try openSplit(configuration.data.split.train)
+    let input: ModelInput =
+      switch split.inputs[0].content {
+      case .tokens(let bound, _): .tokens(vocabulary: bound)
+      case .features: .features(split.inputs.reduce(0) { $0 + $1.width })
+      }
+    let targets = split.targets ?? split.inputs[0]
+    let outputs: Int
+    switch (targets.content, configuration.loss.kind) {
+    case (.tokens(let bound, _), .crossEntropy): outputs = bound
+    case (.features(let width), .squaredError), (.features(let width), .absoluteError),
+      (.features(let width), .binaryCrossEntropy):
+      outputs = width
+    case (.tokens, _):
+      throw .failure(
+        "\(path): dataset \(targets.dataset.path): holds tokens, which need loss.kind cross-entropy")
+    case (.features, .crossEntropy):
+      throw .failure(
+        "\(path): dataset \(targets.dataset.path): holds numbers, which need another loss.kind than cross-entropy")
+    }
+    return ModelShape(input: input, outputs: outputs)
+  }
+
+  /// Whether the file has a split.
+  package func contains(split: String) -> Bool { (try? file.contains(split)) == true }
+
+  /// The minibatches of a split.
+  ///
+  /// - Parameter shuffles: Whether the order changes from epoch to epoch where the configuration wants that.
+  /// - Throws: If a dataset is missing, empty, or of the wrong rank or type; the message names it.
+  package func batches(split name: String, shuffles: Bool) throws(WeftError) -> any BatchSource {
+    let split = try openSplit(name)
+    let training = configuration.training
+    let seed = shuffles && configuration.data.shuffle ? training.seed : nil
+    switch split.layout {
+    case .stream(let steps):
+      return StreamBatches(
+        inputs: split.inputs[0], targets: split.targets, steps: split.targets == nil ? steps - 1 : steps,
+        batch: training.batch, window: configuration.data.window ?? steps,
+        carriesState: training.carryState, shuffleSeed: seed)
+    case .sequences(let layout):
+      guard let targets = split.targets else {
+        throw .failure("\(path): group /\(name): no targets; name their dataset with data.targets")
+      }
+      return SequenceBatches(
+        inputs: split.inputs, targets: targets, hasTargetPerStep: configuration.model.output == .everyStep,
+        layout: layout, batch: training.batch, shuffleSeed: seed)
+    }
+  }
+
+  private func openSplit(_ name: String) throws(WeftError) -> Split {
+    do {
+      return try Split(
+        group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
+        classes: namedClasses)
+    } catch let error as HDF5Error {
+      throw WeftError(error)
+    } catch let error as WeftError {
+      throw error
+    } catch {
+      throw .failure("\(path): \(error)")
+    }
+  }
+}

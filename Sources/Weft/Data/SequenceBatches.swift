@@ -1,0 +1,94 @@
+/// Minibatches of sequences that stand for themselves: dense `[sequences, time, features]`, padded to one length
+/// with the true lengths beside, or ragged, one after the other with offsets.
+struct SequenceBatches: BatchSource {
+  /// Where each sequence lies.
+  enum Layout: Sendable {
+    /// Sequence i is row i of every dataset, its first `lengths[i]` steps.
+    case dense(lengths: [Int])
+    /// Sequence i is the steps `offsets[i]..<offsets[i + 1]` of every dataset.
+    case ragged(offsets: [Int])
+
+    var count: Int {
+      switch self {
+      case .dense(let lengths): lengths.count
+      case .ragged(let offsets): offsets.count - 1
+      }
+    }
+
+    func length(_ sequence: Int) -> Int {
+      switch self {
+      case .dense(let lengths): lengths[sequence]
+      case .ragged(let offsets): offsets[sequence + 1] - offsets[sequence]
+      }
+    }
+
+    /// The block of a dataset that holds a sequence, without the dimension of features.
+    func block(_ sequence: Int) -> (offset: [Int], count: [Int]) {
+      switch self {
+      case .dense(let lengths): ([sequence, 0], [1, lengths[sequence]])
+      case .ragged(let offsets): ([offsets[sequence]], [offsets[sequence + 1] - offsets[sequence]])
+      }
+    }
+  }
+
+  private let inputs: [SequenceReader]
+  private let targets: SequenceReader
+  private let hasTargetPerStep: Bool
+  private let layout: Layout
+  private let rows: Int
+  private let order: EpochOrder
+
+  /// - Parameters:
+  ///   - inputs: Side by side when there are several; one if it holds tokens.
+  ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
+  ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
+  init(
+    inputs: [SequenceReader], targets: SequenceReader, hasTargetPerStep: Bool, layout: Layout, batch: Int,
+    shuffleSeed: UInt64?
+  ) {
+    self.inputs = inputs
+    self.targets = targets
+    self.hasTargetPerStep = hasTargetPerStep
+    self.layout = layout
+    rows = batch
+    order = EpochOrder(count: layout.count, seed: shuffleSeed)
+  }
+
+  var batchesPerEpoch: Int { (layout.count + rows - 1) / rows }
+
+  func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+    let order = order.order(epoch: epoch)
+    let chosen = order[index * rows..<min((index + 1) * rows, order.count)]
+      .enumerated()
+      .sorted { (layout.length($0.element), $1.offset) > (layout.length($1.element), $0.offset) }
+      .map(\.element)
+    var inputParts: [Steps] = []
+    var targetParts: [Steps] = []
+    for sequence in chosen {
+      inputParts.append(try readInputs(sequence))
+      let block = hasTargetPerStep ? layout.block(sequence) : (offset: [sequence], count: [1])
+      targetParts.append(try targets.read(offset: block.offset, count: block.count))
+    }
+    return Minibatch(
+      lengths: chosen.map(layout.length), inputs: joined(inputParts).inputs,
+      targets: joined(targetParts).targets)
+  }
+
+  /// A sequence's steps with the features of all datasets side by side.
+  private func readInputs(_ sequence: Int) throws(WeftError) -> Steps {
+    let block = layout.block(sequence)
+    var parts: [[Float]] = []
+    for reader in inputs {
+      let steps = try reader.read(offset: block.offset, count: block.count)
+      guard inputs.count > 1, case .features(let values, _) = steps else { return steps }
+      parts.append(values)
+    }
+    var result: [Float] = []
+    for step in 0..<layout.length(sequence) {
+      for (part, reader) in zip(parts, inputs) {
+        result.append(contentsOf: part[step * reader.width..<(step + 1) * reader.width])
+      }
+    }
+    return .features(result, width: inputs.reduce(0) { $0 + $1.width })
+  }
+}

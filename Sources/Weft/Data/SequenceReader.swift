@@ -1,0 +1,106 @@
+import HDF5
+
+/// Reads blocks of one dataset, as tokens or as features, and checks what it reads.
+struct SequenceReader: Sendable {
+  let dataset: Dataset
+  let file: String
+  let content: Content
+  /// Whether steps are single numbers, so that the dataset has no dimension of features.
+  let isScalar: Bool
+
+  enum Content: Equatable, Sendable {
+    /// One integer a step, below the bound; −1, for steps that do not count, is allowed in targets.
+    case tokens(bound: Int, isTarget: Bool)
+    /// Numbers of that many features a step.
+    case features(width: Int)
+  }
+
+  /// Numbers of a step.
+  var width: Int {
+    if case .features(let width) = content { width } else { 1 }
+  }
+
+  /// `steps` steps from `first` on of a dataset whose first dimension is time.
+  func read(first: Int, steps: Int) throws(WeftError) -> Steps {
+    try read(offset: [first], count: [steps])
+  }
+
+  /// A block in row-major order; `offset` and `count` leave out the dimension of features.
+  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps {
+    switch content {
+    case .tokens(let bound, let isTarget):
+      let tokens = try values(Int32.self, offset: offset, count: count)
+      let least: Int32 = isTarget ? -1 : 0
+      if let index = tokens.firstIndex(where: { $0 < least || $0 >= bound }) {
+        let place = offset.count == 1 ? "at \(offset[0] + index)" : "in row \(offset[0])"
+        let what = isTarget ? "class" : "token"
+        throw .failure(
+          "\(file): dataset \(dataset.path): \(what) \(tokens[index]) \(place) is not between 0 and \(bound - 1)")
+      }
+      return .tokens(tokens)
+    case .features(let width):
+      let feature = isScalar ? (offset: [], count: []) : (offset: [0], count: [width])
+      return .features(
+        try values(Float.self, offset: offset + feature.offset, count: count + feature.count), width: width)
+    }
+  }
+
+  private func values<Element: HDF5Element>(
+    _ type: Element.Type, offset: [Int], count: [Int]
+  ) throws(WeftError) -> [Element] {
+    do { return try dataset.read(as: type, offset: offset, count: count) } catch { throw WeftError(error) }
+  }
+}
+
+/// Values of consecutive steps.
+enum Steps {
+  case tokens([Int32])
+  /// Row-major `[steps, width]`.
+  case features([Float], width: Int)
+
+  /// The steps in `range`.
+  func steps(_ range: Range<Int>) -> Steps {
+    switch self {
+    case .tokens(let tokens): .tokens(Array(tokens[range]))
+    case .features(let values, let width):
+      .features(Array(values[range.lowerBound * width..<range.upperBound * width]), width: width)
+    }
+  }
+
+  var inputs: Minibatch.Inputs {
+    switch self {
+    case .tokens(let tokens): .tokens(tokens)
+    case .features(let values, let width): .features(values, width: width)
+    }
+  }
+
+  var targets: Minibatch.Targets {
+    switch self {
+    case .tokens(let tokens): .classes(tokens)
+    case .features(let values, let width): .values(values, width: width)
+    }
+  }
+}
+
+/// Puts the parts of a minibatch one after the other.
+func joined(_ parts: [Steps]) -> Steps {
+  switch parts[0] {
+  case .tokens:
+    return .tokens(
+      parts.flatMap { part in
+        if case .tokens(let tokens) = part { return tokens }
+        return []
+      })
+  case .features(_, let width):
+    return .features(
+      parts.flatMap { part in
+        if case .features(let values, _) = part { return values }
+        return []
+      }, width: width)
+  }
+}
+
+extension WeftError {
+  /// A failure of HDF5, told in its own line.
+  package init(_ error: HDF5Error) { self.init(.failure, error.description) }
+}

@@ -1,0 +1,170 @@
+import HDF5
+
+/// The datasets of one split, found and checked.
+struct Split {
+  enum Layout {
+    case stream(steps: Int)
+    case sequences(SequenceBatches.Layout)
+  }
+
+  let inputs: [SequenceReader]
+  /// nil where targets are the inputs one step later.
+  let targets: SequenceReader?
+  let layout: Layout
+
+  /// - Parameters:
+  ///   - vocabulary: Tokens that the file names; nil if it names none.
+  ///   - classes: Target classes that the file names; nil if it names none.
+  init(group: Group, file: String, configuration: Configuration, vocabulary: Int?, classes: Int?) throws {
+    let finder = Finder(
+      group: group, file: file, configuration: configuration, vocabulary: vocabulary, classes: classes)
+    let names = try finder.inputNames()
+    let format = try finder.format(first: names[0])
+    let readers = try names.map { try finder.reader($0, format: format, isTarget: false) }
+    inputs = readers
+    let steps = try finder.extent(readers[0].dataset)
+    for reader in readers where try reader.dataset.shape[0] != steps {
+      throw finder.failure(
+        reader.dataset, "has \(try reader.dataset.shape[0]) rows where \(names[0]) has \(steps)")
+    }
+    if readers.count > 1, readers.contains(where: { if case .tokens = $0.content { true } else { false } }) {
+      throw finder.failure(readers[0].dataset, "tokens cannot stand beside other inputs")
+    }
+    let targetName = try finder.targetName()
+    switch format {
+    case .stream:
+      layout = .stream(steps: steps)
+      if targetName == nil, steps < 2 {
+        throw finder.failure(readers[0].dataset, "one step is too few to predict one from another")
+      }
+    case .dense:
+      layout = .sequences(.dense(lengths: try finder.lengths(readers[0].dataset, sequences: steps)))
+    case .ragged:
+      layout = .sequences(.ragged(offsets: try finder.offsets(steps: steps)))
+    case .auto: preconditionFailure("the format was just found")
+    }
+    guard let name = targetName else {
+      targets = nil
+      return
+    }
+    let isPerStep = configuration.model.output == .everyStep || format == .stream
+    let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
+    let rows = try finder.extent(reader.dataset)
+    var expected = steps
+    if !isPerStep, case .sequences(let layout) = layout { expected = layout.count }
+    guard rows == expected else {
+      throw finder.failure(reader.dataset, "has \(rows) rows where the inputs have \(expected)")
+    }
+    targets = reader
+  }
+}
+
+/// Finds a split's datasets by the names that the configuration gives or the format implies.
+private struct Finder {
+  let group: Group
+  let file: String
+  let configuration: Configuration
+  let vocabulary: Int?
+  let classes: Int?
+
+  func failure(_ dataset: Dataset, _ message: String) -> WeftError {
+    .failure("\(file): dataset \(dataset.path): \(message)")
+  }
+
+  func inputNames() throws -> [String] {
+    let data = configuration.data
+    if !data.inputs.isEmpty { return data.inputs }
+    for name in ["tokens", "inputs"] where try group.contains(name) { return [name] }
+    throw WeftError.failure(
+      "\(file): group \(group.path): holds neither 'tokens' nor 'inputs'; name the inputs with data.inputs")
+  }
+
+  func targetName() throws -> String? {
+    if let name = configuration.data.targets { return name }
+    return try group.contains("targets") ? "targets" : nil
+  }
+
+  /// What the configuration says, or the first input's rank and type imply.
+  func format(first name: String) throws -> DataFormat {
+    let data = configuration.data
+    if data.format != .auto { return data.format }
+    if data.offsets != nil { return .ragged }
+    if try group.contains("offsets") { return .ragged }
+    let dataset = try group.dataset(name)
+    let rank = try dataset.shape.count
+    if data.lengths != nil || rank >= 3 { return .dense }
+    return rank == 2 && isIntegral(dataset) ? .dense : .stream
+  }
+
+  /// - Parameter format: How steps are laid out; nil for one row a sequence.
+  func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
+    let dataset = try group.dataset(name)
+    guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
+    let shape = try dataset.shape
+    let leading = format == .dense ? 2 : 1
+    guard (leading...leading + 1).contains(shape.count) else {
+      throw failure(
+        dataset,
+        "has \(shape.count) dimensions; \(format?.rawValue ?? "per-sequence") data has \(leading) or \(leading + 1)")
+    }
+    let isScalar = shape.count == leading
+    let wantsTokens =
+      isTarget ? configuration.loss.kind == .crossEntropy : isScalar && isIntegral(dataset) && vocabulary != nil
+    if wantsTokens {
+      guard isScalar, isIntegral(dataset) else {
+        throw failure(dataset, "holds \(dataset.datatype) \(shape); cross-entropy needs one integer class each")
+      }
+      guard let bound = isTarget ? classes ?? configuration.model.outputSize ?? vocabulary : vocabulary else {
+        throw failure(dataset, "the number of classes is not known; set model.output_size")
+      }
+      return SequenceReader(
+        dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget), isScalar: true)
+    }
+    let width = isScalar ? 1 : shape[shape.count - 1]
+    guard width > 0 else { throw failure(dataset, "has no features") }
+    return SequenceReader(
+      dataset: dataset, file: file, content: .features(width: width), isScalar: isScalar)
+  }
+
+  /// The first dimension, which may not be empty.
+  func extent(_ dataset: Dataset) throws -> Int {
+    let count = try dataset.shape[0]
+    guard count > 0 else { throw failure(dataset, "is empty") }
+    return count
+  }
+
+  func lengths(_ inputs: Dataset, sequences: Int) throws -> [Int] {
+    let time = try inputs.shape[1]
+    guard time > 0 else { throw failure(inputs, "has sequences of no steps") }
+    let name = try configuration.data.lengths ?? (group.contains("lengths") ? "lengths" : nil)
+    guard let name else { return [Int](repeating: time, count: sequences) }
+    let dataset = try group.dataset(name)
+    let lengths = try dataset.read(as: Int.self)
+    guard lengths.count == sequences else {
+      throw failure(dataset, "has \(lengths.count) lengths for \(sequences) sequences")
+    }
+    if let row = lengths.firstIndex(where: { !(1...time).contains($0) }) {
+      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between 1 and \(time)")
+    }
+    return lengths
+  }
+
+  func offsets(steps: Int) throws -> [Int] {
+    let dataset = try group.dataset(configuration.data.offsets ?? "offsets")
+    let offsets = try dataset.read(as: Int.self)
+    guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
+      throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the inputs")
+    }
+    if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: { $1.1 <= $1.0 })?.offset {
+      throw failure(dataset, "sequence \(row) has no steps")
+    }
+    return offsets
+  }
+
+  private func isIntegral(_ dataset: Dataset) -> Bool {
+    switch dataset.datatype {
+    case .integer: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/// Windows of one long stream. Targets are those of the same steps or, if there are none, the inputs one step later.
+///
+/// With carried state the stream is cut into as many equal parts as a minibatch has rows; window k of every part
+/// makes minibatch k, so that each row goes on where it ended before. Otherwise windows stand for themselves and
+/// are visited in a random order.
+struct StreamBatches: BatchSource {
+  private let inputs: SequenceReader
+  private let targets: SequenceReader?
+  private let window: Int
+  private let rows: Int
+  /// Steps that have a target, in each row's part.
+  private let partLength: Int
+  private let carriesState: Bool
+  private let order: EpochOrder
+
+  /// - Parameters:
+  ///   - steps: Steps of the stream that have a target, at least 1.
+  ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
+  init(
+    inputs: SequenceReader, targets: SequenceReader?, steps: Int, batch: Int, window: Int, carriesState: Bool,
+    shuffleSeed: UInt64?
+  ) {
+    precondition(steps >= 1)
+    self.inputs = inputs
+    self.targets = targets
+    self.window = window
+    self.carriesState = carriesState
+    rows = carriesState ? min(batch, steps) : batch
+    partLength = carriesState ? steps / rows : steps
+    order = EpochOrder(count: (partLength + window - 1) / window, seed: carriesState ? nil : shuffleSeed)
+  }
+
+  private var windowsPerPart: Int { (partLength + window - 1) / window }
+
+  var batchesPerEpoch: Int {
+    carriesState ? windowsPerPart : (windowsPerPart + rows - 1) / rows
+  }
+
+  func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+    let starts: [Int]
+    if carriesState {
+      starts = (0..<rows).map { $0 * partLength + index * window }
+    } else {
+      let order = order.order(epoch: epoch)
+      let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * window }
+      // The stream's last window may be shorter than the others; longest come first.
+      starts = chosen.filter { length(at: $0) == window } + chosen.filter { length(at: $0) < window }
+    }
+    var inputParts: [Steps] = []
+    var targetParts: [Steps] = []
+    var lengths: [Int] = []
+    for start in starts {
+      let count = carriesState ? min(window, partLength - index * window) : length(at: start)
+      if let targets {
+        inputParts.append(try inputs.read(first: start, steps: count))
+        targetParts.append(try targets.read(first: start, steps: count))
+      } else {
+        let steps = try inputs.read(first: start, steps: count + 1)
+        inputParts.append(steps.steps(0..<count))
+        targetParts.append(steps.steps(1..<count + 1))
+      }
+      lengths.append(count)
+    }
+    return Minibatch(
+      lengths: lengths, inputs: joined(inputParts).inputs, targets: joined(targetParts).targets,
+      continues: carriesState && index > 0)
+  }
+
+  private func length(at start: Int) -> Int { min(window, partLength - start) }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import HDF5
+import Weft
+
+/// How the command ends after an error.
+struct CommandFailure {
+  /// For standard error; nil when nothing went wrong.
+  let line: String?
+  /// For standard output, such as help that was asked for.
+  let text: String?
+  /// 0, 1 for a failure, 2 when the command was called wrongly, or what the verb chose.
+  let exitCode: Int32
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as WeftError:
+      self.init(line: error.message, exitCode: error.exitCode)
+    case let error as HDF5Error:
+      self.init(line: error.description, exitCode: WeftError.Kind.failure.exitCode)
+    case let code as ExitCode:
+      self.init(line: nil, exitCode: code.rawValue)
+    default:
+      self.init(parserError: error)
+    }
+  }
+
+  /// Errors, help and version of ArgumentParser.
+  private init(parserError error: any Error) {
+    if WeftCommand.exitCode(for: error) == .success {
+      self.init(line: nil, text: WeftCommand.fullMessage(for: error), exitCode: 0)
+    } else {
+      let message = WeftError.usage(WeftCommand.message(for: error)).message
+      self.init(line: message, exitCode: WeftError.Kind.usage.exitCode)
+    }
+  }
+
+  private init(line: String?, text: String? = nil, exitCode: Int32) {
+    self.line = line
+    self.text = text
+    self.exitCode = exitCode
+  }
+}

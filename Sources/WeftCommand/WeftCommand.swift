@@ -1,0 +1,26 @@
+import ArgumentParser
+import Weft
+
+/// The command line: one verb a file.
+struct WeftCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "weft",
+    abstract: "Train recurrent neural networks on processors, with one result for any number of threads.",
+    discussion: """
+      Example:
+        weft train datasets/shakespeare/train.yaml --output runs/shakespeare
+        weft evaluate runs/shakespeare --split test
+        weft generate runs/shakespeare --prompt 'Enter ' --length 400
+      """,
+    version: weftVersion,
+    subcommands: [Inspect.self, Reference.self])
+
+  /// Refuses a verb that does not exist, which ArgumentParser takes for an argument too many.
+  static func checkVerb(in arguments: ArraySlice<String>) throws(WeftError) {
+    guard let verb = arguments.first, !verb.hasPrefix("-") else { return }
+    let verbs = configuration.subcommands.map { $0._commandName } + ["help"]
+    if verbs.contains(verb) { return }
+    let suggestion = verb.nearest(among: verbs).map { "; did you mean '\($0)'?" } ?? ""
+    throw .usage("unknown verb '\(verb)'\(suggestion)")
+  }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+/// Every wrong call is one line on standard error and status 2.
+@Suite struct UsageTests {
+  @Test(arguments: [
+    (["inspct", "a.h5"], "unknown verb 'inspct'; did you mean 'inspect'?"),
+    (["zebra"], "unknown verb 'zebra'"),
+    (["inspect"], "Missing expected argument '<file>'"),
+    (["inspect", "a.h5", "b.h5"], "Unexpected argument 'b.h5'"),
+    (["inspect", "--jsn", "a.h5"], "Unknown option '--jsn'. Did you mean '--json'?"),
+    (["--bogus"], "Unknown option '--bogus'"),
+  ]) func aWrongCallIsOneLine(_ arguments: [String], _ message: String) throws {
+    let result = try Command.run(arguments)
+    #expect(result.errors == "weft: error: \(message)\n")
+    #expect(result.output.isEmpty)
+    #expect(result.status == 2)
+  }
+
+  @Test func tellsItsVersion() throws {
+    let result = try Command.run("--version")
+    #expect(result.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+    #expect(result.errors.isEmpty)
+    #expect(result.status == 0)
+  }
+
+  @Test(arguments: ["inspect", "reference"]) func everyVerbHasAnExample(_ verb: String) throws {
+    for arguments in [[verb, "--help"], ["help", verb]] {
+      let help = try Command.run(arguments)
+      #expect(help.output.contains("Example:\n  weft \(verb)"))
+      #expect(help.errors.isEmpty)
+      #expect(help.status == 0)
+    }
+    #expect(try Command.run("--help").output.contains("\n  \(verb) "))
+    #expect(try Command.run().output.contains("\n  \(verb) "))
+  }
+
+  @Test func theReferenceIsMarkdown() throws {
+    let result = try Command.run("reference")
+    #expect(result.output.hasPrefix("## `data`\n\n| key | value | default | meaning |\n"))
+    #expect(result.status == 0)
+  }
+}
