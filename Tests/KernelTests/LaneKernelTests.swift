@@ -1,0 +1,214 @@
+import KernelInterface
+import Testing
+
+@Suite("Sums over lanes") struct LaneKernelTests {
+  /// Positions of lanes and two matrices, in which a lane's rows lie in any order.
+  struct Case: CustomTestStringConvertible, Sendable {
+    /// Positions of each lane.
+    let lengths: [Int]
+    let leftColumns: Int
+    let gates: Int
+    let width: Int
+
+    var testDescription: String { "lanes of \(lengths), \(leftColumns)×\(gates)·\(width)" }
+    var lanes: Int { lengths.count }
+  }
+
+  static let cases = [
+    Case(lengths: [1], leftColumns: 1, gates: 1, width: 1),
+    Case(lengths: [0], leftColumns: 3, gates: 1, width: 5),
+    Case(lengths: [3, 0, 5], leftColumns: 6, gates: 2, width: 7),
+    Case(lengths: [4, 4, 4, 4], leftColumns: 7, gates: 4, width: 16),
+    Case(lengths: [0, 0, 2, 1, 0], leftColumns: 13, gates: 1, width: 17),
+    Case(lengths: [9, 8, 8, 7, 7, 3, 1], leftColumns: 17, gates: 3, width: 33),
+    Case(lengths: [Int](repeating: 2, count: 16) + [1], leftColumns: 5, gates: 1, width: 65),
+  ]
+
+  /// Lanes longer than the blocks of positions, alone and together.
+  static let longCases = [
+    Case(lengths: [7001, 3], leftColumns: 7, gates: 1, width: 3),
+    Case(lengths: [900, 900, 900, 4000, 3900], leftColumns: 8, gates: 2, width: 17),
+  ]
+
+  /// The operands of a case.
+  struct Operands {
+    let index: LaneIndex
+    let left: [[Float]]
+    let leftRows: [Int32]
+    let right: [[Float]]
+    let factors: [[Float]]
+    let tokens: [Int32]
+
+    init(_ test: Case) {
+      var random = TestRandom(seed: UInt64(test.lengths.reduce(test.width, +)))
+      let positions = test.lengths.reduce(0, +)
+      index = LaneIndex(
+        starts: test.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) },
+        rows: (0..<positions).map(Int32.init).shuffled(using: &random))
+      left = random.rows(positions + 4, test.leftColumns)
+      leftRows = (0..<Int32(positions)).map { $0 + 4 }.shuffled(using: &random)
+      right = random.rows(max(positions, 1), test.gates * test.width)
+      factors = random.rows(max(positions, 1), test.gates * test.width)
+      tokens = (0..<positions).map { _ in .random(in: 0..<11, using: &random) }
+    }
+
+    /// The lanes in `range` alone.
+    func lanes(_ range: Range<Int>) -> LaneIndex {
+      let first = index.starts[range.lowerBound]
+      return LaneIndex(
+        starts: index.starts[range.lowerBound...range.upperBound].map { $0 - first },
+        rows: Array(index.rows[first..<index.starts[range.upperBound]]))
+    }
+  }
+
+  /// Fills a matrix for each of some nodes: the kernel under test.
+  typealias Kernel = (_ lanes: Range<Int>, _ nodes: [Range<Int>], _ outputs: [Matrix]) -> Void
+
+  /// Runs a kernel over the lanes as `workers` workers share them and folds their nodes by the tree.
+  static func sum(
+    _ test: Case, workers: Int, rows: Int, columns: Int, kernel: Kernel
+  ) -> [Float] {
+    var sums: [LaneNode: [Float]] = [:]
+    for range in LaneTree.ranges(lanes: test.lanes, workers: workers) {
+      let nodes = LaneNode.cover(range, of: test.lanes)
+      let local = nodes.map { node in
+        let lanes = node.lanes(of: test.lanes)
+        return lanes.lowerBound - range.lowerBound..<lanes.upperBound - range.lowerBound
+      }
+      let outputs = nodes.map { _ in
+        TestMatrix(rows: rows, columns: columns, stride: columns + 1, offset: 1) { _, _ in .nan }
+      }
+      kernel(range, local, outputs.map(\.matrix))
+      for (node, output) in zip(nodes, outputs) {
+        #expect(output.marginsAreIntact)
+        sums[node] = output.values
+      }
+    }
+    let tree = LaneTree(lanes: test.lanes)
+    return tree.value(
+      of: tree.root, known: { sums[$0] }, lane: { _ in [] }, add: { zip($0, $1).map { $0 + $1 } })
+  }
+
+  /// The same in plain loops: `lane` adds up one lane.
+  static func expected(_ test: Case, lane: (Range<Int>) -> [Float], _ operands: Operands) -> [Float] {
+    let tree = LaneTree(lanes: test.lanes)
+    return tree.value(
+      of: tree.root, lane: { lane(operands.index.starts[$0]..<operands.index.starts[$0 + 1]) },
+      add: { zip($0, $1).map { $0 + $1 } })
+  }
+
+  static func workerCounts(_ test: Case) -> Set<Int> {
+    Set([1, 2, 3, test.lanes]).filter { $0 <= test.lanes }
+  }
+
+  @Test(
+    "Outer products are chains in each lane and a tree over lanes, however workers share them",
+    arguments: InstructionSet.available, cases + longCases)
+  func outerProducts(_ set: InstructionSet, test: Case) {
+    let operands = Operands(test)
+    let columns = test.gates * test.width
+    let left = TestMatrix(operands.left, stride: test.leftColumns + 3, offset: 1)
+    let right = TestMatrix(padded(operands.right, gates: test.gates))
+    for leftRows in [operands.leftRows, nil] {
+      let expected = Self.expected(
+        test,
+        lane: { entries in
+          var sums = [Float](repeating: 0, count: test.leftColumns * columns)
+          for position in operands.index.rows[entries].map(Int.init) {
+            let a = operands.left[leftRows.map { Int($0[position]) } ?? position]
+            let b = operands.right[position]
+            for row in 0..<test.leftColumns {
+              for column in 0..<columns {
+                sums[row * columns + column].addProduct(a[row], b[column])
+              }
+            }
+          }
+          return sums
+        }, operands)
+      for workers in Self.workerCounts(test) {
+        let sum = Self.sum(test, workers: workers, rows: test.leftColumns, columns: columns) {
+          lanes, nodes, outputs in
+          let index = operands.lanes(lanes)
+          let needed = set.kernels.outerProductsScratch(
+            positions: index.rows.count, leftColumns: test.leftColumns)
+          let scratch = TestMatrix(rows: 1, columns: needed) { _, _ in .nan }
+          set.kernels.outerProducts(
+            left: left.matrix, leftRows: leftRows, right: right.matrix, width: test.width, positions: index,
+            nodes: nodes, outputs: outputs, scratch: scratch.matrix)
+          #expect(scratch.marginsAreIntact)
+        }
+        #expect(sum == expected, "\(workers) workers")
+      }
+    }
+  }
+
+  @Test(
+    "Column sums are sums in each lane and a tree over lanes, however workers share them",
+    arguments: InstructionSet.available, cases + longCases)
+  func columnSums(_ set: InstructionSet, test: Case) {
+    let operands = Operands(test)
+    let columns = test.gates * test.width
+    let values = TestMatrix(padded(operands.right, gates: test.gates))
+    let factors = TestMatrix(padded(operands.factors, gates: test.gates))
+    for usesFactors in [false, true] {
+      let expected = Self.expected(
+        test,
+        lane: { entries in
+          var sums = [Float](repeating: 0, count: columns)
+          for position in operands.index.rows[entries].map(Int.init) {
+            for column in 0..<columns {
+              let value = operands.right[position][column]
+              if usesFactors {
+                sums[column].addProduct(value, operands.factors[position][column])
+              } else {
+                sums[column] += value
+              }
+            }
+          }
+          return sums
+        }, operands)
+      for workers in Self.workerCounts(test) {
+        let sum = Self.sum(test, workers: workers, rows: 1, columns: columns) { lanes, nodes, outputs in
+          set.kernels.columnSums(
+            values: values.matrix, factors: usesFactors ? factors.matrix : nil, width: test.width,
+            rows: operands.lanes(lanes), nodes: nodes, outputs: outputs)
+        }
+        #expect(sum == expected, "\(workers) workers")
+      }
+    }
+  }
+
+  @Test(
+    "Token sums are sums in each lane and a tree over lanes, however workers share them",
+    arguments: InstructionSet.available, cases + longCases)
+  func tokenSums(_ set: InstructionSet, test: Case) {
+    let operands = Operands(test)
+    let width = test.gates * test.width
+    let vocabulary = 13
+    let values = TestMatrix(padded(operands.right))
+    let expected = Self.expected(
+      test,
+      lane: { entries in
+        var sums = [Float](repeating: 0, count: vocabulary * width)
+        for position in operands.index.rows[entries].map(Int.init) {
+          for column in 0..<width {
+            sums[Int(operands.tokens[position]) * width + column] += operands.right[position][column]
+          }
+        }
+        return sums
+      }, operands)
+    for workers in Self.workerCounts(test) {
+      let sum = Self.sum(test, workers: workers, rows: vocabulary, columns: width) {
+        lanes, nodes, outputs in
+        let scratch = TestMatrix(rows: 1, columns: set.kernels.tokenSumsScratch(width: width)) { _, _ in .nan
+        }
+        set.kernels.tokenSums(
+          values: values.matrix, width: width,
+          tokens: TokenIndex(tokens: operands.tokens, index: operands.lanes(lanes)), nodes: nodes,
+          outputs: outputs, scratch: scratch.matrix)
+        #expect(scratch.marginsAreIntact)
+      }
+      #expect(sum == expected, "\(workers) workers")
+    }
+  }
+}

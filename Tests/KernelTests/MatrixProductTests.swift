@@ -1,0 +1,162 @@
+import KernelInterface
+import Testing
+
+@Suite("Matrix product") struct MatrixProductTests {
+  struct Shape: CustomTestStringConvertible, Sendable {
+    let rows: Int
+    let depth: Int
+    let columns: Int
+    var testDescription: String { "\(rows)×\(depth)×\(columns)" }
+  }
+
+  static let sizes = [1, 5, 6, 7, 13, 16, 17, 64, 65, 100]
+
+  /// Each size in each place, and random ones.
+  static let shapes: [Shape] = {
+    var random = TestRandom(seed: 4)
+    let fixed = sizes.flatMap { size in
+      [
+        Shape(rows: size, depth: 17, columns: 33), Shape(rows: 7, depth: size, columns: 16),
+        Shape(rows: 13, depth: 5, columns: size), Shape(rows: size, depth: size, columns: size),
+      ]
+    }
+    return fixed
+      + (0..<12).map { _ in
+        Shape(
+          rows: .random(in: 1...70, using: &random), depth: .random(in: 1...300, using: &random),
+          columns: .random(in: 1...90, using: &random))
+      }
+  }()
+
+  /// What a product starts from.
+  enum Start: CaseIterable {
+    case zero
+    case row
+    case result
+  }
+
+  /// A product's operands and what must come out.
+  struct Case {
+    let left: [[Float]]
+    let right: [[Float]]
+    let row: [Float]
+    let before: [[Float]]
+
+    init(_ shape: Shape) {
+      var random = TestRandom(seed: UInt64(shape.rows << 20 + shape.depth << 10 + shape.columns))
+      left = random.rows(shape.rows, shape.depth)
+      right = random.rows(shape.depth, shape.columns)
+      row = padded([random.array(shape.columns)])[0]
+      before = padded(random.rows(shape.rows, shape.columns))
+    }
+
+    func run(
+      _ kernels: any KernelSet.Type, from start: Start, blocks: BlockSizes = BlockSizes()
+    ) -> TestMatrix {
+      let columns = PackedMatrix.padded(right[0].count)
+      let result = TestMatrix(rows: left.count, columns: columns, stride: columns + 16) { row, column in
+        start == .result ? before[row][column] : .nan
+      }
+      let initial: InitialValue =
+        switch start {
+        case .zero: .zero
+        case .row: .row(TestMatrix([row]).matrix)
+        case .result: .result
+        }
+      kernels.multiply(
+        TestMatrix(left, stride: left[0].count + 5, offset: 3).matrix, TestPacked(kernels, right).packed,
+        initial: initial, into: result.matrix, blocks: blocks)
+      return result
+    }
+
+    /// One chain of fused multiply-adds for each element, in the order of the depth.
+    func expected(from start: Start) -> [[Float]] {
+      let right = transposed(padded(right))
+      return left.indices.map { row in
+        right.indices.map { column in
+          let first: Float =
+            switch start {
+            case .zero: 0
+            case .row: self.row[column]
+            case .result: before[row][column]
+            }
+          return zip(left[row], right[column]).reduce(first) { $0.addingProduct($1.0, $1.1) }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Elements are chains of fused multiply-adds over the depth, whatever the result held before",
+    arguments: InstructionSet.available, shapes)
+  func isOneChain(_ set: InstructionSet, shape: Shape) {
+    let operands = Case(shape)
+    for start in Start.allCases {
+      let result = operands.run(set.kernels, from: start)
+      #expect(result.rows == operands.expected(from: start), "\(start)")
+      #expect(result.marginsAreIntact, "\(start)")
+    }
+  }
+
+  @Test("Elements are near the product in Double", arguments: InstructionSet.available, shapes)
+  func isNearDouble(_ set: InstructionSet, shape: Shape) {
+    let operands = Case(shape)
+    let result = operands.run(set.kernels, from: .result).rows
+    let right = transposed(operands.right)
+    for row in 0..<shape.rows {
+      for column in 0..<shape.columns {
+        var sum = Double(operands.before[row][column])
+        var magnitude = abs(sum)
+        for (a, b) in zip(operands.left[row], right[column]) {
+          sum += Double(a) * Double(b)
+          magnitude += abs(Double(a) * Double(b))
+        }
+        // Each of depth additions rounds by half an ulp of a partial sum.
+        let factor = Double(shape.depth) / 2
+        #expect(agree(result[row][column], sum, factor: factor, magnitude: magnitude))
+      }
+    }
+  }
+
+  static let blocks: [BlockSizes] = (1...6).flatMap { tileRows in
+    [1, 3, 64].flatMap { depth in
+      [1, 7].map { BlockSizes(tileRows: tileRows, depth: depth, rows: $0) }
+    }
+  }
+
+  @Test("Block sizes change no bit", arguments: InstructionSet.available)
+  func blocksDoNotMatter(_ set: InstructionSet) {
+    for shape in [Shape(rows: 23, depth: 67, columns: 81), Shape(rows: 1, depth: 1, columns: 1)] {
+      let operands = Case(shape)
+      for start in Start.allCases {
+        let expected = operands.run(set.kernels, from: start).values.map(\.bitPattern)
+        for blocks in Self.blocks {
+          let result = operands.run(set.kernels, from: start, blocks: blocks)
+          #expect(result.values.map(\.bitPattern) == expected, "\(blocks) \(start)")
+          #expect(result.marginsAreIntact)
+        }
+      }
+    }
+  }
+
+  @Test("Instruction sets give the same bits", arguments: shapes)
+  func instructionSetsAgree(shape: Shape) {
+    let operands = Case(shape)
+    expectSameBits { operands.run($0, from: .row).values }
+  }
+
+  @Test("A product without depth is what it starts from", arguments: InstructionSet.available)
+  func withoutDepth(_ set: InstructionSet) {
+    let left = TestMatrix(rows: 3, columns: 0, stride: 1) { _, _ in 0 }
+    let right = PackedMatrix(
+      storage: Matrix(pointer: left.matrix.pointer, rows: 2, columns: 0, stride: 0), depth: 0)
+    for (initial, expected) in [
+      (InitialValue.zero, Float(0)), (.row(TestMatrix(rows: 1, columns: 32) { _, _ in 7 }.matrix), 7),
+      (.result, 5),
+    ] {
+      let result = TestMatrix(rows: 3, columns: 32) { _, _ in 5 }
+      set.kernels.multiply(left.matrix, right, initial: initial, into: result.matrix, blocks: BlockSizes())
+      #expect(result.values.allSatisfy { $0 == expected })
+    }
+  }
+}
