@@ -36,17 +36,17 @@ extension VectorKernels {
 }
 
 /// max(x, 0); NaN stays NaN.
-@inline(__always)
+@inline(always)
 private func rectified(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .<= Vector(repeating: 0)) }
 
 /// The gradient before tanh from that after it, dy, and tanh's value y: dy·(1 − y²).
-@inline(__always)
+@inline(always)
 func tanhGradient(_ gradient: Vector, _ value: Vector) -> Vector {
   gradient * multiplyAdd(-value, value, Vector(repeating: 1))
 }
 
 /// The gradient before σ from that after it, dy, and σ's value y: dy·y·(1 − y).
-@inline(__always)
+@inline(always)
 func logisticGradient(_ gradient: Vector, _ value: Vector) -> Vector {
   gradient * (value * (1 - value))
 }

@@ -116,13 +116,13 @@ extension VectorKernels: CellKernels {
   }
 
   /// h₋₁ + z∘(h̃ − h₋₁).
-  @inline(__always)
+  @inline(always)
   private static func interpolate(update z: Vector, previous: Vector, _ candidate: Vector) -> Vector {
     multiplyAdd(z, candidate - previous, previous)
   }
 
   /// Replaces z and h̃ by their gradients and ∂L/∂h by its direct part to h₋₁; returns the candidate's gradient.
-  @inline(__always)
+  @inline(always)
   private static func updateBackward(
     _ update: UnsafeMutablePointer<Float>, candidate: UnsafeMutablePointer<Float>, previous: Vector,
     gradient: UnsafeMutablePointer<Float>

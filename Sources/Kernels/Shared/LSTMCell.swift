@@ -102,7 +102,7 @@ extension VectorKernels {
   }
 
   /// Replaces the output gate by its gradient; returns ∂L/∂n, n being the argument of the squashing tanh.
-  @inline(__always)
+  @inline(always)
   private static func outputBackward(
     gate: UnsafeMutablePointer<Float>, squashed: Vector, hiddenGradient: Vector
   ) -> Vector {
@@ -112,7 +112,7 @@ extension VectorKernels {
   }
 
   /// Replaces the gates i, f and g by their gradients and stores ∂L/∂c₋₁.
-  @inline(__always)
+  @inline(always)
   private static func cellBackward(
     _ a: UnsafeMutablePointer<Float>, padded: Int, previous: Vector, gradient: Vector,
     into previousGradient: UnsafeMutablePointer<Float>

@@ -51,7 +51,7 @@ extension VectorKernels {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private static func multiplyBlock(
     left: UnsafePointer<Float>, leftStride: Int, right: UnsafePointer<Float>, panelStride: Int, panels: Int,
     depth: Int, start: TileStart, result: UnsafeMutablePointer<Float>, resultStride: Int, rows: Int,

@@ -15,7 +15,7 @@ enum TileStart {
   }
 
   /// The start of the tile that many columns further right.
-  @inline(__always)
+  @inline(always)
   func advanced(column: Int) -> TileStart {
     if case .row(let values) = self { return .row(values + column) }
     return self
@@ -37,7 +37,7 @@ struct TileOperands {
 }
 
 /// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
-@inline(__always)
+@inline(always)
 func multiplyTile(rows: Int, panels: Int, _ operands: TileOperands) {
   if TileShape.panels == 1 || panels == 1 { return multiplyTile(rows: rows, fixedPanels: 1, operands) }
   switch panels {
@@ -47,7 +47,7 @@ func multiplyTile(rows: Int, panels: Int, _ operands: TileOperands) {
   }
 }
 
-@inline(__always)
+@inline(always)
 private func multiplyTile(rows: Int, fixedPanels panels: Int, _ operands: TileOperands) {
   switch rows {
   case 1: multiplyFixedTile(rows: 1, panels: panels, operands)
@@ -60,9 +60,9 @@ private func multiplyTile(rows: Int, fixedPanels panels: Int, _ operands: TileOp
 }
 
 /// The inner loop; rows and panels are constants once inlined, so that accumulators stay in registers.
-@inline(__always)
+@inline(always)
 private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands) {
-  var sums = InlineArray<24, Vector>(repeating: Vector(repeating: 0))
+  var sums = zeroSums()
   switch operands.start {
   case .zero: break
   case .row(let values):
@@ -81,12 +81,11 @@ private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands)
   var left = operands.left
   var right = operands.right
   for _ in 0..<operands.depth {
-    var columns = InlineArray<4, Vector>(repeating: Vector(repeating: 0))
-    for panel in 0..<panels { columns[panel] = Vector.load(right + panel * operands.panelStride) }
-    for row in 0..<rows {
-      let value = Vector(repeating: left[row * operands.leftRowStride])
-      for panel in 0..<panels {
-        sums[row * panels + panel] = multiplyAdd(value, columns[panel], sums[row * panels + panel])
+    for panel in 0..<panels {
+      let column = Vector.load(right + panel * operands.panelStride)
+      for row in 0..<rows {
+        let value = Vector(repeating: left[row * operands.leftRowStride])
+        sums[row * panels + panel] = multiplyAdd(value, column, sums[row * panels + panel])
       }
     }
     left += operands.leftDepthStride
@@ -98,4 +97,11 @@ private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands)
         operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
     }
   }
+}
+
+/// A literal: `InlineArray(repeating:)` is a call that keeps the sums in memory.
+@inline(always)
+func zeroSums() -> InlineArray<24, Vector> {
+  let z = Vector(repeating: 0)
+  return [z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z]
 }

@@ -216,7 +216,7 @@ private struct LaneProduct {
 
 /// The two subtrees of the fixed tree over a node's lanes: the lower one is the largest power of two that leaves
 /// something for the upper one.
-@inline(__always)
+@inline(always)
 func halves(of lanes: Range<Int>) -> (Range<Int>, Range<Int>) {
   var size = 1
   while size * 2 < lanes.count { size *= 2 }
