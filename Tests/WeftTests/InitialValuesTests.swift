@@ -84,9 +84,8 @@ import Testing
     let large = SequenceModel(configuration, shape: shape)
     let values = [small, large].map { model in
       let flat = model.initialParameters(seed: 5)
-      defer { withExtendedLifetime(flat) {} }
       return Dictionary(
-        uniqueKeysWithValues: model.layout.parameters.map { ($0.name, $0.matrix(in: flat.matrix).elements) })
+        uniqueKeysWithValues: model.layout.parameters.map { ($0.name, flat.values(of: $0)) })
     }
     for (name, elements) in values[0] { #expect(values[1][name] == elements, "\(name)") }
     let other = small.initialParameters(seed: 6)

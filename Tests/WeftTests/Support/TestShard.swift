@@ -23,4 +23,10 @@ extension Tensor {
     self.init(rows: rows, columns: columns)
     self.values = values
   }
+
+  /// A parameter's part of a flat array.
+  func values(of parameter: Parameter, at place: Int? = nil) -> [Float] {
+    let first = place ?? parameter.offset
+    return Array(values[first..<first + parameter.count])
+  }
 }
