@@ -67,6 +67,19 @@ extension Attributes {
     try set(name, texts: values, shape: shape ?? [values.count])
   }
 
+  /// Gives an attribute a text of fixed length, in the place of what it held.
+  ///
+  /// Unlike text of variable length, which the format keeps in a heap without a checksum, it lies with the
+  /// checksummed structure of the file: damage is found. Python's h5py reads it as bytes.
+  /// - Throws: `invalidArgument` for a NUL in the text, `readOnly`, `diskFull`, …
+  public func set(_ name: String, toFixedLength value: String) throws(HDF5Error) {
+    let place = place(of: name)
+    try StringWriter.check([value], at: place, attempt: "cannot write")
+    let type = try StringWriter.fixedType(for: [value], at: place)
+    let bytes = StringWriter.fixedBytes(of: [value], type: type)
+    try replace(name, type: type, shape: []) { H5Awrite($0, type.value, bytes) }
+  }
+
   private func set<T: HDF5Element>(_ name: String, values: [T], shape: [Int]) throws(HDF5Error) {
     let place = place(of: name)
     try check(values.count, shape, at: place)

@@ -85,6 +85,32 @@ extension Container {
     return dataset
   }
 
+  /// Creates a dataset of text as long as the longest and writes its values, in row-major order.
+  ///
+  /// Unlike text of variable length it goes through the filters: it is compressed, and checksums find its damage.
+  /// - Throws: as creating and writing a dataset.
+  @discardableResult
+  public func write(
+    _ name: String, fixedLength values: [String], shape: [Int]? = nil, chunk: [Int]? = nil,
+    filters: [Filter] = []
+  ) throws(HDF5Error) -> Dataset {
+    let shape = try baseGroup.checkedShape(shape, valueCount: values.count, name: name)
+    let place = baseGroup.place(ofNew: name)
+    try StringWriter.check(values, at: place, attempt: Dataset.writingAttempt)
+    let type = try StringWriter.fixedType(for: values, at: place)
+    let bytes = StringWriter.fixedBytes(of: values, type: type)
+    let properties = try creationProperties(
+      shape: shape, maximumShape: nil, chunk: chunk, filters: filters,
+      elementSize: max(bytes.count / max(values.count, 1), 1), at: place)
+    let space = try Dataspace.make(shape: shape, at: place)
+    let dataset = try create(name, type: type, space: space, properties: properties)
+    if values.isEmpty { return dataset }
+    try place.check(Dataset.writingAttempt) {
+      H5Dwrite(dataset.handle.id, type.value, chdf5_all(), chdf5_all(), chdf5_default(), bytes)
+    }
+    return dataset
+  }
+
   private func creationProperties(
     shape: [Int], maximumShape: [Int?]?, chunk: [Int]?, filters: [Filter], elementSize: Int, at place: Place
   ) throws(HDF5Error) -> Identifier {

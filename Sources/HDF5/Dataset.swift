@@ -29,6 +29,7 @@ public struct Dataset: Sendable, Attributed {
     } else {
       chunkShape = nil
     }
+    if layout == H5D_COMPACT { try checkCompactStorage(type: type) }
   }
 
   /// The path from the file's root.
@@ -62,6 +63,17 @@ public struct Dataset: Sendable, Attributed {
     get throws(HDF5Error) {
       let type = try Self.storedType(of: handle)
       return Library.exclusively { Int(clamping: H5Tget_size(type.value)) }
+    }
+  }
+
+  /// A compact dataset lies in its own header, and the library reads on beyond it if its shape says so.
+  private func checkCompactStorage(type: Identifier) throws(HDF5Error) {
+    let stored = storageByteCount
+    let size = Library.exclusively { Int(clamping: H5Tget_size(type.value)) }
+    let claimed = try dataspace.elementCount?.multipliedReportingOverflow(by: size)
+    if stored == 0 { return }
+    guard let claimed, !claimed.overflow, claimed.partialValue <= stored else {
+      throw handle.place.error(.damaged, "cannot open", "its shape claims more than its \(stored) bytes")
     }
   }
 

@@ -17,12 +17,17 @@ extension Datatype {
     let isBigEndian = byteCount > 1 && H5Tget_order(type) == H5T_ORDER_BE
     switch H5Tget_class(type) {
     case H5T_INTEGER:
+      guard hasItsBits(type, in: byteCount) else { return damagedNumber }
       return .integer(
         bits: byteCount * 8, isSigned: H5Tget_sign(type) != H5T_SGN_NONE, isBigEndian: isBigEndian)
     case H5T_FLOAT:
       var (sign, exponent, exponentBits, fraction, fractionBits) = (0, 0, 0, 0, 0)
-      H5Tget_fields(type, &sign, &exponent, &exponentBits, &fraction, &fractionBits)
-      return .float(bits: byteCount * 8, exponentBits: exponentBits, isBigEndian: isBigEndian)
+      let bits = byteCount * 8
+      guard hasItsBits(type, in: byteCount),
+        H5Tget_fields(type, &sign, &exponent, &exponentBits, &fraction, &fractionBits) >= 0,
+        sign < bits, exponent + exponentBits <= bits, fraction + fractionBits <= bits
+      else { return damagedNumber }
+      return .float(bits: bits, exponentBits: exponentBits, isBigEndian: isBigEndian)
     case H5T_STRING:
       return H5Tis_variable_str(type) > 0 ? .string : .fixedString(byteCount: byteCount)
     case H5T_ENUM:
@@ -46,6 +51,15 @@ extension Datatype {
     case H5T_TIME: return .other("time")
     default: return .other("unknown")
     }
+  }
+
+  private static let damagedNumber = Datatype.other("damaged number")
+
+  /// Whether a number's bits lie within its bytes. The library converts damaged types too, beyond its buffers.
+  private static func hasItsBits(_ type: hid_t, in byteCount: Int) -> Bool {
+    let offset = Int(H5Tget_offset(type))
+    let precision = Int(clamping: H5Tget_precision(type))
+    return offset >= 0 && precision > 0 && precision <= byteCount * 8 && offset <= byteCount * 8 - precision
   }
 
   private static func base(of type: hid_t, depth: Int) -> Datatype {

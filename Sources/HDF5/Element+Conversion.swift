@@ -8,7 +8,7 @@ extension ElementKind {
     switch self {
     case .float16: try Self.makeHalf(at: place)
     case .bool where stored == .bool: try Self.makeTruthValue(at: place)
-    default: try place.identifier("cannot copy a type") { H5Tcopy(native) }
+    default: try place.identifier("cannot prepare its type") { H5Tcopy(native) }
     }
   }
 
@@ -17,7 +17,7 @@ extension ElementKind {
     switch self {
     case .float16: try Self.makeHalf(at: place)
     case .bool: try Self.makeTruthValue(at: place)
-    default: try place.identifier("cannot copy a type") { H5Tcopy(native) }
+    default: try place.identifier("cannot prepare its type") { H5Tcopy(native) }
     }
   }
 
@@ -39,8 +39,8 @@ extension ElementKind {
 
   /// IEEE half precision: sign at bit 15, 5 bits of exponent from bit 10 with bias 15, 10 bits of fraction.
   private static func makeHalf(at place: Place) throws(HDF5Error) -> Identifier {
-    let type = try place.identifier("cannot copy a type") { H5Tcopy(chdf5_native_float()) }
-    try place.check("cannot build the type float16") {
+    let type = try place.identifier("cannot prepare its type") { H5Tcopy(chdf5_native_float()) }
+    try place.check("cannot prepare its type") {
       H5Tset_fields(type.value, 15, 10, 5, 0, 10) < 0 || H5Tset_size(type.value, 2) < 0
         || H5Tset_ebias(type.value, 15) < 0 ? -1 : 0
     }
@@ -48,11 +48,11 @@ extension ElementKind {
   }
 
   private static func makeTruthValue(at place: Place) throws(HDF5Error) -> Identifier {
-    let type = try place.identifier("cannot build the type bool") {
+    let type = try place.identifier("cannot prepare its type") {
       H5Tenum_create(chdf5_native_int8())
     }
     for (name, value) in [("FALSE", 0), ("TRUE", 1)] as [(String, Int8)] {
-      try place.check("cannot build the type bool") {
+      try place.check("cannot prepare its type") {
         withUnsafePointer(to: value) { H5Tenum_insert(type.value, name, $0) }
       }
     }

@@ -38,7 +38,7 @@ public struct File: Sendable, Container {
         H5Fopen(path, mode == .readOnly ? chdf5_read_only() : chdf5_read_write(), access.value)
       }
     }
-    try self.init(OpenFile(identifier: identifier, path: path))
+    try self.init(OpenFile(identifier: identifier, path: path, isWritable: mode == .readWrite))
   }
 
   /// Creates a file.
@@ -57,12 +57,12 @@ public struct File: Sendable, Container {
     let identifier = try place.check(attempt) {
       H5Fcreate(path, overwrite ? chdf5_truncate() : chdf5_exclusive(), creation.value, access.value)
     }
-    try self.init(OpenFile(identifier: identifier, path: path))
+    try self.init(OpenFile(identifier: identifier, path: path, isWritable: true))
   }
 
   private init(_ openFile: OpenFile) throws(HDF5Error) {
     self.openFile = openFile
-    let identifier = try openFile.place.identifier("cannot open the root group", in: openFile) {
+    let identifier = try Place(file: openFile.path).identifier("cannot open the root group", in: openFile) {
       H5Gopen2(openFile.identifier, "/", chdf5_default())
     }
     root = Group(ObjectHandle(identifier: identifier, file: openFile, path: "/", kind: "group"))
@@ -70,14 +70,15 @@ public struct File: Sendable, Container {
 
   /// Writes everything that is still cached to the operating system.
   ///
-  /// - Throws: `diskFull` and other failures to write, also those since the last call that nobody saw.
+  /// A failure here, or at the closing of a dataset, ends the use of the file: all further calls throw it again.
+  /// - Throws: `diskFull` and other failures to write, also earlier ones that nobody saw.
   public func flush() throws(HDF5Error) {
     try openFile.flush()
   }
 
   /// Closes the file and everything opened in it; using those afterwards throws `closed`.
   ///
-  /// - Throws: `diskFull` and other failures to write, also those since the last call that nobody saw.
+  /// - Throws: `diskFull` and other failures to write, also earlier ones that nobody saw.
   public func close() throws(HDF5Error) {
     try openFile.close()
   }

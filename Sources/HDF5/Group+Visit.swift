@@ -13,7 +13,7 @@ extension Container {
   ///
   /// Soft and external links are visited but not followed, and a group that several names lead to is entered once:
   /// the walk ends whatever cycles there are.
-  /// - Throws: whatever `body` throws, wrapped by nothing, and whatever damage is met.
+  /// - Throws: what `body` throws, and `HDF5Error` for whatever damage is met.
   public func visit(_ body: (Visit) throws -> Void) throws {
     var visited: Set<Group.Identity> = []
     if let start = baseGroup.resolve(".") { visited.insert(start.identity) }

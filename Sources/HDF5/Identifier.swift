@@ -21,12 +21,11 @@ final class Identifier: Sendable {
     let file = file
     Library.exclusively {
       // Closing a file closes what is in it.
-      if let file, file.isClosed { return }
-      if H5Idec_ref(value) < 0, let file {
-        // A dataset writes its cached chunks when it closes. A deinitialiser cannot throw: the file remembers.
-        file.remember(
-          HDF5Error(explaining: ErrorStack.current(), at: file.place, attempt: "cannot write"))
+      if let file {
+        if file.isClosed { return }
+        if H5Iget_type(value) == H5I_DATASET { file.flushDataset(value) }
       }
+      H5Idec_ref(value)
     }
   }
 }

@@ -9,8 +9,20 @@ import Foundation
 enum Library {
   private static let lock = NSRecursiveLock()
 
-  /// Filters that Weft adds to the library, registered at the first use.
-  private static let registration: Void = LZFFilter.register()
+  /// Whether the library failed to close a file. What it then still holds must not be touched, not even at the
+  /// end of the process. Guarded by the lock.
+  nonisolated(unsafe) static var isDamaged = false
+
+  /// What is done once, before anything else: Weft adds its filters, and decides itself what happens at exit.
+  private static let preparation: Void = {
+    H5dont_atexit()
+    LZFFilter.register()
+    atexit {
+      Library.exclusively {
+        if !Library.isDamaged { H5close() }
+      }
+    }
+  }()
 
   /// Runs a few calls of the C library as one unit, with its own printing of errors switched off.
   ///
@@ -21,8 +33,8 @@ enum Library {
   ) throws(Failure) -> Result {
     lock.lock()
     defer { lock.unlock() }
+    _ = preparation
     H5Eset_auto2(0, nil, nil)
-    _ = registration
     return try body()
   }
 }

@@ -25,7 +25,9 @@ struct NumberReader {
     guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
     // The type of truth values is for writing: any number is read as one.
     let type = try kind.memoryType(for: .other(""), at: place)
-    if needsDetour {
+    if stored == Self.half, kind == .float32 {
+      try readWidening(into: start, count: bytes.count / kind.byteCount, attempt: attempt, transfer: transfer)
+    } else if needsDetour {
       try readThroughDouble(into: bytes, as: type, attempt: attempt, transfer: transfer)
     } else {
       try place.check(attempt) { transfer(type.value, start) }
@@ -41,6 +43,27 @@ struct NumberReader {
     case .float16, .float32, .float64: return false
     default: return true
     }
+  }
+
+  private static let half = Datatype.float(bits: 16, exponentBits: 5, isBigEndian: false)
+
+  /// Reads half precision as it is and widens it here: the library takes 50 ns a number.
+  private func readWidening(
+    into start: UnsafeMutableRawPointer, count: Int, attempt: String,
+    transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
+  ) throws(HDF5Error) {
+    #if !(os(macOS) && arch(x86_64))
+      let type = try ElementKind.float16.memoryType(for: stored, at: place)
+      // The halves lie in the upper half of the result, where each is read before its place is written.
+      let halves = start + count * MemoryLayout<Float16>.stride
+      try place.check(attempt) { transfer(type.value, halves) }
+      for index in 0..<count {
+        let value = halves.load(fromByteOffset: index * MemoryLayout<Float16>.stride, as: Float16.self)
+        start.storeBytes(of: Float(value), toByteOffset: index * MemoryLayout<Float>.stride, as: Float.self)
+      }
+    #else
+      try place.check(attempt) { transfer(chdf5_native_float(), start) }
+    #endif
   }
 
   private func readThroughDouble(

@@ -15,7 +15,8 @@ struct ObjectHandle: Sendable {
     self.file = file
     self.path = path
     // A reader thinks of the root group's attributes as the file's.
-    place = Place(file: file.path, object: path == "/" ? nil : "\(kind) \(path)")
+    place = Place(
+      file: file.path, object: path == "/" ? nil : "\(kind) \(path)", openFile: file)
   }
 
   /// The absolute path of something named relative to this object.

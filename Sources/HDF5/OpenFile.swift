@@ -1,10 +1,12 @@
 import CHDF5
+import Foundation
 import Synchronization
 
 /// An open file, shared by everything opened in it; closes when the last of them goes out of use.
 final class OpenFile: Sendable {
   let identifier: hid_t
   let path: String
+  let isWritable: Bool
 
   private struct State {
     var isClosed = false
@@ -12,52 +14,92 @@ final class OpenFile: Sendable {
   }
   private let state = Mutex(State())
 
-  init(identifier: hid_t, path: String) {
+  init(identifier: hid_t, path: String, isWritable: Bool) {
     self.identifier = identifier
     self.path = path
+    self.isWritable = isWritable
   }
 
-  var place: Place { Place(file: path) }
+  private var place: Place { Place(file: path) }
 
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
-  /// Keeps the first failure that could not be thrown where it happened.
-  func remember(_ error: HDF5Error) {
-    state.withLock { $0.failure = $0.failure ?? error }
-  }
-
-  func throwRememberedFailure() throws(HDF5Error) {
-    let failure = state.withLock { state in
-      defer { state.failure = nil }
-      return state.failure
+  /// Why nothing more can be done with the file, if that is so.
+  func obstacle(to attempt: String, at place: Place) -> HDF5Error? {
+    state.withLock { state in
+      if let failure = state.failure { return place.error(failure.kind, failure.attempt, failure.cause) }
+      return state.isClosed ? place.error(.closed, attempt, "the file was closed") : nil
     }
-    if let failure { throw failure }
   }
 
   /// Writes what is cached. Does nothing for a closed file.
   func flush() throws(HDF5Error) {
     try Library.exclusively { () throws(HDF5Error) in
       if isClosed { return }
-      try place.check("cannot write") { H5Fflush(identifier, H5F_SCOPE_GLOBAL) }
-      try throwRememberedFailure()
+      try throwFailure()
+      flushOrAbandon()
+      try throwFailure()
     }
   }
 
   /// Closes the file and everything opened in it. Does nothing the second time.
   func close() throws(HDF5Error) {
     try Library.exclusively { () throws(HDF5Error) in
-      let wasClosed = state.withLock { state in
-        defer { state.isClosed = true }
-        return state.isClosed
+      if isClosed { return }
+      flushOrAbandon()
+      state.withLock { $0.isClosed = true }
+      let status = H5Fclose(identifier)
+      try throwFailure()
+      if status < 0 {
+        Library.isDamaged = true
+        throw HDF5Error(explaining: ErrorStack.current(), at: place, attempt: "cannot close")
       }
-      if wasClosed { return }
-      try place.check("cannot close") { H5Fclose(identifier) }
-      try throwRememberedFailure()
     }
   }
 
   deinit {
     // Whoever wants to know of a failure closes the file explicitly.
     try? close()
+  }
+
+  // MARK: - Failures to write
+
+  /// Writes the cached chunks of a dataset that is about to close, and remembers a failure for the file's users.
+  func flushDataset(_ dataset: hid_t) {
+    guard isWritable, state.withLock({ $0.failure == nil }) else { return }
+    if H5Dflush(dataset) < 0 { abandon() }
+  }
+
+  private func flushOrAbandon() {
+    guard isWritable, state.withLock({ $0.failure == nil }) else { return }
+    if H5Fflush(identifier, H5F_SCOPE_GLOBAL) < 0 { abandon() }
+  }
+
+  private func throwFailure() throws(HDF5Error) {
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+  }
+
+  /// Gives up a file that cannot be written.
+  ///
+  /// The library cannot close what it cannot write: it frees the object, keeps its identifier, and crashes later.
+  /// So the rest of what it has to write goes to memory, where it is forgotten as soon as the file closes, and the
+  /// failure is thrown at whoever uses the file.
+  private func abandon() {
+    let failure = HDF5Error(explaining: ErrorStack.current(), at: place, attempt: "cannot write")
+    state.withLock { $0.failure = failure }
+    let memory = chdf5_open_scratch()
+    if memory >= 0 {
+      redirect(to: memory)
+      Foundation.close(memory)
+    }
+  }
+
+  /// Makes the library read and write another file in the place of this one.
+  func redirect(to descriptor: Int32) {
+    Library.exclusively {
+      var handle: UnsafeMutableRawPointer?
+      guard H5Fget_vfd_handle(identifier, chdf5_default(), &handle) >= 0, let handle else { return }
+      dup2(descriptor, handle.load(as: Int32.self))
+    }
   }
 }

@@ -5,15 +5,18 @@ struct Place: Sendable {
   let file: String
   /// For example `dataset /train/tokens`; nil when the file itself is meant.
   let object: String?
+  /// The file once it is open: what is attempted after it was closed fails for that reason.
+  private let openFile: OpenFile?
 
-  init(file: String, object: String? = nil) {
+  init(file: String, object: String? = nil, openFile: OpenFile? = nil) {
     self.file = file
     self.object = object
+    self.openFile = openFile
   }
 
   /// The same file, another object.
   func naming(_ object: String) -> Place {
-    Place(file: file, object: object)
+    Place(file: file, object: object, openFile: openFile)
   }
 
   /// Makes calls of the C library whose negative result means failure.
@@ -24,6 +27,7 @@ struct Place: Sendable {
     _ attempt: String, _ body: () -> Result
   ) throws(HDF5Error) -> Result {
     try Library.exclusively { () throws(HDF5Error) -> Result in
+      if let obstacle = openFile?.obstacle(to: attempt, at: self) { throw obstacle }
       let result = body()
       if result < 0 {
         throw HDF5Error(explaining: ErrorStack.current(), at: self, attempt: attempt)

@@ -14,11 +14,34 @@ enum StringWriter {
     try variableType(Library.exclusively { H5Tget_cset(storedType.value) }, at: place)
   }
 
+  /// A fixed-length UTF-8 type for the longest of some texts. The library has no texts of no bytes.
+  static func fixedType(for values: [String], at place: Place) throws(HDF5Error) -> Identifier {
+    let type = try place.identifier("cannot prepare its type") { H5Tcopy(chdf5_c_string()) }
+    let size = max(values.map(\.utf8.count).max() ?? 0, 1)
+    try place.check("cannot prepare its type") {
+      H5Tset_size(type.value, size) < 0 || H5Tset_cset(type.value, H5T_CSET_UTF8) < 0
+        || H5Tset_strpad(type.value, H5T_STR_NULLPAD) < 0 ? -1 : 0
+    }
+    return type
+  }
+
+  /// The texts one after the other, each filled up with zeros to the size of the type.
+  static func fixedBytes(of values: [String], type: Identifier) -> [UInt8] {
+    let size = Library.exclusively { H5Tget_size(type.value) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(values.count * size)
+    for value in values {
+      bytes += value.utf8
+      bytes += repeatElement(0, count: size - value.utf8.count)
+    }
+    return bytes
+  }
+
   private static func variableType(
     _ characterSet: H5T_cset_t, at place: Place
   ) throws(HDF5Error) -> Identifier {
-    let type = try place.identifier("cannot copy a type") { H5Tcopy(chdf5_c_string()) }
-    try place.check("cannot build a text type") {
+    let type = try place.identifier("cannot prepare its type") { H5Tcopy(chdf5_c_string()) }
+    try place.check("cannot prepare its type") {
       H5Tset_size(type.value, chdf5_variable_size()) < 0 || H5Tset_cset(type.value, characterSet) < 0 ? -1 : 0
     }
     return type

@@ -2,36 +2,39 @@
 ///
 /// A matrix `[depth, columns]` is stored as panels of `PackedMatrix.panelWidth` columns; panel p holds its
 /// `depth × panelWidth` elements row by row, 64-byte aligned. The last panel is padded with zeros.
-package struct PackedMatrix: Sendable {
+public struct PackedMatrix: Sendable {
   /// Columns in one panel. Part of the memory format, whatever the vector width.
-  package static let panelWidth = 16
+  public static let panelWidth = 16
 
   /// One row a panel: `[panels, depth × panelWidth]`.
-  package let storage: Matrix
-  package let depth: Int
+  public let storage: Matrix
+  /// Rows of the packed matrix.
+  public let depth: Int
 
-  package init(storage: Matrix, depth: Int) {
+  /// A packed matrix over memory that outlives it.
+  public init(storage: Matrix, depth: Int) {
     assert(storage.columns == depth * PackedMatrix.panelWidth)
     self.storage = storage
     self.depth = depth
   }
 
-  package var panels: Int { storage.rows }
+  /// Number of panels.
+  public var panels: Int { storage.rows }
 
   /// The panels in `range`, sharing memory.
-  package func panels(_ range: Range<Int>) -> PackedMatrix {
+  public func panels(_ range: Range<Int>) -> PackedMatrix {
     PackedMatrix(storage: storage.rows(range), depth: depth)
   }
 
   /// `count` rounded up to whole panels.
-  package static func padded(_ count: Int) -> Int {
+  public static func padded(_ count: Int) -> Int {
     (count + panelWidth - 1) / panelWidth * panelWidth
   }
 }
 
 extension PackedMatrix {
   /// Panels one after the other in one row of memory, `[1, panels × depth × panelWidth]`.
-  package init(contiguous memory: Matrix, depth: Int) {
+  public init(contiguous memory: Matrix, depth: Int) {
     let panel = depth * PackedMatrix.panelWidth
     self.init(
       storage: Matrix(

@@ -1,18 +1,18 @@
 /// Philox4x32-10: a bijection of 128-bit counters under a 64-bit key whose outputs pass as random numbers.
 ///
 /// Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-package enum Philox {
+public enum Philox {
   /// Rounds of the bijection.
-  package static let rounds = 10
+  public static var rounds: Int { 10 }
   /// Multiplies the first word of a counter in each round.
-  package static let firstMultiplier: UInt32 = 0xD251_1F53
+  public static var firstMultiplier: UInt32 { 0xD251_1F53 }
   /// Multiplies the third word of a counter in each round.
-  package static let secondMultiplier: UInt32 = 0xCD9E_8D57
+  public static var secondMultiplier: UInt32 { 0xCD9E_8D57 }
   /// Added to the key after each round.
-  package static var keyIncrement: SIMD2<UInt32> { SIMD2(0x9E37_79B9, 0xBB67_AE85) }
+  public static var keyIncrement: SIMD2<UInt32> { SIMD2(0x9E37_79B9, 0xBB67_AE85) }
 
   /// Four random words for a counter.
-  package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var counter = counter
     var key = key
     for _ in 0..<rounds {
@@ -30,35 +30,35 @@ package enum Philox {
 ///
 /// Purpose and the step's low half are words of the counter, so all streams of one seed are disjoint; the step's
 /// high half joins the cipher's key.
-package struct RandomKey: Sendable, Hashable {
+public struct RandomKey: Sendable, Hashable {
   /// Chosen by the user, one for a run.
-  package let seed: UInt64
+  public let seed: UInt64
   /// What the numbers are for: each use has a number of its own.
-  package let purpose: UInt32
+  public let purpose: UInt32
   /// The optimizer step, epoch or other count at which the numbers are drawn.
-  package let step: UInt64
+  public let step: UInt64
 
   /// A key from its three parts.
-  package init(seed: UInt64, purpose: UInt32, step: UInt64 = 0) {
+  public init(seed: UInt64, purpose: UInt32, step: UInt64 = 0) {
     self.seed = seed
     self.purpose = purpose
     self.step = step
   }
 
   /// The cipher's key.
-  package var cipherKey: SIMD2<UInt32> {
+  public var cipherKey: SIMD2<UInt32> {
     SIMD2(
       UInt32(truncatingIfNeeded: seed),
       UInt32(truncatingIfNeeded: seed >> 32) ^ UInt32(truncatingIfNeeded: step >> 32))
   }
 
   /// The counter of block (x, y).
-  package func counter(x: UInt32, y: UInt32) -> SIMD4<UInt32> {
+  public func counter(x: UInt32, y: UInt32) -> SIMD4<UInt32> {
     SIMD4(x, y, UInt32(truncatingIfNeeded: step), purpose)
   }
 
   /// Four random words for block (x, y).
-  package func block(x: UInt32, y: UInt32) -> SIMD4<UInt32> {
+  public func block(x: UInt32, y: UInt32) -> SIMD4<UInt32> {
     Philox.block(counter: counter(x: x, y: y), key: cipherKey)
   }
 }

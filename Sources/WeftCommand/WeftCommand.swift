@@ -13,7 +13,7 @@ struct WeftCommand: ParsableCommand {
         weft generate runs/shakespeare --prompt 'Enter ' --length 400
       """,
     version: weftVersion,
-    subcommands: [Inspect.self, Reference.self])
+    subcommands: [Inspect.self, Bench.self, Reference.self])
 
   /// Refuses a verb that does not exist, which ArgumentParser takes for an argument too many.
   static func checkVerb(in arguments: ArraySlice<String>) throws(WeftError) {

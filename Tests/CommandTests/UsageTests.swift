@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Every wrong call is one line on standard error and status 2.
@@ -34,9 +35,11 @@ import Testing
     #expect(try Command.run().output.contains("\n  \(verb) "))
   }
 
-  @Test func theReferenceIsMarkdown() throws {
+  /// After a change to the keys: `weft reference > docs/configuration.md`.
+  @Test func theReferencePageIsCurrent() throws {
     let result = try Command.run("reference")
-    #expect(result.output.hasPrefix("## `data`\n\n| key | value | default | meaning |\n"))
+    let page = Command.packageFolder.appending(path: "docs/configuration.md")
+    #expect(result.output == (try String(contentsOf: page, encoding: .utf8)))
     #expect(result.status == 0)
   }
 }

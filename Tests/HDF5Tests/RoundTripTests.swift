@@ -118,6 +118,16 @@ struct RoundTripTests {
     #expect(try file.dataset("truth").read(as: Float.self) == [1, 0])
   }
 
+  @Test("every half-precision number becomes the same single-precision number")
+  func halves() throws {
+    let folder = try TemporaryFolder()
+    let file = try File(creating: folder.file())
+    let halves = (0...UInt16.max).map { Float16(bitPattern: $0) }
+    let read = try file.write("x", halves).read(as: Float.self)
+    let isSame = zip(halves, read).allSatisfy { Float($0) == $1 || $0.isNaN && $1.isNaN }
+    #expect(isSame && read.count == halves.count)
+  }
+
   @Test("text")
   func text() throws {
     let folder = try TemporaryFolder()
@@ -132,6 +142,21 @@ struct RoundTripTests {
     try dataset.write(["new"], offset: [0, 1], count: [1, 1])
     #expect(try dataset.read(as: String.self)[1] == "new")
     #expect(dataset.datatype == .string)
+  }
+
+  @Test("text of fixed length", arguments: [[], [Filter.deflate(level: 6), .fletcher32]])
+  func fixedText(filters: [Filter]) throws {
+    let folder = try TemporaryFolder()
+    let file = try File(creating: folder.file())
+    let texts = ["", "plain", "naïve 🧵", " padded "]
+    let dataset = try file.write("texts", fixedLength: texts, shape: [2, 2], filters: filters)
+    #expect(try dataset.read(as: String.self) == texts)
+    #expect(dataset.datatype == .fixedString(byteCount: 11))
+    #expect(try file.write("none", fixedLength: []).read(as: String.self) == [])
+    for text in texts {
+      try file.attributes.set("text", toFixedLength: text)
+      #expect(try file.attributes.value("text", as: String.self) == text)
+    }
   }
 
   @Test("attributes of files, groups and datasets")

@@ -43,25 +43,33 @@ extension VectorKernels: RandomKernels {
 /// The 32 words of eight consecutive blocks in order; the first counter word is the one that counts.
 @inline(always)
 private func philox(key: SIMD2<UInt32>, counter: SIMD4<UInt32>) -> (Vector.Bits, Vector.Bits) {
+  var blocks = SIMD16<UInt64>()
+  (blocks.evenHalf, blocks.oddHalf) = philoxHalves(key: key, counter: counter)
+  return (
+    unsafeBitCast(blocks.lowHalf, to: Vector.Bits.self), unsafeBitCast(blocks.highHalf, to: Vector.Bits.self)
+  )
+}
+
+/// The first two and the last two words of each of eight consecutive blocks. A function of its own, or the compiler
+/// interleaves the halves in each round.
+@inline(never)
+private func philoxHalves(key: SIMD2<UInt32>, counter: SIMD4<UInt32>) -> (Words, Words) {
   let low = Words(repeating: 0xffff_ffff)
   var x = Words(repeating: UInt64(counter.x)) &+ Words(0, 1, 2, 3, 4, 5, 6, 7)
   var y = Words(repeating: UInt64(counter.y))
   var z = Words(repeating: UInt64(counter.z))
   var w = Words(repeating: UInt64(counter.w))
-  var roundKey = key
+  var firstKey = Words(repeating: UInt64(key.x))
+  var secondKey = Words(repeating: UInt64(key.y))
   for _ in 0..<Philox.rounds {
     let first = (x & low) &* Words(repeating: UInt64(Philox.firstMultiplier))
     let second = (z & low) &* Words(repeating: UInt64(Philox.secondMultiplier))
-    x = second &>> 32 ^ y ^ Words(repeating: UInt64(roundKey.x))
-    z = first &>> 32 ^ w ^ Words(repeating: UInt64(roundKey.y))
+    x = second &>> 32 ^ y ^ firstKey
+    z = first &>> 32 ^ w ^ secondKey
     y = second
     w = first
-    roundKey &+= Philox.keyIncrement
+    firstKey &+= Words(repeating: UInt64(Philox.keyIncrement.x))
+    secondKey &+= Words(repeating: UInt64(Philox.keyIncrement.y))
   }
-  var blocks = SIMD16<UInt64>()
-  blocks.evenHalf = (x & low) | (y &<< 32)
-  blocks.oddHalf = (z & low) | (w &<< 32)
-  return (
-    unsafeBitCast(blocks.lowHalf, to: Vector.Bits.self), unsafeBitCast(blocks.highHalf, to: Vector.Bits.self)
-  )
+  return ((x & low) | (y &<< 32), (z & low) | (w &<< 32))
 }

@@ -70,6 +70,8 @@ extension Checkpoint {
     state.evaluationsWithoutImprovement = try attributes.value("evaluations_without_improvement")
     state.bestLoss = try attributes.value("best_validation_loss")
     state.bestStep = try attributes.value("best_step")
+    state.lossSum = try attributes.value("loss_sum")
+    state.lossCount = try attributes.value("loss_count")
     guard try file.contains("history") else { return state }
     let steps = try file.dataset("history/step").read(as: Int.self)
     let training = try file.dataset("history/training_loss").read(as: Double.self)

@@ -34,6 +34,8 @@ extension Checkpoint {
     try attributes.set("evaluations_without_improvement", to: state.evaluationsWithoutImprovement)
     try attributes.set("best_validation_loss", to: state.bestLoss)
     try attributes.set("best_step", to: state.bestStep)
+    try attributes.set("loss_sum", to: state.lossSum)
+    try attributes.set("loss_count", to: state.lossCount)
     switch shape.input {
     case .tokens(let count): try attributes.set("input_tokens", to: count)
     case .features(let count): try attributes.set("input_features", to: count)

@@ -51,6 +51,37 @@ package struct Checkpoint {
   }
 }
 
+extension Checkpoint {
+  /// Restores carried states.
+  ///
+  /// - Throws: If one is missing or has another shape.
+  package func restore(into state: RecurrentState, file: String) throws(WeftError) {
+    for (name, tensor) in state.tensors {
+      guard let array = arrays["state/\(name)"] else {
+        throw .failure("\(file): dataset /state/\(name): is missing")
+      }
+      let shape = [tensor.matrix.rows, tensor.matrix.columns]
+      guard array.shape == shape else {
+        throw .failure("\(file): dataset /state/\(name): has the shape \(array.shape); the run's is \(shape)")
+      }
+      tensor.values = array.values
+    }
+  }
+}
+
+extension RecurrentState {
+  /// The states as arrays of a checkpoint.
+  package var arrays: [String: Checkpoint.Array] {
+    Dictionary(
+      uniqueKeysWithValues: tensors.map { name, tensor in
+        (
+          "state/\(name)",
+          Checkpoint.Array(values: tensor.values, shape: [tensor.matrix.rows, tensor.matrix.columns])
+        )
+      })
+  }
+}
+
 extension Parameter {
   /// One dimension for biases and gains, two for matrices.
   package var shape: [Int] { rows == 1 && !isWeight ? [columns] : [rows, columns] }

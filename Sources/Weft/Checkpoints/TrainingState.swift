@@ -18,6 +18,10 @@ package struct TrainingState: Sendable, Equatable {
   package var bestLoss = Double.infinity
   /// The step of the least validation loss.
   package var bestStep = 0
+  /// Sum of the minibatches' losses since the last evaluation.
+  package var lossSum = 0.0
+  /// Minibatches since the last evaluation.
+  package var lossCount = 0
   /// Every evaluation so far.
   package var history: [Evaluation] = []
 
@@ -29,4 +33,16 @@ package struct TrainingState: Sendable, Equatable {
   }
 
   package init() {}
+
+  /// Counts a minibatch's mean loss.
+  mutating func addTrainingLoss(_ loss: Double) {
+    lossSum += loss
+    lossCount += 1
+  }
+
+  /// The mean of the minibatches' losses since the last call.
+  mutating func takeTrainingLoss() -> Double {
+    defer { (lossSum, lossCount) = (0, 0) }
+    return lossSum / Double(max(lossCount, 1))
+  }
 }

@@ -1,15 +1,20 @@
 extension Configuration {
-  /// Every key with its values, default and meaning, as Markdown: one table for each section.
+  /// Every key with its values, default and meaning, as a page of Markdown: one table for each section.
   public static var reference: String {
     let defaults = Configuration()
-    var lines: [String] = []
+    var lines = [
+      "# Configuration", "",
+      "A configuration is a YAML file of these sections and keys. Unknown keys are errors. On the command",
+      "line, `--set section.key=value` takes the place of what the file says. `weft reference` prints this",
+      "page.",
+    ]
     var section: Substring = ""
     for key in keys {
       let keySection = key.path.prefix { $0 != "." }
       if keySection != section {
         section = keySection
-        lines += lines.isEmpty ? [] : [""]
-        lines += ["## `\(section)`", "", "| key | value | default | meaning |", "| --- | --- | --- | --- |"]
+        lines += ["", "## `\(section)`", ""]
+        lines += ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
       }
       let name = key.path.dropFirst(section.count + 1)
       let standard = key.isRequired ? "required" : key.text(defaults).map { "`\($0)`" } ?? "not set"

@@ -61,7 +61,8 @@ package struct DatasetFile: Sendable {
         "\(path): dataset \(targets.dataset.path): holds tokens, which need loss.kind cross-entropy")
     case (.features, .crossEntropy):
       throw .failure(
-        "\(path): dataset \(targets.dataset.path): holds numbers, which need another loss.kind than cross-entropy")
+        "\(path): dataset \(targets.dataset.path): holds numbers, which need another loss.kind than cross-entropy"
+      )
     }
     return ModelShape(input: input, outputs: outputs)
   }

@@ -35,7 +35,8 @@ struct SequenceReader: Sendable {
         let place = offset.count == 1 ? "at \(offset[0] + index)" : "in row \(offset[0])"
         let what = isTarget ? "class" : "token"
         throw .failure(
-          "\(file): dataset \(dataset.path): \(what) \(tokens[index]) \(place) is not between 0 and \(bound - 1)")
+          "\(file): dataset \(dataset.path): \(what) \(tokens[index]) \(place) is not between 0 and \(bound - 1)"
+        )
       }
       return .tokens(tokens)
     case .features(let width):

@@ -105,14 +105,17 @@ private struct Finder {
     guard (leading...leading + 1).contains(shape.count) else {
       throw failure(
         dataset,
-        "has \(shape.count) dimensions; \(format?.rawValue ?? "per-sequence") data has \(leading) or \(leading + 1)")
+        "has \(shape.count) dimensions; \(format?.rawValue ?? "per-sequence") data has \(leading) or \(leading + 1)"
+      )
     }
     let isScalar = shape.count == leading
     let wantsTokens =
-      isTarget ? configuration.loss.kind == .crossEntropy : isScalar && isIntegral(dataset) && vocabulary != nil
+      isTarget
+      ? configuration.loss.kind == .crossEntropy : isScalar && isIntegral(dataset) && vocabulary != nil
     if wantsTokens {
       guard isScalar, isIntegral(dataset) else {
-        throw failure(dataset, "holds \(dataset.datatype) \(shape); cross-entropy needs one integer class each")
+        throw failure(
+          dataset, "holds \(dataset.datatype) \(shape); cross-entropy needs one integer class each")
       }
       guard let bound = isTarget ? classes ?? configuration.model.outputSize ?? vocabulary : vocabulary else {
         throw failure(dataset, "the number of classes is not known; set model.output_size")

@@ -2,7 +2,7 @@ import KernelInterface
 
 /// A sequence model: tokens or features, a stack of recurrent layers, and an output y_t = W_y h_t + b_y at every
 /// step or after the last one.
-package struct SequenceModel: Sendable {
+package struct SequenceModel: LaneTrainable {
   package let layout: ParameterLayout
   package let shape: ModelShape
   package let stack: RecurrentStack

@@ -1,20 +1,10 @@
 import KernelInterface
 
-/// Runs a model over minibatches with all workers, each on its own lanes.
+/// Runs a sequence model over minibatches with all workers, each on its own lanes.
 ///
 /// Losses and gradients have the same bits for any number of workers.
-package final class DataParallel {
+package final class DataParallel: LaneParallel {
   package let model: SequenceModel
-  package let engine: Engine
-  package let pool: WorkerPool
-  package let plan: LanePlan
-  /// All parameters, flat `[1, model.layout.count]`. Call `parametersChanged` after writing to them.
-  package let parameters: Tensor
-  private let arenas: [Arena]
-  /// A flat gradient for each node of each worker; made when first needed.
-  private var nodeGradients: [[Tensor]] = []
-  private var shards: ShardPlan?
-  private var isPacked = false
 
   /// - Parameters:
   ///   - threads: Workers that run at the same time; at most one a lane is used.
@@ -23,15 +13,8 @@ package final class DataParallel {
     model: SequenceModel, parameters: Tensor, engine: Engine, threads: Int, lanes: Int
   ) {
     self.model = model
-    self.parameters = parameters
-    self.engine = engine
-    pool = WorkerPool(count: min(threads, lanes))
-    plan = LanePlan(lanes: lanes, workers: pool.count)
-    arenas = (0..<pool.count).map { _ in Arena() }
+    super.init(model, parameters: parameters, engine: engine, threads: threads, lanes: lanes)
   }
-
-  /// Makes the next pass use the parameters' new values.
-  package func parametersChanged() { isPacked = false }
 
   /// What a pass over one minibatch found.
   package struct Result: Sendable {
@@ -45,6 +28,7 @@ package final class DataParallel {
     package var gradientNorms: [[Float]] = []
 
     package var meanLoss: Double { loss / Double(max(targets, 1)) }
+    package var accuracy: Double { correct / Double(max(targets, 1)) }
   }
 
   /// Losses of a minibatch without gradients or dropout.
@@ -55,10 +39,32 @@ package final class DataParallel {
   package func evaluate(
     _ batch: Minibatch, loss: Loss, initial: RecurrentState?, final: RecurrentState?
   ) -> Result {
-    run(batch, initial: initial, final: final, gradients: nil, dropoutKey: nil) {
+    run(batch, initial: initial, final: final, wantsGradients: false, dropoutKey: nil) {
       shard, inputs, pass, model in
       shardResult(shard, pass, batch, loss, scale: 0, model).result
     }
+  }
+
+  /// Losses of all minibatches of a split.
+  ///
+  /// - Parameters:
+  ///   - parameters: What to use in place of the parameters; nil for these.
+  ///   - carried: States to carry from minibatch to minibatch where these go on; overwritten.
+  package func evaluate(
+    _ source: any BatchSource, loss: Loss, parameters other: Tensor? = nil, carried: RecurrentState?
+  ) throws(WeftError) -> Result {
+    let own = parameters
+    if let other { parameters = other }
+    defer { if other != nil { parameters = own } }
+    var total = Result()
+    for index in 0..<source.batchesPerEpoch {
+      let batch = try source.batch(epoch: 0, index: index)
+      let result = evaluate(batch, loss: loss, initial: batch.continues ? carried : nil, final: carried)
+      total.loss += result.loss
+      total.correct += result.correct
+      total.targets += result.targets
+    }
+    return total
   }
 
   /// Losses and gradients of a minibatch; the gradients are those of the mean loss.
@@ -70,11 +76,10 @@ package final class DataParallel {
     _ batch: Minibatch, loss: Loss, initial: RecurrentState?, final: RecurrentState?, dropoutKey: DropoutKey?,
     recordsGradientNorms: Bool
   ) -> Result {
-    makeNodeGradients()
     let scale = 1 / Float(max(batch.targetCount, 1))
     let norms = recordsGradientNorms ? GradientNorms(model, batch) : nil
     var result = run(
-      batch, initial: initial, final: final, gradients: nodeGradients, dropoutKey: dropoutKey
+      batch, initial: initial, final: final, wantsGradients: true, dropoutKey: dropoutKey
     ) { shard, inputs, pass, model in
       let result = shardResult(shard, pass, batch, loss, scale: scale, model).result
       let shardNorms = norms?.shardNorms(shard) ?? []
@@ -86,16 +91,13 @@ package final class DataParallel {
     return result
   }
 
-  /// The nodes' flat gradients in the order of the plan's additions.
-  package var gradients: [Tensor] { nodeGradients.flatMap(\.self) }
-
   /// The outputs of every step, or of every sequence, row by row of the minibatch, `[outputs, model outputs]`.
   package func outputs(
     _ batch: Minibatch, initial: RecurrentState?, final: RecurrentState?
   ) -> Tensor {
     let isEveryStep = model.outputSteps == .everyStep
     let outputs = Tensor(rows: isEveryStep ? batch.steps : batch.rows, columns: model.shape.outputs)
-    _ = run(batch, initial: initial, final: final, gradients: nil, dropoutKey: nil) { shard, _, pass, _ in
+    _ = run(batch, initial: initial, final: final, wantsGradients: false, dropoutKey: nil) { shard, _, pass, _ in
       let layout = shard.layout
       let places = (0..<pass.outputs.rows).map { output in
         isEveryStep
@@ -111,22 +113,13 @@ package final class DataParallel {
   }
 
   private func run(
-    _ batch: Minibatch, initial: RecurrentState?, final: RecurrentState?, gradients: [[Tensor]]?,
+    _ batch: Minibatch, initial: RecurrentState?, final: RecurrentState?, wantsGradients: Bool,
     dropoutKey: DropoutKey?,
     body: @Sendable (Shard, ShardInputs, SequenceModel.Pass, SequenceModel) -> ShardResult
   ) -> Result {
-    pack()
-    if shards?.lengths != batch.lengths { shards = ShardPlan(lengths: batch.lengths, lanes: plan) }
-    guard let shards else { preconditionFailure("the shards were just planned") }
-    let (model, engine, plan, parameters, arenas) = (model, engine, plan, parameters, arenas)
-    let results = pool.map { worker in
-      let arena = arenas[worker]
-      arena.reset()
-      let shard = Shard(
-        engine: engine, layout: shards.layouts[worker], globalRows: shards.rows[worker], batch: batch.rows,
-        parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
-        gradients: gradients?[worker].map(\.matrix) ?? [], arena: arena, dropoutKey: dropoutKey)
-      let inputs = batch.shardInputs(shard.layout, rows: shard.globalRows, arena: arena)
+    let model = model
+    let results = run(lengths: batch.lengths, wantsGradients: wantsGradients, dropoutKey: dropoutKey) { shard in
+      let inputs = batch.shardInputs(shard.layout, rows: shard.globalRows, arena: shard.arena)
       let pass = model.forward(inputs, initial: initial, shard)
       if let final { model.stack.storeFinal(pass.stack, into: final, shard) }
       return body(shard, inputs, pass, model)
@@ -138,24 +131,6 @@ package final class DataParallel {
     }
     result.targets = batch.targetCount
     return result
-  }
-
-  private func pack() {
-    if isPacked { return }
-    let (model, engine, parameters, pool) = (model, engine, parameters, pool)
-    pool.run { worker in
-      model.pack(engine.kernels, parameters: parameters.matrix, worker: worker, workers: pool.count)
-    }
-    isPacked = true
-  }
-
-  private func makeNodeGradients() {
-    guard nodeGradients.isEmpty else { return }
-    let (plan, count) = (plan, model.layout.gradientCount)
-    // Each worker makes its own, so that the memory is first touched where it is used.
-    nodeGradients = pool.map { worker in
-      plan.nodes[worker].map { _ in Tensor(rows: 1, columns: count) }
-    }
   }
 }
 

@@ -20,7 +20,7 @@ package struct GradientReduction {
   /// Folds the gradients of the last `backpropagate` and updates the parameters, unless the norm is not finite.
   ///
   /// - Returns: The norm of the whole gradient after clipping by value and before clipping by norm.
-  package func update(_ data: DataParallel, _ optimizer: Optimizer, learningRate: Double) -> Double {
+  package func update(_ data: LaneParallel, _ optimizer: Optimizer, learningRate: Double) -> Double {
     let norm = reduce(data)
     guard norm.isFinite else { return norm }
     // PyTorch's rule, with its 1e-6 in the denominator.
@@ -30,7 +30,7 @@ package struct GradientReduction {
     let kernels = data.engine.kernels
     let moments = (optimizer.firstMoments?.matrix, optimizer.secondMoments?.matrix, optimizer.average?.matrix)
     let groups = optimizer.groups
-    let count = data.model.layout.count
+    let count = data.module.layout.count
     pool.run { worker in
       let slice = GradientReduction.slice(worker: worker, workers: pool.count, count: count)
       for group in groups {
@@ -47,8 +47,8 @@ package struct GradientReduction {
   }
 
   /// Folds all nodes' gradients into that of node 0 and returns its norm.
-  package func reduce(_ data: DataParallel) -> Double {
-    let layout = data.model.layout
+  package func reduce(_ data: LaneParallel) -> Double {
+    let layout = data.module.layout
     let count = layout.count
     let blocks = (count + GradientReduction.block - 1) / GradientReduction.block
     let nodes = data.gradients.map(\.matrix)

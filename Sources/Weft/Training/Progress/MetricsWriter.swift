@@ -1,5 +1,3 @@
-import Foundation
-
 /// One line of the metrics: what was measured on a split at a step.
 public struct MetricsRecord: Equatable, Sendable {
   /// Optimizer steps done.
@@ -33,47 +31,13 @@ public struct MetricsRecord: Equatable, Sendable {
 
 /// Appends to the metrics file of a run, one JSON object a line.
 public final class MetricsWriter {
-  private let path: String
-  private let file: UnsafeMutablePointer<FILE>
+  private let lines: LineLog
 
   /// Begins a new file, or goes on with the one of a run that is resumed after `step`.
-  ///
-  /// Lines of later steps are removed first: the run will write them anew, and its history then is that of a run
-  /// that was never interrupted.
   public init(path: String, resumingAfter step: Int? = nil) throws(WeftError) {
-    self.path = path
-    if let step, access(path, F_OK) == 0 {
-      let text = try TextFile.contents(of: path)
-      let kept = try Self.lines(of: text, path: path, upTo: step)
-      if kept != text { try TextFile.replace(path, with: kept) }
-    } else {
-      try TextFile.replace(path, with: "")
-    }
-    guard let file = fopen(path, "a") else { throw .system("\(path): cannot be written", errno) }
-    self.file = file
+    lines = try LineLog(path: path, resumingAfter: step)
   }
-
-  deinit { fclose(file) }
 
   /// Appends a record; it is in the file when the call returns.
-  public func append(_ record: MetricsRecord) throws(WeftError) {
-    guard fputs(record.line, file) >= 0, fflush(file) == 0 else {
-      throw .system("\(path): cannot be written", errno)
-    }
-  }
-
-  /// The lines of steps up to `step`. A last line without an end was being written when the run was cut off, and
-  /// goes too.
-  static func lines(of text: String, path: String, upTo step: Int) throws(WeftError) -> String {
-    var kept = ""
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-    for (index, line) in lines.enumerated() {
-      let start = "{\"step\":"
-      guard line.hasPrefix(start), line.hasSuffix("}"),
-        let lineStep = Int(line.dropFirst(start.count).prefix(while: \.isNumber))
-      else { throw .failure("\(path):\(index + 1): not a line of metrics") }
-      if lineStep <= step { kept += line + "\n" }
-    }
-    return kept
-  }
+  public func append(_ record: MetricsRecord) throws(WeftError) { try lines.append(record.line) }
 }

@@ -1,0 +1,50 @@
+import Foundation
+
+extension Evaluation {
+  /// The loss in bits a token; nil where targets are no text.
+  public var bitsPerToken: Double? { isText ? loss / log(2) : nil }
+  /// e to the loss: between how many tokens the model is undecided, on average; nil where targets are no text.
+  public var perplexity: Double? { isText ? exp(loss) : nil }
+}
+
+extension TrainedModel {
+  /// Text that goes on from a prompt.
+  ///
+  /// - Parameters:
+  ///   - prompt: Text to begin with; empty for none.
+  ///   - length: Tokens to generate.
+  ///   - sampling: How tokens are chosen.
+  ///   - onToken: Called with each token's text as it is chosen.
+  /// - Returns: The generated text without the prompt.
+  /// - Throws: If the model is no language model, or the prompt holds what is not in its vocabulary.
+  @discardableResult
+  public func generate(
+    prompt: String, length: Int, sampling: Sampling, onToken: (String) -> Void = { _ in }
+  ) throws(WeftError) -> String {
+    guard let vocabulary,
+      model.shape
+        == ModelShape(
+          input: .tokens(vocabulary: vocabulary.count), outputs: vocabulary.count),
+      !configuration.model.isBidirectional, configuration.model.output == .everyStep
+    else { throw .failure("\(path): is not a language model, so it cannot generate text") }
+    guard length >= 0 else { throw .usage("length must be 0 or more, not \(length)") }
+    let encoded = try vocabulary.encode(prompt)
+    // A stream begins like a new line: where the vocabulary has one, it stands in for an empty prompt.
+    let start = encoded.isEmpty ? [Int32(vocabulary.tokens.firstIndex(of: "\n") ?? 0)] : encoded
+    let state = RecurrentState(batch: 1, layers: model.stack.layers)
+    var tokens = start
+    var isFirst = true
+    var generated: [Int32] = []
+    for step in 0..<length {
+      let batch = Minibatch(lengths: [tokens.count], inputs: .tokens(tokens), targets: nil)
+      let outputs = data.outputs(batch, initial: isFirst ? nil : state, final: state)
+      isFirst = false
+      let last = outputs.matrix.rows(tokens.count - 1..<tokens.count).elements
+      let token = sampling.choose(last, step: step)
+      generated.append(token)
+      onToken(vocabulary.tokens[Int(token)])
+      tokens = [token]
+    }
+    return vocabulary.decode(generated)
+  }
+}

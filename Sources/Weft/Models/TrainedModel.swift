@@ -1,0 +1,75 @@
+/// A model from a checkpoint, to evaluate or to generate with.
+public final class TrainedModel {
+  /// The configuration it was trained with.
+  public let configuration: Configuration
+  /// The tokens that it reads; nil if it reads numbers.
+  public let vocabulary: Vocabulary?
+  /// Optimizer steps it was trained for.
+  public let step: Int
+  /// The checkpoint's file.
+  public let path: String
+  package let model: SequenceModel
+  package let data: DataParallel
+
+  /// Reads a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - path: A checkpoint's file, or a run's folder for its best one.
+  ///   - threads: Workers; nil for as many as there are processors that the process may use.
+  /// - Throws: If there is no checkpoint, or it is damaged.
+  public init(_ path: String, threads: Int? = nil) throws(WeftError) {
+    let file = try RunFolder.checkpointPath(path)
+    let checkpoint = try Checkpoint(reading: file)
+    self.path = file
+    configuration = checkpoint.configuration
+    vocabulary = checkpoint.vocabulary
+    step = checkpoint.state.step
+    model = try SequenceModel(configuration.model, fitting: checkpoint.shape, file: file)
+    let parameters = Tensor(rows: 1, columns: model.layout.count)
+    let group = configuration.training.averageDecay > 0 ? "average" : "weights"
+    try checkpoint.restore(group, into: parameters, layout: model.layout, file: file)
+    data = DataParallel(
+      model: model, parameters: parameters, engine: try Engine.best(),
+      threads: threads ?? AvailableProcessors.count, lanes: configuration.training.lanes)
+  }
+
+  /// The losses of a split of the data that the model was trained on.
+  ///
+  /// - Parameters:
+  ///   - split: The group's name.
+  ///   - file: Another file of the same layout in place of the configuration's.
+  /// - Throws: If the file or the split cannot be read or does not fit the model.
+  public func evaluate(split: String, file: String? = nil) throws(WeftError) -> Evaluation {
+    var configuration = configuration
+    if let file { configuration.data.file = file }
+    let dataset = try DatasetFile(configuration)
+    guard dataset.contains(split: split) else {
+      throw .failure("\(dataset.path): there is no split '\(split)'")
+    }
+    configuration.data.split.train = split
+    guard try DatasetFile(configuration).modelShape() == model.shape, dataset.vocabulary == vocabulary else {
+      throw .failure("\(dataset.path): its inputs and targets are not those that \(path) was trained on")
+    }
+    let source = try dataset.batches(split: split, shuffles: false)
+    let loss = Loss(kind: configuration.loss.kind)
+    let carried =
+      configuration.training.carryState
+      ? RecurrentState(batch: configuration.training.batch, layers: model.stack.layers) : nil
+    let result = try data.evaluate(source, loss: loss, carried: carried)
+    return Evaluation(
+      loss: result.meanLoss, accuracy: loss.wantsClasses ? result.accuracy : nil, count: result.targets,
+      isText: vocabulary != nil)
+  }
+}
+
+/// What was measured on a split.
+public struct Evaluation: Sendable, Equatable {
+  /// The mean loss of a target, in nats where it is an entropy.
+  public let loss: Double
+  /// Share of the targets whose class was the likeliest; nil where targets are no classes.
+  public let accuracy: Double?
+  /// Targets measured.
+  public let count: Int
+  /// Whether targets are tokens of a text.
+  public let isText: Bool
+}

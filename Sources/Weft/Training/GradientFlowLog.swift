@@ -1,0 +1,38 @@
+import Foundation
+
+/// The records of a run's gradient flow, one JSON object a line.
+package final class GradientFlowLog {
+  private let lines: LineLog
+
+  /// Begins a new file, or goes on with the one of a run that is resumed after `step`.
+  package init(path: String, resumingAfter step: Int?) throws(WeftError) {
+    lines = try LineLog(path: path, resumingAfter: step)
+  }
+
+  package func append(_ flow: GradientFlow) throws(WeftError) {
+    let layers = zip(flow.layers, flow.norms).map { name, norms in
+      "\"\(name)\":[" + norms.map { NumberText.json(Double($0)) }.joined(separator: ",") + "]"
+    }
+    try lines.append("{\"step\":\(flow.step),\"layers\":{\(layers.joined(separator: ","))}}\n")
+  }
+
+  /// All records of a file.
+  ///
+  /// - Throws: If the file is missing or a line is not a record.
+  package static func records(in path: String) throws(WeftError) -> [GradientFlow] {
+    let text = try TextFile.contents(of: path)
+    var records: [GradientFlow] = []
+    for (index, line) in text.split(separator: "\n").enumerated() {
+      guard
+        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+        let step = object["step"] as? Int, let layers = object["layers"] as? [String: [Any]]
+      else { throw .failure("\(path):\(index + 1): not a record of gradients") }
+      let names = layers.keys.sorted()
+      records.append(
+        GradientFlow(
+          step: step, layers: names,
+          norms: names.map { (layers[$0] ?? []).map { ($0 as? NSNumber)?.floatValue ?? .nan } }))
+    }
+    return records
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import HDF5
+import Testing
+
+@Suite("Damaged files end in errors, not in crashes")
+struct HostileFileTests {
+  /// Looks at everything a file has and gives up at the first thing that does not work.
+  private func explore(_ path: String) throws {
+    let file = try File(opening: path)
+    _ = try? file.attributes.all
+    try file.visit { visit in
+      if visit.child.isDataset {
+        let dataset = try file.dataset(visit.child.path)
+        _ = dataset.datatype.description
+        _ = try? dataset.attributes.all
+        _ = try? dataset.read(as: Float.self)
+        _ = try? dataset.read(as: String.self)
+        try? dataset.verify()
+      }
+    }
+  }
+
+  @Test("truncated files", arguments: Fixture.allCases)
+  func truncation(fixture: Fixture) throws {
+    let folder = try TemporaryFolder()
+    let bytes = try fixture.bytes()
+    let lengths = Array(0..<128) + Array(stride(from: 128, to: bytes.count, by: 997)) + [bytes.count - 1]
+    for length in lengths {
+      try bytes.prefix(length).write(to: URL(fileURLWithPath: folder.file()))
+      #expect(throws: HDF5Error.self) { try explore(folder.file()) }
+    }
+  }
+
+  @Test("a dataset that claims to be enormous is not read at once")
+  func enormous() throws {
+    let file = try Fixture.earliest.open()
+    let messages = [
+      "storage/enormous": "it claims more elements than can be counted",
+      "storage/sparse": "are more than this machine's memory",
+    ]
+    for (name, message) in messages {
+      let dataset = try file.dataset(name)
+      do {
+        _ = try dataset.read(as: Float.self)
+        Issue.record("\(name) was read")
+      } catch {
+        #expect(error.kind == .tooLarge)
+        #expect(error.description.contains(message))
+      }
+    }
+  }
+
+  @Test("a large dataset that was never written is read in parts only")
+  func unwritten() throws {
+    let folder = try TemporaryFolder()
+    let file = try File(creating: folder.file())
+    let dataset = try file.createDataset(
+      "x", of: Float.self, shape: [1 << 26], chunk: [1 << 16], fillValue: 3)
+    do {
+      _ = try dataset.read(as: Float.self)
+      Issue.record("it was read")
+    } catch {
+      #expect(error.kind == .tooLarge)
+      #expect(
+        error.description.hasSuffix("it claims 268435456 bytes but stores 0: read parts of it instead"))
+    }
+    #expect(try dataset.read(as: Float.self, offset: [1 << 25], count: [2]) == [3, 3])
+  }
+}

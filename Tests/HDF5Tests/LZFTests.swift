@@ -1,0 +1,32 @@
+import HDF5
+import Testing
+
+@Suite("The lzf format")
+struct LZFTests {
+  private func decompress(_ bytes: [UInt8], room: Int) -> [UInt8]? {
+    var output = [UInt8](repeating: 0, count: room)
+    let count = bytes.withUnsafeBytes { input in
+      output.withUnsafeMutableBytes { LZF.decompress(input, into: $0) }
+    }
+    return count.map { Array(output[..<$0]) }
+  }
+
+  @Test("literals, repetitions that overlap, and long ones")
+  func valid() {
+    #expect(decompress([], room: 0) == [])
+    #expect(decompress([2, 1, 2, 3], room: 3) == [1, 2, 3])
+    #expect(decompress([0, 7, 0x20, 0], room: 10) == [7, 7, 7, 7])
+    #expect(decompress([1, 7, 8, 0x40, 1], room: 10) == [7, 8, 7, 8, 7, 8])
+    #expect(decompress([0, 7, 0xe0, 3, 0], room: 20) == [UInt8](repeating: 7, count: 13))
+  }
+
+  @Test(
+    "damage",
+    arguments: [
+      [5, 1], [0], [0x20], [0x20, 0], [0, 7, 0x20, 1], [0xe0], [0xe0, 1], [0, 7, 0xe0, 255, 0],
+    ]
+      as [[UInt8]])
+  func invalid(bytes: [UInt8]) {
+    #expect(decompress(bytes, room: 100) == nil)
+  }
+}

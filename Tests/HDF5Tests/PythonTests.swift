@@ -1,0 +1,66 @@
+import Foundation
+import HDF5
+import Testing
+
+@Suite("Files are read by h5py")
+struct PythonTests {
+  /// Where tests find a Python with h5py: `WEFT_PYTHON`, or `python3`.
+  private static let python = ProcessInfo.processInfo.environment["WEFT_PYTHON"] ?? "python3"
+
+  private static func run(_ program: String) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [python, "-c", program]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+
+  private static let hasLibrary = (try? run("import h5py").status == 0) ?? false
+
+  @Test(
+    "numbers, text, filters, attributes and labels",
+    .enabled(if: hasLibrary, "python3 has no h5py; set WEFT_PYTHON to one that has"))
+  func everything() throws {
+    let folder = try TemporaryFolder()
+    let file = try File(creating: folder.file())
+    let matrix = (0..<12).map(Float.init)
+    try file.write(
+      "a/matrix", matrix, shape: [3, 4], chunk: [2, 4], filters: [.shuffle, .deflate(level: 4), .fletcher32]
+    )
+    .setDimensionLabels(["time", "feature"])
+    try file.write("half", [Float16(1.5), -2])
+    try file.write("truth", [true, false])
+    try file.write("texts", ["", "naïve 🧵"])
+    try file.write("single", [UInt64.max], shape: [])
+    try file.createDataset("growing", of: Int32.self, shape: [2], maximumShape: [nil], fillValue: 9)
+    try file.attributes.set("title", to: "Weft")
+    try file.attributes.set("words", to: ["a", "b"])
+    try file.attributes.set("rate", to: 0.5)
+    try file.write("fixed", fixedLength: ["a", "naïve"], filters: [.fletcher32])
+    try file.close()
+    let (status, output) = try Self.run(
+      """
+      import h5py, numpy
+      file = h5py.File("\(folder.file())")
+      matrix = file["a/matrix"]
+      assert (matrix[:] == numpy.arange(12).reshape(3, 4)).all() and matrix.dtype == "<f4"
+      assert matrix.chunks == (2, 4) and matrix.shuffle and matrix.fletcher32 and matrix.compression == "gzip"
+      assert [d.label for d in matrix.dims] == ["time", "feature"]
+      assert file["half"].dtype == "<f2" and list(file["half"]) == [1.5, -2]
+      assert file["truth"].dtype == bool and list(file["truth"]) == [True, False]
+      assert list(file["texts"].asstr()) == ["", "naïve 🧵"]
+      assert file["single"][()] == 2**64 - 1
+      assert list(file["growing"]) == [9, 9] and file["growing"].maxshape == (None,)
+      assert file.attrs["title"] == "Weft" and list(file.attrs["words"]) == ["a", "b"]
+      assert file.attrs["rate"] == 0.5
+      assert list(file["fixed"].asstr()) == ["a", "naïve"]
+      print("read")
+      """)
+    #expect(status == 0 && output == "read\n", "\(output)")
+  }
+}
