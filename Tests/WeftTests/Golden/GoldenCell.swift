@@ -92,7 +92,7 @@ struct GoldenCell {
       found.append(("grad_c0", relativeDifference(result.initialGradient.cell, initialCellGradient)))
     }
     for parameter in run.layout.parameters {
-      let actual = parameter.matrix(in: result.gradient.matrix).elements
+      let actual = result.gradient.values(of: parameter)
       found.append((parameter.name, relativeDifference(actual, gradients[parameter.name] ?? [])))
     }
     return found
