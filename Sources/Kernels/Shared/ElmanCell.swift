@@ -6,7 +6,8 @@ extension VectorKernels {
     for row in 0..<gates.rows {
       let a = gates.row(row)
       let h = hidden.row(row)
-      for unit in stride(from: 0, to: hidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(hidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         switch activation {
         case .tanh: hyperbolicTangent(.load(a + unit)).store(h + unit)
         case .relu: rectified(.load(a + unit)).store(h + unit)
@@ -23,7 +24,8 @@ extension VectorKernels {
       let a = gates.row(row)
       let h = hidden.row(row)
       let dh = hiddenGradient.row(row)
-      for unit in stride(from: 0, to: hidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(hidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         let gradient = Vector.load(dh + unit)
         let value = Vector.load(h + unit)
         switch activation {

@@ -1,3 +1,4 @@
+import CProcessor
 import KernelInterface
 
 /// Where the accumulators of a tile start from.
@@ -34,6 +35,8 @@ struct TileOperands {
   let start: TileStart
   let result: UnsafeMutablePointer<Float>
   let resultStride: Int
+  /// A panel to be fetched into the cache meanwhile, a line for each step of the depth.
+  let prefetch: UnsafePointer<Float>
 }
 
 /// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
@@ -80,6 +83,7 @@ private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands)
   }
   var left = operands.left
   var right = operands.right
+  var prefetch = operands.prefetch
   for _ in 0..<operands.depth {
     for panel in 0..<panels {
       let column = Vector.load(right + panel * operands.panelStride)
@@ -88,8 +92,10 @@ private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands)
         sums[row * panels + panel] = multiplyAdd(value, column, sums[row * panels + panel])
       }
     }
+    weft_prefetch(prefetch)
     left += operands.leftDepthStride
     right += PackedMatrix.panelWidth
+    prefetch += PackedMatrix.panelWidth
   }
   for row in 0..<rows {
     for panel in 0..<panels {

@@ -201,7 +201,7 @@ private struct LaneProduct {
         left: left + column * positions + first * TileShape.rows, leftRowStride: 1,
         leftDepthStride: TileShape.rows, right: right + first * PackedMatrix.panelWidth,
         panelStride: positions * PackedMatrix.panelWidth, depth: depth, start: start, result: target,
-        resultStride: groupColumns))
+        resultStride: groupColumns, prefetch: left + column * positions + first * TileShape.rows))
   }
 
   private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int) {
