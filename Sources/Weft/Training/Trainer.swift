@@ -79,7 +79,9 @@ public final class Trainer {
     state = TrainingState()
 
     var resumedStep: Int?
-    if resume {
+    if resume, folder.checkpointSteps.isEmpty {
+      onNote("\(output): no checkpoint to go on from yet, so the run begins anew")
+    } else if resume {
       let (path, checkpoint) = try folder.newestCheckpoint { onNote("skipped a damaged checkpoint: \($0)") }
       try Trainer.checkSameRun(configuration, checkpoint, folder: output)
       try checkpoint.restore("weights", into: data.parameters, layout: model.layout, file: path)
