@@ -50,7 +50,7 @@ struct Train: ParsableCommand {
     let ending: Trainer.Ending
     do {
       ending = try trainer.run(
-        interruption: { Interruption.isRequested }, onProgress: { progress.update($0) })
+        onProgress: { progress.update($0) }, interruption: { Interruption.isRequested })
     } catch {
       progress.finish()
       throw error
