@@ -65,6 +65,8 @@ public final class Trainer {
     data = DataParallel(
       model: model, parameters: model.initialParameters(seed: configuration.training.seed), engine: engine,
       threads: threads ?? AvailableProcessors.count, lanes: configuration.training.lanes)
+    let budget = configuration.training.memoryBudget
+    data.memoryBudget = budget > 0 ? budget << 20 : nil
     optimizer = Optimizer(
       configuration.optimizer, averageDecay: configuration.training.averageDecay, parameters: data.parameters,
       layout: model.layout)
