@@ -20,6 +20,8 @@ package final class Shard {
   package let arena: Arena
   /// Keys of dropout masks; nil when dropout is off.
   package let dropoutKey: DropoutKey?
+  private let start = ContinuousClock.now
+  private var times = WorkerTimes()
 
   package init(
     engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
@@ -55,10 +57,12 @@ package final class Shard {
   package func outerProducts(
     left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, index: LaneIndex, outputs: [Matrix]
   ) {
-    let needed = kernels.outerProductsScratch(positions: index.rows.count, leftColumns: left.columns)
-    kernels.outerProducts(
-      left: left, leftRows: leftRows, right: right, width: width, positions: index, nodes: nodes,
-      outputs: outputs, accumulates: segment.accumulates, scratch: arena.scratch(needed))
+    measureWeightGradients {
+      let needed = kernels.outerProductsScratch(positions: index.rows.count, leftColumns: left.columns)
+      kernels.outerProducts(
+        left: left, leftRows: leftRows, right: right, width: width, positions: index, nodes: nodes,
+        outputs: outputs, accumulates: segment.accumulates, scratch: arena.scratch(needed))
+    }
   }
 
   /// Sums of `values`, or of `values` ∘ `factors`, over each lane's rows, folded over the lanes, into a row for each
@@ -66,16 +70,32 @@ package final class Shard {
   package func columnSums(
     values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, outputs: [Matrix]
   ) {
-    kernels.columnSums(
-      values: values, factors: factors, width: width, rows: rows, nodes: nodes, outputs: outputs,
-      accumulates: segment.accumulates)
+    measureWeightGradients {
+      kernels.columnSums(
+        values: values, factors: factors, width: width, rows: rows, nodes: nodes, outputs: outputs,
+        accumulates: segment.accumulates)
+    }
   }
+
+  /// Marks the end of the forward pass, for the profile.
+  package func finishForward() { times.forward = (ContinuousClock.now - start).seconds }
+
+  /// Time since the shard was made.
+  func elapsedTimes() -> WorkerTimes {
+    times.busy = (ContinuousClock.now - start).seconds
+    return times
+  }
+
+  private func measureWeightGradients(_ body: () -> Void) { times.weightGradients += timed(body).seconds }
 
   /// Sums of `values` over the positions of each token, folded over the lanes, into a matrix for each node.
   package func tokenSums(_ values: Matrix, width: Int, tokens: [Int32], index: LaneIndex, outputs: [Matrix]) {
-    kernels.tokenSums(
-      values: values, width: width, tokens: TokenIndex(tokens: tokens, index: index), nodes: nodes,
-      outputs: outputs, accumulates: segment.accumulates, scratch: arena.scratch(kernels.tokenSumsScratch(width: width)))
+    measureWeightGradients {
+      kernels.tokenSums(
+        values: values, width: width, tokens: TokenIndex(tokens: tokens, index: index), nodes: nodes,
+        outputs: outputs, accumulates: segment.accumulates,
+        scratch: arena.scratch(kernels.tokenSumsScratch(width: width)))
+    }
   }
 }
 

@@ -43,7 +43,9 @@ package final class DataParallel: LaneParallel {
   ) -> Result {
     run(batch, initial: initial, final: final, wantsGradients: false, dropoutKey: nil) {
       shard, inputs, pass, model in
-      shardResult(shard, pass, batch, loss, scale: 0, model).result
+      let result = shardResult(shard, pass, batch, loss, scale: 0, model).result
+      shard.finishForward()
+      return result
     }
   }
 
@@ -91,6 +93,7 @@ package final class DataParallel: LaneParallel {
       result = run(batch, initial: initial, final: final, wantsGradients: true, dropoutKey: dropoutKey) {
         shard, inputs, pass, model in
         let result = shardResult(shard, pass, batch, loss, scale: scale, model).result
+        shard.finishForward()
         let shardNorms = norms?.shardNorms(shard) ?? []
         model.backward(pass, inputs, gradientNorms: shardNorms, shard)
         norms?.collect(shardNorms, shard)
@@ -125,6 +128,7 @@ package final class DataParallel: LaneParallel {
         wantsGradients: false, dropoutKey: dropoutKey
       ) { shard, _, pass, _ in
         if let final { model.stack.storeFinal(pass.stack, into: final, shard) }
+        shard.finishForward()
         return ShardResult(lanes: [])
       }
     } backward: { segment in
@@ -135,6 +139,7 @@ package final class DataParallel: LaneParallel {
         wantsGradients: true, keepsLanesApart: true, dropoutKey: dropoutKey
       ) { shard, inputs, pass, model in
         let result = shardResult(shard, pass, minibatch, loss, scale: scale, model).result
+        shard.finishForward()
         let shardNorms = norms?.shardNorms(shard) ?? []
         model.backward(
           pass, inputs, finalGradient: segment.finalGradient, initialGradient: segment.initialGradient,

@@ -19,6 +19,8 @@ package class LaneParallel {
   private let apartPlan: LanePlan
   /// All parameters, flat `[1, module.layout.count]`. Call `parametersChanged` after writing to them.
   package var parameters: Tensor { didSet { isPacked = false } }
+  /// Where the time went so far; may be reset.
+  package var times = PhaseTimes()
   private let arenas: [Arena]
   /// A flat gradient for each node of each worker; made when first needed.
   private var nodeGradients: [[Tensor]] = []
@@ -62,22 +64,29 @@ package class LaneParallel {
     if shards?.lengths != segment.lengths { shards = ShardPlan(lengths: segment.lengths, lanes: plan) }
     guard let shards else { preconditionFailure("the shards were just planned") }
     let (engine, plan, parameters, arenas) = (engine, plan, parameters, arenas)
-    return pool.map { worker in
-      arenas[worker].reset()
-      return body(
-        Shard(
+    let (results, seconds) = timed {
+      pool.map { worker in
+        arenas[worker].reset()
+        let shard = Shard(
           engine: engine, layout: shards.layouts[worker], globalRows: shards.rows[worker],
           segment: segment, parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
-          gradients: gradients?[worker].map(\.matrix) ?? [], arena: arenas[worker], dropoutKey: dropoutKey))
+          gradients: gradients?[worker].map(\.matrix) ?? [], arena: arenas[worker], dropoutKey: dropoutKey)
+        return (result: body(shard), times: shard.elapsedTimes())
+      }
     }
+    times.add(results.map(\.times), seconds: seconds)
+    return results.map(\.result)
   }
 
   private func pack() {
     if isPacked { return }
     let (module, engine, parameters, pool) = (module, engine, parameters, pool)
-    pool.run { worker in
-      module.pack(engine.kernels, parameters: parameters.matrix, worker: worker, workers: pool.count)
+    let (_, seconds) = timed {
+      pool.run { worker in
+        module.pack(engine.kernels, parameters: parameters.matrix, worker: worker, workers: pool.count)
+      }
     }
+    times.update += seconds
     isPacked = true
   }
 
