@@ -14,7 +14,7 @@ func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
   let baseline = ["avx2", "fma"]
   let instructionSetTargets: [Target] = [
     .target(
-      name: "KernelsAVX512", dependencies: ["KernelInterface"],
+      name: "KernelsAVX512", dependencies: ["CProcessor", "KernelInterface"],
       swiftSettings: kernelSettings(["avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"]))
   ]
 #else
@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .systemLibrary(name: "CProcessor"),
     .target(name: "KernelInterface"),
-    .target(name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: kernelSettings(baseline)),
+    .target(name: "Kernels", dependencies: ["CProcessor", "KernelInterface"], swiftSettings: kernelSettings(baseline)),
     .target(
       name: "Weft",
       dependencies: [
@@ -52,6 +52,7 @@ let package = Package(
     .executableTarget(
       name: "WeftCommand",
       dependencies: ["Weft", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
     .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
     .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5"], resources: [.copy("Fixtures")]),

@@ -25,4 +25,8 @@ static inline void weft_set_floating_point_control(uint64_t value) {
 #define WEFT_FLUSH_DENORMALS (1ULL << 24)
 
 #endif
+
+/* Asks for the cache line at an address, for reading; any address is allowed. */
+static inline void weft_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif

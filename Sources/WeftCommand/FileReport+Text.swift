@@ -7,7 +7,7 @@ extension FileReport {
     lines += attributes.map { Self.line($0, indentation: 2) }
     let names = objects.map { $0.path + ($0.kind == "group" ? "/" : "") }
     // Longer names push their own line alone to the right.
-    let width = min(40, names.map(\.count).max() ?? 0)
+    let width = min(60, names.map(\.count).max() ?? 0)
     for (name, object) in zip(names, objects) {
       let padding = String(repeating: " ", count: max(0, width - name.count))
       lines.append("\(name)\(padding)  \(Self.summary(object))".trimmingCharacters(in: .whitespaces))

@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 
 /// What an HDF5 file holds and which of it cannot be read.
-struct FileReport: Encodable {
+struct FileReport: Report {
   /// A named value attached to an object.
   struct NamedValue: Encodable {
     let name: String
@@ -57,16 +57,6 @@ struct FileReport: Encodable {
 
   /// One line for each object that cannot be read.
   var damaged: [String] { objects.compactMap(\.damage) }
-
-  /// The report as JSON.
-  var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
-  }
 
   private static func object(_ visit: Visit, in file: File) -> Object {
     let path = visit.child.path

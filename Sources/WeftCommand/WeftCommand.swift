@@ -13,7 +13,9 @@ struct WeftCommand: ParsableCommand {
         weft generate runs/shakespeare --prompt 'Enter ' --length 400
       """,
     version: weftVersion,
-    subcommands: [Inspect.self, Bench.self, Reference.self])
+    subcommands: [
+      Train.self, Evaluate.self, Generate.self, Inspect.self, Bench.self, Reference.self,
+    ])
 
   /// Refuses a verb that does not exist, which ArgumentParser takes for an argument too many.
   static func checkVerb(in arguments: ArraySlice<String>) throws(WeftError) {

@@ -23,24 +23,47 @@ enum Command {
   }
 
   static func run(_ arguments: [String], in folder: URL = packageFolder) throws -> Result {
+    try start(arguments, in: folder).finish()
+  }
+
+  /// A program that was started and may still run.
+  struct Running {
+    fileprivate let process: Process
+    fileprivate let output: Pipe
+    fileprivate let errors: URL
+
+    /// Sends the signal of Ctrl-C.
+    func interrupt() { process.interrupt() }
+
+    /// Waits for its end, which comes by force after ten minutes.
+    func finish() throws -> Result {
+      let identifier = process.processIdentifier
+      let limit = DispatchWorkItem { kill(identifier, SIGKILL) }
+      DispatchQueue.global().asyncAfter(deadline: .now() + 600, execute: limit)
+      defer { limit.cancel() }
+      let bytes = output.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      defer { try? FileManager.default.removeItem(at: errors) }
+      return Result(
+        status: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self),
+        errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+  }
+
+  static func start(_ arguments: [String], in folder: URL) throws -> Running {
+    // A file cannot fill up and stop the program while its other output is being read.
+    let errors = FileManager.default.temporaryDirectory.appending(path: "weft-errors-\(UUID())")
+    _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
     let process = Process()
+    let output = Pipe()
     process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
-    let output = Pipe()
-    // A file cannot fill up and stop the program while the other pipe is being read.
-    let errors = FileManager.default.temporaryDirectory.appending(path: "weft-errors-\(UUID())")
-    _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-    defer { try? FileManager.default.removeItem(at: errors) }
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Result(
-      status: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self),
-      errors: try String(contentsOf: errors, encoding: .utf8))
+    return Running(process: process, output: output, errors: errors)
   }
 
   /// Calls `body` with an empty folder that is removed afterwards.

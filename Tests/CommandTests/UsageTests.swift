@@ -6,7 +6,7 @@ import Testing
   @Test(arguments: [
     (["inspct", "a.h5"], "unknown verb 'inspct'; did you mean 'inspect'?"),
     (["zebra"], "unknown verb 'zebra'"),
-    (["inspect"], "Missing expected argument '<file>'"),
+    (["inspect"], "Missing expected argument '<path>'"),
     (["inspect", "a.h5", "b.h5"], "Unexpected argument 'b.h5'"),
     (["inspect", "--jsn", "a.h5"], "Unknown option '--jsn'. Did you mean '--json'?"),
     (["--bogus"], "Unknown option '--bogus'"),
@@ -24,7 +24,9 @@ import Testing
     #expect(result.status == 0)
   }
 
-  @Test(arguments: ["inspect", "reference"]) func everyVerbHasAnExample(_ verb: String) throws {
+  @Test(arguments: ["train", "evaluate", "generate", "inspect", "reference"]) func everyVerbHasAnExample(
+    _ verb: String
+  ) throws {
     for arguments in [[verb, "--help"], ["help", verb]] {
       let help = try Command.run(arguments)
       #expect(help.output.contains("Example:\n  weft \(verb)"))

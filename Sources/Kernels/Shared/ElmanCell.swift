@@ -6,7 +6,8 @@ extension VectorKernels {
     for row in 0..<gates.rows {
       let a = gates.row(row)
       let h = hidden.row(row)
-      for unit in stride(from: 0, to: hidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(hidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         switch activation {
         case .tanh: hyperbolicTangent(.load(a + unit)).store(h + unit)
         case .relu: rectified(.load(a + unit)).store(h + unit)
@@ -23,7 +24,8 @@ extension VectorKernels {
       let a = gates.row(row)
       let h = hidden.row(row)
       let dh = hiddenGradient.row(row)
-      for unit in stride(from: 0, to: hidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(hidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         let gradient = Vector.load(dh + unit)
         let value = Vector.load(h + unit)
         switch activation {
@@ -36,17 +38,17 @@ extension VectorKernels {
 }
 
 /// max(x, 0); NaN stays NaN.
-@inline(__always)
+@inline(always)
 private func rectified(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .<= Vector(repeating: 0)) }
 
 /// The gradient before tanh from that after it, dy, and tanh's value y: dy·(1 − y²).
-@inline(__always)
+@inline(always)
 func tanhGradient(_ gradient: Vector, _ value: Vector) -> Vector {
   gradient * multiplyAdd(-value, value, Vector(repeating: 1))
 }
 
 /// The gradient before σ from that after it, dy, and σ's value y: dy·y·(1 − y).
-@inline(__always)
+@inline(always)
 func logisticGradient(_ gradient: Vector, _ value: Vector) -> Vector {
   gradient * (value * (1 - value))
 }

@@ -16,7 +16,8 @@ extension VectorKernels: CellKernels {
       let a = gates.row(row)
       let previous = recurrentInput.row(row)
       let target = resetHidden.row(row)
-      for unit in stride(from: 0, to: resetHidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(resetHidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         let r = logistic(.load(a + padded + unit))
         logistic(.load(a + unit)).store(a + unit)
         r.store(a + padded + unit)
@@ -32,7 +33,8 @@ extension VectorKernels: CellKernels {
       let a = gates.row(row)
       let previous = previousHidden.row(row)
       let h = hidden.row(row)
-      for unit in stride(from: 0, to: hidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(hidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         let candidate = hyperbolicTangent(.load(a + 2 * padded + unit))
         candidate.store(a + 2 * padded + unit)
         interpolate(update: .load(a + unit), previous: .load(previous + unit), candidate).store(h + unit)
@@ -47,7 +49,8 @@ extension VectorKernels: CellKernels {
       let a = gates.row(row)
       let previous = previousHidden.row(row)
       let dh = hiddenGradient.row(row)
-      for unit in stride(from: 0, to: previousHidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(previousHidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         _ = updateBackward(
           a + unit, candidate: a + 2 * padded + unit, previous: .load(previous + unit), gradient: dh + unit)
       }
@@ -63,7 +66,8 @@ extension VectorKernels: CellKernels {
       let reset = gates.row(row) + padded
       let previous = recurrentInput.row(row)
       let gradient = resetHiddenGradient.row(row)
-      for unit in stride(from: 0, to: recurrentInput.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(recurrentInput.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         let r = Vector.load(reset + unit)
         let value = Vector.load(gradient + unit)
         logisticGradient(value * .load(previous + unit), r).store(reset + unit)
@@ -82,7 +86,8 @@ extension VectorKernels: CellKernels {
       let u = recurrentCandidate.row(row)
       let previous = previousHidden.row(row)
       let h = hidden.row(row)
-      for unit in stride(from: 0, to: hidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(hidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         let z = logistic(.load(a + unit))
         let r = logistic(.load(a + padded + unit))
         let candidate = hyperbolicTangent(
@@ -105,7 +110,8 @@ extension VectorKernels: CellKernels {
       let u = recurrentCandidate.row(row)
       let previous = previousHidden.row(row)
       let dh = hiddenGradient.row(row)
-      for unit in stride(from: 0, to: previousHidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(previousHidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         let r = Vector.load(a + padded + unit)
         let candidateGradient = updateBackward(
           a + unit, candidate: a + 2 * padded + unit, previous: .load(previous + unit), gradient: dh + unit)
@@ -116,13 +122,13 @@ extension VectorKernels: CellKernels {
   }
 
   /// h₋₁ + z∘(h̃ − h₋₁).
-  @inline(__always)
+  @inline(always)
   private static func interpolate(update z: Vector, previous: Vector, _ candidate: Vector) -> Vector {
     multiplyAdd(z, candidate - previous, previous)
   }
 
   /// Replaces z and h̃ by their gradients and ∂L/∂h by its direct part to h₋₁; returns the candidate's gradient.
-  @inline(__always)
+  @inline(always)
   private static func updateBackward(
     _ update: UnsafeMutablePointer<Float>, candidate: UnsafeMutablePointer<Float>, previous: Vector,
     gradient: UnsafeMutablePointer<Float>

@@ -17,7 +17,8 @@ extension VectorKernels {
       let previous = previousCell.row(row)
       let c = cell.row(row)
       let h = hidden.row(row)
-      for unit in stride(from: 0, to: hidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(hidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         let i = logistic(.load(a + unit))
         let f = logistic(.load(a + padded + unit))
         let g = hyperbolicTangent(.load(a + 2 * padded + unit))
@@ -44,7 +45,8 @@ extension VectorKernels {
       let c = cell.row(row)
       let dh = hiddenGradient.row(row)
       let dc = cellGradient.row(row)
-      for unit in stride(from: 0, to: cell.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(cell.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         let squashed = hyperbolicTangent(.load(c + unit))
         let normalizedGradient = outputBackward(
           gate: a + 3 * padded + unit, squashed: squashed, hiddenGradient: .load(dh + unit))
@@ -62,7 +64,8 @@ extension VectorKernels {
       let o = gates.row(row) + 3 * padded
       let n = normalizedCell.row(row)
       let h = hidden.row(row)
-      for unit in stride(from: 0, to: hidden.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(hidden.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         (Vector.load(o + unit) * hyperbolicTangent(.load(n + unit))).store(h + unit)
       }
     }
@@ -78,7 +81,8 @@ extension VectorKernels {
       let n = normalizedCell.row(row)
       let dh = hiddenGradient.row(row)
       let dn = normalizedGradient.row(row)
-      for unit in stride(from: 0, to: normalizedCell.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(normalizedCell.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         outputBackward(
           gate: o + unit, squashed: hyperbolicTangent(.load(n + unit)), hiddenGradient: .load(dh + unit)
         ).store(dn + unit)
@@ -93,7 +97,8 @@ extension VectorKernels {
       let a = gates.row(row)
       let previous = previousCell.row(row)
       let dc = cellGradient.row(row)
-      for unit in stride(from: 0, to: previousCell.columns, by: Vector.scalarCount) {
+      for panel in 0..<panels(previousCell.columns) {
+        let unit = panel * PackedMatrix.panelWidth
         cellBackward(
           a + unit, padded: padded, previous: .load(previous + unit), gradient: .load(dc + unit),
           into: dc + unit)
@@ -102,7 +107,7 @@ extension VectorKernels {
   }
 
   /// Replaces the output gate by its gradient; returns ∂L/∂n, n being the argument of the squashing tanh.
-  @inline(__always)
+  @inline(always)
   private static func outputBackward(
     gate: UnsafeMutablePointer<Float>, squashed: Vector, hiddenGradient: Vector
   ) -> Vector {
@@ -112,7 +117,7 @@ extension VectorKernels {
   }
 
   /// Replaces the gates i, f and g by their gradients and stores ∂L/∂c₋₁.
-  @inline(__always)
+  @inline(always)
   private static func cellBackward(
     _ a: UnsafeMutablePointer<Float>, padded: Int, previous: Vector, gradient: Vector,
     into previousGradient: UnsafeMutablePointer<Float>

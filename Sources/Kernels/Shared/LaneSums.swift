@@ -81,7 +81,8 @@ private struct TokenSum {
     let inFirst = fold(lower..<upper, lanes: first, into: target)
     if !inFirst { return fold(lower..<upper, lanes: second, into: target) }
     if fold(lower..<upper, lanes: second, into: other) {
-      for column in stride(from: 0, to: padded, by: Vector.scalarCount) {
+      for panel in 0..<panels(padded) {
+        let column = panel * PackedMatrix.panelWidth
         (Vector.load(target + column) + Vector.load(other + column)).store(target + column)
       }
     }
@@ -89,7 +90,8 @@ private struct TokenSum {
   }
 
   private func sum(_ entries: Range<Int>, into target: UnsafeMutablePointer<Float>) {
-    for column in stride(from: 0, to: padded, by: Vector.scalarCount) {
+    for panel in 0..<panels(padded) {
+      let column = panel * PackedMatrix.panelWidth
       var sum = Vector(repeating: 0)
       for entry in entries { sum += Vector.load(values.row(Int(tokens.positions[entry])) + column) }
       sum.store(target + column)

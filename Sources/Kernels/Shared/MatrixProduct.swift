@@ -51,7 +51,7 @@ extension VectorKernels {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private static func multiplyBlock(
     left: UnsafePointer<Float>, leftStride: Int, right: UnsafePointer<Float>, panelStride: Int, panels: Int,
     depth: Int, start: TileStart, result: UnsafeMutablePointer<Float>, resultStride: Int, rows: Int,
@@ -62,16 +62,22 @@ extension VectorKernels {
     while panel < panels {
       let group = min(TileShape.panels, panels - panel)
       let column = panel * PackedMatrix.panelWidth
+      let groupStart = right + panel * panelStride
       var row = 0
       for tile in 0..<tiles {
         let height = (rows - row) / (tiles - tile)
+        // While a group is in use its first tiles fetch the next group, a panel each: all workers stream through
+        // the weights at once, and the shared cache cannot deliver a group as fast as one tile would use it up.
+        let next = panel + TileShape.panels + tile
+        let fetches = tile < TileShape.panels && next < panels
         multiplyTile(
           rows: height, panels: group,
           TileOperands(
             left: left + row * leftStride, leftRowStride: leftStride, leftDepthStride: 1,
-            right: right + panel * panelStride, panelStride: panelStride, depth: depth,
+            right: groupStart, panelStride: panelStride, depth: depth,
             start: start.advanced(column: column),
-            result: result + row * resultStride + column, resultStride: resultStride))
+            result: result + row * resultStride + column, resultStride: resultStride,
+            prefetch: fetches ? right + next * panelStride : groupStart))
         row += height
       }
       panel += group

@@ -1,3 +1,4 @@
+import CProcessor
 import KernelInterface
 
 /// Where the accumulators of a tile start from.
@@ -15,7 +16,7 @@ enum TileStart {
   }
 
   /// The start of the tile that many columns further right.
-  @inline(__always)
+  @inline(always)
   func advanced(column: Int) -> TileStart {
     if case .row(let values) = self { return .row(values + column) }
     return self
@@ -34,10 +35,12 @@ struct TileOperands {
   let start: TileStart
   let result: UnsafeMutablePointer<Float>
   let resultStride: Int
+  /// A panel to be fetched into the cache meanwhile, a line for each step of the depth.
+  let prefetch: UnsafePointer<Float>
 }
 
 /// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
-@inline(__always)
+@inline(always)
 func multiplyTile(rows: Int, panels: Int, _ operands: TileOperands) {
   if TileShape.panels == 1 || panels == 1 { return multiplyTile(rows: rows, fixedPanels: 1, operands) }
   switch panels {
@@ -47,7 +50,7 @@ func multiplyTile(rows: Int, panels: Int, _ operands: TileOperands) {
   }
 }
 
-@inline(__always)
+@inline(always)
 private func multiplyTile(rows: Int, fixedPanels panels: Int, _ operands: TileOperands) {
   switch rows {
   case 1: multiplyFixedTile(rows: 1, panels: panels, operands)
@@ -60,9 +63,9 @@ private func multiplyTile(rows: Int, fixedPanels panels: Int, _ operands: TileOp
 }
 
 /// The inner loop; rows and panels are constants once inlined, so that accumulators stay in registers.
-@inline(__always)
+@inline(always)
 private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands) {
-  var sums = InlineArray<24, Vector>(repeating: Vector(repeating: 0))
+  var sums = zeroSums()
   switch operands.start {
   case .zero: break
   case .row(let values):
@@ -80,17 +83,19 @@ private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands)
   }
   var left = operands.left
   var right = operands.right
+  var prefetch = operands.prefetch
   for _ in 0..<operands.depth {
-    var columns = InlineArray<4, Vector>(repeating: Vector(repeating: 0))
-    for panel in 0..<panels { columns[panel] = Vector.load(right + panel * operands.panelStride) }
-    for row in 0..<rows {
-      let value = Vector(repeating: left[row * operands.leftRowStride])
-      for panel in 0..<panels {
-        sums[row * panels + panel] = multiplyAdd(value, columns[panel], sums[row * panels + panel])
+    for panel in 0..<panels {
+      let column = Vector.load(right + panel * operands.panelStride)
+      for row in 0..<rows {
+        let value = Vector(repeating: left[row * operands.leftRowStride])
+        sums[row * panels + panel] = multiplyAdd(value, column, sums[row * panels + panel])
       }
     }
+    weft_prefetch(prefetch)
     left += operands.leftDepthStride
     right += PackedMatrix.panelWidth
+    prefetch += PackedMatrix.panelWidth
   }
   for row in 0..<rows {
     for panel in 0..<panels {
@@ -98,4 +103,11 @@ private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands)
         operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
     }
   }
+}
+
+/// A literal: `InlineArray(repeating:)` is a call that keeps the sums in memory.
+@inline(always)
+func zeroSums() -> InlineArray<24, Vector> {
+  let z = Vector(repeating: 0)
+  return [z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z]
 }

@@ -201,7 +201,7 @@ private struct LaneProduct {
         left: left + column * positions + first * TileShape.rows, leftRowStride: 1,
         leftDepthStride: TileShape.rows, right: right + first * PackedMatrix.panelWidth,
         panelStride: positions * PackedMatrix.panelWidth, depth: depth, start: start, result: target,
-        resultStride: groupColumns))
+        resultStride: groupColumns, prefetch: left + column * positions + first * TileShape.rows))
   }
 
   private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int) {
@@ -216,7 +216,7 @@ private struct LaneProduct {
 
 /// The two subtrees of the fixed tree over a node's lanes: the lower one is the largest power of two that leaves
 /// something for the upper one.
-@inline(__always)
+@inline(always)
 func halves(of lanes: Range<Int>) -> (Range<Int>, Range<Int>) {
   var size = 1
   while size * 2 < lanes.count { size *= 2 }

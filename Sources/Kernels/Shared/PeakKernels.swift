@@ -4,7 +4,7 @@ extension VectorKernels: PeakKernels {
   @inline(never)
   package static func multiplyAddChains(_ values: Matrix, repetitions: Int) -> Int {
     let chains = TileShape.rows * TileShape.panels
-    var sums = InlineArray<24, Vector>(repeating: Vector(repeating: 0))
+    var sums = zeroSums()
     // Chains that differ from the start cannot be merged by the compiler.
     for chain in 0..<chains { sums[chain] = .load(values.pointer + chain * Vector.scalarCount) }
     let factor = Vector(repeating: 0.5)

@@ -64,3 +64,7 @@ extension Vector {
     return two.y > two.x ? two.y : two.x
   }
 }
+
+/// Whole vectors that hold so many columns; a panel is as wide as a vector.
+@inline(always)
+func panels(_ columns: Int) -> Int { (columns + Vector.scalarCount - 1) / Vector.scalarCount }

@@ -22,9 +22,9 @@ extension Checkpoint {
   private func writeContents(to path: String) throws {
     let file = try File(creating: path)
     let attributes = file.attributes
-    try attributes.set("weft_format", to: Checkpoint.format)
+    try attributes.set("weft_format", toFixedLength: Checkpoint.format)
     try attributes.set("weft_format_version", to: Checkpoint.formatVersion)
-    try attributes.set("weft_version", to: weftVersion)
+    try attributes.set("weft_version", toFixedLength: weftVersion)
     try attributes.set("step", to: state.step)
     try attributes.set("epoch", to: state.epoch)
     try attributes.set("batch", to: state.batch)
@@ -43,9 +43,9 @@ extension Checkpoint {
     try attributes.set("outputs", to: shape.outputs)
     try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
     if let vocabulary {
-      let dataset = try file.write("vocabulary", vocabulary.tokens)
-      try dataset.attributes.set("unit", to: vocabulary.unit.rawValue)
-      try dataset.attributes.set("fingerprint", to: vocabulary.fingerprint)
+      // Text of fixed length: HDF5 has no checksums for text of variable length.
+      let dataset = try file.write("vocabulary", fixedLength: vocabulary.tokens, filters: [.fletcher32])
+      try dataset.attributes.set("unit", toFixedLength: vocabulary.unit.rawValue)
     }
     if !state.history.isEmpty {
       try file.write("history/step", state.history.map { Int64($0.step) }, filters: [.fletcher32])
@@ -56,16 +56,5 @@ extension Checkpoint {
       try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
     }
     try file.close()
-  }
-}
-
-extension Vocabulary {
-  /// A number that changes with any token (64-bit FNV-1a): HDF5 has no checksums for text of variable length.
-  var fingerprint: UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for token in tokens {
-      for byte in Swift.Array(token.utf8) + [0xFF] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    }
-    return hash
   }
 }

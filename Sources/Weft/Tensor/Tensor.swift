@@ -1,3 +1,4 @@
+import Foundation
 import KernelInterface
 
 /// A float32 matrix that owns its memory: 64-byte aligned, rows padded to whole panels, zeros at first.
@@ -9,10 +10,24 @@ package final class Tensor: Sendable {
     precondition(rows >= 0 && columns >= 0)
     let stride = Tensor.stride(columns: columns)
     let count = max(rows * stride, 1)
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 64)
+    let memory = Tensor.allocate(byteCount: count * MemoryLayout<Float>.stride)
     let pointer = memory.bindMemory(to: Float.self, capacity: count)
     pointer.initialize(repeating: 0, count: count)
     matrix = Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
+  }
+
+  /// Aligned to cache lines; large blocks to huge pages, which spare the processor most of its page walks.
+  private static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+    let hugePage = 2 << 20
+    guard byteCount >= 2 * hugePage else {
+      return UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+    }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: hugePage)
+    #if os(Linux)
+      // Advice only: where it is refused, ordinary pages do.
+      _ = madvise(memory, byteCount, MADV_HUGEPAGE)
+    #endif
+    return memory
   }
 
   deinit { UnsafeMutableRawPointer(matrix.pointer).deallocate() }

@@ -12,11 +12,16 @@ public enum Interruption {
   /// Starts listening. Until then the signals end the process, as they do without a handler.
   public static func listen() {
     received.store(0, ordering: .relaxed)
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if Interruption.received.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
       }
+      sigaddset(&signals, number)
     }
+    // A program inherits what its parent blocked, and threads that start programs often block everything.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Stops listening and forgets what was received.

@@ -31,7 +31,7 @@ public final class Trainer {
   private let gradientFlow: GradientFlowLog?
   private let onNote: (String) -> Void
 
-  /// Opens the data and makes the model; nothing is written before ``run(interruption:onProgress:)``.
+  /// Opens the data and makes the model; nothing is written before ``run(onProgress:interruption:)``.
   ///
   /// - Parameters:
   ///   - configuration: What to train on, and how.
@@ -79,7 +79,9 @@ public final class Trainer {
     state = TrainingState()
 
     var resumedStep: Int?
-    if resume {
+    if resume, folder.checkpointSteps.isEmpty {
+      onNote("\(output): no checkpoint to go on from yet, so the run begins anew")
+    } else if resume {
       let (path, checkpoint) = try folder.newestCheckpoint { onNote("skipped a damaged checkpoint: \($0)") }
       try Trainer.checkSameRun(configuration, checkpoint, folder: output)
       try checkpoint.restore("weights", into: data.parameters, layout: model.layout, file: path)
@@ -120,12 +122,12 @@ public final class Trainer {
   /// Trains until the last step, early stopping or an interruption, and writes a checkpoint at the end.
   ///
   /// - Parameters:
-  ///   - interruption: Asked after every step; true ends the run.
   ///   - onProgress: Called after every step.
+  ///   - interruption: Asked after every step; true ends the run.
   /// - Throws: If the loss is not finite, the data cannot be read, or a checkpoint cannot be written.
   @discardableResult
   public func run(
-    interruption: () -> Bool = { false }, onProgress: (TrainingProgress) -> Void = { _ in }
+    onProgress: (TrainingProgress) -> Void = { _ in }, interruption: () -> Bool = { false }
   ) throws(WeftError) -> Ending {
     var meter = ProgressMeter(firstStep: state.step)
     var lastSaved = state.step == 0 ? -1 : state.step

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import Weft
+
+/// Measures a trained model on a split.
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a trained model on a split of its data.",
+    discussion: """
+      Example:
+        weft evaluate runs/shakespeare --split test
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
+    completion: .file())
+  var path: String
+
+  @Option(help: "The group of the data to measure on: train, validation, test or another.")
+  var split = "test"
+
+  @Option(
+    help: ArgumentHelp(
+      "Another HDF5 file of the same layout, in place of the one trained on.", valueName: "file"),
+    completion: .file())
+  var data: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Flag(help: "Print JSON instead of text.")
+  var json = false
+
+  func run() throws {
+    let model = try TrainedModel(path, threads: threads.count)
+    let names = model.configuration.data.split
+    let group =
+      ["train": names.train, "validation": names.validation, "test": names.test][split] ?? split
+    let report = EvaluationReport(
+      checkpoint: model.path, step: model.step, split: split,
+      unit: model.vocabulary?.unit == .character ? "char" : "token",
+      evaluation: try model.evaluate(split: group, file: data))
+    print(json ? report.json : report.text)
+  }
+}
+
+/// What an evaluation tells.
+struct EvaluationReport {
+  let checkpoint: String
+  let step: Int
+  let split: String
+  /// What a token is, in short.
+  let unit: String
+  let evaluation: Evaluation
+
+  /// One line for people.
+  var text: String {
+    var parts = ["loss \(fixed(evaluation.loss, 4))"]
+    if let bits = evaluation.bitsPerToken { parts.append("\(fixed(bits, 4)) bits/\(unit)") }
+    if let perplexity = evaluation.perplexity { parts.append("perplexity \(fixed(perplexity, 3))") }
+    if let accuracy = evaluation.accuracy { parts.append("accuracy \(fixed(100 * accuracy, 2)) %") }
+    parts.append("\(evaluation.count) targets")
+    return "\(split): " + parts.joined(separator: "  ")
+  }
+
+  /// One line of JSON.
+  var json: String {
+    JSONText.object([
+      ("checkpoint", .text(checkpoint)), ("step", .integer(step)), ("split", .text(split)),
+      ("loss", .number(evaluation.loss)), ("bits_per_token", .number(evaluation.bitsPerToken)),
+      ("perplexity", .number(evaluation.perplexity)), ("accuracy", .number(evaluation.accuracy)),
+      ("count", .integer(evaluation.count)),
+    ])
+  }
+
+  private func fixed(_ value: Double, _ decimals: Int) -> String {
+    String(format: "%.\(decimals)f", value)
+  }
+}

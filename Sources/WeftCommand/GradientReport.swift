@@ -1,0 +1,79 @@
+import Foundation
+import Weft
+
+/// How gradients flowed back through time in a run.
+struct GradientReport: Report {
+  /// What was recorded at a step.
+  struct Record: Encodable {
+    let step: Int
+    let layers: [Layer]
+    let warnings: [String]
+  }
+
+  /// Norms of ∂L/∂h by time step.
+  struct Layer: Encodable {
+    let name: String
+    let norms: [Float]
+  }
+
+  let folder: String
+  let records: [Record]
+
+  /// Reads the records that a run in `folder` left.
+  init(folder: String) throws(WeftError) {
+    let path = RunFolder(folder).gradients
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw .failure(
+        "\(folder): holds no record of gradients; training.gradient_flow_every above 0 makes a run keep it")
+    }
+    self.folder = folder
+    records = try GradientFlowLog.records(in: path).map { flow in
+      Record(
+        step: flow.step, layers: zip(flow.layers, flow.norms).map { Layer(name: $0, norms: $1) },
+        warnings: flow.warnings)
+    }
+  }
+
+  /// The norm at the first, middle and last time step of every record, and the newest record as a curve.
+  var text: String {
+    var rows = [["step", "layer", "first", "middle", "last", "first/last"]]
+    for record in records {
+      for layer in record.layers {
+        guard let first = layer.norms.first, let last = layer.norms.last else { continue }
+        let middle = layer.norms[layer.norms.count / 2]
+        rows.append(["\(record.step)", layer.name] + [first, middle, last, first / last].map(Self.short))
+      }
+    }
+    var lines = ["\(folder): norm of ∂L/∂h by time step"]
+    lines += table(rows).map { "  \($0)" }
+    if let newest = records.last {
+      lines.append("step \(newest.step), first to last time step, on a scale of powers of ten:")
+      let width = newest.layers.map(\.name.count).max() ?? 0
+      for layer in newest.layers {
+        let padding = String(repeating: " ", count: width - layer.name.count)
+        lines.append("  \(layer.name)\(padding)  \(Self.curve(layer.norms, columns: 60))")
+      }
+      lines += newest.warnings.map { "  \($0)" }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func short(_ value: Float) -> String { String(format: "%.2e", Double(value)) }
+
+  /// Bars as high as the logarithms, from the least to the greatest; a cross where there is no logarithm.
+  static func curve(_ values: [Float], columns: Int) -> String {
+    let count = min(columns, values.count)
+    let sampled = (0..<count).map { log10(Double(values[$0 * values.count / count])) }
+    let finite = sampled.filter(\.isFinite)
+    guard let least = finite.min(), let greatest = finite.max() else {
+      return String(repeating: "×", count: count)
+    }
+    let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+    // Curves that differ by less than a power of ten are flat.
+    let range = max(greatest - least, 1)
+    return String(
+      sampled.map { value in
+        value.isFinite ? bars[Int((value - least) / range * Double(bars.count - 1))] : "×"
+      })
+  }
+}

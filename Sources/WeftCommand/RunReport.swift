@@ -1,0 +1,74 @@
+import Foundation
+import Weft
+
+/// The checkpoints and the history of a run.
+struct RunReport: Report {
+  /// A checkpoint's file.
+  struct Saved: Encodable {
+    let file: String
+    let step: Int?
+    /// Why it cannot be read; nil when it can.
+    let damage: String?
+  }
+
+  /// Losses at an evaluation.
+  struct Evaluation: Encodable {
+    let step: Int
+    let trainingLoss: Double
+    let validationLoss: Double
+  }
+
+  let folder: String
+  let step: Int?
+  let bestStep: Int?
+  let checkpoints: [Saved]
+  let history: [Evaluation]
+
+  /// Reads every checkpoint in `folder` to its end.
+  init(_ folder: String) throws(WeftError) {
+    let run = RunFolder(folder)
+    var paths = run.checkpointSteps.map { run.checkpoint(step: $0) }
+    if FileManager.default.fileExists(atPath: run.best) { paths.append(run.best) }
+    if paths.isEmpty { throw .failure("\(folder): holds no checkpoint; is it the folder of a run?") }
+    var saved: [Saved] = []
+    var newest: TrainingState?
+    for path in paths {
+      let file = URL(filePath: path).lastPathComponent
+      do {
+        let state = try Checkpoint(reading: path).state
+        if state.step > newest?.step ?? -1 { newest = state }
+        saved.append(Saved(file: file, step: state.step, damage: nil))
+      } catch {
+        saved.append(Saved(file: file, step: nil, damage: error.message))
+      }
+    }
+    self.folder = folder
+    checkpoints = saved
+    step = newest?.step
+    history = (newest?.history ?? []).map {
+      Evaluation(step: $0.step, trainingLoss: $0.trainingLoss, validationLoss: $0.validationLoss)
+    }
+    bestStep = history.isEmpty ? nil : newest?.bestStep
+  }
+
+  /// One line for each checkpoint that cannot be read.
+  var damaged: [String] { checkpoints.compactMap(\.damage) }
+
+  var text: String {
+    var lines = ["\(folder): \(step.map { "at step \($0)" } ?? "no checkpoint can be read")"]
+    let width = checkpoints.map(\.file.count).max() ?? 0
+    for saved in checkpoints {
+      let padding = String(repeating: " ", count: width - saved.file.count)
+      lines.append("  \(saved.file)\(padding)  " + (saved.step.map { "step \($0), intact" } ?? "DAMAGED"))
+    }
+    if !history.isEmpty {
+      let rows = history.map {
+        ["\($0.step)", String(format: "%.4f", $0.trainingLoss), String(format: "%.4f", $0.validationLoss)]
+      }
+      let marks = [""] + history.map { $0.step == bestStep ? "  best" : "" }
+      lines.append("losses:")
+      lines += zip(table([["step", "training", "validation"]] + rows), marks).map { "  \($0)\($1)" }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+}

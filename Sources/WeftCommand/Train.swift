@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import Weft
+
+/// Trains a model as a configuration says.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a model as a configuration file says.",
+    discussion: """
+      The run's folder receives checkpoints, the best of them as best.h5, and a line of metrics.jsonl every so \
+      many steps. Ctrl-C saves a checkpoint and ends with status 130; --resume goes on from there, with the result \
+      of a run that was never interrupted.
+
+      Example:
+        weft train datasets/shakespeare/train.yaml --set model.hidden=512
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The configuration file.", valueName: "config"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var configurationFile: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The run's folder. Without it, one in runs/ that is named after the configuration file or, where that is"
+        + " train.yaml, after its folder.", valueName: "folder"),
+    completion: .directory)
+  var output: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Flag(help: "Go on from the newest checkpoint in the run's folder.")
+  var resume = false
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Take this value for a key in place of the file's; may be given more than once. 'weft reference' lists"
+        + " all keys.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  func run() throws {
+    let configuration = try Configuration(file: configurationFile, overrides: overrides)
+    let folder = output ?? Self.folder(for: configurationFile)
+    var progress = ProgressLine(logEvery: configuration.training.logEvery)
+    let trainer = try Trainer(
+      configuration, output: folder, threads: threads.count, resume: resume, onNote: { progress.note($0) })
+    Interruption.listen()
+    let ending: Trainer.Ending
+    do {
+      ending = try trainer.run(
+        onProgress: { progress.update($0) }, interruption: { Interruption.isRequested })
+    } catch {
+      progress.finish()
+      throw error
+    }
+    progress.finish()
+    let best =
+      trainer.best.map { String(format: ", best validation loss %.4f at step %d", $0.loss, $0.step) } ?? ""
+    switch ending {
+    case .finished: print("\(folder): finished at step \(trainer.step)\(best)")
+    case .stoppedEarly: print("\(folder): stopped early at step \(trainer.step)\(best)")
+    case .interrupted:
+      print("\(folder): interrupted at step \(trainer.step)\(best); go on with --resume")
+      throw ExitCode(Interruption.exitCode ?? ExitCode.failure.rawValue)
+    }
+  }
+
+  /// `datasets/shakespeare/train.yaml` gives `runs/shakespeare`, `wide.yaml` gives `runs/wide`.
+  static func folder(for configurationFile: String) -> String {
+    let file = URL(filePath: configurationFile)
+    let name = file.deletingPathExtension().lastPathComponent
+    let parent = file.deletingLastPathComponent().lastPathComponent
+    return "runs/\(name == "train" && !parent.isEmpty ? parent : name)"
+  }
+}
