@@ -13,22 +13,31 @@ struct ReferenceModel {
   let initial: [[ReferenceLayer.State]]?
 
   /// The outputs of every step, or of every row, in the minibatch's order.
-  func outputs(_ parameters: [String: [Double]]) -> [[Double]] {
+  ///
+  /// - Parameter disturbances: Something to add to the hidden states of some rows' layers.
+  func outputs(
+    _ parameters: [String: [Double]], disturbances: [Int: [Int: ReferenceLayer.Disturbance]] = [:]
+  ) -> [[Double]] {
     let stack = ReferenceStack(
       stack: model.stack, isNormalized: configuration.layerNormalization,
       dropout: Float(configuration.dropout), recurrentDropout: Float(configuration.recurrentDropout),
       dropoutKey: dropoutKey, batch: batch.rows)
     return (0..<batch.rows).flatMap { row in
       let inputs = (batch.offsets[row]..<batch.offsets[row + 1]).map { input(at: $0, parameters) }
-      let states = stack.run(inputs, row: row, initial: initial?[row], parameters: parameters).outputs
+      let states = stack.run(
+        inputs, row: row, initial: initial?[row], parameters: parameters,
+        disturbances: disturbances[row] ?? [:]
+      ).outputs
       let read = configuration.output == .everyStep ? states : [lastState(states)]
       return read.map { output($0, parameters) }
     }
   }
 
   /// The mean loss over the targets that count.
-  func meanLoss(_ parameters: [String: [Double]]) -> Double {
-    let outputs = outputs(parameters)
+  func meanLoss(
+    _ parameters: [String: [Double]], disturbances: [Int: [Int: ReferenceLayer.Disturbance]] = [:]
+  ) -> Double {
+    let outputs = outputs(parameters, disturbances: disturbances)
     var sum = 0.0
     switch batch.targets {
     case .classes(let classes):
