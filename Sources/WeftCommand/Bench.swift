@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Weft
 
 struct Bench: ParsableCommand {
@@ -54,10 +55,13 @@ struct BenchLayer: ParsableCommand {
       print(
         "{\"cell\":\"\(kind.rawValue)\",\"steps\":\(steps),\"batch\":\(batch),\"input\":\(input),"
           + "\"hidden\":\(hidden),\"threads\":\(benchmark.threads),\"milliseconds\":\(milliseconds),"
-          + "\"gflops\":\(rate),\"peak_gflops\":\(result.peak / 1e9),"
+          + "\"processor_milliseconds\":\(result.processorSeconds * 1000),\"gflops\":\(rate),\"peak_gflops\":\(result.peak / 1e9),"
           + "\"fraction_of_peak\":\(result.fractionOfPeak)}")
     } else {
-      print("\(milliseconds) ms, \(rate) GFLOP/s, \(result.fractionOfPeak) of the peak")
+      print(
+        String(
+          format: "%.2f ms, %.1f GFLOP/s, %.1f %% of the peak of %.1f GFLOP/s; %.2f ms of processor time",
+          milliseconds, rate, 100 * result.fractionOfPeak, result.peak / 1e9, result.processorSeconds * 1000))
     }
   }
 }

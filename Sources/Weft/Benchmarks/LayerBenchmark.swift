@@ -1,3 +1,4 @@
+import Foundation
 import KernelInterface
 
 /// Times one training step of one recurrent layer: forward, backward with input gradients, and plain SGD.
@@ -26,6 +27,8 @@ package struct LayerBenchmark: Sendable {
   package struct Result: Sendable {
     /// Time of one training step: the median of all that were timed.
     package let seconds: Double
+    /// Processor time of one training step, all threads together: less than threads · seconds on a busy machine.
+    package let processorSeconds: Double
     /// 3 · 2·T·B·G·H·(I + H): a forward and two backward products of every weight.
     package let operations: Double
     /// What the processor reached in multiply-adds from registers, in the same process with as many threads.
@@ -53,20 +56,33 @@ package struct LayerBenchmark: Sendable {
     let peak = PeakBenchmark.flopsPerSecond(engine, threads: threads)
 
     var times: [Double] = []
+    var processorTimes: [Double] = []
     var total = 0.0
     while times.count < 6 || total < minimumSeconds {
       let start = ContinuousClock.now
+      let processorStart = LayerBenchmark.processorSeconds
       _ = data.run(Segment(lengths: lengths), wantsGradients: true, dropoutKey: nil) { shard in
         module.step(inputs.matrix, shard)
       }
       _ = reduction.update(data, optimizer, learningRate: 1e-6)
       let seconds = (ContinuousClock.now - start).seconds
       times.append(seconds)
+      processorTimes.append(LayerBenchmark.processorSeconds - processorStart)
       total += seconds
     }
     // The first step allocates.
-    let sorted = times.dropFirst().sorted()
-    return Result(seconds: sorted[sorted.count / 2], operations: operations, peak: peak)
+    return Result(
+      seconds: LayerBenchmark.median(times.dropFirst()),
+      processorSeconds: LayerBenchmark.median(processorTimes.dropFirst()), operations: operations, peak: peak)
+  }
+
+  private static func median(_ values: ArraySlice<Double>) -> Double { values.sorted()[values.count / 2] }
+
+  /// Processor time of this process so far.
+  private static var processorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   private var operations: Double {
