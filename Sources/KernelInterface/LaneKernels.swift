@@ -54,7 +54,8 @@ extension LaneKernels {
     outputs: [Matrix], scratch: Matrix
   ) {
     outerProducts(
-      lefts: [OuterOperand(left, rows: leftRows)], right: right, width: width, positions: positions, nodes: nodes,
+      lefts: [OuterOperand(left, rows: leftRows)], right: right, width: width, positions: positions,
+      nodes: nodes,
       outputs: outputs.map { [$0] }, accumulates: false, scratch: scratch)
   }
 

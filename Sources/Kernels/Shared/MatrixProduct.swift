@@ -75,7 +75,7 @@ extension VectorKernels {
           rows: height, panels: group,
           TileOperands(
             left: left + row * leftStride, leftRowStride: leftStride, leftDepthStride: 1,
-            right: groupStart, panelStride: panelStride, depth: depth,
+            right: PackedRight(pointer: groupStart, panelStride: panelStride), depth: depth,
             start: start.advanced(column: column),
             result: result + row * resultStride + column, resultStride: resultStride,
             prefetch: fetches ? right + next * panelStride : groupStart))

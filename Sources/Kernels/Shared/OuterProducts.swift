@@ -10,12 +10,12 @@ extension VectorKernels: LaneKernels {
   package static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int {
     let tiles = (leftColumns + TileShape.rows - 1) / TileShape.rows
     let group = tiles * TileShape.rows * groupColumns
-    return tiles * TileShape.rows * positions + groupColumns * positions
+    return alignedCount(tiles * TileShape.rows * positions)
       + treeLevels * (TileShape.rows * groupColumns) + treeLevels * group + 64
   }
 
-  /// Both operands are packed in lane order, so that the micro-kernel streams through them; lanes are folded tile
-  /// by tile while a tile is in the first-level cache.
+  /// The left-hand sides are packed in lane order, so that the micro-kernel streams through them; the right-hand
+  /// side is read where it lies. Lanes are folded tile by tile while a tile is in the first-level cache.
   @inline(never)
   package static func outerProducts(
     lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
@@ -27,8 +27,7 @@ extension VectorKernels: LaneKernels {
     assert(scratch.columns >= outerProductsScratch(positions: count, leftColumns: leftColumns))
     let tiles = (leftColumns + TileShape.rows - 1) / TileShape.rows
     let packedLeft = scratch.pointer
-    let packedRight = packedLeft + alignedCount(tiles * TileShape.rows * count)
-    let tileScratch = packedRight + groupColumns * count
+    let tileScratch = packedLeft + alignedCount(tiles * TileShape.rows * count)
     let groupScratch = tileScratch + treeLevels * TileShape.rows * groupColumns
     let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
     let panels = PackedMatrix.padded(right.columns) / PackedMatrix.panelWidth
@@ -39,27 +38,41 @@ extension VectorKernels: LaneKernels {
     }
 
     let groups = (panels + TileShape.panels - 1) / TileShape.panels
-    var panel = 0
-    for index in 0..<groups {
-      let group = (panels - panel + groups - index - 1) / (groups - index)
-      packRight(right, panel: panel, count: group, positions: positions, into: packedRight)
-      let product = LaneProduct(
-        left: packedLeft, right: packedRight, positions: count, starts: positions.starts,
-        leftColumns: leftColumns, panels: group, tileScratch: tileScratch, groupScratch: groupScratch,
-        blockPositions: blockPositions)
-      for (node, matrices) in zip(nodes, outputs) {
-        product.fold(node, into: groupScratch, level: 1)
-        var rows = groupScratch
-        for output in matrices {
-          for offset in 0..<group {
-            unpack(
-              rows + offset * PackedMatrix.panelWidth, stride: groupColumns, panel: panel + offset,
-              panelsPerGate: panelsPerGate, width: width, accumulates: accumulates, into: output)
-          }
-          rows += output.rows * groupColumns
-        }
+    positions.rows.withUnsafeBufferPointer { order in
+      guard let order = order.baseAddress else {
+        return clear(outputs, unless: accumulates)
       }
-      panel += group
+      var panel = 0
+      for index in 0..<groups {
+        let group = (panels - panel + groups - index - 1) / (groups - index)
+        let product = LaneProduct(
+          left: packedLeft, right: right.pointer + panel * PackedMatrix.panelWidth, rightStride: right.stride,
+          order: order, positions: count, starts: positions.starts, leftColumns: leftColumns, panels: group,
+          tileScratch: tileScratch, groupScratch: groupScratch, blockPositions: blockPositions)
+        for (node, matrices) in zip(nodes, outputs) {
+          product.fold(node, into: groupScratch, level: 1)
+          var rows = groupScratch
+          for output in matrices {
+            for offset in 0..<group {
+              unpack(
+                rows + offset * PackedMatrix.panelWidth, stride: groupColumns, panel: panel + offset,
+                panelsPerGate: panelsPerGate, width: width, accumulates: accumulates, into: output)
+            }
+            rows += output.rows * groupColumns
+          }
+        }
+        panel += group
+      }
+    }
+  }
+
+  /// Sums over no positions at all.
+  private static func clear(_ outputs: [[Matrix]], unless accumulates: Bool) {
+    if accumulates { return }
+    for matrices in outputs {
+      for output in matrices {
+        for row in 0..<output.rows { output.row(row).update(repeating: 0, count: output.columns) }
+      }
     }
   }
 
@@ -73,7 +86,8 @@ extension VectorKernels: LaneKernels {
   ) {
     let count = positions.rows.count
     guard let left = operand.matrix else {
-      let target = packed + firstColumn / TileShape.rows * count * TileShape.rows + firstColumn % TileShape.rows
+      let target =
+        packed + firstColumn / TileShape.rows * count * TileShape.rows + firstColumn % TileShape.rows
       for index in 0..<count { target[index * TileShape.rows] = 1 }
       return
     }
@@ -115,21 +129,6 @@ extension VectorKernels: LaneKernels {
     }
   }
 
-  private static func packRight(
-    _ right: Matrix, panel: Int, count: Int, positions: LaneIndex, into packed: UnsafeMutablePointer<Float>
-  ) {
-    let total = positions.rows.count
-    positions.rows.withUnsafeBufferPointer { order in
-      for index in 0..<total {
-        let source = right.row(Int(order[index])) + panel * PackedMatrix.panelWidth
-        for offset in 0..<count {
-          Vector.load(source + offset * PackedMatrix.panelWidth).store(
-            packed + (offset * total + index) * PackedMatrix.panelWidth)
-        }
-      }
-    }
-  }
-
   /// Copies one panel's columns of a gradient to their place among the true columns of its gate.
   private static func unpack(
     _ source: UnsafePointer<Float>, stride: Int, panel: Int, panelsPerGate: Int, width: Int,
@@ -149,7 +148,11 @@ extension VectorKernels: LaneKernels {
 /// The product of one group of panels with all rows of the left-hand side, lane by lane.
 private struct LaneProduct {
   let left: UnsafeMutablePointer<Float>
-  let right: UnsafeMutablePointer<Float>
+  /// The group's first column of the right-hand side.
+  let right: UnsafePointer<Float>
+  let rightStride: Int
+  /// Positions in lane order.
+  let order: UnsafePointer<Int32>
   let positions: Int
   let starts: [Int]
   let leftColumns: Int
@@ -224,8 +227,9 @@ private struct LaneProduct {
       rows: rows, panels: panels,
       TileOperands(
         left: left + column * positions + first * TileShape.rows, leftRowStride: 1,
-        leftDepthStride: TileShape.rows, right: right + first * PackedMatrix.panelWidth,
-        panelStride: positions * PackedMatrix.panelWidth, depth: depth, start: start, result: target,
+        leftDepthStride: TileShape.rows,
+        right: IndexedRight(pointer: right, stride: rightStride, rows: order + first), depth: depth,
+        start: start, result: target,
         resultStride: groupColumns, prefetch: left + column * positions + first * TileShape.rows))
   }
 

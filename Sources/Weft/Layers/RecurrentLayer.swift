@@ -110,7 +110,8 @@ package struct RecurrentLayer: Sendable {
       let gates = pass.gates.rows(block.positions)
       let record = pass.inputRecord?.rows(block.positions)
       if let inputGradient {
-        input.backward(gates, initial: .zero, into: inputGradient.rows(block.positions), record: record, shard)
+        input.backward(
+          gates, initial: .zero, into: inputGradient.rows(block.positions), record: record, shard)
       } else {
         input.normalizeBackward(gates, record: record, shard)
       }
@@ -153,7 +154,8 @@ package struct RecurrentLayer: Sendable {
     let previousStates = layout.previousStates(direction)
     if let record = pass.inputRecord {
       input.accumulateNormalized(
-        inputs: inputs, inputRows: nil, gradient: pass.gates, record: record, index: layout.lanePositions, shard)
+        inputs: inputs, inputRows: nil, gradient: pass.gates, record: record, index: layout.lanePositions,
+        shard)
       cell.accumulateNormalized(pass, previousStates: previousStates, shard)
       shard.columnSums(
         values: pass.gates, factors: nil, width: hiddenSize, rows: layout.lanePositions,
@@ -173,7 +175,8 @@ package struct RecurrentLayer: Sendable {
       // Rows that began in a given state pass nothing on to the learned one.
       let rows = pass.startsFromLearnedState ? layout.laneRows : LaneIndex(emptyLanes: layout.lanes)
       shard.columnSums(
-        values: gradient, factors: nil, width: hiddenSize, rows: rows, outputs: shard.gradients(of: parameter))
+        values: gradient, factors: nil, width: hiddenSize, rows: rows, outputs: shard.gradients(of: parameter)
+      )
     }
   }
 
