@@ -16,6 +16,8 @@ sources := $(wildcard Sources Tests Examples)
 weft := .build/release/weft
 run := runs/shakespeare
 threads := $(if $(THREADS),--threads $(THREADS))
+# A run that was interrupted goes on where it stopped.
+resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 
 # Tests need symbols that a release build drops, and sanitizers code of their own: each has a folder, so that
 # none makes the others build anew.
@@ -30,7 +32,7 @@ build: setup
 	swift build -c release --product weft
 
 demo: build
-	$(weft) train datasets/shakespeare/train.yaml --output $(run) --resume $(threads)
+	$(weft) train datasets/shakespeare/train.yaml --output $(run) $(resume) $(threads)
 	$(weft) evaluate $(run) --split test $(threads)
 	$(weft) generate $(run) --prompt 'Enter ' --length 600
 

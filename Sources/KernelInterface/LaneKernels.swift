@@ -1,7 +1,7 @@
 /// Sums over the positions of each lane, folded over the lanes by the fixed tree.
 ///
 /// All take the nodes that the worker covers, as ranges of its own lanes, and for each of them the matrix that
-/// receives the sum. Each overwrites its outputs.
+/// receives the sum. Outputs are overwritten or, if `accumulates`, the sum is added to them.
 package protocol LaneKernels {
   /// Σ over positions p of left[leftRows(p)]ᵀ · right[p]: a weight gradient.
   ///
@@ -14,7 +14,7 @@ package protocol LaneKernels {
   ///   - scratch: One row of at least `outerProductsScratch` elements that no other worker uses, 64-byte aligned.
   static func outerProducts(
     left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
-    outputs: [Matrix], scratch: Matrix)
+    outputs: [Matrix], accumulates: Bool, scratch: Matrix)
 
   /// Scratch elements that `outerProducts` needs for `positions` positions.
   static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int
@@ -27,7 +27,8 @@ package protocol LaneKernels {
   ///   - width: Columns of one gate.
   ///   - outputs: A matrix `[1, gates × width]` for each node.
   static func columnSums(
-    values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, nodes: [Range<Int>], outputs: [Matrix])
+    values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, nodes: [Range<Int>], outputs: [Matrix],
+    accumulates: Bool)
 
   /// Σ over the positions p of each token of values[p]: the gradient of an embedding table.
   ///
@@ -37,8 +38,39 @@ package protocol LaneKernels {
   ///   - outputs: A matrix `[vocabulary, width]` for each node.
   ///   - scratch: One row of at least `tokenSumsScratch` elements that no other worker uses.
   static func tokenSums(
-    values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], scratch: Matrix)
+    values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], accumulates: Bool,
+    scratch: Matrix)
 
   /// Scratch elements that `tokenSums` needs.
   static func tokenSumsScratch(width: Int) -> Int
+}
+
+extension LaneKernels {
+  /// `outerProducts` that overwrites its outputs.
+  package static func outerProducts(
+    left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [Matrix], scratch: Matrix
+  ) {
+    outerProducts(
+      left: left, leftRows: leftRows, right: right, width: width, positions: positions, nodes: nodes,
+      outputs: outputs, accumulates: false, scratch: scratch)
+  }
+
+  /// `columnSums` that overwrites its outputs.
+  package static func columnSums(
+    values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, nodes: [Range<Int>], outputs: [Matrix]
+  ) {
+    columnSums(
+      values: values, factors: factors, width: width, rows: rows, nodes: nodes, outputs: outputs,
+      accumulates: false)
+  }
+
+  /// `tokenSums` that overwrites its outputs.
+  package static func tokenSums(
+    values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], scratch: Matrix
+  ) {
+    tokenSums(
+      values: values, width: width, tokens: tokens, nodes: nodes, outputs: outputs, accumulates: false,
+      scratch: scratch)
+  }
 }

@@ -40,6 +40,9 @@ struct Train: ParsableCommand {
         + " all keys.", valueName: "key=value"))
   var overrides: [String] = []
 
+  @Flag(help: "Print where the time went.")
+  var profile = false
+
   func run() throws {
     let configuration = try Configuration(file: configurationFile, overrides: overrides)
     let folder = output ?? Self.folder(for: configurationFile)
@@ -56,6 +59,7 @@ struct Train: ParsableCommand {
       throw error
     }
     progress.finish()
+    if profile { print(Self.table(trainer.times)) }
     let best =
       trainer.best.map { String(format: ", best validation loss %.4f at step %d", $0.loss, $0.step) } ?? ""
     switch ending {
@@ -65,6 +69,14 @@ struct Train: ParsableCommand {
       print("\(folder): interrupted at step \(trainer.step)\(best); go on with --resume")
       throw ExitCode(Interruption.exitCode ?? ExitCode.failure.rawValue)
     }
+  }
+
+  /// A line for each phase with its seconds and its share.
+  private static func table(_ times: PhaseTimes) -> String {
+    times.phases.map { name, seconds in
+      let label = name + String(repeating: " ", count: max(0, 24 - name.count))
+      return label + String(format: "%9.2f s  %5.1f %%", seconds, 100 * seconds / times.total)
+    }.joined(separator: "\n")
   }
 
   /// `datasets/shakespeare/train.yaml` gives `runs/shakespeare`, `wide.yaml` gives `runs/wide`.

@@ -3,7 +3,8 @@ import KernelInterface
 extension VectorKernels {
   @inline(never)
   package static func columnSums(
-    values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, nodes: [Range<Int>], outputs: [Matrix]
+    values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, nodes: [Range<Int>], outputs: [Matrix],
+    accumulates: Bool
   ) {
     let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
     let panels = outputs.isEmpty ? 0 : outputs[0].columns / width * panelsPerGate
@@ -11,9 +12,9 @@ extension VectorKernels {
       for panel in 0..<panels {
         let sum = columnSum(values, factors, column: panel * PackedMatrix.panelWidth, rows: rows, lanes: node)
         let firstUnit = panel % panelsPerGate * PackedMatrix.panelWidth
-        sum.store(
-          output.pointer + panel / panelsPerGate * width + firstUnit,
-          count: min(PackedMatrix.panelWidth, width - firstUnit))
+        let target = output.pointer + panel / panelsPerGate * width + firstUnit
+        let count = min(PackedMatrix.panelWidth, width - firstUnit)
+        (accumulates ? Vector.load(target, count: count) + sum : sum).store(target, count: count)
       }
     }
   }
@@ -44,19 +45,33 @@ extension VectorKernels {
   /// Lanes where a token does not occur would add +0 to a sum that is never −0, so they are skipped.
   @inline(never)
   package static func tokenSums(
-    values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], scratch: Matrix
+    values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], accumulates: Bool,
+    scratch: Matrix
   ) {
     assert(scratch.columns >= tokenSumsScratch(width: width))
     let sums = TokenSum(values: values, padded: PackedMatrix.padded(width), tokens: tokens)
     for (node, output) in zip(nodes, outputs) {
-      for row in 0..<output.rows { output.row(row).update(repeating: 0, count: output.columns) }
+      if !accumulates {
+        for row in 0..<output.rows { output.row(row).update(repeating: 0, count: output.columns) }
+      }
       for index in tokens.tokens.indices {
         let entries = tokens.starts[index]..<tokens.starts[index + 1]
         if sums.fold(entries, lanes: node, into: scratch.pointer) {
-          output.row(Int(tokens.tokens[index])).update(from: scratch.pointer, count: width)
+          // Rows that are not accumulated hold zeros, to which adding changes nothing.
+          addRow(scratch.pointer, to: output.row(Int(tokens.tokens[index])), count: width)
         }
       }
     }
+  }
+}
+
+@inline(always)
+private func addRow(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
+  for panel in 0..<panels(count) {
+    let column = panel * PackedMatrix.panelWidth
+    let width = min(PackedMatrix.panelWidth, count - column)
+    (Vector.load(target + column, count: width) + .load(source + column, count: width))
+      .store(target + column, count: width)
   }
 }
 

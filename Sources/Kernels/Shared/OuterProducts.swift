@@ -19,7 +19,7 @@ extension VectorKernels: LaneKernels {
   @inline(never)
   package static func outerProducts(
     left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
-    outputs: [Matrix], scratch: Matrix
+    outputs: [Matrix], accumulates: Bool, scratch: Matrix
   ) {
     assert(nodes.count == outputs.count)
     assert(
@@ -47,7 +47,7 @@ extension VectorKernels: LaneKernels {
         for index in 0..<group {
           unpack(
             groupScratch + index * PackedMatrix.panelWidth, stride: groupColumns, panel: panel + index,
-            panelsPerGate: panelsPerGate, width: width, into: output)
+            panelsPerGate: panelsPerGate, width: width, accumulates: accumulates, into: output)
         }
       }
       panel += group
@@ -110,13 +110,15 @@ extension VectorKernels: LaneKernels {
   /// Copies one panel's columns of a gradient to their place among the true columns of its gate.
   private static func unpack(
     _ source: UnsafePointer<Float>, stride: Int, panel: Int, panelsPerGate: Int, width: Int,
-    into output: Matrix
+    accumulates: Bool, into output: Matrix
   ) {
     let firstUnit = panel % panelsPerGate * PackedMatrix.panelWidth
     let count = min(PackedMatrix.panelWidth, width - firstUnit)
     let column = panel / panelsPerGate * width + firstUnit
     for row in 0..<output.rows {
-      Vector.load(source + row * stride).store(output.row(row) + column, count: count)
+      let target = output.row(row) + column
+      let sum = Vector.load(source + row * stride)
+      (accumulates ? Vector.load(target, count: count) + sum : sum).store(target, count: count)
     }
   }
 }

@@ -56,7 +56,7 @@ package struct LayerBenchmark: Sendable {
     var total = 0.0
     while times.count < 6 || total < minimumSeconds {
       let start = ContinuousClock.now
-      _ = data.run(lengths: lengths, wantsGradients: true, dropoutKey: nil) { shard in
+      _ = data.run(Segment(lengths: lengths), wantsGradients: true, dropoutKey: nil) { shard in
         module.step(inputs.matrix, shard)
       }
       _ = reduction.update(data, optimizer, learningRate: 1e-6)

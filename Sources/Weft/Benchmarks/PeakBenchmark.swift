@@ -19,7 +19,3 @@ package enum PeakBenchmark {
     return best
   }
 }
-
-extension Duration {
-  package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}

@@ -10,7 +10,7 @@ public struct ModelConfiguration: Equatable, Sendable {
   public var embedding: Int?
   /// Whether each layer also reads its sequence backwards.
   public var isBidirectional = false
-  /// Share of the features dropped after the embedding and between layers.
+  /// Share of the features dropped after the embedding, between layers and before the output.
   public var dropout = 0.0
   /// Share of the recurrent state dropped, the same units at all steps.
   public var recurrentDropout = 0.0
@@ -47,7 +47,8 @@ public struct ModelConfiguration: Equatable, Sendable {
       "model.bidirectional", \.model.isBidirectional, "Read each sequence backwards as well, in every layer."),
     ConfigurationKey(
       "model.dropout", \.model.dropout, .from(0, below: 1),
-      "Share of the features dropped after the embedding and between layers while training."),
+      "Share of the features dropped after the embedding, between layers and before the output while training"
+        + " (Zaremba et al. 2014)."),
     ConfigurationKey(
       "model.recurrent_dropout", \.model.recurrentDropout, .from(0, below: 1),
       "Share of the recurrent state dropped while training, the same units at every step of a sequence"

@@ -8,6 +8,8 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var epochs: Int?
   /// Optimizer steps.
   public var steps: Int?
+  /// MiB for the activations of a minibatch; 0 for no limit.
+  public var memoryBudget = 0
   /// Where all random numbers come from.
   public var seed: UInt64 = 1
   /// Whether a window of a stream begins in the state that the one before it ended in.
@@ -44,6 +46,10 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "training.epochs", \.training.epochs, .atLeast(1),
       "Passes over the training data. With `steps` as well, whichever ends first."),
     ConfigurationKey("training.steps", \.training.steps, .atLeast(1), "Optimizer steps."),
+    ConfigurationKey(
+      "training.memory_budget", \.training.memoryBudget, .atLeast(0),
+      "MiB for the activations of a minibatch. Longer sequences are run in segments, with the same gradient, in 4/3"
+        + " of the time; not with `bidirectional`. 0 for no limit."),
     ConfigurationKey("training.seed", \.training.seed, "Where all random numbers come from."),
     ConfigurationKey(
       "training.carry_state", \.training.carryState,

@@ -98,7 +98,7 @@ private struct Finder {
 
   /// - Parameter format: How steps are laid out; nil for one row a sequence.
   func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
-    let dataset = try group.dataset(name)
+    let dataset = try openCached(name)
     guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
     let shape = try dataset.shape
     let leading = format == .dense ? 2 : 1
@@ -127,6 +127,18 @@ private struct Finder {
     guard width > 0 else { throw failure(dataset, "has no features") }
     return SequenceReader(
       dataset: dataset, file: file, content: .features(width: width), isScalar: isScalar)
+  }
+
+  /// Opens a dataset with room in its cache for the chunk that each row of a minibatch reads from: rows of a stream
+  /// lie far apart, and a chunk that was dropped would be decompressed again for every window.
+  private func openCached(_ name: String) throws -> Dataset {
+    let dataset = try group.dataset(name)
+    guard let chunk = dataset.chunkShape else { return dataset }
+    let bytes = chunk.reduce(try dataset.storedElementByteCount) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    let wanted = bytes.multipliedReportingOverflow(by: configuration.training.batch + 1)
+    let limit = 256 << 20
+    let size = wanted.overflow || bytes < 0 ? limit : min(max(wanted.partialValue, 1 << 20), limit)
+    return try group.dataset(name, chunkCache: ChunkCache(rawChunkCacheBytes: size))
   }
 
   /// The first dimension, which may not be empty.

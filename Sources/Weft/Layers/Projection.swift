@@ -129,9 +129,8 @@ package struct Projection: Sendable {
       left: inputs, leftRows: inputRows, right: record?.rawGradient ?? gradient, width: width, index: index,
       outputs: shard.gradients.map { parameter.matrix(in: $0).columns(columns) })
     if let gain, let record {
-      shard.kernels.columnSums(
-        values: gradient, factors: record.normalized, width: width, rows: index, nodes: shard.nodes,
-        outputs: shard.gradients.map { gain.view(in: $0) })
+      shard.columnSums(
+        values: gradient, factors: record.normalized, width: width, rows: index, outputs: shard.gradients.map { gain.view(in: $0) })
     }
   }
 }

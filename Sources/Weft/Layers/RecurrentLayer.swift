@@ -139,16 +139,14 @@ package struct RecurrentLayer: Sendable {
       inputs: inputs, inputRows: nil, gradient: pass.gates, record: pass.inputRecord,
       index: layout.lanePositions, shard)
     cell.accumulate(pass, previousStates: layout.previousStates(direction), shard)
-    shard.kernels.columnSums(
-      values: pass.gates, factors: nil, width: hiddenSize, rows: layout.lanePositions, nodes: shard.nodes,
-      outputs: shard.gradients(of: bias.parameter))
+    shard.columnSums(
+      values: pass.gates, factors: nil, width: hiddenSize, rows: layout.lanePositions, outputs: shard.gradients(of: bias.parameter))
     for (parameter, gradient) in [(initialHidden, hiddenGradient), (initialCell, cellGradient)] {
       guard let parameter else { continue }
       // Rows that began in a given state pass nothing on to the learned one.
       let rows = pass.startsFromLearnedState ? layout.laneRows : LaneIndex(emptyLanes: layout.lanes)
-      shard.kernels.columnSums(
-        values: gradient, factors: nil, width: hiddenSize, rows: rows, nodes: shard.nodes,
-        outputs: shard.gradients(of: parameter))
+      shard.columnSums(
+        values: gradient, factors: nil, width: hiddenSize, rows: rows, outputs: shard.gradients(of: parameter))
     }
   }
 

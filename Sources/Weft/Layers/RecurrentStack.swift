@@ -29,6 +29,7 @@ package struct RecurrentStack: Sendable {
     self.dropout = dropout
   }
 
+  package var isBidirectional: Bool { levels[0].count > 1 }
   package var layers: [RecurrentLayer] { levels.flatMap(\.self) }
   package var outputSize: Int { levels[0].count * levels[0][0].hiddenSize }
 

@@ -25,6 +25,11 @@ package struct RecurrentState: Sendable {
     }
   }
 
+  /// Copies another state of the same shape.
+  package func assign(_ other: RecurrentState) {
+    for (own, given) in zip(tensors, other.tensors) { own.tensor.values = given.tensor.values }
+  }
+
   /// Every tensor, in a fixed order, with a name for checkpoints.
   package var tensors: [(name: String, tensor: Tensor)] {
     layers.enumerated().flatMap { index, state in

@@ -9,8 +9,8 @@ package final class Shard {
   package let layout: SequenceLayout
   /// The minibatch's row of each of this shard's rows.
   package let globalRows: [Int32]
-  /// Rows of the whole minibatch.
-  package let batch: Int
+  /// The part of the minibatch's time steps that this is.
+  package let segment: Segment
   /// All parameters, flat `[1, n]`.
   package let parameters: Matrix
   /// The tree nodes that this shard's lanes make up, as ranges of its own lanes.
@@ -20,9 +20,11 @@ package final class Shard {
   package let arena: Arena
   /// Keys of dropout masks; nil when dropout is off.
   package let dropoutKey: DropoutKey?
+  private let start = ContinuousClock.now
+  private var times = WorkerTimes()
 
   package init(
-    engine: Engine, layout: SequenceLayout, globalRows: [Int32], batch: Int, parameters: Matrix,
+    engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
     nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?
   ) {
     precondition(globalRows.count == layout.rows)
@@ -31,7 +33,7 @@ package final class Shard {
     blocks = engine.blocks
     self.layout = layout
     self.globalRows = globalRows
-    self.batch = batch
+    self.segment = segment
     self.parameters = parameters
     self.nodes = nodes
     self.gradients = gradients
@@ -42,7 +44,7 @@ package final class Shard {
   /// A number for each position that depends on its time step and its row in the minibatch alone.
   package var globalPositions: [Int32] {
     zip(layout.stepOfPosition, layout.rowOfPosition).map { step, row in
-      step * Int32(batch) + globalRows[Int(row)]
+      (step + Int32(segment.firstStep)) * Int32(segment.batch) + globalRows[Int(row)]
     }
   }
 
@@ -55,17 +57,63 @@ package final class Shard {
   package func outerProducts(
     left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, index: LaneIndex, outputs: [Matrix]
   ) {
-    let needed = kernels.outerProductsScratch(positions: index.rows.count, leftColumns: left.columns)
-    kernels.outerProducts(
-      left: left, leftRows: leftRows, right: right, width: width, positions: index, nodes: nodes,
-      outputs: outputs, scratch: arena.scratch(needed))
+    measureWeightGradients {
+      let needed = kernels.outerProductsScratch(positions: index.rows.count, leftColumns: left.columns)
+      kernels.outerProducts(
+        left: left, leftRows: leftRows, right: right, width: width, positions: index, nodes: nodes,
+        outputs: outputs, accumulates: segment.accumulates, scratch: arena.scratch(needed))
+    }
   }
+
+  /// Sums of `values`, or of `values` ∘ `factors`, over each lane's rows, folded over the lanes, into a row for each
+  /// node.
+  package func columnSums(
+    values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, outputs: [Matrix]
+  ) {
+    measureWeightGradients {
+      kernels.columnSums(
+        values: values, factors: factors, width: width, rows: rows, nodes: nodes, outputs: outputs,
+        accumulates: segment.accumulates)
+    }
+  }
+
+  /// Marks the end of the forward pass, for the profile.
+  package func finishForward() { times.forward = (ContinuousClock.now - start).seconds }
+
+  /// Time since the shard was made.
+  func elapsedTimes() -> WorkerTimes {
+    times.busy = (ContinuousClock.now - start).seconds
+    return times
+  }
+
+  private func measureWeightGradients(_ body: () -> Void) { times.weightGradients += timed(body).seconds }
 
   /// Sums of `values` over the positions of each token, folded over the lanes, into a matrix for each node.
   package func tokenSums(_ values: Matrix, width: Int, tokens: [Int32], index: LaneIndex, outputs: [Matrix]) {
-    kernels.tokenSums(
-      values: values, width: width, tokens: TokenIndex(tokens: tokens, index: index), nodes: nodes,
-      outputs: outputs, scratch: arena.scratch(kernels.tokenSumsScratch(width: width)))
+    measureWeightGradients {
+      kernels.tokenSums(
+        values: values, width: width, tokens: TokenIndex(tokens: tokens, index: index), nodes: nodes,
+        outputs: outputs, accumulates: segment.accumulates,
+        scratch: arena.scratch(kernels.tokenSumsScratch(width: width)))
+    }
+  }
+}
+
+/// Consecutive time steps of a minibatch that are run as one: usually all of them.
+package struct Segment: Sendable, Equatable {
+  /// Time steps before the segment.
+  package let firstStep: Int
+  /// Time steps of each row inside the segment, descending; rows that end before it are left out.
+  package let lengths: [Int]
+  /// Rows of the whole minibatch.
+  package let batch: Int
+  /// Whether gradients are added to those of segments before.
+  package var accumulates = false
+
+  package init(firstStep: Int = 0, lengths: [Int], batch: Int? = nil) {
+    self.firstStep = firstStep
+    self.lengths = lengths
+    self.batch = batch ?? lengths.count
   }
 }
 

@@ -122,9 +122,8 @@ package struct SequenceModel: LaneTrainable {
       output.accumulate(
         inputs: pass.outputInput, inputRows: nil, gradient: pass.outputs, record: nil, index: index, shard)
     }
-    shard.kernels.columnSums(
-      values: pass.outputs, factors: nil, width: shape.outputs, rows: index, nodes: shard.nodes,
-      outputs: shard.gradients(of: outputBias.parameter))
+    shard.columnSums(
+      values: pass.outputs, factors: nil, width: shape.outputs, rows: index, outputs: shard.gradients(of: outputBias.parameter))
   }
 
   private func features(_ inputs: ShardInputs, _ shard: Shard) -> Matrix {

@@ -5,6 +5,8 @@ import KernelInterface
 /// Losses and gradients have the same bits for any number of workers.
 package final class DataParallel: LaneParallel {
   package let model: SequenceModel
+  /// Bytes for the activations of one minibatch; nil for no limit.
+  package var memoryBudget: Int?
 
   /// - Parameters:
   ///   - threads: Workers that run at the same time; at most one a lane is used.
@@ -41,7 +43,9 @@ package final class DataParallel: LaneParallel {
   ) -> Result {
     run(batch, initial: initial, final: final, wantsGradients: false, dropoutKey: nil) {
       shard, inputs, pass, model in
-      shardResult(shard, pass, batch, loss, scale: 0, model).result
+      let result = shardResult(shard, pass, batch, loss, scale: 0, model).result
+      shard.finishForward()
+      return result
     }
   }
 
@@ -69,6 +73,8 @@ package final class DataParallel: LaneParallel {
 
   /// Losses and gradients of a minibatch; the gradients are those of the mean loss.
   ///
+  /// Sequences whose activations exceed the memory budget are run in segments.
+  ///
   /// - Parameters: As `evaluate`; in addition
   ///   - dropoutKey: Keys of the dropout masks; nil for no dropout.
   ///   - recordsGradientNorms: Whether to record ‖∂L/∂h_t‖.
@@ -78,17 +84,81 @@ package final class DataParallel: LaneParallel {
   ) -> Result {
     let scale = 1 / Float(max(batch.targetCount, 1))
     let norms = recordsGradientNorms ? GradientNorms(model, batch) : nil
-    var result = run(
-      batch, initial: initial, final: final, wantsGradients: true, dropoutKey: dropoutKey
-    ) { shard, inputs, pass, model in
-      let result = shardResult(shard, pass, batch, loss, scale: scale, model).result
-      let shardNorms = norms?.shardNorms(shard) ?? []
-      model.backward(pass, inputs, gradientNorms: shardNorms, shard)
-      norms?.collect(shardNorms, shard)
-      return result
+    var result: Result
+    if let steps = segmentSteps(batch) {
+      result = backpropagate(
+        batch, segmentSteps: steps, loss: loss, scale: scale, initial: initial, final: final,
+        dropoutKey: dropoutKey, norms: norms)
+    } else {
+      result = run(batch, initial: initial, final: final, wantsGradients: true, dropoutKey: dropoutKey) {
+        shard, inputs, pass, model in
+        let result = shardResult(shard, pass, batch, loss, scale: scale, model).result
+        shard.finishForward()
+        let shardNorms = norms?.shardNorms(shard) ?? []
+        model.backward(pass, inputs, gradientNorms: shardNorms, shard)
+        norms?.collect(shardNorms, shard)
+        return result
+      }
     }
     result.gradientNorms = norms?.values ?? []
     return result
+  }
+
+  private func backpropagate(
+    _ batch: Minibatch, segmentSteps: Int, loss: Loss, scale: Float, initial: RecurrentState?,
+    final: RecurrentState?, dropoutKey: DropoutKey?, norms: GradientNorms?
+  ) -> Result {
+    let model = model
+    let segments = SegmentedBackpropagation(lengths: batch.lengths, steps: segmentSteps)
+    func part(_ index: Int) -> Minibatch {
+      batch.segment(segments.ranges[index], outputSteps: model.outputSteps)
+    }
+    // Carried states may be read and written by the same minibatch, and are read twice.
+    let start = initial.map { state in
+      let copy = RecurrentState(batch: batch.rows, layers: model.stack.layers)
+      copy.assign(state)
+      return copy
+    }
+    var total = Result()
+    segments.run(initial: start) {
+      RecurrentState(batch: batch.rows, layers: model.stack.layers)
+    } forward: { segment in
+      _ = run(
+        part(segment.index), segment.segment, initial: segment.initial, final: segment.final,
+        wantsGradients: false, dropoutKey: dropoutKey
+      ) { shard, _, pass, _ in
+        if let final { model.stack.storeFinal(pass.stack, into: final, shard) }
+        shard.finishForward()
+        return ShardResult(lanes: [])
+      }
+    } backward: { segment in
+      let minibatch = part(segment.index)
+      let isLast = segment.index == segments.ranges.count - 1
+      let result = run(
+        minibatch, segment.segment, initial: segment.initial, final: isLast ? final : nil,
+        wantsGradients: true, keepsLanesApart: true, dropoutKey: dropoutKey
+      ) { shard, inputs, pass, model in
+        let result = shardResult(shard, pass, minibatch, loss, scale: scale, model).result
+        shard.finishForward()
+        let shardNorms = norms?.shardNorms(shard) ?? []
+        model.backward(
+          pass, inputs, finalGradient: segment.finalGradient, initialGradient: segment.initialGradient,
+          gradientNorms: shardNorms, shard)
+        norms?.collect(shardNorms, shard)
+        return result
+      }
+      total.loss += result.loss
+      total.correct += result.correct
+    }
+    total.targets = batch.targetCount
+    return total
+  }
+
+  /// Time steps of a segment if the minibatch needs more memory than the budget has; nil if it does not.
+  private func segmentSteps(_ batch: Minibatch) -> Int? {
+    guard let budget = memoryBudget, model.canBeSegmented(batch) else { return nil }
+    let steps = max(1, budget / (model.activationBytes * batch.rows))
+    return steps < batch.lengths[0] ? steps : nil
   }
 
   /// The outputs of every step, or of every sequence, row by row of the minibatch, `[outputs, model outputs]`.
@@ -113,12 +183,15 @@ package final class DataParallel: LaneParallel {
   }
 
   private func run(
-    _ batch: Minibatch, initial: RecurrentState?, final: RecurrentState?, wantsGradients: Bool,
-    dropoutKey: DropoutKey?,
+    _ batch: Minibatch, _ segment: Segment? = nil, initial: RecurrentState?, final: RecurrentState?,
+    wantsGradients: Bool, keepsLanesApart: Bool = false, dropoutKey: DropoutKey?,
     body: @Sendable (Shard, ShardInputs, SequenceModel.Pass, SequenceModel) -> ShardResult
   ) -> Result {
     let model = model
-    let results = run(lengths: batch.lengths, wantsGradients: wantsGradients, dropoutKey: dropoutKey) { shard in
+    let results = run(
+      segment ?? Segment(lengths: batch.lengths), wantsGradients: wantsGradients,
+      keepsLanesApart: keepsLanesApart, dropoutKey: dropoutKey
+    ) { shard in
       let inputs = batch.shardInputs(shard.layout, rows: shard.globalRows, arena: shard.arena)
       let pass = model.forward(inputs, initial: initial, shard)
       if let final { model.stack.storeFinal(pass.stack, into: final, shard) }

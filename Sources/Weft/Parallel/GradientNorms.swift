@@ -18,7 +18,7 @@ struct GradientNorms: Sendable {
   func collect(_ norms: [Matrix], _ shard: Shard) {
     for (layer, values) in norms.enumerated() {
       for position in 0..<shard.layout.positions {
-        let step = Int(shard.layout.stepOfPosition[position])
+        let step = shard.segment.firstStep + Int(shard.layout.stepOfPosition[position])
         let row = Int(shard.globalRows[Int(shard.layout.rowOfPosition[position])])
         squares[layer].matrix[step, row] = values[0, position]
       }

@@ -21,6 +21,12 @@ package struct GradientReduction {
   ///
   /// - Returns: The norm of the whole gradient after clipping by value and before clipping by norm.
   package func update(_ data: LaneParallel, _ optimizer: Optimizer, learningRate: Double) -> Double {
+    let (norm, seconds) = timed { reduceAndUpdate(data, optimizer, learningRate: learningRate) }
+    data.times.update += seconds
+    return norm
+  }
+
+  private func reduceAndUpdate(_ data: LaneParallel, _ optimizer: Optimizer, learningRate: Double) -> Double {
     let norm = reduce(data)
     guard norm.isFinite else { return norm }
     // PyTorch's rule, with its 1e-6 in the denominator.

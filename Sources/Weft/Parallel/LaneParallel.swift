@@ -13,12 +13,18 @@ package class LaneParallel {
   package let module: any LaneTrainable
   package let engine: Engine
   package let pool: WorkerPool
-  package let plan: LanePlan
+  /// How the latest gradients are folded.
+  package private(set) var plan: LanePlan
+  private let foldingPlan: LanePlan
+  private let apartPlan: LanePlan
   /// All parameters, flat `[1, module.layout.count]`. Call `parametersChanged` after writing to them.
   package var parameters: Tensor { didSet { isPacked = false } }
+  /// Where the time went so far; may be reset.
+  package var times = PhaseTimes()
   private let arenas: [Arena]
   /// A flat gradient for each node of each worker; made when first needed.
   private var nodeGradients: [[Tensor]] = []
+  private var laneGradients: [[Tensor]] = []
   private var shards: ShardPlan?
   private var isPacked = false
 
@@ -30,7 +36,9 @@ package class LaneParallel {
     self.parameters = parameters
     self.engine = engine
     pool = WorkerPool(count: min(threads, lanes))
-    plan = LanePlan(lanes: lanes, workers: pool.count)
+    foldingPlan = LanePlan(lanes: lanes, workers: pool.count)
+    apartPlan = LanePlan(lanes: lanes, workers: pool.count, keepsLanesApart: true)
+    plan = foldingPlan
     arenas = (0..<pool.count).map { _ in Arena() }
   }
 
@@ -38,48 +46,61 @@ package class LaneParallel {
   package func parametersChanged() { isPacked = false }
 
   /// The nodes' flat gradients in the order of the plan's additions.
-  package var gradients: [Tensor] { nodeGradients.flatMap(\.self) }
+  package private(set) var gradients: [Tensor] = []
 
   /// Runs `body` on every worker's shard of a minibatch; results come in the workers' order.
   ///
   /// - Parameters:
-  ///   - lengths: Time steps of the minibatch's rows, descending.
+  ///   - segment: The time steps to run.
   ///   - wantsGradients: Whether `body` runs a backward pass, which fills `gradients`.
+  ///   - keepsLanesApart: Whether gradients are summed over several calls; the first does not accumulate.
   ///   - dropoutKey: Keys of the dropout masks; nil for no dropout.
   package func run<Result: Sendable>(
-    lengths: [Int], wantsGradients: Bool, dropoutKey: DropoutKey?, _ body: @Sendable (Shard) -> Result
+    _ segment: Segment, wantsGradients: Bool, keepsLanesApart: Bool = false, dropoutKey: DropoutKey?,
+    _ body: @Sendable (Shard) -> Result
   ) -> [Result] {
     pack()
-    if wantsGradients { makeNodeGradients() }
-    if shards?.lengths != lengths { shards = ShardPlan(lengths: lengths, lanes: plan) }
+    let gradients = wantsGradients ? makeGradients(keepsLanesApart: keepsLanesApart) : nil
+    if shards?.lengths != segment.lengths { shards = ShardPlan(lengths: segment.lengths, lanes: plan) }
     guard let shards else { preconditionFailure("the shards were just planned") }
     let (engine, plan, parameters, arenas) = (engine, plan, parameters, arenas)
-    let gradients = wantsGradients ? nodeGradients : nil
-    return pool.map { worker in
-      arenas[worker].reset()
-      return body(
-        Shard(
+    let (results, seconds) = timed {
+      pool.map { worker in
+        arenas[worker].reset()
+        let shard = Shard(
           engine: engine, layout: shards.layouts[worker], globalRows: shards.rows[worker],
-          batch: lengths.count, parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
-          gradients: gradients?[worker].map(\.matrix) ?? [], arena: arenas[worker], dropoutKey: dropoutKey))
+          segment: segment, parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
+          gradients: gradients?[worker].map(\.matrix) ?? [], arena: arenas[worker], dropoutKey: dropoutKey)
+        return (result: body(shard), times: shard.elapsedTimes())
+      }
     }
+    times.add(results.map(\.times), seconds: seconds)
+    return results.map(\.result)
   }
 
   private func pack() {
     if isPacked { return }
     let (module, engine, parameters, pool) = (module, engine, parameters, pool)
-    pool.run { worker in
-      module.pack(engine.kernels, parameters: parameters.matrix, worker: worker, workers: pool.count)
+    let (_, seconds) = timed {
+      pool.run { worker in
+        module.pack(engine.kernels, parameters: parameters.matrix, worker: worker, workers: pool.count)
+      }
     }
+    times.update += seconds
     isPacked = true
   }
 
-  private func makeNodeGradients() {
-    guard nodeGradients.isEmpty else { return }
-    let (plan, count) = (plan, module.layout.gradientCount)
-    // Each worker makes its own, so that the memory is first touched where it is used.
-    nodeGradients = pool.map { worker in
-      plan.nodes[worker].map { _ in Tensor(rows: 1, columns: count) }
+  /// The gradients of the plan that is asked for, which becomes the current one.
+  private func makeGradients(keepsLanesApart: Bool) -> [[Tensor]] {
+    plan = keepsLanesApart ? apartPlan : foldingPlan
+    var made = keepsLanesApart ? laneGradients : nodeGradients
+    if made.isEmpty {
+      let (plan, count) = (plan, module.layout.gradientCount)
+      // Each worker makes its own, so that the memory is first touched where it is used.
+      made = pool.map { worker in plan.nodes[worker].map { _ in Tensor(rows: 1, columns: count) } }
+      if keepsLanesApart { laneGradients = made } else { nodeGradients = made }
     }
+    gradients = made.flatMap(\.self)
+    return made
   }
 }

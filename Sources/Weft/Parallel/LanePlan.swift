@@ -18,11 +18,15 @@ package struct LanePlan: Sendable {
     package let source: Int
   }
 
-  package init(lanes: Int, workers: Int) {
+  /// - Parameter keepsLanesApart: Whether every lane is a node of its own, for gradients that are summed over several
+  ///   passes: a lane's sum must be complete before it is added to another's.
+  package init(lanes: Int, workers: Int, keepsLanesApart: Bool = false) {
     precondition(lanes > 0 && (1...lanes).contains(workers))
     self.lanes = lanes
     ranges = (0..<workers).map { share(of: lanes, worker: $0, workers: workers) }
-    nodes = ranges.map { LaneNode.cover($0, of: lanes) }
+    nodes = ranges.map { range in
+      keepsLanesApart ? range.map { LaneNode(first: $0, size: 1) } : LaneNode.cover(range, of: lanes)
+    }
     let numbers = Dictionary(
       uniqueKeysWithValues: nodes.flatMap(\.self).enumerated().map { ($0.element, $0.offset) })
     var size = 1

@@ -17,7 +17,7 @@ public final class Trainer {
   private let dataset: DatasetFile
   private let model: SequenceModel
   private let loss: Loss
-  private let training: any BatchSource
+  private let training: Prefetcher
   private let validation: (any BatchSource)?
   private let data: DataParallel
   private let optimizer: Optimizer
@@ -53,7 +53,7 @@ public final class Trainer {
     let shape = try dataset.modelShape()
     model = try SequenceModel(configuration.model, fitting: shape, file: dataset.path)
     loss = Loss(kind: configuration.loss.kind, labelSmoothing: Float(configuration.loss.labelSmoothing))
-    training = try dataset.batches(split: configuration.data.split.train, shuffles: true)
+    training = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
     let validationSplit = configuration.data.split.validation
     validation =
       dataset.contains(split: validationSplit)
@@ -65,6 +65,8 @@ public final class Trainer {
     data = DataParallel(
       model: model, parameters: model.initialParameters(seed: configuration.training.seed), engine: engine,
       threads: threads ?? AvailableProcessors.count, lanes: configuration.training.lanes)
+    let budget = configuration.training.memoryBudget
+    data.memoryBudget = budget > 0 ? budget << 20 : nil
     optimizer = Optimizer(
       configuration.optimizer, averageDecay: configuration.training.averageDecay, parameters: data.parameters,
       layout: model.layout)
@@ -133,7 +135,9 @@ public final class Trainer {
     var lastSaved = state.step == 0 ? -1 : state.step
     var ending = Ending.finished
     while state.step < totalSteps {
+      let started = ContinuousClock.now
       let batch = try training.batch(epoch: state.epoch, index: state.batch)
+      data.times.data += (ContinuousClock.now - started).seconds
       let learningRate = schedule.learningRate(step: state.step)
       let (result, norm) = try step(batch, learningRate: learningRate)
       meter.add(result, steps: batch.steps)
@@ -165,6 +169,8 @@ public final class Trainer {
     return ending
   }
 
+  /// Where the time went so far; evaluations count as forward passes.
+  public var times: PhaseTimes { data.times }
   /// Optimizer steps done.
   public var step: Int { state.step }
   /// The least validation loss so far and its step; nil before the first evaluation or without validation data.

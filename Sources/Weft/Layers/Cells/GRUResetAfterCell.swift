@@ -66,9 +66,8 @@ package struct GRUResetAfterCell: RecurrentCell {
     candidateRecurrent.accumulate(
       inputs: pass.recurrentInputs, inputRows: previousStates, gradient: candidate,
       record: pass.memory.projectionRecords[1], index: index, shard)
-    shard.kernels.columnSums(
-      values: candidate, factors: nil, width: candidateRecurrent.width, rows: index, nodes: shard.nodes,
-      outputs: shard.gradients(of: recurrentBias.parameter))
+    shard.columnSums(
+      values: candidate, factors: nil, width: candidateRecurrent.width, rows: index, outputs: shard.gradients(of: recurrentBias.parameter))
   }
 
   private var gateColumns: Range<Int> { 0..<gateRecurrent.outputs }

@@ -93,12 +93,11 @@ package struct LSTMCell: RecurrentCell {
       record: pass.memory.projectionRecords[0], index: index, shard)
     if let cellNormalization, let memory = pass.memory.normalizedCell {
       let width = recurrent.width
-      shard.kernels.columnSums(
+      shard.columnSums(
         values: memory.outputGradient, factors: memory.normalized, width: width, rows: index,
-        nodes: shard.nodes, outputs: shard.gradients(of: cellNormalization.gain.parameter))
-      shard.kernels.columnSums(
-        values: memory.outputGradient, factors: nil, width: width, rows: index, nodes: shard.nodes,
-        outputs: shard.gradients(of: cellNormalization.shift.parameter))
+        outputs: shard.gradients(of: cellNormalization.gain.parameter))
+      shard.columnSums(
+        values: memory.outputGradient, factors: nil, width: width, rows: index, outputs: shard.gradients(of: cellNormalization.shift.parameter))
     }
   }
 }

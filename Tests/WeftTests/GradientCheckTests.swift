@@ -1,0 +1,110 @@
+import KernelInterface
+import Testing
+
+@testable import Weft
+
+/// Models of every kind against plain equations in Double: forward against forward, gradients against finite
+/// differences.
+@Suite("Gradient check") struct GradientCheckTests {
+  static let epsilon = Double(Float.ulpOfOne)
+  /// Outputs may be off by this many roundings of the greatest one.
+  static let outputFactor = 64.0
+  /// Gradients may be off by this many roundings of their norm, taken over a parameter, with a hundredth of the
+  /// norm over all of them for parameters whose gradient is a sum that cancels.
+  static let gradientFactor = 128.0
+  /// The same with layer normalisation, which divides by the deviation of a few units and magnifies rounding where
+  /// that is small.
+  static let normalizedGradientFactor = 2048.0
+
+  @Test("Outputs and losses are those of the equations", arguments: ModelCase.all(seeds: 0..<6))
+  func forward(test: ModelCase) {
+    let run = test.make()
+    let reference = run.reference
+    let parameters = run.namedParameters
+    let result = run.backpropagate()
+    let expected = reference.meanLoss(parameters)
+    let tolerance = Self.outputFactor * Self.epsilon * max(expected, 1)
+    #expect(abs(result.found.meanLoss - expected) < tolerance)
+    guard run.dropoutKey == nil else { return }
+    let data = run.data(threads: 1, lanes: 3, engine: .baseline)
+    let outputs = data.outputs(run.batch, initial: run.initial, final: nil)
+    let references = reference.outputs(parameters)
+    let difference = relativeDifference(outputs.values, references.flatMap(\.self))
+    #expect(difference < Self.outputFactor * Self.epsilon)
+    if case .classes(let classes) = run.batch.targets {
+      let correct = zip(references, classes).filter { output, target in
+        target >= 0 && output[Int(target)] == output.max()
+      }
+      #expect(result.found.correct == Double(correct.count))
+    }
+    let loss = data.evaluate(run.batch, loss: run.loss, initial: run.initial, final: nil)
+    #expect(loss.loss == result.found.loss && loss.correct == result.found.correct)
+  }
+
+  @Test("Gradients are those of finite differences in Double", arguments: ModelCase.all(seeds: 0..<3))
+  func backward(test: ModelCase) { Self.expectGradients(test.make(), seed: test.seed) }
+
+  /// Single rows, steps and units, and more lanes than rows.
+  static let edges: [(lengths: [Int], hidden: Int)] = [
+    ([1], 1), ([1, 1, 1], 1), ([6], 1), ([1], 17), ([4, 4, 4, 4, 1], 16),
+  ]
+
+  @Test(
+    "Batches, sequences and states of one",
+    arguments: ModelCase.all([.plain, .everything], seeds: 0..<1), edges)
+  func ofOne(test: ModelCase, edge: (lengths: [Int], hidden: Int)) {
+    Self.expectGradients(test.make(lengths: edge.lengths, hidden: edge.hidden), seed: 1)
+  }
+
+  @Test(
+    "Norms of the gradients that flow through time are those of finite differences",
+    arguments: CellKind.allCases)
+  func flow(kind: CellKind) {
+    for variant in [ModelCase.Variant.bidirectional, .dropout, .lastStep] {
+      let run = ModelCase(kind: kind, variant: variant, seed: 2).make(lengths: [4, 3, 3, 1], hidden: 3)
+      let reference = run.reference
+      let parameters = run.namedParameters
+      let norms = run.backpropagate(threads: 2).found.gradientNorms
+      #expect(norms.count == run.model.stack.layers.count && norms.allSatisfy { $0.count == 4 })
+      let scale = Double(norms.joined().max() ?? 0)
+      for layer in norms.indices {
+        for step in 0..<4 {
+          var sum = 0.0
+          for row in run.batch.lengths.indices where run.batch.lengths[row] > step {
+            for unit in 0..<3 {
+              let derivative = FiniteDifferences.derivative(
+                of: { values in
+                  reference.meanLoss(
+                    parameters, disturbances: [row: [layer: .init(step: step, values: values)]])
+                }, at: [0, 0, 0], along: (0..<3).map { $0 == unit ? 1 : 0 })
+              sum += derivative * derivative
+            }
+          }
+          let difference = abs(Double(norms[layer][step]) - sum.squareRoot())
+          #expect(difference <= Self.gradientFactor * Self.epsilon * scale, "layer \(layer), step \(step)")
+        }
+      }
+    }
+  }
+
+  private static func expectGradients(_ run: ModelRun, seed: UInt64) {
+    let reference = run.reference
+    let parameters = run.namedParameters
+    let result = run.backpropagate()
+    var random = TestGenerator(seed: seed)
+    for parameter in run.model.layout.parameters {
+      let range = parameter.offset..<parameter.offset + parameter.count
+      let (departure, norm) = FiniteDifferences.departure(
+        of: Array(result.gradient[range]),
+        from: { values in
+          var changed = parameters
+          changed[parameter.name] = values
+          return reference.meanLoss(changed)
+        }, at: parameters[parameter.name] ?? [], directions: 2, elements: 6, using: &random)
+      let scale = norm + 0.01 * result.norm
+      let factor =
+        run.configuration.layerNormalization ? Self.normalizedGradientFactor : Self.gradientFactor
+      #expect(departure <= factor * Self.epsilon * scale, "\(parameter.name)")
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import KernelInterface
+
+@testable import Weft
+
+/// A sequence model and its loss from their equations, in Double.
+struct ReferenceModel {
+  let model: SequenceModel
+  let configuration: ModelConfiguration
+  let batch: Minibatch
+  let loss: Loss
+  let dropoutKey: DropoutKey?
+  /// By row, then layer; nil for the layers' own initial states.
+  let initial: [[ReferenceLayer.State]]?
+
+  /// The outputs of every step, or of every row, in the minibatch's order.
+  ///
+  /// - Parameter disturbances: Something to add to the hidden states of some rows' layers.
+  func outputs(
+    _ parameters: [String: [Double]], disturbances: [Int: [Int: ReferenceLayer.Disturbance]] = [:]
+  ) -> [[Double]] {
+    let stack = ReferenceStack(
+      stack: model.stack, isNormalized: configuration.layerNormalization,
+      dropout: Float(configuration.dropout), recurrentDropout: Float(configuration.recurrentDropout),
+      dropoutKey: dropoutKey, batch: batch.rows)
+    return (0..<batch.rows).flatMap { row in
+      let inputs = (batch.offsets[row]..<batch.offsets[row + 1]).map { input(at: $0, parameters) }
+      let states = stack.run(
+        inputs, row: row, initial: initial?[row], parameters: parameters,
+        disturbances: disturbances[row] ?? [:]
+      ).outputs
+      let read = configuration.output == .everyStep ? states : [lastState(states)]
+      return read.map { output($0, parameters) }
+    }
+  }
+
+  /// The mean loss over the targets that count.
+  func meanLoss(
+    _ parameters: [String: [Double]], disturbances: [Int: [Int: ReferenceLayer.Disturbance]] = [:]
+  ) -> Double {
+    let outputs = outputs(parameters, disturbances: disturbances)
+    var sum = 0.0
+    switch batch.targets {
+    case .classes(let classes):
+      for (output, target) in zip(outputs, classes) {
+        sum += ReferenceLoss.crossEntropy(output, target: Int(target), smoothing: Double(loss.labelSmoothing))
+      }
+      return sum / Double(classes.filter { $0 >= 0 }.count)
+    case .values(let values, let width):
+      for (index, output) in outputs.enumerated() {
+        let targets = values[index * width..<(index + 1) * width].map(Double.init)
+        sum += ReferenceLoss.values(loss.kind, output, targets)
+      }
+      return sum / Double(values.count)
+    case nil: preconditionFailure("a loss needs targets")
+    }
+  }
+
+  private func input(at place: Int, _ parameters: [String: [Double]]) -> [Double] {
+    switch batch.inputs {
+    case .features(let values, let width):
+      return values[place * width..<(place + 1) * width].map(Double.init)
+    case .tokens(let tokens):
+      let token = Int(tokens[place])
+      if let width = configuration.embedding {
+        return Array(parameters["embedding/weights"]![token * width..<(token + 1) * width])
+      }
+      guard case .tokens(let vocabulary) = model.shape.input else { preconditionFailure("not tokens") }
+      return (0..<vocabulary).map { $0 == token ? 1 : 0 }
+    }
+  }
+
+  /// What each direction says after its own last step.
+  private func lastState(_ states: [[Double]]) -> [Double] {
+    let hidden = configuration.hidden
+    let forward = states[states.count - 1][..<hidden]
+    return Array(forward) + (configuration.isBidirectional ? Array(states[0][hidden...]) : [])
+  }
+
+  private func output(_ state: [Double], _ parameters: [String: [Double]]) -> [Double] {
+    let outputs = model.shape.outputs
+    let product =
+      configuration.tieWeights
+      ? transposedProduct(state, parameters["embedding/weights"]!, rows: outputs)
+      : product(state, parameters["output/weights"]!, columns: outputs)
+    return product + parameters["output/bias"]!
+  }
+}

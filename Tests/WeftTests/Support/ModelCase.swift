@@ -1,0 +1,137 @@
+import KernelInterface
+import Testing
+
+@testable import Weft
+
+/// A model and a minibatch of random shape and content, all of it drawn from a seed that the test's name shows.
+struct ModelCase: Sendable, CustomTestStringConvertible {
+  let kind: CellKind
+  let variant: Variant
+  let seed: UInt64
+
+  /// What the model is made of beside its cell.
+  enum Variant: String, CaseIterable, Sendable {
+    case plain
+    case absoluteError
+    case layerNormalization
+    case bidirectional
+    case stacked
+    case dropout
+    case recurrentDropout
+    case learnedState
+    case givenState
+    case oneHot
+    case tiedWeights
+    case lastStep
+    case everything
+  }
+
+  var testDescription: String { "\(kind.rawValue), \(variant.rawValue), seed \(seed)" }
+
+  static func all(_ variants: [Variant] = Variant.allCases, seeds: Range<UInt64>) -> [ModelCase] {
+    CellKind.allCases.flatMap { kind in
+      variants.flatMap { variant in seeds.map { ModelCase(kind: kind, variant: variant, seed: $0) } }
+    }
+  }
+
+  /// Sizes at the edges of vectors and panels, primes and one.
+  private static let sizes = [1, 2, 3, 5, 7, 11, 16, 17, 19, 33]
+
+  /// - Parameters:
+  ///   - lengths: Of the rows, descending; nil for random ones.
+  ///   - hidden: Units; nil for a random number.
+  func make(lengths: [Int]? = nil, hidden: Int? = nil) -> ModelRun {
+    let number = UInt64(CellKind.allCases.firstIndex(of: kind) ?? 0)
+    let place = UInt64(Variant.allCases.firstIndex(of: variant) ?? 0)
+    var random = TestGenerator(seed: seed << 16 + number << 8 + place)
+    var configuration = ModelConfiguration()
+    configuration.cell = kind
+    configuration.hidden = hidden ?? Self.sizes.randomElement(using: &random) ?? 1
+    let features = Int.random(in: 1...6, using: &random)
+    let classes = Int.random(in: 2...21, using: &random)
+    var shape = ModelShape(input: .features(features), outputs: Int.random(in: 1...5, using: &random))
+    var loss = Loss(kind: .squaredError)
+    var isClassifier = false
+    func readTokens(embedding: Int?) {
+      configuration.embedding = embedding
+      shape = ModelShape(input: .tokens(vocabulary: classes), outputs: classes)
+      loss = Loss(kind: .crossEntropy)
+      isClassifier = true
+    }
+    let all = variant == .everything
+    switch variant {
+    case .plain, .recurrentDropout, .stacked, .bidirectional: break
+    case .absoluteError: loss.kind = .absoluteError
+    case .layerNormalization: readTokens(embedding: features)
+    case .dropout, .givenState, .learnedState, .everything: readTokens(embedding: features + 3)
+    case .oneHot:
+      readTokens(embedding: nil)
+      loss.labelSmoothing = 0.15
+    case .tiedWeights: readTokens(embedding: configuration.hidden)
+    case .lastStep: loss.kind = .binaryCrossEntropy
+    }
+    configuration.layerNormalization = all || variant == .layerNormalization
+    if configuration.layerNormalization, (2...4).contains(configuration.hidden) {
+      // The deviation of so few units is often so small that float32 and differences have little to say.
+      configuration.hidden += 6
+    }
+    configuration.isBidirectional = all || [.bidirectional, .lastStep].contains(variant)
+    configuration.layers = all || [.stacked, .dropout, .givenState, .lastStep].contains(variant) ? 2 : 1
+    configuration.dropout = all || [.dropout, .lastStep].contains(variant) ? 0.3 : 0
+    configuration.recurrentDropout = all || [.recurrentDropout, .dropout].contains(variant) ? 0.4 : 0
+    configuration.initialState = all || [.learnedState, .givenState].contains(variant) ? .learned : .zero
+    configuration.tieWeights = variant == .tiedWeights
+    configuration.output = variant == .lastStep ? .lastStep : .everyStep
+    let lengths = lengths ?? random.lengths(rows: .random(in: 1...6, using: &random), upTo: 7)
+    return assemble(
+      configuration, shape, loss, isClassifier: isClassifier, lengths: lengths, using: &random)
+  }
+
+  private func assemble(
+    _ configuration: ModelConfiguration, _ shape: ModelShape, _ loss: Loss, isClassifier: Bool,
+    lengths: [Int], using random: inout TestGenerator
+  ) -> ModelRun {
+    let model = SequenceModel(configuration, shape: shape)
+    let first = model.initialParameters(seed: seed)
+    // Biases and gains too are to differ from what they begin with.
+    var parameters = [Float](repeating: 0, count: model.layout.count)
+    for parameter in model.layout.parameters {
+      let noise = random.floats(parameter.count, in: -0.3...0.3)
+      parameters.replaceSubrange(
+        parameter.offset..<parameter.offset + parameter.count,
+        with: zip(first.values(of: parameter), noise).map { $0 + $1 })
+    }
+    let steps = lengths.reduce(0, +)
+    let outputs = configuration.output == .everyStep ? steps : lengths.count
+    let inputs: Minibatch.Inputs =
+      switch shape.input {
+      case .features(let width): .features(random.floats(steps * width, in: -2...2), width: width)
+      case .tokens(let vocabulary):
+        .tokens((0..<steps).map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &random) })
+      }
+    var targets: Minibatch.Targets
+    if isClassifier {
+      // One target in five does not count, but the first one does.
+      let classes = (0..<outputs).map { output in
+        let isIgnored = Int.random(in: 0..<5, using: &random) == 0 && output > 0
+        return isIgnored ? -1 : Int32.random(in: 0..<Int32(shape.outputs), using: &random)
+      }
+      targets = .classes(classes)
+    } else if loss.kind == .binaryCrossEntropy {
+      targets = .values(random.floats(outputs * shape.outputs, in: 0...1), width: shape.outputs)
+    } else {
+      targets = .values(random.floats(outputs * shape.outputs), width: shape.outputs)
+    }
+    var initial: RecurrentState?
+    if variant == .givenState {
+      let state = RecurrentState(batch: lengths.count, layers: model.stack.layers)
+      for (_, tensor) in state.tensors { tensor.values = random.floats(tensor.values.count) }
+      initial = state
+    }
+    let usesDropout = configuration.dropout > 0 || configuration.recurrentDropout > 0
+    return ModelRun(
+      configuration: configuration, model: model, parameters: parameters,
+      batch: Minibatch(lengths: lengths, inputs: inputs, targets: targets), loss: loss, initial: initial,
+      dropoutKey: usesDropout ? DropoutKey(seed: seed, step: 3) : nil)
+  }
+}

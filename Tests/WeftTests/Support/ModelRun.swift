@@ -1,0 +1,68 @@
+import KernelInterface
+
+@testable import Weft
+
+/// A sequence model with parameters, a minibatch and all else that its loss depends on.
+struct ModelRun: Sendable {
+  let configuration: ModelConfiguration
+  let model: SequenceModel
+  let parameters: [Float]
+  let batch: Minibatch
+  let loss: Loss
+  /// Nil for the layers' own initial states.
+  let initial: RecurrentState?
+  let dropoutKey: DropoutKey?
+
+  struct Result {
+    var found: DataParallel.Result
+    /// Flat, as the parameters.
+    var gradient: [Float]
+    var norm: Double
+    var final: RecurrentState
+  }
+
+  func data(threads: Int, lanes: Int, engine: Engine) -> DataParallel {
+    DataParallel(
+      model: model, parameters: Tensor(rows: 1, columns: model.layout.count, values: parameters),
+      engine: engine, threads: threads, lanes: lanes)
+  }
+
+  /// The loss and its gradient.
+  func backpropagate(threads: Int = 1, lanes: Int = 4, engine: Engine = .baseline) -> Result {
+    let data = data(threads: threads, lanes: lanes, engine: engine)
+    let final = RecurrentState(batch: batch.rows, layers: model.stack.layers)
+    let found = data.backpropagate(
+      batch, loss: loss, initial: initial, final: final, dropoutKey: dropoutKey, recordsGradientNorms: true)
+    let norm = GradientReduction().reduce(data)
+    return Result(
+      found: found, gradient: Array(data.gradients[0].values[..<model.layout.count]), norm: norm, final: final
+    )
+  }
+
+  /// The same in Double, from the equations.
+  var reference: ReferenceModel {
+    ReferenceModel(
+      model: model, configuration: configuration, batch: batch, loss: loss, dropoutKey: dropoutKey,
+      initial: initial.map { state in
+        (0..<batch.rows).map { row in
+          state.layers.map { layer in
+            func values(_ tensor: Tensor?) -> [Double] {
+              tensor.map { tensor in
+                (0..<tensor.matrix.columns).map { Double(tensor.matrix[row, $0]) }
+              } ?? []
+            }
+            return ReferenceLayer.State(hidden: values(layer.hidden), cell: values(layer.cell))
+          }
+        }
+      })
+  }
+
+  /// The parameters' values by name.
+  var namedParameters: [String: [Double]] {
+    Dictionary(
+      uniqueKeysWithValues: model.layout.parameters.map { parameter in
+        let range = parameter.offset..<parameter.offset + parameter.count
+        return (parameter.name, parameters[range].map(Double.init))
+      })
+  }
+}
