@@ -42,6 +42,10 @@ def compare(cell, shape, threads, worker, rounds, seconds):
         "weft_fraction_of_peak": statistics.median(result["fraction_of_peak"] for result in weft),
         "pytorch_fraction_of_peak": statistics.median(
             rate / p["milliseconds"] / w["peak_gflops"] for p, w in zip(pytorch, weft)),
+        # Time by the processors' own count, for a first look on a machine that others use too. It is no substitute
+        # for a quiet machine: with more than one thread it counts waiting as work.
+        "weft_processor_milliseconds": statistics.median(r["milliseconds"] * r["share"] for r in weft),
+        "pytorch_processor_milliseconds": statistics.median(r["milliseconds"] * r["share"] for r in pytorch),
         # Below about 0.95 other programs took the processors away: the row says little.
         "weft_share": min(result["share"] for result in weft),
         "pytorch_share": min(result["share"] for result in pytorch),
