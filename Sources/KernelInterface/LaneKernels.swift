@@ -3,20 +3,22 @@
 /// All take the nodes that the worker covers, as ranges of its own lanes, and for each of them the matrix that
 /// receives the sum. Outputs are overwritten or, if `accumulates`, the sum is added to them.
 package protocol LaneKernels {
-  /// Σ over positions p of left[leftRows(p)]ᵀ · right[p]: a weight gradient.
+  /// Σ over positions p of left[leftRow(p)]ᵀ · right[p], for several left-hand sides: the gradients of all weights
+  /// that the same gates' gradients flow through, and of the bias.
   ///
   /// - Parameters:
-  ///   - left: `[any, M]`.
-  ///   - leftRows: The row of left that stands opposite each position; nil means the position itself.
+  ///   - lefts: The left-hand sides.
   ///   - right: `[positions, gates × padded(width)]`.
   ///   - width: Columns of one gate.
-  ///   - outputs: A matrix `[M, gates × width]` for each node.
-  ///   - scratch: One row of at least `outerProductsScratch` elements that no other worker uses, 64-byte aligned.
+  ///   - outputs: For each node a matrix `[columns of the left-hand side, gates × width]` for each left-hand side.
+  ///   - scratch: One row of at least `outerProductsScratch` elements that no other worker uses, 64-byte
+  ///     aligned.
   static func outerProducts(
-    left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
-    outputs: [Matrix], accumulates: Bool, scratch: Matrix)
+    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [[Matrix]], accumulates: Bool, scratch: Matrix)
 
-  /// Scratch elements that `outerProducts` needs for `positions` positions.
+  /// Scratch elements that `outerProducts` needs for `positions` positions and so many columns of all left-hand
+  /// sides.
   static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int
 
   /// Σ over rows r of values[r], or of values[r] ∘ factors[r].
@@ -46,14 +48,15 @@ package protocol LaneKernels {
 }
 
 extension LaneKernels {
-  /// `outerProducts` that overwrites its outputs.
+  /// `outerProducts` of one left-hand side that overwrites its outputs.
   package static func outerProducts(
     left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [Matrix], scratch: Matrix
   ) {
     outerProducts(
-      left: left, leftRows: leftRows, right: right, width: width, positions: positions, nodes: nodes,
-      outputs: outputs, accumulates: false, scratch: scratch)
+      lefts: [OuterOperand(left, rows: leftRows)], right: right, width: width, positions: positions,
+      nodes: nodes,
+      outputs: outputs.map { [$0] }, accumulates: false, scratch: scratch)
   }
 
   /// `columnSums` that overwrites its outputs.
@@ -73,4 +76,27 @@ extension LaneKernels {
       values: values, width: width, tokens: tokens, nodes: nodes, outputs: outputs, accumulates: false,
       scratch: scratch)
   }
+}
+
+/// A left-hand side of outer products.
+package struct OuterOperand: Sendable {
+  /// `[any, M]`; nil for a single column of ones, whose product is the plain sum.
+  package let matrix: Matrix?
+  /// The row of the matrix that stands opposite each position; nil means the position itself.
+  package let rows: [Int32]?
+
+  package init(_ matrix: Matrix, rows: [Int32]?) {
+    self.matrix = matrix
+    self.rows = rows
+  }
+
+  private init() {
+    matrix = nil
+    rows = nil
+  }
+
+  /// A single column of ones.
+  package static let ones = OuterOperand()
+
+  package var columns: Int { matrix?.columns ?? 1 }
 }

@@ -111,6 +111,37 @@ package enum Direction: String, Sendable, CaseIterable {
   case backward
 }
 
+/// Consecutive time steps whose positions lie one after the other in memory.
+package struct StepBlock: Sendable, Equatable {
+  /// In the order in which a layer visits them.
+  package let steps: [Int]
+  package let positions: Range<Int>
+}
+
+extension SequenceLayout {
+  /// The steps in the order of a direction, in blocks of at least so many positions where there are as many.
+  package func blocks(_ direction: Direction, positions minimum: Int) -> [StepBlock] {
+    var blocks: [StepBlock] = []
+    var steps: [Int] = []
+    var count = 0
+    for step in order(direction) {
+      steps.append(step)
+      count += activeRows[step]
+      if count >= minimum {
+        blocks.append(block(steps))
+        (steps, count) = ([], 0)
+      }
+    }
+    if !steps.isEmpty { blocks.append(block(steps)) }
+    return blocks
+  }
+
+  private func block(_ steps: [Int]) -> StepBlock {
+    let (first, last) = (min(steps[0], steps[steps.count - 1]), max(steps[0], steps[steps.count - 1]))
+    return StepBlock(steps: steps, positions: starts[first]..<starts[last] + activeRows[last])
+  }
+}
+
 /// Rows of one time step whose previous states lie one after the other in memory.
 package struct StepSegment: Sendable, Equatable {
   /// Rows of the minibatch's part.

@@ -58,9 +58,10 @@ extension VectorKernels {
     tileRows: Int
   ) {
     let tiles = (rows + tileRows - 1) / tileRows
+    let groups = (panels + TileShape.panels - 1) / TileShape.panels
     var panel = 0
-    while panel < panels {
-      let group = min(TileShape.panels, panels - panel)
+    for index in 0..<groups {
+      let group = (panels - panel + groups - index - 1) / (groups - index)
       let column = panel * PackedMatrix.panelWidth
       let groupStart = right + panel * panelStride
       var row = 0
@@ -68,13 +69,13 @@ extension VectorKernels {
         let height = (rows - row) / (tiles - tile)
         // While a group is in use its first tiles fetch the next group, a panel each: all workers stream through
         // the weights at once, and the shared cache cannot deliver a group as fast as one tile would use it up.
-        let next = panel + TileShape.panels + tile
+        let next = panel + group + tile
         let fetches = tile < TileShape.panels && next < panels
         multiplyTile(
           rows: height, panels: group,
           TileOperands(
             left: left + row * leftStride, leftRowStride: leftStride, leftDepthStride: 1,
-            right: groupStart, panelStride: panelStride, depth: depth,
+            right: PackedRight(pointer: groupStart, panelStride: panelStride), depth: depth,
             start: start.advanced(column: column),
             result: result + row * resultStride + column, resultStride: resultStride,
             prefetch: fetches ? right + next * panelStride : groupStart))

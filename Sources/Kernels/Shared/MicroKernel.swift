@@ -23,14 +23,43 @@ enum TileStart {
   }
 }
 
-/// A tile's operands: A's element (row, k) at `left[row·leftRowStride + k·leftDepthStride]`, B's panels
-/// `panelStride` apart, each `depth × 16`, and C's rows `resultStride` apart.
-struct TileOperands {
+/// Where B's row for each step of the depth lies.
+protocol RightOperand {
+  /// Distance of panels.
+  var panelStride: Int { get }
+  /// The first panel's sixteen numbers at step k; called for k = 0, 1, 2, …
+  func row(_ k: Int) -> UnsafePointer<Float>
+}
+
+/// B packed: panels one after the other, each `depth × 16`.
+struct PackedRight: RightOperand {
+  let pointer: UnsafePointer<Float>
+  let panelStride: Int
+
+  @inline(always)
+  func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * PackedMatrix.panelWidth }
+}
+
+/// B as some rows of a row-major matrix, in the order that `rows` tells.
+struct IndexedRight: RightOperand {
+  let pointer: UnsafePointer<Float>
+  let stride: Int
+  let rows: UnsafePointer<Int32>
+
+  @inline(always)
+  var panelStride: Int { PackedMatrix.panelWidth }
+
+  @inline(always)
+  func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k]) * stride }
+}
+
+/// A tile's operands: A's element (row, k) at `left[row·leftRowStride + k·leftDepthStride]`, B, and C's rows
+/// `resultStride` apart.
+struct TileOperands<Right: RightOperand> {
   let left: UnsafePointer<Float>
   let leftRowStride: Int
   let leftDepthStride: Int
-  let right: UnsafePointer<Float>
-  let panelStride: Int
+  let right: Right
   let depth: Int
   let start: TileStart
   let result: UnsafeMutablePointer<Float>
@@ -41,7 +70,7 @@ struct TileOperands {
 
 /// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
 @inline(always)
-func multiplyTile(rows: Int, panels: Int, _ operands: TileOperands) {
+func multiplyTile<Right: RightOperand>(rows: Int, panels: Int, _ operands: TileOperands<Right>) {
   if TileShape.panels == 1 || panels == 1 { return multiplyTile(rows: rows, fixedPanels: 1, operands) }
   switch panels {
   case 2: multiplyTile(rows: rows, fixedPanels: 2, operands)
@@ -51,7 +80,9 @@ func multiplyTile(rows: Int, panels: Int, _ operands: TileOperands) {
 }
 
 @inline(always)
-private func multiplyTile(rows: Int, fixedPanels panels: Int, _ operands: TileOperands) {
+private func multiplyTile<Right: RightOperand>(
+  rows: Int, fixedPanels panels: Int, _ operands: TileOperands<Right>
+) {
   switch rows {
   case 1: multiplyFixedTile(rows: 1, panels: panels, operands)
   case 2: multiplyFixedTile(rows: 2, panels: panels, operands)
@@ -64,7 +95,9 @@ private func multiplyTile(rows: Int, fixedPanels panels: Int, _ operands: TileOp
 
 /// The inner loop; rows and panels are constants once inlined, so that accumulators stay in registers.
 @inline(always)
-private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands) {
+private func multiplyFixedTile<Right: RightOperand>(
+  rows: Int, panels: Int, _ operands: TileOperands<Right>
+) {
   var sums = zeroSums()
   switch operands.start {
   case .zero: break
@@ -82,11 +115,12 @@ private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands)
     }
   }
   var left = operands.left
-  var right = operands.right
   var prefetch = operands.prefetch
-  for _ in 0..<operands.depth {
+  let panelStride = operands.right.panelStride
+  for k in 0..<operands.depth {
+    let right = operands.right.row(k)
     for panel in 0..<panels {
-      let column = Vector.load(right + panel * operands.panelStride)
+      let column = Vector.load(right + panel * panelStride)
       for row in 0..<rows {
         let value = Vector(repeating: left[row * operands.leftRowStride])
         sums[row * panels + panel] = multiplyAdd(value, column, sums[row * panels + panel])
@@ -94,7 +128,6 @@ private func multiplyFixedTile(rows: Int, panels: Int, _ operands: TileOperands)
     }
     weft_prefetch(prefetch)
     left += operands.leftDepthStride
-    right += PackedMatrix.panelWidth
     prefetch += PackedMatrix.panelWidth
   }
   for row in 0..<rows {

@@ -10,100 +10,122 @@ extension VectorKernels: LaneKernels {
   package static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int {
     let tiles = (leftColumns + TileShape.rows - 1) / TileShape.rows
     let group = tiles * TileShape.rows * groupColumns
-    return tiles * TileShape.rows * positions + groupColumns * positions
+    return alignedCount(tiles * TileShape.rows * positions)
       + treeLevels * (TileShape.rows * groupColumns) + treeLevels * group + 64
   }
 
-  /// Both operands are packed in lane order, so that the micro-kernel streams through them; lanes are folded tile
-  /// by tile while a tile is in the first-level cache.
+  /// The left-hand sides are packed in lane order, so that the micro-kernel streams through them; the right-hand
+  /// side is read where it lies. Lanes are folded tile by tile while a tile is in the first-level cache.
   @inline(never)
   package static func outerProducts(
-    left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
-    outputs: [Matrix], accumulates: Bool, scratch: Matrix
+    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [[Matrix]], accumulates: Bool, scratch: Matrix
   ) {
-    assert(nodes.count == outputs.count)
-    assert(
-      scratch.columns >= outerProductsScratch(positions: positions.rows.count, leftColumns: left.columns))
+    let leftColumns = lefts.reduce(0) { $0 + $1.columns }
     let count = positions.rows.count
-    let tiles = (left.columns + TileShape.rows - 1) / TileShape.rows
+    assert(nodes.count == outputs.count)
+    assert(scratch.columns >= outerProductsScratch(positions: count, leftColumns: leftColumns))
+    let tiles = (leftColumns + TileShape.rows - 1) / TileShape.rows
     let packedLeft = scratch.pointer
-    let packedRight = packedLeft + alignedCount(tiles * TileShape.rows * count)
-    let tileScratch = packedRight + groupColumns * count
+    let tileScratch = packedLeft + alignedCount(tiles * TileShape.rows * count)
     let groupScratch = tileScratch + treeLevels * TileShape.rows * groupColumns
     let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
     let panels = PackedMatrix.padded(right.columns) / PackedMatrix.panelWidth
-    packLeft(left, rows: leftRows, positions: positions, into: packedLeft)
+    var firstColumn = 0
+    for left in lefts {
+      packLeft(left, firstColumn: firstColumn, positions: positions, into: packedLeft)
+      firstColumn += left.columns
+    }
 
-    var panel = 0
-    while panel < panels {
-      let group = min(TileShape.panels, panels - panel)
-      packRight(right, panel: panel, count: group, positions: positions, into: packedRight)
-      let product = LaneProduct(
-        left: packedLeft, right: packedRight, positions: count, starts: positions.starts,
-        leftColumns: left.columns, panels: group, tileScratch: tileScratch, groupScratch: groupScratch,
-        blockPositions: blockPositions)
-      for (node, output) in zip(nodes, outputs) {
-        product.fold(node, into: groupScratch, level: 1)
-        for index in 0..<group {
-          unpack(
-            groupScratch + index * PackedMatrix.panelWidth, stride: groupColumns, panel: panel + index,
-            panelsPerGate: panelsPerGate, width: width, accumulates: accumulates, into: output)
-        }
+    let groups = (panels + TileShape.panels - 1) / TileShape.panels
+    positions.rows.withUnsafeBufferPointer { order in
+      guard let order = order.baseAddress else {
+        return clear(outputs, unless: accumulates)
       }
-      panel += group
+      var panel = 0
+      for index in 0..<groups {
+        let group = (panels - panel + groups - index - 1) / (groups - index)
+        let product = LaneProduct(
+          left: packedLeft, right: right.pointer + panel * PackedMatrix.panelWidth, rightStride: right.stride,
+          order: order, positions: count, starts: positions.starts, leftColumns: leftColumns, panels: group,
+          tileScratch: tileScratch, groupScratch: groupScratch, blockPositions: blockPositions)
+        for (node, matrices) in zip(nodes, outputs) {
+          product.fold(node, into: groupScratch, level: 1)
+          var rows = groupScratch
+          for output in matrices {
+            for offset in 0..<group {
+              unpack(
+                rows + offset * PackedMatrix.panelWidth, stride: groupColumns, panel: panel + offset,
+                panelsPerGate: panelsPerGate, width: width, accumulates: accumulates, into: output)
+            }
+            rows += output.rows * groupColumns
+          }
+        }
+        panel += group
+      }
+    }
+  }
+
+  /// Sums over no positions at all.
+  private static func clear(_ outputs: [[Matrix]], unless accumulates: Bool) {
+    if accumulates { return }
+    for matrices in outputs {
+      for output in matrices {
+        for row in 0..<output.rows { output.row(row).update(repeating: 0, count: output.columns) }
+      }
     }
   }
 
   private static func alignedCount(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
-  /// Tile t holds its six columns of every position: `packed[(t · positions + p) · 6 + column]`.
+  /// Tile t holds its six columns of every position: `packed[(t · positions + p) · 6 + column]`. The operand's
+  /// columns are those from `firstColumn` on of all left-hand sides.
   private static func packLeft(
-    _ left: Matrix, rows: [Int32]?, positions: LaneIndex, into packed: UnsafeMutablePointer<Float>
+    _ operand: OuterOperand, firstColumn: Int, positions: LaneIndex,
+    into packed: UnsafeMutablePointer<Float>
   ) {
     let count = positions.rows.count
-    let height = TileShape.rows
+    guard let left = operand.matrix else {
+      let target =
+        packed + firstColumn / TileShape.rows * count * TileShape.rows + firstColumn % TileShape.rows
+      for index in 0..<count { target[index * TileShape.rows] = 1 }
+      return
+    }
     let block = 16
     positions.rows.withUnsafeBufferPointer { order in
       var start = 0
       while start < count {
         let end = min(start + block, count)
         var column = 0
-        var target = packed + start * height
         while column < left.columns {
-          let columns = min(height, left.columns - column)
+          let place = firstColumn + column
+          let offset = place % TileShape.rows
+          let columns = min(TileShape.rows - offset, left.columns - column)
+          let tile = packed + place / TileShape.rows * count * TileShape.rows + offset
           for index in start..<end {
             let position = Int(order[index])
-            let source = left.row(rows.map { Int($0[position]) } ?? position) + column
-            let destination = target + (index - start) * height
-            if columns == 6 {
-              UnsafeMutableRawPointer(destination).storeBytes(
-                of: UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
-              UnsafeMutableRawPointer(destination + 4).storeBytes(
-                of: UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self), as: SIMD2<Float>.self)
-            } else {
-              for offset in 0..<columns { destination[offset] = source[offset] }
-            }
+            let source = left.row(operand.rows.map { Int($0[position]) } ?? position) + column
+            copyColumns(columns, from: source, to: tile + index * TileShape.rows)
           }
-          column += height
-          target += count * height
+          column += columns
         }
         start = end
       }
     }
   }
 
-  private static func packRight(
-    _ right: Matrix, panel: Int, count: Int, positions: LaneIndex, into packed: UnsafeMutablePointer<Float>
+  /// Copies one to six numbers.
+  @inline(always)
+  private static func copyColumns(
+    _ count: Int, from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
   ) {
-    let total = positions.rows.count
-    positions.rows.withUnsafeBufferPointer { order in
-      for index in 0..<total {
-        let source = right.row(Int(order[index])) + panel * PackedMatrix.panelWidth
-        for offset in 0..<count {
-          Vector.load(source + offset * PackedMatrix.panelWidth).store(
-            packed + (offset * total + index) * PackedMatrix.panelWidth)
-        }
-      }
+    if count == 6 {
+      UnsafeMutableRawPointer(target).storeBytes(
+        of: UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
+      UnsafeMutableRawPointer(target + 4).storeBytes(
+        of: UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self), as: SIMD2<Float>.self)
+    } else {
+      for offset in 0..<count { target[offset] = source[offset] }
     }
   }
 
@@ -126,7 +148,11 @@ extension VectorKernels: LaneKernels {
 /// The product of one group of panels with all rows of the left-hand side, lane by lane.
 private struct LaneProduct {
   let left: UnsafeMutablePointer<Float>
-  let right: UnsafeMutablePointer<Float>
+  /// The group's first column of the right-hand side.
+  let right: UnsafePointer<Float>
+  let rightStride: Int
+  /// Positions in lane order.
+  let order: UnsafePointer<Int32>
   let positions: Int
   let starts: [Int]
   let leftColumns: Int
@@ -201,8 +227,9 @@ private struct LaneProduct {
       rows: rows, panels: panels,
       TileOperands(
         left: left + column * positions + first * TileShape.rows, leftRowStride: 1,
-        leftDepthStride: TileShape.rows, right: right + first * PackedMatrix.panelWidth,
-        panelStride: positions * PackedMatrix.panelWidth, depth: depth, start: start, result: target,
+        leftDepthStride: TileShape.rows,
+        right: IndexedRight(pointer: right, stride: rightStride, rows: order + first), depth: depth,
+        start: start, result: target,
         resultStride: groupColumns, prefetch: left + column * positions + first * TileShape.rows))
   }
 

@@ -22,7 +22,8 @@ extension Minibatch {
         .values(Self.rows(places, of: values, width), width: width)
       case (.classes(let classes), .lastStep):
         .classes((0..<rows).map { lengths[$0] <= range.upperBound ? classes[$0] : -1 })
-      case (.values(let values, let width), .lastStep): .values(Array(values[..<(rows * width)]), width: width)
+      case (.values(let values, let width), .lastStep):
+        .values(Array(values[..<(rows * width)]), width: width)
       }
     return Minibatch(lengths: clipped, inputs: inputs, targets: targets, continues: true)
   }

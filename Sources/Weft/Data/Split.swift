@@ -134,7 +134,9 @@ private struct Finder {
   private func openCached(_ name: String) throws -> Dataset {
     let dataset = try group.dataset(name)
     guard let chunk = dataset.chunkShape else { return dataset }
-    let bytes = chunk.reduce(try dataset.storedElementByteCount) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    let bytes = chunk.reduce(try dataset.storedElementByteCount) {
+      $0.multipliedReportingOverflow(by: $1).partialValue
+    }
     let wanted = bytes.multipliedReportingOverflow(by: configuration.training.batch + 1)
     let limit = 256 << 20
     let size = wanted.overflow || bytes < 0 ? limit : min(max(wanted.partialValue, 1 << 20), limit)

@@ -30,4 +30,13 @@ package struct PaddedRow: Sendable {
     kernels.pack(
       view(in: parameters), width: width, into: packed, panels: 0..<packed.panels)
   }
+
+  /// What this row gets its gradient from as a bias: the plain sum of the gradient it was added to, here of the gates
+  /// in `gates`.
+  package func operand(gates: Range<Int>, _ shard: Shard) -> (operand: OuterOperand, outputs: [Matrix]) {
+    (
+      .ones,
+      shard.gradients.map { view(in: $0).columns(gates.lowerBound * width..<gates.upperBound * width) }
+    )
+  }
 }

@@ -116,22 +116,35 @@ package struct Projection: Sendable {
       width: width, into: record.rawGradient)
   }
 
-  /// Stores the weights' and the gain's gradients of all positions, after `backward` has seen them all.
+  /// What this projection's weights get their gradients from, beside the gradient with respect to y.
   ///
   /// - Parameters:
   ///   - inputs: What `forward` read; position p's row is `inputRows[p]`, or p.
-  ///   - gradient: With respect to y, a row a position.
-  package func accumulate(
-    inputs: Matrix, inputRows: [Int32]?, gradient: Matrix, record: Record?, index: LaneIndex, _ shard: Shard
-  ) {
+  ///   - gates: The gates that the gradient is of; nil means all.
+  package func operand(
+    _ inputs: Matrix, rows inputRows: [Int32]?, gates: Range<Int>? = nil, _ shard: Shard
+  ) -> (operand: OuterOperand, outputs: [Matrix]) {
     precondition(!isTransposed, "a tied parameter's gradient is accumulated by its owner")
+    let first = columns.lowerBound
+    let part = gates.map { first + $0.lowerBound * width..<first + $0.upperBound * width } ?? columns
+    return (
+      OuterOperand(inputs, rows: inputRows), shard.gradients.map { parameter.matrix(in: $0).columns(part) }
+    )
+  }
+
+  /// Stores the gain's gradients of all positions and, as their raw gradient is like no other, the weights'.
+  ///
+  /// - Parameters:
+  ///   - gradient: With respect to y, a row a position.
+  package func accumulateNormalized(
+    inputs: Matrix, inputRows: [Int32]?, gradient: Matrix, record: Record, index: LaneIndex, _ shard: Shard
+  ) {
+    guard let gain else { return }
     shard.outerProducts(
-      left: inputs, leftRows: inputRows, right: record?.rawGradient ?? gradient, width: width, index: index,
-      outputs: shard.gradients.map { parameter.matrix(in: $0).columns(columns) })
-    if let gain, let record {
-      shard.columnSums(
-        values: gradient, factors: record.normalized, width: width, rows: index, outputs: shard.gradients.map { gain.view(in: $0) })
-    }
+      [operand(inputs, rows: inputRows, shard)], right: record.rawGradient, width: width, index: index)
+    shard.columnSums(
+      values: gradient, factors: record.normalized, width: width, rows: index,
+      outputs: shard.gradients.map { gain.view(in: $0) })
   }
 }
 

@@ -54,14 +54,18 @@ package struct RecurrentLayer: Sendable {
     if let mask {
       shard.kernels.multiply(hidden.rows(rows), mask, into: pass.recurrentInputs.rows(rows))
     }
-    input.forward(inputs, initial: .row(bias.row), into: pass.gates, record: pass.inputRecord, shard)
-    for step in layout.order(direction) {
-      for segment in layout.segments(step: step, direction) {
-        cell.forward(segment, pass, shard)
-        if let mask {
-          shard.kernels.multiply(
-            hidden.rows(segment.current), mask.rows(segment.rows),
-            into: pass.recurrentInputs.rows(segment.current))
+    for block in layout.blocks(direction, positions: blockPositions) {
+      input.forward(
+        inputs.rows(block.positions), initial: .row(bias.row), into: pass.gates.rows(block.positions),
+        record: pass.inputRecord?.rows(block.positions), shard)
+      for step in block.steps {
+        for segment in layout.segments(step: step, direction) {
+          cell.forward(segment, pass, shard)
+          if let mask {
+            shard.kernels.multiply(
+              hidden.rows(segment.current), mask.rows(segment.rows),
+              into: pass.recurrentInputs.rows(segment.current))
+          }
         }
       }
     }
@@ -88,25 +92,29 @@ package struct RecurrentLayer: Sendable {
     let recurrentGradient =
       isSeparate ? shard.arena.matrix(rows: layout.rows, columns: hiddenSize) : hiddenGradient
 
-    for step in layout.order(direction).reversed() {
-      for segment in layout.segments(step: step, direction) {
-        let gradient = hiddenGradient.rows(segment.rows)
-        let through = recurrentGradient.rows(segment.rows)
-        kernels.add(outputGradient.rows(segment.positions), to: gradient)
-        if let gradientNorms {
-          kernels.squaredNorms(of: gradient, into: gradientNorms.columns(segment.positions))
+    for block in layout.blocks(direction, positions: blockPositions).reversed() {
+      for step in block.steps.reversed() {
+        for segment in layout.segments(step: step, direction) {
+          let gradient = hiddenGradient.rows(segment.rows)
+          let through = recurrentGradient.rows(segment.rows)
+          kernels.add(outputGradient.rows(segment.positions), to: gradient)
+          if let gradientNorms {
+            kernels.squaredNorms(of: gradient, into: gradientNorms.columns(segment.positions))
+          }
+          cell.backward(
+            segment, pass, hiddenGradient: gradient, cellGradient: cellGradient.rows(segment.rows),
+            recurrentGradient: through, shard)
+          if isSeparate { join(through, pass.recurrentMask?.rows(segment.rows), into: gradient, shard) }
         }
-        cell.backward(
-          segment, pass, hiddenGradient: gradient, cellGradient: cellGradient.rows(segment.rows),
-          recurrentGradient: through, shard)
-        if isSeparate { join(through, pass.recurrentMask?.rows(segment.rows), into: gradient, shard) }
       }
-    }
-
-    if let inputGradient {
-      input.backward(pass.gates, initial: .zero, into: inputGradient, record: pass.inputRecord, shard)
-    } else {
-      input.normalizeBackward(pass.gates, record: pass.inputRecord, shard)
+      let gates = pass.gates.rows(block.positions)
+      let record = pass.inputRecord?.rows(block.positions)
+      if let inputGradient {
+        input.backward(
+          gates, initial: .zero, into: inputGradient.rows(block.positions), record: record, shard)
+      } else {
+        input.normalizeBackward(gates, record: record, shard)
+      }
     }
     if let initialGradient {
       kernels.scatterRows(hiddenGradient, to: shard.globalRows, of: initialGradient.hidden.matrix)
@@ -117,6 +125,14 @@ package struct RecurrentLayer: Sendable {
     if shard.wantsGradients {
       accumulate(pass, inputs: inputs, hiddenGradient: hiddenGradient, cellGradient: cellGradient, shard)
     }
+  }
+
+  /// Positions whose input projection is computed just before their steps, and whose input gradient just after them,
+  /// while their gates are in the second-level cache. Large input weights are worth being streamed less often.
+  private var blockPositions: Int {
+    let gateBytes = input.outputs * 4
+    let weightBytes = gateBytes * inputSize
+    return max(64, (384 << 10) / gateBytes, weightBytes > 8 << 20 ? 384 : 0)
   }
 
   /// Copies the state after each row's last step to the minibatch's rows of `state`.
@@ -135,18 +151,32 @@ package struct RecurrentLayer: Sendable {
     _ pass: RecurrentPass, inputs: Matrix, hiddenGradient: Matrix, cellGradient: Matrix, _ shard: Shard
   ) {
     let layout = pass.layout
-    input.accumulate(
-      inputs: inputs, inputRows: nil, gradient: pass.gates, record: pass.inputRecord,
-      index: layout.lanePositions, shard)
-    cell.accumulate(pass, previousStates: layout.previousStates(direction), shard)
-    shard.columnSums(
-      values: pass.gates, factors: nil, width: hiddenSize, rows: layout.lanePositions, outputs: shard.gradients(of: bias.parameter))
+    let previousStates = layout.previousStates(direction)
+    if let record = pass.inputRecord {
+      input.accumulateNormalized(
+        inputs: inputs, inputRows: nil, gradient: pass.gates, record: record, index: layout.lanePositions,
+        shard)
+      cell.accumulateNormalized(pass, previousStates: previousStates, shard)
+      shard.columnSums(
+        values: pass.gates, factors: nil, width: hiddenSize, rows: layout.lanePositions,
+        outputs: shard.gradients(of: bias.parameter))
+    } else {
+      for group in cell.gradientGroups(pass, previousStates: previousStates, shard) {
+        var operands = group.operands
+        if let gates = group.inputGates {
+          operands.append(input.operand(inputs, rows: nil, gates: gates, shard))
+          operands.append(bias.operand(gates: gates, shard))
+        }
+        shard.outerProducts(operands, right: group.right, width: hiddenSize, index: layout.lanePositions)
+      }
+    }
     for (parameter, gradient) in [(initialHidden, hiddenGradient), (initialCell, cellGradient)] {
       guard let parameter else { continue }
       // Rows that began in a given state pass nothing on to the learned one.
       let rows = pass.startsFromLearnedState ? layout.laneRows : LaneIndex(emptyLanes: layout.lanes)
       shard.columnSums(
-        values: gradient, factors: nil, width: hiddenSize, rows: rows, outputs: shard.gradients(of: parameter))
+        values: gradient, factors: nil, width: hiddenSize, rows: rows, outputs: shard.gradients(of: parameter)
+      )
     }
   }
 

@@ -53,15 +53,19 @@ package final class Shard {
   /// The views of a parameter's gradients, one for each node.
   package func gradients(of parameter: Parameter) -> [Matrix] { gradients.map { parameter.matrix(in: $0) } }
 
-  /// Σ left ⊗ right over each lane's positions, folded over the lanes, into a matrix for each node.
+  /// Σ left ⊗ right over each lane's positions, folded over the lanes.
+  ///
+  /// - Parameter lefts: Left-hand sides, each with the matrix for each node that receives its product.
   package func outerProducts(
-    left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, index: LaneIndex, outputs: [Matrix]
+    _ lefts: [(operand: OuterOperand, outputs: [Matrix])], right: Matrix, width: Int, index: LaneIndex
   ) {
     measureWeightGradients {
-      let needed = kernels.outerProductsScratch(positions: index.rows.count, leftColumns: left.columns)
+      let columns = lefts.reduce(0) { $0 + $1.operand.columns }
+      let needed = kernels.outerProductsScratch(positions: index.rows.count, leftColumns: columns)
       kernels.outerProducts(
-        left: left, leftRows: leftRows, right: right, width: width, positions: index, nodes: nodes,
-        outputs: outputs, accumulates: segment.accumulates, scratch: arena.scratch(needed))
+        lefts: lefts.map(\.operand), right: right, width: width, positions: index, nodes: nodes,
+        outputs: nodes.indices.map { node in lefts.map { $0.outputs[node] } },
+        accumulates: segment.accumulates, scratch: arena.scratch(needed))
     }
   }
 

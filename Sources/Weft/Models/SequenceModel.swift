@@ -114,16 +114,19 @@ package struct SequenceModel: LaneTrainable {
   }
 
   private func accumulateOutput(_ pass: Pass, index: LaneIndex, _ shard: Shard) {
+    let bias = outputBias.operand(gates: 0..<1, shard)
     if hasTiedWeights, let embedding, let offset = layout.secondGradientOffset(of: embedding) {
+      let outputs = shard.gradients.map { embedding.matrix(in: $0, at: offset) }
       shard.outerProducts(
-        left: pass.outputs, leftRows: nil, right: pass.outputInput, width: embedding.columns, index: index,
-        outputs: shard.gradients.map { embedding.matrix(in: $0, at: offset) })
+        [(OuterOperand(pass.outputs, rows: nil), outputs)], right: pass.outputInput, width: embedding.columns,
+        index: index)
+      shard.columnSums(
+        values: pass.outputs, factors: nil, width: shape.outputs, rows: index, outputs: bias.outputs)
     } else {
-      output.accumulate(
-        inputs: pass.outputInput, inputRows: nil, gradient: pass.outputs, record: nil, index: index, shard)
+      shard.outerProducts(
+        [output.operand(pass.outputInput, rows: nil, shard), bias], right: pass.outputs,
+        width: shape.outputs, index: index)
     }
-    shard.columnSums(
-      values: pass.outputs, factors: nil, width: shape.outputs, rows: index, outputs: shard.gradients(of: outputBias.parameter))
   }
 
   private func features(_ inputs: ShardInputs, _ shard: Shard) -> Matrix {

@@ -167,7 +167,8 @@ package final class DataParallel: LaneParallel {
   ) -> Tensor {
     let isEveryStep = model.outputSteps == .everyStep
     let outputs = Tensor(rows: isEveryStep ? batch.steps : batch.rows, columns: model.shape.outputs)
-    _ = run(batch, initial: initial, final: final, wantsGradients: false, dropoutKey: nil) { shard, _, pass, _ in
+    _ = run(batch, initial: initial, final: final, wantsGradients: false, dropoutKey: nil) {
+      shard, _, pass, _ in
       let layout = shard.layout
       let places = (0..<pass.outputs.rows).map { output in
         isEveryStep

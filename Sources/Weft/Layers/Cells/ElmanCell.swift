@@ -36,9 +36,20 @@ package struct ElmanCell: RecurrentCell {
       record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
   }
 
-  package func accumulate(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
-    recurrent.accumulate(
-      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates,
-      record: pass.memory.projectionRecords[0], index: pass.layout.lanePositions, shard)
+  package func gradientGroups(
+    _ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard
+  ) -> [GradientGroup] {
+    [
+      GradientGroup(
+        right: pass.gates, inputGates: 0..<1,
+        operands: [recurrent.operand(pass.recurrentInputs, rows: previousStates, shard)])
+    ]
+  }
+
+  package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
+    guard let record = pass.memory.projectionRecords[0] else { return }
+    recurrent.accumulateNormalized(
+      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates, record: record,
+      index: pass.layout.lanePositions, shard)
   }
 }

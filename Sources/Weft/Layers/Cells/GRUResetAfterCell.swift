@@ -57,18 +57,43 @@ package struct GRUResetAfterCell: RecurrentCell {
       record: pass.memory.projectionRecords[1]?.rows(segment.positions), shard)
   }
 
-  package func accumulate(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
+  package func gradientGroups(
+    _ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard
+  ) -> [GradientGroup] {
+    [
+      GradientGroup(
+        right: pass.gates.columns(gateColumns), inputGates: 0..<2,
+        operands: [gateRecurrent.operand(pass.recurrentInputs, rows: previousStates, shard)]),
+      GradientGroup(right: pass.gates.columns(candidateColumns), inputGates: 2..<3, operands: []),
+      GradientGroup(
+        right: pass.memory.recurrentCandidate!, inputGates: nil,
+        operands: [
+          candidateRecurrent.operand(pass.recurrentInputs, rows: previousStates, shard),
+          recurrentBias.operand(gates: 0..<1, shard),
+        ]),
+    ]
+  }
+
+  package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
     let index = pass.layout.lanePositions
-    gateRecurrent.accumulate(
-      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates.columns(gateColumns),
-      record: pass.memory.projectionRecords[0], index: index, shard)
     let candidate = pass.memory.recurrentCandidate!
-    candidateRecurrent.accumulate(
-      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: candidate,
-      record: pass.memory.projectionRecords[1], index: index, shard)
+    if let record = pass.memory.projectionRecords[0] {
+      gateRecurrent.accumulateNormalized(
+        inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates.columns(gateColumns),
+        record: record, index: index, shard)
+    }
+    if let record = pass.memory.projectionRecords[1] {
+      candidateRecurrent.accumulateNormalized(
+        inputs: pass.recurrentInputs, inputRows: previousStates, gradient: candidate, record: record,
+        index: index, shard)
+    }
     shard.columnSums(
-      values: candidate, factors: nil, width: candidateRecurrent.width, rows: index, outputs: shard.gradients(of: recurrentBias.parameter))
+      values: candidate, factors: nil, width: candidateRecurrent.width, rows: index,
+      outputs: shard.gradients(of: recurrentBias.parameter))
   }
 
   private var gateColumns: Range<Int> { 0..<gateRecurrent.outputs }
+  private var candidateColumns: Range<Int> {
+    gateRecurrent.outputs..<gateRecurrent.outputs + candidateRecurrent.outputs
+  }
 }

@@ -55,13 +55,31 @@ package struct GRUResetBeforeCell: RecurrentCell {
       record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
   }
 
-  package func accumulate(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
-    gateRecurrent.accumulate(
-      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates.columns(gateColumns),
-      record: pass.memory.projectionRecords[0], index: pass.layout.lanePositions, shard)
-    candidateRecurrent.accumulate(
-      inputs: pass.memory.resetHidden!, inputRows: nil, gradient: pass.gates.columns(candidateColumns),
-      record: pass.memory.projectionRecords[1], index: pass.layout.lanePositions, shard)
+  package func gradientGroups(
+    _ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard
+  ) -> [GradientGroup] {
+    [
+      GradientGroup(
+        right: pass.gates.columns(gateColumns), inputGates: 0..<2,
+        operands: [gateRecurrent.operand(pass.recurrentInputs, rows: previousStates, shard)]),
+      GradientGroup(
+        right: pass.gates.columns(candidateColumns), inputGates: 2..<3,
+        operands: [candidateRecurrent.operand(pass.memory.resetHidden!, rows: nil, shard)]),
+    ]
+  }
+
+  package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
+    let index = pass.layout.lanePositions
+    if let record = pass.memory.projectionRecords[0] {
+      gateRecurrent.accumulateNormalized(
+        inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates.columns(gateColumns),
+        record: record, index: index, shard)
+    }
+    if let record = pass.memory.projectionRecords[1] {
+      candidateRecurrent.accumulateNormalized(
+        inputs: pass.memory.resetHidden!, inputRows: nil, gradient: pass.gates.columns(candidateColumns),
+        record: record, index: index, shard)
+    }
   }
 
   private var gateColumns: Range<Int> { 0..<gateRecurrent.outputs }

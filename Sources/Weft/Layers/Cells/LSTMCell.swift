@@ -86,18 +86,29 @@ package struct LSTMCell: RecurrentCell {
       record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
   }
 
-  package func accumulate(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
+  package func gradientGroups(
+    _ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard
+  ) -> [GradientGroup] {
+    [
+      GradientGroup(
+        right: pass.gates, inputGates: 0..<4,
+        operands: [recurrent.operand(pass.recurrentInputs, rows: previousStates, shard)])
+    ]
+  }
+
+  package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
+    guard let record = pass.memory.projectionRecords[0], let cellNormalization,
+      let memory = pass.memory.normalizedCell
+    else { return }
     let index = pass.layout.lanePositions
-    recurrent.accumulate(
-      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates,
-      record: pass.memory.projectionRecords[0], index: index, shard)
-    if let cellNormalization, let memory = pass.memory.normalizedCell {
-      let width = recurrent.width
-      shard.columnSums(
-        values: memory.outputGradient, factors: memory.normalized, width: width, rows: index,
-        outputs: shard.gradients(of: cellNormalization.gain.parameter))
-      shard.columnSums(
-        values: memory.outputGradient, factors: nil, width: width, rows: index, outputs: shard.gradients(of: cellNormalization.shift.parameter))
-    }
+    recurrent.accumulateNormalized(
+      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates, record: record,
+      index: index, shard)
+    shard.columnSums(
+      values: memory.outputGradient, factors: memory.normalized, width: recurrent.width, rows: index,
+      outputs: shard.gradients(of: cellNormalization.gain.parameter))
+    shard.columnSums(
+      values: memory.outputGradient, factors: nil, width: recurrent.width, rows: index,
+      outputs: shard.gradients(of: cellNormalization.shift.parameter))
   }
 }

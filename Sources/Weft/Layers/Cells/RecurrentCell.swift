@@ -33,8 +33,21 @@ package protocol RecurrentCell: Sendable {
     _ segment: StepSegment, _ pass: RecurrentPass, hiddenGradient: Matrix, cellGradient: Matrix,
     recurrentGradient: Matrix, _ shard: Shard)
 
-  /// Stores the gradients of the recurrent parameters after the whole backward pass.
-  func accumulate(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard)
+  /// What the recurrent parameters get their gradients from after the whole backward pass, without normalisation.
+  func gradientGroups(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) -> [GradientGroup]
+
+  /// Stores the gradients of the recurrent parameters after the whole backward pass, with normalisation.
+  func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard)
+}
+
+/// Weight gradients that are products with the same gates' gradients, and so are formed together.
+package struct GradientGroup {
+  /// Gradients of some gates, a row a position.
+  let right: Matrix
+  /// The gates of the input projection and its bias that these are the gradients of; nil if of none.
+  let inputGates: Range<Int>?
+  /// Of recurrent parameters.
+  let operands: [(operand: OuterOperand, outputs: [Matrix])]
 }
 
 /// What cells keep beside gates and states, a row a position. Which fields are present depends on the cell.
