@@ -95,7 +95,8 @@ extension VectorKernels: LaneKernels {
       guard let order = order.baseAddress else { return }
       if let rows = operand.rows {
         rows.withUnsafeBufferPointer {
-          packLeft(left, firstColumn: firstColumn, count: count, order: order, rows: $0.baseAddress, into: packed)
+          packLeft(
+            left, firstColumn: firstColumn, count: count, order: order, rows: $0.baseAddress, into: packed)
         }
       } else {
         packLeft(left, firstColumn: firstColumn, count: count, order: order, rows: nil, into: packed)
