@@ -32,6 +32,8 @@ struct BenchLayer: ParsableCommand {
   var threads: Int?
   @Option(help: "Lanes that the minibatch is cut into.")
   var lanes = 16
+  @Option(help: "MiB for activations; longer sequences are run in segments. No limit if left out.")
+  var memoryBudget: Int?
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -41,13 +43,14 @@ struct BenchLayer: ParsableCommand {
     }
     for (name, value) in [
       ("steps", steps), ("batch", batch), ("input", input), ("hidden", hidden), ("threads", threads ?? 1),
-      ("lanes", lanes),
+      ("lanes", lanes), ("memory-budget", memoryBudget ?? 1),
     ] where value < 1 {
       throw WeftError.usage("--\(name): must be 1 or more, not \(value)")
     }
-    let benchmark = LayerBenchmark(
+    var benchmark = LayerBenchmark(
       cell: kind, steps: steps, batch: batch, inputSize: input, hiddenSize: hidden,
       threads: threads ?? AvailableProcessors.count, lanes: lanes)
+    benchmark.memoryBudget = memoryBudget.map { $0 << 20 }
     let result = benchmark.run(try Engine.best())
     let milliseconds = result.seconds * 1000
     let rate = result.operationsPerSecond / 1e9

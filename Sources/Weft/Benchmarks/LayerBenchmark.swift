@@ -10,6 +10,8 @@ package struct LayerBenchmark: Sendable {
   package var hiddenSize: Int
   package var threads: Int
   package var lanes: Int
+  /// Bytes for activations; longer sequences are run in segments, whose inputs repeat. nil for no limit.
+  package var memoryBudget: Int?
 
   package init(
     cell: CellKind, steps: Int, batch: Int, inputSize: Int, hiddenSize: Int, threads: Int, lanes: Int = 16
@@ -38,12 +40,13 @@ package struct LayerBenchmark: Sendable {
     package var fractionOfPeak: Double { operationsPerSecond / peak }
   }
 
-  /// - Parameter minimumSeconds: Steps are timed until this has passed, at least five.
+  /// - Parameter minimumSeconds: Steps are timed until this has passed, at least five unless they are very long.
   package func run(_ engine: Engine, minimumSeconds: Double = 1) -> Result {
     let module = LayerModule(self)
     let parameters = Tensor(rows: 1, columns: module.layout.count)
     fill(parameters, scale: 0.05)
-    let inputs = Tensor(rows: steps * batch, columns: inputSize)
+    let segmentSteps = segmentSteps(module)
+    let inputs = Tensor(rows: segmentSteps * batch, columns: inputSize)
     fill(inputs, scale: 1)
     let data = LaneParallel(
       module, parameters: parameters, engine: engine, threads: threads, lanes: min(lanes, batch))
@@ -52,18 +55,17 @@ package struct LayerBenchmark: Sendable {
     let optimizer = Optimizer(
       configuration, averageDecay: 0, parameters: parameters, layout: module.layout)
     let reduction = GradientReduction()
-    let lengths = [Int](repeating: steps, count: batch)
+    let segments = SegmentedBackpropagation(
+      lengths: [Int](repeating: steps, count: batch), steps: segmentSteps)
     let peak = PeakBenchmark.flopsPerSecond(engine, threads: threads)
 
     var times: [Double] = []
     var processorTimes: [Double] = []
     var total = 0.0
-    while times.count < 6 || total < minimumSeconds {
+    while times.count < 2 || (times.count < 6 && total < 30) || total < minimumSeconds {
       let start = ContinuousClock.now
       let processorStart = LayerBenchmark.processorSeconds
-      _ = data.run(Segment(lengths: lengths), wantsGradients: true, dropoutKey: nil) { shard in
-        module.step(inputs.matrix, shard)
-      }
+      module.step(inputs.matrix, segments, data)
       _ = reduction.update(data, optimizer, learningRate: 1e-6)
       let seconds = (ContinuousClock.now - start).seconds
       times.append(seconds)
@@ -83,6 +85,11 @@ package struct LayerBenchmark: Sendable {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  private func segmentSteps(_ module: LayerModule) -> Int {
+    guard let memoryBudget else { return steps }
+    return min(steps, max(1, memoryBudget / (module.activationBytes * batch)))
   }
 
   private var operations: Double {
@@ -124,17 +131,42 @@ private struct LayerModule: LaneTrainable {
     layer.pack(kernels, parameters: parameters, worker: worker, workers: workers)
   }
 
-  /// - Parameter inputs: `[time × batch, inputSize]`, time-major.
-  func step(_ inputs: Matrix, _ shard: Shard) {
-    let arena = shard.arena
-    let positions = shard.layout.positions
-    let input = arena.matrix(rows: positions, columns: layer.inputSize)
-    shard.kernels.gatherRows(table: inputs, indices: shard.globalPositions, into: input)
-    let pass = layer.forward(input, initial: nil, shard)
-    let outputGradient = arena.matrix(rows: positions, columns: layer.hiddenSize)
+  /// Bytes that one time step of one row takes: what the layer keeps, its inputs, outputs, and their gradients.
+  var activationBytes: Int { 4 * (layer.activationFloats + 3 * layer.inputSize + 2 * layer.hiddenSize) }
+
+  /// One forward and backward pass; more than one segment means that all but the last run forward twice.
+  ///
+  /// - Parameter inputs: `[time × batch, inputSize]` of a segment, time-major.
+  func step(_ inputs: Matrix, _ segments: SegmentedBackpropagation, _ data: LaneParallel) {
+    segments.run(initial: nil) {
+      RecurrentState(batch: segments.batch, layers: [layer])
+    } forward: { part in
+      _ = data.run(part.segment, wantsGradients: false, dropoutKey: nil) { shard in
+        let pass = layer.forward(input(inputs, shard), initial: part.initial?.layers[0], shard)
+        if let final = part.final { layer.storeFinal(pass, into: final.layers[0], shard) }
+      }
+    } backward: { part in
+      _ = data.run(
+        part.segment, wantsGradients: true, keepsLanesApart: segments.ranges.count > 1, dropoutKey: nil
+      ) { shard in backward(input(inputs, shard), part, shard) }
+    }
+  }
+
+  private func backward(_ input: Matrix, _ part: SegmentedBackpropagation.Part, _ shard: Shard) {
+    let pass = layer.forward(input, initial: part.initial?.layers[0], shard)
+    shard.finishForward()
+    let outputGradient = shard.arena.matrix(rows: shard.layout.positions, columns: layer.hiddenSize)
     shard.kernels.fill(outputGradient, with: 1)
     layer.backward(
-      pass, inputs: input, outputGradient: outputGradient, finalGradient: nil,
-      inputGradient: arena.matrix(like: input), initialGradient: nil, gradientNorms: nil, shard)
+      pass, inputs: input, outputGradient: outputGradient, finalGradient: part.finalGradient?.layers[0],
+      inputGradient: shard.arena.matrix(like: input), initialGradient: part.initialGradient?.layers[0],
+      gradientNorms: nil, shard)
+  }
+
+  private func input(_ inputs: Matrix, _ shard: Shard) -> Matrix {
+    let first = Int32(shard.segment.firstStep * shard.segment.batch)
+    let input = shard.arena.matrix(rows: shard.layout.positions, columns: layer.inputSize)
+    shard.kernels.gatherRows(table: inputs, indices: shard.globalPositions.map { $0 - first }, into: input)
+    return input
   }
 }

@@ -98,7 +98,8 @@ package struct DatasetFile: Sendable {
       return StreamBatches(
         inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep,
         steps: split.targets == nil ? steps - 1 : steps, batch: training.batch,
-        window: configuration.data.window ?? steps, carriesState: training.carryState, shuffleSeed: seed)
+        window: configuration.data.window ?? steps, carriesState: training.carryState,
+        resetEvery: shuffles ? training.resetStateEvery : 0, shuffleSeed: seed)
     case .sequences(let layout):
       guard let targets = split.targets else { preconditionFailure("sequences come with targets") }
       return SequenceBatches(

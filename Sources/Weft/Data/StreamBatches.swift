@@ -13,15 +13,17 @@ struct StreamBatches: BatchSource {
   /// Steps that have a target, in each row's part.
   private let partLength: Int
   private let carriesState: Bool
+  private let resetEvery: Int
   private let order: EpochOrder
 
   /// - Parameters:
   ///   - hasTargetPerStep: Whether each step of a window has a target, or the last one alone.
   ///   - steps: Steps of the stream that have a target, at least 1.
+  ///   - resetEvery: Windows after which carried states begin anew; 0 for never.
   ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
   init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
-    window: Int, carriesState: Bool, shuffleSeed: UInt64?
+    window: Int, carriesState: Bool, resetEvery: Int = 0, shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
     self.inputs = inputs
@@ -29,6 +31,7 @@ struct StreamBatches: BatchSource {
     self.hasTargetPerStep = hasTargetPerStep
     self.window = window
     self.carriesState = carriesState
+    self.resetEvery = resetEvery
     rows = carriesState ? min(batch, steps) : batch
     partLength = carriesState ? steps / rows : steps
     order = EpochOrder(count: (partLength + window - 1) / window, seed: carriesState ? nil : shuffleSeed)
@@ -68,7 +71,7 @@ struct StreamBatches: BatchSource {
     }
     return Minibatch(
       lengths: lengths, inputs: joined(inputParts).inputs, targets: joined(targetParts).targets,
-      continues: carriesState && index > 0)
+      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0))
   }
 
   private func length(at start: Int) -> Int { min(window, partLength - start) }

@@ -8,6 +8,8 @@ package struct SegmentedBackpropagation: Sendable {
   /// The time steps of each segment, in order.
   package let ranges: [Range<Int>]
   private let lengths: [Int]
+  /// Rows of the minibatch.
+  package var batch: Int { lengths.count }
 
   /// - Parameters:
   ///   - lengths: Time steps of the minibatch's rows, descending.
@@ -53,6 +55,12 @@ package struct SegmentedBackpropagation: Sendable {
           index: index, segment: segment(index, accumulates: false), initial: starts[index], final: final,
           finalGradient: nil, initialGradient: nil))
       starts.append(final)
+    }
+    if ranges.count == 1 {
+      return backward(
+        Part(
+          index: 0, segment: segment(0, accumulates: false), initial: initial, final: nil, finalGradient: nil,
+          initialGradient: nil))
     }
     // Rows that end inside a segment have no gradient from later ones: theirs stays zero in both.
     var gradients = (later: makeState(), earlier: makeState())

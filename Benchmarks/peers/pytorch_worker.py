@@ -1,0 +1,64 @@
+"""Times PyTorch layers on request, in one process that lives as long as the comparison.
+
+Reads one JSON object a line: {"module", "steps", "batch", "input", "hidden", "seconds"}; answers with
+{"milliseconds", "share", "count"}: the median of the steps timed, and the part of the
+time that its threads were given processors. A process that stays keeps its allocator and its threads
+warm, which is how PyTorch trains.
+"""
+
+import json
+import statistics
+import sys
+import time
+
+import torch
+
+
+class TrainingStep:
+    """Forward, backward with input gradients for the sum of the outputs, and plain SGD."""
+
+    def __init__(self, module, steps, batch, input, hidden):
+        torch.manual_seed(1)
+        self.layer = getattr(torch.nn, module)(input, hidden)
+        self.inputs = torch.rand(steps, batch, input).sub_(0.5).requires_grad_()
+        self.optimizer = torch.optim.SGD(self.layer.parameters(), lr=1e-6)
+
+    def __call__(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        self.inputs.grad = None
+        outputs, _ = self.layer(self.inputs)
+        outputs.sum().backward()
+        self.optimizer.step()
+
+
+def measure(step, seconds, warm_up):
+    """The median of at least three steps, after `warm_up` that are not counted."""
+    for _ in range(warm_up):
+        step()
+    times = []
+    processor = time.process_time()
+    while len(times) < 3 or sum(times) < seconds:
+        start = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - start)
+    share = (time.process_time() - processor) / sum(times) / torch.get_num_threads()
+    return {"milliseconds": statistics.median(times) * 1000, "share": share, "count": len(times)}
+
+
+def main():
+    torch.set_num_threads(int(sys.argv[1]))
+    latest = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        seconds = request.pop("seconds")
+        # Rounds of the same layer reuse it: only its first round pays for building and warming it.
+        if latest is None or latest[0] != request:
+            latest = (request, TrainingStep(**request))
+            warm_up = 3
+        else:
+            warm_up = 1
+        print(json.dumps(measure(latest[1], seconds, warm_up)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
