@@ -26,6 +26,7 @@ import Testing
       $0.model.layers = 2
       $0.model.dropout = 0.2
       $0.model.recurrentDropout = 0.2
+      $0.training.resetStateEvery = 4
       $0.optimizer.kind = .adam
     }
     try Self.check(run)

@@ -82,6 +82,23 @@ import Testing
     #expect(shuffled == inOrder)
   }
 
+  /// Only in training: an evaluation carries states through the whole stream.
+  @Test func carriedStatesBeginAnewWhereAsked() throws {
+    let configuration = DatasetTests.configuration {
+      $0.data.window = 2
+      $0.training.carryState = true
+      $0.training.resetStateEvery = 3
+    }
+    func continues(training: Bool) throws -> [Bool] {
+      try DatasetTests.batches(configuration, shuffles: training) {
+        try $0.write("vocabulary", ["a"])
+        try $0.write("train/tokens", [UInt8](repeating: 0, count: 30))
+      }.map(\.continues)
+    }
+    #expect(try continues(training: true) == [false, true, true, false, true, true, false])
+    #expect(try continues(training: false) == [false, true, true, true, true, true, true])
+  }
+
   @Test func targetsOfTheirOwnBelongToTheSameSteps() throws {
     for carries in [false, true] {
       let configuration = DatasetTests.configuration {
