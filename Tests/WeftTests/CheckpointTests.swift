@@ -187,7 +187,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: geteuid() != 0, "whom permissions do not bind"))
+  @Test(.enabled(if: geteuid() != 0, "root is not bound by permissions"))
   func aFolderThatCannotBeWrittenIsOneLine() throws {
     let folder = try TestFolder()
     chmod(folder.path, 0o555)

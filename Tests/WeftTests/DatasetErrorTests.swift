@@ -73,7 +73,7 @@ import Testing
     #expect(error.message == "\(folder.path)/\(message)")
   }
 
-  @Test(.enabled(if: geteuid() != 0, "whom permissions do not bind"))
+  @Test(.enabled(if: geteuid() != 0, "root is not bound by permissions"))
   func aFileThatMayNotBeReadIsOneLine() throws {
     let folder = try TestFolder()
     let path = folder.file("data.h5")
