@@ -14,6 +14,8 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var seed: UInt64 = 1
   /// Whether a window of a stream begins in the state that the one before it ended in.
   public var carryState = false
+  /// Windows after which carried states begin anew; 0 for never within an epoch.
+  public var resetStateEvery = 0
   /// Greatest norm of the whole gradient; 0 for no limit.
   public var clipNorm = 0.0
   /// Greatest magnitude of a gradient's element; 0 for no limit.
@@ -55,6 +57,10 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "training.carry_state", \.training.carryState,
       "Begin a window of a stream in the state that the one before it ended in (truncated back-propagation"
         + " through time); otherwise each window begins anew."),
+    ConfigurationKey(
+      "training.reset_state_every", \.training.resetStateEvery, .atLeast(0),
+      "Windows after which carried states begin anew; 0 for never within an epoch. Cell states that are never reset"
+        + " drift without bound, and a model that relies on them does worse from a fresh start."),
     ConfigurationKey(
       "training.clip_norm", \.training.clipNorm, .atLeast(0),
       "Scale the gradient down to this norm, taken over all parameters; 0 never does."),

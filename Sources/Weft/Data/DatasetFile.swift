@@ -83,7 +83,8 @@ package struct DatasetFile: Sendable {
       return StreamBatches(
         inputs: split.inputs[0], targets: split.targets, steps: split.targets == nil ? steps - 1 : steps,
         batch: training.batch, window: configuration.data.window ?? steps,
-        carriesState: training.carryState, shuffleSeed: seed)
+        carriesState: training.carryState, resetEvery: shuffles ? training.resetStateEvery : 0,
+        shuffleSeed: seed)
     case .sequences(let layout):
       guard let targets = split.targets else {
         throw .failure("\(path): group /\(name): no targets; name their dataset with data.targets")

@@ -11,20 +11,23 @@ struct StreamBatches: BatchSource {
   /// Steps that have a target, in each row's part.
   private let partLength: Int
   private let carriesState: Bool
+  private let resetEvery: Int
   private let order: EpochOrder
 
   /// - Parameters:
   ///   - steps: Steps of the stream that have a target, at least 1.
+  ///   - resetEvery: Windows after which carried states begin anew; 0 for never.
   ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
   init(
     inputs: SequenceReader, targets: SequenceReader?, steps: Int, batch: Int, window: Int, carriesState: Bool,
-    shuffleSeed: UInt64?
+    resetEvery: Int = 0, shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
     self.inputs = inputs
     self.targets = targets
     self.window = window
     self.carriesState = carriesState
+    self.resetEvery = resetEvery
     rows = carriesState ? min(batch, steps) : batch
     partLength = carriesState ? steps / rows : steps
     order = EpochOrder(count: (partLength + window - 1) / window, seed: carriesState ? nil : shuffleSeed)
@@ -63,7 +66,7 @@ struct StreamBatches: BatchSource {
     }
     return Minibatch(
       lengths: lengths, inputs: joined(inputParts).inputs, targets: joined(targetParts).targets,
-      continues: carriesState && index > 0)
+      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0))
   }
 
   private func length(at start: Int) -> Int { min(window, partLength - start) }
