@@ -45,7 +45,8 @@ def versions():
         except importlib.metadata.PackageNotFoundError:
             result[name] = None
     result["weft"] = command_output(str(WEFT), "--version")
-    result["weft_commit"] = command_output("git", "rev-parse", "--short", "HEAD")
+    # Another program than this repository's build has a commit that cannot be told from here.
+    result["weft_commit"] = None if "WEFT" in os.environ else command_output("git", "rev-parse", "--short", "HEAD")
     return result
 
 

@@ -15,11 +15,11 @@ ONE, TWO, PEER = "#1b6ca8", "#7fb7dd", "#c9c9c9"
 
 
 def bars(axes, positions, groups):
-    """`groups`: label, colour, values; side by side at each position."""
+    """`groups`: colour, values; side by side at each position."""
     width = 0.8 / len(groups)
-    for index, (label, colour, values) in enumerate(groups):
+    for index, (colour, values) in enumerate(groups):
         offset = (index - (len(groups) - 1) / 2) * width
-        axes.barh([p + offset for p in positions], values, width, label=label, color=colour)
+        axes.barh([p + offset for p in positions], values, width, color=colour)
 
 
 def draw(result, paths):
@@ -38,14 +38,13 @@ def draw(result, paths):
     for column, cell in enumerate(cells):
         speed, peak = grid[0][column], grid[1][column]
         bars(speed, positions, [
-            (f"{count} thread{'s' if count > 1 else ''}", colour, values(cell, count, "ratio"))
-            for count, colour in zip(threads, (ONE, TWO))])
+            (colour, values(cell, count, "ratio")) for count, colour in zip(threads, (ONE, TWO))])
         speed.axvline(1, color="black", linewidth=0.8)
         speed.set_title(CELL_NAMES[cell])
         speed.set_xlabel("times as fast as PyTorch")
         bars(peak, positions, [
-            (who, colour, [100 * v for v in values(cell, threads[0], f"{key}_fraction_of_peak")])
-            for who, key, colour in (("PyTorch", "pytorch", PEER), ("Weft", "weft", ONE))])
+            (colour, [100 * v for v in values(cell, threads[0], f"{key}_fraction_of_peak")])
+            for key, colour in (("pytorch", PEER), ("weft", ONE))])
         peak.set_xlim(0, 100)
         peak.set_xlabel(f"% of the peak, {threads[0]} thread{'s' if threads[0] > 1 else ''}")
         for axes in (speed, peak):
@@ -54,7 +53,10 @@ def draw(result, paths):
             axes.spines[["top", "right"]].set_visible(False)
     for row in grid:
         row[0].set_yticks(positions, [str(shape) for shape in shape_list])
-        row[0].legend(loc="lower right", frameon=True)
+    colours = [(f"Weft, {count} thread{'s' if count > 1 else ''}", colour) for count, colour in zip(threads, (ONE, TWO))]
+    handles = [plot.Rectangle((0, 0), 1, 1, color=colour) for _, colour in [*colours, ("", PEER)]]
+    figure.legend(
+        handles, [*(name for name, _ in colours), "PyTorch"], loc="outside upper right", ncols=3, frameon=False)
     # One call is enough: the vertical axes are shared.
     grid[0][0].invert_yaxis()
     for path in paths:

@@ -90,6 +90,7 @@ def main():
     write(result, options.markdown, options.images)
     if options.check_goals:
         found = goals.check(result)
+        print(*(page.quietness(result["layers"]) if "layers" in result else []), sep="\n")
         for goal in found:
             print(goal)
         return 1 if any(goal.met is False for goal in found) else 0

@@ -7,4 +7,9 @@ package protocol PeakKernels {
   ///   - repetitions: Links of each chain.
   /// - Returns: Multiply-adds done.
   static func multiplyAddChains(_ values: Matrix, repetitions: Int) -> Int
+
+  /// Σ values by six chains of additions: as fast as a processor reads memory, or nearly so.
+  ///
+  /// - Parameter values: `[1, n]`, n a multiple of 96.
+  static func sum(_ values: Matrix) -> Float
 }

@@ -15,10 +15,7 @@ struct Train: ParsableCommand {
         weft train datasets/shakespeare/train.yaml --set model.hidden=512
       """)
 
-  @Argument(
-    help: ArgumentHelp("The configuration file.", valueName: "config"),
-    completion: .file(extensions: ["yaml", "yml"]))
-  var configurationFile: String
+  @OptionGroup var source: ConfigurationOptions
 
   @Option(
     name: .shortAndLong,
@@ -33,19 +30,12 @@ struct Train: ParsableCommand {
   @Flag(help: "Go on from the newest checkpoint in the run's folder.")
   var resume = false
 
-  @Option(
-    name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp(
-      "Take this value for a key in place of the file's; may be given more than once. 'weft reference' lists"
-        + " all keys.", valueName: "key=value"))
-  var overrides: [String] = []
-
   @Flag(help: "Print where the time went.")
   var profile = false
 
   func run() throws {
-    let configuration = try Configuration(file: configurationFile, overrides: overrides)
-    let folder = output ?? Self.folder(for: configurationFile)
+    let configuration = try source.configuration()
+    let folder = output ?? Self.folder(for: source.file)
     var progress = ProgressLine(logEvery: configuration.training.logEvery)
     let trainer = try Trainer(
       configuration, output: folder, threads: threads.count, resume: resume, onNote: { progress.note($0) })

@@ -58,7 +58,9 @@ extension VectorKernels {
     tileRows: Int
   ) {
     let tiles = (rows + tileRows - 1) / tileRows
-    let groups = (panels + TileShape.panels - 1) / TileShape.panels
+    // One panel's sums of a single row would wait for one another; four panels' keep the processor's pipes full.
+    let width = rows == 1 ? 4 : TileShape.panels
+    let groups = (panels + width - 1) / width
     var panel = 0
     for index in 0..<groups {
       let group = (panels - panel + groups - index - 1) / (groups - index)
@@ -70,7 +72,7 @@ extension VectorKernels {
         // While a group is in use its first tiles fetch the next group, a panel each: all workers stream through
         // the weights at once, and the shared cache cannot deliver a group as fast as one tile would use it up.
         let next = panel + group + tile
-        let fetches = tile < TileShape.panels && next < panels
+        let fetches = tile < width && next < panels
         multiplyTile(
           rows: height, panels: group,
           TileOperands(

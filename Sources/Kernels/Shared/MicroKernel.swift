@@ -73,6 +73,7 @@ struct TileOperands<Right: RightOperand> {
 /// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
 @inline(always)
 func multiplyTile<Right: RightOperand>(rows: Int, panels: Int, _ operands: TileOperands<Right>) {
+  if rows == 1 { return multiplyRow(panels: panels, operands) }
   if TileShape.panels == 1 || panels == 1 { return multiplyTile(rows: rows, fixedPanels: 1, operands) }
   switch panels {
   case 2: multiplyTile(rows: rows, fixedPanels: 2, operands)
@@ -81,12 +82,22 @@ func multiplyTile<Right: RightOperand>(rows: Int, panels: Int, _ operands: TileO
   }
 }
 
+/// A tile of one row, whatever the vector width 1 to 4 panels wide.
+@inline(always)
+private func multiplyRow<Right: RightOperand>(panels: Int, _ operands: TileOperands<Right>) {
+  switch panels {
+  case 1: multiplyFixedTile(rows: 1, panels: 1, operands)
+  case 2: multiplyFixedTile(rows: 1, panels: 2, operands)
+  case 3: multiplyFixedTile(rows: 1, panels: 3, operands)
+  default: multiplyFixedTile(rows: 1, panels: 4, operands)
+  }
+}
+
 @inline(always)
 private func multiplyTile<Right: RightOperand>(
   rows: Int, fixedPanels panels: Int, _ operands: TileOperands<Right>
 ) {
   switch rows {
-  case 1: multiplyFixedTile(rows: 1, panels: panels, operands)
   case 2: multiplyFixedTile(rows: 2, panels: panels, operands)
   case 3: multiplyFixedTile(rows: 3, panels: panels, operands)
   case 4: multiplyFixedTile(rows: 4, panels: panels, operands)

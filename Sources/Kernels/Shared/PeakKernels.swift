@@ -15,4 +15,15 @@ extension VectorKernels: PeakKernels {
     for chain in 0..<chains { sums[chain].store(values.pointer + chain * Vector.scalarCount) }
     return chains * Vector.scalarCount * repetitions
   }
+
+  @inline(never)
+  package static func sum(_ values: Matrix) -> Float {
+    assert(values.rows == 1 && values.columns % (6 * Vector.scalarCount) == 0)
+    let start = UnsafePointer(values.pointer)
+    var sums = zeroSums()
+    for base in stride(from: 0, to: values.columns, by: 6 * Vector.scalarCount) {
+      for chain in 0..<6 { sums[chain] += Vector.load(start + base + chain * Vector.scalarCount) }
+    }
+    return (sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5]).total
+  }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import KernelInterface
 
 /// Times one training step of one recurrent layer: forward, backward with input gradients, and plain SGD.
@@ -64,27 +63,18 @@ package struct LayerBenchmark: Sendable {
     var total = 0.0
     while times.count < 2 || (times.count < 6 && total < 30) || total < minimumSeconds {
       let start = ContinuousClock.now
-      let processorStart = LayerBenchmark.processorSeconds
+      let processorStart = ProcessUsage.processorSeconds
       module.step(inputs.matrix, segments, data)
       _ = reduction.update(data, optimizer, learningRate: 1e-6)
       let seconds = (ContinuousClock.now - start).seconds
       times.append(seconds)
-      processorTimes.append(LayerBenchmark.processorSeconds - processorStart)
+      processorTimes.append(ProcessUsage.processorSeconds - processorStart)
       total += seconds
     }
     // The first step allocates.
     return Result(
-      seconds: LayerBenchmark.median(times.dropFirst()),
-      processorSeconds: LayerBenchmark.median(processorTimes.dropFirst()), operations: operations, peak: peak)
-  }
-
-  private static func median(_ values: ArraySlice<Double>) -> Double { values.sorted()[values.count / 2] }
-
-  /// Processor time of this process so far.
-  private static var processorSeconds: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+      seconds: times.dropFirst().median,
+      processorSeconds: processorTimes.dropFirst().median, operations: operations, peak: peak)
   }
 
   private func segmentSteps(_ module: LayerModule) -> Int {

@@ -1,6 +1,3 @@
-import Foundation
-import KernelInterface
-
 /// How the next token is chosen from a model's output.
 public struct Sampling: Sendable, Equatable {
   /// Divides the logits: below 1 likely tokens become likelier; 0 always takes the likeliest.
@@ -27,34 +24,5 @@ public struct Sampling: Sendable, Equatable {
     self.topK = topK
     self.topP = topP
     self.seed = seed
-  }
-
-  /// The token chosen at a step.
-  ///
-  /// - Parameters:
-  ///   - logits: One for each token.
-  ///   - step: Number of the choice; with the seed it decides the random number.
-  func choose(_ logits: [Float], step: Int) -> Int32 {
-    // Stable: of equals the lowest number comes first.
-    let order = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
-    if temperature == 0 { return Int32(order[0]) }
-    let greatest = Double(logits[order[0]])
-    let kept = order.prefix(topK ?? order.count)
-    var weights = kept.map { exp((Double(logits[$0]) - greatest) / temperature) }
-    let total = weights.reduce(0, +)
-    var sum = 0.0
-    if let last = weights.firstIndex(where: { weight in
-      sum += weight
-      return sum >= topP * total
-    }) {
-      weights.removeSubrange((last + 1)...)
-    }
-    let key = RandomKey(seed: seed, purpose: RandomPurpose.sampling, step: 0)
-    var remaining = Double(RandomSequence(key: key).uniform(step)) * weights.reduce(0, +)
-    for (place, weight) in weights.enumerated() {
-      remaining -= weight
-      if remaining < 0 { return Int32(kept[place]) }
-    }
-    return Int32(kept[weights.count - 1])
   }
 }

@@ -45,6 +45,9 @@ package struct Projection: Sendable {
   /// Columns of the result, gates padded.
   package var outputs: Int { packedTransposed.depth }
 
+  /// Bytes of weights that a forward product reads.
+  package var forwardBytes: Int { packed.storage.rows * packed.storage.columns * MemoryLayout<Float>.stride }
+
   /// Packs worker `worker`'s share of the panels.
   package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
     let source = parameter.matrix(in: parameters).columns(columns)

@@ -38,6 +38,26 @@ package struct RecurrentLayer: Sendable {
   ///   - initial: States of the minibatch's rows before the first step; nil means the layer's own.
   /// - Returns: The activations; the hidden state after position p is row `rows + p` of `hidden`.
   package func forward(_ inputs: LayerInput, initial: LayerState?, _ shard: Shard) -> RecurrentPass {
+    let pass = makePass(initial: initial, shard)
+    let layout = shard.layout
+    for block in layout.blocks(direction, positions: blockPositions) {
+      project(inputs, block.positions, pass, shard)
+      for step in block.steps {
+        for segment in layout.segments(step: step, direction) {
+          cell.forward(segment, pass, shard)
+          if let mask = pass.recurrentMask {
+            shard.kernels.multiply(
+              pass.hidden.rows(segment.current), mask.rows(segment.rows),
+              into: pass.recurrentInputs.rows(segment.current))
+          }
+        }
+      }
+    }
+    return pass
+  }
+
+  /// Memory for the activations of a shard, with the states before the first step filled in.
+  func makePass(initial: LayerState?, _ shard: Shard) -> RecurrentPass {
     let layout = shard.layout
     let arena = shard.arena
     let states = layout.rows + layout.positions
@@ -53,22 +73,9 @@ package struct RecurrentLayer: Sendable {
 
     fillInitial(pass.hidden, carried: initial?.hidden, learned: initialHidden, shard)
     if hasCellState { fillInitial(pass.cell, carried: initial?.cell, learned: initialCell, shard) }
-    let rows = 0..<layout.rows
     if let mask {
+      let rows = 0..<layout.rows
       shard.kernels.multiply(hidden.rows(rows), mask, into: pass.recurrentInputs.rows(rows))
-    }
-    for block in layout.blocks(direction, positions: blockPositions) {
-      project(inputs, block.positions, pass, shard)
-      for step in block.steps {
-        for segment in layout.segments(step: step, direction) {
-          cell.forward(segment, pass, shard)
-          if let mask {
-            shard.kernels.multiply(
-              hidden.rows(segment.current), mask.rows(segment.rows),
-              into: pass.recurrentInputs.rows(segment.current))
-          }
-        }
-      }
     }
     return pass
   }

@@ -40,6 +40,7 @@ package struct RecurrentStack: Sendable {
 
   package var isBidirectional: Bool { levels[0].count > 1 }
   package var layers: [RecurrentLayer] { levels.flatMap(\.self) }
+  package var inputSize: Int { levels[0][0].inputSize }
   package var outputSize: Int { levels[0].count * levels[0][0].hiddenSize }
 
   package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {

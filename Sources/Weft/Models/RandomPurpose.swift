@@ -4,6 +4,8 @@ package enum RandomPurpose {
   package static let shuffle: UInt32 = 0x5348_5546
   /// The choice of a generated token.
   package static let sampling: UInt32 = 0x5341_4D50
+  /// The rounds of a measurement that are drawn to see how much they differ.
+  package static let resampling: UInt32 = 0x5245_5341
 
   /// The first values of the parameter with that name (32-bit FNV-1a).
   package static func initialization(_ name: String) -> UInt32 {

@@ -165,19 +165,23 @@ package struct SequenceModel: LaneTrainable {
     switch (inputs, shape.input) {
     case (.features(let features), _):
       return .features(features)
-    case (.tokens(let tokens), .tokens(let vocabulary)):
+    case (.tokens(let tokens), .tokens):
       if stack.levels[0][0].tokenTable != nil { return .tokens(tokens) }
-      if let embedding {
-        let result = shard.arena.matrix(rows: tokens.count, columns: embedding.columns)
-        shard.kernels.gatherRows(
-          table: embedding.matrix(in: shard.parameters), indices: tokens, into: result)
-        return .features(result)
-      }
-      let result = shard.arena.matrix(rows: tokens.count, columns: vocabulary)
-      shard.kernels.oneHot(tokens, into: result)
+      let result = shard.arena.matrix(rows: tokens.count, columns: stack.inputSize)
+      embed(tokens, into: result, shard)
       return .features(result)
     case (.tokens, .features):
       preconditionFailure("the model reads features")
+    }
+  }
+
+  /// What the stack reads for tokens, `[tokens, its input size]`: their embeddings, or one-hot rows.
+  func embed(_ tokens: [Int32], into result: Matrix, _ shard: Shard) {
+    if let embedding {
+      shard.kernels.gatherRows(
+        table: embedding.matrix(in: shard.parameters), indices: tokens, into: result)
+    } else {
+      shard.kernels.oneHot(tokens, into: result)
     }
   }
 }

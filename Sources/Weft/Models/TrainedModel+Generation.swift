@@ -21,29 +21,23 @@ extension TrainedModel {
   public func generate(
     prompt: String, length: Int, sampling: Sampling, onToken: (String) -> Void = { _ in }
   ) throws(WeftError) -> String {
-    guard let vocabulary,
-      model.shape
-        == ModelShape(
-          input: .tokens(vocabulary: vocabulary.count), outputs: vocabulary.count),
-      !configuration.model.isBidirectional, configuration.model.output == .everyStep
-    else { throw .failure("\(path): is not a language model, so it cannot generate text") }
+    guard let vocabulary, model.isLanguageModel, model.shape.outputs == vocabulary.count else {
+      throw .failure("\(path): is not a language model, so it cannot generate text")
+    }
     guard length >= 0 else { throw .usage("length must be 0 or more, not \(length)") }
     let encoded = try vocabulary.encode(prompt)
     // A stream begins like a new line: where the vocabulary has one, it stands in for an empty prompt.
     let start = encoded.isEmpty ? [Int32(vocabulary.tokens.firstIndex(of: "\n") ?? 0)] : encoded
-    let state = RecurrentState(batch: 1, layers: model.stack.layers)
-    var tokens = start
-    var isFirst = true
+    let stepper = data.makeStepper()
+    for token in start.dropLast() { stepper.step(token) }
+    var chooser = TokenChooser(sampling)
+    var token = start[start.count - 1]
     var generated: [Int32] = []
     for step in 0..<length {
-      let batch = Minibatch(lengths: [tokens.count], inputs: .tokens(tokens), targets: nil)
-      let outputs = data.outputs(batch, initial: isFirst ? nil : state, final: state)
-      isFirst = false
-      let last = outputs.matrix.rows(tokens.count - 1..<tokens.count).elements
-      let token = sampling.choose(last, step: step)
+      stepper.step(token)
+      token = chooser.choose(stepper.outputs, step: step)
       generated.append(token)
       onToken(vocabulary.tokens[Int(token)])
-      tokens = [token]
     }
     return vocabulary.decode(generated)
   }

@@ -93,7 +93,8 @@ package class LaneParallel {
     return results.map(\.result)
   }
 
-  private func pack() {
+  /// Packs the weights unless they have been since they changed; a pass does this by itself.
+  package func pack() {
     if isPacked { return }
     let (module, engine, parameters, pool) = (module, engine, parameters, pool)
     let (_, seconds) = timed {

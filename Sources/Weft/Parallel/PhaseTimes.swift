@@ -24,6 +24,18 @@ public struct PhaseTimes: Sendable, Equatable {
     ]
   }
 
+  /// The sums of two times' phases.
+  static func + (first: PhaseTimes, second: PhaseTimes) -> PhaseTimes {
+    var sum = first
+    sum.forward += second.forward
+    sum.backward += second.backward
+    sum.weightGradients += second.weightGradients
+    sum.update += second.update
+    sum.data += second.data
+    sum.idle += second.idle
+    return sum
+  }
+
   /// Adds what workers did between a fork and its join.
   ///
   /// - Parameter seconds: From fork to join.

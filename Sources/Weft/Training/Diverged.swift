@@ -1,21 +1,18 @@
 /// What is told when a loss or gradient is not a finite number.
 struct Diverged {
-  let step: Int
-  let epoch: Int
-  let batch: Int
-  let learningRate: Double
-  let loss: Double
+  let step: TrainingLoop.Step
   let layer: String?
   let checkpoint: String?
 
   var error: WeftError {
-    let what = loss.isFinite ? "a gradient" : "the loss"
+    let what = step.result.meanLoss.isFinite ? "a gradient" : "the loss"
     let place = layer.map { ", first in \($0)" } ?? ""
     let kept =
       checkpoint.map { "; the last good checkpoint is \($0)" } ?? "; there was no checkpoint yet"
     return .failure(
-      "\(what) is not finite at step \(step) (epoch \(epoch + 1), minibatch \(batch + 1)\(place), learning rate"
-        + " \(NumberText.significant(learningRate, digits: 3)))\(kept);"
+      "\(what) is not finite at step \(step.number) (epoch \(step.epoch + 1), minibatch"
+        + " \(step.batch + 1)\(place), learning rate"
+        + " \(NumberText.significant(step.learningRate, digits: 3)))\(kept);"
         + " try a smaller optimizer.learning_rate or training.clip_norm")
   }
 }

@@ -9,24 +9,14 @@ public final class Trainer {
   /// The configuration of the run.
   public let configuration: Configuration
   /// The number of workers that share a step.
-  public var threads: Int { data.pool.count }
+  public var threads: Int { loop.data.pool.count }
   /// The newest checkpoint written or resumed from; nil before the first.
   public private(set) var newestCheckpoint: String?
 
   private let folder: RunFolder
-  private let dataset: DatasetFile
-  private let model: SequenceModel
-  private let loss: Loss
-  private let training: Prefetcher
+  private let loop: TrainingLoop
   private let validation: (any BatchSource)?
-  private let data: DataParallel
-  private let optimizer: Optimizer
-  private let reduction: GradientReduction
-  private let carried: RecurrentState?
   private let carriedForEvaluation: RecurrentState?
-  private let totalSteps: Int
-  private var schedule: Schedule
-  private var state: TrainingState
   private let metrics: MetricsWriter
   private let gradientFlow: GradientFlowLog?
   private let onNote: (String) -> Void
@@ -44,41 +34,18 @@ public final class Trainer {
     _ configuration: Configuration, output: String, threads: Int? = nil, resume: Bool = false,
     onNote: @escaping (String) -> Void = { _ in }
   ) throws(WeftError) {
-    try configuration.validate()
-    let engine = try Engine.best()
     self.configuration = configuration
     self.onNote = onNote
     folder = RunFolder(output)
-    dataset = try DatasetFile(configuration)
-    let shape = try dataset.modelShape()
-    model = try SequenceModel(configuration.model, fitting: shape, file: dataset.path)
-    loss = Loss(kind: configuration.loss.kind, labelSmoothing: Float(configuration.loss.labelSmoothing))
-    training = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
+    loop = try TrainingLoop(configuration, threads: threads)
+    let (dataset, model) = (loop.dataset, loop.model)
     let validationSplit = configuration.data.split.validation
     validation =
       dataset.contains(split: validationSplit)
       ? try dataset.batches(split: validationSplit, shuffles: false) : nil
-    let batchesPerEpoch = training.batchesPerEpoch
-    totalSteps = min(
-      configuration.training.steps ?? .max,
-      configuration.training.epochs.map { $0 * batchesPerEpoch } ?? .max)
-    data = DataParallel(
-      model: model, parameters: model.initialParameters(seed: configuration.training.seed), engine: engine,
-      threads: threads ?? AvailableProcessors.count, lanes: configuration.training.lanes)
-    let budget = configuration.training.memoryBudget
-    data.memoryBudget = budget > 0 ? budget << 20 : nil
-    optimizer = Optimizer(
-      configuration.optimizer, averageDecay: configuration.training.averageDecay, parameters: data.parameters,
-      layout: model.layout)
-    reduction = GradientReduction(
-      clipNorm: configuration.training.clipNorm, clipValue: configuration.training.clipValue)
-    let carriesState = configuration.training.carryState
-    let (rows, layers) = (configuration.training.batch, model.stack.layers)
-    carried = carriesState ? RecurrentState(batch: rows, layers: layers) : nil
-    carriedForEvaluation = carriesState ? RecurrentState(batch: rows, layers: layers) : nil
-    schedule = Schedule(
-      configuration.schedule, peak: configuration.optimizer.learningRate, totalSteps: totalSteps)
-    state = TrainingState()
+    carriedForEvaluation =
+      configuration.training.carryState
+      ? RecurrentState(batch: configuration.training.batch, layers: model.stack.layers) : nil
 
     var resumedStep: Int?
     if resume, folder.checkpointSteps.isEmpty {
@@ -86,18 +53,18 @@ public final class Trainer {
     } else if resume {
       let (path, checkpoint) = try folder.newestCheckpoint { onNote("skipped a damaged checkpoint: \($0)") }
       try Trainer.checkSameRun(configuration, checkpoint, folder: output)
-      try checkpoint.restore("weights", into: data.parameters, layout: model.layout, file: path)
-      for (name, tensor) in optimizer.tensors {
+      try checkpoint.restore("weights", into: loop.data.parameters, layout: model.layout, file: path)
+      for (name, tensor) in loop.optimizer.tensors {
         try checkpoint.restore(name.checkpointGroup, into: tensor, layout: model.layout, file: path)
       }
-      if let carried, checkpoint.state.hasCarriedState {
+      if let carried = loop.carried, checkpoint.state.hasCarriedState {
         try checkpoint.restore(into: carried, file: path)
       }
-      optimizer.restore(steps: checkpoint.state.step)
-      schedule.restore(reductions: checkpoint.state.reductions, stalled: checkpoint.state.stalled)
-      state = checkpoint.state
+      loop.optimizer.restore(steps: checkpoint.state.step)
+      loop.schedule.restore(reductions: checkpoint.state.reductions, stalled: checkpoint.state.stalled)
+      loop.state = checkpoint.state
       newestCheckpoint = path
-      resumedStep = state.step
+      resumedStep = checkpoint.state.step
     } else if let step = folder.checkpointSteps.first {
       throw .usage(
         "\(output): holds a run that has come to step \(step); go on with --resume, or name another --output")
@@ -134,22 +101,21 @@ public final class Trainer {
     var meter = ProgressMeter(firstStep: state.step)
     var lastSaved = state.step == 0 ? -1 : state.step
     var ending = Ending.finished
-    while state.step < totalSteps {
-      let started = ContinuousClock.now
-      let batch = try training.batch(epoch: state.epoch, index: state.batch)
-      data.times.data += (ContinuousClock.now - started).seconds
-      let learningRate = schedule.learningRate(step: state.step)
-      let (result, norm) = try step(batch, learningRate: learningRate)
-      meter.add(result, steps: batch.steps)
+    while state.step < loop.totalSteps {
+      let step = try nextStep()
+      meter.add(step.result, steps: step.timeSteps)
       let endsEpoch = state.batch == 0
-      let isLast = state.step == totalSteps
+      let isLast = state.step == loop.totalSteps
       if state.step.isMultiple(of: configuration.training.logEvery) || isLast {
         try metrics.append(
           MetricsRecord(
-            step: state.step, epoch: epochNumber, split: "train",
-            values: ["loss": result.meanLoss, "gradient_norm": norm, "learning_rate": learningRate]))
+            step: step.number, epoch: epochNumber, split: "train",
+            values: [
+              "loss": step.result.meanLoss, "gradient_norm": step.gradientNorm,
+              "learning_rate": step.learningRate,
+            ]))
       }
-      onProgress(progress(meter, loss: result.meanLoss, norm: norm, learningRate: learningRate))
+      onProgress(progress(meter, step))
 
       let every = configuration.training.evaluateEvery
       let evaluates = isLast || (every > 0 ? state.step.isMultiple(of: every) : endsEpoch)
@@ -160,7 +126,7 @@ public final class Trainer {
         lastSaved = state.step
       }
       if ending == .stoppedEarly { break }
-      if isInterrupted, state.step < totalSteps {
+      if isInterrupted, state.step < loop.totalSteps {
         ending = .interrupted
         break
       }
@@ -170,13 +136,15 @@ public final class Trainer {
   }
 
   /// Where the time went so far; evaluations count as forward passes.
-  public var times: PhaseTimes { data.times }
+  public var times: PhaseTimes { loop.data.times }
   /// Optimizer steps done.
   public var step: Int { state.step }
   /// The least validation loss so far and its step; nil before the first evaluation or without validation data.
   public var best: (loss: Double, step: Int)? {
     state.bestLoss.isFinite && validation != nil ? (state.bestLoss, state.bestStep) : nil
   }
+
+  private var state: TrainingState { loop.state }
 
   private var epochNumber: Int { state.batch == 0 && state.step > 0 ? state.epoch : state.epoch + 1 }
 
@@ -185,74 +153,63 @@ public final class Trainer {
     return every > 0 && state.step.isMultiple(of: every)
   }
 
-  /// One optimizer step; counts it and moves on to the next minibatch.
-  private func step(
-    _ batch: Minibatch, learningRate: Double
-  ) throws(WeftError) -> (DataParallel.Result, norm: Double) {
+  /// One optimizer step, with a record of how gradients flow if one is due.
+  private func nextStep() throws(WeftError) -> TrainingLoop.Step {
     let flowEvery = configuration.training.gradientFlowEvery
     let recordsFlow = flowEvery > 0 && (state.step + 1).isMultiple(of: flowEvery)
-    let result = data.backpropagate(
-      batch, loss: loss, initial: batch.continues ? carried : nil, final: carried,
-      dropoutKey: DropoutKey(seed: configuration.training.seed, step: UInt64(state.step)),
-      recordsGradientNorms: recordsFlow)
-    let norm = reduction.update(data, optimizer, learningRate: learningRate)
-    guard norm.isFinite, result.meanLoss.isFinite else {
+    let step = try loop.step(recordsGradientNorms: recordsFlow)
+    guard step.isFinite else {
       throw Diverged(
-        step: state.step + 1, epoch: state.epoch, batch: state.batch, learningRate: learningRate,
-        loss: result.meanLoss, layer: data.firstLayerWithoutFiniteGradient, checkpoint: newestCheckpoint
+        step: step, layer: loop.data.firstLayerWithoutFiniteGradient, checkpoint: newestCheckpoint
       ).error
     }
-    state.addTrainingLoss(result.meanLoss)
-    state.step += 1
-    state.batch += 1
-    if state.batch == training.batchesPerEpoch {
-      state.batch = 0
-      state.epoch += 1
-    }
     if recordsFlow, let gradientFlow {
-      let flow = GradientFlow(step: state.step, layers: model.stack.layerNames, norms: result.gradientNorms)
+      let flow = GradientFlow(
+        step: step.number, layers: loop.model.stack.layerNames, norms: step.result.gradientNorms)
       try gradientFlow.append(flow)
-      for warning in flow.warnings { onNote("step \(state.step): \(warning)") }
+      for warning in flow.warnings { onNote("step \(step.number): \(warning)") }
     }
-    return (result, norm)
+    return step
   }
 
   /// Measures the validation loss; returns whether training should stop early.
   private func evaluate() throws(WeftError) -> Bool {
-    let trainingLoss = state.takeTrainingLoss()
+    let trainingLoss = loop.state.takeTrainingLoss()
     guard let validation else { return false }
-    let result = try data.evaluate(
-      validation, loss: Loss(kind: loss.kind), parameters: optimizer.average, carried: carriedForEvaluation)
+    let result = try loop.data.evaluate(
+      validation, loss: Loss(kind: loop.loss.kind), parameters: loop.optimizer.average,
+      carried: carriedForEvaluation)
     let improved = result.meanLoss < state.bestLoss
-    state.history.append(
+    loop.state.history.append(
       TrainingState.Evaluation(
         step: state.step, trainingLoss: trainingLoss, validationLoss: result.meanLoss))
-    schedule.observe(improved: improved)
-    state.evaluationsWithoutImprovement = improved ? 0 : state.evaluationsWithoutImprovement + 1
+    loop.schedule.observe(improved: improved)
+    loop.state.evaluationsWithoutImprovement = improved ? 0 : state.evaluationsWithoutImprovement + 1
     if improved {
-      state.bestLoss = result.meanLoss
-      state.bestStep = state.step
+      loop.state.bestLoss = result.meanLoss
+      loop.state.bestStep = state.step
     }
     try metrics.append(
       MetricsRecord(
         step: state.step, epoch: epochNumber, split: "validation",
-        values: loss.wantsClasses
+        values: loop.loss.wantsClasses
           ? ["loss": result.meanLoss, "accuracy": result.accuracy] : ["loss": result.meanLoss]))
     let patience = configuration.training.earlyStoppingPatience
     return patience > 0 && state.evaluationsWithoutImprovement >= patience
   }
 
   private func save() throws(WeftError) {
-    state.reductions = schedule.reductions
-    state.stalled = schedule.stalled
-    state.hasCarriedState = carried != nil && state.batch > 0
-    var arrays = model.layout.arrays(of: data.parameters, group: "weights")
-    for (name, tensor) in optimizer.tensors {
+    loop.state.reductions = loop.schedule.reductions
+    loop.state.stalled = loop.schedule.stalled
+    loop.state.hasCarriedState = loop.carried != nil && state.batch > 0
+    let model = loop.model
+    var arrays = model.layout.arrays(of: loop.data.parameters, group: "weights")
+    for (name, tensor) in loop.optimizer.tensors {
       arrays.merge(model.layout.arrays(of: tensor, group: name.checkpointGroup)) { $1 }
     }
-    if let carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
+    if let carried = loop.carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
     let checkpoint = Checkpoint(
-      configuration: configuration, shape: model.shape, vocabulary: dataset.vocabulary, state: state,
+      configuration: configuration, shape: model.shape, vocabulary: loop.dataset.vocabulary, state: state,
       arrays: arrays)
     let path = folder.checkpoint(step: state.step)
     try checkpoint.write(to: path)
@@ -261,16 +218,15 @@ public final class Trainer {
     folder.prune(keep: configuration.training.keep)
   }
 
-  private func progress(
-    _ meter: ProgressMeter, loss: Double, norm: Double, learningRate: Double
-  ) -> TrainingProgress {
+  private func progress(_ meter: ProgressMeter, _ step: TrainingLoop.Step) -> TrainingProgress {
     TrainingProgress(
-      step: state.step, totalSteps: totalSteps, epoch: epochNumber,
+      step: step.number, totalSteps: loop.totalSteps, epoch: epochNumber,
       totalEpochs: configuration.training.epochs, loss: meter.smoothedLoss,
-      validationLoss: state.history.last?.validationLoss, gradientNorm: norm, learningRate: learningRate,
-      unit: dataset.vocabulary.map { $0.unit == .character ? .characters : .tokens } ?? .timeSteps,
+      validationLoss: state.history.last?.validationLoss, gradientNorm: step.gradientNorm,
+      learningRate: step.learningRate,
+      unit: loop.dataset.vocabulary.map { $0.unit == .character ? .characters : .tokens } ?? .timeSteps,
       unitsPerSecond: meter.stepsPerSecond,
-      remaining: meter.remaining(steps: totalSteps - state.step, from: state.step))
+      remaining: meter.remaining(steps: loop.totalSteps - step.number, from: step.number))
   }
 
   private static func checkSameRun(

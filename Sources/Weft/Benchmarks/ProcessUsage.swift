@@ -1,0 +1,23 @@
+import Foundation
+
+/// What this process has used of the machine.
+package enum ProcessUsage {
+  /// Processor time so far, all threads together.
+  package static var processorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// Bytes of memory that were resident at the same time, at the most.
+  package static var peakMemory: Int {
+    var usage = rusage()
+    #if os(Linux)
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return usage.ru_maxrss << 10
+    #else
+      getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #endif
+  }
+}

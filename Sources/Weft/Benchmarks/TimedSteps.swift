@@ -1,0 +1,55 @@
+/// Optimizer steps that were timed.
+package struct TimedSteps: Sendable {
+  /// Time steps of each optimizer step's minibatch.
+  package private(set) var timeSteps: [Int] = []
+  /// Wall clock of each optimizer step.
+  package private(set) var seconds: [Double] = []
+  /// Where the time of all of them went.
+  package private(set) var times = PhaseTimes()
+  /// Processor time of all of them, all threads together.
+  package private(set) var processorSeconds = 0.0
+
+  package init() {}
+
+  /// Time steps trained on a second: the median of all optimizer steps.
+  package var rate: Double { zip(timeSteps, seconds).map { Double($0) / $1 }.median }
+
+  /// The mean of an optimizer step, phase by phase; what is left to the wall clock is planning between the phases.
+  package var phases: [(name: String, seconds: Double)] {
+    let count = Double(max(seconds.count, 1))
+    let other = max(0, seconds.reduce(0, +) - times.total)
+    return (times.phases + [("other", other)]).map { ($0.name, $0.seconds / count) }
+  }
+
+  /// Share of the time that so many threads had a processor: much below 1 on a machine that others keep busy.
+  package func processorShare(threads: Int) -> Double {
+    processorSeconds / (seconds.reduce(0, +) * Double(threads))
+  }
+
+  /// Makes so many steps more.
+  ///
+  /// - Throws: If a minibatch cannot be read, or the loss or a gradient is not finite.
+  package mutating func run(_ loop: TrainingLoop, steps: Int) throws(WeftError) {
+    loop.data.times = PhaseTimes()
+    let processorStart = ProcessUsage.processorSeconds
+    for _ in 0..<steps {
+      let start = ContinuousClock.now
+      let step = try loop.step()
+      seconds.append((ContinuousClock.now - start).seconds)
+      timeSteps.append(step.timeSteps)
+      guard step.isFinite else {
+        throw Diverged(step: step, layer: loop.data.firstLayerWithoutFiniteGradient, checkpoint: nil).error
+      }
+    }
+    processorSeconds += ProcessUsage.processorSeconds - processorStart
+    times = times + loop.data.times
+  }
+
+  /// Counts other steps as well.
+  package mutating func add(_ other: TimedSteps) {
+    timeSteps += other.timeSteps
+    seconds += other.seconds
+    times = times + other.times
+    processorSeconds += other.processorSeconds
+  }
+}

@@ -1,0 +1,80 @@
+import KernelInterface
+
+/// Runs a model on one sequence of tokens, a time step at a time, in memory that is laid out once.
+///
+/// A step costs little more than reading the weights. Its outputs have the bits that they have in a minibatch.
+package final class SequenceStepper {
+  private let model: SequenceModel
+  private let shard: Shard
+  /// Kept alive: the shard has a view of its memory.
+  private let parameters: Tensor
+  /// The one time step of the one row.
+  private let segment: StepSegment
+  private let passes: [RecurrentPass]
+  /// What the first layer reads.
+  private let input: Matrix
+  /// Changed in place: an array of its own for each step would be an allocation.
+  private var tokens: [Int32] = [0]
+  /// The model's outputs after the latest token `[1, outputs]`; the next one overwrites them.
+  package let outputs: Matrix
+
+  /// A stepper at the start of a sequence.
+  ///
+  /// - Precondition: The model can be stepped, and its weights are packed.
+  package init(_ model: SequenceModel, parameters: Tensor, engine: Engine) {
+    precondition(model.canBeStepped)
+    self.model = model
+    self.parameters = parameters
+    let layout = SequenceLayout(lengths: [1], lanes: 1)
+    shard = Shard(
+      engine: engine, layout: layout, globalRows: [0], segment: Segment(lengths: [1]),
+      parameters: parameters.matrix, nodes: [], gradients: [], arena: Arena(), dropoutKey: nil)
+    segment = layout.segments(step: 0, .forward)[0]
+    passes = model.stack.layers.map { [shard] in $0.makePass(initial: nil, shard) }
+    input = shard.arena.matrix(rows: 1, columns: model.stack.inputSize)
+    outputs = shard.arena.matrix(rows: 1, columns: model.shape.outputs)
+  }
+
+  /// Reads one token.
+  package func step(_ token: Int32) {
+    tokens[0] = token
+    WorkerPool.flushingDenormals {
+      model.embed(tokens, into: input, shard)
+      var below = input
+      for (level, pass) in passes.enumerated() {
+        model.stack.levels[level][0].step(below, pass, segment, shard)
+        below = pass.hidden.rows(segment.current)
+      }
+      model.output.forward(below, initial: .row(model.outputBias.row), into: outputs, record: nil, shard)
+    }
+  }
+}
+
+extension DataParallel {
+  /// A stepper at the start of a sequence; the parameters must not change while it is used.
+  package func makeStepper() -> sending SequenceStepper {
+    pack()
+    return SequenceStepper(model, parameters: parameters, engine: engine)
+  }
+}
+
+extension SequenceModel {
+  /// Whether the model reads tokens, and its outputs after a step depend on earlier steps alone.
+  package var canBeStepped: Bool {
+    guard case .tokens = shape.input else { return false }
+    return !stack.isBidirectional && outputSteps == .everyStep
+  }
+
+  /// Whether the model tells which token comes next.
+  package var isLanguageModel: Bool {
+    guard case .tokens(let vocabulary) = shape.input else { return false }
+    return canBeStepped && shape.outputs == vocabulary
+  }
+
+  /// Bytes of weights that one time step of one row reads.
+  package var bytesPerStep: Int {
+    let projections = stack.layers.flatMap { [$0.input] + $0.cell.recurrentProjections } + [output]
+    let embedded = embedding.map { $0.columns * MemoryLayout<Float>.stride } ?? 0
+    return projections.reduce(embedded) { $0 + $1.forwardBytes }
+  }
+}

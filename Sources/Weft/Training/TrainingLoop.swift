@@ -1,0 +1,94 @@
+import KernelInterface
+
+/// What a run computes, without its folder: a model, an optimizer and minibatches, one step after the other.
+package final class TrainingLoop {
+  package let configuration: Configuration
+  package let dataset: DatasetFile
+  package let model: SequenceModel
+  package let loss: Loss
+  package let data: DataParallel
+  package let optimizer: Optimizer
+  /// The last step of the run; the loop itself knows no end.
+  package let totalSteps: Int
+  /// States that pass from minibatch to minibatch; nil where none do.
+  package let carried: RecurrentState?
+  package var schedule: Schedule
+  package var state = TrainingState()
+  private let minibatches: Prefetcher
+  private let reduction: GradientReduction
+
+  /// Opens the data and makes the model.
+  ///
+  /// - Parameter threads: Workers; nil for as many as there are processors that the process may use.
+  /// - Throws: If the configuration is not valid, or the data cannot be read or do not fit the model.
+  package init(_ configuration: Configuration, threads: Int?) throws(WeftError) {
+    try configuration.validate()
+    let engine = try Engine.best()
+    let training = configuration.training
+    self.configuration = configuration
+    dataset = try DatasetFile(configuration)
+    let shape = try dataset.modelShape()
+    model = try SequenceModel(configuration.model, fitting: shape, file: dataset.path)
+    loss = Loss(kind: configuration.loss.kind, labelSmoothing: Float(configuration.loss.labelSmoothing))
+    minibatches = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
+    let batchesPerEpoch = minibatches.batchesPerEpoch
+    totalSteps = min(training.steps ?? .max, training.epochs.map { $0 * batchesPerEpoch } ?? .max)
+    data = DataParallel(
+      model: model, parameters: model.initialParameters(seed: training.seed), engine: engine,
+      threads: threads ?? AvailableProcessors.count, lanes: training.lanes)
+    data.memoryBudget = training.memoryBudget > 0 ? training.memoryBudget << 20 : nil
+    optimizer = Optimizer(
+      configuration.optimizer, averageDecay: training.averageDecay, parameters: data.parameters,
+      layout: model.layout)
+    reduction = GradientReduction(clipNorm: training.clipNorm, clipValue: training.clipValue)
+    carried = training.carryState ? RecurrentState(batch: training.batch, layers: model.stack.layers) : nil
+    schedule = Schedule(
+      configuration.schedule, peak: configuration.optimizer.learningRate, totalSteps: totalSteps)
+  }
+
+  /// What one optimizer step did.
+  package struct Step {
+    /// From 1.
+    package let number: Int
+    /// Of the minibatch, from 0.
+    package let epoch: Int
+    /// The minibatch's number in its epoch, from 0.
+    package let batch: Int
+    /// Time steps of all rows of the minibatch.
+    package let timeSteps: Int
+    package let learningRate: Double
+    package let result: DataParallel.Result
+    /// Of the whole gradient, before it was clipped by it.
+    package let gradientNorm: Double
+
+    /// Whether the loss and the gradient are numbers; where not, the run has diverged.
+    package var isFinite: Bool { gradientNorm.isFinite && result.meanLoss.isFinite }
+  }
+
+  /// One optimizer step; counts it and moves on to the next minibatch.
+  ///
+  /// - Parameter recordsGradientNorms: Whether the result tells ‖∂L/∂h_t‖ of each layer.
+  /// - Throws: If the minibatch cannot be read.
+  package func step(recordsGradientNorms: Bool = false) throws(WeftError) -> Step {
+    let started = ContinuousClock.now
+    let minibatch = try minibatches.batch(epoch: state.epoch, index: state.batch)
+    data.times.data += (ContinuousClock.now - started).seconds
+    let learningRate = schedule.learningRate(step: state.step)
+    let result = data.backpropagate(
+      minibatch, loss: loss, initial: minibatch.continues ? carried : nil, final: carried,
+      dropoutKey: DropoutKey(seed: configuration.training.seed, step: UInt64(state.step)),
+      recordsGradientNorms: recordsGradientNorms)
+    let norm = reduction.update(data, optimizer, learningRate: learningRate)
+    let step = Step(
+      number: state.step + 1, epoch: state.epoch, batch: state.batch, timeSteps: minibatch.steps,
+      learningRate: learningRate, result: result, gradientNorm: norm)
+    state.addTrainingLoss(result.meanLoss)
+    state.step += 1
+    state.batch += 1
+    if state.batch == minibatches.batchesPerEpoch {
+      state.batch = 0
+      state.epoch += 1
+    }
+    return step
+  }
+}

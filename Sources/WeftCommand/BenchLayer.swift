@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Weft
+
+/// Times one layer.
+struct BenchLayer: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "layer",
+    abstract: "Time one training step of one recurrent layer.",
+    discussion: """
+      A step is forward, backward with input gradients, and plain SGD. Its speed is told beside the peak of this \
+      processor's multiply-adds, measured in the same process with as many threads.
+
+      Example: weft bench layer --cell lstm --steps 100 --batch 64 --input 512 --hidden 512 --threads 2
+      """)
+
+  @Option(help: "rnn (tanh), rnn-relu, lstm, gru or gru-reset-after.")
+  var cell = "lstm"
+  @Option(help: "Time steps T.")
+  var steps = 100
+  @Option(help: "Sequences in the minibatch B.")
+  var batch = 64
+  @Option(help: "Input features I.")
+  var input = 512
+  @Option(help: "Hidden units H.")
+  var hidden = 512
+  @Option(help: "Threads; as many as there are processors to use if left out.")
+  var threads: Int?
+  @Option(help: "Lanes that the minibatch is cut into.")
+  var lanes = 16
+  @Option(help: "MiB for activations; longer sequences are run in segments. No limit if left out.")
+  var memoryBudget: Int?
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    guard let kind = CellKind(rawValue: cell == "rnn" ? "rnn-tanh" : cell) else {
+      throw WeftError.usage("--cell: '\(cell)' is none of rnn, rnn-relu, lstm, gru, gru-reset-after")
+    }
+    for (name, value) in [
+      ("steps", steps), ("batch", batch), ("input", input), ("hidden", hidden), ("threads", threads ?? 1),
+      ("lanes", lanes), ("memory-budget", memoryBudget ?? 1),
+    ] where value < 1 {
+      throw WeftError.usage("--\(name): must be 1 or more, not \(value)")
+    }
+    var benchmark = LayerBenchmark(
+      cell: kind, steps: steps, batch: batch, inputSize: input, hiddenSize: hidden,
+      threads: threads ?? AvailableProcessors.count, lanes: lanes)
+    benchmark.memoryBudget = memoryBudget.map { $0 << 20 }
+    let result = benchmark.run(try Engine.best())
+    let milliseconds = result.seconds * 1000
+    let rate = result.operationsPerSecond / 1e9
+    if json {
+      print(
+        "{\"cell\":\"\(kind.rawValue)\",\"steps\":\(steps),\"batch\":\(batch),\"input\":\(input),"
+          + "\"hidden\":\(hidden),\"threads\":\(benchmark.threads),\"milliseconds\":\(milliseconds),"
+          + "\"processor_milliseconds\":\(result.processorSeconds * 1000),\"gflops\":\(rate),\"peak_gflops\":\(result.peak / 1e9),"
+          + "\"fraction_of_peak\":\(result.fractionOfPeak)}")
+    } else {
+      print(
+        String(
+          format: "%.2f ms, %.1f GFLOP/s, %.1f %% of the peak of %.1f GFLOP/s; %.2f ms of processor time",
+          milliseconds, rate, 100 * result.fractionOfPeak, result.peak / 1e9, result.processorSeconds * 1000))
+    }
+  }
+}
