@@ -7,6 +7,15 @@ import Testing
 @Suite struct SamplingTests {
   private static let logits: [Float] = [0.5, 2, -1, 2, 0, -30, 1.25]
 
+  /// The tokens chosen at steps, one after the other.
+  private static func tokens(
+    _ sampling: Sampling, _ logits: [Float] = logits, steps: some Sequence<Int>
+  ) -> [Int32] {
+    let tensor = Tensor(rows: 1, columns: logits.count, values: logits)
+    var chooser = TokenChooser(sampling)
+    return withExtendedLifetime(tensor) { steps.map { chooser.choose(tensor.matrix, step: $0) } }
+  }
+
   /// How often each token is chosen in `count` steps.
   private static func counts(
     _ logits: [Float] = logits, temperature: Double = 1, topK: Int? = nil, topP: Double = 1, seed: UInt64 = 1,
@@ -14,7 +23,7 @@ import Testing
   ) throws -> [Int] {
     let sampling = try Sampling(temperature: temperature, topK: topK, topP: topP, seed: seed)
     var counts = [Int](repeating: 0, count: logits.count)
-    for step in 0..<count { counts[Int(sampling.choose(logits, step: step))] += 1 }
+    for token in tokens(sampling, logits, steps: 0..<count) { counts[Int(token)] += 1 }
     return counts
   }
 
@@ -58,6 +67,7 @@ import Testing
     #expect(try Self.counts(temperature: 0, count: 100) == [0, 100, 0, 0, 0, 0, 0])
     #expect(try Self.counts([3, 3, 3], temperature: 0, topK: 2, topP: 0.1, count: 100) == [100, 0, 0])
     #expect(try Self.counts([-1, -.infinity], temperature: 0, count: 10) == [10, 0])
+    #expect(try Self.counts([-1, -0.0, 0], temperature: 0, count: 10) == [0, 10, 0], "zeros are equal")
   }
 
   @Test(arguments: [0.3, 1, 2.5]) func frequenciesAreTheSoftmax(_ temperature: Double) throws {
@@ -108,15 +118,11 @@ import Testing
   }
 
   @Test func theSeedAndTheStepDecide() throws {
-    func tokens(seed: UInt64) throws -> [Int32] {
-      let sampling = try Sampling(seed: seed)
-      return (0..<200).map { sampling.choose(Self.logits, step: $0) }
-    }
-    #expect(try tokens(seed: 3) == tokens(seed: 3))
-    #expect(try tokens(seed: 3) != tokens(seed: 4))
     let sampling = try Sampling(seed: 3)
-    #expect(
-      (0..<200).reversed().map { sampling.choose(Self.logits, step: $0) }.reversed() == (try tokens(seed: 3)))
+    let tokens = Self.tokens(sampling, steps: 0..<200)
+    #expect(Self.tokens(sampling, steps: 0..<200) == tokens)
+    #expect(Self.tokens(sampling, steps: (0..<200).reversed()).reversed() == tokens)
+    #expect(Self.tokens(try Sampling(seed: 4), steps: 0..<200) != tokens)
   }
 
   @Test func logitsMayBeExtreme() throws {
@@ -124,6 +130,7 @@ import Testing
     #expect(try Self.counts([-.infinity, 0, -.infinity], count: 50) == [0, 50, 0])
     #expect(try Self.counts([1, 2, 3], temperature: 1e-300, count: 50) == [0, 0, 50])
     #expect(try Self.counts([4], count: 50) == [50])
+    #expect(try Self.counts([.nan, 1, -.nan], topK: 1, count: 50) == [0, 50, 0])
     Self.expect(
       try Self.counts([1, 2, 3], temperature: 1e300), fit: [1.0 / 3, 1.0 / 3, 1.0 / 3])
   }
