@@ -11,6 +11,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 REPOSITORY = FOLDER.parent.parent
+# Any of these would keep oneDNN, MKL or PyTorch from the processor's full instruction set.
+LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS", "ATEN_CPU_CAPABILITY")
 WEFT = Path(os.environ.get("WEFT", REPOSITORY / ".build/release/weft"))
 
 
@@ -34,7 +36,7 @@ def pinned(threads):
 def environment(threads):
     """Variables that would slow a peer down are removed; its thread pools get as many threads as Weft."""
     variables = dict(os.environ)
-    for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS"):
+    for name in LIMITS:
         variables.pop(name, None)
     variables.update(OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
     return variables

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from processes import WEFT, run
+from processes import WEFT, CommandFailed, run
 
 # One line feed and the printable characters of ASCII: 96 tokens.
 VOCABULARY = ["\n"] + [chr(code) for code in range(32, 127)]
@@ -65,6 +65,10 @@ class CharacterTraining:
         """Tokens a second, from the difference of two lengths: start-up and the last checkpoint drop out."""
         short, _ = self.train(start_steps, threads)
         long, output = self.train(start_steps + steps, threads)
+        if long.seconds <= short.seconds:
+            raise CommandFailed(
+                f"{start_steps} steps took {short.seconds:.2f} s and {start_steps + steps} took {long.seconds:.2f} s: "
+                "the machine is too busy to tell a speed")
         tokens = steps * self.settings["batch"] * self.settings["window"]
         return {
             "tokens_per_second": tokens / (long.seconds - short.seconds),

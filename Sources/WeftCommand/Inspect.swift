@@ -27,8 +27,10 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     var isFolder: ObjCBool = false
-    let isRun = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    let isRun = exists && isFolder.boolValue
     if gradients {
+      guard exists else { throw WeftError.failure("\(path): there is no such file or folder") }
       guard isRun else { throw WeftError.usage("--gradients needs a run's folder, not \(path)") }
       let report = try GradientReport(folder: path)
       print(json ? try report.json : report.text, terminator: "")

@@ -87,10 +87,27 @@ import Testing
     }
   }
 
-  private static func expectGradients(_ run: ModelRun, seed: UInt64) {
+  static let segmented: [ModelCase.Variant] = [
+    .plain, .absoluteError, .layerNormalization, .stacked, .dropout, .recurrentDropout, .learnedState,
+    .givenState,
+    .oneHot, .tiedWeights,
+  ]
+
+  @Test(
+    "Sequences that memory holds in segments have the gradients of whole ones",
+    arguments: ModelCase.all(segmented, seeds: 0..<1), [1, 3])
+  func inSegments(test: ModelCase, steps: Int) {
+    let run = test.make(lengths: [9, 8, 8, 5, 3, 1])
+    Self.expectGradients(run, seed: test.seed, segmentSteps: steps)
+    let first = run.backpropagate(segmentSteps: steps)
+    let second = run.backpropagate(threads: 3, segmentSteps: steps)
+    #expect(first.gradient == second.gradient && first.found.loss == second.found.loss)
+  }
+
+  private static func expectGradients(_ run: ModelRun, seed: UInt64, segmentSteps: Int? = nil) {
     let reference = run.reference
     let parameters = run.namedParameters
-    let result = run.backpropagate()
+    let result = run.backpropagate(segmentSteps: segmentSteps)
     var random = TestGenerator(seed: seed)
     for parameter in run.model.layout.parameters {
       let range = parameter.offset..<parameter.offset + parameter.count

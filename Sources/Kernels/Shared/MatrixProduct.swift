@@ -80,7 +80,8 @@ extension VectorKernels {
             right: PackedRight(pointer: groupStart, panelStride: panelStride), depth: depth,
             start: start.advanced(column: column),
             result: result + row * resultStride + column, resultStride: resultStride,
-            prefetch: fetches ? right + next * panelStride : groupStart))
+            prefetch: fetches ? right + next * panelStride : groupStart,
+            prefetchStride: fetches ? PackedMatrix.panelWidth : 0))
         row += height
       }
       panel += group

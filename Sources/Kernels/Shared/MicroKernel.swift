@@ -66,6 +66,8 @@ struct TileOperands<Right: RightOperand> {
   let resultStride: Int
   /// A panel to be fetched into the cache meanwhile, a line for each step of the depth.
   let prefetch: UnsafePointer<Float>
+  /// Distance of those lines; 0 to fetch nothing but the first.
+  let prefetchStride: Int
 }
 
 /// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
@@ -139,7 +141,7 @@ private func multiplyFixedTile<Right: RightOperand>(
     }
     weft_prefetch(prefetch)
     left += operands.leftDepthStride
-    prefetch += PackedMatrix.panelWidth
+    prefetch += operands.prefetchStride
   }
   for row in 0..<rows {
     for panel in 0..<panels {

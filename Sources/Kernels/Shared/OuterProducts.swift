@@ -91,26 +91,44 @@ extension VectorKernels: LaneKernels {
       for index in 0..<count { target[index * TileShape.rows] = 1 }
       return
     }
-    let block = 16
     positions.rows.withUnsafeBufferPointer { order in
-      var start = 0
-      while start < count {
-        let end = min(start + block, count)
-        var column = 0
-        while column < left.columns {
-          let place = firstColumn + column
-          let offset = place % TileShape.rows
-          let columns = min(TileShape.rows - offset, left.columns - column)
-          let tile = packed + place / TileShape.rows * count * TileShape.rows + offset
-          for index in start..<end {
-            let position = Int(order[index])
-            let source = left.row(operand.rows.map { Int($0[position]) } ?? position) + column
-            copyColumns(columns, from: source, to: tile + index * TileShape.rows)
-          }
-          column += columns
+      guard let order = order.baseAddress else { return }
+      if let rows = operand.rows {
+        rows.withUnsafeBufferPointer {
+          packLeft(
+            left, firstColumn: firstColumn, count: count, order: order, rows: $0.baseAddress, into: packed)
         }
-        start = end
+      } else {
+        packLeft(left, firstColumn: firstColumn, count: count, order: order, rows: nil, into: packed)
       }
+    }
+  }
+
+  /// - Parameter rows: The row of `left` opposite each position; nil means the position itself.
+  @inline(always)
+  private static func packLeft(
+    _ left: Matrix, firstColumn: Int, count: Int, order: UnsafePointer<Int32>, rows: UnsafePointer<Int32>?,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    // A block of rows stays in the first-level cache while its columns are dealt to the tiles.
+    let block = 16
+    var start = 0
+    while start < count {
+      let end = min(start + block, count)
+      var column = 0
+      while column < left.columns {
+        let place = firstColumn + column
+        let offset = place % TileShape.rows
+        let columns = min(TileShape.rows - offset, left.columns - column)
+        let tile = packed + place / TileShape.rows * count * TileShape.rows + offset
+        for index in start..<end {
+          let position = Int(order[index])
+          let row = if let rows { Int(rows[position]) } else { position }
+          copyColumns(columns, from: left.row(row) + column, to: tile + index * TileShape.rows)
+        }
+        column += columns
+      }
+      start = end
     }
   }
 
@@ -230,7 +248,7 @@ private struct LaneProduct {
         leftDepthStride: TileShape.rows,
         right: IndexedRight(pointer: right, stride: rightStride, rows: order + first), depth: depth,
         start: start, result: target,
-        resultStride: groupColumns, prefetch: left + column * positions + first * TileShape.rows))
+        resultStride: groupColumns, prefetch: left, prefetchStride: 0))
   }
 
   private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int) {

@@ -49,19 +49,33 @@ extension Vector {
   /// The sum of the sixteen elements by a fixed tree.
   @inline(always)
   var total: Float {
-    let eight = lowHalf + highHalf
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two.x + two.y
+    let (low, high) = halves
+    let (lower, upper) = Self.halves(of: low + high)
+    let four = lower + upper
+    return (four.x + four.z) + (four.y + four.w)
   }
 
   /// The greatest of the sixteen elements; where some are NaN, NaN or the greatest of the others.
   @inline(always)
   var greatest: Float {
-    let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
-    let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
-    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
-    return two.y > two.x ? two.y : two.x
+    let (low, high) = halves
+    let (lower, upper) = Self.halves(of: low.replacing(with: high, where: high .> low))
+    let four = lower.replacing(with: upper, where: upper .> lower)
+    let first = four.z > four.x ? four.z : four.x
+    let second = four.w > four.y ? four.w : four.y
+    return second > first ? second : first
+  }
+
+  /// The two halves. The standard library's own may become functions, which the linker takes from one module for all,
+  /// whatever instructions each was compiled for.
+  @inline(always)
+  private var halves: (SIMD8<Float>, SIMD8<Float>) {
+    unsafeBitCast(self, to: (SIMD8<Float>, SIMD8<Float>).self)
+  }
+
+  @inline(always)
+  private static func halves(of eight: SIMD8<Float>) -> (SIMD4<Float>, SIMD4<Float>) {
+    unsafeBitCast(eight, to: (SIMD4<Float>, SIMD4<Float>).self)
   }
 }
 

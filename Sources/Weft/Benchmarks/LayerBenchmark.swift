@@ -132,7 +132,7 @@ private struct LayerModule: LaneTrainable {
       RecurrentState(batch: segments.batch, layers: [layer])
     } forward: { part in
       _ = data.run(part.segment, wantsGradients: false, dropoutKey: nil) { shard in
-        let pass = layer.forward(input(inputs, shard), initial: part.initial?.layers[0], shard)
+        let pass = layer.forward(.features(input(inputs, shard)), initial: part.initial?.layers[0], shard)
         if let final = part.final { layer.storeFinal(pass, into: final.layers[0], shard) }
       }
     } backward: { part in
@@ -143,12 +143,13 @@ private struct LayerModule: LaneTrainable {
   }
 
   private func backward(_ input: Matrix, _ part: SegmentedBackpropagation.Part, _ shard: Shard) {
-    let pass = layer.forward(input, initial: part.initial?.layers[0], shard)
+    let pass = layer.forward(.features(input), initial: part.initial?.layers[0], shard)
     shard.finishForward()
     let outputGradient = shard.arena.matrix(rows: shard.layout.positions, columns: layer.hiddenSize)
     shard.kernels.fill(outputGradient, with: 1)
     layer.backward(
-      pass, inputs: input, outputGradient: outputGradient, finalGradient: part.finalGradient?.layers[0],
+      pass, inputs: .features(input), outputGradient: outputGradient,
+      finalGradient: part.finalGradient?.layers[0],
       inputGradient: shard.arena.matrix(like: input), initialGradient: part.initialGradient?.layers[0],
       gradientNorms: nil, shard)
   }

@@ -27,13 +27,16 @@ extension Checkpoint {
         "is a checkpoint of format \(version); this Weft reads format \(Checkpoint.formatVersion)")
     }
     configuration = try Configuration(
-      yaml: String(decoding: file.dataset("configuration").read(as: UInt8.self), as: UTF8.self),
+      yaml: String(decoding: Checkpoint.read("configuration", as: UInt8.self, file).values, as: UTF8.self),
       name: "/configuration")
     shape = ModelShape(
       input: try attributes.contains("input_tokens")
         ? .tokens(vocabulary: attributes.value("input_tokens", as: Int.self))
         : .features(attributes.value("input_features", as: Int.self)),
       outputs: try attributes.value("outputs", as: Int.self))
+    guard shape.outputs > 0, shape.inputSize > 0 else {
+      throw WeftError.failure("is damaged: a model cannot have \(shape)")
+    }
     vocabulary = try Checkpoint.vocabulary(in: file)
     state = try Checkpoint.state(in: file)
     var arrays: [String: Array] = [:]
@@ -41,17 +44,42 @@ extension Checkpoint {
       guard visit.child.isDataset else { return }
       let path = String(visit.child.path.dropFirst())
       guard ["weights", "average", "optimizer", "state"].contains(path.prefix { $0 != "/" }) else { return }
-      let dataset = try file.dataset(path)
-      arrays[path] = Array(values: try dataset.read(as: Float.self), shape: try dataset.shape)
+      let (values, shape) = try Checkpoint.read(path, as: Float.self, file)
+      arrays[path] = Array(values: values, shape: shape)
     }
     self.arrays = arrays
+  }
+
+  private static func read<Element: HDF5Element>(
+    _ name: String, as type: Element.Type, _ file: File
+  ) throws -> (values: [Element], shape: [Int]) {
+    let dataset = try file.dataset(name)
+    let values = try dataset.read(as: type)
+    try checkWholeness(dataset)
+    return (values, try dataset.shape)
+  }
+
+  /// Checks that all chunks are there. Their index alone has no checksum, and HDF5 takes what it does not list to
+  /// be zero.
+  private static func checkWholeness(_ dataset: Dataset) throws {
+    guard let chunk = dataset.chunkShape else { return }
+    let starts = zip(try dataset.shape, chunk).reduce([[]]) { starts, dimension in
+      starts.flatMap { start in
+        stride(from: 0, to: dimension.0, by: dimension.1).map { start + [$0] }
+      }
+    }
+    for start in starts where try dataset.chunkByteCount(offset: start) == 0 {
+      throw WeftError.failure("dataset \(dataset.path): is damaged: the part at \(start) is missing")
+    }
   }
 
   private static func vocabulary(in file: File) throws -> Vocabulary? {
     guard try file.contains("vocabulary") else { return nil }
     let dataset = try file.dataset("vocabulary")
     let unit = try Vocabulary.Unit(rawValue: dataset.attributes.value("unit", as: String.self))
-    return try Vocabulary(tokens: dataset.read(as: String.self), unit: unit ?? .character)
+    let tokens = try dataset.read(as: String.self)
+    try checkWholeness(dataset)
+    return try Vocabulary(tokens: tokens, unit: unit ?? .character)
   }
 
   private static func state(in file: File) throws -> TrainingState {
@@ -69,9 +97,9 @@ extension Checkpoint {
     state.lossSum = try attributes.value("loss_sum")
     state.lossCount = try attributes.value("loss_count")
     guard try file.contains("history") else { return state }
-    let steps = try file.dataset("history/step").read(as: Int.self)
-    let training = try file.dataset("history/training_loss").read(as: Double.self)
-    let validation = try file.dataset("history/validation_loss").read(as: Double.self)
+    let steps = try read("history/step", as: Int.self, file).values
+    let training = try read("history/training_loss", as: Double.self, file).values
+    let validation = try read("history/validation_loss", as: Double.self, file).values
     guard training.count == steps.count, validation.count == steps.count else {
       throw WeftError.failure("group /history: its datasets differ in length")
     }

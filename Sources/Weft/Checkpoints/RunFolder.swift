@@ -18,10 +18,13 @@ package struct RunFolder: Sendable {
 
   /// Makes the folder and those above it.
   package func create() throws(WeftError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .failure("\(path): cannot be created: \(WeftError.reason(error))")
+    // Foundation keeps the system's reason to itself.
+    var folder = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      folder += "\(part)/"
+      if mkdir(folder, 0o777) != 0, errno != EEXIST {
+        throw .system("\(path): cannot be created", errno)
+      }
     }
   }
 
@@ -74,14 +77,5 @@ package struct RunFolder: Sendable {
       throw .failure("\(path): holds no checkpoint; is it the folder of a run?")
     }
     return folder.checkpoint(step: newest)
-  }
-}
-
-extension WeftError {
-  /// The system's reason for an error of Foundation.
-  static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-    return underlying.domain == NSPOSIXErrorDomain
-      ? String(cString: strerror(Int32(underlying.code))) : error.localizedDescription
   }
 }

@@ -25,7 +25,7 @@ package struct DatasetFile: Sendable {
     do {
       file = try File(opening: path)
       vocabulary = try DatasetFile.vocabulary(in: file)
-      namedClasses = try file.contains("classes") ? file.dataset("classes").shape.first : nil
+      namedClasses = try DatasetFile.namedClasses(in: file)
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch {
@@ -33,36 +33,49 @@ package struct DatasetFile: Sendable {
     }
   }
 
+  private static func namedClasses(in file: File) throws -> Int? {
+    guard try file.contains("classes") else { return nil }
+    let count = try file.dataset("classes").shape.first
+    if count == 0 { throw WeftError.failure("dataset /classes: is empty") }
+    return count
+  }
+
   private static func vocabulary(in file: File) throws -> Vocabulary? {
     guard try file.contains("vocabulary") else { return nil }
     let unit =
       try file.attributes.contains("unit")
       ? Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word : .character
-    return try Vocabulary(tokens: file.dataset("vocabulary").read(as: String.self), unit: unit)
+    let tokens = try file.dataset("vocabulary").read(as: String.self)
+    do { return try Vocabulary(tokens: tokens, unit: unit) } catch {
+      throw WeftError.failure("dataset /vocabulary: \(error)")
+    }
   }
 
   /// What the model reads and gives, found from the training split.
   package func modelShape() throws(WeftError) -> ModelShape {
-    let split = try openSplit(configuration.data.split.train)
+    try shape(of: openSplit(configuration.data.split.train))
+  }
+
+  private func shape(of split: Split) throws(WeftError) -> ModelShape {
     let input: ModelInput =
-      switch split.inputs[0].content {
+      switch split.inputs.content {
       case .tokens(let bound, _): .tokens(vocabulary: bound)
-      case .features: .features(split.inputs.reduce(0) { $0 + $1.width })
+      case .features(let width): .features(width)
       }
-    let targets = split.targets ?? split.inputs[0]
+    let content = split.targets?.content ?? split.inputs.content
+    let dataset = split.targets?.dataset ?? split.inputs.parts[0].dataset
     let outputs: Int
-    switch (targets.content, configuration.loss.kind) {
+    switch (content, configuration.loss.kind) {
     case (.tokens(let bound, _), .crossEntropy): outputs = bound
     case (.features(let width), .squaredError), (.features(let width), .absoluteError),
       (.features(let width), .binaryCrossEntropy):
       outputs = width
     case (.tokens, _):
       throw .failure(
-        "\(path): dataset \(targets.dataset.path): holds tokens, which need loss.kind cross-entropy")
+        "\(path): dataset \(dataset.path): holds tokens, which need loss.kind cross-entropy")
     case (.features, .crossEntropy):
       throw .failure(
-        "\(path): dataset \(targets.dataset.path): holds numbers, which need another loss.kind than cross-entropy"
-      )
+        "\(path): dataset \(dataset.path): holds numbers, which need another loss.kind than cross-entropy")
     }
     return ModelShape(input: input, outputs: outputs)
   }
@@ -76,27 +89,41 @@ package struct DatasetFile: Sendable {
   /// - Throws: If a dataset is missing, empty, or of the wrong rank or type; the message names it.
   package func batches(split name: String, shuffles: Bool) throws(WeftError) -> any BatchSource {
     let split = try openSplit(name)
+    try checkShape(of: split, name)
     let training = configuration.training
+    let hasTargetPerStep = configuration.model.output == .everyStep
     let seed = shuffles && configuration.data.shuffle ? training.seed : nil
     switch split.layout {
     case .stream(let steps):
       return StreamBatches(
-        inputs: split.inputs[0], targets: split.targets, steps: split.targets == nil ? steps - 1 : steps,
-        batch: training.batch, window: configuration.data.window ?? steps,
-        carriesState: training.carryState, resetEvery: shuffles ? training.resetStateEvery : 0,
-        shuffleSeed: seed)
+        inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep,
+        steps: split.targets == nil ? steps - 1 : steps, batch: training.batch,
+        window: configuration.data.window ?? steps, carriesState: training.carryState,
+        resetEvery: shuffles ? training.resetStateEvery : 0, shuffleSeed: seed)
     case .sequences(let layout):
-      guard let targets = split.targets else {
-        throw .failure("\(path): group /\(name): no targets; name their dataset with data.targets")
-      }
+      guard let targets = split.targets else { preconditionFailure("sequences come with targets") }
       return SequenceBatches(
-        inputs: split.inputs, targets: targets, hasTargetPerStep: configuration.model.output == .everyStep,
-        layout: layout, batch: training.batch, shuffleSeed: seed)
+        inputs: split.inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
+        batch: training.batch, shuffleSeed: seed)
+    }
+  }
+
+  /// Checks that a split fits a model of the training split, where the file has one.
+  private func checkShape(of split: Split, _ name: String) throws(WeftError) {
+    let train = configuration.data.split.train
+    guard name != train, contains(split: train) else { return }
+    let (own, trained) = (try shape(of: split), try modelShape())
+    guard own == trained else {
+      throw .failure("\(path): group /\(name): has \(own) where /\(train) has \(trained)")
     }
   }
 
   private func openSplit(_ name: String) throws(WeftError) -> Split {
     do {
+      guard try file.contains(name) else {
+        throw WeftError.failure(
+          "\(path): there is no group /\(name) to train on; name one with data.split.train")
+      }
       return try Split(
         group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
         classes: namedClasses)

@@ -31,7 +31,7 @@ struct SequenceBatches: BatchSource {
     }
   }
 
-  private let inputs: [SequenceReader]
+  private let inputs: InputReader
   private let targets: SequenceReader
   private let hasTargetPerStep: Bool
   private let layout: Layout
@@ -39,11 +39,10 @@ struct SequenceBatches: BatchSource {
   private let order: EpochOrder
 
   /// - Parameters:
-  ///   - inputs: Side by side when there are several; one if it holds tokens.
   ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
   ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
   init(
-    inputs: [SequenceReader], targets: SequenceReader, hasTargetPerStep: Bool, layout: Layout, batch: Int,
+    inputs: InputReader, targets: SequenceReader, hasTargetPerStep: Bool, layout: Layout, batch: Int,
     shuffleSeed: UInt64?
   ) {
     self.inputs = inputs
@@ -65,30 +64,13 @@ struct SequenceBatches: BatchSource {
     var inputParts: [Steps] = []
     var targetParts: [Steps] = []
     for sequence in chosen {
-      inputParts.append(try readInputs(sequence))
-      let block = hasTargetPerStep ? layout.block(sequence) : (offset: [sequence], count: [1])
+      var block = layout.block(sequence)
+      inputParts.append(try inputs.read(offset: block.offset, count: block.count))
+      if !hasTargetPerStep { block = (offset: [sequence], count: [1]) }
       targetParts.append(try targets.read(offset: block.offset, count: block.count))
     }
     return Minibatch(
       lengths: chosen.map(layout.length), inputs: joined(inputParts).inputs,
       targets: joined(targetParts).targets)
-  }
-
-  /// A sequence's steps with the features of all datasets side by side.
-  private func readInputs(_ sequence: Int) throws(WeftError) -> Steps {
-    let block = layout.block(sequence)
-    var parts: [[Float]] = []
-    for reader in inputs {
-      let steps = try reader.read(offset: block.offset, count: block.count)
-      guard inputs.count > 1, case .features(let values, _) = steps else { return steps }
-      parts.append(values)
-    }
-    var result: [Float] = []
-    for step in 0..<layout.length(sequence) {
-      for (part, reader) in zip(parts, inputs) {
-        result.append(contentsOf: part[step * reader.width..<(step + 1) * reader.width])
-      }
-    }
-    return .features(result, width: inputs.reduce(0) { $0 + $1.width })
   }
 }

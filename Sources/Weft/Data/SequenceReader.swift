@@ -7,6 +7,8 @@ struct SequenceReader: Sendable {
   let content: Content
   /// Whether steps are single numbers, so that the dataset has no dimension of features.
   let isScalar: Bool
+  /// Where features may lie; all finite numbers unless the loss wants less.
+  var range = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
 
   enum Content: Equatable, Sendable {
     /// One integer a step, below the bound; −1, for steps that do not count, is allowed in targets.
@@ -32,18 +34,31 @@ struct SequenceReader: Sendable {
       let tokens = try values(Int32.self, offset: offset, count: count)
       let least: Int32 = isTarget ? -1 : 0
       if let index = tokens.firstIndex(where: { $0 < least || $0 >= bound }) {
-        let place = offset.count == 1 ? "at \(offset[0] + index)" : "in row \(offset[0])"
         let what = isTarget ? "class" : "token"
-        throw .failure(
-          "\(file): dataset \(dataset.path): \(what) \(tokens[index]) \(place) is not between 0 and \(bound - 1)"
-        )
+        throw failure(
+          "\(what) \(tokens[index]) \(place(of: index, from: offset)) is not between 0 and \(bound - 1)")
       }
       return .tokens(tokens)
     case .features(let width):
       let feature = isScalar ? (offset: [], count: []) : (offset: [0], count: [width])
-      return .features(
-        try values(Float.self, offset: offset + feature.offset, count: count + feature.count), width: width)
+      let values = try values(Float.self, offset: offset + feature.offset, count: count + feature.count)
+      if let index = values.firstIndex(where: { !range.contains($0) }) {
+        let wanted =
+          range.upperBound < .greatestFiniteMagnitude
+          ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
+        throw failure("\(values[index]) \(place(of: index / width, from: offset)) is not \(wanted)")
+      }
+      return .features(values, width: width)
     }
+  }
+
+  /// Where the step with a number in a block lies in the dataset.
+  private func place(of step: Int, from offset: [Int]) -> String {
+    offset.count == 1 ? "at \(offset[0] + step)" : "in row \(offset[0])"
+  }
+
+  private func failure(_ message: String) -> WeftError {
+    .failure("\(file): dataset \(dataset.path): \(message)")
   }
 
   private func values<Element: HDF5Element>(

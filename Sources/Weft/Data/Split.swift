@@ -7,8 +7,8 @@ struct Split {
     case sequences(SequenceBatches.Layout)
   }
 
-  let inputs: [SequenceReader]
-  /// nil where targets are the inputs one step later.
+  let inputs: InputReader
+  /// nil where targets are the inputs one step later; never of sequences.
   let targets: SequenceReader?
   let layout: Layout
 
@@ -21,39 +21,41 @@ struct Split {
     let names = try finder.inputNames()
     let format = try finder.format(first: names[0])
     let readers = try names.map { try finder.reader($0, format: format, isTarget: false) }
-    inputs = readers
-    let steps = try finder.extent(readers[0].dataset)
-    for reader in readers where try reader.dataset.shape[0] != steps {
-      throw finder.failure(
-        reader.dataset, "has \(try reader.dataset.shape[0]) rows where \(names[0]) has \(steps)")
-    }
+    inputs = InputReader(parts: readers)
+    let first = readers[0].dataset
+    let steps = try finder.extent(first)
+    for reader in readers { try finder.checkSteps(reader.dataset, as: first, format) }
     if readers.count > 1, readers.contains(where: { if case .tokens = $0.content { true } else { false } }) {
-      throw finder.failure(readers[0].dataset, "tokens cannot stand beside other inputs")
+      throw finder.failure(first, "tokens cannot stand beside other inputs; name one dataset in data.inputs")
     }
     let targetName = try finder.targetName()
     switch format {
     case .stream:
       layout = .stream(steps: steps)
       if targetName == nil, steps < 2 {
-        throw finder.failure(readers[0].dataset, "one step is too few to predict one from another")
+        throw finder.failure(first, "one step is too few to predict one from another")
       }
     case .dense:
-      layout = .sequences(.dense(lengths: try finder.lengths(readers[0].dataset, sequences: steps)))
+      layout = .sequences(.dense(lengths: try finder.lengths(first, sequences: steps)))
     case .ragged:
       layout = .sequences(.ragged(offsets: try finder.offsets(steps: steps)))
     case .auto: preconditionFailure("the format was just found")
     }
     guard let name = targetName else {
+      guard case .stream = layout else {
+        throw WeftError.failure(
+          "\(file): group \(group.path): no targets; name their dataset with data.targets")
+      }
       targets = nil
       return
     }
     let isPerStep = configuration.model.output == .everyStep || format == .stream
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
-    let rows = try finder.extent(reader.dataset)
-    var expected = steps
-    if !isPerStep, case .sequences(let layout) = layout { expected = layout.count }
-    guard rows == expected else {
-      throw finder.failure(reader.dataset, "has \(rows) rows where the inputs have \(expected)")
+    if isPerStep {
+      try finder.checkSteps(reader.dataset, as: first, format)
+    } else if case .sequences(let layout) = layout, try reader.dataset.shape[0] != layout.count {
+      throw finder.failure(
+        reader.dataset, "has \(try reader.dataset.shape[0]) rows for \(layout.count) sequences")
     }
     targets = reader
   }
@@ -79,6 +81,17 @@ private struct Finder {
       "\(file): group \(group.path): holds neither 'tokens' nor 'inputs'; name the inputs with data.inputs")
   }
 
+  /// Opens a dataset.
+  ///
+  /// - Parameter key: The key of the configuration that names it.
+  func dataset(_ name: String, key: String) throws -> Dataset {
+    guard try group.contains(name) else {
+      throw WeftError.failure(
+        "\(file): group \(group.path): holds no dataset '\(name)'; name another with \(key)")
+    }
+    return try group.dataset(name)
+  }
+
   func targetName() throws -> String? {
     if let name = configuration.data.targets { return name }
     return try group.contains("targets") ? "targets" : nil
@@ -90,7 +103,7 @@ private struct Finder {
     if data.format != .auto { return data.format }
     if data.offsets != nil { return .ragged }
     if try group.contains("offsets") { return .ragged }
-    let dataset = try group.dataset(name)
+    let dataset = try dataset(name, key: "data.inputs")
     let rank = try dataset.shape.count
     if data.lengths != nil || rank >= 3 { return .dense }
     return rank == 2 && isIntegral(dataset) ? .dense : .stream
@@ -98,15 +111,14 @@ private struct Finder {
 
   /// - Parameter format: How steps are laid out; nil for one row a sequence.
   func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
-    let dataset = try openCached(name)
+    let dataset = try openCached(name, key: isTarget ? "data.targets" : "data.inputs")
     guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
     let shape = try dataset.shape
     let leading = format == .dense ? 2 : 1
     guard (leading...leading + 1).contains(shape.count) else {
+      let what = format.map { "\($0.rawValue) data (data.format)" } ?? "one target a sequence"
       throw failure(
-        dataset,
-        "has \(shape.count) dimensions; \(format?.rawValue ?? "per-sequence") data has \(leading) or \(leading + 1)"
-      )
+        dataset, "has the shape \(shape); \(what) needs \(leading) or \(leading + 1) dimensions")
     }
     let isScalar = shape.count == leading
     let wantsTokens =
@@ -115,7 +127,9 @@ private struct Finder {
     if wantsTokens {
       guard isScalar, isIntegral(dataset) else {
         throw failure(
-          dataset, "holds \(dataset.datatype) \(shape); cross-entropy needs one integer class each")
+          dataset,
+          "holds \(dataset.datatype) \(shape); cross-entropy needs one integer class each, other targets another"
+            + " loss.kind")
       }
       guard let bound = isTarget ? classes ?? configuration.model.outputSize ?? vocabulary : vocabulary else {
         throw failure(dataset, "the number of classes is not known; set model.output_size")
@@ -123,16 +137,25 @@ private struct Finder {
       return SequenceReader(
         dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget), isScalar: true)
     }
+    if name == "tokens", !isTarget {
+      throw failure(
+        dataset,
+        vocabulary == nil
+          ? "the file lacks /vocabulary, the text of each token"
+          : "holds \(dataset.datatype) \(shape); a token is one integer")
+    }
     let width = isScalar ? 1 : shape[shape.count - 1]
     guard width > 0 else { throw failure(dataset, "has no features") }
-    return SequenceReader(
+    var reader = SequenceReader(
       dataset: dataset, file: file, content: .features(width: width), isScalar: isScalar)
+    if isTarget, configuration.loss.kind == .binaryCrossEntropy { reader.range = 0...1 }
+    return reader
   }
 
   /// Opens a dataset with room in its cache for the chunk that each row of a minibatch reads from: rows of a stream
   /// lie far apart, and a chunk that was dropped would be decompressed again for every window.
-  private func openCached(_ name: String) throws -> Dataset {
-    let dataset = try group.dataset(name)
+  private func openCached(_ name: String, key: String) throws -> Dataset {
+    let dataset = try dataset(name, key: key)
     guard let chunk = dataset.chunkShape else { return dataset }
     let bytes = chunk.reduce(try dataset.storedElementByteCount) {
       $0.multipliedReportingOverflow(by: $1).partialValue
@@ -150,12 +173,22 @@ private struct Finder {
     return count
   }
 
+  /// Checks that a dataset has as many steps as the first input: rows, and in dense data time steps of each.
+  func checkSteps(_ dataset: Dataset, as first: Dataset, _ format: DataFormat) throws {
+    let (own, wanted) = (try dataset.shape, try first.shape)
+    for (dimension, what) in ["rows", "time steps"].prefix(format == .dense ? 2 : 1).enumerated()
+    where own[dimension] != wanted[dimension] {
+      throw failure(
+        dataset, "has \(own[dimension]) \(what) where \(first.name) has \(wanted[dimension])")
+    }
+  }
+
   func lengths(_ inputs: Dataset, sequences: Int) throws -> [Int] {
     let time = try inputs.shape[1]
     guard time > 0 else { throw failure(inputs, "has sequences of no steps") }
     let name = try configuration.data.lengths ?? (group.contains("lengths") ? "lengths" : nil)
     guard let name else { return [Int](repeating: time, count: sequences) }
-    let dataset = try group.dataset(name)
+    let dataset = try dataset(name, key: "data.lengths")
     let lengths = try dataset.read(as: Int.self)
     guard lengths.count == sequences else {
       throw failure(dataset, "has \(lengths.count) lengths for \(sequences) sequences")
@@ -167,13 +200,14 @@ private struct Finder {
   }
 
   func offsets(steps: Int) throws -> [Int] {
-    let dataset = try group.dataset(configuration.data.offsets ?? "offsets")
+    let dataset = try dataset(configuration.data.offsets ?? "offsets", key: "data.offsets")
     let offsets = try dataset.read(as: Int.self)
     guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
       throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the inputs")
     }
     if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: { $1.1 <= $1.0 })?.offset {
-      throw failure(dataset, "sequence \(row) has no steps")
+      throw failure(
+        dataset, "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); each needs a step")
     }
     return offsets
   }

@@ -1,11 +1,13 @@
-/// Windows of one long stream. Targets are those of the same steps or, if there are none, the inputs one step later.
+/// Windows of one long stream. Targets are those of the same steps or, if there are none, the inputs one step later;
+/// of each step of a window or of its last one.
 ///
 /// With carried state the stream is cut into as many equal parts as a minibatch has rows; window k of every part
 /// makes minibatch k, so that each row goes on where it ended before. Otherwise windows stand for themselves and
 /// are visited in a random order.
 struct StreamBatches: BatchSource {
-  private let inputs: SequenceReader
+  private let inputs: InputReader
   private let targets: SequenceReader?
+  private let hasTargetPerStep: Bool
   private let window: Int
   private let rows: Int
   /// Steps that have a target, in each row's part.
@@ -15,16 +17,18 @@ struct StreamBatches: BatchSource {
   private let order: EpochOrder
 
   /// - Parameters:
+  ///   - hasTargetPerStep: Whether each step of a window has a target, or the last one alone.
   ///   - steps: Steps of the stream that have a target, at least 1.
   ///   - resetEvery: Windows after which carried states begin anew; 0 for never.
   ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
   init(
-    inputs: SequenceReader, targets: SequenceReader?, steps: Int, batch: Int, window: Int, carriesState: Bool,
-    resetEvery: Int = 0, shuffleSeed: UInt64?
+    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
+    window: Int, carriesState: Bool, resetEvery: Int = 0, shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
     self.inputs = inputs
     self.targets = targets
+    self.hasTargetPerStep = hasTargetPerStep
     self.window = window
     self.carriesState = carriesState
     self.resetEvery = resetEvery
@@ -54,13 +58,14 @@ struct StreamBatches: BatchSource {
     var lengths: [Int] = []
     for start in starts {
       let count = carriesState ? min(window, partLength - index * window) : length(at: start)
+      let firstTarget = hasTargetPerStep ? 0 : count - 1
       if let targets {
         inputParts.append(try inputs.read(first: start, steps: count))
-        targetParts.append(try targets.read(first: start, steps: count))
+        targetParts.append(try targets.read(first: start + firstTarget, steps: count - firstTarget))
       } else {
         let steps = try inputs.read(first: start, steps: count + 1)
         inputParts.append(steps.steps(0..<count))
-        targetParts.append(steps.steps(1..<count + 1))
+        targetParts.append(steps.steps(firstTarget + 1..<count + 1))
       }
       lengths.append(count)
     }

@@ -12,7 +12,8 @@ public struct Vocabulary: Sendable, Equatable {
   public let tokens: [String]
   /// What a token is.
   public let unit: Unit
-  private let numbers: [String: Int32]
+  /// By a token's UTF-8, for Swift holds texts that Unicode calls equivalent to be equal: "Å" and the "Å" of physics.
+  private let numbers: [[UInt8]: Int32]
 
   /// A vocabulary of distinct tokens.
   ///
@@ -21,9 +22,9 @@ public struct Vocabulary: Sendable, Equatable {
     guard !tokens.isEmpty else { throw .failure("the vocabulary is empty") }
     self.tokens = tokens
     self.unit = unit
-    var numbers: [String: Int32] = [:]
+    var numbers: [[UInt8]: Int32] = [:]
     for (number, token) in tokens.enumerated() {
-      if let earlier = numbers.updateValue(Int32(number), forKey: token) {
+      if let earlier = numbers.updateValue(Int32(number), forKey: Array(token.utf8)) {
         throw .failure("the vocabulary has \(token.debugDescription) twice, as \(earlier) and \(number)")
       }
     }
@@ -45,7 +46,7 @@ public struct Vocabulary: Sendable, Equatable {
     var result: [Int32] = []
     result.reserveCapacity(parts.count)
     for (index, part) in parts.enumerated() {
-      guard let number = numbers[part] else {
+      guard let number = numbers[Array(part.utf8)] else {
         throw .usage(
           "\(unit.rawValue) \(index + 1) of the text, \(part.debugDescription), is not in the model's"
             + " vocabulary of \(count)")

@@ -16,6 +16,8 @@ package struct Parameter: Sendable, Equatable {
   package let isWeight: Bool
 
   package var count: Int { rows * columns }
+  /// Its place in the flat array, with the elements that pad it.
+  package var range: Range<Int> { offset..<offset + PackedMatrix.padded(count) }
 
   /// This parameter inside a flat array `[1, n]`; `at` overrides its own place there.
   package func matrix(in flat: Matrix, at place: Int? = nil) -> Matrix {
@@ -31,8 +33,13 @@ package struct ParameterLayout: Sendable, Equatable {
   /// Parameters that get gradients from two places; each place's are folded over the lanes apart, then added.
   package private(set) var secondGradients: [Parameter] = []
 
-  /// Length of a flat gradient: the second gradients follow the first ones.
-  package var gradientCount: Int { secondGradients.reduce(count) { $0 + PackedMatrix.padded($1.count) } }
+  /// Elements that others' gradients are derived from after the all-reduce; they follow all others.
+  package private(set) var derivedCount = 0
+
+  /// Length of a flat gradient: gradients that others are derived from and second gradients follow the first ones.
+  package var gradientCount: Int {
+    secondGradients.reduce(count + derivedCount) { $0 + PackedMatrix.padded($1.count) }
+  }
 
   package init() {}
 
@@ -49,12 +56,21 @@ package struct ParameterLayout: Sendable, Equatable {
     return parameter
   }
 
+  /// Makes room for so many elements that gradients are derived from. All parameters must have been added.
+  ///
+  /// - Returns: Where in a flat gradient they begin.
+  package mutating func addDerivedGradient(count elements: Int) -> Int {
+    precondition(secondGradients.isEmpty)
+    defer { derivedCount += PackedMatrix.padded(elements) }
+    return count + derivedCount
+  }
+
   /// Makes room for a second gradient of a parameter. All parameters must have been added.
   package mutating func addSecondGradient(of parameter: Parameter) { secondGradients.append(parameter) }
 
   /// Where in a flat gradient a parameter's second gradient begins.
   package func secondGradientOffset(of parameter: Parameter) -> Int? {
     guard let index = secondGradients.firstIndex(of: parameter) else { return nil }
-    return secondGradients[..<index].reduce(count) { $0 + PackedMatrix.padded($1.count) }
+    return secondGradients[..<index].reduce(count + derivedCount) { $0 + PackedMatrix.padded($1.count) }
   }
 }

@@ -101,6 +101,17 @@ package struct Projection: Sendable {
     shard.kernels.addScaled(normalized: record.normalized, gain: gain.row, initial: initial, to: target)
   }
 
+  /// `forward` outside of a shard, without normalisation.
+  func apply(_ input: Matrix, initial: InitialValue, into target: Matrix, _ engine: Engine) {
+    engine.kernels.multiply(input, packed, initial: initial, into: target, blocks: engine.blocks)
+  }
+
+  /// `backward` outside of a shard, without normalisation.
+  func applyTransposed(_ gradient: Matrix, into inputGradient: Matrix, _ engine: Engine) {
+    engine.kernels.multiply(
+      gradient, packedTransposed, initial: .zero, into: inputGradient, blocks: engine.blocks)
+  }
+
   /// inputGradient = initial + the gradient with respect to x, from `gradient`, that with respect to y.
   package func backward(
     _ gradient: Matrix, initial: InitialValue, into inputGradient: Matrix, record: Record?, _ shard: Shard

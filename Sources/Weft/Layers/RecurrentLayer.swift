@@ -16,6 +16,9 @@ package struct RecurrentLayer: Sendable {
   let initialHidden: Parameter?
   let initialCell: Parameter?
 
+  /// The projections of tokens, if this layer reads tokens.
+  var tokenTable: TokenTable?
+
   package var hasCellState: Bool { cell.hasCellState }
 
   package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
@@ -31,16 +34,14 @@ package struct RecurrentLayer: Sendable {
   /// The hidden states of every position.
   ///
   /// - Parameters:
-  ///   - inputs: `[positions, inputSize]`.
+  ///   - inputs: Features or tokens of every position.
   ///   - initial: States of the minibatch's rows before the first step; nil means the layer's own.
   /// - Returns: The activations; the hidden state after position p is row `rows + p` of `hidden`.
-  package func forward(_ inputs: Matrix, initial: LayerState?, _ shard: Shard) -> RecurrentPass {
+  package func forward(_ inputs: LayerInput, initial: LayerState?, _ shard: Shard) -> RecurrentPass {
     let pass = makePass(initial: initial, shard)
     let layout = shard.layout
     for block in layout.blocks(direction, positions: blockPositions) {
-      input.forward(
-        inputs.rows(block.positions), initial: .row(bias.row), into: pass.gates.rows(block.positions),
-        record: pass.inputRecord?.rows(block.positions), shard)
+      project(inputs, block.positions, pass, shard)
       for step in block.steps {
         for segment in layout.segments(step: step, direction) {
           cell.forward(segment, pass, shard)
@@ -88,7 +89,7 @@ package struct RecurrentLayer: Sendable {
   ///   - initialGradient: Receives ∂L/∂(initial state) of the minibatch's rows; nil if nobody wants it.
   ///   - gradientNorms: `[1, positions]`, receives ‖∂L/∂h_t‖² of every position; nil if nobody wants it.
   package func backward(
-    _ pass: RecurrentPass, inputs: Matrix, outputGradient: Matrix, finalGradient: LayerState?,
+    _ pass: RecurrentPass, inputs: LayerInput, outputGradient: Matrix, finalGradient: LayerState?,
     inputGradient: Matrix?, initialGradient: LayerState?, gradientNorms: Matrix?, _ shard: Shard
   ) {
     let layout = pass.layout
@@ -155,11 +156,11 @@ package struct RecurrentLayer: Sendable {
   }
 
   private func accumulate(
-    _ pass: RecurrentPass, inputs: Matrix, hiddenGradient: Matrix, cellGradient: Matrix, _ shard: Shard
+    _ pass: RecurrentPass, inputs: LayerInput, hiddenGradient: Matrix, cellGradient: Matrix, _ shard: Shard
   ) {
     let layout = pass.layout
     let previousStates = layout.previousStates(direction)
-    if let record = pass.inputRecord {
+    if case .features(let inputs) = inputs, let record = pass.inputRecord {
       input.accumulateNormalized(
         inputs: inputs, inputRows: nil, gradient: pass.gates, record: record, index: layout.lanePositions,
         shard)
@@ -170,11 +171,17 @@ package struct RecurrentLayer: Sendable {
     } else {
       for group in cell.gradientGroups(pass, previousStates: previousStates, shard) {
         var operands = group.operands
-        if let gates = group.inputGates {
+        if let gates = group.inputGates, case .features(let inputs) = inputs {
           operands.append(input.operand(inputs, rows: nil, gates: gates, shard))
           operands.append(bias.operand(gates: gates, shard))
         }
+        if operands.isEmpty { continue }
         shard.outerProducts(operands, right: group.right, width: hiddenSize, index: layout.lanePositions)
+      }
+      if let tokenTable, case .tokens(let tokens) = inputs {
+        shard.tokenSums(
+          pass.gates, width: pass.gates.columns, tokens: tokens, index: layout.lanePositions,
+          outputs: shard.gradients.map { tokenTable.gradient(in: $0) })
       }
     }
     for (parameter, gradient) in [(initialHidden, hiddenGradient), (initialCell, cellGradient)] {
@@ -184,6 +191,23 @@ package struct RecurrentLayer: Sendable {
       shard.columnSums(
         values: gradient, factors: nil, width: hiddenSize, rows: rows, outputs: shard.gradients(of: parameter)
       )
+    }
+  }
+
+  /// The input's part of the pre-activations of some positions, with the bias.
+  private func project(
+    _ inputs: LayerInput, _ positions: Range<Int>, _ pass: RecurrentPass, _ shard: Shard
+  ) {
+    let gates = pass.gates.rows(positions)
+    switch inputs {
+    case .features(let features):
+      input.forward(
+        features.rows(positions), initial: .row(bias.row), into: gates,
+        record: pass.inputRecord?.rows(positions), shard)
+    case .tokens(let tokens):
+      guard let tokenTable else { preconditionFailure("the layer has no token table") }
+      shard.kernels.gatherRows(
+        table: tokenTable.projected.matrix, indices: Array(tokens[positions]), into: gates)
     }
   }
 

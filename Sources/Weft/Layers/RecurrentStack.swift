@@ -3,7 +3,7 @@ import KernelInterface
 /// Recurrent layers on top of one another, each in one direction or both, with dropout on what passes upward.
 package struct RecurrentStack: Sendable {
   /// From the input up; a level holds its forward and, if bidirectional, its backward layer.
-  package let levels: [[RecurrentLayer]]
+  package private(set) var levels: [[RecurrentLayer]]
   /// Share of the features dropped before each level and after the last one.
   let dropout: Float
   private static let dropoutPurpose: UInt32 = 1 << 16
@@ -29,6 +29,15 @@ package struct RecurrentStack: Sendable {
     self.dropout = dropout
   }
 
+  /// Makes the first level read tokens: gives its layers tables of their projections.
+  mutating func addTokenTables(vocabulary: Int, layout: inout ParameterLayout) {
+    precondition(dropout == 0 && levels[0].allSatisfy { $0.input.gain == nil })
+    for index in levels[0].indices {
+      levels[0][index].tokenTable = TokenTable(
+        vocabulary: vocabulary, outputs: levels[0][index].input.outputs, layout: &layout)
+    }
+  }
+
   package var isBidirectional: Bool { levels[0].count > 1 }
   package var layers: [RecurrentLayer] { levels.flatMap(\.self) }
   package var inputSize: Int { levels[0][0].inputSize }
@@ -40,33 +49,42 @@ package struct RecurrentStack: Sendable {
 
   /// Activations of all levels over one shard.
   package struct Pass {
-    /// What each level read, and last the stack's output `[positions, outputSize]`.
-    fileprivate(set) var inputs: [Matrix]
-    /// Dropout masks of the same.
-    fileprivate var masks: [Matrix?]
+    /// What each level read.
+    fileprivate(set) var inputs: [LayerInput] = []
+    /// Dropout masks of the same, and last of the output.
+    fileprivate var masks: [Matrix?] = []
     package fileprivate(set) var layers: [[RecurrentPass]] = []
-
-    package var output: Matrix { inputs[inputs.count - 1] }
+    /// `[positions, outputSize]`.
+    package fileprivate(set) var output: Matrix
   }
 
   /// - Parameters:
-  ///   - input: `[positions, inputSize]`.
+  ///   - input: Features of every position, or tokens if the first level has token tables.
   ///   - initial: States before the first step; nil means the layers' own.
-  package func forward(_ input: Matrix, initial: RecurrentState?, _ shard: Shard) -> Pass {
-    let (dropped, mask) = applyDropout(input, level: 0, isOwned: false, shard)
-    var pass = Pass(inputs: [dropped], masks: [mask])
+  package func forward(_ input: LayerInput, initial: RecurrentState?, _ shard: Shard) -> Pass {
+    var (input, mask) = (input, Matrix?.none)
+    if case .features(let features) = input {
+      let (dropped, inputMask) = applyDropout(features, level: 0, isOwned: false, shard)
+      (input, mask) = (.features(dropped), inputMask)
+    }
+    var passes: [[RecurrentPass]] = []
+    var inputs: [LayerInput] = []
+    var masks: [Matrix?] = []
+    var output: Matrix?
     for (index, level) in levels.enumerated() {
       let layers = level.enumerated().map { offset, layer in
-        layer.forward(
-          pass.inputs[index], initial: initial?.layers[index * level.count + offset], shard)
+        layer.forward(input, initial: initial?.layers[index * level.count + offset], shard)
       }
-      let (output, mask) = applyDropout(
+      passes.append(layers)
+      inputs.append(input)
+      masks.append(mask)
+      let (dropped, outputMask) = applyDropout(
         joined(layers, shard), level: index + 1, isOwned: layers.count > 1, shard)
-      pass.layers.append(layers)
-      pass.inputs.append(output)
-      pass.masks.append(mask)
+      (output, mask) = (dropped, outputMask)
+      input = .features(dropped)
     }
-    return pass
+    guard let output else { preconditionFailure("a stack has levels") }
+    return Pass(inputs: inputs, masks: masks + [mask], layers: passes, output: output)
   }
 
   /// - Parameters:
@@ -83,7 +101,8 @@ package struct RecurrentStack: Sendable {
     for (index, level) in levels.enumerated().reversed() {
       applyMask(pass.masks[index + 1], to: gradient, shard)
       let parts = split(gradient, level, shard)
-      let below = index == 0 ? inputGradient : shard.arena.matrix(like: pass.inputs[index])
+      var below = inputGradient
+      if index > 0, case .features(let input) = pass.inputs[index] { below = shard.arena.matrix(like: input) }
       for (offset, layer) in level.enumerated() {
         let number = index * level.count + offset
         // The second direction's gradient is added to the first one's.

@@ -16,4 +16,21 @@ package struct ModelShape: Sendable, Equatable {
     self.input = input
     self.outputs = outputs
   }
+
+  /// Tokens of the vocabulary, or features of a step.
+  package var inputSize: Int {
+    switch input {
+    case .tokens(let count), .features(let count): count
+    }
+  }
+}
+
+extension ModelShape: CustomStringConvertible {
+  /// Such as `inputs of 3 features and 2 outputs`.
+  package var description: String {
+    switch input {
+    case .tokens(let count): "inputs of \(count) tokens and \(outputs) outputs"
+    case .features(let count): "inputs of \(count) features and \(outputs) outputs"
+    }
+  }
 }

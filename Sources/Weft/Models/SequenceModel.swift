@@ -11,6 +11,9 @@ package struct SequenceModel: LaneTrainable {
   let output: Projection
   let outputBias: PaddedRow
   private let hasTiedWeights: Bool
+  /// Vocabularies up to this size are projected as a whole: fewer tokens than positions of any minibatch worth
+  /// training with.
+  private static let greatestTable = 512
 
   /// - Precondition: With tied weights, the inputs are tokens with an embedding as large as the stack's output,
   ///   and the outputs are the vocabulary.
@@ -32,7 +35,7 @@ package struct SequenceModel: LaneTrainable {
           initialization: .normal(deviation: 1 / Float($0).squareRoot()), isWeight: true)
       }
     }
-    stack = RecurrentStack(
+    var stack = RecurrentStack(
       path: "layer", inputSize: inputSize, levels: configuration.layers,
       isBidirectional: configuration.isBidirectional, dropout: Float(configuration.dropout),
       options: RecurrentLayerOptions(configuration), layout: &layout)
@@ -49,8 +52,14 @@ package struct SequenceModel: LaneTrainable {
     outputBias = PaddedRow(
       layout.add("output/bias", rows: 1, columns: shape.outputs, initialization: .zero, isWeight: false),
       width: shape.outputs)
+    if case .tokens(let vocabulary) = shape.input, vocabulary <= SequenceModel.greatestTable,
+      configuration.dropout == 0, !configuration.layerNormalization
+    {
+      stack.addTokenTables(vocabulary: vocabulary, layout: &layout)
+    }
     if hasTiedWeights, let embedding { layout.addSecondGradient(of: embedding) }
     self.layout = layout
+    self.stack = stack
   }
 
   /// The first values of all parameters, flat `[1, layout.count]`.
@@ -71,9 +80,31 @@ package struct SequenceModel: LaneTrainable {
     if worker == 0 { outputBias.pack(kernels, parameters: parameters) }
   }
 
+  package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    for layer in stack.levels[0] {
+      layer.prepareTable(
+        engine, embedding: embedding, parameters: parameters, worker: worker, workers: workers)
+    }
+  }
+
+  package var derivedParameters: [Range<Int>] {
+    let layers = stack.levels[0].filter { $0.tokenTable != nil }
+    if layers.isEmpty { return [] }
+    let parameters =
+      [embedding].compactMap(\.self) + layers.flatMap { [$0.input.parameter, $0.bias.parameter] }
+    return parameters.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
+  }
+
+  package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {
+    for (index, layer) in stack.levels[0].enumerated() {
+      layer.deriveTableGradients(
+        engine, embedding: embedding, parameters: parameters, gradient: gradient, addsToEmbedding: index > 0)
+    }
+  }
+
   /// Activations over one shard.
   package struct Pass {
-    let input: Matrix
+    let input: LayerInput
     package let stack: RecurrentStack.Pass
     /// What the output layer read: a row a position, or a row a sequence.
     let outputInput: Matrix
@@ -102,7 +133,8 @@ package struct SequenceModel: LaneTrainable {
     output.backward(pass.outputs, initial: .zero, into: gradient, record: nil, shard)
     accumulateOutput(pass, index: index, shard)
     if outputSteps == .lastStep { gradient = spread(gradient, shard) }
-    let inputGradient = embedding == nil ? nil : arena.matrix(like: pass.input)
+    var inputGradient: Matrix?
+    if embedding != nil, case .features(let input) = pass.input { inputGradient = arena.matrix(like: input) }
     stack.backward(
       pass.stack, outputGradient: gradient, finalGradient: finalGradient, inputGradient: inputGradient,
       initialGradient: initialGradient, gradientNorms: gradientNorms, shard)
@@ -129,14 +161,15 @@ package struct SequenceModel: LaneTrainable {
     }
   }
 
-  private func features(_ inputs: ShardInputs, _ shard: Shard) -> Matrix {
+  private func features(_ inputs: ShardInputs, _ shard: Shard) -> LayerInput {
     switch (inputs, shape.input) {
     case (.features(let features), _):
-      return features
+      return .features(features)
     case (.tokens(let tokens), .tokens):
+      if stack.levels[0][0].tokenTable != nil { return .tokens(tokens) }
       let result = shard.arena.matrix(rows: tokens.count, columns: stack.inputSize)
       embed(tokens, into: result, shard)
-      return result
+      return .features(result)
     case (.tokens, .features):
       preconditionFailure("the model reads features")
     }

@@ -55,43 +55,81 @@ package struct GradientReduction {
   /// Folds all nodes' gradients into that of node 0 and returns its norm.
   package func reduce(_ data: LaneParallel) -> Double {
     let layout = data.module.layout
-    let count = layout.count
-    let blocks = (count + GradientReduction.block - 1) / GradientReduction.block
     let nodes = data.gradients.map(\.matrix)
-    let additions = data.plan.additions
-    let seconds = layout.secondGradients.compactMap { parameter in
-      layout.secondGradientOffset(of: parameter).map {
-        (first: parameter.offset..<parameter.offset + PackedMatrix.padded(parameter.count), second: $0)
-      }
-    }
-    let (kernels, pool, limit) = (data.engine.kernels, data.pool, Float(clipValue))
-    let sums = Tensor(rows: 1, columns: blocks)
-    let squares = sums.matrix
-    pool.run { worker in
-      func fold(_ range: Range<Int>) {
-        for addition in additions {
-          kernels.add(nodes[addition.source].columns(range), to: nodes[addition.target].columns(range))
+    let (kernels, pool, additions) = (data.engine.kernels, data.pool, data.plan.additions)
+    let derives = layout.derivedCount > 0
+    if derives {
+      // What others are derived from must be whole first.
+      let derived = layout.count..<layout.count + layout.derivedCount
+      pool.run { worker in
+        for range in GradientReduction.blocks(of: derived, worker: worker, workers: pool.count) {
+          GradientReduction.fold(range, nodes, additions, kernels)
         }
       }
-      let blockRange = share(of: blocks, worker: worker, workers: pool.count)
-      for block in blockRange {
-        let range = block * GradientReduction.block..<min((block + 1) * GradientReduction.block, count)
-        fold(range)
+      WorkerPool.flushingDenormals {
+        data.module.deriveGradients(data.engine, parameters: data.parameters.matrix, gradient: nodes[0])
+      }
+    }
+    let derivedParameters = derives ? data.module.derivedParameters : []
+    let seconds = layout.secondGradients.compactMap { parameter in
+      layout.secondGradientOffset(of: parameter).map { (first: parameter.range, second: $0) }
+    }
+    let count = layout.count
+    let blockCount = (count + GradientReduction.block - 1) / GradientReduction.block
+    let limit = Float(clipValue)
+    let sums = Tensor(rows: 1, columns: blockCount)
+    let squares = sums.matrix
+    pool.run { worker in
+      for range in GradientReduction.blocks(of: 0..<count, worker: worker, workers: pool.count) {
+        for part in GradientReduction.parts(of: range, without: derivedParameters) {
+          GradientReduction.fold(part, nodes, additions, kernels)
+        }
         for (first, second) in seconds {
           let part = first.clamped(to: range)
           if part.isEmpty { continue }
           let offset = second - first.lowerBound
           let other = part.lowerBound + offset..<part.upperBound + offset
-          fold(other)
+          GradientReduction.fold(other, nodes, additions, kernels)
           kernels.add(nodes[0].columns(other), to: nodes[0].columns(part))
         }
         if limit > 0 { kernels.clipByValue(nodes[0].columns(range), limit: limit) }
+        let block = range.lowerBound / GradientReduction.block
         kernels.blockSquaredSums(
           values: nodes[0].columns(range), block: GradientReduction.block,
           into: squares.columns(block..<block + 1))
       }
     }
     return GradientReduction.total(sums.values[...]).squareRoot()
+  }
+
+  /// Adds the nodes' elements in `range` in the tree's order; the sum ends up in node 0.
+  private static func fold(
+    _ range: Range<Int>, _ nodes: [Matrix], _ additions: [LanePlan.Addition], _ kernels: any KernelSet.Type
+  ) {
+    for addition in additions {
+      kernels.add(nodes[addition.source].columns(range), to: nodes[addition.target].columns(range))
+    }
+  }
+
+  /// A worker's share of a range, block by block; blocks count from the start of the range.
+  private static func blocks(of range: Range<Int>, worker: Int, workers: Int) -> [Range<Int>] {
+    let count = (range.count + block - 1) / block
+    return share(of: count, worker: worker, workers: workers).map {
+      let start = range.lowerBound + $0 * block
+      return start..<min(start + block, range.upperBound)
+    }
+  }
+
+  /// What is left of a range without others, which are in ascending order.
+  private static func parts(of range: Range<Int>, without others: [Range<Int>]) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    var start = range.lowerBound
+    for other in others.map({ $0.clamped(to: range) }) where !other.isEmpty {
+      if start < other.lowerBound { parts.append(start..<other.lowerBound) }
+      start = other.upperBound
+    }
+    if start < range.upperBound { parts.append(start..<range.upperBound) }
+    return parts
   }
 
   private static func slice(worker: Int, workers: Int, count: Int) -> Range<Int> {

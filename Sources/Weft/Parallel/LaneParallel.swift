@@ -6,6 +6,21 @@ package protocol LaneTrainable: Sendable {
 
   /// Packs worker `worker`'s share of all weights; all shares must be packed before a forward pass.
   func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int)
+
+  /// Computes worker `worker`'s share of what forward passes need of the packed weights.
+  func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)
+
+  /// The places in a flat array of the parameters whose gradients follow from others, in ascending order.
+  var derivedParameters: [Range<Int>] { get }
+
+  /// Fills those gradients once what they follow from is folded over all lanes.
+  func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix)
+}
+
+extension LaneTrainable {
+  package var derivedParameters: [Range<Int>] { [] }
+  package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
+  package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {}
 }
 
 /// Workers, their lanes and their memory: what runs a forward and backward pass over the shards of a minibatch.
@@ -85,6 +100,9 @@ package class LaneParallel {
     let (_, seconds) = timed {
       pool.run { worker in
         module.pack(engine.kernels, parameters: parameters.matrix, worker: worker, workers: pool.count)
+      }
+      pool.run { worker in
+        module.prepare(engine, parameters: parameters.matrix, worker: worker, workers: pool.count)
       }
     }
     times.update += seconds

@@ -28,8 +28,13 @@ struct ModelRun: Sendable {
   }
 
   /// The loss and its gradient.
-  func backpropagate(threads: Int = 1, lanes: Int = 4, engine: Engine = .baseline) -> Result {
+  ///
+  /// - Parameter segmentSteps: Time steps that are held in memory at once; nil for all.
+  func backpropagate(
+    threads: Int = 1, lanes: Int = 4, engine: Engine = .baseline, segmentSteps: Int? = nil
+  ) -> Result {
     let data = data(threads: threads, lanes: lanes, engine: engine)
+    data.memoryBudget = segmentSteps.map { model.activationBytes * batch.rows * $0 }
     let final = RecurrentState(batch: batch.rows, layers: model.stack.layers)
     let found = data.backpropagate(
       batch, loss: loss, initial: initial, final: final, dropoutKey: dropoutKey, recordsGradientNorms: true)

@@ -60,7 +60,7 @@ struct StackRun: Sendable {
         parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
         gradients: nodes[worker].map(\.matrix), arena: arena, dropoutKey: dropoutKey)
       let input = gather(inputs, shard)
-      let pass = stack.forward(input, initial: initial, shard)
+      let pass = stack.forward(.features(input), initial: initial, shard)
       stack.storeFinal(pass, into: final, shard)
       results.withLock { scatter(pass.output, shard, into: &$0.outputs) }
       let inputGradient = arena.matrix(like: input)

@@ -1,0 +1,132 @@
+"""What Weft is meant to reach against its peers, and whether a result shows it."""
+
+from dataclasses import dataclass
+
+from layers import geometric_mean, shape_of
+
+PEAK_FOR_LSTM = 0.88
+# Nothing can be 1.3 times as fast as a peer that is near the peak itself.
+NEAR_PEAK = 0.90
+LEAST_RATIO = 1.3
+MEAN_RATIO = 2.0
+TWO_THREADS = 1.93
+CHARACTER_RATIO = 2.2
+CHARACTER_MEMORY = 0.35
+GENERATION_RATIO = 1.5
+LONG_RATIO = 1.4
+
+
+@dataclass(frozen=True)
+class Goal:
+    name: str
+    # None if the result does not tell.
+    met: bool | None
+    found: str
+
+    def __str__(self):
+        mark = {True: "met", False: "NOT MET", None: "not measured"}[self.met]
+        return f"[{mark}] {self.name}: {self.found}"
+
+
+def label(row):
+    return f"{row['cell']} {shape_of(row)} x{row['threads']}"
+
+
+def each_at_least(name, found, least, form):
+    """A goal for all of `found`, pairs of a label and a value; tells the ones that miss it."""
+    if not found:
+        return Goal(name, None, "-")
+    missed = [(what, value) for what, value in found if value < least]
+    worst = min(found, key=lambda pair: pair[1])
+    text = f"{len(found) - len(missed)} of {len(found)}; least {form(worst[1])} ({worst[0]})"
+    if missed:
+        text += "; missed: " + ", ".join(f"{what} {form(value)}" for what, value in missed)
+    return Goal(name, not missed, text)
+
+
+def percent(value):
+    return f"{100 * value:.1f} %"
+
+
+def times(value):
+    return f"{value:.2f}x"
+
+
+def fast_enough(name, rows):
+    """Ahead of PyTorch, or near the peak."""
+    if not rows:
+        return Goal(name, None, "-")
+    missed = [
+        row for row in rows if row["ratio"] < LEAST_RATIO and row["weft_fraction_of_peak"] < NEAR_PEAK]
+    text = f"{len(rows) - len(missed)} of {len(rows)}"
+    if missed:
+        text += "; missed: " + ", ".join(
+            f"{label(row)} {times(row['ratio'])}, {percent(row['weft_fraction_of_peak'])}" for row in missed)
+    return Goal(name, not missed, text)
+
+
+def of_layers(result):
+    rows, speedups = result["rows"], result["speedups"]
+    yield each_at_least(
+        f"LSTM, H >= 256, 1 thread: at least {percent(PEAK_FOR_LSTM)} of the peak",
+        [(label(row), row["weft_fraction_of_peak"]) for row in rows
+         if row["cell"] == "lstm" and row["hidden"] >= 256 and row["threads"] == 1],
+        PEAK_FOR_LSTM, percent)
+    alternative = f"{LEAST_RATIO}x PyTorch or {percent(NEAR_PEAK)} of the peak"
+    yield fast_enough(f"LSTM, every shape, 1 and 2 threads: {alternative}", [r for r in rows if r["cell"] == "lstm"])
+    others = [row for row in rows if row["cell"] != "lstm"]
+    for name, cells in (("GRU", ("gru", "gru-reset-after")), ("RNN", ("rnn",))):
+        ratios = [row["ratio"] for row in others if row["cell"] in cells]
+        mean = geometric_mean(ratios)
+        yield Goal(
+            f"{name}: geometric mean at least {MEAN_RATIO}x PyTorch", mean >= MEAN_RATIO if ratios else None,
+            times(mean))
+    yield fast_enough(f"GRU and RNN, every shape: {alternative}", others)
+    yield each_at_least(
+        f"2 threads against 1, B >= 16: at least {TWO_THREADS}x",
+        [(label(row), row["weft"]) for row in speedups if row["batch"] >= 16], TWO_THREADS, times)
+
+
+def of_character_model(result):
+    rows = {(row["system"], row["threads"]): row for row in result["rows"] if "error" not in row}
+    weft, pytorch = rows.get(("Weft", 2)), rows.get(("PyTorch", 2))
+    speed = f"Character model, 2 threads: at least {CHARACTER_RATIO}x PyTorch's tokens/s"
+    memory = f"Character model: at most {CHARACTER_MEMORY}x PyTorch's peak memory"
+    if not weft or not pytorch:
+        yield Goal(speed, None, "-")
+        yield Goal(memory, None, "-")
+        return
+    ratio = weft["tokens_per_second"] / pytorch["tokens_per_second"]
+    yield Goal(speed, ratio >= CHARACTER_RATIO, times(ratio))
+    # The build without CUDA's libraries needs least: the goal is against that one.
+    builds = [row for (name, threads), row in rows.items() if name.startswith("PyTorch") and threads == 2]
+    least = min(builds, key=lambda row: row["peak_bytes"])
+    share = weft["peak_bytes"] / least["peak_bytes"]
+    yield Goal(memory, share <= CHARACTER_MEMORY, f"{times(share)} ({least['system']} {least['version']})")
+
+
+def of_generation(result):
+    yield Goal(
+        f"Generation, batch 1: at least {GENERATION_RATIO}x PyTorch's fastest way",
+        result["ratio"] >= GENERATION_RATIO, times(result["ratio"]))
+
+
+def of_long_sequences(result):
+    yield Goal(
+        f"{result['length']:,} time steps: at most {LONG_RATIO}x the time of a step of short sequences",
+        result["ratio"] <= LONG_RATIO, times(result["ratio"]))
+    yield Goal(
+        f"{result['length']:,} time steps: within {result['budget_bytes'] / 2**20:.0f} MiB",
+        result["weft_peak_bytes"] <= result["budget_bytes"], f"{result['weft_peak_bytes'] / 2**20:.0f} MiB")
+
+
+PARTS = {
+    "layers": of_layers,
+    "character_model": of_character_model,
+    "generation": of_generation,
+    "long_sequences": of_long_sequences,
+}
+
+
+def check(result):
+    return [goal for part, goals in PARTS.items() if part in result for goal in goals(result[part])]

@@ -1,0 +1,171 @@
+"""Writes a result as a page of Markdown."""
+
+import shapes
+from layers import geometric_mean, shape_of
+
+CELL_NAMES = {
+    "lstm": "LSTM", "gru-reset-after": "GRU, reset after", "gru": "GRU, reset before", "rnn": "RNN, tanh"}
+# Below this, the processors were not ours alone.
+QUIET_SHARE = 0.9
+
+
+def table(headings, rows):
+    """Numbers to the right: all columns but the first."""
+    lines = ["| " + " | ".join(headings) + " |", "| --- |" + " ---: |" * (len(headings) - 1)]
+    return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+
+
+def machine(facts):
+    processor, versions, pytorch = facts["processor"], facts["versions"], facts["pytorch"]
+    numbers = ", ".join(
+        f"{name} {processor[name]}" for name in ("family", "model") if processor.get(name) is not None)
+    numbers = f" ({numbers})" if numbers else ""
+    commit = f", commit {versions['weft_commit']}" if versions.get("weft_commit") else ""
+    return [
+        f"- **Date**: {facts['date']}",
+        f"- **Machine**: {processor['name']}{numbers}, {processor['processors']} processors, "
+        f"{', '.join(processor['instruction_sets'])}; {facts['memory_bytes'] / 2**30:.0f} GiB; {facts['system']}",
+        f"- **Weft** {versions['weft']}{commit}",
+        f"- **PyTorch** {pytorch['version']}, processor capability {pytorch['capability']}, with oneDNN; "
+        f"**Keras** {versions['keras']} on **JAX** {versions['jax']} and on **TensorFlow** "
+        f"{versions['tensorflow-cpu']}; Python {versions['python']}",
+        "- Every ratio is the ratio of medians over interleaved runs, in turns on the same processors.",
+    ]
+
+
+def quietness(result):
+    # With more threads a whole process of Weft has less, as it starts with one; PyTorch's share is of its steps alone.
+    shares = [row["pytorch_share"] for row in result["rows"]]
+    shares += [row["weft_share"] for row in result["rows"] if row["threads"] == 1]
+    if shares and min(shares) < QUIET_SHARE:
+        return [
+            "",
+            f"> Other programs used the processors during this run (a timed process had {100 * min(shares):.0f} % of "
+            "its processors at the least): take its times, and most of all those of 2 threads, as a first look.",
+        ]
+    return []
+
+
+def layers(result, image):
+    lines = [
+        "## One layer",
+        "",
+        "One training step: forward, backward with input gradients, plain SGD. The *peak* is what the processor",
+        "reaches in multiply-adds from registers, measured by Weft in the same process. PyTorch's GRU is the",
+        "reset-after one; the reset-before one, which it does not have, is compared with it as well.",
+    ]
+    lines += quietness(result)
+    if image:
+        lines += ["", f"![Speed-up over PyTorch and fraction of the peak, by cell and shape]({image})"]
+    threads = sorted({row["threads"] for row in result["rows"]})
+    rows = []
+    for cell in shapes.CELLS:
+        for count in threads:
+            chosen = [r["ratio"] for r in result["rows"] if r["cell"] == cell and r["threads"] == count]
+            if chosen:
+                rows.append([
+                    CELL_NAMES[cell], count, f"**{geometric_mean(chosen):.2f}×**", f"{min(chosen):.2f}×",
+                    f"{max(chosen):.2f}×"])
+    lines += ["", *table(["cell", "threads", "faster than PyTorch (geometric mean)", "least", "greatest"], rows)]
+    speedups = {(r["cell"], shape_of(r), r["threads"]): r for r in result["speedups"]}
+    for cell in shapes.CELLS:
+        rows = []
+        for row in result["rows"]:
+            if row["cell"] != cell:
+                continue
+            scaling = speedups.get((cell, shape_of(row), row["threads"]))
+            rows.append([
+                shape_of(row), row["threads"], f"{row['pytorch_milliseconds']:.2f}",
+                f"{row['weft_milliseconds']:.2f}", f"**{row['ratio']:.2f}×**",
+                f"{100 * row['pytorch_fraction_of_peak']:.0f} %", f"{100 * row['weft_fraction_of_peak']:.0f} %",
+                f"{scaling['pytorch']:.2f}×" if scaling else "", f"{scaling['weft']:.2f}×" if scaling else ""])
+        if rows:
+            lines += ["", f"### {CELL_NAMES[cell]}", "", *table(
+                ["shape", "threads", "PyTorch ms", "Weft ms", "ratio", "PyTorch of peak", "Weft of peak",
+                 "PyTorch against 1 thread", "Weft against 1 thread"], rows)]
+    return lines
+
+
+def character_model(result):
+    rows = []
+    for row in result["rows"]:
+        if "error" in row:
+            rows.append([row["system"], row["threads"], "failed", "", "", ""])
+            continue
+        name = f"{row['system']} {row['version']}" if row["version"] and "Keras" not in row["system"] else row["system"]
+        rows.append([
+            name, row["threads"], f"{row['tokens_per_second']:,.0f}", f"{row['weft_ratio']:.2f}×",
+            f"{row['peak_bytes'] / 2**20:,.0f}",
+            f"{row['import_bytes'] / 2**20:,.0f}" if row["import_bytes"] else ""])
+    return [
+        "## A character model",
+        "",
+        "Embedding 128, two LSTM layers of 512, softmax over 96; batches of 64 windows of 100; Adam, gradients",
+        "clipped to norm 1. Memory is the greatest resident size of the whole process; of it, *import* is what the",
+        "framework takes before it holds a model. PyTorch's plain build for Linux loads CUDA's libraries, which its",
+        "CPU-only build does not.",
+        "",
+        *table(["system", "threads", "tokens/s", "Weft is faster by", "peak MiB", "of which import"], rows),
+    ]
+
+
+def generation(result):
+    rows = [
+        [name, f"{speed:,.0f}", f"{result['weft_steps_per_second'] / speed:.2f}×"]
+        for name, speed in result["pytorch_ways"].items()]
+    return [
+        "## Generating text",
+        "",
+        "The same model, batch 1, one token after the other, each drawn from the softmax. A step reads",
+        f"{result['weight_bytes'] / 1e6:.1f} MB of weights.",
+        "",
+        *table(
+            ["way", "steps/s", "Weft is faster by"],
+            [["**Weft**, 1 thread", f"**{result['weft_steps_per_second']:,.0f}**", ""], *rows]),
+        "",
+        f"That is {result['weft_bytes_per_second'] / 1e9:.1f} GB/s of weights for Weft and "
+        f"{result['pytorch_bytes_per_second'] / 1e9:.1f} GB/s for PyTorch's fastest way.",
+    ]
+
+
+def long_sequences(result):
+    need = result["pytorch"]
+    return [
+        "## Very long sequences",
+        "",
+        f"Exact back-propagation through {result['length']:,} time steps: LSTM {result['hidden']}, batch "
+        f"{result['batch']}, {result['threads']} threads.",
+        "",
+        *table(["", "time of a time step", "peak MiB"], [
+            [f"Weft, {result['short_length']} steps", f"{1e6 * result['weft_seconds_per_time_step_short']:.1f} µs", ""],
+            [f"Weft, {result['length']:,} steps", f"{1e6 * result['weft_seconds_per_time_step']:.1f} µs "
+             f"({result['ratio']:.2f}×)", f"{result['weft_peak_bytes'] / 2**20:,.0f}"],
+            [f"PyTorch, {result['length']:,} steps", "not run", f"{need['bytes_needed'] / 2**20:,.0f} needed"]]),
+        "",
+        f"PyTorch keeps {need['bytes_per_time_step'] / 1024:.0f} KiB for every time step (measured at "
+        f"{', '.join(f'{n:,}' for n in need['lengths'])} steps and extrapolated); its `nn.LSTM` does not recompute "
+        "in segments.",
+    ]
+
+
+PARTS = {
+    "character_model": character_model, "generation": generation, "long_sequences": long_sequences}
+
+
+def markdown(result, goals, image):
+    lines = [
+        "# Benchmarks",
+        "",
+        "Weft beside PyTorch and Keras, on processors. `Benchmarks/peers/run_all.py` measures and writes this page.",
+        "",
+        *machine(result["machine"]),
+    ]
+    if "layers" in result:
+        lines += ["", *layers(result["layers"], image)]
+    for part, section in PARTS.items():
+        if part in result:
+            lines += ["", *section(result[part])]
+    lines += ["", "## Goals", "", *table(
+        ["goal", "met", "found"],
+        [[goal.name, {True: "yes", False: "no", None: "not measured"}[goal.met], goal.found] for goal in goals])]
+    return "\n".join(lines) + "\n"

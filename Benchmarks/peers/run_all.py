@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Runs the comparisons with Weft's peers, and writes the result as JSON, a page and a picture.
+
+  run_all.py                                  everything, into Benchmarks/results/
+  run_all.py --quick                          a few minutes, fewer shapes and rounds
+  run_all.py --check-goals                    also print each goal, and exit with 1 if one is missed
+  run_all.py --from FILE --markdown docs/benchmarks.md --images docs/images
+                                              page and picture of an earlier result
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+import character_model
+import generation
+import goals
+import layers
+import long_sequences
+import machine
+import page
+import shapes
+from processes import REPOSITORY, WEFT
+
+PARTS = ("layers", "character_model", "generation", "long_sequences")
+RESULTS = REPOSITORY / "Benchmarks/results"
+
+
+def measure(parts, quick, odd):
+    result = {"machine": machine.describe(), "quick": quick}
+    for part in parts:
+        print(f"== {part}", flush=True)
+        if part == "layers":
+            shape_list = shapes.QUICK if quick else shapes.GRID + (shapes.ODD if odd else ())
+            print(layers.HEADER)
+            result[part] = layers.measure(
+                shape_list, rounds=1 if quick else 3, seconds=0.3 if quick else 0.5,
+                report=lambda row: print(layers.text(row), flush=True))
+            print(layers.summary(result[part]))
+        elif part == "character_model":
+            print(character_model.HEADER)
+            result[part] = character_model.measure(
+                threads=(2,) if quick else (1, 2), rounds=1 if quick else 3, steps=3 if quick else 8,
+                report=lambda row: print(character_model.text(row), flush=True))
+        elif part == "generation":
+            result[part] = generation.measure(rounds=1 if quick else 3, seconds=0.3 if quick else 1)
+            print(generation.text(result[part]))
+        else:
+            result[part] = long_sequences.measure(
+                length=20_000 if quick else 100_000, rounds=1 if quick else 2)
+            print(long_sequences.text(result[part]))
+    return result
+
+
+def write(result, markdown, images):
+    """The page, and the picture if layers were measured; the page links to it relative to itself."""
+    image = None
+    if "layers" in result:
+        import picture
+
+        images.mkdir(parents=True, exist_ok=True)
+        picture.draw(result["layers"], [images / "benchmarks.svg", images / "benchmarks.png"])
+        image = os.path.relpath(images / "benchmarks.svg", markdown.parent)
+    markdown.parent.mkdir(parents=True, exist_ok=True)
+    markdown.write_text(page.markdown(result, goals.check(result), image))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--odd", action="store_true", help="further shapes besides the grid")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--from", dest="earlier", type=Path, metavar="FILE", help="measure nothing: take this JSON")
+    parser.add_argument("--json", type=Path, default=RESULTS / "benchmarks.json")
+    parser.add_argument("--markdown", type=Path, default=RESULTS / "benchmarks.md")
+    parser.add_argument("--images", type=Path, default=RESULTS / "images", metavar="FOLDER")
+    parser.add_argument("--check-goals", action="store_true")
+    options = parser.parse_args()
+
+    if options.earlier:
+        result = json.loads(options.earlier.read_text())
+    else:
+        if not WEFT.exists():
+            parser.error("no release build of Weft: run 'swift build -c release' first, or set WEFT")
+        result = measure(options.only, options.quick, options.odd)
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(result, indent=1))
+    write(result, options.markdown, options.images)
+    if options.check_goals:
+        found = goals.check(result)
+        print(*(page.quietness(result["layers"]) if "layers" in result else []), sep="\n")
+        for goal in found:
+            print(goal)
+        return 1 if any(goal.met is False for goal in found) else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

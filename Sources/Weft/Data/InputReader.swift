@@ -1,0 +1,34 @@
+/// The inputs of a split: one dataset of tokens or features, or the features of several side by side.
+struct InputReader: Sendable {
+  /// The same steps in each; one if it holds tokens.
+  let parts: [SequenceReader]
+
+  var content: SequenceReader.Content {
+    parts.count == 1 ? parts[0].content : .features(width: parts.reduce(0) { $0 + $1.width })
+  }
+
+  /// `steps` steps from `first` on of datasets whose first dimension is time.
+  func read(first: Int, steps: Int) throws(WeftError) -> Steps {
+    try read(offset: [first], count: [steps])
+  }
+
+  /// A block in row-major order; `offset` and `count` leave out the dimension of features.
+  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps {
+    if parts.count == 1 { return try parts[0].read(offset: offset, count: count) }
+    var features: [(values: [Float], width: Int)] = []
+    for part in parts {
+      guard case .features(let values, let width) = try part.read(offset: offset, count: count) else {
+        preconditionFailure("tokens stand alone")
+      }
+      features.append((values, width))
+    }
+    let width = features.reduce(0) { $0 + $1.width }
+    let steps = features[0].values.count / features[0].width
+    var result: [Float] = []
+    result.reserveCapacity(steps * width)
+    for step in 0..<steps {
+      for (values, width) in features { result += values[step * width..<(step + 1) * width] }
+    }
+    return .features(result, width: width)
+  }
+}

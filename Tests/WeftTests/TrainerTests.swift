@@ -1,0 +1,152 @@
+import Foundation
+import HDF5
+import Testing
+
+@testable import Weft
+
+/// Whole runs, from a file to a checkpoint.
+@Suite struct TrainerTests {
+  /// Validation losses of a run in order.
+  private static func losses(_ checkpoint: Checkpoint) -> [Double] {
+    checkpoint.state.history.map(\.validationLoss)
+  }
+
+  /// Steps of every size that suits a rule.
+  private static func learningRate(_ kind: OptimizerKind) -> Double {
+    switch kind {
+    case .sgd: 0.3
+    case .rmsprop, .adam, .adamw: 0.03
+    case .adagrad: 0.1
+    }
+  }
+
+  @Test(arguments: OptimizerKind.allCases, TrainingTask.allCases)
+  func everyOptimizerLearns(_ kind: OptimizerKind, _ task: TrainingTask) throws {
+    let run = try TrainingRun(task) {
+      $0.optimizer.kind = kind
+      $0.optimizer.learningRate = Self.learningRate(kind)
+      $0.optimizer.momentum = kind == .sgd ? 0.5 : 0
+      $0.optimizer.weightDecay = 0.001
+      $0.training.steps = 40
+      $0.training.clipNorm = 5
+      $0.training.evaluateEvery = 10
+    }
+    let losses = Self.losses(try run.finish())
+    #expect(losses.count == 4)
+    #expect(losses[3] < 0.9 * losses[0])
+  }
+
+  @Test(arguments: CellKind.allCases) func everyCellLearnsInBothDirections(_ cell: CellKind) throws {
+    for task in [TrainingTask.signs, .mean] {
+      let run = try TrainingRun(task) {
+        $0.model.cell = cell
+        $0.model.isBidirectional = true
+        $0.model.layers = 2
+        $0.model.layerNormalization = cell != .relu
+        $0.model.initialState = .learned
+        $0.optimizer.kind = .adam
+        $0.training.steps = 40
+        $0.training.evaluateEvery = 10
+      }
+      let losses = Self.losses(try run.finish(threads: 2))
+      #expect(losses[3] < 0.9 * losses[0], "\(task)")
+    }
+  }
+
+  /// Steps of 1e-30 change no weight, so only the first evaluation is better than all before.
+  @Test func trainingStopsWhenTheLossStalls() throws {
+    let run = try TrainingRun(.signs) {
+      $0.optimizer.kind = .sgd
+      $0.optimizer.learningRate = 1e-30
+      $0.training.steps = 1000
+      $0.training.evaluateEvery = 3
+      $0.training.earlyStoppingPatience = 2
+    }
+    let trainer = try run.trainer("run")
+    #expect(try trainer.run() == .stoppedEarly)
+    #expect(trainer.step == 9)
+    #expect(trainer.best?.step == 3)
+    #expect(try TrainedModel(run.folder.file("run")).step == 3)
+  }
+
+  @Test func aPlateauLowersTheRate() throws {
+    let run = try TrainingRun(.signs) {
+      $0.optimizer.kind = .sgd
+      $0.optimizer.learningRate = 1e-30
+      $0.schedule.kind = .plateau
+      $0.schedule.patience = 1
+      $0.schedule.factor = 0.5
+      $0.training.steps = 12
+      $0.training.evaluateEvery = 2
+      $0.training.logEvery = 1
+    }
+    var rates: [Double] = []
+    try run.trainer("run").run { rates.append($0.learningRate) }
+    // The evaluations after steps 6 and 10 are the second in a row that are no better.
+    #expect(
+      rates.map { $0 * 1e30 } == [1, 1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25])
+  }
+
+  /// What is evaluated, kept as the best and used afterwards is the average.
+  @Test func theAverageOfTheWeightsIsWhatCounts() throws {
+    let decay = 0.75
+    let run = try TrainingRun(.signs) {
+      $0.training.averageDecay = decay
+      $0.training.checkpointEvery = 1
+    }
+    let trainer = try run.trainer("run")
+    try trainer.run()
+    let model = try TrainedModel(run.folder.file("run"), threads: 1)
+    #expect(try model.evaluate(split: "validation").loss == trainer.best?.loss)
+
+    let folder = RunFolder(run.folder.file("run"))
+    for step in 2...trainer.step {
+      let before = try Checkpoint(reading: folder.checkpoint(step: step - 1)).arrays
+      let after = try Checkpoint(reading: folder.checkpoint(step: step)).arrays
+      for (name, array) in after where name.hasPrefix("average/") {
+        let weights = after["weights/\(name.dropFirst(8))"]?.values ?? []
+        let expected = zip(before[name]?.values ?? [], weights).map {
+          decay * Double($0) + (1 - decay) * Double($1)
+        }
+        #expect(relativeDifference(array.values, expected) < 1e-6, "\(name)")
+      }
+    }
+  }
+
+  @Test func aFileWithoutValidationTrainsWithoutIt() throws {
+    let run = try TrainingRun(.mean)
+    let file = try File(opening: run.configuration.data.file, mode: .readWrite)
+    try file.delete("validation")
+    try file.close()
+    let trainer = try run.trainer("run")
+    #expect(try trainer.run() == .finished)
+    #expect(trainer.best == nil)
+    #expect(try TrainedModel(run.folder.file("run")).step == 13, "the last checkpoint counts as the best")
+    #expect(
+      throws: WeftError.failure("\(run.configuration.data.file): there is no split 'validation'")
+    ) { try TrainedModel(run.folder.file("run")).evaluate(split: "validation") }
+  }
+
+  @Test func theLastAndTheBestCheckpointsAreKept() throws {
+    let run = try TrainingRun(.signs) {
+      $0.training.keep = 2
+      $0.training.checkpointEvery = 1
+    }
+    let trainer = try run.trainer("run")
+    try trainer.run()
+    let folder = RunFolder(run.folder.file("run"))
+    #expect(folder.checkpointSteps == [13, 12])
+    #expect(try Checkpoint(reading: folder.best).state.step == trainer.best?.step)
+  }
+
+  @Test func dataThatCannotBeReadEndTheRun() throws {
+    let run = try TrainingRun(.text)
+    let file = try File(opening: run.configuration.data.file, mode: .readWrite)
+    try file.put("train/tokens", (0..<122).map { UInt8($0 == 100 ? 5 : $0 % 5) })
+    try file.close()
+    let message =
+      "\(run.configuration.data.file): dataset /train/tokens: token 5 at 100 is not between 0 and 4"
+    let trainer = try run.trainer("run")
+    #expect(throws: WeftError.failure(message)) { try trainer.run() }
+  }
+}
