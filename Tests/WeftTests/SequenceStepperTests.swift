@@ -32,9 +32,14 @@ import Testing
     configuration.cell = .lstm
     configuration.hidden = 32
     configuration.embedding = 8
-    let model = SequenceModel(configuration, shape: ModelShape(input: .tokens(vocabulary: 17), outputs: 17))
-    // An embedding, gates of input and state, and outputs padded to whole panels.
-    #expect(model.bytesPerStep == 4 * (8 + 8 * 128 + 32 * 128 + 32 * 32))
+    let shape = ModelShape(input: .tokens(vocabulary: 17), outputs: 17)
+    let model = SequenceModel(configuration, shape: shape)
+    // A projected token, gates of the state, and outputs padded to whole panels.
+    #expect(model.bytesPerStep == 4 * (128 + 32 * 128 + 32 * 32))
     #expect(model.isLanguageModel)
+    configuration.dropout = 0.1
+    // With dropout tokens are not projected once for all: an embedding, and gates of the input as well.
+    #expect(
+      SequenceModel(configuration, shape: shape).bytesPerStep == 4 * (8 + 8 * 128 + 32 * 128 + 32 * 32))
   }
 }

@@ -45,11 +45,4 @@ import Testing
       #expect(chosen == Self.reference(sampling, logits, step: step))
     }
   }
-
-  @Test func keepsClearOfWhatIsNoNumber() throws {
-    var chooser = TokenChooser(try Sampling(temperature: 0))
-    let tensor = Tensor(rows: 1, columns: 4)
-    tensor.values = [.nan, -.infinity, -3, -.nan]
-    #expect(withExtendedLifetime(tensor) { chooser.choose(tensor.matrix, step: 0) } == 2)
-  }
 }
