@@ -8,8 +8,8 @@ package protocol PeakKernels {
   /// - Returns: Multiply-adds done.
   static func multiplyAddChains(_ values: Matrix, repetitions: Int) -> Int
 
-  /// Σ values by six chains of additions: as fast as a processor reads memory, or nearly so.
+  /// Σ values, from four places at once, as a processor's prefetchers like it: about as fast as it reads memory.
   ///
-  /// - Parameter values: `[1, n]`, n a multiple of 96.
+  /// - Parameter values: `[1, n]`, n a multiple of 64.
   static func sum(_ values: Matrix) -> Float
 }

@@ -63,7 +63,7 @@ package struct GenerationBenchmark {
       own.seed = UInt64(index)
       return Sequence(data.makeStepper(), own)
     }
-    let memory = Tensor(rows: 1, columns: (bytes / MemoryLayout<Float>.stride + 95) / 96 * 96)
+    let memory = Tensor(rows: 1, columns: (bytes / MemoryLayout<Float>.stride + 63) / 64 * 64)
     let kernels = data.engine.kernels
     var (rates, bandwidths): ([Double], [Double]) = ([], [])
     for _ in 0...stretches {
