@@ -4,5 +4,5 @@ import ArgumentParser
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how fast this machine trains and generates.",
-    subcommands: [BenchModel.self, BenchGeneration.self, BenchLayer.self])
+    subcommands: [BenchModel.self, BenchGeneration.self, BenchScaling.self, BenchLayer.self])
 }

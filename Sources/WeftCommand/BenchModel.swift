@@ -56,7 +56,7 @@ struct ModelBenchmarkReport: Report {
     threads = result.threads
     parameters = result.parameters
     steps = result.steps.seconds.count
-    timeStepsPerSecond = result.steps.rate
+    timeStepsPerSecond = result.steps.rate()
     millisecondsPerStep = 1000 * result.steps.seconds.median
     processorShare = result.steps.processorShare(threads: result.threads)
     peakMemoryBytes = result.peakMemory

@@ -64,7 +64,7 @@ package struct GenerationBenchmark {
       return Sequence(data.makeStepper(), own)
     }
     let memory = Tensor(rows: 1, columns: (bytes / MemoryLayout<Float>.stride + 95) / 96 * 96)
-    let (kernels, values) = (data.engine.kernels, memory.matrix)
+    let kernels = data.engine.kernels
     var (rates, bandwidths): ([Double], [Double]) = ([], [])
     for _ in 0...stretches {
       let seconds = timed { pool.run { sequences[$0].generate(length) } }.seconds
@@ -72,7 +72,7 @@ package struct GenerationBenchmark {
       let sweeps = max(1, 100_000_000 / bytes)
       let reading = timed {
         pool.run { _ in
-          for _ in 0..<sweeps { precondition(kernels.sum(values) == 0) }
+          for _ in 0..<sweeps { precondition(kernels.sum(memory.matrix) == 0) }
         }
       }.seconds
       bandwidths.append(Double(sweeps * bytes * threads) / reading)

@@ -4,10 +4,11 @@
 package struct ScalingBenchmark {
   private let configuration: Configuration
   private let threads: [Int]
+  private let clock: StepClock
 
   /// - Parameter threads: Numbers of threads to measure.
   /// - Throws: If one of them is less than 1, more than the lanes, or more than there are processors.
-  package init(_ configuration: Configuration, threads: [Int]) throws(WeftError) {
+  package init(_ configuration: Configuration, threads: [Int], clock: StepClock = .wall) throws(WeftError) {
     let cores = AvailableProcessors.count
     let lanes = configuration.training.lanes
     for count in threads {
@@ -20,6 +21,7 @@ package struct ScalingBenchmark {
     if threads.isEmpty { throw .usage("--threads: names no number of threads") }
     self.configuration = configuration
     self.threads = Set(threads).sorted()
+    self.clock = clock
   }
 
   /// What was measured with one number of threads.
@@ -30,29 +32,35 @@ package struct ScalingBenchmark {
     /// The steps of each round.
     package let rounds: [TimedSteps]
 
-    /// Time steps a second: the median of the rounds.
-    package var rate: Double { rounds.map(\.rate).median }
     /// All rounds together.
     package let steps: TimedSteps
+    /// By which the rates are told.
+    fileprivate let clock: StepClock
+
+    /// Time steps a second in each round.
+    package var rates: [Double] { rounds.map { $0.rate(clock) } }
+    /// Time steps a second: the median of the rounds.
+    package var rate: Double { rates.median }
+    /// Share of the time that the threads had a processor.
+    package var processorShare: Double { steps.processorShare(threads: threads) }
   }
 
   /// What was measured with all numbers of threads.
   package struct Series {
     /// By ascending number of threads.
     package let points: [Point]
-    /// nil where one number of threads was measured alone.
-    package let estimate: ScalabilityEstimate?
+    package let throughput: ThroughputSeries
 
     init(_ points: [Point]) {
       self.points = points
-      let rounds = points[0].rounds.indices.map { round in points.map { $0.rounds[round].rate } }
-      estimate = ScalabilityEstimate(workers: points.map(\.threads), rounds: rounds)
+      throughput = ThroughputSeries(threads: points.map(\.threads), rounds: points.map(\.rates))
     }
   }
 
   /// What was measured.
   package struct Result {
     package let machine: Machine
+    package let clock: StepClock
     package let parameters: Int
     package let rounds: Int
     /// Optimizer steps of each number of threads in each round.
@@ -60,6 +68,26 @@ package struct ScalingBenchmark {
     package let strong: Series
     package let weak: Series
     package let peakMemory: Int
+
+    /// What a reader must know before believing the numbers, a line each.
+    package var notes: [String] {
+      let cores = "\(machine.cores) \(machine.cores == 1 ? "core" : "cores")"
+      var notes = [
+        "This machine has only \(cores): whatever lies beyond is a projection and was not measured."
+      ]
+      if strong.throughput.estimate?.identifiesCoherency == false {
+        notes.append(
+          "Two numbers of threads cannot tell κ from σ, so κ = 0, which flatters the projection.")
+      }
+      let share = (strong.points + weak.points).map(\.processorShare).min() ?? 1
+      if share < 0.9 {
+        let percent = Int((100 * share).rounded())
+        notes.append(
+          "While measuring, other programs kept the machine busy: threads had a processor for as little as"
+            + " \(percent) % of the time.")
+      }
+      return notes
+    }
   }
 
   /// Measures every number of threads in each round, one after the other, so that what disturbs the machine for
@@ -84,10 +112,11 @@ package struct ScalingBenchmark {
       for index in cases.indices { try cases[index].measure(steps: steps) }
     }
     return Result(
-      machine: Machine(cases[0].loop.data.engine),
+      machine: Machine(cases[0].loop.data.engine), clock: clock,
       parameters: cases[0].loop.model.layout.parameters.reduce(0) { $0 + $1.count }, rounds: rounds,
-      stepsPerRound: steps, strong: Series(cases.filter { $0.growth == 1 }.map(\.point)),
-      weak: Series(cases.filter { $0.growth == $0.threads }.map(\.point)), peakMemory: ProcessUsage.peakMemory
+      stepsPerRound: steps, strong: Series(cases.filter { $0.growth == 1 }.map { $0.point(clock) }),
+      weak: Series(cases.filter { $0.growth == $0.threads }.map { $0.point(clock) }),
+      peakMemory: ProcessUsage.peakMemory
     )
   }
 
@@ -120,8 +149,10 @@ package struct ScalingBenchmark {
       steps.add(round)
     }
 
-    var point: Point {
-      Point(threads: threads, batch: loop.configuration.training.batch, rounds: rounds, steps: steps)
+    func point(_ clock: StepClock) -> Point {
+      Point(
+        threads: threads, batch: loop.configuration.training.batch, rounds: rounds, steps: steps,
+        clock: clock)
     }
   }
 }

@@ -1,9 +1,21 @@
+/// By which clock training is timed.
+package enum StepClock: String, Sendable, Encodable, CaseIterable {
+  /// The time that passes.
+  case wall
+  /// An estimate of the time that would pass if no other program ran: of each phase the longest worker's processor
+  /// time, and the processor time between the phases. It leaves out waiting for data and, as workers that wait for a
+  /// processor do not compete for memory, flatters many threads on a busy machine.
+  case processor
+}
+
 /// Optimizer steps that were timed.
 package struct TimedSteps: Sendable {
   /// Time steps of each optimizer step's minibatch.
   package private(set) var timeSteps: [Int] = []
   /// Wall clock of each optimizer step.
   package private(set) var seconds: [Double] = []
+  /// What the processors' clocks make of each optimizer step.
+  private var undisturbedSeconds: [Double] = []
   /// Where the time of all of them went.
   package private(set) var times = PhaseTimes()
   /// Processor time of all of them, all threads together.
@@ -12,7 +24,9 @@ package struct TimedSteps: Sendable {
   package init() {}
 
   /// Time steps trained on a second: the median of all optimizer steps.
-  package var rate: Double { zip(timeSteps, seconds).map { Double($0) / $1 }.median }
+  package func rate(_ clock: StepClock = .wall) -> Double {
+    zip(timeSteps, clock == .wall ? seconds : undisturbedSeconds).map { Double($0) / $1 }.median
+  }
 
   /// The mean of an optimizer step, phase by phase; what is left to the wall clock is planning between the phases.
   package var phases: [(name: String, seconds: Double)] {
@@ -33,9 +47,13 @@ package struct TimedSteps: Sendable {
     loop.data.times = PhaseTimes()
     let processorStart = ProcessUsage.processorSeconds
     for _ in 0..<steps {
-      let start = ContinuousClock.now
+      let (start, threadStart) = (ContinuousClock.now, ProcessUsage.threadSeconds)
+      let phasesStart = loop.data.pool.times
       let step = try loop.step()
       seconds.append((ContinuousClock.now - start).seconds)
+      let phases = loop.data.pool.times
+      let between = ProcessUsage.threadSeconds - threadStart - (phases.caller - phasesStart.caller)
+      undisturbedSeconds.append(between + phases.longest - phasesStart.longest)
       timeSteps.append(step.timeSteps)
       guard step.isFinite else {
         throw Diverged(step: step, layer: loop.data.firstLayerWithoutFiniteGradient, checkpoint: nil).error
@@ -49,6 +67,7 @@ package struct TimedSteps: Sendable {
   package mutating func add(_ other: TimedSteps) {
     timeSteps += other.timeSteps
     seconds += other.seconds
+    undisturbedSeconds += other.undisturbedSeconds
     times = times + other.times
     processorSeconds += other.processorSeconds
   }

@@ -195,7 +195,7 @@ package struct RecurrentLayer: Sendable {
   }
 
   /// The input's part of the pre-activations of some positions, with the bias.
-  private func project(
+  func project(
     _ inputs: LayerInput, _ positions: Range<Int>, _ pass: RecurrentPass, _ shard: Shard
   ) {
     let gates = pass.gates.rows(positions)
@@ -206,8 +206,8 @@ package struct RecurrentLayer: Sendable {
         record: pass.inputRecord?.rows(positions), shard)
     case .tokens(let tokens):
       guard let tokenTable else { preconditionFailure("the layer has no token table") }
-      shard.kernels.gatherRows(
-        table: tokenTable.projected.matrix, indices: Array(tokens[positions]), into: gates)
+      let indices = positions == tokens.indices ? tokens : Array(tokens[positions])
+      shard.kernels.gatherRows(table: tokenTable.projected.matrix, indices: indices, into: gates)
     }
   }
 

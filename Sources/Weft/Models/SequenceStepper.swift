@@ -11,7 +11,7 @@ package final class SequenceStepper {
   /// The one time step of the one row.
   private let segment: StepSegment
   private let passes: [RecurrentPass]
-  /// What the first layer reads.
+  /// What the first layer reads unless it has a table of tokens.
   private let input: Matrix
   /// Changed in place: an array of its own for each step would be an allocation.
   private var tokens: [Int32] = [0]
@@ -39,13 +39,18 @@ package final class SequenceStepper {
   package func step(_ token: Int32) {
     tokens[0] = token
     WorkerPool.flushingDenormals {
-      model.embed(tokens, into: input, shard)
-      var below = input
+      var below = LayerInput.tokens(tokens)
+      if model.stack.levels[0][0].tokenTable == nil {
+        model.embed(tokens, into: input, shard)
+        below = .features(input)
+      }
+      var states = input
       for (level, pass) in passes.enumerated() {
         model.stack.levels[level][0].step(below, pass, segment, shard)
-        below = pass.hidden.rows(segment.current)
+        states = pass.hidden.rows(segment.current)
+        below = .features(states)
       }
-      model.output.forward(below, initial: .row(model.outputBias.row), into: outputs, record: nil, shard)
+      model.output.forward(states, initial: .row(model.outputBias.row), into: outputs, record: nil, shard)
     }
   }
 }
@@ -71,10 +76,15 @@ extension SequenceModel {
     return canBeStepped && shape.outputs == vocabulary
   }
 
-  /// Bytes of weights that one time step of one row reads.
+  /// Bytes of weights that one time step of one row reads, and of the projected or embedded token.
   package var bytesPerStep: Int {
-    let projections = stack.layers.flatMap { [$0.input] + $0.cell.recurrentProjections } + [output]
-    let embedded = embedding.map { $0.columns * MemoryLayout<Float>.stride } ?? 0
-    return projections.reduce(embedded) { $0 + $1.forwardBytes }
+    let layers = stack.layers
+    var bytes = output.forwardBytes
+    for layer in layers {
+      bytes += layer.cell.recurrentProjections.reduce(0) { $0 + $1.forwardBytes }
+      bytes += layer.tokenTable.map { $0.projected.matrix.columns * 4 } ?? layer.input.forwardBytes
+    }
+    if let embedding, layers[0].tokenTable == nil { bytes += 4 * embedding.columns }
+    return bytes
   }
 }

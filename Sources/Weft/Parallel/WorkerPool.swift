@@ -6,8 +6,17 @@ import Synchronization
 ///
 /// Denormal numbers are flushed to zero inside a phase: decaying states and gradients run into them, and they slow
 /// x86 arithmetic a hundredfold. The mode is set in every worker alike, so that bits agree, and put back after.
-package struct WorkerPool: Sendable {
+package final class WorkerPool: Sendable {
   package let count: Int
+  private let processorTimes = Mutex(ProcessorTimes())
+
+  /// Processor time inside all phases so far, which other programs on the machine hardly change.
+  package struct ProcessorTimes: Sendable {
+    /// Of the worker that took longest, phase by phase.
+    package var longest = 0.0
+    /// Of the thread that began the phases.
+    package var caller = 0.0
+  }
 
   package init(count: Int) {
     precondition(count > 0)
@@ -16,11 +25,22 @@ package struct WorkerPool: Sendable {
 
   /// Calls `body` once for each worker, at the same time, and returns when all have.
   package func run(_ body: @Sendable (Int) -> Void) {
-    if count == 1 { return WorkerPool.flushingDenormals { body(0) } }
+    let callerStart = ProcessUsage.threadSeconds
+    let longest = Mutex(0.0)
     DispatchQueue.concurrentPerform(iterations: count) { worker in
+      let start = ProcessUsage.threadSeconds
       WorkerPool.flushingDenormals { body(worker) }
+      let seconds = ProcessUsage.threadSeconds - start
+      longest.withLock { $0 = max($0, seconds) }
+    }
+    processorTimes.withLock { times in
+      times.longest += longest.withLock { $0 }
+      times.caller += ProcessUsage.threadSeconds - callerStart
     }
   }
+
+  /// Processor time so far.
+  package var times: ProcessorTimes { processorTimes.withLock { $0 } }
 
   /// Calls `body` once for each worker and returns the results in the workers' order.
   package func map<Result: Sendable>(_ body: @Sendable (Int) -> Result) -> [Result] {

@@ -1,0 +1,48 @@
+import Foundation
+import KernelInterface
+import Testing
+
+@testable import Weft
+
+@Suite struct TokenChooserTests {
+  /// The same choice by sorting with a closure and plain arrays.
+  static func reference(_ sampling: Sampling, _ logits: [Float], step: Int) -> Int32 {
+    let order = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
+    if sampling.temperature == 0 { return Int32(order[0]) }
+    let greatest = Double(logits[order[0]])
+    var kept = Array(order.prefix(sampling.topK ?? order.count))
+    let weights = kept.map { exp((Double(logits[$0]) - greatest) / sampling.temperature) }
+    let total = weights.reduce(0, +)
+    var sum = 0.0
+    let last = weights.firstIndex { weight in
+      sum += weight
+      return sum >= sampling.topP * total
+    }
+    if let last { kept.removeSubrange((last + 1)...) }
+    let key = RandomKey(seed: sampling.seed, purpose: RandomPurpose.sampling, step: 0)
+    let sums = weights.prefix(kept.count).reduce(0, +)
+    var remaining = Double(RandomSequence(key: key).uniform(step)) * sums
+    for (token, weight) in zip(kept, weights) {
+      remaining -= weight
+      if remaining < 0 { return Int32(token) }
+    }
+    return Int32(kept[kept.count - 1])
+  }
+
+  @Test(
+    arguments: [(1.0, nil, 1.0), (0.7, 5, 1), (1.3, nil, 0.8), (1, 3, 0.5), (0, nil, 1)]
+      as [(Double, Int?, Double)])
+  func choosesAsPlainCodeDoes(_ temperature: Double, _ topK: Int?, _ topP: Double) throws {
+    let sampling = try Sampling(temperature: temperature, topK: topK, topP: topP, seed: 9)
+    var chooser = TokenChooser(sampling)
+    var random = TestGenerator(seed: 4)
+    for step in 0..<400 {
+      // Few different values, so that many are equal, and zeros of both signs.
+      let logits = (0..<37).map { _ in Float(Int.random(in: -4...4, using: &random)) * -0.5 }
+      let tensor = Tensor(rows: 1, columns: logits.count)
+      tensor.values = logits
+      let chosen = withExtendedLifetime(tensor) { chooser.choose(tensor.matrix, step: step) }
+      #expect(chosen == Self.reference(sampling, logits, step: step))
+    }
+  }
+}
