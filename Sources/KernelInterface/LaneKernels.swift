@@ -99,4 +99,9 @@ package struct OuterOperand: Sendable {
   package static let ones = OuterOperand()
 
   package var columns: Int { matrix?.columns ?? 1 }
+
+  /// The columns in `range`.
+  package func columns(_ range: Range<Int>) -> OuterOperand {
+    matrix.map { OuterOperand($0.columns(range), rows: rows) } ?? self
+  }
 }

@@ -80,8 +80,8 @@ extension VectorKernels {
             right: PackedRight(pointer: groupStart, panelStride: panelStride), depth: depth,
             start: start.advanced(column: column),
             result: result + row * resultStride + column, resultStride: resultStride,
-            prefetch: fetches ? right + next * panelStride : groupStart,
-            prefetchStride: fetches ? PackedMatrix.panelWidth : 0))
+            prefetch: PackedRight(
+              pointer: fetches ? right + next * panelStride : groupStart, panelStride: panelStride)))
         row += height
       }
       panel += group

@@ -64,10 +64,8 @@ struct TileOperands<Right: RightOperand> {
   let start: TileStart
   let result: UnsafeMutablePointer<Float>
   let resultStride: Int
-  /// A panel to be fetched into the cache meanwhile, a line for each step of the depth.
-  let prefetch: UnsafePointer<Float>
-  /// Distance of those lines; 0 to fetch nothing but the first.
-  let prefetchStride: Int
+  /// What is to be fetched into the cache meanwhile, the first panel's line of each row; B itself to fetch nothing.
+  let prefetch: Right
 }
 
 /// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
@@ -128,7 +126,6 @@ private func multiplyFixedTile<Right: RightOperand>(
     }
   }
   var left = operands.left
-  var prefetch = operands.prefetch
   let panelStride = operands.right.panelStride
   for k in 0..<operands.depth {
     let right = operands.right.row(k)
@@ -139,9 +136,8 @@ private func multiplyFixedTile<Right: RightOperand>(
         sums[row * panels + panel] = multiplyAdd(value, column, sums[row * panels + panel])
       }
     }
-    weft_prefetch(prefetch)
+    weft_prefetch(operands.prefetch.row(k))
     left += operands.leftDepthStride
-    prefetch += operands.prefetchStride
   }
   for row in 0..<rows {
     for panel in 0..<panels {

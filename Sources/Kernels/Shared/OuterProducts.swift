@@ -8,10 +8,17 @@ extension VectorKernels: LaneKernels {
   private static var groupColumns: Int { TileShape.panels * PackedMatrix.panelWidth }
 
   package static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int {
-    let tiles = (leftColumns + TileShape.rows - 1) / TileShape.rows
-    let group = tiles * TileShape.rows * groupColumns
-    return alignedCount(tiles * TileShape.rows * positions)
-      + treeLevels * (TileShape.rows * groupColumns) + treeLevels * group + 64
+    let columns = blockColumns(positions: positions, leftColumns: leftColumns)
+    return alignedCount(columns * positions) + treeLevels * (TileShape.rows + columns) * groupColumns + 64
+  }
+
+  /// Columns of the left-hand sides that are dealt with at a time, whole tiles: packed, they must stay in the shared
+  /// cache, since every group of panels streams through them.
+  private static func blockColumns(positions: Int, leftColumns: Int) -> Int {
+    let most = max(8 * TileShape.rows, (8 << 20) / (4 * max(positions, 1)))
+    let blocks = (leftColumns + most - 1) / most
+    let columns = (leftColumns + blocks - 1) / max(blocks, 1)
+    return (columns + TileShape.rows - 1) / TileShape.rows * TileShape.rows
   }
 
   /// The left-hand sides are packed in lane order, so that the micro-kernel streams through them; the right-hand
@@ -25,30 +32,54 @@ extension VectorKernels: LaneKernels {
     let count = positions.rows.count
     assert(nodes.count == outputs.count)
     assert(scratch.columns >= outerProductsScratch(positions: count, leftColumns: leftColumns))
-    let tiles = (leftColumns + TileShape.rows - 1) / TileShape.rows
-    let packedLeft = scratch.pointer
-    let tileScratch = packedLeft + alignedCount(tiles * TileShape.rows * count)
+    if count == 0 { return clear(outputs, unless: accumulates) }
+    let block = blockColumns(positions: count, leftColumns: leftColumns)
+    var first = 0
+    while first < leftColumns {
+      var parts: [OuterOperand] = []
+      var partOutputs = [[Matrix]](repeating: [], count: nodes.count)
+      var start = 0
+      for (index, left) in lefts.enumerated() {
+        let lower = min(max(first - start, 0), left.columns)
+        let columns = lower..<max(min(first + block - start, left.columns), lower)
+        start += left.columns
+        if columns.isEmpty { continue }
+        parts.append(left.columns(columns))
+        for node in nodes.indices { partOutputs[node].append(outputs[node][index].rows(columns)) }
+      }
+      multiplyBlock(
+        parts, columns: min(block, leftColumns - first), right: right, width: width, positions: positions,
+        nodes: nodes, outputs: partOutputs, accumulates: accumulates, scratch: scratch.pointer)
+      first += block
+    }
+  }
+
+  private static func multiplyBlock(
+    _ lefts: [OuterOperand], columns: Int, right: Matrix, width: Int, positions: LaneIndex,
+    nodes: [Range<Int>], outputs: [[Matrix]], accumulates: Bool, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let count = positions.rows.count
+    let tiles = (columns + TileShape.rows - 1) / TileShape.rows
+    let tileScratch = scratch + alignedCount(tiles * TileShape.rows * count)
     let groupScratch = tileScratch + treeLevels * TileShape.rows * groupColumns
     let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
     let panels = PackedMatrix.padded(right.columns) / PackedMatrix.panelWidth
     var firstColumn = 0
     for left in lefts {
-      packLeft(left, firstColumn: firstColumn, positions: positions, into: packedLeft)
+      packLeft(left, firstColumn: firstColumn, positions: positions, into: scratch)
       firstColumn += left.columns
     }
 
     let groups = (panels + TileShape.panels - 1) / TileShape.panels
     positions.rows.withUnsafeBufferPointer { order in
-      guard let order = order.baseAddress else {
-        return clear(outputs, unless: accumulates)
-      }
+      guard let order = order.baseAddress else { return }
       var panel = 0
       for index in 0..<groups {
         let group = (panels - panel + groups - index - 1) / (groups - index)
         let product = LaneProduct(
-          left: packedLeft, right: right.pointer + panel * PackedMatrix.panelWidth, rightStride: right.stride,
-          order: order, positions: count, starts: positions.starts, leftColumns: leftColumns, panels: group,
-          tileScratch: tileScratch, groupScratch: groupScratch, blockPositions: blockPositions)
+          left: scratch, right: right.pointer + panel * PackedMatrix.panelWidth, rightStride: right.stride,
+          order: order, positions: count, starts: positions.starts, leftColumns: columns, panels: group,
+          nextPanels: min(TileShape.panels, panels - panel - group), tileScratch: tileScratch, groupScratch: groupScratch, blockPositions: blockPositions)
         for (node, matrices) in zip(nodes, outputs) {
           product.fold(node, into: groupScratch, level: 1)
           var rows = groupScratch
@@ -175,6 +206,8 @@ private struct LaneProduct {
   let starts: [Int]
   let leftColumns: Int
   let panels: Int
+  /// Panels of the next group; 0 if this is the last.
+  let nextPanels: Int
   let tileScratch: UnsafeMutablePointer<Float>
   let groupScratch: UnsafeMutablePointer<Float>
   let blockPositions: Int
@@ -198,7 +231,8 @@ private struct LaneProduct {
     while column < leftColumns {
       let rows = min(TileShape.rows, leftColumns - column)
       if lanes.count > 1 {
-        foldTile(lanes, column: column, rows: rows, into: target + column * groupColumns, level: 0)
+        foldTile(
+          lanes, column: column, rows: rows, distance: count, into: target + column * groupColumns, level: 0)
       }
       column += TileShape.rows
     }
@@ -214,7 +248,7 @@ private struct LaneProduct {
       while column < leftColumns {
         multiply(
           first: first + done, depth: depth, column: column, rows: min(TileShape.rows, leftColumns - column),
-          start: done == 0 ? .zero : .result, into: target + column * groupColumns)
+          distance: depth, start: done == 0 ? .zero : .result, into: target + column * groupColumns)
         column += TileShape.rows
       }
       done += depth
@@ -222,24 +256,26 @@ private struct LaneProduct {
   }
 
   private func foldTile(
-    _ lanes: Range<Int>, column: Int, rows: Int, into target: UnsafeMutablePointer<Float>, level: Int
+    _ lanes: Range<Int>, column: Int, rows: Int, distance: Int, into target: UnsafeMutablePointer<Float>,
+    level: Int
   ) {
     if lanes.count == 1 {
       let first = starts[lanes.lowerBound]
       multiply(
-        first: first, depth: starts[lanes.upperBound] - first, column: column, rows: rows, start: .zero,
-        into: target)
+        first: first, depth: starts[lanes.upperBound] - first, column: column, rows: rows,
+        distance: distance, start: .zero, into: target)
       return
     }
     let (lower, upper) = halves(of: lanes)
     let other = tileScratch + level * TileShape.rows * groupColumns
-    foldTile(lower, column: column, rows: rows, into: target, level: level + 1)
-    foldTile(upper, column: column, rows: rows, into: other, level: level + 1)
+    foldTile(lower, column: column, rows: rows, distance: distance, into: target, level: level + 1)
+    foldTile(upper, column: column, rows: rows, distance: distance, into: other, level: level + 1)
     add(other, to: target, rows: rows)
   }
 
   private func multiply(
-    first: Int, depth: Int, column: Int, rows: Int, start: TileStart, into target: UnsafeMutablePointer<Float>
+    first: Int, depth: Int, column: Int, rows: Int, distance: Int, start: TileStart,
+    into target: UnsafeMutablePointer<Float>
   ) {
     multiplyTile(
       rows: rows, panels: panels,
@@ -248,7 +284,24 @@ private struct LaneProduct {
         leftDepthStride: TileShape.rows,
         right: IndexedRight(pointer: right, stride: rightStride, rows: order + first), depth: depth,
         start: start, result: target,
-        resultStride: groupColumns, prefetch: left, prefetchStride: 0))
+        resultStride: groupColumns,
+        prefetch: prefetch(first: first, depth: depth, tile: column / TileShape.rows, distance: distance)))
+  }
+
+  /// What a tile fetches while it works on `depth` positions from `first` on: one panel of the positions that come
+  /// `distance` later, of the next group where they begin anew. The first tiles share the panels.
+  @inline(always)
+  private func prefetch(first: Int, depth: Int, tile: Int, distance: Int) -> IndexedRight {
+    let panel = right + tile * PackedMatrix.panelWidth
+    if tile < panels, first + distance + depth <= positions {
+      return IndexedRight(pointer: panel, stride: rightStride, rows: order + first + distance)
+    }
+    if tile < nextPanels, first + distance >= positions {
+      return IndexedRight(
+        pointer: panel + panels * PackedMatrix.panelWidth, stride: rightStride,
+        rows: order + first + distance - positions)
+    }
+    return IndexedRight(pointer: right, stride: rightStride, rows: order + first)
   }
 
   private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int) {
