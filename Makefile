@@ -3,6 +3,7 @@
 #   make build      build the program, optimised: .build/release/weft
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
 #   make test       check the style, build the tests, optimised, and run them all
+#   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
 #   make sanitize   run the tests under the thread and the address sanitizer
 #   make clean      remove everything that was built; runs stay
 #
@@ -23,7 +24,7 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 # none makes the others build anew.
 test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: setup build demo test sanitize clean
+.PHONY: setup build demo test bench sanitize clean
 
 setup:
 	@Scripts/setup
@@ -40,6 +41,10 @@ test: setup
 	swift format lint --strict -r $(sources)
 	swift build --build-tests $(test_flags)
 	swift test --skip-build $(test_flags)
+
+bench: build
+	Benchmarks/peers/setup.sh
+	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md --images docs/images
 
 sanitize: setup
 	Scripts/sanitize thread

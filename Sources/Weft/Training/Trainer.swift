@@ -53,6 +53,10 @@ public final class Trainer {
     } else if resume {
       let (path, checkpoint) = try folder.newestCheckpoint { onNote("skipped a damaged checkpoint: \($0)") }
       try Trainer.checkSameRun(configuration, checkpoint, folder: output)
+      guard checkpoint.shape == model.shape, checkpoint.vocabulary == loop.dataset.vocabulary else {
+        throw .failure(
+          "\(loop.dataset.path): its vocabulary or sizes are not those that \(path) was trained on")
+      }
       try checkpoint.restore("weights", into: loop.data.parameters, layout: model.layout, file: path)
       for (name, tensor) in loop.optimizer.tensors {
         try checkpoint.restore(name.checkpointGroup, into: tensor, layout: model.layout, file: path)
@@ -212,8 +216,9 @@ public final class Trainer {
       configuration: configuration, shape: model.shape, vocabulary: loop.dataset.vocabulary, state: state,
       arrays: arrays)
     let path = folder.checkpoint(step: state.step)
-    try checkpoint.write(to: path)
+    // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
     if validation == nil || state.bestStep == state.step { try checkpoint.write(to: folder.best) }
+    try checkpoint.write(to: path)
     newestCheckpoint = path
     folder.prune(keep: configuration.training.keep)
   }
