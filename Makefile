@@ -34,7 +34,7 @@ build: setup
 demo: build
 	$(weft) train datasets/shakespeare/train.yaml --output $(run) $(resume) $(threads)
 	$(weft) evaluate $(run) --split test $(threads)
-	$(weft) generate $(run) --prompt 'Enter ' --length 600
+	$(weft) generate $(run) --prompt 'ROMEO.' --length 600 --temperature 0.8 --top-k 40 --top-p 0.95 --seed 7
 
 test: setup
 	swift format lint --strict -r $(sources)

@@ -79,7 +79,8 @@ extension VectorKernels: LaneKernels {
         let product = LaneProduct(
           left: scratch, right: right.pointer + panel * PackedMatrix.panelWidth, rightStride: right.stride,
           order: order, positions: count, starts: positions.starts, leftColumns: columns, panels: group,
-          nextPanels: min(TileShape.panels, panels - panel - group), tileScratch: tileScratch, groupScratch: groupScratch, blockPositions: blockPositions)
+          nextPanels: min(TileShape.panels, panels - panel - group), tileScratch: tileScratch,
+          groupScratch: groupScratch, blockPositions: blockPositions)
         for (node, matrices) in zip(nodes, outputs) {
           product.fold(node, into: groupScratch, level: 1)
           var rows = groupScratch
