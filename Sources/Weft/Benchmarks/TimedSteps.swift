@@ -37,7 +37,8 @@ package struct TimedSteps: Sendable {
 
   /// Share of the time that so many threads had a processor: much below 1 on a machine that others keep busy.
   package func processorShare(threads: Int) -> Double {
-    processorSeconds / (seconds.reduce(0, +) * Double(threads))
+    // Reading the next minibatch has a thread of its own, which counts as well.
+    min(1, processorSeconds / (seconds.reduce(0, +) * Double(threads)))
   }
 
   /// Makes so many steps more.
