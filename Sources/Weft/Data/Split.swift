@@ -155,15 +155,20 @@ private struct Finder {
   /// Opens a dataset with room in its cache for the chunk that each row of a minibatch reads from: rows of a stream
   /// lie far apart, and a chunk that was dropped would be decompressed again for every window.
   private func openCached(_ name: String, key: String) throws -> Dataset {
-    let dataset = try dataset(name, key: key)
-    guard let chunk = dataset.chunkShape else { return dataset }
+    // HDF5 gives a dataset that is open already the cache it was first opened with: the handle must be gone.
+    guard let size = try cacheSize(dataset(name, key: key)) else { return try dataset(name, key: key) }
+    return try group.dataset(name, chunkCache: ChunkCache(rawChunkCacheBytes: size))
+  }
+
+  /// Bytes for a chunk of every row of a minibatch; nil if the dataset has no chunks.
+  private func cacheSize(_ dataset: consuming Dataset) throws -> Int? {
+    guard let chunk = dataset.chunkShape else { return nil }
     let bytes = chunk.reduce(try dataset.storedElementByteCount) {
       $0.multipliedReportingOverflow(by: $1).partialValue
     }
     let wanted = bytes.multipliedReportingOverflow(by: configuration.training.batch + 1)
     let limit = 256 << 20
-    let size = wanted.overflow || bytes < 0 ? limit : min(max(wanted.partialValue, 1 << 20), limit)
-    return try group.dataset(name, chunkCache: ChunkCache(rawChunkCacheBytes: size))
+    return wanted.overflow || bytes < 0 ? limit : min(max(wanted.partialValue, 1 << 20), limit)
   }
 
   /// The first dimension, which may not be empty.
