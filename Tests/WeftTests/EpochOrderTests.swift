@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Weft
@@ -43,7 +42,7 @@ import Testing
   private final class Source: BatchSource {
     let batchesPerEpoch = 3
     let damaged: [Int]
-    let readings = Mutex<[[Int]]>([])
+    let readings = Locked<[[Int]]>([])
 
     init(damaged: [Int] = []) { self.damaged = damaged }
 

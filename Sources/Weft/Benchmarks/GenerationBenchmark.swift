@@ -1,5 +1,4 @@
 import KernelInterface
-import Synchronization
 
 /// Times how fast a language model generates, each sequence on one thread at batch 1.
 package struct GenerationBenchmark {
@@ -91,10 +90,10 @@ package struct GenerationBenchmark {
       var length = 0
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(_ stepper: sending SequenceStepper, _ sampling: Sampling) {
-      state = Mutex(State(stepper: stepper, chooser: TokenChooser(sampling)))
+      state = Locked(State(stepper: stepper, chooser: TokenChooser(sampling)))
     }
 
     func generate(_ count: Int) {

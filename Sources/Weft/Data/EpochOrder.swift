@@ -1,11 +1,10 @@
 import KernelInterface
-import Synchronization
 
 /// The order in which epochs visit `count` things: random, a function of seed and epoch alone, or as they are.
 final class EpochOrder: Sendable {
   private let count: Int
   private let seed: UInt64?
-  private let latest = Mutex<(epoch: Int, order: [Int])?>(nil)
+  private let latest = Locked<(epoch: Int, order: [Int])?>(nil)
 
   /// - Parameter seed: nil for the order in which the things are.
   init(count: Int, seed: UInt64?) {

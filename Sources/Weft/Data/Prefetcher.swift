@@ -1,18 +1,17 @@
 import Dispatch
-import Synchronization
 
 /// Reads the next minibatch while the trainer works on the one before.
 final class Prefetcher: Sendable {
   private let source: any BatchSource
   private let queue = DispatchQueue(label: "weft.prefetch")
-  private let pending = Mutex<Pending?>(nil)
+  private let pending = Locked<Pending?>(nil)
 
   /// A read that was begun.
   private final class Pending: Sendable {
     let epoch: Int
     let index: Int
     let isDone = DispatchSemaphore(value: 0)
-    let result = Mutex<Result<Minibatch, WeftError>?>(nil)
+    let result = Locked<Result<Minibatch, WeftError>?>(nil)
 
     init(epoch: Int, index: Int) {
       self.epoch = epoch

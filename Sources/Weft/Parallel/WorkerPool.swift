@@ -1,6 +1,5 @@
 import CProcessor
 import Dispatch
-import Synchronization
 
 /// Runs one phase of a step on all workers.
 ///
@@ -8,7 +7,7 @@ import Synchronization
 /// x86 arithmetic a hundredfold. The mode is set in every worker alike, so that bits agree, and put back after.
 package final class WorkerPool: Sendable {
   package let count: Int
-  private let processorTimes = Mutex(ProcessorTimes())
+  private let processorTimes = Locked(ProcessorTimes())
 
   /// Processor time inside all phases so far, which other programs on the machine hardly change.
   package struct ProcessorTimes: Sendable {
@@ -26,7 +25,7 @@ package final class WorkerPool: Sendable {
   /// Calls `body` once for each worker, at the same time, and returns when all have.
   package func run(_ body: @Sendable (Int) -> Void) {
     let callerStart = ProcessUsage.threadSeconds
-    let longest = Mutex(0.0)
+    let longest = Locked(0.0)
     DispatchQueue.concurrentPerform(iterations: count) { worker in
       let start = ProcessUsage.threadSeconds
       WorkerPool.flushingDenormals { body(worker) }
@@ -44,7 +43,7 @@ package final class WorkerPool: Sendable {
 
   /// Calls `body` once for each worker and returns the results in the workers' order.
   package func map<Result: Sendable>(_ body: @Sendable (Int) -> Result) -> [Result] {
-    let results = Mutex([Result?](repeating: nil, count: count))
+    let results = Locked([Result?](repeating: nil, count: count))
     run { worker in
       let result = body(worker)
       results.withLock { $0[worker] = result }

@@ -1,5 +1,4 @@
 import KernelInterface
-import Synchronization
 
 /// Memory for one worker's activations, given out in order and taken back all at once after each step.
 ///
@@ -13,7 +12,7 @@ package final class Arena: Sendable {
     var scratch: Tensor?
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private static let smallestBlock = 1 << 20
 
   package init() {}

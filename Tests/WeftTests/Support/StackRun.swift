@@ -1,5 +1,4 @@
 import KernelInterface
-import Synchronization
 
 @testable import Weft
 
@@ -45,7 +44,7 @@ struct StackRun: Sendable {
     let rows = lengths.count
     let final = RecurrentState(batch: rows, layers: stack.layers)
     let initialGradient = RecurrentState(batch: rows, layers: stack.layers)
-    let results = Mutex(
+    let results = Locked(
       Result(
         outputs: TimeMajor(steps: inputs.steps, rows: rows, features: stack.outputSize), final: final,
         inputGradient: TimeMajor(steps: inputs.steps, rows: rows, features: inputs.features),
