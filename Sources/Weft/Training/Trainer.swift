@@ -53,9 +53,8 @@ public final class Trainer {
     } else if resume {
       let (path, checkpoint) = try folder.newestCheckpoint { onNote("skipped a damaged checkpoint: \($0)") }
       try Trainer.checkSameRun(configuration, checkpoint, folder: output)
-      guard checkpoint.shape == model.shape, checkpoint.vocabulary == loop.dataset.vocabulary else {
-        throw .failure(
-          "\(loop.dataset.path): its vocabulary or sizes are not those that \(path) was trained on")
+      guard checkpoint.vocabulary == loop.dataset.vocabulary else {
+        throw .failure("\(loop.dataset.path): its vocabulary is not the one that \(path) was trained on")
       }
       try checkpoint.restore("weights", into: loop.data.parameters, layout: model.layout, file: path)
       for (name, tensor) in loop.optimizer.tensors {
