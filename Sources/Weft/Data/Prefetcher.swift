@@ -21,6 +21,10 @@ final class Prefetcher: Sendable {
 
   init(_ source: any BatchSource) { self.source = source }
 
+  /// Waits for a read that was begun: HDF5 takes a new file for one that it still has open if the system gives it the
+  /// number of a file that was deleted meanwhile, so none may stay open behind its user's back.
+  deinit { queue.sync {} }
+
   var batchesPerEpoch: Int { source.batchesPerEpoch }
 
   /// The minibatch, and the one after it begun in the background.
