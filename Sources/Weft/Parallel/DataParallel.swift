@@ -43,7 +43,7 @@ package final class DataParallel: LaneParallel {
   ) -> Result {
     run(batch, initial: initial, final: final, wantsGradients: false, dropoutKey: nil) {
       shard, inputs, pass, model in
-      let result = shardResult(shard, pass, batch, loss, scale: 0, model).result
+      let result = shardResult(shard, pass, batch, loss, scale: 0, model)
       shard.finishForward()
       return result
     }
@@ -92,7 +92,7 @@ package final class DataParallel: LaneParallel {
     } else {
       result = run(batch, initial: initial, final: final, wantsGradients: true, dropoutKey: dropoutKey) {
         shard, inputs, pass, model in
-        let result = shardResult(shard, pass, batch, loss, scale: scale, model).result
+        let result = shardResult(shard, pass, batch, loss, scale: scale, model)
         shard.finishForward()
         let shardNorms = norms?.shardNorms(shard) ?? []
         model.backward(pass, inputs, gradientNorms: shardNorms, shard)
@@ -138,7 +138,7 @@ package final class DataParallel: LaneParallel {
         minibatch, segment.segment, initial: segment.initial, final: isLast ? final : nil,
         wantsGradients: true, keepsLanesApart: true, dropoutKey: dropoutKey
       ) { shard, inputs, pass, model in
-        let result = shardResult(shard, pass, minibatch, loss, scale: scale, model).result
+        let result = shardResult(shard, pass, minibatch, loss, scale: scale, model)
         shard.finishForward()
         let shardNorms = norms?.shardNorms(shard) ?? []
         model.backward(
@@ -221,7 +221,7 @@ struct ShardResult: Sendable {
 private func shardResult(
   _ shard: Shard, _ pass: SequenceModel.Pass, _ batch: Minibatch, _ loss: Loss, scale: Float,
   _ model: SequenceModel
-) -> (result: ShardResult, losses: Matrix) {
+) -> ShardResult {
   let count = pass.outputs.rows
   let losses = shard.arena.matrix(rows: 1, columns: count)
   let correct = shard.arena.matrix(rows: 1, columns: count)
@@ -238,5 +238,5 @@ private func shardResult(
       if loss.wantsClasses { sum.correct += Double(correct[0, Int(row)]) }
     }
   }
-  return (ShardResult(lanes: lanes), losses)
+  return ShardResult(lanes: lanes)
 }
