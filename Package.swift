@@ -38,7 +38,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-    .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .target(name: "HDF5", dependencies: ["CDeflate", "CHDF5"]),
     .systemLibrary(name: "CProcessor"),
     .target(name: "KernelInterface"),
     .target(name: "Kernels", dependencies: ["CProcessor", "KernelInterface"], swiftSettings: kernelSettings(baseline)),
