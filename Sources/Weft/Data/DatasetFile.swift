@@ -11,8 +11,10 @@ import HDF5
 /// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
   package let path: String
-  /// The text of each token; nil if the inputs are no tokens.
-  package let vocabulary: Vocabulary?
+  /// The texts of tokens.
+  package let vocabularies: Vocabularies
+  /// The text of each token of the inputs; nil if they are no tokens.
+  package var vocabulary: Vocabulary? { vocabularies.inputs }
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
   private let file: File
@@ -24,7 +26,7 @@ package struct DatasetFile: Sendable {
     path = configuration.data.file
     do {
       file = try File(opening: path)
-      vocabulary = try DatasetFile.vocabulary(in: file)
+      vocabularies = try Vocabularies(in: file, unit: DatasetFile.unit(in: file))
       namedClasses = try DatasetFile.namedClasses(in: file)
     } catch let error as HDF5Error {
       throw WeftError(error)
@@ -40,15 +42,10 @@ package struct DatasetFile: Sendable {
     return count
   }
 
-  private static func vocabulary(in file: File) throws -> Vocabulary? {
-    guard try file.contains("vocabulary") else { return nil }
-    let unit =
-      try file.attributes.contains("unit")
-      ? Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word : .character
-    let tokens = try file.dataset("vocabulary").read(as: String.self)
-    do { return try Vocabulary(tokens: tokens, unit: unit) } catch {
-      throw WeftError.failure("dataset /vocabulary: \(error)")
-    }
+  /// What a token is, as the root's attribute says.
+  private static func unit(in file: File) throws -> Vocabulary.Unit {
+    guard try file.attributes.contains("unit") else { return .character }
+    return try Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word
   }
 
   /// What the model reads and gives, found from the training split.
