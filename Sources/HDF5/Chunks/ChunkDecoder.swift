@@ -26,13 +26,11 @@ package final class ChunkDecoder {
     let byteCount = reader.chunkByteCount
     let stages = pipeline.undoing(mask: raw.filterMask, byteCount: byteCount)
     var bytes = ChunkReader.memory(buffer, byteCount: byteCount)
-    try raw.bytes.withUnsafeBytes { source throws(HDF5Error) in
-      try bytes.withUnsafeMutableBytes { result throws(HDF5Error) in
-        let failure = undo(stages, source, into: result, elementSize: reader.elementByteCount)
-        if let failure {
-          throw reader.damage(failure.cause, at: reader.grid.offset(of: number), kind: failure.kind)
-        }
-      }
+    let failure = raw.bytes.withUnsafeBytes { source in
+      bytes.withUnsafeMutableBytes { undo(stages, source, into: $0, elementSize: reader.elementByteCount) }
+    }
+    if let failure {
+      throw reader.damage(failure.cause, at: reader.grid.offset(of: number), kind: failure.kind)
     }
     return Chunk(bytes: bytes, extent: reader.grid.chunk)
   }

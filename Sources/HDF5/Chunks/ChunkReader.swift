@@ -78,7 +78,9 @@ package struct ChunkReader: Sendable {
   ///
   /// - Parameter buffer: Memory to use again if it is of the right size.
   /// - Throws: Whatever damage is met.
-  package func fetch(_ number: Int, recycling buffer: consuming [UInt8]) throws(HDF5Error) -> FetchedChunk {
+  package func fetch(
+    _ number: Int, recycling buffer: consuming [UInt8]
+  ) throws(HDF5Error) -> FetchedChunk {
     let offset = grid.offset(of: number)
     guard let pipeline else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
     let stored = try dataset.chunkByteCount(offset: offset)
@@ -94,8 +96,8 @@ package struct ChunkReader: Sendable {
       attempt: "\(Self.attempt) from \(offset)")
     var bytes = Self.memory(pipeline.stages.isEmpty ? buffer : [], byteCount: stored)
     var mask: UInt32 = 0
-    try bytes.withUnsafeMutableBytes { bytes throws(HDF5Error) in
-      mask = try dataset.readRawChunk(offset: offset, into: bytes)
+    try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
+      mask = try dataset.readRawChunk(offset: offset, into: UnsafeMutableRawBufferPointer(bytes))
     }
     guard pipeline.stages.isEmpty else { return .filtered(RawChunk(bytes: bytes, filterMask: mask)) }
     guard stored == whole else { throw damage("it has \(stored) bytes instead of \(whole)", at: offset) }
@@ -118,7 +120,7 @@ package struct ChunkReader: Sendable {
     let space = try dataset.fileSpace()
     let memory = try selection.apply(to: space, at: place, attempt: Self.attempt)
     var bytes = Self.memory(buffer, byteCount: byteCount)
-    try bytes.withUnsafeMutableBytes { bytes throws(HDF5Error) in
+    try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
       let start = bytes.baseAddress
       try place.check(Self.attempt) {
         H5Dread(dataset.handle.id, memoryType.value, memory.value, space.value, chdf5_default(), start)

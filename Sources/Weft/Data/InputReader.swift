@@ -31,4 +31,20 @@ struct InputReader: Sendable {
     }
     return .features(result, width: width)
   }
+
+  /// What keeps the datasets' blocks in memory, if anything does.
+  var store: ChunkStore? { parts[0].stored?.store }
+
+  /// Calls `body` with the blocks that hold a part of the datasets; `offset` and `count` leave out the dimension of
+  /// features.
+  func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    for part in parts { part.visitChunks(offset: offset, count: count, body) }
+  }
+
+  /// The same, reading through a store.
+  ///
+  /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
+  func reading(through store: ChunkStore) throws -> InputReader {
+    InputReader(parts: try parts.map { try $0.reading(through: store) })
+  }
 }

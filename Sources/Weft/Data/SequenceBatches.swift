@@ -1,6 +1,6 @@
 /// Minibatches of sequences that stand for themselves: dense `[sequences, time, features]`, padded to one length
 /// with the true lengths beside, or ragged, one after the other with offsets.
-struct SequenceBatches: BatchSource {
+struct SequenceBatches: BatchSource, BatchReads {
   /// Where each sequence lies.
   enum Layout: Sendable {
     /// Sequence i is row i of every dataset, its first `lengths[i]` steps.
@@ -32,7 +32,8 @@ struct SequenceBatches: BatchSource {
   }
 
   private let inputs: InputReader
-  private let targets: SequenceReader
+  /// nil where nobody asks for targets.
+  private let targets: SequenceReader?
   private let hasTargetPerStep: Bool
   private let layout: Layout
   private let rows: Int
@@ -41,23 +42,57 @@ struct SequenceBatches: BatchSource {
   /// - Parameters:
   ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
   ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
+  ///   - bucketMinibatches: Minibatches among which shuffled sequences are dealt by length; 0 for none.
   init(
-    inputs: InputReader, targets: SequenceReader, hasTargetPerStep: Bool, layout: Layout, batch: Int,
-    shuffleSeed: UInt64?
+    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, layout: Layout, batch: Int,
+    shuffleSeed: UInt64?, bucketMinibatches: Int = 0
   ) {
     self.inputs = inputs
     self.targets = targets
     self.hasTargetPerStep = hasTargetPerStep
     self.layout = layout
     rows = batch
-    order = EpochOrder(count: layout.count, seed: shuffleSeed)
+    let units = shuffleSeed.flatMap { _ in
+      ShuffleUnits(count: layout.count, in: inputs.store) { sequence, body in
+        SequenceBatches.visitChunks(of: sequence, inputs, targets, hasTargetPerStep, layout, body)
+      }
+    }
+    let buckets =
+      bucketMinibatches > 0
+      ? LengthBuckets(minibatches: bucketMinibatches, rows: batch) { layout.length($0) } : nil
+    order = EpochOrder(count: layout.count, seed: shuffleSeed, units: units, buckets: buckets)
+  }
+
+  private static func visitChunks(
+    of sequence: Int, _ inputs: InputReader, _ targets: SequenceReader?, _ hasTargetPerStep: Bool,
+    _ layout: Layout, _ body: (ChunkStore.Key) -> Void
+  ) {
+    let block = layout.block(sequence)
+    inputs.visitChunks(offset: block.offset, count: block.count, body)
+    let target = hasTargetPerStep ? block : (offset: [sequence], count: [1])
+    targets?.visitChunks(offset: target.offset, count: target.count, body)
+  }
+
+  var reads: (any BatchReads)? { inputs.store.map { _ in self } }
+
+  var store: ChunkStore { inputs.store! }
+
+  func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
+    for sequence in sequences(epoch: epoch, index: index) {
+      SequenceBatches.visitChunks(of: sequence, inputs, targets, hasTargetPerStep, layout, body)
+    }
+  }
+
+  /// The sequences of a minibatch in the order of the epoch.
+  private func sequences(epoch: Int, index: Int) -> ArraySlice<Int> {
+    let order = order.order(epoch: epoch)
+    return order[index * rows..<min((index + 1) * rows, order.count)]
   }
 
   var batchesPerEpoch: Int { (layout.count + rows - 1) / rows }
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
-    let order = order.order(epoch: epoch)
-    let chosen = order[index * rows..<min((index + 1) * rows, order.count)]
+    let chosen = sequences(epoch: epoch, index: index)
       .enumerated()
       .sorted { (layout.length($0.element), $1.offset) > (layout.length($1.element), $0.offset) }
       .map(\.element)
@@ -66,11 +101,12 @@ struct SequenceBatches: BatchSource {
     for sequence in chosen {
       var block = layout.block(sequence)
       inputParts.append(try inputs.read(offset: block.offset, count: block.count))
+      guard let targets else { continue }
       if !hasTargetPerStep { block = (offset: [sequence], count: [1]) }
       targetParts.append(try targets.read(offset: block.offset, count: block.count))
     }
     return Minibatch(
       lengths: chosen.map(layout.length), inputs: joined(inputParts).inputs,
-      targets: joined(targetParts).targets)
+      targets: targets == nil ? nil : joined(targetParts).targets)
   }
 }

@@ -7,8 +7,12 @@ struct SequenceReader: Sendable {
   let content: Content
   /// Whether steps are single numbers, so that the dataset has no dimension of features.
   let isScalar: Bool
+  /// What keeps the dataset's blocks in memory; nil to leave that to the library.
+  var stored: StoredDataset?
   /// Where features may lie; all finite numbers unless the loss wants less.
-  var range = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
+  var range = SequenceReader.finite
+
+  private static let finite = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
 
   enum Content: Equatable, Sendable {
     /// One integer a step, below the bound; −1, for steps that do not count, is allowed in targets.
@@ -42,7 +46,9 @@ struct SequenceReader: Sendable {
     case .features(let width):
       let feature = isScalar ? (offset: [], count: []) : (offset: [0], count: [width])
       let values = try values(Float.self, offset: offset + feature.offset, count: count + feature.count)
-      if let index = values.firstIndex(where: { !range.contains($0) }) {
+      if !values.allFinite || range != SequenceReader.finite,
+        let index = values.firstIndex(where: { !range.contains($0) })
+      {
         let wanted =
           range.upperBound < .greatestFiniteMagnitude
           ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
@@ -61,10 +67,34 @@ struct SequenceReader: Sendable {
     .failure("\(file): dataset \(dataset.path): \(message)")
   }
 
-  private func values<Element: HDF5Element>(
+  private func values<Element: StepNumber>(
     _ type: Element.Type, offset: [Int], count: [Int]
   ) throws(WeftError) -> [Element] {
-    do { return try dataset.read(as: type, offset: offset, count: count) } catch { throw WeftError(error) }
+    do {
+      return try stored?.read(offset: offset, count: count)
+        ?? dataset.read(as: type, offset: offset, count: count)
+    } catch { throw WeftError(error) }
+  }
+
+  /// Calls `body` with the blocks that hold a part of the dataset; `offset` and `count` leave out the dimension of
+  /// features.
+  func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    stored?.visitChunks(offset: offset, count: count, body)
+  }
+
+  /// The same, reading through a store.
+  ///
+  /// - Throws: If the dataset cannot be read, or its blocks do not fit into the store.
+  func reading(through store: ChunkStore) throws -> SequenceReader {
+    var reader = self
+    let stored = try StoredDataset(dataset, in: store)
+    guard stored.chunkByteCount <= store.limit else {
+      throw failure(
+        "its chunks take \(stored.chunkByteCount >> 20) MiB each, too much for a data.memory_budget of"
+          + " \(ByteCount(store.budget)); raise it, or write the file in smaller chunks")
+    }
+    reader.stored = stored
+    return reader
   }
 }
 
@@ -73,6 +103,14 @@ enum Steps {
   case tokens([Int32])
   /// Row-major `[steps, width]`.
   case features([Float], width: Int)
+
+  /// Numbers of all steps.
+  var count: Int {
+    switch self {
+    case .tokens(let tokens): tokens.count
+    case .features(let values, _): values.count
+    }
+  }
 
   /// The steps in `range`.
   func steps(_ range: Range<Int>) -> Steps {
@@ -98,21 +136,28 @@ enum Steps {
   }
 }
 
+extension [Float] {
+  /// Whether there is neither an infinity nor a NaN, found by a loop that the compiler turns into vectors.
+  fileprivate var allFinite: Bool {
+    var greatest: Int32 = 0
+    for value in self { greatest = Swift.max(greatest, Int32(bitPattern: value.bitPattern & 0x7FFF_FFFF)) }
+    return greatest < 0x7F80_0000
+  }
+}
+
 /// Puts the parts of a minibatch one after the other.
 func joined(_ parts: [Steps]) -> Steps {
   switch parts[0] {
   case .tokens:
-    return .tokens(
-      parts.flatMap { part in
-        if case .tokens(let tokens) = part { return tokens }
-        return []
-      })
+    var result: [Int32] = []
+    result.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for part in parts { if case .tokens(let tokens) = part { result += tokens } }
+    return .tokens(result)
   case .features(_, let width):
-    return .features(
-      parts.flatMap { part in
-        if case .features(let values, _) = part { return values }
-        return []
-      }, width: width)
+    var result: [Float] = []
+    result.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for part in parts { if case .features(let values, _) = part { result += values } }
+    return .features(result, width: width)
   }
 }
 

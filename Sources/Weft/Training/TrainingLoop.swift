@@ -25,7 +25,7 @@ package final class TrainingLoop {
     let engine = try Engine.best()
     let training = configuration.training
     self.configuration = configuration
-    dataset = try DatasetFile(configuration)
+    dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
     job = try configuration.makeJob(fitting: dataset.modelShape(), file: dataset.path)
     let model = job.model
     minibatches = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
@@ -64,6 +64,9 @@ package final class TrainingLoop {
     /// Whether the loss and the gradient are numbers; where not, the run has diverged.
     package var isFinite: Bool { gradientNorm.isFinite && result.meanLoss.isFinite }
   }
+
+  /// Gives back the memory of what was read ahead, which an evaluation needs for itself.
+  package func releaseData() { minibatches.suspend() }
 
   /// One optimizer step; counts it and moves on to the next minibatch.
   ///
