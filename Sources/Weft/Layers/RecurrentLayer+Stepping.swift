@@ -9,6 +9,7 @@ extension RecurrentLayer {
   func step(_ inputs: LayerInput, _ pass: RecurrentPass, _ segment: StepSegment, _ shard: Shard) {
     project(inputs, segment.positions, pass, shard)
     cell.forward(segment, pass, shard)
+    shard.turn()
     shard.kernels.copy(pass.hidden.rows(segment.current), into: pass.hidden.rows(segment.previous))
     if hasCellState {
       shard.kernels.copy(pass.cell.rows(segment.current), into: pass.cell.rows(segment.previous))

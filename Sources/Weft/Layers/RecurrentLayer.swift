@@ -45,6 +45,7 @@ package struct RecurrentLayer: Sendable {
       for step in block.steps {
         for segment in layout.segments(step: step, direction) {
           cell.forward(segment, pass, shard)
+          shard.turn()
           if let mask = pass.recurrentMask {
             shard.kernels.multiply(
               pass.hidden.rows(segment.current), mask.rows(segment.rows),
@@ -68,6 +69,7 @@ package struct RecurrentLayer: Sendable {
       cell: arena.matrix(rows: hasCellState ? states : 0, columns: hiddenSize),
       recurrentInputs: mask == nil ? hidden : arena.matrix(rows: states, columns: hiddenSize),
       recurrentMask: mask, startsFromLearnedState: initial == nil,
+      startsFromZero: initial == nil && initialHidden == nil && initialCell == nil,
       inputRecord: input.record(rows: layout.positions, arena: arena),
       memory: cell.makeMemory(positions: layout.positions, arena: arena))
 
@@ -92,6 +94,8 @@ package struct RecurrentLayer: Sendable {
     _ pass: RecurrentPass, inputs: LayerInput, outputGradient: Matrix, finalGradient: LayerState?,
     inputGradient: Matrix?, initialGradient: LayerState?, gradientNorms: Matrix?, _ shard: Shard
   ) {
+    var pass = pass
+    pass.wantsInitialGradient = initialGradient != nil
     let layout = pass.layout
     let kernels = shard.kernels
     let hiddenGradient = startGradient(finalGradient?.hidden, shard)
@@ -112,6 +116,7 @@ package struct RecurrentLayer: Sendable {
           cell.backward(
             segment, pass, hiddenGradient: gradient, cellGradient: cellGradient.rows(segment.rows),
             recurrentGradient: through, shard)
+          shard.turn()
           if isSeparate { join(through, pass.recurrentMask?.rows(segment.rows), into: gradient, shard) }
         }
       }

@@ -5,7 +5,7 @@ import KernelInterface
 /// Nothing in a shard depends on other shards but the split of lanes, and no result depends on the split.
 package final class Shard {
   package let kernels: any KernelSet.Type
-  package let blocks: BlockSizes
+  package private(set) var blocks: BlockSizes
   package let layout: SequenceLayout
   /// The minibatch's row of each of this shard's rows.
   package let globalRows: [Int32]
@@ -47,6 +47,9 @@ package final class Shard {
       (step + Int32(segment.firstStep)) * Int32(segment.batch) + globalRows[Int(row)]
     }
   }
+
+  /// Called between time steps: each runs through the packed weights in the other direction than the one before.
+  package func turn() { blocks.descends.toggle() }
 
   package var wantsGradients: Bool { !gradients.isEmpty }
 
