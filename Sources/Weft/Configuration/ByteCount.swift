@@ -20,7 +20,7 @@ public struct ByteCount: Comparable, Sendable, CustomStringConvertible {
   public static func < (first: ByteCount, second: ByteCount) -> Bool { first.bytes < second.bytes }
 
   /// The amount that a text such as `256MiB` or `1.5 GiB` tells.
-  init?(text: String) {
+  public init?(text: String) {
     guard let (name, size) = ByteCount.units.first(where: { text.hasSuffix($0.0) }),
       let number = Double(text.dropLast(name.count).filter { $0 != " " }), number >= 0,
       number * Double(size) < Double(1 << 52)

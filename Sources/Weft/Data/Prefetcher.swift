@@ -206,6 +206,12 @@ extension Minibatch {
       case .classes(let classes): classes.count
       case .values(let values, _): values.count
       }
-    return 4 * (inputs + targets)
+    let sequences =
+      switch targetSequences?.steps {
+      case nil: 0
+      case .tokens(let tokens): tokens.count
+      case .features(let values, _): values.count
+      }
+    return 4 * (inputs + targets + sequences)
   }
 }

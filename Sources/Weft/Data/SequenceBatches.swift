@@ -31,31 +31,26 @@ struct SequenceBatches: BatchSource, BatchReads {
     }
   }
 
-  private let inputs: InputReader
-  /// nil where nobody asks for targets.
-  private let targets: SequenceReader?
-  private let hasTargetPerStep: Bool
-  private let layout: Layout
+  private let places: Places
   private let rows: Int
   private let order: EpochOrder
 
   /// - Parameters:
   ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
+  ///   - targetLayout: Where each sequence's targets lie if they are sequences with lengths of their own.
   ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
   ///   - bucketMinibatches: Minibatches among which shuffled sequences are dealt by length; 0 for none.
   init(
-    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, layout: Layout, batch: Int,
-    shuffleSeed: UInt64?, bucketMinibatches: Int = 0
+    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, layout: Layout,
+    targetLayout: Layout? = nil, batch: Int, shuffleSeed: UInt64?, bucketMinibatches: Int = 0
   ) {
-    self.inputs = inputs
-    self.targets = targets
-    self.hasTargetPerStep = hasTargetPerStep
-    self.layout = layout
+    let places = Places(
+      inputs: inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
+      targetLayout: targetLayout)
+    self.places = places
     rows = batch
     let units = shuffleSeed.flatMap { _ in
-      ShuffleUnits(count: layout.count, in: inputs.store) { sequence, body in
-        SequenceBatches.visitChunks(of: sequence, inputs, targets, hasTargetPerStep, layout, body)
-      }
+      ShuffleUnits(count: layout.count, in: inputs.store, visit: places.visitChunks)
     }
     let buckets =
       bucketMinibatches > 0
@@ -63,23 +58,38 @@ struct SequenceBatches: BatchSource, BatchReads {
     order = EpochOrder(count: layout.count, seed: shuffleSeed, units: units, buckets: buckets)
   }
 
-  private static func visitChunks(
-    of sequence: Int, _ inputs: InputReader, _ targets: SequenceReader?, _ hasTargetPerStep: Bool,
-    _ layout: Layout, _ body: (ChunkStore.Key) -> Void
-  ) {
-    let block = layout.block(sequence)
-    inputs.visitChunks(offset: block.offset, count: block.count, body)
-    let target = hasTargetPerStep ? block : (offset: [sequence], count: [1])
-    targets?.visitChunks(offset: target.offset, count: target.count, body)
+  /// Where the blocks of a sequence's inputs and targets lie.
+  private struct Places: Sendable {
+    let inputs: InputReader
+    let targets: SequenceReader?
+    let hasTargetPerStep: Bool
+    let layout: Layout
+    let targetLayout: Layout?
+
+    /// The block of the targets that belongs to a sequence; nil where it is empty.
+    func targetBlock(_ sequence: Int) -> (offset: [Int], count: [Int])? {
+      guard let targetLayout else {
+        return hasTargetPerStep ? layout.block(sequence) : (offset: [sequence], count: [1])
+      }
+      return targetLayout.length(sequence) == 0 ? nil : targetLayout.block(sequence)
+    }
+
+    func visitChunks(of sequence: Int, _ body: (ChunkStore.Key) -> Void) {
+      let block = layout.block(sequence)
+      inputs.visitChunks(offset: block.offset, count: block.count, body)
+      if let target = targetBlock(sequence) {
+        targets?.visitChunks(offset: target.offset, count: target.count, body)
+      }
+    }
   }
 
-  var reads: (any BatchReads)? { inputs.store.map { _ in self } }
+  var reads: (any BatchReads)? { places.inputs.store.map { _ in self } }
 
-  var store: ChunkStore { inputs.store! }
+  var store: ChunkStore { places.inputs.store! }
 
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
     for sequence in sequences(epoch: epoch, index: index) {
-      SequenceBatches.visitChunks(of: sequence, inputs, targets, hasTargetPerStep, layout, body)
+      places.visitChunks(of: sequence, body)
     }
   }
 
@@ -89,9 +99,10 @@ struct SequenceBatches: BatchSource, BatchReads {
     return order[index * rows..<min((index + 1) * rows, order.count)]
   }
 
-  var batchesPerEpoch: Int { (layout.count + rows - 1) / rows }
+  var batchesPerEpoch: Int { (places.layout.count + rows - 1) / rows }
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+    let layout = places.layout
     let chosen = sequences(epoch: epoch, index: index)
       .enumerated()
       .sorted { (layout.length($0.element), $1.offset) > (layout.length($1.element), $0.offset) }
@@ -99,14 +110,20 @@ struct SequenceBatches: BatchSource, BatchReads {
     var inputParts: [Steps] = []
     var targetParts: [Steps] = []
     for sequence in chosen {
-      var block = layout.block(sequence)
-      inputParts.append(try inputs.read(offset: block.offset, count: block.count))
-      guard let targets else { continue }
-      if !hasTargetPerStep { block = (offset: [sequence], count: [1]) }
-      targetParts.append(try targets.read(offset: block.offset, count: block.count))
+      let block = layout.block(sequence)
+      inputParts.append(try places.inputs.read(offset: block.offset, count: block.count))
+      guard let targets = places.targets, let target = places.targetBlock(sequence) else { continue }
+      targetParts.append(try targets.read(offset: target.offset, count: target.count))
     }
+    let inputs = joined(inputParts).inputs
+    let lengths = chosen.map(layout.length)
+    guard let targetLayout = places.targetLayout else {
+      return Minibatch(
+        lengths: lengths, inputs: inputs, targets: places.targets == nil ? nil : joined(targetParts).targets)
+    }
+    let steps = targetParts.isEmpty ? .tokens([]) : joined(targetParts).inputs
     return Minibatch(
-      lengths: chosen.map(layout.length), inputs: joined(inputParts).inputs,
-      targets: targets == nil ? nil : joined(targetParts).targets)
+      lengths: lengths, inputs: inputs, targets: nil,
+      targetSequences: Minibatch.Sequences(lengths: chosen.map(targetLayout.length), steps: steps))
   }
 }
