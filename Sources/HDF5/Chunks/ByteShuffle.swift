@@ -4,40 +4,61 @@ enum ByteShuffle {
   /// Puts the bytes of each element together again.
   static func undo(_ input: UnsafeRawPointer, into output: UnsafeMutableRawPointer, byteCount: Int, width: Int) {
     let count = byteCount / width
-    let planes = input.assumingMemoryBound(to: UInt8.self)
+    let first: Int
     switch width {
-    case 2:
-      join(output, count, UInt16.self) { UInt16(planes[$0]) | UInt16(planes[count &+ $0]) &<< 8 }
-    case 4:
-      let (b, c, d) = (planes + count, planes + 2 * count, planes + 3 * count)
-      join(output, count, UInt32.self) {
-        UInt32(planes[$0]) | UInt32(b[$0]) &<< 8 | UInt32(c[$0]) &<< 16 | UInt32(d[$0]) &<< 24
-      }
+    case 2: first = inBlocks(count) { (output + 2 * $0).storeBytes(of: pairs(input + $0, count), as: Pairs.self) }
+    case 4: first = inBlocks(count) { (output + 4 * $0).storeBytes(of: fours(input + $0, count), as: Fours.self) }
     case 8:
-      let lower = { (index: Int) -> UInt64 in
-        UInt64(planes[index]) | UInt64(planes[count &+ index]) &<< 8
-          | UInt64(planes[2 &* count &+ index]) &<< 16 | UInt64(planes[3 &* count &+ index]) &<< 24
+      first = inBlocks(count) { start in
+        let (low, high) = (fours(input + start, count), fours(input + start + 4 * count, count))
+        for half in 0..<2 {
+          var both = SIMD16<UInt32>()
+          both.evenHalf = half == 0 ? low.lowHalf : low.highHalf
+          both.oddHalf = half == 0 ? high.lowHalf : high.highHalf
+          (output + 8 * start + 64 * half).storeBytes(of: both, as: SIMD16<UInt32>.self)
+        }
       }
-      let upper = planes + 4 * count
-      join(output, count, UInt64.self) {
-        lower($0) | UInt64(upper[$0]) &<< 32 | UInt64(upper[count &+ $0]) &<< 40
-          | UInt64(upper[2 &* count &+ $0]) &<< 48 | UInt64(upper[3 &* count &+ $0]) &<< 56
-      }
-    default:
-      let bytes = output.assumingMemoryBound(to: UInt8.self)
-      for index in 0..<count {
-        for byte in 0..<width { bytes[index &* width &+ byte] = planes[byte &* count &+ index] }
-      }
+    default: first = 0
+    }
+    let (planes, bytes) = (
+      input.assumingMemoryBound(to: UInt8.self), output.assumingMemoryBound(to: UInt8.self)
+    )
+    for index in first..<count {
+      for byte in 0..<width { bytes[index &* width &+ byte] = planes[byte &* count &+ index] }
     }
     let whole = count * width
     (output + whole).copyMemory(from: input + whole, byteCount: byteCount - whole)
   }
 
+  private typealias Pairs = SIMD16<UInt16>
+  private typealias Fours = SIMD16<UInt32>
+
+  /// Calls `body` with the first of every sixteen elements; returns how many were covered.
   @inline(__always)
-  private static func join<Element: FixedWidthInteger>(
-    _ output: UnsafeMutableRawPointer, _ count: Int, _ type: Element.Type, _ element: (Int) -> Element
-  ) {
-    let elements = output.assumingMemoryBound(to: Element.self)
-    for index in 0..<count { elements[index] = element(index).littleEndian }
+  private static func inBlocks(_ count: Int, _ body: (Int) -> Void) -> Int {
+    var start = 0
+    while start &+ 16 <= count {
+      body(start)
+      start &+= 16
+    }
+    return start
+  }
+
+  /// Sixteen numbers of two bytes each, from planes `count` bytes apart.
+  @inline(__always)
+  private static func pairs(_ plane: UnsafeRawPointer, _ count: Int) -> Pairs {
+    var bytes = SIMD32<UInt8>()
+    bytes.evenHalf = plane.loadUnaligned(as: SIMD16<UInt8>.self)
+    bytes.oddHalf = (plane + count).loadUnaligned(as: SIMD16<UInt8>.self)
+    return unsafeBitCast(bytes, to: Pairs.self)
+  }
+
+  /// Sixteen numbers of four bytes each.
+  @inline(__always)
+  private static func fours(_ plane: UnsafeRawPointer, _ count: Int) -> Fours {
+    var bytes = SIMD32<UInt16>()
+    bytes.evenHalf = pairs(plane, count)
+    bytes.oddHalf = pairs(plane + 2 * count, count)
+    return unsafeBitCast(bytes, to: Fours.self)
   }
 }

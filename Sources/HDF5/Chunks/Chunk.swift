@@ -4,6 +4,8 @@ package struct Chunk: Sendable {
   package let bytes: [UInt8]
   /// The extent of the block in memory; a whole chunk at the edge reaches beyond its dataset.
   package let extent: [Int]
+  /// Whether all numbers are finite, which spares readers a look at each.
+  package let isFinite: Bool
 }
 
 /// A block as it came from the file.

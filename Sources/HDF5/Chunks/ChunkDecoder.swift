@@ -32,7 +32,7 @@ package final class ChunkDecoder {
     if let failure {
       throw reader.damage(failure.cause, at: reader.grid.offset(of: number), kind: failure.kind)
     }
-    return Chunk(bytes: bytes, extent: reader.grid.chunk)
+    return reader.chunk(bytes, extent: reader.grid.chunk)
   }
 
   private struct Failure {
@@ -46,7 +46,7 @@ package final class ChunkDecoder {
   ) -> Failure? {
     var current = source
     // Checksums stay where they are; of what moves, the last stage writes the result.
-    var moves = stages.count { $0.stage != .fletcher32 }
+    var moves = stages.count(where: { $0.stage != .fletcher32 })
     for (stage, expected) in stages {
       if stage == .fletcher32 {
         guard current.count >= 4 else { return Failure(cause: "a checksum is missing") }

@@ -101,7 +101,7 @@ package struct ChunkReader: Sendable {
     }
     guard pipeline.stages.isEmpty else { return .filtered(RawChunk(bytes: bytes, filterMask: mask)) }
     guard stored == whole else { throw damage("it has \(stored) bytes instead of \(whole)", at: offset) }
-    return .decoded(Chunk(bytes: bytes, extent: grid.chunk))
+    return .decoded(chunk(bytes, extent: grid.chunk))
   }
 
   /// Memory of that size, whose contents are undefined: the caller's if it fits, else new.
@@ -126,7 +126,16 @@ package struct ChunkReader: Sendable {
         H5Dread(dataset.handle.id, memoryType.value, memory.value, space.value, chdf5_default(), start)
       }
     }
-    return Chunk(bytes: bytes, extent: count)
+    return chunk(bytes, extent: count)
+  }
+
+  func chunk(_ bytes: [UInt8], extent: [Int]) -> Chunk {
+    Chunk(bytes: bytes, extent: extent, isFinite: bytes.withUnsafeBytes(number.areFinite))
+  }
+
+  /// Numbers that are yet to be written, their values undefined.
+  package static func undefined<Value: HDF5Element>(count: Int, of type: Value.Type = Value.self) -> [Value] {
+    [Value](unsafeUninitializedCapacity: count) { $1 = count }
   }
 
   func damage(_ cause: String, at offset: [Int], kind: HDF5Error.Kind = .damaged) -> HDF5Error {

@@ -29,7 +29,7 @@ struct FilterPipeline: Sendable, Hashable {
       }
     }
     // A mask has 32 bits, and twice compressed is nowhere used.
-    guard stages.count { $0.isCompression } <= 1, stages.count <= 32 else { return nil }
+    guard stages.count(where: \.isCompression) <= 1, stages.count <= 32 else { return nil }
     self.stages = stages
   }
 

@@ -47,6 +47,29 @@ struct StoredNumber: Sendable, Hashable {
 }
 
 extension StoredNumber {
+  /// Whether all numbers are finite. Exponents of ones alone mark those that are not.
+  func areFinite(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    switch kind {
+    case .float16: lacks(UInt16(0x7C00), bytes)
+    case .float32: lacks(UInt32(0x7F80_0000), bytes)
+    case .float64: lacks(UInt64(0x7FF0_0000_0000_0000), bytes)
+    default: true
+    }
+  }
+
+  /// Whether no number has all bits of `exponent` set.
+  private func lacks<Stored: FixedWidthInteger>(_ exponent: Stored, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let start = bytes.baseAddress else { return true }
+    let mask = isSwapped ? exponent.byteSwapped : exponent
+    let width = MemoryLayout<Stored>.size
+    var found: Stored = 0
+    for index in 0..<bytes.count / width {
+      let bits = start.loadUnaligned(fromByteOffset: index &* width, as: Stored.self) & mask
+      found |= bits == mask ? 1 : 0
+    }
+    return found == 0
+  }
+
   /// Widens or narrows `count` numbers to `Float`, as the library does.
   func convert(_ source: UnsafeRawPointer, to output: UnsafeMutablePointer<Float>, count: Int) {
     switch kind {

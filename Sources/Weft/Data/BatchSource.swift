@@ -21,6 +21,9 @@ package protocol BatchReads: Sendable {
   /// Where they are kept.
   var store: ChunkStore { get }
 
+  /// Whether minibatches read from blocks all over the file.
+  var isShuffled: Bool { get }
+
   /// Calls `body` with each block that a minibatch reads, with some maybe more than once.
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void)
 }

@@ -23,6 +23,8 @@ final class EpochOrder: Sendable {
     self.buckets = buckets
   }
 
+  var isShuffled: Bool { seed != nil }
+
   func order(epoch: Int) -> [Int] {
     guard let seed else { return Array(0..<count) }
     return latest.withLock { latest in

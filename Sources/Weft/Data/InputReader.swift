@@ -13,11 +13,14 @@ struct InputReader: Sendable {
   }
 
   /// A block in row-major order; `offset` and `count` leave out the dimension of features.
-  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps {
-    if parts.count == 1 { return try parts[0].read(offset: offset, count: count) }
+  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps { try read([(offset, count)]) }
+
+  /// Blocks one after the other, each in row-major order and without the dimension of features.
+  func read(_ blocks: [(offset: [Int], count: [Int])]) throws(WeftError) -> Steps {
+    if parts.count == 1 { return try parts[0].read(blocks) }
     var features: [(values: [Float], width: Int)] = []
     for part in parts {
-      guard case .features(let values, let width) = try part.read(offset: offset, count: count) else {
+      guard case .features(let values, let width) = try part.read(blocks) else {
         preconditionFailure("tokens stand alone")
       }
       features.append((values, width))

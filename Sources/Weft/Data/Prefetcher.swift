@@ -94,7 +94,7 @@ private final class BatchMaker: Sendable {
     let store = source.reads?.store
     // An eighth of the budget; one minibatch ahead where nothing is known of what they read.
     let room = store.map { $0.budget / 8 } ?? 0
-    var plan = StretchPlan(source, first: state.withLock { $0.next })
+    var plan = StretchPlan(source, first: state.withLock { $0.next }, repeats: repeats)
     let end = repeats ? Int.max : (state.withLock { $0.next } / perEpoch + 1) * perEpoch
     while true {
       let next: Int? = state.wait { state in
@@ -123,9 +123,14 @@ private struct StretchPlan {
   /// Where stretches end that are not used up; whether their blocks are loaded ahead.
   private var stretches: [(end: Int, isPlanned: Bool)] = []
   private var plannedEnd: Int
+  private let repeats: Bool
 
-  init(_ source: any BatchSource, first: Int) {
+  /// Bytes of a stretch of what is read once and in order: they stay in the processor's cache.
+  private static let smallStretch = 16 << 20
+
+  init(_ source: any BatchSource, first: Int, repeats: Bool) {
     self.source = source
+    self.repeats = repeats
     plannedEnd = first
   }
 
@@ -173,7 +178,9 @@ private struct StretchPlan {
       }
       let added = ordered.filter { places[$0] == nil }
         .reduce(0) { $0 + reads.store.chunkByteCount($1.dataset) }
-      if bytes + added > reads.store.stretchLimit { return (keys, max(ordinal, first + 1)) }
+      let limit = reads.store.stretchLimit
+      let wanted = repeats || reads.isShuffled || ordinal == first ? limit : min(limit, StretchPlan.smallStretch)
+      if bytes + added > wanted { return (keys, max(ordinal, first + 1)) }
       bytes += added
       for key in ordered {
         if let place = places[key] {

@@ -87,6 +87,8 @@ struct SequenceBatches: BatchSource, BatchReads {
 
   var store: ChunkStore { places.inputs.store! }
 
+  var isShuffled: Bool { order.isShuffled }
+
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
     for sequence in sequences(epoch: epoch, index: index) {
       places.visitChunks(of: sequence, body)
@@ -107,23 +109,14 @@ struct SequenceBatches: BatchSource, BatchReads {
       .enumerated()
       .sorted { (layout.length($0.element), $1.offset) > (layout.length($1.element), $0.offset) }
       .map(\.element)
-    var inputParts: [Steps] = []
-    var targetParts: [Steps] = []
-    for sequence in chosen {
-      let block = layout.block(sequence)
-      inputParts.append(try places.inputs.read(offset: block.offset, count: block.count))
-      guard let targets = places.targets, let target = places.targetBlock(sequence) else { continue }
-      targetParts.append(try targets.read(offset: target.offset, count: target.count))
-    }
-    let inputs = joined(inputParts).inputs
+    let inputs = try places.inputs.read(chosen.map(layout.block)).inputs
+    let targets = try places.targets?.read(chosen.compactMap(places.targetBlock))
     let lengths = chosen.map(layout.length)
-    guard let targetLayout = places.targetLayout else {
-      return Minibatch(
-        lengths: lengths, inputs: inputs, targets: places.targets == nil ? nil : joined(targetParts).targets)
+    guard let targetLayout = places.targetLayout, let targets else {
+      return Minibatch(lengths: lengths, inputs: inputs, targets: targets?.targets)
     }
-    let steps = targetParts.isEmpty ? .tokens([]) : joined(targetParts).inputs
     return Minibatch(
       lengths: lengths, inputs: inputs, targets: nil,
-      targetSequences: Minibatch.Sequences(lengths: chosen.map(targetLayout.length), steps: steps))
+      targetSequences: Minibatch.Sequences(lengths: chosen.map(targetLayout.length), steps: targets.inputs))
   }
 }

@@ -38,34 +38,64 @@ struct SequenceReader: Sendable {
   }
 
   /// A block in row-major order; `offset` and `count` leave out the dimension of features.
-  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps {
+  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps { try read([(offset, count)]) }
+
+  /// Blocks one after the other, each in row-major order and without the dimension of features.
+  func read(_ blocks: [(offset: [Int], count: [Int])]) throws(WeftError) -> Steps {
+    let sizes = blocks.map { $0.count.reduce(width, *) }
+    let size = sizes.reduce(0, +)
+    var position = 0
     switch content {
-    case .tokens(let bound, let isTarget):
-      let tokens = try values(Int32.self, offset: offset, count: count)
-      let least: Int32 = isTarget && !areLabels ? -1 : 0
-      if let index = tokens.firstIndex(where: { $0 < least || $0 >= bound }) {
-        let what = isTarget ? "class" : "token"
-        throw failure(
-          "\(what) \(tokens[index]) \(place(of: index, from: offset)) is not between 0 and \(bound - 1)")
-      }
-      if let blank, let index = tokens.firstIndex(of: Int32(blank)) {
-        throw failure(
-          "class \(blank) \(place(of: index, from: offset)) is the blank of loss.blank, which is no label")
+    case .tokens:
+      var tokens = ChunkReader.undefined(count: size, of: Int32.self)
+      for (block, size) in zip(blocks, sizes) {
+        _ = try fill(&tokens, at: position, offset: block.offset, count: block.count)
+        try check(tokens[position..<position + size], from: block.offset)
+        position += size
       }
       return .tokens(tokens)
     case .features(let width):
+      var values = ChunkReader.undefined(count: size, of: Float.self)
       let feature = isScalar ? (offset: [], count: []) : (offset: [0], count: [width])
-      let values = try values(Float.self, offset: offset + feature.offset, count: count + feature.count)
-      if !values.allFinite || range != SequenceReader.finite,
-        let index = values.firstIndex(where: { !range.contains($0) && !(allowsMissing && $0.isNaN) })
-      {
-        let wanted =
-          range.upperBound < .greatestFiniteMagnitude
-          ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
-        throw failure("\(values[index]) \(place(of: index / width, from: offset)) is not \(wanted)")
+      for (block, size) in zip(blocks, sizes) {
+        let areFinite = try fill(
+          &values, at: position, offset: block.offset + feature.offset, count: block.count + feature.count)
+        if !areFinite || range != SequenceReader.finite {
+          try check(values[position..<position + size], width: width, from: block.offset)
+        }
+        position += size
       }
       return .features(values, width: width)
     }
+  }
+
+  /// Throws what is wrong with the tokens of a block.
+  private func check(_ tokens: ArraySlice<Int32>, from offset: [Int]) throws(WeftError) {
+    guard case .tokens(let bound, let isTarget) = content else { return }
+    let least: Int32 = isTarget && !areLabels ? -1 : 0
+    if let index = tokens.firstIndex(where: { $0 < least || $0 >= bound }) {
+      let what = isTarget ? "class" : "token"
+      throw failure(
+        "\(what) \(tokens[index]) \(place(of: index - tokens.startIndex, from: offset)) is not between 0 and"
+          + " \(bound - 1)")
+    }
+    if let blank, let index = tokens.firstIndex(of: Int32(blank)) {
+      throw failure(
+        "class \(blank) \(place(of: index - tokens.startIndex, from: offset)) is the blank of loss.blank, which is"
+          + " no label")
+    }
+  }
+
+  /// Throws what is wrong with the numbers of a block.
+  private func check(_ values: ArraySlice<Float>, width: Int, from offset: [Int]) throws(WeftError) {
+    guard let index = values.firstIndex(where: { !range.contains($0) && !(allowsMissing && $0.isNaN) }) else {
+      return
+    }
+    let wanted =
+      range.upperBound < .greatestFiniteMagnitude
+      ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
+    throw failure(
+      "\(values[index]) \(place(of: (index - values.startIndex) / width, from: offset)) is not \(wanted)")
   }
 
   /// Where the step with a number in a block lies in the dataset.
@@ -77,12 +107,15 @@ struct SequenceReader: Sendable {
     .failure("\(file): dataset \(dataset.path): \(message)")
   }
 
-  private func values<Element: StepNumber>(
-    _ type: Element.Type, offset: [Int], count: [Int]
-  ) throws(WeftError) -> [Element] {
+  /// Reads a block to a place in an array; returns whether all numbers are known to be finite.
+  private func fill<Element: StepNumber>(
+    _ values: inout [Element], at position: Int, offset: [Int], count: [Int]
+  ) throws(WeftError) -> Bool {
     do {
-      if let stored { return try stored.read(offset: offset, count: count) }
-      return try dataset.read(as: type, offset: offset, count: count)
+      if let stored { return try stored.read(offset: offset, count: count, into: &values, at: position) }
+      let block = try dataset.read(as: Element.self, offset: offset, count: count)
+      values.replaceSubrange(position..<position + block.count, with: block)
+      return false
     } catch { throw WeftError(error) }
   }
 
@@ -143,15 +176,6 @@ enum Steps {
     case .tokens(let tokens): .classes(tokens)
     case .features(let values, let width): .values(values, width: width)
     }
-  }
-}
-
-extension [Float] {
-  /// Whether there is neither an infinity nor a NaN, found by a loop that the compiler turns into vectors.
-  fileprivate var allFinite: Bool {
-    var greatest: Int32 = 0
-    for value in self { greatest = Swift.max(greatest, Int32(bitPattern: value.bitPattern & 0x7FFF_FFFF)) }
-    return greatest < 0x7F80_0000
   }
 }
 

@@ -57,6 +57,8 @@ struct StreamBatches: BatchSource, BatchReads {
 
   var store: ChunkStore { inputs.store! }
 
+  var isShuffled: Bool { order.isShuffled }
+
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
     for start in starts(epoch: epoch, index: index) {
       StreamBatches.visitChunks(

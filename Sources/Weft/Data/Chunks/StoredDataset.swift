@@ -28,43 +28,50 @@ struct StoredDataset: Sendable {
     }
   }
 
-  /// Reads a part of the dataset, in row-major order.
+  /// Reads a part of the dataset, in row-major order, to a place in an array.
   ///
+  /// - Returns: Whether all numbers are known to be finite.
   /// - Throws: Whatever damage is met.
-  func read<Element: StepNumber>(offset: [Int], count: [Int]) throws(HDF5Error) -> [Element] {
-    var result = [Element](repeating: 0, count: count.reduce(1, *))
-    if result.isEmpty { return result }
+  func read<Element: StepNumber>(
+    offset: [Int], count: [Int], into result: inout [Element], at position: Int
+  ) throws(HDF5Error) -> Bool {
     var numbers: [Int] = []
     forEachChunk(offset: offset, count: count) { numbers.append($0) }
+    var areFinite = true
     for chunk in numbers {
       let content = try store.chunk(ChunkStore.Key(dataset: number, chunk: chunk))
-      copy(content, at: reader.grid.offset(of: chunk), offset: offset, count: count, into: &result)
+      copy(
+        content, at: reader.grid.offset(of: chunk), offset: offset, count: count, into: &result, at: position)
+      areFinite = areFinite && content.isFinite
     }
-    return result
+    return areFinite
   }
 
   private func forEachChunk(offset: [Int], count: [Int], _ body: (Int) -> Void) {
     if count.contains(0) { return }
-    let grid = reader.grid
-    let first = offset.indices.map { offset[$0] / grid.chunk[$0] }
-    let last = offset.indices.map { (offset[$0] + count[$0] - 1) / grid.chunk[$0] }
-    func visit(_ dimension: Int, _ number: Int) {
-      if dimension == first.count { return body(number) }
-      for index in first[dimension]...last[dimension] {
-        visit(dimension + 1, number * grid.counts[dimension] + index)
-      }
+    let (chunk, counts) = (reader.grid.chunk, reader.grid.counts)
+    let first = offset.indices.map { offset[$0] / chunk[$0] }
+    let last = offset.indices.map { (offset[$0] + count[$0] - 1) / chunk[$0] }
+    var index = first
+    while true {
+      var number = 0
+      for dimension in index.indices { number = number * counts[dimension] + index[dimension] }
+      body(number)
+      guard let next = index.indices.last(where: { index[$0] < last[$0] }) else { return }
+      index[next] += 1
+      for dimension in (next + 1)..<index.count { index[dimension] = first[dimension] }
     }
-    visit(0, 0)
   }
 
   /// Copies what a block at `origin` has of the wanted part.
   private func copy<Element: StepNumber>(
-    _ chunk: Chunk, at origin: [Int], offset: [Int], count: [Int], into result: inout [Element]
+    _ chunk: Chunk, at origin: [Int], offset: [Int], count: [Int], into result: inout [Element],
+    at position: Int
   ) {
     let rank = offset.count
     if rank == 0 {
       return Element.convert(
-        reader, chunk, from: 0, rows: 1, rowLength: 1, rowStride: 1, into: &result, at: 0, outputStride: 1)
+        reader, chunk, from: 0, rows: 1, rowLength: 1, rowStride: 1, into: &result, at: position, outputStride: 1)
     }
     let begin = offset.indices.map { max(offset[$0], origin[$0]) }
     let end = offset.indices.map { min(offset[$0] + count[$0], origin[$0] + chunk.extent[$0]) }
@@ -91,7 +98,7 @@ struct StoredDataset: Sendable {
       Element.convert(
         reader, chunk, from: sourceRow + begin[last] - origin[last], rows: rows, rowLength: rowLength,
         rowStride: rank == 1 ? rowLength : chunk.extent[last], into: &result,
-        at: targetRow + begin[last] - offset[last], outputStride: rank == 1 ? rowLength : count[last])
+        at: position + targetRow + begin[last] - offset[last], outputStride: rank == 1 ? rowLength : count[last])
     }
     visit(0, 0, 0)
   }
