@@ -88,6 +88,11 @@ private final class BatchMaker: Sendable {
     return result
   }
 
+  private enum Step {
+    case make(Int)
+    case end
+  }
+
   /// Makes minibatches until it is stopped, or to the end of the epoch.
   func run() {
     let perEpoch = source.batchesPerEpoch
@@ -97,11 +102,11 @@ private final class BatchMaker: Sendable {
     var plan = StretchPlan(source, first: state.withLock { $0.next }, repeats: repeats)
     let end = repeats ? Int.max : (state.withLock { $0.next } / perEpoch + 1) * perEpoch
     while true {
-      let next: Int? = state.wait { state in
-        if state.isStopping || state.next == end { return .some(nil) }
-        return state.ready.isEmpty || state.readyBytes < room ? state.next : nil
+      let step: Step = state.wait { state in
+        if state.isStopping || state.next == end { return .end }
+        return state.ready.isEmpty || state.readyBytes < room ? .make(state.next) : nil
       }
-      guard let next else { break }
+      guard case .make(let next) = step else { break }
       plan.extend(upTo: next, end: end)
       let result = Result { () throws(WeftError) in
         try source.batch(epoch: next / perEpoch, index: next % perEpoch)
