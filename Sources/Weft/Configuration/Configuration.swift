@@ -7,6 +7,10 @@ public struct Configuration: Equatable, Sendable {
   public var data = DataConfiguration()
   /// The network.
   public var model = ModelConfiguration()
+  /// The part of the network that writes sequences, if it has one.
+  public var decoder = DecoderConfiguration()
+  /// How it writes once it is trained.
+  public var decoding = DecodingConfiguration()
   /// What to minimise.
   public var loss = LossConfiguration()
   /// How long and in what portions to train, and what to record.
@@ -21,6 +25,7 @@ public struct Configuration: Equatable, Sendable {
 
   /// All keys, in the order in which they are written and documented.
   static let keys: [ConfigurationKey] =
-    DataConfiguration.keys + ModelConfiguration.keys + LossConfiguration.keys + TrainingConfiguration.keys
-    + OptimizerConfiguration.keys + ScheduleConfiguration.keys
+    DataConfiguration.keys + ModelConfiguration.keys + DecoderConfiguration.keys + LossConfiguration.keys
+    + TrainingConfiguration.keys + OptimizerConfiguration.keys + ScheduleConfiguration.keys
+    + DecodingConfiguration.keys
 }

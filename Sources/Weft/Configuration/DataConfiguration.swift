@@ -10,6 +10,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var targets: String?
   /// Name of the dataset that holds where each ragged sequence begins.
   public var offsets: String?
+  /// Name of the dataset that holds where the targets of each pair of sequences begin.
+  public var targetOffsets: String?
   /// Name of the dataset that holds the length of each padded sequence.
   public var lengths: String?
   /// Time steps in a window of a stream.
@@ -39,6 +41,9 @@ public struct DataConfiguration: Equatable, Sendable {
       "The target dataset within a split. Left out: `targets` where the split holds it, else the next input."),
     ConfigurationKey(
       "data.offsets", \.data.offsets, "Where each ragged sequence begins, and the end of the last."),
+    ConfigurationKey(
+      "data.target_offsets", \.data.targetOffsets,
+      "Where the targets of each pair of sequences begin, and the end of the last. Left out: `target_offsets`."),
     ConfigurationKey(
       "data.lengths", \.data.lengths, "The length of each sequence of a padded dense dataset."),
     ConfigurationKey(

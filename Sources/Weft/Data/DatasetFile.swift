@@ -8,6 +8,9 @@ import HDF5
 ///   optionally their `lengths`;
 /// - *ragged* sequences: `inputs` [all steps(, features)] and `offsets` [sequences + 1], with `targets` likewise.
 ///
+/// - *pairs*, for encoder-decoders: `inputs` and `input_offsets`, or dense `inputs`, and tokens in `targets` with
+///   `target_offsets`.
+///
 /// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
   package let path: String
@@ -50,15 +53,26 @@ package struct DatasetFile: Sendable {
 
   /// What the model reads and gives, found from the training split.
   package func modelShape() throws(WeftError) -> ModelShape {
-    try shape(of: openSplit(configuration.data.split.train))
+    if configuration.model.kind == .encoderDecoder {
+      return try shape(of: openPairs(configuration.data.split.train))
+    }
+    return try shape(of: openSplit(configuration.data.split.train))
+  }
+
+  private func shape(of pairs: PairSplit) -> ModelShape {
+    guard case .tokens(let outputs, _) = pairs.targets.content else { preconditionFailure("targets are tokens") }
+    return ModelShape(input: input(of: pairs.inputs), outputs: outputs)
+  }
+
+  private func input(of reader: InputReader) -> ModelInput {
+    switch reader.content {
+    case .tokens(let bound, _): .tokens(vocabulary: bound)
+    case .features(let width): .features(width)
+    }
   }
 
   private func shape(of split: Split) throws(WeftError) -> ModelShape {
-    let input: ModelInput =
-      switch split.inputs.content {
-      case .tokens(let bound, _): .tokens(vocabulary: bound)
-      case .features(let width): .features(width)
-      }
+    let input = input(of: split.inputs)
     let content = split.targets?.content ?? split.inputs.content
     let dataset = split.targets?.dataset ?? split.inputs.parts[0].dataset
     let outputs: Int
@@ -85,11 +99,24 @@ package struct DatasetFile: Sendable {
   /// - Parameter shuffles: Whether the order changes from epoch to epoch where the configuration wants that.
   /// - Throws: If a dataset is missing, empty, or of the wrong rank or type; the message names it.
   package func batches(split name: String, shuffles: Bool) throws(WeftError) -> any BatchSource {
+    let training = configuration.training
+    let seed = shuffles && configuration.data.shuffle ? training.seed : nil
+    if configuration.model.kind == .encoderDecoder {
+      let pairs = try openPairs(name)
+      try checkShape(shape(of: pairs), name)
+      return PairBatches(
+        inputs: pairs.inputs, pairs.inputLayout, targets: pairs.targets, pairs.targetLayout,
+        batch: training.batch, shuffleSeed: seed)
+    }
     let split = try openSplit(name)
-    try checkShape(of: split, name)
+    try checkShape(shape(of: split), name)
+    let batches = batches(of: split, shuffles: shuffles, seed: seed)
+    return configuration.model.kind == .autoencoder ? ReversedBatches(batches) : batches
+  }
+
+  private func batches(of split: Split, shuffles: Bool, seed: UInt64?) -> any BatchSource {
     let training = configuration.training
     let hasTargetPerStep = configuration.model.output == .everyStep
-    let seed = shuffles && configuration.data.shuffle ? training.seed : nil
     switch split.layout {
     case .stream(let steps):
       return StreamBatches(
@@ -98,32 +125,43 @@ package struct DatasetFile: Sendable {
         window: configuration.data.window ?? steps, carriesState: training.carryState,
         resetEvery: shuffles ? training.resetStateEvery : 0, shuffleSeed: seed)
     case .sequences(let layout):
-      guard let targets = split.targets else { preconditionFailure("sequences come with targets") }
       return SequenceBatches(
-        inputs: split.inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
+        inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
         batch: training.batch, shuffleSeed: seed)
     }
   }
 
   /// Checks that a split fits a model of the training split, where the file has one.
-  private func checkShape(of split: Split, _ name: String) throws(WeftError) {
+  private func checkShape(_ own: ModelShape, _ name: String) throws(WeftError) {
     let train = configuration.data.split.train
     guard name != train, contains(split: train) else { return }
-    let (own, trained) = (try shape(of: split), try modelShape())
+    let trained = try modelShape()
     guard own == trained else {
       throw .failure("\(path): group /\(name): has \(own) where /\(train) has \(trained)")
     }
   }
 
   private func openSplit(_ name: String) throws(WeftError) -> Split {
+    try open(name) { group in
+      try Split(
+        group: group, file: path, configuration: configuration, vocabulary: vocabulary?.count,
+        classes: namedClasses)
+    }
+  }
+
+  private func openPairs(_ name: String) throws(WeftError) -> PairSplit {
+    try open(name) { group in
+      try PairSplit(group: group, file: path, configuration: configuration, vocabularies: vocabularies)
+    }
+  }
+
+  private func open<Opened>(_ name: String, _ body: (Group) throws -> Opened) throws(WeftError) -> Opened {
     do {
       guard try file.contains(name) else {
         throw WeftError.failure(
           "\(path): there is no group /\(name) to train on; name one with data.split.train")
       }
-      return try Split(
-        group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
-        classes: namedClasses)
+      return try body(file.group(name))
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

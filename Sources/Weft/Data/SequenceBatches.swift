@@ -32,7 +32,8 @@ struct SequenceBatches: BatchSource {
   }
 
   private let inputs: InputReader
-  private let targets: SequenceReader
+  /// nil where nobody asks for targets.
+  private let targets: SequenceReader?
   private let hasTargetPerStep: Bool
   private let layout: Layout
   private let rows: Int
@@ -42,7 +43,7 @@ struct SequenceBatches: BatchSource {
   ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
   ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
   init(
-    inputs: InputReader, targets: SequenceReader, hasTargetPerStep: Bool, layout: Layout, batch: Int,
+    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, layout: Layout, batch: Int,
     shuffleSeed: UInt64?
   ) {
     self.inputs = inputs
@@ -67,10 +68,10 @@ struct SequenceBatches: BatchSource {
       var block = layout.block(sequence)
       inputParts.append(try inputs.read(offset: block.offset, count: block.count))
       if !hasTargetPerStep { block = (offset: [sequence], count: [1]) }
-      targetParts.append(try targets.read(offset: block.offset, count: block.count))
+      if let targets { targetParts.append(try targets.read(offset: block.offset, count: block.count)) }
     }
     return Minibatch(
       lengths: chosen.map(layout.length), inputs: joined(inputParts).inputs,
-      targets: joined(targetParts).targets)
+      targets: targetParts.isEmpty ? nil : joined(targetParts).targets)
   }
 }

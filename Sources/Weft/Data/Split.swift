@@ -8,7 +8,7 @@ struct Split {
   }
 
   let inputs: InputReader
-  /// nil where targets are the inputs one step later; never of sequences.
+  /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
   let targets: SequenceReader?
   let layout: Layout
 
@@ -16,7 +16,7 @@ struct Split {
   ///   - vocabulary: Tokens that the file names; nil if it names none.
   ///   - classes: Target classes that the file names; nil if it names none.
   init(group: Group, file: String, configuration: Configuration, vocabulary: Int?, classes: Int?) throws {
-    let finder = Finder(
+    let finder = SplitFinder(
       group: group, file: file, configuration: configuration, vocabulary: vocabulary, classes: classes)
     let names = try finder.inputNames()
     let format = try finder.format(first: names[0])
@@ -38,16 +38,17 @@ struct Split {
     case .dense:
       layout = .sequences(.dense(lengths: try finder.lengths(first, sequences: steps)))
     case .ragged:
-      layout = .sequences(.ragged(offsets: try finder.offsets(steps: steps)))
+      layout = .sequences(
+        .ragged(offsets: try finder.offsets(configuration.data.offsets ?? "offsets", steps: steps)))
     case .auto: preconditionFailure("the format was just found")
     }
     guard let name = targetName else {
-      guard case .stream = layout else {
-        throw WeftError.failure(
-          "\(file): group \(group.path): no targets; name their dataset with data.targets")
+      guard configuration.model.kind != .autoencoder, case .sequences = layout else {
+        targets = nil
+        return
       }
-      targets = nil
-      return
+      throw WeftError.failure(
+        "\(file): group \(group.path): no targets; name their dataset with data.targets")
     }
     let isPerStep = configuration.model.output == .everyStep || format == .stream
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
@@ -62,7 +63,7 @@ struct Split {
 }
 
 /// Finds a split's datasets by the names that the configuration gives or the format implies.
-private struct Finder {
+struct SplitFinder {
   let group: Group
   let file: String
   let configuration: Configuration
@@ -93,6 +94,7 @@ private struct Finder {
   }
 
   func targetName() throws -> String? {
+    if configuration.model.kind == .autoencoder { return nil }
     if let name = configuration.data.targets { return name }
     return try group.contains("targets") ? "targets" : nil
   }
@@ -204,15 +206,31 @@ private struct Finder {
     return lengths
   }
 
-  func offsets(steps: Int) throws -> [Int] {
-    let dataset = try dataset(configuration.data.offsets ?? "offsets", key: "data.offsets")
+  /// The name of the dataset that says where the inputs of each pair begin; nil where they are dense.
+  func inputOffsetsName() throws -> String? {
+    if let name = configuration.data.offsets { return name }
+    for name in ["input_offsets", "offsets"] where try group.contains(name) { return name }
+    return nil
+  }
+
+  /// Where each sequence begins, and the end of the last.
+  ///
+  /// - Parameters:
+  ///   - steps: Steps of all sequences.
+  ///   - minimumLength: Steps that each sequence has at least.
+  func offsets(
+    _ name: String, key: String = "data.offsets", steps: Int, minimumLength: Int = 1
+  ) throws -> [Int] {
+    let dataset = try dataset(name, key: key)
     let offsets = try dataset.read(as: Int.self)
     guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
       throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the inputs")
     }
-    if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: { $1.1 <= $1.0 })?.offset {
+    let pairs = zip(offsets, offsets.dropFirst()).enumerated()
+    if let row = pairs.first(where: { $1.1 < $1.0 + minimumLength })?.offset {
       throw failure(
-        dataset, "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); each needs a step")
+        dataset,
+        "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); each needs \(minimumLength == 0 ? "an end after its start" : "a step")")
     }
     return offsets
   }
