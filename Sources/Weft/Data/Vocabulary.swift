@@ -34,15 +34,45 @@ public struct Vocabulary: Sendable, Equatable {
   /// Number of tokens.
   public var count: Int { tokens.count }
 
+  /// The text of the token that stands for every word that has none of its own.
+  public static let unknownToken = "<unk>"
+
+  /// A text as tokens.
+  public struct Encoding: Sendable, Equatable {
+    /// Their numbers.
+    public internal(set) var tokens: [Int32] = []
+    /// What is not in the vocabulary, in the order of the text, each once.
+    public internal(set) var unknown: [String] = []
+  }
+
+  /// The numbers of a text's tokens, with that of the unknown token in place of what is not in the vocabulary.
+  ///
+  /// - Throws: As ``encode(_:)`` where the vocabulary has no such token.
+  public func encodeWithUnknown(_ text: String) throws(WeftError) -> Encoding {
+    guard let stand = numbers[Array(Self.unknownToken.utf8)] else {
+      return Encoding(tokens: try encode(text))
+    }
+    var encoding = Encoding()
+    for part in parts(of: text) {
+      let number = numbers[Array(part.utf8)]
+      encoding.tokens.append(number ?? stand)
+      if number == nil, !encoding.unknown.contains(part) { encoding.unknown.append(part) }
+    }
+    return encoding
+  }
+
+  private func parts(of text: String) -> [String] {
+    switch unit {
+    case .character: text.unicodeScalars.map(String.init)
+    case .word: text.split(whereSeparator: \.isWhitespace).map(String.init)
+    }
+  }
+
   /// The numbers of a text's tokens.
   ///
   /// - Throws: A usage error that names the first token outside the vocabulary and where it stands.
   public func encode(_ text: String) throws(WeftError) -> [Int32] {
-    let parts: [String] =
-      switch unit {
-      case .character: text.unicodeScalars.map(String.init)
-      case .word: text.split(whereSeparator: \.isWhitespace).map(String.init)
-      }
+    let parts = parts(of: text)
     var result: [Int32] = []
     result.reserveCapacity(parts.count)
     for (index, part) in parts.enumerated() {

@@ -40,7 +40,7 @@ extension DataParallel {
 
 extension EncoderDecoderModel {
   /// Encodes a shard's rows once, for a decoder that is stepped.
-  private func makeStepper(_ batch: Minibatch, sequencesPerRow: Int, _ shard: Shard) -> DecoderStepper {
+  func makeStepper(_ batch: Minibatch, sequencesPerRow: Int, _ shard: Shard) -> DecoderStepper {
     let encoding = encode(
       batch.shardInputs(shard.layout, rows: shard.globalRows, arena: shard.arena), shard)
     let rows = (0..<Int32(shard.layout.rows)).map { $0 }

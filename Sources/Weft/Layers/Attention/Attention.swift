@@ -37,7 +37,8 @@ package struct Attention: Sendable {
     self.score = score
     self.hiddenSize = hiddenSize
     self.sourceSize = sourceSize
-    keySize = score == .additive ? size : hiddenSize
+    let keySize = score == .additive ? size : hiddenSize
+    self.keySize = keySize
     func projection(_ name: String, rows: Int) -> Projection {
       Projection(
         layout.add(

@@ -100,7 +100,7 @@ package struct AttentionDecoder: Sendable {
     let masks: [Matrix?]
     let layers: [RecurrentPass]
     let initial: [ShardState]
-    let attention: Attention.Pass?
+    var attention: Attention.Pass?
     /// a `[positions, hidden]`, before dropout; nil without attention.
     let attentional: Matrix?
     /// What the output reads, and the first layer one step later, `[rows + positions, hidden]`: zeros first.

@@ -30,7 +30,8 @@ struct StateBridge: Sendable {
     path: String, kind: BridgeKind, layer: RecurrentLayerOptions, hasCellState: Bool, hiddenInputs: Int,
     cellInputs: Int, layout: inout ParameterLayout
   ) {
-    hiddenSize = layer.hiddenSize
+    let hiddenSize = layer.hiddenSize
+    self.hiddenSize = hiddenSize
     self.hasCellState = hasCellState
     guard kind == .projection else {
       precondition(hiddenInputs == hiddenSize && (!hasCellState || cellInputs == hiddenSize))
