@@ -83,10 +83,13 @@ struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
     var configuration = Configuration()
     configuration.model.kind = .encoderDecoder
     configuration.model.cell = kind
-    configuration.model.hidden = 5
+    // The deviation of few units is often so small that float32 and differences have little to say.
+    configuration.model.hidden = variant == .layerNormalization ? 12 : 5
     configuration.model.isBidirectional = true
     configuration.model.embedding = 4
-    configuration.decoder.hidden = attention == .dot ? (variant == .patches ? 3 : 10) : 7
+    configuration.decoder.hidden =
+      attention != .dot
+      ? configuration.model.hidden + 2 : variant == .patches ? 3 : 2 * configuration.model.hidden
     configuration.decoder.attention = attention
     configuration.decoder.feedsInput = variant != .unfed
     switch variant {

@@ -53,7 +53,7 @@ struct DecoderTargets {
         if step > 0 {
           previous.row(position).update(from: place - width, count: width)
         } else {
-          previous.row(position).update(repeating: 0, count: width)
+          shard.kernels.fill(previous.rows(position..<position + 1), with: 0)
         }
       }
     }

@@ -202,7 +202,7 @@ extension EncoderDecoderModel {
   private func meanWeights(_ memory: SourceMemory, _ shard: Shard) -> Matrix {
     let weights = shard.arena.matrix(rows: memory.spans.counts.count, columns: memory.spans.longest)
     for (row, count) in memory.spans.counts.enumerated() {
-      weights.row(row).update(repeating: 1 / Float(count), count: Int(count))
+      shard.kernels.fill(weights.rows(row..<row + 1).columns(0..<Int(count)), with: 1 / Float(count))
     }
     return weights
   }
