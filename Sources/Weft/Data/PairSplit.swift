@@ -37,7 +37,7 @@ struct PairSplit {
     let targetOffsets = configuration.data.targetOffsets ?? "target_offsets"
     targetLayout = .ragged(
       offsets: try finder.offsets(
-        targetOffsets, key: "data.target_offsets", steps: reader.dataset.shape[0], minimumLength: 0))
+        targetOffsets, key: "data.target_offsets", of: "targets", steps: reader.dataset.shape[0], minimumLength: 0))
     guard targetLayout.count == inputLayout.count else {
       throw finder.failure(
         reader.dataset, "has \(targetLayout.count) sequences for \(inputLayout.count) inputs")

@@ -216,15 +216,17 @@ struct SplitFinder {
   /// Where each sequence begins, and the end of the last.
   ///
   /// - Parameters:
+  ///   - what: Whose sequences they are, for errors.
   ///   - steps: Steps of all sequences.
   ///   - minimumLength: Steps that each sequence has at least.
   func offsets(
-    _ name: String, key: String = "data.offsets", steps: Int, minimumLength: Int = 1
+    _ name: String, key: String = "data.offsets", of what: String = "inputs", steps: Int,
+    minimumLength: Int = 1
   ) throws -> [Int] {
     let dataset = try dataset(name, key: key)
     let offsets = try dataset.read(as: Int.self)
     guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
-      throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the inputs")
+      throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the \(what)")
     }
     let pairs = zip(offsets, offsets.dropFirst()).enumerated()
     if let row = pairs.first(where: { $1.1 < $1.0 + minimumLength })?.offset {
