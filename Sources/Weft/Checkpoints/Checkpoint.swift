@@ -1,4 +1,5 @@
 import HDF5
+import KernelInterface
 
 /// A run at one moment, as one HDF5 file.
 ///
@@ -14,9 +15,29 @@ package struct Checkpoint {
   /// Arrays by their path in the file; a parameter's has its shape.
   package let arrays: [String: Array]
 
+  /// Numbers of a file, or of memory that is in use: those are copied no sooner than they are asked for, as copies of
+  /// all moments would be the most that a run takes.
   package struct Array: Sendable, Equatable {
-    package let values: [Float]
     package let shape: [Int]
+    private let read: @Sendable () -> [Float]
+
+    /// In row-major order.
+    package var values: [Float] { read() }
+
+    package init(values: [Float], shape: [Int]) {
+      self.shape = shape
+      read = { values }
+    }
+
+    /// A part of a tensor as it is when it is asked for.
+    package init(_ matrix: Matrix, of tensor: Tensor, shape: [Int]) {
+      self.shape = shape
+      read = { withExtendedLifetime(tensor) { matrix.elements } }
+    }
+
+    package static func == (first: Array, second: Array) -> Bool {
+      first.shape == second.shape && first.values == second.values
+    }
   }
 
   static let format = "checkpoint"
@@ -89,7 +110,8 @@ extension RecurrentState {
       uniqueKeysWithValues: tensors.map { name, tensor in
         (
           "state/\(name)",
-          Checkpoint.Array(values: tensor.values, shape: [tensor.matrix.rows, tensor.matrix.columns])
+          Checkpoint.Array(
+            tensor.matrix, of: tensor, shape: [tensor.matrix.rows, tensor.matrix.columns])
         )
       })
   }
@@ -107,7 +129,7 @@ extension ParameterLayout {
       uniqueKeysWithValues: parameters.map { parameter in
         (
           "\(group)/\(parameter.name)",
-          Checkpoint.Array(values: parameter.matrix(in: flat.matrix).elements, shape: parameter.shape)
+          Checkpoint.Array(parameter.matrix(in: flat.matrix), of: flat, shape: parameter.shape)
         )
       })
   }

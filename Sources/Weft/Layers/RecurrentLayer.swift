@@ -85,7 +85,7 @@ package struct RecurrentLayer: Sendable {
   ///   - outputGradient: ∂L/∂h of every position as far as it comes from above, `[positions, hidden]`.
   ///   - finalGradient: ∂L/∂(final state) of the minibatch's rows; nil means zero.
   ///   - shardFinalGradient: The same of the shard's rows.
-  ///   - inputGradient: Receives ∂L/∂inputs; nil if nobody wants it.
+  ///   - inputGradient: Receives ∂L/∂inputs; nil if nobody wants it. May be the same memory as `outputGradient`.
   ///   - initialGradient: Receives ∂L/∂(initial state) of the minibatch's rows; nil if nobody wants it.
   ///   - gradientNorms: `[1, positions]`, receives ‖∂L/∂h_t‖² of every position; nil if nobody wants it.
   package func backward(

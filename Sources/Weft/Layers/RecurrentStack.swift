@@ -104,7 +104,11 @@ package struct RecurrentStack: Sendable {
       applyMask(pass.masks[index + 1], to: gradient, shard)
       let parts = split(gradient, level, shard)
       var below = inputGradient
-      if index > 0, case .features(let input) = pass.inputs[index] { below = shard.arena.matrix(like: input) }
+      if index > 0, case .features(let input) = pass.inputs[index] {
+        // A layer is done with a block's output gradient when it comes to the block's input gradient.
+        let fits = level.count == 1 && input.columns == gradient.columns
+        below = fits ? gradient : shard.arena.matrix(like: input)
+      }
       for (offset, layer) in level.enumerated() {
         let number = index * level.count + offset
         // The second direction's gradient is added to the first one's.

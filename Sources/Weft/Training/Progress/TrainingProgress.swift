@@ -61,9 +61,9 @@ public struct TrainingProgress: Equatable, Sendable {
   public var bitsPerUnit: Double? { unit == .timeSteps ? nil : loss / log(2) }
 }
 
-extension TrainingProgress {
+extension TrainingProgress: LineProgress {
   /// The progress in one line of at most `width` columns; what matters least is left out first.
-  func line(width: Int = .max) -> String {
+  public func line(width: Int = .max) -> String {
     var fields: [(text: String, weight: Int)] = [
       ("step \(step)" + (totalSteps.map { "/\($0)" } ?? ""), 9),
       ("epoch \(epoch)" + (totalEpochs.map { "/\($0)" } ?? ""), 5),
