@@ -64,14 +64,14 @@ import Testing
     Flaw("data.h5: lacks /vocabulary/targets, the text of each token that is written") {
       try $0.delete("vocabulary")
     },
-    Flaw("data.h5: dataset /train/targets: has 2 sequences for 3 inputs") {
+    Flaw("data.h5: dataset /train/targets: has 2 sequences where the inputs have 3") {
       try $0.put("train/target_offsets", [0, 1, 4])
     },
     Flaw("data.h5: dataset /train/target_offsets: must begin with 0 and end with the 4 steps of the targets") {
       try $0.put("train/target_offsets", [0, 1, 2, 3])
     },
     Flaw(
-      "data.h5: dataset /train/target_offsets: sequence 1 goes from 3 to 2; each needs an end after its start"
+      "data.h5: dataset /train/target_offsets: sequence 1 goes from 3 to 2; they must ascend"
     ) { try $0.put("train/target_offsets", [0, 3, 2, 4]) },
     Flaw("data.h5: dataset /train/input_offsets: sequence 1 goes from 2 to 2; each needs a step") {
       try $0.put("train/input_offsets", [0, 2, 2, 6])

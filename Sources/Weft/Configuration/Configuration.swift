@@ -23,6 +23,11 @@ public struct Configuration: Equatable, Sendable {
   /// A configuration of defaults. Required keys are not filled in: see ``validate()``.
   public init() {}
 
+  /// Whether targets are sequences with lengths of their own.
+  package var wantsTargetSequences: Bool {
+    loss.kind == .temporalClassification || model.kind == .encoderDecoder
+  }
+
   /// All keys, in the order in which they are written and documented.
   static let keys: [ConfigurationKey] =
     DataConfiguration.keys + ModelConfiguration.keys + DecoderConfiguration.keys + LossConfiguration.keys

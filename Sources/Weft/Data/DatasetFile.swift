@@ -1,4 +1,5 @@
 import HDF5
+import KernelInterface
 
 /// An HDF5 file of sequences, as a configuration describes it.
 ///
@@ -8,8 +9,8 @@ import HDF5
 ///   optionally their `lengths`;
 /// - *ragged* sequences: `inputs` [all steps(, features)] and `offsets` [sequences + 1], with `targets` likewise.
 ///
-/// - *pairs*, for encoder-decoders: `inputs` and `input_offsets`, or dense `inputs`, and tokens in `targets` with
-///   `target_offsets`.
+/// Where targets are sequences with lengths of their own, they are ragged, with `target_offsets` [sequences + 1], or
+/// dense, with `target_lengths`.
 ///
 /// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
@@ -53,40 +54,36 @@ package struct DatasetFile: Sendable {
 
   /// What the model reads and gives, found from the training split.
   package func modelShape() throws(WeftError) -> ModelShape {
-    if configuration.model.kind == .encoderDecoder {
-      return try shape(of: openPairs(configuration.data.split.train))
-    }
-    return try shape(of: openSplit(configuration.data.split.train))
-  }
-
-  private func shape(of pairs: PairSplit) -> ModelShape {
-    guard case .tokens(let outputs, _) = pairs.targets.content else { preconditionFailure("targets are tokens") }
-    return ModelShape(input: input(of: pairs.inputs), outputs: outputs)
-  }
-
-  private func input(of reader: InputReader) -> ModelInput {
-    switch reader.content {
-    case .tokens(let bound, _): .tokens(vocabulary: bound)
-    case .features(let width): .features(width)
-    }
+    try shape(of: openSplit(configuration.data.split.train))
   }
 
   private func shape(of split: Split) throws(WeftError) -> ModelShape {
-    let input = input(of: split.inputs)
+    let input: ModelInput =
+      switch split.inputs.content {
+      case .tokens(let bound, _): .tokens(vocabulary: bound)
+      case .features(let width): .features(width)
+      }
     let content = split.targets?.content ?? split.inputs.content
     let dataset = split.targets?.dataset ?? split.inputs.parts[0].dataset
     let outputs: Int
     switch (content, configuration.loss.kind) {
     case (.tokens(let bound, _), .crossEntropy): outputs = bound
-    case (.features(let width), .squaredError), (.features(let width), .absoluteError),
-      (.features(let width), .binaryCrossEntropy):
-      outputs = width
+    case (.tokens(let bound, _), .temporalClassification):
+      if let blank = configuration.loss.blank, blank >= bound {
+        throw .failure(
+          "\(path): dataset \(dataset.path): has \(bound) classes, and loss.blank \(blank) is none of them; leave it out"
+            + " for one more class")
+      }
+      outputs = configuration.loss.blank == nil ? bound + 1 : bound
     case (.tokens, _):
       throw .failure(
         "\(path): dataset \(dataset.path): holds tokens, which need loss.kind cross-entropy")
-    case (.features, .crossEntropy):
+    case (.features, .crossEntropy), (.features, .temporalClassification):
       throw .failure(
-        "\(path): dataset \(dataset.path): holds numbers, which need another loss.kind than cross-entropy")
+        "\(path): dataset \(dataset.path): holds numbers, which need another loss.kind than"
+          + " \(configuration.loss.kind.rawValue)")
+    case (.features(let width), _):
+      outputs = width * Loss(configuration.loss).outputsPerTarget
     }
     return ModelShape(input: input, outputs: outputs)
   }
@@ -99,24 +96,16 @@ package struct DatasetFile: Sendable {
   /// - Parameter shuffles: Whether the order changes from epoch to epoch where the configuration wants that.
   /// - Throws: If a dataset is missing, empty, or of the wrong rank or type; the message names it.
   package func batches(split name: String, shuffles: Bool) throws(WeftError) -> any BatchSource {
-    let training = configuration.training
-    let seed = shuffles && configuration.data.shuffle ? training.seed : nil
-    if configuration.model.kind == .encoderDecoder {
-      let pairs = try openPairs(name)
-      try checkShape(shape(of: pairs), name)
-      return PairBatches(
-        inputs: pairs.inputs, pairs.inputLayout, targets: pairs.targets, pairs.targetLayout,
-        batch: training.batch, shuffleSeed: seed)
-    }
     let split = try openSplit(name)
-    try checkShape(shape(of: split), name)
-    let batches = batches(of: split, shuffles: shuffles, seed: seed)
+    try checkShape(of: split, name)
+    let batches = batches(of: split, shuffles: shuffles)
     return configuration.model.kind == .autoencoder ? ReversedBatches(batches) : batches
   }
 
-  private func batches(of split: Split, shuffles: Bool, seed: UInt64?) -> any BatchSource {
+  private func batches(of split: Split, shuffles: Bool) -> any BatchSource {
     let training = configuration.training
     let hasTargetPerStep = configuration.model.output == .everyStep
+    let seed = shuffles && configuration.data.shuffle ? training.seed : nil
     switch split.layout {
     case .stream(let steps):
       return StreamBatches(
@@ -127,41 +116,51 @@ package struct DatasetFile: Sendable {
     case .sequences(let layout):
       return SequenceBatches(
         inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
-        batch: training.batch, shuffleSeed: seed)
+        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed)
     }
   }
 
+  /// What is to be told of label sequences that have more labels than their steps can be aligned to; nil without any.
+  ///
+  /// - Throws: If the labels cannot be read.
+  package func alignmentNote(split name: String) throws(WeftError) -> String? {
+    let split = try openSplit(name)
+    guard let targets = split.targets, let targetLayout = split.targetLayout,
+      case .sequences(let layout) = split.layout
+    else { return nil }
+    var count = 0
+    for sequence in 0..<layout.count where targetLayout.length(sequence) > 0 {
+      let block = targetLayout.block(sequence)
+      guard case .tokens(let labels) = try targets.read(offset: block.offset, count: block.count) else {
+        return nil
+      }
+      if LabelledSequences.leastSteps(labels[...]) > layout.length(sequence) { count += 1 }
+    }
+    guard count > 0 else { return nil }
+    return
+      "\(path): group /\(name): \(count) of \(layout.count) sequences have fewer steps than their labels need;"
+      + " they do not count"
+  }
+
   /// Checks that a split fits a model of the training split, where the file has one.
-  private func checkShape(_ own: ModelShape, _ name: String) throws(WeftError) {
+  private func checkShape(of split: Split, _ name: String) throws(WeftError) {
     let train = configuration.data.split.train
     guard name != train, contains(split: train) else { return }
-    let trained = try modelShape()
+    let (own, trained) = (try shape(of: split), try modelShape())
     guard own == trained else {
       throw .failure("\(path): group /\(name): has \(own) where /\(train) has \(trained)")
     }
   }
 
   private func openSplit(_ name: String) throws(WeftError) -> Split {
-    try open(name) { group in
-      try Split(
-        group: group, file: path, configuration: configuration, vocabulary: vocabulary?.count,
-        classes: namedClasses)
-    }
-  }
-
-  private func openPairs(_ name: String) throws(WeftError) -> PairSplit {
-    try open(name) { group in
-      try PairSplit(group: group, file: path, configuration: configuration, vocabularies: vocabularies)
-    }
-  }
-
-  private func open<Opened>(_ name: String, _ body: (Group) throws -> Opened) throws(WeftError) -> Opened {
     do {
       guard try file.contains(name) else {
         throw WeftError.failure(
           "\(path): there is no group /\(name) to train on; name one with data.split.train")
       }
-      return try body(file.group(name))
+      return try Split(
+        group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
+        targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses)
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

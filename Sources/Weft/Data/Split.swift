@@ -11,13 +11,20 @@ struct Split {
   /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
   let targets: SequenceReader?
   let layout: Layout
+  /// Where each sequence's targets lie if they are sequences with lengths of their own.
+  private(set) var targetLayout: SequenceBatches.Layout?
 
   /// - Parameters:
-  ///   - vocabulary: Tokens that the file names; nil if it names none.
+  ///   - vocabulary: Tokens of the inputs that the file names; nil if it names none.
+  ///   - targetVocabulary: Tokens of the targets that the file names; nil if it names none.
   ///   - classes: Target classes that the file names; nil if it names none.
-  init(group: Group, file: String, configuration: Configuration, vocabulary: Int?, classes: Int?) throws {
-    let finder = SplitFinder(
-      group: group, file: file, configuration: configuration, vocabulary: vocabulary, classes: classes)
+  init(
+    group: Group, file: String, configuration: Configuration, vocabulary: Int?, targetVocabulary: Int?,
+    classes: Int?
+  ) throws {
+    let finder = Finder(
+      group: group, file: file, configuration: configuration, vocabulary: vocabulary,
+      targetVocabulary: targetVocabulary, classes: classes)
     let names = try finder.inputNames()
     let format = try finder.format(first: names[0])
     let readers = try names.map { try finder.reader($0, format: format, isTarget: false) }
@@ -38,8 +45,7 @@ struct Split {
     case .dense:
       layout = .sequences(.dense(lengths: try finder.lengths(first, sequences: steps)))
     case .ragged:
-      layout = .sequences(
-        .ragged(offsets: try finder.offsets(configuration.data.offsets ?? "offsets", steps: steps)))
+      layout = .sequences(.ragged(offsets: try finder.offsets(steps: steps)))
     case .auto: preconditionFailure("the format was just found")
     }
     guard let name = targetName else {
@@ -49,6 +55,14 @@ struct Split {
       }
       throw WeftError.failure(
         "\(file): group \(group.path): no targets; name their dataset with data.targets")
+    }
+    if configuration.wantsTargetSequences {
+      guard case .sequences(let layout) = layout else {
+        throw finder.failure(
+          first, "a stream has no target sequences; it must be cut into sequences, with offsets")
+      }
+      (targets, targetLayout) = try finder.targetSequences(name, count: layout.count)
+      return
     }
     let isPerStep = configuration.model.output == .everyStep || format == .stream
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
@@ -63,11 +77,12 @@ struct Split {
 }
 
 /// Finds a split's datasets by the names that the configuration gives or the format implies.
-struct SplitFinder {
+private struct Finder {
   let group: Group
   let file: String
   let configuration: Configuration
   let vocabulary: Int?
+  let targetVocabulary: Int?
   let classes: Int?
 
   func failure(_ dataset: Dataset, _ message: String) -> WeftError {
@@ -104,7 +119,7 @@ struct SplitFinder {
     let data = configuration.data
     if data.format != .auto { return data.format }
     if data.offsets != nil { return .ragged }
-    if try group.contains("offsets") { return .ragged }
+    for name in ["offsets", "input_offsets"] where try group.contains(name) { return .ragged }
     let dataset = try dataset(name, key: "data.inputs")
     let rank = try dataset.shape.count
     if data.lengths != nil || rank >= 3 { return .dense }
@@ -123,21 +138,33 @@ struct SplitFinder {
         dataset, "has the shape \(shape); \(what) needs \(leading) or \(leading + 1) dimensions")
     }
     let isScalar = shape.count == leading
+    let loss = configuration.loss
     let wantsTokens =
       isTarget
-      ? configuration.loss.kind == .crossEntropy : isScalar && isIntegral(dataset) && vocabulary != nil
+      ? [.crossEntropy, .temporalClassification].contains(loss.kind)
+      : isScalar && isIntegral(dataset) && vocabulary != nil
     if wantsTokens {
       guard isScalar, isIntegral(dataset) else {
         throw failure(
           dataset,
-          "holds \(dataset.datatype) \(shape); cross-entropy needs one integer class each, other targets another"
+          "holds \(dataset.datatype) \(shape); \(loss.kind.rawValue) needs one integer class each, other targets another"
             + " loss.kind")
       }
-      guard let bound = isTarget ? classes ?? configuration.model.outputSize ?? vocabulary : vocabulary else {
+      let isWritten = isTarget && configuration.model.kind == .encoderDecoder
+      if isWritten, targetVocabulary == nil {
+        throw WeftError.failure("\(file): lacks /vocabulary/targets, the text of each token that is written")
+      }
+      guard let bound = isWritten ? targetVocabulary : isTarget ? targetClasses : vocabulary else {
         throw failure(dataset, "the number of classes is not known; set model.output_size")
       }
-      return SequenceReader(
-        dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget), isScalar: true)
+      var reader = SequenceReader(
+        dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget && !isWritten),
+        isScalar: true)
+      if isTarget, loss.kind == .temporalClassification {
+        reader.areLabels = true
+        reader.blank = loss.blank
+      }
+      return reader
     }
     if name == "tokens", !isTarget {
       throw failure(
@@ -150,8 +177,47 @@ struct SplitFinder {
     guard width > 0 else { throw failure(dataset, "has no features") }
     var reader = SequenceReader(
       dataset: dataset, file: file, content: .features(width: width), isScalar: isScalar)
-    if isTarget, configuration.loss.kind == .binaryCrossEntropy { reader.range = 0...1 }
+    if isTarget {
+      reader.allowsMissing = configuration.data.allowsMissingTargets
+      if loss.kind == .binaryCrossEntropy { reader.range = 0...1 }
+    }
     return reader
+  }
+
+  /// Classes that targets may have.
+  private var targetClasses: Int? {
+    let loss = configuration.loss
+    guard loss.kind == .temporalClassification else {
+      return classes ?? configuration.model.outputSize ?? targetVocabulary
+    }
+    // A blank that the file does not name is one more output.
+    return classes ?? targetVocabulary
+      ?? configuration.model.outputSize.map { loss.blank == nil ? $0 - 1 : $0 }
+  }
+
+  /// Targets that are sequences with lengths of their own, one for each of `count` sequences.
+  func targetSequences(_ name: String, count: Int) throws -> (SequenceReader, SequenceBatches.Layout) {
+    let data = configuration.data
+    let isFlat = try dataset(name, key: "data.targets").shape.count == 1
+    let offsetsName =
+      try data.targetOffsets ?? (group.contains("target_offsets") || isFlat ? "target_offsets" : nil)
+    let targets = try reader(name, format: offsetsName == nil ? .dense : .ragged, isTarget: true)
+    let layout: SequenceBatches.Layout
+    if let offsetsName {
+      let dataset = try dataset(offsetsName, key: "data.target_offsets")
+      layout = .ragged(
+        offsets: try offsets(dataset, steps: targets.dataset.shape[0], of: "targets", allowsEmpty: true))
+    } else {
+      let own = try data.targetLengths ?? (group.contains("target_lengths") ? "target_lengths" : nil)
+      layout = .dense(
+        lengths: try lengths(
+          targets.dataset, sequences: targets.dataset.shape[0], name: own, key: "data.target_lengths",
+          least: 0))
+    }
+    guard layout.count == count else {
+      throw failure(targets.dataset, "has \(layout.count) sequences where the inputs have \(count)")
+    }
+    return (targets, layout)
   }
 
   /// Opens a dataset with room in its cache for the chunk that each row of a minibatch reads from: rows of a stream
@@ -191,48 +257,48 @@ struct SplitFinder {
   }
 
   func lengths(_ inputs: Dataset, sequences: Int) throws -> [Int] {
-    let time = try inputs.shape[1]
-    guard time > 0 else { throw failure(inputs, "has sequences of no steps") }
     let name = try configuration.data.lengths ?? (group.contains("lengths") ? "lengths" : nil)
+    return try lengths(inputs, sequences: sequences, name: name, key: "data.lengths", least: 1)
+  }
+
+  /// - Parameters:
+  ///   - name: The dataset of the lengths; nil where all are the whole dataset's.
+  ///   - least: The least length allowed.
+  private func lengths(
+    _ values: Dataset, sequences: Int, name: String?, key: String, least: Int
+  ) throws -> [Int] {
+    let time = try values.shape[1]
+    guard time > 0 else { throw failure(values, "has sequences of no steps") }
     guard let name else { return [Int](repeating: time, count: sequences) }
-    let dataset = try dataset(name, key: "data.lengths")
+    let dataset = try dataset(name, key: key)
     let lengths = try dataset.read(as: Int.self)
     guard lengths.count == sequences else {
       throw failure(dataset, "has \(lengths.count) lengths for \(sequences) sequences")
     }
-    if let row = lengths.firstIndex(where: { !(1...time).contains($0) }) {
-      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between 1 and \(time)")
+    if let row = lengths.firstIndex(where: { !(least...time).contains($0) }) {
+      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between \(least) and \(time)")
     }
     return lengths
   }
 
-  /// The name of the dataset that says where the inputs of each pair begin; nil where they are dense.
-  func inputOffsetsName() throws -> String? {
-    if let name = configuration.data.offsets { return name }
-    for name in ["input_offsets", "offsets"] where try group.contains(name) { return name }
-    return nil
+  func offsets(steps: Int) throws -> [Int] {
+    let own = try group.contains("input_offsets") ? "input_offsets" : "offsets"
+    let dataset = try dataset(configuration.data.offsets ?? own, key: "data.offsets")
+    return try offsets(dataset, steps: steps, of: "inputs", allowsEmpty: false)
   }
 
-  /// Where each sequence begins, and the end of the last.
-  ///
-  /// - Parameters:
-  ///   - what: Whose sequences they are, for errors.
-  ///   - steps: Steps of all sequences.
-  ///   - minimumLength: Steps that each sequence has at least.
-  func offsets(
-    _ name: String, key: String = "data.offsets", of what: String = "inputs", steps: Int,
-    minimumLength: Int = 1
+  private func offsets(
+    _ dataset: Dataset, steps: Int, of values: String, allowsEmpty: Bool
   ) throws -> [Int] {
-    let dataset = try dataset(name, key: key)
     let offsets = try dataset.read(as: Int.self)
     guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
-      throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the \(what)")
+      throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the \(values)")
     }
-    let pairs = zip(offsets, offsets.dropFirst()).enumerated()
-    if let row = pairs.first(where: { $1.1 < $1.0 + minimumLength })?.offset {
-      throw failure(
-        dataset,
-        "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); each needs \(minimumLength == 0 ? "an end after its start" : "a step")")
+    let least = allowsEmpty ? 0 : 1
+    if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: { $1.1 < $1.0 + least })?.offset
+    {
+      let wanted = allowsEmpty ? "they must ascend" : "each needs a step"
+      throw failure(dataset, "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
     }
     return offsets
   }
