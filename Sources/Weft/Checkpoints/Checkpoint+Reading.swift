@@ -37,7 +37,7 @@ extension Checkpoint {
     guard shape.outputs > 0, shape.inputSize > 0 else {
       throw WeftError.failure("is damaged: a model cannot have \(shape)")
     }
-    vocabulary = try Checkpoint.vocabulary(in: file)
+    vocabulary = try Vocabulary(in: file, check: Checkpoint.checkWholeness)
     state = try Checkpoint.state(in: file)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in
@@ -71,15 +71,6 @@ extension Checkpoint {
     for start in starts where try dataset.chunkByteCount(offset: start) == 0 {
       throw WeftError.failure("dataset \(dataset.path): is damaged: the part at \(start) is missing")
     }
-  }
-
-  private static func vocabulary(in file: File) throws -> Vocabulary? {
-    guard try file.contains("vocabulary") else { return nil }
-    let dataset = try file.dataset("vocabulary")
-    let unit = try Vocabulary.Unit(rawValue: dataset.attributes.value("unit", as: String.self))
-    let tokens = try dataset.read(as: String.self)
-    try checkWholeness(dataset)
-    return try Vocabulary(tokens: tokens, unit: unit ?? .character)
   }
 
   private static func state(in file: File) throws -> TrainingState {

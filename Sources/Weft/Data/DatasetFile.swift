@@ -24,7 +24,7 @@ package struct DatasetFile: Sendable {
     path = configuration.data.file
     do {
       file = try File(opening: path)
-      vocabulary = try DatasetFile.vocabulary(in: file)
+      vocabulary = try Vocabulary(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
     } catch let error as HDF5Error {
       throw WeftError(error)
@@ -38,17 +38,6 @@ package struct DatasetFile: Sendable {
     let count = try file.dataset("classes").shape.first
     if count == 0 { throw WeftError.failure("dataset /classes: is empty") }
     return count
-  }
-
-  private static func vocabulary(in file: File) throws -> Vocabulary? {
-    guard try file.contains("vocabulary") else { return nil }
-    let unit =
-      try file.attributes.contains("unit")
-      ? Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word : .character
-    let tokens = try file.dataset("vocabulary").read(as: String.self)
-    do { return try Vocabulary(tokens: tokens, unit: unit) } catch {
-      throw WeftError.failure("dataset /vocabulary: \(error)")
-    }
   }
 
   /// What the model reads and gives, found from the training split.
