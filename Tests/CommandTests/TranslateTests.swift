@@ -27,11 +27,9 @@ import Testing
   private static func withRun(attention: String = "additive", _ body: (URL) throws -> Void) throws {
     try Command.withFolder { folder in
       let file = try File(creating: folder.appending(path: "pairs.h5").path)
-      try file.write("vocabulary/inputs", ["<unk>", "one", "two", "three"])
-      try file.write("vocabulary/targets", ["<unk>", "UNO", "DOS", "TRES"])
-      for name in ["inputs", "targets"] {
-        try file.dataset("vocabulary/\(name)").attributes.set("unit", to: "word")
-      }
+      try file.write("vocabulary", ["<unk>", "one", "two", "three"])
+      try file.write("target_vocabulary", ["<unk>", "UNO", "DOS", "TRES"])
+      try file.attributes.set("unit", to: "word")
       for (split, count) in [("train", 60), ("validation", 12), ("test", 12)] {
         var (tokens, offsets): ([UInt8], [Int]) = ([], [0])
         for pair in 0..<count {
@@ -40,7 +38,7 @@ import Testing
         }
         for name in ["input", "target"] {
           try file.write("\(split)/\(name)s", tokens)
-          try file.write("\(split)/\(name)_offsets", offsets)
+          try file.write("\(split)/\(name == "input" ? "" : "target_")offsets", offsets)
         }
       }
       try file.close()

@@ -24,11 +24,11 @@ import Testing
 
   static func write(_ path: String, spoil: (File) throws -> Void) throws {
     let file = try File(creating: path)
-    try file.write("vocabulary/inputs", ["a", "b"])
-    try file.write("vocabulary/targets", ["A", "B", "C"])
+    try file.write("vocabulary", ["a", "b"])
+    try file.write("target_vocabulary", ["A", "B", "C"])
     for split in ["train", "validation"] {
       try file.write("\(split)/inputs", [0, 1, 1, 0, 1, 0] as [UInt8])
-      try file.write("\(split)/input_offsets", [0, 2, 3, 6])
+      try file.write("\(split)/offsets", [0, 2, 3, 6])
       try file.write("\(split)/targets", [0, 1, 2, 2] as [UInt8])
       try file.write("\(split)/target_offsets", [0, 1, 1, 4])
     }
@@ -61,8 +61,12 @@ import Testing
     Flaw("data.h5: group /train: holds no dataset 'target_offsets'; name another with data.target_offsets") {
       try $0.delete("train/target_offsets")
     },
-    Flaw("data.h5: lacks /vocabulary/targets, the text of each token that is written") {
+    Flaw("data.h5: lacks /target_vocabulary, the text of each token that is written") {
       try $0.delete("vocabulary")
+      try $0.delete("target_vocabulary")
+      for split in ["train", "validation"] {
+        try $0.put("\(split)/inputs", [Float](repeating: 0, count: 12), shape: [6, 2])
+      }
     },
     Flaw("data.h5: dataset /train/targets: has 2 sequences where the inputs have 3") {
       try $0.put("train/target_offsets", [0, 1, 4])
@@ -73,8 +77,8 @@ import Testing
     Flaw(
       "data.h5: dataset /train/target_offsets: sequence 1 goes from 3 to 2; they must ascend"
     ) { try $0.put("train/target_offsets", [0, 3, 2, 4]) },
-    Flaw("data.h5: dataset /train/input_offsets: sequence 1 goes from 2 to 2; each needs a step") {
-      try $0.put("train/input_offsets", [0, 2, 2, 6])
+    Flaw("data.h5: dataset /train/offsets: sequence 1 goes from 2 to 2; each needs a step") {
+      try $0.put("train/offsets", [0, 2, 2, 6])
     },
     Flaw("data.h5: dataset /train/targets: token 3 at 2 is not between 0 and 2") {
       try $0.put("train/targets", [0, 1, 3, 2] as [UInt8])
@@ -87,7 +91,7 @@ import Testing
       "data.h5: decoder.attention 'dot' needs decoder.hidden equal to the inputs' 2 features, not 4; try 'general'",
       spoil: {
         for split in ["train", "validation"] {
-          try $0.delete("\(split)/input_offsets")
+          try $0.delete("\(split)/offsets")
           try $0.put("\(split)/inputs", [Float](repeating: 0, count: 24), shape: [3, 4, 2])
         }
       },
@@ -125,6 +129,22 @@ import Testing
     #expect(batch.lengths == [3, 2, 1])
     #expect(batch.inputs == .tokens([0, 1, 0, 0, 1, 1]))
     #expect(batch.targetSequences == Minibatch.Sequences(lengths: [3, 1, 0], steps: .tokens([1, 2, 2, 0])))
+  }
+
+  /// Marks of beginning and end that a file has are left out: the model adds its own.
+  @Test func marksAreLeftOut() throws {
+    let folder = try TestFolder()
+    try Self.write(folder.file("data.h5")) {
+      try $0.put("target_vocabulary", ["<bos>", "<eos>", "A"])
+      try $0.put("train/targets", [0, 2, 2, 1, 0, 1, 2, 2] as [UInt8])
+      try $0.put("train/target_offsets", [0, 4, 6, 8])
+    }
+    var configuration = Configuration()
+    configuration.data.file = folder.file("data.h5")
+    configuration.model.kind = .encoderDecoder
+    let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(epoch: 0, index: 0)
+    #expect(
+      batch.targetSequences == Minibatch.Sequences(lengths: [2, 2, 0], steps: .tokens([2, 2, 2, 2])))
   }
 
   @Test func anAutoencoderWritesBackwards() {

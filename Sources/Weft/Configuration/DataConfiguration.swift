@@ -45,7 +45,7 @@ public struct DataConfiguration: Equatable, Sendable {
       "The target dataset within a split. Left out: `targets` where the split holds it, else the next input."),
     ConfigurationKey(
       "data.offsets", \.data.offsets,
-      "Where each ragged sequence begins, and the end of the last. Left out: `offsets`, or `input_offsets`."),
+      "Where each ragged sequence begins, and the end of the last."),
     ConfigurationKey(
       "data.lengths", \.data.lengths, "The length of each sequence of a padded dense dataset."),
     ConfigurationKey(

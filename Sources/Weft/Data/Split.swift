@@ -119,7 +119,7 @@ private struct Finder {
     let data = configuration.data
     if data.format != .auto { return data.format }
     if data.offsets != nil { return .ragged }
-    for name in ["offsets", "input_offsets"] where try group.contains(name) { return .ragged }
+    if try group.contains("offsets") { return .ragged }
     let dataset = try dataset(name, key: "data.inputs")
     let rank = try dataset.shape.count
     if data.lengths != nil || rank >= 3 { return .dense }
@@ -152,7 +152,7 @@ private struct Finder {
       }
       let isWritten = isTarget && configuration.model.kind == .encoderDecoder
       if isWritten, targetVocabulary == nil {
-        throw WeftError.failure("\(file): lacks /vocabulary/targets, the text of each token that is written")
+        throw WeftError.failure("\(file): lacks /target_vocabulary, the text of each token that is written")
       }
       guard let bound = isWritten ? targetVocabulary : isTarget ? targetClasses : vocabulary else {
         throw failure(dataset, "the number of classes is not known; set model.output_size")
@@ -282,8 +282,7 @@ private struct Finder {
   }
 
   func offsets(steps: Int) throws -> [Int] {
-    let own = try group.contains("input_offsets") ? "input_offsets" : "offsets"
-    let dataset = try dataset(configuration.data.offsets ?? own, key: "data.offsets")
+    let dataset = try dataset(configuration.data.offsets ?? "offsets", key: "data.offsets")
     return try offsets(dataset, steps: steps, of: "inputs", allowsEmpty: false)
   }
 

@@ -39,25 +39,30 @@ extension TrainedModel {
     guard !wantsAttention || model.decoder.attention != nil else {
       throw .failure("\(path): was trained with decoder.attention 'none', so there is no attention to draw")
     }
-    var encoded: [Vocabulary.Encoding] = []
-    for text in texts { encoded.append(try vocabulary.encodeWithUnknown(text)) }
-    let order = encoded.indices.filter { !encoded[$0].tokens.isEmpty }
-      .sorted { (encoded[$0].tokens.count, $1) > (encoded[$1].tokens.count, $0) }
+    // Where there is a token for the end of a sequence, datasets have it at the end of each input.
+    let end = vocabulary.number(of: Vocabulary.endToken)
+    var encoded: [[Int32]] = []
+    for text in texts {
+      let tokens = try vocabulary.encode(text)
+      encoded.append(tokens.isEmpty ? [] : tokens + (end.map { [$0] } ?? []))
+    }
+    let order = encoded.indices.filter { !encoded[$0].isEmpty }
+      .sorted { (encoded[$0].count, $1) > (encoded[$1].count, $0) }
     var found = [Hypothesis?](repeating: nil, count: texts.count)
     if !order.isEmpty {
       let batch = Minibatch(
-        lengths: order.map { encoded[$0].tokens.count },
-        inputs: .tokens(order.flatMap { encoded[$0].tokens }), targets: nil)
+        lengths: order.map { encoded[$0].count }, inputs: .tokens(order.flatMap { encoded[$0] }), targets: nil)
       let results = data.decode(batch, search ?? self.search, wantsAttention: wantsAttention)
       for (index, hypotheses) in zip(order, results) { found[index] = hypotheses.first }
     }
-    return zip(encoded, found).map { encoding, hypothesis in
+    return texts.indices.map { index in
+      let hypothesis = found[index]
       let written = hypothesis?.tokens ?? []
       return Translation(
         text: targets.decode(written), score: hypothesis?.score ?? 0,
-        source: encoding.tokens.map { vocabulary.tokens[Int($0)] },
+        source: encoded[index].map { vocabulary.tokens[Int($0)] },
         tokens: written.map { targets.tokens[Int($0)] }, attention: hypothesis?.attention ?? [],
-        unknown: encoding.unknown)
+        unknown: vocabulary.unknownParts(of: texts[index]))
     }
   }
 

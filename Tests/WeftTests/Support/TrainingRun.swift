@@ -99,11 +99,9 @@ enum TrainingTask: String, CaseIterable, Sendable {
     if self == .text { try file.write("vocabulary", ["a", "b", "c", "d", "e"]) }
     if self == .signs { try file.write("classes", ["negative", "positive"]) }
     if self == .pairs {
-      try file.write("vocabulary/inputs", ["a", "b", "c", "<unk>"])
-      try file.write("vocabulary/targets", ["A", "B", "C", "D"])
-      for name in ["inputs", "targets"] {
-        try file.dataset("vocabulary/\(name)").attributes.set("unit", to: "word")
-      }
+      try file.write("vocabulary", ["a", "b", "c", "<unk>"])
+      try file.write("target_vocabulary", ["A", "B", "C", "D"])
+      try file.attributes.set("unit", to: "word")
     }
     for (split, count) in [("train", 24), ("validation", 9)] {
       switch self {
@@ -137,7 +135,7 @@ enum TrainingTask: String, CaseIterable, Sendable {
           targetOffsets.append(targets.count)
         }
         try file.write("\(split)/inputs", inputs)
-        try file.write("\(split)/input_offsets", inputOffsets)
+        try file.write("\(split)/offsets", inputOffsets)
         try file.write("\(split)/targets", targets)
         try file.write("\(split)/target_offsets", targetOffsets)
       case .memory:
