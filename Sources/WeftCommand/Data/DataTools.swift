@@ -10,5 +10,5 @@ struct DataTools: ParsableCommand {
         weft data text novel.txt --unit words --output novel.h5
         weft data describe novel.h5
       """,
-    subcommands: [])
+    subcommands: [DataText.self, DataParallelText.self, DataTable.self, DataNumPy.self, DataArchive.self])
 }

@@ -35,9 +35,19 @@ struct OutputOptions: ParsableArguments {
     return options
   }
 
-  /// Begins the file.
-  func writer() throws -> DatasetWriter {
-    try DatasetWriter(output, storage: storage(), overwrites: overwrite)
+  /// Writes the dataset and tells what it holds.
+  func convert(_ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary) throws {
+    let writer = try DatasetWriter(output, storage: storage(), overwrites: overwrite)
+    let progress = ProgressReporter()
+    let summary: ConversionSummary
+    do { summary = try write(writer, progress) } catch {
+      // The message is to stand on a line of its own.
+      progress.finish()
+      throw error
+    }
+    try writer.finish()
+    progress.finish()
+    print("\(output): \(summary.text)")
   }
 }
 
