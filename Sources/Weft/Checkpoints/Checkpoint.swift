@@ -4,13 +4,13 @@ import KernelInterface
 /// A run at one moment, as one HDF5 file.
 ///
 /// Layout: attributes of the root tell the version, step, epoch and the like; `/configuration` holds the YAML text
-/// as bytes; `/vocabulary` the tokens' text; `/weights/…` every parameter by name; `/average/…`,
+/// as bytes; `/vocabulary` the tokens' text (`Vocabularies`); `/weights/…` every parameter by name; `/average/…`,
 /// `/optimizer/first_moments/…` and `/optimizer/second_moments/…` arrays of the same names; `/state/…` the carried
 /// states; `/history/…` the losses of every evaluation. Numbers are chunked and checksummed (Fletcher-32).
 package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape
-  package let vocabulary: Vocabulary?
+  package let vocabularies: Vocabularies
   package let state: TrainingState
   /// Arrays by their path in the file; a parameter's has its shape.
   package let arrays: [String: Array]
@@ -44,15 +44,28 @@ package struct Checkpoint {
   static let formatVersion = 1
 
   package init(
-    configuration: Configuration, shape: ModelShape, vocabulary: Vocabulary?, state: TrainingState,
+    configuration: Configuration, shape: ModelShape, vocabularies: Vocabularies, state: TrainingState,
     arrays: [String: Array]
   ) {
     self.configuration = configuration
     self.shape = shape
-    self.vocabulary = vocabulary
+    self.vocabularies = vocabularies
     self.state = state
     self.arrays = arrays
   }
+
+  /// A checkpoint of a model whose targets have no vocabulary of their own.
+  package init(
+    configuration: Configuration, shape: ModelShape, vocabulary: Vocabulary?, state: TrainingState,
+    arrays: [String: Array]
+  ) {
+    self.init(
+      configuration: configuration, shape: shape, vocabularies: Vocabularies(inputs: vocabulary),
+      state: state, arrays: arrays)
+  }
+
+  /// The text of each token of the inputs; nil if they are no tokens.
+  package var vocabulary: Vocabulary? { vocabularies.inputs }
 
   /// The parameters' values out of a group of arrays: `weights`, `average`, …
   ///
