@@ -36,7 +36,7 @@ struct DescriptionReport: Report {
   var text: String {
     var lines = [description.file]
     if let vocabulary = description.vocabulary {
-      let shown = vocabulary.first.map { $0.debugDescription }.joined(separator: " ")
+      let shown = vocabulary.first.map(quoted).joined(separator: " ")
       let more = vocabulary.count > vocabulary.first.count ? " …" : ""
       lines.append("vocabulary: \(vocabulary.count) \(vocabulary.unit)s: \(shown)\(more)")
     }
@@ -83,7 +83,7 @@ struct DescriptionReport: Report {
     let greatest = dataset.classes.map(\.count).max() ?? 1
     var lines = table(
       dataset.classes.map {
-        [$0.name?.debugDescription ?? "\($0.number)", "\($0.count)", share($0.count, of: total)]
+        [$0.name.map(quoted) ?? "\($0.number)", "\($0.count)", share($0.count, of: total)]
       })
     for (index, entry) in dataset.classes.enumerated() {
       lines[index] += "  " + bar(entry.count, of: greatest)
@@ -109,6 +109,9 @@ struct DescriptionReport: Report {
     let length = greatest > 0 ? Int((40 * Double(count) / Double(greatest)).rounded(.up)) : 0
     return String(repeating: "█", count: length)
   }
+
+  /// A text with its line breaks and such shown, between quotation marks.
+  private func quoted(_ text: String) -> String { text.debugDescription.replacing("\\'", with: "'") }
 
   private func number(_ value: Double) -> String { String(format: "%.5g", value) }
 
