@@ -5,8 +5,8 @@ import Weft
 public struct DatasetDescription: Sendable, Encodable {
   /// The file.
   public let file: String
-  /// Tokens of its vocabulary; nil without one.
-  public let vocabulary: VocabularyDescription?
+  /// Its vocabularies: of inputs, and of targets where they have their own.
+  public let vocabularies: [VocabularyDescription]
   /// Its splits.
   public let splits: [SplitDescription]
 
@@ -108,24 +108,20 @@ public struct DatasetDescription: Sendable, Encodable {
   public init(_ path: String, progress: ProgressReporter) throws {
     let opened = try File(opening: path)
     file = path
-    let vocabulary = try Vocabulary(in: opened)
-    self.vocabulary = vocabulary.map {
+    let vocabularies = try Vocabularies(in: opened)
+    self.vocabularies = [vocabularies.inputs, vocabularies.targets].compactMap { $0 }.map {
       VocabularyDescription(unit: $0.unit.rawValue, count: $0.count, first: Array($0.tokens.prefix(12)))
     }
-    func names(_ name: String) throws -> [String]? {
-      try opened.contains(name) ? try opened.dataset(name).read(as: String.self) : nil
-    }
-    let classes = try names("classes")
-    let targets = try classes ?? names("target_vocabulary") ?? vocabulary?.tokens
+    let classes = try opened.contains("classes") ? opened.dataset("classes").read(as: String.self) : nil
+    let inputs = vocabularies.inputs?.tokens
+    let names = ["tokens": inputs, "inputs": inputs, "targets": classes ?? vocabularies.ofTargets?.tokens]
     let groups = try SequenceGroup.all(in: opened)
     guard !groups.isEmpty else {
       throw WeftError.failure(
         "\(path): has no group with 'tokens' or 'inputs'; weft inspect shows any HDF5 file")
     }
     splits = try groups.map { group in
-      try SplitDescription(
-        group, names: ["tokens": vocabulary?.tokens, "inputs": vocabulary?.tokens, "targets": targets],
-        progress)
+      try SplitDescription(group, names: names, progress)
     }
   }
 }

@@ -41,15 +41,16 @@ public struct DatasetMerger {
 
   /// Checks that numbers mean the same in two files.
   private func checkMeaning(of file: File, as first: File) throws {
-    for name in ["vocabulary", "target_vocabulary", "classes"] {
-      func texts(_ file: File) throws -> [String]? {
-        try file.contains(name) ? try file.dataset(name).read(as: String.self) : nil
-      }
-      guard try texts(file) == texts(first) else {
-        throw WeftError.failure(
-          "\(file.path): /\(name) is not that of \(first.path): the same number would mean two things; make both files"
-            + " in one run of weft data")
-      }
+    func classes(_ file: File) throws -> [String]? {
+      try file.contains("classes") ? try file.dataset("classes").read(as: String.self) : nil
+    }
+    let name =
+      try Vocabularies(in: file) != Vocabularies(in: first)
+      ? "vocabulary" : try classes(file) != classes(first) ? "classes" : nil
+    if let name {
+      throw WeftError.failure(
+        "\(file.path): /\(name) is not that of \(first.path): the same number would mean two things; make both files"
+          + " in one run of weft data")
     }
   }
 }

@@ -40,22 +40,35 @@ struct PackedRight: RightOperand {
   func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * PackedMatrix.panelWidth }
 }
 
-/// B as some rows of a row-major matrix, in the order that `rows` tells.
-struct IndexedRight: RightOperand {
+/// B packed with the panels of a step side by side, as many as the widest tile has.
+struct InterleavedRight: RightOperand {
   let pointer: UnsafePointer<Float>
-  let stride: Int
-  let rows: UnsafePointer<Int32>
 
   @inline(always)
   var panelStride: Int { PackedMatrix.panelWidth }
 
   @inline(always)
-  func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k]) * stride }
+  func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * (TileShape.panels * PackedMatrix.panelWidth) }
+}
+
+/// B as some rows of a row-major matrix, in the order that `rows` tells; each serves 2^`shift` steps, one after the
+/// other.
+struct IndexedRight: RightOperand {
+  let pointer: UnsafePointer<Float>
+  let stride: Int
+  let rows: UnsafePointer<Int32>
+  let shift: Int
+
+  @inline(always)
+  var panelStride: Int { PackedMatrix.panelWidth }
+
+  @inline(always)
+  func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k &>> shift]) * stride }
 }
 
 /// A tile's operands: A's element (row, k) at `left[row·leftRowStride + k·leftDepthStride]`, B, and C's rows
 /// `resultStride` apart.
-struct TileOperands<Right: RightOperand> {
+struct TileOperands<Right: RightOperand, Next: RightOperand> {
   let left: UnsafePointer<Float>
   let leftRowStride: Int
   let leftDepthStride: Int
@@ -64,13 +77,18 @@ struct TileOperands<Right: RightOperand> {
   let start: TileStart
   let result: UnsafeMutablePointer<Float>
   let resultStride: Int
-  /// What is to be fetched into the cache meanwhile, the first panel's line of each row; B itself to fetch nothing.
-  let prefetch: Right
+  /// Whether the finished sums are added to C.
+  var addsToResult = false
+  /// What is to be fetched into the cache meanwhile, the first panel's line of each row; what is in use to fetch
+  /// nothing.
+  let prefetch: Next
 }
 
-/// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
+/// C tile = start + A·B, or C tile += that, for 1 to 6 rows and 1 to 4 panels.
 @inline(always)
-func multiplyTile<Right: RightOperand>(rows: Int, panels: Int, _ operands: TileOperands<Right>) {
+func multiplyTile<Right: RightOperand, Next: RightOperand>(
+  rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
+) {
   if rows == 1 { return multiplyRow(panels: panels, operands) }
   if TileShape.panels == 1 || panels == 1 { return multiplyTile(rows: rows, fixedPanels: 1, operands) }
   switch panels {
@@ -82,7 +100,9 @@ func multiplyTile<Right: RightOperand>(rows: Int, panels: Int, _ operands: TileO
 
 /// A tile of one row, whatever the vector width 1 to 4 panels wide.
 @inline(always)
-private func multiplyRow<Right: RightOperand>(panels: Int, _ operands: TileOperands<Right>) {
+private func multiplyRow<Right: RightOperand, Next: RightOperand>(
+  panels: Int, _ operands: TileOperands<Right, Next>
+) {
   switch panels {
   case 1: multiplyFixedTile(rows: 1, panels: 1, operands)
   case 2: multiplyFixedTile(rows: 1, panels: 2, operands)
@@ -92,8 +112,8 @@ private func multiplyRow<Right: RightOperand>(panels: Int, _ operands: TileOpera
 }
 
 @inline(always)
-private func multiplyTile<Right: RightOperand>(
-  rows: Int, fixedPanels panels: Int, _ operands: TileOperands<Right>
+private func multiplyTile<Right: RightOperand, Next: RightOperand>(
+  rows: Int, fixedPanels panels: Int, _ operands: TileOperands<Right, Next>
 ) {
   switch rows {
   case 2: multiplyFixedTile(rows: 2, panels: panels, operands)
@@ -106,22 +126,22 @@ private func multiplyTile<Right: RightOperand>(
 
 /// The inner loop; rows and panels are constants once inlined, so that accumulators stay in registers.
 @inline(always)
-private func multiplyFixedTile<Right: RightOperand>(
-  rows: Int, panels: Int, _ operands: TileOperands<Right>
+private func multiplyFixedTile<Right: RightOperand, Next: RightOperand>(
+  rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
 ) {
   var sums = zeroSums()
   switch operands.start {
   case .zero: break
   case .row(let values):
     for panel in 0..<panels {
-      let value = Vector.load(values + panel * PackedMatrix.panelWidth)
+      let value = Vector.load(aligned: values + panel * PackedMatrix.panelWidth)
       for row in 0..<rows { sums[row * panels + panel] = value }
     }
   case .result:
     for row in 0..<rows {
       for panel in 0..<panels {
         sums[row * panels + panel] = Vector.load(
-          operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+          aligned: operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
       }
     }
   }
@@ -130,7 +150,7 @@ private func multiplyFixedTile<Right: RightOperand>(
   for k in 0..<operands.depth {
     let right = operands.right.row(k)
     for panel in 0..<panels {
-      let column = Vector.load(right + panel * panelStride)
+      let column = Vector.load(aligned: right + panel * panelStride)
       for row in 0..<rows {
         let value = Vector(repeating: left[row * operands.leftRowStride])
         sums[row * panels + panel] = multiplyAdd(value, column, sums[row * panels + panel])
@@ -139,10 +159,20 @@ private func multiplyFixedTile<Right: RightOperand>(
     weft_prefetch(operands.prefetch.row(k))
     left += operands.leftDepthStride
   }
-  for row in 0..<rows {
-    for panel in 0..<panels {
-      sums[row * panels + panel].store(
-        operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+  // One simple loop for each: where loops are not unrolled, sums cannot stay in registers.
+  if operands.addsToResult {
+    for row in 0..<rows {
+      for panel in 0..<panels {
+        let result = operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth
+        (Vector.load(aligned: result) + sums[row * panels + panel]).store(result)
+      }
+    }
+  } else {
+    for row in 0..<rows {
+      for panel in 0..<panels {
+        sums[row * panels + panel].store(
+          operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+      }
     }
   }
 }

@@ -37,7 +37,7 @@ extension Checkpoint {
     guard shape.outputs > 0, shape.inputSize > 0 else {
       throw WeftError.failure("is damaged: a model cannot have \(shape)")
     }
-    vocabulary = try Vocabulary(in: file, check: Checkpoint.checkWholeness)
+    vocabularies = try Vocabularies(in: file) { try Checkpoint.checkWholeness($0) }
     state = try Checkpoint.state(in: file)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in
@@ -84,6 +84,7 @@ extension Checkpoint {
     state.stalled = try attributes.value("schedule_stalled")
     state.evaluationsWithoutImprovement = try attributes.value("evaluations_without_improvement")
     state.bestLoss = try attributes.value("best_validation_loss")
+    state.bestMetric = try attributes.contains("best_metric") ? attributes.value("best_metric") : nil
     state.bestStep = try attributes.value("best_step")
     state.lossSum = try attributes.value("loss_sum")
     state.lossCount = try attributes.value("loss_count")
@@ -94,9 +95,14 @@ extension Checkpoint {
     guard training.count == steps.count, validation.count == steps.count else {
       throw WeftError.failure("group /history: its datasets differ in length")
     }
+    let metric =
+      try file.contains("history/metric") ? read("history/metric", as: Double.self, file).values : nil
+    guard metric == nil || metric?.count == steps.count else {
+      throw WeftError.failure("group /history: its datasets differ in length")
+    }
     state.history = steps.indices.map {
       TrainingState.Evaluation(
-        step: steps[$0], trainingLoss: training[$0], validationLoss: validation[$0])
+        step: steps[$0], trainingLoss: training[$0], validationLoss: validation[$0], metric: metric?[$0])
     }
     return state
   }

@@ -11,8 +11,10 @@ import HDF5
 /// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
   package let path: String
-  /// The text of each token; nil if the inputs are no tokens.
-  package let vocabulary: Vocabulary?
+  /// The texts of tokens.
+  package let vocabularies: Vocabularies
+  /// The text of each token of the inputs; nil if they are no tokens.
+  package var vocabulary: Vocabulary? { vocabularies.inputs }
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
   private let file: File
@@ -24,7 +26,7 @@ package struct DatasetFile: Sendable {
     path = configuration.data.file
     do {
       file = try File(opening: path)
-      vocabulary = try Vocabulary(in: file)
+      vocabularies = try Vocabularies(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
     } catch let error as HDF5Error {
       throw WeftError(error)

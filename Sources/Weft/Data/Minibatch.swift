@@ -6,6 +6,8 @@ package struct Minibatch: Sendable, Equatable {
   package let offsets: [Int]
   package let inputs: Inputs
   package let targets: Targets?
+  /// A second sequence for each row, with lengths of its own: what a decoder is to write.
+  package let targetSequences: Sequences?
   /// Whether the rows go on where the rows of the minibatch before ended.
   package let continues: Bool
 
@@ -13,6 +15,22 @@ package struct Minibatch: Sendable, Equatable {
     case tokens([Int32])
     /// Row-major `[steps, width]`.
     case features([Float], width: Int)
+  }
+
+  /// A sequence for each row.
+  package struct Sequences: Sendable, Equatable {
+    /// Time steps of each row, in the order of the minibatch's rows; may be 0.
+    package let lengths: [Int]
+    /// Row r's steps are `offsets[r]..<offsets[r + 1]`.
+    package let offsets: [Int]
+    package let steps: Inputs
+
+    package init(lengths: [Int], steps: Inputs) {
+      precondition(lengths.allSatisfy { $0 >= 0 })
+      self.lengths = lengths
+      offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      self.steps = steps
+    }
   }
 
   package enum Targets: Sendable, Equatable {
@@ -23,12 +41,17 @@ package struct Minibatch: Sendable, Equatable {
   }
 
   /// - Parameter lengths: Of each row, in the order of the inputs, which must be descending.
-  package init(lengths: [Int], inputs: Inputs, targets: Targets?, continues: Bool = false) {
+  package init(
+    lengths: [Int], inputs: Inputs, targets: Targets?, targetSequences: Sequences? = nil,
+    continues: Bool = false
+  ) {
     precondition(!lengths.isEmpty && lengths.allSatisfy { $0 > 0 })
+    precondition(targetSequences == nil || targetSequences?.lengths.count == lengths.count)
     self.lengths = lengths
     offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     self.inputs = inputs
     self.targets = targets
+    self.targetSequences = targetSequences
     self.continues = continues
   }
 

@@ -11,6 +11,18 @@ package struct Loss: Sendable, Equatable {
     self.labelSmoothing = labelSmoothing
   }
 
+  /// The loss that a configuration asks for.
+  package init(_ configuration: LossConfiguration) {
+    self.init(kind: configuration.kind, labelSmoothing: Float(configuration.labelSmoothing))
+  }
+
+  /// The loss that models are compared by: without label smoothing, which only helps to train.
+  package var unsmoothed: Loss {
+    var loss = self
+    loss.labelSmoothing = 0
+    return loss
+  }
+
   /// Whether targets are classes rather than values.
   package var wantsClasses: Bool { kind == .crossEntropy }
 

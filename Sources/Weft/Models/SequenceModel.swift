@@ -2,7 +2,7 @@ import KernelInterface
 
 /// A sequence model: tokens or features, a stack of recurrent layers, and an output y_t = W_y h_t + b_y at every
 /// step or after the last one.
-package struct SequenceModel: LaneTrainable {
+package struct SequenceModel: Sendable {
   package let layout: ParameterLayout
   package let shape: ModelShape
   package let stack: RecurrentStack
@@ -60,17 +60,6 @@ package struct SequenceModel: LaneTrainable {
     if hasTiedWeights, let embedding { layout.addSecondGradient(of: embedding) }
     self.layout = layout
     self.stack = stack
-  }
-
-  /// The first values of all parameters, flat `[1, layout.count]`.
-  package func initialParameters(seed: UInt64) -> Tensor {
-    let flat = Tensor(rows: 1, columns: layout.count)
-    for parameter in layout.parameters {
-      let key = RandomKey(seed: seed, purpose: RandomPurpose.initialization(parameter.name), step: 0)
-      parameter.matrix(in: flat.matrix).assign(
-        parameter.initialization.values(rows: parameter.rows, columns: parameter.columns, key: key))
-    }
-    return flat
   }
 
   /// Packs worker `worker`'s share of all weights; all shares must be packed before a forward pass.

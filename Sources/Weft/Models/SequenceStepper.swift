@@ -58,6 +58,7 @@ package final class SequenceStepper {
 extension DataParallel {
   /// A stepper at the start of a sequence; the parameters must not change while it is used.
   package func makeStepper() -> sending SequenceStepper {
+    guard let model = model as? SequenceModel else { preconditionFailure("needs a sequence model") }
     pack()
     return SequenceStepper(model, parameters: parameters, engine: engine)
   }

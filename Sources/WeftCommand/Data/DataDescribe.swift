@@ -35,7 +35,7 @@ struct DescriptionReport: Report {
 
   var text: String {
     var lines = [description.file]
-    if let vocabulary = description.vocabulary {
+    for vocabulary in description.vocabularies {
       let shown = vocabulary.first.map(quoted).joined(separator: " ")
       let more = vocabulary.count > vocabulary.first.count ? " …" : ""
       lines.append("vocabulary: \(vocabulary.count) \(vocabulary.unit)s: \(shown)\(more)")
