@@ -52,6 +52,11 @@ package struct LabelledSequences: Sendable, Equatable {
   /// Labels of a sequence.
   package func labels(of sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }
 
+  /// Whether a sequence has as many steps as an alignment of its labels needs.
+  package func hasAlignment(_ sequence: Int) -> Bool {
+    LabelledSequences.leastSteps(self.labels[labels(of: sequence)]) <= lengths[sequence]
+  }
+
   /// The fewest time steps that an alignment of labels has: one each, and a blank between equal ones.
   package static func leastSteps(_ labels: ArraySlice<Int32>) -> Int {
     labels.count + zip(labels, labels.dropFirst()).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }

@@ -11,8 +11,10 @@ private struct AlignmentCase {
   var classes: Int
   var blank: Int
 
-  init(lengths: [Int], labels: [[Int32]], classes: Int, blank: Int, seed: UInt64, range: ClosedRange<Float> = -3...3)
-  {
+  init(
+    lengths: [Int], labels: [[Int32]], classes: Int, blank: Int, seed: UInt64,
+    range: ClosedRange<Float> = -3...3
+  ) {
     var random = TestRandom(seed: seed)
     self.lengths = lengths
     self.labels = labels
@@ -25,8 +27,10 @@ private struct AlignmentCase {
 
   var sequences: LabelledSequences {
     LabelledSequences(
-      starts: logits.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }.dropLast(), lengths: lengths,
-      labels: labels.flatMap(\.self), offsets: labels.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+      starts: logits.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }.dropLast(),
+      lengths: lengths,
+      labels: labels.flatMap(\.self),
+      offsets: labels.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
   }
 
   struct Result {
@@ -42,7 +46,9 @@ private struct AlignmentCase {
     let rows = padded(logits.flatMap(\.self))
     let matrix = TestMatrix(rows, stride: rows[0].count + 16)
     let losses = TestMatrix(rows: 1, columns: lengths.count) { _, _ in -1 }
-    let scratch = TestMatrix(rows: 1, columns: kernels.alignmentScratch(sequences, classes: classes)) { _, _ in .nan }
+    let scratch = TestMatrix(rows: 1, columns: kernels.alignmentScratch(sequences, classes: classes)) {
+      _, _ in .nan
+    }
     kernels.connectionistTemporalClassification(
       logits: matrix.matrix, classes: classes, blank: blank, sequences: sequences, gradientScale: scale,
       losses: losses.matrix, scratch: scratch.matrix)
@@ -89,9 +95,12 @@ private struct AlignmentCase {
 @Suite struct AlignmentTests {
   /// Short enough to enumerate.
   private static let small: [AlignmentCase] = [
-    AlignmentCase(lengths: [5, 4, 3, 1], labels: [[1, 2], [1, 1], [2], [1]], classes: 3, blank: 0, seed: 1),
-    AlignmentCase(lengths: [5, 5, 4, 2], labels: [[], [0, 0, 0], [1, 0, 1], []], classes: 3, blank: 2, seed: 2),
-    AlignmentCase(lengths: [6, 3, 3], labels: [[2, 0], [2, 0, 2], [0, 0]], classes: 3, blank: 1, seed: 3),
+    AlignmentCase(
+      lengths: [5, 4, 3, 1], labels: [[1, 2], [1, 1], [2], [1]], classes: 3, blank: 0, seed: 1),
+    AlignmentCase(
+      lengths: [5, 5, 4, 2], labels: [[], [0, 0, 0], [1, 0, 1], []], classes: 3, blank: 2, seed: 2),
+    AlignmentCase(
+      lengths: [6, 3, 3], labels: [[2, 0], [2, 0, 2], [0, 0]], classes: 3, blank: 1, seed: 3),
     AlignmentCase(
       lengths: [5, 4, 4], labels: [[3, 1], [1, 2, 3], [2]], classes: 4, blank: 0, seed: 4, range: -40...40),
   ]
@@ -116,7 +125,8 @@ private struct AlignmentCase {
   @Test func impossibleLabelsHaveAnInfiniteLossAndNoGradient() {
     for set in InstructionSet.available {
       let test = AlignmentCase(
-        lengths: [4, 3, 3, 1], labels: [[1, 1, 1], [1, 2, 1], [1, 1, 2], [2, 1]], classes: 3, blank: 0, seed: 5)
+        lengths: [4, 3, 3, 1], labels: [[1, 1, 1], [1, 2, 1], [1, 1, 2], [2, 1]], classes: 3, blank: 0,
+        seed: 5)
       let result = test.run(set.kernels)
       #expect(result.losses[0] == .infinity && result.losses[2] == .infinity && result.losses[3] == .infinity)
       #expect(result.losses[1].isFinite)
@@ -140,14 +150,17 @@ private struct AlignmentCase {
       let expected = test.enumerated(0)
       #expect(agree(result.losses[0], expected.loss, magnitude: max(expected.loss, 1)))
       for (found, wanted) in zip(result.gradients(of: 0, steps: 4), expected.gradient) {
-        for (value, reference) in zip(found, wanted) { #expect(agree(value, reference, factor: 64, magnitude: 1)) }
+        for (value, reference) in zip(found, wanted) {
+          #expect(agree(value, reference, factor: 64, magnitude: 1))
+        }
       }
     }
   }
 
   @Test func aBadNumberStaysInItsSequence() {
     for set in InstructionSet.available {
-      var test = AlignmentCase(lengths: [4, 4, 3], labels: [[1], [2], [1, 2]], classes: 3, blank: 0, seed: 7)
+      var test = AlignmentCase(
+        lengths: [4, 4, 3], labels: [[1], [2], [1, 2]], classes: 3, blank: 0, seed: 7)
       let clean = test.run(set.kernels)
       test.logits[2][1][0] = .nan
       let result = test.run(set.kernels)

@@ -34,7 +34,9 @@ import Testing
         let places = (0..<length).map { Self.position($0, sequence) }
         let greatest = places.map { Double(scores[$0][0]) }.max() ?? 0
         let sum = places.reduce(0) { $0 + exp(Double(scores[$1][0]) - greatest) }
-        let shares = places.map { isWeighted ? exp(Double(scores[$0][0]) - greatest) / sum : 1 / Double(length) }
+        let shares = places.map {
+          isWeighted ? exp(Double(scores[$0][0]) - greatest) / sum : 1 / Double(length)
+        }
         let products = places.map { place in
           (0..<width).reduce(0) { $0 + Double(incoming[sequence][$1]) * Double(values[place][$1]) }
         }
@@ -43,11 +45,14 @@ import Testing
         for (place, (share, product)) in zip(places, zip(shares, products)) {
           for column in 0..<width {
             #expect(
-              agree(valueGradient.rows[place][column], share * Double(incoming[sequence][column]), magnitude: 2))
+              agree(
+                valueGradient.rows[place][column], share * Double(incoming[sequence][column]), magnitude: 2))
           }
           guard isWeighted else { continue }
           #expect(agree(weights.rows[place][0], share, factor: 16, magnitude: 1))
-          #expect(agree(scoreGradient.rows[place][0], share * (product - expected), factor: 16, magnitude: 4 * size))
+          #expect(
+            agree(scoreGradient.rows[place][0], share * (product - expected), factor: 16, magnitude: 4 * size)
+          )
           #expect(scoreGradient.rows[place].dropFirst().allSatisfy { $0 == 0 })
         }
         for column in 0..<width {
@@ -68,7 +73,8 @@ import Testing
       let pooled = TestMatrix(rows: Self.lengths.count, columns: 37) { _, _ in 0 }
       let source = TestMatrix(values)
       kernels.pool(
-        source.matrix, weights: weights.matrix, starts: Self.starts, lengths: Self.lengths, into: pooled.matrix)
+        source.matrix, weights: weights.matrix, starts: Self.starts, lengths: Self.lengths,
+        into: pooled.matrix)
       let valueGradient = TestMatrix(rows: Self.positions, columns: 37) { _, _ in 0 }
       let scoreGradient = TestMatrix(rows: Self.positions, columns: 16) { _, _ in 0 }
       kernels.poolBackward(

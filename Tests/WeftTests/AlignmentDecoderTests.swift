@@ -91,7 +91,8 @@ import Testing
     func state(after label: Int32, _ state: Int) -> Int { Int(label) }
   }
 
-  @Test("A language model and a bonus for length weigh as the formula says", arguments: [0.0, 0.7, 2], [0.0, 1.5])
+  @Test(
+    "A language model and a bonus for length weigh as the formula says", arguments: [0.0, 0.7, 2], [0.0, 1.5])
   func language(weight: Double, bonus: Double) throws {
     var random = TestGenerator(seed: 3)
     let table = (0..<3).map { _ in

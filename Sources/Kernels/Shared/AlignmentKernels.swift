@@ -34,7 +34,7 @@ extension VectorKernels: AlignmentKernels {
         if gradientScale == 0 { continue }
         if loss == .infinity {
           for step in 0..<length {
-            logits.row(sequences.starts[step] + sequence).update(repeating: 0, count: logits.columns)
+            fillElements(logits.row(sequences.starts[step] + sequence), with: 0, count: logits.columns)
           }
         } else {
           alignment.backward(logits, sequence, sequences.starts, steps: length, scale: gradientScale)
@@ -105,7 +105,7 @@ private struct Alignment {
     var offset = 0.0
     // Step 0 is reached from a symbol before the first.
     let first = memory.forward(0)
-    fill(first - AlignmentScratch.margin, count: memory.width + AlignmentScratch.margin)
+    fillElements(first - AlignmentScratch.margin, with: logarithmOfZero, count: memory.width + AlignmentScratch.margin)
     first[-1] = 0
     var greatest: Float = 0
     for step in 0..<steps {
@@ -114,7 +114,7 @@ private struct Alignment {
       emit(values, step)
       let previous = memory.forward(step)
       let current = memory.forward(step + 1)
-      fill(current - AlignmentScratch.margin, count: AlignmentScratch.margin)
+      fillElements(current - AlignmentScratch.margin, with: logarithmOfZero, count: AlignmentScratch.margin)
       let shift = Vector(repeating: greatest)
       offset += Double(greatest)
       var maximum = Vector(repeating: -Float.greatestFiniteMagnitude)
@@ -147,7 +147,7 @@ private struct Alignment {
   @inline(always)
   func backward(_ logits: Matrix, _ sequence: Int, _ starts: [Int], steps: Int, scale: Float) {
     // The last step leads to a symbol behind the last one.
-    fill(memory.backward, count: memory.width + AlignmentScratch.margin)
+    fillElements(memory.backward, with: logarithmOfZero, count: memory.width + AlignmentScratch.margin)
     memory.backward[symbols] = 0
     var greatest: Float = 0
     var step = steps - 1
@@ -183,8 +183,8 @@ private struct Alignment {
   /// What does not change from step to step.
   @inline(always)
   private func begin() {
-    fill(memory.emissions, count: memory.width)
-    fill(memory.skips, count: memory.width + AlignmentScratch.margin)
+    fillElements(memory.emissions, with: logarithmOfZero, count: memory.width)
+    fillElements(memory.skips, with: logarithmOfZero, count: memory.width + AlignmentScratch.margin)
     // From before the first symbol to the first label, and from the last label to behind the last symbol.
     memory.skips[1] = 0
     memory.skips[symbols] = 0
@@ -236,7 +236,7 @@ private struct Alignment {
       sum += value
       symbol += Vector.scalarCount
     }
-    memory.occupancy.update(repeating: 0, count: classes)
+    fillElements(memory.occupancy, with: 0, count: classes)
     var ofBlank = products[0]
     var label = 0
     while label < labels.count {
@@ -274,10 +274,6 @@ private struct Alignment {
     }
   }
 
-  @inline(always)
-  private func fill(_ pointer: UnsafeMutablePointer<Float>, count: Int) {
-    pointer.update(repeating: logarithmOfZero, count: count)
-  }
 }
 
 /// ln(eᵃ + eᵇ + eᶜ) of finite numbers; NaN if one is NaN.

@@ -104,7 +104,7 @@ extension VectorKernels: DistributionKernels {
       let weight = weights?[0, row] ?? 1
       guard weight != 0 else {
         losses[0, row] = 0
-        if gradientScale != 0 { values.update(repeating: 0, count: predictions.columns) }
+        if gradientScale != 0 { fillElements(values, with: 0, count: predictions.columns) }
         continue
       }
       let scale = Vector(repeating: gradientScale * weight)

@@ -35,7 +35,7 @@ extension VectorKernels: PoolingKernels {
     assert(values.columns == result.columns && result.rows == lengths.count)
     for (sequence, length) in lengths.enumerated() {
       let sums = result.row(sequence)
-      sums.update(repeating: 0, count: result.columns)
+      fillElements(sums, with: 0, count: result.columns)
       let mean = 1 / Float(length)
       for step in 0..<length {
         let position = starts[step] + sequence

@@ -1,4 +1,5 @@
 import HDF5
+import KernelInterface
 
 /// An HDF5 file of sequences, as a configuration describes it.
 ///
@@ -7,6 +8,9 @@ import HDF5
 /// - *dense* sequences: `inputs` [sequences, time(, features)] with `targets` of each step or sequence, and
 ///   optionally their `lengths`;
 /// - *ragged* sequences: `inputs` [all steps(, features)] and `offsets` [sequences + 1], with `targets` likewise.
+///
+/// Where targets are sequences with lengths of their own, they are ragged, with `target_offsets` [sequences + 1], or
+/// dense, with `target_lengths`.
 ///
 /// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
@@ -58,15 +62,22 @@ package struct DatasetFile: Sendable {
     let outputs: Int
     switch (content, configuration.loss.kind) {
     case (.tokens(let bound, _), .crossEntropy): outputs = bound
-    case (.features(let width), .squaredError), (.features(let width), .absoluteError),
-      (.features(let width), .binaryCrossEntropy):
-      outputs = width
+    case (.tokens(let bound, _), .temporalClassification):
+      if let blank = configuration.loss.blank, blank >= bound {
+        throw .failure(
+          "\(path): dataset \(dataset.path): has \(bound) classes, and loss.blank \(blank) is none of them; leave it out"
+            + " for one more class")
+      }
+      outputs = configuration.loss.blank == nil ? bound + 1 : bound
     case (.tokens, _):
       throw .failure(
         "\(path): dataset \(dataset.path): holds tokens, which need loss.kind cross-entropy")
-    case (.features, .crossEntropy):
+    case (.features, .crossEntropy), (.features, .temporalClassification):
       throw .failure(
-        "\(path): dataset \(dataset.path): holds numbers, which need another loss.kind than cross-entropy")
+        "\(path): dataset \(dataset.path): holds numbers, which need another loss.kind than"
+          + " \(configuration.loss.kind.rawValue)")
+    case (.features(let width), _):
+      outputs = width * Loss(configuration.loss).outputsPerTarget
     }
     return ModelShape(input: input, outputs: outputs)
   }
@@ -95,8 +106,30 @@ package struct DatasetFile: Sendable {
       guard let targets = split.targets else { preconditionFailure("sequences come with targets") }
       return SequenceBatches(
         inputs: split.inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
-        batch: training.batch, shuffleSeed: seed)
+        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed)
     }
+  }
+
+  /// What is to be told of label sequences that have more labels than their steps can be aligned to; nil without any.
+  ///
+  /// - Throws: If the labels cannot be read.
+  package func alignmentNote(split name: String) throws(WeftError) -> String? {
+    let split = try openSplit(name)
+    guard let targets = split.targets, let targetLayout = split.targetLayout,
+      case .sequences(let layout) = split.layout
+    else { return nil }
+    var count = 0
+    for sequence in 0..<layout.count where targetLayout.length(sequence) > 0 {
+      let block = targetLayout.block(sequence)
+      guard case .tokens(let labels) = try targets.read(offset: block.offset, count: block.count) else {
+        return nil
+      }
+      if LabelledSequences.leastSteps(labels[...]) > layout.length(sequence) { count += 1 }
+    }
+    guard count > 0 else { return nil }
+    return
+      "\(path): group /\(name): \(count) of \(layout.count) sequences have fewer steps than their labels need;"
+      + " they do not count"
   }
 
   /// Checks that a split fits a model of the training split, where the file has one.
@@ -117,7 +150,7 @@ package struct DatasetFile: Sendable {
       }
       return try Split(
         group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
-        classes: namedClasses)
+        targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses)
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

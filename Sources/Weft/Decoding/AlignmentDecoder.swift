@@ -76,7 +76,8 @@ package struct AlignmentDecoder: Sendable {
         update(prefix.node) { candidate in
           candidate.endsInBlank = logarithmOfSum(candidate.endsInBlank, total + step[blank])
           if let last {
-            candidate.endsInLabel = logarithmOfSum(candidate.endsInLabel, prefix.endsInLabel + step[Int(last)])
+            candidate.endsInLabel = logarithmOfSum(
+              candidate.endsInLabel, prefix.endsInLabel + step[Int(last)])
           }
         }
         for symbol in step.indices where symbol != blank && step[symbol] > -.infinity {

@@ -103,7 +103,8 @@ private func separatingPunctuation(_ text: String) -> String {
   var line = text
   while let last = line.unicodeScalars.last, last.properties.isWhitespace { line.unicodeScalars.removeLast() }
   let replacements = [
-    ("<skipped>", ""), ("-\n", ""), ("\n", " "), ("&quot;", "\""), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"),
+    ("<skipped>", ""), ("-\n", ""), ("\n", " "), ("&quot;", "\""), ("&amp;", "&"), ("&lt;", "<"),
+    ("&gt;", ">"),
   ]
   for (found, replacement) in replacements where line.contains(found) {
     line = line.replacingOccurrences(of: found, with: replacement)

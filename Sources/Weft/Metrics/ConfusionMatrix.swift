@@ -28,12 +28,16 @@ public struct ConfusionMatrix: Sendable, Equatable {
   }
 
   /// Predictions of one class where another was true.
-  public subscript(truth truth: Int, prediction prediction: Int) -> Int { counts[truth * classes + prediction] }
+  public subscript(truth truth: Int, prediction prediction: Int) -> Int {
+    counts[truth * classes + prediction]
+  }
 
   /// Number of predictions.
   public var total: Int { counts.reduce(0, +) }
   /// How often a class was true.
-  public func support(of number: Int) -> Int { (0..<classes).reduce(0) { $0 + self[truth: number, prediction: $1] } }
+  public func support(of number: Int) -> Int {
+    (0..<classes).reduce(0) { $0 + self[truth: number, prediction: $1] }
+  }
   /// How often a class was predicted.
   public func predicted(_ number: Int) -> Int {
     (0..<classes).reduce(0) { $0 + self[truth: $1, prediction: number] }

@@ -42,7 +42,7 @@ extension SequenceModel: TrainableModel {
       outputs: pass.outputs, targets: targets, scale: task.scale, losses: losses, correct: correct, shard)
     return ShardResult(
       losses: losses, correct: loss.wantsClasses ? correct : nil,
-      index: outputSteps == .everyStep ? shard.layout.lanePositions : shard.layout.laneRows)
+      index: loss.wantsLabels ? shard.layout.laneRows : outputIndex(shard.layout))
   }
 }
 

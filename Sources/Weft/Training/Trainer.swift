@@ -41,6 +41,10 @@ public final class Trainer {
     folder = RunFolder(output)
     loop = try TrainingLoop(configuration, threads: threads)
     let (dataset, model) = (loop.dataset, loop.model)
+    if loop.job.loss.wantsLabels, let note = try dataset.alignmentNote(split: configuration.data.split.train)
+    {
+      onNote(note)
+    }
     metric = try loop.job.decisiveMetric(named: configuration.training.metric)
     let validationSplit = configuration.data.split.validation
     validation =
