@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
     .testTarget(name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")]),
     .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "DatasetToolsTests", dependencies: ["DatasetTools", "HDF5"]),
+    .testTarget(
+      name: "DatasetToolsTests", dependencies: ["DatasetTools", "Weft", "HDF5"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],

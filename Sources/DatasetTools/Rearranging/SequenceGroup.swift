@@ -50,7 +50,9 @@ struct SequenceGroup {
     let usual = ["train", "validation", "test"]
     var names: [String] = []
     for child in try file.children where child.isGroup {
-      if try inputNames.contains(where: { try file.contains("\(child.name)/\($0)") }) { names.append(child.name) }
+      if try inputNames.contains(where: { try file.contains("\(child.name)/\($0)") }) {
+        names.append(child.name)
+      }
     }
     names = usual.filter(names.contains) + names.filter { !usual.contains($0) }
     return try names.map { try SequenceGroup(file, $0) }
@@ -107,10 +109,7 @@ struct SequenceGroup {
         rows = .offsets
       } else if name == "targets", offsets[Self.targetOffsets] != nil {
         rows = .steps(offsets: Self.targetOffsets)
-      } else if layout == .ragged, extent == offsets["offsets"]?.last, name == input.name || extent != count {
-        rows = .steps(offsets: "offsets")
       } else if layout == .ragged, extent == offsets["offsets"]?.last {
-        // One step in each sequence: both are true.
         rows = .steps(offsets: "offsets")
       }
       let wanted =
