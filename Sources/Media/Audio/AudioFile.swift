@@ -30,7 +30,7 @@ final class AudioFile {
     channelCount = Int(information.channels)
     // Other formats may state an estimate.
     let isExact = information.format & Int32(SF_FORMAT_TYPEMASK) == Int32(SF_FORMAT_FLAC)
-    statedCount = isExact && information.frames != SF_COUNT_MAX ? Int(information.frames) : nil
+    statedCount = isExact && information.frames != sf_count_t.max ? Int(information.frames) : nil
     guard rate > 0, channelCount > 0 else {
       interleaved = []
       throw MediaError(path, "says that it has \(channelCount) channels of \(rate) samples a second")
