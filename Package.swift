@@ -53,15 +53,18 @@ let package = Package(
       providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
     .target(name: "KernelInterface"),
     .target(name: "Kernels", dependencies: ["CProcessor", "KernelInterface"], swiftSettings: kernelSettings(baseline)),
+    .systemLibrary(
+      name: "CSentencePieceSystem", pkgConfig: "sentencepiece", providers: [.apt(["libsentencepiece-dev"])]),
+    .target(name: "CSentencePiece", dependencies: ["CSentencePieceSystem"]),
     .target(
       name: "Weft",
       dependencies: [
-        "CProcessor", "HDF5", "KernelInterface",
+        "CProcessor", "CSentencePiece", "HDF5", "KernelInterface",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
       ] + vectorKernelTargets),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "DatasetTools", dependencies: ["Weft", "HDF5", "Media", "CZlib"]),
+    .target(name: "DatasetTools", dependencies: ["Weft", "HDF5", "Media", "CSentencePiece", "CZlib"]),
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
     .executableTarget(
       name: "WeftCommand",
@@ -74,5 +77,6 @@ let package = Package(
     .testTarget(name: "DatasetToolsTests", dependencies: ["DatasetTools", "HDF5"]),
     .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5"]),
   ] + instructionSetTargets,
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

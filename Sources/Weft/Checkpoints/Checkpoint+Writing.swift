@@ -43,11 +43,8 @@ extension Checkpoint {
     }
     try attributes.set("outputs", to: shape.outputs)
     try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
-    for (name, vocabulary) in vocabularies.named {
-      // Text of fixed length: HDF5 has no checksums for text of variable length.
-      let dataset = try file.write(name, fixedLength: vocabulary.tokens, filters: [.fletcher32])
-      try dataset.attributes.set("unit", toFixedLength: vocabulary.unit.rawValue)
-    }
+    // HDF5 has no checksums for text of variable length.
+    try vocabularies.write(to: file, hasChecksums: true)
     if !state.history.isEmpty {
       try file.write("history/step", state.history.map { Int64($0.step) }, filters: [.fletcher32])
       try file.write("history/training_loss", state.history.map(\.trainingLoss), filters: [.fletcher32])

@@ -30,7 +30,7 @@ package struct DatasetFile: Sendable {
     path = configuration.data.file
     do {
       file = try File(opening: path)
-      vocabularies = try Vocabularies(in: file, unit: DatasetFile.unit(in: file))
+      vocabularies = try Vocabularies(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
     } catch let error as HDF5Error {
       throw WeftError(error)
@@ -44,12 +44,6 @@ package struct DatasetFile: Sendable {
     let count = try file.dataset("classes").shape.first
     if count == 0 { throw WeftError.failure("dataset /classes: is empty") }
     return count
-  }
-
-  /// What a token is, as the root's attribute says.
-  private static func unit(in file: File) throws -> Vocabulary.Unit {
-    guard try file.attributes.contains("unit") else { return .character }
-    return try Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word
   }
 
   /// What the model reads and gives, found from the training split.

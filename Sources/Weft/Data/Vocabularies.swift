@@ -18,43 +18,32 @@ package struct Vocabularies: Sendable, Equatable {
   /// The texts of the targets' tokens: their own, or those of the inputs.
   package var ofTargets: Vocabulary? { targets ?? inputs }
 
-  /// Each with the dataset that holds it.
-  var named: [(path: String, vocabulary: Vocabulary)] {
-    guard let targets else { return inputs.map { [("vocabulary", $0)] } ?? [] }
-    return (inputs.map { [("vocabulary/inputs", $0)] } ?? []) + [("vocabulary/targets", targets)]
-  }
-
   /// Reads what a file holds.
   ///
-  /// - Parameters:
-  ///   - unit: What a token is where the dataset does not say.
-  ///   - check: Called with each dataset.
-  init(
-    in file: File, unit: @autoclosure () throws -> Vocabulary.Unit, check: (Dataset) throws -> Void = { _ in }
-  ) throws {
-    func read(_ path: String) throws -> Vocabulary {
-      let dataset = try file.dataset(path)
-      let name =
-        try dataset.attributes.contains("unit") ? dataset.attributes.value("unit", as: String.self) : nil
-      let tokens = try dataset.read(as: String.self)
-      try check(dataset)
-      do {
-        return try Vocabulary(tokens: tokens, unit: try name.map { .init(rawValue: $0) ?? .word } ?? unit())
-      } catch {
-        throw WeftError.failure("dataset \(dataset.path): \((error as? WeftError)?.message ?? "\(error)")")
-      }
-    }
-    guard let root = try file.root.children.first(where: { $0.name == "vocabulary" }) else {
+  /// - Parameter check: Called with each dataset after it was read.
+  package init(in file: File, check: (Dataset) throws -> Void = { _ in }) throws {
+    guard let root = try file.root.children.first(where: { $0.name == Self.path }) else {
       self.init()
       return
     }
     if root.kind != .group {
-      self.init(inputs: try read("vocabulary"))
+      self.init(inputs: try Vocabulary(in: file, name: Self.path, check: check))
       return
     }
-    let names = try file.group("vocabulary").children.map(\.name)
     self.init(
-      inputs: names.contains("inputs") ? try read("vocabulary/inputs") : nil,
-      targets: names.contains("targets") ? try read("vocabulary/targets") : nil)
+      inputs: try Vocabulary(in: file, name: Self.inputsPath, check: check),
+      targets: try Vocabulary(in: file, name: Self.targetsPath, check: check))
   }
+
+  /// Writes them where ``init(in:check:)`` looks.
+  ///
+  /// - Parameter hasChecksums: Whether text is stored in a form that HDF5 has checksums for: of fixed length.
+  package func write(to file: File, hasChecksums: Bool) throws {
+    try inputs?.write(to: file, name: targets == nil ? Self.path : Self.inputsPath, hasChecksums: hasChecksums)
+    try targets?.write(to: file, name: Self.targetsPath, hasChecksums: hasChecksums)
+  }
+
+  private static let path = "vocabulary"
+  private static let inputsPath = "vocabulary/inputs"
+  private static let targetsPath = "vocabulary/targets"
 }
