@@ -76,7 +76,9 @@ let package = Package(
     .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
     .testTarget(name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")]),
     .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "DatasetToolsTests", dependencies: ["DatasetTools", "HDF5", "Media"]),
+    .testTarget(
+      name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],

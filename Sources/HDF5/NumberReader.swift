@@ -28,7 +28,8 @@ struct NumberReader {
     if stored == Self.half, kind == .float32 {
       try readWidening(into: start, count: bytes.count / kind.byteCount, attempt: attempt, transfer: transfer)
     } else if kind == .float16, stored != Self.half {
-      try readNarrowing(into: start, count: bytes.count / kind.byteCount, attempt: attempt, transfer: transfer)
+      try readNarrowing(
+        into: start, count: bytes.count / kind.byteCount, attempt: attempt, transfer: transfer)
     } else if needsDetour {
       try readThroughDouble(into: bytes, as: type, attempt: attempt, transfer: transfer)
     } else {
@@ -83,7 +84,8 @@ struct NumberReader {
       try place.check(attempt) { transfer(chdf5_native_double(), buffer) }
       for index in 0..<count {
         let value = buffer.load(fromByteOffset: index * MemoryLayout<Double>.stride, as: Double.self)
-        start.storeBytes(of: Float16(value), toByteOffset: index * MemoryLayout<Float16>.stride, as: Float16.self)
+        start.storeBytes(
+          of: Float16(value), toByteOffset: index * MemoryLayout<Float16>.stride, as: Float16.self)
       }
     #endif
   }

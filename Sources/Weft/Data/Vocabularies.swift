@@ -39,7 +39,8 @@ package struct Vocabularies: Sendable, Equatable {
   ///
   /// - Parameter hasChecksums: Whether text is stored in a form that HDF5 has checksums for: of fixed length.
   package func write(to file: File, hasChecksums: Bool) throws {
-    try inputs?.write(to: file, name: targets == nil ? Self.path : Self.inputsPath, hasChecksums: hasChecksums)
+    try inputs?.write(
+      to: file, name: targets == nil ? Self.path : Self.inputsPath, hasChecksums: hasChecksums)
     try targets?.write(to: file, name: Self.targetsPath, hasChecksums: hasChecksums)
   }
 
