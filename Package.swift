@@ -68,14 +68,17 @@ let package = Package(
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
     .executableTarget(
       name: "WeftCommand",
-      dependencies: ["Weft", "DatasetTools", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Weft", "DatasetTools", "Media", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
     .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
     .testTarget(name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")]),
     .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "DatasetToolsTests", dependencies: ["DatasetTools", "Weft", "HDF5"], resources: [.copy("Fixtures")]),
+      name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],
