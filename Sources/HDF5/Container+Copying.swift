@@ -30,9 +30,14 @@ extension Attributes {
       switch attribute.datatype {
       case .string, .fixedString:
         let texts = try source.values(name, as: String.self)
-        if shape.isEmpty, let text = texts.first { try set(name, to: text) } else { try set(name, to: texts, shape: shape) }
+        if shape.isEmpty, let text = texts.first {
+          try set(name, to: text)
+        } else {
+          try set(name, to: texts, shape: shape)
+        }
       case .bool: try set(name, to: source.values(name, as: Bool.self), shape: shape)
-      case .integer(_, isSigned: false, _): try set(name, to: source.values(name, as: UInt64.self), shape: shape)
+      case .integer(_, isSigned: false, _):
+        try set(name, to: source.values(name, as: UInt64.self), shape: shape)
       case .integer, .enumeration: try set(name, to: source.values(name, as: Int64.self), shape: shape)
       case .float: try set(name, to: source.values(name, as: Double.self), shape: shape)
       default: break

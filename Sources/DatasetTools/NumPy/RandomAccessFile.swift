@@ -24,7 +24,8 @@ final class RandomAccessFile {
   /// A new file beside `path` without a name, which is gone when it is closed.
   ///
   /// - Parameter write: Fills it through its descriptor.
-  init(temporaryBeside path: String, name: String, write: (Int32) throws(WeftError) -> Void) throws(WeftError) {
+  init(temporaryBeside path: String, name: String, write: (Int32) throws(WeftError) -> Void) throws(WeftError)
+  {
     var template = Array("\(path).unpacked-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw .system("\(path): no temporary file beside it", errno) }
@@ -48,7 +49,8 @@ final class RandomAccessFile {
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       while initialized < count {
         let taken = pread(
-          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized, off_t(offset + initialized))
+          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized,
+          off_t(offset + initialized))
         if taken < 0, errno == EINTR { continue }
         if taken < 0 { code = errno }
         if taken <= 0 { break }

@@ -26,12 +26,18 @@ struct ZipArchive {
     let tailOffset = max(file.byteCount - 65_557, 0)
     let tail = try file.read(at: tailOffset, count: file.byteCount - tailOffset)
     guard tail.count >= 22,
-      let end = stride(from: tail.count - 22, through: 0, by: -1).first(where: { tail.number(at: $0, 4) == 0x0605_4b50 })
+      let end = stride(from: tail.count - 22, through: 0, by: -1).first(where: {
+        tail.number(at: $0, 4) == 0x0605_4b50
+      })
     else { throw failure("is no ZIP archive; save it with numpy.savez") }
-    var (count, size, offset) = (tail.number(at: end + 10, 2), tail.number(at: end + 12, 4), tail.number(at: end + 16, 4))
+    var (count, size, offset) = (
+      tail.number(at: end + 10, 2), tail.number(at: end + 12, 4), tail.number(at: end + 16, 4)
+    )
     if count == 0xFFFF || size == 0xFFFF_FFFF || offset == 0xFFFF_FFFF {
       // ZIP64 tells it in a record of its own, whose place lies before.
-      guard end >= 20, tail.number(at: end - 20, 4) == 0x0706_4b50 else { throw failure("is a damaged ZIP archive") }
+      guard end >= 20, tail.number(at: end - 20, 4) == 0x0706_4b50 else {
+        throw failure("is a damaged ZIP archive")
+      }
       let record = try file.read(at: tail.number(at: end - 20 + 8, 8), count: 56)
       guard record.count == 56, record.number(at: 0, 4) == 0x0606_4b50 else {
         throw failure("is a damaged ZIP archive")
@@ -50,14 +56,17 @@ struct ZipArchive {
       }
       let lengths = [28, 30, 32].map { directory.number(at: place + $0, 2) }
       let end = place + 46 + lengths[0] + lengths[1] + lengths[2]
-      guard end <= directory.count else { throw failure("is a damaged ZIP archive: its directory is cut off") }
+      guard end <= directory.count else {
+        throw failure("is a damaged ZIP archive: its directory is cut off")
+      }
       members.append(Self.member(directory, place, nameLength: lengths[0], extraLength: lengths[1]))
       place = end
     }
     self.members = members
   }
 
-  private static func member(_ directory: [UInt8], _ place: Int, nameLength: Int, extraLength: Int) -> Member {
+  private static func member(_ directory: [UInt8], _ place: Int, nameLength: Int, extraLength: Int) -> Member
+  {
     var sizes = [24, 20, 42].map { directory.number(at: place + $0, 4) }
     // ZIP64 gives those of the sizes that do not fit, in this order, in an extra field numbered 1.
     var extra = place + 46 + nameLength
@@ -66,7 +75,8 @@ struct ZipArchive {
       let (kind, length) = (directory.number(at: extra, 2), directory.number(at: extra + 2, 2))
       if kind == 1 {
         var field = extra + 4
-        for index in sizes.indices where sizes[index] == 0xFFFF_FFFF && field + 8 <= min(extra + 4 + length, end) {
+        for index in sizes.indices
+        where sizes[index] == 0xFFFF_FFFF && field + 8 <= min(extra + 4 + length, end) {
           sizes[index] = directory.number(at: field, 8)
           field += 8
         }
@@ -89,7 +99,8 @@ struct ZipArchive {
       throw .failure("\(name): is damaged")
     }
     guard member.method == 0 || member.method == 8 else {
-      throw .failure("\(name): is packed by method \(member.method); save it with numpy.savez or savez_compressed")
+      throw .failure(
+        "\(name): is packed by method \(member.method); save it with numpy.savez or savez_compressed")
     }
     let start = member.headOffset + 30 + head.number(at: 26, 2) + head.number(at: 28, 2)
     guard member.compressedCount >= 0, start <= file.byteCount - member.compressedCount else {
@@ -167,7 +178,9 @@ private final class Unpacker {
   private func write(_ bytes: [UInt8], _ byteCount: Int) throws(WeftError) {
     var done = 0
     while done < byteCount {
-      let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress.map { $0 + done }, byteCount - done) }
+      let written = bytes.withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress.map { $0 + done }, byteCount - done)
+      }
       if written < 0, errno == EINTR { continue }
       guard written > 0 else { throw .system("\(name): cannot be unpacked to a temporary file", errno) }
       done += written

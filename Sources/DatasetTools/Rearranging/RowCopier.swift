@@ -78,7 +78,8 @@ extension DatasetWriter {
   ) throws -> any RowCopier {
     let labels = try labels ?? source.dimensionLabels ?? []
     if source.datatype.isString, rowShape.isEmpty {
-      let dataset = try file.createDataset(path, of: String.self, shape: [0], maximumShape: [nil], chunk: [4096])
+      let dataset = try file.createDataset(
+        path, of: String.self, shape: [0], maximumShape: [nil], chunk: [4096])
       try dataset.attributes.copy(from: source.attributes)
       return TextCopier(dataset)
     }
@@ -120,7 +121,8 @@ extension Datatype {
     switch self {
     case .bool: .bool
     case .integer(let bits, let isSigned, _):
-      ElementKind(rawValue: "\(isSigned ? "" : "u")int\(bits <= 8 ? 8 : bits <= 16 ? 16 : bits <= 32 ? 32 : 64)")
+      ElementKind(
+        rawValue: "\(isSigned ? "" : "u")int\(bits <= 8 ? 8 : bits <= 16 ? 16 : bits <= 32 ? 32 : 64)")
     case .float(16, 5, _): .float16
     case .float(let bits, _, _): bits <= 32 ? .float32 : .float64
     case .enumeration(let base, _): base.elementKind

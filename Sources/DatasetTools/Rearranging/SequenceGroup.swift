@@ -50,7 +50,9 @@ struct SequenceGroup {
     let usual = ["train", "validation", "test"]
     var names: [String] = []
     for child in try file.children where child.isGroup {
-      if try inputNames.contains(where: { try file.contains("\(child.name)/\($0)") }) { names.append(child.name) }
+      if try inputNames.contains(where: { try file.contains("\(child.name)/\($0)") }) {
+        names.append(child.name)
+      }
     }
     names = usual.filter(names.contains) + names.filter { !usual.contains($0) }
     return try names.map { try SequenceGroup(file, $0) }

@@ -44,12 +44,14 @@ public struct ArchiveDataset {
           throw reader.failure("has \(series.steps) steps where @equalLength promises \(steps)")
         }
         if let width, series.values.count != series.steps * width {
-          throw reader.failure("has \(series.values.count / series.steps) dimensions where \(files[0]) has \(width)")
+          throw reader.failure(
+            "has \(series.values.count / series.steps) dimensions where \(files[0]) has \(width)")
         }
         let name = split(of: series, file: file)
         if splits[name] == nil {
           splits[name] = try ArchiveSplit(
-            writer, name: name, header: heads[0], steps: isDense ? series.steps : nil, width: series.values.count / series.steps)
+            writer, name: name, header: heads[0], steps: isDense ? series.steps : nil,
+            width: series.values.count / series.steps)
           order.append(name)
         }
         try splits[name]?.append(series)
@@ -94,7 +96,8 @@ private final class ArchiveSplit {
     if header.classes != nil {
       classes = writer.array("\(name)/targets", of: Int32.self, labels: ["sequence"])
     } else if header.hasNumber {
-      numbers = writer.array("\(name)/targets", of: Float.self, rowShape: [1], labels: ["sequence", "feature"])
+      numbers = writer.array(
+        "\(name)/targets", of: Float.self, rowShape: [1], labels: ["sequence", "feature"])
     }
   }
 

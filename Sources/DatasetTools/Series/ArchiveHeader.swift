@@ -49,7 +49,9 @@ struct ArchiveHeader {
       case "@equallength": hasEqualLengths = try truth()
       case "@classlabel":
         if try truth() { classes = Array(words.dropFirst(2)) }
-        if classes?.isEmpty == true { throw reader.failure("@classLabel true must be followed by the classes' names") }
+        if classes?.isEmpty == true {
+          throw reader.failure("@classLabel true must be followed by the classes' names")
+        }
       case "@targetlabel": hasNumber = try truth()
       case "@missing", "@serieslength": break
       default:

@@ -47,7 +47,9 @@ final class ArchiveReader {
   /// - Throws: If it is malformed or, unless told otherwise, a value is missing.
   func next() throws(WeftError) -> ArchiveSeries? {
     var line: String?
-    repeat { line = try reader.next() } while line.map { $0.allSatisfy(\.isWhitespace) || $0.hasPrefix("#") } ?? false
+    repeat {
+      line = try reader.next()
+    } while line.map { $0.allSatisfy(\.isWhitespace) || $0.hasPrefix("#") } ?? false
     guard let line else { return nil }
     var fields = line.split(separator: ":", omittingEmptySubsequences: false)
     var classNumber: Int32?
@@ -78,7 +80,8 @@ final class ArchiveReader {
     }
     let steps = columns[0].count
     if let other = columns.firstIndex(where: { $0.count != steps }) {
-      throw reader.failure("dimension \(other + 1) has \(columns[other].count) values where dimension 1 has \(steps)")
+      throw reader.failure(
+        "dimension \(other + 1) has \(columns[other].count) values where dimension 1 has \(steps)")
     }
     var values = [Float](repeating: 0, count: steps * dimensions)
     for (index, column) in columns.enumerated() {
@@ -99,7 +102,8 @@ final class ArchiveReader {
         continue
       }
       guard let value = Float(text), value.isFinite else {
-        throw reader.failure("value \(values.count + 1) of dimension \(dimension + 1), '\(text)', is no number")
+        throw reader.failure(
+          "value \(values.count + 1) of dimension \(dimension + 1), '\(text)', is no number")
       }
       values.append(value)
     }

@@ -17,7 +17,9 @@ public enum MissingValues: String, Sendable, CaseIterable {
   }
 
   static func trimmed(_ field: String) -> String {
-    guard let first = field.utf8.first, let last = field.utf8.last, first <= 32 || last <= 32 else { return field }
+    guard let first = field.utf8.first, let last = field.utf8.last, first <= 32 || last <= 32 else {
+      return field
+    }
     return String(field.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

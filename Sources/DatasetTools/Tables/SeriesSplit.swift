@@ -27,7 +27,8 @@ final class SeriesSplit {
   private(set) var leftOver = 0
 
   init(
-    _ writer: DatasetWriter, name: String, inputs: [String], targets: [String], hasClasses: Bool, hasTime: Bool,
+    _ writer: DatasetWriter, name: String, inputs: [String], targets: [String], hasClasses: Bool,
+    hasTime: Bool,
     shape: Shape
   ) throws {
     self.shape = shape
@@ -79,7 +80,8 @@ final class SeriesSplit {
       if beginsSequence { try endSequence() }
       if hasTargetPerSequence {
         guard beginsSequence || step.targets == sequenceTarget else {
-          throw WeftError.failure("group \(count + 1) of \(name): its rows differ in their target; leave out --target-per group")
+          throw WeftError.failure(
+            "group \(count + 1) of \(name): its rows differ in their target; leave out --target-per group")
         }
         sequenceTarget = step.targets
       }
@@ -95,7 +97,9 @@ final class SeriesSplit {
   }
 
   private func endSequence() throws {
-    guard case .ragged(let hasTargetPerSequence) = shape, steps > 0, Int64(steps) != lastOffset else { return }
+    guard case .ragged(let hasTargetPerSequence) = shape, steps > 0, Int64(steps) != lastOffset else {
+      return
+    }
     lastOffset = Int64(steps)
     try offsets?.append(lastOffset)
     if hasTargetPerSequence { try write([], targets: sequenceTarget) }

@@ -55,7 +55,8 @@ public struct TableDataset {
       try SeriesSplit(
         writer, name: $0, inputs: survey.inputs.map(\.name), targets: survey.targets.map(\.name),
         hasClasses: classes != nil, hasTime: time != nil,
-        shape: group != nil ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream)
+        shape: group != nil
+          ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream)
     }
     let rows = try TableRows(self, survey)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")

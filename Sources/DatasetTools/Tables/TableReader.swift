@@ -23,7 +23,9 @@ final class TableReader {
     self.separator = separator ?? UInt8(ascii: path.lowercased().hasSuffix(".tsv") ? "\t" : ",")
     var first: [String]?
     (first, nextLine) = try Self.record(bytes, self.separator, line: 1)
-    guard var names = first else { throw .failure("\(path): is empty; its first line should name the columns") }
+    guard var names = first else {
+      throw .failure("\(path): is empty; its first line should name the columns")
+    }
     if names[0].hasPrefix("\u{FEFF}") { names[0].unicodeScalars.removeFirst() }
     for (index, name) in names.enumerated() where names[..<index].contains(name) {
       throw .failure("\(path): line 1: names the column '\(name)' twice")

@@ -81,7 +81,8 @@ final class TableRows {
     lastGroup = group
     guard groups.insert(ContentHash(group.utf8).value).inserted else {
       throw reader.failure(
-        "the group '\(group)' goes on after another began; sort the table by this column", column: column.name)
+        "the group '\(group)' goes on after another began; sort the table by this column", column: column.name
+      )
     }
     return true
   }
@@ -91,10 +92,12 @@ final class TableRows {
     let field = fields[column.index]
     guard let time = Timestamp.value(field) else {
       throw reader.failure(
-        "'\(field)' is no point in time; numbers and ISO 8601 such as 2026-01-31T12:00 are", column: column.name)
+        "'\(field)' is no point in time; numbers and ISO 8601 such as 2026-01-31T12:00 are",
+        column: column.name)
     }
     if let lastTime, time < lastTime {
-      throw reader.failure("'\(field)' lies before the row above; sort the table by this column", column: column.name)
+      throw reader.failure(
+        "'\(field)' lies before the row above; sort the table by this column", column: column.name)
     }
     lastTime = time
     return time
@@ -115,7 +118,8 @@ final class TableRows {
         case .forward:
           value = last[index]
           if value == nil {
-            throw reader.failure("the value is missing, and there is none before it to repeat", column: column.name)
+            throw reader.failure(
+              "the value is missing, and there is none before it to repeat", column: column.name)
           }
         case .mean:
           value = column.mean

@@ -27,7 +27,8 @@ struct TableSurvey {
     var last = 0
     while let fields = try reader.next() {
       let isTraining =
-        group.map { table.plan.split(of: fields[$0.index].utf8) == 0 } ?? (Double(reader.offset) <= trainingBytes)
+        group.map { table.plan.split(of: fields[$0.index].utf8) == 0 }
+        ?? (Double(reader.offset) <= trainingBytes)
       for index in inputs.indices {
         try inputs[index].add(fields[inputs[index].index], isTraining: isTraining, reader)
       }

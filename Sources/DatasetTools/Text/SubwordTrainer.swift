@@ -40,7 +40,8 @@ struct SubwordTrainer {
     guard status == 0, let model else {
       let reason = message.map { String(cString: $0) } ?? "not enough memory"
       throw WeftError.failure(
-        "SentencePiece cannot learn \(options.size ?? Self.defaultSize) subwords (--vocabulary-size): \(reason)")
+        "SentencePiece cannot learn \(options.size ?? Self.defaultSize) subwords (--vocabulary-size): \(reason)"
+      )
     }
     let bytes = Array(UnsafeBufferPointer(start: model, count: count))
     return try Vocabulary(subwords: SubwordModel(bytes: bytes), isLowercase: options.isLowercase)

@@ -30,7 +30,8 @@ public struct ConversionSummary: Sendable, Equatable {
     guard total > 0 else { throw .failure("there are no \(unit) to write") }
     if let empty = splits.first(where: { $0.count == 0 }) {
       throw .failure(
-        "the split '\(empty.name)' got none of the \(total) \(unit); give it a larger fraction or try another seed")
+        "the split '\(empty.name)' got none of the \(total) \(unit); give it a larger fraction or try another seed"
+      )
     }
   }
 

@@ -113,7 +113,9 @@ public struct Vocabulary: Sendable, Equatable {
   }
 
   private func encodeSubwords(_ text: String) throws(WeftError) -> [Int32] {
-    guard let subwords else { throw .failure("the vocabulary lacks the model that cuts text into its subwords") }
+    guard let subwords else {
+      throw .failure("the vocabulary lacks the model that cuts text into its subwords")
+    }
     let lineBreak = number(of: "\n")
     var result: [Int32] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

@@ -33,7 +33,9 @@ package enum WordSegmenter {
     return words
   }
 
-  private static func endOfWord(in scalars: String.UnicodeScalarView, from start: String.Index) -> String.Index {
+  private static func endOfWord(in scalars: String.UnicodeScalarView, from start: String.Index)
+    -> String.Index
+  {
     var end = start
     var last = scalars[start]
     while end < scalars.endIndex {

@@ -18,7 +18,8 @@ struct DataNumPy: ParsableCommand {
   @Argument(help: "The files.", completion: .file(extensions: ["npy", "npz"]))
   var files: [String]
 
-  @Option(help: ArgumentHelp("Another name for an array; may be given several times.", valueName: "array=name"))
+  @Option(
+    help: ArgumentHelp("Another name for an array; may be given several times.", valueName: "array=name"))
   var name: [String] = []
 
   @Option(help: ArgumentHelp("The group for arrays whose name tells none.", valueName: "group"))

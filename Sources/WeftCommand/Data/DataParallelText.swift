@@ -30,7 +30,8 @@ struct DataParallelText: ParsableCommand {
 
   func run() throws {
     guard (1...2).contains(files.count) else {
-      throw WeftError.usage("give a source and a target file, or one tab-separated file, not \(files.count) files")
+      throw WeftError.usage(
+        "give a source and a target file, or one tab-separated file, not \(files.count) files")
     }
     if let maximumLength, maximumLength < 1 {
       throw WeftError.usage("--maximum-length must be 1 or more, not \(maximumLength)")

@@ -20,7 +20,8 @@ struct DataTable: ParsableCommand {
 
   @Option(help: ArgumentHelp("Columns of features, with commas between.", valueName: "columns"))
   var inputs: String
-  @Option(help: ArgumentHelp("Columns of targets; without, the next step's inputs are.", valueName: "columns"))
+  @Option(
+    help: ArgumentHelp("Columns of targets; without, the next step's inputs are.", valueName: "columns"))
   var targets: String?
   @Flag(help: "The target's numbers are names of classes.")
   var classes = false
