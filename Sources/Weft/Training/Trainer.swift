@@ -61,6 +61,11 @@ public final class Trainer {
       guard checkpoint.vocabularies == loop.dataset.vocabularies else {
         throw .failure("\(loop.dataset.path): its vocabulary is not the one that \(path) was trained on")
       }
+      guard checkpoint.preparation == loop.dataset.preparation else {
+        throw .failure(
+          "\(loop.dataset.path): its inputs were not made like those that \(path) was trained on (attribute"
+            + " 'preparation')")
+      }
       try checkpoint.restore("weights", into: loop.data.parameters, layout: model.layout, file: path)
       for (name, tensor) in loop.optimizer.tensors {
         try checkpoint.restore(name.checkpointGroup, into: tensor, layout: model.layout, file: path)
@@ -231,7 +236,8 @@ public final class Trainer {
     }
     if let carried = loop.carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
     let checkpoint = Checkpoint(
-      configuration: configuration, shape: model.shape, vocabularies: loop.dataset.vocabularies, state: state,
+      configuration: configuration, shape: model.shape, vocabularies: loop.dataset.vocabularies,
+      preparation: loop.dataset.preparation, state: state,
       arrays: arrays)
     let path = folder.checkpoint(step: state.step)
     // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
