@@ -17,6 +17,8 @@ public final class Trainer {
   private let loop: TrainingLoop
   private let validation: (any BatchSource)?
   private let carriedForEvaluation: RecurrentState?
+  /// What decides the best checkpoint, early stopping and the plateau schedule.
+  private let metric: Metric
   private let metrics: MetricsWriter
   private let gradientFlow: GradientFlowLog?
   private let onNote: (String) -> Void
@@ -39,13 +41,16 @@ public final class Trainer {
     folder = RunFolder(output)
     loop = try TrainingLoop(configuration, threads: threads)
     let (dataset, model) = (loop.dataset, loop.model)
+    if loop.job.loss.wantsLabels, let note = try dataset.alignmentNote(split: configuration.data.split.train)
+    {
+      onNote(note)
+    }
+    metric = try loop.job.decisiveMetric(named: configuration.training.metric)
     let validationSplit = configuration.data.split.validation
     validation =
       dataset.contains(split: validationSplit)
       ? try dataset.batches(split: validationSplit, shuffles: false) : nil
-    carriedForEvaluation =
-      configuration.training.carryState
-      ? RecurrentState(batch: configuration.training.batch, layers: model.stack.layers) : nil
+    carriedForEvaluation = loop.job.makeCarriedState(configuration.training)
 
     var resumedStep: Int?
     if resume, folder.checkpointSteps.isEmpty {
@@ -53,7 +58,7 @@ public final class Trainer {
     } else if resume {
       let (path, checkpoint) = try folder.newestCheckpoint { onNote("skipped a damaged checkpoint: \($0)") }
       try Trainer.checkSameRun(configuration, checkpoint, folder: output)
-      guard checkpoint.vocabulary == loop.dataset.vocabulary else {
+      guard checkpoint.vocabularies == loop.dataset.vocabularies else {
         throw .failure("\(loop.dataset.path): its vocabulary is not the one that \(path) was trained on")
       }
       try checkpoint.restore("weights", into: loop.data.parameters, layout: model.layout, file: path)
@@ -142,9 +147,22 @@ public final class Trainer {
   public var times: PhaseTimes { loop.data.times }
   /// Optimizer steps done.
   public var step: Int { state.step }
-  /// The least validation loss so far and its step; nil before the first evaluation or without validation data.
-  public var best: (loss: Double, step: Int)? {
-    state.bestLoss.isFinite && validation != nil ? (state.bestLoss, state.bestStep) : nil
+  /// The best evaluation so far; nil before the first one or without validation data.
+  public var best: Best? {
+    guard validation != nil, state.bestLoss.isFinite else { return nil }
+    return Best(
+      step: state.bestStep, loss: state.bestLoss,
+      decisive: MeasuredMetric(metric, state.bestMetric ?? state.bestLoss))
+  }
+
+  /// An evaluation that no other is better than.
+  public struct Best: Sendable, Equatable {
+    /// Optimizer steps done.
+    public let step: Int
+    /// The validation loss.
+    public let loss: Double
+    /// What decided.
+    public let decisive: MeasuredMetric
   }
 
   private var state: TrainingState { loop.state }
@@ -168,35 +186,35 @@ public final class Trainer {
     }
     if recordsFlow, let gradientFlow {
       let flow = GradientFlow(
-        step: step.number, layers: loop.model.stack.layerNames, norms: step.result.gradientNorms)
+        step: step.number, layers: loop.model.tracedLayers, norms: step.result.gradientNorms)
       try gradientFlow.append(flow)
       for warning in flow.warnings { onNote("step \(step.number): \(warning)") }
     }
     return step
   }
 
-  /// Measures the validation loss; returns whether training should stop early.
+  /// Measures the model on the validation data; returns whether training should stop early.
   private func evaluate() throws(WeftError) -> Bool {
     let trainingLoss = loop.state.takeTrainingLoss()
     guard let validation else { return false }
-    let result = try loop.data.evaluate(
-      validation, loss: Loss(kind: loop.loss.kind), parameters: loop.optimizer.average,
-      carried: carriedForEvaluation)
-    let improved = result.meanLoss < state.bestLoss
+    let measured = try loop.data.with(parameters: loop.optimizer.average) { () throws(WeftError) in
+      try loop.job.measure(validation, on: loop.data, carried: carriedForEvaluation)
+    }
+    let decisive = metric == .loss ? nil : measured.value(of: metric)
+    let improved =
+      decisive.map { metric.isBetter($0, than: state.bestMetric) } ?? (measured.loss < state.bestLoss)
     loop.state.history.append(
       TrainingState.Evaluation(
-        step: state.step, trainingLoss: trainingLoss, validationLoss: result.meanLoss))
+        step: state.step, trainingLoss: trainingLoss, validationLoss: measured.loss, metric: decisive))
     loop.schedule.observe(improved: improved)
     loop.state.evaluationsWithoutImprovement = improved ? 0 : state.evaluationsWithoutImprovement + 1
     if improved {
-      loop.state.bestLoss = result.meanLoss
+      loop.state.bestLoss = measured.loss
+      loop.state.bestMetric = decisive
       loop.state.bestStep = state.step
     }
     try metrics.append(
-      MetricsRecord(
-        step: state.step, epoch: epochNumber, split: "validation",
-        values: loop.loss.wantsClasses
-          ? ["loss": result.meanLoss, "accuracy": result.accuracy] : ["loss": result.meanLoss]))
+      MetricsRecord(step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
     let patience = configuration.training.earlyStoppingPatience
     return patience > 0 && state.evaluationsWithoutImprovement >= patience
   }
@@ -212,7 +230,7 @@ public final class Trainer {
     }
     if let carried = loop.carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
     let checkpoint = Checkpoint(
-      configuration: configuration, shape: model.shape, vocabulary: loop.dataset.vocabulary, state: state,
+      configuration: configuration, shape: model.shape, vocabularies: loop.dataset.vocabularies, state: state,
       arrays: arrays)
     let path = folder.checkpoint(step: state.step)
     // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
@@ -226,8 +244,9 @@ public final class Trainer {
     TrainingProgress(
       step: step.number, totalSteps: loop.totalSteps, epoch: epochNumber,
       totalEpochs: configuration.training.epochs, loss: meter.smoothedLoss,
-      validationLoss: state.history.last?.validationLoss, gradientNorm: step.gradientNorm,
-      learningRate: step.learningRate,
+      validationLoss: state.history.last?.validationLoss,
+      validationMetric: state.history.last?.metric.map { MeasuredMetric(metric, $0) },
+      gradientNorm: step.gradientNorm, learningRate: step.learningRate,
       unit: loop.dataset.vocabulary.map { $0.unit == .character ? .characters : .tokens } ?? .timeSteps,
       unitsPerSecond: meter.stepsPerSecond,
       remaining: meter.remaining(steps: loop.totalSteps - step.number, from: step.number))
