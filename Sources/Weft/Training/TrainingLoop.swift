@@ -29,7 +29,7 @@ package final class TrainingLoop {
     let training = configuration.training
     self.configuration = configuration
     files = [configuration.data.file].compactMap(FileIdentity.init)
-    dataset = try DatasetFile(configuration)
+    dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
     job = try configuration.makeJob(
       fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, file: dataset.path)
     let model = job.model
@@ -70,6 +70,9 @@ package final class TrainingLoop {
     /// Whether the loss and the gradient are numbers; where not, the run has diverged.
     package var isFinite: Bool { gradientNorm.isFinite && result.meanLoss.isFinite }
   }
+
+  /// Gives back the memory of what was read ahead, which an evaluation needs for itself.
+  package func releaseData() { minibatches.suspend() }
 
   /// One optimizer step; counts it and moves on to the next minibatch.
   ///
