@@ -25,6 +25,9 @@ import Testing
     let midnight = 1_767_225_600.0
     #expect(
       try file.dataset("train/time").read(as: Double.self) == [midnight, midnight + 90, midnight + 3600])
+    let inputs = try file.dataset("train/inputs")
+    #expect(try inputs.scales(dimension: 0) == ["/train/time"])
+    #expect(try inputs.scales(dimension: 1).isEmpty)
     #expect(summary.text == "train 3 rows\n2 classes")
   }
 
