@@ -5,7 +5,7 @@ struct DataTools: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
     abstract:
-      "Make datasets from text, tables, arrays and archives; describe, split, merge and convert them.",
+      "Make datasets from text, tables, arrays, archives, sounds and images; describe, split, merge and convert them.",
     discussion: """
       Example:
         weft data text novel.txt --unit words --output novel.h5
@@ -13,7 +13,6 @@ struct DataTools: ParsableCommand {
       """,
     subcommands: [
       DataText.self, DataParallelText.self, DataTable.self, DataNumPy.self, DataArchive.self,
-      DataDescribe.self, DataSplit.self,
-      DataMerge.self, DataConvert.self,
+      DataAudio.self, DataImages.self, DataDescribe.self, DataSplit.self, DataMerge.self, DataConvert.self,
     ])
 }
