@@ -48,6 +48,10 @@ extension Checkpoint {
       let dataset = try file.write(name, fixedLength: vocabulary.tokens, filters: [.fletcher32])
       try dataset.attributes.set("unit", toFixedLength: vocabulary.unit.rawValue)
     }
+    if !traits.classes.isEmpty {
+      try file.write("classes", fixedLength: traits.classes, filters: [.fletcher32])
+    }
+    if let features = traits.features { try attributes.set(DataTraits.attribute, toFixedLength: features) }
     if !state.history.isEmpty {
       try file.write("history/step", state.history.map { Int64($0.step) }, filters: [.fletcher32])
       try file.write("history/training_loss", state.history.map(\.trainingLoss), filters: [.fletcher32])
@@ -56,7 +60,7 @@ extension Checkpoint {
         try file.write("history/metric", state.history.map { $0.metric ?? .nan }, filters: [.fletcher32])
       }
     }
-    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
+    for (name, array) in arrays.merging(traits.scaling.arrays, uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
       try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
     }
     try file.close()

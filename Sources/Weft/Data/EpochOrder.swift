@@ -2,7 +2,7 @@ import KernelInterface
 
 /// The order in which epochs visit `count` things: random, a function of seed and epoch alone, or as they are.
 final class EpochOrder: Sendable {
-  private let count: Int
+  let count: Int
   private let seed: UInt64?
   private let latest = Locked<(epoch: Int, order: [Int])?>(nil)
 

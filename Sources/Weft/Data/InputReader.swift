@@ -2,6 +2,11 @@
 struct InputReader: Sendable {
   /// The same steps in each; one if it holds tokens.
   let parts: [SequenceReader]
+  /// How features are scaled; nil for not at all.
+  var scale: FeatureScale?
+
+  /// Numbers of a step.
+  var width: Int { parts.reduce(0) { $0 + $1.width } }
 
   var content: SequenceReader.Content {
     parts.count == 1 ? parts[0].content : .features(width: parts.reduce(0) { $0 + $1.width })
@@ -14,6 +19,13 @@ struct InputReader: Sendable {
 
   /// A block in row-major order; `offset` and `count` leave out the dimension of features.
   func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps {
+    let steps = try readUnscaled(offset: offset, count: count)
+    guard let scale, case .features(var values, let width) = steps else { return steps }
+    scale.scale(&values)
+    return .features(values, width: width)
+  }
+
+  private func readUnscaled(offset: [Int], count: [Int]) throws(WeftError) -> Steps {
     if parts.count == 1 { return try parts[0].read(offset: offset, count: count) }
     var features: [(values: [Float], width: Int)] = []
     for part in parts {

@@ -58,12 +58,17 @@ struct SequenceBatches: BatchSource {
 
   var batchesPerEpoch: Int { (layout.count + rows - 1) / rows }
 
-  func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+  /// The sequences that a minibatch's rows are.
+  func sequences(epoch: Int, index: Int) -> [Int] {
     let order = order.order(epoch: epoch)
-    let chosen = order[index * rows..<min((index + 1) * rows, order.count)]
+    return order[index * rows..<min((index + 1) * rows, order.count)]
       .enumerated()
       .sorted { (layout.length($0.element), $1.offset) > (layout.length($1.element), $0.offset) }
       .map(\.element)
+  }
+
+  func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+    let chosen = sequences(epoch: epoch, index: index)
     var inputParts: [Steps] = []
     var targetParts: [Steps] = []
     for sequence in chosen {

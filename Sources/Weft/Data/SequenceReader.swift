@@ -11,6 +11,8 @@ struct SequenceReader: Sendable {
   var range = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
   /// Whether features may be NaN: missing.
   var allowsMissing = false
+  /// How features are scaled; nil for not at all.
+  var scale: FeatureScale?
   /// Whether tokens are labels of a sequence, which all count.
   var areLabels = false
   /// The class that stands for no label.
@@ -51,13 +53,14 @@ struct SequenceReader: Sendable {
       return .tokens(tokens)
     case .features(let width):
       let feature = isScalar ? (offset: [], count: []) : (offset: [0], count: [width])
-      let values = try values(Float.self, offset: offset + feature.offset, count: count + feature.count)
+      var values = try values(Float.self, offset: offset + feature.offset, count: count + feature.count)
       if let index = values.firstIndex(where: { !range.contains($0) && !(allowsMissing && $0.isNaN) }) {
         let wanted =
           range.upperBound < .greatestFiniteMagnitude
           ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
         throw failure("\(values[index]) \(place(of: index / width, from: offset)) is not \(wanted)")
       }
+      scale?.scale(&values)
       return .features(values, width: width)
     }
   }

@@ -7,21 +7,38 @@ struct Split {
     case sequences(SequenceBatches.Layout)
   }
 
-  let inputs: InputReader
+  private(set) var inputs: InputReader
   /// nil where targets are the inputs one step later; never of sequences.
-  let targets: SequenceReader?
+  private(set) var targets: SequenceReader?
+  /// What is known in advance, of a stream; nil without any.
+  private(set) var covariates: InputReader?
   let layout: Layout
+  /// Whether targets lie as inputs do, rather than one a sequence.
+  let hasTargetPerStep: Bool
   /// Where each sequence's targets lie if they are sequences with lengths of their own.
   private(set) var targetLayout: SequenceBatches.Layout?
 
   /// - Parameters:
+  ///   - scaling: How numbers are scaled.
   ///   - vocabulary: Tokens of the inputs that the file names; nil if it names none.
   ///   - targetVocabulary: Tokens of the targets that the file names; nil if it names none.
   ///   - classes: Target classes that the file names; nil if it names none.
   init(
+    group: Group, file: String, configuration: Configuration, scaling: Scaling, vocabulary: Int?,
+    targetVocabulary: Int?, classes: Int?
+  ) throws {
+    try self.init(
+      group: group, file: file, configuration: configuration, vocabulary: vocabulary,
+      targetVocabulary: targetVocabulary, classes: classes)
+    if scaling.inputs?.width == inputs.width { inputs.scale = scaling.inputs }
+    if scaling.targets?.width == targets?.width { targets?.scale = scaling.targets }
+  }
+
+  private init(
     group: Group, file: String, configuration: Configuration, vocabulary: Int?, targetVocabulary: Int?,
     classes: Int?
   ) throws {
+    hasTargetPerStep = configuration.model.output == .everyStep
     let finder = Finder(
       group: group, file: file, configuration: configuration, vocabulary: vocabulary,
       targetVocabulary: targetVocabulary, classes: classes)
@@ -35,7 +52,8 @@ struct Split {
     if readers.count > 1, readers.contains(where: { if case .tokens = $0.content { true } else { false } }) {
       throw finder.failure(first, "tokens cannot stand beside other inputs; name one dataset in data.inputs")
     }
-    let targetName = try finder.targetName()
+    let forecasts = configuration.data.horizon != nil
+    let targetName = try finder.targetName() ?? (forecasts ? names[0] : nil)
     switch format {
     case .stream:
       layout = .stream(steps: steps)
@@ -63,6 +81,18 @@ struct Split {
       }
       (targets, targetLayout) = try finder.targetSequences(name, count: layout.count)
       return
+    }
+    if forecasts {
+      guard format == .stream else { throw finder.failure(first, "only a stream can be forecast (data.horizon)") }
+      if hasTargetPerStep, names != [name] {
+        throw finder.failure(
+          first, "forecasts are fed back (model.output: every-step), so the inputs must be the series that is forecast,"
+            + " '\(name)'; name what else is known in data.covariates")
+      }
+      if !configuration.data.covariates.isEmpty {
+        covariates = InputReader(
+          parts: try configuration.data.covariates.map { try finder.reader($0, format: .stream, isTarget: false) })
+      }
     }
     let isPerStep = configuration.model.output == .everyStep || format == .stream
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)

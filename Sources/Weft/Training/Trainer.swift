@@ -61,6 +61,10 @@ public final class Trainer {
       guard checkpoint.vocabularies == loop.dataset.vocabularies else {
         throw .failure("\(loop.dataset.path): its vocabulary is not the one that \(path) was trained on")
       }
+      guard checkpoint.traits == loop.dataset.traits else {
+        throw .failure(
+          "\(loop.dataset.path): its classes, features or means are not those that \(path) was trained on")
+      }
       try checkpoint.restore("weights", into: loop.data.parameters, layout: model.layout, file: path)
       for (name, tensor) in loop.optimizer.tensors {
         try checkpoint.restore(name.checkpointGroup, into: tensor, layout: model.layout, file: path)
@@ -230,8 +234,8 @@ public final class Trainer {
     }
     if let carried = loop.carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
     let checkpoint = Checkpoint(
-      configuration: configuration, shape: model.shape, vocabularies: loop.dataset.vocabularies, state: state,
-      arrays: arrays)
+      configuration: configuration, shape: model.shape, vocabularies: loop.dataset.vocabularies,
+      traits: loop.dataset.traits, state: state, arrays: arrays)
     let path = folder.checkpoint(step: state.step)
     // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
     if validation == nil || state.bestStep == state.step { try checkpoint.write(to: folder.best) }
