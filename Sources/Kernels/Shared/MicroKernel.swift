@@ -89,7 +89,6 @@ struct TileOperands<Right: RightOperand, Next: RightOperand> {
 func multiplyTile<Right: RightOperand, Next: RightOperand>(
   rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
 ) {
-  if rows == 1 { return multiplyRow(panels: panels, operands) }
   if TileShape.panels == 1 || panels == 1 { return multiplyTile(rows: rows, fixedPanels: 1, operands) }
   switch panels {
   case 2: multiplyTile(rows: rows, fixedPanels: 2, operands)
@@ -98,29 +97,45 @@ func multiplyTile<Right: RightOperand, Next: RightOperand>(
   }
 }
 
-/// A tile of one row, whatever the vector width 1 to 4 panels wide.
-@inline(always)
-private func multiplyRow<Right: RightOperand, Next: RightOperand>(
-  panels: Int, _ operands: TileOperands<Right, Next>
-) {
-  switch panels {
-  case 1: multiplyFixedTile(rows: 1, panels: 1, operands)
-  case 2: multiplyFixedTile(rows: 1, panels: 2, operands)
-  case 3: multiplyFixedTile(rows: 1, panels: 3, operands)
-  default: multiplyFixedTile(rows: 1, panels: 4, operands)
-  }
-}
-
 @inline(always)
 private func multiplyTile<Right: RightOperand, Next: RightOperand>(
   rows: Int, fixedPanels panels: Int, _ operands: TileOperands<Right, Next>
 ) {
   switch rows {
+  case 1: multiplyFixedTile(rows: 1, panels: panels, operands)
   case 2: multiplyFixedTile(rows: 2, panels: panels, operands)
   case 3: multiplyFixedTile(rows: 3, panels: panels, operands)
   case 4: multiplyFixedTile(rows: 4, panels: panels, operands)
   case 5: multiplyFixedTile(rows: 5, panels: panels, operands)
   default: multiplyFixedTile(rows: 6, panels: panels, operands)
+  }
+}
+
+/// The same for 1 to 3 rows and 2 to 8 panels. One panel's sums of few rows would wait for one another; eight vectors
+/// of sums and more keep the processor's pipes full.
+@inline(always)
+func multiplyWideTile<Right: RightOperand, Next: RightOperand>(
+  rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
+) {
+  switch rows {
+  case 1: multiplyWideTile(fixedRows: 1, panels: panels, operands)
+  case 2: multiplyWideTile(fixedRows: 2, panels: panels, operands)
+  default: multiplyWideTile(fixedRows: 3, panels: panels, operands)
+  }
+}
+
+@inline(always)
+private func multiplyWideTile<Right: RightOperand, Next: RightOperand>(
+  fixedRows rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
+) {
+  switch panels {
+  case 2: multiplyFixedTile(rows: rows, panels: 2, operands)
+  case 3: multiplyFixedTile(rows: rows, panels: 3, operands)
+  case 4: multiplyFixedTile(rows: rows, panels: 4, operands)
+  case 5: multiplyFixedTile(rows: rows, panels: 5, operands)
+  case 6: multiplyFixedTile(rows: rows, panels: 6, operands)
+  case 7: multiplyFixedTile(rows: rows, panels: 7, operands)
+  default: multiplyFixedTile(rows: rows, panels: 8, operands)
   }
 }
 
@@ -164,14 +179,14 @@ private func multiplyFixedTile<Right: RightOperand, Next: RightOperand>(
     for row in 0..<rows {
       for panel in 0..<panels {
         let result = operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth
-        (Vector.load(aligned: result) + sums[row * panels + panel]).store(result)
+        (Vector.load(aligned: result) + sums[row * panels + panel]).store(aligned: result)
       }
     }
   } else {
     for row in 0..<rows {
       for panel in 0..<panels {
         sums[row * panels + panel].store(
-          operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+          aligned: operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
       }
     }
   }

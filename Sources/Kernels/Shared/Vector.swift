@@ -42,6 +42,12 @@ extension Vector {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Vector.self)
   }
 
+  /// Stores to a 64-byte aligned address. Never a call.
+  @inline(always)
+  func store(aligned pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Vector.self).pointee = self
+  }
+
   /// Stores the first `count` elements; `count` is 0 to 16.
   @inline(always)
   func store(_ pointer: UnsafeMutablePointer<Float>, count: Int) {

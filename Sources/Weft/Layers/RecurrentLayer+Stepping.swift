@@ -13,6 +13,7 @@ extension RecurrentLayer {
   /// One time step of a segment's rows, whose inputs are projected.
   func advance(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     cell.forward(segment, pass, shard)
+    shard.turn()
     if let mask = pass.recurrentMask {
       shard.kernels.multiply(
         pass.hidden.rows(segment.current), mask.rows(segment.rows),
@@ -82,6 +83,7 @@ extension RecurrentLayer {
     cell.backward(
       segment, pass, hiddenGradient: gradient, cellGradient: states.cell.rows(segment.rows),
       recurrentGradient: through, shard)
+    shard.turn()
     if states.recurrent != nil {
       join(through, pass.recurrentMask?.rows(segment.rows), into: gradient, shard)
     }

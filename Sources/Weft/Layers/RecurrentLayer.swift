@@ -65,6 +65,7 @@ package struct RecurrentLayer: Sendable {
       cell: arena.matrix(rows: hasCellState ? states : 0, columns: hiddenSize),
       recurrentInputs: mask == nil ? hidden : arena.matrix(rows: states, columns: hiddenSize),
       recurrentMask: mask, startsFromLearnedState: initial == nil && shardInitial == nil,
+      startsFromZero: initial == nil && shardInitial == nil && initialHidden == nil && initialCell == nil,
       inputRecord: input.record(rows: layout.positions, arena: arena),
       memory: cell.makeMemory(positions: layout.positions, arena: arena))
 
@@ -93,6 +94,8 @@ package struct RecurrentLayer: Sendable {
     shardFinalGradient: ShardState? = nil, inputGradient: Matrix?, initialGradient: LayerState?,
     gradientNorms: Matrix?, _ shard: Shard
   ) {
+    var pass = pass
+    pass.wantsInitialGradient = initialGradient != nil
     let layout = pass.layout
     let states = beginBackward(
       finalGradient: finalGradient, shardFinalGradient: shardFinalGradient, pass, shard)

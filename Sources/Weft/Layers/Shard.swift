@@ -4,7 +4,7 @@ import KernelInterface
 ///
 /// Nothing in a shard depends on other shards but the split of lanes, and no result depends on the split.
 package final class Shard {
-  package let engine: Engine
+  package private(set) var engine: Engine
   package let layout: SequenceLayout
   /// The minibatch's row of each of this shard's rows.
   package let globalRows: [Int32]
@@ -84,6 +84,9 @@ package final class Shard {
       (step + Int32(segment.firstStep)) * Int32(segment.batch) + globalRows[Int(row)]
     }
   }
+
+  /// Called between time steps: each runs through the packed weights in the other direction than the one before.
+  package func turn() { engine.blocks.descends.toggle() }
 
   package var wantsGradients: Bool { !gradients.isEmpty }
 
@@ -174,7 +177,7 @@ package struct DropoutKey: Sendable {
 /// What computes: the kernels of one instruction set and how they cut matrix products into blocks.
 package struct Engine: Sendable {
   package let kernels: any KernelSet.Type
-  package let blocks: BlockSizes
+  package var blocks: BlockSizes
 
   package init(kernels: any KernelSet.Type, blocks: BlockSizes = BlockSizes()) {
     self.kernels = kernels

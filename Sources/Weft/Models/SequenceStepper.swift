@@ -30,7 +30,12 @@ package final class SequenceStepper {
       engine: engine, layout: layout, globalRows: [0], segment: Segment(lengths: [1]),
       parameters: parameters.matrix, nodes: [], gradients: [], arena: Arena(), dropoutKey: nil)
     segment = layout.segments(step: 0, .forward)[0]
-    passes = model.stack.layers.map { [shard] in $0.makePass(initial: nil, shard) }
+    passes = model.stack.layers.map { [shard] in
+      var pass = $0.makePass(initial: nil, shard)
+      // The states before every other step are where the first one's zeros were.
+      pass.startsFromZero = false
+      return pass
+    }
     input = shard.arena.matrix(rows: 1, columns: model.stack.inputSize)
     outputs = shard.arena.matrix(rows: 1, columns: model.shape.outputs)
   }

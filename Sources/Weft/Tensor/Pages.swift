@@ -8,25 +8,33 @@ enum Pages {
   private static let hugePage = 2 << 20
 
   /// Below this, a block is not worth pages of its own.
-  static let leastByteCount = 2 * hugePage
+  static let leastByteCount = hugePage / 2
 
   /// Nil if the system has no such block.
   static func map(byteCount: Int) -> UnsafeMutableRawPointer? {
-    let reserved = byteCount + hugePage
+    let length = length(byteCount: byteCount)
     guard
-      let first = mmap(nil, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      let first = mmap(
+        nil, length + hugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
       first != MAP_FAILED
     else { return nil }
     let start = first.alignedUp(toMultipleOf: hugePage)
-    let end = (start + byteCount).alignedUp(toMultipleOf: Int(getpagesize()))
     if start > first { munmap(first, start - first) }
-    if first + reserved > end { munmap(end, first + reserved - end) }
+    munmap(start + length, first + hugePage - start)
     #if os(Linux)
       // Advice only: where it is refused, ordinary pages do.
-      _ = madvise(start, byteCount, MADV_HUGEPAGE)
+      _ = madvise(start, length, MADV_HUGEPAGE)
     #endif
     return start
   }
 
-  static func unmap(_ start: UnsafeMutableRawPointer, byteCount: Int) { munmap(start, byteCount) }
+  static func unmap(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+    munmap(start, length(byteCount: byteCount))
+  }
+
+  /// Small blocks are rounded to huge pages; the ends of large ones, half a huge page on average, are not worth it.
+  private static func length(byteCount: Int) -> Int {
+    let page = byteCount < 2 * hugePage ? hugePage : Int(getpagesize())
+    return (byteCount + page - 1) / page * page
+  }
 }
