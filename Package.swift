@@ -65,7 +65,9 @@ let package = Package(
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
     .executableTarget(
       name: "WeftCommand",
-      dependencies: ["Weft", "DatasetTools", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Weft", "DatasetTools", "Media", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
     .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),

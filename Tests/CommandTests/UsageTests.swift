@@ -24,7 +24,9 @@ import Testing
     #expect(result.status == 0)
   }
 
-  @Test(arguments: ["train", "evaluate", "generate", "inspect", "reference"]) func everyVerbHasAnExample(
+  @Test(arguments: [
+    "train", "evaluate", "generate", "transcribe", "classify", "forecast", "detect", "inspect", "reference",
+  ]) func everyVerbHasAnExample(
     _ verb: String
   ) throws {
     for arguments in [[verb, "--help"], ["help", verb]] {

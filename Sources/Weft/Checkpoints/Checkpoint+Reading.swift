@@ -43,7 +43,9 @@ extension Checkpoint {
     try file.root.visit { visit in
       guard visit.child.isDataset else { return }
       let path = String(visit.child.path.dropFirst())
-      guard ["scaling", "weights", "average", "optimizer", "state"].contains(path.prefix { $0 != "/" }) else { return }
+      guard ["scaling", "weights", "average", "optimizer", "state"].contains(path.prefix { $0 != "/" }) else {
+        return
+      }
       let (values, shape) = try Checkpoint.read(path, as: Float.self, file)
       arrays[path] = Array(values: values, shape: shape)
     }

@@ -60,7 +60,9 @@ extension Checkpoint {
         try file.write("history/metric", state.history.map { $0.metric ?? .nan }, filters: [.fletcher32])
       }
     }
-    for (name, array) in arrays.merging(traits.scaling.arrays, uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+    for (name, array) in arrays.merging(traits.scaling.arrays, uniquingKeysWith: { $1 }).sorted(by: {
+      $0.key < $1.key
+    }) {
       try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
     }
     try file.close()

@@ -74,7 +74,8 @@ public struct DataConfiguration: Equatable, Sendable {
       "data.horizon", \.data.horizon, .atLeast(1),
       "Steps of a stream to forecast. With `model.output: every-step` forecasts are fed back step by step, otherwise"
         + " all steps are forecast at once."),
-    ConfigurationKey("data.context", \.data.context, .atLeast(1), "Steps of a stream that a forecast looks back on."),
+    ConfigurationKey(
+      "data.context", \.data.context, .atLeast(1), "Steps of a stream that a forecast looks back on."),
     ConfigurationKey(
       "data.covariates", \.data.covariates,
       "Datasets of a stream that are known in advance, such as the hour of the day: a step reads those of the next"

@@ -12,7 +12,8 @@ extension Split {
     }
     if let targets, case .features = targets.content {
       for block in targetBlocks {
-        if case .features(let values, let width) = try targets.read(offset: block.offset, count: block.count) {
+        if case .features(let values, let width) = try targets.read(offset: block.offset, count: block.count)
+        {
           targetSums.add(values, width: width)
         }
       }

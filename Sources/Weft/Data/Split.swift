@@ -83,15 +83,20 @@ struct Split {
       return
     }
     if forecasts {
-      guard format == .stream else { throw finder.failure(first, "only a stream can be forecast (data.horizon)") }
+      guard format == .stream else {
+        throw finder.failure(first, "only a stream can be forecast (data.horizon)")
+      }
       if hasTargetPerStep, names != [name] {
         throw finder.failure(
-          first, "forecasts are fed back (model.output: every-step), so the inputs must be the series that is forecast,"
+          first,
+          "forecasts are fed back (model.output: every-step), so the inputs must be the series that is forecast,"
             + " '\(name)'; name what else is known in data.covariates")
       }
       if !configuration.data.covariates.isEmpty {
         covariates = InputReader(
-          parts: try configuration.data.covariates.map { try finder.reader($0, format: .stream, isTarget: false) })
+          parts: try configuration.data.covariates.map {
+            try finder.reader($0, format: .stream, isTarget: false)
+          })
       }
     }
     let isPerStep = configuration.model.output == .everyStep || format == .stream

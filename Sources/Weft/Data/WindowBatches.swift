@@ -68,7 +68,8 @@ struct WindowBatches: BatchSource {
       preconditionFailure("a series is numbers")
     }
     guard let covariates else { return (series, width) }
-    guard case .features(let known, let knownWidth) = try covariates.read(first: first + 1, steps: steps) else {
+    guard case .features(let known, let knownWidth) = try covariates.read(first: first + 1, steps: steps)
+    else {
       preconditionFailure("covariates are numbers")
     }
     var joined: [Float] = []

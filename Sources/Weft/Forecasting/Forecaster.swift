@@ -50,7 +50,8 @@ struct Forecaster {
   }
 
   private func fedBack(_ batch: Minibatch, levels: [Double]) -> [Result] {
-    guard case .features(let values, let width) = batch.inputs, let model = data.model as? SequenceModel else {
+    guard case .features(let values, let width) = batch.inputs, let model = data.model as? SequenceModel
+    else {
       preconditionFailure("forecasts are of numbers")
     }
     let paths = levels.isEmpty ? 1 : paths
@@ -70,7 +71,8 @@ struct Forecaster {
     let state = RecurrentState(batch: rows, layers: model.stack.layers)
     for (target, source) in zip(state.tensors, start.tensors) {
       data.engine.kernels.gatherRows(
-        table: source.tensor.matrix, indices: (0..<rows).map { Int32($0 / paths) }, into: target.tensor.matrix)
+        table: source.tensor.matrix, indices: (0..<rows).map { Int32($0 / paths) }, into: target.tensor.matrix
+      )
     }
     let random = RandomSequence(key: RandomKey(seed: seed, purpose: RandomPurpose.sampling, step: 0))
     // `[row][step × targets]`.
@@ -86,7 +88,8 @@ struct Forecaster {
       }
       if step == horizon - 1 { break }
       let inputs = (0..<rows).flatMap { row in
-        sampled[row].suffix(targets).map { Float($0) } + features(row / paths, context + step).dropFirst(targets)
+        sampled[row].suffix(targets).map { Float($0) }
+          + features(row / paths, context + step).dropFirst(targets)
       }
       outputs = data.rows(
         Minibatch(

@@ -22,7 +22,8 @@ enum PredictedDistribution: Sendable, Equatable {
       case .gaussian: return .gaussian(mean: parameters[0], deviation: softplus(parameters[1]) + 1e-4)
       case .student:
         return .student(
-          location: parameters[0], scale: softplus(parameters[1]) + 1e-4, freedom: 2 + softplus(parameters[2]))
+          location: parameters[0], scale: softplus(parameters[1]) + 1e-4, freedom: 2 + softplus(parameters[2])
+        )
       case .quantile:
         // Levels are learned apart and may cross.
         return .quantiles(levels: loss.quantiles.map { Double($0) }, values: parameters.sorted())

@@ -23,7 +23,8 @@ package struct ClassificationJob: Job {
       total.add(data.evaluate(batch, loss: loss.unsmoothed, initial: nil, final: nil))
       guard case .classes(let truths) = batch.targets else { continue }
       for (truth, scores) in zip(truths, data.rows(batch)) where truth >= 0 {
-        confusion.add(truth: Int(truth), prediction: scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 })
+        confusion.add(
+          truth: Int(truth), prediction: scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 })
       }
     }
     return Measurement(

@@ -25,7 +25,8 @@ extension TrainedModel {
     split: String, file: String? = nil, onSequence: (Int, ClassifiedSequence, Int?) -> Void
   ) throws(WeftError) {
     guard job is ClassificationJob else {
-      throw .failure("\(path): was not trained to classify sequences (loss.kind: cross-entropy, one output each)")
+      throw .failure(
+        "\(path): was not trained to classify sequences (loss.kind: cross-entropy, one output each)")
     }
     let dataset = try openDataset(split: split, file: file)
     let source = try dataset.batches(split: split, shuffles: false)

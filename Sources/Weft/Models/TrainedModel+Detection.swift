@@ -59,17 +59,20 @@ extension TrainedModel {
   public func detect(
     split: String, file: String? = nil, cleanSplit: String, threshold: DetectionThreshold
   ) throws(WeftError) -> DetectedAnomalies {
-    guard let model = job.model as? SequenceModel, model.outputSteps == .everyStep, !model.stack.isBidirectional,
+    guard let model = job.model as? SequenceModel, model.outputSteps == .everyStep,
+      !model.stack.isBidirectional,
       !job.loss.wantsClasses, !job.loss.wantsLabels
     else {
       throw .failure(
-        "\(path): does not forecast each step from those before (model.output: every-step, targets that are numbers)")
+        "\(path): does not forecast each step from those before (model.output: every-step, targets that are numbers)"
+      )
     }
     let clean = try scores(openDataset(split: cleanSplit, file: nil), split: cleanSplit, model)
     let dataset = try openDataset(split: split, file: file)
     let found = try scores(dataset, split: split, model)
     return DetectedAnomalies(
-      scores: found.scores, first: found.first, threshold: threshold.value(clean.scores), series: found.series,
+      scores: found.scores, first: found.first, threshold: threshold.value(clean.scores),
+      series: found.series,
       labels: try dataset.labels(split: split).map { Array($0.dropFirst(found.first)) })
   }
 

@@ -60,7 +60,8 @@ extension TrainedModel {
     }
     func read(_ range: Range<Int>) throws(WeftError) -> [[Double]] {
       if range.isEmpty { return [] }
-      guard case .features(let values, _) = try targets.read(first: range.lowerBound, steps: range.count) else {
+      guard case .features(let values, _) = try targets.read(first: range.lowerBound, steps: range.count)
+      else {
         return []
       }
       return restored(values.map { Double($0) })

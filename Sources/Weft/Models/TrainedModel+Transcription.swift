@@ -10,7 +10,9 @@ public struct TranscriptionSearch: Sendable, Equatable {
   /// - Throws: If the beam is empty or the weight is negative.
   public init(beam: Int = 1, languageWeight: Double = 0, lengthBonus: Double = 0) throws(WeftError) {
     guard beam >= 1 else { throw .usage("beam must be at least 1, not \(beam)") }
-    guard languageWeight >= 0 else { throw .usage("the language model's weight must be 0 or more, not \(languageWeight)") }
+    guard languageWeight >= 0 else {
+      throw .usage("the language model's weight must be 0 or more, not \(languageWeight)")
+    }
     self.beam = beam
     self.languageWeight = languageWeight
     self.lengthBonus = lengthBonus

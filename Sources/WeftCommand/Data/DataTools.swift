@@ -4,7 +4,8 @@ import ArgumentParser
 struct DataTools: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Make datasets from text, tables, arrays and archives; describe, split, merge and convert them.",
+    abstract:
+      "Make datasets from text, tables, arrays and archives; describe, split, merge and convert them.",
     discussion: """
       Example:
         weft data text novel.txt --unit words --output novel.h5
