@@ -49,7 +49,10 @@ struct Transcribe: ParsableCommand {
     let search = try TranscriptionSearch(beam: beam, languageWeight: languageWeight, lengthBonus: lengthBonus)
     let model = try TrainedModel(path, threads: threads.count)
     let language = try languageModel.map { try TrainedModel($0, threads: 1) }
-    let spectrogram = try LogMelSpectrogram(settings(of: model))
+    guard let settings = try Preparation(of: model).logMel else {
+      throw WeftError.failure("\(model.path): does not say how its features were made from sound")
+    }
+    let spectrogram = try LogMelSpectrogram(settings)
     for file in files {
       let features = try spectrogram.features(of: file)
       if let note = features.note { tell(file, note) }
@@ -66,18 +69,6 @@ struct Transcribe: ParsableCommand {
         print(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text)
       }
     }
-  }
-
-  /// The settings that the model's data were made with.
-  private func settings(of model: TrainedModel) throws -> LogMelSettings {
-    guard let text = model.featureSettings,
-      let settings = try? JSONDecoder().decode(LogMelSettings.self, from: Data(text.utf8))
-    else {
-      throw WeftError.failure(
-        "\(model.path): does not say how its features are made from sound: its data lack the attribute 'features'"
-      )
-    }
-    return settings
   }
 
   private func tell(_ file: String?, _ text: String) {

@@ -133,8 +133,8 @@ import Testing
       "preEmphasis":0,"floor":1e-10}
       """
     try Self.train(configuration) { file in
-      try file.attributes.set("features", to: settings)
-      try file.write("vocabulary/targets", ["a", "b"])
+      try file.attributes.set("preparation", to: "{\"log_mel\":\(settings)}")
+      try file.write("target_vocabulary", ["a", "b"])
       try file.write("train/inputs", (0..<40).map { Float($0 % 7) }, shape: [10, 4])
       try file.write("train/offsets", [0, 5, 10])
       try file.write("train/targets", [Int32]([0, 1, 1]))

@@ -25,8 +25,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "train", "evaluate", "generate", "transcribe", "classify", "forecast", "detect", "inspect", "reference",
-  ]) func everyVerbHasAnExample(
+    "train", "evaluate", "generate", "translate", "caption", "transcribe", "classify", "forecast", "detect",
+    "inspect", "reference",
+  ])
+  func everyVerbHasAnExample(
     _ verb: String
   ) throws {
     for arguments in [[verb, "--help"], ["help", verb]] {

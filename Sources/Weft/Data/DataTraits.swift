@@ -4,24 +4,16 @@ import HDF5
 package struct DataTraits: Sendable, Equatable {
   /// The names of target classes; empty where the file names none.
   package var classes: [String] = []
-  /// How the inputs were made, as the file's attribute says: JSON, such as the settings of a spectrogram.
-  package var features: String?
   /// How numbers are scaled.
   package var scaling = Scaling()
 
   package init() {}
-
-  /// The root's attribute that holds `features`.
-  static let attribute = "features"
 
   /// Reads what a file holds.
   ///
   /// - Parameter check: Called with each dataset.
   init(in file: File, scaling: Scaling = Scaling(), check: (Dataset) throws -> Void = { _ in }) throws {
     self.scaling = scaling
-    if try file.attributes.contains(DataTraits.attribute) {
-      features = try file.attributes.value(DataTraits.attribute, as: String.self)
-    }
     guard try file.contains("classes") else { return }
     let dataset = try file.dataset("classes")
     switch dataset.datatype {

@@ -12,30 +12,41 @@ import KernelInterface
 /// Where targets are sequences with lengths of their own, they are ragged, with `target_offsets` [sequences + 1], or
 /// dense, with `target_lengths`.
 ///
-/// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
+/// `/vocabulary` holds the text of each token, `/target_vocabulary` that of each token of the targets if they have others, `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
   package let path: String
   /// The texts of tokens.
   package let vocabularies: Vocabularies
   /// The text of each token of the inputs; nil if they are no tokens.
   package var vocabulary: Vocabulary? { vocabularies.inputs }
-  /// What a model must know of the data beside their shape.
+  /// How the inputs were made from images or sounds, as the file tells.
+  package let preparation: String?
+  /// What else a model must know of the data beside their shape.
   package private(set) var traits: DataTraits
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
   private let file: File
   private let configuration: Configuration
+  private let threads: Int
 
-  /// - Parameter scaling: How numbers are scaled; nil to find it from the training split, if it is wanted.
+  /// - Parameters:
+  ///   - threads: Threads that decode what is read ahead.
+  ///   - scaling: How numbers are scaled; nil to find it from the training split, if it is wanted.
   /// - Throws: If the file is missing, is no HDF5 file, or its vocabulary cannot be read.
-  package init(_ configuration: Configuration, scaling: Scaling? = nil) throws(WeftError) {
+  package init(
+    _ configuration: Configuration, threads: Int = AvailableProcessors.count, scaling: Scaling? = nil
+  ) throws(WeftError) {
     self.configuration = configuration
+    self.threads = threads
     path = configuration.data.file
     do {
       file = try File(opening: path)
-      vocabularies = try Vocabularies(in: file, unit: DatasetFile.unit(in: file))
+      vocabularies = try Vocabularies(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
       traits = try DataTraits(in: file, scaling: scaling ?? Scaling())
+      preparation =
+        try file.attributes.contains("preparation")
+        ? file.attributes.value("preparation", as: String.self) : nil
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch {
@@ -52,12 +63,6 @@ package struct DatasetFile: Sendable {
     let count = try file.dataset("classes").shape.first
     if count == 0 { throw WeftError.failure("dataset /classes: is empty") }
     return count
-  }
-
-  /// What a token is, as the root's attribute says.
-  private static func unit(in file: File) throws -> Vocabulary.Unit {
-    guard try file.attributes.contains("unit") else { return .character }
-    return try Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word
   }
 
   /// What the model reads and gives, found from the training split.
@@ -107,6 +112,18 @@ package struct DatasetFile: Sendable {
   package func batches(split name: String, shuffles: Bool) throws(WeftError) -> any BatchSource {
     let split = try openSplit(name)
     try checkShape(of: split, name)
+    let batches = try batches(of: split, name, shuffles: shuffles)
+    switch configuration.model.kind {
+    case .sequence: return batches
+    case .encoderDecoder:
+      return vocabularies.ofTargets.map { UnmarkedBatches(batches, vocabulary: $0) } ?? batches
+    case .autoencoder: return ReversedBatches(batches)
+    }
+  }
+
+  private func batches(
+    of split: Split, _ name: String, shuffles: Bool
+  ) throws(WeftError) -> any BatchSource {
     let training = configuration.training
     let hasTargetPerStep = configuration.model.output == .everyStep
     let seed = shuffles && configuration.data.shuffle ? training.seed : nil
@@ -121,10 +138,10 @@ package struct DatasetFile: Sendable {
         window: configuration.data.window ?? steps, carriesState: training.carryState,
         resetEvery: shuffles ? training.resetStateEvery : 0, shuffleSeed: seed)
     case .sequences(let layout):
-      guard let targets = split.targets else { preconditionFailure("sequences come with targets") }
       return SequenceBatches(
-        inputs: split.inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
-        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed)
+        inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
+        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed,
+        bucketMinibatches: configuration.data.bucketMinibatches)
     }
   }
 
@@ -194,9 +211,12 @@ package struct DatasetFile: Sendable {
         throw WeftError.failure(
           "\(path): there is no group /\(name) to train on; name one with data.split.train")
       }
-      return try Split(
-        group: file.group(name), file: path, configuration: configuration, scaling: traits.scaling,
-        vocabulary: vocabulary?.count, targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses)
+      let split = try Split(
+        group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
+        targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses
+      ).scaled(by: traits.scaling)
+      return try split.reading(
+        through: ChunkStore(budget: configuration.data.memoryBudget.bytes, threads: threads))
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

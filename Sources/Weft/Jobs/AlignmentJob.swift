@@ -18,7 +18,7 @@ package struct AlignmentJob: Job {
   package var blank: Int { loss.blank ?? model.shape.outputs - 1 }
 
   package func measure(
-    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?
+    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?, thoroughly: Bool
   ) throws(WeftError) -> Measurement {
     var total = DataParallel.Result()
     var errors = ErrorRate()

@@ -14,7 +14,7 @@ package struct ClassificationJob: Job {
   }
 
   package func measure(
-    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?
+    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?, thoroughly: Bool
   ) throws(WeftError) -> Measurement {
     var total = DataParallel.Result()
     var confusion = ConfusionMatrix(classes: model.shape.outputs)

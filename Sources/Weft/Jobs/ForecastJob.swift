@@ -50,7 +50,7 @@ package struct ForecastJob: Job {
   }
 
   package func measure(
-    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?
+    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?, thoroughly: Bool
   ) throws(WeftError) -> Measurement {
     var total = DataParallel.Result()
     var errors = ForecastMetrics()

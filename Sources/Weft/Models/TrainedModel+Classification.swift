@@ -38,7 +38,7 @@ extension TrainedModel {
       let batch = try source.batch(epoch: 0, index: index)
       let truths: [Int32]? = if case .classes(let classes) = batch.targets { classes } else { nil }
       for (row, scores) in data.rows(batch).enumerated() {
-        let number = sequences.sequences(epoch: 0, index: index)[row]
+        let number = sequences.sequencesOfRows(epoch: 0, index: index)[row]
         let truth = truths.flatMap { $0[row] >= 0 ? Int($0[row]) : nil }
         found[number] = (classified(scores), truth)
       }

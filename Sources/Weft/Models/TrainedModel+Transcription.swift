@@ -28,9 +28,6 @@ public struct Transcript: Sendable, Equatable {
 }
 
 extension TrainedModel {
-  /// How the inputs were made, as the data's file said: JSON, such as the settings of a spectrogram; nil if it did not.
-  public var featureSettings: String? { traits.features }
-
   /// The text of a sequence of features, by a model of alignments.
   ///
   /// - Parameters:

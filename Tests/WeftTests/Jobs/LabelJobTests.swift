@@ -78,9 +78,9 @@ import Testing
     let path = folder.file("data.h5")
     let file = try File(creating: path)
     var random = TestGenerator(seed: 9)
-    try file.write("vocabulary/targets", ["a", "b", "c"])
-    try file.dataset("vocabulary/targets").attributes.set("unit", to: "character")
-    try file.attributes.set("features", to: "{\"bands\":3}")
+    try file.write("target_vocabulary", ["a", "b", "c"])
+    try file.dataset("target_vocabulary").attributes.set("unit", to: "character")
+    try file.attributes.set("preparation", to: "{\"bands\":3}")
     for (split, count) in [("train", 50), ("validation", 15)] {
       let texts = (0..<count).map { _ in
         String(
@@ -109,7 +109,7 @@ import Testing
     let best = try #require(trainer.best)
     #expect(best.decisive.metric == .labelErrorRate && best.decisive.value < 0.1)
     let model = try TrainedModel(folder.file("run"), threads: 1)
-    #expect(model.featureSettings == "{\"bands\":3}")
+    #expect(model.preparation == "{\"bands\":3}")
 
     let text = try TrainingRun(.text)
     try text.finish()
