@@ -34,7 +34,7 @@ struct MediaDatasetTests {
 
   /// The texts of a split's targets, by the vocabulary of the file.
   private func texts(_ file: File, _ split: String) throws -> [[String]] {
-    let vocabulary = try file.dataset("vocabulary/targets").read(as: String.self)
+    let vocabulary = try file.dataset("target_vocabulary").read(as: String.self)
     let tokens = try file.dataset("\(split)/targets").read(as: Int.self)
     let offsets = try file.dataset("\(split)/target_offsets").read(as: Int.self)
     return zip(offsets, offsets.dropFirst()).map { range in tokens[range.0..<range.1].map { vocabulary[$0] } }

@@ -28,7 +28,7 @@ public struct AudioDataset {
   }
 
   /// Reads the transcripts, then the sounds, and writes in every split `inputs` [frames, bands] and `offsets`,
-  /// `targets` and `target_offsets`; `/vocabulary/targets`; and `/features`, how they were computed.
+  /// `targets` and `target_offsets`; `/target_vocabulary`; and `/features`, how they were computed.
   ///
   /// - Throws: If a file cannot be used, unless such are left out; or a split stays empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {

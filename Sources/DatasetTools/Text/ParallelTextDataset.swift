@@ -27,8 +27,8 @@ public struct ParallelTextDataset {
 
   /// Reads the text twice, once or more for the vocabularies, and writes in every split `inputs` and `offsets` of the
   /// source sentences, which end with `<eos>`, and `targets` and `target_offsets` of the target sentences, which
-  /// begin with `<bos>` and end with `<eos>`; `/vocabulary` is of both
-  /// languages, or holds `inputs` and `targets`.
+  /// begin with `<bos>` and end with `<eos>`; `/vocabulary` of the source
+  /// language or of both, and `/target_vocabulary`.
   ///
   /// - Throws: If the text cannot be read, is not aligned, or a split stays empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {

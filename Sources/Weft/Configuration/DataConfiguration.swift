@@ -44,7 +44,8 @@ public struct DataConfiguration: Equatable, Sendable {
       "data.targets", \.data.targets,
       "The target dataset within a split. Left out: `targets` where the split holds it, else the next input."),
     ConfigurationKey(
-      "data.offsets", \.data.offsets, "Where each ragged sequence begins, and the end of the last."),
+      "data.offsets", \.data.offsets,
+      "Where each ragged sequence begins, and the end of the last."),
     ConfigurationKey(
       "data.lengths", \.data.lengths, "The length of each sequence of a padded dense dataset."),
     ConfigurationKey(

@@ -12,7 +12,7 @@ import KernelInterface
 /// Where targets are sequences with lengths of their own, they are ragged, with `target_offsets` [sequences + 1], or
 /// dense, with `target_lengths`.
 ///
-/// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
+/// `/vocabulary` holds the text of each token, `/target_vocabulary` that of each token of the targets if they have others, `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
   package let path: String
   /// The texts of tokens.
@@ -92,6 +92,16 @@ package struct DatasetFile: Sendable {
   package func batches(split name: String, shuffles: Bool) throws(WeftError) -> any BatchSource {
     let split = try openSplit(name)
     try checkShape(of: split, name)
+    let batches = batches(of: split, shuffles: shuffles)
+    switch configuration.model.kind {
+    case .sequence: return batches
+    case .encoderDecoder:
+      return vocabularies.ofTargets.map { UnmarkedBatches(batches, vocabulary: $0) } ?? batches
+    case .autoencoder: return ReversedBatches(batches)
+    }
+  }
+
+  private func batches(of split: Split, shuffles: Bool) -> any BatchSource {
     let training = configuration.training
     let hasTargetPerStep = configuration.model.output == .everyStep
     let seed = shuffles && configuration.data.shuffle ? training.seed : nil
@@ -103,9 +113,8 @@ package struct DatasetFile: Sendable {
         window: configuration.data.window ?? steps, carriesState: training.carryState,
         resetEvery: shuffles ? training.resetStateEvery : 0, shuffleSeed: seed)
     case .sequences(let layout):
-      guard let targets = split.targets else { preconditionFailure("sequences come with targets") }
       return SequenceBatches(
-        inputs: split.inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
+        inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
         targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed)
     }
   }

@@ -32,7 +32,8 @@ struct SequenceBatches: BatchSource {
   }
 
   private let inputs: InputReader
-  private let targets: SequenceReader
+  /// nil where nobody asks for targets.
+  private let targets: SequenceReader?
   private let hasTargetPerStep: Bool
   private let layout: Layout
   private let targetLayout: Layout?
@@ -44,7 +45,7 @@ struct SequenceBatches: BatchSource {
   ///   - targetLayout: Where each sequence's targets lie if they are sequences with lengths of their own.
   ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
   init(
-    inputs: InputReader, targets: SequenceReader, hasTargetPerStep: Bool, layout: Layout,
+    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, layout: Layout,
     targetLayout: Layout? = nil, batch: Int, shuffleSeed: UInt64?
   ) {
     self.inputs = inputs
@@ -69,6 +70,7 @@ struct SequenceBatches: BatchSource {
     for sequence in chosen {
       var block = layout.block(sequence)
       inputParts.append(try inputs.read(offset: block.offset, count: block.count))
+      guard let targets else { continue }
       if let targetLayout {
         if targetLayout.length(sequence) == 0 { continue }
         block = targetLayout.block(sequence)
@@ -80,7 +82,8 @@ struct SequenceBatches: BatchSource {
     let inputs = joined(inputParts).inputs
     let lengths = chosen.map(layout.length)
     guard let targetLayout else {
-      return Minibatch(lengths: lengths, inputs: inputs, targets: joined(targetParts).targets)
+      return Minibatch(
+        lengths: lengths, inputs: inputs, targets: targets == nil ? nil : joined(targetParts).targets)
     }
     let steps = targetParts.isEmpty ? .tokens([]) : joined(targetParts).inputs
     return Minibatch(

@@ -8,7 +8,7 @@ struct Split {
   }
 
   let inputs: InputReader
-  /// nil where targets are the inputs one step later; never of sequences.
+  /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
   let targets: SequenceReader?
   let layout: Layout
   /// Where each sequence's targets lie if they are sequences with lengths of their own.
@@ -49,12 +49,12 @@ struct Split {
     case .auto: preconditionFailure("the format was just found")
     }
     guard let name = targetName else {
-      guard case .stream = layout else {
-        throw WeftError.failure(
-          "\(file): group \(group.path): no targets; name their dataset with data.targets")
+      guard configuration.model.kind != .autoencoder, case .sequences = layout else {
+        targets = nil
+        return
       }
-      targets = nil
-      return
+      throw WeftError.failure(
+        "\(file): group \(group.path): no targets; name their dataset with data.targets")
     }
     if configuration.wantsTargetSequences {
       guard case .sequences(let layout) = layout else {
@@ -109,6 +109,7 @@ private struct Finder {
   }
 
   func targetName() throws -> String? {
+    if configuration.model.kind == .autoencoder { return nil }
     if let name = configuration.data.targets { return name }
     return try group.contains("targets") ? "targets" : nil
   }
@@ -149,11 +150,16 @@ private struct Finder {
           "holds \(dataset.datatype) \(shape); \(loss.kind.rawValue) needs one integer class each, other targets another"
             + " loss.kind")
       }
-      guard let bound = isTarget ? targetClasses : vocabulary else {
+      let isWritten = isTarget && configuration.model.kind == .encoderDecoder
+      if isWritten, targetVocabulary == nil {
+        throw WeftError.failure("\(file): lacks /target_vocabulary, the text of each token that is written")
+      }
+      guard let bound = isWritten ? targetVocabulary : isTarget ? targetClasses : vocabulary else {
         throw failure(dataset, "the number of classes is not known; set model.output_size")
       }
       var reader = SequenceReader(
-        dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget), isScalar: true)
+        dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget && !isWritten),
+        isScalar: true)
       if isTarget, loss.kind == .temporalClassification {
         reader.areLabels = true
         reader.blank = loss.blank
@@ -192,7 +198,9 @@ private struct Finder {
   /// Targets that are sequences with lengths of their own, one for each of `count` sequences.
   func targetSequences(_ name: String, count: Int) throws -> (SequenceReader, SequenceBatches.Layout) {
     let data = configuration.data
-    let offsetsName = try data.targetOffsets ?? (group.contains("target_offsets") ? "target_offsets" : nil)
+    let isFlat = try dataset(name, key: "data.targets").shape.count == 1
+    let offsetsName =
+      try data.targetOffsets ?? (group.contains("target_offsets") || isFlat ? "target_offsets" : nil)
     let targets = try reader(name, format: offsetsName == nil ? .dense : .ragged, isTarget: true)
     let layout: SequenceBatches.Layout
     if let offsetsName {

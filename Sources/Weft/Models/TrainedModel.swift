@@ -25,7 +25,8 @@ public final class TrainedModel {
     configuration = checkpoint.configuration
     vocabularies = checkpoint.vocabularies
     step = checkpoint.state.step
-    job = try configuration.makeJob(fitting: checkpoint.shape, file: file)
+    job = try configuration.makeJob(
+      fitting: checkpoint.shape, vocabularies: checkpoint.vocabularies, file: file)
     let model = job.model
     let parameters = Tensor(rows: 1, columns: model.layout.count)
     let group = configuration.training.averageDecay > 0 ? "average" : "weights"
@@ -56,7 +57,8 @@ public final class TrainedModel {
     let source = try dataset.batches(split: split, shuffles: false)
     let carried = job.makeCarriedState(configuration.training)
     return Evaluation(
-      try job.measure(source, on: data, carried: carried), isText: vocabularies.ofTargets != nil)
+      try job.measure(source, on: data, carried: carried, thoroughly: true),
+      isText: vocabularies.ofTargets != nil)
   }
 }
 

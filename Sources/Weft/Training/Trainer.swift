@@ -198,7 +198,8 @@ public final class Trainer {
     let trainingLoss = loop.state.takeTrainingLoss()
     guard let validation else { return false }
     let measured = try loop.data.with(parameters: loop.optimizer.average) { () throws(WeftError) in
-      try loop.job.measure(validation, on: loop.data, carried: carriedForEvaluation)
+      try loop.job.measure(
+        validation, on: loop.data, carried: carriedForEvaluation, thoroughly: false)
     }
     let decisive = metric == .loss ? nil : measured.value(of: metric)
     let improved =

@@ -26,7 +26,8 @@ package final class TrainingLoop {
     let training = configuration.training
     self.configuration = configuration
     dataset = try DatasetFile(configuration)
-    job = try configuration.makeJob(fitting: dataset.modelShape(), file: dataset.path)
+    job = try configuration.makeJob(
+      fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, file: dataset.path)
     let model = job.model
     minibatches = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
     let batchesPerEpoch = minibatches.batchesPerEpoch
