@@ -14,7 +14,8 @@ struct WeftCommand: ParsableCommand {
       """,
     version: weftVersion,
     subcommands: [
-      Train.self, Evaluate.self, Generate.self, Translate.self, Inspect.self, DataTools.self, Bench.self,
+      Train.self, Evaluate.self, Generate.self, Translate.self, Caption.self, Inspect.self, DataTools.self,
+      Bench.self,
       Reference.self,
     ])
 

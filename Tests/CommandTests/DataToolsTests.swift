@@ -37,7 +37,8 @@ import Testing
         #expect(result.status == 0 && result.errors.isEmpty, "\(arguments): \(result.errors)")
         return result
       }
-      _ = try run("data table t.csv --inputs x --targets kind --classes --group id --target-per group -o t.h5")
+      _ = try run(
+        "data table t.csv --inputs x --targets kind --classes --group id --target-per group -o t.h5")
       _ = try run("data split t.h5 --fractions 0.5,0.5 --seed 3 -o s.h5")
       _ = try run("data convert s.h5 --layout dense --type float64 --compression none --chunk 7 -o d.h5")
       _ = try run("data merge d.h5 d.h5 -o m.h5")
@@ -61,7 +62,9 @@ import Testing
     ("data text a.txt", 2, "Missing expected argument '--output <file.h5>'"),
     ("data text a.txt -o a.txt", 1, "a.txt: exists already; name another output"),
     ("data convert a.txt -o x.h5", 1, "a.txt: cannot open: not an HDF5 file"),
-    ("data convert x.h5 --layout windows -o y.h5", 2, "--layout windows and --window, 1 or more, go together"),
+    (
+      "data convert x.h5 --layout windows -o y.h5", 2, "--layout windows and --window, 1 or more, go together"
+    ),
     ("data parallel a.txt a.txt a.txt -o x.h5", 2, "give a source and a target file"),
     ("data split a.txt --fractions 1 -o a.txt", 2, "--output a.txt: is read; name another file"),
     ("data describe a.txt", 1, "a.txt: cannot open: not an HDF5 file"),

@@ -17,7 +17,7 @@ import Testing
     training:
       batch: 8
       lanes: 4
-      steps: 60
+      steps: 160
     optimizer:
       learning_rate: 0.02
 
@@ -91,7 +91,8 @@ import Testing
       #expect(map.status == 1)
       #expect(
         map.errors
-          == "weft: error: run/best.h5: was trained with decoder.attention 'none', so there is no attention to draw\n")
+          == "weft: error: run/best.h5: was trained with decoder.attention 'none', so there is no attention to draw\n"
+      )
       for (arguments, message) in [
         (["--attention", "map.svg"], "--attention needs --text"),
         (["--text", "one", "--beam", "0"], "--beam must be at least 1, not 0"),

@@ -40,6 +40,10 @@ struct MediaDatasetTests {
     return zip(offsets, offsets.dropFirst()).map { range in tokens[range.0..<range.1].map { vocabulary[$0] } }
   }
 
+  private func preparation(_ file: File) throws -> Preparation {
+    try Preparation(json: file.attributes.value(Preparation.attribute, as: String.self))
+  }
+
   @Test("sounds become frames, transcripts characters, and the settings are kept")
   func audio() throws {
     try withFolder { folder in
@@ -69,8 +73,7 @@ struct MediaDatasetTests {
         + spectrogram.features(of: "\(folder.path)/b.ogg").values
       #expect(try file.dataset("train/inputs").read(as: Float.self) == expected)
       #expect(try texts(file, "train") == [["s", "í", ",", " ", "a"], ["b", "é"]])
-      #expect(try LogMelSettings(in: file) == settings)
-      #expect(try PatchGrid(in: file) == nil)
+      #expect(try preparation(file) == Preparation(logMel: settings))
     }
   }
 
@@ -175,25 +178,7 @@ struct MediaDatasetTests {
       #expect(try file.dataset("train/pixels").read(as: UInt8.self) == images.flatMap(\.bytes))
       let caption = ["<bos>", "a", "picture", "<unk>", "<eos>"]
       #expect(try texts(file, "train") == [caption, caption, caption])
-      #expect(try PatchGrid(in: file) == grid)
-      #expect(try LogMelSettings(in: file) == nil)
-    }
-  }
-
-  @Test("damaged settings are named")
-  func settings() throws {
-    try withFolder { folder in
-      let path = folder.appending(path: "damaged.h5").path
-      let file = try File(creating: path)
-      try LogMelSettings().write(to: file)
-      try file.group("features").attributes.set("hop_length", to: Int64(0))
-      let expected = WeftError.failure(
-        "\(path): group /features: a hop of 0 samples; must be 1 to the window's 400")
-      #expect(throws: expected) { try LogMelSettings(in: file) }
-      try file.group("features").attributes.set("scale", to: "bark")
-      #expect(throws: WeftError.failure("\(path): group /features: attribute 'scale' is 'bark'")) {
-        try LogMelSettings(in: file)
-      }
+      #expect(try preparation(file) == Preparation(patches: grid))
     }
   }
 }

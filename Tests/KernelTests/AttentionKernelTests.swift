@@ -42,7 +42,8 @@ import Testing
     let sample = Sample(width: width)
     let result = TestMatrix(rows: 3, columns: Self.longest, stride: 9) { _, _ in .nan }
     set.kernels.spanProducts(
-      Self.matrix(sample.left).matrix, Self.matrix(sample.rows).matrix, spans: Self.spans, into: result.matrix)
+      Self.matrix(sample.left).matrix, Self.matrix(sample.rows).matrix, spans: Self.spans, into: result.matrix
+    )
     Self.forEachPair { row, step, other in
       let expected = zip(sample.left[row], sample.rows[other]).reduce(0) { $0 + Double($1.0) * Double($1.1) }
       #expect(
@@ -67,7 +68,9 @@ import Testing
       }
     }
     for row in 0..<3 {
-      for column in 0..<width { #expect(agree(result.matrix[row, column], expected[row][column], magnitude: 8)) }
+      for column in 0..<width {
+        #expect(agree(result.matrix[row, column], expected[row][column], magnitude: 8))
+      }
     }
     #expect(result.marginsAreIntact)
   }
@@ -86,7 +89,9 @@ import Testing
       }
     }
     for row in 0..<7 {
-      for column in 0..<width { #expect(agree(target.matrix[row, column], expected[row][column], magnitude: 8)) }
+      for column in 0..<width {
+        #expect(agree(target.matrix[row, column], expected[row][column], magnitude: 8))
+      }
     }
     #expect(target.marginsAreIntact)
   }

@@ -18,7 +18,8 @@ import Testing
   }
 
   /// The log-probability of each sequence with its end, from the training loss.
-  private static func logProbabilities(_ run: EncoderDecoderRun, row: Int, _ sequences: [[Int32]]) -> [Double] {
+  private static func logProbabilities(_ run: EncoderDecoderRun, row: Int, _ sequences: [[Int32]]) -> [Double]
+  {
     guard case .tokens(let tokens) = run.batch.inputs else { return [] }
     let source = Array(tokens[run.batch.offsets[row]..<run.batch.offsets[row + 1]])
     let data = run.data(lanes: 1)
@@ -52,10 +53,12 @@ import Testing
   /// A beam of one is the likeliest token again and again.
   @Test(arguments: AttentionKind.allCases.filter { $0 != .dot }, [1, 4, 9] as [UInt64])
   func aBeamOfOneTakesTheLikeliestToken(_ attention: AttentionKind, seed: UInt64) {
-    let run = EncoderDecoderCase(kind: .lstm, attention: attention, variant: .stacked, seed: seed).make(rows: 1)
+    let run = EncoderDecoderCase(kind: .lstm, attention: attention, variant: .stacked, seed: seed).make(
+      rows: 1)
     let data = run.data(lanes: 1)
     let (model, batch) = (run.model, run.batch)
-    let expected = data.run(Segment(lengths: batch.lengths), wantsGradients: false, dropoutKey: nil) { shard in
+    let expected = data.run(Segment(lengths: batch.lengths), wantsGradients: false, dropoutKey: nil) {
+      shard in
       let stepper = model.makeStepper(batch, sequencesPerRow: 1, shard)
       var tokens: [Int32] = []
       while tokens.count < 6 {

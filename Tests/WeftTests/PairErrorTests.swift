@@ -71,7 +71,8 @@ import Testing
     Flaw("data.h5: dataset /train/targets: has 2 sequences where the inputs have 3") {
       try $0.put("train/target_offsets", [0, 1, 4])
     },
-    Flaw("data.h5: dataset /train/target_offsets: must begin with 0 and end with the 4 steps of the targets") {
+    Flaw("data.h5: dataset /train/target_offsets: must begin with 0 and end with the 4 steps of the targets")
+    {
       try $0.put("train/target_offsets", [0, 1, 2, 3])
     },
     Flaw(
@@ -99,7 +100,9 @@ import Testing
         $0.model.layers = 0
         $0.decoder.attention = .dot
       }),
-    Flaw("data.h5: group /validation: has inputs of 2 features and 3 outputs where /train has inputs of 2 tokens and 3 outputs") {
+    Flaw(
+      "data.h5: group /validation: has inputs of 2 features and 3 outputs where /train has inputs of 2 tokens and 3 outputs"
+    ) {
       try $0.put("validation/inputs", [Float](repeating: 0, count: 12), shape: [6, 2])
     },
   ]
@@ -125,7 +128,8 @@ import Testing
     configuration.data.file = folder.file("data.h5")
     configuration.model.kind = .encoderDecoder
     configuration.training.batch = 3
-    let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(epoch: 0, index: 0)
+    let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(
+      epoch: 0, index: 0)
     #expect(batch.lengths == [3, 2, 1])
     #expect(batch.inputs == .tokens([0, 1, 0, 0, 1, 1]))
     #expect(batch.targetSequences == Minibatch.Sequences(lengths: [3, 1, 0], steps: .tokens([1, 2, 2, 0])))
@@ -142,13 +146,15 @@ import Testing
     var configuration = Configuration()
     configuration.data.file = folder.file("data.h5")
     configuration.model.kind = .encoderDecoder
-    let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(epoch: 0, index: 0)
+    let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(
+      epoch: 0, index: 0)
     #expect(
       batch.targetSequences == Minibatch.Sequences(lengths: [2, 2, 0], steps: .tokens([2, 2, 2, 2])))
   }
 
   @Test func anAutoencoderWritesBackwards() {
-    let batch = Minibatch(lengths: [3, 1], inputs: .features([1, 2, 3, 4, 5, 6, 7, 8], width: 2), targets: nil)
+    let batch = Minibatch(
+      lengths: [3, 1], inputs: .features([1, 2, 3, 4, 5, 6, 7, 8], width: 2), targets: nil)
     #expect(
       batch.reconstructing.targetSequences
         == Minibatch.Sequences(lengths: [3, 1], steps: .features([5, 6, 3, 4, 1, 2, 7, 8], width: 2)))

@@ -19,19 +19,29 @@ package struct DatasetFile: Sendable {
   package let vocabularies: Vocabularies
   /// The text of each token of the inputs; nil if they are no tokens.
   package var vocabulary: Vocabulary? { vocabularies.inputs }
+  /// How the inputs were made from images or sounds, as the file tells.
+  package let preparation: String?
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
   private let file: File
   private let configuration: Configuration
+  private let threads: Int
 
+  /// - Parameter threads: Threads that decode what is read ahead.
   /// - Throws: If the file is missing, is no HDF5 file, or its vocabulary cannot be read.
-  package init(_ configuration: Configuration) throws(WeftError) {
+  package init(
+    _ configuration: Configuration, threads: Int = AvailableProcessors.count
+  ) throws(WeftError) {
     self.configuration = configuration
+    self.threads = threads
     path = configuration.data.file
     do {
       file = try File(opening: path)
       vocabularies = try Vocabularies(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
+      preparation =
+        try file.attributes.contains("preparation")
+        ? file.attributes.value("preparation", as: String.self) : nil
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch {
@@ -115,7 +125,8 @@ package struct DatasetFile: Sendable {
     case .sequences(let layout):
       return SequenceBatches(
         inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
-        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed)
+        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed,
+        bucketMinibatches: configuration.data.bucketMinibatches)
     }
   }
 
@@ -157,9 +168,11 @@ package struct DatasetFile: Sendable {
         throw WeftError.failure(
           "\(path): there is no group /\(name) to train on; name one with data.split.train")
       }
-      return try Split(
+      let split = try Split(
         group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
         targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses)
+      return try split.reading(
+        through: ChunkStore(budget: configuration.data.memoryBudget.bytes, threads: threads))
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

@@ -71,7 +71,8 @@ final class DecoderStepper {
     decoder.advance(segment, pass, shard)
     let outputs = pass.outputs.rows(segment.positions)
     decoder.output.forward(
-      pass.feed.rows(segment.current), initial: .row(decoder.outputBias.row), into: outputs, record: nil, shard)
+      pass.feed.rows(segment.current), initial: .row(decoder.outputBias.row), into: outputs, record: nil,
+      shard)
     return outputs
   }
 

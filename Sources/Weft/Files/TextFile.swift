@@ -24,14 +24,16 @@ package enum TextFile {
   static func replace(_ path: String, with text: String) throws(WeftError) {
     let temporary = "\(path).partial"
     guard let file = fopen(temporary, "w") else { throw .system("\(temporary): cannot be written", errno) }
-    let isWritten = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0
+    let isWritten = fputs(text, file) >= 0 && fflush(file) == 0
     let code = errno
     fclose(file)
-    guard isWritten else {
+    do throws(WeftError) {
+      guard isWritten else { throw .system("\(temporary): cannot be written", code) }
+      try DurableFile.replace(path, with: temporary)
+    } catch {
       unlink(temporary)
-      throw .system("\(temporary): cannot be written", code)
+      throw error
     }
-    guard rename(temporary, path) == 0 else { throw .system("\(path): cannot be replaced", errno) }
   }
 }
 

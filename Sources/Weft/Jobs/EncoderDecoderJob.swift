@@ -24,7 +24,9 @@ package struct EncoderDecoderJob: Job {
       if configuration.model.embedding != nil, configuration.model.kind == .autoencoder {
         throw .failure("\(file): the inputs are numbers, not tokens; leave model.embedding out")
       }
-      if configuration.model.layers == 0, configuration.attention == .dot, width != configuration.decoderHidden {
+      if configuration.model.layers == 0, configuration.attention == .dot,
+        width != configuration.decoderHidden
+      {
         throw .failure(
           "\(file): decoder.attention 'dot' needs decoder.hidden equal to the inputs' \(width) features, not"
             + " \(configuration.decoderHidden); try 'general'")

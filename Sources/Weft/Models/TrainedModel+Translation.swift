@@ -51,7 +51,8 @@ extension TrainedModel {
     var found = [Hypothesis?](repeating: nil, count: texts.count)
     if !order.isEmpty {
       let batch = Minibatch(
-        lengths: order.map { encoded[$0].count }, inputs: .tokens(order.flatMap { encoded[$0] }), targets: nil)
+        lengths: order.map { encoded[$0].count }, inputs: .tokens(order.flatMap { encoded[$0] }), targets: nil
+      )
       let results = data.decode(batch, search ?? self.search, wantsAttention: wantsAttention)
       for (index, hypotheses) in zip(order, results) { found[index] = hypotheses.first }
     }

@@ -88,7 +88,9 @@ import Testing
     #expect(count == run.model.layout.parameters.count)
   }
 
-  @Test("Outputs follow the same attention", arguments: names.filter { !$0.contains("none") && !$0.contains("auto") })
+  @Test(
+    "Outputs follow the same attention",
+    arguments: names.filter { !$0.contains("none") && !$0.contains("auto") })
   func attention(_ name: String) throws {
     let (run, group) = try Self.run(name)
     // A minibatch of one row writes its own targets where no other may be written: a search of the widest beam

@@ -117,7 +117,9 @@ struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
       ? .features(random.floats(steps * features), width: features)
       : .tokens((0..<steps).map { _ in .random(in: 0..<5, using: &random) })
     let targetLengths = lengths.map { _ in Int.random(in: 0...5, using: &random) }
-    let targets = (0..<targetLengths.reduce(0, +)).map { _ in Int32.random(in: 0..<Int32(words), using: &random) }
+    let targets = (0..<targetLengths.reduce(0, +)).map { _ in
+      Int32.random(in: 0..<Int32(words), using: &random)
+    }
     let first = model.initialParameters(seed: seed)
     var parameters = [Float](repeating: 0, count: model.layout.count)
     for parameter in model.layout.parameters {

@@ -161,7 +161,8 @@ package struct Attention: Sendable {
     kernels.spanProducts(contextGradient, pass.source.values, spans: spans, into: scores)
     kernels.softmaxBackward(weights: weights, gradient: scores, spans: spans)
     kernels.addSpanProducts(weights: weights, contextGradient, spans: spans, to: gradients.source)
-    if let query, let vector, let queries = pass.queries, let queryGradient = gradients.queries?.rows(positions),
+    if let query, let vector, let queries = pass.queries,
+      let queryGradient = gradients.queries?.rows(positions),
       let vectors = gradients.vectors
     {
       kernels.additiveScoresBackward(

@@ -139,7 +139,8 @@ package struct AttentionDecoder: Sendable {
     }
     let attentional =
       attention == nil
-      ? nil : outputMask == nil ? feed.rows(states) : arena.matrix(rows: layout.positions, columns: hiddenSize)
+      ? nil
+      : outputMask == nil ? feed.rows(states) : arena.matrix(rows: layout.positions, columns: hiddenSize)
     return Pass(
       inputs: layerInputs, masks: masks, layers: passes, initial: initial,
       attention: source.flatMap { source in
@@ -205,7 +206,8 @@ package struct AttentionDecoder: Sendable {
     guard let key = shard.dropoutKey, dropout > 0 else { return nil }
     let mask = shard.arena.matrix(rows: shard.layout.positions, columns: width)
     shard.kernels.dropoutMask(
-      key: RandomKey(seed: key.seed, purpose: AttentionDecoder.dropoutPurpose + UInt32(level), step: key.step),
+      key: RandomKey(
+        seed: key.seed, purpose: AttentionDecoder.dropoutPurpose + UInt32(level), step: key.step),
       rows: shard.globalPositions, rate: dropout, width: width, into: mask)
     return mask
   }

@@ -11,7 +11,9 @@ struct DecoderTargets {
 
   /// - Parameter boundary: The token after the last one; nil for features, which end by their number.
   init(_ batch: Minibatch, boundary: Int32?, _ shard: Shard) {
-    guard let sequences = batch.targetSequences else { preconditionFailure("a decoder needs target sequences") }
+    guard let sequences = batch.targetSequences else {
+      preconditionFailure("a decoder needs target sequences")
+    }
     self.batch = batch
     self.sequences = sequences
     let lengths = shard.globalRows.map { sequences.lengths[Int($0)] + (boundary == nil ? 0 : 1) }
