@@ -3,6 +3,7 @@
 /// Each overwrites its predictions with `gradientScale` · ∂loss/∂prediction and their columns beyond the true ones
 /// with zeros. With a `gradientScale` of 0 the predictions are left as they are and only losses are written.
 /// A position's loss is a sum by sixteen partial sums and a fixed tree. NaN among the predictions gives a NaN loss.
+/// A target value of NaN is missing: it has neither loss nor gradient.
 package protocol LossKernels {
   /// −Σ over classes k of q(k)·ln p(k), p = softmax(logits), q = (1 − ε)·[k = target] + ε / classes.
   ///

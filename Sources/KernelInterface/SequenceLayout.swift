@@ -4,10 +4,11 @@
 /// are a prefix. Only active rows are stored: step t holds `activeRows[t]` consecutive *positions* from
 /// `starts[t]` on, and a feature matrix is `[positions, features]`. Padding does not exist.
 ///
-/// Row r belongs to lane r mod `lanes`.
+/// Row r belongs to lane r mod `lanes` unless lanes are given row by row.
 package struct SequenceLayout: Sendable {
   package let lengths: [Int]
   package let lanes: Int
+  package let laneOfRow: [Int]
   package let activeRows: [Int]
   package let starts: [Int]
   package let positions: Int
@@ -27,10 +28,19 @@ package struct SequenceLayout: Sendable {
   ///   - lengths: Time steps of each row, at least 1, descending.
   ///   - lanes: Number of lanes that share the rows round-robin.
   package init(lengths: [Int], lanes: Int) {
-    precondition(lanes > 0 && lengths.allSatisfy { $0 > 0 })
+    self.init(lengths: lengths, laneOfRow: lengths.indices.map { $0 % lanes }, lanes: lanes)
+  }
+
+  /// - Parameters:
+  ///   - lengths: Time steps of each row, at least 1, descending.
+  ///   - laneOfRow: The lane that each row belongs to.
+  ///   - lanes: Number of lanes.
+  package init(lengths: [Int], laneOfRow: [Int], lanes: Int) {
+    precondition(lanes > 0 && lengths.allSatisfy { $0 > 0 } && laneOfRow.count == lengths.count)
     precondition(zip(lengths, lengths.dropFirst()).allSatisfy { $0 >= $1 }, "rows are sorted by length")
     self.lengths = lengths
     self.lanes = lanes
+    self.laneOfRow = laneOfRow
     let steps = lengths.first ?? 0
     var activeRows: [Int] = []
     var starts: [Int] = []
@@ -63,14 +73,17 @@ package struct SequenceLayout: Sendable {
     lanePositions.reserveCapacity(position)
     var rowStarts = [0]
     var laneRows: [Int32] = []
-    for lane in 0..<lanes {
+    var rowsOfLane = [[Int32]](repeating: [], count: lanes)
+    for (row, lane) in laneOfRow.enumerated() { rowsOfLane[lane].append(Int32(row)) }
+    for rows in rowsOfLane {
       for step in 0..<steps {
-        for row in stride(from: lane, to: activeRows[step], by: lanes) {
-          lanePositions.append(Int32(starts[step] + row))
+        for row in rows {
+          if Int(row) >= activeRows[step] { break }
+          lanePositions.append(Int32(starts[step]) + row)
         }
       }
       laneStarts.append(lanePositions.count)
-      laneRows.append(contentsOf: stride(from: lane, to: lengths.count, by: lanes).map(Int32.init))
+      laneRows += rows
       rowStarts.append(laneRows.count)
     }
     self.lanePositions = LaneIndex(starts: laneStarts, rows: lanePositions)

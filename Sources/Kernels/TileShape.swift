@@ -2,4 +2,14 @@
 enum TileShape {
   static let rows = 6
   static let panels = 1
+
+  /// Panels of the widest tile of so few rows.
+  static func panels(rows: Int) -> Int {
+    switch rows {
+    case 1: 4
+    case 2: 3
+    case 3: 2
+    default: panels
+    }
+  }
 }

@@ -26,8 +26,12 @@ struct BenchLayer: ParsableCommand {
   var hidden = 512
   @Option(help: "Threads; as many as there are processors to use if left out.")
   var threads: Int?
-  @Option(help: "Lanes that the minibatch is cut into.")
-  var lanes = 16
+  @Option(
+    help: """
+      Lanes that the minibatch is cut into; if left out the greatest divisor of the batch from 8 to 16, which gives \
+      all lanes the same work, or 16.
+      """)
+  var lanes: Int?
   @Option(help: "MiB for activations; longer sequences are run in segments. No limit if left out.")
   var memoryBudget: Int?
   @Flag(help: "Print one JSON object.")
@@ -39,13 +43,13 @@ struct BenchLayer: ParsableCommand {
     }
     for (name, value) in [
       ("steps", steps), ("batch", batch), ("input", input), ("hidden", hidden), ("threads", threads ?? 1),
-      ("lanes", lanes), ("memory-budget", memoryBudget ?? 1),
+      ("lanes", lanes ?? 1), ("memory-budget", memoryBudget ?? 1),
     ] where value < 1 {
       throw WeftError.usage("--\(name): must be 1 or more, not \(value)")
     }
     var benchmark = LayerBenchmark(
       cell: kind, steps: steps, batch: batch, inputSize: input, hiddenSize: hidden,
-      threads: threads ?? AvailableProcessors.count, lanes: lanes)
+      threads: threads ?? AvailableProcessors.count, lanes: lanes ?? evenLanes)
     benchmark.memoryBudget = memoryBudget.map { $0 << 20 }
     let result = benchmark.run(try Engine.best())
     let milliseconds = result.seconds * 1000
@@ -63,4 +67,6 @@ struct BenchLayer: ParsableCommand {
           milliseconds, rate, 100 * result.fractionOfPeak, result.peak / 1e9, result.processorSeconds * 1000))
     }
   }
+
+  private var evenLanes: Int { (8...16).last { batch.isMultiple(of: $0) } ?? 16 }
 }

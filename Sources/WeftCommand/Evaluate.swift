@@ -58,19 +58,23 @@ struct EvaluationReport {
     if let bits = evaluation.bitsPerToken { parts.append("\(fixed(bits, 4)) bits/\(unit)") }
     if let perplexity = evaluation.perplexity { parts.append("perplexity \(fixed(perplexity, 3))") }
     if let accuracy = evaluation.accuracy { parts.append("accuracy \(fixed(100 * accuracy, 2)) %") }
+    for measured in others { parts.append("\(measured.metric.name) \(fixed(measured.value, 4))") }
     parts.append("\(evaluation.count) targets")
     return "\(split): " + parts.joined(separator: "  ")
   }
 
   /// One line of JSON.
   var json: String {
-    JSONText.object([
-      ("checkpoint", .text(checkpoint)), ("step", .integer(step)), ("split", .text(split)),
-      ("loss", .number(evaluation.loss)), ("bits_per_token", .number(evaluation.bitsPerToken)),
-      ("perplexity", .number(evaluation.perplexity)), ("accuracy", .number(evaluation.accuracy)),
-      ("count", .integer(evaluation.count)),
-    ])
+    JSONText.object(
+      [
+        ("checkpoint", .text(checkpoint)), ("step", .integer(step)), ("split", .text(split)),
+        ("loss", .number(evaluation.loss)), ("bits_per_token", .number(evaluation.bitsPerToken)),
+        ("perplexity", .number(evaluation.perplexity)), ("accuracy", .number(evaluation.accuracy)),
+      ] + others.map { ($0.metric.name, .number($0.value)) } + [("count", .integer(evaluation.count))])
   }
+
+  /// The job's metrics beside the accuracy.
+  private var others: [MeasuredMetric] { evaluation.metrics.filter { $0.metric != .accuracy } }
 
   private func fixed(_ value: Double, _ decimals: Int) -> String {
     String(format: "%.\(decimals)f", value)

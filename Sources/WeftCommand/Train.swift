@@ -58,7 +58,10 @@ struct Train: ParsableCommand {
     progress.finish()
     if profile { print(Self.table(trainer.times)) }
     let best =
-      trainer.best.map { String(format: ", best validation loss %.4f at step %d", $0.loss, $0.step) } ?? ""
+      trainer.best.map { best in
+        let value = String(format: "%.4f", best.decisive.value)
+        return ", best validation \(best.decisive.metric.name) \(value) at step \(best.step)"
+      } ?? ""
     switch ending {
     case .finished: print("\(folder): finished at step \(trainer.step)\(best)")
     case .stoppedEarly: print("\(folder): stopped early at step \(trainer.step)\(best)")

@@ -14,7 +14,7 @@ struct WeftCommand: ParsableCommand {
       """,
     version: weftVersion,
     subcommands: [
-      Train.self, Evaluate.self, Generate.self, Inspect.self, Bench.self, Reference.self,
+      Train.self, Evaluate.self, Generate.self, Inspect.self, DataTools.self, Bench.self, Reference.self,
     ])
 
   /// Refuses a verb that does not exist, which ArgumentParser takes for an argument too many.

@@ -67,7 +67,7 @@ import Testing
     #expect(copy == configuration)
     #expect(copy.yaml == text)
     #expect(text.contains("\n  epsilon: 1.0e-08\n"))
-    #expect(!text.contains("targets"))
+    #expect(!text.contains("  targets"))
   }
 
   @Test func everyKeyReadsWhatItWrites() throws {

@@ -90,7 +90,7 @@ import Testing
   static let segmented: [ModelCase.Variant] = [
     .plain, .absoluteError, .layerNormalization, .stacked, .dropout, .recurrentDropout, .learnedState,
     .givenState,
-    .oneHot, .tiedWeights,
+    .oneHot, .tiedWeights, .student, .missingTargets,
   ]
 
   @Test(

@@ -20,6 +20,9 @@ import Testing
         Training(kind: kind, variant: .tiedWeights, optimizer: .adamw),
         Training(kind: kind, variant: .lastStep, optimizer: .rmsprop),
         Training(kind: kind, variant: .dropout, optimizer: .sgd),
+        Training(kind: kind, variant: .attentionPooling, optimizer: .adam),
+        Training(kind: kind, variant: .temporalClassification, optimizer: .adam),
+        Training(kind: kind, variant: .student, optimizer: .rmsprop),
       ]
     }
 

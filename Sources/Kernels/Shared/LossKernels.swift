@@ -140,10 +140,12 @@ extension VectorKernels: LossKernels {
       var sum = Vector(repeating: 0)
       @inline(always)
       func evaluate(_ column: Int, _ count: Int) {
-        let (loss, derivative) = function(
-          Vector.load(values + column, count: count), Vector.load(wanted + column, count: count))
-        sum += loss.keeping(first: count)
-        if gradientScale != 0 { (derivative * scale).store(values + column, count: count) }
+        let target = Vector.load(wanted + column, count: count)
+        let (loss, derivative) = function(Vector.load(values + column, count: count), target)
+        sum += loss.whereKnown(target).keeping(first: count)
+        if gradientScale != 0 {
+          (derivative * scale).whereKnown(target).store(values + column, count: count)
+        }
       }
       forEachVector(in: width, evaluate)
       losses[0, row] = weight * sum.total
@@ -156,7 +158,7 @@ extension VectorKernels: LossKernels {
 
 /// The greatest of `count` elements, at least one; where some are NaN, NaN or the greatest of the others.
 @inline(never)
-private func greatestElement(_ values: UnsafePointer<Float>, count: Int) -> Float {
+func greatestElement(_ values: UnsafePointer<Float>, count: Int) -> Float {
   var greatest = Vector(repeating: values[0])
   let whole = count & ~(Vector.scalarCount - 1)
   var start = 0
@@ -183,5 +185,6 @@ private func contains(_ value: Float, in values: UnsafePointer<Float>, count: In
   return found.total > 0
 }
 
+/// ln(x), as `naturalLogarithm`.
 @inline(never)
-private func scalarLogarithm(_ x: Float) -> Float { naturalLogarithm(Vector(repeating: x))[0] }
+func scalarLogarithm(_ x: Float) -> Float { naturalLogarithm(Vector(repeating: x))[0] }

@@ -17,9 +17,12 @@ extension VectorKernels {
     assert(result.stride >= right.panels * PackedMatrix.panelWidth)
     if left.rows == 0 { return }
     if right.depth == 0 { return fillInitial(initial, result, panels: right.panels) }
+    let tileRows = min(blocks.tileRows, TileShape.rows)
+    // A single tile uses every panel once: nothing is gained by a part of it that stays in the cache.
+    let blockDepth = left.rows <= tileRows ? right.depth : blocks.depth
     var depthStart = 0
     while depthStart < right.depth {
-      let depth = min(blocks.depth, right.depth - depthStart)
+      let depth = min(blockDepth, right.depth - depthStart)
       let start = depthStart == 0 ? TileStart(initial) : TileStart(.result)
       var rowStart = 0
       while rowStart < left.rows {
@@ -31,7 +34,7 @@ extension VectorKernels {
           right: UnsafePointer(right.storage.pointer) + depthStart * PackedMatrix.panelWidth,
           panelStride: right.storage.stride, panels: right.panels, depth: depth,
           start: start, result: result.row(rowStart), resultStride: result.stride,
-          rows: rows, tileRows: min(blocks.tileRows, TileShape.rows))
+          rows: rows, tileRows: tileRows, descends: blocks.descends)
         rowStart += rows
       }
       depthStart += depth
@@ -55,15 +58,15 @@ extension VectorKernels {
   private static func multiplyBlock(
     left: UnsafePointer<Float>, leftStride: Int, right: UnsafePointer<Float>, panelStride: Int, panels: Int,
     depth: Int, start: TileStart, result: UnsafeMutablePointer<Float>, resultStride: Int, rows: Int,
-    tileRows: Int
+    tileRows: Int, descends: Bool
   ) {
     let tiles = (rows + tileRows - 1) / tileRows
-    // One panel's sums of a single row would wait for one another; four panels' keep the processor's pipes full.
-    let width = rows == 1 ? 4 : TileShape.panels
+    let width = rows <= tileRows ? TileShape.panels(rows: rows) : TileShape.panels
     let groups = (panels + width - 1) / width
-    var panel = 0
     for index in 0..<groups {
-      let group = (panels - panel + groups - index - 1) / (groups - index)
+      let place = descends ? groups - 1 - index : index
+      let panel = panels * place / groups
+      let group = panels * (place + 1) / groups - panel
       let column = panel * PackedMatrix.panelWidth
       let groupStart = right + panel * panelStride
       var row = 0
@@ -71,20 +74,22 @@ extension VectorKernels {
         let height = (rows - row) / (tiles - tile)
         // While a group is in use its first tiles fetch the next group, a panel each: all workers stream through
         // the weights at once, and the shared cache cannot deliver a group as fast as one tile would use it up.
-        let next = panel + group + tile
-        let fetches = tile < width && next < panels
-        multiplyTile(
-          rows: height, panels: group,
-          TileOperands(
-            left: left + row * leftStride, leftRowStride: leftStride, leftDepthStride: 1,
-            right: PackedRight(pointer: groupStart, panelStride: panelStride), depth: depth,
-            start: start.advanced(column: column),
-            result: result + row * resultStride + column, resultStride: resultStride,
-            prefetch: PackedRight(
-              pointer: fetches ? right + next * panelStride : groupStart, panelStride: panelStride)))
+        let next = descends ? panel - 1 - tile : panel + group + tile
+        let fetches = tile < width && next >= 0 && next < panels
+        let operands = TileOperands(
+          left: left + row * leftStride, leftRowStride: leftStride, leftDepthStride: 1,
+          right: PackedRight(pointer: groupStart, panelStride: panelStride), depth: depth,
+          start: start.advanced(column: column),
+          result: result + row * resultStride + column, resultStride: resultStride,
+          prefetch: PackedRight(
+            pointer: fetches ? right + next * panelStride : groupStart, panelStride: panelStride))
+        if group > TileShape.panels {
+          multiplyWideTile(rows: height, panels: group, operands)
+        } else {
+          multiplyTile(rows: height, panels: group, operands)
+        }
         row += height
       }
-      panel += group
     }
   }
 }

@@ -40,22 +40,35 @@ struct PackedRight: RightOperand {
   func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * PackedMatrix.panelWidth }
 }
 
-/// B as some rows of a row-major matrix, in the order that `rows` tells.
-struct IndexedRight: RightOperand {
+/// B packed with the panels of a step side by side, as many as the widest tile has.
+struct InterleavedRight: RightOperand {
   let pointer: UnsafePointer<Float>
-  let stride: Int
-  let rows: UnsafePointer<Int32>
 
   @inline(always)
   var panelStride: Int { PackedMatrix.panelWidth }
 
   @inline(always)
-  func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k]) * stride }
+  func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * (TileShape.panels * PackedMatrix.panelWidth) }
+}
+
+/// B as some rows of a row-major matrix, in the order that `rows` tells; each serves 2^`shift` steps, one after the
+/// other.
+struct IndexedRight: RightOperand {
+  let pointer: UnsafePointer<Float>
+  let stride: Int
+  let rows: UnsafePointer<Int32>
+  let shift: Int
+
+  @inline(always)
+  var panelStride: Int { PackedMatrix.panelWidth }
+
+  @inline(always)
+  func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k &>> shift]) * stride }
 }
 
 /// A tile's operands: A's element (row, k) at `left[row·leftRowStride + k·leftDepthStride]`, B, and C's rows
 /// `resultStride` apart.
-struct TileOperands<Right: RightOperand> {
+struct TileOperands<Right: RightOperand, Next: RightOperand> {
   let left: UnsafePointer<Float>
   let leftRowStride: Int
   let leftDepthStride: Int
@@ -64,14 +77,18 @@ struct TileOperands<Right: RightOperand> {
   let start: TileStart
   let result: UnsafeMutablePointer<Float>
   let resultStride: Int
-  /// What is to be fetched into the cache meanwhile, the first panel's line of each row; B itself to fetch nothing.
-  let prefetch: Right
+  /// Whether the finished sums are added to C.
+  var addsToResult = false
+  /// What is to be fetched into the cache meanwhile, the first panel's line of each row; what is in use to fetch
+  /// nothing.
+  let prefetch: Next
 }
 
-/// C tile = start + A·B for 1 to 6 rows and 1 to 4 panels.
+/// C tile = start + A·B, or C tile += that, for 1 to 6 rows and 1 to 4 panels.
 @inline(always)
-func multiplyTile<Right: RightOperand>(rows: Int, panels: Int, _ operands: TileOperands<Right>) {
-  if rows == 1 { return multiplyRow(panels: panels, operands) }
+func multiplyTile<Right: RightOperand, Next: RightOperand>(
+  rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
+) {
   if TileShape.panels == 1 || panels == 1 { return multiplyTile(rows: rows, fixedPanels: 1, operands) }
   switch panels {
   case 2: multiplyTile(rows: rows, fixedPanels: 2, operands)
@@ -80,22 +97,12 @@ func multiplyTile<Right: RightOperand>(rows: Int, panels: Int, _ operands: TileO
   }
 }
 
-/// A tile of one row, whatever the vector width 1 to 4 panels wide.
 @inline(always)
-private func multiplyRow<Right: RightOperand>(panels: Int, _ operands: TileOperands<Right>) {
-  switch panels {
-  case 1: multiplyFixedTile(rows: 1, panels: 1, operands)
-  case 2: multiplyFixedTile(rows: 1, panels: 2, operands)
-  case 3: multiplyFixedTile(rows: 1, panels: 3, operands)
-  default: multiplyFixedTile(rows: 1, panels: 4, operands)
-  }
-}
-
-@inline(always)
-private func multiplyTile<Right: RightOperand>(
-  rows: Int, fixedPanels panels: Int, _ operands: TileOperands<Right>
+private func multiplyTile<Right: RightOperand, Next: RightOperand>(
+  rows: Int, fixedPanels panels: Int, _ operands: TileOperands<Right, Next>
 ) {
   switch rows {
+  case 1: multiplyFixedTile(rows: 1, panels: panels, operands)
   case 2: multiplyFixedTile(rows: 2, panels: panels, operands)
   case 3: multiplyFixedTile(rows: 3, panels: panels, operands)
   case 4: multiplyFixedTile(rows: 4, panels: panels, operands)
@@ -104,24 +111,52 @@ private func multiplyTile<Right: RightOperand>(
   }
 }
 
+/// The same for 1 to 3 rows and 2 to 8 panels. One panel's sums of few rows would wait for one another; eight vectors
+/// of sums and more keep the processor's pipes full.
+@inline(always)
+func multiplyWideTile<Right: RightOperand, Next: RightOperand>(
+  rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
+) {
+  switch rows {
+  case 1: multiplyWideTile(fixedRows: 1, panels: panels, operands)
+  case 2: multiplyWideTile(fixedRows: 2, panels: panels, operands)
+  default: multiplyWideTile(fixedRows: 3, panels: panels, operands)
+  }
+}
+
+@inline(always)
+private func multiplyWideTile<Right: RightOperand, Next: RightOperand>(
+  fixedRows rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
+) {
+  switch panels {
+  case 2: multiplyFixedTile(rows: rows, panels: 2, operands)
+  case 3: multiplyFixedTile(rows: rows, panels: 3, operands)
+  case 4: multiplyFixedTile(rows: rows, panels: 4, operands)
+  case 5: multiplyFixedTile(rows: rows, panels: 5, operands)
+  case 6: multiplyFixedTile(rows: rows, panels: 6, operands)
+  case 7: multiplyFixedTile(rows: rows, panels: 7, operands)
+  default: multiplyFixedTile(rows: rows, panels: 8, operands)
+  }
+}
+
 /// The inner loop; rows and panels are constants once inlined, so that accumulators stay in registers.
 @inline(always)
-private func multiplyFixedTile<Right: RightOperand>(
-  rows: Int, panels: Int, _ operands: TileOperands<Right>
+private func multiplyFixedTile<Right: RightOperand, Next: RightOperand>(
+  rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
 ) {
   var sums = zeroSums()
   switch operands.start {
   case .zero: break
   case .row(let values):
     for panel in 0..<panels {
-      let value = Vector.load(values + panel * PackedMatrix.panelWidth)
+      let value = Vector.load(aligned: values + panel * PackedMatrix.panelWidth)
       for row in 0..<rows { sums[row * panels + panel] = value }
     }
   case .result:
     for row in 0..<rows {
       for panel in 0..<panels {
         sums[row * panels + panel] = Vector.load(
-          operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+          aligned: operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
       }
     }
   }
@@ -130,7 +165,7 @@ private func multiplyFixedTile<Right: RightOperand>(
   for k in 0..<operands.depth {
     let right = operands.right.row(k)
     for panel in 0..<panels {
-      let column = Vector.load(right + panel * panelStride)
+      let column = Vector.load(aligned: right + panel * panelStride)
       for row in 0..<rows {
         let value = Vector(repeating: left[row * operands.leftRowStride])
         sums[row * panels + panel] = multiplyAdd(value, column, sums[row * panels + panel])
@@ -139,10 +174,20 @@ private func multiplyFixedTile<Right: RightOperand>(
     weft_prefetch(operands.prefetch.row(k))
     left += operands.leftDepthStride
   }
-  for row in 0..<rows {
-    for panel in 0..<panels {
-      sums[row * panels + panel].store(
-        operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+  // One simple loop for each: where loops are not unrolled, sums cannot stay in registers.
+  if operands.addsToResult {
+    for row in 0..<rows {
+      for panel in 0..<panels {
+        let result = operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth
+        (Vector.load(aligned: result) + sums[row * panels + panel]).store(aligned: result)
+      }
+    }
+  } else {
+    for row in 0..<rows {
+      for panel in 0..<panels {
+        sums[row * panels + panel].store(
+          aligned: operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+      }
     }
   }
 }

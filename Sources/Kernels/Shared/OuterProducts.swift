@@ -1,3 +1,4 @@
+import CProcessor
 import KernelInterface
 
 extension VectorKernels: LaneKernels {
@@ -9,7 +10,8 @@ extension VectorKernels: LaneKernels {
 
   package static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int {
     let columns = blockColumns(positions: positions, leftColumns: leftColumns)
-    return alignedCount(columns * positions) + treeLevels * (TileShape.rows + columns) * groupColumns + 64
+    return alignedCount(columns * positions) + blockPositions * groupColumns
+      + treeLevels * (TileShape.rows + columns) * groupColumns + 64
   }
 
   /// Columns of the left-hand sides that are dealt with at a time, whole tiles: packed, they must stay in the shared
@@ -21,8 +23,9 @@ extension VectorKernels: LaneKernels {
     return (columns + TileShape.rows - 1) / TileShape.rows * TileShape.rows
   }
 
-  /// The left-hand sides are packed in lane order, so that the micro-kernel streams through them; the right-hand
-  /// side is read where it lies. Lanes are folded tile by tile while a tile is in the first-level cache.
+  /// The left-hand sides are packed in lane order, so that the micro-kernel streams through them, and so is a group
+  /// of the right-hand side's panels, a block of positions at a time. Lanes are folded tile by tile while a tile is
+  /// in the first-level cache.
   @inline(never)
   package static func outerProducts(
     lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
@@ -60,7 +63,8 @@ extension VectorKernels: LaneKernels {
   ) {
     let count = positions.rows.count
     let tiles = (columns + TileShape.rows - 1) / TileShape.rows
-    let tileScratch = scratch + alignedCount(tiles * TileShape.rows * count)
+    let rightScratch = scratch + alignedCount(tiles * TileShape.rows * count)
+    let tileScratch = rightScratch + blockPositions * groupColumns
     let groupScratch = tileScratch + treeLevels * TileShape.rows * groupColumns
     let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
     let panels = PackedMatrix.padded(right.columns) / PackedMatrix.panelWidth
@@ -79,7 +83,8 @@ extension VectorKernels: LaneKernels {
         let product = LaneProduct(
           left: scratch, right: right.pointer + panel * PackedMatrix.panelWidth, rightStride: right.stride,
           order: order, positions: count, starts: positions.starts, leftColumns: columns, panels: group,
-          nextPanels: min(TileShape.panels, panels - panel - group), tileScratch: tileScratch,
+          nextPanels: min(TileShape.panels, panels - panel - group), rightScratch: rightScratch,
+          tileScratch: tileScratch,
           groupScratch: groupScratch, blockPositions: blockPositions)
         for (node, matrices) in zip(nodes, outputs) {
           product.fold(node, into: groupScratch, level: 1)
@@ -142,7 +147,8 @@ extension VectorKernels: LaneKernels {
     _ left: Matrix, firstColumn: Int, count: Int, order: UnsafePointer<Int32>, rows: UnsafePointer<Int32>?,
     into packed: UnsafeMutablePointer<Float>
   ) {
-    // A block of rows stays in the first-level cache while its columns are dealt to the tiles.
+    // A block of rows stays in the first-level cache while its columns are dealt to the tiles and the next block's
+    // rows are fetched.
     let block = 16
     var start = 0
     while start < count {
@@ -154,14 +160,21 @@ extension VectorKernels: LaneKernels {
         let columns = min(TileShape.rows - offset, left.columns - column)
         let tile = packed + place / TileShape.rows * count * TileShape.rows + offset
         for index in start..<end {
-          let position = Int(order[index])
-          let row = if let rows { Int(rows[position]) } else { position }
-          copyColumns(columns, from: left.row(row) + column, to: tile + index * TileShape.rows)
+          copyColumns(
+            columns, from: left.row(row(index, order, rows)) + column, to: tile + index * TileShape.rows)
+          weft_prefetch(left.row(row(min(index + block, count - 1), order, rows)) + column)
         }
         column += columns
       }
       start = end
     }
+  }
+
+  /// The row of a left-hand side that stands opposite the position at `index` in lane order.
+  @inline(always)
+  private static func row(_ index: Int, _ order: UnsafePointer<Int32>, _ rows: UnsafePointer<Int32>?) -> Int {
+    let position = Int(order[index])
+    return if let rows { Int(rows[position]) } else { position }
   }
 
   /// Copies one to six numbers.
@@ -209,9 +222,14 @@ private struct LaneProduct {
   let panels: Int
   /// Panels of the next group; 0 if this is the last.
   let nextPanels: Int
+  /// `[blockPositions, groupColumns]`: the group's columns of a block of positions, side by side.
+  let rightScratch: UnsafeMutablePointer<Float>
   let tileScratch: UnsafeMutablePointer<Float>
   let groupScratch: UnsafeMutablePointer<Float>
   let blockPositions: Int
+
+  /// The first tiles, 2^`fetchShift` for each panel, fetch what is needed next.
+  private var fetchShift: Int { leftColumns >= 16 * TileShape.rows * TileShape.panels ? 3 : 1 }
 
   private var groupColumns: Int { TileShape.panels * PackedMatrix.panelWidth }
 
@@ -228,54 +246,80 @@ private struct LaneProduct {
       add(other, to: target, rows: leftColumns)
       return
     }
+    if lanes.count == 1 { return foldLane(first: first, count: count, into: target) }
+    packRight(first: first, count: count)
+    let block = Block(first: first, count: count)
     var column = 0
     while column < leftColumns {
       let rows = min(TileShape.rows, leftColumns - column)
-      if lanes.count > 1 {
-        foldTile(
-          lanes, column: column, rows: rows, distance: count, into: target + column * groupColumns, level: 0)
-      }
+      foldTile(lanes, block, column: column, rows: rows, into: target + column * groupColumns, level: 0)
       column += TileShape.rows
     }
-    if lanes.count == 1 { foldLane(first: first, count: count, into: target) }
+  }
+
+  /// Positions whose right-hand side is packed.
+  private struct Block {
+    let first: Int
+    let count: Int
   }
 
   /// One lane, in blocks of positions that stay in the cache; a block goes on where the one before it left off.
   private func foldLane(first: Int, count: Int, into target: UnsafeMutablePointer<Float>) {
     var done = 0
     repeat {
-      let depth = min(blockPositions, count - done)
+      let block = Block(first: first + done, count: min(blockPositions, count - done))
+      packRight(first: block.first, count: block.count)
       var column = 0
       while column < leftColumns {
         multiply(
-          first: first + done, depth: depth, column: column, rows: min(TileShape.rows, leftColumns - column),
-          distance: depth, start: done == 0 ? .zero : .result, into: target + column * groupColumns)
+          block, first: block.first, depth: block.count, column: column,
+          rows: min(TileShape.rows, leftColumns - column), start: done == 0 ? .zero : .result, adds: false,
+          into: target + column * groupColumns)
         column += TileShape.rows
       }
-      done += depth
+      done += block.count
     } while done < count
   }
 
+  /// Whole rows of the group, as the processor's own prefetching gives up between rows that lie far apart.
+  private func packRight(first: Int, count: Int) {
+    for index in 0..<count {
+      let source = right + Int(order[first + index]) * rightStride
+      let packed = rightScratch + index * groupColumns
+      for panel in 0..<panels {
+        let column = panel * PackedMatrix.panelWidth
+        Vector.load(source + column).store(packed + column)
+      }
+    }
+  }
+
   private func foldTile(
-    _ lanes: Range<Int>, column: Int, rows: Int, distance: Int, into target: UnsafeMutablePointer<Float>,
+    _ lanes: Range<Int>, _ block: Block, column: Int, rows: Int, into target: UnsafeMutablePointer<Float>,
     level: Int
   ) {
     if lanes.count == 1 {
-      let first = starts[lanes.lowerBound]
-      multiply(
-        first: first, depth: starts[lanes.upperBound] - first, column: column, rows: rows,
-        distance: distance, start: .zero, into: target)
-      return
+      return multiply(lanes.lowerBound, block, column: column, rows: rows, adds: false, into: target)
     }
     let (lower, upper) = halves(of: lanes)
+    foldTile(lower, block, column: column, rows: rows, into: target, level: level + 1)
+    if upper.count == 1 {
+      return multiply(upper.lowerBound, block, column: column, rows: rows, adds: true, into: target)
+    }
     let other = tileScratch + level * TileShape.rows * groupColumns
-    foldTile(lower, column: column, rows: rows, distance: distance, into: target, level: level + 1)
-    foldTile(upper, column: column, rows: rows, distance: distance, into: other, level: level + 1)
+    foldTile(upper, block, column: column, rows: rows, into: other, level: level + 1)
     add(other, to: target, rows: rows)
   }
 
   private func multiply(
-    first: Int, depth: Int, column: Int, rows: Int, distance: Int, start: TileStart,
+    _ lane: Int, _ block: Block, column: Int, rows: Int, adds: Bool, into target: UnsafeMutablePointer<Float>
+  ) {
+    multiply(
+      block, first: starts[lane], depth: starts[lane + 1] - starts[lane], column: column, rows: rows,
+      start: .zero, adds: adds, into: target)
+  }
+
+  private func multiply(
+    _ block: Block, first: Int, depth: Int, column: Int, rows: Int, start: TileStart, adds: Bool,
     into target: UnsafeMutablePointer<Float>
   ) {
     multiplyTile(
@@ -283,26 +327,33 @@ private struct LaneProduct {
       TileOperands(
         left: left + column * positions + first * TileShape.rows, leftRowStride: 1,
         leftDepthStride: TileShape.rows,
-        right: IndexedRight(pointer: right, stride: rightStride, rows: order + first), depth: depth,
-        start: start, result: target,
-        resultStride: groupColumns,
-        prefetch: prefetch(first: first, depth: depth, tile: column / TileShape.rows, distance: distance)))
+        right: InterleavedRight(pointer: rightScratch + (first - block.first) * groupColumns), depth: depth,
+        start: start, result: target, resultStride: groupColumns, addsToResult: adds,
+        prefetch: prefetch(first: first, depth: depth, tile: column / TileShape.rows, distance: block.count)))
   }
 
-  /// What a tile fetches while it works on `depth` positions from `first` on: one panel of the positions that come
-  /// `distance` later, of the next group where they begin anew. The first tiles share the panels.
+  /// What a tile fetches while it works on `depth` positions from `first` on: lines of the positions that come
+  /// `distance` later, of the next group where they begin anew. The first tiles share the panels and, as memory is
+  /// slow, the positions.
   @inline(always)
   private func prefetch(first: Int, depth: Int, tile: Int, distance: Int) -> IndexedRight {
-    let panel = right + tile * PackedMatrix.panelWidth
-    if tile < panels, first + distance + depth <= positions {
-      return IndexedRight(pointer: panel, stride: rightStride, rows: order + first + distance)
+    let share = tile / TileShape.panels
+    let offset = tile % TileShape.panels
+    let panel = right + offset * PackedMatrix.panelWidth
+    let start = share * depth &>> fetchShift
+    if share < 1 &<< fetchShift {
+      if offset < panels, first + distance + depth <= positions {
+        return IndexedRight(
+          pointer: panel, stride: rightStride, rows: order + first + distance + start, shift: fetchShift)
+      }
+      if offset < nextPanels, first + distance >= positions {
+        return IndexedRight(
+          pointer: panel + panels * PackedMatrix.panelWidth, stride: rightStride,
+          rows: order + first + distance - positions + start, shift: fetchShift)
+      }
     }
-    if tile < nextPanels, first + distance >= positions {
-      return IndexedRight(
-        pointer: panel + panels * PackedMatrix.panelWidth, stride: rightStride,
-        rows: order + first + distance - positions)
-    }
-    return IndexedRight(pointer: right, stride: rightStride, rows: order + first)
+    // A single line, again and again.
+    return IndexedRight(pointer: right, stride: 0, rows: order, shift: fetchShift)
   }
 
   private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int) {

@@ -109,6 +109,14 @@ func forEachVector(in count: Int, _ body: (_ start: Int, _ count: Int) -> Void) 
   if whole < count { body(whole, count - whole) }
 }
 
+/// Writes a value to `count` elements. The standard library's own may become a function that all modules share.
+@inline(always)
+func fillElements(_ pointer: UnsafeMutablePointer<Float>, with value: Float, count: Int) {
+  @inline(always)
+  func write(_ start: Int, _ count: Int) { Vector(repeating: value).store(pointer + start, count: count) }
+  forEachVector(in: count, write)
+}
+
 /// Σ of squares by sixteen partial sums and the fixed tree of `Vector.total`.
 @inline(always)
 func squaredSum(_ pointer: UnsafePointer<Float>, count: Int) -> Float {

@@ -15,6 +15,12 @@ extension Vector {
   @inline(always)
   static func load(_ pointer: UnsafeMutablePointer<Float>) -> Vector { load(UnsafePointer(pointer)) }
 
+  /// Loads from a 64-byte aligned address. Never a call, which `loadUnaligned` becomes in large functions.
+  @inline(always)
+  static func load(aligned pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).assumingMemoryBound(to: Vector.self).pointee
+  }
+
   /// Loads the first `count` elements and zeros the rest; `count` is 0 to 16.
   @inline(always)
   static func load(_ pointer: UnsafePointer<Float>, count: Int) -> Vector {
@@ -34,6 +40,12 @@ extension Vector {
   @inline(always)
   func store(_ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Vector.self)
+  }
+
+  /// Stores to a 64-byte aligned address. Never a call.
+  @inline(always)
+  func store(aligned pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Vector.self).pointee = self
   }
 
   /// Stores the first `count` elements; `count` is 0 to 16.

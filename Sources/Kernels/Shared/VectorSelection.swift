@@ -34,4 +34,10 @@ extension Vector {
     let indices = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
     return replacing(with: Vector(repeating: 0), where: indices .>= SIMD16<Int32>(repeating: limit))
   }
+
+  /// These elements, and zeros where those of `target` are NaN.
+  @inline(always)
+  func whereKnown(_ target: Vector) -> Vector {
+    replacing(with: Vector(repeating: 0), where: target .!= target)
+  }
 }

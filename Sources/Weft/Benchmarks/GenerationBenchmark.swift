@@ -3,6 +3,7 @@ import KernelInterface
 /// Times how fast a language model generates, each sequence on one thread at batch 1.
 package struct GenerationBenchmark {
   private let data: DataParallel
+  private let model: SequenceModel
 
   /// A benchmark of a trained model.
   ///
@@ -25,10 +26,11 @@ package struct GenerationBenchmark {
   }
 
   private init(_ data: DataParallel, name: String) throws(WeftError) {
-    guard data.model.isLanguageModel else {
+    guard let model = data.model as? SequenceModel, model.isLanguageModel else {
       throw .failure("\(name): does not make a language model, so it cannot generate text")
     }
     self.data = data
+    self.model = model
   }
 
   /// What was measured.
@@ -56,7 +58,7 @@ package struct GenerationBenchmark {
   package func run(length: Int, threads: Int, stretches: Int = 7) throws(WeftError) -> Result {
     let sampling = try Sampling()
     let pool = WorkerPool(count: threads)
-    let bytes = data.model.bytesPerStep
+    let bytes = model.bytesPerStep
     let sequences = (0..<threads).map { index in
       var own = sampling
       own.seed = UInt64(index)

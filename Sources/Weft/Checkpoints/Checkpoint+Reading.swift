@@ -37,7 +37,7 @@ extension Checkpoint {
     guard shape.outputs > 0, shape.inputSize > 0 else {
       throw WeftError.failure("is damaged: a model cannot have \(shape)")
     }
-    vocabulary = try Checkpoint.vocabulary(in: file)
+    vocabularies = try Vocabularies(in: file, unit: .character) { try Checkpoint.checkWholeness($0) }
     state = try Checkpoint.state(in: file)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in
@@ -73,15 +73,6 @@ extension Checkpoint {
     }
   }
 
-  private static func vocabulary(in file: File) throws -> Vocabulary? {
-    guard try file.contains("vocabulary") else { return nil }
-    let dataset = try file.dataset("vocabulary")
-    let unit = try Vocabulary.Unit(rawValue: dataset.attributes.value("unit", as: String.self))
-    let tokens = try dataset.read(as: String.self)
-    try checkWholeness(dataset)
-    return try Vocabulary(tokens: tokens, unit: unit ?? .character)
-  }
-
   private static func state(in file: File) throws -> TrainingState {
     let attributes = file.attributes
     var state = TrainingState()
@@ -93,6 +84,7 @@ extension Checkpoint {
     state.stalled = try attributes.value("schedule_stalled")
     state.evaluationsWithoutImprovement = try attributes.value("evaluations_without_improvement")
     state.bestLoss = try attributes.value("best_validation_loss")
+    state.bestMetric = try attributes.contains("best_metric") ? attributes.value("best_metric") : nil
     state.bestStep = try attributes.value("best_step")
     state.lossSum = try attributes.value("loss_sum")
     state.lossCount = try attributes.value("loss_count")
@@ -106,9 +98,14 @@ extension Checkpoint {
     guard training.count == steps.count, validation.count == steps.count else {
       throw WeftError.failure("group /history: its datasets differ in length")
     }
+    let metric =
+      try file.contains("history/metric") ? read("history/metric", as: Double.self, file).values : nil
+    guard metric == nil || metric?.count == steps.count else {
+      throw WeftError.failure("group /history: its datasets differ in length")
+    }
     state.history = steps.indices.map {
       TrainingState.Evaluation(
-        step: steps[$0], trainingLoss: training[$0], validationLoss: validation[$0])
+        step: steps[$0], trainingLoss: training[$0], validationLoss: validation[$0], metric: metric?[$0])
     }
     return state
   }

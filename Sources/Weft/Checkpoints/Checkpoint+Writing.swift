@@ -33,6 +33,7 @@ extension Checkpoint {
     try attributes.set("schedule_stalled", to: state.stalled)
     try attributes.set("evaluations_without_improvement", to: state.evaluationsWithoutImprovement)
     try attributes.set("best_validation_loss", to: state.bestLoss)
+    if let metric = state.bestMetric { try attributes.set("best_metric", to: metric) }
     try attributes.set("best_step", to: state.bestStep)
     try attributes.set("loss_sum", to: state.lossSum)
     try attributes.set("loss_count", to: state.lossCount)
@@ -43,15 +44,18 @@ extension Checkpoint {
     }
     try attributes.set("outputs", to: shape.outputs)
     try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
-    if let vocabulary {
+    for (name, vocabulary) in vocabularies.named {
       // Text of fixed length: HDF5 has no checksums for text of variable length.
-      let dataset = try file.write("vocabulary", fixedLength: vocabulary.tokens, filters: [.fletcher32])
+      let dataset = try file.write(name, fixedLength: vocabulary.tokens, filters: [.fletcher32])
       try dataset.attributes.set("unit", toFixedLength: vocabulary.unit.rawValue)
     }
     if !state.history.isEmpty {
       try file.write("history/step", state.history.map { Int64($0.step) }, filters: [.fletcher32])
       try file.write("history/training_loss", state.history.map(\.trainingLoss), filters: [.fletcher32])
       try file.write("history/validation_loss", state.history.map(\.validationLoss), filters: [.fletcher32])
+      if state.history.contains(where: { $0.metric != nil }) {
+        try file.write("history/metric", state.history.map { $0.metric ?? .nan }, filters: [.fletcher32])
+      }
     }
     let rollbacks = state.rollbacks
     if !rollbacks.isEmpty {

@@ -1,37 +1,71 @@
 import HDF5
+import KernelInterface
 
 /// A run at one moment, as one HDF5 file.
 ///
 /// Layout: attributes of the root tell the version, step, epoch and the like; `/configuration` holds the YAML text
-/// as bytes; `/vocabulary` the tokens' text; `/weights/…` every parameter by name; `/average/…`,
+/// as bytes; `/vocabulary` the tokens' text (`Vocabularies`); `/weights/…` every parameter by name; `/average/…`,
 /// `/optimizer/first_moments/…` and `/optimizer/second_moments/…` arrays of the same names; `/state/…` the carried
 /// states; `/history/…` the losses of every evaluation; `/rollbacks/…` returns to earlier checkpoints. Numbers are chunked and checksummed (Fletcher-32).
 package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape
-  package let vocabulary: Vocabulary?
+  package let vocabularies: Vocabularies
   package let state: TrainingState
   /// Arrays by their path in the file; a parameter's has its shape.
   package let arrays: [String: Array]
 
+  /// Numbers of a file, or of memory that is in use: those are copied no sooner than they are asked for, as copies of
+  /// all moments would be the most that a run takes.
   package struct Array: Sendable, Equatable {
-    package let values: [Float]
     package let shape: [Int]
+    private let read: @Sendable () -> [Float]
+
+    /// In row-major order.
+    package var values: [Float] { read() }
+
+    package init(values: [Float], shape: [Int]) {
+      self.shape = shape
+      read = { values }
+    }
+
+    /// A part of a tensor as it is when it is asked for.
+    package init(_ matrix: Matrix, of tensor: Tensor, shape: [Int]) {
+      self.shape = shape
+      read = { withExtendedLifetime(tensor) { matrix.elements } }
+    }
+
+    package static func == (first: Array, second: Array) -> Bool {
+      first.shape == second.shape && first.values == second.values
+    }
   }
 
   static let format = "checkpoint"
   static let formatVersion = 1
 
   package init(
-    configuration: Configuration, shape: ModelShape, vocabulary: Vocabulary?, state: TrainingState,
+    configuration: Configuration, shape: ModelShape, vocabularies: Vocabularies, state: TrainingState,
     arrays: [String: Array]
   ) {
     self.configuration = configuration
     self.shape = shape
-    self.vocabulary = vocabulary
+    self.vocabularies = vocabularies
     self.state = state
     self.arrays = arrays
   }
+
+  /// A checkpoint of a model whose targets have no vocabulary of their own.
+  package init(
+    configuration: Configuration, shape: ModelShape, vocabulary: Vocabulary?, state: TrainingState,
+    arrays: [String: Array]
+  ) {
+    self.init(
+      configuration: configuration, shape: shape, vocabularies: Vocabularies(inputs: vocabulary),
+      state: state, arrays: arrays)
+  }
+
+  /// The text of each token of the inputs; nil if they are no tokens.
+  package var vocabulary: Vocabulary? { vocabularies.inputs }
 
   /// The parameters' values out of a group of arrays: `weights`, `average`, …
   ///
@@ -76,7 +110,8 @@ extension RecurrentState {
       uniqueKeysWithValues: tensors.map { name, tensor in
         (
           "state/\(name)",
-          Checkpoint.Array(values: tensor.values, shape: [tensor.matrix.rows, tensor.matrix.columns])
+          Checkpoint.Array(
+            tensor.matrix, of: tensor, shape: [tensor.matrix.rows, tensor.matrix.columns])
         )
       })
   }
@@ -94,7 +129,7 @@ extension ParameterLayout {
       uniqueKeysWithValues: parameters.map { parameter in
         (
           "\(group)/\(parameter.name)",
-          Checkpoint.Array(values: parameter.matrix(in: flat.matrix).elements, shape: parameter.shape)
+          Checkpoint.Array(parameter.matrix(in: flat.matrix), of: flat, shape: parameter.shape)
         )
       })
   }

@@ -14,9 +14,11 @@ package struct TrainingState: Sendable, Equatable {
   package var stalled = 0
   /// Evaluations without improvement in a row.
   package var evaluationsWithoutImprovement = 0
-  /// The least validation loss so far.
+  /// The validation loss of the best evaluation so far.
   package var bestLoss = Double.infinity
-  /// The step of the least validation loss.
+  /// What decided that it is the best; nil where that is the loss.
+  package var bestMetric: Double?
+  /// The step of the best evaluation.
   package var bestStep = 0
   /// Sum of the minibatches' losses since the last evaluation.
   package var lossSum = 0.0
@@ -35,6 +37,8 @@ package struct TrainingState: Sendable, Equatable {
     package var step: Int
     package var trainingLoss: Double
     package var validationLoss: Double
+    /// What decides which evaluation is the best; nil where that is the loss.
+    package var metric: Double?
   }
 
   /// A return to an earlier checkpoint.

@@ -29,6 +29,17 @@ extension Configuration {
     Rule("loss.label_smoothing", "needs 'kind: cross-entropy'") {
       $0.loss.labelSmoothing > 0 && $0.loss.kind != .crossEntropy
     },
+    Rule("loss.blank", "needs 'kind: ctc'") {
+      $0.loss.blank != nil && $0.loss.kind != .temporalClassification
+    },
+    Rule("loss.quantiles", "must be levels above 0 and below 1, in ascending order") {
+      let levels = $0.loss.quantiles
+      return levels.isEmpty || !levels.allSatisfy { $0 > 0 && $0 < 1 }
+        || !zip(levels, levels.dropFirst()).allSatisfy { $0 < $1 }
+    },
+    Rule("loss.kind", "'ctc' needs 'model.output: every-step'") {
+      $0.loss.kind == .temporalClassification && $0.model.output != .everyStep
+    },
     Rule("optimizer.momentum", "needs 'kind: sgd'") {
       $0.optimizer.momentum > 0 && $0.optimizer.kind != .sgd
     },

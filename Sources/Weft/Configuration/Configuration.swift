@@ -19,6 +19,9 @@ public struct Configuration: Equatable, Sendable {
   /// A configuration of defaults. Required keys are not filled in: see ``validate()``.
   public init() {}
 
+  /// Whether targets are sequences with lengths of their own.
+  package var wantsTargetSequences: Bool { loss.kind == .temporalClassification }
+
   /// All keys, in the order in which they are written and documented.
   static let keys: [ConfigurationKey] =
     DataConfiguration.keys + ModelConfiguration.keys + LossConfiguration.keys + TrainingConfiguration.keys

@@ -12,6 +12,12 @@ public struct DataConfiguration: Equatable, Sendable {
   public var offsets: String?
   /// Name of the dataset that holds the length of each padded sequence.
   public var lengths: String?
+  /// Name of the dataset that holds where the targets of each sequence begin.
+  public var targetOffsets: String?
+  /// Name of the dataset that holds the number of targets of each sequence.
+  public var targetLengths: String?
+  /// Whether targets of NaN are missing rather than an error.
+  public var allowsMissingTargets = false
   /// Time steps in a window of a stream.
   public var window: Int?
   /// Whether sequences are visited in a new order in each epoch.
@@ -41,6 +47,17 @@ public struct DataConfiguration: Equatable, Sendable {
       "data.offsets", \.data.offsets, "Where each ragged sequence begins, and the end of the last."),
     ConfigurationKey(
       "data.lengths", \.data.lengths, "The length of each sequence of a padded dense dataset."),
+    ConfigurationKey(
+      "data.target_offsets", \.data.targetOffsets,
+      "Where each sequence's targets begin, and the end of the last, of target sequences with lengths of their own."
+        + " Left out: `target_offsets` where the split holds it."),
+    ConfigurationKey(
+      "data.target_lengths", \.data.targetLengths,
+      "The number of each sequence's targets, of target sequences in a padded dense dataset. Left out:"
+        + " `target_lengths` where the split holds it."),
+    ConfigurationKey(
+      "data.missing_targets", \.data.allowsMissingTargets,
+      "Take targets of NaN to be missing: they do not count. Otherwise they are an error."),
     ConfigurationKey(
       "data.window", \.data.window, .atLeast(1),
       "Time steps in one window of a stream, the reach of its back-propagation through time."),

@@ -64,7 +64,9 @@ public struct ModelConfiguration: Equatable, Sendable {
       "model.tie_weights", \.model.tieWeights,
       "Use the embedding's weights in the output layer; `embedding` must equal `hidden`."),
     ConfigurationKey(
-      "model.output", \.model.output, "Give an output at every step or at the last one alone."),
+      "model.output", \.model.output,
+      "Give an output at every step, or one a sequence: from the `last-step`, from the `mean` of all steps, or from a"
+        + " mean that `attention` weighs."),
     ConfigurationKey(
       "model.output_size", \.model.outputSize, .atLeast(1),
       "Outputs of a step. Left out: what the targets imply."),
@@ -85,6 +87,10 @@ public enum OutputSteps: String, CaseIterable, Codable, Sendable, ConfigurationC
   case everyStep = "every-step"
   /// The last one alone.
   case lastStep = "last-step"
+  /// One output from the mean of all steps.
+  case mean
+  /// One output from a mean of all steps whose weights are learned.
+  case attention
 }
 
 extension CellKind: ConfigurationChoice {}

@@ -20,6 +20,8 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var clipNorm = 0.0
   /// Greatest magnitude of a gradient's element; 0 for no limit.
   public var clipValue = 0.0
+  /// The validation metric that decides which checkpoint is the best; nil for the job's own.
+  public var metric: String?
   /// Evaluations without improvement before training ends; 0 for never.
   public var earlyStoppingPatience = 0
   /// Steps between evaluations; 0 for one at the end of each epoch.
@@ -74,8 +76,12 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "training.clip_value", \.training.clipValue, .atLeast(0),
       "Limit the magnitude of each gradient element, before its norm; 0 never does."),
     ConfigurationKey(
+      "training.metric", \.training.metric,
+      "What decides which checkpoint is the best, early stopping and the plateau schedule: `loss`, or a metric that"
+        + " the job measures on the validation split, such as `accuracy`. Left out: the job's own."),
+    ConfigurationKey(
       "training.early_stopping_patience", \.training.earlyStoppingPatience, .atLeast(0),
-      "End training after this many evaluations without a better validation loss; 0 never does."),
+      "End training after this many evaluations without a better one; 0 never does."),
     ConfigurationKey(
       "training.evaluate_every", \.training.evaluateEvery, .atLeast(0),
       "Steps between evaluations on the validation split; 0 for one at the end of each epoch."),

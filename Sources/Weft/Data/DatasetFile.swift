@@ -1,4 +1,5 @@
 import HDF5
+import KernelInterface
 
 /// An HDF5 file of sequences, as a configuration describes it.
 ///
@@ -8,11 +9,16 @@ import HDF5
 ///   optionally their `lengths`;
 /// - *ragged* sequences: `inputs` [all steps(, features)] and `offsets` [sequences + 1], with `targets` likewise.
 ///
+/// Where targets are sequences with lengths of their own, they are ragged, with `target_offsets` [sequences + 1], or
+/// dense, with `target_lengths`.
+///
 /// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
   package let path: String
-  /// The text of each token; nil if the inputs are no tokens.
-  package let vocabulary: Vocabulary?
+  /// The texts of tokens.
+  package let vocabularies: Vocabularies
+  /// The text of each token of the inputs; nil if they are no tokens.
+  package var vocabulary: Vocabulary? { vocabularies.inputs }
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
   private let file: File
@@ -24,7 +30,7 @@ package struct DatasetFile: Sendable {
     path = configuration.data.file
     do {
       file = try File(opening: path)
-      vocabulary = try DatasetFile.vocabulary(in: file)
+      vocabularies = try Vocabularies(in: file, unit: DatasetFile.unit(in: file))
       namedClasses = try DatasetFile.namedClasses(in: file)
     } catch let error as HDF5Error {
       throw WeftError(error)
@@ -40,15 +46,10 @@ package struct DatasetFile: Sendable {
     return count
   }
 
-  private static func vocabulary(in file: File) throws -> Vocabulary? {
-    guard try file.contains("vocabulary") else { return nil }
-    let unit =
-      try file.attributes.contains("unit")
-      ? Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word : .character
-    let tokens = try file.dataset("vocabulary").read(as: String.self)
-    do { return try Vocabulary(tokens: tokens, unit: unit) } catch {
-      throw WeftError.failure("dataset /vocabulary: \(error)")
-    }
+  /// What a token is, as the root's attribute says.
+  private static func unit(in file: File) throws -> Vocabulary.Unit {
+    guard try file.attributes.contains("unit") else { return .character }
+    return try Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word
   }
 
   /// What the model reads and gives, found from the training split.
@@ -67,15 +68,22 @@ package struct DatasetFile: Sendable {
     let outputs: Int
     switch (content, configuration.loss.kind) {
     case (.tokens(let bound, _), .crossEntropy): outputs = bound
-    case (.features(let width), .squaredError), (.features(let width), .absoluteError),
-      (.features(let width), .binaryCrossEntropy):
-      outputs = width
+    case (.tokens(let bound, _), .temporalClassification):
+      if let blank = configuration.loss.blank, blank >= bound {
+        throw .failure(
+          "\(path): dataset \(dataset.path): has \(bound) classes, and loss.blank \(blank) is none of them; leave it out"
+            + " for one more class")
+      }
+      outputs = configuration.loss.blank == nil ? bound + 1 : bound
     case (.tokens, _):
       throw .failure(
         "\(path): dataset \(dataset.path): holds tokens, which need loss.kind cross-entropy")
-    case (.features, .crossEntropy):
+    case (.features, .crossEntropy), (.features, .temporalClassification):
       throw .failure(
-        "\(path): dataset \(dataset.path): holds numbers, which need another loss.kind than cross-entropy")
+        "\(path): dataset \(dataset.path): holds numbers, which need another loss.kind than"
+          + " \(configuration.loss.kind.rawValue)")
+    case (.features(let width), _):
+      outputs = width * Loss(configuration.loss).outputsPerTarget
     }
     return ModelShape(input: input, outputs: outputs)
   }
@@ -104,8 +112,30 @@ package struct DatasetFile: Sendable {
       guard let targets = split.targets else { preconditionFailure("sequences come with targets") }
       return SequenceBatches(
         inputs: split.inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
-        batch: training.batch, shuffleSeed: seed)
+        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed)
     }
+  }
+
+  /// What is to be told of label sequences that have more labels than their steps can be aligned to; nil without any.
+  ///
+  /// - Throws: If the labels cannot be read.
+  package func alignmentNote(split name: String) throws(WeftError) -> String? {
+    let split = try openSplit(name)
+    guard let targets = split.targets, let targetLayout = split.targetLayout,
+      case .sequences(let layout) = split.layout
+    else { return nil }
+    var count = 0
+    for sequence in 0..<layout.count where targetLayout.length(sequence) > 0 {
+      let block = targetLayout.block(sequence)
+      guard case .tokens(let labels) = try targets.read(offset: block.offset, count: block.count) else {
+        return nil
+      }
+      if LabelledSequences.leastSteps(labels[...]) > layout.length(sequence) { count += 1 }
+    }
+    guard count > 0 else { return nil }
+    return
+      "\(path): group /\(name): \(count) of \(layout.count) sequences have fewer steps than their labels need;"
+      + " they do not count"
   }
 
   /// Checks that a split fits a model of the training split, where the file has one.
@@ -126,7 +156,7 @@ package struct DatasetFile: Sendable {
       }
       return try Split(
         group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
-        classes: namedClasses)
+        targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses)
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

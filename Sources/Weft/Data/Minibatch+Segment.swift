@@ -20,9 +20,9 @@ extension Minibatch {
       case (.classes(let classes), .everyStep): .classes(places.map { classes[$0] })
       case (.values(let values, let width), .everyStep):
         .values(Self.rows(places, of: values, width), width: width)
-      case (.classes(let classes), .lastStep):
+      case (.classes(let classes), _):
         .classes((0..<rows).map { lengths[$0] <= range.upperBound ? classes[$0] : -1 })
-      case (.values(let values, let width), .lastStep):
+      case (.values(let values, let width), _):
         .values(Array(values[..<(rows * width)]), width: width)
       }
     return Minibatch(lengths: clipped, inputs: inputs, targets: targets, continues: true)

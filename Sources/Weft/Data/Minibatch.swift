@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// Sequences that one optimizer step sees, longest first.
 package struct Minibatch: Sendable, Equatable {
   /// Time steps of each row, descending, at least 1.
@@ -6,6 +8,8 @@ package struct Minibatch: Sendable, Equatable {
   package let offsets: [Int]
   package let inputs: Inputs
   package let targets: Targets?
+  /// A second sequence for each row, with lengths of its own: labels, or what a decoder is to write.
+  package let targetSequences: Sequences?
   /// Whether the rows go on where the rows of the minibatch before ended.
   package let continues: Bool
 
@@ -15,20 +19,41 @@ package struct Minibatch: Sendable, Equatable {
     case features([Float], width: Int)
   }
 
+  /// A sequence for each row.
+  package struct Sequences: Sendable, Equatable {
+    /// Time steps of each row, in the order of the minibatch's rows; may be 0.
+    package let lengths: [Int]
+    /// Row r's steps are `offsets[r]..<offsets[r + 1]`.
+    package let offsets: [Int]
+    package let steps: Inputs
+
+    package init(lengths: [Int], steps: Inputs) {
+      precondition(lengths.allSatisfy { $0 >= 0 })
+      self.lengths = lengths
+      offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      self.steps = steps
+    }
+  }
+
   package enum Targets: Sendable, Equatable {
     /// A class for each step, or for each row; negative means that it does not count.
     case classes([Int32])
-    /// Row-major `[steps or rows, width]`.
+    /// Row-major `[steps or rows, width]`; NaN where missing.
     case values([Float], width: Int)
   }
 
   /// - Parameter lengths: Of each row, in the order of the inputs, which must be descending.
-  package init(lengths: [Int], inputs: Inputs, targets: Targets?, continues: Bool = false) {
+  package init(
+    lengths: [Int], inputs: Inputs, targets: Targets?, targetSequences: Sequences? = nil,
+    continues: Bool = false
+  ) {
     precondition(!lengths.isEmpty && lengths.allSatisfy { $0 > 0 })
+    precondition(targetSequences == nil || targetSequences?.lengths.count == lengths.count)
     self.lengths = lengths
     offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     self.inputs = inputs
     self.targets = targets
+    self.targetSequences = targetSequences
     self.continues = continues
   }
 
@@ -36,12 +61,24 @@ package struct Minibatch: Sendable, Equatable {
   /// Time steps of all rows.
   package var steps: Int { offsets[rows] }
 
-  /// What a mean over the minibatch's targets divides by: classes that count, or numbers.
+  /// What a mean over the minibatch's targets divides by: classes that count, numbers that are not missing, or labels
+  /// of rows that have an alignment, at least one a row.
   package var targetCount: Int {
     switch targets {
-    case nil: 0
+    case nil: (0..<rows).reduce(0) { $0 + (hasAlignment(row: $1) ? max(labels(ofRow: $1).count, 1) : 0) }
     case .classes(let classes): classes.reduce(0) { $0 + ($1 < 0 ? 0 : 1) }
-    case .values(let values, _): values.count
+    case .values(let values, _): values.reduce(0) { $0 + ($1.isNaN ? 0 : 1) }
     }
+  }
+
+  /// The labels of a row; none where target sequences are not tokens.
+  package func labels(ofRow row: Int) -> ArraySlice<Int32> {
+    guard let targetSequences, case .tokens(let tokens) = targetSequences.steps else { return [] }
+    return tokens[targetSequences.offsets[row]..<targetSequences.offsets[row + 1]]
+  }
+
+  /// Whether a row has labels, and as many steps as their alignment needs.
+  package func hasAlignment(row: Int) -> Bool {
+    targetSequences != nil && LabelledSequences.leastSteps(labels(ofRow: row)) <= lengths[row]
   }
 }

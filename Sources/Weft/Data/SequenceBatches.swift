@@ -35,20 +35,23 @@ struct SequenceBatches: BatchSource {
   private let targets: SequenceReader
   private let hasTargetPerStep: Bool
   private let layout: Layout
+  private let targetLayout: Layout?
   private let rows: Int
   private let order: EpochOrder
 
   /// - Parameters:
   ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
+  ///   - targetLayout: Where each sequence's targets lie if they are sequences with lengths of their own.
   ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
   init(
-    inputs: InputReader, targets: SequenceReader, hasTargetPerStep: Bool, layout: Layout, batch: Int,
-    shuffleSeed: UInt64?
+    inputs: InputReader, targets: SequenceReader, hasTargetPerStep: Bool, layout: Layout,
+    targetLayout: Layout? = nil, batch: Int, shuffleSeed: UInt64?
   ) {
     self.inputs = inputs
     self.targets = targets
     self.hasTargetPerStep = hasTargetPerStep
     self.layout = layout
+    self.targetLayout = targetLayout
     rows = batch
     order = EpochOrder(count: layout.count, seed: shuffleSeed)
   }
@@ -66,11 +69,22 @@ struct SequenceBatches: BatchSource {
     for sequence in chosen {
       var block = layout.block(sequence)
       inputParts.append(try inputs.read(offset: block.offset, count: block.count))
-      if !hasTargetPerStep { block = (offset: [sequence], count: [1]) }
+      if let targetLayout {
+        if targetLayout.length(sequence) == 0 { continue }
+        block = targetLayout.block(sequence)
+      } else if !hasTargetPerStep {
+        block = (offset: [sequence], count: [1])
+      }
       targetParts.append(try targets.read(offset: block.offset, count: block.count))
     }
+    let inputs = joined(inputParts).inputs
+    let lengths = chosen.map(layout.length)
+    guard let targetLayout else {
+      return Minibatch(lengths: lengths, inputs: inputs, targets: joined(targetParts).targets)
+    }
+    let steps = targetParts.isEmpty ? .tokens([]) : joined(targetParts).inputs
     return Minibatch(
-      lengths: chosen.map(layout.length), inputs: joined(inputParts).inputs,
-      targets: joined(targetParts).targets)
+      lengths: lengths, inputs: inputs, targets: nil,
+      targetSequences: Minibatch.Sequences(lengths: chosen.map(targetLayout.length), steps: steps))
   }
 }

@@ -9,6 +9,12 @@ struct SequenceReader: Sendable {
   let isScalar: Bool
   /// Where features may lie; all finite numbers unless the loss wants less.
   var range = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
+  /// Whether features may be NaN: missing.
+  var allowsMissing = false
+  /// Whether tokens are labels of a sequence, which all count.
+  var areLabels = false
+  /// The class that stands for no label.
+  var blank: Int?
 
   enum Content: Equatable, Sendable {
     /// One integer a step, below the bound; −1, for steps that do not count, is allowed in targets.
@@ -32,17 +38,21 @@ struct SequenceReader: Sendable {
     switch content {
     case .tokens(let bound, let isTarget):
       let tokens = try values(Int32.self, offset: offset, count: count)
-      let least: Int32 = isTarget ? -1 : 0
+      let least: Int32 = isTarget && !areLabels ? -1 : 0
       if let index = tokens.firstIndex(where: { $0 < least || $0 >= bound }) {
         let what = isTarget ? "class" : "token"
         throw failure(
           "\(what) \(tokens[index]) \(place(of: index, from: offset)) is not between 0 and \(bound - 1)")
       }
+      if let blank, let index = tokens.firstIndex(of: Int32(blank)) {
+        throw failure(
+          "class \(blank) \(place(of: index, from: offset)) is the blank of loss.blank, which is no label")
+      }
       return .tokens(tokens)
     case .features(let width):
       let feature = isScalar ? (offset: [], count: []) : (offset: [0], count: [width])
       let values = try values(Float.self, offset: offset + feature.offset, count: count + feature.count)
-      if let index = values.firstIndex(where: { !range.contains($0) }) {
+      if let index = values.firstIndex(where: { !range.contains($0) && !(allowsMissing && $0.isNaN) }) {
         let wanted =
           range.upperBound < .greatestFiniteMagnitude
           ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"

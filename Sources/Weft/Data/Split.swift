@@ -11,13 +11,20 @@ struct Split {
   /// nil where targets are the inputs one step later; never of sequences.
   let targets: SequenceReader?
   let layout: Layout
+  /// Where each sequence's targets lie if they are sequences with lengths of their own.
+  private(set) var targetLayout: SequenceBatches.Layout?
 
   /// - Parameters:
-  ///   - vocabulary: Tokens that the file names; nil if it names none.
+  ///   - vocabulary: Tokens of the inputs that the file names; nil if it names none.
+  ///   - targetVocabulary: Tokens of the targets that the file names; nil if it names none.
   ///   - classes: Target classes that the file names; nil if it names none.
-  init(group: Group, file: String, configuration: Configuration, vocabulary: Int?, classes: Int?) throws {
+  init(
+    group: Group, file: String, configuration: Configuration, vocabulary: Int?, targetVocabulary: Int?,
+    classes: Int?
+  ) throws {
     let finder = Finder(
-      group: group, file: file, configuration: configuration, vocabulary: vocabulary, classes: classes)
+      group: group, file: file, configuration: configuration, vocabulary: vocabulary,
+      targetVocabulary: targetVocabulary, classes: classes)
     let names = try finder.inputNames()
     let format = try finder.format(first: names[0])
     let readers = try names.map { try finder.reader($0, format: format, isTarget: false) }
@@ -49,6 +56,14 @@ struct Split {
       targets = nil
       return
     }
+    if configuration.wantsTargetSequences {
+      guard case .sequences(let layout) = layout else {
+        throw finder.failure(
+          first, "a stream has no target sequences; it must be cut into sequences, with offsets")
+      }
+      (targets, targetLayout) = try finder.targetSequences(name, count: layout.count)
+      return
+    }
     let isPerStep = configuration.model.output == .everyStep || format == .stream
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
     if isPerStep {
@@ -67,6 +82,7 @@ private struct Finder {
   let file: String
   let configuration: Configuration
   let vocabulary: Int?
+  let targetVocabulary: Int?
   let classes: Int?
 
   func failure(_ dataset: Dataset, _ message: String) -> WeftError {
@@ -121,21 +137,28 @@ private struct Finder {
         dataset, "has the shape \(shape); \(what) needs \(leading) or \(leading + 1) dimensions")
     }
     let isScalar = shape.count == leading
+    let loss = configuration.loss
     let wantsTokens =
       isTarget
-      ? configuration.loss.kind == .crossEntropy : isScalar && isIntegral(dataset) && vocabulary != nil
+      ? [.crossEntropy, .temporalClassification].contains(loss.kind)
+      : isScalar && isIntegral(dataset) && vocabulary != nil
     if wantsTokens {
       guard isScalar, isIntegral(dataset) else {
         throw failure(
           dataset,
-          "holds \(dataset.datatype) \(shape); cross-entropy needs one integer class each, other targets another"
+          "holds \(dataset.datatype) \(shape); \(loss.kind.rawValue) needs one integer class each, other targets another"
             + " loss.kind")
       }
-      guard let bound = isTarget ? classes ?? configuration.model.outputSize ?? vocabulary : vocabulary else {
+      guard let bound = isTarget ? targetClasses : vocabulary else {
         throw failure(dataset, "the number of classes is not known; set model.output_size")
       }
-      return SequenceReader(
+      var reader = SequenceReader(
         dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget), isScalar: true)
+      if isTarget, loss.kind == .temporalClassification {
+        reader.areLabels = true
+        reader.blank = loss.blank
+      }
+      return reader
     }
     if name == "tokens", !isTarget {
       throw failure(
@@ -148,8 +171,45 @@ private struct Finder {
     guard width > 0 else { throw failure(dataset, "has no features") }
     var reader = SequenceReader(
       dataset: dataset, file: file, content: .features(width: width), isScalar: isScalar)
-    if isTarget, configuration.loss.kind == .binaryCrossEntropy { reader.range = 0...1 }
+    if isTarget {
+      reader.allowsMissing = configuration.data.allowsMissingTargets
+      if loss.kind == .binaryCrossEntropy { reader.range = 0...1 }
+    }
     return reader
+  }
+
+  /// Classes that targets may have.
+  private var targetClasses: Int? {
+    let loss = configuration.loss
+    guard loss.kind == .temporalClassification else {
+      return classes ?? configuration.model.outputSize ?? targetVocabulary
+    }
+    // A blank that the file does not name is one more output.
+    return classes ?? targetVocabulary
+      ?? configuration.model.outputSize.map { loss.blank == nil ? $0 - 1 : $0 }
+  }
+
+  /// Targets that are sequences with lengths of their own, one for each of `count` sequences.
+  func targetSequences(_ name: String, count: Int) throws -> (SequenceReader, SequenceBatches.Layout) {
+    let data = configuration.data
+    let offsetsName = try data.targetOffsets ?? (group.contains("target_offsets") ? "target_offsets" : nil)
+    let targets = try reader(name, format: offsetsName == nil ? .dense : .ragged, isTarget: true)
+    let layout: SequenceBatches.Layout
+    if let offsetsName {
+      let dataset = try dataset(offsetsName, key: "data.target_offsets")
+      layout = .ragged(
+        offsets: try offsets(dataset, steps: targets.dataset.shape[0], of: "targets", allowsEmpty: true))
+    } else {
+      let own = try data.targetLengths ?? (group.contains("target_lengths") ? "target_lengths" : nil)
+      layout = .dense(
+        lengths: try lengths(
+          targets.dataset, sequences: targets.dataset.shape[0], name: own, key: "data.target_lengths",
+          least: 0))
+    }
+    guard layout.count == count else {
+      throw failure(targets.dataset, "has \(layout.count) sequences where the inputs have \(count)")
+    }
+    return (targets, layout)
   }
 
   /// Opens a dataset with room in its cache for the chunk that each row of a minibatch reads from: rows of a stream
@@ -189,30 +249,47 @@ private struct Finder {
   }
 
   func lengths(_ inputs: Dataset, sequences: Int) throws -> [Int] {
-    let time = try inputs.shape[1]
-    guard time > 0 else { throw failure(inputs, "has sequences of no steps") }
     let name = try configuration.data.lengths ?? (group.contains("lengths") ? "lengths" : nil)
+    return try lengths(inputs, sequences: sequences, name: name, key: "data.lengths", least: 1)
+  }
+
+  /// - Parameters:
+  ///   - name: The dataset of the lengths; nil where all are the whole dataset's.
+  ///   - least: The least length allowed.
+  private func lengths(
+    _ values: Dataset, sequences: Int, name: String?, key: String, least: Int
+  ) throws -> [Int] {
+    let time = try values.shape[1]
+    guard time > 0 else { throw failure(values, "has sequences of no steps") }
     guard let name else { return [Int](repeating: time, count: sequences) }
-    let dataset = try dataset(name, key: "data.lengths")
+    let dataset = try dataset(name, key: key)
     let lengths = try dataset.read(as: Int.self)
     guard lengths.count == sequences else {
       throw failure(dataset, "has \(lengths.count) lengths for \(sequences) sequences")
     }
-    if let row = lengths.firstIndex(where: { !(1...time).contains($0) }) {
-      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between 1 and \(time)")
+    if let row = lengths.firstIndex(where: { !(least...time).contains($0) }) {
+      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between \(least) and \(time)")
     }
     return lengths
   }
 
   func offsets(steps: Int) throws -> [Int] {
     let dataset = try dataset(configuration.data.offsets ?? "offsets", key: "data.offsets")
+    return try offsets(dataset, steps: steps, of: "inputs", allowsEmpty: false)
+  }
+
+  private func offsets(
+    _ dataset: Dataset, steps: Int, of values: String, allowsEmpty: Bool
+  ) throws -> [Int] {
     let offsets = try dataset.read(as: Int.self)
     guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
-      throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the inputs")
+      throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the \(values)")
     }
-    if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: { $1.1 <= $1.0 })?.offset {
-      throw failure(
-        dataset, "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); each needs a step")
+    let least = allowsEmpty ? 0 : 1
+    if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: { $1.1 < $1.0 + least })?.offset
+    {
+      let wanted = allowsEmpty ? "they must ascend" : "each needs a step"
+      throw failure(dataset, "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
     }
     return offsets
   }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Puts finished files in place so that they survive a power cut.
-enum DurableFile {
+package enum DurableFile {
   /// Renames a finished temporary file to `path`, with its contents and the new name on disk when this returns.
-  static func replace(_ path: String, with temporary: String) throws(WeftError) {
+  package static func replace(_ path: String, with temporary: String) throws(WeftError) {
     try synchronize(temporary)
     guard rename(temporary, path) == 0 else { throw .system("\(path): cannot be replaced", errno) }
     let folder = (path as NSString).deletingLastPathComponent

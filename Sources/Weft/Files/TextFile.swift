@@ -39,7 +39,7 @@ enum TextFile {
 
 extension WeftError {
   /// A failure of a system call, with the reason that `errno` gives.
-  static func system(_ message: String, _ code: Int32) -> WeftError {
+  package static func system(_ message: String, _ code: Int32) -> WeftError {
     .failure("\(message): \(String(cString: strerror(code)))")
   }
 }

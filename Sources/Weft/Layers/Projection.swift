@@ -88,11 +88,20 @@ package struct Projection: Sendable {
   }
 
   /// target = initial + [LN](input W).
+  ///
+  /// - Parameter isZero: Whether the input is known to be zero, and need not be multiplied.
   package func forward(
-    _ input: Matrix, initial: InitialValue, into target: Matrix, record: Record?, _ shard: Shard
+    _ input: Matrix, isZero: Bool = false, initial: InitialValue, into target: Matrix, record: Record?,
+    _ shard: Shard
   ) {
     guard let gain, let record else {
-      shard.kernels.multiply(input, packed, initial: initial, into: target, blocks: shard.blocks)
+      if isZero {
+        let nothing = PackedMatrix(storage: packed.storage.columns(0..<0), depth: 0)
+        shard.kernels.multiply(
+          input.columns(0..<0), nothing, initial: initial, into: target, blocks: shard.blocks)
+      } else {
+        shard.kernels.multiply(input, packed, initial: initial, into: target, blocks: shard.blocks)
+      }
       return
     }
     shard.kernels.multiply(input, packed, initial: .zero, into: record.normalized, blocks: shard.blocks)

@@ -43,21 +43,18 @@ package struct RecurrentLayer: Sendable {
     for block in layout.blocks(direction, positions: blockPositions) {
       project(inputs, block.positions, pass, shard)
       for step in block.steps {
-        for segment in layout.segments(step: step, direction) {
-          cell.forward(segment, pass, shard)
-          if let mask = pass.recurrentMask {
-            shard.kernels.multiply(
-              pass.hidden.rows(segment.current), mask.rows(segment.rows),
-              into: pass.recurrentInputs.rows(segment.current))
-          }
-        }
+        for segment in layout.segments(step: step, direction) { advance(segment, pass, shard) }
       }
     }
     return pass
   }
 
   /// Memory for the activations of a shard, with the states before the first step filled in.
-  func makePass(initial: LayerState?, _ shard: Shard) -> RecurrentPass {
+  ///
+  /// - Parameters:
+  ///   - initial: Of the minibatch's rows.
+  ///   - shardInitial: The same of the shard's rows; with neither the layer's own are meant.
+  func makePass(initial: LayerState?, shardInitial: ShardState? = nil, _ shard: Shard) -> RecurrentPass {
     let layout = shard.layout
     let arena = shard.arena
     let states = layout.rows + layout.positions
@@ -67,12 +64,15 @@ package struct RecurrentLayer: Sendable {
       layout: layout, gates: arena.matrix(rows: layout.positions, columns: input.outputs), hidden: hidden,
       cell: arena.matrix(rows: hasCellState ? states : 0, columns: hiddenSize),
       recurrentInputs: mask == nil ? hidden : arena.matrix(rows: states, columns: hiddenSize),
-      recurrentMask: mask, startsFromLearnedState: initial == nil,
+      recurrentMask: mask, startsFromLearnedState: initial == nil && shardInitial == nil,
+      startsFromZero: initial == nil && shardInitial == nil && initialHidden == nil && initialCell == nil,
       inputRecord: input.record(rows: layout.positions, arena: arena),
       memory: cell.makeMemory(positions: layout.positions, arena: arena))
 
-    fillInitial(pass.hidden, carried: initial?.hidden, learned: initialHidden, shard)
-    if hasCellState { fillInitial(pass.cell, carried: initial?.cell, learned: initialCell, shard) }
+    fillInitial(pass.hidden, carried: initial?.hidden, shardInitial?.hidden, learned: initialHidden, shard)
+    if hasCellState {
+      fillInitial(pass.cell, carried: initial?.cell, shardInitial?.cell, learned: initialCell, shard)
+    }
     if let mask {
       let rows = 0..<layout.rows
       shard.kernels.multiply(hidden.rows(rows), mask, into: pass.recurrentInputs.rows(rows))
@@ -85,54 +85,36 @@ package struct RecurrentLayer: Sendable {
   /// - Parameters:
   ///   - outputGradient: ∂L/∂h of every position as far as it comes from above, `[positions, hidden]`.
   ///   - finalGradient: ∂L/∂(final state) of the minibatch's rows; nil means zero.
-  ///   - inputGradient: Receives ∂L/∂inputs; nil if nobody wants it.
+  ///   - shardFinalGradient: The same of the shard's rows.
+  ///   - inputGradient: Receives ∂L/∂inputs; nil if nobody wants it. May be the same memory as `outputGradient`.
   ///   - initialGradient: Receives ∂L/∂(initial state) of the minibatch's rows; nil if nobody wants it.
   ///   - gradientNorms: `[1, positions]`, receives ‖∂L/∂h_t‖² of every position; nil if nobody wants it.
   package func backward(
     _ pass: RecurrentPass, inputs: LayerInput, outputGradient: Matrix, finalGradient: LayerState?,
-    inputGradient: Matrix?, initialGradient: LayerState?, gradientNorms: Matrix?, _ shard: Shard
+    shardFinalGradient: ShardState? = nil, inputGradient: Matrix?, initialGradient: LayerState?,
+    gradientNorms: Matrix?, _ shard: Shard
   ) {
+    var pass = pass
+    pass.wantsInitialGradient = initialGradient != nil
     let layout = pass.layout
-    let kernels = shard.kernels
-    let hiddenGradient = startGradient(finalGradient?.hidden, shard)
-    let cellGradient = startGradient(hasCellState ? finalGradient?.cell : nil, shard)
-    let isSeparate = cell.hasDirectPath || pass.recurrentMask != nil
-    let recurrentGradient =
-      isSeparate ? shard.arena.matrix(rows: layout.rows, columns: hiddenSize) : hiddenGradient
-
+    let states = beginBackward(
+      finalGradient: finalGradient, shardFinalGradient: shardFinalGradient, pass, shard)
     for block in layout.blocks(direction, positions: blockPositions).reversed() {
       for step in block.steps.reversed() {
         for segment in layout.segments(step: step, direction) {
-          let gradient = hiddenGradient.rows(segment.rows)
-          let through = recurrentGradient.rows(segment.rows)
-          kernels.add(outputGradient.rows(segment.positions), to: gradient)
-          if let gradientNorms {
-            kernels.squaredNorms(of: gradient, into: gradientNorms.columns(segment.positions))
-          }
-          cell.backward(
-            segment, pass, hiddenGradient: gradient, cellGradient: cellGradient.rows(segment.rows),
-            recurrentGradient: through, shard)
-          if isSeparate { join(through, pass.recurrentMask?.rows(segment.rows), into: gradient, shard) }
+          retreat(
+            segment, pass, states, outputGradient: outputGradient, gradientNorms: gradientNorms, shard)
         }
       }
-      let gates = pass.gates.rows(block.positions)
-      let record = pass.inputRecord?.rows(block.positions)
-      if let inputGradient {
-        input.backward(
-          gates, initial: .zero, into: inputGradient.rows(block.positions), record: record, shard)
-      } else {
-        input.normalizeBackward(gates, record: record, shard)
-      }
+      backwardInput(block.positions, pass, into: inputGradient?.rows(block.positions), shard)
     }
     if let initialGradient {
-      kernels.scatterRows(hiddenGradient, to: shard.globalRows, of: initialGradient.hidden.matrix)
+      shard.kernels.scatterRows(states.hidden, to: shard.globalRows, of: initialGradient.hidden.matrix)
       if let cells = initialGradient.cell {
-        kernels.scatterRows(cellGradient, to: shard.globalRows, of: cells.matrix)
+        shard.kernels.scatterRows(states.cell, to: shard.globalRows, of: cells.matrix)
       }
     }
-    if shard.wantsGradients {
-      accumulate(pass, inputs: inputs, hiddenGradient: hiddenGradient, cellGradient: cellGradient, shard)
-    }
+    finishBackward(pass, inputs: inputs, states, shard)
   }
 
   /// Positions whose input projection is computed just before their steps, and whose input gradient just after them,
@@ -155,7 +137,8 @@ package struct RecurrentLayer: Sendable {
     }
   }
 
-  private func accumulate(
+  /// Gradients of the parameters, after the gates' of all positions.
+  func accumulate(
     _ pass: RecurrentPass, inputs: LayerInput, hiddenGradient: Matrix, cellGradient: Matrix, _ shard: Shard
   ) {
     let layout = pass.layout
@@ -221,9 +204,13 @@ package struct RecurrentLayer: Sendable {
     return mask
   }
 
-  private func fillInitial(_ states: Matrix, carried: Tensor?, learned: Parameter?, _ shard: Shard) {
+  private func fillInitial(
+    _ states: Matrix, carried: Tensor?, _ given: Matrix?, learned: Parameter?, _ shard: Shard
+  ) {
     let initial = states.rows(0..<shard.layout.rows)
-    if let carried {
+    if let given {
+      shard.kernels.copy(given, into: initial)
+    } else if let carried {
       shard.kernels.gatherRows(table: carried.matrix, indices: shard.globalRows, into: initial)
     } else if let learned {
       shard.kernels.gatherRows(
@@ -231,26 +218,6 @@ package struct RecurrentLayer: Sendable {
         indices: [Int32](repeating: 0, count: shard.layout.rows), into: initial)
     } else {
       shard.kernels.fill(initial, with: 0)
-    }
-  }
-
-  private func startGradient(_ final: Tensor?, _ shard: Shard) -> Matrix {
-    let gradient = shard.arena.matrix(rows: shard.layout.rows, columns: hiddenSize)
-    if let final {
-      shard.kernels.gatherRows(table: final.matrix, indices: shard.globalRows, into: gradient)
-    } else {
-      shard.kernels.fill(gradient, with: 0)
-    }
-    return gradient
-  }
-
-  /// gradient = its direct part, if any, + through ∘ mask.
-  private func join(_ through: Matrix, _ mask: Matrix?, into gradient: Matrix, _ shard: Shard) {
-    switch (cell.hasDirectPath, mask) {
-    case (true, let mask?): shard.kernels.addProduct(through, mask, to: gradient)
-    case (true, nil): shard.kernels.add(through, to: gradient)
-    case (false, let mask?): shard.kernels.multiply(through, mask, into: gradient)
-    case (false, nil): break
     }
   }
 }

@@ -89,28 +89,34 @@ package struct RecurrentStack: Sendable {
 
   /// - Parameters:
   ///   - outputGradient: ∂L/∂output `[positions, outputSize]`; overwritten.
-  ///   - finalGradient: ∂L/∂(final states); nil means zero.
+  ///   - finalGradient: ∂L/∂(final states) of the minibatch's rows; nil means zero.
+  ///   - shardFinalGradient: The same of the shard's rows, layer by layer.
   ///   - inputGradient: Receives ∂L/∂input; nil if nobody wants it.
   ///   - initialGradient: Receives ∂L/∂(initial states); nil if nobody wants it.
   ///   - gradientNorms: For each layer `[1, positions]` to receive ‖∂L/∂h_t‖²; empty if nobody wants it.
   package func backward(
-    _ pass: Pass, outputGradient: Matrix, finalGradient: RecurrentState?, inputGradient: Matrix?,
-    initialGradient: RecurrentState?, gradientNorms: [Matrix], _ shard: Shard
+    _ pass: Pass, outputGradient: Matrix, finalGradient: RecurrentState?,
+    shardFinalGradient: [ShardState]? = nil, inputGradient: Matrix?, initialGradient: RecurrentState?,
+    gradientNorms: [Matrix], _ shard: Shard
   ) {
     var gradient = outputGradient
     for (index, level) in levels.enumerated().reversed() {
       applyMask(pass.masks[index + 1], to: gradient, shard)
       let parts = split(gradient, level, shard)
       var below = inputGradient
-      if index > 0, case .features(let input) = pass.inputs[index] { below = shard.arena.matrix(like: input) }
+      if index > 0, case .features(let input) = pass.inputs[index] {
+        // A layer is done with a block's output gradient when it comes to the block's input gradient.
+        let fits = level.count == 1 && input.columns == gradient.columns
+        below = fits ? gradient : shard.arena.matrix(like: input)
+      }
       for (offset, layer) in level.enumerated() {
         let number = index * level.count + offset
         // The second direction's gradient is added to the first one's.
         let target = offset == 0 ? below : below.map { shard.arena.matrix(like: $0) }
         layer.backward(
           pass.layers[index][offset], inputs: pass.inputs[index], outputGradient: parts[offset],
-          finalGradient: finalGradient?.layers[number], inputGradient: target,
-          initialGradient: initialGradient?.layers[number],
+          finalGradient: finalGradient?.layers[number], shardFinalGradient: shardFinalGradient?[number],
+          inputGradient: target, initialGradient: initialGradient?.layers[number],
           gradientNorms: gradientNorms.isEmpty ? nil : gradientNorms[number], shard)
         if offset > 0, let below, let target { shard.kernels.add(target, to: below) }
       }

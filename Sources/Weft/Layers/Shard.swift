@@ -4,8 +4,7 @@ import KernelInterface
 ///
 /// Nothing in a shard depends on other shards but the split of lanes, and no result depends on the split.
 package final class Shard {
-  package let kernels: any KernelSet.Type
-  package let blocks: BlockSizes
+  package private(set) var engine: Engine
   package let layout: SequenceLayout
   /// The minibatch's row of each of this shard's rows.
   package let globalRows: [Int32]
@@ -20,17 +19,31 @@ package final class Shard {
   package let arena: Arena
   /// Keys of dropout masks; nil when dropout is off.
   package let dropoutKey: DropoutKey?
-  private let start = ContinuousClock.now
-  private var times = WorkerTimes()
+  private let clock: Clock
 
-  package init(
+  /// Times of a shard and its siblings.
+  private final class Clock {
+    let start = ContinuousClock.now
+    var times = WorkerTimes()
+  }
+
+  package convenience init(
     engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
     nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?
   ) {
+    self.init(
+      engine: engine, layout: layout, globalRows: globalRows, segment: segment, parameters: parameters,
+      nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey, clock: Clock())
+  }
+
+  private init(
+    engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
+    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, clock: Clock
+  ) {
     precondition(globalRows.count == layout.rows)
     precondition(gradients.isEmpty || gradients.count == nodes.count)
-    kernels = engine.kernels
-    blocks = engine.blocks
+    self.engine = engine
+    self.clock = clock
     self.layout = layout
     self.globalRows = globalRows
     self.segment = segment
@@ -41,12 +54,39 @@ package final class Shard {
     self.dropoutKey = dropoutKey
   }
 
+  /// The same rows with other sequences, such as those that a decoder writes: same lanes, memory and gradients.
+  ///
+  /// Rows are sorted anew by length. Within a lane their order depends on the lane's rows alone, so that sums over a
+  /// lane have the same bits wherever the minibatch is cut.
+  ///
+  /// - Parameter lengths: Time steps of each of this shard's rows, at least 1.
+  /// - Returns: The shard, and for each of its rows the row of this shard.
+  package func sibling(lengths: [Int]) -> (shard: Shard, rows: [Int32]) {
+    precondition(lengths.count == layout.rows)
+    let order = lengths.indices.sorted { (lengths[$0], $1) > (lengths[$1], $0) }
+    let ordered = order.map { lengths[$0] }
+    let shard = Shard(
+      engine: engine,
+      layout: SequenceLayout(
+        lengths: ordered, laneOfRow: order.map { layout.laneOfRow[$0] }, lanes: layout.lanes),
+      globalRows: order.map { globalRows[$0] }, segment: Segment(lengths: ordered, batch: segment.batch),
+      parameters: parameters, nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey,
+      clock: clock)
+    return (shard, order.map(Int32.init))
+  }
+
+  package var kernels: any KernelSet.Type { engine.kernels }
+  package var blocks: BlockSizes { engine.blocks }
+
   /// A number for each position that depends on its time step and its row in the minibatch alone.
   package var globalPositions: [Int32] {
     zip(layout.stepOfPosition, layout.rowOfPosition).map { step, row in
       (step + Int32(segment.firstStep)) * Int32(segment.batch) + globalRows[Int(row)]
     }
   }
+
+  /// Called between time steps: each runs through the packed weights in the other direction than the one before.
+  package func turn() { engine.blocks.descends.toggle() }
 
   package var wantsGradients: Bool { !gradients.isEmpty }
 
@@ -82,15 +122,17 @@ package final class Shard {
   }
 
   /// Marks the end of the forward pass, for the profile.
-  package func finishForward() { times.forward = (ContinuousClock.now - start).seconds }
+  package func finishForward() { clock.times.forward = (ContinuousClock.now - clock.start).seconds }
 
   /// Time since the shard was made.
   func elapsedTimes() -> WorkerTimes {
-    times.busy = (ContinuousClock.now - start).seconds
-    return times
+    clock.times.busy = (ContinuousClock.now - clock.start).seconds
+    return clock.times
   }
 
-  private func measureWeightGradients(_ body: () -> Void) { times.weightGradients += timed(body).seconds }
+  private func measureWeightGradients(_ body: () -> Void) {
+    clock.times.weightGradients += timed(body).seconds
+  }
 
   /// Sums of `values` over the positions of each token, folded over the lanes, into a matrix for each node.
   package func tokenSums(_ values: Matrix, width: Int, tokens: [Int32], index: LaneIndex, outputs: [Matrix]) {
@@ -135,7 +177,7 @@ package struct DropoutKey: Sendable {
 /// What computes: the kernels of one instruction set and how they cut matrix products into blocks.
 package struct Engine: Sendable {
   package let kernels: any KernelSet.Type
-  package let blocks: BlockSizes
+  package var blocks: BlockSizes
 
   package init(kernels: any KernelSet.Type, blocks: BlockSizes = BlockSizes()) {
     self.kernels = kernels

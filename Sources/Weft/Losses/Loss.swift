@@ -5,21 +5,57 @@ package struct Loss: Sendable, Equatable {
   package var kind: LossKind
   /// ε of label smoothing; cross-entropy only.
   package var labelSmoothing: Float
+  /// The class that stands for no label; temporal classification only. Nil for the last one.
+  package var blank: Int?
+  /// Levels in ascending order; quantiles only.
+  package var quantiles: [Float]
 
-  package init(kind: LossKind, labelSmoothing: Float = 0) {
+  package init(
+    kind: LossKind, labelSmoothing: Float = 0, blank: Int? = nil, quantiles: [Float] = [0.1, 0.5, 0.9]
+  ) {
     self.kind = kind
     self.labelSmoothing = labelSmoothing
+    self.blank = blank
+    self.quantiles = quantiles
+  }
+
+  /// The loss that a configuration asks for.
+  package init(_ configuration: LossConfiguration) {
+    self.init(
+      kind: configuration.kind, labelSmoothing: Float(configuration.labelSmoothing),
+      blank: configuration.blank,
+      quantiles: configuration.quantiles.map { Float($0) })
+  }
+
+  /// The loss that models are compared by: without label smoothing, which only helps to train.
+  package var unsmoothed: Loss {
+    var loss = self
+    loss.labelSmoothing = 0
+    return loss
   }
 
   /// Whether targets are classes rather than values.
   package var wantsClasses: Bool { kind == .crossEntropy }
+
+  /// Whether targets are sequences of labels with lengths of their own.
+  package var wantsLabels: Bool { kind == .temporalClassification }
+  /// Outputs that a model gives for each number of its targets: the parameters of a distribution, in as many blocks.
+  package var outputsPerTarget: Int {
+    switch kind {
+    case .gaussian: 2
+    case .student: 3
+    case .quantile: quantiles.count
+    default: 1
+    }
+  }
 
   /// The loss of every output, and its gradient in place of the output.
   ///
   /// - Parameters:
   ///   - outputs: `[n, outputs]`; overwritten by scale · ∂loss/∂output.
   ///   - scale: What the gradient is multiplied by: 1 / (outputs that count in the whole minibatch).
-  ///   - losses: `[1, n]`, receives the loss of each output; 0 where it does not count.
+  ///   - losses: `[1, n]`, receives the loss of each output; 0 where it does not count. With label sequences
+  ///     `[1, sequences]`.
   ///   - correct: `[1, n]`, receives 1 where the greatest output is the target's class; classes only.
   package func evaluate(
     outputs: Matrix, targets: ShardTargets, scale: Float, losses: Matrix, correct: Matrix, _ shard: Shard
@@ -41,6 +77,24 @@ package struct Loss: Sendable, Equatable {
       shard.kernels.binaryCrossEntropy(
         predictions: outputs, targets: values, weights: nil, width: outputs.columns, gradientScale: scale,
         losses: losses)
+    case (.gaussian, .values(let values)):
+      shard.kernels.gaussianLoss(
+        predictions: outputs, targets: values, weights: nil, width: values.columns, gradientScale: scale,
+        losses: losses)
+    case (.student, .values(let values)):
+      shard.kernels.studentLoss(
+        predictions: outputs, targets: values, weights: nil, width: values.columns, gradientScale: scale,
+        losses: losses)
+    case (.quantile, .values(let values)):
+      shard.kernels.quantileLoss(
+        predictions: outputs, targets: values, weights: nil, width: values.columns, levels: quantiles,
+        gradientScale: scale, losses: losses)
+    case (.temporalClassification, .labels(let sequences)):
+      shard.kernels.connectionistTemporalClassification(
+        logits: outputs, classes: outputs.columns, blank: blank ?? outputs.columns - 1, sequences: sequences,
+        gradientScale: scale, losses: losses,
+        scratch: shard.arena.scratch(shard.kernels.alignmentScratch(sequences, classes: outputs.columns)))
+      for sequence in 0..<sequences.count where !sequences.hasAlignment(sequence) { losses[0, sequence] = 0 }
     default:
       preconditionFailure("the targets are not of the loss's kind")
     }

@@ -1,12 +1,14 @@
 import KernelInterface
 
 /// A sequence model: tokens or features, a stack of recurrent layers, and an output y_t = W_y h_t + b_y at every
-/// step or after the last one.
-package struct SequenceModel: LaneTrainable {
+/// step, or one for the sequence from its last state or a mean of its states.
+package struct SequenceModel: Sendable {
   package let layout: ParameterLayout
   package let shape: ModelShape
   package let stack: RecurrentStack
   let outputSteps: OutputSteps
+  /// What weighs the steps where the output comes from a learned mean.
+  let pooling: AttentionPooling?
   let embedding: Parameter?
   let output: Projection
   let outputBias: PaddedRow
@@ -39,6 +41,11 @@ package struct SequenceModel: LaneTrainable {
       path: "layer", inputSize: inputSize, levels: configuration.layers,
       isBidirectional: configuration.isBidirectional, dropout: Float(configuration.dropout),
       options: RecurrentLayerOptions(configuration), layout: &layout)
+    pooling =
+      outputSteps == .attention
+      ? AttentionPooling(
+        path: "pooling", inputSize: stack.outputSize, size: configuration.hidden,
+        initialization: configuration.inputInitialization, layout: &layout) : nil
     if hasTiedWeights, let embedding {
       precondition(embedding.columns == stack.outputSize && embedding.rows == shape.outputs)
       output = Projection(embedding, width: shape.outputs, isTransposed: true)
@@ -62,21 +69,11 @@ package struct SequenceModel: LaneTrainable {
     self.stack = stack
   }
 
-  /// The first values of all parameters, flat `[1, layout.count]`.
-  package func initialParameters(seed: UInt64) -> Tensor {
-    let flat = Tensor(rows: 1, columns: layout.count)
-    for parameter in layout.parameters {
-      let key = RandomKey(seed: seed, purpose: RandomPurpose.initialization(parameter.name), step: 0)
-      parameter.matrix(in: flat.matrix).assign(
-        parameter.initialization.values(rows: parameter.rows, columns: parameter.columns, key: key))
-    }
-    return flat
-  }
-
   /// Packs worker `worker`'s share of all weights; all shares must be packed before a forward pass.
   package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
     stack.pack(kernels, parameters: parameters, worker: worker, workers: workers)
     output.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    pooling?.pack(kernels, parameters: parameters, worker: worker, workers: workers)
     if worker == 0 { outputBias.pack(kernels, parameters: parameters) }
   }
 
@@ -106,6 +103,7 @@ package struct SequenceModel: LaneTrainable {
   package struct Pass {
     let input: LayerInput
     package let stack: RecurrentStack.Pass
+    let pooling: AttentionPooling.Pass?
     /// What the output layer read: a row a position, or a row a sequence.
     let outputInput: Matrix
     /// y, `[positions or rows, outputs]`; a loss overwrites it by its gradient.
@@ -115,11 +113,17 @@ package struct SequenceModel: LaneTrainable {
   package func forward(_ inputs: ShardInputs, initial: RecurrentState?, _ shard: Shard) -> Pass {
     let input = features(inputs, shard)
     let pass = stack.forward(input, initial: initial, shard)
+    let pooled = pooling?.forward(pass.output, shard)
     let outputInput =
-      outputSteps == .everyStep ? pass.output : lastStates(pass.output, shard)
+      switch outputSteps {
+      case .everyStep: pass.output
+      case .lastStep: lastStates(pass.output, shard)
+      case .mean: mean(pass.output, shard)
+      case .attention: pooled?.result ?? pass.output
+      }
     let outputs = shard.arena.matrix(rows: outputInput.rows, columns: shape.outputs)
     output.forward(outputInput, initial: .row(outputBias.row), into: outputs, record: nil, shard)
-    return Pass(input: input, stack: pass, outputInput: outputInput, outputs: outputs)
+    return Pass(input: input, stack: pass, pooling: pooled, outputInput: outputInput, outputs: outputs)
   }
 
   /// Gradients of all parameters, from ∂L/∂y in `pass.outputs`.
@@ -127,12 +131,17 @@ package struct SequenceModel: LaneTrainable {
     _ pass: Pass, _ inputs: ShardInputs, finalGradient: RecurrentState? = nil,
     initialGradient: RecurrentState? = nil, gradientNorms: [Matrix] = [], _ shard: Shard
   ) {
-    let index = outputSteps == .everyStep ? shard.layout.lanePositions : shard.layout.laneRows
     let arena = shard.arena
     var gradient = arena.matrix(like: pass.outputInput)
     output.backward(pass.outputs, initial: .zero, into: gradient, record: nil, shard)
-    accumulateOutput(pass, index: index, shard)
-    if outputSteps == .lastStep { gradient = spread(gradient, shard) }
+    accumulateOutput(pass, index: outputIndex(shard.layout), shard)
+    switch outputSteps {
+    case .everyStep: break
+    case .lastStep: gradient = spread(gradient, shard)
+    case .mean: gradient = meanGradient(gradient, pass.stack.output, shard)
+    case .attention:
+      if let pooling, let pooled = pass.pooling { gradient = pooling.backward(pooled, gradient, shard) }
+    }
     var inputGradient: Matrix?
     if embedding != nil, case .features(let input) = pass.input { inputGradient = arena.matrix(like: input) }
     stack.backward(
@@ -187,6 +196,28 @@ package struct SequenceModel: LaneTrainable {
 }
 
 extension SequenceModel {
+  /// The outputs of each lane: a row a position, or a row a sequence.
+  func outputIndex(_ layout: SequenceLayout) -> LaneIndex {
+    outputSteps == .everyStep ? layout.lanePositions : layout.laneRows
+  }
+
+  /// The mean of each sequence's states `[rows, outputSize]`.
+  private func mean(_ states: Matrix, _ shard: Shard) -> Matrix {
+    let result = shard.arena.matrix(rows: shard.layout.rows, columns: states.columns)
+    shard.kernels.pool(
+      states, weights: nil, starts: shard.layout.starts, lengths: shard.layout.lengths, into: result)
+    return result
+  }
+
+  /// The gradient with respect to the states, from that with respect to their means.
+  private func meanGradient(_ gradient: Matrix, _ states: Matrix, _ shard: Shard) -> Matrix {
+    let result = shard.arena.matrix(like: states)
+    shard.kernels.poolBackward(
+      gradient, values: states, weights: nil, starts: shard.layout.starts, lengths: shard.layout.lengths,
+      valueGradient: result, scoreGradient: nil)
+    return result
+  }
+
   /// The output of each direction after its last step `[rows, outputSize]`.
   private func lastStates(_ states: Matrix, _ shard: Shard) -> Matrix {
     let result = shard.arena.matrix(rows: shard.layout.rows, columns: states.columns)

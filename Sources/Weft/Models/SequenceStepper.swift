@@ -30,7 +30,12 @@ package final class SequenceStepper {
       engine: engine, layout: layout, globalRows: [0], segment: Segment(lengths: [1]),
       parameters: parameters.matrix, nodes: [], gradients: [], arena: Arena(), dropoutKey: nil)
     segment = layout.segments(step: 0, .forward)[0]
-    passes = model.stack.layers.map { [shard] in $0.makePass(initial: nil, shard) }
+    passes = model.stack.layers.map { [shard] in
+      var pass = $0.makePass(initial: nil, shard)
+      // The states before every other step are where the first one's zeros were.
+      pass.startsFromZero = false
+      return pass
+    }
     input = shard.arena.matrix(rows: 1, columns: model.stack.inputSize)
     outputs = shard.arena.matrix(rows: 1, columns: model.shape.outputs)
   }
@@ -58,6 +63,7 @@ package final class SequenceStepper {
 extension DataParallel {
   /// A stepper at the start of a sequence; the parameters must not change while it is used.
   package func makeStepper() -> sending SequenceStepper {
+    guard let model = model as? SequenceModel else { preconditionFailure("needs a sequence model") }
     pack()
     return SequenceStepper(model, parameters: parameters, engine: engine)
   }

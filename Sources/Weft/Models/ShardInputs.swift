@@ -11,6 +11,8 @@ package enum ShardInputs {
 package enum ShardTargets {
   /// A class for each output; negative means that the output does not count.
   case classes([Int32])
-  /// `[outputs, features]`.
+  /// `[outputs, features]`; NaN where missing.
   case values(Matrix)
+  /// Labels for each sequence, which the outputs of all its steps are compared with.
+  case labels(LabelledSequences)
 }

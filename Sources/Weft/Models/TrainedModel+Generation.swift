@@ -21,7 +21,9 @@ extension TrainedModel {
   public func generate(
     prompt: String, length: Int, sampling: Sampling, onToken: (String) -> Void = { _ in }
   ) throws(WeftError) -> String {
-    guard let vocabulary, model.isLanguageModel, model.shape.outputs == vocabulary.count else {
+    guard let vocabulary, let model = job.model as? SequenceModel, model.isLanguageModel,
+      model.shape.outputs == vocabulary.count
+    else {
       throw .failure("\(path): is not a language model, so it cannot generate text")
     }
     guard length >= 0 else { throw .usage("length must be 0 or more, not \(length)") }

@@ -3,12 +3,13 @@ public final class TrainedModel {
   /// The configuration it was trained with.
   public let configuration: Configuration
   /// The tokens that it reads; nil if it reads numbers.
-  public let vocabulary: Vocabulary?
+  public var vocabulary: Vocabulary? { vocabularies.inputs }
   /// Optimizer steps it was trained for.
   public let step: Int
   /// The checkpoint's file.
   public let path: String
-  package let model: SequenceModel
+  package let vocabularies: Vocabularies
+  package let job: any Job
   package let data: DataParallel
 
   /// Reads a checkpoint.
@@ -22,9 +23,10 @@ public final class TrainedModel {
     let checkpoint = try Checkpoint(reading: file)
     self.path = file
     configuration = checkpoint.configuration
-    vocabulary = checkpoint.vocabulary
+    vocabularies = checkpoint.vocabularies
     step = checkpoint.state.step
-    model = try SequenceModel(configuration.model, fitting: checkpoint.shape, file: file)
+    job = try configuration.makeJob(fitting: checkpoint.shape, file: file)
+    let model = job.model
     let parameters = Tensor(rows: 1, columns: model.layout.count)
     let group = configuration.training.averageDecay > 0 ? "average" : "weights"
     try checkpoint.restore(group, into: parameters, layout: model.layout, file: file)
@@ -47,18 +49,14 @@ public final class TrainedModel {
       throw .failure("\(dataset.path): there is no split '\(split)'")
     }
     configuration.data.split.train = split
-    guard try DatasetFile(configuration).modelShape() == model.shape, dataset.vocabulary == vocabulary else {
+    guard try DatasetFile(configuration).modelShape() == job.model.shape, dataset.vocabularies == vocabularies
+    else {
       throw .failure("\(dataset.path): its inputs and targets are not those that \(path) was trained on")
     }
     let source = try dataset.batches(split: split, shuffles: false)
-    let loss = Loss(kind: configuration.loss.kind)
-    let carried =
-      configuration.training.carryState
-      ? RecurrentState(batch: configuration.training.batch, layers: model.stack.layers) : nil
-    let result = try data.evaluate(source, loss: loss, carried: carried)
+    let carried = job.makeCarriedState(configuration.training)
     return Evaluation(
-      loss: result.meanLoss, accuracy: loss.wantsClasses ? result.accuracy : nil, count: result.targets,
-      isText: vocabulary != nil)
+      try job.measure(source, on: data, carried: carried), isText: vocabularies.ofTargets != nil)
   }
 }
 
@@ -72,4 +70,14 @@ public struct Evaluation: Sendable, Equatable {
   public let count: Int
   /// Whether targets are tokens of a text.
   public let isText: Bool
+  /// The job's metrics, the accuracy among them.
+  public let metrics: [MeasuredMetric]
+
+  init(_ measured: Measurement, isText: Bool) {
+    loss = measured.loss
+    accuracy = measured.value(of: .accuracy)
+    count = measured.targets
+    self.isText = isText
+    metrics = measured.metrics
+  }
 }

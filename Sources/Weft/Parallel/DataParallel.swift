@@ -1,10 +1,10 @@
 import KernelInterface
 
-/// Runs a sequence model over minibatches with all workers, each on its own lanes.
+/// Runs a model over minibatches with all workers, each on its own lanes.
 ///
 /// Losses and gradients have the same bits for any number of workers.
 package final class DataParallel: LaneParallel {
-  package let model: SequenceModel
+  package let model: any TrainableModel
   /// Bytes for the activations of one minibatch; nil for no limit.
   package var memoryBudget: Int?
 
@@ -12,7 +12,7 @@ package final class DataParallel: LaneParallel {
   ///   - threads: Workers that run at the same time; at most one a lane is used.
   ///   - lanes: Parts that a minibatch is cut into; results depend on it.
   package init(
-    model: SequenceModel, parameters: Tensor, engine: Engine, threads: Int, lanes: Int
+    model: any TrainableModel, parameters: Tensor, engine: Engine, threads: Int, lanes: Int
   ) {
     self.model = model
     super.init(model, parameters: parameters, engine: engine, threads: threads, lanes: lanes)
@@ -41,25 +41,17 @@ package final class DataParallel: LaneParallel {
   package func evaluate(
     _ batch: Minibatch, loss: Loss, initial: RecurrentState?, final: RecurrentState?
   ) -> Result {
-    run(batch, initial: initial, final: final, wantsGradients: false, dropoutKey: nil) {
-      shard, inputs, pass, model in
-      let result = shardResult(shard, pass, batch, loss, scale: 0, model)
-      shard.finishForward()
-      return result
-    }
+    run(
+      ShardTask(batch: batch, loss: loss, initial: initial, finals: [final].compactMap(\.self)),
+      wantsGradients: false, dropoutKey: nil)
   }
 
   /// Losses of all minibatches of a split.
   ///
-  /// - Parameters:
-  ///   - parameters: What to use in place of the parameters; nil for these.
-  ///   - carried: States to carry from minibatch to minibatch where these go on; overwritten.
+  /// - Parameter carried: States to carry from minibatch to minibatch where these go on; overwritten.
   package func evaluate(
-    _ source: any BatchSource, loss: Loss, parameters other: Tensor? = nil, carried: RecurrentState?
+    _ source: any BatchSource, loss: Loss, carried: RecurrentState?
   ) throws(WeftError) -> Result {
-    let own = parameters
-    if let other { parameters = other }
-    defer { if other != nil { parameters = own } }
     var total = Result()
     for index in 0..<source.batchesPerEpoch {
       let batch = try source.batch(epoch: 0, index: index)
@@ -69,6 +61,16 @@ package final class DataParallel: LaneParallel {
       total.targets += result.targets
     }
     return total
+  }
+
+  /// Calls `body` with other parameters in place of these; nil for these.
+  package func with<Value>(
+    parameters other: Tensor?, _ body: () throws(WeftError) -> Value
+  ) throws(WeftError) -> Value {
+    let own = parameters
+    if let other { parameters = other }
+    defer { if other != nil { parameters = own } }
+    return try body()
   }
 
   /// Losses and gradients of a minibatch; the gradients are those of the mean loss.
@@ -82,75 +84,51 @@ package final class DataParallel: LaneParallel {
     _ batch: Minibatch, loss: Loss, initial: RecurrentState?, final: RecurrentState?, dropoutKey: DropoutKey?,
     recordsGradientNorms: Bool
   ) -> Result {
-    let scale = 1 / Float(max(batch.targetCount, 1))
     let norms = recordsGradientNorms ? GradientNorms(model, batch) : nil
-    var result: Result
-    if let steps = segmentSteps(batch) {
-      result = backpropagate(
-        batch, segmentSteps: steps, loss: loss, scale: scale, initial: initial, final: final,
-        dropoutKey: dropoutKey, norms: norms)
-    } else {
-      result = run(batch, initial: initial, final: final, wantsGradients: true, dropoutKey: dropoutKey) {
-        shard, inputs, pass, model in
-        let result = shardResult(shard, pass, batch, loss, scale: scale, model)
-        shard.finishForward()
-        let shardNorms = norms?.shardNorms(shard) ?? []
-        model.backward(pass, inputs, gradientNorms: shardNorms, shard)
-        norms?.collect(shardNorms, shard)
-        return result
+    let task = ShardTask(
+      batch: batch, loss: loss, scale: 1 / Float(max(model.targetCount(of: batch), 1)), initial: initial,
+      finals: [final].compactMap(\.self), norms: norms)
+    var result =
+      if let steps = segmentSteps(batch) {
+        backpropagate(task, segmentSteps: steps, dropoutKey: dropoutKey)
+      } else {
+        run(task, wantsGradients: true, dropoutKey: dropoutKey)
       }
-    }
     result.gradientNorms = norms?.values ?? []
     return result
   }
 
-  private func backpropagate(
-    _ batch: Minibatch, segmentSteps: Int, loss: Loss, scale: Float, initial: RecurrentState?,
-    final: RecurrentState?, dropoutKey: DropoutKey?, norms: GradientNorms?
-  ) -> Result {
+  private func backpropagate(_ whole: ShardTask, segmentSteps: Int, dropoutKey: DropoutKey?) -> Result {
     let model = model
+    let batch = whole.batch
     let segments = SegmentedBackpropagation(lengths: batch.lengths, steps: segmentSteps)
-    func part(_ index: Int) -> Minibatch {
-      batch.segment(segments.ranges[index], outputSteps: model.outputSteps)
-    }
+    func part(_ index: Int) -> Minibatch { model.segment(segments.ranges[index], of: batch) }
+    func makeState() -> RecurrentState { RecurrentState(batch: batch.rows, layers: model.carriedLayers) }
     // Carried states may be read and written by the same minibatch, and are read twice.
-    let start = initial.map { state in
-      let copy = RecurrentState(batch: batch.rows, layers: model.stack.layers)
+    let start = whole.initial.map { state in
+      let copy = makeState()
       copy.assign(state)
       return copy
     }
     var total = Result()
-    segments.run(initial: start) {
-      RecurrentState(batch: batch.rows, layers: model.stack.layers)
-    } forward: { segment in
-      _ = run(
-        part(segment.index), segment.segment, initial: segment.initial, final: segment.final,
-        wantsGradients: false, dropoutKey: dropoutKey
-      ) { shard, _, pass, _ in
-        if let final { model.stack.storeFinal(pass.stack, into: final, shard) }
-        shard.finishForward()
-        return ShardResult(lanes: [])
-      }
+    segments.run(initial: start, makeState: makeState) { segment in
+      // Rows that end here do so in no later segment.
+      let task = ShardTask(
+        batch: part(segment.index), initial: segment.initial,
+        finals: [segment.final].compactMap(\.self) + whole.finals)
+      _ = run(task, segment.segment, wantsGradients: false, dropoutKey: dropoutKey)
     } backward: { segment in
-      let minibatch = part(segment.index)
       let isLast = segment.index == segments.ranges.count - 1
+      let task = ShardTask(
+        batch: part(segment.index), loss: whole.loss, scale: whole.scale, initial: segment.initial,
+        finals: isLast ? whole.finals : [], finalGradient: segment.finalGradient,
+        initialGradient: segment.initialGradient, norms: whole.norms)
       let result = run(
-        minibatch, segment.segment, initial: segment.initial, final: isLast ? final : nil,
-        wantsGradients: true, keepsLanesApart: true, dropoutKey: dropoutKey
-      ) { shard, inputs, pass, model in
-        let result = shardResult(shard, pass, minibatch, loss, scale: scale, model)
-        shard.finishForward()
-        let shardNorms = norms?.shardNorms(shard) ?? []
-        model.backward(
-          pass, inputs, finalGradient: segment.finalGradient, initialGradient: segment.initialGradient,
-          gradientNorms: shardNorms, shard)
-        norms?.collect(shardNorms, shard)
-        return result
-      }
+        task, segment.segment, wantsGradients: true, keepsLanesApart: true, dropoutKey: dropoutKey)
       total.loss += result.loss
       total.correct += result.correct
     }
-    total.targets = batch.targetCount
+    total.targets = model.targetCount(of: batch)
     return total
   }
 
@@ -161,82 +139,21 @@ package final class DataParallel: LaneParallel {
     return steps < batch.lengths[0] ? steps : nil
   }
 
-  /// The outputs of every step, or of every sequence, row by row of the minibatch, `[outputs, model outputs]`.
-  package func outputs(
-    _ batch: Minibatch, initial: RecurrentState?, final: RecurrentState?
-  ) -> Tensor {
-    let isEveryStep = model.outputSteps == .everyStep
-    let outputs = Tensor(rows: isEveryStep ? batch.steps : batch.rows, columns: model.shape.outputs)
-    _ = run(batch, initial: initial, final: final, wantsGradients: false, dropoutKey: nil) {
-      shard, _, pass, _ in
-      let layout = shard.layout
-      let places = (0..<pass.outputs.rows).map { output in
-        isEveryStep
-          ? Int32(
-            batch.offsets[Int(shard.globalRows[Int(layout.rowOfPosition[output])])]
-              + Int(layout.stepOfPosition[output]))
-          : shard.globalRows[output]
-      }
-      shard.kernels.scatterRows(pass.outputs, to: places, of: outputs.matrix)
-      return ShardResult(lanes: [])
-    }
-    return outputs
-  }
-
   private func run(
-    _ batch: Minibatch, _ segment: Segment? = nil, initial: RecurrentState?, final: RecurrentState?,
-    wantsGradients: Bool, keepsLanesApart: Bool = false, dropoutKey: DropoutKey?,
-    body: @Sendable (Shard, ShardInputs, SequenceModel.Pass, SequenceModel) -> ShardResult
+    _ task: ShardTask, _ segment: Segment? = nil, wantsGradients: Bool, keepsLanesApart: Bool = false,
+    dropoutKey: DropoutKey?
   ) -> Result {
     let model = model
     let results = run(
-      segment ?? Segment(lengths: batch.lengths), wantsGradients: wantsGradients,
+      segment ?? Segment(lengths: task.batch.lengths), wantsGradients: wantsGradients,
       keepsLanesApart: keepsLanesApart, dropoutKey: dropoutKey
-    ) { shard in
-      let inputs = batch.shardInputs(shard.layout, rows: shard.globalRows, arena: shard.arena)
-      let pass = model.forward(inputs, initial: initial, shard)
-      if let final { model.stack.storeFinal(pass.stack, into: final, shard) }
-      return body(shard, inputs, pass, model)
-    }
+    ) { shard in model.run(task, shard) }
     var result = Result()
     for lane in results.flatMap(\.lanes) {
       result.loss += lane.loss
       result.correct += lane.correct
     }
-    result.targets = batch.targetCount
+    result.targets = model.targetCount(of: task.batch)
     return result
   }
-}
-
-/// What one worker found, lane by lane.
-struct ShardResult: Sendable {
-  struct Lane: Sendable {
-    var loss = 0.0
-    var correct = 0.0
-  }
-  var lanes: [Lane]
-}
-
-/// Losses of a shard's outputs, summed in the order of each lane; turns the outputs into gradients.
-private func shardResult(
-  _ shard: Shard, _ pass: SequenceModel.Pass, _ batch: Minibatch, _ loss: Loss, scale: Float,
-  _ model: SequenceModel
-) -> ShardResult {
-  let count = pass.outputs.rows
-  let losses = shard.arena.matrix(rows: 1, columns: count)
-  let correct = shard.arena.matrix(rows: 1, columns: count)
-  guard
-    let targets = batch.shardTargets(
-      shard.layout, rows: shard.globalRows, outputSteps: model.outputSteps, arena: shard.arena)
-  else { preconditionFailure("a loss needs targets") }
-  loss.evaluate(
-    outputs: pass.outputs, targets: targets, scale: scale, losses: losses, correct: correct, shard)
-  let index = model.outputSteps == .everyStep ? shard.layout.lanePositions : shard.layout.laneRows
-  let lanes = (0..<index.lanes).map { lane in
-    index.rows[index.starts[lane]..<index.starts[lane + 1]].reduce(into: ShardResult.Lane()) { sum, row in
-      sum.loss += Double(losses[0, Int(row)])
-      if loss.wantsClasses { sum.correct += Double(correct[0, Int(row)]) }
-    }
-  }
-  return ShardResult(lanes: lanes)
 }

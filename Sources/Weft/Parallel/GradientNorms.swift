@@ -1,22 +1,26 @@
 import KernelInterface
 
 /// Collects ‖∂L/∂h_t‖² of every row from the workers and sums it over the rows of each time step.
-struct GradientNorms: Sendable {
+package struct GradientNorms: Sendable {
   /// `[time steps, batch]` for each layer.
   private let squares: [Tensor]
 
-  init(_ model: SequenceModel, _ batch: Minibatch) {
-    squares = model.stack.layers.map { _ in Tensor(rows: batch.lengths[0], columns: batch.rows) }
+  init(_ model: any TrainableModel, _ batch: Minibatch) {
+    squares = model.tracedSteps(of: batch).map { Tensor(rows: $0, columns: batch.rows) }
   }
 
-  /// A row for each layer, for the backward pass to fill.
-  func shardNorms(_ shard: Shard) -> [Matrix] {
-    squares.map { _ in shard.arena.matrix(rows: 1, columns: shard.layout.positions) }
+  /// A row for each of some layers, for the backward pass to fill.
+  ///
+  /// - Parameter layers: Numbers of traced layers that have the shard's time steps; nil for all.
+  func shardNorms(_ shard: Shard, layers: Range<Int>? = nil) -> [Matrix] {
+    squares[layers ?? squares.indices].map { _ in
+      shard.arena.matrix(rows: 1, columns: shard.layout.positions)
+    }
   }
 
-  /// Copies what the backward pass of a shard has filled.
-  func collect(_ norms: [Matrix], _ shard: Shard) {
-    for (layer, values) in norms.enumerated() {
+  /// Copies what the backward pass of a shard has filled, of the layers from a number on.
+  func collect(_ norms: [Matrix], firstLayer: Int = 0, _ shard: Shard) {
+    for (layer, values) in zip(firstLayer..., norms) {
       for position in 0..<shard.layout.positions {
         let step = shard.segment.firstStep + Int(shard.layout.stepOfPosition[position])
         let row = Int(shard.globalRows[Int(shard.layout.rowOfPosition[position])])

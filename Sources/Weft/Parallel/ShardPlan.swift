@@ -37,11 +37,18 @@ extension Minibatch {
   ) -> ShardTargets? {
     let places = outputSteps == .everyStep ? steps(layout, rows) : rows.map(Int.init)
     switch targets {
-    case nil: return nil
+    case nil: return targetSequences == nil ? nil : .labels(labels(layout, rows: rows))
     case .classes(let classes): return .classes(places.map { classes[$0] })
     case .values(let values, let width):
       return .values(matrix(places, of: values, width: width, arena: arena))
     }
+  }
+
+  private func labels(_ layout: SequenceLayout, rows: [Int32]) -> LabelledSequences {
+    let parts = rows.map { labels(ofRow: Int($0)) }
+    return LabelledSequences(
+      starts: layout.starts, lengths: layout.lengths, labels: parts.flatMap(\.self),
+      offsets: parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
   }
 
   /// The step, among those of all rows, of each of a worker's positions.

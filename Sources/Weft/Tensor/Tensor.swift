@@ -1,4 +1,3 @@
-import Foundation
 import KernelInterface
 
 /// A float32 matrix that owns its memory: 64-byte aligned, rows padded to whole panels, zeros at first.
@@ -6,31 +5,35 @@ package final class Tensor: Sendable {
   /// The elements. Valid as long as this tensor is.
   package let matrix: Matrix
 
+  /// Bytes of pages of its own; 0 if the memory is the heap's.
+  private let mappedByteCount: Int
+
   package init(rows: Int, columns: Int) {
     precondition(rows >= 0 && columns >= 0)
     let stride = Tensor.stride(columns: columns)
     let count = max(rows * stride, 1)
-    let memory = Tensor.allocate(byteCount: count * MemoryLayout<Float>.stride)
-    let pointer = memory.bindMemory(to: Float.self, capacity: count)
-    pointer.initialize(repeating: 0, count: count)
+    let byteCount = count * MemoryLayout<Float>.stride
+    let pointer: UnsafeMutablePointer<Float>
+    if byteCount >= Pages.leastByteCount, let pages = Pages.map(byteCount: byteCount) {
+      pointer = pages.bindMemory(to: Float.self, capacity: count)
+      mappedByteCount = byteCount
+    } else {
+      pointer = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+        .bindMemory(to: Float.self, capacity: count)
+      pointer.initialize(repeating: 0, count: count)
+      mappedByteCount = 0
+    }
     matrix = Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
   }
 
-  /// Aligned to cache lines; large blocks to huge pages, which spare the processor most of its page walks.
-  private static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
-    let hugePage = 2 << 20
-    guard byteCount >= 2 * hugePage else {
-      return UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+  deinit {
+    let start = UnsafeMutableRawPointer(matrix.pointer)
+    if mappedByteCount > 0 {
+      Pages.unmap(start, byteCount: mappedByteCount)
+    } else {
+      start.deallocate()
     }
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: hugePage)
-    #if os(Linux)
-      // Advice only: where it is refused, ordinary pages do.
-      _ = madvise(memory, byteCount, MADV_HUGEPAGE)
-    #endif
-    return memory
   }
-
-  deinit { UnsafeMutableRawPointer(matrix.pointer).deallocate() }
 
   /// Distance of rows: whole panels, and no multiple of 1 KiB, where rows would compete for the same cache sets.
   package static func stride(columns: Int) -> Int {
@@ -40,14 +43,7 @@ package final class Tensor: Sendable {
 
   /// The elements in row-major order without padding.
   package var values: [Float] {
-    get {
-      var result: [Float] = []
-      result.reserveCapacity(matrix.rows * matrix.columns)
-      for row in 0..<matrix.rows {
-        result.append(contentsOf: UnsafeBufferPointer(start: matrix.row(row), count: matrix.columns))
-      }
-      return result
-    }
+    get { matrix.elements }
     set { matrix.assign(newValue) }
   }
 }
@@ -69,6 +65,11 @@ extension Matrix {
 
   /// The elements in row-major order without padding.
   package var elements: [Float] {
-    (0..<rows).flatMap { UnsafeBufferPointer(start: row($0), count: columns) }
+    var result: [Float] = []
+    result.reserveCapacity(rows * columns)
+    for index in 0..<rows {
+      result.append(contentsOf: UnsafeBufferPointer(start: row(index), count: columns))
+    }
+    return result
   }
 }

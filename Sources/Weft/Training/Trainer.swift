@@ -18,6 +18,8 @@ public final class Trainer {
   private let loop: TrainingLoop
   private let validation: (any BatchSource)?
   private let carriedForEvaluation: RecurrentState?
+  /// What decides the best checkpoint, early stopping and the plateau schedule.
+  private let metric: Metric
   private let metrics: MetricsWriter
   private let gradientFlow: GradientFlowLog?
   private let onNote: (String) -> Void
@@ -39,14 +41,17 @@ public final class Trainer {
     self.onNote = onNote
     folder = RunFolder(output)
     loop = try TrainingLoop(configuration, threads: threads)
-    let (dataset, model) = (loop.dataset, loop.model)
+    let dataset = loop.dataset
+    if loop.job.loss.wantsLabels, let note = try dataset.alignmentNote(split: configuration.data.split.train)
+    {
+      onNote(note)
+    }
+    metric = try loop.job.decisiveMetric(named: configuration.training.metric)
     let validationSplit = configuration.data.split.validation
     validation =
       dataset.contains(split: validationSplit)
       ? try dataset.batches(split: validationSplit, shuffles: false) : nil
-    carriedForEvaluation =
-      configuration.training.carryState
-      ? RecurrentState(batch: configuration.training.batch, layers: model.stack.layers) : nil
+    carriedForEvaluation = loop.job.makeCarriedState(configuration.training)
 
     try folder.create()
     lock = try RunLock(folder: output)
@@ -160,9 +165,22 @@ public final class Trainer {
   public var times: PhaseTimes { loop.data.times }
   /// Optimizer steps done.
   public var step: Int { state.step }
-  /// The least validation loss so far and its step; nil before the first evaluation or without validation data.
-  public var best: (loss: Double, step: Int)? {
-    state.bestLoss.isFinite && validation != nil ? (state.bestLoss, state.bestStep) : nil
+  /// The best evaluation so far; nil before the first one or without validation data.
+  public var best: Best? {
+    guard validation != nil, state.bestLoss.isFinite else { return nil }
+    return Best(
+      step: state.bestStep, loss: state.bestLoss,
+      decisive: MeasuredMetric(metric, state.bestMetric ?? state.bestLoss))
+  }
+
+  /// An evaluation that no other is better than.
+  public struct Best: Sendable, Equatable {
+    /// Optimizer steps done.
+    public let step: Int
+    /// The validation loss.
+    public let loss: Double
+    /// What decided.
+    public let decisive: MeasuredMetric
   }
 
   private var state: TrainingState { loop.state }
@@ -186,7 +204,7 @@ public final class Trainer {
     }
     if step.isFinite, recordsFlow, let gradientFlow {
       let flow = GradientFlow(
-        step: step.number, layers: loop.model.stack.layerNames, norms: step.result.gradientNorms)
+        step: step.number, layers: loop.model.tracedLayers, norms: step.result.gradientNorms)
       try gradientFlow.append(flow)
       for warning in flow.warnings { onNote("step \(step.number): \(warning)") }
     }
@@ -241,29 +259,29 @@ public final class Trainer {
     return try folder.newestCheckpoint(upTo: newest) { onSkip("skipped a damaged checkpoint: \($0)") }
   }
 
-  /// Measures the validation loss; returns whether training should stop early.
+  /// Measures the model on the validation data; returns whether training should stop early.
   private func evaluate() throws(WeftError) -> Bool {
     let trainingLoss = loop.state.takeTrainingLoss()
     guard let validation else { return false }
-    let result = try loop.data.evaluate(
-      validation, loss: Loss(kind: loop.loss.kind), parameters: loop.optimizer.average,
-      carried: carriedForEvaluation)
+    let measured = try loop.data.with(parameters: loop.optimizer.average) { () throws(WeftError) in
+      try loop.job.measure(validation, on: loop.data, carried: carriedForEvaluation)
+    }
     try loop.checkFiles()
-    let improved = result.meanLoss < state.bestLoss
+    let decisive = metric == .loss ? nil : measured.value(of: metric)
+    let improved =
+      decisive.map { metric.isBetter($0, than: state.bestMetric) } ?? (measured.loss < state.bestLoss)
     loop.state.history.append(
       TrainingState.Evaluation(
-        step: state.step, trainingLoss: trainingLoss, validationLoss: result.meanLoss))
+        step: state.step, trainingLoss: trainingLoss, validationLoss: measured.loss, metric: decisive))
     loop.schedule.observe(improved: improved)
     loop.state.evaluationsWithoutImprovement = improved ? 0 : state.evaluationsWithoutImprovement + 1
     if improved {
-      loop.state.bestLoss = result.meanLoss
+      loop.state.bestLoss = measured.loss
+      loop.state.bestMetric = decisive
       loop.state.bestStep = state.step
     }
     try metrics.append(
-      MetricsRecord(
-        step: state.step, epoch: epochNumber, split: "validation",
-        values: loop.loss.wantsClasses
-          ? ["loss": result.meanLoss, "accuracy": result.accuracy] : ["loss": result.meanLoss]))
+      MetricsRecord(step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
     let patience = configuration.training.earlyStoppingPatience
     return patience > 0 && state.evaluationsWithoutImprovement >= patience
   }
@@ -283,7 +301,7 @@ public final class Trainer {
     try gradientFlow?.synchronize()
     let path = folder.checkpoint(step: state.step)
     // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
-    let isBest = validation == nil ? state.step > 0 : state.bestLoss.isFinite && state.bestStep == state.step
+    let isBest = state.step > 0 && (validation == nil || state.bestStep == state.step)
     if isBest { try checkpoint.write(to: folder.best) }
     try checkpoint.write(to: path)
     newestCheckpoint = path
@@ -297,8 +315,9 @@ public final class Trainer {
     TrainingProgress(
       step: step.number, totalSteps: loop.totalSteps, epoch: epochNumber,
       totalEpochs: configuration.training.epochs, loss: meter.smoothedLoss,
-      validationLoss: state.history.last?.validationLoss, gradientNorm: step.gradientNorm,
-      learningRate: step.learningRate,
+      validationLoss: state.history.last?.validationLoss,
+      validationMetric: state.history.last?.metric.map { MeasuredMetric(metric, $0) },
+      gradientNorm: step.gradientNorm, learningRate: step.learningRate,
       unit: loop.dataset.vocabulary.map { $0.unit == .character ? .characters : .tokens } ?? .timeSteps,
       unitsPerSecond: meter.stepsPerSecond,
       remaining: meter.remaining(steps: loop.totalSteps - step.number, from: step.number))

@@ -10,7 +10,7 @@ extension TrainingLoop {
     }
     if let carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
     return Checkpoint(
-      configuration: configuration, shape: model.shape, vocabulary: dataset.vocabulary, state: state,
+      configuration: configuration, shape: model.shape, vocabularies: dataset.vocabularies, state: state,
       arrays: arrays)
   }
 
@@ -19,7 +19,7 @@ extension TrainingLoop {
   /// - Parameter path: The checkpoint's file, for messages.
   /// - Throws: If the checkpoint is that of another model or of other data.
   package func restore(_ checkpoint: Checkpoint, from path: String) throws(WeftError) {
-    guard checkpoint.vocabulary == dataset.vocabulary else {
+    guard checkpoint.vocabularies == dataset.vocabularies else {
       throw .failure("\(dataset.path): its vocabulary is not the one that \(path) was trained on")
     }
     try checkpoint.restore("weights", into: data.parameters, layout: model.layout, file: path)

@@ -4,8 +4,7 @@ import KernelInterface
 package final class TrainingLoop {
   package let configuration: Configuration
   package let dataset: DatasetFile
-  package let model: SequenceModel
-  package let loss: Loss
+  package let job: any Job
   package let data: DataParallel
   package let optimizer: Optimizer
   /// The last step of the run; the loop itself knows no end.
@@ -31,9 +30,8 @@ package final class TrainingLoop {
     self.configuration = configuration
     files = [configuration.data.file].compactMap(FileIdentity.init)
     dataset = try DatasetFile(configuration)
-    let shape = try dataset.modelShape()
-    model = try SequenceModel(configuration.model, fitting: shape, file: dataset.path)
-    loss = Loss(kind: configuration.loss.kind, labelSmoothing: Float(configuration.loss.labelSmoothing))
+    job = try configuration.makeJob(fitting: dataset.modelShape(), file: dataset.path)
+    let model = job.model
     minibatches = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
     let batchesPerEpoch = minibatches.batchesPerEpoch
     totalSteps = min(training.steps ?? .max, training.epochs.map { $0 * batchesPerEpoch } ?? .max)
@@ -45,12 +43,13 @@ package final class TrainingLoop {
       configuration.optimizer, averageDecay: training.averageDecay, parameters: data.parameters,
       layout: model.layout)
     reduction = GradientReduction(clipNorm: training.clipNorm, clipValue: training.clipValue)
-    carried = training.carryState ? RecurrentState(batch: training.batch, layers: model.stack.layers) : nil
-    nextCarried =
-      training.carryState ? RecurrentState(batch: training.batch, layers: model.stack.layers) : nil
+    carried = job.makeCarriedState(training)
+    nextCarried = job.makeCarriedState(training)
     schedule = Schedule(
       configuration.schedule, peak: configuration.optimizer.learningRate, totalSteps: totalSteps)
   }
+
+  package var model: any TrainableModel { job.model }
 
   /// What one optimizer step did.
   package struct Step {
@@ -83,7 +82,7 @@ package final class TrainingLoop {
     data.times.data += (ContinuousClock.now - started).seconds
     let learningRate = schedule.learningRate(step: state.step) * state.learningRateScale
     let result = data.backpropagate(
-      minibatch, loss: loss, initial: minibatch.continues ? carried : nil, final: nextCarried,
+      minibatch, loss: job.loss, initial: minibatch.continues ? carried : nil, final: nextCarried,
       dropoutKey: dropoutKey, recordsGradientNorms: recordsGradientNorms)
     let norm =
       result.meanLoss.isFinite
@@ -133,6 +132,6 @@ package final class TrainingLoop {
     return Divergence(
       step: step,
       place: data.firstNonFinitePlace(
-        minibatch, loss: loss, initial: minibatch.continues ? carried : nil, dropoutKey: dropoutKey))
+        minibatch, loss: job.loss, initial: minibatch.continues ? carried : nil, dropoutKey: dropoutKey))
   }
 }

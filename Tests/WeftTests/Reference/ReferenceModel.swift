@@ -1,3 +1,4 @@
+import Foundation
 import KernelInterface
 
 @testable import Weft
@@ -28,7 +29,13 @@ struct ReferenceModel {
         inputs, row: row, initial: initial?[row], parameters: parameters,
         disturbances: disturbances[row] ?? [:]
       ).outputs
-      let read = configuration.output == .everyStep ? states : [lastState(states)]
+      let read =
+        switch configuration.output {
+        case .everyStep: states
+        case .lastStep: [lastState(states)]
+        case .mean: [weighted(states, states.map { _ in 1 / Double(states.count) })]
+        case .attention: [weighted(states, attention(states, parameters))]
+        }
       return read.map { output($0, parameters) }
     }
   }
@@ -48,11 +55,39 @@ struct ReferenceModel {
     case .values(let values, let width):
       for (index, output) in outputs.enumerated() {
         let targets = values[index * width..<(index + 1) * width].map(Double.init)
-        sum += ReferenceLoss.values(loss.kind, output, targets)
+        sum += ReferenceLoss.values(loss, output, targets)
       }
-      return sum / Double(values.count)
-    case nil: preconditionFailure("a loss needs targets")
+      return sum / Double(values.filter { !$0.isNaN }.count)
+    case nil:
+      var count = 0
+      for row in 0..<batch.rows {
+        let logits = Array(outputs[batch.offsets[row]..<batch.offsets[row + 1]])
+        let labels = Array(batch.labels(ofRow: row))
+        let value = ReferenceLoss.temporalClassification(
+          logits, labels: labels, blank: loss.blank ?? logits[0].count - 1)
+        if value == .infinity { continue }
+        sum += value
+        count += max(labels.count, 1)
+      }
+      return sum / Double(count)
     }
+  }
+
+  private func weighted(_ states: [[Double]], _ weights: [Double]) -> [Double] {
+    states[0].indices.map { unit in zip(states, weights).reduce(0) { $0 + $1.0[unit] * $1.1 } }
+  }
+
+  /// softmax over t of v · tanh(W h_t + b).
+  private func attention(_ states: [[Double]], _ parameters: [String: [Double]]) -> [Double] {
+    let bias = parameters["pooling/bias"]!
+    let scores = states.map { state in
+      let compared = (product(state, parameters["pooling/weights"]!, columns: bias.count) + bias).map {
+        tanh($0)
+      }
+      return multiplied(compared, parameters["pooling/score"]!).reduce(0, +)
+    }
+    let exponentials = scores.map { exp($0 - scores.max()!) }
+    return exponentials.map { $0 / exponentials.reduce(0, +) }
   }
 
   private func input(at place: Int, _ parameters: [String: [Double]]) -> [Double] {

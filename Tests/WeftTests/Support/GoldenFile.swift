@@ -1,12 +1,14 @@
 import Foundation
 import HDF5
 
-/// The files of golden values that `Fixtures/make_golden.py` made.
+/// The files of golden values that the scripts in `Fixtures` made.
 enum GoldenFile: String {
   case cells
   case losses
   case optimizers
   case training
+  case sequences
+  case metrics
 
   func open() throws -> File {
     try File(opening: "\(Bundle.module.bundlePath)/Fixtures/golden_\(rawValue).h5")
@@ -19,4 +21,6 @@ extension Group {
   func doubles(_ name: String) throws -> [Double] { try dataset(name).read(as: Double.self) }
 
   func integers(_ name: String) throws -> [Int32] { try dataset(name).read(as: Int32.self) }
+
+  func texts(_ name: String) throws -> [String] { try dataset(name).read(as: String.self) }
 }

@@ -23,6 +23,13 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     case oneHot
     case tiedWeights
     case lastStep
+    case meanPooling
+    case attentionPooling
+    case gaussian
+    case student
+    case quantile
+    case missingTargets
+    case temporalClassification
     case everything
   }
 
@@ -69,19 +76,37 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
       loss.labelSmoothing = 0.15
     case .tiedWeights: readTokens(embedding: configuration.hidden)
     case .lastStep: loss.kind = .binaryCrossEntropy
+    case .meanPooling, .missingTargets: break
+    case .attentionPooling: readTokens(embedding: features)
+    case .gaussian: loss.kind = .gaussian
+    case .student: loss.kind = .student
+    case .quantile:
+      loss = Loss(kind: .quantile, quantiles: [0.2, 0.5, 0.7, 0.95])
+    case .temporalClassification:
+      loss.kind = .temporalClassification
+      shape.outputs += 2
+      if seed % 3 != 0 { loss.blank = Int(seed) % shape.outputs }
     }
+    shape.outputs *= loss.outputsPerTarget
     configuration.layerNormalization = all || variant == .layerNormalization
     if configuration.layerNormalization, (2...4).contains(configuration.hidden) {
       // The deviation of so few units is often so small that float32 and differences have little to say.
       configuration.hidden += 6
     }
-    configuration.isBidirectional = all || [.bidirectional, .lastStep].contains(variant)
+    configuration.isBidirectional =
+      all || [.bidirectional, .lastStep, .attentionPooling, .temporalClassification].contains(variant)
     configuration.layers = all || [.stacked, .dropout, .givenState, .lastStep].contains(variant) ? 2 : 1
-    configuration.dropout = all || [.dropout, .lastStep].contains(variant) ? 0.3 : 0
+    configuration.dropout = all || [.dropout, .lastStep, .attentionPooling].contains(variant) ? 0.3 : 0
     configuration.recurrentDropout = all || [.recurrentDropout, .dropout].contains(variant) ? 0.4 : 0
     configuration.initialState = all || [.learnedState, .givenState].contains(variant) ? .learned : .zero
     configuration.tieWeights = variant == .tiedWeights
-    configuration.output = variant == .lastStep ? .lastStep : .everyStep
+    configuration.output =
+      switch variant {
+      case .lastStep, .quantile: .lastStep
+      case .meanPooling: .mean
+      case .attentionPooling: .attention
+      default: .everyStep
+      }
     let lengths = lengths ?? random.lengths(rows: .random(in: 1...6, using: &random), upTo: 7)
     return assemble(
       configuration, shape, loss, isClassifier: isClassifier, lengths: lengths, using: &random)
@@ -109,8 +134,19 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
       case .tokens(let vocabulary):
         .tokens((0..<steps).map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &random) })
       }
-    var targets: Minibatch.Targets
-    if isClassifier {
+    var targets: Minibatch.Targets?
+    var targetSequences: Minibatch.Sequences?
+    if loss.wantsLabels {
+      let blank = loss.blank ?? shape.outputs - 1
+      let symbols = (0..<Int32(shape.outputs)).filter { $0 != blank }
+      // Some rows have no labels, and some more than their steps can be aligned to; the first one can.
+      let labels = lengths.enumerated().map { row, length in
+        let count = row == 0 ? (length + 1) / 2 : Int.random(in: 0...length, using: &random)
+        return (0..<count).map { _ in symbols.randomElement(using: &random) ?? 0 }
+      }
+      targetSequences = Minibatch.Sequences(
+        lengths: labels.map(\.count), steps: .tokens(labels.flatMap(\.self)))
+    } else if isClassifier {
       // One target in five does not count, but the first one does.
       let classes = (0..<outputs).map { output in
         let isIgnored = Int.random(in: 0..<5, using: &random) == 0 && output > 0
@@ -120,7 +156,12 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     } else if loss.kind == .binaryCrossEntropy {
       targets = .values(random.floats(outputs * shape.outputs, in: 0...1), width: shape.outputs)
     } else {
-      targets = .values(random.floats(outputs * shape.outputs), width: shape.outputs)
+      let width = shape.outputs / loss.outputsPerTarget
+      var values = random.floats(outputs * width)
+      if variant == .missingTargets {
+        for index in stride(from: 1, to: values.count, by: 3) { values[index] = .nan }
+      }
+      targets = .values(values, width: width)
     }
     var initial: RecurrentState?
     if variant == .givenState {
@@ -131,7 +172,9 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     let usesDropout = configuration.dropout > 0 || configuration.recurrentDropout > 0
     return ModelRun(
       configuration: configuration, model: model, parameters: parameters,
-      batch: Minibatch(lengths: lengths, inputs: inputs, targets: targets), loss: loss, initial: initial,
+      batch: Minibatch(
+        lengths: lengths, inputs: inputs, targets: targets, targetSequences: targetSequences),
+      loss: loss, initial: initial,
       dropoutKey: usesDropout ? DropoutKey(seed: seed, step: 3) : nil)
   }
 }

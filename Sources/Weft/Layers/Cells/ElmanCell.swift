@@ -19,7 +19,8 @@ package struct ElmanCell: RecurrentCell {
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     recurrent.forward(
-      pass.recurrentInputs.rows(segment.previous), initial: .result, into: gates,
+      pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,
+      into: gates,
       record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
     shard.kernels.elmanForward(activation, gates: gates, hidden: pass.hidden.rows(segment.current))
   }
@@ -31,9 +32,9 @@ package struct ElmanCell: RecurrentCell {
     let gates = pass.gates.rows(segment.positions)
     shard.kernels.elmanBackward(
       activation, gates: gates, hidden: pass.hidden.rows(segment.current), hiddenGradient: hiddenGradient)
-    recurrent.backward(
-      gates, initial: .zero, into: recurrentGradient,
-      record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
+    let record = pass.memory.projectionRecords[0]?.rows(segment.positions)
+    if pass.endsGradient(segment) { return recurrent.normalizeBackward(gates, record: record, shard) }
+    recurrent.backward(gates, initial: .zero, into: recurrentGradient, record: record, shard)
   }
 
   package func gradientGroups(

@@ -28,12 +28,13 @@ package struct GRUResetAfterCell: RecurrentCell {
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     let input = pass.recurrentInputs.rows(segment.previous)
+    let isZero = pass.followsZero(segment)
     let candidate = pass.memory.recurrentCandidate!.rows(segment.positions)
     gateRecurrent.forward(
-      input, initial: .result, into: gates.columns(gateColumns),
+      input, isZero: isZero, initial: .result, into: gates.columns(gateColumns),
       record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
     candidateRecurrent.forward(
-      input, initial: .row(recurrentBias.row), into: candidate,
+      input, isZero: isZero, initial: .row(recurrentBias.row), into: candidate,
       record: pass.memory.projectionRecords[1]?.rows(segment.positions), shard)
     shard.kernels.gruResetAfterForward(
       gates: gates, recurrentCandidate: candidate, previousHidden: pass.hidden.rows(segment.previous),
@@ -49,12 +50,16 @@ package struct GRUResetAfterCell: RecurrentCell {
     shard.kernels.gruResetAfterBackward(
       gates: gates, recurrentCandidate: candidate, previousHidden: pass.hidden.rows(segment.previous),
       hiddenGradient: hiddenGradient)
+    let records = pass.memory.projectionRecords.map { $0?.rows(segment.positions) }
+    if pass.endsGradient(segment) {
+      gateRecurrent.normalizeBackward(gates.columns(gateColumns), record: records[0], shard)
+      candidateRecurrent.normalizeBackward(candidate, record: records[1], shard)
+      return
+    }
     gateRecurrent.backward(
-      gates.columns(gateColumns), initial: .zero, into: recurrentGradient,
-      record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
+      gates.columns(gateColumns), initial: .zero, into: recurrentGradient, record: records[0], shard)
     candidateRecurrent.backward(
-      candidate, initial: .result, into: recurrentGradient,
-      record: pass.memory.projectionRecords[1]?.rows(segment.positions), shard)
+      candidate, initial: .result, into: recurrentGradient, record: records[1], shard)
   }
 
   package func gradientGroups(

@@ -24,13 +24,14 @@ package struct GRUResetBeforeCell: RecurrentCell {
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     let input = pass.recurrentInputs.rows(segment.previous)
+    let isZero = pass.followsZero(segment)
     let resetHidden = pass.memory.resetHidden!.rows(segment.positions)
     gateRecurrent.forward(
-      input, initial: .result, into: gates.columns(gateColumns),
+      input, isZero: isZero, initial: .result, into: gates.columns(gateColumns),
       record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
     shard.kernels.gruResetBeforeGates(gates: gates, recurrentInput: input, resetHidden: resetHidden)
     candidateRecurrent.forward(
-      resetHidden, initial: .result, into: gates.columns(candidateColumns),
+      resetHidden, isZero: isZero, initial: .result, into: gates.columns(candidateColumns),
       record: pass.memory.projectionRecords[1]?.rows(segment.positions), shard)
     shard.kernels.gruResetBeforeForward(
       gates: gates, previousHidden: pass.hidden.rows(segment.previous),
@@ -50,9 +51,12 @@ package struct GRUResetBeforeCell: RecurrentCell {
     shard.kernels.gruResetBeforeGatesBackward(
       gates: gates, recurrentInput: pass.recurrentInputs.rows(segment.previous),
       resetHiddenGradient: recurrentGradient)
+    let record = pass.memory.projectionRecords[0]?.rows(segment.positions)
+    if pass.endsGradient(segment) {
+      return gateRecurrent.normalizeBackward(gates.columns(gateColumns), record: record, shard)
+    }
     gateRecurrent.backward(
-      gates.columns(gateColumns), initial: .result, into: recurrentGradient,
-      record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
+      gates.columns(gateColumns), initial: .result, into: recurrentGradient, record: record, shard)
   }
 
   package func gradientGroups(

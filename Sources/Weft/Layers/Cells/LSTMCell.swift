@@ -41,7 +41,8 @@ package struct LSTMCell: RecurrentCell {
     let hidden = pass.hidden.rows(segment.current)
     let cell = pass.cell.rows(segment.current)
     recurrent.forward(
-      pass.recurrentInputs.rows(segment.previous), initial: .result, into: gates,
+      pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,
+      into: gates,
       record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
     shard.kernels.lstmForward(
       gates: gates, previousCell: pass.cell.rows(segment.previous), cell: cell, hidden: hidden)
@@ -64,6 +65,7 @@ package struct LSTMCell: RecurrentCell {
   ) {
     let gates = pass.gates.rows(segment.positions)
     let previousCell = pass.cell.rows(segment.previous)
+    let record = pass.memory.projectionRecords[0]?.rows(segment.positions)
     if let cellNormalization, let memory = pass.memory.normalizedCell {
       let outputGradient = memory.outputGradient.rows(segment.positions)
       shard.kernels.lstmOutputBackward(
@@ -81,9 +83,10 @@ package struct LSTMCell: RecurrentCell {
         gates: gates, previousCell: previousCell, cell: pass.cell.rows(segment.current),
         hiddenGradient: hiddenGradient, cellGradient: cellGradient)
     }
+    if pass.endsGradient(segment) { return recurrent.normalizeBackward(gates, record: record, shard) }
     recurrent.backward(
       gates, initial: .zero, into: recurrentGradient,
-      record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
+      record: record, shard)
   }
 
   package func gradientGroups(

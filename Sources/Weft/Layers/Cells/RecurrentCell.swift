@@ -28,7 +28,8 @@ package protocol RecurrentCell: Sendable {
   ///   - hiddenGradient: ∂L/∂h of the segment's rows on entry; on return its direct part to h₋₁, if there is one.
   ///   - cellGradient: ∂L/∂c from later steps on entry and ∂L/∂c₋₁ on return; unused without a cell state.
   ///   - recurrentGradient: Receives ∂L/∂h₋₁ through the recurrent projections. The same memory as
-  ///     `hiddenGradient` where the cell has no direct path and recurrent dropout is off.
+  ///     `hiddenGradient` where the cell has no direct path and recurrent dropout is off. Undefined where the pass
+  ///     ends the gradient.
   func backward(
     _ segment: StepSegment, _ pass: RecurrentPass, hiddenGradient: Matrix, cellGradient: Matrix,
     recurrentGradient: Matrix, _ shard: Shard)
@@ -84,7 +85,19 @@ package struct RecurrentPass {
   let recurrentMask: Matrix?
   /// Whether the rows began in the layer's own initial state.
   let startsFromLearnedState: Bool
+  /// Whether all initial states are zero, so that products with them are too.
+  var startsFromZero: Bool
+  /// Whether somebody asks for the gradients of the initial states.
+  var wantsInitialGradient = true
   /// Layer normalisation of the input projection.
   let inputRecord: Projection.Record?
   let memory: CellMemory
+
+  /// Whether the states before a segment are zero.
+  func followsZero(_ segment: StepSegment) -> Bool {
+    startsFromZero && segment.previous.upperBound <= layout.rows
+  }
+
+  /// Whether the gradients of the states before a segment are of no use.
+  func endsGradient(_ segment: StepSegment) -> Bool { !wantsInitialGradient && followsZero(segment) }
 }

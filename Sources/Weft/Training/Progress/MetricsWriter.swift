@@ -7,10 +7,10 @@ public struct MetricsRecord: Equatable, Sendable {
   /// The name of the split measured, such as `train`.
   public var split: String
   /// What was measured, by name, in the order in which it is written.
-  public var values: KeyValuePairs<String, Double>
+  public var values: MetricValues
 
   /// What was measured on `split` at `step`.
-  public init(step: Int, epoch: Int, split: String, values: KeyValuePairs<String, Double>) {
+  public init(step: Int, epoch: Int, split: String, values: MetricValues) {
     self.step = step
     self.epoch = epoch
     self.split = split
@@ -24,8 +24,22 @@ public struct MetricsRecord: Equatable, Sendable {
 
   /// The record as a line of JSON. The step comes first: a resumed run looks for it there.
   var line: String {
-    let measured = values.map { ",\"\($0.key)\":\(NumberText.json($0.value))" }.joined()
+    let measured = values.entries.map { ",\"\($0.name)\":\(NumberText.json($0.value))" }.joined()
     return "{\"step\":\(step),\"epoch\":\(epoch),\"split\":\"\(split)\"\(measured)}\n"
+  }
+}
+
+/// Numbers by name, in an order.
+public struct MetricValues: ExpressibleByDictionaryLiteral, Sendable {
+  /// The names with their numbers.
+  public let entries: [(name: String, value: Double)]
+
+  /// Numbers in the order in which they are written.
+  public init(_ entries: [(name: String, value: Double)]) { self.entries = entries }
+
+  /// Numbers in the order in which they are written.
+  public init(dictionaryLiteral elements: (String, Double)...) {
+    self.init(elements.map { (name: $0.0, value: $0.1) })
   }
 }
 

@@ -1,19 +1,19 @@
 import Foundation
 
 /// Numbers as people read them; the same in every locale.
-enum NumberText {
+package enum NumberText {
   /// With a fixed number of decimals: 1.50.
-  static func fixed(_ value: Double, decimals: Int) -> String {
+  package static func fixed(_ value: Double, decimals: Int) -> String {
     value.isFinite ? String(format: "%.\(decimals)f", value) : "\(value)"
   }
 
   /// With a number of significant digits and no trailing zeros: 0.0013, 2.5e-05.
-  static func significant(_ value: Double, digits: Int) -> String {
+  package static func significant(_ value: Double, digits: Int) -> String {
     value.isFinite ? String(format: "%.\(digits)g", value) : "\(value)"
   }
 
   /// With three significant digits and a letter for thousands, millions or billions: 950, 4.45k, 12.3M.
-  static func abbreviated(_ value: Double) -> String {
+  package static func abbreviated(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }
     var value = value
     for suffix in ["", "k", "M", "G"] {
@@ -28,7 +28,7 @@ enum NumberText {
   }
 
   /// In its two greatest units: 42s, 3m05s, 2h07m, 4d03h.
-  static func duration(_ duration: Duration) -> String {
+  package static func duration(_ duration: Duration) -> String {
     let seconds = max(0, duration.components.seconds)
     func pair(_ high: Int64, _ highUnit: String, _ low: Int64, _ lowUnit: String) -> String {
       "\(high)\(highUnit)\(low < 10 ? "0" : "")\(low)\(lowUnit)"
@@ -42,7 +42,7 @@ enum NumberText {
   }
 
   /// As JSON: the shortest text that reads back as the same number; null where JSON has no number.
-  static func json(_ value: Double) -> String {
+  package static func json(_ value: Double) -> String {
     guard value.isFinite else { return "null" }
     let text = "\(value)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

@@ -1,6 +1,14 @@
 import Foundation
 
-/// Shows how training goes: on a terminal one line that is rewritten, elsewhere a line every so many steps.
+/// What a line of progress shows.
+public protocol LineProgress: Sendable {
+  /// Steps done.
+  var step: Int { get }
+  /// The progress in one line of at most `width` columns.
+  func line(width: Int) -> String
+}
+
+/// Shows how training or other long work goes: on a terminal one line that is rewritten, elsewhere a line every so many steps.
 public struct ProgressLine {
   /// How progress is shown.
   public enum Style: Equatable, Sendable {
@@ -17,8 +25,11 @@ public struct ProgressLine {
   private let write: (String) -> Void
   private var lastDrawn: ContinuousClock.Instant?
   /// The latest progress that is not shown yet.
-  private var pending: TrainingProgress?
+  private var pending: (any LineProgress)?
   private var isLineOpen = false
+
+  /// Whether there is one line that is rewritten, as on a terminal.
+  public var isRewritten: Bool { style == .rewritten }
 
   /// Shows progress on standard error, as suits what it is connected to.
   public init(logEvery: Int) {
@@ -37,7 +48,7 @@ public struct ProgressLine {
   }
 
   /// Shows `progress`, unless the last was shown too recently.
-  public mutating func update(_ progress: TrainingProgress, at now: ContinuousClock.Instant = .now) {
+  public mutating func update(_ progress: some LineProgress, at now: ContinuousClock.Instant = .now) {
     pending = progress
     switch style {
     case .rewritten:
@@ -71,7 +82,7 @@ public struct ProgressLine {
       // A terminal breaks the line after its last column, so that one stays free.
       write("\r" + progress.line(width: max(1, width() - 1)) + "\u{1B}[K")
       isLineOpen = true
-    case .lines: write(progress.line() + "\n")
+    case .lines: write(progress.line(width: .max) + "\n")
     }
   }
 

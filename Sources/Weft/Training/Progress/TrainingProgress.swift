@@ -24,6 +24,8 @@ public struct TrainingProgress: Equatable, Sendable {
   public var loss: Double
   /// The latest validation loss; nil before the first.
   public var validationLoss: Double?
+  /// The latest value of the metric that decides which checkpoint is the best, where that is not the loss.
+  public var validationMetric: MeasuredMetric?
   /// Norm of the gradient before clipping; nil when not computed.
   public var gradientNorm: Double?
   /// The step's learning rate.
@@ -38,8 +40,8 @@ public struct TrainingProgress: Equatable, Sendable {
   /// Where a run stands; what is left out is not known.
   public init(
     step: Int, totalSteps: Int? = nil, epoch: Int, totalEpochs: Int? = nil, loss: Double,
-    validationLoss: Double? = nil, gradientNorm: Double? = nil, learningRate: Double, unit: Unit,
-    unitsPerSecond: Double, remaining: Duration? = nil
+    validationLoss: Double? = nil, validationMetric: MeasuredMetric? = nil, gradientNorm: Double? = nil,
+    learningRate: Double, unit: Unit, unitsPerSecond: Double, remaining: Duration? = nil
   ) {
     self.step = step
     self.totalSteps = totalSteps
@@ -47,6 +49,7 @@ public struct TrainingProgress: Equatable, Sendable {
     self.totalEpochs = totalEpochs
     self.loss = loss
     self.validationLoss = validationLoss
+    self.validationMetric = validationMetric
     self.gradientNorm = gradientNorm
     self.learningRate = learningRate
     self.unit = unit
@@ -58,9 +61,9 @@ public struct TrainingProgress: Equatable, Sendable {
   public var bitsPerUnit: Double? { unit == .timeSteps ? nil : loss / log(2) }
 }
 
-extension TrainingProgress {
+extension TrainingProgress: LineProgress {
   /// The progress in one line of at most `width` columns; what matters least is left out first.
-  func line(width: Int = .max) -> String {
+  public func line(width: Int = .max) -> String {
     var fields: [(text: String, weight: Int)] = [
       ("step \(step)" + (totalSteps.map { "/\($0)" } ?? ""), 9),
       ("epoch \(epoch)" + (totalEpochs.map { "/\($0)" } ?? ""), 5),
@@ -71,6 +74,10 @@ extension TrainingProgress {
     }
     if let validationLoss {
       fields.append(("validation \(NumberText.fixed(validationLoss, decimals: 4))", 4))
+    }
+    if let validationMetric {
+      let value = NumberText.significant(validationMetric.value, digits: 4)
+      fields.append(("\(validationMetric.metric.name) \(value)", 4))
     }
     if let gradientNorm {
       fields.append(("gradient \(NumberText.significant(gradientNorm, digits: 3))", 1))

@@ -19,9 +19,9 @@ extension DataParallel {
     for (number, norms) in result.gradientNorms.enumerated().reversed() {
       // A gradient flows against its layer's direction.
       let indices = norms.indices.filter { !norms[$0].isFinite }
-      if let step = model.stack.layers[number].direction == .forward ? indices.last : indices.first {
+      if let step = model.tracedLayers[number].hasSuffix("backward") ? indices.first : indices.last {
         return NonFinitePlace(
-          what: "the gradient of the states of \(model.stack.layerNames[number])", step: step)
+          what: "the gradient of the states of \(model.tracedLayers[number])", step: step)
       }
     }
     _ = GradientReduction().reduce(self)
@@ -34,12 +34,13 @@ extension DataParallel {
   private func firstNonFiniteActivation(
     _ batch: Minibatch, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?
   ) -> NonFinitePlace? {
-    let model = model
+    guard let model = model as? SequenceModel else { return nil }
     let state = RecurrentState(batch: batch.rows, layers: model.stack.layers)
-    let steps = segmentSteps(batch) ?? batch.lengths[0]
+    let segmentSteps = segmentSteps(batch)
+    let steps = segmentSteps ?? batch.lengths[0]
     for range in SegmentedBackpropagation(lengths: batch.lengths, steps: steps).ranges {
       let isFirst = range.lowerBound == 0
-      let part = batch.segment(range, outputSteps: model.outputSteps)
+      let part = segmentSteps == nil ? batch : model.segment(range, of: batch)
       let found = run(
         Segment(firstStep: range.lowerBound, lengths: part.lengths, batch: batch.rows),
         wantsGradients: false, dropoutKey: dropoutKey
@@ -105,7 +106,13 @@ extension SequenceModel {
     let correct = shard.arena.matrix(rows: 1, columns: pass.outputs.rows)
     loss.evaluate(
       outputs: pass.outputs, targets: targets, scale: 0, losses: losses, correct: correct, shard)
-    return first(1, "the loss", where: { !losses[0, $0].isFinite })
+    if !loss.wantsLabels { return first(1, "the loss", where: { !losses[0, $0].isFinite }) }
+    // One loss a sequence, whatever its outputs.
+    let spoilt = (0..<layout.rows).filter { !losses[0, $0].isFinite }.map { Int(shard.globalRows[$0]) }
+    return spoilt.min().map { row in
+      NonFiniteActivation(
+        order: (stack.layers.count + 1, 0, row), place: NonFinitePlace(what: "the loss", row: row))
+    }
   }
 }
 

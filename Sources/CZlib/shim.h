@@ -1,0 +1,10 @@
+// zlib's initialiser is a macro, which Swift cannot import.
+#ifndef CZLIB_SHIM_H
+#define CZLIB_SHIM_H
+
+#include <zlib.h>
+
+// Prepares to inflate a stream without zlib's own header, as ZIP archives hold it.
+static inline int czlib_begin_raw_inflation(z_stream *stream) { return inflateInit2(stream, -MAX_WBITS); }
+
+#endif

@@ -1,0 +1,58 @@
+import Weft
+
+/// Deals items to splits at random, without leaks.
+///
+/// An item's split is decided by a hash of its key and the seed alone: items with equal keys, such as repetitions or
+/// recordings of one speaker, never lie in two splits; an item stays in its split when others come or go; and nothing
+/// need be known of the number of items. Shares come out as a fair die's would: near their fractions.
+public struct SplitPlan: Sendable, Equatable {
+  /// The splits' names.
+  public let names: [String]
+  /// Their shares, which add up to 1.
+  public let fractions: [Double]
+  /// Changes which item goes where.
+  public let seed: UInt64
+
+  /// Everything in `train`.
+  public static let whole = SplitPlan(names: ["train"], fractions: [1], seed: 0)
+
+  private init(names: [String], fractions: [Double], seed: UInt64) {
+    self.names = names
+    self.fractions = fractions
+    self.seed = seed
+  }
+
+  /// Splits `train`, `validation` and `test`, as many as there are fractions.
+  ///
+  /// - Parameter text: Fractions with commas between, such as `0.9,0.05,0.05`.
+  /// - Throws: A usage error unless they are one to three positive numbers that add up to 1.
+  public init(_ text: String, seed: UInt64 = 1) throws(WeftError) {
+    let names = ["train", "validation", "test"]
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let fractions = parts.compactMap { Double(String($0)) }
+    let isGood =
+      fractions.count == parts.count && (1...names.count).contains(parts.count)
+      && fractions.allSatisfy { $0 > 0 } && abs(fractions.reduce(0, +) - 1) < 1e-6
+    guard isGood else {
+      throw .usage(
+        "the split '\(text)' is not one to three positive fractions that add up to 1, such as 0.9,0.05,0.05")
+    }
+    self.init(names: Array(names.prefix(parts.count)), fractions: fractions, seed: seed)
+  }
+
+  /// The number of the split that an item with a key belongs to.
+  public func split(of key: some Sequence<UInt8>) -> Int {
+    split(hash: ContentHash(key).value)
+  }
+
+  /// The number of the split that an item with a hashed key belongs to.
+  public func split(hash: UInt64) -> Int {
+    let draw = Double(ContentHash.mix(hash ^ ContentHash.mix(seed)) >> 11) * 0x1p-53
+    var bound = 0.0
+    for (index, fraction) in fractions.enumerated() {
+      bound += fraction
+      if draw < bound { return index }
+    }
+    return fractions.count - 1
+  }
+}

@@ -1,0 +1,93 @@
+import HDF5
+import Weft
+
+/// A dataset that grows by rows, written a chunk at a time.
+///
+/// It is created with the first chunk, or at the end if there is less than one, so that a small array gets a chunk of
+/// its own size.
+public final class ArrayWriter<Element: HDF5Element> {
+  private let file: File
+  private let name: String
+  private let rowShape: [Int]
+  private let labels: [String]
+  private let attributes: [String: String]
+  private let filters: [Filter]
+  private let chunkRows: Int
+  private let rowCount: Int
+  private var buffer: [Element] = []
+  private var dataset: Dataset?
+  /// Rows given so far.
+  public private(set) var count = 0
+
+  /// Bytes of a chunk: enough to compress well, few enough to keep many in a cache.
+  private static var targetByteCount: Int { 256 << 10 }
+
+  init(
+    file: File, name: String, rowShape: [Int], labels: [String], attributes: [String: String],
+    storage: StorageOptions
+  ) {
+    self.file = file
+    self.name = name
+    self.rowShape = rowShape
+    self.labels = labels
+    self.attributes = attributes
+    let size = MemoryLayout<Element>.stride
+    filters = storage.filters(elementSize: size)
+    rowCount = max(rowShape.reduce(1, *), 1)
+    chunkRows = max(storage.chunkRows ?? Self.targetByteCount / (rowCount * size), 1)
+  }
+
+  /// Appends rows: as many values as fill some.
+  ///
+  /// - Throws: If they cannot be written, as when the disk is full.
+  public func append(_ values: [Element]) throws {
+    precondition(values.count.isMultiple(of: rowCount), "\(name): \(values.count) values are not whole rows")
+    buffer += values
+    count += values.count / rowCount
+    let whole = buffer.count / (chunkRows * rowCount) * chunkRows * rowCount
+    if whole > 0 {
+      try write(Array(buffer[..<whole]))
+      buffer.removeFirst(whole)
+    }
+  }
+
+  /// Appends a row of a single value.
+  ///
+  /// - Throws: As ``append(_:)-([Element])``.
+  public func append(_ value: Element) throws {
+    precondition(rowCount == 1, "\(name): a row is more than a value")
+    buffer.append(value)
+    count += 1
+    if buffer.count == chunkRows {
+      try write(buffer)
+      buffer.removeAll(keepingCapacity: true)
+    }
+  }
+
+  /// Writes what is left.
+  func finish() throws {
+    if !buffer.isEmpty || dataset == nil { try write(buffer) }
+    buffer = []
+  }
+
+  private func write(_ values: [Element]) throws {
+    let rows = values.count / rowCount
+    let dataset = try dataset ?? create(rows: rows)
+    let written = try dataset.shape[0]
+    try dataset.extend(to: [written + rows] + rowShape)
+    try dataset.write(values, offset: [written] + rowShape.map { _ in 0 }, count: [rows] + rowShape)
+  }
+
+  private func create(rows: Int) throws -> Dataset {
+    let chunk = [max(min(rows, chunkRows), 1)] + rowShape.map { max($0, 1) }
+    let created = try file.createDataset(
+      name, of: Element.self, shape: [0] + rowShape, maximumShape: [nil] + rowShape.map { $0 }, chunk: chunk,
+      filters: filters)
+    if !labels.isEmpty { try created.setDimensionLabels(labels) }
+    for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
+      try created.attributes.set(name, to: value)
+    }
+    dataset = created
+    return created
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import HDF5
+import Weft
+
+/// Writes a dataset's file: under a temporary name until it is finished, so that the path holds either a whole file
+/// or what it held before.
+///
+/// Arrays grow by rows and go to the file chunk by chunk: memory is bounded by a chunk of each array, whatever the
+/// size of the file.
+public final class DatasetWriter {
+  /// The finished file's path.
+  public let path: String
+  /// How arrays are laid out unless they say otherwise.
+  public let storage: StorageOptions
+  /// The file under its temporary name, for attributes and small datasets.
+  public let file: File
+  private let temporary: String
+  private var finishers: [() throws -> Void] = []
+  private var isFinished = false
+
+  /// Begins a file.
+  ///
+  /// - Parameters:
+  ///   - path: The finished file's path.
+  ///   - overwrites: Whether a file that is there already is replaced, or is an error.
+  /// - Throws: If the file exists, or its folder cannot be written.
+  public init(_ path: String, storage: StorageOptions = StorageOptions(), overwrites: Bool = false) throws {
+    guard overwrites || access(path, F_OK) != 0 else {
+      throw WeftError.failure("\(path): exists already; name another output, or replace it with --overwrite")
+    }
+    self.path = path
+    self.storage = storage
+    temporary = "\(path).partial"
+    unlink(temporary)
+    file = try File(creating: temporary)
+    try file.attributes.set("weft_format", to: "dataset")
+    try file.attributes.set("weft_format_version", to: Int32(1))
+    try file.attributes.set("weft_version", to: weftVersion)
+  }
+
+  deinit {
+    guard !isFinished else { return }
+    try? file.close()
+    unlink(temporary)
+  }
+
+  /// Begins an array that grows by rows, or by single values if rows have no shape.
+  ///
+  /// - Parameters:
+  ///   - name: Its path in the file.
+  ///   - rowShape: The extents of all dimensions but the first.
+  ///   - labels: What each dimension is, such as `time`, `feature`; empty for nothing.
+  ///   - attributes: Texts that describe it, such as its units.
+  public func array<Element: HDF5Element>(
+    _ name: String, of type: Element.Type, rowShape: [Int] = [], labels: [String] = [],
+    attributes: [String: String] = [:]
+  ) -> ArrayWriter<Element> {
+    let array = ArrayWriter<Element>(
+      file: file, name: name, rowShape: rowShape, labels: labels, attributes: attributes, storage: storage)
+    finishers.append { try array.finish() }
+    return array
+  }
+
+  /// Writes what is left and gives the file its name.
+  ///
+  /// - Throws: If the disk is full or the file cannot be renamed; nothing is left behind then.
+  public func finish() throws {
+    for finisher in finishers { try finisher() }
+    finishers = []
+    try file.close()
+    try DurableFile.replace(path, with: temporary)
+    isFinished = true
+  }
+}

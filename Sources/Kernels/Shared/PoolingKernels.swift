@@ -1,0 +1,113 @@
+import KernelInterface
+
+extension VectorKernels: PoolingKernels {
+  @inline(never)
+  package static func softmaxOverTime(_ scores: Matrix, starts: [Int], lengths: [Int]) {
+    for (sequence, length) in lengths.enumerated() {
+      var greatest = scores[starts[0] + sequence, 0]
+      for step in 1..<max(length, 1) {
+        let score = scores[starts[step] + sequence, 0]
+        if score > greatest { greatest = score }
+      }
+      // Sixteen steps at a time: their exponentials cost as much as one.
+      var sum: Float = 0
+      var first = 0
+      while first < length {
+        let count = min(Vector.scalarCount, length - first)
+        var values = Vector(repeating: 0)
+        for step in 0..<count { values[step] = scores[starts[first + step] + sequence, 0] - greatest }
+        values = exponential(values)
+        for step in 0..<count {
+          sum += values[step]
+          scores[starts[first + step] + sequence, 0] = values[step]
+        }
+        first += Vector.scalarCount
+      }
+      let factor = 1 / sum
+      for step in 0..<length { scores[starts[step] + sequence, 0] *= factor }
+    }
+  }
+
+  @inline(never)
+  package static func pool(
+    _ values: Matrix, weights: Matrix?, starts: [Int], lengths: [Int], into result: Matrix
+  ) {
+    assert(values.columns == result.columns && result.rows == lengths.count)
+    for (sequence, length) in lengths.enumerated() {
+      let sums = result.row(sequence)
+      fillElements(sums, with: 0, count: result.columns)
+      let mean = 1 / Float(length)
+      for step in 0..<length {
+        let position = starts[step] + sequence
+        let weight = Vector(repeating: weights?[position, 0] ?? mean)
+        let source = values.row(position)
+        @inline(always)
+        func add(_ column: Int, _ count: Int) {
+          multiplyAdd(
+            weight, Vector.load(source + column, count: count), Vector.load(sums + column, count: count)
+          ).store(sums + column, count: count)
+        }
+        forEachVector(in: values.columns, add)
+      }
+    }
+  }
+
+  @inline(never)
+  package static func poolBackward(
+    _ gradient: Matrix, values: Matrix, weights: Matrix?, starts: [Int], lengths: [Int],
+    valueGradient: Matrix, scoreGradient: Matrix?
+  ) {
+    assert(scoreGradient == nil || weights != nil)
+    for (sequence, length) in lengths.enumerated() {
+      let incoming = gradient.row(sequence)
+      let mean = 1 / Float(length)
+      // Σ over steps of weight · ∂L/∂weight.
+      var expected: Float = 0
+      for step in 0..<length {
+        let position = starts[step] + sequence
+        let scalar = weights?[position, 0] ?? mean
+        let weight = Vector(repeating: scalar)
+        let source = values.row(position)
+        let target = valueGradient.row(position)
+        var product = Vector(repeating: 0)
+        @inline(always)
+        func differentiate(_ column: Int, _ count: Int) {
+          let g = Vector.load(incoming + column, count: count)
+          if scoreGradient != nil {
+            product = multiplyAdd(g, Vector.load(source + column, count: count), product)
+          }
+          (weight * g).store(target + column, count: count)
+        }
+        forEachVector(in: values.columns, differentiate)
+        if let scoreGradient {
+          let ofWeight = product.total
+          scoreGradient[position, 0] = ofWeight
+          expected += scalar * ofWeight
+        }
+      }
+      guard let scoreGradient, let weights else { continue }
+      for step in 0..<length {
+        let position = starts[step] + sequence
+        let row = scoreGradient.row(position)
+        row[0] = weights[position, 0] * (row[0] - expected)
+        for column in 1..<max(scoreGradient.columns, 1) { row[column] = 0 }
+      }
+    }
+  }
+
+  @inline(never)
+  package static func hyperbolicTangentBackward(_ gradient: Matrix, outputs: Matrix) {
+    assert(gradient.rows == outputs.rows && gradient.columns == outputs.columns)
+    for row in 0..<gradient.rows {
+      let (values, source) = (gradient.row(row), outputs.row(row))
+      @inline(always)
+      func differentiate(_ column: Int, _ count: Int) {
+        let output = Vector.load(source + column, count: count)
+        (Vector.load(values + column, count: count)
+          * multiplyAdd(output.negated, output, Vector(repeating: 1)))
+          .store(values + column, count: count)
+      }
+      forEachVector(in: gradient.columns, differentiate)
+    }
+  }
+}

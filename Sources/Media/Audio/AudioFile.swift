@@ -1,0 +1,77 @@
+import CSoundFile
+import Foundation
+
+/// A sound file, read block by block: WAV, FLAC, Ogg and whatever else libsndfile decodes.
+///
+/// Channels are mixed down to one, their mean. Samples are between −1 and 1, and a little beyond where a codec that
+/// loses information overshoots.
+final class AudioFile {
+  let path: String
+  /// Samples a second.
+  let rate: Int
+  let channelCount: Int
+  private let file: SystemFile
+  private let handle: OpaquePointer
+  private var interleaved: [Float]
+  private var samplesRead = 0
+  /// Samples that a whole file has, where it states them; nil where the end of the file is all there is to go by.
+  private let statedCount: Int?
+
+  /// - Throws: If the file cannot be opened or is no sound that libsndfile knows.
+  init(_ path: String) throws(MediaError) {
+    self.path = path
+    file = try SystemFile(path)
+    var information = SF_INFO()
+    // A descriptor of its own: where it finds no sound, libsndfile closes what it was given, whatever it was told.
+    let descriptor = fcntl(fileno(file.stream), F_DUPFD_CLOEXEC, 0)
+    guard let handle = sf_open_fd(descriptor, Int32(SFM_READ), &information, 1) else {
+      throw MediaError(path, "no sound that can be read: \(String(cString: sf_strerror(nil)))")
+    }
+    self.handle = handle
+    rate = Int(information.samplerate)
+    channelCount = Int(information.channels)
+    // Other formats may state an estimate.
+    let isExact = information.format & Int32(SF_FORMAT_TYPEMASK) == Int32(SF_FORMAT_FLAC)
+    statedCount = isExact && information.frames != sf_count_t.max ? Int(information.frames) : nil
+    guard rate > 0, channelCount > 0 else {
+      interleaved = []
+      throw MediaError(path, "says that it has \(channelCount) channels of \(rate) samples a second")
+    }
+    let blockSamples = 1 << 16
+    interleaved = [Float](repeating: 0, count: max(blockSamples / channelCount, 1) * channelCount)
+  }
+
+  deinit {
+    sf_close(handle)
+  }
+
+  /// The next samples, or nil at the end.
+  ///
+  /// - Throws: If the file is damaged, or a sample is not a finite number.
+  func next() throws(MediaError) -> [Float]? {
+    let frames = Int(sf_readf_float(handle, &interleaved, sf_count_t(interleaved.count / channelCount)))
+    guard frames > 0 else {
+      guard sf_error(handle) == Int32(SF_ERR_NO_ERROR) else {
+        throw MediaError(
+          path, "damaged after \(samplesRead) samples: \(String(cString: sf_strerror(handle)))")
+      }
+      if let statedCount, samplesRead < statedCount {
+        throw MediaError(path, "damaged: ends after \(samplesRead) of \(statedCount) samples")
+      }
+      return nil
+    }
+    let scale = 1 / Float(channelCount)
+    var samples = [Float](repeating: 0, count: frames)
+    for frame in 0..<frames {
+      var sum: Float = 0
+      for channel in 0..<channelCount { sum += interleaved[frame * channelCount + channel] }
+      samples[frame] = channelCount == 1 ? sum : sum * scale
+      // Beyond this no codec overshoots; squares of larger ones would overflow.
+      guard samples[frame].magnitude < 1e6 else {
+        throw MediaError(path, "sample \(samplesRead + frame) is \(samples[frame]), not a sound pressure")
+      }
+    }
+    samplesRead += frames
+    return samples
+  }
+}

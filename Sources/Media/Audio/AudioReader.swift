@@ -1,0 +1,54 @@
+/// A sound file as one channel at a chosen sampling rate, read block by block.
+///
+/// Holds one block in memory, however long the file is.
+public final class AudioReader {
+  /// Samples a second of what is returned.
+  public let rate: Int
+  /// What was done to the file's sound to have it so, for the user to know; nil if nothing.
+  public let note: String?
+  /// The loudest sample yet, in parts of full scale.
+  public private(set) var peak: Float = 0
+  /// Samples returned yet.
+  public private(set) var sampleCount = 0
+
+  private let file: AudioFile
+  private let resampler: Resampler?
+  private var isAtEnd = false
+
+  /// Below this loudest sample, in parts of full scale (−80 dB), a file counts as silent.
+  public static let silence: Float = 1e-4
+
+  /// - Parameters:
+  ///   - path: A WAV, FLAC or Ogg file, or of another kind that libsndfile decodes.
+  ///   - rate: The samples a second to have; the file is resampled if it has others.
+  /// - Throws: If the file cannot be opened, or its rate is too far from `rate`.
+  public init(_ path: String, rate: Int) throws(MediaError) {
+    precondition(rate > 0, "a sampling rate is positive")
+    file = try AudioFile(path)
+    self.rate = rate
+    resampler = file.rate == rate ? nil : try Resampler(from: file.rate, to: rate, path: path)
+    var changes: [String] = []
+    if file.rate != rate { changes.append("resampled from \(file.rate) to \(rate) Hz") }
+    if file.channelCount > 1 { changes.append("mixed down from \(file.channelCount) channels") }
+    note = changes.isEmpty ? nil : "\(path): \(changes.joined(separator: ", "))"
+  }
+
+  /// The next samples, or nil at the end.
+  ///
+  /// - Throws: If the file is damaged; at the end, if it held no sound: no samples, or none above ``silence``.
+  public func next() throws(MediaError) -> [Float]? {
+    while !isAtEnd {
+      let block = try file.next()
+      isAtEnd = block == nil
+      let samples = try resampler?.process(block ?? [], isLast: isAtEnd) ?? block ?? []
+      for sample in samples { peak = max(peak, sample.magnitude) }
+      sampleCount += samples.count
+      if !samples.isEmpty { return samples }
+    }
+    guard sampleCount > 0 else { throw MediaError(file.path, "holds no samples") }
+    guard peak >= Self.silence else {
+      throw MediaError(file.path, "holds no sound: its loudest sample is \(peak) of full scale")
+    }
+    return nil
+  }
+}

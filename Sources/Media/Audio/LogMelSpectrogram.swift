@@ -1,0 +1,92 @@
+import Foundation
+
+/// Features of sound [frames, bands]: the logarithm of the power in mel bands, block by block.
+///
+/// Frame t holds the samples from t · hop to t · hop + window, without padding at either end; what is left of a
+/// whole frame at the end is dropped. Each frame is multiplied by a periodic Hann window, 0.5 − 0.5 cos(2πn / N),
+/// and the natural logarithm is taken of the greater of its band's power and the floor. With `librosa` the same is
+/// `log(maximum(melspectrogram(…, center=False, power=2), floor))` of a sound that begins with
+/// (transform − window) / 2 zeros.
+public final class LogMelSpectrogram {
+  /// How features are computed.
+  public let settings: LogMelSettings
+  private let filters: MelFilters
+  private let transform: RealFourierTransform
+  private let window: [Float]
+  /// Samples that the next frame begins with, after pre-emphasis.
+  private var pending: [Float] = []
+  private var lastSample: Float = 0
+  private var frame: [Float]
+  private var power: [Float]
+
+  /// - Throws: If the settings are out of range, or ask for more bands than a window can tell apart.
+  public init(_ settings: LogMelSettings) throws(MediaError) {
+    try settings.validate()
+    self.settings = settings
+    let length = settings.transformLength
+    filters = try MelFilters(settings, transformLength: length)
+    transform = RealFourierTransform(length: length)
+    window = (0..<settings.windowLength).map {
+      Float(0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(settings.windowLength)))
+    }
+    frame = [Float](repeating: 0, count: length)
+    power = [Float](repeating: 0, count: length / 2 + 1)
+  }
+
+  /// Forgets the samples before, so that another sound can begin.
+  public func reset() {
+    pending.removeAll(keepingCapacity: true)
+    lastSample = 0
+  }
+
+  /// The frames [count, bands] that become whole with these samples.
+  public func append(_ samples: [Float]) -> [Float] {
+    let emphasis = Float(settings.preEmphasis)
+    pending.reserveCapacity(pending.count + samples.count)
+    for sample in samples {
+      pending.append(sample - emphasis * lastSample)
+      lastSample = sample
+    }
+    var features: [Float] = []
+    var start = 0
+    while start + settings.windowLength <= pending.count {
+      appendFrame(at: start, to: &features)
+      start += settings.hopLength
+    }
+    pending.removeFirst(start)
+    return features
+  }
+
+  private func appendFrame(at start: Int, to features: inout [Float]) {
+    for index in window.indices { frame[index] = pending[start + index] * window[index] }
+    transform.power(of: frame, in: &power)
+    let floor = Float(settings.floor)
+    filters.apply(to: power) { _, power in features.append(log(max(power, floor))) }
+  }
+
+  /// The features of a whole file, [frames, bands].
+  ///
+  /// - Parameters:
+  ///   - path: A sound file; it is resampled to the settings' rate.
+  ///   - longest: Seconds that it may last, which bounds the memory used.
+  /// - Returns: The features in row-major order, the number of frames, and what was done to the sound, if anything.
+  /// - Throws: If the file cannot be read, holds no sound, or is shorter than a frame or longer than `longest`.
+  public func features(
+    of path: String, longest: Double = 600
+  ) throws(MediaError) -> (values: [Float], frames: Int, note: String?) {
+    let audio = try AudioReader(path, rate: settings.rate)
+    reset()
+    var values: [Float] = []
+    while let samples = try audio.next() {
+      guard Double(audio.sampleCount) <= longest * Double(settings.rate) else {
+        throw MediaError(path, "lasts more than \(longest) seconds; cut it, or allow longer ones")
+      }
+      values += append(samples)
+    }
+    guard !values.isEmpty else {
+      throw MediaError(
+        path, "\(audio.sampleCount) samples are less than one frame of \(settings.windowLength)")
+    }
+    return (values, values.count / settings.bands, audio.note)
+  }
+}

@@ -1,0 +1,66 @@
+import CSampleRate
+
+/// Changes the sampling rate of one channel, block by block, with libsamplerate's band-limited interpolation of
+/// medium quality: 121 dB of signal to noise, the lower 90% of the band kept.
+final class Resampler {
+  private let path: String
+  private let state: OpaquePointer
+  private let ratio: Double
+  private var output = [Float](repeating: 0, count: 1 << 14)
+
+  /// - Parameters:
+  ///   - from: The rate of the samples that come.
+  ///   - to: The rate of those that go.
+  ///   - path: The file to name in errors.
+  /// - Throws: If the rates are more than a factor of 256 apart.
+  init(from: Int, to: Int, path: String) throws(MediaError) {
+    self.path = path
+    ratio = Double(to) / Double(from)
+    var code: Int32 = 0
+    guard src_is_valid_ratio(ratio) != 0, let state = src_new(Int32(SRC_SINC_MEDIUM_QUALITY), 1, &code)
+    else {
+      throw MediaError(
+        path, "\(from) samples a second cannot be made \(to); at most 256 times as many or as few")
+    }
+    self.state = state
+  }
+
+  deinit {
+    _ = src_delete(state)
+  }
+
+  /// The samples that follow from `input` and what came before it.
+  ///
+  /// - Parameter isLast: Nothing comes after `input`; what the interpolation held back is returned too.
+  func process(_ input: [Float], isLast: Bool) throws(MediaError) -> [Float] {
+    var result: [Float] = []
+    var used = 0
+    while true {
+      let (taken, made, code) = step(input, from: used, isLast: isLast)
+      guard code == 0 else {
+        throw MediaError(path, "cannot be resampled: \(String(cString: src_strerror(code)))")
+      }
+      used += taken
+      result += output[..<made]
+      if made < output.count, used == input.count || taken == 0 { return result }
+    }
+  }
+
+  private func step(_ input: [Float], from: Int, isLast: Bool) -> (taken: Int, made: Int, code: Int32) {
+    input.withUnsafeBufferPointer { input in
+      output.withUnsafeMutableBufferPointer { output in
+        // The library refuses a missing pointer even for no samples, which an empty array has.
+        let start = input.baseAddress.map { UnsafePointer($0 + from) } ?? UnsafePointer(output.baseAddress!)
+        var data = SRC_DATA()
+        data.data_in = start
+        data.input_frames = input.count - from
+        data.data_out = output.baseAddress
+        data.output_frames = output.count
+        data.src_ratio = ratio
+        data.end_of_input = isLast ? 1 : 0
+        let code = src_process(state, &data)
+        return (data.input_frames_used, data.output_frames_gen, code)
+      }
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/// Outputs for every step or for every sequence: language models, forecasts, classification.
+package struct SequenceJob: Job {
+  package let model: any TrainableModel
+  package let loss: Loss
+
+  /// - Throws: If the configuration asks for what the data cannot give.
+  package init(_ configuration: Configuration, shape: ModelShape, file: String) throws(WeftError) {
+    model = try SequenceModel(configuration.model, fitting: shape, file: file)
+    loss = Loss(configuration.loss)
+  }
+}
+
+extension Configuration {
+  /// The job that the configuration describes, with a model that fits the data.
+  ///
+  /// - Parameter file: The data's file, for errors.
+  /// - Throws: If the configuration asks for what the data cannot give.
+  package func makeJob(fitting shape: ModelShape, file: String) throws(WeftError) -> any Job {
+    try SequenceJob(self, shape: shape, file: file)
+  }
+}

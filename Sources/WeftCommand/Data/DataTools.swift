@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// Makes, describes and converts datasets: a subcommand a file.
+struct DataTools: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract:
+      "Make datasets from text, tables, arrays and archives; describe, split, merge and convert them.",
+    discussion: """
+      Example:
+        weft data text novel.txt --unit words --output novel.h5
+        weft data describe novel.h5
+      """,
+    subcommands: [])
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@testable import Media
+
+@Suite("Sound files")
+struct AudioTests {
+  private func samples(_ path: String, rate: Int) throws -> (samples: [Float], note: String?) {
+    let reader = try AudioReader(path, rate: rate)
+    var samples: [Float] = []
+    while let block = try reader.next() { samples += block }
+    return (samples, reader.note)
+  }
+
+  private func sine(_ frequency: Double, rate: Int, seconds: Double = 0.25) -> [Float] {
+    (0..<Int(seconds * Double(rate))).map {
+      Float(0.5 * sin(2 * Double.pi * frequency * Double($0) / Double(rate)))
+    }
+  }
+
+  @Test("WAV and FLAC hold the same samples, Ogg nearly")
+  func formats() throws {
+    let wave = try samples(fixture("voice.wav"), rate: 16_000)
+    let flac = try samples(fixture("voice.flac"), rate: 16_000)
+    let ogg = try samples(fixture("voice.ogg"), rate: 16_000)
+    #expect(wave.samples.count == 1920 && wave.note == nil)
+    #expect(wave.samples == flac.samples)
+    #expect(ogg.samples.count == 1920)
+    let energy = wave.samples.map { $0 * $0 }.reduce(0, +)
+    let error = zip(wave.samples, ogg.samples).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+    #expect(error < 0.05 * energy, "\(error / energy) of the energy is lost")
+  }
+
+  /// A band-limited interpolation leaves a sine a sine; its ends apart, where it begins from silence.
+  @Test(
+    "a sine keeps its frequency, phase and height at another rate",
+    arguments: [(44_100, 16_000), (8_000, 16_000), (48_000, 16_000), (11_025, 22_050)])
+  func resampling(from: Int, to: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(waveFile(sine(440, rate: from), rate: from), to: "sine.wav")
+    let (result, note) = try samples(path, rate: to)
+    let expected = sine(440, rate: to)
+    #expect(abs(result.count - expected.count) <= 1)
+    let inside = to / 20..<expected.count - to / 20
+    #expect(greatestDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
+    #expect(note == "\(path): resampled from \(from) to \(to) Hz")
+  }
+
+  @Test("channels are mixed down to their mean")
+  func mixdown() throws {
+    let folder = try TemporaryFolder()
+    let interleaved = (0..<3000).flatMap { [Float($0) / 4000, Float(0.25), Float(-0.5)] }
+    let path = try folder.write(waveFile(interleaved, rate: 8000, channels: 3), to: "three.wav")
+    let (result, note) = try samples(path, rate: 8000)
+    #expect(greatestDifference(result, (0..<3000).map { (Float($0) / 4000 - 0.25) / 3 }) < 1e-6)
+    #expect(note == "\(path): mixed down from 3 channels")
+  }
+
+  @Test("longer than a block, the samples are still all there")
+  func blocks() throws {
+    let folder = try TemporaryFolder()
+    let expected = sine(100, rate: 8000, seconds: 20)
+    let path = try folder.write(waveFile(expected, rate: 8000), to: "long.wav")
+    #expect(try samples(path, rate: 8000).samples == expected)
+  }
+
+  @Test("what is no sound is told in one line")
+  func errors() throws {
+    let folder = try TemporaryFolder()
+    func reason(_ bytes: [UInt8], _ name: String) throws -> String {
+      let path = try folder.write(bytes, to: name)
+      let error = #expect(throws: MediaError.self) { _ = try samples(path, rate: 16_000) }
+      #expect(error?.path == path)
+      return error?.reason ?? ""
+    }
+    #expect(try reason(waveFile([], rate: 16_000), "empty.wav") == "holds no samples")
+    let silent = waveFile([Float](repeating: 1e-5, count: 4000), rate: 16_000)
+    #expect(try reason(silent, "silent.wav") == "holds no sound: its loudest sample is 1e-05 of full scale")
+    #expect(
+      try reason(waveFile([0, .nan, 0], rate: 16_000), "nan.wav") == "sample 1 is nan, not a sound pressure")
+    #expect(try reason(Array("hello".utf8), "text.wav").hasPrefix("no sound that can be read: "))
+    #expect(try reason([], "nothing.wav").hasPrefix("no sound that can be read: "))
+    #expect(try reason(waveFile([0.5], rate: 10), "slow.wav").contains("at most 256 times"))
+    let flac = try [UInt8](Data(contentsOf: URL(filePath: fixture("voice.flac"))))
+    #expect(try reason(Array(flac.dropLast(400)), "cut.flac").hasPrefix("damaged"))
+    #expect(throws: MediaError("/nowhere.wav", "cannot be read: No such file or directory")) {
+      try AudioReader("/nowhere.wav", rate: 16_000)
+    }
+    #expect(throws: MediaError(folder.path, "is not a file")) { try AudioReader(folder.path, rate: 16_000) }
+  }
+}
