@@ -26,6 +26,18 @@ enum Command {
     try start(arguments, in: folder).finish()
   }
 
+  /// Runs with text on standard input.
+  static func run(_ arguments: [String], input: String, in folder: URL) throws -> Result {
+    try run(arguments, bytes: Data(input.utf8), in: folder)
+  }
+
+  /// Runs with bytes on standard input.
+  static func run(_ arguments: [String], bytes: Data, in folder: URL) throws -> Result {
+    let path = folder.appending(path: "input-\(UUID())")
+    try bytes.write(to: path)
+    return try start(arguments, input: FileHandle(forReadingFrom: path), in: folder).finish()
+  }
+
   /// A program that was started and may still run.
   struct Running {
     fileprivate let process: Process
@@ -61,7 +73,9 @@ enum Command {
     try start(["-c", script], program: URL(filePath: "/bin/bash"), in: folder).finish()
   }
 
-  static func start(_ arguments: [String], program: URL = program, in folder: URL) throws -> Running {
+  static func start(
+    _ arguments: [String], program: URL = program, input: FileHandle = .nullDevice, in folder: URL
+  ) throws -> Running {
     // A file cannot fill up and stop the program while its other output is being read.
     let errors = FileManager.default.temporaryDirectory.appending(path: "weft-errors-\(UUID())")
     _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
@@ -71,7 +85,7 @@ enum Command {
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(["WEFT": Self.program.path]) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()

@@ -37,7 +37,9 @@ extension Checkpoint {
     guard shape.outputs > 0, shape.inputSize > 0 else {
       throw WeftError.failure("is damaged: a model cannot have \(shape)")
     }
-    vocabularies = try Vocabularies(in: file, unit: .character) { try Checkpoint.checkWholeness($0) }
+    vocabularies = try Vocabularies(in: file, check: Checkpoint.checkWholeness)
+    preparation =
+      try attributes.contains("preparation") ? attributes.value("preparation", as: String.self) : nil
     state = try Checkpoint.state(in: file)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in

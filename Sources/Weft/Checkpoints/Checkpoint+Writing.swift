@@ -43,12 +43,10 @@ extension Checkpoint {
     case .features(let count): try attributes.set("input_features", to: count)
     }
     try attributes.set("outputs", to: shape.outputs)
+    if let preparation { try attributes.set("preparation", toFixedLength: preparation) }
     try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
-    for (name, vocabulary) in vocabularies.named {
-      // Text of fixed length: HDF5 has no checksums for text of variable length.
-      let dataset = try file.write(name, fixedLength: vocabulary.tokens, filters: [.fletcher32])
-      try dataset.attributes.set("unit", toFixedLength: vocabulary.unit.rawValue)
-    }
+    // HDF5 has no checksums for text of variable length.
+    try vocabularies.write(to: file, hasChecksums: true)
     if !state.history.isEmpty {
       try file.write("history/step", state.history.map { Int64($0.step) }, filters: [.fletcher32])
       try file.write("history/training_loss", state.history.map(\.trainingLoss), filters: [.fletcher32])

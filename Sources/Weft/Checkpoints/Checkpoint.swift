@@ -11,6 +11,8 @@ package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape
   package let vocabularies: Vocabularies
+  /// How the inputs were made from images or sounds; nil where nothing is known of that.
+  package let preparation: String?
   package let state: TrainingState
   /// Arrays by their path in the file; a parameter's has its shape.
   package let arrays: [String: Array]
@@ -44,12 +46,13 @@ package struct Checkpoint {
   static let formatVersion = 1
 
   package init(
-    configuration: Configuration, shape: ModelShape, vocabularies: Vocabularies, state: TrainingState,
-    arrays: [String: Array]
+    configuration: Configuration, shape: ModelShape, vocabularies: Vocabularies, preparation: String? = nil,
+    state: TrainingState, arrays: [String: Array]
   ) {
     self.configuration = configuration
     self.shape = shape
     self.vocabularies = vocabularies
+    self.preparation = preparation
     self.state = state
     self.arrays = arrays
   }

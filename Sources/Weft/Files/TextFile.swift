@@ -1,9 +1,9 @@
 import Foundation
 
 /// Whole text files, with errors that name the file and the system's reason.
-enum TextFile {
+package enum TextFile {
   /// The text of the file at `path`.
-  static func contents(of path: String) throws(WeftError) -> String {
+  package static func contents(of path: String) throws(WeftError) -> String {
     guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
     defer { fclose(file) }
     var bytes: [UInt8] = []

@@ -11,7 +11,10 @@ extension DataParallel {
     if let parameter = model.layout.firstNonFinite(in: parameters) {
       return NonFinitePlace(what: "the weights \(parameter.name)")
     }
-    if let place = firstNonFiniteActivation(batch, loss: loss, initial: initial, dropoutKey: dropoutKey) {
+    if let model = model as? SequenceModel,
+      let place = firstNonFiniteActivation(
+        model, batch, loss: loss, initial: initial, dropoutKey: dropoutKey)
+    {
       return place
     }
     let result = backpropagate(
@@ -19,9 +22,9 @@ extension DataParallel {
     for (number, norms) in result.gradientNorms.enumerated().reversed() {
       // A gradient flows against its layer's direction.
       let indices = norms.indices.filter { !norms[$0].isFinite }
-      if let step = model.tracedLayers[number].hasSuffix("backward") ? indices.first : indices.last {
-        return NonFinitePlace(
-          what: "the gradient of the states of \(model.tracedLayers[number])", step: step)
+      let name = model.tracedLayers[number]
+      if let step = name.hasSuffix(Direction.backward.rawValue) ? indices.first : indices.last {
+        return NonFinitePlace(what: "the gradient of the states of \(name)", step: step)
       }
     }
     _ = GradientReduction().reduce(self)
@@ -32,9 +35,8 @@ extension DataParallel {
 
   /// The same on the way forward.
   private func firstNonFiniteActivation(
-    _ batch: Minibatch, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?
+    _ model: SequenceModel, _ batch: Minibatch, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?
   ) -> NonFinitePlace? {
-    guard let model = model as? SequenceModel else { return nil }
     let state = RecurrentState(batch: batch.rows, layers: model.stack.layers)
     let segmentSteps = segmentSteps(batch)
     let steps = segmentSteps ?? batch.lengths[0]

@@ -50,7 +50,7 @@ public final class Trainer {
     let validationSplit = configuration.data.split.validation
     validation =
       dataset.contains(split: validationSplit)
-      ? try dataset.batches(split: validationSplit, shuffles: false) : nil
+      ? Prefetcher(try dataset.batches(split: validationSplit, shuffles: false), repeats: false) : nil
     carriedForEvaluation = loop.job.makeCarriedState(configuration.training)
 
     try folder.create()
@@ -263,8 +263,10 @@ public final class Trainer {
   private func evaluate() throws(WeftError) -> Bool {
     let trainingLoss = loop.state.takeTrainingLoss()
     guard let validation else { return false }
+    loop.releaseData()
     let measured = try loop.data.with(parameters: loop.optimizer.average) { () throws(WeftError) in
-      try loop.job.measure(validation, on: loop.data, carried: carriedForEvaluation)
+      try loop.job.measure(
+        validation, on: loop.data, carried: carriedForEvaluation, thoroughly: false)
     }
     try loop.checkFiles()
     let decisive = metric == .loss ? nil : measured.value(of: metric)

@@ -10,8 +10,8 @@ extension TrainingLoop {
     }
     if let carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
     return Checkpoint(
-      configuration: configuration, shape: model.shape, vocabularies: dataset.vocabularies, state: state,
-      arrays: arrays)
+      configuration: configuration, shape: model.shape, vocabularies: dataset.vocabularies,
+      preparation: dataset.preparation, state: state, arrays: arrays)
   }
 
   /// Makes the run stand where it stood when the checkpoint was made.
@@ -21,6 +21,11 @@ extension TrainingLoop {
   package func restore(_ checkpoint: Checkpoint, from path: String) throws(WeftError) {
     guard checkpoint.vocabularies == dataset.vocabularies else {
       throw .failure("\(dataset.path): its vocabulary is not the one that \(path) was trained on")
+    }
+    guard checkpoint.preparation == dataset.preparation else {
+      throw .failure(
+        "\(dataset.path): its inputs were not made like those that \(path) was trained on (attribute"
+          + " 'preparation')")
     }
     try checkpoint.restore("weights", into: data.parameters, layout: model.layout, file: path)
     for (name, tensor) in optimizer.tensors {

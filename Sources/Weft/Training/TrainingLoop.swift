@@ -29,8 +29,9 @@ package final class TrainingLoop {
     let training = configuration.training
     self.configuration = configuration
     files = [configuration.data.file].compactMap(FileIdentity.init)
-    dataset = try DatasetFile(configuration)
-    job = try configuration.makeJob(fitting: dataset.modelShape(), file: dataset.path)
+    dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
+    job = try configuration.makeJob(
+      fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, file: dataset.path)
     let model = job.model
     minibatches = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
     let batchesPerEpoch = minibatches.batchesPerEpoch
@@ -69,6 +70,9 @@ package final class TrainingLoop {
     /// Whether the loss and the gradient are numbers; where not, the run has diverged.
     package var isFinite: Bool { gradientNorm.isFinite && result.meanLoss.isFinite }
   }
+
+  /// Gives back the memory of what was read ahead, which an evaluation needs for itself.
+  package func releaseData() { minibatches.suspend() }
 
   /// One optimizer step; counts it and moves on to the next minibatch.
   ///
