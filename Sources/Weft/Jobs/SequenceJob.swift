@@ -16,6 +16,7 @@ extension Configuration {
   /// - Parameter file: The data's file, for errors.
   /// - Throws: If the configuration asks for what the data cannot give.
   package func makeJob(fitting shape: ModelShape, file: String) throws(WeftError) -> any Job {
-    try SequenceJob(self, shape: shape, file: file)
+    try checkMemory(of: shape, file: file)
+    return try SequenceJob(self, shape: shape, file: file)
   }
 }
