@@ -66,6 +66,14 @@ public enum FileProbe {
 
   // MARK: - The process
 
+  private static let environment = [
+    // A crash of the process is an answer, of which Swift's runtime need not tell at length.
+    "SWIFT_BACKTRACE": "enable=no",
+    // What was never written or was given back holds this byte (glibc), so that the library fails here where it uses
+    // either, and not by chance later.
+    "MALLOC_PERTURB_": "90",
+  ]
+
   /// Starts a program without input and output and waits for its end; nil if that cannot be had.
   private static func run(_ command: [String]) -> Int32? {
     #if os(Linux)
@@ -80,9 +88,7 @@ public enum FileProbe {
       posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0)
     }
     var words = command.map { strdup($0) } + [nil]
-    // A crash of the process is an answer, of which Swift's runtime need not tell at length.
-    let inherited = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-    var environment = inherited.map { strdup("\($0)=\($1)") } + [nil]
+    var environment = ProcessInfo.processInfo.environment.merging(Self.environment) { $1 }.map { strdup("\($0)=\($1)") } + [nil]
     defer { (words + environment).forEach { free($0) } }
     var child = pid_t()
     guard posix_spawn(&child, command[0], &actions, nil, &words, &environment) == 0 else { return nil }
@@ -102,7 +108,7 @@ public enum FileProbe {
     switch (status & 0x7F, status >> 8 & 0xFF) {
     case (SIGSEGV, _), (SIGBUS, _), (SIGABRT, _), (SIGFPE, _): return "the HDF5 library crashes when it reads it"
     case (SIGXCPU, _): return "the HDF5 library does not come to an end with it"
-    case (0, outOfMemory): return "its structure claims more memory than a file of its size can fill"
+    case (0, outOfMemory): return "its structure claims more data than a file of its size can hold"
     default: return nil
     }
   }

@@ -3,7 +3,7 @@ import CHDF5
 /// A look at all that the C library reads of a file on the way to its numbers: links, headers, attributes, indices of
 /// chunks, and text of variable length, which lies in heaps. What cannot be read is passed over.
 final class Survey {
-  /// Whether the library could not get the memory that something claimed.
+  /// Whether something claims more memory than can be got, or than the file has bytes.
   private(set) var isOutOfMemory = false
   private var visited: Set<Group.Identity> = []
 
@@ -47,9 +47,13 @@ final class Survey {
 
   private func examine(_ dataset: Dataset) {
     examine(dataset.attributes)
-    _ = dataset.storageByteCount
     attempt {
       if dataset.chunkShape != nil { _ = try dataset.chunkCount }
+      // The library makes room for a chunk of the size that the index claims, and fills it with zeros where the file
+      // has ended.
+      if !dataset.isVirtual, !dataset.isExternal, try dataset.storageByteCount > dataset.handle.place.fileSize() {
+        isOutOfMemory = true
+      }
     }
     attempt {
       if dataset.datatype == .string { _ = try dataset.read(as: String.self) }

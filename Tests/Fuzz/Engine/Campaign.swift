@@ -36,7 +36,7 @@ public final class Campaign: Sendable {
 
   /// What a process may reserve: some ten times what these small files need.
   private static let addressSpace = 1 << 30
-  /// What a process may hold.
+  /// What a process may hold of a file; a configuration may ask for a model as large as the address space.
   private static let memory = 200 << 20
   /// Far more than the milliseconds that are needed: the machine may be busy.
   private static let timeout = 60.0
@@ -177,7 +177,7 @@ public final class Campaign: Sendable {
           program, arguments, in: folder, addressSpace: Self.addressSpace, timeout: Self.timeout)
         return Result(
           command: arguments.joined(separator: " "), isSuccess: process.ending == .exited(0),
-          complaint: process.complaint(memory: Self.memory))
+          complaint: process.complaint(memory: target == .configurations ? Self.addressSpace : Self.memory))
       }
     } catch {
       return [Result(command: "fuzzer", isSuccess: false, complaint: "\(error)")]

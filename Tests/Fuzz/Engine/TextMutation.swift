@@ -4,6 +4,11 @@ struct TextMutation {
 
   init(_ original: [UInt8]) { self.original = original }
 
+  private static let numbers: [[UInt8]] = [
+    "0", "1", "2", "3", "5", "17", "64", "1000", "1024", "4096", "65536", "1048576", "2147483647", "0.5", "0.999", "1e-9",
+    "1e9", "1e38", "1e300",
+  ].map { Array($0.utf8) }
+
   private static let values: [[UInt8]] =
     [
       "", "~", "null", "true", "-1", "0", "1", "2", "7", "1000", "65536", "2147483647", "2147483648", "4294967296",
@@ -62,9 +67,11 @@ struct TextMutation {
       guard let colon, colon > 0 else { return }
       lines[place][random.below(colon)] = UInt8(random.below(128))
     default:
-      // The value.
+      // The value: mostly a number where there was one, for most else is refused before it is looked at.
       guard let colon else { return }
-      lines[place] = lines[place][...colon] + [0x20] + random.pick(Self.values)
+      let isNumber = lines[place][(colon + 1)...].contains { (0x30...0x39).contains($0) }
+      let values = isNumber && random.happens(0.8) ? Self.numbers : Self.values
+      lines[place] = lines[place][...colon] + [0x20] + random.pick(values)
     }
   }
 }
