@@ -1,3 +1,4 @@
+import CHDF5
 import Foundation
 
 /// A limit that the system sets to a process.

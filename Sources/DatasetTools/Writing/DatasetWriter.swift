@@ -51,12 +51,14 @@ public final class DatasetWriter {
   ///   - rowShape: The extents of all dimensions but the first.
   ///   - labels: What each dimension is, such as `time`, `feature`; empty for nothing.
   ///   - attributes: Texts that describe it, such as its units.
+  ///   - texts: Lists of texts that describe it, such as the names of features.
   public func array<Element: HDF5Element>(
     _ name: String, of type: Element.Type, rowShape: [Int] = [], labels: [String] = [],
-    attributes: [String: String] = [:]
+    attributes: [String: String] = [:], texts: [String: [String]] = [:]
   ) -> ArrayWriter<Element> {
     let array = ArrayWriter<Element>(
-      file: file, name: name, rowShape: rowShape, labels: labels, attributes: attributes, storage: storage)
+      file: file, name: name, rowShape: rowShape, labels: labels, attributes: attributes, texts: texts,
+      storage: storage)
     finishers.append { try array.finish() }
     return array
   }

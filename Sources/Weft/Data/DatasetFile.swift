@@ -12,26 +12,36 @@ import KernelInterface
 /// Where targets are sequences with lengths of their own, they are ragged, with `target_offsets` [sequences + 1], or
 /// dense, with `target_lengths`.
 ///
-/// `/vocabulary` holds the text of each token, `/classes` the name of each target class.
+/// `/vocabulary` holds the text of each token, `/target_vocabulary` that of each token of the targets if they have others, `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
   package let path: String
   /// The texts of tokens.
   package let vocabularies: Vocabularies
   /// The text of each token of the inputs; nil if they are no tokens.
   package var vocabulary: Vocabulary? { vocabularies.inputs }
+  /// How the inputs were made from images or sounds, as the file tells.
+  package let preparation: String?
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
   private let file: File
   private let configuration: Configuration
+  private let threads: Int
 
+  /// - Parameter threads: Threads that decode what is read ahead.
   /// - Throws: If the file is missing, is no HDF5 file, or its vocabulary cannot be read.
-  package init(_ configuration: Configuration) throws(WeftError) {
+  package init(
+    _ configuration: Configuration, threads: Int = AvailableProcessors.count
+  ) throws(WeftError) {
     self.configuration = configuration
+    self.threads = threads
     path = configuration.data.file
     do {
       file = try File(opening: path)
-      vocabularies = try Vocabularies(in: file, unit: DatasetFile.unit(in: file))
+      vocabularies = try Vocabularies(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
+      preparation =
+        try file.attributes.contains("preparation")
+        ? file.attributes.value("preparation", as: String.self) : nil
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch {
@@ -44,12 +54,6 @@ package struct DatasetFile: Sendable {
     let count = try file.dataset("classes").shape.first
     if count == 0 { throw WeftError.failure("dataset /classes: is empty") }
     return count
-  }
-
-  /// What a token is, as the root's attribute says.
-  private static func unit(in file: File) throws -> Vocabulary.Unit {
-    guard try file.attributes.contains("unit") else { return .character }
-    return try Vocabulary.Unit(rawValue: file.attributes.value("unit", as: String.self)) ?? .word
   }
 
   /// What the model reads and gives, found from the training split.
@@ -98,6 +102,16 @@ package struct DatasetFile: Sendable {
   package func batches(split name: String, shuffles: Bool) throws(WeftError) -> any BatchSource {
     let split = try openSplit(name)
     try checkShape(of: split, name)
+    let batches = batches(of: split, shuffles: shuffles)
+    switch configuration.model.kind {
+    case .sequence: return batches
+    case .encoderDecoder:
+      return vocabularies.ofTargets.map { UnmarkedBatches(batches, vocabulary: $0) } ?? batches
+    case .autoencoder: return ReversedBatches(batches)
+    }
+  }
+
+  private func batches(of split: Split, shuffles: Bool) -> any BatchSource {
     let training = configuration.training
     let hasTargetPerStep = configuration.model.output == .everyStep
     let seed = shuffles && configuration.data.shuffle ? training.seed : nil
@@ -109,10 +123,10 @@ package struct DatasetFile: Sendable {
         window: configuration.data.window ?? steps, carriesState: training.carryState,
         resetEvery: shuffles ? training.resetStateEvery : 0, shuffleSeed: seed)
     case .sequences(let layout):
-      guard let targets = split.targets else { preconditionFailure("sequences come with targets") }
       return SequenceBatches(
-        inputs: split.inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
-        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed)
+        inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
+        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed,
+        bucketMinibatches: configuration.data.bucketMinibatches)
     }
   }
 
@@ -154,9 +168,11 @@ package struct DatasetFile: Sendable {
         throw WeftError.failure(
           "\(path): there is no group /\(name) to train on; name one with data.split.train")
       }
-      return try Split(
+      let split = try Split(
         group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
         targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses)
+      return try split.reading(
+        through: ChunkStore(budget: configuration.data.memoryBudget.bytes, threads: threads))
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

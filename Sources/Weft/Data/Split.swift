@@ -7,9 +7,9 @@ struct Split {
     case sequences(SequenceBatches.Layout)
   }
 
-  let inputs: InputReader
-  /// nil where targets are the inputs one step later; never of sequences.
-  let targets: SequenceReader?
+  private(set) var inputs: InputReader
+  /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
+  private(set) var targets: SequenceReader?
   let layout: Layout
   /// Where each sequence's targets lie if they are sequences with lengths of their own.
   private(set) var targetLayout: SequenceBatches.Layout?
@@ -49,12 +49,12 @@ struct Split {
     case .auto: preconditionFailure("the format was just found")
     }
     guard let name = targetName else {
-      guard case .stream = layout else {
-        throw WeftError.failure(
-          "\(file): group \(group.path): no targets; name their dataset with data.targets")
+      guard configuration.model.kind != .autoencoder, case .sequences = layout else {
+        targets = nil
+        return
       }
-      targets = nil
-      return
+      throw WeftError.failure(
+        "\(file): group \(group.path): no targets; name their dataset with data.targets")
     }
     if configuration.wantsTargetSequences {
       guard case .sequences(let layout) = layout else {
@@ -73,6 +73,18 @@ struct Split {
         reader.dataset, "has \(try reader.dataset.shape[0]) rows for \(layout.count) sequences")
     }
     targets = reader
+  }
+}
+
+extension Split {
+  /// The same, reading through a store.
+  ///
+  /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
+  func reading(through store: ChunkStore) throws -> Split {
+    var split = self
+    split.inputs = try inputs.reading(through: store)
+    split.targets = try targets?.reading(through: store)
+    return split
   }
 }
 
@@ -109,6 +121,7 @@ private struct Finder {
   }
 
   func targetName() throws -> String? {
+    if configuration.model.kind == .autoencoder { return nil }
     if let name = configuration.data.targets { return name }
     return try group.contains("targets") ? "targets" : nil
   }
@@ -127,7 +140,7 @@ private struct Finder {
 
   /// - Parameter format: How steps are laid out; nil for one row a sequence.
   func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
-    let dataset = try openCached(name, key: isTarget ? "data.targets" : "data.inputs")
+    let dataset = try dataset(name, key: isTarget ? "data.targets" : "data.inputs")
     guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
     try dataset.checkIsStored()
     let shape = try dataset.shape
@@ -150,11 +163,16 @@ private struct Finder {
           "holds \(dataset.datatype) \(shape); \(loss.kind.rawValue) needs one integer class each, other targets another"
             + " loss.kind")
       }
-      guard let bound = isTarget ? targetClasses : vocabulary else {
+      let isWritten = isTarget && configuration.model.kind == .encoderDecoder
+      if isWritten, targetVocabulary == nil {
+        throw WeftError.failure("\(file): lacks /target_vocabulary, the text of each token that is written")
+      }
+      guard let bound = isWritten ? targetVocabulary : isTarget ? targetClasses : vocabulary else {
         throw failure(dataset, "the number of classes is not known; set model.output_size")
       }
       var reader = SequenceReader(
-        dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget), isScalar: true)
+        dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget && !isWritten),
+        isScalar: true)
       if isTarget, loss.kind == .temporalClassification {
         reader.areLabels = true
         reader.blank = loss.blank
@@ -193,7 +211,9 @@ private struct Finder {
   /// Targets that are sequences with lengths of their own, one for each of `count` sequences.
   func targetSequences(_ name: String, count: Int) throws -> (SequenceReader, SequenceBatches.Layout) {
     let data = configuration.data
-    let offsetsName = try data.targetOffsets ?? (group.contains("target_offsets") ? "target_offsets" : nil)
+    let isFlat = try dataset(name, key: "data.targets").shape.count == 1
+    let offsetsName =
+      try data.targetOffsets ?? (group.contains("target_offsets") || isFlat ? "target_offsets" : nil)
     let targets = try reader(name, format: offsetsName == nil ? .dense : .ragged, isTarget: true)
     let layout: SequenceBatches.Layout
     if let offsetsName {
@@ -211,25 +231,6 @@ private struct Finder {
       throw failure(targets.dataset, "has \(layout.count) sequences where the inputs have \(count)")
     }
     return (targets, layout)
-  }
-
-  /// Opens a dataset with room in its cache for the chunk that each row of a minibatch reads from: rows of a stream
-  /// lie far apart, and a chunk that was dropped would be decompressed again for every window.
-  private func openCached(_ name: String, key: String) throws -> Dataset {
-    // HDF5 gives a dataset that is open already the cache it was first opened with: the handle must be gone.
-    guard let size = try cacheSize(dataset(name, key: key)) else { return try dataset(name, key: key) }
-    return try group.dataset(name, chunkCache: ChunkCache(rawChunkCacheBytes: size))
-  }
-
-  /// Bytes for a chunk of every row of a minibatch; nil if the dataset has no chunks.
-  private func cacheSize(_ dataset: consuming Dataset) throws -> Int? {
-    guard let chunk = dataset.chunkShape else { return nil }
-    let bytes = chunk.reduce(try dataset.storedElementByteCount) {
-      $0.multipliedReportingOverflow(by: $1).partialValue
-    }
-    let wanted = bytes.multipliedReportingOverflow(by: configuration.training.batch + 1)
-    let limit = 256 << 20
-    return wanted.overflow || bytes < 0 ? limit : min(max(wanted.partialValue, 1 << 20), limit)
   }
 
   /// The first dimension, which may not be empty.

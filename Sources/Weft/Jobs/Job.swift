@@ -16,9 +16,10 @@ package protocol Job: Sendable {
   /// - Parameters:
   ///   - data: Runs the model, with the parameters to measure.
   ///   - carried: States to carry from minibatch to minibatch where these go on; overwritten.
+  ///   - thoroughly: Whether to take the time for what a run's evaluations leave out.
   /// - Throws: If the split cannot be read.
   func measure(
-    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?
+    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?, thoroughly: Bool
   ) throws(WeftError) -> Measurement
 }
 
@@ -27,7 +28,7 @@ extension Job {
   package var standardMetric: Metric { .loss }
 
   package func measure(
-    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?
+    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?, thoroughly: Bool
   ) throws(WeftError) -> Measurement {
     Measurement(try data.evaluate(source, loss: loss.unsmoothed, carried: carried), loss)
   }

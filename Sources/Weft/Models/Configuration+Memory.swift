@@ -4,6 +4,7 @@ import HDF5
 extension Configuration {
   /// Refuses a model whose parameters alone take more memory than there is, before any is asked for.
   ///
+  /// Counted are the weights that every kind of model has, of which an encoder and decoder have twice as many.
   /// - Parameter file: What tells the shape, for errors.
   func checkMemory(of shape: ModelShape, file: String) throws(WeftError) {
     let greatestSize = Int(Int32.max)
@@ -25,7 +26,7 @@ extension Configuration {
       inputs = embedding
     }
     parameters += directions * gates * hidden * (inputs + hidden)
-    parameters += (model.layers - 1) * directions * gates * hidden * (directions * hidden + hidden)
+    parameters += max(0, model.layers - 1) * directions * gates * hidden * (directions * hidden + hidden)
     parameters += directions * hidden * shape.outputs
     // Weights as they are, packed, and their gradients.
     let bytes = 3 * MemoryLayout<Float>.stride * parameters

@@ -4,6 +4,8 @@ public final class TrainedModel {
   public let configuration: Configuration
   /// The tokens that it reads; nil if it reads numbers.
   public var vocabulary: Vocabulary? { vocabularies.inputs }
+  /// How its inputs were made from images or sounds, as its dataset told; nil where nothing is known of that.
+  public let preparation: String?
   /// Optimizer steps it was trained for.
   public let step: Int
   /// The checkpoint's file.
@@ -24,8 +26,10 @@ public final class TrainedModel {
     self.path = file
     configuration = checkpoint.configuration
     vocabularies = checkpoint.vocabularies
+    preparation = checkpoint.preparation
     step = checkpoint.state.step
-    job = try configuration.makeJob(fitting: checkpoint.shape, file: file)
+    job = try configuration.makeJob(
+      fitting: checkpoint.shape, vocabularies: checkpoint.vocabularies, file: file)
     let model = job.model
     let parameters = Tensor(rows: 1, columns: model.layout.count)
     let group = configuration.training.averageDecay > 0 ? "average" : "weights"
@@ -53,10 +57,11 @@ public final class TrainedModel {
     else {
       throw .failure("\(dataset.path): its inputs and targets are not those that \(path) was trained on")
     }
-    let source = try dataset.batches(split: split, shuffles: false)
+    let source = Prefetcher(try dataset.batches(split: split, shuffles: false), repeats: false)
     let carried = job.makeCarriedState(configuration.training)
     return Evaluation(
-      try job.measure(source, on: data, carried: carried), isText: vocabularies.ofTargets != nil)
+      try job.measure(source, on: data, carried: carried, thoroughly: true),
+      isText: vocabularies.ofTargets != nil)
   }
 }
 
