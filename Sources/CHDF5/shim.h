@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <hdf5.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/syscall.h>
@@ -145,6 +146,9 @@ static inline herr_t chdf5_reclaim(hid_t type, hid_t space, void *buffer) {
   return H5Dvlen_reclaim(type, space, H5P_DEFAULT, buffer);
 #endif
 }
+
+// The limit on the size of files; its constant has another type on each system.
+static inline int chdf5_file_size_limit(struct rlimit *limit) { return getrlimit(RLIMIT_FSIZE, limit); }
 
 // A file without a name that holds what nobody will read again; negative on failure.
 static inline int chdf5_open_scratch(void) {

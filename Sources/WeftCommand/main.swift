@@ -9,7 +9,7 @@ do {
 } catch {
   let failure = CommandFailure(error)
   if let line = failure.line {
-    FileHandle.standardError.write(Data("weft: error: \(line)\n".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("weft: error: \(line)\n".utf8))
   } else if let text = failure.text {
     print(text)
   }

@@ -9,7 +9,7 @@ enum Command {
   }
 
   /// SwiftPM links programs into the folder of the test bundle.
-  private static let program = {
+  static let program = {
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
     return URL(filePath: bundle).deletingLastPathComponent().appending(path: "weft")
   }()
@@ -47,6 +47,12 @@ enum Command {
     /// Sends the signal of Ctrl-C.
     func interrupt() { process.interrupt() }
 
+    var isRunning: Bool { process.isRunning }
+    var identifier: Int32 { process.processIdentifier }
+
+    /// Sends a signal.
+    func send(_ signal: Int32) { if process.isRunning { kill(process.processIdentifier, signal) } }
+
     /// Waits for its end, which comes by force after ten minutes.
     func finish() throws -> Result {
       let identifier = process.processIdentifier
@@ -62,8 +68,13 @@ enum Command {
     }
   }
 
+  /// Runs a script of the shell, in which `$WEFT` is the program.
+  static func shell(_ script: String, in folder: URL) throws -> Result {
+    try start(["-c", script], program: URL(filePath: "/bin/bash"), in: folder).finish()
+  }
+
   static func start(
-    _ arguments: [String], input: FileHandle = .nullDevice, in folder: URL
+    _ arguments: [String], program: URL = program, input: FileHandle = .nullDevice, in folder: URL
   ) throws -> Running {
     // A file cannot fill up and stop the program while its other output is being read.
     let errors = FileManager.default.temporaryDirectory.appending(path: "weft-errors-\(UUID())")
@@ -73,6 +84,7 @@ enum Command {
     process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(["WEFT": Self.program.path]) { $1 }
     process.standardInput = input
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)

@@ -205,6 +205,11 @@ import Testing
     let message =
       "\(run.configuration.data.file): dataset /train/tokens: token 5 at 100 is not between 0 and 4"
     let trainer = try run.trainer("run")
-    #expect(throws: WeftError.failure(message)) { try trainer.run() }
+    // What was learned from the minibatches before is kept.
+    let error = #expect(throws: WeftError.self) { try trainer.run() }
+    let kept = RunFolder(run.folder.file("run")).checkpoint(step: trainer.step)
+    #expect(trainer.step > 0)
+    #expect(error?.message == "\(message); the last good checkpoint is \(kept)")
+    #expect(try Checkpoint(reading: kept).state.step == trainer.step)
   }
 }

@@ -30,8 +30,8 @@ public struct ArrayDataset {
       }
       let rows = try ArrayRows(file)
       guard rows.header.count > 0 else { throw WeftError.failure("\(file.path): is empty") }
-      try write(rows, to: path, writer, progress)
-      summary.notes.append("\(path) \(rows.header.element) \(rows.header.shape)")
+      try write(rows, of: rows.header.kind.type, to: path, writer, progress)
+      summary.notes.append("\(path) \(rows.header.kind.rawValue) \(rows.header.shape)")
     }
     for path in files {
       if path.lowercased().hasSuffix(".npz") {
@@ -53,36 +53,21 @@ public struct ArrayDataset {
     return summary
   }
 
-  private func write(
-    _ rows: ArrayRows, to path: String, _ writer: DatasetWriter, _ progress: ProgressReporter
+  private func write<Element: HDF5Element>(
+    _ rows: ArrayRows, of type: Element.Type, to path: String, _ writer: DatasetWriter,
+    _ progress: ProgressReporter
   ) throws {
-    func copy<Element: HDF5Element>(_ type: Element.Type) throws {
-      progress.begin("writing \(path)", total: rows.header.shape.first ?? 1, unit: "rows")
-      if rows.header.shape.isEmpty {
-        try rows.forEachBlock(of: type) { _ = try writer.file.write(path, $0, shape: []) }
-        return
-      }
-      let labels = ArrayDataset.labels(rank: rows.header.shape.count)
-      let array = writer.array(path, of: type, rowShape: rows.rowShape, labels: labels)
-      try rows.forEachBlock(of: type) { block in
-        let before = array.count
-        try array.append(block)
-        progress.advance(by: array.count - before)
-      }
+    progress.begin("writing \(path)", total: rows.header.shape.first ?? 1, unit: "rows")
+    if rows.header.shape.isEmpty {
+      try rows.forEachBlock(of: type) { try writer.file.write(path, $0, shape: []) }
+      return
     }
-    switch rows.header.element {
-    case .bool: try copy(Bool.self)
-    case .int8: try copy(Int8.self)
-    case .int16: try copy(Int16.self)
-    case .int32: try copy(Int32.self)
-    case .int64: try copy(Int64.self)
-    case .uint8: try copy(UInt8.self)
-    case .uint16: try copy(UInt16.self)
-    case .uint32: try copy(UInt32.self)
-    case .uint64: try copy(UInt64.self)
-    case .float16: try copy(Float16.self)
-    case .float32: try copy(Float.self)
-    case .float64: try copy(Double.self)
+    let labels = ArrayDataset.labels(rank: rows.header.shape.count)
+    let array = writer.array(path, of: type, rowShape: rows.rowShape, labels: labels)
+    try rows.forEachBlock(of: type) { block in
+      let before = array.count
+      try array.append(block)
+      progress.advance(by: array.count - before)
     }
   }
 

@@ -1,26 +1,16 @@
+import HDF5
 import Weft
 
 /// The head of a `.npy` file. Source: NumPy's format description, `numpy.lib.format`, versions 1.0 to 3.0.
 struct ArrayHeader: Equatable {
-  /// A number's type as NumPy writes it.
-  enum Element: String {
-    case bool = "b1"
-    case int8 = "i1"
-    case int16 = "i2"
-    case int32 = "i4"
-    case int64 = "i8"
-    case uint8 = "u1"
-    case uint16 = "u2"
-    case uint32 = "u4"
-    case uint64 = "u8"
-    case float16 = "f2"
-    case float32 = "f4"
-    case float64 = "f8"
+  /// Types as NumPy writes them.
+  private static let kinds: [String: ElementKind] = [
+    "b1": .bool, "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "u1": .uint8, "u2": .uint16,
+    "u4": .uint32,
+    "u8": .uint64, "f2": .float16, "f4": .float32, "f8": .float64,
+  ]
 
-    var byteCount: Int { Int(String(rawValue.dropFirst())) ?? 0 }
-  }
-
-  let element: Element
+  let kind: ElementKind
   let isBigEndian: Bool
   /// Whether the first index runs fastest.
   let isFortranOrdered: Bool
@@ -57,15 +47,15 @@ struct ArrayHeader: Equatable {
       description.first == "'" || description.first == "\""
     else { throw failure("holds records of several fields; save each field as an array of its own") }
     let type = String(description.dropFirst().dropLast())
-    guard let order = type.first, let element = Element(rawValue: String(type.dropFirst())),
+    guard let order = type.first, let kind = Self.kinds[String(type.dropFirst())],
       "<>|=".contains(order)
     else {
       throw failure(
         "holds values of type '\(type)'; numbers and truth values are read: convert it with .astype, complex numbers"
           + " to two arrays")
     }
-    self.element = element
-    isBigEndian = order == ">" && element.byteCount > 1
+    self.kind = kind
+    isBigEndian = order == ">" && kind.byteCount > 1
     switch Self.value("fortran_order", in: text) {
     case "True": isFortranOrdered = true
     case "False": isFortranOrdered = false
@@ -85,7 +75,7 @@ struct ArrayHeader: Equatable {
       shape.append(extent)
     }
     self.shape = shape
-    var bytes = element.byteCount
+    var bytes = kind.byteCount
     for extent in shape {
       let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
       guard !overflow else { throw failure("claims the shape \(shapeText), which is too large") }

@@ -30,12 +30,10 @@ extension RowCopier {
 /// Copies numbers.
 final class NumberCopier<Element: HDF5Element>: RowCopier {
   private let array: ArrayWriter<Element>
-  private let zero: Element
+  /// Of all kinds of number, zero is stored as zeros.
+  private let zero = [UInt8](repeating: 0, count: 8).withUnsafeBytes { $0.loadUnaligned(as: Element.self) }
 
-  init(_ array: ArrayWriter<Element>, zero: Element) {
-    self.array = array
-    self.zero = zero
-  }
+  init(_ array: ArrayWriter<Element>) { self.array = array }
 
   var count: Int { array.count }
 
@@ -86,25 +84,15 @@ extension DatasetWriter {
     guard let kind = kind ?? source.datatype.elementKind else {
       throw WeftError.failure("dataset \(source.path): holds \(source.datatype), which is not copied")
     }
-    func make<Element: HDF5Element>(_ type: Element.Type, zero: Element) -> any RowCopier {
-      let array = array(path, of: type, rowShape: rowShape, labels: labels)
-      array.describe { try $0.attributes.copy(from: source.attributes, except: Dataset.scaleAttributes) }
-      return NumberCopier(array, zero: zero)
-    }
-    return switch kind {
-    case .float16: make(Float16.self, zero: 0)
-    case .float32: make(Float.self, zero: 0)
-    case .float64: make(Double.self, zero: 0)
-    case .int8: make(Int8.self, zero: 0)
-    case .int16: make(Int16.self, zero: 0)
-    case .int32: make(Int32.self, zero: 0)
-    case .int64: make(Int64.self, zero: 0)
-    case .uint8: make(UInt8.self, zero: 0)
-    case .uint16: make(UInt16.self, zero: 0)
-    case .uint32: make(UInt32.self, zero: 0)
-    case .uint64: make(UInt64.self, zero: 0)
-    case .bool: make(Bool.self, zero: false)
-    }
+    return numberCopier(kind.type, path, like: source, rowShape: rowShape, labels: labels)
+  }
+
+  private func numberCopier<Element: HDF5Element>(
+    _ type: Element.Type, _ path: String, like source: Dataset, rowShape: [Int], labels: [String]
+  ) -> any RowCopier {
+    let array = self.array(path, of: type, rowShape: rowShape, labels: labels)
+    array.describe { try $0.attributes.copy(from: source.attributes, except: Dataset.scaleAttributes) }
+    return NumberCopier(array)
   }
 }
 

@@ -109,10 +109,7 @@ struct SequenceGroup {
         rows = .offsets
       } else if name == "targets", offsets[Self.targetOffsets] != nil {
         rows = .steps(offsets: Self.targetOffsets)
-      } else if layout == .ragged, extent == offsets["offsets"]?.last, name == input.name || extent != count {
-        rows = .steps(offsets: "offsets")
       } else if layout == .ragged, extent == offsets["offsets"]?.last {
-        // One step in each sequence: both are true.
         rows = .steps(offsets: "offsets")
       }
       let wanted =

@@ -1,6 +1,7 @@
 import Weft
 
-/// The head of a `.ts` file: lines that begin with `@`, up to `@data`. Lines that begin with `#` say nothing.
+/// The head of a `.ts` file: lines that begin with `@`, up to `@data`. Lines that begin with `#` or `%` say
+/// nothing.
 struct ArchiveHeader {
   /// What the series are called.
   var problem: String?
@@ -20,7 +21,7 @@ struct ArchiveHeader {
   init(_ reader: LineReader) throws(WeftError) {
     while let line = try reader.next() {
       let text = MissingValues.trimmed(line)
-      if text.isEmpty || text.hasPrefix("#") { continue }
+      if text.isEmpty || text.hasPrefix("#") || text.hasPrefix("%") { continue }
       guard text.hasPrefix("@") else {
         throw reader.failure("should begin with @, for data follow a line @data; is this a .ts file?")
       }

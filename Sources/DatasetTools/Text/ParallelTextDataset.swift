@@ -27,21 +27,15 @@ public struct ParallelTextDataset {
 
   /// Reads the text twice, once or more for the vocabularies, and writes in every split `inputs` and `offsets` of the
   /// source sentences, which end with `<eos>`, and `targets` and `target_offsets` of the target sentences, which
-  /// begin with `<bos>` and end with `<eos>`; at the root `vocabulary` and `target_vocabulary`.
+  /// begin with `<bos>` and end with `<eos>`; `/vocabulary` of the source
+  /// language or of both, and `/target_vocabulary`.
   ///
   /// - Throws: If the text cannot be read, is not aligned, or a split stays empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let (sources, targets) = try makeVocabularies(progress)
     try writer.file.attributes.set("unit", to: vocabulary.unit.rawValue)
-    try sources.write(to: writer.file, hasChecksums: false)
-    if sharesVocabulary {
-      try writer.file.createSoftLink("target_vocabulary", to: "/vocabulary")
-      if sources.subwords != nil {
-        try writer.file.createSoftLink("target_vocabulary_model", to: "/vocabulary_model")
-      }
-    } else {
-      try targets.write(to: writer.file, name: "target_vocabulary", hasChecksums: false)
-    }
+    try Vocabularies(inputs: sources, targets: sharesVocabulary ? nil : targets)
+      .write(to: writer.file, hasChecksums: false)
     let splits = try plan.names.map { try PairWriter(writer, split: $0, sources, targets) }
     var (empty, long) = (0, 0)
     let pairs = try SentencePairs(source, task: "writing pairs", progress: progress)

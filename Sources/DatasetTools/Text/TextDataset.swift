@@ -26,7 +26,7 @@ public struct TextDataset {
     let attributes = writer.file.attributes
     try attributes.set("unit", to: vocabulary.unit.rawValue)
     try attributes.set("source", to: files.joined(separator: ", "))
-    try vocabulary.write(to: writer.file, hasChecksums: false)
+    try Vocabularies(inputs: vocabulary).write(to: writer.file, hasChecksums: false)
     let tokens = plan.names.map {
       TokenWriter(writer, "\($0)/tokens", bound: vocabulary.count, label: "time")
     }

@@ -90,6 +90,9 @@ extension Checkpoint {
     state.bestStep = try attributes.value("best_step")
     state.lossSum = try attributes.value("loss_sum")
     state.lossCount = try attributes.value("loss_count")
+    state.scheduledStep =
+      try attributes.contains("scheduled_step") ? attributes.value("scheduled_step") : state.step
+    state.rollbacks = try rollbacks(in: file)
     guard try file.contains("history") else { return state }
     let steps = try read("history/step", as: Int.self, file).values
     let training = try read("history/training_loss", as: Double.self, file).values
@@ -107,5 +110,18 @@ extension Checkpoint {
         step: steps[$0], trainingLoss: training[$0], validationLoss: validation[$0], metric: metric?[$0])
     }
     return state
+  }
+
+  private static func rollbacks(in file: File) throws -> [TrainingState.Rollback] {
+    guard try file.contains("rollbacks") else { return [] }
+    let steps = try read("rollbacks/step", as: Int.self, file).values
+    let checkpoints = try read("rollbacks/checkpoint", as: Int.self, file).values
+    let scales = try read("rollbacks/learning_rate_scale", as: Double.self, file).values
+    guard checkpoints.count == steps.count, scales.count == steps.count else {
+      throw WeftError.failure("group /rollbacks: its datasets differ in length")
+    }
+    return steps.indices.map {
+      TrainingState.Rollback(step: steps[$0], checkpoint: checkpoints[$0], learningRateScale: scales[$0])
+    }
   }
 }

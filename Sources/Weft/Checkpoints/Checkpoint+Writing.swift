@@ -37,6 +37,7 @@ extension Checkpoint {
     try attributes.set("best_step", to: state.bestStep)
     try attributes.set("loss_sum", to: state.lossSum)
     try attributes.set("loss_count", to: state.lossCount)
+    try attributes.set("scheduled_step", to: state.scheduledStep)
     switch shape.input {
     case .tokens(let count): try attributes.set("input_tokens", to: count)
     case .features(let count): try attributes.set("input_features", to: count)
@@ -53,6 +54,13 @@ extension Checkpoint {
       if state.history.contains(where: { $0.metric != nil }) {
         try file.write("history/metric", state.history.map { $0.metric ?? .nan }, filters: [.fletcher32])
       }
+    }
+    let rollbacks = state.rollbacks
+    if !rollbacks.isEmpty {
+      try file.write("rollbacks/step", rollbacks.map { Int64($0.step) }, filters: [.fletcher32])
+      try file.write("rollbacks/checkpoint", rollbacks.map { Int64($0.checkpoint) }, filters: [.fletcher32])
+      try file.write(
+        "rollbacks/learning_rate_scale", rollbacks.map(\.learningRateScale), filters: [.fletcher32])
     }
     for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
       try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])

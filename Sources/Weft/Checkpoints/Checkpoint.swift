@@ -6,7 +6,7 @@ import KernelInterface
 /// Layout: attributes of the root tell the version, step, epoch and the like; `/configuration` holds the YAML text
 /// as bytes; `/vocabulary` the tokens' text (`Vocabularies`); `/weights/…` every parameter by name; `/average/…`,
 /// `/optimizer/first_moments/…` and `/optimizer/second_moments/…` arrays of the same names; `/state/…` the carried
-/// states; `/history/…` the losses of every evaluation. Numbers are chunked and checksummed (Fletcher-32).
+/// states; `/history/…` the losses of every evaluation; `/rollbacks/…` returns to earlier checkpoints. Numbers are chunked and checksummed (Fletcher-32).
 package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape

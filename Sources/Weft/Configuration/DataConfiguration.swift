@@ -22,6 +22,10 @@ public struct DataConfiguration: Equatable, Sendable {
   public var window: Int?
   /// Whether sequences are visited in a new order in each epoch.
   public var shuffle = true
+  /// Minibatches among which shuffled sequences are dealt by length; 0 for none.
+  public var bucketMinibatches = 0
+  /// Memory for what is read ahead, and with it the number of sequences that are shuffled at a time.
+  public var memoryBudget = ByteCount(256 << 20)
   /// Names of the groups that hold the splits.
   public var split = SplitConfiguration()
 
@@ -63,6 +67,14 @@ public struct DataConfiguration: Equatable, Sendable {
       "data.window", \.data.window, .atLeast(1),
       "Time steps in one window of a stream, the reach of its back-propagation through time."),
     ConfigurationKey("data.shuffle", \.data.shuffle, "Visit the sequences in a new order in each epoch."),
+    ConfigurationKey(
+      "data.bucket_minibatches", \.data.bucketMinibatches, .atLeast(0),
+      "Deal the shuffled sequences of so many minibatches to them by length, and visit these in random order; 0 for"
+        + " by chance alone."),
+    ConfigurationKey(
+      "data.memory_budget", \.data.memoryBudget, .atLeast(ByteCount(1 << 20)),
+      "Memory for what is read ahead. Three eighths of it hold what is shuffled together, so it changes the order of"
+        + " data that are larger than that."),
     ConfigurationKey("data.split.train", \.data.split.train, "The group to train on."),
     ConfigurationKey(
       "data.split.validation", \.data.split.validation,

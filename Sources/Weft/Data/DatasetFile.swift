@@ -25,10 +25,15 @@ package struct DatasetFile: Sendable {
   private let namedClasses: Int?
   private let file: File
   private let configuration: Configuration
+  private let threads: Int
 
+  /// - Parameter threads: Threads that decode what is read ahead.
   /// - Throws: If the file is missing, is no HDF5 file, or its vocabulary cannot be read.
-  package init(_ configuration: Configuration) throws(WeftError) {
+  package init(
+    _ configuration: Configuration, threads: Int = AvailableProcessors.count
+  ) throws(WeftError) {
     self.configuration = configuration
+    self.threads = threads
     path = configuration.data.file
     do {
       file = try File(opening: path)
@@ -120,7 +125,8 @@ package struct DatasetFile: Sendable {
     case .sequences(let layout):
       return SequenceBatches(
         inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
-        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed)
+        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed,
+        bucketMinibatches: configuration.data.bucketMinibatches)
     }
   }
 
@@ -162,9 +168,11 @@ package struct DatasetFile: Sendable {
         throw WeftError.failure(
           "\(path): there is no group /\(name) to train on; name one with data.split.train")
       }
-      return try Split(
+      let split = try Split(
         group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
         targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses)
+      return try split.reading(
+        through: ChunkStore(budget: configuration.data.memoryBudget.bytes, threads: threads))
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

@@ -13,11 +13,14 @@ struct InputReader: Sendable {
   }
 
   /// A block in row-major order; `offset` and `count` leave out the dimension of features.
-  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps {
-    if parts.count == 1 { return try parts[0].read(offset: offset, count: count) }
+  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps { try read([(offset, count)]) }
+
+  /// Blocks one after the other, each in row-major order and without the dimension of features.
+  func read(_ blocks: [(offset: [Int], count: [Int])]) throws(WeftError) -> Steps {
+    if parts.count == 1 { return try parts[0].read(blocks) }
     var features: [(values: [Float], width: Int)] = []
     for part in parts {
-      guard case .features(let values, let width) = try part.read(offset: offset, count: count) else {
+      guard case .features(let values, let width) = try part.read(blocks) else {
         preconditionFailure("tokens stand alone")
       }
       features.append((values, width))
@@ -30,5 +33,21 @@ struct InputReader: Sendable {
       for (values, width) in features { result += values[step * width..<(step + 1) * width] }
     }
     return .features(result, width: width)
+  }
+
+  /// What keeps the datasets' blocks in memory, if anything does.
+  var store: ChunkStore? { parts[0].stored?.store }
+
+  /// Calls `body` with the blocks that hold a part of the datasets; `offset` and `count` leave out the dimension of
+  /// features.
+  func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    for part in parts { part.visitChunks(offset: offset, count: count, body) }
+  }
+
+  /// The same, reading through a store.
+  ///
+  /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
+  func reading(through store: ChunkStore) throws -> InputReader {
+    InputReader(parts: try parts.map { try $0.reading(through: store) })
   }
 }

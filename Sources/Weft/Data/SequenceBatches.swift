@@ -1,6 +1,6 @@
 /// Minibatches of sequences that stand for themselves: dense `[sequences, time, features]`, padded to one length
 /// with the true lengths beside, or ragged, one after the other with offsets.
-struct SequenceBatches: BatchSource {
+struct SequenceBatches: BatchSource, BatchReads {
   /// Where each sequence lies.
   enum Layout: Sendable {
     /// Sequence i is row i of every dataset, its first `lengths[i]` steps.
@@ -31,12 +31,7 @@ struct SequenceBatches: BatchSource {
     }
   }
 
-  private let inputs: InputReader
-  /// nil where nobody asks for targets.
-  private let targets: SequenceReader?
-  private let hasTargetPerStep: Bool
-  private let layout: Layout
-  private let targetLayout: Layout?
+  private let places: Places
   private let rows: Int
   private let order: EpochOrder
 
@@ -44,50 +39,84 @@ struct SequenceBatches: BatchSource {
   ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
   ///   - targetLayout: Where each sequence's targets lie if they are sequences with lengths of their own.
   ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
+  ///   - bucketMinibatches: Minibatches among which shuffled sequences are dealt by length; 0 for none.
   init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, layout: Layout,
-    targetLayout: Layout? = nil, batch: Int, shuffleSeed: UInt64?
+    targetLayout: Layout? = nil, batch: Int, shuffleSeed: UInt64?, bucketMinibatches: Int = 0
   ) {
-    self.inputs = inputs
-    self.targets = targets
-    self.hasTargetPerStep = hasTargetPerStep
-    self.layout = layout
-    self.targetLayout = targetLayout
+    let places = Places(
+      inputs: inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
+      targetLayout: targetLayout)
+    self.places = places
     rows = batch
-    order = EpochOrder(count: layout.count, seed: shuffleSeed)
+    let units = shuffleSeed.flatMap { _ in
+      ShuffleUnits(count: layout.count, in: inputs.store, visit: places.visitChunks)
+    }
+    let buckets =
+      bucketMinibatches > 0
+      ? LengthBuckets(minibatches: bucketMinibatches, rows: batch) { layout.length($0) } : nil
+    order = EpochOrder(count: layout.count, seed: shuffleSeed, units: units, buckets: buckets)
   }
 
-  var batchesPerEpoch: Int { (layout.count + rows - 1) / rows }
+  /// Where the blocks of a sequence's inputs and targets lie.
+  private struct Places: Sendable {
+    let inputs: InputReader
+    let targets: SequenceReader?
+    let hasTargetPerStep: Bool
+    let layout: Layout
+    let targetLayout: Layout?
+
+    /// The block of the targets that belongs to a sequence; nil where it is empty.
+    func targetBlock(_ sequence: Int) -> (offset: [Int], count: [Int])? {
+      guard let targetLayout else {
+        return hasTargetPerStep ? layout.block(sequence) : (offset: [sequence], count: [1])
+      }
+      return targetLayout.length(sequence) == 0 ? nil : targetLayout.block(sequence)
+    }
+
+    func visitChunks(of sequence: Int, _ body: (ChunkStore.Key) -> Void) {
+      let block = layout.block(sequence)
+      inputs.visitChunks(offset: block.offset, count: block.count, body)
+      if let target = targetBlock(sequence) {
+        targets?.visitChunks(offset: target.offset, count: target.count, body)
+      }
+    }
+  }
+
+  var reads: (any BatchReads)? { places.inputs.store.map { _ in self } }
+
+  var store: ChunkStore { places.inputs.store! }
+
+  var isShuffled: Bool { order.isShuffled }
+
+  func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
+    for sequence in sequences(epoch: epoch, index: index) {
+      places.visitChunks(of: sequence, body)
+    }
+  }
+
+  /// The sequences of a minibatch in the order of the epoch.
+  private func sequences(epoch: Int, index: Int) -> ArraySlice<Int> {
+    let order = order.order(epoch: epoch)
+    return order[index * rows..<min((index + 1) * rows, order.count)]
+  }
+
+  var batchesPerEpoch: Int { (places.layout.count + rows - 1) / rows }
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
-    let order = order.order(epoch: epoch)
-    let chosen = order[index * rows..<min((index + 1) * rows, order.count)]
+    let layout = places.layout
+    let chosen = sequences(epoch: epoch, index: index)
       .enumerated()
       .sorted { (layout.length($0.element), $1.offset) > (layout.length($1.element), $0.offset) }
       .map(\.element)
-    var inputParts: [Steps] = []
-    var targetParts: [Steps] = []
-    for sequence in chosen {
-      var block = layout.block(sequence)
-      inputParts.append(try inputs.read(offset: block.offset, count: block.count))
-      guard let targets else { continue }
-      if let targetLayout {
-        if targetLayout.length(sequence) == 0 { continue }
-        block = targetLayout.block(sequence)
-      } else if !hasTargetPerStep {
-        block = (offset: [sequence], count: [1])
-      }
-      targetParts.append(try targets.read(offset: block.offset, count: block.count))
-    }
-    let inputs = joined(inputParts).inputs
+    let inputs = try places.inputs.read(chosen.map(layout.block)).inputs
+    let targets = try places.targets?.read(chosen.compactMap(places.targetBlock))
     let lengths = chosen.map(layout.length)
-    guard let targetLayout else {
-      return Minibatch(
-        lengths: lengths, inputs: inputs, targets: targets == nil ? nil : joined(targetParts).targets)
+    guard let targetLayout = places.targetLayout, let targets else {
+      return Minibatch(lengths: lengths, inputs: inputs, targets: targets?.targets)
     }
-    let steps = targetParts.isEmpty ? .tokens([]) : joined(targetParts).inputs
     return Minibatch(
       lengths: lengths, inputs: inputs, targets: nil,
-      targetSequences: Minibatch.Sequences(lengths: chosen.map(targetLayout.length), steps: steps))
+      targetSequences: Minibatch.Sequences(lengths: chosen.map(targetLayout.length), steps: targets.inputs))
   }
 }

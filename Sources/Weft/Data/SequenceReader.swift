@@ -7,14 +7,18 @@ struct SequenceReader: Sendable {
   let content: Content
   /// Whether steps are single numbers, so that the dataset has no dimension of features.
   let isScalar: Bool
+  /// What keeps the dataset's blocks in memory; nil to leave that to the library.
+  var stored: StoredDataset?
   /// Where features may lie; all finite numbers unless the loss wants less.
-  var range = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
+  var range = SequenceReader.finite
   /// Whether features may be NaN: missing.
   var allowsMissing = false
   /// Whether tokens are labels of a sequence, which all count.
   var areLabels = false
   /// The class that stands for no label.
   var blank: Int?
+
+  private static let finite = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
 
   enum Content: Equatable, Sendable {
     /// One integer a step, below the bound; −1, for steps that do not count, is allowed in targets.
@@ -34,32 +38,64 @@ struct SequenceReader: Sendable {
   }
 
   /// A block in row-major order; `offset` and `count` leave out the dimension of features.
-  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps {
+  func read(offset: [Int], count: [Int]) throws(WeftError) -> Steps { try read([(offset, count)]) }
+
+  /// Blocks one after the other, each in row-major order and without the dimension of features.
+  func read(_ blocks: [(offset: [Int], count: [Int])]) throws(WeftError) -> Steps {
+    let sizes = blocks.map { $0.count.reduce(width, *) }
+    let size = sizes.reduce(0, +)
+    var position = 0
     switch content {
-    case .tokens(let bound, let isTarget):
-      let tokens = try values(Int32.self, offset: offset, count: count)
-      let least: Int32 = isTarget && !areLabels ? -1 : 0
-      if let index = tokens.firstIndex(where: { $0 < least || $0 >= bound }) {
-        let what = isTarget ? "class" : "token"
-        throw failure(
-          "\(what) \(tokens[index]) \(place(of: index, from: offset)) is not between 0 and \(bound - 1)")
-      }
-      if let blank, let index = tokens.firstIndex(of: Int32(blank)) {
-        throw failure(
-          "class \(blank) \(place(of: index, from: offset)) is the blank of loss.blank, which is no label")
+    case .tokens:
+      var tokens = ChunkReader.undefined(count: size, of: Int32.self)
+      for (block, size) in zip(blocks, sizes) {
+        _ = try fill(&tokens, at: position, offset: block.offset, count: block.count)
+        try check(tokens[position..<position + size], from: block.offset)
+        position += size
       }
       return .tokens(tokens)
     case .features(let width):
+      var values = ChunkReader.undefined(count: size, of: Float.self)
       let feature = isScalar ? (offset: [], count: []) : (offset: [0], count: [width])
-      let values = try values(Float.self, offset: offset + feature.offset, count: count + feature.count)
-      if let index = values.firstIndex(where: { !range.contains($0) && !(allowsMissing && $0.isNaN) }) {
-        let wanted =
-          range.upperBound < .greatestFiniteMagnitude
-          ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
-        throw failure("\(values[index]) \(place(of: index / width, from: offset)) is not \(wanted)")
+      for (block, size) in zip(blocks, sizes) {
+        let areFinite = try fill(
+          &values, at: position, offset: block.offset + feature.offset, count: block.count + feature.count)
+        if !areFinite || range != SequenceReader.finite {
+          try check(values[position..<position + size], width: width, from: block.offset)
+        }
+        position += size
       }
       return .features(values, width: width)
     }
+  }
+
+  /// Throws what is wrong with the tokens of a block.
+  private func check(_ tokens: ArraySlice<Int32>, from offset: [Int]) throws(WeftError) {
+    guard case .tokens(let bound, let isTarget) = content else { return }
+    let least: Int32 = isTarget && !areLabels ? -1 : 0
+    if let index = tokens.firstIndex(where: { $0 < least || $0 >= bound }) {
+      let what = isTarget ? "class" : "token"
+      throw failure(
+        "\(what) \(tokens[index]) \(place(of: index - tokens.startIndex, from: offset)) is not between 0 and"
+          + " \(bound - 1)")
+    }
+    if let blank, let index = tokens.firstIndex(of: Int32(blank)) {
+      throw failure(
+        "class \(blank) \(place(of: index - tokens.startIndex, from: offset)) is the blank of loss.blank, which is"
+          + " no label")
+    }
+  }
+
+  /// Throws what is wrong with the numbers of a block.
+  private func check(_ values: ArraySlice<Float>, width: Int, from offset: [Int]) throws(WeftError) {
+    guard let index = values.firstIndex(where: { !range.contains($0) && !(allowsMissing && $0.isNaN) }) else {
+      return
+    }
+    let wanted =
+      range.upperBound < .greatestFiniteMagnitude
+      ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
+    throw failure(
+      "\(values[index]) \(place(of: (index - values.startIndex) / width, from: offset)) is not \(wanted)")
   }
 
   /// Where the step with a number in a block lies in the dataset.
@@ -71,10 +107,37 @@ struct SequenceReader: Sendable {
     .failure("\(file): dataset \(dataset.path): \(message)")
   }
 
-  private func values<Element: HDF5Element>(
-    _ type: Element.Type, offset: [Int], count: [Int]
-  ) throws(WeftError) -> [Element] {
-    do { return try dataset.read(as: type, offset: offset, count: count) } catch { throw WeftError(error) }
+  /// Reads a block to a place in an array; returns whether all numbers are known to be finite.
+  private func fill<Element: StepNumber>(
+    _ values: inout [Element], at position: Int, offset: [Int], count: [Int]
+  ) throws(WeftError) -> Bool {
+    do {
+      if let stored { return try stored.read(offset: offset, count: count, into: &values, at: position) }
+      let block = try dataset.read(as: Element.self, offset: offset, count: count)
+      values.replaceSubrange(position..<position + block.count, with: block)
+      return false
+    } catch { throw WeftError(error) }
+  }
+
+  /// Calls `body` with the blocks that hold a part of the dataset; `offset` and `count` leave out the dimension of
+  /// features.
+  func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    stored?.visitChunks(offset: offset, count: count, body)
+  }
+
+  /// The same, reading through a store.
+  ///
+  /// - Throws: If the dataset cannot be read, or its blocks do not fit into the store.
+  func reading(through store: ChunkStore) throws -> SequenceReader {
+    var reader = self
+    let stored = try StoredDataset(dataset, in: store)
+    guard stored.chunkByteCount <= store.limit else {
+      throw failure(
+        "its chunks take \(stored.chunkByteCount >> 20) MiB each, too much for a data.memory_budget of"
+          + " \(ByteCount(store.budget)); raise it, or write the file in smaller chunks")
+    }
+    reader.stored = stored
+    return reader
   }
 }
 
@@ -83,6 +146,14 @@ enum Steps {
   case tokens([Int32])
   /// Row-major `[steps, width]`.
   case features([Float], width: Int)
+
+  /// Numbers of all steps.
+  var count: Int {
+    switch self {
+    case .tokens(let tokens): tokens.count
+    case .features(let values, _): values.count
+    }
+  }
 
   /// The steps in `range`.
   func steps(_ range: Range<Int>) -> Steps {
@@ -112,17 +183,15 @@ enum Steps {
 func joined(_ parts: [Steps]) -> Steps {
   switch parts[0] {
   case .tokens:
-    return .tokens(
-      parts.flatMap { part in
-        if case .tokens(let tokens) = part { return tokens }
-        return []
-      })
+    var result: [Int32] = []
+    result.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for part in parts { if case .tokens(let tokens) = part { result += tokens } }
+    return .tokens(result)
   case .features(_, let width):
-    return .features(
-      parts.flatMap { part in
-        if case .features(let values, _) = part { return values }
-        return []
-      }, width: width)
+    var result: [Float] = []
+    result.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for part in parts { if case .features(let values, _) = part { result += values } }
+    return .features(result, width: width)
   }
 }
 

@@ -7,9 +7,9 @@ struct Split {
     case sequences(SequenceBatches.Layout)
   }
 
-  let inputs: InputReader
+  private(set) var inputs: InputReader
   /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
-  let targets: SequenceReader?
+  private(set) var targets: SequenceReader?
   let layout: Layout
   /// Where each sequence's targets lie if they are sequences with lengths of their own.
   private(set) var targetLayout: SequenceBatches.Layout?
@@ -76,6 +76,18 @@ struct Split {
   }
 }
 
+extension Split {
+  /// The same, reading through a store.
+  ///
+  /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
+  func reading(through store: ChunkStore) throws -> Split {
+    var split = self
+    split.inputs = try inputs.reading(through: store)
+    split.targets = try targets?.reading(through: store)
+    return split
+  }
+}
+
 /// Finds a split's datasets by the names that the configuration gives or the format implies.
 private struct Finder {
   let group: Group
@@ -128,7 +140,7 @@ private struct Finder {
 
   /// - Parameter format: How steps are laid out; nil for one row a sequence.
   func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
-    let dataset = try openCached(name, key: isTarget ? "data.targets" : "data.inputs")
+    let dataset = try dataset(name, key: isTarget ? "data.targets" : "data.inputs")
     guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
     let shape = try dataset.shape
     let leading = format == .dense ? 2 : 1
@@ -218,25 +230,6 @@ private struct Finder {
       throw failure(targets.dataset, "has \(layout.count) sequences where the inputs have \(count)")
     }
     return (targets, layout)
-  }
-
-  /// Opens a dataset with room in its cache for the chunk that each row of a minibatch reads from: rows of a stream
-  /// lie far apart, and a chunk that was dropped would be decompressed again for every window.
-  private func openCached(_ name: String, key: String) throws -> Dataset {
-    // HDF5 gives a dataset that is open already the cache it was first opened with: the handle must be gone.
-    guard let size = try cacheSize(dataset(name, key: key)) else { return try dataset(name, key: key) }
-    return try group.dataset(name, chunkCache: ChunkCache(rawChunkCacheBytes: size))
-  }
-
-  /// Bytes for a chunk of every row of a minibatch; nil if the dataset has no chunks.
-  private func cacheSize(_ dataset: consuming Dataset) throws -> Int? {
-    guard let chunk = dataset.chunkShape else { return nil }
-    let bytes = chunk.reduce(try dataset.storedElementByteCount) {
-      $0.multipliedReportingOverflow(by: $1).partialValue
-    }
-    let wanted = bytes.multipliedReportingOverflow(by: configuration.training.batch + 1)
-    let limit = 256 << 20
-    return wanted.overflow || bytes < 0 ? limit : min(max(wanted.partialValue, 1 << 20), limit)
   }
 
   /// The first dimension, which may not be empty.

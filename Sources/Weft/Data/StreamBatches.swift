@@ -4,7 +4,7 @@
 /// With carried state the stream is cut into as many equal parts as a minibatch has rows; window k of every part
 /// makes minibatch k, so that each row goes on where it ended before. Otherwise windows stand for themselves and
 /// are visited in a random order.
-struct StreamBatches: BatchSource {
+struct StreamBatches: BatchSource, BatchReads {
   private let inputs: InputReader
   private let targets: SequenceReader?
   private let hasTargetPerStep: Bool
@@ -34,7 +34,36 @@ struct StreamBatches: BatchSource {
     self.resetEvery = resetEvery
     rows = carriesState ? min(batch, steps) : batch
     partLength = carriesState ? steps / rows : steps
-    order = EpochOrder(count: (partLength + window - 1) / window, seed: carriesState ? nil : shuffleSeed)
+    let windows = (partLength + window - 1) / window
+    let partLength = partLength
+    let units = (carriesState ? nil : shuffleSeed).flatMap { _ in
+      ShuffleUnits(count: windows, in: inputs.store) { number, body in
+        let start = number * window
+        StreamBatches.visitChunks(inputs, targets, from: start, count: min(window, partLength - start), body)
+      }
+    }
+    order = EpochOrder(count: windows, seed: carriesState ? nil : shuffleSeed, units: units)
+  }
+
+  private static func visitChunks(
+    _ inputs: InputReader, _ targets: SequenceReader?, from start: Int, count: Int,
+    _ body: (ChunkStore.Key) -> Void
+  ) {
+    inputs.visitChunks(offset: [start], count: [targets == nil ? count + 1 : count], body)
+    targets?.visitChunks(offset: [start], count: [count], body)
+  }
+
+  var reads: (any BatchReads)? { inputs.store.map { _ in self } }
+
+  var store: ChunkStore { inputs.store! }
+
+  var isShuffled: Bool { order.isShuffled }
+
+  func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
+    for start in starts(epoch: epoch, index: index) {
+      StreamBatches.visitChunks(
+        inputs, targets, from: start, count: count(at: start, index: index), body)
+    }
   }
 
   private var windowsPerPart: Int { (partLength + window - 1) / window }
@@ -44,20 +73,12 @@ struct StreamBatches: BatchSource {
   }
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
-    let starts: [Int]
-    if carriesState {
-      starts = (0..<rows).map { $0 * partLength + index * window }
-    } else {
-      let order = order.order(epoch: epoch)
-      let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * window }
-      // The stream's last window may be shorter than the others; longest come first.
-      starts = chosen.filter { length(at: $0) == window } + chosen.filter { length(at: $0) < window }
-    }
+    let starts = starts(epoch: epoch, index: index)
     var inputParts: [Steps] = []
     var targetParts: [Steps] = []
     var lengths: [Int] = []
     for start in starts {
-      let count = carriesState ? min(window, partLength - index * window) : length(at: start)
+      let count = count(at: start, index: index)
       let firstTarget = hasTargetPerStep ? 0 : count - 1
       if let targets {
         inputParts.append(try inputs.read(first: start, steps: count))
@@ -72,6 +93,20 @@ struct StreamBatches: BatchSource {
     return Minibatch(
       lengths: lengths, inputs: joined(inputParts).inputs, targets: joined(targetParts).targets,
       continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0))
+  }
+
+  /// Where the rows of a minibatch begin.
+  private func starts(epoch: Int, index: Int) -> [Int] {
+    if carriesState { return (0..<rows).map { $0 * partLength + index * window } }
+    let order = order.order(epoch: epoch)
+    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * window }
+    // The stream's last window may be shorter than the others; longest come first.
+    return chosen.filter { length(at: $0) == window } + chosen.filter { length(at: $0) < window }
+  }
+
+  /// Steps of the row that begins at `start` of minibatch `index`.
+  private func count(at start: Int, index: Int) -> Int {
+    carriesState ? min(window, partLength - index * window) : length(at: start)
   }
 
   private func length(at start: Int) -> Int { min(window, partLength - start) }

@@ -57,7 +57,7 @@ public final class TrainedModel {
     else {
       throw .failure("\(dataset.path): its inputs and targets are not those that \(path) was trained on")
     }
-    let source = try dataset.batches(split: split, shuffles: false)
+    let source = Prefetcher(try dataset.batches(split: split, shuffles: false), repeats: false)
     let carried = job.makeCarriedState(configuration.training)
     return Evaluation(
       try job.measure(source, on: data, carried: carried, thoroughly: true),

@@ -133,7 +133,7 @@ package final class DataParallel: LaneParallel {
   }
 
   /// Time steps of a segment if the minibatch needs more memory than the budget has; nil if it does not.
-  private func segmentSteps(_ batch: Minibatch) -> Int? {
+  func segmentSteps(_ batch: Minibatch) -> Int? {
     guard let budget = memoryBudget, model.canBeSegmented(batch) else { return nil }
     let steps = max(1, budget / (model.activationBytes * batch.rows))
     return steps < batch.lengths[0] ? steps : nil

@@ -8,6 +8,7 @@ package struct Vocabularies: Sendable, Equatable {
   /// Of the targets where they have tokens of their own.
   package var targets: Vocabulary?
 
+  private static let inputName = "vocabulary"
   private static let targetName = "target_vocabulary"
 
   package init(inputs: Vocabulary? = nil, targets: Vocabulary? = nil) {
@@ -21,16 +22,16 @@ package struct Vocabularies: Sendable, Equatable {
   /// Reads what a file holds.
   ///
   /// - Parameter check: Called with every dataset after it was read.
-  init(in file: File, check: (Dataset) throws -> Void = { _ in }) throws {
-    inputs = try Vocabulary(in: file, check: check)
+  package init(in file: File, check: (Dataset) throws -> Void = { _ in }) throws {
+    inputs = try Vocabulary(in: file, name: Self.inputName, check: check)
     targets = try Vocabulary(in: file, name: Self.targetName, check: check)
   }
 
   /// Writes what there is.
   ///
   /// - Parameter hasChecksums: Whether text is stored in a form that HDF5 has checksums for: of fixed length.
-  func write(to file: File, hasChecksums: Bool) throws {
-    try inputs?.write(to: file, hasChecksums: hasChecksums)
+  package func write(to file: File, hasChecksums: Bool) throws {
+    try inputs?.write(to: file, name: Self.inputName, hasChecksums: hasChecksums)
     try targets?.write(to: file, name: Self.targetName, hasChecksums: hasChecksums)
   }
 }

@@ -7,7 +7,7 @@ extension Vocabulary {
   /// dataset called as it with `_model` after it holds the SentencePiece model of subwords.
   /// - Parameter check: Called with every dataset after it was read.
   package init?(
-    in file: File, name: String = "vocabulary", check: (Dataset) throws -> Void = { _ in }
+    in file: File, name: String, check: (Dataset) throws -> Void = { _ in }
   ) throws {
     guard try file.contains(name) else { return nil }
     let dataset = try file.dataset(name)
@@ -40,7 +40,7 @@ extension Vocabulary {
   /// Writes the vocabulary under a name.
   ///
   /// - Parameter hasChecksums: Whether text is stored in a form that HDF5 has checksums for: of fixed length.
-  package func write(to file: File, name: String = "vocabulary", hasChecksums: Bool) throws {
+  package func write(to file: File, name: String, hasChecksums: Bool) throws {
     let filters: [Filter] = hasChecksums ? [.fletcher32] : []
     let dataset =
       hasChecksums

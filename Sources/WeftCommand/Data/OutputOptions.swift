@@ -36,7 +36,12 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Writes the dataset and tells what it holds.
-  func convert(_ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary) throws {
+  ///
+  /// - Parameter sources: Datasets that are read meanwhile, and may not be the output.
+  func convert(
+    from sources: [String] = [], _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
+  ) throws {
+    if sources.contains(output) { throw WeftError.usage("--output \(output): is read; name another file") }
     let writer = try DatasetWriter(output, storage: storage(), overwrites: overwrite)
     let progress = ProgressReporter()
     let summary: ConversionSummary

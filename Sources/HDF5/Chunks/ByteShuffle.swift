@@ -1,0 +1,64 @@
+/// HDF5's shuffle filter: the first bytes of all elements, then their second bytes, and so on; bytes beyond the last
+/// whole element stay behind them.
+enum ByteShuffle {
+  /// Puts the bytes of each element together again.
+  static func undo(_ input: UnsafeRawPointer, into output: UnsafeMutableRawPointer, byteCount: Int, width: Int) {
+    let count = byteCount / width
+    let first: Int
+    switch width {
+    case 2: first = inBlocks(count) { (output + 2 * $0).storeBytes(of: pairs(input + $0, count), as: Pairs.self) }
+    case 4: first = inBlocks(count) { (output + 4 * $0).storeBytes(of: fours(input + $0, count), as: Fours.self) }
+    case 8:
+      first = inBlocks(count) { start in
+        let (low, high) = (fours(input + start, count), fours(input + start + 4 * count, count))
+        for half in 0..<2 {
+          var both = SIMD16<UInt32>()
+          both.evenHalf = half == 0 ? low.lowHalf : low.highHalf
+          both.oddHalf = half == 0 ? high.lowHalf : high.highHalf
+          (output + 8 * start + 64 * half).storeBytes(of: both, as: SIMD16<UInt32>.self)
+        }
+      }
+    default: first = 0
+    }
+    let (planes, bytes) = (
+      input.assumingMemoryBound(to: UInt8.self), output.assumingMemoryBound(to: UInt8.self)
+    )
+    for index in first..<count {
+      for byte in 0..<width { bytes[index &* width &+ byte] = planes[byte &* count &+ index] }
+    }
+    let whole = count * width
+    (output + whole).copyMemory(from: input + whole, byteCount: byteCount - whole)
+  }
+
+  private typealias Pairs = SIMD16<UInt16>
+  private typealias Fours = SIMD16<UInt32>
+
+  /// Calls `body` with the first of every sixteen elements; returns how many were covered.
+  @inline(__always)
+  private static func inBlocks(_ count: Int, _ body: (Int) -> Void) -> Int {
+    var start = 0
+    while start &+ 16 <= count {
+      body(start)
+      start &+= 16
+    }
+    return start
+  }
+
+  /// Sixteen numbers of two bytes each, from planes `count` bytes apart.
+  @inline(__always)
+  private static func pairs(_ plane: UnsafeRawPointer, _ count: Int) -> Pairs {
+    var bytes = SIMD32<UInt8>()
+    bytes.evenHalf = plane.loadUnaligned(as: SIMD16<UInt8>.self)
+    bytes.oddHalf = (plane + count).loadUnaligned(as: SIMD16<UInt8>.self)
+    return unsafeBitCast(bytes, to: Pairs.self)
+  }
+
+  /// Sixteen numbers of four bytes each.
+  @inline(__always)
+  private static func fours(_ plane: UnsafeRawPointer, _ count: Int) -> Fours {
+    var bytes = SIMD32<UInt16>()
+    bytes.evenHalf = pairs(plane, count)
+    bytes.oddHalf = pairs(plane + 2 * count, count)
+    return unsafeBitCast(bytes, to: Fours.self)
+  }
+}

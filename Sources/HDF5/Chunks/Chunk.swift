@@ -1,0 +1,17 @@
+/// The numbers of one block of a dataset, as they are stored but with all filters undone.
+package struct Chunk: Sendable {
+  /// Row-major, of the stored type and byte order.
+  package let bytes: [UInt8]
+  /// The extent of the block in memory; a whole chunk at the edge reaches beyond its dataset.
+  package let extent: [Int]
+  /// Whether all numbers are finite, which spares readers a look at each.
+  package let isFinite: Bool
+}
+
+/// A block as it came from the file.
+package enum FetchedChunk: Sendable {
+  /// There was nothing to undo.
+  case decoded(Chunk)
+  /// The bytes after all filters, and which of these were skipped.
+  case filtered(RawChunk)
+}

@@ -1,0 +1,144 @@
+import CHDF5
+
+/// Reads a dataset of numbers block by block, so that one thread can fetch from the file what others decode.
+///
+/// Chunks come as they lie in the file where Weft can undo their filters; the library reads everything else: other
+/// filters, chunks that were never written, storage that is not chunked.
+package struct ChunkReader: Sendable {
+  /// What is read.
+  package let dataset: Dataset
+  /// The blocks: the chunks, or for storage without chunks as many whole rows as make 256 KiB.
+  package let grid: ChunkGrid
+  let number: StoredNumber
+  /// nil where the library undoes the filters.
+  let pipeline: FilterPipeline?
+  private let memoryType: Identifier
+
+  private static let blockByteCount = 256 << 10
+  private static let attempt = "cannot read"
+
+  /// - Throws: `wrongType` for what holds no numbers, `tooLarge` for blocks that cannot be counted,
+  ///   `filterUnavailable`.
+  package init(_ dataset: Dataset) throws(HDF5Error) {
+    let place = dataset.handle.place
+    self.dataset = dataset
+    guard dataset.datatype.isNumeric else {
+      throw place.error(.wrongType, "cannot read numbers", "it holds \(dataset.datatype)")
+    }
+    try dataset.checkFiltersAreAvailable()
+    let type = try Dataset.storedType(of: dataset.handle)
+    let standard = try StoredNumber(describing: dataset.datatype, type: type, at: place)
+    number = standard ?? Self.nearest(to: dataset.datatype)
+    memoryType = standard == nil ? try number.kind.memoryType(for: .other(""), at: place) : type
+    let space = try dataset.dataspace
+    let shape = space.isNull ? [0] : space.shape
+    let block =
+      dataset.chunkShape ?? BlockGrid.block(of: shape, elementCount: Self.blockByteCount / number.byteCount)
+    guard block.count == shape.count, block.allSatisfy({ $0 > 0 }) || shape.contains(0),
+      let grid = ChunkGrid(shape: shape, chunk: block),
+      let elements = block.checkedProduct, elements <= Int.max / 64
+    else {
+      throw place.error(.tooLarge, Self.attempt, "its chunks of \(block) in \(space) cannot be counted")
+    }
+    self.grid = grid
+    pipeline = standard == nil ? nil : try Self.pipeline(of: dataset, width: number.byteCount)
+  }
+
+  private static func pipeline(of dataset: Dataset, width: Int) throws(HDF5Error) -> FilterPipeline? {
+    guard dataset.chunkShape != nil else { return nil }
+    let place = dataset.handle.place
+    let properties = try place.identifier(attempt) { H5Dget_create_plist(dataset.handle.id) }
+    var options: UInt32 = 0
+    try place.check(attempt) { H5Pget_chunk_opts(properties.value, &options) }
+    // Chunks at the edges that no filter touched look like any other.
+    if options != 0 { return nil }
+    return try FilterPipeline(of: properties, filters: dataset.filters, elementSize: width, at: place)
+  }
+
+  /// The numbers to which the library converts those of no standard type.
+  private static func nearest(to datatype: Datatype) -> StoredNumber {
+    switch datatype {
+    case .integer(_, let isSigned, _): StoredNumber(isSigned ? .int64 : .uint64)
+    case .enumeration(let base, _): nearest(to: base)
+    case .float(let bits, _, _): StoredNumber(bits > 32 ? .float64 : .float32)
+    default: StoredNumber(.float64)
+    }
+  }
+
+  /// The greatest size of a block in memory.
+  package var chunkByteCount: Int { grid.chunk.reduce(number.byteCount, *) }
+
+  /// The bytes of an element in memory.
+  package var elementByteCount: Int { number.byteCount }
+
+  /// Whether blocks come as they lie in the file, to be decoded elsewhere.
+  package var decodesChunks: Bool { pipeline.map { !$0.stages.isEmpty } ?? false }
+
+  /// Reads a block.
+  ///
+  /// - Parameter buffer: Memory to use again if it is of the right size.
+  /// - Throws: Whatever damage is met.
+  package func fetch(
+    _ number: Int, recycling buffer: consuming [UInt8]
+  ) throws(HDF5Error) -> FetchedChunk {
+    let offset = grid.offset(of: number)
+    guard let pipeline else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
+    let stored = try dataset.chunkByteCount(offset: offset)
+    // Never written: the library knows what takes the place of values.
+    if stored == 0 { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
+    let whole = chunkByteCount
+    // No filter makes more of a chunk than this.
+    guard stored <= 2 * whole + 1 << 16 else {
+      throw damage("a chunk of \(whole) bytes claims to take \(stored)", at: offset)
+    }
+    try ReadLimit.checkPlausibility(
+      claimed: whole, stored: stored, isCompressedByUnknownFilter: false, at: dataset.handle.place,
+      attempt: "\(Self.attempt) from \(offset)")
+    var bytes = Self.memory(pipeline.stages.isEmpty ? buffer : [], byteCount: stored)
+    var mask: UInt32 = 0
+    try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
+      mask = try dataset.readRawChunk(offset: offset, into: UnsafeMutableRawBufferPointer(bytes))
+    }
+    guard pipeline.stages.isEmpty else { return .filtered(RawChunk(bytes: bytes, filterMask: mask)) }
+    guard stored == whole else { throw damage("it has \(stored) bytes instead of \(whole)", at: offset) }
+    return .decoded(chunk(bytes, extent: grid.chunk))
+  }
+
+  /// Memory of that size, whose contents are undefined: the caller's if it fits, else new.
+  static func memory(_ buffer: consuming [UInt8], byteCount: Int) -> [UInt8] {
+    if buffer.count == byteCount { return buffer }
+    return [UInt8](unsafeUninitializedCapacity: byteCount) { $1 = byteCount }
+  }
+
+  private func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8]) throws(HDF5Error) -> Chunk {
+    let place = dataset.handle.place
+    let count = grid.clipped(at: offset)
+    let byteCount = try ReadLimit.byteCount(
+      elementCount: count.checkedProduct, elementSize: number.byteCount, at: place, attempt: Self.attempt)
+    let selection = try Selection(
+      offset: offset, count: count, stride: nil, in: grid.shape, at: place, attempt: Self.attempt)
+    let space = try dataset.fileSpace()
+    let memory = try selection.apply(to: space, at: place, attempt: Self.attempt)
+    var bytes = Self.memory(buffer, byteCount: byteCount)
+    try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
+      let start = bytes.baseAddress
+      try place.check(Self.attempt) {
+        H5Dread(dataset.handle.id, memoryType.value, memory.value, space.value, chdf5_default(), start)
+      }
+    }
+    return chunk(bytes, extent: count)
+  }
+
+  func chunk(_ bytes: [UInt8], extent: [Int]) -> Chunk {
+    Chunk(bytes: bytes, extent: extent, isFinite: bytes.withUnsafeBytes(number.areFinite))
+  }
+
+  /// Numbers that are yet to be written, their values undefined.
+  package static func undefined<Value: HDF5Element>(count: Int, of type: Value.Type = Value.self) -> [Value] {
+    [Value](unsafeUninitializedCapacity: count) { $1 = count }
+  }
+
+  func damage(_ cause: String, at offset: [Int], kind: HDF5Error.Kind = .damaged) -> HDF5Error {
+    dataset.handle.place.error(kind, "\(Self.attempt) from \(offset)", "the data are damaged: \(cause)")
+  }
+}

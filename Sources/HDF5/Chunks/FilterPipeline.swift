@@ -1,0 +1,58 @@
+import CHDF5
+
+/// The filters that Weft undoes by itself, in the order of writing.
+struct FilterPipeline: Sendable, Hashable {
+  enum Stage: Sendable, Hashable {
+    case shuffle
+    case deflate
+    case fletcher32
+    case lzf
+
+    /// Whether its result has a length that only decompression tells.
+    var isCompression: Bool { self == .deflate || self == .lzf }
+  }
+
+  let stages: [Stage]
+
+  /// The filters of a dataset's creation property list; nil when one of them, or their order, is left to the library.
+  init?(of properties: Identifier, filters: [Filter], elementSize: Int, at place: Place) throws(HDF5Error) {
+    var stages: [Stage] = []
+    for filter in filters {
+      switch filter {
+      case .shuffle:
+        guard try Self.shuffledWidth(properties, at: place) == elementSize else { return nil }
+        stages.append(.shuffle)
+      case .deflate: stages.append(.deflate)
+      case .fletcher32: stages.append(.fletcher32)
+      case .lzf: stages.append(.lzf)
+      case .other: return nil
+      }
+    }
+    // A mask has 32 bits, and twice compressed is nowhere used.
+    guard stages.count(where: \.isCompression) <= 1, stages.count <= 32 else { return nil }
+    self.stages = stages
+  }
+
+  /// The size of elements that the shuffle filter was given.
+  private static func shuffledWidth(_ properties: Identifier, at place: Place) throws(HDF5Error) -> Int {
+    var (flags, configuration): (UInt32, UInt32) = (0, 0)
+    var (count, width) = (1, UInt32(0))
+    try place.check("cannot read its filters") {
+      H5Pget_filter_by_id2(
+        properties.value, H5Z_filter_t(H5Z_FILTER_SHUFFLE), &flags, &count, &width, 0, nil, &configuration)
+    }
+    return count >= 1 ? Int(width) : 0
+  }
+
+  /// The stages that a chunk went through, the last one first, each with the bytes that went into it where these can
+  /// be told: all but those behind a compression.
+  func undoing(mask: UInt32, byteCount: Int) -> [(stage: Stage, byteCount: Int?)] {
+    var size: Int? = byteCount
+    var result: [(stage: Stage, byteCount: Int?)] = []
+    for (index, stage) in stages.enumerated() where mask & (1 << UInt32(index)) == 0 {
+      result.append((stage, size))
+      if stage.isCompression { size = nil } else if stage == .fletcher32 { size = size.map { $0 + 4 } }
+    }
+    return result.reversed()
+  }
+}

@@ -1,0 +1,166 @@
+import HDF5
+
+extension ChunkStore {
+  enum Content {
+    case waiting
+    case loading
+    case ready(Chunk)
+    case failed(HDF5Error)
+  }
+
+  struct Slot {
+    var content: Content
+    /// Minibatches of the plan that still need the block.
+    var uses: Int
+    var bytes: Int
+    /// When it was last read without a plan.
+    var lastRead = 0
+  }
+
+  struct State {
+    var readers: [ChunkReader] = []
+    var slots: [Key: Slot] = [:]
+    /// Blocks of the plan in the order of their first use.
+    var waiting = Queue<Key>()
+    var fetched = Queue<(key: Key, raw: RawChunk)>()
+    var isFetching = false
+    var idleWorkers: [Int]
+    var isClosed = false
+    /// Memory of blocks that are gone, for others of the same size.
+    var recycled: [Int: [[UInt8]]] = [:]
+    var recycledBytes = 0
+    var clock = 0
+    var usage = Usage()
+    /// Bytes that wait to be decoded.
+    var fetchedBytes = 0
+  }
+
+  /// What a worker does next.
+  enum Job {
+    case fetch(Key, ChunkReader, buffer: [UInt8])
+    case decode(Key, ChunkReader, RawChunk, buffer: [UInt8])
+  }
+}
+
+extension ChunkStore.State {
+  /// Workers to wake, as many as there are jobs.
+  mutating func takeIdleWorkers() -> [Int] {
+    if isClosed { return [] }
+    let jobs = fetched.count + (isFetching || waiting.isEmpty ? 0 : 1)
+    let woken = Array(idleWorkers.suffix(jobs))
+    idleWorkers.removeLast(woken.count)
+    return woken
+  }
+
+  /// What a worker does next; nil, and the worker counts as idle, when there is nothing.
+  mutating func nextJob(
+    for worker: Int, mostFetched: (count: Int, bytes: Int), keeping limit: Int
+  ) -> ChunkStore.Job? {
+    let mayFetch =
+      fetched.isEmpty || fetched.count < mostFetched.count && fetchedBytes < mostFetched.bytes
+    if !isClosed, !isFetching, mayFetch, let key = waiting.popFirst() {
+      let reader = readers[Int(key.dataset)]
+      isFetching = true
+      slots[key]?.content = .loading
+      slots[key]?.bytes = reader.chunkByteCount
+      let buffer = begin(reader.chunkByteCount, keeping: limit)
+      // What is to be decoded gets its memory then.
+      if reader.decodesChunks {
+        recycle(buffer, keeping: limit)
+        return .fetch(key, reader, buffer: [])
+      }
+      return .fetch(key, reader, buffer: buffer)
+    }
+    if !isClosed, let (key, raw) = fetched.popFirst() {
+      fetchedBytes -= raw.bytes.count
+      let reader = readers[Int(key.dataset)]
+      return .decode(key, reader, raw, buffer: takeRecycled(reader.chunkByteCount))
+    }
+    idleWorkers.append(worker)
+    return nil
+  }
+
+  mutating func fetched(_ key: ChunkStore.Key, _ result: Result<FetchedChunk, HDF5Error>) {
+    switch result {
+    case .success(.decoded(let chunk)): finish(key, .success(chunk))
+    case .success(.filtered(let raw)):
+      usage.hold(raw.bytes.count)
+      fetchedBytes += raw.bytes.count
+      fetched.append((key, raw))
+    case .failure(let error): finish(key, .failure(error))
+    }
+  }
+
+  /// Counts the memory of a block that is about to be loaded, and gives some that is no longer needed if there is any
+  /// of its size.
+  mutating func begin(_ byteCount: Int, keeping limit: Int) -> [UInt8] {
+    usage.hold(byteCount)
+    let buffer = takeRecycled(byteCount)
+    dropRecycled(keeping: max(0, limit - usage.liveBytes))
+    return buffer
+  }
+
+  /// Forgets a block that was fetched but will not be decoded.
+  mutating func drop(_ raw: RawChunk, of key: ChunkStore.Key) {
+    fetchedBytes -= raw.bytes.count
+    usage.liveBytes -= raw.bytes.count
+    remove(key, keeping: 0)
+  }
+
+  /// Puts a block that was loaded in its place.
+  mutating func finish(_ key: ChunkStore.Key, _ result: Result<Chunk, HDF5Error>) {
+    guard let slot = slots[key] else { return }
+    switch result {
+    case .success(let chunk):
+      usage.chunks += 1
+      usage.decodedBytes += chunk.bytes.count
+      // The library gives less than a whole chunk at the edge.
+      usage.liveBytes += chunk.bytes.count - slot.bytes
+      slots[key]?.bytes = chunk.bytes.count
+      slots[key]?.content = .ready(chunk)
+    case .failure(let error):
+      usage.liveBytes -= slot.bytes
+      slots[key]?.bytes = 0
+      slots[key]?.content = .failed(error)
+    }
+  }
+
+  /// Removes a block that is in memory or could not be loaded, and keeps its memory.
+  mutating func remove(_ key: ChunkStore.Key, keeping limit: Int) {
+    guard let slot = slots.removeValue(forKey: key) else { return }
+    usage.liveBytes -= slot.bytes
+    if case .ready(let chunk) = slot.content {
+      recycle(chunk.bytes, keeping: limit)
+    }
+  }
+
+  /// Removes blocks that no plan wants, those first that were not read for longest.
+  mutating func makeRoom(for byteCount: Int, limit: Int) {
+    guard usage.liveBytes + byteCount > limit else { return }
+    let unplanned = slots.filter { slot in
+      if case .ready = slot.value.content { slot.value.uses == 0 } else { false }
+    }
+    for (key, _) in unplanned.sorted(by: { $0.value.lastRead < $1.value.lastRead })
+    where usage.liveBytes + byteCount > limit * 3 / 4 { remove(key, keeping: limit) }
+  }
+
+  private mutating func recycle(_ buffer: [UInt8], keeping limit: Int) {
+    if buffer.isEmpty { return }
+    recycledBytes += buffer.count
+    recycled[buffer.count, default: []].append(buffer)
+    dropRecycled(keeping: max(0, limit - usage.liveBytes))
+  }
+
+  private mutating func takeRecycled(_ byteCount: Int) -> [UInt8] {
+    guard let buffer = recycled[byteCount]?.popLast() else { return [] }
+    recycledBytes -= byteCount
+    return buffer
+  }
+
+  mutating func dropRecycled(keeping most: Int) {
+    while recycledBytes > most, let size = recycled.first(where: { !$0.value.isEmpty })?.key {
+      recycled[size]?.removeLast()
+      recycledBytes -= size
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import HDF5
+
+/// A dataset of numbers that is read through a store of its blocks.
+struct StoredDataset: Sendable {
+  let store: ChunkStore
+  private let reader: ChunkReader
+  private let number: Int32
+
+  /// - Throws: What the dataset cannot be read for.
+  init(_ dataset: Dataset, in store: ChunkStore) throws(HDF5Error) {
+    self.store = store
+    reader = try ChunkReader(dataset)
+    number = store.add(reader)
+  }
+
+  /// The size in memory of a block.
+  var chunkByteCount: Int { reader.chunkByteCount }
+
+  /// Calls `body` with each of the dataset's blocks that hold a part of this one.
+  ///
+  /// - Parameters:
+  ///   - offset: First index in every dimension, or in the leading ones; the others are taken whole.
+  ///   - count: Extent in the same dimensions.
+  func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    let whole = reader.grid.shape.dropFirst(offset.count)
+    forEachChunk(offset: offset + whole.map { _ in 0 }, count: count + whole) {
+      body(ChunkStore.Key(dataset: number, chunk: $0))
+    }
+  }
+
+  /// Reads a part of the dataset, in row-major order, to a place in an array.
+  ///
+  /// - Returns: Whether all numbers are known to be finite.
+  /// - Throws: Whatever damage is met.
+  func read<Element: StepNumber>(
+    offset: [Int], count: [Int], into result: inout [Element], at position: Int
+  ) throws(HDF5Error) -> Bool {
+    var numbers: [Int] = []
+    forEachChunk(offset: offset, count: count) { numbers.append($0) }
+    var areFinite = true
+    for chunk in numbers {
+      let content = try store.chunk(ChunkStore.Key(dataset: number, chunk: chunk))
+      copy(
+        content, at: reader.grid.offset(of: chunk), offset: offset, count: count, into: &result, at: position)
+      areFinite = areFinite && content.isFinite
+    }
+    return areFinite
+  }
+
+  private func forEachChunk(offset: [Int], count: [Int], _ body: (Int) -> Void) {
+    if count.contains(0) { return }
+    let (chunk, counts) = (reader.grid.chunk, reader.grid.counts)
+    let first = offset.indices.map { offset[$0] / chunk[$0] }
+    let last = offset.indices.map { (offset[$0] + count[$0] - 1) / chunk[$0] }
+    var index = first
+    while true {
+      var number = 0
+      for dimension in index.indices { number = number * counts[dimension] + index[dimension] }
+      body(number)
+      guard let next = index.indices.last(where: { index[$0] < last[$0] }) else { return }
+      index[next] += 1
+      for dimension in (next + 1)..<index.count { index[dimension] = first[dimension] }
+    }
+  }
+
+  /// Copies what a block at `origin` has of the wanted part.
+  private func copy<Element: StepNumber>(
+    _ chunk: Chunk, at origin: [Int], offset: [Int], count: [Int], into result: inout [Element],
+    at position: Int
+  ) {
+    let rank = offset.count
+    if rank == 0 {
+      return Element.convert(
+        reader, chunk, from: 0, rows: 1, rowLength: 1, rowStride: 1, into: &result, at: position, outputStride: 1)
+    }
+    let begin = offset.indices.map { max(offset[$0], origin[$0]) }
+    let end = offset.indices.map { min(offset[$0] + count[$0], origin[$0] + chunk.extent[$0]) }
+    let rowLength = end[rank - 1] - begin[rank - 1]
+    /// Goes through all dimensions but the last two; these are rows that the conversion takes at once.
+    func visit(_ dimension: Int, _ source: Int, _ target: Int) {
+      if dimension < rank - 2 {
+        for index in begin[dimension]..<end[dimension] {
+          visit(
+            dimension + 1, (source + index - origin[dimension]) * chunk.extent[dimension + 1],
+            (target + index - offset[dimension]) * count[dimension + 1])
+        }
+        return
+      }
+      let last = rank - 1
+      let rows = rank == 1 ? 1 : end[last - 1] - begin[last - 1]
+      let (sourceRow, targetRow) =
+        rank == 1
+        ? (0, 0)
+        : (
+          (source + begin[last - 1] - origin[last - 1]) * chunk.extent[last],
+          (target + begin[last - 1] - offset[last - 1]) * count[last]
+        )
+      Element.convert(
+        reader, chunk, from: sourceRow + begin[last] - origin[last], rows: rows, rowLength: rowLength,
+        rowStride: rank == 1 ? rowLength : chunk.extent[last], into: &result,
+        at: position + targetRow + begin[last] - offset[last], outputStride: rank == 1 ? rowLength : count[last])
+    }
+    visit(0, 0, 0)
+  }
+}
+
+/// A number that steps hold.
+protocol StepNumber: HDF5Element, ExpressibleByIntegerLiteral {
+  /// Converts rows of a block, as `ChunkReader.convert` does.
+  static func convert(
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
+    into output: inout [Self], at position: Int, outputStride: Int)
+}
+
+extension Float: StepNumber {
+  static func convert(
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
+    into output: inout [Float], at position: Int, outputStride: Int
+  ) {
+    reader.convert(
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output, at: position,
+      outputStride: outputStride)
+  }
+}
+
+extension Int32: StepNumber {
+  static func convert(
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
+    into output: inout [Int32], at position: Int, outputStride: Int
+  ) {
+    reader.convert(
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output, at: position,
+      outputStride: outputStride)
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// Signals end a run with a checkpoint, or at once, and cost nothing either way.
+@Suite struct SignalTests {
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143)), (SIGHUP, Int32(129))])
+  func theFirstSignalSavesACheckpoint(_ signal: Int32, _ status: Int32) throws {
+    try SmallRun.withFolder { folder in
+      let run = try SurvivalRun(in: folder)
+      let training = try run.start("run")
+      for _ in 0..<10_000 where try run.checkpoints("run").count < 3 { usleep(1000) }
+      training.send(signal)
+      let result = try training.finish()
+      #expect(result.status == status)
+      let step = try #require(result.output.firstMatch(of: /^run: interrupted at step (\d+)/)?.output.1)
+      #expect(result.output.hasSuffix("; go on with --resume\n"))
+      let inspected = try Command.run("inspect", "run", in: folder)
+      #expect(inspected.output.hasPrefix("run: at step \(step)\n"))
+      #expect(try run.start("run", "--resume").finish().status == 0)
+      try run.expectSame("run")
+    }
+  }
+
+  @Test func theSecondSignalEndsAtOnceAndLosesNothingWritten() throws {
+    try SmallRun.withFolder { folder in
+      let run = try SurvivalRun(in: folder)
+      let training = try run.start("run")
+      for _ in 0..<10_000 where try run.checkpoints("run").count < 3 { usleep(1000) }
+      training.send(SIGINT)
+      training.send(SIGTERM)
+      let result = try training.finish()
+      #expect([130, 143].contains(result.status))
+      for checkpoint in try run.checkpoints("run") { expectIntact(checkpoint) }
+      #expect(try run.start("run", "--resume").finish().status == 0)
+      try run.expectSame("run")
+    }
+  }
+
+  /// `weft train … 2>&1 | head -1`, or a terminal that was closed.
+  @Test func aReaderThatWentAwayDoesNotEndTheRun() throws {
+    try SmallRun.withFolder { folder in
+      let result = try Command.shell(
+        "( trap '' HUP; $WEFT train small.yaml --output run --set training.steps=300; echo $? > status ) 2>&1 | head -1",
+        in: folder)
+      #expect(result.output.hasPrefix("step 1/300 "))
+      for _ in 0..<3000 where (try? SmallRun.contents(folder, "status"))?.isEmpty ?? true { usleep(10_000) }
+      #expect(try SmallRun.contents(folder, "status") == Data("0\n".utf8))
+      #expect(try Command.run("inspect", "run", in: folder).output.hasPrefix("run: at step 300\n"))
+    }
+  }
+}
