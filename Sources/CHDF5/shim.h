@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <hdf5.h>
+#include <hdf5_hl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #ifdef __linux__

@@ -110,7 +110,8 @@ package struct ChunkReader: Sendable {
     return [UInt8](unsafeUninitializedCapacity: byteCount) { $1 = byteCount }
   }
 
-  private func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8]) throws(HDF5Error) -> Chunk {
+  private func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8]) throws(HDF5Error) -> Chunk
+  {
     let place = dataset.handle.place
     let count = grid.clipped(at: offset)
     let byteCount = try ReadLimit.byteCount(
