@@ -69,9 +69,9 @@ public enum FileProbe {
   private static let environment = [
     // A crash of the process is an answer, of which Swift's runtime need not tell at length.
     "SWIFT_BACKTRACE": "enable=no",
-    // What was never written or was given back holds this byte (glibc), so that the library fails here where it uses
-    // either, and not by chance later.
-    "MALLOC_PERTURB_": "90",
+    // What was never written or was given back is filled (glibc, but not where threads keep blocks for themselves), so
+    // that the library fails here where it uses either, and not by chance later.
+    "GLIBC_TUNABLES": "glibc.malloc.perturb=90:glibc.malloc.tcache_count=0",
   ]
 
   /// Starts a program without input and output and waits for its end; nil if that cannot be had.
@@ -125,9 +125,9 @@ public enum FileProbe {
   public static func examine(_ path: String) -> Never {
     var status = stat()
     let size = stat(path, &status) == 0 ? UInt64(max(0, status.st_size)) : 0
-    // The structure of a file is far smaller than the file, and takes microseconds a kilobyte.
+    // The structure of a file is far smaller than the file, and a kilobyte of it takes microseconds.
     ResourceLimit.addressSpace.lower(to: (1 << 30) + 2 * size)
-    ResourceLimit.processorTime.lower(to: 10 + (size >> 24))
+    ResourceLimit.processorTime.lower(to: 2 + (size >> 24))
     ResourceLimit.coreFile.lower(to: 0)
     let survey = Survey()
     survey.examine(path)

@@ -39,7 +39,7 @@ public final class Campaign: Sendable {
   /// What a process may hold of a file; a configuration may ask for a model as large as the address space.
   private static let memory = 200 << 20
   /// Far more than the milliseconds that are needed: the machine may be busy.
-  private static let timeout = 60.0
+  private static let timeout = 120.0
 
   /// Trains on good datasets for the checkpoints that are to be damaged.
   ///
