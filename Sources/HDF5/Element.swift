@@ -44,6 +44,31 @@ public enum ElementKind: String, Sendable, Hashable, CaseIterable {
   }
 }
 
+extension ElementKind {
+  /// The Swift type of the kind.
+  public var type: any HDF5Element.Type {
+    switch self {
+    case .float16:
+      #if !(os(macOS) && arch(x86_64))
+        Float16.self
+      #else
+        preconditionFailure("half precision has no type here")
+      #endif
+    case .float32: Float.self
+    case .float64: Double.self
+    case .int8: Int8.self
+    case .int16: Int16.self
+    case .int32: Int32.self
+    case .int64: Int64.self
+    case .uint8: UInt8.self
+    case .uint16: UInt16.self
+    case .uint32: UInt32.self
+    case .uint64: UInt64.self
+    case .bool: Bool.self
+    }
+  }
+}
+
 extension Float: HDF5Element {
   /// `float32`.
   public static var elementKind: ElementKind { .float32 }

@@ -8,7 +8,7 @@ public enum Filter: Sendable, Hashable {
   case shuffle
   /// A checksum over each chunk, verified whenever the chunk is read.
   case fletcher32
-  /// h5py's fast compression. Weft reads it but does not write it.
+  /// h5py's fast compression, which h5py and Weft read.
   case lzf
   /// Any other filter: its registered number, its name as far as known, and its parameters.
   case other(id: Int, name: String, parameters: [UInt32])
@@ -101,7 +101,11 @@ extension Filter {
       try place.check(attempt) { H5Pset_deflate(properties.value, UInt32(level)) }
     case .shuffle: try place.check(attempt) { H5Pset_shuffle(properties.value) }
     case .fletcher32: try place.check(attempt) { H5Pset_fletcher32(properties.value) }
-    case .lzf: throw place.error(.filterUnavailable, attempt, "lzf can be read but not written")
+    case .lzf:
+      // A chunk that does not get smaller is stored as it is.
+      try place.check(attempt) {
+        H5Pset_filter(properties.value, H5Z_filter_t(id), UInt32(H5Z_FLAG_OPTIONAL), 0, nil)
+      }
     case .other(let id, _, let parameters):
       guard isAvailable else {
         throw place.error(.filterUnavailable, attempt, "this machine's HDF5 library does not have it")

@@ -45,4 +45,68 @@ package enum LZF {
     }
     return written
   }
+
+  private static let greatestLiteralCount = 32
+  private static let greatestDistance = 1 << 13
+  private static let greatestLength = 264
+  private static let hashBits = 14
+
+  /// Compresses a chunk: at each place the latest repetition of three bytes or more is taken.
+  ///
+  /// - Parameters:
+  ///   - input: the bytes.
+  ///   - output: room for the result.
+  /// - Returns: how many bytes were written, or nil when the output is too small.
+  package static func compress(
+    _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    // Where three bytes of a hash were seen last.
+    var places = [Int](repeating: -1, count: 1 << hashBits)
+    var (read, written, literalStart) = (0, 0, 0)
+    func writeLiterals(upTo end: Int) -> Bool {
+      while literalStart < end {
+        let count = min(end - literalStart, greatestLiteralCount)
+        guard written + 1 + count <= output.count else { return false }
+        output[written] = UInt8(count - 1)
+        UnsafeMutableRawBufferPointer(rebasing: output[written + 1..<written + 1 + count])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: input[literalStart..<literalStart + count]))
+        written += 1 + count
+        literalStart += count
+      }
+      return true
+    }
+    func hash(_ place: Int) -> Int {
+      let bytes = UInt32(input[place]) << 16 | UInt32(input[place + 1]) << 8 | UInt32(input[place + 2])
+      return Int((bytes &* 2_654_435_761) >> UInt32(32 - hashBits))
+    }
+    while read + 2 < input.count {
+      let slot = hash(read)
+      let candidate = places[slot]
+      places[slot] = read
+      guard candidate >= 0, read - candidate <= greatestDistance, input[candidate] == input[read],
+        input[candidate + 1] == input[read + 1], input[candidate + 2] == input[read + 2]
+      else {
+        read += 1
+        continue
+      }
+      var length = 3
+      let longest = min(greatestLength, input.count - read)
+      while length < longest, input[candidate + length] == input[read + length] { length += 1 }
+      guard writeLiterals(upTo: read), written + 3 <= output.count else { return nil }
+      let (distance, code) = (read - candidate - 1, length - 2)
+      output[written] = UInt8(min(code, 7) << 5 | distance >> 8)
+      written += 1
+      if code >= 7 {
+        output[written] = UInt8(code - 7)
+        written += 1
+      }
+      output[written] = UInt8(distance & 0xFF)
+      written += 1
+      // The places within a repetition are found again by later ones.
+      for place in read + 1..<read + length where place + 2 < input.count { places[hash(place)] = place }
+      read += length
+      literalStart = read
+    }
+    return writeLiterals(upTo: input.count) ? written : nil
+  }
 }

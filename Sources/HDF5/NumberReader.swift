@@ -27,6 +27,9 @@ struct NumberReader {
     let type = try kind.memoryType(for: .other(""), at: place)
     if stored == Self.half, kind == .float32 {
       try readWidening(into: start, count: bytes.count / kind.byteCount, attempt: attempt, transfer: transfer)
+    } else if kind == .float16, stored != Self.half {
+      try readNarrowing(
+        into: start, count: bytes.count / kind.byteCount, attempt: attempt, transfer: transfer)
     } else if needsDetour {
       try readThroughDouble(into: bytes, as: type, attempt: attempt, transfer: transfer)
     } else {
@@ -66,6 +69,27 @@ struct NumberReader {
     #endif
   }
 
+  /// Reads as `Double` and rounds here: HDF5 1.10 halves what its rounding carries to the next power of two.
+  private func readNarrowing(
+    into start: UnsafeMutableRawPointer, count: Int, attempt: String,
+    transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
+  ) throws(HDF5Error) {
+    #if !(os(macOS) && arch(x86_64))
+      let byteCount = try ReadLimit.byteCount(
+        elementCount: count, elementSize: MemoryLayout<Double>.stride, at: place, attempt: attempt)
+      guard let buffer = malloc(byteCount) else {
+        throw place.error(.tooLarge, attempt, "not enough memory")
+      }
+      defer { free(buffer) }
+      try place.check(attempt) { transfer(chdf5_native_double(), buffer) }
+      for index in 0..<count {
+        let value = buffer.load(fromByteOffset: index * MemoryLayout<Double>.stride, as: Double.self)
+        start.storeBytes(
+          of: Float16(value), toByteOffset: index * MemoryLayout<Float16>.stride, as: Float16.self)
+      }
+    #endif
+  }
+
   private func readThroughDouble(
     into bytes: UnsafeMutableRawBufferPointer, as type: Identifier, attempt: String,
     transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
@@ -74,7 +98,7 @@ struct NumberReader {
     let byteCount = try ReadLimit.byteCount(
       elementCount: count, elementSize: MemoryLayout<Double>.stride, at: place, attempt: attempt)
     guard let buffer = malloc(byteCount) else {
-      throw place.error(.tooLarge, attempt, "not enough memory")
+      throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
     }
     defer { free(buffer) }
     try place.check(attempt) { transfer(chdf5_native_double(), buffer) }

@@ -10,6 +10,8 @@ final class OpenFile: Sendable {
 
   private struct State {
     var isClosed = false
+    /// Whether the library keeps the file until the process ends, for it could only crash in closing it.
+    var isLeftOpen = false
     var failure: HDF5Error?
   }
   private let state = Mutex(State())
@@ -45,10 +47,14 @@ final class OpenFile: Sendable {
   /// Closes the file and everything opened in it. Does nothing the second time.
   func close() throws(HDF5Error) {
     try Library.exclusively { () throws(HDF5Error) in
+      if state.withLock({ $0.isLeftOpen }) { try throwFailure() }
       if isClosed { return }
       flushOrAbandon()
+      if state.withLock({ $0.isLeftOpen }) { try throwFailure() }
       state.withLock { $0.isClosed = true }
+      let lock = FileLock(of: identifier)
       let status = H5Fclose(identifier)
+      lock?.release()
       try throwFailure()
       if status < 0 {
         Library.isDamaged = true
@@ -83,10 +89,17 @@ final class OpenFile: Sendable {
   ///
   /// The library cannot close what it cannot write: it frees the object, keeps its identifier, and crashes later.
   /// So the rest of what it has to write goes to memory, where it is forgotten as soon as the file closes, and the
-  /// failure is thrown at whoever uses the file.
+  /// failure is thrown at whoever uses the file. A limit on the size of files holds for memory too: under one, the
+  /// file is left open.
   private func abandon() {
     let failure = HDF5Error(explaining: ErrorStack.current(), at: place, attempt: "cannot write")
     state.withLock { $0.failure = failure }
+    var limit = rlimit()
+    if chdf5_file_size_limit(&limit) != 0 || limit.rlim_cur != rlim_t.max {
+      Library.isDamaged = true
+      state.withLock { ($0.isLeftOpen, $0.isClosed) = (true, true) }
+      return
+    }
     let memory = chdf5_open_scratch()
     if memory >= 0 {
       redirect(to: memory)

@@ -165,6 +165,13 @@ package struct StepSegment: Sendable, Equatable {
   package let previous: Range<Int>
   /// Rows of the state matrix that receive their states after this step.
   package let current: Range<Int>
+
+  package init(rows: Range<Int>, positions: Range<Int>, previous: Range<Int>, current: Range<Int>) {
+    self.rows = rows
+    self.positions = positions
+    self.previous = previous
+    self.current = current
+  }
 }
 
 extension SequenceLayout {

@@ -45,12 +45,11 @@ struct Generate: ParsableCommand {
     guard length >= 0 else { throw WeftError.usage("length must be 0 or more, not \(length)") }
     // One sequence cannot keep more than one thread busy.
     let model = try TrainedModel(path, threads: 1)
-    let separator = model.vocabulary?.unit == .word ? " " : ""
     // The prompt is shown with the first token, when it is known to be one that the model can go on from.
-    var pending = prompt.isEmpty ? "" : prompt + separator
+    var pending = prompt
     try model.generate(prompt: prompt, length: length, sampling: sampling) { token in
       write(pending + token)
-      pending = separator
+      pending = ""
     }
     write(length == 0 ? prompt + "\n" : "\n")
   }

@@ -18,17 +18,24 @@ struct RunReport: Report {
     let validationLoss: Double
   }
 
+  /// A return to an earlier checkpoint after the loss diverged.
+  struct Rollback: Encodable {
+    let step: Int
+    let checkpoint: Int
+    let learningRateScale: Double
+  }
+
   let folder: String
   let step: Int?
   let bestStep: Int?
   let checkpoints: [Saved]
   let history: [Evaluation]
+  let rollbacks: [Rollback]
 
   /// Reads every checkpoint in `folder` to its end.
   init(_ folder: String) throws(WeftError) {
     let run = RunFolder(folder)
-    var paths = run.checkpointSteps.map { run.checkpoint(step: $0) }
-    if FileManager.default.fileExists(atPath: run.best) { paths.append(run.best) }
+    let paths = run.checkpoints
     if paths.isEmpty { throw .failure("\(folder): holds no checkpoint; is it the folder of a run?") }
     var saved: [Saved] = []
     var newest: TrainingState?
@@ -48,6 +55,9 @@ struct RunReport: Report {
     history = (newest?.history ?? []).map {
       Evaluation(step: $0.step, trainingLoss: $0.trainingLoss, validationLoss: $0.validationLoss)
     }
+    rollbacks = (newest?.rollbacks ?? []).map {
+      Rollback(step: $0.step, checkpoint: $0.checkpoint, learningRateScale: $0.learningRateScale)
+    }
     bestStep = history.isEmpty ? nil : newest?.bestStep
   }
 
@@ -60,6 +70,11 @@ struct RunReport: Report {
     for saved in checkpoints {
       let padding = String(repeating: " ", count: width - saved.file.count)
       lines.append("  \(saved.file)\(padding)  " + (saved.step.map { "step \($0), intact" } ?? "DAMAGED"))
+    }
+    lines += rollbacks.map {
+      String(
+        format: "diverged at step %d, went back to step %d; learning rates times %g", $0.step, $0.checkpoint,
+        $0.learningRateScale)
     }
     if !history.isEmpty {
       let rows = history.map {

@@ -8,8 +8,8 @@ struct Train: ParsableCommand {
     abstract: "Train a model as a configuration file says.",
     discussion: """
       The run's folder receives checkpoints, the best of them as best.h5, and a line of metrics.jsonl every so \
-      many steps. Ctrl-C saves a checkpoint and ends with status 130; --resume goes on from there, with the result \
-      of a run that was never interrupted.
+      many steps. Ctrl-C saves a checkpoint and ends with status 130 (143 after SIGTERM, 129 after SIGHUP); --resume \
+      goes on from there, with the result of a run that was never interrupted. A second signal ends it at once.
 
       Example:
         weft train datasets/shakespeare/train.yaml --set model.hidden=512
@@ -30,11 +30,18 @@ struct Train: ParsableCommand {
   @Flag(help: "Go on from the newest checkpoint in the run's folder.")
   var resume = false
 
+  @Option(help: ArgumentHelp("Newest checkpoints kept, besides the best: training.keep.", valueName: "count"))
+  var keep: Int?
+
   @Flag(help: "Print where the time went.")
   var profile = false
 
   func run() throws {
-    let configuration = try source.configuration()
+    var configuration = try source.configuration()
+    if let keep {
+      guard keep >= 1 else { throw WeftError.usage("--keep must be at least 1, not \(keep)") }
+      configuration.training.keep = keep
+    }
     let folder = output ?? Self.folder(for: source.file)
     var progress = ProgressLine(logEvery: configuration.training.logEvery)
     let trainer = try Trainer(

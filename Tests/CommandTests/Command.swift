@@ -9,7 +9,7 @@ enum Command {
   }
 
   /// SwiftPM links programs into the folder of the test bundle.
-  private static let program = {
+  static let program = {
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
     return URL(filePath: bundle).deletingLastPathComponent().appending(path: "weft")
   }()
@@ -26,6 +26,18 @@ enum Command {
     try start(arguments, in: folder).finish()
   }
 
+  /// Runs with text on standard input.
+  static func run(_ arguments: [String], input: String, in folder: URL) throws -> Result {
+    try run(arguments, bytes: Data(input.utf8), in: folder)
+  }
+
+  /// Runs with bytes on standard input.
+  static func run(_ arguments: [String], bytes: Data, in folder: URL) throws -> Result {
+    let path = folder.appending(path: "input-\(UUID())")
+    try bytes.write(to: path)
+    return try start(arguments, input: FileHandle(forReadingFrom: path), in: folder).finish()
+  }
+
   /// A program that was started and may still run.
   struct Running {
     fileprivate let process: Process
@@ -34,6 +46,12 @@ enum Command {
 
     /// Sends the signal of Ctrl-C.
     func interrupt() { process.interrupt() }
+
+    var isRunning: Bool { process.isRunning }
+    var identifier: Int32 { process.processIdentifier }
+
+    /// Sends a signal.
+    func send(_ signal: Int32) { if process.isRunning { kill(process.processIdentifier, signal) } }
 
     /// Waits for its end, which comes by force after ten minutes.
     func finish() throws -> Result {
@@ -50,7 +68,14 @@ enum Command {
     }
   }
 
-  static func start(_ arguments: [String], in folder: URL) throws -> Running {
+  /// Runs a script of the shell, in which `$WEFT` is the program.
+  static func shell(_ script: String, in folder: URL) throws -> Result {
+    try start(["-c", script], program: URL(filePath: "/bin/bash"), in: folder).finish()
+  }
+
+  static func start(
+    _ arguments: [String], program: URL = program, input: FileHandle = .nullDevice, in folder: URL
+  ) throws -> Running {
     // A file cannot fill up and stop the program while its other output is being read.
     let errors = FileManager.default.temporaryDirectory.appending(path: "weft-errors-\(UUID())")
     _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
@@ -59,7 +84,8 @@ enum Command {
     process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    process.standardInput = FileHandle.nullDevice
+    process.environment = ProcessInfo.processInfo.environment.merging(["WEFT": Self.program.path]) { $1 }
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()

@@ -24,7 +24,11 @@ import Testing
     #expect(result.status == 0)
   }
 
-  @Test(arguments: ["train", "evaluate", "generate", "inspect", "reference"]) func everyVerbHasAnExample(
+  @Test(arguments: [
+    "train", "evaluate", "generate", "translate", "caption", "transcribe", "classify", "forecast", "detect",
+    "inspect", "reference",
+  ])
+  func everyVerbHasAnExample(
     _ verb: String
   ) throws {
     for arguments in [[verb, "--help"], ["help", verb]] {

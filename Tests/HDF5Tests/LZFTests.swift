@@ -29,4 +29,22 @@ struct LZFTests {
   func invalid(bytes: [UInt8]) {
     #expect(decompress(bytes, room: 100) == nil)
   }
+
+  @Test("what is compressed comes back", arguments: [0, 1, 2, 3, 33, 300, 70_000])
+  func roundTrip(count: Int) throws {
+    // Repetitions near and far, longer than the greatest length, and noise.
+    var state: UInt32 = 1
+    let bytes = (0..<count).map { place in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return place % 3000 < 1000
+        ? 7 : place % 3000 < 2000 ? UInt8(place % 1000 / 4 & 0xFF) : UInt8(state >> 24)
+    }
+    var output = [UInt8](repeating: 0, count: count + count / 32 + 1)
+    let written = bytes.withUnsafeBytes { input in
+      output.withUnsafeMutableBytes { LZF.compress(input, into: $0) }
+    }
+    let compressed = Array(output[..<(try #require(written))])
+    #expect(decompress(compressed, room: count) == bytes)
+    if count == 70_000 { #expect(compressed.count < count / 2) }
+  }
 }

@@ -42,6 +42,11 @@ struct PythonTests {
     try file.attributes.set("words", to: ["a", "b"])
     try file.attributes.set("rate", to: 0.5)
     try file.write("fixed", fixedLength: ["a", "naïve"], filters: [.fletcher32])
+    let noise = (0..<4096).map { UInt32(truncatingIfNeeded: $0 &* 2_654_435_761 ^ $0 >> 3 &* 40_503) }
+    for (name, values) in [("lzf", (0..<4096).map { UInt32($0 / 9) }), ("lzf_noise", noise)] {
+      try file.write(name, values, chunk: [1000], filters: [.shuffle, .lzf])
+      #expect(try file.dataset(name).read(as: UInt32.self) == values)
+    }
     try file.close()
     let (status, output) = try Self.run(
       """
@@ -59,6 +64,11 @@ struct PythonTests {
       assert file.attrs["title"] == "Weft" and list(file.attrs["words"]) == ["a", "b"]
       assert file.attrs["rate"] == 0.5
       assert list(file["fixed"].asstr()) == ["a", "naïve"]
+      lzf = file["lzf"]
+      assert lzf.compression == "lzf" and lzf.shuffle and (lzf[:] == numpy.arange(4096) // 9).all()
+      noise = numpy.arange(4096, dtype=numpy.uint64)
+      noise = (noise * 2654435761 ^ (noise >> 3) * 40503).astype(numpy.uint32)
+      assert (file["lzf_noise"][:] == noise).all()
       print("read")
       """)
     #expect(status == 0 && output == "read\n", "\(output)")

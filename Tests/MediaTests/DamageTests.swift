@@ -14,7 +14,7 @@ struct DamageTests {
   ) throws -> (read: Int, refused: Int) {
     let folder = try TemporaryFolder()
     let whole = try [UInt8](Data(contentsOf: URL(filePath: fixture(name))))
-    var random = SplitMix(state: UInt64(name.utf8.reduce(0) { $0 &* 31 &+ Int($1) }))
+    var random = SplitMix(state: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
     var counts = (read: 0, refused: 0)
     for variant in 0..<Self.variants {
       var bytes = whole

@@ -25,6 +25,11 @@ import Testing
     state.bestStep = 8
     state.lossSum = 1 / 3
     state.lossCount = 5
+    state.scheduledStep = step - 1
+    state.rollbacks = [
+      TrainingState.Rollback(step: 3, checkpoint: 2, learningRateScale: 0.5),
+      TrainingState.Rollback(step: 7, checkpoint: 4, learningRateScale: 1 / 3),
+    ]
     state.history = [
       TrainingState.Evaluation(step: 4, trainingLoss: 1.5, validationLoss: .pi),
       TrainingState.Evaluation(step: 8, trainingLoss: .nan, validationLoss: 1 / 7),

@@ -74,6 +74,13 @@ import Weft
   static let conflicts = [
     Mistake("training.carry_state=true", "training.carry_state: needs 'data.window'"),
     Mistake("model.tie_weights=true", "model.tie_weights: needs 'embedding' equal to 'hidden'"),
+    Mistake("model.layers=0", "model.layers: must be at least 1 unless 'kind' is 'encoder-decoder'"),
+    Mistake(
+      "model={kind: encoder-decoder, output: last-step}",
+      "model.output: must be 'every-step' unless 'kind' is 'sequence'"),
+    Mistake(
+      "model={kind: encoder-decoder, initial_state: learned}",
+      "model.initial_state: must be 'zero' unless 'kind' is 'sequence'"),
     Mistake("optimizer.nesterov=true", "optimizer.nesterov: needs 'momentum' above 0"),
     Mistake("optimizer.momentum=0.9", "optimizer.momentum: needs 'kind: sgd'"),
     Mistake("schedule.minimum=1", "schedule.minimum: exceeds 'optimizer.learning_rate'"),
@@ -89,6 +96,44 @@ import Weft
     }
     #expect(
       inFile == .failure("a.yaml: schedule.step_every: required by 'kind: step' and 'kind: exponential'"))
+  }
+
+  /// Demands of decoders on keys that were set before.
+  static let decoderConflicts = [
+    Mistake(
+      "decoder.attention=dot", "'dot' needs 'decoder.hidden' equal to the encoder's outputs; try 'general'"),
+    Mistake(
+      "decoder.bridge=copy", "'copy' needs the encoder's cell and units, and 'model.bidirectional: false'"),
+    Mistake("decoder.tie_weights=true", "needs 'decoder.embedding' equal to 'decoder.hidden'"),
+    Mistake("training.memory_budget=8", "needs 'model.kind: sequence'"),
+    Mistake(
+      "loss.kind=squared-error",
+      "must be 'cross-entropy' with 'model.kind: encoder-decoder', which writes tokens"),
+  ]
+
+  @Test(arguments: decoderConflicts) func tellsWhatDecodersDemand(_ conflict: Mistake) throws {
+    let error = try #require(throws: WeftError.self) {
+      try Configuration(
+        yaml: ConfigurationTests.minimal,
+        overrides: [
+          "data.window=5", "model.kind=encoder-decoder", "model.bidirectional=true", "decoder.hidden=7",
+          conflict.yaml,
+        ])
+    }
+    let key = conflict.yaml.prefix { $0 != "=" }
+    #expect(error == .usage("--set: \(key): \(conflict.message)"))
+  }
+
+  @Test(arguments: [
+    Mistake("decoder.layers=2", "decoder: needs 'model.kind: encoder-decoder' or 'autoencoder'"),
+    Mistake(
+      "model.kind=autoencoder",
+      "loss.kind: must be 'squared-error' or 'absolute-error' with 'model.kind: autoencoder'"),
+  ]) func tellsWhatIsMissingElsewhere(_ conflict: Mistake) throws {
+    let error = try #require(throws: WeftError.self) {
+      try Configuration(yaml: ConfigurationTests.minimal, overrides: [conflict.yaml])
+    }
+    #expect(error == .failure("configuration: \(conflict.message)"))
   }
 
   static let badOverrides = [

@@ -51,6 +51,31 @@ import Testing
     try Self.check(run)
   }
 
+  @Test(arguments: [CellKind.lstm, .gru], [AttentionKind.additive, .general, .none])
+  func encoderDecodersGoOn(_ cell: CellKind, _ attention: AttentionKind) throws {
+    let run = try TrainingRun(.pairs) {
+      $0.model.cell = cell
+      $0.model.dropout = 0.2
+      $0.model.recurrentDropout = 0.1
+      $0.decoder.layers = 2
+      $0.decoder.attention = attention
+      $0.training.evaluateEvery = 3
+      $0.training.gradientFlowEvery = 4
+      $0.schedule.kind = .plateau
+      $0.schedule.patience = 0
+    }
+    try Self.check(run)
+  }
+
+  @Test(arguments: CellKind.allCases) func autoencodersGoOn(_ cell: CellKind) throws {
+    let run = try TrainingRun(.memory) {
+      $0.model.cell = cell
+      $0.model.isBidirectional = true
+      $0.model.dropout = 0.2
+    }
+    try Self.check(run)
+  }
+
   @Test(arguments: OptimizerKind.allCases) func momentsGoOn(_ kind: OptimizerKind) throws {
     let run = try TrainingRun(.mean) {
       $0.optimizer.kind = kind

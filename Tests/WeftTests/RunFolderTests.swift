@@ -43,18 +43,32 @@ import Testing
     #expect(told[1] == "\(run.checkpoint(step: 3)): cannot open: not an HDF5 file")
 
     for step in [1, 2] { try Self.damage(run.checkpoint(step: step)) }
+    told = []
+    let error = #expect(throws: WeftError.self) { try run.newestCheckpoint { told.append($0) } }
     #expect(
-      throws: WeftError.failure(
-        "\(folder.path): holds no checkpoint that can be read; start anew without --resume")
-    ) { try run.newestCheckpoint { _ in } }
+      error?.message
+        == "\(folder.path): holds no checkpoint that can be read (\(told.joined(separator: "; "))); to start anew,"
+        + " name another --output")
+    #expect(told.count == 4)
+
+    try CheckpointTests.sample(step: 2).write(to: run.best)
+    #expect(try run.newestCheckpoint { _ in }.path == run.best, "the best is better than nothing")
+  }
+
+  /// A run that goes on from before damaged checkpoints must not take them for the newest, and remove good ones.
+  @Test func pruningCountsNoLaterCheckpoints() throws {
+    let (folder, run) = try Self.folder([1, 2, 3, 8, 9])
+    run.prune(keep: 2, upTo: 3)
+    #expect(run.checkpointSteps == [9, 8, 3, 2])
+    withExtendedLifetime(folder) {}
   }
 
   @Test func pruningKeepsTheNewestAndTheBest() throws {
     let (folder, run) = try Self.folder([1, 2, 3, 4, 5])
     try Data("best".utf8).write(to: URL(filePath: run.best))
-    run.prune(keep: 2)
+    run.prune(keep: 2, upTo: 5)
     #expect(run.checkpointSteps == [5, 4])
-    run.prune(keep: 9)
+    run.prune(keep: 9, upTo: 5)
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
         "best.h5", "checkpoint-000000004.h5", "checkpoint-000000005.h5",

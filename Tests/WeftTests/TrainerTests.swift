@@ -53,6 +53,64 @@ import Testing
     }
   }
 
+  /// The job's own metric decides which checkpoint is the best, unless the configuration wants another.
+  @Test func theJobsMetricDecides() throws {
+    for name in [nil, "loss", "exact"] {
+      let run = try TrainingRun(.pairs) {
+        $0.training.metric = name
+        $0.training.steps = 120
+        $0.training.evaluateEvery = 10
+      }
+      var shown: [String] = []
+      let trainer = try run.trainer("run")
+      try trainer.run { progress in
+        if let metric = progress.validationMetric { shown.append(metric.metric.name) }
+      }
+      let best = try #require(trainer.best)
+      let metric: Metric = name == "loss" ? .loss : name == "exact" ? .exact : .bleu
+      #expect(best.decisive.metric == metric)
+      #expect(Set(shown) == (name == "loss" ? [] : [metric.name]))
+      let folder = RunFolder(run.folder.file("run"))
+      let state = try Checkpoint(reading: folder.checkpoint(step: trainer.step)).state
+      let values = state.history.map { $0.metric ?? -$0.validationLoss }
+      let first = try #require(values.firstIndex(of: values.max() ?? .nan))
+      #expect(state.bestStep == state.history[first].step)
+      #expect(try Checkpoint(reading: folder.best).state.step == state.bestStep)
+      let lines = try String(contentsOfFile: folder.metrics, encoding: .utf8)
+      #expect(lines.contains("\"accuracy\":") && lines.contains("\"bleu\":") && lines.contains("\"exact\":"))
+    }
+  }
+
+  @Test func aMetricThatNobodyMeasuresIsRefused() throws {
+    let run = try TrainingRun(.signs) { $0.training.metric = "bleu" }
+    let error = try #require(throws: WeftError.self) { try run.trainer("run") }
+    #expect(
+      error
+        == .failure("training.metric: 'bleu' is not measured here; choose among 'loss', 'accuracy'"))
+  }
+
+  /// Trained for long enough, words are written backwards in the other language.
+  @Test(arguments: AttentionKind.allCases) func learnsToTranslate(_ attention: AttentionKind) throws {
+    let run = try TrainingRun(.pairs) {
+      $0.model.hidden = 16
+      $0.decoder.hidden = attention == .dot ? 32 : nil
+      $0.decoder.attention = attention
+      $0.training.steps = 250
+      $0.training.evaluateEvery = 50
+    }
+    try run.finish(threads: 2)
+    let model = try TrainedModel(run.folder.file("run"))
+    let known = try model.translate(["a b", "b b a", "", "c"])
+    #expect(known.map(\.text) == ["B A", "A B B", "", ""])
+    let unknown = try model.translate(["a zebra zebra horse"], wantsAttention: attention != .none)
+    #expect(unknown[0].unknown == ["zebra", "horse"])
+    #expect(unknown[0].source == ["a", "<unk>", "<unk>", "<unk>"])
+    if attention != .none {
+      #expect(unknown[0].attention.count == unknown[0].tokens.count + 1)
+      for row in unknown[0].attention { #expect(abs(row.reduce(0, +) - 1) < 1e-5 && row.count == 4) }
+    }
+  }
+
   /// Steps of 1e-30 change no weight, so only the first evaluation is better than all before.
   @Test func trainingStopsWhenTheLossStalls() throws {
     let run = try TrainingRun(.signs) {
@@ -147,6 +205,11 @@ import Testing
     let message =
       "\(run.configuration.data.file): dataset /train/tokens: token 5 at 100 is not between 0 and 4"
     let trainer = try run.trainer("run")
-    #expect(throws: WeftError.failure(message)) { try trainer.run() }
+    // What was learned from the minibatches before is kept.
+    let error = #expect(throws: WeftError.self) { try trainer.run() }
+    let kept = RunFolder(run.folder.file("run")).checkpoint(step: trainer.step)
+    #expect(trainer.step > 0)
+    #expect(error?.message == "\(message); the last good checkpoint is \(kept)")
+    #expect(try Checkpoint(reading: kept).state.step == trainer.step)
   }
 }

@@ -11,9 +11,11 @@ public final class ArrayWriter<Element: HDF5Element> {
   private let rowShape: [Int]
   private let labels: [String]
   private let attributes: [String: String]
+  private let texts: [String: [String]]
   private let filters: [Filter]
   private let chunkRows: Int
   private let rowCount: Int
+  private var description: (Dataset) throws -> Void = { _ in }
   private var buffer: [Element] = []
   private var dataset: Dataset?
   /// Rows given so far.
@@ -24,18 +26,22 @@ public final class ArrayWriter<Element: HDF5Element> {
 
   init(
     file: File, name: String, rowShape: [Int], labels: [String], attributes: [String: String],
-    storage: StorageOptions
+    texts: [String: [String]], storage: StorageOptions
   ) {
     self.file = file
     self.name = name
     self.rowShape = rowShape
     self.labels = labels
     self.attributes = attributes
+    self.texts = texts
     let size = MemoryLayout<Element>.stride
     filters = storage.filters(elementSize: size)
     rowCount = max(rowShape.reduce(1, *), 1)
     chunkRows = max(storage.chunkRows ?? Self.targetByteCount / (rowCount * size), 1)
   }
+
+  /// Gives the dataset further attributes when it is created.
+  func describe(_ description: @escaping (Dataset) throws -> Void) { self.description = description }
 
   /// Appends rows: as many values as fill some.
   ///
@@ -87,6 +93,10 @@ public final class ArrayWriter<Element: HDF5Element> {
     for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
       try created.attributes.set(name, to: value)
     }
+    for (name, values) in texts.sorted(by: { $0.key < $1.key }) {
+      try created.attributes.set(name, to: values)
+    }
+    try description(created)
     dataset = created
     return created
   }

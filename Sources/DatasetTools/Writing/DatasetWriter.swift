@@ -15,6 +15,7 @@ public final class DatasetWriter {
   /// The file under its temporary name, for attributes and small datasets.
   public let file: File
   private let temporary: String
+  private var scales: [(scale: String, dataset: String, dimension: Int)] = []
   private var finishers: [() throws -> Void] = []
   private var isFinished = false
 
@@ -51,14 +52,21 @@ public final class DatasetWriter {
   ///   - rowShape: The extents of all dimensions but the first.
   ///   - labels: What each dimension is, such as `time`, `feature`; empty for nothing.
   ///   - attributes: Texts that describe it, such as its units.
+  ///   - texts: Lists of texts that describe it, such as the names of features.
   public func array<Element: HDF5Element>(
     _ name: String, of type: Element.Type, rowShape: [Int] = [], labels: [String] = [],
-    attributes: [String: String] = [:]
+    attributes: [String: String] = [:], texts: [String: [String]] = [:]
   ) -> ArrayWriter<Element> {
     let array = ArrayWriter<Element>(
-      file: file, name: name, rowShape: rowShape, labels: labels, attributes: attributes, storage: storage)
+      file: file, name: name, rowShape: rowShape, labels: labels, attributes: attributes, texts: texts,
+      storage: storage)
     finishers.append { try array.finish() }
     return array
+  }
+
+  /// Makes a dataset the scale of a dimension of another, such as the points in time of its steps, when both are whole.
+  public func attach(scale: String, to dataset: String, dimension: Int) {
+    scales.append((scale, dataset, dimension))
   }
 
   /// Writes what is left and gives the file its name.
@@ -67,6 +75,9 @@ public final class DatasetWriter {
   public func finish() throws {
     for finisher in finishers { try finisher() }
     finishers = []
+    for (scale, dataset, dimension) in scales {
+      try file.dataset(dataset).attach(scale: file.dataset(scale), dimension: dimension)
+    }
     try file.close()
     try DurableFile.replace(path, with: temporary)
     isFinished = true

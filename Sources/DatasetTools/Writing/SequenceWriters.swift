@@ -10,7 +10,8 @@ public final class StreamWriter<Element: HDF5Element> {
   ///   - name: The dataset in it: `tokens`, `inputs`, `targets`.
   ///   - width: Features of a step; nil where a step is one value, without a dimension of features.
   public init(
-    _ writer: DatasetWriter, split: String, name: String, width: Int? = nil, attributes: [String: String] = [:]
+    _ writer: DatasetWriter, split: String, name: String, width: Int? = nil,
+    attributes: [String: String] = [:]
   ) {
     values = writer.array(
       "\(split)/\(name)", of: Element.self, rowShape: width.map { [$0] } ?? [],

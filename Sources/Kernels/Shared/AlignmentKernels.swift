@@ -105,7 +105,8 @@ private struct Alignment {
     var offset = 0.0
     // Step 0 is reached from a symbol before the first.
     let first = memory.forward(0)
-    fillElements(first - AlignmentScratch.margin, with: logarithmOfZero, count: memory.width + AlignmentScratch.margin)
+    fillElements(
+      first - AlignmentScratch.margin, with: logarithmOfZero, count: memory.width + AlignmentScratch.margin)
     first[-1] = 0
     var greatest: Float = 0
     for step in 0..<steps {

@@ -147,49 +147,52 @@ extension VectorKernels: LaneKernels {
     _ left: Matrix, firstColumn: Int, count: Int, order: UnsafePointer<Int32>, rows: UnsafePointer<Int32>?,
     into packed: UnsafeMutablePointer<Float>
   ) {
+    @inline(always)
+    func row(_ index: Int) -> UnsafePointer<Float> {
+      let position = Int(order[index])
+      return UnsafePointer(left.row(rows.map { Int($0[position]) } ?? position))
+    }
     // A block of rows stays in the first-level cache while its columns are dealt to the tiles and the next block's
     // rows are fetched.
     let block = 16
+    var current = InlineArray<16, UnsafePointer<Float>>(repeating: UnsafePointer(left.pointer))
     var start = 0
     while start < count {
-      let end = min(start + block, count)
+      let size = min(block, count - start)
+      for index in 0..<size {
+        current[index] = row(start + index)
+        if start + block + index < count {
+          let next = row(start + block + index)
+          for column in stride(from: 0, to: left.columns, by: 16) { weft_prefetch(next + column) }
+        }
+      }
       var column = 0
       while column < left.columns {
         let place = firstColumn + column
         let offset = place % TileShape.rows
         let columns = min(TileShape.rows - offset, left.columns - column)
-        let tile = packed + place / TileShape.rows * count * TileShape.rows + offset
-        for index in start..<end {
-          copyColumns(
-            columns, from: left.row(row(index, order, rows)) + column, to: tile + index * TileShape.rows)
-          weft_prefetch(left.row(row(min(index + block, count - 1), order, rows)) + column)
+        let tile = packed + (place / TileShape.rows * count + start) * TileShape.rows + offset
+        if columns == 6 {
+          for index in 0..<size { copySix(from: current[index] + column, to: tile + index * TileShape.rows) }
+        } else {
+          for index in 0..<size {
+            for offset in 0..<columns {
+              tile[index * TileShape.rows + offset] = current[index][column + offset]
+            }
+          }
         }
         column += columns
       }
-      start = end
+      start += size
     }
   }
 
-  /// The row of a left-hand side that stands opposite the position at `index` in lane order.
   @inline(always)
-  private static func row(_ index: Int, _ order: UnsafePointer<Int32>, _ rows: UnsafePointer<Int32>?) -> Int {
-    let position = Int(order[index])
-    return if let rows { Int(rows[position]) } else { position }
-  }
-
-  /// Copies one to six numbers.
-  @inline(always)
-  private static func copyColumns(
-    _ count: Int, from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
-  ) {
-    if count == 6 {
-      UnsafeMutableRawPointer(target).storeBytes(
-        of: UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
-      UnsafeMutableRawPointer(target + 4).storeBytes(
-        of: UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self), as: SIMD2<Float>.self)
-    } else {
-      for offset in 0..<count { target[offset] = source[offset] }
-    }
+  private static func copySix(from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(target).storeBytes(
+      of: UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
+    UnsafeMutableRawPointer(target + 4).storeBytes(
+      of: UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self), as: SIMD2<Float>.self)
   }
 
   /// Copies one panel's columns of a gradient to their place among the true columns of its gate.

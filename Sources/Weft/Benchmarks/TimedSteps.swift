@@ -57,7 +57,7 @@ package struct TimedSteps: Sendable {
       undisturbedSeconds.append(between + phases.longest - phasesStart.longest)
       timeSteps.append(step.timeSteps)
       guard step.isFinite else {
-        throw Diverged(step: step, layer: loop.data.firstLayerWithoutFiniteGradient, checkpoint: nil).error
+        throw loop.divergence(at: step).error
       }
     }
     processorSeconds += ProcessUsage.processorSeconds - processorStart

@@ -37,17 +37,22 @@ extension Checkpoint {
     guard shape.outputs > 0, shape.inputSize > 0 else {
       throw WeftError.failure("is damaged: a model cannot have \(shape)")
     }
-    vocabularies = try Vocabularies(in: file, unit: .character) { try Checkpoint.checkWholeness($0) }
+    vocabularies = try Vocabularies(in: file, check: Checkpoint.checkWholeness)
+    preparation =
+      try attributes.contains("preparation") ? attributes.value("preparation", as: String.self) : nil
     state = try Checkpoint.state(in: file)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in
       guard visit.child.isDataset else { return }
       let path = String(visit.child.path.dropFirst())
-      guard ["weights", "average", "optimizer", "state"].contains(path.prefix { $0 != "/" }) else { return }
+      guard ["scaling", "weights", "average", "optimizer", "state"].contains(path.prefix { $0 != "/" }) else {
+        return
+      }
       let (values, shape) = try Checkpoint.read(path, as: Float.self, file)
       arrays[path] = Array(values: values, shape: shape)
     }
-    self.arrays = arrays
+    self.arrays = arrays.filter { !$0.key.hasPrefix("scaling/") }
+    traits = try DataTraits(in: file, scaling: Scaling(arrays)) { try Checkpoint.checkWholeness($0) }
   }
 
   private static func read<Element: HDF5Element>(
@@ -88,6 +93,9 @@ extension Checkpoint {
     state.bestStep = try attributes.value("best_step")
     state.lossSum = try attributes.value("loss_sum")
     state.lossCount = try attributes.value("loss_count")
+    state.scheduledStep =
+      try attributes.contains("scheduled_step") ? attributes.value("scheduled_step") : state.step
+    state.rollbacks = try rollbacks(in: file)
     guard try file.contains("history") else { return state }
     let steps = try read("history/step", as: Int.self, file).values
     let training = try read("history/training_loss", as: Double.self, file).values
@@ -105,5 +113,18 @@ extension Checkpoint {
         step: steps[$0], trainingLoss: training[$0], validationLoss: validation[$0], metric: metric?[$0])
     }
     return state
+  }
+
+  private static func rollbacks(in file: File) throws -> [TrainingState.Rollback] {
+    guard try file.contains("rollbacks") else { return [] }
+    let steps = try read("rollbacks/step", as: Int.self, file).values
+    let checkpoints = try read("rollbacks/checkpoint", as: Int.self, file).values
+    let scales = try read("rollbacks/learning_rate_scale", as: Double.self, file).values
+    guard checkpoints.count == steps.count, scales.count == steps.count else {
+      throw WeftError.failure("group /rollbacks: its datasets differ in length")
+    }
+    return steps.indices.map {
+      TrainingState.Rollback(step: steps[$0], checkpoint: checkpoints[$0], learningRateScale: scales[$0])
+    }
   }
 }

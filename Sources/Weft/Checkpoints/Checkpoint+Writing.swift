@@ -37,16 +37,18 @@ extension Checkpoint {
     try attributes.set("best_step", to: state.bestStep)
     try attributes.set("loss_sum", to: state.lossSum)
     try attributes.set("loss_count", to: state.lossCount)
+    try attributes.set("scheduled_step", to: state.scheduledStep)
     switch shape.input {
     case .tokens(let count): try attributes.set("input_tokens", to: count)
     case .features(let count): try attributes.set("input_features", to: count)
     }
     try attributes.set("outputs", to: shape.outputs)
+    if let preparation { try attributes.set("preparation", toFixedLength: preparation) }
     try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
-    for (name, vocabulary) in vocabularies.named {
-      // Text of fixed length: HDF5 has no checksums for text of variable length.
-      let dataset = try file.write(name, fixedLength: vocabulary.tokens, filters: [.fletcher32])
-      try dataset.attributes.set("unit", toFixedLength: vocabulary.unit.rawValue)
+    // HDF5 has no checksums for text of variable length.
+    try vocabularies.write(to: file, hasChecksums: true)
+    if !traits.classes.isEmpty {
+      try file.write("classes", fixedLength: traits.classes, filters: [.fletcher32])
     }
     if !state.history.isEmpty {
       try file.write("history/step", state.history.map { Int64($0.step) }, filters: [.fletcher32])
@@ -56,7 +58,16 @@ extension Checkpoint {
         try file.write("history/metric", state.history.map { $0.metric ?? .nan }, filters: [.fletcher32])
       }
     }
-    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
+    let rollbacks = state.rollbacks
+    if !rollbacks.isEmpty {
+      try file.write("rollbacks/step", rollbacks.map { Int64($0.step) }, filters: [.fletcher32])
+      try file.write("rollbacks/checkpoint", rollbacks.map { Int64($0.checkpoint) }, filters: [.fletcher32])
+      try file.write(
+        "rollbacks/learning_rate_scale", rollbacks.map(\.learningRateScale), filters: [.fletcher32])
+    }
+    for (name, array) in arrays.merging(traits.scaling.arrays, uniquingKeysWith: { $1 }).sorted(by: {
+      $0.key < $1.key
+    }) {
       try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
     }
     try file.close()

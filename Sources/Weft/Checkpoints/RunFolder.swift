@@ -37,23 +37,50 @@ package struct RunFolder: Sendable {
     }.sorted(by: >)
   }
 
-  /// The newest checkpoint that is whole.
-  ///
-  /// - Parameter onSkip: Called with the reason for each newer one that is damaged.
-  /// - Throws: If there is none.
-  package func newestCheckpoint(
-    onSkip: (String) -> Void
-  ) throws(WeftError) -> (path: String, checkpoint: Checkpoint) {
-    for step in checkpointSteps {
-      let path = checkpoint(step: step)
-      do { return (path, try Checkpoint(reading: path)) } catch { onSkip(error.message) }
-    }
-    throw .failure("\(path): holds no checkpoint that can be read; start anew without --resume")
+  /// All that a run could go on from: the checkpoints, newest first, and last the best one.
+  package var checkpoints: [String] {
+    checkpointSteps.map(checkpoint) + (access(best, F_OK) == 0 ? [best] : [])
   }
 
-  /// Removes all but the newest checkpoints, and what writes that were cut off left behind.
-  package func prune(keep: Int) {
-    for step in checkpointSteps.dropFirst(keep) { unlink(checkpoint(step: step)) }
+  /// The newest checkpoint that is whole; the best one where none of the others is.
+  ///
+  /// - Parameters:
+  ///   - last: The step of the newest that will do.
+  ///   - isWanted: Whether one will do that can be read.
+  ///   - onSkip: Called with the reason for each newer one that is damaged.
+  /// - Throws: If there is none; the message tells the reasons.
+  package func newestCheckpoint(
+    upTo last: Int = .max, where isWanted: (Checkpoint) -> Bool = { _ in true }, onSkip: (String) -> Void
+  ) throws(WeftError) -> (path: String, checkpoint: Checkpoint) {
+    var reasons: [String] = []
+    let newer = checkpointSteps.prefix { $0 > last }.count
+    for path in checkpoints.dropFirst(newer) {
+      do {
+        let checkpoint = try Checkpoint(reading: path)
+        if isWanted(checkpoint) { return (path, checkpoint) }
+      } catch {
+        onSkip(error.message)
+        reasons.append(error.message)
+      }
+    }
+    throw .failure(
+      "\(path): holds no checkpoint that can be read (\(reasons.joined(separator: "; "))); to start anew, name"
+        + " another --output")
+  }
+
+  /// Removes checkpoints up to a step but for the newest of them. Those of later steps were found damaged by a run
+  /// that goes on from before them, and will be written anew.
+  ///
+  /// - Parameter spared: The step of one more to keep.
+  package func prune(keep: Int, upTo step: Int, sparing spared: Int? = nil) {
+    for step in checkpointSteps.filter({ $0 <= step }).dropFirst(keep) where step != spared {
+      unlink(checkpoint(step: step))
+    }
+  }
+
+  /// Removes checkpoints of later steps, which belong to a way that was given up.
+  package func removeCheckpoints(after step: Int) {
+    for later in checkpointSteps where later > step { unlink(checkpoint(step: later)) }
   }
 
   /// Removes files that writes which were cut off left behind.

@@ -24,8 +24,13 @@ package struct TrainingState: Sendable, Equatable {
   package var lossSum = 0.0
   /// Minibatches since the last evaluation.
   package var lossCount = 0
+  /// The step of the latest checkpoint that the configuration asked for. A rollback goes there, not to one that an
+  /// interruption left, so that its result does not depend on interruptions.
+  package var scheduledStep = 0
   /// Every evaluation so far.
   package var history: [Evaluation] = []
+  /// Every return to an earlier checkpoint after the loss diverged.
+  package var rollbacks: [Rollback] = []
 
   /// Losses at one evaluation.
   package struct Evaluation: Sendable, Equatable {
@@ -36,7 +41,20 @@ package struct TrainingState: Sendable, Equatable {
     package var metric: Double?
   }
 
+  /// A return to an earlier checkpoint.
+  package struct Rollback: Sendable, Equatable {
+    /// The step that diverged.
+    package var step: Int
+    /// The step of the checkpoint.
+    package var checkpoint: Int
+    /// What learning rates are multiplied by from then on.
+    package var learningRateScale: Double
+  }
+
   package init() {}
+
+  /// What learning rates are multiplied by.
+  package var learningRateScale: Double { rollbacks.last?.learningRateScale ?? 1 }
 
   /// Counts a minibatch's mean loss.
   mutating func addTrainingLoss(_ loss: Double) {

@@ -7,6 +7,10 @@ public struct Configuration: Equatable, Sendable {
   public var data = DataConfiguration()
   /// The network.
   public var model = ModelConfiguration()
+  /// The part of the network that writes sequences, if it has one.
+  public var decoder = DecoderConfiguration()
+  /// How it writes once it is trained.
+  public var decoding = DecodingConfiguration()
   /// What to minimise.
   public var loss = LossConfiguration()
   /// How long and in what portions to train, and what to record.
@@ -20,10 +24,13 @@ public struct Configuration: Equatable, Sendable {
   public init() {}
 
   /// Whether targets are sequences with lengths of their own.
-  package var wantsTargetSequences: Bool { loss.kind == .temporalClassification }
+  package var wantsTargetSequences: Bool {
+    loss.kind == .temporalClassification || model.kind == .encoderDecoder
+  }
 
   /// All keys, in the order in which they are written and documented.
   static let keys: [ConfigurationKey] =
-    DataConfiguration.keys + ModelConfiguration.keys + LossConfiguration.keys + TrainingConfiguration.keys
-    + OptimizerConfiguration.keys + ScheduleConfiguration.keys
+    DataConfiguration.keys + ModelConfiguration.keys + DecoderConfiguration.keys + LossConfiguration.keys
+    + TrainingConfiguration.keys + OptimizerConfiguration.keys + ScheduleConfiguration.keys
+    + DecodingConfiguration.keys
 }

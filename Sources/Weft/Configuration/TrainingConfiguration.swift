@@ -30,6 +30,12 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var checkpointEvery = 0
   /// Newest checkpoints kept besides the best.
   public var keep = 3
+  /// What to do when a loss, gradient or weight is no longer a finite number.
+  public var onDivergence = DivergenceResponse.stop
+  /// What a rollback multiplies learning rates by.
+  public var rollbackFactor = 0.5
+  /// Rollbacks after which a run gives up.
+  public var rollbacks = 3
   /// Steps between records of how gradients flow through time; 0 for none.
   public var gradientFlowEvery = 0
   /// Decay of the moving average of the parameters; 0 for no average.
@@ -43,7 +49,7 @@ public struct TrainingConfiguration: Equatable, Sendable {
   static let keys = [
     ConfigurationKey("training.batch", \.training.batch, .atLeast(1), "Sequences in a minibatch."),
     ConfigurationKey(
-      "training.lanes", \.training.lanes, .atLeast(1),
+      "training.lanes", \.training.lanes, .from(1, atMost: 65536),
       "Parts of a minibatch whose gradients are summed apart and then in a fixed order; at most this many"
         + " threads can share a step. The result depends on it, but never on the threads."),
     ConfigurationKey(
@@ -86,6 +92,16 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "training.keep", \.training.keep, .atLeast(1), changesResult: false,
       "Newest checkpoints kept, besides the best."),
     ConfigurationKey(
+      "training.on_divergence", \.training.onDivergence, changesResult: false,
+      "When the loss, a gradient or a weight is no finite number: `stop` ends the run with a diagnosis, `rollback`"
+        + " goes back to the newest checkpoint and on from there at a smaller learning rate."),
+    ConfigurationKey(
+      "training.rollback_factor", \.training.rollbackFactor, .above(0, atMost: 1), changesResult: false,
+      "What a rollback multiplies all later learning rates by."),
+    ConfigurationKey(
+      "training.rollbacks", \.training.rollbacks, .atLeast(1), changesResult: false,
+      "Rollbacks in a run after which it stops all the same."),
+    ConfigurationKey(
       "training.gradient_flow_every", \.training.gradientFlowEvery, .atLeast(0), changesResult: false,
       "Steps between records of the gradient's norm by layer and time step; 0 for none."),
     ConfigurationKey(
@@ -95,4 +111,12 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "training.log_every", \.training.logEvery, .atLeast(1), changesResult: false,
       "Steps between lines of the metrics."),
   ]
+}
+
+/// What a run does when it has diverged.
+public enum DivergenceResponse: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// Ends with a diagnosis.
+  case stop
+  /// Goes back to the newest checkpoint, and on at a smaller learning rate.
+  case rollback
 }

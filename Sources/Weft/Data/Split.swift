@@ -8,9 +8,13 @@ struct Split {
   }
 
   private(set) var inputs: InputReader
-  /// nil where targets are the inputs one step later; never of sequences.
+  /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
   private(set) var targets: SequenceReader?
+  /// What is known in advance, of a stream; nil without any.
+  private(set) var covariates: InputReader?
   let layout: Layout
+  /// Whether targets lie as inputs do, rather than one a sequence.
+  let hasTargetPerStep: Bool
   /// Where each sequence's targets lie if they are sequences with lengths of their own.
   private(set) var targetLayout: SequenceBatches.Layout?
 
@@ -22,6 +26,8 @@ struct Split {
     group: Group, file: String, configuration: Configuration, vocabulary: Int?, targetVocabulary: Int?,
     classes: Int?
   ) throws {
+    hasTargetPerStep = configuration.model.output == .everyStep
+    let forecasts = configuration.data.horizon != nil
     let finder = Finder(
       group: group, file: file, configuration: configuration, vocabulary: vocabulary,
       targetVocabulary: targetVocabulary, classes: classes)
@@ -35,7 +41,7 @@ struct Split {
     if readers.count > 1, readers.contains(where: { if case .tokens = $0.content { true } else { false } }) {
       throw finder.failure(first, "tokens cannot stand beside other inputs; name one dataset in data.inputs")
     }
-    let targetName = try finder.targetName()
+    let targetName = try finder.targetName() ?? (forecasts ? names[0] : nil)
     switch format {
     case .stream:
       layout = .stream(steps: steps)
@@ -49,12 +55,12 @@ struct Split {
     case .auto: preconditionFailure("the format was just found")
     }
     guard let name = targetName else {
-      guard case .stream = layout else {
-        throw WeftError.failure(
-          "\(file): group \(group.path): no targets; name their dataset with data.targets")
+      guard configuration.model.kind != .autoencoder, case .sequences = layout else {
+        targets = nil
+        return
       }
-      targets = nil
-      return
+      throw WeftError.failure(
+        "\(file): group \(group.path): no targets; name their dataset with data.targets")
     }
     if configuration.wantsTargetSequences {
       guard case .sequences(let layout) = layout else {
@@ -63,6 +69,23 @@ struct Split {
       }
       (targets, targetLayout) = try finder.targetSequences(name, count: layout.count)
       return
+    }
+    if forecasts {
+      guard format == .stream else {
+        throw finder.failure(first, "only a stream can be forecast (data.horizon)")
+      }
+      if hasTargetPerStep, names != [name] {
+        throw finder.failure(
+          first,
+          "forecasts are fed back (model.output: every-step), so the inputs must be the series that is forecast,"
+            + " '\(name)'; name what else is known in data.covariates")
+      }
+      if !configuration.data.covariates.isEmpty {
+        covariates = InputReader(
+          parts: try configuration.data.covariates.map {
+            try finder.reader($0, format: .stream, isTarget: false)
+          })
+      }
     }
     let isPerStep = configuration.model.output == .everyStep || format == .stream
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
@@ -77,6 +100,14 @@ struct Split {
 }
 
 extension Split {
+  /// The same, with numbers scaled.
+  func scaled(by scaling: Scaling) -> Split {
+    var split = self
+    if scaling.inputs?.width == inputs.width { split.inputs.scale = scaling.inputs }
+    if scaling.targets?.width == targets?.width { split.targets?.scale = scaling.targets }
+    return split
+  }
+
   /// The same, reading through a store.
   ///
   /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
@@ -84,6 +115,7 @@ extension Split {
     var split = self
     split.inputs = try inputs.reading(through: store)
     split.targets = try targets?.reading(through: store)
+    split.covariates = try covariates?.reading(through: store)
     return split
   }
 }
@@ -121,6 +153,7 @@ private struct Finder {
   }
 
   func targetName() throws -> String? {
+    if configuration.model.kind == .autoencoder { return nil }
     if let name = configuration.data.targets { return name }
     return try group.contains("targets") ? "targets" : nil
   }
@@ -141,6 +174,7 @@ private struct Finder {
   func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
     let dataset = try dataset(name, key: isTarget ? "data.targets" : "data.inputs")
     guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
+    try dataset.checkIsStored()
     let shape = try dataset.shape
     let leading = format == .dense ? 2 : 1
     guard (leading...leading + 1).contains(shape.count) else {
@@ -161,11 +195,16 @@ private struct Finder {
           "holds \(dataset.datatype) \(shape); \(loss.kind.rawValue) needs one integer class each, other targets another"
             + " loss.kind")
       }
-      guard let bound = isTarget ? targetClasses : vocabulary else {
+      let isWritten = isTarget && configuration.model.kind == .encoderDecoder
+      if isWritten, targetVocabulary == nil {
+        throw WeftError.failure("\(file): lacks /target_vocabulary, the text of each token that is written")
+      }
+      guard let bound = isWritten ? targetVocabulary : isTarget ? targetClasses : vocabulary else {
         throw failure(dataset, "the number of classes is not known; set model.output_size")
       }
       var reader = SequenceReader(
-        dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget), isScalar: true)
+        dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget && !isWritten),
+        isScalar: true)
       if isTarget, loss.kind == .temporalClassification {
         reader.areLabels = true
         reader.blank = loss.blank
@@ -204,7 +243,9 @@ private struct Finder {
   /// Targets that are sequences with lengths of their own, one for each of `count` sequences.
   func targetSequences(_ name: String, count: Int) throws -> (SequenceReader, SequenceBatches.Layout) {
     let data = configuration.data
-    let offsetsName = try data.targetOffsets ?? (group.contains("target_offsets") ? "target_offsets" : nil)
+    let isFlat = try dataset(name, key: "data.targets").shape.count == 1
+    let offsetsName =
+      try data.targetOffsets ?? (group.contains("target_offsets") || isFlat ? "target_offsets" : nil)
     let targets = try reader(name, format: offsetsName == nil ? .dense : .ragged, isTarget: true)
     let layout: SequenceBatches.Layout
     if let offsetsName {

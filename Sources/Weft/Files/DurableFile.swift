@@ -11,7 +11,7 @@ package enum DurableFile {
   }
 
   /// Forces a file or folder to disk.
-  private static func synchronize(_ path: String) throws(WeftError) {
+  static func synchronize(_ path: String) throws(WeftError) {
     let descriptor = open(path, O_RDONLY)
     guard descriptor >= 0 else { throw .system("\(path): cannot be written", errno) }
     defer { close(descriptor) }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Whole text files, with errors that name the file and the system's reason.
-enum TextFile {
+package enum TextFile {
   /// The text of the file at `path`.
-  static func contents(of path: String) throws(WeftError) -> String {
+  package static func contents(of path: String) throws(WeftError) -> String {
     guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
     defer { fclose(file) }
     var bytes: [UInt8] = []
@@ -24,14 +24,16 @@ enum TextFile {
   static func replace(_ path: String, with text: String) throws(WeftError) {
     let temporary = "\(path).partial"
     guard let file = fopen(temporary, "w") else { throw .system("\(temporary): cannot be written", errno) }
-    let isWritten = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0
+    let isWritten = fputs(text, file) >= 0 && fflush(file) == 0
     let code = errno
     fclose(file)
-    guard isWritten else {
+    do throws(WeftError) {
+      guard isWritten else { throw .system("\(temporary): cannot be written", code) }
+      try DurableFile.replace(path, with: temporary)
+    } catch {
       unlink(temporary)
-      throw .system("\(temporary): cannot be written", code)
+      throw error
     }
-    guard rename(temporary, path) == 0 else { throw .system("\(path): cannot be replaced", errno) }
   }
 }
 

@@ -16,9 +16,10 @@ package protocol Job: Sendable {
   /// - Parameters:
   ///   - data: Runs the model, with the parameters to measure.
   ///   - carried: States to carry from minibatch to minibatch where these go on; overwritten.
+  ///   - thoroughly: Whether to take the time for what a run's evaluations leave out.
   /// - Throws: If the split cannot be read.
   func measure(
-    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?
+    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?, thoroughly: Bool
   ) throws(WeftError) -> Measurement
 }
 
@@ -27,7 +28,7 @@ extension Job {
   package var standardMetric: Metric { .loss }
 
   package func measure(
-    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?
+    _ source: any BatchSource, on data: DataParallel, carried: RecurrentState?, thoroughly: Bool
   ) throws(WeftError) -> Measurement {
     Measurement(try data.evaluate(source, loss: loss.unsmoothed, carried: carried), loss)
   }
@@ -65,6 +66,13 @@ package struct Measurement: Sendable {
     self.loss = result.meanLoss
     targets = result.targets
     metrics = loss.wantsClasses ? [MeasuredMetric(.accuracy, result.accuracy)] : []
+  }
+
+  /// The losses of a pass over the split, and the job's own metrics.
+  package init(_ result: DataParallel.Result, metrics: [MeasuredMetric]) {
+    loss = result.meanLoss
+    targets = result.targets
+    self.metrics = metrics
   }
 
   /// The value of a metric; nil where it was not measured.

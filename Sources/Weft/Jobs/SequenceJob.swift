@@ -9,13 +9,3 @@ package struct SequenceJob: Job {
     loss = Loss(configuration.loss)
   }
 }
-
-extension Configuration {
-  /// The job that the configuration describes, with a model that fits the data.
-  ///
-  /// - Parameter file: The data's file, for errors.
-  /// - Throws: If the configuration asks for what the data cannot give.
-  package func makeJob(fitting shape: ModelShape, file: String) throws(WeftError) -> any Job {
-    try SequenceJob(self, shape: shape, file: file)
-  }
-}

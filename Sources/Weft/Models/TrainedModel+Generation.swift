@@ -14,7 +14,7 @@ extension TrainedModel {
   ///   - prompt: Text to begin with; empty for none.
   ///   - length: Tokens to generate.
   ///   - sampling: How tokens are chosen.
-  ///   - onToken: Called with each token's text as it is chosen.
+  ///   - onToken: Called with each token's text, and the space before it, as it is chosen.
   /// - Returns: The generated text without the prompt.
   /// - Throws: If the model is no language model, or the prompt holds what is not in its vocabulary.
   @discardableResult
@@ -32,15 +32,18 @@ extension TrainedModel {
     let start = encoded.isEmpty ? [Int32(vocabulary.tokens.firstIndex(of: "\n") ?? 0)] : encoded
     let stepper = data.makeStepper()
     for token in start.dropLast() { stepper.step(token) }
+    var text = TokenText(vocabulary)
+    for token in encoded { _ = text.append(token) }
     var chooser = TokenChooser(sampling)
     var token = start[start.count - 1]
-    var generated: [Int32] = []
+    var generated = ""
     for step in 0..<length {
       stepper.step(token)
       token = chooser.choose(stepper.outputs, step: step)
-      generated.append(token)
-      onToken(vocabulary.tokens[Int(token)])
+      let piece = text.append(token)
+      generated += piece
+      onToken(piece)
     }
-    return vocabulary.decode(generated)
+    return generated
   }
 }

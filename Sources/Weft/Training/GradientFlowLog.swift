@@ -16,6 +16,12 @@ package final class GradientFlowLog {
     try lines.append("{\"step\":\(flow.step),\"layers\":{\(layers.joined(separator: ","))}}\n")
   }
 
+  /// Forces what was appended to disk.
+  package func synchronize() throws(WeftError) { try lines.synchronize() }
+
+  /// Goes back to a step: removes the records of later ones.
+  package func goBack(to step: Int) throws(WeftError) { try lines.goBack(to: step) }
+
   /// All records of a file.
   ///
   /// - Throws: If the file is missing or a line is not a record.

@@ -14,6 +14,7 @@ public final class Trainer {
   public private(set) var newestCheckpoint: String?
 
   private let folder: RunFolder
+  private let lock: RunLock
   private let loop: TrainingLoop
   private let validation: (any BatchSource)?
   private let carriedForEvaluation: RecurrentState?
@@ -40,7 +41,7 @@ public final class Trainer {
     self.onNote = onNote
     folder = RunFolder(output)
     loop = try TrainingLoop(configuration, threads: threads)
-    let (dataset, model) = (loop.dataset, loop.model)
+    let dataset = loop.dataset
     if loop.job.loss.wantsLabels, let note = try dataset.alignmentNote(split: configuration.data.split.train)
     {
       onNote(note)
@@ -52,32 +53,22 @@ public final class Trainer {
       ? Prefetcher(try dataset.batches(split: validationSplit, shuffles: false), repeats: false) : nil
     carriedForEvaluation = loop.job.makeCarriedState(configuration.training)
 
+    try folder.create()
+    lock = try RunLock(folder: output)
+    guard resume || folder.checkpoints.isEmpty else {
+      let step = folder.checkpointSteps.first.map { " that has come to step \($0)" } ?? ""
+      throw .usage("\(output): holds a run\(step); go on with --resume, or name another --output")
+    }
     var resumedStep: Int?
-    if resume, folder.checkpointSteps.isEmpty {
+    if resume, folder.checkpoints.isEmpty {
       onNote("\(output): no checkpoint to go on from yet, so the run begins anew")
     } else if resume {
       let (path, checkpoint) = try folder.newestCheckpoint { onNote("skipped a damaged checkpoint: \($0)") }
       try Trainer.checkSameRun(configuration, checkpoint, folder: output)
-      guard checkpoint.vocabularies == loop.dataset.vocabularies else {
-        throw .failure("\(loop.dataset.path): its vocabulary is not the one that \(path) was trained on")
-      }
-      try checkpoint.restore("weights", into: loop.data.parameters, layout: model.layout, file: path)
-      for (name, tensor) in loop.optimizer.tensors {
-        try checkpoint.restore(name.checkpointGroup, into: tensor, layout: model.layout, file: path)
-      }
-      if let carried = loop.carried, checkpoint.state.hasCarriedState {
-        try checkpoint.restore(into: carried, file: path)
-      }
-      loop.optimizer.restore(steps: checkpoint.state.step)
-      loop.schedule.restore(reductions: checkpoint.state.reductions, stalled: checkpoint.state.stalled)
-      loop.state = checkpoint.state
+      try loop.restore(checkpoint, from: path)
       newestCheckpoint = path
       resumedStep = checkpoint.state.step
-    } else if let step = folder.checkpointSteps.first {
-      throw .usage(
-        "\(output): holds a run that has come to step \(step); go on with --resume, or name another --output")
     }
-    try folder.create()
     folder.removePartialFiles()
     try TextFile.replace(folder.configuration, with: configuration.yaml)
     metrics = try MetricsWriter(path: folder.metrics, resumingAfter: resumedStep)
@@ -101,16 +92,36 @@ public final class Trainer {
   /// - Parameters:
   ///   - onProgress: Called after every step.
   ///   - interruption: Asked after every step; true ends the run.
-  /// - Throws: If the loss is not finite, the data cannot be read, or a checkpoint cannot be written.
+  /// - Throws: If the loss is not finite, the data cannot be read, or a checkpoint cannot be written; the message
+  ///   names the last good checkpoint.
   @discardableResult
   public func run(
     onProgress: (TrainingProgress) -> Void = { _ in }, interruption: () -> Bool = { false }
   ) throws(WeftError) -> Ending {
+    do { return try train(onProgress: onProgress, interruption: interruption) } catch {
+      let kept =
+        newestCheckpoint.map { "the last good checkpoint is \($0)" } ?? "there was no checkpoint yet"
+      throw WeftError(error.kind, "\(error.message); \(kept)")
+    }
+  }
+
+  private func train(
+    onProgress: (TrainingProgress) -> Void, interruption: () -> Bool
+  ) throws(WeftError) -> Ending {
     var meter = ProgressMeter(firstStep: state.step)
     var lastSaved = state.step == 0 ? -1 : state.step
     var ending = Ending.finished
+    // Something to go back to.
+    if configuration.training.onDivergence == .rollback, newestCheckpoint == nil {
+      _ = try save(isScheduled: true)
+    }
     while state.step < loop.totalSteps {
-      let step = try nextStep()
+      let step = try nextStep(lastSaved: lastSaved)
+      guard step.isFinite else {
+        try rollBack(from: step)
+        lastSaved = state.step
+        continue
+      }
       meter.add(step.result, steps: step.timeSteps)
       let endsEpoch = state.batch == 0
       let isLast = state.step == loop.totalSteps
@@ -127,19 +138,26 @@ public final class Trainer {
 
       let every = configuration.training.evaluateEvery
       let evaluates = isLast || (every > 0 ? state.step.isMultiple(of: every) : endsEpoch)
-      if evaluates, try evaluate() { ending = .stoppedEarly }
+      let stopsEarly = evaluates ? try evaluate() : false
       let isInterrupted = interruption()
       if evaluates || isInterrupted || isCheckpointDue {
-        try save()
+        guard try save(isScheduled: evaluates || isCheckpointDue) else {
+          try rollBack(from: step)
+          lastSaved = state.step
+          continue
+        }
         lastSaved = state.step
       }
-      if ending == .stoppedEarly { break }
+      if stopsEarly {
+        ending = .stoppedEarly
+        break
+      }
       if isInterrupted, state.step < loop.totalSteps {
         ending = .interrupted
         break
       }
     }
-    if lastSaved != state.step { try save() }
+    if lastSaved != state.step { _ = try save(isScheduled: true) }
     return ending
   }
 
@@ -175,16 +193,16 @@ public final class Trainer {
   }
 
   /// One optimizer step, with a record of how gradients flow if one is due.
-  private func nextStep() throws(WeftError) -> TrainingLoop.Step {
+  private func nextStep(lastSaved: Int) throws(WeftError) -> TrainingLoop.Step {
     let flowEvery = configuration.training.gradientFlowEvery
     let recordsFlow = flowEvery > 0 && (state.step + 1).isMultiple(of: flowEvery)
-    let step = try loop.step(recordsGradientNorms: recordsFlow)
-    guard step.isFinite else {
-      throw Diverged(
-        step: step, layer: loop.data.firstLayerWithoutFiniteGradient, checkpoint: newestCheckpoint
-      ).error
+    let step: TrainingLoop.Step
+    do { step = try loop.step(recordsGradientNorms: recordsFlow) } catch {
+      // What was learned so far is sound, whatever happened to the data.
+      if state.step > max(lastSaved, 0) { _ = try? save(isScheduled: false) }
+      throw error
     }
-    if recordsFlow, let gradientFlow {
+    if step.isFinite, recordsFlow, let gradientFlow {
       let flow = GradientFlow(
         step: step.number, layers: loop.model.tracedLayers, norms: step.result.gradientNorms)
       try gradientFlow.append(flow)
@@ -193,14 +211,64 @@ public final class Trainer {
     return step
   }
 
+  /// Goes back to the newest checkpoint, from where learning rates are smaller.
+  ///
+  /// - Throws: The diagnosis, if the configuration does not want it or there were too many.
+  private func rollBack(from step: TrainingLoop.Step) throws(WeftError) {
+    let training = configuration.training
+    let error = loop.divergence(at: step).error
+    guard training.onDivergence == .rollback else {
+      throw newestCheckpoint == nil
+        ? error : .failure("\(error.message), or --resume --set training.on_divergence=rollback")
+    }
+    let earlier = state.rollbacks
+    guard earlier.count < training.rollbacks else {
+      throw .failure(
+        "\(error.message) (there were \(earlier.count) rollbacks, as many as training.rollbacks)")
+    }
+    let (path, checkpoint) = try checkpointToGoBackTo()
+    try loop.restore(checkpoint, from: path)
+    let scale = (earlier.last?.learningRateScale ?? 1) * training.rollbackFactor
+    loop.state.rollbacks =
+      earlier + [
+        TrainingState.Rollback(step: step.number, checkpoint: state.step, learningRateScale: scale)
+      ]
+    try metrics.goBack(to: state.step)
+    try gradientFlow?.goBack(to: state.step)
+    // A run that is cut off from here on knows of the rollback; one cut off before makes it again.
+    _ = try save(isScheduled: true)
+    folder.removeCheckpoints(after: state.step)
+    onNote(
+      "\(error.message); went back to step \(state.step), learning rates are multiplied by"
+        + " \(NumberText.significant(scale, digits: 3))")
+  }
+
+  /// The newest checkpoint that an undisturbed run would have, or the one before it if going back to that has not
+  /// helped: its weights may be large already.
+  private func checkpointToGoBackTo() throws(WeftError) -> (path: String, checkpoint: Checkpoint) {
+    let newest = state.scheduledStep
+    let wasTried = state.rollbacks.last?.checkpoint == newest
+    let onSkip = onNote
+    if wasTried,
+      let earlier = try? folder.newestCheckpoint(
+        upTo: newest - 1, where: { $0.state.scheduledStep == $0.state.step && $0.state.step < newest },
+        onSkip: { _ in })
+    {
+      return earlier
+    }
+    return try folder.newestCheckpoint(upTo: newest) { onSkip("skipped a damaged checkpoint: \($0)") }
+  }
+
   /// Measures the model on the validation data; returns whether training should stop early.
   private func evaluate() throws(WeftError) -> Bool {
     let trainingLoss = loop.state.takeTrainingLoss()
     guard let validation else { return false }
     loop.releaseData()
     let measured = try loop.data.with(parameters: loop.optimizer.average) { () throws(WeftError) in
-      try loop.job.measure(validation, on: loop.data, carried: carriedForEvaluation)
+      try loop.job.measure(
+        validation, on: loop.data, carried: carriedForEvaluation, thoroughly: false)
     }
+    try loop.checkFiles()
     let decisive = metric == .loss ? nil : measured.value(of: metric)
     let improved =
       decisive.map { metric.isBetter($0, than: state.bestMetric) } ?? (measured.loss < state.bestLoss)
@@ -220,25 +288,29 @@ public final class Trainer {
     return patience > 0 && state.evaluationsWithoutImprovement >= patience
   }
 
-  private func save() throws(WeftError) {
-    loop.state.reductions = loop.schedule.reductions
-    loop.state.stalled = loop.schedule.stalled
-    loop.state.hasCarriedState = loop.carried != nil && state.batch > 0
-    let model = loop.model
-    var arrays = model.layout.arrays(of: loop.data.parameters, group: "weights")
-    for (name, tensor) in loop.optimizer.tensors {
-      arrays.merge(model.layout.arrays(of: tensor, group: name.checkpointGroup)) { $1 }
+  /// Writes a checkpoint, unless a number in it is not finite, which the result tells.
+  ///
+  /// - Parameter isScheduled: Whether an undisturbed run would write it too.
+  private func save(isScheduled: Bool) throws(WeftError) -> Bool {
+    let scheduledBefore = state.scheduledStep
+    if isScheduled { loop.state.scheduledStep = state.step }
+    let checkpoint = loop.checkpoint()
+    guard checkpoint.isFinite else {
+      loop.state.scheduledStep = scheduledBefore
+      return false
     }
-    if let carried = loop.carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
-    let checkpoint = Checkpoint(
-      configuration: configuration, shape: model.shape, vocabularies: loop.dataset.vocabularies, state: state,
-      arrays: arrays)
+    try metrics.synchronize()
+    try gradientFlow?.synchronize()
     let path = folder.checkpoint(step: state.step)
     // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
-    if validation == nil || state.bestStep == state.step { try checkpoint.write(to: folder.best) }
+    let isBest = state.step > 0 && (validation == nil || state.bestStep == state.step)
+    if isBest { try checkpoint.write(to: folder.best) }
     try checkpoint.write(to: path)
     newestCheckpoint = path
-    folder.prune(keep: configuration.training.keep)
+    let rollsBack = configuration.training.onDivergence == .rollback
+    folder.prune(
+      keep: configuration.training.keep, upTo: state.step, sparing: rollsBack ? state.scheduledStep : nil)
+    return true
   }
 
   private func progress(_ meter: ProgressMeter, _ step: TrainingLoop.Step) -> TrainingProgress {
@@ -265,9 +337,4 @@ public final class Trainer {
       "\(folder): holds a run of another configuration: "
         + differences.map(\.description).joined(separator: "; "))
   }
-}
-
-extension String {
-  /// Where an optimizer's tensor of this name lies in a checkpoint.
-  fileprivate var checkpointGroup: String { self == "average" ? "average" : "optimizer/\(self)" }
 }

@@ -10,9 +10,12 @@ package final class TrainingLoop {
   /// The last step of the run; the loop itself knows no end.
   package let totalSteps: Int
   /// States that pass from minibatch to minibatch; nil where none do.
-  package let carried: RecurrentState?
+  package private(set) var carried: RecurrentState?
+  /// Receives the states of the next minibatch, so that a step that fails leaves those before it.
+  private var nextCarried: RecurrentState?
   package var schedule: Schedule
   package var state = TrainingState()
+  private let files: [FileIdentity]
   private let minibatches: Prefetcher
   private let reduction: GradientReduction
 
@@ -25,8 +28,11 @@ package final class TrainingLoop {
     let engine = try Engine.best()
     let training = configuration.training
     self.configuration = configuration
+    files = [configuration.data.file].compactMap(FileIdentity.init)
     dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
-    job = try configuration.makeJob(fitting: dataset.modelShape(), file: dataset.path)
+    job = try configuration.makeJob(
+      fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, traits: dataset.traits,
+      file: dataset.path)
     let model = job.model
     minibatches = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
     let batchesPerEpoch = minibatches.batchesPerEpoch
@@ -40,6 +46,7 @@ package final class TrainingLoop {
       layout: model.layout)
     reduction = GradientReduction(clipNorm: training.clipNorm, clipValue: training.clipValue)
     carried = job.makeCarriedState(training)
+    nextCarried = job.makeCarriedState(training)
     schedule = Schedule(
       configuration.schedule, peak: configuration.optimizer.learningRate, totalSteps: totalSteps)
   }
@@ -70,21 +77,26 @@ package final class TrainingLoop {
 
   /// One optimizer step; counts it and moves on to the next minibatch.
   ///
+  /// A step whose loss or gradient is not finite changes nothing and is not counted.
+  ///
   /// - Parameter recordsGradientNorms: Whether the result tells ‖∂L/∂h_t‖ of each layer.
-  /// - Throws: If the minibatch cannot be read.
+  /// - Throws: If the minibatch cannot be read, or its file is no longer what it was.
   package func step(recordsGradientNorms: Bool = false) throws(WeftError) -> Step {
     let started = ContinuousClock.now
-    let minibatch = try minibatches.batch(epoch: state.epoch, index: state.batch)
+    let minibatch = try nextMinibatch()
     data.times.data += (ContinuousClock.now - started).seconds
-    let learningRate = schedule.learningRate(step: state.step)
+    let learningRate = schedule.learningRate(step: state.step) * state.learningRateScale
     let result = data.backpropagate(
-      minibatch, loss: job.loss, initial: minibatch.continues ? carried : nil, final: carried,
-      dropoutKey: DropoutKey(seed: configuration.training.seed, step: UInt64(state.step)),
-      recordsGradientNorms: recordsGradientNorms)
-    let norm = reduction.update(data, optimizer, learningRate: learningRate)
+      minibatch, loss: job.loss, initial: minibatch.continues ? carried : nil, final: nextCarried,
+      dropoutKey: dropoutKey, recordsGradientNorms: recordsGradientNorms)
+    let norm =
+      result.meanLoss.isFinite
+      ? reduction.update(data, optimizer, learningRate: learningRate) : reduction.reduce(data)
     let step = Step(
       number: state.step + 1, epoch: state.epoch, batch: state.batch, timeSteps: minibatch.steps,
       learningRate: learningRate, result: result, gradientNorm: norm)
+    guard step.isFinite else { return step }
+    swap(&carried, &nextCarried)
     state.addTrainingLoss(result.meanLoss)
     state.step += 1
     state.batch += 1
@@ -93,5 +105,38 @@ package final class TrainingLoop {
       state.epoch += 1
     }
     return step
+  }
+
+  /// Checks that the data's files are what they were when the run began.
+  ///
+  /// - Throws: If one was removed, replaced or written to.
+  package func checkFiles() throws(WeftError) {
+    for file in files { try file.check() }
+  }
+
+  private var dropoutKey: DropoutKey {
+    DropoutKey(seed: configuration.training.seed, step: UInt64(state.step))
+  }
+
+  /// Files are looked at after the reading, so that nothing is used that was read from a changed one.
+  private func nextMinibatch() throws(WeftError) -> Minibatch {
+    let minibatch: Minibatch
+    do { minibatch = try minibatches.batch(epoch: state.epoch, index: state.batch) } catch {
+      try checkFiles()
+      throw error
+    }
+    try checkFiles()
+    return minibatch
+  }
+
+  /// What can be said of a step that was not finite, or after which a weight was not.
+  func divergence(at step: Step) -> Divergence {
+    guard let minibatch = try? minibatches.batch(epoch: state.epoch, index: state.batch) else {
+      return Divergence(step: step, place: nil)
+    }
+    return Divergence(
+      step: step,
+      place: data.firstNonFinitePlace(
+        minibatch, loss: job.loss, initial: minibatch.continues ? carried : nil, dropoutKey: dropoutKey))
   }
 }

@@ -4,11 +4,15 @@ import ArgumentParser
 struct DataTools: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Make datasets from text, tables, arrays and archives; describe, split, merge and convert them.",
+    abstract:
+      "Make datasets from text, tables, arrays, archives, sounds and images; describe, split, merge and convert them.",
     discussion: """
       Example:
         weft data text novel.txt --unit words --output novel.h5
         weft data describe novel.h5
       """,
-    subcommands: [])
+    subcommands: [
+      DataText.self, DataParallelText.self, DataTable.self, DataNumPy.self, DataArchive.self,
+      DataAudio.self, DataImages.self, DataDescribe.self, DataSplit.self, DataMerge.self, DataConvert.self,
+    ])
 }

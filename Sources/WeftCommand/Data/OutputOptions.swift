@@ -35,9 +35,24 @@ struct OutputOptions: ParsableArguments {
     return options
   }
 
-  /// Begins the file.
-  func writer() throws -> DatasetWriter {
-    try DatasetWriter(output, storage: storage(), overwrites: overwrite)
+  /// Writes the dataset and tells what it holds.
+  ///
+  /// - Parameter sources: Datasets that are read meanwhile, and may not be the output.
+  func convert(
+    from sources: [String] = [], _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
+  ) throws {
+    if sources.contains(output) { throw WeftError.usage("--output \(output): is read; name another file") }
+    let writer = try DatasetWriter(output, storage: storage(), overwrites: overwrite)
+    let progress = ProgressReporter()
+    let summary: ConversionSummary
+    do { summary = try write(writer, progress) } catch {
+      // The message is to stand on a line of its own.
+      progress.finish()
+      throw error
+    }
+    try writer.finish()
+    progress.finish()
+    print("\(output): \(summary.text)")
   }
 }
 

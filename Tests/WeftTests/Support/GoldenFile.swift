@@ -9,6 +9,7 @@ enum GoldenFile: String {
   case training
   case sequences
   case metrics
+  case encoderDecoder = "encoder_decoder"
 
   func open() throws -> File {
     try File(opening: "\(Bundle.module.bundlePath)/Fixtures/golden_\(rawValue).h5")

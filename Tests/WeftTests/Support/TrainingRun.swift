@@ -53,6 +53,10 @@ enum TrainingTask: String, CaseIterable, Sendable {
   case signs
   /// The mean of the features of a whole sequence.
   case mean
+  /// Words written backwards, in another vocabulary.
+  case pairs
+  /// The features of sequences themselves, from what is remembered of them.
+  case memory
 
   var configuration: Configuration {
     var configuration = Configuration()
@@ -74,6 +78,17 @@ enum TrainingTask: String, CaseIterable, Sendable {
       configuration.training.batch = 6
       configuration.model.output = .lastStep
       configuration.loss.kind = .squaredError
+    case .pairs:
+      configuration.training.batch = 5
+      configuration.model.kind = .encoderDecoder
+      configuration.model.isBidirectional = true
+      configuration.model.embedding = 5
+      configuration.decoding.maximumLength = 9
+      configuration.decoding.validationSequences = 7
+    case .memory:
+      configuration.training.batch = 5
+      configuration.model.kind = .autoencoder
+      configuration.loss.kind = .squaredError
     }
     return configuration
   }
@@ -83,6 +98,11 @@ enum TrainingTask: String, CaseIterable, Sendable {
     var generator = TestGenerator(seed: 11)
     if self == .text { try file.write("vocabulary", ["a", "b", "c", "d", "e"]) }
     if self == .signs { try file.write("classes", ["negative", "positive"]) }
+    if self == .pairs {
+      try file.write("vocabulary", ["a", "b", "c", "<unk>"])
+      try file.write("target_vocabulary", ["A", "B", "C", "D"])
+      try file.attributes.set("unit", to: "word")
+    }
     for (split, count) in [("train", 24), ("validation", 9)] {
       switch self {
       case .text:
@@ -101,6 +121,34 @@ enum TrainingTask: String, CaseIterable, Sendable {
         try file.write("\(split)/inputs", features, shape: [count, 4, 3])
         let targets = (0..<count).map { features[$0 * 12..<($0 + 1) * 12].reduce(0, +) / 4 }
         try file.write("\(split)/targets", targets)
+      case .pairs:
+        var (inputs, targets): ([UInt8], [UInt8]) = ([], [])
+        var (inputOffsets, targetOffsets) = ([0], [0])
+        for _ in 0..<count {
+          let words = (0..<Int.random(in: 1...5, using: &generator)).map { _ in
+            UInt8.random(in: 0..<3, using: &generator)
+          }
+          inputs += words
+          // Some words have no translation, so that lengths differ.
+          targets += words.reversed().filter { $0 != 2 }
+          inputOffsets.append(inputs.count)
+          targetOffsets.append(targets.count)
+        }
+        try file.write("\(split)/inputs", inputs)
+        try file.write("\(split)/offsets", inputOffsets)
+        try file.write("\(split)/targets", targets)
+        try file.write("\(split)/target_offsets", targetOffsets)
+      case .memory:
+        let lengths = (0..<count).map { _ in Int.random(in: 1...7, using: &generator) }
+        let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+        try file.write("\(split)/offsets", offsets)
+        // Straight lines, each with a slope and a level of its own.
+        let inputs = lengths.flatMap { length in
+          let start = generator.floats(2)
+          let slope = generator.floats(2, in: -0.2...0.2)
+          return (0..<length).flatMap { step in (0..<2).map { start[$0] + slope[$0] * Float(step) } }
+        }
+        try file.write("\(split)/inputs", inputs, shape: [offsets[count], 2])
       }
     }
     try file.close()

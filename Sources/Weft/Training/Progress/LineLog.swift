@@ -3,7 +3,7 @@ import Foundation
 /// A file of JSON objects, one a line, each of which begins with its step.
 final class LineLog {
   private let path: String
-  private let file: UnsafeMutablePointer<FILE>
+  private var file: UnsafeMutablePointer<FILE>
 
   /// Begins a new file, or goes on with the one of a run that is resumed after `step`.
   ///
@@ -12,14 +12,16 @@ final class LineLog {
   init(path: String, resumingAfter step: Int?) throws(WeftError) {
     self.path = path
     if let step, access(path, F_OK) == 0 {
-      let text = try TextFile.contents(of: path)
-      let kept = try Self.lines(of: text, path: path, upTo: step)
-      if kept != text { try TextFile.replace(path, with: kept) }
+      try Self.removeLines(after: step, path: path)
     } else {
       try TextFile.replace(path, with: "")
     }
+    file = try Self.open(path)
+  }
+
+  private static func open(_ path: String) throws(WeftError) -> UnsafeMutablePointer<FILE> {
     guard let file = fopen(path, "a") else { throw .system("\(path): cannot be written", errno) }
-    self.file = file
+    return file
   }
 
   deinit { fclose(file) }
@@ -29,6 +31,24 @@ final class LineLog {
     guard fputs(line, file) >= 0, fflush(file) == 0 else {
       throw .system("\(path): cannot be written", errno)
     }
+  }
+
+  /// Forces what was appended to disk.
+  func synchronize() throws(WeftError) { try DurableFile.synchronize(path) }
+
+  /// Goes back to a step: removes the lines of later ones.
+  func goBack(to step: Int) throws(WeftError) {
+    try Self.removeLines(after: step, path: path)
+    // The old handle may belong to a file that was replaced.
+    let new = try Self.open(path)
+    fclose(file)
+    file = new
+  }
+
+  private static func removeLines(after step: Int, path: String) throws(WeftError) {
+    let text = try TextFile.contents(of: path)
+    let kept = try lines(of: text, path: path, upTo: step)
+    if kept != text { try TextFile.replace(path, with: kept) }
   }
 
   /// The lines of steps up to `step`. A last line without an end was being written when the run was cut off, and

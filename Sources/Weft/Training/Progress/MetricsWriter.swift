@@ -54,4 +54,10 @@ public final class MetricsWriter {
 
   /// Appends a record; it is in the file when the call returns.
   public func append(_ record: MetricsRecord) throws(WeftError) { try lines.append(record.line) }
+
+  /// Forces what was appended to disk.
+  public func synchronize() throws(WeftError) { try lines.synchronize() }
+
+  /// Goes back to a step: removes the records of later ones.
+  public func goBack(to step: Int) throws(WeftError) { try lines.goBack(to: step) }
 }

@@ -27,6 +27,11 @@ package enum NumberText {
     return ""
   }
 
+  /// A part of a whole: 12.5 %.
+  package static func percent(_ part: Int, of whole: Int) -> String {
+    "\(significant(100 * Double(part) / Double(max(whole, 1)), digits: 3)) %"
+  }
+
   /// In its two greatest units: 42s, 3m05s, 2h07m, 4d03h.
   package static func duration(_ duration: Duration) -> String {
     let seconds = max(0, duration.components.seconds)

@@ -36,7 +36,8 @@ public struct ProgressLine {
     let isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     self.init(
       isTerminal ? .rewritten : .lines(every: logEvery), width: Self.terminalWidth,
-      write: { FileHandle.standardError.write(Data($0.utf8)) })
+      // A terminal or reader that went away does not end a run.
+      write: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) })
   }
 
   /// Shows progress through `write`, in lines of at most `width` columns when they are rewritten.

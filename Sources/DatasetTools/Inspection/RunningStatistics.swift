@@ -1,0 +1,27 @@
+/// Mean, deviation and bounds of numbers that come one by one. Source: Welford 1962, Note on a method for calculating
+/// corrected sums of squares and products.
+struct RunningStatistics: Sendable {
+  private(set) var count = 0
+  /// Infinite values and such as are no numbers, which have no part in the rest.
+  private(set) var strangeCount = 0
+  private(set) var mean = 0.0
+  private var squares = 0.0
+  private(set) var minimum = Double.infinity
+  private(set) var maximum = -Double.infinity
+
+  mutating func add(_ value: Double) {
+    guard value.isFinite else {
+      strangeCount += 1
+      return
+    }
+    count += 1
+    let difference = value - mean
+    mean += difference / Double(count)
+    squares += difference * (value - mean)
+    minimum = min(minimum, value)
+    maximum = max(maximum, value)
+  }
+
+  /// Of all numbers, as NumPy's `std`.
+  var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+}

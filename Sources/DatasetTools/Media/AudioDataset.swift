@@ -1,0 +1,69 @@
+import HDF5
+import Media
+import Weft
+
+/// Makes sequences of log-mel features with transcripts from sound files, for speech recognition.
+public struct AudioDataset {
+  /// The sounds and their transcripts.
+  public var source: TranscribedSource
+  /// How sound becomes features.
+  public var features: LogMelSettings
+  /// How the vocabulary of the transcripts is made.
+  public var vocabulary: VocabularyOptions
+  /// The splits and their shares. Files of one group, or of one transcript where no groups are given, stay together.
+  public var plan = SplitPlan.whole
+  /// Seconds that a file may last, which bounds the memory used.
+  public var longest = 600.0
+  /// Whether files that cannot be used are left out, instead of ending the conversion.
+  public var skipsBad = false
+
+  /// Names of files in a folder that are taken for sounds.
+  static let kinds: Set<String> = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "au"]
+
+  /// All files of `source`, for training.
+  public init(source: TranscribedSource, features: LogMelSettings, vocabulary: VocabularyOptions) {
+    self.source = source
+    self.features = features
+    self.vocabulary = vocabulary
+  }
+
+  /// Reads the transcripts, then the sounds, and writes in every split `inputs` [frames, bands] and `offsets`,
+  /// `targets` and `target_offsets`; `/target_vocabulary`; and the attribute `preparation`, how they were computed.
+  ///
+  /// - Throws: If a file cannot be used, unless such are left out; or a split stays empty.
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    let spectrogram: LogMelSpectrogram
+    do { spectrogram = try LogMelSpectrogram(features) } catch { throw WeftError.usage(error.reason) }
+    let conversion = TranscribedConversion(
+      source: source, kinds: Self.kinds, vocabulary: vocabulary, plan: plan, skipsBad: skipsBad,
+      progress: progress)
+    let (tokens, count) = try conversion.makeVocabulary(special: [])
+    try Vocabularies(targets: tokens).write(to: writer.file, hasChecksums: false)
+    try Preparation(logMel: features).write(to: writer.file)
+    let inputs = try plan.names.map {
+      try RaggedWriter<Float>(
+        writer, split: $0, name: "inputs", width: features.bands,
+        attributes: ["description": "natural logarithm of the power in mel bands"])
+    }
+    let targets = try plan.names.map { try TargetWriter(writer, split: $0, vocabulary: tokens) }
+    var (changed, example, frameCount) = (0, "", 0)
+    let failed = try conversion.forEach("reading sounds", count: count) { file, split in
+      let (values, frames, note) = try spectrogram.features(of: file.path, longest: longest)
+      try inputs[split].append(values)
+      try targets[split].append(file.text)
+      frameCount += frames
+      if let note {
+        if changed == 0 { example = note }
+        changed += 1
+      }
+    }
+    var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "recordings")
+    let seconds = Duration.seconds(Double(frameCount) * Double(features.hopLength) / Double(features.rate))
+    summary.notes.append(
+      "\(NumberText.duration(seconds)) of sound in \(frameCount) frames of \(features.bands) mel bands")
+    summary.notes.append("vocabulary of \(tokens.count) \(vocabulary.unit.rawValue)s")
+    if changed > 0 { summary.notes.append("\(changed) files were changed first, as \(example)") }
+    summary.notes += failed.notes
+    return summary
+  }
+}

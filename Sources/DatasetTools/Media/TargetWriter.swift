@@ -1,0 +1,29 @@
+import Weft
+
+/// Writes a split's token sequences to `targets` and `target_offsets`.
+final class TargetWriter {
+  private let vocabulary: Vocabulary
+  private let tokens: TokenWriter
+  private let offsets: ArrayWriter<Int64>
+  /// What stands before and after each sequence.
+  private let (before, after): ([Int32], [Int32])
+  /// Sequences given so far.
+  private(set) var count = 0
+
+  /// - Throws: If nothing can be written.
+  init(_ writer: DatasetWriter, split: String, vocabulary: Vocabulary) throws {
+    self.vocabulary = vocabulary
+    before = vocabulary.number(of: Vocabulary.beginningToken).map { [$0] } ?? []
+    after = vocabulary.number(of: Vocabulary.endToken).map { [$0] } ?? []
+    tokens = TokenWriter(writer, "\(split)/targets", bound: vocabulary.count, label: "step")
+    offsets = writer.array("\(split)/target_offsets", of: Int64.self, labels: ["sequence boundary"])
+    try offsets.append(0)
+  }
+
+  /// Appends the tokens of a text, between `<bos>` and `<eos>` where the vocabulary has them.
+  func append(_ text: String) throws {
+    try tokens.append(before + vocabulary.encode(text) + after)
+    try offsets.append(Int64(tokens.count))
+    count += 1
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Weft
+
+/// Where sounds or images, and the texts that belong to them, come from.
+public enum TranscribedSource: Sendable, Equatable {
+  /// A text file of lines PATH TAB TEXT, or PATH TAB TEXT TAB GROUP. Paths are relative to its folder.
+  case manifest(String)
+  /// A folder, searched with those in it: every sound or image has a text file of its name, ending in `.txt`.
+  case folder(String)
+
+  /// A folder if the path is one, otherwise a manifest.
+  public init(_ path: String) {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    self = exists && isFolder.boolValue ? .folder(path) : .manifest(path)
+  }
+}
+
+/// A sound or image, and the text that belongs to it.
+struct TranscribedFile {
+  let path: String
+  let text: String
+  /// Files of one group lie in one split.
+  let group: String
+  /// Where it is named, such as `clips.tsv: line 3`; nil in a folder, where its path says it.
+  let place: String?
+}
+
+/// Reads which files there are, one by one.
+final class TranscribedFiles {
+  private enum Source {
+    case lines(LineReader, folder: String)
+    case paths(ArraySlice<String>)
+  }
+  private var source: Source
+  private let isLowercase: Bool
+
+  /// - Parameters:
+  ///   - kinds: The endings that names of wanted files in a folder have, in lower case.
+  ///   - isLowercase: Whether texts that differ in case alone are one, and so belong to one group.
+  /// - Throws: If the manifest or folder cannot be read.
+  init(_ source: TranscribedSource, kinds: Set<String>, isLowercase: Bool) throws(WeftError) {
+    self.isLowercase = isLowercase
+    switch source {
+    case .manifest(let path):
+      self.source = .lines(try LineReader(path), folder: (path as NSString).deletingLastPathComponent)
+    case .folder(let path):
+      guard let names = FileManager.default.enumerator(atPath: path) else {
+        throw .failure("\(path): cannot be read")
+      }
+      var paths: [String] = []
+      for case let name as String in names where kinds.contains((name as NSString).pathExtension.lowercased())
+      {
+        paths.append((path as NSString).appendingPathComponent(name))
+      }
+      guard !paths.isEmpty else {
+        throw .failure("\(path): holds no file that ends in \(kinds.sorted().joined(separator: ", "))")
+      }
+      self.source = .paths(paths.sorted()[...])
+    }
+  }
+
+  /// The next file, nil after the last. What is wrong with one is a result too, so that it can be left out.
+  ///
+  /// - Throws: If the manifest cannot be read on.
+  func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
+    switch source {
+    case .lines(let reader, let folder):
+      while let line = try reader.next() {
+        if !line.contains(where: { !$0.isWhitespace }) { continue }
+        return file(line, reader, folder: folder)
+      }
+      return nil
+    case .paths(var paths):
+      guard let path = paths.popFirst() else { return nil }
+      source = .paths(paths)
+      return file(path)
+    }
+  }
+
+  private func file(_ line: String, _ reader: LineReader, folder: String) -> Result<
+    TranscribedFile, WeftError
+  > {
+    let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    guard (2...3).contains(fields.count) else {
+      return .failure(
+        reader.failure("has \(fields.count - 1) tabs; a line is PATH TAB TEXT, or PATH TAB TEXT TAB GROUP"))
+    }
+    guard !fields[0].isEmpty else { return .failure(reader.failure("has no path")) }
+    guard !fields[1].isEmpty else { return .failure(reader.failure("\(fields[0]): has no text")) }
+    let path = fields[0].hasPrefix("/") ? fields[0] : (folder as NSString).appendingPathComponent(fields[0])
+    let group = fields.count == 3 && !fields[2].isEmpty ? fields[2] : folded(fields[1])
+    return .success(
+      TranscribedFile(
+        path: path, text: fields[1], group: group, place: "\(reader.path): line \(reader.number)"))
+  }
+
+  private func file(_ path: String) -> Result<TranscribedFile, WeftError> {
+    let name = (path as NSString).deletingPathExtension + ".txt"
+    do {
+      let text = try TextFile.contents(of: name).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      guard !text.isEmpty else { return .failure(.failure("\(name): has no text")) }
+      return .success(TranscribedFile(path: path, text: text, group: folded(text), place: nil))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func folded(_ text: String) -> String { isLowercase ? text.lowercased() : text }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import HDF5
+import Weft
+
+/// Writes NumPy arrays to datasets, whatever their types, order and packing.
+public struct ArrayDataset {
+  /// The files: `.npy`, `.npz`.
+  public var files: [String]
+  /// The name that an array gets, by the name that it has: a member's, or a file's without its extension.
+  public var names: [String: String] = [:]
+  /// The group that arrays go to whose name holds no group.
+  public var split = "train"
+
+  /// The arrays of `files`.
+  public init(files: [String]) { self.files = files }
+
+  /// Writes each array to a dataset of its name, an array `train/inputs` to the group `train`.
+  ///
+  /// - Throws: If a file is no array of numbers, or damaged, or two have one name.
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    var summary = ConversionSummary(unit: "")
+    var unused = Set(names.keys)
+    var written: Set<String> = []
+    func add(_ file: RandomAccessFile, name: String) throws {
+      unused.remove(name)
+      var path = names[name] ?? name
+      if !path.contains("/") { path = "\(split)/\(path)" }
+      guard written.insert(path).inserted else {
+        throw WeftError.failure("\(file.path): a second array is to be called \(path); rename one")
+      }
+      let rows = try ArrayRows(file)
+      guard rows.header.count > 0 else { throw WeftError.failure("\(file.path): is empty") }
+      try write(rows, of: rows.header.kind.type, to: path, writer, progress)
+      summary.notes.append("\(path) \(rows.header.kind.rawValue) \(rows.header.shape)")
+    }
+    for path in files {
+      if path.lowercased().hasSuffix(".npz") {
+        let archive = try ZipArchive(path)
+        for member in archive.members where member.name.hasSuffix(".npy") {
+          try add(archive.open(member, beside: writer.path), name: String(member.name.dropLast(4)))
+        }
+      } else {
+        let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+        try add(RandomAccessFile(path), name: name)
+      }
+    }
+    if let name = unused.sorted().first {
+      throw WeftError.usage("there is no array '\(name)' in \(files.joined(separator: ", "))")
+    }
+    guard !written.isEmpty else { throw WeftError.failure("\(files[0]): holds no arrays") }
+    try writer.file.attributes.set("source", to: files.joined(separator: ", "))
+    summary.unit = "\(written.count) \(written.count == 1 ? "array" : "arrays")"
+    return summary
+  }
+
+  private func write<Element: HDF5Element>(
+    _ rows: ArrayRows, of type: Element.Type, to path: String, _ writer: DatasetWriter,
+    _ progress: ProgressReporter
+  ) throws {
+    progress.begin("writing \(path)", total: rows.header.shape.first ?? 1, unit: "rows")
+    if rows.header.shape.isEmpty {
+      try rows.forEachBlock(of: type) { try writer.file.write(path, $0, shape: []) }
+      return
+    }
+    let labels = ArrayDataset.labels(rank: rows.header.shape.count)
+    let array = writer.array(path, of: type, rowShape: rows.rowShape, labels: labels)
+    try rows.forEachBlock(of: type) { block in
+      let before = array.count
+      try array.append(block)
+      progress.advance(by: array.count - before)
+    }
+  }
+
+  /// An array of three dimensions is dense sequences; of others the meaning is not known.
+  private static func labels(rank: Int) -> [String] { rank == 3 ? ["sequence", "time", "feature"] : [] }
+}

@@ -1,0 +1,107 @@
+import HDF5
+import Weft
+
+/// The head of a `.npy` file. Source: NumPy's format description, `numpy.lib.format`, versions 1.0 to 3.0.
+struct ArrayHeader: Equatable {
+  /// Types as NumPy writes them.
+  private static let kinds: [String: ElementKind] = [
+    "b1": .bool, "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "u1": .uint8, "u2": .uint16,
+    "u4": .uint32,
+    "u8": .uint64, "f2": .float16, "f4": .float32, "f8": .float64,
+  ]
+
+  let kind: ElementKind
+  let isBigEndian: Bool
+  /// Whether the first index runs fastest.
+  let isFortranOrdered: Bool
+  let shape: [Int]
+  /// Where the values begin.
+  let dataOffset: Int
+
+  var count: Int { shape.reduce(1, *) }
+
+  /// - Parameters:
+  ///   - read: Gives so many bytes from a place on, or fewer at the end.
+  ///   - byteCount: Bytes of the file, which its shape may not go beyond.
+  /// - Throws: If it is no such head, or an array that HDF5 has no numbers for.
+  init(
+    name: String, byteCount: Int, read: (_ offset: Int, _ count: Int) throws(WeftError) -> [UInt8]
+  ) throws(WeftError) {
+    func failure(_ message: String) -> WeftError { .failure("\(name): \(message)") }
+    let start = try read(0, 12)
+    guard start.count >= 10, start.starts(with: [0x93] + Array("NUMPY".utf8)) else {
+      throw failure("is no NumPy array; save it with numpy.save")
+    }
+    guard (1...3).contains(start[6]) else {
+      throw failure("is of version \(start[6]).\(start[7]) of NumPy's format; 1 to 3 are read")
+    }
+    let isShort = start[6] == 1
+    guard isShort || start.count == 12 else { throw failure("ends within its head") }
+    let length = (isShort ? [8, 9] : [8, 9, 10, 11]).reversed().reduce(0) { $0 << 8 | Int(start[$1]) }
+    let textOffset = isShort ? 10 : 12
+    guard length <= 1 << 20, textOffset + length <= byteCount else { throw failure("ends within its head") }
+    let text = String(decoding: try read(textOffset, length), as: UTF8.self)
+    dataOffset = textOffset + length
+
+    guard let description = Self.value("descr", in: text), description.count > 2,
+      description.first == "'" || description.first == "\""
+    else { throw failure("holds records of several fields; save each field as an array of its own") }
+    let type = String(description.dropFirst().dropLast())
+    guard let order = type.first, let kind = Self.kinds[String(type.dropFirst())],
+      "<>|=".contains(order)
+    else {
+      throw failure(
+        "holds values of type '\(type)'; numbers and truth values are read: convert it with .astype, complex numbers"
+          + " to two arrays")
+    }
+    self.kind = kind
+    isBigEndian = order == ">" && kind.byteCount > 1
+    switch Self.value("fortran_order", in: text) {
+    case "True": isFortranOrdered = true
+    case "False": isFortranOrdered = false
+    default: throw failure("its head lacks fortran_order")
+    }
+    guard let shapeText = Self.value("shape", in: text), shapeText.first == "(", shapeText.last == ")" else {
+      throw failure("its head lacks shape")
+    }
+    var shape: [Int] = []
+    for part in shapeText.dropFirst().dropLast().split(separator: ",") {
+      let digits = part.filter { !$0.isWhitespace }
+      if digits.isEmpty { continue }
+      // Python 2 wrote long integers with an L.
+      guard let extent = Int(digits.last == "L" ? String(digits.dropLast()) : digits), extent >= 0 else {
+        throw failure("its head has the shape \(shapeText)")
+      }
+      shape.append(extent)
+    }
+    self.shape = shape
+    var bytes = kind.byteCount
+    for extent in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
+      guard !overflow else { throw failure("claims the shape \(shapeText), which is too large") }
+      bytes = product
+    }
+    guard bytes <= byteCount - dataOffset else {
+      throw failure("claims \(bytes) bytes of values, but holds \(byteCount - dataOffset); was it cut off?")
+    }
+  }
+
+  /// The text of a value of a Python dictionary, which a key of letters names.
+  private static func value(_ key: String, in text: String) -> String? {
+    for quote in ["'", "\""] {
+      guard let range = text.firstRange(of: "\(quote)\(key)\(quote)") else { continue }
+      let rest = text[range.upperBound...].drop { $0.isWhitespace || $0 == ":" }
+      guard let first = rest.first else { return nil }
+      switch first {
+      case "'", "\"":
+        guard let end = rest.dropFirst().firstIndex(of: first) else { return nil }
+        return String(rest[...end])
+      case "(":
+        guard let end = rest.firstIndex(of: ")") else { return nil }
+        return String(rest[...end])
+      default: return String(rest.prefix { $0.isLetter })
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,83 @@
+import HDF5
+import Weft
+
+/// Reads the rows of a NumPy array, of either order in memory and of bytes, block by block.
+struct ArrayRows {
+  let header: ArrayHeader
+  private let file: RandomAccessFile
+
+  /// Bytes of a block.
+  private static let blockByteCount = 8 << 20
+
+  /// - Throws: If the file is no array of numbers.
+  init(_ file: RandomAccessFile) throws(WeftError) {
+    self.file = file
+    header = try ArrayHeader(name: file.path, byteCount: file.byteCount) { offset, count throws(WeftError) in
+      try file.read(at: offset, count: count)
+    }
+  }
+
+  /// The extents of all dimensions but the first.
+  var rowShape: [Int] { Array(header.shape.dropFirst()) }
+  private var rowCount: Int { rowShape.reduce(1, *) }
+
+  /// Calls `body` with blocks of rows, in row-major order and in this machine's order of bytes.
+  ///
+  /// - Throws: What `body` throws, and if the file cannot be read.
+  func forEachBlock<Element: HDF5Element>(of type: Element.Type, _ body: ([Element]) throws -> Void) throws {
+    let size = MemoryLayout<Element>.stride
+    let rows = header.shape.first ?? 1
+    let perBlock = max(Self.blockByteCount / max(rowCount * size, 1), 1)
+    for first in stride(from: 0, to: rows, by: perBlock) {
+      let count = min(perBlock, rows - first)
+      var bytes =
+        header.isFortranOrdered && header.shape.count > 1
+        ? try columnMajorBlock(first, count, size)
+        : try file.read(at: header.dataOffset + first * rowCount * size, count: count * rowCount * size)
+      guard bytes.count == count * rowCount * size else {
+        throw WeftError.failure("\(file.path): changed while it was read")
+      }
+      if header.isBigEndian { Self.swap(&bytes, size) }
+      try body(
+        bytes.withUnsafeBytes { raw in
+          [Element](unsafeUninitializedCapacity: count * rowCount) { buffer, initialized in
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: raw)
+            initialized = count * rowCount
+          }
+        })
+    }
+  }
+
+  /// A block of rows of an array whose first index runs fastest: of each place in a row, the values of its rows lie
+  /// together.
+  private func columnMajorBlock(_ first: Int, _ count: Int, _ size: Int) throws(WeftError) -> [UInt8] {
+    var block = [UInt8](repeating: 0, count: count * rowCount * size)
+    let shape = rowShape
+    for place in 0..<rowCount {
+      // The place counted with its first index fastest.
+      var (rest, column, stride) = (place, 0, 1)
+      var indices = [Int](repeating: 0, count: shape.count)
+      for dimension in shape.indices.reversed() {
+        indices[dimension] = rest % shape[dimension]
+        rest /= shape[dimension]
+      }
+      for dimension in shape.indices {
+        column += indices[dimension] * stride
+        stride *= shape[dimension]
+      }
+      let start = header.dataOffset + (column * header.shape[0] + first) * size
+      let values = try file.read(at: start, count: count * size)
+      guard values.count == count * size else { return [] }
+      for row in 0..<count {
+        for byte in 0..<size { block[(row * rowCount + place) * size + byte] = values[row * size + byte] }
+      }
+    }
+    return block
+  }
+
+  private static func swap(_ bytes: inout [UInt8], _ size: Int) {
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      for byte in 0..<size / 2 { bytes.swapAt(start + byte, start + size - 1 - byte) }
+    }
+  }
+}

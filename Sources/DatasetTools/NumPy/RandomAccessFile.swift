@@ -1,0 +1,63 @@
+import Foundation
+import Weft
+
+/// Reads parts of a file by their places.
+final class RandomAccessFile {
+  let path: String
+  let byteCount: Int
+  private let descriptor: Int32
+
+  /// - Throws: If the file cannot be opened.
+  init(_ path: String) throws(WeftError) {
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else { throw .system("\(path): cannot be read", errno) }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw .failure("\(path): is no plain file")
+    }
+    self.path = path
+    self.descriptor = descriptor
+    byteCount = Int(information.st_size)
+  }
+
+  /// A new file beside `path` without a name, which is gone when it is closed.
+  ///
+  /// - Parameter write: Fills it through its descriptor.
+  init(temporaryBeside path: String, name: String, write: (Int32) throws(WeftError) -> Void) throws(WeftError)
+  {
+    var template = Array("\(path).unpacked-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw .system("\(path): no temporary file beside it", errno) }
+    unlink(template)
+    do {
+      try write(descriptor)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    self.path = name
+    self.descriptor = descriptor
+    byteCount = max(Int(lseek(descriptor, 0, SEEK_END)), 0)
+  }
+
+  deinit { close(descriptor) }
+
+  /// So many bytes from a place on, or fewer at the end.
+  func read(at offset: Int, count: Int) throws(WeftError) -> [UInt8] {
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      while initialized < count {
+        let taken = pread(
+          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized,
+          off_t(offset + initialized))
+        if taken < 0, errno == EINTR { continue }
+        if taken < 0 { code = errno }
+        if taken <= 0 { break }
+        initialized += taken
+      }
+    }
+    guard code == 0 else { throw .system("\(path): cannot be read", code) }
+    return bytes
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Weft
+
+/// Reads a file from its beginning to its end through a buffer.
+final class ByteReader {
+  let path: String
+  /// Bytes of the file when it was opened.
+  let byteCount: Int
+  /// Bytes taken so far.
+  private(set) var offset = 0
+  private let file: UnsafeMutablePointer<FILE>
+  private var buffer = [UInt8](repeating: 0, count: 1 << 18)
+  private var next = 0
+  private var end = 0
+
+  /// - Throws: If the file cannot be opened.
+  init(_ path: String) throws(WeftError) {
+    guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
+    self.path = path
+    self.file = file
+    var information = stat()
+    guard fstat(fileno(file), &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+      fclose(file)
+      throw .failure("\(path): is no plain file, which has to be read more than once")
+    }
+    byteCount = Int(information.st_size)
+  }
+
+  deinit { fclose(file) }
+
+  /// The next byte; nil at the end.
+  @inline(__always)
+  func byte() throws(WeftError) -> UInt8? {
+    if next == end, try !fill() { return nil }
+    defer {
+      next += 1
+      offset += 1
+    }
+    return buffer[next]
+  }
+
+  /// The next byte, which stays; nil at the end.
+  func peek() throws(WeftError) -> UInt8? {
+    if next == end, try !fill() { return nil }
+    return buffer[next]
+  }
+
+  /// The bytes up to the next line feed, which is taken too; nil at the end.
+  ///
+  /// - Throws: If there are more than `limit`.
+  func line(limit: Int) throws(WeftError) -> [UInt8]? {
+    var line: [UInt8] = []
+    while true {
+      if next == end, try !fill() { return line.isEmpty ? nil : line }
+      let rest = buffer[next..<end]
+      let stop = rest.firstIndex(of: UInt8(ascii: "\n"))
+      line += rest[..<(stop ?? end)]
+      let taken = (stop.map { $0 + 1 } ?? end) - next
+      next += taken
+      offset += taken
+      if line.count > limit {
+        throw .failure("\(path): a line is longer than \(limit >> 20) MiB; break it up")
+      }
+      if stop != nil { return line }
+    }
+  }
+
+  private func fill() throws(WeftError) -> Bool {
+    next = 0
+    end = fread(&buffer, 1, buffer.count, file)
+    guard end > 0 || ferror(file) == 0 else { throw .system("\(path): cannot be read", errno) }
+    return end > 0
+  }
+}

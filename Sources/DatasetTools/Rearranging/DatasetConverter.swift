@@ -1,0 +1,100 @@
+import HDF5
+import Weft
+
+/// Writes a file anew: in another layout, with other types, chunks or compression.
+public struct DatasetConverter {
+  /// Layouts to convert to.
+  public enum Layout: Sendable, Equatable {
+    /// The one it has; sequences of variable length of HDF5's own become ragged.
+    case same
+    /// One after the other, with offsets.
+    case ragged
+    /// In rows of the longest's length, with lengths.
+    case dense
+    /// One long sequence.
+    case stream
+    /// A stream cut to sequences of so many steps.
+    case windows(Int)
+  }
+
+  /// The file.
+  public var file: String
+  /// The layout to write.
+  public var layout = Layout.same
+  /// The type of inputs that are no tokens, and of targets that are no classes; nil for their own.
+  public var floatKind: ElementKind?
+  /// Datasets at the root of a file without splits that are its inputs and targets.
+  public var rootNames: [String: String] = [:]
+
+  /// `file` as it is.
+  public init(file: String) { self.file = file }
+
+  /// Writes the file anew.
+  ///
+  /// - Throws: If the file holds no sequences, or they cannot be laid out so.
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    let source = try File(opening: file)
+    let found = try VariableLengthGroup.all(in: source, names: rootNames)
+    let groups = found.isEmpty ? try SequenceGroup.all(in: source) : []
+    var summary = ConversionSummary(unit: "sequences")
+    if !found.isEmpty {
+      guard layout == .same || layout == .ragged else {
+        throw WeftError.usage(
+          "--layout: sequences of variable length become ragged first; convert the result again")
+      }
+      try writer.copyRoot(of: source, except: found.flatMap(\.objects))
+      for group in found {
+        let count = try group.write(to: writer, progress: progress)
+        summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
+      }
+      return summary
+    }
+    guard let first = groups.first else {
+      throw WeftError.failure(
+        "\(file): has no group with 'tokens' or 'inputs'; name datasets of its root with --inputs and --targets"
+      )
+    }
+    try writer.copyRoot(of: source, except: groups.map(\.name))
+    if layout == .same && first.layout == .stream || layout == .stream { summary.unit = "steps" }
+    for group in groups {
+      progress.begin("writing \(group.name)", total: group.count, unit: "items")
+      let count = try write(group, to: writer, progress)
+      guard count > 0 else {
+        throw WeftError.failure(
+          "\(file): group /\(group.name): is too short for a window; choose a smaller one")
+      }
+      summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
+    }
+    return summary
+  }
+
+  private func kind(_ member: SequenceGroup.Member) -> ElementKind? {
+    guard case .float = member.dataset.datatype, ["inputs", "targets"].contains(member.name) else {
+      return nil
+    }
+    return floatKind
+  }
+
+  private func write(
+    _ group: SequenceGroup, to writer: DatasetWriter, _ progress: ProgressReporter
+  ) throws -> Int {
+    switch (layout, group.layout) {
+    case (.same, _), (.stream, .stream), (.dense, .dense), (.ragged, .ragged):
+      let copy = try GroupWriter(writer, name: group.name, like: group, kind: kind)
+      try copy.append(group, items: 0..<group.count)
+      progress.advance(by: group.count)
+      return copy.count
+    case (.windows(let steps), .stream):
+      return try WindowCutter(group, steps: steps, kind: kind).write(to: writer, progress)
+    case (.windows, _):
+      throw WeftError.failure(
+        "\(file): group /\(group.name): is \(group.layout.rawValue); windows are cut of streams")
+    case (_, .stream):
+      throw WeftError.failure(
+        "\(file): group /\(group.name): is a stream; cut it to sequences with --layout windows --window N")
+    case (.ragged, .dense), (.dense, .ragged), (.stream, .dense), (.stream, .ragged):
+      return try LayoutChanger(group, isDense: layout == .dense, isStream: layout == .stream, kind: kind)
+        .write(to: writer, progress)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import HDF5
+import Weft
+
+/// Puts the sequences of several files into one.
+public struct DatasetMerger {
+  /// The files, in this order.
+  public var files: [String]
+
+  /// All sequences of `files`.
+  public init(files: [String]) { self.files = files }
+
+  /// Writes every split with the sequences of all files one after the other; what belongs to a file as a whole is the
+  /// first's.
+  ///
+  /// - Throws: If the files differ in layout, shape, vocabulary or classes.
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    let sources = try files.map { try File(opening: $0) }
+    let groups = try sources.map { try SequenceGroup.all(in: $0) }
+    if let empty = groups.firstIndex(where: \.isEmpty) {
+      throw WeftError.failure("\(files[empty]): has no group with 'tokens' or 'inputs'")
+    }
+    for source in sources.dropFirst() { try checkMeaning(of: source, as: sources[0]) }
+    let names = groups.reduce(into: [String]()) { names, groups in
+      names += groups.map(\.name).filter { !names.contains($0) }
+    }
+    try writer.copyRoot(of: sources[0], except: names)
+    try writer.file.attributes.set("source", to: files.joined(separator: ", "))
+    var splits: [String: GroupWriter] = [:]
+    for group in groups.joined() {
+      let split = try splits[group.name] ?? GroupWriter(writer, name: group.name, like: group)
+      splits[group.name] = split
+      try split.check(group)
+      progress.begin("copying \(group.file.path) /\(group.name)", total: group.count, unit: "items")
+      try split.append(group, items: 0..<group.count)
+      progress.advance(by: group.count)
+    }
+    var summary = ConversionSummary(unit: groups[0][0].layout == .stream ? "steps" : "sequences")
+    summary.splits = names.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
+    return summary
+  }
+
+  /// Checks that numbers mean the same in two files.
+  private func checkMeaning(of file: File, as first: File) throws {
+    func classes(_ file: File) throws -> [String]? {
+      try file.contains("classes") ? try file.dataset("classes").read(as: String.self) : nil
+    }
+    let name =
+      try Vocabularies(in: file) != Vocabularies(in: first)
+      ? "vocabulary" : try classes(file) != classes(first) ? "classes" : nil
+    if let name {
+      throw WeftError.failure(
+        "\(file.path): /\(name) is not that of \(first.path): the same number would mean two things; make both files"
+          + " in one run of weft data")
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import HDF5
+import Weft
+
+/// Writes sequences of groups of one layout to a split of that layout.
+final class GroupWriter {
+  let name: String
+  private let file: String
+  private let layout: SequenceGroup.Layout
+  private var copiers: [String: any RowCopier] = [:]
+  private var offsets: [String: ArrayWriter<Int64>] = [:]
+  private var totals: [String: Int64] = [:]
+  private let shapes: [String: [Int]]
+  /// Sequences, or steps of a stream, written.
+  private(set) var count = 0
+
+  /// - Parameter kind: Another type for a dataset's numbers; nil for its own.
+  init(
+    _ writer: DatasetWriter, name: String, like group: SequenceGroup,
+    kind: (SequenceGroup.Member) -> ElementKind? = { _ in nil }
+  ) throws {
+    self.name = name
+    file = group.file.path
+    layout = group.layout
+    var shapes: [String: [Int]] = [:]
+    for member in group.members {
+      let path = "\(name)/\(member.name)"
+      if member.rows == .offsets {
+        offsets[member.name] = writer.array(path, of: Int64.self, labels: ["sequence boundary"])
+        try offsets[member.name]?.append(0)
+        continue
+      }
+      let rowShape = Array(try member.dataset.shape.dropFirst())
+      shapes[member.name] = rowShape
+      copiers[member.name] = try writer.copier(
+        path, like: member.dataset, rowShape: rowShape, kind: kind(member))
+    }
+    self.shapes = shapes
+  }
+
+  /// Appends consecutive sequences of a group.
+  ///
+  /// - Throws: If the group has other datasets, or rows of another shape.
+  func append(_ group: SequenceGroup, items: Range<Int>) throws {
+    if items.isEmpty { return }
+    for member in group.members where member.rows != .offsets {
+      guard let copier = copiers[member.name] else { continue }
+      try copier.append(
+        member.dataset,
+        rows: group.rows(member, of: items.lowerBound)
+          .lowerBound..<group.rows(member, of: items.upperBound - 1).upperBound)
+    }
+    for (name, writer) in offsets {
+      guard let values = group.offsets[name] else { continue }
+      let base = totals[name] ?? 0
+      for item in items { try writer.append(base + Int64(values[item + 1] - values[items.lowerBound])) }
+      totals[name] = base + Int64(values[items.upperBound] - values[items.lowerBound])
+    }
+    count += items.count
+  }
+
+  /// - Throws: If a group cannot go on with what was written, naming the difference.
+  func check(_ group: SequenceGroup) throws {
+    func failure(_ message: String) -> WeftError {
+      .failure("\(group.file.path): group /\(group.name): \(message)")
+    }
+    guard group.layout == layout else {
+      throw failure(
+        "is \(group.layout.rawValue) where that of \(file) is \(layout.rawValue); convert one of them")
+    }
+    let (own, wanted) = (Set(group.members.map(\.name)), Set(copiers.keys).union(offsets.keys))
+    if let name = own.symmetricDifference(wanted).sorted().first {
+      throw failure("'\(name)' is in only one of it and that of \(file)")
+    }
+    for member in group.members where member.rows != .offsets {
+      let shape = Array(try member.dataset.shape.dropFirst())
+      guard shape == shapes[member.name] else {
+        throw failure(
+          "rows of '\(member.name)' have the shape \(shape), those of \(file) \(shapes[member.name] ?? []); make both"
+            + " ragged with weft data convert, or cut them alike")
+      }
+    }
+  }
+}
+
+extension DatasetWriter {
+  /// Copies what belongs to a file as a whole: attributes of the root and what lies beside the splits.
+  func copyRoot(of file: File, except splits: [String]) throws {
+    try self.file.attributes.copy(
+      from: file.attributes, except: ["weft_format", "weft_format_version", "weft_version"])
+    for child in try file.children where !splits.contains(child.name) {
+      switch child.link {
+      case .hard: try self.file.copy(child.name, from: file)
+      case .soft(let target): try self.file.createSoftLink(child.name, to: target)
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import HDF5
+import Weft
+
+/// Lays sequences out anew: dense to ragged, ragged to dense, either to a stream.
+struct LayoutChanger {
+  private let group: SequenceGroup
+  private let isDense: Bool
+  private let isStream: Bool
+  private let kind: (SequenceGroup.Member) -> ElementKind?
+  /// Steps of the longest sequence.
+  private let longest: Int
+
+  /// - Throws: If targets of whole sequences would have no place.
+  init(
+    _ group: SequenceGroup, isDense: Bool, isStream: Bool,
+    kind: @escaping (SequenceGroup.Member) -> ElementKind?
+  ) throws {
+    self.group = group
+    self.isDense = isDense
+    self.isStream = isStream
+    self.kind = kind
+    longest = (0..<group.count).reduce(0) { max($0, group.length(of: $1)) }
+    if isStream,
+      let member = group.members.first(where: { !Self.isLaidOut($0, group) && !Self.tellsLengths($0) })
+    {
+      throw WeftError.failure(
+        "\(group.file.path): dataset \(member.dataset.path): holds one row a sequence, which a stream has no place for"
+      )
+    }
+  }
+
+  /// Whether a dataset holds steps, laid out as the inputs are.
+  private static func isLaidOut(_ member: SequenceGroup.Member, _ group: SequenceGroup) -> Bool {
+    switch group.layout {
+    case .ragged: return member.rows == .steps(offsets: "offsets")
+    case .dense:
+      guard member.rows == .items, member.name != "lengths", let shape = try? member.dataset.shape else {
+        return false
+      }
+      return shape.count >= 2 && shape[1] == group.steps
+        && (member.name != "targets" || isPerStep(member, group))
+    case .stream: return true
+    }
+  }
+
+  /// Whether targets of a shape as the inputs' are for steps: classes [sequences, time], or [sequences, time, width].
+  private static func isPerStep(_ member: SequenceGroup.Member, _ group: SequenceGroup) -> Bool {
+    let rank = (try? member.dataset.shape.count) ?? 0
+    return rank == 3 || member.dataset.datatype.isInteger
+  }
+
+  private static func tellsLengths(_ member: SequenceGroup.Member) -> Bool {
+    member.name == "lengths" || member.name == "offsets"
+  }
+
+  /// Writes the group; gives its sequences or, of a stream, steps.
+  func write(to writer: DatasetWriter, _ progress: ProgressReporter) throws -> Int {
+    var copiers: [(member: SequenceGroup.Member, copier: any RowCopier, isLaidOut: Bool)] = []
+    for member in group.members where !Self.tellsLengths(member) {
+      let isLaidOut = Self.isLaidOut(member, group)
+      let shape = try member.dataset.shape
+      let features = Array(shape.dropFirst(isLaidOut && group.layout == .dense ? 2 : 1))
+      let rowShape = isLaidOut && isDense ? [longest] + features : features
+      let name =
+        isStream && features.isEmpty && member.name == "inputs" && hasVocabulary ? "tokens" : member.name
+      let labels =
+        isLaidOut
+        ? (isDense ? ["sequence", "time"] : isStream ? ["time"] : ["step"]) + features.map { _ in "feature" }
+        : nil
+      copiers.append(
+        (
+          member,
+          try writer.copier(
+            "\(group.name)/\(name)", like: member.dataset, rowShape: rowShape, kind: kind(member),
+            labels: labels),
+          isLaidOut
+        ))
+    }
+    let lengths = writer.arrayIf(isDense, "\(group.name)/lengths", label: "sequence")
+    let offsets = writer.arrayIf(!isDense && !isStream, "\(group.name)/offsets", label: "sequence boundary")
+    try offsets?.append(0)
+    var total = 0
+    for item in 0..<group.count {
+      let length = group.length(of: item)
+      for (member, copier, isLaidOut) in copiers {
+        if isLaidOut {
+          try append(member, item: item, length: length, to: copier)
+        } else {
+          try copier.append(member.dataset, rows: group.rows(member, of: item))
+        }
+      }
+      total += length
+      try lengths?.append(Int64(length))
+      try offsets?.append(Int64(total))
+      progress.advance()
+    }
+    return isStream ? total : group.count
+  }
+
+  private var hasVocabulary: Bool { (try? group.file.contains("vocabulary")) == true }
+
+  private func append(
+    _ member: SequenceGroup.Member, item: Int, length: Int, to copier: any RowCopier
+  ) throws {
+    let shape = try member.dataset.shape
+    let isRow = group.layout == .dense
+    let features = Array(shape.dropFirst(isRow ? 2 : 1))
+    let start = group.rows(member, of: item).lowerBound
+    try copier.append(
+      member.dataset, offset: (isRow ? [start, 0] : [start]) + features.map { _ in 0 },
+      count: (isRow ? [1, length] : [length]) + features,
+      paddedTo: isDense ? features.reduce(longest, *) : nil)
+  }
+}
+
+extension DatasetWriter {
+  /// Begins an array of integers if it is wanted.
+  fileprivate func arrayIf(_ isWanted: Bool, _ path: String, label: String) -> ArrayWriter<Int64>? {
+    isWanted ? array(path, of: Int64.self, labels: [label]) : nil
+  }
+}

@@ -1,0 +1,160 @@
+import HDF5
+import Weft
+
+/// A group of a file that holds sequences in one of the layouts of docs/formats.md.
+struct SequenceGroup {
+  /// How sequences lie.
+  enum Layout: String, Sendable {
+    /// One long sequence.
+    case stream
+    /// Sequences in rows of one length, of which `lengths` may tell how much counts.
+    case dense
+    /// Sequences one after the other.
+    case ragged
+  }
+
+  /// What the rows of a dataset are.
+  enum Rows: Equatable {
+    /// One for each sequence, or each step of a stream.
+    case items
+    /// Steps, which the offsets of that name part into sequences.
+    case steps(offsets: String)
+    /// Offsets of such steps.
+    case offsets
+  }
+
+  /// A dataset of the group.
+  struct Member {
+    let name: String
+    let dataset: Dataset
+    let rows: Rows
+  }
+
+  let file: File
+  let name: String
+  let layout: Layout
+  let members: [Member]
+  /// Sequences, or steps of a stream.
+  let count: Int
+  /// By the offsets' names.
+  let offsets: [String: [Int]]
+  /// Steps that count of each sequence of a dense layout; nil for all.
+  let lengths: [Int]?
+
+  /// Names of what a model reads.
+  private static let inputNames = ["tokens", "inputs"]
+  private static let targetOffsets = "target_offsets"
+
+  /// The splits of a file: groups that hold `tokens` or `inputs`, the usual ones first.
+  static func all(in file: File) throws -> [SequenceGroup] {
+    let usual = ["train", "validation", "test"]
+    var names: [String] = []
+    for child in try file.children where child.isGroup {
+      if try inputNames.contains(where: { try file.contains("\(child.name)/\($0)") }) {
+        names.append(child.name)
+      }
+    }
+    names = usual.filter(names.contains) + names.filter { !usual.contains($0) }
+    return try names.map { try SequenceGroup(file, $0) }
+  }
+
+  /// - Throws: If the group does not hold sequences, or its datasets do not fit each other.
+  init(_ file: File, _ name: String) throws {
+    guard try file.contains(name) else {
+      throw WeftError.failure("\(file.path): there is no group /\(name)")
+    }
+    let group = try file.group(name)
+    var datasets: [(name: String, dataset: Dataset)] = []
+    for child in try group.children where child.isDataset {
+      datasets.append((child.name, try group.dataset(child.name)))
+    }
+    func failure(_ dataset: Dataset, _ message: String) -> WeftError {
+      .failure("\(file.path): dataset \(dataset.path): \(message)")
+    }
+    guard let input = datasets.first(where: { Self.inputNames.contains($0.name) }) else {
+      throw WeftError.failure("\(file.path): group /\(name): holds neither 'tokens' nor 'inputs'")
+    }
+    if case .sequence = input.dataset.datatype {
+      throw failure(input.dataset, "holds \(input.dataset.datatype); make it ragged with weft data convert")
+    }
+    var offsets: [String: [Int]] = [:]
+    for (name, dataset) in datasets where name == "offsets" || name == Self.targetOffsets {
+      let values = try dataset.read(as: Int.self)
+      guard values.first == 0, zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+        throw failure(dataset, "must begin with 0 and never descend")
+      }
+      offsets[name] = values
+    }
+    let shape = try input.dataset.shape
+    guard let rows = shape.first else { throw failure(input.dataset, "is a single value, not sequences") }
+    let hasLengths = datasets.contains { $0.name == "lengths" }
+    if let own = offsets["offsets"] {
+      layout = .ragged
+      count = own.count - 1
+    } else if hasLengths || shape.count >= 3 || (shape.count == 2 && input.dataset.datatype.isInteger) {
+      layout = .dense
+      count = rows
+    } else {
+      layout = .stream
+      count = rows
+    }
+    self.file = file
+    self.name = name
+    self.offsets = offsets
+    var members: [Member] = []
+    for (name, dataset) in datasets {
+      let extent = try dataset.shape.first ?? 0
+      var rows = Rows.items
+      if offsets[name] != nil {
+        rows = .offsets
+      } else if name == "targets", offsets[Self.targetOffsets] != nil {
+        rows = .steps(offsets: Self.targetOffsets)
+      } else if layout == .ragged, extent == offsets["offsets"]?.last {
+        rows = .steps(offsets: "offsets")
+      }
+      let wanted =
+        switch rows {
+        case .items: count
+        case .offsets: count + 1
+        case .steps(let name): offsets[name]?.last ?? 0
+        }
+      guard extent == wanted else {
+        throw failure(dataset, "has \(extent) rows where the group has \(wanted) for it")
+      }
+      members.append(Member(name: name, dataset: dataset, rows: rows))
+    }
+    // What is read comes first, and decides where a sequence goes.
+    self.members = members.filter { $0.name == input.name } + members.filter { $0.name != input.name }
+    let lengths = try datasets.first { $0.name == "lengths" }?.dataset.read(as: Int.self)
+    if layout == .dense, let lengths, let wrong = lengths.first(where: { $0 < 0 || $0 > shape[1] }) {
+      throw failure(input.dataset, "has \(shape[1]) time steps where lengths tells \(wrong)")
+    }
+    self.lengths = layout == .dense ? lengths : nil
+  }
+
+  /// What a model reads.
+  var input: Member { members[0] }
+
+  /// The rows of a member that belong to a sequence.
+  func rows(_ member: Member, of item: Int) -> Range<Int> {
+    guard case .steps(let name) = member.rows, let offsets = offsets[name] else { return item..<item + 1 }
+    return offsets[item]..<offsets[item + 1]
+  }
+
+  /// Steps of each sequence; of a stream its own.
+  func length(of item: Int) -> Int {
+    switch layout {
+    case .stream: 1
+    case .dense: lengths?[item] ?? steps
+    case .ragged: rows(input, of: item).count
+    }
+  }
+
+  /// Time steps in a row of a dense layout.
+  var steps: Int { (try? input.dataset.shape.dropFirst().first) ?? 1 }
+}
+
+extension Datatype {
+  /// Whether values are integers.
+  var isInteger: Bool { if case .integer = self { true } else { false } }
+}

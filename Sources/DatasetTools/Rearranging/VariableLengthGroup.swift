@@ -1,0 +1,134 @@
+import HDF5
+import Weft
+
+/// A group, or the root, of a file that keeps each sequence in one element, by HDF5's types of variable length.
+struct VariableLengthGroup {
+  /// The split to write.
+  let name: String
+  /// Objects of the root that it consists of.
+  let objects: [String]
+  private let file: File
+  private let members: [(name: String, dataset: Dataset)]
+
+  /// Sequences to read at once.
+  private static let blockCount = 1024
+
+  /// The groups of a file that hold such sequences; the root, as `train`, if it does.
+  ///
+  /// - Parameter names: What datasets of the root are to be called.
+  static func all(in file: File, names: [String: String]) throws -> [VariableLengthGroup] {
+    var groups: [VariableLengthGroup] = []
+    for child in try file.children where child.isGroup {
+      if let group = try VariableLengthGroup(file, group: child.name, names: [:]) { groups.append(group) }
+    }
+    if groups.isEmpty, let root = try VariableLengthGroup(file, group: nil, names: names) {
+      groups.append(root)
+    }
+    return groups
+  }
+
+  private init?(_ file: File, group: String?, names: [String: String]) throws {
+    let container: any Container = try group.map { try file.group($0) } ?? file
+    var members: [(name: String, dataset: Dataset)] = []
+    for child in try container.children where child.isDataset {
+      if group == nil, !names.isEmpty, names[child.name] == nil { continue }
+      members.append((names[child.name] ?? child.name, try file.dataset(child.path)))
+    }
+    let isVariable = members.contains {
+      if case .sequence = $0.dataset.datatype { true } else { false }
+    }
+    guard isVariable else { return nil }
+    // Without names, the only dataset of sequences is the inputs.
+    let sequences = members.indices.filter {
+      if case .sequence = members[$0].dataset.datatype { true } else { false }
+    }
+    if !members.contains(where: { $0.name == "inputs" || $0.name == "tokens" }) {
+      guard sequences.count == 1 else {
+        throw WeftError.failure(
+          "\(file.path): holds \(sequences.count) datasets of sequences; say which are read with --inputs, --targets"
+        )
+      }
+      members[sequences[0]].name = "inputs"
+    }
+    self.file = file
+    self.members = members.sorted { $0.name == "inputs" && $1.name != "inputs" }
+    name = group ?? "train"
+    objects =
+      try group.map { [$0] }
+      ?? file.children.filter(\.isDataset).map(\.name).filter {
+        names.isEmpty || names[$0] != nil
+      }
+  }
+
+  /// Writes the split, ragged; gives its sequences.
+  ///
+  /// - Throws: If the datasets do not have a row for each sequence.
+  func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> Int {
+    let count = try members[0].dataset.shape.first ?? 0
+    for (_, dataset) in members where try dataset.shape.first != count {
+      throw WeftError.failure(
+        "\(file.path): dataset \(dataset.path): has \(try dataset.shape.first ?? 0) rows where there are \(count)"
+          + " sequences"
+      )
+    }
+    var lengths: [Int] = []
+    for (name, dataset) in members {
+      guard case .sequence(let base) = dataset.datatype else {
+        let copier = try writer.copier(
+          "\(self.name)/\(name)", like: dataset, rowShape: Array(try dataset.shape.dropFirst()))
+        try copier.append(dataset, rows: 0..<count)
+        continue
+      }
+      progress.begin("writing \(name)", total: count, unit: "sequences")
+      guard let kind = base.elementKind else {
+        throw WeftError.failure(
+          "\(file.path): dataset \(dataset.path): holds sequences of \(base), not of numbers")
+      }
+      let own = try write(dataset, as: kind.type, name: name, count: count, writer, progress)
+      if lengths.isEmpty {
+        lengths = own
+        try writeOffsets("offsets", own, writer)
+      } else if own != lengths {
+        guard name == "targets" else {
+          throw WeftError.failure(
+            "\(file.path): dataset \(dataset.path): its sequences are not as long as those of"
+              + " \(members[0].dataset.path)"
+          )
+        }
+        try writeOffsets("target_offsets", own, writer)
+      }
+    }
+    return count
+  }
+
+  private func writeOffsets(_ name: String, _ lengths: [Int], _ writer: DatasetWriter) throws {
+    let offsets = writer.array("\(self.name)/\(name)", of: Int64.self, labels: ["sequence boundary"])
+    var total = 0
+    try offsets.append(0)
+    for length in lengths {
+      total += length
+      try offsets.append(Int64(total))
+    }
+  }
+
+  private func write<Element: HDF5Element>(
+    _ dataset: Dataset, as type: Element.Type, name: String, count: Int, _ writer: DatasetWriter,
+    _ progress: ProgressReporter
+  ) throws -> [Int] {
+    let array = writer.array("\(self.name)/\(name)", of: type, labels: ["step"])
+    var lengths: [Int] = []
+    for first in stride(from: 0, to: count, by: Self.blockCount) {
+      let block = min(Self.blockCount, count - first)
+      for sequence in try dataset.readSequences(as: type, offset: [first], count: [block]) {
+        guard !sequence.isEmpty else {
+          throw WeftError.failure(
+            "\(file.path): dataset \(dataset.path): sequence \(lengths.count) is empty; each needs a step")
+        }
+        try array.append(sequence)
+        lengths.append(sequence.count)
+      }
+      progress.advance(by: block)
+    }
+    return lengths
+  }
+}

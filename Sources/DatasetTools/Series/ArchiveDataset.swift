@@ -1,0 +1,111 @@
+import Foundation
+import HDF5
+import Weft
+
+/// Makes sequences from `.ts` files of the UCR and UEA archives.
+public struct ArchiveDataset {
+  /// The files; one whose name ends with `_TRAIN` or `_TEST` goes to that split.
+  public var files: [String]
+  /// What becomes of missing values.
+  public var missing = MissingValues.error
+  /// How what is not for testing is dealt to splits.
+  public var plan = SplitPlan.whole
+
+  /// The series of `files`.
+  public init(files: [String]) { self.files = files }
+
+  /// Writes `SPLIT/inputs`, dense [sequences, time, features] where all files say that their series are of one length
+  /// and otherwise ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`.
+  ///
+  /// - Throws: If a file is malformed or a value missing, naming the line.
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    let heads = try files.map { try ArchiveReader($0, missing: missing).header }
+    let classes = heads[0].classes
+    if let other = heads.indices.first(where: {
+      heads[$0].classes != classes || heads[$0].hasNumber != heads[0].hasNumber
+    }) {
+      throw WeftError.failure("\(files[other]): its @classLabel or @targetLabel is not that of \(files[0])")
+    }
+    if let classes { try writer.file.write("classes", classes) }
+    if let problem = heads[0].problem { try writer.file.attributes.set("title", to: problem) }
+    try writer.file.attributes.set("source", to: files.joined(separator: ", "))
+    let isDense = heads.allSatisfy { $0.hasEqualLengths == true }
+    var splits: [String: ArchiveSplit] = [:]
+    var order: [String] = []
+    var (first, filled) = (nil as ArchiveSeries?, 0)
+    for file in files {
+      let reader = try ArchiveReader(file, missing: missing)
+      progress.begin("writing \(file)", total: reader.byteCount, unit: "B")
+      var last = 0
+      while let series = try reader.next() {
+        let (steps, width) = (first?.steps ?? series.steps, first.map { $0.values.count / max($0.steps, 1) })
+        first = first ?? series
+        if isDense, series.steps != steps {
+          throw reader.failure("has \(series.steps) steps where @equalLength promises \(steps)")
+        }
+        if let width, series.values.count != series.steps * width {
+          throw reader.failure(
+            "has \(series.values.count / series.steps) dimensions where \(files[0]) has \(width)")
+        }
+        let name = split(of: series, file: file)
+        if splits[name] == nil {
+          splits[name] = try ArchiveSplit(
+            writer, name: name, header: heads[0], steps: isDense ? series.steps : nil,
+            width: series.values.count / series.steps)
+          order.append(name)
+        }
+        try splits[name]?.append(series)
+        filled += series.filled
+        progress.advance(by: reader.offset - last)
+        last = reader.offset
+      }
+    }
+    var summary = ConversionSummary(unit: "sequences")
+    summary.splits = order.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
+    guard !order.isEmpty else { throw WeftError.failure("\(files[0]): holds no series") }
+    if let classes { summary.notes.append("\(classes.count) classes") }
+    if filled > 0 { summary.notes.append("filled in \(filled) missing values (\(missing.rawValue))") }
+    return summary
+  }
+
+  private func split(of series: ArchiveSeries, file: String) -> String {
+    let name = ((file as NSString).lastPathComponent as NSString).deletingPathExtension.uppercased()
+    if name.hasSuffix("_TEST") { return "test" }
+    let hash = series.values.withUnsafeBytes { ContentHash($0).value }
+    return plan.names[plan.split(hash: hash)]
+  }
+}
+
+/// Writes the series of one split.
+private final class ArchiveSplit {
+  private let inputs: ArrayWriter<Float>
+  private var offsets: ArrayWriter<Int64>?
+  private var classes: ArrayWriter<Int32>?
+  private var numbers: ArrayWriter<Float>?
+  private(set) var count = 0
+
+  /// - Parameter steps: Of every series; nil where they differ.
+  init(_ writer: DatasetWriter, name: String, header: ArchiveHeader, steps: Int?, width: Int) throws {
+    inputs = writer.array(
+      "\(name)/inputs", of: Float.self, rowShape: steps.map { [$0, width] } ?? [width],
+      labels: steps == nil ? ["step", "feature"] : ["sequence", "time", "feature"])
+    if steps == nil {
+      offsets = writer.array("\(name)/offsets", of: Int64.self, labels: ["sequence boundary"])
+      try offsets?.append(0)
+    }
+    if header.classes != nil {
+      classes = writer.array("\(name)/targets", of: Int32.self, labels: ["sequence"])
+    } else if header.hasNumber {
+      numbers = writer.array(
+        "\(name)/targets", of: Float.self, rowShape: [1], labels: ["sequence", "feature"])
+    }
+  }
+
+  func append(_ series: ArchiveSeries) throws {
+    try inputs.append(series.values)
+    try offsets?.append(Int64(inputs.count))
+    if let number = series.classNumber { try classes?.append(number) }
+    if let number = series.number { try numbers?.append(number) }
+    count += 1
+  }
+}

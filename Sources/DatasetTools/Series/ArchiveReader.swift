@@ -1,0 +1,126 @@
+import Foundation
+import Weft
+
+/// A series of an archive.
+struct ArchiveSeries {
+  /// Row-major `[steps, dimensions]`.
+  let values: [Float]
+  let steps: Int
+  /// The number of its class.
+  let classNumber: Int32?
+  /// Its target, where that is a number.
+  let number: Float?
+  /// Values that were missing.
+  let filled: Int
+}
+
+/// Reads the series of a `.ts` file of the UCR and UEA archives, a line each: the values of each dimension with commas
+/// between, dimensions with colons between, and the class last. Source: Bagnall et al. 2018, The UEA multivariate
+/// time series classification archive.
+final class ArchiveReader {
+  let header: ArchiveHeader
+  private let reader: LineReader
+  private let classNumbers: [String: Int32]
+  private let missing: MissingValues
+  private(set) var dimensions: Int?
+
+  /// - Throws: If the file cannot be opened, or its head is malformed.
+  init(_ path: String, missing: MissingValues) throws(WeftError) {
+    reader = try LineReader(path)
+    header = try ArchiveHeader(reader)
+    dimensions = header.dimensions
+    self.missing = missing
+    var numbers: [String: Int32] = [:]
+    for (number, name) in (header.classes ?? []).enumerated() { numbers[name] = Int32(number) }
+    classNumbers = numbers
+  }
+
+  var path: String { reader.path }
+  var byteCount: Int { reader.byteCount }
+  var offset: Int { reader.offset }
+
+  /// A failure at the last line.
+  func failure(_ message: String) -> WeftError { reader.failure(message) }
+
+  /// The next series; nil after the last one.
+  ///
+  /// - Throws: If it is malformed or, unless told otherwise, a value is missing.
+  func next() throws(WeftError) -> ArchiveSeries? {
+    var line: String?
+    repeat {
+      line = try reader.next()
+    } while line.map { $0.allSatisfy(\.isWhitespace) || $0.hasPrefix("#") } ?? false
+    guard let line else { return nil }
+    var fields = line.split(separator: ":", omittingEmptySubsequences: false)
+    var classNumber: Int32?
+    var number: Float?
+    if header.hasTarget {
+      let label = MissingValues.trimmed(String(fields.removeLast()))
+      if header.hasNumber {
+        guard let value = Float(label), value.isFinite else {
+          throw reader.failure("its target '\(label)' is no number")
+        }
+        number = value
+      } else {
+        guard let known = classNumbers[label] else {
+          throw reader.failure("its class '\(label)' is not among those of @classLabel")
+        }
+        classNumber = known
+      }
+    }
+    let dimensions = dimensions ?? fields.count
+    guard fields.count == dimensions, dimensions > 0 else {
+      throw reader.failure("has \(fields.count) dimensions where there should be \(dimensions)")
+    }
+    self.dimensions = dimensions
+    var columns: [[Float]] = []
+    var filled = 0
+    for (index, field) in fields.enumerated() {
+      columns.append(try column(field, dimension: index, &filled))
+    }
+    let steps = columns[0].count
+    if let other = columns.firstIndex(where: { $0.count != steps }) {
+      throw reader.failure(
+        "dimension \(other + 1) has \(columns[other].count) values where dimension 1 has \(steps)")
+    }
+    var values = [Float](repeating: 0, count: steps * dimensions)
+    for (index, column) in columns.enumerated() {
+      for step in 0..<steps { values[step * dimensions + index] = column[step] }
+    }
+    return ArchiveSeries(
+      values: values, steps: steps, classNumber: classNumber, number: number, filled: filled)
+  }
+
+  private func column(_ field: Substring, dimension: Int, _ filled: inout Int) throws(WeftError) -> [Float] {
+    var values: [Float] = []
+    var gaps: [Int] = []
+    for text in field.split(separator: ",", omittingEmptySubsequences: false) {
+      let text = MissingValues.trimmed(String(text))
+      if MissingValues.isMissing(text) {
+        gaps.append(values.count)
+        values.append(0)
+        continue
+      }
+      guard let value = Float(text), value.isFinite else {
+        throw reader.failure(
+          "value \(values.count + 1) of dimension \(dimension + 1), '\(text)', is no number")
+      }
+      values.append(value)
+    }
+    guard let first = gaps.first else { return values }
+    let place = "value \(first + 1) of dimension \(dimension + 1) is missing"
+    guard gaps.count < values.count else { throw reader.failure("dimension \(dimension + 1) has no values") }
+    filled += gaps.count
+    switch missing {
+    case .error, .drop:
+      throw reader.failure("\(place); choose what becomes of such with --missing forward or mean")
+    case .forward:
+      guard first > 0 else { throw reader.failure("\(place), and there is none before it to repeat") }
+      for gap in gaps { values[gap] = values[gap - 1] }
+    case .mean:
+      let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count - gaps.count)
+      for gap in gaps { values[gap] = Float(mean) }
+    }
+    return values
+  }
+}

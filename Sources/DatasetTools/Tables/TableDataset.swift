@@ -1,0 +1,84 @@
+import HDF5
+import Weft
+
+/// Makes numeric series from a table of separated values.
+///
+/// Without groups the table is one stream, of which splits are consecutive parts, or is cut to windows. With a group
+/// column each run of rows with one value is a sequence, and goes to a split by that value.
+public struct TableDataset {
+  /// The table: `.csv`, `.tsv`.
+  public var file: String
+  /// Columns of features.
+  public var inputs: [String]
+  /// Columns of targets; empty for none. One column of names is a class.
+  public var targets: [String] = []
+  /// Whether numbers in the target column are the names of classes.
+  public var targetsAreClasses = false
+  /// The column of points in time, which must not go back.
+  public var time: String?
+  /// The column whose value a sequence has in all its rows.
+  public var group: String?
+  /// Whether a group has one target, which then all its rows hold, or one in each row.
+  public var hasTargetPerGroup = false
+  /// Rows of a window; nil for none.
+  public var window: Int?
+  /// What becomes of missing values.
+  public var missing = MissingValues.error
+  /// The splits and their shares.
+  public var plan = SplitPlan.whole
+
+  /// One stream of the columns `inputs`.
+  public init(file: String, inputs: [String]) {
+    self.file = file
+    self.inputs = inputs
+  }
+
+  /// Reads the table twice, first to find types, categories and means, and writes `SPLIT/inputs`, `SPLIT/targets`,
+  /// `SPLIT/time` and `SPLIT/offsets`; `/classes` for a class, `/categories/COLUMN` for inputs of names.
+  ///
+  /// - Throws: If a column or value is missing or malformed, naming line and column.
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    let survey = try TableSurvey(self, progress)
+    let classes = survey.targets.first.flatMap { $0.isNumeric ? nil : $0 }
+    if classes != nil, survey.targets.count > 1 {
+      throw WeftError.usage("--targets: a class stands alone; '\(survey.targets[0].name)' holds names")
+    }
+    if let column = survey.targets.dropFirst().first(where: { !$0.isNumeric }) {
+      throw WeftError.usage("--targets: a class stands alone; '\(column.name)' holds names")
+    }
+    if let classes { try writer.file.write("classes", classes.names) }
+    for column in survey.inputs where !column.isNumeric {
+      try writer.file.write("categories/\(column.name.replacing("/", with: "_"))", column.names)
+    }
+    try writer.file.attributes.set("source", to: file)
+    let splits = try plan.names.map {
+      try SeriesSplit(
+        writer, name: $0, inputs: survey.inputs.map(\.name), targets: survey.targets.map(\.name),
+        hasClasses: classes != nil, hasTime: time != nil,
+        shape: group != nil
+          ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream)
+    }
+    let rows = try TableRows(self, survey)
+    progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
+    var last = 0
+    while let row = try rows.next() {
+      try splits[row.split].append(row.step, beginsSequence: row.beginsGroup)
+      progress.advance(by: rows.reader.offset - last)
+      last = rows.reader.offset
+    }
+    for split in splits { try split.finish() }
+    let unit = group != nil ? "sequences" : window != nil ? "windows" : "rows"
+    var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: unit)
+    summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes)
+    return summary
+  }
+
+  private func notes(_ rows: TableRows, left: Int, _ classes: TableColumn?) -> [String] {
+    var notes: [String] = []
+    if let classes { notes.append("\(classes.names.count) classes") }
+    if rows.filled > 0 { notes.append("filled in \(rows.filled) missing values (\(missing.rawValue))") }
+    if rows.dropped > 0 { notes.append("left out \(rows.dropped) rows with missing values") }
+    if left > 0 { notes.append("left out \(left) rows that fill no window") }
+    return notes
+  }
+}

@@ -1,0 +1,117 @@
+import Weft
+
+/// Reads a table of separated values record by record, as RFC 4180 lays it out: a first record of names; fields in
+/// quotation marks may hold separators, line breaks and, doubled, quotation marks.
+///
+/// A reader of its own, for the packaged ones hold a whole file in memory.
+final class TableReader {
+  /// The columns' names.
+  let names: [String]
+  /// The line on which the last record began.
+  private(set) var line = 1
+  private let bytes: ByteReader
+  private let separator: UInt8
+  private var nextLine = 1
+
+  /// No honest field is longer.
+  private static let greatestField = 1 << 24
+
+  /// - Parameter separator: nil for a tab in files called `.tsv` and a comma in others.
+  /// - Throws: If the file cannot be opened, is empty, or names a column twice.
+  init(_ path: String, separator: UInt8? = nil) throws(WeftError) {
+    bytes = try ByteReader(path)
+    self.separator = separator ?? UInt8(ascii: path.lowercased().hasSuffix(".tsv") ? "\t" : ",")
+    var first: [String]?
+    (first, nextLine) = try Self.record(bytes, self.separator, line: 1)
+    guard var names = first else {
+      throw .failure("\(path): is empty; its first line should name the columns")
+    }
+    if names[0].hasPrefix("\u{FEFF}") { names[0].unicodeScalars.removeFirst() }
+    for (index, name) in names.enumerated() where names[..<index].contains(name) {
+      throw .failure("\(path): line 1: names the column '\(name)' twice")
+    }
+    self.names = names
+  }
+
+  var path: String { bytes.path }
+  /// Bytes of the file.
+  var byteCount: Int { bytes.byteCount }
+  /// Bytes taken so far.
+  var offset: Int { bytes.offset }
+
+  /// The fields of the next record, as many as there are names; nil after the last one.
+  ///
+  /// - Throws: If it has another number of fields, or is no well-formed UTF-8 text.
+  func next() throws(WeftError) -> [String]? {
+    while true {
+      line = nextLine
+      let fields: [String]?
+      (fields, nextLine) = try Self.record(bytes, separator, line: line)
+      guard let fields else { return nil }
+      // An empty line is no record of a single empty field when there are more columns.
+      if fields == [""], names.count > 1 { continue }
+      guard fields.count == names.count else {
+        throw failure("has \(fields.count) fields where the first line names \(names.count) columns")
+      }
+      return fields
+    }
+  }
+
+  /// A failure at the last record.
+  func failure(_ message: String, column: String? = nil) -> WeftError {
+    .failure("\(path): line \(line)\(column.map { ", column '\($0)'" } ?? ""): \(message)")
+  }
+
+  /// A record, and the line after it.
+  private static func record(
+    _ bytes: ByteReader, _ separator: UInt8, line: Int
+  ) throws(WeftError) -> ([String]?, Int) {
+    let quote = UInt8(ascii: "\"")
+    func failure(_ message: String) -> WeftError { .failure("\(bytes.path): line \(line): \(message)") }
+    guard try bytes.peek() != nil else { return (nil, line) }
+    var (fields, field, end) = ([String](), [UInt8](), line)
+    var (isQuoted, wasQuoted) = (false, false)
+    func text() throws(WeftError) -> String {
+      guard let text = String(validating: field, as: UTF8.self) else {
+        throw failure("is not UTF-8 text; convert it, for example with iconv -t UTF-8")
+      }
+      return text
+    }
+    while true {
+      let byte = try bytes.byte()
+      if isQuoted {
+        guard let byte else { throw failure("a quotation mark opens a field that nothing closes") }
+        if byte == UInt8(ascii: "\n") { end += 1 }
+        if byte != quote {
+          field.append(byte)
+        } else if try bytes.peek() == quote {
+          field.append(quote)
+          _ = try bytes.byte()
+        } else {
+          (isQuoted, wasQuoted) = (false, true)
+        }
+        guard field.count <= greatestField else {
+          throw failure("a field is longer than 16 MiB; is a quotation mark left open?")
+        }
+        continue
+      }
+      switch byte {
+      case quote where field.isEmpty && !wasQuoted: isQuoted = true
+      case separator:
+        fields.append(try text())
+        field.removeAll(keepingCapacity: true)
+        wasQuoted = false
+      case UInt8(ascii: "\n"), nil:
+        if field.last == UInt8(ascii: "\r") { field.removeLast() }
+        fields.append(try text())
+        return (fields, end + 1)
+      case let byte?:
+        guard !wasQuoted || byte == UInt8(ascii: "\r") else {
+          throw failure("text follows a closing quotation mark; double the marks within a field")
+        }
+        field.append(byte)
+        guard field.count <= greatestField else { throw failure("a field is longer than 16 MiB") }
+      }
+    }
+  }
+}

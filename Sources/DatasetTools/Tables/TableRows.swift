@@ -1,0 +1,138 @@
+import Weft
+
+/// A step of a series.
+struct SeriesStep {
+  var inputs: [Float]
+  var targets: [Float]
+  var time: Double?
+}
+
+/// The second reading of a table: its rows as steps, with missing values dealt with.
+final class TableRows {
+  /// A row.
+  struct Row {
+    let step: SeriesStep
+    let split: Int
+    let beginsGroup: Bool
+  }
+
+  let reader: TableReader
+  private let table: TableDataset
+  private let survey: TableSurvey
+  /// What missing values of the next row become, by column.
+  private var last: [Double?]
+  private var lastTime: Double?
+  private var lastGroup: String?
+  private var lastSplit = 0
+  /// Hashes of the groups that have ended.
+  private var groups: Set<UInt64> = []
+  private var index = 0
+  private(set) var filled = 0
+  private(set) var dropped = 0
+
+  init(_ table: TableDataset, _ survey: TableSurvey) throws {
+    self.table = table
+    self.survey = survey
+    reader = try TableReader(table.file)
+    last = Array(repeating: nil, count: survey.inputs.count + survey.targets.count)
+  }
+
+  /// The next row; nil after the last one.
+  func next() throws -> Row? {
+    while let fields = try reader.next() {
+      let hasNewGroup = try enterGroup(fields)
+      let split = lastSplit(of: fields)
+      index += 1
+      if hasNewGroup || split != lastSplit { last = last.map { _ in nil } }
+      if hasNewGroup { lastTime = nil }
+      lastSplit = split
+      beginsGroup = beginsGroup || hasNewGroup
+      let time = try time(fields)
+      guard let values = try values(fields) else {
+        dropped += 1
+        continue
+      }
+      let step = SeriesStep(
+        inputs: values.prefix(survey.inputs.count).map { Float($0) },
+        targets: values.dropFirst(survey.inputs.count).map { Float($0) }, time: time)
+      defer { beginsGroup = false }
+      return Row(step: step, split: split, beginsGroup: beginsGroup)
+    }
+    return nil
+  }
+
+  /// Whether the rows of a group that was entered were all left out so far.
+  private var beginsGroup = false
+
+  private func lastSplit(of fields: [String]) -> Int {
+    if let group = survey.group { return table.plan.split(of: fields[group.index].utf8) }
+    var bound = 0.0
+    for (split, fraction) in table.plan.fractions.enumerated() {
+      bound += fraction * Double(survey.rows)
+      if Double(index) < bound.rounded() { return split }
+    }
+    return table.plan.fractions.count - 1
+  }
+
+  private func enterGroup(_ fields: [String]) throws(WeftError) -> Bool {
+    guard let column = survey.group else { return false }
+    let group = fields[column.index]
+    if group == lastGroup { return false }
+    lastGroup = group
+    guard groups.insert(ContentHash(group.utf8).value).inserted else {
+      throw reader.failure(
+        "the group '\(group)' goes on after another began; sort the table by this column", column: column.name
+      )
+    }
+    return true
+  }
+
+  private func time(_ fields: [String]) throws(WeftError) -> Double? {
+    guard let column = survey.time else { return nil }
+    let field = fields[column.index]
+    guard let time = Timestamp.value(field) else {
+      throw reader.failure(
+        "'\(field)' is no point in time; numbers and ISO 8601 such as 2026-01-31T12:00 are",
+        column: column.name)
+    }
+    if let lastTime, time < lastTime {
+      throw reader.failure(
+        "'\(field)' lies before the row above; sort the table by this column", column: column.name)
+    }
+    lastTime = time
+    return time
+  }
+
+  /// The values of inputs and targets; nil if the row is left out.
+  private func values(_ fields: [String]) throws(WeftError) -> [Double]? {
+    var values: [Double] = []
+    for (index, column) in (survey.inputs + survey.targets).enumerated() {
+      var value = column.value(fields[column.index])
+      if value == nil {
+        switch table.missing {
+        case .error:
+          throw reader.failure(
+            "the value is missing; choose what becomes of such with --missing forward, mean or drop",
+            column: column.name)
+        case .drop: return nil
+        case .forward:
+          value = last[index]
+          if value == nil {
+            throw reader.failure(
+              "the value is missing, and there is none before it to repeat", column: column.name)
+          }
+        case .mean:
+          value = column.mean
+          if value == nil {
+            throw reader.failure(
+              "the value is missing, and the column has no mean in the training rows", column: column.name)
+          }
+        }
+        filled += 1
+      }
+      values.append(value ?? 0)
+      last[index] = value
+    }
+    return values
+  }
+}

@@ -1,0 +1,48 @@
+import Weft
+
+/// What a first reading of a table tells: its columns, and its rows.
+struct TableSurvey {
+  private(set) var inputs: [TableColumn]
+  private(set) var targets: [TableColumn]
+  let time: TableColumn?
+  let group: TableColumn?
+  private(set) var rows = 0
+
+  init(_ table: TableDataset, _ progress: ProgressReporter) throws {
+    let reader = try TableReader(table.file)
+    func column(_ name: String, _ option: String) throws(WeftError) -> TableColumn {
+      guard let index = reader.names.firstIndex(of: name) else {
+        let near = name.nearest(among: reader.names).map { "; did you mean '\($0)'?" } ?? ""
+        throw .usage("--\(option): \(table.file) has no column '\(name)'\(near)")
+      }
+      return TableColumn(name: name, index: index)
+    }
+    inputs = try table.inputs.map { try column($0, "inputs") }
+    targets = try table.targets.map { try column($0, "targets") }
+    time = try table.time.map { try column($0, "time") }
+    group = try table.group.map { try column($0, "group") }
+    // Where splits are parts of the table, which rows are trained on is known by their share of the bytes alone.
+    let trainingBytes = Double(reader.byteCount) * table.plan.fractions[0]
+    progress.begin("reading the table", total: reader.byteCount, unit: "B")
+    var last = 0
+    while let fields = try reader.next() {
+      let isTraining =
+        group.map { table.plan.split(of: fields[$0.index].utf8) == 0 }
+        ?? (Double(reader.offset) <= trainingBytes)
+      for index in inputs.indices {
+        try inputs[index].add(fields[inputs[index].index], isTraining: isTraining, reader)
+      }
+      for index in targets.indices {
+        try targets[index].add(fields[targets[index].index], isTraining: isTraining, reader)
+      }
+      rows += 1
+      progress.advance(by: reader.offset - last)
+      last = reader.offset
+    }
+    guard rows > 0 else { throw WeftError.failure("\(table.file): holds no rows") }
+    for index in inputs.indices { try inputs[index].finish(wantsCategories: false, path: table.file) }
+    for index in targets.indices {
+      try targets[index].finish(wantsCategories: table.targetsAreClasses, path: table.file)
+    }
+  }
+}

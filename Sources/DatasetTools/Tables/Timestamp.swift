@@ -1,0 +1,63 @@
+import Foundation
+
+/// Points in time as tables write them: numbers, or ISO 8601 dates with or without a time of day.
+enum Timestamp {
+  /// Seconds since 1970 in UTC, or the number as it is; nil for anything else.
+  static func value(_ text: String) -> Double? {
+    let text = MissingValues.trimmed(text)
+    if let number = Double(text) { return number.isFinite ? number : nil }
+    return date(Array(text.utf8))
+  }
+
+  /// `YYYY-MM-DD`, then after a `T` or space `hh:mm`, `:ss`, a fraction, and `Z` or an offset `±hh:mm`; also with `/`
+  /// between the parts of the date.
+  private static func date(_ text: [UInt8]) -> Double? {
+    var rest = text[...]
+    func digits(_ count: Int) -> Int? {
+      guard rest.count >= count, rest.prefix(count).allSatisfy({ (48...57).contains($0) }) else { return nil }
+      defer { rest = rest.dropFirst(count) }
+      return rest.prefix(count).reduce(0) { $0 * 10 + Int($1) - 48 }
+    }
+    func mark(_ marks: String) -> Bool {
+      guard let first = rest.first, marks.utf8.contains(first) else { return false }
+      rest = rest.dropFirst()
+      return true
+    }
+    guard let year = digits(4), mark("-/"), let month = digits(2), mark("-/"), let day = digits(2),
+      (1...12).contains(month), (1...31).contains(day)
+    else { return nil }
+    var seconds = Double(days(year: year, month: month, day: day)) * 86400
+    if rest.isEmpty { return seconds }
+    guard mark("T "), let hour = digits(2), mark(":"), let minute = digits(2), hour < 25, minute < 60 else {
+      return nil
+    }
+    seconds += Double(hour * 3600 + minute * 60)
+    if mark(":") {
+      guard let second = digits(2), second < 61 else { return nil }
+      seconds += Double(second)
+      if mark(".") {
+        let fraction = rest.prefix { (48...57).contains($0) }
+        rest = rest.dropFirst(fraction.count)
+        seconds += Double("0." + String(decoding: fraction, as: UTF8.self)) ?? 0
+      }
+    }
+    if mark("Z") || rest.isEmpty { return rest.isEmpty ? seconds : nil }
+    let isNegative = rest.first == UInt8(ascii: "-")
+    guard mark("+-"), let hours = digits(2) else { return nil }
+    _ = mark(":")
+    guard let minutes = rest.isEmpty ? 0 : digits(2), rest.isEmpty else { return nil }
+    let offset = Double(hours * 3600 + minutes * 60)
+    return isNegative ? seconds + offset : seconds - offset
+  }
+
+  /// Days since 1970-01-01 in the Gregorian calendar. Source: Howard Hinnant, chrono-Compatible Low-Level Date
+  /// Algorithms, `days_from_civil`.
+  private static func days(year: Int, month: Int, day: Int) -> Int {
+    let shifted = month <= 2 ? year - 1 : year
+    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+}

@@ -1,0 +1,134 @@
+import HDF5
+import Weft
+
+/// Makes pairs of token sequences from aligned text, for translation.
+public struct ParallelTextDataset {
+  /// Where the text comes from.
+  public var source: ParallelSource
+  /// How the vocabularies are made.
+  public var vocabulary: VocabularyOptions
+  /// Whether both languages have one vocabulary.
+  public var sharesVocabulary = false
+  /// Longer sequences, in tokens of the text, are left out; nil for no limit.
+  public var maximumLength: Int?
+  /// The splits and their shares. Pairs of equal sources stay together.
+  public var plan = SplitPlan.whole
+
+  /// The first tokens of every vocabulary.
+  static let special = [
+    Vocabulary.paddingToken, Vocabulary.beginningToken, Vocabulary.endToken, Vocabulary.unknownToken,
+  ]
+
+  /// All pairs of `source`, for training.
+  public init(source: ParallelSource, vocabulary: VocabularyOptions) {
+    self.source = source
+    self.vocabulary = vocabulary
+  }
+
+  /// Reads the text twice, once or more for the vocabularies, and writes in every split `inputs` and `offsets` of the
+  /// source sentences, which end with `<eos>`, and `targets` and `target_offsets` of the target sentences, which
+  /// begin with `<bos>` and end with `<eos>`; `/vocabulary` of the source
+  /// language or of both, and `/target_vocabulary`.
+  ///
+  /// - Throws: If the text cannot be read, is not aligned, or a split stays empty.
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    let (sources, targets) = try makeVocabularies(progress)
+    try writer.file.attributes.set("unit", to: vocabulary.unit.rawValue)
+    try Vocabularies(inputs: sources, targets: sharesVocabulary ? nil : targets)
+      .write(to: writer.file, hasChecksums: false)
+    let splits = try plan.names.map { try PairWriter(writer, split: $0, sources, targets) }
+    var (empty, long) = (0, 0)
+    let pairs = try SentencePairs(source, task: "writing pairs", progress: progress)
+    while let pair = try pairs.next() {
+      let (source, target) = (try sources.encode(pair.source), try targets.encode(pair.target))
+      if source.isEmpty || target.isEmpty {
+        empty += 1
+      } else if max(source.count, target.count) > maximumLength ?? .max {
+        long += 1
+      } else {
+        try splits[plan.split(of: pair.source.utf8)].append(source, target)
+      }
+    }
+    var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "pairs")
+    let name = "\(vocabulary.unit.rawValue)s"
+    summary.notes.append(
+      sharesVocabulary
+        ? "one vocabulary of \(sources.count) \(name)"
+        : "vocabularies of \(sources.count) and \(targets.count) \(name)")
+    if empty > 0 { summary.notes.append("left out \(empty) pairs with an empty side") }
+    if long > 0, let maximumLength {
+      summary.notes.append("left out \(long) pairs longer than \(maximumLength) tokens")
+    }
+    return summary
+  }
+
+  private func makeVocabularies(_ progress: ProgressReporter) throws -> (Vocabulary, Vocabulary) {
+    if sharesVocabulary {
+      let both = try makeVocabulary("both languages", progress) { [$0.source, $0.target] }
+      return (both, both)
+    }
+    return (
+      try makeVocabulary("source", progress) { [$0.source] },
+      try makeVocabulary("target", progress) { [$0.target] }
+    )
+  }
+
+  private func makeVocabulary(
+    _ name: String, _ progress: ProgressReporter, _ side: @escaping (SentencePair) -> [String]
+  ) throws -> Vocabulary {
+    let task = vocabulary.unit == .subword ? "learning subwords" : "counting \(vocabulary.unit.rawValue)s"
+    let pairs = try SentencePairs(source, task: "\(task) of the \(name)", progress: progress)
+    guard vocabulary.unit == .subword else {
+      var builder = VocabularyBuilder(vocabulary)
+      while let pair = try pairs.next() {
+        let isTraining = plan.split(of: pair.source.utf8) == 0
+        for text in side(pair) { builder.add(text, isTraining: isTraining) }
+      }
+      return try builder.vocabulary(special: Self.special)
+    }
+    var lines: [String] = []
+    return try SubwordTrainer(vocabulary, special: Self.special).train {
+      while true {
+        if let line = lines.popLast() { return line }
+        guard let pair = try pairs.next() else { return nil }
+        if plan.split(of: pair.source.utf8) == 0 { lines = side(pair) }
+      }
+    }
+  }
+}
+
+/// Writes the pairs of a split.
+private final class PairWriter {
+  private let inputs: TokenWriter
+  private let targets: TokenWriter
+  private let offsets: ArrayWriter<Int64>
+  private let targetOffsets: ArrayWriter<Int64>
+  private let beginning: Int32
+  private let sourceEnd: Int32
+  private let targetEnd: Int32
+  private(set) var count = 0
+
+  init(_ writer: DatasetWriter, split: String, _ sources: Vocabulary, _ target: Vocabulary) throws {
+    inputs = TokenWriter(writer, "\(split)/inputs", bound: sources.count, label: "step")
+    offsets = writer.array("\(split)/offsets", of: Int64.self, labels: ["sequence boundary"])
+    targets = TokenWriter(writer, "\(split)/targets", bound: target.count, label: "step")
+    targetOffsets = writer.array("\(split)/target_offsets", of: Int64.self, labels: ["sequence boundary"])
+    func number(_ token: String, _ vocabulary: Vocabulary) throws(WeftError) -> Int32 {
+      guard let number = vocabulary.number(of: token) else { throw .failure("the vocabulary lacks \(token)") }
+      return number
+    }
+    beginning = try number(Vocabulary.beginningToken, target)
+    targetEnd = try number(Vocabulary.endToken, target)
+    sourceEnd = try number(Vocabulary.endToken, sources)
+    try offsets.append(0)
+    try targetOffsets.append(0)
+  }
+
+  func append(_ source: [Int32], _ target: [Int32]) throws {
+    try inputs.append(source + [sourceEnd])
+    try offsets.append(Int64(inputs.count))
+    try targets.append([beginning] + target + [targetEnd])
+    try targetOffsets.append(Int64(targets.count))
+    count += 1
+  }
+}

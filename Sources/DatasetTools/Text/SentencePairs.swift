@@ -1,0 +1,60 @@
+import Weft
+
+/// Where aligned text comes from.
+public enum ParallelSource: Sendable, Equatable {
+  /// Two files: line by line each other's translation.
+  case files(source: String, target: String)
+  /// One file of lines with a tab between the two.
+  case tabSeparated(String)
+}
+
+/// Two texts that say the same.
+struct SentencePair {
+  let source: String
+  let target: String
+}
+
+/// Reads aligned text, pair by pair.
+final class SentencePairs {
+  private let sourceReader: LineReader
+  /// nil where both come from one file.
+  private let targetReader: LineReader?
+  private let progress: ProgressReporter
+
+  /// - Throws: If a file cannot be opened.
+  init(_ source: ParallelSource, task: String, progress: ProgressReporter) throws(WeftError) {
+    switch source {
+    case .files(let source, let target):
+      (sourceReader, targetReader) = (try LineReader(source), try LineReader(target))
+    case .tabSeparated(let path): (sourceReader, targetReader) = (try LineReader(path), nil)
+    }
+    self.progress = progress
+    progress.begin(task, total: sourceReader.byteCount, unit: "B")
+  }
+
+  /// The next pair; nil after the last one.
+  ///
+  /// - Throws: If the files are no text, or not aligned.
+  func next() throws(WeftError) -> SentencePair? {
+    let before = sourceReader.offset
+    let line = try sourceReader.next()
+    progress.advance(by: sourceReader.offset - before)
+    guard let targetReader else {
+      guard let line else { return nil }
+      let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
+      guard parts.count == 2 else {
+        throw sourceReader.failure("has \(parts.count - 1) tabs where one is to part source and target")
+      }
+      return SentencePair(source: String(parts[0]), target: String(parts[1]))
+    }
+    switch (line, try targetReader.next()) {
+    case (let source?, let target?): return SentencePair(source: source, target: target)
+    case (nil, nil): return nil
+    case (let source, _):
+      let (short, long) = source == nil ? (sourceReader, targetReader) : (targetReader, sourceReader)
+      throw .failure(
+        "\(short.path): ends after \(short.number) lines where \(long.path) goes on; line n of one must translate"
+          + " line n of the other")
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import CSentencePiece
+import Foundation
+import Weft
+
+/// Learns subwords from lines of text with SentencePiece: on one thread and with a fixed seed, so that the same text
+/// gives the same model.
+struct SubwordTrainer {
+  private let options: VocabularyOptions
+  private let special: [String]
+
+  /// Lines to learn from; of more, as many are drawn at random.
+  private static let greatestLineCount = 1_000_000
+  static let defaultSize = 8000
+
+  /// - Parameter special: `<pad>`, `<bos>`, `<eos>`, `<unk>`, of which the last is always there.
+  init(_ options: VocabularyOptions, special: [String] = []) {
+    self.options = options
+    self.special = special.contains(Vocabulary.unknownToken) ? special : special + [Vocabulary.unknownToken]
+  }
+
+  /// Learns from lines until there are no more.
+  ///
+  /// - Throws: What `next` throws, and if SentencePiece cannot learn as many pieces.
+  func train(_ next: @escaping () throws -> String?) throws -> Vocabulary {
+    let source = LineSource(next, isLowercase: options.isLowercase)
+    var model: UnsafeMutablePointer<UInt8>?
+    var count = 0
+    var message: UnsafeMutablePointer<CChar>?
+    let texts: [UnsafeMutablePointer<CChar>?] = arguments.flatMap { [strdup($0.key), strdup($0.value)] }
+    defer {
+      for text in texts { free(text) }
+      free(model)
+      free(message)
+    }
+    let pointers: [UnsafePointer<CChar>?] = texts.map { UnsafePointer($0) } + [nil]
+    let status = csentencepiece_train(
+      pointers, 1, { LineSource.next($0, $1) }, Unmanaged.passUnretained(source).toOpaque(), &model, &count,
+      &message)
+    if let error = source.error { throw error }
+    guard status == 0, let model else {
+      let reason = message.map { String(cString: $0) } ?? "not enough memory"
+      throw WeftError.failure(
+        "SentencePiece cannot learn \(options.size ?? Self.defaultSize) subwords (--vocabulary-size): \(reason)"
+      )
+    }
+    let bytes = Array(UnsafeBufferPointer(start: model, count: count))
+    return try Vocabulary(subwords: SubwordModel(bytes: bytes), isLowercase: options.isLowercase)
+  }
+
+  /// Text is learned as it is, every line break is a piece, and what has no piece is written in bytes.
+  private var arguments: KeyValuePairs<String, String> {
+    func number(_ token: String) -> String { "\(special.firstIndex(of: token) ?? -1)" }
+    return [
+      "model_type": options.algorithm.rawValue,
+      "vocab_size": "\(options.size ?? Self.defaultSize)",
+      "hard_vocab_limit": "false",
+      "normalization_rule_name": "identity",
+      "remove_extra_whitespaces": "false",
+      "byte_fallback": "true",
+      "user_defined_symbols": "\n",
+      "pad_id": number(Vocabulary.paddingToken), "pad_piece": Vocabulary.paddingToken,
+      "bos_id": number(Vocabulary.beginningToken), "bos_piece": Vocabulary.beginningToken,
+      "eos_id": number(Vocabulary.endToken), "eos_piece": Vocabulary.endToken,
+      "unk_id": number(Vocabulary.unknownToken), "unk_piece": Vocabulary.unknownToken,
+      "input_sentence_size": "\(Self.greatestLineCount)",
+      "shuffle_input_sentence": "true",
+      "max_sentence_length": "65536",
+      "num_threads": "1",
+      "minloglevel": "2",
+    ]
+  }
+}
+
+/// Hands lines to a C callback, and keeps what went wrong.
+private final class LineSource {
+  private let take: () throws -> String?
+  private let isLowercase: Bool
+  private(set) var error: (any Error)?
+  /// What the callback gave last, which lives until the next.
+  private var buffer: UnsafeMutableBufferPointer<CChar>?
+
+  init(_ take: @escaping () throws -> String?, isLowercase: Bool) {
+    self.take = take
+    self.isLowercase = isLowercase
+  }
+
+  deinit { buffer?.deallocate() }
+
+  static func next(
+    _ context: UnsafeMutableRawPointer?, _ count: UnsafeMutablePointer<Int>?
+  ) -> UnsafePointer<CChar>? {
+    guard let context, let count else { return nil }
+    return Unmanaged<LineSource>.fromOpaque(context).takeUnretainedValue().next(count)
+  }
+
+  private func next(_ count: UnsafeMutablePointer<Int>) -> UnsafePointer<CChar>? {
+    do {
+      guard let text = try take() else { return nil }
+      let bytes = (isLowercase ? text.lowercased() : text).utf8CString
+      buffer?.deallocate()
+      let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count)
+      _ = copy.initialize(from: bytes)
+      buffer = copy
+      count.pointee = bytes.count - 1
+      return UnsafePointer(copy.baseAddress)
+    } catch {
+      self.error = error
+      return nil
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import HDF5
+import Weft
+
+/// Makes a stream of tokens from text files, for language models.
+public struct TextDataset {
+  /// The files, one after the other.
+  public var files: [String]
+  /// How the vocabulary is made.
+  public var vocabulary: VocabularyOptions
+  /// The splits and their shares.
+  public var plan = SplitPlan.whole
+  /// How text is dealt to them.
+  public var splitting = TextSplitting.position
+
+  /// The text of `files`, all for training.
+  public init(files: [String], vocabulary: VocabularyOptions) {
+    self.files = files
+    self.vocabulary = vocabulary
+  }
+
+  /// Reads the files twice, once for the vocabulary, and writes `SPLIT/tokens` and `/vocabulary`.
+  ///
+  /// - Throws: If a file is no text, or a split stays empty.
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    let vocabulary = try makeVocabulary(progress)
+    let attributes = writer.file.attributes
+    try attributes.set("unit", to: vocabulary.unit.rawValue)
+    try attributes.set("source", to: files.joined(separator: ", "))
+    try Vocabularies(inputs: vocabulary).write(to: writer.file, hasChecksums: false)
+    let tokens = plan.names.map {
+      TokenWriter(writer, "\($0)/tokens", bound: vocabulary.count, label: "time")
+    }
+    var unknown = 0
+    let passages = try self.passages("writing tokens", progress)
+    while let passage = try passages.next() {
+      let numbers = try vocabulary.encode(passage.text)
+      if let number = vocabulary.unknown { unknown += numbers.count { $0 == number } }
+      try tokens[passage.split].append(numbers)
+    }
+    var summary = try ConversionSummary(plan: plan, counts: tokens.map(\.count), unit: "tokens")
+    summary.notes.append("vocabulary of \(vocabulary.count) \(vocabulary.unit.rawValue)s")
+    if unknown > 0 {
+      let total = tokens.reduce(0) { $0 + $1.count }
+      summary.notes.append("\(unknown) tokens (\(NumberText.percent(unknown, of: total))) are <unk>")
+    }
+    return summary
+  }
+
+  private func passages(_ task: String, _ progress: ProgressReporter) throws -> TextPassages {
+    try TextPassages(files, plan: plan, by: splitting, task: task, progress: progress)
+  }
+
+  private func makeVocabulary(_ progress: ProgressReporter) throws -> Vocabulary {
+    if vocabulary.unit == .subword {
+      let passages = try self.passages("learning subwords", progress)
+      var lines: ArraySlice<Substring> = []
+      return try SubwordTrainer(vocabulary).train {
+        while true {
+          if let line = lines.popFirst() { return String(line) }
+          guard let passage = try passages.next() else { return nil }
+          if passage.split == 0 { lines = passage.text.split(separator: "\n")[...] }
+        }
+      }
+    }
+    var builder = VocabularyBuilder(vocabulary)
+    let passages = try self.passages("counting \(vocabulary.unit.rawValue)s", progress)
+    while let passage = try passages.next() { builder.add(passage.text, isTraining: passage.split == 0) }
+    return try builder.vocabulary()
+  }
+}

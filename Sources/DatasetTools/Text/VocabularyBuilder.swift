@@ -1,0 +1,71 @@
+import Weft
+
+/// Counts characters or words, and chooses those that make a vocabulary.
+struct VocabularyBuilder {
+  private let options: VocabularyOptions
+  /// Of the training text, by their UTF-8: Swift holds texts to be equal that Unicode calls equivalent.
+  private var wordCounts: [[UInt8]: Int] = [:]
+  private var scalarCounts: [Unicode.Scalar: Int] = [:]
+  /// Characters of other text; a character missing in training still needs a token.
+  private var otherScalars: Set<Unicode.Scalar> = []
+
+  init(_ options: VocabularyOptions) { self.options = options }
+
+  /// Counts a text.
+  ///
+  /// - Parameter isTraining: Whether the text is trained on; what is not has no say in what is frequent.
+  mutating func add(_ text: String, isTraining: Bool) {
+    let text = options.isLowercase ? text.lowercased() : text
+    switch options.unit {
+    case .character:
+      for scalar in text.unicodeScalars {
+        if isTraining { scalarCounts[scalar, default: 0] += 1 } else { otherScalars.insert(scalar) }
+      }
+    case .word:
+      guard isTraining else { return }
+      for word in WordSegmenter.words(text) { wordCounts[Array(word.utf8), default: 0] += 1 }
+    case .subword: preconditionFailure("subwords are found by a trainer of their own")
+    }
+  }
+
+  /// The vocabulary: special tokens, then characters in their order or words from the most frequent on.
+  ///
+  /// - Parameter special: Tokens that come first. `<unk>` is added where it is needed.
+  /// - Throws: If the training text holds no token.
+  func vocabulary(special: [String] = []) throws(WeftError) -> Vocabulary {
+    switch options.unit {
+    case .character: return try characters(special)
+    case .word: return try words(special)
+    case .subword: preconditionFailure("subwords are found by a trainer of their own")
+    }
+  }
+
+  private func characters(_ special: [String]) throws(WeftError) -> Vocabulary {
+    let ranked = scalarCounts.filter { $0.value >= options.count }
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    var special = special
+    let needsUnknown =
+      ranked.count < scalarCounts.count || !otherScalars.isSubset(of: Set(ranked))
+      || ranked.count + special.count > options.size ?? .max
+    if needsUnknown, !special.contains(Vocabulary.unknownToken) { special.append(Vocabulary.unknownToken) }
+    let kept = ranked.prefix(max((options.size ?? .max) - special.count, 0)).sorted()
+    return try make(special, kept.map(String.init))
+  }
+
+  private func words(_ special: [String]) throws(WeftError) -> Vocabulary {
+    var special = special
+    if !special.contains(Vocabulary.unknownToken) { special.append(Vocabulary.unknownToken) }
+    let ranked = wordCounts.filter { $0.value >= options.count }.sorted {
+      $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key)
+    }
+    let kept = ranked.prefix(max((options.size ?? .max) - special.count, 0))
+    return try make(special, kept.map { String(decoding: $0.key, as: UTF8.self) })
+  }
+
+  private func make(_ special: [String], _ tokens: [String]) throws(WeftError) -> Vocabulary {
+    guard !tokens.isEmpty else {
+      throw .failure("the training text has no \(options.unit.rawValue) that occurs \(options.count) times")
+    }
+    return try Vocabulary(tokens: special + tokens, unit: options.unit, isLowercase: options.isLowercase)
+  }
+}

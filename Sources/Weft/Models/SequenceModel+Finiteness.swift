@@ -1,0 +1,123 @@
+import KernelInterface
+
+extension DataParallel {
+  /// Looks for the first number that is not finite on the way of a minibatch through the model: weights, states from
+  /// the lowest layer up, outputs, losses, and gradients from the top layer down.
+  ///
+  /// Runs the minibatch again, so it must be given what `backpropagate` was given.
+  package func firstNonFinitePlace(
+    _ batch: Minibatch, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?
+  ) -> NonFinitePlace? {
+    if let parameter = model.layout.firstNonFinite(in: parameters) {
+      return NonFinitePlace(what: "the weights \(parameter.name)")
+    }
+    if let model = model as? SequenceModel,
+      let place = firstNonFiniteActivation(
+        model, batch, loss: loss, initial: initial, dropoutKey: dropoutKey)
+    {
+      return place
+    }
+    let result = backpropagate(
+      batch, loss: loss, initial: initial, final: nil, dropoutKey: dropoutKey, recordsGradientNorms: true)
+    for (number, norms) in result.gradientNorms.enumerated().reversed() {
+      // A gradient flows against its layer's direction.
+      let indices = norms.indices.filter { !norms[$0].isFinite }
+      let name = model.tracedLayers[number]
+      if let step = name.hasSuffix(Direction.backward.rawValue) ? indices.first : indices.last {
+        return NonFinitePlace(what: "the gradient of the states of \(name)", step: step)
+      }
+    }
+    _ = GradientReduction().reduce(self)
+    return gradients.first.flatMap { model.layout.firstNonFinite(in: $0) }.map {
+      NonFinitePlace(what: "the gradient of \($0.name)")
+    }
+  }
+
+  /// The same on the way forward.
+  private func firstNonFiniteActivation(
+    _ model: SequenceModel, _ batch: Minibatch, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?
+  ) -> NonFinitePlace? {
+    let state = RecurrentState(batch: batch.rows, layers: model.stack.layers)
+    let segmentSteps = segmentSteps(batch)
+    let steps = segmentSteps ?? batch.lengths[0]
+    for range in SegmentedBackpropagation(lengths: batch.lengths, steps: steps).ranges {
+      let isFirst = range.lowerBound == 0
+      let part = segmentSteps == nil ? batch : model.segment(range, of: batch)
+      let found = run(
+        Segment(firstStep: range.lowerBound, lengths: part.lengths, batch: batch.rows),
+        wantsGradients: false, dropoutKey: dropoutKey
+      ) { shard -> NonFiniteActivation? in
+        let inputs = part.shardInputs(shard.layout, rows: shard.globalRows, arena: shard.arena)
+        let pass = model.forward(inputs, initial: isFirst ? initial : state, shard)
+        model.stack.storeFinal(pass.stack, into: state, shard)
+        return model.firstNonFinite(pass, part, loss, shard)
+      }
+      if let first = found.compactMap(\.self).min(by: { $0.order < $1.order }) { return first.place }
+    }
+    return nil
+  }
+}
+
+/// A place and its rank among those that one cause may have spoilt.
+private struct NonFiniteActivation: Sendable {
+  /// Its layer, the time in its layer's direction, and its row.
+  let order: (Int, Int, Int)
+  let place: NonFinitePlace
+}
+
+extension SequenceModel {
+  fileprivate func firstNonFinite(
+    _ pass: Pass, _ batch: Minibatch, _ loss: Loss, _ shard: Shard
+  ) -> NonFiniteActivation? {
+    let layout = shard.layout
+    let everyPosition = Array(0..<layout.positions)
+    func step(_ position: Int) -> Int { Int(layout.stepOfPosition[position]) + shard.segment.firstStep }
+    func row(_ position: Int) -> Int { Int(shard.globalRows[Int(layout.rowOfPosition[position])]) }
+
+    for (number, (layer, states)) in zip(stack.layers, pass.stack.layers.flatMap(\.self)).enumerated() {
+      let spoilt = everyPosition.filter {
+        !states.hidden.isFinite(row: layout.rows + $0)
+          || (layer.hasCellState && !states.cell.isFinite(row: layout.rows + $0))
+      }
+      let candidates = spoilt.map { position in
+        let time = layer.direction == .forward ? step(position) : -step(position)
+        return NonFiniteActivation(
+          order: (number, time, row(position)),
+          place: NonFinitePlace(
+            what: "the states of \(stack.layerNames[number])", step: step(position), row: row(position)))
+      }
+      if let first = candidates.min(by: { $0.order < $1.order }) { return first }
+    }
+
+    func first(_ stage: Int, _ what: String, where isSpoilt: (Int) -> Bool) -> NonFiniteActivation? {
+      let candidates = (0..<pass.outputs.rows).filter(isSpoilt).map { output in
+        let isStep = outputSteps == .everyStep
+        let row = isStep ? row(output) : Int(shard.globalRows[output])
+        return NonFiniteActivation(
+          order: (stack.layers.count + stage, isStep ? step(output) : 0, row),
+          place: NonFinitePlace(what: what, step: isStep ? step(output) : nil, row: row))
+      }
+      return candidates.min { $0.order < $1.order }
+    }
+    if let place = first(0, "the outputs", where: { !pass.outputs.isFinite(row: $0) }) { return place }
+    guard
+      let targets = batch.shardTargets(
+        layout, rows: shard.globalRows, outputSteps: outputSteps, arena: shard.arena)
+    else { return nil }
+    let losses = shard.arena.matrix(rows: 1, columns: pass.outputs.rows)
+    let correct = shard.arena.matrix(rows: 1, columns: pass.outputs.rows)
+    loss.evaluate(
+      outputs: pass.outputs, targets: targets, scale: 0, losses: losses, correct: correct, shard)
+    if !loss.wantsLabels { return first(1, "the loss", where: { !losses[0, $0].isFinite }) }
+    // One loss a sequence, whatever its outputs.
+    let spoilt = (0..<layout.rows).filter { !losses[0, $0].isFinite }.map { Int(shard.globalRows[$0]) }
+    return spoilt.min().map { row in
+      NonFiniteActivation(
+        order: (stack.layers.count + 1, 0, row), place: NonFinitePlace(what: "the loss", row: row))
+    }
+  }
+}
+
+extension Matrix {
+  fileprivate func isFinite(row: Int) -> Bool { (0..<columns).allSatisfy { self[row, $0].isFinite } }
+}

@@ -1,0 +1,16 @@
+extension Vocabulary {
+  /// The words or characters of a text that have no token, in the order of the text, each once. Subwords are found for
+  /// any text.
+  package func unknownParts(of text: String) -> [String] {
+    let text = isLowercase ? text.lowercased() : text
+    let parts: [String] =
+      switch unit {
+      case .character: text.unicodeScalars.map(String.init)
+      case .word: WordSegmenter.words(text).map(String.init)
+      case .subword: []
+      }
+    var unknown: [String] = []
+    for part in parts where number(of: part) == nil && !unknown.contains(part) { unknown.append(part) }
+    return unknown
+  }
+}

@@ -1,0 +1,77 @@
+/// Cuts text into words by a simple rule:
+///
+/// - spaces separate and are no tokens; a line break is a token of its own;
+/// - a word is a run of letters, marks and digits; `'`, `’` and `-` between two of them belong to the word, and so do
+///   `.`, `,` and `:` between two digits;
+/// - of what is left, a run of one and the same character is a token: `,`, `"`, `...`, `--`.
+///
+/// A simplification of Unicode's word boundaries (UAX #29). Writing without spaces is not cut.
+package enum WordSegmenter {
+  /// The words of a text.
+  package static func words(_ text: String) -> [Substring] {
+    var words: [Substring] = []
+    let scalars = text.unicodeScalars
+    var start = scalars.startIndex
+    while start < scalars.endIndex {
+      let first = scalars[start]
+      var end = scalars.index(after: start)
+      if isWordPart(first) {
+        end = endOfWord(in: scalars, from: start)
+      } else if first == "\r", end < scalars.endIndex, scalars[end] == "\n" {
+        start = end
+        continue
+      } else if first != "\n" {
+        if first.properties.isWhitespace {
+          start = end
+          continue
+        }
+        while end < scalars.endIndex, scalars[end] == first { end = scalars.index(after: end) }
+      }
+      words.append(text[start..<end])
+      start = end
+    }
+    return words
+  }
+
+  private static func endOfWord(in scalars: String.UnicodeScalarView, from start: String.Index)
+    -> String.Index
+  {
+    var end = start
+    var last = scalars[start]
+    while end < scalars.endIndex {
+      let scalar = scalars[end]
+      if !isWordPart(scalar) {
+        let following = scalars.index(after: end)
+        guard following < scalars.endIndex, isWordPart(scalars[following]) else { return end }
+        switch scalar {
+        case "'", "’", "-": break
+        case ".", ",", ":":
+          guard isDigit(last), isDigit(scalars[following]) else { return end }
+        default: return end
+        }
+      }
+      last = scalar
+      end = scalars.index(after: end)
+    }
+    return end
+  }
+
+  private static func isDigit(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .decimalNumber
+  }
+
+  private static func isWordPart(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII {
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9": return true
+      default: return false
+      }
+    }
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
+      .spacingMark, .enclosingMark, .decimalNumber, .letterNumber, .otherNumber:
+      return true
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,57 @@
+extension TrainingLoop {
+  /// The run as it stands.
+  package func checkpoint() -> Checkpoint {
+    state.reductions = schedule.reductions
+    state.stalled = schedule.stalled
+    state.hasCarriedState = carried != nil && state.batch > 0
+    var arrays = model.layout.arrays(of: data.parameters, group: "weights")
+    for (name, tensor) in optimizer.tensors {
+      arrays.merge(model.layout.arrays(of: tensor, group: name.checkpointGroup)) { $1 }
+    }
+    if let carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
+    return Checkpoint(
+      configuration: configuration, shape: model.shape, vocabularies: dataset.vocabularies,
+      preparation: dataset.preparation, traits: dataset.traits, state: state, arrays: arrays)
+  }
+
+  /// Makes the run stand where it stood when the checkpoint was made.
+  ///
+  /// - Parameter path: The checkpoint's file, for messages.
+  /// - Throws: If the checkpoint is that of another model or of other data.
+  package func restore(_ checkpoint: Checkpoint, from path: String) throws(WeftError) {
+    guard checkpoint.vocabularies == dataset.vocabularies else {
+      throw .failure("\(dataset.path): its vocabulary is not the one that \(path) was trained on")
+    }
+    guard checkpoint.preparation == dataset.preparation else {
+      throw .failure(
+        "\(dataset.path): its inputs were not made like those that \(path) was trained on (attribute"
+          + " 'preparation')")
+    }
+    guard checkpoint.traits == dataset.traits else {
+      throw .failure(
+        "\(dataset.path): the names of its classes, or the means and deviations of its numbers, are not those that"
+          + " \(path) was trained on")
+    }
+    try checkpoint.restore("weights", into: data.parameters, layout: model.layout, file: path)
+    for (name, tensor) in optimizer.tensors {
+      try checkpoint.restore(name.checkpointGroup, into: tensor, layout: model.layout, file: path)
+    }
+    if let carried, checkpoint.state.hasCarriedState {
+      try checkpoint.restore(into: carried, file: path)
+    }
+    data.parametersChanged()
+    optimizer.restore(steps: checkpoint.state.step)
+    schedule.restore(reductions: checkpoint.state.reductions, stalled: checkpoint.state.stalled)
+    state = checkpoint.state
+  }
+}
+
+extension Checkpoint {
+  /// Whether all numbers are finite; those of a run that has diverged are not.
+  var isFinite: Bool { arrays.values.allSatisfy { $0.values.allSatisfy(\.isFinite) } }
+}
+
+extension String {
+  /// Where an optimizer's tensor of this name lies in a checkpoint.
+  fileprivate var checkpointGroup: String { self == "average" ? "average" : "optimizer/\(self)" }
+}

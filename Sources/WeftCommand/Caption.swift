@@ -1,0 +1,47 @@
+import ArgumentParser
+import DatasetTools
+import Foundation
+import Media
+import Weft
+
+/// Describes images with a trained encoder-decoder.
+struct Caption: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Describe images with a trained encoder-decoder.",
+    discussion: """
+      Images of any size are read as those of the dataset were: brought to its size and cut into its patches.
+
+      Example:
+        weft caption runs/emoji cat.png
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
+    completion: .file())
+  var path: String
+
+  @Argument(help: ArgumentHelp("PNG or JPEG files.", valueName: "image"), completion: .file())
+  var images: [String]
+
+  @OptionGroup var search: SearchOptions
+
+  @OptionGroup var threads: ThreadOptions
+
+  func run() throws {
+    let model = try TrainedModel(path, threads: threads.count)
+    let grid = try Preparation(of: model).patches
+    guard let grid else {
+      throw WeftError.failure("\(model.path): does not say how its images were cut into patches")
+    }
+    let features = try images.map { image in
+      do { return grid.describe(try grid.image(image)) } catch let error as MediaError {
+        throw WeftError.failure(error.description)
+      }
+    }
+    let captions = try model.describe(
+      features, width: grid.featureCount, search: search.search(of: model))
+    for (image, caption) in zip(images, captions) {
+      print(images.count == 1 ? caption.text : "\(image): \(caption.text)")
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import DatasetTools
+import Foundation
+import Weft
+
+/// Shows what a dataset holds.
+struct DataDescribe: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "describe",
+    abstract: "Show a dataset's lengths, statistics, balance of classes and storage.",
+    discussion: """
+      Example:
+        weft data describe datasets/shakespeare/shakespeare.h5
+      """)
+
+  @Argument(help: "The dataset.", completion: .file())
+  var file: String
+
+  @Flag(help: "Print JSON instead of text.")
+  var json = false
+
+  func run() throws {
+    let progress = ProgressReporter()
+    let report = DescriptionReport(description: try DatasetDescription(file, progress: progress))
+    progress.finish()
+    print(json ? try report.json : report.text, terminator: "")
+  }
+}
+
+/// What `data describe` tells.
+struct DescriptionReport: Report {
+  let description: DatasetDescription
+
+  func encode(to encoder: any Encoder) throws { try description.encode(to: encoder) }
+
+  var text: String {
+    var lines = [description.file]
+    for vocabulary in description.vocabularies {
+      let shown = vocabulary.first.map(quoted).joined(separator: " ")
+      let more = vocabulary.count > vocabulary.first.count ? " …" : ""
+      lines.append("vocabulary: \(vocabulary.count) \(vocabulary.unit)s: \(shown)\(more)")
+    }
+    for split in description.splits { lines += ["", heading(split)] + body(split).map { "  \($0)" } }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func heading(_ split: DatasetDescription.SplitDescription) -> String {
+    guard let lengths = split.lengths else { return "\(split.name): a stream of \(split.steps) steps" }
+    let spread =
+      lengths.minimum == lengths.maximum
+      ? "of \(lengths.minimum) steps"
+      : "of \(lengths.minimum) to \(lengths.maximum) steps (median \(lengths.median), mean \(number(lengths.mean)))"
+    return
+      "\(split.name): \(split.sequences) sequences, \(split.layout), \(spread); \(split.steps) steps in all"
+  }
+
+  private func body(_ split: DatasetDescription.SplitDescription) -> [String] {
+    var lines: [String] = []
+    if let histogram = split.lengths?.histogram {
+      lines += ["lengths"] + bars(histogram, isWhole: true).map { "  \($0)" }
+    }
+    for dataset in split.datasets {
+      let filters = dataset.filters.isEmpty ? "not compressed" : dataset.filters.joined(separator: " ")
+      let chunk = dataset.chunk.map { "chunks of \($0), " } ?? ""
+      let size = String(format: "%.1f KiB", Double(dataset.storedBytes) / 1024)
+      lines.append("\(dataset.name): \(dataset.type) \(dataset.shape), \(chunk)\(filters), \(size)")
+      if !dataset.features.isEmpty {
+        let rows = dataset.features.map {
+          [$0.name, number($0.mean), number($0.deviation), number($0.minimum), number($0.maximum)]
+            + ($0.strangeCount > 0 ? ["\($0.strangeCount) not finite"] : [])
+        }
+        lines += table([["feature", "mean", "deviation", "minimum", "maximum"]] + rows).map { "  \($0)" }
+        if dataset.omittedFeatures > 0 { lines.append("  … and \(dataset.omittedFeatures) more") }
+      }
+      if let values = dataset.values { lines += bars(values, isWhole: false).map { "  \($0)" } }
+      lines += classes(dataset).map { "  \($0)" }
+    }
+    return lines
+  }
+
+  private func classes(_ dataset: DatasetDescription.MemberDescription) -> [String] {
+    let total = dataset.shape.reduce(1, *)
+    let greatest = dataset.classes.map(\.count).max() ?? 1
+    var lines = table(
+      dataset.classes.map {
+        [$0.name.map(quoted) ?? "\($0.number)", "\($0.count)", share($0.count, of: total)]
+      })
+    for (index, entry) in dataset.classes.enumerated() {
+      lines[index] += "  " + bar(entry.count, of: greatest)
+    }
+    let others = dataset.distinctClasses - dataset.classes.count
+    if others > 0 { lines.append("… and \(others) more that occur") }
+    return lines
+  }
+
+  private func bars(_ histogram: Histogram, isWhole: Bool) -> [String] {
+    let greatest = histogram.counts.max() ?? 1
+    let lines = table(
+      histogram.counts.enumerated().map { index, count in
+        let (start, end) = (histogram.start(of: index), histogram.start(of: index + 1))
+        let range =
+          isWhole ? "\(Int(start.rounded()))–\(Int(end.rounded()) - 1)" : "\(number(start)) – \(number(end))"
+        return [range, "\(count)"]
+      })
+    return zip(lines, histogram.counts).map { "\($0)  \(bar($1, of: greatest))" }
+  }
+
+  private func bar(_ count: Int, of greatest: Int) -> String {
+    let length = greatest > 0 ? Int((40 * Double(count) / Double(greatest)).rounded(.up)) : 0
+    return String(repeating: "█", count: length)
+  }
+
+  /// A text with its line breaks and such shown, between quotation marks.
+  private func quoted(_ text: String) -> String { text.debugDescription.replacing("\\'", with: "'") }
+
+  private func number(_ value: Double) -> String { String(format: "%.5g", value) }
+
+  private func share(_ count: Int, of total: Int) -> String {
+    String(format: "%.2f %%", 100 * Double(count) / Double(max(total, 1)))
+  }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Weft
+
+/// The lines of standard input, as they arrive.
+enum InputLines {
+  /// Calls `body` with the lines that have arrived, at most so many at a time; waits for more until the input ends.
+  ///
+  /// - Throws: If a line is no UTF-8 text, or what `body` throws.
+  static func forEachBatch(of count: Int, _ body: ([String]) throws -> Void) throws {
+    var pending = Data()
+    var number = 0
+    func take(_ bytes: Data) throws -> String {
+      number += 1
+      guard let line = String(validating: bytes, as: UTF8.self) else {
+        throw WeftError.failure("line \(number) of the input is not UTF-8 text")
+      }
+      return line.hasSuffix("\r") ? String(line.dropLast()) : line
+    }
+    while true {
+      let arrived = FileHandle.standardInput.availableData
+      pending += arrived
+      var lines: [String] = []
+      while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
+        lines.append(try take(pending[..<end]))
+        pending = Data(pending[(end + 1)...])
+        if lines.count == count {
+          try body(lines)
+          lines = []
+        }
+      }
+      if arrived.isEmpty, !pending.isEmpty { lines.append(try take(pending)) }
+      if !lines.isEmpty { try body(lines) }
+      if arrived.isEmpty { return }
+    }
+  }
+}

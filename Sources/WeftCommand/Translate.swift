@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Weft
+
+/// Translates text with a trained encoder-decoder.
+struct Translate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Translate text with a trained encoder-decoder.",
+    discussion: """
+      Without --text, lines are read from standard input and answered one for one, each as soon as it is there. Words \
+      that the model does not know are read as <unk>, with a note.
+
+      Example:
+        weft translate runs/verses --text 'in the beginning' --attention map.svg
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
+    completion: .file())
+  var path: String
+
+  @Option(help: ArgumentHelp("Text to translate.", valueName: "text"))
+  var text: String?
+
+  @OptionGroup var search: SearchOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw where each written token looked, as an SVG; only with --text.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
+  var attention: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    if attention != nil, text == nil { throw WeftError.usage("--attention needs --text") }
+  }
+
+  func run() throws {
+    let model = try TrainedModel(path, threads: threads.count)
+    let search = search.search(of: model)
+    if let text {
+      let translation = try model.translate([text], search: search, wantsAttention: attention != nil)[0]
+      note(translation.unknown)
+      print(translation.text)
+      if let attention {
+        guard !translation.source.isEmpty else {
+          throw WeftError.failure("--text is empty, so there is no attention to draw")
+        }
+        try AlignmentMap(translation).write(to: attention)
+      }
+      return
+    }
+    // What has arrived is translated together: one line from a person, many from a file.
+    try InputLines.forEachBatch(of: 64) { lines in
+      for translation in try model.translate(lines, search: search) {
+        note(translation.unknown)
+        FileHandle.standardOutput.write(Data((translation.text + "\n").utf8))
+      }
+    }
+  }
+
+  private func note(_ unknown: [String]) {
+    if unknown.isEmpty { return }
+    let words = unknown.map { "'\($0)'" }.joined(separator: ", ")
+    FileHandle.standardError.write(Data("weft: note: not in the vocabulary, read as <unk>: \(words)\n".utf8))
+  }
+}

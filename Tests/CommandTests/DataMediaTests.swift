@@ -1,0 +1,83 @@
+import Foundation
+import HDF5
+import Testing
+
+@Suite("weft data audio and images")
+struct DataMediaTests {
+  private static let fixtures = Command.packageFolder.appending(path: "Tests/MediaTests/Fixtures").path
+
+  @Test("what they make is told, described and read")
+  func make() throws {
+    try Command.withFolder { folder in
+      func manifest(_ name: String, _ files: [String]) throws {
+        try files.map { "\(Self.fixtures)/\($0)\tthe file \($0)\n" }.joined()
+          .write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+      }
+      try manifest("clips.tsv", ["voice.wav", "voice.flac", "voice.ogg"])
+      let audio = try Command.run(
+        "data", "audio", "clips.tsv", "--rate", "8000", "--mels", "20", "-o", "clips.h5", in: folder)
+      #expect(audio.status == 0 && audio.errors.isEmpty, "\(audio.errors)")
+      #expect(audio.output.hasPrefix("clips.h5: train 3 recordings\n"))
+      #expect(
+        audio.output.contains(
+          "3 files were changed first, as \(Self.fixtures)/voice.wav: resampled from 16000"))
+      let preparation = try File(opening: folder.path + "/clips.h5")
+        .attributes.value("preparation", as: String.self)
+      #expect(preparation.contains(#""windowLength":200"#) && preparation.contains(#""highFrequency":4000"#))
+
+      try manifest("pictures.tsv", ["rgb.png", "colour.jpg"])
+      let images = try Command.run(
+        "data", "images", "pictures.tsv", "--size", "8x12", "--patch", "4", "--unit", "words", "-o",
+        "pictures.h5", in: folder)
+      #expect(images.status == 0 && images.errors.isEmpty, "\(images.errors)")
+      #expect(try File(opening: folder.path + "/pictures.h5").dataset("train/inputs").shape == [2, 6, 48])
+      for name in ["clips.h5", "pictures.h5"] {
+        let description = try Command.run("data", "describe", name, in: folder)
+        #expect(description.status == 0, "\(description.errors)")
+      }
+    }
+  }
+
+  @Test(
+    "wrong options are named",
+    arguments: [
+      (["audio", "--mel-scale", "bark"], "--mel-scale: 'bark' is neither htk nor slaney"),
+      (["audio", "--hop", "30"], "a hop of 480 samples; must be 1 to the window's 400"),
+      (["audio", "--window", "nan"], "--window must be above 0 and at most 10000 milliseconds, not nan"),
+      (
+        ["audio", "--rate", "9223372036854775807"],
+        "9223372036854775807 samples a second; must be from 1000 to 768000"
+      ),
+      (["audio", "--mels", "400"], "400 mel bands are too many: "),
+      (["audio", "--longest", "0"], "--longest must be positive, not 0.0"),
+      (["images", "--size", "32"], "--size: '32' is not a height and a width such as 32x32"),
+      (
+        ["images", "--patch", "5"], "patches of 5 pixels do not fill 32 × 32; choose a common divisor of both"
+      ),
+      (
+        ["images", "--background", "red"], "--background: 'red' is not six hexadecimal digits such as ffffff"
+      ),
+      (["images", "--features", "sift"], "--features: 'sift' is neither pixels nor statistics"),
+    ])
+  func usage(_ arguments: [String], _ message: String) throws {
+    try Command.withFolder { folder in
+      let result = try Command.run(["data"] + arguments + ["none.tsv", "-o", "out.h5"], in: folder)
+      #expect(result.status == 2)
+      #expect(result.errors.hasPrefix("weft: error: \(message)"), "\(result.errors)")
+      #expect(result.errors.split(separator: "\n").count == 1)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+  }
+
+  @Test("a missing list or an empty folder is one line, and leaves nothing behind")
+  func missing() throws {
+    try Command.withFolder { folder in
+      let missing = try Command.run("data", "images", "none.tsv", "-o", "out.h5", in: folder)
+      #expect(missing.status == 1 && missing.errors.hasPrefix("weft: error: none.tsv: "), "\(missing.errors)")
+      let empty = try Command.run("data", "audio", ".", "-o", "out.h5", in: folder)
+      #expect(empty.status == 1)
+      #expect(empty.errors.hasPrefix("weft: error: .: holds no file that ends in aif, "), "\(empty.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import HDF5
+import Testing
+
+@Suite struct DataToolsTests {
+  /// Makes a dataset of text, trains on it, and generates once the dataset is gone.
+  @Test(arguments: ["characters", "words", "subwords"]) func textToGeneratedText(_ unit: String) throws {
+    try Command.withFolder { folder in
+      let text = (0..<400).map { "The weft, \($0 % 7) threads, \"runs\" under the warp.\n" }.joined()
+      try Data(text.utf8).write(to: folder.appending(path: "text.txt"))
+      var arguments = ["data", "text", "text.txt", "--unit", unit, "--split", "0.8,0.1,0.1", "-o", "text.h5"]
+      if unit == "subwords" { arguments += ["--vocabulary-size", "320"] }
+      let made = try Command.run(arguments, in: folder)
+      #expect(made.status == 0 && made.errors.isEmpty, "\(made.errors)")
+      #expect(made.output.hasPrefix("text.h5: train "))
+      try Data(SmallRun.configuration.utf8).write(to: folder.appending(path: "small.yaml"))
+      let trained = try Command.run("train", "small.yaml", "--output", "run", "--threads", "1", in: folder)
+      #expect(trained.status == 0, "\(trained.errors)")
+      let evaluated = try Command.run("evaluate", "run", "--json", in: folder)
+      #expect(evaluated.status == 0 && evaluated.output.contains("bits_per_token"), "\(evaluated.errors)")
+      try FileManager.default.removeItem(at: folder.appending(path: "text.h5"))
+      let prompt = "The weft, 3 threads, \"runs\""
+      let generated = try Command.run("generate", "run", "--prompt", prompt, "--length", "40", in: folder)
+      #expect(generated.status == 0, "\(generated.errors)")
+      #expect(generated.output.hasPrefix(prompt))
+      #expect(generated.output.count > prompt.count + 1)
+      #expect(!generated.output.contains("▁"))
+    }
+  }
+
+  @Test func describesAndRearranges() throws {
+    try Command.withFolder { folder in
+      let rows = (0..<300).map { "\($0 / 5),\(Double($0) / 4),\($0 / 5 % 3)\n" }.joined()
+      try Data(("id,x,kind\n" + rows).utf8).write(to: folder.appending(path: "t.csv"))
+      func run(_ arguments: String) throws -> Command.Result {
+        let result = try Command.run(arguments.split(separator: " ").map(String.init), in: folder)
+        #expect(result.status == 0 && result.errors.isEmpty, "\(arguments): \(result.errors)")
+        return result
+      }
+      _ = try run(
+        "data table t.csv --inputs x --targets kind --classes --group id --target-per group -o t.h5")
+      _ = try run("data split t.h5 --fractions 0.5,0.5 --seed 3 -o s.h5")
+      _ = try run("data convert s.h5 --layout dense --type float64 --compression none --chunk 7 -o d.h5")
+      _ = try run("data merge d.h5 d.h5 -o m.h5")
+      let text = try run("data describe m.h5").output
+      #expect(text.hasPrefix("m.h5\n\ntrain: "))
+      #expect(text.contains("sequences, dense, of 5 steps; "))
+      #expect(text.contains("\"0\""))
+      let json = try run("data describe --json m.h5").output
+      let report = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+      let splits = try #require(report["splits"] as? [[String: Any]])
+      #expect(splits.compactMap { $0["sequences"] as? Int }.reduce(0, +) == 120)
+      let inputs = try File(opening: folder.appending(path: "d.h5").path).dataset("train/inputs")
+      #expect(inputs.chunkShape == [7, 5, 1] && inputs.filters.isEmpty)
+    }
+  }
+
+  @Test(arguments: [
+    ("data text none.txt -o x.h5", 1, "none.txt: cannot be read: No such file or directory"),
+    ("data text a.txt --unit letters -o x.h5", 2, "--unit: 'letters' is none of characters, words, subwords"),
+    ("data text a.txt --split 0.5 -o x.h5", 2, "the split '0.5' is not one to three positive fractions"),
+    ("data text a.txt", 2, "Missing expected argument '--output <file.h5>'"),
+    ("data text a.txt -o a.txt", 1, "a.txt: exists already; name another output"),
+    ("data convert a.txt -o x.h5", 1, "a.txt: cannot open: not an HDF5 file"),
+    (
+      "data convert x.h5 --layout windows -o y.h5", 2, "--layout windows and --window, 1 or more, go together"
+    ),
+    ("data parallel a.txt a.txt a.txt -o x.h5", 2, "give a source and a target file"),
+    ("data split a.txt --fractions 1 -o a.txt", 2, "--output a.txt: is read; name another file"),
+    ("data describe a.txt", 1, "a.txt: cannot open: not an HDF5 file"),
+    ("data numpy a.txt -o x.h5", 1, "a.txt: is no NumPy array"),
+    ("data merge a.txt -o x.h5", 2, "give two datasets or more to merge"),
+  ]) func mistakesAreOneLine(_ arguments: String, _ status: Int, _ message: String) throws {
+    try Command.withFolder { folder in
+      try Data("text\n".utf8).write(to: folder.appending(path: "a.txt"))
+      let result = try Command.run(arguments.split(separator: " ").map(String.init), in: folder)
+      #expect(result.errors.hasPrefix("weft: error: \(message)"), "\(result.errors)")
+      #expect(result.errors.split(separator: "\n").count == 1)
+      #expect(Int(result.status) == status && result.output.isEmpty)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.txt"])
+    }
+  }
+}

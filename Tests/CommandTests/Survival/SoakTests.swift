@@ -1,0 +1,63 @@
+#if os(Linux)
+  import Foundation
+  import Testing
+
+  /// A run that goes on for long needs no more memory and no more open files than at its beginning.
+  ///
+  /// `WEFT_SOAK_SECONDS` sets how long; `make soak` takes twenty minutes.
+  @Suite struct SoakTests {
+    private static let seconds = Double(ProcessInfo.processInfo.environment["WEFT_SOAK_SECONDS"] ?? "") ?? 20
+
+    private struct Sample {
+      let seconds: Double
+      /// Resident memory.
+      let kilobytes: Int
+      let files: Int
+    }
+
+    @Test func memoryAndOpenFilesStayFlat() throws {
+      try SmallRun.withFolder { folder in
+        // Evaluations are rare: their history grows by design.
+        let training = try Command.start(
+          [
+            "train", "small.yaml", "--output", "run", "--set", "training.steps=100000000", "--set",
+            "model.hidden=96", "--set", "training.checkpoint_every=400", "--set",
+            "training.evaluate_every=20000",
+            "--set", "training.log_every=1000", "--set", "training.gradient_flow_every=1000", "--keep", "3",
+          ], in: folder)
+        let start = ContinuousClock.now
+        var samples: [Sample] = []
+        // The first quarter, at most half a minute, is for what is made once.
+        let warmUp = min(Self.seconds / 4, 30)
+        while training.isRunning {
+          let elapsed = (ContinuousClock.now - start) / .seconds(1)
+          if elapsed >= Self.seconds { break }
+          if elapsed >= warmUp { samples.append(Self.sample(training.identifier, elapsed)) }
+          usleep(useconds_t(min(1, Self.seconds / 80) * 1_000_000))
+        }
+        training.interrupt()
+        let result = try training.finish()
+        #expect(result.status == 130, "\(result.errors)")
+        let half = samples.count / 2
+        let (early, late) = (samples[..<half], samples[half...])
+        let memory = (early.map(\.kilobytes).max() ?? 0, late.map(\.kilobytes).max() ?? 0)
+        let files = (early.map(\.files).max() ?? 0, late.map(\.files).max() ?? 0)
+        let step = Int(result.output.firstMatch(of: /at step (\d+)/)?.output.1 ?? "") ?? 0
+        print(
+          "soak of \(Int(Self.seconds)) s: \(step) steps, \(step / 400) checkpoints; greatest memory in the first"
+            + " half \(memory.0) KiB, in the second \(memory.1) KiB; open files \(files.0) and \(files.1)")
+        #expect(memory.0 > 0 && step >= 800)
+        // An arena or the allocator may round up once more; a leak of a checkpoint at each writing would be more.
+        #expect(memory.1 <= memory.0 + memory.0 / 50 + 512)
+        #expect(files.1 <= files.0)
+      }
+    }
+
+    private static func sample(_ process: Int32, _ seconds: Double) -> Sample {
+      let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+      let memory = status.firstMatch(of: /VmRSS:\s+(\d+) kB/).flatMap { Int($0.output.1) } ?? 0
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count) ?? 0
+      return Sample(seconds: seconds, kilobytes: memory, files: files)
+    }
+  }
+#endif

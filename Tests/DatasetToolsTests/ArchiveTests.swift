@@ -1,0 +1,67 @@
+import DatasetTools
+import HDF5
+import Testing
+
+@Suite struct ArchiveTests {
+  /// The golden values are what aeon reads.
+  @Test func seriesAsAeonReadsThem() throws {
+    let fixture = try Fixture()
+    let golden = try File(opening: Fixture.path("archives.h5"))
+    let files = ["Ragged_TRAIN", "Ragged_TEST"].map { Fixture.path("\($0).ts") }
+    let (ragged, summary) = try fixture.make { try ArchiveDataset(files: files).write(to: $0, progress: $1) }
+    let (dense, _) = try fixture.make("dense.h5") {
+      try ArchiveDataset(files: [Fixture.path("Dense.ts")]).write(to: $0, progress: $1)
+    }
+    for (file, split, name) in [
+      (ragged, "train", "Ragged_TRAIN"), (ragged, "test", "Ragged_TEST"), (dense, "train", "Dense"),
+    ] {
+      let lengths = try golden.dataset("\(name)/lengths").read(as: Int.self)
+      let inputs = try file.dataset("\(split)/inputs")
+      #expect(try inputs.read(as: Float.self) == golden.dataset("\(name)/inputs").read(as: Float.self))
+      if name == "Dense" {
+        #expect(try inputs.shape == [3, 3, 2])
+      } else {
+        let offsets = try file.dataset("\(split)/offsets").read(as: Int.self)
+        #expect(zip(offsets, offsets.dropFirst()).map { $1 - $0 } == lengths)
+      }
+      let classes = try file.dataset("classes").read(as: String.self)
+      #expect(classes == ["b", "a", "10"])
+      let targets = try file.dataset("\(split)/targets").read(as: Int.self)
+      #expect(try targets.map { classes[$0] } == golden.dataset("\(name)/targets").read(as: String.self))
+    }
+    #expect(summary.text == "train 4, test 2 sequences\n3 classes")
+  }
+
+  @Test func missingValues() throws {
+    let fixture = try Fixture()
+    var dataset = ArchiveDataset(files: [Fixture.path("Missing.ts")])
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(
+        "Missing.ts: line 11: value 2 of dimension 1 is missing;"
+          + " choose what becomes of such with --missing forward or mean"
+      ))
+    for (missing, expected) in [(MissingValues.forward, [1, 4, 1, 5, 3, 5]), (.mean, [1, 4, 2, 5, 3, 4.5])] {
+      dataset.missing = missing
+      let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      #expect(try file.dataset("train/inputs").read(as: Double.self) == expected)
+    }
+  }
+
+  @Test(arguments: [
+    ("1,2\n", "line 1: should begin with @, for data follow a line @data; is this a .ts file?"),
+    ("@univariate true\n", "has no line @data; is this a .ts file?"),
+    ("@classLabel true a\n@data\n1,2:b\n", "line 3: its class 'b' is not among those of @classLabel"),
+    ("@dimensions 2\n@classLabel true a\n@data\n1,2:a\n", "line 4: has 1 dimensions where there should be 2"),
+    ("@classLabel true a\n@data\n1,x:a\n", "line 3: value 2 of dimension 1, 'x', is no number"),
+    ("@classLabel true a\n@data\n1,2:1:a\n", "line 3: dimension 2 has 1 values where dimension 1 has 2"),
+    (
+      "@timeStamps true\n@data\n",
+      "line 1: series with time stamps are not read; give values at equal distances"
+    ),
+  ]) func badArchivesAreNamed(_ text: String, _ message: String) throws {
+    let fixture = try Fixture()
+    let path = try fixture.write(text, "bad.ts")
+    let failure = fixture.failure { try ArchiveDataset(files: [path]).write(to: $0, progress: $1) }
+    #expect(failure == "\(path): \(message)")
+  }
+}

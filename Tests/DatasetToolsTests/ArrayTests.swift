@@ -1,0 +1,76 @@
+import DatasetTools
+import Foundation
+import HDF5
+import Testing
+
+@Suite struct ArrayTests {
+  @Test(arguments: ["stored.npz", "deflated.npz"]) func archivesHoldWhatNumPySaved(_ name: String) throws {
+    let fixture = try Fixture()
+    let (file, _) = try fixture.make {
+      try ArrayDataset(files: [Fixture.path(name)]).write(to: $0, progress: $1)
+    }
+    let golden = try File(opening: Fixture.path("arrays.h5"))
+    let names = try golden.children.map(\.name)
+    #expect(names.count == 14)
+    for name in names {
+      let (own, wanted) = (try file.dataset("train/\(name)"), try golden.dataset(name))
+      #expect(own.datatype == wanted.datatype, "\(name)")
+      #expect(try own.shape == wanted.shape, "\(name)")
+      #expect(try own.read(as: Double.self) == wanted.read(as: Double.self), "\(name)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path) == ["out.h5"])
+  }
+
+  @Test func allVersionsOfTheFormat() throws {
+    let fixture = try Fixture()
+    var dataset = ArrayDataset(files: (1...3).map { Fixture.path("version\($0).npy") })
+    dataset.names = ["version3": "test/inputs"]
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    for name in ["train/version1", "train/version2", "test/inputs"] {
+      #expect(try file.dataset(name).shape == [2, 3])
+      #expect(try file.dataset(name).read(as: Double.self) == [0, 1, 2, 3, 4, 5])
+    }
+  }
+
+  @Test func whatIsNoArrayIsNamed() throws {
+    let fixture = try Fixture()
+    func failure(_ path: String) -> String {
+      fixture.failure { try ArrayDataset(files: [path]).write(to: $0, progress: $1) }
+    }
+    #expect(failure(Fixture.path("complex.npy")).contains("complex.npy: holds values of type '<c16'"))
+    #expect(
+      failure(try fixture.write("no array", "text.npy")).hasSuffix(
+        "text.npy: is no NumPy array; save it with numpy.save"))
+    #expect(
+      failure(try fixture.write("no archive", "text.npz")).hasSuffix(
+        "is no ZIP archive; save it with numpy.savez"))
+    var bytes = try Data(contentsOf: URL(filePath: Fixture.path("version1.npy")))
+    try bytes.dropLast(8).write(to: URL(filePath: fixture.path("cut.npy")))
+    #expect(
+      failure(fixture.path("cut.npy")).hasSuffix("claims 48 bytes of values, but holds 40; was it cut off?"))
+    // The archive's checksums find damage.
+    bytes = try Data(contentsOf: URL(filePath: Fixture.path("stored.npz")))
+    let place = try #require(bytes.range(of: Data("NUMPY".utf8))?.upperBound) + 122
+    bytes[place] ^= 0xFF
+    try bytes.write(to: URL(filePath: fixture.path("damaged.npz")))
+    #expect(failure(fixture.path("damaged.npz")).contains("is damaged"))
+  }
+
+  /// Whatever bytes an archive or array begins with, reading it ends in a dataset or an error.
+  @Test func mutatedFilesEnd() throws {
+    let fixture = try Fixture()
+    var random = SystemRandomNumberGenerator()
+    for name in ["deflated.npz", "version1.npy"] {
+      let original = try Data(contentsOf: URL(filePath: Fixture.path(name)))
+      for _ in 0..<60 {
+        var bytes = original
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
+        let path = fixture.path("mutated.\(name.hasSuffix("z") ? "npz" : "npy")")
+        try bytes.write(to: URL(filePath: path))
+        _ = try? fixture.make { try ArrayDataset(files: [path]).write(to: $0, progress: $1) }
+      }
+    }
+  }
+}

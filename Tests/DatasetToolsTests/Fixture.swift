@@ -1,0 +1,52 @@
+import DatasetTools
+import Foundation
+import HDF5
+import Testing
+
+/// The files that `Fixtures/make_fixtures.py` made, and an empty folder for what tests write.
+final class Fixture {
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "weft-tools-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// The path of a fixture.
+  static func path(_ name: String) -> String { "\(Bundle.module.bundlePath)/Fixtures/\(name)" }
+
+  /// The path of a file in the folder.
+  func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  /// Writes a text and gives its path.
+  func write(_ text: String, _ name: String = "text.txt") throws -> String {
+    try Data(text.utf8).write(to: folder.appending(path: name))
+    return path(name)
+  }
+
+  /// Writes a dataset and opens it.
+  @discardableResult
+  func make(
+    _ name: String = "out.h5", storage: StorageOptions = StorageOptions(),
+    _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
+  ) throws -> (file: File, summary: ConversionSummary) {
+    let writer = try DatasetWriter(path(name), storage: storage, overwrites: true)
+    let summary = try write(writer, ProgressReporter())
+    try writer.finish()
+    return (try File(opening: path(name)), summary)
+  }
+
+  /// What goes wrong in writing a dataset, and makes sure that nothing is left behind.
+  func failure(_ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary) -> String {
+    do {
+      try make("failed.h5", write)
+      return "nothing"
+    } catch {
+      let left = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+      #expect(!left.contains { $0.hasPrefix("failed.h5") })
+      return "\(error)"
+    }
+  }
+}

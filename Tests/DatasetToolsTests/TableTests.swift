@@ -1,0 +1,128 @@
+import DatasetTools
+import HDF5
+import Testing
+
+@Suite struct TableTests {
+  private func floats(_ file: File, _ name: String) throws -> [Float] {
+    try file.dataset(name).read(as: Float.self)
+  }
+
+  @Test func fieldsAsInRFC4180() throws {
+    let fixture = try Fixture()
+    // Quoted separators, line breaks and marks; both kinds of line end; no end after the last record.
+    let path = try fixture.write(
+      "\u{FEFF}time,\"a \"\"b\"\",\",kind\r\n2026-01-01,1.5,\"x,\ny\"\r\n2026-01-01T00:01:30Z,-2e1,z\n"
+        + "\n\"2026-01-01 02:00+01:00\",3,z",
+      "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["a \"b\","])
+    (dataset.targets, dataset.time) = (["kind"], "time")
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try floats(file, "train/inputs") == [1.5, -20, 3])
+    #expect(
+      try file.dataset("train/inputs").attributes.values("feature_names", as: String.self) == ["a \"b\","])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [0, 1, 1])
+    #expect(try file.dataset("classes").read(as: String.self) == ["x,\ny", "z"])
+    let midnight = 1_767_225_600.0
+    #expect(
+      try file.dataset("train/time").read(as: Double.self) == [midnight, midnight + 90, midnight + 3600])
+    let inputs = try file.dataset("train/inputs")
+    #expect(try inputs.scales(dimension: 0) == ["/train/time"])
+    #expect(try inputs.scales(dimension: 1).isEmpty)
+    #expect(summary.text == "train 3 rows\n2 classes")
+  }
+
+  @Test func splitsAreConsecutive() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("x\n" + (0..<100).map { "\($0)\n" }.joined(), "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    dataset.plan = try SplitPlan("0.7,0.2,0.1")
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try floats(file, "train/inputs") == (0..<70).map(Float.init))
+    #expect(try floats(file, "validation/inputs") == (70..<90).map(Float.init))
+    #expect(try floats(file, "test/inputs") == (90..<100).map(Float.init))
+    dataset.window = 20
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "the split 'test' got none of the 4 windows; give it a larger fraction or try another seed")
+    dataset.window = 10
+    let (windows, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try windows.dataset("validation/inputs").shape == [2, 10, 1])
+    #expect(try floats(windows, "validation/inputs") == (70..<90).map(Float.init))
+  }
+
+  @Test func groupsAreSequences() throws {
+    let fixture = try Fixture()
+    let rows = (0..<60).map { "g\($0 / 3)\t\($0)\t\($0 / 3 % 2 == 0 ? "even" : "odd")\n" }
+    let path = try fixture.write("group\tx\tkind\n" + rows.joined(), "t.tsv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    (dataset.targets, dataset.group, dataset.hasTargetPerGroup) = (["kind"], "group", true)
+    dataset.plan = try SplitPlan("0.5,0.5")
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    var seen: Set<Int> = []
+    for split in ["train", "validation"] {
+      let offsets = try file.dataset("\(split)/offsets").read(as: Int.self)
+      let (values, targets) = (
+        try floats(file, "\(split)/inputs"), try file.dataset("\(split)/targets").read(as: Int.self)
+      )
+      #expect(targets.count == offsets.count - 1)
+      for (index, target) in targets.enumerated() {
+        let group = Int(values[offsets[index]]) / 3
+        #expect(Array(values[offsets[index]..<offsets[index + 1]]) == (0..<3).map { Float(group * 3 + $0) })
+        #expect(target == group % 2)
+        #expect(seen.insert(group).inserted)
+      }
+    }
+    #expect(seen.count == 20)
+  }
+
+  @Test(arguments: [
+    (MissingValues.forward, [1, 1, 3, 3, 3], "filled in 3 missing values (forward)"),
+    (.mean, [1, 2, 3, 2, 2], "filled in 3 missing values (mean)"),
+    (.drop, [1, 3], "left out 3 rows with missing values"),
+  ]) func missingValues(_ missing: MissingValues, _ expected: [Float], _ note: String) throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("x,y\n1,0\n,0\n3,0\nNA,0\nnan,0\n", "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    dataset.missing = missing
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try floats(file, "train/inputs") == expected)
+    #expect(summary.notes == [note])
+  }
+
+  @Test(arguments: [
+    ("x,y\n1\n", "line 2: has 1 fields where the first line names 2 columns"),
+    (
+      "x,y\n1,2\n,3\n",
+      "line 3, column 'x': the value is missing; choose what becomes of such with --missing forward, mean or drop"
+    ),
+    ("x,x\n", "line 1: names the column 'x' twice"),
+    ("", "is empty; its first line should name the columns"),
+    ("x\n", "holds no rows"),
+    ("x,y\n1,\"2\n3,4\n", "line 2: a quotation mark opens a field that nothing closes"),
+    ("x,y\n\"1\"2,3\n", "line 2: text follows a closing quotation mark; double the marks within a field"),
+  ]) func badTablesAreNamed(_ text: String, _ message: String) throws {
+    let fixture = try Fixture()
+    let path = try fixture.write(text, "t.csv")
+    let dataset = TableDataset(file: path, inputs: ["x"])
+    let failure = fixture.failure { try dataset.write(to: $0, progress: $1) }
+    #expect(failure == "\(path): \(message)")
+  }
+
+  @Test func unsortedTablesAreNamed() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("t,g,x\n2,a,1\n1,b,1\n3,a,1\n", "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    dataset.time = "t"
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }
+        == "\(path): line 3, column 't': '1' lies before the row above; sort the table by this column")
+    (dataset.time, dataset.group) = (nil, "g")
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
+        "line 4, column 'g': the group 'a' goes on"))
+    dataset.inputs = ["xx"]
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
+        "--inputs: \(path) has no column 'xx'"))
+  }
+}

@@ -1,0 +1,186 @@
+import DatasetTools
+import Foundation
+import HDF5
+import Testing
+
+@testable import Weft
+
+@Suite struct TextTests {
+  private func tokens(_ file: File, _ split: String) throws -> [Int32] {
+    try file.dataset("\(split)/tokens").read(as: Int32.self)
+  }
+
+  private func text(_ file: File, _ split: String) throws -> String {
+    let vocabulary = try #require(try Vocabularies(in: file).inputs)
+    return vocabulary.decode(try tokens(file, split))
+  }
+
+  @Test func charactersInPlace() throws {
+    let fixture = try Fixture()
+    let lines = (0..<100).map { "line \($0) é🧵" }
+    let path = try fixture.write(lines.joined(separator: "\r\n"))
+    var dataset = TextDataset(files: [path], vocabulary: VocabularyOptions(unit: .character))
+    dataset.plan = try SplitPlan("0.8,0.1,0.1")
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let parts = try ["train", "validation", "test"].map { try text(file, $0) }
+    #expect(parts.joined() == lines.map { $0 + "\n" }.joined())
+    #expect(parts.allSatisfy { $0.hasSuffix("\n") })
+    #expect(abs(parts[0].count - 8 * parts[1].count) < 8 * 20)
+    #expect(
+      try file.dataset("train/tokens").datatype == .integer(bits: 8, isSigned: false, isBigEndian: false))
+    #expect(summary.splits.map(\.count) == parts.map(\.unicodeScalars.count))
+  }
+
+  @Test func rareCharactersAreUnknown() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("aaabbbbc\n")
+    var options = VocabularyOptions(unit: .character)
+    options.minimumCount = 3
+    let (file, summary) = try fixture.make {
+      try TextDataset(files: [path], vocabulary: options).write(to: $0, progress: $1)
+    }
+    #expect(try file.dataset("vocabulary").read(as: String.self) == ["<unk>", "a", "b"])
+    #expect(try tokens(file, "train") == [1, 1, 1, 2, 2, 2, 2, 0, 0])
+    #expect(summary.notes.last == "2 tokens (22.2 %) are <unk>")
+  }
+
+  @Test func wordsFollowTheRule() throws {
+    let words = WordSegmenter.words(
+      "Don’t  stop, \"it's 3,000.50 o'clock\" -- well-known e\u{301}te\u{301}... (a-)\nnew\r\nline 10:30")
+    #expect(
+      words.map(String.init) == [
+        "Don’t", "stop", ",", "\"", "it's", "3,000.50", "o'clock", "\"", "--", "well-known",
+        "e\u{301}te\u{301}",
+        "...", "(", "a", "-", ")", "\n", "new", "\n", "line", "10:30",
+      ])
+  }
+
+  @Test func wordsAreJoinedAsInPrint() throws {
+    let text = "He said, \"Don't (ever) stop!\" and left.\nThen: 3.5 % more…"
+    let vocabulary = try Vocabulary(
+      tokens: Array(Set(WordSegmenter.words(text).map(String.init))).sorted(), unit: .word)
+    #expect(
+      vocabulary.decode(try vocabulary.encode(text))
+        == "He said, \"Don't (ever) stop!\" and left.\nThen: 3.5% more…")
+  }
+
+  @Test func wordsOfTheTrainingTextAlone() throws {
+    let fixture = try Fixture()
+    let lines = (0..<50).map { _ in "the weft the warp" } + (0..<50).map { _ in "the unseen warp" }
+    let path = try fixture.write(lines.joined(separator: "\n"))
+    var dataset = TextDataset(files: [path], vocabulary: VocabularyOptions(unit: .word))
+    dataset.plan = try SplitPlan("0.5,0.5")
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("vocabulary").read(as: String.self) == ["<unk>", "the", "\n", "warp", "weft"])
+    #expect(try Array(tokens(file, "validation").suffix(4)) == [1, 0, 3, 2])
+  }
+
+  @Test func equalParagraphsStayTogether() throws {
+    let fixture = try Fixture()
+    let paragraphs = (0..<200).map { "paragraph \($0 % 40)\nof two lines\n\n" }
+    let path = try fixture.write(paragraphs.joined())
+    var dataset = TextDataset(files: [path], vocabulary: VocabularyOptions(unit: .character))
+    dataset.plan = try SplitPlan("0.6,0.4", seed: 4)
+    dataset.splitting = .paragraph
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let parts = try ["train", "validation"].map {
+      try Set(text(file, $0).components(separatedBy: "\n\n")).subtracting([""])
+    }
+    #expect(parts[0].count + parts[1].count == 40)
+    #expect(parts[0].isDisjoint(with: parts[1]))
+  }
+
+  /// The golden pieces are those of the Python package.
+  @Test(arguments: ["bpe", "unigram"]) func cutsAsSentencePieceDoes(_ kind: String) throws {
+    struct Golden: Decodable {
+      let lines: [String]
+      let bpe: [[Int32]]
+      let unigram: [[Int32]]
+    }
+    let golden = try JSONDecoder().decode(
+      Golden.self, from: Data(contentsOf: URL(filePath: Fixture.path("subwords.json"))))
+    let model = try SubwordModel(
+      bytes: [UInt8](Data(contentsOf: URL(filePath: Fixture.path("\(kind).model")))))
+    #expect(golden.lines.map { model.encode(line: $0) } == (kind == "bpe" ? golden.bpe : golden.unigram))
+    let vocabulary = try Vocabulary(subwords: model)
+    for line in golden.lines.dropLast() { #expect(vocabulary.decode(model.encode(line: line)) == line) }
+    #expect(throws: WeftError.self) { try SubwordModel(bytes: [1, 2, 3]) }
+  }
+
+  @Test(arguments: VocabularyOptions.SubwordAlgorithm.allCases) func subwordsLoseNothing(
+    _ algorithm: VocabularyOptions.SubwordAlgorithm
+  ) throws {
+    let fixture = try Fixture()
+    let text = (0..<300).map { "  the weaver's \($0)\n\nweft—naïve ☕ \($0 * $0)\n" }.joined()
+    var dataset = TextDataset(files: [try fixture.write(text)], vocabulary: VocabularyOptions(unit: .subword))
+    dataset.vocabulary.size = 320
+    dataset.vocabulary.algorithm = algorithm
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try self.text(file, "train") == text)
+    let first = try Data(contentsOf: URL(filePath: fixture.path("out.h5")))
+    try fixture.make("again.h5") { try dataset.write(to: $0, progress: $1) }
+    #expect(try Data(contentsOf: URL(filePath: fixture.path("again.h5"))) == first)
+  }
+
+  @Test func textThatIsNoneIsNamed() throws {
+    let fixture = try Fixture()
+    let path = fixture.path("latin.txt")
+    try Data([65, 10, 0xE9, 10]).write(to: URL(filePath: path))
+    let options = VocabularyOptions(unit: .character)
+    let failure = fixture.failure {
+      try TextDataset(files: [path], vocabulary: options).write(to: $0, progress: $1)
+    }
+    #expect(failure == "\(path): line 2: is not UTF-8 text; convert it, for example with iconv -t UTF-8")
+    let empty = try fixture.write("", "empty.txt")
+    #expect(
+      fixture.failure { try TextDataset(files: [empty], vocabulary: options).write(to: $0, progress: $1) }
+        == "the training text has no character that occurs 1 times")
+  }
+
+  @Test func pairsAreAligned() throws {
+    let fixture = try Fixture()
+    let source = try fixture.write("a b\nb a\na a a a\n\nb\n", "source.txt")
+    let target = try fixture.write("x y\ny x\nx x x x\nx\ny\n", "target.txt")
+    var options = VocabularyOptions(unit: .word)
+    options.minimumCount = 1
+    var dataset = ParallelTextDataset(source: .files(source: source, target: target), vocabulary: options)
+    dataset.maximumLength = 3
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let vocabularies = try Vocabularies(in: file)
+    #expect(vocabularies.inputs?.tokens == ["<pad>", "<bos>", "<eos>", "<unk>", "a", "b"])
+    #expect(vocabularies.targets?.tokens == ["<pad>", "<bos>", "<eos>", "<unk>", "x", "y"])
+    #expect(try file.dataset("train/inputs").read(as: Int.self) == [4, 5, 2, 5, 4, 2, 5, 2])
+    #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 3, 6, 8])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [1, 4, 5, 2, 1, 5, 4, 2, 1, 5, 2])
+    #expect(try file.dataset("train/target_offsets").read(as: Int.self) == [0, 4, 8, 11])
+    #expect(
+      summary.notes.suffix(2) == [
+        "left out 1 pairs with an empty side", "left out 1 pairs longer than 3 tokens",
+      ])
+    let short = try fixture.write("x\n", "short.txt")
+    dataset.source = .files(source: source, target: short)
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
+        "\(short): ends after 1 lines where \(source) goes on"))
+    dataset.source = .tabSeparated(try fixture.write("a\tb\na b\n", "both.tsv"))
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.contains("both.tsv: line 2: has 0 tabs"))
+  }
+
+  @Test func bothLanguagesShareSubwords() throws {
+    let fixture = try Fixture()
+    let lines = (0..<200).map { "the weft \($0)\tla trama \($0)\n" }.joined()
+    var options = VocabularyOptions(unit: .subword)
+    options.size = 300
+    var dataset = ParallelTextDataset(source: .tabSeparated(try fixture.write(lines)), vocabulary: options)
+    dataset.sharesVocabulary = true
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let vocabularies = try Vocabularies(in: file)
+    let vocabulary = try #require(vocabularies.inputs)
+    #expect(vocabularies.targets == nil)
+    #expect(vocabulary.tokens.prefix(4) == ["<pad>", "<bos>", "<eos>", "<unk>"])
+    let offsets = try file.dataset("train/target_offsets").read(as: Int.self)
+    let targets = try file.dataset("train/targets").read(as: Int32.self)
+    #expect(vocabulary.decode(Array(targets[offsets[7]..<offsets[8]])) == "la trama 7")
+  }
+}

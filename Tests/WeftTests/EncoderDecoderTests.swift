@@ -1,0 +1,102 @@
+import KernelInterface
+import Testing
+
+@testable import Weft
+
+@Suite struct EncoderDecoderTests {
+  /// Along random directions the loss changes as the gradient says, in every variant. A rectifier has kinks, which
+  /// differences do not see past.
+  @Test(arguments: EncoderDecoderCase.all.filter { $0.kind != .relu }) func gradientsAreThoseOfTheLoss(
+    _ test: EncoderDecoderCase
+  ) {
+    let run = test.make()
+    let result = run.backpropagate(threads: 3)
+    var random = TestGenerator(seed: 17)
+    // One direction for each parameter, so that a wrong one is named.
+    for parameter in run.model.layout.parameters {
+      let gradient = run.gradient(of: parameter, in: result)
+      let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      // Half of it along the gradient, where there is something to see.
+      let direction = zip(gradient, random.floats(parameter.count)).map {
+        Double($0) / max(norm, 1e-6) + 0.5 * Double($1) / Double(parameter.count).squareRoot()
+      }
+      let expected = zip(gradient, direction).reduce(0) { $0 + Double($1.0) * $1.1 }
+      func loss(_ step: Double) -> Double {
+        var moved = run
+        for (index, value) in direction.enumerated() {
+          moved.parameters[parameter.offset + index] += Float(step * value)
+        }
+        return moved.trainingLoss()
+      }
+      // Differences at two steps, extrapolated: what is left is of the fourth order.
+      let width = 0.008
+      let (near, far) = (
+        (loss(width) - loss(-width)) / (2 * width), (loss(2 * width) - loss(-2 * width)) / (4 * width)
+      )
+      let measured = (4 * near - far) / 3
+      #expect(
+        abs(measured - expected) < 2e-4 + 2e-3 * abs(expected), "\(parameter.name): \(expected), \(measured)")
+    }
+  }
+
+  /// Losses, gradients, norms and what is written have the same bits for any number of threads.
+  @Test(arguments: EncoderDecoderCase.all.filter { $0.kind == .lstm || $0.kind == .gru })
+  func anyNumberOfThreadsGivesTheSameBits(_ test: EncoderDecoderCase) {
+    let run = test.make(rows: 23)
+    func bits(_ threads: Int, _ engine: Engine) -> [UInt64] {
+      let result = run.backpropagate(threads: threads, lanes: 7, engine: engine)
+      let written = run.data(threads: threads, lanes: 7, engine: engine)
+        .decode(run.batch, BeamSearch(beam: 3, maximumLength: 6), wantsAttention: true)
+      return [result.found.loss.bitPattern, result.found.correct.bitPattern, result.norm.bitPattern]
+        + result.gradient.map { UInt64($0.bitPattern) }
+        + result.found.gradientNorms.flatMap { $0.map { UInt64($0.bitPattern) } }
+        + written.flatMap {
+          $0.flatMap { hypothesis in
+            [hypothesis.score.bitPattern] + hypothesis.tokens.map { UInt64($0) }
+              + hypothesis.attention.flatMap { $0.map { UInt64($0.bitPattern) } }
+          }
+        }
+    }
+    let one = bits(1, .baseline)
+    for threads in [2, 3, 4, 7] { #expect(bits(threads, .baseline) == one, "\(threads) threads") }
+    for set in InstructionSet.available {
+      #expect(bits(2, Engine(kernels: set.kernels)) == one, "\(set.rawValue)")
+    }
+  }
+
+  /// What a row gets does not depend on the rows beside it.
+  @Test(arguments: AttentionKind.allCases) func rowsDoNotTouchEachOther(_ attention: AttentionKind) {
+    let run = EncoderDecoderCase(kind: .lstm, attention: attention, variant: .stacked).make(rows: 5)
+    let search = BeamSearch(beam: 4, maximumLength: 5)
+    let together = run.data().decode(run.batch, search)
+    guard case .tokens(let tokens) = run.batch.inputs else { return }
+    for row in 0..<5 {
+      let own = Array(tokens[run.batch.offsets[row]..<run.batch.offsets[row + 1]])
+      let alone = Minibatch(lengths: [own.count], inputs: .tokens(own), targets: nil)
+      #expect(run.data().decode(alone, search)[0] == together[row])
+    }
+  }
+
+  /// An autoencoder that reads nothing writes what it writes in training; its reconstruction has the inputs' order.
+  @Test(arguments: CellKind.allCases) func reconstructsInTheInputsOrder(_ kind: CellKind) {
+    var configuration = Configuration()
+    configuration.model.kind = .autoencoder
+    configuration.model.cell = kind
+    configuration.model.hidden = 6
+    configuration.decoder.inputs = .none
+    configuration.loss.kind = .squaredError
+    var random = TestGenerator(seed: 4)
+    let model = EncoderDecoderModel(configuration, shape: ModelShape(input: .features(2), outputs: 2))
+    let lengths = [5, 3, 3, 1]
+    let batch = Minibatch(
+      lengths: lengths, inputs: .features(random.floats(24), width: 2), targets: nil
+    ).reconstructing
+    let data = DataParallel(
+      model: model, parameters: model.initialParameters(seed: 2), engine: .baseline, threads: 2, lanes: 3)
+    let loss = data.evaluate(batch, loss: Loss(kind: .squaredError), initial: nil, final: nil).loss
+    let written = data.reconstruct(batch).values
+    guard case .features(let inputs, _) = batch.inputs else { return }
+    let expected = zip(written, inputs).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+    #expect(abs(loss - expected) < 1e-5 * loss)
+  }
+}

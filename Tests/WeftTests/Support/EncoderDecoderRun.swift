@@ -1,0 +1,138 @@
+import HDF5
+import KernelInterface
+import Testing
+
+@testable import Weft
+
+/// An encoder-decoder with parameters and a minibatch.
+struct EncoderDecoderRun: Sendable {
+  var configuration: Configuration
+  let model: EncoderDecoderModel
+  var parameters: [Float]
+  let batch: Minibatch
+  var dropoutKey: DropoutKey?
+  var loss: Loss { Loss(configuration.loss) }
+
+  struct Result {
+    var found: DataParallel.Result
+    /// Flat, as the parameters.
+    var gradient: [Float]
+    var norm: Double
+  }
+
+  func data(threads: Int = 1, lanes: Int = 3, engine: Engine = .baseline) -> DataParallel {
+    DataParallel(
+      model: model, parameters: Tensor(rows: 1, columns: model.layout.count, values: parameters),
+      engine: engine, threads: threads, lanes: lanes)
+  }
+
+  func backpropagate(threads: Int = 1, lanes: Int = 3, engine: Engine = .baseline) -> Result {
+    let data = data(threads: threads, lanes: lanes, engine: engine)
+    let found = data.backpropagate(
+      batch, loss: loss, initial: nil, final: nil, dropoutKey: dropoutKey, recordsGradientNorms: true)
+    let norm = GradientReduction().reduce(data)
+    return Result(
+      found: found, gradient: Array(data.gradients[0].values[..<model.layout.count]), norm: norm)
+  }
+
+  /// The mean loss, with the masks of the training step.
+  func trainingLoss() -> Double {
+    data().backpropagate(
+      batch, loss: loss, initial: nil, final: nil, dropoutKey: dropoutKey, recordsGradientNorms: false
+    ).meanLoss
+  }
+
+  func gradient(of parameter: Parameter, in result: Result) -> [Float] {
+    Array(result.gradient[parameter.offset..<parameter.offset + parameter.count])
+  }
+}
+
+/// A model of random shape and content, all of it drawn from a seed.
+struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
+  let kind: CellKind
+  let attention: AttentionKind
+  let variant: Variant
+  var seed: UInt64 = 1
+
+  /// What the model is made of beside its cell and attention.
+  enum Variant: String, CaseIterable, Sendable {
+    case plain
+    /// No input feeding.
+    case unfed
+    case dropout
+    case layerNormalization
+    /// Shared weights of the embedding and the output.
+    case tied
+    /// Features in place of tokens, and no recurrent encoder.
+    case patches
+    case stacked
+  }
+
+  var testDescription: String { "\(kind.rawValue), \(attention.rawValue), \(variant.rawValue)" }
+
+  static let all = CellKind.allCases.flatMap { kind in
+    AttentionKind.allCases.flatMap { attention in
+      Variant.allCases.filter { $0 != .patches || attention != .none }.map {
+        EncoderDecoderCase(kind: kind, attention: attention, variant: $0)
+      }
+    }
+  }
+
+  func make(rows: Int = 7) -> EncoderDecoderRun {
+    var random = TestGenerator(seed: seed + 31)
+    var configuration = Configuration()
+    configuration.model.kind = .encoderDecoder
+    configuration.model.cell = kind
+    // The deviation of few units is often so small that float32 and differences have little to say.
+    configuration.model.hidden = variant == .layerNormalization ? 12 : 5
+    configuration.model.isBidirectional = true
+    configuration.model.embedding = 4
+    configuration.decoder.hidden =
+      attention != .dot
+      ? configuration.model.hidden + 2 : variant == .patches ? 3 : 2 * configuration.model.hidden
+    configuration.decoder.attention = attention
+    configuration.decoder.feedsInput = variant != .unfed
+    switch variant {
+    case .plain, .unfed: break
+    case .dropout:
+      configuration.model.dropout = 0.3
+      configuration.model.recurrentDropout = 0.2
+    case .layerNormalization: configuration.model.layerNormalization = true
+    case .tied:
+      configuration.decoder.embedding = configuration.decoder.hidden
+      configuration.decoder.tieWeights = true
+    case .patches: configuration.model.layers = 0
+    case .stacked:
+      configuration.model.layers = 2
+      configuration.decoder.layers = 3
+    }
+    let (words, features) = (6, 3)
+    let shape = ModelShape(
+      input: variant == .patches ? .features(features) : .tokens(vocabulary: 5), outputs: words)
+    let model = EncoderDecoderModel(configuration, shape: shape)
+    let lengths = random.lengths(rows: rows, upTo: 6)
+    let steps = lengths.reduce(0, +)
+    let inputs: Minibatch.Inputs =
+      variant == .patches
+      ? .features(random.floats(steps * features), width: features)
+      : .tokens((0..<steps).map { _ in .random(in: 0..<5, using: &random) })
+    let targetLengths = lengths.map { _ in Int.random(in: 0...5, using: &random) }
+    let targets = (0..<targetLengths.reduce(0, +)).map { _ in
+      Int32.random(in: 0..<Int32(words), using: &random)
+    }
+    let first = model.initialParameters(seed: seed)
+    var parameters = [Float](repeating: 0, count: model.layout.count)
+    for parameter in model.layout.parameters {
+      let noise = random.floats(parameter.count, in: -0.3...0.3)
+      parameters.replaceSubrange(
+        parameter.offset..<parameter.offset + parameter.count,
+        with: zip(first.values(of: parameter), noise).map { $0 + $1 })
+    }
+    return EncoderDecoderRun(
+      configuration: configuration, model: model, parameters: parameters,
+      batch: Minibatch(
+        lengths: lengths, inputs: inputs, targets: nil,
+        targetSequences: Minibatch.Sequences(lengths: targetLengths, steps: .tokens(targets))),
+      dropoutKey: variant == .dropout ? DropoutKey(seed: seed, step: 3) : nil)
+  }
+}
