@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 import Testing
 
 /// The measurements, on a model that trains in a moment.
@@ -88,7 +89,43 @@ import Testing
     }
   }
 
+  @Test func timesTheReadingOfADataset() throws {
+    try Command.withFolder { folder in
+      let path = folder.appending(path: "data.h5").path
+      let file = try File(creating: path)
+      try file.write("few", [Float(1), 2])
+      try file.write(
+        "many/x", (0..<4800).map { Float($0 % 50) }, shape: [80, 10, 6], chunk: [8, 10, 6],
+        filters: [.shuffle, .deflate(level: 4)])
+      try file.write("many/integers", [UInt8](repeating: 1, count: 3000), shape: [1000, 3], chunk: [100, 3])
+      try file.close()
+      let report = try Self.json(["data", "data.h5", "--threads", "2", "--rounds", "2"], in: folder)
+      #expect(report["dataset"] as? String == "/many/x")
+      #expect(report["bytes"] as? Int == 4800 * 4)
+      #expect(report["filters"] as? [String] == ["shuffle", "deflate(4)"])
+      #expect(try #require(report["peak_memory_bytes"] as? Int) > 1 << 20)
+      for order in ["sequential", "shuffled"] {
+        let measured = try #require(report[order] as? [String: Any])
+        #expect((measured["rounds"] as? [Double])?.count == 2)
+        #expect(try #require(measured["megabytes_per_second"] as? Double) > 0)
+        let share = try #require(measured["decode_share"] as? Double)
+        #expect(share > 0 && share < 1)
+        #expect(measured["reads_of_each_byte"] as? Double == 1)
+        #expect(try #require(measured["peak_chunk_bytes"] as? Int) >= 4800 * 4)
+      }
+      let text = try Command.run(
+        "bench", "data", "data.h5", "--dataset", "many/integers", "--window", "30", "--batch", "5", in: folder)
+      #expect(text.output.contains("/many/integers: uint8 [1000, 3], "))
+      #expect(text.output.contains("\n  shuffled "))
+      let missing = try Command.run("bench", "data", "data.h5", "--dataset", "none", in: folder)
+      #expect(missing.status == 1)
+      #expect(missing.errors.hasPrefix("weft: error: data.h5: dataset /none: cannot open: "))
+    }
+  }
+
   @Test(arguments: [
+    (["data", "small.h5", "--memory-budget", "lots"], "--memory-budget must be an amount of 1MiB or more, not 'lots'"),
+    (["data", "small.h5", "--batch", "0"], "--batch must be 1 or more, not 0"),
     (["scaling", "small.yaml", "--threads", "1,x"], "--threads: 'x' is no number"),
     (["scaling", "small.yaml", "--threads", "0"], "--threads: must be 1 or more, not 0"),
     (["scaling", "small.yaml", "--threads", "99999"], "--threads: 99999 are more than the processors"),
