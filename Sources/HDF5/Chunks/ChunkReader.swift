@@ -25,7 +25,7 @@ package struct ChunkReader: Sendable {
     guard dataset.datatype.isNumeric else {
       throw place.error(.wrongType, "cannot read numbers", "it holds \(dataset.datatype)")
     }
-    try dataset.checkFiltersAreAvailable()
+    try dataset.checkIsReadable()
     let type = try Dataset.storedType(of: dataset.handle)
     let standard = try StoredNumber(describing: dataset.datatype, type: type, at: place)
     number = standard ?? Self.nearest(to: dataset.datatype)

@@ -178,6 +178,7 @@ private struct Finder {
   func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
     let dataset = try dataset(name, key: isTarget ? "data.targets" : "data.inputs")
     guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
+    try dataset.checkIsStored()
     let shape = try dataset.shape
     let leading = format == .dense ? 2 : 1
     guard (leading...leading + 1).contains(shape.count) else {

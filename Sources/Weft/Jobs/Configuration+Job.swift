@@ -9,10 +9,11 @@ extension Configuration {
   package func makeJob(
     fitting shape: ModelShape, vocabularies: Vocabularies, traits: DataTraits = DataTraits(), file: String
   ) throws(WeftError) -> any Job {
+    try checkMemory(of: shape, file: file)
     switch model.kind {
-    case .sequence: try makeSequenceJob(fitting: shape, traits: traits, file: file)
+    case .sequence: return try makeSequenceJob(fitting: shape, traits: traits, file: file)
     case .encoderDecoder, .autoencoder:
-      try EncoderDecoderJob(self, shape: shape, vocabularies: vocabularies, file: file)
+      return try EncoderDecoderJob(self, shape: shape, vocabularies: vocabularies, file: file)
     }
   }
 
