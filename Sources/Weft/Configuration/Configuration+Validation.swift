@@ -82,6 +82,12 @@ extension Configuration {
     },
     Rule("data.horizon", "needs 'data.context'") { $0.data.horizon != nil && $0.data.context == nil },
     Rule("data.context", "needs 'data.horizon'") { $0.data.horizon == nil && $0.data.context != nil },
+    Rule("data.season", "needs 'data.context' to be at least as long") {
+      $0.data.season.map { season in season > $0.data.context ?? 0 } ?? false
+    },
+    Rule("data.season", "cannot go with 'model.output: every-step'") {
+      $0.data.season != nil && $0.model.output == .everyStep
+    },
     Rule("data.covariates", "needs 'data.horizon'") { $0.data.horizon == nil && !$0.data.covariates.isEmpty },
     Rule("data.horizon", "cannot go with 'data.window' or 'training.carry_state'") {
       $0.data.horizon != nil && ($0.data.window != nil || $0.training.carryState)

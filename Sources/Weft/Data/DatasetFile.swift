@@ -54,7 +54,7 @@ package struct DatasetFile: Sendable {
     }
     let train = configuration.data.split.train
     if configuration.data.standardizes, scaling == nil, contains(split: train) {
-      traits.scaling = try openSplit(train).measureScaling()
+      traits.scaling = try openSplit(train).measureScaling(season: configuration.data.season)
     }
   }
 
@@ -157,7 +157,8 @@ package struct DatasetFile: Sendable {
     }
     return WindowBatches(
       inputs: split.inputs, targets: targets, covariates: split.covariates, steps: steps, context: context,
-      horizon: horizon, isDirect: configuration.model.output != .everyStep, spacing: shuffles ? 1 : horizon,
+      horizon: horizon, isDirect: configuration.model.output != .everyStep, season: configuration.data.season,
+      spacing: shuffles ? 1 : horizon,
       batch: configuration.training.batch,
       shuffleSeed: shuffles && configuration.data.shuffle ? configuration.training.seed : nil)
   }
