@@ -93,7 +93,8 @@ extension Dataset {
     }
     if isExternal {
       throw handle.place.error(
-        .wrongType, Self.readingAttempt, "its values lie in another file; bring them into this one with h5repack")
+        .wrongType, Self.readingAttempt,
+        "its values lie in another file; bring them into this one with h5repack")
     }
     guard let chunkShape else { return }
     try checkPlausibility(

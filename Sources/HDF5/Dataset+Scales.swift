@@ -10,7 +10,7 @@ extension Dataset {
     guard try shape.indices.contains(dimension) else {
       throw handle.place.error(.wrongRank, attempt, "it has \(try shape.count) dimensions")
     }
-    try handle.place.check(attempt) {
+    try handle.place.check(attempt) { () -> herr_t in
       if H5DSis_scale(scale.handle.id) == 0, H5DSset_scale(scale.handle.id, scale.name) < 0 { return -1 }
       return H5DSattach_scale(handle.id, scale.handle.id, UInt32(dimension))
     }

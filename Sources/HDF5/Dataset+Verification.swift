@@ -65,7 +65,8 @@ extension Dataset {
       free(buffer)
     }
     let variable =
-      datatype.hasVariableLength ? try VariableLengthMemory(count: selection.elementCount ?? 0, at: place) : nil
+      datatype.hasVariableLength
+      ? try VariableLengthMemory(count: selection.elementCount ?? 0, at: place) : nil
     try place.check(attempt) {
       H5Dread(
         handle.id, type.value, memory.value, space.value,

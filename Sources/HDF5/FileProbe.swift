@@ -88,7 +88,10 @@ public enum FileProbe {
       posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0)
     }
     var words = command.map { strdup($0) } + [nil]
-    var environment = ProcessInfo.processInfo.environment.merging(Self.environment) { $1 }.map { strdup("\($0)=\($1)") } + [nil]
+    var environment =
+      ProcessInfo.processInfo.environment.merging(Self.environment) { $1 }.map { strdup("\($0)=\($1)") } + [
+        nil
+      ]
     defer { (words + environment).forEach { free($0) } }
     var child = pid_t()
     guard posix_spawn(&child, command[0], &actions, nil, &words, &environment) == 0 else { return nil }
@@ -106,7 +109,8 @@ public enum FileProbe {
   private static func complaint(about status: Int32?) -> String? {
     guard let status else { return nil }
     switch (status & 0x7F, status >> 8 & 0xFF) {
-    case (SIGSEGV, _), (SIGBUS, _), (SIGABRT, _), (SIGFPE, _): return "the HDF5 library crashes when it reads it"
+    case (SIGSEGV, _), (SIGBUS, _), (SIGABRT, _), (SIGFPE, _):
+      return "the HDF5 library crashes when it reads it"
     case (SIGXCPU, _): return "the HDF5 library does not come to an end with it"
     case (0, outOfMemory): return "its structure claims more data than a file of its size can hold"
     default: return nil

@@ -51,7 +51,9 @@ final class Survey {
       if dataset.chunkShape != nil { _ = try dataset.chunkCount }
       // The library makes room for a chunk of the size that the index claims, and fills it with zeros where the file
       // has ended.
-      if !dataset.isVirtual, !dataset.isExternal, try dataset.storageByteCount > dataset.handle.place.fileSize() {
+      if !dataset.isVirtual, !dataset.isExternal,
+        try dataset.storageByteCount > dataset.handle.place.fileSize()
+      {
         isOutOfMemory = true
       }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import HDF5
 import Testing
 

@@ -39,7 +39,8 @@ struct FuzzTests {
   @Test func crashesAndHangsAndGreedAreSeen() throws {
     func complaint(_ script: String) throws -> String? {
       try BoundedProcess(
-        "/bin/sh", ["-c", script], in: FileManager.default.temporaryDirectory.path, addressSpace: 1 << 30, timeout: 1
+        "/bin/sh", ["-c", script], in: FileManager.default.temporaryDirectory.path, addressSpace: 1 << 30,
+        timeout: 1
       ).complaint(memory: 100 << 20)
     }
     #expect(try complaint("exit 0") == nil)

@@ -50,7 +50,8 @@ public struct ModelConfiguration: Equatable, Sendable {
       "Recurrent layers on top of one another. With `kind: encoder-decoder` 0 lets the decoder look at the inputs"
         + " themselves, such as the patches of an image."),
     ConfigurationKey(
-      "model.hidden", \.model.hidden, .from(1, atMost: greatestSize), required: true, "Units in each layer and direction."),
+      "model.hidden", \.model.hidden, .from(1, atMost: greatestSize), required: true,
+      "Units in each layer and direction."),
     ConfigurationKey(
       "model.embedding", \.model.embedding, .from(1, atMost: greatestSize),
       "Features in a token's embedding. Left out: each token is its own feature (one-hot)."),

@@ -7,7 +7,8 @@ struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weft-fuzz", abstract: "Run weft on damaged datasets, checkpoints and configurations.")
 
-  @Argument(help: "What to damage: datasets, checkpoints, configurations, or folders of files to run as they are.")
+  @Argument(
+    help: "What to damage: datasets, checkpoints, configurations, or folders of files to run as they are.")
   var targets = Campaign.Target.allCases.map(\.rawValue)
 
   @Option(help: "Files of each kind.") var count = 2000

@@ -9,7 +9,8 @@ struct Anatomy {
 
   /// HDF5 File Format Specification 3.0, sections II to IV.
   private static let signatures = [
-    "TREE", "SNOD", "HEAP", "GCOL", "OHDR", "OCHK", "FRHP", "FHDB", "FHIB", "BTHD", "BTLF", "BTIN", "FSHD", "FSSE",
+    "TREE", "SNOD", "HEAP", "GCOL", "OHDR", "OCHK", "FRHP", "FHDB", "FHIB", "BTHD", "BTLF", "BTIN", "FSHD",
+    "FSSE",
     "SMTB", "SMLI", "FAHD", "FADB", "EAHD", "EAIB", "EASB", "EADB",
   ].map { Array($0.utf8) }
   /// The longest structure whose checksum is looked for.

@@ -26,7 +26,8 @@ public struct BoundedProcess {
   ) throws {
     let errorFile = "\(folder)/errors-\(UUID())"
     defer { unlink(errorFile) }
-    let script = "cd \"$0\" && export SWIFT_BACKTRACE=enable=no && ulimit -c 0 && ulimit -v \(addressSpace / 1024) && exec \"$@\""
+    let script =
+      "cd \"$0\" && export SWIFT_BACKTRACE=enable=no && ulimit -c 0 && ulimit -v \(addressSpace / 1024) && exec \"$@\""
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

@@ -10,8 +10,10 @@ struct ByteMutation {
 
   /// Values at which sizes, signs and sums turn over.
   private static let boundaries: [UInt64] = [
-    0, 1, 2, 3, 7, 8, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF,
-    0x1_0000_0000, 0x4000_0000_0000_0000, 0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, 0xFFFF_FFFF_FFFF_FFFE, .max,
+    0, 1, 2, 3, 7, 8, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFF_FFFF, 0x8000_0000,
+    0xFFFF_FFFF,
+    0x1_0000_0000, 0x4000_0000_0000_0000, 0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, 0xFFFF_FFFF_FFFF_FFFE,
+    .max,
   ]
 
   /// A changed copy: mostly one or two changes, and mostly with the structures' checksums made to fit.
@@ -36,7 +38,8 @@ struct ByteMutation {
     case 5:
       let step = random.pick([1, -1, 2, -2, 8, -8, 16])
       bytes[place] = UInt8(truncatingIfNeeded: Int(bytes[place]) + step)
-    case 6: bytes.replaceSubrange(range, with: repeatElement(random.pick([0, 0xFF, 0x20]), count: range.count))
+    case 6:
+      bytes.replaceSubrange(range, with: repeatElement(random.pick([0, 0xFF, 0x20]), count: range.count))
     case 7:
       // An address that leads somewhere, but elsewhere.
       put(UInt64(random.pick(anatomy.structures)), width: 8, at: place, &bytes)

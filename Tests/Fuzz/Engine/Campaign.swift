@@ -82,7 +82,8 @@ public final class Campaign: Sendable {
   ///
   /// - Parameter onFile: called after each with the outcome so far.
   public func run(
-    _ target: Target, seed: UInt64, first: Int = 0, count: Int, jobs: Int, onFile: @Sendable (Outcome) -> Void = { _ in }
+    _ target: Target, seed: UInt64, first: Int = 0, count: Int, jobs: Int,
+    onFile: @Sendable (Outcome) -> Void = { _ in }
   ) -> Outcome {
     let items = self.items(target)
     let mutations = items.map { item -> (inout RandomNumbers, [UInt8]) -> [UInt8] in
@@ -91,7 +92,7 @@ public final class Campaign: Sendable {
     }
     // Closures over values alone.
     nonisolated(unsafe) let mutants = mutations
-    return run(count, jobs, onFile) { [self] index in
+    return run(count, jobs, onFile) { index in
       let number = first + index
       var random = RandomNumbers(kind: target.rawValue, seed: seed, number: number)
       let choice = random.below(items.count)
@@ -105,7 +106,9 @@ public final class Campaign: Sendable {
   public func runHostileFiles(jobs: Int) -> Outcome { run(corpus.hostile, jobs: jobs) }
 
   /// Runs the program on the files of a folder as they are.
-  public func runFiles(in folder: String, jobs: Int, onFile: @Sendable (Outcome) -> Void = { _ in }) throws -> Outcome {
+  public func runFiles(in folder: String, jobs: Int, onFile: @Sendable (Outcome) -> Void = { _ in }) throws
+    -> Outcome
+  {
     run(try Corpus.items(in: folder, ["h5", "yaml"]), jobs: jobs, onFile)
   }
 
@@ -121,7 +124,8 @@ public final class Campaign: Sendable {
 
   private func items(_ target: Target) -> [Corpus.Item] {
     switch target {
-    case .datasets: corpus.seeds + corpus.hostile.filter { $0.name.hasSuffix(".h5") && $0.bytes.count < 20_000 }
+    case .datasets:
+      corpus.seeds + corpus.hostile.filter { $0.name.hasSuffix(".h5") && $0.bytes.count < 20_000 }
     case .checkpoints: checkpoints
     case .configurations: configurations
     }
@@ -201,7 +205,8 @@ public final class Campaign: Sendable {
     case .checkpoints:
       try files.copyItem(atPath: file, toPath: "\(folder)/run/checkpoint-000000002.h5")
       let use =
-        kind == "text" ? ["generate", file, "--length", "3"] : ["evaluate", file, "--threads", "2", "--split", "train"]
+        kind == "text"
+        ? ["generate", file, "--length", "3"] : ["evaluate", file, "--threads", "2", "--split", "train"]
       return [
         ["inspect", file], use, ["inspect", "\(folder)/run"],
         train + ["--resume", "--set", "training.steps=3", "--set", data],

@@ -21,7 +21,9 @@ public struct RandomNumbers: RandomNumberGenerator {
   mutating func below(_ bound: Int) -> Int { bound > 0 ? Int.random(in: 0..<bound, using: &self) : 0 }
 
   /// Whether something of that probability happens.
-  mutating func happens(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
+  mutating func happens(_ probability: Double) -> Bool {
+    Double.random(in: 0..<1, using: &self) < probability
+  }
 
   /// One of several.
   mutating func pick<Element>(_ choices: [Element]) -> Element { choices[below(choices.count)] }

@@ -5,24 +5,34 @@ struct TextMutation {
   init(_ original: [UInt8]) { self.original = original }
 
   private static let numbers: [[UInt8]] = [
-    "0", "1", "2", "3", "5", "17", "64", "1000", "1024", "4096", "65536", "1048576", "2147483647", "0.5", "0.999", "1e-9",
+    "0", "1", "2", "3", "5", "17", "64", "1000", "1024", "4096", "65536", "1048576", "2147483647", "0.5",
+    "0.999", "1e-9",
     "1e9", "1e38", "1e300",
   ].map { Array($0.utf8) }
 
   private static let values: [[UInt8]] =
     [
-      "", "~", "null", "true", "-1", "0", "1", "2", "7", "1000", "65536", "2147483647", "2147483648", "4294967296",
-      "1000000000000", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1e999", "-1e999", "1e-400",
-      ".inf", "-.inf", ".nan", "0x7fffffff", "0o17", "1_000", "1.5", "0.999999999", "1:30:00", "2026-11-25", "[]", "{}",
-      "[1, 2]", "[[[[]]]]", "{a: b}", "[a", "{a", "'", "\"", "\"\\x00\"", "\"\\uD800\"", "\"\\UFFFFFFFF\"", "!!binary aGk=",
-      "!!int 3", "!!python/object:os.system x", "!unknown 3", "*missing", "&here *here", "&a [*a]", "<<", "? ", ": ", "- ",
-      "|", ">", "|9\n x", "%YAML 9.9", "---", "...", "@", "`", "#", "\t", "lstm", "gru", "gru-reset-after", "rnn-relu",
-      "cross-entropy", "squared-error", "last-step", "adam", "sgd", "cosine", "plateau", "../text.h5", "/dev/zero",
+      "", "~", "null", "true", "-1", "0", "1", "2", "7", "1000", "65536", "2147483647", "2147483648",
+      "4294967296",
+      "1000000000000", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1e999",
+      "-1e999", "1e-400",
+      ".inf", "-.inf", ".nan", "0x7fffffff", "0o17", "1_000", "1.5", "0.999999999", "1:30:00", "2026-11-25",
+      "[]", "{}",
+      "[1, 2]", "[[[[]]]]", "{a: b}", "[a", "{a", "'", "\"", "\"\\x00\"", "\"\\uD800\"", "\"\\UFFFFFFFF\"",
+      "!!binary aGk=",
+      "!!int 3", "!!python/object:os.system x", "!unknown 3", "*missing", "&here *here", "&a [*a]", "<<",
+      "? ", ": ", "- ",
+      "|", ">", "|9\n x", "%YAML 9.9", "---", "...", "@", "`", "#", "\t", "lstm", "gru", "gru-reset-after",
+      "rnn-relu",
+      "cross-entropy", "squared-error", "last-step", "adam", "sgd", "cosine", "plateau", "../text.h5",
+      "/dev/zero",
       "/dev/stdin", "/", ".", "no-such.h5", "text.h5", "train", "tokens",
     ].map { Array($0.utf8) } + [
-      [0], [0xFF, 0xFE], [0xC3, 0x28], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xEF, 0xBB, 0xBF], [0x85],
+      [0], [0xFF, 0xFE], [0xC3, 0x28], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xEF, 0xBB, 0xBF],
+      [0x85],
     ] + [
-      Array(repeating: 0x5B, count: 3000), Array(repeating: 0x5B, count: 100_000), Array(repeating: 0x39, count: 100_000),
+      Array(repeating: 0x5B, count: 3000), Array(repeating: 0x5B, count: 100_000),
+      Array(repeating: 0x39, count: 100_000),
       Array(repeating: 0x61, count: 200_000), Array("{a: ".utf8.map { $0 }).repeated(50_000),
       Array("- ".utf8).repeated(50_000), Array("? ".utf8).repeated(20_000), Array("!".utf8).repeated(5_000),
     ]
@@ -31,7 +41,8 @@ struct TextMutation {
   private static let bomb: [UInt8] = {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
     for level in 1...9 {
-      text += "a\(level): &a\(level) [" + (0..<9).map { _ in "*a\(level - 1)" }.joined(separator: ", ") + "]\n"
+      text +=
+        "a\(level): &a\(level) [" + (0..<9).map { _ in "*a\(level - 1)" }.joined(separator: ", ") + "]\n"
     }
     return Array(text.utf8)
   }()
@@ -59,9 +70,12 @@ struct TextMutation {
     case 0: lines.remove(at: place)
     case 1: lines.insert(lines[place], at: random.below(lines.count + 1))
     case 2: lines.swapAt(place, random.below(lines.count))
-    case 3: lines[place] = Array(repeating: 0x20, count: random.pick([0, 1, 2, 3, 4, 8])) + lines[place].drop { $0 == 0x20 }
+    case 3:
+      lines[place] =
+        Array(repeating: 0x20, count: random.pick([0, 1, 2, 3, 4, 8])) + lines[place].drop { $0 == 0x20 }
     case 4: lines.insert(random.pick(others), at: place)
-    case 5: lines[place].insert(contentsOf: random.pick(Self.values), at: random.below(lines[place].count + 1))
+    case 5:
+      lines[place].insert(contentsOf: random.pick(Self.values), at: random.below(lines[place].count + 1))
     case 6:
       // The key.
       guard let colon, colon > 0 else { return }

@@ -53,16 +53,18 @@ import Testing
     let file = try File(creating: path, overwrite: true)
     var random = TestGenerator(seed: 17)
     for (split, count) in [("train", 400), ("validation", 120), ("test", 120)] {
-      var values = (0..<count).map { step in
-        Float(50 + 8 * sin(2 * Double.pi * Double(step) / 12)) + Float.random(in: -1...1, using: &random)
+      var values = (0..<count).map { step -> Float in
+        let mean: Double = 50 + 8 * sin(2 * Double.pi * Double(step) / 12)
+        return Float(mean) + Float.random(in: -1...1, using: &random)
       }
       if split == "test", let spike {
         values[spike] += 12
         try file.write("\(split)/labels", (0..<count).map { Int8($0 == spike ? 1 : 0) })
       }
       try file.write("\(split)/inputs", values, shape: [count, 1])
-      let hours = (0..<count).flatMap { step in
-        [Float(sin(2 * Double.pi * Double(step) / 12)), Float(cos(2 * Double.pi * Double(step) / 12))]
+      let hours = (0..<count).flatMap { step -> [Float] in
+        let angle = 2 * Double.pi * Double(step) / 12
+        return [Float(sin(angle)), Float(cos(angle))]
       }
       try file.write("\(split)/hour", hours, shape: [count, 2])
     }
