@@ -87,7 +87,7 @@ package struct ChunkReader: Sendable {
     _ number: Int, recycling buffer: consuming [UInt8]
   ) throws(HDF5Error) -> FetchedChunk {
     let offset = grid.offset(of: number)
-    guard let pipeline, hasStorage else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
+    guard pipeline != nil, hasStorage else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
     let start = offset.map { hsize_t($0) }
     let stored = try storedByteCount(start)
     // Never written: the library knows what takes the place of values.

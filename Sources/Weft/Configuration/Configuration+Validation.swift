@@ -83,7 +83,7 @@ extension Configuration {
     Rule("data.horizon", "needs 'data.context'") { $0.data.horizon != nil && $0.data.context == nil },
     Rule("data.context", "needs 'data.horizon'") { $0.data.horizon == nil && $0.data.context != nil },
     Rule("data.season", "needs 'data.context' to be at least as long") {
-      $0.data.season.map { season in season > $0.data.context ?? 0 } ?? false
+      ($0.data.season ?? 0) > ($0.data.context ?? 0)
     },
     Rule("data.season", "cannot go with 'model.output: every-step'") {
       $0.data.season != nil && $0.model.output == .everyStep
