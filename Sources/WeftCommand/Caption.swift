@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import DatasetTools
+import HDF5
 import Media
 import Weft
 
@@ -28,8 +29,7 @@ struct Caption: ParsableCommand {
 
   func run() throws {
     let model = try TrainedModel(path, threads: threads.count)
-    let grid = try Preparation(of: model).patches
-    guard let grid else {
+    guard let grid = try PatchGrid(in: File(opening: model.path)) else {
       throw WeftError.failure("\(model.path): does not say how its images were cut into patches")
     }
     let features = try images.map { image in

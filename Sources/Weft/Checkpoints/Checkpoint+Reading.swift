@@ -38,8 +38,7 @@ extension Checkpoint {
       throw WeftError.failure("is damaged: a model cannot have \(shape)")
     }
     vocabularies = try Vocabularies(in: file, check: Checkpoint.checkWholeness)
-    preparation =
-      try attributes.contains("preparation") ? attributes.value("preparation", as: String.self) : nil
+    features = try FeatureAttributes(in: file)
     state = try Checkpoint.state(in: file)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in

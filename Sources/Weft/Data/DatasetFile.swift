@@ -19,8 +19,8 @@ package struct DatasetFile: Sendable {
   package let vocabularies: Vocabularies
   /// The text of each token of the inputs; nil if they are no tokens.
   package var vocabulary: Vocabulary? { vocabularies.inputs }
-  /// How the inputs were made from images or sounds, as the file tells.
-  package let preparation: String?
+  /// How the inputs were computed from images or sounds, if the file tells.
+  package let features: FeatureAttributes?
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
   private let file: File
@@ -39,9 +39,7 @@ package struct DatasetFile: Sendable {
       file = try File(opening: path)
       vocabularies = try Vocabularies(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
-      preparation =
-        try file.attributes.contains("preparation")
-        ? file.attributes.value("preparation", as: String.self) : nil
+      features = try FeatureAttributes(in: file)
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch {
