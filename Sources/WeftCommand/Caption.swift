@@ -1,6 +1,5 @@
 import ArgumentParser
-import DatasetTools
-import HDF5
+import Foundation
 import Media
 import Weft
 
@@ -29,7 +28,8 @@ struct Caption: ParsableCommand {
 
   func run() throws {
     let model = try TrainedModel(path, threads: threads.count)
-    guard let grid = try PatchGrid(in: File(opening: model.path)) else {
+    let grid = try Preparation(of: model).patches
+    guard let grid else {
       throw WeftError.failure("\(model.path): does not say how its images were cut into patches")
     }
     let features = try images.map { image in

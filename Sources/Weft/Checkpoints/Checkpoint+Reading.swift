@@ -38,7 +38,8 @@ extension Checkpoint {
       throw WeftError.failure("is damaged: a model cannot have \(shape)")
     }
     vocabularies = try Vocabularies(in: file, check: Checkpoint.checkWholeness)
-    features = try FeatureAttributes(in: file)
+    preparation =
+      try attributes.contains("preparation") ? attributes.value("preparation", as: String.self) : nil
     state = try Checkpoint.state(in: file)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in

@@ -43,7 +43,7 @@ extension Checkpoint {
     case .features(let count): try attributes.set("input_features", to: count)
     }
     try attributes.set("outputs", to: shape.outputs)
-    try features?.write(to: file)
+    if let preparation { try attributes.set("preparation", toFixedLength: preparation) }
     try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
     // HDF5 has no checksums for text of variable length.
     try vocabularies.write(to: file, hasChecksums: true)

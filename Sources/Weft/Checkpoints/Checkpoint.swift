@@ -11,8 +11,8 @@ package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape
   package let vocabularies: Vocabularies
-  /// How the inputs were computed from images or sounds; nil where nothing is known of that.
-  package let features: FeatureAttributes?
+  /// How the inputs were made from images or sounds; nil where nothing is known of that.
+  package let preparation: String?
   package let state: TrainingState
   /// Arrays by their path in the file; a parameter's has its shape.
   package let arrays: [String: Array]
@@ -46,13 +46,13 @@ package struct Checkpoint {
   static let formatVersion = 1
 
   package init(
-    configuration: Configuration, shape: ModelShape, vocabularies: Vocabularies, features: FeatureAttributes? = nil,
+    configuration: Configuration, shape: ModelShape, vocabularies: Vocabularies, preparation: String? = nil,
     state: TrainingState, arrays: [String: Array]
   ) {
     self.configuration = configuration
     self.shape = shape
     self.vocabularies = vocabularies
-    self.features = features
+    self.preparation = preparation
     self.state = state
     self.arrays = arrays
   }

@@ -19,8 +19,8 @@ package struct DatasetFile: Sendable {
   package let vocabularies: Vocabularies
   /// The text of each token of the inputs; nil if they are no tokens.
   package var vocabulary: Vocabulary? { vocabularies.inputs }
-  /// How the inputs were computed from images or sounds, if the file tells.
-  package let features: FeatureAttributes?
+  /// How the inputs were made from images or sounds, as the file tells.
+  package let preparation: String?
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
   private let file: File
@@ -39,7 +39,9 @@ package struct DatasetFile: Sendable {
       file = try File(opening: path)
       vocabularies = try Vocabularies(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
-      features = try FeatureAttributes(in: file)
+      preparation =
+        try file.attributes.contains("preparation")
+        ? file.attributes.value("preparation", as: String.self) : nil
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch {

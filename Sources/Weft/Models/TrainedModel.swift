@@ -4,6 +4,8 @@ public final class TrainedModel {
   public let configuration: Configuration
   /// The tokens that it reads; nil if it reads numbers.
   public var vocabulary: Vocabulary? { vocabularies.inputs }
+  /// How its inputs were made from images or sounds, as its dataset told; nil where nothing is known of that.
+  public let preparation: String?
   /// Optimizer steps it was trained for.
   public let step: Int
   /// The checkpoint's file.
@@ -24,6 +26,7 @@ public final class TrainedModel {
     self.path = file
     configuration = checkpoint.configuration
     vocabularies = checkpoint.vocabularies
+    preparation = checkpoint.preparation
     step = checkpoint.state.step
     job = try configuration.makeJob(
       fitting: checkpoint.shape, vocabularies: checkpoint.vocabularies, file: file)

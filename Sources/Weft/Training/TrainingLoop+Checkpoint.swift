@@ -11,7 +11,7 @@ extension TrainingLoop {
     if let carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
     return Checkpoint(
       configuration: configuration, shape: model.shape, vocabularies: dataset.vocabularies,
-      features: dataset.features, state: state, arrays: arrays)
+      preparation: dataset.preparation, state: state, arrays: arrays)
   }
 
   /// Makes the run stand where it stood when the checkpoint was made.
@@ -22,9 +22,10 @@ extension TrainingLoop {
     guard checkpoint.vocabularies == dataset.vocabularies else {
       throw .failure("\(dataset.path): its vocabulary is not the one that \(path) was trained on")
     }
-    guard checkpoint.features == dataset.features else {
+    guard checkpoint.preparation == dataset.preparation else {
       throw .failure(
-        "\(dataset.path): its features were not computed like those that \(path) was trained on")
+        "\(dataset.path): its inputs were not made like those that \(path) was trained on (attribute"
+          + " 'preparation')")
     }
     try checkpoint.restore("weights", into: data.parameters, layout: model.layout, file: path)
     for (name, tensor) in optimizer.tensors {
