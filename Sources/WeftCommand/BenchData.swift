@@ -108,7 +108,8 @@ struct DataBenchmarkReport: Report {
   }
 
   var text: String {
-    let stored = String(format: "%.1f MB, %.1f MB in the file", Double(bytes) / 1e6, Double(storedBytes) / 1e6)
+    let stored = String(
+      format: "%.1f MB, %.1f MB in the file", Double(bytes) / 1e6, Double(storedBytes) / 1e6)
     let filters = filters.isEmpty ? "no filters" : filters.joined(separator: ", ")
     var lines = [
       "\(file): \(dataset): \(datatype) \(shape), \(stored)",

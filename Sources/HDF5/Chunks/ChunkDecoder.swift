@@ -95,7 +95,9 @@ package final class ChunkDecoder {
 
   /// One of two buffers, which take turns.
   private func memory(_ index: Int, byteCount: Int) -> UnsafeMutableRawBufferPointer {
-    while scratch.count <= index { scratch.append(UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 64)) }
+    while scratch.count <= index {
+      scratch.append(UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 64))
+    }
     if scratch[index].count < byteCount {
       scratch[index].deallocate()
       scratch[index] = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)

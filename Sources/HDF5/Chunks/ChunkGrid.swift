@@ -22,7 +22,9 @@ package struct ChunkGrid: Sendable, Hashable {
   /// The block that holds the element at these indices.
   package func number(containing indices: [Int]) -> Int {
     var number = 0
-    for dimension in indices.indices { number = number * counts[dimension] + indices[dimension] / chunk[dimension] }
+    for dimension in indices.indices {
+      number = number * counts[dimension] + indices[dimension] / chunk[dimension]
+    }
     return number
   }
 

@@ -11,7 +11,8 @@ extension ChunkReader {
     at position: Int, outputStride: Int
   ) {
     convertRows(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output, at: position,
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
+      at: position,
       outputStride: outputStride
     ) { number.convert($0, to: $1, count: $2) }
   }
@@ -23,7 +24,8 @@ extension ChunkReader {
     at position: Int, outputStride: Int
   ) {
     convertRows(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output, at: position,
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
+      at: position,
       outputStride: outputStride
     ) { number.convert($0, to: $1, count: $2) }
   }

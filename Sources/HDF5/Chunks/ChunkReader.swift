@@ -25,7 +25,7 @@ package struct ChunkReader: Sendable {
     guard dataset.datatype.isNumeric else {
       throw place.error(.wrongType, "cannot read numbers", "it holds \(dataset.datatype)")
     }
-    try dataset.checkFiltersAreAvailable()
+    try dataset.checkIsReadable()
     let type = try Dataset.storedType(of: dataset.handle)
     let standard = try StoredNumber(describing: dataset.datatype, type: type, at: place)
     number = standard ?? Self.nearest(to: dataset.datatype)
@@ -110,7 +110,8 @@ package struct ChunkReader: Sendable {
     return [UInt8](unsafeUninitializedCapacity: byteCount) { $1 = byteCount }
   }
 
-  private func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8]) throws(HDF5Error) -> Chunk {
+  private func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8]) throws(HDF5Error) -> Chunk
+  {
     let place = dataset.handle.place
     let count = grid.clipped(at: offset)
     let byteCount = try ReadLimit.byteCount(

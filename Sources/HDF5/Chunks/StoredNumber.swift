@@ -119,7 +119,8 @@ extension StoredNumber {
     let width = MemoryLayout<Stored>.size
     if isSwapped {
       for index in 0..<count {
-        output[index] = convert(source.loadUnaligned(fromByteOffset: index &* width, as: Stored.self).byteSwapped)
+        output[index] = convert(
+          source.loadUnaligned(fromByteOffset: index &* width, as: Stored.self).byteSwapped)
       }
     } else {
       for index in 0..<count {

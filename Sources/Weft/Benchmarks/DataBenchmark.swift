@@ -122,7 +122,8 @@ package struct DataBenchmark {
     do {
       let shape = try dataset.shape
       let reader = SequenceReader(
-        dataset: dataset, file: file, content: .features(width: shape.count == 1 ? 1 : shape[shape.count - 1]),
+        dataset: dataset, file: file,
+        content: .features(width: shape.count == 1 ? 1 : shape[shape.count - 1]),
         isScalar: shape.count == 1)
       let inputs = try InputReader(parts: [reader]).reading(through: store)
       if shape.count < 3 {

@@ -34,7 +34,8 @@ extension ByteCount: ConfigurationValue {
 
   init(configurationNode node: Node) throws(ConfigurationValueProblem) {
     guard let text = node.scalar?.string, let amount = ByteCount(text: text) else {
-      throw ConfigurationValueProblem("expected \(ByteCount.expectation), found '\(node.scalar?.string ?? "a list")'")
+      throw ConfigurationValueProblem(
+        "expected \(ByteCount.expectation), found '\(node.scalar?.string ?? "a list")'")
     }
     self = amount
   }

@@ -55,6 +55,12 @@ private final class BatchMaker: Sendable {
     var isStopping = false
   }
 
+  /// What the background part does next.
+  private enum Turn {
+    case make(Int)
+    case end
+  }
+
   init(_ source: any BatchSource, repeats: Bool) {
     self.source = source
     self.repeats = repeats
@@ -97,11 +103,11 @@ private final class BatchMaker: Sendable {
     var plan = StretchPlan(source, first: state.withLock { $0.next }, repeats: repeats)
     let end = repeats ? Int.max : (state.withLock { $0.next } / perEpoch + 1) * perEpoch
     while true {
-      let next: Int? = state.wait { state in
-        if state.isStopping || state.next == end { return .some(nil) }
-        return state.ready.isEmpty || state.readyBytes < room ? state.next : nil
+      let turn: Turn = state.wait { state in
+        if state.isStopping || state.next == end { return .end }
+        return state.ready.isEmpty || state.readyBytes < room ? .make(state.next) : nil
       }
-      guard let next else { break }
+      guard case .make(let next) = turn else { break }
       plan.extend(upTo: next, end: end)
       let result = Result { () throws(WeftError) in
         try source.batch(epoch: next / perEpoch, index: next % perEpoch)
@@ -148,7 +154,8 @@ private struct StretchPlan {
 
   /// Tells that a minibatch was made.
   func release(_ ordinal: Int) {
-    guard let reads = source.reads, let stretch = stretches.first(where: { $0.end > ordinal }), stretch.isPlanned
+    guard let reads = source.reads, let stretch = stretches.first(where: { $0.end > ordinal }),
+      stretch.isPlanned
     else { return }
     reads.store.release(keys(of: ordinal, reads))
   }
@@ -179,7 +186,8 @@ private struct StretchPlan {
       let added = ordered.filter { places[$0] == nil }
         .reduce(0) { $0 + reads.store.chunkByteCount($1.dataset) }
       let limit = reads.store.stretchLimit
-      let wanted = repeats || reads.isShuffled || ordinal == first ? limit : min(limit, StretchPlan.smallStretch)
+      let wanted =
+        repeats || reads.isShuffled || ordinal == first ? limit : min(limit, StretchPlan.smallStretch)
       if bytes + added > wanted { return (keys, max(ordinal, first + 1)) }
       bytes += added
       for key in ordered {

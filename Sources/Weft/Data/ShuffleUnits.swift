@@ -34,7 +34,8 @@ struct ShuffleUnits: Sendable {
         own.append(key)
       }
       let bytes = own.reduce(0) { $0 + (seen.contains($1) ? 0 : byteCount($1)) }
-      let isFull = first != current && (unitBytes + bytes > longest || !own.prefix(1).contains(where: seen.contains))
+      let isFull =
+        first != current && (unitBytes + bytes > longest || !own.prefix(1).contains(where: seen.contains))
       if starts.isEmpty || isFull {
         starts.append(thing)
         chunks.append([])

@@ -178,7 +178,8 @@ package final class ChunkStore: Sendable {
       case nil:
         let reader = state.readers[Int(key.dataset)]
         state.makeRoom(for: reader.chunkByteCount, limit: limit)
-        state.slots[key] = Slot(content: .loading, uses: 0, bytes: reader.chunkByteCount, lastRead: state.clock)
+        state.slots[key] = Slot(
+          content: .loading, uses: 0, bytes: reader.chunkByteCount, lastRead: state.clock)
         return .absent(reader, buffer: state.begin(reader.chunkByteCount, keeping: limit))
       }
     }

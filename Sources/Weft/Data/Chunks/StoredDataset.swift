@@ -71,7 +71,8 @@ struct StoredDataset: Sendable {
     let rank = offset.count
     if rank == 0 {
       return Element.convert(
-        reader, chunk, from: 0, rows: 1, rowLength: 1, rowStride: 1, into: &result, at: position, outputStride: 1)
+        reader, chunk, from: 0, rows: 1, rowLength: 1, rowStride: 1, into: &result, at: position,
+        outputStride: 1)
     }
     let begin = offset.indices.map { max(offset[$0], origin[$0]) }
     let end = offset.indices.map { min(offset[$0] + count[$0], origin[$0] + chunk.extent[$0]) }
@@ -98,7 +99,8 @@ struct StoredDataset: Sendable {
       Element.convert(
         reader, chunk, from: sourceRow + begin[last] - origin[last], rows: rows, rowLength: rowLength,
         rowStride: rank == 1 ? rowLength : chunk.extent[last], into: &result,
-        at: position + targetRow + begin[last] - offset[last], outputStride: rank == 1 ? rowLength : count[last])
+        at: position + targetRow + begin[last] - offset[last],
+        outputStride: rank == 1 ? rowLength : count[last])
     }
     visit(0, 0, 0)
   }
@@ -118,7 +120,8 @@ extension Float: StepNumber {
     into output: inout [Float], at position: Int, outputStride: Int
   ) {
     reader.convert(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output, at: position,
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
+      at: position,
       outputStride: outputStride)
   }
 }
@@ -129,7 +132,8 @@ extension Int32: StepNumber {
     into output: inout [Int32], at position: Int, outputStride: Int
   ) {
     reader.convert(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output, at: position,
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
+      at: position,
       outputStride: outputStride)
   }
 }
