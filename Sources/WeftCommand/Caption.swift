@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatasetTools
 import Foundation
 import Media
 import Weft
@@ -28,7 +29,7 @@ struct Caption: ParsableCommand {
 
   func run() throws {
     let model = try TrainedModel(path, threads: threads.count)
-    let grid = try Preparation(of: model)?.patches
+    let grid = try Preparation(of: model).patches
     guard let grid else {
       throw WeftError.failure("\(model.path): does not say how its images were cut into patches")
     }

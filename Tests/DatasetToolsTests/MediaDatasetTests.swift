@@ -40,10 +40,6 @@ struct MediaDatasetTests {
     return zip(offsets, offsets.dropFirst()).map { range in tokens[range.0..<range.1].map { vocabulary[$0] } }
   }
 
-  private func preparation(_ file: File) throws -> Preparation {
-    try Preparation(json: file.attributes.value(Preparation.attribute, as: String.self))
-  }
-
   @Test("sounds become frames, transcripts characters, and the settings are kept")
   func audio() throws {
     try withFolder { folder in
@@ -73,7 +69,7 @@ struct MediaDatasetTests {
         + spectrogram.features(of: "\(folder.path)/b.ogg").values
       #expect(try file.dataset("train/inputs").read(as: Float.self) == expected)
       #expect(try texts(file, "train") == [["s", "í", ",", " ", "a"], ["b", "é"]])
-      #expect(try preparation(file) == Preparation(logMel: settings))
+      #expect(try Preparation(in: file) == Preparation(logMel: settings))
     }
   }
 
@@ -147,7 +143,8 @@ struct MediaDatasetTests {
         return try ["train", "validation"].map { Set(try texts(file, $0).map { $0.joined() }) }
       }
       let voice = "\(Self.fixtures)/voice.wav"
-      let byText = try transcripts { "\(voice)\ttext \($0 % 10)\n" }
+      // Of two characters, so that no split has one that the training split lacks.
+      let byText = try transcripts { "\(voice)\ttext \(String($0 % 10, radix: 2))\n" }
       #expect(byText[0].isDisjoint(with: byText[1]) && byText[0].union(byText[1]).count == 10)
       let byGroup = try transcripts { "\(voice)\ttext \($0)\tspeaker \($0 % 10)\n" }
       let speakers = byGroup.map { Set($0.map { $0.suffix(1) }) }
@@ -178,7 +175,22 @@ struct MediaDatasetTests {
       #expect(try file.dataset("train/pixels").read(as: UInt8.self) == images.flatMap(\.bytes))
       let caption = ["<bos>", "a", "picture", "<unk>", "<eos>"]
       #expect(try texts(file, "train") == [caption, caption, caption])
-      #expect(try preparation(file) == Preparation(patches: grid))
+      #expect(try Preparation(in: file) == Preparation(patches: grid))
+    }
+  }
+
+  @Test("damaged settings are named")
+  func settings() throws {
+    try withFolder { folder in
+      let path = folder.appending(path: "damaged.h5").path
+      let file = try File(creating: path)
+      var settings = LogMelSettings()
+      settings.hopLength = 0
+      try Preparation(logMel: settings).write(to: file)
+      let error = #expect(throws: WeftError.self) { try Preparation(in: file) }
+      #expect(error?.message.hasPrefix("\(path): its attribute 'preparation' cannot be used: {") == true)
+      try file.attributes.set("preparation", to: #"{"log_mel": {"scale": "bark"}}"#)
+      #expect(throws: WeftError.self) { try Preparation(in: file) }
     }
   }
 }

@@ -22,7 +22,9 @@ final class AudioFile {
     self.path = path
     file = try SystemFile(path)
     var information = SF_INFO()
-    guard let handle = sf_open_fd(fileno(file.stream), Int32(SFM_READ), &information, 0) else {
+    // A descriptor of its own: where it finds no sound, libsndfile closes what it was given, whatever it was told.
+    let descriptor = fcntl(fileno(file.stream), F_DUPFD_CLOEXEC, 0)
+    guard let handle = sf_open_fd(descriptor, Int32(SFM_READ), &information, 1) else {
       throw MediaError(path, "no sound that can be read: \(String(cString: sf_strerror(nil)))")
     }
     self.handle = handle

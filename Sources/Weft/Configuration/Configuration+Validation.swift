@@ -80,6 +80,22 @@ extension Configuration {
     Rule("loss.label_smoothing", "needs 'kind: cross-entropy'") {
       $0.loss.labelSmoothing > 0 && $0.loss.kind != .crossEntropy
     },
+    Rule("data.horizon", "needs 'data.context'") { $0.data.horizon != nil && $0.data.context == nil },
+    Rule("data.context", "needs 'data.horizon'") { $0.data.horizon == nil && $0.data.context != nil },
+    Rule("data.season", "needs 'data.context' to be at least as long") {
+      $0.data.season.map { season in season > $0.data.context ?? 0 } ?? false
+    },
+    Rule("data.season", "cannot go with 'model.output: every-step'") {
+      $0.data.season != nil && $0.model.output == .everyStep
+    },
+    Rule("data.covariates", "needs 'data.horizon'") { $0.data.horizon == nil && !$0.data.covariates.isEmpty },
+    Rule("data.horizon", "cannot go with 'data.window' or 'training.carry_state'") {
+      $0.data.horizon != nil && ($0.data.window != nil || $0.training.carryState)
+    },
+    Rule("data.horizon", "needs a 'loss.kind' of numbers") {
+      $0.data.horizon != nil
+        && [.crossEntropy, .temporalClassification, .binaryCrossEntropy].contains($0.loss.kind)
+    },
     Rule("loss.blank", "needs 'kind: ctc'") {
       $0.loss.blank != nil && $0.loss.kind != .temporalClassification
     },

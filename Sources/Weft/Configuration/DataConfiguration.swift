@@ -18,6 +18,16 @@ public struct DataConfiguration: Equatable, Sendable {
   public var targetLengths: String?
   /// Whether targets of NaN are missing rather than an error.
   public var allowsMissingTargets = false
+  /// Whether numbers are brought to a mean of 0 and a deviation of 1.
+  public var standardizes = false
+  /// Steps that a forecast looks back on.
+  public var context: Int?
+  /// Steps that are forecast; nil for no forecast.
+  public var horizon: Int?
+  /// Steps after which a series that is forecast repeats itself; nil to forecast its values as they are.
+  public var season: Int?
+  /// Names of the datasets that are known in advance, beside the series.
+  public var covariates: [String] = []
   /// Time steps in a window of a stream.
   public var window: Int?
   /// Whether sequences are visited in a new order in each epoch.
@@ -63,6 +73,24 @@ public struct DataConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "data.missing_targets", \.data.allowsMissingTargets,
       "Take targets of NaN to be missing: they do not count. Otherwise they are an error."),
+    ConfigurationKey(
+      "data.standardize", \.data.standardizes,
+      "Subtract each feature's mean from inputs and targets that are numbers, and divide by its deviation, both over"
+        + " the training split. Forecasts are given in the series' own units."),
+    ConfigurationKey(
+      "data.horizon", \.data.horizon, .atLeast(1),
+      "Steps of a stream to forecast. With `model.output: every-step` forecasts are fed back step by step, otherwise"
+        + " all steps are forecast at once."),
+    ConfigurationKey(
+      "data.context", \.data.context, .atLeast(1), "Steps of a stream that a forecast looks back on."),
+    ConfigurationKey(
+      "data.season", \.data.season, .atLeast(1),
+      "Forecast how a series differs from what it was so many steps before, such as 24 of hours, in place of its values."
+        + " Only where all steps are forecast at once."),
+    ConfigurationKey(
+      "data.covariates", \.data.covariates,
+      "Datasets of a stream that are known in advance, such as the hour of the day: a step reads those of the next"
+        + " one. They are not standardised."),
     ConfigurationKey(
       "data.window", \.data.window, .atLeast(1),
       "Time steps in one window of a stream, the reach of its back-propagation through time."),

@@ -55,6 +55,15 @@ private final class BatchMaker: Sendable {
     var isStopping = false
   }
 
+  /// Minibatches made ahead at most: small ones take more memory than their numbers do.
+  private static let greatestLead = 64
+
+  /// What the background part does next.
+  private enum Turn {
+    case make(Int)
+    case end
+  }
+
   init(_ source: any BatchSource, repeats: Bool) {
     self.source = source
     self.repeats = repeats
@@ -97,11 +106,12 @@ private final class BatchMaker: Sendable {
     var plan = StretchPlan(source, first: state.withLock { $0.next }, repeats: repeats)
     let end = repeats ? Int.max : (state.withLock { $0.next } / perEpoch + 1) * perEpoch
     while true {
-      let next: Int? = state.wait { state in
-        if state.isStopping || state.next == end { return .some(nil) }
-        return state.ready.isEmpty || state.readyBytes < room ? state.next : nil
+      let turn: Turn = state.wait { state in
+        if state.isStopping || state.next == end { return .end }
+        let hasRoom = state.readyBytes < room && state.ready.count < BatchMaker.greatestLead
+        return state.ready.isEmpty || hasRoom ? .make(state.next) : nil
       }
-      guard let next else { break }
+      guard case .make(let next) = turn else { break }
       plan.extend(upTo: next, end: end)
       let result = Result { () throws(WeftError) in
         try source.batch(epoch: next / perEpoch, index: next % perEpoch)

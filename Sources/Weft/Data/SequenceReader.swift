@@ -13,6 +13,8 @@ struct SequenceReader: Sendable {
   var range = SequenceReader.finite
   /// Whether features may be NaN: missing.
   var allowsMissing = false
+  /// How features are scaled; nil for not at all.
+  var scale: FeatureScale?
   /// Whether tokens are labels of a sequence, which all count.
   var areLabels = false
   /// The class that stands for no label.
@@ -65,6 +67,7 @@ struct SequenceReader: Sendable {
         }
         position += size
       }
+      scale?.scale(&values)
       return .features(values, width: width)
     }
   }

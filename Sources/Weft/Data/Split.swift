@@ -10,7 +10,11 @@ struct Split {
   private(set) var inputs: InputReader
   /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
   private(set) var targets: SequenceReader?
+  /// What is known in advance, of a stream; nil without any.
+  private(set) var covariates: InputReader?
   let layout: Layout
+  /// Whether targets lie as inputs do, rather than one a sequence.
+  let hasTargetPerStep: Bool
   /// Where each sequence's targets lie if they are sequences with lengths of their own.
   private(set) var targetLayout: SequenceBatches.Layout?
 
@@ -22,6 +26,8 @@ struct Split {
     group: Group, file: String, configuration: Configuration, vocabulary: Int?, targetVocabulary: Int?,
     classes: Int?
   ) throws {
+    hasTargetPerStep = configuration.model.output == .everyStep
+    let forecasts = configuration.data.horizon != nil
     let finder = Finder(
       group: group, file: file, configuration: configuration, vocabulary: vocabulary,
       targetVocabulary: targetVocabulary, classes: classes)
@@ -35,7 +41,7 @@ struct Split {
     if readers.count > 1, readers.contains(where: { if case .tokens = $0.content { true } else { false } }) {
       throw finder.failure(first, "tokens cannot stand beside other inputs; name one dataset in data.inputs")
     }
-    let targetName = try finder.targetName()
+    let targetName = try finder.targetName() ?? (forecasts ? names[0] : nil)
     switch format {
     case .stream:
       layout = .stream(steps: steps)
@@ -64,6 +70,27 @@ struct Split {
       (targets, targetLayout) = try finder.targetSequences(name, count: layout.count)
       return
     }
+    if forecasts {
+      guard format == .stream else {
+        throw finder.failure(first, "only a stream can be forecast (data.horizon)")
+      }
+      if hasTargetPerStep, names != [name] {
+        throw finder.failure(
+          first,
+          "forecasts are fed back (model.output: every-step), so the inputs must be the series that is forecast,"
+            + " '\(name)'; name what else is known in data.covariates")
+      }
+      if configuration.data.season != nil, names[0] != name {
+        throw finder.failure(
+          first, "with data.season the first of the inputs must be the series that is forecast, '\(name)'")
+      }
+      if !configuration.data.covariates.isEmpty {
+        covariates = InputReader(
+          parts: try configuration.data.covariates.map {
+            try finder.reader($0, format: .stream, isTarget: false)
+          })
+      }
+    }
     let isPerStep = configuration.model.output == .everyStep || format == .stream
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
     if isPerStep {
@@ -77,6 +104,14 @@ struct Split {
 }
 
 extension Split {
+  /// The same, with numbers scaled.
+  func scaled(by scaling: Scaling) -> Split {
+    var split = self
+    if scaling.inputs?.width == inputs.width { split.inputs.scale = scaling.inputs }
+    if scaling.targets?.width == targets?.width { split.targets?.scale = scaling.targets }
+    return split
+  }
+
   /// The same, reading through a store.
   ///
   /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
@@ -84,6 +119,7 @@ extension Split {
     var split = self
     split.inputs = try inputs.reading(through: store)
     split.targets = try targets?.reading(through: store)
+    split.covariates = try covariates?.reading(through: store)
     return split
   }
 }
@@ -142,6 +178,7 @@ private struct Finder {
   func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
     let dataset = try dataset(name, key: isTarget ? "data.targets" : "data.inputs")
     guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
+    try dataset.checkIsStored()
     let shape = try dataset.shape
     let leading = format == .dense ? 2 : 1
     guard (leading...leading + 1).contains(shape.count) else {

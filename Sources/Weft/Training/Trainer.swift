@@ -303,7 +303,7 @@ public final class Trainer {
     try gradientFlow?.synchronize()
     let path = folder.checkpoint(step: state.step)
     // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
-    let isBest = validation == nil ? state.step > 0 : state.bestLoss.isFinite && state.bestStep == state.step
+    let isBest = state.step > 0 && (validation == nil || state.bestStep == state.step)
     if isBest { try checkpoint.write(to: folder.best) }
     try checkpoint.write(to: path)
     newestCheckpoint = path

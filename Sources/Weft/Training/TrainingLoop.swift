@@ -31,7 +31,8 @@ package final class TrainingLoop {
     files = [configuration.data.file].compactMap(FileIdentity.init)
     dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
     job = try configuration.makeJob(
-      fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, file: dataset.path)
+      fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, traits: dataset.traits,
+      file: dataset.path)
     let model = job.model
     minibatches = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
     let batchesPerEpoch = minibatches.batchesPerEpoch

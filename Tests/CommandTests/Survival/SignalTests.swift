@@ -3,36 +3,46 @@ import Testing
 
 /// Signals end a run with a checkpoint, or at once, and cost nothing either way.
 @Suite struct SignalTests {
+  /// Sends signals to a run that has begun; again to another one where they came too late.
+  ///
+  /// - Returns: The run's folder and how it ended.
+  private static func interrupt(
+    _ run: SurvivalRun, with signals: [Int32]
+  ) throws -> (name: String, result: Command.Result) {
+    for attempt in 0..<20 {
+      let name = "run\(attempt)"
+      let training = try run.start(name)
+      while training.isRunning, try run.checkpoints(name).isEmpty { usleep(500) }
+      for signal in signals { training.send(signal) }
+      let result = try training.finish()
+      if result.status != 0 { return (name, result) }
+    }
+    throw CancellationError()
+  }
+
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143)), (SIGHUP, Int32(129))])
   func theFirstSignalSavesACheckpoint(_ signal: Int32, _ status: Int32) throws {
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder)
-      let training = try run.start("run")
-      for _ in 0..<10_000 where try run.checkpoints("run").count < 3 { usleep(1000) }
-      training.send(signal)
-      let result = try training.finish()
+      let (name, result) = try Self.interrupt(run, with: [signal])
       #expect(result.status == status)
-      let step = try #require(result.output.firstMatch(of: /^run: interrupted at step (\d+)/)?.output.1)
+      let step = try #require(result.output.firstMatch(of: /: interrupted at step (\d+)/)?.output.1)
       #expect(result.output.hasSuffix("; go on with --resume\n"))
-      let inspected = try Command.run("inspect", "run", in: folder)
-      #expect(inspected.output.hasPrefix("run: at step \(step)\n"))
-      #expect(try run.start("run", "--resume").finish().status == 0)
-      try run.expectSame("run")
+      let inspected = try Command.run("inspect", name, in: folder)
+      #expect(inspected.output.hasPrefix("\(name): at step \(step)\n"))
+      #expect(try run.start(name, "--resume").finish().status == 0)
+      try run.expectSame(name)
     }
   }
 
   @Test func theSecondSignalEndsAtOnceAndLosesNothingWritten() throws {
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder)
-      let training = try run.start("run")
-      for _ in 0..<10_000 where try run.checkpoints("run").count < 3 { usleep(1000) }
-      training.send(SIGINT)
-      training.send(SIGTERM)
-      let result = try training.finish()
+      let (name, result) = try Self.interrupt(run, with: [SIGINT, SIGTERM])
       #expect([130, 143].contains(result.status))
-      for checkpoint in try run.checkpoints("run") { expectIntact(checkpoint) }
-      #expect(try run.start("run", "--resume").finish().status == 0)
-      try run.expectSame("run")
+      for checkpoint in try run.checkpoints(name) { expectIntact(checkpoint) }
+      #expect(try run.start(name, "--resume").finish().status == 0)
+      try run.expectSame(name)
     }
   }
 

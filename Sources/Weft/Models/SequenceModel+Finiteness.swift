@@ -38,10 +38,11 @@ extension DataParallel {
     _ model: SequenceModel, _ batch: Minibatch, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?
   ) -> NonFinitePlace? {
     let state = RecurrentState(batch: batch.rows, layers: model.stack.layers)
-    let steps = segmentSteps(batch) ?? batch.lengths[0]
+    let segmentSteps = segmentSteps(batch)
+    let steps = segmentSteps ?? batch.lengths[0]
     for range in SegmentedBackpropagation(lengths: batch.lengths, steps: steps).ranges {
       let isFirst = range.lowerBound == 0
-      let part = batch.segment(range, outputSteps: model.outputSteps)
+      let part = segmentSteps == nil ? batch : model.segment(range, of: batch)
       let found = run(
         Segment(firstStep: range.lowerBound, lengths: part.lengths, batch: batch.rows),
         wantsGradients: false, dropoutKey: dropoutKey
@@ -107,7 +108,13 @@ extension SequenceModel {
     let correct = shard.arena.matrix(rows: 1, columns: pass.outputs.rows)
     loss.evaluate(
       outputs: pass.outputs, targets: targets, scale: 0, losses: losses, correct: correct, shard)
-    return first(1, "the loss", where: { !losses[0, $0].isFinite })
+    if !loss.wantsLabels { return first(1, "the loss", where: { !losses[0, $0].isFinite }) }
+    // One loss a sequence, whatever its outputs.
+    let spoilt = (0..<layout.rows).filter { !losses[0, $0].isFinite }.map { Int(shard.globalRows[$0]) }
+    return spoilt.min().map { row in
+      NonFiniteActivation(
+        order: (stack.layers.count + 1, 0, row), place: NonFinitePlace(what: "the loss", row: row))
+    }
   }
 }
 

@@ -1,0 +1,95 @@
+/// Windows of one long series, each a context and what follows it.
+///
+/// Where outputs are for the whole sequence, a window is `context` steps and its targets are the `horizon` steps after
+/// them, `[rows, horizon × targets]`: a direct forecast. Where they are for every step, a window is
+/// `context + horizon − 1` steps and each has the next step's values as targets: a forecast is fed back.
+///
+/// With a season, direct targets are differences from the latest values before the window's end that lie whole seasons
+/// earlier.
+struct WindowBatches: BatchSource {
+  private let inputs: InputReader
+  private let targets: SequenceReader
+  /// Known in advance, so that each step reads those of the step that it forecasts.
+  private let covariates: InputReader?
+  private let context: Int
+  private let horizon: Int
+  private let isDirect: Bool
+  private let season: Int?
+  private let spacing: Int
+  private let rows: Int
+  private let order: EpochOrder
+
+  /// - Parameters:
+  ///   - steps: Steps of the series, at least `context + horizon`.
+  ///   - season: At most the context; only of direct forecasts. Nil for targets as they are.
+  ///   - spacing: Steps from the start of one window to that of the next.
+  ///   - shuffleSeed: Seed of the windows' order; nil for that of time.
+  init(
+    inputs: InputReader, targets: SequenceReader, covariates: InputReader?, steps: Int, context: Int,
+    horizon: Int, isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int, shuffleSeed: UInt64?
+  ) {
+    precondition(steps >= context + horizon && spacing > 0)
+    self.inputs = inputs
+    self.targets = targets
+    self.covariates = covariates
+    self.context = context
+    self.horizon = horizon
+    self.isDirect = isDirect
+    self.season = season
+    self.spacing = spacing
+    rows = batch
+    order = EpochOrder(count: (steps - context - horizon) / spacing + 1, seed: shuffleSeed)
+  }
+
+  var batchesPerEpoch: Int { (order.count + rows - 1) / rows }
+
+  func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+    let order = order.order(epoch: epoch)
+    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * spacing }
+    let length = isDirect ? context : context + horizon - 1
+    var values: [Float] = []
+    var truths: [Float] = []
+    var width = 0
+    for start in chosen {
+      let window = try WindowBatches.window(
+        first: start, steps: length, inputs: inputs, covariates: covariates)
+      values += window.values
+      width = window.width
+      let (first, count) = isDirect ? (start + context, horizon) : (start + 1, length)
+      guard case .features(var target, _) = try targets.read(first: first, steps: count) else {
+        preconditionFailure("forecasts are numbers")
+      }
+      if let season {
+        guard case .features(let earlier, _) = try targets.read(first: first - season, steps: season) else {
+          preconditionFailure("forecasts are numbers")
+        }
+        for place in target.indices { target[place] -= earlier[place % earlier.count] }
+      }
+      truths += target
+    }
+    return Minibatch(
+      lengths: chosen.map { _ in length }, inputs: .features(values, width: width),
+      targets: .values(truths, width: (isDirect ? horizon : 1) * targets.width))
+  }
+
+  /// The features of some steps: the series beside the covariates of the step after each.
+  static func window(
+    first: Int, steps: Int, inputs: InputReader, covariates: InputReader?
+  ) throws(WeftError) -> (values: [Float], width: Int) {
+    guard case .features(let series, let width) = try inputs.read(first: first, steps: steps) else {
+      preconditionFailure("a series is numbers")
+    }
+    guard let covariates else { return (series, width) }
+    guard case .features(let known, let knownWidth) = try covariates.read(first: first + 1, steps: steps)
+    else {
+      preconditionFailure("covariates are numbers")
+    }
+    var joined: [Float] = []
+    joined.reserveCapacity(steps * (width + knownWidth))
+    for step in 0..<steps {
+      joined += series[step * width..<(step + 1) * width]
+      joined += known[step * knownWidth..<(step + 1) * knownWidth]
+    }
+    return (joined, width + knownWidth)
+  }
+}
