@@ -75,7 +75,8 @@ struct StoredDataset: Sendable {
   }
 
   private func read<Element: StepNumber>(
-    _ run: Range<Int>, of rowSize: Int, firstRow: Int, rows: Int, into result: inout [Element], at position: Int
+    _ run: Range<Int>, of rowSize: Int, firstRow: Int, rows: Int, into result: inout [Element],
+    at position: Int
   ) throws(HDF5Error) -> Bool {
     let rowsOfChunk = reader.grid.chunk[0]
     var (row, position) = (firstRow, position)
