@@ -4,6 +4,7 @@
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
 #   make test       check the style, build the tests, optimised, and run them all
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
+#   make fuzz       run the program on thousands of damaged files; takes half an hour
 #   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
 #   make soak       train for twenty minutes and watch memory and open files
 #   make sanitize   run the tests under the thread and the address sanitizer
@@ -26,7 +27,7 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 # none makes the others build anew.
 test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: setup build demo test bench survival soak sanitize clean
+.PHONY: setup build demo test bench fuzz survival soak sanitize clean
 
 setup:
 	@Scripts/setup
@@ -47,6 +48,14 @@ test: setup
 bench: build
 	Benchmarks/peers/setup.sh
 	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md --images docs/images
+
+# With a Python that has h5py, also on well-formed files that lie.
+fuzz: python := $(or $(WEFT_PYTHON),python3)
+fuzz: build
+	swift build -c release --product weft-fuzz
+	rm -rf .build/fuzz-lies
+	! $(python) -c 'import h5py' || $(python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
+	.build/release/weft-fuzz datasets checkpoints configurations $$(find .build -maxdepth 1 -name fuzz-lies)
 
 survival: setup
 	swift build --build-tests $(test_flags)

@@ -73,6 +73,11 @@ let package = Package(
         "Weft", "DatasetTools", "Media", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
+    .target(name: "Fuzzing", path: "Tests/Fuzz/Engine"),
+    .executableTarget(
+      name: "weft-fuzz", dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/Fuzz/Command"),
+    .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "WeftCommand"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
     .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
     .testTarget(name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")]),

@@ -17,15 +17,15 @@ extension Attributes {
   public var all: [Attribute] {
     get throws(HDF5Error) {
       var attributes: [Attribute] = []
-      for name in try names {
-        let attribute = try open(name)
-        attributes.append(
-          Attribute(
-            name: name, datatype: attribute.datatype, dataspace: attribute.dataspace,
-            text: try attribute.text()))
-      }
+      for name in try names { attributes.append(try describe(name)) }
       return attributes
     }
+  }
+
+  func describe(_ name: String) throws(HDF5Error) -> Attribute {
+    let attribute = try open(name)
+    return Attribute(
+      name: name, datatype: attribute.datatype, dataspace: attribute.dataspace, text: try attribute.text())
   }
 }
 

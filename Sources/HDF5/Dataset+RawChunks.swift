@@ -115,9 +115,8 @@ extension Dataset {
   }
 
   private func checkLiesInFile(_ byteCount: Int) throws(HDF5Error) {
-    var fileSize: hsize_t = 0
-    try handle.place.check(Self.attempt) { H5Fget_filesize(handle.file.identifier, &fileSize) }
-    guard byteCount <= Int(clamping: fileSize) else {
+    let fileSize = try handle.place.fileSize()
+    guard byteCount <= fileSize else {
       throw handle.place.error(
         .damaged, Self.attempt, "it claims \(byteCount) bytes in a file of \(fileSize)")
     }

@@ -72,6 +72,38 @@ extension Dataset {
     let claimed = try ReadLimit.byteCount(
       elementCount: space.elementCount, elementSize: try storedElementByteCount, at: handle.place,
       attempt: Self.readingAttempt)
+    try checkPlausibility(claimed: claimed)
+  }
+
+  /// Refuses a dataset whose shape claims far more than the file stores of it, as in a damaged file or one that was
+  /// never written to its end.
+  ///
+  /// - Throws: `tooLarge`.
+  public func checkIsStored() throws(HDF5Error) {
+    if !isVirtual { try checkPlausibility(of: try dataspace) }
+  }
+
+  /// Refuses what cannot be read well: data that filters hide, that a stranger's file draws from any file it names,
+  /// and chunks that no stored chunk can fill, for the library makes room for a whole one to read a part of it.
+  func checkIsReadable() throws(HDF5Error) {
+    for filter in filters where !filter.isAvailable {
+      throw handle.place.error(
+        .filterUnavailable, Self.readingAttempt,
+        "it was written with the filter \(filter), which this machine's HDF5 library does not have")
+    }
+    if isExternal {
+      throw handle.place.error(
+        .wrongType, Self.readingAttempt,
+        "its values lie in another file; bring them into this one with h5repack")
+    }
+    guard let chunkShape else { return }
+    try checkPlausibility(
+      claimed: try ReadLimit.byteCount(
+        elementCount: chunkShape.checkedProduct, elementSize: try storedElementByteCount, at: handle.place,
+        attempt: Self.readingAttempt))
+  }
+
+  private func checkPlausibility(claimed: Int) throws(HDF5Error) {
     let isUnknown = filters.contains { filter in
       if case .other = filter { true } else { false }
     }
@@ -101,19 +133,11 @@ extension Dataset {
     let attempt = Self.readingAttempt
     let reader = try NumberReader(kind, stored: datatype, place: place)
     if isNull || bytes.isEmpty { return }
-    try checkFiltersAreAvailable()
+    try checkIsReadable()
     let space = try fileSpace()
     let memory = try selection.apply(to: space, at: place, attempt: attempt)
     try reader.read(into: bytes, attempt: attempt) { type, buffer in
       H5Dread(handle.id, type, memory.value, space.value, chdf5_default(), buffer)
-    }
-  }
-
-  func checkFiltersAreAvailable() throws(HDF5Error) {
-    for filter in filters where !filter.isAvailable {
-      throw handle.place.error(
-        .filterUnavailable, Self.readingAttempt,
-        "it was written with the filter \(filter), which this machine's HDF5 library does not have")
     }
   }
 }

@@ -24,21 +24,23 @@ extension Dataset {
     let byteCount = try ReadLimit.byteCount(
       elementCount: space.isNull ? 0 : selection.elementCount, elementSize: size, at: place, attempt: attempt)
     if byteCount == 0 { return [] }
-    try checkFiltersAreAvailable()
+    try checkIsReadable()
     let element = try T.elementKind.memoryType(for: base, at: place)
     let memoryType = try place.identifier(attempt) { H5Tvlen_create(element.value) }
     let file = try fileSpace()
     let memory = try selection.apply(to: file, at: place, attempt: attempt)
     // Zeroed, so that after a failure half-way only what was allocated is given back.
     guard let buffer = calloc(byteCount, 1) else {
-      throw place.error(.tooLarge, attempt, "not enough memory")
+      throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
     }
     defer {
       Library.exclusively { _ = chdf5_reclaim(memoryType.value, memory.value, buffer) }
       free(buffer)
     }
+    let contents = try VariableLengthMemory(count: byteCount / size, at: place)
     try place.check(attempt) {
-      H5Dread(handle.id, memoryType.value, memory.value, file.value, chdf5_default(), buffer)
+      H5Dread(
+        handle.id, memoryType.value, memory.value, file.value, contents.transferProperties.value, buffer)
     }
     let sequences = UnsafeBufferPointer(
       start: buffer.assumingMemoryBound(to: hvl_t.self), count: byteCount / size)

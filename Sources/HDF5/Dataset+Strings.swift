@@ -56,11 +56,11 @@ extension Dataset {
     let reader = try StringReader(
       storedType: try Self.storedType(of: handle), datatype: datatype, place: handle.place)
     guard let count = isNull ? 0 : selection.elementCount, count > 0 else { return [] }
-    try checkFiltersAreAvailable()
+    try checkIsReadable()
     let space = try fileSpace()
     let memory = try selection.apply(to: space, at: handle.place, attempt: attempt)
-    return try reader.read(count: count, memory: memory, attempt: attempt) { type, buffer in
-      H5Dread(handle.id, type, memory.value, space.value, chdf5_default(), buffer)
+    return try reader.read(count: count, memory: memory, attempt: attempt) { type, properties, buffer in
+      H5Dread(handle.id, type, memory.value, space.value, properties, buffer)
     }
   }
 

@@ -11,9 +11,10 @@ extension Dataset {
   /// complete and decodable.
   /// - Throws: `checksumMismatch`, `damaged`, `filterUnavailable`, and whatever else is met.
   public func verify() throws(HDF5Error) {
-    try checkFiltersAreAvailable()
+    try checkIsReadable()
     let space = try dataspace
-    if space.isNull || space.elementCount == 0 { return }
+    // Nothing is stored of what was never written, and elsewhere what other datasets hold.
+    if space.isNull || space.elementCount == 0 || storageByteCount == 0 || isVirtual { return }
     let type = try Self.storedType(of: handle)
     let elementSize = max(try storedElementByteCount, 1)
     guard let chunkShape else {
@@ -55,7 +56,7 @@ extension Dataset {
     let memory = try selection.apply(to: space, at: place, attempt: attempt)
     // Zeroed, so that after a failure half-way only what was allocated is given back.
     guard let buffer = calloc(byteCount, 1) else {
-      throw place.error(.tooLarge, attempt, "not enough memory")
+      throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
     }
     defer {
       if datatype.hasVariableLength {
@@ -63,8 +64,13 @@ extension Dataset {
       }
       free(buffer)
     }
+    let variable =
+      datatype.hasVariableLength
+      ? try VariableLengthMemory(count: selection.elementCount ?? 0, at: place) : nil
     try place.check(attempt) {
-      H5Dread(handle.id, type.value, memory.value, space.value, chdf5_default(), buffer)
+      H5Dread(
+        handle.id, type.value, memory.value, space.value,
+        variable?.transferProperties.value ?? chdf5_default(), buffer)
     }
   }
 }

@@ -10,6 +10,10 @@ public struct Dataset: Sendable, Attributed {
   public let chunkShape: [Int]?
   /// What chunks go through on their way to the file, in this order.
   public let filters: [Filter]
+  /// Whether the values lie in other datasets.
+  let isVirtual: Bool
+  /// Whether the values lie in files that are no HDF5 files.
+  let isExternal: Bool
 
   init(_ handle: ObjectHandle) throws(HDF5Error) {
     let place = handle.place
@@ -20,6 +24,8 @@ public struct Dataset: Sendable, Attributed {
     let properties = try place.identifier(attempt) { H5Dget_create_plist(handle.id) }
     filters = try Filter.list(of: properties, at: place)
     let layout = Library.exclusively { H5Pget_layout(properties.value) }
+    isVirtual = layout == H5D_VIRTUAL
+    isExternal = Library.exclusively { H5Pget_external_count(properties.value) } > 0
     if layout == H5D_CHUNKED {
       var extents = [hsize_t](repeating: 0, count: Int(H5S_MAX_RANK))
       let rank = try place.check(attempt) {

@@ -32,6 +32,7 @@ public struct File: Sendable, Container {
   public init(opening path: String, mode: Mode = .readOnly) throws(HDF5Error) {
     let place = Place(file: path)
     let attempt = "cannot open"
+    try FileProbe.check(place)
     let access = try Self.accessProperties(at: place)
     let identifier = try Self.asOpeningError { () throws(HDF5Error) in
       try place.check(attempt) {

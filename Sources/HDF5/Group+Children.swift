@@ -42,7 +42,7 @@ extension Group {
     return (Identity(file: info.file, address: info.address), kind)
   }
 
-  fileprivate func child(_ name: String) throws(HDF5Error) -> Child {
+  func child(_ name: String) throws(HDF5Error) -> Child {
     let link = try link(name)
     let isInside =
       switch link {

@@ -10,6 +10,8 @@ extension HDF5Error {
     self.init(kind: kind, file: place.file, object: place.object, attempt: attempt, cause: cause)
   }
 
+  static let notEnoughMemory = "not enough memory"
+
   private static func explanation(of stack: [String]) -> (Kind, String) {
     for entry in stack {
       if let explanation = systemExplanation(of: entry) { return explanation }
@@ -51,8 +53,8 @@ extension HDF5Error {
     ("no appropriate function for conversion path", .wrongType, "the stored type cannot be converted"),
     ("is not registered", .filterUnavailable, nil),
     ("addr overflow", .damaged, "the file is damaged or truncated: an address lies past its end"),
-    ("memory allocation failed", .tooLarge, "not enough memory"),
-    ("unable to allocate", .tooLarge, "not enough memory"),
+    ("memory allocation failed", .tooLarge, notEnoughMemory),
+    ("unable to allocate", .tooLarge, notEnoughMemory),
   ]
 
   /// Recognises `truncated file: eof = 4000, sblock->base_addr = 0, stored_eof = 402048`.

@@ -77,7 +77,7 @@ package enum LZF {
     }
     func hash(_ place: Int) -> Int {
       let bytes = UInt32(input[place]) << 16 | UInt32(input[place + 1]) << 8 | UInt32(input[place + 2])
-      return Int(bytes &* 2_654_435_761 >> UInt32(32 - hashBits))
+      return Int((bytes &* 2_654_435_761) >> UInt32(32 - hashBits))
     }
     while read + 2 < input.count {
       let slot = hash(read)

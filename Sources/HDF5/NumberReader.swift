@@ -98,7 +98,7 @@ struct NumberReader {
     let byteCount = try ReadLimit.byteCount(
       elementCount: count, elementSize: MemoryLayout<Double>.stride, at: place, attempt: attempt)
     guard let buffer = malloc(byteCount) else {
-      throw place.error(.tooLarge, attempt, "not enough memory")
+      throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
     }
     defer { free(buffer) }
     try place.check(attempt) { transfer(chdf5_native_double(), buffer) }

@@ -19,18 +19,19 @@ struct OpenAttribute {
 
   private static let attempt = "cannot read"
 
-  /// Attributes are small; one that claims more than this is damaged.
-  private static let greatestByteCount = 1 << 30
-
   private func elementCount(elementSize: Int) throws(HDF5Error) -> Int {
     let storedSize = Library.exclusively { Int(clamping: H5Tget_size(storedType.value)) }
     let size = max(elementSize, storedSize)
     let bytes = try ReadLimit.byteCount(
       elementCount: dataspace.elementCount, elementSize: size, at: place, attempt: Self.attempt)
-    guard bytes <= Self.greatestByteCount else {
-      throw place.error(.tooLarge, Self.attempt, "it claims \(bytes) bytes")
+    if size == 0 { return 0 }
+    // Nothing compresses an attribute.
+    let (count, fileSize) = (bytes / size, try place.fileSize())
+    guard count * storedSize <= fileSize else {
+      throw place.error(
+        .tooLarge, Self.attempt, "it claims \(count * storedSize) bytes in a file of \(fileSize)")
     }
-    return size == 0 ? 0 : bytes / size
+    return count
   }
 
   func numbers<T: HDF5Element>(as type: T.Type) throws(HDF5Error) -> [T] {
@@ -51,7 +52,7 @@ struct OpenAttribute {
     let count = try elementCount(elementSize: 1)
     if count == 0 { return [] }
     let memory = try Dataspace.make(shape: dataspace.shape, at: place)
-    return try reader.read(count: count, memory: memory, attempt: Self.attempt) { type, buffer in
+    return try reader.read(count: count, memory: memory, attempt: Self.attempt) { type, _, buffer in
       H5Aread(identifier.value, type, buffer)
     }
   }

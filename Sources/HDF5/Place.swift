@@ -43,6 +43,14 @@ struct Place: Sendable {
     Identifier(try check(attempt, body), in: file)
   }
 
+  /// The bytes of the open file, which bound what can be in it.
+  func fileSize() throws(HDF5Error) -> Int {
+    guard let openFile else { return 0 }
+    var size: hsize_t = 0
+    try check("cannot measure the file") { H5Fget_filesize(openFile.identifier, &size) }
+    return Int(clamping: size)
+  }
+
   func error(_ kind: HDF5Error.Kind, _ attempt: String, _ cause: String) -> HDF5Error {
     HDF5Error(kind: kind, file: file, object: object, attempt: attempt, cause: cause)
   }

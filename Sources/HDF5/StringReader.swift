@@ -17,10 +17,10 @@ struct StringReader {
     isVariable = datatype == .string
   }
 
-  /// Reads `count` texts by a transfer that is given the type in memory and room for that many.
+  /// Reads `count` texts by a transfer that is given the type in memory, properties and room for that many.
   func read(
     count: Int, memory: Identifier, attempt: String,
-    transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
+    transfer: (hid_t, hid_t, UnsafeMutableRawPointer) -> herr_t
   ) throws(HDF5Error) -> [String] {
     let elementSize =
       isVariable
@@ -30,17 +30,18 @@ struct StringReader {
       elementCount: count, elementSize: elementSize, at: place, attempt: attempt)
     // Zeroed, so that after a failure half-way only what was allocated is given back.
     guard let buffer = calloc(max(byteCount, 1), 1) else {
-      throw place.error(.tooLarge, attempt, "not enough memory")
+      throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
     }
     defer { free(buffer) }
     if isVariable {
       let type = try StringWriter.memoryType(for: storedType, at: place)
       defer { Library.exclusively { _ = chdf5_reclaim(type.value, memory.value, buffer) } }
-      try place.check(attempt) { transfer(type.value, buffer) }
+      let texts = try VariableLengthMemory(count: count, at: place)
+      try place.check(attempt) { transfer(type.value, texts.transferProperties.value, buffer) }
       let pointers = buffer.assumingMemoryBound(to: UnsafePointer<CChar>?.self)
       return (0..<count).map { pointers[$0].map { String(cString: $0) } ?? "" }
     }
-    try place.check(attempt) { transfer(storedType.value, buffer) }
+    try place.check(attempt) { transfer(storedType.value, chdf5_default(), buffer) }
     let padding = Library.exclusively { H5Tget_strpad(storedType.value) }
     let bytes = UnsafeRawBufferPointer(start: buffer, count: byteCount)
     return (0..<count).map { index in

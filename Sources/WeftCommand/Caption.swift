@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatasetTools
 import Foundation
 import Media
 import Weft

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HDF5
+import Media
 import Weft
 
 /// How the command ends after an error.
@@ -16,6 +17,8 @@ struct CommandFailure {
     case let error as WeftError:
       self.init(line: error.message, exitCode: error.exitCode)
     case let error as HDF5Error:
+      self.init(line: error.description, exitCode: WeftError.Kind.failure.exitCode)
+    case let error as MediaError:
       self.init(line: error.description, exitCode: WeftError.Kind.failure.exitCode)
     case let code as ExitCode:
       self.init(line: nil, exitCode: code.rawValue)

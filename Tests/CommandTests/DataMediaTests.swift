@@ -21,9 +21,9 @@ struct DataMediaTests {
       #expect(
         audio.output.contains(
           "3 files were changed first, as \(Self.fixtures)/voice.wav: resampled from 16000"))
-      let settings = try File(opening: folder.path + "/clips.h5").group("features").attributes
-      #expect(try settings.value("window_length", as: Int.self) == 200)
-      #expect(try settings.value("high_frequency", as: Double.self) == 4000)
+      let preparation = try File(opening: folder.path + "/clips.h5")
+        .attributes.value("preparation", as: String.self)
+      #expect(preparation.contains(#""windowLength":200"#) && preparation.contains(#""highFrequency":4000"#))
 
       try manifest("pictures.tsv", ["rgb.png", "colour.jpg"])
       let images = try Command.run(

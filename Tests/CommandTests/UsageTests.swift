@@ -24,7 +24,10 @@ import Testing
     #expect(result.status == 0)
   }
 
-  @Test(arguments: ["train", "evaluate", "generate", "translate", "caption", "inspect", "reference"])
+  @Test(arguments: [
+    "train", "evaluate", "generate", "translate", "caption", "transcribe", "classify", "forecast", "detect",
+    "inspect", "reference",
+  ])
   func everyVerbHasAnExample(
     _ verb: String
   ) throws {

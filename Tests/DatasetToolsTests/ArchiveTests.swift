@@ -37,7 +37,8 @@ import Testing
     var dataset = ArchiveDataset(files: [Fixture.path("Missing.ts")])
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(
-        "Missing.ts: line 11: value 2 of dimension 1 is missing; choose what becomes of such with --missing forward or mean"
+        "Missing.ts: line 11: value 2 of dimension 1 is missing;"
+          + " choose what becomes of such with --missing forward or mean"
       ))
     for (missing, expected) in [(MissingValues.forward, [1, 4, 1, 5, 3, 5]), (.mean, [1, 4, 2, 5, 3, 4.5])] {
       dataset.missing = missing

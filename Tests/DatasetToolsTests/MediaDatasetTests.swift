@@ -34,7 +34,7 @@ struct MediaDatasetTests {
 
   /// The texts of a split's targets, by the vocabulary of the file.
   private func texts(_ file: File, _ split: String) throws -> [[String]] {
-    let vocabulary = try file.dataset("vocabulary/targets").read(as: String.self)
+    let vocabulary = try file.dataset("target_vocabulary").read(as: String.self)
     let tokens = try file.dataset("\(split)/targets").read(as: Int.self)
     let offsets = try file.dataset("\(split)/target_offsets").read(as: Int.self)
     return zip(offsets, offsets.dropFirst()).map { range in tokens[range.0..<range.1].map { vocabulary[$0] } }
@@ -69,8 +69,7 @@ struct MediaDatasetTests {
         + spectrogram.features(of: "\(folder.path)/b.ogg").values
       #expect(try file.dataset("train/inputs").read(as: Float.self) == expected)
       #expect(try texts(file, "train") == [["s", "í", ",", " ", "a"], ["b", "é"]])
-      #expect(try LogMelSettings(in: file) == settings)
-      #expect(try PatchGrid(in: file) == nil)
+      #expect(try Preparation(in: file) == Preparation(logMel: settings))
     }
   }
 
@@ -175,8 +174,7 @@ struct MediaDatasetTests {
       #expect(try file.dataset("train/pixels").read(as: UInt8.self) == images.flatMap(\.bytes))
       let caption = ["<bos>", "a", "picture", "<unk>", "<eos>"]
       #expect(try texts(file, "train") == [caption, caption, caption])
-      #expect(try PatchGrid(in: file) == grid)
-      #expect(try LogMelSettings(in: file) == nil)
+      #expect(try Preparation(in: file) == Preparation(patches: grid))
     }
   }
 
@@ -185,15 +183,13 @@ struct MediaDatasetTests {
     try withFolder { folder in
       let path = folder.appending(path: "damaged.h5").path
       let file = try File(creating: path)
-      try LogMelSettings().write(to: file)
-      try file.group("features").attributes.set("hop_length", to: Int64(0))
-      let expected = WeftError.failure(
-        "\(path): group /features: a hop of 0 samples; must be 1 to the window's 400")
-      #expect(throws: expected) { try LogMelSettings(in: file) }
-      try file.group("features").attributes.set("scale", to: "bark")
-      #expect(throws: WeftError.failure("\(path): group /features: attribute 'scale' is 'bark'")) {
-        try LogMelSettings(in: file)
-      }
+      var settings = LogMelSettings()
+      settings.hopLength = 0
+      try Preparation(logMel: settings).write(to: file)
+      let error = #expect(throws: WeftError.self) { try Preparation(in: file) }
+      #expect(error?.message.hasPrefix("\(path): its attribute 'preparation' cannot be used: {") == true)
+      try file.attributes.set("preparation", to: #"{"log_mel": {"scale": "bark"}}"#)
+      #expect(throws: WeftError.self) { try Preparation(in: file) }
     }
   }
 }

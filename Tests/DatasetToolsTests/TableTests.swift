@@ -11,7 +11,8 @@ import Testing
     let fixture = try Fixture()
     // Quoted separators, line breaks and marks; both kinds of line end; no end after the last record.
     let path = try fixture.write(
-      "\u{FEFF}time,\"a \"\"b\"\",\",kind\r\n2026-01-01,1.5,\"x,\ny\"\r\n2026-01-01T00:01:30Z,-2e1,z\n\n\"2026-01-01 02:00+01:00\",3,z",
+      "\u{FEFF}time,\"a \"\"b\"\",\",kind\r\n2026-01-01,1.5,\"x,\ny\"\r\n2026-01-01T00:01:30Z,-2e1,z\n"
+        + "\n\"2026-01-01 02:00+01:00\",3,z",
       "t.csv")
     var dataset = TableDataset(file: path, inputs: ["a \"b\","])
     (dataset.targets, dataset.time) = (["kind"], "time")
@@ -24,6 +25,9 @@ import Testing
     let midnight = 1_767_225_600.0
     #expect(
       try file.dataset("train/time").read(as: Double.self) == [midnight, midnight + 90, midnight + 3600])
+    let inputs = try file.dataset("train/inputs")
+    #expect(try inputs.scales(dimension: 0) == ["/train/time"])
+    #expect(try inputs.scales(dimension: 1).isEmpty)
     #expect(summary.text == "train 3 rows\n2 classes")
   }
 

@@ -28,7 +28,7 @@ public struct AudioDataset {
   }
 
   /// Reads the transcripts, then the sounds, and writes in every split `inputs` [frames, bands] and `offsets`,
-  /// `targets` and `target_offsets`; `/vocabulary/targets`; and `/features`, how they were computed.
+  /// `targets` and `target_offsets`; `/target_vocabulary`; and the attribute `preparation`, how they were computed.
   ///
   /// - Throws: If a file cannot be used, unless such are left out; or a split stays empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -39,7 +39,7 @@ public struct AudioDataset {
       progress: progress)
     let (tokens, count) = try conversion.makeVocabulary(special: [])
     try Vocabularies(targets: tokens).write(to: writer.file, hasChecksums: false)
-    try features.write(to: writer.file)
+    try Preparation(logMel: features).write(to: writer.file)
     let inputs = try plan.names.map {
       try RaggedWriter<Float>(
         writer, split: $0, name: "inputs", width: features.bands,

@@ -27,7 +27,7 @@ public struct ImageDataset {
 
   /// Reads the captions, then the images, and writes in every split `inputs` [images, patches, features], `pixels`
   /// [images, height, width, 3], and the captions between `<bos>` and `<eos>` as `targets` and `target_offsets`;
-  /// `/vocabulary/targets`; and `/features`, how they were computed.
+  /// `/target_vocabulary`; and the attribute `preparation`, how they were computed.
   ///
   /// - Throws: If a file cannot be used, unless such are left out; or a split stays empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -36,7 +36,7 @@ public struct ImageDataset {
       progress: progress)
     let (tokens, count) = try conversion.makeVocabulary(special: ParallelTextDataset.special)
     try Vocabularies(targets: tokens).write(to: writer.file, hasChecksums: false)
-    try grid.write(to: writer.file)
+    try Preparation(patches: grid).write(to: writer.file)
     let inputs = plan.names.map {
       DenseWriter<Float>(
         writer, split: $0, name: "inputs", steps: grid.patchCount, width: grid.featureCount,

@@ -67,7 +67,8 @@ struct VariableLengthGroup {
     let count = try members[0].dataset.shape.first ?? 0
     for (_, dataset) in members where try dataset.shape.first != count {
       throw WeftError.failure(
-        "\(file.path): dataset \(dataset.path): has \(try dataset.shape.first ?? 0) rows where there are \(count) sequences"
+        "\(file.path): dataset \(dataset.path): has \(try dataset.shape.first ?? 0) rows where there are \(count)"
+          + " sequences"
       )
     }
     var lengths: [Int] = []
@@ -90,7 +91,8 @@ struct VariableLengthGroup {
       } else if own != lengths {
         guard name == "targets" else {
           throw WeftError.failure(
-            "\(file.path): dataset \(dataset.path): its sequences are not as long as those of \(members[0].dataset.path)"
+            "\(file.path): dataset \(dataset.path): its sequences are not as long as those of"
+              + " \(members[0].dataset.path)"
           )
         }
         try writeOffsets("target_offsets", own, writer)

@@ -58,6 +58,10 @@ final class SeriesSplit {
       times = writer.array(
         "\(name)/time", of: Double.self, rowShape: leading, labels: labels,
         attributes: ["units": "seconds since 1970-01-01 00:00:00 UTC, or as in the source"])
+      // A scale has one dimension.
+      if leading.isEmpty {
+        writer.attach(scale: "\(name)/time", to: "\(name)/inputs", dimension: 0)
+      }
     }
   }
 

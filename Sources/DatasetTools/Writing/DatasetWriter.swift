@@ -15,6 +15,7 @@ public final class DatasetWriter {
   /// The file under its temporary name, for attributes and small datasets.
   public let file: File
   private let temporary: String
+  private var scales: [(scale: String, dataset: String, dimension: Int)] = []
   private var finishers: [() throws -> Void] = []
   private var isFinished = false
 
@@ -63,12 +64,20 @@ public final class DatasetWriter {
     return array
   }
 
+  /// Makes a dataset the scale of a dimension of another, such as the points in time of its steps, when both are whole.
+  public func attach(scale: String, to dataset: String, dimension: Int) {
+    scales.append((scale, dataset, dimension))
+  }
+
   /// Writes what is left and gives the file its name.
   ///
   /// - Throws: If the disk is full or the file cannot be renamed; nothing is left behind then.
   public func finish() throws {
     for finisher in finishers { try finisher() }
     finishers = []
+    for (scale, dataset, dimension) in scales {
+      try file.dataset(dataset).attach(scale: file.dataset(scale), dimension: dimension)
+    }
     try file.close()
     try DurableFile.replace(path, with: temporary)
     isFinished = true

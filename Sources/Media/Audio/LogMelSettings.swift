@@ -19,6 +19,17 @@ public struct LogMelSettings: Codable, Equatable, Sendable {
   /// The least power that the logarithm is taken of.
   public var floor = 1e-10
 
+  private enum CodingKeys: String, CodingKey {
+    case rate
+    case windowLength = "window_length"
+    case hopLength = "hop_length"
+    case bands, scale
+    case lowFrequency = "low_frequency"
+    case highFrequency = "high_frequency"
+    case preEmphasis = "pre_emphasis"
+    case floor
+  }
+
   /// Frames of 25 ms, 10 ms apart, up to half the sampling rate.
   ///
   /// - Parameters:

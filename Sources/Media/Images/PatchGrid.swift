@@ -34,6 +34,18 @@ public struct PatchGrid: Codable, Equatable, Sendable {
   public init(
     height: Int, width: Int, patch: Int, features: Features = .pixels, background: [Float] = [1, 1, 1]
   ) throws(MediaError) {
+    self.height = height
+    self.width = width
+    self.patch = patch
+    self.features = features
+    self.background = background
+    try validate()
+  }
+
+  /// Checks what was read from a file, which no initialiser did.
+  ///
+  /// - Throws: If the patches do not fill the image, or a setting is out of its range.
+  func validate() throws(MediaError) {
     guard (1...4096).contains(height), (1...4096).contains(width) else {
       throw MediaError(nil, "images of \(height) × \(width) pixels; each side must be 1 to 4096")
     }
@@ -44,11 +56,6 @@ public struct PatchGrid: Codable, Equatable, Sendable {
     guard background.count == 3, background.allSatisfy({ (0...1).contains($0) }) else {
       throw MediaError(nil, "a background of \(background); must be red, green and blue from 0 to 1")
     }
-    self.height = height
-    self.width = width
-    self.patch = patch
-    self.features = features
-    self.background = background
   }
 
   /// Patches of an image, in rows from the upper left.

@@ -45,11 +45,14 @@ extension Checkpoint {
     try file.root.visit { visit in
       guard visit.child.isDataset else { return }
       let path = String(visit.child.path.dropFirst())
-      guard ["weights", "average", "optimizer", "state"].contains(path.prefix { $0 != "/" }) else { return }
+      guard ["scaling", "weights", "average", "optimizer", "state"].contains(path.prefix { $0 != "/" }) else {
+        return
+      }
       let (values, shape) = try Checkpoint.read(path, as: Float.self, file)
       arrays[path] = Array(values: values, shape: shape)
     }
-    self.arrays = arrays
+    self.arrays = arrays.filter { !$0.key.hasPrefix("scaling/") }
+    traits = try DataTraits(in: file, scaling: Scaling(arrays)) { try Checkpoint.checkWholeness($0) }
   }
 
   private static func read<Element: HDF5Element>(

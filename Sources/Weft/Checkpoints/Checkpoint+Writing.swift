@@ -47,6 +47,9 @@ extension Checkpoint {
     try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
     // HDF5 has no checksums for text of variable length.
     try vocabularies.write(to: file, hasChecksums: true)
+    if !traits.classes.isEmpty {
+      try file.write("classes", fixedLength: traits.classes, filters: [.fletcher32])
+    }
     if !state.history.isEmpty {
       try file.write("history/step", state.history.map { Int64($0.step) }, filters: [.fletcher32])
       try file.write("history/training_loss", state.history.map(\.trainingLoss), filters: [.fletcher32])
@@ -62,7 +65,9 @@ extension Checkpoint {
       try file.write(
         "rollbacks/learning_rate_scale", rollbacks.map(\.learningRateScale), filters: [.fletcher32])
     }
-    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
+    for (name, array) in arrays.merging(traits.scaling.arrays, uniquingKeysWith: { $1 }).sorted(by: {
+      $0.key < $1.key
+    }) {
       try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
     }
     try file.close()

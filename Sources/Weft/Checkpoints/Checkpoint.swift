@@ -6,13 +6,15 @@ import KernelInterface
 /// Layout: attributes of the root tell the version, step, epoch and the like; `/configuration` holds the YAML text
 /// as bytes; `/vocabulary` the tokens' text (`Vocabularies`); `/weights/…` every parameter by name; `/average/…`,
 /// `/optimizer/first_moments/…` and `/optimizer/second_moments/…` arrays of the same names; `/state/…` the carried
-/// states; `/history/…` the losses of every evaluation; `/rollbacks/…` returns to earlier checkpoints. Numbers are chunked and checksummed (Fletcher-32).
+/// states; `/scaling/…` means and deviations of the data; `/classes` the names of classes; `/history/…` the losses of every evaluation; `/rollbacks/…` returns to earlier checkpoints. Numbers are chunked and checksummed (Fletcher-32).
 package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape
   package let vocabularies: Vocabularies
   /// How the inputs were made from images or sounds; nil where nothing is known of that.
   package let preparation: String?
+  /// What else must be known of the data.
+  package let traits: DataTraits
   package let state: TrainingState
   /// Arrays by their path in the file; a parameter's has its shape.
   package let arrays: [String: Array]
@@ -47,12 +49,13 @@ package struct Checkpoint {
 
   package init(
     configuration: Configuration, shape: ModelShape, vocabularies: Vocabularies, preparation: String? = nil,
-    state: TrainingState, arrays: [String: Array]
+    traits: DataTraits = DataTraits(), state: TrainingState, arrays: [String: Array]
   ) {
     self.configuration = configuration
     self.shape = shape
     self.vocabularies = vocabularies
     self.preparation = preparation
+    self.traits = traits
     self.state = state
     self.arrays = arrays
   }

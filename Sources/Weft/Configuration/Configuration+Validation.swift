@@ -14,6 +14,8 @@ extension Configuration {
   }
 
   static let rules = [
+    Rule("data.file", "is missing; name the HDF5 file here, or several in 'files'") { $0.data.file.isEmpty && $0.data.files.isEmpty },
+    Rule("data.files", "cannot go with 'data.file'") { !$0.data.file.isEmpty && !$0.data.files.isEmpty },
     Rule("training", "needs 'epochs' or 'steps'") { $0.training.epochs == nil && $0.training.steps == nil },
     Rule("data.lengths", "cannot go with 'offsets'") { $0.data.lengths != nil && $0.data.offsets != nil },
     Rule("training.carry_state", "needs 'data.window'") { $0.training.carryState && $0.data.window == nil },
@@ -79,6 +81,16 @@ extension Configuration {
     },
     Rule("loss.label_smoothing", "needs 'kind: cross-entropy'") {
       $0.loss.labelSmoothing > 0 && $0.loss.kind != .crossEntropy
+    },
+    Rule("data.horizon", "needs 'data.context'") { $0.data.horizon != nil && $0.data.context == nil },
+    Rule("data.context", "needs 'data.horizon'") { $0.data.horizon == nil && $0.data.context != nil },
+    Rule("data.covariates", "needs 'data.horizon'") { $0.data.horizon == nil && !$0.data.covariates.isEmpty },
+    Rule("data.horizon", "cannot go with 'data.window' or 'training.carry_state'") {
+      $0.data.horizon != nil && ($0.data.window != nil || $0.training.carryState)
+    },
+    Rule("data.horizon", "needs a 'loss.kind' of numbers") {
+      $0.data.horizon != nil
+        && [.crossEntropy, .temporalClassification, .binaryCrossEntropy].contains($0.loss.kind)
     },
     Rule("loss.blank", "needs 'kind: ctc'") {
       $0.loss.blank != nil && $0.loss.kind != .temporalClassification

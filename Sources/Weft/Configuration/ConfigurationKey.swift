@@ -93,6 +93,12 @@ struct Limits<Value: Comparable & Sendable>: Sendable, CustomStringConvertible {
     Limits(description: "above \(short(bound))") { $0 > bound }
   }
 
+  static func from(_ minimum: Value, atMost maximum: Value) -> Limits {
+    Limits(description: "at least \(short(minimum)) and at most \(short(maximum))") {
+      $0 >= minimum && $0 <= maximum
+    }
+  }
+
   static func from(_ minimum: Value, below bound: Value) -> Limits {
     Limits(description: "at least \(short(minimum)) and below \(short(bound))") {
       $0 >= minimum && $0 < bound

@@ -60,6 +60,10 @@ extension Int: ConfigurationValue {
 
   init(configurationNode node: Node) throws(ConfigurationValueProblem) {
     guard let value = Int(yaml: try Self.plainText(node)) else { throw Self.mismatch(node) }
+    // Sums and products of two settings are numbers, too.
+    guard value.magnitude <= Int32.max else {
+      throw ConfigurationValueProblem("must be at most \(Int32.max), found \(value)")
+    }
     self = value
   }
 

@@ -2,6 +2,8 @@
 public struct DataConfiguration: Equatable, Sendable {
   /// The HDF5 file. Once read from a configuration file, the path is relative to the working directory.
   public var file = ""
+  /// Several HDF5 files as one dataset, in the order of their names; `*` and `?` stand for any characters.
+  public var files: [String] = []
   /// How sequences are laid out in the file.
   public var format = DataFormat.auto
   /// Names of the input datasets within a split; empty for those the format implies.
@@ -18,6 +20,14 @@ public struct DataConfiguration: Equatable, Sendable {
   public var targetLengths: String?
   /// Whether targets of NaN are missing rather than an error.
   public var allowsMissingTargets = false
+  /// Whether numbers are brought to a mean of 0 and a deviation of 1.
+  public var standardizes = false
+  /// Steps that a forecast looks back on.
+  public var context: Int?
+  /// Steps that are forecast; nil for no forecast.
+  public var horizon: Int?
+  /// Names of the datasets that are known in advance, beside the series.
+  public var covariates: [String] = []
   /// Time steps in a window of a stream.
   public var window: Int?
   /// Whether sequences are visited in a new order in each epoch.
@@ -34,16 +44,19 @@ public struct DataConfiguration: Equatable, Sendable {
 
   static let keys = [
     ConfigurationKey(
-      "data.file", \.data.file, required: true, changesResult: false,
-      "The HDF5 file, relative to the configuration file."),
+      "data.file", \.data.file, changesResult: false,
+      "The HDF5 file, relative to the configuration file. This or `data.files` is required."),
+    ConfigurationKey(
+      "data.files", \.data.files, changesResult: false,
+      "Several HDF5 files as one dataset, such as `data/*.h5`, in the order of their names."),
     ConfigurationKey(
       "data.format", \.data.format,
       "How sequences are laid out: `dense` [sequences, time, features]; `ragged`, values one after the other"
         + " with offsets; `stream`, one long sequence. `auto` looks at the file."),
     ConfigurationKey(
       "data.inputs", \.data.inputs,
-      "The input datasets within a split, side by side when there are several. Left out: those that the format"
-        + " implies."),
+      "The input datasets within a split, side by side when there are several; or their paths from the root, as"
+        + " `/features`, with `{split}` for the split's name. Left out: those that the format implies."),
     ConfigurationKey(
       "data.targets", \.data.targets,
       "The target dataset within a split. Left out: `targets` where the split holds it, else the next input."),
@@ -63,6 +76,20 @@ public struct DataConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "data.missing_targets", \.data.allowsMissingTargets,
       "Take targets of NaN to be missing: they do not count. Otherwise they are an error."),
+    ConfigurationKey(
+      "data.standardize", \.data.standardizes,
+      "Subtract each feature's mean from inputs and targets that are numbers, and divide by its deviation, both over"
+        + " the training split. Forecasts are given in the series' own units."),
+    ConfigurationKey(
+      "data.horizon", \.data.horizon, .atLeast(1),
+      "Steps of a stream to forecast. With `model.output: every-step` forecasts are fed back step by step, otherwise"
+        + " all steps are forecast at once."),
+    ConfigurationKey(
+      "data.context", \.data.context, .atLeast(1), "Steps of a stream that a forecast looks back on."),
+    ConfigurationKey(
+      "data.covariates", \.data.covariates,
+      "Datasets of a stream that are known in advance, such as the hour of the day: a step reads those of the next"
+        + " one. They are not standardised."),
     ConfigurationKey(
       "data.window", \.data.window, .atLeast(1),
       "Time steps in one window of a stream, the reach of its back-propagation through time."),

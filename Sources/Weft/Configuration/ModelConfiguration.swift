@@ -36,6 +36,9 @@ public struct ModelConfiguration: Equatable, Sendable {
   /// The defaults.
   public init() {}
 
+  /// Of a layer; far beyond what trains, and its square still a number.
+  private static let greatestSize = 1 << 20
+
   static let keys = [
     ConfigurationKey(
       "model.kind", \.model.kind,
@@ -43,13 +46,14 @@ public struct ModelConfiguration: Equatable, Sendable {
         + " (`encoder-decoder`), or the same again, backwards, from what it remembers (`autoencoder`)."),
     ConfigurationKey("model.cell", \.model.cell, required: true, "The recurrent cell."),
     ConfigurationKey(
-      "model.layers", \.model.layers, .atLeast(0),
+      "model.layers", \.model.layers, .from(0, atMost: 1024),
       "Recurrent layers on top of one another. With `kind: encoder-decoder` 0 lets the decoder look at the inputs"
         + " themselves, such as the patches of an image."),
     ConfigurationKey(
-      "model.hidden", \.model.hidden, .atLeast(1), required: true, "Units in each layer and direction."),
+      "model.hidden", \.model.hidden, .from(1, atMost: greatestSize), required: true,
+      "Units in each layer and direction."),
     ConfigurationKey(
-      "model.embedding", \.model.embedding, .atLeast(1),
+      "model.embedding", \.model.embedding, .from(1, atMost: greatestSize),
       "Features in a token's embedding. Left out: each token is its own feature (one-hot)."),
     ConfigurationKey(
       "model.bidirectional", \.model.isBidirectional, "Read each sequence backwards as well, in every layer."),

@@ -49,7 +49,7 @@ public struct TrainingConfiguration: Equatable, Sendable {
   static let keys = [
     ConfigurationKey("training.batch", \.training.batch, .atLeast(1), "Sequences in a minibatch."),
     ConfigurationKey(
-      "training.lanes", \.training.lanes, .atLeast(1),
+      "training.lanes", \.training.lanes, .from(1, atMost: 65536),
       "Parts of a minibatch whose gradients are summed apart and then in a fixed order; at most this many"
         + " threads can share a step. The result depends on it, but never on the threads."),
     ConfigurationKey(

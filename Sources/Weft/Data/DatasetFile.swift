@@ -21,32 +21,57 @@ package struct DatasetFile: Sendable {
   package var vocabulary: Vocabulary? { vocabularies.inputs }
   /// How the inputs were made from images or sounds, as the file tells.
   package let preparation: String?
+  /// What else a model must know of the data beside their shape.
+  package private(set) var traits: DataTraits
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
-  private let file: File
+  /// In the order in which their sequences follow one another.
+  private let files: [File]
+  private var file: File { files[0] }
   private let configuration: Configuration
   private let threads: Int
 
-  /// - Parameter threads: Threads that decode what is read ahead.
+  /// - Parameters:
+  ///   - threads: Threads that decode what is read ahead.
+  ///   - scaling: How numbers are scaled; nil to find it from the training split, if it is wanted.
   /// - Throws: If the file is missing, is no HDF5 file, or its vocabulary cannot be read.
   package init(
-    _ configuration: Configuration, threads: Int = AvailableProcessors.count
+    _ configuration: Configuration, threads: Int = AvailableProcessors.count, scaling: Scaling? = nil
   ) throws(WeftError) {
     self.configuration = configuration
     self.threads = threads
-    path = configuration.data.file
+    let paths = try configuration.data.paths()
+    path = paths[0]
     do {
-      file = try File(opening: path)
+      files = try paths.map { path throws(HDF5Error) in try File(opening: path) }
+      let file = files[0]
       vocabularies = try Vocabularies(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
+      traits = try DataTraits(in: file, scaling: scaling ?? Scaling())
       preparation =
         try file.attributes.contains("preparation")
         ? file.attributes.value("preparation", as: String.self) : nil
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch {
-      throw .failure("\(configuration.data.file): \(error)")
+      throw .failure("\(path): \(error)")
     }
+    for other in files.dropFirst() { try checkNames(of: other) }
+    let train = configuration.data.split.train
+    if configuration.data.standardizes, scaling == nil, contains(split: train) {
+      traits.scaling = try openSplit(train).measureScaling()
+    }
+  }
+
+  /// Checks that a further file has the tokens and classes of the first.
+  private func checkNames(of other: File) throws(WeftError) {
+    do {
+      let isSame = try Vocabularies(in: other) == vocabularies && DatasetFile.namedClasses(in: other) == namedClasses
+      if isSame { return }
+    } catch {
+      throw .failure("\(other.path): \(error)")
+    }
+    throw .failure("\(other.path): its vocabulary or classes are not those of \(path)")
   }
 
   private static func namedClasses(in file: File) throws -> Int? {
@@ -65,7 +90,7 @@ package struct DatasetFile: Sendable {
     let input: ModelInput =
       switch split.inputs.content {
       case .tokens(let bound, _): .tokens(vocabulary: bound)
-      case .features(let width): .features(width)
+      case .features(let width): .features(width + (split.covariates?.width ?? 0))
       }
     let content = split.targets?.content ?? split.inputs.content
     let dataset = split.targets?.dataset ?? split.inputs.parts[0].dataset
@@ -87,13 +112,25 @@ package struct DatasetFile: Sendable {
         "\(path): dataset \(dataset.path): holds numbers, which need another loss.kind than"
           + " \(configuration.loss.kind.rawValue)")
     case (.features(let width), _):
-      outputs = width * Loss(configuration.loss).outputsPerTarget
+      let steps = configuration.model.output == .everyStep ? 1 : configuration.data.horizon ?? 1
+      outputs = steps * width * Loss(configuration.loss).outputsPerTarget
     }
     return ModelShape(input: input, outputs: outputs)
   }
 
   /// Whether the file has a split.
-  package func contains(split: String) -> Bool { (try? file.contains(split)) == true }
+  package func contains(split: String) -> Bool { files.contains { holds($0, split: split) } }
+
+  /// Whether a file has a split: its group or, where all inputs are named by paths from the root, those of the split.
+  private func holds(_ file: File, split name: String) -> Bool {
+    let data = configuration.data
+    guard data.isMappedFromRoot else { return (try? file.contains(name)) == true }
+    // Paths that do not tell the split are of data to train on.
+    guard data.inputs.contains(where: { $0.contains(DataConfiguration.splitPlaceholder) }) else {
+      return name == data.split.train
+    }
+    return data.forSplit(name).inputs.allSatisfy { (try? file.contains($0)) == true }
+  }
 
   /// The minibatches of a split.
   ///
@@ -102,7 +139,7 @@ package struct DatasetFile: Sendable {
   package func batches(split name: String, shuffles: Bool) throws(WeftError) -> any BatchSource {
     let split = try openSplit(name)
     try checkShape(of: split, name)
-    let batches = batches(of: split, shuffles: shuffles)
+    let batches = try batches(of: split, name, shuffles: shuffles)
     switch configuration.model.kind {
     case .sequence: return batches
     case .encoderDecoder:
@@ -111,12 +148,17 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  private func batches(of split: Split, shuffles: Bool) -> any BatchSource {
+  private func batches(
+    of split: Split, _ name: String, shuffles: Bool
+  ) throws(WeftError) -> any BatchSource {
     let training = configuration.training
     let hasTargetPerStep = configuration.model.output == .everyStep
     let seed = shuffles && configuration.data.shuffle ? training.seed : nil
     switch split.layout {
     case .stream(let steps):
+      if let horizon = configuration.data.horizon, let context = configuration.data.context {
+        return try windows(split, name, steps: steps, context: context, horizon: horizon, shuffles: shuffles)
+      }
       return StreamBatches(
         inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep,
         steps: split.targets == nil ? steps - 1 : steps, batch: training.batch,
@@ -128,6 +170,23 @@ package struct DatasetFile: Sendable {
         targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed,
         bucketMinibatches: configuration.data.bucketMinibatches)
     }
+  }
+
+  /// Windows at every step of the training split, and end to end of others.
+  private func windows(
+    _ split: Split, _ name: String, steps: Int, context: Int, horizon: Int, shuffles: Bool
+  ) throws(WeftError) -> WindowBatches {
+    guard let targets = split.targets else { preconditionFailure("forecasts have targets") }
+    guard steps >= context + horizon else {
+      throw .failure(
+        "\(path): group /\(name): has \(steps) steps, fewer than data.context \(context) and data.horizon \(horizon)"
+          + " together")
+    }
+    return WindowBatches(
+      inputs: split.inputs, targets: targets, covariates: split.covariates, steps: steps, context: context,
+      horizon: horizon, isDirect: configuration.model.output != .everyStep, spacing: shuffles ? 1 : horizon,
+      batch: configuration.training.batch,
+      shuffleSeed: shuffles && configuration.data.shuffle ? configuration.training.seed : nil)
   }
 
   /// What is to be told of label sequences that have more labels than their steps can be aligned to; nil without any.
@@ -162,17 +221,39 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  private func openSplit(_ name: String) throws(WeftError) -> Split {
+  /// Which steps of a split are anomalies, by its dataset `labels`; nil without it.
+  func labels(split: String) throws(WeftError) -> [Bool]? {
     do {
-      guard try file.contains(name) else {
-        throw WeftError.failure(
-          "\(path): there is no group /\(name) to train on; name one with data.split.train")
+      var labels: [Bool] = []
+      for file in files where holds(file, split: split) {
+        let group = try file.contains(split) ? file.group(split) : file.root
+        guard try group.contains("labels") else { return nil }
+        labels += try group.dataset("labels").read(as: Int32.self).map { $0 != 0 }
       }
-      let split = try Split(
-        group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
-        targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses)
-      return try split.reading(
-        through: ChunkStore(budget: configuration.data.memoryBudget.bytes, threads: threads))
+      return labels
+    } catch {
+      throw WeftError(error)
+    }
+  }
+
+  func openSplit(_ name: String) throws(WeftError) -> Split {
+    let holders = files.filter { holds($0, split: name) }
+    guard !holders.isEmpty else {
+      throw WeftError.failure(
+        "\(path): there is no group /\(name) to train on; name one with data.split.train")
+    }
+    var configuration = configuration
+    configuration.data = configuration.data.forSplit(name)
+    do {
+      let splits = try holders.map { file in
+        try Split(
+          group: file.contains(name) ? file.group(name) : file.root, file: file.path, configuration: configuration,
+          vocabulary: vocabulary?.count, targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses
+        ).scaled(by: traits.scaling)
+      }
+      return try Split.joined(
+        splits, files: holders.map(\.path),
+        in: ChunkStore(budget: configuration.data.memoryBudget.bytes, threads: threads))
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

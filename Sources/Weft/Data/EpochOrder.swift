@@ -6,7 +6,7 @@ import KernelInterface
 /// are a *unit*. Units are put in random order and dealt to groups; within a group every order of the things is as
 /// likely as any other.
 final class EpochOrder: Sendable {
-  private let count: Int
+  let count: Int
   private let seed: UInt64?
   private let units: ShuffleUnits?
   private let buckets: LengthBuckets?

@@ -2,6 +2,11 @@
 struct InputReader: Sendable {
   /// The same steps in each; one if it holds tokens.
   let parts: [SequenceReader]
+  /// How features are scaled; nil for not at all.
+  var scale: FeatureScale?
+
+  /// Numbers of a step.
+  var width: Int { parts.reduce(0) { $0 + $1.width } }
 
   var content: SequenceReader.Content {
     parts.count == 1 ? parts[0].content : .features(width: parts.reduce(0) { $0 + $1.width })
@@ -17,6 +22,13 @@ struct InputReader: Sendable {
 
   /// Blocks one after the other, each in row-major order and without the dimension of features.
   func read(_ blocks: [(offset: [Int], count: [Int])]) throws(WeftError) -> Steps {
+    let steps = try readUnscaled(blocks)
+    guard let scale, case .features(var values, let width) = steps else { return steps }
+    scale.scale(&values)
+    return .features(values, width: width)
+  }
+
+  private func readUnscaled(_ blocks: [(offset: [Int], count: [Int])]) throws(WeftError) -> Steps {
     if parts.count == 1 { return try parts[0].read(blocks) }
     var features: [(values: [Float], width: Int)] = []
     for part in parts {
@@ -48,6 +60,6 @@ struct InputReader: Sendable {
   ///
   /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
   func reading(through store: ChunkStore) throws -> InputReader {
-    InputReader(parts: try parts.map { try $0.reading(through: store) })
+    InputReader(parts: try parts.map { try $0.reading(through: store) }, scale: scale)
   }
 }

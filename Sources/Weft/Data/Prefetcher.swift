@@ -55,6 +55,12 @@ private final class BatchMaker: Sendable {
     var isStopping = false
   }
 
+  /// What the background part does next.
+  private enum Turn {
+    case make(Int)
+    case end
+  }
+
   init(_ source: any BatchSource, repeats: Bool) {
     self.source = source
     self.repeats = repeats
@@ -97,11 +103,11 @@ private final class BatchMaker: Sendable {
     var plan = StretchPlan(source, first: state.withLock { $0.next }, repeats: repeats)
     let end = repeats ? Int.max : (state.withLock { $0.next } / perEpoch + 1) * perEpoch
     while true {
-      let next: Int? = state.wait { state in
-        if state.isStopping || state.next == end { return .some(nil) }
-        return state.ready.isEmpty || state.readyBytes < room ? state.next : nil
+      let turn: Turn = state.wait { state in
+        if state.isStopping || state.next == end { return .end }
+        return state.ready.isEmpty || state.readyBytes < room ? .make(state.next) : nil
       }
-      guard let next else { break }
+      guard case .make(let next) = turn else { break }
       plan.extend(upTo: next, end: end)
       let result = Result { () throws(WeftError) in
         try source.batch(epoch: next / perEpoch, index: next % perEpoch)

@@ -6,6 +6,8 @@ struct ReversedBatches: BatchSource {
 
   var batchesPerEpoch: Int { source.batchesPerEpoch }
 
+  var reads: (any BatchReads)? { source.reads }
+
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
     try source.batch(epoch: epoch, index: index).reconstructing
   }

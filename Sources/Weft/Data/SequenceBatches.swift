@@ -101,14 +101,20 @@ struct SequenceBatches: BatchSource, BatchReads {
     return order[index * rows..<min((index + 1) * rows, order.count)]
   }
 
+  /// The sequences that a minibatch's rows are, longest first.
+  func sequencesOfRows(epoch: Int, index: Int) -> [Int] {
+    let layout = places.layout
+    return sequences(epoch: epoch, index: index)
+      .enumerated()
+      .sorted { (layout.length($0.element), $1.offset) > (layout.length($1.element), $0.offset) }
+      .map(\.element)
+  }
+
   var batchesPerEpoch: Int { (places.layout.count + rows - 1) / rows }
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
     let layout = places.layout
-    let chosen = sequences(epoch: epoch, index: index)
-      .enumerated()
-      .sorted { (layout.length($0.element), $1.offset) > (layout.length($1.element), $0.offset) }
-      .map(\.element)
+    let chosen = sequencesOfRows(epoch: epoch, index: index)
     let inputs = try places.inputs.read(chosen.map(layout.block)).inputs
     let targets = try places.targets?.read(chosen.compactMap(places.targetBlock))
     let lengths = chosen.map(layout.length)

@@ -13,6 +13,8 @@ struct UnmarkedBatches: BatchSource {
 
   var batchesPerEpoch: Int { source.batchesPerEpoch }
 
+  var reads: (any BatchReads)? { source.reads }
+
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
     let batch = try source.batch(epoch: epoch, index: index)
     guard let sequences = batch.targetSequences, case .tokens = sequences.steps else { return batch }

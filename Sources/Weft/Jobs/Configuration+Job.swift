@@ -3,15 +3,29 @@ extension Configuration {
   ///
   /// - Parameters:
   ///   - vocabularies: The texts of the data's tokens.
+  ///   - traits: What else must be known of the data.
   ///   - file: The data's file, for errors.
   /// - Throws: If the configuration asks for what the data cannot give.
   package func makeJob(
-    fitting shape: ModelShape, vocabularies: Vocabularies, file: String
+    fitting shape: ModelShape, vocabularies: Vocabularies, traits: DataTraits = DataTraits(), file: String
   ) throws(WeftError) -> any Job {
+    try checkMemory(of: shape, file: file)
     switch model.kind {
-    case .sequence: try SequenceJob(self, shape: shape, file: file)
+    case .sequence: return try makeSequenceJob(fitting: shape, traits: traits, file: file)
     case .encoderDecoder, .autoencoder:
-      try EncoderDecoderJob(self, shape: shape, vocabularies: vocabularies, file: file)
+      return try EncoderDecoderJob(self, shape: shape, vocabularies: vocabularies, file: file)
+    }
+  }
+
+  private func makeSequenceJob(
+    fitting shape: ModelShape, traits: DataTraits, file: String
+  ) throws(WeftError) -> any Job {
+    if data.horizon != nil { return try ForecastJob(self, shape: shape, traits: traits, file: file) }
+    switch (loss.kind, model.output) {
+    case (.temporalClassification, _): return try AlignmentJob(self, shape: shape, file: file)
+    case (.crossEntropy, .everyStep): return try SequenceJob(self, shape: shape, file: file)
+    case (.crossEntropy, _): return try ClassificationJob(self, shape: shape, file: file)
+    default: return try SequenceJob(self, shape: shape, file: file)
     }
   }
 }

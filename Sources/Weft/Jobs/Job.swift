@@ -68,6 +68,13 @@ package struct Measurement: Sendable {
     metrics = loss.wantsClasses ? [MeasuredMetric(.accuracy, result.accuracy)] : []
   }
 
+  /// The losses of a pass over the split, and the job's own metrics.
+  package init(_ result: DataParallel.Result, metrics: [MeasuredMetric]) {
+    loss = result.meanLoss
+    targets = result.targets
+    self.metrics = metrics
+  }
+
   /// The value of a metric; nil where it was not measured.
   package func value(of metric: Metric) -> Double? {
     metric == .loss ? loss : metrics.first { $0.metric == metric }?.value

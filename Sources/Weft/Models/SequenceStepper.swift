@@ -60,6 +60,20 @@ package final class SequenceStepper {
   }
 }
 
+extension SequenceStepper {
+  /// The states of all layers, to go back to.
+  package var states: [[Float]] {
+    get { stateRows.map(\.elements) }
+    set { for (row, values) in zip(stateRows, newValue) { row.assign(values) } }
+  }
+
+  private var stateRows: [Matrix] {
+    zip(model.stack.layers, passes).flatMap { layer, pass in
+      [pass.hidden.rows(segment.previous)] + (layer.hasCellState ? [pass.cell.rows(segment.previous)] : [])
+    }
+  }
+}
+
 extension DataParallel {
   /// A stepper at the start of a sequence; the parameters must not change while it is used.
   package func makeStepper() -> sending SequenceStepper {

@@ -11,6 +11,7 @@ public final class TrainedModel {
   /// The checkpoint's file.
   public let path: String
   package let vocabularies: Vocabularies
+  package let traits: DataTraits
   package let job: any Job
   package let data: DataParallel
 
@@ -27,9 +28,10 @@ public final class TrainedModel {
     configuration = checkpoint.configuration
     vocabularies = checkpoint.vocabularies
     preparation = checkpoint.preparation
+    traits = checkpoint.traits
     step = checkpoint.state.step
     job = try configuration.makeJob(
-      fitting: checkpoint.shape, vocabularies: checkpoint.vocabularies, file: file)
+      fitting: checkpoint.shape, vocabularies: checkpoint.vocabularies, traits: checkpoint.traits, file: file)
     let model = job.model
     let parameters = Tensor(rows: 1, columns: model.layout.count)
     let group = configuration.training.averageDecay > 0 ? "average" : "weights"
@@ -46,22 +48,35 @@ public final class TrainedModel {
   ///   - file: Another file of the same layout in place of the configuration's.
   /// - Throws: If the file or the split cannot be read or does not fit the model.
   public func evaluate(split: String, file: String? = nil) throws(WeftError) -> Evaluation {
-    var configuration = configuration
-    if let file { configuration.data.file = file }
-    let dataset = try DatasetFile(configuration)
-    guard dataset.contains(split: split) else {
-      throw .failure("\(dataset.path): there is no split '\(split)'")
-    }
-    configuration.data.split.train = split
-    guard try DatasetFile(configuration).modelShape() == job.model.shape, dataset.vocabularies == vocabularies
-    else {
-      throw .failure("\(dataset.path): its inputs and targets are not those that \(path) was trained on")
-    }
+    let dataset = try openDataset(split: split, file: file)
     let source = Prefetcher(try dataset.batches(split: split, shuffles: false), repeats: false)
     let carried = job.makeCarriedState(configuration.training)
     return Evaluation(
       try job.measure(source, on: data, carried: carried, thoroughly: true),
       isText: vocabularies.ofTargets != nil)
+  }
+}
+
+extension TrainedModel {
+  /// The data that the model was trained on, or others of the same layout, scaled as those were.
+  ///
+  /// - Parameters:
+  ///   - split: A group that must be there.
+  ///   - file: Another file in place of the configuration's.
+  /// - Throws: If the file or the split cannot be read or does not fit the model.
+  package func openDataset(split: String, file: String?) throws(WeftError) -> DatasetFile {
+    var configuration = configuration
+    if let file { (configuration.data.file, configuration.data.files) = (file, []) }
+    let dataset = try DatasetFile(configuration, scaling: traits.scaling)
+    guard dataset.contains(split: split) else {
+      throw .failure("\(dataset.path): there is no split '\(split)'")
+    }
+    configuration.data.split.train = split
+    let shape = try DatasetFile(configuration, scaling: traits.scaling).modelShape()
+    guard shape == job.model.shape, dataset.vocabularies == vocabularies else {
+      throw .failure("\(dataset.path): its inputs and targets are not those that \(path) was trained on")
+    }
+    return dataset
   }
 }
 

@@ -29,6 +29,13 @@ package final class DataParallel: LaneParallel {
     /// ‖∂L/∂h_t‖ of each layer and time step; empty unless asked for.
     package var gradientNorms: [[Float]] = []
 
+    /// Adds what was found in another minibatch; norms stay.
+    package mutating func add(_ other: Result) {
+      loss += other.loss
+      correct += other.correct
+      targets += other.targets
+    }
+
     package var meanLoss: Double { loss / Double(max(targets, 1)) }
     package var accuracy: Double { correct / Double(max(targets, 1)) }
   }
@@ -56,9 +63,7 @@ package final class DataParallel: LaneParallel {
     for index in 0..<source.batchesPerEpoch {
       let batch = try source.batch(epoch: 0, index: index)
       let result = evaluate(batch, loss: loss, initial: batch.continues ? carried : nil, final: carried)
-      total.loss += result.loss
-      total.correct += result.correct
-      total.targets += result.targets
+      total.add(result)
     }
     return total
   }

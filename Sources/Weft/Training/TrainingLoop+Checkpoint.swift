@@ -11,7 +11,7 @@ extension TrainingLoop {
     if let carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
     return Checkpoint(
       configuration: configuration, shape: model.shape, vocabularies: dataset.vocabularies,
-      preparation: dataset.preparation, state: state, arrays: arrays)
+      preparation: dataset.preparation, traits: dataset.traits, state: state, arrays: arrays)
   }
 
   /// Makes the run stand where it stood when the checkpoint was made.
@@ -26,6 +26,11 @@ extension TrainingLoop {
       throw .failure(
         "\(dataset.path): its inputs were not made like those that \(path) was trained on (attribute"
           + " 'preparation')")
+    }
+    guard checkpoint.traits == dataset.traits else {
+      throw .failure(
+        "\(dataset.path): the names of its classes, or the means and deviations of its numbers, are not those that"
+          + " \(path) was trained on")
     }
     try checkpoint.restore("weights", into: data.parameters, layout: model.layout, file: path)
     for (name, tensor) in optimizer.tensors {

@@ -28,10 +28,11 @@ package final class TrainingLoop {
     let engine = try Engine.best()
     let training = configuration.training
     self.configuration = configuration
-    files = [configuration.data.file].compactMap(FileIdentity.init)
+    files = try configuration.data.paths().compactMap(FileIdentity.init)
     dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
     job = try configuration.makeJob(
-      fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, file: dataset.path)
+      fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, traits: dataset.traits,
+      file: dataset.path)
     let model = job.model
     minibatches = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
     let batchesPerEpoch = minibatches.batchesPerEpoch

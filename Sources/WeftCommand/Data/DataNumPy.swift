@@ -8,8 +8,8 @@ struct DataNumPy: ParsableCommand {
     commandName: "numpy",
     abstract: "Write NumPy arrays (.npy, .npz) to datasets.",
     discussion: """
-      An array keeps its name, or gets the one that --name gives it; its rows are sequences or steps, as docs/formats.md \
-      tells. `weft data split` divides what came in one piece.
+      An array keeps its name, or gets the one that --name gives it; its rows are sequences or steps, as \
+      docs/formats.md tells. `weft data split` divides what came in one piece.
 
       Example:
         weft data numpy series.npz --name x=inputs --name y=targets --output series.h5

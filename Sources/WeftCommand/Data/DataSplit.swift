@@ -8,8 +8,8 @@ struct DataSplit: ParsableCommand {
     commandName: "split",
     abstract: "Deal the sequences of a dataset to new splits.",
     discussion: """
-      Sequences go where a hash of what they hold and the seed decide, so that equal ones stay together; a stream is cut \
-      to consecutive parts.
+      Sequences go where a hash of what they hold and the seed decide, so that equal ones stay together; a stream is \
+      cut to consecutive parts.
 
       Example:
         weft data split series.h5 --fractions 0.8,0.1,0.1 --output divided.h5

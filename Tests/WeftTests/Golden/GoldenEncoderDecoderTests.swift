@@ -29,7 +29,8 @@ import Testing
     configuration.decoder.layers = try integer("decoder_layers")
     configuration.decoder.hidden = try integer("decoder_hidden")
     configuration.decoder.embedding = try integer("decoder_embedding")
-    configuration.decoder.attention = try #require(AttentionKind(rawValue: text("attention")))
+    let attention: AttentionKind = try #require(AttentionKind(rawValue: text("attention")))
+    configuration.decoder.attention = attention
     configuration.decoder.attentionSize =
       configuration.decoder.attention == .additive ? try integer("attention_size") : nil
     configuration.decoder.feedsInput = try integer("feeding") != 0

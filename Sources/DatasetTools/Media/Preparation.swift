@@ -1,0 +1,71 @@
+import Foundation
+import HDF5
+import Media
+import Weft
+
+/// How a dataset's inputs were made from files, as its attribute `preparation` tells in JSON, so that a model trained
+/// on them can treat new files alike.
+package struct Preparation: Codable, Equatable, Sendable {
+  /// Images as patches.
+  package var patches: PatchGrid?
+  /// Sounds as spectra.
+  package var logMel: LogMelSettings?
+
+  enum CodingKeys: String, CodingKey {
+    case patches
+    case logMel = "log_mel"
+  }
+
+  private static let attribute = "preparation"
+
+  package init(patches: PatchGrid? = nil, logMel: LogMelSettings? = nil) {
+    self.patches = patches
+    self.logMel = logMel
+  }
+
+  /// Reads what a dataset's or a checkpoint's attribute says; nothing where there is none.
+  ///
+  /// - Parameter file: For messages.
+  /// - Throws: If it is damaged, or a setting is out of its range.
+  package init(json: String?, file: String) throws(WeftError) {
+    guard let json else { return }
+    do {
+      self = try JSONDecoder().decode(Preparation.self, from: Data(json.utf8))
+      // What was decoded has not been checked yet.
+      if let grid = patches {
+        patches = try PatchGrid(
+          height: grid.height, width: grid.width, patch: grid.patch, features: grid.features,
+          background: grid.background)
+      }
+      try logMel?.validate()
+    } catch {
+      throw .failure("\(file): its attribute '\(Self.attribute)' cannot be used: \(json)")
+    }
+  }
+
+  /// What a model's inputs were made by.
+  ///
+  /// - Throws: If it is damaged, or a setting is out of its range.
+  package init(of model: TrainedModel) throws(WeftError) {
+    try self.init(json: model.preparation, file: model.path)
+  }
+
+  /// Reads what a file's attribute says.
+  ///
+  /// - Throws: If it is damaged, or a setting is out of its range.
+  package init(in file: File) throws {
+    let json =
+      try file.attributes.contains(Self.attribute)
+      ? file.attributes.value(Self.attribute, as: String.self) : nil
+    try self.init(json: json, file: file.path)
+  }
+
+  /// Writes the attribute.
+  ///
+  /// - Throws: If the file cannot be written.
+  package func write(to file: File) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try file.attributes.set(Self.attribute, to: String(decoding: encoder.encode(self), as: UTF8.self))
+  }
+}

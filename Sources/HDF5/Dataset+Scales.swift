@@ -1,0 +1,35 @@
+import CHDF5
+
+extension Dataset {
+  /// Makes another dataset the scale of a dimension: its values are where the indices lie, such as points in time.
+  /// h5py shows it as `dims[dimension][0]`. Source: HDF5 Dimension Scale Specification 1.0.4.
+  ///
+  /// - Throws: `wrongRank` for a dimension that there is not, `readOnly`, …
+  public func attach(scale: Dataset, dimension: Int) throws(HDF5Error) {
+    let attempt = "cannot give dimension \(dimension) a scale"
+    guard try shape.indices.contains(dimension) else {
+      throw handle.place.error(.wrongRank, attempt, "it has \(try shape.count) dimensions")
+    }
+    try handle.place.check(attempt) { () -> herr_t in
+      if H5DSis_scale(scale.handle.id) == 0, H5DSset_scale(scale.handle.id, scale.name) < 0 { return -1 }
+      return H5DSattach_scale(handle.id, scale.handle.id, UInt32(dimension))
+    }
+  }
+
+  /// The paths of a dimension's scales.
+  ///
+  /// - Throws: whatever damage is met.
+  public func scales(dimension: Int) throws(HDF5Error) -> [String] {
+    let list = NameList()
+    try handle.place.check("cannot list its scales") {
+      H5DSiterate_scales(
+        handle.id, UInt32(dimension), nil,
+        { _, _, scale, context in
+          var name = [CChar](repeating: 0, count: 4096)
+          if H5Iget_name(scale, &name, name.count) > 0 { NameList.append(name, context) }
+          return 0
+        }, list.context)
+    }
+    return list.names
+  }
+}

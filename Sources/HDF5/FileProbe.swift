@@ -1,0 +1,137 @@
+import Foundation
+import Synchronization
+
+/// Has files opened by a process of their own first, so that one which makes the C library crash, or go on without
+/// end, becomes an error here.
+///
+/// libhdf5 trusts much of what it reads: structures without a checksum, such as the heaps of variable-length text and
+/// the oldest format's indices, can lead it astray. A program that opens files of strangers calls ``enable(_:_:)``
+/// once, and in the process that this starts ``examine(_:)``.
+public enum FileProbe {
+  /// What makes a file the one that was examined.
+  private struct Identity: Hashable {
+    let device, inode: UInt64
+    let size, modified, changed: Int64
+
+    init(_ status: stat) {
+      (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
+      size = Int64(status.st_size)
+      #if os(Linux)
+        let (modification, change) = (status.st_mtim, status.st_ctim)
+      #else
+        let (modification, change) = (status.st_mtimespec, status.st_ctimespec)
+      #endif
+      modified = Int64(modification.tv_sec) &* 1_000_000_000 &+ Int64(modification.tv_nsec)
+      changed = Int64(change.tv_sec) &* 1_000_000_000 &+ Int64(change.tv_nsec)
+    }
+  }
+
+  private struct State {
+    var command: [String] = []
+    /// What is wrong with files that were examined; nil for nothing.
+    var verdicts: [Identity: String?] = [:]
+  }
+  private static let state = Mutex(State())
+
+  /// From now on, files are examined before they open.
+  ///
+  /// - Parameters:
+  ///   - program: an executable, which is given `arguments` and a path, and passes the path to ``examine(_:)``.
+  ///   - arguments: what tells it to do so.
+  public static func enable(_ program: String, _ arguments: [String]) {
+    state.withLock { $0.command = [program] + arguments }
+  }
+
+  /// Has a file examined unless that was done, or nobody asked for it.
+  ///
+  /// - Throws: `damaged`; `notHDF5` for a pipe or a device, which would keep its reader waiting.
+  static func check(_ place: Place) throws(HDF5Error) {
+    var status = stat()
+    guard stat(place.file, &status) == 0 else { return }
+    let kind = status.st_mode & S_IFMT
+    if kind == S_IFDIR { return }
+    guard kind == S_IFREG else { throw place.error(.notHDF5, "cannot open", "it is not a regular file") }
+    let command = state.withLock { $0.command }
+    if command.isEmpty { return }
+    let identity = Identity(status)
+    let verdict: String?
+    if let known = state.withLock({ $0.verdicts[identity] }) {
+      verdict = known
+    } else {
+      verdict = complaint(about: run(command + [place.file]))
+      state.withLock { $0.verdicts[identity] = .some(verdict) }
+    }
+    if let verdict { throw place.error(.damaged, "cannot open", "the file is damaged: \(verdict)") }
+  }
+
+  // MARK: - The process
+
+  private static let environment = [
+    // A crash of the process is an answer, of which Swift's runtime need not tell at length.
+    "SWIFT_BACKTRACE": "enable=no",
+    // What was never written or was given back is filled (glibc, but not where threads keep blocks for themselves), so
+    // that the library fails here where it uses either, and not by chance later.
+    "GLIBC_TUNABLES": "glibc.malloc.perturb=90:glibc.malloc.tcache_count=0",
+  ]
+
+  /// Starts a program without input and output and waits for its end; nil if that cannot be had.
+  private static func run(_ command: [String]) -> Int32? {
+    #if os(Linux)
+      var actions = posix_spawn_file_actions_t()
+    #else
+      var actions: posix_spawn_file_actions_t?
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    for output in 1...2 as ClosedRange<Int32> {
+      posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0)
+    }
+    var words = command.map { strdup($0) } + [nil]
+    var environment =
+      ProcessInfo.processInfo.environment.merging(Self.environment) { $1 }.map { strdup("\($0)=\($1)") } + [
+        nil
+      ]
+    defer { (words + environment).forEach { free($0) } }
+    var child = pid_t()
+    guard posix_spawn(&child, command[0], &actions, nil, &words, &environment) == 0 else { return nil }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0 {
+      if errno != EINTR { return nil }
+    }
+    return status
+  }
+
+  private static let outOfMemory: Int32 = 3
+
+  /// What the end of the process says about the file. A process that could not be had, or that somebody stopped,
+  /// says nothing; nor does a trap of Swift's (SIGILL, SIGTRAP), which would be a fault of this program's.
+  private static func complaint(about status: Int32?) -> String? {
+    guard let status else { return nil }
+    switch (status & 0x7F, status >> 8 & 0xFF) {
+    case (SIGSEGV, _), (SIGBUS, _), (SIGABRT, _), (SIGFPE, _):
+      return "the HDF5 library crashes when it reads it"
+    case (SIGXCPU, _): return "the HDF5 library does not come to an end with it"
+    case (0, outOfMemory): return "its structure claims more data than a file of its size can hold"
+    default: return nil
+    }
+  }
+
+  // MARK: - In the process
+
+  /// Opens a file and looks at all of its structure within limits of time and memory, and ends the process.
+  ///
+  /// Errors mean nothing here: the process that asked will meet them itself.
+  public static func examine(_ path: String) -> Never {
+    var status = stat()
+    let size = stat(path, &status) == 0 ? UInt64(max(0, status.st_size)) : 0
+    // The structure of a file is far smaller than the file, and a kilobyte of it takes microseconds.
+    ResourceLimit.addressSpace.lower(to: (1 << 30) + 2 * size)
+    ResourceLimit.processorTime.lower(to: 2 + (size >> 24))
+    ResourceLimit.coreFile.lower(to: 0)
+    let survey = Survey()
+    survey.examine(path)
+    // Without the library's own clean-up: nothing was written.
+    _exit(survey.isOutOfMemory ? outOfMemory : 0)
+  }
+}

@@ -1,0 +1,46 @@
+import CHDF5
+import Foundation
+
+/// A limit that the system sets to a process.
+package enum ResourceLimit {
+  /// Bytes of memory that may be reserved.
+  case addressSpace
+  /// Seconds of work.
+  case processorTime
+  /// Bytes of a crash's remains.
+  case coreFile
+
+  /// The limit now.
+  package var value: UInt64 {
+    var limits = rlimit()
+    return getrlimit(resource, &limits) == 0 ? UInt64(limits.rlim_cur) : .max
+  }
+
+  /// Lowers the limit.
+  package func lower(to value: UInt64) {
+    var limits = rlimit()
+    guard getrlimit(resource, &limits) == 0 else { return }
+    limits.rlim_cur = min(limits.rlim_cur, rlim_t(value))
+    setrlimit(resource, &limits)
+  }
+
+  #if os(Linux)
+    private var resource: __rlimit_resource_t {
+      let resource =
+        switch self {
+        case .addressSpace: RLIMIT_AS
+        case .processorTime: RLIMIT_CPU
+        case .coreFile: RLIMIT_CORE
+        }
+      return __rlimit_resource_t(resource.rawValue)
+    }
+  #else
+    private var resource: Int32 {
+      switch self {
+      case .addressSpace: RLIMIT_AS
+      case .processorTime: RLIMIT_CPU
+      case .coreFile: RLIMIT_CORE
+      }
+    }
+  #endif
+}

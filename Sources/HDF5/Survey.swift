@@ -1,0 +1,70 @@
+import CHDF5
+
+/// A look at all that the C library reads of a file on the way to its numbers: links, headers, attributes, indices of
+/// chunks, and text of variable length, which lies in heaps. What cannot be read is passed over.
+final class Survey {
+  /// Whether something claims more memory than can be got, or than the file has bytes.
+  private(set) var isOutOfMemory = false
+  private var visited: Set<Group.Identity> = []
+
+  func examine(_ path: String) {
+    attempt {
+      let file = try File(opening: path)
+      var pending = [file.root]
+      if let root = file.root.resolve(".") { visited.insert(root.identity) }
+      while let group = pending.popLast() {
+        examine(group.attributes)
+        for name in names(in: group) {
+          attempt { _ = try group.child(name) }
+          // Links out of the file are not followed, and each object is looked at once.
+          guard let object = group.resolve(name), visited.insert(object.identity).inserted else { continue }
+          switch object.kind {
+          case .group: attempt { pending.append(try group.group(name)) }
+          case .dataset: attempt { self.examine(try group.dataset(name)) }
+          default: break
+          }
+        }
+      }
+    }
+  }
+
+  private func names(in group: Group) -> [String] {
+    let list = NameList()
+    // Those that come before the damage are of use too.
+    attempt {
+      try group.handle.place.check("cannot list its contents") {
+        chdf5_list_links(group.handle.id, NameList.append, list.context)
+      }
+    }
+    return list.names
+  }
+
+  private func examine(_ attributes: Attributes) {
+    attempt {
+      for name in try attributes.names { attempt { _ = try attributes.describe(name) } }
+    }
+  }
+
+  private func examine(_ dataset: Dataset) {
+    examine(dataset.attributes)
+    attempt {
+      if dataset.chunkShape != nil { _ = try dataset.chunkCount }
+      // The library makes room for a chunk of the size that the index claims, and fills it with zeros where the file
+      // has ended.
+      if !dataset.isVirtual, !dataset.isExternal,
+        try dataset.storageByteCount > dataset.handle.place.fileSize()
+      {
+        isOutOfMemory = true
+      }
+    }
+    attempt {
+      if dataset.datatype == .string { _ = try dataset.read(as: String.self) }
+    }
+  }
+
+  private func attempt(_ body: () throws -> Void) {
+    do { try body() } catch let error as HDF5Error {
+      if error.kind == .tooLarge, error.cause == HDF5Error.notEnoughMemory { isOutOfMemory = true }
+    } catch {}
+  }
+}

@@ -1,0 +1,45 @@
+extension Split {
+  /// Means and deviations of inputs and targets that are numbers, in one pass.
+  ///
+  /// - Throws: If they cannot be read.
+  func measureScaling() throws(WeftError) -> Scaling {
+    var inputSums = FeatureSums()
+    var targetSums = FeatureSums()
+    for block in blocks {
+      if case .features(let values, let width) = try inputs.read(offset: block.offset, count: block.count) {
+        inputSums.add(values, width: width)
+      }
+    }
+    if let targets, case .features = targets.content {
+      for block in targetBlocks {
+        if case .features(let values, let width) = try targets.read(offset: block.offset, count: block.count)
+        {
+          targetSums.add(values, width: width)
+        }
+      }
+    }
+    return Scaling(inputs: inputSums.scale, targets: targetSums.scale)
+  }
+
+  private typealias Block = (offset: [Int], count: [Int])
+
+  private var blocks: [Block] {
+    switch layout {
+    case .stream(let steps): pieces(of: steps)
+    case .sequences(let layout): (0..<layout.count).map(layout.block)
+    }
+  }
+
+  /// Of targets for each step, each sequence, or sequences of their own.
+  private var targetBlocks: [Block] {
+    if let targetLayout {
+      return (0..<targetLayout.count).filter { targetLayout.length($0) > 0 }.map(targetLayout.block)
+    }
+    guard case .sequences(let layout) = layout, !hasTargetPerStep else { return blocks }
+    return pieces(of: layout.count)
+  }
+
+  private func pieces(of count: Int) -> [Block] {
+    stride(from: 0, to: count, by: 4096).map { ([$0], [min(4096, count - $0)]) }
+  }
+}

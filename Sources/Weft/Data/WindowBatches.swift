@@ -1,0 +1,121 @@
+/// Windows of one long series, each a context and what follows it.
+///
+/// Where outputs are for the whole sequence, a window is `context` steps and its targets are the `horizon` steps after
+/// them, `[rows, horizon × targets]`: a direct forecast. Where they are for every step, a window is
+/// `context + horizon − 1` steps and each has the next step's values as targets: a forecast is fed back.
+struct WindowBatches: BatchSource, BatchReads {
+  private let inputs: InputReader
+  private let targets: SequenceReader
+  /// Known in advance, so that each step reads those of the step that it forecasts.
+  private let covariates: InputReader?
+  private let context: Int
+  private let horizon: Int
+  private let isDirect: Bool
+  private let spacing: Int
+  private let rows: Int
+  private let order: EpochOrder
+  private let places: Places
+
+  /// - Parameters:
+  ///   - steps: Steps of the series, at least `context + horizon`.
+  ///   - spacing: Steps from the start of one window to that of the next.
+  ///   - shuffleSeed: Seed of the windows' order; nil for that of time.
+  init(
+    inputs: InputReader, targets: SequenceReader, covariates: InputReader?, steps: Int, context: Int,
+    horizon: Int, isDirect: Bool, spacing: Int, batch: Int, shuffleSeed: UInt64?
+  ) {
+    precondition(steps >= context + horizon && spacing > 0)
+    self.inputs = inputs
+    self.targets = targets
+    self.covariates = covariates
+    self.context = context
+    self.horizon = horizon
+    self.isDirect = isDirect
+    self.spacing = spacing
+    rows = batch
+    let count = (steps - context - horizon) / spacing + 1
+    let places = Places(inputs: inputs, targets: targets, covariates: covariates, steps: context + horizon)
+    self.places = places
+    let units = shuffleSeed.flatMap { _ in
+      ShuffleUnits(count: count, in: inputs.store) { places.visitChunks(from: $0 * spacing, $1) }
+    }
+    order = EpochOrder(count: count, seed: shuffleSeed, units: units)
+  }
+
+  /// Where the blocks of a window lie: inputs, covariates and targets are all within its context and horizon.
+  private struct Places: Sendable {
+    let inputs: InputReader
+    let targets: SequenceReader
+    let covariates: InputReader?
+    let steps: Int
+
+    func visitChunks(from start: Int, _ body: (ChunkStore.Key) -> Void) {
+      inputs.visitChunks(offset: [start], count: [steps], body)
+      targets.visitChunks(offset: [start], count: [steps], body)
+      covariates?.visitChunks(offset: [start], count: [steps], body)
+    }
+  }
+
+  var reads: (any BatchReads)? { inputs.store.map { _ in self } }
+
+  var store: ChunkStore { inputs.store! }
+
+  var isShuffled: Bool { order.isShuffled }
+
+  func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
+    for start in starts(epoch: epoch, index: index) {
+      places.visitChunks(from: start, body)
+    }
+  }
+
+  /// Where the windows of a minibatch begin.
+  private func starts(epoch: Int, index: Int) -> [Int] {
+    let order = order.order(epoch: epoch)
+    return order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * spacing }
+  }
+
+  var batchesPerEpoch: Int { (order.count + rows - 1) / rows }
+
+  func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+    let chosen = starts(epoch: epoch, index: index)
+    let length = isDirect ? context : context + horizon - 1
+    var values: [Float] = []
+    var truths: [Float] = []
+    var width = 0
+    for start in chosen {
+      let window = try WindowBatches.window(
+        first: start, steps: length, inputs: inputs, covariates: covariates)
+      values += window.values
+      width = window.width
+      let (first, count) = isDirect ? (start + context, horizon) : (start + 1, length)
+      guard case .features(let target, _) = try targets.read(first: first, steps: count) else {
+        preconditionFailure("forecasts are numbers")
+      }
+      truths += target
+    }
+    return Minibatch(
+      lengths: chosen.map { _ in length }, inputs: .features(values, width: width),
+      targets: .values(truths, width: (isDirect ? horizon : 1) * targets.width))
+  }
+
+  /// The features of some steps: the series beside the covariates of the step after each.
+  static func window(
+    first: Int, steps: Int, inputs: InputReader, covariates: InputReader?
+  ) throws(WeftError) -> (values: [Float], width: Int) {
+    guard case .features(let series, let width) = try inputs.read(first: first, steps: steps) else {
+      preconditionFailure("a series is numbers")
+    }
+    guard let covariates else { return (series, width) }
+    guard case .features(let known, let knownWidth) = try covariates.read(first: first + 1, steps: steps)
+    else {
+      preconditionFailure("covariates are numbers")
+    }
+    var joined: [Float] = []
+    joined.reserveCapacity(steps * (width + knownWidth))
+    for step in 0..<steps {
+      joined += series[step * width..<(step + 1) * width]
+      joined += known[step * knownWidth..<(step + 1) * knownWidth]
+    }
+    return (joined, width + knownWidth)
+  }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import Weft
+
+/// Tells the class of each sequence of a file.
+struct Classify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell the class of each sequence of a file.",
+    discussion: """
+      The file has the layout of the data that the model was trained on.
+
+      Example:
+        weft classify runs/vowels recordings.h5 --split test
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
+    completion: .file())
+  var path: String
+
+  @Argument(
+    help: ArgumentHelp("An HDF5 file. Left out: the data that the model was trained on.", valueName: "file"),
+    completion: .file())
+  var file: String?
+
+  @Option(help: "The group of the file to classify: train, validation, test or another.")
+  var split = "test"
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Flag(help: "Print a line of JSON for each sequence instead of text.")
+  var json = false
+
+  func run() throws {
+    let model = try TrainedModel(path, threads: threads.count)
+    var confusion = ConfusionMatrix(classes: model.classNames.count)
+    try model.classify(split: model.configuration.data.split.group(named: split), file: file) {
+      number, found, truth in
+      if let truth { confusion.add(truth: truth, prediction: found.number) }
+      let probability = found.probabilities[found.number]
+      let wanted = truth.map { model.classNames[$0] }
+      if json {
+        print(
+          JSONText.object(
+            [
+              ("sequence", .integer(number)), ("class", .text(found.name)),
+              ("probability", .number(probability)),
+            ] + (wanted.map { [("truth", .text($0))] } ?? [])))
+      } else {
+        let isWrong = wanted.map { $0 != found.name } ?? false
+        print(
+          "\(number): \(found.name)  \(String(format: "%.1f", 100 * probability)) %"
+            + (isWrong ? "  (wrong: \(wanted ?? ""))" : ""))
+      }
+    }
+    if !json, confusion.total > 0 {
+      print(
+        String(
+          format: "accuracy %.2f %%  macro F1 %.4f  %d sequences", 100 * confusion.accuracy,
+          confusion.macroF1,
+          confusion.total))
+    }
+  }
+}
+
+extension SplitConfiguration {
+  /// The group that the configuration means by `train`, `validation` or `test`; another name is a group's own.
+  func group(named name: String) -> String {
+    ["train": train, "validation": validation, "test": test][name] ?? name
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import DatasetTools
+import Foundation
+import Media
+import Weft
+
+/// Writes down what is said in sound files.
+struct Transcribe: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write down what is said in sound files.",
+    discussion: """
+      Sounds are turned into the features that the model was trained on, at whatever rate they were recorded.
+
+      Example:
+        weft transcribe runs/speech hello.wav --beam 32
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
+    completion: .file())
+  var path: String
+
+  @Argument(
+    help: ArgumentHelp("Sound files: WAV, FLAC, Ogg or what else libsndfile reads.", valueName: "file"),
+    completion: .file())
+  var files: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "Texts that are searched at the same time; 1 reads the likeliest alignment.", valueName: "n"))
+  var beam = 32
+
+  @Option(
+    help: ArgumentHelp("A run of a character model, to weigh texts with.", valueName: "run"),
+    completion: .file())
+  var languageModel: String?
+
+  @Option(help: ArgumentHelp("What the language model's logarithms are multiplied by.", valueName: "number"))
+  var languageWeight = 0.5
+
+  @Option(help: ArgumentHelp("Added to a text's score for each character.", valueName: "number"))
+  var lengthBonus = 0.0
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Flag(help: "Print a line of JSON for each file instead of text.")
+  var json = false
+
+  func run() throws {
+    let search = try TranscriptionSearch(beam: beam, languageWeight: languageWeight, lengthBonus: lengthBonus)
+    let model = try TrainedModel(path, threads: threads.count)
+    let language = try languageModel.map { try TrainedModel($0, threads: 1) }
+    guard let settings = try Preparation(of: model).logMel else {
+      throw WeftError.failure("\(model.path): does not say how its features were made from sound")
+    }
+    let spectrogram = try LogMelSpectrogram(settings)
+    for file in files {
+      let features = try spectrogram.features(of: file)
+      if let note = features.note { tell(file, note) }
+      let transcript = try model.transcribe(
+        features.values, width: spectrogram.settings.bands, search: search, language: language
+      ) { tell(nil, $0) }
+      if json {
+        print(
+          JSONText.object([
+            ("file", .text(file)), ("text", .text(transcript.text)),
+            ("log_probability", .number(transcript.logarithm)),
+          ]))
+      } else {
+        print(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text)
+      }
+    }
+  }
+
+  private func tell(_ file: String?, _ text: String) {
+    let line = file.map { text.hasPrefix($0) ? text : "\($0): \(text)" } ?? text
+    FileHandle.standardError.write(Data("weft: note: \(line)\n".utf8))
+  }
+}

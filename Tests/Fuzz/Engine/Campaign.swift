@@ -1,0 +1,227 @@
+import Foundation
+
+/// Runs `weft` on many damaged files and collects what does not end cleanly.
+public final class Campaign: Sendable {
+  /// What is damaged.
+  public enum Target: String, CaseIterable, Sendable {
+    case datasets, checkpoints, configurations
+  }
+
+  /// A file that did not end in success or one clean error.
+  public struct Find: Sendable, CustomStringConvertible {
+    public let name: String
+    public let command: String
+    public let complaint: String
+    let bytes: [UInt8]
+
+    public var description: String { "\(name): \(command): \(complaint)" }
+  }
+
+  /// How the runs of a campaign ended.
+  public struct Outcome: Sendable {
+    public internal(set) var files = 0
+    public internal(set) var runs = 0
+    /// Runs that ended in success although their file was damaged.
+    public internal(set) var successes = 0
+    public internal(set) var finds: [Find] = []
+  }
+
+  private let program: String
+  private let corpus: Corpus
+  private let scratch: String
+  /// Runs made with every seed: `KIND/checkpoint-000000002.h5` and more.
+  private let runs: String
+  private let checkpoints: [Corpus.Item]
+  private let configurations: [Corpus.Item]
+
+  /// What a process may reserve: some ten times what these small files need.
+  private static let addressSpace = 1 << 30
+  /// What a process may hold of a file; a configuration may ask for a model as large as the address space.
+  private static let memory = 200 << 20
+  /// Far more than the milliseconds that are needed: the machine may be busy.
+  private static let timeout = 120.0
+
+  /// Trains on good datasets for the checkpoints that are to be damaged.
+  ///
+  /// - Parameters:
+  ///   - program: the path of `weft`.
+  ///   - scratch: a folder for the campaign's files, which the caller removes.
+  public init(_ program: String, _ corpus: Corpus, scratch: String) throws {
+    self.program = program
+    self.corpus = corpus
+    self.scratch = scratch
+    runs = "\(scratch)/runs"
+    try FileManager.default.createDirectory(atPath: runs, withIntermediateDirectories: true)
+    var checkpoints: [Corpus.Item] = []
+    var configurations: [Corpus.Item] = []
+    for seed in corpus.seeds where seed.name == "\(seed.kind).h5" {
+      let result = try BoundedProcess(
+        program,
+        [
+          "train", corpus.configuration(seed.kind), "--output", "\(runs)/\(seed.kind)", "--set",
+          "data.file=\(corpus.folder)/Seeds/\(seed.name)",
+        ], in: scratch, addressSpace: Self.addressSpace, timeout: 600)
+      guard result.ending == .exited(0) else { throw Failure(text: "\(seed.name): \(result.errors)") }
+      func item(_ path: String, _ name: String) throws -> Corpus.Item {
+        Corpus.Item(name: name, bytes: try Array(Data(contentsOf: URL(filePath: path))))
+      }
+      checkpoints.append(try item("\(runs)/\(seed.kind)/checkpoint-000000002.h5", "\(seed.kind).h5"))
+      configurations.append(try item(corpus.configuration(seed.kind), "\(seed.kind).yaml"))
+      configurations.append(try item("\(runs)/\(seed.kind)/configuration.yaml", "\(seed.kind)-whole.yaml"))
+    }
+    self.checkpoints = checkpoints
+    self.configurations = configurations
+  }
+
+  struct Failure: Error, CustomStringConvertible {
+    let text: String
+    var description: String { text }
+  }
+
+  /// Damages `count` files, from the one with number `first` on, and runs the program on each.
+  ///
+  /// - Parameter onFile: called after each with the outcome so far.
+  public func run(
+    _ target: Target, seed: UInt64, first: Int = 0, count: Int, jobs: Int,
+    onFile: @Sendable (Outcome) -> Void = { _ in }
+  ) -> Outcome {
+    let items = self.items(target)
+    let mutations = items.map { item -> (inout RandomNumbers, [UInt8]) -> [UInt8] in
+      if target == .configurations { return TextMutation(item.bytes).mutant }
+      return ByteMutation(item.bytes).mutant
+    }
+    // Closures over values alone.
+    nonisolated(unsafe) let mutants = mutations
+    return run(count, jobs, onFile) { index in
+      let number = first + index
+      var random = RandomNumbers(kind: target.rawValue, seed: seed, number: number)
+      let choice = random.below(items.count)
+      let bytes = mutants[choice](&random, random.pick(items).bytes)
+      let suffix = target == .configurations ? "yaml" : "h5"
+      return (target, Corpus.Item(name: "\(items[choice].kind)-\(seed)-\(number).\(suffix)", bytes: bytes))
+    }
+  }
+
+  /// Runs the program on the corpus's hostile files as they are.
+  public func runHostileFiles(jobs: Int) -> Outcome { run(corpus.hostile, jobs: jobs) }
+
+  /// Runs the program on the files of a folder as they are.
+  public func runFiles(in folder: String, jobs: Int, onFile: @Sendable (Outcome) -> Void = { _ in }) throws
+    -> Outcome
+  {
+    run(try Corpus.items(in: folder, ["h5", "yaml"]), jobs: jobs, onFile)
+  }
+
+  private func run(
+    _ items: [Corpus.Item], jobs: Int, _ onFile: @Sendable (Outcome) -> Void = { _ in }
+  ) -> Outcome {
+    run(items.count, jobs, onFile) { index in
+      let item = items[index]
+      if item.name.hasSuffix(".yaml") { return (.configurations, item) }
+      return (item.name.contains("-checkpoint-") ? .checkpoints : .datasets, item)
+    }
+  }
+
+  private func items(_ target: Target) -> [Corpus.Item] {
+    switch target {
+    case .datasets:
+      corpus.seeds + corpus.hostile.filter { $0.name.hasSuffix(".h5") && $0.bytes.count < 20_000 }
+    case .checkpoints: checkpoints
+    case .configurations: configurations
+    }
+  }
+
+  private func run(
+    _ count: Int, _ jobs: Int, _ onFile: @Sendable (Outcome) -> Void,
+    file: @Sendable (Int) -> (Target, Corpus.Item)
+  ) -> Outcome {
+    let lock = NSLock()
+    nonisolated(unsafe) var next = 0
+    nonisolated(unsafe) var outcome = Outcome()
+    DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+      while true {
+        let index = lock.withLock {
+          defer { next += 1 }
+          return next
+        }
+        if index >= count { return }
+        let (target, item) = file(index)
+        let results = results(target, item)
+        lock.withLock {
+          outcome.files += 1
+          outcome.runs += results.count
+          outcome.successes += results.count { $0.isSuccess }
+          if let bad = results.first(where: { $0.complaint != nil }), let complaint = bad.complaint {
+            outcome.finds.append(
+              Find(name: item.name, command: bad.command, complaint: complaint, bytes: item.bytes))
+          }
+          onFile(outcome)
+        }
+      }
+    }
+    return outcome
+  }
+
+  private struct Result {
+    let command: String
+    let isSuccess: Bool
+    let complaint: String?
+  }
+
+  /// Everything that `weft` does with such a file.
+  private func results(_ target: Target, _ item: Corpus.Item) -> [Result] {
+    let folder = "\(scratch)/case-\(UUID())"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    do {
+      try FileManager.default.createDirectory(atPath: "\(folder)/run", withIntermediateDirectories: true)
+      let file = "\(folder)/\(item.name)"
+      try Data(item.bytes).write(to: URL(filePath: file))
+      return try commands(target, item, file, folder).map { arguments in
+        let process = try BoundedProcess(
+          program, arguments, in: folder, addressSpace: Self.addressSpace, timeout: Self.timeout)
+        return Result(
+          command: arguments.joined(separator: " "), isSuccess: process.ending == .exited(0),
+          complaint: process.complaint(memory: target == .configurations ? Self.addressSpace : Self.memory))
+      }
+    } catch {
+      return [Result(command: "fuzzer", isSuccess: false, complaint: "\(error)")]
+    }
+  }
+
+  private func commands(
+    _ target: Target, _ item: Corpus.Item, _ file: String, _ folder: String
+  ) throws -> [[String]] {
+    let files = FileManager.default
+    let kind = item.kind
+    let run = "\(runs)/\(kind)"
+    let data = "data.file=\(corpus.folder)/Seeds/\(kind).h5"
+    let train = ["train", corpus.configuration(kind), "--threads", "2", "--output", "\(folder)/run"]
+    switch target {
+    case .datasets:
+      return [
+        train + ["--set", "data.file=\(file)"], ["inspect", file],
+        ["evaluate", "\(run)/checkpoint-000000002.h5", "--threads", "2", "--split", "train", "--data", file],
+      ]
+    case .checkpoints:
+      try files.copyItem(atPath: file, toPath: "\(folder)/run/checkpoint-000000002.h5")
+      let use =
+        kind == "text"
+        ? ["generate", file, "--length", "3"] : ["evaluate", file, "--threads", "2", "--split", "train"]
+      return [
+        ["inspect", file], use, ["inspect", "\(folder)/run"],
+        train + ["--resume", "--set", "training.steps=3", "--set", data],
+      ]
+    case .configurations:
+      try files.copyItem(atPath: "\(corpus.folder)/Seeds/\(kind).h5", toPath: "\(folder)/\(kind).h5")
+      return [["train", file, "--threads", "2", "--output", "\(folder)/run", "--set", "training.steps=2"]]
+    }
+  }
+}
+
+extension Campaign.Find {
+  /// Keeps the file, to be looked at or made part of the corpus.
+  public func save(in folder: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)"))
+  }
+}

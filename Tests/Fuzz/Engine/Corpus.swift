@@ -1,0 +1,34 @@
+import Foundation
+
+/// The files that a campaign begins with.
+public struct Corpus: Sendable {
+  /// A file with the configuration that goes with it.
+  struct Item: Sendable {
+    let name: String
+    let bytes: [UInt8]
+
+    /// The configuration's name: the first word of the file's.
+    var kind: String { String(name.prefix { $0 != "-" && $0 != "." }) }
+  }
+
+  /// `Tests/Fuzz/Corpus`.
+  let folder: String
+  /// Good datasets, which each configuration can train on.
+  let seeds: [Item]
+  /// Files that once did harm or that tell some lie, to be run as they are.
+  let hostile: [Item]
+
+  public init(_ folder: String) throws {
+    self.folder = folder
+    seeds = try Self.items(in: "\(folder)/Seeds", ["h5"])
+    hostile = try Self.items(in: "\(folder)/Hostile", ["h5", "yaml"])
+  }
+
+  static func items(in folder: String, _ extensions: [String]) throws -> [Item] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      .filter { extensions.contains(String($0.split(separator: ".").last ?? "")) }
+      .map { Item(name: $0, bytes: try Array(Data(contentsOf: URL(filePath: "\(folder)/\($0)")))) }
+  }
+
+  func configuration(_ kind: String) -> String { "\(folder)/\(kind).yaml" }
+}
