@@ -33,8 +33,11 @@ import Weft
     Mistake("model:\n  hidden: 1.5", "train.yaml:2: model.hidden: expected an integer, found '1.5'"),
     Mistake("model:\n  hidden: [3]", "train.yaml:2: model.hidden: expected an integer, found a list"),
     Mistake("model:\n  hidden:", "train.yaml:2: model.hidden: expected an integer, found nothing"),
-    Mistake("model:\n  hidden: 0", "train.yaml:2: model.hidden: must be at least 1, found 0"),
-    Mistake("model:\n  embedding: -4", "train.yaml:2: model.embedding: must be at least 1, found -4"),
+    Mistake(
+      "model:\n  hidden: 0", "train.yaml:2: model.hidden: must be at least 1 and at most 1048576, found 0"),
+    Mistake(
+      "model:\n  embedding: -4",
+      "train.yaml:2: model.embedding: must be at least 1 and at most 1048576, found -4"),
     Mistake(
       "model:\n  dropout: 1", "train.yaml:2: model.dropout: must be at least 0 and below 1, found 1"),
     Mistake("model:\n  dropout: nan", "train.yaml:2: model.dropout: expected a number, found 'nan'"),

@@ -8,11 +8,18 @@ import Testing
 /// Feature f of step t of sequence s is 100 s + 10 t + f, and the class of sequence s is s modulo 3; see
 /// `Fixtures/foreign/make_foreign.py`.
 @Suite struct ForeignFileTests {
-  private static func path(_ name: String) -> String { "\(Bundle.module.bundlePath)/Fixtures/foreign/\(name)" }
+  private static func path(_ name: String) -> String {
+    "\(Bundle.module.bundlePath)/Fixtures/foreign/\(name)"
+  }
 
-  private static func configuration(_ files: [String], change: (inout Configuration) -> Void) -> Configuration {
+  private static func configuration(_ files: [String], change: (inout Configuration) -> Void) -> Configuration
+  {
     var configuration = Configuration()
-    if files.count == 1 { configuration.data.file = path(files[0]) } else { configuration.data.files = files.map(path) }
+    if files.count == 1 {
+      configuration.data.file = path(files[0])
+    } else {
+      configuration.data.files = files.map(path)
+    }
     configuration.model.output = .lastStep
     configuration.model.outputSize = 3
     configuration.training.batch = 10
@@ -120,7 +127,9 @@ import Testing
   }
 
   @Test func aFileOfAnotherShapeIsNamed() throws {
-    let configuration = Self.configuration([]) { $0.data.files = [Self.path("part-1.h5"), Self.path("odd*.h5")] }
+    let configuration = Self.configuration([]) {
+      $0.data.files = [Self.path("part-1.h5"), Self.path("odd*.h5")]
+    }
     let error = #expect(throws: WeftError.self) { try Self.batch(configuration) }
     #expect(
       error?.message == "\(Self.path("odd-3.h5")): has 2 features as inputs, not 3 features as in"

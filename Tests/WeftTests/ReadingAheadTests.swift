@@ -180,7 +180,8 @@ import Testing
     try file.close()
     let error = #expect(throws: WeftError.self) { try Self.source(configuration, threads: 1) }
     #expect(
-      error?.message == "\(configuration.data.file): dataset /train/inputs: its chunks take 1 MiB each, too much for a"
+      error?.message
+        == "\(configuration.data.file): dataset /train/inputs: its chunks take 1 MiB each, too much for a"
         + " data.memory_budget of 1MiB; raise it, or write the file in smaller chunks")
   }
 
@@ -201,7 +202,8 @@ import Testing
       do { _ = try ahead.batch(epoch: 0, index: index) } catch {
         damaged.append(index)
         #expect(
-          error.message == "\(configuration.data.file): dataset /train/inputs: cannot read from [800, 0, 0]: the data"
+          error.message
+            == "\(configuration.data.file): dataset /train/inputs: cannot read from [800, 0, 0]: the data"
             + " are damaged: their checksum does not fit")
       }
     }
@@ -231,7 +233,8 @@ import Testing
       let ahead = Prefetcher(source)
       for index in 0..<ahead.batchesPerEpoch {
         let batch = try ahead.batch(epoch: 0, index: index)
-        guard case .features(let inputs, 8) = batch.inputs, case .values(let targets, 8) = batch.targets else {
+        guard case .features(let inputs, 8) = batch.inputs, case .values(let targets, 8) = batch.targets
+        else {
           Issue.record("features are wanted")
           return
         }

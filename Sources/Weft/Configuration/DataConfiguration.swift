@@ -26,6 +26,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var context: Int?
   /// Steps that are forecast; nil for no forecast.
   public var horizon: Int?
+  /// Steps after which a series that is forecast repeats itself; nil to forecast its values as they are.
+  public var season: Int?
   /// Names of the datasets that are known in advance, beside the series.
   public var covariates: [String] = []
   /// Time steps in a window of a stream.
@@ -86,6 +88,10 @@ public struct DataConfiguration: Equatable, Sendable {
         + " all steps are forecast at once."),
     ConfigurationKey(
       "data.context", \.data.context, .atLeast(1), "Steps of a stream that a forecast looks back on."),
+    ConfigurationKey(
+      "data.season", \.data.season, .atLeast(1),
+      "Forecast how a series differs from what it was so many steps before, such as 24 of hours, in place of its values."
+        + " Only where all steps are forecast at once."),
     ConfigurationKey(
       "data.covariates", \.data.covariates,
       "Datasets of a stream that are known in advance, such as the hour of the day: a step reads those of the next"

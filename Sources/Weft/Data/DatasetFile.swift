@@ -59,14 +59,15 @@ package struct DatasetFile: Sendable {
     for other in files.dropFirst() { try checkNames(of: other) }
     let train = configuration.data.split.train
     if configuration.data.standardizes, scaling == nil, contains(split: train) {
-      traits.scaling = try openSplit(train).measureScaling()
+      traits.scaling = try openSplit(train).measureScaling(season: configuration.data.season)
     }
   }
 
   /// Checks that a further file has the tokens and classes of the first.
   private func checkNames(of other: File) throws(WeftError) {
     do {
-      let isSame = try Vocabularies(in: other) == vocabularies && DatasetFile.namedClasses(in: other) == namedClasses
+      let isSame =
+        try Vocabularies(in: other) == vocabularies && DatasetFile.namedClasses(in: other) == namedClasses
       if isSame { return }
     } catch {
       throw .failure("\(other.path): \(error)")
@@ -184,7 +185,8 @@ package struct DatasetFile: Sendable {
     }
     return WindowBatches(
       inputs: split.inputs, targets: targets, covariates: split.covariates, steps: steps, context: context,
-      horizon: horizon, isDirect: configuration.model.output != .everyStep, spacing: shuffles ? 1 : horizon,
+      horizon: horizon, isDirect: configuration.model.output != .everyStep, season: configuration.data.season,
+      spacing: shuffles ? 1 : horizon,
       batch: configuration.training.batch,
       shuffleSeed: shuffles && configuration.data.shuffle ? configuration.training.seed : nil)
   }
@@ -247,8 +249,10 @@ package struct DatasetFile: Sendable {
     do {
       let splits = try holders.map { file in
         try Split(
-          group: file.contains(name) ? file.group(name) : file.root, file: file.path, configuration: configuration,
-          vocabulary: vocabulary?.count, targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses
+          group: file.contains(name) ? file.group(name) : file.root, file: file.path,
+          configuration: configuration,
+          vocabulary: vocabulary?.count, targetVocabulary: vocabularies.ofTargets?.count,
+          classes: namedClasses
         ).scaled(by: traits.scaling)
       }
       return try Split.joined(

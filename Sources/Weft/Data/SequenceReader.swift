@@ -152,7 +152,8 @@ struct SequenceReader: Sendable {
         "has the shape \(try reader.dataset.shape) where that of \(result.file) has"
           + " \(try result.dataset.shape): only the first dimension may differ")
     }
-    let stored = try JoinedDataset(readers.map { ($0.file, $0.dataset) }, areVectors: result.isVector, in: store)
+    let stored = try JoinedDataset(
+      readers.map { ($0.file, $0.dataset) }, areVectors: result.isVector, in: store)
     guard stored.chunkByteCount <= store.limit else {
       throw result.failure(
         "its chunks take \(stored.chunkByteCount >> 20) MiB each, too much for a data.memory_budget of"

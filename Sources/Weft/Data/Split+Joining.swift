@@ -48,7 +48,8 @@ extension Split.Layout {
     case (.stream(let steps), .stream(let more)): return .stream(steps: steps + more)
     case (.sequences(let own), .sequences(let more)):
       return .sequences(try own.followed(by: more, file: file))
-    default: throw WeftError.failure("\(file): is laid out in another way than the files before it (data.format)")
+    default:
+      throw WeftError.failure("\(file): is laid out in another way than the files before it (data.format)")
     }
   }
 }
@@ -60,7 +61,8 @@ extension SequenceBatches.Layout {
     case (.ragged(let offsets), .ragged(let more)):
       let end = offsets[offsets.count - 1]
       return .ragged(offsets: offsets + more.dropFirst().map { $0 + end })
-    default: throw WeftError.failure("\(file): is laid out in another way than the files before it (data.format)")
+    default:
+      throw WeftError.failure("\(file): is laid out in another way than the files before it (data.format)")
     }
   }
 }

@@ -3,6 +3,9 @@
 /// Where outputs are for the whole sequence, a window is `context` steps and its targets are the `horizon` steps after
 /// them, `[rows, horizon × targets]`: a direct forecast. Where they are for every step, a window is
 /// `context + horizon − 1` steps and each has the next step's values as targets: a forecast is fed back.
+///
+/// With a season, direct targets are differences from the latest values before the window's end that lie whole seasons
+/// earlier.
 struct WindowBatches: BatchSource, BatchReads {
   private let inputs: InputReader
   private let targets: SequenceReader
@@ -11,6 +14,7 @@ struct WindowBatches: BatchSource, BatchReads {
   private let context: Int
   private let horizon: Int
   private let isDirect: Bool
+  private let season: Int?
   private let spacing: Int
   private let rows: Int
   private let order: EpochOrder
@@ -18,11 +22,12 @@ struct WindowBatches: BatchSource, BatchReads {
 
   /// - Parameters:
   ///   - steps: Steps of the series, at least `context + horizon`.
+  ///   - season: At most the context; only of direct forecasts. Nil for targets as they are.
   ///   - spacing: Steps from the start of one window to that of the next.
   ///   - shuffleSeed: Seed of the windows' order; nil for that of time.
   init(
     inputs: InputReader, targets: SequenceReader, covariates: InputReader?, steps: Int, context: Int,
-    horizon: Int, isDirect: Bool, spacing: Int, batch: Int, shuffleSeed: UInt64?
+    horizon: Int, isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int, shuffleSeed: UInt64?
   ) {
     precondition(steps >= context + horizon && spacing > 0)
     self.inputs = inputs
@@ -31,6 +36,7 @@ struct WindowBatches: BatchSource, BatchReads {
     self.context = context
     self.horizon = horizon
     self.isDirect = isDirect
+    self.season = season
     self.spacing = spacing
     rows = batch
     let count = (steps - context - horizon) / spacing + 1
@@ -88,8 +94,14 @@ struct WindowBatches: BatchSource, BatchReads {
       values += window.values
       width = window.width
       let (first, count) = isDirect ? (start + context, horizon) : (start + 1, length)
-      guard case .features(let target, _) = try targets.read(first: first, steps: count) else {
+      guard case .features(var target, _) = try targets.read(first: first, steps: count) else {
         preconditionFailure("forecasts are numbers")
+      }
+      if let season {
+        guard case .features(let earlier, _) = try targets.read(first: first - season, steps: season) else {
+          preconditionFailure("forecasts are numbers")
+        }
+        for place in target.indices { target[place] -= earlier[place % earlier.count] }
       }
       truths += target
     }

@@ -28,7 +28,8 @@ struct JoinedDataset: Sendable {
       let rows = areVectors ? shape.reduce(1, *) : shape.first ?? 1
       parts.append(
         Part(
-          stored: try StoredDataset(dataset, isVector: areVectors, in: store), file: file, path: dataset.path, first: first, rows: rows))
+          stored: try StoredDataset(dataset, isVector: areVectors, in: store), file: file, path: dataset.path,
+          first: first, rows: rows))
       first += rows
     }
     self.parts = parts
@@ -65,7 +66,8 @@ struct JoinedDataset: Sendable {
     let rowSize = count.dropFirst().reduce(1, *)
     var areFinite = true
     try forEachPart(offset, count) { part, offset, count, row throws(HDF5Error) in
-      let own = try part.stored.read(offset: offset, count: count, into: &result, at: position + row * rowSize)
+      let own = try part.stored.read(
+        offset: offset, count: count, into: &result, at: position + row * rowSize)
       areFinite = areFinite && own
     }
     return areFinite

@@ -59,7 +59,8 @@ struct StoredDataset: Sendable {
     if let vectorDimension, offset.count == 1 {
       let isColumn = vectorDimension == 0
       return try read(
-        offset: isColumn ? offset + [0] : [0] + offset, count: isColumn ? count + [1] : [1] + count, into: &result,
+        offset: isColumn ? offset + [0] : [0] + offset, count: isColumn ? count + [1] : [1] + count,
+        into: &result,
         at: position)
     }
     if let rowSize, let run = run(offset: offset, count: count) {
@@ -90,7 +91,8 @@ struct StoredDataset: Sendable {
   }
 
   private func read<Element: StepNumber>(
-    _ run: Range<Int>, of rowSize: Int, firstRow: Int, rows: Int, into result: inout [Element], at position: Int
+    _ run: Range<Int>, of rowSize: Int, firstRow: Int, rows: Int, into result: inout [Element],
+    at position: Int
   ) throws(HDF5Error) -> Bool {
     let rowsOfChunk = reader.grid.chunk[0]
     var (row, position) = (firstRow, position)
