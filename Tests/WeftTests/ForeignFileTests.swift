@@ -99,13 +99,13 @@ import Testing
     }
     let lengths = Self.configuration(["matlab.mat"]) {
       $0.data.inputs = ["/features"]
-      $0.data.lengths = "/lengths"
+      $0.data.lengths = "/durations"
       $0.data.targets = "/labels"
     }
     #expect(try Self.batch(lengths) == Self.ragged)
     // A vector of n numbers is a stream of n steps.
     let stream = Self.configuration(["matlab.mat"]) {
-      $0.data.inputs = ["/lengths"]
+      $0.data.inputs = ["/durations"]
       $0.data.window = 100
       $0.loss.kind = .squaredError
       $0.model.output = .everyStep

@@ -139,7 +139,7 @@ import Testing
           _ = try ahead.batch(epoch: place / ahead.batchesPerEpoch, index: place % ahead.batchesPerEpoch)
         }
         let usage = store.usage
-        #expect(usage.peakBytes <= budget, "\(budget) \(shuffles)")
+        #expect(usage.peakBytes <= budget * 15 / 16, "\(budget) \(shuffles)")
         #expect(usage.peakBytes > 0)
         ahead.suspend()
         #expect(store.usage.liveBytes == 0, "all is given back")
@@ -160,7 +160,8 @@ import Testing
     // Targets are small, and their chunks belong to many groups.
     #expect(store.usage.decodedBytes < inputs + inputs / 4)
     // A small dataset stays in memory from epoch to epoch.
-    let roomy = try Self.configuration(folder, .compressed) { $0.data.memoryBudget = ByteCount(64 << 20) }
+    let other = try TestFolder()
+    let roomy = try Self.configuration(other, .compressed) { $0.data.memoryBudget = ByteCount(64 << 20) }
     let whole = try Self.source(roomy, threads: 2)
     let again = Prefetcher(whole)
     for place in 0..<3 * again.batchesPerEpoch {
@@ -171,13 +172,16 @@ import Testing
 
   @Test func aChunkLargerThanTheBudgetIsOneLine() throws {
     let folder = try TestFolder()
-    let configuration = try Self.configuration(folder, .contiguous)
-    let file = try File(opening: configuration.data.file, mode: .readWrite)
-    try file.put("train/inputs", [Float](repeating: 0, count: 2000 * 320), shape: [2000, 20, 16])
-    try file.delete("train/inputs")
+    let file = try File(creating: folder.file("data.h5"))
     try file.write(
       "train/inputs", [Float](repeating: 0, count: 2000 * 320), shape: [2000, 20, 16], chunk: [1000, 20, 16])
+    try file.write("train/targets", [Int32](repeating: 0, count: 2000))
     try file.close()
+    var configuration = Configuration()
+    configuration.data.file = folder.file("data.h5")
+    configuration.data.memoryBudget = ByteCount(1 << 20)
+    configuration.model.output = .lastStep
+    configuration.model.outputSize = 2
     let error = #expect(throws: WeftError.self) { try Self.source(configuration, threads: 1) }
     #expect(
       error?.message
@@ -247,7 +251,7 @@ import Testing
           if threads == 1 { seen.formUnion(first..<first + batch.lengths[row]) }
         }
       }
-      #expect(try #require(source.reads?.store).usage.peakBytes <= 1 << 20)
+      #expect(try #require(source.reads?.store).usage.peakBytes <= (1 << 20) * 15 / 16)
     }
     #expect(seen.count == 90_000, "every step that has a next one")
   }
@@ -283,7 +287,7 @@ import Testing
         place += 1
       }
       groups += 1
-      #expect(place - first > 10 * chunksPerGroup - 10)
+      #expect(place - first > 10 * chunksPerGroup - 10 || place == order.count)
     }
     #expect(groups == (100 + chunksPerGroup - 1) / chunksPerGroup)
   }

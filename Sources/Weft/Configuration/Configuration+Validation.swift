@@ -14,9 +14,6 @@ extension Configuration {
   }
 
   static let rules = [
-    Rule("data.file", "is missing; name the HDF5 file here, or several in 'files'") {
-      $0.data.file.isEmpty && $0.data.files.isEmpty
-    },
     Rule("data.files", "cannot go with 'data.file'") { !$0.data.file.isEmpty && !$0.data.files.isEmpty },
     Rule("training", "needs 'epochs' or 'steps'") { $0.training.epochs == nil && $0.training.steps == nil },
     Rule("data.lengths", "cannot go with 'offsets'") { $0.data.lengths != nil && $0.data.offsets != nil },

@@ -84,6 +84,10 @@ struct ConfigurationDecoder {
     for key in Configuration.keys where key.isRequired && !given.contains(key.path) {
       throw Origin.file(name: name, line: nil).error("\(key.path): required key is missing")
     }
+    if result.data.file.isEmpty, result.data.files.isEmpty {
+      throw Origin.file(name: name, line: nil).error(
+        "data.file: is missing; name the HDF5 file here, or several in 'files'")
+    }
     if let rule = Configuration.rules.first(where: { $0.isBroken(result) }) {
       let origin = leaves.first { $0.key.path == rule.path }?.origin ?? .file(name: name, line: nil)
       throw origin.error("\(rule.path): \(rule.complaint)")

@@ -106,8 +106,8 @@ public struct DataConfiguration: Equatable, Sendable {
         + " by chance alone."),
     ConfigurationKey(
       "data.memory_budget", \.data.memoryBudget, .atLeast(ByteCount(1 << 20)),
-      "Memory for what is read ahead. Three eighths of it hold what is shuffled together, so it changes the order of"
-        + " data that are larger than that."),
+      "Memory for what is read ahead. Three sixteenths of it hold what is shuffled together, so it changes the order"
+        + " of data that are larger than that."),
     ConfigurationKey("data.split.train", \.data.split.train, "The group to train on."),
     ConfigurationKey(
       "data.split.validation", \.data.split.validation,

@@ -154,7 +154,7 @@ struct SequenceReader: Sendable {
     }
     let stored = try JoinedDataset(
       readers.map { ($0.file, $0.dataset) }, areVectors: result.isVector, in: store)
-    guard stored.chunkByteCount <= store.limit else {
+    guard stored.chunkByteCount <= store.limit / 2 else {
       throw result.failure(
         "its chunks take \(stored.chunkByteCount >> 20) MiB each, too much for a data.memory_budget of"
           + " \(ByteCount(store.budget)); raise it, or write the file in smaller chunks")

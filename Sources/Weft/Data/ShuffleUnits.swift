@@ -87,6 +87,6 @@ extension ShuffleUnits {
   init?(count: Int, in store: ChunkStore?, visit: (Int, (ChunkStore.Key) -> Void) -> Void) {
     guard let store else { return nil }
     self.init(
-      count: count, limit: store.stretchLimit, byteCount: { store.chunkByteCount($0.dataset) }, visit: visit)
+      count: count, limit: store.groupLimit, byteCount: { store.chunkByteCount($0.dataset) }, visit: visit)
   }
 }

@@ -33,7 +33,7 @@ extension ChunkStore {
     var usage = Usage()
     /// Memory that held bytes until they were decoded.
     var spare: [[UInt8]] = []
-    /// Bytes that wait to be decoded.
+    /// Bytes that wait to be decoded or are.
     var fetchedBytes = 0
   }
 
@@ -59,10 +59,11 @@ extension ChunkStore.State {
     for worker: Int, mostFetched: (count: Int, bytes: Int), keeping limit: Int
   ) -> ChunkStore.Job? {
     let mayFetch =
-      fetched.isEmpty || fetched.count < mostFetched.count && fetchedBytes < mostFetched.bytes
+      fetchedBytes == 0 || fetched.count < mostFetched.count && fetchedBytes < mostFetched.bytes
     if !isClosed, !isFetching, mayFetch, let key = waiting.popFirst() {
       let reader = readers[Int(key.dataset)]
       isFetching = true
+      makeRoom(for: reader.chunkByteCount, limit: limit)
       slots[key]?.content = .loading
       slots[key]?.bytes = reader.chunkByteCount
       let buffer = begin(reader.chunkByteCount, keeping: limit)
@@ -74,7 +75,6 @@ extension ChunkStore.State {
       return .fetch(key, reader, buffer: buffer)
     }
     if !isClosed, let (key, raw) = fetched.popFirst() {
-      fetchedBytes -= raw.memory.count
       let reader = readers[Int(key.dataset)]
       return .decode(key, reader, raw, buffer: takeRecycled(reader.chunkByteCount))
     }
@@ -149,6 +149,7 @@ extension ChunkStore.State {
   /// Counts the bytes of a block that was decoded as gone, and keeps their memory for the next.
   mutating func reuse(_ raw: FilteredChunk, workers: Int) {
     usage.liveBytes -= raw.memory.count
+    fetchedBytes -= raw.memory.count
     if spare.count <= workers { spare.append(raw.memory) }
   }
 

@@ -7,12 +7,17 @@ import HDF5
 /// stays until the plan has no more use for it. What is read without a plan is loaded by the reader, and stays while
 /// there is room.
 package final class ChunkStore: Sendable {
-  /// Bytes that blocks may take: seven eighths of the budget. The last eighth is for minibatches.
-  let limit: Int
-  /// Bytes that the blocks of one stretch of a plan may take, and those of a group that is shuffled: with two of them
-  /// in memory there is room for what is being decoded.
-  let stretchLimit: Int
+  /// Bytes that blocks and minibatches may take together.
   let budget: Int
+  /// Bytes that blocks may take: seven eighths of the budget. The last eighth is for minibatches.
+  var limit: Int { budget / 8 * 7 }
+  /// Bytes that the blocks of one stretch of a plan may take: with two of them in memory there is room for a block that
+  /// is read without a plan, and for one that is being decoded.
+  var stretchLimit: Int { min(budget / 8 * 3, max(0, limit - 2 * largestChunk) / 2) }
+  /// Bytes that the blocks of a group may take that is shuffled: a minibatch may need those of two groups.
+  var groupLimit: Int { stretchLimit / 2 }
+  private let largest = Locked(0)
+  private var largestChunk: Int { largest.withLock { $0 } }
   private let state: Monitor<State>
   private let workers: [Worker]
   /// Decodes what is read without a plan.
@@ -54,8 +59,6 @@ package final class ChunkStore: Sendable {
   ///   - threads: Threads that fetch and decode.
   package init(budget: Int, threads: Int) {
     self.budget = budget
-    limit = budget / 8 * 7
-    stretchLimit = budget / 8 * 3
     workers = (0..<max(threads, 1)).map {
       Worker(queue: DispatchQueue(label: "weft.decode.\($0)"), decoder: Locked(ChunkDecoder()))
     }
@@ -64,7 +67,8 @@ package final class ChunkStore: Sendable {
 
   /// Adds a dataset; returns its number in keys.
   func add(_ reader: ChunkReader) -> Int32 {
-    state.withLock {
+    largest.withLock { $0 = max($0, reader.chunkByteCount) }
+    return state.withLock {
       $0.readers.append(reader)
       return Int32($0.readers.count - 1)
     }
@@ -129,7 +133,7 @@ package final class ChunkStore: Sendable {
   /// Fetches and decodes until there is nothing left to do.
   private func work(_ index: Int) {
     // No more chunks wait to be decoded than keep the threads busy.
-    let mostFetched = (count: workers.count + 1, bytes: budget / 16)
+    let mostFetched = (count: workers.count + 1, bytes: budget / 32)
     while let job = state.withLock({ $0.nextJob(for: index, mostFetched: mostFetched, keeping: limit) }) {
       let start = ContinuousClock.now
       switch job {

@@ -60,7 +60,7 @@ def matlab():
     hdf5storage.savemat(
         str(path),
         {"features": VALUES.transpose(2, 1, 0).astype("float64"), "labels": CLASSES.astype("float64")[:, np.newaxis],
-         "rows": CLASSES.astype("uint8")[np.newaxis], "lengths": (np.arange(SEQUENCES) % 5 + 1.0)[:, np.newaxis]},
+         "rows": CLASSES.astype("uint8")[np.newaxis], "durations": (np.arange(SEQUENCES) % 5 + 1.0)[:, np.newaxis]},
         format="7.3", store_python_metadata=False, appendmat=False)
 
 
