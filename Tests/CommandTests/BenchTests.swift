@@ -114,7 +114,8 @@ import Testing
         #expect(try #require(measured["peak_chunk_bytes"] as? Int) >= 4800 * 4)
       }
       let text = try Command.run(
-        "bench", "data", "data.h5", "--dataset", "many/integers", "--window", "30", "--batch", "5", in: folder)
+        "bench", "data", "data.h5", "--dataset", "many/integers", "--window", "30", "--batch", "5", in: folder
+      )
       #expect(text.output.contains("/many/integers: uint8 [1000, 3], "))
       #expect(text.output.contains("\n  shuffled "))
       let missing = try Command.run("bench", "data", "data.h5", "--dataset", "none", in: folder)
@@ -124,7 +125,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (["data", "small.h5", "--memory-budget", "lots"], "--memory-budget must be an amount of 1MiB or more, not 'lots'"),
+    (
+      ["data", "small.h5", "--memory-budget", "lots"],
+      "--memory-budget must be an amount of 1MiB or more, not 'lots'"
+    ),
     (["data", "small.h5", "--batch", "0"], "--batch must be 1 or more, not 0"),
     (["scaling", "small.yaml", "--threads", "1,x"], "--threads: 'x' is no number"),
     (["scaling", "small.yaml", "--threads", "0"], "--threads: must be 1 or more, not 0"),

@@ -107,6 +107,7 @@ import Testing
 
   @Test func validatesWhatWasPutTogetherInCode() {
     var configuration = Configuration()
+    configuration.data.file = "data.h5"
     #expect(throws: WeftError.failure("training: needs 'epochs' or 'steps'")) { try configuration.validate() }
     configuration.training.steps = 1
     #expect(throws: Never.self) { try configuration.validate() }
