@@ -60,7 +60,7 @@ def write(path, gigabytes):
     return chunks * CHUNK
 
 
-def measure(gigabytes=12, threads=2, hidden=32, folder=None):
+def measure(gigabytes=12, threads=2, hidden=64, folder=None):
     with tempfile.TemporaryDirectory(prefix="weft-large-", dir=folder) as place:
         data, configuration = Path(place) / "large.h5", Path(place) / "large.yaml"
         sequences = write(data, gigabytes)
@@ -92,7 +92,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gigabytes", type=float, default=12)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--hidden", type=int, default=32)
+    parser.add_argument("--hidden", type=int, default=64)
     parser.add_argument("--folder", help="where the dataset is made, and removed again")
     parser.add_argument("--json", metavar="FILE", help="write the result there")
     options = parser.parse_args()
