@@ -24,6 +24,8 @@ public final class Campaign: Sendable {
     /// Runs that ended in success although their file was damaged.
     public internal(set) var successes = 0
     public internal(set) var finds: [Find] = []
+    /// What the latest file did wrong; nil for nothing.
+    public internal(set) var latest: Find?
   }
 
   private let program: String
@@ -151,9 +153,11 @@ public final class Campaign: Sendable {
           outcome.files += 1
           outcome.runs += results.count
           outcome.successes += results.count { $0.isSuccess }
+          outcome.latest = nil
           if let bad = results.first(where: { $0.complaint != nil }), let complaint = bad.complaint {
-            outcome.finds.append(
-              Find(name: item.name, command: bad.command, complaint: complaint, bytes: item.bytes))
+            let find = Find(name: item.name, command: bad.command, complaint: complaint, bytes: item.bytes)
+            outcome.finds.append(find)
+            outcome.latest = find
           }
           onFile(outcome)
         }
