@@ -14,6 +14,7 @@ CHARACTER_RATIO = 2.2
 CHARACTER_MEMORY = 0.35
 GENERATION_RATIO = 1.5
 LONG_RATIO = 1.4
+DATA_RATIOS = {("gzip 4, shuffle", "shuffled"): 30, ("gzip 4, shuffle", "in order"): 3.5, ("uncompressed", "shuffled"): 20}
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,32 @@ def of_long_sequences(result):
         result["weft_peak_bytes"] <= result["budget_bytes"], f"{result['weft_peak_bytes'] / 2**20:.0f} MiB")
 
 
+def of_data(result):
+    ratios = {(row["storage"], row["order"]): row["ratio"] for row in result["rows"]}
+    for (storage, order), least in DATA_RATIOS.items():
+        ratio = ratios.get((storage, order))
+        yield Goal(
+            f"Reading {storage}, {order}: at least {least}x h5py", None if ratio is None else ratio >= least,
+            "-" if ratio is None else times(ratio))
+
+
+def of_large_dataset(result):
+    name = f"One shuffled epoch over {result['bytes'] / 1e9:.0f} GB, compressed"
+    yield Goal(
+        f"{name}: at most {result['memory_limit'] / 2**20:.0f} MiB",
+        result["peak_bytes"] <= result["memory_limit"], f"{result['peak_bytes'] / 2**20:.0f} MiB")
+    yield Goal(
+        f"{name}: waiting for data below {percent(result['waiting_limit'])} of the time",
+        result["waiting_share"] < result["waiting_limit"], percent(result["waiting_share"]))
+
+
 PARTS = {
     "layers": of_layers,
     "character_model": of_character_model,
     "generation": of_generation,
     "long_sequences": of_long_sequences,
+    "data": of_data,
+    "large_dataset": of_large_dataset,
 }
 
 

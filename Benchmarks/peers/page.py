@@ -148,8 +148,42 @@ def long_sequences(result):
     ]
 
 
+def data(result):
+    sequences, steps, features = result["shape"]
+    versions = result["rows"][0]
+    return [
+        "## Reading datasets",
+        "",
+        f"A float32 dataset of {sequences:,} × {steps} × {features}, a random walk rounded to two decimals, in chunks of "
+        f"{result['chunk']} sequences; batches of {result['batch']}. MB/s of decoded values, with the file in the "
+        f"system's cache; h5py {versions['h5py']} on HDF5 {versions['hdf5']}.",
+        "",
+        *table(["storage, order", "threads", "h5py MB/s", "Weft MB/s", "ratio", "time spent decoding", "peak MiB"], [
+            [f"{row['storage']}, {row['order']}", row["threads"], f"{row['h5py_megabytes_per_second']:,.1f}",
+             f"{row['weft_megabytes_per_second']:,.0f}", f"**{row['ratio']:.1f}×**",
+             f"{100 * row['decode_share']:.0f} %", f"{row['weft_peak_bytes'] / 2**20:,.0f}"]
+            for row in result["rows"]]),
+    ]
+
+
+def large_dataset(result):
+    return [
+        "## A dataset larger than memory may be",
+        "",
+        f"One shuffled epoch over {result['bytes'] / 1e9:.1f} GB of values ({result['stored_bytes'] / 1e9:.1f} GB in "
+        f"the file, gzip and shuffle), LSTM {result['hidden']}, batches of 64, {result['threads']} threads.",
+        "",
+        *table(["", ""], [
+            ["time", f"{result['seconds']:.0f} s"],
+            ["values a second", f"{result['bytes'] / 1e6 / result['seconds']:,.0f} MB/s"],
+            ["peak memory", f"{result['peak_bytes'] / 2**20:.0f} MiB"],
+            ["waiting for data", f"{100 * result['waiting_share']:.1f} % of the time"]]),
+    ]
+
+
 PARTS = {
-    "character_model": character_model, "generation": generation, "long_sequences": long_sequences}
+    "character_model": character_model, "generation": generation, "long_sequences": long_sequences, "data": data,
+    "large_dataset": large_dataset}
 
 
 def markdown(result, goals, image):

@@ -15,8 +15,10 @@ import sys
 from pathlib import Path
 
 import character_model
+import data
 import generation
 import goals
+import large_dataset
 import layers
 import long_sequences
 import machine
@@ -24,7 +26,7 @@ import page
 import shapes
 from processes import REPOSITORY, WEFT
 
-PARTS = ("layers", "character_model", "generation", "long_sequences")
+PARTS = ("layers", "character_model", "generation", "long_sequences", "data", "large_dataset")
 RESULTS = REPOSITORY / "Benchmarks/results"
 
 
@@ -47,6 +49,13 @@ def measure(parts, quick, odd):
         elif part == "generation":
             result[part] = generation.measure(rounds=1 if quick else 3, seconds=0.3 if quick else 1)
             print(generation.text(result[part]))
+        elif part == "data":
+            print(data.HEADER)
+            result[part] = data.measure(
+                rounds=3 if quick else 5, report=lambda row: print(data.text(row), flush=True))
+        elif part == "large_dataset":
+            result[part] = large_dataset.measure(gigabytes=2 if quick else 12)
+            print(large_dataset.text(result[part]))
         else:
             result[part] = long_sequences.measure(
                 length=20_000 if quick else 100_000, rounds=1 if quick else 2)

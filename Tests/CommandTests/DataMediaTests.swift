@@ -21,9 +21,12 @@ struct DataMediaTests {
       #expect(
         audio.output.contains(
           "3 files were changed first, as \(Self.fixtures)/voice.wav: resampled from 16000"))
-      let preparation = try File(opening: folder.path + "/clips.h5")
-        .attributes.value("preparation", as: String.self)
-      #expect(preparation.contains(#""windowLength":200"#) && preparation.contains(#""highFrequency":4000"#))
+      let preparation = try File(opening: folder.path + "/clips.h5").attributes.value(
+        "preparation", as: String.self)
+      #expect(
+        preparation
+          == #"{"log_mel":{"bands":20,"floor":1e-10,"high_frequency":4000,"hop_length":80,"low_frequency":0,"#
+          + #""pre_emphasis":0,"rate":8000,"scale":"htk","window_length":200}}"#)
 
       try manifest("pictures.tsv", ["rgb.png", "colour.jpg"])
       let images = try Command.run(

@@ -130,8 +130,8 @@ import Testing
 
       """
     let settings = """
-      {"rate":8000,"windowLength":200,"hopLength":80,"bands":4,"scale":"htk","lowFrequency":0,"highFrequency":4000,\
-      "preEmphasis":0,"floor":1e-10}
+      {"rate":8000,"window_length":200,"hop_length":80,"bands":4,"scale":"htk","low_frequency":0,\
+      "high_frequency":4000,"pre_emphasis":0,"floor":1e-10}
       """
     try Self.train(configuration) { file in
       try file.attributes.set("preparation", to: "{\"log_mel\":\(settings)}")

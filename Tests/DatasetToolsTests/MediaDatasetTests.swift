@@ -143,10 +143,14 @@ struct MediaDatasetTests {
         return try ["train", "validation"].map { Set(try texts(file, $0).map { $0.joined() }) }
       }
       let voice = "\(Self.fixtures)/voice.wav"
-      let byText = try transcripts { "\(voice)\ttext \($0 % 10)\n" }
+      // Of two characters, so that no split has one that the training split lacks.
+      // Of one character, which every split knows.
+      func text(_ number: Int) -> String { String(repeating: "a", count: number + 1) }
+      let byText = try transcripts { "\(voice)\t\(text($0 % 10))\n" }
       #expect(byText[0].isDisjoint(with: byText[1]) && byText[0].union(byText[1]).count == 10)
-      let byGroup = try transcripts { "\(voice)\ttext \($0)\tspeaker \($0 % 10)\n" }
-      let speakers = byGroup.map { Set($0.map { $0.suffix(1) }) }
+      let byGroup = try transcripts { "\(voice)\t\(text($0))\tspeaker \($0 % 10)\n" }
+      let speakers = byGroup.map { Set($0.map { ($0.count - 1) % 10 }) }
+      #expect(byGroup[0].union(byGroup[1]).count == 60)
       #expect(speakers[0].isDisjoint(with: speakers[1]) && speakers[0].union(speakers[1]).count == 10)
     }
   }

@@ -33,8 +33,11 @@ import Weft
     Mistake("model:\n  hidden: 1.5", "train.yaml:2: model.hidden: expected an integer, found '1.5'"),
     Mistake("model:\n  hidden: [3]", "train.yaml:2: model.hidden: expected an integer, found a list"),
     Mistake("model:\n  hidden:", "train.yaml:2: model.hidden: expected an integer, found nothing"),
-    Mistake("model:\n  hidden: 0", "train.yaml:2: model.hidden: must be at least 1, found 0"),
-    Mistake("model:\n  embedding: -4", "train.yaml:2: model.embedding: must be at least 1, found -4"),
+    Mistake(
+      "model:\n  hidden: 0", "train.yaml:2: model.hidden: must be at least 1 and at most 1048576, found 0"),
+    Mistake(
+      "model:\n  embedding: -4",
+      "train.yaml:2: model.embedding: must be at least 1 and at most 1048576, found -4"),
     Mistake(
       "model:\n  dropout: 1", "train.yaml:2: model.dropout: must be at least 0 and below 1, found 1"),
     Mistake("model:\n  dropout: nan", "train.yaml:2: model.dropout: expected a number, found 'nan'"),
@@ -56,7 +59,13 @@ import Weft
     Mistake(
       "model:\n  cell: gru\n  cell: lstm",
       "train.yaml:2: the mapping that begins here has 'cell' more than once"),
-    Mistake("", "train.yaml: data.file: required key is missing"),
+    Mistake("", "train.yaml: model.cell: required key is missing"),
+    Mistake(
+      "model: {cell: gru, hidden: 3}",
+      "train.yaml: data.file: is missing; name the HDF5 file here, or several in 'files'"),
+    Mistake(
+      "data: {file: a, files: b*}\nmodel: {cell: gru, hidden: 3}",
+      "train.yaml:1: data.files: cannot go with 'data.file'"),
     Mistake("data: {file: a}", "train.yaml: model.cell: required key is missing"),
     Mistake("data: {file: a}\nmodel: {cell: gru}", "train.yaml: model.hidden: required key is missing"),
     Mistake(

@@ -107,6 +107,7 @@ import Testing
 
   @Test func validatesWhatWasPutTogetherInCode() {
     var configuration = Configuration()
+    configuration.data.file = "data.h5"
     #expect(throws: WeftError.failure("training: needs 'epochs' or 'steps'")) { try configuration.validate() }
     configuration.training.steps = 1
     #expect(throws: Never.self) { try configuration.validate() }
@@ -116,8 +117,9 @@ import Testing
     let reference = Configuration.reference
     #expect(
       reference.contains(
-        "| `layers` | an integer, at least 1 | `1` | Recurrent layers on top of one another. |\n"))
-    #expect(reference.contains("| `hidden` | an integer, at least 1 | required |"))
+        "| `layers` | an integer, at least 0 and at most 1024 | `1` | Recurrent layers on top of one another."
+      ))
+    #expect(reference.contains("| `hidden` | an integer, at least 1 and at most 1048576 | required |"))
     #expect(
       reference.split(separator: "\n").filter { $0.hasPrefix("| `") }.count == Configuration.keys.count)
     #expect(Set(Configuration.keys.map(\.path)).count == Configuration.keys.count)

@@ -12,6 +12,16 @@ package struct Chunk: Sendable {
 package enum FetchedChunk: Sendable {
   /// There was nothing to undo.
   case decoded(Chunk)
-  /// The bytes after all filters, and which of these were skipped.
-  case filtered(RawChunk)
+  /// The bytes after all filters.
+  case filtered(FilteredChunk)
+}
+
+/// A chunk as it lies in the file.
+package struct FilteredChunk: Sendable {
+  /// Memory whose first bytes are the chunk.
+  package let memory: [UInt8]
+  /// How many they are.
+  package let byteCount: Int
+  /// Bit i is set when the i-th filter was skipped.
+  let filterMask: UInt32
 }

@@ -20,14 +20,18 @@ package final class ChunkDecoder {
   ///   - buffer: Memory to use again if it is of the right size.
   /// - Throws: `checksumMismatch`, and `damaged` for what cannot be decompressed to a whole block.
   package func decode(
-    _ raw: RawChunk, _ reader: ChunkReader, _ number: Int, recycling buffer: consuming [UInt8]
+    _ raw: FilteredChunk, _ reader: ChunkReader, _ number: Int, recycling buffer: consuming [UInt8]
   ) throws(HDF5Error) -> Chunk {
     guard let pipeline = reader.pipeline else { preconditionFailure("the library decodes these chunks") }
     let byteCount = reader.chunkByteCount
     let stages = pipeline.undoing(mask: raw.filterMask, byteCount: byteCount)
     var bytes = ChunkReader.memory(buffer, byteCount: byteCount)
-    let failure = raw.bytes.withUnsafeBytes { source in
-      bytes.withUnsafeMutableBytes { undo(stages, source, into: $0, elementSize: reader.elementByteCount) }
+    let failure = raw.memory.withUnsafeBytes { source in
+      bytes.withUnsafeMutableBytes {
+        undo(
+          stages, UnsafeRawBufferPointer(rebasing: source[..<raw.byteCount]), into: $0,
+          elementSize: reader.elementByteCount)
+      }
     }
     if let failure {
       throw reader.damage(failure.cause, at: reader.grid.offset(of: number), kind: failure.kind)

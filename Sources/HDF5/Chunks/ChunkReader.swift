@@ -13,6 +13,9 @@ package struct ChunkReader: Sendable {
   /// nil where the library undoes the filters.
   let pipeline: FilterPipeline?
   private let memoryType: Identifier
+  /// Whether anything was ever written: else there is no index of chunks to ask. The library adds up all chunks to
+  /// tell, so it is asked once.
+  private let hasStorage: Bool
 
   private static let blockByteCount = 256 << 10
   private static let attempt = "cannot read"
@@ -41,6 +44,7 @@ package struct ChunkReader: Sendable {
       throw place.error(.tooLarge, Self.attempt, "its chunks of \(block) in \(space) cannot be counted")
     }
     self.grid = grid
+    hasStorage = dataset.storageByteCount > 0
     pipeline = standard == nil ? nil : try Self.pipeline(of: dataset, width: number.byteCount)
   }
 
@@ -76,14 +80,16 @@ package struct ChunkReader: Sendable {
 
   /// Reads a block.
   ///
-  /// - Parameter buffer: Memory to use again if it is of the right size.
+  /// - Parameter buffer: Memory to use again: for a block that is to be decoded if it is large enough, else if it has
+  ///   the size of the block.
   /// - Throws: Whatever damage is met.
   package func fetch(
     _ number: Int, recycling buffer: consuming [UInt8]
   ) throws(HDF5Error) -> FetchedChunk {
     let offset = grid.offset(of: number)
-    guard let pipeline else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
-    let stored = try dataset.chunkByteCount(offset: offset)
+    guard pipeline != nil, hasStorage else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
+    let start = offset.map { hsize_t($0) }
+    let stored = try storedByteCount(start)
     // Never written: the library knows what takes the place of values.
     if stored == 0 { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
     let whole = chunkByteCount
@@ -94,14 +100,42 @@ package struct ChunkReader: Sendable {
     try ReadLimit.checkPlausibility(
       claimed: whole, stored: stored, isCompressedByUnknownFilter: false, at: dataset.handle.place,
       attempt: "\(Self.attempt) from \(offset)")
-    var bytes = Self.memory(pipeline.stages.isEmpty ? buffer : [], byteCount: stored)
+    // Compressed chunks differ in size: memory for them has room to spare.
+    var bytes =
+      decodesChunks
+      ? buffer.count >= stored ? buffer : Self.memory([], byteCount: stored + stored / 4)
+      : Self.memory(buffer, byteCount: stored)
     var mask: UInt32 = 0
-    try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
-      mask = try dataset.readRawChunk(offset: offset, into: UnsafeMutableRawBufferPointer(bytes))
+    do {
+      try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
+        let memory = bytes.baseAddress
+        try dataset.handle.place.check("\(Self.attempt) from \(offset)") {
+          H5Dread_chunk(dataset.handle.id, chdf5_default(), start, &mask, memory)
+        }
+      }
+    } catch {
+      // The library may still hold in its cache what is in no file.
+      guard error.kind == .notFound else { throw error }
+      return .decoded(try fetchByLibrary(offset, recycling: []))
     }
-    guard pipeline.stages.isEmpty else { return .filtered(RawChunk(bytes: bytes, filterMask: mask)) }
+    if decodesChunks {
+      return .filtered(FilteredChunk(memory: bytes, byteCount: stored, filterMask: mask))
+    }
     guard stored == whole else { throw damage("it has \(stored) bytes instead of \(whole)", at: offset) }
     return .decoded(chunk(bytes, extent: grid.chunk))
+  }
+
+  /// The bytes of a chunk in the file; 0 when it was never written.
+  private func storedByteCount(_ start: [hsize_t]) throws(HDF5Error) -> Int {
+    var size: hsize_t = 0
+    do {
+      try dataset.handle.place.check(Self.attempt) {
+        H5Dget_chunk_storage_size(dataset.handle.id, start, &size)
+      }
+    } catch {
+      guard error.kind == .notFound else { throw error }
+    }
+    return Int(clamping: size)
   }
 
   /// Memory of that size, whose contents are undefined: the caller's if it fits, else new.

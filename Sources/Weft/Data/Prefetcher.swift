@@ -55,6 +55,9 @@ private final class BatchMaker: Sendable {
     var isStopping = false
   }
 
+  /// Minibatches made ahead at most: small ones take more memory than their numbers do.
+  private static let greatestLead = 64
+
   /// What the background part does next.
   private enum Turn {
     case make(Int)
@@ -105,7 +108,8 @@ private final class BatchMaker: Sendable {
     while true {
       let turn: Turn = state.wait { state in
         if state.isStopping || state.next == end { return .end }
-        return state.ready.isEmpty || state.readyBytes < room ? .make(state.next) : nil
+        let hasRoom = state.readyBytes < room && state.ready.count < BatchMaker.greatestLead
+        return state.ready.isEmpty || hasRoom ? .make(state.next) : nil
       }
       guard case .make(let next) = turn else { break }
       plan.extend(upTo: next, end: end)

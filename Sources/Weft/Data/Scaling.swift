@@ -80,14 +80,27 @@ struct FeatureSums {
     }
   }
 
+  /// Means and deviations; of a feature that hardly changes beside its mean the deviation is 1.
   var scale: FeatureScale? {
     guard !origin.isEmpty else { return nil }
-    let moments = origin.indices.map { feature in
-      let count = max(counts[feature], 1)
-      let mean = sums[feature] / count
-      let deviation = max(squares[feature] / count - mean * mean, 0).squareRoot()
-      return (mean: Float(origin[feature] + mean), deviation: deviation > 0 ? Float(deviation) : 1)
+    let moments = moments.map { mean, deviation in
+      (mean: Float(mean), deviation: deviation > 1e-6 * abs(mean) ? Float(deviation) : 1)
     }
     return FeatureScale(means: moments.map(\.mean), deviations: moments.map(\.deviation))
+  }
+
+  /// Means of 0, and the roots of the mean squares; 1 of a feature that is 0 throughout.
+  var scaleAboutZero: FeatureScale? {
+    guard !origin.isEmpty else { return nil }
+    let roots = moments.map { mean, deviation in Float((mean * mean + deviation * deviation).squareRoot()) }
+    return FeatureScale(means: roots.map { _ in 0 }, deviations: roots.map { $0 > 0 ? $0 : 1 })
+  }
+
+  private var moments: [(mean: Double, deviation: Double)] {
+    origin.indices.map { feature in
+      let count = max(counts[feature], 1)
+      let mean = sums[feature] / count
+      return (origin[feature] + mean, max(squares[feature] / count - mean * mean, 0).squareRoot())
+    }
   }
 }

@@ -1,10 +1,13 @@
 extension Split {
   /// Means and deviations of inputs and targets that are numbers, in one pass.
   ///
+  /// - Parameter season: Steps before, differences from whose values are the targets; they are scaled about zero.
   /// - Throws: If they cannot be read.
-  func measureScaling() throws(WeftError) -> Scaling {
+  func measureScaling(season: Int? = nil) throws(WeftError) -> Scaling {
     var inputSums = FeatureSums()
     var targetSums = FeatureSums()
+    /// The latest season, and what was read after it.
+    var earlier: [Float] = []
     for block in blocks {
       if case .features(let values, let width) = try inputs.read(offset: block.offset, count: block.count) {
         inputSums.add(values, width: width)
@@ -14,11 +17,21 @@ extension Split {
       for block in targetBlocks {
         if case .features(let values, let width) = try targets.read(offset: block.offset, count: block.count)
         {
-          targetSums.add(values, width: width)
+          guard let season else {
+            targetSums.add(values, width: width)
+            continue
+          }
+          let distance = season * width
+          earlier += values
+          if earlier.count > distance {
+            targetSums.add(zip(earlier[distance...], earlier).map { $0 - $1 }, width: width)
+            earlier.removeFirst(earlier.count - distance)
+          }
         }
       }
     }
-    return Scaling(inputs: inputSums.scale, targets: targetSums.scale)
+    return Scaling(
+      inputs: inputSums.scale, targets: season == nil ? targetSums.scale : targetSums.scaleAboutZero)
   }
 
   private typealias Block = (offset: [Int], count: [Int])

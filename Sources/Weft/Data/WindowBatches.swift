@@ -3,7 +3,10 @@
 /// Where outputs are for the whole sequence, a window is `context` steps and its targets are the `horizon` steps after
 /// them, `[rows, horizon × targets]`: a direct forecast. Where they are for every step, a window is
 /// `context + horizon − 1` steps and each has the next step's values as targets: a forecast is fed back.
-struct WindowBatches: BatchSource {
+///
+/// With a season, direct targets are differences from the latest values before the window's end that lie whole seasons
+/// earlier.
+struct WindowBatches: BatchSource, BatchReads {
   private let inputs: InputReader
   private let targets: SequenceReader
   /// Known in advance, so that each step reads those of the step that it forecasts.
@@ -11,17 +14,20 @@ struct WindowBatches: BatchSource {
   private let context: Int
   private let horizon: Int
   private let isDirect: Bool
+  private let season: Int?
   private let spacing: Int
   private let rows: Int
   private let order: EpochOrder
+  private let places: Places
 
   /// - Parameters:
   ///   - steps: Steps of the series, at least `context + horizon`.
+  ///   - season: At most the context; only of direct forecasts. Nil for targets as they are.
   ///   - spacing: Steps from the start of one window to that of the next.
   ///   - shuffleSeed: Seed of the windows' order; nil for that of time.
   init(
     inputs: InputReader, targets: SequenceReader, covariates: InputReader?, steps: Int, context: Int,
-    horizon: Int, isDirect: Bool, spacing: Int, batch: Int, shuffleSeed: UInt64?
+    horizon: Int, isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int, shuffleSeed: UInt64?
   ) {
     precondition(steps >= context + horizon && spacing > 0)
     self.inputs = inputs
@@ -30,16 +36,54 @@ struct WindowBatches: BatchSource {
     self.context = context
     self.horizon = horizon
     self.isDirect = isDirect
+    self.season = season
     self.spacing = spacing
     rows = batch
-    order = EpochOrder(count: (steps - context - horizon) / spacing + 1, seed: shuffleSeed)
+    let count = (steps - context - horizon) / spacing + 1
+    let places = Places(inputs: inputs, targets: targets, covariates: covariates, steps: context + horizon)
+    self.places = places
+    let units = shuffleSeed.flatMap { _ in
+      ShuffleUnits(count: count, in: inputs.store) { places.visitChunks(from: $0 * spacing, $1) }
+    }
+    order = EpochOrder(count: count, seed: shuffleSeed, units: units)
+  }
+
+  /// Where the blocks of a window lie: inputs, covariates and targets are all within its context and horizon.
+  private struct Places: Sendable {
+    let inputs: InputReader
+    let targets: SequenceReader
+    let covariates: InputReader?
+    let steps: Int
+
+    func visitChunks(from start: Int, _ body: (ChunkStore.Key) -> Void) {
+      inputs.visitChunks(offset: [start], count: [steps], body)
+      targets.visitChunks(offset: [start], count: [steps], body)
+      covariates?.visitChunks(offset: [start], count: [steps], body)
+    }
+  }
+
+  var reads: (any BatchReads)? { inputs.store.map { _ in self } }
+
+  var store: ChunkStore { inputs.store! }
+
+  var isShuffled: Bool { order.isShuffled }
+
+  func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
+    for start in starts(epoch: epoch, index: index) {
+      places.visitChunks(from: start, body)
+    }
+  }
+
+  /// Where the windows of a minibatch begin.
+  private func starts(epoch: Int, index: Int) -> [Int] {
+    let order = order.order(epoch: epoch)
+    return order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * spacing }
   }
 
   var batchesPerEpoch: Int { (order.count + rows - 1) / rows }
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
-    let order = order.order(epoch: epoch)
-    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * spacing }
+    let chosen = starts(epoch: epoch, index: index)
     let length = isDirect ? context : context + horizon - 1
     var values: [Float] = []
     var truths: [Float] = []
@@ -50,8 +94,14 @@ struct WindowBatches: BatchSource {
       values += window.values
       width = window.width
       let (first, count) = isDirect ? (start + context, horizon) : (start + 1, length)
-      guard case .features(let target, _) = try targets.read(first: first, steps: count) else {
+      guard case .features(var target, _) = try targets.read(first: first, steps: count) else {
         preconditionFailure("forecasts are numbers")
+      }
+      if let season {
+        guard case .features(let earlier, _) = try targets.read(first: first - season, steps: season) else {
+          preconditionFailure("forecasts are numbers")
+        }
+        for place in target.indices { target[place] -= earlier[place % earlier.count] }
       }
       truths += target
     }

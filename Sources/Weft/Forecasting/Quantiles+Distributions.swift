@@ -19,6 +19,7 @@ enum QuantileFunction {
   /// Where an ascending function that is symmetric about (0, ½) has a value.
   private static func inverse(_ probability: Double, _ function: (Double) -> Double) -> Double {
     precondition(probability > 0 && probability < 1)
+    if probability == 0.5 { return 0 }
     // The lower half is where small probabilities have all their digits.
     if probability > 0.5 { return -inverse(1 - probability, function) }
     var lower = -1.0

@@ -8,7 +8,8 @@ package struct ForecastJob: Job {
   let context: Int
   let horizon: Int
   let isDirect: Bool
-  let scale: FeatureScale?
+  let season: Int?
+  let scaling: Scaling
 
   package var metrics: [Metric] { [.meanAbsoluteError] + (intervalLevels.isEmpty ? [] : [.coverage]) }
   package var standardMetric: Metric { .meanAbsoluteError }
@@ -22,7 +23,8 @@ package struct ForecastJob: Job {
     context = configuration.data.context ?? 1
     horizon = configuration.data.horizon ?? 1
     isDirect = configuration.model.output != .everyStep
-    scale = traits.scaling.targets
+    season = configuration.data.season
+    scaling = traits.scaling
   }
 
   /// Numbers that are forecast for each step.
@@ -44,9 +46,19 @@ package struct ForecastJob: Job {
       targets: targets)
   }
 
-  /// A forecast number in the series' own units.
-  func restored(_ value: Double, target: Int) -> Double {
-    scale.map { $0.restored(value, feature: target) } ?? value
+  /// Forecast numbers, or truths, of a window `[horizon × targets]` in the series' own units.
+  func restored(_ values: [Double], _ batch: Minibatch, row: Int) -> [Double] {
+    let scaled = values.enumerated().map { place, value in
+      scaling.targets?.restored(value, feature: place % targets) ?? value
+    }
+    guard let season, case .features(let inputs, let width) = batch.inputs else { return scaled }
+    // The last season of the context, whose first numbers are the series.
+    let first = batch.offsets[row + 1] - season
+    return scaled.enumerated().map { place, value in
+      let (step, target) = (place / targets, place % targets)
+      let earlier = Double(inputs[(first + step % season) * width + target])
+      return value + (scaling.inputs?.restored(earlier, feature: target) ?? earlier)
+    }
   }
 
   package func measure(
@@ -61,14 +73,12 @@ package struct ForecastJob: Job {
       total.add(data.evaluate(batch, loss: loss, initial: nil, final: nil))
       let results = forecaster.forecast(batch, levels: intervalLevels)
       for (row, result) in results.enumerated() {
-        for (place, truth) in truths(batch, row: row).enumerated() {
-          let target = place % targets
-          let own = restored(truth, target: target)
-          errors.add(restored(result.median[place], target: target), truth: own)
-          guard result.quantiles.count == 2 else { continue }
-          coverage.add(
-            own, from: restored(result.quantiles[0][place], target: target),
-            to: restored(result.quantiles[1][place], target: target))
+        let truths = restored(Array(truths(batch, row: row)), batch, row: row)
+        let median = restored(result.median, batch, row: row)
+        let ends = result.quantiles.map { restored($0, batch, row: row) }
+        for (place, truth) in truths.enumerated() {
+          errors.add(median[place], truth: truth)
+          if ends.count == 2 { coverage.add(truth, from: ends[0][place], to: ends[1][place]) }
         }
       }
     }

@@ -9,11 +9,15 @@ public struct BoundedProcess {
     case timedOut
   }
 
+  /// How it ended.
   public let ending: Ending
   /// What it wrote to standard error.
   public let errors: String
-  /// The most memory it held at once, in bytes.
+  /// The most memory it held at once, in bytes; at least what whoever started it held then, which the system counts
+  /// as its own.
   public let peakMemory: Int
+  /// What whoever started it had held at most.
+  private let inheritedMemory: Int
 
   /// Runs a program to its end. A shell sets the limit on its address space, so that a reservation counts that is
   /// never touched.
@@ -43,6 +47,9 @@ public struct BoundedProcess {
     defer { words.forEach { free($0) } }
     var child = pid_t()
     let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, &words, environ)
+    var own = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own)
+    inheritedMemory = own.ru_maxrss * 1024
     guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EINVAL) }
 
     let deadline = Date().addingTimeInterval(timeout)
@@ -70,7 +77,7 @@ public struct BoundedProcess {
     case .exited(let code):
       let lines = errors.split(separator: "\n")
       let complaints = lines.filter { $0.hasPrefix("weft: error: ") }
-      if peakMemory > memory { return "it takes \(peakMemory >> 20) MiB" }
+      if peakMemory > max(memory, inheritedMemory) { return "it takes \(peakMemory >> 20) MiB" }
       if code == 0, complaints.isEmpty { return nil }
       if [1, 2].contains(code), complaints.count == 1, lines.last == complaints[0] { return nil }
       return "status \(code) with \(complaints.count) errors\n\(errors.suffix(1500))"

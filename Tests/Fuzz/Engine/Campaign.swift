@@ -9,20 +9,27 @@ public final class Campaign: Sendable {
 
   /// A file that did not end in success or one clean error.
   public struct Find: Sendable, CustomStringConvertible {
+    /// The file's name.
     public let name: String
+    /// What was run on it.
     public let command: String
+    /// How that ended.
     public let complaint: String
     let bytes: [UInt8]
 
+    /// All of it in one line.
     public var description: String { "\(name): \(command): \(complaint)" }
   }
 
   /// How the runs of a campaign ended.
   public struct Outcome: Sendable {
+    /// Files that were tried.
     public internal(set) var files = 0
+    /// Processes that were run on them.
     public internal(set) var runs = 0
     /// Runs that ended in success although their file was damaged.
     public internal(set) var successes = 0
+    /// Those that did not end cleanly.
     public internal(set) var finds: [Find] = []
     /// What the latest file did wrong; nil for nothing.
     public internal(set) var latest: Find?

@@ -18,6 +18,9 @@ public struct Corpus: Sendable {
   /// Files that once did harm or that tell some lie, to be run as they are.
   let hostile: [Item]
 
+  /// Reads a folder with the files `Seeds/…` and `Hostile/…`.
+  ///
+  /// - Throws: If it cannot be read.
   public init(_ folder: String) throws {
     self.folder = folder
     seeds = try Self.items(in: "\(folder)/Seeds", ["h5"])

@@ -9,6 +9,7 @@ public struct RandomNumbers: RandomNumberGenerator {
     state = next() ^ UInt64(truncatingIfNeeded: number)
   }
 
+  /// The next number. Source: SplitMix64 (Steele, Lea and Flood 2014).
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state

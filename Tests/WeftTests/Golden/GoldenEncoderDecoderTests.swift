@@ -36,6 +36,7 @@ import Testing
     configuration.decoder.feedsInput = try integer("feeding") != 0
     configuration.decoder.tieWeights = try integer("tie") != 0
     configuration.decoder.bridge = try #require(BridgeKind(rawValue: text("bridge")))
+    configuration.data.file = "data.h5"
     configuration.training.steps = 1
     try configuration.validate()
 

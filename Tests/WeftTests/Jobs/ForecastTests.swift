@@ -217,6 +217,48 @@ import Testing
     #expect(try model.openDataset(split: "test", file: moved).traits.scaling == model.traits.scaling)
   }
 
+  /// A series that climbs, so that only differences from the season before repeat themselves.
+  @Test("What is forecast are differences from the season before, told as values")
+  func seasonalDifferences() throws {
+    let folder = try TestFolder()
+    let path = folder.file("data.h5")
+    let file = try File(creating: path)
+    var first = 0
+    for (split, count) in [("train", 300), ("validation", 100), ("test", 100)] {
+      let values = (0..<count).map { step in
+        Float(Double(first + step) / 4 + 6 * sin(2 * Double.pi * Double(first + step) / 12))
+      }
+      try file.write("\(split)/inputs", values)
+      first += count
+    }
+    try file.close()
+    var configuration = Self.configuration(path, kind: .gaussian, output: .lastStep)
+    configuration.data.covariates = []
+    configuration.data.season = 12
+    configuration.training.steps = 1
+    let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(
+      epoch: 0, index: 0)
+    guard case .values(let differences, 12) = batch.targets else {
+      Issue.record("targets are numbers")
+      return
+    }
+    // Every difference is three.
+    let deviation = try #require(try DatasetFile(configuration).traits.scaling.targets?.deviations[0])
+    #expect(differences.allSatisfy { abs($0 * deviation - 3) < 1e-3 })
+    configuration.training.steps = 60
+    let model = try Self.train(configuration, in: folder)
+    let forecast = try model.forecast(split: "test", origin: 50)
+    for (step, value) in forecast.truth.enumerated() {
+      let wanted = Double(450 + step) / 4 + 6 * sin(2 * Double.pi * Double(450 + step) / 12)
+      #expect(abs(value[0] - wanted) < 1e-3)
+      #expect(abs(forecast.median[step][0] - wanted) < 2)
+    }
+    let error = try #require(try model.evaluate(split: "test").metrics.first?.value)
+    #expect(error < 1)
+    configuration.data.context = 11
+    #expect(throws: WeftError.self) { try configuration.validate() }
+  }
+
   @Test("A spike is found, and nothing else", arguments: [LossKind.student, .squaredError])
   func anomalies(kind: LossKind) throws {
     let folder = try TestFolder()

@@ -22,7 +22,7 @@ extension ChunkStore {
     var slots: [Key: Slot] = [:]
     /// Blocks of the plan in the order of their first use.
     var waiting = Queue<Key>()
-    var fetched = Queue<(key: Key, raw: RawChunk)>()
+    var fetched = Queue<(key: Key, raw: FilteredChunk)>()
     var isFetching = false
     var idleWorkers: [Int]
     var isClosed = false
@@ -31,6 +31,8 @@ extension ChunkStore {
     var recycledBytes = 0
     var clock = 0
     var usage = Usage()
+    /// Memory that held bytes until they were decoded.
+    var spare: [[UInt8]] = []
     /// Bytes that wait to be decoded.
     var fetchedBytes = 0
   }
@@ -38,7 +40,7 @@ extension ChunkStore {
   /// What a worker does next.
   enum Job {
     case fetch(Key, ChunkReader, buffer: [UInt8])
-    case decode(Key, ChunkReader, RawChunk, buffer: [UInt8])
+    case decode(Key, ChunkReader, FilteredChunk, buffer: [UInt8])
   }
 }
 
@@ -67,12 +69,12 @@ extension ChunkStore.State {
       // What is to be decoded gets its memory then.
       if reader.decodesChunks {
         recycle(buffer, keeping: limit)
-        return .fetch(key, reader, buffer: [])
+        return .fetch(key, reader, buffer: spare.popLast() ?? [])
       }
       return .fetch(key, reader, buffer: buffer)
     }
     if !isClosed, let (key, raw) = fetched.popFirst() {
-      fetchedBytes -= raw.bytes.count
+      fetchedBytes -= raw.memory.count
       let reader = readers[Int(key.dataset)]
       return .decode(key, reader, raw, buffer: takeRecycled(reader.chunkByteCount))
     }
@@ -84,8 +86,8 @@ extension ChunkStore.State {
     switch result {
     case .success(.decoded(let chunk)): finish(key, .success(chunk))
     case .success(.filtered(let raw)):
-      usage.hold(raw.bytes.count)
-      fetchedBytes += raw.bytes.count
+      usage.hold(raw.memory.count)
+      fetchedBytes += raw.memory.count
       fetched.append((key, raw))
     case .failure(let error): finish(key, .failure(error))
     }
@@ -101,9 +103,9 @@ extension ChunkStore.State {
   }
 
   /// Forgets a block that was fetched but will not be decoded.
-  mutating func drop(_ raw: RawChunk, of key: ChunkStore.Key) {
-    fetchedBytes -= raw.bytes.count
-    usage.liveBytes -= raw.bytes.count
+  mutating func drop(_ raw: FilteredChunk, of key: ChunkStore.Key) {
+    fetchedBytes -= raw.memory.count
+    usage.liveBytes -= raw.memory.count
     remove(key, keeping: 0)
   }
 
@@ -144,6 +146,12 @@ extension ChunkStore.State {
     where usage.liveBytes + byteCount > limit * 3 / 4 { remove(key, keeping: limit) }
   }
 
+  /// Counts the bytes of a block that was decoded as gone, and keeps their memory for the next.
+  mutating func reuse(_ raw: FilteredChunk, workers: Int) {
+    usage.liveBytes -= raw.memory.count
+    if spare.count <= workers { spare.append(raw.memory) }
+  }
+
   private mutating func recycle(_ buffer: [UInt8], keeping limit: Int) {
     if buffer.isEmpty { return }
     recycledBytes += buffer.count
@@ -158,6 +166,7 @@ extension ChunkStore.State {
   }
 
   mutating func dropRecycled(keeping most: Int) {
+    if most == 0 { spare = [] }
     while recycledBytes > most, let size = recycled.first(where: { !$0.value.isEmpty })?.key {
       recycled[size]?.removeLast()
       recycledBytes -= size

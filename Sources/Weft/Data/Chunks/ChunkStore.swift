@@ -150,7 +150,7 @@ package final class ChunkStore: Sendable {
         let seconds = (ContinuousClock.now - start).seconds
         state.change { state in
           state.usage.decodeSeconds += seconds
-          state.usage.liveBytes -= raw.bytes.count
+          state.reuse(raw, workers: workers.count)
           state.finish(key, result)
         }
       }
