@@ -25,6 +25,7 @@ public struct Dataset: Sendable, Attributed {
     filters = try Filter.list(of: properties, at: place)
     let layout = Library.exclusively { H5Pget_layout(properties.value) }
     isVirtual = layout == H5D_VIRTUAL
+    if isVirtual { try VirtualSources(of: properties, at: place).check(in: handle.file) }
     isExternal = Library.exclusively { H5Pget_external_count(properties.value) } > 0
     if layout == H5D_CHUNKED {
       var extents = [hsize_t](repeating: 0, count: Int(H5S_MAX_RANK))

@@ -47,6 +47,7 @@ final class Survey {
 
   private func examine(_ dataset: Dataset) {
     examine(dataset.attributes)
+    attempt { _ = try dataset.dataspace }
     attempt {
       if dataset.chunkShape != nil { _ = try dataset.chunkCount }
       // The library makes room for a chunk of the size that the index claims, and fills it with zeros where the file

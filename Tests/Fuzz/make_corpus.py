@@ -197,6 +197,12 @@ def indices(file, chance):
     replace(file, name, stored.astype(chance.choice(["i8", ">i8", "f8", "u8"]), casting="unsafe"))
 
 
+def greatest_index(file, chance):
+    name = pick(file, chance, ("offsets", "lengths"))
+    if name is not None:
+        file[name][1] = 2**63 - 1
+
+
 def fewer(file, chance):
     name = pick(file, chance)
     stored = file[name][()]
@@ -300,7 +306,7 @@ def classes(file, chance):
 
 LIES = [enormous, enormous_chunk, empty, null, scalar, rank, kind, values, indices, fewer, words,
         bytes_that_are_no_text, external_link, link_cycle, group_cycle, external_storage, group_for_dataset, deep,
-        attributes, virtual, missing, classes, echoes]
+        attributes, virtual, missing, classes, echoes, greatest_index]
 
 
 def lie(folder, name, seed, lies, chance, libver=None):

@@ -14,7 +14,8 @@ package final class Tensor: Sendable {
     let count = max(rows * stride, 1)
     let byteCount = count * MemoryLayout<Float>.stride
     let pointer: UnsafeMutablePointer<Float>
-    if byteCount >= Pages.leastByteCount, let pages = Pages.map(byteCount: byteCount) {
+    if byteCount >= Pages.leastByteCount {
+      guard let pages = Pages.map(byteCount: byteCount) else { endOutOfMemory(byteCount: byteCount) }
       pointer = pages.bindMemory(to: Float.self, capacity: count)
       mappedByteCount = byteCount
     } else {

@@ -30,10 +30,6 @@ struct Fuzz: ParsableCommand {
         if let kind = Campaign.Target(rawValue: target) {
           campaign.run(kind, seed: seed, first: first, count: count, jobs: jobs, onFile: progress)
         } else { try campaign.runFiles(in: absolute(target), jobs: jobs, onFile: progress) }
-      for find in outcome.finds {
-        write("\n\(find)")
-        try find.save(in: found)
-      }
       let seconds = Int(Date().timeIntervalSince(start))
       write(
         "\(target): \(outcome.files) files, \(outcome.runs) runs, \(outcome.successes) successes,"
@@ -44,6 +40,10 @@ struct Fuzz: ParsableCommand {
   }
 
   private func progress(_ outcome: Campaign.Outcome) {
+    if let find = outcome.latest {
+      write("\n\(find)")
+      do { try find.save(in: found) } catch { write("\(error)") }
+    }
     guard outcome.files % 100 == 0 else { return }
     FileHandle.standardError.write(Data("\(outcome.files) files, \(outcome.finds.count) finds\n".utf8))
   }

@@ -31,6 +31,8 @@ public final class Campaign: Sendable {
     public internal(set) var successes = 0
     /// Those that did not end cleanly.
     public internal(set) var finds: [Find] = []
+    /// What the latest file did wrong; nil for nothing.
+    public internal(set) var latest: Find?
   }
 
   private let program: String
@@ -158,9 +160,11 @@ public final class Campaign: Sendable {
           outcome.files += 1
           outcome.runs += results.count
           outcome.successes += results.count { $0.isSuccess }
+          outcome.latest = nil
           if let bad = results.first(where: { $0.complaint != nil }), let complaint = bad.complaint {
-            outcome.finds.append(
-              Find(name: item.name, command: bad.command, complaint: complaint, bytes: item.bytes))
+            let find = Find(name: item.name, command: bad.command, complaint: complaint, bytes: item.bytes)
+            outcome.finds.append(find)
+            outcome.latest = find
           }
           onFile(outcome)
         }

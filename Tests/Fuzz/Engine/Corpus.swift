@@ -24,7 +24,7 @@ public struct Corpus: Sendable {
   public init(_ folder: String) throws {
     self.folder = folder
     seeds = try Self.items(in: "\(folder)/Seeds", ["h5"])
-    hostile = try Self.items(in: "\(folder)/Hostile", ["h5", "yaml"])
+    hostile = try ["Hostile", "Found"].flatMap { try Self.items(in: "\(folder)/\($0)", ["h5", "yaml"]) }
   }
 
   static func items(in folder: String, _ extensions: [String]) throws -> [Item] {

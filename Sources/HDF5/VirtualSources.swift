@@ -1,0 +1,72 @@
+import CHDF5
+import Foundation
+
+/// Where the values of a virtual dataset lie.
+///
+/// The library follows virtual datasets that lead to one another until its stack ends. So their sources must be
+/// datasets that hold their values themselves.
+struct VirtualSources {
+  private let names: [(file: String, dataset: String)]
+  private let place: Place
+  private static let attempt = "cannot open"
+
+  init(of properties: Identifier, at place: Place) throws(HDF5Error) {
+    self.place = place
+    var count = 0
+    try place.check(Self.attempt) { H5Pget_virtual_count(properties.value, &count) }
+    var names: [(String, String)] = []
+    for index in 0..<count {
+      names.append(
+        (
+          try Self.text(at: place) { H5Pget_virtual_filename(properties.value, index, $0, $1) },
+          try Self.text(at: place) { H5Pget_virtual_dsetname(properties.value, index, $0, $1) }
+        ))
+    }
+    self.names = names
+  }
+
+  private static func text(
+    at place: Place, _ get: (UnsafeMutablePointer<CChar>?, Int) -> Int
+  ) throws(HDF5Error) -> String {
+    let count = try place.check(attempt) { get(nil, 0) }
+    guard count < 1 << 16 else { throw place.error(.damaged, attempt, "a source has a name of \(count) bytes") }
+    var bytes = [CChar](repeating: 0, count: count + 1)
+    try place.check(attempt) { get(&bytes, bytes.count) }
+    return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// - Throws: `wrongType` for a source that is virtual, or that a pattern names.
+  func check(in file: OpenFile) throws(HDF5Error) {
+    for (name, dataset) in names {
+      if (name + dataset).contains("%") {
+        throw place.error(.wrongType, Self.attempt, "a pattern names its sources; repack it with h5repack")
+      }
+      if name == "." {
+        try check(dataset, in: file.identifier)
+      } else if let path = [folder + name, name].first(where: { FileManager.default.fileExists(atPath: $0) }) {
+        let other = try File(opening: path)
+        try check(dataset, in: other.openFile.identifier)
+      }
+    }
+  }
+
+  /// The library looks for files beside the one that names them first.
+  private var folder: String {
+    place.file.lastIndex(of: "/").map { String(place.file[...$0]) } ?? ""
+  }
+
+  /// A dataset that is not there is none that leads on.
+  private func check(_ name: String, in file: hid_t) throws(HDF5Error) {
+    let isVirtual = Library.exclusively {
+      let dataset = H5Dopen2(file, name, chdf5_default())
+      if dataset < 0 { return false }
+      defer { H5Dclose(dataset) }
+      let properties = H5Dget_create_plist(dataset)
+      defer { H5Pclose(properties) }
+      return H5Pget_layout(properties) == H5D_VIRTUAL
+    }
+    if isVirtual {
+      throw place.error(.wrongType, Self.attempt, "its source \(name) is virtual, too; repack it with h5repack")
+    }
+  }
+}
