@@ -45,6 +45,7 @@ extension HDF5Error {
     ("name already exists", .alreadyExists, "an object of that name exists already"),
     ("attribute already exists", .alreadyExists, "an attribute of that name exists already"),
     ("chunk storage is not allocated", .notFound, "the chunk is not stored"),
+    ("chunk address isn't defined", .notFound, "the chunk is not stored"),
     ("component not found", .notFound, "no such object"),
     ("doesn't exist", .notFound, nil),
     ("can't locate attribute", .notFound, "no such attribute"),

@@ -17,7 +17,7 @@ import Testing
     training:
       batch: 8
       lanes: 4
-      steps: 200
+      steps: 400
     optimizer:
       learning_rate: 0.02
 

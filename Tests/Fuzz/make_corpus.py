@@ -10,9 +10,11 @@ so what is wrong with them is wrong in meaning: it is for Weft to find, not for 
 
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
+import zlib
 from pathlib import Path
 
 import h5py
@@ -215,6 +217,19 @@ def words(file, chance):
                             data=[t.replace("\0", "") for t in texts] if texts else None)
 
 
+def echoes(file, chance):
+    """A hundred thousand references to one text: 1 GB in a file of 20 KB."""
+    text = file.create_dataset("text", (1,), h5py.string_dtype())
+    text[0] = "x" * 8000
+    file.flush()
+    with open(file.filename, "rb") as raw:
+        raw.seek(text.id.get_offset())
+        reference = raw.read(16)
+    count = 2**17
+    replace(file, "vocabulary", shape=(count,), dtype=h5py.string_dtype(), chunks=(count,), compression="gzip")
+    file["vocabulary"].id.write_direct_chunk((0,), zlib.compress(reference * count, 9))
+
+
 def bytes_that_are_no_text(file, chance):
     replace(file, "vocabulary", numpy.array([b"\xff\xfe", b"\x80", b"\xc3\x28", b"\x01"], "S2"))
 
@@ -285,7 +300,7 @@ def classes(file, chance):
 
 LIES = [enormous, enormous_chunk, empty, null, scalar, rank, kind, values, indices, fewer, words,
         bytes_that_are_no_text, external_link, link_cycle, group_cycle, external_storage, group_for_dataset, deep,
-        attributes, virtual, missing, classes]
+        attributes, virtual, missing, classes, echoes]
 
 
 def lie(folder, name, seed, lies, chance, libver=None):
@@ -296,7 +311,7 @@ def lie(folder, name, seed, lies, chance, libver=None):
         for each in lies:
             try:
                 each(file, chance)
-            except (KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, RuntimeError, OverflowError):
+            except (KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, RuntimeError, OverflowError, MemoryError):
                 pass  # an earlier lie left nothing to lie about
 
     write(folder, name, libver or usual, fill_and_lie)
@@ -318,7 +333,9 @@ def several(folder, count, seed):
         # A process of its own: some combinations are too much for the library that writes them. What it leaves is as good
         # a file for this purpose as any.
         if os.fork() == 0:
-            signal.alarm(10)
+            signal.alarm(1)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
             lie(folder, f"{start}-{seed}-{number:05}", start, lies, chance)
             os._exit(0)
         os.wait()

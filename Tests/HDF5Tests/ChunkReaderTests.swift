@@ -141,9 +141,10 @@ struct ChunkReaderTests {
     let folder = try TemporaryFolder()
     let path = folder.path + "/data.h5"
     let values = (0..<4000).map { Float($0 % 13) }
-    for filters in [[.shuffle, .fletcher32], [.deflate(level: 4)], [.shuffle, .deflate(level: 4)]]
-      as [[Filter]]
-    {
+    let pipelines: [[Filter]] = [
+      [.shuffle, .fletcher32], [.deflate(level: 4)], [.shuffle, .deflate(level: 4)],
+    ]
+    for filters in pipelines {
       var address = 0
       do {
         let file = try File(creating: path, overwrite: true)

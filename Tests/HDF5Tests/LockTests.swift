@@ -14,7 +14,7 @@ import Testing
       if worker == 0 {
         defer { isDone.store(true, ordering: .relaxed) }
         #expect(throws: Never.self) {
-          for round in 0..<3000 {
+          for round in 0..<500 {
             let file = try File(creating: path, overwrite: true)
             try file.write("values", [round])
             try file.close()

@@ -59,7 +59,13 @@ import Weft
     Mistake(
       "model:\n  cell: gru\n  cell: lstm",
       "train.yaml:2: the mapping that begins here has 'cell' more than once"),
-    Mistake("", "train.yaml: data.file: required key is missing"),
+    Mistake("", "train.yaml: model.cell: required key is missing"),
+    Mistake(
+      "model: {cell: gru, hidden: 3}",
+      "train.yaml: data.file: is missing; name the HDF5 file here, or several in 'files'"),
+    Mistake(
+      "data: {file: a, files: b*}\nmodel: {cell: gru, hidden: 3}",
+      "train.yaml:1: data.files: cannot go with 'data.file'"),
     Mistake("data: {file: a}", "train.yaml: model.cell: required key is missing"),
     Mistake("data: {file: a}\nmodel: {cell: gru}", "train.yaml: model.hidden: required key is missing"),
     Mistake(

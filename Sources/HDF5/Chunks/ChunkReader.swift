@@ -87,7 +87,7 @@ package struct ChunkReader: Sendable {
     _ number: Int, recycling buffer: consuming [UInt8]
   ) throws(HDF5Error) -> FetchedChunk {
     let offset = grid.offset(of: number)
-    guard let pipeline, hasStorage else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
+    guard pipeline != nil, hasStorage else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
     let start = offset.map { hsize_t($0) }
     let stored = try storedByteCount(start)
     // Never written: the library knows what takes the place of values.
@@ -106,11 +106,17 @@ package struct ChunkReader: Sendable {
       ? buffer.count >= stored ? buffer : Self.memory([], byteCount: stored + stored / 4)
       : Self.memory(buffer, byteCount: stored)
     var mask: UInt32 = 0
-    try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
-      let memory = bytes.baseAddress
-      try dataset.handle.place.check("\(Self.attempt) from \(offset)") {
-        H5Dread_chunk(dataset.handle.id, chdf5_default(), start, &mask, memory)
+    do {
+      try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
+        let memory = bytes.baseAddress
+        try dataset.handle.place.check("\(Self.attempt) from \(offset)") {
+          H5Dread_chunk(dataset.handle.id, chdf5_default(), start, &mask, memory)
+        }
       }
+    } catch {
+      // The library may still hold in its cache what is in no file.
+      guard error.kind == .notFound else { throw error }
+      return .decoded(try fetchByLibrary(offset, recycling: []))
     }
     if decodesChunks {
       return .filtered(FilteredChunk(memory: bytes, byteCount: stored, filterMask: mask))

@@ -14,6 +14,10 @@ extension Configuration {
   }
 
   static let rules = [
+    Rule("data.file", "is missing; name the HDF5 file here, or several in 'files'") {
+      $0.data.file.isEmpty && $0.data.files.isEmpty
+    },
+    Rule("data.files", "cannot go with 'data.file'") { !$0.data.file.isEmpty && !$0.data.files.isEmpty },
     Rule("training", "needs 'epochs' or 'steps'") { $0.training.epochs == nil && $0.training.steps == nil },
     Rule("data.lengths", "cannot go with 'offsets'") { $0.data.lengths != nil && $0.data.offsets != nil },
     Rule("training.carry_state", "needs 'data.window'") { $0.training.carryState && $0.data.window == nil },
@@ -83,7 +87,7 @@ extension Configuration {
     Rule("data.horizon", "needs 'data.context'") { $0.data.horizon != nil && $0.data.context == nil },
     Rule("data.context", "needs 'data.horizon'") { $0.data.horizon == nil && $0.data.context != nil },
     Rule("data.season", "needs 'data.context' to be at least as long") {
-      $0.data.season.map { season in season > $0.data.context ?? 0 } ?? false
+      ($0.data.season ?? 0) > ($0.data.context ?? 0)
     },
     Rule("data.season", "cannot go with 'model.output: every-step'") {
       $0.data.season != nil && $0.model.output == .everyStep

@@ -1,13 +1,18 @@
 extension Configuration {
   /// Reads the YAML file at `path`, then applies overrides such as `model.hidden=256` in order.
   ///
-  /// A relative `data.file` is taken to be relative to the configuration file, unless an override set it.
+  /// Relative `data.file` and `data.files` are taken to be relative to the configuration file, unless an override set them.
   public init(file path: String, overrides: [String] = []) throws(WeftError) {
     let yaml = try TextFile.contents(of: path)
     let decoder = try Self.decoder(yaml: yaml, name: path, overrides: overrides)
     self = try decoder.configuration()
-    if !decoder.isOverridden("data.file"), !data.file.hasPrefix("/"), let slash = path.lastIndex(of: "/") {
-      data.file = path[...slash] + data.file
+    guard let slash = path.lastIndex(of: "/") else { return }
+    let folder = path[...slash]
+    if !decoder.isOverridden("data.file"), !data.file.isEmpty, !data.file.hasPrefix("/") {
+      data.file = folder + data.file
+    }
+    if !decoder.isOverridden("data.files") {
+      data.files = data.files.map { $0.hasPrefix("/") ? $0 : folder + $0 }
     }
   }
 

@@ -2,6 +2,8 @@
 public struct DataConfiguration: Equatable, Sendable {
   /// The HDF5 file. Once read from a configuration file, the path is relative to the working directory.
   public var file = ""
+  /// Several HDF5 files as one dataset, in the order of their names; `*` and `?` stand for any characters.
+  public var files: [String] = []
   /// How sequences are laid out in the file.
   public var format = DataFormat.auto
   /// Names of the input datasets within a split; empty for those the format implies.
@@ -44,16 +46,19 @@ public struct DataConfiguration: Equatable, Sendable {
 
   static let keys = [
     ConfigurationKey(
-      "data.file", \.data.file, required: true, changesResult: false,
-      "The HDF5 file, relative to the configuration file."),
+      "data.file", \.data.file, changesResult: false,
+      "The HDF5 file, relative to the configuration file. This or `data.files` is required."),
+    ConfigurationKey(
+      "data.files", \.data.files, changesResult: false,
+      "Several HDF5 files as one dataset, such as `data/*.h5`, in the order of their names."),
     ConfigurationKey(
       "data.format", \.data.format,
       "How sequences are laid out: `dense` [sequences, time, features]; `ragged`, values one after the other"
         + " with offsets; `stream`, one long sequence. `auto` looks at the file."),
     ConfigurationKey(
       "data.inputs", \.data.inputs,
-      "The input datasets within a split, side by side when there are several. Left out: those that the format"
-        + " implies."),
+      "The input datasets within a split, side by side when there are several; or their paths from the root, as"
+        + " `/features`, with `{split}` for the split's name. Left out: those that the format implies."),
     ConfigurationKey(
       "data.targets", \.data.targets,
       "The target dataset within a split. Left out: `targets` where the split holds it, else the next input."),

@@ -25,7 +25,9 @@ package struct DatasetFile: Sendable {
   package private(set) var traits: DataTraits
   /// Number of target classes as the file's `/classes` tell; nil without it.
   private let namedClasses: Int?
-  private let file: File
+  /// In the order in which their sequences follow one another.
+  private let files: [File]
+  private var file: File { files[0] }
   private let configuration: Configuration
   private let threads: Int
 
@@ -38,9 +40,11 @@ package struct DatasetFile: Sendable {
   ) throws(WeftError) {
     self.configuration = configuration
     self.threads = threads
-    path = configuration.data.file
+    let paths = try configuration.data.paths()
+    path = paths[0]
     do {
-      file = try File(opening: path)
+      files = try paths.map { path throws(HDF5Error) in try File(opening: path) }
+      let file = files[0]
       vocabularies = try Vocabularies(in: file)
       namedClasses = try DatasetFile.namedClasses(in: file)
       traits = try DataTraits(in: file, scaling: scaling ?? Scaling())
@@ -50,12 +54,25 @@ package struct DatasetFile: Sendable {
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch {
-      throw .failure("\(configuration.data.file): \(error)")
+      throw .failure("\(path): \(error)")
     }
+    for other in files.dropFirst() { try checkNames(of: other) }
     let train = configuration.data.split.train
     if configuration.data.standardizes, scaling == nil, contains(split: train) {
       traits.scaling = try openSplit(train).measureScaling(season: configuration.data.season)
     }
+  }
+
+  /// Checks that a further file has the tokens and classes of the first.
+  private func checkNames(of other: File) throws(WeftError) {
+    do {
+      let isSame =
+        try Vocabularies(in: other) == vocabularies && DatasetFile.namedClasses(in: other) == namedClasses
+      if isSame { return }
+    } catch {
+      throw .failure("\(other.path): \(error)")
+    }
+    throw .failure("\(other.path): its vocabulary or classes are not those of \(path)")
   }
 
   private static func namedClasses(in file: File) throws -> Int? {
@@ -103,7 +120,18 @@ package struct DatasetFile: Sendable {
   }
 
   /// Whether the file has a split.
-  package func contains(split: String) -> Bool { (try? file.contains(split)) == true }
+  package func contains(split: String) -> Bool { files.contains { holds($0, split: split) } }
+
+  /// Whether a file has a split: its group or, where all inputs are named by paths from the root, those of the split.
+  private func holds(_ file: File, split name: String) -> Bool {
+    let data = configuration.data
+    guard data.isMappedFromRoot else { return (try? file.contains(name)) == true }
+    // Paths that do not tell the split are of data to train on.
+    guard data.inputs.contains(where: { $0.contains(DataConfiguration.splitPlaceholder) }) else {
+      return name == data.split.train
+    }
+    return data.forSplit(name).inputs.allSatisfy { (try? file.contains($0)) == true }
+  }
 
   /// The minibatches of a split.
   ///
@@ -198,26 +226,38 @@ package struct DatasetFile: Sendable {
   /// Which steps of a split are anomalies, by its dataset `labels`; nil without it.
   func labels(split: String) throws(WeftError) -> [Bool]? {
     do {
-      let group = try file.group(split)
-      guard try group.contains("labels") else { return nil }
-      return try group.dataset("labels").read(as: Int32.self).map { $0 != 0 }
+      var labels: [Bool] = []
+      for file in files where holds(file, split: split) {
+        let group = try file.contains(split) ? file.group(split) : file.root
+        guard try group.contains("labels") else { return nil }
+        labels += try group.dataset("labels").read(as: Int32.self).map { $0 != 0 }
+      }
+      return labels
     } catch {
       throw WeftError(error)
     }
   }
 
   func openSplit(_ name: String) throws(WeftError) -> Split {
+    let holders = files.filter { holds($0, split: name) }
+    guard !holders.isEmpty else {
+      throw WeftError.failure(
+        "\(path): there is no group /\(name) to train on; name one with data.split.train")
+    }
+    var configuration = configuration
+    configuration.data = configuration.data.forSplit(name)
     do {
-      guard try file.contains(name) else {
-        throw WeftError.failure(
-          "\(path): there is no group /\(name) to train on; name one with data.split.train")
+      let splits = try holders.map { file in
+        try Split(
+          group: file.contains(name) ? file.group(name) : file.root, file: file.path,
+          configuration: configuration,
+          vocabulary: vocabulary?.count, targetVocabulary: vocabularies.ofTargets?.count,
+          classes: namedClasses
+        ).scaled(by: traits.scaling)
       }
-      let split = try Split(
-        group: file.group(name), file: path, configuration: configuration, vocabulary: vocabulary?.count,
-        targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses
-      ).scaled(by: traits.scaling)
-      return try split.reading(
-        through: ChunkStore(budget: configuration.data.memoryBudget.bytes, threads: threads))
+      return try Split.joined(
+        splits, files: holders.map(\.path),
+        in: ChunkStore(budget: configuration.data.memoryBudget.bytes, threads: threads))
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {

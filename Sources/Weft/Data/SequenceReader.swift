@@ -7,8 +7,10 @@ struct SequenceReader: Sendable {
   let content: Content
   /// Whether steps are single numbers, so that the dataset has no dimension of features.
   let isScalar: Bool
+  /// Whether a matrix of one row or one column is read as if it had one dimension.
+  var isVector = false
   /// What keeps the dataset's blocks in memory; nil to leave that to the library.
-  var stored: StoredDataset?
+  var stored: JoinedDataset?
   /// Where features may lie; all finite numbers unless the loss wants less.
   var range = SequenceReader.finite
   /// Whether features may be NaN: missing.
@@ -78,14 +80,14 @@ struct SequenceReader: Sendable {
     let least: Int32 = isTarget && !areLabels ? -1 : 0
     if let index = tokens.firstIndex(where: { $0 < least || $0 >= bound }) {
       let what = isTarget ? "class" : "token"
-      throw failure(
-        "\(what) \(tokens[index]) \(place(of: index - tokens.startIndex, from: offset)) is not between 0 and"
-          + " \(bound - 1)")
+      throw failure(at: offset, step: index - tokens.startIndex) { place in
+        "\(what) \(tokens[index]) \(place) is not between 0 and \(bound - 1)"
+      }
     }
     if let blank, let index = tokens.firstIndex(of: Int32(blank)) {
-      throw failure(
-        "class \(blank) \(place(of: index - tokens.startIndex, from: offset)) is the blank of loss.blank, which is"
-          + " no label")
+      throw failure(at: offset, step: index - tokens.startIndex) { place in
+        "class \(blank) \(place) is the blank of loss.blank, which is no label"
+      }
     }
   }
 
@@ -97,13 +99,20 @@ struct SequenceReader: Sendable {
     let wanted =
       range.upperBound < .greatestFiniteMagnitude
       ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
-    throw failure(
-      "\(values[index]) \(place(of: (index - values.startIndex) / width, from: offset)) is not \(wanted)")
+    throw failure(at: offset, step: (index - values.startIndex) / width) { place in
+      "\(values[index]) \(place) is not \(wanted)"
+    }
   }
 
-  /// Where the step with a number in a block lies in the dataset.
-  private func place(of step: Int, from offset: [Int]) -> String {
-    offset.count == 1 ? "at \(offset[0] + step)" : "in row \(offset[0])"
+  /// What is wrong with a step of a block, told by its file and its place there.
+  private func failure(at offset: [Int], step: Int, _ message: (String) -> String) -> WeftError {
+    let isRow = offset.count > 1
+    let row = isRow ? offset[0] : offset[0] + step
+    guard let part = stored?.part(holding: row) else {
+      return failure(message(isRow ? "in row \(row)" : "at \(row)"))
+    }
+    let place = isRow ? "in row \(row - part.first)" : "at \(row - part.first)"
+    return .failure("\(part.file): dataset \(part.path): \(message(place))")
   }
 
   private func failure(_ message: String) -> WeftError {
@@ -128,20 +137,36 @@ struct SequenceReader: Sendable {
     stored?.visitChunks(offset: offset, count: count, body)
   }
 
-  /// The same, reading through a store.
+  /// The same dataset of several files, one after the other, reading through a store.
   ///
-  /// - Throws: If the dataset cannot be read, or its blocks do not fit into the store.
-  func reading(through store: ChunkStore) throws -> SequenceReader {
-    var reader = self
-    let stored = try StoredDataset(dataset, in: store)
+  /// - Throws: If a dataset cannot be read, is of another shape than the first, or its blocks do not fit into the
+  ///   store.
+  static func joined(_ readers: [SequenceReader], in store: ChunkStore) throws -> SequenceReader {
+    var result = readers[0]
+    let extent = try result.dataset.shape.dropFirst()
+    for reader in readers.dropFirst()
+    where try reader.isVector != result.isVector
+      || !result.isVector && reader.dataset.shape.dropFirst() != extent
+    {
+      throw reader.failure(
+        "has the shape \(try reader.dataset.shape) where that of \(result.file) has"
+          + " \(try result.dataset.shape): only the first dimension may differ")
+    }
+    let stored = try JoinedDataset(
+      readers.map { ($0.file, $0.dataset) }, areVectors: result.isVector, in: store)
     guard stored.chunkByteCount <= store.limit else {
-      throw failure(
+      throw result.failure(
         "its chunks take \(stored.chunkByteCount >> 20) MiB each, too much for a data.memory_budget of"
           + " \(ByteCount(store.budget)); raise it, or write the file in smaller chunks")
     }
-    reader.stored = stored
-    return reader
+    result.stored = stored
+    return result
   }
+
+  /// The same, reading through a store.
+  ///
+  /// - Throws: If the dataset cannot be read, or its blocks do not fit into the store.
+  func reading(through store: ChunkStore) throws -> SequenceReader { try .joined([self], in: store) }
 }
 
 /// Values of consecutive steps.

@@ -7,16 +7,16 @@ struct Split {
     case sequences(SequenceBatches.Layout)
   }
 
-  private(set) var inputs: InputReader
+  var inputs: InputReader
   /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
-  private(set) var targets: SequenceReader?
+  var targets: SequenceReader?
   /// What is known in advance, of a stream; nil without any.
-  private(set) var covariates: InputReader?
-  let layout: Layout
+  var covariates: InputReader?
+  var layout: Layout
   /// Whether targets lie as inputs do, rather than one a sequence.
   let hasTargetPerStep: Bool
   /// Where each sequence's targets lie if they are sequences with lengths of their own.
-  private(set) var targetLayout: SequenceBatches.Layout?
+  var targetLayout: SequenceBatches.Layout?
 
   /// - Parameters:
   ///   - vocabulary: Tokens of the inputs that the file names; nil if it names none.
@@ -95,9 +95,9 @@ struct Split {
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
     if isPerStep {
       try finder.checkSteps(reader.dataset, as: first, format)
-    } else if case .sequences(let layout) = layout, try reader.dataset.shape[0] != layout.count {
+    } else if case .sequences(let layout) = layout, try finder.shape(reader.dataset)[0] != layout.count {
       throw finder.failure(
-        reader.dataset, "has \(try reader.dataset.shape[0]) rows for \(layout.count) sequences")
+        reader.dataset, "has \(try finder.shape(reader.dataset)[0]) rows for \(layout.count) sequences")
     }
     targets = reader
   }
@@ -109,17 +109,6 @@ extension Split {
     var split = self
     if scaling.inputs?.width == inputs.width { split.inputs.scale = scaling.inputs }
     if scaling.targets?.width == targets?.width { split.targets?.scale = scaling.targets }
-    return split
-  }
-
-  /// The same, reading through a store.
-  ///
-  /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
-  func reading(through store: ChunkStore) throws -> Split {
-    var split = self
-    split.inputs = try inputs.reading(through: store)
-    split.targets = try targets?.reading(through: store)
-    split.covariates = try covariates?.reading(through: store)
     return split
   }
 }
@@ -169,17 +158,30 @@ private struct Finder {
     if data.offsets != nil { return .ragged }
     if try group.contains("offsets") { return .ragged }
     let dataset = try dataset(name, key: "data.inputs")
-    let rank = try dataset.shape.count
+    let rank = try shape(dataset).count
     if data.lengths != nil || rank >= 3 { return .dense }
     return rank == 2 && isIntegral(dataset) ? .dense : .stream
   }
+
+  /// The extent of a dataset. MATLAB has no vectors but matrices of one row or one column, which are vectors here.
+  func shape(_ dataset: Dataset) throws -> [Int] {
+    let shape = try dataset.shape
+    return try isMATLABVector(dataset) ? [shape.reduce(1, *)] : shape
+  }
+
+  private func isMATLABVector(_ dataset: Dataset) throws -> Bool {
+    let shape = try dataset.shape
+    return try shape.count == 2 && shape.contains(1) && isMATLAB(dataset)
+  }
+
+  private func isMATLAB(_ dataset: Dataset) throws -> Bool { try dataset.attributes.contains("MATLAB_class") }
 
   /// - Parameter format: How steps are laid out; nil for one row a sequence.
   func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
     let dataset = try dataset(name, key: isTarget ? "data.targets" : "data.inputs")
     guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
     try dataset.checkIsStored()
-    let shape = try dataset.shape
+    let shape = try self.shape(dataset)
     let leading = format == .dense ? 2 : 1
     guard (leading...leading + 1).contains(shape.count) else {
       let what = format.map { "\($0.rawValue) data (data.format)" } ?? "one target a sequence"
@@ -193,7 +195,8 @@ private struct Finder {
       ? [.crossEntropy, .temporalClassification].contains(loss.kind)
       : isScalar && isIntegral(dataset) && vocabulary != nil
     if wantsTokens {
-      guard isScalar, isIntegral(dataset) else {
+      // MATLAB's numbers are floating-point unless asked otherwise.
+      guard try isScalar && (isIntegral(dataset) || isTarget && isMATLAB(dataset)) else {
         throw failure(
           dataset,
           "holds \(dataset.datatype) \(shape); \(loss.kind.rawValue) needs one integer class each, other targets another"
@@ -209,6 +212,7 @@ private struct Finder {
       var reader = SequenceReader(
         dataset: dataset, file: file, content: .tokens(bound: bound, isTarget: isTarget && !isWritten),
         isScalar: true)
+      reader.isVector = try isMATLABVector(dataset)
       if isTarget, loss.kind == .temporalClassification {
         reader.areLabels = true
         reader.blank = loss.blank
@@ -226,6 +230,7 @@ private struct Finder {
     guard width > 0 else { throw failure(dataset, "has no features") }
     var reader = SequenceReader(
       dataset: dataset, file: file, content: .features(width: width), isScalar: isScalar)
+    reader.isVector = try isMATLABVector(dataset)
     if isTarget {
       reader.allowsMissing = configuration.data.allowsMissingTargets
       if loss.kind == .binaryCrossEntropy { reader.range = 0...1 }
@@ -255,7 +260,7 @@ private struct Finder {
     if let offsetsName {
       let dataset = try dataset(offsetsName, key: "data.target_offsets")
       layout = .ragged(
-        offsets: try offsets(dataset, steps: targets.dataset.shape[0], of: "targets", allowsEmpty: true))
+        offsets: try offsets(dataset, steps: shape(targets.dataset)[0], of: "targets", allowsEmpty: true))
     } else {
       let own = try data.targetLengths ?? (group.contains("target_lengths") ? "target_lengths" : nil)
       layout = .dense(
@@ -271,14 +276,14 @@ private struct Finder {
 
   /// The first dimension, which may not be empty.
   func extent(_ dataset: Dataset) throws -> Int {
-    let count = try dataset.shape[0]
+    let count = try shape(dataset).first ?? 0
     guard count > 0 else { throw failure(dataset, "is empty") }
     return count
   }
 
   /// Checks that a dataset has as many steps as the first input: rows, and in dense data time steps of each.
   func checkSteps(_ dataset: Dataset, as first: Dataset, _ format: DataFormat) throws {
-    let (own, wanted) = (try dataset.shape, try first.shape)
+    let (own, wanted) = (try shape(dataset), try shape(first))
     for (dimension, what) in ["rows", "time steps"].prefix(format == .dense ? 2 : 1).enumerated()
     where own[dimension] != wanted[dimension] {
       throw failure(

@@ -6,7 +6,7 @@
 ///
 /// With a season, direct targets are differences from the latest values before the window's end that lie whole seasons
 /// earlier.
-struct WindowBatches: BatchSource {
+struct WindowBatches: BatchSource, BatchReads {
   private let inputs: InputReader
   private let targets: SequenceReader
   /// Known in advance, so that each step reads those of the step that it forecasts.
@@ -18,6 +18,7 @@ struct WindowBatches: BatchSource {
   private let spacing: Int
   private let rows: Int
   private let order: EpochOrder
+  private let places: Places
 
   /// - Parameters:
   ///   - steps: Steps of the series, at least `context + horizon`.
@@ -38,14 +39,51 @@ struct WindowBatches: BatchSource {
     self.season = season
     self.spacing = spacing
     rows = batch
-    order = EpochOrder(count: (steps - context - horizon) / spacing + 1, seed: shuffleSeed)
+    let count = (steps - context - horizon) / spacing + 1
+    let places = Places(inputs: inputs, targets: targets, covariates: covariates, steps: context + horizon)
+    self.places = places
+    let units = shuffleSeed.flatMap { _ in
+      ShuffleUnits(count: count, in: inputs.store) { places.visitChunks(from: $0 * spacing, $1) }
+    }
+    order = EpochOrder(count: count, seed: shuffleSeed, units: units)
+  }
+
+  /// Where the blocks of a window lie: inputs, covariates and targets are all within its context and horizon.
+  private struct Places: Sendable {
+    let inputs: InputReader
+    let targets: SequenceReader
+    let covariates: InputReader?
+    let steps: Int
+
+    func visitChunks(from start: Int, _ body: (ChunkStore.Key) -> Void) {
+      inputs.visitChunks(offset: [start], count: [steps], body)
+      targets.visitChunks(offset: [start], count: [steps], body)
+      covariates?.visitChunks(offset: [start], count: [steps], body)
+    }
+  }
+
+  var reads: (any BatchReads)? { inputs.store.map { _ in self } }
+
+  var store: ChunkStore { inputs.store! }
+
+  var isShuffled: Bool { order.isShuffled }
+
+  func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
+    for start in starts(epoch: epoch, index: index) {
+      places.visitChunks(from: start, body)
+    }
+  }
+
+  /// Where the windows of a minibatch begin.
+  private func starts(epoch: Int, index: Int) -> [Int] {
+    let order = order.order(epoch: epoch)
+    return order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * spacing }
   }
 
   var batchesPerEpoch: Int { (order.count + rows - 1) / rows }
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
-    let order = order.order(epoch: epoch)
-    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * spacing }
+    let chosen = starts(epoch: epoch, index: index)
     let length = isDirect ? context : context + horizon - 1
     var values: [Float] = []
     var truths: [Float] = []

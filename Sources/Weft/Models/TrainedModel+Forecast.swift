@@ -53,10 +53,10 @@ extension TrainedModel {
     forecaster.seed = seed
     let told = Forecaster.levels(job.loss, wanted: levels)
     let result = forecaster.forecast(batch, levels: told)[0]
-    func steps(_ values: [Double]) -> [[Double]] {
+    func byStep(_ values: [Double]) -> [[Double]] {
       stride(from: 0, to: values.count, by: job.targets).map { Array(values[$0..<$0 + job.targets]) }
     }
-    func restored(_ values: [Double]) -> [[Double]] { steps(job.restored(values, batch, row: 0)) }
+    func restored(_ values: [Double]) -> [[Double]] { byStep(job.restored(values, batch, row: 0)) }
     var raw = targets
     raw.scale = nil
     func read(_ range: Range<Int>) throws(WeftError) -> [[Double]] {
@@ -64,7 +64,7 @@ extension TrainedModel {
       guard case .features(let values, _) = try raw.read(first: range.lowerBound, steps: range.count) else {
         return []
       }
-      return steps(values.map { Double($0) })
+      return byStep(values.map { Double($0) })
     }
     return SeriesForecast(
       origin: origin, history: try read(origin - job.context..<origin),

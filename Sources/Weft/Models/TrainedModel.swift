@@ -66,7 +66,7 @@ extension TrainedModel {
   /// - Throws: If the file or the split cannot be read or does not fit the model.
   package func openDataset(split: String, file: String?) throws(WeftError) -> DatasetFile {
     var configuration = configuration
-    if let file { configuration.data.file = file }
+    if let file { (configuration.data.file, configuration.data.files) = (file, []) }
     let dataset = try DatasetFile(configuration, scaling: traits.scaling)
     guard dataset.contains(split: split) else {
       throw .failure("\(dataset.path): there is no split '\(split)'")

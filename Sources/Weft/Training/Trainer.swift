@@ -270,8 +270,12 @@ public final class Trainer {
     }
     try loop.checkFiles()
     let decisive = metric == .loss ? nil : measured.value(of: metric)
+    // Where a metric cannot tell two models apart, such as BLEU of short sentences, the loss does.
+    let hasLessLoss = measured.loss < state.bestLoss
     let improved =
-      decisive.map { metric.isBetter($0, than: state.bestMetric) } ?? (measured.loss < state.bestLoss)
+      decisive.map {
+        $0 == state.bestMetric ? hasLessLoss : metric.isBetter($0, than: state.bestMetric)
+      } ?? hasLessLoss
     loop.state.history.append(
       TrainingState.Evaluation(
         step: state.step, trainingLoss: trainingLoss, validationLoss: measured.loss, metric: decisive))

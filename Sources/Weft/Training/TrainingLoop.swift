@@ -28,7 +28,7 @@ package final class TrainingLoop {
     let engine = try Engine.best()
     let training = configuration.training
     self.configuration = configuration
-    files = [configuration.data.file].compactMap(FileIdentity.init)
+    files = try configuration.data.paths().compactMap(FileIdentity.init)
     dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
     job = try configuration.makeJob(
       fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, traits: dataset.traits,

@@ -17,10 +17,11 @@
 
     @Test func memoryAndOpenFilesStayFlat() throws {
       try SmallRun.withFolder { folder in
-        // Evaluations are rare: their history grows by design.
+        // Evaluations are rare: their history grows by design. So does what is read ahead, up to its budget.
         let training = try Command.start(
           [
-            "train", "small.yaml", "--output", "run", "--set", "training.steps=100000000", "--set",
+            "train", "small.yaml", "--output", "run", "--set", "data.memory_budget=1MiB", "--set",
+            "training.steps=100000000", "--set",
             "model.hidden=96", "--set", "training.checkpoint_every=400", "--set",
             "training.evaluate_every=20000",
             "--set", "training.log_every=1000", "--set", "training.gradient_flow_every=1000", "--keep", "3",

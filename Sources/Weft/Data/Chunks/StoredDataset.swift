@@ -5,15 +5,19 @@ struct StoredDataset: Sendable {
   let store: ChunkStore
   private let reader: ChunkReader
   private let number: Int32
+  /// Of a matrix of one row or one column that is read as a vector: the dimension along it. Nil of all else.
+  private let vectorDimension: Int?
   /// Numbers of a row, which are all those of one index of the first dimension, where blocks hold whole rows.
   private let rowSize: Int?
 
+  /// - Parameter isVector: Whether a matrix of one row or one column is read as if it had one dimension.
   /// - Throws: What the dataset cannot be read for.
-  init(_ dataset: Dataset, in store: ChunkStore) throws(HDF5Error) {
+  init(_ dataset: Dataset, isVector: Bool = false, in store: ChunkStore) throws(HDF5Error) {
     self.store = store
     reader = try ChunkReader(dataset)
     number = store.add(reader)
     let grid = reader.grid
+    vectorDimension = isVector && grid.shape.count == 2 ? (grid.shape[1] == 1 ? 0 : 1) : nil
     let holdsRows = !grid.chunk.isEmpty && grid.chunk.dropFirst() == grid.shape.dropFirst()
     rowSize = holdsRows ? grid.shape.dropFirst().reduce(1, *) : nil
   }
@@ -27,6 +31,7 @@ struct StoredDataset: Sendable {
   ///   - offset: First index in every dimension, or in the leading ones; the others are taken whole.
   ///   - count: Extent in the same dimensions.
   func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    if vectorDimension == 1 { return visitMatrix(offset: [0] + offset, count: [1] + count, body) }
     if rowSize != nil, count[0] > 0 {
       let rows = reader.grid.chunk[0]
       for chunk in offset[0] / rows...(offset[0] + count[0] - 1) / rows {
@@ -34,6 +39,10 @@ struct StoredDataset: Sendable {
       }
       return
     }
+    visitMatrix(offset: offset, count: count, body)
+  }
+
+  private func visitMatrix(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
     let whole = reader.grid.shape.dropFirst(offset.count)
     forEachChunk(offset: offset + whole.map { _ in 0 }, count: count + whole) {
       body(ChunkStore.Key(dataset: number, chunk: $0))
@@ -47,6 +56,13 @@ struct StoredDataset: Sendable {
   func read<Element: StepNumber>(
     offset: [Int], count: [Int], into result: inout [Element], at position: Int
   ) throws(HDF5Error) -> Bool {
+    if let vectorDimension, offset.count == 1 {
+      let isColumn = vectorDimension == 0
+      return try read(
+        offset: isColumn ? offset + [0] : [0] + offset, count: isColumn ? count + [1] : [1] + count,
+        into: &result,
+        at: position)
+    }
     if let rowSize, let run = run(offset: offset, count: count) {
       return try read(run, of: rowSize, firstRow: offset[0], rows: count[0], into: &result, at: position)
     }
