@@ -127,6 +127,24 @@ struct MediaDatasetTests {
     }
   }
 
+  @Test("where all files are bad, the first is named")
+  func allBad() throws {
+    try withFolder { folder in
+      let manifest = folder.appending(path: "clips.tsv").path
+      try "none.wav\ta\nnone.wav\tb\n".write(toFile: manifest, atomically: true, encoding: .utf8)
+      var dataset = AudioDataset(
+        source: TranscribedSource(manifest), features: LogMelSettings(),
+        vocabulary: VocabularyOptions(unit: .character))
+      dataset.skipsBad = true
+      let expected = WeftError.failure(
+        "all 2 files are bad; the first: \(manifest): line 1: \(folder.path)/none.wav: cannot be read: No such file"
+          + " or directory")
+      #expect(throws: expected) {
+        _ = try make(folder.appending(path: "clips.h5").path) { try dataset.write(to: $0, progress: $1) }
+      }
+    }
+  }
+
   @Test("files of one text, or of one group, lie in one split")
   func splits() throws {
     try withFolder { folder in

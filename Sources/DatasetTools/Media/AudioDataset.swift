@@ -57,6 +57,7 @@ public struct AudioDataset {
         changed += 1
       }
     }
+    try failed.checkNotAll(goodCount: targets.reduce(0) { $0 + $1.count })
     var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "recordings")
     let seconds = Duration.seconds(Double(frameCount) * Double(features.hopLength) / Double(features.rate))
     summary.notes.append(

@@ -28,6 +28,12 @@ struct FailedFiles {
     try add(.failure([file.place, error.description].compactMap { $0 }.joined(separator: ": ")))
   }
 
+  /// - Throws: If there are bad files and nothing else, what is wrong with the first.
+  func checkNotAll(goodCount: Int) throws(WeftError) {
+    guard goodCount == 0, let first = listed.first else { return }
+    throw .failure("all \(count) files are bad; the first: \(first)")
+  }
+
   /// Lines that tell how many files were left out, and which.
   var notes: [String] {
     guard count > 0 else { return [] }

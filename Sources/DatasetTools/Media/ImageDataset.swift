@@ -55,6 +55,7 @@ public struct ImageDataset {
       try pixels[split].append(image.bytes)
       try targets[split].append(file.text)
     }
+    try failed.checkNotAll(goodCount: targets.reduce(0) { $0 + $1.count })
     var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "images")
     summary.notes.append("\(grid.patchCount) patches of \(grid.featureCount) features")
     summary.notes.append("vocabulary of \(tokens.count) \(vocabulary.unit.rawValue)s")
