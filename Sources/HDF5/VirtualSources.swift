@@ -29,7 +29,9 @@ struct VirtualSources {
     at place: Place, _ get: (UnsafeMutablePointer<CChar>?, Int) -> Int
   ) throws(HDF5Error) -> String {
     let count = try place.check(attempt) { get(nil, 0) }
-    guard count < 1 << 16 else { throw place.error(.damaged, attempt, "a source has a name of \(count) bytes") }
+    guard count < 1 << 16 else {
+      throw place.error(.damaged, attempt, "a source has a name of \(count) bytes")
+    }
     var bytes = [CChar](repeating: 0, count: count + 1)
     try place.check(attempt) { get(&bytes, bytes.count) }
     return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -43,7 +45,8 @@ struct VirtualSources {
       }
       if name == "." {
         try check(dataset, in: file.identifier)
-      } else if let path = [folder + name, name].first(where: { FileManager.default.fileExists(atPath: $0) }) {
+      } else if let path = [folder + name, name].first(where: { FileManager.default.fileExists(atPath: $0) })
+      {
         let other = try File(opening: path)
         try check(dataset, in: other.openFile.identifier)
       }
@@ -66,7 +69,8 @@ struct VirtualSources {
       return H5Pget_layout(properties) == H5D_VIRTUAL
     }
     if isVirtual {
-      throw place.error(.wrongType, Self.attempt, "its source \(name) is virtual, too; repack it with h5repack")
+      throw place.error(
+        .wrongType, Self.attempt, "its source \(name) is virtual, too; repack it with h5repack")
     }
   }
 }

@@ -329,9 +329,10 @@ private struct Finder {
       throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the \(values)")
     }
     // Compared, not subtracted: the difference may be no number.
-    if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: { $1.1 < $1.0 || $1.1 == $1.0 && !allowsEmpty })?
-      .offset
-    {
+    if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: {
+      $1.1 < $1.0 || $1.1 == $1.0 && !allowsEmpty
+    })?
+    .offset {
       let wanted = allowsEmpty ? "they must ascend" : "each needs a step"
       throw failure(dataset, "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
     }
