@@ -77,15 +77,16 @@ let package = Package(
     .executableTarget(
       name: "weft-fuzz", dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/Fuzz/Command"),
+    .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "WeftCommand"]),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
-    .testTarget(name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "KernelTests", dependencies: ["KernelInterface", "TestSupport"] + vectorKernelTargets),
+    .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5"]),
+    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5", "TestSupport"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
