@@ -3,6 +3,7 @@ import Testing
 
 /// A Python whose packages are the tests' outside witnesses: `WEFT_PYTHON`, which `make test` sets, or `python3`.
 public enum Python {
+  /// The program, which may be a name to be found in `PATH`.
   public static let path = ProcessInfo.processInfo.environment["WEFT_PYTHON"] ?? "python3"
 
   /// Runs a program; the output is that of both streams.

@@ -2,8 +2,10 @@
 public struct SplitMix: RandomNumberGenerator {
   private var state: UInt64
 
+  /// The same seed gives the same numbers.
   public init(seed: UInt64) { state = seed }
 
+  /// The next number.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
@@ -12,6 +14,7 @@ public struct SplitMix: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
+  /// `count` numbers, evenly spread over `range`.
   public mutating func floats(_ count: Int, in range: ClosedRange<Float>) -> [Float] {
     (0..<count).map { _ in .random(in: range, using: &self) }
   }

@@ -2,8 +2,10 @@ import Foundation
 
 /// A folder of its own for one test, removed afterwards.
 public final class TemporaryFolder {
+  /// Where it is.
   public let path: String
 
+  /// Makes the folder, under a name of its own.
   public init() throws {
     path = FileManager.default.temporaryDirectory.path + "/weft-tests-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
