@@ -91,6 +91,8 @@ package struct SequenceModel: Sendable {
     return parameters.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
   }
 
+  package var stepWeightBytes: Int { stack.stepWeightBytes }
+
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {
     for (index, layer) in stack.levels[0].enumerated() {
       layer.deriveTableGradients(

@@ -6,6 +6,10 @@ extension EncoderDecoderModel: TrainableModel {
       + decoder.layers.indices.map { TracedLayer(name: "decoder/layer\($0)", direction: .forward) }
   }
 
+  package var stepWeightBytes: Int {
+    max(encoder?.stepWeightBytes ?? 0, decoder.layers.map(\.stepWeightBytes).max() ?? 0)
+  }
+
   package func tracedSteps(of batch: Minibatch) -> [Int] {
     let written = (batch.targetSequences?.lengths.max() ?? 0) + (writesTokens ? 1 : 0)
     return (encoder?.layers ?? []).map { _ in batch.lengths[0] } + decoder.layers.map { _ in written }
