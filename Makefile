@@ -11,7 +11,8 @@
 #   make sanitize   run the tests under the thread and the address sanitizer
 #   make clean      remove everything that was built; runs stay
 #
-# Presumed: a Swift toolchain and git. THREADS=N limits the threads of the demo.
+# Presumed: a Swift toolchain, git, and for the tests Python 3 with its venv module. THREADS=N limits the threads of
+# the demo.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -43,8 +44,9 @@ demo: build
 
 test: setup
 	swift format lint --strict -r $(sources)
+	Scripts/python
 	swift build --build-tests $(test_flags)
-	swift test --skip-build $(test_flags)
+	WEFT_PYTHON=$$(Scripts/python) swift test --skip-build $(test_flags)
 
 bench: build
 	Benchmarks/peers/setup.sh
@@ -57,17 +59,17 @@ interop: setup
 	swift build --build-tests $(test_flags)
 	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter InteropTests
 
-# With a Python that has h5py, also on well-formed files that lie.
-fuzz: python := $(or $(WEFT_PYTHON),python3)
+# On damaged files, and on well-formed ones that lie.
 fuzz: build
 	swift build -c release --product weft-fuzz
 	rm -rf .build/fuzz-lies
-	! $(python) -c 'import h5py' || $(python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
-	.build/release/weft-fuzz datasets checkpoints configurations $$(find .build -maxdepth 1 -name fuzz-lies)
+	$$(Scripts/python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
+	.build/release/weft-fuzz datasets checkpoints configurations .build/fuzz-lies
 
 survival: setup
 	swift build --build-tests $(test_flags)
-	WEFT_KILLS=$${WEFT_KILLS:-100} swift test --skip-build $(test_flags) --filter KillTests
+	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} \
+	  swift test --skip-build $(test_flags) --filter KillTests
 
 soak: setup
 	swift build --build-tests $(test_flags)

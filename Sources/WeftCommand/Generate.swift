@@ -13,10 +13,7 @@ struct Generate: ParsableCommand {
         weft generate runs/shakespeare --prompt 'Enter ' --temperature 0.8
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Option(help: ArgumentHelp("Text to go on from.", valueName: "text"))
   var prompt = ""
@@ -44,7 +41,7 @@ struct Generate: ParsableCommand {
     let sampling = try Sampling(temperature: temperature, topK: topK, topP: topP, seed: seed)
     guard length >= 0 else { throw WeftError.usage("length must be 0 or more, not \(length)") }
     // One sequence cannot keep more than one thread busy.
-    let model = try TrainedModel(path, threads: 1)
+    let model = try trained.model(threads: 1)
     // The prompt is shown with the first token, when it is known to be one that the model can go on from.
     var pending = prompt
     try model.generate(prompt: prompt, length: length, sampling: sampling) { token in

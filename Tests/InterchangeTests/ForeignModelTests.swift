@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import Interchange
+import TestSupport
 import Testing
 import Weft
 
@@ -24,7 +25,7 @@ import Weft
   /// Keras opens what it wrote itself, so what Weft writes must be laid out alike.
   @Test(arguments: names().filter { $0.hasPrefix("keras3-") })
   func isWrittenAsKerasWroteIt(_ name: String) throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let file = try File(opening: Self.expected)
     let model = try ForeignModel(file.group(name), folder: Self.folder)
     let network = try model.format.read(model.path, hints: model.hints).network
@@ -73,7 +74,7 @@ enum VectorTests {
 
   static func check(_ name: String) throws {
     let group = try File(opening: path).group(name)
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let model = folder.file("model.onnx")
     try Data(group.dataset("model").read(as: UInt8.self)).write(to: URL(filePath: model))
     var weights: [String: ONNXTensor] = [:]

@@ -1,11 +1,12 @@
 import Foundation
 import HDF5
 import Interchange
+import TestSupport
 import Testing
 import Weft
 
 /// Networks of every kind through the real programs, both ways; prints the greatest difference of each kind.
-@Suite(.enabled(if: Python.path != nil, "WEFT_INTEROP_PYTHON names no Python; 'make interop' sets one up"))
+@Suite(.enabled(if: InteropPython.path != nil, "WEFT_INTEROP_PYTHON names no Python; 'make interop' sets one up"))
 struct InteropTests {
   static let tolerance: Float = 1e-5
   /// Part of the names of the networks to try, to try less.
@@ -46,7 +47,7 @@ struct InteropTests {
   }
 
   @Test func otherProgramsGiveWhatWeftGives() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     var models: [WrittenModel] = []
     for networkCase in NetworkCase.all where networkCase.name.contains(Self.filter) || Self.filter.isEmpty {
       for isRagged in [false, true] {
@@ -73,7 +74,7 @@ struct InteropTests {
       }
     }
     try JSONEncoder().encode(models).write(to: URL(filePath: folder.file("models.json")))
-    let result = try Python.run("run_models.py", [folder.path])
+    let result = try InteropPython.run("run_models.py", [folder.path])
     #expect(result.status == 0, "\(result.errors)")
     let differences = try JSONDecoder().decode([Float?].self, from: Data(result.output.utf8))
     try #require(differences.count == models.count)
@@ -86,8 +87,8 @@ struct InteropTests {
   }
 
   @Test func whatOtherProgramsWriteGivesTheSameInWeft() throws {
-    let folder = try TestFolder()
-    let result = try Python.run("make_models.py", [folder.path])
+    let folder = try TemporaryFolder()
+    let result = try InteropPython.run("make_models.py", [folder.path])
     #expect(result.status == 0, "\(result.errors)")
     let file = try File(opening: folder.file("expected.h5"))
     let names = try file.root.children.map(\.name)
@@ -101,7 +102,7 @@ struct InteropTests {
 
   /// Every block of Python in the documentation, run on the files that it names.
   @Test func theDocumentationsLoadersWork() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let network = NetworkCase(cell: .lstm, levels: 2, readsTokens: true).network
     let sequences = Sequences(for: network, isRagged: false)
     let file = try File(creating: folder.file("case.h5"))
@@ -132,7 +133,7 @@ struct InteropTests {
 
         """
       try Data((before + block + after).utf8).write(to: URL(filePath: script))
-      let result = try Python.run(script, [], in: URL(filePath: folder.path))
+      let result = try InteropPython.run(script, [], in: URL(filePath: folder.path))
       #expect(result.status == 0, "\(block)\n\(result.errors)")
     }
   }

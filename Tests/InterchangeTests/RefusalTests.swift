@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import Interchange
+import TestSupport
 import Testing
 import Weft
 
@@ -18,7 +19,7 @@ import Weft
   }
 
   @Test func safetensorsThatLie() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let path = folder.file("x.safetensors")
     for (contents, complaint) in [
       (Data([1, 2, 3]), "ends before its header"),
@@ -42,7 +43,7 @@ import Weft
   }
 
   @Test func halvesAndDoublesAreRead() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let path = folder.file("x.safetensors")
     let body: [UInt8] = [0x00, 0x3C, 0x00, 0xC1, 0x80, 0x3F, 0x20, 0xC0] + withUnsafeBytes(of: 1.5) { Array($0) }
     try bytes(
@@ -89,7 +90,7 @@ import Weft
     ("{\"class_name\":\"Sequential\"", "{\"class_name\"", "is no JSON"),
   ])
   func kerasModelsOfOtherLayers(_ old: String, _ new: String, _ complaint: String) throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let path = folder.file("model.h5")
     try InterchangeFormat.keras.write(NetworkCase(cell: .lstm).network, to: path, source: "network")
     let file = try File(opening: path, mode: .readWrite)
@@ -102,7 +103,7 @@ import Weft
   }
 
   @Test func filesOfNoFormat() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let path = folder.file("x")
     try Data("PK\u{3}\u{4}rest of an archive".utf8).write(to: URL(filePath: path))
     #expect(message { _ = try InterchangeFormat(of: path) }.contains("save the model as .h5"))
@@ -112,7 +113,7 @@ import Weft
   }
 
   @Test func pyTorchHasNoGRUThatResetsBefore() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     for format in [InterchangeFormat.pytorch, .safetensors] {
       let path = folder.file("model")
       let message = message { try format.write(NetworkCase(cell: .gru).network, to: path, source: "run/best.h5") }

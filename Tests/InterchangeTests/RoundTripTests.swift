@@ -1,4 +1,5 @@
 import Interchange
+import TestSupport
 import Testing
 import Weft
 
@@ -6,7 +7,7 @@ import Weft
 @Suite struct RoundTripTests {
   @Test(arguments: NetworkCase.all)
   func throughEveryFormat(_ networkCase: NetworkCase) throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let network = networkCase.network
     for format in InterchangeFormat.allCases where format.holds(networkCase) {
       let path = folder.file(format == .kerasWeights ? "model.weights.h5" : "model.\(format)")
@@ -19,7 +20,7 @@ import Weft
 
   @Test(arguments: [true, false])
   func withPaddingForRaggedBatches(readsTokens: Bool) throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let network = NetworkCase(cell: .lstm, isBidirectional: true, levels: 2, readsTokens: readsTokens).network
     for format in [InterchangeFormat.keras, .kerasWeights, .onnx] {
       let path = folder.file("model.\(format)")
@@ -35,7 +36,7 @@ import Weft
   }
 
   @Test func metadataComeThrough() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     let network = NetworkCase(cell: .gruResetAfter).network
     var metadata = NetworkMetadata(["weft_version": "0", "weft_vocabulary": "naïve 🧵"])
     for format in InterchangeFormat.allCases {
@@ -48,7 +49,7 @@ import Weft
   }
 
   @Test func learnedFirstStatesGoThroughONNXAlone() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     for cell in CellKind.allCases {
       let network = NetworkCase(cell: cell, isBidirectional: true, levels: 2, learnsInitialState: true).network
       let path = folder.file("\(cell).onnx")
@@ -64,7 +65,7 @@ import Weft
   }
 
   @Test func oneHotTokensBecomeAnEmbeddingOfOnes() throws {
-    let folder = try TestFolder()
+    let folder = try TemporaryFolder()
     var network = NetworkCase(cell: .gruResetAfter).network
     network.input = .tokens(vocabulary: NetworkCase.features)
     let sequences = Sequences(for: network, isRagged: true)

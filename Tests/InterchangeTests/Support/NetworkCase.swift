@@ -1,4 +1,5 @@
 import Interchange
+import TestSupport
 import Testing
 import Weft
 
@@ -40,7 +41,7 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
   static let outputs = 9
 
   var network: NetworkDescription {
-    var random = TestGenerator(seed: 17)
+    var random = SplitMix(seed: 17)
     func matrix(_ rows: Int, _ columns: Int) -> WeightMatrix {
       WeightMatrix(rows: rows, columns: columns, values: random.floats(rows * columns))
     }
@@ -71,21 +72,6 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// Random numbers for tests, from a fixed seed: splitmix64.
-struct TestGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func floats(_ count: Int, in range: ClosedRange<Float> = -0.5...0.5) -> [Float] {
-    (0..<count).map { _ in .random(in: range, using: &self) }
-  }
+extension SplitMix {
+  mutating func floats(_ count: Int) -> [Float] { floats(count, in: -0.5...0.5) }
 }

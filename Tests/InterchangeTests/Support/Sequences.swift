@@ -1,5 +1,6 @@
 import HDF5
 import Interchange
+import TestSupport
 import Weft
 
 /// Sequences for a network, longest first, and what a program makes of them.
@@ -10,7 +11,7 @@ struct Sequences {
 
   /// Random sequences; of different lengths if `isRagged`.
   init(for network: NetworkDescription, isRagged: Bool) {
-    var random = TestGenerator(seed: 23)
+    var random = SplitMix(seed: 23)
     lengths = isRagged ? [13, 12, 7, 7, 2, 1] : [9, 9, 9, 9]
     let steps = lengths.reduce(0, +)
     switch network.input {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The Python with the programs that exchange models with Weft: `WEFT_INTEROP_PYTHON`, which `make interop` sets.
-enum Python {
+enum InteropPython {
   static let path = ProcessInfo.processInfo.environment["WEFT_INTEROP_PYTHON"]
 
   struct Result {
@@ -31,3 +31,7 @@ enum Python {
       errors: try String(contentsOf: errors, encoding: .utf8))
   }
 }
+
+/// The root of the package.
+let packageFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
