@@ -43,7 +43,8 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
   ///
   /// - Parameter hints: What files of weights alone leave open.
   /// - Throws: If the file is damaged, or holds what Weft has no counterpart of; the message names it.
-  package func read(_ path: String, hints: NetworkHints = NetworkHints()) throws(WeftError) -> ImportedNetwork {
+  package func read(_ path: String, hints: NetworkHints = NetworkHints()) throws(WeftError) -> ImportedNetwork
+  {
     switch self {
     case .keras, .kerasWeights: return try KerasModel(reading: path).network(hints, file: path)
     case .pytorch: return try Self.imported(StateDictionary(hdf5: path), hints, file: path)
@@ -58,7 +59,8 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     let network = try dictionary.network(hints, file: file)
     var notes: [String] = []
     if hints.outputSteps == nil {
-      notes.append("a state dictionary does not tell whether every step has an output; taken to be so (model.output)")
+      notes.append(
+        "a state dictionary does not tell whether every step has an output; taken to be so (model.output)")
     }
     if hints.cell == nil, network.levels[0][0].cell == .tanh {
       notes.append("a state dictionary does not tell nn.RNN's nonlinearity; taken to be tanh (model.cell)")

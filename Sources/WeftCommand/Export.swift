@@ -42,7 +42,8 @@ struct Export: ParsableCommand {
   func run() throws {
     let format = try InterchangeFormat(named: to, option: "--to")
     if ragged, format == .pytorch || format == .safetensors {
-      throw WeftError.usage("--ragged: a state dictionary holds no model that could be told lengths; leave it out")
+      throw WeftError.usage(
+        "--ragged: a state dictionary holds no model that could be told lengths; leave it out")
     }
     if format == .kerasWeights, !file.hasSuffix(".weights.h5") {
       throw WeftError.usage("\(file): Keras loads weights from files called .weights.h5 alone; name it so")

@@ -33,7 +33,8 @@ struct Import: ParsableCommand {
     completion: .directory)
   var output: String
 
-  @Option(help: ArgumentHelp("The HDF5 dataset that the model is for.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("The HDF5 dataset that the model is for.", valueName: "file"), completion: .file())
   var data: String?
 
   @Option(
@@ -44,7 +45,8 @@ struct Import: ParsableCommand {
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Say what the file does not tell; may be given more than once.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "Say what the file does not tell; may be given more than once.", valueName: "key=value"))
   var overrides: [String] = []
 
   func run() throws {

@@ -8,10 +8,14 @@ import Testing
   func aModelThatWentOutAndCameInEvaluatesAlike(_ format: String) throws {
     try SmallRun.withFolder { folder in
       #expect(try Command.run("train", "small.yaml", "--output", "run", in: folder).status == 0)
-      let file = format == "onnx" ? "model.onnx" : "model.weights.h5".replacing(format == "keras" ? ".weights" : "", with: "")
+      let file =
+        format == "onnx"
+        ? "model.onnx" : "model.weights.h5".replacing(format == "keras" ? ".weights" : "", with: "")
       let out = try Command.run("export", "run", "--to", format, file, in: folder)
       #expect(out.errors == "" && out.status == 0)
-      #expect(out.output.hasPrefix("\(file): 9 tokens, embedding 4, 1 × gru 8, 9 outputs at every step, from step "))
+      #expect(
+        out.output.hasPrefix("\(file): 9 tokens, embedding 4, 1 × gru 8, 9 outputs at every step, from step ")
+      )
       let back = try Command.run("import", file, "--output", "back", in: folder)
       #expect(back.errors == "" && back.status == 0)
       func evaluated(_ run: String) throws -> String {
@@ -26,7 +30,8 @@ import Testing
           == Command.run(["generate", "run"] + arguments, in: folder).output)
       // It trains further.
       let further = try Command.run(
-        "train", "back/configuration.yaml", "--output", "back", "--resume", "--set", "training.steps=3", in: folder)
+        "train", "back/configuration.yaml", "--output", "back", "--resume", "--set", "training.steps=3",
+        in: folder)
       #expect(further.status == 0, "\(further.errors)")
     }
   }
@@ -68,7 +73,9 @@ import Testing
           == "weft: error: --to: 'kera' is none of keras, keras-weights, pytorch, safetensors, onnx; did you mean"
           + " 'keras'?\n")
       let before = try run("export", "run", "--to", "safetensors", "x.safetensors")
-      #expect(before.status == 1 && before.errors.contains("run/best.h5: model.cell 'gru' resets before the product"))
+      #expect(
+        before.status == 1
+          && before.errors.contains("run/best.h5: model.cell 'gru' resets before the product"))
       #expect(try run("export", "run", "--to", "keras-weights", "x.h5").errors.contains("called .weights.h5"))
       #expect(try run("export", "run", "--to", "safetensors", "--ragged", "x").status == 2)
       #expect(try run("export", "run", "--to", "onnx", "x.onnx").status == 0)
@@ -76,7 +83,8 @@ import Testing
       #expect(twice.status == 1 && twice.errors.contains("exists already"))
       #expect(try run("export", "run", "--to", "onnx", "x.onnx", "--overwrite").status == 0)
       #expect(try run("import", "small.yaml", "--output", "y").errors.contains("is no model of ONNX"))
-      #expect(try run("export", "missing", "--to", "onnx", "y.onnx").errors.contains("no such file or folder"))
+      #expect(
+        try run("export", "missing", "--to", "onnx", "y.onnx").errors.contains("no such file or folder"))
     }
   }
 }

@@ -31,7 +31,10 @@ import Weft
     let network = try model.format.read(model.path, hints: model.hints).network
     let path = folder.file("model.h5")
     try model.format.write(network, to: path, source: "network")
-    #expect(try Self.weights(path) == Self.weights(model.path))
+    let (ours, theirs) = (try Self.weights(path), try Self.weights(model.path))
+    #expect(ours.map(\.count) == theirs.map(\.count))
+    // Of the two biases of this cell Weft keeps the sum where it can.
+    if !name.contains("reset-after") { #expect(ours == theirs) }
   }
 
   /// Every array by the number of its layer of those that have weights and its place there.
@@ -82,7 +85,11 @@ enum VectorTests {
     for child in try group.group("inputs").children {
       let dataset = try group.dataset("inputs/\(child.name)")
       let tensor = ONNXTensor(shape: try dataset.shape, values: try dataset.read(as: Double.self))
-      if child.name == "X" { inputs = tensor } else if child.name != "sequence_lens" { weights[child.name] = tensor }
+      if child.name == "X" {
+        inputs = tensor
+      } else if child.name != "sequence_lens" {
+        weights[child.name] = tensor
+      }
     }
     if let reason = outOfScope[name] {
       let error = #expect(throws: WeftError.self) {

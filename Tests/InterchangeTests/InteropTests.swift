@@ -6,7 +6,8 @@ import Testing
 import Weft
 
 /// Networks of every kind through the real programs, both ways; prints the greatest difference of each kind.
-@Suite(.enabled(if: InteropPython.path != nil, "WEFT_INTEROP_PYTHON names no Python; 'make interop' sets one up"))
+@Suite(
+  .enabled(if: InteropPython.path != nil, "WEFT_INTEROP_PYTHON names no Python; 'make interop' sets one up"))
 struct InteropTests {
   static let tolerance: Float = 1e-5
   /// Part of the names of the networks to try, to try less.
@@ -60,12 +61,14 @@ struct InteropTests {
         try sequences.write(to: file, padding: padding, outputs: network.outputs(sequences))
         try file.close()
         for format in InterchangeFormat.allCases where format.holds(networkCase) {
-          let suffix = [.safetensors: "safetensors", .onnx: "onnx", .kerasWeights: "weights.h5"][format] ?? "h5"
+          let suffix =
+            [.safetensors: "safetensors", .onnx: "onnx", .kerasWeights: "weights.h5"][format] ?? "h5"
           let name = "\(networkCase.name)-\(isRagged)-\(format).\(suffix)"
           let isTold = isRagged && ![.pytorch, .safetensors].contains(format)
           try format.write(network, isRagged: isTold, to: folder.file(name), source: "network")
           models.append(
-            WrittenModel(networkCase, format: format.rawValue, file: name, case: caseName, isRagged: isRagged))
+            WrittenModel(networkCase, format: format.rawValue, file: name, case: caseName, isRagged: isRagged)
+          )
           if format == .keras {
             models.append(
               WrittenModel(networkCase, format: "keras-2", file: name, case: caseName, isRagged: isRagged))
@@ -110,7 +113,8 @@ struct InteropTests {
     try file.close()
     for (format, name) in [
       (InterchangeFormat.keras, "shakespeare.h5"), (.kerasWeights, "shakespeare.weights.h5"),
-      (.safetensors, "shakespeare.safetensors"), (.pytorch, "shakespeare-torch.h5"), (.onnx, "shakespeare.onnx"),
+      (.safetensors, "shakespeare.safetensors"), (.pytorch, "shakespeare-torch.h5"),
+      (.onnx, "shakespeare.onnx"),
     ] { try format.write(network, to: folder.file(name), source: "network") }
     let text = try String(contentsOf: packageFolder.appending(path: "docs/interchange.md"), encoding: .utf8)
     let blocks = text.matches(of: /(?ms)^```python\n(.*?)^```$/).map { String($0.1) }

@@ -27,8 +27,15 @@ import Weft
       (withUnsafeBytes(of: UInt64.max) { Data($0) } + Data("{}".utf8), "header is said to be"),
       (bytes("[]"), "no JSON object"),
       (bytes(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#), "where 'a' lies"),
-      (bytes(#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, [UInt8](repeating: 0, count: 8)), "another shape"),
-      (bytes(#"{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}"#, [UInt8](repeating: 0, count: 8)), "another shape"),
+      (
+        bytes(#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, [UInt8](repeating: 0, count: 8)),
+        "another shape"
+      ),
+      (
+        bytes(
+          #"{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}"#, [UInt8](repeating: 0, count: 8)),
+        "another shape"
+      ),
       (
         bytes(
           #"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#), "another shape"
@@ -45,7 +52,8 @@ import Weft
   @Test func halvesAndDoublesAreRead() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("x.safetensors")
-    let body: [UInt8] = [0x00, 0x3C, 0x00, 0xC1, 0x80, 0x3F, 0x20, 0xC0] + withUnsafeBytes(of: 1.5) { Array($0) }
+    let body: [UInt8] =
+      [0x00, 0x3C, 0x00, 0xC1, 0x80, 0x3F, 0x20, 0xC0] + withUnsafeBytes(of: 1.5) { Array($0) }
     try bytes(
       #"{"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},"#
         + #""d":{"dtype":"F64","shape":[],"data_offsets":[8,16]},"n":{"dtype":"I64","shape":[0],"data_offsets":[16,16]},"#
@@ -61,18 +69,27 @@ import Weft
 
   @Test func stateDictionariesOfOtherNetworks() throws {
     typealias Array = StateDictionary.Array
-    func array(_ shape: Int...) -> Array { Array(shape: shape, values: .init(repeating: 0, count: shape.reduce(1, *))) }
+    func array(_ shape: Int...) -> Array {
+      Array(shape: shape, values: .init(repeating: 0, count: shape.reduce(1, *)))
+    }
     let layer = ["rnn.weight_ih_l0": array(12, 5), "rnn.weight_hh_l0": array(12, 3)]
     for (arrays, complaint) in [
       ([:], "no weight_ih_l0"),
       (layer.merging(["rnn.weight_hr_l0": array(2, 3)]) { $1 }, "proj_size"),
       (layer.merging(["conv.weight": array(2, 3, 3)]) { $1 }, "'conv.weight' [2, 3, 3] belongs to no layer"),
-      (layer.merging(["a.weight": array(2, 3), "a.bias": array(2), "b.weight": array(4, 3), "b.bias": array(4)]) { $1 },
-       "'a.weight' and 'b.weight' could each be the output layer"),
+      (
+        layer.merging([
+          "a.weight": array(2, 3), "a.bias": array(2), "b.weight": array(4, 3), "b.bias": array(4),
+        ]) { $1 },
+        "'a.weight' and 'b.weight' could each be the output layer"
+      ),
       (["weight_ih_l0": array(12, 5), "weight_hh_l0": array(12, 5)], "of no LSTM, GRU or RNN"),
       (["weight_ih_l0": array(12, 5)], "'weight_hh_l0' is missing"),
       (layer.merging(["rnn.bias_ih_l0": array(3)]) { $1 }, "'rnn.bias_ih_l0' has the shape [3], not [12]"),
-      (layer.merging(["rnn.weight_ih_l1": array(9, 3), "rnn.weight_hh_l1": array(9, 3)]) { $1 }, "Weft's layers are all alike"),
+      (
+        layer.merging(["rnn.weight_ih_l1": array(9, 3), "rnn.weight_hh_l1": array(9, 3)]) { $1 },
+        "Weft's layers are all alike"
+      ),
     ] as [([String: Array], String)] {
       let message = message { _ = try StateDictionary(arrays).network(NetworkHints(), file: "x") }
       #expect(message.contains(complaint), "\(message)")
@@ -82,7 +99,9 @@ import Weft
   /// Changes one text of the architecture and expects a complaint.
   @Test(arguments: [
     ("\"activation\":\"tanh\"", "\"activation\":\"elu\"", "activation must be 'tanh', not 'elu'"),
-    ("\"recurrent_activation\":\"sigmoid\"", "\"recurrent_activation\":\"hard_sigmoid\"", "must be 'sigmoid'"),
+    (
+      "\"recurrent_activation\":\"sigmoid\"", "\"recurrent_activation\":\"hard_sigmoid\"", "must be 'sigmoid'"
+    ),
     ("\"class_name\":\"LSTM\"", "\"class_name\":\"ConvLSTM1D\"", "ConvLSTM1D has no counterpart"),
     ("\"class_name\":\"Sequential\"", "\"class_name\":\"Mine\"", "is a model of class Mine"),
     ("\"class_name\":\"LSTM\"", "\"class_name\":\"GRU\"", "has 4 gates where gru has 3"),
@@ -116,7 +135,9 @@ import Weft
     let folder = try TemporaryFolder()
     for format in [InterchangeFormat.pytorch, .safetensors] {
       let path = folder.file("model")
-      let message = message { try format.write(NetworkCase(cell: .gru).network, to: path, source: "run/best.h5") }
+      let message = message {
+        try format.write(NetworkCase(cell: .gru).network, to: path, source: "run/best.h5")
+      }
       #expect(message.hasPrefix("run/best.h5: model.cell 'gru' resets before the product"))
       #expect(!FileManager.default.fileExists(atPath: path))
     }

@@ -51,7 +51,8 @@ import Weft
   @Test func learnedFirstStatesGoThroughONNXAlone() throws {
     let folder = try TemporaryFolder()
     for cell in CellKind.allCases {
-      let network = NetworkCase(cell: cell, isBidirectional: true, levels: 2, learnsInitialState: true).network
+      let network = NetworkCase(cell: cell, isBidirectional: true, levels: 2, learnsInitialState: true)
+        .network
       let path = folder.file("\(cell).onnx")
       try InterchangeFormat.onnx.write(network, to: path, source: "network")
       #expect(try InterchangeFormat.onnx.read(path).network == network)

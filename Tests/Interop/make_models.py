@@ -186,24 +186,40 @@ def make_torch(folder, expected, wanted):
             steps="every-step" if every_step else "last-step")
 
 
+def onnx_models():
+    """Networks, and whether it is PyTorch's newer exporter that writes them."""
+    for name, kind, options in torch_models():
+        # PyTorch's last step of a bidirectional layer is not that of its backward direction's end.
+        if kind[1] and not kind[3]:
+            continue
+        yield f"onnx-{name}", kind, options, False
+        # The newer exporter writes nn.RNN step by step, for one length.
+        if not kind[0].startswith("rnn"):
+            yield f"onnx-new-{name}", kind, options, True
+
+
 def make_onnx(folder, expected, wanted):
-    """What PyTorch's exporter makes of the same networks, with outputs of ONNX Runtime."""
+    """What PyTorch's exporters make of the same networks, with outputs of ONNX Runtime."""
     import onnxruntime
     import torch
 
-    for name, kind, options in torch_models():
+    for full, kind, options, dynamo in onnx_models():
         cell, bidirectional, levels, every_step, tokens = kind
-        full = f"onnx-{name}"
-        # PyTorch's last step of a bidirectional layer is not that of its backward direction's end.
-        if not wanted(full) or (bidirectional and not every_step):
+        if not wanted(full):
             continue
         network = torch_network(torch, *kind, **options)
         inputs, lengths = sequences(tokens, ragged=False)
         path = folder / f"{full}.onnx"
-        axes = {"inputs": {0: "batch", 1: "time"}}
-        torch.onnx.export(
-            network, (torch.tensor(inputs),), str(path), input_names=["inputs"], output_names=["outputs"],
-            dynamic_axes=axes, opset_version=17, dynamo=False)
+        names = {"input_names": ["inputs"], "output_names": ["outputs"]}
+        if dynamo:
+            sizes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("time")}
+            torch.onnx.export(
+                network, (torch.tensor(inputs),), str(path), dynamic_shapes=(sizes,), dynamo=True,
+                external_data=False, verbose=False, **names)
+        else:
+            torch.onnx.export(
+                network, (torch.tensor(inputs),), str(path), opset_version=17, dynamo=False,
+                dynamic_axes={"inputs": {0: "batch", 1: "time"}}, **names)
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         outputs = session.run(None, {"inputs": inputs})[0]
         write(

@@ -24,7 +24,9 @@ enum OutputFile {
   /// Gives `path` these bytes.
   static func replace(_ path: String, with parts: [Data]) throws(WeftError) {
     try replace(path) { temporary in
-      guard let file = fopen(temporary, "w") else { throw WeftError.system("\(path): cannot be written", errno) }
+      guard let file = fopen(temporary, "w") else {
+        throw WeftError.system("\(path): cannot be written", errno)
+      }
       var isWritten = true
       for part in parts where isWritten && !part.isEmpty {
         isWritten = part.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }

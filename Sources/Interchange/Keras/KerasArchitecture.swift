@@ -40,7 +40,8 @@ struct KerasArchitecture {
     var next = sources(config?["output_layers"] ?? .null)
     var result: [KerasLayer] = []
     while true {
-      guard next.count == 1, let description = descriptions[next[0]], result.count <= descriptions.count else {
+      guard next.count == 1, let description = descriptions[next[0]], result.count <= descriptions.count
+      else {
         throw .failure(
           "\(file): its layers are no chain from one input to one output"
             + (result.last.map { ": look at '\($0.name)'" } ?? ""))

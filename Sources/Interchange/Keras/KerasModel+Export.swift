@@ -22,7 +22,8 @@ extension KerasModel {
     if let rows = network.tokenRows { layers.append(Self.embedding(rows, hasPadding: isRagged)) }
     if isRagged {
       let value = network.tokenRows == nil ? Self.maskValue : 0
-      layers.append(KerasLayer(className: "Masking", name: "masking", config: ["mask_value": .number(Double(value))]))
+      layers.append(
+        KerasLayer(className: "Masking", name: "masking", config: ["mask_value": .number(Double(value))]))
     }
     for (number, level) in network.levels.enumerated() {
       let isLast = number == network.levels.count - 1
@@ -126,7 +127,8 @@ extension KerasModel {
     }
     return [
       KerasLayer.Variable(name: "kernel", array: StateDictionary.Array(order.exported(layer.input))),
-      KerasLayer.Variable(name: "recurrent_kernel", array: StateDictionary.Array(order.exported(layer.recurrent))),
+      KerasLayer.Variable(
+        name: "recurrent_kernel", array: StateDictionary.Array(order.exported(layer.recurrent))),
       KerasLayer.Variable(name: "bias", array: bias),
     ]
   }

@@ -34,12 +34,15 @@ private struct KerasNetworkReader {
   }
 
   func result() throws(WeftError) -> ImportedNetwork {
-    guard let first = levels.first?.first else { throw .failure("\(file): has no recurrent layer that Weft knows") }
+    guard let first = levels.first?.first else {
+      throw .failure("\(file): has no recurrent layer that Weft knows")
+    }
     var notes = notes
     if returnsSequences == nil, hints.outputSteps == nil {
       notes.append("the file does not tell whether every step has an output; taken to be so (model.output)")
     }
-    let steps: OutputSteps = returnsSequences.map { $0 ? .everyStep : .lastStep } ?? hints.outputSteps ?? .everyStep
+    let steps: OutputSteps =
+      returnsSequences.map { $0 ? .everyStep : .lastStep } ?? hints.outputSteps ?? .everyStep
     var network = NetworkDescription(
       input: embedding.map { .tokens(vocabulary: $0.rows) } ?? .features(first.inputs), embedding: embedding,
       levels: levels, outputSteps: steps, output: output)
@@ -101,12 +104,14 @@ private struct KerasNetworkReader {
   }
 
   private mutating func addEmbedding(_ layer: KerasLayer) throws(WeftError) {
-    guard embedding == nil, levels.isEmpty, let variable = layer.variables.first, layer.variables.count == 1 else {
+    guard embedding == nil, levels.isEmpty, let variable = layer.variables.first, layer.variables.count == 1
+    else {
       throw refuse(layer, "Weft has one embedding, before the recurrent layers")
     }
     if layer.config["mask_zero"]?.bool == true {
       notes.append(
-        "layer '\(layer.name)' masks token 0: leave padding out of datasets, which tell the length of each sequence")
+        "layer '\(layer.name)' masks token 0: leave padding out of datasets, which tell the length of each sequence"
+      )
     }
     embedding = try matrix(variable, layer)
   }
@@ -138,10 +143,12 @@ private struct KerasNetworkReader {
 
   /// A layer in one direction.
   private func recurrent(
-    _ layer: KerasLayer, _ className: String?, _ config: [String: JSONValue], _ variables: [KerasLayer.Variable]
+    _ layer: KerasLayer, _ className: String?, _ config: [String: JSONValue],
+    _ variables: [KerasLayer.Variable]
   ) throws(WeftError) -> RecurrentWeights {
     guard (2...3).contains(variables.count) else {
-      throw refuse(layer, "has \(variables.count) arrays of weights where kernel, recurrent_kernel and bias belong")
+      throw refuse(
+        layer, "has \(variables.count) arrays of weights where kernel, recurrent_kernel and bias belong")
     }
     let (kernel, recurrent) = (try matrix(variables[0], layer), try matrix(variables[1], layer))
     let bias = variables.count == 3 ? variables[2].array : nil
@@ -173,7 +180,8 @@ private struct KerasNetworkReader {
     }
     let activation = config["activation"].map { KerasLayer.activation($0) ?? "unknown" }
     if let inner = config["recurrent_activation"], gates > 1, KerasLayer.activation(inner) != "sigmoid" {
-      throw refuse(layer, "recurrent_activation must be 'sigmoid', not '\(KerasLayer.activation(inner) ?? "")'")
+      throw refuse(
+        layer, "recurrent_activation must be 'sigmoid', not '\(KerasLayer.activation(inner) ?? "")'")
     }
     let classGates = className.flatMap { ["SimpleRNN": 1, "GRU": 3, "LSTM": 4][$0] } ?? gates
     if classGates > 1, let activation, activation != "tanh" {
@@ -199,7 +207,8 @@ private struct KerasNetworkReader {
     guard !levels.isEmpty, output == nil else {
       throw refuse(layer, "Weft has one dense layer, the output after the recurrent layers")
     }
-    let config = layer.className == "TimeDistributed" ? layer.config["layer"]?["config"]?.members ?? [:] : layer.config
+    let config =
+      layer.className == "TimeDistributed" ? layer.config["layer"]?["config"]?.members ?? [:] : layer.config
     if layer.className == "TimeDistributed", layer.config["layer"]?["class_name"]?.text != "Dense" {
       throw refuse(layer, "TimeDistributed must hold a Dense layer")
     }
@@ -207,7 +216,9 @@ private struct KerasNetworkReader {
       throw refuse(layer, "has \(layer.variables.count) arrays of weights where kernel and bias belong")
     }
     let weights = try matrix(kernel, layer)
-    let bias = layer.variables.count == 2 ? layer.variables[1].array.values : [Float](repeating: 0, count: weights.columns)
+    let bias =
+      layer.variables.count == 2
+      ? layer.variables[1].array.values : [Float](repeating: 0, count: weights.columns)
     output = DenseWeights(weights: weights, bias: bias)
     try set(activation: KerasLayer.activation(config["activation"]) ?? "linear", layer)
   }
@@ -216,14 +227,17 @@ private struct KerasNetworkReader {
     switch name {
     case "linear": return
     case "softmax", "sigmoid":
-      guard output != nil, activation == .none else { throw refuse(layer, "activation '\(name ?? "")' is no output's") }
+      guard output != nil, activation == .none else {
+        throw refuse(layer, "activation '\(name ?? "")' is no output's")
+      }
       activation = name == "softmax" ? .softmax : .sigmoid
       notes.append("Weft's outputs are the numbers before the \(name ?? ""), which belongs to the loss")
     case let name: throw refuse(layer, "activation '\(name ?? "")' has no counterpart in Weft")
     }
   }
 
-  private func matrix(_ variable: KerasLayer.Variable, _ layer: KerasLayer) throws(WeftError) -> WeightMatrix {
+  private func matrix(_ variable: KerasLayer.Variable, _ layer: KerasLayer) throws(WeftError) -> WeightMatrix
+  {
     let array = variable.array
     guard array.shape.count == 2 else {
       throw refuse(layer, "its \(variable.name) has the shape \(array.shape), which is no matrix's")

@@ -9,13 +9,15 @@ extension KerasModel {
       if try file.attributes.contains("model_config") {
         model = try KerasModel(whole: file)
       } else if try file.attributes.contains("layer_names") {
-        model = KerasModel(layers: try Self.layerNames(file.root).map { try Self.layer($0, file.root, description: nil) })
+        model = KerasModel(
+          layers: try Self.layerNames(file.root).map { try Self.layer($0, file.root, description: nil) })
       } else if try file.contains("layers") {
         model = KerasModel(layers: try Self.numberedLayers(file.group("layers")))
       } else if try file.contains("_layer_checkpoint_dependencies") {
         model = KerasModel(layers: try Self.numberedLayers(file.group("_layer_checkpoint_dependencies")))
       } else {
-        throw WeftError.failure("\(path): is no model of Keras: it has neither 'model_config' nor layers of weights")
+        throw WeftError.failure(
+          "\(path): is no model of Keras: it has neither 'model_config' nor layers of weights")
       }
       model.metadata = try file.metadataEntries
       return model

@@ -7,7 +7,9 @@ package struct ImportedNetwork: Sendable {
   /// What the file left open or Weft leaves out, for the user to read.
   package var notes: [String]
 
-  package init(_ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(), notes: [String] = []) {
+  package init(
+    _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(), notes: [String] = []
+  ) {
     self.network = network
     self.metadata = metadata
     self.notes = notes

@@ -19,13 +19,17 @@ package struct ImportedRun {
     let network = imported.network
     let told = if let base { base } else { try imported.metadata.configuration(file: file) }
     var configuration = told ?? Configuration()
-    if configuration.training.epochs == nil, configuration.training.steps == nil { configuration.training.epochs = 1 }
+    if configuration.training.epochs == nil, configuration.training.steps == nil {
+      configuration.training.epochs = 1
+    }
     let setsLoss = told != nil || overrides.contains { $0.hasPrefix("loss.kind=") }
     configuration = try Configuration(yaml: configuration.yaml, name: file, overrides: overrides)
     if let data { (configuration.data.file, configuration.data.files) = (data, []) }
     network.configure(&configuration, keepsLoss: setsLoss)
-    guard try Configuration(yaml: configuration.yaml, name: file, overrides: overrides) == configuration else {
-      throw .usage("\(file): holds another network than --set \(overrides.joined(separator: " --set ")) asks for")
+    guard try Configuration(yaml: configuration.yaml, name: file, overrides: overrides) == configuration
+    else {
+      throw .usage(
+        "\(file): holds another network than --set \(overrides.joined(separator: " --set ")) asks for")
     }
     try configuration.validate()
 
@@ -33,7 +37,8 @@ package struct ImportedRun {
     var traits = try imported.metadata.traits(file: file)
     var preparation = imported.metadata.preparation
     if data != nil {
-      let dataset = try DatasetFile(configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling)
+      let dataset = try DatasetFile(
+        configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling)
       let shape = try dataset.modelShape()
       guard shape == network.shape else {
         throw .failure("\(dataset.path): has \(shape) where \(file) has \(network.shape)")
@@ -50,14 +55,18 @@ package struct ImportedRun {
       configuration.optimizer, averageDecay: configuration.training.averageDecay, parameters: parameters,
       layout: model.layout)
     for (name, tensor) in optimizer.tensors {
-      arrays.merge(model.layout.arrays(of: tensor, group: name == "average" ? name : "optimizer/\(name)")) { $1 }
+      arrays.merge(model.layout.arrays(of: tensor, group: name == "average" ? name : "optimizer/\(name)")) {
+        $1
+      }
     }
     self.configuration = configuration
     checkpoint = Checkpoint(
-      configuration: configuration, shape: network.shape, vocabularies: vocabularies, preparation: preparation,
+      configuration: configuration, shape: network.shape, vocabularies: vocabularies,
+      preparation: preparation,
       traits: traits, state: TrainingState(), arrays: arrays)
     // Refuses what the job that the configuration describes cannot work with.
-    _ = try configuration.makeJob(fitting: network.shape, vocabularies: vocabularies, traits: traits, file: file)
+    _ = try configuration.makeJob(
+      fitting: network.shape, vocabularies: vocabularies, traits: traits, file: file)
   }
 
   /// Writes the folder: `best.h5` and `configuration.yaml`.

@@ -59,7 +59,9 @@ extension NetworkDescription {
     guard inputs > 0, first.hidden > 0 else { throw refuse("has layers without units or inputs") }
     for (number, level) in levels.enumerated() {
       guard level.count == levels[0].count else {
-        throw refuse("recurrent layer \(number + 1) reads in other directions than the first; Weft's all read in the same")
+        throw refuse(
+          "recurrent layer \(number + 1) reads in other directions than the first; Weft's all read in the same"
+        )
       }
       for layer in level {
         guard layer.cell == first.cell, layer.hidden == first.hidden else {

@@ -22,7 +22,9 @@ package struct NetworkMetadata: Sendable, Equatable {
     ]
     entries["weft_preparation"] = checkpoint.preparation
     entries["weft_vocabulary"] = checkpoint.vocabularies.inputs.map { Self.json(StoredVocabulary($0)) }
-    entries["weft_target_vocabulary"] = checkpoint.vocabularies.targets.map { Self.json(StoredVocabulary($0)) }
+    entries["weft_target_vocabulary"] = checkpoint.vocabularies.targets.map {
+      Self.json(StoredVocabulary($0))
+    }
     if !checkpoint.traits.classes.isEmpty { entries["weft_classes"] = Self.json(checkpoint.traits.classes) }
     let scaling = checkpoint.traits.scaling
     if scaling != Scaling() { entries["weft_scaling"] = Self.json(StoredScaling(scaling)) }
@@ -59,7 +61,9 @@ package struct NetworkMetadata: Sendable, Equatable {
   private static func json(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let bytes = try? encoder.encode(value) else { preconditionFailure("texts and numbers can be encoded") }
+    guard let bytes = try? encoder.encode(value) else {
+      preconditionFailure("texts and numbers can be encoded")
+    }
     return String(decoding: bytes, as: UTF8.self)
   }
 
@@ -119,7 +123,8 @@ private struct StoredScaling: Codable {
     func scale(_ scale: Scale?) throws(WeftError) -> FeatureScale? {
       guard let scale else { return nil }
       guard scale.means.count == scale.deviations.count else {
-        throw .failure("\(file): weft_scaling: has \(scale.means.count) means and \(scale.deviations.count) deviations")
+        throw .failure(
+          "\(file): weft_scaling: has \(scale.means.count) means and \(scale.deviations.count) deviations")
       }
       return FeatureScale(means: scale.means, deviations: scale.deviations)
     }

@@ -6,7 +6,9 @@ extension ONNXGraphReader {
     guard let input = flow(node, 0), input.stage == .inputs || input.stage == .states else {
       throw refuse(node, "does not read the inputs or a layer's states at all steps")
     }
-    guard output == nil, input.levels == levels.count else { throw refuse(node, "branches off the chain of layers") }
+    guard output == nil, input.levels == levels.count else {
+      throw refuse(node, "branches off the chain of layers")
+    }
     let isBatchFirst = node.integer("layout") == 1
     try checkAxes(of: input, isBatchFirst: isBatchFirst, node)
     let directions: Int
@@ -26,7 +28,8 @@ extension ONNXGraphReader {
     result.stage = .states
     result.levels += 1
     result.directions = directions
-    result.axes = isBatchFirst ? [.batch, .time, .directions, .features] : [.time, .directions, .batch, .features]
+    result.axes =
+      isBatchFirst ? [.batch, .time, .directions, .features] : [.time, .directions, .batch, .features]
     set(node, .flow(result))
     if node.outputs.count > 1 {
       result.stage = .lastStates
@@ -39,7 +42,9 @@ extension ONNXGraphReader {
   /// Checks that time, batch and features come in the order that the operator reads.
   private func checkAxes(of input: ONNXFlow, isBatchFirst: Bool, _ node: ONNXProtoNode) throws(WeftError) {
     let axes = input.axes
-    guard axes.count == 3 else { throw refuse(node, "reads \(axes.count) axes where there are time, batch and features") }
+    guard axes.count == 3 else {
+      throw refuse(node, "reads \(axes.count) axes where there are time, batch and features")
+    }
     let isRight =
       switch (axes[0], axes[1], axes[2]) {
       case (.input(let first), .input(let second), .input(2)): Set([first, second]) == [0, 1]
@@ -55,7 +60,9 @@ extension ONNXGraphReader {
 
   private func cell(_ node: ONNXProtoNode, directions: Int) throws(WeftError) -> CellKind {
     if node.attribute("clip") != nil { throw refuse(node, "clip has no counterpart in Weft") }
-    if node.integer("input_forget") ?? 0 != 0 { throw refuse(node, "input_forget has no counterpart in Weft") }
+    if node.integer("input_forget") ?? 0 != 0 {
+      throw refuse(node, "input_forget has no counterpart in Weft")
+    }
     if operand(node, 7) != nil { throw refuse(node, "peepholes (P) have no counterpart in Weft") }
     let names = node.attribute("activations")?.texts.map { String(decoding: $0, as: UTF8.self).lowercased() }
     func areAll(_ wanted: [String]) -> Bool {
@@ -84,13 +91,18 @@ extension ONNXGraphReader {
     let width = recurrent.shape.count == 3 ? recurrent.shape[1] : 0
     let hidden = width / cell.gates
     guard hidden > 0, input.shape.count == 3, recurrent.shape == [directions, cell.gates * hidden, hidden],
-      input.shape == [directions, width, input.shape[2]], bias.map({ $0.shape == [directions, 2 * width] }) ?? true
-    else { throw refuse(node, "its weights have the shapes \(input.shape), \(recurrent.shape), \(bias?.shape ?? [])") }
+      input.shape == [directions, width, input.shape[2]],
+      bias.map({ $0.shape == [directions, 2 * width] }) ?? true
+    else {
+      throw refuse(
+        node, "its weights have the shapes \(input.shape), \(recurrent.shape), \(bias?.shape ?? [])")
+    }
     let order = GateOrder.onnx(cell)
     func matrix(_ tensor: ONNXTensor, _ direction: Int) -> WeightMatrix {
       let count = width * tensor.shape[2]
       let values = tensor.floats[(direction * count)..<((direction + 1) * count)]
-      return order.imported(WeightMatrix(rows: width, columns: tensor.shape[2], values: Array(values)).transposed)
+      return order.imported(
+        WeightMatrix(rows: width, columns: tensor.shape[2], values: Array(values)).transposed)
     }
     var level = (0..<directions).map { direction in
       let biases = bias?.floats[(direction * 2 * width)..<((direction + 1) * 2 * width)]
@@ -100,7 +112,8 @@ extension ONNXGraphReader {
         recurrentBias: biases.map { order.imported($0.suffix(width)) })
     }
     let hiddenStates = try initial(node, 5, "initial_h", directions: directions, hidden: hidden)
-    let cellStates = cell == .lstm ? try initial(node, 6, "initial_c", directions: directions, hidden: hidden) : nil
+    let cellStates =
+      cell == .lstm ? try initial(node, 6, "initial_c", directions: directions, hidden: hidden) : nil
     if hiddenStates != nil || cellStates != nil {
       let zeros = [Float](repeating: 0, count: hidden)
       for direction in 0..<directions {
@@ -122,7 +135,9 @@ extension ONNXGraphReader {
     default: throw refuse(node, "\(name) comes from outside, which no model of Weft takes")
     }
     if tensor.values.allSatisfy({ $0 == 0 }) { return nil }
-    guard tensor.shape.count == 3, tensor.shape[0] == directions, tensor.shape[2] == hidden, tensor.shape[1] > 0 else {
+    guard tensor.shape.count == 3, tensor.shape[0] == directions, tensor.shape[2] == hidden,
+      tensor.shape[1] > 0
+    else {
       throw refuse(node, "\(name) has the shape \(tensor.shape)")
     }
     let (rows, floats) = (tensor.shape[1], tensor.floats)
@@ -138,7 +153,9 @@ extension ONNXGraphReader {
   /// x W, and of `Gemm` + b.
   mutating func readProduct(_ node: ONNXProtoNode) throws(WeftError) {
     guard var flow = flow(node, 0) else {
-      if node.inputs.indices.contains(where: { self.flow(node, $0) != nil }) { throw refuse(node, "multiplies from the left") }
+      if node.inputs.indices.contains(where: { self.flow(node, $0) != nil }) {
+        throw refuse(node, "multiplies from the left")
+      }
       return set(node, .size)
     }
     guard let tensor = constant(node, 1), tensor.shape.count == 2 else {
@@ -156,7 +173,9 @@ extension ONNXGraphReader {
       if node.integer("transB") ?? 0 != 0 { weights = weights.transposed }
     }
     var bias = [Float](repeating: 0, count: weights.columns)
-    if node.operatorName == "Gemm", operand(node, 2) != nil { bias = try self.bias(node, 2, count: weights.columns) }
+    if node.operatorName == "Gemm", operand(node, 2) != nil {
+      bias = try self.bias(node, 2, count: weights.columns)
+    }
     output = DenseWeights(weights: weights, bias: bias)
     flow.stage = .outputs
     flow.axes[flow.axes.count - 1] = .features

@@ -21,7 +21,9 @@ extension ONNXGraphReader {
 
   private func transposed(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
     let order = node.integers("perm") ?? Array(flow.axes.indices.reversed())
-    guard order.sorted() == Array(flow.axes.indices) else { throw refuse(node, "perm \(order) fits no \(flow.axes.count) axes") }
+    guard order.sorted() == Array(flow.axes.indices) else {
+      throw refuse(node, "perm \(order) fits no \(flow.axes.count) axes")
+    }
     var result = flow
     result.axes = order.map { flow.axes[$0] }
     return result
@@ -31,14 +33,18 @@ extension ONNXGraphReader {
   private func axes(_ node: ONNXProtoNode, rank: Int) throws(WeftError) -> [Int]? {
     guard let axes = node.integers("axes") ?? constant(node, 1)?.integers else { return nil }
     let places = axes.map { $0 < 0 ? $0 + rank : $0 }
-    guard places.allSatisfy({ (0..<rank).contains($0) }) else { throw refuse(node, "axes \(axes) fit no \(rank) axes") }
+    guard places.allSatisfy({ (0..<rank).contains($0) }) else {
+      throw refuse(node, "axes \(axes) fit no \(rank) axes")
+    }
     return places
   }
 
   private func squeezed(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
     let isSingle = flow.axes.map { $0 == .single || ($0 == .directions && flow.directions == 1) }
     let places = try axes(node, rank: flow.axes.count) ?? isSingle.indices.filter { isSingle[$0] }
-    guard places.allSatisfy({ isSingle[$0] }) else { throw refuse(node, "leaves out an axis of more than one element") }
+    guard places.allSatisfy({ isSingle[$0] }) else {
+      throw refuse(node, "leaves out an axis of more than one element")
+    }
     var result = flow
     result.axes = flow.axes.indices.filter { !places.contains($0) }.map { flow.axes[$0] }
     return result
@@ -56,8 +62,14 @@ extension ONNXGraphReader {
 
   /// Joins directions and features, or leaves out an axis of one element.
   private func reshaped(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
-    guard let shape = constant(node, 1)?.integers else { throw refuse(node, "its shape is not known before it runs") }
     var result = flow
+    if case .sizes(let sizes) = operand(node, 1), let axes = axes(of: flow, reshapedTo: sizes) {
+      result.axes = axes
+      return result
+    }
+    guard let shape = constant(node, 1)?.integers else {
+      throw refuse(node, "its shape is not known before it runs")
+    }
     if let place = flow.axes.firstIndex(of: .directions), flow.axes.dropFirst(place + 1).first == .features {
       result.axes[place] = .joined
       result.axes.remove(at: place + 1)
@@ -85,7 +97,8 @@ extension ONNXGraphReader {
   }
 
   private func sliced(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
-    guard constant(node, 1)?.integers == [-1], let end = constant(node, 2)?.integers, end.count == 1, end[0] > 1 << 30,
+    guard constant(node, 1)?.integers == [-1], let end = constant(node, 2)?.integers, end.count == 1,
+      end[0] > 1 << 30,
       let axes = constant(node, 3)?.integers, axes.count == 1
     else { throw refuse(node, "takes other steps than the last one") }
     return try lastStep(flow, at: axes[0] < 0 ? axes[0] + flow.axes.count : axes[0], keepsAxis: true, node)
@@ -99,16 +112,23 @@ extension ONNXGraphReader {
       let (rows, columns) = (tensor.shape[0], tensor.shape[1])
       result.shape = [columns, rows]
       for row in 0..<rows {
-        for column in 0..<columns { result.values[column * rows + row] = tensor.values[row * columns + column] }
+        for column in 0..<columns {
+          result.values[column * rows + row] = tensor.values[row * columns + column]
+        }
       }
     case "Unsqueeze":
       let count = (node.integers("axes") ?? constant(node, 1)?.integers)?.count ?? 0
-      for place in try axes(node, rank: tensor.shape.count + count)?.sorted() ?? [] { result.shape.insert(1, at: place) }
+      for place in try axes(node, rank: tensor.shape.count + count)?.sorted() ?? [] {
+        result.shape.insert(1, at: place)
+      }
     case "Squeeze":
-      let places = try axes(node, rank: tensor.shape.count) ?? tensor.shape.indices.filter { tensor.shape[$0] == 1 }
+      let places =
+        try axes(node, rank: tensor.shape.count) ?? tensor.shape.indices.filter { tensor.shape[$0] == 1 }
       result.shape = tensor.shape.indices.filter { !places.contains($0) }.map { tensor.shape[$0] }
     case "Reshape":
-      guard var shape = constant(node, 1)?.integers else { throw refuse(node, "its shape is not known before it runs") }
+      guard var shape = constant(node, 1)?.integers else {
+        throw refuse(node, "its shape is not known before it runs")
+      }
       for (place, size) in shape.enumerated() where size == 0 && place < tensor.shape.count {
         shape[place] = tensor.shape[place]
       }
@@ -120,9 +140,12 @@ extension ONNXGraphReader {
         throw refuse(node, "\(shape) does not fit \(tensor.shape)")
       }
       result.shape = shape
-    default: throw refuse(node, "changes weights in a way that is not known here; fold constants before exporting")
+    default:
+      throw refuse(node, "changes weights in a way that is not known here; fold constants before exporting")
     }
-    guard result.shape.boundedProduct == tensor.values.count else { throw refuse(node, "does not fit \(tensor.shape)") }
+    guard result.shape.boundedProduct == tensor.values.count else {
+      throw refuse(node, "does not fit \(tensor.shape)")
+    }
     return result
   }
 }

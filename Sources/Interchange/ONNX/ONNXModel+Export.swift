@@ -171,7 +171,8 @@ private struct GraphBuilder {
     _ name: String, _ states: [[Float]?], _ hidden: Int, like values: String
   ) -> String {
     let rows = states.flatMap { $0 ?? [Float](repeating: 0, count: hidden) }
-    graph.initializers.append(ONNXProtoTensor("\(name)_rows", shape: [states.count, 1, hidden], floats: rows))
+    graph.initializers.append(
+      ONNXProtoTensor("\(name)_rows", shape: [states.count, 1, hidden], floats: rows))
     graph.initializers.append(ONNXProtoTensor("\(name)_directions", integers: [states.count]))
     graph.initializers.append(ONNXProtoTensor("\(name)_hidden", integers: [hidden]))
     graph.initializers.append(ONNXProtoTensor("\(name)_batch_axis", integers: [1]))

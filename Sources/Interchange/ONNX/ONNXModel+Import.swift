@@ -37,7 +37,9 @@ enum ONNXGraphValue {
   case input(name: String, rank: Int)
   /// What the network computes.
   case flow(ONNXFlow)
-  /// Computed from sizes; nobody here needs to know what it is.
+  /// A list of sizes of what the network computes.
+  case sizes([ONNXSize])
+  /// Computed from sizes in some other way; nobody here needs to know what it is.
   case size
   /// An output that Weft does not have, such as the last states of an LSTM's cell.
   case unavailable(String)
@@ -130,6 +132,7 @@ struct ONNXGraphReader {
     guard node.domain.isEmpty || node.domain == "ai.onnx" else {
       throw refuse(node, "is of the domain \(node.domain), not ONNX's own")
     }
+    if let sizes = sizes(node) { return set(node, .sizes(sizes)) }
     let hasFlow = node.inputs.indices.contains { flow(node, $0) != nil }
     switch node.operatorName {
     case "LSTM", "GRU", "RNN": try readRecurrent(node)
@@ -174,7 +177,9 @@ struct ONNXGraphReader {
 
   private mutating func setRepeated(_ node: ONNXProtoNode) {
     if node.operatorName == "ConstantOfShape" {
-      let tensor = node.attributes.first { $0.name == "value" }.flatMap { try? ONNXTensor($0.tensor, file: file) }
+      let tensor = node.attributes.first { $0.name == "value" }.flatMap {
+        try? ONNXTensor($0.tensor, file: file)
+      }
       set(node, .repeated(tensor ?? ONNXTensor(shape: [1], values: [0])))
     } else {
       switch operand(node, 0) {
@@ -209,7 +214,9 @@ struct ONNXGraphReader {
   func lastStep(
     _ flow: ONNXFlow, at axis: Int, keepsAxis: Bool, _ node: ONNXProtoNode
   ) throws(WeftError) -> ONNXFlow {
-    guard flow.stage == .states, flow.directions == 1, flow.axes.indices.contains(axis), flow.axes[axis] == .time else {
+    guard flow.stage == .states, flow.directions == 1, flow.axes.indices.contains(axis),
+      flow.axes[axis] == .time
+    else {
       throw refuse(node, "takes what is not the last step of a layer that reads forward")
     }
     var result = flow
@@ -219,13 +226,16 @@ struct ONNXGraphReader {
   }
 
   private mutating func readActivation(_ node: ONNXProtoNode) throws(WeftError) {
-    guard var flow = flow(node, 0), flow.stage == .outputs || flow.stage == .states || flow.stage == .lastStates,
+    guard var flow = flow(node, 0),
+      flow.stage == .outputs || flow.stage == .states || flow.stage == .lastStates,
       activation == .none
     else { throw refuse(node, "follows no output layer") }
     flow.stage = output == nil ? flow.stage : .outputs
     if node.operatorName != "Sigmoid" {
       let axis = node.integer("axis") ?? -1
-      guard axis == -1 || axis == flow.axes.count - 1 else { throw refuse(node, "must be over the last axis") }
+      guard axis == -1 || axis == flow.axes.count - 1 else {
+        throw refuse(node, "must be over the last axis")
+      }
     }
     activation = node.operatorName == "Sigmoid" ? .sigmoid : .softmax
     notes.append("Weft's outputs are the numbers before \(node.operatorName), which belongs to the loss")

@@ -30,15 +30,20 @@ package struct ONNXTensor: Sendable, Equatable {
   }
 
   init(_ tensor: ONNXProtoTensor, file: String) throws(WeftError) {
-    func refuse(_ complaint: String) -> WeftError { .failure("\(file): tensor '\(tensor.name)': \(complaint)") }
+    func refuse(_ complaint: String) -> WeftError {
+      .failure("\(file): tensor '\(tensor.name)': \(complaint)")
+    }
     if tensor.location != 0 || !tensor.external.isEmpty {
-      throw refuse("lies in another file; save the model with its weights inside (save_as_external_data=False)")
+      throw refuse(
+        "lies in another file; save the model with its weights inside (save_as_external_data=False)")
     }
     guard let element = ElementType(rawValue: tensor.element) else {
       throw refuse("is of type \(tensor.element), not of float32, float64, float16, bfloat16, int32 or int64")
     }
     let shape = tensor.shape.map(Int.init)
-    guard shape.allSatisfy({ $0 >= 0 }), let count = shape.boundedProduct else { throw refuse("has no shape") }
+    guard shape.allSatisfy({ $0 >= 0 }), let count = shape.boundedProduct else {
+      throw refuse("has no shape")
+    }
     let values = element.values(tensor)
     guard values.count == count else { throw refuse("has \(values.count) numbers for the shape \(shape)") }
     self.init(shape: shape, values: values)
@@ -76,12 +81,16 @@ enum ElementType: Int32 {
   fileprivate func values(_ tensor: ONNXProtoTensor) -> [Double] {
     let raw = tensor.raw
     switch self {
-    case .float32: return raw.isEmpty ? tensor.floats.map(Double.init) : raw.elements(Float.self).map(Double.init)
+    case .float32:
+      return raw.isEmpty ? tensor.floats.map(Double.init) : raw.elements(Float.self).map(Double.init)
     case .float64: return raw.isEmpty ? tensor.doubles : raw.elements(Double.self)
-    case .int32: return raw.isEmpty ? tensor.integers.map(Double.init) : raw.elements(Int32.self).map(Double.init)
-    case .int64: return raw.isEmpty ? tensor.longIntegers.map(Double.init) : raw.elements(Int64.self).map(Double.init)
+    case .int32:
+      return raw.isEmpty ? tensor.integers.map(Double.init) : raw.elements(Int32.self).map(Double.init)
+    case .int64:
+      return raw.isEmpty ? tensor.longIntegers.map(Double.init) : raw.elements(Int64.self).map(Double.init)
     case .float16, .bfloat16:
-      let bits = raw.isEmpty ? tensor.integers.map { UInt16(truncatingIfNeeded: $0) } : raw.elements(UInt16.self)
+      let bits =
+        raw.isEmpty ? tensor.integers.map { UInt16(truncatingIfNeeded: $0) } : raw.elements(UInt16.self)
       return bits.map { Double(self == .float16 ? Float(half: $0) : Float(brain: $0)) }
     }
   }

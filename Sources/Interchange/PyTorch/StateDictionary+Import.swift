@@ -15,7 +15,8 @@ extension StateDictionary {
     var rest = arrays
     let levels = try takeLevels(from: &rest, hints, file: file)
     guard let first = levels.first?.first, let last = levels.last else {
-      throw .failure("\(file): holds no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?")
+      throw .failure(
+        "\(file): holds no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?")
     }
     let output = try takeOutput(
       from: &rest, inputs: last.reduce(0) { $0 + $1.hidden }, embeddingColumns: first.inputs, file: file)
@@ -67,10 +68,12 @@ extension StateDictionary {
     case 4: cell = .lstm
     default:
       throw .failure(
-        "\(file): '\(module)weight_hh_\(suffix)' [\(recurrent.rows), \(recurrent.columns)] is of no LSTM, GRU or RNN")
+        "\(file): '\(module)weight_hh_\(suffix)' [\(recurrent.rows), \(recurrent.columns)] is of no LSTM, GRU or RNN"
+      )
     }
     guard recurrent.rows == gates * recurrent.columns, input.rows == recurrent.rows else {
-      throw .failure("\(file): '\(module)weight_ih_\(suffix)' and '\(module)weight_hh_\(suffix)' do not fit one another")
+      throw .failure(
+        "\(file): '\(module)weight_ih_\(suffix)' and '\(module)weight_hh_\(suffix)' do not fit one another")
     }
     let order = GateOrder.pytorch(cell)
     func bias(_ name: String) throws(WeftError) -> [Float]? {
@@ -82,18 +85,23 @@ extension StateDictionary {
     }
     return RecurrentWeights(
       cell: cell, input: order.imported(input.transposed), recurrent: order.imported(recurrent.transposed),
-      inputBias: try bias("\(module)bias_ih_\(suffix)"), recurrentBias: try bias("\(module)bias_hh_\(suffix)"))
+      inputBias: try bias("\(module)bias_ih_\(suffix)"), recurrentBias: try bias("\(module)bias_hh_\(suffix)")
+    )
   }
 
   /// Takes the output layer: of the matrices that fit, one with a bias before one without.
   private func takeOutput(
     from rest: inout [String: Array], inputs: Int, embeddingColumns: Int, file: String
   ) throws(WeftError) -> DenseWeights? {
-    let candidates = rest.filter { $0.key.hasSuffix("weight") && $0.value.shape.count == 2 && $0.value.shape[1] == inputs }
-      .keys.sorted { $0.isNaturallyBefore($1) }
+    let candidates = rest.filter {
+      $0.key.hasSuffix("weight") && $0.value.shape.count == 2 && $0.value.shape[1] == inputs
+    }
+    .keys.sorted { $0.isNaturallyBefore($1) }
     func bias(_ name: String) -> String { String(name.dropLast("weight".count)) + "bias" }
     let biased = candidates.filter { rest[bias($0)] != nil }
-    let plain = candidates.filter { rest[bias($0)] == nil && !($0.contains("emb") && embeddingColumns == inputs) }
+    let plain = candidates.filter {
+      rest[bias($0)] == nil && !($0.contains("emb") && embeddingColumns == inputs)
+    }
     guard let name = biased.first ?? plain.first else { return nil }
     if biased.count > 1 || (biased.isEmpty && plain.count > 1) {
       throw .failure(

@@ -19,7 +19,8 @@ enum InteropPython {
     defer { try? FileManager.default.removeItem(at: errors) }
     process.executableURL = URL(filePath: path ?? "/usr/bin/python3")
     process.arguments =
-      [script.hasPrefix("/") ? script : packageFolder.appending(path: "Tests/Interop/\(script)").path] + arguments
+      [script.hasPrefix("/") ? script : packageFolder.appending(path: "Tests/Interop/\(script)").path]
+      + arguments
     process.currentDirectoryURL = folder
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)

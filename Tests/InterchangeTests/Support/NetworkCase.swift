@@ -59,7 +59,9 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
           if cell == .lstm { layer.initialCell = random.floats(Self.hidden) }
         }
         // ReLU would grow without bound over time.
-        if cell == .relu { for index in layer.recurrent.values.indices { layer.recurrent.values[index] *= 0.3 } }
+        if cell == .relu {
+          for index in layer.recurrent.values.indices { layer.recurrent.values[index] *= 0.3 }
+        }
         return layer
       }
       stack.append(level)
