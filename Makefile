@@ -4,6 +4,7 @@
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
 #   make test       check the style, build the tests, optimised, and run them all
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
+#   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
 #   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
 #   make soak       train for twenty minutes and watch memory and open files
@@ -28,7 +29,7 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 # none makes the others build anew.
 test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: setup build demo test bench fuzz survival soak sanitize clean
+.PHONY: setup build demo test bench interop fuzz survival soak sanitize clean
 
 setup:
 	@Scripts/setup
@@ -50,6 +51,13 @@ test: setup
 bench: build
 	Benchmarks/peers/setup.sh
 	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md --images docs/images
+
+# WEFT_INTEROP_PYTHON may name a Python that has all of Tests/Interop/requirements.txt.
+interop: python := $(or $(WEFT_INTEROP_PYTHON),$(CURDIR)/.build-interop/bin/python)
+interop: setup
+	$(if $(WEFT_INTEROP_PYTHON),,Tests/Interop/setup.sh .build-interop)
+	swift build --build-tests $(test_flags)
+	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter InteropTests
 
 # On damaged files, and on well-formed ones that lie.
 fuzz: build

@@ -30,11 +30,13 @@ let package = Package(
     .library(name: "Weft", targets: ["Weft"]),
     .library(name: "HDF5", targets: ["HDF5"]),
     .library(name: "DatasetTools", targets: ["DatasetTools"]),
+    .library(name: "Interchange", targets: ["Interchange"]),
     .executable(name: "weft", targets: ["WeftCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -68,10 +70,14 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "DatasetTools", dependencies: ["Weft", "HDF5", "Media", "CSentencePiece", "CZlib"]),
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
+    .target(
+      name: "Interchange",
+      dependencies: ["HDF5", "Weft", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto"]),
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "CAllocator", "Weft", "DatasetTools", "Media",
+        "CAllocator", "Weft", "DatasetTools", "Interchange", "Media",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
@@ -87,6 +93,9 @@ let package = Package(
     .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Weft", "HDF5", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5", "TestSupport"]),
   ] + instructionSetTargets,
