@@ -14,10 +14,7 @@ struct Generate: ParsableCommand {
         weft generate runs/shakespeare --prompt 'Enter ' --temperature 0.8
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Option(help: ArgumentHelp("Text to go on from.", valueName: "text"))
   var prompt = ""
@@ -64,7 +61,7 @@ struct Generate: ParsableCommand {
     guard length >= 0 else { throw WeftError.usage("length must be 0 or more, not \(length)") }
     if let beam, beam < 1 { throw WeftError.usage("--beam must be at least 1, not \(beam)") }
     // One sequence cannot keep more than one thread busy.
-    let model = try TrainedModel(path, threads: 1)
+    let model = try trained.model(threads: 1)
     if let beam {
       write(prompt + (try model.generate(prompt: prompt, length: length, beam: beam)) + "\n")
       return

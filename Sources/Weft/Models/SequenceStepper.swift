@@ -46,8 +46,8 @@ package final class SequenceStepper {
     tokens[0] = token
     WorkerPool.flushingDenormals {
       var below = LayerInput.tokens(tokens)
-      if model.stack.levels[0][0].tokenTable == nil {
-        model.embed(tokens, into: input, shard)
+      if model.stack.levels[0][0].tokenTable == nil, let embedding = model.embedding {
+        embedding.forward(tokens, into: input, shard)
         below = .features(input)
       }
       var states = input
@@ -114,7 +114,7 @@ extension SequenceModel {
       bytes += layer.cell.recurrentProjections.reduce(0) { $0 + $1.forwardBytes }
       bytes += layer.tokenTable.map { $0.projected.matrix.columns * 4 } ?? layer.input.forwardBytes
     }
-    if let embedding, layers[0].tokenTable == nil { bytes += 4 * embedding.columns }
+    if let embedding = embedding?.parameter, layers[0].tokenTable == nil { bytes += 4 * embedding.columns }
     return bytes
   }
 }
