@@ -117,7 +117,7 @@ import Testing
 
   @Test("The alignment of given labels is the likeliest one", arguments: cases)
   func align(test: (steps: Int, classes: Int, blank: Int)) throws {
-    var random = TestGenerator(seed: UInt64(20 + test.steps))
+    var random = SplitMix(seed: UInt64(20 + test.steps))
     let logarithms = Self.logarithms(steps: test.steps, classes: test.classes, sharpness: 3, using: &random)
     let decoder = AlignmentDecoder(blank: test.blank)
     /// The greatest logarithm of an alignment of each labelling.
