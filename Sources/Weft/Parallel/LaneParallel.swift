@@ -10,6 +10,10 @@ package protocol LaneTrainable: Sendable {
   /// Computes worker `worker`'s share of what forward passes need of the packed weights.
   func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)
 
+  /// Places in the flat parameters from which on a backward pass is done with the gradients of all that lie behind, as
+  /// it tells its shard, in that order and so descending; the start is left out.
+  var gradientBoundaries: [Int] { get }
+
   /// The places in a flat array of the parameters whose gradients follow from others, in ascending order.
   var derivedParameters: [Range<Int>] { get }
 
@@ -18,6 +22,7 @@ package protocol LaneTrainable: Sendable {
 }
 
 extension LaneTrainable {
+  package var gradientBoundaries: [Int] { [] }
   package var derivedParameters: [Range<Int>] { [] }
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {}
@@ -28,10 +33,18 @@ package class LaneParallel {
   package let module: any LaneTrainable
   package let engine: Engine
   package let pool: WorkerPool
+  /// The processes that share the lanes.
+  package let ranks: any Communicator
+  /// What they exchange of gradients; nil for a single one.
+  let exchange: GradientExchange?
+  /// The places of the flat parameters that each rank updates.
+  package let ownership: Ownership
   /// How the latest gradients are folded.
   package private(set) var plan: LanePlan
   private let foldingPlan: LanePlan
   private let apartPlan: LanePlan
+  /// Of passes over all lanes without gradients, which one rank may make alone.
+  private let wholePlan: LanePlan
   /// All parameters, flat `[1, module.layout.count]`. Call `parametersChanged` after writing to them.
   package var parameters: Tensor { didSet { isPacked = false } }
   /// Where the time went so far; may be reset.
@@ -40,25 +53,46 @@ package class LaneParallel {
   /// A flat gradient for each node of each worker; made when first needed.
   private var nodeGradients: [[Tensor]] = []
   private var laneGradients: [[Tensor]] = []
-  private var shards: ShardPlan?
+  private var ownShards: ShardPlan?
+  private var wholeShards: ShardPlan?
   private var isPacked = false
+  /// What was exchanged of the latest gradients while they were made.
+  private var earlyParts: [EarlyExchange.Part] = []
 
   /// - Parameters:
   ///   - threads: Workers that run at the same time; at most one a lane is used.
   ///   - lanes: Parts that a minibatch is cut into; results depend on it.
-  package init(_ module: any LaneTrainable, parameters: Tensor, engine: Engine, threads: Int, lanes: Int) {
+  ///   - ranks: The processes that share them, at most one a lane.
+  package init(
+    _ module: any LaneTrainable, parameters: Tensor, engine: Engine, threads: Int, lanes: Int,
+    ranks: any Communicator = SingleRank()
+  ) {
+    let own = share(of: lanes, worker: ranks.rank, workers: ranks.count)
     self.module = module
     self.parameters = parameters
     self.engine = engine
-    pool = WorkerPool(count: min(threads, lanes))
-    foldingPlan = LanePlan(lanes: lanes, workers: pool.count)
-    apartPlan = LanePlan(lanes: lanes, workers: pool.count, keepsLanesApart: true)
+    self.ranks = ranks
+    ownership = Ownership(
+      count: module.layout.count, ranks: ranks.count, boundaries: module.gradientBoundaries)
+    exchange = ranks.count > 1 ? GradientExchange(ranks, lanes: lanes) : nil
+    pool = WorkerPool(count: min(threads, own.count))
+    foldingPlan = LanePlan(lanes: lanes, own: own, workers: pool.count)
+    apartPlan = LanePlan(lanes: lanes, own: own, workers: pool.count, keepsLanesApart: true)
+    wholePlan = LanePlan(lanes: lanes, workers: pool.count)
     plan = foldingPlan
     arenas = (0..<pool.count).map { _ in Arena() }
   }
 
   /// Makes the next pass use the parameters' new values.
   package func parametersChanged() { isPacked = false }
+
+  /// Whose lanes a pass runs over.
+  package enum Scope {
+    /// This rank's, as every rank runs over its own.
+    case own
+    /// All, on this rank alone.
+    case whole
+  }
 
   /// The nodes' flat gradients in the order of the plan's additions.
   package private(set) var gradients: [Tensor] = []
@@ -67,28 +101,38 @@ package class LaneParallel {
   ///
   /// - Parameters:
   ///   - segment: The time steps to run.
+  ///   - scope: Whose lanes to run over; nil for this rank's where gradients are wanted, else for all.
   ///   - wantsGradients: Whether `body` runs a backward pass, which fills `gradients`.
   ///   - keepsLanesApart: Whether gradients are summed over several calls; the first does not accumulate.
   ///   - dropoutKey: Keys of the dropout masks; nil for no dropout.
   package func run<Result: Sendable>(
-    _ segment: Segment, wantsGradients: Bool, keepsLanesApart: Bool = false, dropoutKey: DropoutKey?,
-    _ body: @Sendable (Shard) -> Result
+    _ segment: Segment, scope: Scope? = nil, wantsGradients: Bool, keepsLanesApart: Bool = false,
+    dropoutKey: DropoutKey?, _ body: @Sendable (Shard) -> Result
   ) -> [Result] {
+    let scope = scope ?? (wantsGradients ? .own : .whole)
+    precondition(scope == .own || !wantsGradients)
     pack()
     let gradients = wantsGradients ? makeGradients(keepsLanesApart: keepsLanesApart) : nil
-    if shards?.lengths != segment.lengths { shards = ShardPlan(lengths: segment.lengths, lanes: plan) }
-    guard let shards else { preconditionFailure("the shards were just planned") }
-    let (engine, plan, parameters, arenas) = (engine, plan, parameters, arenas)
+    let plan = scope == .own || exchange == nil ? plan : wholePlan
+    let shards = shards(of: segment.lengths, scope)
+    earlyParts = []
+    let early = wantsGradients && !keepsLanesApart ? makeEarlyExchange() : nil
+    let (engine, parameters, arenas) = (engine, parameters, arenas)
     let (results, seconds) = timed {
-      pool.map { worker in
+      pool.map { worker -> (result: Result, times: WorkerTimes) in
         arenas[worker].reset()
+        let onFinalGradients: @Sendable (Int) -> Void = { early?.gradientsAreFinal(from: $0, worker: worker) }
         let shard = Shard(
           engine: engine, layout: shards.layouts[worker], globalRows: shards.rows[worker],
           segment: segment, parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
-          gradients: gradients?[worker].map(\.matrix) ?? [], arena: arenas[worker], dropoutKey: dropoutKey)
-        return (result: body(shard), times: shard.elapsedTimes())
+          gradients: gradients?[worker].map(\.matrix) ?? [], arena: arenas[worker], dropoutKey: dropoutKey,
+          onFinalGradients: early == nil ? nil : onFinalGradients)
+        let result = body(shard)
+        early?.gradientsAreFinal(from: 0, worker: worker)
+        return (result: result, times: shard.elapsedTimes())
       }
     }
+    if let early { earlyParts = exchanging { early.finish() } }
     times.add(results.map(\.times), seconds: seconds)
     return results.map(\.result)
   }
@@ -107,6 +151,39 @@ package class LaneParallel {
     }
     times.update += seconds
     isPacked = true
+  }
+
+  private func shards(of lengths: [Int], _ scope: Scope) -> ShardPlan {
+    let isOwn = scope == .own || exchange == nil
+    if let planned = isOwn ? ownShards : wholeShards, planned.lengths == lengths { return planned }
+    let shards = ShardPlan(lengths: lengths, lanes: isOwn ? foldingPlan : wholePlan)
+    if isOwn { ownShards = shards } else { wholeShards = shards }
+    return shards
+  }
+
+  /// Begins to exchange gradients while they are made, where that is worth it.
+  private func makeEarlyExchange() -> EarlyExchange? {
+    let stretches = Array(ownership.stretches.dropLast())
+    guard let exchange, !stretches.isEmpty else { return nil }
+    let derived = module.layout.derivedCount > 0 ? module.derivedParameters : []
+    return EarlyExchange(
+      exchange, stretches: stretches, workers: pool.count, local: sum(),
+      roots: plan.roots.map { gradients[$0].matrix }, kernels: engine.kernels, ownership: ownership
+    ) { $0.without(derived) }
+  }
+
+  /// Gives away what was exchanged of the latest gradients while they were made: they are folded once.
+  func takeEarlyParts() -> [EarlyExchange.Part] {
+    defer { earlyParts = [] }
+    return earlyParts
+  }
+
+  /// Counts what `body` takes as exchange with other ranks.
+  func exchanging<Value>(_ body: () -> Value) -> Value {
+    if ranks.count == 1 { return body() }
+    let (value, seconds) = timed(body)
+    times.exchange += seconds
+    return value
   }
 
   /// The gradients of the plan that is asked for, which becomes the current one.
