@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "Weft", targets: ["Weft"]),
     .library(name: "HDF5", targets: ["HDF5"]),
     .library(name: "DatasetTools", targets: ["DatasetTools"]),
+    .library(name: "Interchange", targets: ["Interchange"]),
     .executable(name: "weft", targets: ["WeftCommand"]),
   ],
   traits: [
@@ -38,9 +39,11 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
+    .systemLibrary(name: "CAllocator"),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(name: "HDF5", dependencies: ["CDeflate", "CHDF5"]),
@@ -73,10 +76,15 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "DatasetTools", dependencies: ["Weft", "HDF5", "Media", "CSentencePiece", "CZlib"]),
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
+    .target(
+      name: "Interchange",
+      dependencies: ["HDF5", "Weft", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto"]),
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "Weft", "DatasetTools", "Media", .target(name: "MPI", condition: .when(traits: ["MPI"])),
+        "CAllocator", "Weft", "DatasetTools", "Interchange", "Media",
+        .target(name: "MPI", condition: .when(traits: ["MPI"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
@@ -84,15 +92,20 @@ let package = Package(
     .executableTarget(
       name: "weft-fuzz", dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/Fuzz/Command"),
+    .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "WeftCommand"]),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
-    .testTarget(name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "KernelTests", dependencies: ["KernelInterface", "TestSupport"] + vectorKernelTargets),
+    .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5"], exclude: ["Ranks/hosts"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Weft", "HDF5", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["WeftCommand", "HDF5", "TestSupport"], exclude: ["Ranks/hosts"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -15,10 +15,7 @@ struct Transcribe: ParsableCommand {
         weft transcribe runs/speech hello.wav --beam 32
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Argument(
     help: ArgumentHelp("Sound files: WAV, FLAC, Ogg or what else libsndfile reads.", valueName: "file"),
@@ -48,7 +45,7 @@ struct Transcribe: ParsableCommand {
 
   func run() throws {
     let search = try TranscriptionSearch(beam: beam, languageWeight: languageWeight, lengthBonus: lengthBonus)
-    let model = try TrainedModel(path, threads: threads.count)
+    let model = try trained.model(threads: threads.count)
     let language = try languageModel.map { try TrainedModel($0, threads: 1) }
     guard let settings = try Preparation(of: model).logMel else {
       throw WeftError.failure("\(model.path): does not say how its features were made from sound")

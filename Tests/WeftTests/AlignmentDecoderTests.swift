@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -6,7 +7,7 @@ import Testing
 @Suite("Decoding of alignments") struct AlignmentDecoderTests {
   /// ln y `[steps][classes]`, random.
   static func logarithms(
-    steps: Int, classes: Int, sharpness: Double, using random: inout TestGenerator
+    steps: Int, classes: Int, sharpness: Double, using random: inout SplitMix
   ) -> [[Double]] {
     (0..<steps).map { _ in
       let logits = (0..<classes).map { _ in Double.random(in: -sharpness...sharpness, using: &random) }
@@ -40,7 +41,7 @@ import Testing
 
   @Test("A wide search finds the likeliest labels and their whole probability", arguments: cases)
   func wide(test: (steps: Int, classes: Int, blank: Int)) throws {
-    var random = TestGenerator(seed: UInt64(test.steps))
+    var random = SplitMix(seed: UInt64(test.steps))
     for sharpness in [0.3, 2, 6] {
       let logarithms = Self.logarithms(
         steps: test.steps, classes: test.classes, sharpness: sharpness, using: &random)
@@ -59,7 +60,7 @@ import Testing
 
   @Test("A narrow search is never worse than the likeliest alignment, and the summed truth bounds it")
   func narrow() throws {
-    var random = TestGenerator(seed: 12)
+    var random = SplitMix(seed: 12)
     for round in 0..<30 {
       let logarithms = Self.logarithms(
         steps: 6, classes: 3, sharpness: Double(round % 5) + 0.5, using: &random)
@@ -94,7 +95,7 @@ import Testing
   @Test(
     "A language model and a bonus for length weigh as the formula says", arguments: [0.0, 0.7, 2], [0.0, 1.5])
   func language(weight: Double, bonus: Double) throws {
-    var random = TestGenerator(seed: 3)
+    var random = SplitMix(seed: 3)
     let table = (0..<3).map { _ in
       let values = (0..<3).map { _ in Double.random(in: 0.05...1, using: &random) }
       return values.map { $0 / values.reduce(0, +) }

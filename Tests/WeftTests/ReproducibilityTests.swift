@@ -27,12 +27,16 @@ import Testing
     }
 
     /// More rows than lanes, and a hidden size that makes parameters fill more than one block of the norm.
+    ///
+    /// - Parameter leastRows: Rows of a worker; with more, threads share its matrix products.
     func run(
-      threads: Int, lanes: Int = 7, engine: Engine = .baseline, ranks: any Communicator = SingleRank()
+      threads: Int, lanes: Int = 7, leastRows: Int = 1, engine: Engine = .baseline,
+      ranks: any Communicator = SingleRank()
     ) -> Trace {
       let test = ModelCase(kind: kind, variant: variant, seed: 21)
-      let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 29)
+      let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 49)
       let data = run.data(threads: threads, lanes: lanes, engine: engine, ranks: ranks)
+      data.leastRows = leastRows
       var configuration = OptimizerConfiguration()
       configuration.kind = optimizer
       configuration.momentum = 0.8
@@ -95,6 +99,15 @@ import Testing
         #expect(trace.arrays[0] == first.arrays[0], "the parameters")
         #expect(trace.outputs == first.outputs && trace.evaluation == first.evaluation)
       }
+    }
+  }
+
+  @Test("Any number of threads in any number of teams", arguments: Training.all)
+  func teams(training: Training) {
+    let first = training.run(threads: 1)
+    for (threads, leastRows) in [(2, 11), (3, 11), (8, 11), (5, 5), (7, 3)] {
+      let trace = training.run(threads: threads, leastRows: leastRows)
+      #expect(trace == first, "\(threads) threads, at least \(leastRows) rows a worker")
     }
   }
 

@@ -17,18 +17,22 @@ package protocol LaneTrainable: Sendable {
   /// The places in a flat array of the parameters whose gradients follow from others, in ascending order.
   var derivedParameters: [Range<Int>] { get }
 
+  /// Bytes of the weights that one time step of the largest recurrent layer streams through.
+  var stepWeightBytes: Int { get }
+
   /// Fills those gradients once what they follow from is folded over all lanes.
   func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix)
 }
 
 extension LaneTrainable {
   package var gradientBoundaries: [Int] { [] }
+  package var stepWeightBytes: Int { 0 }
   package var derivedParameters: [Range<Int>] { [] }
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {}
 }
 
-/// Workers, their lanes and their memory: what runs a forward and backward pass over the shards of a minibatch.
+/// Workers, their teams, lanes and memory: what runs a forward and backward pass over the shards of a minibatch.
 package class LaneParallel {
   package let module: any LaneTrainable
   package let engine: Engine
@@ -41,18 +45,20 @@ package class LaneParallel {
   package let ownership: Ownership
   /// How the latest gradients are folded.
   package private(set) var plan: LanePlan
-  private let foldingPlan: LanePlan
-  private let apartPlan: LanePlan
-  /// Of passes over all lanes without gradients, which one rank may make alone.
-  private let wholePlan: LanePlan
+  private var plans: [PlanKey: LanePlan] = [:]
+  private let ownLanes: Range<Int>
   /// All parameters, flat `[1, module.layout.count]`. Call `parametersChanged` after writing to them.
   package var parameters: Tensor { didSet { isPacked = false } }
   /// Where the time went so far; may be reset.
   package var times = PhaseTimes()
+  /// Rows that a worker must have for another to get any.
+  ///
+  /// Every worker streams through all weights at each time step, so it needs rows to use them on. Below four the
+  /// processor waits for the caches; weights that the workers' caches cannot hold together want more.
+  package var leastRows: Int
   private let arenas: [Arena]
-  /// A flat gradient for each node of each worker; made when first needed.
-  private var nodeGradients: [[Tensor]] = []
-  private var laneGradients: [[Tensor]] = []
+  /// Flat gradients for the nodes of each worker; made when first needed.
+  private var workerGradients: [[Tensor]]
   private var ownShards: ShardPlan?
   private var wholeShards: ShardPlan?
   private var isPacked = false
@@ -60,7 +66,7 @@ package class LaneParallel {
   private var earlyParts: [EarlyExchange.Part] = []
 
   /// - Parameters:
-  ///   - threads: Workers that run at the same time; at most one a lane is used.
+  ///   - threads: Those that run at the same time, as workers with lanes of their own or in their teams.
   ///   - lanes: Parts that a minibatch is cut into; results depend on it.
   ///   - ranks: The processes that share them, at most one a lane.
   package init(
@@ -72,15 +78,27 @@ package class LaneParallel {
     self.parameters = parameters
     self.engine = engine
     self.ranks = ranks
+    ownLanes = own
     ownership = Ownership(
       count: module.layout.count, ranks: ranks.count, boundaries: module.gradientBoundaries)
     exchange = ranks.count > 1 ? GradientExchange(ranks, lanes: lanes) : nil
-    pool = WorkerPool(count: min(threads, own.count))
-    foldingPlan = LanePlan(lanes: lanes, own: own, workers: pool.count)
-    apartPlan = LanePlan(lanes: lanes, own: own, workers: pool.count, keepsLanesApart: true)
-    wholePlan = LanePlan(lanes: lanes, workers: pool.count)
-    plan = foldingPlan
+    pool = WorkerPool(count: threads)
+    plan = LanePlan(lanes: lanes, own: own, workers: min(threads, own.count))
+    leastRows = module.stepWeightBytes > 12 << 20 ? 32 : 4
+    workerGradients = (0..<pool.count).map { _ in [] }
     arenas = (0..<pool.count).map { _ in Arena() }
+  }
+
+  private struct PlanKey: Hashable {
+    let workers: Int
+    let isWhole: Bool
+    let keepsLanesApart: Bool
+  }
+
+  /// Workers that get lanes of their own; the other threads share these workers' matrix products.
+  private func workers(rows: Int, isWhole: Bool) -> Int {
+    let lanes = isWhole ? plan.lanes : ownLanes.count
+    return min(pool.count, lanes, max(1, rows * lanes / plan.lanes / leastRows))
   }
 
   /// Makes the next pass use the parameters' new values.
@@ -112,21 +130,25 @@ package class LaneParallel {
     let scope = scope ?? (wantsGradients ? .own : .whole)
     precondition(scope == .own || !wantsGradients)
     pack()
-    let gradients = wantsGradients ? makeGradients(keepsLanesApart: keepsLanesApart) : nil
-    let plan = scope == .own || exchange == nil ? plan : wholePlan
-    let shards = shards(of: segment.lengths, scope)
+    // One rank alone has all lanes.
+    let isWhole = scope == .whole && exchange != nil
+    let workers = workers(rows: segment.batch, isWhole: isWhole)
+    let plan = makePlan(workers: workers, isWhole: isWhole, keepsLanesApart: keepsLanesApart)
+    let gradients = wantsGradients ? makeGradients(plan) : nil
+    let shards = shards(of: segment.lengths, plan, isWhole: isWhole)
     earlyParts = []
-    let early = wantsGradients && !keepsLanesApart ? makeEarlyExchange() : nil
+    let early = wantsGradients && !keepsLanesApart ? makeEarlyExchange(workers: workers) : nil
     let (engine, parameters, arenas) = (engine, parameters, arenas)
+    let teams = (0..<workers).map { Team(count: share(of: pool.count, worker: $0, workers: workers).count) }
     let (results, seconds) = timed {
-      pool.map { worker -> (result: Result, times: WorkerTimes) in
+      pool.map(teams) { worker, team -> (result: Result, times: WorkerTimes) in
         arenas[worker].reset()
         let onFinalGradients: @Sendable (Int) -> Void = { early?.gradientsAreFinal(from: $0, worker: worker) }
         let shard = Shard(
           engine: engine, layout: shards.layouts[worker], globalRows: shards.rows[worker],
           segment: segment, parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
           gradients: gradients?[worker].map(\.matrix) ?? [], arena: arenas[worker], dropoutKey: dropoutKey,
-          onFinalGradients: early == nil ? nil : onFinalGradients)
+          team: team.count > 1 ? team : nil, onFinalGradients: early == nil ? nil : onFinalGradients)
         let result = body(shard)
         early?.gradientsAreFinal(from: 0, worker: worker)
         return (result: result, times: shard.elapsedTimes())
@@ -153,21 +175,24 @@ package class LaneParallel {
     isPacked = true
   }
 
-  private func shards(of lengths: [Int], _ scope: Scope) -> ShardPlan {
-    let isOwn = scope == .own || exchange == nil
-    if let planned = isOwn ? ownShards : wholeShards, planned.lengths == lengths { return planned }
-    let shards = ShardPlan(lengths: lengths, lanes: isOwn ? foldingPlan : wholePlan)
-    if isOwn { ownShards = shards } else { wholeShards = shards }
+  private func shards(of lengths: [Int], _ plan: LanePlan, isWhole: Bool) -> ShardPlan {
+    if let planned = isWhole ? wholeShards : ownShards, planned.lengths == lengths,
+      planned.rows.count == plan.ranges.count
+    {
+      return planned
+    }
+    let shards = ShardPlan(lengths: lengths, lanes: plan)
+    if isWhole { wholeShards = shards } else { ownShards = shards }
     return shards
   }
 
   /// Begins to exchange gradients while they are made, where that is worth it.
-  private func makeEarlyExchange() -> EarlyExchange? {
+  private func makeEarlyExchange(workers: Int) -> EarlyExchange? {
     let stretches = Array(ownership.stretches.dropLast())
     guard let exchange, !stretches.isEmpty else { return nil }
     let derived = module.layout.derivedCount > 0 ? module.derivedParameters : []
     return EarlyExchange(
-      exchange, stretches: stretches, workers: pool.count, local: sum(),
+      exchange, stretches: stretches, workers: workers, local: sum(),
       roots: plan.roots.map { gradients[$0].matrix }, kernels: engine.kernels, ownership: ownership
     ) { $0.without(derived) }
   }
@@ -186,16 +211,25 @@ package class LaneParallel {
     return value
   }
 
-  /// The gradients of the plan that is asked for, which becomes the current one.
-  private func makeGradients(keepsLanesApart: Bool) -> [[Tensor]] {
-    plan = keepsLanesApart ? apartPlan : foldingPlan
-    var made = keepsLanesApart ? laneGradients : nodeGradients
-    if made.isEmpty {
-      let (plan, count) = (plan, module.layout.gradientCount)
-      // Each worker makes its own, so that the memory is first touched where it is used.
-      made = pool.map { worker in plan.nodes[worker].map { _ in Tensor(rows: 1, columns: count) } }
-      if keepsLanesApart { laneGradients = made } else { nodeGradients = made }
+  private func makePlan(workers: Int, isWhole: Bool, keepsLanesApart: Bool) -> LanePlan {
+    let key = PlanKey(workers: workers, isWhole: isWhole, keepsLanesApart: keepsLanesApart)
+    if let plan = plans[key] { return plan }
+    let plan = LanePlan(
+      lanes: plan.lanes, own: isWhole ? nil : ownLanes, workers: workers, keepsLanesApart: keepsLanesApart)
+    plans[key] = plan
+    return plan
+  }
+
+  /// Gradients for the nodes of a plan, which becomes the current one.
+  private func makeGradients(_ plan: LanePlan) -> [[Tensor]] {
+    self.plan = plan
+    let count = module.layout.gradientCount
+    for (worker, nodes) in plan.nodes.enumerated() {
+      while workerGradients[worker].count < nodes.count {
+        workerGradients[worker].append(Tensor(rows: 1, columns: count))
+      }
     }
+    let made = zip(workerGradients, plan.nodes).map { Array($0.prefix($1.count)) }
     gradients = made.flatMap(\.self)
     return made
   }

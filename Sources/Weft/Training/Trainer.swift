@@ -224,7 +224,7 @@ public final class Trainer {
     }
     if step.isFinite, recordsFlow, let gradientFlow {
       let flow = GradientFlow(
-        step: step.number, layers: loop.model.tracedLayers, norms: step.result.gradientNorms)
+        step: step.number, layers: loop.model.tracedLayers.map(\.name), norms: step.result.gradientNorms)
       try gradientFlow.append(flow)
       for warning in flow.warnings { onNote("step \(step.number): \(warning)") }
     }

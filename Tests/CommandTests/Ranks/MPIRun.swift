@@ -11,7 +11,7 @@ enum MPIRun {
   /// a checkpoint between the signals TERM and KILL.
   static let options = [
     "--oversubscribe", "--allow-run-as-root", "--mca", "btl", "self,tcp", "--mca", "btl_tcp_if_include", "lo",
-    "--mca", "oob_tcp_if_include", "lo", "--mca", "odls_base_sigkill_timeout", "60",
+    "--mca", "oob_tcp_if_include", "lo", "--mca", "odls_base_sigkill_timeout", "10",
   ]
 
   /// Starts ranks that run the same command.
