@@ -115,6 +115,41 @@ import Testing
     }
   }
 
+  @Test("The alignment of given labels is the likeliest one", arguments: cases)
+  func align(test: (steps: Int, classes: Int, blank: Int)) throws {
+    var random = SplitMix(seed: UInt64(20 + test.steps))
+    let logarithms = Self.logarithms(steps: test.steps, classes: test.classes, sharpness: 3, using: &random)
+    let decoder = AlignmentDecoder(blank: test.blank)
+    /// The greatest logarithm of an alignment of each labelling.
+    var greatest: [[Int32]: Double] = [:]
+    var alignments: [(symbols: [Int], logarithm: Double)] = [([], 0)]
+    for step in logarithms {
+      alignments = alignments.flatMap { alignment in
+        step.indices.map { (alignment.symbols + [$0], alignment.logarithm + step[$0]) }
+      }
+    }
+    for (symbols, logarithm) in alignments {
+      let labels = zip([test.blank] + symbols, symbols).filter { $1 != test.blank && $0 != $1 }.map {
+        Int32($1)
+      }
+      greatest[labels] = max(greatest[labels] ?? -.infinity, logarithm)
+    }
+    for (labels, expected) in greatest {
+      let steps = try #require(decoder.align(logarithms, labels: labels))
+      var symbols = [Int](repeating: test.blank, count: test.steps)
+      for (label, range) in zip(labels, steps) {
+        #expect(!range.isEmpty)
+        for step in range { symbols[step] = Int(label) }
+      }
+      let found = zip(symbols, logarithms).reduce(0) { $0 + $1.1[$1.0] }
+      #expect(abs(found - expected) < 1e-10)
+      #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
+    }
+    let label = Int32(test.blank == 0 ? 1 : 0)
+    #expect(decoder.align(logarithms, labels: [Int32](repeating: label, count: test.steps + 1)) == nil)
+    #expect(decoder.align([], labels: []) == [] && decoder.align([], labels: [label]) == nil)
+  }
+
   @Test("Classes that are ruled out are never read")
   func ruledOut() {
     let step = [log(0.5), -.infinity, log(0.5)]
