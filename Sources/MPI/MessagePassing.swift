@@ -13,10 +13,10 @@
 
     /// MPI counts in 32 bits; what is longer goes in parts.
     private static let longestMessage = 1 << 30
-    /// Of waiting, until which the processor is kept for whatever comes next.
-    private static let patience = Duration.milliseconds(20)
-    /// Between looks after that, so that a long wait leaves the processor to others.
-    private static let pauseMicroseconds: UInt32 = 100
+    /// Of waiting, until which the processor is kept: beyond, workers of this rank or of others may have a use for it.
+    private static let patience = Duration.microseconds(200)
+    /// Between looks after that.
+    private static let pauseMicroseconds: UInt32 = 50
 
     /// Starts MPI, once in a process that a launcher of MPI has started.
     package init() {
