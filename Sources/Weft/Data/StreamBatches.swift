@@ -10,6 +10,7 @@ struct StreamBatches: BatchSource, BatchReads {
   private let hasTargetPerStep: Bool
   private let window: Int
   private let rows: Int
+  private let share: RowShare
   /// Steps that have a target, in each row's part.
   private let partLength: Int
   private let carriesState: Bool
@@ -19,11 +20,12 @@ struct StreamBatches: BatchSource, BatchReads {
   /// - Parameters:
   ///   - hasTargetPerStep: Whether each step of a window has a target, or the last one alone.
   ///   - steps: Steps of the stream that have a target, at least 1.
+  ///   - share: The rows of each minibatch to read.
   ///   - resetEvery: Windows after which carried states begin anew; 0 for never.
   ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
   init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
-    window: Int, carriesState: Bool, resetEvery: Int = 0, shuffleSeed: UInt64?
+    window: Int, carriesState: Bool, share: RowShare = .all, resetEvery: Int = 0, shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
     self.inputs = inputs
@@ -32,6 +34,7 @@ struct StreamBatches: BatchSource, BatchReads {
     self.window = window
     self.carriesState = carriesState
     self.resetEvery = resetEvery
+    self.share = share
     rows = carriesState ? min(batch, steps) : batch
     partLength = carriesState ? steps / rows : steps
     let windows = (partLength + window - 1) / window
@@ -60,7 +63,7 @@ struct StreamBatches: BatchSource, BatchReads {
   var isShuffled: Bool { order.isShuffled }
 
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
-    for start in starts(epoch: epoch, index: index) {
+    for start in share.select(starts(epoch: epoch, index: index)) {
       StreamBatches.visitChunks(
         inputs, targets, from: start, count: count(at: start, index: index), body)
     }
@@ -76,8 +79,7 @@ struct StreamBatches: BatchSource, BatchReads {
     let starts = starts(epoch: epoch, index: index)
     var inputParts: [Steps] = []
     var targetParts: [Steps] = []
-    var lengths: [Int] = []
-    for start in starts {
+    for start in share.select(starts) {
       let count = count(at: start, index: index)
       let firstTarget = hasTargetPerStep ? 0 : count - 1
       if let targets {
@@ -88,11 +90,15 @@ struct StreamBatches: BatchSource, BatchReads {
         inputParts.append(steps.steps(0..<count))
         targetParts.append(steps.steps(firstTarget + 1..<count + 1))
       }
-      lengths.append(count)
+    }
+    if inputParts.isEmpty {
+      inputParts = [try inputs.read([])]
+      targetParts = [try targets?.read([]) ?? inputParts[0]]
     }
     return Minibatch(
-      lengths: lengths, inputs: joined(inputParts).inputs, targets: joined(targetParts).targets,
-      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0))
+      lengths: starts.map { count(at: $0, index: index) }, inputs: joined(inputParts).inputs,
+      targets: joined(targetParts).targets,
+      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0), share: share)
   }
 
   /// Where the rows of a minibatch begin.

@@ -17,6 +17,7 @@ struct WindowBatches: BatchSource, BatchReads {
   private let season: Int?
   private let spacing: Int
   private let rows: Int
+  private let share: RowShare
   private let order: EpochOrder
   private let places: Places
 
@@ -24,10 +25,12 @@ struct WindowBatches: BatchSource, BatchReads {
   ///   - steps: Steps of the series, at least `context + horizon`.
   ///   - season: At most the context; only of direct forecasts. Nil for targets as they are.
   ///   - spacing: Steps from the start of one window to that of the next.
+  ///   - share: The rows of each minibatch to read.
   ///   - shuffleSeed: Seed of the windows' order; nil for that of time.
   init(
     inputs: InputReader, targets: SequenceReader, covariates: InputReader?, steps: Int, context: Int,
-    horizon: Int, isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int, shuffleSeed: UInt64?
+    horizon: Int, isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int,
+    share: RowShare = .all, shuffleSeed: UInt64?
   ) {
     precondition(steps >= context + horizon && spacing > 0)
     self.inputs = inputs
@@ -39,6 +42,7 @@ struct WindowBatches: BatchSource, BatchReads {
     self.season = season
     self.spacing = spacing
     rows = batch
+    self.share = share
     let count = (steps - context - horizon) / spacing + 1
     let places = Places(inputs: inputs, targets: targets, covariates: covariates, steps: context + horizon)
     self.places = places
@@ -69,7 +73,7 @@ struct WindowBatches: BatchSource, BatchReads {
   var isShuffled: Bool { order.isShuffled }
 
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
-    for start in starts(epoch: epoch, index: index) {
+    for start in share.select(starts(epoch: epoch, index: index)) {
       places.visitChunks(from: start, body)
     }
   }
@@ -87,8 +91,8 @@ struct WindowBatches: BatchSource, BatchReads {
     let length = isDirect ? context : context + horizon - 1
     var values: [Float] = []
     var truths: [Float] = []
-    var width = 0
-    for start in chosen {
+    var width = inputs.width + (covariates?.width ?? 0)
+    for start in share.select(chosen) {
       let window = try WindowBatches.window(
         first: start, steps: length, inputs: inputs, covariates: covariates)
       values += window.values
@@ -107,7 +111,7 @@ struct WindowBatches: BatchSource, BatchReads {
     }
     return Minibatch(
       lengths: chosen.map { _ in length }, inputs: .features(values, width: width),
-      targets: .values(truths, width: (isDirect ? horizon : 1) * targets.width))
+      targets: .values(truths, width: (isDirect ? horizon : 1) * targets.width), share: share)
   }
 
   /// The features of some steps: the series beside the covariates of the step after each.
