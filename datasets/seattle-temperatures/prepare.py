@@ -25,6 +25,7 @@ WHEEL_SHA256 = "3d7c63917be6ca9b154b565f4779a31fedce57b01b5b9d99d8a34a7608062a1d
 MEMBER = "vega_datasets/_data/seattle-temps.csv"
 CONTEXT = 72                            # hours of the split before that a forecast may look back on
 SHARES = (0.7, 0.15)                    # of the hours, in order of time: training and validation; the rest is the test
+DAY = 24
 HOUR = datetime.timedelta(hours=1)
 
 
@@ -54,11 +55,9 @@ def read(path):
 
 
 def calendar(first, count):
-    """Sine and cosine of the hour of the day and of the day of the year, for `count` hours from `first` on."""
-    times = [first + HOUR * i for i in range(count)]
-    day = np.array([2 * np.pi * t.hour / 24 for t in times])
-    year = np.array([2 * np.pi * (t.timetuple().tm_yday - 1) / 365.25 for t in times])
-    return np.stack([np.sin(day), np.cos(day), np.sin(year), np.cos(year)], 1).astype(np.float32)
+    """Sine and cosine of the hour of the day, for `count` hours from `first` on."""
+    angle = np.array([2 * np.pi * (first + HOUR * i).hour / DAY for i in range(count)])
+    return np.stack([np.sin(angle), np.cos(angle)], 1).astype(np.float32)
 
 
 def main():
@@ -76,10 +75,12 @@ def main():
         start = 0
         for split, end in zip(("train", "validation", "test"), ends):
             # Later splits begin with hours that are only looked back on.
-            begin = max(0, start - CONTEXT)
+            begin = max(DAY, start - CONTEXT)
             group = file.create_group(split)
             group["temperature"] = values[begin:end, None]
             group["temperature"].attrs["unit"] = "degree Fahrenheit"
+            group["change"] = (values[begin:end] - values[begin - DAY:end - DAY])[:, None]
+            group["change"].attrs["description"] = "difference from the temperature a day before"
             # Known in advance, so they go two days beyond the temperatures.
             group["calendar"] = calendar(first + HOUR * begin, end - begin + 48)
             group.attrs["first_hour"] = (first + HOUR * begin).isoformat()

@@ -80,10 +80,6 @@ struct Split {
           "forecasts are fed back (model.output: every-step), so the inputs must be the series that is forecast,"
             + " '\(name)'; name what else is known in data.covariates")
       }
-      if configuration.data.season != nil, names[0] != name {
-        throw finder.failure(
-          first, "with data.season the first of the inputs must be the series that is forecast, '\(name)'")
-      }
       if !configuration.data.covariates.isEmpty {
         covariates = InputReader(
           parts: try configuration.data.covariates.map {

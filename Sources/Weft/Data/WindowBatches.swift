@@ -87,6 +87,7 @@ struct WindowBatches: BatchSource, BatchReads {
     let length = isDirect ? context : context + horizon - 1
     var values: [Float] = []
     var truths: [Float] = []
+    var origins: [Float] = []
     var width = 0
     for start in chosen {
       let window = try WindowBatches.window(
@@ -98,16 +99,27 @@ struct WindowBatches: BatchSource, BatchReads {
         preconditionFailure("forecasts are numbers")
       }
       if let season {
-        guard case .features(let earlier, _) = try targets.read(first: first - season, steps: season) else {
-          preconditionFailure("forecasts are numbers")
-        }
+        let earlier = try WindowBatches.origins(of: targets, before: first, season: season)
         for place in target.indices { target[place] -= earlier[place % earlier.count] }
+        origins += earlier
       }
       truths += target
     }
-    return Minibatch(
+    var batch = Minibatch(
       lengths: chosen.map { _ in length }, inputs: .features(values, width: width),
       targets: .values(truths, width: (isDirect ? horizon : 1) * targets.width))
+    batch.targetOrigins = origins
+    return batch
+  }
+
+  /// The last season before a step, which what follows is compared with.
+  static func origins(
+    of targets: SequenceReader, before first: Int, season: Int
+  ) throws(WeftError) -> [Float] {
+    guard case .features(let earlier, _) = try targets.read(first: first - season, steps: season) else {
+      preconditionFailure("forecasts are numbers")
+    }
+    return earlier
   }
 
   /// The features of some steps: the series beside the covariates of the step after each.

@@ -48,7 +48,10 @@ extension TrainedModel {
         "\(dataset.path): group /\(split): a forecast needs \(job.context) steps before its first (data.context), and"
           + " there are \(steps) in all; the first step forecast must be between \(job.context) and \(steps)")
     }
-    let batch = try window(series, job, origin: origin, horizon: horizon, file: dataset.path, split: split)
+    var batch = try window(series, job, origin: origin, horizon: horizon, file: dataset.path, split: split)
+    if let season = job.season {
+      batch.targetOrigins = try WindowBatches.origins(of: targets, before: origin, season: season)
+    }
     var forecaster = job.forecaster(data, horizon: job.isDirect ? nil : horizon)
     forecaster.seed = seed
     let told = Forecaster.levels(job.loss, wanted: levels)
