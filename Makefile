@@ -4,6 +4,7 @@
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
 #   make test       check the style, build the tests, optimised, and run them all
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
+#   make experiments   why gated cells exist: draws docs/images/gradients-*.svg; takes a quarter of an hour
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
 #   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
 #   make soak       train for twenty minutes and watch memory and open files
@@ -27,7 +28,7 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 # none makes the others build anew.
 test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: setup build demo test bench fuzz survival soak sanitize clean
+.PHONY: setup build demo test bench experiments fuzz survival soak sanitize clean
 
 setup:
 	@Scripts/setup
@@ -48,6 +49,12 @@ test: setup
 bench: build
 	Benchmarks/peers/setup.sh
 	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md --images docs/images
+
+experiments: setup
+	swift build -c release --product weft-experiments
+	.build/release/weft-experiments --problems adding --output docs/images $(threads)
+	.build/release/weft-experiments --problems copying --lengths 100 --hidden 128 --steps 8000 --learning-rate 0.003 \
+	  --output docs/images $(threads)
 
 # With a Python that has h5py, also on well-formed files that lie.
 fuzz: python := $(or $(WEFT_PYTHON),python3)

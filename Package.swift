@@ -73,6 +73,10 @@ let package = Package(
         "Weft", "DatasetTools", "Media", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
+    .executableTarget(
+      name: "weft-experiments",
+      dependencies: ["HDF5", "Weft", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Examples/Experiments"),
     .target(name: "Fuzzing", path: "Tests/Fuzz/Engine"),
     .executableTarget(
       name: "weft-fuzz", dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -85,7 +89,7 @@ let package = Package(
     .testTarget(
       name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5"]),
+    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
