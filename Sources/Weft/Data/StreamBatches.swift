@@ -12,6 +12,7 @@ struct StreamBatches: BatchSource, BatchReads {
   /// Steps from the start of a window to that of the next.
   private let stride: Int
   private let rows: Int
+  private let share: RowShare
   /// Steps that have a target, in each row's part.
   private let partLength: Int
   private let carriesState: Bool
@@ -23,11 +24,13 @@ struct StreamBatches: BatchSource, BatchReads {
   ///   - steps: Steps of the stream that have a target, at least 1.
   ///   - stride: Steps from the start of a window to that of the next, at most a window's; nil for these. Unused with
   ///     carried state.
+  ///   - share: The rows of each minibatch to read.
   ///   - resetEvery: Windows after which carried states begin anew; 0 for never.
   ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
   init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
-    window: Int, stride: Int? = nil, carriesState: Bool, resetEvery: Int = 0, shuffleSeed: UInt64?
+    window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all, resetEvery: Int = 0,
+    shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
     self.inputs = inputs
@@ -38,6 +41,7 @@ struct StreamBatches: BatchSource, BatchReads {
     self.stride = stride
     self.carriesState = carriesState
     self.resetEvery = resetEvery
+    self.share = share
     rows = carriesState ? min(batch, steps) : batch
     partLength = carriesState ? steps / rows : steps
     let windows = StreamBatches.windows(of: partLength, window: window, stride: stride)
@@ -66,7 +70,7 @@ struct StreamBatches: BatchSource, BatchReads {
   var isShuffled: Bool { order.isShuffled }
 
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
-    for start in starts(epoch: epoch, index: index) {
+    for start in share.select(starts(epoch: epoch, index: index)) {
       StreamBatches.visitChunks(
         inputs, targets, from: start, count: count(at: start, index: index), body)
     }
@@ -89,8 +93,7 @@ struct StreamBatches: BatchSource, BatchReads {
     let starts = starts(epoch: epoch, index: index)
     var inputParts: [Steps] = []
     var targetParts: [Steps] = []
-    var lengths: [Int] = []
-    for start in starts {
+    for start in share.select(starts) {
       let count = count(at: start, index: index)
       let firstTarget = hasTargetPerStep ? 0 : count - 1
       if let targets {
@@ -101,11 +104,15 @@ struct StreamBatches: BatchSource, BatchReads {
         inputParts.append(steps.steps(0..<count))
         targetParts.append(steps.steps(firstTarget + 1..<count + 1))
       }
-      lengths.append(count)
+    }
+    if inputParts.isEmpty {
+      inputParts = [try inputs.read([])]
+      targetParts = [try targets?.read([]) ?? inputParts[0]]
     }
     return Minibatch(
-      lengths: lengths, inputs: joined(inputParts).inputs, targets: joined(targetParts).targets,
-      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0))
+      lengths: starts.map { count(at: $0, index: index) }, inputs: joined(inputParts).inputs,
+      targets: joined(targetParts).targets,
+      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0), share: share)
   }
 
   /// Where the rows of a minibatch begin.

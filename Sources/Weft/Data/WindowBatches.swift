@@ -17,6 +17,7 @@ struct WindowBatches: BatchSource, BatchReads {
   private let season: Int?
   private let firstSteps: WindowStarts
   private let rows: Int
+  private let share: RowShare
   private let order: EpochOrder
   private let places: Places
 
@@ -24,11 +25,12 @@ struct WindowBatches: BatchSource, BatchReads {
   ///   - series: Steps of each series, in ascending order, one of at least `context + horizon`.
   ///   - season: At most the context; only of direct forecasts. Nil for targets as they are.
   ///   - spacing: Steps from the start of one window to that of the next.
+  ///   - share: The rows of each minibatch to read.
   ///   - shuffleSeed: Seed of the windows' order; nil for that of time.
   init(
     inputs: InputReader, targets: SequenceReader, covariates: InputReader?, series: [Range<Int>],
-    context: Int,
-    horizon: Int, isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int, shuffleSeed: UInt64?
+    context: Int, horizon: Int, isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int,
+    share: RowShare = .all, shuffleSeed: UInt64?
   ) {
     self.inputs = inputs
     self.targets = targets
@@ -38,6 +40,7 @@ struct WindowBatches: BatchSource, BatchReads {
     self.isDirect = isDirect
     self.season = season
     rows = batch
+    self.share = share
     let firstSteps = WindowStarts(series, window: context + horizon, spacing: spacing)
     self.firstSteps = firstSteps
     let places = Places(inputs: inputs, targets: targets, covariates: covariates, steps: context + horizon)
@@ -69,7 +72,7 @@ struct WindowBatches: BatchSource, BatchReads {
   var isShuffled: Bool { order.isShuffled }
 
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
-    for start in starts(epoch: epoch, index: index) {
+    for start in share.select(starts(epoch: epoch, index: index)) {
       places.visitChunks(from: start, body)
     }
   }
@@ -88,8 +91,8 @@ struct WindowBatches: BatchSource, BatchReads {
     var values: [Float] = []
     var truths: [Float] = []
     var origins: [Float] = []
-    var width = 0
-    for start in chosen {
+    var width = inputs.width + (covariates?.width ?? 0)
+    for start in share.select(chosen) {
       let window = try WindowBatches.window(
         first: start, steps: length, inputs: inputs, covariates: covariates)
       values += window.values
@@ -107,7 +110,7 @@ struct WindowBatches: BatchSource, BatchReads {
     }
     var batch = Minibatch(
       lengths: chosen.map { _ in length }, inputs: .features(values, width: width),
-      targets: .values(truths, width: (isDirect ? horizon : 1) * targets.width))
+      targets: .values(truths, width: (isDirect ? horizon : 1) * targets.width), share: share)
     batch.targetOrigins = origins
     return batch
   }

@@ -42,6 +42,8 @@ package struct RecurrentStack: Sendable {
   package var layers: [RecurrentLayer] { levels.flatMap(\.self) }
   package var inputSize: Int { levels[0][0].inputSize }
   package var outputSize: Int { levels[0].count * levels[0][0].hiddenSize }
+  /// Bytes of the weights of one time step of the largest layer.
+  var stepWeightBytes: Int { layers.map(\.stepWeightBytes).max() ?? 0 }
 
   package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
     for layer in layers { layer.pack(kernels, parameters: parameters, worker: worker, workers: workers) }
@@ -121,9 +123,16 @@ package struct RecurrentStack: Sendable {
         if offset > 0, let below, let target { shard.kernels.add(target, to: below) }
       }
       if let below { gradient = below }
+      shard.gradientsAreFinal(from: firstPlace(level: index))
     }
     if let inputGradient { applyMask(pass.masks[0], to: inputGradient, shard) }
   }
+
+  /// Where the parameters of a level begin; those of higher ones lie behind.
+  private func firstPlace(level: Int) -> Int { levels[level][0].input.parameter.offset }
+
+  /// The places that `backward` tells as it comes down, but for the lowest level's.
+  var gradientBoundaries: [Int] { levels.indices.dropFirst().reversed().map(firstPlace) }
 
   /// Copies the states after each row's last step to the minibatch's rows of `state`.
   package func storeFinal(_ pass: Pass, into state: RecurrentState, _ shard: Shard) {

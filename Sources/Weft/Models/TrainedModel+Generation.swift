@@ -21,6 +21,54 @@ extension TrainedModel {
   public func generate(
     prompt: String, length: Int, sampling: Sampling, onToken: (String) -> Void = { _ in }
   ) throws(WeftError) -> String {
+    var (stepper, token, text) = try begin(prompt, length: length)
+    var chooser = TokenChooser(sampling)
+    var generated = ""
+    for step in 0..<length {
+      stepper.step(token)
+      token = chooser.choose(stepper.outputs, step: step)
+      let piece = text.append(token)
+      generated += piece
+      onToken(piece)
+    }
+    return generated
+  }
+
+  /// The likeliest text that beam search finds to go on from a prompt.
+  ///
+  /// - Parameters:
+  ///   - prompt: Text to begin with; empty for none.
+  ///   - length: Tokens to generate.
+  ///   - beam: Texts that are extended at the same time; 1 always takes the likeliest token.
+  /// - Returns: The generated text without the prompt.
+  /// - Throws: If the model is no language model, or the prompt holds what is not in its vocabulary.
+  public func generate(prompt: String, length: Int, beam: Int) throws(WeftError) -> String {
+    guard beam >= 1 else { throw .usage("beam must be 1 or more, not \(beam)") }
+    var (stepper, first, text) = try begin(prompt, length: length)
+    if length == 0 { return "" }
+    // Nothing ends a stream, so all texts have the same length.
+    var search = BeamState(BeamSearch(beam: beam, lengthPenalty: 0, maximumLength: length), boundary: -1)
+    var states = [stepper.states]
+    while !search.active.isEmpty {
+      var extensions: [BeamState.Extension] = []
+      for (parent, hypothesis) in search.active.enumerated() {
+        stepper.states = states[parent]
+        stepper.step(hypothesis.tokens.last ?? first)
+        states[parent] = stepper.states
+        extensions += stepper.likeliest(2 * beam).map {
+          BeamState.Extension(
+            parent: parent, token: $0.token, logProbability: hypothesis.logProbability + $0.logProbability)
+        }
+      }
+      states = search.extend(extensions, attention: []).map { states[$0] }
+    }
+    return search.results[0].tokens.reduce(into: "") { $0 += text.append($1) }
+  }
+
+  /// A stepper that has read all but the last token of a prompt, that token, and how text goes on after it.
+  private func begin(
+    _ prompt: String, length: Int
+  ) throws(WeftError) -> (SequenceStepper, last: Int32, TokenText) {
     guard let vocabulary, let model = job.model as? SequenceModel, model.isLanguageModel,
       model.shape.outputs == vocabulary.count
     else {
@@ -34,16 +82,6 @@ extension TrainedModel {
     for token in start.dropLast() { stepper.step(token) }
     var text = TokenText(vocabulary)
     for token in encoded { _ = text.append(token) }
-    var chooser = TokenChooser(sampling)
-    var token = start[start.count - 1]
-    var generated = ""
-    for step in 0..<length {
-      stepper.step(token)
-      token = chooser.choose(stepper.outputs, step: step)
-      let piece = text.append(token)
-      generated += piece
-      onToken(piece)
-    }
-    return generated
+    return (stepper, start[start.count - 1], text)
   }
 }
