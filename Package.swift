@@ -88,6 +88,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
+    .executableTarget(
+      name: "weft-experiments",
+      dependencies: ["HDF5", "Weft", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Examples/Experiments"),
     .target(name: "Fuzzing", path: "Tests/Fuzz/Engine"),
     .executableTarget(
       name: "weft-fuzz", dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -105,7 +109,8 @@ let package = Package(
       name: "InterchangeTests", dependencies: ["Interchange", "Weft", "HDF5", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "CommandTests", dependencies: ["WeftCommand", "HDF5", "TestSupport"], exclude: ["Ranks/hosts"]),
+      name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5", "TestSupport"],
+      exclude: ["Ranks/hosts"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

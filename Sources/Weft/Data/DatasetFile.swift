@@ -159,16 +159,16 @@ package struct DatasetFile: Sendable {
     let training = configuration.training
     let hasTargetPerStep = configuration.model.output == .everyStep
     let seed = shuffles && configuration.data.shuffle ? training.seed : nil
+    if let horizon = configuration.data.horizon, let context = configuration.data.context {
+      return try windows(split, name, context: context, horizon: horizon, shuffles: shuffles, share: share)
+    }
     switch split.layout {
     case .stream(let steps):
-      if let horizon = configuration.data.horizon, let context = configuration.data.context {
-        return try windows(
-          split, name, steps: steps, context: context, horizon: horizon, shuffles: shuffles, share: share)
-      }
       return StreamBatches(
         inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep,
         steps: split.targets == nil ? steps - 1 : steps, batch: training.batch,
-        window: configuration.data.window ?? steps, carriesState: training.carryState, share: share,
+        window: configuration.data.window ?? steps, stride: shuffles ? configuration.data.stride : nil,
+        carriesState: training.carryState, share: share,
         resetEvery: shuffles ? training.resetStateEvery : 0, shuffleSeed: seed)
     case .sequences(let layout):
       return SequenceBatches(
@@ -178,18 +178,22 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  /// Windows at every step of the training split, and end to end of others.
+  /// Windows at every step of each series of the training split, and end to end of others.
   private func windows(
-    _ split: Split, _ name: String, steps: Int, context: Int, horizon: Int, shuffles: Bool, share: RowShare
+    _ split: Split, _ name: String, context: Int, horizon: Int, shuffles: Bool, share: RowShare
   ) throws(WeftError) -> WindowBatches {
-    guard let targets = split.targets else { preconditionFailure("forecasts have targets") }
-    guard steps >= context + horizon else {
+    guard let targets = split.targets, let series = split.series else {
+      preconditionFailure("forecasts have targets that lie one after the other")
+    }
+    let longest = series.map(\.count).max() ?? 0
+    guard longest >= context + horizon else {
+      let what = series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
       throw .failure(
-        "\(path): group /\(name): has \(steps) steps, fewer than data.context \(context) and data.horizon \(horizon)"
+        "\(path): group /\(name): \(what), fewer than data.context \(context) and data.horizon \(horizon)"
           + " together")
     }
     return WindowBatches(
-      inputs: split.inputs, targets: targets, covariates: split.covariates, steps: steps, context: context,
+      inputs: split.inputs, targets: targets, covariates: split.covariates, series: series, context: context,
       horizon: horizon, isDirect: configuration.model.output != .everyStep, season: configuration.data.season,
       spacing: shuffles ? 1 : horizon,
       batch: configuration.training.batch, share: share,

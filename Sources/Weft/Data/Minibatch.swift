@@ -13,6 +13,9 @@ package struct Minibatch: Sendable, Equatable {
   package let targets: Targets?
   /// A second sequence for each row, with lengths of its own: labels, or what a decoder is to write.
   package let targetSequences: Sequences?
+  /// Row-major `[rows, any]`: what the targets of each row are differences from, one after the other and then again
+  /// from the first; empty where they are values.
+  package var targetOrigins: [Float] = []
   /// Whether the rows go on where the rows of the minibatch before ended.
   package let continues: Bool
 

@@ -9,6 +9,8 @@ struct StreamBatches: BatchSource, BatchReads {
   private let targets: SequenceReader?
   private let hasTargetPerStep: Bool
   private let window: Int
+  /// Steps from the start of a window to that of the next.
+  private let stride: Int
   private let rows: Int
   private let share: RowShare
   /// Steps that have a target, in each row's part.
@@ -20,28 +22,33 @@ struct StreamBatches: BatchSource, BatchReads {
   /// - Parameters:
   ///   - hasTargetPerStep: Whether each step of a window has a target, or the last one alone.
   ///   - steps: Steps of the stream that have a target, at least 1.
+  ///   - stride: Steps from the start of a window to that of the next, at most a window's; nil for these. Unused with
+  ///     carried state.
   ///   - share: The rows of each minibatch to read.
   ///   - resetEvery: Windows after which carried states begin anew; 0 for never.
   ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
   init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
-    window: Int, carriesState: Bool, share: RowShare = .all, resetEvery: Int = 0, shuffleSeed: UInt64?
+    window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all, resetEvery: Int = 0,
+    shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
     self.inputs = inputs
     self.targets = targets
     self.hasTargetPerStep = hasTargetPerStep
     self.window = window
+    let stride = carriesState ? window : stride ?? window
+    self.stride = stride
     self.carriesState = carriesState
     self.resetEvery = resetEvery
     self.share = share
     rows = carriesState ? min(batch, steps) : batch
     partLength = carriesState ? steps / rows : steps
-    let windows = (partLength + window - 1) / window
+    let windows = StreamBatches.windows(of: partLength, window: window, stride: stride)
     let partLength = partLength
     let units = (carriesState ? nil : shuffleSeed).flatMap { _ in
       ShuffleUnits(count: windows, in: inputs.store) { number, body in
-        let start = number * window
+        let start = number * stride
         StreamBatches.visitChunks(inputs, targets, from: start, count: min(window, partLength - start), body)
       }
     }
@@ -69,7 +76,14 @@ struct StreamBatches: BatchSource, BatchReads {
     }
   }
 
-  private var windowsPerPart: Int { (partLength + window - 1) / window }
+  /// Windows until one reaches the end of a part.
+  private static func windows(of partLength: Int, window: Int, stride: Int) -> Int {
+    1 + (max(partLength - window, 0) + stride - 1) / stride
+  }
+
+  private var windowsPerPart: Int {
+    StreamBatches.windows(of: partLength, window: window, stride: stride)
+  }
 
   var batchesPerEpoch: Int {
     carriesState ? windowsPerPart : (windowsPerPart + rows - 1) / rows
@@ -105,7 +119,7 @@ struct StreamBatches: BatchSource, BatchReads {
   private func starts(epoch: Int, index: Int) -> [Int] {
     if carriesState { return (0..<rows).map { $0 * partLength + index * window } }
     let order = order.order(epoch: epoch)
-    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * window }
+    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * stride }
     // The stream's last window may be shorter than the others; longest come first.
     return chosen.filter { length(at: $0) == window } + chosen.filter { length(at: $0) < window }
   }

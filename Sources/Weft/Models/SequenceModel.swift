@@ -251,6 +251,7 @@ extension RecurrentLayerOptions {
     learnsInitialState = configuration.initialState == .learned
     recurrentDropout = Float(configuration.recurrentDropout)
     forgetBias = Float(configuration.forgetBias)
+    memorySpan = configuration.memorySpan
     inputInitialization = configuration.inputInitialization
     recurrentInitialization = configuration.initialization
   }
