@@ -110,7 +110,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5", "TestSupport"],
-      exclude: ["Ranks/hosts"]),
+      exclude: ["Ranks/hosts", "make_verses.py"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
