@@ -8,6 +8,7 @@
 #   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
 #   make soak       train for twenty minutes and watch memory and open files
 #   make sanitize   run the tests under the thread and the address sanitizer
+#   make document   build the library's documentation, for DocC
 #   make clean      remove everything that was built; runs stay
 #
 # Presumed: a Swift toolchain and git. THREADS=N limits the threads of the demo.
@@ -26,8 +27,11 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 # Tests need symbols that a release build drops, and sanitizers code of their own: each has a folder, so that
 # none makes the others build anew.
 test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
+# Product by product: `--build-tests` would also build protoc, which swift-protobuf has beside its library, in ten minutes.
+test_products := weftPackageTests weft weft-fuzz CharacterModel
+build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done
 
-.PHONY: setup build demo test bench fuzz survival soak sanitize clean
+.PHONY: setup build demo test bench fuzz survival soak sanitize document clean
 
 setup:
 	@Scripts/setup
@@ -42,7 +46,7 @@ demo: build
 
 test: setup
 	swift format lint --strict -r $(sources)
-	swift build --build-tests $(test_flags)
+	@$(build_tests)
 	swift test --skip-build $(test_flags)
 
 bench: build
@@ -58,16 +62,19 @@ fuzz: build
 	.build/release/weft-fuzz datasets checkpoints configurations $$(find .build -maxdepth 1 -name fuzz-lies)
 
 survival: setup
-	swift build --build-tests $(test_flags)
+	@$(build_tests)
 	WEFT_KILLS=$${WEFT_KILLS:-100} swift test --skip-build $(test_flags) --filter KillTests
 
 soak: setup
-	swift build --build-tests $(test_flags)
+	@$(build_tests)
 	WEFT_SOAK_SECONDS=$${WEFT_SOAK_SECONDS:-1200} swift test --skip-build $(test_flags) --filter SoakTests
 
 sanitize: setup
 	Scripts/sanitize thread
 	Scripts/sanitize address
+
+document: setup
+	Scripts/document
 
 clean:
 	rm -rf .build .build-*

@@ -35,6 +35,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -60,17 +61,22 @@ let package = Package(
     .target(
       name: "Weft",
       dependencies: [
-        "CProcessor", "CSentencePiece", "HDF5", "KernelInterface",
+        "CProcessor", "CSentencePiece", "HDF5", "KernelInterface", "Media",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
-      ] + vectorKernelTargets),
+      ] + vectorKernelTargets,
+      exclude: ["TensorBoard/events.proto"]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "DatasetTools", dependencies: ["Weft", "HDF5", "Media", "CSentencePiece", "CZlib"]),
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
+    .target(
+      name: "PageResources", exclude: ["Resources/uPlot.LICENSE.txt"],
+      resources: ["page.css", "page.js", "uPlot.iife.js", "uPlot.min.css"].map { .embedInCode("Resources/\($0)") }),
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "Weft", "DatasetTools", "Media", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Weft", "DatasetTools", "Media", "PageResources", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
     .target(name: "Fuzzing", path: "Tests/Fuzz/Engine"),
@@ -81,11 +87,14 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
     .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
     .testTarget(name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "WeftTests",
+      dependencies: ["Weft", "HDF5", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "HDF5"]),
+    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "Weft", "HDF5"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -21,16 +21,31 @@ extension TrainedModel {
   public func generate(
     prompt: String, length: Int, sampling: Sampling, onToken: (String) -> Void = { _ in }
   ) throws(WeftError) -> String {
-    guard let vocabulary, let model = job.model as? SequenceModel, model.isLanguageModel,
-      model.shape.outputs == vocabulary.count
-    else {
+    guard let vocabulary, data.writesTextOf(vocabulary) else {
       throw .failure("\(path): is not a language model, so it cannot generate text")
     }
     guard length >= 0 else { throw .usage("length must be 0 or more, not \(length)") }
-    let encoded = try vocabulary.encode(prompt)
+    return data.generate(
+      after: try vocabulary.encode(prompt), vocabulary: vocabulary, length: length, sampling: sampling,
+      onToken: onToken)
+  }
+}
+
+extension DataParallel {
+  /// Whether the model is a language model of a vocabulary.
+  func writesTextOf(_ vocabulary: Vocabulary) -> Bool {
+    guard let model = model as? SequenceModel else { return false }
+    return model.isLanguageModel && model.shape.outputs == vocabulary.count
+  }
+
+  /// Text that goes on from a prompt, by a language model of the vocabulary.
+  func generate(
+    after encoded: [Int32], vocabulary: Vocabulary, length: Int, sampling: Sampling,
+    onToken: (String) -> Void = { _ in }
+  ) -> String {
     // A stream begins like a new line: where the vocabulary has one, it stands in for an empty prompt.
     let start = encoded.isEmpty ? [Int32(vocabulary.tokens.firstIndex(of: "\n") ?? 0)] : encoded
-    let stepper = data.makeStepper()
+    let stepper = makeStepper()
     for token in start.dropLast() { stepper.step(token) }
     var text = TokenText(vocabulary)
     for token in encoded { _ = text.append(token) }

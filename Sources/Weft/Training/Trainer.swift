@@ -16,12 +16,11 @@ public final class Trainer {
   private let folder: RunFolder
   private let lock: RunLock
   private let loop: TrainingLoop
-  private let validation: (any BatchSource)?
+  private let validation: Prefetcher?
   private let carriedForEvaluation: RecurrentState?
   /// What decides the best checkpoint, early stopping and the plateau schedule.
   private let metric: Metric
-  private let metrics: MetricsWriter
-  private let gradientFlow: GradientFlowLog?
+  private let log: RunLog
   private let onNote: (String) -> Void
 
   /// Opens the data and makes the model; nothing is written before ``run(onProgress:interruption:)``.
@@ -71,10 +70,9 @@ public final class Trainer {
     }
     folder.removePartialFiles()
     try TextFile.replace(folder.configuration, with: configuration.yaml)
-    metrics = try MetricsWriter(path: folder.metrics, resumingAfter: resumedStep)
-    gradientFlow =
-      configuration.training.gradientFlowEvery > 0
-      ? try GradientFlowLog(path: folder.gradients, resumingAfter: resumedStep) : nil
+    log = try RunLog(
+      folder, configuration.training, totalSteps: loop.totalSteps, resumingAfter: resumedStep,
+      times: loop.data.times, onNote: onNote)
   }
 
   /// How a run ended.
@@ -123,22 +121,24 @@ public final class Trainer {
         continue
       }
       meter.add(step.result, steps: step.timeSteps)
+      log.add(timeSteps: step.timeSteps)
       let endsEpoch = state.batch == 0
       let isLast = state.step == loop.totalSteps
       if state.step.isMultiple(of: configuration.training.logEvery) || isLast {
-        try metrics.append(
+        try log.append(
           MetricsRecord(
             step: step.number, epoch: epochNumber, split: "train",
             values: [
               "loss": step.result.meanLoss, "gradient_norm": step.gradientNorm,
               "learning_rate": step.learningRate,
-            ]))
+            ]), times: loop.data.times)
       }
       onProgress(progress(meter, step))
 
       let every = configuration.training.evaluateEvery
       let evaluates = isLast || (every > 0 ? state.step.isMultiple(of: every) : endsEpoch)
       let stopsEarly = evaluates ? try evaluate() : false
+      if evaluates { try appendPictures() }
       let isInterrupted = interruption()
       if evaluates || isInterrupted || isCheckpointDue {
         guard try save(isScheduled: evaluates || isCheckpointDue) else {
@@ -202,13 +202,25 @@ public final class Trainer {
       if state.step > max(lastSaved, 0) { _ = try? save(isScheduled: false) }
       throw error
     }
-    if step.isFinite, recordsFlow, let gradientFlow {
-      let flow = GradientFlow(
-        step: step.number, layers: loop.model.tracedLayers, norms: step.result.gradientNorms)
-      try gradientFlow.append(flow)
-      for warning in flow.warnings { onNote("step \(step.number): \(warning)") }
+    if step.isFinite, recordsFlow {
+      try log.append(
+        GradientFlow(step: step.number, layers: loop.model.tracedLayers, norms: step.result.gradientNorms))
     }
     return step
+  }
+
+  /// What people look at beside the numbers.
+  private func appendPictures() throws(WeftError) {
+    try log.appendPictures(
+      step: state.step, layout: loop.model.layout, parameters: loop.data.parameters,
+      gradients: loop.data.gradients.first
+    ) { () throws(WeftError) in
+      try loop.data.with(parameters: loop.optimizer.average) { () throws(WeftError) in
+        try loop.job.sampleTexts(
+          from: validation, on: loop.data, vocabularies: loop.dataset.vocabularies)
+      }
+    }
+    validation?.suspend()
   }
 
   /// Goes back to the newest checkpoint, from where learning rates are smaller.
@@ -233,8 +245,7 @@ public final class Trainer {
       earlier + [
         TrainingState.Rollback(step: step.number, checkpoint: state.step, learningRateScale: scale)
       ]
-    try metrics.goBack(to: state.step)
-    try gradientFlow?.goBack(to: state.step)
+    try log.goBack(to: state.step)
     // A run that is cut off from here on knows of the rollback; one cut off before makes it again.
     _ = try save(isScheduled: true)
     folder.removeCheckpoints(after: state.step)
@@ -286,8 +297,9 @@ public final class Trainer {
       loop.state.bestMetric = decisive
       loop.state.bestStep = state.step
     }
-    try metrics.append(
-      MetricsRecord(step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
+    try log.append(
+      validation: MetricsRecord(
+        step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
     let patience = configuration.training.earlyStoppingPatience
     return patience > 0 && state.evaluationsWithoutImprovement >= patience
   }
@@ -303,8 +315,7 @@ public final class Trainer {
       loop.state.scheduledStep = scheduledBefore
       return false
     }
-    try metrics.synchronize()
-    try gradientFlow?.synchronize()
+    try log.synchronize()
     let path = folder.checkpoint(step: state.step)
     // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
     let isBest = state.step > 0 && (validation == nil || state.bestStep == state.step)
