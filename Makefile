@@ -4,6 +4,7 @@
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
 #   make test       check the style, build the tests, optimised, and run them all
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
+#   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
 #   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
 #   make soak       train for twenty minutes and watch memory and open files
@@ -11,7 +12,8 @@
 #   make document   build the library's documentation, for DocC
 #   make clean      remove everything that was built; runs stay
 #
-# Presumed: a Swift toolchain and git. THREADS=N limits the threads of the demo.
+# Presumed: a Swift toolchain, git, and for the tests Python 3 with its venv module. THREADS=N limits the threads of
+# the demo.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -31,7 +33,7 @@ test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 test_products := weftPackageTests weft weft-fuzz CharacterModel
 build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done
 
-.PHONY: setup build demo test bench fuzz survival soak sanitize document clean
+.PHONY: setup build demo test bench interop fuzz survival soak sanitize document clean
 
 setup:
 	@Scripts/setup
@@ -46,24 +48,32 @@ demo: build
 
 test: setup
 	swift format lint --strict -r $(sources)
+	Scripts/python
 	@$(build_tests)
-	swift test --skip-build $(test_flags)
+	WEFT_PYTHON=$$(Scripts/python) swift test --skip-build $(test_flags)
 
 bench: build
 	Benchmarks/peers/setup.sh
 	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md --images docs/images
 
-# With a Python that has h5py, also on well-formed files that lie.
-fuzz: python := $(or $(WEFT_PYTHON),python3)
+# WEFT_INTEROP_PYTHON may name a Python that has all of Tests/Interop/requirements.txt.
+interop: python := $(or $(WEFT_INTEROP_PYTHON),$(CURDIR)/.build-interop/bin/python)
+interop: setup
+	$(if $(WEFT_INTEROP_PYTHON),,Tests/Interop/setup.sh .build-interop)
+	@$(build_tests)
+	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter InteropTests
+
+# On damaged files, and on well-formed ones that lie.
 fuzz: build
 	swift build -c release --product weft-fuzz
 	rm -rf .build/fuzz-lies
-	! $(python) -c 'import h5py' || $(python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
-	.build/release/weft-fuzz datasets checkpoints configurations $$(find .build -maxdepth 1 -name fuzz-lies)
+	$$(Scripts/python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
+	.build/release/weft-fuzz datasets checkpoints configurations .build/fuzz-lies
 
 survival: setup
 	@$(build_tests)
-	WEFT_KILLS=$${WEFT_KILLS:-100} swift test --skip-build $(test_flags) --filter KillTests
+	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} \
+	  swift test --skip-build $(test_flags) --filter KillTests
 
 soak: setup
 	@$(build_tests)

@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "Weft", targets: ["Weft"]),
     .library(name: "HDF5", targets: ["HDF5"]),
     .library(name: "DatasetTools", targets: ["DatasetTools"]),
+    .library(name: "Interchange", targets: ["Interchange"]),
     .executable(name: "weft", targets: ["WeftCommand"]),
   ],
   dependencies: [
@@ -39,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
+    .systemLibrary(name: "CAllocator"),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(name: "HDF5", dependencies: ["CDeflate", "CHDF5"]),
@@ -71,30 +73,39 @@ let package = Package(
     .target(name: "DatasetTools", dependencies: ["Weft", "HDF5", "Media", "CSentencePiece", "CZlib"]),
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
     .target(
+      name: "Interchange",
+      dependencies: ["HDF5", "Weft", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto"]),
+    .target(
       name: "PageResources", exclude: ["Resources/uPlot.LICENSE.txt"],
       resources: ["page.css", "page.js", "uPlot.iife.js", "uPlot.min.css"].map { .embedInCode("Resources/\($0)") }),
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "Weft", "DatasetTools", "Media", "PageResources", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CAllocator", "Weft", "DatasetTools", "Interchange", "Media", "PageResources",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
     .target(name: "Fuzzing", path: "Tests/Fuzz/Engine"),
     .executableTarget(
       name: "weft-fuzz", dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/Fuzz/Command"),
+    .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "WeftCommand"]),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "KernelTests", dependencies: ["KernelInterface"] + vectorKernelTargets),
-    .testTarget(name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "KernelTests", dependencies: ["KernelInterface", "TestSupport"] + vectorKernelTargets),
+    .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "WeftTests",
-      dependencies: ["Weft", "HDF5", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: ["Weft", "HDF5", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "Weft", "HDF5"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Weft", "HDF5", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "CommandTests", dependencies: ["WeftCommand", "Weft", "HDF5", "TestSupport"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -26,6 +26,15 @@ static inline void weft_set_floating_point_control(uint64_t value) {
 
 #endif
 
+/* Tells the processor that a loop waits for another thread. */
+static inline void weft_pause(void) {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
 /* Asks for the cache line at an address, for reading; any address is allowed. */
 static inline void weft_prefetch(const void *address) { __builtin_prefetch(address); }
 

@@ -104,4 +104,26 @@ package struct OuterOperand: Sendable {
   package func columns(_ range: Range<Int>) -> OuterOperand {
     matrix.map { OuterOperand($0.columns(range), rows: rows) } ?? self
   }
+
+  /// Those of several operands that have some of all their columns, cut to these.
+  ///
+  /// - Parameters:
+  ///   - outputs: For each node, a matrix for each operand with a row for each of its columns.
+  ///   - columns: Columns, counted over all operands.
+  package static func slice(
+    _ operands: [OuterOperand], _ outputs: [[Matrix]], columns: Range<Int>
+  ) -> (operands: [OuterOperand], outputs: [[Matrix]]) {
+    var parts: [OuterOperand] = []
+    var partOutputs = [[Matrix]](repeating: [], count: outputs.count)
+    var start = 0
+    for (index, operand) in operands.enumerated() {
+      let own = columns.clamped(to: start..<start + operand.columns)
+      let part = own.lowerBound - start..<own.upperBound - start
+      start += operand.columns
+      if part.isEmpty { continue }
+      parts.append(operand.columns(part))
+      for node in outputs.indices { partOutputs[node].append(outputs[node][index].rows(part)) }
+    }
+    return (parts, partOutputs)
+  }
 }

@@ -32,4 +32,10 @@ package enum InitialValue: Sendable {
   case row(Matrix)
   /// C's own elements.
   case result
+
+  /// The value for some columns of C, whole panels.
+  package func columns(_ range: Range<Int>) -> InitialValue {
+    if case .row(let row) = self { return .row(row.columns(range)) }
+    return self
+  }
 }

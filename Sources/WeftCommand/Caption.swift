@@ -15,10 +15,7 @@ struct Caption: ParsableCommand {
         weft caption runs/emoji cat.png
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Argument(help: ArgumentHelp("PNG or JPEG files.", valueName: "image"), completion: .file())
   var images: [String]
@@ -28,7 +25,7 @@ struct Caption: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
-    let model = try TrainedModel(path, threads: threads.count)
+    let model = try trained.model(threads: threads.count)
     let grid = try Preparation(of: model).patches
     guard let grid else {
       throw WeftError.failure("\(model.path): does not say how its images were cut into patches")

@@ -13,10 +13,7 @@ struct Classify: ParsableCommand {
         weft classify runs/vowels recordings.h5 --split test
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Argument(
     help: ArgumentHelp("An HDF5 file. Left out: the data that the model was trained on.", valueName: "file"),
@@ -32,7 +29,7 @@ struct Classify: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try TrainedModel(path, threads: threads.count)
+    let model = try trained.model(threads: threads.count)
     var confusion = ConfusionMatrix(classes: model.classNames.count)
     try model.classify(split: model.configuration.data.split.group(named: split), file: file) {
       number, found, truth in
@@ -60,12 +57,5 @@ struct Classify: ParsableCommand {
           confusion.macroF1,
           confusion.total))
     }
-  }
-}
-
-extension SplitConfiguration {
-  /// The group that the configuration means by `train`, `validation` or `test`; another name is a group's own.
-  func group(named name: String) -> String {
-    ["train": train, "validation": validation, "test": test][name] ?? name
   }
 }

@@ -15,10 +15,7 @@ struct Detect: ParsableCommand {
         weft detect runs/sensor readings.h5 --plot anomalies.svg
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Argument(
     help: ArgumentHelp("An HDF5 file. Left out: the data that the model was trained on.", valueName: "file"),
@@ -62,7 +59,7 @@ struct Detect: ParsableCommand {
   }
 
   func run() throws {
-    let model = try TrainedModel(path, threads: threads.count)
+    let model = try trained.model(threads: threads.count)
     let names = model.configuration.data.split
     let found = try model.detect(
       split: names.group(named: split), file: file, cleanSplit: names.group(named: clean),

@@ -11,10 +11,7 @@ struct Evaluate: ParsableCommand {
         weft evaluate runs/shakespeare --split test
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Option(help: "The group of the data to measure on: train, validation, test or another.")
   var split = "test"
@@ -31,14 +28,12 @@ struct Evaluate: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try TrainedModel(path, threads: threads.count)
-    let names = model.configuration.data.split
-    let group =
-      ["train": names.train, "validation": names.validation, "test": names.test][split] ?? split
+    let model = try trained.model(threads: threads.count)
     let report = EvaluationReport(
       checkpoint: model.path, step: model.step, split: split,
       unit: model.vocabulary?.unit == .character ? "char" : "token",
-      evaluation: try model.evaluate(split: group, file: data))
+      evaluation: try model.evaluate(
+        split: model.configuration.data.split.group(named: split), file: data))
     print(json ? report.json : report.text)
   }
 }

@@ -14,10 +14,7 @@ struct Forecast: ParsableCommand {
         weft forecast runs/temperatures --horizon 24 --plot forecast.svg
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Option(
     help: ArgumentHelp("Steps to forecast. Left out: as many as the model was trained for.", valueName: "n"))
@@ -49,12 +46,12 @@ struct Forecast: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try TrainedModel(path, threads: threads.count)
+    let model = try trained.model(threads: threads.count)
     let forecast = try model.forecast(
       horizon: horizon, split: model.configuration.data.split.group(named: split), file: data, origin: origin,
       seed: seed)
-    if let plot { try ForecastReport(forecast).plot(of: model.path).write(to: plot) }
     let report = ForecastReport(forecast)
+    if let plot { try report.plot(of: model.path).write(to: plot) }
     print(json ? try report.json : report.text, terminator: "")
   }
 }

@@ -14,10 +14,7 @@ struct Translate: ParsableCommand {
         weft translate runs/verses --text 'in the beginning' --attention map.svg
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Option(help: ArgumentHelp("Text to translate.", valueName: "text"))
   var text: String?
@@ -37,7 +34,7 @@ struct Translate: ParsableCommand {
   }
 
   func run() throws {
-    let model = try TrainedModel(path, threads: threads.count)
+    let model = try trained.model(threads: threads.count)
     let search = search.search(of: model)
     if let text {
       let translation = try model.translate([text], search: search, wantsAttention: attention != nil)[0]

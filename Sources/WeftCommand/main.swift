@@ -10,6 +10,8 @@ if ProcessInfo.processInfo.environment["WEFT_FILE_PROBE"] != "off", let program 
   FileProbe.enable(program, [examination])
 }
 
+MemoryAllocator.keepFreedMemory()
+
 // Every failure is one line on standard error. ArgumentParser's own printing would add the usage and end with exit
 // statuses of its own.
 do {

@@ -59,12 +59,29 @@ enum Command {
       let limit = DispatchWorkItem { kill(identifier, SIGKILL) }
       DispatchQueue.global().asyncAfter(deadline: .now() + 600, execute: limit)
       defer { limit.cancel() }
-      let bytes = output.fileHandleForReading.readDataToEndOfFile()
+      let bytes = try Self.contents(of: output.fileHandleForReading.fileDescriptor)
       process.waitUntilExit()
       defer { try? FileManager.default.removeItem(at: errors) }
       return Result(
         status: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self),
         errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+
+    /// What comes until the end. Foundation ends the process where a signal, such as that of going on after a stop,
+    /// interrupts reading.
+    private static func contents(of descriptor: Int32) throws -> Data {
+      var bytes = Data()
+      var block = [UInt8](repeating: 0, count: 1 << 16)
+      while true {
+        let count = read(descriptor, &block, block.count)
+        if count > 0 {
+          bytes += block[..<count]
+        } else if count == 0 {
+          return bytes
+        } else if errno != EINTR {
+          throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+        }
+      }
     }
   }
 

@@ -53,6 +53,10 @@ struct DataMediaTests {
       ),
       (["audio", "--mels", "400"], "400 mel bands are too many: "),
       (["audio", "--longest", "0"], "--longest must be positive, not 0.0"),
+      (
+        ["audio", "--speeds", "1,fast"],
+        "--speeds: 'fast' is not a number from 0.25 to 4; name some such as 0.9,1,1.1"
+      ),
       (["images", "--size", "32"], "--size: '32' is not a height and a width such as 32x32"),
       (
         ["images", "--patch", "5"], "patches of 5 pixels do not fill 32 × 32; choose a common divisor of both"

@@ -108,17 +108,10 @@ import Testing
 
   /// A second of a tone, 16 bits a sample.
   private static func sound(rate: Int, loudness: Double) -> Data {
-    let samples = (0..<rate).map { Int16(loudness * sin(2 * Double.pi * 440 * Double($0) / Double(rate))) }
-    func bytes(_ values: some FixedWidthInteger) -> Data {
-      withUnsafeBytes(of: values.littleEndian) { Data($0) }
+    let samples = (0..<rate).map {
+      Float(loudness / 32_767 * sin(2 * Double.pi * 440 * Double($0) / Double(rate)))
     }
-    let format =
-      bytes(UInt16(1)) + bytes(UInt16(1)) + bytes(UInt32(rate)) + bytes(UInt32(2 * rate)) + bytes(UInt16(2))
-      + bytes(UInt16(16))
-    let data = samples.reduce(into: Data()) { $0 += bytes($1) }
-    return Data("RIFF".utf8) + bytes(UInt32(36 + data.count)) + Data("WAVEfmt ".utf8) + bytes(UInt32(16))
-      + format
-      + Data("data".utf8) + bytes(UInt32(data.count)) + data
+    return MonoWave(samples: samples, rate: rate).bytes
   }
 
   @Test func transcribes() throws {
@@ -147,6 +140,13 @@ import Testing
       let text = try Command.run("transcribe", "run", "tone.wav", in: folder)
       #expect(text.status == 0 && text.errors.isEmpty)
       #expect(text.output.wholeMatch(of: /[ab]*\n/) != nil)
+      let drawn = try Command.run("transcribe", "run", "tone.wav", "--plot", "plot.svg", in: folder)
+      #expect(drawn.status == 0 && drawn.output == text.output)
+      let picture = try String(contentsOf: folder.appending(path: "plot.svg"), encoding: .utf8)
+      #expect(picture.contains("class=\"shades\"") && XMLParser(data: Data(picture.utf8)).parse())
+      let several = try Command.run(
+        "transcribe", "run", "tone.wav", "fast.wav", "--plot", "x.svg", in: folder)
+      #expect(several.errors.hasPrefix("weft: error: --plot draws one file, not 2") && several.status == 2)
       let two = try Command.run("transcribe", "run", "fast.wav", "tone.wav", "--json", in: folder)
       #expect(two.status == 0 && two.output.split(separator: "\n").count == 2)
       #expect(two.errors.hasPrefix("weft: note: ") && two.errors.contains("fast.wav"))

@@ -41,6 +41,11 @@ import Testing
       #expect(try generate().output == text.output)
       #expect(try generate("--seed", "2").output != text.output)
       #expect(try generate("--top-k", "1").output == generate("--temperature", "0").output)
+      #expect(try generate("--beam", "1").output == generate("--temperature", "0").output)
+      #expect(try generate("--beam", "4").output.count == 204)
+      let both = try generate("--beam", "4", "--top-k", "3")
+      #expect(both.status == 2 && both.errors.contains("--top-k has no meaning beside it"))
+      #expect(try generate("--beam", "0").status == 2)
 
       let unknown = try Command.run("generate", "run", "--prompt", "axb", in: folder)
       #expect(

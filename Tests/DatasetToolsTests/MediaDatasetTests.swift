@@ -69,6 +69,8 @@ struct MediaDatasetTests {
         + spectrogram.features(of: "\(folder.path)/b.ogg").values
       #expect(try file.dataset("train/inputs").read(as: Float.self) == expected)
       #expect(try texts(file, "train") == [["s", "í", ",", " ", "a"], ["b", "é"]])
+      #expect(try file.dataset("train/files").read(as: String.self) == ["a.wav", "\(folder.path)/b.ogg"])
+      #expect(try file.dataset("train/texts").read(as: String.self) == ["Sí, a", "bé"])
       #expect(try Preparation(in: file) == Preparation(logMel: settings))
     }
   }
@@ -87,7 +89,35 @@ struct MediaDatasetTests {
         vocabulary: VocabularyOptions(unit: .character))
       let path = folder.appending(path: "out.h5").path
       _ = try make(path) { try dataset.write(to: $0, progress: $1) }
-      #expect(try texts(File(opening: path), "train").map { $0.joined() } == ["zwei", "ein wort"])
+      let file = try File(opening: path)
+      #expect(try texts(file, "train").map { $0.joined() } == ["zwei", "ein wort"])
+      #expect(try file.dataset("train/files").read(as: String.self) == ["inner/y.FLAC", "z.wav"])
+    }
+  }
+
+  @Test("recordings to train on are played at each speed, others as they are")
+  func speeds() throws {
+    try withFolder { folder in
+      let manifest = folder.appending(path: "clips.tsv").path
+      try (0..<20).map { "\(Self.fixtures)/voice.wav\ta\tspeaker \($0)\n" }.joined()
+        .write(toFile: manifest, atomically: true, encoding: .utf8)
+      var dataset = AudioDataset(
+        source: TranscribedSource(manifest), features: LogMelSettings(),
+        vocabulary: VocabularyOptions(unit: .character))
+      dataset.plan = try SplitPlan("0.5,0.5", seed: 3)
+      dataset.speeds = [0.8, 1, 2]
+      let path = folder.appending(path: "clips.h5").path
+      _ = try make(path) { try dataset.write(to: $0, progress: $1) }
+      let file = try File(opening: path)
+      func lengths(_ split: String) throws -> [Int] {
+        let offsets = try file.dataset("\(split)/offsets").read(as: Int.self)
+        return zip(offsets, offsets.dropFirst()).map { $1 - $0 }
+      }
+      // 1,920 samples, so 2,400, 1,920 and 960 at these speeds, in frames of 400, 160 apart.
+      let train = try lengths("train")
+      let copies = train.count / 3
+      #expect(copies >= 5 && train == Array(repeating: [13, 10, 4], count: copies).flatMap(\.self))
+      #expect(try Set(lengths("validation")) == [10])
     }
   }
 
@@ -196,6 +226,7 @@ struct MediaDatasetTests {
       #expect(try file.dataset("train/pixels").read(as: UInt8.self) == images.flatMap(\.bytes))
       let caption = ["<bos>", "a", "picture", "<unk>", "<eos>"]
       #expect(try texts(file, "train") == [caption, caption, caption])
+      #expect(try file.dataset("train/texts").read(as: String.self) == (0..<3).map { "a picture \($0)" })
       #expect(try Preparation(in: file) == Preparation(patches: grid))
     }
   }

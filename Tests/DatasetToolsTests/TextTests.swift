@@ -167,6 +167,30 @@ import Testing
       fixture.failure { try dataset.write(to: $0, progress: $1) }.contains("both.tsv: line 2: has 0 tabs"))
   }
 
+  @Test func pairsOfAGroupLieInOneSplit() throws {
+    let fixture = try Fixture()
+    let lines = (0..<600).map { "source \($0)\ttarget \($0)\tchapter \($0 / 6)\n" }.joined()
+    var options = VocabularyOptions(unit: .word)
+    options.minimumCount = 1
+    var dataset = ParallelTextDataset(source: .tabSeparated(try fixture.write(lines)), vocabulary: options)
+    dataset.plan = try SplitPlan("0.6,0.2,0.2")
+    let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    let training = try #require(try Vocabularies(in: file).inputs)
+    let words = Set(training.tokens)
+    var pairs = 0
+    for split in ["train", "validation", "test"] {
+      let count = try file.dataset("\(split)/offsets").shape[0] - 1
+      #expect(count > 0 && count.isMultiple(of: 6), "\(split)")
+      pairs += count
+    }
+    #expect(pairs == 600)
+    // What the training split has of a chapter it has whole, and nothing else is learned from.
+    for chapter in 0..<100 {
+      let known = (6 * chapter..<6 * chapter + 6).filter { words.contains("\($0)") }.count
+      #expect(known == 0 || known == 6)
+    }
+  }
+
   @Test func bothLanguagesShareSubwords() throws {
     let fixture = try Fixture()
     let lines = (0..<200).map { "the weft \($0)\tla trama \($0)\n" }.joined()

@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import Synchronization
+import TestSupport
 import Testing
 
 /// Locks keep writers and readers apart, and nobody else.

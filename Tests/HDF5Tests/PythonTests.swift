@@ -1,30 +1,13 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @Suite("Files are read by h5py")
 struct PythonTests {
-  /// Where tests find a Python with h5py: `WEFT_PYTHON`, or `python3`.
-  private static let python = ProcessInfo.processInfo.environment["WEFT_PYTHON"] ?? "python3"
-
-  private static func run(_ program: String) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [python, "-c", program]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-  }
-
-  private static let hasLibrary = (try? run("import h5py").status == 0) ?? false
-
   @Test(
     "numbers, text, filters, attributes and labels",
-    .enabled(if: hasLibrary, "python3 has no h5py; set WEFT_PYTHON to one that has"))
+    .enabled(if: Python.has("h5py"), Python.missing))
   func everything() throws {
     let folder = try TemporaryFolder()
     let file = try File(creating: folder.file())
@@ -48,7 +31,7 @@ struct PythonTests {
       #expect(try file.dataset(name).read(as: UInt32.self) == values)
     }
     try file.close()
-    let (status, output) = try Self.run(
+    let (status, output) = try Python.run(
       """
       import h5py, numpy
       file = h5py.File("\(folder.file())")

@@ -1,5 +1,6 @@
 import Foundation
 import KernelInterface
+import TestSupport
 import Testing
 
 /// Sequences of random logits and labels.
@@ -15,7 +16,7 @@ private struct AlignmentCase {
     lengths: [Int], labels: [[Int32]], classes: Int, blank: Int, seed: UInt64,
     range: ClosedRange<Float> = -3...3
   ) {
-    var random = TestRandom(seed: seed)
+    var random = SplitMix(seed: seed)
     self.lengths = lengths
     self.labels = labels
     self.classes = classes
@@ -180,7 +181,7 @@ private struct AlignmentCase {
   }
 
   private static func long(_ count: Int, range: ClosedRange<Float>) -> AlignmentCase {
-    var random = TestRandom(seed: UInt64(count))
+    var random = SplitMix(seed: UInt64(count))
     let lengths = [3 * count + 7, 2 * count + 2, 2 * count + 1]
     let labels = lengths.map { _ in (0..<count).map { _ in Int32.random(in: 1..<6, using: &random) } }
     return AlignmentCase(

@@ -1,5 +1,6 @@
 import Foundation
 import KernelInterface
+import TestSupport
 import Testing
 
 /// Attention against plain Double arithmetic.
@@ -15,7 +16,7 @@ import Testing
     let weights: [[Float]]
 
     init(width: Int) {
-      var random = TestRandom(seed: UInt64(width) + 3)
+      var random = SplitMix(seed: UInt64(width) + 3)
       left = random.rows(3, width)
       rows = random.rows(7, width)
       weights = random.rows(3, longest, in: -1...1)
@@ -101,7 +102,7 @@ import Testing
     let sample = Sample(width: 1)
     let weights = TestMatrix(sample.weights.map { $0.map { $0 * 20 } })
     set.kernels.softmax(weights.matrix, spans: Self.spans)
-    var random = TestRandom(seed: 6)
+    var random = SplitMix(seed: 6)
     let given = random.rows(3, Self.longest)
     let gradient = TestMatrix(given)
     set.kernels.softmaxBackward(weights: weights.matrix, gradient: gradient.matrix, spans: Self.spans)
@@ -124,7 +125,7 @@ import Testing
   @Test(arguments: InstructionSet.available, testWidths)
   func additiveScoresAndTheirGradients(_ set: InstructionSet, width: Int) {
     let sample = Sample(width: width)
-    var random = TestRandom(seed: UInt64(width) + 77)
+    var random = SplitMix(seed: UInt64(width) + 77)
     let vector = random.array(width)
     let scoreGradient = random.rows(3, Self.longest)
     let (queries, keys, v) = (Self.matrix(sample.left), Self.matrix(sample.rows), Self.matrix([vector]))

@@ -1,5 +1,6 @@
 import Foundation
 import KernelInterface
+import TestSupport
 import Testing
 
 /// The element-wise parts of the cells, against their formulas in Double and, backwards, against the derivatives'
@@ -14,7 +15,7 @@ import Testing
     let memory: TestMatrix
 
     init(_ width: Int, gates: Int = 1, seed: UInt64) {
-      var random = TestRandom(seed: seed)
+      var random = SplitMix(seed: seed)
       rows = random.rows(CellKernelTests.rows, gates * width)
       memory = TestMatrix(padded(rows, gates: gates))
     }
@@ -210,7 +211,7 @@ import Testing
   @Test(
     "Matrices side by side come apart again, with zeros in the padding", arguments: InstructionSet.available)
   func concatenateAndSplit(_ set: InstructionSet) {
-    var random = TestRandom(seed: 15)
+    var random = SplitMix(seed: 15)
     for (left, right) in [(1, 1), (7, 9), (16, 17), (33, 5)] {
       let a = random.rows(3, left)
       let b = random.rows(3, right)

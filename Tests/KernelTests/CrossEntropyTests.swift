@@ -1,5 +1,6 @@
 import Foundation
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct CrossEntropyTests {
@@ -41,7 +42,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available, testWidths)
   func matchesDouble(_ set: InstructionSet, classes: Int) {
-    var random = TestRandom(seed: UInt64(classes))
+    var random = SplitMix(seed: UInt64(classes))
     let logits = random.rows(6, classes, in: -8...8)
     let targets: [Int32] = (0..<6).map { $0 == 2 ? -1 : Int32($0 * 5 % classes) }
     for smoothing: Float in [0, 0.1] {
@@ -69,7 +70,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available)
   func gradientsMatchFiniteDifferences(_ set: InstructionSet) {
-    var random = TestRandom(seed: 5)
+    var random = SplitMix(seed: 5)
     let logits = random.array(17)
     let result = Self.run(set.kernels, padded([logits]), classes: 17, targets: [3], smoothing: 0.2)
     for index in 0..<17 {
@@ -117,7 +118,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available)
   func withoutGradientsLogitsStay(_ set: InstructionSet) {
-    var random = TestRandom(seed: 9)
+    var random = SplitMix(seed: 9)
     let logits = padded(random.rows(3, 21))
     let targets: [Int32] = [1, -1, 20]
     let evaluated = Self.run(set.kernels, logits, classes: 21, targets: targets, scale: 0)
@@ -128,7 +129,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available, testWidths)
   func softmax(_ set: InstructionSet, classes: Int) {
-    var random = TestRandom(seed: UInt64(classes))
+    var random = SplitMix(seed: UInt64(classes))
     let logits = random.rows(3, classes, in: -20...20)
     let matrix = TestMatrix(padded(logits))
     set.kernels.softmax(matrix.matrix, classes: classes)
@@ -145,7 +146,7 @@ import Testing
 
   @Test(arguments: testWidths)
   func sameBits(classes: Int) {
-    var random = TestRandom(seed: UInt64(classes))
+    var random = SplitMix(seed: UInt64(classes))
     let logits = padded(random.rows(5, classes, in: -10...10))
     let targets = (0..<5).map { Int32($0 % classes) }
     expectSameBits { kernels in

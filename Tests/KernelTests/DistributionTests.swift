@@ -1,5 +1,6 @@
 import Foundation
 import KernelInterface
+import TestSupport
 import Testing
 
 /// A loss of predicted distributions beside its definition in Double.
@@ -71,7 +72,7 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
 @Suite struct DistributionTests {
   @Test(arguments: DistributionCase.all, testWidths)
   fileprivate func matchesDouble(_ test: DistributionCase, width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let predictions = random.rows(4, test.blocks * width, in: -6...6)
     var targets = random.rows(4, width, in: -8...8)
     targets[1][width / 2] = .nan
@@ -140,7 +141,7 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: DistributionCase.all, testWidths)
   fileprivate func sameBits(_ test: DistributionCase, width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let predictions = random.rows(4, test.blocks * width, in: -9...9)
     let targets = random.rows(4, width, in: -9...9)
     expectSameBits { kernels in

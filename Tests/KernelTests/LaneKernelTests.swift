@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite("Sums over lanes") struct LaneKernelTests {
@@ -40,7 +41,7 @@ import Testing
     let tokens: [Int32]
 
     init(_ test: Case) {
-      var random = TestRandom(seed: UInt64(test.lengths.reduce(test.width, +)))
+      var random = SplitMix(seed: UInt64(test.lengths.reduce(test.width, +)))
       let positions = test.lengths.reduce(0, +)
       index = LaneIndex(
         starts: test.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) },

@@ -1,5 +1,6 @@
 import Foundation
 import KernelInterface
+import TestSupport
 import Testing
 
 /// A loss by elements beside its definition in Double.
@@ -60,7 +61,7 @@ struct LossCase: CustomTestStringConvertible, Sendable {
 @Suite struct LossTests {
   @Test(arguments: LossCase.all, testWidths)
   func matchesDouble(_ loss: LossCase, width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let predictions = random.rows(5, width, in: -20...20)
     var targets = random.rows(5, width, in: 0...1)
     targets[0][width - 1] = predictions[0][width - 1]
@@ -92,7 +93,7 @@ struct LossCase: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: LossCase.all)
   func gradientsMatchFiniteDifferences(_ loss: LossCase) {
-    var random = TestRandom(seed: 3)
+    var random = SplitMix(seed: 3)
     let predictions = random.rows(1, 16)
     let targets = random.rows(1, 16, in: 0...1)
     let result = loss.run(
@@ -128,7 +129,7 @@ struct LossCase: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: LossCase.all, testWidths)
   func sameBits(_ loss: LossCase, width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let predictions = random.rows(4, width, in: -30...30)
     let targets = random.rows(4, width, in: 0...1)
     expectSameBits { kernels in

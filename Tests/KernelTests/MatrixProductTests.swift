@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite("Matrix product") struct MatrixProductTests {
@@ -13,7 +14,7 @@ import Testing
 
   /// Each size in each place, and random ones.
   static let shapes: [Shape] = {
-    var random = TestRandom(seed: 4)
+    var random = SplitMix(seed: 4)
     let fixed = sizes.flatMap { size in
       [
         Shape(rows: size, depth: 17, columns: 33), Shape(rows: 7, depth: size, columns: 16),
@@ -43,7 +44,7 @@ import Testing
     let before: [[Float]]
 
     init(_ shape: Shape) {
-      var random = TestRandom(seed: UInt64(shape.rows << 20 + shape.depth << 10 + shape.columns))
+      var random = SplitMix(seed: UInt64(shape.rows << 20 + shape.depth << 10 + shape.columns))
       left = random.rows(shape.rows, shape.depth)
       right = random.rows(shape.depth, shape.columns)
       row = padded([random.array(shape.columns)])[0]

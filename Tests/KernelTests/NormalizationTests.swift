@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct NormalizationTests {
@@ -11,7 +12,7 @@ import Testing
     return row[start..<start + width].map(Double.init)
   }
 
-  private static func gated(_ random: inout TestRandom, rows: Int, width: Int) -> [[Float]] {
+  private static func gated(_ random: inout SplitMix, rows: Int, width: Int) -> [[Float]] {
     (0..<rows).map { _ in (0..<gates).flatMap { _ in padded([random.array(width)])[0] } }
   }
 
@@ -24,7 +25,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available, testWidths)
   func forward(_ set: InstructionSet, width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     var values = Self.gated(&random, rows: Self.rows, width: width)
     values[1] = values[1].map { $0 == 0 ? 0 : $0 + 100 }
     let columns = values[0].count
@@ -54,7 +55,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available, testWidths)
   func addScaled(_ set: InstructionSet, width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let normalized = Self.gated(&random, rows: Self.rows, width: width)
     let gain = Self.gated(&random, rows: 1, width: width)
     let start = Self.gated(&random, rows: 1, width: width)
@@ -79,7 +80,7 @@ import Testing
   /// Against central differences in Double of Σ w ∘ gain ∘ n(v).
   @Test(arguments: InstructionSet.available, testWidths)
   func backward(_ set: InstructionSet, width: Int) {
-    var random = TestRandom(seed: UInt64(width) + 100)
+    var random = SplitMix(seed: UInt64(width) + 100)
     let values = Self.gated(&random, rows: Self.rows, width: width)
     let gain = Self.gated(&random, rows: 1, width: width)
     let weights = Self.gated(&random, rows: Self.rows, width: width)
@@ -127,7 +128,7 @@ import Testing
 
   @Test(arguments: testWidths)
   func sameBits(width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let values = Self.gated(&random, rows: Self.rows, width: width)
     let gain = Self.gated(&random, rows: 1, width: width)
     let gradient = Self.gated(&random, rows: Self.rows, width: width)

@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 /// An optimizer step on one parameter in Double, after PyTorch's definitions.
@@ -95,7 +96,7 @@ private struct ReferenceParameter {
   @Test(arguments: rules, testWidths)
   func matchesDouble(rule: OptimizerRule, count: Int) {
     for set in InstructionSet.available {
-      var random = TestRandom(seed: UInt64(count))
+      var random = SplitMix(seed: UInt64(count))
       let values = random.array(count)
       var references = values.map { ReferenceParameter(value: Double($0), average: Double($0)) }
       let state = State(values, rule: rule, offset: count % 5)
@@ -115,7 +116,7 @@ private struct ReferenceParameter {
 
   @Test(arguments: rules)
   func slicingChangesNothing(rule: OptimizerRule) {
-    var random = TestRandom(seed: 17)
+    var random = SplitMix(seed: 17)
     let values = random.array(257)
     let gradients = TestMatrix([random.array(257)])
     for set in InstructionSet.available {
@@ -141,7 +142,7 @@ private struct ReferenceParameter {
 
   @Test(arguments: InstructionSet.available, testWidths)
   func clipByValue(_ set: InstructionSet, count: Int) {
-    var random = TestRandom(seed: UInt64(count))
+    var random = SplitMix(seed: UInt64(count))
     var values = random.array(count)
     values[count / 2] = .nan
     let matrix = TestMatrix([values], offset: 1)
@@ -155,7 +156,7 @@ private struct ReferenceParameter {
   @Test(arguments: InstructionSet.available)
   func blockSquaredSums(_ set: InstructionSet) {
     for count in testWidths + [4096, 4097, 10_000] {
-      var random = TestRandom(seed: UInt64(count))
+      var random = SplitMix(seed: UInt64(count))
       let values = random.array(count)
       for block in [16, 64, 4096] {
         let blocks = (count + block - 1) / block
@@ -174,7 +175,7 @@ private struct ReferenceParameter {
 
   @Test(arguments: rules)
   func sameBits(rule: OptimizerRule) {
-    var random = TestRandom(seed: 23)
+    var random = SplitMix(seed: 23)
     let values = random.array(257)
     let gradients = (0..<4).map { _ in TestMatrix([random.array(257)]) }
     expectSameBits { kernels in

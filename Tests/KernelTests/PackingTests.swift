@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite("Packing of weights") struct PackingTests {
@@ -6,7 +7,7 @@ import Testing
 
   @Test("Each gate begins a panel and is padded with zeros", arguments: InstructionSet.available, shapes)
   func pack(_ set: InstructionSet, shape: (depth: Int, gates: Int, width: Int)) {
-    var random = TestRandom(seed: 1)
+    var random = SplitMix(seed: 1)
     let weights = random.rows(shape.depth, shape.gates * shape.width)
     let packed = TestPacked(set.kernels, weights, gates: shape.gates)
     #expect(packed.rows == padded(weights, gates: shape.gates))
@@ -15,7 +16,7 @@ import Testing
 
   @Test("Rows beyond the source's depth are zeros", arguments: InstructionSet.available)
   func packDeeper(_ set: InstructionSet) {
-    var random = TestRandom(seed: 2)
+    var random = SplitMix(seed: 2)
     let weights = random.rows(13, 5)
     let packed = TestPacked(set.kernels, weights, depth: 16)
     let zeros = [Float](repeating: 0, count: 16)
@@ -26,7 +27,7 @@ import Testing
     "The transpose is packed for padded and for plain activations", arguments: InstructionSet.available,
     shapes)
   func packTransposed(_ set: InstructionSet, shape: (rows: Int, gates: Int, width: Int)) {
-    var random = TestRandom(seed: 3)
+    var random = SplitMix(seed: 3)
     let weights = random.rows(shape.rows, shape.gates * shape.width)
     let source = TestMatrix(weights, stride: weights[0].count + 1, offset: 3)
     for rows in [weights, padded(weights, gates: shape.gates)] {

@@ -1,5 +1,6 @@
 import Foundation
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct PoolingTests {
@@ -11,7 +12,7 @@ import Testing
 
   @Test(arguments: testWidths, [true, false])
   func matchesDouble(width: Int, isWeighted: Bool) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let values = random.rows(Self.positions, width)
     let scores = random.rows(Self.positions, 1, in: -30...30)
     let incoming = random.rows(Self.lengths.count, width)
@@ -64,7 +65,7 @@ import Testing
   }
 
   @Test func sameBits() {
-    var random = TestRandom(seed: 2)
+    var random = SplitMix(seed: 2)
     let (values, scores) = (random.rows(Self.positions, 37), random.rows(Self.positions, 16, in: -9...9))
     let incoming = random.rows(Self.lengths.count, 37)
     expectSameBits { kernels in

@@ -1,10 +1,11 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite struct RowKernelTests {
   @Test(arguments: InstructionSet.available, testWidths)
   func gatherAndScatter(_ set: InstructionSet, width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let table = random.rows(5, width)
     let indices: [Int32] = [4, 0, 0, 3]
     let panels = PackedMatrix.padded(width)
@@ -24,7 +25,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available, testWidths)
   func elementwise(_ set: InstructionSet, width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let a = random.rows(3, width)
     let b = random.rows(3, width)
     let c = random.rows(3, width)
@@ -59,7 +60,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available, testWidths)
   func squaredNorms(_ set: InstructionSet, width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let values = random.rows(4, width)
     let norms = TestMatrix(rows: 1, columns: 4) { _, _ in .nan }
     set.kernels.squaredNorms(of: TestMatrix(values, stride: width + 1).matrix, into: norms.matrix)
@@ -71,7 +72,7 @@ import Testing
 
   @Test(arguments: testWidths)
   func sameBits(width: Int) {
-    var random = TestRandom(seed: UInt64(width))
+    var random = SplitMix(seed: UInt64(width))
     let a = random.rows(3, width)
     let b = random.rows(3, width)
     expectSameBits { kernels in

@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @Suite("Layout of sequences") struct SequenceLayoutTests {
@@ -9,7 +10,7 @@ import Testing
   }
 
   static let cases: [Case] = {
-    var random = TestRandom(seed: 5)
+    var random = SplitMix(seed: 5)
     let fixed = [
       Case(lengths: [], lanes: 3), Case(lengths: [1], lanes: 1), Case(lengths: [5], lanes: 4),
       Case(lengths: [3, 3, 3], lanes: 2), Case(lengths: [7, 1], lanes: 16),
@@ -119,7 +120,7 @@ import Testing
 
   @Test("Tokens are listed with their positions by lane, step and row", arguments: cases)
   func tokens(test: Case) {
-    var random = TestRandom(seed: 6)
+    var random = SplitMix(seed: 6)
     let layout = SequenceLayout(lengths: test.lengths, lanes: test.lanes)
     let tokens: [Int32] = (0..<layout.positions).map { _ in .random(in: 0...6, using: &random) }
     let index = TokenIndex(tokens: tokens, index: layout.lanePositions)

@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 
 /// A matrix with memory of its own and a margin around it that kernels may not touch.
 ///
@@ -52,22 +53,9 @@ struct TestMatrix {
   }
 }
 
-/// Numbers for tests: splitmix64, with a fixed seed.
-struct TestRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix {
   mutating func array(_ count: Int, in range: ClosedRange<Float> = -2...2) -> [Float] {
-    (0..<count).map { _ in Float.random(in: range, using: &self) }
+    floats(count, in: range)
   }
 
   mutating func rows(_ rows: Int, _ columns: Int, in range: ClosedRange<Float> = -2...2) -> [[Float]] {

@@ -1,12 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Media
 
 @Suite("Sound files")
 struct AudioTests {
-  private func samples(_ path: String, rate: Int) throws -> (samples: [Float], note: String?) {
-    let reader = try AudioReader(path, rate: rate)
+  private func samples(
+    _ path: String, rate: Int, speed: Double = 1
+  ) throws -> (samples: [Float], note: String?) {
+    let reader = try AudioReader(path, rate: rate, speed: speed)
     var samples: [Float] = []
     while let block = try reader.next() { samples += block }
     return (samples, reader.note)
@@ -44,6 +47,18 @@ struct AudioTests {
     let inside = to / 20..<expected.count - to / 20
     #expect(greatestDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
     #expect(note == "\(path): resampled from \(from) to \(to) Hz")
+  }
+
+  @Test("played faster, a sine is higher and shorter", arguments: [0.9, 1.1, 2])
+  func speed(_ speed: Double) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(waveFile(sine(440, rate: 8000), rate: 8000), to: "sine.wav")
+    let (result, note) = try samples(path, rate: 16_000, speed: speed)
+    let expected = sine(440 * speed, rate: 16_000, seconds: 0.25 / speed)
+    #expect(abs(result.count - expected.count) <= 1)
+    let inside = 800..<expected.count - 800
+    #expect(greatestDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
+    #expect(note == "\(path): played at \(speed) of its speed, resampled from 8000 to 16000 Hz")
   }
 
   @Test("channels are mixed down to their mean")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Media
@@ -14,7 +15,7 @@ struct DamageTests {
   ) throws -> (read: Int, refused: Int) {
     let folder = try TemporaryFolder()
     let whole = try [UInt8](Data(contentsOf: URL(filePath: fixture(name))))
-    var random = SplitMix(state: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+    var random = SplitMix(seed: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
     var counts = (read: 0, refused: 0)
     for variant in 0..<Self.variants {
       var bytes = whole
@@ -60,18 +61,5 @@ struct DamageTests {
       #expect(image.values.allSatisfy { (-1e-5...1.00001).contains($0) })
     }
     #expect(counts.refused > 0)
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
   }
 }

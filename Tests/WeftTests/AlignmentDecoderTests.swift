@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -6,7 +7,7 @@ import Testing
 @Suite("Decoding of alignments") struct AlignmentDecoderTests {
   /// ln y `[steps][classes]`, random.
   static func logarithms(
-    steps: Int, classes: Int, sharpness: Double, using random: inout TestGenerator
+    steps: Int, classes: Int, sharpness: Double, using random: inout SplitMix
   ) -> [[Double]] {
     (0..<steps).map { _ in
       let logits = (0..<classes).map { _ in Double.random(in: -sharpness...sharpness, using: &random) }
@@ -40,7 +41,7 @@ import Testing
 
   @Test("A wide search finds the likeliest labels and their whole probability", arguments: cases)
   func wide(test: (steps: Int, classes: Int, blank: Int)) throws {
-    var random = TestGenerator(seed: UInt64(test.steps))
+    var random = SplitMix(seed: UInt64(test.steps))
     for sharpness in [0.3, 2, 6] {
       let logarithms = Self.logarithms(
         steps: test.steps, classes: test.classes, sharpness: sharpness, using: &random)
@@ -59,7 +60,7 @@ import Testing
 
   @Test("A narrow search is never worse than the likeliest alignment, and the summed truth bounds it")
   func narrow() throws {
-    var random = TestGenerator(seed: 12)
+    var random = SplitMix(seed: 12)
     for round in 0..<30 {
       let logarithms = Self.logarithms(
         steps: 6, classes: 3, sharpness: Double(round % 5) + 0.5, using: &random)
@@ -94,7 +95,7 @@ import Testing
   @Test(
     "A language model and a bonus for length weigh as the formula says", arguments: [0.0, 0.7, 2], [0.0, 1.5])
   func language(weight: Double, bonus: Double) throws {
-    var random = TestGenerator(seed: 3)
+    var random = SplitMix(seed: 3)
     let table = (0..<3).map { _ in
       let values = (0..<3).map { _ in Double.random(in: 0.05...1, using: &random) }
       return values.map { $0 / values.reduce(0, +) }
@@ -112,6 +113,41 @@ import Testing
       #expect(found.labels == best.0)
       #expect(abs(found.score - best.1) < 1e-10)
     }
+  }
+
+  @Test("The alignment of given labels is the likeliest one", arguments: cases)
+  func align(test: (steps: Int, classes: Int, blank: Int)) throws {
+    var random = SplitMix(seed: UInt64(20 + test.steps))
+    let logarithms = Self.logarithms(steps: test.steps, classes: test.classes, sharpness: 3, using: &random)
+    let decoder = AlignmentDecoder(blank: test.blank)
+    /// The greatest logarithm of an alignment of each labelling.
+    var greatest: [[Int32]: Double] = [:]
+    var alignments: [(symbols: [Int], logarithm: Double)] = [([], 0)]
+    for step in logarithms {
+      alignments = alignments.flatMap { alignment in
+        step.indices.map { (alignment.symbols + [$0], alignment.logarithm + step[$0]) }
+      }
+    }
+    for (symbols, logarithm) in alignments {
+      let labels = zip([test.blank] + symbols, symbols).filter { $1 != test.blank && $0 != $1 }.map {
+        Int32($1)
+      }
+      greatest[labels] = max(greatest[labels] ?? -.infinity, logarithm)
+    }
+    for (labels, expected) in greatest {
+      let steps = try #require(decoder.align(logarithms, labels: labels))
+      var symbols = [Int](repeating: test.blank, count: test.steps)
+      for (label, range) in zip(labels, steps) {
+        #expect(!range.isEmpty)
+        for step in range { symbols[step] = Int(label) }
+      }
+      let found = zip(symbols, logarithms).reduce(0) { $0 + $1.1[$1.0] }
+      #expect(abs(found - expected) < 1e-10)
+      #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
+    }
+    let label = Int32(test.blank == 0 ? 1 : 0)
+    #expect(decoder.align(logarithms, labels: [Int32](repeating: label, count: test.steps + 1)) == nil)
+    #expect(decoder.align([], labels: []) == [] && decoder.align([], labels: [label]) == nil)
   }
 
   @Test("Classes that are ruled out are never read")

@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -34,7 +35,7 @@ import Testing
       TrainingState.Evaluation(step: 4, trainingLoss: 1.5, validationLoss: .pi),
       TrainingState.Evaluation(step: 8, trainingLoss: .nan, validationLoss: 1 / 7),
     ]
-    var generator = TestGenerator(seed: seed)
+    var generator = SplitMix(seed: seed)
     var values = generator.floats(300)
     values[1] = -0.0
     values[2] = .leastNonzeroMagnitude

@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -11,7 +12,7 @@ import Testing
   ) {
     let run = test.make()
     let result = run.backpropagate(threads: 3)
-    var random = TestGenerator(seed: 17)
+    var random = SplitMix(seed: 17)
     // One direction for each parameter, so that a wrong one is named.
     for parameter in run.model.layout.parameters {
       let gradient = run.gradient(of: parameter, in: result)
@@ -85,7 +86,7 @@ import Testing
     configuration.model.hidden = 6
     configuration.decoder.inputs = .none
     configuration.loss.kind = .squaredError
-    var random = TestGenerator(seed: 4)
+    var random = SplitMix(seed: 4)
     let model = EncoderDecoderModel(configuration, shape: ModelShape(input: .features(2), outputs: 2))
     let lengths = [5, 3, 3, 1]
     let batch = Minibatch(

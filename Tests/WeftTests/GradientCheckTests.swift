@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -108,7 +109,7 @@ import Testing
     let reference = run.reference
     let parameters = run.namedParameters
     let result = run.backpropagate(segmentSteps: segmentSteps)
-    var random = TestGenerator(seed: seed)
+    var random = SplitMix(seed: seed)
     for parameter in run.model.layout.parameters {
       let range = parameter.offset..<parameter.offset + parameter.count
       let (departure, norm) = FiniteDifferences.departure(

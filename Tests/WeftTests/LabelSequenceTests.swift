@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -131,7 +132,7 @@ import Testing
   private static func writeTask(to path: String) throws {
     let file = try File(creating: path)
     try file.put("classes", ["a", "b", "c"])
-    var random = TestGenerator(seed: 8)
+    var random = SplitMix(seed: 8)
     for (split, count) in [("train", 40), ("validation", 12)] {
       var (features, offsets, labels, labelOffsets) = ([Float](), [0], [Int32](), [0])
       for _ in 0..<count {

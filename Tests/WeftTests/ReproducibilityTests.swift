@@ -27,10 +27,13 @@ import Testing
     }
 
     /// More rows than lanes, and a hidden size that makes parameters fill more than one block of the norm.
-    func run(threads: Int, lanes: Int = 7, engine: Engine = .baseline) -> Trace {
+    ///
+    /// - Parameter leastRows: Rows of a worker; with more, threads share its matrix products.
+    func run(threads: Int, lanes: Int = 7, leastRows: Int = 1, engine: Engine = .baseline) -> Trace {
       let test = ModelCase(kind: kind, variant: variant, seed: 21)
-      let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 29)
+      let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 49)
       let data = run.data(threads: threads, lanes: lanes, engine: engine)
+      data.leastRows = leastRows
       var configuration = OptimizerConfiguration()
       configuration.kind = optimizer
       configuration.momentum = 0.8
@@ -76,6 +79,15 @@ import Testing
     #expect(first.isFinite && first.numbers.count == 12)
     for threads in [1, 2, 3, 4, 7, 20] {
       #expect(training.run(threads: threads) == first, "\(threads) threads")
+    }
+  }
+
+  @Test("Any number of threads in any number of teams", arguments: Training.all)
+  func teams(training: Training) {
+    let first = training.run(threads: 1)
+    for (threads, leastRows) in [(2, 11), (3, 11), (8, 11), (5, 5), (7, 3)] {
+      let trace = training.run(threads: threads, leastRows: leastRows)
+      #expect(trace == first, "\(threads) threads, at least \(leastRows) rows a worker")
     }
   }
 

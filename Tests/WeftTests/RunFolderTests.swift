@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -138,30 +139,12 @@ import Testing
 
 /// Checkpoints are read by Python's h5py as the documentation says.
 @Suite struct CheckpointPythonTests {
-  /// Where tests find a Python with h5py: `WEFT_PYTHON`, or `python3`.
-  private static let python = ProcessInfo.processInfo.environment["WEFT_PYTHON"] ?? "python3"
-
-  private static func run(_ program: String) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [python, "-c", program]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-  }
-
-  private static let hasLibrary = (try? run("import h5py").status == 0) ?? false
-
-  @Test(.enabled(if: hasLibrary, "python3 has no h5py; set WEFT_PYTHON to one that has"))
+  @Test(.enabled(if: Python.has("h5py"), Python.missing))
   func threeLinesReadWeights() throws {
     let folder = try TestFolder()
     let checkpoint = try CheckpointTests.sample()
     try checkpoint.write(to: folder.file("best.h5"))
-    let (status, output) = try Self.run(
+    let (status, output) = try Python.run(
       """
       import h5py
       with h5py.File("\(folder.file("best.h5"))") as file:

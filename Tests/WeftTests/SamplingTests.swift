@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -77,7 +78,7 @@ import Testing
   }
 
   @Test func aVocabularyOfManyIsSampledRight() throws {
-    var generator = TestGenerator(seed: 5)
+    var generator = SplitMix(seed: 5)
     let logits = generator.floats(200, in: -2...2)
     Self.expect(
       try Self.counts(logits, count: 50_000), fit: Self.probabilities(logits, kept: Set(0..<200)))

@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -79,7 +80,7 @@ import Testing
     let run = test.make()
     let result = run.run(workers: 2, lanes: 3)
     let tolerance = (test.isNormalized ? Self.normalizedFactor : Self.factor) * Self.epsilon
-    var random = TestGenerator(seed: test.seed)
+    var random = SplitMix(seed: test.seed)
     for row in Self.rows(run, isNormalized: test.isNormalized) {
       let inputs = run.inputs(row: row.number)
       let initial = run.initial?.states(row: row.number) ?? []

@@ -1,5 +1,6 @@
 import Foundation
 import KernelInterface
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -35,7 +36,7 @@ import Testing
   func choosesAsPlainCodeDoes(_ temperature: Double, _ topK: Int?, _ topP: Double) throws {
     let sampling = try Sampling(temperature: temperature, topK: topK, topP: topP, seed: 9)
     var chooser = TokenChooser(sampling)
-    var random = TestGenerator(seed: 4)
+    var random = SplitMix(seed: 4)
     for step in 0..<400 {
       // Few different values, so that many are equal, and zeros of both signs.
       let logits = (0..<37).map { _ in Float(Int.random(in: -4...4, using: &random)) * -0.5 }

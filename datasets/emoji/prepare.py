@@ -10,7 +10,6 @@ the variable WEFT, or of the path.
 """
 
 import argparse
-import os
 import pathlib
 import re
 import shutil
@@ -18,35 +17,19 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
-PACKAGES = ["fonts-noto-color-emoji", "unicode-cldr-core"]
 FOLDER = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent))
+
+from packages import debian_packages, find_weft  # noqa: E402
+
+PACKAGES = ["fonts-noto-color-emoji", "unicode-cldr-core"]
 FONT = "usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"
 NAMES = "usr/share/unicode/cldr/common"
-
-
-def download(folder):
-    """Fetches the packages from Debian's archive and unpacks them; returns where."""
-    unpacked = folder / "packages"
-    if (unpacked / FONT).exists() and (unpacked / NAMES).is_dir():
-        return unpacked
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        sys.exit(f"no apt-get and dpkg-deb here: unpack {' and '.join(PACKAGES)} in one folder and name it with --source")
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["apt-get", "download", "--quiet", *PACKAGES], cwd=folder, check=True)
-    for package in PACKAGES:
-        archive = max(folder.glob(f"{package}_*.deb"), key=lambda path: path.stat().st_mtime)
-        subprocess.run(["dpkg-deb", "--extract", archive, unpacked], check=True)
-        archive.unlink()
-    return unpacked
-
-
-def find_weft():
-    """The program `weft`."""
-    built = FOLDER.parent.parent / ".build" / "release" / "weft"
-    for candidate in (os.environ.get("WEFT"), built if built.exists() else None, shutil.which("weft")):
-        if candidate:
-            return str(candidate)
-    sys.exit("no program weft: build it with make, or name it with WEFT=…")
+# Variants whose names do not show it.
+SAME = {
+    "boy": "child", "girl": "child", "old": "older", "prince": "with crown", "princess": "with crown",
+    "mrs claus": "santa claus", "mx claus": "santa claus", "mermaid": "merperson", "merman": "merperson",
+}
 
 
 def read_names(root):
@@ -63,12 +46,13 @@ def read_names(root):
 def family(name):
     """What variants of one emoji share: a name without skin tone, hair, and man, woman or person. Flags, which also
     stand before a colon, are each their own."""
-    kind, _, rest = name.lower().partition(":")
+    kind, _, _ = name.lower().partition(":")
     if kind == "flag":
         return name.lower()
     words = re.findall(r"[^\W_]+", kind)
     people = {"man", "woman", "person", "men", "women", "people", "and"}
-    return " ".join(word for word in words if word not in people) or "person"
+    rest = " ".join(word for word in words if word not in people) or "person"
+    return SAME.get(rest, rest)
 
 
 def pictures(font_path, sequences):
@@ -97,7 +81,7 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, default=FOLDER / "emoji.h5")
     options, rest = parser.parse_known_args()
 
-    root = options.source or download(FOLDER / "download")
+    root = options.source or debian_packages(PACKAGES, FOLDER / "download")
     names = read_names(root)
     folder = options.output.with_suffix(".pictures")
     shutil.rmtree(folder, ignore_errors=True)
@@ -118,7 +102,7 @@ def main():
     manifest.write_text("".join(lines), encoding="utf-8")
     result = subprocess.run(
         [find_weft(), "data", "images", manifest, "--size", "32x32", "--patch", "8", "--unit", "words",
-         "--split", "0.8,0.1,0.1", "--overwrite", "--output", options.output, *rest])
+         "--minimum-count", "1", "--split", "0.8,0.1,0.1", "--overwrite", "--output", options.output, *rest])
     sys.exit(result.returncode)
 
 

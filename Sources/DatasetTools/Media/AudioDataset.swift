@@ -14,6 +14,9 @@ public struct AudioDataset {
   public var plan = SplitPlan.whole
   /// Seconds that a file may last, which bounds the memory used.
   public var longest = 600.0
+  /// Speeds that each recording of the training split is played at, one copy each (Ko et al. 2015): more voices, and
+  /// faster and slower ones, than were recorded.
+  public var speeds = [1.0]
   /// Whether files that cannot be used are left out, instead of ending the conversion.
   public var skipsBad = false
 
@@ -28,7 +31,8 @@ public struct AudioDataset {
   }
 
   /// Reads the transcripts, then the sounds, and writes in every split `inputs` [frames, bands] and `offsets`,
-  /// `targets` and `target_offsets`; `/target_vocabulary`; and the attribute `preparation`, how they were computed.
+  /// `targets` and `target_offsets`, `files` and `texts`, where they come from; `/target_vocabulary`; and the attribute
+  /// `preparation`, how they were computed. The training split has each recording at each of `speeds`.
   ///
   /// - Throws: If a file cannot be used, unless such are left out; or a split stays empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -48,13 +52,15 @@ public struct AudioDataset {
     let targets = try plan.names.map { try TargetWriter(writer, split: $0, vocabulary: tokens) }
     var (changed, example, frameCount) = (0, "", 0)
     let failed = try conversion.forEach("reading sounds", count: count) { file, split in
-      let (values, frames, note) = try spectrogram.features(of: file.path, longest: longest)
-      try inputs[split].append(values)
-      try targets[split].append(file.text)
-      frameCount += frames
-      if let note {
-        if changed == 0 { example = note }
-        changed += 1
+      for (copy, speed) in (split == 0 ? speeds : [1]).enumerated() {
+        let (values, frames, note) = try spectrogram.features(of: file.path, speed: speed, longest: longest)
+        try inputs[split].append(values)
+        try targets[split].append(file)
+        frameCount += frames
+        if let note, copy == 0 {
+          if changed == 0 { example = note }
+          changed += 1
+        }
       }
     }
     try failed.checkNotAll(goodCount: targets.reduce(0) { $0 + $1.count })

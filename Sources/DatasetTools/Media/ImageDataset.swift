@@ -27,7 +27,8 @@ public struct ImageDataset {
 
   /// Reads the captions, then the images, and writes in every split `inputs` [images, patches, features], `pixels`
   /// [images, height, width, 3], and the captions between `<bos>` and `<eos>` as `targets` and `target_offsets`;
-  /// `/target_vocabulary`; and the attribute `preparation`, how they were computed.
+  /// `files` and `texts`, where they come from; `/target_vocabulary`; and the attribute `preparation`, how they were
+  /// computed.
   ///
   /// - Throws: If a file cannot be used, unless such are left out; or a split stays empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -53,7 +54,7 @@ public struct ImageDataset {
       let image = try grid.image(file.path)
       try inputs[split].append(grid.describe(image))
       try pixels[split].append(image.bytes)
-      try targets[split].append(file.text)
+      try targets[split].append(file)
     }
     try failed.checkNotAll(goodCount: targets.reduce(0) { $0 + $1.count })
     var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "images")

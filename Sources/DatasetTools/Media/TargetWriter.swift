@@ -1,10 +1,12 @@
 import Weft
 
-/// Writes a split's token sequences to `targets` and `target_offsets`.
+/// Writes a split's token sequences to `targets` and `target_offsets`, and where they come from to `files` and `texts`.
 final class TargetWriter {
   private let vocabulary: Vocabulary
   private let tokens: TokenWriter
   private let offsets: ArrayWriter<Int64>
+  private let files: TextWriter
+  private let texts: TextWriter
   /// What stands before and after each sequence.
   private let (before, after): ([Int32], [Int32])
   /// Sequences given so far.
@@ -18,12 +20,20 @@ final class TargetWriter {
     tokens = TokenWriter(writer, "\(split)/targets", bound: vocabulary.count, label: "step")
     offsets = writer.array("\(split)/target_offsets", of: Int64.self, labels: ["sequence boundary"])
     try offsets.append(0)
+    files = try TextWriter(
+      writer, "\(split)/files", label: "sequence",
+      description: "what each sequence was made of")
+    texts = try TextWriter(
+      writer, "\(split)/texts", label: "sequence",
+      description: "the text of each sequence")
   }
 
-  /// Appends the tokens of a text, between `<bos>` and `<eos>` where the vocabulary has them.
-  func append(_ text: String) throws {
-    try tokens.append(before + vocabulary.encode(text) + after)
+  /// Appends the tokens of a file's text, between `<bos>` and `<eos>` where the vocabulary has them.
+  func append(_ file: TranscribedFile) throws {
+    try tokens.append(before + vocabulary.encode(file.text) + after)
     try offsets.append(Int64(tokens.count))
+    try files.append(file.name)
+    try texts.append(file.text)
     count += 1
   }
 }

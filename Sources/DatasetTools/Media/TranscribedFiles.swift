@@ -19,6 +19,8 @@ public enum TranscribedSource: Sendable, Equatable {
 /// A sound or image, and the text that belongs to it.
 struct TranscribedFile {
   let path: String
+  /// The path as the manifest has it, or within the folder.
+  let name: String
   let text: String
   /// Files of one group lie in one split.
   let group: String
@@ -30,7 +32,7 @@ struct TranscribedFile {
 final class TranscribedFiles {
   private enum Source {
     case lines(LineReader, folder: String)
-    case paths(ArraySlice<String>)
+    case names(ArraySlice<String>, folder: String)
   }
   private var source: Source
   private let isLowercase: Bool
@@ -48,15 +50,15 @@ final class TranscribedFiles {
       guard let names = FileManager.default.enumerator(atPath: path) else {
         throw .failure("\(path): cannot be read")
       }
-      var paths: [String] = []
+      var wanted: [String] = []
       for case let name as String in names where kinds.contains((name as NSString).pathExtension.lowercased())
       {
-        paths.append((path as NSString).appendingPathComponent(name))
+        wanted.append(name)
       }
-      guard !paths.isEmpty else {
+      guard !wanted.isEmpty else {
         throw .failure("\(path): holds no file that ends in \(kinds.sorted().joined(separator: ", "))")
       }
-      self.source = .paths(paths.sorted()[...])
+      self.source = .names(wanted.sorted()[...], folder: path)
     }
   }
 
@@ -71,10 +73,10 @@ final class TranscribedFiles {
         return file(line, reader, folder: folder)
       }
       return nil
-    case .paths(var paths):
-      guard let path = paths.popFirst() else { return nil }
-      source = .paths(paths)
-      return file(path)
+    case .names(var names, let folder):
+      guard let name = names.popFirst() else { return nil }
+      source = .names(names, folder: folder)
+      return file(name, folder: folder)
     }
   }
 
@@ -94,15 +96,18 @@ final class TranscribedFiles {
     let group = fields.count == 3 && !fields[2].isEmpty ? fields[2] : folded(fields[1])
     return .success(
       TranscribedFile(
-        path: path, text: fields[1], group: group, place: "\(reader.path): line \(reader.number)"))
+        path: path, name: fields[0], text: fields[1], group: group,
+        place: "\(reader.path): line \(reader.number)"))
   }
 
-  private func file(_ path: String) -> Result<TranscribedFile, WeftError> {
-    let name = (path as NSString).deletingPathExtension + ".txt"
+  private func file(_ name: String, folder: String) -> Result<TranscribedFile, WeftError> {
+    let path = (folder as NSString).appendingPathComponent(name)
+    let transcript = (path as NSString).deletingPathExtension + ".txt"
     do {
-      let text = try TextFile.contents(of: name).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      guard !text.isEmpty else { return .failure(.failure("\(name): has no text")) }
-      return .success(TranscribedFile(path: path, text: text, group: folded(text), place: nil))
+      let text = try TextFile.contents(of: transcript).split(whereSeparator: \.isWhitespace).joined(
+        separator: " ")
+      guard !text.isEmpty else { return .failure(.failure("\(transcript): has no text")) }
+      return .success(TranscribedFile(path: path, name: name, text: text, group: folded(text), place: nil))
     } catch {
       return .failure(error)
     }

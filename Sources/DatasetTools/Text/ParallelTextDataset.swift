@@ -11,7 +11,7 @@ public struct ParallelTextDataset {
   public var sharesVocabulary = false
   /// Longer sequences, in tokens of the text, are left out; nil for no limit.
   public var maximumLength: Int?
-  /// The splits and their shares. Pairs of equal sources stay together.
+  /// The splits and their shares. Pairs of one group, or of equal sources, stay together.
   public var plan = SplitPlan.whole
 
   /// The first tokens of every vocabulary.
@@ -46,7 +46,7 @@ public struct ParallelTextDataset {
       } else if max(source.count, target.count) > maximumLength ?? .max {
         long += 1
       } else {
-        try splits[plan.split(of: pair.source.utf8)].append(source, target)
+        try splits[plan.split(of: pair.key.utf8)].append(source, target)
       }
     }
     var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: "pairs")
@@ -81,7 +81,7 @@ public struct ParallelTextDataset {
     guard vocabulary.unit == .subword else {
       var builder = VocabularyBuilder(vocabulary)
       while let pair = try pairs.next() {
-        let isTraining = plan.split(of: pair.source.utf8) == 0
+        let isTraining = plan.split(of: pair.key.utf8) == 0
         for text in side(pair) { builder.add(text, isTraining: isTraining) }
       }
       return try builder.vocabulary(special: Self.special)
@@ -91,7 +91,7 @@ public struct ParallelTextDataset {
       while true {
         if let line = lines.popLast() { return line }
         guard let pair = try pairs.next() else { return nil }
-        if plan.split(of: pair.source.utf8) == 0 { lines = side(pair) }
+        if plan.split(of: pair.key.utf8) == 0 { lines = side(pair) }
       }
     }
   }

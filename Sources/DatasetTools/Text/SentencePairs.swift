@@ -4,7 +4,7 @@ import Weft
 public enum ParallelSource: Sendable, Equatable {
   /// Two files: line by line each other's translation.
   case files(source: String, target: String)
-  /// One file of lines with a tab between the two.
+  /// One file of lines with a tab between the two, and maybe another before the name of a group.
   case tabSeparated(String)
 }
 
@@ -12,6 +12,15 @@ public enum ParallelSource: Sendable, Equatable {
 struct SentencePair {
   let source: String
   let target: String
+  /// What it must not be parted from: pairs of equal keys lie in one split.
+  let key: String
+
+  /// - Parameter key: The source itself if left out.
+  init(source: String, target: String, key: String? = nil) {
+    self.source = source
+    self.target = target
+    self.key = key ?? source
+  }
 }
 
 /// Reads aligned text, pair by pair.
@@ -42,10 +51,12 @@ final class SentencePairs {
     guard let targetReader else {
       guard let line else { return nil }
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
-      guard parts.count == 2 else {
-        throw sourceReader.failure("has \(parts.count - 1) tabs where one is to part source and target")
+      guard (2...3).contains(parts.count) else {
+        throw sourceReader.failure(
+          "has \(parts.count - 1) tabs where one is to part source and target, or two with a group last")
       }
-      return SentencePair(source: String(parts[0]), target: String(parts[1]))
+      return SentencePair(
+        source: String(parts[0]), target: String(parts[1]), key: parts.count == 3 ? String(parts[2]) : nil)
     }
     switch (line, try targetReader.next()) {
     case (let source?, let target?): return SentencePair(source: source, target: target)

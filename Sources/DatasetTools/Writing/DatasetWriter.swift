@@ -64,6 +64,9 @@ public final class DatasetWriter {
     return array
   }
 
+  /// Has something done before the file is closed, such as writing what was held back.
+  func whenFinishing(_ action: @escaping () throws -> Void) { finishers.append(action) }
+
   /// Makes a dataset the scale of a dimension of another, such as the points in time of its steps, when both are whole.
   public func attach(scale: String, to dataset: String, dimension: Int) {
     scales.append((scale, dataset, dimension))

@@ -91,7 +91,7 @@ extension VectorKernels: DistributionKernels {
 
   /// Sums `function` over a position's targets; it writes the derivatives, times its third argument, itself.
   @inline(always)
-  private static func blockLoss(
+  static func blockLoss(
     _ predictions: Matrix, _ targets: Matrix, _ weights: Matrix?, _ width: Int, _ blocks: Int,
     _ gradientScale: Float, _ losses: Matrix,
     _ function: (UnsafeMutablePointer<Float>, Vector, Vector, Int) -> Vector

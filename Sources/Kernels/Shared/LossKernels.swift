@@ -126,33 +126,15 @@ extension VectorKernels: LossKernels {
     _ predictions: Matrix, _ targets: Matrix, _ weights: Matrix?, _ width: Int, _ gradientScale: Float,
     _ losses: Matrix, _ function: (Vector, Vector) -> (loss: Vector, derivative: Vector)
   ) {
-    assert(width <= predictions.columns && width <= targets.columns && predictions.rows == targets.rows)
-    for row in 0..<predictions.rows {
-      let values = predictions.row(row)
-      let wanted = targets.row(row)
-      let weight = weights?[0, row] ?? 1
-      guard weight != 0 else {
-        losses[0, row] = 0
-        if gradientScale != 0 { values.update(repeating: 0, count: predictions.columns) }
-        continue
-      }
-      let scale = Vector(repeating: gradientScale * weight)
-      var sum = Vector(repeating: 0)
-      @inline(always)
-      func evaluate(_ column: Int, _ count: Int) {
-        let target = Vector.load(wanted + column, count: count)
-        let (loss, derivative) = function(Vector.load(values + column, count: count), target)
-        sum += loss.whereKnown(target).keeping(first: count)
-        if gradientScale != 0 {
-          (derivative * scale).whereKnown(target).store(values + column, count: count)
-        }
-      }
-      forEachVector(in: width, evaluate)
-      losses[0, row] = weight * sum.total
-      if gradientScale != 0 {
-        for column in width..<predictions.columns { values[column] = 0 }
-      }
+    @inline(always)
+    func evaluate(
+      _ values: UnsafeMutablePointer<Float>, _ target: Vector, _ scale: Vector, _ count: Int
+    ) -> Vector {
+      let (loss, derivative) = function(Vector.load(values, count: count), target)
+      if gradientScale != 0 { (derivative * scale).whereKnown(target).store(values, count: count) }
+      return loss
     }
+    blockLoss(predictions, targets, weights, width, 1, gradientScale, losses, evaluate)
   }
 }
 

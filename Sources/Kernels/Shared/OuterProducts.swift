@@ -39,20 +39,12 @@ extension VectorKernels: LaneKernels {
     let block = blockColumns(positions: count, leftColumns: leftColumns)
     var first = 0
     while first < leftColumns {
-      var parts: [OuterOperand] = []
-      var partOutputs = [[Matrix]](repeating: [], count: nodes.count)
-      var start = 0
-      for (index, left) in lefts.enumerated() {
-        let lower = min(max(first - start, 0), left.columns)
-        let columns = lower..<max(min(first + block - start, left.columns), lower)
-        start += left.columns
-        if columns.isEmpty { continue }
-        parts.append(left.columns(columns))
-        for node in nodes.indices { partOutputs[node].append(outputs[node][index].rows(columns)) }
-      }
+      let columns = first..<min(first + block, leftColumns)
+      let slice = OuterOperand.slice(lefts, outputs, columns: columns)
       multiplyBlock(
-        parts, columns: min(block, leftColumns - first), right: right, width: width, positions: positions,
-        nodes: nodes, outputs: partOutputs, accumulates: accumulates, scratch: scratch.pointer)
+        slice.operands, columns: columns.count, right: right, width: width, positions: positions,
+        nodes: nodes,
+        outputs: slice.outputs, accumulates: accumulates, scratch: scratch.pointer)
       first += block
     }
   }

@@ -21,13 +21,17 @@ public final class AudioReader {
   /// - Parameters:
   ///   - path: A WAV, FLAC or Ogg file, or of another kind that libsndfile decodes.
   ///   - rate: The samples a second to have; the file is resampled if it has others.
+  ///   - speed: How fast it is played, above 0.
   /// - Throws: If the file cannot be opened, or its rate is too far from `rate`.
-  public init(_ path: String, rate: Int) throws(MediaError) {
-    precondition(rate > 0, "a sampling rate is positive")
+  public init(_ path: String, rate: Int, speed: Double = 1) throws(MediaError) {
+    precondition(rate > 0 && speed > 0, "a sampling rate and a speed are positive")
     file = try AudioFile(path)
     self.rate = rate
-    resampler = file.rate == rate ? nil : try Resampler(from: file.rate, to: rate, path: path)
+    // Played faster, a second holds more samples.
+    let played = Int((Double(file.rate) * speed).rounded())
+    resampler = played == rate ? nil : try Resampler(from: played, to: rate, path: path)
     var changes: [String] = []
+    if speed != 1 { changes.append("played at \(speed) of its speed") }
     if file.rate != rate { changes.append("resampled from \(file.rate) to \(rate) Hz") }
     if file.channelCount > 1 { changes.append("mixed down from \(file.channelCount) channels") }
     note = changes.isEmpty ? nil : "\(path): \(changes.joined(separator: ", "))"

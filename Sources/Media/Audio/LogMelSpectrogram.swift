@@ -68,13 +68,14 @@ public final class LogMelSpectrogram {
   ///
   /// - Parameters:
   ///   - path: A sound file; it is resampled to the settings' rate.
+  ///   - speed: How fast it is played: 1.1 makes it shorter and its voices higher.
   ///   - longest: Seconds that it may last, which bounds the memory used.
   /// - Returns: The features in row-major order, the number of frames, and what was done to the sound, if anything.
   /// - Throws: If the file cannot be read, holds no sound, or is shorter than a frame or longer than `longest`.
   public func features(
-    of path: String, longest: Double = 600
+    of path: String, speed: Double = 1, longest: Double = 600
   ) throws(MediaError) -> (values: [Float], frames: Int, note: String?) {
-    let audio = try AudioReader(path, rate: settings.rate)
+    let audio = try AudioReader(path, rate: settings.rate, speed: speed)
     reset()
     var values: [Float] = []
     while let samples = try audio.next() {

@@ -65,12 +65,8 @@ package struct DataBenchmark {
           "\(path): dataset \(dataset.path): holds \(dataset.datatype) \(try dataset.shape); numbers in one to three"
             + " dimensions are read, name another with --dataset")
       }
-    } catch let error as HDF5Error {
-      throw WeftError(error)
-    } catch let error as WeftError {
-      throw error
     } catch {
-      throw .failure("\(path): \(error)")
+      throw WeftError(error, in: path)
     }
   }
 
@@ -136,12 +132,8 @@ package struct DataBenchmark {
         inputs: inputs, targets: nil, hasTargetPerStep: true,
         layout: .dense(lengths: [Int](repeating: shape[1], count: shape[0])), batch: options.batch,
         shuffleSeed: seed)
-    } catch let error as HDF5Error {
-      throw WeftError(error)
-    } catch let error as WeftError {
-      throw error
     } catch {
-      throw .failure("\(file): \(error)")
+      throw WeftError(error, in: file)
     }
   }
 }

@@ -121,6 +121,8 @@ private struct LayerModule: LaneTrainable {
     layer.pack(kernels, parameters: parameters, worker: worker, workers: workers)
   }
 
+  var stepWeightBytes: Int { layer.stepWeightBytes }
+
   /// Bytes that one time step of one row takes: what the layer keeps, its inputs, outputs, and their gradients.
   var activationBytes: Int { 4 * (layer.activationFloats + 3 * layer.inputSize + 2 * layer.hiddenSize) }
 

@@ -258,12 +258,8 @@ package struct DatasetFile: Sendable {
       return try Split.joined(
         splits, files: holders.map(\.path),
         in: ChunkStore(budget: configuration.data.memoryBudget.bytes, threads: threads))
-    } catch let error as HDF5Error {
-      throw WeftError(error)
-    } catch let error as WeftError {
-      throw error
     } catch {
-      throw .failure("\(path): \(error)")
+      throw WeftError(error, in: path)
     }
   }
 }

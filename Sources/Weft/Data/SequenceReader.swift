@@ -222,8 +222,3 @@ func joined(_ parts: [Steps]) -> Steps {
     return .features(result, width: width)
   }
 }
-
-extension WeftError {
-  /// A failure of HDF5, told in its own line.
-  package init(_ error: HDF5Error) { self.init(.failure, error.description) }
-}

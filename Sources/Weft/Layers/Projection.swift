@@ -97,14 +97,13 @@ package struct Projection: Sendable {
     guard let gain, let record else {
       if isZero {
         let nothing = PackedMatrix(storage: packed.storage.columns(0..<0), depth: 0)
-        shard.kernels.multiply(
-          input.columns(0..<0), nothing, initial: initial, into: target, blocks: shard.blocks)
+        shard.multiply(input.columns(0..<0), nothing, initial: initial, into: target)
       } else {
-        shard.kernels.multiply(input, packed, initial: initial, into: target, blocks: shard.blocks)
+        shard.multiply(input, packed, initial: initial, into: target)
       }
       return
     }
-    shard.kernels.multiply(input, packed, initial: .zero, into: record.normalized, blocks: shard.blocks)
+    shard.multiply(input, packed, initial: .zero, into: record.normalized)
     shard.kernels.normalizeRows(
       record.normalized, width: width, normalized: record.normalized, inverseDeviations: record.deviations)
     shard.kernels.addScaled(normalized: record.normalized, gain: gain.row, initial: initial, to: target)
@@ -126,9 +125,8 @@ package struct Projection: Sendable {
     _ gradient: Matrix, initial: InitialValue, into inputGradient: Matrix, record: Record?, _ shard: Shard
   ) {
     normalizeBackward(gradient, record: record, shard)
-    shard.kernels.multiply(
-      record?.rawGradient ?? gradient, packedTransposed, initial: initial, into: inputGradient,
-      blocks: shard.blocks)
+    shard.multiply(
+      record?.rawGradient ?? gradient, packedTransposed, initial: initial, into: inputGradient)
   }
 
   /// Fills the record's raw gradient; `backward` does this too.

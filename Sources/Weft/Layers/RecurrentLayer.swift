@@ -21,6 +21,11 @@ package struct RecurrentLayer: Sendable {
 
   package var hasCellState: Bool { cell.hasCellState }
 
+  /// Bytes of the weights of one time step.
+  var stepWeightBytes: Int {
+    ([input] + cell.recurrentProjections).reduce(0) { $0 + $1.forwardBytes }
+  }
+
   package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
     for projection in [input] + cell.recurrentProjections {
       projection.pack(kernels, parameters: parameters, worker: worker, workers: workers)

@@ -42,6 +42,8 @@ package struct RecurrentStack: Sendable {
   package var layers: [RecurrentLayer] { levels.flatMap(\.self) }
   package var inputSize: Int { levels[0][0].inputSize }
   package var outputSize: Int { levels[0].count * levels[0][0].hiddenSize }
+  /// Bytes of the weights of one time step of the largest layer.
+  var stepWeightBytes: Int { layers.map(\.stepWeightBytes).max() ?? 0 }
 
   package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
     for layer in layers { layer.pack(kernels, parameters: parameters, worker: worker, workers: workers) }

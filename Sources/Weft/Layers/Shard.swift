@@ -19,6 +19,8 @@ package final class Shard {
   package let arena: Arena
   /// Keys of dropout masks; nil when dropout is off.
   package let dropoutKey: DropoutKey?
+  /// Threads that share this shard's matrix products; nil where it has one thread.
+  private let team: Team?
   private let clock: Clock
 
   /// Times of a shard and its siblings.
@@ -29,20 +31,21 @@ package final class Shard {
 
   package convenience init(
     engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
-    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?
+    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team? = nil
   ) {
     self.init(
       engine: engine, layout: layout, globalRows: globalRows, segment: segment, parameters: parameters,
-      nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey, clock: Clock())
+      nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey, team: team, clock: Clock())
   }
 
   private init(
     engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
-    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, clock: Clock
+    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team?, clock: Clock
   ) {
     precondition(globalRows.count == layout.rows)
     precondition(gradients.isEmpty || gradients.count == nodes.count)
     self.engine = engine
+    self.team = team
     self.clock = clock
     self.layout = layout
     self.globalRows = globalRows
@@ -71,7 +74,7 @@ package final class Shard {
         lengths: ordered, laneOfRow: order.map { layout.laneOfRow[$0] }, lanes: layout.lanes),
       globalRows: order.map { globalRows[$0] }, segment: Segment(lengths: ordered, batch: segment.batch),
       parameters: parameters, nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey,
-      clock: clock)
+      team: team, clock: clock)
     return (shard, order.map(Int32.init))
   }
 
@@ -102,11 +105,43 @@ package final class Shard {
     measureWeightGradients {
       let columns = lefts.reduce(0) { $0 + $1.operand.columns }
       let needed = kernels.outerProductsScratch(positions: index.rows.count, leftColumns: columns)
-      kernels.outerProducts(
-        lefts: lefts.map(\.operand), right: right, width: width, positions: index, nodes: nodes,
-        outputs: nodes.indices.map { node in lefts.map { $0.outputs[node] } },
-        accumulates: segment.accumulates, scratch: arena.scratch(needed))
+      let count = team?.count ?? 1
+      let scratch = arena.scratch(needed * count)
+      let (kernels, nodes, accumulates) = (kernels, nodes, segment.accumulates)
+      let operands = lefts.map(\.operand)
+      let outputs = nodes.indices.map { node in lefts.map { $0.outputs[node] } }
+      shareOut { part in
+        let slice = OuterOperand.slice(
+          operands, outputs, columns: share(of: columns, worker: part, workers: count))
+        kernels.outerProducts(
+          lefts: slice.operands, right: right, width: width, positions: index, nodes: nodes,
+          outputs: slice.outputs, accumulates: accumulates,
+          scratch: scratch.columns(part * needed..<(part + 1) * needed))
+      }
     }
+  }
+
+  /// C = initial + A·B, as the kernel of this name; a team's threads take some columns each.
+  ///
+  /// - Parameter result: `[rows, columns of B]`, with the padding of its rows.
+  package func multiply(_ left: Matrix, _ right: PackedMatrix, initial: InitialValue, into result: Matrix) {
+    let (kernels, blocks) = (kernels, blocks)
+    guard let team, left.rows * right.depth * right.panels > 4096 else {
+      return kernels.multiply(left, right, initial: initial, into: result, blocks: blocks)
+    }
+    let width = PackedMatrix.panelWidth
+    shareOut { part in
+      let panels = share(of: right.panels, worker: part, workers: team.count)
+      let columns = panels.lowerBound * width..<panels.upperBound * width
+      kernels.multiply(
+        left, right.panels(panels), initial: initial.columns(columns), into: result.padded.columns(columns),
+        blocks: blocks)
+    }
+  }
+
+  /// Calls `body` for each part of what a team shares; for the one part there is without a team.
+  private func shareOut(_ body: @escaping @Sendable (_ part: Int) -> Void) {
+    if let team { team.run(body) } else { body(0) }
   }
 
   /// Sums of `values`, or of `values` ∘ `factors`, over each lane's rows, folded over the lanes, into a row for each

@@ -20,11 +20,11 @@ extension DataParallel {
     let result = backpropagate(
       batch, loss: loss, initial: initial, final: nil, dropoutKey: dropoutKey, recordsGradientNorms: true)
     for (number, norms) in result.gradientNorms.enumerated().reversed() {
-      // A gradient flows against its layer's direction.
       let indices = norms.indices.filter { !norms[$0].isFinite }
-      let name = model.tracedLayers[number]
-      if let step = name.hasSuffix(Direction.backward.rawValue) ? indices.first : indices.last {
-        return NonFinitePlace(what: "the gradient of the states of \(name)", step: step)
+      let layer = model.tracedLayers[number]
+      // A gradient flows against its layer's direction.
+      if let step = layer.direction == .backward ? indices.first : indices.last {
+        return NonFinitePlace(what: "the gradient of the states of \(layer.name)", step: step)
       }
     }
     _ = GradientReduction().reduce(self)
@@ -84,7 +84,8 @@ extension SequenceModel {
         return NonFiniteActivation(
           order: (number, time, row(position)),
           place: NonFinitePlace(
-            what: "the states of \(stack.layerNames[number])", step: step(position), row: row(position)))
+            what: "the states of \(stack.tracedLayers[number].name)", step: step(position), row: row(position)
+          ))
       }
       if let first = candidates.min(by: { $0.order < $1.order }) { return first }
     }

@@ -2,7 +2,7 @@ import KernelInterface
 
 extension SequenceModel: TrainableModel {
   package var carriedLayers: [RecurrentLayer] { stack.layers }
-  package var tracedLayers: [String] { stack.layerNames }
+  package var tracedLayers: [TracedLayer] { stack.tracedLayers }
   package func tracedSteps(of batch: Minibatch) -> [Int] { stack.layers.map { _ in batch.lengths[0] } }
 
   package func segment(_ range: Range<Int>, of batch: Minibatch) -> Minibatch {

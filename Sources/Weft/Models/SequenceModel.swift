@@ -9,7 +9,8 @@ package struct SequenceModel: Sendable {
   let outputSteps: OutputSteps
   /// What weighs the steps where the output comes from a learned mean.
   let pooling: AttentionPooling?
-  let embedding: Parameter?
+  /// How tokens are read; nil where the inputs are numbers.
+  let embedding: TokenEmbedding?
   let output: Projection
   let outputBias: PaddedRow
   private let hasTiedWeights: Bool
@@ -24,18 +25,16 @@ package struct SequenceModel: Sendable {
     self.shape = shape
     outputSteps = configuration.output
     hasTiedWeights = configuration.tieWeights
-    var inputSize: Int
+    let inputSize: Int
     switch shape.input {
     case .features(let count):
       embedding = nil
       inputSize = count
     case .tokens(let vocabulary):
-      inputSize = configuration.embedding ?? vocabulary
-      embedding = configuration.embedding.map {
-        layout.add(
-          "embedding/weights", rows: vocabulary, columns: $0,
-          initialization: .normal(deviation: 1 / Float($0).squareRoot()), isWeight: true)
-      }
+      let embedding = TokenEmbedding(
+        path: "embedding", tokens: vocabulary, features: configuration.embedding, layout: &layout)
+      self.embedding = embedding
+      inputSize = embedding.size
     }
     var stack = RecurrentStack(
       path: "layer", inputSize: inputSize, levels: configuration.layers,
@@ -46,7 +45,7 @@ package struct SequenceModel: Sendable {
       ? AttentionPooling(
         path: "pooling", inputSize: stack.outputSize, size: configuration.hidden,
         initialization: configuration.inputInitialization, layout: &layout) : nil
-    if hasTiedWeights, let embedding {
+    if hasTiedWeights, let embedding = embedding?.parameter {
       precondition(embedding.columns == stack.outputSize && embedding.rows == shape.outputs)
       output = Projection(embedding, width: shape.outputs, isTransposed: true)
     } else {
@@ -64,7 +63,7 @@ package struct SequenceModel: Sendable {
     {
       stack.addTokenTables(vocabulary: vocabulary, layout: &layout)
     }
-    if hasTiedWeights, let embedding { layout.addSecondGradient(of: embedding) }
+    if hasTiedWeights, let embedding = embedding?.parameter { layout.addSecondGradient(of: embedding) }
     self.layout = layout
     self.stack = stack
   }
@@ -80,7 +79,7 @@ package struct SequenceModel: Sendable {
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     for layer in stack.levels[0] {
       layer.prepareTable(
-        engine, embedding: embedding, parameters: parameters, worker: worker, workers: workers)
+        engine, embedding: embedding?.parameter, parameters: parameters, worker: worker, workers: workers)
     }
   }
 
@@ -88,14 +87,17 @@ package struct SequenceModel: Sendable {
     let layers = stack.levels[0].filter { $0.tokenTable != nil }
     if layers.isEmpty { return [] }
     let parameters =
-      [embedding].compactMap(\.self) + layers.flatMap { [$0.input.parameter, $0.bias.parameter] }
+      [embedding?.parameter].compactMap(\.self) + layers.flatMap { [$0.input.parameter, $0.bias.parameter] }
     return parameters.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
   }
+
+  package var stepWeightBytes: Int { stack.stepWeightBytes }
 
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {
     for (index, layer) in stack.levels[0].enumerated() {
       layer.deriveTableGradients(
-        engine, embedding: embedding, parameters: parameters, gradient: gradient, addsToEmbedding: index > 0)
+        engine, embedding: embedding?.parameter, parameters: parameters, gradient: gradient,
+        addsToEmbedding: index > 0)
     }
   }
 
@@ -143,20 +145,22 @@ package struct SequenceModel: Sendable {
       if let pooling, let pooled = pass.pooling { gradient = pooling.backward(pooled, gradient, shard) }
     }
     var inputGradient: Matrix?
-    if embedding != nil, case .features(let input) = pass.input { inputGradient = arena.matrix(like: input) }
+    if embedding?.parameter != nil, case .features(let input) = pass.input {
+      inputGradient = arena.matrix(like: input)
+    }
     stack.backward(
       pass.stack, outputGradient: gradient, finalGradient: finalGradient, inputGradient: inputGradient,
       initialGradient: initialGradient, gradientNorms: gradientNorms, shard)
     if let embedding, let inputGradient, case .tokens(let tokens) = inputs {
-      shard.tokenSums(
-        inputGradient, width: embedding.columns, tokens: tokens, index: shard.layout.lanePositions,
-        outputs: shard.gradients(of: embedding))
+      embedding.backward(inputGradient, tokens, shard)
     }
   }
 
   private func accumulateOutput(_ pass: Pass, index: LaneIndex, _ shard: Shard) {
     let bias = outputBias.operand(gates: 0..<1, shard)
-    if hasTiedWeights, let embedding, let offset = layout.secondGradientOffset(of: embedding) {
+    if hasTiedWeights, let embedding = embedding?.parameter,
+      let offset = layout.secondGradientOffset(of: embedding)
+    {
       let outputs = shard.gradients.map { embedding.matrix(in: $0, at: offset) }
       shard.outerProducts(
         [(OuterOperand(pass.outputs, rows: nil), outputs)], right: pass.outputInput, width: embedding.columns,
@@ -175,22 +179,12 @@ package struct SequenceModel: Sendable {
     case (.features(let features), _):
       return .features(features)
     case (.tokens(let tokens), .tokens):
-      if stack.levels[0][0].tokenTable != nil { return .tokens(tokens) }
+      guard stack.levels[0][0].tokenTable == nil, let embedding else { return .tokens(tokens) }
       let result = shard.arena.matrix(rows: tokens.count, columns: stack.inputSize)
-      embed(tokens, into: result, shard)
+      embedding.forward(tokens, into: result, shard)
       return .features(result)
     case (.tokens, .features):
       preconditionFailure("the model reads features")
-    }
-  }
-
-  /// What the stack reads for tokens, `[tokens, its input size]`: their embeddings, or one-hot rows.
-  func embed(_ tokens: [Int32], into result: Matrix, _ shard: Shard) {
-    if let embedding {
-      shard.kernels.gatherRows(
-        table: embedding.matrix(in: shard.parameters), indices: tokens, into: result)
-    } else {
-      shard.kernels.oneHot(tokens, into: result)
     }
   }
 }

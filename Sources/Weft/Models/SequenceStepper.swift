@@ -1,3 +1,4 @@
+import Foundation
 import KernelInterface
 
 /// Runs a model on one sequence of tokens, a time step at a time, in memory that is laid out once.
@@ -45,8 +46,8 @@ package final class SequenceStepper {
     tokens[0] = token
     WorkerPool.flushingDenormals {
       var below = LayerInput.tokens(tokens)
-      if model.stack.levels[0][0].tokenTable == nil {
-        model.embed(tokens, into: input, shard)
+      if model.stack.levels[0][0].tokenTable == nil, let embedding = model.embedding {
+        embedding.forward(tokens, into: input, shard)
         below = .features(input)
       }
       var states = input
@@ -61,6 +62,15 @@ package final class SequenceStepper {
 }
 
 extension SequenceStepper {
+  /// The likeliest next tokens after the latest one, the likeliest first and of equals the smallest.
+  package func likeliest(_ count: Int) -> [(token: Int32, logProbability: Double)] {
+    let logits = outputs.elements.map { Double($0) }
+    let greatest = logits.max() ?? 0
+    let sum = greatest + log(logits.reduce(0) { $0 + exp($1 - greatest) })
+    let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
+    return order.prefix(count).map { (Int32($0), logits[$0] - sum) }
+  }
+
   /// The states of all layers, to go back to.
   package var states: [[Float]] {
     get { stateRows.map(\.elements) }
@@ -104,7 +114,7 @@ extension SequenceModel {
       bytes += layer.cell.recurrentProjections.reduce(0) { $0 + $1.forwardBytes }
       bytes += layer.tokenTable.map { $0.projected.matrix.columns * 4 } ?? layer.input.forwardBytes
     }
-    if let embedding, layers[0].tokenTable == nil { bytes += 4 * embedding.columns }
+    if let embedding = embedding?.parameter, layers[0].tokenTable == nil { bytes += 4 * embedding.columns }
     return bytes
   }
 }

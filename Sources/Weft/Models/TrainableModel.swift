@@ -17,8 +17,8 @@ package protocol TrainableModel: LaneTrainable {
   /// Layers whose states pass from minibatch to minibatch where the configuration wants that.
   var carriedLayers: [RecurrentLayer] { get }
 
-  /// Names of the layers whose flow of gradients can be recorded.
-  var tracedLayers: [String] { get }
+  /// The layers whose flow of gradients can be recorded.
+  var tracedLayers: [TracedLayer] { get }
   /// Time steps of each of them in a minibatch.
   func tracedSteps(of batch: Minibatch) -> [Int]
 
@@ -30,10 +30,17 @@ package protocol TrainableModel: LaneTrainable {
   func segment(_ range: Range<Int>, of batch: Minibatch) -> Minibatch
 }
 
+/// A layer whose flow of gradients is recorded.
+package struct TracedLayer: Sendable {
+  package let name: String
+  /// Gradients flow against it.
+  package let direction: Direction
+}
+
 extension TrainableModel {
   package func targetCount(of batch: Minibatch) -> Int { batch.targetCount }
   package var carriedLayers: [RecurrentLayer] { [] }
-  package var tracedLayers: [String] { [] }
+  package var tracedLayers: [TracedLayer] { [] }
   package func tracedSteps(of batch: Minibatch) -> [Int] { [] }
   package var activationBytes: Int { 0 }
   package func canBeSegmented(_ batch: Minibatch) -> Bool { false }

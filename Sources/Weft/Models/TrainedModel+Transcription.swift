@@ -1,3 +1,5 @@
+import Foundation
+
 /// How labels are searched for.
 public struct TranscriptionSearch: Sendable, Equatable {
   /// Prefixes kept at each step; 1 for the likeliest alignment.
@@ -25,6 +27,26 @@ public struct Transcript: Sendable, Equatable {
   public let text: String
   /// ln P of the labels, or of the one alignment where it alone was looked for.
   public let logarithm: Double
+  /// When each label was heard; nil unless asked for, or without an alignment.
+  public let alignment: TranscriptAlignment?
+}
+
+/// When the labels of a transcript were heard.
+public struct TranscriptAlignment: Sendable, Equatable {
+  /// A label in the likeliest alignment.
+  public struct Label: Sendable, Equatable {
+    /// Its text.
+    public let text: String
+    /// Where it stands.
+    public let steps: Range<Int>
+  }
+
+  /// In their order.
+  public let labels: [Label]
+  /// The probability of no label at each step.
+  public let blanks: [Double]
+  /// The probability of the likeliest label at each step.
+  public let likeliest: [Double]
 }
 
 extension TrainedModel {
@@ -32,12 +54,15 @@ extension TrainedModel {
   ///
   /// - Parameters:
   ///   - features: Row-major `[steps, width]`, as in the data that the model was trained on, unscaled.
+  ///   - width: Features of a step.
+  ///   - search: How labels are searched for.
   ///   - language: A language model; nil for none.
+  ///   - wantsAlignment: Whether to tell when each label was heard.
   ///   - onNote: Called with lines for the user.
   /// - Throws: If the model is of another kind, or reads other features.
   public func transcribe(
     _ features: [Float], width: Int, search: TranscriptionSearch, language: TrainedModel? = nil,
-    onNote: (String) -> Void = { _ in }
+    wantsAlignment: Bool = false, onNote: (String) -> Void = { _ in }
   ) throws(WeftError) -> Transcript {
     guard let job = job as? AlignmentJob else {
       throw .failure("\(path): was not trained to transcribe (loss.kind: ctc)")
@@ -61,7 +86,16 @@ extension TrainedModel {
     }
     let isWords = vocabularies.ofTargets?.unit == .word
     let text = best.labels.map { names[Int($0)] }.joined(separator: isWords ? " " : "")
-    return Transcript(text: text, logarithm: best.logarithm)
+    let steps = wantsAlignment ? decoder.align(logarithms, labels: best.labels) : nil
+    let alignment = steps.map { steps in
+      TranscriptAlignment(
+        labels: zip(best.labels, steps).map { .init(text: names[Int($0)], steps: $1) },
+        blanks: logarithms.map { exp($0[job.blank]) },
+        likeliest: logarithms.map { row in
+          exp(row.indices.filter { $0 != job.blank }.map { row[$0] }.max() ?? -.infinity)
+        })
+    }
+    return Transcript(text: text, logarithm: best.logarithm, alignment: alignment)
   }
 
   /// The text of each class.

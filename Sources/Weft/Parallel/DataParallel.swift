@@ -9,7 +9,7 @@ package final class DataParallel: LaneParallel {
   package var memoryBudget: Int?
 
   /// - Parameters:
-  ///   - threads: Workers that run at the same time; at most one a lane is used.
+  ///   - threads: Those that run at the same time.
   ///   - lanes: Parts that a minibatch is cut into; results depend on it.
   package init(
     model: any TrainableModel, parameters: Tensor, engine: Engine, threads: Int, lanes: Int

@@ -51,6 +51,20 @@ package final class WorkerPool: Sendable {
     return results.withLock { $0.map { $0! } }
   }
 
+  /// Calls `body` once for each team, on the thread that leads it, and returns the results in the teams' order.
+  package func map<Result: Sendable>(
+    _ teams: [Team], _ body: @Sendable (_ number: Int, Team) -> Result
+  ) -> [Result] {
+    let results = Locked([Result?](repeating: nil, count: teams.count))
+    run { thread in
+      let number = ((thread + 1) * teams.count - 1) / count
+      if let result = teams[number].join({ body(number, teams[number]) }) {
+        results.withLock { $0[number] = result }
+      }
+    }
+    return results.withLock { $0.map { $0! } }
+  }
+
   /// Runs `body` with denormals flushed to zero on the calling thread.
   package static func flushingDenormals<Result>(_ body: () -> Result) -> Result {
     let control = weft_floating_point_control()

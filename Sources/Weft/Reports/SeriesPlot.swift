@@ -57,12 +57,16 @@ public struct SeriesPlot: Sendable {
   public struct Panel: Sendable {
     /// What is drawn, in which unit.
     public var name: String
-    /// Drawn first.
+    /// Drawn first; the panel's values are its rows then.
+    public var shades: Shades?
+    /// Drawn over the shades.
     public var marks: [Marks] = []
     /// Drawn over the marks, the widest first.
     public var bands: [Band] = []
     /// Drawn over all others.
     public var lines: [Line] = []
+    /// Written at the top.
+    public var labels: [Label] = []
     /// A line across, such as a threshold.
     public var level: (name: String, value: Double)?
 
@@ -87,8 +91,8 @@ public struct SeriesPlot: Sendable {
   }
 
   private static let width = 960.0
-  private static let left = 64.0
-  private static let panelHeight = 260.0
+  static let left = 64.0
+  static let panelHeight = 260.0
   private static let panelSpacing = 64.0
 
   /// The whole document.
@@ -116,16 +120,21 @@ public struct SeriesPlot: Sendable {
   public func write(to path: String) throws(WeftError) { try TextFile.replace(path, with: svg) }
 
   private var range: ClosedRange<Int> {
-    let ends = panels.flatMap { panel in
-      panel.lines.map { ($0.first, $0.first + $0.values.count - 1) }
-        + panel.bands.map { ($0.first, $0.first + $0.lower.count - 1) }
+    var (first, last) = (Int.max, Int.min)
+    func include(_ start: Int, _ count: Int) {
+      first = min(first, start)
+      last = max(last, start + count - 1)
     }
-    let first = ends.map(\.0).min() ?? 0
-    return first...max(ends.map(\.1).max() ?? 0, first + 1)
+    for panel in panels {
+      for line in panel.lines { include(line.first, line.values.count) }
+      for band in panel.bands { include(band.first, band.lower.count) }
+      if let shades = panel.shades { include(shades.first, shades.columns.count) }
+    }
+    return first > last ? 0...1 : first...max(last, first + 1)
   }
 
   /// Where steps and values lie on the page.
-  private struct Frame {
+  struct Frame {
     let steps: ClosedRange<Int>
     let top: Double
     let low: Double
@@ -139,8 +148,9 @@ public struct SeriesPlot: Sendable {
       let margin = max(0.05 * (most - least), 1e-9 * max(abs(most), 1))
       self.steps = steps
       self.top = top
-      low = least - margin
-      high = most + margin
+      let rows = panel.shades.map { Double($0.rowCount) }
+      low = rows == nil ? least - margin : 0
+      high = rows ?? most + margin
     }
 
     func x(_ step: Double) -> Double {
@@ -165,6 +175,7 @@ public struct SeriesPlot: Sendable {
     let (left, right) = (Self.left, Self.width - 24)
     let bottom = frame.top + Self.panelHeight
     var parts = [Self.text(panel.name, left, frame.top - 10, "strong")]
+    parts += panel.shades.map { drawn($0, frame) } ?? []
     for (index, marks) in panel.marks.enumerated() {
       parts += marks.spans.map { span in
         let (start, end) = (frame.x(Double(span.lowerBound) - 0.5), frame.x(Double(span.upperBound) - 0.5))
@@ -174,7 +185,7 @@ public struct SeriesPlot: Sendable {
       }
     }
     for tick in Frame.ticks(frame.low, frame.high) {
-      parts.append(Self.line("grid", left, frame.y(tick), right, frame.y(tick)))
+      if panel.shades == nil { parts.append(Self.line("grid", left, frame.y(tick), right, frame.y(tick))) }
       parts.append(Self.text(NumberText.significant(tick, digits: 4), left - 8, frame.y(tick) + 4, "right"))
     }
     for tick in Frame.ticks(Double(frame.steps.lowerBound), Double(frame.steps.upperBound))
@@ -197,6 +208,7 @@ public struct SeriesPlot: Sendable {
     if let level = panel.level {
       parts.append(Self.line("level", left, frame.y(level.value), right, frame.y(level.value)))
     }
+    parts += panel.labels.flatMap { drawn($0, frame) }
     return parts + legend(panel, y: bottom + 34)
   }
 
@@ -235,16 +247,15 @@ public struct SeriesPlot: Sendable {
     "\(number(frame.x(Double(step)))),\(number(frame.y(value)))"
   }
 
-  private static func line(_ style: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String
-  {
+  static func line(_ style: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
     "<line class=\"\(style)\" x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\"/>"
   }
 
-  private static func text(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
+  static func text(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
     "<text class=\"\(style)\" x=\"\(number(x))\" y=\"\(number(y))\">\(escaped(text))</text>"
   }
 
-  private static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
+  static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
 
   private static func escaped(_ text: String) -> String {
     text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
@@ -263,6 +274,9 @@ public struct SeriesPlot: Sendable {
     .line0{stroke:var(--ink)}.line1{stroke:var(--blue)}.line2{stroke:var(--green)}\
     .level{stroke:var(--red);stroke-dasharray:6 4}\
     .band0,.band1,.band2{fill:var(--blue);fill-opacity:.15}.band1{fill-opacity:.2}.band2{fill-opacity:.25}\
+    .shades{fill:var(--blue);shape-rendering:crispEdges}\
+    .label{text-anchor:middle;font-weight:600;fill:var(--ink);stroke:var(--page);stroke-width:3;paint-order:stroke}\
+    .stem{stroke:var(--orange);stroke-width:1}\
     .marks0{fill:var(--orange);fill-opacity:.25}.marks1{fill:var(--red);fill-opacity:.25}
     """
 }

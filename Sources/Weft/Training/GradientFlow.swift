@@ -40,8 +40,10 @@ package struct GradientFlow: Sendable, Equatable, Codable {
 }
 
 extension RecurrentStack {
-  /// A name for each layer: `layer0/forward`.
-  package var layerNames: [String] {
-    levels.enumerated().flatMap { level, layers in layers.map { "layer\(level)/\($0.direction.rawValue)" } }
+  /// All layers from the bottom up, named like `layer0/forward`.
+  package var tracedLayers: [TracedLayer] {
+    levels.enumerated().flatMap { level, layers in
+      layers.map { TracedLayer(name: "layer\(level)/\($0.direction.rawValue)", direction: $0.direction) }
+    }
   }
 }

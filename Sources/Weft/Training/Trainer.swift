@@ -204,7 +204,8 @@ public final class Trainer {
     }
     if step.isFinite, recordsFlow {
       try log.append(
-        GradientFlow(step: step.number, layers: loop.model.tracedLayers, norms: step.result.gradientNorms))
+        GradientFlow(
+          step: step.number, layers: loop.model.tracedLayers.map(\.name), norms: step.result.gradientNorms))
     }
     return step
   }

@@ -24,6 +24,12 @@ struct DataAudio: ParsableCommand {
   @OptionGroup var vocabulary: VocabularyArguments
   @OptionGroup var split: SplitOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Speeds with commas between, such as 0.9,1,1.1: recordings to train on are played at each.",
+      valueName: "factors"))
+  var speeds = "1"
+
   @Option(help: ArgumentHelp("Refuse longer sounds, which bounds the memory used.", valueName: "seconds"))
   var longest = 600.0
 
@@ -39,6 +45,13 @@ struct DataAudio: ParsableCommand {
       vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()
     dataset.longest = longest
+    dataset.speeds = try speeds.split(separator: ",", omittingEmptySubsequences: false).map { text in
+      guard let speed = Double(text), (0.25...4).contains(speed) else {
+        throw WeftError.usage(
+          "--speeds: '\(text)' is not a number from 0.25 to 4; name some such as 0.9,1,1.1")
+      }
+      return speed
+    }
     dataset.skipsBad = skipBad
     try output.convert { try dataset.write(to: $0, progress: $1) }
   }

@@ -8,7 +8,8 @@ struct DataParallelText: ParsableCommand {
     commandName: "parallel",
     abstract: "Make pairs of token sequences from text aligned by lines, for translation.",
     discussion: """
-      Give two files, or one with a tab between source and target. Pairs with equal sources go to the same split.
+      Give two files, or one with a tab between source and target. Pairs with equal sources go to the same split; \
+      with a group after a second tab, such as the chapter, all of one group do.
 
       Example:
         weft data parallel bible.en bible.es --unit subwords --vocabulary-size 4000 --output bible.h5

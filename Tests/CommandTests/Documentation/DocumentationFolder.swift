@@ -1,5 +1,7 @@
 import Foundation
 import HDF5
+import TestSupport
+import Weft
 
 /// A folder in which the commands of the documentation find what they name: the datasets of the package, and small files
 /// in place of a reader's own.
@@ -59,9 +61,8 @@ enum DocumentationFolder {
       try FileManager.default.copyItem(
         atPath: fixture("DatasetToolsTests/Fixtures/\(source)"), toPath: folder.appending(path: name).path)
     }
-    try FileManager.default.copyItem(
-      atPath: fixture("DatasetToolsTests/Fixtures/stored.npz"),
-      toPath: folder.appending(path: "series.npz").path)
+    let made = try Python.run(archive, folder.appending(path: "series.npz").path)
+    if made.status != 0 { throw WeftError.failure(made.output) }
     for name in ["monday.h5", "tuesday.h5"] {
       let file = try File(creating: folder.appending(path: name).path)
       try file.createGroup("train")
@@ -71,6 +72,20 @@ enum DocumentationFolder {
     }
   }
 
+  /// Writes an archive of NumPy's with 60 sequences, x, and a class for each, y; needs Python's own library alone.
+  private static let archive = """
+    import struct, sys, zipfile
+    def array(kind, shape, values):
+        head = repr({"descr": "<" + kind, "fortran_order": False, "shape": shape}).encode()
+        head += b" " * (63 - (10 + len(head)) % 64) + b"\\n"
+        form = {"f4": "f", "i4": "i"}[kind]
+        return (b"\\x93NUMPY\\x01\\x00" + struct.pack("<H", len(head)) + head
+                + struct.pack("<%d%s" % (len(values), form), *values))
+    with zipfile.ZipFile(sys.argv[1], "w") as file:
+        file.writestr("x.npy", array("f4", (60, 5, 2), list(range(600))))
+        file.writestr("y.npy", array("i4", (60,), [i % 3 for i in range(60)]))
+    """
+
   private static func writeMedia(in folder: URL) throws {
     let lists = [
       ("clips.tsv", ["voice.wav", "voice.flac", "voice.ogg"]),
@@ -78,7 +93,7 @@ enum DocumentationFolder {
     ]
     for (name, files) in lists {
       let lines = files.flatMap { file in
-        (1...4).map { "\(fixture("MediaTests/Fixtures/\(file)"))\tnumber \($0) of \(file.prefix(3))\n" }
+        (1...12).map { "\(fixture("MediaTests/Fixtures/\(file)"))\tnumber \($0) of \(file.prefix(3))\n" }
       }
       try write(name, lines.joined(), in: folder)
     }

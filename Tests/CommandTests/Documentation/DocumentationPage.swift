@@ -49,7 +49,10 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
       block.text.split(separator: "\n").compactMap { line in
         let command = line.prefix { $0 != "#" }.split(separator: "&&").first ?? ""
         let words = command.matches(of: /"([^"]*)"|'([^']*)'|[^\s"']+/).map { String($0.1 ?? $0.2 ?? $0.0) }
-        guard let first = words.first, first == program || first.hasSuffix("/\(program)") else { return nil }
+        // Words in capitals stand for a reader's own: such a line is no command, but tells what commands look like.
+        guard !words.contains(where: { $0.wholeMatch(of: /[A-Z]{3,}/) != nil }), let first = words.first,
+          first == program || first.hasSuffix("/\(program)")
+        else { return nil }
         return Line(words: Array(words.dropFirst()), isLong: block.isLong)
       }
     }

@@ -66,7 +66,9 @@ import Testing
     #expect(result.status == 0, "\(result.errors)")
   }
 
-  private func withoutRedirection(_ words: [String]) -> [String] { Array(words.prefix { $0 != ">" }) }
+  private func withoutRedirection(_ words: [String]) -> [String] {
+    Array(words.prefix { $0 != ">" && $0 != "<" })
+  }
 
   @Test func everyVerbExists() throws {
     let verbs = Set(WeftCommand.configuration.subcommands.map { $0._commandName })

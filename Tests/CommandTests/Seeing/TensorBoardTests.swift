@@ -1,27 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Weft
 
 /// TensorBoard itself reads what runs write.
 @Suite struct TensorBoardTests {
-  private static let python =
-    ProcessInfo.processInfo.environment["WEFT_TENSORBOARD_PYTHON"] ?? PythonReader.python
-
-  private static func python(_ program: String, _ folder: URL) throws -> Command.Result {
-    try Command.start(
-      [python, "-c", program], program: URL(filePath: "/usr/bin/env"), in: folder
-    ).finish()
-  }
-
-  private static let hasTensorBoard =
-    (try? python("import tensorboard", FileManager.default.temporaryDirectory).status == 0) ?? false
-
   /// Prints what TensorBoard's loader finds in the folder `run`, as JSON.
   private static let loader = """
-    import json
+    import json, sys
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-    events = EventAccumulator("run", size_guidance={key: 0 for key in
+    events = EventAccumulator(sys.argv[1], size_guidance={key: 0 for key in
         ["scalars", "images", "histograms", "tensors", "compressedHistograms"]}).Reload()
     tags = events.Tags()
     print(json.dumps({
@@ -48,13 +37,10 @@ import Testing
     }
   }
 
-  @Test(
-    .enabled(
-      if: hasTensorBoard, "there is no tensorboard; set WEFT_TENSORBOARD_PYTHON to a Python that has it"))
-  func itsLoaderShowsARun() throws {
+  @Test(.enabled(if: Python.has("tensorboard"), Python.missing)) func itsLoaderShowsARun() throws {
     try Self.withRun { folder in
-      let result = try Self.python(Self.loader, folder)
-      #expect(result.status == 0, "\(result.errors)")
+      let result = try Python.run(Self.loader, folder.appending(path: "run").path)
+      #expect(result.status == 0, "\(result.output)")
       let line = try #require(result.output.split(separator: "\n").last)
       let found = try #require(
         try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: [String: Any]])

@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 /// A run that writes a checkpoint at every step, and what it leaves when nobody disturbs it.
@@ -63,9 +64,6 @@ struct SurvivalRun {
 
 /// h5py, an outside witness: reads checkpoints to their ends, which verifies every checksum.
 final class PythonReader {
-  /// Where tests find a Python with h5py: `WEFT_PYTHON`, or `python3`.
-  static let python = ProcessInfo.processInfo.environment["WEFT_PYTHON"] ?? "python3"
-
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
@@ -74,7 +72,7 @@ final class PythonReader {
   init?() throws {
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [
-      Self.python, "-u", "-c",
+      Python.path, "-u", "-c",
       """
       import sys, h5py
       def read(name, item):

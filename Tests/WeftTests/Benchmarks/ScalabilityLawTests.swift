@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -39,7 +40,7 @@ import Testing
 
   /// Among all laws within the bounds none fits better: the slopes of the error at the fit allow no descent.
   @Test(arguments: UInt64(0)..<20) func isTheBestWithinItsBounds(_ seed: UInt64) throws {
-    var random = TestGenerator(seed: seed)
+    var random = SplitMix(seed: seed)
     let measurements = [1, 2, 4, 6, 8].map { workers in
       ScalabilityLaw.Measurement(
         workers: workers, throughput: Double(workers) * Double.random(in: 0.5...1.2, using: &random))
@@ -74,7 +75,7 @@ import Testing
   @Test func intervalsComeFromTheRounds() throws {
     let law = ScalabilityLaw(rate: 1000, contention: 0.04, coherency: 0.001)
     let workers = [1, 2, 4, 8]
-    var random = TestGenerator(seed: 5)
+    var random = SplitMix(seed: 5)
     let rounds = (0..<15).map { _ in
       workers.map { law.throughput(Double($0)) * Double.random(in: 0.97...1.03, using: &random) }
     }

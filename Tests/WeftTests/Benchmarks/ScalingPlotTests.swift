@@ -1,5 +1,6 @@
 import Foundation
 import FoundationXML
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -8,7 +9,7 @@ import Testing
   static let law = ScalabilityLaw(rate: 4450, contention: 0.03, coherency: 0.0005)
 
   static func series(_ threads: [Int]) -> ThroughputSeries {
-    var random = TestGenerator(seed: 3)
+    var random = SplitMix(seed: 3)
     return ThroughputSeries(
       threads: threads,
       rounds: threads.map { threads in

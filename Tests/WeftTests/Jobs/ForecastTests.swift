@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -51,7 +52,7 @@ import Testing
   /// Days of 12 steps with noise, far from 0 and 1.
   static func writeSeries(to path: String, spike: Int? = nil) throws {
     let file = try File(creating: path, overwrite: true)
-    var random = TestGenerator(seed: 17)
+    var random = SplitMix(seed: 17)
     for (split, count) in [("train", 400), ("validation", 120), ("test", 120)] {
       var values = (0..<count).map { step -> Float in
         let mean: Double = 50 + 8 * sin(2 * Double.pi * Double(step) / 12)

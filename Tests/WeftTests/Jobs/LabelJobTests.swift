@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -13,7 +14,7 @@ import Testing
     let folder = try TestFolder()
     let path = folder.file("data.h5")
     let file = try File(creating: path)
-    var random = TestGenerator(seed: 6)
+    var random = SplitMix(seed: 6)
     try file.write("classes", ["still", "rising", "falling"])
     for (split, count) in [("train", 60), ("validation", 21), ("test", 21)] {
       let lengths = (0..<count).map { _ in Int.random(in: 4...9, using: &random) }
@@ -61,7 +62,7 @@ import Testing
   }
 
   /// A letter lasts two or three steps and is followed by a pause.
-  static func features(_ text: String, using random: inout TestGenerator) -> [Float] {
+  static func features(_ text: String, using random: inout SplitMix) -> [Float] {
     let pause: [Float] = [0, 0, 0]
     return pause
       + text.flatMap { letter in
@@ -77,7 +78,7 @@ import Testing
     let folder = try TestFolder()
     let path = folder.file("data.h5")
     let file = try File(creating: path)
-    var random = TestGenerator(seed: 9)
+    var random = SplitMix(seed: 9)
     try file.write("target_vocabulary", ["a", "b", "c"])
     try file.dataset("target_vocabulary").attributes.set("unit", to: "character")
     try file.attributes.set("preparation", to: "{\"bands\":3}")

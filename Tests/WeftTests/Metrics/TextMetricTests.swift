@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -67,7 +68,7 @@ import Testing
       let (rest, other) = (a.dropFirst(), b.dropFirst())
       return min(plain(rest, other) + (x == y ? 0 : 1), plain(rest, b) + 1, plain(a, other) + 1)
     }
-    var random = TestGenerator(seed: 4)
+    var random = SplitMix(seed: 4)
     for _ in 0..<40 {
       let (a, b) = (random.symbols(upTo: 6), random.symbols(upTo: 6))
       #expect(editDistance(a, b) == plain(a[...], b[...]))
@@ -82,7 +83,7 @@ import Testing
   }
 }
 
-extension TestGenerator {
+extension SplitMix {
   /// Out of three symbols.
   fileprivate mutating func symbols(upTo most: Int) -> [Int] {
     let count = Int.random(in: 0...most, using: &self)

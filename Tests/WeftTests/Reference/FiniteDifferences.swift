@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Directional derivatives by central differences.
 enum FiniteDifferences {
   /// The step: truncation is of the order of its square, rounding of 10⁻¹⁶ divided by it.
@@ -18,7 +20,7 @@ enum FiniteDifferences {
   /// - Returns: The departure relative to the gradient's norm, which bounds what rounding can do to either.
   static func departure(
     of gradient: [Float], from function: ([Double]) -> Double, at point: [Double], directions: Int,
-    elements: Int, using random: inout TestGenerator
+    elements: Int, using random: inout SplitMix
   ) -> (greatest: Double, norm: Double) {
     precondition(gradient.count == point.count)
     let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()

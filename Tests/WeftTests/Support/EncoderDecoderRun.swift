@@ -1,5 +1,6 @@
 import HDF5
 import KernelInterface
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -79,7 +80,7 @@ struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
   }
 
   func make(rows: Int = 7) -> EncoderDecoderRun {
-    var random = TestGenerator(seed: seed + 31)
+    var random = SplitMix(seed: seed + 31)
     var configuration = Configuration()
     configuration.model.kind = .encoderDecoder
     configuration.model.cell = kind

@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -50,7 +51,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
   func make(lengths: [Int]? = nil, hidden: Int? = nil) -> ModelRun {
     let number = UInt64(CellKind.allCases.firstIndex(of: kind) ?? 0)
     let place = UInt64(Variant.allCases.firstIndex(of: variant) ?? 0)
-    var random = TestGenerator(seed: seed << 16 + number << 8 + place)
+    var random = SplitMix(seed: seed << 16 + number << 8 + place)
     var configuration = ModelConfiguration()
     configuration.cell = kind
     configuration.hidden = hidden ?? Self.sizes.randomElement(using: &random) ?? 1
@@ -114,7 +115,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
 
   private func assemble(
     _ configuration: ModelConfiguration, _ shape: ModelShape, _ loss: Loss, isClassifier: Bool,
-    lengths: [Int], using random: inout TestGenerator
+    lengths: [Int], using random: inout SplitMix
   ) -> ModelRun {
     let model = SequenceModel(configuration, shape: shape)
     let first = model.initialParameters(seed: seed)

@@ -1,4 +1,5 @@
 import KernelInterface
+import TestSupport
 import Testing
 
 @testable import Weft
@@ -26,7 +27,7 @@ struct StackCase: Sendable, CustomTestStringConvertible {
 
   /// Two of three cases have rows of different lengths; odd seeds read in both directions.
   func make() -> StackRun {
-    var random = TestGenerator(seed: seed + 977)
+    var random = SplitMix(seed: seed + 977)
     var options = RecurrentLayerOptions(
       kind: kind, hiddenSize: [1, 5, 7, 13, 16, 17].randomElement(using: &random) ?? 5)
     options.layerNormalization = isNormalized

@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 
 @testable import Weft
 
@@ -95,7 +96,7 @@ enum TrainingTask: String, CaseIterable, Sendable {
 
   func write(to path: String) throws {
     let file = try File(creating: path)
-    var generator = TestGenerator(seed: 11)
+    var generator = SplitMix(seed: 11)
     if self == .text { try file.write("vocabulary", ["a", "b", "c", "d", "e"]) }
     if self == .signs { try file.write("classes", ["negative", "positive"]) }
     if self == .pairs {

@@ -1,8 +1,13 @@
 import KernelInterface
 
 extension EncoderDecoderModel: TrainableModel {
-  package var tracedLayers: [String] {
-    (encoder?.layerNames ?? []) + decoder.layers.indices.map { "decoder/layer\($0)" }
+  package var tracedLayers: [TracedLayer] {
+    (encoder?.tracedLayers ?? [])
+      + decoder.layers.indices.map { TracedLayer(name: "decoder/layer\($0)", direction: .forward) }
+  }
+
+  package var stepWeightBytes: Int {
+    max(encoder?.stepWeightBytes ?? 0, decoder.layers.map(\.stepWeightBytes).max() ?? 0)
   }
 
   package func tracedSteps(of batch: Minibatch) -> [Int] {

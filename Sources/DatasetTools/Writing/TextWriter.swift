@@ -1,0 +1,35 @@
+import HDF5
+
+/// Writes one text a row to a dataset that grows.
+final class TextWriter {
+  private let dataset: Dataset
+  private var buffer: [String] = []
+  private var written = 0
+  /// Rows of a chunk: texts are pointers in it.
+  private static let chunkRows = 1024
+
+  /// - Throws: If the dataset cannot be created.
+  init(_ writer: DatasetWriter, _ path: String, label: String, description: String) throws {
+    dataset = try writer.file.createDataset(
+      path, of: String.self, shape: [0], maximumShape: [nil], chunk: [Self.chunkRows])
+    try dataset.setDimensionLabels([label])
+    try dataset.attributes.set("description", to: description)
+    writer.whenFinishing(flush)
+  }
+
+  /// Appends a row.
+  ///
+  /// - Throws: If it cannot be written, as when the disk is full.
+  func append(_ text: String) throws {
+    buffer.append(text)
+    if buffer.count == Self.chunkRows { try flush() }
+  }
+
+  private func flush() throws {
+    guard !buffer.isEmpty else { return }
+    try dataset.extend(to: [written + buffer.count])
+    try dataset.write(buffer, offset: [written], count: [buffer.count])
+    written += buffer.count
+    buffer.removeAll(keepingCapacity: true)
+  }
+}

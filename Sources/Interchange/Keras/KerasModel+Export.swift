@@ -1,0 +1,135 @@
+import Weft
+
+extension KerasModel {
+  /// What marks a padded step of features: no frame has this number throughout.
+  static let maskValue = -1_000_000_000
+
+  /// A network as `keras.Sequential` of stock layers.
+  ///
+  /// - Parameters:
+  ///   - isRagged: Whether padded steps are masked: those of one more token, whose embedding is zero, or of features
+  ///     that are all `maskValue`.
+  ///   - file: Where the network came from, for errors.
+  /// - Throws: If Keras's stock layers cannot hold it.
+  init(
+    _ network: NetworkDescription, metadata: NetworkMetadata, isRagged: Bool, file: String
+  ) throws(WeftError) {
+    guard network.levels[0][0].initialHidden == nil else {
+      throw .failure(
+        "\(file): model.initial_state 'learned' has no place in a Sequential model of Keras; export to onnx")
+    }
+    layers = [Self.inputLayer(network.input)]
+    if let rows = network.tokenRows { layers.append(Self.embedding(rows, hasPadding: isRagged)) }
+    if isRagged {
+      let value = network.tokenRows == nil ? Self.maskValue : 0
+      layers.append(
+        KerasLayer(className: "Masking", name: "masking", config: ["mask_value": .number(Double(value))]))
+    }
+    for (number, level) in network.levels.enumerated() {
+      let isLast = number == network.levels.count - 1
+      let returnsSequences = !isLast || network.outputSteps == .everyStep
+      layers.append(Self.recurrent(level, number: number, returnsSequences: returnsSequences))
+    }
+    if let output = network.output {
+      layers.append(
+        KerasLayer(
+          className: "Dense", name: "dense",
+          config: [
+            "units": .integer(output.weights.columns), "activation": .text(Self.name(network.activation)),
+            "use_bias": true,
+          ],
+          parts: [
+            KerasLayer.Part(
+              path: "",
+              variables: [
+                KerasLayer.Variable(name: "kernel", array: StateDictionary.Array(output.weights)),
+                KerasLayer.Variable(name: "bias", array: StateDictionary.Array(output.bias)),
+              ])
+          ]))
+    }
+    self.metadata = metadata.entries
+  }
+
+  private static func name(_ activation: NetworkDescription.OutputActivation) -> String {
+    activation == .none ? "linear" : activation.rawValue
+  }
+
+  private static func inputLayer(_ input: ModelInput) -> KerasLayer {
+    let (shape, type): (JSONValue, JSONValue) =
+      switch input {
+      case .tokens: ([nil, nil], "int32")
+      case .features(let count): ([nil, nil, .integer(count)], "float32")
+      }
+    return KerasLayer(
+      className: "InputLayer", name: "inputs", config: ["batch_input_shape": shape, "dtype": type])
+  }
+
+  private static func embedding(_ rows: WeightMatrix, hasPadding: Bool) -> KerasLayer {
+    var rows = rows
+    if hasPadding {
+      rows = WeightMatrix(
+        rows: rows.rows + 1, columns: rows.columns,
+        values: rows.values + [Float](repeating: 0, count: rows.columns))
+    }
+    return KerasLayer(
+      className: "Embedding", name: "embedding",
+      config: ["input_dim": .integer(rows.rows), "output_dim": .integer(rows.columns)],
+      parts: [
+        KerasLayer.Part(
+          path: "", variables: [KerasLayer.Variable(name: "embeddings", array: StateDictionary.Array(rows))])
+      ])
+  }
+
+  private static func recurrent(
+    _ level: [RecurrentWeights], number: Int, returnsSequences: Bool
+  ) -> KerasLayer {
+    let suffix = number == 0 ? "" : "_\(number)"
+    let first = level[0]
+    let (className, snakeName): (String, String) =
+      switch first.cell {
+      case .tanh, .relu: ("SimpleRNN", "simple_rnn")
+      case .lstm: ("LSTM", "lstm")
+      case .gru, .gruResetAfter: ("GRU", "gru")
+      }
+    var config: [String: JSONValue] = [
+      "units": .integer(first.hidden), "activation": first.cell == .relu ? "relu" : "tanh", "use_bias": true,
+      "return_sequences": .bool(returnsSequences),
+    ]
+    if first.cell.gates > 1 { config["recurrent_activation"] = "sigmoid" }
+    if first.cell.gates == 3 { config["reset_after"] = .bool(first.cell == .gruResetAfter) }
+    let name = snakeName + suffix
+    if level.count == 1 {
+      return KerasLayer(
+        className: className, name: name, config: config,
+        parts: [KerasLayer.Part(path: "cell", variables: variables(first))])
+    }
+    config["name"] = .text(name)
+    return KerasLayer(
+      className: "Bidirectional", name: "bidirectional\(suffix)",
+      config: [
+        "merge_mode": "concat",
+        "layer": [
+          "module": "keras.layers", "registered_name": nil, "class_name": .text(className),
+          "config": .object(config),
+        ],
+      ],
+      parts: zip(level, ["forward", "backward"]).map { layer, direction in
+        KerasLayer.Part(path: "\(direction)_layer/cell", variables: variables(layer))
+      })
+  }
+
+  private static func variables(_ layer: RecurrentWeights) -> [KerasLayer.Variable] {
+    let order = GateOrder.keras(layer.cell)
+    var bias = StateDictionary.Array(order.exported(layer.bias))
+    if layer.cell == .gruResetAfter {
+      bias = StateDictionary.Array(
+        shape: [2, layer.bias.count], values: bias.values + order.exported(layer.wholeRecurrentBias))
+    }
+    return [
+      KerasLayer.Variable(name: "kernel", array: StateDictionary.Array(order.exported(layer.input))),
+      KerasLayer.Variable(
+        name: "recurrent_kernel", array: StateDictionary.Array(order.exported(layer.recurrent))),
+      KerasLayer.Variable(name: "bias", array: bias),
+    ]
+  }
+}

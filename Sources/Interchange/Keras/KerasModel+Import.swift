@@ -1,0 +1,247 @@
+import Weft
+
+extension KerasModel {
+  /// The network that the layers are.
+  ///
+  /// - Parameters:
+  ///   - hints: What a file of weights alone leaves open.
+  ///   - file: For errors.
+  /// - Throws: If a layer has no counterpart; the message names it.
+  func network(_ hints: NetworkHints, file: String) throws(WeftError) -> ImportedNetwork {
+    var reader = KerasNetworkReader(file: file, hints: hints)
+    for layer in layers { try reader.add(layer) }
+    var result = try reader.result()
+    result.metadata = NetworkMetadata(metadata)
+    return result
+  }
+}
+
+/// Puts a network together from Keras's layers, from the input up.
+private struct KerasNetworkReader {
+  let file: String
+  let hints: NetworkHints
+  private var embedding: WeightMatrix?
+  private var levels: [[RecurrentWeights]] = []
+  private var output: DenseWeights?
+  private var activation = NetworkDescription.OutputActivation.none
+  /// Whether the last level gives its states at all steps; nil where the file does not tell.
+  private var returnsSequences: Bool?
+  private var notes: [String] = []
+
+  init(file: String, hints: NetworkHints) {
+    self.file = file
+    self.hints = hints
+  }
+
+  func result() throws(WeftError) -> ImportedNetwork {
+    guard let first = levels.first?.first else {
+      throw .failure("\(file): has no recurrent layer that Weft knows")
+    }
+    var notes = notes
+    if returnsSequences == nil, hints.outputSteps == nil {
+      notes.append("the file does not tell whether every step has an output; taken to be so (model.output)")
+    }
+    let steps: OutputSteps =
+      returnsSequences.map { $0 ? .everyStep : .lastStep } ?? hints.outputSteps ?? .everyStep
+    var network = NetworkDescription(
+      input: embedding.map { .tokens(vocabulary: $0.rows) } ?? .features(first.inputs), embedding: embedding,
+      levels: levels, outputSteps: steps, output: output)
+    network.activation = activation
+    try network.check(file: file)
+    return ImportedNetwork(network, notes: notes)
+  }
+
+  private func refuse(_ layer: KerasLayer, _ complaint: String) -> WeftError {
+    .failure("\(file): layer '\(layer.name)': \(complaint)")
+  }
+
+  mutating func add(_ layer: KerasLayer) throws(WeftError) {
+    switch layer.className ?? Self.className(of: layer) {
+    case "InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
+      "ActivityRegularization":
+      return
+    case "Masking": addMasking(layer)
+    case "Embedding": try addEmbedding(layer)
+    case "SimpleRNN", "LSTM", "GRU", "Bidirectional": try addLevel(layer)
+    case "Dense", "TimeDistributed": try addDense(layer)
+    case "Activation", "Softmax":
+      let name = layer.className == "Softmax" ? "softmax" : KerasLayer.activation(layer.config["activation"])
+      try set(activation: name, layer)
+    case let name:
+      throw refuse(layer, "\(name ?? "its class") has no counterpart in Weft")
+    }
+  }
+
+  /// The class of a layer of which a file has weights alone, by its name or what its variables are called.
+  private static func className(of layer: KerasLayer) -> String? {
+    if layer.parts.allSatisfy(\.variables.isEmpty) { return "Dropout" }
+    let names = [
+      "embedding": "Embedding", "simple_rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU",
+      "bidirectional": "Bidirectional", "dense": "Dense", "time_distributed": "TimeDistributed",
+    ]
+    let stem = layer.name.replacing(/_\d+$/, with: "")
+    if let name = names[stem] { return name }
+    let variables = layer.variables.map(\.name)
+    if variables == ["embeddings"] { return "Embedding" }
+    if variables.filter({ $0 == "recurrent_kernel" }).count == 2 { return "Bidirectional" }
+    if variables.contains("recurrent_kernel"), let kernel = layer.variables.first?.array.shape,
+      let recurrent = layer.variables.dropFirst().first?.array.shape, kernel.count == 2, recurrent.count == 2
+    {
+      return [1: "SimpleRNN", 3: "GRU", 4: "LSTM"][recurrent[1] / max(recurrent[0], 1)]
+    }
+    return variables.first == "kernel" ? "Dense" : nil
+  }
+
+  private mutating func addMasking(_ layer: KerasLayer) {
+    // A padding token as Weft itself writes it: the last one, with an embedding of zeros.
+    if layer.config["mask_value"]?.number == 0, levels.isEmpty, let rows = embedding, rows.rows > 1,
+      rows.row(rows.rows - 1).allSatisfy({ $0 == 0 })
+    {
+      embedding = rows.prefix(rows.rows - 1)
+    } else {
+      notes.append("layer '\(layer.name)' is left out: Weft's datasets tell the length of each sequence")
+    }
+  }
+
+  private mutating func addEmbedding(_ layer: KerasLayer) throws(WeftError) {
+    guard embedding == nil, levels.isEmpty, let variable = layer.variables.first, layer.variables.count == 1
+    else {
+      throw refuse(layer, "Weft has one embedding, before the recurrent layers")
+    }
+    if layer.config["mask_zero"]?.bool == true {
+      notes.append(
+        "layer '\(layer.name)' masks token 0: leave padding out of datasets, which tell the length of each sequence"
+      )
+    }
+    embedding = try matrix(variable, layer)
+  }
+
+  private mutating func addLevel(_ layer: KerasLayer) throws(WeftError) {
+    guard output == nil else { throw refuse(layer, "comes after the output layer") }
+    if returnsSequences == false { throw refuse(layer, "comes after a layer without return_sequences") }
+    if (layer.className ?? Self.className(of: layer)) != "Bidirectional" {
+      levels.append([try recurrent(layer, layer.className, layer.config, layer.variables)])
+      returnsSequences = layer.className == nil ? nil : layer.config["return_sequences"]?.bool ?? false
+      return
+    }
+    guard layer.config["merge_mode"]?.text ?? "concat" == "concat" else {
+      throw refuse(layer, "merge_mode must be 'concat'")
+    }
+    let half = layer.variables.count / 2
+    let inner = layer.config["layer"]
+    let config = inner?["config"]?.members ?? [:]
+    let name = inner?["class_name"]?.text
+    if let other = layer.config["backward_layer"]?["class_name"]?.text, other != name {
+      throw refuse(layer, "its directions are of different classes")
+    }
+    levels.append([
+      try recurrent(layer, name, config, Array(layer.variables[..<half])),
+      try recurrent(layer, name, config, Array(layer.variables[half...])),
+    ])
+    returnsSequences = layer.className == nil ? nil : config["return_sequences"]?.bool ?? false
+  }
+
+  /// A layer in one direction.
+  private func recurrent(
+    _ layer: KerasLayer, _ className: String?, _ config: [String: JSONValue],
+    _ variables: [KerasLayer.Variable]
+  ) throws(WeftError) -> RecurrentWeights {
+    guard (2...3).contains(variables.count) else {
+      throw refuse(
+        layer, "has \(variables.count) arrays of weights where kernel, recurrent_kernel and bias belong")
+    }
+    let (kernel, recurrent) = (try matrix(variables[0], layer), try matrix(variables[1], layer))
+    let bias = variables.count == 3 ? variables[2].array : nil
+    let gates = recurrent.rows > 0 ? recurrent.columns / recurrent.rows : 0
+    guard recurrent.columns == gates * recurrent.rows, kernel.columns == recurrent.columns else {
+      throw refuse(layer, "its kernel and recurrent kernel do not fit one another")
+    }
+    let cell = try self.cell(layer, className, config, gates: gates, bias: bias)
+    guard cell.gates == gates else {
+      throw refuse(layer, "has \(gates) gates where \(cell.rawValue) has \(cell.gates)")
+    }
+    let order = GateOrder.keras(cell)
+    let rows = (bias?.values.count ?? 0) / recurrent.columns
+    if let bias, bias.values.count != rows * recurrent.columns || rows != (cell == .gruResetAfter ? 2 : 1) {
+      throw refuse(layer, "its bias has the shape \(bias.shape)")
+    }
+    return RecurrentWeights(
+      cell: cell, input: order.imported(kernel), recurrent: order.imported(recurrent),
+      inputBias: bias.map { order.imported($0.values[..<recurrent.columns]) },
+      recurrentBias: rows == 2 ? bias.map { order.imported($0.values[recurrent.columns...]) } : nil)
+  }
+
+  private func cell(
+    _ layer: KerasLayer, _ className: String?, _ config: [String: JSONValue], gates: Int,
+    bias: StateDictionary.Array?
+  ) throws(WeftError) -> CellKind {
+    for flag in ["go_backwards", "time_major"] where config[flag]?.bool == true {
+      throw refuse(layer, "\(flag) has no counterpart in Weft")
+    }
+    let activation = config["activation"].map { KerasLayer.activation($0) ?? "unknown" }
+    if let inner = config["recurrent_activation"], gates > 1, KerasLayer.activation(inner) != "sigmoid" {
+      throw refuse(
+        layer, "recurrent_activation must be 'sigmoid', not '\(KerasLayer.activation(inner) ?? "")'")
+    }
+    let classGates = className.flatMap { ["SimpleRNN": 1, "GRU": 3, "LSTM": 4][$0] } ?? gates
+    if classGates > 1, let activation, activation != "tanh" {
+      throw refuse(layer, "activation must be 'tanh', not '\(activation)'")
+    }
+    switch classGates {
+    case 1:
+      switch activation {
+      case nil: return hints.cell(.tanh, or: .relu)
+      case "tanh": return .tanh
+      case "relu": return .relu
+      case let other?: throw refuse(layer, "activation must be 'tanh' or 'relu', not '\(other)'")
+      }
+    case 3:
+      let isAfter = config["reset_after"]?.bool ?? bias.map { $0.shape.count == 2 }
+      return isAfter.map { $0 ? .gruResetAfter : .gru } ?? hints.cell(.gruResetAfter, or: .gru)
+    case 4: return .lstm
+    default: throw refuse(layer, "has \(gates) gates, which no cell of Weft has")
+    }
+  }
+
+  private mutating func addDense(_ layer: KerasLayer) throws(WeftError) {
+    guard !levels.isEmpty, output == nil else {
+      throw refuse(layer, "Weft has one dense layer, the output after the recurrent layers")
+    }
+    let config =
+      layer.className == "TimeDistributed" ? layer.config["layer"]?["config"]?.members ?? [:] : layer.config
+    if layer.className == "TimeDistributed", layer.config["layer"]?["class_name"]?.text != "Dense" {
+      throw refuse(layer, "TimeDistributed must hold a Dense layer")
+    }
+    guard let kernel = layer.variables.first, layer.variables.count <= 2 else {
+      throw refuse(layer, "has \(layer.variables.count) arrays of weights where kernel and bias belong")
+    }
+    let weights = try matrix(kernel, layer)
+    let bias =
+      layer.variables.count == 2
+      ? layer.variables[1].array.values : [Float](repeating: 0, count: weights.columns)
+    output = DenseWeights(weights: weights, bias: bias)
+    try set(activation: KerasLayer.activation(config["activation"]) ?? "linear", layer)
+  }
+
+  private mutating func set(activation name: String?, _ layer: KerasLayer) throws(WeftError) {
+    switch name {
+    case "linear": return
+    case "softmax", "sigmoid":
+      guard output != nil, activation == .none else {
+        throw refuse(layer, "activation '\(name ?? "")' is no output's")
+      }
+      activation = name == "softmax" ? .softmax : .sigmoid
+      notes.append("Weft's outputs are the numbers before the \(name ?? ""), which belongs to the loss")
+    case let name: throw refuse(layer, "activation '\(name ?? "")' has no counterpart in Weft")
+    }
+  }
+
+  private func matrix(_ variable: KerasLayer.Variable, _ layer: KerasLayer) throws(WeftError) -> WeightMatrix
+  {
+    let array = variable.array
+    guard array.shape.count == 2 else {
+      throw refuse(layer, "its \(variable.name) has the shape \(array.shape), which is no matrix's")
+    }
+    return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
+  }
+}

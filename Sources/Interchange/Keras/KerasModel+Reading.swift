@@ -1,0 +1,110 @@
+import HDF5
+import Weft
+
+extension KerasModel {
+  /// Reads a whole model or a file of weights, of Keras 2 or 3.
+  init(reading path: String) throws(WeftError) {
+    self = try InputFile.reading(path) { file in
+      var model: KerasModel
+      if try file.attributes.contains("model_config") {
+        model = try KerasModel(whole: file)
+      } else if try file.attributes.contains("layer_names") {
+        model = KerasModel(
+          layers: try Self.layerNames(file.root).map { try Self.layer($0, file.root, description: nil) })
+      } else if try file.contains("layers") {
+        model = KerasModel(layers: try Self.numberedLayers(file.group("layers")))
+      } else if try file.contains("_layer_checkpoint_dependencies") {
+        model = KerasModel(layers: try Self.numberedLayers(file.group("_layer_checkpoint_dependencies")))
+      } else {
+        throw WeftError.failure(
+          "\(path): is no model of Keras: it has neither 'model_config' nor layers of weights")
+      }
+      model.metadata = try file.metadataEntries
+      return model
+    }
+  }
+
+  private init(whole file: File) throws {
+    let text = try file.attributes.value("model_config", as: String.self)
+    guard let description = JSONValue(parsing: text.utf8) else {
+      throw WeftError.failure("\(file.path): attribute 'model_config': is no JSON")
+    }
+    let weights = try file.group("model_weights")
+    let names = try Set(Self.layerNames(weights))
+    layers = try KerasArchitecture(description, file: file.path).layers.map { layer in
+      names.contains(layer.name)
+        ? try Self.layer(layer.name, weights, description: layer)
+        : KerasLayer(className: layer.className, name: layer.name, config: layer.config)
+    }
+  }
+
+  private static func layerNames(_ group: Group) throws -> [String] {
+    try names("layer_names", of: group)
+  }
+
+  /// A list of names; Keras cuts it where it would be too long for one attribute, and h5py takes an empty one for
+  /// numbers.
+  private static func names(_ name: String, of group: Group) throws -> [String] {
+    let attributes = group.attributes
+    if let attribute = try attributes.all.first(where: { $0.name == name }) {
+      return attribute.dataspace.elementCount == 0 ? [] : try attributes.values(name, as: String.self)
+    }
+    var result: [String] = []
+    for number in 0... {
+      guard try attributes.contains("\(name)\(number)") else { break }
+      result += try attributes.values("\(name)\(number)", as: String.self)
+    }
+    return result
+  }
+
+  /// A layer whose variables are listed by name.
+  private static func layer(
+    _ name: String, _ weights: Group, description: KerasLayer?
+  ) throws -> KerasLayer {
+    let group = try weights.group(name)
+    let variables = try names("weight_names", of: group).map { path in
+      // Keras 2 writes kernel:0.
+      let last = path.split(separator: "/").last.map { $0.prefix { $0 != ":" } } ?? ""
+      return KerasLayer.Variable(name: String(last), array: try array(group.dataset(path)))
+    }
+    var layer = description ?? KerasLayer(className: nil, name: name)
+    layer.parts = [KerasLayer.Part(path: "", variables: variables)]
+    return layer
+  }
+
+  /// Layers whose variables are numbered. A name tells the class and how many of it came before; that embeddings come
+  /// first and dense layers last is all that can be said of the order of classes.
+  private static func numberedLayers(_ group: Group) throws -> [KerasLayer] {
+    func rank(_ name: String) -> Int {
+      if name.hasPrefix("embedding") { return 0 }
+      return name.hasPrefix("dense") || name.hasPrefix("time_distributed") ? 2 : 1
+    }
+    let names = try group.children.filter(\.isGroup).map(\.name).sorted {
+      rank($0) == rank($1) ? $0.isNaturallyBefore($1) : rank($0) < rank($1)
+    }
+    return try names.map { name in
+      var layer = KerasLayer(className: nil, name: name)
+      for path in ["", "cell", "forward_layer/cell", "backward_layer/cell", "layer"] {
+        let place = (path.isEmpty ? [] : [path]) + ["vars"]
+        let whole = ([name] + place).joined(separator: "/")
+        guard try group.contains(whole) else { continue }
+        let variables = try group.group(whole)
+        let count = try variables.children.count { $0.isDataset }
+        let names = count > 0 && path.hasSuffix("cell") ? ["kernel", "recurrent_kernel", "bias"] : []
+        layer.parts.append(
+          KerasLayer.Part(
+            path: path,
+            variables: try (0..<count).map { number in
+              KerasLayer.Variable(
+                name: number < names.count ? names[number] : String(number),
+                array: try array(variables.dataset(String(number))))
+            }))
+      }
+      return layer
+    }
+  }
+
+  private static func array(_ dataset: Dataset) throws -> StateDictionary.Array {
+    StateDictionary.Array(shape: try dataset.shape, values: try dataset.read(as: Float.self))
+  }
+}

@@ -1,0 +1,75 @@
+import HDF5
+import Weft
+
+extension KerasModel {
+  /// The newest Keras that wrote files of this layout when it was laid down; readers ask for the first number alone.
+  private static let version = "3.0.0"
+  private static let backend = "tensorflow"
+
+  /// Writes a whole model that `keras.models.load_model` opens: attributes of the root tell the layers, a group of
+  /// `/model_weights` holds the variables of each.
+  func write(model path: String) throws(WeftError) {
+    try OutputFile.replace(path) { temporary in
+      let file = try File(creating: temporary)
+      try file.attributes.set("keras_version", to: Self.version)
+      try file.attributes.set("backend", to: Self.backend)
+      try file.attributes.set("model_config", to: architecture.document)
+      try file.setMetadata(metadata)
+      let weights = try file.createGroup("model_weights")
+      try weights.attributes.set("layer_names", to: layers.dropFirst().map(\.name))
+      try weights.attributes.set("keras_version", to: Self.version)
+      try weights.attributes.set("backend", to: Self.backend)
+      for layer in layers.dropFirst() {
+        let group = try weights.createGroup(layer.name)
+        var names: [String] = []
+        for part in layer.parts {
+          for variable in part.variables {
+            let name = [layer.name, part.path, variable.name].filter { !$0.isEmpty }.joined(separator: "/")
+            try group.write(name, variable.array.values, shape: variable.array.shape)
+            names.append(name)
+          }
+        }
+        try group.attributes.set("weight_names", to: names)
+      }
+      let top = try weights.createGroup("top_level_model_weights")
+      try top.attributes.set("weight_names", to: [String]())
+      try file.close()
+    }
+  }
+
+  /// Writes weights alone for `model.load_weights`, as Keras 3 lays them out: the variables of the n-th layer of a
+  /// class, by number, in `/layers/CLASS_n/…/vars`.
+  func write(weights path: String) throws(WeftError) {
+    try OutputFile.replace(path) { temporary in
+      let file = try File(creating: temporary)
+      try file.createGroup("vars")
+      try file.setMetadata(metadata)
+      for layer in layers.dropFirst() {
+        try file.createGroup("layers/\(layer.name)/vars").attributes.set("name", to: layer.name)
+        for part in layer.parts {
+          let place = ["layers", layer.name, part.path, "vars"].filter { !$0.isEmpty }.joined(separator: "/")
+          let group = try file.requireGroup(place)
+          for (number, variable) in part.variables.enumerated() {
+            try group.write(String(number), variable.array.values, shape: variable.array.shape)
+          }
+        }
+      }
+      try file.close()
+    }
+  }
+
+  /// `model_config`, in terms that Keras 2 and 3 both understand.
+  private var architecture: JSONValue {
+    [
+      "class_name": "Sequential",
+      "config": [
+        "name": "weft",
+        "layers": .list(
+          layers.map { layer in
+            let config = layer.config.merging(["name": .text(layer.name)]) { $1 }
+            return ["class_name": .text(layer.className ?? ""), "config": .object(config)]
+          }),
+      ],
+    ]
+  }
+}

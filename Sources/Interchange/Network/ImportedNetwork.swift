@@ -1,0 +1,38 @@
+import Weft
+
+/// What came out of another program's file.
+package struct ImportedNetwork: Sendable {
+  package var network: NetworkDescription
+  package var metadata: NetworkMetadata
+  /// What the file left open or Weft leaves out, for the user to read.
+  package var notes: [String]
+
+  package init(
+    _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(), notes: [String] = []
+  ) {
+    self.network = network
+    self.metadata = metadata
+    self.notes = notes
+  }
+}
+
+/// What files of weights alone cannot tell, as the user does.
+package struct NetworkHints: Sendable {
+  /// Tells tanh from ReLU, and the GRU's forms.
+  package var cell: CellKind?
+  package var outputSteps: OutputSteps?
+
+  package init(cell: CellKind? = nil, outputSteps: OutputSteps? = nil) {
+    self.cell = cell
+    self.outputSteps = outputSteps
+  }
+
+  /// The cell of a layer with so many gates.
+  ///
+  /// - Parameters:
+  ///   - standard: What it is unless the user says otherwise.
+  ///   - others: What else it may be.
+  func cell(_ standard: CellKind, or others: CellKind...) -> CellKind {
+    cell.map { others.contains($0) ? $0 : standard } ?? standard
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Weft
+
+/// A network of another program as the folder of a run, which evaluates, generates and trains further.
+package struct ImportedRun {
+  package let configuration: Configuration
+  private let checkpoint: Checkpoint
+
+  /// - Parameters:
+  ///   - base: What is said beside the network; nil for what the file tells, or the defaults.
+  ///   - overrides: `key=value` in place of these.
+  ///   - data: A dataset whose vocabulary and classes are the network's; nil for what the file tells.
+  ///   - file: Where the network came from, for errors.
+  /// - Throws: If the network does not fit the data or what is said of it.
+  package init(
+    _ imported: ImportedNetwork, base: Configuration? = nil, overrides: [String] = [], data: String? = nil,
+    file: String
+  ) throws(WeftError) {
+    let network = imported.network
+    let told = if let base { base } else { try imported.metadata.configuration(file: file) }
+    var configuration = told ?? Configuration()
+    if configuration.training.epochs == nil, configuration.training.steps == nil {
+      configuration.training.epochs = 1
+    }
+    let setsLoss = told != nil || overrides.contains { $0.hasPrefix("loss.kind=") }
+    configuration = try Configuration(yaml: configuration.yaml, name: file, overrides: overrides)
+    if let data { (configuration.data.file, configuration.data.files) = (data, []) }
+    network.configure(&configuration, keepsLoss: setsLoss)
+    guard try Configuration(yaml: configuration.yaml, name: file, overrides: overrides) == configuration
+    else {
+      throw .usage(
+        "\(file): holds another network than --set \(overrides.joined(separator: " --set ")) asks for")
+    }
+    try configuration.validate()
+
+    var vocabularies = try imported.metadata.vocabularies(file: file)
+    var traits = try imported.metadata.traits(file: file)
+    var preparation = imported.metadata.preparation
+    if data != nil {
+      let dataset = try DatasetFile(
+        configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling)
+      let shape = try dataset.modelShape()
+      guard shape == network.shape else {
+        throw .failure("\(dataset.path): has \(shape) where \(file) has \(network.shape)")
+      }
+      guard vocabularies == Vocabularies() || vocabularies == dataset.vocabularies else {
+        throw .failure("\(dataset.path): its vocabulary is not the one that \(file) tells")
+      }
+      (vocabularies, traits, preparation) = (dataset.vocabularies, dataset.traits, dataset.preparation)
+    }
+
+    let (model, parameters) = try network.model(configuration, file: file)
+    var arrays = model.layout.arrays(of: parameters, group: "weights")
+    let optimizer = Optimizer(
+      configuration.optimizer, averageDecay: configuration.training.averageDecay, parameters: parameters,
+      layout: model.layout)
+    for (name, tensor) in optimizer.tensors {
+      arrays.merge(model.layout.arrays(of: tensor, group: name == "average" ? name : "optimizer/\(name)")) {
+        $1
+      }
+    }
+    self.configuration = configuration
+    checkpoint = Checkpoint(
+      configuration: configuration, shape: network.shape, vocabularies: vocabularies,
+      preparation: preparation,
+      traits: traits, state: TrainingState(), arrays: arrays)
+    // Refuses what the job that the configuration describes cannot work with.
+    _ = try configuration.makeJob(
+      fitting: network.shape, vocabularies: vocabularies, traits: traits, file: file)
+  }
+
+  /// Writes the folder: `best.h5` and `configuration.yaml`.
+  ///
+  /// - Throws: If it holds a run already, or cannot be written.
+  package func write(to path: String) throws(WeftError) {
+    let folder = RunFolder(path)
+    guard folder.checkpoints.isEmpty else {
+      throw .failure("\(path): holds a run already; name another --output")
+    }
+    try folder.create()
+    try checkpoint.write(to: folder.best)
+    try OutputFile.replace(folder.configuration, with: [Data(configuration.yaml.utf8)])
+  }
+}

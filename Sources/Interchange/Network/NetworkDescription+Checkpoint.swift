@@ -1,0 +1,126 @@
+import Weft
+
+extension NetworkDescription {
+  /// The network of a checkpoint.
+  ///
+  /// - Parameter file: The checkpoint's file, for errors.
+  /// - Throws: If it has parts that no other format can hold.
+  package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
+    let model = checkpoint.configuration.model
+    try Self.checkHoldsAll(model, file: file)
+    let group = checkpoint.configuration.training.averageDecay > 0 ? "average" : "weights"
+    let arrays = CheckpointArrays(checkpoint: checkpoint, group: group, file: file)
+
+    var levels: [[RecurrentWeights]] = []
+    let directions = model.isBidirectional ? ["forward", "backward"] : ["forward"]
+    for level in 0..<model.layers {
+      var layers: [RecurrentWeights] = []
+      for direction in directions {
+        layers.append(try arrays.layer("layer\(level)/\(direction)", model))
+      }
+      levels.append(layers)
+    }
+    let embedding = model.embedding == nil ? nil : try arrays.matrix("embedding/weights")
+    self.init(
+      input: checkpoint.shape.input, embedding: embedding, levels: levels, outputSteps: model.output,
+      output: DenseWeights(
+        weights: model.tieWeights
+          ? try arrays.matrix("embedding/weights").transposed : try arrays.matrix("output/weights"),
+        bias: try arrays.values("output/bias")))
+    try check(file: file)
+  }
+
+  private static func checkHoldsAll(_ model: ModelConfiguration, file: String) throws(WeftError) {
+    func refuse(_ key: String, _ value: String) -> WeftError {
+      .failure("\(file): model.\(key) '\(value)' has no counterpart in other programs' formats")
+    }
+    if model.kind != .sequence { throw refuse("kind", model.kind.rawValue) }
+    if model.layerNormalization { throw refuse("layer_normalization", "true") }
+    if model.output == .mean || model.output == .attention { throw refuse("output", model.output.rawValue) }
+  }
+
+  /// Checks that the sizes of all weights fit one another.
+  ///
+  /// - Parameter file: For errors.
+  package func check(file: String) throws(WeftError) {
+    func refuse(_ complaint: String) -> WeftError { .failure("\(file): \(complaint)") }
+    guard let first = levels.first?.first else { throw refuse("holds no recurrent layer") }
+    var inputs: Int
+    switch (input, embedding) {
+    case (.features(let width), nil): inputs = width
+    case (.features, _?): throw refuse("has an embedding, but reads no tokens")
+    case (.tokens(let vocabulary), nil): inputs = vocabulary
+    case (.tokens(let vocabulary), let embedding?):
+      guard embedding.rows == vocabulary else {
+        throw refuse("its embedding has \(embedding.rows) rows for \(vocabulary) tokens")
+      }
+      inputs = embedding.columns
+    }
+    guard inputs > 0, first.hidden > 0 else { throw refuse("has layers without units or inputs") }
+    for (number, level) in levels.enumerated() {
+      guard level.count == levels[0].count else {
+        throw refuse(
+          "recurrent layer \(number + 1) reads in other directions than the first; Weft's all read in the same"
+        )
+      }
+      for layer in level {
+        guard layer.cell == first.cell, layer.hidden == first.hidden else {
+          throw refuse(
+            "recurrent layer \(number + 1) is \(layer.cell.rawValue) of \(layer.hidden) units where the first is"
+              + " \(first.cell.rawValue) of \(first.hidden); Weft's layers are all alike")
+        }
+        let width = layer.cell.gates * layer.hidden
+        guard layer.inputs == inputs else {
+          throw refuse("recurrent layer \(number + 1) reads \(layer.inputs) features where \(inputs) come in")
+        }
+        guard layer.input.columns == width, layer.recurrent.columns == width, layer.bias.count == width,
+          layer.recurrentBias.count == (layer.cell == .gruResetAfter ? layer.hidden : 0)
+        else { throw refuse("the weights of recurrent layer \(number + 1) do not fit one another") }
+      }
+      inputs = level.reduce(0) { $0 + $1.hidden }
+    }
+    if let output {
+      guard output.weights.rows == inputs, output.bias.count == output.weights.columns else {
+        throw refuse(
+          "the output layer reads \(output.weights.rows) features where \(inputs) come in, and has"
+            + " \(output.bias.count) biases for \(output.weights.columns) outputs")
+      }
+    }
+  }
+}
+
+/// A checkpoint's parameters by name.
+private struct CheckpointArrays {
+  let checkpoint: Checkpoint
+  let group: String
+  let file: String
+
+  private func array(_ name: String) throws(WeftError) -> Checkpoint.Array {
+    guard let array = checkpoint.arrays["\(group)/\(name)"] else {
+      throw .failure("\(file): dataset /\(group)/\(name): is missing")
+    }
+    return array
+  }
+
+  func values(_ name: String) throws(WeftError) -> [Float] { try array(name).values }
+
+  func matrix(_ name: String) throws(WeftError) -> WeightMatrix {
+    let array = try array(name)
+    guard array.shape.count == 2 else {
+      throw .failure("\(file): dataset /\(group)/\(name): has the shape \(array.shape), which is no matrix's")
+    }
+    return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
+  }
+
+  func layer(_ path: String, _ model: ModelConfiguration) throws(WeftError) -> RecurrentWeights {
+    var layer = RecurrentWeights(
+      cell: model.cell, input: try matrix("\(path)/input_weights"),
+      recurrent: try matrix("\(path)/recurrent_weights"), bias: try values("\(path)/bias"),
+      recurrentBias: model.cell == .gruResetAfter ? try values("\(path)/recurrent_bias") : [])
+    if model.initialState == .learned {
+      layer.initialHidden = try values("\(path)/initial_hidden")
+      if model.cell == .lstm { layer.initialCell = try values("\(path)/initial_cell") }
+    }
+    return layer
+  }
+}

@@ -1,0 +1,79 @@
+import Weft
+
+extension NetworkDescription {
+  /// What a configuration must say of the network, in place of what it says.
+  ///
+  /// Dropout and the like, which no other format tells, stay as they are; the loss follows the output's activation
+  /// where it tells one and `keepsLoss` is false.
+  package func configure(_ configuration: inout Configuration, keepsLoss: Bool) {
+    let first = levels[0][0]
+    configuration.model.kind = .sequence
+    configuration.model.cell = first.cell
+    configuration.model.hidden = first.hidden
+    configuration.model.layers = levels.count
+    configuration.model.embedding = embedding?.columns
+    configuration.model.isBidirectional = isBidirectional
+    configuration.model.output = outputSteps
+    configuration.model.layerNormalization = false
+    configuration.model.tieWeights = configuration.model.tieWeights && isTied
+    configuration.model.initialState = first.initialHidden == nil ? .zero : .learned
+    guard !keepsLoss else { return }
+    switch (activation, input) {
+    case (.softmax, _): configuration.loss.kind = .crossEntropy
+    case (.sigmoid, _): configuration.loss.kind = .binaryCrossEntropy
+    case (.none, .tokens(let vocabulary)):
+      configuration.loss.kind = outputSize == vocabulary ? .crossEntropy : .squaredError
+    case (.none, .features): configuration.loss.kind = .squaredError
+    }
+  }
+
+  /// Whether the output layer's weights are the embedding's.
+  private var isTied: Bool { output != nil && embedding != nil && output?.weights == embedding?.transposed }
+
+  /// What the data and the loss demand of the model.
+  package var shape: ModelShape { ModelShape(input: input, outputs: outputSize) }
+
+  /// The parameters' values, by their names in checkpoints.
+  package var parameters: [String: [Float]] {
+    var result: [String: [Float]] = [:]
+    if let embedding { result["embedding/weights"] = embedding.values }
+    for (level, layers) in levels.enumerated() {
+      for (layer, direction) in zip(layers, ["forward", "backward"]) {
+        let path = "layer\(level)/\(direction)"
+        result["\(path)/input_weights"] = layer.input.values
+        result["\(path)/recurrent_weights"] = layer.recurrent.values
+        result["\(path)/bias"] = layer.bias
+        if !layer.recurrentBias.isEmpty { result["\(path)/recurrent_bias"] = layer.recurrentBias }
+        result["\(path)/initial_hidden"] = layer.initialHidden
+        result["\(path)/initial_cell"] = layer.initialCell
+      }
+    }
+    let output =
+      output
+      ?? DenseWeights(weights: .identity(stateSize), bias: [Float](repeating: 0, count: stateSize))
+    result["output/weights"] = output.weights.values
+    result["output/bias"] = output.bias
+    return result
+  }
+
+  /// The network as a model of Weft with its parameters, flat `[1, parameters]`.
+  ///
+  /// - Parameters:
+  ///   - configuration: Describes the network (``configure(_:keepsLoss:)``).
+  ///   - file: Where the network came from, for errors.
+  /// - Throws: If the configuration demands other parameters.
+  package func model(
+    _ configuration: Configuration, file: String
+  ) throws(WeftError) -> (model: SequenceModel, parameters: Tensor) {
+    let model = try SequenceModel(configuration.model, fitting: shape, file: file)
+    let flat = Tensor(rows: 1, columns: model.layout.count)
+    let values = parameters
+    for parameter in model.layout.parameters {
+      guard let values = values[parameter.name], values.count == parameter.count else {
+        throw .failure("\(file): does not hold \(parameter.name) of \(parameter.shape)")
+      }
+      parameter.matrix(in: flat.matrix).assign(values)
+    }
+    return (model, flat)
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Weft
+
+/// What is known of a network beside its weights, as texts by name, which every format can carry.
+///
+/// `weft_version`; `weft_configuration`, YAML; `weft_vocabulary` and `weft_target_vocabulary`, JSON with `tokens`,
+/// `unit`, `lowercase` and, of subwords, `model` in base 64; `weft_classes`, a JSON list; `weft_scaling`, JSON with
+/// the means and deviations by which numbers are scaled; `weft_preparation`; `weft_step`.
+package struct NetworkMetadata: Sendable, Equatable {
+  package private(set) var entries: [String: String]
+
+  /// What a file holds; entries of others are left out.
+  package init(_ entries: [String: String] = [:]) {
+    self.entries = entries.filter { $0.key.hasPrefix(Self.prefix) }
+  }
+
+  /// What a checkpoint tells beside its weights.
+  package init(_ checkpoint: Checkpoint) {
+    entries = [
+      "weft_version": weftVersion, "weft_configuration": checkpoint.configuration.yaml,
+      "weft_step": String(checkpoint.state.step),
+    ]
+    entries["weft_preparation"] = checkpoint.preparation
+    entries["weft_vocabulary"] = checkpoint.vocabularies.inputs.map { Self.json(StoredVocabulary($0)) }
+    entries["weft_target_vocabulary"] = checkpoint.vocabularies.targets.map {
+      Self.json(StoredVocabulary($0))
+    }
+    if !checkpoint.traits.classes.isEmpty { entries["weft_classes"] = Self.json(checkpoint.traits.classes) }
+    let scaling = checkpoint.traits.scaling
+    if scaling != Scaling() { entries["weft_scaling"] = Self.json(StoredScaling(scaling)) }
+  }
+
+  package static let prefix = "weft_"
+
+  /// The configuration that the network was trained with; nil where nothing tells it.
+  package func configuration(file: String) throws(WeftError) -> Configuration? {
+    guard let yaml = entries["weft_configuration"] else { return nil }
+    return try Configuration(yaml: yaml, name: "\(file): weft_configuration")
+  }
+
+  package func vocabularies(file: String) throws(WeftError) -> Vocabularies {
+    func vocabulary(_ name: String) throws(WeftError) -> Vocabulary? {
+      guard let stored: StoredVocabulary = try decode(name, file: file) else { return nil }
+      do { return try stored.vocabulary() } catch { throw .failure("\(file): \(name): \(error.message)") }
+    }
+    return Vocabularies(
+      inputs: try vocabulary("weft_vocabulary"), targets: try vocabulary("weft_target_vocabulary"))
+  }
+
+  package func traits(file: String) throws(WeftError) -> DataTraits {
+    var traits = DataTraits()
+    traits.classes = try decode("weft_classes", file: file) ?? []
+    if let stored: StoredScaling = try decode("weft_scaling", file: file) {
+      traits.scaling = try stored.scaling(file: file)
+    }
+    return traits
+  }
+
+  package var preparation: String? { entries["weft_preparation"] }
+
+  private static func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let bytes = try? encoder.encode(value) else {
+      preconditionFailure("texts and numbers can be encoded")
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func decode<Value: Decodable>(_ name: String, file: String) throws(WeftError) -> Value? {
+    guard let text = entries[name] else { return nil }
+    do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch {
+      throw .failure("\(file): \(name): is not the JSON that Weft writes there")
+    }
+  }
+}
+
+private struct StoredVocabulary: Codable {
+  var tokens: [String]
+  var unit: String
+  var lowercase: Bool
+  var model: Data?
+
+  init(_ vocabulary: Vocabulary) {
+    tokens = vocabulary.tokens
+    unit = vocabulary.unit.rawValue
+    lowercase = vocabulary.isLowercase
+    model = vocabulary.subwords.map { Data($0.bytes) }
+  }
+
+  func vocabulary() throws(WeftError) -> Vocabulary {
+    if let model {
+      return try Vocabulary(subwords: SubwordModel(bytes: [UInt8](model)), isLowercase: lowercase)
+    }
+    guard let unit = Vocabulary.Unit(rawValue: unit) else {
+      throw .failure("unit '\(unit)' is none of character, word, subword")
+    }
+    return try Vocabulary(tokens: tokens, unit: unit, isLowercase: lowercase)
+  }
+}
+
+private struct StoredScaling: Codable {
+  struct Scale: Codable {
+    var means: [Float]
+    var deviations: [Float]
+
+    init?(_ scale: FeatureScale?) {
+      guard let scale else { return nil }
+      means = scale.means
+      deviations = scale.deviations
+    }
+  }
+
+  var inputs: Scale?
+  var targets: Scale?
+
+  init(_ scaling: Scaling) {
+    inputs = Scale(scaling.inputs)
+    targets = Scale(scaling.targets)
+  }
+
+  func scaling(file: String) throws(WeftError) -> Scaling {
+    func scale(_ scale: Scale?) throws(WeftError) -> FeatureScale? {
+      guard let scale else { return nil }
+      guard scale.means.count == scale.deviations.count else {
+        throw .failure(
+          "\(file): weft_scaling: has \(scale.means.count) means and \(scale.deviations.count) deviations")
+      }
+      return FeatureScale(means: scale.means, deviations: scale.deviations)
+    }
+    return Scaling(inputs: try scale(inputs), targets: try scale(targets))
+  }
+}

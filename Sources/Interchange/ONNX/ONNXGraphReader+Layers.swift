@@ -1,0 +1,202 @@
+import Weft
+
+extension ONNXGraphReader {
+  /// `LSTM`, `GRU` or `RNN`: X, W, R, B, sequence_lens, initial_h and, of the LSTM, initial_c and P.
+  mutating func readRecurrent(_ node: ONNXProtoNode) throws(WeftError) {
+    guard let input = flow(node, 0), input.stage == .inputs || input.stage == .states else {
+      throw refuse(node, "does not read the inputs or a layer's states at all steps")
+    }
+    guard output == nil, input.levels == levels.count else {
+      throw refuse(node, "branches off the chain of layers")
+    }
+    let isBatchFirst = node.integer("layout") == 1
+    try checkAxes(of: input, isBatchFirst: isBatchFirst, node)
+    let directions: Int
+    switch node.text("direction") ?? "forward" {
+    case "forward": directions = 1
+    case "bidirectional": directions = 2
+    case let other: throw refuse(node, "direction '\(other)' has no counterpart in Weft")
+    }
+    let cell = try cell(node, directions: directions)
+    let level = try weights(node, cell, directions: directions)
+    levels.append(level)
+    if node.inputs.count > 4, !node.inputs[4].isEmpty {
+      notes.append("'\(node.inputs[4])' is left out: Weft's datasets tell the length of each sequence")
+    }
+
+    var result = input
+    result.stage = .states
+    result.levels += 1
+    result.directions = directions
+    result.axes =
+      isBatchFirst ? [.batch, .time, .directions, .features] : [.time, .directions, .batch, .features]
+    set(node, .flow(result))
+    if node.outputs.count > 1 {
+      result.stage = .lastStates
+      result.axes.removeAll { $0 == .time }
+      values[node.outputs[1]] = .flow(result)
+    }
+    if node.outputs.count > 2 { values[node.outputs[2]] = .unavailable("the last states of cells") }
+  }
+
+  /// Checks that time, batch and features come in the order that the operator reads.
+  private func checkAxes(of input: ONNXFlow, isBatchFirst: Bool, _ node: ONNXProtoNode) throws(WeftError) {
+    let axes = input.axes
+    guard axes.count == 3 else {
+      throw refuse(node, "reads \(axes.count) axes where there are time, batch and features")
+    }
+    let isRight =
+      switch (axes[0], axes[1], axes[2]) {
+      case (.input(let first), .input(let second), .input(2)): Set([first, second]) == [0, 1]
+      case (.input(let first), .input(let second), .features): first != second
+      case (.time, .batch, .joined): !isBatchFirst
+      case (.time, .batch, .features): !isBatchFirst && input.directions == 1
+      case (.batch, .time, .joined): isBatchFirst
+      case (.batch, .time, .features): isBatchFirst && input.directions == 1
+      default: false
+      }
+    guard isRight else { throw refuse(node, "does not read the features of every step") }
+  }
+
+  private func cell(_ node: ONNXProtoNode, directions: Int) throws(WeftError) -> CellKind {
+    if node.attribute("clip") != nil { throw refuse(node, "clip has no counterpart in Weft") }
+    if node.integer("input_forget") ?? 0 != 0 {
+      throw refuse(node, "input_forget has no counterpart in Weft")
+    }
+    if operand(node, 7) != nil { throw refuse(node, "peepholes (P) have no counterpart in Weft") }
+    let names = node.attribute("activations")?.texts.map { String(decoding: $0, as: UTF8.self).lowercased() }
+    func areAll(_ wanted: [String]) -> Bool {
+      names.map { $0 == (0..<directions).flatMap { _ in wanted } } ?? true
+    }
+    switch node.operatorName {
+    case "RNN":
+      if areAll(["tanh"]) { return .tanh }
+      if areAll(["relu"]) { return .relu }
+    case "GRU" where areAll(["sigmoid", "tanh"]):
+      return node.integer("linear_before_reset") ?? 0 == 0 ? .gru : .gruResetAfter
+    case "LSTM" where areAll(["sigmoid", "tanh", "tanh"]): return .lstm
+    default: break
+    }
+    throw refuse(node, "activations \((names ?? []).joined(separator: ", ")) have no counterpart in Weft")
+  }
+
+  private func weights(
+    _ node: ONNXProtoNode, _ cell: CellKind, directions: Int
+  ) throws(WeftError) -> [RecurrentWeights] {
+    guard let input = constant(node, 1), let recurrent = constant(node, 2) else {
+      throw refuse(node, "its weights are not in the file")
+    }
+    let bias = constant(node, 3)
+    guard bias != nil || operand(node, 3) == nil else { throw refuse(node, "its biases are not in the file") }
+    let width = recurrent.shape.count == 3 ? recurrent.shape[1] : 0
+    let hidden = width / cell.gates
+    guard hidden > 0, input.shape.count == 3, recurrent.shape == [directions, cell.gates * hidden, hidden],
+      input.shape == [directions, width, input.shape[2]],
+      bias.map({ $0.shape == [directions, 2 * width] }) ?? true
+    else {
+      throw refuse(
+        node, "its weights have the shapes \(input.shape), \(recurrent.shape), \(bias?.shape ?? [])")
+    }
+    let order = GateOrder.onnx(cell)
+    func matrix(_ tensor: ONNXTensor, _ direction: Int) -> WeightMatrix {
+      let count = width * tensor.shape[2]
+      let values = tensor.floats[(direction * count)..<((direction + 1) * count)]
+      return order.imported(
+        WeightMatrix(rows: width, columns: tensor.shape[2], values: Array(values)).transposed)
+    }
+    var level = (0..<directions).map { direction in
+      let biases = bias?.floats[(direction * 2 * width)..<((direction + 1) * 2 * width)]
+      return RecurrentWeights(
+        cell: cell, input: matrix(input, direction), recurrent: matrix(recurrent, direction),
+        inputBias: biases.map { order.imported($0.prefix(width)) },
+        recurrentBias: biases.map { order.imported($0.suffix(width)) })
+    }
+    let hiddenStates = try initial(node, 5, "initial_h", directions: directions, hidden: hidden)
+    let cellStates =
+      cell == .lstm ? try initial(node, 6, "initial_c", directions: directions, hidden: hidden) : nil
+    if hiddenStates != nil || cellStates != nil {
+      let zeros = [Float](repeating: 0, count: hidden)
+      for direction in 0..<directions {
+        level[direction].initialHidden = hiddenStates?[direction] ?? zeros
+        if cell == .lstm { level[direction].initialCell = cellStates?[direction] ?? zeros }
+      }
+    }
+    return level
+  }
+
+  /// First states of each direction, the same for all rows; nil for zeros.
+  private func initial(
+    _ node: ONNXProtoNode, _ index: Int, _ name: String, directions: Int, hidden: Int
+  ) throws(WeftError) -> [[Float]]? {
+    let tensor: ONNXTensor
+    switch operand(node, index) {
+    case nil: return nil
+    case .constant(let known), .repeated(let known): tensor = known
+    default: throw refuse(node, "\(name) comes from outside, which no model of Weft takes")
+    }
+    if tensor.values.allSatisfy({ $0 == 0 }) { return nil }
+    guard tensor.shape.count == 3, tensor.shape[0] == directions, tensor.shape[2] == hidden,
+      tensor.shape[1] > 0
+    else {
+      throw refuse(node, "\(name) has the shape \(tensor.shape)")
+    }
+    let (rows, floats) = (tensor.shape[1], tensor.floats)
+    return try (0..<directions).map { direction throws(WeftError) in
+      let all = (0..<rows).map { row in
+        Array(floats[((direction * rows + row) * hidden)..<((direction * rows + row + 1) * hidden)])
+      }
+      guard all.allSatisfy({ $0 == all[0] }) else { throw refuse(node, "\(name) differs from row to row") }
+      return all[0]
+    }
+  }
+
+  /// x W, and of `Gemm` + b.
+  mutating func readProduct(_ node: ONNXProtoNode) throws(WeftError) {
+    guard var flow = flow(node, 0) else {
+      if node.inputs.indices.contains(where: { self.flow(node, $0) != nil }) {
+        throw refuse(node, "multiplies from the left")
+      }
+      return set(node, .size)
+    }
+    guard let tensor = constant(node, 1), tensor.shape.count == 2 else {
+      throw refuse(node, "its second factor is no matrix of weights")
+    }
+    guard flow.stage == .states || flow.stage == .lastStates, output == nil, flow.levels == levels.count,
+      flow.axes.last == .joined || (flow.axes.last == .features && flow.directions == 1)
+    else { throw refuse(node, "Weft has one dense layer, the output after the recurrent layers") }
+    var weights = WeightMatrix(rows: tensor.shape[0], columns: tensor.shape[1], values: tensor.floats)
+    if node.operatorName == "Gemm" {
+      for name in ["alpha", "beta"] where node.attribute(name).map({ $0.float != 1 }) ?? false {
+        throw refuse(node, "\(name) must be 1")
+      }
+      guard node.integer("transA") ?? 0 == 0 else { throw refuse(node, "transA must be 0") }
+      if node.integer("transB") ?? 0 != 0 { weights = weights.transposed }
+    }
+    var bias = [Float](repeating: 0, count: weights.columns)
+    if node.operatorName == "Gemm", operand(node, 2) != nil {
+      bias = try self.bias(node, 2, count: weights.columns)
+    }
+    output = DenseWeights(weights: weights, bias: bias)
+    flow.stage = .outputs
+    flow.axes[flow.axes.count - 1] = .features
+    set(node, .flow(flow))
+  }
+
+  /// The output layer's bias.
+  mutating func readAddition(_ node: ONNXProtoNode) throws(WeftError) {
+    let place = flow(node, 0) == nil ? 1 : 0
+    guard let flow = flow(node, place), flow.stage == .outputs, activation == .none, let dense = output else {
+      throw refuse(node, "adds to what is no output layer")
+    }
+    let bias = try bias(node, 1 - place, count: dense.weights.columns)
+    output = DenseWeights(weights: dense.weights, bias: zip(dense.bias, bias).map { $0 + $1 })
+    set(node, .flow(flow))
+  }
+
+  private func bias(_ node: ONNXProtoNode, _ index: Int, count: Int) throws(WeftError) -> [Float] {
+    guard let tensor = constant(node, index), tensor.values.count == count || tensor.values.count == 1 else {
+      throw refuse(node, "its bias is not in the file, or not one number an output")
+    }
+    return tensor.values.count == count ? tensor.floats : [Float](repeating: tensor.floats[0], count: count)
+  }
+}

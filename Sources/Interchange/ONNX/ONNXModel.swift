@@ -1,0 +1,27 @@
+import Foundation
+import SwiftProtobuf
+import Weft
+
+/// An ONNX file: a graph of operators with their weights.
+package struct ONNXModel: Sendable {
+  var message: ONNXProtoModel
+
+  /// - Throws: If the file cannot be read or is no ONNX model.
+  package init(reading path: String) throws(WeftError) {
+    let bytes = try InputFile.contents(path)
+    guard let message = try? ONNXProtoModel(serializedBytes: bytes), message.hasGraph, message.irVersion > 0
+    else {
+      throw .failure("\(path): is no model of ONNX")
+    }
+    self.message = message
+  }
+
+  /// Writes the file; after a failure it is what it was before.
+  package func write(to path: String) throws(WeftError) {
+    let bytes: Data
+    do { bytes = try message.serializedData() } catch {
+      throw .failure("\(path): is larger than ONNX files may be")
+    }
+    try OutputFile.replace(path, with: [bytes])
+  }
+}

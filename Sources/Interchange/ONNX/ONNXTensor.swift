@@ -1,0 +1,107 @@
+import Foundation
+import Weft
+
+/// An array of numbers in an ONNX file.
+package struct ONNXTensor: Sendable, Equatable {
+  package var shape: [Int]
+  /// In row-major order; integers keep their values up to 2⁵³.
+  package var values: [Double]
+
+  package init(shape: [Int], values: [Double]) {
+    self.shape = shape
+    self.values = values
+  }
+
+  /// As float32.
+  package var floats: [Float] { values.map { Float($0) } }
+  /// As integers; nil where a value is none.
+  package var integers: [Int]? {
+    let integers = values.compactMap { Int(exactly: $0) }
+    return integers.count == values.count ? integers : nil
+  }
+
+  /// A tensor in a file of its own, as ONNX's test vectors are kept.
+  package init(reading path: String) throws(WeftError) {
+    let bytes = try InputFile.contents(path)
+    guard let tensor = try? ONNXProtoTensor(serializedBytes: bytes) else {
+      throw .failure("\(path): is no tensor of ONNX")
+    }
+    try self.init(tensor, file: path)
+  }
+
+  init(_ tensor: ONNXProtoTensor, file: String) throws(WeftError) {
+    func refuse(_ complaint: String) -> WeftError {
+      .failure("\(file): tensor '\(tensor.name)': \(complaint)")
+    }
+    if tensor.location != 0 || !tensor.external.isEmpty {
+      throw refuse(
+        "lies in another file; save the model with its weights inside (save_as_external_data=False)")
+    }
+    guard let element = ElementType(rawValue: tensor.element) else {
+      throw refuse("is of type \(tensor.element), not of float32, float64, float16, bfloat16, int32 or int64")
+    }
+    let shape = tensor.shape.map(Int.init)
+    guard shape.allSatisfy({ $0 >= 0 }), let count = shape.boundedProduct else {
+      throw refuse("has no shape")
+    }
+    let values = element.values(tensor)
+    guard values.count == count else { throw refuse("has \(values.count) numbers for the shape \(shape)") }
+    self.init(shape: shape, values: values)
+  }
+}
+
+extension ONNXProtoTensor {
+  init(_ name: String, shape: [Int], floats: [Float]) {
+    self.init()
+    self.name = name
+    self.shape = shape.map(Int64.init)
+    element = ElementType.float32.rawValue
+    raw = floats.withUnsafeBytes { Data($0) }
+  }
+
+  init(_ name: String, integers: [Int]) {
+    self.init()
+    self.name = name
+    shape = [Int64(integers.count)]
+    element = ElementType.int64.rawValue
+    raw = integers.map(Int64.init).withUnsafeBytes { Data($0) }
+  }
+}
+
+/// ONNX's numbers for types of elements.
+enum ElementType: Int32 {
+  case float32 = 1
+  case int32 = 6
+  case int64 = 7
+  case float16 = 10
+  case float64 = 11
+  case bfloat16 = 16
+
+  /// A tensor's numbers, which lie in its bytes, little endian, or in the list that belongs to the type.
+  fileprivate func values(_ tensor: ONNXProtoTensor) -> [Double] {
+    let raw = tensor.raw
+    switch self {
+    case .float32:
+      return raw.isEmpty ? tensor.floats.map(Double.init) : raw.elements(Float.self).map(Double.init)
+    case .float64: return raw.isEmpty ? tensor.doubles : raw.elements(Double.self)
+    case .int32:
+      return raw.isEmpty ? tensor.integers.map(Double.init) : raw.elements(Int32.self).map(Double.init)
+    case .int64:
+      return raw.isEmpty ? tensor.longIntegers.map(Double.init) : raw.elements(Int64.self).map(Double.init)
+    case .float16, .bfloat16:
+      let bits =
+        raw.isEmpty ? tensor.integers.map { UInt16(truncatingIfNeeded: $0) } : raw.elements(UInt16.self)
+      return bits.map { Double(self == .float16 ? Float(half: $0) : Float(brain: $0)) }
+    }
+  }
+}
+
+extension Data {
+  fileprivate func elements<Element: BitwiseCopyable>(_ type: Element.Type) -> [Element] {
+    withUnsafeBytes { bytes in
+      (0..<bytes.count / MemoryLayout<Element>.size).map {
+        bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: type)
+      }
+    }
+  }
+}

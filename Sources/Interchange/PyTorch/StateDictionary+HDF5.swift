@@ -1,0 +1,50 @@
+import HDF5
+import Weft
+
+extension StateDictionary {
+  /// Reads a dataset of the root for each array; groups on the way to one count as parts of its name, with a dot
+  /// between.
+  package init(hdf5 path: String) throws(WeftError) {
+    self = try InputFile.reading(path) { file in
+      var dictionary = StateDictionary()
+      try file.root.visit { visit in
+        guard visit.child.isDataset else { return }
+        let dataset = try file.dataset(visit.child.path)
+        guard dataset.datatype.isNumeric else { return }
+        let name = visit.child.path.dropFirst().split(separator: "/").joined(separator: ".")
+        dictionary.arrays[name] = Array(shape: try dataset.shape, values: try dataset.read(as: Float.self))
+      }
+      dictionary.metadata = try file.metadataEntries
+      return dictionary
+    }
+  }
+
+  /// Writes a dataset for each array, called as it.
+  package func write(hdf5 path: String) throws(WeftError) {
+    try OutputFile.replace(path) { temporary in
+      let file = try File(creating: temporary)
+      for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
+        try file.write(name, array.values, shape: array.shape)
+      }
+      try file.setMetadata(metadata)
+      try file.close()
+    }
+  }
+}
+
+extension File {
+  /// What Weft tells of a network in texts at the root.
+  var metadataEntries: [String: String] {
+    get throws {
+      var entries: [String: String] = [:]
+      for name in try attributes.names where name.hasPrefix(NetworkMetadata.prefix) {
+        entries[name] = try attributes.value(name, as: String.self)
+      }
+      return entries
+    }
+  }
+
+  func setMetadata(_ entries: [String: String]) throws {
+    for (name, text) in entries.sorted(by: { $0.key < $1.key }) { try attributes.set(name, to: text) }
+  }
+}

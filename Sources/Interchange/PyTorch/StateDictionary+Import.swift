@@ -1,0 +1,141 @@
+import Foundation
+import Weft
+
+extension StateDictionary {
+  /// The network whose weights these are.
+  ///
+  /// Recurrent modules are known by `weight_ih_l0` and so on, whatever stands before it; several of them are taken
+  /// to stand on top of one another in the order of their names. Of the matrices that are left, one that fits the
+  /// first layer is the embedding, one that fits the last layer the output.
+  /// - Parameters:
+  ///   - hints: Whether `nn.RNN` is of ReLU, and whether only the last step has an output.
+  ///   - file: For errors.
+  /// - Throws: If modules are missing, do not fit one another, or have no counterpart.
+  package func network(_ hints: NetworkHints, file: String) throws(WeftError) -> NetworkDescription {
+    var rest = arrays
+    let levels = try takeLevels(from: &rest, hints, file: file)
+    guard let first = levels.first?.first, let last = levels.last else {
+      throw .failure(
+        "\(file): holds no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?")
+    }
+    let output = try takeOutput(
+      from: &rest, inputs: last.reduce(0) { $0 + $1.hidden }, embeddingColumns: first.inputs, file: file)
+    let embedding = try takeEmbedding(from: &rest, columns: first.inputs, file: file)
+    if let name = rest.keys.sorted().first {
+      throw .failure("\(file): '\(name)' \(rest[name]?.shape ?? []) belongs to no layer that Weft has")
+    }
+    let network = NetworkDescription(
+      input: embedding.map { .tokens(vocabulary: $0.rows) } ?? .features(first.inputs), embedding: embedding,
+      levels: levels, outputSteps: hints.outputSteps ?? .everyStep, output: output)
+    try network.check(file: file)
+    return network
+  }
+
+  private func takeLevels(
+    from rest: inout [String: Array], _ hints: NetworkHints, file: String
+  ) throws(WeftError) -> [[RecurrentWeights]] {
+    let suffix = "weight_ih_l0"
+    let modules = rest.keys.filter { $0 == suffix || $0.hasSuffix(".\(suffix)") }
+      .map { String($0.dropLast(suffix.count)) }.sorted { $0.isNaturallyBefore($1) }
+    var levels: [[RecurrentWeights]] = []
+    for module in modules {
+      var number = 0
+      while rest["\(module)weight_ih_l\(number)"] != nil {
+        var layers = [try takeLayer(module, "l\(number)", from: &rest, hints, file: file)]
+        if rest["\(module)weight_ih_l\(number)_reverse"] != nil {
+          layers.append(try takeLayer(module, "l\(number)_reverse", from: &rest, hints, file: file))
+        }
+        levels.append(layers)
+        number += 1
+      }
+    }
+    return levels
+  }
+
+  private func takeLayer(
+    _ module: String, _ suffix: String, from rest: inout [String: Array], _ hints: NetworkHints, file: String
+  ) throws(WeftError) -> RecurrentWeights {
+    if rest["\(module)weight_hr_\(suffix)"] != nil {
+      throw .failure("\(file): '\(module)weight_hr_\(suffix)': Weft's LSTM has no projection (proj_size)")
+    }
+    let input = try take("\(module)weight_ih_\(suffix)", from: &rest, file: file)
+    let recurrent = try take("\(module)weight_hh_\(suffix)", from: &rest, file: file)
+    let gates = recurrent.columns > 0 ? recurrent.rows / recurrent.columns : 0
+    let cell: CellKind
+    switch gates {
+    case 1: cell = hints.cell(.tanh, or: .relu)
+    case 3: cell = .gruResetAfter
+    case 4: cell = .lstm
+    default:
+      throw .failure(
+        "\(file): '\(module)weight_hh_\(suffix)' [\(recurrent.rows), \(recurrent.columns)] is of no LSTM, GRU or RNN"
+      )
+    }
+    guard recurrent.rows == gates * recurrent.columns, input.rows == recurrent.rows else {
+      throw .failure(
+        "\(file): '\(module)weight_ih_\(suffix)' and '\(module)weight_hh_\(suffix)' do not fit one another")
+    }
+    let order = GateOrder.pytorch(cell)
+    func bias(_ name: String) throws(WeftError) -> [Float]? {
+      guard let array = rest.removeValue(forKey: name) else { return nil }
+      guard array.shape == [recurrent.rows] else {
+        throw .failure("\(file): '\(name)' has the shape \(array.shape), not [\(recurrent.rows)]")
+      }
+      return order.imported(array.values)
+    }
+    return RecurrentWeights(
+      cell: cell, input: order.imported(input.transposed), recurrent: order.imported(recurrent.transposed),
+      inputBias: try bias("\(module)bias_ih_\(suffix)"), recurrentBias: try bias("\(module)bias_hh_\(suffix)")
+    )
+  }
+
+  /// Takes the output layer: of the matrices that fit, one with a bias before one without.
+  private func takeOutput(
+    from rest: inout [String: Array], inputs: Int, embeddingColumns: Int, file: String
+  ) throws(WeftError) -> DenseWeights? {
+    let candidates = rest.filter {
+      $0.key.hasSuffix("weight") && $0.value.shape.count == 2 && $0.value.shape[1] == inputs
+    }
+    .keys.sorted { $0.isNaturallyBefore($1) }
+    func bias(_ name: String) -> String { String(name.dropLast("weight".count)) + "bias" }
+    let biased = candidates.filter { rest[bias($0)] != nil }
+    let plain = candidates.filter {
+      rest[bias($0)] == nil && !($0.contains("emb") && embeddingColumns == inputs)
+    }
+    guard let name = biased.first ?? plain.first else { return nil }
+    if biased.count > 1 || (biased.isEmpty && plain.count > 1) {
+      throw .failure(
+        "\(file): \(candidates.map { "'\($0)'" }.joined(separator: " and ")) could each be the output layer; Weft has one,"
+          + " right after the recurrent layers")
+    }
+    let weights = try take(name, from: &rest, file: file)
+    let row = rest.removeValue(forKey: bias(name))
+    return DenseWeights(
+      weights: weights.transposed, bias: row?.values ?? [Float](repeating: 0, count: weights.rows))
+  }
+
+  private func takeEmbedding(
+    from rest: inout [String: Array], columns: Int, file: String
+  ) throws(WeftError) -> WeightMatrix? {
+    let candidates = rest.filter {
+      $0.key.hasSuffix("weight") && $0.value.shape.count == 2 && $0.value.shape[1] == columns
+    }.keys.sorted()
+    guard let name = candidates.first else { return nil }
+    return try take(name, from: &rest, file: file)
+  }
+
+  private func take(
+    _ name: String, from rest: inout [String: Array], file: String
+  ) throws(WeftError) -> WeightMatrix {
+    guard let array = rest.removeValue(forKey: name) else { throw .failure("\(file): '\(name)' is missing") }
+    guard array.shape.count == 2 else {
+      throw .failure("\(file): '\(name)' has the shape \(array.shape), which is no matrix's")
+    }
+    return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
+  }
+}
+
+extension String {
+  /// The order in which people count: `lstm2` before `lstm10`.
+  func isNaturallyBefore(_ other: String) -> Bool { compare(other, options: .numeric) == .orderedAscending }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Weft
+
+extension StateDictionary {
+  private static let metadataKey = "__metadata__"
+  /// Headers of any network worth the name are far smaller; the format's own bound.
+  private static let greatestHeader = 100_000_000
+
+  /// Reads a safetensors file: the header's length in 8 bytes, little endian; the header, JSON that tells of each
+  /// array its type, shape and where its bytes lie after the header; the bytes.
+  ///
+  /// - Throws: If the file is damaged, or an array is of no floating-point type.
+  package init(safetensors path: String) throws(WeftError) {
+    let bytes = try InputFile.contents(path)
+    func damaged(_ what: String) -> WeftError { .failure("\(path): is no whole safetensors file: \(what)") }
+    guard bytes.count >= 8 else { throw damaged("it ends before its header") }
+    let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= Self.greatestHeader, Int(length) <= bytes.count - 8 else {
+      throw damaged("its header is said to be \(length) bytes")
+    }
+    let start = bytes.startIndex + 8 + Int(length)
+    guard let header = JSONValue(parsing: bytes[(bytes.startIndex + 8)..<start])?.members else {
+      throw damaged("its header is no JSON object")
+    }
+    self.init()
+    for (name, value) in header {
+      if name == Self.metadataKey {
+        metadata = value.members?.compactMapValues(\.text) ?? [:]
+        continue
+      }
+      guard let type = value["dtype"]?.text, let dimensions = value["shape"]?.list,
+        let offsets = value["data_offsets"]?.list, offsets.count == 2,
+        let lower = offsets[0].integer, let upper = offsets[1].integer,
+        0 <= lower, lower <= upper, upper <= bytes.endIndex - start
+      else { throw damaged("its header does not tell where '\(name)' lies") }
+      guard let element = StoredFloat(rawValue: type) else {
+        // Counters, such as those of normalisation, are no weights.
+        if type.hasPrefix("I") || type.hasPrefix("U") || type == "BOOL" { continue }
+        throw .failure("\(path): '\(name)' is of type \(type), not F64, F32, F16 or BF16")
+      }
+      let shape = dimensions.compactMap(\.integer)
+      guard shape.count == dimensions.count, shape.allSatisfy({ $0 >= 0 }),
+        let count = shape.boundedProduct, count <= bytes.count,
+        count * element.byteCount == upper - lower
+      else { throw damaged("'\(name)' has \(upper - lower) bytes for another shape") }
+      arrays[name] = Array(shape: shape, values: element.values(bytes[(start + lower)..<(start + upper)]))
+    }
+  }
+
+  /// Writes a safetensors file, float32.
+  package func write(safetensors path: String) throws(WeftError) {
+    var header: [String: JSONValue] = [:]
+    if !metadata.isEmpty { header[Self.metadataKey] = .object(metadata.mapValues { .text($0) }) }
+    var parts: [Data] = []
+    var offset = 0
+    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
+      let part = array.values.withUnsafeBytes { Data($0) }
+      header[name] = [
+        "dtype": "F32", "shape": .list(array.shape.map { .integer($0) }),
+        "data_offsets": [.integer(offset), .integer(offset + part.count)],
+      ]
+      offset += part.count
+      parts.append(part)
+    }
+    var text = Data(JSONValue.object(header).document.utf8)
+    // Arrays begin at multiples of 8, so that they can be mapped into memory.
+    text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
+    let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
+    try OutputFile.replace(path, with: [length, text] + parts)
+  }
+}
+
+/// A floating-point type of the format, little endian.
+private enum StoredFloat: String {
+  case float64 = "F64"
+  case float32 = "F32"
+  case float16 = "F16"
+  case brain16 = "BF16"
+
+  var byteCount: Int {
+    switch self {
+    case .float64: 8
+    case .float32: 4
+    case .float16, .brain16: 2
+    }
+  }
+
+  func values(_ bytes: Data) -> [Float] {
+    bytes.withUnsafeBytes { bytes in
+      (0..<bytes.count / byteCount).map { index in
+        let offset = index * byteCount
+        switch self {
+        case .float64:
+          return Float(
+            Double(
+              bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))))
+        case .float32:
+          return Float(
+            bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+        case .float16, .brain16:
+          let bits = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+          return self == .float16 ? Float(half: bits) : Float(brain: bits)
+        }
+      }
+    }
+  }
+}
+
+extension [Int] {
+  /// The product; nil if it is no `Int`.
+  var boundedProduct: Int? {
+    reduce(1 as Int?) { product, factor in
+      guard let product else { return nil }
+      let (result, overflows) = product.multipliedReportingOverflow(by: factor)
+      return overflows ? nil : result
+    }
+  }
+}

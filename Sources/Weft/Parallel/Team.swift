@@ -1,0 +1,88 @@
+import CProcessor
+import Foundation
+import Synchronization
+
+/// Threads that share the matrix products of one worker, for minibatches of too few rows to give each thread its own.
+///
+/// The first thread to join leads: it runs the worker's shard and calls `run` for every product. The others wait, turning
+/// on the spot, since a product may take only a few microseconds. Each part of a product is claimed once: by the member
+/// whose number it bears, so that its weights stay in that processor's caches, or by the leader if that member is not
+/// there yet. What a part computes does not depend on who computes it.
+package final class Team: Sendable {
+  /// Threads, the leader included.
+  package let count: Int
+  private let arrivals = Atomic(0)
+  /// The number of the product at work; negative once there will be no more.
+  private let product = Atomic(0)
+  /// Parts of it that are not finished.
+  private let unfinished = Atomic(0)
+  /// The latest product whose part a member has claimed, or the leader for it.
+  private let claims: [Claim]
+  /// Written by the leader while no part is claimed, and read by those who have claimed one.
+  private nonisolated(unsafe) var body: (@Sendable (Int) -> Void)?
+
+  /// A counter in a cache line of its own.
+  private final class Claim: Sendable {
+    let product = Atomic(0)
+    private let padding = (0, 0, 0, 0, 0, 0, 0, 0)
+  }
+
+  package init(count: Int) {
+    precondition(count > 0)
+    self.count = count
+    claims = (0..<count).map { _ in Claim() }
+  }
+
+  /// Takes part until the leader is done; each thread calls this once.
+  ///
+  /// - Parameter lead: What the leader does.
+  /// - Returns: The leader's result, and nil for the others.
+  package func join<Result>(_ lead: () -> Result) -> Result? {
+    let member = arrivals.wrappingAdd(1, ordering: .relaxed).oldValue
+    if member > 0 {
+      serve(member)
+      return nil
+    }
+    defer { product.store(-1, ordering: .releasing) }
+    return lead()
+  }
+
+  /// Calls `body` once for each part, 0 to `count` - 1, and returns when all calls have. For the leader alone.
+  package func run(_ body: @escaping @Sendable (_ part: Int) -> Void) {
+    self.body = body
+    unfinished.store(count, ordering: .relaxed)
+    let number = product.wrappingAdd(1, ordering: .releasing).newValue
+    for part in 0..<count where claim(part, of: number) { finish(part, body) }
+    Team.wait { unfinished.load(ordering: .acquiring) == 0 }
+  }
+
+  private func serve(_ member: Int) {
+    var seen = 0
+    while true {
+      Team.wait { product.load(ordering: .acquiring) != seen }
+      seen = product.load(ordering: .acquiring)
+      if seen < 0 { return }
+      if claim(member, of: seen), let body { finish(member, body) }
+    }
+  }
+
+  private func claim(_ part: Int, of number: Int) -> Bool {
+    claims[part].product.compareExchange(
+      expected: number - 1, desired: number, ordering: .acquiring
+    ).exchanged
+  }
+
+  private func finish(_ part: Int, _ body: @Sendable (Int) -> Void) {
+    body(part)
+    unfinished.wrappingSubtract(1, ordering: .releasing)
+  }
+
+  /// Waits on the spot, and after some microseconds lets other threads run in between.
+  private static func wait(until isDone: () -> Bool) {
+    var turns = 0
+    while !isDone() {
+      turns += 1
+      if turns < 4000 { weft_pause() } else { sched_yield() }
+    }
+  }
+}

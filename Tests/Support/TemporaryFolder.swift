@@ -1,0 +1,24 @@
+import Foundation
+
+/// A folder of its own for one test, removed afterwards.
+public final class TemporaryFolder {
+  /// Where it is.
+  public let path: String
+
+  /// Makes the folder, under a name of its own.
+  public init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/weft-tests-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of a file in the folder.
+  public func file(_ name: String = "data.h5") -> String { "\(path)/\(name)" }
+
+  /// Writes a file and returns its path.
+  public func write(_ bytes: [UInt8], to name: String) throws -> String {
+    try Data(bytes).write(to: URL(filePath: file(name)))
+    return file(name)
+  }
+}

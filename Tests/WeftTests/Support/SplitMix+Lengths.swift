@@ -1,0 +1,10 @@
+import TestSupport
+
+extension SplitMix {
+  mutating func floats(_ count: Int) -> [Float] { floats(count, in: -1...1) }
+
+  /// Lengths of rows, descending.
+  mutating func lengths(rows: Int, upTo longest: Int) -> [Int] {
+    (0..<rows).map { _ in Int.random(in: 1...longest, using: &self) }.sorted(by: >)
+  }
+}
