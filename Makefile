@@ -5,12 +5,13 @@
 #   make test       check the style, build the tests, optimised, and run them all, those over MPI too
 #   make test-mpi   run the tests over MPI alone
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
-#   make experiments   why gated cells exist: draws docs/images/gradients-*.svg; takes a quarter of an hour
+#   make experiments  why gated cells exist: draws docs/images/gradients-*.svg; takes a quarter of an hour
 #   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
 #   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
 #   make soak       train for twenty minutes and watch memory and open files
 #   make sanitize   run the tests under the thread and the address sanitizer
+#   make document   build the library's documentation, for DocC
 #   make clean      remove everything that was built; runs stay
 #
 # Presumed: a Swift toolchain, git, and for the tests Python 3 with its venv module. THREADS=N limits the threads of
@@ -31,8 +32,12 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 # Tests need symbols that a release build drops, and sanitizers code of their own: each has a folder, so that
 # none makes the others build anew.
 test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
+# Product by product: `--build-tests` would also build protoc, which swift-protobuf has beside its library, in ten
+# minutes.
+test_products := weftPackageTests weft weft-fuzz weft-experiments CharacterModel
+build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done
 
-.PHONY: setup build demo test test-mpi build-mpi bench experiments interop fuzz survival soak sanitize clean
+.PHONY: setup build demo test test-mpi build-mpi bench experiments interop fuzz survival soak sanitize document clean
 
 setup:
 	@Scripts/setup
@@ -48,11 +53,11 @@ demo: build
 test: setup build-mpi
 	swift format lint --strict -r $(sources)
 	Scripts/python
-	swift build --build-tests $(test_flags)
+	@$(build_tests)
 	WEFT_PYTHON=$$(Scripts/python) WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags)
 
 test-mpi: setup build-mpi
-	swift build --build-tests $(test_flags)
+	@$(build_tests)
 	WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests'
 
 # The tests' own program has no MPI: they compare the two.
@@ -74,7 +79,7 @@ experiments: setup
 interop: python := $(or $(WEFT_INTEROP_PYTHON),$(CURDIR)/.build-interop/bin/python)
 interop: setup
 	$(if $(WEFT_INTEROP_PYTHON),,Tests/Interop/setup.sh .build-interop)
-	swift build --build-tests $(test_flags)
+	@$(build_tests)
 	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter InteropTests
 
 # On damaged files, and on well-formed ones that lie.
@@ -85,17 +90,20 @@ fuzz: build
 	.build/release/weft-fuzz datasets checkpoints configurations .build/fuzz-lies
 
 survival: setup
-	swift build --build-tests $(test_flags)
+	@$(build_tests)
 	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} \
 	  swift test --skip-build $(test_flags) --filter KillTests
 
 soak: setup
-	swift build --build-tests $(test_flags)
+	@$(build_tests)
 	WEFT_SOAK_SECONDS=$${WEFT_SOAK_SECONDS:-1200} swift test --skip-build $(test_flags) --filter SoakTests
 
 sanitize: setup
 	Scripts/sanitize thread
 	Scripts/sanitize address
+
+document: setup
+	Scripts/document
 
 clean:
 	rm -rf .build .build-*

@@ -69,10 +69,12 @@ let package = Package(
     .target(
       name: "Weft",
       dependencies: [
-        "CProcessor", "CSentencePiece", "HDF5", "KernelInterface",
+        "CProcessor", "CSentencePiece", "HDF5", "KernelInterface", "Media",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
-      ] + vectorKernelTargets),
+      ] + vectorKernelTargets,
+      exclude: ["TensorBoard/events.proto"]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "DatasetTools", dependencies: ["Weft", "HDF5", "Media", "CSentencePiece", "CZlib"]),
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
@@ -80,10 +82,13 @@ let package = Package(
       name: "Interchange",
       dependencies: ["HDF5", "Weft", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"]),
+    .target(
+      name: "PageResources", exclude: ["Resources/uPlot.LICENSE.txt"],
+      resources: ["page.css", "page.js", "uPlot.iife.js", "uPlot.min.css"].map { .embedInCode("Resources/\($0)") }),
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "CAllocator", "Weft", "DatasetTools", "Interchange", "Media",
+        "CAllocator", "Weft", "DatasetTools", "Interchange", "Media", "PageResources",
         .target(name: "MPI", condition: .when(traits: ["MPI"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -101,7 +106,10 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(name: "KernelTests", dependencies: ["KernelInterface", "TestSupport"] + vectorKernelTargets),
     .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "WeftTests", dependencies: ["Weft", "HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "WeftTests",
+      dependencies: ["Weft", "HDF5", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
       resources: [.copy("Fixtures")]),
@@ -109,7 +117,7 @@ let package = Package(
       name: "InterchangeTests", dependencies: ["Interchange", "Weft", "HDF5", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5", "TestSupport"],
+      name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5", "TestSupport", "Weft"],
       exclude: ["Ranks/hosts", "make_verses.py"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],

@@ -1,4 +1,4 @@
-// libpng's simplified reader, whose formats and versions are macros that cast.
+// libpng's simplified reader and writer, whose formats and versions are macros that cast.
 #ifndef CPNG_SHIM_H
 #define CPNG_SHIM_H
 
@@ -17,6 +17,9 @@ static inline void cpng_choose_rgba(png_imagep image) {
   image->flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   image->format = PNG_FORMAT_RGBA;
 }
+
+// The pixels to be written are red, green and blue, 8 bits each.
+static inline void cpng_choose_rgb(png_imagep image) { image->format = PNG_FORMAT_RGB; }
 
 static inline int cpng_failed(const png_image *image) { return PNG_IMAGE_FAILED(*image); }
 

@@ -26,7 +26,7 @@ import Testing
 
   @Test(arguments: [
     "train", "evaluate", "generate", "translate", "caption", "transcribe", "classify", "forecast", "detect",
-    "inspect", "reference",
+    "inspect", "reference", "report", "watch",
   ])
   func everyVerbHasAnExample(
     _ verb: String

@@ -9,11 +9,22 @@ package struct RunFolder: Sendable {
   package var best: String { "\(path)/best.h5" }
   package var metrics: String { "\(path)/metrics.jsonl" }
   package var gradients: String { "\(path)/gradients.jsonl" }
+  package var times: String { "\(path)/times.jsonl" }
   package var configuration: String { "\(path)/configuration.yaml" }
 
   package func checkpoint(step: Int) -> String {
     let digits = String(step)
     return "\(path)/checkpoint-\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits).h5"
+  }
+
+  /// Whether a run is at work in it.
+  package var isAtWork: Bool { RunLock.isHeld(folder: path) }
+
+  /// The configuration of its run.
+  ///
+  /// - Throws: If there is none, or it cannot be read.
+  package func readConfiguration() throws(WeftError) -> Configuration {
+    try Configuration(yaml: TextFile.contents(of: configuration), name: configuration)
   }
 
   /// Makes the folder and those above it.

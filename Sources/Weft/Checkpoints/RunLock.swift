@@ -45,6 +45,17 @@ final class RunLock: Sendable {
     close(descriptor)
   }
 
+  /// Whether a process holds the folder.
+  static func isHeld(folder: String) -> Bool {
+    let descriptor = open("\(folder)/run.lock", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    // Shared, so that two who look do not take each other for the run; let go at once.
+    guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
+    flock(descriptor, LOCK_UN)
+    return false
+  }
+
   /// Who holds the lock, in its own words.
   private static func holder(_ descriptor: Int32) -> String? {
     var bytes = [UInt8](repeating: 0, count: 300)

@@ -132,7 +132,9 @@ extension Configuration {
   ]
 
   /// How the decoder looks at its source.
-  var attention: AttentionKind { decoder.attention ?? (model.kind == .autoencoder ? .none : .additive) }
+  package var attention: AttentionKind {
+    decoder.attention ?? (model.kind == .autoencoder ? .none : .additive)
+  }
   /// Units of the decoder's layers.
   var decoderHidden: Int { decoder.hidden ?? model.hidden }
   /// The decoder's cell.

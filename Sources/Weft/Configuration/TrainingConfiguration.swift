@@ -42,6 +42,8 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var averageDecay = 0.0
   /// Steps between lines of the metrics.
   public var logEvery = 50
+  /// Whether events for TensorBoard are written.
+  public var tensorboard = true
 
   /// The defaults.
   public init() {}
@@ -110,6 +112,10 @@ public struct TrainingConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "training.log_every", \.training.logEvery, .atLeast(1), changesResult: false,
       "Steps between lines of the metrics."),
+    ConfigurationKey(
+      "training.tensorboard", \.training.tensorboard, changesResult: false,
+      "Write events for TensorBoard into the run's folder: numbers with each line of the metrics; histograms, the"
+        + " gradient flow and sample texts at up to 50 evaluations."),
   ]
 }
 

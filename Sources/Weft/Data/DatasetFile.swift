@@ -233,7 +233,7 @@ package struct DatasetFile: Sendable {
   }
 
   /// Which steps of a split are anomalies, by its dataset `labels`; nil without it.
-  func labels(split: String) throws(WeftError) -> [Bool]? {
+  package func labels(split: String) throws(WeftError) -> [Bool]? {
     do {
       var labels: [Bool] = []
       for file in files where holds(file, split: split) {

@@ -21,7 +21,7 @@ package enum TextFile {
   }
 
   /// Puts `text` in the file's place at once: after a crash the file holds either the old text or the new.
-  static func replace(_ path: String, with text: String) throws(WeftError) {
+  package static func replace(_ path: String, with text: String) throws(WeftError) {
     let temporary = "\(path).partial"
     guard let file = fopen(temporary, "w") else { throw .system("\(temporary): cannot be written", errno) }
     let isWritten = fputs(text, file) >= 0 && fflush(file) == 0

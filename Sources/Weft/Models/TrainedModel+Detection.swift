@@ -65,6 +65,7 @@ extension TrainedModel {
   ///   - file: The series; nil for the data that the model was trained on.
   ///   - split: The group's name. It may hold `labels`, one a step, 1 for anomalies.
   ///   - cleanSplit: A group without anomalies of the data that the model was trained on, for the threshold.
+  ///   - threshold: What decides from which score on a step is an anomaly.
   ///   - smoothing: Steps around each over which scores are averaged.
   /// - Throws: If the model is of another kind, or a split cannot be read.
   public func detect(

@@ -21,17 +21,9 @@ extension TrainedModel {
   public func generate(
     prompt: String, length: Int, sampling: Sampling, onToken: (String) -> Void = { _ in }
   ) throws(WeftError) -> String {
-    var (stepper, token, text) = try begin(prompt, length: length)
-    var chooser = TokenChooser(sampling)
-    var generated = ""
-    for step in 0..<length {
-      stepper.step(token)
-      token = chooser.choose(stepper.outputs, step: step)
-      let piece = text.append(token)
-      generated += piece
-      onToken(piece)
-    }
-    return generated
+    let (vocabulary, encoded) = try encode(prompt, length: length)
+    return data.generate(
+      after: encoded, vocabulary: vocabulary, length: length, sampling: sampling, onToken: onToken)
   }
 
   /// The likeliest text that beam search finds to go on from a prompt.
@@ -44,7 +36,8 @@ extension TrainedModel {
   /// - Throws: If the model is no language model, or the prompt holds what is not in its vocabulary.
   public func generate(prompt: String, length: Int, beam: Int) throws(WeftError) -> String {
     guard beam >= 1 else { throw .usage("beam must be 1 or more, not \(beam)") }
-    var (stepper, first, text) = try begin(prompt, length: length)
+    let (vocabulary, encoded) = try encode(prompt, length: length)
+    var (stepper, first, text) = data.begin(after: encoded, vocabulary: vocabulary)
     if length == 0 { return "" }
     // Nothing ends a stream, so all texts have the same length.
     var search = BeamState(BeamSearch(beam: beam, lengthPenalty: 0, maximumLength: length), boundary: -1)
@@ -65,23 +58,49 @@ extension TrainedModel {
     return search.results[0].tokens.reduce(into: "") { $0 += text.append($1) }
   }
 
-  /// A stepper that has read all but the last token of a prompt, that token, and how text goes on after it.
-  private func begin(
-    _ prompt: String, length: Int
-  ) throws(WeftError) -> (SequenceStepper, last: Int32, TokenText) {
-    guard let vocabulary, let model = job.model as? SequenceModel, model.isLanguageModel,
-      model.shape.outputs == vocabulary.count
-    else {
+  /// The vocabulary of a language model, and a prompt in it.
+  private func encode(_ prompt: String, length: Int) throws(WeftError) -> (Vocabulary, [Int32]) {
+    guard let vocabulary, data.writesTextOf(vocabulary) else {
       throw .failure("\(path): is not a language model, so it cannot generate text")
     }
     guard length >= 0 else { throw .usage("length must be 0 or more, not \(length)") }
-    let encoded = try vocabulary.encode(prompt)
+    return (vocabulary, try vocabulary.encode(prompt))
+  }
+}
+
+extension DataParallel {
+  /// Whether the model is a language model of a vocabulary.
+  func writesTextOf(_ vocabulary: Vocabulary) -> Bool {
+    guard let model = model as? SequenceModel else { return false }
+    return model.isLanguageModel && model.shape.outputs == vocabulary.count
+  }
+
+  /// A stepper that has read all but the last of some tokens, that one, and how text goes on after it.
+  func begin(after encoded: [Int32], vocabulary: Vocabulary) -> (SequenceStepper, last: Int32, TokenText) {
     // A stream begins like a new line: where the vocabulary has one, it stands in for an empty prompt.
     let start = encoded.isEmpty ? [Int32(vocabulary.tokens.firstIndex(of: "\n") ?? 0)] : encoded
-    let stepper = data.makeStepper()
+    let stepper = makeStepper()
     for token in start.dropLast() { stepper.step(token) }
     var text = TokenText(vocabulary)
     for token in encoded { _ = text.append(token) }
     return (stepper, start[start.count - 1], text)
+  }
+
+  /// Text that goes on from some tokens, by a language model of the vocabulary.
+  func generate(
+    after encoded: [Int32], vocabulary: Vocabulary, length: Int, sampling: Sampling,
+    onToken: (String) -> Void = { _ in }
+  ) -> String {
+    var (stepper, token, text) = begin(after: encoded, vocabulary: vocabulary)
+    var chooser = TokenChooser(sampling)
+    var generated = ""
+    for step in 0..<length {
+      stepper.step(token)
+      token = chooser.choose(stepper.outputs, step: step)
+      let piece = text.append(token)
+      generated += piece
+      onToken(piece)
+    }
+    return generated
   }
 }

@@ -54,6 +54,8 @@ extension TrainedModel {
   ///
   /// - Parameters:
   ///   - features: Row-major `[steps, width]`, as in the data that the model was trained on, unscaled.
+  ///   - width: Features of a step.
+  ///   - search: How labels are searched for.
   ///   - language: A language model; nil for none.
   ///   - wantsAlignment: Whether to tell when each label was heard.
   ///   - onNote: Called with lines for the user.

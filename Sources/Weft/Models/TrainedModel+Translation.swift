@@ -71,6 +71,7 @@ extension TrainedModel {
   ///
   /// - Parameters:
   ///   - features: For each sequence its steps' features, row-major `[steps, width]`, at least one step.
+  ///   - width: Features of a step.
   ///   - search: How to look for the likeliest; nil for what the configuration says.
   ///   - wantsAttention: Whether to tell where each step looked.
   /// - Throws: If the model does not write text for features of that width.

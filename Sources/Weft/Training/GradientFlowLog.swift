@@ -26,19 +26,14 @@ package final class GradientFlowLog {
   ///
   /// - Throws: If the file is missing or a line is not a record.
   package static func records(in path: String) throws(WeftError) -> [GradientFlow] {
-    let text = try TextFile.contents(of: path)
-    var records: [GradientFlow] = []
-    for (index, line) in text.split(separator: "\n").enumerated() {
-      guard
-        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
-        let step = object["step"] as? Int, let layers = object["layers"] as? [String: [Any]]
-      else { throw .failure("\(path):\(index + 1): not a record of gradients") }
+    try LineLog.objects(in: path, of: "gradients").map { object throws(WeftError) in
+      guard let step = object["step"] as? Int, let layers = object["layers"] as? [String: [Any]] else {
+        throw .failure("\(path): not a file of gradients")
+      }
       let names = layers.keys.sorted()
-      records.append(
-        GradientFlow(
-          step: step, layers: names,
-          norms: names.map { (layers[$0] ?? []).map { ($0 as? NSNumber)?.floatValue ?? .nan } }))
+      return GradientFlow(
+        step: step, layers: names,
+        norms: names.map { (layers[$0] ?? []).map { ($0 as? NSNumber)?.floatValue ?? .nan } })
     }
-    return records
   }
 }

@@ -3,7 +3,7 @@ extension Trainer {
   /// What decides which evaluation is the best, and the data for evaluations.
   static func evaluation(
     of job: any Job, _ configuration: Configuration, _ dataset: DatasetFile
-  ) throws(WeftError) -> (Metric, (any BatchSource)?) {
+  ) throws(WeftError) -> (Metric, Prefetcher?) {
     let metric = try job.decisiveMetric(named: configuration.training.metric)
     let split = configuration.data.split.validation
     guard dataset.contains(split: split) else { return (metric, nil) }

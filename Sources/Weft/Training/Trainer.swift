@@ -21,13 +21,12 @@ public final class Trainer {
   private let lock: RunLock?
   private let ranks: any Communicator
   private let loop: TrainingLoop
-  private let validation: (any BatchSource)?
+  private let validation: Prefetcher?
   private let carriedForEvaluation: RecurrentState?
   /// What decides the best checkpoint, early stopping and the plateau schedule.
   private let metric: Metric
   /// On rank 0.
-  private let metrics: MetricsWriter?
-  private let gradientFlow: GradientFlowLog?
+  private let log: RunLog?
   private let onNote: (String) -> Void
 
   /// Opens the data and makes the model; nothing is written before ``run(onProgress:interruption:)``.
@@ -83,17 +82,13 @@ public final class Trainer {
     let resumed = try Trainer.resume(loop, folder, resume: resume, onNote: onNote)
     newestCheckpoint = resumed
     let step = resumed == nil ? nil : loop.state.step
-    let files = try ranks.first { () throws(WeftError) in
+    log = try ranks.first { () throws(WeftError) in
       folder.removePartialFiles()
       try TextFile.replace(folder.configuration, with: configuration.yaml)
-      return (
-        metrics: try MetricsWriter(path: folder.metrics, resumingAfter: step),
-        flow: configuration.training.gradientFlowEvery > 0
-          ? try GradientFlowLog(path: folder.gradients, resumingAfter: step) : nil
-      )
+      return try RunLog(
+        folder, configuration.training, totalSteps: loop.totalSteps, resumingAfter: step,
+        times: loop.data.times, onNote: onNote)
     }
-    metrics = files?.metrics
-    gradientFlow = files?.flow
   }
 
   /// How a run ended.
@@ -142,22 +137,24 @@ public final class Trainer {
         continue
       }
       meter.add(step.result, steps: step.timeSteps)
+      log?.add(timeSteps: step.timeSteps)
       let endsEpoch = state.batch == 0
       let isLast = state.step == loop.totalSteps
       if state.step.isMultiple(of: configuration.training.logEvery) || isLast {
-        try metrics?.append(
+        try log?.append(
           MetricsRecord(
             step: step.number, epoch: epochNumber, split: "train",
             values: [
               "loss": step.result.meanLoss, "gradient_norm": step.gradientNorm,
               "learning_rate": step.learningRate,
-            ]))
+            ]), times: loop.data.times)
       }
       if ranks.isFirst { onProgress(progress(meter, step)) }
 
       let every = configuration.training.evaluateEvery
       let evaluates = isLast || (every > 0 ? state.step.isMultiple(of: every) : endsEpoch)
       let stopsEarly = evaluates ? try evaluate() : false
+      if evaluates { try appendPictures() }
       let isInterrupted = ranks.any(interruption())
       if evaluates || isInterrupted || isCheckpointDue {
         guard try save(isScheduled: evaluates || isCheckpointDue) else {
@@ -222,13 +219,30 @@ public final class Trainer {
       if isShared, state.step > max(lastSaved, 0) { _ = try? save(isScheduled: false) }
       throw error
     }
-    if step.isFinite, recordsFlow, let gradientFlow {
-      let flow = GradientFlow(
-        step: step.number, layers: loop.model.tracedLayers.map(\.name), norms: step.result.gradientNorms)
-      try gradientFlow.append(flow)
-      for warning in flow.warnings { onNote("step \(step.number): \(warning)") }
+    if step.isFinite, recordsFlow {
+      try log?.append(
+        GradientFlow(
+          step: step.number, layers: loop.model.tracedLayers.map(\.name), norms: step.result.gradientNorms))
     }
     return step
+  }
+
+  /// What people look at beside the numbers.
+  private func appendPictures() throws(WeftError) {
+    let average = loop.optimizer.average.flatMap { loop.data.collect($0) }
+    _ = try ranks.first { () throws(WeftError) in
+      // A rank of several has some places of the gradient alone.
+      try log?.appendPictures(
+        step: state.step, layout: loop.model.layout, parameters: loop.data.parameters,
+        gradients: ranks.count == 1 ? loop.data.gradients.first : nil
+      ) { () throws(WeftError) in
+        try loop.data.with(parameters: average) { () throws(WeftError) in
+          try loop.job.sampleTexts(
+            from: validation, on: loop.data, vocabularies: loop.dataset.vocabularies)
+        }
+      }
+    }
+    validation?.suspend()
   }
 
   /// Goes back to the newest checkpoint, from where learning rates are smaller.
@@ -252,8 +266,7 @@ public final class Trainer {
       earlier + [
         TrainingState.Rollback(step: step.number, checkpoint: state.step, learningRateScale: scale)
       ]
-    try metrics?.goBack(to: state.step)
-    try gradientFlow?.goBack(to: state.step)
+    try log?.goBack(to: state.step)
     // A run that is cut off from here on knows of the rollback; one cut off before makes it again.
     _ = try save(isScheduled: true)
     if ranks.isFirst { folder.removeCheckpoints(after: state.step) }
@@ -311,8 +324,9 @@ public final class Trainer {
       loop.state.bestStep = state.step
     }
     if let measured {
-      try metrics?.append(
-        MetricsRecord(step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
+      try log?.append(
+        validation: MetricsRecord(
+          step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
     }
     let patience = configuration.training.earlyStoppingPatience
     return patience > 0 && state.evaluationsWithoutImprovement >= patience
@@ -336,8 +350,7 @@ public final class Trainer {
   }
 
   private func write(_ checkpoint: Checkpoint?, to path: String) throws(WeftError) {
-    try metrics?.synchronize()
-    try gradientFlow?.synchronize()
+    try log?.synchronize()
     // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
     let isBest = state.step > 0 && (validation == nil || state.bestStep == state.step)
     if isBest { try checkpoint?.write(to: folder.best) }

@@ -54,8 +54,10 @@ struct SurvivalRun {
     }
   }
 
+  /// All files but those that tell the time.
   private static func files(_ folder: URL) throws -> [String: Data] {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0 != "times.jsonl" && !$0.hasPrefix("events.out.tfevents.") }
     return try names.reduce(into: [:]) { $0[$1] = try Data(contentsOf: folder.appending(path: $1)) }
   }
 }

@@ -65,4 +65,26 @@ final class LineLog {
     }
     return kept
   }
+
+  /// The objects of a file, one a line. A last line without an end is still being written and left out.
+  ///
+  /// - Parameter what: What a line is, for errors.
+  /// - Throws: If the file is missing or a line is no such object.
+  static func objects(in path: String, of what: String) throws(WeftError) -> [[String: Any]] {
+    let text = try TextFile.contents(of: path)
+    var objects: [[String: Any]] = []
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().enumerated()
+    {
+      guard let object = object(line), object["step"] is Int else {
+        throw .failure("\(path):\(index + 1): not a record of \(what)")
+      }
+      objects.append(object)
+    }
+    return objects
+  }
+
+  /// A line's object; nil where it is none.
+  static func object(_ line: Substring) -> [String: Any]? {
+    (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any]
+  }
 }

@@ -1,0 +1,25 @@
+extension PatchGrid {
+  /// An image of what describes its patches, [patches, features]: the image itself of pixels, and of statistics the mean
+  /// colour of each patch.
+  ///
+  /// - Precondition: There are as many numbers as the grid has.
+  public func image(of values: [Float]) -> RGBImage {
+    precondition(values.count == patchCount * featureCount, "numbers of another grid")
+    var pixels = [Float](repeating: 0, count: height * width * 3)
+    let columns = width / patch
+    for row in 0..<height {
+      for column in 0..<width {
+        let start = ((row / patch) * columns + column / patch) * featureCount
+        for channel in 0..<3 {
+          let value =
+            switch features {
+            case .pixels: values[start + ((row % patch) * patch + column % patch) * 3 + channel] + 0.5
+            case .statistics: values[start + channel]
+            }
+          pixels[(row * width + column) * 3 + channel] = min(max(value, 0), 1)
+        }
+      }
+    }
+    return RGBImage(height: height, width: width, values: pixels)
+  }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// Text as parts of a page.
+enum HTML {
+  /// Text between tags or in an attribute.
+  static func escaped(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      .replacing("\"", with: "&quot;")
+  }
+
+  /// A table; the first row holds the headings, the first cell of each row is one too.
+  static func table(_ rows: [[String]], marked: Set<Int> = []) -> String {
+    guard let headings = rows.first else { return "" }
+    let head = headings.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
+    let body = rows.dropFirst().enumerated().map { index, row in
+      let cells = row.enumerated().map { column, text in
+        column == 0 ? "<th scope=\"row\">\(escaped(text))</th>" : "<td>\(escaped(text))</td>"
+      }.joined()
+      return "<tr\(marked.contains(index) ? " class=\"marked\"" : "")>\(cells)</tr>"
+    }
+    return
+      "<div class=\"scrolled\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table><thead><tr>\(head)</tr></thead><tbody>"
+      + body.joined(separator: "\n") + "</tbody></table></div>"
+  }
+
+  /// A picture inside the page.
+  static func image(_ bytes: Data, type: String, alternative: String) -> String {
+    "<img alt=\"\(escaped(alternative))\" src=\"data:\(type);base64,\(bytes.base64EncodedString())\">"
+  }
+
+  /// What can be opened and closed.
+  static func details(_ summary: String, _ contents: String) -> String {
+    "<details><summary>\(escaped(summary))</summary>\(contents)</details>"
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+
+/// A chart of a page, as `page.js` draws it.
+struct PageFigure: Encodable {
+  /// How it is drawn.
+  enum Kind: String, Encodable {
+    /// Lines over each other.
+    case lines
+    /// Areas upon each other.
+    case areas
+    /// Colours.
+    case map
+  }
+
+  /// A line.
+  struct Series: Encodable {
+    /// How it looks.
+    enum Style: String, Encodable { case solid, thin, points }
+
+    let name: String
+    /// Which of the page's colours.
+    let color: Int
+    let style: Style
+    let x: [Double]
+    /// Null where there is no number.
+    let y: [Double?]
+
+    /// A line through points, of which at most `greatest` are kept: of each part of the line its least and greatest.
+    init(
+      _ name: String, color: Int, style: Style = .solid, _ points: [(x: Double, y: Double)],
+      greatest: Int = 2000
+    ) {
+      self.name = name
+      self.color = color
+      self.style = style
+      let kept = Self.thinned(points, greatest: greatest)
+      x = kept.map(\.x)
+      y = kept.map { rounded($0.y) }
+    }
+
+    private static func thinned(_ points: [(x: Double, y: Double)], greatest: Int) -> [(x: Double, y: Double)]
+    {
+      guard points.count > greatest else { return points }
+      let parts = greatest / 2
+      return (0..<parts).flatMap { part in
+        let places = part * points.count / parts..<(part + 1) * points.count / parts
+        let low = places.min { points[$0].y < points[$1].y } ?? places.lowerBound
+        let high = places.max { points[$0].y < points[$1].y } ?? places.lowerBound
+        return Set([low, high]).sorted().map { points[$0] }
+      }
+    }
+  }
+
+  /// A text above a column of a map.
+  struct Mark: Encodable {
+    let column: Int
+    let text: String
+  }
+
+  let kind: Kind
+  let title: String
+  /// What stands at the axes.
+  let x: String
+  let y: String
+  var series: [Series] = []
+  /// What the columns and rows of a map are called, the lowest row first.
+  var columns: [String] = []
+  var rows: [String] = []
+  /// `[columns][rows]` of a map.
+  var values: [[Double?]] = []
+  /// Whether colours follow logarithms.
+  var isLogarithmic = false
+  var marks: [Mark] = []
+
+  init(lines title: String, x: String = "step", y: String, _ series: [Series]) {
+    (kind, self.title, self.x, self.y, self.series) = (.lines, title, x, y, series)
+  }
+
+  init(areas title: String, x: String = "step", y: String, _ series: [Series]) {
+    (kind, self.title, self.x, self.y, self.series) = (.areas, title, x, y, series)
+  }
+
+  /// - Parameter values: `[columns][rows]`, as many of each as have names; columns may be shorter.
+  init(
+    map title: String, x: String, y: String, columns: [String], rows: [String], values: [[Double]],
+    isLogarithmic: Bool = false, marks: [Mark] = []
+  ) {
+    (kind, self.title, self.x, self.y) = (.map, title, x, y)
+    (self.columns, self.rows, self.isLogarithmic, self.marks) = (columns, rows, isLogarithmic, marks)
+    self.values = values.map { $0.map(rounded) }
+  }
+
+  /// What those hear who do not see it.
+  var description: String {
+    switch kind {
+    case .map: "\(title): \(y) by \(x), \(rows.count) by \(columns.count)"
+    case .lines, .areas:
+      "\(title) over \(x): "
+        + series.map { line in
+          let values = line.y.compactMap(\.self)
+          guard let first = values.first, let last = values.last else { return "\(line.name) has no values" }
+          return "\(line.name) from \(short(first)) to \(short(last))"
+        }.joined(separator: "; ")
+    }
+  }
+}
+
+/// Six digits, which is more than a picture shows; nil for what JSON has no number for.
+private func rounded(_ value: Double) -> Double? {
+  value.isFinite ? Double(String(format: "%.6g", value)) : nil
+}
+
+private func short(_ value: Double) -> String { String(format: "%.4g", value) }

@@ -1,0 +1,73 @@
+import Foundation
+import Weft
+
+/// What a run left in its folder.
+struct RecordedRun {
+  /// Its folder, as it was named.
+  let folder: String
+  /// The last part of the folder, or more where others end alike.
+  var name: String
+  let configuration: Configuration
+  let records: [MetricsRecord]
+  let times: [StepTimes]
+  let flow: [GradientFlow]
+  /// Why its checkpoints are of no use; nil where one is.
+  let damage: String?
+  private let state: TrainingState?
+
+  /// Reads a run, which may still be at work.
+  ///
+  /// - Throws: If the folder holds no run.
+  init(_ path: String) throws(WeftError) {
+    let run = RunFolder(path)
+    guard FileManager.default.fileExists(atPath: run.metrics) else {
+      throw .failure("\(path): holds no metrics; is it the folder of a run?")
+    }
+    folder = path
+    name = URL(filePath: path).standardizedFileURL.lastPathComponent
+    configuration = try run.readConfiguration()
+    records = try MetricsReader.records(in: run.metrics)
+    times = FileManager.default.fileExists(atPath: run.times) ? try TimesLog.records(in: run.times) : []
+    flow =
+      FileManager.default.fileExists(atPath: run.gradients)
+      ? try GradientFlowLog.records(in: run.gradients) : []
+    do {
+      state = try run.newestCheckpoint(onSkip: { _ in }).checkpoint.state
+      damage = nil
+    } catch {
+      state = nil
+      damage = error.message
+    }
+  }
+
+  /// Names of several runs, which differ where their folders do.
+  static func named(_ runs: [RecordedRun]) -> [RecordedRun] {
+    let names = runs.map(\.name)
+    guard Set(names).count < names.count else { return runs }
+    return runs.map { run in
+      var run = run
+      run.name = run.folder
+      return run
+    }
+  }
+
+  /// A line of the page's first table.
+  var summary: [String] {
+    let best = state.flatMap { $0.bestLoss.isFinite ? $0 : nil }
+    let seconds = times.reduce(0) { $0 + $1.seconds }
+    let timeSteps = times.reduce(0) { $0 + Double($1.timeSteps) }
+    let model = configuration.model
+    let layers = model.layers == 1 ? "" : "\(model.layers) × "
+    return [
+      name, "\(layers)\(model.cell.rawValue), \(model.hidden) units", "\(records.last?.step ?? 0)",
+      best.map { "\($0.bestStep)" } ?? "–",
+      best?.bestMetric.map {
+        "\(configuration.training.metric ?? "metric") \(NumberText.significant($0, digits: 5))"
+      }
+        ?? best.map { "loss \(NumberText.significant($0.bestLoss, digits: 5))" } ?? "–",
+      best.map { NumberText.significant($0.bestLoss, digits: 5) } ?? "–",
+      times.isEmpty ? "–" : NumberText.duration(.seconds(seconds)),
+      times.isEmpty ? "–" : NumberText.abbreviated(timeSteps / max(seconds, 1e-9)),
+    ]
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Weft
+
+/// The curves of one or several runs, laid over each other.
+struct RunCurves {
+  private let runs: [RecordedRun]
+
+  init(_ runs: [RecordedRun]) { self.runs = runs }
+
+  /// Losses, other metrics, learning rate, gradient, speed, and where the time went.
+  var figures: [PageFigure] {
+    var figures = [PageFigure(lines: "Loss", y: "loss", series(of: Metric.loss.name))]
+    figures += otherMetrics.map { PageFigure(lines: title($0), y: $0, series(of: $0)) }
+    let trained = [("Learning rate", "learning_rate"), ("Norm of the gradient", "gradient_norm")]
+    figures += trained.map { PageFigure(lines: $0, y: $0, series(of: $1)) }
+    if runs.contains(where: { !$0.times.isEmpty }) {
+      figures.append(
+        PageFigure(
+          lines: "Time steps a second", y: "time steps a second",
+          runs.enumerated().map { color, run in
+            PageFigure.Series(
+              run.name, color: color, run.times.map { (Double($0.step), $0.stepsPerSecond) })
+          }))
+    }
+    figures += runs.filter { !$0.times.isEmpty }.map(timeSplit)
+    return figures.filter { !$0.series.isEmpty }
+  }
+
+  /// A map for each layer of each run.
+  var gradientFlow: [PageFigure] {
+    runs.flatMap { run in
+      guard let newest = run.flow.last else { return [PageFigure]() }
+      return newest.layers.indices.map { layer in
+        let records = thinned(run.flow.filter { $0.norms.indices.contains(layer) })
+        let steps = records.map { $0.norms[layer].count }.max() ?? 0
+        return PageFigure(
+          map: (runs.count > 1 ? "\(run.name), " : "") + newest.layers[layer], x: "training step",
+          y: "time step",
+          columns: records.map { "\($0.step)" }, rows: (0..<steps).map { "\($0)" },
+          values: records.map { record in record.norms[layer].map { Double($0) } }, isLogarithmic: true)
+      }
+    }
+  }
+
+  /// At most 300 records, evenly spread, the newest among them.
+  private func thinned(_ records: [GradientFlow]) -> [GradientFlow] {
+    let count = min(records.count, 300)
+    return (0..<count).map { records[($0 + 1) * records.count / count - 1] }
+  }
+
+  /// What was measured on validation data beside the loss, in the order of the runs.
+  private var otherMetrics: [String] {
+    var names: [String] = []
+    for record in runs.flatMap(\.records) where record.split != "train" {
+      for entry in record.values.entries where entry.name != Metric.loss.name && !names.contains(entry.name) {
+        names.append(entry.name)
+      }
+    }
+    return names
+  }
+
+  private func title(_ name: String) -> String {
+    let words = name.replacing("_", with: " ")
+    return words.prefix(1).uppercased() + words.dropFirst()
+  }
+
+  /// A line for each run and split: one run's are told apart by colour, those of several by their looks.
+  private func series(of name: String) -> [PageFigure.Series] {
+    runs.enumerated().flatMap { color, run in
+      var splits: [String] = []
+      for record in run.records where record.values[name] != nil && !splits.contains(record.split) {
+        splits.append(record.split)
+      }
+      return splits.enumerated().map { number, split in
+        let points = run.records.filter { $0.split == split }.compactMap { record in
+          record.values[name].map { (x: Double(record.step), y: $0) }
+        }
+        let isTraining = split == "train"
+        return PageFigure.Series(
+          runs.count == 1 ? split : splits.count == 1 ? run.name : "\(run.name), \(split)",
+          color: runs.count == 1 ? number : color,
+          style: isTraining && splits.count > 1 ? .thin : isTraining ? .solid : .points, points)
+      }
+    }
+  }
+
+  /// Shares of the time, and what is left of it for evaluations and checkpoints.
+  private func timeSplit(_ run: RecordedRun) -> PageFigure {
+    let names = run.times[0].phases.phases.map(\.name) + ["evaluations, checkpoints"]
+    let shares = run.times.map { record in
+      let parts = record.phases.phases.map { $0.seconds }
+      let all = max(record.seconds, parts.reduce(0, +), 1e-9)
+      return (parts + [max(record.seconds - parts.reduce(0, +), 0)]).map { 100 * $0 / all }
+    }
+    return PageFigure(
+      areas: "Where the time goes" + (runs.count > 1 ? ": \(run.name)" : ""), y: "% of the time",
+      names.enumerated().map { number, name in
+        // All areas must have the same steps, so that they can be put upon each other.
+        PageFigure.Series(
+          name, color: number, zip(run.times, shares).map { (Double($0.step), $1[number]) }, greatest: .max)
+      })
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import PageResources
+import Weft
+
+/// One or several runs as a page that needs nothing beside itself.
+struct RunPage {
+  /// A part of what the model does, in the order in which it is shown.
+  enum Sample {
+    case text(title: String, text: String)
+    case table(title: String, rows: [[String]])
+    /// HTML of pictures.
+    case pictures(title: String, html: String)
+    case figure(PageFigure)
+    /// Why there is nothing to show.
+    case note(String)
+  }
+
+  let runs: [RecordedRun]
+  /// Of each run.
+  let samples: [[Sample]]
+
+  /// The whole document.
+  func html() throws -> String {
+    var figures: [PageFigure] = []
+    func drawn(_ figure: PageFigure) -> String {
+      figures.append(figure)
+      return self.drawn(figure, number: figures.count - 1)
+    }
+    let curves = RunCurves(runs)
+    var sections = [section("Curves", curves.figures.map(drawn).joined(separator: "\n"), isGrid: true)]
+    let flows = curves.gradientFlow
+    if !flows.isEmpty {
+      sections.append(
+        section(
+          "Gradient flow",
+          "<p>‖∂L/∂h‖ by time step and training step, by colour: where a column darkens on its way back to the first"
+            + " time step, gradients vanish.</p><div class=\"grid\">"
+            + flows.map(drawn).joined(separator: "\n")
+            + "</div>"))
+    }
+    for (run, samples) in zip(runs, samples) where !samples.isEmpty {
+      let title = runs.count == 1 ? "Samples" : "Samples of \(run.name)"
+      sections.append(section(title, samples.map { shown($0, drawn) }.joined(separator: "\n")))
+    }
+    sections.append(section("Configuration", ConfigurationTable(runs).html))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // What ends a script or begins a comment in HTML must not stand in its data.
+    let data = String(decoding: try encoder.encode(figures), as: UTF8.self).replacing("<", with: "\\u003c")
+    let title = runs.map(\.name).joined(separator: ", ")
+    return """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <meta name="generator" content="weft \(weftVersion)">
+      <title>\(HTML.escaped(title))</title>
+      <style>
+      \(PageResource.chartStyle)
+      \(PageResource.style)
+      </style>
+      </head>
+      <body>
+      <header>
+      <h1>\(HTML.escaped(title))</h1>
+      \(summary)
+      </header>
+      <main>
+      \(sections.joined(separator: "\n"))
+      </main>
+      <footer>
+      <p>Charts can be zoomed by dragging and go back with a double click; at the keyboard, arrow keys move through a
+      chart, + and − zoom, Escape goes back. Drawn by uPlot \(PageResource.chartVersion) (MIT licence). Written by weft
+      \(weftVersion).</p>
+      </footer>
+      <div id="spoken" class="hidden" aria-live="polite"></div>
+      <script type="application/json" id="figures">\(data)</script>
+      <script>\(PageResource.chartProgram)</script>
+      <script>\(PageResource.program)</script>
+      </body>
+      </html>
+
+      """
+  }
+
+  private var summary: String {
+    let headings = ["run", "model", "steps", "best step", "best", "validation loss", "time", "time steps/s"]
+    return HTML.table([headings] + runs.map(\.summary))
+  }
+
+  private func section(_ title: String, _ contents: String, isGrid: Bool = false) -> String {
+    let body = isGrid ? "<div class=\"grid\">\(contents)</div>" : contents
+    return "<section><h2>\(HTML.escaped(title))</h2>\n\(body)\n</section>"
+  }
+
+  private func drawn(_ figure: PageFigure, number: Int) -> String {
+    let values =
+      figure.kind == .map
+      ? ""
+      : HTML.details(
+        "Last values",
+        HTML.table(
+          [[figure.x, "value"]]
+            + figure.series.map { line in
+              let last = Array(zip(line.x, line.y)).last { $0.1 != nil }
+              return [
+                "\(line.name), \(figure.x) \(last.map { "\(Int($0.0))" } ?? "–")",
+                last?.1.map { "\($0)" } ?? "–",
+              ]
+            }))
+    return """
+      <figure class="\(figure.kind.rawValue)">
+      <figcaption>\(HTML.escaped(figure.title))</figcaption>
+      <div class="plot" data-figure="\(number)" tabindex="0" role="application" aria-roledescription="chart" \
+      aria-label="\(HTML.escaped(figure.description))"></div>
+      \(values)
+      </figure>
+      """
+  }
+
+  private func shown(_ sample: Sample, _ drawn: (PageFigure) -> String) -> String {
+    switch sample {
+    case .text(let title, let text):
+      "<h3>\(HTML.escaped(title))</h3><pre tabindex=\"0\">\(HTML.escaped(text))</pre>"
+    case .table(let title, let rows): "<h3>\(HTML.escaped(title))</h3>\(HTML.table(rows))"
+    case .pictures(let title, let html):
+      "<h3>\(HTML.escaped(title))</h3><div class=\"pictures\">\(html)</div>"
+    case .figure(let figure): drawn(figure)
+    case .note(let text): "<p class=\"note\">\(HTML.escaped(text))</p>"
+    }
+  }
+}

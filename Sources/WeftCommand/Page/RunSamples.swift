@@ -1,0 +1,201 @@
+import DatasetTools
+import Foundation
+import Media
+import Weft
+
+/// What a run's best model makes of its data, for a page: texts, pictures and tables, as suits what it was trained for.
+struct RunSamples {
+  private let model: TrainedModel
+  /// The group shown: that of the test, or that of the validation where there is none.
+  private let split: String
+  private let dataset: DatasetFile
+
+  /// What can be shown of a run. Where something cannot, as without its data, that is said in its place.
+  static func samples(of run: String, threads: Int?) -> [RunPage.Sample] {
+    do {
+      let samples = try RunSamples(run, threads: threads)
+      return try samples.all()
+    } catch {
+      let reason = CommandFailure(error).line ?? "\(error)"
+      return [.note("There is nothing of the model to show: \(reason)")]
+    }
+  }
+
+  private init(_ run: String, threads: Int?) throws {
+    model = try TrainedModel(run, threads: threads)
+    let names = model.configuration.data.split
+    let whole = try DatasetFile(model.configuration, scaling: model.traits.scaling)
+    split = whole.contains(split: names.test) ? names.test : names.validation
+    dataset = try model.openDataset(split: split, file: nil)
+  }
+
+  private func all() throws -> [RunPage.Sample] {
+    switch model.job {
+    case is ForecastJob: return try forecasts() + anomalies()
+    case is ClassificationJob: return try classes()
+    case let job as AlignmentJob: return try alignments(job)
+    case let job as EncoderDecoderJob:
+      guard let decoder = job.model as? EncoderDecoderModel, decoder.writesTokens else { return [] }
+      if case .features = job.model.shape.input { return try captions() }
+      return try translations(hasAttention: model.configuration.attention != .none)
+    default: return try texts() + anomalies()
+    }
+  }
+
+  private var firstBatch: Minibatch {
+    get throws { try dataset.batches(split: split, shuffles: false).batch(epoch: 0, index: 0) }
+  }
+
+  // MARK: Text
+
+  private func texts() throws -> [RunPage.Sample] {
+    try model.job.sampleTexts(from: nil, on: model.data, vocabularies: model.vocabularies, tokens: 600).map {
+      .text(title: "Text that goes on from nothing, temperature 0.8", text: $0.written)
+    }
+  }
+
+  private func translations(hasAttention: Bool) throws -> [RunPage.Sample] {
+    let batch = try firstBatch
+    guard let targets = model.vocabularies.ofTargets else { return [] }
+    let rows = Self.spread(batch.rows, count: 6)
+    let sources = rows.compactMap { batch.text(ofRow: $0, vocabulary: model.vocabulary) }
+    let translations = try model.translate(sources, wantsAttention: hasAttention)
+    let table = zip(rows, zip(sources, translations)).map { row, pair in
+      [pair.0, targets.decode(Array(batch.labels(ofRow: row))), pair.1.text]
+    }
+    // The shortest is the one whose map can be read.
+    let mapped = translations.filter { !$0.attention.isEmpty && $0.source.count > 3 }
+      .min { $0.source.count < $1.source.count }
+    return [.table(title: "From the split '\(split)'", rows: [["source", "reference", "written"]] + table)]
+      + (mapped.map { [.pictures(title: "Where it looked", html: Self.image(AlignmentMap($0)))] } ?? [])
+  }
+
+  // MARK: Sound and images
+
+  private func alignments(_ job: AlignmentJob) throws -> [RunPage.Sample] {
+    let batch = try firstBatch
+    guard case .features(let values, let width) = batch.inputs, let targets = model.vocabularies.ofTargets
+    else {
+      return []
+    }
+    let logarithms = model.data.logarithms(batch)
+    return Self.spread(batch.rows, count: 2).map { row in
+      let steps = batch.offsets[row]..<batch.offsets[row + 1]
+      let spectrum = steps.map { step in
+        (0..<width).map { band in
+          let value = Double(values[step * width + band])
+          return model.traits.scaling.inputs?.restored(value, feature: band) ?? value
+        }
+      }
+      var marks: [PageFigure.Mark] = []
+      var previous = job.blank
+      for (step, classes) in logarithms[row].enumerated() {
+        let best = classes.indices.reduce(0) { classes[$1] > classes[$0] ? $1 : $0 }
+        if best != job.blank, best != previous {
+          marks.append(PageFigure.Mark(column: step, text: targets.tokens[best]))
+        }
+        previous = best
+      }
+      let written = targets.decode(AlignmentDecoder(blank: job.blank).greedy(logarithms[row]).labels)
+      let reference = targets.decode(Array(batch.labels(ofRow: row)))
+      return .figure(
+        PageFigure(
+          map: "Heard “\(written)”, said “\(reference)”", x: "frame", y: "band",
+          columns: steps.indices.map { "\($0 - steps.lowerBound)" }, rows: (0..<width).map { "\($0)" },
+          values: spectrum, marks: marks))
+    }
+  }
+
+  private func captions() throws -> [RunPage.Sample] {
+    let batch = try firstBatch
+    guard case .features(let values, let width) = batch.inputs, let targets = model.vocabularies.ofTargets
+    else {
+      return []
+    }
+    let grid = try Preparation(of: model).patches
+    let rows = Self.spread(batch.rows, count: 8)
+    let features = rows.map { row in
+      Array(values[batch.offsets[row] * width..<batch.offsets[row + 1] * width])
+    }
+    let written = try model.describe(features, width: width)
+    let references = rows.map { targets.decode(Array(batch.labels(ofRow: $0))) }
+    guard let grid, grid.featureCount == width, features.allSatisfy({ $0.count == grid.patchCount * width })
+    else {
+      return [
+        .table(
+          title: "From the split '\(split)'",
+          rows: [["reference", "written"]] + zip(references, written).map { [$0, $1.text] })
+      ]
+    }
+    let pictures = try zip(features, zip(references, written)).map { features, texts in
+      let (reference, caption) = (texts.0, texts.1.text)
+      let restored = features.enumerated().map { place, value in
+        Float(model.traits.scaling.inputs?.restored(Double(value), feature: place % width) ?? Double(value))
+      }
+      let image = HTML.image(
+        Data(try grid.image(of: restored).png()), type: "image/png", alternative: reference)
+      return "<figure>\(image)<figcaption><span>\(HTML.escaped(caption))<br><span class=\"note\">in truth: "
+        + "\(HTML.escaped(reference))</span></span></figcaption></figure>"
+    }
+    return [.pictures(title: "Captions of the split '\(split)'", html: pictures.joined())]
+  }
+
+  // MARK: Series and classes
+
+  private func forecasts() throws -> [RunPage.Sample] {
+    let end = try model.forecast(split: split)
+    // From so far back that all of it can be compared with what came, if the split is long enough.
+    let origin = max(end.origin - end.median.count, end.history.count)
+    let forecast = try model.forecast(split: split, origin: origin)
+    return [.pictures(title: "Forecast", html: Self.image(ForecastReport(forecast).plot(of: model.path)))]
+  }
+
+  /// Where the split tells which steps are anomalies.
+  private func anomalies() throws -> [RunPage.Sample] {
+    guard try dataset.labels(split: split) != nil else { return [] }
+    let validation = model.configuration.data.split.validation
+    let found = try model.detect(split: split, cleanSplit: validation, threshold: .medianDeviations(10))
+    let report = DetectionReport(found, window: 100)
+    return [.pictures(title: "Anomalies", html: Self.image(report.plot(of: found, by: model.path)))]
+  }
+
+  private func classes() throws -> [RunPage.Sample] {
+    let names = model.classNames
+    var matrix = ConfusionMatrix(classes: names.count)
+    try model.classify(split: split) { _, found, truth in
+      if let truth { matrix.add(truth: truth, prediction: found.number) }
+    }
+    let counts = names.indices.map { predicted in
+      names.indices.map { Double(matrix[truth: $0, prediction: predicted]) }
+    }
+    let rows = names.indices.map { truth in
+      [names[truth]] + names.indices.map { "\(matrix[truth: truth, prediction: $0])" }
+    }
+    return [
+      .figure(
+        PageFigure(
+          map: "Classes of the split '\(split)'", x: "predicted", y: "true", columns: names, rows: names,
+          values: counts)),
+      .table(title: "True classes, down, and predicted ones, across", rows: [["class"] + names] + rows),
+    ]
+  }
+
+  // MARK: -
+
+  /// Numbers of some rows, evenly spread.
+  private static func spread(_ rows: Int, count: Int) -> [Int] {
+    let count = min(rows, count)
+    return (0..<count).map { $0 * rows / count }
+  }
+
+  private static func image(_ plot: SeriesPlot) -> String {
+    HTML.image(Data(plot.svg.utf8), type: "image/svg+xml", alternative: "\(plot.title): \(plot.subtitle)")
+  }
+
+  private static func image(_ map: AlignmentMap) -> String {
+    HTML.image(
+      Data(map.svg.utf8), type: "image/svg+xml",
+      alternative: "Attention of \(map.target.joined(separator: " ")) on \(map.source.joined(separator: " "))"
+    )
+  }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Weft
+
+/// Makes a page of one or several runs.
+struct PageCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Make a web page of one or several runs: curves, gradient flow, settings, samples.",
+    discussion: """
+      The page is one file that needs no network. Several runs are laid over each other, and the table of settings tells \
+      where they differ. Samples of what the best model makes of its test data are made anew.
+
+      Example:
+        weft report runs/shakespeare --open
+        weft report runs/small runs/large --output compared.html
+      """)
+
+  @Argument(help: ArgumentHelp("Runs' folders.", valueName: "run"), completion: .directory)
+  var paths: [String]
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The page. Left out: report.html in the first run's folder.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var output: String?
+
+  @Flag(inversion: .prefixedNo, help: "Show what the models make of their data, which runs them.")
+  var samples = true
+
+  @Flag(help: "Show the page in the web browser.")
+  var open = false
+
+  @OptionGroup var threads: ThreadOptions
+
+  func run() throws {
+    let runs = RecordedRun.named(try paths.map { path throws(WeftError) in try RecordedRun(path) })
+    let page = RunPage(
+      runs: runs,
+      samples: runs.map { run in
+        if !samples { return [] }
+        if let damage = run.damage { return [.note("There is no model to show: \(damage)")] }
+        return RunSamples.samples(of: run.folder, threads: threads.count)
+      })
+    let file = output ?? "\(paths[0])/report.html"
+    try TextFile.replace(file, with: try page.html())
+    print(file)
+    if open { show(file) }
+  }
+
+  /// Opens the page as the system does; where that fails, its path has been printed.
+  private func show(_ file: String) {
+    #if os(macOS)
+      let opener = "open"
+    #else
+      let opener = "xdg-open"
+    #endif
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [opener, URL(filePath: file).standardizedFileURL.path]
+    process.standardError = FileHandle.nullDevice
+    try? process.run()
+    process.waitUntilExit()
+    if process.terminationStatus != 0 {
+      try? FileHandle.standardError.write(
+        contentsOf: Data("weft: note: \(opener) cannot show it; open the file in a web browser\n".utf8))
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Weft
+
+/// Curves over steps as lines of a terminal, with a scale at the left and a legend above.
+struct CurvePlot {
+  /// A curve.
+  struct Curve {
+    let name: String
+    /// In ascending order of steps; what is not finite is left out.
+    let points: [(step: Int, value: Double)]
+  }
+
+  let title: String
+  let curves: [Curve]
+
+  /// - Parameters:
+  ///   - steps: What the axis spans.
+  ///   - width: Columns, and `height`, lines, of the whole.
+  ///   - isColored: Whether curves are told apart by colours of the terminal.
+  func lines(steps: ClosedRange<Int>, width: Int, height: Int, isColored: Bool) -> [String] {
+    func colored(_ text: String, _ number: Int) -> String {
+      isColored ? "\u{1B}[\(Self.colors[number % Self.colors.count])m\(text)\u{1B}[0m" : text
+    }
+    let visible = curves.map { curve in
+      Curve(name: curve.name, points: curve.points.filter { point in point.value.isFinite })
+    }
+    let (low, high) = Self.range(of: visible)
+    let rows = max(height - 3, 1)
+    let labels = (0..<rows).map { (row: Int) -> String in
+      guard row % 4 == 0 || row == rows - 1 else { return "" }
+      let share = Double(row) / Double(max(rows - 1, 1))
+      return NumberText.significant(high - (high - low) * share, digits: 4)
+    }
+    let margin = max(labels.map { $0.count }.max() ?? 0, 4)
+    var canvas = BrailleCanvas(columns: max(width - margin - 2, 8), rows: rows)
+    let span = Double(max(steps.upperBound - steps.lowerBound, 1))
+    let (right, bottom) = (Double(canvas.width - 1), Double(canvas.height - 1))
+    for (number, curve) in visible.enumerated() {
+      let places = curve.points.map { (point: (step: Int, value: Double)) -> (x: Int, y: Int) in
+        let across = Double(point.step - steps.lowerBound) / span
+        let down = (high - point.value) / (high - low)
+        return (x: Int((across * right).rounded()), y: Int((down * bottom).rounded()))
+      }
+      if places.count == 1 { canvas.set(x: places[0].x, y: places[0].y, series: number) }
+      for (start, end) in zip(places, places.dropFirst()) {
+        canvas.line(from: start, to: end, series: number)
+      }
+    }
+    var lines = [title + "  " + legend(visible, colored).joined(separator: "  ")]
+    for (label, line) in zip(
+      labels, canvas.lines({ character, number in colored(String(character), number) }))
+    {
+      lines.append(String(repeating: " ", count: margin - label.count) + label + " │" + line)
+    }
+    let blank = String(repeating: " ", count: margin)
+    lines.append(blank + " └" + String(repeating: "─", count: canvas.columns))
+    let (first, last) = ("\(steps.lowerBound)", "step \(steps.upperBound)")
+    let gap = String(repeating: " ", count: max(canvas.columns - first.count - last.count, 1))
+    lines.append(blank + "  " + first + gap + last)
+    return lines
+  }
+
+  /// Each curve's mark, name and latest value.
+  private func legend(_ curves: [Curve], _ colored: (String, Int) -> String) -> [String] {
+    curves.enumerated().map { number, curve in
+      let last = curve.points.last.map { " " + NumberText.significant($0.value, digits: 4) } ?? ""
+      return colored(Self.marks[number % Self.marks.count] + " " + curve.name + last, number)
+    }
+  }
+
+  /// The least and the greatest value, with room around where they are the same.
+  private static func range(of curves: [Curve]) -> (low: Double, high: Double) {
+    let values: [Double] = curves.flatMap { curve in curve.points.map { $0.value } }
+    guard let least = values.min(), let greatest = values.max() else { return (0, 1) }
+    if greatest > least { return (least, greatest) }
+    let margin = 0.5 * max(abs(least), 1)
+    return (least - margin, greatest + margin)
+  }
+
+  /// Cyan, yellow, magenta, green.
+  private static let colors = [36, 33, 35, 32]
+  private static let marks = ["●", "■", "▲", "◆"]
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Weft
+
+/// What `weft watch` shows of a run at one moment.
+struct RunFrame {
+  let folder: String
+  let records: [MetricsRecord]
+  let times: [StepTimes]
+  /// Optimizer steps of the whole run, where the configuration tells them.
+  let totalSteps: Int?
+  let isAtWork: Bool
+
+  /// The frame in so many columns and lines.
+  func lines(width: Int, height: Int, isColored: Bool) -> [String] {
+    guard let last = records.last else {
+      return [heading, isAtWork ? "no metrics yet" : "no metrics"].map { String($0.prefix(width)) }
+    }
+    let plots = plots
+    let steps = min(records[0].step, 1)...max(last.step, 1)
+    // A line for the heading, one between plots, and one that stays free for the cursor.
+    let each = max((height - 2 - plots.count) / plots.count, 5)
+    var lines = [String(heading.prefix(width))]
+    for plot in plots.prefix(max((height - 2) / (each + 1), 1)) {
+      lines += [""] + plot.lines(steps: steps, width: width, height: each, isColored: isColored)
+    }
+    return Array(lines.prefix(max(height - 1, 1)))
+  }
+
+  private var heading: String {
+    var parts = [folder]
+    if let last = records.last {
+      parts.append("step \(last.step)" + (totalSteps.map { "/\($0)" } ?? "") + ", epoch \(last.epoch)")
+    }
+    if let latest = times.last {
+      parts.append("\(NumberText.abbreviated(latest.stepsPerSecond)) time steps/s")
+    }
+    if isAtWork, let totalSteps, let last = records.last, let took = secondsPerStep, totalSteps > last.step {
+      parts.append("\(NumberText.duration(.seconds(took * Double(totalSteps - last.step)))) left")
+    }
+    parts.append(isAtWork ? "running" : "ended")
+    return parts.joined(separator: "  ")
+  }
+
+  /// By the latest records.
+  private var secondsPerStep: Double? {
+    let recent = times.suffix(20)
+    guard let first = recent.first, let last = recent.last, last.step > first.step else { return nil }
+    return recent.dropFirst().reduce(0) { $0 + $1.seconds } / Double(last.step - first.step)
+  }
+
+  /// The losses, then what else was measured on the validation split, then the rate.
+  private var plots: [CurvePlot] {
+    var names: [String] = []
+    for record in records where record.split != "train" {
+      for entry in record.values.entries where !names.contains(entry.name) { names.append(entry.name) }
+    }
+    let others = names.filter { $0 != Metric.loss.name }
+    return [CurvePlot(title: "loss", curves: curves(of: Metric.loss.name))]
+      + others.map { CurvePlot(title: $0, curves: curves(of: $0)) }
+      + (others.isEmpty ? [CurvePlot(title: "learning rate", curves: curves(of: "learning_rate"))] : [])
+  }
+
+  private func curves(of name: String) -> [CurvePlot.Curve] {
+    var splits: [String] = []
+    for record in records where record.values[name] != nil && !splits.contains(record.split) {
+      splits.append(record.split)
+    }
+    return splits.map { split in
+      CurvePlot.Curve(
+        name: split,
+        points: records.compactMap { record in
+          record.split == split ? record.values[name].map { (record.step, $0) } : nil
+        })
+    }
+  }
+}

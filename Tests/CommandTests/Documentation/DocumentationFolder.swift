@@ -1,0 +1,101 @@
+import Foundation
+import HDF5
+import TestSupport
+import Weft
+
+/// A folder in which the commands of the documentation find what they name: the datasets of the package, and small files
+/// in place of a reader's own.
+enum DocumentationFolder {
+  static func with(_ page: DocumentationPage, _ body: (URL) throws -> Void) throws {
+    try Command.withFolder { folder in
+      let files = FileManager.default
+      try files.createSymbolicLink(
+        at: folder.appending(path: "datasets"),
+        withDestinationURL: Command.packageFolder.appending(path: "datasets"))
+      try writeTexts(in: folder)
+      try writeTables(in: folder)
+      try writeMedia(in: folder)
+      // What the page itself tells to write.
+      for block in page.blocks
+      where block.language == "yaml" && block.text.hasPrefix("data:\n  file: novel.h5") {
+        try block.text.write(to: folder.appending(path: "novel.yaml"), atomically: true, encoding: .utf8)
+      }
+      try body(folder)
+    }
+  }
+
+  private static func write(_ name: String, _ text: String, in folder: URL) throws {
+    try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+  }
+
+  private static func fixture(_ path: String) -> String {
+    Command.packageFolder.appending(path: "Tests/\(path)").path
+  }
+
+  private static func writeTexts(in folder: URL) throws {
+    let subjects = ["the cat", "a dog", "my old friend", "the sea", "no one", "every child"]
+    let verbs = ["sees", "hears", "forgets", "follows", "paints"]
+    let objects = [
+      "the moon", "a song", "his name", "the long way home", "an open door", "nothing at all", "rain",
+    ]
+    let sentences = (0..<600).map { number in
+      "\(subjects[number % 6]) \(verbs[number * 7 % 5]) \(objects[number * 5 % 7]) \(number % 11)"
+    }
+    try write("novel.txt", sentences.map { "\($0).\n" }.joined(), in: folder)
+    try write("bible.en", sentences.map { "\($0)\n" }.joined(), in: folder)
+    try write("bible.es", sentences.map { "\(String($0.reversed()))\n" }.joined(), in: folder)
+  }
+
+  private static func writeTables(in folder: URL) throws {
+    let rows = (0..<60).map { row in
+      let day = row / 24 + 1
+      let hour = row % 24
+      return String(
+        format: "2020-01-%02dT%02d:00:00,%.1f,%d,%.1f\n", day, hour, Double(hour) / 3, hour,
+        Double(hour + 1) / 3)
+    }
+    try write("temperatures.csv", "date,temp,hour,next\n" + rows.joined(), in: folder)
+    for (name, source) in [
+      ("JapaneseVowels_TRAIN.ts", "Ragged_TRAIN.ts"), ("JapaneseVowels_TEST.ts", "Ragged_TEST.ts"),
+    ] {
+      try FileManager.default.copyItem(
+        atPath: fixture("DatasetToolsTests/Fixtures/\(source)"), toPath: folder.appending(path: name).path)
+    }
+    let made = try Python.run(archive, folder.appending(path: "series.npz").path)
+    if made.status != 0 { throw WeftError.failure(made.output) }
+    for name in ["monday.h5", "tuesday.h5"] {
+      let file = try File(creating: folder.appending(path: name).path)
+      try file.createGroup("train")
+      try file.write("train/inputs", (0..<24).map { Float($0) }, shape: [4, 3, 2])
+      try file.write("train/targets", [Int32]([0, 1, 1, 0]))
+      try file.close()
+    }
+  }
+
+  /// Writes an archive of NumPy's with 60 sequences, x, and a class for each, y; needs Python's own library alone.
+  private static let archive = """
+    import struct, sys, zipfile
+    def array(kind, shape, values):
+        head = repr({"descr": "<" + kind, "fortran_order": False, "shape": shape}).encode()
+        head += b" " * (63 - (10 + len(head)) % 64) + b"\\n"
+        form = {"f4": "f", "i4": "i"}[kind]
+        return (b"\\x93NUMPY\\x01\\x00" + struct.pack("<H", len(head)) + head
+                + struct.pack("<%d%s" % (len(values), form), *values))
+    with zipfile.ZipFile(sys.argv[1], "w") as file:
+        file.writestr("x.npy", array("f4", (60, 5, 2), list(range(600))))
+        file.writestr("y.npy", array("i4", (60,), [i % 3 for i in range(60)]))
+    """
+
+  private static func writeMedia(in folder: URL) throws {
+    let lists = [
+      ("clips.tsv", ["voice.wav", "voice.flac", "voice.ogg"]),
+      ("emoji.tsv", ["rgb.png", "colour.jpg", "rgba.png"]),
+    ]
+    for (name, files) in lists {
+      let lines = files.flatMap { file in
+        (1...12).map { "\(fixture("MediaTests/Fixtures/\(file)"))\tnumber \($0) of \(file.prefix(3))\n" }
+      }
+      try write(name, lines.joined(), in: folder)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+/// A page of Markdown in the package: README.md, those in `docs`, and those beside the datasets.
+struct DocumentationPage: CustomTestStringConvertible, Sendable {
+  /// A fenced block.
+  struct Block: Sendable {
+    let language: String
+    let text: String
+    /// Whether the line before it says that tests do not run it, as `<!-- long -->` does.
+    let isLong: Bool
+  }
+
+  let path: String
+  let text: String
+  let blocks: [Block]
+  var testDescription: String { path }
+
+  static let all: [DocumentationPage] = {
+    let root = Command.packageFolder.path
+    let pages = (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []).filter {
+      $0.hasSuffix(".md") && ($0 == "README.md" || $0.hasPrefix("docs/") || $0.hasPrefix("datasets/"))
+    }
+    return pages.sorted().compactMap { path in
+      (try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)).map {
+        DocumentationPage(path: path, text: $0)
+      }
+    }
+  }()
+
+  init(path: String, text: String) {
+    self.path = path
+    self.text = text
+    blocks = text.matches(of: /(?ms)(^<!-- long[^\n]*-->\n+)?^```(\w*)\n(.*?)^```$/).map {
+      Block(language: String($0.2), text: String($0.3), isLong: $0.1 != nil)
+    }
+  }
+
+  /// A command line as words, without what follows a `#` or an `&&`.
+  struct Line: Sendable {
+    let words: [String]
+    let isLong: Bool
+    var text: String { words.joined(separator: " ") }
+  }
+
+  /// The command lines of a program in blocks of the shell, and in those of no language.
+  func commands(_ program: String) -> [Line] {
+    blocks.filter { ["", "sh", "console"].contains($0.language) }.flatMap { block in
+      block.text.split(separator: "\n").compactMap { line in
+        let command = line.prefix { $0 != "#" }.split(separator: "&&").first ?? ""
+        let words = command.matches(of: /"([^"]*)"|'([^']*)'|[^\s"']+/).map { String($0.1 ?? $0.2 ?? $0.0) }
+        // Words in capitals stand for a reader's own: such a line is no command, but tells what commands look like.
+        guard !words.contains(where: { $0.wholeMatch(of: /[A-Z]{3,}/) != nil }), let first = words.first,
+          first == program || first.hasSuffix("/\(program)")
+        else { return nil }
+        return Line(words: Array(words.dropFirst()), isLong: block.isLong)
+      }
+    }
+  }
+}

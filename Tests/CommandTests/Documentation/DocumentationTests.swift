@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+@testable import WeftCommand
+
+/// What the documentation shows is there and works as it says.
+@Suite struct DocumentationTests {
+  @Test func theSwiftProgramIsTheExample() throws {
+    let page = try #require(DocumentationPage.all.first { $0.path == "README.md" })
+    let example = try String(
+      contentsOf: Command.packageFolder.appending(path: "Examples/CharacterModel/main.swift"), encoding: .utf8
+    )
+    #expect(page.blocks.filter { $0.language == "swift" }.map(\.text) == [example])
+  }
+
+  @Test(arguments: DocumentationPage.all.filter { !$0.commands("weft").isEmpty })
+  func everyCommandIsCalledRightly(_ page: DocumentationPage) throws {
+    for command in page.commands("weft") {
+      #expect(throws: Never.self, "\(command.text)") {
+        do { _ = try WeftCommand.parseAsRoot(withoutRedirection(command.words)) } catch {
+          // Asking for the version or the script of completions is told as an error without one.
+          if WeftCommand.exitCode(for: error) != .success { throw error }
+        }
+      }
+    }
+  }
+
+  /// One after the other, as a reader would, but with models and runs that take a moment.
+  @Test(arguments: DocumentationPage.all.filter { $0.commands("weft").contains { !$0.isLong } })
+  func everyCommandRuns(_ page: DocumentationPage) throws {
+    try DocumentationFolder.with(page) { folder in
+      var trained = Set<String>()
+      for command in page.commands("weft") where !command.isLong {
+        var words = withoutRedirection(command.words)
+        // No browser is opened, and what is not there yet is made first, as the demo makes its run.
+        words.removeAll { $0 == "--open" }
+        for run in words.filter({ $0.hasPrefix("runs/") }).map({
+          $0.split(separator: "/").prefix(2).joined(separator: "/")
+        })
+        where !trained.contains(run) {
+          trained.insert(run)
+          if words.first == "train", !words.contains("--resume") { continue }
+          try train(run, in: folder)
+        }
+        let result = try Command.run(words.first == "train" ? words + Self.small : words, in: folder)
+        #expect(result.status == 0, "\(page.path): weft \(command.text): \(result.errors)")
+        if let place = command.words.firstIndex(of: ">") {
+          let file = folder.appending(path: command.words[place + 1])
+          try result.output.write(to: file, atomically: true, encoding: .utf8)
+          #expect(!result.output.isEmpty)
+        }
+      }
+    }
+  }
+
+  /// What makes any training run a matter of a moment.
+  private static let small =
+    [
+      "steps=3", "evaluate_every=3", "gradient_flow_every=1", "batch=4", "lanes=2", "log_every=1",
+    ].flatMap { ["--set", "training.\($0)"] } + ["--set", "model.hidden=8", "--set", "data.window=8"]
+
+  /// A run of a few steps on Shakespeare's plays.
+  private func train(_ run: String, in folder: URL) throws {
+    let result = try Command.run(
+      ["train", "datasets/shakespeare/train.yaml", "--output", run] + Self.small, in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  private func withoutRedirection(_ words: [String]) -> [String] {
+    Array(words.prefix { $0 != ">" && $0 != "<" })
+  }
+
+  @Test func everyVerbExists() throws {
+    let verbs = Set(WeftCommand.configuration.subcommands.map { $0._commandName })
+    for page in DocumentationPage.all {
+      for match in page.text.matches(of: /`weft ([a-z]+)/) {
+        #expect(verbs.contains(String(match.1)), "\(page.path): weft \(match.1)")
+      }
+    }
+  }
+
+  @Test func everyRuleOfMakeExists() throws {
+    let makefile = try String(contentsOf: Command.packageFolder.appending(path: "Makefile"), encoding: .utf8)
+    let rules = DocumentationPage.all.flatMap { page in
+      page.commands("make").compactMap { $0.words.first { !$0.contains("=") } }
+        + page.text.matches(of: /`make ([a-z]+)`/).map { String($0.1) }
+    }
+    #expect(rules.count > 3)
+    for rule in rules { #expect(makefile.contains("\n\(rule):"), "make \(rule)") }
+  }
+
+  @Test func everyLinkLeadsSomewhere() throws {
+    for page in DocumentationPage.all {
+      let folder = Command.packageFolder.appending(path: page.path).deletingLastPathComponent()
+      for link in page.text.matches(of: /\]\(([^)#\s]+)(?:#[^)]*)?\)/) where !link.1.contains(":") {
+        let path = folder.appending(path: String(link.1)).path
+        #expect(FileManager.default.fileExists(atPath: path), "\(page.path): \(link.1)")
+      }
+    }
+  }
+
+  /// Files and folders of the code that pages name in backquotes.
+  @Test func everyPathIsThere() throws {
+    for page in DocumentationPage.all {
+      for path in page.text.matches(of: /`((?:Sources|Tests|Scripts|Examples)\/[\w\/+.-]+)`/) {
+        let file = Command.packageFolder.appending(path: String(path.1)).path
+        #expect(FileManager.default.fileExists(atPath: file), "\(page.path): \(path.1)")
+      }
+    }
+  }
+}
