@@ -2,8 +2,10 @@
 #   make setup      install what the build needs and the machine lacks
 #   make build      build the program, optimised: .build/release/weft
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
-#   make test       check the style, build the tests, optimised, and run them all
+#   make test       check the style, build the tests, optimised, and run them all, those over MPI too
+#   make test-mpi   run the tests over MPI alone
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
+#   make experiments   why gated cells exist: draws docs/images/gradients-*.svg; takes a quarter of an hour
 #   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
 #   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
@@ -20,6 +22,7 @@ SHELL := bash
 
 sources := $(wildcard Sources Tests Examples)
 weft := .build/release/weft
+weft_mpi := $(CURDIR)/.build-mpi/release/weft
 run := runs/shakespeare
 threads := $(if $(THREADS),--threads $(THREADS))
 # A run that was interrupted goes on where it stopped.
@@ -29,7 +32,7 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 # none makes the others build anew.
 test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: setup build demo test bench interop fuzz survival soak sanitize clean
+.PHONY: setup build demo test test-mpi build-mpi bench experiments interop fuzz survival soak sanitize clean
 
 setup:
 	@Scripts/setup
@@ -42,15 +45,30 @@ demo: build
 	$(weft) evaluate $(run) --split test $(threads)
 	$(weft) generate $(run) --prompt 'ROMEO.' --length 600 --temperature 0.8 --top-k 40 --top-p 0.95 --seed 7
 
-test: setup
+test: setup build-mpi
 	swift format lint --strict -r $(sources)
 	Scripts/python
 	swift build --build-tests $(test_flags)
-	WEFT_PYTHON=$$(Scripts/python) swift test --skip-build $(test_flags)
+	WEFT_PYTHON=$$(Scripts/python) WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags)
+
+test-mpi: setup build-mpi
+	swift build --build-tests $(test_flags)
+	WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests'
+
+# The tests' own program has no MPI: they compare the two.
+build-mpi:
+	Scripts/setup mpi
+	swift build -c release --product weft --traits MPI --scratch-path .build-mpi
 
 bench: build
 	Benchmarks/peers/setup.sh
 	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md --images docs/images
+
+experiments: setup
+	swift build -c release --product weft-experiments
+	.build/release/weft-experiments --problems adding --output docs/images $(threads)
+	.build/release/weft-experiments --problems copying --lengths 100 --hidden 128 --steps 8000 --learning-rate 0.003 \
+	  --output docs/images $(threads)
 
 # WEFT_INTEROP_PYTHON may name a Python that has all of Tests/Interop/requirements.txt.
 interop: python := $(or $(WEFT_INTEROP_PYTHON),$(CURDIR)/.build-interop/bin/python)

@@ -64,9 +64,9 @@ def write_weights(template, weights, path):
             file["weights"][name][...] = value.detach().numpy().reshape(file["weights"][name].shape)
 
 
-def evaluate(checkpoint, split):
-    """What `weft evaluate` measures, by name."""
-    return json.loads(weft("evaluate", checkpoint, "--split", split, "--json"))
+def evaluate(checkpoint, data, split):
+    """What `weft evaluate` measures on a file's split, by name."""
+    return json.loads(weft("evaluate", checkpoint, "--data", data, "--split", split, "--json"))
 
 
 def weft_seconds(configuration, steps, threads, **changed):

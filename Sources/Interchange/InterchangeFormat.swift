@@ -56,6 +56,8 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
   private static func imported(
     _ dictionary: StateDictionary, _ hints: NetworkHints, file: String
   ) throws(WeftError) -> ImportedNetwork {
+    let metadata = NetworkMetadata(dictionary.metadata)
+    let hints = try hints.completed(by: metadata, file: file)
     let network = try dictionary.network(hints, file: file)
     var notes: [String] = []
     if hints.outputSteps == nil {
@@ -65,7 +67,7 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     if hints.cell == nil, network.levels[0][0].cell == .tanh {
       notes.append("a state dictionary does not tell nn.RNN's nonlinearity; taken to be tanh (model.cell)")
     }
-    return ImportedNetwork(network, metadata: NetworkMetadata(dictionary.metadata), notes: notes)
+    return ImportedNetwork(network, metadata: metadata, notes: notes)
   }
 
   /// Writes a network; after a failure the file is what it was before.

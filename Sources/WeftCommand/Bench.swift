@@ -4,5 +4,8 @@ import ArgumentParser
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how fast this machine trains, generates and reads.",
-    subcommands: [BenchModel.self, BenchGeneration.self, BenchScaling.self, BenchLayer.self, BenchData.self])
+    subcommands: [
+      BenchModel.self, BenchGeneration.self, BenchScaling.self, BenchLayer.self, BenchData.self,
+      BenchRank.self,
+    ])
 }

@@ -7,9 +7,9 @@ struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find the anomalies of a series.",
     discussion: """
-      Each step is scored by how much it surprises a model that forecasts it from those before. What surprises more than
-      almost all of the clean data is an anomaly. Where the split holds `labels`, what was found is compared with them,
-      and with a moving z-score.
+      Each step is scored by how much it surprises a model that forecasts it from those before, or by how far it is from
+      what an autoencoder makes of it. What scores more than almost all of the clean data is an anomaly. Where the split
+      holds `labels`, what was found is compared with them, and with a moving z-score.
 
       Example:
         weft detect runs/sensor readings.h5 --plot anomalies.svg
@@ -39,6 +39,10 @@ struct Detect: ParsableCommand {
       "Take this quantile of the clean scores for the threshold instead.", valueName: "share"))
   var quantile: Double?
 
+  @Option(
+    help: ArgumentHelp("Steps around each that scores are averaged over, also z-scores.", valueName: "n"))
+  var smoothing = 1
+
   @Option(help: ArgumentHelp("Steps that the moving z-score looks back.", valueName: "n"))
   var window = 100
 
@@ -55,6 +59,7 @@ struct Detect: ParsableCommand {
     if let quantile, !(0...1).contains(quantile) {
       throw WeftError.usage("--quantile must be between 0 and 1, not \(quantile)")
     }
+    if smoothing < 1 { throw WeftError.usage("--smoothing must be at least 1, not \(smoothing)") }
     if window < 2 { throw WeftError.usage("--window must be at least 2, not \(window)") }
   }
 
@@ -63,8 +68,8 @@ struct Detect: ParsableCommand {
     let names = model.configuration.data.split
     let found = try model.detect(
       split: names.group(named: split), file: file, cleanSplit: names.group(named: clean),
-      threshold: quantile.map { .quantile($0) } ?? .medianDeviations(deviations))
-    let report = DetectionReport(found, window: window)
+      threshold: quantile.map { .quantile($0) } ?? .medianDeviations(deviations), smoothing: smoothing)
+    let report = DetectionReport(found, window: window, smoothing: smoothing)
     if let plot { try report.plot(of: found, by: model.path).write(to: plot) }
     print(json ? try report.json : report.text, terminator: "")
   }
@@ -105,7 +110,7 @@ struct DetectionReport: Report {
   let model: Quality?
   let movingZScore: Quality?
 
-  init(_ found: DetectedAnomalies, window: Int) {
+  init(_ found: DetectedAnomalies, window: Int, smoothing: Int) {
     threshold = found.threshold
     spans = found.spans.map { span in
       let scores = found.scores[span.lowerBound - found.first..<span.upperBound - found.first]
@@ -118,8 +123,8 @@ struct DetectionReport: Report {
       return
     }
     model = Quality(DetectionMetrics(scores: found.scores, labels: labels))
-    movingZScore = Quality(
-      DetectionMetrics(scores: MovingZScore(window: window).scores(found.series), labels: labels))
+    let scores = MovingMean(window: smoothing).values(MovingZScore(window: window).scores(found.series))
+    movingZScore = Quality(DetectionMetrics(scores: scores, labels: labels))
   }
 
   var text: String {

@@ -58,7 +58,11 @@ struct Import: ParsableCommand {
     let imported = try format.read(file, hints: try hints(base))
     let run = try ImportedRun(imported, base: base, overrides: overrides, data: data, file: file)
     try run.write(to: output)
-    for note in imported.notes {
+    var notes = imported.notes
+    if run.lacksData {
+      notes.append("no dataset is named; give --data here, or with 'weft evaluate' and the like")
+    }
+    for note in notes {
       try? FileHandle.standardError.write(contentsOf: Data("weft: note: \(file): \(note)\n".utf8))
     }
     print("\(output): \(imported.network.summary), from \(file)")
@@ -66,8 +70,7 @@ struct Import: ParsableCommand {
 
   /// What the user says of the network: all of a configuration file, single keys otherwise.
   private func hints(_ base: Configuration?) throws(WeftError) -> NetworkHints {
-    var standard = base ?? Configuration()
-    if standard.training.steps == nil, standard.training.epochs == nil { standard.training.epochs = 1 }
+    let standard = ImportedRun.completed(base ?? Configuration())
     let told = try Configuration(yaml: standard.yaml, name: "--set", overrides: overrides)
     func isSet(_ key: String) -> Bool { base != nil || overrides.contains { $0.hasPrefix("\(key)=") } }
     return NetworkHints(

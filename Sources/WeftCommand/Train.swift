@@ -11,6 +11,8 @@ struct Train: ParsableCommand {
       many steps. Ctrl-C saves a checkpoint and ends with status 130 (143 after SIGTERM, 129 after SIGHUP); --resume \
       goes on from there, with the result of a run that was never interrupted. A second signal ends it at once.
 
+      Built with --traits MPI and started by mpirun or srun, the processes train together, with the same result.
+
       Example:
         weft train datasets/shakespeare/train.yaml --set model.hidden=512
       """)
@@ -37,16 +39,23 @@ struct Train: ParsableCommand {
   var profile = false
 
   func run() throws {
-    var configuration = try source.configuration()
+    let ranks = try Launcher.join()
+    try Launcher.run(ranks) { try train(ranks) }
+  }
+
+  private func train(_ ranks: any Communicator) throws {
+    var configuration = try ranks.together { () throws(WeftError) in try source.configuration() }
     if let keep {
-      guard keep >= 1 else { throw WeftError.usage("--keep must be at least 1, not \(keep)") }
+      guard keep >= 1 else { throw WeftError(shared: .usage, "--keep must be at least 1, not \(keep)") }
       configuration.training.keep = keep
     }
     let folder = output ?? Self.folder(for: source.file)
     var progress = ProgressLine(logEvery: configuration.training.logEvery)
+    let workers = Launcher.threads(threads.count, ranks)
     let trainer = try Trainer(
-      configuration, output: folder, threads: threads.count, resume: resume, onNote: { progress.note($0) })
-    Interruption.listen()
+      configuration, output: folder, threads: workers, resume: resume, ranks: ranks,
+      onNote: { progress.note($0) })
+    Interruption.listen(toUserSignal: ranks.count > 1)
     let ending: Trainer.Ending
     do {
       ending = try trainer.run(
@@ -56,6 +65,11 @@ struct Train: ParsableCommand {
       throw error
     }
     progress.finish()
+    let exitCode = ranks.gather(Interruption.exitCode ?? 0).max() ?? 0
+    guard ranks.isFirst else {
+      if ending == .interrupted { throw ExitCode(exitCode) }
+      return
+    }
     if profile { print(Self.table(trainer.times)) }
     let best =
       trainer.best.map { best in
@@ -67,7 +81,7 @@ struct Train: ParsableCommand {
     case .stoppedEarly: print("\(folder): stopped early at step \(trainer.step)\(best)")
     case .interrupted:
       print("\(folder): interrupted at step \(trainer.step)\(best); go on with --resume")
-      throw ExitCode(Interruption.exitCode ?? ExitCode.failure.rawValue)
+      throw ExitCode(exitCode == 0 ? ExitCode.failure.rawValue : exitCode)
     }
   }
 

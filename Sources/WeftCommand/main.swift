@@ -14,12 +14,17 @@ MemoryAllocator.keepFreedMemory()
 
 // Every failure is one line on standard error. ArgumentParser's own printing would add the usage and end with exit
 // statuses of its own.
+//
+// Of processes that were started together, one tells how they were called wrongly.
+var isSilent = Launcher.isSilent()
 do {
   try WeftCommand.checkVerb(in: CommandLine.arguments.dropFirst())
   var command = try WeftCommand.parseAsRoot()
+  isSilent = false
   try command.run()
 } catch {
   let failure = CommandFailure(error)
+  if isSilent { exit(failure.exitCode) }
   if let line = failure.line {
     try? FileHandle.standardError.write(contentsOf: Data("weft: error: \(line)\n".utf8))
   } else if let text = failure.text {

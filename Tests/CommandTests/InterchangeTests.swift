@@ -29,9 +29,7 @@ import Testing
         try Command.run(["generate", "back"] + arguments, in: folder).output
           == Command.run(["generate", "run"] + arguments, in: folder).output)
       // It trains further.
-      let further = try Command.run(
-        "train", "back/configuration.yaml", "--output", "back", "--resume", "--set", "training.steps=3",
-        in: folder)
+      let further = try Command.run("train", "small.yaml", "--output", "back", "--resume", in: folder)
       #expect(further.status == 0, "\(further.errors)")
     }
   }

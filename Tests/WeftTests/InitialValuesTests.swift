@@ -1,3 +1,4 @@
+import Foundation
 import KernelInterface
 import Testing
 
@@ -71,6 +72,35 @@ import Testing
     // Gates i, f, g, o.
     let zeros = [Float](repeating: 0, count: 5)
     #expect(values == zeros + [Float](repeating: 1.5, count: 5) + zeros + zeros)
+  }
+
+  /// Gates are at σ(b) where nothing is read: an LSTM keeps f and takes in i, a GRU takes in z.
+  @Test(
+    "With a memory span units keep their states for between 1 and as many steps",
+    arguments: [
+      (CellKind.lstm, 4), (.gru, 3), (.gruResetAfter, 3),
+    ])
+  func memorySpan(kind: CellKind, gates: Int) throws {
+    let (units, span) = (400, 50)
+    var layout = ParameterLayout()
+    var options = RecurrentLayerOptions(kind: kind, hiddenSize: units)
+    options.memorySpan = span
+    _ = RecurrentLayer(
+      path: "l", inputSize: 3, options: options, direction: .forward, purpose: 0, layout: &layout)
+    let bias = try #require(layout.parameters.first { $0.name == "l/bias" })
+    let values = bias.initialization.values(rows: bias.rows, columns: bias.columns, key: Self.key)
+    #expect(values.count == gates * units)
+    let taken = values[..<units].map { 1 / (1 + exp(-Double($0))) }
+    if kind == .lstm {
+      for unit in 0..<units { #expect(values[units + unit] == -values[unit]) }
+      #expect(values[(2 * units)...].allSatisfy { $0 == 0 })
+    } else {
+      #expect(values[units...].allSatisfy { $0 == 0 })
+    }
+    // A state that loses the share 1 / (1 + t) a step: t is uniform from 1 to 49.
+    let spans = taken.map { 1 / $0 - 1 }
+    #expect(spans.min()! > 0.99 && spans.min()! < 2 && spans.max()! < 49.01 && spans.max()! > 48)
+    #expect(abs(spans.reduce(0, +) / Double(units) - 25) < 2.5)
   }
 
   @Test("A parameter's first values depend on the seed and its name alone")

@@ -37,6 +37,40 @@ import Testing
     }
   }
 
+  @Test("Ranks' roots, folded by a plan over the ranks, make up the same tree", arguments: 1...20)
+  func rootsMakeUpTheTree(lanes: Int) {
+    var size = 1
+    while size < lanes { size *= 2 }
+    let whole = Self.tree(0, size, lanes: lanes)
+    for ranks in 1...lanes {
+      let between = LanePlan(lanes: lanes, workers: ranks)
+      for workers in 1...4 {
+        for keepsLanesApart in [false, true] {
+          let roots = (0..<ranks).flatMap { rank -> [String] in
+            let own = between.ranges[rank]
+            let plan = LanePlan(
+              lanes: lanes, own: own, workers: min(workers, own.count), keepsLanesApart: keepsLanesApart)
+            #expect(plan.ranges.flatMap(Array.init) == Array(own))
+            #expect(plan.roots.first == 0)
+            var sums = plan.nodes.flatMap(\.self).map { Self.tree($0.first, $0.size, lanes: lanes) }
+            for addition in plan.additions {
+              sums[addition.target] = "(\(sums[addition.target])+\(sums[addition.source]))"
+              sums[addition.source] = "used"
+            }
+            #expect(sums.filter { $0 != "used" }.count == plan.roots.count)
+            return plan.roots.map { sums[$0] }
+          }
+          var sums = roots
+          #expect(sums.count == between.nodes.flatMap(\.self).count)
+          for addition in between.additions {
+            sums[addition.target] = "(\(sums[addition.target])+\(sums[addition.source]))"
+          }
+          #expect(sums[0] == whole, "\(ranks) ranks of \(workers) workers")
+        }
+      }
+    }
+  }
+
   @Test("Shards deal out every row once, with its lane's rows in order", arguments: [1, 4, 16])
   func shards(lanes: Int) {
     let lengths = [9, 7, 7, 5, 4, 4, 2, 1, 1, 1, 1]

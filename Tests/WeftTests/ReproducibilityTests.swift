@@ -29,17 +29,21 @@ import Testing
     /// More rows than lanes, and a hidden size that makes parameters fill more than one block of the norm.
     ///
     /// - Parameter leastRows: Rows of a worker; with more, threads share its matrix products.
-    func run(threads: Int, lanes: Int = 7, leastRows: Int = 1, engine: Engine = .baseline) -> Trace {
+    func run(
+      threads: Int, lanes: Int = 7, leastRows: Int = 1, engine: Engine = .baseline,
+      ranks: any Communicator = SingleRank()
+    ) -> Trace {
       let test = ModelCase(kind: kind, variant: variant, seed: 21)
       let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 49)
-      let data = run.data(threads: threads, lanes: lanes, engine: engine)
+      let data = run.data(threads: threads, lanes: lanes, engine: engine, ranks: ranks)
       data.leastRows = leastRows
       var configuration = OptimizerConfiguration()
       configuration.kind = optimizer
       configuration.momentum = 0.8
       configuration.weightDecay = 0.01
       let rule = Optimizer(
-        configuration, averageDecay: 0.9, parameters: data.parameters, layout: run.model.layout)
+        configuration, averageDecay: 0.9, parameters: data.parameters, layout: run.model.layout,
+        places: data.ownership.places[ranks.rank])
       let reduction = GradientReduction(clipNorm: 0.4, clipValue: 0.05)
       var trace = Trace()
       let state = RecurrentState(batch: run.batch.rows, layers: run.model.stack.layers)
@@ -51,7 +55,9 @@ import Testing
         trace.flow.append(result.gradientNorms)
         trace.numbers.append(reduction.update(data, rule, learningRate: 0.03))
       }
-      trace.arrays = ([data.parameters] + (rule.tensors + state.tensors).map(\.tensor)).map {
+      data.shareRows(of: state)
+      let moments = rule.tensors.compactMap { data.collect($0.tensor) }
+      trace.arrays = ([data.parameters] + moments + state.tensors.map(\.tensor)).map {
         $0.values.map(\.bitPattern)
       }
       trace.outputs = data.outputs(run.batch, initial: state, final: nil).values.map(\.bitPattern)
@@ -79,6 +85,20 @@ import Testing
     #expect(first.isFinite && first.numbers.count == 12)
     for threads in [1, 2, 3, 4, 7, 20] {
       #expect(training.run(threads: threads) == first, "\(threads) threads")
+    }
+  }
+
+  @Test("Any number of ranks", arguments: Training.all)
+  func ranks(training: Training) throws {
+    let first = training.run(threads: 1)
+    for (ranks, threads) in [(2, 1), (2, 2), (3, 1), (4, 2), (7, 1)] {
+      let traces = try ThreadRanks.run(ranks) { training.run(threads: threads, ranks: $0) }
+      #expect(traces[0] == first, "\(ranks) ranks of \(threads) threads")
+      for trace in traces {
+        #expect(trace.numbers == first.numbers && trace.flow == first.flow)
+        #expect(trace.arrays[0] == first.arrays[0], "the parameters")
+        #expect(trace.outputs == first.outputs && trace.evaluation == first.evaluation)
+      }
     }
   }
 

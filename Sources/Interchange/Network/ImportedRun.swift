@@ -18,10 +18,7 @@ package struct ImportedRun {
   ) throws(WeftError) {
     let network = imported.network
     let told = if let base { base } else { try imported.metadata.configuration(file: file) }
-    var configuration = told ?? Configuration()
-    if configuration.training.epochs == nil, configuration.training.steps == nil {
-      configuration.training.epochs = 1
-    }
+    var configuration = Self.completed(told ?? Configuration())
     let setsLoss = told != nil || overrides.contains { $0.hasPrefix("loss.kind=") }
     configuration = try Configuration(yaml: configuration.yaml, name: file, overrides: overrides)
     if let data { (configuration.data.file, configuration.data.files) = (data, []) }
@@ -68,6 +65,19 @@ package struct ImportedRun {
     _ = try configuration.makeJob(
       fitting: network.shape, vocabularies: vocabularies, traits: traits, file: file)
   }
+
+  /// A configuration with what one must have and a network does not tell: how long to train, and on what.
+  package static func completed(_ configuration: Configuration) -> Configuration {
+    var result = configuration
+    if result.training.epochs == nil, result.training.steps == nil { result.training.epochs = 1 }
+    if result.data.file.isEmpty, result.data.files.isEmpty { result.data.file = unnamedData }
+    return result
+  }
+
+  private static let unnamedData = "unnamed.h5"
+
+  /// Whether nothing told which data the network is for.
+  package var lacksData: Bool { configuration.data.file == Self.unnamedData }
 
   /// Writes the folder: `best.h5` and `configuration.yaml`.
   ///

@@ -33,6 +33,9 @@ extension Configuration {
     Rule("model.layers", "must be at least 1 without 'decoder.attention'") {
       $0.model.layers == 0 && $0.attention == .none
     },
+    Rule("model.memory_span", "needs a gated cell") {
+      $0.model.memorySpan != nil && [.tanh, .relu].contains($0.model.cell)
+    },
     Rule("decoder", "needs 'model.kind: encoder-decoder' or 'autoencoder'") {
       $0.model.kind == .sequence && $0.decoder != DecoderConfiguration()
     },
@@ -80,6 +83,12 @@ extension Configuration {
     },
     Rule("loss.label_smoothing", "needs 'kind: cross-entropy'") {
       $0.loss.labelSmoothing > 0 && $0.loss.kind != .crossEntropy
+    },
+    Rule("data.stride", "needs 'data.window', and to be no longer") {
+      ($0.data.stride ?? 0) > ($0.data.window ?? 0)
+    },
+    Rule("data.stride", "cannot go with 'training.carry_state'") {
+      $0.data.stride != nil && $0.training.carryState
     },
     Rule("data.horizon", "needs 'data.context'") { $0.data.horizon != nil && $0.data.context == nil },
     Rule("data.context", "needs 'data.horizon'") { $0.data.horizon == nil && $0.data.context != nil },

@@ -32,6 +32,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var covariates: [String] = []
   /// Time steps in a window of a stream.
   public var window: Int?
+  /// Steps from the start of one training window of a stream to that of the next; nil for a window's length.
+  public var stride: Int?
   /// Whether sequences are visited in a new order in each epoch.
   public var shuffle = true
   /// Minibatches among which shuffled sequences are dealt by length; 0 for none.
@@ -84,21 +86,25 @@ public struct DataConfiguration: Equatable, Sendable {
         + " the training split. Forecasts are given in the series' own units."),
     ConfigurationKey(
       "data.horizon", \.data.horizon, .atLeast(1),
-      "Steps of a stream to forecast. With `model.output: every-step` forecasts are fed back step by step, otherwise"
+      "Steps to forecast of a stream, or of each of several ragged series. With `model.output: every-step` forecasts are fed back step by step, otherwise"
         + " all steps are forecast at once."),
     ConfigurationKey(
-      "data.context", \.data.context, .atLeast(1), "Steps of a stream that a forecast looks back on."),
+      "data.context", \.data.context, .atLeast(1), "Steps that a forecast looks back on."),
     ConfigurationKey(
       "data.season", \.data.season, .atLeast(1),
       "Forecast how a series differs from what it was so many steps before, such as 24 of hours, in place of its values."
         + " Only where all steps are forecast at once."),
     ConfigurationKey(
       "data.covariates", \.data.covariates,
-      "Datasets of a stream that are known in advance, such as the hour of the day: a step reads those of the next"
+      "Datasets beside the series that are known in advance, such as the hour of the day: a step reads those of the next"
         + " one. They are not standardised."),
     ConfigurationKey(
       "data.window", \.data.window, .atLeast(1),
       "Time steps in one window of a stream, the reach of its back-propagation through time."),
+    ConfigurationKey(
+      "data.stride", \.data.stride, .atLeast(1),
+      "Steps from the start of one training window of a stream to that of the next, fewer than `window` to see steps in"
+        + " several places. Left out: `window`."),
     ConfigurationKey("data.shuffle", \.data.shuffle, "Visit the sequences in a new order in each epoch."),
     ConfigurationKey(
       "data.bucket_minibatches", \.data.bucketMinibatches, .atLeast(0),

@@ -22,6 +22,8 @@ public struct ModelConfiguration: Equatable, Sendable {
   public var initialState = InitialState.zero
   /// Bias of an LSTM's forget gate at the start.
   public var forgetBias = 1.0
+  /// Steps that gates are set to remember at most, in place of ``forgetBias``; nil for the usual first values.
+  public var memorySpan: Int?
   /// How recurrent weights begin.
   public var initialization = Initialization.orthogonal
   /// How all other weights begin.
@@ -69,6 +71,11 @@ public struct ModelConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "model.initial_state", \.model.initialState, "The state before a sequence's first step."),
     ConfigurationKey("model.forget_bias", \.model.forgetBias, "An LSTM's forget-gate bias at the start."),
+    ConfigurationKey(
+      "model.memory_span", \.model.memorySpan, .atLeast(3),
+      "Steps that gated cells remember at most at the start: biases of forget and input gates, or of update gates, keep"
+        + " each unit's state for between 1 and so many (Tallec and Ollivier 2018). Takes the place of `forget_bias`."
+    ),
     ConfigurationKey("model.initialization", \.model.initialization, "How recurrent weights begin."),
     ConfigurationKey(
       "model.input_initialization", \.model.inputInitialization, "How input and output weights begin."),

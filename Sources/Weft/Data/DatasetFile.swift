@@ -135,12 +135,16 @@ package struct DatasetFile: Sendable {
 
   /// The minibatches of a split.
   ///
-  /// - Parameter shuffles: Whether the order changes from epoch to epoch where the configuration wants that.
+  /// - Parameters:
+  ///   - shuffles: Whether the order changes from epoch to epoch where the configuration wants that.
+  ///   - share: The rows of each minibatch to read.
   /// - Throws: If a dataset is missing, empty, or of the wrong rank or type; the message names it.
-  package func batches(split name: String, shuffles: Bool) throws(WeftError) -> any BatchSource {
+  package func batches(
+    split name: String, shuffles: Bool, share: RowShare = .all
+  ) throws(WeftError) -> any BatchSource {
     let split = try openSplit(name)
     try checkShape(of: split, name)
-    let batches = try batches(of: split, name, shuffles: shuffles)
+    let batches = try batches(of: split, name, shuffles: shuffles, share: share)
     switch configuration.model.kind {
     case .sequence: return batches
     case .encoderDecoder:
@@ -150,44 +154,49 @@ package struct DatasetFile: Sendable {
   }
 
   private func batches(
-    of split: Split, _ name: String, shuffles: Bool
+    of split: Split, _ name: String, shuffles: Bool, share: RowShare
   ) throws(WeftError) -> any BatchSource {
     let training = configuration.training
     let hasTargetPerStep = configuration.model.output == .everyStep
     let seed = shuffles && configuration.data.shuffle ? training.seed : nil
+    if let horizon = configuration.data.horizon, let context = configuration.data.context {
+      return try windows(split, name, context: context, horizon: horizon, shuffles: shuffles, share: share)
+    }
     switch split.layout {
     case .stream(let steps):
-      if let horizon = configuration.data.horizon, let context = configuration.data.context {
-        return try windows(split, name, steps: steps, context: context, horizon: horizon, shuffles: shuffles)
-      }
       return StreamBatches(
         inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep,
         steps: split.targets == nil ? steps - 1 : steps, batch: training.batch,
-        window: configuration.data.window ?? steps, carriesState: training.carryState,
+        window: configuration.data.window ?? steps, stride: shuffles ? configuration.data.stride : nil,
+        carriesState: training.carryState, share: share,
         resetEvery: shuffles ? training.resetStateEvery : 0, shuffleSeed: seed)
     case .sequences(let layout):
       return SequenceBatches(
         inputs: split.inputs, targets: split.targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
-        targetLayout: split.targetLayout, batch: training.batch, shuffleSeed: seed,
+        targetLayout: split.targetLayout, batch: training.batch, share: share, shuffleSeed: seed,
         bucketMinibatches: configuration.data.bucketMinibatches)
     }
   }
 
-  /// Windows at every step of the training split, and end to end of others.
+  /// Windows at every step of each series of the training split, and end to end of others.
   private func windows(
-    _ split: Split, _ name: String, steps: Int, context: Int, horizon: Int, shuffles: Bool
+    _ split: Split, _ name: String, context: Int, horizon: Int, shuffles: Bool, share: RowShare
   ) throws(WeftError) -> WindowBatches {
-    guard let targets = split.targets else { preconditionFailure("forecasts have targets") }
-    guard steps >= context + horizon else {
+    guard let targets = split.targets, let series = split.series else {
+      preconditionFailure("forecasts have targets that lie one after the other")
+    }
+    let longest = series.map(\.count).max() ?? 0
+    guard longest >= context + horizon else {
+      let what = series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
       throw .failure(
-        "\(path): group /\(name): has \(steps) steps, fewer than data.context \(context) and data.horizon \(horizon)"
+        "\(path): group /\(name): \(what), fewer than data.context \(context) and data.horizon \(horizon)"
           + " together")
     }
     return WindowBatches(
-      inputs: split.inputs, targets: targets, covariates: split.covariates, steps: steps, context: context,
+      inputs: split.inputs, targets: targets, covariates: split.covariates, series: series, context: context,
       horizon: horizon, isDirect: configuration.model.output != .everyStep, season: configuration.data.season,
       spacing: shuffles ? 1 : horizon,
-      batch: configuration.training.batch,
+      batch: configuration.training.batch, share: share,
       shuffleSeed: shuffles && configuration.data.shuffle ? configuration.training.seed : nil)
   }
 

@@ -6,7 +6,7 @@ extension Minibatch {
   func segment(_ range: Range<Int>, outputSteps: OutputSteps) -> Minibatch {
     let rows = lengths.firstIndex { $0 <= range.lowerBound } ?? self.rows
     let clipped = lengths[..<rows].map { min($0, range.upperBound) - range.lowerBound }
-    let places = (0..<rows).flatMap { row in
+    let places = (0..<rows).filter(share.contains).flatMap { row in
       offsets[row] + range.lowerBound..<offsets[row] + range.lowerBound + clipped[row]
     }
     let inputs: Inputs =
@@ -21,11 +21,14 @@ extension Minibatch {
       case (.values(let values, let width), .everyStep):
         .values(Self.rows(places, of: values, width), width: width)
       case (.classes(let classes), _):
-        .classes((0..<rows).map { lengths[$0] <= range.upperBound ? classes[$0] : -1 })
+        .classes(
+          (0..<rows).filter(share.contains).map {
+            lengths[$0] <= range.upperBound ? classes[share.count(before: $0)] : -1
+          })
       case (.values(let values, let width), _):
-        .values(Array(values[..<(rows * width)]), width: width)
+        .values(Array(values[..<(share.count(before: rows) * width)]), width: width)
       }
-    return Minibatch(lengths: clipped, inputs: inputs, targets: targets, continues: true)
+    return Minibatch(lengths: clipped, inputs: inputs, targets: targets, continues: true, share: share)
   }
 
   private static func rows(_ places: [Int], of values: [Float], _ width: Int) -> [Float] {

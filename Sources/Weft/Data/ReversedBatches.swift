@@ -25,6 +25,6 @@ extension Minibatch {
       }
     return Minibatch(
       lengths: lengths, inputs: inputs, targets: nil,
-      targetSequences: Sequences(lengths: lengths, steps: steps))
+      targetSequences: Sequences(lengths: lengths, steps: steps, share: share), share: share)
   }
 }

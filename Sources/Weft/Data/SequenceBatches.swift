@@ -33,22 +33,26 @@ struct SequenceBatches: BatchSource, BatchReads {
 
   private let places: Places
   private let rows: Int
+  private let share: RowShare
   private let order: EpochOrder
 
   /// - Parameters:
+  ///   - share: The rows of each minibatch to read.
   ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
   ///   - targetLayout: Where each sequence's targets lie if they are sequences with lengths of their own.
   ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
   ///   - bucketMinibatches: Minibatches among which shuffled sequences are dealt by length; 0 for none.
   init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, layout: Layout,
-    targetLayout: Layout? = nil, batch: Int, shuffleSeed: UInt64?, bucketMinibatches: Int = 0
+    targetLayout: Layout? = nil, batch: Int, share: RowShare = .all, shuffleSeed: UInt64?,
+    bucketMinibatches: Int = 0
   ) {
     let places = Places(
       inputs: inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, layout: layout,
       targetLayout: targetLayout)
     self.places = places
     rows = batch
+    self.share = share
     let units = shuffleSeed.flatMap { _ in
       ShuffleUnits(count: layout.count, in: inputs.store, visit: places.visitChunks)
     }
@@ -90,7 +94,11 @@ struct SequenceBatches: BatchSource, BatchReads {
   var isShuffled: Bool { order.isShuffled }
 
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
-    for sequence in sequences(epoch: epoch, index: index) {
+    let read =
+      share == .all
+      ? Array(sequences(epoch: epoch, index: index))
+      : share.select(sequencesOfRows(epoch: epoch, index: index))
+    for sequence in read {
       places.visitChunks(of: sequence, body)
     }
   }
@@ -115,14 +123,17 @@ struct SequenceBatches: BatchSource, BatchReads {
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
     let layout = places.layout
     let chosen = sequencesOfRows(epoch: epoch, index: index)
-    let inputs = try places.inputs.read(chosen.map(layout.block)).inputs
-    let targets = try places.targets?.read(chosen.compactMap(places.targetBlock))
+    let own = share == .all ? chosen : share.select(chosen)
+    let inputs = try places.inputs.read(own.map(layout.block)).inputs
+    let targets = try places.targets?.read(own.compactMap(places.targetBlock))
     let lengths = chosen.map(layout.length)
     guard let targetLayout = places.targetLayout, let targets else {
-      return Minibatch(lengths: lengths, inputs: inputs, targets: targets?.targets)
+      return Minibatch(lengths: lengths, inputs: inputs, targets: targets?.targets, share: share)
     }
     return Minibatch(
       lengths: lengths, inputs: inputs, targets: nil,
-      targetSequences: Minibatch.Sequences(lengths: chosen.map(targetLayout.length), steps: targets.inputs))
+      targetSequences: Minibatch.Sequences(
+        lengths: chosen.map(targetLayout.length), steps: targets.inputs, share: share),
+      share: share)
   }
 }

@@ -15,6 +15,8 @@ extension Split {
     }
     if let targets, case .features = targets.content {
       for block in targetBlocks {
+        // Sequences are read as a whole, each with nothing before it.
+        if case .sequences = layout { earlier = [] }
         if case .features(let values, let width) = try targets.read(offset: block.offset, count: block.count)
         {
           guard let season else {

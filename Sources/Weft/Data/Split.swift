@@ -26,8 +26,8 @@ struct Split {
     group: Group, file: String, configuration: Configuration, vocabulary: Int?, targetVocabulary: Int?,
     classes: Int?
   ) throws {
-    hasTargetPerStep = configuration.model.output == .everyStep
     let forecasts = configuration.data.horizon != nil
+    hasTargetPerStep = forecasts || configuration.model.output == .everyStep
     let finder = Finder(
       group: group, file: file, configuration: configuration, vocabulary: vocabulary,
       targetVocabulary: targetVocabulary, classes: classes)
@@ -71,27 +71,27 @@ struct Split {
       return
     }
     if forecasts {
-      guard format == .stream else {
-        throw finder.failure(first, "only a stream can be forecast (data.horizon)")
+      guard format == .stream || format == .ragged else {
+        throw finder.failure(
+          first,
+          "only a stream or ragged sequences can be forecast (data.horizon); 'weft data convert' makes them")
       }
-      if hasTargetPerStep, names != [name] {
+      if configuration.model.output == .everyStep, names != [name] {
         throw finder.failure(
           first,
           "forecasts are fed back (model.output: every-step), so the inputs must be the series that is forecast,"
             + " '\(name)'; name what else is known in data.covariates")
       }
-      if configuration.data.season != nil, names[0] != name {
-        throw finder.failure(
-          first, "with data.season the first of the inputs must be the series that is forecast, '\(name)'")
-      }
       if !configuration.data.covariates.isEmpty {
         covariates = InputReader(
           parts: try configuration.data.covariates.map {
-            try finder.reader($0, format: .stream, isTarget: false)
+            let reader = try finder.reader($0, format: .stream, isTarget: false)
+            if format == .ragged { try finder.checkSteps(reader.dataset, as: first, format) }
+            return reader
           })
       }
     }
-    let isPerStep = configuration.model.output == .everyStep || format == .stream
+    let isPerStep = hasTargetPerStep || format == .stream
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
     if isPerStep {
       try finder.checkSteps(reader.dataset, as: first, format)
@@ -104,6 +104,15 @@ struct Split {
 }
 
 extension Split {
+  /// Steps of each series that may be forecast; nil where they do not lie one after the other.
+  var series: [Range<Int>]? {
+    switch layout {
+    case .stream(let steps): [0..<steps]
+    case .sequences(.ragged(let offsets)): zip(offsets, offsets.dropFirst()).map { $0..<$1 }
+    case .sequences(.dense): nil
+    }
+  }
+
   /// The same, with numbers scaled.
   func scaled(by scaling: Scaling) -> Split {
     var split = self

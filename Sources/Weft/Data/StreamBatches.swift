@@ -9,7 +9,10 @@ struct StreamBatches: BatchSource, BatchReads {
   private let targets: SequenceReader?
   private let hasTargetPerStep: Bool
   private let window: Int
+  /// Steps from the start of a window to that of the next.
+  private let stride: Int
   private let rows: Int
+  private let share: RowShare
   /// Steps that have a target, in each row's part.
   private let partLength: Int
   private let carriesState: Bool
@@ -19,26 +22,33 @@ struct StreamBatches: BatchSource, BatchReads {
   /// - Parameters:
   ///   - hasTargetPerStep: Whether each step of a window has a target, or the last one alone.
   ///   - steps: Steps of the stream that have a target, at least 1.
+  ///   - stride: Steps from the start of a window to that of the next, at most a window's; nil for these. Unused with
+  ///     carried state.
+  ///   - share: The rows of each minibatch to read.
   ///   - resetEvery: Windows after which carried states begin anew; 0 for never.
   ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
   init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
-    window: Int, carriesState: Bool, resetEvery: Int = 0, shuffleSeed: UInt64?
+    window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all, resetEvery: Int = 0,
+    shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
     self.inputs = inputs
     self.targets = targets
     self.hasTargetPerStep = hasTargetPerStep
     self.window = window
+    let stride = carriesState ? window : stride ?? window
+    self.stride = stride
     self.carriesState = carriesState
     self.resetEvery = resetEvery
+    self.share = share
     rows = carriesState ? min(batch, steps) : batch
     partLength = carriesState ? steps / rows : steps
-    let windows = (partLength + window - 1) / window
+    let windows = StreamBatches.windows(of: partLength, window: window, stride: stride)
     let partLength = partLength
     let units = (carriesState ? nil : shuffleSeed).flatMap { _ in
       ShuffleUnits(count: windows, in: inputs.store) { number, body in
-        let start = number * window
+        let start = number * stride
         StreamBatches.visitChunks(inputs, targets, from: start, count: min(window, partLength - start), body)
       }
     }
@@ -60,13 +70,20 @@ struct StreamBatches: BatchSource, BatchReads {
   var isShuffled: Bool { order.isShuffled }
 
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
-    for start in starts(epoch: epoch, index: index) {
+    for start in share.select(starts(epoch: epoch, index: index)) {
       StreamBatches.visitChunks(
         inputs, targets, from: start, count: count(at: start, index: index), body)
     }
   }
 
-  private var windowsPerPart: Int { (partLength + window - 1) / window }
+  /// Windows until one reaches the end of a part.
+  private static func windows(of partLength: Int, window: Int, stride: Int) -> Int {
+    1 + (max(partLength - window, 0) + stride - 1) / stride
+  }
+
+  private var windowsPerPart: Int {
+    StreamBatches.windows(of: partLength, window: window, stride: stride)
+  }
 
   var batchesPerEpoch: Int {
     carriesState ? windowsPerPart : (windowsPerPart + rows - 1) / rows
@@ -76,8 +93,7 @@ struct StreamBatches: BatchSource, BatchReads {
     let starts = starts(epoch: epoch, index: index)
     var inputParts: [Steps] = []
     var targetParts: [Steps] = []
-    var lengths: [Int] = []
-    for start in starts {
+    for start in share.select(starts) {
       let count = count(at: start, index: index)
       let firstTarget = hasTargetPerStep ? 0 : count - 1
       if let targets {
@@ -88,18 +104,22 @@ struct StreamBatches: BatchSource, BatchReads {
         inputParts.append(steps.steps(0..<count))
         targetParts.append(steps.steps(firstTarget + 1..<count + 1))
       }
-      lengths.append(count)
+    }
+    if inputParts.isEmpty {
+      inputParts = [try inputs.read([])]
+      targetParts = [try targets?.read([]) ?? inputParts[0]]
     }
     return Minibatch(
-      lengths: lengths, inputs: joined(inputParts).inputs, targets: joined(targetParts).targets,
-      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0))
+      lengths: starts.map { count(at: $0, index: index) }, inputs: joined(inputParts).inputs,
+      targets: joined(targetParts).targets,
+      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0), share: share)
   }
 
   /// Where the rows of a minibatch begin.
   private func starts(epoch: Int, index: Int) -> [Int] {
     if carriesState { return (0..<rows).map { $0 * partLength + index * window } }
     let order = order.order(epoch: epoch)
-    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * window }
+    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * stride }
     // The stream's last window may be shorter than the others; longest come first.
     return chosen.filter { length(at: $0) == window } + chosen.filter { length(at: $0) < window }
   }

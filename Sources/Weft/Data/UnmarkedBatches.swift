@@ -26,6 +26,8 @@ struct UnmarkedBatches: BatchSource {
     }
     return Minibatch(
       lengths: batch.lengths, inputs: batch.inputs, targets: nil,
-      targetSequences: Minibatch.Sequences(lengths: rows.map(\.count), steps: .tokens(rows.flatMap(\.self))))
+      targetSequences: Minibatch.Sequences(
+        lengths: rows.map(\.count), steps: .tokens(rows.flatMap(\.self)), share: batch.share),
+      share: batch.share)
   }
 }

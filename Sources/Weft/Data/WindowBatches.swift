@@ -1,4 +1,4 @@
-/// Windows of one long series, each a context and what follows it.
+/// Windows of long series, each a context and what follows it; none reaches from one series into the next.
 ///
 /// Where outputs are for the whole sequence, a window is `context` steps and its targets are the `horizon` steps after
 /// them, `[rows, horizon × targets]`: a direct forecast. Where they are for every step, a window is
@@ -15,21 +15,23 @@ struct WindowBatches: BatchSource, BatchReads {
   private let horizon: Int
   private let isDirect: Bool
   private let season: Int?
-  private let spacing: Int
+  private let firstSteps: WindowStarts
   private let rows: Int
+  private let share: RowShare
   private let order: EpochOrder
   private let places: Places
 
   /// - Parameters:
-  ///   - steps: Steps of the series, at least `context + horizon`.
+  ///   - series: Steps of each series, in ascending order, one of at least `context + horizon`.
   ///   - season: At most the context; only of direct forecasts. Nil for targets as they are.
   ///   - spacing: Steps from the start of one window to that of the next.
+  ///   - share: The rows of each minibatch to read.
   ///   - shuffleSeed: Seed of the windows' order; nil for that of time.
   init(
-    inputs: InputReader, targets: SequenceReader, covariates: InputReader?, steps: Int, context: Int,
-    horizon: Int, isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int, shuffleSeed: UInt64?
+    inputs: InputReader, targets: SequenceReader, covariates: InputReader?, series: [Range<Int>],
+    context: Int, horizon: Int, isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int,
+    share: RowShare = .all, shuffleSeed: UInt64?
   ) {
-    precondition(steps >= context + horizon && spacing > 0)
     self.inputs = inputs
     self.targets = targets
     self.covariates = covariates
@@ -37,15 +39,16 @@ struct WindowBatches: BatchSource, BatchReads {
     self.horizon = horizon
     self.isDirect = isDirect
     self.season = season
-    self.spacing = spacing
     rows = batch
-    let count = (steps - context - horizon) / spacing + 1
+    self.share = share
+    let firstSteps = WindowStarts(series, window: context + horizon, spacing: spacing)
+    self.firstSteps = firstSteps
     let places = Places(inputs: inputs, targets: targets, covariates: covariates, steps: context + horizon)
     self.places = places
     let units = shuffleSeed.flatMap { _ in
-      ShuffleUnits(count: count, in: inputs.store) { places.visitChunks(from: $0 * spacing, $1) }
+      ShuffleUnits(count: firstSteps.count, in: inputs.store) { places.visitChunks(from: firstSteps[$0], $1) }
     }
-    order = EpochOrder(count: count, seed: shuffleSeed, units: units)
+    order = EpochOrder(count: firstSteps.count, seed: shuffleSeed, units: units)
   }
 
   /// Where the blocks of a window lie: inputs, covariates and targets are all within its context and horizon.
@@ -69,7 +72,7 @@ struct WindowBatches: BatchSource, BatchReads {
   var isShuffled: Bool { order.isShuffled }
 
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
-    for start in starts(epoch: epoch, index: index) {
+    for start in share.select(starts(epoch: epoch, index: index)) {
       places.visitChunks(from: start, body)
     }
   }
@@ -77,7 +80,7 @@ struct WindowBatches: BatchSource, BatchReads {
   /// Where the windows of a minibatch begin.
   private func starts(epoch: Int, index: Int) -> [Int] {
     let order = order.order(epoch: epoch)
-    return order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * spacing }
+    return order[index * rows..<min((index + 1) * rows, order.count)].map { firstSteps[$0] }
   }
 
   var batchesPerEpoch: Int { (order.count + rows - 1) / rows }
@@ -87,8 +90,9 @@ struct WindowBatches: BatchSource, BatchReads {
     let length = isDirect ? context : context + horizon - 1
     var values: [Float] = []
     var truths: [Float] = []
-    var width = 0
-    for start in chosen {
+    var origins: [Float] = []
+    var width = inputs.width + (covariates?.width ?? 0)
+    for start in share.select(chosen) {
       let window = try WindowBatches.window(
         first: start, steps: length, inputs: inputs, covariates: covariates)
       values += window.values
@@ -98,16 +102,27 @@ struct WindowBatches: BatchSource, BatchReads {
         preconditionFailure("forecasts are numbers")
       }
       if let season {
-        guard case .features(let earlier, _) = try targets.read(first: first - season, steps: season) else {
-          preconditionFailure("forecasts are numbers")
-        }
+        let earlier = try WindowBatches.origins(of: targets, before: first, season: season)
         for place in target.indices { target[place] -= earlier[place % earlier.count] }
+        origins += earlier
       }
       truths += target
     }
-    return Minibatch(
+    var batch = Minibatch(
       lengths: chosen.map { _ in length }, inputs: .features(values, width: width),
-      targets: .values(truths, width: (isDirect ? horizon : 1) * targets.width))
+      targets: .values(truths, width: (isDirect ? horizon : 1) * targets.width), share: share)
+    batch.targetOrigins = origins
+    return batch
+  }
+
+  /// The last season before a step, which what follows is compared with.
+  static func origins(
+    of targets: SequenceReader, before first: Int, season: Int
+  ) throws(WeftError) -> [Float] {
+    guard case .features(let earlier, _) = try targets.read(first: first - season, steps: season) else {
+      preconditionFailure("forecasts are numbers")
+    }
+    return earlier
   }
 
   /// The features of some steps: the series beside the covariates of the step after each.

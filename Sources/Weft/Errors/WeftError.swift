@@ -20,12 +20,25 @@ public struct WeftError: Error, Equatable, Sendable {
   public let kind: Kind
   /// What went wrong, in one line.
   public let message: String
+  /// Whether all ranks of a run know of it, so that each ends by itself.
+  package private(set) var isShared = false
 
   /// A failure of the given kind. Line breaks in `message` become spaces.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind
     self.message =
       message.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  /// A failure that all ranks of a run know of.
+  package init(shared kind: Kind, _ message: String) {
+    self.init(kind, message)
+    isShared = true
+  }
+
+  /// The same failure with more to say.
+  package func saying(_ message: String) -> WeftError {
+    isShared ? WeftError(shared: kind, message) : WeftError(kind, message)
   }
 
   /// The command was called wrongly.

@@ -9,7 +9,7 @@ package struct ForecastJob: Job {
   let horizon: Int
   let isDirect: Bool
   let season: Int?
-  let scaling: Scaling
+  let scale: FeatureScale?
 
   package var metrics: [Metric] { [.meanAbsoluteError] + (intervalLevels.isEmpty ? [] : [.coverage]) }
   package var standardMetric: Metric { .meanAbsoluteError }
@@ -24,7 +24,7 @@ package struct ForecastJob: Job {
     horizon = configuration.data.horizon ?? 1
     isDirect = configuration.model.output != .everyStep
     season = configuration.data.season
-    scaling = traits.scaling
+    scale = traits.scaling.targets
   }
 
   /// Numbers that are forecast for each step.
@@ -48,16 +48,10 @@ package struct ForecastJob: Job {
 
   /// Forecast numbers, or truths, of a window `[horizon × targets]` in the series' own units.
   func restored(_ values: [Double], _ batch: Minibatch, row: Int) -> [Double] {
-    let scaled = values.enumerated().map { place, value in
-      scaling.targets?.restored(value, feature: place % targets) ?? value
-    }
-    guard let season, case .features(let inputs, let width) = batch.inputs else { return scaled }
-    // The last season of the context, whose first numbers are the series.
-    let first = batch.offsets[row + 1] - season
-    return scaled.enumerated().map { place, value in
-      let (step, target) = (place / targets, place % targets)
-      let earlier = Double(inputs[(first + step % season) * width + target])
-      return value + (scaling.inputs?.restored(earlier, feature: target) ?? earlier)
+    let count = batch.targetOrigins.count / batch.rows
+    return values.enumerated().map { place, value in
+      let origin = count > 0 ? Double(batch.targetOrigins[row * count + place % count]) : 0
+      return scale?.restored(value + origin, feature: place % targets) ?? value + origin
     }
   }
 

@@ -16,6 +16,9 @@ package enum InitialValues: Sendable, Equatable {
   case normal(deviation: Float)
   /// Zero but for one gate, the forget gate of an LSTM, at `value` (Gers et al. 2000; Jozefowicz et al. 2015).
   case gate(index: Int, of: Int, value: Float)
+  /// For each unit a number of steps t, uniform in [1, longest − 1], and for each of its gates sign × ln t (chrono
+  /// initialisation: Tallec & Ollivier 2018, equation 16).
+  case timescales(signs: [Float], longest: Int)
 }
 
 extension InitialValues {
@@ -38,6 +41,12 @@ extension InitialValues {
     case .gate(let index, let gates, let value):
       let width = columns / gates
       return (0..<rows * columns).map { $0 % columns / width == index ? value : 0 }
+    case .timescales(let signs, let longest):
+      let width = columns / signs.count
+      return (0..<rows * columns).map { place in
+        let unit = place % columns % width
+        return signs[place % columns / width] * log(1 + random.uniform(unit) * Float(longest - 2))
+      }
     case .orthogonal(let gates):
       let width = columns / gates
       var result = [Float](repeating: 0, count: rows * columns)

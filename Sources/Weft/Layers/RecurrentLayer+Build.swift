@@ -9,12 +9,29 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
   package var recurrentDropout: Float = 0
   /// First value of an LSTM's forget-gate bias.
   package var forgetBias: Float = 1
+  /// Steps that the gates of gated cells are set to remember at most, in place of the forget bias; nil for the usual
+  /// first values.
+  package var memorySpan: Int?
   package var inputInitialization = Initialization.glorot
   package var recurrentInitialization = Initialization.orthogonal
 
   package init(kind: CellKind, hiddenSize: Int) {
     self.kind = kind
     self.hiddenSize = hiddenSize
+  }
+}
+
+extension RecurrentLayerOptions {
+  /// First values of the gates' biases.
+  fileprivate var initialBias: InitialValues {
+    switch (kind, memorySpan) {
+    case (.tanh, _), (.relu, _): .zero
+    // The forget gate keeps what the input gate leaves out.
+    case (.lstm, let span?): .timescales(signs: [-1, 1, 0, 0], longest: span)
+    case (.lstm, nil): .gate(index: 1, of: 4, value: forgetBias)
+    case (.gru, let span?), (.gruResetAfter, let span?): .timescales(signs: [-1, 0, 0], longest: span)
+    case (.gru, nil), (.gruResetAfter, nil): .zero
+    }
   }
 }
 
@@ -50,9 +67,7 @@ extension RecurrentLayer {
     let recurrentWeights = layout.add(
       "\(path)/recurrent_weights", rows: hidden, columns: gates * hidden,
       initialization: options.recurrentInitialization.values(gates: gates), isWeight: true)
-    let biasStart: InitialValues =
-      options.kind == .lstm ? .gate(index: 1, of: 4, value: options.forgetBias) : .zero
-    let biasParameter = builder.row("bias", gates: gates, biasStart, &layout)
+    let biasParameter = builder.row("bias", gates: gates, options.initialBias, &layout)
     bias = PaddedRow(biasParameter, width: hidden)
     input = Projection(
       inputWeights, width: hidden, gain: builder.gain("input_gain", gates: 0..<gates, &layout).first)

@@ -123,9 +123,16 @@ package struct RecurrentStack: Sendable {
         if offset > 0, let below, let target { shard.kernels.add(target, to: below) }
       }
       if let below { gradient = below }
+      shard.gradientsAreFinal(from: firstPlace(level: index))
     }
     if let inputGradient { applyMask(pass.masks[0], to: inputGradient, shard) }
   }
+
+  /// Where the parameters of a level begin; those of higher ones lie behind.
+  private func firstPlace(level: Int) -> Int { levels[level][0].input.parameter.offset }
+
+  /// The places that `backward` tells as it comes down, but for the lowest level's.
+  var gradientBoundaries: [Int] { levels.indices.dropFirst().reversed().map(firstPlace) }
 
   /// Copies the states after each row's last step to the minibatch's rows of `state`.
   package func storeFinal(_ pass: Pass, into state: RecurrentState, _ shard: Shard) {

@@ -22,6 +22,7 @@ package final class Shard {
   /// Threads that share this shard's matrix products; nil where it has one thread.
   private let team: Team?
   private let clock: Clock
+  private let onFinalGradients: (@Sendable (Int) -> Void)?
 
   /// Times of a shard and its siblings.
   private final class Clock {
@@ -29,24 +30,30 @@ package final class Shard {
     var times = WorkerTimes()
   }
 
+  /// - Parameter onFinalGradients: Called with places in a flat gradient from which on it is final.
   package convenience init(
     engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
-    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team? = nil
+    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team? = nil,
+    onFinalGradients: (@Sendable (Int) -> Void)? = nil
   ) {
     self.init(
       engine: engine, layout: layout, globalRows: globalRows, segment: segment, parameters: parameters,
-      nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey, team: team, clock: Clock())
+      nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey, team: team, clock: Clock(),
+      onFinalGradients: onFinalGradients)
   }
 
   private init(
     engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
-    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team?, clock: Clock
+    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team?,
+    clock: Clock,
+    onFinalGradients: (@Sendable (Int) -> Void)?
   ) {
     precondition(globalRows.count == layout.rows)
     precondition(gradients.isEmpty || gradients.count == nodes.count)
     self.engine = engine
     self.team = team
     self.clock = clock
+    self.onFinalGradients = onFinalGradients
     self.layout = layout
     self.globalRows = globalRows
     self.segment = segment
@@ -74,7 +81,7 @@ package final class Shard {
         lengths: ordered, laneOfRow: order.map { layout.laneOfRow[$0] }, lanes: layout.lanes),
       globalRows: order.map { globalRows[$0] }, segment: Segment(lengths: ordered, batch: segment.batch),
       parameters: parameters, nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey,
-      team: team, clock: clock)
+      team: team, clock: clock, onFinalGradients: onFinalGradients)
     return (shard, order.map(Int32.init))
   }
 
@@ -155,6 +162,9 @@ package final class Shard {
         accumulates: segment.accumulates)
     }
   }
+
+  /// Tells that the gradients of all parameters from a place in the flat array on have their last value.
+  package func gradientsAreFinal(from place: Int) { onFinalGradients?(place) }
 
   /// Marks the end of the forward pass, for the profile.
   package func finishForward() { clock.times.forward = (ContinuousClock.now - clock.start).seconds }

@@ -4,12 +4,14 @@ extension DataParallel {
   /// Looks for the first number that is not finite on the way of a minibatch through the model: weights, states from
   /// the lowest layer up, outputs, losses, and gradients from the top layer down.
   ///
-  /// Runs the minibatch again, so it must be given what `backpropagate` was given.
+  /// Runs the minibatch again, so it must be given what `backpropagate` was given. All ranks look together, each at its
+  /// rows and its slice, and find the same.
   package func firstNonFinitePlace(
-    _ batch: Minibatch, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?
+    _ batch: Minibatch, targets: Int? = nil, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?
   ) -> NonFinitePlace? {
-    if let parameter = model.layout.firstNonFinite(in: parameters) {
-      return NonFinitePlace(what: "the weights \(parameter.name)")
+    let layout = model.layout
+    if let number = layout.firstNonFinite(in: parameters, 0..<layout.count) {
+      return NonFinitePlace(what: "the weights \(layout.parameters[number].name)")
     }
     if let model = model as? SequenceModel,
       let place = firstNonFiniteActivation(
@@ -18,7 +20,8 @@ extension DataParallel {
       return place
     }
     let result = backpropagate(
-      batch, loss: loss, initial: initial, final: nil, dropoutKey: dropoutKey, recordsGradientNorms: true)
+      batch, targets: targets, loss: loss, initial: initial, final: nil, dropoutKey: dropoutKey,
+      recordsGradientNorms: true)
     for (number, norms) in result.gradientNorms.enumerated().reversed() {
       let indices = norms.indices.filter { !norms[$0].isFinite }
       let layer = model.tracedLayers[number]
@@ -28,8 +31,11 @@ extension DataParallel {
       }
     }
     _ = GradientReduction().reduce(self)
-    return gradients.first.flatMap { model.layout.firstNonFinite(in: $0) }.map {
-      NonFinitePlace(what: "the gradient of \($0.name)")
+    let own = gradients.first.flatMap { gradient in
+      ownership.places[ranks.rank].lazy.compactMap { layout.firstNonFinite(in: gradient, $0) }.first
+    }
+    return ranks.gather(own ?? .max).min().flatMap { number in
+      number == .max ? nil : NonFinitePlace(what: "the gradient of \(layout.parameters[number].name)")
     }
   }
 
@@ -45,20 +51,31 @@ extension DataParallel {
       let part = segmentSteps == nil ? batch : model.segment(range, of: batch)
       let found = run(
         Segment(firstStep: range.lowerBound, lengths: part.lengths, batch: batch.rows),
-        wantsGradients: false, dropoutKey: dropoutKey
+        scope: .own, wantsGradients: false, dropoutKey: dropoutKey
       ) { shard -> NonFiniteActivation? in
         let inputs = part.shardInputs(shard.layout, rows: shard.globalRows, arena: shard.arena)
         let pass = model.forward(inputs, initial: isFirst ? initial : state, shard)
         model.stack.storeFinal(pass.stack, into: state, shard)
         return model.firstNonFinite(pass, part, loss, shard)
       }
-      if let first = found.compactMap(\.self).min(by: { $0.order < $1.order }) { return first.place }
+      if let first = firstOfAllRanks(found.compactMap(\.self).min { $0.order < $1.order }) { return first }
     }
     return nil
   }
+
+  private func firstOfAllRanks(_ own: NonFiniteActivation?) -> NonFinitePlace? {
+    if ranks.count == 1 { return own?.place }
+    let order = own?.order ?? (.max, .max, .max)
+    let orders = ranks.gather([order.0, order.1, order.2], counts: [Int](repeating: 3, count: ranks.count))
+    let places = ranks.gather(encoding: own?.place)
+    let first = places.indices.min {
+      orders[3 * $0..<3 * $0 + 3].lexicographicallyPrecedes(orders[3 * $1..<3 * $1 + 3])
+    }
+    return first.flatMap { places[$0] }
+  }
 }
 
-/// A place and its rank among those that one cause may have spoilt.
+/// A place and how early it is among those that one cause may have spoilt.
 private struct NonFiniteActivation: Sendable {
   /// Its layer, the time in its layer's direction, and its row.
   let order: (Int, Int, Int)

@@ -83,6 +83,11 @@ package struct SequenceModel: Sendable {
     }
   }
 
+  package var gradientBoundaries: [Int] { (outputPlace.map { [$0] } ?? []) + stack.gradientBoundaries }
+
+  /// Where the parameters of the output begin; nil where they are the embedding's.
+  private var outputPlace: Int? { hasTiedWeights ? nil : output.parameter.offset }
+
   package var derivedParameters: [Range<Int>] {
     let layers = stack.levels[0].filter { $0.tokenTable != nil }
     if layers.isEmpty { return [] }
@@ -137,6 +142,7 @@ package struct SequenceModel: Sendable {
     var gradient = arena.matrix(like: pass.outputInput)
     output.backward(pass.outputs, initial: .zero, into: gradient, record: nil, shard)
     accumulateOutput(pass, index: outputIndex(shard.layout), shard)
+    if let outputPlace { shard.gradientsAreFinal(from: outputPlace) }
     switch outputSteps {
     case .everyStep: break
     case .lastStep: gradient = spread(gradient, shard)
@@ -245,6 +251,7 @@ extension RecurrentLayerOptions {
     learnsInitialState = configuration.initialState == .learned
     recurrentDropout = Float(configuration.recurrentDropout)
     forgetBias = Float(configuration.forgetBias)
+    memorySpan = configuration.memorySpan
     inputInitialization = configuration.inputInitialization
     recurrentInitialization = configuration.initialization
   }

@@ -83,7 +83,7 @@ package struct ShardTask: Sendable {
 
 /// What one worker found, lane by lane.
 package struct ShardResult: Sendable {
-  package struct Lane: Sendable {
+  package struct Lane: Sendable, BitwiseCopyable {
     /// Sum of the losses of the lane's targets.
     package var loss = 0.0
     /// Targets whose class was the greatest output.

@@ -45,41 +45,61 @@ public struct DetectedAnomalies: Sendable, Equatable {
   }
 }
 
+/// Scores of a series' steps, and the steps.
+struct ScoredSeries {
+  /// Of each step from `first` on.
+  var scores: [Double] = []
+  var first = 0
+  /// The series in its own units, `[steps][targets]`, from `first` on.
+  var series: [[Double]] = []
+}
+
 extension TrainedModel {
-  /// Finds the steps of a series that surprise a model which forecasts each from those before.
+  /// Finds the steps of a series that surprise a model.
   ///
-  /// A step's score is the surprise of its numbers, summed: −ln of the density forecast, or the distance from the
-  /// forecast as a multiple of the training split's deviation.
+  /// A model that forecasts each step from those before scores it by the surprise of its numbers, summed: −ln of the
+  /// density forecast, or the distance from the forecast. An autoencoder scores it by the distance of its numbers from
+  /// those reconstructed, summed. Distances are multiples of the training split's deviation if it is standardised.
   ///
   /// - Parameters:
   ///   - file: The series; nil for the data that the model was trained on.
   ///   - split: The group's name. It may hold `labels`, one a step, 1 for anomalies.
   ///   - cleanSplit: A group without anomalies of the data that the model was trained on, for the threshold.
+  ///   - smoothing: Steps around each over which scores are averaged.
   /// - Throws: If the model is of another kind, or a split cannot be read.
   public func detect(
-    split: String, file: String? = nil, cleanSplit: String, threshold: DetectionThreshold
+    split: String, file: String? = nil, cleanSplit: String, threshold: DetectionThreshold, smoothing: Int = 1
   ) throws(WeftError) -> DetectedAnomalies {
+    let mean = MovingMean(window: smoothing)
+    let clean = try scores(openDataset(split: cleanSplit, file: nil), split: cleanSplit)
+    let dataset = try openDataset(split: split, file: file)
+    let found = try scores(dataset, split: split)
+    return DetectedAnomalies(
+      scores: mean.values(found.scores), first: found.first,
+      threshold: threshold.value(mean.values(clean.scores)), series: found.series,
+      labels: try dataset.labels(split: split).map { Array($0.dropFirst(found.first)) })
+  }
+
+  private func scores(_ dataset: DatasetFile, split: String) throws(WeftError) -> ScoredSeries {
+    if configuration.model.kind == .autoencoder, case .features = job.model.shape.input {
+      return try reconstructionErrors(dataset, split: split)
+    }
     guard let model = job.model as? SequenceModel, model.outputSteps == .everyStep,
       !model.stack.isBidirectional,
       !job.loss.wantsClasses, !job.loss.wantsLabels
     else {
       throw .failure(
-        "\(path): does not forecast each step from those before (model.output: every-step, targets that are numbers)"
+        "\(path): neither forecasts each step from those before (model.output: every-step, targets that are numbers)"
+          + " nor is an autoencoder of numbers"
       )
     }
-    let clean = try scores(openDataset(split: cleanSplit, file: nil), split: cleanSplit, model)
-    let dataset = try openDataset(split: split, file: file)
-    let found = try scores(dataset, split: split, model)
-    return DetectedAnomalies(
-      scores: found.scores, first: found.first, threshold: threshold.value(clean.scores),
-      series: found.series,
-      labels: try dataset.labels(split: split).map { Array($0.dropFirst(found.first)) })
+    return try surprises(dataset, split: split, model)
   }
 
   /// Scores of all steps that have a forecast, read once from the beginning with the state carried along.
-  private func scores(
+  private func surprises(
     _ dataset: DatasetFile, split: String, _ model: SequenceModel
-  ) throws(WeftError) -> (scores: [Double], first: Int, series: [[Double]]) {
+  ) throws(WeftError) -> ScoredSeries {
     let opened = try dataset.openSplit(split)
     guard case .stream(let steps) = opened.layout else {
       throw .failure("\(dataset.path): group /\(split): is not one stream")
@@ -89,10 +109,9 @@ extension TrainedModel {
     let count = isNextStep ? steps - 1 : steps
     guard count >= 1 else { throw .failure("\(dataset.path): group /\(split): has no two steps") }
     let first = isNextStep ? 1 : 0
+    var result = ScoredSeries(first: first)
     let scale = traits.scaling.targets ?? (opened.targets == nil ? traits.scaling.inputs : nil)
     let state = RecurrentState(batch: 1, layers: model.stack.layers)
-    var scores: [Double] = []
-    var series: [[Double]] = []
     var step = 0
     while step < count {
       let part = min(2048, count - step)
@@ -113,11 +132,13 @@ extension TrainedModel {
       for (index, output) in outputs.enumerated() {
         let own = values[index * width..<(index + 1) * width].map { Double($0) }
         let distributions = PredictedDistribution.all(output, loss: job.loss)
-        scores.append(zip(distributions, own).reduce(0) { $1.1.isNaN ? $0 : $0 + $1.0.surprise($1.1) })
-        series.append(own.enumerated().map { scale?.restored($0.element, feature: $0.offset) ?? $0.element })
+        result.scores.append(
+          zip(distributions, own).reduce(0) { $1.1.isNaN ? $0 : $0 + $1.0.surprise($1.1) })
+        result.series.append(
+          own.enumerated().map { scale?.restored($0.element, feature: $0.offset) ?? $0.element })
       }
       step += part
     }
-    return (scores, first, series)
+    return result
   }
 }

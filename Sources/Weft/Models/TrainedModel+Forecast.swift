@@ -21,7 +21,7 @@ extension TrainedModel {
   ///   - horizon: Steps to forecast; nil for as many as the model was trained for.
   ///   - split: The group's name.
   ///   - file: Another file of the same layout in place of the configuration's.
-  ///   - origin: The step to forecast first; nil for the one after the split's last.
+  ///   - origin: The step to forecast first, counted through all series; nil for the one after the split's last.
   ///   - levels: Quantiles to tell, ascending.
   ///   - seed: Where the random numbers of sampled paths come from.
   /// - Throws: If the model is of another kind, or the split holds too little.
@@ -39,16 +39,25 @@ extension TrainedModel {
     }
     let dataset = try openDataset(split: split, file: file)
     let series = try dataset.openSplit(split)
-    guard let targets = series.targets, case .stream(let steps) = series.layout else {
-      throw .failure("\(dataset.path): group /\(split): is no stream to forecast")
+    guard let targets = series.targets, let parts = series.series, let steps = parts.last?.upperBound else {
+      throw .failure("\(dataset.path): group /\(split): is no series to forecast")
     }
     let origin = origin ?? steps
-    guard origin >= job.context, origin <= steps else {
+    guard let part = parts.first(where: { $0.lowerBound + job.context <= origin && origin <= $0.upperBound })
+    else {
+      let reason =
+        parts.count == 1
+        ? "there are \(steps) in all; the first step forecast must be between \(job.context) and \(steps)"
+        : "none of its \(parts.count) series has as many before step \(origin)"
       throw .usage(
         "\(dataset.path): group /\(split): a forecast needs \(job.context) steps before its first (data.context), and"
-          + " there are \(steps) in all; the first step forecast must be between \(job.context) and \(steps)")
+          + " " + reason)
     }
-    let batch = try window(series, job, origin: origin, horizon: horizon, file: dataset.path, split: split)
+    var batch = try window(
+      series, part, job, origin: origin, horizon: horizon, file: dataset.path, split: split)
+    if let season = job.season {
+      batch.targetOrigins = try WindowBatches.origins(of: targets, before: origin, season: season)
+    }
     var forecaster = job.forecaster(data, horizon: job.isDirect ? nil : horizon)
     forecaster.seed = seed
     let told = Forecaster.levels(job.loss, wanted: levels)
@@ -70,18 +79,21 @@ extension TrainedModel {
       origin: origin, history: try read(origin - job.context..<origin),
       median: Array(restored(result.median).prefix(horizon)), levels: told,
       quantiles: result.quantiles.map { Array(restored($0).prefix(horizon)) },
-      truth: try read(origin..<min(origin + horizon, steps)))
+      truth: try read(origin..<min(origin + horizon, part.upperBound)))
   }
 
   /// The window before `origin`; where forecasts are fed back, with the covariates of the steps after it.
   private func window(
-    _ series: Split, _ job: ForecastJob, origin: Int, horizon: Int, file: String, split: String
+    _ series: Split, _ part: Range<Int>, _ job: ForecastJob, origin: Int, horizon: Int, file: String,
+    split: String
   ) throws(WeftError) -> Minibatch {
     let first = origin - job.context
     var (values, width): ([Float], Int)
     if let covariates = series.covariates {
       let needed = origin + (job.isDirect ? 1 : horizon)
-      let known = try covariates.steps()
+      // Those of the last series may go on where it ends.
+      let known =
+        part.upperBound == series.series?.last?.upperBound ? try covariates.steps() : part.upperBound
       guard known >= needed else {
         throw .failure(
           "\(file): group /\(split): the covariates end after \(known) steps, and a forecast from step \(origin) needs"

@@ -1,7 +1,7 @@
 import KernelInterface
 
 /// An optimizer's rule and what it remembers: moments and, if wanted, the moving average of the parameters, all
-/// flat arrays of the parameters' layout.
+/// flat arrays of the parameters' layout or, where ranks share the parameters, of this rank's places in it.
 package final class Optimizer {
   package let configuration: OptimizerConfiguration
   private let rule: OptimizerRule
@@ -12,21 +12,29 @@ package final class Optimizer {
   package let firstMoments: Tensor?
   package let secondMoments: Tensor?
   package let average: Tensor?
+  /// The places of the parameters that it updates, whose state lies one after the other.
+  package let places: [Range<Int>]
   /// Runs of parameters with the same weight decay, in order.
   let groups: [(range: Range<Int>, decays: Bool)]
 
+  /// - Parameter places: Of the flat parameters, those to update; nil for all.
   package init(
-    _ configuration: OptimizerConfiguration, averageDecay: Double, parameters: Tensor, layout: ParameterLayout
+    _ configuration: OptimizerConfiguration, averageDecay: Double, parameters: Tensor,
+    layout: ParameterLayout,
+    places: [Range<Int>]? = nil
   ) {
+    let places = places ?? [0..<layout.count]
+    let count = places.elementCount
+    self.places = places
     self.configuration = configuration
     self.averageDecay = averageDecay
     steps = 0
     rule = Optimizer.rule(configuration)
-    firstMoments = rule.needsFirstMoments ? Tensor(rows: 1, columns: layout.count) : nil
-    secondMoments = rule.needsSecondMoments ? Tensor(rows: 1, columns: layout.count) : nil
+    firstMoments = rule.needsFirstMoments ? Tensor(rows: 1, columns: count) : nil
+    secondMoments = rule.needsSecondMoments ? Tensor(rows: 1, columns: count) : nil
     if averageDecay > 0 {
-      let average = Tensor(rows: 1, columns: layout.count)
-      average.values = parameters.values
+      let average = Tensor(rows: 1, columns: count)
+      average.values = parameters.elements(at: places)
       self.average = average
     } else {
       average = nil

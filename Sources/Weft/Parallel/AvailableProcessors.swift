@@ -8,6 +8,15 @@ public enum AvailableProcessors {
   /// would be stopped in turn and wait for one another.
   public static let count = count { try? TextFile.contents(of: $0) }
 
+  /// The processors that the process may be scheduled on, in the kernel's words; empty where it does not tell.
+  package static var affinity: String {
+    let label = "Cpus_allowed_list:"
+    let status = (try? TextFile.contents(of: "/proc/self/status")) ?? ""
+    return status.split(separator: "\n").first { $0.hasPrefix(label) }.map {
+      String($0.dropFirst(label.count))
+    } ?? ""
+  }
+
   /// The count by what `read` gives as the text of a file, or nil.
   static func count(read: (String) -> String?) -> Int {
     let schedulable = read("/proc/self/status").flatMap(schedulable) ?? ProcessInfo.processInfo.processorCount

@@ -11,11 +11,13 @@ package final class DataParallel: LaneParallel {
   /// - Parameters:
   ///   - threads: Those that run at the same time.
   ///   - lanes: Parts that a minibatch is cut into; results depend on it.
+  ///   - ranks: The processes that share them, at most one a lane.
   package init(
-    model: any TrainableModel, parameters: Tensor, engine: Engine, threads: Int, lanes: Int
+    model: any TrainableModel, parameters: Tensor, engine: Engine, threads: Int, lanes: Int,
+    ranks: any Communicator = SingleRank()
   ) {
     self.model = model
-    super.init(model, parameters: parameters, engine: engine, threads: threads, lanes: lanes)
+    super.init(model, parameters: parameters, engine: engine, threads: threads, lanes: lanes, ranks: ranks)
   }
 
   /// What a pass over one minibatch found.
@@ -40,7 +42,7 @@ package final class DataParallel: LaneParallel {
     package var accuracy: Double { correct / Double(max(targets, 1)) }
   }
 
-  /// Losses of a minibatch without gradients or dropout.
+  /// Losses of a minibatch without gradients or dropout, on this rank alone.
   ///
   /// - Parameters:
   ///   - initial: States before the first step; nil means the model's own.
@@ -50,7 +52,7 @@ package final class DataParallel: LaneParallel {
   ) -> Result {
     run(
       ShardTask(batch: batch, loss: loss, initial: initial, finals: [final].compactMap(\.self)),
-      wantsGradients: false, dropoutKey: nil)
+      targets: model.targetCount(of: batch), scope: .whole, wantsGradients: false, dropoutKey: nil)
   }
 
   /// Losses of all minibatches of a split.
@@ -80,30 +82,35 @@ package final class DataParallel: LaneParallel {
 
   /// Losses and gradients of a minibatch; the gradients are those of the mean loss.
   ///
+  /// Every rank runs over its own lanes; the losses are those of all of them, and states those of this rank's rows.
   /// Sequences whose activations exceed the memory budget are run in segments.
   ///
   /// - Parameters: As `evaluate`; in addition
+  ///   - targets: What the mean loss divides by; nil to count it, where this rank has all rows.
   ///   - dropoutKey: Keys of the dropout masks; nil for no dropout.
   ///   - recordsGradientNorms: Whether to record ‖∂L/∂h_t‖.
   package func backpropagate(
-    _ batch: Minibatch, loss: Loss, initial: RecurrentState?, final: RecurrentState?, dropoutKey: DropoutKey?,
-    recordsGradientNorms: Bool
+    _ batch: Minibatch, targets: Int? = nil, loss: Loss, initial: RecurrentState?, final: RecurrentState?,
+    dropoutKey: DropoutKey?, recordsGradientNorms: Bool
   ) -> Result {
+    let targets = targets ?? model.targetCount(of: batch)
     let norms = recordsGradientNorms ? GradientNorms(model, batch) : nil
     let task = ShardTask(
-      batch: batch, loss: loss, scale: 1 / Float(max(model.targetCount(of: batch), 1)), initial: initial,
+      batch: batch, loss: loss, scale: 1 / Float(max(targets, 1)), initial: initial,
       finals: [final].compactMap(\.self), norms: norms)
     var result =
       if let steps = segmentSteps(batch) {
-        backpropagate(task, segmentSteps: steps, dropoutKey: dropoutKey)
+        backpropagate(task, targets: targets, segmentSteps: steps, dropoutKey: dropoutKey)
       } else {
-        run(task, wantsGradients: true, dropoutKey: dropoutKey)
+        run(task, targets: targets, scope: .own, wantsGradients: true, dropoutKey: dropoutKey)
       }
-    result.gradientNorms = norms?.values ?? []
+    result.gradientNorms = norms.map { norms in exchanging { norms.values(ranks) } } ?? []
     return result
   }
 
-  private func backpropagate(_ whole: ShardTask, segmentSteps: Int, dropoutKey: DropoutKey?) -> Result {
+  private func backpropagate(
+    _ whole: ShardTask, targets: Int, segmentSteps: Int, dropoutKey: DropoutKey?
+  ) -> Result {
     let model = model
     let batch = whole.batch
     let segments = SegmentedBackpropagation(lengths: batch.lengths, steps: segmentSteps)
@@ -121,7 +128,8 @@ package final class DataParallel: LaneParallel {
       let task = ShardTask(
         batch: part(segment.index), initial: segment.initial,
         finals: [segment.final].compactMap(\.self) + whole.finals)
-      _ = run(task, segment.segment, wantsGradients: false, dropoutKey: dropoutKey)
+      _ = run(
+        task, segment.segment, targets: targets, scope: .own, wantsGradients: false, dropoutKey: dropoutKey)
     } backward: { segment in
       let isLast = segment.index == segments.ranges.count - 1
       let task = ShardTask(
@@ -129,11 +137,12 @@ package final class DataParallel: LaneParallel {
         finals: isLast ? whole.finals : [], finalGradient: segment.finalGradient,
         initialGradient: segment.initialGradient, norms: whole.norms)
       let result = run(
-        task, segment.segment, wantsGradients: true, keepsLanesApart: true, dropoutKey: dropoutKey)
+        task, segment.segment, targets: targets, scope: .own, wantsGradients: true, keepsLanesApart: true,
+        dropoutKey: dropoutKey)
       total.loss += result.loss
       total.correct += result.correct
     }
-    total.targets = model.targetCount(of: batch)
+    total.targets = targets
     return total
   }
 
@@ -145,20 +154,28 @@ package final class DataParallel: LaneParallel {
   }
 
   private func run(
-    _ task: ShardTask, _ segment: Segment? = nil, wantsGradients: Bool, keepsLanesApart: Bool = false,
-    dropoutKey: DropoutKey?
+    _ task: ShardTask, _ segment: Segment? = nil, targets: Int, scope: Scope, wantsGradients: Bool,
+    keepsLanesApart: Bool = false, dropoutKey: DropoutKey?
   ) -> Result {
     let model = model
     let results = run(
-      segment ?? Segment(lengths: task.batch.lengths), wantsGradients: wantsGradients,
+      segment ?? Segment(lengths: task.batch.lengths), scope: scope, wantsGradients: wantsGradients,
       keepsLanesApart: keepsLanesApart, dropoutKey: dropoutKey
     ) { shard in model.run(task, shard) }
+    var lanes = results.flatMap(\.lanes)
+    if scope == .own, task.loss != nil { lanes = gather(lanes) }
     var result = Result()
-    for lane in results.flatMap(\.lanes) {
+    for lane in lanes {
       result.loss += lane.loss
       result.correct += lane.correct
     }
-    result.targets = model.targetCount(of: task.batch)
+    result.targets = targets
     return result
+  }
+
+  /// What all ranks found in their lanes, in the lanes' order.
+  private func gather(_ own: [ShardResult.Lane]) -> [ShardResult.Lane] {
+    guard let exchange else { return own }
+    return exchanging { ranks.gather(own, counts: exchange.plan.ranges.map(\.count)) }
   }
 }

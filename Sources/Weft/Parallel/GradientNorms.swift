@@ -30,14 +30,33 @@ package struct GradientNorms: Sendable {
   }
 
   /// ‖∂L/∂h_t‖ over the whole minibatch, for each layer and time step.
-  var values: [[Float]] {
+  func values(_ ranks: any Communicator) -> [[Float]] {
     squares.map { squares in
-      let matrix = squares.matrix
+      let merged = GradientNorms.merged(squares, ranks)
+      let matrix = merged.matrix
+      defer { withExtendedLifetime(merged) {} }
       return (0..<matrix.rows).map { step in
         var sum = 0.0
         for row in 0..<matrix.columns { sum += Double(matrix[step, row]) }
         return Float(sum.squareRoot())
       }
     }
+  }
+
+  /// The rows of all ranks. Each row is one rank's and zero on the others, so that its sum is exact.
+  private static func merged(_ own: Tensor, _ ranks: any Communicator) -> Tensor {
+    if ranks.count == 1 { return own }
+    // Of sequences to write, each rank knows how long its own are.
+    let columns = own.matrix.columns
+    let counts = ranks.gather(own.matrix.rows * columns)
+    var rest = ranks.gather(own.values, counts: counts)[...]
+    let result = Tensor(rows: (counts.max() ?? 0) / columns, columns: columns)
+    for count in counts {
+      for (place, value) in rest.prefix(count).enumerated() {
+        result.matrix[place / columns, place % columns] += value
+      }
+      rest = rest.dropFirst(count)
+    }
+    return result
   }
 }

@@ -10,6 +10,10 @@ package protocol LaneTrainable: Sendable {
   /// Computes worker `worker`'s share of what forward passes need of the packed weights.
   func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)
 
+  /// Places in the flat parameters from which on a backward pass is done with the gradients of all that lie behind, as
+  /// it tells its shard, in that order and so descending; the start is left out.
+  var gradientBoundaries: [Int] { get }
+
   /// The places in a flat array of the parameters whose gradients follow from others, in ascending order.
   var derivedParameters: [Range<Int>] { get }
 
@@ -21,6 +25,7 @@ package protocol LaneTrainable: Sendable {
 }
 
 extension LaneTrainable {
+  package var gradientBoundaries: [Int] { [] }
   package var stepWeightBytes: Int { 0 }
   package var derivedParameters: [Range<Int>] { [] }
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
@@ -32,9 +37,16 @@ package class LaneParallel {
   package let module: any LaneTrainable
   package let engine: Engine
   package let pool: WorkerPool
+  /// The processes that share the lanes.
+  package let ranks: any Communicator
+  /// What they exchange of gradients; nil for a single one.
+  let exchange: GradientExchange?
+  /// The places of the flat parameters that each rank updates.
+  package let ownership: Ownership
   /// How the latest gradients are folded.
   package private(set) var plan: LanePlan
   private var plans: [PlanKey: LanePlan] = [:]
+  private let ownLanes: Range<Int>
   /// All parameters, flat `[1, module.layout.count]`. Call `parametersChanged` after writing to them.
   package var parameters: Tensor { didSet { isPacked = false } }
   /// Where the time went so far; may be reset.
@@ -47,18 +59,31 @@ package class LaneParallel {
   private let arenas: [Arena]
   /// Flat gradients for the nodes of each worker; made when first needed.
   private var workerGradients: [[Tensor]]
-  private var shards: ShardPlan?
+  private var ownShards: ShardPlan?
+  private var wholeShards: ShardPlan?
   private var isPacked = false
+  /// What was exchanged of the latest gradients while they were made.
+  private var earlyParts: [EarlyExchange.Part] = []
 
   /// - Parameters:
   ///   - threads: Those that run at the same time, as workers with lanes of their own or in their teams.
   ///   - lanes: Parts that a minibatch is cut into; results depend on it.
-  package init(_ module: any LaneTrainable, parameters: Tensor, engine: Engine, threads: Int, lanes: Int) {
+  ///   - ranks: The processes that share them, at most one a lane.
+  package init(
+    _ module: any LaneTrainable, parameters: Tensor, engine: Engine, threads: Int, lanes: Int,
+    ranks: any Communicator = SingleRank()
+  ) {
+    let own = share(of: lanes, worker: ranks.rank, workers: ranks.count)
     self.module = module
     self.parameters = parameters
     self.engine = engine
+    self.ranks = ranks
+    ownLanes = own
+    ownership = Ownership(
+      count: module.layout.count, ranks: ranks.count, boundaries: module.gradientBoundaries)
+    exchange = ranks.count > 1 ? GradientExchange(ranks, lanes: lanes) : nil
     pool = WorkerPool(count: threads)
-    plan = LanePlan(lanes: lanes, workers: min(threads, lanes))
+    plan = LanePlan(lanes: lanes, own: own, workers: min(threads, own.count))
     leastRows = module.stepWeightBytes > 12 << 20 ? 32 : 4
     workerGradients = (0..<pool.count).map { _ in [] }
     arenas = (0..<pool.count).map { _ in Arena() }
@@ -66,14 +91,26 @@ package class LaneParallel {
 
   private struct PlanKey: Hashable {
     let workers: Int
+    let isWhole: Bool
     let keepsLanesApart: Bool
   }
 
   /// Workers that get lanes of their own; the other threads share these workers' matrix products.
-  private func workers(rows: Int) -> Int { min(pool.count, plan.lanes, max(1, rows / leastRows)) }
+  private func workers(rows: Int, isWhole: Bool) -> Int {
+    let lanes = isWhole ? plan.lanes : ownLanes.count
+    return min(pool.count, lanes, max(1, rows * lanes / plan.lanes / leastRows))
+  }
 
   /// Makes the next pass use the parameters' new values.
   package func parametersChanged() { isPacked = false }
+
+  /// Whose lanes a pass runs over.
+  package enum Scope {
+    /// This rank's, as every rank runs over its own.
+    case own
+    /// All, on this rank alone.
+    case whole
+  }
 
   /// The nodes' flat gradients in the order of the plan's additions.
   package private(set) var gradients: [Tensor] = []
@@ -82,34 +119,42 @@ package class LaneParallel {
   ///
   /// - Parameters:
   ///   - segment: The time steps to run.
+  ///   - scope: Whose lanes to run over; nil for this rank's where gradients are wanted, else for all.
   ///   - wantsGradients: Whether `body` runs a backward pass, which fills `gradients`.
   ///   - keepsLanesApart: Whether gradients are summed over several calls; the first does not accumulate.
   ///   - dropoutKey: Keys of the dropout masks; nil for no dropout.
   package func run<Result: Sendable>(
-    _ segment: Segment, wantsGradients: Bool, keepsLanesApart: Bool = false, dropoutKey: DropoutKey?,
-    _ body: @Sendable (Shard) -> Result
+    _ segment: Segment, scope: Scope? = nil, wantsGradients: Bool, keepsLanesApart: Bool = false,
+    dropoutKey: DropoutKey?, _ body: @Sendable (Shard) -> Result
   ) -> [Result] {
+    let scope = scope ?? (wantsGradients ? .own : .whole)
+    precondition(scope == .own || !wantsGradients)
     pack()
-    let workers = workers(rows: segment.batch)
-    let plan = makePlan(workers: workers, keepsLanesApart: keepsLanesApart)
+    // One rank alone has all lanes.
+    let isWhole = scope == .whole && exchange != nil
+    let workers = workers(rows: segment.batch, isWhole: isWhole)
+    let plan = makePlan(workers: workers, isWhole: isWhole, keepsLanesApart: keepsLanesApart)
     let gradients = wantsGradients ? makeGradients(plan) : nil
-    if shards?.lengths != segment.lengths || shards?.rows.count != workers {
-      shards = ShardPlan(lengths: segment.lengths, lanes: plan)
-    }
-    guard let shards else { preconditionFailure("the shards were just planned") }
+    let shards = shards(of: segment.lengths, plan, isWhole: isWhole)
+    earlyParts = []
+    let early = wantsGradients && !keepsLanesApart ? makeEarlyExchange(workers: workers) : nil
     let (engine, parameters, arenas) = (engine, parameters, arenas)
     let teams = (0..<workers).map { Team(count: share(of: pool.count, worker: $0, workers: workers).count) }
     let (results, seconds) = timed {
-      pool.map(teams) { worker, team in
+      pool.map(teams) { worker, team -> (result: Result, times: WorkerTimes) in
         arenas[worker].reset()
+        let onFinalGradients: @Sendable (Int) -> Void = { early?.gradientsAreFinal(from: $0, worker: worker) }
         let shard = Shard(
           engine: engine, layout: shards.layouts[worker], globalRows: shards.rows[worker],
           segment: segment, parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
           gradients: gradients?[worker].map(\.matrix) ?? [], arena: arenas[worker], dropoutKey: dropoutKey,
-          team: team.count > 1 ? team : nil)
-        return (result: body(shard), times: shard.elapsedTimes())
+          team: team.count > 1 ? team : nil, onFinalGradients: early == nil ? nil : onFinalGradients)
+        let result = body(shard)
+        early?.gradientsAreFinal(from: 0, worker: worker)
+        return (result: result, times: shard.elapsedTimes())
       }
     }
+    if let early { earlyParts = exchanging { early.finish() } }
     times.add(results.map(\.times), seconds: seconds)
     return results.map(\.result)
   }
@@ -130,10 +175,47 @@ package class LaneParallel {
     isPacked = true
   }
 
-  private func makePlan(workers: Int, keepsLanesApart: Bool) -> LanePlan {
-    let key = PlanKey(workers: workers, keepsLanesApart: keepsLanesApart)
+  private func shards(of lengths: [Int], _ plan: LanePlan, isWhole: Bool) -> ShardPlan {
+    if let planned = isWhole ? wholeShards : ownShards, planned.lengths == lengths,
+      planned.rows.count == plan.ranges.count
+    {
+      return planned
+    }
+    let shards = ShardPlan(lengths: lengths, lanes: plan)
+    if isWhole { wholeShards = shards } else { ownShards = shards }
+    return shards
+  }
+
+  /// Begins to exchange gradients while they are made, where that is worth it.
+  private func makeEarlyExchange(workers: Int) -> EarlyExchange? {
+    let stretches = Array(ownership.stretches.dropLast())
+    guard let exchange, !stretches.isEmpty else { return nil }
+    let derived = module.layout.derivedCount > 0 ? module.derivedParameters : []
+    return EarlyExchange(
+      exchange, stretches: stretches, workers: workers, local: sum(),
+      roots: plan.roots.map { gradients[$0].matrix }, kernels: engine.kernels, ownership: ownership
+    ) { $0.without(derived) }
+  }
+
+  /// Gives away what was exchanged of the latest gradients while they were made: they are folded once.
+  func takeEarlyParts() -> [EarlyExchange.Part] {
+    defer { earlyParts = [] }
+    return earlyParts
+  }
+
+  /// Counts what `body` takes as exchange with other ranks.
+  func exchanging<Value>(_ body: () -> Value) -> Value {
+    if ranks.count == 1 { return body() }
+    let (value, seconds) = timed(body)
+    times.exchange += seconds
+    return value
+  }
+
+  private func makePlan(workers: Int, isWhole: Bool, keepsLanesApart: Bool) -> LanePlan {
+    let key = PlanKey(workers: workers, isWhole: isWhole, keepsLanesApart: keepsLanesApart)
     if let plan = plans[key] { return plan }
-    let plan = LanePlan(lanes: plan.lanes, workers: workers, keepsLanesApart: keepsLanesApart)
+    let plan = LanePlan(
+      lanes: plan.lanes, own: isWhole ? nil : ownLanes, workers: workers, keepsLanesApart: keepsLanesApart)
     plans[key] = plan
     return plan
   }

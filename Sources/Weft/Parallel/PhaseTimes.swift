@@ -8,19 +8,23 @@ public struct PhaseTimes: Sendable, Equatable {
   public var weightGradients = 0.0
   /// All-reduce, clipping, optimizer, and packing the new weights.
   public var update = 0.0
+  /// Gradients and parameters on their way between ranks, with the waiting for other ranks.
+  public var exchange = 0.0
   /// Waiting for minibatches.
   public var data = 0.0
   /// Workers that are done waiting for others at the end of a phase.
   public var idle = 0.0
 
   /// All of it.
-  public var total: Double { forward + backward + weightGradients + update + data + idle }
+  public var total: Double { forward + backward + weightGradients + update + exchange + data + idle }
 
-  /// Every phase with its name.
+  /// Every phase with its name; the exchange where there are ranks to exchange with.
   public var phases: [(name: String, seconds: Double)] {
     [
       ("forward", forward), ("backward", backward), ("weight gradients", weightGradients),
-      ("all-reduce + optimizer", update), ("waiting for data", data), ("idle at joins", idle),
+      ("all-reduce + optimizer", update),
+    ] + (exchange > 0 ? [("exchange with other ranks", exchange)] : []) + [
+      ("waiting for data", data), ("idle at joins", idle),
     ]
   }
 
@@ -31,6 +35,7 @@ public struct PhaseTimes: Sendable, Equatable {
     sum.backward += second.backward
     sum.weightGradients += second.weightGradients
     sum.update += second.update
+    sum.exchange += second.exchange
     sum.data += second.data
     sum.idle += second.idle
     return sum

@@ -35,7 +35,7 @@ extension Minibatch {
   func shardTargets(
     _ layout: SequenceLayout, rows: [Int32], outputSteps: OutputSteps, arena: Arena
   ) -> ShardTargets? {
-    let places = outputSteps == .everyStep ? steps(layout, rows) : rows.map(Int.init)
+    let places = outputSteps == .everyStep ? steps(layout, rows) : rows.map { share.count(before: Int($0)) }
     switch targets {
     case nil: return targetSequences == nil ? nil : .labels(labels(layout, rows: rows))
     case .classes(let classes): return .classes(places.map { classes[$0] })
@@ -51,7 +51,7 @@ extension Minibatch {
       offsets: parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
   }
 
-  /// The step, among those of all rows, of each of a worker's positions.
+  /// The step, among those of all rows at hand, of each of a worker's positions.
   private func steps(_ layout: SequenceLayout, _ rows: [Int32]) -> [Int] {
     zip(layout.rowOfPosition, layout.stepOfPosition).map { row, step in
       offsets[Int(rows[Int(row)])] + Int(step)

@@ -49,6 +49,13 @@ package final class Tensor: Sendable {
   }
 }
 
+extension Tensor {
+  /// The elements of a flat tensor `[1, n]` at some places, one after the other.
+  package func elements(at places: [Range<Int>]) -> [Float] {
+    places.flatMap { matrix.columns($0).elements }
+  }
+}
+
 extension Matrix {
   /// This matrix with the columns that pad it to whole panels, which lie in its rows.
   package var padded: Matrix {

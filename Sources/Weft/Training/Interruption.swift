@@ -13,13 +13,16 @@ public enum Interruption {
   ///
   /// From then on, too, a reader of the output that went away and a limit on the size of files are errors of the
   /// writing, and do not end the process.
-  public static func listen() {
+  ///
+  /// - Parameter toUserSignal: Whether to stop at USR1 too: launchers of MPI pass it on, where they answer TERM by
+  ///   ending all processes a second later.
+  public static func listen(toUserSignal: Bool = false) {
     received.store(0, ordering: .relaxed)
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP] + (toUserSignal ? [SIGUSR1] : []) {
       // `nohup` says so by ignoring the signal.
       if number == SIGHUP, isIgnored(number) { continue }
       signal(number) { number in

@@ -3,8 +3,11 @@ import KernelInterface
 
 /// A training run: minibatches, optimizer steps, evaluations and checkpoints, in the order of its loop.
 ///
-/// The losses and weights of a run depend on its configuration and data alone: not on the number of threads, nor on
-/// where it was interrupted and resumed.
+/// The losses and weights of a run depend on its configuration and data alone: not on the number of threads or ranks,
+/// nor on where it was interrupted and resumed.
+///
+/// Ranks make all calls together. Rank 0 alone has the run's folder and evaluates; what it finds or fails at reaches
+/// the others before they go on.
 public final class Trainer {
   /// The configuration of the run.
   public let configuration: Configuration
@@ -14,13 +17,16 @@ public final class Trainer {
   public private(set) var newestCheckpoint: String?
 
   private let folder: RunFolder
-  private let lock: RunLock
+  /// On rank 0.
+  private let lock: RunLock?
+  private let ranks: any Communicator
   private let loop: TrainingLoop
   private let validation: (any BatchSource)?
   private let carriedForEvaluation: RecurrentState?
   /// What decides the best checkpoint, early stopping and the plateau schedule.
   private let metric: Metric
-  private let metrics: MetricsWriter
+  /// On rank 0.
+  private let metrics: MetricsWriter?
   private let gradientFlow: GradientFlowLog?
   private let onNote: (String) -> Void
 
@@ -33,48 +39,61 @@ public final class Trainer {
   ///   - resume: Whether to go on from the newest checkpoint in the folder.
   ///   - onNote: Called with lines for the user: skipped checkpoints, warnings.
   /// - Throws: If the data cannot be read or do not fit the model, or the folder holds another run.
-  public init(
+  public convenience init(
     _ configuration: Configuration, output: String, threads: Int? = nil, resume: Bool = false,
     onNote: @escaping (String) -> Void = { _ in }
   ) throws(WeftError) {
+    try self.init(
+      configuration, output: output, threads: threads, resume: resume, ranks: SingleRank(), onNote: onNote)
+  }
+
+  /// The same for one of several processes that train together.
+  ///
+  /// - Parameters:
+  ///   - threads: Workers of this rank.
+  ///   - ranks: The processes, all of which make a trainer with the same configuration and folder.
+  ///   - onNote: Called on rank 0.
+  package init(
+    _ configuration: Configuration, output: String, threads: Int?, resume: Bool, ranks: any Communicator,
+    onNote: @escaping (String) -> Void
+  ) throws(WeftError) {
+    let onNote = ranks.isFirst ? onNote : { _ in }
+    let folder = RunFolder(output)
     self.configuration = configuration
     self.onNote = onNote
-    folder = RunFolder(output)
-    loop = try TrainingLoop(configuration, threads: threads)
-    let dataset = loop.dataset
-    if loop.job.loss.wantsLabels, let note = try dataset.alignmentNote(split: configuration.data.split.train)
-    {
-      onNote(note)
+    self.ranks = ranks
+    self.folder = folder
+    let loop = try ranks.together { () throws(WeftError) in
+      try TrainingLoop(configuration, threads: threads, ranks: ranks)
     }
-    metric = try loop.job.decisiveMetric(named: configuration.training.metric)
-    let validationSplit = configuration.data.split.validation
-    validation =
-      dataset.contains(split: validationSplit)
-      ? Prefetcher(try dataset.batches(split: validationSplit, shuffles: false), repeats: false) : nil
+    self.loop = loop
+    let dataset = loop.dataset
+    if loop.job.loss.wantsLabels {
+      let note = try ranks.first { () throws(WeftError) in
+        try dataset.alignmentNote(split: configuration.data.split.train)
+      }
+      if let note = note ?? nil { onNote(note) }
+    }
+    (metric, validation) = try ranks.together { () throws(WeftError) in
+      try Trainer.evaluation(of: loop.job, configuration, dataset)
+    }
     carriedForEvaluation = loop.job.makeCarriedState(configuration.training)
 
-    try folder.create()
-    lock = try RunLock(folder: output)
-    guard resume || folder.checkpoints.isEmpty else {
-      let step = folder.checkpointSteps.first.map { " that has come to step \($0)" } ?? ""
-      throw .usage("\(output): holds a run\(step); go on with --resume, or name another --output")
+    lock = try ranks.first { () throws(WeftError) in try Trainer.take(folder, resume: resume) }
+    let resumed = try Trainer.resume(loop, folder, resume: resume, onNote: onNote)
+    newestCheckpoint = resumed
+    let step = resumed == nil ? nil : loop.state.step
+    let files = try ranks.first { () throws(WeftError) in
+      folder.removePartialFiles()
+      try TextFile.replace(folder.configuration, with: configuration.yaml)
+      return (
+        metrics: try MetricsWriter(path: folder.metrics, resumingAfter: step),
+        flow: configuration.training.gradientFlowEvery > 0
+          ? try GradientFlowLog(path: folder.gradients, resumingAfter: step) : nil
+      )
     }
-    var resumedStep: Int?
-    if resume, folder.checkpoints.isEmpty {
-      onNote("\(output): no checkpoint to go on from yet, so the run begins anew")
-    } else if resume {
-      let (path, checkpoint) = try folder.newestCheckpoint { onNote("skipped a damaged checkpoint: \($0)") }
-      try Trainer.checkSameRun(configuration, checkpoint, folder: output)
-      try loop.restore(checkpoint, from: path)
-      newestCheckpoint = path
-      resumedStep = checkpoint.state.step
-    }
-    folder.removePartialFiles()
-    try TextFile.replace(folder.configuration, with: configuration.yaml)
-    metrics = try MetricsWriter(path: folder.metrics, resumingAfter: resumedStep)
-    gradientFlow =
-      configuration.training.gradientFlowEvery > 0
-      ? try GradientFlowLog(path: folder.gradients, resumingAfter: resumedStep) : nil
+    metrics = files?.metrics
+    gradientFlow = files?.flow
   }
 
   /// How a run ended.
@@ -101,7 +120,7 @@ public final class Trainer {
     do { return try train(onProgress: onProgress, interruption: interruption) } catch {
       let kept =
         newestCheckpoint.map { "the last good checkpoint is \($0)" } ?? "there was no checkpoint yet"
-      throw WeftError(error.kind, "\(error.message); \(kept)")
+      throw error.saying("\(error.message); \(kept)")
     }
   }
 
@@ -126,7 +145,7 @@ public final class Trainer {
       let endsEpoch = state.batch == 0
       let isLast = state.step == loop.totalSteps
       if state.step.isMultiple(of: configuration.training.logEvery) || isLast {
-        try metrics.append(
+        try metrics?.append(
           MetricsRecord(
             step: step.number, epoch: epochNumber, split: "train",
             values: [
@@ -134,12 +153,12 @@ public final class Trainer {
               "learning_rate": step.learningRate,
             ]))
       }
-      onProgress(progress(meter, step))
+      if ranks.isFirst { onProgress(progress(meter, step)) }
 
       let every = configuration.training.evaluateEvery
       let evaluates = isLast || (every > 0 ? state.step.isMultiple(of: every) : endsEpoch)
       let stopsEarly = evaluates ? try evaluate() : false
-      let isInterrupted = interruption()
+      let isInterrupted = ranks.any(interruption())
       if evaluates || isInterrupted || isCheckpointDue {
         guard try save(isScheduled: evaluates || isCheckpointDue) else {
           try rollBack(from: step)
@@ -199,7 +218,8 @@ public final class Trainer {
     let step: TrainingLoop.Step
     do { step = try loop.step(recordsGradientNorms: recordsFlow) } catch {
       // What was learned so far is sound, whatever happened to the data.
-      if state.step > max(lastSaved, 0) { _ = try? save(isScheduled: false) }
+      let isShared = error.isShared || ranks.count == 1
+      if isShared, state.step > max(lastSaved, 0) { _ = try? save(isScheduled: false) }
       throw error
     }
     if step.isFinite, recordsFlow, let gradientFlow {
@@ -226,18 +246,17 @@ public final class Trainer {
       throw .failure(
         "\(error.message) (there were \(earlier.count) rollbacks, as many as training.rollbacks)")
     }
-    let (path, checkpoint) = try checkpointToGoBackTo()
-    try loop.restore(checkpoint, from: path)
+    try loop.restoreTogether(ranks.first { () throws(WeftError) in try checkpointToGoBackTo() })
     let scale = (earlier.last?.learningRateScale ?? 1) * training.rollbackFactor
     loop.state.rollbacks =
       earlier + [
         TrainingState.Rollback(step: step.number, checkpoint: state.step, learningRateScale: scale)
       ]
-    try metrics.goBack(to: state.step)
+    try metrics?.goBack(to: state.step)
     try gradientFlow?.goBack(to: state.step)
     // A run that is cut off from here on knows of the rollback; one cut off before makes it again.
     _ = try save(isScheduled: true)
-    folder.removeCheckpoints(after: state.step)
+    if ranks.isFirst { folder.removeCheckpoints(after: state.step) }
     onNote(
       "\(error.message); went back to step \(state.step), learning rates are multiplied by"
         + " \(NumberText.significant(scale, digits: 3))")
@@ -264,30 +283,37 @@ public final class Trainer {
     let trainingLoss = loop.state.takeTrainingLoss()
     guard let validation else { return false }
     loop.releaseData()
-    let measured = try loop.data.with(parameters: loop.optimizer.average) { () throws(WeftError) in
-      try loop.job.measure(
-        validation, on: loop.data, carried: carriedForEvaluation, thoroughly: false)
+    let average = loop.optimizer.average.flatMap { loop.data.collect($0) }
+    let measured = try ranks.first { () throws(WeftError) in
+      let measured = try loop.data.with(parameters: average) { () throws(WeftError) in
+        try loop.job.measure(
+          validation, on: loop.data, carried: carriedForEvaluation, thoroughly: false)
+      }
+      try loop.checkFiles()
+      return measured
     }
-    try loop.checkFiles()
-    let decisive = metric == .loss ? nil : measured.value(of: metric)
+    let loss = ranks.gather(measured?.loss ?? 0)[0]
+    let decisive = metric == .loss ? nil : ranks.gather(measured?.value(of: metric))[0]
     // Where a metric cannot tell two models apart, such as BLEU of short sentences, the loss does.
-    let hasLessLoss = measured.loss < state.bestLoss
+    let hasLessLoss = loss < state.bestLoss
     let improved =
       decisive.map {
         $0 == state.bestMetric ? hasLessLoss : metric.isBetter($0, than: state.bestMetric)
       } ?? hasLessLoss
     loop.state.history.append(
       TrainingState.Evaluation(
-        step: state.step, trainingLoss: trainingLoss, validationLoss: measured.loss, metric: decisive))
+        step: state.step, trainingLoss: trainingLoss, validationLoss: loss, metric: decisive))
     loop.schedule.observe(improved: improved)
     loop.state.evaluationsWithoutImprovement = improved ? 0 : state.evaluationsWithoutImprovement + 1
     if improved {
-      loop.state.bestLoss = measured.loss
+      loop.state.bestLoss = loss
       loop.state.bestMetric = decisive
       loop.state.bestStep = state.step
     }
-    try metrics.append(
-      MetricsRecord(step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
+    if let measured {
+      try metrics?.append(
+        MetricsRecord(step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
+    }
     let patience = configuration.training.earlyStoppingPatience
     return patience > 0 && state.evaluationsWithoutImprovement >= patience
   }
@@ -299,22 +325,26 @@ public final class Trainer {
     let scheduledBefore = state.scheduledStep
     if isScheduled { loop.state.scheduledStep = state.step }
     let checkpoint = loop.checkpoint()
-    guard checkpoint.isFinite else {
+    if ranks.any(checkpoint?.isFinite == false) {
       loop.state.scheduledStep = scheduledBefore
       return false
     }
-    try metrics.synchronize()
-    try gradientFlow?.synchronize()
     let path = folder.checkpoint(step: state.step)
+    _ = try ranks.first { () throws(WeftError) in try write(checkpoint, to: path) }
+    newestCheckpoint = path
+    return true
+  }
+
+  private func write(_ checkpoint: Checkpoint?, to path: String) throws(WeftError) {
+    try metrics?.synchronize()
+    try gradientFlow?.synchronize()
     // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
     let isBest = state.step > 0 && (validation == nil || state.bestStep == state.step)
-    if isBest { try checkpoint.write(to: folder.best) }
-    try checkpoint.write(to: path)
-    newestCheckpoint = path
+    if isBest { try checkpoint?.write(to: folder.best) }
+    try checkpoint?.write(to: path)
     let rollsBack = configuration.training.onDivergence == .rollback
     folder.prune(
       keep: configuration.training.keep, upTo: state.step, sparing: rollsBack ? state.scheduledStep : nil)
-    return true
   }
 
   private func progress(_ meter: ProgressMeter, _ step: TrainingLoop.Step) -> TrainingProgress {
@@ -327,18 +357,5 @@ public final class Trainer {
       unit: loop.dataset.vocabulary.map { $0.unit == .character ? .characters : .tokens } ?? .timeSteps,
       unitsPerSecond: meter.stepsPerSecond,
       remaining: meter.remaining(steps: loop.totalSteps - step.number, from: step.number))
-  }
-
-  private static func checkSameRun(
-    _ configuration: Configuration, _ checkpoint: Checkpoint, folder: String
-  ) throws(WeftError) {
-    // A longer run than before may go on; everything else that changes the result may not.
-    let differences = configuration.differences(from: checkpoint.configuration).filter {
-      $0.changesResult && !["training.epochs", "training.steps"].contains($0.key)
-    }
-    guard !differences.isEmpty else { return }
-    throw .failure(
-      "\(folder): holds a run of another configuration: "
-        + differences.map(\.description).joined(separator: "; "))
   }
 }

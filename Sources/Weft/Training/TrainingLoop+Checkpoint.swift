@@ -1,14 +1,19 @@
 extension TrainingLoop {
-  /// The run as it stands.
-  package func checkpoint() -> Checkpoint {
+  /// The run as it stands, of which every rank gives its part; nil on others than rank 0.
+  package func checkpoint() -> Checkpoint? {
     state.reductions = schedule.reductions
     state.stalled = schedule.stalled
     state.hasCarriedState = carried != nil && state.batch > 0
     var arrays = model.layout.arrays(of: data.parameters, group: "weights")
     for (name, tensor) in optimizer.tensors {
-      arrays.merge(model.layout.arrays(of: tensor, group: name.checkpointGroup)) { $1 }
+      guard let whole = data.collect(tensor) else { continue }
+      arrays.merge(model.layout.arrays(of: whole, group: name.checkpointGroup)) { $1 }
     }
-    if let carried, state.hasCarriedState { arrays.merge(carried.arrays) { $1 } }
+    if let carried, state.hasCarriedState {
+      data.shareRows(of: carried)
+      arrays.merge(carried.arrays) { $1 }
+    }
+    guard ranks.isFirst else { return nil }
     return Checkpoint(
       configuration: configuration, shape: model.shape, vocabularies: dataset.vocabularies,
       preparation: dataset.preparation, traits: dataset.traits, state: state, arrays: arrays)
@@ -34,7 +39,9 @@ extension TrainingLoop {
     }
     try checkpoint.restore("weights", into: data.parameters, layout: model.layout, file: path)
     for (name, tensor) in optimizer.tensors {
-      try checkpoint.restore(name.checkpointGroup, into: tensor, layout: model.layout, file: path)
+      let whole = ranks.count == 1 ? tensor : Tensor(rows: 1, columns: model.layout.count)
+      try checkpoint.restore(name.checkpointGroup, into: whole, layout: model.layout, file: path)
+      if ranks.count > 1 { tensor.values = whole.elements(at: optimizer.places) }
     }
     if let carried, checkpoint.state.hasCarriedState {
       try checkpoint.restore(into: carried, file: path)
@@ -43,6 +50,26 @@ extension TrainingLoop {
     optimizer.restore(steps: checkpoint.state.step)
     schedule.restore(reductions: checkpoint.state.reductions, stalled: checkpoint.state.stalled)
     state = checkpoint.state
+  }
+}
+
+extension TrainingLoop {
+  /// Makes the run stand on all ranks where rank 0's checkpoint was made, which the others read themselves.
+  ///
+  /// - Parameter found: The checkpoint and its file, on rank 0; nil for none.
+  /// - Returns: The file's path, on all ranks.
+  /// - Throws: If a rank cannot read it, or it is that of another model or of other data; on all ranks alike.
+  @discardableResult
+  package func restoreTogether(
+    _ found: (path: String, checkpoint: Checkpoint)?
+  ) throws(WeftError) -> String? {
+    let path = ranks.gather(found?.path ?? "")[0]
+    if path.isEmpty { return nil }
+    try ranks.together { () throws(WeftError) in
+      let checkpoint = if let found { found.checkpoint } else { try Checkpoint(reading: path) }
+      try restore(checkpoint, from: path)
+    }
+    return path
   }
 }
 

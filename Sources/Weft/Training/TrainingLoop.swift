@@ -16,15 +16,28 @@ package final class TrainingLoop {
   package var schedule: Schedule
   package var state = TrainingState()
   private let files: [FileIdentity]
+  /// The processes that train together, each on the rows of its own lanes.
+  package let ranks: any Communicator
   private let minibatches: Prefetcher
   private let reduction: GradientReduction
 
   /// Opens the data and makes the model.
   ///
-  /// - Parameter threads: Workers; nil for as many as there are processors that the process may use.
+  /// - Parameters:
+  ///   - threads: Workers; nil for as many as there are processors that the process may use.
+  ///   - ranks: The processes that train together.
   /// - Throws: If the configuration is not valid, or the data cannot be read or do not fit the model.
-  package init(_ configuration: Configuration, threads: Int?) throws(WeftError) {
+  package init(
+    _ configuration: Configuration, threads: Int?, ranks: any Communicator = SingleRank()
+  ) throws(WeftError) {
     try configuration.validate()
+    let lanes = configuration.training.lanes
+    if ranks.count > lanes {
+      throw .usage(
+        "there are \(ranks.count) ranks, more than training.lanes, \(lanes): start fewer; more lanes are another result"
+      )
+    }
+    self.ranks = ranks
     let engine = try Engine.best()
     let training = configuration.training
     self.configuration = configuration
@@ -34,16 +47,20 @@ package final class TrainingLoop {
       fitting: dataset.modelShape(), vocabularies: dataset.vocabularies, traits: dataset.traits,
       file: dataset.path)
     let model = job.model
-    minibatches = Prefetcher(try dataset.batches(split: configuration.data.split.train, shuffles: true))
+    let own = share(of: lanes, worker: ranks.rank, workers: ranks.count)
+    minibatches = Prefetcher(
+      try dataset.batches(
+        split: configuration.data.split.train, shuffles: true,
+        share: ranks.count == 1 ? .all : RowShare(lanes: lanes, own: own)))
     let batchesPerEpoch = minibatches.batchesPerEpoch
     totalSteps = min(training.steps ?? .max, training.epochs.map { $0 * batchesPerEpoch } ?? .max)
     data = DataParallel(
       model: model, parameters: model.initialParameters(seed: training.seed), engine: engine,
-      threads: threads ?? AvailableProcessors.count, lanes: training.lanes)
+      threads: threads ?? AvailableProcessors.count, lanes: lanes, ranks: ranks)
     data.memoryBudget = training.memoryBudget > 0 ? training.memoryBudget << 20 : nil
     optimizer = Optimizer(
       configuration.optimizer, averageDecay: training.averageDecay, parameters: data.parameters,
-      layout: model.layout)
+      layout: model.layout, places: data.ownership.places[ranks.rank])
     reduction = GradientReduction(clipNorm: training.clipNorm, clipValue: training.clipValue)
     carried = job.makeCarriedState(training)
     nextCarried = job.makeCarriedState(training)
@@ -75,19 +92,20 @@ package final class TrainingLoop {
   /// Gives back the memory of what was read ahead, which an evaluation needs for itself.
   package func releaseData() { minibatches.suspend() }
 
-  /// One optimizer step; counts it and moves on to the next minibatch.
+  /// One optimizer step; counts it and moves on to the next minibatch. All ranks make it together.
   ///
   /// A step whose loss or gradient is not finite changes nothing and is not counted.
   ///
   /// - Parameter recordsGradientNorms: Whether the result tells ‖∂L/∂h_t‖ of each layer.
-  /// - Throws: If the minibatch cannot be read, or its file is no longer what it was.
+  /// - Throws: If a rank cannot read the minibatch, or its file is no longer what it was; on all ranks alike.
   package func step(recordsGradientNorms: Bool = false) throws(WeftError) -> Step {
     let started = ContinuousClock.now
-    let minibatch = try nextMinibatch()
+    let (minibatch, targets) = try nextMinibatch()
     data.times.data += (ContinuousClock.now - started).seconds
     let learningRate = schedule.learningRate(step: state.step) * state.learningRateScale
     let result = data.backpropagate(
-      minibatch, loss: job.loss, initial: minibatch.continues ? carried : nil, final: nextCarried,
+      minibatch, targets: targets, loss: job.loss, initial: minibatch.continues ? carried : nil,
+      final: nextCarried,
       dropoutKey: dropoutKey, recordsGradientNorms: recordsGradientNorms)
     let norm =
       result.meanLoss.isFinite
@@ -118,8 +136,17 @@ package final class TrainingLoop {
     DropoutKey(seed: configuration.training.seed, step: UInt64(state.step))
   }
 
+  /// This rank's rows of the next minibatch, and the number of targets of all ranks' rows.
+  private func nextMinibatch() throws(WeftError) -> (Minibatch, targets: Int) {
+    let result = Result { () throws(WeftError) in try readMinibatch() }
+    let own = (try? result.get()).map { model.targetCount(of: $0) }
+    let counts = ranks.gather(own ?? -1)
+    if counts.contains(-1) { _ = try ranks.together { () throws(WeftError) in try result.get() } }
+    return (try result.get(), counts.reduce(0, +))
+  }
+
   /// Files are looked at after the reading, so that nothing is used that was read from a changed one.
-  private func nextMinibatch() throws(WeftError) -> Minibatch {
+  private func readMinibatch() throws(WeftError) -> Minibatch {
     let minibatch: Minibatch
     do { minibatch = try minibatches.batch(epoch: state.epoch, index: state.batch) } catch {
       try checkFiles()
@@ -129,14 +156,15 @@ package final class TrainingLoop {
     return minibatch
   }
 
-  /// What can be said of a step that was not finite, or after which a weight was not.
+  /// What can be said of a step that was not finite, or after which a weight was not. All ranks look together.
   func divergence(at step: Step) -> Divergence {
-    guard let minibatch = try? minibatches.batch(epoch: state.epoch, index: state.batch) else {
+    guard case let (minibatch, targets)? = try? nextMinibatch() else {
       return Divergence(step: step, place: nil)
     }
     return Divergence(
       step: step,
       place: data.firstNonFinitePlace(
-        minibatch, loss: job.loss, initial: minibatch.continues ? carried : nil, dropoutKey: dropoutKey))
+        minibatch, targets: targets, loss: job.loss, initial: minibatch.continues ? carried : nil,
+        dropoutKey: dropoutKey))
   }
 }

@@ -279,6 +279,49 @@ import Testing
     #expect(DetectionThreshold.medianDeviations(3).value([1, 2, 10]) == 5)
   }
 
+  @Test("An autoencoder finds what it cannot write again")
+  func reconstruction() throws {
+    let folder = try TestFolder()
+    let path = folder.file("data.h5")
+    try Self.writeSeries(to: path, spike: 77)
+    var configuration = Configuration()
+    configuration.data.file = path
+    configuration.data.window = 12
+    configuration.data.stride = 3
+    configuration.data.standardizes = true
+    configuration.model.kind = .autoencoder
+    configuration.model.cell = .gru
+    configuration.model.hidden = 12
+    configuration.loss.kind = .squaredError
+    configuration.training.batch = 24
+    configuration.training.lanes = 4
+    configuration.training.steps = 150
+    configuration.training.clipNorm = 5
+    configuration.optimizer.learningRate = 0.02
+    let model = try Self.train(configuration, in: folder)
+    let found = try model.detect(
+      split: "test", cleanSplit: "validation", threshold: .medianDeviations(14))
+    #expect(found.first == 0 && found.scores.count == 120 && found.series.count == 120)
+    let values = try File(opening: path).dataset("test/inputs").read(as: Double.self)
+    #expect(zip(found.series, values).allSatisfy { abs($0[0] - $1) < 1e-4 })
+    let quality = DetectionMetrics(scores: found.scores, labels: try #require(found.labels))
+    #expect(quality.areaUnderCurve == 1 && quality.bestF1 == 1)
+    let three = try TrainedModel(folder.file("run-2"), threads: 3)
+    #expect(
+      try three.detect(split: "test", cleanSplit: "validation", threshold: .medianDeviations(14)) == found)
+    let smooth = try model.detect(
+      split: "test", cleanSplit: "validation", threshold: .medianDeviations(14), smoothing: 3)
+    let mean = (found.scores[76] + found.scores[77] + found.scores[78]) / 3
+    #expect(abs(smooth.scores[77] - mean) < 1e-12 && smooth.threshold != found.threshold)
+  }
+
+  @Test func movingMeansLookBothWays() {
+    #expect(MovingMean(window: 1).values([3, 1, 8]) == [3, 1, 8])
+    #expect(MovingMean(window: 3).values([3, 1, 8, 6]) == [2, 4, 5, 7])
+    #expect(MovingMean(window: 4).values([3, 1, 8, 6]) == [4, 4.5, 5, 7])
+    #expect(MovingMean(window: 9).values([]) == [])
+  }
+
   @Test func movingZScoresLookBack() {
     let scores = MovingZScore(window: 3).scores([[5], [1], [3], [2], [8], [8]])
     let variance = (1.0 + 1 + 0) / 3

@@ -21,10 +21,12 @@ struct ModelRun: Sendable {
     var final: RecurrentState
   }
 
-  func data(threads: Int, lanes: Int, engine: Engine) -> DataParallel {
+  func data(
+    threads: Int, lanes: Int, engine: Engine, ranks: any Communicator = SingleRank()
+  ) -> DataParallel {
     DataParallel(
       model: model, parameters: Tensor(rows: 1, columns: model.layout.count, values: parameters),
-      engine: engine, threads: threads, lanes: lanes)
+      engine: engine, threads: threads, lanes: lanes, ranks: ranks)
   }
 
   /// The loss and its gradient.

@@ -19,7 +19,7 @@ extension EncoderDecoderModel: TrainableModel {
   package func targetCount(of batch: Minibatch) -> Int {
     guard let sequences = batch.targetSequences else { return 0 }
     let steps = sequences.offsets[sequences.lengths.count]
-    return writesTokens ? steps + sequences.lengths.count : steps * shape.outputs
+    return writesTokens ? steps + batch.share.count(before: batch.rows) : steps * shape.outputs
   }
 
   /// Activations over a shard.
@@ -105,6 +105,7 @@ extension EncoderDecoderModel: TrainableModel {
         pass.bridgeSources[index], state: pass.decoder.initial[index], gradient: found.initial[index],
         targets.shard)
     }
+    if let decoderPlace { shard.gradientsAreFinal(from: decoderPlace) }
     let finals = backwardBridges(
       bridged, pass.memory, sourceGradient: found.source, rows: targets.rows, shard)
     backwardEncoder(pass, sourceGradient: found.source, finals, norms: norms, shard)
@@ -132,6 +133,15 @@ extension EncoderDecoderModel: TrainableModel {
     if case .tokens(let tokens) = pass.encoding.inputs, let sourceEmbedding, let inputGradient {
       sourceEmbedding.backward(inputGradient, tokens, shard)
     }
+  }
+
+  package var gradientBoundaries: [Int] {
+    (decoderPlace.map { [$0] } ?? []) + (encoder?.gradientBoundaries ?? [])
+  }
+
+  /// Where the parameters of the decoder begin, behind those of the encoder; nil without parameters before them.
+  private var decoderPlace: Int? {
+    layout.parameters.first { $0.name.hasPrefix("decoder/") }.map(\.offset).flatMap { $0 == 0 ? nil : $0 }
   }
 
   /// Where the gradient of the output's shared weights goes, for each node; empty where they are its own.

@@ -17,7 +17,7 @@ struct Divergence {
 }
 
 /// Where a number that is not finite shows first in a pass over a minibatch.
-package struct NonFinitePlace: Sendable, Equatable, CustomStringConvertible {
+package struct NonFinitePlace: Sendable, Equatable, Codable, CustomStringConvertible {
   /// Such as `the states of layer0/forward`.
   package let what: String
   /// The time step in its sequence, from 0; nil where all are summed.
@@ -35,8 +35,11 @@ package struct NonFinitePlace: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension ParameterLayout {
-  /// The first parameter of a flat array that holds a number that is not finite.
-  package func firstNonFinite(in flat: Tensor) -> Parameter? {
-    parameters.first { parameter in parameter.matrix(in: flat.matrix).elements.contains { !$0.isFinite } }
+  /// The number of the first parameter that holds a number that is not finite at some places of a flat array.
+  package func firstNonFinite(in flat: Tensor, _ places: Range<Int>) -> Int? {
+    parameters.firstIndex { parameter in
+      let range = (parameter.offset..<parameter.offset + parameter.count).clamped(to: places)
+      return flat.matrix.columns(range).elements.contains { !$0.isFinite }
+    }
   }
 }

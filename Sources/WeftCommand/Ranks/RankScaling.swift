@@ -1,0 +1,88 @@
+import Foundation
+import Weft
+
+/// Measures training by several ranks beside what the cost model and the simulated cluster say of it.
+struct RankScaling {
+  let source: ConfigurationOptions
+  /// Numbers of ranks to start.
+  let counts: [Int]
+  /// Workers of each rank.
+  let threads: Int
+  /// What starts ranks: a program and its options.
+  let launcher: [String]
+  let steps: Int
+  let warmup: Int
+  let rounds: Int
+  /// Of the network to project to; nil for the one measured.
+  let link: Link?
+
+  /// Measures every number of ranks in each round, one after the other.
+  func run() throws -> RankScalingReport {
+    let configuration = try source.configuration()
+    let lanes = configuration.training.lanes
+    for count in counts where !(1...lanes).contains(count) {
+      throw WeftError.usage("--ranks: \(count) is not between 1 and training.lanes, \(lanes)")
+    }
+    let projected = (0..<Int.bitWidth - 1).lazy.map { 1 << $0 }.prefix { $0 <= lanes }
+    let alone = Set(counts + Array(projected)).sorted()
+    var shares: [Int: [RankBenchmark.Result]] = [:]
+    var started: [Int: [RankBenchmark.Result]] = [:]
+    for _ in 0..<rounds {
+      for count in alone {
+        let ranks: any Communicator = count == 1 ? SingleRank() : SoloRank(of: count)
+        let benchmark = try RankBenchmark(configuration, threads: threads, ranks: ranks)
+        shares[count, default: []].append(
+          try benchmark.run(warmup: warmup, steps: steps, measuresLink: false))
+      }
+      for count in counts where count > 1 { started[count, default: []].append(try start(count)) }
+    }
+    return RankScalingReport(
+      configuration: source.file, cores: AvailableProcessors.count, threads: threads,
+      shares: shares.mapValues(RankBenchmark.Result.median),
+      started: started.mapValues(RankBenchmark.Result.median),
+      network: link)
+  }
+
+  private func start(_ count: Int) throws -> RankBenchmark.Result {
+    guard let program = Bundle.main.executablePath else {
+      throw WeftError.failure("the program cannot find itself")
+    }
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments =
+      launcher + ["-n", "\(count)", program, "bench", "rank", source.file]
+      + source.overrides.flatMap { ["--set", $0] }
+      + ["--threads", "\(threads)", "--steps", "\(steps)", "--warmup", "\(warmup)"]
+    process.standardOutput = output
+    try process.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0,
+      let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last,
+      let result = try? JSONDecoder().decode(RankBenchmark.Result.self, from: Data(line.utf8))
+    else {
+      throw WeftError.failure(
+        "\(launcher.joined(separator: " ")) could not start \(count) ranks (status \(process.terminationStatus));"
+          + " --launcher names another one, or its options")
+    }
+    return result
+  }
+}
+
+extension RankBenchmark.Result {
+  /// The medians of several rounds.
+  static func median(_ rounds: [RankBenchmark.Result]) -> RankBenchmark.Result {
+    var result = rounds[0]
+    result.step = rounds.map(\.step).median
+    result.compute = rounds.map(\.compute).median
+    result.update = rounds.map(\.update).median
+    result.exchange = rounds.map(\.exchange).median
+    let links = rounds.compactMap(\.link)
+    if !links.isEmpty {
+      result.link = Link(
+        latency: links.map(\.latency).median, secondsPerByte: links.map(\.secondsPerByte).median)
+    }
+    return result
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+
+/// The program built with MPI, started by mpirun on this machine.
+enum MPIRun {
+  /// The program, as `WEFT_MPI_PROGRAM` names it; nil where it was not built.
+  static let program = ProcessInfo.processInfo.environment["WEFT_MPI_PROGRAM"].map { URL(filePath: $0) }
+
+  static let absence = "needs a weft with MPI, named by WEFT_MPI_PROGRAM: make test-mpi"
+
+  /// Over loopback as over a network, with as many ranks as asked for on however few processors; and with time to write
+  /// a checkpoint between the signals TERM and KILL.
+  static let options = [
+    "--oversubscribe", "--allow-run-as-root", "--mca", "btl", "self,tcp", "--mca", "btl_tcp_if_include", "lo",
+    "--mca", "oob_tcp_if_include", "lo", "--mca", "odls_base_sigkill_timeout", "10",
+  ]
+
+  /// Starts ranks that run the same command.
+  static func start(_ ranks: Int, _ arguments: [String], in folder: URL) throws -> Command.Running {
+    guard let program else { throw CancellationError() }
+    return try Command.start(
+      ["mpirun"] + options + ["-n", "\(ranks)", program.path] + arguments,
+      program: URL(filePath: "/usr/bin/env"),
+      in: folder)
+  }
+
+  static func run(_ ranks: Int, _ arguments: [String], in folder: URL) throws -> Command.Result {
+    try start(ranks, arguments, in: folder).finish()
+  }
+
+  /// The processes of the ranks, in no order, found by the run's folder among their arguments.
+  static func ranks(of name: String) throws -> [Int32] {
+    guard let program else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(Int32.init).filter {
+      process in
+      guard let bytes = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
+      let arguments = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      return arguments.first == program.path && arguments.contains(name)
+    }
+  }
+
+  /// The lines of Weft's own, without those of mpirun.
+  static func errors(_ result: Command.Result) -> [String] {
+    result.errors.split(separator: "\n").map(String.init).filter { $0.hasPrefix("weft: error: ") }
+  }
+}
