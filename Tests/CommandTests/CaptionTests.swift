@@ -6,6 +6,7 @@ import Testing
   private static let configuration = """
     data:
       file: images.h5
+      standardize: true
     model:
       kind: encoder-decoder
       layers: 0

@@ -6,7 +6,7 @@
 The run is trained with Weft if it is not there. Initialisation, batch size, optimizer, clipping, dropout, schedule and
 number of steps are the same; minibatches are dealt by length in both, and PyTorch packs its sequences. Both last
 models are then measured by the same program, PyTorch's through a checkpoint with its weights. What was done is kept
-in comparison.json in the run's folder.
+in comparison.json in the run's folder; PyTorch's training, too, goes on where it was interrupted.
 
 Needs torch and h5py, those of Benchmarks/peers/setup.sh.
 """
@@ -112,11 +112,20 @@ def evaluate(model, recordings):
     return total / labels
 
 
-def train(splits, model, steps):
+def train(splits, model, steps, kept):
+    """Goes on from the last epoch that is kept there."""
     generator = random.Random(1)
     optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=LEARNING_RATE, fused=True)
-    batches, start = [], time.perf_counter()
-    for step in range(steps):
+    done, seconds, batches = 0, 0.0, []
+    if kept.exists():
+        state = torch.load(kept, weights_only=False)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        generator.setstate(state["shuffling"])
+        torch.set_rng_state(state["dropout"])
+        done, seconds = state["step"], state["seconds"]
+    start = time.perf_counter()
+    for step in range(done, steps):
         batches = batches or splits["train"].epoch(generator)
         optimizer.param_groups[0]["lr"] = comparison.learning_rate(step, steps, LEARNING_RATE, WARMUP)
         optimizer.zero_grad(set_to_none=True)
@@ -125,13 +134,16 @@ def train(splits, model, steps):
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         optimizer.step()
         if not batches:
-            print(f"PyTorch, step {step + 1} of {steps}: loss {loss.item():.4f}, validation "
-                  f"{evaluate(model, splits['validation']):.4f}, {time.perf_counter() - start:.0f} s", flush=True)
+            seconds, start = seconds + time.perf_counter() - start, time.perf_counter()
+            torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1,
+                        "shuffling": generator.getstate(), "dropout": torch.get_rng_state(), "seconds": seconds}, kept)
+            print(f"PyTorch, step {step + 1} of {steps}: loss {loss.item():.4f}, {seconds:.0f} s", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=pathlib.Path, help="the folder of a run of train.yaml")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"of both (default {EPOCHS})")
     parser.add_argument("--threads", type=int, default=2, help="of both programs (default 2)")
     options = parser.parse_args()
 
@@ -143,8 +155,10 @@ def main():
                   for name in ("train", "validation", "test")}
         labels = len(file["target_vocabulary"])
 
-    comparison.train(FOLDER / "train.yaml", options.run, options.threads)
-    steps = EPOCHS * splits["train"].steps_per_epoch
+    start = time.perf_counter()
+    comparison.train(FOLDER / "train.yaml", options.run, options.threads, **{"training.epochs": options.epochs})
+    print(f"Weft: {time.perf_counter() - start:.0f} s", flush=True)
+    steps = options.epochs * splits["train"].steps_per_epoch
     # The last one of both: neither is chosen by what it does on the validation split.
     last = options.run / f"checkpoint-{steps:09}.h5"
     other = options.run / f"pytorch-{steps}.h5"
@@ -152,7 +166,7 @@ def main():
     if not other.exists():
         torch.manual_seed(1)
         model = Recogniser(inputs.shape[1], labels)
-        train(splits, model, steps)
+        train(splits, model, steps, options.run / "pytorch.pt")
         comparison.write_weights(last, model.weft_weights(), other)
         print(f"PyTorch's test loss, by PyTorch: {evaluate(model, splits['test']):.4f}")
     for name, checkpoint in (("Weft", last), ("PyTorch", other)):

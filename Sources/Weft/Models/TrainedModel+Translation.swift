@@ -70,7 +70,7 @@ extension TrainedModel {
   /// Texts for sequences of features, such as the patches of an image.
   ///
   /// - Parameters:
-  ///   - features: For each sequence its steps' features, row-major `[steps, width]`, at least one step.
+  ///   - features: For each sequence its steps' features, row-major `[steps, width]`, at least one step, unscaled.
   ///   - width: Features of a step.
   ///   - search: How to look for the likeliest; nil for what the configuration says.
   ///   - wantsAttention: Whether to tell where each step looked.
@@ -90,9 +90,11 @@ extension TrainedModel {
     if features.isEmpty { return [] }
     precondition(features.allSatisfy { !$0.isEmpty && $0.count.isMultiple(of: width) })
     let order = features.indices.sorted { (features[$0].count, $1) > (features[$1].count, $0) }
+    var values = order.flatMap { features[$0] }
+    traits.scaling.inputs?.scale(&values)
     let batch = Minibatch(
-      lengths: order.map { features[$0].count / width },
-      inputs: .features(order.flatMap { features[$0] }, width: width), targets: nil)
+      lengths: order.map { features[$0].count / width }, inputs: .features(values, width: width), targets: nil
+    )
     let results = data.decode(batch, search ?? self.search, wantsAttention: wantsAttention)
     var found = [Hypothesis](repeating: Hypothesis(), count: features.count)
     for (index, hypotheses) in zip(order, results) { found[index] = hypotheses[0] }

@@ -167,7 +167,8 @@ public struct SeriesPlot: Sendable {
       let rough = (high - low) / 5
       let power = pow(10, floor(log10(rough)))
       let step = power * ([1, 2, 5, 10].first { $0 * power >= rough } ?? 10)
-      return Array(stride(from: (low / step).rounded(.up) * step, through: high, by: step))
+      // The sum makes a zero of −0, which would be written so.
+      return stride(from: (low / step).rounded(.up) * step, through: high, by: step).map { $0 + 0 }
     }
   }
 

@@ -155,7 +155,7 @@ struct RunSamples {
     guard try dataset.labels(split: split) != nil else { return [] }
     let validation = model.configuration.data.split.validation
     let found = try model.detect(split: split, cleanSplit: validation, threshold: .medianDeviations(10))
-    let report = DetectionReport(found, window: 100)
+    let report = DetectionReport(found, window: 100, smoothing: 1)
     return [.pictures(title: "Anomalies", html: Self.image(report.plot(of: found, by: model.path)))]
   }
 
