@@ -2,8 +2,8 @@
 #   make setup      install what the build needs and the machine lacks
 #   make build      build the program, optimised: .build/release/weft
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
-#   make test       check the style, build the tests, optimised, and run them all, those over MPI too
-#   make test-mpi   run the tests over MPI alone
+#   make test       check the style, build the tests, optimised, and run them all but those over MPI
+#   make test-mpi   run the tests over MPI
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
 #   make experiments  why gated cells exist: draws docs/images/gradients-*.svg; takes a quarter of an hour
 #   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
@@ -50,11 +50,11 @@ demo: build
 	$(weft) evaluate $(run) --split test $(threads)
 	$(weft) generate $(run) --prompt 'ROMEO.' --length 600 --temperature 0.8 --top-k 40 --top-p 0.95 --seed 7
 
-test: setup build-mpi
+test: setup
 	swift format lint --strict -r $(sources)
 	Scripts/python
 	@$(build_tests)
-	WEFT_PYTHON=$$(Scripts/python) WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags)
+	WEFT_PYTHON=$$(Scripts/python) swift test --skip-build $(test_flags)
 
 test-mpi: setup build-mpi
 	@$(build_tests)

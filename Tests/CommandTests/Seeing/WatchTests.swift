@@ -67,7 +67,7 @@ import Testing
     let lines = plot.lines(steps: 1...10, width: 40, height: 12, isColored: false)
     #expect(lines.count == 12 && lines.allSatisfy { $0.count <= 40 })
     #expect(lines[0] == "loss  ● train 2  ■ none")
-    #expect(lines[1].hasPrefix("   4 │⠑") && lines[9].hasPrefix("   1 │"))
+    #expect(lines[1].hasPrefix("   4 │⠣") && lines[9].hasPrefix("   1 │  "))
     #expect(lines[11].hasPrefix("      1 ") && lines[11].hasSuffix(" step 10"))
     #expect(plot.lines(steps: 1...10, width: 40, height: 12, isColored: true)[1].contains("\u{1B}[36m"))
   }
