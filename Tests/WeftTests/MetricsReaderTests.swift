@@ -77,4 +77,20 @@ import Testing
       #expect(abs(found.seconds - written.seconds) <= 1e-15 * max(1, written.seconds))
     }
   }
+
+  /// The time between ranks is that since the record before, as all others.
+  @Test func theExchangeIsWrittenWhereThereIsOne() throws {
+    let folder = try TestFolder()
+    let path = folder.file("times.jsonl")
+    let log = try TimesLog(path: path, resumingAfter: nil, times: PhaseTimes())
+    var times = PhaseTimes()
+    times.forward = 1
+    _ = try log.append(step: 1, times: times)
+    #expect(try !TextFile.contents(of: path).contains("exchange"))
+    times.exchange = 2
+    _ = try log.append(step: 2, times: times)
+    times.exchange = 2.5
+    _ = try log.append(step: 3, times: times)
+    #expect(try TimesLog.records(in: path).map(\.phases.exchange) == [0, 2, 0.5])
+  }
 }

@@ -15,30 +15,49 @@ public struct PhaseTimes: Sendable, Equatable {
   /// Workers that are done waiting for others at the end of a phase.
   public var idle = 0.0
 
+  /// A phase by its names.
+  struct Phase: Sendable {
+    /// For people.
+    let name: String
+    /// In files.
+    let key: String
+    let seconds: WritableKeyPath<PhaseTimes, Double> & Sendable
+  }
+
+  /// Every phase there is.
+  static let all = [
+    Phase(name: "forward", key: "forward", seconds: \.forward),
+    Phase(name: "backward", key: "backward", seconds: \.backward),
+    Phase(name: "weight gradients", key: "weight_gradients", seconds: \.weightGradients),
+    Phase(name: "all-reduce + optimizer", key: "update", seconds: \.update),
+    Phase(name: "exchange with other ranks", key: "exchange", seconds: \.exchange),
+    Phase(name: "waiting for data", key: "data", seconds: \.data),
+    Phase(name: "idle at joins", key: "idle", seconds: \.idle),
+  ]
+
+  /// Those that a run has: the exchange only where there are ranks to exchange with.
+  var present: [Phase] { Self.all.filter { $0.seconds != \.exchange || exchange > 0 } }
+
   /// All of it.
-  public var total: Double { forward + backward + weightGradients + update + exchange + data + idle }
+  public var total: Double { Self.all.reduce(0) { $0 + self[keyPath: $1.seconds] } }
 
   /// Every phase with its name; the exchange where there are ranks to exchange with.
   public var phases: [(name: String, seconds: Double)] {
-    [
-      ("forward", forward), ("backward", backward), ("weight gradients", weightGradients),
-      ("all-reduce + optimizer", update),
-    ] + (exchange > 0 ? [("exchange with other ranks", exchange)] : []) + [
-      ("waiting for data", data), ("idle at joins", idle),
-    ]
+    present.map { ($0.name, self[keyPath: $0.seconds]) }
   }
 
   /// The sums of two times' phases.
   static func + (first: PhaseTimes, second: PhaseTimes) -> PhaseTimes {
     var sum = first
-    sum.forward += second.forward
-    sum.backward += second.backward
-    sum.weightGradients += second.weightGradients
-    sum.update += second.update
-    sum.exchange += second.exchange
-    sum.data += second.data
-    sum.idle += second.idle
+    for phase in all { sum[keyPath: phase.seconds] += second[keyPath: phase.seconds] }
     return sum
+  }
+
+  /// What a time's phases have more than an earlier one's.
+  static func - (late: PhaseTimes, early: PhaseTimes) -> PhaseTimes {
+    var difference = late
+    for phase in all { difference[keyPath: phase.seconds] -= early[keyPath: phase.seconds] }
+    return difference
   }
 
   /// Adds what workers did between a fork and its join.

@@ -18,12 +18,6 @@ package struct StepTimes: Sendable, Equatable {
 
   /// Time steps trained on a second.
   package var stepsPerSecond: Double { Double(timeSteps) / max(seconds, 1e-9) }
-
-  /// A name for a phase in files.
-  fileprivate static let keys: [(name: String, phase: WritableKeyPath<PhaseTimes, Double> & Sendable)] = [
-    ("forward", \.forward), ("backward", \.backward), ("weight_gradients", \.weightGradients),
-    ("update", \.update), ("data", \.data), ("idle", \.idle),
-  ]
 }
 
 /// The times of a run, one JSON object a line, at the steps of its metrics.
@@ -52,7 +46,9 @@ package final class TimesLog {
     let record = StepTimes(
       step: step, timeSteps: timeSteps, seconds: (now - lastMoment).seconds, phases: times - lastTimes)
     (lastTimes, lastMoment, timeSteps) = (times, now, 0)
-    let phases = StepTimes.keys.map { ",\"\($0.name)\":\(NumberText.json(record.phases[keyPath: $0.phase]))" }
+    let phases = record.phases.present.map {
+      ",\"\($0.key)\":\(NumberText.json(record.phases[keyPath: $0.seconds]))"
+    }
     try lines.append(
       "{\"step\":\(step),\"time_steps\":\(record.timeSteps),\"seconds\":\(NumberText.json(record.seconds))"
         + phases.joined() + "}\n")
@@ -68,19 +64,10 @@ package final class TimesLog {
   package static func records(in path: String) throws(WeftError) -> [StepTimes] {
     try LineLog.objects(in: path, of: "times").map { object in
       var phases = PhaseTimes()
-      for (name, phase) in StepTimes.keys { phases[keyPath: phase] = object[name] as? Double ?? 0 }
+      for phase in PhaseTimes.all { phases[keyPath: phase.seconds] = object[phase.key] as? Double ?? 0 }
       return StepTimes(
         step: object["step"] as? Int ?? 0, timeSteps: object["time_steps"] as? Int ?? 0,
         seconds: object["seconds"] as? Double ?? 0, phases: phases)
     }
-  }
-}
-
-extension PhaseTimes {
-  /// What a time's phases have more than an earlier one's.
-  static func - (late: PhaseTimes, early: PhaseTimes) -> PhaseTimes {
-    var difference = late
-    for (_, phase) in StepTimes.keys { difference[keyPath: phase] -= early[keyPath: phase] }
-    return difference
   }
 }
