@@ -229,6 +229,8 @@ public final class Trainer {
 
   /// What people look at beside the numbers.
   private func appendPictures() throws(WeftError) {
+    defer { validation?.suspend() }
+    guard configuration.training.tensorboard else { return }
     let average = loop.optimizer.average.flatMap { loop.data.collect($0) }
     _ = try ranks.first { () throws(WeftError) in
       // A rank of several has some places of the gradient alone.
@@ -242,7 +244,6 @@ public final class Trainer {
         }
       }
     }
-    validation?.suspend()
   }
 
   /// Goes back to the newest checkpoint, from where learning rates are smaller.
