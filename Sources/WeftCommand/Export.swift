@@ -17,10 +17,7 @@ struct Export: ParsableCommand {
         weft export runs/shakespeare --to onnx --ragged shakespeare.onnx
       """)
 
-  @Argument(
-    help: ArgumentHelp("A run's folder, for its best checkpoint, or a checkpoint's file.", valueName: "run"),
-    completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Argument(help: "The file to write.", completion: .file())
   var file: String
@@ -54,7 +51,7 @@ struct Export: ParsableCommand {
     guard overwrite || access(file, F_OK) != 0 else {
       throw WeftError.failure("\(file): exists already; name another file, or replace it with --overwrite")
     }
-    let source = try RunFolder.checkpointPath(path)
+    let source = try RunFolder.checkpointPath(trained.path)
     let checkpoint = try Checkpoint(reading: source)
     let network = try NetworkDescription(checkpoint, file: source)
     try format.write(

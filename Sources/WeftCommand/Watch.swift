@@ -31,9 +31,7 @@ struct Watch: ParsableCommand {
 
   func run() throws {
     let folder = RunFolder(path)
-    guard FileManager.default.fileExists(atPath: folder.metrics) else {
-      throw WeftError.failure("\(path): holds no metrics; is it the folder of a run?")
-    }
+    try folder.checkMetrics()
     let totalSteps = (try? folder.readConfiguration())?.training.steps
     let terminal = Terminal()
     var reader = MetricsReader(path: folder.metrics)

@@ -51,10 +51,6 @@ enum InputFile {
 
   /// Opens an HDF5 file and calls `read`, with errors that name the file.
   static func reading<Value>(_ path: String, _ read: (File) throws -> Value) throws(WeftError) -> Value {
-    do { return try read(File(opening: path)) } catch {
-      if let error = error as? HDF5Error { throw WeftError(error) }
-      if let error = error as? WeftError { throw error }
-      throw .failure("\(path): \(error)")
-    }
+    do { return try read(File(opening: path)) } catch { throw WeftError(error, in: path) }
   }
 }

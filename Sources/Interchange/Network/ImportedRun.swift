@@ -1,4 +1,3 @@
-import Foundation
 import Weft
 
 /// A network of another program as the folder of a run, which evaluates, generates and trains further.
@@ -52,9 +51,7 @@ package struct ImportedRun {
       configuration.optimizer, averageDecay: configuration.training.averageDecay, parameters: parameters,
       layout: model.layout)
     for (name, tensor) in optimizer.tensors {
-      arrays.merge(model.layout.arrays(of: tensor, group: name == "average" ? name : "optimizer/\(name)")) {
-        $1
-      }
+      arrays.merge(model.layout.arrays(of: tensor, group: name.checkpointGroup)) { $1 }
     }
     self.configuration = configuration
     checkpoint = Checkpoint(
@@ -89,6 +86,6 @@ package struct ImportedRun {
     }
     try folder.create()
     try checkpoint.write(to: folder.best)
-    try OutputFile.replace(folder.configuration, with: [Data(configuration.yaml.utf8)])
+    try TextFile.replace(folder.configuration, with: configuration.yaml)
   }
 }

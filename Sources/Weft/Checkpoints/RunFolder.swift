@@ -20,6 +20,13 @@ package struct RunFolder: Sendable {
   /// Whether a run is at work in it.
   package var isAtWork: Bool { RunLock.isHeld(folder: path) }
 
+  /// - Throws: If it holds no metrics.
+  package func checkMetrics() throws(WeftError) {
+    guard access(metrics, F_OK) == 0 else {
+      throw .failure("\(path): holds no metrics; is it the folder of a run?")
+    }
+  }
+
   /// The configuration of its run.
   ///
   /// - Throws: If there is none, or it cannot be read.

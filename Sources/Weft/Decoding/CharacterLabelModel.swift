@@ -1,4 +1,3 @@
-import Foundation
 import KernelInterface
 
 /// A language model as the search for labels asks it: how likely one is after others.
@@ -50,9 +49,6 @@ final class CharacterLabelModel: LabelModel {
   private func step(_ token: Int32, from states: [[Float]]) -> State {
     stepper.states = states
     stepper.step(token)
-    let outputs = stepper.outputs.elements.map { Double($0) }
-    let greatest = outputs.max() ?? 0
-    let sum = greatest + log(outputs.reduce(0) { $0 + exp($1 - greatest) })
-    return State(states: stepper.states, logarithms: outputs.map { $0 - sum })
+    return State(states: stepper.states, logarithms: stepper.logProbabilities)
   }
 }

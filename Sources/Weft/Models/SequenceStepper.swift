@@ -62,13 +62,19 @@ package final class SequenceStepper {
 }
 
 extension SequenceStepper {
-  /// The likeliest next tokens after the latest one, the likeliest first and of equals the smallest.
-  package func likeliest(_ count: Int) -> [(token: Int32, logProbability: Double)] {
+  /// ln of the probability of each token after the latest one.
+  var logProbabilities: [Double] {
     let logits = outputs.elements.map { Double($0) }
     let greatest = logits.max() ?? 0
     let sum = greatest + log(logits.reduce(0) { $0 + exp($1 - greatest) })
+    return logits.map { $0 - sum }
+  }
+
+  /// The likeliest next tokens after the latest one, the likeliest first and of equals the smallest.
+  package func likeliest(_ count: Int) -> [(token: Int32, logProbability: Double)] {
+    let (logits, logarithms) = (outputs.elements, logProbabilities)
     let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
-    return order.prefix(count).map { (Int32($0), logits[$0] - sum) }
+    return order.prefix(count).map { (Int32($0), logarithms[$0]) }
   }
 
   /// The states of all layers, to go back to.

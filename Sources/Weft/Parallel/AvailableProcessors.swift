@@ -8,13 +8,9 @@ public enum AvailableProcessors {
   /// would be stopped in turn and wait for one another.
   public static let count = count { try? TextFile.contents(of: $0) }
 
-  /// The processors that the process may be scheduled on, in the kernel's words; empty where it does not tell.
+  /// The processors that the process may be scheduled on, as ranges; empty where the kernel does not tell.
   package static var affinity: String {
-    let label = "Cpus_allowed_list:"
-    let status = (try? TextFile.contents(of: "/proc/self/status")) ?? ""
-    return status.split(separator: "\n").first { $0.hasPrefix(label) }.map {
-      String($0.dropFirst(label.count))
-    } ?? ""
+    (try? TextFile.contents(of: "/proc/self/status")).flatMap(affinity).map(String.init) ?? ""
   }
 
   /// The count by what `read` gives as the text of a file, or nil.
@@ -25,15 +21,19 @@ public enum AvailableProcessors {
 
   /// The number of processors in the affinity mask that `/proc/self/status` tells as ranges: `0-3,8,10-11`.
   static func schedulable(status: String) -> Int? {
-    let label = "Cpus_allowed_list:"
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(label) }) else { return nil }
+    guard let ranges = affinity(status: status) else { return nil }
     var count = 0
-    for range in line.dropFirst(label.count).split(separator: ",") {
+    for range in ranges.split(separator: ",") {
       let bounds = range.split(separator: "-").map { Int($0.trimmingCharacters(in: .whitespaces)) }
       guard let first = bounds.first ?? nil, let last = bounds.last ?? nil, first <= last else { return nil }
       count += last - first + 1
     }
     return count == 0 ? nil : count
+  }
+
+  private static func affinity(status: String) -> Substring? {
+    let label = "Cpus_allowed_list:"
+    return status.split(separator: "\n").first { $0.hasPrefix(label) }?.dropFirst(label.count)
   }
 }
 

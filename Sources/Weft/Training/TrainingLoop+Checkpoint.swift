@@ -80,5 +80,5 @@ extension Checkpoint {
 
 extension String {
   /// Where an optimizer's tensor of this name lies in a checkpoint.
-  fileprivate var checkpointGroup: String { self == "average" ? "average" : "optimizer/\(self)" }
+  package var checkpointGroup: String { self == "average" ? "average" : "optimizer/\(self)" }
 }

@@ -20,9 +20,7 @@ struct RecordedRun {
   /// - Throws: If the folder holds no run.
   init(_ path: String) throws(WeftError) {
     let run = RunFolder(path)
-    guard FileManager.default.fileExists(atPath: run.metrics) else {
-      throw .failure("\(path): holds no metrics; is it the folder of a run?")
-    }
+    try run.checkMetrics()
     folder = path
     name = URL(filePath: path).standardizedFileURL.lastPathComponent
     configuration = try run.readConfiguration()

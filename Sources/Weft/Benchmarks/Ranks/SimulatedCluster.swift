@@ -27,10 +27,7 @@ package struct SimulatedCluster: Sendable {
     return (parameters.max() ?? 0) + agreement
   }
 
-  private var agreementSeconds: Double {
-    let rounds = (1...).first { 1 << $0 >= cost.ranks } ?? 0
-    return cost.link.latency * Double(rounds)
-  }
+  private var agreementSeconds: Double { cost.link.latency * Double(cost.agreementRounds) }
 
   /// When each rank has sent and received a slice for every other one.
   ///

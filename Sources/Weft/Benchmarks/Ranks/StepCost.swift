@@ -20,6 +20,9 @@ package struct StepCost: Sendable {
   /// Roots of all ranks.
   package var roots: Int { plan.nodes.reduce(0) { $0 + $1.count } }
 
+  /// Messages one after the other until all ranks know what each of several tells.
+  package var agreementRounds: Int { (1...).first { 1 << $0 >= ranks } ?? 0 }
+
   /// Bytes of a slice.
   package var slice: Double { 4 * Double(parameters) / Double(ranks) }
 
@@ -35,8 +38,7 @@ package struct StepCost: Sendable {
   package var exchangeSeconds: Double {
     if ranks == 1 { return 0 }
     let bytes = (0..<ranks).map { max(sent(rank: $0), received(rank: $0)) }.max() ?? 0
-    let rounds = (1...).first { 1 << $0 >= ranks } ?? 0
     // Messages of one kind leave one after the other without waiting for those before.
-    return bytes * link.secondsPerByte + link.latency * Double(2 + StepCost.agreements * rounds)
+    return bytes * link.secondsPerByte + link.latency * Double(2 + StepCost.agreements * agreementRounds)
   }
 }
