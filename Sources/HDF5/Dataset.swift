@@ -37,6 +37,7 @@ public struct Dataset: Sendable, Attributed {
       chunkShape = nil
     }
     if layout == H5D_COMPACT { try checkCompactStorage(type: type) }
+    if let chunkShape { try check(chunkShape) }
   }
 
   /// The path from the file's root.
@@ -81,6 +82,15 @@ public struct Dataset: Sendable, Attributed {
     if stored == 0 { return }
     guard let claimed, !claimed.overflow, claimed.partialValue <= stored else {
       throw handle.place.error(.damaged, "cannot open", "its shape claims more than its \(stored) bytes")
+    }
+  }
+
+  /// The library (1.10) looks without end for chunks of no dimensions.
+  private func check(_ chunkShape: [Int]) throws(HDF5Error) {
+    let rank = try dataspace.rank
+    guard chunkShape.count == rank, !chunkShape.contains(0) else {
+      throw handle.place.error(
+        .damaged, "cannot open", "its chunks of \(chunkShape) do not suit its \(rank) dimensions")
     }
   }
 

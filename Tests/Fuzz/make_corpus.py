@@ -134,6 +134,19 @@ def enormous_chunk(file, chance):
         pass
 
 
+def short_chunk(file, chance):
+    """A chunk that holds less than its shape says, whole as far as filters can tell."""
+    name = pick(file, chance)
+    old = file[name]
+    shape, dtype = old.shape, old.dtype
+    if not shape or 0 in shape:
+        return
+    limit = (None,) * len(shape)
+    replace(file, name, shape=shape, maxshape=limit, dtype=dtype, chunks=(2**18,) + shape[1:], compression="gzip")
+    data = bytes(chance.randrange(3) for _ in range(2 * dtype.itemsize))
+    file[name].id.write_direct_chunk((0,) * len(shape), zlib.compress(data))
+
+
 def empty(file, chance):
     name = pick(file, chance)
     shape = list(file[name].shape)
@@ -306,7 +319,7 @@ def classes(file, chance):
 
 LIES = [enormous, enormous_chunk, empty, null, scalar, rank, kind, values, indices, fewer, words,
         bytes_that_are_no_text, external_link, link_cycle, group_cycle, external_storage, group_for_dataset, deep,
-        attributes, virtual, missing, classes, echoes, greatest_index]
+        attributes, virtual, missing, classes, echoes, greatest_index, short_chunk]
 
 
 def lie(folder, name, seed, lies, chance, libver=None):

@@ -51,6 +51,23 @@ struct HostileFileTests {
     }
   }
 
+  @Test("a chunk that holds less than its shape is refused", arguments: ["dense", "ragged", "text"])
+  func shortChunk(seed: String) throws {
+    let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fuzz/Corpus")
+    let file = try File(opening: corpus.appending(path: "Hostile/\(seed)-short-chunk.h5").path)
+    var refused = 0
+    try file.visit { visit in
+      guard visit.child.isDataset else { return }
+      let dataset = try file.dataset(visit.child.path)
+      guard dataset.datatype.isNumeric, let chunk = dataset.chunkShape, chunk[0] == 1 << 18 else { return }
+      #expect { try dataset.verify() } throws: { ($0 as? HDF5Error)?.kind == .damaged }
+      #expect { _ = try dataset.read(as: Float.self) } throws: { ($0 as? HDF5Error)?.kind == .damaged }
+      refused += 1
+    }
+    #expect(refused == 1)
+  }
+
   @Test("a large dataset that was never written is read in parts only")
   func unwritten() throws {
     let folder = try TemporaryFolder()

@@ -15,7 +15,7 @@ package struct ChunkReader: Sendable {
   private let memoryType: Identifier
   /// Whether anything was ever written: else there is no index of chunks to ask. The library adds up all chunks to
   /// tell, so it is asked once.
-  private let hasStorage: Bool
+  let hasStorage: Bool
 
   private static let blockByteCount = 256 << 10
   private static let attempt = "cannot read"
@@ -126,7 +126,7 @@ package struct ChunkReader: Sendable {
   }
 
   /// The bytes of a chunk in the file; 0 when it was never written.
-  private func storedByteCount(_ start: [hsize_t]) throws(HDF5Error) -> Int {
+  func storedByteCount(_ start: [hsize_t]) throws(HDF5Error) -> Int {
     var size: hsize_t = 0
     do {
       try dataset.handle.place.check(Self.attempt) {
