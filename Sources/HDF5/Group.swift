@@ -43,6 +43,17 @@ extension Container {
   ///   - chunkCache: how much decoded data to keep; nil for the library's default.
   /// - Throws: `notFound`, `wrongType` when something else has that name.
   public func dataset(_ name: String, chunkCache: ChunkCache? = nil) throws(HDF5Error) -> Dataset {
+    var dataset: Dataset? = try open(name, chunkCache)
+    if let dataset, chunkCache != nil || dataset.chunkShape == nil || !dataset.filters.isEmpty {
+      return dataset
+    }
+    // Where there is nothing to decode a cache gains nothing, and out of a chunk in it the library (1.10) copies what
+    // the shape says, even if the file's index claims less. The cache's size is set while no handle is open.
+    dataset = nil
+    return try open(name, ChunkCache(rawChunkCacheBytes: 0, slots: 1))
+  }
+
+  private func open(_ name: String, _ chunkCache: ChunkCache?) throws(HDF5Error) -> Dataset {
     let parent = baseGroup.handle
     let path = parent.absolutePath(of: name)
     let place = parent.place.naming("dataset \(path)")

@@ -136,15 +136,28 @@ def enormous_chunk(file, chance):
 
 def short_chunk(file, chance):
     """A chunk that holds less than its shape says, whole as far as filters can tell."""
+    chunk_of(2, "gzip", 2**18, file, chance)
+
+
+def short_plain_chunk(file, chance):
+    """The same without a filter, of a size that the library would keep in its cache."""
+    chunk_of(2, None, 2**13, file, chance)
+
+
+def long_plain_chunk(file, chance):
+    """A chunk without a filter that is longer in the file than its shape."""
+    chunk_of(2_000, None, 2**4, file, chance)
+
+
+def chunk_of(count, compression, rows, file, chance):
     name = pick(file, chance)
-    old = file[name]
-    shape, dtype = old.shape, old.dtype
+    shape, dtype = file[name].shape, file[name].dtype
     if not shape or 0 in shape:
         return
-    limit = (None,) * len(shape)
-    replace(file, name, shape=shape, maxshape=limit, dtype=dtype, chunks=(2**18,) + shape[1:], compression="gzip")
-    data = bytes(chance.randrange(3) for _ in range(2 * dtype.itemsize))
-    file[name].id.write_direct_chunk((0,) * len(shape), zlib.compress(data))
+    replace(file, name, shape=shape, maxshape=(None,) * len(shape), dtype=dtype, chunks=(rows,) + shape[1:],
+            compression=compression)
+    data = bytes(chance.randrange(3) for _ in range(count * dtype.itemsize))
+    file[name].id.write_direct_chunk((0,) * len(shape), zlib.compress(data) if compression else data)
 
 
 def empty(file, chance):
@@ -319,7 +332,8 @@ def classes(file, chance):
 
 LIES = [enormous, enormous_chunk, empty, null, scalar, rank, kind, values, indices, fewer, words,
         bytes_that_are_no_text, external_link, link_cycle, group_cycle, external_storage, group_for_dataset, deep,
-        attributes, virtual, missing, classes, echoes, greatest_index, short_chunk]
+        attributes, virtual, missing, classes, echoes, greatest_index, short_chunk,
+        short_plain_chunk, long_plain_chunk]
 
 
 def lie(folder, name, seed, lies, chance, libver=None):

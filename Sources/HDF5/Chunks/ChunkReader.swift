@@ -10,7 +10,7 @@ package struct ChunkReader: Sendable {
   /// The blocks: the chunks, or for storage without chunks as many whole rows as make 256 KiB.
   package let grid: ChunkGrid
   let number: StoredNumber
-  /// nil where the library undoes the filters.
+  /// nil where the library undoes the filters, or there are none.
   let pipeline: FilterPipeline?
   private let memoryType: Identifier
   /// Whether anything was ever written: else there is no index of chunks to ask. The library adds up all chunks to
@@ -54,8 +54,9 @@ package struct ChunkReader: Sendable {
     let properties = try place.identifier(attempt) { H5Dget_create_plist(dataset.handle.id) }
     var options: UInt32 = 0
     try place.check(attempt) { H5Pget_chunk_opts(properties.value, &options) }
-    // Chunks at the edges that no filter touched look like any other.
-    if options != 0 { return nil }
+    // Chunks at the edges that no filter touched look like any other. Without filters the library tells a chunk's
+    // nominal size but reads as many bytes as its index claims, into memory that it takes to suffice.
+    if options != 0 || dataset.filters.isEmpty { return nil }
     return try FilterPipeline(of: properties, filters: dataset.filters, elementSize: width, at: place)
   }
 
@@ -76,7 +77,7 @@ package struct ChunkReader: Sendable {
   package var elementByteCount: Int { number.byteCount }
 
   /// Whether blocks come as they lie in the file, to be decoded elsewhere.
-  package var decodesChunks: Bool { pipeline.map { !$0.stages.isEmpty } ?? false }
+  package var decodesChunks: Bool { pipeline != nil }
 
   /// Reads a block.
   ///
@@ -101,10 +102,7 @@ package struct ChunkReader: Sendable {
       claimed: whole, stored: stored, isCompressedByUnknownFilter: false, at: dataset.handle.place,
       attempt: "\(Self.attempt) from \(offset)")
     // Compressed chunks differ in size: memory for them has room to spare.
-    var bytes =
-      decodesChunks
-      ? buffer.count >= stored ? buffer : Self.memory([], byteCount: stored + stored / 4)
-      : Self.memory(buffer, byteCount: stored)
+    var bytes = buffer.count >= stored ? buffer : Self.memory([], byteCount: stored + stored / 4)
     var mask: UInt32 = 0
     do {
       try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
@@ -118,11 +116,7 @@ package struct ChunkReader: Sendable {
       guard error.kind == .notFound else { throw error }
       return .decoded(try fetchByLibrary(offset, recycling: []))
     }
-    if decodesChunks {
-      return .filtered(FilteredChunk(memory: bytes, byteCount: stored, filterMask: mask))
-    }
-    guard stored == whole else { throw damage("it has \(stored) bytes instead of \(whole)", at: offset) }
-    return .decoded(chunk(bytes, extent: grid.chunk))
+    return .filtered(FilteredChunk(memory: bytes, byteCount: stored, filterMask: mask))
   }
 
   /// The bytes of a chunk in the file; 0 when it was never written.
