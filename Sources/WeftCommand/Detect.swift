@@ -155,6 +155,21 @@ struct DetectionReport: Report {
     return SeriesPlot(title: "Anomalies", subtitle: "by \(run)", panels: [series, scores])
   }
 
+  /// The plot around what is labelled first or, without labels, around the greatest score; nil where the series is
+  /// hardly longer.
+  func closeUp(of found: DetectedAnomalies, by run: String) -> SeriesPlot? {
+    let center =
+      found.labels?.firstIndex(of: true)
+      ?? found.scores.indices.max { found.scores[$0] < found.scores[$1] } ?? 0
+    let reach = 100
+    guard found.scores.count > 6 * reach else { return nil }
+    let shown = found.first + center - reach..<found.first + center + reach
+    var plot = plot(of: found, by: run).clipped(to: shown)
+    plot.title =
+      found.labels?.contains(true) == true ? "Around the first labelled anomaly" : "Around the greatest score"
+    return plot
+  }
+
   private func merged(_ spans: [Range<Int>]) -> [Range<Int>] {
     spans.reduce(into: []) { merged, span in
       if let last = merged.last, last.upperBound == span.lowerBound {

@@ -150,6 +150,15 @@ extension DatasetErrorTests {
     Flaw(
       .stream, "data.h5: dataset /train/tokens: holds tokens, which need loss.kind cross-entropy",
       configure: { $0.loss.kind = .squaredError }),
+    Flaw(
+      .stream, "data.h5: dataset /train/tokens: holds tokens; only numbers can be forecast (data.horizon)",
+      configure: {
+        ($0.data.window, $0.data.context, $0.data.horizon, $0.loss.kind) = (nil, 1, 1, .gaussian)
+      }),
+    Flaw(
+      .stream,
+      "data.h5: dataset /train/tokens: a stream has no target sequences; it must be cut into sequences, with offsets",
+      configure: { $0.model.kind = .encoderDecoder }),
     Flaw(.stream, "data.h5: dataset /vocabulary: the vocabulary has \"b\" twice, as 1 and 3") {
       try $0.put("vocabulary", ["a", "b", "c", "b"])
     },

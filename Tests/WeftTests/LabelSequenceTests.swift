@@ -113,6 +113,12 @@ import Testing
       configure: { $0.data.format = .stream }),
     Flaw(
       message:
+        "dataset /train/inputs: a stream has no target sequences; it must be cut into sequences, with offsets",
+      spoil: {
+        for name in ["targets", "target_offsets", "offsets"] { try $0.delete("train/\(name)") }
+      }),
+    Flaw(
+      message:
         "dataset /train/targets: holds float32 [5]; ctc needs one integer class each, other targets another"
         + " loss.kind",
       spoil: { try $0.put("train/targets", [Float](repeating: 0, count: 5)) }),
@@ -177,6 +183,19 @@ import Testing
     #expect(history[history.count - 1].validationLoss < 0.1)
     #expect(checkpoints[0].arrays == checkpoints[1].arrays)
     #expect(history == checkpoints[1].state.history)
+  }
+
+  @Test func labelsOfWhichNoneCanBeAlignedAreAnError() throws {
+    let folder = try TestFolder()
+    let path = folder.file("data.h5")
+    try Self.write(to: path, labels: [Int32](repeating: 1, count: 3 + 2 + 4), offsets: [0, 3, 5, 9])
+    let error = #expect(throws: WeftError.self) {
+      try Trainer(Self.configuration(path), output: folder.file("run"), threads: 1)
+    }
+    #expect(
+      error?.message
+        == "\(path): group /train: each sequence has fewer steps than its labels need, so there is nothing to learn;"
+        + " give it more steps, such as a smaller --hop of 'weft data audio'")
   }
 
   @Test func labelsWithoutAlignmentAreToldAndDoNotCount() throws {

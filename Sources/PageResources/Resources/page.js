@@ -14,7 +14,7 @@
   const short = value => {
     if (value == null || !isFinite(value)) return "–";
     const size = Math.abs(value);
-    if (size >= 1e9 || (size > 0 && size < 1e-3)) return value.toExponential(2);
+    if (size >= 1e9 || (size > 0 && size < 1e-3)) return value.toExponential(2).replace(/\.?0+e/, "e");
     if (size >= 1e6) return `${+(value / 1e6).toPrecision(4)}M`;
     if (size >= 1e4) return `${+(value / 1e3).toPrecision(4)}k`;
     return String(+value.toPrecision(4));
@@ -37,6 +37,15 @@
   const joined = series =>
     series.length === 1 ? [series[0].x, series[0].y] : uPlot.join(series.map(line => [line.x, line.y]));
 
+  /** The latest of the values up to a place; undefined without any. */
+  const latest = (values, place) => {
+    while (place >= 0 && values[place] == null) place--;
+    return values[place];
+  };
+
+  /** The range of a scale on which all values are the same, with that value in its middle. */
+  const around = value => [value - 0.5 * (Math.abs(value) || 1), value + 0.5 * (Math.abs(value) || 1)];
+
   const lineOptions = (figure, element, isLogarithmic) => {
     const areas = figure.kind === "areas";
     // The largest sum is drawn first and the others over it.
@@ -51,8 +60,11 @@
     const options = {
       ...size(element),
       scales: {
-        x: { time: false },
-        y: areas ? { range: [0, 100] } : { distr: isLogarithmic ? 3 : 1 },
+        x: { time: false, range: (_, low, high) => (low === high && low != null ? around(low) : [low, high]) },
+        y: areas ? { range: [0, 100] } : isLogarithmic ? { distr: 3 } : {
+          range: (_, low, high) =>
+            low == null ? [0, 1] : low === high ? around(low) : uPlot.rangeNum(low, high, 0.1, true),
+        },
       },
       axes: [
         axis(figure.x, { values: (_, splits) => splits.map(short) }),
@@ -63,7 +75,8 @@
       legend: {
         markers: {
           stroke: (u, index) => `var(${u.series[index].ink})`,
-          fill: (u, index) => (areas ? `var(${u.series[index].ink})` : "transparent"),
+          // Lines with points, those of validation, are filled, so that names of one colour can be told apart.
+          fill: (u, index) => (areas || u.series[index].hasPoints ? `var(${u.series[index].ink})` : "transparent"),
           width: 2, dash: () => "solid",
         },
       },
@@ -72,18 +85,23 @@
         ...lines.map((line, index) => ({
           label: line.name,
           ink: seriesColor(line.color),
+          hasPoints: line.style === "points",
           stroke: () => color(seriesColor(line.color)),
           fill: areas ? () => color(seriesColor(line.color)) : undefined,
           width: areas ? 0 : line.style === "thin" ? 1 : 2,
           alpha: line.style === "thin" ? 0.75 : 1,
           spanGaps: true,
-          points: { show: line.style === "points" && line.x.length < 60, size: 5 },
-          value: (u, value, _, place) => short(place == null ? null : own[index + 1][place]),
+          points: { show: line.x.length === 1 || (line.style === "points" && line.x.length < 60), size: 5 },
+          value: (u, value, _, place) => short(place == null ? null : latest(own[index + 1], place)),
         })),
       ],
+      // Without a cursor the legend tells the last values.
+      hooks: { ready: [showLast], setLegend: [u => (u.cursor.left >= 0 ? undefined : showLast(u))] },
     };
     return { options, data };
   };
+
+  const showLast = u => u.setLegend({ idx: u.data[0].length - 1 }, false);
 
   const allPositive = figure =>
     figure.kind === "lines" && figure.series.every(line => line.y.every(value => value == null || value > 0));
@@ -140,6 +158,12 @@
       u.ctx.restore();
     };
     const names = list => (_, splits) => splits.map(place => (Number.isInteger(place) ? list[place] ?? "" : ""));
+    // Names, unlike numbers, are all written where there is room for them.
+    const areNames = list => list.length <= 12 && list.some(name => isNaN(name));
+    const places = list => (areNames(list) ? { incrs: [1] } : {});
+    const longest = list => Math.max(...list.map(name => name.length));
+    const rowWidth = Math.min(Math.max(24 + 7 * longest(figure.rows), 38), element.clientWidth / 3);
+    const roomForNames = element.clientWidth - rowWidth - 40 > columns * (10 + 7 * longest(figure.columns));
     const whole = [-0.5, columns - 0.5];
     const options = {
       ...size(element),
@@ -149,8 +173,10 @@
         y: { range: [-0.5, rows - 0.5] },
       },
       axes: [
-        axis(figure.x, { grid: { show: false }, values: names(figure.columns) }),
-        axis(figure.y, { grid: { show: false }, values: names(figure.rows), size: 58 }),
+        axis(figure.x, {
+          grid: { show: false }, values: names(figure.columns), ...(roomForNames ? places(figure.columns) : {}),
+        }),
+        axis(figure.y, { grid: { show: false }, values: names(figure.rows), size: rowWidth, ...places(figure.rows) }),
       ],
       cursor: { points: { show: false }, drag: { x: columns > 8, y: false } },
       legend: { show: false },

@@ -217,6 +217,11 @@ package struct DatasetFile: Sendable {
       if LabelledSequences.leastSteps(labels[...]) > layout.length(sequence) { count += 1 }
     }
     guard count > 0 else { return nil }
+    guard count < layout.count else {
+      throw .failure(
+        "\(path): group /\(name): each sequence has fewer steps than its labels need, so there is nothing to learn;"
+          + " give it more steps, such as a smaller --hop of 'weft data audio'")
+    }
     return
       "\(path): group /\(name): \(count) of \(layout.count) sequences have fewer steps than their labels need;"
       + " they do not count"
@@ -242,6 +247,28 @@ package struct DatasetFile: Sendable {
         labels += try group.dataset("labels").read(as: Int32.self).map { $0 != 0 }
       }
       return labels
+    } catch {
+      throw WeftError(error)
+    }
+  }
+
+  /// The texts of a minibatch's rows, unshuffled, as the split's dataset `texts` has them: with what is in no vocabulary;
+  /// nil without it.
+  package func texts(split: String, batch index: Int) throws(WeftError) -> [String]? {
+    let opened = try openSplit(split)
+    guard let batches = try batches(of: opened, split, shuffles: false, share: .all) as? SequenceBatches
+    else {
+      return nil
+    }
+    do {
+      var texts: [String] = []
+      for file in files where holds(file, split: split) {
+        let group = try file.contains(split) ? file.group(split) : file.root
+        guard try group.contains("texts") else { return nil }
+        texts += try group.dataset("texts").read(as: String.self)
+      }
+      let rows = batches.sequencesOfRows(epoch: 0, index: index)
+      return rows.allSatisfy(texts.indices.contains) ? rows.map { texts[$0] } : nil
     } catch {
       throw WeftError(error)
     }

@@ -41,6 +41,9 @@ struct Split {
     if readers.count > 1, readers.contains(where: { if case .tokens = $0.content { true } else { false } }) {
       throw finder.failure(first, "tokens cannot stand beside other inputs; name one dataset in data.inputs")
     }
+    if forecasts, case .tokens = readers[0].content {
+      throw finder.failure(first, "holds tokens; only numbers can be forecast (data.horizon)")
+    }
     let targetName = try finder.targetName() ?? (forecasts ? names[0] : nil)
     switch format {
     case .stream:
@@ -54,6 +57,10 @@ struct Split {
       layout = .sequences(.ragged(offsets: try finder.offsets(steps: steps)))
     case .auto: preconditionFailure("the format was just found")
     }
+    if case .stream = layout, configuration.wantsTargetSequences {
+      throw finder.failure(
+        first, "a stream has no target sequences; it must be cut into sequences, with offsets")
+    }
     guard let name = targetName else {
       guard configuration.model.kind != .autoencoder, case .sequences = layout else {
         targets = nil
@@ -62,11 +69,7 @@ struct Split {
       throw WeftError.failure(
         "\(file): group \(group.path): no targets; name their dataset with data.targets")
     }
-    if configuration.wantsTargetSequences {
-      guard case .sequences(let layout) = layout else {
-        throw finder.failure(
-          first, "a stream has no target sequences; it must be cut into sequences, with offsets")
-      }
+    if case .sequences(let layout) = layout, configuration.wantsTargetSequences {
       (targets, targetLayout) = try finder.targetSequences(name, count: layout.count)
       return
     }

@@ -71,6 +71,7 @@ extension TrainedModel {
   public func detect(
     split: String, file: String? = nil, cleanSplit: String, threshold: DetectionThreshold, smoothing: Int = 1
   ) throws(WeftError) -> DetectedAnomalies {
+    try checkThatItDetects()
     let mean = MovingMean(window: smoothing)
     let clean = try scores(openDataset(split: cleanSplit, file: nil), split: cleanSplit)
     let dataset = try openDataset(split: split, file: file)
@@ -82,19 +83,27 @@ extension TrainedModel {
   }
 
   private func scores(_ dataset: DatasetFile, split: String) throws(WeftError) -> ScoredSeries {
-    if configuration.model.kind == .autoencoder, case .features = job.model.shape.input {
-      return try reconstructionErrors(dataset, split: split)
-    }
+    if let model = forecastingModel { return try surprises(dataset, split: split, model) }
+    return try reconstructionErrors(dataset, split: split)
+  }
+
+  /// The model, if it forecasts each step from those before.
+  private var forecastingModel: SequenceModel? {
     guard let model = job.model as? SequenceModel, model.outputSteps == .everyStep,
       !model.stack.isBidirectional,
       !job.loss.wantsClasses, !job.loss.wantsLabels
-    else {
+    else { return nil }
+    return model
+  }
+
+  private func checkThatItDetects() throws(WeftError) {
+    if forecastingModel != nil { return }
+    guard configuration.model.kind == .autoencoder, case .features = job.model.shape.input else {
       throw .failure(
         "\(path): neither forecasts each step from those before (model.output: every-step, targets that are numbers)"
           + " nor is an autoencoder of numbers"
       )
     }
-    return try surprises(dataset, split: split, model)
   }
 
   /// Scores of all steps that have a forecast, read once from the beginning with the state carried along.

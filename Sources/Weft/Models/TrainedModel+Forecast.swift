@@ -33,7 +33,8 @@ extension TrainedModel {
       throw .failure("\(path): was not trained to forecast (data.horizon)")
     }
     let horizon = horizon ?? job.horizon
-    guard horizon >= 1, !job.isDirect || horizon <= job.horizon else {
+    guard horizon >= 1 else { throw .usage("horizon must be at least 1, not \(horizon)") }
+    guard !job.isDirect || horizon <= job.horizon else {
       throw .usage(
         "horizon must be between 1 and \(job.horizon), which the model forecasts at once, not \(horizon)")
     }
@@ -80,6 +81,23 @@ extension TrainedModel {
       median: Array(restored(result.median).prefix(horizon)), levels: told,
       quantiles: result.quantiles.map { Array(restored($0).prefix(horizon)) },
       truth: try read(origin..<min(origin + horizon, part.upperBound)))
+  }
+
+  /// Steps of a split from which all steps that the model was trained to forecast can be compared with what came, evenly
+  /// spread up to the last of them.
+  ///
+  /// - Throws: If the model is of another kind, or the split cannot be read.
+  package func forecastOrigins(split: String, count: Int) throws(WeftError) -> [Int] {
+    guard let job = job as? ForecastJob else {
+      throw .failure("\(path): was not trained to forecast (data.horizon)")
+    }
+    let series = try openDataset(split: split, file: nil).openSplit(split).series ?? []
+    let origins = series.flatMap { part in
+      part.count < job.context + job.horizon
+        ? [] : Array(part.lowerBound + job.context...part.upperBound - job.horizon)
+    }
+    let shown = min(count, origins.count)
+    return (0..<shown).map { origins[($0 + 1) * origins.count / shown - 1] }
   }
 
   /// The window before `origin`; where forecasts are fed back, with the covariates of the steps after it.

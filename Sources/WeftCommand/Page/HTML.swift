@@ -13,8 +13,9 @@ enum HTML {
     guard let headings = rows.first else { return "" }
     let head = headings.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
     let body = rows.dropFirst().enumerated().map { index, row in
-      let cells = row.enumerated().map { column, text in
-        column == 0 ? "<th scope=\"row\">\(escaped(text))</th>" : "<td>\(escaped(text))</td>"
+      let cells = row.enumerated().map { (column, text) -> String in
+        if column == 0 { return "<th scope=\"row\">\(escaped(text))</th>" }
+        return "<td\(text.count > 24 ? " class=\"long\"" : "")>\(escaped(text))</td>"
       }.joined()
       return "<tr\(marked.contains(index) ? " class=\"marked\"" : "")>\(cells)</tr>"
     }

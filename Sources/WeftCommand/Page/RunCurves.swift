@@ -59,7 +59,15 @@ struct RunCurves {
     return names
   }
 
+  /// What people call a metric.
+  private static let titles = [
+    "mae": "Mean absolute error", "bleu": "BLEU", "exact": "Sequences that are right in full",
+    "macro_f1": "Macro F1",
+    "coverage": "Truths inside the interval",
+  ]
+
   private func title(_ name: String) -> String {
+    if let title = Self.titles[name] { return title }
     let words = name.replacing("_", with: " ")
     return words.prefix(1).uppercased() + words.dropFirst()
   }
@@ -92,12 +100,14 @@ struct RunCurves {
       let all = max(record.seconds, parts.reduce(0, +), 1e-9)
       return (parts + [max(record.seconds - parts.reduce(0, +), 0)]).map { 100 * $0 / all }
     }
+    // A record tells of the steps since the one before, so the first one begins at 0.
+    let points = [(0, shares[0])] + zip(run.times, shares).map { ($0.step, $1) }
     return PageFigure(
       areas: "Where the time goes" + (runs.count > 1 ? ": \(run.name)" : ""), y: "% of the time",
       names.enumerated().map { number, name in
         // All areas must have the same steps, so that they can be put upon each other.
         PageFigure.Series(
-          name, color: number, zip(run.times, shares).map { (Double($0.step), $1[number]) }, greatest: .max)
+          name, color: number, points.map { (Double($0), $1[number]) }, greatest: .max)
       })
   }
 }

@@ -35,7 +35,9 @@ struct RunSamples {
     case is ClassificationJob: return try classes()
     case let job as AlignmentJob: return try alignments(job)
     case let job as EncoderDecoderJob:
-      guard let decoder = job.model as? EncoderDecoderModel, decoder.writesTokens else { return [] }
+      guard let decoder = job.model as? EncoderDecoderModel, decoder.writesTokens else {
+        return try anomalies()
+      }
       if case .features = job.model.shape.input { return try captions() }
       return try translations(hasAttention: model.configuration.attention != .none)
     default: return try texts() + anomalies()
@@ -79,6 +81,7 @@ struct RunSamples {
       return []
     }
     let logarithms = model.data.logarithms(batch)
+    let texts = try dataset.texts(split: split, batch: 0)
     return Self.spread(batch.rows, count: 2).map { row in
       let steps = batch.offsets[row]..<batch.offsets[row + 1]
       let spectrum = steps.map { step in
@@ -97,7 +100,7 @@ struct RunSamples {
         previous = best
       }
       let written = targets.decode(AlignmentDecoder(blank: job.blank).greedy(logarithms[row]).labels)
-      let reference = targets.decode(Array(batch.labels(ofRow: row)))
+      let reference = texts?[row] ?? targets.decode(Array(batch.labels(ofRow: row)))
       return .figure(
         PageFigure(
           map: "Heard “\(written)”, said “\(reference)”", x: "frame", y: "band",
@@ -117,18 +120,19 @@ struct RunSamples {
     let features = rows.map { row in
       Array(values[batch.offsets[row] * width..<batch.offsets[row + 1] * width])
     }
-    let written = try model.describe(features, width: width)
-    let references = rows.map { targets.decode(Array(batch.labels(ofRow: $0))) }
+    let written = try model.describe(features, width: width).map { $0.text.isEmpty ? "(nothing)" : $0.text }
+    let texts = try dataset.texts(split: split, batch: 0)
+    let references = rows.map { texts?[$0] ?? targets.decode(Array(batch.labels(ofRow: $0))) }
     guard let grid, grid.featureCount == width, features.allSatisfy({ $0.count == grid.patchCount * width })
     else {
       return [
         .table(
           title: "From the split '\(split)'",
-          rows: [["reference", "written"]] + zip(references, written).map { [$0, $1.text] })
+          rows: [["reference", "written"]] + zip(references, written).map { [$0, $1] })
       ]
     }
     let pictures = try zip(features, zip(references, written)).map { features, texts in
-      let (reference, caption) = (texts.0, texts.1.text)
+      let (reference, caption) = texts
       let restored = features.enumerated().map { place, value in
         Float(model.traits.scaling.inputs?.restored(Double(value), feature: place % width) ?? Double(value))
       }
@@ -143,20 +147,35 @@ struct RunSamples {
   // MARK: Series and classes
 
   private func forecasts() throws -> [RunPage.Sample] {
-    let end = try model.forecast(split: split)
-    // From so far back that all of it can be compared with what came, if the split is long enough.
-    let origin = max(end.origin - end.median.count, end.history.count)
-    let forecast = try model.forecast(split: split, origin: origin)
-    return [.pictures(title: "Forecast", html: Self.image(ForecastReport(forecast).plot(of: model.path)))]
+    // From where all of it can be compared with what came; if the split is too short for that, from its end.
+    let origins = try model.forecastOrigins(split: split, count: 2)
+    let pictures = try (origins.isEmpty ? [nil] : origins).map { origin in
+      Self.image(ForecastReport(try model.forecast(split: split, origin: origin)).plot(of: model.path))
+    }
+    return [.pictures(title: "Forecasts of the split '\(split)'", html: pictures.joined())]
   }
 
-  /// Where the split tells which steps are anomalies.
+  /// Of models that can tell them: of forecasts only where the split says which steps are anomalies.
   private func anomalies() throws -> [RunPage.Sample] {
-    guard try dataset.labels(split: split) != nil else { return [] }
-    let validation = model.configuration.data.split.validation
-    let found = try model.detect(split: split, cleanSplit: validation, threshold: .medianDeviations(10))
+    let isLabelled = try dataset.labels(split: split) != nil
+    if model.job is ForecastJob, !isLabelled { return [] }
+    let found: DetectedAnomalies
+    do {
+      found = try model.detect(
+        split: split, cleanSplit: model.configuration.data.split.validation, threshold: .medianDeviations(10))
+    } catch {
+      // Sequences and tokens have none.
+      if isLabelled { throw error }
+      return []
+    }
     let report = DetectionReport(found, window: 100, smoothing: 1)
-    return [.pictures(title: "Anomalies", html: Self.image(report.plot(of: found, by: model.path)))]
+    let plots =
+      [report.plot(of: found, by: model.path)]
+      + (report.closeUp(of: found, by: model.path).map { [$0] } ?? [])
+    return [
+      .pictures(title: "Anomalies of the split '\(split)'", html: plots.map(Self.image).joined()),
+      .text(title: "What was found", text: Self.shortened(report.text)),
+    ]
   }
 
   private func classes() throws -> [RunPage.Sample] {
@@ -181,6 +200,13 @@ struct RunSamples {
   }
 
   // MARK: -
+
+  /// The first and the last lines of a text that has many.
+  private static func shortened(_ text: String) -> String {
+    let lines = text.split(separator: "\n")
+    return (lines.count > 30 ? lines.prefix(20) + ["…"] + lines.suffix(4) : lines[...]).joined(
+      separator: "\n")
+  }
 
   /// Numbers of some rows, evenly spread.
   private static func spread(_ rows: Int, count: Int) -> [Int] {

@@ -16,10 +16,7 @@ enum DocumentationFolder {
       try writeTables(in: folder)
       try writeMedia(in: folder)
       // What the page itself tells to write.
-      for block in page.blocks
-      where block.language == "yaml" && block.text.hasPrefix("data:\n  file: novel.h5") {
-        try block.text.write(to: folder.appending(path: "novel.yaml"), atomically: true, encoding: .utf8)
-      }
+      for (name, text) in page.configurations { try write(name, text, in: folder) }
       try body(folder)
     }
   }
@@ -47,12 +44,12 @@ enum DocumentationFolder {
   }
 
   private static func writeTables(in folder: URL) throws {
-    let rows = (0..<60).map { row in
-      let day = row / 24 + 1
-      let hour = row % 24
-      return String(
-        format: "2020-01-%02dT%02d:00:00,%.1f,%d,%.1f\n", day, hour, Double(hour) / 3, hour,
-        Double(hour + 1) / 3)
+    // The days of a month, each a little colder than the one before.
+    func temperature(_ row: Int) -> Double { Double(row % 24) / 3 - 0.1 * Double(row / 24) }
+    let rows = (0..<31 * 24).map { row in
+      String(
+        format: "2020-01-%02dT%02d:00:00,%.1f,%d,%.1f\n", row / 24 + 1, row % 24, temperature(row), row % 24,
+        temperature(row + 1))
     }
     try write("temperatures.csv", "date,temp,hour,next\n" + rows.joined(), in: folder)
     for (name, source) in [
@@ -87,15 +84,20 @@ enum DocumentationFolder {
     """
 
   private static func writeMedia(in folder: URL) throws {
+    // A tenth of a second has room for a short text.
     let lists = [
-      ("clips.tsv", ["voice.wav", "voice.flac", "voice.ogg"]),
-      ("emoji.tsv", ["rgb.png", "colour.jpg", "rgba.png"]),
+      ("clips.tsv", ["voice.wav", "voice.flac", "voice.ogg"], "no"),
+      ("emoji.tsv", ["rgb.png", "colour.jpg", "rgba.png"], "picture number"),
     ]
-    for (name, files) in lists {
+    for (name, files, text) in lists {
       let lines = files.flatMap { file in
-        (1...12).map { "\(fixture("MediaTests/Fixtures/\(file)"))\tnumber \($0) of \(file.prefix(3))\n" }
+        (1...12).map { "\(fixture("MediaTests/Fixtures/\(file)"))\t\(text) \($0)\n" }
       }
       try write(name, lines.joined(), in: folder)
+    }
+    for (file, copy) in [("voice.wav", "hello.wav"), ("rgb.png", "cat.png")] {
+      try FileManager.default.copyItem(
+        atPath: fixture("MediaTests/Fixtures/\(file)"), toPath: folder.appending(path: copy).path)
     }
   }
 }

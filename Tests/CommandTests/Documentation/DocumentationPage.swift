@@ -43,12 +43,41 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
     var text: String { words.joined(separator: " ") }
   }
 
+  /// A command after `$` in a block `console`, and what the page shows below it.
+  struct Session: Sendable {
+    let words: [String]
+    let output: String
+  }
+
+  /// What the page shows of a program, where it shows all of its output.
+  func sessions(_ program: String) -> [Session] {
+    blocks.filter { $0.language == "console" && !$0.isLong }.flatMap { block in
+      block.text.split(separator: "$ ").compactMap { part in
+        let lines = part.split(separator: "\n", maxSplits: 1)
+        let words = Self.words(lines.first ?? "")
+        return words.first == program
+          ? Session(words: Array(words.dropFirst()), output: lines.count > 1 ? String(lines[1]) : "") : nil
+      }
+    }
+  }
+
+  /// The configurations that the page tells to put into files, by the files' names.
+  var configurations: [(name: String, text: String)] {
+    text.matches(of: /(?s)`([\w-]+\.yaml)`[^`\n]*:\n\n```yaml\n(.*?)\n```/).map {
+      (String($0.1), String($0.2) + "\n")
+    }
+  }
+
+  private static func words(_ command: Substring) -> [String] {
+    command.matches(of: /"([^"]*)"|'([^']*)'|[^\s"']+/).map { String($0.1 ?? $0.2 ?? $0.0) }
+  }
+
   /// The command lines of a program in blocks of the shell, and in those of no language.
   func commands(_ program: String) -> [Line] {
     blocks.filter { ["", "sh", "console"].contains($0.language) }.flatMap { block in
       block.text.split(separator: "\n").compactMap { line in
         let command = line.prefix { $0 != "#" }.split(separator: "&&").first ?? ""
-        let words = command.matches(of: /"([^"]*)"|'([^']*)'|[^\s"']+/).map { String($0.1 ?? $0.2 ?? $0.0) }
+        let words = Self.words(command)
         // Words in capitals stand for a reader's own: such a line is no command, but tells what commands look like.
         guard !words.contains(where: { $0.wholeMatch(of: /[A-Z]{3,}/) != nil }), let first = words.first,
           first == program || first.hasSuffix("/\(program)")

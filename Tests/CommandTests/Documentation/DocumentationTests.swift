@@ -42,7 +42,8 @@ import Testing
           if words.first == "train", !words.contains("--resume") { continue }
           try train(run, in: folder)
         }
-        let result = try Command.run(words.first == "train" ? words + Self.small : words, in: folder)
+        let result = try Command.run(
+          try words.first == "train" ? words + small(words, in: folder) : words, in: folder)
         #expect(result.status == 0, "\(page.path): weft \(command.text): \(result.errors)")
         if let place = command.words.firstIndex(of: ">") {
           let file = folder.appending(path: command.words[place + 1])
@@ -50,19 +51,33 @@ import Testing
           #expect(!result.output.isEmpty)
         }
       }
+      for session in page.sessions("weft") {
+        let result = try Command.run(withoutRedirection(session.words), in: folder)
+        #expect(result.errors + result.output == session.output, "\(page.path)")
+        #expect((result.status != 0) == session.output.hasPrefix("weft: error: "), "\(page.path)")
+      }
     }
   }
 
-  /// What makes any training run a matter of a moment.
+  /// What makes a training run a matter of a moment.
   private static let small =
     [
       "steps=3", "evaluate_every=3", "gradient_flow_every=1", "batch=4", "lanes=2", "log_every=1",
-    ].flatMap { ["--set", "training.\($0)"] } + ["--set", "model.hidden=8", "--set", "data.window=8"]
+    ].flatMap { ["--set", "training.\($0)"] } + ["--set", "model.hidden=8"]
+
+  /// The same for a command: with short windows where it has windows.
+  private func small(_ command: [String], in folder: URL) throws -> [String] {
+    let file = try #require(command.first { $0.hasSuffix(".yaml") })
+    let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+    return Self.small + (text.contains("window:") ? ["--set", "data.window=8"] : [])
+  }
 
   /// A run of a few steps on Shakespeare's plays.
   private func train(_ run: String, in folder: URL) throws {
     let result = try Command.run(
-      ["train", "datasets/shakespeare/train.yaml", "--output", run] + Self.small, in: folder)
+      ["train", "datasets/shakespeare/train.yaml", "--output", run] + Self.small + [
+        "--set", "data.window=8",
+      ], in: folder)
     #expect(result.status == 0, "\(result.errors)")
   }
 

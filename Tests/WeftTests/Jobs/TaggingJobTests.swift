@@ -4,7 +4,7 @@ import Testing
 
 @testable import Weft
 
-/// A job made of parts, as `docs/jobs.md` shows it.
+/// A job made of parts, as `docs/add-a-job.md` shows it.
 @Suite struct TaggingJobTests {
   private static let source = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "TaggingJob.swift")
@@ -14,7 +14,7 @@ import Testing
     let code = try String(contentsOf: Self.source, encoding: .utf8)
     let start = try #require(code.range(of: "/// Tags every step"))
     let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/jobs.md")
+      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/add-a-job.md")
     #expect(try String(contentsOf: page, encoding: .utf8).contains(code[start.lowerBound...]))
   }
 
