@@ -160,7 +160,7 @@
     const names = list => (_, splits) => splits.map(place => (Number.isInteger(place) ? list[place] ?? "" : ""));
     // Names, unlike numbers, are all written where there is room for them.
     const areNames = list => list.length <= 12 && list.some(name => isNaN(name));
-    const places = list => (areNames(list) ? { incrs: [1] } : {});
+    const places = list => (areNames(list) ? { incrs: [1], space: 12 } : {});
     const longest = list => Math.max(...list.map(name => name.length));
     const rowWidth = Math.min(Math.max(24 + 7 * longest(figure.rows), 38), element.clientWidth / 3);
     const roomForNames = element.clientWidth - rowWidth - 40 > columns * (10 + 7 * longest(figure.columns));
