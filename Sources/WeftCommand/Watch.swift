@@ -33,7 +33,7 @@ struct Watch: ParsableCommand {
     let folder = RunFolder(path)
     try folder.checkMetrics()
     let totalSteps = (try? folder.readConfiguration())?.training.steps
-    let terminal = Terminal()
+    var terminal = Terminal()
     var reader = MetricsReader(path: folder.metrics)
     Interruption.listen()
     var isFirst = true
@@ -41,7 +41,7 @@ struct Watch: ParsableCommand {
       // Asked before the metrics are read, so that the last ones are shown.
       let isAtWork = folder.isAtWork
       let changed = try reader.update()
-      if changed || isFirst || !isAtWork || once {
+      if changed || isFirst || !isAtWork || once || terminal.hasChanged {
         let frame = RunFrame(
           folder: path, records: reader.records, times: (try? TimesLog.records(in: folder.times)) ?? [],
           totalSteps: totalSteps, isAtWork: isAtWork)
@@ -60,6 +60,11 @@ struct Watch: ParsableCommand {
 private struct Terminal {
   private let isTerminal = isatty(STDOUT_FILENO) == 1
   private let isColored: Bool
+  /// Columns and lines of the latest frame.
+  private var shown: (width: Int, height: Int)?
+
+  /// Whether the window has another size than at the latest frame.
+  var hasChanged: Bool { shown.map { $0 != size } ?? false }
 
   init() {
     let environment = ProcessInfo.processInfo.environment
@@ -67,8 +72,11 @@ private struct Terminal {
   }
 
   /// Shows a frame, on a terminal in the place of the one before.
-  func show(_ frame: RunFrame, replacing: Bool) {
+  mutating func show(_ frame: RunFrame, replacing: Bool) {
     let (width, height) = size
+    // A window of another size has put the old lines elsewhere.
+    let replacing = replacing && !hasChanged
+    shown = (width, height)
     let lines = frame.lines(width: width, height: height, isColored: isColored)
     // Each line is cleared to its end and what is below it to the end of the screen, so that nothing flickers.
     let start = isTerminal ? (replacing ? "\u{1B}[H" : "\u{1B}[2J\u{1B}[H") : ""

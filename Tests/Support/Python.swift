@@ -7,11 +7,15 @@ public enum Python {
   public static let path = ProcessInfo.processInfo.environment["WEFT_PYTHON"] ?? "python3"
 
   /// Runs a program; the output is that of both streams.
-  public static func run(_ program: String, _ arguments: String...) throws -> (status: Int32, output: String)
-  {
+  ///
+  /// - Parameter folder: Where it runs; nil for where the tests do.
+  public static func run(
+    _ program: String, _ arguments: String..., in folder: URL? = nil
+  ) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [path, "-c", program] + arguments
+    process.currentDirectoryURL = folder ?? process.currentDirectoryURL
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe

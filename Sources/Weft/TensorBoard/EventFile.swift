@@ -56,11 +56,10 @@ final class EventFile {
     var version = TensorBoardEvent(step: 0)
     version.fileVersion = "brain.Event:2"
     try append(version)
-    if let step {
-      var start = TensorBoardEvent(step: step + 1)
-      start.sessionLog.status = .start
-      try append(start)
-    }
+    // TensorBoard takes the first start that it sees for that of the run, and forgets what is later at all others.
+    var start = TensorBoardEvent(step: step.map { $0 + 1 } ?? 0)
+    start.sessionLog.status = .start
+    try append(start)
     try flush()
   }
 

@@ -46,7 +46,7 @@ struct CurvePlot {
         canvas.line(from: start, to: end, series: number)
       }
     }
-    var lines = [title + "  " + legend(visible, colored).joined(separator: "  ")]
+    var lines = [legend(visible, width: width, colored)]
     for (label, line) in zip(
       labels, canvas.lines({ character, number in colored(String(character), number) }))
     {
@@ -60,12 +60,17 @@ struct CurvePlot {
     return lines
   }
 
-  /// Each curve's mark, name and latest value.
-  private func legend(_ curves: [Curve], _ colored: (String, Int) -> String) -> [String] {
-    curves.enumerated().map { number, curve in
-      let last = curve.points.last.map { " " + NumberText.significant($0.value, digits: 4) } ?? ""
-      return colored(Self.marks[number % Self.marks.count] + " " + curve.name + last, number)
-    }
+  /// The title, and each curve's mark, name and latest value, as far as they fit.
+  private func legend(_ curves: [Curve], width: Int, _ colored: (String, Int) -> String) -> String {
+    var room = max(width - title.count, 0)
+    return String(title.prefix(width))
+      + curves.enumerated().map { number, curve in
+        let last = curve.points.last.map { " " + NumberText.significant($0.value, digits: 4) } ?? ""
+        let text = String(
+          ("  " + Self.marks[number % Self.marks.count] + " " + curve.name + last).prefix(room))
+        room -= text.count
+        return colored(text, number)
+      }.joined()
   }
 
   /// The least and the greatest value, with room around where they are the same.
@@ -73,7 +78,7 @@ struct CurvePlot {
     let values: [Double] = curves.flatMap { curve in curve.points.map { $0.value } }
     guard let least = values.min(), let greatest = values.max() else { return (0, 1) }
     if greatest > least { return (least, greatest) }
-    let margin = 0.5 * max(abs(least), 1)
+    let margin = least == 0 ? 0.5 : 0.5 * abs(least)
     return (least - margin, greatest + margin)
   }
 

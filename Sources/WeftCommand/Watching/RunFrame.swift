@@ -18,11 +18,17 @@ struct RunFrame {
     let plots = plots
     let steps = min(records[0].step, 1)...max(last.step, 1)
     // A line for the heading, one between plots, and one that stays free for the cursor.
-    let each = max((height - 2 - plots.count) / plots.count, 5)
+    let each = max((height - 2 - plots.count) / plots.count, 6)
     var lines = [String(heading.prefix(width))]
-    for plot in plots.prefix(max((height - 2) / (each + 1), 1)) {
+    let shown = max((height - 2) / (each + 1), 1)
+    for plot in plots.prefix(shown) {
       lines += [""] + plot.lines(steps: steps, width: width, height: each, isColored: isColored)
     }
+    // What there is no room to draw is told.
+    let rest = plots.dropFirst(shown).compactMap { plot in
+      plot.curves.last?.points.last.map { "\(plot.title) \(NumberText.significant($0.value, digits: 4))" }
+    }
+    if !rest.isEmpty, lines.count > 1 { lines[1] = String(rest.joined(separator: "  ").prefix(width)) }
     return Array(lines.prefix(max(height - 1, 1)))
   }
 

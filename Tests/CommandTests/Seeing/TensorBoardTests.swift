@@ -70,6 +70,37 @@ import Testing
     }
   }
 
+  /// Loads a run, resumes it after some of its checkpoints were lost, and loads what is new, as a TensorBoard that is
+  /// open does; prints the steps of each tag before and after.
+  private static let reloader = """
+    import json, subprocess, sys
+    from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
+    events = EventAccumulator("run", size_guidance={"tensors": 0}).Reload()
+    def steps():
+        return {tag: [event.step for event in events.Tensors(tag)] for tag in events.Tags()["tensors"]}
+    before = steps()
+    subprocess.run(sys.argv[1:] + ["train", "small.yaml", "--output", "run", "--resume"], check=True,
+                   capture_output=True)
+    events.Reload()
+    print(json.dumps([before, steps()]))
+    """
+
+  @Test(.enabled(if: Python.has("tensorboard"), Python.missing)) func oneThatIsOpenForgetsWhatWasLost() throws
+  {
+    try SmallRun.withFolder { folder in
+      #expect(try Command.run("train", "small.yaml", "--output", "run", in: folder).status == 0)
+      for step in ["08", "10", "12"] {
+        try FileManager.default.removeItem(at: folder.appending(path: "run/checkpoint-0000000\(step).h5"))
+      }
+      let result = try Python.run(Self.reloader, Command.program.path, in: folder)
+      #expect(result.status == 0, "\(result.output)")
+      let line = try #require(result.output.split(separator: "\n").last)
+      let steps = try JSONDecoder().decode([[String: [Int]]].self, from: Data(line.utf8))
+      #expect(steps[0]["loss/train"] == Array(1...12) && steps[0]["sample"] == [4, 8, 12])
+      #expect(steps[1] == steps[0])
+    }
+  }
+
   @Test func itCanBeTurnedOff() throws {
     try SmallRun.withFolder { folder in
       let result = try Command.run(

@@ -70,5 +70,8 @@ import Testing
     #expect(lines[1].hasPrefix("   4 │⠣") && lines[9].hasPrefix("   1 │  "))
     #expect(lines[11].hasPrefix("      1 ") && lines[11].hasSuffix(" step 10"))
     #expect(plot.lines(steps: 1...10, width: 40, height: 12, isColored: true)[1].contains("\u{1B}[36m"))
+    // A narrow terminal cuts the legend off.
+    let narrow = plot.lines(steps: 1...10, width: 17, height: 8, isColored: false)
+    #expect(narrow.allSatisfy { $0.count <= 17 } && narrow[0] == "loss  ● train 2  ")
   }
 }
