@@ -14,8 +14,9 @@ enum HTML {
     let head = headings.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
     let body = rows.dropFirst().enumerated().map { index, row in
       let cells = row.enumerated().map { (column, text) -> String in
-        if column == 0 { return "<th scope=\"row\">\(escaped(text))</th>" }
-        return "<td\(text.count > 24 ? " class=\"long\"" : "")>\(escaped(text))</td>"
+        let style = text.count > 24 ? " class=\"long\"" : ""
+        return column == 0
+          ? "<th scope=\"row\"\(style)>\(escaped(text))</th>" : "<td\(style)>\(escaped(text))</td>"
       }.joined()
       return "<tr\(marked.contains(index) ? " class=\"marked\"" : "")>\(cells)</tr>"
     }

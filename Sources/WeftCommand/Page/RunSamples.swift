@@ -95,7 +95,8 @@ struct RunSamples {
       for (step, classes) in logarithms[row].enumerated() {
         let best = classes.indices.reduce(0) { classes[$1] > classes[$0] ? $1 : $0 }
         if best != job.blank, best != previous {
-          marks.append(PageFigure.Mark(column: step, text: targets.tokens[best]))
+          marks.append(
+            PageFigure.Mark(column: step, text: targets.tokens[best] == " " ? "␣" : targets.tokens[best]))
         }
         previous = best
       }
