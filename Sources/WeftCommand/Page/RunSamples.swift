@@ -149,7 +149,7 @@ struct RunSamples {
 
   private func forecasts() throws -> [RunPage.Sample] {
     // From where all of it can be compared with what came; if the split is too short for that, from its end.
-    let origins = try model.forecastOrigins(split: split, count: 2)
+    let origins: [Int?] = try model.forecastOrigins(split: split, count: 2)
     let pictures = try (origins.isEmpty ? [nil] : origins).map { origin in
       Self.image(ForecastReport(try model.forecast(split: split, origin: origin)).plot(of: model.path))
     }
