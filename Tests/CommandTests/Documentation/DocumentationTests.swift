@@ -42,8 +42,10 @@ import Testing
           if words.first == "train", !words.contains("--resume") { continue }
           try train(run, in: folder)
         }
+        if words.first == "train" { words += try small(words, in: folder) }
+        let source = command.words.firstIndex(of: "<").map { folder.appending(path: command.words[$0 + 1]) }
         let result = try Command.run(
-          try words.first == "train" ? words + small(words, in: folder) : words, in: folder)
+          words, bytes: source.map { try Data(contentsOf: $0) } ?? Data(), in: folder)
         #expect(result.status == 0, "\(page.path): weft \(command.text): \(result.errors)")
         if let place = command.words.firstIndex(of: ">") {
           let file = folder.appending(path: command.words[place + 1])
