@@ -90,7 +90,7 @@ import Testing
       #expect(try Command.run("report", "run", in: folder).status == 0)
       let page = try String(contentsOf: folder.appending(path: "run/report.html"), encoding: .utf8)
       // From the middle of what can be compared, and from its end; anomalies as the split has labels.
-      let pictures = page.matches(of: /alt="(.*?): /).map { String($0.1) }
+      let pictures = page.matches(of: #/alt="(.*?): /#).map { String($0.1) }
       #expect(pictures == ["Forecast of 4 steps", "Forecast of 4 steps", "Anomalies"])
       #expect(page.contains("alt=\"Forecast of 4 steps: from step 36, by run/best.h5\""))
       #expect(page.contains("<h3>What was found</h3>"))
