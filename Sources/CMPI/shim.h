@@ -4,10 +4,12 @@
 
 #include <mpi.h>
 
-// Starts MPI for calls of one thread at a time. All failures of MPI's own end all ranks, which is its default.
+// Starts MPI for calls of one thread at a time; whether it allows them. All failures of MPI's own end all ranks, which
+// is its default.
 static inline int cmpi_init(void) {
   int provided = 0;
-  return MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided);
+  MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided);
+  return provided >= MPI_THREAD_SERIALIZED;
 }
 
 static inline int cmpi_rank(void) {

@@ -18,9 +18,10 @@
     /// Between looks after that.
     private static let pauseMicroseconds: UInt32 = 50
 
-    /// Starts MPI, once in a process that a launcher of MPI has started.
-    package init() {
-      _ = cmpi_init()
+    /// Starts MPI, once in a process that a launcher of MPI has started; nil if it was built for programs of a single
+    /// thread.
+    package init?() {
+      guard cmpi_init() != 0 else { return nil }
       rank = Int(cmpi_rank())
       count = Int(cmpi_count())
     }

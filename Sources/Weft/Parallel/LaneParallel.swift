@@ -49,6 +49,8 @@ package class LaneParallel {
   private let ownLanes: Range<Int>
   /// All parameters, flat `[1, module.layout.count]`. Call `parametersChanged` after writing to them.
   package var parameters: Tensor { didSet { isPacked = false } }
+  /// Whether gradients are exchanged while others are made; results do not depend on it.
+  package var overlapsExchange = true
   /// Where the time went so far; may be reset.
   package var times = PhaseTimes()
   /// Rows that a worker must have for another to get any.
@@ -189,7 +191,7 @@ package class LaneParallel {
   /// Begins to exchange gradients while they are made, where that is worth it.
   private func makeEarlyExchange(workers: Int) -> EarlyExchange? {
     let stretches = Array(ownership.stretches.dropLast())
-    guard let exchange, !stretches.isEmpty else { return nil }
+    guard overlapsExchange, let exchange, !stretches.isEmpty else { return nil }
     let derived = module.layout.derivedCount > 0 ? module.derivedParameters : []
     return EarlyExchange(
       exchange, stretches: stretches, workers: workers, local: sum(),

@@ -25,25 +25,26 @@ struct RankScaling {
     }
     let projected = (0..<Int.bitWidth - 1).lazy.map { 1 << $0 }.prefix { $0 <= lanes }
     let alone = Set(counts + Array(projected)).sorted()
-    var shares: [Int: [RankBenchmark.Result]] = [:]
-    var started: [Int: [RankBenchmark.Result]] = [:]
+    var shares: [Int: [RankBenchmark.Times]] = [:]
+    var started: [Int: [StartedRanks]] = [:]
+    var work: RankBenchmark.Work?
     for _ in 0..<rounds {
       for count in alone {
         let ranks: any Communicator = count == 1 ? SingleRank() : SoloRank(of: count)
         let benchmark = try RankBenchmark(configuration, threads: threads, ranks: ranks)
-        shares[count, default: []].append(
-          try benchmark.run(warmup: warmup, steps: steps, measuresLink: false))
+        shares[count, default: []].append(try benchmark.steps(steps, warmup: warmup))
+        work = benchmark.work
       }
       for count in counts where count > 1 { started[count, default: []].append(try start(count)) }
     }
+    guard let work else { throw WeftError.usage("--rounds must be 1 or more") }
     return RankScalingReport(
-      configuration: source.file, cores: AvailableProcessors.count, threads: threads,
-      shares: shares.mapValues(RankBenchmark.Result.median),
-      started: started.mapValues(RankBenchmark.Result.median),
+      configuration: source.file, cores: AvailableProcessors.count, threads: threads, work: work,
+      shares: shares.mapValues(RankBenchmark.Times.median), started: started.mapValues(StartedRanks.init),
       network: link)
   }
 
-  private func start(_ count: Int) throws -> RankBenchmark.Result {
+  private func start(_ count: Int) throws -> StartedRanks {
     guard let program = Bundle.main.executablePath else {
       throw WeftError.failure("the program cannot find itself")
     }
@@ -60,28 +61,11 @@ struct RankScaling {
     process.waitUntilExit()
     guard process.terminationStatus == 0,
       let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last,
-      let result = try? JSONDecoder().decode(RankBenchmark.Result.self, from: Data(line.utf8))
+      let result = try? JSONDecoder().decode(StartedRanks.self, from: Data(line.utf8))
     else {
       throw WeftError.failure(
         "\(launcher.joined(separator: " ")) could not start \(count) ranks (status \(process.terminationStatus));"
           + " --launcher names another one, or its options")
-    }
-    return result
-  }
-}
-
-extension RankBenchmark.Result {
-  /// The medians of several rounds.
-  static func median(_ rounds: [RankBenchmark.Result]) -> RankBenchmark.Result {
-    var result = rounds[0]
-    result.step = rounds.map(\.step).median
-    result.compute = rounds.map(\.compute).median
-    result.update = rounds.map(\.update).median
-    result.exchange = rounds.map(\.exchange).median
-    let links = rounds.compactMap(\.link)
-    if !links.isEmpty {
-      result.link = Link(
-        latency: links.map(\.latency).median, secondsPerByte: links.map(\.secondsPerByte).median)
     }
     return result
   }

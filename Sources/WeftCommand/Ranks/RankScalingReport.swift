@@ -20,11 +20,18 @@ struct RankScalingReport: Report {
     let ranks: Int
     /// Between ranks; nil for one.
     let link: Link?
+    /// Of the rank that takes longest, while the others do their shares.
+    let computeSeconds: Double
+    let updateSeconds: Double
+    /// Steps whose gradients are exchanged after the backward pass.
     let secondsPerStep: Double
     let exchangeSecondsPerStep: Double
-    /// Of the cost model and of the simulated cluster.
+    /// Of the cost model and of the simulated cluster, which is given what each rank computed in the same moment.
     let modelledSecondsPerStep: Double
     let simulatedSecondsPerStep: Double
+    /// Steps whose gradients are exchanged while others are made, as training does.
+    let overlappedSecondsPerStep: Double
+    let overlappedExchangeSecondsPerStep: Double
   }
 
   /// A rank on each of so many machines.
@@ -41,51 +48,57 @@ struct RankScalingReport: Report {
   }
 
   init(
-    configuration: String, cores: Int, threads: Int, shares: [Int: RankBenchmark.Result],
-    started: [Int: RankBenchmark.Result], network: Link?
+    configuration: String, cores: Int, threads: Int, work: RankBenchmark.Work,
+    shares: [Int: RankBenchmark.Times], started: [Int: StartedRanks], network: Link?
   ) {
-    let whole = shares[1] ?? shares[shares.keys.min() ?? 1]!
     self.configuration = configuration
     self.cores = cores
     self.threads = threads
-    (parameters, lanes, batch) = (whole.parameters, whole.lanes, whole.batch)
-    let (parameters, lanes) = (parameters, lanes)
+    (parameters, lanes, batch) = (work.parameters, work.lanes, work.batch)
     let network = network ?? started.max { $0.key < $1.key }?.value.link
     self.network = network
-
-    func simulated(_ share: RankBenchmark.Result, _ link: Link, slowdown: Double) -> Double {
-      let cost = StepCost(parameters: parameters, lanes: lanes, ranks: share.ranks, link: link)
-      let greatest = cost.plan.ranges.map(\.count).max() ?? 1
-      return SimulatedCluster(cost).stepSeconds(
-        compute: cost.plan.ranges.map { share.compute * slowdown * Double($0.count) / Double(greatest) },
-        update: cost.plan.ranges.map { _ in share.update * slowdown })
+    func cost(_ ranks: Int, _ link: Link) -> StepCost {
+      StepCost(parameters: work.parameters, lanes: work.lanes, ranks: ranks, link: link)
     }
 
+    let whole = shares[1] ?? shares[shares.keys.min() ?? 1]!
     var measured = [
       Measured(
-        ranks: 1, link: nil, secondsPerStep: whole.step, exchangeSecondsPerStep: 0,
+        ranks: 1, link: nil, computeSeconds: whole.compute, updateSeconds: whole.update,
+        secondsPerStep: whole.step, exchangeSecondsPerStep: 0,
         modelledSecondsPerStep: whole.compute + whole.update,
-        simulatedSecondsPerStep: whole.compute + whole.update)
+        simulatedSecondsPerStep: whole.compute + whole.update,
+        overlappedSecondsPerStep: whole.step, overlappedExchangeSecondsPerStep: 0)
     ]
     for (count, result) in started.sorted(by: { $0.key < $1.key }) {
-      guard let share = shares[count], let link = result.link else { continue }
-      // More threads than processors take turns.
-      let slowdown = max(1, Double(count * threads) / Double(cores))
-      let cost = StepCost(parameters: parameters, lanes: lanes, ranks: count, link: link)
+      guard let link = result.link else { continue }
+      let cluster = SimulatedCluster(cost(count, link))
+      let compute = result.steps.map { $0.shares.map(\.compute).max() ?? 0 }.median
+      let update = result.steps.map { $0.shares.map(\.update).max() ?? 0 }.median
+      let simulated = result.steps.map {
+        cluster.stepSeconds(compute: $0.shares.map(\.compute), update: $0.shares.map(\.update))
+      }
+      let inTurn = RankBenchmark.Times.median(result.steps.map(\.inTurn))
+      let overlapped = RankBenchmark.Times.median(result.steps.map(\.overlapped))
       measured.append(
         Measured(
-          ranks: count, link: link, secondsPerStep: result.step, exchangeSecondsPerStep: result.exchange,
-          modelledSecondsPerStep: slowdown * (share.compute + share.update) + cost.exchangeSeconds,
-          simulatedSecondsPerStep: simulated(share, link, slowdown: slowdown)))
+          ranks: count, link: link, computeSeconds: compute, updateSeconds: update,
+          secondsPerStep: inTurn.step, exchangeSecondsPerStep: inTurn.exchange,
+          modelledSecondsPerStep: compute + update + cost(count, link).exchangeSeconds,
+          simulatedSecondsPerStep: simulated.median, overlappedSecondsPerStep: overlapped.step,
+          overlappedExchangeSecondsPerStep: overlapped.exchange))
     }
     self.measured = measured
     projection = shares.sorted { $0.key < $1.key }.compactMap { count, share in
       guard let network else { return nil }
-      let cost = StepCost(parameters: parameters, lanes: lanes, ranks: count, link: network)
-      let seconds = simulated(share, network, slowdown: 1)
+      let cost = cost(count, network)
+      let greatest = cost.plan.ranges.map(\.count).max() ?? 1
+      let seconds = SimulatedCluster(cost).stepSeconds(
+        compute: cost.plan.ranges.map { share.compute * Double($0.count) / Double(greatest) },
+        update: cost.plan.ranges.map { _ in share.update })
       let speedup = (whole.compute + whole.update) / seconds
       return Projected(
-        ranks: count, rowsPerRank: Double(whole.batch) / Double(count), computeSeconds: share.compute,
+        ranks: count, rowsPerRank: Double(work.batch) / Double(count), computeSeconds: share.compute,
         updateSeconds: share.update, exchangeSeconds: cost.exchangeSeconds, simulatedSecondsPerStep: seconds,
         speedup: speedup, efficiency: speedup / Double(count))
     }
@@ -97,15 +110,21 @@ extension RankScalingReport {
     var lines = [
       "\(configuration): \(parameters) parameters, \(batch) rows, \(lanes) lanes; ranks of \(threads)"
         + " \(threads == 1 ? "thread" : "threads"), \(cores) cores", "",
-      "ranks on this machine: ms of a step",
+      "ranks on this machine: ms of a step whose gradients are exchanged after the backward pass, and of one whose"
+        + " are while it runs",
     ]
-    let head = ["ranks", "measured", "exchange", "cost model", "simulated", "α in µs", "β in GB/s"]
+    let head = [
+      "ranks", "compute", "update", "measured", "simulated", "cost model", "overlapped", "α in µs",
+      "β in GB/s",
+    ]
     lines += table(
       [head]
         + measured.map { point in
           [
-            "\(point.ranks)", milliseconds(point.secondsPerStep), milliseconds(point.exchangeSecondsPerStep),
-            milliseconds(point.modelledSecondsPerStep), milliseconds(point.simulatedSecondsPerStep),
+            "\(point.ranks)", milliseconds(point.computeSeconds), milliseconds(point.updateSeconds),
+            milliseconds(point.secondsPerStep), milliseconds(point.simulatedSecondsPerStep),
+            milliseconds(point.modelledSecondsPerStep),
+            point.link == nil ? "" : milliseconds(point.overlappedSecondsPerStep),
             point.link.map { String(format: "%.0f", 1e6 * $0.latency) } ?? "",
             point.link.map { String(format: "%.2f", 1e-9 / $0.secondsPerByte) } ?? "",
           ]

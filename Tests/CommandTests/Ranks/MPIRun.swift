@@ -7,18 +7,21 @@ enum MPIRun {
 
   static let absence = "needs a weft with MPI, named by WEFT_MPI_PROGRAM: make test-mpi"
 
-  /// Over loopback as over a network, with as many ranks as asked for on however few processors; and with time to write
-  /// a checkpoint between the signals TERM and KILL.
+  /// Over loopback as over a network, with as many ranks as asked for on however few processors.
   static let options = [
     "--oversubscribe", "--allow-run-as-root", "--mca", "btl", "self,tcp", "--mca", "btl_tcp_if_include", "lo",
-    "--mca", "oob_tcp_if_include", "lo", "--mca", "odls_base_sigkill_timeout", "10",
+    "--mca", "oob_tcp_if_include", "lo",
   ]
 
   /// Starts ranks that run the same command.
-  static func start(_ ranks: Int, _ arguments: [String], in folder: URL) throws -> Command.Running {
+  ///
+  /// - Parameter more: Options of the launcher.
+  static func start(
+    _ ranks: Int, _ arguments: [String], options more: [String] = [], in folder: URL
+  ) throws -> Command.Running {
     guard let program else { throw CancellationError() }
     return try Command.start(
-      ["mpirun"] + options + ["-n", "\(ranks)", program.path] + arguments,
+      ["mpirun"] + options + more + ["-n", "\(ranks)", program.path] + arguments,
       program: URL(filePath: "/usr/bin/env"),
       in: folder)
   }

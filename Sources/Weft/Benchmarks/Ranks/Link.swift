@@ -15,9 +15,10 @@ package struct Link: Sendable, Codable, Equatable {
 
   /// Measures them with all ranks sending and receiving at the same time, each to the next one, as they do in training.
   ///
+  /// - Parameter count: The numbers of a long message, as many as in training: β is another one in a processor's caches.
   /// - Returns: Those of the slowest rank, on all ranks.
-  package static func measure(_ ranks: any Communicator, repetitions: Int = 100) -> Link {
-    let (small, large) = (16, 1 << 20)
+  package static func measure(_ ranks: any Communicator, count: Int, repetitions: Int = 100) -> Link {
+    let (small, large) = (16, max(count, 1 << 14))
     let (short, long) = (
       seconds(ranks, count: small, repetitions: 4 * repetitions),
       seconds(ranks, count: large, repetitions: max(repetitions / 4, 1))

@@ -10,14 +10,8 @@ package struct RankBenchmark {
     }
   }
 
-  /// What was measured, in seconds of a step.
-  package struct Result: Sendable, Codable {
-    package var ranks: Int
-    package var parameters: Int
-    package var lanes: Int
-    /// Rows of the minibatch of all ranks.
-    package var batch: Int
-    /// The median of the steps.
+  /// Of an optimizer step, or medians of several, in seconds.
+  package struct Times: Sendable, Codable {
     package var step: Double
     /// From the minibatch to the gradients.
     package var compute: Double
@@ -25,25 +19,52 @@ package struct RankBenchmark {
     package var update: Double
     /// Messages, and waiting for other ranks.
     package var exchange: Double
-    /// Of this machine, among so many ranks; nil for a single one.
-    package var link: Link?
   }
 
-  /// - Parameters:
-  ///   - warmup: Steps before those that are timed.
-  ///   - measuresLink: Whether there are other ranks to measure the link with.
+  /// What the ranks share.
+  package struct Work: Sendable, Codable {
+    package var parameters: Int
+    package var lanes: Int
+    /// Rows of the minibatch of all ranks.
+    package var batch: Int
+  }
+
+  package var work: Work {
+    Work(
+      parameters: loop.model.layout.count, lanes: loop.configuration.training.lanes,
+      batch: loop.configuration.training.batch)
+  }
+
+  /// Times steps one after the other, without overlapping.
+  ///
+  /// - Parameter warmup: Steps before those that are timed.
   /// - Throws: If a minibatch cannot be read, or the run diverges.
-  package func run(warmup: Int, steps: Int, measuresLink: Bool) throws(WeftError) -> Result {
-    var warm = TimedSteps()
-    try warm.run(loop, steps: warmup)
+  package func steps(_ steps: Int, warmup: Int) throws(WeftError) -> Times {
+    for _ in 0..<warmup { _ = try step(overlaps: false) }
+    var times: [Times] = []
+    for _ in 0..<steps { times.append(try step(overlaps: false)) }
+    return .median(times)
+  }
+
+  /// Times the next step.
+  ///
+  /// - Parameter overlaps: Whether gradients are exchanged while others are made, or after the backward pass.
+  /// - Throws: If a minibatch cannot be read, or the run diverges.
+  package func step(overlaps: Bool) throws(WeftError) -> Times {
+    loop.data.overlapsExchange = overlaps
     var timed = TimedSteps()
-    try timed.run(loop, steps: steps)
-    let (step, count) = (timed.seconds.median, Double(steps))
-    let (update, exchange) = (timed.times.update / count, timed.times.exchange / count)
-    let mean = timed.seconds.reduce(0, +) / count
-    return Result(
-      ranks: loop.ranks.count, parameters: loop.model.layout.count, lanes: loop.configuration.training.lanes,
-      batch: loop.configuration.training.batch, step: step, compute: max(0, mean - update - exchange),
-      update: update, exchange: exchange, link: measuresLink ? Link.measure(loop.ranks) : nil)
+    try timed.run(loop, steps: 1)
+    let (step, update, exchange) = (timed.seconds[0], timed.times.update, timed.times.exchange)
+    return Times(step: step, compute: max(0, step - update - exchange), update: update, exchange: exchange)
+  }
+}
+
+extension RankBenchmark.Times {
+  /// Part by part.
+  package static func median(_ times: [Self]) -> Self {
+    Self(
+      step: times.map(\.step).median, compute: times.map(\.compute).median,
+      update: times.map(\.update).median,
+      exchange: times.map(\.exchange).median)
   }
 }
