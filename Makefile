@@ -2,8 +2,8 @@
 #   make setup      install what the build needs and the machine lacks
 #   make build      build the program, optimised: .build/release/weft
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
-#   make test       check the style, build the tests, optimised, and run them all but those over MPI
-#   make test-mpi   run the tests over MPI
+#   make test       check the style, build the tests, optimised, and run them, those over MPI last
+#   make test-mpi   run the tests over MPI alone
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
 #   make experiments  why gated cells exist: draws docs/images/gradients-*.svg; takes a quarter of an hour
 #   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
@@ -55,12 +55,13 @@ test: setup
 	Scripts/python
 	@$(build_tests)
 	WEFT_PYTHON=$$(Scripts/python) swift test --skip-build $(test_flags)
+	@$(MAKE) --no-print-directory test-mpi
 
-test-mpi: setup build-mpi
+# The tests' own program has no MPI: they compare the two. By themselves, as they bound how long a job takes to end.
+test-mpi: build-mpi
 	@$(build_tests)
 	WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests'
 
-# The tests' own program has no MPI: they compare the two.
 build-mpi:
 	Scripts/setup mpi
 	swift build -c release --product weft --traits MPI --scratch-path .build-mpi

@@ -20,6 +20,11 @@ enum MPIRun {
     _ ranks: Int, _ arguments: [String], options more: [String] = [], in folder: URL
   ) throws -> Command.Running {
     guard let program else { throw CancellationError() }
+    // Threads of tests block signals, which mpirun would inherit and never get.
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     return try Command.start(
       ["mpirun"] + options + more + ["-n", "\(ranks)", program.path] + arguments,
       program: URL(filePath: "/usr/bin/env"),

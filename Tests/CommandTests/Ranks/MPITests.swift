@@ -76,7 +76,7 @@ struct MPITests {
 
   /// mpirun passes USR1 on, and takes the status of rank 0. It answers TERM by ending its ranks, which it tells so, and
   /// its status is 1.
-  @Test(arguments: [(SIGTERM, 1), (SIGUSR1, 128 + SIGUSR1)])
+  @Test(arguments: [(SIGTERM, Int32(1)), (SIGUSR1, 128 + SIGUSR1)])
   func aSignalToTheLauncherSavesACheckpoint(_ signal: Int32, _ status: Int32) throws {
     try SmallRun.withFolder { folder in
       // It ends at the signal, however long that takes.
@@ -140,7 +140,9 @@ struct MPITests {
     try SmallRun.withFolder { folder in
       // 300 MB of parameters, and as much again of gradients and of packed weights.
       let program = try #require(MPIRun.program)
-      let train = "\(program.path) train small.yaml --output run --threads 1 --set model.hidden=5000"
+      let train =
+        "\(program.path) train small.yaml --output run --threads 1 --set model.hidden=5000"
+        + " --set model.initialization=glorot"
       let start = ContinuousClock.now
       let result = try Command.start(
         ["mpirun"] + MPIRun.options + [
