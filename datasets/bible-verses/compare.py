@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Compares the translator of train.yaml with the same model in PyTorch, trained for the same time on the same file.
 
-    python3 compare.py runs/verses                 all of it: half an hour
-    python3 compare.py runs/verses --only speeds   measure how long a step takes, in turns, and keep it
+    python3 compare.py runs/verses                  all of it: half an hour
+    python3 compare.py runs/verses --only speeds    measure how long a step takes, in turns, and keep it
+    python3 compare.py runs/verses --only pytorch   train PyTorch's model, and keep it
 
-The run is trained with Weft if it is not there. PyTorch then makes as many steps as it has time for in Weft's time.
+The run is trained with Weft if it is not there. PyTorch makes as many steps as it has time for in Weft's time, by what
+a step of both takes; both trainings go on where they were interrupted, and other programs may run meanwhile.
 Initialisation, batch size, optimizer, clipping, dropout, label smoothing and schedule are the same; minibatches are
 dealt by length in both, and PyTorch packs its sources. Both models are then measured by the same program, PyTorch's
 through a checkpoint with its weights: the loss, which PyTorch measures too, and translations of the test split by
@@ -29,6 +31,7 @@ DATA = FOLDER / "bible-verses.h5"
 # What train.yaml says.
 BATCH, BUCKETS, EPOCHS = 32, 100, 5
 LEARNING_RATE, WARMUP, CLIP, SMOOTHING = 0.0015, 300, 1.0, 0.1
+KEEP_EVERY = 50
 
 
 class Pairs:
@@ -84,19 +87,32 @@ def evaluate(model, pairs):
     return total / sum(len(target) + 1 for target in pairs.targets)
 
 
-def train(model, pairs, steps, total, seed, after=lambda step: None):
-    """Some steps of a training of `total`."""
+def train(model, pairs, steps, total, seed, kept=None):
+    """Some steps of a training of `total`; goes on from what is `kept` in that file, and keeps it."""
     generator = random.Random(seed)
     optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=LEARNING_RATE, fused=True)
-    batches = []
-    for step in range(steps):
+    done, batches = 0, []
+    if kept and kept.exists():
+        state = torch.load(kept, weights_only=False)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        generator.setstate(state["shuffling"])
+        torch.set_rng_state(state["dropout"])
+        done, batches = state["step"], state["batches"]
+    for step in range(done, steps):
         batches = batches or pairs.epoch(generator)
         optimizer.param_groups[0]["lr"] = comparison.learning_rate(step, total, LEARNING_RATE, WARMUP)
         optimizer.zero_grad(set_to_none=True)
-        loss_of(model, pairs.batch(batches.pop(0)), SMOOTHING, "mean").backward()
+        loss = loss_of(model, pairs.batch(batches.pop(0)), SMOOTHING, "mean")
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         optimizer.step()
-        after(step + 1)
+        if kept and ((step + 1) % KEEP_EVERY == 0 or step + 1 == steps):
+            torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1,
+                        "batches": batches, "shuffling": generator.getstate(), "dropout": torch.get_rng_state()},
+                       kept.with_suffix(".partial"))
+            kept.with_suffix(".partial").replace(kept)
+            print(f"PyTorch, step {step + 1} of {steps}: loss {loss.item():.4f}", flush=True)
 
 
 class Data:
@@ -145,16 +161,15 @@ def measure(data, checkpoint):
             "chrf": sacrebleu.corpus_chrf(written, [references]).score}
 
 
-def train_pytorch(data, steps, template, path):
+def train_pytorch(data, steps, folder):
+    """Trains, unless that was done."""
     model = data.new_model()
-    every = data.splits["train"].steps_per_epoch
+    train(model, data.splits["train"], steps, steps, 1, folder / f"pytorch-{steps}.pt")
+    return model
 
-    def after(step):
-        if step % every == 0 or step == steps:
-            loss = evaluate(model, data.splits["validation"])
-            print(f"PyTorch, step {step} of {steps}: validation loss {loss:.4f}", flush=True)
 
-    train(model, data.splits["train"], steps, steps, 1, after)
+def measure_pytorch(data, model, steps, template):
+    path = template.with_name(f"pytorch-{steps}.h5")
     comparison.write_weights(template, model.weft_weights(), path)
     return {"steps": steps, "by_pytorch": evaluate(model, data.splits["test"]), **measure(data, path)}
 
@@ -166,7 +181,7 @@ def main():
     parser.add_argument("--speed-threads", type=int, default=2, help="of both where speeds are measured (default 2)")
     parser.add_argument("--rounds", type=int, default=5, help="of the measurement of speeds (default 5)")
     parser.add_argument("--steps", type=int, default=40, help="of a round (default 40)")
-    parser.add_argument("--only", choices=["speeds"])
+    parser.add_argument("--only", choices=["speeds", "pytorch"])
     options = parser.parse_args()
 
     data = Data(DATA)
@@ -183,16 +198,20 @@ def main():
     torch.set_num_threads(options.speed_threads)
     seconds = keep("speeds", lambda: speeds(data, options.speed_threads, options.rounds, options.steps))["seconds"]
     print(f"a step: Weft {1000 * seconds['weft']:.0f} ms, PyTorch {1000 * seconds['pytorch']:.0f} ms", flush=True)
-    if options.only:
+    if options.only == "speeds":
         return
     torch.set_num_threads(options.threads)
-    comparison.train(FOLDER / "train.yaml", options.run, options.threads)
     steps = EPOCHS * data.splits["train"].steps_per_epoch
+    in_time = round(steps * seconds["weft"] / seconds["pytorch"])
+    if options.only != "pytorch":
+        comparison.train(FOLDER / "train.yaml", options.run, options.threads)
+    model = train_pytorch(data, in_time, options.run)
+    if options.only == "pytorch":
+        return
     # The last one of both: neither is chosen by what it does on the validation split.
     last = options.run / f"checkpoint-{steps:09}.h5"
     keep("weft", lambda: {"steps": steps, **measure(data, last)})
-    in_time = round(steps * seconds["weft"] / seconds["pytorch"])
-    keep("pytorch", lambda: train_pytorch(data, in_time, last, options.run / f"pytorch-{in_time}.h5"))
+    keep("pytorch", lambda: measure_pytorch(data, model, in_time, last))
     for name, part in (("Weft", result["weft"]), ("PyTorch", result["pytorch"])):
         measured = f", {part['by_pytorch']:.4f} by PyTorch" if "by_pytorch" in part else ""
         print(f"{name}: {part['steps']} steps, test loss {part['loss']:.4f}{measured}, chrF {part['chrf']:.2f}, "

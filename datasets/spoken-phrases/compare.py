@@ -170,7 +170,7 @@ def main():
         comparison.write_weights(last, model.weft_weights(), other)
         print(f"PyTorch's test loss, by PyTorch: {evaluate(model, splits['test']):.4f}")
     for name, checkpoint in (("Weft", last), ("PyTorch", other)):
-        result[name] = {split: comparison.evaluate(checkpoint, split) for split in ("validation", "test")}
+        result[name] = {split: comparison.evaluate(checkpoint, FOLDER / "spoken-phrases.h5", split) for split in ("validation", "test")}
         print(f"{name}, {steps} steps: " + ", ".join(
             f"{split} loss {values['loss']:.4f}, character error rate {100 * values['label_error_rate']:.2f} %"
             for split, values in result[name].items()))
