@@ -7,6 +7,7 @@ FOLDER/expected.h5, a group with padded `inputs`, `lengths` and the `outputs` of
 tell the format and what the file does not.
 """
 
+import multiprocessing
 import os
 import sys
 from pathlib import Path
@@ -227,26 +228,38 @@ def make_onnx(folder, expected, wanted):
             file=f"{full}.onnx", format="onnx", cell=cell, steps="every-step" if every_step else "last-step")
 
 
-def main(folder, names):
+def make(program, folder, names):
+    """The models of one program."""
+
     def wanted(name):
         return not names or name in names
 
-    def any_wanted(prefix):
-        return not names or any(name.startswith(prefix) for name in names)
-
-    with h5py.File(folder / "expected.h5", "w") as expected:
-        if any_wanted("keras3-"):
+    with h5py.File(folder / "expected.h5", "a") as expected:
+        if program == "keras3":
             import keras
 
-            make_keras(keras, "keras3", folder, expected, wanted)
-        if any_wanted("keras2-"):
+            make_keras(keras, program, folder, expected, wanted)
+        elif program == "keras2":
             import tf_keras
 
-            make_keras(tf_keras, "keras2", folder, expected, wanted)
-        if any_wanted("torch-"):
+            make_keras(tf_keras, program, folder, expected, wanted)
+        elif program == "torch":
             make_torch(folder, expected, wanted)
-        if any_wanted("onnx-"):
+        else:
             make_onnx(folder, expected, wanted)
+
+
+def main(folder, names):
+    (folder / "expected.h5").unlink(missing_ok=True)
+    for program in ["keras3", "keras2", "torch", "onnx"]:
+        if names and not any(name.startswith(f"{program}-") for name in names):
+            continue
+        # A process for each: TensorFlow and PyTorch both bring LLVM along, and two of it in a process end it.
+        process = multiprocessing.get_context("spawn").Process(target=make, args=(program, folder, names))
+        process.start()
+        process.join()
+        if process.exitcode:
+            sys.exit(f"make_models.py: the models of {program} failed with status {process.exitcode}")
 
 
 if __name__ == "__main__":
