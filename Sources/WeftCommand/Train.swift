@@ -66,7 +66,10 @@ struct Train: ParsableCommand {
     }
     progress.finish()
     let exitCode = ranks.gather(Interruption.exitCode ?? 0).max() ?? 0
-    guard ranks.isFirst else { return }
+    guard ranks.isFirst else {
+      if ending == .interrupted { throw ExitCode(exitCode) }
+      return
+    }
     if profile { print(Self.table(trainer.times)) }
     let best =
       trainer.best.map { best in

@@ -51,14 +51,8 @@ enum Launcher {
     return isSilent() ? ExitCode(error.exitCode) : error
   }
 
-  /// Of rank 0, after which the others have ended.
-  private static let leaveMicroseconds: UInt32 = 500_000
-
   /// Calls `body` on all ranks. A failure that all of them know of is told by rank 0 alone; one that they do not know
   /// of is told by the rank that failed, which ends the others.
-  ///
-  /// Of the former, only rank 0 fails, and last: launchers end all ranks once one has failed, and Open MPI takes twice
-  /// its `odls_base_sigkill_timeout` for it, even if they end by themselves meanwhile.
   static func run(_ ranks: any Communicator, _ body: () throws -> Void) throws {
     if ranks.count == 1 { return try body() }
     do { try body() } catch {
@@ -73,8 +67,6 @@ enum Launcher {
         try? FileHandle.standardError.write(contentsOf: Data("weft: error: \(line)\n".utf8))
       }
       ranks.finish()
-      guard ranks.isFirst else { throw ExitCode.success }
-      usleep(leaveMicroseconds)
       throw ExitCode(failure.exitCode)
     }
     ranks.finish()
