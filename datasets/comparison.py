@@ -37,6 +37,26 @@ def train(configuration, run, threads, **changed):
     weft("train", configuration, "--output", run, "--threads", threads, *resume, *settings(changed))
 
 
+def keep_training(path, model, optimizer, generator, **progress):
+    """Writes all that a training in PyTorch needs to go on, `progress` included, whole or not at all."""
+    partial = path.with_suffix(".partial")
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "shuffling": generator.getstate(),
+                "dropout": torch.get_rng_state(), **progress}, partial)
+    partial.replace(path)
+
+
+def resume_training(path, model, optimizer, generator):
+    """Sets them to what was kept there and returns the rest, `progress`; nothing where nothing was kept."""
+    if not path.exists():
+        return {}
+    state = torch.load(path, weights_only=False)
+    model.load_state_dict(state.pop("model"))
+    optimizer.load_state_dict(state.pop("optimizer"))
+    generator.setstate(state.pop("shuffling"))
+    torch.set_rng_state(state.pop("dropout"))
+    return state
+
+
 def read_metrics(run, split):
     """The records of a run on a split: dictionaries with `step`, `loss` and more."""
     lines = (pathlib.Path(run) / "metrics.jsonl").read_text().splitlines()

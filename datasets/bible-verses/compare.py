@@ -91,15 +91,9 @@ def train(model, pairs, steps, total, seed, kept=None):
     """Some steps of a training of `total`; goes on from what is `kept` in that file, and keeps it."""
     generator = random.Random(seed)
     optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=LEARNING_RATE, fused=True)
-    done, batches = 0, []
-    if kept and kept.exists():
-        state = torch.load(kept, weights_only=False)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        generator.setstate(state["shuffling"])
-        torch.set_rng_state(state["dropout"])
-        done, batches = state["step"], state["batches"]
-    for step in range(done, steps):
+    state = comparison.resume_training(kept, model, optimizer, generator) if kept else {}
+    batches = state.get("batches", [])
+    for step in range(state.get("step", 0), steps):
         batches = batches or pairs.epoch(generator)
         optimizer.param_groups[0]["lr"] = comparison.learning_rate(step, total, LEARNING_RATE, WARMUP)
         optimizer.zero_grad(set_to_none=True)
@@ -108,10 +102,7 @@ def train(model, pairs, steps, total, seed, kept=None):
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         optimizer.step()
         if kept and ((step + 1) % KEEP_EVERY == 0 or step + 1 == steps):
-            torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1,
-                        "batches": batches, "shuffling": generator.getstate(), "dropout": torch.get_rng_state()},
-                       kept.with_suffix(".partial"))
-            kept.with_suffix(".partial").replace(kept)
+            comparison.keep_training(kept, model, optimizer, generator, step=step + 1, batches=batches)
             print(f"PyTorch, step {step + 1} of {steps}: loss {loss.item():.4f}", flush=True)
 
 

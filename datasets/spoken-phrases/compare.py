@@ -116,16 +116,10 @@ def train(splits, model, steps, kept):
     """Goes on from the last epoch that is kept there."""
     generator = random.Random(1)
     optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=LEARNING_RATE, fused=True)
-    done, seconds, batches = 0, 0.0, []
-    if kept.exists():
-        state = torch.load(kept, weights_only=False)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        generator.setstate(state["shuffling"])
-        torch.set_rng_state(state["dropout"])
-        done, seconds = state["step"], state["seconds"]
+    state = comparison.resume_training(kept, model, optimizer, generator)
+    seconds, batches = state.get("seconds", 0.0), []
     start = time.perf_counter()
-    for step in range(done, steps):
+    for step in range(state.get("step", 0), steps):
         batches = batches or splits["train"].epoch(generator)
         optimizer.param_groups[0]["lr"] = comparison.learning_rate(step, steps, LEARNING_RATE, WARMUP)
         optimizer.zero_grad(set_to_none=True)
@@ -135,8 +129,7 @@ def train(splits, model, steps, kept):
         optimizer.step()
         if not batches:
             seconds, start = seconds + time.perf_counter() - start, time.perf_counter()
-            torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1,
-                        "shuffling": generator.getstate(), "dropout": torch.get_rng_state(), "seconds": seconds}, kept)
+            comparison.keep_training(kept, model, optimizer, generator, step=step + 1, seconds=seconds)
             print(f"PyTorch, step {step + 1} of {steps}: loss {loss.item():.4f}, {seconds:.0f} s", flush=True)
 
 
