@@ -36,6 +36,8 @@ test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 # minutes.
 test_products := weftPackageTests weft weft-fuzz weft-experiments CharacterModel
 build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done
+# The tests' own program has no MPI: they compare the two. By themselves, as they bound how long a job takes to end.
+run_mpi_tests = WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests'
 
 .PHONY: setup build demo test test-mpi build-mpi bench experiments interop fuzz survival soak sanitize document clean
 
@@ -55,12 +57,12 @@ test: setup
 	Scripts/python
 	@$(build_tests)
 	WEFT_PYTHON=$$(Scripts/python) swift test --skip-build $(test_flags)
-	@$(MAKE) --no-print-directory test-mpi
+	@$(MAKE) --no-print-directory build-mpi
+	$(run_mpi_tests)
 
-# The tests' own program has no MPI: they compare the two. By themselves, as they bound how long a job takes to end.
 test-mpi: build-mpi
 	@$(build_tests)
-	WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests'
+	$(run_mpi_tests)
 
 build-mpi:
 	Scripts/setup mpi
