@@ -21,6 +21,10 @@ package protocol LaneKernels {
   /// sides.
   static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int
 
+  /// Columns of the left-hand sides that `outerProducts` deals with at once: whole multiples of them are no slower when
+  /// they are dealt with by themselves.
+  static var outerProductsTile: Int { get }
+
   /// Σ over rows r of values[r], or of values[r] ∘ factors[r].
   ///
   /// - Parameters:

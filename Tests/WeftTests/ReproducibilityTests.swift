@@ -37,6 +37,7 @@ import Testing
       let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 49)
       let data = run.data(threads: threads, lanes: lanes, engine: engine, ranks: ranks)
       data.leastRows = leastRows
+      data.leastSharedTiles = 1
       var configuration = OptimizerConfiguration()
       configuration.kind = optimizer
       configuration.momentum = 0.8

@@ -8,6 +8,8 @@ extension VectorKernels: LaneKernels {
   private static var treeLevels: Int { 30 }
   private static var groupColumns: Int { TileShape.panels * PackedMatrix.panelWidth }
 
+  package static var outerProductsTile: Int { TileShape.rows }
+
   package static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int {
     let columns = blockColumns(positions: positions, leftColumns: leftColumns)
     return alignedCount(columns * positions) + blockPositions * groupColumns

@@ -21,6 +21,8 @@ package final class Shard {
   package let dropoutKey: DropoutKey?
   /// Threads that share this shard's matrix products; nil where it has one thread.
   private let team: Team?
+  /// Offers parts of this shard's products to workers that are done; nil where nobody shares.
+  private let member: SharedWork.Member?
   private let clock: Clock
   private let onFinalGradients: (@Sendable (Int) -> Void)?
 
@@ -34,24 +36,24 @@ package final class Shard {
   package convenience init(
     engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
     nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team? = nil,
-    onFinalGradients: (@Sendable (Int) -> Void)? = nil
+    member: SharedWork.Member? = nil, onFinalGradients: (@Sendable (Int) -> Void)? = nil
   ) {
     self.init(
       engine: engine, layout: layout, globalRows: globalRows, segment: segment, parameters: parameters,
-      nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey, team: team, clock: Clock(),
-      onFinalGradients: onFinalGradients)
+      nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey, team: team,
+      member: member, clock: Clock(), onFinalGradients: onFinalGradients)
   }
 
   private init(
     engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
     nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team?,
-    clock: Clock,
-    onFinalGradients: (@Sendable (Int) -> Void)?
+    member: SharedWork.Member?, clock: Clock, onFinalGradients: (@Sendable (Int) -> Void)?
   ) {
     precondition(globalRows.count == layout.rows)
     precondition(gradients.isEmpty || gradients.count == nodes.count)
     self.engine = engine
     self.team = team
+    self.member = member
     self.clock = clock
     self.onFinalGradients = onFinalGradients
     self.layout = layout
@@ -81,7 +83,7 @@ package final class Shard {
         lengths: ordered, laneOfRow: order.map { layout.laneOfRow[$0] }, lanes: layout.lanes),
       globalRows: order.map { globalRows[$0] }, segment: Segment(lengths: ordered, batch: segment.batch),
       parameters: parameters, nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey,
-      team: team, clock: clock, onFinalGradients: onFinalGradients)
+      team: team, member: member, clock: clock, onFinalGradients: onFinalGradients)
     return (shard, order.map(Int32.init))
   }
 
@@ -111,20 +113,42 @@ package final class Shard {
   ) {
     measureWeightGradients {
       let columns = lefts.reduce(0) { $0 + $1.operand.columns }
-      let needed = kernels.outerProductsScratch(positions: index.rows.count, leftColumns: columns)
-      let count = team?.count ?? 1
-      let scratch = arena.scratch(needed * count)
+      let tile = kernels.outerProductsTile
       let (kernels, nodes, accumulates) = (kernels, nodes, segment.accumulates)
       let operands = lefts.map(\.operand)
       let outputs = nodes.indices.map { node in lefts.map { $0.outputs[node] } }
-      shareOut { part in
+      shareOut(
+        units: (columns + tile - 1) / tile,
+        scratch: { kernels.outerProductsScratch(positions: index.rows.count, leftColumns: $0 * tile) }
+      ) { tiles, scratch in
         let slice = OuterOperand.slice(
-          operands, outputs, columns: share(of: columns, worker: part, workers: count))
+          operands, outputs, columns: tiles.lowerBound * tile..<min(tiles.upperBound * tile, columns))
         kernels.outerProducts(
           lefts: slice.operands, right: right, width: width, positions: index, nodes: nodes,
-          outputs: slice.outputs, accumulates: accumulates,
-          scratch: scratch.columns(part * needed..<(part + 1) * needed))
+          outputs: slice.outputs, accumulates: accumulates, scratch: scratch)
       }
+    }
+  }
+
+  /// Has `body` compute all units, on the team's threads or on any workers that are free.
+  ///
+  /// - Parameter scratch: Elements that it needs for so many units.
+  private func shareOut(
+    units: Int, scratch: @escaping @Sendable (Int) -> Int,
+    _ body: @escaping @Sendable (_ units: Range<Int>, _ scratch: Matrix) -> Void
+  ) {
+    if let team {
+      let needed = scratch((units + team.count - 1) / team.count)
+      let memory = arena.scratch(needed * team.count)
+      team.run { part in
+        body(
+          share(of: units, worker: part, workers: team.count),
+          memory.columns(part * needed..<(part + 1) * needed))
+      }
+    } else if let member {
+      member.run(units: units) { units, arena in body(units, arena.scratch(scratch(units.count))) }
+    } else {
+      body(0..<units, arena.scratch(scratch(units)))
     }
   }
 
@@ -137,18 +161,13 @@ package final class Shard {
       return kernels.multiply(left, right, initial: initial, into: result, blocks: blocks)
     }
     let width = PackedMatrix.panelWidth
-    shareOut { part in
+    team.run { part in
       let panels = share(of: right.panels, worker: part, workers: team.count)
       let columns = panels.lowerBound * width..<panels.upperBound * width
       kernels.multiply(
         left, right.panels(panels), initial: initial.columns(columns), into: result.padded.columns(columns),
         blocks: blocks)
     }
-  }
-
-  /// Calls `body` for each part of what a team shares; for the one part there is without a team.
-  private func shareOut(_ body: @escaping @Sendable (_ part: Int) -> Void) {
-    if let team { team.run(body) } else { body(0) }
   }
 
   /// Sums of `values`, or of `values` ∘ `factors`, over each lane's rows, folded over the lanes, into a row for each

@@ -58,6 +58,9 @@ package class LaneParallel {
   /// Every worker streams through all weights at each time step, so it needs rows to use them on. Below four the
   /// processor waits for the caches; weights that the workers' caches cannot hold together want more.
   package var leastRows: Int
+  /// Tiles of outer products that a worker takes over from another, at least: for every piece the right-hand side is
+  /// read anew.
+  package var leastSharedTiles = 16
   private let arenas: [Arena]
   /// Flat gradients for the nodes of each worker; made when first needed.
   private var workerGradients: [[Tensor]]
@@ -142,18 +145,25 @@ package class LaneParallel {
     let early = wantsGradients && !keepsLanesApart ? makeEarlyExchange(workers: workers) : nil
     let (engine, parameters, arenas) = (engine, parameters, arenas)
     let teams = (0..<workers).map { Team(count: share(of: pool.count, worker: $0, workers: workers).count) }
+    // A team's threads are held until its leader is done: only workers of one thread each can help one another.
+    let isShared = wantsGradients && workers > 1 && workers == pool.count
+    let work = isShared ? SharedWork(arenas: arenas, least: leastSharedTiles) : nil
     let (results, seconds) = timed {
       pool.map(teams) { worker, team -> (result: Result, times: WorkerTimes) in
         arenas[worker].reset()
+        let member = work?.begin(worker: worker)
         let onFinalGradients: @Sendable (Int) -> Void = { early?.gradientsAreFinal(from: $0, worker: worker) }
         let shard = Shard(
           engine: engine, layout: shards.layouts[worker], globalRows: shards.rows[worker],
           segment: segment, parameters: parameters.matrix, nodes: plan.localNodes(worker: worker),
           gradients: gradients?[worker].map(\.matrix) ?? [], arena: arenas[worker], dropoutKey: dropoutKey,
-          team: team.count > 1 ? team : nil, onFinalGradients: early == nil ? nil : onFinalGradients)
+          team: team.count > 1 ? team : nil, member: member,
+          onFinalGradients: early == nil ? nil : onFinalGradients)
         let result = body(shard)
         early?.gradientsAreFinal(from: 0, worker: worker)
-        return (result: result, times: shard.elapsedTimes())
+        var times = shard.elapsedTimes()
+        if let member { times.add(help: member.finish()) }
+        return (result: result, times: times)
       }
     }
     if let early { earlyParts = exchanging { early.finish() } }

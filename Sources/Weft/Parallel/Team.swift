@@ -18,7 +18,7 @@ package final class Team: Sendable {
   private let unfinished = Atomic(0)
   /// The latest product whose part a member has claimed, or the leader for it.
   private let claims: [Claim]
-  /// Written by the leader while no part is claimed, and read by those who have claimed one.
+  /// Written by the leader while no part is at work, and read by those who have claimed one.
   private nonisolated(unsafe) var body: (@Sendable (Int) -> Void)?
 
   /// A counter in a cache line of its own.
@@ -54,6 +54,8 @@ package final class Team: Sendable {
     let number = product.wrappingAdd(1, ordering: .releasing).newValue
     for part in 0..<count where claim(part, of: number) { finish(part, body) }
     Team.wait { unfinished.load(ordering: .acquiring) == 0 }
+    // It may hold the team itself.
+    self.body = nil
   }
 
   private func serve(_ member: Int) {
