@@ -49,44 +49,46 @@ extension InitialValues {
       }
     case .orthogonal(let gates):
       let width = columns / gates
-      var result = [Float](repeating: 0, count: rows * columns)
-      for gate in 0..<gates {
-        let block = InitialValues.orthogonal(
-          rows: rows, columns: width, random: random, offset: gate * rows * width)
-        for row in 0..<rows {
-          for column in 0..<width {
-            result[row * columns + gate * width + column] = Float(block[row * width + column])
-          }
-        }
+      let vectors = InitialValues.orthonormalVectors(gates: gates, rows: rows, columns: width, random: random)
+      return (0..<rows * columns).map { place in
+        let (row, gate, column) = (place / columns, place % columns / width, place % columns % width)
+        return Float(rows >= width ? vectors[column][row][gate] : vectors[row][column][gate])
       }
-      return result
     }
   }
 
-  /// Gram–Schmidt, twice for accuracy, over the shorter side of a matrix of normal numbers.
-  private static func orthogonal(rows: Int, columns: Int, random: RandomSequence, offset: Int) -> [Double] {
-    let count = min(rows, columns)
+  /// Gram–Schmidt, twice for accuracy, over the shorter side of each gate's matrix of normal numbers.
+  ///
+  /// - Parameter columns: Of a gate.
+  /// - Returns: Vectors as long as the longer side, with an element of each gate side by side.
+  private static func orthonormalVectors(
+    gates: Int, rows: Int, columns: Int, random: RandomSequence
+  ) -> [[SIMD4<Double>]] {
+    precondition(gates <= SIMD4<Double>.scalarCount)
     let length = max(rows, columns)
-    var vectors = (0..<count).map { vector in
-      (0..<length).map { Double(random.normal(offset + vector * length + $0)) }
+    var vectors = (0..<min(rows, columns)).map { vector in
+      (0..<length).map { element in
+        var values = SIMD4<Double>.zero
+        for lane in values.indices {
+          // Lanes without a gate repeat the last.
+          let gate = min(lane, gates - 1)
+          values[lane] = Double(random.normal(gate * rows * columns + vector * length + element))
+        }
+        return values
+      }
     }
-    for index in 0..<count {
+    for index in vectors.indices {
+      var vector = vectors[index]
       for _ in 0..<2 {
-        for earlier in 0..<index {
-          var product = 0.0
-          for element in 0..<length { product += vectors[index][element] * vectors[earlier][element] }
-          for element in 0..<length { vectors[index][element] -= product * vectors[earlier][element] }
+        for earlier in vectors[..<index] {
+          var product = SIMD4<Double>.zero
+          for element in 0..<length { product += vector[element] * earlier[element] }
+          for element in 0..<length { vector[element] -= product * earlier[element] }
         }
       }
-      let norm = vectors[index].reduce(0) { $0 + $1 * $1 }.squareRoot()
-      for element in 0..<length { vectors[index][element] /= norm }
+      let norm = vector.reduce(.zero) { $0 + $1 * $1 }.squareRoot()
+      vectors[index] = vector.map { $0 / norm }
     }
-    var result = [Double](repeating: 0, count: rows * columns)
-    for row in 0..<rows {
-      for column in 0..<columns {
-        result[row * columns + column] = rows >= columns ? vectors[column][row] : vectors[row][column]
-      }
-    }
-    return result
+    return vectors
   }
 }

@@ -75,27 +75,3 @@ public struct PhaseTimes: Sendable, Equatable {
     idle += max(0, seconds - busy)
   }
 }
-
-/// What one worker did between a fork and its join, in seconds.
-struct WorkerTimes: Sendable {
-  var busy = 0.0
-  var forward = 0.0
-  var weightGradients = 0.0
-
-  /// Adds what a worker did for others.
-  mutating func add(help seconds: Double) {
-    busy += seconds
-    weightGradients += seconds
-  }
-}
-
-/// The seconds that `body` takes, and its result.
-func timed<Result>(_ body: () -> Result) -> (result: Result, seconds: Double) {
-  let start = ContinuousClock.now
-  let result = body()
-  return (result, (ContinuousClock.now - start).seconds)
-}
-
-extension Duration {
-  package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
