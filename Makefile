@@ -5,7 +5,7 @@
 #   make test       check the style, build the tests, optimised, and run them, those over MPI last
 #   make test-mpi   run the tests over MPI alone
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
-#   make experiments  why gated cells exist: draws docs/images/gradients-*.svg; takes a quarter of an hour
+#   make experiments  why gated cells exist: draws docs/images/gradients-*.svg; takes hours, with LENGTHS=100 minutes
 #   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
 #   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
@@ -72,11 +72,12 @@ bench: build
 	Benchmarks/peers/setup.sh
 	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md --images docs/images
 
+experiments: lengths = $(if $(LENGTHS),--lengths $(LENGTHS))
 experiments: setup
 	swift build -c release --product weft-experiments
-	.build/release/weft-experiments --problems adding --output docs/images $(threads)
-	.build/release/weft-experiments --problems copying --lengths 100 --hidden 128 --steps 8000 --learning-rate 0.003 \
-	  --output docs/images $(threads)
+	.build/release/weft-experiments --problems adding $(lengths) --output docs/images $(threads)
+	.build/release/weft-experiments --problems copying $(lengths) --hidden 128 --steps 8000 \
+	  --learning-rate 0.003 --output docs/images $(threads)
 
 # WEFT_INTEROP_PYTHON may name a Python that has all of Tests/Interop/requirements.txt.
 interop: python := $(or $(WEFT_INTEROP_PYTHON),$(CURDIR)/.build-interop/bin/python)
