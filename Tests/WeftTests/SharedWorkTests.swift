@@ -34,22 +34,21 @@ import Testing
   func help() {
     let arenas = [Arena(), Arena()]
     let work = SharedWork(arenas: arenas, least: 4)
+    // Both have begun before either is done.
+    let members = arenas.indices.map { work.begin(worker: $0) }
     let isHelping = Atomic(false)
     let helped = Locked(0.0)
     // Two threads whatever the processors: on a single one a pool would run one worker after the other.
     let threads = arenas.indices.map { worker in
       Thread {
-        let member = work.begin(worker: worker)
         if worker == 0 {
-          member.run(units: 64) { _, arena in
+          members[0].run(units: 64) { _, arena in
             if arena === arenas[1] { isHelping.store(true, ordering: .relaxed) }
             // No piece ends before the other worker has come, or everything hangs.
             while !isHelping.load(ordering: .relaxed) { usleep(100) }
           }
-        } else {
-          while work.openUnits == 0 { usleep(100) }
         }
-        let seconds = member.finish()
+        let seconds = members[worker].finish()
         helped.withLock { $0 += seconds }
       }
     }

@@ -69,11 +69,11 @@ extension InitialValues {
     var vectors = (0..<min(rows, columns)).map { vector in
       (0..<length).map { element in
         var values = SIMD4<Double>.zero
-        for lane in values.indices {
-          // Lanes without a gate repeat the last.
-          let gate = min(lane, gates - 1)
-          values[lane] = Double(random.normal(gate * rows * columns + vector * length + element))
+        for gate in 0..<gates {
+          values[gate] = Double(random.normal(gate * rows * columns + vector * length + element))
         }
+        // Lanes without a gate repeat the last, as zeros have no direction.
+        for lane in gates..<values.scalarCount { values[lane] = values[gates - 1] }
         return values
       }
     }

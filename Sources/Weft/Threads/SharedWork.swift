@@ -78,9 +78,6 @@ package final class SharedWork: Sendable {
     return Member(work: self, arena: arenas[worker], offer: offers[worker])
   }
 
-  /// Units that nobody has taken yet.
-  package var openUnits: Int { offers.reduce(0) { $0 + $1.openUnits } }
-
   private var isAnyoneFree: Bool { unfinished.load(ordering: .relaxed) < offers.count }
 
   /// One worker of those who share.
