@@ -26,9 +26,11 @@ package final class TrainingLoop {
   /// - Parameters:
   ///   - threads: Workers; nil for as many as there are processors that the process may use.
   ///   - ranks: The processes that train together.
+  ///   - engine: What computes; nil for the best that there is.
   /// - Throws: If the configuration is not valid, or the data cannot be read or do not fit the model.
   package init(
-    _ configuration: Configuration, threads: Int?, ranks: any Communicator = SingleRank()
+    _ configuration: Configuration, threads: Int?, ranks: any Communicator = SingleRank(),
+    engine: Engine? = nil
   ) throws(WeftError) {
     try configuration.validate()
     let lanes = configuration.training.lanes
@@ -38,7 +40,7 @@ package final class TrainingLoop {
       )
     }
     self.ranks = ranks
-    let engine = try Engine.best()
+    let engine = if let engine { engine } else { try Engine.best() }
     let training = configuration.training
     self.configuration = configuration
     files = try configuration.data.paths().compactMap(FileIdentity.init)
