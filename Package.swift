@@ -1,6 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// MARK: - Kernels
+
 // Kernels are compiled once for each instruction set, from one folder that `KernelsAVX512` reaches through a
 // symbolic link; the rest of the package is compiled for the baseline processor. `-Ounchecked` removes
 // preconditions, so argument checks live outside these targets. Debug builds optimise kernels too: unoptimised
@@ -14,7 +16,7 @@ func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
   let baseline = ["avx2", "fma"]
   let instructionSetTargets: [Target] = [
     .target(
-      name: "KernelsAVX512", dependencies: ["CProcessor", "KernelInterface"],
+      name: "KernelsAVX512", dependencies: ["CProcessor", "KernelInterface", "WeftBase"],
       swiftSettings: kernelSettings(["avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"]))
   ]
 #else
@@ -22,6 +24,40 @@ func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
   let baseline: [String] = []
   let instructionSetTargets: [Target] = []
 #endif
+
+// MARK: - C libraries
+
+/// A module map with a shim header; each is imported by one Swift module.
+func cLibrary(
+  _ name: String, pkgConfig: String? = nil, apt: String? = nil, brew: String? = nil
+) -> Target {
+  let providers = [apt.map { SystemPackageProvider.apt([$0]) }, brew.map { SystemPackageProvider.brew([$0]) }]
+  return .systemLibrary(
+    name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: providers.compactMap { $0 })
+}
+
+let cLibraries: [Target] = [
+  cLibrary("CAllocator"),
+  cLibrary("CProcessor"),
+  cLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
+  cLibrary("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+  cLibrary("CKissFFT", apt: "libkissfft-dev", brew: "kissfft"),
+  cLibrary("CMPI", pkgConfig: "ompi-c", apt: "libopenmpi-dev", brew: "open-mpi"),
+  cLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
+  cLibrary("CSampleRate", pkgConfig: "samplerate", apt: "libsamplerate0-dev", brew: "libsamplerate"),
+  cLibrary("CSentencePieceSystem", pkgConfig: "sentencepiece", apt: "libsentencepiece-dev"),
+  .target(
+    name: "CSentencePiece", dependencies: ["CSentencePieceSystem"], path: "Sources/CLibraries/CSentencePiece"),
+  cLibrary("CSoundFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
+  cLibrary("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
+  cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+]
+
+// MARK: - Package
+
+let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
   name: "weft",
@@ -38,49 +74,78 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: [
-    .systemLibrary(name: "CAllocator"),
-    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+  targets: cLibraries + [
+    .target(name: "WeftBase", dependencies: ["CProcessor"]),
     .target(name: "HDF5", dependencies: ["CDeflate", "CHDF5"]),
-    .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"]), .brew(["kissfft"])]),
-    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
-    .systemLibrary(name: "CProcessor"),
-    .systemLibrary(
-      name: "CSampleRate", pkgConfig: "samplerate",
-      providers: [.apt(["libsamplerate0-dev"]), .brew(["libsamplerate"])]),
-    .systemLibrary(
-      name: "CSoundFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"]), .brew(["libsndfile"])]),
-    .systemLibrary(
-      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
-      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
-    .target(name: "KernelInterface"),
-    .target(name: "Kernels", dependencies: ["CProcessor", "KernelInterface"], swiftSettings: kernelSettings(baseline)),
-    .systemLibrary(
-      name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
-    .target(name: "MPI", dependencies: ["Weft", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
-    .systemLibrary(
-      name: "CSentencePieceSystem", pkgConfig: "sentencepiece", providers: [.apt(["libsentencepiece-dev"])]),
-    .target(name: "CSentencePiece", dependencies: ["CSentencePieceSystem"]),
+    .target(name: "KernelInterface", dependencies: ["WeftBase"]),
+    .target(
+      name: "Kernels", dependencies: ["CProcessor", "KernelInterface", "WeftBase"],
+      swiftSettings: kernelSettings(baseline)),
+    .target(name: "WeftConfiguration", dependencies: ["WeftBase", yams]),
+    .target(
+      name: "WeftTensor", dependencies: ["CProcessor", "KernelInterface", "WeftBase"] + vectorKernelTargets),
+    .target(name: "WeftText", dependencies: ["CSentencePiece", "HDF5", "WeftBase"]),
+    .target(
+      name: "WeftLayers", dependencies: ["KernelInterface", "WeftBase", "WeftConfiguration", "WeftTensor"]),
+    .target(name: "WeftData", dependencies: ["HDF5", "WeftBase", "WeftConfiguration", "WeftText"]),
+    .target(
+      name: "WeftParallel",
+      dependencies: [
+        "KernelInterface", "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftTensor",
+      ]),
+    .target(
+      name: "WeftModels",
+      dependencies: [
+        "HDF5", "KernelInterface", "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftParallel",
+        "WeftTensor", "WeftText",
+      ]),
+    .target(
+      name: "WeftTasks",
+      dependencies: [
+        "KernelInterface", "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics",
+        "WeftModels", "WeftParallel", "WeftText",
+      ]),
+    .target(
+      name: "WeftTensorBoard", dependencies: ["CDeflate", "WeftBase", swiftProtobuf], exclude: ["events.proto"]),
+    .target(
+      name: "WeftTraining",
+      dependencies: [
+        "HDF5", "KernelInterface", "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics",
+        "WeftModels", "WeftParallel", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText",
+      ]),
+    .target(name: "WeftMetrics"),
+    .target(name: "WeftPlots", dependencies: ["WeftBase"]),
+    .target(
+      name: "MPI",
+      dependencies: ["KernelInterface", "WeftBase", "WeftParallel", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
+    .target(
+      name: "WeftBenchmarks",
+      dependencies: [
+        "HDF5", "KernelInterface", "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftModels",
+        "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTraining",
+      ]),
     .target(
       name: "Weft",
       dependencies: [
-        "CProcessor", "CSentencePiece", "HDF5", "KernelInterface", "Media",
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-        .product(name: "Yams", package: "Yams"),
-      ] + vectorKernelTargets,
-      exclude: ["TensorBoard/events.proto"]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "DatasetTools", dependencies: ["Weft", "HDF5", "Media", "CSentencePiece", "CZlib"]),
+        "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel",
+        "WeftPlots", "WeftTasks", "WeftText", "WeftTraining",
+      ]),
+    .target(
+      name: "DatasetTools",
+      dependencies: [
+        "CSentencePiece", "CZlib", "HDF5", "Media", "WeftBase", "WeftConfiguration", "WeftData", "WeftTasks",
+        "WeftText", "WeftTraining",
+      ]),
     .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
     .target(
       name: "Interchange",
-      dependencies: ["HDF5", "Weft", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: [
+        "HDF5", "WeftBase", "WeftData", "WeftLayers", "WeftModels", "WeftTasks", "WeftTensor", "WeftText",
+        "WeftTraining", swiftProtobuf,
+      ],
       exclude: ["ONNX/onnx.proto"]),
     .target(
       name: "PageResources", exclude: ["Resources/uPlot.LICENSE.txt"],
@@ -88,36 +153,34 @@ let package = Package(
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "CAllocator", "Weft", "DatasetTools", "Interchange", "Media", "PageResources",
+        "CAllocator", "DatasetTools", "HDF5", "Interchange", "KernelInterface", "Media", "PageResources", "Weft",
+        "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels",
+        "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftText", "WeftTraining", argumentParser,
         .target(name: "MPI", condition: .when(traits: ["MPI"])),
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
     .executableTarget(
-      name: "weft-experiments",
-      dependencies: ["HDF5", "Weft", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      name: "weft-experiments", dependencies: ["HDF5", "Weft", "WeftBase", argumentParser],
       path: "Examples/Experiments"),
     .target(name: "Fuzzing", path: "Tests/Fuzz/Engine"),
-    .executableTarget(
-      name: "weft-fuzz", dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Tests/Fuzz/Command"),
+    .executableTarget(name: "weft-fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/Fuzz/Command"),
     .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "WeftCommand"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "KernelTests", dependencies: ["KernelInterface", "TestSupport"] + vectorKernelTargets),
+    .testTarget(
+      name: "KernelTests", dependencies: ["KernelInterface", "TestSupport", "WeftBase"] + vectorKernelTargets),
     .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "WeftTests",
-      dependencies: ["Weft", "HDF5", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      name: "WeftTests", dependencies: ["HDF5", "KernelInterface", "TestSupport", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText", "WeftTraining", swiftProtobuf],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "Weft", "HDF5"],
+      name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "HDF5", "KernelInterface", "TestSupport", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText", "WeftTraining"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Interchange", "Weft", "HDF5", "TestSupport"],
+      name: "InterchangeTests", dependencies: ["Interchange", "HDF5", "KernelInterface", "TestSupport", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText", "WeftTraining"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5", "TestSupport", "Weft"],
+      name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5", "KernelInterface", "TestSupport", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText", "WeftTraining"],
       exclude: ["Ranks/hosts", "make_verses.py"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftLayers
+import WeftPlots
 
 /// Trains each kind of cell on problems that need a longer and longer memory.
 @main
@@ -22,7 +23,7 @@ struct Experiments: ParsableCommand {
   var lengths = [100, 200, 500, 1000]
 
   @Option(parsing: .upToNextOption, help: "The recurrent cells, at most three.")
-  var cells = [CellKind.tanh, .lstm, .gru]
+  var cells = [CellType.tanh, .lstm, .gru]
 
   @Option(help: "Optimizer steps after which training ends if the problem is not solved.")
   var steps = 3000
@@ -86,7 +87,7 @@ struct Experiments: ParsableCommand {
   }
 
   private func trial(
-    _ problem: Problem, length: Int, _ cell: CellKind, data: String, folder: String
+    _ problem: Problem, length: Int, _ cell: CellType, data: String, folder: String
   ) throws -> Trial {
     let start = Date()
     let trial = try Trial(
@@ -135,4 +136,4 @@ struct Experiments: ParsableCommand {
   }
 }
 
-extension CellKind: ExpressibleByArgument {}
+extension CellType: ExpressibleByArgument {}

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 import HDF5
-import Weft
+import WeftTasks
+import WeftTraining
 
 /// A problem whose answer lies many steps back.
 enum Problem: String, CaseIterable, ExpressibleByArgument {

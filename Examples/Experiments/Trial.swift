@@ -1,11 +1,14 @@
 import Foundation
-import Weft
+import WeftConfiguration
+import WeftLayers
+import WeftTasks
+import WeftTraining
 
 /// One kind of cell trained on a problem of one length.
 struct Trial {
   let problem: Problem
   let length: Int
-  let cell: CellKind
+  let cell: CellType
   /// Of new sequences.
   let score: Double
   /// Steps after which the problem was solved on the validation split; nil for not at all.
@@ -33,7 +36,7 @@ struct Trial {
   ///   - data: A file that the problem has written.
   ///   - folder: Where runs are kept.
   init(
-    _ problem: Problem, length: Int, cell: CellKind, data: String, folder: String, _ settings: Settings
+    _ problem: Problem, length: Int, cell: CellType, data: String, folder: String, _ settings: Settings
   ) throws {
     self.problem = problem
     self.length = length

@@ -1,6 +1,6 @@
 import Foundation
 import HDF5
-import Weft
+import WeftBase
 
 /// A format of another program.
 package enum InterchangeFormat: String, CaseIterable, Sendable {
@@ -64,8 +64,11 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
       notes.append(
         "a state dictionary does not tell whether every step has an output; taken to be so (model.output)")
     }
-    if hints.cell == nil, network.levels[0][0].cell == .tanh {
-      notes.append("a state dictionary does not tell nn.RNN's nonlinearity; taken to be tanh (model.cell)")
+    let foreign = network.levels[0][0].cell.foreign[.pytorch]
+    if hints.cell == nil, let (argument, value) = foreign?.settings.first, case .text(let text) = value {
+      notes.append(
+        "a state dictionary does not tell nn.\(foreign?.name ?? "")'s \(argument); taken to be \(text) (model.cell)"
+      )
     }
     return ImportedNetwork(network, metadata: metadata, notes: notes)
   }
@@ -87,7 +90,7 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     case .pytorch: try StateDictionary(network, metadata: metadata, file: source).write(hdf5: path)
     case .safetensors: try StateDictionary(network, metadata: metadata, file: source).write(safetensors: path)
     case .onnx:
-      try ONNXModel(network, metadata: metadata, isRagged: isRagged).write(to: path)
+      try ONNXModel(network, metadata: metadata, isRagged: isRagged, file: source).write(to: path)
     }
   }
 }

@@ -1,3 +1,5 @@
+import WeftBase
+
 /// Counter-based random numbers.
 package protocol RandomKernels {
   /// mask[i, c] = 0 with probability `rate`, else 1 / (1 − rate); zeros in the columns from `width` on.

@@ -1,7 +1,9 @@
 #if MPI
   import CMPI
   import Foundation
-  import Weft
+  import KernelInterface
+  import WeftBase
+  import WeftParallel
 
   /// The ranks of MPI's world.
   ///

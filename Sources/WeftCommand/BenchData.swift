@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftBenchmarks
+import WeftConfiguration
 
 /// Times the reading of a dataset.
 struct BenchData: ParsableCommand {

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftBenchmarks
+import WeftTasks
+import WeftTraining
 
 /// Times generation.
 struct BenchGeneration: ParsableCommand {

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftBenchmarks
+import WeftLayers
+import WeftTensor
 
 /// Times one layer.
 struct BenchLayer: ParsableCommand {
@@ -38,7 +41,7 @@ struct BenchLayer: ParsableCommand {
   var json = false
 
   func run() throws {
-    guard let kind = CellKind(rawValue: cell == "rnn" ? "rnn-tanh" : cell) else {
+    guard let kind = CellType(rawValue: cell == "rnn" ? "rnn-tanh" : cell) else {
       throw WeftError.usage("--cell: '\(cell)' is none of rnn, rnn-relu, lstm, gru, gru-reset-after")
     }
     for (name, value) in [

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftBenchmarks
 
 /// Times the training of a configuration's model.
 struct BenchModel: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftBenchmarks
 
 /// Measures how training speeds up with threads.
 struct BenchScaling: ParsableCommand {

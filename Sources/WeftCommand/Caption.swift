@@ -2,7 +2,7 @@ import ArgumentParser
 import DatasetTools
 import Foundation
 import Media
-import Weft
+import WeftBase
 
 /// Describes images with a trained encoder-decoder.
 struct Caption: ParsableCommand {

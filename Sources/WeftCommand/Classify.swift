@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftMetrics
 
 /// Tells the class of each sequence of a file.
 struct Classify: ParsableCommand {

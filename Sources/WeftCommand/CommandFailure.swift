@@ -1,7 +1,7 @@
 import ArgumentParser
 import HDF5
 import Media
-import Weft
+import WeftBase
 
 /// How the command ends after an error.
 struct CommandFailure {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Weft
+import WeftBase
+import WeftTasks
 
 /// The configuration that a verb works on.
 struct ConfigurationOptions: ParsableArguments {

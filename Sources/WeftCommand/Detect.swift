@@ -1,6 +1,10 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftMetrics
+import WeftModels
+import WeftPlots
+import WeftTasks
 
 /// Finds the anomalies of a series.
 struct Detect: ParsableCommand {

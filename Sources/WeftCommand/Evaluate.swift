@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftMetrics
+import WeftTraining
 
 /// Measures a trained model on a split.
 struct Evaluate: ParsableCommand {

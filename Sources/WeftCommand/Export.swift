@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 import Interchange
-import Weft
+import WeftBase
+import WeftTraining
 
 /// Writes a trained model in another program's format.
 struct Export: ParsableCommand {

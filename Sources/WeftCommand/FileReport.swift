@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import WeftBase
 
 /// What an HDF5 file holds and which of it cannot be read.
 struct FileReport: Report {

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftMetrics
+import WeftPlots
+import WeftTasks
 
 /// Tells how a series goes on.
 struct Forecast: ParsableCommand {

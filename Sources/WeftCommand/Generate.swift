@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftModels
 
 /// Writes text with a trained language model.
 struct Generate: ParsableCommand {

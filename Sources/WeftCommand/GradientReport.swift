@@ -1,5 +1,6 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftTraining
 
 /// How gradients flowed back through time in a run.
 struct GradientReport: Report {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 import Interchange
-import Weft
+import WeftBase
+import WeftTasks
 
 /// Makes the folder of a run from another program's model.
 struct Import: ParsableCommand {

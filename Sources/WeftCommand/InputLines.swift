@@ -1,5 +1,5 @@
 import Foundation
-import Weft
+import WeftBase
 
 /// The lines of standard input, as they arrive.
 enum InputLines {

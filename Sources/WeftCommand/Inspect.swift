@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
 
 /// Shows what an HDF5 file or a run holds and whether it is intact.
 struct Inspect: ParsableCommand {

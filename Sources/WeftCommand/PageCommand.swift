@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
 
 /// Makes a page of one or several runs.
 struct PageCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftBenchmarks
 
 /// Where the time of an optimizer step goes, for a report.
 struct PhaseReport: Encodable {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Weft
+import WeftTasks
 
 /// Prints what a configuration may say.
 struct Reference: ParsableCommand {

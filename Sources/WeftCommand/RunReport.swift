@@ -1,5 +1,6 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftTraining
 
 /// The checkpoints and the history of a run.
 struct RunReport: Report {

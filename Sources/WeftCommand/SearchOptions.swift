@@ -1,5 +1,7 @@
 import ArgumentParser
-import Weft
+import WeftBase
+import WeftModels
+import WeftTraining
 
 /// How a verb looks for the likeliest sequence.
 struct SearchOptions: ParsableArguments {

@@ -1,4 +1,4 @@
-import Weft
+import WeftData
 
 extension SplitConfiguration {
   /// The group that the configuration means by `train`, `validation` or `test`; another name is a group's own.

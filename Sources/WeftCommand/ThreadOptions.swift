@@ -1,5 +1,5 @@
 import ArgumentParser
-import Weft
+import WeftBase
 
 /// How many processors a verb may use.
 struct ThreadOptions: ParsableArguments {

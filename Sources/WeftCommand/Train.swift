@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftParallel
+import WeftTraining
 
 /// Trains a model as a configuration says.
 struct Train: ParsableCommand {

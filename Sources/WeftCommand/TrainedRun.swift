@@ -1,5 +1,6 @@
 import ArgumentParser
-import Weft
+import WeftBase
+import WeftTraining
 
 /// The trained model that a verb uses.
 struct TrainedRun: ParsableArguments {

@@ -2,7 +2,10 @@ import ArgumentParser
 import DatasetTools
 import Foundation
 import Media
-import Weft
+import WeftBase
+import WeftPlots
+import WeftTasks
+import WeftTraining
 
 /// Writes down what is said in sound files.
 struct Transcribe: ParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Weft
+import WeftBase
+import WeftPlots
 
 /// Translates text with a trained encoder-decoder.
 struct Translate: ParsableCommand {

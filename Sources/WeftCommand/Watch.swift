@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftTraining
 
 /// Shows the curves of a run while it trains.
 struct Watch: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Weft
+import WeftBase
 
 /// The command line: one verb a file.
 struct WeftCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import WeftMetrics
+
 /// Small versions of the recipes for speech and for captions: the same configurations and verbs, on sounds and images
 /// made here, measured on ones that were not trained on.
 @Suite struct MediaRecipeTests {

@@ -3,7 +3,8 @@ import Foundation
 import HDF5
 import Media
 import Testing
-import Weft
+
+@testable import WeftBase
 
 /// Datasets of sounds and images, made of the fixtures of `MediaTests`.
 @Suite("Sounds and images")

@@ -1,6 +1,7 @@
 import DatasetTools
 import Testing
-import Weft
+
+@testable import WeftBase
 
 @Suite struct SplitPlanTests {
   @Test func sharesAreNearTheirFractions() throws {

@@ -3,7 +3,10 @@ import Foundation
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftConfiguration
+@testable import WeftMetrics
+@testable import WeftText
 
 @Suite struct TextTests {
   private func tokens(_ file: File, _ split: String) throws -> [Int32] {

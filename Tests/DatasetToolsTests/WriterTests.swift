@@ -2,7 +2,8 @@ import DatasetTools
 import Foundation
 import HDF5
 import Testing
-import Weft
+
+@testable import WeftBase
 
 @Suite struct WriterTests {
   @Test func growsByChunks() throws {

@@ -3,7 +3,8 @@ import HDF5
 import Interchange
 import TestSupport
 import Testing
-import Weft
+
+@testable import WeftBase
 
 /// Files that Keras 2 and 3, PyTorch and its ONNX exporter wrote, with what these programs give (`Fixtures/README.md`).
 @Suite struct ForeignModelTests {

@@ -3,7 +3,9 @@ import HDF5
 import Interchange
 import TestSupport
 import Testing
-import Weft
+
+@testable import WeftLayers
+@testable import WeftModels
 
 /// Networks of every kind through the real programs, both ways; prints the greatest difference of each kind.
 @Suite(
@@ -156,7 +158,7 @@ struct ForeignModel {
     format = try #require(InterchangeFormat(rawValue: try attributes.value("format", as: String.self)))
     path = "\(folder)/\(try attributes.value("file", as: String.self))"
     hints = NetworkHints(
-      cell: CellKind(rawValue: try attributes.value("cell", as: String.self)),
+      cell: CellType(rawValue: try attributes.value("cell", as: String.self)),
       outputSteps: OutputSteps(rawValue: try attributes.value("steps", as: String.self)))
     sequences = try Sequences(in: group)
     outputs = try group.dataset("outputs").read(as: Float.self)

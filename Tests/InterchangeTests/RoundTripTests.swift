@@ -1,7 +1,9 @@
 import Interchange
 import TestSupport
 import Testing
-import Weft
+
+@testable import WeftBase
+@testable import WeftLayers
 
 /// What is written comes back as it was.
 @Suite struct RoundTripTests {
@@ -50,7 +52,7 @@ import Weft
 
   @Test func learnedFirstStatesGoThroughONNXAlone() throws {
     let folder = try TemporaryFolder()
-    for cell in CellKind.allCases {
+    for cell in CellType.allCases {
       let network = NetworkCase(cell: cell, isBidirectional: true, levels: 2, learnsInitialState: true)
         .network
       let path = folder.file("\(cell).onnx")
@@ -68,7 +70,7 @@ import Weft
   @Test func oneHotTokensBecomeAnEmbeddingOfOnes() throws {
     let folder = try TemporaryFolder()
     var network = NetworkCase(cell: .gruResetAfter).network
-    network.input = .tokens(vocabulary: NetworkCase.features)
+    network.input = .tokens(NetworkCase.features)
     let sequences = Sequences(for: network, isRagged: true)
     for format in InterchangeFormat.allCases {
       let path = folder.file("model.\(format)")

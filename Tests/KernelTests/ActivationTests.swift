@@ -1,6 +1,8 @@
 import Foundation
-import KernelInterface
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 /// A function of `ActivationKernels` beside its exact counterpart.
 struct ActivationCase: CustomTestStringConvertible, Sendable {

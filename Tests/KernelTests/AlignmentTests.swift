@@ -1,7 +1,9 @@
 import Foundation
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 /// Sequences of random logits and labels.
 private struct AlignmentCase {

@@ -1,7 +1,9 @@
 import Foundation
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 /// Attention against plain Double arithmetic.
 @Suite struct AttentionKernelTests {

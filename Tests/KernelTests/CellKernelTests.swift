@@ -1,7 +1,9 @@
 import Foundation
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 /// The element-wise parts of the cells, against their formulas in Double and, backwards, against the derivatives'
 /// formulas in Double.

@@ -1,7 +1,9 @@
 import Foundation
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 @Suite struct CrossEntropyTests {
   /// The loss and its gradient, in Double.

@@ -1,7 +1,9 @@
 import Foundation
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 /// A loss of predicted distributions beside its definition in Double.
 private struct DistributionCase: CustomTestStringConvertible, Sendable {

@@ -1,7 +1,8 @@
 import Foundation
-import KernelInterface
 import Kernels
 import Testing
+
+@testable import KernelInterface
 
 #if arch(x86_64)
   import KernelsAVX512

@@ -1,6 +1,8 @@
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 @Suite("Sums over lanes") struct LaneKernelTests {
   /// Positions of lanes and two matrices, in which a lane's rows lie in any order.

@@ -1,5 +1,6 @@
-import KernelInterface
 import Testing
+
+@testable import KernelInterface
 
 /// The fixed tree over lanes, written from its definition: the perfect tree over the next power of two, without the
 /// lanes that do not exist.

@@ -1,7 +1,9 @@
 import Foundation
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 /// A loss by elements beside its definition in Double.
 struct LossCase: CustomTestStringConvertible, Sendable {

@@ -1,6 +1,8 @@
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 @Suite("Matrix product") struct MatrixProductTests {
   struct Shape: CustomTestStringConvertible, Sendable {

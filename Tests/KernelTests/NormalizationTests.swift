@@ -1,6 +1,8 @@
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 @Suite struct NormalizationTests {
   private static let gates = 3

@@ -1,6 +1,8 @@
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 /// An optimizer step on one parameter in Double, after PyTorch's definitions.
 private struct ReferenceParameter {

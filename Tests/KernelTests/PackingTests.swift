@@ -1,6 +1,7 @@
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import WeftTensor
 
 @Suite("Packing of weights") struct PackingTests {
   static let shapes = [(1, 1, 1), (3, 4, 7), (1, 1, 16), (5, 3, 17), (33, 2, 32), (16, 4, 65), (100, 1, 100)]

@@ -1,5 +1,6 @@
-import KernelInterface
 import Testing
+
+@testable import WeftTensor
 
 @Suite struct PeakTests {
   @Test(arguments: InstructionSet.available) func plainReadingReadsEverything(_ set: InstructionSet) {

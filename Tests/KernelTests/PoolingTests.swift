@@ -1,7 +1,8 @@
 import Foundation
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import WeftTensor
 
 @Suite struct PoolingTests {
   private static let lengths = [5, 5, 3, 1]

@@ -1,6 +1,10 @@
 import Foundation
-import KernelInterface
 import Testing
+
+@testable import KernelInterface
+@testable import WeftBase
+@testable import WeftMetrics
+@testable import WeftTensor
 
 @Suite struct PhiloxTests {
   /// The known answers that Random123 publishes for philox4x32-10.

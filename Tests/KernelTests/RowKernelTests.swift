@@ -1,6 +1,8 @@
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 @Suite struct RowKernelTests {
   @Test(arguments: InstructionSet.available, testWidths)

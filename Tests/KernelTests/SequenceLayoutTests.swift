@@ -1,6 +1,7 @@
-import KernelInterface
 import TestSupport
 import Testing
+
+@testable import KernelInterface
 
 @Suite("Layout of sequences") struct SequenceLayoutTests {
   struct Case: CustomTestStringConvertible, Sendable {

@@ -1,5 +1,7 @@
-import KernelInterface
 import Testing
+
+@testable import KernelInterface
+@testable import WeftTensor
 
 @Suite("Sweep direction") struct SweepDirectionTests {
   /// From one row, whose tiles are widest, to more than a tile; panels that do not fill the last tile; a depth of more

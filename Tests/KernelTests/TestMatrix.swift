@@ -1,5 +1,6 @@
-import KernelInterface
 import TestSupport
+
+@testable import KernelInterface
 
 /// A matrix with memory of its own and a margin around it that kernels may not touch.
 ///

@@ -1,4 +1,4 @@
-import KernelInterface
+@testable import KernelInterface
 
 /// A packed matrix with memory of its own, NaN at first.
 struct TestPacked {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftModels
 
 @Suite("Decoding of alignments") struct AlignmentDecoderTests {
   /// ln y `[steps][classes]`, random.

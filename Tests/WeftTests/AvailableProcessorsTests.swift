@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Weft
+@testable import WeftBase
 
 @Suite struct AvailableProcessorsTests {
   static let unified = "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"

@@ -1,8 +1,11 @@
 import Foundation
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftMetrics
+@testable import WeftModels
 
 /// Beam search against a search of all sequences.
 @Suite struct BeamSearchTests {
@@ -22,12 +25,14 @@ import Testing
   {
     guard case .tokens(let tokens) = run.batch.inputs else { return [] }
     let source = Array(tokens[run.batch.offsets[row]..<run.batch.offsets[row + 1]])
-    let data = run.data(lanes: 1)
+    let executor = run.executor(lanes: 1)
     return sequences.map { sequence in
       let batch = Minibatch(
-        lengths: [source.count], inputs: .tokens(source), targets: nil,
-        targetSequences: Minibatch.Sequences(lengths: [sequence.count], steps: .tokens(sequence)))
-      return -data.evaluate(batch, loss: Loss(kind: .crossEntropy), initial: nil, final: nil).loss
+        lengths: [source.count], inputs: .tokens(source),
+        targets: .sequences(TargetSequences(lengths: [sequence.count], steps: .tokens(sequence))))
+      return -run.model.evaluate(
+        batch, loss: Loss(kind: .crossEntropy), initial: nil, final: nil, on: executor
+      ).loss
     }
   }
 
@@ -38,7 +43,7 @@ import Testing
     let sequences = Self.everySequence(words: 6, upTo: length - 1)
     // As wide as all extensions of all sequences.
     let search = BeamSearch(beam: 400, lengthPenalty: penalty, maximumLength: length)
-    let found = run.data().decode(run.batch, search)
+    let found = run.model.decode(run.batch, search, on: run.executor())
     for row in 0..<3 {
       let expected = zip(sequences, Self.logProbabilities(run, row: row, sequences)).map {
         (tokens: $0, score: $1 / pow(Double(6 + $0.count) / 6, penalty))
@@ -55,9 +60,9 @@ import Testing
   func aBeamOfOneTakesTheLikeliestToken(_ attention: AttentionKind, seed: UInt64) {
     let run = EncoderDecoderCase(kind: .lstm, attention: attention, variant: .stacked, seed: seed).make(
       rows: 1)
-    let data = run.data(lanes: 1)
+    let executor = run.executor(lanes: 1)
     let (model, batch) = (run.model, run.batch)
-    let expected = data.run(Segment(lengths: batch.lengths), wantsGradients: false, dropoutKey: nil) {
+    let expected = executor.run(Segment(lengths: batch.lengths), wantsGradients: false, dropoutKey: nil) {
       shard in
       let stepper = model.makeStepper(batch, sequencesPerRow: 1, shard)
       var tokens: [Int32] = []
@@ -70,7 +75,7 @@ import Testing
       }
       return tokens
     }
-    let found = data.decode(batch, BeamSearch(beam: 1, lengthPenalty: 0, maximumLength: 6))
+    let found = run.model.decode(batch, BeamSearch(beam: 1, lengthPenalty: 0, maximumLength: 6), on: executor)
     #expect(found[0].count == 1)
     #expect(found[0][0].tokens == expected[0])
     #expect(found[0][0].isComplete == (expected[0].count < 6))

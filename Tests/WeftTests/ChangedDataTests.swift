@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftTraining
 
 /// A dataset that vanishes or changes under the reader ends the run in one line; what was learned before is kept.
 @Suite struct ChangedDataTests {
@@ -40,8 +41,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Change.allCases, TrainingTask.allCases)
-  func theRunEndsWithWhatWasLearnedBefore(_ change: Change, _ task: TrainingTask) throws {
+  @Test(arguments: Change.allCases, SmallTask.allCases)
+  func theRunEndsWithWhatWasLearnedBefore(_ change: Change, _ task: SmallTask) throws {
     let run = try TrainingRun(task)
     let whole = try run.finish("whole")
     let path = run.configuration.data.file

@@ -3,7 +3,11 @@ import HDF5
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftModels
+@testable import WeftTasks
+@testable import WeftText
+@testable import WeftTraining
 
 /// A checkpoint reads back as it was written, or not at all.
 @Suite struct CheckpointTests {
@@ -32,8 +36,8 @@ import Testing
       TrainingState.Rollback(step: 7, checkpoint: 4, learningRateScale: 1 / 3),
     ]
     state.history = [
-      TrainingState.Evaluation(step: 4, trainingLoss: 1.5, validationLoss: .pi),
-      TrainingState.Evaluation(step: 8, trainingLoss: .nan, validationLoss: 1 / 7),
+      TrainingState.HistoryEntry(step: 4, trainingLoss: 1.5, validationLoss: .pi),
+      TrainingState.HistoryEntry(step: 8, trainingLoss: .nan, validationLoss: 1 / 7),
     ]
     var generator = SplitMix(seed: seed)
     var values = generator.floats(300)
@@ -41,7 +45,7 @@ import Testing
     values[2] = .leastNonzeroMagnitude
     values[3] = .greatestFiniteMagnitude
     return Checkpoint(
-      configuration: configuration, shape: ModelShape(input: .tokens(vocabulary: 6), outputs: 6),
+      configuration: configuration, shape: ModelShape(input: .tokens(6), outputs: 6),
       vocabulary: try Vocabulary(tokens: ["", " ", "\n", "é", "e\u{301}", "🧵 "], unit: .word), state: state,
       arrays: [
         "weights/layer0/forward/bias": Checkpoint.Array(values: values, shape: [300]),

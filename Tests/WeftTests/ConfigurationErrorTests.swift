@@ -1,5 +1,7 @@
 import Testing
-import Weft
+
+@testable import WeftBase
+@testable import WeftTasks
 
 /// Every complaint about a configuration is one line that names the place, the key and what is wrong.
 @Suite struct ConfigurationErrorTests {
@@ -82,7 +84,9 @@ import Weft
 
   static let conflicts = [
     Mistake("training.carry_state=true", "training.carry_state: needs 'data.window'"),
-    Mistake("model.tie_weights=true", "model.tie_weights: needs 'embedding' equal to 'hidden'"),
+    Mistake(
+      "model.tie_weights=true",
+      "model.tie_weights: needs 'embedding' equal to 'hidden', or to 'projection' if that is set"),
     Mistake("model.layers=0", "model.layers: must be at least 1 unless 'kind' is 'encoder-decoder'"),
     Mistake(
       "model={kind: encoder-decoder, output: last-step}",

@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftLayers
+@testable import WeftMetrics
+@testable import WeftTasks
 
 @Suite struct ConfigurationTests {
   static let minimal = """

@@ -1,7 +1,5 @@
 import HDF5
 
-@testable import Weft
-
 extension DatasetErrorTests {
   /// What any layout may lack.
   static let flaws = [
@@ -106,8 +104,8 @@ extension DatasetErrorTests {
       configure: { $0.model.embedding = 4 }),
     Flaw(
       .dense,
-      "data.h5: group /validation: has inputs of 3 features and 3 outputs where /train has inputs of"
-        + " 2 features and 3 outputs"
+      "data.h5: group /validation: has inputs of 3 features and targets of 3 classes where /train has inputs of"
+        + " 2 features and targets of 3 classes"
     ) {
       try $0.write("validation/inputs", [Float](repeating: 0, count: 9), shape: [1, 3, 3])
       try $0.write("validation/targets", [0, 1, 2], shape: [1, 3])

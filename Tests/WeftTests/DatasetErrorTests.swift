@@ -2,7 +2,11 @@ import Foundation
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftModels
+@testable import WeftTasks
 
 /// Bad data are told in one line that names the file, the dataset and what to do.
 @Suite struct DatasetErrorTests {
@@ -28,7 +32,8 @@ import Testing
   /// Does with a file what a run does before its first step, and reads all of both splits.
   static func open(_ configuration: Configuration) throws(WeftError) {
     let file = try DatasetFile(configuration)
-    _ = try SequenceModel(configuration.model, fitting: file.modelShape(), file: file.path)
+    _ = try SequenceModel(
+      configuration.model, fitting: file.modelShape(Loss(configuration.loss)), file: file.path)
     for split in ["train", "validation"] where split == "train" || file.contains(split: split) {
       let source = try file.batches(split: split, shuffles: false)
       for index in 0..<source.batchesPerEpoch { _ = try source.batch(epoch: 0, index: index) }

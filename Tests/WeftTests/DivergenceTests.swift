@@ -2,7 +2,10 @@ import Foundation
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftParallel
+@testable import WeftTasks
+@testable import WeftTraining
 
 /// Runs whose loss is no number: what they say, and how they go back.
 @Suite struct DivergenceTests {
@@ -73,9 +76,9 @@ import Testing
     try file.put("train/inputs", inputs, shape: [24, 4, 3])
     try file.close()
     let loop = try TrainingLoop(run.configuration, threads: 2)
-    loop.data.parameters.values = loop.data.parameters.values.map { $0 * 10 }
+    loop.executor.parameters.values = loop.executor.parameters.values.map { $0 * 10 }
     // Too small for more than one time step at once.
-    loop.data.memoryBudget = budget
+    loop.executor.memoryBudget = budget
     let step = try loop.step()
     #expect(!step.isFinite && loop.state.step == 0)
     #expect(
@@ -92,7 +95,7 @@ import Testing
     let loop = try TrainingLoop(run.configuration, threads: 1)
     let step = try loop.step()
     let parameter = loop.model.layout.parameters[1]
-    parameter.matrix(in: loop.data.parameters.matrix)[0, 0] = .nan
+    parameter.matrix(in: loop.executor.parameters.matrix)[0, 0] = .nan
     #expect(loop.checkpoint()?.isFinite == false)
     #expect(loop.divergence(at: step).place == NonFinitePlace(what: "the weights \(parameter.name)"))
     #expect(loop.divergence(at: step).error.message.hasPrefix("a weight is not finite at step 1 "))

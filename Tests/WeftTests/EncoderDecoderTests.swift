@@ -1,8 +1,12 @@
-import KernelInterface
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftModels
+@testable import WeftParallel
+@testable import WeftTasks
+@testable import WeftTensor
 
 @Suite struct EncoderDecoderTests {
   /// Along random directions the loss changes as the gradient says, in every variant. A rectifier has kinks, which
@@ -46,8 +50,9 @@ import Testing
     let run = test.make(rows: 23)
     func bits(_ threads: Int, _ engine: Engine) -> [UInt64] {
       let result = run.backpropagate(threads: threads, lanes: 7, engine: engine)
-      let written = run.data(threads: threads, lanes: 7, engine: engine)
-        .decode(run.batch, BeamSearch(beam: 3, maximumLength: 6), wantsAttention: true)
+      let written = run.model.decode(
+        run.batch, BeamSearch(beam: 3, maximumLength: 6), wantsAttention: true,
+        on: run.executor(threads: threads, lanes: 7, engine: engine))
       return [result.found.loss.bitPattern, result.found.correct.bitPattern, result.norm.bitPattern]
         + result.gradient.map { UInt64($0.bitPattern) }
         + result.found.gradientNorms.flatMap { $0.map { UInt64($0.bitPattern) } }
@@ -69,17 +74,17 @@ import Testing
   @Test(arguments: AttentionKind.allCases) func rowsDoNotTouchEachOther(_ attention: AttentionKind) {
     let run = EncoderDecoderCase(kind: .lstm, attention: attention, variant: .stacked).make(rows: 5)
     let search = BeamSearch(beam: 4, maximumLength: 5)
-    let together = run.data().decode(run.batch, search)
+    let together = run.model.decode(run.batch, search, on: run.executor())
     guard case .tokens(let tokens) = run.batch.inputs else { return }
     for row in 0..<5 {
       let own = Array(tokens[run.batch.offsets[row]..<run.batch.offsets[row + 1]])
       let alone = Minibatch(lengths: [own.count], inputs: .tokens(own), targets: nil)
-      #expect(run.data().decode(alone, search)[0] == together[row])
+      #expect(run.model.decode(alone, search, on: run.executor())[0] == together[row])
     }
   }
 
   /// An autoencoder that reads nothing writes what it writes in training; its reconstruction has the inputs' order.
-  @Test(arguments: CellKind.allCases) func reconstructsInTheInputsOrder(_ kind: CellKind) {
+  @Test(arguments: CellType.allCases) func reconstructsInTheInputsOrder(_ kind: CellType) {
     var configuration = Configuration()
     configuration.model.kind = .autoencoder
     configuration.model.cell = kind
@@ -87,16 +92,18 @@ import Testing
     configuration.decoder.inputs = .none
     configuration.loss.kind = .squaredError
     var random = SplitMix(seed: 4)
-    let model = EncoderDecoderModel(configuration, shape: ModelShape(input: .features(2), outputs: 2))
+    let model = EncoderDecoderModel(
+      configuration.model, decoder: configuration.decoder, writesTokens: false,
+      shape: ModelShape(input: .features(2), outputs: 2))
     let lengths = [5, 3, 3, 1]
     let batch = Minibatch(
       lengths: lengths, inputs: .features(random.floats(24), width: 2), targets: nil
-    ).reconstructing
-    let data = DataParallel(
-      model: model, parameters: model.initialParameters(seed: 2), engine: .baseline, threads: 2, lanes: 3)
-    let loss = data.evaluate(batch, loss: Loss(kind: .squaredError), initial: nil, final: nil).loss
-    let written = data.reconstruct(batch).values
-    guard case .features(let inputs, _) = batch.inputs else { return }
+    ).reversingInputs
+    let executor = Executor(
+      model, parameters: model.initialParameters(seed: 2), engine: .baseline, threads: 2, lanes: 3)
+    let loss = model.evaluate(batch, loss: Loss(kind: .squaredError), on: executor).loss
+    let written = model.reconstruct(batch, on: executor).values
+    guard case .features(let steps) = batch.inputs, case let inputs = steps.values else { return }
     let expected = zip(written, inputs).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
     #expect(abs(loss - expected) < 1e-5 * loss)
   }

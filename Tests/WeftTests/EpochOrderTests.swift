@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
 
 /// The order of an epoch depends on its number and the seed alone.
 @Suite struct EpochOrderTests {

@@ -2,7 +2,9 @@ import Foundation
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftTasks
 
 /// Files that PyTables, netCDF4, h5py and a writer of MATLAB's version 7.3 made, by a mapping in the configuration.
 /// Feature f of step t of sequence s is 100 s + 10 t + f, and the class of sequence s is s modulo 3; see
@@ -81,7 +83,9 @@ import Testing
       $0.data.format = .dense
       $0.data.targets = "/labels"
     }
-    guard case .features(let values, width: 4) = try Self.batch(mixed).inputs else {
+    guard case .features(let steps) = try Self.batch(mixed).inputs, case let values = steps.values,
+      steps.width == 4
+    else {
       Issue.record("four features are wanted")
       return
     }
@@ -121,7 +125,9 @@ import Testing
     #expect(try Self.batch(pattern) == whole)
     // Shuffled, every sequence comes once, whichever file it is in.
     let source = try DatasetFile(pattern).batches(split: "train", shuffles: true)
-    guard case .features(let values, 3) = try source.batch(epoch: 0, index: 0).inputs else { return }
+    guard case .features(let steps) = try source.batch(epoch: 0, index: 0).inputs else { return }
+    let values = steps.values
+    #expect(steps.width == 3)
     let firsts: [Float] = stride(from: 0, to: values.count, by: 15).map { values[$0] }
     #expect(firsts.sorted() == [0, 100, 200, 300, 400, 500, 600])
   }

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import Weft
+@testable import WeftData
+@testable import WeftModels
+@testable import WeftTraining
 
 /// Text that a language model finds by beam search, against the probabilities of all texts.
 @Suite struct GenerationTests {
@@ -11,7 +13,9 @@ import Testing
   {
     let all = prompt + tokens
     let batch = Minibatch(lengths: [all.count], inputs: .tokens(all), targets: nil)
-    let outputs = model.data.outputs(batch, initial: nil, final: nil).values.map { Double($0) }
+    let outputs = (model.task.languageModel!.model).outputs(
+      batch, initial: nil, final: nil, on: model.executor
+    ).values.map { Double($0) }
     let width = outputs.count / all.count
     return tokens.indices.reduce(0.0) { sum, index in
       let row = Array(outputs[(prompt.count - 1 + index) * width..<(prompt.count + index) * width])

@@ -1,8 +1,7 @@
-import KernelInterface
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftLayers
 
 /// Models of every kind against plain equations in Double: forward against forward, gradients against finite
 /// differences.
@@ -27,8 +26,8 @@ import Testing
     let tolerance = Self.outputFactor * Self.epsilon * max(expected, 1)
     #expect(abs(result.found.meanLoss - expected) < tolerance)
     guard run.dropoutKey == nil else { return }
-    let data = run.data(threads: 1, lanes: 3, engine: .baseline)
-    let outputs = data.outputs(run.batch, initial: run.initial, final: nil)
+    let executor = run.executor(threads: 1, lanes: 3, engine: .baseline)
+    let outputs = run.model.outputs(run.batch, initial: run.initial, final: nil, on: executor)
     let references = reference.outputs(parameters)
     let difference = relativeDifference(outputs.values, references.flatMap(\.self))
     #expect(difference < Self.outputFactor * Self.epsilon)
@@ -38,7 +37,7 @@ import Testing
       }
       #expect(result.found.correct == Double(correct.count))
     }
-    let loss = data.evaluate(run.batch, loss: run.loss, initial: run.initial, final: nil)
+    let loss = run.model.evaluate(run.batch, loss: run.loss, initial: run.initial, final: nil, on: executor)
     #expect(loss.loss == result.found.loss && loss.correct == result.found.correct)
   }
 
@@ -59,8 +58,8 @@ import Testing
 
   @Test(
     "Norms of the gradients that flow through time are those of finite differences",
-    arguments: CellKind.allCases)
-  func flow(kind: CellKind) {
+    arguments: CellType.allCases)
+  func flow(kind: CellType) {
     for variant in [ModelCase.Variant.bidirectional, .dropout, .lastStep] {
       let run = ModelCase(kind: kind, variant: variant, seed: 2).make(lengths: [4, 3, 3, 1], hidden: 3)
       let reference = run.reference

@@ -1,8 +1,9 @@
 import Foundation
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftLayers
+@testable import WeftModels
 
 @Suite("First values") struct InitialValuesTests {
   static let key = RandomKey(seed: 7, purpose: 9)
@@ -78,9 +79,9 @@ import Testing
   @Test(
     "With a memory span units keep their states for between 1 and as many steps",
     arguments: [
-      (CellKind.lstm, 4), (.gru, 3), (.gruResetAfter, 3),
+      (CellType.lstm, 4), (.gru, 3), (.gruResetAfter, 3),
     ])
-  func memorySpan(kind: CellKind, gates: Int) throws {
+  func memorySpan(kind: CellType, gates: Int) throws {
     let (units, span) = (400, 50)
     var layout = ParameterLayout()
     var options = RecurrentLayerOptions(kind: kind, hiddenSize: units)

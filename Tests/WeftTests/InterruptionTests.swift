@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import Weft
+
+@testable import WeftBase
 
 /// Signals belong to the whole process, so these run one after the other.
 @Suite(.serialized) struct InterruptionTests {

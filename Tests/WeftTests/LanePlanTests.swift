@@ -1,7 +1,6 @@
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftParallel
 
 @Suite("Lane plan") struct LanePlanTests {
   /// How the fixed tree sums `lanes` lanes, in words, from the definition: halves of the next power of two, without

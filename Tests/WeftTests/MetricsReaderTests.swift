@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftParallel
+@testable import WeftTraining
 
 /// Metrics are read as they are written.
 @Suite struct MetricsReaderTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftTraining
 
 @Suite struct MetricsWriterTests {
   /// Calls `body` with the path of a metrics file that does not exist yet.

@@ -1,7 +1,10 @@
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftTasks
 
 /// Bad pairs of sequences are told in one line that names the file, the dataset and what to do.
 @Suite struct PairErrorTests {
@@ -46,8 +49,8 @@ import Testing
     configure(&configuration)
     try configuration.validate()
     let file = try DatasetFile(configuration)
-    _ = try configuration.makeJob(
-      fitting: file.modelShape(), vocabularies: file.vocabularies, file: file.path)
+    _ = try configuration.makeTask(
+      fitting: file.fittedData(Loss(configuration.loss)))
     for split in ["train", "validation"] {
       let source = try file.batches(split: split, shuffles: false)
       for index in 0..<source.batchesPerEpoch { _ = try source.batch(epoch: 0, index: index) }
@@ -101,7 +104,7 @@ import Testing
         $0.decoder.attention = .dot
       }),
     Flaw(
-      "data.h5: group /validation: has inputs of 2 features and 3 outputs where /train has inputs of 2 tokens and 3 outputs"
+      "data.h5: group /validation: has inputs of 2 features and targets of 3 classes where /train has inputs of 2 tokens and targets of 3 classes"
     ) {
       try $0.put("validation/inputs", [Float](repeating: 0, count: 12), shape: [6, 2])
     },
@@ -132,7 +135,7 @@ import Testing
       epoch: 0, index: 0)
     #expect(batch.lengths == [3, 2, 1])
     #expect(batch.inputs == .tokens([0, 1, 0, 0, 1, 1]))
-    #expect(batch.targetSequences == Minibatch.Sequences(lengths: [3, 1, 0], steps: .tokens([1, 2, 2, 0])))
+    #expect(batch.targets?.sequences == TargetSequences(lengths: [3, 1, 0], steps: .tokens([1, 2, 2, 0])))
   }
 
   /// Marks of beginning and end that a file has are left out: the model adds its own.
@@ -149,14 +152,15 @@ import Testing
     let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(
       epoch: 0, index: 0)
     #expect(
-      batch.targetSequences == Minibatch.Sequences(lengths: [2, 2, 0], steps: .tokens([2, 2, 2, 2])))
+      batch.targets?.sequences == TargetSequences(lengths: [2, 2, 0], steps: .tokens([2, 2, 2, 2])))
   }
 
   @Test func anAutoencoderWritesBackwards() {
     let batch = Minibatch(
       lengths: [3, 1], inputs: .features([1, 2, 3, 4, 5, 6, 7, 8], width: 2), targets: nil)
     #expect(
-      batch.reconstructing.targetSequences
-        == Minibatch.Sequences(lengths: [3, 1], steps: .features([5, 6, 3, 4, 1, 2, 7, 8], width: 2)))
+      batch.reversingInputs.targets?.sequences
+        == TargetSequences<FeatureArray>(
+          lengths: [3, 1], steps: .features([5, 6, 3, 4, 1, 2, 7, 8], width: 2)))
   }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftTraining
 
 @Suite struct ProgressTests {
   static func progress(step: Int, unit: TrainingProgress.Unit = .characters) -> TrainingProgress {

@@ -2,14 +2,18 @@ import Foundation
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftParallel
+@testable import WeftTasks
+@testable import WeftTraining
 
 /// Several processes that train together end where one does. Here they are threads that exchange messages; that MPI
 /// carries messages as these do is for the tests of the command.
 @Suite("Ranks") struct RanksTests {
   /// Everything that changes what is computed, with lanes that are no multiple of the ranks.
   private static func run(
-    _ task: TrainingTask, change: (inout Configuration) -> Void = { _ in }
+    _ task: SmallTask, change: (inout Configuration) -> Void = { _ in }
   ) throws -> TrainingRun {
     try TrainingRun(task) {
       $0.training.lanes = 5
@@ -40,7 +44,7 @@ import Testing
     }
   }
 
-  @Test("Every kind of data", arguments: TrainingTask.allCases) func tasks(_ task: TrainingTask) throws {
+  @Test("Every kind of data", arguments: SmallTask.allCases) func tasks(_ task: SmallTask) throws {
     let run = try Self.run(task)
     try run.finish("whole")
     let whole = try Trace(run, "whole")
@@ -55,8 +59,8 @@ import Testing
     }
   }
 
-  @Test("A checkpoint of one shape goes on in another", arguments: [TrainingTask.text, .pairs, .mean])
-  func resumption(_ task: TrainingTask) throws {
+  @Test("A checkpoint of one shape goes on in another", arguments: [SmallTask.text, .pairs, .mean])
+  func resumption(_ task: SmallTask) throws {
     let run = try Self.run(task)
     try run.finish("whole")
     for (index, (ranks, threads)) in [(2, 1), (1, 2), (3, 1), (4, 1)].enumerated() {
@@ -94,13 +98,14 @@ import Testing
     }
   }
 
-  @Test("Each rank reads its own rows", arguments: TrainingTask.allCases) func reading(_ task: TrainingTask)
+  @Test("Each rank reads its own rows", arguments: SmallTask.allCases) func reading(_ task: SmallTask)
     throws
   {
     let run = try Self.run(task)
     let dataset = try DatasetFile(run.configuration)
     let whole = try dataset.batches(split: "train", shuffles: true)
-    let model = try TrainingLoop(run.configuration, threads: 1).model
+    let task = try TrainingLoop(run.configuration, threads: 1).task
+    func count(_ batch: Minibatch) -> Int { task.model.targetCount(of: batch, loss: task.loss) }
     for ranks in [2, 3, 5] {
       let lanes = LanePlan(lanes: run.configuration.training.lanes, workers: ranks)
       let shares = lanes.ranges.map { RowShare(lanes: lanes.lanes, own: $0) }
@@ -109,7 +114,7 @@ import Testing
         let batch = try whole.batch(epoch: 1, index: index)
         let own = try parts.map { try $0.batch(epoch: 1, index: index) }
         #expect(own.allSatisfy { $0.lengths == batch.lengths && $0.continues == batch.continues })
-        #expect(own.map { model.targetCount(of: $0) }.reduce(0, +) == model.targetCount(of: batch))
+        #expect(own.map(count).reduce(0, +) == count(batch))
         #expect(own.map(\.byteCount).reduce(0, +) == batch.byteCount)
         #expect(own.allSatisfy { $0.steps == batch.steps })
       }

@@ -1,9 +1,11 @@
 import Foundation
 import HDF5
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftConfiguration
+@testable import WeftData
+@testable import WeftTasks
 
 /// What is read ahead, by however many threads and in however little memory, is what the file holds.
 @Suite struct ReadingAheadTests {
@@ -65,7 +67,9 @@ import Testing
 
   /// The sequences of a minibatch, as its targets tell, after checking its inputs.
   private static func rows(_ batch: Minibatch) throws -> [Int] {
-    guard case .classes(let classes) = batch.targets, case .features(let inputs, 16) = batch.inputs else {
+    guard case .classes(let classes) = batch.targets, case .features(let steps) = batch.inputs,
+      case let inputs = steps.values, steps.width == 16
+    else {
       throw WeftError.failure("features and classes are wanted")
     }
     for (row, sequence) in classes.enumerated() {
@@ -237,7 +241,8 @@ import Testing
       let ahead = Prefetcher(source)
       for index in 0..<ahead.batchesPerEpoch {
         let batch = try ahead.batch(epoch: 0, index: index)
-        guard case .features(let inputs, 8) = batch.inputs, case .values(let targets, 8) = batch.targets
+        guard case .features(let steps) = batch.inputs, case let inputs = steps.values, steps.width == 8,
+          case .values(let truths) = batch.targets, case let targets = truths.values, truths.width == 8
         else {
           Issue.record("features are wanted")
           return

@@ -1,20 +1,22 @@
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import KernelInterface
+@testable import WeftLayers
+@testable import WeftParallel
+@testable import WeftTensor
 
 /// Training has the same bits whatever it runs on.
 @Suite("Same bits") struct ReproducibilityTests {
   /// A short training run with all that could depend on threads: masks, clipping by value and by norm, moments, a
   /// moving average, states carried over, rows of different lengths.
   struct Training: CustomTestStringConvertible, Sendable {
-    let kind: CellKind
+    let kind: CellType
     let variant: ModelCase.Variant
     let optimizer: OptimizerKind
 
     var testDescription: String { "\(kind.rawValue), \(variant.rawValue), \(optimizer.rawValue)" }
 
-    static let all = CellKind.allCases.flatMap { kind in
+    static let all = CellType.allCases.flatMap { kind in
       [
         Training(kind: kind, variant: .everything, optimizer: .adam),
         Training(kind: kind, variant: .tiedWeights, optimizer: .adamw),
@@ -35,34 +37,36 @@ import Testing
     ) -> Trace {
       let test = ModelCase(kind: kind, variant: variant, seed: 21)
       let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 49)
-      let data = run.data(threads: threads, lanes: lanes, engine: engine, ranks: ranks)
-      data.leastRows = leastRows
-      data.leastSharedTiles = 1
+      let executor = run.executor(threads: threads, lanes: lanes, engine: engine, ranks: ranks)
+      executor.leastRows = leastRows
+      executor.leastSharedTiles = 1
       var configuration = OptimizerConfiguration()
       configuration.kind = optimizer
       configuration.momentum = 0.8
       configuration.weightDecay = 0.01
       let rule = Optimizer(
-        configuration, averageDecay: 0.9, parameters: data.parameters, layout: run.model.layout,
-        places: data.ownership.places[ranks.rank])
-      let reduction = GradientReduction(clipNorm: 0.4, clipValue: 0.05)
+        configuration, averageDecay: 0.9, parameters: executor.parameters, layout: run.model.layout,
+        places: executor.ownership.places[ranks.rank])
+      let reduction = ParameterUpdate(clipNorm: 0.4, clipValue: 0.05)
       var trace = Trace()
       let state = RecurrentState(batch: run.batch.rows, layers: run.model.stack.layers)
       for step in 0..<4 {
-        let result = data.backpropagate(
+        let result = run.model.backpropagate(
           run.batch, loss: run.loss, initial: step == 0 ? nil : state, final: state,
-          dropoutKey: DropoutKey(seed: 5, step: UInt64(step)), recordsGradientNorms: true)
+          dropoutKey: DropoutKey(seed: 5, step: UInt64(step)), recordsGradientNorms: true, on: executor)
         trace.numbers += [result.loss, result.correct]
         trace.flow.append(result.gradientNorms)
-        trace.numbers.append(reduction.update(data, rule, learningRate: 0.03))
+        trace.numbers.append(reduction.apply(rule, learningRate: 0.03, on: executor))
       }
-      data.shareRows(of: state)
-      let moments = rule.tensors.compactMap { data.collect($0.tensor) }
-      trace.arrays = ([data.parameters] + moments + state.tensors.map(\.tensor)).map {
+      executor.shareRows(of: state)
+      let moments = rule.tensors.compactMap { executor.collect($0.tensor) }
+      trace.arrays = ([executor.parameters] + moments + state.tensors.map(\.tensor)).map {
         $0.values.map(\.bitPattern)
       }
-      trace.outputs = data.outputs(run.batch, initial: state, final: nil).values.map(\.bitPattern)
-      trace.evaluation = data.evaluate(run.batch, loss: run.loss, initial: nil, final: nil).loss
+      trace.outputs = run.model.outputs(run.batch, initial: state, final: nil, on: executor).values.map(
+        \.bitPattern)
+      trace.evaluation =
+        run.model.evaluate(run.batch, loss: run.loss, initial: nil, final: nil, on: executor).loss
       return trace
     }
   }
@@ -138,16 +142,17 @@ import Testing
   @Test("A gradient that is not finite changes nothing")
   func nonFinite() {
     let run = ModelCase(kind: .lstm, variant: .plain, seed: 3).make()
-    let data = run.data(threads: 2, lanes: 4, engine: .baseline)
+    let executor = run.executor(threads: 2, lanes: 4, engine: .baseline)
     let rule = Optimizer(
-      OptimizerConfiguration(), averageDecay: 0, parameters: data.parameters, layout: run.model.layout)
-    _ = data.backpropagate(
-      run.batch, loss: run.loss, initial: nil, final: nil, dropoutKey: nil, recordsGradientNorms: false)
-    let before = data.parameters.values
-    data.gradients[0].matrix[0, 1] = .nan
-    let norm = GradientReduction(clipNorm: 1, clipValue: 1).update(data, rule, learningRate: 0.1)
+      OptimizerConfiguration(), averageDecay: 0, parameters: executor.parameters, layout: run.model.layout)
+    _ = run.model.backpropagate(
+      run.batch, loss: run.loss, initial: nil, final: nil, dropoutKey: nil, recordsGradientNorms: false,
+      on: executor)
+    let before = executor.parameters.values
+    executor.gradients[0].matrix[0, 1] = .nan
+    let norm = ParameterUpdate(clipNorm: 1, clipValue: 1).apply(rule, learningRate: 0.1, on: executor)
     #expect(norm.isNaN)
-    #expect(data.parameters.values == before && rule.steps == 0)
+    #expect(executor.parameters.values == before && rule.steps == 0)
   }
 
   @Test("Clipping limits elements first and then the norm of the whole")
@@ -157,25 +162,25 @@ import Testing
     let limit = (plain.gradient.map(abs).max() ?? 0) / 3
     let clipped = plain.gradient.map { min(max($0, -limit), limit) }
     let norm = clipped.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-    let data = run.data(threads: 2, lanes: 4, engine: .baseline)
+    let executor = run.executor(threads: 2, lanes: 4, engine: .baseline)
     var configuration = OptimizerConfiguration()
     configuration.kind = .sgd
     let rule = Optimizer(
-      configuration, averageDecay: 0, parameters: data.parameters, layout: run.model.layout)
-    _ = data.backpropagate(
+      configuration, averageDecay: 0, parameters: executor.parameters, layout: run.model.layout)
+    _ = run.model.backpropagate(
       run.batch, loss: run.loss, initial: nil, final: nil, dropoutKey: run.dropoutKey,
-      recordsGradientNorms: false)
-    let reduction = GradientReduction(clipNorm: norm / 2, clipValue: Double(limit))
-    let found = reduction.update(data, rule, learningRate: 1)
+      recordsGradientNorms: false, on: executor)
+    let reduction = ParameterUpdate(clipNorm: norm / 2, clipValue: Double(limit))
+    let found = reduction.apply(rule, learningRate: 1, on: executor)
     #expect(abs(found - norm) < 1e-6 * norm)
     let scale = Float(norm / 2 / (norm + 1e-6))
     let expected = zip(run.parameters, clipped).map { $0 - scale * $1 }
-    #expect(relativeDifference(data.parameters.values, expected) < 1e-6)
+    #expect(relativeDifference(executor.parameters.values, expected) < 1e-6)
   }
 
   @Test(
-    "The norm found is that of the whole gradient, second gradients included", arguments: CellKind.allCases)
-  func norm(kind: CellKind) {
+    "The norm found is that of the whole gradient, second gradients included", arguments: CellType.allCases)
+  func norm(kind: CellType) {
     for variant in [ModelCase.Variant.tiedWeights, .everything] {
       let result = ModelCase(kind: kind, variant: variant, seed: 6).make().backpropagate(threads: 2)
       let norm = result.gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()

@@ -2,7 +2,10 @@ import Foundation
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftLayers
+@testable import WeftModels
+@testable import WeftTraining
 
 /// A run that was stopped and resumed ends in the very weights of one that was not.
 @Suite struct ResumptionTests {
@@ -20,7 +23,7 @@ import Testing
     #expect(metrics[0] == metrics[1])
   }
 
-  @Test(arguments: CellKind.allCases) func carriedStatesAndDropoutGoOn(_ cell: CellKind) throws {
+  @Test(arguments: CellType.allCases) func carriedStatesAndDropoutGoOn(_ cell: CellType) throws {
     let run = try TrainingRun(.text) {
       $0.model.cell = cell
       $0.model.layers = 2
@@ -32,7 +35,7 @@ import Testing
     try Self.check(run)
   }
 
-  @Test(arguments: CellKind.allCases) func shuffledSequencesAveragesAndPlateausGoOn(_ cell: CellKind) throws {
+  @Test(arguments: CellType.allCases) func shuffledSequencesAveragesAndPlateausGoOn(_ cell: CellType) throws {
     let run = try TrainingRun(.signs) {
       $0.model.cell = cell
       $0.model.isBidirectional = true
@@ -51,8 +54,8 @@ import Testing
     try Self.check(run)
   }
 
-  @Test(arguments: [CellKind.lstm, .gru], [AttentionKind.additive, .general, .none])
-  func encoderDecodersGoOn(_ cell: CellKind, _ attention: AttentionKind) throws {
+  @Test(arguments: [CellType.lstm, .gru], [AttentionKind.additive, .general, .none])
+  func encoderDecodersGoOn(_ cell: CellType, _ attention: AttentionKind) throws {
     let run = try TrainingRun(.pairs) {
       $0.model.cell = cell
       $0.model.dropout = 0.2
@@ -67,7 +70,7 @@ import Testing
     try Self.check(run)
   }
 
-  @Test(arguments: CellKind.allCases) func autoencodersGoOn(_ cell: CellKind) throws {
+  @Test(arguments: CellType.allCases) func autoencodersGoOn(_ cell: CellType) throws {
     let run = try TrainingRun(.memory) {
       $0.model.cell = cell
       $0.model.isBidirectional = true

@@ -1,7 +1,6 @@
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftLayers
 
 /// Rows of a minibatch share memory and matrix products, but know nothing of each other; padding does not exist.
 @Suite("Rows of a minibatch") struct RowIndependenceTests {
@@ -101,8 +100,8 @@ import Testing
   }
 
   @Test(
-    "Dropout depends on a row's place in the minibatch, and on nothing else", arguments: CellKind.allCases)
-  func dropout(kind: CellKind) {
+    "Dropout depends on a row's place in the minibatch, and on nothing else", arguments: CellType.allCases)
+  func dropout(kind: CellType) {
     let run = StackCase(kind: kind, isNormalized: false, isDropped: true, seed: 5).make()
     let first = run.run(workers: 1, lanes: 1)
     for (workers, lanes) in [(1, 16), (2, 4), (3, 5)] {

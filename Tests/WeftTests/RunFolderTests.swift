@@ -3,7 +3,11 @@ import HDF5
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftModels
+@testable import WeftTasks
+@testable import WeftTensor
+@testable import WeftTraining
 
 /// What a run's folder keeps, and what of it a run goes on from.
 @Suite struct RunFolderTests {

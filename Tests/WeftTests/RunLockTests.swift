@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftTraining
 
 /// One run a folder, within a process too.
 @Suite struct RunLockTests {

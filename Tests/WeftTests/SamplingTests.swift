@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftModels
+@testable import WeftTensor
 
 /// Tokens are chosen as often as their probabilities say, out of exactly those that are kept.
 @Suite struct SamplingTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Weft
+@testable import WeftLayers
 
 @Suite("Schedule") struct ScheduleTests {
   static let peak = 0.3

@@ -1,12 +1,16 @@
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftModels
+@testable import WeftParallel
+@testable import WeftTensor
 
 /// Sequences that are run in segments have the gradient of whole ones, and the same bits for any threads.
 @Suite struct SegmentedBackpropagationTests {
   private static func model(
-    _ cell: CellKind, output: OutputSteps = .everyStep, learned: Bool = false, dropout: Double = 0
+    _ cell: CellType, output: OutputSteps = .everyStep, learned: Bool = false, dropout: Double = 0
   ) -> SequenceModel {
     var configuration = ModelConfiguration()
     configuration.cell = cell
@@ -17,7 +21,7 @@ import Testing
     configuration.initialState = learned ? .learned : .zero
     configuration.dropout = dropout
     configuration.recurrentDropout = dropout
-    return SequenceModel(configuration, shape: ModelShape(input: .tokens(vocabulary: 7), outputs: 7))
+    return SequenceModel(configuration, shape: ModelShape(input: .tokens(7), outputs: 7))
   }
 
   private static func batch(_ lengths: [Int], output: OutputSteps) -> Minibatch {
@@ -35,26 +39,26 @@ import Testing
     _ model: SequenceModel, _ batch: Minibatch, budget: Int?, threads: Int, dropout: Bool = false,
     ranks: any Communicator = SingleRank()
   ) throws -> (gradient: [Float], loss: Double, final: [[Float]]) {
-    let data = DataParallel(
-      model: model, parameters: model.initialParameters(seed: 1), engine: try Engine.best(), threads: threads,
+    let executor = Executor(
+      model, parameters: model.initialParameters(seed: 1), engine: try Engine.best(), threads: threads,
       lanes: 4, ranks: ranks)
-    data.memoryBudget = budget
+    executor.memoryBudget = budget
     let final = RecurrentState(batch: batch.rows, layers: model.stack.layers)
-    let result = data.backpropagate(
+    let result = model.backpropagate(
       batch, loss: Loss(kind: .crossEntropy), initial: nil, final: final,
-      dropoutKey: dropout ? DropoutKey(seed: 1, step: 5) : nil, recordsGradientNorms: true)
-    _ = GradientReduction().reduce(data)
-    ranks.share(data.gradients[0].matrix, places: data.ownership.places)
-    data.shareRows(of: final)
+      dropoutKey: dropout ? DropoutKey(seed: 1, step: 5) : nil, recordsGradientNorms: true, on: executor)
+    _ = GradientReduction().reduce(on: executor)
+    ranks.share(executor.gradients[0].matrix, places: executor.ownership.places)
+    executor.shareRows(of: final)
     let count = model.layout.count
     return (
-      Array(data.gradients[0].values[..<count]) + result.gradientNorms.flatMap(\.self), result.loss,
+      Array(executor.gradients[0].values[..<count]) + result.gradientNorms.flatMap(\.self), result.loss,
       final.tensors.map(\.tensor.values)
     )
   }
 
-  @Test(arguments: CellKind.allCases, [OutputSteps.everyStep, .lastStep])
-  func gradientsAreThoseOfWholeSequences(cell: CellKind, output: OutputSteps) throws {
+  @Test(arguments: CellType.allCases, [OutputSteps.everyStep, .lastStep])
+  func gradientsAreThoseOfWholeSequences(cell: CellType, output: OutputSteps) throws {
     let model = Self.model(cell, output: output, learned: true, dropout: 0.3)
     let batch = Self.batch([23, 17, 17, 9, 4, 1], output: output)
     let whole = try Self.run(model, batch, budget: nil, threads: 1, dropout: true)
@@ -69,8 +73,8 @@ import Testing
     }
   }
 
-  @Test(arguments: CellKind.allCases)
-  func bitsAreThoseOfOneThread(cell: CellKind) throws {
+  @Test(arguments: CellType.allCases)
+  func bitsAreThoseOfOneThread(cell: CellType) throws {
     let model = Self.model(cell, dropout: 0.2)
     let batch = Self.batch([19, 19, 12, 11, 5], output: .everyStep)
     let budget = model.activationBytes * batch.rows * 5

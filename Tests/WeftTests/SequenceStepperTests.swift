@@ -1,7 +1,8 @@
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftModels
+@testable import WeftParallel
+@testable import WeftTensor
 
 @Suite("Running a sequence step by step") struct SequenceStepperTests {
   static let cases = ModelCase.all(
@@ -14,10 +15,10 @@ import Testing
     let parameters = Tensor(rows: 1, columns: run.model.layout.count)
     parameters.values = run.parameters
     for set in InstructionSet.available {
-      let data = DataParallel(
-        model: run.model, parameters: parameters, engine: Engine(kernels: set.kernels), threads: 1, lanes: 4)
-      let values = data.outputs(run.batch, initial: nil, final: nil).values
-      let stepper = data.makeStepper()
+      let executor = Executor(
+        run.model, parameters: parameters, engine: Engine(kernels: set.kernels), threads: 1, lanes: 4)
+      let values = run.model.outputs(run.batch, initial: nil, final: nil, on: executor).values
+      let stepper = run.model.makeStepper(on: executor)
       for (step, token) in tokens.enumerated() {
         stepper.step(token)
         let bits = stepper.outputs.elements.map(\.bitPattern)
@@ -32,7 +33,7 @@ import Testing
     configuration.cell = .lstm
     configuration.hidden = 32
     configuration.embedding = 8
-    let shape = ModelShape(input: .tokens(vocabulary: 17), outputs: 17)
+    let shape = ModelShape(input: .tokens(17), outputs: 17)
     let model = SequenceModel(configuration, shape: shape)
     // A projected token, gates of the state, and outputs padded to whole panels.
     #expect(model.bytesPerStep == 4 * (128 + 32 * 128 + 32 * 32))

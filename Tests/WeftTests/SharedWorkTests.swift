@@ -2,7 +2,8 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftTensor
 
 /// Workers that are done take over parts of others' products.
 @Suite("Shared work") struct SharedWorkTests {

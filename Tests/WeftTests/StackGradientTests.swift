@@ -1,8 +1,5 @@
-import KernelInterface
 import TestSupport
 import Testing
-
-@testable import Weft
 
 /// Stacks of layers against plain equations in Double: outputs and final states, and the gradients with respect to
 /// inputs, initial states and hidden states that flow back from both.

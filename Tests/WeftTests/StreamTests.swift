@@ -1,7 +1,8 @@
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
 
 /// Windows of a stream hold each of its steps once, in the right places.
 @Suite struct StreamTests {

@@ -1,9 +1,10 @@
 import Foundation
-import KernelInterface
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftModels
+@testable import WeftTensor
 
 @Suite struct TokenChooserTests {
   /// The same choice by sorting with a closure and plain arrays.

@@ -2,7 +2,11 @@ import Foundation
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftLayers
+@testable import WeftMetrics
+@testable import WeftModels
+@testable import WeftTraining
 
 /// Whole runs, from a file to a checkpoint.
 @Suite struct TrainerTests {
@@ -20,8 +24,8 @@ import Testing
     }
   }
 
-  @Test(arguments: OptimizerKind.allCases, TrainingTask.allCases)
-  func everyOptimizerLearns(_ kind: OptimizerKind, _ task: TrainingTask) throws {
+  @Test(arguments: OptimizerKind.allCases, SmallTask.allCases)
+  func everyOptimizerLearns(_ kind: OptimizerKind, _ task: SmallTask) throws {
     let run = try TrainingRun(task) {
       $0.optimizer.kind = kind
       $0.optimizer.learningRate = Self.learningRate(kind)
@@ -36,8 +40,8 @@ import Testing
     #expect(losses[3] < 0.9 * losses[0])
   }
 
-  @Test(arguments: CellKind.allCases) func everyCellLearnsInBothDirections(_ cell: CellKind) throws {
-    for task in [TrainingTask.signs, .mean] {
+  @Test(arguments: CellType.allCases) func everyCellLearnsInBothDirections(_ cell: CellType) throws {
+    for task in [SmallTask.signs, .mean] {
       let run = try TrainingRun(task) {
         $0.model.cell = cell
         $0.model.isBidirectional = true

@@ -1,7 +1,6 @@
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftLayers
 
 /// Products with initial states of zeros, and the gradients that would flow to them, are left out.
 @Suite("Zero initial states") struct ZeroStateTests {

@@ -1,5 +1,6 @@
 import HDF5
-import Weft
+import WeftBase
+import WeftText
 
 /// What a dataset holds: lengths, statistics of features, balance of classes, and how it is stored.
 public struct DatasetDescription: Sendable, Encodable {

@@ -1,5 +1,4 @@
 import HDF5
-import Weft
 
 /// Reads a dataset of a group and sums up its values.
 struct MemberSurvey {

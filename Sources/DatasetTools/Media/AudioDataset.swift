@@ -1,6 +1,7 @@
 import HDF5
 import Media
-import Weft
+import WeftBase
+import WeftText
 
 /// Makes sequences of log-mel features with transcripts from sound files, for speech recognition.
 public struct AudioDataset {

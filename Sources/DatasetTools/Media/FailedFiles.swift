@@ -1,5 +1,5 @@
 import Media
-import Weft
+import WeftBase
 
 /// What is done with files that cannot be used: the first one ends the conversion, or they are left out and listed.
 struct FailedFiles {

@@ -1,6 +1,6 @@
 import HDF5
 import Media
-import Weft
+import WeftText
 
 /// Makes sequences of patches with captions from image files, for captioning.
 public struct ImageDataset {

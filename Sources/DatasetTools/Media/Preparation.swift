@@ -1,7 +1,8 @@
 import Foundation
 import HDF5
 import Media
-import Weft
+import WeftBase
+import WeftTraining
 
 /// How a dataset's inputs were made from files, as its attribute `preparation` tells in JSON, so that a model trained
 /// on them can treat new files alike.

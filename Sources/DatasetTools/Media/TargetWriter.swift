@@ -1,4 +1,5 @@
-import Weft
+import WeftTasks
+import WeftText
 
 /// Writes a split's token sequences to `targets` and `target_offsets`, and where they come from to `files` and `texts`.
 final class TargetWriter {

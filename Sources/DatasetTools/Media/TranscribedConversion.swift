@@ -1,5 +1,5 @@
 import Media
-import Weft
+import WeftText
 
 /// What conversions of sounds and of images have in common: the texts, the splits, and files that cannot be used.
 struct TranscribedConversion {

@@ -1,5 +1,5 @@
 import Foundation
-import Weft
+import WeftBase
 
 /// Where sounds or images, and the texts that belong to them, come from.
 public enum TranscribedSource: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import Foundation
 import HDF5
-import Weft
+import WeftBase
 
 /// Writes NumPy arrays to datasets, whatever their types, order and packing.
 public struct ArrayDataset {

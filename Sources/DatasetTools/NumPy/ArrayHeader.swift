@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// The head of a `.npy` file. Source: NumPy's format description, `numpy.lib.format`, versions 1.0 to 3.0.
 struct ArrayHeader: Equatable {

@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// Reads the rows of a NumPy array, of either order in memory and of bytes, block by block.
 struct ArrayRows {

@@ -1,5 +1,5 @@
 import Foundation
-import Weft
+import WeftBase
 
 /// Reads parts of a file by their places.
 final class RandomAccessFile {

@@ -1,6 +1,6 @@
 import CZlib
 import Foundation
-import Weft
+import WeftBase
 
 /// The members of a ZIP archive, such as NumPy's `.npz`. Source: PKWARE's APPNOTE.TXT 6.3.
 struct ZipArchive {

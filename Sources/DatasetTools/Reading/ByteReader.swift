@@ -1,5 +1,5 @@
 import Foundation
-import Weft
+import WeftBase
 
 /// Reads a file from its beginning to its end through a buffer.
 final class ByteReader {

@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 /// Reads a text file line by line: UTF-8, with line ends of either kind.
 final class LineReader {

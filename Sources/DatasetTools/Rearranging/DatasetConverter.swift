@@ -1,5 +1,6 @@
 import HDF5
-import Weft
+import WeftBase
+import WeftData
 
 /// Writes a file anew: in another layout, with other types, chunks or compression.
 public struct DatasetConverter {

@@ -1,5 +1,7 @@
 import HDF5
-import Weft
+import WeftBase
+import WeftData
+import WeftText
 
 /// Puts the sequences of several files into one.
 public struct DatasetMerger {

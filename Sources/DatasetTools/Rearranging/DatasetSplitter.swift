@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// Deals the sequences of a file to new splits.
 public struct DatasetSplitter {

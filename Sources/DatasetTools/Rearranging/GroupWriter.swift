@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// Writes sequences of groups of one layout to a split of that layout.
 final class GroupWriter {

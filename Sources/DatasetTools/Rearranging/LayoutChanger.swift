@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// Lays sequences out anew: dense to ragged, ragged to dense, either to a stream.
 struct LayoutChanger {

@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// Appends blocks of datasets to one that grows, whatever the type of its values.
 protocol RowCopier: AnyObject {

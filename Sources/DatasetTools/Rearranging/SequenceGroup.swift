@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// A group of a file that holds sequences in one of the layouts of docs/formats.md.
 struct SequenceGroup {

@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// A group, or the root, of a file that keeps each sequence in one element, by HDF5's types of variable length.
 struct VariableLengthGroup {

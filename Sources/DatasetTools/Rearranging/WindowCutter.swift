@@ -1,5 +1,4 @@
 import HDF5
-import Weft
 
 /// Cuts a stream to dense sequences of one length, one after the other.
 ///

@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
-import Weft
+import WeftBase
+import WeftData
 
 /// Makes sequences from `.ts` files of the UCR and UEA archives.
 public struct ArchiveDataset {

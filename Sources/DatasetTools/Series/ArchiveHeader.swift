@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 /// The head of a `.ts` file: lines that begin with `@`, up to `@data`. Lines that begin with `#` or `%` say
 /// nothing.

@@ -1,5 +1,5 @@
 import Foundation
-import Weft
+import WeftBase
 
 /// A series of an archive.
 struct ArchiveSeries {

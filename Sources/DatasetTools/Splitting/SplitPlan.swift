@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 /// Deals items to splits at random, without leaks.
 ///

@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// Writes the numeric series of one split, step by step.
 final class SeriesSplit {

@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 /// A column that is used, and what its first reading told of it.
 struct TableColumn {

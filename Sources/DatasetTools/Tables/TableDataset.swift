@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 /// Makes numeric series from a table of separated values.
 ///

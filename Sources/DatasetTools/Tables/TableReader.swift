@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 /// Reads a table of separated values record by record, as RFC 4180 lays it out: a first record of names; fields in
 /// quotation marks may hold separators, line breaks and, doubled, quotation marks.

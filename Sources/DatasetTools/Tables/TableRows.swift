@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 /// A step of a series.
 struct SeriesStep {

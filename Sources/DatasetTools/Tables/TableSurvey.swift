@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 /// What a first reading of a table tells: its columns, and its rows.
 struct TableSurvey {

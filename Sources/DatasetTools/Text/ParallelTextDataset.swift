@@ -1,5 +1,6 @@
 import HDF5
-import Weft
+import WeftBase
+import WeftText
 
 /// Makes pairs of token sequences from aligned text, for translation.
 public struct ParallelTextDataset {

@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 /// Where aligned text comes from.
 public enum ParallelSource: Sendable, Equatable {

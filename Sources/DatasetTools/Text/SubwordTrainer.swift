@@ -1,6 +1,7 @@
 import CSentencePiece
 import Foundation
-import Weft
+import WeftBase
+import WeftText
 
 /// Learns subwords from lines of text with SentencePiece: on one thread and with a fixed seed, so that the same text
 /// gives the same model.

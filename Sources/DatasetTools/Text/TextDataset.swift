@@ -1,5 +1,6 @@
 import HDF5
-import Weft
+import WeftBase
+import WeftText
 
 /// Makes a stream of tokens from text files, for language models.
 public struct TextDataset {

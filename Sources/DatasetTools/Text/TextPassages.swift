@@ -1,5 +1,4 @@
 import Foundation
-import Weft
 
 /// How text is dealt to splits.
 public enum TextSplitting: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
-import Weft
+import WeftBase
+import WeftText
 
 /// Counts characters or words, and chooses those that make a vocabulary.
 struct VocabularyBuilder {

@@ -1,4 +1,4 @@
-import Weft
+import WeftText
 
 /// How a vocabulary is made from text.
 public struct VocabularyOptions: Sendable, Equatable {

@@ -1,5 +1,4 @@
 import HDF5
-import Weft
 
 /// A dataset that grows by rows, written a chunk at a time.
 ///

@@ -1,4 +1,5 @@
-import Weft
+import WeftBase
+import WeftTraining
 
 /// How far a conversion has come.
 public struct ConversionProgress: LineProgress, Equatable {

@@ -1,4 +1,5 @@
-import Weft
+import WeftBase
+import WeftData
 
 /// What a conversion wrote.
 public struct ConversionSummary: Sendable, Equatable {

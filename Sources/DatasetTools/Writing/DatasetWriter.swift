@@ -1,6 +1,6 @@
 import Foundation
 import HDF5
-import Weft
+import WeftBase
 
 /// Writes a dataset's file: under a temporary name until it is finished, so that the path holds either a whole file
 /// or what it held before.

@@ -1,6 +1,6 @@
 import Foundation
 import HDF5
-import Weft
+import WeftBase
 
 /// Writes files that are whole or not there at all.
 enum OutputFile {

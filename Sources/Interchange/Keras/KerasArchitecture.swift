@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 /// The chain of layers that a `model_config` describes.
 struct KerasArchitecture {

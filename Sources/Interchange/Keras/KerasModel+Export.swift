@@ -1,4 +1,5 @@
-import Weft
+import WeftBase
+import WeftLayers
 
 extension KerasModel {
   /// What marks a padded step of features: no frame has this number throughout.
@@ -18,6 +19,7 @@ extension KerasModel {
       throw .failure(
         "\(file): model.initial_state 'learned' has no place in a Sequential model of Keras; export to onnx")
     }
+    let foreign = try network.levels[0][0].cell.foreign(in: .keras, file: file)
     layers = [Self.inputLayer(network.input)]
     if let rows = network.tokenRows { layers.append(Self.embedding(rows, hasPadding: isRagged)) }
     if isRagged {
@@ -28,7 +30,7 @@ extension KerasModel {
     for (number, level) in network.levels.enumerated() {
       let isLast = number == network.levels.count - 1
       let returnsSequences = !isLast || network.outputSteps == .everyStep
-      layers.append(Self.recurrent(level, number: number, returnsSequences: returnsSequences))
+      layers.append(Self.recurrent(level, foreign, number: number, returnsSequences: returnsSequences))
     }
     if let output = network.output {
       layers.append(
@@ -54,7 +56,7 @@ extension KerasModel {
     activation == .none ? "linear" : activation.rawValue
   }
 
-  private static func inputLayer(_ input: ModelInput) -> KerasLayer {
+  private static func inputLayer(_ input: StepKind) -> KerasLayer {
     let (shape, type): (JSONValue, JSONValue) =
       switch input {
       case .tokens: ([nil, nil], "int32")
@@ -81,27 +83,27 @@ extension KerasModel {
   }
 
   private static func recurrent(
-    _ level: [RecurrentWeights], number: Int, returnsSequences: Bool
+    _ level: [RecurrentWeights], _ foreign: ForeignCell, number: Int, returnsSequences: Bool
   ) -> KerasLayer {
     let suffix = number == 0 ? "" : "_\(number)"
     let first = level[0]
-    let (className, snakeName): (String, String) =
-      switch first.cell {
-      case .tanh, .relu: ("SimpleRNN", "simple_rnn")
-      case .lstm: ("LSTM", "lstm")
-      case .gru, .gruResetAfter: ("GRU", "gru")
-      }
     var config: [String: JSONValue] = [
-      "units": .integer(first.hidden), "activation": first.cell == .relu ? "relu" : "tanh", "use_bias": true,
+      "units": .integer(first.units), "activation": "tanh", "use_bias": true,
       "return_sequences": .bool(returnsSequences),
     ]
-    if first.cell.gates > 1 { config["recurrent_activation"] = "sigmoid" }
-    if first.cell.gates == 3 { config["reset_after"] = .bool(first.cell == .gruResetAfter) }
-    let name = snakeName + suffix
+    if first.cell.isGated { config["recurrent_activation"] = "sigmoid" }
+    for (argument, value) in foreign.settings {
+      switch value {
+      case .text(let text): config[argument] = .text(text)
+      case .flag(let isSet): config[argument] = .bool(isSet)
+      }
+    }
+    let className = foreign.name
+    let name = className.replacing(/[a-z](?=[A-Z])/) { "\($0.output)_" }.lowercased() + suffix
     if level.count == 1 {
       return KerasLayer(
         className: className, name: name, config: config,
-        parts: [KerasLayer.Part(path: "cell", variables: variables(first))])
+        parts: [KerasLayer.Part(path: "cell", variables: variables(first, foreign))])
     }
     config["name"] = .text(name)
     return KerasLayer(
@@ -114,14 +116,16 @@ extension KerasModel {
         ],
       ],
       parts: zip(level, ["forward", "backward"]).map { layer, direction in
-        KerasLayer.Part(path: "\(direction)_layer/cell", variables: variables(layer))
+        KerasLayer.Part(path: "\(direction)_layer/cell", variables: variables(layer, foreign))
       })
   }
 
-  private static func variables(_ layer: RecurrentWeights) -> [KerasLayer.Variable] {
-    let order = GateOrder.keras(layer.cell)
+  private static func variables(
+    _ layer: RecurrentWeights, _ foreign: ForeignCell
+  ) -> [KerasLayer.Variable] {
+    let order = GateOrder(layer.cell, foreign)
     var bias = StateDictionary.Array(order.exported(layer.bias))
-    if layer.cell == .gruResetAfter {
+    if !layer.recurrentBias.isEmpty {
       bias = StateDictionary.Array(
         shape: [2, layer.bias.count], values: bias.values + order.exported(layer.wholeRecurrentBias))
     }

@@ -1,4 +1,6 @@
-import Weft
+import WeftBase
+import WeftLayers
+import WeftModels
 
 extension KerasModel {
   /// The network that the layers are.
@@ -45,7 +47,7 @@ private struct KerasNetworkReader {
     let steps: OutputSteps =
       returnsSequences.map { $0 ? .everyStep : .lastStep } ?? hints.outputSteps ?? .everyStep
     var network = NetworkDescription(
-      input: embedding.map { .tokens(vocabulary: $0.rows) } ?? .features(first.inputs), embedding: embedding,
+      input: embedding.map { .tokens($0.rows) } ?? .features(first.inputs), embedding: embedding,
       levels: levels, outputSteps: steps, output: output)
     network.activation = activation
     try network.check(file: file)
@@ -158,12 +160,15 @@ private struct KerasNetworkReader {
       throw refuse(layer, "its kernel and recurrent kernel do not fit one another")
     }
     let cell = try self.cell(layer, className, config, gates: gates, bias: bias)
-    guard cell.gates == gates else {
-      throw refuse(layer, "has \(gates) gates where \(cell.rawValue) has \(cell.gates)")
+    guard cell.gateCount == gates else {
+      throw refuse(layer, "has \(gates) gates where \(cell.name) has \(cell.gateCount)")
     }
-    let order = GateOrder.keras(cell)
+    guard let foreign = cell.foreign[.keras] else { preconditionFailure("the cell is one of Keras") }
+    let order = GateOrder(cell, foreign)
     let rows = (bias?.values.count ?? 0) / recurrent.columns
-    if let bias, bias.values.count != rows * recurrent.columns || rows != (cell == .gruResetAfter ? 2 : 1) {
+    if let bias,
+      bias.values.count != rows * recurrent.columns || rows != (cell.recurrentBiasGates.isEmpty ? 1 : 2)
+    {
       throw refuse(layer, "its bias has the shape \(bias.shape)")
     }
     return RecurrentWeights(
@@ -175,33 +180,31 @@ private struct KerasNetworkReader {
   private func cell(
     _ layer: KerasLayer, _ className: String?, _ config: [String: JSONValue], gates: Int,
     bias: StateDictionary.Array?
-  ) throws(WeftError) -> CellKind {
+  ) throws(WeftError) -> CellType {
     for flag in ["go_backwards", "time_major"] where config[flag]?.bool == true {
       throw refuse(layer, "\(flag) has no counterpart in Weft")
     }
-    let activation = config["activation"].map { KerasLayer.activation($0) ?? "unknown" }
-    if let inner = config["recurrent_activation"], gates > 1, KerasLayer.activation(inner) != "sigmoid" {
-      throw refuse(
-        layer, "recurrent_activation must be 'sigmoid', not '\(KerasLayer.activation(inner) ?? "")'")
+    var candidates = CellCandidates(.keras)
+    candidates.keep { cell, foreign in className.map { $0 == foreign.name } ?? (cell.gateCount == gates) }
+    if candidates.cells.isEmpty { throw refuse(layer, "has \(gates) gates, which no cell of Weft has") }
+    func keep(_ argument: String, standard: String) throws(WeftError) {
+      let told = config[argument].map { KerasLayer.activation($0) ?? "unknown" }
+      let wanted = candidates.keep(argument, told.map { .text($0) }, standard: .text(standard))
+      guard let wanted, let told else { return }
+      let names = Set(wanted.map { if case .text(let text) = $0 { "'\(text)'" } else { "" } }).sorted(by: >)
+      throw refuse(layer, "\(argument) must be \(names.joined(separator: " or ")), not '\(told)'")
     }
-    let classGates = className.flatMap { ["SimpleRNN": 1, "GRU": 3, "LSTM": 4][$0] } ?? gates
-    if classGates > 1, let activation, activation != "tanh" {
-      throw refuse(layer, "activation must be 'tanh', not '\(activation)'")
+    if gates > 1 { try keep("recurrent_activation", standard: "sigmoid") }
+    try keep("activation", standard: "tanh")
+    _ = candidates.keep("reset_after", config["reset_after"]?.bool.map { .flag($0) }, standard: nil)
+    // The shape of the bias tells the same as the argument where a file has weights alone.
+    if config["reset_after"] == nil, let bias, candidates.cells.count > 1 {
+      candidates.keep { cell, _ in cell.recurrentBiasGates.isEmpty == (bias.shape.count != 2) }
     }
-    switch classGates {
-    case 1:
-      switch activation {
-      case nil: return hints.cell(.tanh, or: .relu)
-      case "tanh": return .tanh
-      case "relu": return .relu
-      case let other?: throw refuse(layer, "activation must be 'tanh' or 'relu', not '\(other)'")
-      }
-    case 3:
-      let isAfter = config["reset_after"]?.bool ?? bias.map { $0.shape.count == 2 }
-      return isAfter.map { $0 ? .gruResetAfter : .gru } ?? hints.cell(.gruResetAfter, or: .gru)
-    case 4: return .lstm
-    default: throw refuse(layer, "has \(gates) gates, which no cell of Weft has")
+    guard let cell = candidates.choose(hints.cell) else {
+      throw refuse(layer, "its bias has the shape \(bias?.shape ?? [])")
     }
+    return cell
   }
 
   private mutating func addDense(_ layer: KerasLayer) throws(WeftError) {

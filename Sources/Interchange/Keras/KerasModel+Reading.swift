@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 extension KerasModel {
   /// Reads a whole model or a file of weights, of Keras 2 or 3.

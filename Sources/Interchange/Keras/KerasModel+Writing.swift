@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 extension KerasModel {
   /// The newest Keras that wrote files of this layout when it was laid down; readers ask for the first number alone.

@@ -1,57 +1,41 @@
-import Weft
+import WeftLayers
 
-/// Where another program keeps each of Weft's gates, and which of them it negates.
-///
-/// Weft's gates are i, f, g, o (LSTM) and z, r, h̃ with h = (1 − z)∘h₋₁ + z∘h̃ (GRU). All other programs here have
-/// h = z∘h₋₁ + (1 − z)∘h̃: their z is 1 − z, and σ(−x) = 1 − σ(x), so weights and biases of z change sign.
+/// Where another program keeps each of Weft's gates, and which of them it negates: where its gate is 1 − g, weights and
+/// biases change sign, as σ(−x) = 1 − σ(x).
 package struct GateOrder: Sendable, Equatable {
   /// The other program's number of each of Weft's gates.
   private let places: [Int]
-  /// Weft's number of the gate that is negated.
-  private let negated: Int?
+  /// Weft's numbers of the gates that are negated.
+  private let negated: Set<Int>
 
-  private init(_ places: [Int], negated: Int? = nil) {
-    self.places = places
-    self.negated = negated
+  /// Of a cell's weights and biases.
+  package init(_ cell: CellType, _ foreign: ForeignCell) {
+    self.init(cell.gates, foreign.gates, complements: foreign.complements)
+  }
+
+  /// - Parameters:
+  ///   - own: Weft's gates, a letter each.
+  ///   - foreign: The same letters in the other program's order.
+  ///   - complements: Gates that are 1 − g in the other program.
+  package init(_ own: String, _ foreign: String, complements: Set<Character> = []) {
+    let order = Array(foreign)
+    places = own.map { gate in
+      guard let place = order.firstIndex(of: gate) else { preconditionFailure("\(foreign) lacks \(gate)") }
+      return place
+    }
+    negated = Set(own.enumerated().filter { complements.contains($0.element) }.map(\.offset))
   }
 
   package var gates: Int { places.count }
 
-  /// `keras.layers`: i, f, c, o; z, r, h.
-  package static func keras(_ cell: CellKind) -> GateOrder {
-    switch cell {
-    case .tanh, .relu: GateOrder([0])
-    case .lstm: GateOrder([0, 1, 2, 3])
-    case .gru, .gruResetAfter: GateOrder([0, 1, 2], negated: 0)
-    }
-  }
-
-  /// `torch.nn`: i, f, g, o; r, z, n.
-  package static func pytorch(_ cell: CellKind) -> GateOrder {
-    switch cell {
-    case .tanh, .relu: GateOrder([0])
-    case .lstm: GateOrder([0, 1, 2, 3])
-    case .gru, .gruResetAfter: GateOrder([1, 0, 2], negated: 0)
-    }
-  }
-
-  /// The ONNX operators: i, o, f, c; z, r, h.
-  package static func onnx(_ cell: CellKind) -> GateOrder {
-    switch cell {
-    case .tanh, .relu: GateOrder([0])
-    case .lstm: GateOrder([0, 2, 3, 1])
-    case .gru, .gruResetAfter: GateOrder([0, 1, 2], negated: 0)
-    }
-  }
-
   /// Columns `[rows, gates · hidden]` as Weft has them, from those of the other program.
   package func imported(_ matrix: WeightMatrix) -> WeightMatrix {
-    rearranged(matrix) { (from: places[$0], to: $0, isNegated: $0 == negated) }
+    rearranged(matrix) { (from: places[$0], to: $0, isNegated: negated.contains($0)) }
   }
 
   /// Columns as the other program has them, from those of Weft.
   package func exported(_ matrix: WeightMatrix) -> WeightMatrix {
-    rearranged(matrix) { (from: $0, to: places[$0], isNegated: $0 == negated) }
+    rearranged(matrix) { (from: $0, to: places[$0], isNegated: negated.contains($0)) }
   }
 
   /// One row of biases `[gates · hidden]`, from those of the other program.
@@ -81,4 +65,17 @@ package struct GateOrder: Sendable, Equatable {
     }
     return result
   }
+}
+
+extension ForeignCell.Parameter {
+  private var order: GateOrder? {
+    guard let gates, let ownGates else { return nil }
+    return GateOrder(ownGates, gates)
+  }
+
+  /// The parameter as the other program has it.
+  func exported(_ matrix: WeightMatrix) -> WeightMatrix { order?.exported(matrix) ?? matrix }
+
+  /// The parameter as Weft has it.
+  func imported(_ matrix: WeightMatrix) -> WeightMatrix { order?.imported(matrix) ?? matrix }
 }

@@ -1,4 +1,6 @@
-import Weft
+import WeftBase
+import WeftLayers
+import WeftModels
 
 /// What came out of another program's file.
 package struct ImportedNetwork: Sendable {
@@ -19,10 +21,10 @@ package struct ImportedNetwork: Sendable {
 /// What files of weights alone cannot tell, as the user does.
 package struct NetworkHints: Sendable {
   /// Tells tanh from ReLU, and the GRU's forms.
-  package var cell: CellKind?
+  package var cell: CellType?
   package var outputSteps: OutputSteps?
 
-  package init(cell: CellKind? = nil, outputSteps: OutputSteps? = nil) {
+  package init(cell: CellType? = nil, outputSteps: OutputSteps? = nil) {
     self.cell = cell
     self.outputSteps = outputSteps
   }
@@ -31,14 +33,5 @@ package struct NetworkHints: Sendable {
   func completed(by metadata: NetworkMetadata, file: String) throws(WeftError) -> NetworkHints {
     let told = try metadata.configuration(file: file)?.model
     return NetworkHints(cell: cell ?? told?.cell, outputSteps: outputSteps ?? told?.output)
-  }
-
-  /// The cell of a layer with so many gates.
-  ///
-  /// - Parameters:
-  ///   - standard: What it is unless the user says otherwise.
-  ///   - others: What else it may be.
-  func cell(_ standard: CellKind, or others: CellKind...) -> CellKind {
-    cell.map { others.contains($0) ? $0 : standard } ?? standard
   }
 }

@@ -1,4 +1,9 @@
-import Weft
+import WeftBase
+import WeftData
+import WeftLayers
+import WeftTasks
+import WeftText
+import WeftTraining
 
 /// A network of another program as the folder of a run, which evaluates, generates and trains further.
 package struct ImportedRun {
@@ -35,7 +40,7 @@ package struct ImportedRun {
     if data != nil {
       let dataset = try DatasetFile(
         configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling)
-      let shape = try dataset.modelShape()
+      let shape = try dataset.modelShape(Loss(configuration.loss))
       guard shape == network.shape else {
         throw .failure("\(dataset.path): has \(shape) where \(file) has \(network.shape)")
       }
@@ -58,9 +63,9 @@ package struct ImportedRun {
       configuration: configuration, shape: network.shape, vocabularies: vocabularies,
       preparation: preparation,
       traits: traits, state: TrainingState(), arrays: arrays)
-    // Refuses what the job that the configuration describes cannot work with.
-    _ = try configuration.makeJob(
-      fitting: network.shape, vocabularies: vocabularies, traits: traits, file: file)
+    // Refuses what the task that the configuration describes cannot work with.
+    _ = try configuration.makeTask(
+      fitting: FittedData(shape: network.shape, vocabularies: vocabularies, traits: traits, file: file))
   }
 
   /// A configuration with what one must have and a network does not tell: how long to train, and on what.

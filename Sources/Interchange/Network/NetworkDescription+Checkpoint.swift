@@ -1,4 +1,6 @@
-import Weft
+import WeftBase
+import WeftModels
+import WeftTraining
 
 extension NetworkDescription {
   /// The network of a checkpoint.
@@ -64,17 +66,18 @@ extension NetworkDescription {
         )
       }
       for layer in level {
-        guard layer.cell == first.cell, layer.hidden == first.hidden else {
+        guard layer.cell == first.cell, layer.units == first.units, layer.hidden == first.hidden else {
           throw refuse(
-            "recurrent layer \(number + 1) is \(layer.cell.rawValue) of \(layer.hidden) units where the first is"
-              + " \(first.cell.rawValue) of \(first.hidden); Weft's layers are all alike")
+            "recurrent layer \(number + 1) is \(layer.cell.name) of \(layer.units) units where the first is"
+              + " \(first.cell.name) of \(first.units); Weft's layers are all alike")
         }
-        let width = layer.cell.gates * layer.hidden
+        let width = layer.cell.gateCount * layer.units
         guard layer.inputs == inputs else {
           throw refuse("recurrent layer \(number + 1) reads \(layer.inputs) features where \(inputs) come in")
         }
         guard layer.input.columns == width, layer.recurrent.columns == width, layer.bias.count == width,
-          layer.recurrentBias.count == (layer.cell == .gruResetAfter ? layer.hidden : 0)
+          layer.recurrentBias.count == layer.cell.recurrentBiasGates.count * layer.units,
+          layer.cell.hasProjection || layer.hidden == layer.units
         else { throw refuse("the weights of recurrent layer \(number + 1) do not fit one another") }
       }
       inputs = level.reduce(0) { $0 + $1.hidden }
@@ -116,10 +119,21 @@ private struct CheckpointArrays {
     var layer = RecurrentWeights(
       cell: model.cell, input: try matrix("\(path)/input_weights"),
       recurrent: try matrix("\(path)/recurrent_weights"), bias: try values("\(path)/bias"),
-      recurrentBias: model.cell == .gruResetAfter ? try values("\(path)/recurrent_bias") : [])
+      recurrentBias: model.cell.recurrentBiasGates.isEmpty ? [] : try values("\(path)/recurrent_bias"))
     if model.initialState == .learned {
       layer.initialHidden = try values("\(path)/initial_hidden")
-      if model.cell == .lstm { layer.initialCell = try values("\(path)/initial_cell") }
+      if model.cell.hasCellState { layer.initialCell = try values("\(path)/initial_cell") }
+    }
+    let known: Set = [
+      "input_weights", "recurrent_weights", "bias", "recurrent_bias", "initial_hidden", "initial_cell",
+    ]
+    let prefix = "\(group)/\(path)/"
+    for (name, array) in checkpoint.arrays where name.hasPrefix(prefix) {
+      let own = String(name.dropFirst(prefix.count))
+      if known.contains(own) { continue }
+      let columns = array.shape.last ?? 1
+      layer.others[own] = WeightMatrix(
+        rows: array.shape.dropLast().reduce(1, *), columns: columns, values: array.values)
     }
     return layer
   }

@@ -1,4 +1,7 @@
-import Weft
+import WeftBase
+import WeftModels
+import WeftTasks
+import WeftTensor
 
 extension NetworkDescription {
   /// What a configuration must say of the network, in place of what it says.
@@ -9,7 +12,8 @@ extension NetworkDescription {
     let first = levels[0][0]
     configuration.model.kind = .sequence
     configuration.model.cell = first.cell
-    configuration.model.hidden = first.hidden
+    configuration.model.hidden = first.units
+    configuration.model.projection = first.cell.hasProjection ? first.hidden : nil
     configuration.model.layers = levels.count
     configuration.model.embedding = embedding?.columns
     configuration.model.isBidirectional = isBidirectional
@@ -44,6 +48,7 @@ extension NetworkDescription {
         result["\(path)/recurrent_weights"] = layer.recurrent.values
         result["\(path)/bias"] = layer.bias
         if !layer.recurrentBias.isEmpty { result["\(path)/recurrent_bias"] = layer.recurrentBias }
+        for (name, values) in layer.others { result["\(path)/\(name)"] = values.values }
         result["\(path)/initial_hidden"] = layer.initialHidden
         result["\(path)/initial_cell"] = layer.initialCell
       }

@@ -1,9 +1,11 @@
-import Weft
+import WeftBase
+import WeftLayers
+import WeftModels
 
 /// A network apart from any format: what it reads, its layers with their weights as Weft has them, what it gives.
 package struct NetworkDescription: Sendable, Equatable {
   /// Tokens, or the features of a step.
-  package var input: ModelInput
+  package var input: StepKind
   /// A row a token `[vocabulary, features]`; nil where features come in, or tokens one-hot.
   package var embedding: WeightMatrix?
   /// From the input up; a level holds its forward and, if bidirectional, its backward layer.
@@ -16,7 +18,7 @@ package struct NetworkDescription: Sendable, Equatable {
   package var activation = OutputActivation.none
 
   package init(
-    input: ModelInput, embedding: WeightMatrix? = nil, levels: [[RecurrentWeights]], outputSteps: OutputSteps,
+    input: StepKind, embedding: WeightMatrix? = nil, levels: [[RecurrentWeights]], outputSteps: OutputSteps,
     output: DenseWeights?
   ) {
     self.input = input
@@ -43,27 +45,32 @@ package struct NetworkDescription: Sendable, Equatable {
   }
 }
 
-/// A recurrent layer in one direction: gates side by side, LSTM i, f, g, o; GRU z, r, h̃.
+/// A recurrent layer in one direction: gates side by side in the order of ``CellType/gates``.
 package struct RecurrentWeights: Sendable, Equatable {
-  package var cell: CellKind
-  /// `[inputs, gates · hidden]`.
+  package var cell: CellType
+  /// `[inputs, gates · units]`.
   package var input: WeightMatrix
-  /// `[hidden, gates · hidden]`.
+  /// `[hidden, gates · units]`.
   package var recurrent: WeightMatrix
-  /// `[gates · hidden]`.
+  /// `[gates · units]`.
   package var bias: [Float]
-  /// b′ `[hidden]` of the candidate, of a GRU that resets after the product; else empty.
+  /// Biases of the recurrent product of the gates that have one of their own, ``CellType/recurrentBiasGates``.
   package var recurrentBias: [Float]
+  /// Parameters that few cells have, by their names in checkpoints.
+  package var others: [String: WeightMatrix] = [:]
   /// The state before the first step `[hidden]`; nil for zeros.
   package var initialHidden: [Float]?
-  /// The same of an LSTM's cell.
+  /// The same of a cell state `[units]`.
   package var initialCell: [Float]?
 
+  /// Units of a gate.
+  package var units: Int { recurrent.columns / cell.gateCount }
+  /// Size of the hidden state.
   package var hidden: Int { recurrent.rows }
   package var inputs: Int { input.rows }
 
   package init(
-    cell: CellKind, input: WeightMatrix, recurrent: WeightMatrix, bias: [Float], recurrentBias: [Float] = []
+    cell: CellType, input: WeightMatrix, recurrent: WeightMatrix, bias: [Float], recurrentBias: [Float] = []
   ) {
     self.cell = cell
     self.input = input
@@ -73,14 +80,14 @@ package struct RecurrentWeights: Sendable, Equatable {
   }
 
   /// A layer of a program that has a bias of the inputs and one of the recurrent product, both already in Weft's
-  /// order `[gates · hidden]`; nil where it has none.
+  /// order `[gates · units]`; nil where it has none.
   package init(
-    cell: CellKind, input: WeightMatrix, recurrent: WeightMatrix, inputBias: [Float]?, recurrentBias: [Float]?
+    cell: CellType, input: WeightMatrix, recurrent: WeightMatrix, inputBias: [Float]?, recurrentBias: [Float]?
   ) {
     let zeros = [Float](repeating: 0, count: input.columns)
     let (inputBias, second) = (inputBias ?? zeros, recurrentBias ?? zeros)
-    // The candidate's recurrent bias is multiplied by the reset gate, so it cannot join the other.
-    let apart = cell == .gruResetAfter ? recurrent.rows : 0
+    // A bias inside a product that is multiplied by another gate cannot join the other.
+    let apart = input.columns / cell.gateCount * cell.recurrentBiasGates.count
     let shared = input.columns - apart
     self.init(
       cell: cell, input: input, recurrent: recurrent,
@@ -88,7 +95,8 @@ package struct RecurrentWeights: Sendable, Equatable {
       recurrentBias: Array(second[shared...]))
   }
 
-  /// The recurrent product's bias `[gates · hidden]` for programs that have one: zero but for the candidate's.
+  /// The recurrent product's bias `[gates · units]` for programs that have one: zero but for the gates' that have their
+  /// own.
   package var wholeRecurrentBias: [Float] {
     [Float](repeating: 0, count: bias.count - recurrentBias.count) + recurrentBias
   }
@@ -104,16 +112,5 @@ package struct DenseWeights: Sendable, Equatable {
   package init(weights: WeightMatrix, bias: [Float]) {
     self.weights = weights
     self.bias = bias
-  }
-}
-
-extension CellKind {
-  /// Gates of a layer.
-  package var gates: Int {
-    switch self {
-    case .tanh, .relu: 1
-    case .lstm: 4
-    case .gru, .gruResetAfter: 3
-    }
   }
 }

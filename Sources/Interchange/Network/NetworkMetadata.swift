@@ -1,5 +1,9 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftData
+import WeftTasks
+import WeftText
+import WeftTraining
 
 /// What is known of a network beside its weights, as texts by name, which every format can carry.
 ///

@@ -1,4 +1,5 @@
-import Weft
+import WeftBase
+import WeftLayers
 
 extension ONNXGraphReader {
   /// `LSTM`, `GRU` or `RNN`: X, W, R, B, sequence_lens, initial_h and, of the LSTM, initial_c and P.
@@ -58,30 +59,42 @@ extension ONNXGraphReader {
     guard isRight else { throw refuse(node, "does not read the features of every step") }
   }
 
-  private func cell(_ node: ONNXProtoNode, directions: Int) throws(WeftError) -> CellKind {
+  /// The activation functions of each operator's gates, states and outputs, unless its node tells others.
+  private static let standardActivations = [
+    "RNN": ["tanh"], "GRU": ["sigmoid", "tanh"], "LSTM": ["sigmoid", "tanh", "tanh"],
+  ]
+
+  private func cell(_ node: ONNXProtoNode, directions: Int) throws(WeftError) -> CellType {
     if node.attribute("clip") != nil { throw refuse(node, "clip has no counterpart in Weft") }
     if node.integer("input_forget") ?? 0 != 0 {
       throw refuse(node, "input_forget has no counterpart in Weft")
     }
-    if operand(node, 7) != nil { throw refuse(node, "peepholes (P) have no counterpart in Weft") }
+    var candidates = CellCandidates(.onnx)
+    let hasPeepholes = operand(node, 7) != nil
+    candidates.keep { _, foreign in
+      foreign.name == node.operatorName
+        && foreign.parameters.contains { $0.foreignName == "P" } == hasPeepholes
+    }
+    if candidates.cells.isEmpty, hasPeepholes {
+      throw refuse(node, "peepholes (P) have no counterpart in Weft")
+    }
+    _ = candidates.keep(
+      "linear_before_reset", .flag(node.integer("linear_before_reset") ?? 0 != 0), standard: nil)
     let names = node.attribute("activations")?.texts.map { String(decoding: $0, as: UTF8.self).lowercased() }
-    func areAll(_ wanted: [String]) -> Bool {
-      names.map { $0 == (0..<directions).flatMap { _ in wanted } } ?? true
+    let standard = Self.standardActivations[node.operatorName] ?? []
+    candidates.keep { _, foreign in
+      var own = standard
+      if case .text(let activation)? = foreign.settings["activations"] { own = [activation] }
+      return (names ?? standard.repeated(directions)) == own.repeated(directions)
     }
-    switch node.operatorName {
-    case "RNN":
-      if areAll(["tanh"]) { return .tanh }
-      if areAll(["relu"]) { return .relu }
-    case "GRU" where areAll(["sigmoid", "tanh"]):
-      return node.integer("linear_before_reset") ?? 0 == 0 ? .gru : .gruResetAfter
-    case "LSTM" where areAll(["sigmoid", "tanh", "tanh"]): return .lstm
-    default: break
+    guard let cell = candidates.choose(nil) else {
+      throw refuse(node, "activations \((names ?? []).joined(separator: ", ")) have no counterpart in Weft")
     }
-    throw refuse(node, "activations \((names ?? []).joined(separator: ", ")) have no counterpart in Weft")
+    return cell
   }
 
   private func weights(
-    _ node: ONNXProtoNode, _ cell: CellKind, directions: Int
+    _ node: ONNXProtoNode, _ cell: CellType, directions: Int
   ) throws(WeftError) -> [RecurrentWeights] {
     guard let input = constant(node, 1), let recurrent = constant(node, 2) else {
       throw refuse(node, "its weights are not in the file")
@@ -89,15 +102,17 @@ extension ONNXGraphReader {
     let bias = constant(node, 3)
     guard bias != nil || operand(node, 3) == nil else { throw refuse(node, "its biases are not in the file") }
     let width = recurrent.shape.count == 3 ? recurrent.shape[1] : 0
-    let hidden = width / cell.gates
-    guard hidden > 0, input.shape.count == 3, recurrent.shape == [directions, cell.gates * hidden, hidden],
+    let hidden = width / cell.gateCount
+    guard hidden > 0, input.shape.count == 3,
+      recurrent.shape == [directions, cell.gateCount * hidden, hidden],
       input.shape == [directions, width, input.shape[2]],
       bias.map({ $0.shape == [directions, 2 * width] }) ?? true
     else {
       throw refuse(
         node, "its weights have the shapes \(input.shape), \(recurrent.shape), \(bias?.shape ?? [])")
     }
-    let order = GateOrder.onnx(cell)
+    guard let foreign = cell.foreign[.onnx] else { preconditionFailure("the cell is one of ONNX") }
+    let order = GateOrder(cell, foreign)
     func matrix(_ tensor: ONNXTensor, _ direction: Int) -> WeightMatrix {
       let count = width * tensor.shape[2]
       let values = tensor.floats[(direction * count)..<((direction + 1) * count)]
@@ -111,14 +126,26 @@ extension ONNXGraphReader {
         inputBias: biases.map { order.imported($0.prefix(width)) },
         recurrentBias: biases.map { order.imported($0.suffix(width)) })
     }
+    for parameter in foreign.parameters {
+      guard let tensor = constant(node, 7) else { throw refuse(node, "its peepholes are not in the file") }
+      let count = (parameter.ownGates?.count ?? 0) * hidden
+      guard tensor.shape == [directions, count] else {
+        throw refuse(node, "its peepholes have the shape \(tensor.shape), not [\(directions), \(count)]")
+      }
+      for direction in 0..<directions {
+        let row = Array(tensor.floats[(direction * count)..<((direction + 1) * count)])
+        level[direction].others[parameter.name] = parameter.imported(
+          WeightMatrix(rows: 1, columns: count, values: row))
+      }
+    }
     let hiddenStates = try initial(node, 5, "initial_h", directions: directions, hidden: hidden)
     let cellStates =
-      cell == .lstm ? try initial(node, 6, "initial_c", directions: directions, hidden: hidden) : nil
+      cell.hasCellState ? try initial(node, 6, "initial_c", directions: directions, hidden: hidden) : nil
     if hiddenStates != nil || cellStates != nil {
       let zeros = [Float](repeating: 0, count: hidden)
       for direction in 0..<directions {
         level[direction].initialHidden = hiddenStates?[direction] ?? zeros
-        if cell == .lstm { level[direction].initialCell = cellStates?[direction] ?? zeros }
+        if cell.hasCellState { level[direction].initialCell = cellStates?[direction] ?? zeros }
       }
     }
     return level
@@ -199,4 +226,9 @@ extension ONNXGraphReader {
     }
     return tensor.values.count == count ? tensor.floats : [Float](repeating: tensor.floats[0], count: count)
   }
+}
+
+extension [String] {
+  /// So many copies, one after the other.
+  fileprivate func repeated(_ count: Int) -> [String] { (0..<count).flatMap { _ in self } }
 }

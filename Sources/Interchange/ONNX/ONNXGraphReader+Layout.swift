@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 extension ONNXGraphReader {
   /// Operators that turn, join or leave out axes.

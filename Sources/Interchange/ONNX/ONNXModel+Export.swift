@@ -1,5 +1,6 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftLayers
 
 extension ONNXModel {
   /// Operators are those of set 14, which files of version 7 may use.
@@ -10,7 +11,13 @@ extension ONNXModel {
   ///
   /// It reads `inputs`, tokens `[batch, time]` of int64 or features `[batch, time, features]` of float32, and with
   /// `isRagged` also `lengths [batch]` of int32; it gives `outputs`, `[batch, time, outputs]` or `[batch, outputs]`.
-  package init(_ network: NetworkDescription, metadata: NetworkMetadata, isRagged: Bool) {
+  ///
+  /// - Parameter file: Where the network came from, for errors.
+  /// - Throws: If no operator has such a cell.
+  package init(
+    _ network: NetworkDescription, metadata: NetworkMetadata, isRagged: Bool, file: String
+  ) throws(WeftError) {
+    let foreign = try network.levels[0][0].cell.foreign(in: .onnx, file: file)
     var builder = GraphBuilder()
     builder.addInput(network.input)
     if isRagged { builder.addLengths() }
@@ -23,7 +30,8 @@ extension ONNXModel {
     values = builder.add("Transpose", [values], "sequence", [.integers("perm", [1, 0, 2])])
     var finals = ""
     for (number, level) in network.levels.enumerated() {
-      (values, finals) = builder.add(level, number: number, to: values, hasLengths: isRagged)
+      (values, finals) = builder.add(
+        level, foreign, number: number, to: values, hasLengths: isRagged)
       if number + 1 < network.levels.count { values = builder.join(values, level, number: number) }
     }
     let size = network.stateSize
@@ -104,7 +112,7 @@ private struct GraphBuilder {
     return add("Reshape", [values, "\(output)_shape"], output)
   }
 
-  mutating func addInput(_ input: ModelInput) {
+  mutating func addInput(_ input: StepKind) {
     switch input {
     case .tokens: graph.inputs.append(ONNXProtoValue("inputs", .int64, [.named("batch"), .named("time")]))
     case .features(let count):
@@ -127,12 +135,12 @@ private struct GraphBuilder {
   /// Adds a level, and gives the names of its states `[time, directions, batch, hidden]` and of the last ones
   /// `[directions, batch, hidden]`.
   mutating func add(
-    _ level: [RecurrentWeights], number: Int, to values: String, hasLengths: Bool
+    _ level: [RecurrentWeights], _ foreign: ForeignCell, number: Int, to values: String, hasLengths: Bool
   ) -> (states: String, finals: String) {
     let first = level[0]
-    let order = GateOrder.onnx(first.cell)
+    let order = GateOrder(first.cell, foreign)
     let name = "layer\(number)"
-    let (directions, gates, hidden) = (level.count, first.cell.gates, first.hidden)
+    let (directions, gates, hidden) = (level.count, first.cell.gateCount, first.hidden)
     graph.initializers += [
       ONNXProtoTensor(
         "\(name)_input_weights", shape: [directions, gates * hidden, first.inputs],
@@ -148,21 +156,37 @@ private struct GraphBuilder {
     inputs.append(hasLengths ? "lengths" : "")
     if first.initialHidden != nil {
       inputs.append(addInitial("\(name)_initial_hidden", level.map(\.initialHidden), hidden, like: values))
-      if first.cell == .lstm {
+      if first.cell.hasCellState {
         inputs.append(addInitial("\(name)_initial_cell", level.map(\.initialCell), hidden, like: values))
       }
+    }
+    for parameter in foreign.parameters {
+      // Peepholes are the last input of the one operator that has any.
+      while inputs.count < 7 { inputs.append("") }
+      let values = level.flatMap { layer in
+        layer.others[parameter.name].map { parameter.exported($0).values } ?? []
+      }
+      let initializer = "\(name)_\(parameter.name)"
+      graph.initializers.append(
+        ONNXProtoTensor(initializer, shape: [directions, values.count / directions], floats: values))
+      inputs.append(initializer)
     }
     while inputs.last == "" { inputs.removeLast() }
     var attributes: [ONNXProtoAttribute] = [
       .integer("hidden_size", hidden), .text("direction", directions == 2 ? "bidirectional" : "forward"),
     ]
-    if first.cell == .relu {
-      attributes.append(.texts("activations", [String](repeating: "Relu", count: directions)))
+    for (argument, value) in foreign.settings.sorted(by: { $0.key < $1.key }) {
+      switch value {
+      case .flag(let isSet): attributes.append(.integer(argument, isSet ? 1 : 0))
+      case .text(let activation):
+        // What the operator does anyway is left out.
+        if foreign.isDefault { continue }
+        attributes.append(
+          .texts(argument, [String](repeating: activation.capitalized, count: directions)))
+      }
     }
-    if gates == 3 { attributes.append(.integer("linear_before_reset", first.cell == .gruResetAfter ? 1 : 0)) }
-    let operatorName = [1: "RNN", 3: "GRU", 4: "LSTM"][gates] ?? ""
     let (states, finals) = ("\(name)_states", "\(name)_finals")
-    add(operatorName, inputs, outputs: [states, finals], attributes)
+    add(foreign.name, inputs, outputs: [states, finals], attributes)
     return (states, finals)
   }
 

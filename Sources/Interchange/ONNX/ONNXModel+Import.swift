@@ -1,4 +1,4 @@
-import Weft
+import WeftBase
 
 extension ONNXModel {
   /// The network that the graph computes.
@@ -100,7 +100,7 @@ struct ONNXGraphReader {
       (flow.stage == .outputs) == (output != nil)
     else { throw .failure("\(file): none of its outputs is that of the last layer") }
     var network = NetworkDescription(
-      input: embedding.map { .tokens(vocabulary: $0.rows) } ?? .features(first.inputs), embedding: embedding,
+      input: embedding.map { .tokens($0.rows) } ?? .features(first.inputs), embedding: embedding,
       levels: levels, outputSteps: flow.axes.contains(.time) ? .everyStep : .lastStep, output: output)
     network.activation = activation
     return network

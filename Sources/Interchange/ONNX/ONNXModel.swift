@@ -1,6 +1,6 @@
 import Foundation
 import SwiftProtobuf
-import Weft
+import WeftBase
 
 /// An ONNX file: a graph of operators with their weights.
 package struct ONNXModel: Sendable {

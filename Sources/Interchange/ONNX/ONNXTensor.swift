@@ -1,5 +1,5 @@
 import Foundation
-import Weft
+import WeftBase
 
 /// An array of numbers in an ONNX file.
 package struct ONNXTensor: Sendable, Equatable {

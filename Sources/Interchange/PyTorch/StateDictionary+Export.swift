@@ -1,24 +1,20 @@
-import Weft
+import WeftBase
 
 extension StateDictionary {
   /// The weights of a network whose modules are called `embedding`, `rnn` and `output`.
   ///
   /// `nn.LSTM`, `nn.GRU` and `nn.RNN` have rows of gates, and two biases of which the second is zero here but for
-  /// the GRU's candidate.
+  /// gates that have one of their own.
   /// - Parameter file: Where the network came from, for errors.
   /// - Throws: If `torch.nn` has no such cell, or it would have to know first states.
   package init(_ network: NetworkDescription, metadata: NetworkMetadata, file: String) throws(WeftError) {
     let cell = network.levels[0][0].cell
-    guard cell != .gru else {
-      throw .failure(
-        "\(file): model.cell 'gru' resets before the product, nn.GRU after it; train a 'gru-reset-after', or export to"
-          + " keras or onnx")
-    }
+    let foreign = try cell.foreign(in: .pytorch, file: file)
     guard network.levels[0][0].initialHidden == nil else {
       throw .failure("\(file): model.initial_state 'learned' is no part of PyTorch's modules; export to onnx")
     }
     self.init(metadata: metadata.entries)
-    let order = GateOrder.pytorch(cell)
+    let order = GateOrder(cell, foreign)
     if let rows = network.tokenRows { arrays["embedding.weight"] = Array(rows) }
     for (level, layers) in network.levels.enumerated() {
       for (layer, direction) in zip(layers, ["", "_reverse"]) {
@@ -27,6 +23,10 @@ extension StateDictionary {
         arrays["rnn.weight_hh_\(suffix)"] = Array(order.exported(layer.recurrent).transposed)
         arrays["rnn.bias_ih_\(suffix)"] = Array(order.exported(layer.bias))
         arrays["rnn.bias_hh_\(suffix)"] = Array(order.exported(layer.wholeRecurrentBias))
+        for parameter in foreign.parameters {
+          guard let matrix = layer.others[parameter.name] else { continue }
+          arrays["rnn.\(parameter.foreignName)_\(suffix)"] = Array(parameter.exported(matrix).transposed)
+        }
       }
     }
     if let output = network.output {

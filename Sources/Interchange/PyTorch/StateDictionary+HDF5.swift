@@ -1,5 +1,5 @@
 import HDF5
-import Weft
+import WeftBase
 
 extension StateDictionary {
   /// Reads a dataset of the root for each array; groups on the way to one count as parts of its name, with a dot

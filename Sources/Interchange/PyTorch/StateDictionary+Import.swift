@@ -1,5 +1,5 @@
 import Foundation
-import Weft
+import WeftBase
 
 extension StateDictionary {
   /// The network whose weights these are.
@@ -25,7 +25,7 @@ extension StateDictionary {
       throw .failure("\(file): '\(name)' \(rest[name]?.shape ?? []) belongs to no layer that Weft has")
     }
     let network = NetworkDescription(
-      input: embedding.map { .tokens(vocabulary: $0.rows) } ?? .features(first.inputs), embedding: embedding,
+      input: embedding.map { .tokens($0.rows) } ?? .features(first.inputs), embedding: embedding,
       levels: levels, outputSteps: hints.outputSteps ?? .everyStep, output: output)
     try network.check(file: file)
     return network
@@ -55,27 +55,34 @@ extension StateDictionary {
   private func takeLayer(
     _ module: String, _ suffix: String, from rest: inout [String: Array], _ hints: NetworkHints, file: String
   ) throws(WeftError) -> RecurrentWeights {
-    if rest["\(module)weight_hr_\(suffix)"] != nil {
-      throw .failure("\(file): '\(module)weight_hr_\(suffix)': Weft's LSTM has no projection (proj_size)")
-    }
     let input = try take("\(module)weight_ih_\(suffix)", from: &rest, file: file)
     let recurrent = try take("\(module)weight_hh_\(suffix)", from: &rest, file: file)
-    let gates = recurrent.columns > 0 ? recurrent.rows / recurrent.columns : 0
-    let cell: CellKind
-    switch gates {
-    case 1: cell = hints.cell(.tanh, or: .relu)
-    case 3: cell = .gruResetAfter
-    case 4: cell = .lstm
-    default:
+    // Every parameter that some cell has beside weights and biases, as far as it is there.
+    var candidates = CellCandidates(.pytorch)
+    var others: [String: WeightMatrix] = [:]
+    for name in Set(candidates.cells.flatMap { candidates.foreign($0).parameters.map(\.foreignName) }) {
+      guard rest["\(module)\(name)_\(suffix)"] != nil else { continue }
+      others[name] = try take("\(module)\(name)_\(suffix)", from: &rest, file: file).transposed
+    }
+    // A projection's rows are the units.
+    let units = others["weight_hr"]?.rows ?? recurrent.columns
+    let gates = units > 0 ? recurrent.rows / units : 0
+    candidates.keep { cell, foreign in
+      cell.gateCount == gates && Set(foreign.parameters.map(\.foreignName)) == Set(others.keys)
+    }
+    guard let cell = candidates.choose(hints.cell) else {
       throw .failure(
         "\(file): '\(module)weight_hh_\(suffix)' [\(recurrent.rows), \(recurrent.columns)] is of no LSTM, GRU or RNN"
       )
     }
-    guard recurrent.rows == gates * recurrent.columns, input.rows == recurrent.rows else {
+    guard recurrent.rows == gates * units, input.rows == recurrent.rows,
+      others["weight_hr"].map({ $0.columns == recurrent.columns }) ?? true
+    else {
       throw .failure(
         "\(file): '\(module)weight_ih_\(suffix)' and '\(module)weight_hh_\(suffix)' do not fit one another")
     }
-    let order = GateOrder.pytorch(cell)
+    let foreign = candidates.foreign(cell)
+    let order = GateOrder(cell, foreign)
     func bias(_ name: String) throws(WeftError) -> [Float]? {
       guard let array = rest.removeValue(forKey: name) else { return nil }
       guard array.shape == [recurrent.rows] else {
@@ -83,10 +90,14 @@ extension StateDictionary {
       }
       return order.imported(array.values)
     }
-    return RecurrentWeights(
+    var layer = RecurrentWeights(
       cell: cell, input: order.imported(input.transposed), recurrent: order.imported(recurrent.transposed),
       inputBias: try bias("\(module)bias_ih_\(suffix)"), recurrentBias: try bias("\(module)bias_hh_\(suffix)")
     )
+    for parameter in foreign.parameters {
+      layer.others[parameter.name] = others[parameter.foreignName].map(parameter.imported)
+    }
+    return layer
   }
 
   /// Takes the output layer: of the matrices that fit, one with a bias before one without.

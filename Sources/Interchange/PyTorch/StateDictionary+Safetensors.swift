@@ -1,5 +1,5 @@
 import Foundation
-import Weft
+import WeftBase
 
 extension StateDictionary {
   private static let metadataKey = "__metadata__"

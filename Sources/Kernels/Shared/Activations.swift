@@ -1,5 +1,3 @@
-import KernelInterface
-
 // Polynomials fitted to minimise the greatest relative error (Lawson's iteration in extended precision, leading
 // coefficients held at their exact values), then rounded to float32. Errors were measured over every float32 of the
 // valid range.

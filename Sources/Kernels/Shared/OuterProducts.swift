@@ -1,5 +1,6 @@
 import CProcessor
 import KernelInterface
+import WeftBase
 
 extension VectorKernels: LaneKernels {
   /// Positions whose packed panels fill a good part of the second-level cache.

@@ -1,4 +1,5 @@
 import KernelInterface
+import WeftBase
 
 /// A word in the low half of each 64-bit element, where a 32-bit product has room for both of its halves; the high
 /// half may hold anything unless stated.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DatasetTools
-import Weft
 
 /// Makes sequences from `.ts` files.
 struct DataArchive: ParsableCommand {

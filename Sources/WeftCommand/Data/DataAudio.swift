@@ -1,7 +1,7 @@
 import ArgumentParser
 import DatasetTools
 import Media
-import Weft
+import WeftBase
 
 /// Makes features with transcripts from sound files.
 struct DataAudio: ParsableCommand {

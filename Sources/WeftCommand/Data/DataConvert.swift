@@ -1,7 +1,7 @@
 import ArgumentParser
 import DatasetTools
 import HDF5
-import Weft
+import WeftBase
 
 /// Writes a dataset anew.
 struct DataConvert: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DatasetTools
 import Foundation
-import Weft
+import WeftBase
 
 /// Shows what a dataset holds.
 struct DataDescribe: ParsableCommand {

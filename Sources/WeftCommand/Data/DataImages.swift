@@ -1,7 +1,7 @@
 import ArgumentParser
 import DatasetTools
 import Media
-import Weft
+import WeftBase
 
 /// Makes patches with captions from image files.
 struct DataImages: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import DatasetTools
-import Weft
+import WeftBase
 
 /// Puts the sequences of several files into one.
 struct DataMerge: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import DatasetTools
-import Weft
+import WeftBase
 
 /// Writes NumPy arrays to datasets.
 struct DataNumPy: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import DatasetTools
-import Weft
+import WeftBase
 
 /// Makes pairs of token sequences from aligned text.
 struct DataParallelText: ParsableCommand {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DatasetTools
-import Weft
 
 /// Deals the sequences of a file to new splits.
 struct DataSplit: ParsableCommand {

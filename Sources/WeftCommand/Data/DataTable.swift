@@ -1,6 +1,6 @@
 import ArgumentParser
 import DatasetTools
-import Weft
+import WeftBase
 
 /// Makes numeric series from a table.
 struct DataTable: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import DatasetTools
-import Weft
+import WeftBase
 
 /// Makes a stream of tokens from text files.
 struct DataText: ParsableCommand {

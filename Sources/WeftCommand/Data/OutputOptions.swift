@@ -1,6 +1,6 @@
 import ArgumentParser
 import DatasetTools
-import Weft
+import WeftBase
 
 /// Where a dataset goes and how it is laid out there.
 struct OutputOptions: ParsableArguments {

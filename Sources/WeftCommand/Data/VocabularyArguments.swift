@@ -1,6 +1,7 @@
 import ArgumentParser
 import DatasetTools
-import Weft
+import WeftBase
+import WeftText
 
 /// How a vocabulary is made.
 struct VocabularyArguments: ParsableArguments {

@@ -1,4 +1,4 @@
-import Weft
+import WeftTasks
 
 /// The configurations of runs, and where they differ.
 struct ConfigurationTable {

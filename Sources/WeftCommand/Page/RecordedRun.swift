@@ -1,5 +1,8 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftMetrics
+import WeftTasks
+import WeftTraining
 
 /// What a run left in its folder.
 struct RecordedRun {

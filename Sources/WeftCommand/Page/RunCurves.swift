@@ -1,5 +1,7 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftMetrics
+import WeftTraining
 
 /// The curves of one or several runs, laid over each other.
 struct RunCurves {

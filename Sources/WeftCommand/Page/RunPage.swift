@@ -1,6 +1,6 @@
 import Foundation
 import PageResources
-import Weft
+import WeftBase
 
 /// One or several runs as a page that needs nothing beside itself.
 struct RunPage {

@@ -2,6 +2,12 @@ import DatasetTools
 import Foundation
 import Media
 import Weft
+import WeftData
+import WeftMetrics
+import WeftModels
+import WeftPlots
+import WeftTasks
+import WeftTraining
 
 /// What a run's best model makes of its data, for a page: texts, pictures and tables, as suits what it was trained for.
 struct RunSamples {
@@ -29,29 +35,36 @@ struct RunSamples {
     dataset = try model.openDataset(split: split, file: nil)
   }
 
+  /// Whatever the task's model can be asked.
   private func all() throws -> [RunPage.Sample] {
-    switch model.job {
-    case is ForecastJob: return try forecasts() + anomalies()
-    case is ClassificationJob: return try classes()
-    case let job as AlignmentJob: return try alignments(job)
-    case let job as EncoderDecoderJob:
-      guard let decoder = job.model as? EncoderDecoderModel, decoder.writesTokens else {
-        return try anomalies()
-      }
-      if case .features = job.model.shape.input { return try captions() }
-      return try translations(hasAttention: model.configuration.attention != .none)
-    default: return try texts() + anomalies()
+    var samples: [RunPage.Sample] = []
+    if model.task.languageModel != nil { samples += try texts() }
+    if let writer = model.task.writer {
+      samples += writer.readsText ? try translations(hasAttention: writer.hasAttention) : try captions()
     }
+    if let transcriber = model.task.transcriber { samples += try alignments(transcriber) }
+    if model.task.classifier != nil { samples += try classes() }
+    if model.task.forecaster != nil { samples += try forecasts() }
+    if model.task.anomalyScorer != nil { samples += try anomalies() }
+    return samples
   }
 
   private var firstBatch: Minibatch {
     get throws { try dataset.batches(split: split, shuffles: false).batch(epoch: 0, index: 0) }
   }
 
+  /// The texts of the first minibatch's rows, with what is in no vocabulary; nil where the dataset has none.
+  private func firstTexts() throws -> [String]? {
+    let numbers = try dataset.batches(split: split, shuffles: false).sequences(epoch: 0, index: 0)
+    guard let texts = try dataset.texts(split: split), let numbers, numbers.allSatisfy(texts.indices.contains)
+    else { return nil }
+    return numbers.map { texts[$0] }
+  }
+
   // MARK: Text
 
   private func texts() throws -> [RunPage.Sample] {
-    try model.job.sampleTexts(from: nil, on: model.data, vocabularies: model.vocabularies, tokens: 600).map {
+    try model.task.samples(from: nil, length: 600, count: 1, on: model.executor).map {
       .text(title: "Text that goes on from nothing, temperature 0.8", text: $0.written)
     }
   }
@@ -63,7 +76,7 @@ struct RunSamples {
     let sources = rows.compactMap { batch.text(ofRow: $0, vocabulary: model.vocabulary) }
     let translations = try model.translate(sources, wantsAttention: hasAttention)
     let table = zip(rows, zip(sources, translations)).map { row, pair in
-      [pair.0, targets.decode(Array(batch.labels(ofRow: row))), pair.1.text]
+      [pair.0, targets.decode(batch.targetTokens(ofRow: row)), pair.1.text]
     }
     // The shortest is the one whose map can be read.
     let mapped = translations.filter { !$0.attention.isEmpty && $0.source.count > 3 }
@@ -74,56 +87,56 @@ struct RunSamples {
 
   // MARK: Sound and images
 
-  private func alignments(_ job: AlignmentJob) throws -> [RunPage.Sample] {
+  private func alignments(_ transcriber: Transcriber) throws -> [RunPage.Sample] {
     let batch = try firstBatch
-    guard case .features(let values, let width) = batch.inputs, let targets = model.vocabularies.ofTargets
-    else {
+    guard case .features(let features) = batch.inputs, let targets = model.vocabularies.ofTargets else {
       return []
     }
-    let logarithms = model.data.logarithms(batch)
-    let texts = try dataset.texts(split: split, batch: 0)
+    let logarithms = transcriber.logProbabilities(batch, on: model.executor)
+    let texts = try firstTexts()
     return Self.spread(batch.rows, count: 2).map { row in
       let steps = batch.offsets[row]..<batch.offsets[row + 1]
       let spectrum = steps.map { step in
-        (0..<width).map { band in
-          let value = Double(values[step * width + band])
+        features[step].enumerated().map { band, value in
+          let value = Double(value)
           return model.traits.scaling.inputs?.restored(value, feature: band) ?? value
         }
       }
       var marks: [PageFigure.Mark] = []
-      var previous = job.blank
+      var previous = transcriber.blank
       for (step, classes) in logarithms[row].enumerated() {
         let best = classes.indices.reduce(0) { classes[$1] > classes[$0] ? $1 : $0 }
-        if best != job.blank, best != previous {
+        if best != transcriber.blank, best != previous {
           marks.append(
             PageFigure.Mark(column: step, text: targets.tokens[best] == " " ? "␣" : targets.tokens[best]))
         }
         previous = best
       }
-      let written = targets.decode(AlignmentDecoder(blank: job.blank).greedy(logarithms[row]).labels)
-      let reference = texts?[row] ?? targets.decode(Array(batch.labels(ofRow: row)))
+      let written = targets.decode(AlignmentDecoder(blank: transcriber.blank).greedy(logarithms[row]).labels)
+      let reference = texts?[row] ?? targets.decode(batch.targetTokens(ofRow: row))
       return .figure(
         PageFigure(
           map: "Heard “\(written)”, said “\(reference)”", x: "frame", y: "band",
-          columns: steps.indices.map { "\($0 - steps.lowerBound)" }, rows: (0..<width).map { "\($0)" },
+          columns: steps.indices.map { "\($0 - steps.lowerBound)" },
+          rows: (0..<features.width).map { "\($0)" },
           values: spectrum, marks: marks))
     }
   }
 
   private func captions() throws -> [RunPage.Sample] {
     let batch = try firstBatch
-    guard case .features(let values, let width) = batch.inputs, let targets = model.vocabularies.ofTargets
-    else {
+    guard case .features(let steps) = batch.inputs, let targets = model.vocabularies.ofTargets else {
       return []
     }
+    let width = steps.width
     let grid = try Preparation(of: model).patches
     let rows = Self.spread(batch.rows, count: 8)
     let features = rows.map { row in
-      Array(values[batch.offsets[row] * width..<batch.offsets[row + 1] * width])
+      Array(steps.values[batch.offsets[row] * width..<batch.offsets[row + 1] * width])
     }
     let written = try model.describe(features, width: width).map { $0.text.isEmpty ? "(nothing)" : $0.text }
-    let texts = try dataset.texts(split: split, batch: 0)
-    let references = rows.map { texts?[$0] ?? targets.decode(Array(batch.labels(ofRow: $0))) }
+    let texts = try firstTexts()
+    let references = rows.map { texts?[$0] ?? targets.decode(batch.targetTokens(ofRow: $0)) }
     guard let grid, grid.featureCount == width, features.allSatisfy({ $0.count == grid.patchCount * width })
     else {
       return [
@@ -159,7 +172,7 @@ struct RunSamples {
   /// Of models that can tell them: of forecasts only where the split says which steps are anomalies.
   private func anomalies() throws -> [RunPage.Sample] {
     let isLabelled = try dataset.labels(split: split) != nil
-    if model.job is ForecastJob, !isLabelled { return [] }
+    if model.task.forecaster != nil, !isLabelled { return [] }
     let found: DetectedAnomalies
     do {
       found = try model.detect(

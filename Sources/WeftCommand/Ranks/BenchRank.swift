@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftBenchmarks
 
 /// What `bench scaling --ranks` starts on every rank; rank 0 prints what was measured.
 struct BenchRank: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Weft
+import WeftBase
+import WeftParallel
 
 #if MPI
   import MPI

@@ -1,5 +1,7 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftBenchmarks
+import WeftParallel
 
 /// Measures training by several ranks beside what the cost model and the simulated cluster say of it.
 struct RankScaling {

@@ -1,5 +1,6 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftBenchmarks
 
 /// What `bench scaling --ranks` tells.
 struct RankScalingReport: Report {

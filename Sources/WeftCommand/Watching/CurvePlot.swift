@@ -1,5 +1,5 @@
 import Foundation
-import Weft
+import WeftBase
 
 /// Curves over steps as lines of a terminal, with a scale at the left and a legend above.
 struct CurvePlot {

@@ -1,5 +1,7 @@
 import Foundation
-import Weft
+import WeftBase
+import WeftMetrics
+import WeftTraining
 
 /// What `weft watch` shows of a run at one moment.
 struct RunFrame {

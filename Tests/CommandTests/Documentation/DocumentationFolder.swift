@@ -1,7 +1,8 @@
 import Foundation
 import HDF5
 import TestSupport
-import Weft
+
+@testable import WeftBase
 
 /// A folder in which the commands of the documentation find what they name: the datasets of the package, and small files
 /// in place of a reader's own.

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import WeftMetrics
+
 /// A page of Markdown in the package: README.md, those in `docs`, and those beside the datasets.
 struct DocumentationPage: CustomTestStringConvertible, Sendable {
   /// A fenced block.

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import WeftCommand
+@testable import WeftMetrics
 
 /// What the documentation shows is there and works as it says.
 @Suite struct DocumentationTests {

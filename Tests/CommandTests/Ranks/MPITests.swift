@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import Testing
+import WeftBase
 
 /// `mpirun weft train` does what `weft train` of the program without MPI does, to the bit, or says what failed.
 @Suite(.enabled(if: MPIRun.program != nil, Comment(rawValue: MPIRun.absence)), .serialized)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftTraining
 
 /// TensorBoard itself reads what runs write.
 @Suite struct TensorBoardTests {

@@ -1,3 +1,5 @@
+import WeftBase
+
 #if os(Linux)
   import Foundation
   import Testing

@@ -1,11 +1,13 @@
 import Interchange
 import TestSupport
 import Testing
-import Weft
+
+@testable import WeftLayers
+@testable import WeftModels
 
 /// A network to try: odd sizes, random weights.
 struct NetworkCase: Sendable, CustomTestStringConvertible {
-  var cell: CellKind
+  var cell: CellType
   var isBidirectional = false
   var levels = 1
   var steps = OutputSteps.everyStep
@@ -13,7 +15,7 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
   var learnsInitialState = false
 
   /// Every cell in one and two directions, in one level and stacked, with outputs of all steps and of the last one.
-  static let all: [NetworkCase] = CellKind.allCases.flatMap { cell in
+  static let all: [NetworkCase] = CellType.allCases.flatMap { cell in
     [false, true].flatMap { isBidirectional in
       [1, 3].flatMap { levels in
         [OutputSteps.everyStep, .lastStep].map { steps in
@@ -50,7 +52,7 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
     var stack: [[RecurrentWeights]] = []
     for _ in 0..<levels {
       let level = (0..<(isBidirectional ? 2 : 1)).map { _ in
-        let width = cell.gates * Self.hidden
+        let width = cell.gateCount * Self.hidden
         var layer = RecurrentWeights(
           cell: cell, input: matrix(inputs, width), recurrent: matrix(Self.hidden, width),
           bias: random.floats(width), recurrentBias: cell == .gruResetAfter ? random.floats(Self.hidden) : [])
@@ -68,7 +70,7 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
       inputs = level.count * Self.hidden
     }
     return NetworkDescription(
-      input: readsTokens ? .tokens(vocabulary: Self.tokens) : .features(Self.features), embedding: embedding,
+      input: readsTokens ? .tokens(Self.tokens) : .features(Self.features), embedding: embedding,
       levels: stack, outputSteps: steps,
       output: DenseWeights(weights: matrix(inputs, Self.outputs), bias: random.floats(Self.outputs)))
   }

@@ -1,13 +1,18 @@
 import HDF5
 import Interchange
 import TestSupport
-import Weft
+
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftParallel
+@testable import WeftTasks
+@testable import WeftTensor
 
 /// Sequences for a network, longest first, and what a program makes of them.
 struct Sequences {
   var lengths: [Int]
   /// One row after the other, without padding.
-  var inputs: Minibatch.Inputs
+  var inputs: Steps<FeatureArray>
 
   /// Random sequences; of different lengths if `isRagged`.
   init(for network: NetworkDescription, isRagged: Bool) {
@@ -54,7 +59,8 @@ struct Sequences {
         offset += length
       }
       try file.write("inputs", padded, shape: [lengths.count, longest])
-    case .features(let values, let width):
+    case .features(let features):
+      let (values, width) = (features.values, features.width)
       var padded: [Float] = []
       for length in lengths {
         padded += values[(offset * width)..<((offset + length) * width)]
@@ -73,11 +79,8 @@ extension NetworkDescription {
     configuration.training.steps = 1
     configure(&configuration, keepsLoss: false)
     let (model, parameters) = try model(configuration, file: "network")
-    let data = DataParallel(
-      model: model, parameters: parameters, engine: try Engine.best(), threads: 1, lanes: 4)
-    return data.outputs(
-      Minibatch(lengths: sequences.lengths, inputs: sequences.inputs, targets: nil), initial: nil, final: nil
-    ).values
+    let executor = Executor(model, parameters: parameters, engine: try Engine.best(), threads: 1, lanes: 4)
+    return model.outputs(Minibatch(lengths: sequences.lengths, inputs: sequences.inputs), on: executor).values
   }
 }
 

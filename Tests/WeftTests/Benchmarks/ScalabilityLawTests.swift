@@ -1,7 +1,9 @@
 import TestSupport
 import Testing
+import WeftBase
 
-@testable import Weft
+@testable import WeftBenchmarks
+@testable import WeftTasks
 
 @Suite("The scalability law") struct ScalabilityLawTests {
   static let laws = [

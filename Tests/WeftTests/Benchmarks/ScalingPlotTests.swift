@@ -3,7 +3,7 @@ import FoundationXML
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftBenchmarks
 
 @Suite struct ScalingPlotTests {
   static let law = ScalabilityLaw(rate: 4450, contention: 0.03, coherency: 0.0005)

@@ -1,6 +1,9 @@
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftBenchmarks
+@testable import WeftParallel
+@testable import WeftTraining
 
 /// The cost of an exchange on paper, and the same message by message.
 @Suite struct SimulatedClusterTests {

@@ -1,7 +1,7 @@
 import HDF5
-import KernelInterface
 
-@testable import Weft
+@testable import WeftLayers
+@testable import WeftTensor
 
 /// One group of `golden_cells.h5`: a stack, what went in, and what must come out.
 struct GoldenCell {
@@ -32,7 +32,7 @@ struct GoldenCell {
     let isBidirectional = try attributes.value("bidirectional", as: Int.self) == 1
     let cellName = try attributes.value("cell", as: String.self)
     let isPyTorch = try group.contains("weight_ih_l0")
-    let kind: CellKind =
+    let kind: CellType =
       switch cellName {
       case "rnn_tanh": .tanh
       case "rnn_relu": .relu

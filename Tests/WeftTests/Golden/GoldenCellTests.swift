@@ -1,7 +1,5 @@
 import Testing
 
-@testable import Weft
-
 @Suite("Golden cells") struct GoldenCellTests {
   /// Of each dataset's greatest magnitude.
   static let tolerance = 1e-5

@@ -1,8 +1,11 @@
 import HDF5
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftModels
+@testable import WeftTasks
 
 @Suite("Golden encoder-decoders") struct GoldenEncoderDecoderTests {
   static let names = [
@@ -21,7 +24,7 @@ import Testing
     var configuration = Configuration()
     configuration.model.kind = writesTokens ? .encoderDecoder : .autoencoder
     configuration.loss.kind = writesTokens ? .crossEntropy : .squaredError
-    configuration.model.cell = try #require(CellKind(rawValue: text("cell")))
+    configuration.model.cell = try #require(CellType(rawValue: text("cell")))
     configuration.model.layers = try integer("layers")
     configuration.model.hidden = try integer("hidden")
     configuration.model.isBidirectional = try integer("bidirectional") != 0
@@ -50,17 +53,18 @@ import Testing
     }
     if writesTokens {
       batch = Minibatch(
-        lengths: lengths, inputs: batch.inputs, targets: nil,
-        targetSequences: Minibatch.Sequences(
-          lengths: try group.integers("target_lengths").map(Int.init),
-          steps: .tokens(try group.integers("targets"))))
+        lengths: lengths, inputs: batch.inputs,
+        targets: .sequences(
+          TargetSequences(
+            lengths: try group.integers("target_lengths").map(Int.init),
+            steps: .tokens(try group.integers("targets")))))
     } else {
-      batch = batch.reconstructing
+      batch = batch.reversingInputs
     }
     let model = EncoderDecoderModel(
-      configuration,
+      configuration.model, decoder: configuration.decoder, writesTokens: writesTokens,
       shape: ModelShape(
-        input: readsTokens ? .tokens(vocabulary: 9) : .features(3), outputs: writesTokens ? 7 : 3))
+        input: readsTokens ? .tokens(9) : .features(3), outputs: writesTokens ? 7 : 3))
     var parameters = [Float](repeating: 0, count: model.layout.count)
     for parameter in model.layout.parameters {
       let values = try group.floats("parameters/\(parameter.name)")
@@ -100,10 +104,10 @@ import Testing
     let weights = try group.dataset("attention_weights")
     let shape = try weights.shape
     let values = try weights.read(as: Float.self)
-    let data = run.data()
+    let executor = run.executor()
     let search = BeamSearch(beam: 512, lengthPenalty: 0, maximumLength: 2)
-    let found = data.decode(run.batch, search, wantsAttention: true)
-    guard let targets = run.batch.targetSequences, case .tokens(let tokens) = targets.steps else { return }
+    let found = run.model.decode(run.batch, search, wantsAttention: true, on: executor)
+    guard let targets = run.batch.targets?.sequences, case .tokens(let tokens) = targets.steps else { return }
     var compared = 0
     for row in 0..<run.batch.rows where targets.lengths[row] == 1 {
       let target = Array(tokens[targets.offsets[row]..<targets.offsets[row + 1]])

@@ -1,8 +1,8 @@
 import HDF5
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftLayers
+@testable import WeftTensor
 
 @Suite("Golden losses") struct GoldenLossTests {
   static let rows = 11
@@ -44,12 +44,12 @@ import Testing
     #expect(relativeDifference([mean], try group.doubles("loss")) < Self.tolerance)
   }
 
-  static let kinds: [(name: String, kind: LossKind)] = [
+  static let kinds: [(name: String, kind: LossType)] = [
     ("mse", .squaredError), ("l1", .absoluteError), ("bce_with_logits", .binaryCrossEntropy),
   ]
 
   @Test("Losses of values and their gradients are PyTorch's", arguments: InstructionSet.available, kinds)
-  func values(_ set: InstructionSet, loss: (name: String, kind: LossKind)) throws {
+  func values(_ set: InstructionSet, loss: (name: String, kind: LossType)) throws {
     let group = try GoldenFile.losses.open().group(loss.name)
     let counted: Int = try group.attributes.value("counted")
     let targets = Tensor(rows: Self.rows, columns: Self.columns, values: try group.floats("targets"))
@@ -63,7 +63,7 @@ import Testing
 
   /// PyTorch's masks are by element and the kernels' weights by row, so each element is a row here.
   @Test("Masked elements have neither loss nor gradient", arguments: InstructionSet.available, kinds)
-  func masked(_ set: InstructionSet, loss: (name: String, kind: LossKind)) throws {
+  func masked(_ set: InstructionSet, loss: (name: String, kind: LossType)) throws {
     let group = try GoldenFile.losses.open().group("\(loss.name)_masked")
     let count = Self.rows * Self.columns
     let counted: Int = try group.attributes.value("counted")

@@ -1,8 +1,8 @@
 import HDF5
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftLayers
+@testable import WeftTensor
 
 @Suite("Golden optimizers") struct GoldenOptimizerTests {
   /// Of the greatest parameter; a few roundings a step.

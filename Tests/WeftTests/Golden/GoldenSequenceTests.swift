@@ -1,8 +1,10 @@
 import HDF5
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import KernelInterface
+@testable import WeftBase
+@testable import WeftLayers
+@testable import WeftTensor
 
 @Suite("Golden alignments, distributions and pooling") struct GoldenSequenceTests {
   /// Of each dataset's greatest magnitude.
@@ -58,7 +60,10 @@ import Testing
       starts: given.shard.layout.starts, lengths: given.lengths, labels: labels,
       offsets: counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })
     loss.evaluate(
-      outputs: values.matrix, targets: .labels(sequences), scale: 1, losses: losses.matrix,
+      outputs: values.matrix,
+      targets: .sequences(
+        TargetSequences(lengths: counts, offsets: sequences.offsets, steps: .tokens(labels))), scale: 1,
+      losses: losses.matrix,
       correct: losses.matrix, given.shard)
     let expected = try group.doubles("losses")
     for (row, value) in losses.values.enumerated() {
@@ -70,11 +75,11 @@ import Testing
     #expect(relativeDifference(values.values, gradients.values) < Self.alignmentTolerance)
   }
 
-  static let distributions = [LossKind.gaussian, .student, .quantile]
+  static let distributions = [LossType.gaussian, .student, .quantile]
 
   @Test(
     "Losses and gradients of distributions are PyTorch's", arguments: InstructionSet.available, distributions)
-  func distribution(_ set: InstructionSet, kind: LossKind) throws {
+  func distribution(_ set: InstructionSet, kind: LossType) throws {
     let name = kind == .student ? "student" : kind.rawValue
     let group = try GoldenFile.sequences.open().group(name)
     let levels = kind == .quantile ? try group.attributes.values("levels", as: Double.self) : []

@@ -1,8 +1,11 @@
 import HDF5
-import KernelInterface
 import Testing
 
-@testable import Weft
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftModels
+@testable import WeftParallel
+@testable import WeftTensor
 
 @Suite("Golden training run") struct GoldenTrainingTests {
   /// The thirty steps of `golden_training.h5`, made by Weft.
@@ -23,7 +26,7 @@ import Testing
       configuration.hidden = hidden
       configuration.embedding = try attribute("dimension")
       let model = SequenceModel(
-        configuration, shape: ModelShape(input: .tokens(vocabulary: vocabulary), outputs: vocabulary))
+        configuration, shape: ModelShape(input: .tokens(vocabulary), outputs: vocabulary))
       layout = model.layout
       parameters = Tensor(rows: 1, columns: layout.count)
       for parameter in layout.parameters {
@@ -31,15 +34,14 @@ import Testing
           try GoldenTrainingTests.values(parameter, in: file.group("initial"), hidden: hidden))
       }
       state = RecurrentState(batch: batch, layers: model.stack.layers)
-      let data = DataParallel(
-        model: model, parameters: parameters, engine: engine, threads: threads, lanes: 4)
+      let executor = Executor(model, parameters: parameters, engine: engine, threads: threads, lanes: 4)
       var rule = OptimizerConfiguration()
       rule.kind = .adam
       rule.beta1 = try attribute("beta1")
       rule.beta2 = try attribute("beta2")
       rule.epsilon = try attribute("epsilon")
       let optimizer = Optimizer(rule, averageDecay: 0, parameters: parameters, layout: layout)
-      let reduction = GradientReduction(clipNorm: try attribute("clip_norm"))
+      let reduction = ParameterUpdate(clipNorm: try attribute("clip_norm"))
       let rate: Double = try attribute("learning_rate")
       let inputs = try file.integers("inputs")
       let targets = try file.integers("targets")
@@ -48,11 +50,11 @@ import Testing
         let minibatch = Minibatch(
           lengths: [Int](repeating: time, count: batch), inputs: .tokens(Array(inputs[range])),
           targets: .classes(Array(targets[range])))
-        let result = data.backpropagate(
+        let result = model.backpropagate(
           minibatch, loss: Loss(kind: .crossEntropy), initial: state, final: state, dropoutKey: nil,
-          recordsGradientNorms: false)
+          recordsGradientNorms: false, on: executor)
         losses.append(result.meanLoss)
-        norms.append(reduction.update(data, optimizer, learningRate: rate))
+        norms.append(reduction.apply(optimizer, learningRate: rate, on: executor))
       }
     }
   }

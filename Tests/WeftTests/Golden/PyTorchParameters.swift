@@ -1,6 +1,6 @@
 import HDF5
 
-@testable import Weft
+@testable import WeftLayers
 
 /// Weights of PyTorch's recurrent modules, as Weft stores them.
 ///
@@ -8,7 +8,7 @@ import HDF5
 /// rows change sign. Gradients change in the same way, but for the biases, each of which has that of the sum.
 struct PyTorchParameters {
   let group: Group
-  let kind: CellKind
+  let kind: CellType
   let hidden: Int
 
   func values(of parameter: Parameter) throws -> [Float] {
@@ -23,8 +23,8 @@ struct PyTorchParameters {
   private var gates: [(number: Int, sign: Float)] {
     switch kind {
     case .tanh, .relu: [(0, 1)]
-    case .lstm: [(0, 1), (1, 1), (2, 1), (3, 1)]
     case .gru, .gruResetAfter: [(1, -1), (0, 1), (2, 1)]
+    default: [(0, 1), (1, 1), (2, 1), (3, 1)]
     }
   }
 

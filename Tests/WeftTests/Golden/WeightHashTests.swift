@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftParallel
+@testable import WeftTasks
+@testable import WeftTensor
+@testable import WeftTraining
 
 /// Weights after a few steps have the bits that they have always had, whatever they are computed on.
 ///
@@ -43,7 +46,7 @@ import Testing
       var bytes = Data()
       for parameter in loop.model.layout.parameters {
         bytes.append(Data("\(parameter.name) \(parameter.rows) \(parameter.columns)\n".utf8))
-        for value in parameter.matrix(in: loop.data.parameters.matrix).elements {
+        for value in parameter.matrix(in: loop.executor.parameters.matrix).elements {
           withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
         }
       }

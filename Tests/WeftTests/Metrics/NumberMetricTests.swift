@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftMetrics
 
 @Suite("Metrics of classes, scores and forecasts") struct NumberMetricTests {
   static let tolerance = 1e-12

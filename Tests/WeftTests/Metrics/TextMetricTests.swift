@@ -3,7 +3,7 @@ import HDF5
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftMetrics
 
 @Suite("Metrics of texts") struct TextMetricTests {
   static let tolerance = 1e-9

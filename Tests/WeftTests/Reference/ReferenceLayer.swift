@@ -1,11 +1,11 @@
 import Foundation
-import KernelInterface
 
-@testable import Weft
+@testable import KernelInterface
+@testable import WeftLayers
 
 /// A recurrent layer from its equations: one sequence at a time, in Double.
 struct ReferenceLayer {
-  let kind: CellKind
+  let kind: CellType
   let hiddenSize: Int
   let direction: Direction
   let isNormalized: Bool
@@ -49,6 +49,7 @@ struct ReferenceLayer {
     case .relu: return State(hidden: preactivation(x, recurrent).map { max($0, 0) }, cell: [])
     case .lstm: return nextLSTM(preactivation(x, recurrent), state)
     case .gru, .gruResetAfter: return nextGRU(x, recurrent, state)
+    default: preconditionFailure("there is no reference of \(kind.name)")
     }
   }
 

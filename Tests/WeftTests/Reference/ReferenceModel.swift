@@ -1,7 +1,8 @@
 import Foundation
-import KernelInterface
 
-@testable import Weft
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftModels
 
 /// A sequence model and its loss from their equations, in Double.
 struct ReferenceModel {
@@ -52,17 +53,17 @@ struct ReferenceModel {
         sum += ReferenceLoss.crossEntropy(output, target: Int(target), smoothing: Double(loss.labelSmoothing))
       }
       return sum / Double(classes.filter { $0 >= 0 }.count)
-    case .values(let values, let width):
+    case .values(let values):
       for (index, output) in outputs.enumerated() {
-        let targets = values[index * width..<(index + 1) * width].map(Double.init)
+        let targets = values[index].map(Double.init)
         sum += ReferenceLoss.values(loss, output, targets)
       }
-      return sum / Double(values.filter { !$0.isNaN }.count)
-    case nil:
+      return sum / Double(values.values.filter { !$0.isNaN }.count)
+    case .sequences(let sequences):
       var count = 0
       for row in 0..<batch.rows {
         let logits = Array(outputs[batch.offsets[row]..<batch.offsets[row + 1]])
-        let labels = Array(batch.labels(ofRow: row))
+        let labels = Array(sequences.tokens(ofRow: row))
         let value = ReferenceLoss.temporalClassification(
           logits, labels: labels, blank: loss.blank ?? logits[0].count - 1)
         if value == .infinity { continue }
@@ -70,6 +71,7 @@ struct ReferenceModel {
         count += max(labels.count, 1)
       }
       return sum / Double(count)
+    case nil: preconditionFailure("a loss needs targets")
     }
   }
 
@@ -92,8 +94,7 @@ struct ReferenceModel {
 
   private func input(at place: Int, _ parameters: [String: [Double]]) -> [Double] {
     switch batch.inputs {
-    case .features(let values, let width):
-      return values[place * width..<(place + 1) * width].map(Double.init)
+    case .features(let features): return features[place].map(Double.init)
     case .tokens(let tokens):
       let token = Int(tokens[place])
       if let width = configuration.embedding {

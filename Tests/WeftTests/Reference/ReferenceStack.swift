@@ -1,6 +1,6 @@
-import KernelInterface
-
-@testable import Weft
+@testable import WeftBase
+@testable import WeftLayers
+@testable import WeftTensor
 
 /// A stack of recurrent layers from its equations: one sequence at a time, in Double.
 struct ReferenceStack {

@@ -1,9 +1,15 @@
 import HDF5
-import KernelInterface
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftMetrics
+@testable import WeftModels
+@testable import WeftParallel
+@testable import WeftTasks
+@testable import WeftTensor
 
 /// An encoder-decoder with parameters and a minibatch.
 struct EncoderDecoderRun: Sendable {
@@ -15,31 +21,33 @@ struct EncoderDecoderRun: Sendable {
   var loss: Loss { Loss(configuration.loss) }
 
   struct Result {
-    var found: DataParallel.Result
+    var found: PassResult
     /// Flat, as the parameters.
     var gradient: [Float]
     var norm: Double
   }
 
-  func data(threads: Int = 1, lanes: Int = 3, engine: Engine = .baseline) -> DataParallel {
-    DataParallel(
-      model: model, parameters: Tensor(rows: 1, columns: model.layout.count, values: parameters),
+  func executor(threads: Int = 1, lanes: Int = 3, engine: Engine = .baseline) -> Executor {
+    Executor(
+      model, parameters: Tensor(rows: 1, columns: model.layout.count, values: parameters),
       engine: engine, threads: threads, lanes: lanes)
   }
 
   func backpropagate(threads: Int = 1, lanes: Int = 3, engine: Engine = .baseline) -> Result {
-    let data = data(threads: threads, lanes: lanes, engine: engine)
-    let found = data.backpropagate(
-      batch, loss: loss, initial: nil, final: nil, dropoutKey: dropoutKey, recordsGradientNorms: true)
-    let norm = GradientReduction().reduce(data)
+    let executor = executor(threads: threads, lanes: lanes, engine: engine)
+    let found = model.backpropagate(
+      batch, loss: loss, initial: nil, final: nil, dropoutKey: dropoutKey, recordsGradientNorms: true,
+      on: executor)
+    let norm = GradientReduction().reduce(on: executor)
     return Result(
-      found: found, gradient: Array(data.gradients[0].values[..<model.layout.count]), norm: norm)
+      found: found, gradient: Array(executor.gradients[0].values[..<model.layout.count]), norm: norm)
   }
 
   /// The mean loss, with the masks of the training step.
   func trainingLoss() -> Double {
-    data().backpropagate(
-      batch, loss: loss, initial: nil, final: nil, dropoutKey: dropoutKey, recordsGradientNorms: false
+    model.backpropagate(
+      batch, loss: loss, initial: nil, final: nil, dropoutKey: dropoutKey, recordsGradientNorms: false,
+      on: executor()
     ).meanLoss
   }
 
@@ -50,7 +58,7 @@ struct EncoderDecoderRun: Sendable {
 
 /// A model of random shape and content, all of it drawn from a seed.
 struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
-  let kind: CellKind
+  let kind: CellType
   let attention: AttentionKind
   let variant: Variant
   var seed: UInt64 = 1
@@ -71,7 +79,7 @@ struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(kind.rawValue), \(attention.rawValue), \(variant.rawValue)" }
 
-  static let all = CellKind.allCases.flatMap { kind in
+  static let all = CellType.allCases.flatMap { kind in
     AttentionKind.allCases.flatMap { attention in
       Variant.allCases.filter { $0 != .patches || attention != .none }.map {
         EncoderDecoderCase(kind: kind, attention: attention, variant: $0)
@@ -109,11 +117,12 @@ struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
     }
     let (words, features) = (6, 3)
     let shape = ModelShape(
-      input: variant == .patches ? .features(features) : .tokens(vocabulary: 5), outputs: words)
-    let model = EncoderDecoderModel(configuration, shape: shape)
+      input: variant == .patches ? .features(features) : .tokens(5), outputs: words)
+    let model = EncoderDecoderModel(
+      configuration.model, decoder: configuration.decoder, writesTokens: true, shape: shape)
     let lengths = random.lengths(rows: rows, upTo: 6)
     let steps = lengths.reduce(0, +)
-    let inputs: Minibatch.Inputs =
+    let inputs: Steps<FeatureArray> =
       variant == .patches
       ? .features(random.floats(steps * features), width: features)
       : .tokens((0..<steps).map { _ in .random(in: 0..<5, using: &random) })
@@ -132,8 +141,8 @@ struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
     return EncoderDecoderRun(
       configuration: configuration, model: model, parameters: parameters,
       batch: Minibatch(
-        lengths: lengths, inputs: inputs, targets: nil,
-        targetSequences: Minibatch.Sequences(lengths: targetLengths, steps: .tokens(targets))),
+        lengths: lengths, inputs: inputs,
+        targets: .sequences(TargetSequences(lengths: targetLengths, steps: .tokens(targets)))),
       dropoutKey: variant == .dropout ? DropoutKey(seed: seed, step: 3) : nil)
   }
 }

@@ -1,12 +1,14 @@
-import KernelInterface
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftModels
 
 /// A model and a minibatch of random shape and content, all of it drawn from a seed that the test's name shows.
 struct ModelCase: Sendable, CustomTestStringConvertible {
-  let kind: CellKind
+  let kind: CellType
   let variant: Variant
   let seed: UInt64
 
@@ -37,7 +39,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(kind.rawValue), \(variant.rawValue), seed \(seed)" }
 
   static func all(_ variants: [Variant] = Variant.allCases, seeds: Range<UInt64>) -> [ModelCase] {
-    CellKind.allCases.flatMap { kind in
+    CellType.allCases.flatMap { kind in
       variants.flatMap { variant in seeds.map { ModelCase(kind: kind, variant: variant, seed: $0) } }
     }
   }
@@ -49,7 +51,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
   ///   - lengths: Of the rows, descending; nil for random ones.
   ///   - hidden: Units; nil for a random number.
   func make(lengths: [Int]? = nil, hidden: Int? = nil) -> ModelRun {
-    let number = UInt64(CellKind.allCases.firstIndex(of: kind) ?? 0)
+    let number = UInt64(CellType.allCases.firstIndex(of: kind) ?? 0)
     let place = UInt64(Variant.allCases.firstIndex(of: variant) ?? 0)
     var random = SplitMix(seed: seed << 16 + number << 8 + place)
     var configuration = ModelConfiguration()
@@ -62,7 +64,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     var isClassifier = false
     func readTokens(embedding: Int?) {
       configuration.embedding = embedding
-      shape = ModelShape(input: .tokens(vocabulary: classes), outputs: classes)
+      shape = ModelShape(input: .tokens(classes), outputs: classes)
       loss = Loss(kind: .crossEntropy)
       isClassifier = true
     }
@@ -129,14 +131,13 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     }
     let steps = lengths.reduce(0, +)
     let outputs = configuration.output == .everyStep ? steps : lengths.count
-    let inputs: Minibatch.Inputs =
+    let inputs: Steps<FeatureArray> =
       switch shape.input {
       case .features(let width): .features(random.floats(steps * width, in: -2...2), width: width)
       case .tokens(let vocabulary):
         .tokens((0..<steps).map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &random) })
       }
-    var targets: Minibatch.Targets?
-    var targetSequences: Minibatch.Sequences?
+    var targets: Targets<FeatureArray>?
     if loss.wantsLabels {
       let blank = loss.blank ?? shape.outputs - 1
       let symbols = (0..<Int32(shape.outputs)).filter { $0 != blank }
@@ -145,8 +146,8 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
         let count = row == 0 ? (length + 1) / 2 : Int.random(in: 0...length, using: &random)
         return (0..<count).map { _ in symbols.randomElement(using: &random) ?? 0 }
       }
-      targetSequences = Minibatch.Sequences(
-        lengths: labels.map(\.count), steps: .tokens(labels.flatMap(\.self)))
+      targets = .sequences(
+        TargetSequences(lengths: labels.map(\.count), steps: .tokens(labels.flatMap(\.self))))
     } else if isClassifier {
       // One target in five does not count, but the first one does.
       let classes = (0..<outputs).map { output in
@@ -174,7 +175,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     return ModelRun(
       configuration: configuration, model: model, parameters: parameters,
       batch: Minibatch(
-        lengths: lengths, inputs: inputs, targets: targets, targetSequences: targetSequences),
+        lengths: lengths, inputs: inputs, targets: targets),
       loss: loss, initial: initial,
       dropoutKey: usesDropout ? DropoutKey(seed: seed, step: 3) : nil)
   }

@@ -1,6 +1,8 @@
-import KernelInterface
-
-@testable import Weft
+@testable import WeftData
+@testable import WeftLayers
+@testable import WeftModels
+@testable import WeftParallel
+@testable import WeftTensor
 
 /// A sequence model with parameters, a minibatch and all else that its loss depends on.
 struct ModelRun: Sendable {
@@ -14,18 +16,18 @@ struct ModelRun: Sendable {
   let dropoutKey: DropoutKey?
 
   struct Result {
-    var found: DataParallel.Result
+    var found: PassResult
     /// Flat, as the parameters.
     var gradient: [Float]
     var norm: Double
     var final: RecurrentState
   }
 
-  func data(
+  func executor(
     threads: Int, lanes: Int, engine: Engine, ranks: any Communicator = SingleRank()
-  ) -> DataParallel {
-    DataParallel(
-      model: model, parameters: Tensor(rows: 1, columns: model.layout.count, values: parameters),
+  ) -> Executor {
+    Executor(
+      model, parameters: Tensor(rows: 1, columns: model.layout.count, values: parameters),
       engine: engine, threads: threads, lanes: lanes, ranks: ranks)
   }
 
@@ -35,14 +37,16 @@ struct ModelRun: Sendable {
   func backpropagate(
     threads: Int = 1, lanes: Int = 4, engine: Engine = .baseline, segmentSteps: Int? = nil
   ) -> Result {
-    let data = data(threads: threads, lanes: lanes, engine: engine)
-    data.memoryBudget = segmentSteps.map { model.activationBytes * batch.rows * $0 }
+    let executor = executor(threads: threads, lanes: lanes, engine: engine)
+    executor.memoryBudget = segmentSteps.map { model.activationBytes * batch.rows * $0 }
     let final = RecurrentState(batch: batch.rows, layers: model.stack.layers)
-    let found = data.backpropagate(
-      batch, loss: loss, initial: initial, final: final, dropoutKey: dropoutKey, recordsGradientNorms: true)
-    let norm = GradientReduction().reduce(data)
+    let found = model.backpropagate(
+      batch, loss: loss, initial: initial, final: final, dropoutKey: dropoutKey, recordsGradientNorms: true,
+      on: executor)
+    let norm = GradientReduction().reduce(on: executor)
     return Result(
-      found: found, gradient: Array(data.gradients[0].values[..<model.layout.count]), norm: norm, final: final
+      found: found, gradient: Array(executor.gradients[0].values[..<model.layout.count]), norm: norm,
+      final: final
     )
   }
 

@@ -1,6 +1,6 @@
-import KernelInterface
-
-@testable import Weft
+@testable import KernelInterface
+@testable import WeftLayers
+@testable import WeftTensor
 
 extension Shard {
   /// A shard that spans its rows' whole sequences.

@@ -1,7 +1,7 @@
 import HDF5
 import Testing
 
-@testable import Weft
+@testable import WeftTasks
 
 /// Small valid datasets of each layout, for tests to read or to spoil.
 enum SmallDataset: String, CaseIterable, CustomTestStringConvertible {

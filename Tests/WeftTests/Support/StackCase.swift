@@ -1,12 +1,13 @@
-import KernelInterface
 import TestSupport
 import Testing
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftLayers
+@testable import WeftTensor
 
 /// A stack with random parameters, inputs, initial states and gradients from above, drawn from a seed.
 struct StackCase: Sendable, CustomTestStringConvertible {
-  let kind: CellKind
+  let kind: CellType
   let isNormalized: Bool
   let isDropped: Bool
   let seed: UInt64
@@ -16,7 +17,7 @@ struct StackCase: Sendable, CustomTestStringConvertible {
   }
 
   static func all(seeds: Range<UInt64>) -> [StackCase] {
-    CellKind.allCases.flatMap { kind in
+    CellType.allCases.flatMap { kind in
       [false, true].flatMap { isNormalized in
         [false, true].flatMap { isDropped in
           seeds.map { StackCase(kind: kind, isNormalized: isNormalized, isDropped: isDropped, seed: $0) }

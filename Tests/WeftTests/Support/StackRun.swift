@@ -1,6 +1,8 @@
-import KernelInterface
-
-@testable import Weft
+@testable import KernelInterface
+@testable import WeftBase
+@testable import WeftLayers
+@testable import WeftParallel
+@testable import WeftTensor
 
 /// A stack of recurrent layers and what flows into it from either end.
 struct StackRun: Sendable {

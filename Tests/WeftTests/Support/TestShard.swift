@@ -1,6 +1,6 @@
-import KernelInterface
-
-@testable import Weft
+@testable import KernelInterface
+@testable import WeftLayers
+@testable import WeftTensor
 
 extension Engine {
   /// The kernels that every processor has.

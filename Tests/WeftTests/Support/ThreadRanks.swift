@@ -1,6 +1,7 @@
 import Foundation
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftParallel
 
 /// Ranks that are threads of one process, for tests of everything but MPI itself.
 ///

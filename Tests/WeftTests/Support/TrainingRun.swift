@@ -2,7 +2,10 @@ import Foundation
 import HDF5
 import TestSupport
 
-@testable import Weft
+@testable import WeftBase
+@testable import WeftMetrics
+@testable import WeftTasks
+@testable import WeftTraining
 
 /// A run of the trainer on a small file, in a folder of its own.
 struct TrainingRun {
@@ -10,7 +13,7 @@ struct TrainingRun {
   var configuration: Configuration
 
   /// - Parameter task: What to learn.
-  init(_ task: TrainingTask, change: (inout Configuration) -> Void = { _ in }) throws {
+  init(_ task: SmallTask, change: (inout Configuration) -> Void = { _ in }) throws {
     folder = try TestFolder()
     configuration = task.configuration
     configuration.data.file = folder.file("data.h5")
@@ -47,7 +50,7 @@ struct TrainingRun {
 }
 
 /// Something small that can be learned, in each layout of data.
-enum TrainingTask: String, CaseIterable, Sendable {
+enum SmallTask: String, CaseIterable, Sendable {
   /// The next letter of a text that repeats itself; states are carried, so that windows are visited in order.
   case text
   /// Whether a feature is positive, at each step of sequences of unequal lengths.

@@ -2,7 +2,7 @@ import Foundation
 import SwiftProtobuf
 import Testing
 
-@testable import Weft
+@testable import WeftTensorBoard
 
 /// Event files are those of TensorFlow's format, and hold each step once.
 @Suite struct EventFileTests {
@@ -136,9 +136,9 @@ import Testing
   }
 
   @Test func aMapIsDarkWhereGradientsVanish() {
-    let image = HeatMap(columns: [[1e-6, 1], [1e-3, .nan]]).image(width: 4, height: 2)
+    let pixels = HeatMap(columns: [[1e-6, 1], [1e-3, .nan]]).pixels(width: 4, height: 2)
     func pixel(_ row: Int, _ column: Int) -> [Int] {
-      (0..<3).map { Int(image.bytes[(row * 4 + column) * 3 + $0]) }
+      (0..<3).map { Int(pixels[(row * 4 + column) * 3 + $0]) }
     }
     // The last row is on top.
     #expect(pixel(1, 0) == [0x44, 0x01, 0x54] && pixel(0, 1) == [0xFD, 0xE7, 0x25])

@@ -1,0 +1,13 @@
+/// The seconds that `body` takes, and its result.
+@inlinable
+public func timed<Result>(_ body: () -> Result) -> (result: Result, seconds: Double) {
+  let start = ContinuousClock.now
+  let result = body()
+  return (result, (ContinuousClock.now - start).seconds)
+}
+
+extension Duration {
+  /// As a number of seconds.
+  @inlinable
+  public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

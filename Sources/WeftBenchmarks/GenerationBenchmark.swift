@@ -1,0 +1,118 @@
+import WeftBase
+import WeftData
+import WeftLayers
+import WeftModels
+import WeftParallel
+import WeftTasks
+import WeftTensor
+import WeftTraining
+
+/// Times how fast a language model generates, each sequence on one thread at batch 1.
+package struct GenerationBenchmark {
+  private let executor: Executor
+  private let model: SequenceModel
+
+  /// A benchmark of a trained model.
+  ///
+  /// - Throws: If the model is no language model.
+  package init(_ trained: TrainedModel) throws(WeftError) {
+    try self.init(trained.task, trained.executor, name: trained.path)
+  }
+
+  /// A benchmark of a configuration's model with its first weights.
+  ///
+  /// - Throws: If the data cannot be read or do not fit the model, or the model is no language model.
+  package init(_ configuration: Configuration) throws(WeftError) {
+    try configuration.validate()
+    let dataset = try DatasetFile(configuration)
+    let task = try configuration.makeTask(fitting: dataset.fittedData(Loss(configuration.loss)))
+    let parameters = task.model.initialParameters(seed: configuration.training.seed)
+    try self.init(
+      task, Executor(task.model, parameters: parameters, engine: .best(), threads: 1, lanes: 1),
+      name: dataset.path)
+  }
+
+  private init(_ task: any TrainingTask, _ executor: Executor, name: String) throws(WeftError) {
+    guard let language = task.languageModel else {
+      throw .failure("\(name): does not make a language model, so it cannot generate text")
+    }
+    self.executor = executor
+    model = language.model
+  }
+
+  /// What was measured.
+  package struct Result {
+    package let machine: Machine
+    /// Sequences generated at the same time, one a thread.
+    package let threads: Int
+    /// Time steps of all sequences a second: the median of the stretches.
+    package let stepsPerSecond: Double
+    /// Bytes of weights that a time step of one sequence reads.
+    package let bytesPerStep: Int
+    /// Bytes a second that as many threads read from as much memory, doing nothing else.
+    package let plainBandwidth: Double
+
+    /// Bytes of weights read a second.
+    package var bandwidth: Double { stepsPerSecond * Double(bytesPerStep) }
+    /// Time of one step of one sequence.
+    package var secondsPerStep: Double { Double(threads) / stepsPerSecond }
+  }
+
+  /// - Parameters:
+  ///   - length: Time steps of a stretch.
+  ///   - threads: Sequences to generate at the same time, one a thread.
+  ///   - stretches: How often to generate as many steps; one more comes before them.
+  package func run(length: Int, threads: Int, stretches: Int = 7) throws(WeftError) -> Result {
+    let sampling = try Sampling()
+    let pool = WorkerPool(count: threads)
+    let bytes = model.bytesPerStep
+    let sequences = (0..<threads).map { index in
+      var own = sampling
+      own.seed = UInt64(index)
+      return Sequence(model.makeStepper(on: executor), own)
+    }
+    let memory = Tensor(rows: 1, columns: (bytes / MemoryLayout<Float>.stride + 63) / 64 * 64)
+    let kernels = executor.engine.kernels
+    var (rates, bandwidths): ([Double], [Double]) = ([], [])
+    for _ in 0...stretches {
+      let seconds = timed { pool.run { sequences[$0].generate(length) } }.seconds
+      rates.append(Double(length * threads) / seconds)
+      let sweeps = max(1, 100_000_000 / bytes)
+      let reading = timed {
+        pool.run { _ in
+          for _ in 0..<sweeps { precondition(kernels.sum(memory.matrix) == 0) }
+        }
+      }.seconds
+      bandwidths.append(Double(sweeps * bytes * threads) / reading)
+    }
+    return Result(
+      machine: Machine(executor.engine), threads: threads, stepsPerSecond: rates.dropFirst().median,
+      bytesPerStep: bytes, plainBandwidth: bandwidths.dropFirst().median)
+  }
+
+  /// A sequence that is being generated.
+  private final class Sequence: Sendable {
+    private struct State {
+      let stepper: SequenceStepper
+      var chooser: TokenChooser
+      var token: Int32 = 0
+      var length = 0
+    }
+
+    private let state: Locked<State>
+
+    init(_ stepper: sending SequenceStepper, _ sampling: Sampling) {
+      state = Locked(State(stepper: stepper, chooser: TokenChooser(sampling)))
+    }
+
+    func generate(_ count: Int) {
+      state.withLock { state in
+        for _ in 0..<count {
+          state.stepper.step(state.token)
+          state.token = state.chooser.choose(state.stepper.outputs, step: state.length)
+          state.length += 1
+        }
+      }
+    }
+  }
+}

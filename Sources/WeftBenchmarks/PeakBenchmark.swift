@@ -1,0 +1,22 @@
+import WeftBase
+import WeftTensor
+
+/// The greatest rate of multiply-adds that the processor reaches.
+package enum PeakBenchmark {
+  /// Floating-point operations a second of `threads` threads together, the best of several short runs.
+  package static func flopsPerSecond(_ engine: Engine, threads: Int) -> Double {
+    let pool = WorkerPool(count: threads)
+    let memory = (0..<threads).map { _ in Tensor(rows: 1, columns: 24 * 16) }
+    for tensor in memory { tensor.values = (0..<24 * 16).map { 1 + Float($0) / 512 } }
+    let kernels = engine.kernels
+    var best = 0.0
+    for _ in 0..<7 {
+      let start = ContinuousClock.now
+      let operations = pool.map { worker in
+        2 * kernels.multiplyAddChains(memory[worker].matrix, repetitions: 400_000)
+      }
+      best = max(best, Double(operations.reduce(0, +)) / (ContinuousClock.now - start).seconds)
+    }
+    return best
+  }
+}

@@ -1,0 +1,45 @@
+import WeftBase
+import WeftParallel
+import WeftTensor
+
+/// What a message between two ranks costs: `latency + bytes × secondsPerByte`, the α and β of cost models of parallel
+/// computers (Hockney 1994).
+package struct Link: Sendable, Codable, Equatable {
+  /// α, in seconds.
+  package var latency: Double
+  /// β.
+  package var secondsPerByte: Double
+
+  package init(latency: Double, secondsPerByte: Double) {
+    self.latency = latency
+    self.secondsPerByte = secondsPerByte
+  }
+
+  /// Measures them with all ranks sending and receiving at the same time, each to the next one, as they do in training.
+  ///
+  /// - Parameter count: The numbers of a long message, as many as in training: β is another one in a processor's caches.
+  /// - Returns: Those of the slowest rank, on all ranks.
+  package static func measure(_ ranks: any Communicator, count: Int, repetitions: Int = 100) -> Link {
+    let (small, large) = (16, max(count, 1 << 14))
+    let (short, long) = (
+      seconds(ranks, count: small, repetitions: 4 * repetitions),
+      seconds(ranks, count: large, repetitions: max(repetitions / 4, 1))
+    )
+    let latency = ranks.gather(short).max() ?? short
+    let whole = ranks.gather(long).max() ?? long
+    return Link(latency: latency, secondsPerByte: max(whole - latency, 0) / Double(4 * (large - small)))
+  }
+
+  /// The median time of a message of so many numbers.
+  private static func seconds(_ ranks: any Communicator, count: Int, repetitions: Int) -> Double {
+    let (next, previous) = ((ranks.rank + 1) % ranks.count, (ranks.rank + ranks.count - 1) % ranks.count)
+    let (outgoing, incoming) = (Tensor(rows: 1, columns: count), Tensor(rows: 1, columns: count))
+    return (0..<repetitions).map { _ in
+      timed {
+        ranks.exchange(
+          sending: [RankMessage(peer: next, values: outgoing.matrix)],
+          receiving: [RankMessage(peer: previous, values: incoming.matrix)])
+      }.seconds
+    }.median
+  }
+}

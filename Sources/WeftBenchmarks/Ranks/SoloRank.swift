@@ -1,0 +1,25 @@
+import WeftParallel
+
+/// One of several ranks that takes the others for absent: it does its own share of every step and waits for nobody,
+/// which tells how long the share takes. What it computes means nothing.
+package struct SoloRank: Communicator {
+  package let rank: Int
+  package let count: Int
+
+  package init(_ rank: Int = 0, of count: Int) {
+    self.rank = rank
+    self.count = count
+  }
+
+  package func exchange(sending: [RankMessage], receiving: [RankMessage]) {}
+
+  /// The others give zeros.
+  package func gather(_ bytes: [UInt8], counts: [Int]) -> [UInt8] {
+    let (before, after) = (counts[..<rank], counts[(rank + 1)...])
+    return [UInt8](repeating: 0, count: before.reduce(0, +)) + bytes
+      + [UInt8](repeating: 0, count: after.reduce(0, +))
+  }
+
+  package func abort(status: Int32) -> Never { SingleRank().abort(status: status) }
+  package func finish() {}
+}

@@ -1,0 +1,205 @@
+import WeftBase
+import Yams
+
+/// Why a YAML node is not the value that its key asks for.
+package struct ConfigurationValueProblem: Error {
+  package let text: String
+
+  package init(_ text: String) { self.text = text }
+}
+
+/// A type that a configuration key can hold.
+package protocol ConfigurationValue: Equatable, Sendable {
+  /// What is asked of the user, such as `an integer`.
+  static var expectation: String { get }
+  init(configurationNode node: Node) throws(ConfigurationValueProblem)
+  /// The value as YAML on one line, which reads back as the same value; nil for no value.
+  var configurationText: String? { get }
+}
+
+extension ConfigurationValue {
+  /// The text of an unquoted scalar, the only spelling of numbers and truth values.
+  fileprivate static func plainText(_ node: Node) throws(ConfigurationValueProblem) -> String {
+    guard case .scalar(let scalar) = node, scalar.style == .plain, !node.isNull else {
+      throw mismatch(node)
+    }
+    return scalar.string
+  }
+
+  fileprivate static func mismatch(_ node: Node) -> ConfigurationValueProblem {
+    ConfigurationValueProblem("expected \(expectation), found \(node.summary)")
+  }
+}
+
+extension Node {
+  /// YAML's spellings of no value.
+  package var isNull: Bool {
+    guard case .scalar(let scalar) = self, scalar.style == .plain else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  }
+
+  /// The node in a few words, for an error.
+  fileprivate var summary: String {
+    switch self {
+    case _ where isNull: "nothing"
+    case .scalar(let scalar): "'\(scalar.string)'"
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    case .alias: "an alias"
+    }
+  }
+}
+
+extension FixedWidthInteger {
+  fileprivate init?(yaml text: String) {
+    self.init(text.replacing("_", with: ""))
+  }
+}
+
+extension Int: ConfigurationValue {
+  package static var expectation: String { "an integer" }
+
+  package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
+    guard let value = Int(yaml: try Self.plainText(node)) else { throw Self.mismatch(node) }
+    // Sums and products of two settings are numbers, too.
+    guard value.magnitude <= Int32.max else {
+      throw ConfigurationValueProblem("must be at most \(Int32.max), found \(value)")
+    }
+    self = value
+  }
+
+  package var configurationText: String? { description }
+}
+
+extension UInt64: ConfigurationValue {
+  package static var expectation: String { "an integer of at least 0" }
+
+  package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
+    guard let value = UInt64(yaml: try Self.plainText(node)) else { throw Self.mismatch(node) }
+    self = value
+  }
+
+  package var configurationText: String? { description }
+}
+
+extension Double: ConfigurationValue {
+  package static var expectation: String { "a number" }
+
+  package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
+    let text = try Self.plainText(node)
+    // Swift also reads hexadecimal, infinite and undefined numbers, none of which makes sense as a setting.
+    guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), let value = Double(text),
+      value.isFinite
+    else { throw Self.mismatch(node) }
+    self = value
+  }
+
+  /// Swift's shortest text that reads back as the same number. YAML 1.1 readers want a point before an exponent.
+  package var configurationText: String? {
+    let parts = description.split(separator: "e")
+    guard parts.count == 2, !parts[0].contains(".") else { return description }
+    return "\(parts[0]).0e\(parts[1])"
+  }
+}
+
+extension Bool: ConfigurationValue {
+  package static var expectation: String { "true or false" }
+
+  package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
+    switch try Self.plainText(node) {
+    case "true", "True", "TRUE": self = true
+    case "false", "False", "FALSE": self = false
+    default: throw Self.mismatch(node)
+    }
+  }
+
+  package var configurationText: String? { description }
+}
+
+extension String: ConfigurationValue {
+  package static var expectation: String { "a text" }
+
+  package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
+    guard case .scalar(let scalar) = node, !node.isNull else { throw Self.mismatch(node) }
+    self = scalar.string
+  }
+
+  /// Plain where that cannot be mistaken for another kind of value, else in double quotes.
+  package var configurationText: String? {
+    let isPlain =
+      first?.isLetter == true
+      && unicodeScalars.allSatisfy {
+        $0.properties.isAlphabetic || "0123456789/._-".unicodeScalars.contains($0)
+      }
+      && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(lowercased())
+    return isPlain ? self : quoted
+  }
+
+  /// In double quotes, with the escapes that YAML shares with JSON.
+  private var quoted: String {
+    var result = "\""
+    for scalar in unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case _ where scalar.properties.generalCategory == .control || (0x2028...0x2029).contains(scalar.value):
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
+
+extension Optional: ConfigurationValue where Wrapped: ConfigurationValue {
+  package static var expectation: String { Wrapped.expectation }
+
+  package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
+    self = node.isNull ? nil : try Wrapped(configurationNode: node)
+  }
+
+  package var configurationText: String? { self?.configurationText }
+}
+
+/// A list; one value alone stands for a list of one.
+extension Array: ConfigurationValue where Element: ConfigurationValue {
+  package static var expectation: String { "\(Element.expectation), or a list of them" }
+
+  package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
+    switch node {
+    case _ where node.isNull: self = []
+    case .sequence(let sequence):
+      self = []
+      for element in sequence { append(try Element(configurationNode: element)) }
+    default: self = [try Element(configurationNode: node)]
+    }
+  }
+
+  package var configurationText: String? {
+    isEmpty ? nil : "[\(compactMap(\.configurationText).joined(separator: ", "))]"
+  }
+}
+
+/// A value that is one of a few words.
+package protocol ConfigurationChoice: ConfigurationValue, CaseIterable, RawRepresentable
+where RawValue == String {}
+
+extension ConfigurationChoice {
+  package static var expectation: String {
+    "one of " + allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+  }
+
+  package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
+    guard case .scalar(let scalar) = node, let value = Self(rawValue: scalar.string) else {
+      guard let nearest = node.scalar?.string.nearest(among: Self.allCases.map(\.rawValue)) else {
+        throw Self.mismatch(node)
+      }
+      throw ConfigurationValueProblem("unknown value \(node.summary); did you mean '\(nearest)'?")
+    }
+    self = value
+  }
+
+  package var configurationText: String? { rawValue }
+}

@@ -1,0 +1,103 @@
+import WeftBase
+
+/// Minibatches of sequences that stand for themselves: dense `[sequences, time, features]`, padded to one length
+/// with the true lengths beside, or ragged, one after the other with offsets.
+package struct SequenceBatches: BatchSource {
+  private let datasets: Datasets
+  private let rows: Int
+  private let share: RowShare
+  private let order: EpochOrder
+
+  /// - Parameters:
+  ///   - share: The rows of each minibatch to read.
+  ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
+  ///   - targetPlaces: Where each sequence's targets lie if they are sequences with lengths of their own.
+  ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
+  ///   - bucketMinibatches: Minibatches among which shuffled sequences are dealt by length; 0 for none.
+  package init(
+    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, places: SequencePlaces,
+    targetPlaces: SequencePlaces? = nil, batch: Int, share: RowShare = .all, shuffleSeed: UInt64?,
+    bucketMinibatches: Int = 0
+  ) {
+    let datasets = Datasets(
+      inputs: inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, places: places,
+      targetPlaces: targetPlaces)
+    self.datasets = datasets
+    rows = batch
+    self.share = share
+    let units = shuffleSeed.flatMap { _ in
+      ShuffleUnits(count: places.count, in: inputs.store, visit: datasets.visitChunks)
+    }
+    let buckets =
+      bucketMinibatches > 0
+      ? LengthBuckets(minibatches: bucketMinibatches, rows: batch) { places.length($0) } : nil
+    order = EpochOrder(count: places.count, seed: shuffleSeed, units: units, buckets: buckets)
+  }
+
+  /// Where the blocks of a sequence's inputs and targets lie.
+  private struct Datasets: Sendable {
+    let inputs: InputReader
+    let targets: SequenceReader?
+    let hasTargetPerStep: Bool
+    let places: SequencePlaces
+    let targetPlaces: SequencePlaces?
+
+    /// The block of the targets that belongs to a sequence; nil where it is empty.
+    func targetBlock(_ sequence: Int) -> StepBlockPlace? {
+      guard let targetPlaces else {
+        return hasTargetPerStep ? places.block(sequence) : (offset: [sequence], count: [1])
+      }
+      return targetPlaces.length(sequence) == 0 ? nil : targetPlaces.block(sequence)
+    }
+
+    func visitChunks(of sequence: Int, _ body: (ChunkStore.Key) -> Void) {
+      inputs.visitChunks(places.block(sequence), body)
+      if let target = targetBlock(sequence) { targets?.visitChunks(target, body) }
+    }
+  }
+
+  package var batchesPerEpoch: Int { (datasets.places.count + rows - 1) / rows }
+
+  package var reads: BatchReads? {
+    BatchReads(store: datasets.inputs.store, isShuffled: order.isShuffled, rows: sequencesToRead) {
+      sequence, _, body in datasets.visitChunks(of: sequence, body)
+    }
+  }
+
+  /// The sequences that a minibatch reads, in the order of the epoch where it reads all.
+  private func sequencesToRead(epoch: Int, index: Int) -> [Int] {
+    share == .all
+      ? Array(sequencesInOrder(epoch: epoch, index: index))
+      : share.select(sequencesOfRows(epoch: epoch, index: index))
+  }
+
+  private func sequencesInOrder(epoch: Int, index: Int) -> ArraySlice<Int> {
+    let order = order.order(epoch: epoch)
+    return order[index * rows..<min((index + 1) * rows, order.count)]
+  }
+
+  /// The sequences that a minibatch's rows are, longest first.
+  private func sequencesOfRows(epoch: Int, index: Int) -> [Int] {
+    let places = datasets.places
+    return sequencesInOrder(epoch: epoch, index: index)
+      .enumerated()
+      .sorted { (places.length($0.element), $1.offset) > (places.length($1.element), $0.offset) }
+      .map(\.element)
+  }
+
+  package func sequences(epoch: Int, index: Int) -> [Int]? { sequencesOfRows(epoch: epoch, index: index) }
+
+  package func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+    let chosen = sequencesOfRows(epoch: epoch, index: index)
+    let own = share == .all ? chosen : share.select(chosen)
+    let inputs = try datasets.inputs.read(own.map(datasets.places.block))
+    let steps = try datasets.targets?.read(own.compactMap(datasets.targetBlock))
+    let targets = steps.map { steps in
+      datasets.targetPlaces.map { places in
+        .sequences(TargetSequences(lengths: chosen.map(places.length), steps: steps, share: share))
+      } ?? steps.targets
+    }
+    return Minibatch(
+      lengths: chosen.map(datasets.places.length), inputs: inputs, targets: targets, share: share)
+  }
+}

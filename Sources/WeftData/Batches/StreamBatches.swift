@@ -1,0 +1,122 @@
+import WeftBase
+
+/// Windows of one long stream. Targets are those of the same steps or, if there are none, the inputs one step later;
+/// of each step of a window or of its last one.
+///
+/// With carried state the stream is cut into as many equal parts as a minibatch has rows; window k of every part
+/// makes minibatch k, so that each row goes on where it ended before. Otherwise windows stand for themselves and
+/// are visited in a random order.
+struct StreamBatches: BatchSource {
+  private let inputs: InputReader
+  private let targets: SequenceReader?
+  private let hasTargetPerStep: Bool
+  private let window: Int
+  /// Steps from the start of a window to that of the next.
+  private let stride: Int
+  private let rows: Int
+  private let share: RowShare
+  /// Steps that have a target, in each row's part.
+  private let partLength: Int
+  private let carriesState: Bool
+  private let resetEvery: Int
+  private let order: EpochOrder
+
+  /// - Parameters:
+  ///   - hasTargetPerStep: Whether each step of a window has a target, or the last one alone.
+  ///   - steps: Steps of the stream that have a target, at least 1.
+  ///   - stride: Steps from the start of a window to that of the next, at most a window's; nil for these. Unused with
+  ///     carried state.
+  ///   - share: The rows of each minibatch to read.
+  ///   - resetEvery: Windows after which carried states begin anew; 0 for never.
+  ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
+  init(
+    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
+    window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all, resetEvery: Int = 0,
+    shuffleSeed: UInt64?
+  ) {
+    precondition(steps >= 1)
+    self.inputs = inputs
+    self.targets = targets
+    self.hasTargetPerStep = hasTargetPerStep
+    self.window = window
+    let stride = carriesState ? window : stride ?? window
+    self.stride = stride
+    self.carriesState = carriesState
+    self.resetEvery = resetEvery
+    self.share = share
+    rows = carriesState ? min(batch, steps) : batch
+    let partLength = carriesState ? steps / rows : steps
+    self.partLength = partLength
+    let windows = StreamBatches.windows(of: partLength, window: window, stride: stride)
+    let units = (carriesState ? nil : shuffleSeed).flatMap { _ in
+      ShuffleUnits(count: windows, in: inputs.store) { number, body in
+        let start = number * stride
+        StreamBatches.visitChunks(inputs, targets, from: start, count: min(window, partLength - start), body)
+      }
+    }
+    order = EpochOrder(count: windows, seed: carriesState ? nil : shuffleSeed, units: units)
+  }
+
+  private static func visitChunks(
+    _ inputs: InputReader, _ targets: SequenceReader?, from start: Int, count: Int,
+    _ body: (ChunkStore.Key) -> Void
+  ) {
+    inputs.visitChunks(([start], [targets == nil ? count + 1 : count]), body)
+    targets?.visitChunks(([start], [count]), body)
+  }
+
+  var reads: BatchReads? {
+    BatchReads(
+      store: inputs.store, isShuffled: order.isShuffled,
+      rows: { epoch, index in share.select(starts(epoch: epoch, index: index)) },
+      visit: { start, index, body in
+        StreamBatches.visitChunks(
+          inputs, targets, from: start, count: count(at: start, index: index), body)
+      })
+  }
+
+  /// Windows until one reaches the end of a part.
+  private static func windows(of partLength: Int, window: Int, stride: Int) -> Int {
+    1 + (max(partLength - window, 0) + stride - 1) / stride
+  }
+
+  private var windowsPerPart: Int {
+    StreamBatches.windows(of: partLength, window: window, stride: stride)
+  }
+
+  var batchesPerEpoch: Int {
+    carriesState ? windowsPerPart : (windowsPerPart + rows - 1) / rows
+  }
+
+  func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+    let starts = starts(epoch: epoch, index: index)
+    let windows = share.select(starts).map { (start: $0, count: count(at: $0, index: index)) }
+    let targetBlocks = windows.map { start, count -> StepBlockPlace in
+      let first = hasTargetPerStep ? 0 : count - 1
+      return ([start + first + (targets == nil ? 1 : 0)], [count - first])
+    }
+    let targetSteps =
+      if let targets { try targets.read(targetBlocks) } else { try inputs.read(targetBlocks) }
+    return Minibatch(
+      lengths: starts.map { count(at: $0, index: index) },
+      inputs: try inputs.read(windows.map { ([$0.start], [$0.count]) }),
+      targets: targetSteps.targets,
+      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0), share: share)
+  }
+
+  /// Where the rows of a minibatch begin.
+  private func starts(epoch: Int, index: Int) -> [Int] {
+    if carriesState { return (0..<rows).map { $0 * partLength + index * window } }
+    let order = order.order(epoch: epoch)
+    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * stride }
+    // The stream's last window may be shorter than the others; longest come first.
+    return chosen.filter { length(at: $0) == window } + chosen.filter { length(at: $0) < window }
+  }
+
+  /// Steps of the row that begins at `start` of minibatch `index`.
+  private func count(at start: Int, index: Int) -> Int {
+    carriesState ? min(window, partLength - index * window) : length(at: start)
+  }
+
+  private func length(at start: Int) -> Int { min(window, partLength - start) }
+}

@@ -1,0 +1,119 @@
+import WeftBase
+
+/// Windows of long series, each a context and what follows it; none reaches from one series into the next.
+///
+/// Where outputs are for the whole sequence, a window is `context` steps and its targets are the `horizon` steps after
+/// them, `[rows, horizon × targets]`: a direct forecast. Where they are for every step, a window is
+/// `context + horizon − 1` steps and each has the next step's values as targets: a forecast is fed back.
+///
+/// With a season, direct targets are differences from the latest values before the window's end that lie whole seasons
+/// earlier.
+struct WindowBatches: BatchSource {
+  private let windows: WindowReader
+  private let targets: SequenceReader
+  private let context: Int
+  private let horizon: Int
+  private let isDirect: Bool
+  private let season: Int?
+  private let firstSteps: WindowStarts
+  private let rows: Int
+  private let share: RowShare
+  private let order: EpochOrder
+
+  /// - Parameters:
+  ///   - series: Steps of each series, in ascending order, one of at least `context + horizon`.
+  ///   - season: At most the context; only of direct forecasts. Nil for targets as they are.
+  ///   - spacing: Steps from the start of one window to that of the next.
+  ///   - share: The rows of each minibatch to read.
+  ///   - shuffleSeed: Seed of the windows' order; nil for that of time.
+  init(
+    windows: WindowReader, targets: SequenceReader, series: [Range<Int>], context: Int, horizon: Int,
+    isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int, share: RowShare = .all, shuffleSeed: UInt64?
+  ) {
+    self.windows = windows
+    self.targets = targets
+    self.context = context
+    self.horizon = horizon
+    self.isDirect = isDirect
+    self.season = season
+    rows = batch
+    self.share = share
+    let steps = context + horizon
+    let firstSteps = WindowStarts(series, window: steps, spacing: spacing)
+    self.firstSteps = firstSteps
+    let units = shuffleSeed.flatMap { _ in
+      ShuffleUnits(count: firstSteps.count, in: windows.inputs.store) {
+        WindowBatches.visitChunks(windows, targets, from: firstSteps[$0], steps: steps, $1)
+      }
+    }
+    order = EpochOrder(count: firstSteps.count, seed: shuffleSeed, units: units)
+  }
+
+  /// Inputs, covariates and targets are all within a window's context and horizon.
+  private static func visitChunks(
+    _ windows: WindowReader, _ targets: SequenceReader, from start: Int, steps: Int,
+    _ body: (ChunkStore.Key) -> Void
+  ) {
+    windows.visitChunks(start: start, steps: steps, body)
+    targets.visitChunks(([start], [steps]), body)
+  }
+
+  var reads: BatchReads? {
+    BatchReads(
+      store: windows.inputs.store, isShuffled: order.isShuffled,
+      rows: { epoch, index in share.select(starts(epoch: epoch, index: index)) },
+      visit: { start, _, body in
+        WindowBatches.visitChunks(windows, targets, from: start, steps: context + horizon, body)
+      })
+  }
+
+  /// Where the windows of a minibatch begin.
+  private func starts(epoch: Int, index: Int) -> [Int] {
+    let order = order.order(epoch: epoch)
+    return order[index * rows..<min((index + 1) * rows, order.count)].map { firstSteps[$0] }
+  }
+
+  var batchesPerEpoch: Int { (order.count + rows - 1) / rows }
+
+  func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
+    let chosen = starts(epoch: epoch, index: index)
+    let read = share.select(chosen)
+    let length = isDirect ? context : context + horizon - 1
+    let firstTarget = isDirect ? context : 1
+    let targetSteps = isDirect ? horizon : length
+    let inputs = try windows.read(starts: read, steps: length)
+    var truths = try targets.features(read.map { ([$0 + firstTarget], [targetSteps]) })
+    var origins: [Float] = []
+    if let season {
+      let ends = read.map { $0 + context }
+      origins = try WindowBatches.origins(of: targets, before: ends, season: season)
+      let (own, earlier) = (targetSteps * targets.width, season * targets.width)
+      for row in read.indices {
+        for place in 0..<own { truths.values[row * own + place] -= origins[row * earlier + place % earlier] }
+      }
+    }
+    // All that is forecast at once is the target of a row.
+    let width = (isDirect ? horizon : 1) * targets.width
+    var batch = Minibatch(
+      lengths: chosen.map { _ in length }, inputs: .features(inputs),
+      targets: .values(truths.values, width: width), share: share)
+    batch.targetOrigins = origins
+    return batch
+  }
+
+  /// The last season before each of some steps, which what follows is compared with.
+  fileprivate static func origins(
+    of targets: SequenceReader, before steps: [Int], season: Int
+  ) throws(WeftError) -> [Float] {
+    try targets.features(steps.map { ([$0 - season], [season]) }).values
+  }
+}
+
+extension SequenceReader {
+  /// The last season before a step, which what follows is compared with.
+  ///
+  /// - Throws: If it cannot be read.
+  package func season(_ season: Int, before step: Int) throws(WeftError) -> [Float] {
+    try WindowBatches.origins(of: self, before: [step], season: season)
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import WeftBase
+
+extension DataConfiguration {
+  /// Stands for the name of a split in the path of a dataset.
+  static let splitPlaceholder = "{split}"
+
+  /// Whether all inputs are named by paths from the root, so that no split needs a group.
+  var isMappedFromRoot: Bool { !inputs.isEmpty && inputs.allSatisfy { $0.hasPrefix("/") } }
+
+  /// The same, with a split's name in the paths of datasets.
+  func forSplit(_ name: String) -> DataConfiguration {
+    func named(_ path: String) -> String { path.replacing(DataConfiguration.splitPlaceholder, with: name) }
+    var data = self
+    data.inputs = inputs.map(named)
+    data.covariates = covariates.map(named)
+    data.targets = targets.map(named)
+    data.offsets = offsets.map(named)
+    data.lengths = lengths.map(named)
+    data.targetOffsets = targetOffsets.map(named)
+    data.targetLengths = targetLengths.map(named)
+    return data
+  }
+
+  /// The files to read: `file`, or those that `files` names, each pattern's in the order of their names.
+  ///
+  /// - Throws: If a pattern fits no file, or its folder cannot be listed.
+  package func paths() throws(WeftError) -> [String] {
+    if files.isEmpty { return [file] }
+    var paths: [String] = []
+    for pattern in files {
+      guard pattern.contains(where: { $0 == "*" || $0 == "?" }) else {
+        paths.append(pattern)
+        continue
+      }
+      let folder = pattern.lastIndex(of: "/").map { String(pattern[...$0]) } ?? ""
+      let names: [String]
+      do {
+        names = try FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)
+      } catch {
+        throw .failure("data.files: '\(pattern)': there is no such folder")
+      }
+      let wanted = String(pattern.dropFirst(folder.count))
+      let found = names.filter { fnmatch(wanted, $0, FNM_PERIOD) == 0 }.sorted {
+        $0.utf8.lexicographicallyPrecedes($1.utf8)
+      }
+      if found.isEmpty { throw .failure("data.files: '\(pattern)' fits no file") }
+      paths += found.map { folder + $0 }
+    }
+    return paths
+  }
+}

@@ -1,0 +1,75 @@
+import HDF5
+
+extension DatasetFinder {
+  /// Targets that are sequences with lengths of their own, one for each of `count` sequences.
+  func targetSequences(_ name: String, count: Int) throws -> (SequenceReader, SequencePlaces) {
+    let isFlat = try dataset(name, key: "data.targets").shape.count == 1
+    let offsetsName =
+      try data.targetOffsets ?? (group.contains("target_offsets") || isFlat ? "target_offsets" : nil)
+    let targets = try reader(name, format: offsetsName == nil ? .dense : .ragged, isTarget: true)
+    let places: SequencePlaces
+    if let offsetsName {
+      let dataset = try dataset(offsetsName, key: "data.target_offsets")
+      places = .ragged(
+        offsets: try offsets(dataset, steps: shape(targets.dataset)[0], of: "targets", allowsEmpty: true))
+    } else {
+      let own = try data.targetLengths ?? (group.contains("target_lengths") ? "target_lengths" : nil)
+      places = .dense(
+        lengths: try lengths(
+          targets.dataset, sequences: targets.dataset.shape[0], name: own, key: "data.target_lengths",
+          least: 0))
+    }
+    guard places.count == count else {
+      throw failure(targets.dataset, "has \(places.count) sequences where the inputs have \(count)")
+    }
+    return (targets, places)
+  }
+
+  func lengths(_ inputs: Dataset, sequences: Int) throws -> [Int] {
+    let name = try data.lengths ?? (group.contains("lengths") ? "lengths" : nil)
+    return try lengths(inputs, sequences: sequences, name: name, key: "data.lengths", least: 1)
+  }
+
+  /// - Parameters:
+  ///   - name: The dataset of the lengths; nil where all are the whole dataset's.
+  ///   - least: The least length allowed.
+  func lengths(
+    _ values: Dataset, sequences: Int, name: String?, key: String, least: Int
+  ) throws -> [Int] {
+    let time = try values.shape[1]
+    guard time > 0 else { throw failure(values, "has sequences of no steps") }
+    guard let name else { return [Int](repeating: time, count: sequences) }
+    let dataset = try dataset(name, key: key)
+    let lengths = try dataset.read(as: Int.self)
+    guard lengths.count == sequences else {
+      throw failure(dataset, "has \(lengths.count) lengths for \(sequences) sequences")
+    }
+    if let row = lengths.firstIndex(where: { !(least...time).contains($0) }) {
+      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between \(least) and \(time)")
+    }
+    return lengths
+  }
+
+  func offsets(steps: Int) throws -> [Int] {
+    let dataset = try dataset(data.offsets ?? "offsets", key: "data.offsets")
+    return try offsets(dataset, steps: steps, of: "inputs", allowsEmpty: false)
+  }
+
+  private func offsets(
+    _ dataset: Dataset, steps: Int, of values: String, allowsEmpty: Bool
+  ) throws -> [Int] {
+    let offsets = try dataset.read(as: Int.self)
+    guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
+      throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the \(values)")
+    }
+    // Compared, not subtracted: the difference may be no number.
+    if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: {
+      $1.1 < $1.0 || $1.1 == $1.0 && !allowsEmpty
+    })?
+    .offset {
+      let wanted = allowsEmpty ? "they must ascend" : "each needs a step"
+      throw failure(dataset, "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
+    }
+    return offsets
+  }
+}

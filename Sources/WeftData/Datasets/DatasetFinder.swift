@@ -1,0 +1,158 @@
+import HDF5
+import WeftBase
+
+/// Finds a split's datasets by the names that the configuration gives or the format implies.
+struct DatasetFinder {
+  let group: Group
+  let file: String
+  let data: DataConfiguration
+  let requirements: DataRequirements
+  let vocabulary: Int?
+  let targetVocabulary: Int?
+  let classes: Int?
+
+  func failure(_ dataset: Dataset, _ message: String) -> WeftError {
+    .failure("\(file): dataset \(dataset.path): \(message)")
+  }
+
+  func inputNames() throws -> [String] {
+    if !data.inputs.isEmpty { return data.inputs }
+    for name in ["tokens", "inputs"] where try group.contains(name) { return [name] }
+    throw WeftError.failure(
+      "\(file): group \(group.path): holds neither 'tokens' nor 'inputs'; name the inputs with data.inputs")
+  }
+
+  /// Opens a dataset.
+  ///
+  /// - Parameter key: The key of the configuration that names it.
+  func dataset(_ name: String, key: String) throws -> Dataset {
+    guard try group.contains(name) else {
+      throw WeftError.failure(
+        "\(file): group \(group.path): holds no dataset '\(name)'; name another with \(key)")
+    }
+    return try group.dataset(name)
+  }
+
+  func targetName() throws -> String? {
+    if requirements.targets == .reversedInputs { return nil }
+    if let name = data.targets { return name }
+    return try group.contains("targets") ? "targets" : nil
+  }
+
+  /// What the configuration says, or the first input's rank and type imply.
+  func format(first name: String) throws -> DataFormat {
+    if data.format != .auto { return data.format }
+    if data.offsets != nil { return .ragged }
+    if try group.contains("offsets") { return .ragged }
+    let dataset = try dataset(name, key: "data.inputs")
+    let rank = try shape(dataset).count
+    if data.lengths != nil || rank >= 3 { return .dense }
+    return rank == 2 && isIntegral(dataset) ? .dense : .stream
+  }
+
+  /// The extent of a dataset. MATLAB has no vectors but matrices of one row or one column, which are vectors here.
+  func shape(_ dataset: Dataset) throws -> [Int] {
+    let shape = try dataset.shape
+    return try isMATLABVector(dataset) ? [shape.reduce(1, *)] : shape
+  }
+
+  private func isMATLABVector(_ dataset: Dataset) throws -> Bool {
+    let shape = try dataset.shape
+    return try shape.count == 2 && shape.contains(1) && isMATLAB(dataset)
+  }
+
+  private func isMATLAB(_ dataset: Dataset) throws -> Bool { try dataset.attributes.contains("MATLAB_class") }
+
+  /// - Parameter format: How steps are laid out; nil for one row a sequence.
+  func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
+    let dataset = try dataset(name, key: isTarget ? "data.targets" : "data.inputs")
+    guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
+    try dataset.checkIsStored()
+    let shape = try self.shape(dataset)
+    let leading = format == .dense ? 2 : 1
+    guard (leading...leading + 1).contains(shape.count) else {
+      let what = format.map { "\($0.rawValue) data (data.format)" } ?? "one target a sequence"
+      throw failure(
+        dataset, "has the shape \(shape); \(what) needs \(leading) or \(leading + 1) dimensions")
+    }
+    let isScalar = shape.count == leading
+    let wantsTokens =
+      isTarget ? requirements.wantsTokens : isScalar && isIntegral(dataset) && vocabulary != nil
+    if wantsTokens {
+      // MATLAB's numbers are floating-point unless asked otherwise.
+      guard try isScalar && (isIntegral(dataset) || isTarget && isMATLAB(dataset)) else {
+        throw failure(
+          dataset,
+          "holds \(dataset.datatype) \(shape); \(requirements.lossName) needs one integer class each, other targets another"
+            + " loss.kind")
+      }
+      let isWritten = isTarget && requirements.targets == .writtenTokens
+      if isWritten, targetVocabulary == nil {
+        throw WeftError.failure("\(file): lacks /target_vocabulary, the text of each token that is written")
+      }
+      guard let bound = isWritten ? targetVocabulary : isTarget ? targetClasses : vocabulary else {
+        throw failure(dataset, "the number of classes is not known; set model.output_size")
+      }
+      var reader = SequenceReader(dataset: dataset, file: file, content: .tokens(bound), isScalar: true)
+      reader.isVector = try isMATLABVector(dataset)
+      if isTarget, !isWritten { reader.tokenRange = .classes }
+      if isTarget, case .labels(_, let blank) = requirements.targets {
+        reader.tokenRange = .labels
+        reader.blank = blank
+      }
+      return reader
+    }
+    if name == "tokens", !isTarget {
+      throw failure(
+        dataset,
+        vocabulary == nil
+          ? "the file lacks /vocabulary, the text of each token"
+          : "holds \(dataset.datatype) \(shape); a token is one integer")
+    }
+    let width = isScalar ? 1 : shape[shape.count - 1]
+    guard width > 0 else { throw failure(dataset, "has no features") }
+    var reader = SequenceReader(
+      dataset: dataset, file: file, content: .features(width), isScalar: isScalar)
+    reader.isVector = try isMATLABVector(dataset)
+    if isTarget {
+      reader.allowsMissing = data.allowsMissingTargets
+      if case .values(let range?) = requirements.targets { reader.range = range }
+    }
+    return reader
+  }
+
+  /// Classes that targets may have.
+  private var targetClasses: Int? {
+    switch requirements.targets {
+    case .labels(let count, let blank):
+      // A blank that the file does not name is one more output.
+      classes ?? targetVocabulary ?? count.map { blank == nil ? $0 - 1 : $0 }
+    case .classes(let count): classes ?? count ?? targetVocabulary
+    case .writtenTokens, .values, .reversedInputs: nil
+    }
+  }
+
+  /// The first dimension, which may not be empty.
+  func extent(_ dataset: Dataset) throws -> Int {
+    let count = try shape(dataset).first ?? 0
+    guard count > 0 else { throw failure(dataset, "is empty") }
+    return count
+  }
+
+  /// Checks that a dataset has as many steps as the first input: rows, and in dense data time steps of each.
+  func checkSteps(_ dataset: Dataset, as first: Dataset, _ format: DataFormat) throws {
+    let (own, wanted) = (try shape(dataset), try shape(first))
+    for (dimension, what) in ["rows", "time steps"].prefix(format == .dense ? 2 : 1).enumerated()
+    where own[dimension] != wanted[dimension] {
+      throw failure(
+        dataset, "has \(own[dimension]) \(what) where \(first.name) has \(wanted[dimension])")
+    }
+  }
+
+  func isIntegral(_ dataset: Dataset) -> Bool {
+    switch dataset.datatype {
+    case .integer: true
+    default: false
+    }
+  }
+}

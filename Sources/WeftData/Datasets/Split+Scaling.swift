@@ -1,0 +1,59 @@
+import WeftBase
+
+extension Split {
+  /// Means and deviations of inputs and targets that are numbers, in one pass.
+  ///
+  /// - Parameter season: Steps before, differences from whose values are the targets; they are scaled about zero.
+  /// - Throws: If they cannot be read.
+  func measureScaling(season: Int? = nil) throws(WeftError) -> Scaling {
+    var inputSums = FeatureSums()
+    var targetSums = FeatureSums()
+    /// The latest season, and what was read after it.
+    var earlier: [Float] = []
+    for block in blocks {
+      if case .features(let features) = try inputs.read([block]) {
+        inputSums.add(features.values, width: features.width)
+      }
+    }
+    if let targets, case .features = targets.content {
+      for block in targetBlocks {
+        // Sequences are read as a whole, each with nothing before it.
+        if case .sequences = layout { earlier = [] }
+        if case .features(let features) = try targets.read([block]) {
+          guard let season else {
+            targetSums.add(features.values, width: features.width)
+            continue
+          }
+          let distance = season * features.width
+          earlier += features.values
+          if earlier.count > distance {
+            targetSums.add(zip(earlier[distance...], earlier).map { $0 - $1 }, width: features.width)
+            earlier.removeFirst(earlier.count - distance)
+          }
+        }
+      }
+    }
+    return Scaling(
+      inputs: inputSums.scale, targets: season == nil ? targetSums.scale : targetSums.scaleAboutZero)
+  }
+
+  private var blocks: [StepBlockPlace] {
+    switch layout {
+    case .stream(let steps): pieces(of: steps)
+    case .sequences(let layout): (0..<layout.count).map(layout.block)
+    }
+  }
+
+  /// Of targets for each step, each sequence, or sequences of their own.
+  private var targetBlocks: [StepBlockPlace] {
+    if let targetPlaces {
+      return (0..<targetPlaces.count).filter { targetPlaces.length($0) > 0 }.map(targetPlaces.block)
+    }
+    guard case .sequences(let layout) = layout, !hasTargetPerStep else { return blocks }
+    return pieces(of: layout.count)
+  }
+
+  private func pieces(of count: Int) -> [StepBlockPlace] {
+    stride(from: 0, to: count, by: 4096).map { ([$0], [min(4096, count - $0)]) }
+  }
+}

@@ -1,0 +1,129 @@
+import HDF5
+import WeftBase
+
+/// The datasets of one split, found and checked.
+package struct Split {
+  /// How the split's steps belong together.
+  package enum Layout {
+    case stream(steps: Int)
+    case sequences(SequencePlaces)
+  }
+
+  package var inputs: InputReader
+  /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
+  package var targets: SequenceReader?
+  /// What is known in advance, of a stream; nil without any.
+  package var covariates: InputReader?
+  package var layout: Layout
+  /// Whether targets lie as inputs do, rather than one a sequence.
+  let hasTargetPerStep: Bool
+  /// Where each sequence's targets lie if they are sequences with lengths of their own.
+  var targetPlaces: SequencePlaces?
+
+  /// - Parameters:
+  ///   - vocabulary: Tokens of the inputs that the file names; nil if it names none.
+  ///   - targetVocabulary: Tokens of the targets that the file names; nil if it names none.
+  ///   - classes: Target classes that the file names; nil if it names none.
+  init(
+    group: Group, file: String, _ data: DataConfiguration, _ requirements: DataRequirements,
+    vocabulary: Int?, targetVocabulary: Int?, classes: Int?
+  ) throws {
+    let forecasts = data.horizon != nil
+    hasTargetPerStep = forecasts || requirements.hasOutputPerStep
+    let finder = DatasetFinder(
+      group: group, file: file, data: data, requirements: requirements, vocabulary: vocabulary,
+      targetVocabulary: targetVocabulary, classes: classes)
+    let names = try finder.inputNames()
+    let format = try finder.format(first: names[0])
+    let readers = try names.map { try finder.reader($0, format: format, isTarget: false) }
+    inputs = InputReader(parts: readers)
+    let first = readers[0].dataset
+    let steps = try finder.extent(first)
+    for reader in readers { try finder.checkSteps(reader.dataset, as: first, format) }
+    if readers.count > 1, readers.contains(where: { if case .tokens = $0.content { true } else { false } }) {
+      throw finder.failure(first, "tokens cannot stand beside other inputs; name one dataset in data.inputs")
+    }
+    if forecasts, case .tokens = readers[0].content {
+      throw finder.failure(first, "holds tokens; only numbers can be forecast (data.horizon)")
+    }
+    let targetName = try finder.targetName() ?? (forecasts ? names[0] : nil)
+    switch format {
+    case .stream:
+      layout = .stream(steps: steps)
+      if targetName == nil, steps < 2 {
+        throw finder.failure(first, "one step is too few to predict one from another")
+      }
+    case .dense:
+      layout = .sequences(.dense(lengths: try finder.lengths(first, sequences: steps)))
+    case .ragged:
+      layout = .sequences(.ragged(offsets: try finder.offsets(steps: steps)))
+    case .auto: preconditionFailure("the format was just found")
+    }
+    if case .stream = layout, requirements.wantsTargetSequences {
+      throw finder.failure(
+        first, "a stream has no target sequences; it must be cut into sequences, with offsets")
+    }
+    guard let name = targetName else {
+      if requirements.targets == .reversedInputs { return }
+      guard case .sequences = layout else { return }
+      throw WeftError.failure(
+        "\(file): group \(group.path): no targets; name their dataset with data.targets")
+    }
+    if case .sequences(let places) = layout, requirements.wantsTargetSequences {
+      (targets, targetPlaces) = try finder.targetSequences(name, count: places.count)
+      return
+    }
+    if forecasts {
+      guard format == .stream || format == .ragged else {
+        throw finder.failure(
+          first,
+          "only a stream or ragged sequences can be forecast (data.horizon); 'weft data convert' makes them")
+      }
+      if requirements.hasOutputPerStep, names != [name] {
+        throw finder.failure(
+          first,
+          "forecasts are fed back (model.output: every-step), so the inputs must be the series that is forecast,"
+            + " '\(name)'; name what else is known in data.covariates")
+      }
+      if !data.covariates.isEmpty {
+        covariates = InputReader(
+          parts: try data.covariates.map {
+            let reader = try finder.reader($0, format: .stream, isTarget: false)
+            if format == .ragged { try finder.checkSteps(reader.dataset, as: first, format) }
+            return reader
+          })
+      }
+    }
+    let isPerStep = hasTargetPerStep || format == .stream
+    let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
+    if isPerStep {
+      try finder.checkSteps(reader.dataset, as: first, format)
+    } else if case .sequences(let places) = layout, try finder.shape(reader.dataset)[0] != places.count {
+      throw finder.failure(
+        reader.dataset, "has \(try finder.shape(reader.dataset)[0]) rows for \(places.count) sequences")
+    }
+    targets = reader
+  }
+}
+
+extension Split {
+  /// The features of windows, with their covariates.
+  package var windows: WindowReader { WindowReader(inputs: inputs, covariates: covariates) }
+
+  /// Steps of each series that may be forecast; nil where they do not lie one after the other.
+  package var series: [Range<Int>]? {
+    switch layout {
+    case .stream(let steps): [0..<steps]
+    case .sequences(.ragged(let offsets)): zip(offsets, offsets.dropFirst()).map { $0..<$1 }
+    case .sequences(.dense): nil
+    }
+  }
+
+  /// The same, with numbers scaled.
+  func scaled(by scaling: Scaling) -> Split {
+    var split = self
+    if scaling.inputs?.width == inputs.width { split.inputs.scale = scaling.inputs }
+    if scaling.targets?.width == targets?.width { split.targets?.scale = scaling.targets }
+    return split
+  }
+}

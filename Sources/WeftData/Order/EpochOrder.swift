@@ -1,0 +1,61 @@
+import WeftBase
+
+/// The order in which epochs visit `count` things: random, a function of seed, epoch and groups alone, or as they are.
+///
+/// Where reading the things one by one would read the same blocks of a file again and again, those that lie together
+/// are a *unit*. Units are put in random order and dealt to groups; within a group every order of the things is as
+/// likely as any other.
+final class EpochOrder: Sendable {
+  let count: Int
+  private let seed: UInt64?
+  private let units: ShuffleUnits?
+  private let buckets: LengthBuckets?
+  private let latest = Locked<[(epoch: Int, order: [Int])]>([])
+
+  /// - Parameters:
+  ///   - seed: nil for the order in which the things are.
+  ///   - units: Which things are read together; nil where it does not matter.
+  ///   - buckets: How things of like lengths come together; nil for by chance alone.
+  init(count: Int, seed: UInt64?, units: ShuffleUnits? = nil, buckets: LengthBuckets? = nil) {
+    self.count = count
+    self.seed = seed
+    self.units = units
+    self.buckets = buckets
+  }
+
+  var isShuffled: Bool { seed != nil }
+
+  func order(epoch: Int) -> [Int] {
+    guard let seed else { return Array(0..<count) }
+    return latest.withLock { latest in
+      if let known = latest.first(where: { $0.epoch == epoch }) { return known.order }
+      let order = makeOrder(seed: seed, epoch: epoch)
+      // Who reads ahead looks into the next epoch.
+      latest = latest.suffix(1) + [(epoch, order)]
+      return order
+    }
+  }
+
+  private func makeOrder(seed: UInt64, epoch: Int) -> [Int] {
+    func key(_ purpose: UInt32, _ group: Int) -> RandomKey {
+      RandomKey(seed: seed, purpose: purpose, step: UInt64(epoch) | UInt64(group) << 32)
+    }
+    guard let units else {
+      let order = RandomSequence(key: key(RandomPurpose.shuffle, 0)).permutation(of: count)
+      return buckets.map { $0.sort(order, group: 0..<count, key: key(RandomPurpose.buckets, 0)) } ?? order
+    }
+    var order: [Int] = []
+    order.reserveCapacity(count)
+    let sequence = RandomSequence(key: key(RandomPurpose.shuffledUnits, 0)).permutation(of: units.count)
+    for (number, group) in units.groups(of: sequence).enumerated() {
+      let things = group.flatMap { units.things(of: $0) }
+      let places = RandomSequence(key: key(RandomPurpose.shuffle, number)).permutation(of: things.count)
+      let first = order.count
+      order += places.map { things[$0] }
+      if let buckets {
+        order = buckets.sort(order, group: first..<order.count, key: key(RandomPurpose.buckets, number))
+      }
+    }
+    return order
+  }
+}

@@ -1,0 +1,90 @@
+import HDF5
+
+/// Datasets of several files, one after the other along their first dimension.
+struct JoinedDataset: Sendable {
+  /// One file's dataset.
+  struct Part: Sendable {
+    let stored: StoredDataset
+    let file: String
+    let path: String
+    /// Its first row among all of them, and how many it has.
+    let first: Int
+    let rows: Int
+  }
+
+  let parts: [Part]
+  let store: ChunkStore
+
+  /// - Parameters:
+  ///   - datasets: Each with its file's name; of the same extent but for the first dimension.
+  ///   - areVectors: Whether matrices of one row or one column are read as if they had one dimension.
+  /// - Throws: What one of them cannot be read for.
+  init(_ datasets: [(file: String, dataset: Dataset)], areVectors: Bool, in store: ChunkStore) throws {
+    self.store = store
+    var parts: [Part] = []
+    var first = 0
+    for (file, dataset) in datasets {
+      let shape = try dataset.shape
+      let rows = areVectors ? shape.reduce(1, *) : shape.first ?? 1
+      parts.append(
+        Part(
+          stored: try StoredDataset(dataset, isVector: areVectors, in: store), file: file, path: dataset.path,
+          first: first, rows: rows))
+      first += rows
+    }
+    self.parts = parts
+  }
+
+  /// The size in memory of the largest block.
+  var chunkByteCount: Int { parts.map(\.stored.chunkByteCount).max() ?? 0 }
+
+  /// The part that holds a row.
+  func part(holding row: Int) -> Part {
+    if parts.count == 1 { return parts[0] }
+    var (low, high) = (0, parts.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if parts[middle].first <= row { low = middle } else { high = middle - 1 }
+    }
+    return parts[low]
+  }
+
+  /// Calls `body` with each block that holds a part of this one; see `StoredDataset`.
+  func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    forEachPart(offset, count) { part, offset, count, _ in
+      part.stored.visitChunks(offset: offset, count: count, body)
+    }
+  }
+
+  /// Reads a part of the datasets to some steps of an array; see `StoredDataset`.
+  func read<Element: StepNumber>(
+    offset: [Int], count: [Int], into result: inout [Element], at step: Int, _ columns: StepColumns
+  ) throws(HDF5Error) -> Bool {
+    if parts.count == 1 {
+      return try parts[0].stored.read(offset: offset, count: count, into: &result, at: step, columns)
+    }
+    let stepsOfRow = count.dropFirst().reduce(1, *) / columns.width
+    var areFinite = true
+    try forEachPart(offset, count) { part, offset, count, row throws(HDF5Error) in
+      let own = try part.stored.read(
+        offset: offset, count: count, into: &result, at: step + row * stepsOfRow, columns)
+      areFinite = areFinite && own
+    }
+    return areFinite
+  }
+
+  /// Calls `body` with each part that has some of the rows, the block in it, and how many rows came before.
+  private func forEachPart<Failure: Error>(
+    _ offset: [Int], _ count: [Int], _ body: (Part, [Int], [Int], Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    if parts.count == 1 || offset.isEmpty { return try body(parts[0], offset, count, 0) }
+    var row = offset[0]
+    let end = offset[0] + count[0]
+    while row < end {
+      let part = part(holding: row)
+      let rows = min(end, part.first + part.rows) - row
+      try body(part, [row - part.first] + offset.dropFirst(), [rows] + count.dropFirst(), row - offset[0])
+      row += rows
+    }
+  }
+}

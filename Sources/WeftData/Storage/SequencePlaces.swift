@@ -1,0 +1,47 @@
+import WeftBase
+
+/// Where each sequence of a split lies.
+package enum SequencePlaces: Sendable {
+  /// Sequence i is row i of every dataset, its first `lengths[i]` steps.
+  case dense(lengths: [Int])
+  /// Sequence i is the steps `offsets[i]..<offsets[i + 1]` of every dataset.
+  case ragged(offsets: [Int])
+
+  /// Number of sequences.
+  package var count: Int {
+    switch self {
+    case .dense(let lengths): lengths.count
+    case .ragged(let offsets): offsets.count - 1
+    }
+  }
+
+  /// Steps of a sequence.
+  package func length(_ sequence: Int) -> Int {
+    switch self {
+    case .dense(let lengths): lengths[sequence]
+    case .ragged(let offsets): offsets[sequence + 1] - offsets[sequence]
+    }
+  }
+
+  /// The block of a dataset that holds a sequence, without the dimension of features.
+  package func block(_ sequence: Int) -> StepBlockPlace {
+    switch self {
+    case .dense(let lengths): ([sequence, 0], [1, lengths[sequence]])
+    case .ragged(let offsets): ([offsets[sequence]], [offsets[sequence + 1] - offsets[sequence]])
+    }
+  }
+
+  /// The places in two files whose datasets follow each other.
+  ///
+  /// - Throws: If the second, `file`, is laid out in another way.
+  func followed(by other: SequencePlaces, file: String) throws(WeftError) -> SequencePlaces {
+    switch (self, other) {
+    case (.dense(let lengths), .dense(let more)): return .dense(lengths: lengths + more)
+    case (.ragged(let offsets), .ragged(let more)):
+      let end = offsets[offsets.count - 1]
+      return .ragged(offsets: offsets + more.dropFirst().map { $0 + end })
+    default:
+      throw .failure("\(file): is laid out in another way than the files before it (data.format)")
+    }
+  }
+}

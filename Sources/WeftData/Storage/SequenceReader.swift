@@ -1,0 +1,210 @@
+import HDF5
+import WeftBase
+import WeftConfiguration
+
+/// A block of a dataset of steps: first index and extent in each dimension but that of features.
+package typealias StepBlockPlace = (offset: [Int], count: [Int])
+
+/// Reads blocks of one dataset, as tokens or as features, and checks what it reads.
+package struct SequenceReader: Sendable {
+  let dataset: Dataset
+  let file: String
+  /// Tokens below a bound, or features.
+  package let content: StepKind
+  /// Whether steps are single numbers, so that the dataset has no dimension of features.
+  let isScalar: Bool
+  /// Whether a matrix of one row or one column is read as if it had one dimension.
+  var isVector = false
+  /// What keeps the dataset's blocks in memory; nil to leave that to the library.
+  var stored: JoinedDataset?
+  /// What tokens are, for messages, and the smallest allowed: −1 where a class may mark a step that does not count.
+  var tokenRange: TokenRange = .tokens
+  /// Where features may lie; all finite numbers unless the loss wants less.
+  var range = SequenceReader.finite
+  /// Whether features may be NaN: missing.
+  var allowsMissing = false
+  /// How features are scaled; nil for not at all.
+  package var scale: FeatureScale?
+  /// A class that is no label.
+  var blank: Int?
+
+  package init(dataset: Dataset, file: String, content: StepKind, isScalar: Bool) {
+    self.dataset = dataset
+    self.file = file
+    self.content = content
+    self.isScalar = isScalar
+  }
+
+  private static let finite = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
+
+  /// Which tokens a dataset may hold.
+  enum TokenRange: Sendable {
+    case tokens
+    case classes
+    case labels
+
+    var name: String { self == .tokens ? "token" : "class" }
+    var minimum: Int32 { self == .classes ? -1 : 0 }
+  }
+
+  /// Numbers of a step.
+  package var width: Int {
+    if case .features(let width) = content { width } else { 1 }
+  }
+
+  /// `steps` steps from `first` on of a dataset whose first dimension is time.
+  package func read(first: Int, steps: Int) throws(WeftError) -> Steps<FeatureArray> {
+    try read([([first], [steps])])
+  }
+
+  /// Blocks of numbers, one after the other.
+  func features(_ blocks: [StepBlockPlace]) throws(WeftError) -> FeatureArray {
+    guard let features = try read(blocks).features else { preconditionFailure("the dataset holds tokens") }
+    return features
+  }
+
+  /// Blocks one after the other, each in row-major order and without the dimension of features.
+  func read(_ blocks: [StepBlockPlace]) throws(WeftError) -> Steps<FeatureArray> {
+    let steps = blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
+    switch content {
+    case .tokens:
+      var tokens = ChunkReader.undefined(count: steps, of: Int32.self)
+      var step = 0
+      for block in blocks {
+        let size = block.count.reduce(1, *)
+        _ = try fill(&tokens, at: step, StepColumns(width: 1), block)
+        try check(tokens[step..<step + size], from: block.offset)
+        step += size
+      }
+      return .tokens(tokens)
+    case .features(let width):
+      var values = ChunkReader.undefined(count: steps * width, of: Float.self)
+      let columns = StepColumns(width: width)
+      try read(blocks, into: &values, columns)
+      scale?.scale(&values, steps: 0..<steps, columns: columns)
+      return .features(values, width: width)
+    }
+  }
+
+  /// The numbers of the blocks' steps, unscaled, as some columns of an array.
+  func read(
+    _ blocks: [StepBlockPlace], into values: inout [Float], _ columns: StepColumns
+  ) throws(WeftError) {
+    var step = 0
+    for (offset, count) in blocks {
+      let size = count.reduce(1, *)
+      let feature: StepBlockPlace = isScalar ? ([], []) : ([0], [width])
+      let areFinite = try fill(
+        &values, at: step, columns, (offset + feature.offset, count + feature.count))
+      if !areFinite || range != SequenceReader.finite {
+        try check(values, steps: step..<step + size, columns, from: offset)
+      }
+      step += size
+    }
+  }
+
+  /// Throws what is wrong with the tokens of a block.
+  private func check(_ tokens: ArraySlice<Int32>, from offset: [Int]) throws(WeftError) {
+    let bound = content.size
+    if let index = tokens.firstIndex(where: { $0 < tokenRange.minimum || $0 >= bound }) {
+      throw failure(at: offset, step: index - tokens.startIndex) { place in
+        "\(tokenRange.name) \(tokens[index]) \(place) is not between 0 and \(bound - 1)"
+      }
+    }
+    if let blank, let index = tokens.firstIndex(of: Int32(blank)) {
+      throw failure(at: offset, step: index - tokens.startIndex) { place in
+        "class \(blank) \(place) is the blank of loss.blank, which is no label"
+      }
+    }
+  }
+
+  /// Throws what is wrong with the numbers of a block.
+  private func check(
+    _ values: [Float], steps: Range<Int>, _ columns: StepColumns, from offset: [Int]
+  ) throws(WeftError) {
+    for step in steps {
+      let start = columns.place(of: step)
+      guard
+        let value = values[start..<start + width].first(where: {
+          !range.contains($0) && !(allowsMissing && $0.isNaN)
+        })
+      else { continue }
+      let wanted =
+        range.upperBound < .greatestFiniteMagnitude
+        ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
+      throw failure(at: offset, step: step - steps.lowerBound) { place in
+        "\(value) \(place) is not \(wanted)"
+      }
+    }
+  }
+
+  /// What is wrong with a step of a block, told by its file and its place there.
+  private func failure(at offset: [Int], step: Int, _ message: (String) -> String) -> WeftError {
+    let isRow = offset.count > 1
+    let row = isRow ? offset[0] : offset[0] + step
+    guard let part = stored?.part(holding: row) else {
+      return failure(message(isRow ? "in row \(row)" : "at \(row)"))
+    }
+    let place = isRow ? "in row \(row - part.first)" : "at \(row - part.first)"
+    return .failure("\(part.file): dataset \(part.path): \(message(place))")
+  }
+
+  private func failure(_ message: String) -> WeftError {
+    .failure("\(file): dataset \(dataset.path): \(message)")
+  }
+
+  /// Reads a block to some steps of an array; returns whether all numbers are known to be finite.
+  private func fill<Element: StepNumber>(
+    _ values: inout [Element], at step: Int, _ columns: StepColumns, _ block: StepBlockPlace
+  ) throws(WeftError) -> Bool {
+    do {
+      if let stored {
+        return try stored.read(
+          offset: block.offset, count: block.count, into: &values, at: step, columns)
+      }
+      let read = try dataset.read(as: Element.self, offset: block.offset, count: block.count)
+      for index in 0..<read.count / columns.width {
+        let place = columns.place(of: step + index)
+        values.replaceSubrange(
+          place..<place + columns.width, with: read[index * columns.width..<(index + 1) * columns.width])
+      }
+      return false
+    } catch { throw WeftError(error) }
+  }
+
+  /// Calls `body` with the blocks that hold a part of the dataset.
+  func visitChunks(_ block: StepBlockPlace, _ body: (ChunkStore.Key) -> Void) {
+    stored?.visitChunks(offset: block.offset, count: block.count, body)
+  }
+
+  /// The same dataset of several files, one after the other, reading through a store.
+  ///
+  /// - Throws: If a dataset cannot be read, is of another shape than the first, or its blocks do not fit into the
+  ///   store.
+  static func joined(_ readers: [SequenceReader], in store: ChunkStore) throws -> SequenceReader {
+    var result = readers[0]
+    let extent = try result.dataset.shape.dropFirst()
+    for reader in readers.dropFirst()
+    where try reader.isVector != result.isVector
+      || !result.isVector && reader.dataset.shape.dropFirst() != extent
+    {
+      throw reader.failure(
+        "has the shape \(try reader.dataset.shape) where that of \(result.file) has"
+          + " \(try result.dataset.shape): only the first dimension may differ")
+    }
+    let stored = try JoinedDataset(
+      readers.map { ($0.file, $0.dataset) }, areVectors: result.isVector, in: store)
+    guard stored.chunkByteCount <= store.limit / 2 else {
+      throw result.failure(
+        "its chunks take \(stored.chunkByteCount >> 20) MiB each, too much for a data.memory_budget of"
+          + " \(ByteCount(store.budget)); raise it, or write the file in smaller chunks")
+    }
+    result.stored = stored
+    return result
+  }
+
+  /// The same, reading through a store.
+  ///
+  /// - Throws: If the dataset cannot be read, or its blocks do not fit into the store.
+  func reading(through store: ChunkStore) throws -> SequenceReader { try .joined([self], in: store) }
+}

@@ -1,0 +1,229 @@
+import HDF5
+
+/// A dataset of numbers that is read through a store of its blocks.
+struct StoredDataset: Sendable {
+  let store: ChunkStore
+  private let reader: ChunkReader
+  private let number: Int32
+  /// Of a matrix of one row or one column that is read as a vector: the dimension along it. Nil of all else.
+  private let vectorDimension: Int?
+  /// Numbers of a row, which are all those of one index of the first dimension, where blocks hold whole rows.
+  private let rowSize: Int?
+
+  /// - Parameter isVector: Whether a matrix of one row or one column is read as if it had one dimension.
+  /// - Throws: What the dataset cannot be read for.
+  init(_ dataset: Dataset, isVector: Bool = false, in store: ChunkStore) throws(HDF5Error) {
+    self.store = store
+    reader = try ChunkReader(dataset)
+    number = store.add(reader)
+    let grid = reader.grid
+    vectorDimension = isVector && grid.shape.count == 2 ? (grid.shape[1] == 1 ? 0 : 1) : nil
+    let holdsRows = !grid.chunk.isEmpty && grid.chunk.dropFirst() == grid.shape.dropFirst()
+    rowSize = holdsRows ? grid.shape.dropFirst().reduce(1, *) : nil
+  }
+
+  /// The size in memory of a block.
+  var chunkByteCount: Int { reader.chunkByteCount }
+
+  /// Calls `body` with each of the dataset's blocks that hold a part of this one.
+  ///
+  /// - Parameters:
+  ///   - offset: First index in every dimension, or in the leading ones; the others are taken whole.
+  ///   - count: Extent in the same dimensions.
+  func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    if vectorDimension == 1 { return visitMatrix(offset: [0] + offset, count: [1] + count, body) }
+    if rowSize != nil, count[0] > 0 {
+      let rows = reader.grid.chunk[0]
+      for chunk in offset[0] / rows...(offset[0] + count[0] - 1) / rows {
+        body(ChunkStore.Key(dataset: number, chunk: chunk))
+      }
+      return
+    }
+    visitMatrix(offset: offset, count: count, body)
+  }
+
+  private func visitMatrix(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    let whole = reader.grid.shape.dropFirst(offset.count)
+    forEachChunk(offset: offset + whole.map { _ in 0 }, count: count + whole) {
+      body(ChunkStore.Key(dataset: number, chunk: $0))
+    }
+  }
+
+  /// Reads a part of the dataset, in row-major order, to some steps of an array.
+  ///
+  /// - Parameters:
+  ///   - step: The first step of the array that is filled.
+  ///   - columns: The columns that are filled of each.
+  /// - Returns: Whether all numbers are known to be finite.
+  /// - Throws: Whatever damage is met.
+  func read<Element: StepNumber>(
+    offset: [Int], count: [Int], into result: inout [Element], at step: Int, _ columns: StepColumns
+  ) throws(HDF5Error) -> Bool {
+    if let vectorDimension, offset.count == 1 {
+      let isColumn = vectorDimension == 0
+      return try read(
+        offset: isColumn ? offset + [0] : [0] + offset, count: isColumn ? count + [1] : [1] + count,
+        into: &result, at: step, columns)
+    }
+    if let rowSize, let run = run(offset: offset, count: count) {
+      return try read(
+        run, of: rowSize, firstRow: offset[0], rows: count[0], into: &result, at: step, columns)
+    }
+    var numbers: [Int] = []
+    forEachChunk(offset: offset, count: count) { numbers.append($0) }
+    var areFinite = true
+    for chunk in numbers {
+      let content = try store.chunk(ChunkStore.Key(dataset: number, chunk: chunk))
+      copy(
+        content, at: reader.grid.offset(of: chunk), offset: offset, count: count, into: &result,
+        at: columns.place(of: step), columns)
+      areFinite = areFinite && content.isFinite
+    }
+    return areFinite
+  }
+
+  /// The numbers that are wanted of each row, where a part of the dataset is one run of numbers in a block of whole
+  /// rows; nil where it is not.
+  private func run(offset: [Int], count: [Int]) -> Range<Int>? {
+    guard let rowSize, count[0] > 0 else { return nil }
+    let shape = reader.grid.shape
+    if shape.count == 1 { return 0..<1 }
+    let inner = shape.dropFirst(2).reduce(1, *)
+    for dimension in 2..<max(2, shape.count) where count[dimension] != shape[dimension] { return nil }
+    let range = offset[1] * inner..<(offset[1] + count[1]) * inner
+    return count[0] == 1 || range.count == rowSize ? range : nil
+  }
+
+  private func read<Element: StepNumber>(
+    _ run: Range<Int>, of rowSize: Int, firstRow: Int, rows: Int, into result: inout [Element], at step: Int,
+    _ columns: StepColumns
+  ) throws(HDF5Error) -> Bool {
+    let rowsOfChunk = reader.grid.chunk[0]
+    let stepsOfRow = run.count / columns.width
+    // Rows whose steps lie one after the other in the array as in the chunk are converted at once.
+    let isAtOnce = columns.isWhole || stepsOfRow == 1
+    var (row, step) = (firstRow, step)
+    var areFinite = true
+    while row < firstRow + rows {
+      let chunk = row / rowsOfChunk
+      let content = try store.chunk(ChunkStore.Key(dataset: number, chunk: chunk))
+      let end = isAtOnce ? min(firstRow + rows, (chunk + 1) * rowsOfChunk) : row + 1
+      let first = (row - chunk * rowsOfChunk) * rowSize + run.lowerBound
+      Element.convert(
+        reader, content, from: first, rows: isAtOnce ? end - row : stepsOfRow,
+        rowLength: isAtOnce ? run.count : columns.width, rowStride: isAtOnce ? rowSize : columns.width,
+        into: &result, at: columns.place(of: step),
+        outputStride: columns.isWhole ? run.count : columns.stride)
+      step += (end - row) * stepsOfRow
+      row = end
+      areFinite = areFinite && content.isFinite
+    }
+    return areFinite
+  }
+
+  private func forEachChunk(offset: [Int], count: [Int], _ body: (Int) -> Void) {
+    if count.contains(0) { return }
+    let (chunk, counts) = (reader.grid.chunk, reader.grid.counts)
+    let first = offset.indices.map { offset[$0] / chunk[$0] }
+    let last = offset.indices.map { (offset[$0] + count[$0] - 1) / chunk[$0] }
+    var index = first
+    while true {
+      var number = 0
+      for dimension in index.indices { number = number * counts[dimension] + index[dimension] }
+      body(number)
+      guard let next = index.indices.last(where: { index[$0] < last[$0] }) else { return }
+      index[next] += 1
+      for dimension in (next + 1)..<index.count { index[dimension] = first[dimension] }
+    }
+  }
+
+  /// Copies what a block at `origin` has of the wanted part.
+  private func copy<Element: StepNumber>(
+    _ chunk: Chunk, at origin: [Int], offset: [Int], count: [Int], into result: inout [Element],
+    at position: Int, _ columns: StepColumns
+  ) {
+    // Steps of one number each are rows of one where the array has other columns between them.
+    if !columns.isWhole, columns.width == 1 {
+      return copy(
+        chunk, extent: chunk.extent + [1], at: origin + [0], offset: offset + [0], count: count + [1],
+        into: &result, at: position, pitch: columns.stride)
+    }
+    copy(
+      chunk, extent: chunk.extent, at: origin, offset: offset, count: count, into: &result, at: position,
+      pitch: columns.isWhole ? count.last ?? 1 : columns.stride)
+  }
+
+  /// - Parameter pitch: From a row of the last dimension to the next in the result.
+  private func copy<Element: StepNumber>(
+    _ chunk: Chunk, extent: [Int], at origin: [Int], offset: [Int], count: [Int],
+    into result: inout [Element], at position: Int, pitch: Int
+  ) {
+    let rank = offset.count
+    if rank == 0 {
+      return Element.convert(
+        reader, chunk, from: 0, rows: 1, rowLength: 1, rowStride: 1, into: &result, at: position,
+        outputStride: 1)
+    }
+    let begin = offset.indices.map { max(offset[$0], origin[$0]) }
+    let end = offset.indices.map { min(offset[$0] + count[$0], origin[$0] + extent[$0]) }
+    let rowLength = end[rank - 1] - begin[rank - 1]
+    /// Goes through all dimensions but the last two; these are rows that the conversion takes at once.
+    func visit(_ dimension: Int, _ source: Int, _ target: Int) {
+      if dimension < rank - 2 {
+        for index in begin[dimension]..<end[dimension] {
+          visit(
+            dimension + 1, (source + index - origin[dimension]) * extent[dimension + 1],
+            (target + index - offset[dimension]) * count[dimension + 1])
+        }
+        return
+      }
+      let last = rank - 1
+      let rows = rank == 1 ? 1 : end[last - 1] - begin[last - 1]
+      let (sourceRow, targetRow) =
+        rank == 1
+        ? (0, 0)
+        : (
+          (source + begin[last - 1] - origin[last - 1]) * extent[last],
+          (target + begin[last - 1] - offset[last - 1]) * pitch
+        )
+      Element.convert(
+        reader, chunk, from: sourceRow + begin[last] - origin[last], rows: rows, rowLength: rowLength,
+        rowStride: rank == 1 ? rowLength : extent[last], into: &result,
+        at: position + targetRow + begin[last] - offset[last],
+        outputStride: rank == 1 ? rowLength : pitch)
+    }
+    visit(0, 0, 0)
+  }
+}
+
+/// A number that steps hold.
+protocol StepNumber: HDF5Element, ExpressibleByIntegerLiteral {
+  /// Converts rows of a block, as `ChunkReader.convert` does.
+  static func convert(
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
+    into output: inout [Self], at position: Int, outputStride: Int)
+}
+
+extension Float: StepNumber {
+  static func convert(
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
+    into output: inout [Float], at position: Int, outputStride: Int
+  ) {
+    reader.convert(
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
+      at: position,
+      outputStride: outputStride)
+  }
+}
+
+extension Int32: StepNumber {
+  static func convert(
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
+    into output: inout [Int32], at position: Int, outputStride: Int
+  ) {
+    reader.convert(
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
+      at: position,
+      outputStride: outputStride)
+  }
+}

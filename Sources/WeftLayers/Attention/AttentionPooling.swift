@@ -1,0 +1,85 @@
+import KernelInterface
+
+/// One vector for a sequence, a mean of its states whose weights are learned: Σ_t a_t h_t with
+/// a = softmax over t of v · tanh(W h_t + b) (Yang et al. 2016, without their bias of words).
+package struct AttentionPooling: Sendable {
+  /// Units that states are compared in.
+  package let size: Int
+  private let projection: Projection
+  private let bias: PaddedRow
+  private let score: Projection
+
+  /// - Parameters:
+  ///   - path: What the names of its parameters begin with.
+  ///   - inputSize: Features of a state.
+  package init(
+    path: String, inputSize: Int, size: Int, initialization: Initialization, layout: inout ParameterLayout
+  ) {
+    self.size = size
+    let values = initialization.values(gates: 1)
+    projection = Projection(
+      layout.add("\(path)/weights", rows: inputSize, columns: size, initialization: values, isWeight: true),
+      width: size)
+    bias = PaddedRow(
+      layout.add("\(path)/bias", rows: 1, columns: size, initialization: .zero, isWeight: false), width: size)
+    score = Projection(
+      layout.add("\(path)/score", rows: size, columns: 1, initialization: values, isWeight: true), width: 1)
+  }
+
+  /// Packs worker `worker`'s share of the weights.
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+    projection.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    score.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    if worker == 0 { bias.pack(kernels, parameters: parameters) }
+  }
+
+  /// What `forward` found over one shard.
+  package struct Pass {
+    /// h, `[positions, inputSize]`.
+    let states: Matrix
+    /// tanh(W h + b), `[positions, size]`.
+    let compared: Matrix
+    /// a, `[positions, 1]`.
+    package let weights: Matrix
+    /// `[rows, inputSize]`.
+    package let result: Matrix
+  }
+
+  /// The weighted means of states `[positions, inputSize]`.
+  package func forward(_ states: Matrix, _ shard: Shard) -> Pass {
+    let (arena, kernels, layout) = (shard.arena, shard.kernels, shard.layout)
+    let compared = arena.matrix(rows: states.rows, columns: size)
+    projection.forward(states, initial: .row(bias.row), into: compared, record: nil, shard)
+    kernels.applyHyperbolicTangent(compared)
+    let weights = arena.matrix(rows: states.rows, columns: 1)
+    score.forward(compared, initial: .zero, into: weights, record: nil, shard)
+    kernels.softmaxOverTime(weights, starts: layout.starts, lengths: layout.lengths)
+    let result = arena.matrix(rows: layout.rows, columns: states.columns)
+    kernels.pool(
+      states, weights: weights, starts: layout.starts, lengths: layout.lengths, into: result)
+    return Pass(states: states, compared: compared, weights: weights, result: result)
+  }
+
+  /// Gradients of the parameters, from that with respect to the result.
+  ///
+  /// - Returns: The gradient with respect to the states.
+  package func backward(_ pass: Pass, _ gradient: Matrix, _ shard: Shard) -> Matrix {
+    let (arena, kernels, layout) = (shard.arena, shard.kernels, shard.layout)
+    let stateGradient = arena.matrix(like: pass.states)
+    let scoreGradient = arena.matrix(like: pass.weights)
+    kernels.poolBackward(
+      gradient, values: pass.states, weights: pass.weights, starts: layout.starts, lengths: layout.lengths,
+      valueGradient: stateGradient, scoreGradient: scoreGradient)
+    let index = layout.lanePositions
+    shard.outerProducts(
+      [score.operand(pass.compared, rows: nil, shard)], right: scoreGradient, width: 1, index: index)
+    let comparedGradient = arena.matrix(like: pass.compared)
+    score.backward(scoreGradient, initial: .zero, into: comparedGradient, record: nil, shard)
+    kernels.hyperbolicTangentBackward(comparedGradient, outputs: pass.compared)
+    shard.outerProducts(
+      [projection.operand(pass.states, rows: nil, shard), bias.operand(gates: 0..<1, shard)],
+      right: comparedGradient, width: size, index: index)
+    projection.backward(comparedGradient, initial: .result, into: stateGradient, record: nil, shard)
+    return stateGradient
+  }
+}

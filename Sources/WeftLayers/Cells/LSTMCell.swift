@@ -1,0 +1,95 @@
+import KernelInterface
+
+extension CellType {
+  /// Long short-term memory.
+  public static let lstm = CellType(
+    name: "lstm", gates: "ifgo", hasCellState: true, initialBias: lstmBias,
+    foreign: [
+      .keras: ForeignCell(name: "LSTM", gates: "ifgo"), .pytorch: ForeignCell(name: "LSTM", gates: "ifgo"),
+      .onnx: ForeignCell(name: "LSTM", gates: "iofg"),
+    ],
+    make: { builder in
+      LSTMCell(
+        recurrent: builder.recurrentProjections(0..<4)[0], normalization: CellStateNormalization(&builder))
+    })
+
+  /// The forget gate's bias alone, or forget and input gates that keep each unit's state for between 1 and
+  /// `memorySpan` steps: the forget gate keeps what the input gate leaves out.
+  static let lstmBias: @Sendable (RecurrentLayerOptions) -> InitialValues = { options in
+    options.memorySpan.map { .timescales(signs: [-1, 1, 0, 0], longest: $0) }
+      ?? .gate(index: 1, of: 4, value: options.forgetBias)
+  }
+}
+
+/// Long short-term memory: i, f, o = σ(W x + b + U h₋₁); g = tanh(…); c = f∘c₋₁ + i∘g; h = o∘tanh(c); with layer
+/// normalization h = o∘tanh(LN(c)).
+package struct LSTMCell: RecurrentCell {
+  let recurrent: Projection
+  let normalization: CellStateNormalization?
+
+  package var recurrentProjections: [Projection] { [recurrent] }
+  package var hasDirectPath: Bool { false }
+  package var kept: [Int] { normalization?.kept ?? [] }
+
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+    if worker == 0 { normalization?.pack(kernels, parameters: parameters) }
+  }
+
+  package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
+    let gates = pass.gates.rows(segment.positions)
+    let hidden = pass.hidden.rows(segment.current)
+    let cell = pass.cell.rows(segment.current)
+    recurrent.forward(
+      pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,
+      into: gates, record: pass.record(0, segment), shard)
+    shard.kernels.lstmForward(
+      gates: gates, previousCell: pass.cell.rows(segment.previous), cell: cell, hidden: hidden)
+    if let normalization {
+      let output = normalization.forward(cell, segment, pass, shard)
+      shard.kernels.lstmOutputForward(gates: gates, normalizedCell: output, hidden: hidden)
+    }
+  }
+
+  package func backward(
+    _ segment: StepSegment, _ pass: RecurrentPass, hiddenGradient: Matrix, cellGradient: Matrix,
+    recurrentGradient: Matrix, _ shard: Shard
+  ) {
+    let gates = pass.gates.rows(segment.positions)
+    let previousCell = pass.cell.rows(segment.previous)
+    if let normalization {
+      let output = normalization.output(segment, pass)
+      shard.kernels.lstmOutputBackward(
+        gates: gates, normalizedCell: output.values, hiddenGradient: hiddenGradient,
+        normalizedGradient: output.gradient)
+      // Passes through the hidden gradient's memory, which is done with.
+      normalization.backward(segment, pass, into: hiddenGradient, shard)
+      shard.kernels.add(hiddenGradient, to: cellGradient)
+      shard.kernels.lstmCellBackward(gates: gates, previousCell: previousCell, cellGradient: cellGradient)
+    } else {
+      shard.kernels.lstmBackward(
+        gates: gates, previousCell: previousCell, cell: pass.cell.rows(segment.current),
+        hiddenGradient: hiddenGradient, cellGradient: cellGradient)
+    }
+    let record = pass.record(0, segment)
+    if pass.endsGradient(segment) { return recurrent.normalizeBackward(gates, record: record, shard) }
+    recurrent.backward(gates, initial: .zero, into: recurrentGradient, record: record, shard)
+  }
+
+  package func gradientGroups(
+    _ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard
+  ) -> [GradientGroup] {
+    [
+      GradientGroup(
+        right: pass.gates, inputGates: 0..<4,
+        operands: [recurrent.operand(pass.recurrentInputs, rows: previousStates, shard)])
+    ]
+  }
+
+  package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
+    guard let record = pass.records[0] else { return }
+    recurrent.accumulateNormalized(
+      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates, record: record,
+      index: pass.layout.lanePositions, shard)
+    normalization?.accumulate(pass, shard)
+  }
+}

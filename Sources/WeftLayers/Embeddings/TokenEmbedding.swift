@@ -1,0 +1,37 @@
+import KernelInterface
+
+/// What a layer reads for a token: a row of a table, or a one at the token's place.
+package struct TokenEmbedding: Sendable {
+  /// `[tokens, features]`; nil for one-hot rows.
+  package let parameter: Parameter?
+  /// Features of a row.
+  package let size: Int
+
+  /// - Parameter features: Columns of the table; nil for one-hot rows.
+  package init(path: String, tokens: Int, features: Int?, layout: inout ParameterLayout) {
+    size = features ?? tokens
+    parameter = features.map {
+      layout.add(
+        "\(path)/weights", rows: tokens, columns: $0,
+        initialization: .normal(deviation: 1 / Float($0).squareRoot()), isWeight: true)
+    }
+  }
+
+  /// The rows of tokens, `[tokens, size]`.
+  package func forward(_ tokens: [Int32], into result: Matrix, _ shard: Shard) {
+    if let parameter {
+      shard.kernels.gatherRows(
+        table: parameter.matrix(in: shard.parameters), indices: tokens, into: result.padded)
+    } else {
+      shard.kernels.oneHot(tokens, into: result)
+    }
+  }
+
+  /// The table's gradient from that of the rows.
+  package func backward(_ gradient: Matrix, _ tokens: [Int32], _ shard: Shard) {
+    guard let parameter else { return }
+    shard.tokenSums(
+      gradient, width: size, tokens: tokens, index: shard.layout.lanePositions,
+      outputs: shard.gradients(of: parameter))
+  }
+}

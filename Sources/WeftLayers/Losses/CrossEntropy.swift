@@ -1,0 +1,11 @@
+extension LossType {
+  /// Of one class among many, after a softmax.
+  public static let crossEntropy = LossType(
+    name: "cross-entropy", targets: .classes, options: ["label_smoothing"],
+    evaluate: { loss, pass in
+      pass.kernels.softmaxCrossEntropy(
+        logits: pass.outputs, classes: pass.outputs.columns, targets: pass.classes,
+        labelSmoothing: loss.labelSmoothing, gradientScale: pass.scale, losses: pass.losses,
+        correct: pass.correct)
+    })
+}

@@ -1,0 +1,52 @@
+import Foundation
+
+/// What a model says of one number that it forecasts, in the units that it was trained in.
+package enum PredictedDistribution: Sendable, Equatable {
+  /// The number itself.
+  case point(Double)
+  case gaussian(mean: Double, deviation: Double)
+  case student(location: Double, scale: Double, degreesOfFreedom: Double)
+  /// Values at levels, both ascending.
+  case quantiles(levels: [Double], values: [Double])
+
+  /// The median.
+  package var median: Double {
+    switch self {
+    case .point(let value): value
+    case .gaussian(let mean, _): mean
+    case .student(let location, _, _): location
+    case .quantiles: quantile(0.5)
+    }
+  }
+
+  /// The number that is exceeded with a probability of 1 − `level`. Between quantiles it is interpolated, beyond them
+  /// it is the last one.
+  package func quantile(_ level: Double) -> Double {
+    switch self {
+    case .point(let value): return value
+    case .gaussian(let mean, let deviation): return mean + deviation * QuantileFunction.normal(level)
+    case .student(let location, let scale, let degreesOfFreedom):
+      return location + scale * QuantileFunction.student(level, degreesOfFreedom: degreesOfFreedom)
+    case .quantiles(let levels, let values):
+      guard let upper = levels.firstIndex(where: { $0 >= level }) else { return values[values.count - 1] }
+      if upper == 0 { return values[0] }
+      let share = (level - levels[upper - 1]) / (levels[upper] - levels[upper - 1])
+      return values[upper - 1] + share * (values[upper] - values[upper - 1])
+    }
+  }
+
+  /// How surprising a number is: −ln of its density where there is one, else its distance from the median.
+  package func surprise(_ value: Double) -> Double {
+    switch self {
+    case .gaussian(let mean, let deviation):
+      let z = (value - mean) / deviation
+      return 0.5 * z * z + log(deviation) + 0.5 * log(2 * .pi)
+    case .student(let location, let scale, let degreesOfFreedom):
+      let z = (value - location) / scale
+      return lgamma(degreesOfFreedom / 2) - lgamma((degreesOfFreedom + 1) / 2)
+        + 0.5 * log(degreesOfFreedom * .pi) + log(scale)
+        + 0.5 * (degreesOfFreedom + 1) * log1p(z * z / degreesOfFreedom)
+    default: return abs(value - median)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+extension LossType {
+  /// Connectionist temporal classification: of label sequences whose alignment to the steps is not known.
+  public static let temporalClassification = LossType(
+    name: "ctc", targets: .labels, options: ["blank"],
+    // A blank that is none of the classes is one more.
+    outputsForClasses: { loss, classes in loss.blank == nil ? classes + 1 : classes },
+    evaluate: { loss, pass in
+      let labels = pass.labels
+      pass.kernels.connectionistTemporalClassification(
+        logits: pass.outputs, classes: pass.outputs.columns, blank: loss.blank ?? pass.outputs.columns - 1,
+        sequences: labels, gradientScale: pass.scale, losses: pass.losses,
+        scratch: pass.shard.arena.scratch(
+          pass.kernels.alignmentScratch(labels, classes: pass.outputs.columns)))
+      for sequence in 0..<labels.count where !labels.hasAlignment(sequence) { pass.losses[0, sequence] = 0 }
+    })
+}

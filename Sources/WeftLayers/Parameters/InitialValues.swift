@@ -1,0 +1,94 @@
+import Foundation
+import WeftBase
+
+/// How a parameter's first values are drawn. Numbers come from a counter-based generator keyed by the seed and the
+/// parameter's name, so adding a layer changes no other layer's values.
+package enum InitialValues: Sendable, Equatable {
+  case zero
+  case constant(Float)
+  /// Uniform in ±√(6 / (inputs + outputs)) for each gate (Glorot and Bengio 2010, equation 16).
+  case glorot(gates: Int)
+  /// Normal with variance 2 / inputs (He et al. 2015, equation 10).
+  case he
+  /// Each gate's matrix orthogonal, or its rows or columns where it is not square (Saxe et al. 2014).
+  case orthogonal(gates: Int)
+  /// Normal with this standard deviation.
+  case normal(deviation: Float)
+  /// Zero but for one gate, the forget gate of an LSTM, at `value` (Gers et al. 2000; Jozefowicz et al. 2015).
+  case gate(index: Int, of: Int, value: Float)
+  /// For each unit a number of steps t, uniform in [1, longest − 1], and for each of its gates sign × ln t (chrono
+  /// initialisation: Tallec & Ollivier 2018, equation 16).
+  case timescales(signs: [Float], longest: Int)
+}
+
+extension InitialValues {
+  /// Row-major first values `[rows, columns]`.
+  package func values(rows: Int, columns: Int, key: RandomKey) -> [Float] {
+    let random = RandomSequence(key: key)
+    switch self {
+    case .zero:
+      return [Float](repeating: 0, count: rows * columns)
+    case .constant(let value):
+      return [Float](repeating: value, count: rows * columns)
+    case .glorot(let gates):
+      let limit = (6 / Double(rows + columns / gates)).squareRoot()
+      return (0..<rows * columns).map { (2 * random.uniform($0) - 1) * Float(limit) }
+    case .he:
+      let deviation = (2 / Double(rows)).squareRoot()
+      return (0..<rows * columns).map { random.normal($0) * Float(deviation) }
+    case .normal(let deviation):
+      return (0..<rows * columns).map { random.normal($0) * deviation }
+    case .gate(let index, let gates, let value):
+      let width = columns / gates
+      return (0..<rows * columns).map { $0 % columns / width == index ? value : 0 }
+    case .timescales(let signs, let longest):
+      let width = columns / signs.count
+      return (0..<rows * columns).map { place in
+        let unit = place % columns % width
+        return signs[place % columns / width] * log(1 + random.uniform(unit) * Float(longest - 2))
+      }
+    case .orthogonal(let gates):
+      let width = columns / gates
+      let vectors = InitialValues.orthonormalVectors(gates: gates, rows: rows, columns: width, random: random)
+      return (0..<rows * columns).map { place in
+        let (row, gate, column) = (place / columns, place % columns / width, place % columns % width)
+        return Float(rows >= width ? vectors[column][row][gate] : vectors[row][column][gate])
+      }
+    }
+  }
+
+  /// Gram–Schmidt, twice for accuracy, over the shorter side of each gate's matrix of normal numbers.
+  ///
+  /// - Parameter columns: Of a gate.
+  /// - Returns: Vectors as long as the longer side, with an element of each gate side by side.
+  private static func orthonormalVectors(
+    gates: Int, rows: Int, columns: Int, random: RandomSequence
+  ) -> [[SIMD4<Double>]] {
+    precondition(gates <= SIMD4<Double>.scalarCount)
+    let length = max(rows, columns)
+    var vectors = (0..<min(rows, columns)).map { vector in
+      (0..<length).map { element in
+        var values = SIMD4<Double>.zero
+        for gate in 0..<gates {
+          values[gate] = Double(random.normal(gate * rows * columns + vector * length + element))
+        }
+        // Lanes without a gate repeat the last, as zeros have no direction.
+        for lane in gates..<values.scalarCount { values[lane] = values[gates - 1] }
+        return values
+      }
+    }
+    for index in vectors.indices {
+      var vector = vectors[index]
+      for _ in 0..<2 {
+        for earlier in vectors[..<index] {
+          var product = SIMD4<Double>.zero
+          for element in 0..<length { product += vector[element] * earlier[element] }
+          for element in 0..<length { vector[element] -= product * earlier[element] }
+        }
+      }
+      let norm = vector.reduce(.zero) { $0 + $1 * $1 }.squareRoot()
+      vectors[index] = vector.map { $0 / norm }
+    }
+    return vectors
+  }
+}

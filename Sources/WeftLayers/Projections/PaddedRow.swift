@@ -1,0 +1,43 @@
+import KernelInterface
+import WeftTensor
+
+/// A row parameter (bias, gain) with each gate padded to whole panels, as kernels add it to activations.
+package struct PaddedRow: Sendable {
+  package let parameter: Parameter
+  /// The parameter's columns that this row holds.
+  package let columns: Range<Int>
+  /// Columns of one gate.
+  package let width: Int
+  private let packed: PackedMatrix
+  private let storage: Tensor
+
+  /// - Parameter columns: Whole gates of the parameter; nil means all.
+  package init(_ parameter: Parameter, width: Int, columns: Range<Int>? = nil) {
+    precondition(parameter.rows == 1)
+    self.parameter = parameter
+    self.width = width
+    self.columns = columns ?? 0..<parameter.columns
+    storage = Tensor(rows: 1, columns: self.columns.count / width * PackedMatrix.padded(width))
+    packed = PackedMatrix(contiguous: storage.matrix, depth: 1)
+  }
+
+  /// This row's part of its parameter inside a flat array `[1, n]`.
+  package func view(in flat: Matrix) -> Matrix { parameter.matrix(in: flat).columns(columns) }
+
+  /// `[1, gates × padded(width)]`, current after `pack`.
+  package var row: Matrix { storage.matrix }
+
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix) {
+    kernels.pack(
+      view(in: parameters), width: width, into: packed, panels: 0..<packed.panels)
+  }
+
+  /// What this row gets its gradient from as a bias: the plain sum of the gradient it was added to, here of the gates
+  /// in `gates`.
+  package func operand(gates: Range<Int>, _ shard: Shard) -> (operand: OuterOperand, outputs: [Matrix]) {
+    (
+      .ones,
+      shard.gradients.map { view(in: $0).columns(gates.lowerBound * width..<gates.upperBound * width) }
+    )
+  }
+}

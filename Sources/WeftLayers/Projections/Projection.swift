@@ -1,0 +1,177 @@
+import KernelInterface
+import WeftBase
+import WeftTensor
+
+/// y = [LN](x W), with optional layer normalisation of each gate: the one place where layers multiply matrices.
+///
+/// W is `[inputs, gates × width]`, or some of a parameter's columns. Its two packed forms are made once per
+/// optimizer step and shared by all time steps and workers.
+package struct Projection: Sendable {
+  package let parameter: Parameter
+  /// Columns of the parameter that this projection multiplies with.
+  package let columns: Range<Int>
+  package let inputs: Int
+  /// Units of one gate.
+  package let width: Int
+  package let gain: PaddedRow?
+  /// Whether W is the parameter's transpose, as for tied weights.
+  package let isTransposed: Bool
+  private let packed: PackedMatrix
+  private let packedTransposed: PackedMatrix
+  private let storage: [Tensor]
+
+  /// - Parameters:
+  ///   - parameter: `[inputs, gates × width]`, or `[width, inputs]` if transposed.
+  ///   - columns: Whole gates of the parameter; nil means all.
+  ///   - gain: Layer normalisation's gain for these columns.
+  package init(
+    _ parameter: Parameter, width: Int, columns: Range<Int>? = nil, gain: PaddedRow? = nil,
+    isTransposed: Bool = false
+  ) {
+    self.parameter = parameter
+    self.columns = columns ?? 0..<parameter.columns
+    self.width = width
+    self.gain = gain
+    self.isTransposed = isTransposed
+    inputs = isTransposed ? parameter.columns : parameter.rows
+    let gates = isTransposed ? 1 : self.columns.count / width
+    precondition(gates * width == (isTransposed ? parameter.rows : self.columns.count))
+    let outputs = gates * PackedMatrix.padded(width)
+    let forward = Tensor(rows: 1, columns: outputs * inputs)
+    let backward = Tensor(rows: 1, columns: PackedMatrix.padded(inputs) * outputs)
+    storage = [forward, backward]
+    packed = PackedMatrix(contiguous: forward.matrix, depth: inputs)
+    packedTransposed = PackedMatrix(contiguous: backward.matrix, depth: outputs)
+  }
+
+  /// Columns of the result, gates padded.
+  package var outputs: Int { packedTransposed.depth }
+
+  /// Bytes of weights that a forward product reads.
+  package var forwardBytes: Int { packed.storage.rows * packed.storage.columns * MemoryLayout<Float>.stride }
+
+  /// Packs worker `worker`'s share of the panels.
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+    let source = parameter.matrix(in: parameters).columns(columns)
+    let forward = share(of: packed.panels, worker: worker, workers: workers)
+    let backward = share(of: packedTransposed.panels, worker: worker, workers: workers)
+    if isTransposed {
+      kernels.packTransposed(source, width: inputs, into: packed, panels: forward)
+      kernels.pack(source, width: inputs, into: packedTransposed, panels: backward)
+    } else {
+      kernels.pack(source, width: width, into: packed, panels: forward)
+      kernels.packTransposed(source, width: width, into: packedTransposed, panels: backward)
+    }
+    if worker == 0 { gain?.pack(kernels, parameters: parameters) }
+  }
+
+  /// What `forward` keeps for `backward` when the projection is normalised, a row a position.
+  package struct Record {
+    let normalized: Matrix
+    let deviations: Matrix
+    let rawGradient: Matrix
+
+    /// The record's rows in `range`.
+    func rows(_ range: Range<Int>) -> Record {
+      Record(
+        normalized: normalized.rows(range), deviations: deviations.rows(range),
+        rawGradient: rawGradient.rows(range))
+    }
+  }
+
+  /// Memory for a record; nil without normalization.
+  package func record(rows: Int, arena: Arena) -> Record? {
+    guard gain != nil else { return nil }
+    return Record(
+      normalized: arena.matrix(rows: rows, columns: outputs),
+      deviations: arena.matrix(rows: rows, columns: gates),
+      rawGradient: arena.matrix(rows: rows, columns: outputs))
+  }
+
+  /// Floats of a record for one position.
+  package var recordFloats: Int { gain == nil ? 0 : 2 * outputs + PackedMatrix.padded(gates) }
+
+  /// Gates side by side in the result.
+  private var gates: Int { outputs / PackedMatrix.padded(width) }
+
+  /// target = initial + [LN](input W).
+  ///
+  /// - Parameter isZero: Whether the input is known to be zero, and need not be multiplied.
+  package func forward(
+    _ input: Matrix, isZero: Bool = false, initial: InitialValue, into target: Matrix, record: Record?,
+    _ shard: Shard
+  ) {
+    guard let gain, let record else {
+      if isZero {
+        let nothing = PackedMatrix(storage: packed.storage.columns(0..<0), depth: 0)
+        shard.multiply(input.columns(0..<0), nothing, initial: initial, into: target)
+      } else {
+        shard.multiply(input, packed, initial: initial, into: target)
+      }
+      return
+    }
+    shard.multiply(input, packed, initial: .zero, into: record.normalized)
+    shard.kernels.normalizeRows(
+      record.normalized, width: width, normalized: record.normalized, inverseDeviations: record.deviations)
+    shard.kernels.addScaled(normalized: record.normalized, gain: gain.row, initial: initial, to: target)
+  }
+
+  /// `forward` outside of a shard, without normalisation.
+  package func apply(_ input: Matrix, initial: InitialValue, into target: Matrix, _ engine: Engine) {
+    engine.kernels.multiply(input, packed, initial: initial, into: target, blocks: engine.blocks)
+  }
+
+  /// `backward` outside of a shard, without normalisation.
+  package func applyTransposed(_ gradient: Matrix, into inputGradient: Matrix, _ engine: Engine) {
+    engine.kernels.multiply(
+      gradient, packedTransposed, initial: .zero, into: inputGradient, blocks: engine.blocks)
+  }
+
+  /// inputGradient = initial + the gradient with respect to x, from `gradient`, that with respect to y.
+  package func backward(
+    _ gradient: Matrix, initial: InitialValue, into inputGradient: Matrix, record: Record?, _ shard: Shard
+  ) {
+    normalizeBackward(gradient, record: record, shard)
+    shard.multiply(
+      record?.rawGradient ?? gradient, packedTransposed, initial: initial, into: inputGradient)
+  }
+
+  /// Fills the record's raw gradient; `backward` does this too.
+  package func normalizeBackward(_ gradient: Matrix, record: Record?, _ shard: Shard) {
+    guard let gain, let record else { return }
+    shard.kernels.normalizeRowsBackward(
+      gradient: gradient, normalized: record.normalized, gain: gain.row, inverseDeviations: record.deviations,
+      width: width, into: record.rawGradient)
+  }
+
+  /// What this projection's weights get their gradients from, beside the gradient with respect to y.
+  ///
+  /// - Parameters:
+  ///   - inputs: What `forward` read; position p's row is `inputRows[p]`, or p.
+  ///   - gates: The gates that the gradient is of; nil means all.
+  package func operand(
+    _ inputs: Matrix, rows inputRows: [Int32]?, gates: Range<Int>? = nil, _ shard: Shard
+  ) -> (operand: OuterOperand, outputs: [Matrix]) {
+    precondition(!isTransposed, "a tied parameter's gradient is accumulated by its owner")
+    let first = columns.lowerBound
+    let part = gates.map { first + $0.lowerBound * width..<first + $0.upperBound * width } ?? columns
+    return (
+      OuterOperand(inputs, rows: inputRows), shard.gradients.map { parameter.matrix(in: $0).columns(part) }
+    )
+  }
+
+  /// Stores the gain's gradients of all positions and, as their raw gradient is like no other, the weights'.
+  ///
+  /// - Parameters:
+  ///   - gradient: With respect to y, a row a position.
+  package func accumulateNormalized(
+    inputs: Matrix, inputRows: [Int32]?, gradient: Matrix, record: Record, index: LaneIndex, _ shard: Shard
+  ) {
+    guard let gain else { return }
+    shard.outerProducts(
+      [operand(inputs, rows: inputRows, shard)], right: record.rawGradient, width: width, index: index)
+    shard.columnSums(
+      values: gradient, factors: record.normalized, width: width, rows: index,
+      outputs: shard.gradients.map { gain.view(in: $0) })
+  }
+}

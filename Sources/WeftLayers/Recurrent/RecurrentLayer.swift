@@ -1,0 +1,236 @@
+import KernelInterface
+import WeftBase
+import WeftTensor
+
+/// One recurrent layer in one direction: the input projection of all steps at once, then the cell step by step.
+package struct RecurrentLayer: Sendable {
+  package let kind: CellType
+  package let direction: Direction
+  /// Units of a gate, and of the cell state.
+  package let hiddenSize: Int
+  /// Units of the hidden state.
+  package let outputSize: Int
+  package let inputSize: Int
+  /// Distinguishes this layer's dropout masks from those of other layers.
+  let purpose: UInt32
+  let recurrentDropout: Float
+  package let cell: any RecurrentCell
+  package let input: Projection
+  package let bias: PaddedRow
+  /// Learned initial states; nil means zero.
+  let initialHidden: Parameter?
+  let initialCell: Parameter?
+
+  /// The projections of tokens, if this layer reads tokens.
+  package var tokenTable: TokenTable?
+
+  package var hasCellState: Bool { kind.hasCellState }
+
+  /// Bytes of the weights of one time step.
+  package var stepWeightBytes: Int {
+    ([input] + cell.recurrentProjections).reduce(0) { $0 + $1.forwardBytes }
+  }
+
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+    for projection in [input] + cell.recurrentProjections {
+      projection.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    }
+    if worker == 0 { bias.pack(kernels, parameters: parameters) }
+    cell.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+  }
+
+  /// The hidden states of every position.
+  ///
+  /// - Parameters:
+  ///   - inputs: Features or tokens of every position.
+  ///   - initial: States of the minibatch's rows before the first step; nil means the layer's own.
+  /// - Returns: The activations; the hidden state after position p is row `rows + p` of `hidden`.
+  package func forward(_ inputs: Steps<Matrix>, initial: LayerState?, _ shard: Shard) -> RecurrentPass {
+    let pass = makePass(initial: initial, shard)
+    let layout = shard.layout
+    for block in layout.blocks(direction, positions: blockPositions) {
+      project(inputs, block.positions, pass, shard)
+      for step in block.steps {
+        for segment in layout.segments(step: step, direction) { advance(segment, pass, shard) }
+      }
+    }
+    return pass
+  }
+
+  /// Memory for the activations of a shard, with the states before the first step filled in.
+  ///
+  /// - Parameters:
+  ///   - initial: Of the minibatch's rows.
+  ///   - shardInitial: The same of the shard's rows; with neither the layer's own are meant.
+  package func makePass(initial: LayerState?, shardInitial: ShardState? = nil, _ shard: Shard)
+    -> RecurrentPass
+  {
+    let layout = shard.layout
+    let arena = shard.arena
+    let states = layout.rows + layout.positions
+    let hidden = arena.matrix(rows: states, columns: outputSize)
+    let mask = recurrentMask(shard)
+    let pass = RecurrentPass(
+      layout: layout, gates: arena.matrix(rows: layout.positions, columns: input.outputs), hidden: hidden,
+      cell: arena.matrix(rows: hasCellState ? states : 0, columns: hiddenSize),
+      recurrentInputs: mask == nil ? hidden : arena.matrix(rows: states, columns: outputSize),
+      recurrentMask: mask, startsFromLearnedState: initial == nil && shardInitial == nil,
+      startsFromZero: initial == nil && shardInitial == nil && initialHidden == nil && initialCell == nil,
+      inputRecord: input.record(rows: layout.positions, arena: arena),
+      records: cell.recurrentProjections.map { $0.record(rows: layout.positions, arena: arena) },
+      kept: cell.kept.map { arena.matrix(rows: layout.positions, columns: $0) })
+
+    fillInitial(pass.hidden, carried: initial?.hidden, shardInitial?.hidden, learned: initialHidden, shard)
+    if hasCellState {
+      fillInitial(pass.cell, carried: initial?.cell, shardInitial?.cell, learned: initialCell, shard)
+    }
+    if let mask {
+      let rows = 0..<layout.rows
+      shard.kernels.multiply(hidden.rows(rows), mask, into: pass.recurrentInputs.rows(rows))
+    }
+    return pass
+  }
+
+  /// Gradients of the parameters, the inputs and the initial states.
+  ///
+  /// - Parameters:
+  ///   - outputGradient: ∂L/∂h of every position as far as it comes from above, `[positions, output size]`.
+  ///   - finalGradient: ∂L/∂(final state) of the minibatch's rows; nil means zero.
+  ///   - shardFinalGradient: The same of the shard's rows.
+  ///   - inputGradient: Receives ∂L/∂inputs; nil if nobody wants it. May be the same memory as `outputGradient`.
+  ///   - initialGradient: Receives ∂L/∂(initial state) of the minibatch's rows; nil if nobody wants it.
+  ///   - gradientNorms: `[1, positions]`, receives ‖∂L/∂h_t‖² of every position; nil if nobody wants it.
+  package func backward(
+    _ pass: RecurrentPass, inputs: Steps<Matrix>, outputGradient: Matrix, finalGradient: LayerState?,
+    shardFinalGradient: ShardState? = nil, inputGradient: Matrix?, initialGradient: LayerState?,
+    gradientNorms: Matrix?, _ shard: Shard
+  ) {
+    var pass = pass
+    pass.wantsInitialGradient = initialGradient != nil
+    let layout = pass.layout
+    let states = beginBackward(
+      finalGradient: finalGradient, shardFinalGradient: shardFinalGradient, pass, shard)
+    for block in layout.blocks(direction, positions: blockPositions).reversed() {
+      for step in block.steps.reversed() {
+        for segment in layout.segments(step: step, direction) {
+          retreat(
+            segment, pass, states, outputGradient: outputGradient, gradientNorms: gradientNorms, shard)
+        }
+      }
+      backwardInput(block.positions, pass, into: inputGradient?.rows(block.positions), shard)
+    }
+    if let initialGradient {
+      shard.kernels.scatterRows(states.hidden, to: shard.globalRows, of: initialGradient.hidden.matrix)
+      if let cells = initialGradient.cell {
+        shard.kernels.scatterRows(states.cell, to: shard.globalRows, of: cells.matrix)
+      }
+    }
+    finishBackward(pass, inputs: inputs, states, shard)
+  }
+
+  /// Positions whose input projection is computed just before their steps, and whose input gradient just after them,
+  /// while their gates are in the L2 cache. Large input weights are worth being streamed less often.
+  private var blockPositions: Int {
+    let gateBytes = input.outputs * MemoryLayout<Float>.stride
+    let weightBytes = gateBytes * inputSize
+    return max(64, (384 << 10) / gateBytes, weightBytes > 8 << 20 ? 384 : 0)
+  }
+
+  /// Copies the state after each row's last step to the minibatch's rows of `state`.
+  package func storeFinal(_ pass: RecurrentPass, into state: LayerState, _ shard: Shard) {
+    let final = pass.layout.finalPositions(direction).map { $0 + Int32(pass.layout.rows) }
+    func store(_ states: Matrix, in target: Tensor) {
+      let rows = shard.arena.matrix(rows: final.count, columns: states.columns)
+      shard.kernels.gatherRows(table: states, indices: final, into: rows)
+      shard.kernels.scatterRows(rows, to: shard.globalRows, of: target.matrix)
+    }
+    store(pass.hidden, in: state.hidden)
+    if let cells = state.cell { store(pass.cell, in: cells) }
+  }
+
+  /// Gradients of the parameters, after the gates' of all positions.
+  func accumulate(
+    _ pass: RecurrentPass, inputs: Steps<Matrix>, hiddenGradient: Matrix, cellGradient: Matrix, _ shard: Shard
+  ) {
+    let layout = pass.layout
+    let previousStates = layout.previousStates(direction)
+    if case .features(let inputs) = inputs, let record = pass.inputRecord {
+      input.accumulateNormalized(
+        inputs: inputs, inputRows: nil, gradient: pass.gates, record: record, index: layout.lanePositions,
+        shard)
+      cell.accumulateNormalized(pass, previousStates: previousStates, shard)
+      shard.columnSums(
+        values: pass.gates, factors: nil, width: hiddenSize, rows: layout.lanePositions,
+        outputs: shard.gradients(of: bias.parameter))
+    } else {
+      for group in cell.gradientGroups(pass, previousStates: previousStates, shard) {
+        var operands = group.operands
+        if let gates = group.inputGates, case .features(let inputs) = inputs {
+          operands.append(input.operand(inputs, rows: nil, gates: gates, shard))
+          operands.append(bias.operand(gates: gates, shard))
+        }
+        if operands.isEmpty { continue }
+        shard.outerProducts(
+          operands, right: group.right, width: group.width ?? hiddenSize, index: layout.lanePositions)
+      }
+      if let tokenTable, case .tokens(let tokens) = inputs {
+        shard.tokenSums(
+          pass.gates, width: pass.gates.columns, tokens: tokens, index: layout.lanePositions,
+          outputs: shard.gradients.map { tokenTable.gradient(in: $0) })
+      }
+    }
+    cell.accumulateOther(pass, previousStates: previousStates, shard)
+    for (parameter, gradient) in [(initialHidden, hiddenGradient), (initialCell, cellGradient)] {
+      guard let parameter else { continue }
+      // Rows that began in a given state pass nothing on to the learned one.
+      let rows = pass.startsFromLearnedState ? layout.laneRows : LaneIndex(emptyLanes: layout.lanes)
+      shard.columnSums(
+        values: gradient, factors: nil, width: parameter.columns, rows: rows,
+        outputs: shard.gradients(of: parameter))
+    }
+  }
+
+  /// The input's part of the pre-activations of some positions, with the bias.
+  package func project(
+    _ inputs: Steps<Matrix>, _ positions: Range<Int>, _ pass: RecurrentPass, _ shard: Shard
+  ) {
+    let gates = pass.gates.rows(positions)
+    switch inputs {
+    case .features(let features):
+      input.forward(
+        features.rows(positions), initial: .row(bias.row), into: gates,
+        record: pass.inputRecord?.rows(positions), shard)
+    case .tokens(let tokens):
+      guard let tokenTable else { preconditionFailure("the layer has no token table") }
+      let indices = positions == tokens.indices ? tokens : Array(tokens[positions])
+      shard.kernels.gatherRows(table: tokenTable.projected.matrix, indices: indices, into: gates)
+    }
+  }
+
+  /// Variational dropout: one mask a row for all time steps (Gal and Ghahramani 2016).
+  private func recurrentMask(_ shard: Shard) -> Matrix? {
+    guard let key = shard.dropoutKey, recurrentDropout > 0 else { return nil }
+    let mask = shard.arena.matrix(rows: shard.layout.rows, columns: outputSize)
+    shard.kernels.dropoutMask(
+      key: RandomKey(seed: key.seed, purpose: purpose, step: key.step), rows: shard.globalRows,
+      rate: recurrentDropout, width: outputSize, into: mask)
+    return mask
+  }
+
+  private func fillInitial(
+    _ states: Matrix, carried: Tensor?, _ given: Matrix?, learned: Parameter?, _ shard: Shard
+  ) {
+    let initial = states.rows(0..<shard.layout.rows)
+    if let given {
+      shard.kernels.copy(given, into: initial)
+    } else if let carried {
+      shard.kernels.gatherRows(table: carried.matrix, indices: shard.globalRows, into: initial)
+    } else if let learned {
+      shard.kernels.gatherRows(
+        table: learned.matrix(in: shard.parameters),
+        indices: [Int32](repeating: 0, count: shard.layout.rows), into: initial)
+    } else {
+      shard.kernels.fill(initial, with: 0)
+    }
+  }
+}

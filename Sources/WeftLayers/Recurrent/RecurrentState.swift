@@ -1,0 +1,37 @@
+import WeftTensor
+
+/// The states of one layer and direction, a row for each row of the minibatch.
+package struct LayerState: Sendable {
+  /// `[batch, output size]`.
+  package let hidden: Tensor
+  /// `[batch, units]`, of cells that have a cell state.
+  package let cell: Tensor?
+
+  package init(batch: Int, _ layer: RecurrentLayer) {
+    hidden = Tensor(rows: batch, columns: layer.outputSize)
+    cell = layer.hasCellState ? Tensor(rows: batch, columns: layer.hiddenSize) : nil
+  }
+}
+
+/// The states of a whole stack: what truncated backpropagation carries from window to window, what a
+/// sequence-to-sequence model hands from encoder to decoder, and the gradients of either.
+package struct RecurrentState: Sendable {
+  /// Layer by layer from the input up, forward before backward.
+  package let layers: [LayerState]
+
+  package init(batch: Int, layers: [RecurrentLayer]) {
+    self.layers = layers.map { LayerState(batch: batch, $0) }
+  }
+
+  /// Copies another state of the same shape.
+  package func assign(_ other: RecurrentState) {
+    for (own, given) in zip(tensors, other.tensors) { own.tensor.values = given.tensor.values }
+  }
+
+  /// Every tensor, in a fixed order, with a name for checkpoints.
+  package var tensors: [(name: String, tensor: Tensor)] {
+    layers.enumerated().flatMap { index, state in
+      [("\(index)/hidden", state.hidden)] + (state.cell.map { [("\(index)/cell", $0)] } ?? [])
+    }
+  }
+}

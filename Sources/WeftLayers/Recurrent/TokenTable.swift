@@ -1,0 +1,98 @@
+import KernelInterface
+import WeftBase
+import WeftTensor
+
+/// The input projection of every token of a vocabulary: P = E W + b, E being the embedding or, one-hot, the identity.
+///
+/// A minibatch has far more positions than a small vocabulary has tokens, so projecting the tokens once and gathering
+/// rows spares most of the first layer's work. Backwards the gates' gradients are summed by token, dP; the gradients
+/// of E, W and b follow from dP after the all-reduce. Both are exact.
+package struct TokenTable: Sendable {
+  /// `[vocabulary, gates × padded(hidden)]`, current after `RecurrentLayer.prepareTable`.
+  package let projected: Tensor
+  /// Where dP of the same shape lies in a flat gradient.
+  let gradientOffset: Int
+
+  init(vocabulary: Int, outputs: Int, layout: inout ParameterLayout) {
+    projected = Tensor(rows: vocabulary, columns: outputs)
+    gradientOffset = layout.addDerivedGradient(count: vocabulary * outputs)
+  }
+
+  /// dP inside a flat gradient.
+  func gradient(in flat: Matrix) -> Matrix {
+    let columns = projected.matrix.columns
+    return Matrix(
+      pointer: flat.pointer + gradientOffset, rows: projected.matrix.rows, columns: columns, stride: columns)
+  }
+}
+
+extension RecurrentLayer {
+  /// Projects a worker's share of the tokens. All weights must have been packed.
+  ///
+  /// - Parameter embedding: E; nil for one-hot tokens.
+  package func prepareTable(
+    _ engine: Engine, embedding: Parameter?, parameters: Matrix, worker: Int, workers: Int
+  ) {
+    guard let table = tokenTable?.projected.matrix else { return }
+    let rows = share(of: table.rows, worker: worker, workers: workers)
+    if rows.isEmpty { return }
+    if let embedding {
+      input.apply(
+        embedding.matrix(in: parameters).rows(rows), initial: .row(bias.row), into: table.rows(rows), engine)
+    } else {
+      // x W is a row of W where x is one-hot.
+      for row in rows {
+        for gate in 0..<kind.gateCount {
+          for unit in 0..<hiddenSize {
+            let column = gate * PackedMatrix.padded(hiddenSize) + unit
+            table[row, column] =
+              input.parameter.matrix(in: parameters)[row, gate * hiddenSize + unit] + bias.row[0, column]
+          }
+        }
+      }
+    }
+  }
+
+  /// The gradients of E, W and b from dP, in the folded gradient.
+  ///
+  /// - Parameters:
+  ///   - embedding: E; nil for one-hot tokens.
+  ///   - addsToEmbedding: Whether another layer's gradient of E is there already.
+  package func deriveTableGradients(
+    _ engine: Engine, embedding: Parameter?, parameters: Matrix, gradient flat: Matrix, addsToEmbedding: Bool
+  ) {
+    guard let tokenTable else { return }
+    let gradient = tokenTable.gradient(in: flat)
+    let kernels = engine.kernels
+    let whole = [0..<1]
+    let tokens = LaneIndex(starts: [0, gradient.rows], rows: (0..<Int32(gradient.rows)).map { $0 })
+    let weightGradient = input.parameter.matrix(in: flat)
+    guard let embedding else {
+      kernels.columnSums(
+        values: gradient, factors: nil, width: hiddenSize, rows: tokens, nodes: whole,
+        outputs: [bias.view(in: flat)])
+      for gate in 0..<kind.gateCount {
+        let first = gate * PackedMatrix.padded(hiddenSize)
+        kernels.copy(
+          gradient.columns(first..<first + hiddenSize),
+          into: weightGradient.columns(gate * hiddenSize..<(gate + 1) * hiddenSize))
+      }
+      return
+    }
+    let table = embedding.matrix(in: parameters)
+    let scratch = Tensor(
+      rows: 1, columns: kernels.outerProductsScratch(positions: table.rows, leftColumns: table.columns + 1))
+    kernels.outerProducts(
+      lefts: [OuterOperand(table, rows: nil), .ones], right: gradient, width: hiddenSize, positions: tokens,
+      nodes: whole, outputs: [[weightGradient, bias.view(in: flat)]], accumulates: false,
+      scratch: scratch.matrix)
+    let embeddingGradient = Tensor(rows: table.rows, columns: table.columns)
+    input.applyTransposed(gradient, into: embeddingGradient.matrix, engine)
+    if addsToEmbedding {
+      kernels.add(embeddingGradient.matrix, to: embedding.matrix(in: flat))
+    } else {
+      kernels.copy(embeddingGradient.matrix, into: embedding.matrix(in: flat))
+    }
+    withExtendedLifetime(scratch) {}
+  }
+}

@@ -1,0 +1,22 @@
+import KernelInterface
+
+/// A layer whose flow of gradients is recorded.
+package struct TracedLayer: Sendable {
+  package let name: String
+  /// Gradients flow against it.
+  package let direction: Direction
+
+  package init(name: String, direction: Direction) {
+    self.name = name
+    self.direction = direction
+  }
+}
+
+extension RecurrentStack {
+  /// All layers from the bottom up, named like `layer0/forward`.
+  package var tracedLayers: [TracedLayer] {
+    levels.enumerated().flatMap { level, layers in
+      layers.map { TracedLayer(name: "layer\(level)/\($0.direction.rawValue)", direction: $0.direction) }
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import KernelInterface
+import WeftBase
+import WeftTensor
+
+/// One worker's part of one minibatch: its rows, its memory, and where its gradients go.
+///
+/// Nothing in a shard depends on other shards but the split of lanes, and no result depends on the split.
+package final class Shard {
+  package private(set) var engine: Engine
+  package let layout: SequenceLayout
+  /// The minibatch's row of each of this shard's rows.
+  package let globalRows: [Int32]
+  /// The part of the minibatch's time steps that this is.
+  package let segment: Segment
+  /// All parameters, flat `[1, n]`.
+  package let parameters: Matrix
+  /// The tree nodes that this shard's lanes make up, as ranges of its own lanes.
+  package let nodes: [Range<Int>]
+  /// A flat gradient `[1, n]` for each node; empty when only the forward pass is wanted.
+  package let gradients: [Matrix]
+  package let arena: Arena
+  /// Keys of dropout masks; nil when dropout is off.
+  package let dropoutKey: DropoutKey?
+  /// Threads that share this shard's matrix products; nil where it has one thread.
+  private let team: Team?
+  /// Offers parts of this shard's products to workers that are done; nil where nobody shares.
+  private let member: SharedWork.Member?
+  private let clock: Clock
+  private let onFinalGradients: (@Sendable (Int) -> Void)?
+
+  /// Times of a shard and its siblings.
+  private final class Clock {
+    let start = ContinuousClock.now
+    var times = WorkerTimes()
+  }
+
+  /// - Parameter onFinalGradients: Called with places in a flat gradient from which on it is final.
+  package convenience init(
+    engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
+    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team? = nil,
+    member: SharedWork.Member? = nil, onFinalGradients: (@Sendable (Int) -> Void)? = nil
+  ) {
+    self.init(
+      engine: engine, layout: layout, globalRows: globalRows, segment: segment, parameters: parameters,
+      nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey, team: team,
+      member: member, clock: Clock(), onFinalGradients: onFinalGradients)
+  }
+
+  private init(
+    engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
+    nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team?,
+    member: SharedWork.Member?, clock: Clock, onFinalGradients: (@Sendable (Int) -> Void)?
+  ) {
+    precondition(globalRows.count == layout.rows)
+    precondition(gradients.isEmpty || gradients.count == nodes.count)
+    self.engine = engine
+    self.team = team
+    self.member = member
+    self.clock = clock
+    self.onFinalGradients = onFinalGradients
+    self.layout = layout
+    self.globalRows = globalRows
+    self.segment = segment
+    self.parameters = parameters
+    self.nodes = nodes
+    self.gradients = gradients
+    self.arena = arena
+    self.dropoutKey = dropoutKey
+  }
+
+  /// The same rows with other sequences, such as those that a decoder writes: same lanes, memory and gradients.
+  ///
+  /// Rows are sorted anew by length. Within a lane their order depends on the lane's rows alone, so that sums over a
+  /// lane have the same bits wherever the minibatch is cut.
+  ///
+  /// - Parameter lengths: Time steps of each of this shard's rows, at least 1.
+  /// - Returns: The shard, and for each of its rows the row of this shard.
+  package func sibling(lengths: [Int]) -> (shard: Shard, rows: [Int32]) {
+    precondition(lengths.count == layout.rows)
+    let order = lengths.indices.sorted { (lengths[$0], $1) > (lengths[$1], $0) }
+    let ordered = order.map { lengths[$0] }
+    let shard = Shard(
+      engine: engine,
+      layout: SequenceLayout(
+        lengths: ordered, laneOfRow: order.map { layout.laneOfRow[$0] }, lanes: layout.lanes),
+      globalRows: order.map { globalRows[$0] }, segment: Segment(lengths: ordered, batch: segment.batch),
+      parameters: parameters, nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey,
+      team: team, member: member, clock: clock, onFinalGradients: onFinalGradients)
+    return (shard, order.map(Int32.init))
+  }
+
+  package var kernels: any KernelSet.Type { engine.kernels }
+  package var blocks: BlockSizes { engine.blocks }
+
+  /// A number for each position that depends on its time step and its row in the minibatch alone.
+  package var globalPositions: [Int32] {
+    zip(layout.stepOfPosition, layout.rowOfPosition).map { step, row in
+      (step + Int32(segment.firstStep)) * Int32(segment.batch) + globalRows[Int(row)]
+    }
+  }
+
+  /// Called between time steps: each runs through the packed weights in the other direction than the one before.
+  package func turn() { engine.blocks.descends.toggle() }
+
+  package var wantsGradients: Bool { !gradients.isEmpty }
+
+  /// The views of a parameter's gradients, one for each node.
+  package func gradients(of parameter: Parameter) -> [Matrix] { gradients.map { parameter.matrix(in: $0) } }
+
+  /// Σ left ⊗ right over each lane's positions, folded over the lanes.
+  ///
+  /// - Parameter lefts: Left-hand sides, each with the matrix for each node that receives its product.
+  package func outerProducts(
+    _ lefts: [(operand: OuterOperand, outputs: [Matrix])], right: Matrix, width: Int, index: LaneIndex
+  ) {
+    measureWeightGradients {
+      let columns = lefts.reduce(0) { $0 + $1.operand.columns }
+      let tile = kernels.outerProductsTile
+      let (kernels, nodes, accumulates) = (kernels, nodes, segment.accumulates)
+      let operands = lefts.map(\.operand)
+      let outputs = nodes.indices.map { node in lefts.map { $0.outputs[node] } }
+      shareOut(
+        units: (columns + tile - 1) / tile,
+        scratch: { kernels.outerProductsScratch(positions: index.rows.count, leftColumns: $0 * tile) }
+      ) { tiles, scratch in
+        let slice = OuterOperand.slice(
+          operands, outputs, columns: tiles.lowerBound * tile..<min(tiles.upperBound * tile, columns))
+        kernels.outerProducts(
+          lefts: slice.operands, right: right, width: width, positions: index, nodes: nodes,
+          outputs: slice.outputs, accumulates: accumulates, scratch: scratch)
+      }
+    }
+  }
+
+  /// Has `body` compute all units, on the team's threads or on any workers that are free.
+  ///
+  /// - Parameter scratch: Elements that it needs for so many units.
+  private func shareOut(
+    units: Int, scratch: @escaping @Sendable (Int) -> Int,
+    _ body: @escaping @Sendable (_ units: Range<Int>, _ scratch: Matrix) -> Void
+  ) {
+    if let team {
+      let needed = scratch((units + team.count - 1) / team.count)
+      let memory = arena.scratch(needed * team.count)
+      team.run { part in
+        body(
+          share(of: units, worker: part, workers: team.count),
+          memory.columns(part * needed..<(part + 1) * needed))
+      }
+    } else if let member {
+      member.run(units: units) { units, arena in body(units, arena.scratch(scratch(units.count))) }
+    } else {
+      body(0..<units, arena.scratch(scratch(units)))
+    }
+  }
+
+  /// C = initial + A·B, as the kernel of this name; a team's threads take some columns each.
+  ///
+  /// - Parameter result: `[rows, columns of B]`, with the padding of its rows.
+  package func multiply(_ left: Matrix, _ right: PackedMatrix, initial: InitialValue, into result: Matrix) {
+    let (kernels, blocks) = (kernels, blocks)
+    guard let team, left.rows * right.depth * right.panels > 4096 else {
+      return kernels.multiply(left, right, initial: initial, into: result, blocks: blocks)
+    }
+    let width = PackedMatrix.panelWidth
+    team.run { part in
+      let panels = share(of: right.panels, worker: part, workers: team.count)
+      let columns = panels.lowerBound * width..<panels.upperBound * width
+      kernels.multiply(
+        left, right.panels(panels), initial: initial.columns(columns), into: result.padded.columns(columns),
+        blocks: blocks)
+    }
+  }
+
+  /// Sums of `values`, or of `values` ∘ `factors`, over each lane's rows, folded over the lanes, into a row for each
+  /// node.
+  package func columnSums(
+    values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, outputs: [Matrix]
+  ) {
+    measureWeightGradients {
+      kernels.columnSums(
+        values: values, factors: factors, width: width, rows: rows, nodes: nodes, outputs: outputs,
+        accumulates: segment.accumulates)
+    }
+  }
+
+  /// Tells that the gradients of all parameters from a place in the flat array on have their last value.
+  package func gradientsAreFinal(from place: Int) { onFinalGradients?(place) }
+
+  /// Marks the end of the forward pass, for the profile.
+  package func finishForward() { clock.times.forward = (ContinuousClock.now - clock.start).seconds }
+
+  /// Time since the shard was made.
+  package func elapsedTimes() -> WorkerTimes {
+    clock.times.busy = (ContinuousClock.now - clock.start).seconds
+    return clock.times
+  }
+
+  private func measureWeightGradients(_ body: () -> Void) {
+    clock.times.weightGradients += timed(body).seconds
+  }
+
+  /// Sums of `values` over the positions of each token, folded over the lanes, into a matrix for each node.
+  package func tokenSums(_ values: Matrix, width: Int, tokens: [Int32], index: LaneIndex, outputs: [Matrix]) {
+    measureWeightGradients {
+      kernels.tokenSums(
+        values: values, width: width, tokens: TokenIndex(tokens: tokens, index: index), nodes: nodes,
+        outputs: outputs, accumulates: segment.accumulates,
+        scratch: arena.scratch(kernels.tokenSumsScratch(width: width)))
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import WeftBase
+
+extension EncoderDecoderModel {
+  /// A model that fits the data.
+  ///
+  /// - Parameter file: The data's file, for errors.
+  /// - Throws: If the configuration asks for what the data cannot give.
+  package init(
+    _ model: ModelConfiguration, decoder: DecoderConfiguration, writesTokens: Bool, fitting shape: ModelShape,
+    file: String
+  ) throws(WeftError) {
+    let size = decoder.stateSize(of: model)
+    if case .features(let width) = shape.input, model.layers == 0, decoder.attention(of: model) == .dot,
+      width != size
+    {
+      throw .failure(
+        "\(file): decoder.attention 'dot' needs decoder.hidden equal to the inputs' \(width) features, not"
+          + " \(size); try 'general'")
+    }
+    if let size = model.outputSize, size != shape.outputs {
+      throw .failure("\(file): the targets imply model.output_size \(shape.outputs), not \(size)")
+    }
+    self.init(model, decoder: decoder, writesTokens: writesTokens, shape: shape)
+  }
+}

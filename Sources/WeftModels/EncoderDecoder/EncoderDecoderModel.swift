@@ -1,0 +1,214 @@
+import KernelInterface
+import WeftBase
+import WeftLayers
+
+/// A model that reads one sequence and writes another: an encoder over tokens or features, and a decoder that begins
+/// with what the encoder ends with and, with attention, looks at its states (Sutskever, Vinyals and Le 2014;
+/// Bahdanau, Cho and Bengio 2015; Luong, Pham and Manning 2015).
+///
+/// Without recurrent encoder the decoder looks at the inputs themselves, as at the patches of an image (Xu et al.
+/// 2015). A decoder of features that writes the inputs backwards makes it an autoencoder (Srivastava, Mansimov and
+/// Salakhutdinov 2015).
+package struct EncoderDecoderModel: Sendable {
+  package let layout: ParameterLayout
+  package let shape: ModelShape
+  /// Nil if the inputs are features.
+  let sourceEmbedding: TokenEmbedding?
+  /// Nil if the decoder looks at the inputs themselves.
+  package let encoder: RecurrentStack?
+  let bridges: [StateBridge]
+  /// Nil if the decoder writes features, or reads nothing.
+  let targetEmbedding: TokenEmbedding?
+  package let decoder: AttentionDecoder
+  /// Whether the decoder writes tokens.
+  package let writesTokens: Bool
+  /// Whether a step of the decoder reads what was written one step before.
+  let readsPrevious: Bool
+
+  /// The token that stands before the first one and after the last one; no other has its number.
+  package var boundary: Int32 { Int32(shape.outputs) }
+
+  /// - Parameters:
+  ///   - writesTokens: Whether the decoder writes tokens, rather than features.
+  ///   - shape: Outputs are tokens of the target vocabulary, without the boundary, or features.
+  /// - Precondition: The configuration is valid and fits the shape.
+  package init(
+    _ model: ModelConfiguration, decoder decoderOptions: DecoderConfiguration, writesTokens: Bool,
+    shape: ModelShape
+  ) {
+    self.shape = shape
+    self.writesTokens = writesTokens
+    readsPrevious = decoderOptions.inputs == .previous
+    var layout = ParameterLayout()
+    var sourceSize = shape.inputSize
+    if case .tokens(let count) = shape.input {
+      let embedding = TokenEmbedding(
+        path: "embedding", tokens: count, features: model.embedding, layout: &layout)
+      sourceEmbedding = embedding
+      sourceSize = embedding.size
+    } else {
+      sourceEmbedding = nil
+    }
+    encoder =
+      model.layers == 0
+      ? nil
+      : RecurrentStack(
+        path: "layer", inputSize: sourceSize, levels: model.layers, isBidirectional: model.isBidirectional,
+        dropout: Float(model.dropout), options: RecurrentLayerOptions(model), layout: &layout)
+    // Without recurrent encoder both states follow from the mean of the source.
+    let cellSize = encoder.map { $0.levels[0].reduce(0) { $0 + $1.hiddenSize } } ?? sourceSize
+    sourceSize = encoder?.outputSize ?? sourceSize
+
+    let layer = decoderOptions.layerOptions(of: model)
+    let outputs = writesTokens ? shape.outputs + 1 : shape.outputs
+    if writesTokens, readsPrevious {
+      targetEmbedding = TokenEmbedding(
+        path: "decoder/embedding", tokens: outputs, features: decoderOptions.embedding ?? model.embedding,
+        layout: &layout)
+    } else {
+      targetEmbedding = nil
+    }
+    let tied = decoderOptions.tieWeights ? targetEmbedding?.parameter : nil
+    decoder = AttentionDecoder(
+      AttentionDecoder.Options(
+        layers: decoderOptions.layers, layer: layer, dropout: Float(model.dropout),
+        attention: decoderOptions.attention(of: model).score,
+        attentionSize: decoderOptions.attentionSize ?? layer.outputSize,
+        feedsInput: decoderOptions.feedsInput),
+      inputSize: readsPrevious ? targetEmbedding?.size ?? outputs : 1, sourceSize: sourceSize,
+      outputSize: outputs, tied: tied, layout: &layout)
+    var bridges: [StateBridge] = []
+    for index in 0..<decoderOptions.layers {
+      bridges.append(
+        StateBridge(
+          path: "decoder/bridge\(index)", kind: decoderOptions.bridge, layer: layer,
+          hiddenInputs: sourceSize, cellInputs: cellSize, layout: &layout))
+    }
+    self.bridges = bridges
+    if let tied { layout.addSecondGradient(of: tied) }
+    self.layout = layout
+  }
+
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+    encoder?.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    decoder.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    for bridge in bridges {
+      bridge.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    }
+  }
+}
+
+extension EncoderDecoderModel {
+  /// What the encoder made of a shard's inputs.
+  struct Encoding {
+    let inputs: Steps<Matrix>
+    /// What the encoder read `[positions, features]`.
+    let features: Matrix
+    let stack: RecurrentStack.Pass?
+    /// What the decoder looks at `[positions, features]`.
+    var output: Matrix { stack?.output ?? features }
+  }
+
+  func encode(_ inputs: Steps<Matrix>, _ shard: Shard) -> Encoding {
+    var features: Matrix
+    switch inputs {
+    case .features(let given): features = given
+    case .tokens(let tokens):
+      guard let sourceEmbedding else { preconditionFailure("the model reads features") }
+      features = shard.arena.matrix(rows: tokens.count, columns: sourceEmbedding.size)
+      sourceEmbedding.forward(tokens, into: features, shard)
+    }
+    return Encoding(
+      inputs: inputs, features: features,
+      stack: encoder?.forward(.features(features), initial: nil, shard))
+  }
+
+  /// What each layer of the decoder begins with.
+  ///
+  /// - Parameters:
+  ///   - memory: What the decoder looks at.
+  ///   - rows: For each row of the decoder's shard, the row of the encoder's.
+  func bridgeSources(
+    _ encoding: Encoding, _ memory: SourceMemory, rows: [Int32], _ shard: Shard
+  ) -> [StateBridge.Source] {
+    guard let encoder, let pass = encoding.stack else {
+      let mean = shard.arena.matrix(rows: rows.count, columns: encoding.features.columns)
+      shard.kernels.spanSums(
+        weights: meanWeights(memory, shard), memory.values, spans: memory.spans, into: mean)
+      return bridges.map { _ in StateBridge.Source(hidden: mean, cell: mean) }
+    }
+    let sources = encoder.levels.indices.map { level in
+      let layers = encoder.levels[level]
+      func ends(_ states: (RecurrentPass) -> Matrix) -> Matrix {
+        let parts = zip(layers, pass.layers[level]).map { layer, pass in
+          let final = pass.layout.finalPositions(layer.direction)
+          let result = shard.arena.matrix(rows: rows.count, columns: states(pass).columns)
+          shard.kernels.gatherRows(
+            table: states(pass), indices: rows.map { final[Int($0)] + Int32(pass.layout.rows) },
+            into: result.padded)
+          return result
+        }
+        guard parts.count == 2 else { return parts[0] }
+        let joined = shard.arena.matrix(rows: rows.count, columns: 2 * parts[0].columns)
+        shard.kernels.concatenate(parts[0], parts[1], into: joined)
+        return joined
+      }
+      let hidden = ends(\.hidden)
+      return StateBridge.Source(hidden: hidden, cell: layers[0].hasCellState ? ends(\.cell) : hidden)
+    }
+    return bridges.indices.map { sources[min($0, sources.count - 1)] }
+  }
+
+  /// ∂L/∂(final states) of the encoder's layers in the order of its shard's rows, from those of the bridges' sources.
+  /// Without encoder, the part of the mean is added to the source's gradient.
+  func backwardBridges(
+    _ gradients: [(hidden: Matrix, cell: Matrix?)], _ memory: SourceMemory, sourceGradient: Matrix?,
+    rows: [Int32], _ shard: Shard
+  ) -> [ShardState]? {
+    let kernels = shard.kernels
+    guard let encoder else {
+      guard let sourceGradient else { return nil }
+      let weights = meanWeights(memory, shard)
+      for part in gradients.flatMap({ [$0.hidden, $0.cell].compactMap(\.self) }) {
+        kernels.addSpanProducts(weights: weights, part, spans: memory.spans, to: sourceGradient)
+      }
+      return nil
+    }
+    func zeros(_ columns: Int) -> Matrix {
+      let result = shard.arena.matrix(rows: rows.count, columns: columns)
+      kernels.fill(result, with: 0)
+      return result
+    }
+    let finals = encoder.layers.map {
+      ShardState(hidden: zeros($0.outputSize), cell: $0.hasCellState ? zeros($0.hiddenSize) : nil)
+    }
+    for (index, gradient) in gradients.enumerated() {
+      let level = min(index, encoder.levels.count - 1)
+      let layers = encoder.levels[level]
+      func add(_ part: Matrix, to target: (ShardState) -> Matrix) {
+        var parts = [part]
+        if layers.count == 2 {
+          parts = layers.map { _ in shard.arena.matrix(rows: rows.count, columns: part.columns / 2) }
+          kernels.split(part, into: parts[0], parts[1])
+        }
+        for (offset, part) in parts.enumerated() {
+          let ordered = shard.arena.matrix(like: part)
+          kernels.scatterRows(part, to: rows, of: ordered)
+          kernels.add(ordered, to: target(finals[level * layers.count + offset]))
+        }
+      }
+      add(gradient.hidden) { $0.hidden }
+      if let cell = gradient.cell { add(cell) { $0.cell ?? $0.hidden } }
+    }
+    return finals
+  }
+
+  /// 1 / (steps of the source) for each step that a row sees.
+  private func meanWeights(_ memory: SourceMemory, _ shard: Shard) -> Matrix {
+    let weights = shard.arena.matrix(rows: memory.spans.counts.count, columns: memory.spans.longest)
+    for (row, count) in memory.spans.counts.enumerated() {
+      shard.kernels.fill(weights.rows(row..<row + 1).columns(0..<Int(count)), with: 1 / Float(count))
+    }
+    return weights
+  }
+}

@@ -1,0 +1,53 @@
+import WeftData
+import WeftLayers
+import WeftParallel
+import WeftTensor
+
+extension SequenceModel {
+  /// The outputs of every step, or of every sequence, row by row of the minibatch,
+  /// `[outputs, model outputs]`.
+  package func outputs(
+    _ batch: Minibatch, initial: RecurrentState? = nil, final: RecurrentState? = nil, on executor: Executor
+  ) -> Tensor {
+    let isEveryStep = outputSteps == .everyStep
+    let outputs = Tensor(rows: isEveryStep ? batch.steps : batch.rows, columns: shape.outputs)
+    _ = executor.run(Segment(lengths: batch.lengths), wantsGradients: false, dropoutKey: nil) { shard in
+      let layout = shard.layout
+      let inputs = batch.shardInputs(shard)
+      let pass = forward(inputs, initial: initial, shard)
+      if let final { stack.storeFinal(pass.stack, into: final, shard) }
+      let places = (0..<pass.outputs.rows).map { output in
+        isEveryStep
+          ? Int32(
+            batch.offsets[Int(shard.globalRows[Int(layout.rowOfPosition[output])])]
+              + Int(layout.stepOfPosition[output]))
+          : shard.globalRows[output]
+      }
+      shard.kernels.scatterRows(pass.outputs, to: places, of: outputs.matrix)
+    }
+    return outputs
+  }
+
+  /// The same as arrays, one after the other.
+  package func outputRows(
+    _ batch: Minibatch, initial: RecurrentState? = nil, final: RecurrentState? = nil, on executor: Executor
+  ) -> [[Float]] {
+    let outputs = outputs(batch, initial: initial, final: final, on: executor)
+    return (0..<outputs.matrix.rows).map { row in
+      (0..<outputs.matrix.columns).map { outputs.matrix[row, $0] }
+    }
+  }
+
+  /// ln softmax of the outputs of every step: for each row of the minibatch `[steps][classes]`.
+  package func logProbabilities(_ batch: Minibatch, on executor: Executor) -> [[[Double]]] {
+    let outputs = outputs(batch, on: executor)
+    let kernels = executor.engine.kernels
+    kernels.softmax(outputs.matrix, classes: outputs.matrix.columns)
+    kernels.applyNaturalLogarithm(outputs.matrix)
+    return (0..<batch.rows).map { row in
+      (batch.offsets[row]..<batch.offsets[row + 1]).map { place in
+        (0..<outputs.matrix.columns).map { Double(outputs.matrix[place, $0]) }
+      }
+    }
+  }
+}

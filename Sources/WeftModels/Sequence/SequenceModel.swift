@@ -1,0 +1,199 @@
+import KernelInterface
+import WeftBase
+import WeftLayers
+import WeftTensor
+
+/// A sequence model: tokens or features, a stack of recurrent layers, and an output y_t = W_y h_t + b_y at every
+/// step, or one for the sequence from its last state or a mean of its states.
+package struct SequenceModel: Sendable {
+  package let layout: ParameterLayout
+  package let shape: ModelShape
+  package let stack: RecurrentStack
+  package let outputSteps: OutputSteps
+  /// What weighs the steps where the output comes from a learned mean.
+  let pooling: AttentionPooling?
+  /// How tokens are read; nil where the inputs are numbers.
+  let embedding: TokenEmbedding?
+  let output: Projection
+  let outputBias: PaddedRow
+  private let hasTiedWeights: Bool
+  /// Vocabularies up to this size are projected as a whole: fewer tokens than positions of any minibatch worth
+  /// training with.
+  private static let greatestTable = 512
+
+  /// - Precondition: With tied weights, the inputs are tokens with an embedding as large as the stack's output,
+  ///   and the outputs are the vocabulary.
+  package init(_ configuration: ModelConfiguration, shape: ModelShape) {
+    var layout = ParameterLayout()
+    self.shape = shape
+    outputSteps = configuration.output
+    hasTiedWeights = configuration.tieWeights
+    let inputSize: Int
+    switch shape.input {
+    case .features(let count):
+      embedding = nil
+      inputSize = count
+    case .tokens(let vocabulary):
+      let embedding = TokenEmbedding(
+        path: "embedding", tokens: vocabulary, features: configuration.embedding, layout: &layout)
+      self.embedding = embedding
+      inputSize = embedding.size
+    }
+    var stack = RecurrentStack(
+      path: "layer", inputSize: inputSize, levels: configuration.layers,
+      isBidirectional: configuration.isBidirectional, dropout: Float(configuration.dropout),
+      options: RecurrentLayerOptions(configuration), layout: &layout)
+    pooling =
+      outputSteps == .attention
+      ? AttentionPooling(
+        path: "pooling", inputSize: stack.outputSize, size: configuration.hidden,
+        initialization: configuration.inputInitialization, layout: &layout) : nil
+    if hasTiedWeights, let embedding = embedding?.parameter {
+      precondition(embedding.columns == stack.outputSize && embedding.rows == shape.outputs)
+      output = Projection(embedding, width: shape.outputs, isTransposed: true)
+    } else {
+      output = Projection(
+        layout.add(
+          "output/weights", rows: stack.outputSize, columns: shape.outputs,
+          initialization: configuration.inputInitialization.values(gates: 1), isWeight: true),
+        width: shape.outputs)
+    }
+    outputBias = PaddedRow(
+      layout.add("output/bias", rows: 1, columns: shape.outputs, initialization: .zero, isWeight: false),
+      width: shape.outputs)
+    if case .tokens(let vocabulary) = shape.input, vocabulary <= SequenceModel.greatestTable,
+      configuration.dropout == 0, !configuration.layerNormalization
+    {
+      stack.addTokenTables(vocabulary: vocabulary, layout: &layout)
+    }
+    if hasTiedWeights, let embedding = embedding?.parameter { layout.addSecondGradient(of: embedding) }
+    self.layout = layout
+    self.stack = stack
+  }
+
+  /// Packs worker `worker`'s share of all weights; all shares must be packed before a forward pass.
+  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+    stack.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    output.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    pooling?.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    if worker == 0 { outputBias.pack(kernels, parameters: parameters) }
+  }
+
+  package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    for layer in stack.levels[0] {
+      layer.prepareTable(
+        engine, embedding: embedding?.parameter, parameters: parameters, worker: worker, workers: workers)
+    }
+  }
+
+  package var gradientBoundaries: [Int] { (outputPlace.map { [$0] } ?? []) + stack.gradientBoundaries }
+
+  /// Where the parameters of the output begin; nil where they are the embedding's.
+  private var outputPlace: Int? { hasTiedWeights ? nil : output.parameter.offset }
+
+  package var derivedParameters: [Range<Int>] {
+    let layers = stack.levels[0].filter { $0.tokenTable != nil }
+    if layers.isEmpty { return [] }
+    let parameters =
+      [embedding?.parameter].compactMap(\.self) + layers.flatMap { [$0.input.parameter, $0.bias.parameter] }
+    return parameters.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
+  }
+
+  package var stepWeightBytes: Int { stack.stepWeightBytes }
+
+  package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {
+    for (index, layer) in stack.levels[0].enumerated() {
+      layer.deriveTableGradients(
+        engine, embedding: embedding?.parameter, parameters: parameters, gradient: gradient,
+        addsToEmbedding: index > 0)
+    }
+  }
+
+  /// Activations over one shard.
+  package struct Pass {
+    let input: Steps<Matrix>
+    package let stack: RecurrentStack.Pass
+    let pooling: AttentionPooling.Pass?
+    /// What the output layer read: a row a position, or a row a sequence.
+    let outputInput: Matrix
+    /// y, `[positions or rows, outputs]`; a loss overwrites it by its gradient.
+    package let outputs: Matrix
+  }
+
+  package func forward(_ inputs: Steps<Matrix>, initial: RecurrentState?, _ shard: Shard) -> Pass {
+    let input = features(inputs, shard)
+    let pass = stack.forward(input, initial: initial, shard)
+    let pooled = pooling?.forward(pass.output, shard)
+    let outputInput =
+      switch outputSteps {
+      case .everyStep: pass.output
+      case .lastStep: lastStates(pass.output, shard)
+      case .mean: mean(pass.output, shard)
+      case .attention: pooled?.result ?? pass.output
+      }
+    let outputs = shard.arena.matrix(rows: outputInput.rows, columns: shape.outputs)
+    output.forward(outputInput, initial: .row(outputBias.row), into: outputs, record: nil, shard)
+    return Pass(input: input, stack: pass, pooling: pooled, outputInput: outputInput, outputs: outputs)
+  }
+
+  /// Gradients of all parameters, from ∂L/∂y in `pass.outputs`.
+  package func backward(
+    _ pass: Pass, _ inputs: Steps<Matrix>, finalGradient: RecurrentState? = nil,
+    initialGradient: RecurrentState? = nil, gradientNorms: [Matrix] = [], _ shard: Shard
+  ) {
+    let arena = shard.arena
+    var gradient = arena.matrix(like: pass.outputInput)
+    output.backward(pass.outputs, initial: .zero, into: gradient, record: nil, shard)
+    accumulateOutput(pass, index: outputIndex(shard.layout), shard)
+    if let outputPlace { shard.gradientsAreFinal(from: outputPlace) }
+    switch outputSteps {
+    case .everyStep: break
+    case .lastStep: gradient = spread(gradient, shard)
+    case .mean: gradient = meanGradient(gradient, pass.stack.output, shard)
+    case .attention:
+      if let pooling, let pooled = pass.pooling { gradient = pooling.backward(pooled, gradient, shard) }
+    }
+    var inputGradient: Matrix?
+    if embedding?.parameter != nil, case .features(let input) = pass.input {
+      inputGradient = arena.matrix(like: input)
+    }
+    stack.backward(
+      pass.stack, outputGradient: gradient, finalGradient: finalGradient, inputGradient: inputGradient,
+      initialGradient: initialGradient, gradientNorms: gradientNorms, shard)
+    if let embedding, let inputGradient, case .tokens(let tokens) = inputs {
+      embedding.backward(inputGradient, tokens, shard)
+    }
+  }
+
+  private func accumulateOutput(_ pass: Pass, index: LaneIndex, _ shard: Shard) {
+    let bias = outputBias.operand(gates: 0..<1, shard)
+    if hasTiedWeights, let embedding = embedding?.parameter,
+      let offset = layout.secondGradientOffset(of: embedding)
+    {
+      let outputs = shard.gradients.map { embedding.matrix(in: $0, at: offset) }
+      shard.outerProducts(
+        [(OuterOperand(pass.outputs, rows: nil), outputs)], right: pass.outputInput, width: embedding.columns,
+        index: index)
+      shard.columnSums(
+        values: pass.outputs, factors: nil, width: shape.outputs, rows: index, outputs: bias.outputs)
+    } else {
+      shard.outerProducts(
+        [output.operand(pass.outputInput, rows: nil, shard), bias], right: pass.outputs,
+        width: shape.outputs, index: index)
+    }
+  }
+
+  private func features(_ inputs: Steps<Matrix>, _ shard: Shard) -> Steps<Matrix> {
+    switch (inputs, shape.input) {
+    case (.features(let features), _):
+      return .features(features)
+    case (.tokens(let tokens), .tokens):
+      guard stack.levels[0][0].tokenTable == nil, let embedding else { return .tokens(tokens) }
+      let result = shard.arena.matrix(rows: tokens.count, columns: stack.inputSize)
+      embedding.forward(tokens, into: result, shard)
+      return .features(result)
+    case (.tokens, .features):
+      preconditionFailure("the model reads features")
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import KernelInterface
+import WeftBase
+import WeftLayers
+import WeftParallel
+import WeftTensor
+
+/// Runs a model on one sequence of tokens, a time step at a time, in memory that is laid out once.
+///
+/// A step costs little more than reading the weights. Its outputs have the bits that they have in a minibatch.
+package final class SequenceStepper {
+  private let model: SequenceModel
+  private let shard: Shard
+  /// Kept alive: the shard has a view of its memory.
+  private let parameters: Tensor
+  /// The one time step of the one row.
+  private let segment: StepSegment
+  private let passes: [RecurrentPass]
+  /// What the first layer reads unless it has a table of tokens.
+  private let input: Matrix
+  /// Changed in place: an array of its own for each step would be an allocation.
+  private var tokens: [Int32] = [0]
+  /// The model's outputs after the latest token `[1, outputs]`; the next one overwrites them.
+  package let outputs: Matrix
+
+  /// A stepper at the start of a sequence.
+  ///
+  /// - Precondition: The model can be stepped, and its weights are packed.
+  package init(_ model: SequenceModel, parameters: Tensor, engine: Engine) {
+    precondition(model.canBeStepped)
+    self.model = model
+    self.parameters = parameters
+    let layout = SequenceLayout(lengths: [1], lanes: 1)
+    shard = Shard(
+      engine: engine, layout: layout, globalRows: [0], segment: Segment(lengths: [1]),
+      parameters: parameters.matrix, nodes: [], gradients: [], arena: Arena(), dropoutKey: nil)
+    segment = layout.segments(step: 0, .forward)[0]
+    passes = model.stack.layers.map { [shard] in
+      var pass = $0.makePass(initial: nil, shard)
+      // The states before every other step are where the first one's zeros were.
+      pass.startsFromZero = false
+      return pass
+    }
+    input = shard.arena.matrix(rows: 1, columns: model.stack.inputSize)
+    outputs = shard.arena.matrix(rows: 1, columns: model.shape.outputs)
+  }
+
+  /// Reads one token.
+  package func step(_ token: Int32) {
+    tokens[0] = token
+    WorkerPool.flushingDenormals {
+      var below = Steps<Matrix>.tokens(tokens)
+      if model.stack.levels[0][0].tokenTable == nil, let embedding = model.embedding {
+        embedding.forward(tokens, into: input, shard)
+        below = .features(input)
+      }
+      var states = input
+      for (level, pass) in passes.enumerated() {
+        model.stack.levels[level][0].step(below, pass, segment, shard)
+        states = pass.hidden.rows(segment.current)
+        below = .features(states)
+      }
+      model.output.forward(states, initial: .row(model.outputBias.row), into: outputs, record: nil, shard)
+    }
+  }
+}
+
+extension SequenceStepper {
+  /// ln of the probability of each token after the latest one.
+  var logProbabilities: [Double] {
+    let logits = outputs.elements.map { Double($0) }
+    let greatest = logits.max() ?? 0
+    let sum = greatest + log(logits.reduce(0) { $0 + exp($1 - greatest) })
+    return logits.map { $0 - sum }
+  }
+
+  /// The likeliest next tokens after the latest one, the likeliest first and of equals the smallest.
+  package func likeliest(_ count: Int) -> [(token: Int32, logProbability: Double)] {
+    let (logits, logarithms) = (outputs.elements, logProbabilities)
+    let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
+    return order.prefix(count).map { (Int32($0), logarithms[$0]) }
+  }
+
+  /// The states of all layers, to go back to.
+  package var states: [[Float]] {
+    get { stateRows.map(\.elements) }
+    set { for (row, values) in zip(stateRows, newValue) { row.assign(values) } }
+  }
+
+  private var stateRows: [Matrix] {
+    zip(model.stack.layers, passes).flatMap { layer, pass in
+      [pass.hidden.rows(segment.previous)] + (layer.hasCellState ? [pass.cell.rows(segment.previous)] : [])
+    }
+  }
+}
+
+extension SequenceModel {
+  /// A stepper at the start of a sequence; the executor's parameters must not change while it is used.
+  package func makeStepper(on executor: Executor) -> sending SequenceStepper {
+    executor.pack()
+    return SequenceStepper(self, parameters: executor.parameters, engine: executor.engine)
+  }
+
+  /// Whether the model reads tokens, and its outputs after a step depend on earlier steps alone.
+  package var canBeStepped: Bool {
+    guard case .tokens = shape.input else { return false }
+    return !stack.isBidirectional && outputSteps == .everyStep
+  }
+
+  /// Whether the model tells which token comes next.
+  package var isLanguageModel: Bool {
+    guard case .tokens(let vocabulary) = shape.input else { return false }
+    return canBeStepped && shape.outputs == vocabulary
+  }
+
+  /// Bytes of weights that one time step of one row reads, and of the projected or embedded token.
+  package var bytesPerStep: Int {
+    let layers = stack.layers
+    var bytes = output.forwardBytes
+    for layer in layers {
+      bytes += layer.cell.recurrentProjections.reduce(0) { $0 + $1.forwardBytes }
+      bytes += layer.tokenTable.map { $0.projected.matrix.columns * 4 } ?? layer.input.forwardBytes
+    }
+    if let embedding = embedding?.parameter, layers[0].tokenTable == nil { bytes += 4 * embedding.columns }
+    return bytes
+  }
+}

@@ -1,0 +1,28 @@
+import WeftData
+import WeftLayers
+import WeftTensor
+
+extension Executor {
+  /// The whole of an array of which every rank has the places that it updates; nil on others than rank 0.
+  package func collect(_ own: Tensor) -> Tensor? {
+    if ranks.count == 1 { return own }
+    let whole = ranks.isFirst ? Tensor(rows: 1, columns: module.layout.count) : nil
+    ranks.collect(own.matrix, into: whole?.matrix, places: ownership.places)
+    return whole
+  }
+
+  /// Gives every rank the rows of states that the others have computed.
+  package func shareRows(of state: RecurrentState) {
+    guard let exchange else { return }
+    let shares = exchange.plan.ranges.map { RowShare(lanes: exchange.plan.lanes, own: $0) }
+    for (_, tensor) in state.tensors {
+      let matrix = tensor.matrix
+      let rows = shares.map { share in (0..<matrix.rows).filter(share.contains) }
+      let own = rows[ranks.rank].flatMap { matrix.rows($0..<$0 + 1).elements }
+      let all = ranks.gather(own, counts: rows.map { $0.count * matrix.columns })
+      for (number, row) in rows.joined().enumerated() {
+        matrix.rows(row..<row + 1).assign(Array(all[number * matrix.columns..<(number + 1) * matrix.columns]))
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import KernelInterface
+import WeftBase
+import WeftData
+import WeftLayers
+
+extension Minibatch {
+  /// The inputs of a shard's positions.
+  package func shardInputs(_ shard: Shard) -> Steps<Matrix> {
+    let places = places(of: shard)
+    switch inputs {
+    case .tokens(let tokens): return .tokens(places.map { tokens[$0] })
+    case .features(let features): return .features(shard.arena.gather(places, of: features))
+    }
+  }
+
+  /// The targets of a shard's positions, or of its rows.
+  ///
+  /// - Parameter perStep: Whether there is a target for every position; target sequences are always those of rows.
+  package func shardTargets(_ shard: Shard, perStep: Bool) -> Targets<Matrix>? {
+    var places: [Int] {
+      perStep ? self.places(of: shard) : shard.globalRows.map { share.count(before: Int($0)) }
+    }
+    switch targets {
+    case nil: return nil
+    case .classes(let classes): return .classes(places.map { classes[$0] })
+    case .values(let values): return .values(shard.arena.gather(places, of: values))
+    case .sequences(let sequences):
+      let lengths = shard.globalRows.map { sequences.lengths[Int($0)] }
+      let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      let steps = shard.globalRows.flatMap { row in
+        let start = sequences.offsets[Int(row)]
+        return start..<start + sequences.lengths[Int(row)]
+      }
+      let gathered: Steps<Matrix> =
+        switch sequences.steps {
+        case .tokens(let tokens): .tokens(steps.map { tokens[$0] })
+        case .features(let features): .features(shard.arena.gather(steps, of: features))
+        }
+      return .sequences(TargetSequences(lengths: lengths, offsets: offsets, steps: gathered))
+    }
+  }
+
+  /// The step, among those of all rows at hand, of each of a shard's positions.
+  private func places(of shard: Shard) -> [Int] {
+    zip(shard.layout.rowOfPosition, shard.layout.stepOfPosition).map { row, step in
+      offsets[Int(shard.globalRows[Int(row)])] + Int(step)
+    }
+  }
+}
+
+extension Loss {
+  /// What the mean over the targets of the rows at hand divides by: classes that count, numbers that are not missing, or
+  /// labels of rows that have an alignment, at least one a row.
+  package func targetCount(of batch: Minibatch) -> Int {
+    switch batch.targets {
+    case nil: 0
+    case .classes(let classes): classes.reduce(0) { $0 + ($1 < 0 ? 0 : 1) }
+    case .values(let values): values.values.reduce(0) { $0 + ($1.isNaN ? 0 : 1) }
+    case .sequences(let sequences):
+      batch.rowsAtHand.reduce(0) {
+        let labels = sequences.tokens(ofRow: $1)
+        return $0 + (LabelledSequences.leastSteps(labels) <= batch.lengths[$1] ? max(labels.count, 1) : 0)
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import WeftBase
+
+/// How a failure on one rank reaches all: none may wait for a rank that gave up.
+extension Communicator {
+  /// Calls `body` on every rank, and ends on all of them with the failure of the first on which it failed.
+  ///
+  /// - Throws: What `body` threw, with the rank's number unless all failed alike.
+  package func together<Value>(_ body: () throws(WeftError) -> Value) throws(WeftError) -> Value {
+    if count == 1 { return try body() }
+    let result = Result { () throws(WeftError) in try body() }
+    try agree(on: result.failure)
+    return try result.get()
+  }
+
+  /// Calls `body` on rank 0 alone; nil on the others.
+  ///
+  /// - Throws: What `body` threw, on all ranks.
+  package func first<Value>(_ body: () throws(WeftError) -> Value) throws(WeftError) -> Value? {
+    if count == 1 { return try body() }
+    let result = isFirst ? Result { () throws(WeftError) in try body() } : nil
+    let failure = try shareFailure(result?.failure)
+    if let failure { throw failure }
+    return try result?.get()
+  }
+
+  /// Throws on all ranks if one of them has failed.
+  ///
+  /// - Parameter failure: This rank's; nil if it has none.
+  package func agree(on failure: WeftError?) throws(WeftError) {
+    if count == 1 {
+      if let failure { throw failure }
+      return
+    }
+    guard any(failure != nil) else { return }
+    try throwFirst(of: failure)
+  }
+
+  private func shareFailure(_ failure: WeftError?) throws(WeftError) -> WeftError? {
+    guard any(failure != nil) else { return nil }
+    let messages = gather(failure?.message ?? "")
+    let kinds = gather(failure.map(\.kind) == .usage)
+    return WeftError(shared: kinds[0] ? .usage : .failure, messages[0])
+  }
+
+  /// - Parameter failure: This rank's; nil if another one failed.
+  private func throwFirst(of failure: WeftError?) throws(WeftError) {
+    let messages = gather(failure?.message ?? "")
+    let failed = gather(failure != nil)
+    let kinds = gather(failure.map(\.kind) == .usage)
+    guard let first = failed.firstIndex(of: true) else { return }
+    let isCommon = failed.allSatisfy(\.self) && Set(messages).count == 1
+    throw WeftError(
+      shared: kinds[first] ? .usage : .failure,
+      isCommon ? messages[first] : "rank \(first): \(messages[first])")
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? {
+    if case .failure(let failure) = self { failure } else { nil }
+  }
+}

@@ -1,0 +1,124 @@
+import WeftBase
+import WeftTensor
+
+/// The all-reduce of gradients: a reduce-scatter by slices of the parameters.
+///
+/// Each worker folds its slice of all nodes' gradients in the order of the fixed tree. Workers share nothing but the
+/// read-only nodes.
+///
+/// Where ranks share the lanes, each has its slices of the parameters. Every rank folds its workers' nodes to its roots,
+/// ranks exchange those slice by slice – some of them while the backward pass still runs –, and each folds its own.
+package struct GradientReduction {
+  /// The largest magnitude of an element; 0 for any.
+  package var clipValue: Double
+
+  package init(clipValue: Double = 0) { self.clipValue = clipValue }
+
+  /// Folds all nodes' gradients into that of node 0 and returns its norm.
+  ///
+  /// Where ranks share the parameters, node 0 receives this rank's places alone; the norm is that of the whole.
+  package func reduce(on executor: Executor) -> Double {
+    let layout = executor.module.layout
+    let (kernels, pool, result) = (executor.engine.kernels, executor.pool, executor.gradients[0].matrix)
+    let derived = layout.derivedCount > 0 ? executor.module.derivedParameters : []
+    let early = executor.takeEarlyParts()
+    // What was not exchanged early, from the start on, and what follows the gradients of all parameters.
+    let stretches: [Range<Int>] = executor.ownership.stretches.dropFirst(early.count).reversed()
+    if executor.exchange != nil {
+      let local = executor.sum()
+      let ranges: [Range<Int>] = stretches + [layout.count..<layout.gradientCount]
+      pool.run { worker in
+        for range in ranges {
+          for block in Slices.blocks(of: range, sharer: worker, sharers: pool.count) {
+            for part in block.without(derived) { local.fold(part, kernels) }
+          }
+        }
+      }
+    }
+    derive(on: executor)
+    let seconds = layout.secondGradients.compactMap { parameter in
+      layout.secondGradientOffset(of: parameter).map {
+        SecondGradient(first: parameter.range, offset: $0 - parameter.offset)
+      }
+    }
+    let ownership = executor.ownership
+    func latePlaces(rank: Int) -> [Range<Int>] {
+      var places: [Range<Int>] = []
+      for stretch in stretches { places += ownership.slices(of: stretch)[rank].without(derived) }
+      for second in seconds { places += ownership.places[rank].compactMap { second.places(in: $0) } }
+      return places
+    }
+    let late = executor.sum(over: (0..<executor.ranks.count).map(latePlaces))
+    let blocks: [[Range<Int>]] = ownership.places.map { places in
+      places.flatMap { Slices.blocks(of: $0, sharer: 0, sharers: 1) }
+    }
+    let own = blocks[executor.ranks.rank]
+    let limit = Float(clipValue)
+    let sums = Tensor(rows: 1, columns: own.count)
+    let squares = sums.matrix
+    pool.run { worker in
+      for number in share(of: own.count, worker: worker, workers: pool.count) {
+        let block = own[number]
+        let sum = early.first { $0.stretch.contains(block.lowerBound) }?.sum ?? late
+        for part in block.without(derived) { sum.fold(part, kernels) }
+        for second in seconds {
+          guard let other = second.places(in: block) else { continue }
+          late.fold(other, kernels)
+          let part = other.lowerBound - second.offset..<other.upperBound - second.offset
+          kernels.add(result.columns(other), to: result.columns(part))
+        }
+        if limit > 0 { kernels.clipByValue(result.columns(block), limit: limit) }
+        kernels.blockSquaredSums(
+          values: result.columns(block), block: Slices.block, into: squares.columns(number..<number + 1))
+      }
+    }
+    let found = executor.exchanging { executor.ranks.gather(sums.values, counts: blocks.map(\.count)) }
+    return GradientReduction.total(inOrder(found, of: blocks.flatMap(\.self))[...]).squareRoot()
+  }
+
+  /// Blocks' sums in the blocks' order in the array.
+  private func inOrder(_ sums: [Float], of blocks: [Range<Int>]) -> [Float] {
+    var ordered = sums
+    for (sum, block) in zip(sums, blocks) { ordered[block.lowerBound / Slices.block] = sum }
+    return ordered
+  }
+
+  /// Folds what gradients are derived from, on every rank the whole of it, and derives them.
+  private func derive(on executor: Executor) {
+    let layout = executor.module.layout
+    if layout.derivedCount == 0 { return }
+    let (kernels, pool, result) = (executor.engine.kernels, executor.pool, executor.gradients[0].matrix)
+    let slices = Slices.all(
+      of: layout.count..<layout.count + layout.derivedCount, sharers: executor.ranks.count)
+    let sum = executor.sum(over: slices.map { $0.isEmpty ? [] : [$0] })
+    let slice = slices[executor.ranks.rank]
+    pool.run { worker in
+      for range in Slices.blocks(of: slice, sharer: worker, sharers: pool.count) { sum.fold(range, kernels) }
+    }
+    executor.exchanging { executor.ranks.share(result, places: slices.map { [$0].filter { !$0.isEmpty } }) }
+    WorkerPool.flushingDenormals {
+      executor.module.deriveGradients(
+        executor.engine, parameters: executor.parameters.matrix, gradient: result)
+    }
+  }
+
+  /// Where a parameter's second gradient lies.
+  private struct SecondGradient: Sendable {
+    let first: Range<Int>
+    /// From an element's first gradient to its second.
+    let offset: Int
+
+    /// The second gradients of the parameter's elements in a range; nil without any.
+    func places(in range: Range<Int>) -> Range<Int>? {
+      let part = first.clamped(to: range)
+      return part.isEmpty ? nil : part.lowerBound + offset..<part.upperBound + offset
+    }
+  }
+
+  /// The sum by a fixed tree over halves.
+  private static func total(_ values: ArraySlice<Float>) -> Double {
+    if values.count <= 1 { return Double(values.first ?? 0) }
+    let middle = values.startIndex + values.count / 2
+    return total(values[..<middle]) + total(values[middle...])
+  }
+}

@@ -1,0 +1,61 @@
+import WeftBase
+import WeftLayers
+
+/// The update of the parameters from the gradients of the latest backward pass: all-reduce, clipping, optimizer.
+///
+/// A worker runs the optimizer on a slice of the parameters. Where ranks share the lanes, each has its slices of the
+/// parameters and of the optimizer's state, and shares the new parameters with the others.
+package struct ParameterUpdate {
+  /// The largest norm of the whole gradient; 0 for any.
+  package var clipNorm: Double
+  /// The largest magnitude of an element of the gradient; 0 for any.
+  package var clipValue: Double
+
+  package init(clipNorm: Double = 0, clipValue: Double = 0) {
+    self.clipNorm = clipNorm
+    self.clipValue = clipValue
+  }
+
+  /// Folds the gradients of the last backward pass and updates the parameters, unless the norm is not finite.
+  ///
+  /// - Returns: The norm of the whole gradient after clipping by value and before clipping by norm.
+  package func apply(_ optimizer: Optimizer, learningRate: Double, on executor: Executor) -> Double {
+    let exchanged = executor.times.exchange
+    let (norm, seconds) = timed {
+      let norm = GradientReduction(clipValue: clipValue).reduce(on: executor)
+      if norm.isFinite { update(optimizer, learningRate: learningRate, norm: norm, on: executor) }
+      return norm
+    }
+    executor.times.update += seconds - (executor.times.exchange - exchanged)
+    return norm
+  }
+
+  private func update(_ optimizer: Optimizer, learningRate: Double, norm: Double, on executor: Executor) {
+    // PyTorch's rule, with its 1e-6 in the denominator.
+    let scale = clipNorm > 0 ? min(1, clipNorm / (norm + 1e-6)) : 1
+    let step = optimizer.nextStep(learningRate: learningRate, gradientScale: Float(scale))
+    let (gradient, parameters) = (executor.gradients[0].matrix, executor.parameters.matrix)
+    let (pool, kernels) = (executor.pool, executor.engine.kernels)
+    let moments = (optimizer.firstMoments?.matrix, optimizer.secondMoments?.matrix, optimizer.average?.matrix)
+    let (groups, places) = (optimizer.groups, optimizer.places)
+    let ownership = executor.ownership
+    precondition(places == ownership.places[executor.ranks.rank], "the optimizer's places are the rank's")
+    pool.run { worker in
+      for (place, start) in places.packed {
+        let part = Slices.slice(of: place, sharer: worker, sharers: pool.count)
+        for group in groups {
+          let range = group.range.clamped(to: part)
+          if range.isEmpty { continue }
+          let first = start + range.lowerBound - place.lowerBound
+          let own = first..<first + range.count
+          kernels.update(
+            parameters: parameters.columns(range), gradients: gradient.columns(range),
+            firstMoments: moments.0?.columns(own), secondMoments: moments.1?.columns(own),
+            average: moments.2?.columns(own), step: group.decays ? step.decaying : step.other)
+        }
+      }
+    }
+    executor.exchanging { executor.ranks.share(parameters, places: ownership.places) }
+    executor.parametersChanged()
+  }
+}

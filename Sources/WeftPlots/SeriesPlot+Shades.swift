@@ -1,0 +1,82 @@
+import WeftBase
+
+extension SeriesPlot {
+  /// Numbers as shades, such as a spectrogram: a column for each step, a row for each number of it, from the bottom.
+  public struct Shades: Sendable {
+    /// The step of the first column.
+    public var first: Int
+    /// Of equal length.
+    public var columns: [[Double]]
+
+    /// Shades from a step on.
+    public init(first: Int, columns: [[Double]]) {
+      self.first = first
+      self.columns = columns
+    }
+
+    var rowCount: Int { columns.first?.count ?? 1 }
+
+    /// The shade of each number, 0 for none: even steps between what 2 and 98% of the numbers lie below.
+    func levels(_ count: Int) -> [[Int]] {
+      let sorted = columns.joined().sorted()
+      guard !sorted.isEmpty else { return [] }
+      let (low, high) = (sorted[sorted.count / 50], sorted[(sorted.count - 1) * 49 / 50])
+      let scale = high > low ? Double(count) / (high - low) : 0
+      return columns.map { column in
+        column.map { min(max(Int((($0 - low) * scale).rounded(.down)), 0), count - 1) }
+      }
+    }
+  }
+
+  /// A text at a step.
+  public struct Label: Sendable {
+    /// What is written.
+    public var text: String
+    /// Where its middle stands.
+    public var step: Double
+
+    /// A text at a step.
+    public init(_ text: String, step: Double) {
+      self.text = text
+      self.step = step
+    }
+  }
+
+  private static let shadeCount = 10
+
+  /// A path for each shade, of runs of steps, in units of steps and rows.
+  func drawn(_ shades: Shades, _ frame: Frame) -> [String] {
+    let levels = shades.levels(Self.shadeCount)
+    var paths = [String](repeating: "", count: Self.shadeCount)
+    for row in 0..<shades.rowCount {
+      var start = 0
+      while start < levels.count {
+        let level = levels[start][row]
+        var end = start + 1
+        while end < levels.count, levels[end][row] == level { end += 1 }
+        paths[level] += "M\(start) \(row)h\(end - start)v1h-\(end - start)z"
+        start = end
+      }
+    }
+    let origin = frame.x(Double(shades.first) - 0.5)
+    let width = frame.x(Double(shades.first) + 0.5) - origin
+    let height = frame.y(0) - frame.y(1)
+    // Rows grow upwards.
+    let place =
+      "translate(\(Self.number(origin)) \(Self.number(frame.y(0)))) scale(\(NumberText.fixed(width, decimals: 3)) "
+      + "\(NumberText.fixed(-height, decimals: 3)))"
+    return ["<g class=\"shades\" transform=\"\(place)\">"]
+      + paths.enumerated().dropFirst().filter { !$0.element.isEmpty }.map { level, path in
+        let opacity = Double(level) / Double(Self.shadeCount - 1)
+        return "<path fill-opacity=\"\(NumberText.fixed(opacity, decimals: 2))\" d=\"\(path)\"/>"
+      } + ["</g>"]
+  }
+
+  func drawn(_ label: Label, _ frame: Frame) -> [String] {
+    let x = frame.x(label.step)
+    return [
+      Self.line("stem", x, frame.top + 20, x, frame.top + Self.panelHeight),
+      Self.text(label.text, x, frame.top + 14, "label"),
+    ]
+  }
+}

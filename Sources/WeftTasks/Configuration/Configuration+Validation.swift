@@ -1,0 +1,168 @@
+import WeftBase
+import WeftConfiguration
+import WeftModels
+
+extension Configuration {
+  package static let rules: [ConfigurationRule<Configuration>] = [
+    ConfigurationRule("data.files", "cannot go with 'data.file'") {
+      !$0.data.file.isEmpty && !$0.data.files.isEmpty
+    },
+    ConfigurationRule("training", "needs 'epochs' or 'steps'") {
+      $0.training.epochs == nil && $0.training.steps == nil
+    },
+    ConfigurationRule("data.lengths", "cannot go with 'offsets'") {
+      $0.data.lengths != nil && $0.data.offsets != nil
+    },
+    ConfigurationRule("training.carry_state", "needs 'data.window'") {
+      $0.training.carryState && $0.data.window == nil
+    },
+    ConfigurationRule("training.carry_state", "cannot go with 'model.bidirectional'") {
+      $0.training.carryState && $0.model.isBidirectional
+    },
+    ConfigurationRule(
+      "model.tie_weights", "needs 'embedding' equal to 'hidden', or to 'projection' if that is set"
+    ) {
+      $0.model.tieWeights && $0.model.embedding != $0.model.stateSize
+    },
+    ConfigurationRule("model.tie_weights", "cannot go with 'bidirectional'") {
+      $0.model.tieWeights && $0.model.isBidirectional
+    },
+    ConfigurationRule("model.layers", "must be at least 1 unless 'kind' is 'encoder-decoder'") {
+      $0.model.layers == 0 && $0.model.kind != .encoderDecoder
+    },
+    ConfigurationRule("model.layers", "must be at least 1 without 'decoder.attention'") {
+      $0.model.layers == 0 && $0.decoder.attention(of: $0.model) == .none
+    },
+    ConfigurationRule("model.projection", "needs a 'cell' that projects its hidden state, 'lstm-projection'")
+    {
+      $0.model.projection != nil && !$0.model.cell.hasProjection
+    },
+    ConfigurationRule("model.memory_span", "needs a gated cell") {
+      $0.model.memorySpan != nil && !$0.model.cell.isGated
+    },
+    ConfigurationRule("decoder", "needs 'model.kind: encoder-decoder' or 'autoencoder'") {
+      $0.model.kind == .sequence && $0.decoder != DecoderConfiguration()
+    },
+    ConfigurationRule("model.output", "must be 'every-step' unless 'kind' is 'sequence'") {
+      $0.model.kind != .sequence && $0.model.output != .everyStep
+    },
+    ConfigurationRule(
+      "model.tie_weights", "needs 'kind: sequence'; an encoder-decoder has 'decoder.tie_weights'"
+    ) {
+      $0.model.kind != .sequence && $0.model.tieWeights
+    },
+    ConfigurationRule("training.carry_state", "needs 'model.kind: sequence'") {
+      $0.model.kind != .sequence && $0.training.carryState
+    },
+    ConfigurationRule("training.memory_budget", "needs 'model.kind: sequence'") {
+      $0.model.kind != .sequence && $0.training.memoryBudget > 0
+    },
+    ConfigurationRule("model.initial_state", "must be 'zero' unless 'kind' is 'sequence'") {
+      $0.model.kind != .sequence && $0.model.initialState != .zero
+    },
+    ConfigurationRule(
+      "loss.kind", "must be 'cross-entropy' with 'model.kind: encoder-decoder', which writes tokens"
+    ) {
+      $0.model.kind == .encoderDecoder && $0.loss.kind.targets != .classes
+    },
+    ConfigurationRule(
+      "loss.kind", "must be 'squared-error' or 'absolute-error' with 'model.kind: autoencoder'"
+    ) {
+      $0.model.kind == .autoencoder
+        && ($0.loss.kind.targets != .values() || $0.loss.kind.predictsDistribution)
+    },
+    ConfigurationRule(
+      "decoder.attention", "must be 'none' in an autoencoder, which would only copy its source"
+    ) {
+      $0.model.kind == .autoencoder && $0.decoder.attention(of: $0.model) != .none
+    },
+    ConfigurationRule("decoder.attention_size", "needs 'attention: additive'") {
+      $0.decoder.attentionSize != nil && $0.decoder.attention(of: $0.model) != .additive
+    },
+    ConfigurationRule(
+      "decoder.attention", "'dot' needs 'decoder.hidden' equal to the encoder's outputs; try 'general'"
+    ) {
+      $0.model.kind != .sequence && $0.decoder.attention(of: $0.model) == .dot && $0.model.layers > 0
+        && $0.decoder.stateSize(of: $0.model) != $0.model.stateSize * ($0.model.isBidirectional ? 2 : 1)
+    },
+    ConfigurationRule(
+      "decoder.bridge", "'copy' needs the encoder's cell and units, and 'model.bidirectional: false'"
+    ) {
+      $0.model.kind != .sequence && $0.decoder.bridge == .copy
+        && ($0.model.isBidirectional || $0.decoder.hidden(of: $0.model) != $0.model.hidden
+          || $0.decoder.cell(of: $0.model) != $0.model.cell
+          || $0.model.layers == 0)
+    },
+    ConfigurationRule("decoder.tie_weights", "needs 'decoder.embedding' equal to 'decoder.hidden'") {
+      $0.decoder.tieWeights
+        && ($0.decoder.embedding ?? $0.model.embedding) != $0.decoder.stateSize(of: $0.model)
+    },
+    ConfigurationRule(
+      "decoder.tie_weights", "needs 'model.kind: encoder-decoder' and 'decoder.inputs: previous'"
+    ) {
+      $0.decoder.tieWeights && ($0.model.kind != .encoderDecoder || $0.decoder.inputs != .previous)
+    },
+    ConfigurationRule("loss.label_smoothing", "needs 'kind: cross-entropy'") {
+      $0.loss.labelSmoothing > 0 && !$0.loss.kind.options.contains("label_smoothing")
+    },
+    ConfigurationRule("data.stride", "needs 'data.window', and to be no longer") {
+      ($0.data.stride ?? 0) > ($0.data.window ?? 0)
+    },
+    ConfigurationRule("data.stride", "cannot go with 'training.carry_state'") {
+      $0.data.stride != nil && $0.training.carryState
+    },
+    ConfigurationRule("data.horizon", "needs 'data.context'") {
+      $0.data.horizon != nil && $0.data.context == nil
+    },
+    ConfigurationRule("data.context", "needs 'data.horizon'") {
+      $0.data.horizon == nil && $0.data.context != nil
+    },
+    ConfigurationRule("data.season", "needs 'data.context' to be at least as long") {
+      ($0.data.season ?? 0) > ($0.data.context ?? 0)
+    },
+    ConfigurationRule("data.season", "cannot go with 'model.output: every-step'") {
+      $0.data.season != nil && $0.model.output == .everyStep
+    },
+    ConfigurationRule("data.covariates", "needs 'data.horizon'") {
+      $0.data.horizon == nil && !$0.data.covariates.isEmpty
+    },
+    ConfigurationRule("data.horizon", "cannot go with 'data.window' or 'training.carry_state'") {
+      $0.data.horizon != nil && ($0.data.window != nil || $0.training.carryState)
+    },
+    ConfigurationRule("data.horizon", "needs a 'loss.kind' of numbers") {
+      $0.data.horizon != nil && $0.loss.kind.targets != .values()
+    },
+    ConfigurationRule("loss.blank", "needs 'kind: ctc'") {
+      $0.loss.blank != nil && !$0.loss.kind.options.contains("blank")
+    },
+    ConfigurationRule("loss.quantiles", "must be levels above 0 and below 1, in ascending order") {
+      let levels = $0.loss.quantiles
+      return levels.isEmpty || !levels.allSatisfy { $0 > 0 && $0 < 1 }
+        || !zip(levels, levels.dropFirst()).allSatisfy { $0 < $1 }
+    },
+    ConfigurationRule("loss.kind", "'ctc' needs 'model.output: every-step'") {
+      $0.loss.kind.targets == .labels && $0.model.output != .everyStep
+    },
+    ConfigurationRule("optimizer.momentum", "needs 'kind: sgd'") {
+      $0.optimizer.momentum > 0 && $0.optimizer.kind != .sgd
+    },
+    ConfigurationRule("optimizer.nesterov", "needs 'momentum' above 0") {
+      $0.optimizer.nesterov && $0.optimizer.momentum == 0
+    },
+    ConfigurationRule("schedule.step_every", "required by 'kind: step' and 'kind: exponential'") {
+      [.step, .exponential].contains($0.schedule.kind) && $0.schedule.stepEvery == nil
+    },
+    ConfigurationRule("schedule.minimum", "exceeds 'optimizer.learning_rate'") {
+      $0.schedule.minimum > $0.optimizer.learningRate
+    },
+  ]
+
+  /// Throws the first demand of one key on another that does not hold.
+  ///
+  /// Reading a configuration does this already; one that was put together in code needs it.
+  public func validate() throws(WeftError) {
+    if let rule = Self.rules.first(where: { $0.isBroken(self) }) {
+      throw .failure("\(rule.path): \(rule.complaint)")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import WeftBase
+import WeftData
+import WeftModels
+import WeftParallel
+
+/// Scores each step of a stream by how far it is from what an autoencoder makes of the windows that hold it, on average
+/// over these: Σ|x − x̂| over its numbers, in multiples of the training split's deviation if it is standardized.
+struct ReconstructionScorer: AnomalyScorer {
+  let model: EncoderDecoderModel
+  let scale: FeatureScale?
+  /// Steps of the windows that the model was trained on; nil for whole streams.
+  let window: Int?
+  /// Windows that are read at a time.
+  let batch: Int
+
+  /// Windows that overlap at each step of a series.
+  private static let overlap = 8
+
+  func scores(_ dataset: DatasetFile, split name: String, on executor: Executor) throws(WeftError)
+    -> ScoredSeries
+  {
+    let (split, steps) = try dataset.openStream(name)
+    let window = min(window ?? steps, steps)
+    var starts = Array(stride(from: 0, through: steps - window, by: max(window / Self.overlap, 1)))
+    if starts[starts.count - 1] + window < steps { starts.append(steps - window) }
+    var sums = [Double](repeating: 0, count: steps)
+    var counts = [Double](repeating: 0, count: steps)
+    var result = ScoredSeries()
+    for first in stride(from: 0, to: starts.count, by: batch) {
+      let chosen = starts[first..<min(first + batch, starts.count)]
+      let features = try split.windows.read(starts: Array(chosen), steps: window)
+      let written = model.reconstruct(
+        Minibatch(lengths: chosen.map { _ in window }, inputs: .features(features)), on: executor)
+      for (row, start) in chosen.enumerated() {
+        for step in 0..<window {
+          let place = row * window + step
+          let own = features[place].map { Double($0) }
+          sums[start + step] += own.indices.reduce(0) {
+            $0 + abs(own[$1] - Double(written.matrix[place, $1]))
+          }
+          counts[start + step] += 1
+          if start + step == result.series.count {
+            result.series.append(own.enumerated().map { scale?.restored($1, feature: $0) ?? $1 })
+          }
+        }
+      }
+    }
+    result.scores = zip(sums, counts).map { $0 / $1 }
+    return result
+  }
+}

@@ -1,0 +1,69 @@
+import WeftBase
+import WeftData
+import WeftLayers
+import WeftModels
+import WeftParallel
+
+/// Scores each step by the surprise of its numbers given those before, summed: −ln of the density forecast, or the
+/// distance from the forecast, in multiples of the training split's deviation if it is standardized.
+struct SurpriseScorer: AnomalyScorer {
+  private let model: SequenceModel
+  private let loss: Loss
+  private let scaling: Scaling
+  /// Whether the model's targets are the inputs themselves, one step later.
+  private let isOneStepAhead: Bool
+
+  /// Nil of a model that does not forecast the numbers of each step from those before.
+  ///
+  /// - Parameter isOneStepAhead: Whether the data's targets are the inputs themselves, so that an output is compared with
+  ///   the targets of the step after it.
+  init?(_ model: SequenceModel, loss: Loss, scaling: Scaling, isOneStepAhead: Bool = false) {
+    guard model.outputSteps == .everyStep, !model.stack.isBidirectional, !loss.wantsClasses,
+      !loss.wantsLabels
+    else { return nil }
+    self.model = model
+    self.loss = loss
+    self.scaling = scaling
+    self.isOneStepAhead = isOneStepAhead
+  }
+
+  /// Scores of all steps that have a forecast, read once from the beginning with the state carried along.
+  func scores(_ dataset: DatasetFile, split name: String, on executor: Executor) throws(WeftError)
+    -> ScoredSeries
+  {
+    let (split, steps) = try dataset.openStream(name)
+    // Without targets an output is compared with the next input.
+    let isOneStepAhead = isOneStepAhead || split.targets == nil
+    let count = isOneStepAhead ? steps - 1 : steps
+    guard count >= 1 else { throw .failure("\(dataset.path): group /\(name): has no two steps") }
+    let first = isOneStepAhead ? 1 : 0
+    var result = ScoredSeries(first: first)
+    let scale = scaling.targets ?? (split.targets == nil ? scaling.inputs : nil)
+    let state = RecurrentState(batch: 1, layers: model.stack.layers)
+    var step = 0
+    while step < count {
+      let part = min(2048, count - step)
+      let outputs = model.outputRows(
+        Minibatch(lengths: [part], inputs: .features(try split.windows.read(starts: [step], steps: part))),
+        initial: step == 0 ? nil : state, final: state, on: executor)
+      let truths =
+        if let targets = split.targets {
+          try targets.read(first: step + first, steps: part)
+        } else {
+          try split.inputs.read(first: step + 1, steps: part)
+        }
+      guard case .features(let values) = truths else {
+        throw .failure("\(dataset.path): group /\(name): holds tokens, not numbers")
+      }
+      for (index, output) in outputs.enumerated() {
+        let own = values[index].map { Double($0) }
+        result.scores.append(
+          zip(loss.distributions(output), own).reduce(0) { $1.1.isNaN ? $0 : $0 + $1.0.surprise($1.1) })
+        result.series.append(
+          own.enumerated().map { scale?.restored($0.element, feature: $0.offset) ?? $0.element })
+      }
+      step += part
+    }
+    return result
+  }
+}

@@ -1,0 +1,64 @@
+import WeftBase
+import WeftData
+import WeftLayers
+import WeftMetrics
+import WeftModels
+import WeftParallel
+
+extension TaskType {
+  /// One class for each sequence.
+  static let classification = TaskType(
+    name: "classification",
+    isWanted: {
+      $0.model.kind == .sequence && $0.loss.kind.targets == .classes && $0.model.output != .everyStep
+    },
+    make: { (configuration, data) throws(WeftError) in try ClassificationTask(configuration, data) })
+}
+
+/// One class for each sequence.
+package struct ClassificationTask: TrainingTask {
+  private let sequenceModel: SequenceModel
+  package let loss: Loss
+  private let classNames: [String]
+
+  package var model: any TrainableModel { sequenceModel }
+  package var shape: ModelShape { sequenceModel.shape }
+  package var metrics: [Metric] { [.accuracy, .macroF1] }
+  package var standardMetric: Metric { .accuracy }
+
+  /// - Throws: If the configuration asks for what the data cannot give.
+  init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
+    sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
+    loss = Loss(configuration.loss)
+    classNames =
+      data.traits.classes.isEmpty ? data.labelTexts(count: data.shape.outputs) : data.traits.classes
+  }
+
+  package var classifier: Classifier? { Classifier(model: sequenceModel, classNames: classNames) }
+
+  package func measure(
+    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+  ) throws(WeftError) -> Measurement {
+    var total = PassResult()
+    var confusion = ConfusionMatrix(classes: shape.outputs)
+    for index in 0..<source.batchesPerEpoch {
+      let batch = try source.batch(epoch: 0, index: index)
+      total.add(model.evaluate(batch, loss: loss.unsmoothed, on: executor))
+      guard case .classes(let truths) = batch.targets else { continue }
+      for (truth, scores) in zip(truths, sequenceModel.outputRows(batch, on: executor)) where truth >= 0 {
+        confusion.add(
+          truth: Int(truth), prediction: scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 })
+      }
+    }
+    return Measurement(
+      total,
+      metrics: [
+        MeasuredMetric(.accuracy, confusion.accuracy), MeasuredMetric(.macroF1, confusion.macroF1),
+      ])
+  }
+}
+
+extension Metric {
+  /// The mean of the F1 of all classes.
+  public static let macroF1 = Metric("macro_f1", isHigherBetter: true)
+}

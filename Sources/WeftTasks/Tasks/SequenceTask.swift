@@ -1,0 +1,47 @@
+import WeftBase
+import WeftData
+import WeftLayers
+import WeftModels
+import WeftParallel
+
+extension TaskType {
+  /// Outputs for every step: language models, tagging, and numbers of each step or sequence.
+  static let sequence = TaskType(
+    name: "sequence", isWanted: { $0.model.kind == .sequence },
+    make: { (configuration, data) throws(WeftError) in try SequenceTask(configuration, data) })
+}
+
+/// Outputs for every step or for every sequence, without metrics of its own: language models, tagging, regression.
+package struct SequenceTask: TrainingTask {
+  private let sequenceModel: SequenceModel
+  package let loss: Loss
+  private let data: FittedData
+
+  package var model: any TrainableModel { sequenceModel }
+  package var shape: ModelShape { sequenceModel.shape }
+
+  /// - Throws: If the configuration asks for what the data cannot give.
+  init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
+    sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
+    loss = Loss(configuration.loss)
+    self.data = data
+  }
+
+  package var languageModel: LanguageModel? {
+    LanguageModel(sequenceModel, vocabulary: data.vocabularies.inputs)
+  }
+
+  package var anomalyScorer: (any AnomalyScorer)? {
+    SurpriseScorer(sequenceModel, loss: loss, scaling: data.traits.scaling)
+  }
+
+  package func samples(
+    from source: (any BatchSource)?, length: Int, count: Int, on executor: Executor
+  ) throws(WeftError) -> [SampleText] {
+    guard let languageModel else { return [] }
+    let sampling = try Sampling(temperature: 0.8, seed: 1)
+    return [
+      SampleText(written: languageModel.generate(after: [], length: length, sampling: sampling, on: executor))
+    ]
+  }
+}

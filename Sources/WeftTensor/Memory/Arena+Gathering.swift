@@ -1,0 +1,25 @@
+import KernelInterface
+import WeftBase
+
+extension Arena {
+  /// Steps of an array as rows of a matrix, their padding 0.
+  ///
+  /// - Parameter places: The step for each row; negative for a row of zeros.
+  package func gather(_ places: [Int], of features: FeatureArray) -> Matrix {
+    let width = features.width
+    let result = matrix(rows: places.count, columns: width)
+    let padding = PackedMatrix.padded(width) - width
+    features.values.withUnsafeBufferPointer { source in
+      for (row, place) in places.enumerated() {
+        if place >= 0, let base = source.baseAddress {
+          precondition((place + 1) * width <= source.count)
+          result.row(row).update(from: base + place * width, count: width)
+        } else {
+          result.row(row).update(repeating: 0, count: width)
+        }
+        (result.row(row) + width).update(repeating: 0, count: padding)
+      }
+    }
+    return result
+  }
+}

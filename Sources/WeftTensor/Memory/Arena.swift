@@ -1,0 +1,65 @@
+import KernelInterface
+import WeftBase
+
+/// Memory for one worker's activations, given out in order and taken back all at once after each step.
+///
+/// Steps of the same shape allocate nothing. What a matrix holds when it is given out is undefined, but for the
+/// columns that pad it to whole panels: they are zero, and kernels keep them so.
+package final class Arena: Sendable {
+  private struct State {
+    var blocks: [Tensor] = []
+    var block = 0
+    var used = 0
+    var scratch: Tensor?
+  }
+
+  private let state = Locked(State())
+  private static let smallestBlock = 1 << 20
+
+  package init() {}
+
+  /// Takes back every matrix that was given out.
+  package func reset() {
+    state.withLock {
+      $0.block = 0
+      $0.used = 0
+    }
+  }
+
+  /// A matrix whose memory is valid until `reset`.
+  package func matrix(rows: Int, columns: Int) -> Matrix {
+    let stride = Tensor.stride(columns: columns)
+    let count = max(rows * stride, PackedMatrix.panelWidth)
+    return state.withLock { state in
+      while state.block < state.blocks.count, state.used + count > state.blocks[state.block].matrix.columns {
+        state.block += 1
+        state.used = 0
+      }
+      if state.block == state.blocks.count {
+        state.blocks.append(Tensor(rows: 1, columns: max(count, Arena.smallestBlock)))
+        state.used = 0
+      }
+      let pointer = state.blocks[state.block].matrix.pointer + state.used
+      state.used += count
+      let matrix = Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
+      let padding = PackedMatrix.padded(columns) - columns
+      if padding > 0 {
+        for row in 0..<rows { (matrix.row(row) + columns).update(repeating: 0, count: padding) }
+      }
+      return matrix
+    }
+  }
+
+  /// A matrix of the same shape as another.
+  package func matrix(like other: Matrix) -> Matrix { matrix(rows: other.rows, columns: other.columns) }
+
+  /// A row of at least `count` elements, valid until the next call of this method.
+  package func scratch(_ count: Int) -> Matrix {
+    state.withLock { state in
+      if let scratch = state.scratch, scratch.matrix.columns >= count { return scratch.matrix }
+      let memory = Tensor(rows: 1, columns: count)
+      state.scratch = memory
+      return memory.matrix
+    }
+  }
+}

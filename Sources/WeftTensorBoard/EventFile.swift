@@ -1,0 +1,111 @@
+import Foundation
+import SwiftProtobuf
+import WeftBase
+
+/// A run's event files, which TensorBoard shows: `events.out.tfevents.…` in its folder.
+///
+/// A run that goes on, or back to an earlier step, cuts later events off the files that there are and begins a new one,
+/// whose first event tells a TensorBoard that has seen them to forget them.
+final class EventFile {
+  private static let prefix = "events.out.tfevents."
+
+  private let folder: String
+  private var file: UnsafeMutablePointer<FILE>
+
+  /// Begins a run's events, or goes on with those of a run that is resumed after `step`.
+  ///
+  /// - Throws: If a file cannot be written.
+  init(folder: String, resumingAfter step: Int?) throws(WeftError) {
+    self.folder = folder
+    for path in Self.paths(in: folder) {
+      if let step { try Self.cut(path, after: step) } else { unlink(path) }
+    }
+    file = try Self.create(in: folder)
+    try begin(after: step)
+  }
+
+  deinit { fclose(file) }
+
+  /// Appends an event; TensorBoard may see it no sooner than after `flush`.
+  func append(_ event: TensorBoardEvent) throws(WeftError) {
+    let data: [UInt8]
+    do { data = try event.serializedBytes() } catch {
+      throw .failure("\(folder): an event has no bytes: \(error)")
+    }
+    let record = EventRecords.record(data)
+    guard fwrite(record, 1, record.count, file) == record.count else {
+      throw .system("\(folder): events cannot be written", errno)
+    }
+  }
+
+  /// Passes on what was appended.
+  func flush() throws(WeftError) {
+    guard fflush(file) == 0 else { throw .system("\(folder): events cannot be written", errno) }
+  }
+
+  /// Goes back to a step: removes the events of later ones.
+  func goBack(to step: Int) throws(WeftError) {
+    try flush()
+    for path in Self.paths(in: folder) { try Self.cut(path, after: step) }
+    let new = try Self.create(in: folder)
+    fclose(file)
+    file = new
+    try begin(after: step)
+  }
+
+  private func begin(after step: Int?) throws(WeftError) {
+    var version = TensorBoardEvent(step: 0)
+    version.fileVersion = "brain.Event:2"
+    try append(version)
+    // TensorBoard takes the first start that it sees for that of the run, and forgets what is later at all others.
+    var start = TensorBoardEvent(step: step.map { $0 + 1 } ?? 0)
+    start.sessionLog.status = .start
+    try append(start)
+    try flush()
+  }
+
+  /// The event files of a folder, in the order in which TensorBoard reads them.
+  static func paths(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasPrefix(prefix) }.sorted().map { "\(folder)/\($0)" }
+  }
+
+  /// A new file, whose name comes after those that there are.
+  private static func create(in folder: String) throws(WeftError) -> UnsafeMutablePointer<FILE> {
+    let newest = paths(in: folder).last.flatMap { path in
+      Int(path.dropFirst(folder.count + 1 + prefix.count).prefix(while: \.isNumber))
+    }
+    let moment = max(Int(Date().timeIntervalSince1970), (newest ?? 0) + 1)
+    let path = String(format: "%@/%@%010d.weft.%d", folder, prefix, moment, getpid())
+    guard let file = fopen(path, "w") else { throw .system("\(path): cannot be written", errno) }
+    return file
+  }
+
+  /// Removes the events of later steps, and what is left of one that was being written; all of the file where nothing
+  /// else is in it.
+  private static func cut(_ path: String, after step: Int) throws(WeftError) {
+    guard let bytes = FileManager.default.contents(atPath: path).map([UInt8].init) else { return }
+    var summaries = 0
+    let end = EventRecords.scan(bytes) { data in
+      guard let event = try? TensorBoardEvent(serializedBytes: Array(data)), event.step <= step else {
+        return false
+      }
+      if case .summary = event.what { summaries += 1 }
+      return true
+    }
+    if summaries == 0 {
+      unlink(path)
+    } else if end < bytes.count, truncate(path, end) != 0 {
+      throw .system("\(path): cannot be cut back", errno)
+    }
+  }
+}
+
+extension TensorBoardEvent {
+  /// An event of now.
+  init(step: Int) {
+    self.init()
+    wallTime = Date().timeIntervalSince1970
+    self.step = Int64(step)
+  }
+}

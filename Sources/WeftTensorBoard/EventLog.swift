@@ -1,0 +1,123 @@
+import Foundation
+import WeftBase
+
+/// What a run tells TensorBoard: numbers at each line of the metrics, and at some evaluations how weights and gradients
+/// are spread, how gradients flow, and sample texts.
+///
+/// Events are for looking at: when they cannot be written, the run goes on without, which is noted once.
+package final class EventLog {
+  /// Evaluations of a run, evenly spread, whose histograms, pictures and texts are kept, which bounds the files' size.
+  static let greatestRichEvents = 50
+
+  private var file: EventFile?
+  private let totalSteps: Int
+  private let onNote: (String) -> Void
+  /// The part of the run that the latest rich event lies in.
+  private var lastPart: Int
+
+  /// Begins a run's events, or goes on with those of a run that is resumed after `step`.
+  package init(folder: String, resumingAfter step: Int?, totalSteps: Int, onNote: @escaping (String) -> Void)
+  {
+    self.totalSteps = totalSteps
+    self.onNote = onNote
+    lastPart = 0
+    attempt { () throws(WeftError) in file = try EventFile(folder: folder, resumingAfter: step) }
+    lastPart = part(of: step ?? 0)
+  }
+
+  /// Numbers by tag.
+  package func scalars(_ values: [(tag: String, value: Double)], step: Int) {
+    write(
+      step: step, values.map { value in .with { ($0.tag, $0.simpleValue) = (value.tag, Float(value.value)) } }
+    )
+  }
+
+  /// Whether an evaluation at a step is one whose histograms, pictures and texts are kept; counts it if so.
+  package func takesRichEvent(at step: Int) -> Bool {
+    guard file != nil, part(of: step) > lastPart || step == totalSteps else { return false }
+    lastPart = part(of: step)
+    return true
+  }
+
+  /// How a parameter's numbers are spread.
+  package func histograms(_ values: [(tag: String, values: [Float])], step: Int) {
+    write(
+      step: step,
+      values.compactMap { tag, values in
+        TensorBoardHistogramProto(values).map { histogram in
+          .with { ($0.tag, $0.histo) = (tag, histogram) }
+        }
+      })
+  }
+
+  /// Numbers above zero by place, from bottom to top, and by time, from left to right, as colors.
+  ///
+  /// - Parameter maps: `[columns][rows]`; columns may differ in length.
+  package func heatMaps(_ maps: [(tag: String, columns: [[Float]])], step: Int) {
+    let (width, height) = (384, 192)
+    var pictures: [TensorBoardSummary.Value] = []
+    for (tag, columns) in maps {
+      let pixels = HeatMap(columns: columns).pixels(width: width, height: height)
+      guard let png = try? PNGEncoder.encode(pixels, width: width, height: height) else { continue }
+      pictures.append(
+        .with {
+          $0.tag = tag
+          $0.image = .with {
+            ($0.width, $0.height, $0.colorspace) = (Int32(width), Int32(height), 3)
+            $0.encodedImageString = Data(png)
+          }
+        })
+    }
+    write(step: step, pictures)
+  }
+
+  /// Texts, shown as Markdown.
+  ///
+  /// - Parameter samples: Texts that belong together, each with what it is.
+  package func texts(_ samples: [[(name: String, text: String)]], step: Int) {
+    write(
+      step: step,
+      samples.enumerated().map { index, sample in
+        let parts = sample.map { name, text in
+          "**\(name)**\n\n"
+            + text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { "    \($0)" }.joined(separator: "\n")
+        }
+        return .with {
+          $0.tag = samples.count == 1 ? "sample" : "sample/\(index + 1)"
+          $0.metadata.pluginData.pluginName = "text"
+          $0.metadata.dataClass = .tensor
+          $0.tensor = .with {
+            ($0.dtype, $0.stringVal) = (.dtString, [Data(parts.joined(separator: "\n\n").utf8)])
+          }
+        }
+      })
+  }
+
+  /// Goes back to a step: removes the events of later ones.
+  package func goBack(to step: Int) {
+    attempt { () throws(WeftError) in try file?.goBack(to: step) }
+    lastPart = part(of: step)
+  }
+
+  private func part(of step: Int) -> Int {
+    step * Self.greatestRichEvents / max(totalSteps, 1)
+  }
+
+  private func write(step: Int, _ values: [TensorBoardSummary.Value]) {
+    guard let file, !values.isEmpty else { return }
+    var event = TensorBoardEvent(step: step)
+    event.summary.value = values
+    attempt { () throws(WeftError) in
+      try file.append(event)
+      try file.flush()
+    }
+  }
+
+  private func attempt(_ body: () throws(WeftError) -> Void) {
+    do { try body() } catch {
+      file = nil
+      onNote("no more events for TensorBoard are written: \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import HDF5
+import WeftBase
+
+extension Checkpoint {
+  /// Writes the checkpoint so that after a crash the path holds either the whole new file or what it held before.
+  ///
+  /// - Throws: If the disk is full or the folder cannot be written; nothing is left behind then.
+  package func write(to path: String) throws(WeftError) {
+    let temporary = "\(path).partial"
+    unlink(temporary)
+    do {
+      try writeContents(to: temporary)
+      try DurableFile.replace(path, with: temporary)
+    } catch {
+      unlink(temporary)
+      if let error = error as? WeftError { throw error }
+      if let error = error as? HDF5Error { throw WeftError(error) }
+      throw .failure("\(path): \(error)")
+    }
+  }
+
+  private func writeContents(to path: String) throws {
+    let file = try File(creating: path)
+    let attributes = file.attributes
+    try attributes.set("weft_format", toFixedLength: Checkpoint.format)
+    try attributes.set("weft_format_version", to: Checkpoint.formatVersion)
+    try attributes.set("weft_version", toFixedLength: weftVersion)
+    try attributes.set("step", to: state.step)
+    try attributes.set("epoch", to: state.epoch)
+    try attributes.set("batch", to: state.batch)
+    try attributes.set("has_carried_state", to: state.hasCarriedState ? 1 : 0)
+    try attributes.set("schedule_reductions", to: state.reductions)
+    try attributes.set("schedule_stalled", to: state.stalled)
+    try attributes.set("evaluations_without_improvement", to: state.evaluationsWithoutImprovement)
+    try attributes.set("best_validation_loss", to: state.bestLoss)
+    if let metric = state.bestMetric { try attributes.set("best_metric", to: metric) }
+    try attributes.set("best_step", to: state.bestStep)
+    try attributes.set("loss_sum", to: state.lossSum)
+    try attributes.set("loss_count", to: state.lossCount)
+    try attributes.set("scheduled_step", to: state.scheduledStep)
+    switch shape.input {
+    case .tokens(let count): try attributes.set("input_tokens", to: count)
+    case .features(let count): try attributes.set("input_features", to: count)
+    }
+    try attributes.set("outputs", to: shape.outputs)
+    if let preparation { try attributes.set("preparation", toFixedLength: preparation) }
+    try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
+    // HDF5 has no checksums for text of variable length.
+    try vocabularies.write(to: file, hasChecksums: true)
+    if !traits.classes.isEmpty {
+      try file.write("classes", fixedLength: traits.classes, filters: [.fletcher32])
+    }
+    if !state.history.isEmpty {
+      try file.write("history/step", state.history.map { Int64($0.step) }, filters: [.fletcher32])
+      try file.write("history/training_loss", state.history.map(\.trainingLoss), filters: [.fletcher32])
+      try file.write("history/validation_loss", state.history.map(\.validationLoss), filters: [.fletcher32])
+      if state.history.contains(where: { $0.metric != nil }) {
+        try file.write("history/metric", state.history.map { $0.metric ?? .nan }, filters: [.fletcher32])
+      }
+    }
+    let rollbacks = state.rollbacks
+    if !rollbacks.isEmpty {
+      try file.write("rollbacks/step", rollbacks.map { Int64($0.step) }, filters: [.fletcher32])
+      try file.write("rollbacks/checkpoint", rollbacks.map { Int64($0.checkpoint) }, filters: [.fletcher32])
+      try file.write(
+        "rollbacks/learning_rate_scale", rollbacks.map(\.learningRateScale), filters: [.fletcher32])
+    }
+    for (name, array) in arrays.merging(traits.scaling.arrays, uniquingKeysWith: { $1 }).sorted(by: {
+      $0.key < $1.key
+    }) {
+      try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
+    }
+    try file.close()
+  }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import WeftBase
+
+/// The records of a run's gradient flow, one JSON object a line.
+package final class GradientFlowLog {
+  private let lines: LineLog
+
+  /// Begins a new file, or goes on with the one of a run that is resumed after `step`.
+  package init(path: String, resumingAfter step: Int?) throws(WeftError) {
+    lines = try LineLog(path: path, resumingAfter: step)
+  }
+
+  package func append(_ flow: GradientFlow) throws(WeftError) {
+    let layers = zip(flow.layers, flow.norms).map { name, norms in
+      "\"\(name)\":[" + norms.map { NumberText.json(Double($0)) }.joined(separator: ",") + "]"
+    }
+    try lines.append("{\"step\":\(flow.step),\"layers\":{\(layers.joined(separator: ","))}}\n")
+  }
+
+  /// Forces what was appended to disk.
+  package func synchronize() throws(WeftError) { try lines.synchronize() }
+
+  /// Goes back to a step: removes the records of later ones.
+  package func goBack(to step: Int) throws(WeftError) { try lines.goBack(to: step) }
+
+  /// All records of a file.
+  ///
+  /// - Throws: If the file is missing or a line is not a record.
+  package static func records(in path: String) throws(WeftError) -> [GradientFlow] {
+    try LineLog.objects(in: path, of: "gradients").map { object throws(WeftError) in
+      guard let step = object["step"] as? Int, let layers = object["layers"] as? [String: [Any]] else {
+        throw .failure("\(path): not a file of gradients")
+      }
+      let names = layers.keys.sorted()
+      return GradientFlow(
+        step: step, layers: names,
+        norms: names.map { (layers[$0] ?? []).map { ($0 as? NSNumber)?.floatValue ?? .nan } })
+    }
+  }
+}

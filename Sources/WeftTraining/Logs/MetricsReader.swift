@@ -1,0 +1,87 @@
+import Foundation
+import WeftBase
+import WeftMetrics
+
+/// Reads a run's metrics, also while they are being written.
+package struct MetricsReader {
+  /// What was read so far, in the order of the file.
+  package private(set) var records: [MetricsRecord] = []
+  private let path: String
+  /// Which file was read, and how far.
+  private var inode: UInt?
+  private var offset = 0
+  private var lineNumber = 0
+
+  package init(path: String) { self.path = path }
+
+  /// Reads what was added since the last call. A file that was cut back or replaced, as by a run that goes on from an
+  /// earlier step, is read anew.
+  ///
+  /// - Returns: Whether there was anything.
+  /// - Throws: If the file is missing or holds something else.
+  package mutating func update() throws(WeftError) -> Bool {
+    guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
+    defer { fclose(file) }
+    var status = stat()
+    guard fstat(fileno(file), &status) == 0 else { throw .system("\(path): cannot be read", errno) }
+    var changed = false
+    if inode != UInt(status.st_ino) || Int(status.st_size) < offset {
+      changed = !records.isEmpty
+      (records, inode, offset, lineNumber) = ([], UInt(status.st_ino), 0, 0)
+    }
+    guard Int(status.st_size) > offset else { return changed }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size) - offset)
+    guard fseek(file, offset, SEEK_SET) == 0 else { throw .system("\(path): cannot be read", errno) }
+    let count = fread(&bytes, 1, bytes.count, file)
+    guard ferror(file) == 0 else { throw .system("\(path): cannot be read", errno) }
+    // A line without an end is still being written.
+    guard let end = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")) else { return changed }
+    for line in bytes[...end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .dropLast()
+    {
+      lineNumber += 1
+      guard let record = MetricsRecord(line: Data(line)) else {
+        throw .failure("\(path):\(lineNumber): not a line of metrics")
+      }
+      records.append(record)
+    }
+    offset += end + 1
+    return true
+  }
+
+  /// All records of a file.
+  ///
+  /// - Throws: If it is missing or holds something else.
+  package static func records(in path: String) throws(WeftError) -> [MetricsRecord] {
+    var reader = MetricsReader(path: path)
+    _ = try reader.update()
+    return reader.records
+  }
+}
+
+extension MetricsRecord {
+  /// Reads a line of JSON; nil where it is no record. The loss comes first, the others by name.
+  init?(line: Data) {
+    guard
+      let object = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any],
+      let step = object["step"] as? Int, let epoch = object["epoch"] as? Int,
+      let split = object["split"] as? String
+    else { return nil }
+    let names = object.keys.filter { !["step", "epoch", "split"].contains($0) }
+      .sorted { $0 == Metric.loss.name || ($1 != Metric.loss.name && $0 < $1) }
+    var entries: [(name: String, value: Double)] = []
+    for name in names {
+      switch object[name] {
+      case let number as NSNumber: entries.append((name, number.doubleValue))
+      case is NSNull: entries.append((name, .nan))
+      default: return nil
+      }
+    }
+    self.init(step: step, epoch: epoch, split: split, values: MetricValues(entries))
+  }
+}
+
+extension MetricValues {
+  /// The number of a name; nil where it was not measured.
+  package subscript(name: String) -> Double? { entries.first { $0.name == name }?.value }
+}

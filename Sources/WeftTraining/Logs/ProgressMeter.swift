@@ -1,0 +1,34 @@
+import WeftBase
+import WeftParallel
+
+/// Averages losses and measures speed between reports.
+struct ProgressMeter {
+  private let start = ContinuousClock.now
+  private let firstStep: Int
+  /// Time steps trained on.
+  private var steps = 0
+  /// A running mean over about twenty steps, for people to look at.
+  private(set) var smoothedLoss = 0.0
+  private var isFirst = true
+
+  init(firstStep: Int) { self.firstStep = firstStep }
+
+  mutating func add(_ result: PassResult, steps: Int) {
+    self.steps += steps
+    smoothedLoss = isFirst ? result.meanLoss : 0.95 * smoothedLoss + 0.05 * result.meanLoss
+    isFirst = false
+  }
+
+  private var seconds: Double {
+    let elapsed = (ContinuousClock.now - start).components
+    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+
+  /// Time steps trained on a second.
+  var stepsPerSecond: Double { Double(steps) / max(seconds, 1e-9) }
+
+  /// The time that so many optimizer steps will take at the speed so far.
+  func remaining(steps: Int, from step: Int) -> Duration? {
+    step > firstStep ? .seconds(seconds * Double(steps) / Double(step - firstStep)) : nil
+  }
+}

@@ -1,0 +1,112 @@
+import WeftBase
+import WeftLayers
+import WeftParallel
+import WeftTasks
+import WeftTensor
+import WeftTensorBoard
+
+/// What a run writes down as it goes, besides its checkpoints: metrics, times, how gradients flow, and events for
+/// TensorBoard.
+final class RunLog {
+  private let folder: RunFolder
+  private let metrics: MetricsWriter
+  private let times: TimesLog
+  private let gradientFlow: GradientFlowLog?
+  private let events: EventLog?
+  private let onNote: (String) -> Void
+
+  /// Begins new files, or goes on with those of a run that is resumed after `step`.
+  ///
+  /// - Throws: If one cannot be written.
+  init(
+    _ folder: RunFolder, _ training: TrainingConfiguration, totalSteps: Int, resumingAfter step: Int?,
+    times: PhaseTimes, onNote: @escaping (String) -> Void
+  ) throws(WeftError) {
+    self.folder = folder
+    self.onNote = onNote
+    metrics = try MetricsWriter(path: folder.metrics, resumingAfter: step)
+    self.times = try TimesLog(path: folder.times, resumingAfter: step, times: times)
+    gradientFlow =
+      training.gradientFlowEvery > 0
+      ? try GradientFlowLog(path: folder.gradients, resumingAfter: step) : nil
+    events =
+      training.tensorboard
+      ? EventLog(folder: folder.path, resumingAfter: step, totalSteps: totalSteps, onNote: onNote) : nil
+  }
+
+  /// Counts a step's time steps.
+  func add(timeSteps: Int) { times.add(timeSteps: timeSteps) }
+
+  /// Writes what was measured in training, and what time it took.
+  func append(_ record: MetricsRecord, times phases: PhaseTimes) throws(WeftError) {
+    try metrics.append(record)
+    let took = try times.append(step: record.step, times: phases)
+    let shares = took.phases.phases.map { name, seconds in
+      (
+        tag: "time/\(name.replacing(" ", with: "_").replacing("+", with: "and"))",
+        value: seconds / max(took.seconds, 1e-9)
+      )
+    }
+    events?.scalars(
+      tags(of: record) + [(tag: "time/steps_per_second", value: took.stepsPerSecond)] + shares,
+      step: record.step)
+  }
+
+  /// Writes what was measured on validation data.
+  func append(validation record: MetricsRecord) throws(WeftError) {
+    try metrics.append(record)
+    events?.scalars(tags(of: record), step: record.step)
+  }
+
+  /// Writes how gradients flowed, with a note where they vanish or explode.
+  func append(_ flow: GradientFlow) throws(WeftError) {
+    guard let gradientFlow else { return }
+    try gradientFlow.append(flow)
+    for warning in flow.warnings { onNote("step \(flow.step): \(warning)") }
+  }
+
+  /// At some evaluations, tells TensorBoard how weights and gradients are spread, how gradients flow, and what the model
+  /// writes.
+  ///
+  /// - Parameters:
+  ///   - gradients: The flat array of the latest gradient.
+  ///   - samples: Makes the texts.
+  func appendPictures(
+    step: Int, layout: ParameterLayout, parameters: Tensor, gradients: Tensor?,
+    samples: () throws(WeftError) -> [SampleText]
+  ) throws(WeftError) {
+    guard let events, events.takesRichEvent(at: step) else { return }
+    func values(_ group: String, _ flat: Tensor?) -> [(tag: String, values: [Float])] {
+      guard let flat else { return [] }
+      return layout.parameters.map { ("\(group)/\($0.name)", $0.matrix(in: flat.matrix).elements) }
+    }
+    events.histograms(values("weights", parameters) + values("gradients", gradients), step: step)
+    if gradientFlow != nil {
+      events.heatMaps(GradientFlow.maps(try GradientFlowLog.records(in: folder.gradients)), step: step)
+    }
+    events.texts(
+      try samples().map { sample in
+        [("source", sample.source), ("reference", sample.reference), ("written", sample.written)]
+          .compactMap { name, text in text.map { (name: name, text: $0) } }
+      }, step: step)
+  }
+
+  /// Forces what was written to disk.
+  func synchronize() throws(WeftError) {
+    try metrics.synchronize()
+    try gradientFlow?.synchronize()
+  }
+
+  /// Goes back to a step: removes what was written of later ones.
+  func goBack(to step: Int) throws(WeftError) {
+    try metrics.goBack(to: step)
+    try times.goBack(to: step)
+    try gradientFlow?.goBack(to: step)
+    events?.goBack(to: step)
+  }
+
+  /// `loss/train` beside `loss/validation`.
+  private func tags(of record: MetricsRecord) -> [(tag: String, value: Double)] {
+    record.values.entries.map { (tag: "\($0.name)/\(record.split)", value: $0.value) }
+  }
+}

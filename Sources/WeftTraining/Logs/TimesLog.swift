@@ -1,0 +1,76 @@
+import WeftBase
+import WeftParallel
+
+/// Where the time of some steps went.
+package struct StepTimes: Sendable, Equatable {
+  /// The last of the steps.
+  package var step: Int
+  /// Time steps trained on.
+  package var timeSteps: Int
+  /// Wall clock since the record before, evaluations and checkpoints included.
+  package var seconds: Double
+  /// Seconds by the phases of a step; what is left of `seconds` went elsewhere.
+  package var phases: PhaseTimes
+
+  package init(step: Int, timeSteps: Int, seconds: Double, phases: PhaseTimes) {
+    self.step = step
+    self.timeSteps = timeSteps
+    self.seconds = seconds
+    self.phases = phases
+  }
+
+  /// Time steps trained on a second.
+  package var stepsPerSecond: Double { Double(timeSteps) / max(seconds, 1e-9) }
+}
+
+/// The times of a run, one JSON object a line, at the steps of its metrics.
+///
+/// They have a file of their own: metrics are the same however often a run was interrupted, and times are not.
+package final class TimesLog {
+  private let lines: LineLog
+  private var lastTimes: PhaseTimes
+  private var lastMoment = ContinuousClock.now
+  private var timeSteps = 0
+
+  /// Begins a new file, or goes on with the one of a run that is resumed after `step`.
+  ///
+  /// - Parameter times: What the run has taken so far.
+  package init(path: String, resumingAfter step: Int?, times: PhaseTimes) throws(WeftError) {
+    lines = try LineLog(path: path, resumingAfter: step)
+    lastTimes = times
+  }
+
+  /// Counts a step's time steps.
+  package func add(timeSteps: Int) { self.timeSteps += timeSteps }
+
+  /// Appends what passed since the record before.
+  package func append(step: Int, times: PhaseTimes) throws(WeftError) -> StepTimes {
+    let now = ContinuousClock.now
+    let record = StepTimes(
+      step: step, timeSteps: timeSteps, seconds: (now - lastMoment).seconds, phases: times - lastTimes)
+    (lastTimes, lastMoment, timeSteps) = (times, now, 0)
+    let phases = record.phases.present.map {
+      ",\"\($0.key)\":\(NumberText.json(record.phases[keyPath: $0.seconds]))"
+    }
+    try lines.append(
+      "{\"step\":\(step),\"time_steps\":\(record.timeSteps),\"seconds\":\(NumberText.json(record.seconds))"
+        + phases.joined() + "}\n")
+    return record
+  }
+
+  /// Goes back to a step: removes the records of later ones.
+  package func goBack(to step: Int) throws(WeftError) { try lines.goBack(to: step) }
+
+  /// All records of a file.
+  ///
+  /// - Throws: If the file is missing or a line is not a record.
+  package static func records(in path: String) throws(WeftError) -> [StepTimes] {
+    try LineLog.objects(in: path, of: "times").map { object in
+      var phases = PhaseTimes()
+      for phase in PhaseTimes.all { phases[keyPath: phase.seconds] = object[phase.key] as? Double ?? 0 }
+      return StepTimes(
+        step: object["step"] as? Int ?? 0, timeSteps: object["time_steps"] as? Int ?? 0,
+        seconds: object["seconds"] as? Double ?? 0, phases: phases)
+    }
+  }
+}

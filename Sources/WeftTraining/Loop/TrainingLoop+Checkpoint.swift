@@ -1,0 +1,87 @@
+import WeftBase
+import WeftTensor
+
+extension TrainingLoop {
+  /// The run as it stands, of which every rank gives its part; nil on others than rank 0.
+  package func checkpoint() -> Checkpoint? {
+    state.reductions = schedule.reductions
+    state.stalled = schedule.stalled
+    state.hasCarriedState = carried != nil && state.batch > 0
+    var arrays = model.layout.arrays(of: executor.parameters, group: "weights")
+    for (name, tensor) in optimizer.tensors {
+      guard let whole = executor.collect(tensor) else { continue }
+      arrays.merge(model.layout.arrays(of: whole, group: name.checkpointGroup)) { $1 }
+    }
+    if let carried, state.hasCarriedState {
+      executor.shareRows(of: carried)
+      arrays.merge(carried.arrays) { $1 }
+    }
+    guard ranks.isFirst else { return nil }
+    return Checkpoint(
+      configuration: configuration, shape: task.shape, vocabularies: dataset.vocabularies,
+      preparation: dataset.preparation, traits: dataset.traits, state: state, arrays: arrays)
+  }
+
+  /// Makes the run stand where it stood when the checkpoint was made.
+  ///
+  /// - Parameter path: The checkpoint's file, for messages.
+  /// - Throws: If the checkpoint is that of another model or of other data.
+  package func restore(_ checkpoint: Checkpoint, from path: String) throws(WeftError) {
+    guard checkpoint.vocabularies == dataset.vocabularies else {
+      throw .failure("\(dataset.path): its vocabulary is not the one that \(path) was trained on")
+    }
+    guard checkpoint.preparation == dataset.preparation else {
+      throw .failure(
+        "\(dataset.path): its inputs were not made like those that \(path) was trained on (attribute"
+          + " 'preparation')")
+    }
+    guard checkpoint.traits == dataset.traits else {
+      throw .failure(
+        "\(dataset.path): the names of its classes, or the means and deviations of its numbers, are not those that"
+          + " \(path) was trained on")
+    }
+    try checkpoint.restore("weights", into: executor.parameters, layout: model.layout, file: path)
+    for (name, tensor) in optimizer.tensors {
+      let whole = ranks.count == 1 ? tensor : Tensor(rows: 1, columns: model.layout.count)
+      try checkpoint.restore(name.checkpointGroup, into: whole, layout: model.layout, file: path)
+      if ranks.count > 1 { tensor.values = whole.elements(at: optimizer.places) }
+    }
+    if let carried, checkpoint.state.hasCarriedState {
+      try checkpoint.restore(into: carried, file: path)
+    }
+    executor.parametersChanged()
+    optimizer.restore(steps: checkpoint.state.step)
+    schedule.restore(reductions: checkpoint.state.reductions, stalled: checkpoint.state.stalled)
+    state = checkpoint.state
+  }
+}
+
+extension TrainingLoop {
+  /// Makes the run stand on all ranks where rank 0's checkpoint was made, which the others read themselves.
+  ///
+  /// - Parameter found: The checkpoint and its file, on rank 0; nil for none.
+  /// - Returns: The file's path, on all ranks.
+  /// - Throws: If a rank cannot read it, or it is that of another model or of other data; on all ranks alike.
+  @discardableResult
+  package func restoreTogether(
+    _ found: (path: String, checkpoint: Checkpoint)?
+  ) throws(WeftError) -> String? {
+    let path = ranks.gather(found?.path ?? "")[0]
+    if path.isEmpty { return nil }
+    try ranks.together { () throws(WeftError) in
+      let checkpoint = if let found { found.checkpoint } else { try Checkpoint(reading: path) }
+      try restore(checkpoint, from: path)
+    }
+    return path
+  }
+}
+
+extension Checkpoint {
+  /// Whether all numbers are finite; those of a run that has diverged are not.
+  var isFinite: Bool { arrays.values.allSatisfy { $0.values.allSatisfy(\.isFinite) } }
+}
+
+extension String {
+  /// Where an optimizer's tensor of this name lies in a checkpoint.
+  package var checkpointGroup: String { self == "average" ? "average" : "optimizer/\(self)" }
+}

@@ -1,0 +1,63 @@
+import WeftBase
+
+/// Evaluations of the model while it is trained.
+extension Trainer {
+  /// Measures the model on the validation data; returns whether training should stop early.
+  func evaluate() throws(WeftError) -> Bool {
+    let trainingLoss = loop.state.takeTrainingLoss()
+    guard let validation else { return false }
+    loop.releaseData()
+    let average = loop.optimizer.average.flatMap { loop.executor.collect($0) }
+    let measured = try ranks.first { () throws(WeftError) in
+      let measured = try loop.executor.with(parameters: average) { () throws(WeftError) in
+        try loop.task.measure(
+          validation, carried: carriedForEvaluation, thoroughly: false, on: loop.executor)
+      }
+      try loop.checkFiles()
+      return measured
+    }
+    let loss = ranks.gather(measured?.loss ?? 0)[0]
+    let decisive = metric == .loss ? nil : ranks.gather(measured?.value(of: metric))[0]
+    // Where a metric cannot tell two models apart, such as BLEU of short sentences, the loss does.
+    let hasLessLoss = loss < state.bestLoss
+    let improved =
+      decisive.map {
+        $0 == state.bestMetric ? hasLessLoss : metric.isBetter($0, than: state.bestMetric)
+      } ?? hasLessLoss
+    loop.state.history.append(
+      TrainingState.HistoryEntry(
+        step: state.step, trainingLoss: trainingLoss, validationLoss: loss, metric: decisive))
+    loop.schedule.observe(improved: improved)
+    loop.state.evaluationsWithoutImprovement = improved ? 0 : state.evaluationsWithoutImprovement + 1
+    if improved {
+      loop.state.bestLoss = loss
+      loop.state.bestMetric = decisive
+      loop.state.bestStep = state.step
+    }
+    if let measured {
+      try log?.append(
+        validation: MetricsRecord(
+          step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
+    }
+    let patience = configuration.training.earlyStoppingPatience
+    return patience > 0 && state.evaluationsWithoutImprovement >= patience
+  }
+
+  /// What people look at beside the numbers.
+  func appendPictures() throws(WeftError) {
+    defer { validation?.suspend() }
+    guard configuration.training.tensorboard else { return }
+    let average = loop.optimizer.average.flatMap { loop.executor.collect($0) }
+    _ = try ranks.first { () throws(WeftError) in
+      // A rank of several has some places of the gradient alone.
+      try log?.appendPictures(
+        step: state.step, layout: loop.model.layout, parameters: loop.executor.parameters,
+        gradients: ranks.count == 1 ? loop.executor.gradients.first : nil
+      ) { () throws(WeftError) in
+        try loop.executor.with(parameters: average) { () throws(WeftError) in
+          try loop.task.samples(from: validation, length: 300, count: 3, on: loop.executor)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import WeftBase
+
+/// Checkpoints of a run.
+extension Trainer {
+  /// Writes a checkpoint, unless a number in it is not finite, which the result tells.
+  ///
+  /// - Parameter isScheduled: Whether an undisturbed run would write it too.
+  func save(isScheduled: Bool) throws(WeftError) -> Bool {
+    let scheduledBefore = state.scheduledStep
+    if isScheduled { loop.state.scheduledStep = state.step }
+    let checkpoint = loop.checkpoint()
+    if ranks.any(checkpoint?.isFinite == false) {
+      loop.state.scheduledStep = scheduledBefore
+      return false
+    }
+    let path = folder.checkpoint(step: state.step)
+    _ = try ranks.first { () throws(WeftError) in try write(checkpoint, to: path) }
+    newestCheckpoint = path
+    return true
+  }
+
+  private func write(_ checkpoint: Checkpoint?, to path: String) throws(WeftError) {
+    try log?.synchronize()
+    // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
+    let isBest = state.step > 0 && (validation == nil || state.bestStep == state.step)
+    if isBest { try checkpoint?.write(to: folder.best) }
+    try checkpoint?.write(to: path)
+    let rollsBack = configuration.training.onDivergence == .rollback
+    folder.prune(
+      keep: configuration.training.keep, upTo: state.step, sparing: rollsBack ? state.scheduledStep : nil)
+  }
+}

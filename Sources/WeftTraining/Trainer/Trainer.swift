@@ -1,0 +1,244 @@
+import Foundation
+import WeftBase
+import WeftData
+import WeftLayers
+import WeftMetrics
+import WeftParallel
+import WeftTasks
+
+/// A training run: minibatches, optimizer steps, evaluations and checkpoints, in the order of its loop.
+///
+/// The losses and weights of a run depend on its configuration and data alone: not on the number of threads or ranks,
+/// nor on where it was interrupted and resumed.
+///
+/// Ranks make all calls together. Rank 0 alone has the run's folder and evaluates; what it finds or fails at reaches
+/// the others before they go on.
+public final class Trainer {
+  /// The configuration of the run.
+  public let configuration: Configuration
+  /// The number of workers that share a step.
+  public var threads: Int { loop.executor.pool.count }
+  /// The newest checkpoint written or resumed from; nil before the first.
+  public internal(set) var newestCheckpoint: String?
+
+  let folder: RunFolder
+  /// On rank 0.
+  let lock: RunLock?
+  let ranks: any Communicator
+  let loop: TrainingLoop
+  let validation: Prefetcher?
+  let carriedForEvaluation: RecurrentState?
+  /// What decides the best checkpoint, early stopping and the plateau schedule.
+  let metric: Metric
+  /// On rank 0.
+  let log: RunLog?
+  let onNote: (String) -> Void
+
+  /// Opens the data and makes the model; nothing is written before ``run(onProgress:interruption:)``.
+  ///
+  /// - Parameters:
+  ///   - configuration: What to train on, and how.
+  ///   - output: The run's folder.
+  ///   - threads: Workers; nil for as many as there are processors that the process may use.
+  ///   - resume: Whether to go on from the newest checkpoint in the folder.
+  ///   - onNote: Called with lines for the user: skipped checkpoints, warnings.
+  /// - Throws: If the data cannot be read or do not fit the model, or the folder holds another run.
+  public convenience init(
+    _ configuration: Configuration, output: String, threads: Int? = nil, resume: Bool = false,
+    onNote: @escaping (String) -> Void = { _ in }
+  ) throws(WeftError) {
+    try self.init(
+      configuration, output: output, threads: threads, resume: resume, ranks: SingleRank(), onNote: onNote)
+  }
+
+  /// The same for one of several processes that train together.
+  ///
+  /// - Parameters:
+  ///   - threads: Workers of this rank.
+  ///   - ranks: The processes, all of which make a trainer with the same configuration and folder.
+  ///   - onNote: Called on rank 0.
+  package init(
+    _ configuration: Configuration, output: String, threads: Int?, resume: Bool, ranks: any Communicator,
+    onNote: @escaping (String) -> Void
+  ) throws(WeftError) {
+    let onNote = ranks.isFirst ? onNote : { _ in }
+    let folder = RunFolder(output)
+    self.configuration = configuration
+    self.onNote = onNote
+    self.ranks = ranks
+    self.folder = folder
+    let loop = try ranks.together { () throws(WeftError) in
+      try TrainingLoop(configuration, threads: threads, ranks: ranks)
+    }
+    self.loop = loop
+    let dataset = loop.dataset
+    let note = try ranks.first { () throws(WeftError) in
+      try loop.task.note(on: dataset, split: configuration.data.split.train)
+    }
+    if let note = note ?? nil { onNote(note) }
+    (metric, validation) = try ranks.together { () throws(WeftError) in
+      try Trainer.evaluation(of: loop.task, configuration, dataset)
+    }
+    carriedForEvaluation = loop.task.makeCarriedState(configuration.training)
+
+    lock = try ranks.first { () throws(WeftError) in try Trainer.take(folder, resume: resume) }
+    let resumed = try Trainer.resume(loop, folder, resume: resume, onNote: onNote)
+    newestCheckpoint = resumed
+    let step = resumed == nil ? nil : loop.state.step
+    log = try ranks.first { () throws(WeftError) in
+      folder.removePartialFiles()
+      try TextFile.replace(folder.configuration, with: configuration.yaml)
+      return try RunLog(
+        folder, configuration.training, totalSteps: loop.totalSteps, resumingAfter: step,
+        times: loop.executor.times, onNote: onNote)
+    }
+  }
+
+  /// How a run ended.
+  public enum Ending: Equatable, Sendable {
+    /// All steps were made.
+    case finished
+    /// The validation loss stopped improving.
+    case stoppedEarly
+    /// It was asked to stop, and wrote a checkpoint.
+    case interrupted
+  }
+
+  /// Trains until the last step, early stopping or an interruption, and writes a checkpoint at the end.
+  ///
+  /// - Parameters:
+  ///   - onProgress: Called after every step.
+  ///   - interruption: Asked after every step; true ends the run.
+  /// - Throws: If the loss is not finite, the data cannot be read, or a checkpoint cannot be written; the message
+  ///   names the last good checkpoint.
+  @discardableResult
+  public func run(
+    onProgress: (TrainingProgress) -> Void = { _ in }, interruption: () -> Bool = { false }
+  ) throws(WeftError) -> Ending {
+    do { return try train(onProgress: onProgress, interruption: interruption) } catch {
+      let kept =
+        newestCheckpoint.map { "the last good checkpoint is \($0)" } ?? "there was no checkpoint yet"
+      throw error.saying("\(error.message); \(kept)")
+    }
+  }
+
+  private func train(
+    onProgress: (TrainingProgress) -> Void, interruption: () -> Bool
+  ) throws(WeftError) -> Ending {
+    var meter = ProgressMeter(firstStep: state.step)
+    var lastSaved = state.step == 0 ? -1 : state.step
+    var ending = Ending.finished
+    // Something to go back to.
+    if configuration.training.onDivergence == .rollback, newestCheckpoint == nil {
+      _ = try save(isScheduled: true)
+    }
+    while state.step < loop.totalSteps {
+      let step = try nextStep(lastSaved: lastSaved)
+      guard step.isFinite else {
+        try rollBack(from: step)
+        lastSaved = state.step
+        continue
+      }
+      meter.add(step.result, steps: step.timeSteps)
+      log?.add(timeSteps: step.timeSteps)
+      let endsEpoch = state.batch == 0
+      let isLast = state.step == loop.totalSteps
+      if state.step.isMultiple(of: configuration.training.logEvery) || isLast {
+        try log?.append(
+          MetricsRecord(
+            step: step.number, epoch: epochNumber, split: "train",
+            values: [
+              "loss": step.result.meanLoss, "gradient_norm": step.gradientNorm,
+              "learning_rate": step.learningRate,
+            ]), times: loop.executor.times)
+      }
+      if ranks.isFirst { onProgress(progress(meter, step)) }
+
+      let every = configuration.training.evaluateEvery
+      let evaluates = isLast || (every > 0 ? state.step.isMultiple(of: every) : endsEpoch)
+      let stopsEarly = evaluates ? try evaluate() : false
+      if evaluates { try appendPictures() }
+      let isInterrupted = ranks.any(interruption())
+      if evaluates || isInterrupted || isCheckpointDue {
+        guard try save(isScheduled: evaluates || isCheckpointDue) else {
+          try rollBack(from: step)
+          lastSaved = state.step
+          continue
+        }
+        lastSaved = state.step
+      }
+      if stopsEarly {
+        ending = .stoppedEarly
+        break
+      }
+      if isInterrupted, state.step < loop.totalSteps {
+        ending = .interrupted
+        break
+      }
+    }
+    if lastSaved != state.step { _ = try save(isScheduled: true) }
+    return ending
+  }
+
+  /// Where the time went so far; evaluations count as forward passes.
+  public var times: PhaseTimes { loop.executor.times }
+  /// Optimizer steps done.
+  public var step: Int { state.step }
+  /// The best evaluation so far; nil before the first one or without validation data.
+  public var best: Best? {
+    guard validation != nil, state.bestLoss.isFinite else { return nil }
+    return Best(
+      step: state.bestStep, loss: state.bestLoss,
+      decisive: MeasuredMetric(metric, state.bestMetric ?? state.bestLoss))
+  }
+
+  /// An evaluation that no other is better than.
+  public struct Best: Sendable, Equatable {
+    /// Optimizer steps done.
+    public let step: Int
+    /// The validation loss.
+    public let loss: Double
+    /// What decided.
+    public let decisive: MeasuredMetric
+  }
+
+  var state: TrainingState { loop.state }
+
+  var epochNumber: Int { state.batch == 0 && state.step > 0 ? state.epoch : state.epoch + 1 }
+
+  private var isCheckpointDue: Bool {
+    let every = configuration.training.checkpointEvery
+    return every > 0 && state.step.isMultiple(of: every)
+  }
+
+  /// One optimizer step, with a record of how gradients flow if one is due.
+  private func nextStep(lastSaved: Int) throws(WeftError) -> TrainingLoop.Step {
+    let flowEvery = configuration.training.gradientFlowEvery
+    let recordsFlow = flowEvery > 0 && (state.step + 1).isMultiple(of: flowEvery)
+    let step: TrainingLoop.Step
+    do { step = try loop.step(recordsGradientNorms: recordsFlow) } catch {
+      // What was learned so far is sound, whatever happened to the data.
+      let isShared = error.isShared || ranks.count == 1
+      if isShared, state.step > max(lastSaved, 0) { _ = try? save(isScheduled: false) }
+      throw error
+    }
+    if step.isFinite, recordsFlow {
+      try log?.append(
+        GradientFlow(
+          step: step.number, layers: loop.model.tracedLayers.map(\.name), norms: step.result.gradientNorms))
+    }
+    return step
+  }
+
+  private func progress(_ meter: ProgressMeter, _ step: TrainingLoop.Step) -> TrainingProgress {
+    TrainingProgress(
+      step: step.number, totalSteps: loop.totalSteps, epoch: epochNumber,
+      totalEpochs: configuration.training.epochs, loss: meter.smoothedLoss,
+      validationLoss: state.history.last?.validationLoss,
+      validationMetric: state.history.last?.metric.map { MeasuredMetric(metric, $0) },
+      gradientNorm: step.gradientNorm, learningRate: step.learningRate,
+      unit: loop.dataset.vocabulary.map { $0.unit == .character ? .characters : .tokens } ?? .timeSteps,
+      unitsPerSecond: meter.stepsPerSecond,
+      remaining: meter.remaining(steps: loop.totalSteps - step.number, from: step.number))
+  }
+}
