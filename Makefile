@@ -70,7 +70,8 @@ build-mpi:
 
 bench: build
 	Benchmarks/peers/setup.sh
-	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md --images docs/images
+	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md \
+	  --goals docs/notes/benchmark-goals.md --images docs/images
 
 experiments: lengths = $(if $(LENGTHS),--lengths $(LENGTHS))
 experiments: setup

@@ -50,7 +50,7 @@ def measure(rounds=3, seconds=1.0):
                     len(VOCABULARY), "--seconds", seconds]
                 answer = json.loads(run(command, threads).output.strip().splitlines()[-1])
                 for name, speed in answer["steps_per_second"].items():
-                    pytorch.setdefault(f"{name}, {threads} thread(s)", []).append(speed)
+                    pytorch.setdefault(f"{name}, {threads} thread{'s' if threads > 1 else ''}", []).append(speed)
                 failed.update(answer["failed"])
     ways = {name: statistics.median(speeds) for name, speeds in pytorch.items()}
     fastest = max(ways, key=ways.get)

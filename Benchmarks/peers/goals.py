@@ -1,6 +1,6 @@
-"""What Weft is meant to reach against its peers, and whether a result shows it."""
+"""Weft's performance targets relative to its peers, and whether a result meets them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from layers import geometric_mean, shape_of
 
@@ -20,13 +20,16 @@ DATA_RATIOS = {("gzip 4, shuffle", "shuffled"): 30, ("gzip 4, shuffle", "in orde
 @dataclass(frozen=True)
 class Goal:
     name: str
-    # None if the result does not tell.
+    # None if it was not measured.
     met: bool | None
     found: str
+    # The cases that miss the goal.
+    missed: list[str] = field(default_factory=list)
 
     def __str__(self):
         mark = {True: "met", False: "NOT MET", None: "not measured"}[self.met]
-        return f"[{mark}] {self.name}: {self.found}"
+        missed = "; missed: " + ", ".join(self.missed) if self.missed else ""
+        return f"[{mark}] {self.name}: {self.found}{missed}"
 
 
 def label(row):
@@ -34,19 +37,17 @@ def label(row):
 
 
 def each_at_least(name, found, least, form):
-    """A goal for all of `found`, pairs of a label and a value; tells the ones that miss it."""
+    """A goal for all of `found`, pairs of a label and a value; lists those that miss it."""
     if not found:
         return Goal(name, None, "-")
     missed = [(what, value) for what, value in found if value < least]
     worst = min(found, key=lambda pair: pair[1])
-    text = f"{len(found) - len(missed)} of {len(found)}; least {form(worst[1])} ({worst[0]})"
-    if missed:
-        text += "; missed: " + ", ".join(f"{what} {form(value)}" for what, value in missed)
-    return Goal(name, not missed, text)
+    text = f"{len(found) - len(missed)} of {len(found)}; minimum {form(worst[1])} ({worst[0]})"
+    return Goal(name, not missed, text, [f"{what} {form(value)}" for what, value in missed])
 
 
 def percent(value):
-    return f"{100 * value:.1f} %"
+    return f"{100 * value:.1f}%"
 
 
 def times(value):
@@ -54,16 +55,14 @@ def times(value):
 
 
 def fast_enough(name, rows):
-    """Ahead of PyTorch, or near the peak."""
+    """Faster than PyTorch, or near the peak."""
     if not rows:
         return Goal(name, None, "-")
     missed = [
         row for row in rows if row["ratio"] < LEAST_RATIO and row["weft_fraction_of_peak"] < NEAR_PEAK]
-    text = f"{len(rows) - len(missed)} of {len(rows)}"
-    if missed:
-        text += "; missed: " + ", ".join(
-            f"{label(row)} {times(row['ratio'])}, {percent(row['weft_fraction_of_peak'])}" for row in missed)
-    return Goal(name, not missed, text)
+    return Goal(
+        name, not missed, f"{len(rows) - len(missed)} of {len(rows)}",
+        [f"{label(row)} {times(row['ratio'])}, {percent(row['weft_fraction_of_peak'])}" for row in missed])
 
 
 def of_layers(result):
@@ -84,7 +83,7 @@ def of_layers(result):
             times(mean))
     yield fast_enough(f"GRU and RNN, every shape: {alternative}", others)
     yield each_at_least(
-        f"2 threads against 1, B >= 16: at least {TWO_THREADS}x",
+        f"2 threads vs. 1, B >= 16: at least {TWO_THREADS}x",
         [(label(row), row["weft"]) for row in speedups if row["batch"] >= 16], TWO_THREADS, times)
 
 
@@ -99,7 +98,7 @@ def of_character_model(result):
         return
     ratio = weft["tokens_per_second"] / pytorch["tokens_per_second"]
     yield Goal(speed, ratio >= CHARACTER_RATIO, times(ratio))
-    # The build without CUDA's libraries needs least: the goal is against that one.
+    # The goal refers to the build with the lowest memory use, the one without the CUDA libraries.
     builds = [row for (name, threads), row in rows.items() if name.startswith("PyTorch") and threads == 2]
     least = min(builds, key=lambda row: row["peak_bytes"])
     share = weft["peak_bytes"] / least["peak_bytes"]
@@ -108,13 +107,13 @@ def of_character_model(result):
 
 def of_generation(result):
     yield Goal(
-        f"Generation, batch 1: at least {GENERATION_RATIO}x PyTorch's fastest way",
+        f"Generation, batch 1: at least {GENERATION_RATIO}x PyTorch's fastest variant",
         result["ratio"] >= GENERATION_RATIO, times(result["ratio"]))
 
 
 def of_long_sequences(result):
     yield Goal(
-        f"{result['length']:,} time steps: at most {LONG_RATIO}x the time of a step of short sequences",
+        f"{result['length']:,} time steps: at most {LONG_RATIO}x the time per step of short sequences",
         result["ratio"] <= LONG_RATIO, times(result["ratio"]))
     yield Goal(
         f"{result['length']:,} time steps: within {result['budget_bytes'] / 2**20:.0f} MiB",

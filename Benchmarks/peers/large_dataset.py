@@ -83,7 +83,7 @@ def measure(gigabytes=12, threads=2, hidden=64, folder=None):
 def text(result):
     return (
         f"{result['bytes'] / 1e9:.1f} GB of values ({result['stored_bytes'] / 1e9:.1f} GB stored), LSTM "
-        f"{result['hidden']}, {result['threads']} thread(s): {result['seconds']:.0f} s, "
+        f"{result['hidden']}, {result['threads']} threads: {result['seconds']:.0f} s, "
         f"{result['bytes'] / 1e6 / result['seconds']:.0f} MB/s, {result['peak_bytes'] / 2**20:.0f} MiB at most, "
         f"{100 * result['waiting_share']:.1f} % of the time waiting for data")
 

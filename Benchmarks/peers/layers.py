@@ -116,8 +116,8 @@ def summary(result):
             chosen = [row["ratio"] for row in rows if row["cell"] == cell and row["threads"] == count]
             if chosen:
                 lines.append(
-                    f"{cell}, {count} thread(s): geometric mean of the ratios {geometric_mean(chosen):.2f}, "
-                    f"least {min(chosen):.2f}, greatest {max(chosen):.2f}")
+                    f"{cell}, {count} thread{'s' if count > 1 else ''}: geometric mean of the ratios "
+                    f"{geometric_mean(chosen):.2f}, minimum {min(chosen):.2f}, maximum {max(chosen):.2f}")
     for row in result["speedups"]:
         lines.append(
             f"{row['cell']:<16}{str(shape_of(row)):<24}{row['threads']} threads against 1: "

@@ -76,7 +76,7 @@ def text(result):
     need = result["pytorch"]
     return (
         f"Weft, {result['length']:,} steps of {result['batch']} sequences, H {result['hidden']}, "
-        f"{result['threads']} thread(s): {1e6 * result['weft_seconds_per_time_step']:.1f} µs a time step, "
+        f"{result['threads']} threads: {1e6 * result['weft_seconds_per_time_step']:.1f} µs a time step, "
         f"{result['weft_peak_bytes'] / 2**20:.0f} MiB at most\n"
         f"Weft, {result['short_length']} steps: {1e6 * result['weft_seconds_per_time_step_short']:.1f} µs a time "
         f"step: the long sequences take {result['ratio']:.2f}x as long\n"

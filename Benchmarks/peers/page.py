@@ -1,16 +1,22 @@
-"""Writes a result as a page of Markdown."""
+"""Writes a result and its goals as pages of Markdown."""
+
+import textwrap
 
 import shapes
 from layers import geometric_mean, shape_of
 
 CELL_NAMES = {
     "lstm": "LSTM", "gru-reset-after": "GRU, reset after", "gru": "GRU, reset before", "rnn": "RNN, tanh"}
-# Below this, the processors were not ours alone.
+# Below this share of the CPU time, other programs were running.
 QUIET_SHARE = 0.9
 
 
+def prose(text, indent=""):
+    return textwrap.wrap(text, 100, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
 def table(headings, rows):
-    """Numbers to the right: all columns but the first."""
+    """A table whose columns are right-aligned, except the first."""
     lines = ["| " + " | ".join(headings) + " |", "| --- |" + " ---: |" * (len(headings) - 1)]
     return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]
 
@@ -21,28 +27,27 @@ def machine(facts):
         f"{name} {processor[name]}" for name in ("family", "model") if processor.get(name) is not None)
     numbers = f" ({numbers})" if numbers else ""
     commit = f", commit {versions['weft_commit']}" if versions.get("weft_commit") else ""
-    return [
-        f"- **Date**: {facts['date']}",
-        f"- **Machine**: {processor['name']}{numbers}, {processor['processors']} processors, "
+    facts = [
+        f"**Date**: {facts['date']}",
+        f"**Machine**: {processor['name']}{numbers}, {processor['processors']} CPUs, "
         f"{', '.join(processor['instruction_sets'])}; {facts['memory_bytes'] / 2**30:.0f} GiB; {facts['system']}",
-        f"- **Weft** {versions['weft']}{commit}",
-        f"- **PyTorch** {pytorch['version']}, processor capability {pytorch['capability']}, with oneDNN; "
+        f"**Weft** {versions['weft']}{commit}",
+        f"**PyTorch** {pytorch['version']}, CPU capability {pytorch['capability']}, with oneDNN; "
         f"**Keras** {versions['keras']} on **JAX** {versions['jax']} and on **TensorFlow** "
         f"{versions['tensorflow-cpu']}; Python {versions['python']}",
-        "- Every ratio is the ratio of medians over interleaved runs, in turns on the same processors.",
+        "Every ratio is a ratio of medians over runs that alternate on the same CPUs.",
     ]
+    return [line for fact in facts for line in prose(f"- {fact}", indent="  ")]
 
 
 def quietness(result):
-    # With more threads a whole process of Weft has less, as it starts with one; PyTorch's share is of its steps alone.
+    # With more threads, Weft's share is lower, because its process starts with one; PyTorch's covers its steps only.
     shares = [row["pytorch_share"] for row in result["rows"]]
     shares += [row["weft_share"] for row in result["rows"] if row["threads"] == 1]
     if shares and min(shares) < QUIET_SHARE:
-        return [
-            "",
-            f"> Other programs used the processors during this run (a timed process had {100 * min(shares):.0f} % of "
-            "its processors at the least): take its times, and most of all those of 2 threads, as a first look.",
-        ]
+        return ["", *prose(
+            f"> Other programs used the CPUs during this run (a timed process had {100 * min(shares):.0f}% of its CPUs "
+            "at minimum): treat its times as preliminary, above all those of 2 threads.", indent="> ")]
     return []
 
 
@@ -50,13 +55,15 @@ def layers(result, image):
     lines = [
         "## One layer",
         "",
-        "One training step: forward, backward with input gradients, plain SGD. The *peak* is what the processor",
-        "reaches in multiply-adds from registers, measured by Weft in the same process. PyTorch's GRU is the",
-        "reset-after one; the reset-before one, which it does not have, is compared with it as well.",
+        *prose(
+            "One training step: forward, backward with input gradients, plain SGD. A shape is T time steps, B rows, I "
+            "inputs and H units. The *peak* is the CPU's rate of multiply-adds from registers, measured by Weft in the "
+            "same process. PyTorch's GRU is of the reset-after kind; the reset-before kind, which PyTorch does not "
+            "have, is compared with it as well."),
     ]
     lines += quietness(result)
     if image:
-        lines += ["", f"![Speed-up over PyTorch and fraction of the peak, by cell and shape]({image})"]
+        lines += ["", f"![Speedup over PyTorch and fraction of the peak, by cell and shape]({image})"]
     threads = sorted({row["threads"] for row in result["rows"]})
     rows = []
     for cell in shapes.CELLS:
@@ -66,7 +73,7 @@ def layers(result, image):
                 rows.append([
                     CELL_NAMES[cell], count, f"**{geometric_mean(chosen):.2f}×**", f"{min(chosen):.2f}×",
                     f"{max(chosen):.2f}×"])
-    lines += ["", *table(["cell", "threads", "faster than PyTorch (geometric mean)", "least", "greatest"], rows)]
+    lines += ["", *table(["cell", "threads", "speedup over PyTorch (geometric mean)", "minimum", "maximum"], rows)]
     speedups = {(r["cell"], shape_of(r), r["threads"]): r for r in result["speedups"]}
     for cell in shapes.CELLS:
         rows = []
@@ -77,12 +84,12 @@ def layers(result, image):
             rows.append([
                 shape_of(row), row["threads"], f"{row['pytorch_milliseconds']:.2f}",
                 f"{row['weft_milliseconds']:.2f}", f"**{row['ratio']:.2f}×**",
-                f"{100 * row['pytorch_fraction_of_peak']:.0f} %", f"{100 * row['weft_fraction_of_peak']:.0f} %",
+                f"{100 * row['pytorch_fraction_of_peak']:.0f}%", f"{100 * row['weft_fraction_of_peak']:.0f}%",
                 f"{scaling['pytorch']:.2f}×" if scaling else "", f"{scaling['weft']:.2f}×" if scaling else ""])
         if rows:
             lines += ["", f"### {CELL_NAMES[cell]}", "", *table(
-                ["shape", "threads", "PyTorch ms", "Weft ms", "ratio", "PyTorch of peak", "Weft of peak",
-                 "PyTorch against 1 thread", "Weft against 1 thread"], rows)]
+                ["shape", "threads", "PyTorch ms", "Weft ms", "speedup", "PyTorch of peak", "Weft of peak",
+                 "PyTorch vs. 1 thread", "Weft vs. 1 thread"], rows)]
     return lines
 
 
@@ -98,53 +105,56 @@ def character_model(result):
             f"{row['peak_bytes'] / 2**20:,.0f}",
             f"{row['import_bytes'] / 2**20:,.0f}" if row["import_bytes"] else ""])
     return [
-        "## A character model",
+        "## Character model",
         "",
-        "Embedding 128, two LSTM layers of 512, softmax over 96; batches of 64 windows of 100; Adam, gradients",
-        "clipped to norm 1. Memory is the greatest resident size of the whole process; of it, *import* is what the",
-        "framework takes before it holds a model. PyTorch's plain build for Linux loads CUDA's libraries, which its",
-        "CPU-only build does not.",
+        *prose(
+            "Embedding 128, two LSTM layers of 512, softmax over 96; batches of 64 windows of 100; Adam, gradients "
+            "clipped to norm 1. Memory is the peak resident size of the whole process; *import* is the part that the "
+            "framework takes before it holds a model. PyTorch's default build for Linux loads the CUDA libraries, its "
+            "CPU-only build does not."),
         "",
-        *table(["system", "threads", "tokens/s", "Weft is faster by", "peak MiB", "of which import"], rows),
+        *table(["system", "threads", "tokens/s", "Weft speedup", "peak MiB", "of which import"], rows),
     ]
 
 
 def generation(result):
     rows = [
-        [name, f"{speed:,.0f}", f"{result['weft_steps_per_second'] / speed:.2f}×"]
+        [f"PyTorch: {name}", f"{speed:,.0f}", f"{result['weft_steps_per_second'] / speed:.2f}×"]
         for name, speed in result["pytorch_ways"].items()]
     return [
-        "## Generating text",
+        "## Text generation",
         "",
-        "The same model, batch 1, one token after the other, each drawn from the softmax. A step reads",
-        f"{result['weight_bytes'] / 1e6:.1f} MB of weights.",
+        *prose(
+            "The same model at batch size 1, sampling one token at a time from the softmax. A step reads "
+            f"{result['weight_bytes'] / 1e6:.1f} MB of weights."),
         "",
         *table(
-            ["way", "steps/s", "Weft is faster by"],
+            ["variant", "steps/s", "Weft speedup"],
             [["**Weft**, 1 thread", f"**{result['weft_steps_per_second']:,.0f}**", ""], *rows]),
         "",
         f"That is {result['weft_bytes_per_second'] / 1e9:.1f} GB/s of weights for Weft and "
-        f"{result['pytorch_bytes_per_second'] / 1e9:.1f} GB/s for PyTorch's fastest way.",
+        f"{result['pytorch_bytes_per_second'] / 1e9:.1f} GB/s for PyTorch's fastest variant.",
     ]
 
 
 def long_sequences(result):
     need = result["pytorch"]
     return [
-        "## Very long sequences",
+        "## Long sequences",
         "",
-        f"Exact back-propagation through {result['length']:,} time steps: LSTM {result['hidden']}, batch "
+        f"Exact backpropagation through {result['length']:,} time steps: LSTM {result['hidden']}, batch "
         f"{result['batch']}, {result['threads']} threads.",
         "",
-        *table(["", "time of a time step", "peak MiB"], [
+        *table(["", "time per time step", "peak MiB"], [
             [f"Weft, {result['short_length']} steps", f"{1e6 * result['weft_seconds_per_time_step_short']:.1f} µs", ""],
             [f"Weft, {result['length']:,} steps", f"{1e6 * result['weft_seconds_per_time_step']:.1f} µs "
              f"({result['ratio']:.2f}×)", f"{result['weft_peak_bytes'] / 2**20:,.0f}"],
             [f"PyTorch, {result['length']:,} steps", "not run", f"{need['bytes_needed'] / 2**20:,.0f} needed"]]),
         "",
-        f"PyTorch keeps {need['bytes_per_time_step'] / 1024:.0f} KiB for every time step (measured at "
-        f"{', '.join(f'{n:,}' for n in need['lengths'])} steps and extrapolated); its `nn.LSTM` does not recompute "
-        "in segments.",
+        *prose(
+            f"PyTorch keeps {need['bytes_per_time_step'] / 1024:.0f} KiB per time step (measured at "
+            f"{', '.join(f'{n:,}' for n in need['lengths'])} steps and extrapolated); its `nn.LSTM` does not recompute "
+            "in segments."),
     ]
 
 
@@ -152,32 +162,34 @@ def data(result):
     sequences, steps, features = result["shape"]
     versions = result["rows"][0]
     return [
-        "## Reading datasets",
+        "## Dataset reading",
         "",
-        f"A float32 dataset of {sequences:,} × {steps} × {features}, a random walk rounded to two decimals, in chunks of "
-        f"{result['chunk']} sequences; batches of {result['batch']}. MB/s of decoded values, with the file in the "
-        f"system's cache; h5py {versions['h5py']} on HDF5 {versions['hdf5']}.",
+        *prose(
+            f"A float32 dataset of {sequences:,} × {steps} × {features}, a random walk rounded to two decimals, in "
+            f"chunks of {result['chunk']} sequences; batches of {result['batch']}. MB/s of decoded values, with the "
+            f"file in the page cache; h5py {versions['h5py']} on HDF5 {versions['hdf5']}."),
         "",
-        *table(["storage, order", "threads", "h5py MB/s", "Weft MB/s", "ratio", "time spent decoding", "peak MiB"], [
+        *table(["storage, order", "threads", "h5py MB/s", "Weft MB/s", "speedup", "time spent decoding", "peak MiB"], [
             [f"{row['storage']}, {row['order']}", row["threads"], f"{row['h5py_megabytes_per_second']:,.1f}",
              f"{row['weft_megabytes_per_second']:,.0f}", f"**{row['ratio']:.1f}×**",
-             f"{100 * row['decode_share']:.0f} %", f"{row['weft_peak_bytes'] / 2**20:,.0f}"]
+             f"{100 * row['decode_share']:.0f}%", f"{row['weft_peak_bytes'] / 2**20:,.0f}"]
             for row in result["rows"]]),
     ]
 
 
 def large_dataset(result):
     return [
-        "## A dataset larger than memory may be",
+        "## Large datasets",
         "",
-        f"One shuffled epoch over {result['bytes'] / 1e9:.1f} GB of values ({result['stored_bytes'] / 1e9:.1f} GB in "
-        f"the file, gzip and shuffle), LSTM {result['hidden']}, batches of 64, {result['threads']} threads.",
+        *prose(
+            f"One shuffled epoch over {result['bytes'] / 1e9:.1f} GB of values ({result['stored_bytes'] / 1e9:.1f} GB in "
+            f"the file, gzip and shuffle), LSTM {result['hidden']}, batches of 64, {result['threads']} threads."),
         "",
         *table(["", ""], [
             ["time", f"{result['seconds']:.0f} s"],
-            ["values a second", f"{result['bytes'] / 1e6 / result['seconds']:,.0f} MB/s"],
+            ["throughput", f"{result['bytes'] / 1e6 / result['seconds']:,.0f} MB/s"],
             ["peak memory", f"{result['peak_bytes'] / 2**20:.0f} MiB"],
-            ["waiting for data", f"{100 * result['waiting_share']:.1f} % of the time"]]),
+            ["waiting for data", f"{100 * result['waiting_share']:.1f}% of the time"]]),
     ]
 
 
@@ -186,11 +198,13 @@ PARTS = {
     "large_dataset": large_dataset}
 
 
-def markdown(result, goals, image):
+def markdown(result, image, goals_link):
     lines = [
         "# Benchmarks",
         "",
-        "Weft beside PyTorch and Keras, on processors. `Benchmarks/peers/run_all.py` measures and writes this page.",
+        *prose(
+            "Weft compared with PyTorch and Keras on CPUs. `Benchmarks/peers/run_all.py` measures and writes this page; "
+            f"[benchmark goals]({goals_link}) lists the project's own targets and which of them are met."),
         "",
         *machine(result["machine"]),
     ]
@@ -199,7 +213,26 @@ def markdown(result, goals, image):
     for part, section in PARTS.items():
         if part in result:
             lines += ["", *section(result[part])]
-    lines += ["", "## Goals", "", *table(
-        ["goal", "met", "found"],
-        [[goal.name, {True: "yes", False: "no", None: "not measured"}[goal.met], goal.found] for goal in goals])]
+    return "\n".join(lines) + "\n"
+
+
+def goals_markdown(goals, page_link):
+    lines = [
+        "# Benchmark goals",
+        "",
+        *prose(
+            f"The targets of the project for its [benchmarks]({page_link}), and whether the published result meets "
+            "them. `Benchmarks/peers/run_all.py` writes this page; `Benchmarks/peers/goals.py` defines the goals. A "
+            "label such as lstm T50 B64 I256 H256 x1 names the cell, the shape (time steps, rows, inputs, units) and "
+            "the number of threads."),
+        "",
+        *table(
+            ["goal", "met", "result"],
+            [[goal.name, {True: "yes", False: "no", None: "not measured"}[goal.met], goal.found] for goal in goals]),
+    ]
+    missed = [goal for goal in goals if goal.missed]
+    if missed:
+        lines += ["", "## Missed cases"]
+    for goal in missed:
+        lines += ["", f"{goal.name}:", "", *(f"- {case}" for case in goal.missed)]
     return "\n".join(lines) + "\n"

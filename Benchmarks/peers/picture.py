@@ -1,4 +1,4 @@
-"""Draws the comparison of layers: speed-up over PyTorch, and fraction of the peak."""
+"""Draws the comparison of layers: speedup over PyTorch, and fraction of the peak."""
 
 import matplotlib
 

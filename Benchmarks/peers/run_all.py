@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the comparisons with Weft's peers, and writes the result as JSON, a page and a picture.
+"""Runs the comparisons with Weft's peers, and writes the result as JSON, two pages and a figure.
 
   run_all.py                                  everything, into Benchmarks/results/
   run_all.py --quick                          a few minutes, fewer shapes and rounds
   run_all.py --check-goals                    also print each goal, and exit with 1 if one is missed
-  run_all.py --from FILE --markdown docs/benchmarks.md --images docs/images
-                                              page and picture of an earlier result
+  run_all.py --from FILE --markdown docs/benchmarks.md --goals docs/notes/benchmark-goals.md --images docs/images
+                                              pages and figure of an earlier result
 """
 
 import argparse
@@ -63,8 +63,8 @@ def measure(parts, quick, odd):
     return result
 
 
-def write(result, markdown, images):
-    """The page, and the picture if layers were measured; the page links to it relative to itself."""
+def write(result, markdown, goals_page, images):
+    """Writes both pages, and the figure if layers were measured. Links are relative to the page."""
     image = None
     if "layers" in result:
         import picture
@@ -72,8 +72,10 @@ def write(result, markdown, images):
         images.mkdir(parents=True, exist_ok=True)
         picture.draw(result["layers"], [images / "benchmarks.svg", images / "benchmarks.png"])
         image = os.path.relpath(images / "benchmarks.svg", markdown.parent)
-    markdown.parent.mkdir(parents=True, exist_ok=True)
-    markdown.write_text(page.markdown(result, goals.check(result), image))
+    for path in (markdown, goals_page):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    markdown.write_text(page.markdown(result, image, os.path.relpath(goals_page, markdown.parent)))
+    goals_page.write_text(page.goals_markdown(goals.check(result), os.path.relpath(markdown, goals_page.parent)))
 
 
 def main():
@@ -81,9 +83,10 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--odd", action="store_true", help="further shapes besides the grid")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--from", dest="earlier", type=Path, metavar="FILE", help="measure nothing: take this JSON")
+    parser.add_argument("--from", dest="earlier", type=Path, metavar="FILE", help="do not measure: read this JSON")
     parser.add_argument("--json", type=Path, default=RESULTS / "benchmarks.json")
     parser.add_argument("--markdown", type=Path, default=RESULTS / "benchmarks.md")
+    parser.add_argument("--goals", type=Path, default=RESULTS / "benchmark-goals.md")
     parser.add_argument("--images", type=Path, default=RESULTS / "images", metavar="FOLDER")
     parser.add_argument("--check-goals", action="store_true")
     options = parser.parse_args()
@@ -96,7 +99,7 @@ def main():
         result = measure(options.only, options.quick, options.odd)
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(result, indent=1))
-    write(result, options.markdown, options.images)
+    write(result, options.markdown, options.goals, options.images)
     if options.check_goals:
         found = goals.check(result)
         print(*(page.quietness(result["layers"]) if "layers" in result else []), sep="\n")

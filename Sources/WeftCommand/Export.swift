@@ -11,7 +11,7 @@ struct Export: ParsableCommand {
     discussion: """
       Formats: keras, a whole model (.h5) for keras.models.load_model; keras-weights, its weights alone \
       (.weights.h5); pytorch, a state dictionary in HDF5; safetensors, the same as .safetensors; onnx, a graph that \
-      ONNX Runtime runs. Outputs are the numbers before a softmax. docs/interchange.md tells the rest.
+      ONNX Runtime runs. Outputs are the numbers before a softmax. See docs/import-export.md.
 
       Example:
         weft export runs/shakespeare --to keras shakespeare.h5

@@ -118,7 +118,7 @@ struct InteropTests {
       (.safetensors, "shakespeare.safetensors"), (.pytorch, "shakespeare-torch.h5"),
       (.onnx, "shakespeare.onnx"),
     ] { try format.write(network, to: folder.file(name), source: "network") }
-    let text = try String(contentsOf: packageFolder.appending(path: "docs/interchange.md"), encoding: .utf8)
+    let text = try String(contentsOf: packageFolder.appending(path: "docs/import-export.md"), encoding: .utf8)
     let blocks = text.matches(of: /(?ms)^```python\n(.*?)^```$/).map { String($0.1) }
     #expect(blocks.count == 5)
     for block in blocks {
