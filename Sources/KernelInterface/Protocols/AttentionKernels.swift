@@ -37,20 +37,3 @@ package protocol AttentionKernels {
     scoreGradient: Matrix, queries: Matrix, keys: Matrix, vector: Matrix, spans: RowSpans,
     queryGradient: Matrix, keyGradient: Matrix, vectorGradient: Matrix)
 }
-
-/// Consecutive rows of a matrix for each row of another.
-package struct RowSpans: Sendable, Equatable {
-  /// The first row of each span.
-  package let starts: [Int32]
-  /// Rows of each span.
-  package let counts: [Int32]
-
-  package init(starts: [Int32], counts: [Int32]) {
-    precondition(starts.count == counts.count)
-    self.starts = starts
-    self.counts = counts
-  }
-
-  /// Rows of the longest span.
-  package var longest: Int { Int(counts.max() ?? 0) }
-}
