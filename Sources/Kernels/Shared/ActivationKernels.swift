@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: ActivationKernels {
+extension VectorKernels {
   @inline(never)
   package static func applyExponential(_ matrix: Matrix) { apply(to: matrix, exponential) }
 

@@ -3,7 +3,7 @@ import KernelInterface
 /// A logarithm that stands for that of zero. Sums of it stay finite, so that no difference of infinities arises.
 private let logarithmOfZero: Float = -1e30
 
-extension VectorKernels: AlignmentKernels {
+extension VectorKernels {
   package static func alignmentScratch(_ sequences: LabelledSequences, classes: Int) -> Int {
     (0..<sequences.count).reduce(0) { most, sequence in
       let labels = sequences.labels(of: sequence).count

@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: AttentionKernels {
+extension VectorKernels {
   @inline(never)
   package static func spanProducts(_ left: Matrix, _ rows: Matrix, spans: RowSpans, into products: Matrix) {
     assert(left.columns == rows.columns && products.rows == left.rows)

@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: ColumnKernels {
+extension VectorKernels {
   @inline(never)
   package static func concatenate(_ left: Matrix, _ right: Matrix, into result: Matrix) {
     assert(left.columns + right.columns == result.columns)

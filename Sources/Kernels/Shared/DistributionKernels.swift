@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: DistributionKernels {
+extension VectorKernels {
   @inline(never)
   package static func gaussianLoss(
     predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, gradientScale: Float, losses: Matrix

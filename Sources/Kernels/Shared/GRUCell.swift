@@ -8,7 +8,7 @@ import KernelInterface
 /// and backwards, from dh = ∂L/∂h:
 ///
 ///     dh̃ = dh∘z;  dz = dh∘(h̃ − h₋₁);  dh₋₁ = dh∘(1 − z) + what comes through U
-extension VectorKernels: CellKernels {
+extension VectorKernels {
   @inline(never)
   package static func gruResetBeforeGates(gates: Matrix, recurrentInput: Matrix, resetHidden: Matrix) {
     let padded = PackedMatrix.padded(resetHidden.columns)

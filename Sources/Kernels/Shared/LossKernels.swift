@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: LossKernels {
+extension VectorKernels {
   @inline(never)
   package static func softmaxCrossEntropy(
     logits: Matrix, classes: Int, targets: [Int32], labelSmoothing: Float, gradientScale: Float,

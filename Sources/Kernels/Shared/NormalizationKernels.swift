@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: NormalizationKernels {
+extension VectorKernels {
   @inline(never)
   package static func normalizeRows(
     _ values: Matrix, width: Int, normalized: Matrix, inverseDeviations: Matrix

@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: OptimizerKernels {
+extension VectorKernels {
   @inline(never)
   package static func update(
     parameters: Matrix, gradients: Matrix, firstMoments: Matrix?, secondMoments: Matrix?, average: Matrix?,

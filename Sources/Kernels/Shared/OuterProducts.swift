@@ -1,7 +1,7 @@
 import CProcessor
 import KernelInterface
 
-extension VectorKernels: LaneKernels {
+extension VectorKernels {
   /// Positions whose packed panels fill a good part of the second-level cache.
   private static var blockPositions: Int { 384 * 1024 / (TileShape.panels * PackedMatrix.panelWidth * 4) }
   /// Enough levels for 2³⁰ lanes.

@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: MatrixProductKernels {
+extension VectorKernels {
   @inline(never)
   package static func pack(
     _ source: Matrix, width: Int, into destination: PackedMatrix, panels: Range<Int>

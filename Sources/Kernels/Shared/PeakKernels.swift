@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: PeakKernels {
+extension VectorKernels {
   @inline(never)
   package static func multiplyAddChains(_ values: Matrix, repetitions: Int) -> Int {
     let chains = TileShape.rows * TileShape.panels

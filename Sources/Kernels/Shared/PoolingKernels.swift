@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: PoolingKernels {
+extension VectorKernels {
   @inline(never)
   package static func softmaxOverTime(_ scores: Matrix, starts: [Int], lengths: [Int]) {
     for (sequence, length) in lengths.enumerated() {

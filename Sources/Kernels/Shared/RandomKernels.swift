@@ -4,7 +4,7 @@ import KernelInterface
 /// half may hold anything unless stated.
 private typealias Words = SIMD8<UInt64>
 
-extension VectorKernels: RandomKernels {
+extension VectorKernels {
   @inline(never)
   package static func dropoutMask(
     key: RandomKey, rows: [Int32], rate: Float, width: Int, into mask: Matrix

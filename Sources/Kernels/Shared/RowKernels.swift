@@ -1,6 +1,6 @@
 import KernelInterface
 
-extension VectorKernels: RowKernels {
+extension VectorKernels {
   @inline(never)
   package static func gatherRows(table: Matrix, indices: [Int32], into destination: Matrix) {
     assert(indices.count == destination.rows && table.columns <= destination.columns)
