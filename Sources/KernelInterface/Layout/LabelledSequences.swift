@@ -1,10 +1,10 @@
-/// Sequences of one worker with the labels of each, whatever their number.
+/// The sequences of one worker with their labels, any number for each.
 package struct LabelledSequences: Sendable, Equatable {
   /// The matrix row of sequence 0 at each time step; sequence r's is r further.
   package let starts: [Int]
   /// Time steps of each sequence.
   package let lengths: [Int]
-  /// The labels of all sequences, one after the other.
+  /// The labels of all sequences, concatenated.
   package let labels: [Int32]
   /// Sequence r has the labels `offsets[r]..<offsets[r + 1]`.
   package let offsets: [Int]
@@ -25,11 +25,11 @@ package struct LabelledSequences: Sendable, Equatable {
 
   /// Whether a sequence has as many steps as an alignment of its labels needs.
   package func hasAlignment(_ sequence: Int) -> Bool {
-    LabelledSequences.leastSteps(self.labels[labels(of: sequence)]) <= lengths[sequence]
+    LabelledSequences.minimumSteps(self.labels[labels(of: sequence)]) <= lengths[sequence]
   }
 
-  /// The fewest time steps that an alignment of labels has: one each, and a blank between equal ones.
-  package static func leastSteps(_ labels: ArraySlice<Int32>) -> Int {
+  /// The minimum number of time steps of a CTC alignment: one per label and one per blank between equal labels.
+  package static func minimumSteps(_ labels: ArraySlice<Int32>) -> Int {
     labels.count + zip(labels, labels.dropFirst()).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
   }
 }

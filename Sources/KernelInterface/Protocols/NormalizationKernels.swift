@@ -10,8 +10,9 @@ package protocol NormalizationKernels {
   ///   - values: v.
   ///   - width: Units of one gate.
   ///   - normalized: n, overwritten; may be `values`.
-  ///   - inverseDeviations: s, `[rows, at least gates]`; columns beyond the gates keep their values.
-  static func normalizeRows(_ values: Matrix, width: Int, normalized: Matrix, inverseDeviations: Matrix)
+  ///   - inverseStandardDeviations: s, `[rows, at least gates]`; columns beyond the gates keep their values.
+  static func normalizeRows(
+    _ values: Matrix, width: Int, normalized: Matrix, inverseStandardDeviations: Matrix)
 
   /// target = initial + gain ∘ n.
   ///
@@ -28,10 +29,10 @@ package protocol NormalizationKernels {
   ///   - gradient: ∂L/∂(gain ∘ n).
   ///   - normalized: n, from `normalizeRows`.
   ///   - gain: `[1, gates × padded(width)]`.
-  ///   - inverseDeviations: s, from `normalizeRows`.
+  ///   - inverseStandardDeviations: s, from `normalizeRows`.
   ///   - width: Units of one gate.
   ///   - result: ∂L/∂v, overwritten; may be `gradient` or `normalized`.
   static func normalizeRowsBackward(
-    gradient: Matrix, normalized: Matrix, gain: Matrix, inverseDeviations: Matrix, width: Int,
+    gradient: Matrix, normalized: Matrix, gain: Matrix, inverseStandardDeviations: Matrix, width: Int,
     into result: Matrix)
 }

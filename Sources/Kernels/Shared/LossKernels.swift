@@ -17,11 +17,11 @@ extension VectorKernels {
         if gradientScale != 0 { values.update(repeating: 0, count: logits.columns) }
         continue
       }
-      let greatest = greatestElement(values, count: classes)
-      let targetLogit = values[target] - greatest
-      let isFirst = targetLogit == 0 && !contains(greatest, in: values, count: target)
+      let maximum = maximumElement(values, count: classes)
+      let targetLogit = values[target] - maximum
+      let isFirst = targetLogit == 0 && !contains(maximum, in: values, count: target)
 
-      let shift = Vector(repeating: greatest)
+      let shift = Vector(repeating: maximum)
       var exponentials = Vector(repeating: 0)
       var shifted = Vector(repeating: 0)
       @inline(always)
@@ -59,7 +59,7 @@ extension VectorKernels {
     assert(classes > 0 && classes <= logits.columns)
     for row in 0..<logits.rows {
       let values = logits.row(row)
-      let shift = Vector(repeating: greatestElement(values, count: classes))
+      let shift = Vector(repeating: maximumElement(values, count: classes))
       var exponentials = Vector(repeating: 0)
       @inline(always)
       func exponentiate(_ column: Int, _ count: Int) {
@@ -138,18 +138,18 @@ extension VectorKernels {
   }
 }
 
-/// The greatest of `count` elements, at least one; where some are NaN, NaN or the greatest of the others.
+/// The maximum of `count` elements, at least one; where some are NaN, NaN or the maximum of the others.
 @inline(never)
-func greatestElement(_ values: UnsafePointer<Float>, count: Int) -> Float {
-  var greatest = Vector(repeating: values[0])
+func maximumElement(_ values: UnsafePointer<Float>, count: Int) -> Float {
+  var maxima = Vector(repeating: values[0])
   let whole = count & ~(Vector.scalarCount - 1)
   var start = 0
   while start < whole {
     let next = Vector.load(values + start)
-    greatest = greatest.replacing(with: next, where: next .> greatest)
+    maxima = maxima.replacing(with: next, where: next .> maxima)
     start += Vector.scalarCount
   }
-  var result = greatest.greatest
+  var result = maxima.maximum
   for index in whole..<count where values[index] > result { result = values[index] }
   return result
 }

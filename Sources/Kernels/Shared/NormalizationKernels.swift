@@ -3,7 +3,7 @@ import KernelInterface
 extension VectorKernels {
   @inline(never)
   package static func normalizeRows(
-    _ values: Matrix, width: Int, normalized: Matrix, inverseDeviations: Matrix
+    _ values: Matrix, width: Int, normalized: Matrix, inverseStandardDeviations: Matrix
   ) {
     let padded = PackedMatrix.padded(width)
     assert(values.columns % padded == 0 && normalized.columns == values.columns)
@@ -27,7 +27,7 @@ extension VectorKernels {
         }
         forEachVector(in: width, sumSquares)
         let inverse = 1 / (squares.total / Float(width) + 1e-5).squareRoot()
-        inverseDeviations[row, gate] = inverse
+        inverseStandardDeviations[row, gate] = inverse
         @inline(always)
         func normalize(_ column: Int, _ count: Int) {
           let deviations = (Vector.load(source + column) - mean).keeping(first: count)
@@ -78,7 +78,7 @@ extension VectorKernels {
 
   @inline(never)
   package static func normalizeRowsBackward(
-    gradient: Matrix, normalized: Matrix, gain: Matrix, inverseDeviations: Matrix, width: Int,
+    gradient: Matrix, normalized: Matrix, gain: Matrix, inverseStandardDeviations: Matrix, width: Int,
     into result: Matrix
   ) {
     let padded = PackedMatrix.padded(width)
@@ -103,7 +103,7 @@ extension VectorKernels {
         forEachVector(in: width, sumUp)
         let mean = Vector(repeating: sum.total / Float(width))
         let slope = Vector(repeating: -(products.total / Float(width)))
-        let inverse = Vector(repeating: inverseDeviations[row, gate])
+        let inverse = Vector(repeating: inverseStandardDeviations[row, gate])
         @inline(always)
         func differentiate(_ column: Int, _ count: Int) {
           let scaled = Vector.load(gradients + column) * Vector.load(gains + column)

@@ -4,10 +4,10 @@ extension VectorKernels {
   @inline(never)
   package static func softmaxOverTime(_ scores: Matrix, starts: [Int], lengths: [Int]) {
     for (sequence, length) in lengths.enumerated() {
-      var greatest = scores[starts[0] + sequence, 0]
+      var maximum = scores[starts[0] + sequence, 0]
       for step in 1..<max(length, 1) {
         let score = scores[starts[step] + sequence, 0]
-        if score > greatest { greatest = score }
+        if score > maximum { maximum = score }
       }
       // Sixteen steps at a time: their exponentials cost as much as one.
       var sum: Float = 0
@@ -15,7 +15,7 @@ extension VectorKernels {
       while first < length {
         let count = min(Vector.scalarCount, length - first)
         var values = Vector(repeating: 0)
-        for step in 0..<count { values[step] = scores[starts[first + step] + sequence, 0] - greatest }
+        for step in 0..<count { values[step] = scores[starts[first + step] + sequence, 0] - maximum }
         values = exponential(values)
         for step in 0..<count {
           sum += values[step]

@@ -67,9 +67,9 @@ extension Vector {
     return (four.x + four.z) + (four.y + four.w)
   }
 
-  /// The greatest of the sixteen elements; where some are NaN, NaN or the greatest of the others.
+  /// The maximum of the sixteen elements; where some are NaN, NaN or the maximum of the others.
   @inline(always)
-  var greatest: Float {
+  var maximum: Float {
     let (low, high) = halves
     let (lower, upper) = Self.halves(of: low.replacing(with: high, where: high .> low))
     let four = lower.replacing(with: upper, where: upper .> lower)

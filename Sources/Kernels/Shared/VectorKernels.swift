@@ -4,10 +4,10 @@ import KernelInterface
 package enum VectorKernels: KernelSet {}
 
 extension VectorKernels: ActivationKernels {}
-extension VectorKernels: AlignmentKernels {}
 extension VectorKernels: AttentionKernels {}
 extension VectorKernels: CellKernels {}
 extension VectorKernels: ColumnKernels {}
+extension VectorKernels: CTCKernels {}
 extension VectorKernels: DistributionKernels {}
 extension VectorKernels: LaneKernels {}
 extension VectorKernels: LossKernels {}

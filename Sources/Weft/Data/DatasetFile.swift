@@ -214,7 +214,7 @@ package struct DatasetFile: Sendable {
       guard case .tokens(let labels) = try targets.read(offset: block.offset, count: block.count) else {
         return nil
       }
-      if LabelledSequences.leastSteps(labels[...]) > layout.length(sequence) { count += 1 }
+      if LabelledSequences.minimumSteps(labels[...]) > layout.length(sequence) { count += 1 }
     }
     guard count > 0 else { return nil }
     guard count < layout.count else {

@@ -92,6 +92,6 @@ package struct Minibatch: Sendable, Equatable {
 
   /// Whether a row has labels, and as many steps as their alignment needs.
   package func hasAlignment(row: Int) -> Bool {
-    targetSequences != nil && LabelledSequences.leastSteps(labels(ofRow: row)) <= lengths[row]
+    targetSequences != nil && LabelledSequences.minimumSteps(labels(ofRow: row)) <= lengths[row]
   }
 }

@@ -90,10 +90,10 @@ package struct Loss: Sendable, Equatable {
         predictions: outputs, targets: values, weights: nil, width: values.columns, levels: quantiles,
         gradientScale: scale, losses: losses)
     case (.temporalClassification, .labels(let sequences)):
-      shard.kernels.connectionistTemporalClassification(
+      shard.kernels.ctcLoss(
         logits: outputs, classes: outputs.columns, blank: blank ?? outputs.columns - 1, sequences: sequences,
         gradientScale: scale, losses: losses,
-        scratch: shard.arena.scratch(shard.kernels.alignmentScratch(sequences, classes: outputs.columns)))
+        scratch: shard.arena.scratch(shard.kernels.ctcScratch(sequences, classes: outputs.columns)))
       for sequence in 0..<sequences.count where !sequences.hasAlignment(sequence) { losses[0, sequence] = 0 }
     default:
       preconditionFailure("the targets are not of the loss's kind")

@@ -51,7 +51,7 @@ package struct LSTMCell: RecurrentCell {
       let output = memory.output.rows(segment.positions)
       shard.kernels.normalizeRows(
         cell.padded, width: cell.columns, normalized: normalized,
-        inverseDeviations: memory.deviations.rows(segment.positions))
+        inverseStandardDeviations: memory.deviations.rows(segment.positions))
       shard.kernels.addScaled(
         normalized: normalized, gain: cellNormalization.gain.row,
         initial: .row(cellNormalization.shift.row), to: output)
@@ -74,7 +74,8 @@ package struct LSTMCell: RecurrentCell {
       // The gradient through the normalisation passes through the hidden gradient's memory, which is done with.
       shard.kernels.normalizeRowsBackward(
         gradient: outputGradient, normalized: memory.normalized.rows(segment.positions),
-        gain: cellNormalization.gain.row, inverseDeviations: memory.deviations.rows(segment.positions),
+        gain: cellNormalization.gain.row,
+        inverseStandardDeviations: memory.deviations.rows(segment.positions),
         width: hiddenGradient.columns, into: hiddenGradient.padded)
       shard.kernels.add(hiddenGradient, to: cellGradient)
       shard.kernels.lstmCellBackward(gates: gates, previousCell: previousCell, cellGradient: cellGradient)

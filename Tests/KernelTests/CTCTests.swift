@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Sequences of random logits and labels.
-private struct AlignmentCase {
+private struct CTCCase {
   /// `[step][sequence][class]` of the sequences that are that long, descending.
   var logits: [[[Float]]]
   var lengths: [Int]
@@ -47,10 +47,10 @@ private struct AlignmentCase {
     let rows = padded(logits.flatMap(\.self))
     let matrix = TestMatrix(rows, stride: rows[0].count + 16)
     let losses = TestMatrix(rows: 1, columns: lengths.count) { _, _ in -1 }
-    let scratch = TestMatrix(rows: 1, columns: kernels.alignmentScratch(sequences, classes: classes)) {
+    let scratch = TestMatrix(rows: 1, columns: kernels.ctcScratch(sequences, classes: classes)) {
       _, _ in .nan
     }
-    kernels.connectionistTemporalClassification(
+    kernels.ctcLoss(
       logits: matrix.matrix, classes: classes, blank: blank, sequences: sequences, gradientScale: scale,
       losses: losses.matrix, scratch: scratch.matrix)
     var values = matrix.rows[...]
@@ -61,19 +61,21 @@ private struct AlignmentCase {
       isIntact: isPadded && matrix.marginsAreIntact && losses.marginsAreIntact && scratch.marginsAreIntact)
   }
 
-  /// −ln P of a sequence's labels and ∂/∂logits, in Double, by every alignment there is.
+  /// −ln P of a sequence's labels and ∂/∂logits, in Double, by enumeration of all alignments.
   func enumerated(_ sequence: Int) -> (loss: Double, gradient: [[Double]]) {
-    let logarithms = (0..<lengths[sequence]).map { step in
+    let logProbabilities = (0..<lengths[sequence]).map { step in
       let x = logits[step][sequence].map(Double.init)
-      let greatest = x.max()!
-      let sum = x.reduce(0) { $0 + exp($1 - greatest) }
-      return x.map { $0 - greatest - log(sum) }
+      let maximum = x.max()!
+      let sum = x.reduce(0) { $0 + exp($1 - maximum) }
+      return x.map { $0 - maximum - log(sum) }
     }
     var total = 0.0
-    var occupancy = logarithms.map { $0.map { _ in 0.0 } }
-    func visit(_ symbols: [Int], _ logarithm: Double) {
-      guard symbols.count == logarithms.count else {
-        for symbol in 0..<classes { visit(symbols + [symbol], logarithm + logarithms[symbols.count][symbol]) }
+    var occupancy = logProbabilities.map { $0.map { _ in 0.0 } }
+    func visit(_ symbols: [Int], _ logProbability: Double) {
+      guard symbols.count == logProbabilities.count else {
+        for symbol in 0..<classes {
+          visit(symbols + [symbol], logProbability + logProbabilities[symbols.count][symbol])
+        }
         return
       }
       var read: [Int32] = []
@@ -82,27 +84,27 @@ private struct AlignmentCase {
         read.append(Int32(symbol))
       }
       guard read == labels[sequence] else { return }
-      total += exp(logarithm)
-      for (step, symbol) in symbols.enumerated() { occupancy[step][symbol] += exp(logarithm) }
+      total += exp(logProbability)
+      for (step, symbol) in symbols.enumerated() { occupancy[step][symbol] += exp(logProbability) }
     }
     visit([], 0)
-    let gradient = zip(logarithms, occupancy).map { logarithms, occupancy in
-      zip(logarithms, occupancy).map { exp($0) - $1 / total }
+    let gradient = zip(logProbabilities, occupancy).map { logProbabilities, occupancy in
+      zip(logProbabilities, occupancy).map { exp($0) - $1 / total }
     }
     return (-log(total), gradient)
   }
 }
 
-@Suite struct AlignmentTests {
+@Suite struct CTCTests {
   /// Short enough to enumerate.
-  private static let small: [AlignmentCase] = [
-    AlignmentCase(
+  private static let small: [CTCCase] = [
+    CTCCase(
       lengths: [5, 4, 3, 1], labels: [[1, 2], [1, 1], [2], [1]], classes: 3, blank: 0, seed: 1),
-    AlignmentCase(
+    CTCCase(
       lengths: [5, 5, 4, 2], labels: [[], [0, 0, 0], [1, 0, 1], []], classes: 3, blank: 2, seed: 2),
-    AlignmentCase(
+    CTCCase(
       lengths: [6, 3, 3], labels: [[2, 0], [2, 0, 2], [0, 0]], classes: 3, blank: 1, seed: 3),
-    AlignmentCase(
+    CTCCase(
       lengths: [5, 4, 4], labels: [[3, 1], [1, 2, 3], [2]], classes: 4, blank: 0, seed: 4, range: -40...40),
   ]
 
@@ -125,7 +127,7 @@ private struct AlignmentCase {
 
   @Test func impossibleLabelsHaveAnInfiniteLossAndNoGradient() {
     for set in InstructionSet.available {
-      let test = AlignmentCase(
+      let test = CTCCase(
         lengths: [4, 3, 3, 1], labels: [[1, 1, 1], [1, 2, 1], [1, 1, 2], [2, 1]], classes: 3, blank: 0,
         seed: 5)
       let result = test.run(set.kernels)
@@ -138,9 +140,9 @@ private struct AlignmentCase {
     }
   }
 
-  @Test func classesThatAreRuledOut() {
+  @Test func maskedClasses() {
     for set in InstructionSet.available {
-      var test = AlignmentCase(
+      var test = CTCCase(
         lengths: [4, 4], labels: [[1, 2], [3]], classes: 4, blank: 0, seed: 6)
       for step in 0..<4 {
         for sequence in 0..<2 { test.logits[step][sequence][3] = -.infinity }
@@ -160,7 +162,7 @@ private struct AlignmentCase {
 
   @Test func aBadNumberStaysInItsSequence() {
     for set in InstructionSet.available {
-      var test = AlignmentCase(
+      var test = CTCCase(
         lengths: [4, 4, 3], labels: [[1], [2], [1, 2]], classes: 3, blank: 0, seed: 7)
       let clean = test.run(set.kernels)
       test.logits[2][1][0] = .nan
@@ -180,11 +182,11 @@ private struct AlignmentCase {
     }
   }
 
-  private static func long(_ count: Int, range: ClosedRange<Float>) -> AlignmentCase {
+  private static func long(_ count: Int, range: ClosedRange<Float>) -> CTCCase {
     var random = SplitMix(seed: UInt64(count))
     let lengths = [3 * count + 7, 2 * count + 2, 2 * count + 1]
     let labels = lengths.map { _ in (0..<count).map { _ in Int32.random(in: 1..<6, using: &random) } }
-    return AlignmentCase(
+    return CTCCase(
       lengths: lengths, labels: labels, classes: 6, blank: 0, seed: UInt64(count), range: range)
   }
 
@@ -208,8 +210,8 @@ private struct AlignmentCase {
     }
   }
 
-  @Test func fewestSteps() {
-    #expect(LabelledSequences.leastSteps([]) == 0 && LabelledSequences.leastSteps([4]) == 1)
-    #expect(LabelledSequences.leastSteps([1, 1, 2, 2, 2, 1]) == 9)
+  @Test func minimumSteps() {
+    #expect(LabelledSequences.minimumSteps([]) == 0 && LabelledSequences.minimumSteps([4]) == 1)
+    #expect(LabelledSequences.minimumSteps([1, 1, 2, 2, 2, 1]) == 9)
   }
 }

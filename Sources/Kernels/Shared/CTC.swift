@@ -4,15 +4,15 @@ import KernelInterface
 private let logarithmOfZero: Float = -1e30
 
 extension VectorKernels {
-  package static func alignmentScratch(_ sequences: LabelledSequences, classes: Int) -> Int {
+  package static func ctcScratch(_ sequences: LabelledSequences, classes: Int) -> Int {
     (0..<sequences.count).reduce(0) { most, sequence in
       let labels = sequences.labels(of: sequence).count
-      return max(most, AlignmentScratch.count(steps: sequences.lengths[sequence], labels: labels, classes))
+      return max(most, CTCScratch.count(steps: sequences.lengths[sequence], labels: labels, classes))
     }
   }
 
   @inline(never)
-  package static func connectionistTemporalClassification(
+  package static func ctcLoss(
     logits: Matrix, classes: Int, blank: Int, sequences: LabelledSequences, gradientScale: Float,
     losses: Matrix, scratch: Matrix
   ) {
@@ -23,11 +23,11 @@ extension VectorKernels {
         let range = sequences.labels(of: sequence)
         let labels = UnsafeBufferPointer(rebasing: allLabels[range])
         let length = sequences.lengths[sequence]
-        let alignment = Alignment(
+        let alignment = CTCSequence(
           labels: labels, blank: blank, classes: classes,
-          memory: AlignmentScratch(scratch.pointer, steps: length, labels: labels.count, classes))
+          memory: CTCScratch(scratch.pointer, steps: length, labels: labels.count, classes))
         var loss = Float.infinity
-        if LabelledSequences.leastSteps(sequences.labels[range]) <= length {
+        if LabelledSequences.minimumSteps(sequences.labels[range]) <= length {
           loss = alignment.forward(logits, sequence, sequences.starts, steps: length)
         }
         losses[0, sequence] = loss
@@ -45,7 +45,7 @@ extension VectorKernels {
 }
 
 /// The memory of one sequence's alignment: S = 2·labels + 1 symbols, the labels with blanks around them.
-private struct AlignmentScratch {
+private struct CTCScratch {
   /// S in whole vectors.
   let width: Int
   /// ln α of each symbol, a row of `width` behind a margin for each step, from the one before the first on.
@@ -66,8 +66,8 @@ private struct AlignmentScratch {
   @inline(always)
   init(_ memory: UnsafeMutablePointer<Float>, steps: Int, labels: Int, _ classes: Int) {
     width = panels(2 * labels + 1) * Vector.scalarCount
-    let stride = width + AlignmentScratch.margin
-    forward = memory + AlignmentScratch.margin
+    let stride = width + CTCScratch.margin
+    forward = memory + CTCScratch.margin
     backward = memory + (steps + 1) * stride
     emissions = backward + stride
     skips = emissions + width
@@ -83,16 +83,16 @@ private struct AlignmentScratch {
   /// ln α before the first step for 0, after step t − 1 for t.
   @inline(always)
   func forward(_ step: Int) -> UnsafeMutablePointer<Float> {
-    forward + step * (width + AlignmentScratch.margin)
+    forward + step * (width + CTCScratch.margin)
   }
 }
 
 /// One sequence's forward and backward variables.
-private struct Alignment {
+private struct CTCSequence {
   let labels: UnsafeBufferPointer<Int32>
   let blank: Int
   let classes: Int
-  let memory: AlignmentScratch
+  let memory: CTCScratch
 
   private var symbols: Int { 2 * labels.count + 1 }
 
@@ -106,19 +106,19 @@ private struct Alignment {
     // Step 0 is reached from a symbol before the first.
     let first = memory.forward(0)
     fillElements(
-      first - AlignmentScratch.margin, with: logarithmOfZero, count: memory.width + AlignmentScratch.margin)
+      first - CTCScratch.margin, with: logarithmOfZero, count: memory.width + CTCScratch.margin)
     first[-1] = 0
-    var greatest: Float = 0
+    var maximum: Float = 0
     for step in 0..<steps {
       let values = logits.row(starts[step] + sequence)
       memory.normalizers[step] = normalizer(values)
       emit(values, step)
       let previous = memory.forward(step)
       let current = memory.forward(step + 1)
-      fillElements(current - AlignmentScratch.margin, with: logarithmOfZero, count: AlignmentScratch.margin)
-      let shift = Vector(repeating: greatest)
-      offset += Double(greatest)
-      var maximum = Vector(repeating: -Float.greatestFiniteMagnitude)
+      fillElements(current - CTCScratch.margin, with: logarithmOfZero, count: CTCScratch.margin)
+      let shift = Vector(repeating: maximum)
+      offset += Double(maximum)
+      var maxima = Vector(repeating: -Float.greatestFiniteMagnitude)
       var symbol = 0
       while symbol < memory.width {
         let sum = logarithmOfSum(
@@ -126,10 +126,10 @@ private struct Alignment {
           Vector.load(previous + symbol - 2) + Vector.load(memory.skips + symbol))
         let value = (sum - shift) + Vector.load(memory.emissions + symbol)
         value.store(current + symbol)
-        maximum = maximum.replacing(with: value, where: value .> maximum)
+        maxima = maxima.replacing(with: value, where: value .> maxima)
         symbol += Vector.scalarCount
       }
-      greatest = maximum.greatest
+      maximum = maxima.maximum
     }
     let last = memory.forward(steps)
     var ends = Vector(repeating: logarithmOfZero)
@@ -148,17 +148,17 @@ private struct Alignment {
   @inline(always)
   func backward(_ logits: Matrix, _ sequence: Int, _ starts: [Int], steps: Int, scale: Float) {
     // The last step leads to a symbol behind the last one.
-    fillElements(memory.backward, with: logarithmOfZero, count: memory.width + AlignmentScratch.margin)
+    fillElements(memory.backward, with: logarithmOfZero, count: memory.width + CTCScratch.margin)
     memory.backward[symbols] = 0
-    var greatest: Float = 0
+    var maximum: Float = 0
     var step = steps - 1
     while step >= 0 {
       let values = logits.row(starts[step] + sequence)
       emit(values, step)
       let forward = memory.forward(step + 1)
-      let shift = Vector(repeating: greatest)
-      var maximum = Vector(repeating: -Float.greatestFiniteMagnitude)
-      var greatestProduct = maximum
+      let shift = Vector(repeating: maximum)
+      var maxima = Vector(repeating: -Float.greatestFiniteMagnitude)
+      var productMaxima = maxima
       var symbol = 0
       while symbol < memory.width {
         let next = memory.backward + symbol
@@ -168,14 +168,14 @@ private struct Alignment {
         let value = sum - shift
         let product = Vector.load(forward + symbol) + value
         product.store(forward + symbol)
-        greatestProduct = greatestProduct.replacing(with: product, where: product .> greatestProduct)
+        productMaxima = productMaxima.replacing(with: product, where: product .> productMaxima)
         let emitted = value + Vector.load(memory.emissions + symbol)
         emitted.store(next)
-        maximum = maximum.replacing(with: emitted, where: emitted .> maximum)
+        maxima = maxima.replacing(with: emitted, where: emitted .> maxima)
         symbol += Vector.scalarCount
       }
-      greatest = maximum.greatest
-      occupy(forward, greatest: greatestProduct.greatest)
+      maximum = maxima.maximum
+      occupy(forward, maximum: productMaxima.maximum)
       differentiate(values, columns: logits.columns, normalizer: memory.normalizers[step], scale: scale)
       step -= 1
     }
@@ -185,7 +185,7 @@ private struct Alignment {
   @inline(always)
   private func begin() {
     fillElements(memory.emissions, with: logarithmOfZero, count: memory.width)
-    fillElements(memory.skips, with: logarithmOfZero, count: memory.width + AlignmentScratch.margin)
+    fillElements(memory.skips, with: logarithmOfZero, count: memory.width + CTCScratch.margin)
     // From before the first symbol to the first label, and from the last label to behind the last symbol.
     memory.skips[1] = 0
     memory.skips[symbols] = 0
@@ -199,15 +199,15 @@ private struct Alignment {
   /// ln Σ exp(logit).
   @inline(always)
   private func normalizer(_ values: UnsafePointer<Float>) -> Float {
-    let greatest = greatestElement(values, count: classes)
-    let shift = Vector(repeating: greatest)
+    let maximum = maximumElement(values, count: classes)
+    let shift = Vector(repeating: maximum)
     var sum = Vector(repeating: 0)
     @inline(always)
     func add(_ column: Int, _ count: Int) {
       sum += exponential(Vector.load(values + column, count: count) - shift).keeping(first: count)
     }
     forEachVector(in: classes, add)
-    return greatest + scalarLogarithm(sum.total)
+    return maximum + scalarLogarithm(sum.total)
   }
 
   /// ln y of every symbol.
@@ -225,10 +225,10 @@ private struct Alignment {
     }
   }
 
-  /// Sums exp(product − greatest) of each class's symbols, and divides by the sum of all.
+  /// Sums exp(product − maximum) of each class's symbols, and divides by the sum of all.
   @inline(always)
-  private func occupy(_ products: UnsafeMutablePointer<Float>, greatest: Float) {
-    let shift = Vector(repeating: greatest)
+  private func occupy(_ products: UnsafeMutablePointer<Float>, maximum: Float) {
+    let shift = Vector(repeating: maximum)
     var sum = Vector(repeating: 0)
     var symbol = 0
     while symbol < memory.width {
@@ -280,8 +280,8 @@ private struct Alignment {
 /// ln(eᵃ + eᵇ + eᶜ) of finite numbers; NaN if one is NaN.
 @inline(always)
 private func logarithmOfSum(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
-  let greater = a.replacing(with: b, where: b .> a)
-  let greatest = greater.replacing(with: c, where: c .> greater)
-  return greatest
-    + naturalLogarithm(exponential(a - greatest) + exponential(b - greatest) + exponential(c - greatest))
+  let larger = a.replacing(with: b, where: b .> a)
+  let maximum = larger.replacing(with: c, where: c .> larger)
+  return maximum
+    + naturalLogarithm(exponential(a - maximum) + exponential(b - maximum) + exponential(c - maximum))
 }
