@@ -1,4 +1,5 @@
 import Foundation
+import KernelInterface
 
 /// What a model says of one number that it forecasts, in the units that it was trained in.
 enum PredictedDistribution: Sendable, Equatable {
@@ -19,11 +20,11 @@ enum PredictedDistribution: Sendable, Equatable {
     return (0..<width).map { target in
       let parameters = (0..<blocks).map { Double(outputs[$0 * width + target]) }
       switch loss.kind {
-      case .gaussian: return .gaussian(mean: parameters[0], deviation: softplus(parameters[1]) + 1e-4)
+      case .gaussian: return .gaussian(mean: parameters[0], deviation: standardDeviation(parameters[1]))
       case .student:
         return .student(
-          location: parameters[0], scale: softplus(parameters[1]) + 1e-4, freedom: 2 + softplus(parameters[2])
-        )
+          location: parameters[0], scale: standardDeviation(parameters[1]),
+          freedom: degreesOfFreedom(parameters[2]))
       case .quantile:
         // Levels are learned apart and may cross.
         return .quantiles(levels: loss.quantiles.map { Double($0) }, values: parameters.sorted())
@@ -70,6 +71,14 @@ enum PredictedDistribution: Sendable, Equatable {
         + 0.5 * (freedom + 1) * log1p(z * z / freedom)
     default: return abs(value - median)
     }
+  }
+
+  private static func standardDeviation(_ raw: Double) -> Double {
+    softplus(raw) + DistributionParameters.minimumStandardDeviation
+  }
+
+  private static func degreesOfFreedom(_ raw: Double) -> Double {
+    softplus(raw) + DistributionParameters.minimumDegreesOfFreedom
   }
 
   private static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }

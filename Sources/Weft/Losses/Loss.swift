@@ -65,30 +65,11 @@ package struct Loss: Sendable, Equatable {
       shard.kernels.softmaxCrossEntropy(
         logits: outputs, classes: outputs.columns, targets: classes, labelSmoothing: labelSmoothing,
         gradientScale: scale, losses: losses, correct: correct)
-    case (.squaredError, .values(let values)):
-      shard.kernels.squaredError(
-        predictions: outputs, targets: values, weights: nil, width: outputs.columns, gradientScale: scale,
-        losses: losses)
-    case (.absoluteError, .values(let values)):
-      shard.kernels.absoluteError(
-        predictions: outputs, targets: values, weights: nil, width: outputs.columns, gradientScale: scale,
-        losses: losses)
-    case (.binaryCrossEntropy, .values(let values)):
-      shard.kernels.binaryCrossEntropy(
-        predictions: outputs, targets: values, weights: nil, width: outputs.columns, gradientScale: scale,
-        losses: losses)
-    case (.gaussian, .values(let values)):
-      shard.kernels.gaussianLoss(
-        predictions: outputs, targets: values, weights: nil, width: values.columns, gradientScale: scale,
-        losses: losses)
-    case (.student, .values(let values)):
-      shard.kernels.studentLoss(
-        predictions: outputs, targets: values, weights: nil, width: values.columns, gradientScale: scale,
-        losses: losses)
-    case (.quantile, .values(let values)):
-      shard.kernels.quantileLoss(
-        predictions: outputs, targets: values, weights: nil, width: values.columns, levels: quantiles,
-        gradientScale: scale, losses: losses)
+    case (_, .values(let values)):
+      evaluate(
+        LossOperands(
+          predictions: outputs, targets: values, width: values.columns, gradientScale: scale, losses: losses),
+        shard.kernels)
     case (.temporalClassification, .labels(let sequences)):
       shard.kernels.ctcLoss(
         logits: outputs, classes: outputs.columns, blank: blank ?? outputs.columns - 1, sequences: sequences,
@@ -96,6 +77,19 @@ package struct Loss: Sendable, Equatable {
         scratch: shard.arena.scratch(shard.kernels.ctcScratch(sequences, classes: outputs.columns)))
       for sequence in 0..<sequences.count where !sequences.hasAlignment(sequence) { losses[0, sequence] = 0 }
     default:
+      preconditionFailure("the targets are not of the loss's kind")
+    }
+  }
+
+  private func evaluate(_ operands: LossOperands, _ kernels: any KernelSet.Type) {
+    switch kind {
+    case .squaredError: kernels.squaredError(operands)
+    case .absoluteError: kernels.absoluteError(operands)
+    case .binaryCrossEntropy: kernels.binaryCrossEntropy(operands)
+    case .gaussian: kernels.gaussianLoss(operands)
+    case .student: kernels.studentLoss(operands)
+    case .quantile: kernels.quantileLoss(operands, levels: quantiles)
+    case .crossEntropy, .temporalClassification:
       preconditionFailure("the targets are not of the loss's kind")
     }
   }

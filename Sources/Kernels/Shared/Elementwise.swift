@@ -1,0 +1,27 @@
+import KernelInterface
+
+/// ln(1 + eˣ), as max(x, 0) + ln(1 + e^−|x|), which does not overflow; NaN stays NaN.
+@inline(always)
+func softplus(_ x: Vector) -> Vector {
+  x.atLeast(Vector(repeating: 0)) + naturalLogarithmOfOnePlus(exponential(x.magnitude.negated))
+}
+
+/// σ = σ₀ + softplus(raw), see `DistributionParameters`.
+@inline(always)
+func standardDeviation(_ raw: Vector) -> Vector {
+  softplus(raw) + Vector(repeating: Float(DistributionParameters.minimumStandardDeviation))
+}
+
+/// ν = ν₀ + softplus(raw), see `DistributionParameters`.
+@inline(always)
+func degreesOfFreedom(_ raw: Vector) -> Vector {
+  softplus(raw) + Vector(repeating: Float(DistributionParameters.minimumDegreesOfFreedom))
+}
+
+/// `positive` where x > 0, `negative` where x < 0, and x itself where it is 0 or NaN.
+@inline(always)
+func selectBySign(_ x: Vector, positive: Float, negative: Float) -> Vector {
+  let zero = Vector(repeating: 0)
+  return x.replacing(with: Vector(repeating: positive), where: x .> zero)
+    .replacing(with: Vector(repeating: negative), where: x .< zero)
+}
