@@ -1,44 +1,51 @@
-/// The element-wise part of one time step of each cell; matrix products stand around these.
+/// The element-wise part of one time step of each cell; the layer computes the matrix products in between.
 ///
-/// All matrices have one row a sequence and gates side by side, each padded to whole panels (H' columns). Padded
-/// columns hold zeros and stay zero. Gate matrices hold pre-activations before `forward`, activations after it
-/// and the gradients of the pre-activations after `backward`.
+/// States are `[B, H]`, the number of their columns gives H; gates are `[B, G × H′]`, side by side. Kernels read and
+/// write whole panels: all rows have H′ columns in memory. Padding is zero in states and gradients and stays zero; that
+/// of gates is zero before the forward and after the backward kernels.
+///
+/// Gates hold the pre-activations a before the forward kernel, the activations after it, and da after the backward
+/// kernel.
 package protocol CellKernels {
-  /// h = f(a). Gates `[rows, H']` are left as they are.
+  /// h from a; the gates `[B, H′]` keep their values.
   static func elmanForward(_ activation: ElmanActivation, gates: Matrix, hidden: Matrix)
-  /// da = dh ∘ f′(a), from h = f(a).
+  /// da from dh and h.
   static func elmanBackward(
     _ activation: ElmanActivation, gates: Matrix, hidden: Matrix, hiddenGradient: Matrix)
 
-  /// i, f, o = σ(a); g = tanh(a); c = f∘c₋₁ + i∘g; h = o∘tanh(c). Gates i, f, g, o.
+  /// A whole step: gates i, f, g, o, cell state c and hidden state h.
   static func lstmForward(gates: Matrix, previousCell: Matrix, cell: Matrix, hidden: Matrix)
-  /// `cellGradient` holds ∂L/∂c from later steps on entry and ∂L/∂c₋₁ on return.
+  /// `cellGradient` holds dc from later steps on entry and dc₋₁ on return.
   static func lstmBackward(
     gates: Matrix, previousCell: Matrix, cell: Matrix, hiddenGradient: Matrix, cellGradient: Matrix)
 
-  /// h = o∘tanh(n), where n is the normalised cell state.
-  static func lstmOutputForward(gates: Matrix, normalizedCell: Matrix, hidden: Matrix)
-  /// The output gate's part of `lstmBackward`; `normalizedGradient` receives ∂L/∂n.
+  /// The first half of a step, for cells that compute something between c and o: gates i, f, g, and c. The output gate
+  /// stays a pre-activation.
+  static func lstmCellForward(gates: Matrix, previousCell: Matrix, cell: Matrix)
+  /// The second half: the gate o, and h from the state n that it reads, which is c or normalised c.
+  static func lstmOutputForward(gates: Matrix, state: Matrix, hidden: Matrix)
+  /// The backward pass of `lstmOutputForward`: the gradient of o. `stateGradient` is overwritten by dn and may be
+  /// `hiddenGradient`.
   static func lstmOutputBackward(
-    gates: Matrix, normalizedCell: Matrix, hiddenGradient: Matrix, normalizedGradient: Matrix)
-  /// The other gates' part of `lstmBackward`; `cellGradient` holds the whole ∂L/∂c on entry.
+    gates: Matrix, state: Matrix, hiddenGradient: Matrix, stateGradient: Matrix)
+  /// The backward pass of `lstmCellForward`: the gradients of i, f, g. `cellGradient` holds dc, all parts of it, on
+  /// entry and dc₋₁ on return.
   static func lstmCellBackward(gates: Matrix, previousCell: Matrix, cellGradient: Matrix)
 
-  /// z, r = σ(a); resetHidden = r∘h₋₁. Gates z, r, h̃; `recurrentInput` is h₋₁, with dropout where it applies.
+  /// Gates z and r of z, r, h̃, and r∘h₋₁; h̃ stays a pre-activation. `recurrentInput` is h₋₁, after dropout if there
+  /// is any.
   static func gruResetBeforeGates(gates: Matrix, recurrentInput: Matrix, resetHidden: Matrix)
-  /// h̃ = tanh(a); h = (1 − z)∘h₋₁ + z∘h̃.
+  /// The gate h̃, and h.
   static func gruResetBeforeForward(gates: Matrix, previousHidden: Matrix, hidden: Matrix)
-  /// Gradients of z and h̃. `hiddenGradient` holds ∂L/∂h on entry and its direct part to h₋₁, (1 − z)∘∂L/∂h, on
-  /// return.
+  /// The gradients of z and h̃. `hiddenGradient` holds dh on entry and its direct part of dh₋₁ on return.
   static func gruResetBeforeBackward(gates: Matrix, previousHidden: Matrix, hiddenGradient: Matrix)
-  /// Gradient of r from that of resetHidden, which holds its product with r, its part to h₋₁, on return.
+  /// The gradient of r. `resetHiddenGradient` holds that of r∘h₋₁ on entry and its part of dh₋₁ on return.
   static func gruResetBeforeGatesBackward(gates: Matrix, recurrentInput: Matrix, resetHiddenGradient: Matrix)
 
-  /// z, r = σ(a); h̃ = tanh(a + r∘u), u = U h₋₁ + b′ the candidate's recurrent part; h = (1 − z)∘h₋₁ + z∘h̃.
+  /// A whole step: gates z, r, h̃, and h. `recurrentCandidate` is u, the recurrent part of h̃, `[B, H]`.
   static func gruResetAfterForward(
     gates: Matrix, recurrentCandidate: Matrix, previousHidden: Matrix, hidden: Matrix)
-  /// `recurrentCandidate` holds u on entry and ∂L/∂u on return; `hiddenGradient` as in
-  /// `gruResetBeforeBackward`.
+  /// `recurrentCandidate` holds u on entry and du on return; `hiddenGradient` as in `gruResetBeforeBackward`.
   static func gruResetAfterBackward(
     gates: Matrix, recurrentCandidate: Matrix, previousHidden: Matrix, hiddenGradient: Matrix)
 }

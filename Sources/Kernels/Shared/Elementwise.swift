@@ -1,5 +1,15 @@
 import KernelInterface
 
+/// The gradient of tanh's input from that of its output y: dy∘(1 − y²).
+@inline(always)
+func tanhGradient(_ gradient: Vector, output y: Vector) -> Vector {
+  gradient * multiplyAdd(y.negated, y, Vector(repeating: 1))
+}
+
+/// The gradient of σ's input from that of its output y: dy∘y∘(1 − y).
+@inline(always)
+func logisticGradient(_ gradient: Vector, output y: Vector) -> Vector { gradient * (y * (1 - y)) }
+
 /// ln(1 + eˣ), as max(x, 0) + ln(1 + e^−|x|), which does not overflow; NaN stays NaN.
 @inline(always)
 func softplus(_ x: Vector) -> Vector {

@@ -5,12 +5,12 @@ import KernelInterface
 func maximumElement(_ values: UnsafePointer<Float>, count: Int) -> Float {
   var maxima = Vector(repeating: values[0])
   let whole = count & ~(Vector.scalarCount - 1)
-  var start = 0
-  while start < whole {
-    let next = Vector.load(values + start)
+  @inline(always)
+  func compare(_ column: Int) {
+    let next = Vector.load(values + column)
     maxima = maxima.replacing(with: next, where: next .> maxima)
-    start += Vector.scalarCount
   }
+  forEachPanel(columns: whole, compare)
   var result = maxima.maximum
   for index in whole..<count where values[index] > result { result = values[index] }
   return result
@@ -27,6 +27,32 @@ func contains(_ value: Float, in values: UnsafePointer<Float>, count: Int) -> Bo
   }
   forEachVector(in: count, compare)
   return found.total > 0
+}
+
+/// Σ of squares by sixteen partial sums and the fixed tree of `Vector.total`.
+@inline(always)
+func squaredSum(_ pointer: UnsafePointer<Float>, count: Int) -> Float {
+  var sums = Vector(repeating: 0)
+  @inline(always)
+  func accumulate(_ start: Int, _ count: Int) {
+    let values = Vector.load(pointer + start, count: count)
+    sums = multiplyAdd(values, values, sums)
+  }
+  forEachVector(in: count, accumulate)
+  return sums.total
+}
+
+/// Σ of products by sixteen partial sums and the fixed tree of `Vector.total`.
+@inline(always)
+func dotProduct(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, count: Int) -> Float {
+  var sums = Vector(repeating: 0)
+  @inline(always)
+  func accumulate(_ start: Int, _ count: Int) {
+    sums = multiplyAdd(
+      Vector.load(left + start, count: count), Vector.load(right + start, count: count), sums)
+  }
+  forEachVector(in: count, accumulate)
+  return sums.total
 }
 
 /// ln(x) of one number, as `naturalLogarithm`.

@@ -44,9 +44,9 @@ package struct LSTMCell: RecurrentCell {
       pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,
       into: gates,
       record: pass.memory.projectionRecords[0]?.rows(segment.positions), shard)
-    shard.kernels.lstmForward(
-      gates: gates, previousCell: pass.cell.rows(segment.previous), cell: cell, hidden: hidden)
+    let previousCell = pass.cell.rows(segment.previous)
     if let cellNormalization, let memory = pass.memory.normalizedCell {
+      shard.kernels.lstmCellForward(gates: gates, previousCell: previousCell, cell: cell)
       let normalized = memory.normalized.rows(segment.positions)
       let output = memory.output.rows(segment.positions)
       shard.kernels.normalizeRows(
@@ -55,7 +55,9 @@ package struct LSTMCell: RecurrentCell {
       shard.kernels.addScaled(
         normalized: normalized, gain: cellNormalization.gain.row,
         initial: .row(cellNormalization.shift.row), to: output)
-      shard.kernels.lstmOutputForward(gates: gates, normalizedCell: output, hidden: hidden)
+      shard.kernels.lstmOutputForward(gates: gates, state: output, hidden: hidden)
+    } else {
+      shard.kernels.lstmForward(gates: gates, previousCell: previousCell, cell: cell, hidden: hidden)
     }
   }
 
@@ -69,8 +71,8 @@ package struct LSTMCell: RecurrentCell {
     if let cellNormalization, let memory = pass.memory.normalizedCell {
       let outputGradient = memory.outputGradient.rows(segment.positions)
       shard.kernels.lstmOutputBackward(
-        gates: gates, normalizedCell: memory.output.rows(segment.positions),
-        hiddenGradient: hiddenGradient, normalizedGradient: outputGradient)
+        gates: gates, state: memory.output.rows(segment.positions), hiddenGradient: hiddenGradient,
+        stateGradient: outputGradient)
       // The gradient through the normalisation passes through the hidden gradient's memory, which is done with.
       shard.kernels.normalizeRowsBackward(
         gradient: outputGradient, normalized: memory.normalized.rows(segment.positions),
