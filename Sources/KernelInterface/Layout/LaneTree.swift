@@ -1,4 +1,4 @@
-/// Which rows of a matrix belong to which lane, in the order in which a lane's gradient sums them.
+/// The rows of a matrix that belong to each lane, in the order in which a lane's gradient sums them.
 package struct LaneIndex: Sendable, Equatable {
   /// Lane i owns `rows[starts[i]..<starts[i + 1]]`.
   package let starts: [Int]
@@ -18,8 +18,11 @@ package struct LaneIndex: Sendable, Equatable {
 
 /// A node of the fixed binary tree over a minibatch's lanes.
 ///
-/// The tree over L lanes is the perfect tree over the next power of two with the missing lanes cut off, so its
-/// shape depends on L alone. A node of size s covers the lanes `[first, first + s)` that exist.
+/// A lane is a fixed share of a minibatch's rows, independent of the number of workers. Gradients are summed within
+/// each lane in a fixed order, then over the lanes by this tree; so results do not depend on the parallelism.
+///
+/// The tree over L lanes is the perfect binary tree over the next power of two without the missing lanes, so its shape
+/// depends on L alone. A node of size s covers the existing ones of the lanes `[first, first + s)`.
 package struct LaneNode: Sendable, Hashable {
   package let first: Int
   /// A power of two.
@@ -31,8 +34,8 @@ package struct LaneNode: Sendable, Hashable {
     self.size = size
   }
 
-  /// The fewest nodes that cover a contiguous range of `total` lanes exactly, in lane order. A node whose upper
-  /// lanes do not exist counts as covering the end of the range.
+  /// The minimum set of nodes that cover a contiguous range of `total` lanes exactly, in lane order. A node whose upper
+  /// lanes do not exist covers the end of the range.
   package static func cover(_ lanes: Range<Int>, of total: Int) -> [LaneNode] {
     precondition(lanes.lowerBound >= 0 && lanes.upperBound <= total)
     var nodes: [LaneNode] = []
@@ -50,6 +53,6 @@ package struct LaneNode: Sendable, Hashable {
     return nodes
   }
 
-  /// The lanes that exist under this node.
+  /// The existing lanes of this node.
   package func lanes(of total: Int) -> Range<Int> { first..<min(first + size, total) }
 }

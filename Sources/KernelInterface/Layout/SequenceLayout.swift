@@ -1,8 +1,8 @@
-/// How the sequences of one worker lie in memory.
+/// The memory layout of one worker's sequences.
 ///
-/// Sequences are the rows of a step, sorted by descending length, so the rows that are still active at a step
-/// are a prefix. Only active rows are stored: step t holds `activeRows[t]` consecutive *positions* from
-/// `starts[t]` on, and a feature matrix is `[positions, features]`. Padding does not exist.
+/// Each sequence is a row, in descending order of length, so the rows still active at a step are a prefix. Only active
+/// rows are stored: step t holds `activeRows[t]` consecutive *positions* from `starts[t]` on, and a feature matrix is
+/// `[positions, features]`. There is no padding in time.
 ///
 /// Row r belongs to lane r mod `lanes` unless lanes are given row by row.
 package struct SequenceLayout: Sendable {
@@ -26,14 +26,14 @@ package struct SequenceLayout: Sendable {
 
   /// - Parameters:
   ///   - lengths: Time steps of each row, at least 1, descending.
-  ///   - lanes: Number of lanes that share the rows round-robin.
+  ///   - lanes: Number of lanes, assigned to rows round-robin.
   package init(lengths: [Int], lanes: Int) {
     self.init(lengths: lengths, laneOfRow: lengths.indices.map { $0 % lanes }, lanes: lanes)
   }
 
   /// - Parameters:
   ///   - lengths: Time steps of each row, at least 1, descending.
-  ///   - laneOfRow: The lane that each row belongs to.
+  ///   - laneOfRow: The lane of each row.
   ///   - lanes: Number of lanes.
   package init(lengths: [Int], laneOfRow: [Int], lanes: Int) {
     precondition(lanes > 0 && lengths.allSatisfy { $0 > 0 } && laneOfRow.count == lengths.count)
@@ -90,8 +90,8 @@ package struct SequenceLayout: Sendable {
     self.laneRows = LaneIndex(starts: rowStarts, rows: laneRows)
   }
 
-  /// For each position, the row of a state matrix `[rows + positions, hidden]` that holds the state before it.
-  /// The matrix begins with the rows' initial states; position p's own state is its row `rows + p`.
+  /// For each position, the row of a state matrix `[rows + positions, H]` that holds the state before it. The matrix
+  /// starts with the rows' initial states; row `rows + p` is the state after position p.
   package func previousStates(_ direction: Direction) -> [Int32] {
     var previous: [Int32] = []
     previous.reserveCapacity(positions)
@@ -110,7 +110,7 @@ package struct SequenceLayout: Sendable {
     return previous
   }
 
-  /// Position of each row's last step in the direction of time: where its final state is.
+  /// The position of each row's final state: its last step in the given direction.
   package func finalPositions(_ direction: Direction) -> [Int32] {
     lengths.indices.map { row in
       Int32(direction == .forward ? starts[lengths[row] - 1] + row : starts[0] + row)
@@ -118,13 +118,13 @@ package struct SequenceLayout: Sendable {
   }
 }
 
-/// The direction in which a layer reads its sequence.
+/// The direction in which a layer processes its sequence.
 package enum Direction: String, Sendable, CaseIterable {
   case forward
   case backward
 }
 
-/// Consecutive time steps whose positions lie one after the other in memory.
+/// Consecutive time steps, whose positions are contiguous.
 package struct StepBlock: Sendable, Equatable {
   /// In the order in which a layer visits them.
   package let steps: [Int]
@@ -132,7 +132,7 @@ package struct StepBlock: Sendable, Equatable {
 }
 
 extension SequenceLayout {
-  /// The steps in the order of a direction, in blocks of at least so many positions where there are as many.
+  /// The steps in the order of a direction, in blocks of at least `minimum` positions; the last block may be smaller.
   package func blocks(_ direction: Direction, positions minimum: Int) -> [StepBlock] {
     var blocks: [StepBlock] = []
     var steps: [Int] = []
@@ -155,13 +155,13 @@ extension SequenceLayout {
   }
 }
 
-/// Rows of one time step whose previous states lie one after the other in memory.
+/// Rows of one time step whose previous states are contiguous.
 package struct StepSegment: Sendable, Equatable {
-  /// Rows of the minibatch's part.
+  /// Rows of the worker's part of the minibatch.
   package let rows: Range<Int>
   /// Positions of these rows at this step.
   package let positions: Range<Int>
-  /// Rows of the state matrix `[rows + positions, hidden]` that hold their states before this step.
+  /// Rows of the state matrix `[rows + positions, H]` that hold their states before this step.
   package let previous: Range<Int>
   /// Rows of the state matrix that receive their states after this step.
   package let current: Range<Int>
@@ -180,8 +180,7 @@ extension SequenceLayout {
     direction == .forward ? Array(0..<steps) : Array((0..<steps).reversed())
   }
 
-  /// The segments of a step: one, or two where rows join whose sequence begins (for the backward direction: ends)
-  /// here.
+  /// The segments of a step: one, or two where the direction is backward and sequences end at this step.
   package func segments(step: Int, _ direction: Direction) -> [StepSegment] {
     let active = activeRows[step]
     switch direction {

@@ -1,4 +1,4 @@
-/// The positions at which each token stands, by lane, in the order in which a lane's gradient sums them.
+/// The positions of each token, by lane, in the order in which a lane's gradient sums them.
 package struct TokenIndex: Sendable, Equatable {
   /// The distinct tokens, ascending.
   package let tokens: [Int32]
@@ -10,15 +10,15 @@ package struct TokenIndex: Sendable, Equatable {
   package let lanes: [Int32]
 
   /// - Parameters:
-  ///   - tokens: A token for each position, not negative.
+  ///   - tokens: The token of each position, not negative.
   ///   - index: The positions of each lane.
   package init(tokens: [Int32], index: LaneIndex) {
-    let largest = Int(tokens.max() ?? -1)
-    var ends = [Int](repeating: 0, count: largest + 2)
+    let maximum = Int(tokens.max() ?? -1)
+    var ends = [Int](repeating: 0, count: maximum + 2)
     for position in index.rows { ends[Int(tokens[Int(position)]) + 1] += 1 }
     var distinct: [Int32] = []
     var starts: [Int] = []
-    for token in 0..<(largest + 1) {
+    for token in 0..<(maximum + 1) {
       if ends[token + 1] > 0 {
         distinct.append(Int32(token))
         starts.append(ends[token])

@@ -1,11 +1,11 @@
-/// A row-major float32 matrix over memory owned elsewhere; the type in which layers hand memory to kernels.
+/// A row-major float32 matrix over memory owned elsewhere; the operand of kernels.
 ///
-/// Element (row, column) lies at `pointer[row * stride + column]`. A matrix is a view: copying it copies no
-/// elements, and it is valid only as long as the buffer that it came from.
+/// Element (row, column) is `pointer[row * stride + column]`. A matrix is a view: copying it copies no elements, and it
+/// is valid only as long as its buffer.
 ///
-/// It is public because the compiler inlines only public declarations into other modules, and kernels live there.
+/// Public, as the compiler inlines only public declarations into other modules.
 ///
-/// It is `@unchecked Sendable` under one rule: workers that run at the same time write to disjoint matrices.
+/// `@unchecked Sendable` under one rule: concurrent workers write to disjoint matrices.
 public struct Matrix: @unchecked Sendable {
   /// The first element.
   public let pointer: UnsafeMutablePointer<Float>
@@ -13,7 +13,7 @@ public struct Matrix: @unchecked Sendable {
   public let rows: Int
   /// Number of columns.
   public let columns: Int
-  /// Distance in elements between the starts of two neighbouring rows, at least `columns`.
+  /// Distance in elements between the starts of consecutive rows, at least `columns`.
   public let stride: Int
 
   /// A view of memory that outlives it.

@@ -1,15 +1,14 @@
-/// An update rule with its constants. Definitions are PyTorch's.
+/// An update rule with its constants. The equations are PyTorch's; they stand above the kernel.
 package enum OptimizerRule: Sendable, Hashable {
-  /// b = momentum·b + g; p −= η·b, or η·(g + momentum·b) with Nesterov's momentum. b is the first moment.
+  /// Stochastic gradient descent, with classical or Nesterov momentum, kept as the first moment.
   case sgd(momentum: Double, nesterov: Bool)
-  /// v = decay·v + (1 − decay)·g²; p −= η·g / (√v + ε). v is the second moment.
+  /// Gradients divided by the root of a moving average of their squares.
   case rmsProp(decay: Double, epsilon: Double)
-  /// v = v + g²; p −= η·g / (√v + ε). v is the second moment.
+  /// Gradients divided by the root of the sum of their squares.
   case adagrad(epsilon: Double)
-  /// m = β₁·m + (1 − β₁)·g; v = β₂·v + (1 − β₂)·g²; p −= η·m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and
-  /// v̂ = v / (1 − β₂ᵗ).
+  /// Bias-corrected moving averages of gradients, divided by the root of those of their squares.
   case adam(beta1: Double, beta2: Double, epsilon: Double)
-  /// Adam with decoupled weight decay: p is multiplied by 1 − η·weightDecay first.
+  /// Adam with decoupled weight decay.
   case adamW(beta1: Double, beta2: Double, epsilon: Double)
 
   /// Whether the rule keeps a first moment.
@@ -27,30 +26,30 @@ package enum OptimizerRule: Sendable, Hashable {
   }
 }
 
-/// Everything that one step of an optimizer needs to know beside parameters, gradients and moments.
+/// The constants of one optimizer step.
 package struct OptimizerStep: Sendable, Hashable {
   /// The update rule.
   package let rule: OptimizerRule
   /// η.
   package let learningRate: Double
-  /// Added to gradients as weightDecay·p by every rule but AdamW.
+  /// λ: coupled, as λ·p added to gradients; decoupled in AdamW.
   package let weightDecay: Double
-  /// Multiplies gradients first: the factor of clipping by norm.
+  /// Factor of the gradients, from clipping by norm.
   package let gradientScale: Float
-  /// d in average = d·average + (1 − d)·p, after the step; nil if there is no average.
+  /// Decay d of the parameters' moving average; nil without an average.
   package let averageDecay: Double?
-  /// 1 − β₁ᵗ, 1 for rules other than Adam's.
+  /// Adam's bias correction 1 − β₁ᵗ; 1 for other rules.
   package let firstCorrection: Double
-  /// 1 − β₂ᵗ, 1 for rules other than Adam's.
+  /// Adam's bias correction 1 − β₂ᵗ; 1 for other rules.
   package let secondCorrection: Double
 
   /// - Parameters:
   ///   - rule: The update rule.
-  ///   - number: t, from 1 on.
+  ///   - number: t, counted from 1.
   ///   - learningRate: η.
-  ///   - weightDecay: Coupled (L2), for AdamW decoupled.
+  ///   - weightDecay: λ.
   ///   - gradientScale: Factor of the gradients.
-  ///   - averageDecay: Decay of the parameters' exponential moving average.
+  ///   - averageDecay: d.
   package init(
     rule: OptimizerRule, number: Int, learningRate: Double, weightDecay: Double = 0, gradientScale: Float = 1,
     averageDecay: Double? = nil

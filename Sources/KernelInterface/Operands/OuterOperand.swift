@@ -1,8 +1,8 @@
-/// A left-hand side of outer products.
+/// A left-hand side of `LaneKernels.outerProducts`.
 package struct OuterOperand: Sendable {
-  /// `[any, M]`; nil for a single column of ones, whose product is the plain sum.
+  /// `[any, M]`; nil for a single column of ones, whose product is the sum of the right-hand side's rows.
   package let matrix: Matrix?
-  /// The row of the matrix that stands opposite each position; nil means the position itself.
+  /// The row of the matrix that belongs to each position; nil means the position itself.
   package let rows: [Int32]?
 
   package init(_ matrix: Matrix, rows: [Int32]?) {
@@ -25,11 +25,11 @@ package struct OuterOperand: Sendable {
     matrix.map { OuterOperand($0.columns(range), rows: rows) } ?? self
   }
 
-  /// Those of several operands that have some of all their columns, cut to these.
+  /// The part of several operands, and of their outputs, in a range of their columns.
   ///
   /// - Parameters:
   ///   - outputs: For each node, a matrix for each operand with a row for each of its columns.
-  ///   - columns: Columns, counted over all operands.
+  ///   - columns: Counted over all operands.
   package static func slice(
     _ operands: [OuterOperand], _ outputs: [[Matrix]], columns: Range<Int>
   ) -> (operands: [OuterOperand], outputs: [[Matrix]]) {

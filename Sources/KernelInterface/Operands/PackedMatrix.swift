@@ -3,10 +3,10 @@
 /// A matrix `[depth, columns]` is stored as panels of `PackedMatrix.panelWidth` columns; panel p holds its
 /// `depth × panelWidth` elements row by row, 64-byte aligned. The last panel is padded with zeros.
 public struct PackedMatrix: Sendable {
-  /// Columns in one panel. Part of the memory format, whatever the vector width.
+  /// Columns of one panel. Part of the memory format, independent of the vector width.
   public static let panelWidth = 16
 
-  /// One row a panel: `[panels, depth × panelWidth]`.
+  /// One row per panel: `[panels, depth × panelWidth]`.
   public let storage: Matrix
   /// Rows of the packed matrix.
   public let depth: Int
@@ -33,7 +33,7 @@ public struct PackedMatrix: Sendable {
 }
 
 extension PackedMatrix {
-  /// Panels one after the other in one row of memory, `[1, panels × depth × panelWidth]`.
+  /// Consecutive panels in one row of memory, `[1, panels × depth × panelWidth]`.
   public init(contiguous memory: Matrix, depth: Int) {
     let panel = depth * PackedMatrix.panelWidth
     self.init(

@@ -1,9 +1,9 @@
-/// Matrices side by side, and token indices as features.
+/// Concatenation of columns, and one-hot encoding.
 package protocol ColumnKernels {
-  /// result = [left, right], row by row; padded columns of the result become zero.
+  /// result = [left, right], row by row; padding of the result becomes zero.
   static func concatenate(_ left: Matrix, _ right: Matrix, into result: Matrix)
-  /// [left, right] = source, row by row; padded columns of both become zero.
+  /// [left, right] = source, row by row; padding of both becomes zero.
   static func split(_ source: Matrix, into left: Matrix, _ right: Matrix)
-  /// Row p becomes zero but for a one at column `tokens[p]`.
+  /// Row p becomes zero except for a one in column `tokens[p]`; so does its padding.
   static func oneHot(_ tokens: [Int32], into result: Matrix)
 }

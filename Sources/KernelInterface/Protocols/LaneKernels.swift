@@ -1,37 +1,36 @@
-/// Sums over the positions of each lane, folded over the lanes by the fixed tree.
+/// Sums over the positions of each lane, reduced over the lanes by the fixed tree: the gradients of parameters.
 ///
-/// All take the nodes that the worker covers, as ranges of its own lanes, and for each of them the matrix that
-/// receives the sum. Outputs are overwritten or, if `accumulates`, the sum is added to them.
+/// All take the tree nodes that the worker covers, as ranges of its own lanes, and for each node the matrix that
+/// receives its sum. Outputs are overwritten or, if `accumulates`, added to.
 package protocol LaneKernels {
   /// Σ over positions p of left[leftRow(p)]ᵀ · right[p], for several left-hand sides: the gradients of all weights
-  /// that the same gates' gradients flow through, and of the bias.
+  /// whose products the same gates sum, and of the bias.
   ///
   /// - Parameters:
   ///   - lefts: The left-hand sides.
-  ///   - right: `[positions, gates × padded(width)]`.
-  ///   - width: Columns of one gate.
-  ///   - outputs: For each node a matrix `[columns of the left-hand side, gates × width]` for each left-hand side.
+  ///   - right: Gradients of gates `[P, G × H′]`.
+  ///   - width: H.
+  ///   - outputs: For each node a matrix `[columns of the left-hand side, G × H]` for each left-hand side.
   ///   - scratch: One row of at least `outerProductsScratch` elements that no other worker uses, 64-byte
   ///     aligned.
   static func outerProducts(
     lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: Matrix)
 
-  /// Scratch elements that `outerProducts` needs for `positions` positions and so many columns of all left-hand
-  /// sides.
+  /// Scratch elements that `outerProducts` needs for `positions` positions and `leftColumns` columns of all left-hand
+  /// sides together.
   static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int
 
-  /// Columns of the left-hand sides that `outerProducts` deals with at once: whole multiples of them are no slower when
-  /// they are dealt with by themselves.
+  /// Columns of the left-hand sides in one tile of `outerProducts`: splitting them at multiples of it costs no speed.
   static var outerProductsTile: Int { get }
 
   /// Σ over rows r of values[r], or of values[r] ∘ factors[r].
   ///
   /// - Parameters:
-  ///   - values: `[any, gates × padded(width)]`.
+  ///   - values: `[any, G × H′]`.
   ///   - factors: Same shape as `values`.
-  ///   - width: Columns of one gate.
-  ///   - outputs: A matrix `[1, gates × width]` for each node.
+  ///   - width: H.
+  ///   - outputs: A matrix `[1, G × H]` for each node.
   static func columnSums(
     values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, nodes: [Range<Int>], outputs: [Matrix],
     accumulates: Bool)
@@ -39,9 +38,10 @@ package protocol LaneKernels {
   /// Σ over the positions p of each token of values[p]: the gradient of an embedding table.
   ///
   /// - Parameters:
-  ///   - values: `[positions, padded(width)]`.
+  ///   - values: `[P, H′]`.
+  ///   - width: H.
   ///   - tokens: The positions of each token, by lane.
-  ///   - outputs: A matrix `[vocabulary, width]` for each node.
+  ///   - outputs: A matrix `[vocabulary, H]` for each node.
   ///   - scratch: One row of at least `tokenSumsScratch` elements that no other worker uses.
   static func tokenSums(
     values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], accumulates: Bool,

@@ -1,16 +1,16 @@
-/// Packing and the matrix product.
+/// The matrix product, and the packing of its right-hand side.
 package protocol MatrixProductKernels {
-  /// Packs weights `[depth, gates × width]` column by column; each gate starts a new panel.
+  /// Packs weights `[depth, G × H]`; each gate starts a new panel.
   ///
   /// - Parameters:
-  ///   - source: `[depth, gates × width]`, gates side by side.
+  ///   - source: Gates side by side.
   ///   - width: Columns of one gate.
-  ///   - destination: `gates × padded(width)` columns; rows beyond the source's depth are packed as zeros.
+  ///   - destination: G × H′ columns; rows beyond the source's depth are packed as zeros.
   ///   - panels: The panels to write, so that workers can share the packing.
   static func pack(_ source: Matrix, width: Int, into destination: PackedMatrix, panels: Range<Int>)
 
-  /// Packs the transpose of weights `[columns, gates × width]`. The packed depth is gates × padded(width), each
-  /// gate padded with zeros, as activations of gates lie in memory; or gates × width, for plain activations.
+  /// Packs the transpose of weights `[columns, G × H]`. The packed depth is G × H′, each gate padded with zeros, to
+  /// match gates in memory; or G × H, to match activations without padding between gates.
   static func packTransposed(_ source: Matrix, width: Int, into destination: PackedMatrix, panels: Range<Int>)
 
   /// C = initial + A·B, each element summed over the depth in ascending order.
@@ -18,7 +18,7 @@ package protocol MatrixProductKernels {
   /// - Parameters:
   ///   - left: A `[rows, depth]`.
   ///   - right: B `[depth, columns]`, packed.
-  ///   - initial: What C starts from.
+  ///   - initial: What is added to.
   ///   - result: C `[rows, columns of B padded to whole panels]`. May not overlap A.
   static func multiply(
     _ left: Matrix, _ right: PackedMatrix, initial: InitialValue, into result: Matrix, blocks: BlockSizes)

@@ -1,14 +1,14 @@
-/// Element-wise work on the rows of matrices.
+/// Element-wise operations on the rows of matrices.
 ///
 /// Every kernel reads and writes a matrix's columns and nothing beyond them: pass a matrix with padded columns where
-/// padding is to be written. Rows may start at any alignment. Matrices of one call have the same shape unless stated
-/// otherwise, and may be the same matrix but may not overlap in part.
+/// padding is to be written. Rows may have any alignment. Matrices of one call have the same shape unless stated
+/// otherwise, and may be the same matrix but may not partly overlap.
 package protocol RowKernels {
   /// destination[i] = table[indices[i]], with zeros in the columns that the table does not have.
   ///
   /// - Parameters:
   ///   - table: `[any, width]`.
-  ///   - indices: A row of the table for each row of the destination.
+  ///   - indices: The table's row for each row of the destination.
   ///   - destination: `[indices.count, at least width]`; may not overlap the table.
   static func gatherRows(table: Matrix, indices: [Int32], into destination: Matrix)
 
@@ -25,10 +25,10 @@ package protocol RowKernels {
   /// Every element = value.
   static func fill(_ matrix: Matrix, with value: Float)
 
-  /// destination = destination + source.
+  /// destination += source.
   static func add(_ source: Matrix, to destination: Matrix)
 
-  /// destination = destination + a ∘ b, each element rounded once.
+  /// destination += a ∘ b, each element rounded once.
   static func addProduct(_ a: Matrix, _ b: Matrix, to destination: Matrix)
 
   /// destination = a ∘ b.

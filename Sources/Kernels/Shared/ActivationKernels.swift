@@ -1,5 +1,6 @@
 import KernelInterface
 
+/// The functions of `Activations.swift`, applied in place.
 extension VectorKernels {
   @inline(never)
   package static func applyExponential(_ matrix: Matrix) { apply(to: matrix, exponential) }

@@ -1,13 +1,28 @@
 import KernelInterface
 
-/// A logarithm that stands for that of zero. Sums of it stay finite, so that no difference of infinities arises.
+/// The log-probability that stands for ln 0. Sums of it stay finite, so that no difference of infinities arises.
 private let logarithmOfZero: Float = -1e30
 
+/// Connectionist temporal classification (Graves et al. 2006, sections 4.1 and 4.2) of logits x_t(k), t = 1…T, and a
+/// label sequence. Its S = 2·labels + 1 symbols l(s) are the labels with blanks before, between and after them:
+///
+///     y_t = softmax(x_t)
+///     α_t(s) = y_t(l(s))·(α_t₋₁(s) + α_t₋₁(s − 1) + α_t₋₁(s − 2)),  α_0 = 1 before the first symbol, else 0
+///     β_t(s) = Σ over s′ = s, s + 1, s + 2 of β_t₊₁(s′)·y_t₊₁(l(s′)),  β_T = 1 at the last two symbols, else 0
+///
+/// where a step of two symbols is allowed only between different labels. Then
+///
+///     forward     loss = −ln P(labels | x) = −ln(α_T(S) + α_T(S − 1))
+///     backward    γ_t(s) = α_t(s)·β_t(s) / Σᵣ α_t(r)·β_t(r)
+///                 dx_t(k) = y_t(k) − Σ over symbols s with l(s) = k of γ_t(s)
+///
+/// α and β are float32 log-probabilities relative to the previous step's maximum. The forward pass sums these offsets
+/// in Double, so that errors do not grow with T; γ does not depend on them.
 extension VectorKernels {
   package static func ctcScratch(_ sequences: LabelledSequences, classes: Int) -> Int {
-    (0..<sequences.count).reduce(0) { most, sequence in
+    (0..<sequences.count).reduce(0) { maximum, sequence in
       let labels = sequences.labels(of: sequence).count
-      return max(most, CTCScratch.count(steps: sequences.lengths[sequence], labels: labels, classes))
+      return max(maximum, CTCScratch.count(steps: sequences.lengths[sequence], labels: labels, classes))
     }
   }
 
@@ -44,21 +59,21 @@ extension VectorKernels {
   }
 }
 
-/// The memory of one sequence's alignment: S = 2·labels + 1 symbols, the labels with blanks around them.
+/// The memory of one sequence.
 private struct CTCScratch {
-  /// S in whole vectors.
+  /// S rounded up to whole vectors.
   let width: Int
-  /// ln α of each symbol, a row of `width` behind a margin for each step, from the one before the first on.
+  /// ln α of each symbol: a row of `width` after a margin for each step, from step 0 on.
   let forward: UnsafeMutablePointer<Float>
-  /// ln(β·y) of each symbol at the step after the current one, before a margin.
+  /// ln(β·y) of each symbol at the step after the current one, followed by a margin.
   let backward: UnsafeMutablePointer<Float>
   /// ln y of each symbol at the current step.
   let emissions: UnsafeMutablePointer<Float>
-  /// 0 where a symbol may follow the one two before it; the logarithm of zero elsewhere.
+  /// 0 where a symbol may follow the one two before it; `logarithmOfZero` elsewhere.
   let skips: UnsafeMutablePointer<Float>
-  /// ln Σ exp(logit) of each step.
+  /// ln Σₖ exp(x(k)) of each step.
   let normalizers: UnsafeMutablePointer<Float>
-  /// Expected number of each class at the current step.
+  /// Σ of γ over each class's symbols at the current step.
   let occupancy: UnsafeMutablePointer<Float>
 
   static let margin = Vector.scalarCount
@@ -80,14 +95,14 @@ private struct CTCScratch {
     return (steps + 3) * (width + margin) + width + steps + classes
   }
 
-  /// ln α before the first step for 0, after step t − 1 for t.
+  /// ln α_t.
   @inline(always)
   func forward(_ step: Int) -> UnsafeMutablePointer<Float> {
     forward + step * (width + CTCScratch.margin)
   }
 }
 
-/// One sequence's forward and backward variables.
+/// The forward and backward variables of one sequence.
 private struct CTCSequence {
   let labels: UnsafeBufferPointer<Int32>
   let blank: Int
@@ -96,14 +111,14 @@ private struct CTCSequence {
 
   private var symbols: Int { 2 * labels.count + 1 }
 
-  /// α_t(s) = y_t(s)·(α_t₋₁(s) + α_t₋₁(s − 1) + α_t₋₁(s − 2)), the last where symbols s and s − 2 are different labels.
+  /// Computes α.
   ///
-  /// - Returns: −ln(α_T(S) + α_T(S − 1)); ∞ if no alignment has a probability.
+  /// - Returns: The loss; ∞ if no alignment has a probability above 0.
   @inline(always)
   func forward(_ logits: Matrix, _ sequence: Int, _ starts: [Int], steps: Int) -> Float {
     begin()
     var offset = 0.0
-    // Step 0 is reached from a symbol before the first.
+    // α_0.
     let first = memory.forward(0)
     fillElements(
       first - CTCScratch.margin, with: logarithmOfZero, count: memory.width + CTCScratch.margin)
@@ -119,16 +134,16 @@ private struct CTCSequence {
       let shift = Vector(repeating: maximum)
       offset += Double(maximum)
       var maxima = Vector(repeating: -Float.greatestFiniteMagnitude)
-      var symbol = 0
-      while symbol < memory.width {
+      @inline(always)
+      func advance(_ symbol: Int) {
         let sum = logarithmOfSum(
           Vector.load(previous + symbol), Vector.load(previous + symbol - 1),
           Vector.load(previous + symbol - 2) + Vector.load(memory.skips + symbol))
         let value = (sum - shift) + Vector.load(memory.emissions + symbol)
         value.store(current + symbol)
         maxima = maxima.replacing(with: value, where: value .> maxima)
-        symbol += Vector.scalarCount
       }
+      forEachPanel(columns: memory.width, advance)
       maximum = maxima.maximum
     }
     let last = memory.forward(steps)
@@ -141,13 +156,10 @@ private struct CTCSequence {
     return Float(-(Double(total) + offset))
   }
 
-  /// Expected occupancies γ_t(s) ∝ α_t(s)·β_t(s), and from them ∂loss/∂logit = y_t(k) − Σ over s with symbol k of γ_t(s).
-  ///
-  /// β_t(s) = Σ over s′ in s, s + 1, s + 2 of β_t₊₁(s′)·y_t₊₁(s′). A step's occupancies sum to 1, whatever offsets its
-  /// variables have.
+  /// Computes β and γ, and overwrites the logits by their gradients.
   @inline(always)
   func backward(_ logits: Matrix, _ sequence: Int, _ starts: [Int], steps: Int, scale: Float) {
-    // The last step leads to a symbol behind the last one.
+    // After the last step comes a symbol behind the last one, which the last two lead to.
     fillElements(memory.backward, with: logarithmOfZero, count: memory.width + CTCScratch.margin)
     memory.backward[symbols] = 0
     var maximum: Float = 0
@@ -159,8 +171,8 @@ private struct CTCSequence {
       let shift = Vector(repeating: maximum)
       var maxima = Vector(repeating: -Float.greatestFiniteMagnitude)
       var productMaxima = maxima
-      var symbol = 0
-      while symbol < memory.width {
+      @inline(always)
+      func advance(_ symbol: Int) {
         let next = memory.backward + symbol
         let sum = logarithmOfSum(
           Vector.load(next), Vector.load(next + 1),
@@ -172,8 +184,8 @@ private struct CTCSequence {
         let emitted = value + Vector.load(memory.emissions + symbol)
         emitted.store(next)
         maxima = maxima.replacing(with: emitted, where: emitted .> maxima)
-        symbol += Vector.scalarCount
       }
+      forEachPanel(columns: memory.width, advance)
       maximum = maxima.maximum
       occupy(forward, maximum: productMaxima.maximum)
       differentiate(values, columns: logits.columns, normalizer: memory.normalizers[step], scale: scale)
@@ -181,7 +193,7 @@ private struct CTCSequence {
     }
   }
 
-  /// What does not change from step to step.
+  /// Initialises what is constant over the steps.
   @inline(always)
   private func begin() {
     fillElements(memory.emissions, with: logarithmOfZero, count: memory.width)
@@ -196,7 +208,7 @@ private struct CTCSequence {
     }
   }
 
-  /// ln Σ exp(logit).
+  /// ln Σₖ exp(x(k)).
   @inline(always)
   private func normalizer(_ values: UnsafePointer<Float>) -> Float {
     let maximum = maximumElement(values, count: classes)
@@ -210,7 +222,7 @@ private struct CTCSequence {
     return maximum + scalarLogarithm(sum.total)
   }
 
-  /// ln y of every symbol.
+  /// ln y of each symbol.
   @inline(always)
   private func emit(_ values: UnsafePointer<Float>, _ step: Int) {
     let normalizer = memory.normalizers[step]
@@ -225,18 +237,18 @@ private struct CTCSequence {
     }
   }
 
-  /// Sums exp(product − maximum) of each class's symbols, and divides by the sum of all.
+  /// Sums γ over the symbols of each class, from ln(α·β) and its maximum.
   @inline(always)
   private func occupy(_ products: UnsafeMutablePointer<Float>, maximum: Float) {
     let shift = Vector(repeating: maximum)
     var sum = Vector(repeating: 0)
-    var symbol = 0
-    while symbol < memory.width {
+    @inline(always)
+    func exponentiate(_ symbol: Int) {
       let value = exponential(Vector.load(products + symbol) - shift)
       value.store(products + symbol)
       sum += value
-      symbol += Vector.scalarCount
     }
+    forEachPanel(columns: memory.width, exponentiate)
     fillElements(memory.occupancy, with: 0, count: classes)
     var ofBlank = products[0]
     var label = 0
@@ -255,6 +267,7 @@ private struct CTCSequence {
     forEachVector(in: classes, divide)
   }
 
+  /// dx = y − Σγ, times `scale`; zeros beyond the classes.
   @inline(always)
   private func differentiate(
     _ values: UnsafeMutablePointer<Float>, columns: Int, normalizer: Float, scale: Float
@@ -268,13 +281,8 @@ private struct CTCSequence {
       ((probability - expected) * factor).store(values + column, count: count)
     }
     forEachVector(in: classes, write)
-    var column = classes
-    while column < columns {
-      values[column] = 0
-      column += 1
-    }
+    for column in classes..<columns { values[column] = 0 }
   }
-
 }
 
 /// ln(eᵃ + eᵇ + eᶜ) of finite numbers; NaN if one is NaN.

@@ -1,5 +1,6 @@
 import KernelInterface
 
+/// Concatenation y = [a, b], with the backward pass [da, db] = dy by `split`, and one-hot encoding.
 extension VectorKernels {
   @inline(never)
   package static func concatenate(_ left: Matrix, _ right: Matrix, into result: Matrix) {

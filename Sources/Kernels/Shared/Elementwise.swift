@@ -10,6 +10,16 @@ func tanhGradient(_ gradient: Vector, output y: Vector) -> Vector {
 @inline(always)
 func logisticGradient(_ gradient: Vector, output y: Vector) -> Vector { gradient * (y * (1 - y)) }
 
+/// The rectifier max(x, 0); NaN stays NaN.
+@inline(always)
+func rectified(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .<= Vector(repeating: 0)) }
+
+/// The gradient of the rectifier's input from that of its output y: dy where y > 0, else 0.
+@inline(always)
+func rectifierGradient(_ gradient: Vector, output y: Vector) -> Vector {
+  gradient.replacing(with: 0, where: y .<= Vector(repeating: 0))
+}
+
 /// ln(1 + eˣ), as max(x, 0) + ln(1 + e^−|x|), which does not overflow; NaN stays NaN.
 @inline(always)
 func softplus(_ x: Vector) -> Vector {
