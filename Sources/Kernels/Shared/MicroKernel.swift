@@ -51,21 +51,6 @@ struct InterleavedRight: RightOperand {
   func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * (TileShape.panels * PackedMatrix.panelWidth) }
 }
 
-/// B as some rows of a row-major matrix, in the order that `rows` tells; each serves 2^`shift` steps, one after the
-/// other.
-struct IndexedRight: RightOperand {
-  let pointer: UnsafePointer<Float>
-  let stride: Int
-  let rows: UnsafePointer<Int32>
-  let shift: Int
-
-  @inline(always)
-  var panelStride: Int { PackedMatrix.panelWidth }
-
-  @inline(always)
-  func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k &>> shift]) * stride }
-}
-
 /// A tile's operands: A's element (row, k) at `left[row·leftRowStride + k·leftDepthStride]`, B, and C's rows
 /// `resultStride` apart.
 struct TileOperands<Right: RightOperand, Next: RightOperand> {
