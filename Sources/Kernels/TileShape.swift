@@ -3,7 +3,7 @@ enum TileShape {
   static let rows = 6
   static let panels = 1
 
-  /// Panels of the widest tile of so few rows.
+  /// Panels of the widest tile with that number of rows.
   static func panels(rows: Int) -> Int {
     switch rows {
     case 1: 4

@@ -3,6 +3,6 @@ enum TileShape {
   static let rows = 6
   static let panels = 4
 
-  /// Panels of the widest tile of so few rows.
+  /// Panels of the widest tile with that number of rows.
   static func panels(rows: Int) -> Int { rows <= 2 ? 8 : panels }
 }

@@ -4,13 +4,13 @@ import Testing
 @testable import KernelInterface
 @testable import WeftTensor
 
-/// A function of `ActivationKernels` beside its exact counterpart.
+/// A function of `ActivationKernels` and its exact counterpart.
 struct ActivationCase: CustomTestStringConvertible, Sendable {
   let name: String
   let apply: @Sendable (any KernelSet.Type, Matrix) -> Void
   let reference: @Sendable (Double) -> Double
   let domain: ClosedRange<Float>
-  /// Greatest error in units in the last place.
+  /// Maximum error in units in the last place.
   let bound: Double
 
   var testDescription: String { name }
@@ -39,7 +39,7 @@ struct ActivationCase: CustomTestStringConvertible, Sendable {
   @Test(arguments: ActivationCase.all)
   func errorsAreWithinBoundsAndBitsAgree(_ function: ActivationCase) {
     let block = 4096
-    var greatestError = 0.0
+    var maximumError = 0.0
     var worst: Float = 0
     var bitsAgree = true
     let buffers = InstructionSet.available.map { _ in TestMatrix(rows: 1, columns: block) { _, _ in 0 } }
@@ -59,15 +59,15 @@ struct ActivationCase: CustomTestStringConvertible, Sendable {
           if other.bitPattern != y.bitPattern, !(other.isNaN && y.isNaN) { bitsAgree = false }
         }
         if x.isNaN {
-          if !y.isNaN { greatestError = .infinity }
+          if !y.isNaN { maximumError = .infinity }
         } else if function.domain.contains(x) {
           let error = Self.error(of: y, against: function.reference(Double(x)))
-          if error > greatestError { (greatestError, worst) = (error, x) }
+          if error > maximumError { (maximumError, worst) = (error, x) }
         }
       }
     }
     #expect(bitsAgree)
-    #expect(greatestError <= function.bound, "\(greatestError) ulp at \(worst)")
+    #expect(maximumError <= function.bound, "\(maximumError) ulp at \(worst)")
   }
 
   /// In units in the last place of the reference's float32.

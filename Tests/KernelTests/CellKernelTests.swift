@@ -101,8 +101,8 @@ import Testing
       hiddenGradient: hiddenGradient.units(width), cellGradient: cellGradient.units(width))
     func dh(_ row: Int, _ unit: Int) -> Double { Double(hiddenGradient.rows[row][unit]) }
     func dc(_ row: Int, _ unit: Int) -> Double {
-      let squashed = tanh(c(row, unit))
-      return Double(cellGradient.rows[row][unit]) + dh(row, unit) * o(row, unit) * (1 - squashed * squashed)
+      let y = tanh(c(row, unit))
+      return Double(cellGradient.rows[row][unit]) + dh(row, unit) * o(row, unit) * (1 - y * y)
     }
     Self.check(gates.matrix, gate: 0, width: width) {
       dc($0, $1) * g($0, $1) * i($0, $1) * (1 - i($0, $1))
@@ -117,6 +117,47 @@ import Testing
       dh($0, $1) * tanh(c($0, $1)) * o($0, $1) * (1 - o($0, $1))
     }
     Self.check(cellGradient.matrix, width: width) { dc($0, $1) * f($0, $1) }
+  }
+
+  /// With n = c; and the output gate stays a pre-activation in between.
+  @Test(
+    "The halves of a long short-term memory's step make up the whole", arguments: InstructionSet.available,
+    widths)
+  func lstmHalves(_ set: InstructionSet, width: Int) {
+    let hiddenGradient = Values(width, seed: 5)
+    let previous = Values(width, seed: 4)
+    func step(_ gates: Values, _ cellGradient: Values, inHalves: Bool) -> [[Float]] {
+      let (cell, hidden) = (Self.new(width), Self.new(width))
+      let (c, h) = (cell.matrix.columns(0..<width), hidden.matrix.columns(0..<width))
+      let outputGate = 3 * PackedMatrix.padded(width)..<4 * PackedMatrix.padded(width)
+      if inHalves {
+        set.kernels.lstmCellForward(gates: gates.matrix, previousCell: previous.units(width), cell: c)
+        let preactivations = padded(gates.rows, gates: 4).map { Array($0[outputGate]) }
+        #expect(gates.memory.rows.map { Array($0[outputGate]) } == preactivations)
+        set.kernels.lstmOutputForward(gates: gates.matrix, state: c, hidden: h)
+      } else {
+        set.kernels.lstmForward(
+          gates: gates.matrix, previousCell: previous.units(width), cell: c, hidden: h)
+      }
+      let activations = gates.memory.values
+      if inHalves {
+        let stateGradient = Values(width, seed: 5)
+        set.kernels.lstmOutputBackward(
+          gates: gates.matrix, state: c, hiddenGradient: stateGradient.units(width),
+          stateGradient: stateGradient.units(width))
+        set.kernels.add(stateGradient.matrix, to: cellGradient.matrix)
+        set.kernels.lstmCellBackward(
+          gates: gates.matrix, previousCell: previous.units(width), cellGradient: cellGradient.units(width))
+      } else {
+        set.kernels.lstmBackward(
+          gates: gates.matrix, previousCell: previous.units(width), cell: c,
+          hiddenGradient: hiddenGradient.units(width), cellGradient: cellGradient.units(width))
+      }
+      return [activations, cell.values, hidden.values, gates.memory.values, cellGradient.memory.values]
+    }
+    let whole = step(Values(width, gates: 4, seed: 3), Values(width, seed: 6), inHalves: false)
+    let halves = step(Values(width, gates: 4, seed: 3), Values(width, seed: 6), inHalves: true)
+    #expect(halves == whole)
   }
 
   @Test("Gated recurrent unit forward and backward, both forms", arguments: InstructionSet.available, widths)

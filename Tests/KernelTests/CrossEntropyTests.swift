@@ -11,12 +11,12 @@ import Testing
     _ logits: [Float], target: Int, smoothing: Double
   ) -> (loss: Double, gradient: [Double]) {
     let x = logits.map(Double.init)
-    let greatest = x.max()!
-    let sum = x.reduce(0) { $0 + exp($1 - greatest) }
-    let logarithms = x.map { $0 - greatest - log(sum) }
+    let maximum = x.max()!
+    let sum = x.reduce(0) { $0 + exp($1 - maximum) }
+    let logProbabilities = x.map { $0 - maximum - log(sum) }
     let wanted = x.indices.map { (1 - smoothing) * ($0 == target ? 1 : 0) + smoothing / Double(x.count) }
-    let loss = zip(logarithms, wanted).reduce(0) { $0 - ($1.1 == 0 ? 0 : $1.0 * $1.1) }
-    return (loss, zip(logarithms, wanted).map { exp($0) - $1 })
+    let loss = zip(logProbabilities, wanted).reduce(0) { $0 - ($1.1 == 0 ? 0 : $1.0 * $1.1) }
+    return (loss, zip(logProbabilities, wanted).map { exp($0) - $1 })
   }
 
   private struct Result {

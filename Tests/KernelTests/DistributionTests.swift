@@ -5,7 +5,7 @@ import Testing
 @testable import KernelInterface
 @testable import WeftTensor
 
-/// A loss of predicted distributions beside its definition in Double.
+/// A loss of predicted distributions and its definition in Double.
 private struct DistributionCase: CustomTestStringConvertible, Sendable {
   let name: String
   let blocks: Int
@@ -20,37 +20,25 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
   static let all = [
     DistributionCase(
       name: "Gaussian", blocks: 2,
-      kernel: { kernels, predictions, targets, weights, width, scale, losses in
-        kernels.gaussianLoss(
-          predictions: predictions, targets: targets, weights: weights, width: width, gradientScale: scale,
-          losses: losses)
-      },
+      kernel: { $0.gaussianLoss($1) },
       loss: { parameters, target in
-        let deviation = softplus(parameters[1]) + 1e-4
+        let deviation = softplus(parameters[1]) + DistributionParameters.minimumStandardDeviation
         let z = (target - parameters[0]) / deviation
         return 0.5 * z * z + log(deviation) + 0.5 * log(2 * .pi)
       }),
     DistributionCase(
       name: "Student", blocks: 3,
-      kernel: { kernels, predictions, targets, weights, width, scale, losses in
-        kernels.studentLoss(
-          predictions: predictions, targets: targets, weights: weights, width: width, gradientScale: scale,
-          losses: losses)
-      },
+      kernel: { $0.studentLoss($1) },
       loss: { parameters, target in
-        let deviation = softplus(parameters[1]) + 1e-4
-        let freedom = 2 + softplus(parameters[2])
+        let deviation = softplus(parameters[1]) + DistributionParameters.minimumStandardDeviation
+        let freedom = DistributionParameters.minimumDegreesOfFreedom + softplus(parameters[2])
         let z = (target - parameters[0]) / deviation
         return lgamma(freedom / 2) - lgamma((freedom + 1) / 2) + 0.5 * log(freedom * .pi) + log(deviation)
           + 0.5 * (freedom + 1) * log1p(z * z / freedom)
       }),
     DistributionCase(
       name: "quantiles", blocks: levels.count,
-      kernel: { kernels, predictions, targets, weights, width, scale, losses in
-        kernels.quantileLoss(
-          predictions: predictions, targets: targets, weights: weights, width: width, levels: levels,
-          gradientScale: scale, losses: losses)
-      },
+      kernel: { $0.quantileLoss($1, levels: levels) },
       loss: { parameters, target in
         zip(parameters, levels).reduce(0) { sum, pair in
           let difference = target - pair.0
@@ -62,12 +50,9 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
   private static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 
   func run(
-    _ kernels: any KernelSet.Type, _ predictions: [[Float]], _ targets: [[Float]], weights: [Float]?,
-    width: Int, scale: Float
-  ) -> (gradients: [[Float]], losses: [Float], isIntact: Bool) {
-    let result = LossCase(name: name, kernel: kernel, loss: { _, _ in 0 }, derivative: { _, _ in 0 }).run(
-      kernels, predictions, targets, weights: weights, width: width, scale: scale)
-    return (result.gradients, result.losses, result.marginsAreIntact)
+    _ kernels: any KernelSet.Type, _ predictions: [[Float]], _ targets: [[Float]], width: Int, scale: Float
+  ) -> LossCase.Result {
+    LossCase.run(kernels, kernel, predictions, targets, width: width, scale: scale)
   }
 }
 
@@ -78,24 +63,23 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
     let predictions = random.rows(4, test.blocks * width, in: -6...6)
     var targets = random.rows(4, width, in: -8...8)
     targets[1][width / 2] = .nan
-    let weights: [Float] = [1, 0.5, 0, 2]
+    targets[2] = targets[2].map { _ in .nan }
     let scale: Float = 0.25
     for set in InstructionSet.available {
-      let result = test.run(
-        set.kernels, padded(predictions), targets, weights: weights, width: width, scale: scale)
-      #expect(result.isIntact)
+      let result = test.run(set.kernels, padded(predictions), targets, width: width, scale: scale)
+      #expect(result.marginsAreIntact)
       for row in 0..<4 {
         #expect(result.gradients[row][(test.blocks * width)...].allSatisfy { $0 == 0 })
         var (expected, magnitude) = (0.0, 1.0)
         for column in 0..<width {
           let places = (0..<test.blocks).map { $0 * width + column }
-          let (weight, target) = (Double(weights[row]), Double(targets[row][column]))
-          guard weight > 0, !target.isNaN else {
+          let target = Double(targets[row][column])
+          guard !target.isNaN else {
             #expect(places.allSatisfy { result.gradients[row][$0] == 0 })
             continue
           }
           let parameters = places.map { Double(predictions[row][$0]) }
-          let loss = weight * test.loss(parameters, target)
+          let loss = test.loss(parameters, target)
           expected += loss
           magnitude += abs(loss)
           for (block, place) in places.enumerated() {
@@ -105,9 +89,9 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
               moved[block] += sign * step
               return test.loss(moved, target)
             }
-            let derivative = weight * Double(scale) * (value(1) - value(-1)) / (2 * step)
+            let derivative = Double(scale) * (value(1) - value(-1)) / (2 * step)
             let difference = abs(Double(result.gradients[row][place]) - derivative)
-            #expect(difference <= 2e-5 * max(abs(derivative), weight), "block \(block), column \(column)")
+            #expect(difference <= 2e-5 * max(abs(derivative), 1), "block \(block), column \(column)")
           }
         }
         #expect(agree(result.losses[row], expected, factor: 32, magnitude: magnitude))
@@ -122,7 +106,7 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
       for raw in extremes {
         for target: Float in [-1e3, 0, 1e3] {
           let predictions = [[0] + [Float](repeating: raw, count: test.blocks - 1)]
-          let result = test.run(set.kernels, predictions, [[target]], weights: nil, width: 1, scale: 1)
+          let result = test.run(set.kernels, predictions, [[target]], width: 1, scale: 1)
           #expect(
             result.losses[0].isFinite && result.gradients[0].allSatisfy(\.isFinite), "\(raw), \(target)")
         }
@@ -134,9 +118,8 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
   fileprivate func aBadPredictionIsSeen(_ test: DistributionCase) {
     for set in InstructionSet.available {
       let predictions = [[Float](repeating: .nan, count: test.blocks)]
-      #expect(test.run(set.kernels, predictions, [[1]], weights: nil, width: 1, scale: 1).losses[0].isNaN)
-      let kept = test.run(
-        set.kernels, [[1, 2, 3, 4, 5, 6]], [[0, 1]], weights: nil, width: 2, scale: 0)
+      #expect(test.run(set.kernels, predictions, [[1]], width: 1, scale: 1).losses[0].isNaN)
+      let kept = test.run(set.kernels, [[1, 2, 3, 4, 5, 6]], [[0, 1]], width: 2, scale: 0)
       #expect(kept.gradients == [[1, 2, 3, 4, 5, 6]] && kept.losses[0].isFinite)
     }
   }
@@ -147,8 +130,7 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
     let predictions = random.rows(4, test.blocks * width, in: -9...9)
     let targets = random.rows(4, width, in: -9...9)
     expectSameBits { kernels in
-      let result = test.run(
-        kernels, predictions, targets, weights: [1, 0.3, 0, 2], width: width, scale: 0.7)
+      let result = test.run(kernels, predictions, targets, width: width, scale: 0.7)
       return result.gradients.flatMap { $0 } + result.losses
     }
   }

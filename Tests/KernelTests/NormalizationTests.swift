@@ -34,12 +34,12 @@ import Testing
     let target = TestMatrix(values, stride: columns + 16)
     let inverses = TestMatrix(rows: Self.rows, columns: Self.gates) { _, _ in .nan }
     set.kernels.normalizeRows(
-      target.matrix, width: width, normalized: target.matrix, inverseDeviations: inverses.matrix)
+      target.matrix, width: width, normalized: target.matrix, inverseStandardDeviations: inverses.matrix)
     #expect(target.marginsAreIntact && inverses.marginsAreIntact)
     for row in 0..<Self.rows {
       for gate in 0..<Self.gates {
         let reference = Self.normalize(Self.units(values[row], gate: gate, width: width))
-        // The values' magnitude after division by the deviation.
+        // The values' magnitude after division by the standard deviation.
         let magnitude = 1 + (values[row].map { Double(abs($0)) }.max() ?? 0) * reference.inverse
         let got = Self.units(target.rows[row], gate: gate, width: width)
         for (value, expected) in zip(got, reference.normalized) {
@@ -89,11 +89,12 @@ import Testing
     let normalized = TestMatrix(values)
     let inverses = TestMatrix(rows: Self.rows, columns: Self.gates) { _, _ in 0 }
     set.kernels.normalizeRows(
-      normalized.matrix, width: width, normalized: normalized.matrix, inverseDeviations: inverses.matrix)
+      normalized.matrix, width: width, normalized: normalized.matrix,
+      inverseStandardDeviations: inverses.matrix)
     func backward(into target: TestMatrix, gradient: TestMatrix, normalized: TestMatrix) -> [[Float]] {
       set.kernels.normalizeRowsBackward(
         gradient: gradient.matrix, normalized: normalized.matrix, gain: TestMatrix(gain).matrix,
-        inverseDeviations: inverses.matrix, width: width, into: target.matrix)
+        inverseStandardDeviations: inverses.matrix, width: width, into: target.matrix)
       #expect(target.marginsAreIntact)
       return target.rows
     }
@@ -138,11 +139,12 @@ import Testing
       let normalized = TestMatrix(values)
       let inverses = TestMatrix(rows: Self.rows, columns: Self.gates) { _, _ in 0 }
       kernels.normalizeRows(
-        normalized.matrix, width: width, normalized: normalized.matrix, inverseDeviations: inverses.matrix)
+        normalized.matrix, width: width, normalized: normalized.matrix,
+        inverseStandardDeviations: inverses.matrix)
       let target = TestMatrix(gradient)
       kernels.normalizeRowsBackward(
         gradient: target.matrix, normalized: normalized.matrix, gain: TestMatrix(gain).matrix,
-        inverseDeviations: inverses.matrix, width: width, into: target.matrix)
+        inverseStandardDeviations: inverses.matrix, width: width, into: target.matrix)
       return normalized.values + inverses.values + target.values
     }
   }

@@ -34,10 +34,10 @@ import Testing
       for result in [weights, pooled, valueGradient, scoreGradient] { #expect(result.marginsAreIntact) }
       for (sequence, length) in Self.lengths.enumerated() {
         let places = (0..<length).map { Self.position($0, sequence) }
-        let greatest = places.map { Double(scores[$0][0]) }.max() ?? 0
-        let sum = places.reduce(0) { $0 + exp(Double(scores[$1][0]) - greatest) }
+        let maximum = places.map { Double(scores[$0][0]) }.max() ?? 0
+        let sum = places.reduce(0) { $0 + exp(Double(scores[$1][0]) - maximum) }
         let shares = places.map {
-          isWeighted ? exp(Double(scores[$0][0]) - greatest) / sum : 1 / Double(length)
+          isWeighted ? exp(Double(scores[$0][0]) - maximum) / sum : 1 / Double(length)
         }
         let products = places.map { place in
           (0..<width).reduce(0) { $0 + Double(incoming[sequence][$1]) * Double(values[place][$1]) }

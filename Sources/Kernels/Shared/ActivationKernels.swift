@@ -1,6 +1,7 @@
 import KernelInterface
 
-extension VectorKernels: ActivationKernels {
+/// The functions of `Activations.swift`, applied in place.
+extension VectorKernels {
   @inline(never)
   package static func applyExponential(_ matrix: Matrix) { apply(to: matrix, exponential) }
 

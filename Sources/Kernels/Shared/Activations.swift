@@ -1,31 +1,30 @@
-// Polynomials fitted to minimise the greatest relative error (Lawson's iteration in extended precision, leading
-// coefficients held at their exact values), then rounded to float32. Errors were measured over every float32 of the
-// valid range.
+// Polynomials are fitted to minimise the maximum relative error (Lawson's iteration in extended precision, with exact
+// leading coefficients) and rounded to float32. Errors are measured over every float32 of the valid range.
 
 /// eˣ.
 ///
-/// - Valid range: every float32. Greatest error 0.92 ulp where the result is at least 2^−125.5.
-/// - Overflow gives ∞; results below 2^−125.5 (x < −86.99), subnormal ones among them, are 0. −∞ gives 0, ∞ gives
-///   ∞, NaN gives NaN.
+/// - Valid range: every float32. Maximum error 0.92 ulp where the result is at least 2^−125.5.
+/// - Overflow gives ∞; results below 2^−125.5 (x < −86.99), subnormal ones included, are 0. −∞ gives 0, ∞ gives ∞, NaN
+///   gives NaN.
 @inline(always)
 func exponential(_ x: Vector) -> Vector { exponential(x, sign: 1) }
 
-/// e^(sign·x) for a sign of 1 or −1, so that negating the argument costs nothing.
+/// e^(sign·x) for a sign of 1 or −1, which negates the argument at no cost.
 ///
-/// sign·x = n ln 2 + r with integer n and |r| ≤ ln(2)/2; the result is 2eʳ · 2ⁿ⁻¹. The power of two is built from
-/// n's bits, with n + 126 in 0...254: at the lower end it is zero, at the upper one the product overflows to ∞.
+/// sign·x = n ln 2 + r with integer n and |r| ≤ ln(2)/2; the result is 2eʳ · 2ⁿ⁻¹. The power of two is made of n's
+/// bits, with n + 126 in 0...254: at the lower end it is zero, at the upper one the product overflows to ∞.
 @inline(always)
 private func exponential(_ argument: Vector, sign: Float) -> Vector {
   let x =
     sign > 0
     ? argument.atLeast(Vector(repeating: -87.3)).atMost(Vector(repeating: 89))
     : argument.atLeast(Vector(repeating: -89)).atMost(Vector(repeating: 87.3))
-  // Adding 1.5·2²³ rounds to the nearest integer and leaves it, plus 126, in the low bits.
+  // Adding 1.5·2²³ rounds to the nearest integer, whose sum with 126 remains in the low bits.
   let rounding = Vector(repeating: 12_582_912 + 126)
   let shifted = multiplyAdd(x, Vector(repeating: sign * 1.442_695_04), rounding)
   let n = shifted - rounding
   let power = Vector(bits: shifted.bits &<< Vector.Bits(repeating: 23))
-  // ln 2 in two parts, the first short enough that its product with n is exact.
+  // ln 2 as the sum of two parts, the first short enough that its product with n is exact.
   var r = multiplyAdd(n, Vector(repeating: -sign * 0.693_359_375), x)
   r = multiplyAdd(n, Vector(repeating: sign * 2.121_944_4e-4), r)
   var p = Vector(repeating: 2 * 0.001_381_454)
@@ -40,8 +39,8 @@ private func exponential(_ argument: Vector, sign: Float) -> Vector {
 
 /// σ(x) = 1 / (1 + e⁻ˣ).
 ///
-/// - Valid range: every float32. Greatest error 2.5 ulp, normal results for negative x included.
-/// - −∞ and x < −88.73 give 0, ∞ gives 1, NaN gives NaN. Subnormal results flush where the processor is set to.
+/// - Valid range: every float32. Maximum error 2.5 ulp, normal results for negative x included.
+/// - −∞ and x < −88.73 give 0, ∞ gives 1, NaN gives NaN. Subnormal results are flushed if the processor is set to.
 @inline(always)
 func logistic(_ x: Vector) -> Vector {
   Vector(repeating: 1) / (Vector(repeating: 1) + exponential(x, sign: -1))
@@ -53,8 +52,8 @@ func logistic(_ x: Vector) -> Vector {
 /// cancels, F's own error is damped by 1/(F + 1), and the quotient cannot exceed 1. From |x| = 10 on, F + 1 rounds
 /// to F.
 ///
-/// - Valid range: every float32. Greatest error 2.6 ulp; |tanh(x)| ≤ 1 always. Tiny arguments, subnormal ones and ±0
-///   among them, are returned unchanged unless the processor flushes them.
+/// - Valid range: every float32. Maximum error 2.6 ulp; |tanh(x)| ≤ 1 always. Tiny arguments, subnormal ones and ±0
+///   included, are returned unchanged unless the processor flushes them.
 /// - ±∞ gives ±1, NaN gives NaN.
 @inline(always)
 func hyperbolicTangent(_ x: Vector) -> Vector {
@@ -78,7 +77,7 @@ func hyperbolicTangent(_ x: Vector) -> Vector {
 
 /// ln(x).
 ///
-/// - Valid range: 0 and every positive normal float32. Greatest error 0.92 ulp.
+/// - Valid range: 0 and every positive normal float32. Maximum error 0.92 ulp.
 /// - 0 and subnormal numbers of either sign give −∞, ∞ gives ∞; negative numbers and NaN give NaN.
 @inline(always)
 func naturalLogarithm(_ x: Vector) -> Vector {
@@ -111,12 +110,12 @@ func naturalLogarithm(_ x: Vector) -> Vector {
 
 /// ln(1 + x).
 ///
-/// - Valid range: 0 ≤ x < ∞. Greatest error 1.3 ulp. NaN gives NaN.
+/// - Valid range: 0 ≤ x < ∞. Maximum error 1.3 ulp. NaN gives NaN.
 @inline(always)
 func naturalLogarithmOfOnePlus(_ x: Vector) -> Vector {
   let one = Vector(repeating: 1)
   let sum = one + x
-  // What the sum lost to rounding, brought back to first order.
+  // First-order correction of the sum's rounding error.
   let lost = (x - (sum - one)).replacing(
     with: Vector(repeating: 0), where: x .> Vector(repeating: 16_777_216))
   return naturalLogarithm(sum) + lost / sum

@@ -1,10 +1,25 @@
 import KernelInterface
 
-extension VectorKernels: AttentionKernels {
+/// Attention of queries q[i] to the rows s of their spans:
+///
+///     forward     e[i, s] = score(q[i], k[s]);  w[i] = softmax(e[i]);  c[i] = Σₛ w[i, s] v[s]
+///     backward    dw[i, s] = dc[i] · v[s];  dv[s] += w[i, s] dc[i]
+///                 de[i, s] = w[i, s] (dw[i, s] − Σₜ w[i, t] dw[i, t])
+///
+/// Dot-product score (Luong, Pham and Manning 2015, equation 8):
+///
+///     forward     e[i, s] = q[i] · k[s]
+///     backward    dq[i] = Σₛ de[i, s] k[s];  dk[s] += de[i, s] q[i]
+///
+/// Additive score (Bahdanau, Cho and Bengio 2015, appendix A.1.2), with the vector a and u = tanh(q[i] + k[s]):
+///
+///     forward     e[i, s] = a · u
+///     backward    g = de[i, s] a∘(1 − u²);  dq[i] = Σₛ g;  dk[s] += g;  da += Σₛ de[i, s] u
+extension VectorKernels {
+  /// e and dw.
   @inline(never)
   package static func spanProducts(_ left: Matrix, _ rows: Matrix, spans: RowSpans, into products: Matrix) {
     assert(left.columns == rows.columns && products.rows == left.rows)
-    let width = panels(left.columns)
     for index in 0..<left.rows {
       let vector = left.row(index)
       let first = rows.row(Int(spans.starts[index]))
@@ -17,14 +32,15 @@ extension VectorKernels: AttentionKernels {
         var (a, b, c, d) = (
           Vector(repeating: 0), Vector(repeating: 0), Vector(repeating: 0), Vector(repeating: 0)
         )
-        for panel in 0..<width {
-          let column = panel * Vector.scalarCount
+        @inline(always)
+        func accumulateFour(_ column: Int) {
           let value = Vector.load(vector + column)
           a = multiplyAdd(value, Vector.load(row + column), a)
           b = multiplyAdd(value, Vector.load(row + rows.stride + column), b)
           c = multiplyAdd(value, Vector.load(row + 2 * rows.stride + column), c)
           d = multiplyAdd(value, Vector.load(row + 3 * rows.stride + column), d)
         }
+        forEachPanel(columns: left.columns, accumulateFour)
         result[step] = a.total
         result[step + 1] = b.total
         result[step + 2] = c.total
@@ -34,16 +50,18 @@ extension VectorKernels: AttentionKernels {
       while step < count {
         let row = first + step * rows.stride
         var sum = Vector(repeating: 0)
-        for panel in 0..<width {
-          let column = panel * Vector.scalarCount
+        @inline(always)
+        func accumulate(_ column: Int) {
           sum = multiplyAdd(Vector.load(vector + column), Vector.load(row + column), sum)
         }
+        forEachPanel(columns: left.columns, accumulate)
         result[step] = sum.total
         step += 1
       }
     }
   }
 
+  /// c and dq.
   @inline(never)
   package static func spanSums(weights: Matrix, _ rows: Matrix, spans: RowSpans, into sums: Matrix) {
     assert(sums.columns == rows.columns && sums.rows == weights.rows)
@@ -54,6 +72,7 @@ extension VectorKernels: AttentionKernels {
       let factors = weights.row(index)
       let result = sums.row(index)
       var panel = 0
+      // Four panels at a time hide the latency of the sums.
       while panel + 4 <= width {
         let column = panel * Vector.scalarCount
         var (a, b, c, d) = (
@@ -63,14 +82,14 @@ extension VectorKernels: AttentionKernels {
           let factor = Vector(repeating: factors[step])
           let row = first + step * rows.stride + column
           a = multiplyAdd(factor, Vector.load(row), a)
-          b = multiplyAdd(factor, Vector.load(row + 16), b)
-          c = multiplyAdd(factor, Vector.load(row + 32), c)
-          d = multiplyAdd(factor, Vector.load(row + 48), d)
+          b = multiplyAdd(factor, Vector.load(row + Vector.scalarCount), b)
+          c = multiplyAdd(factor, Vector.load(row + 2 * Vector.scalarCount), c)
+          d = multiplyAdd(factor, Vector.load(row + 3 * Vector.scalarCount), d)
         }
         a.store(result + column)
-        b.store(result + column + 16)
-        c.store(result + column + 32)
-        d.store(result + column + 48)
+        b.store(result + column + Vector.scalarCount)
+        c.store(result + column + 2 * Vector.scalarCount)
+        d.store(result + column + 3 * Vector.scalarCount)
         panel += 4
       }
       while panel < width {
@@ -86,10 +105,10 @@ extension VectorKernels: AttentionKernels {
     }
   }
 
+  /// dv and dk.
   @inline(never)
   package static func addSpanProducts(weights: Matrix, _ left: Matrix, spans: RowSpans, to rows: Matrix) {
     assert(left.columns == rows.columns && weights.rows == left.rows)
-    let width = panels(left.columns)
     for index in 0..<left.rows {
       let first = rows.row(Int(spans.starts[index]))
       let vector = left.row(index)
@@ -97,21 +116,24 @@ extension VectorKernels: AttentionKernels {
       for step in 0..<Int(spans.counts[index]) {
         let factor = Vector(repeating: factors[step])
         let row = first + step * rows.stride
-        for panel in 0..<width {
-          let column = panel * Vector.scalarCount
+        @inline(always)
+        func accumulate(_ column: Int) {
           multiplyAdd(factor, Vector.load(vector + column), Vector.load(row + column)).store(row + column)
         }
+        forEachPanel(columns: left.columns, accumulate)
       }
     }
   }
 
+  /// w.
   @inline(never)
   package static func softmax(_ scores: Matrix, spans: RowSpans) {
     for index in 0..<scores.rows {
-      softmax(scores.rows(index..<index + 1), classes: Int(spans.counts[index]))
+      softmaxRow(scores.row(index), count: Int(spans.counts[index]), columns: scores.columns)
     }
   }
 
+  /// de, from dw.
   @inline(never)
   package static func softmaxBackward(weights: Matrix, gradient: Matrix, spans: RowSpans) {
     assert(weights.rows == gradient.rows)
@@ -119,17 +141,10 @@ extension VectorKernels: AttentionKernels {
       let count = Int(spans.counts[index])
       let factors = weights.row(index)
       let values = gradient.row(index)
-      var sums = Vector(repeating: 0)
-      @inline(always)
-      func accumulate(_ start: Int, _ count: Int) {
-        sums = multiplyAdd(
-          Vector.load(factors + start, count: count), Vector.load(values + start, count: count), sums)
-      }
-      forEachVector(in: count, accumulate)
-      let total = Vector(repeating: sums.total)
+      let mean = Vector(repeating: dotProduct(factors, values, count: count))
       @inline(always)
       func differentiate(_ start: Int, _ count: Int) {
-        let value = Vector.load(values + start, count: count) - total
+        let value = Vector.load(values + start, count: count) - mean
         (Vector.load(factors + start, count: count) * value).store(values + start, count: count)
       }
       forEachVector(in: count, differentiate)
@@ -142,8 +157,7 @@ extension VectorKernels: AttentionKernels {
     queries: Matrix, keys: Matrix, vector: Matrix, spans: RowSpans, into scores: Matrix
   ) {
     assert(queries.columns == keys.columns && scores.rows == queries.rows)
-    let width = panels(queries.columns)
-    let v = vector.row(0)
+    let a = vector.row(0)
     for index in 0..<queries.rows {
       let query = queries.row(index)
       let first = keys.row(Int(spans.starts[index]))
@@ -151,11 +165,12 @@ extension VectorKernels: AttentionKernels {
       for step in 0..<Int(spans.counts[index]) {
         let key = first + step * keys.stride
         var sum = Vector(repeating: 0)
-        for panel in 0..<width {
-          let column = panel * Vector.scalarCount
+        @inline(always)
+        func accumulate(_ column: Int) {
           let u = hyperbolicTangent(Vector.load(query + column) + Vector.load(key + column))
-          sum = multiplyAdd(Vector.load(v + column), u, sum)
+          sum = multiplyAdd(Vector.load(a + column), u, sum)
         }
+        forEachPanel(columns: queries.columns, accumulate)
         result[step] = sum.total
       }
     }
@@ -167,31 +182,26 @@ extension VectorKernels: AttentionKernels {
     queryGradient: Matrix, keyGradient: Matrix, vectorGradient: Matrix
   ) {
     assert(queries.columns == keys.columns && queryGradient.rows == queries.rows)
-    let width = panels(queries.columns)
-    let v = vector.row(0)
-    let one = Vector(repeating: 1)
-    for index in 0..<queries.rows {
-      let start = Int(spans.starts[index])
-      let (key, target) = (keys.row(start), keyGradient.row(start))
-      let gradient = scoreGradient.row(index)
-      for panel in 0..<width {
-        let column = panel * Vector.scalarCount
-        let query = Vector.load(queries.row(index) + column)
-        let factor = Vector.load(v + column)
-        var queryPart = Vector(repeating: 0)
-        var vectorPart = Vector.load(vectorGradient.row(index) + column)
-        for step in 0..<Int(spans.counts[index]) {
-          let u = hyperbolicTangent(query + Vector.load(key + step * keys.stride + column))
-          let scale = Vector(repeating: gradient[step])
-          vectorPart = multiplyAdd(scale, u, vectorPart)
-          let part = scale * factor * multiplyAdd(u.negated, u, one)
-          queryPart += part
-          let place = target + step * keyGradient.stride + column
-          (Vector.load(place) + part).store(place)
-        }
-        queryPart.store(queryGradient.row(index) + column)
-        vectorPart.store(vectorGradient.row(index) + column)
+    let (q, k, a) = (VectorView(queries), VectorView(keys), VectorView(vector))
+    let (dq, dk, da) = (VectorView(queryGradient), VectorView(keyGradient), VectorView(vectorGradient))
+    @inline(always)
+    func differentiate(_ row: Int, _ column: Int) {
+      let start = Int(spans.starts[row])
+      let de = scoreGradient.row(row)
+      let (query, factor) = (q[row, column], a[0, column])
+      var querySum = Vector(repeating: 0)
+      var vectorSum = da[row, column]
+      for step in 0..<Int(spans.counts[row]) {
+        let u = hyperbolicTangent(query + k[start + step, column])
+        let scale = Vector(repeating: de[step])
+        vectorSum = multiplyAdd(scale, u, vectorSum)
+        let gradient = tanhGradient(scale * factor, output: u)
+        querySum += gradient
+        dk[start + step, column] += gradient
       }
+      dq[row, column] = querySum
+      da[row, column] = vectorSum
     }
+    forEachPanel(rows: queries.rows, columns: queries.columns, differentiate)
   }
 }

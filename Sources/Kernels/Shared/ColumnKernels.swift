@@ -1,6 +1,7 @@
 import KernelInterface
 
-extension VectorKernels: ColumnKernels {
+/// Concatenation y = [a, b], with the backward pass [da, db] = dy by `split`, and one-hot encoding.
+extension VectorKernels {
   @inline(never)
   package static func concatenate(_ left: Matrix, _ right: Matrix, into result: Matrix) {
     assert(left.columns + right.columns == result.columns)

@@ -1,35 +1,53 @@
 import KernelInterface
 
-extension VectorKernels: DistributionKernels {
+/// Negative log-likelihoods of a target t, and the quantile loss. Raw parameters a, b, with softplus′ = σ(·), the
+/// logistic function; σ alone is the standard deviation or scale, σ₀ and ν₀ the constants of `DistributionParameters`.
+///
+/// Gaussian, with σ = σ₀ + softplus(a), z = (t − μ)/σ:
+///
+///     forward     L = ½z² + ln σ + ½ ln 2π
+///     backward    dμ = −z/σ;  dσ = (1 − z²)/σ;  da = dσ·σ(a)
+///
+/// Student's t, with σ and z as above, ν = ν₀ + softplus(b), w = (ν + 1)/(ν + z²), the weight that outliers lose:
+///
+///     forward     L = (ν + 1)/2·ln(1 + z²/ν) + ln σ − ln Γ((ν + 1)/2) + ln Γ(ν/2) + ½ ln(νπ)
+///     backward    dμ = −w·z/σ;  dσ = (1 − w·z²)/σ;  da = dσ·σ(a);  db = dν·σ(b)
+///                 dν = ½(ln(1 + z²/ν) − ψ((ν + 1)/2) + ψ(ν/2)) + ½(1 − w·z²)/ν
+///
+/// Quantiles y of levels q: the pinball loss (Koenker and Bassett 1978)
+///
+///     forward     L = Σ over levels of max(q·(t − y), (q − 1)·(t − y))
+///     backward    dy = −q where t > y;  1 − q where t < y;  0 at t = y
+extension VectorKernels {
   @inline(never)
-  package static func gaussianLoss(
-    predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, gradientScale: Float, losses: Matrix
-  ) {
+  package static func gaussianLoss(_ operands: LossOperands) {
+    let width = operands.width
+    let isDifferentiated = operands.gradientScale != 0
     @inline(always)
     func evaluate(
       _ values: UnsafeMutablePointer<Float>, _ target: Vector, _ scale: Vector, _ count: Int
     ) -> Vector {
       let mean = Vector.load(values, count: count)
       let raw = Vector.load(values + width, count: count)
-      let inverse = Vector(repeating: 1) / deviation(raw)
+      let inverse = Vector(repeating: 1) / standardDeviation(raw)
       let z = (target - mean) * inverse
-      if gradientScale != 0 {
-        let ofMean = (z * inverse).negated
-        let ofDeviation = multiplyAdd(z.negated, z, Vector(repeating: 1)) * inverse
-        (ofMean * scale).whereKnown(target).store(values, count: count)
-        (ofDeviation * logistic(raw) * scale).whereKnown(target).store(values + width, count: count)
+      if isDifferentiated {
+        let meanGradient = (z * inverse).negated
+        let deviationGradient = multiplyAdd(z.negated, z, Vector(repeating: 1)) * inverse
+        (meanGradient * scale).whereKnown(target).store(values, count: count)
+        (deviationGradient * logistic(raw) * scale).whereKnown(target).store(values + width, count: count)
       }
       let half = Vector(repeating: 0.5)
       // ½ ln 2π.
       return multiplyAdd(half * z, z, Vector(repeating: 0.918_938_533)) - naturalLogarithm(inverse)
     }
-    blockLoss(predictions, targets, weights, width, 2, gradientScale, losses, evaluate)
+    sumLosses(operands, blocks: 2, evaluate)
   }
 
   @inline(never)
-  package static func studentLoss(
-    predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, gradientScale: Float, losses: Matrix
-  ) {
+  package static func studentLoss(_ operands: LossOperands) {
+    let width = operands.width
+    let isDifferentiated = operands.gradientScale != 0
     @inline(always)
     func evaluate(
       _ values: UnsafeMutablePointer<Float>, _ target: Vector, _ scale: Vector, _ count: Int
@@ -38,106 +56,57 @@ extension VectorKernels: DistributionKernels {
       let location = Vector.load(values, count: count)
       let raw = Vector.load(values + width, count: count)
       let rawFreedom = Vector.load(values + 2 * width, count: count)
-      let inverse = one / deviation(raw)
-      let freedom = Vector(repeating: 2) + softplus(rawFreedom)
+      let inverse = one / standardDeviation(raw)
+      let freedom = degreesOfFreedom(rawFreedom)
       let z = (target - location) * inverse
       let square = z * z
-      let ratio = square / freedom
-      let logarithm = naturalLogarithmOfOnePlus(ratio)
-      let halves = half * (freedom + one)
+      let logarithm = naturalLogarithmOfOnePlus(square / freedom)
       let gamma = gammaRatio(half * freedom, freedom: freedom)
-      if gradientScale != 0 {
-        // (ν + 1) / (ν + z²), the weight that an outlier loses.
+      if isDifferentiated {
         let weight = (freedom + one) / (freedom + square)
-        let ofLocation = (weight * z * inverse).negated
-        let ofDeviation = multiplyAdd(weight.negated, square, one) * inverse
-        let ofFreedom =
+        let locationGradient = (weight * z * inverse).negated
+        let deviationGradient = multiplyAdd(weight.negated, square, one) * inverse
+        let freedomGradient =
           half * (logarithm - gamma.derivative) + half * (one - weight * square) / freedom
-        (ofLocation * scale).whereKnown(target).store(values, count: count)
-        (ofDeviation * logistic(raw) * scale).whereKnown(target).store(values + width, count: count)
-        (ofFreedom * logistic(rawFreedom) * scale).whereKnown(target)
+        (locationGradient * scale).whereKnown(target).store(values, count: count)
+        (deviationGradient * logistic(raw) * scale).whereKnown(target).store(values + width, count: count)
+        (freedomGradient * logistic(rawFreedom) * scale).whereKnown(target)
           .store(values + 2 * width, count: count)
       }
-      return multiplyAdd(halves, logarithm, gamma.logarithm.negated) - naturalLogarithm(inverse)
+      let exponent = half * (freedom + one)
+      return multiplyAdd(exponent, logarithm, gamma.logarithm.negated) - naturalLogarithm(inverse)
     }
-    blockLoss(predictions, targets, weights, width, 3, gradientScale, losses, evaluate)
+    sumLosses(operands, blocks: 3, evaluate)
   }
 
   @inline(never)
-  package static func quantileLoss(
-    predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, levels: [Float], gradientScale: Float,
-    losses: Matrix
-  ) {
+  package static func quantileLoss(_ operands: LossOperands, levels: [Float]) {
+    let width = operands.width
+    let isDifferentiated = operands.gradientScale != 0
     @inline(always)
     func evaluate(
       _ values: UnsafeMutablePointer<Float>, _ target: Vector, _ scale: Vector, _ count: Int
     ) -> Vector {
-      let zero = Vector(repeating: 0)
-      var sum = zero
+      var sum = Vector(repeating: 0)
       for (block, level) in levels.enumerated() {
         let difference = target - Vector.load(values + block * width, count: count)
-        // Zero and NaN stay as they are.
-        let slope = difference.replacing(with: Vector(repeating: level), where: difference .> zero)
-          .replacing(with: Vector(repeating: level - 1), where: difference .< zero)
+        let slope = selectBySign(difference, positive: level, negative: level - 1)
         sum += slope * difference
-        if gradientScale != 0 {
+        if isDifferentiated {
           (slope.negated * scale).whereKnown(target).store(values + block * width, count: count)
         }
       }
       return sum
     }
-    blockLoss(predictions, targets, weights, width, levels.count, gradientScale, losses, evaluate)
-  }
-
-  /// Sums `function` over a position's targets; it writes the derivatives, times its third argument, itself.
-  @inline(always)
-  static func blockLoss(
-    _ predictions: Matrix, _ targets: Matrix, _ weights: Matrix?, _ width: Int, _ blocks: Int,
-    _ gradientScale: Float, _ losses: Matrix,
-    _ function: (UnsafeMutablePointer<Float>, Vector, Vector, Int) -> Vector
-  ) {
-    assert(blocks * width <= predictions.columns && width <= targets.columns)
-    assert(predictions.rows == targets.rows && losses.columns >= predictions.rows)
-    for row in 0..<predictions.rows {
-      let values = predictions.row(row)
-      let wanted = targets.row(row)
-      let weight = weights?[0, row] ?? 1
-      guard weight != 0 else {
-        losses[0, row] = 0
-        if gradientScale != 0 { fillElements(values, with: 0, count: predictions.columns) }
-        continue
-      }
-      let scale = Vector(repeating: gradientScale * weight)
-      var sum = Vector(repeating: 0)
-      @inline(always)
-      func evaluate(_ column: Int, _ count: Int) {
-        let target = Vector.load(wanted + column, count: count)
-        sum += function(values + column, target, scale, count).whereKnown(target).keeping(first: count)
-      }
-      forEachVector(in: width, evaluate)
-      losses[0, row] = weight * sum.total
-      if gradientScale != 0 {
-        for column in blocks * width..<predictions.columns { values[column] = 0 }
-      }
-    }
+    sumLosses(operands, blocks: levels.count, evaluate)
   }
 }
 
-/// ln(1 + eˣ); NaN stays NaN.
-@inline(always)
-private func softplus(_ x: Vector) -> Vector {
-  x.atLeast(Vector(repeating: 0)) + naturalLogarithmOfOnePlus(exponential(x.magnitude.negated))
-}
-
-/// A deviation that cannot vanish.
-@inline(always)
-private func deviation(_ raw: Vector) -> Vector { softplus(raw) + Vector(repeating: 1e-4) }
-
-/// ln Γ(x + ½) − ln Γ(x) − ½ ln(ν π) for x = ν/2 ≥ 1, and twice the derivative by ν of its first two terms,
+/// ln Γ(x + ½) − ln Γ(x) − ½ ln(νπ) for x = ν/2 ≥ 1, and twice the derivative by ν of its first two terms,
 /// ψ(x + ½) − ψ(x).
 ///
-/// Both differences have series in 1/X (Abramowitz & Stegun 6.1.47, 6.3.18), taken at X = x + 4, where the terms left
-/// out are below 10⁻⁸; Γ(x + 1) = x·Γ(x) leads back to x.
+/// Both differences have series in 1/X (Abramowitz and Stegun 6.1.47, 6.3.18), taken at X = x + 4, where the omitted
+/// terms are below 10⁻⁸; Γ(x + 1) = x·Γ(x) leads back to x.
 @inline(always)
 private func gammaRatio(_ x: Vector, freedom: Vector) -> (logarithm: Vector, derivative: Vector) {
   let half = Vector(repeating: 0.5)

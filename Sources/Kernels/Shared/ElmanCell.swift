@@ -1,18 +1,29 @@
 import KernelInterface
 
+/// Vanilla recurrent cell (Elman 1990), f = tanh or the rectifier:
+///
+///     forward     h = f(a),  a = W x + b + U h₋₁
+///     backward    da = dh∘f′(a):  dh∘(1 − h²) for tanh;  dh where h > 0, else 0, for the rectifier
+///                 dh₋₁ = Uᵀ da
+///
+/// Products with W and U are the layer's.
 extension VectorKernels {
   @inline(never)
   package static func elmanForward(_ activation: ElmanActivation, gates: Matrix, hidden: Matrix) {
-    for row in 0..<gates.rows {
-      let a = gates.row(row)
-      let h = hidden.row(row)
-      for panel in 0..<panels(hidden.columns) {
-        let unit = panel * PackedMatrix.panelWidth
-        switch activation {
-        case .tanh: hyperbolicTangent(.load(a + unit)).store(h + unit)
-        case .relu: rectified(.load(a + unit)).store(h + unit)
-        }
+    let (a, h) = (VectorView(gates), VectorView(hidden))
+    switch activation {
+    case .tanh:
+      @inline(always)
+      func step(_ row: Int, _ unit: Int) {
+        h[row, unit] = hyperbolicTangent(a[row, unit])
       }
+      forEachPanel(rows: gates.rows, columns: hidden.columns, step)
+    case .relu:
+      @inline(always)
+      func step(_ row: Int, _ unit: Int) {
+        h[row, unit] = rectified(a[row, unit])
+      }
+      forEachPanel(rows: gates.rows, columns: hidden.columns, step)
     }
   }
 
@@ -20,35 +31,20 @@ extension VectorKernels {
   package static func elmanBackward(
     _ activation: ElmanActivation, gates: Matrix, hidden: Matrix, hiddenGradient: Matrix
   ) {
-    for row in 0..<gates.rows {
-      let a = gates.row(row)
-      let h = hidden.row(row)
-      let dh = hiddenGradient.row(row)
-      for panel in 0..<panels(hidden.columns) {
-        let unit = panel * PackedMatrix.panelWidth
-        let gradient = Vector.load(dh + unit)
-        let value = Vector.load(h + unit)
-        switch activation {
-        case .tanh: tanhGradient(gradient, value).store(a + unit)
-        case .relu: gradient.replacing(with: 0, where: value .<= Vector(repeating: 0)).store(a + unit)
-        }
+    let (da, h, dh) = (VectorView(gates), VectorView(hidden), VectorView(hiddenGradient))
+    switch activation {
+    case .tanh:
+      @inline(always)
+      func step(_ row: Int, _ unit: Int) {
+        da[row, unit] = tanhGradient(dh[row, unit], output: h[row, unit])
       }
+      forEachPanel(rows: gates.rows, columns: hidden.columns, step)
+    case .relu:
+      @inline(always)
+      func step(_ row: Int, _ unit: Int) {
+        da[row, unit] = rectifierGradient(dh[row, unit], output: h[row, unit])
+      }
+      forEachPanel(rows: gates.rows, columns: hidden.columns, step)
     }
   }
-}
-
-/// max(x, 0); NaN stays NaN.
-@inline(always)
-private func rectified(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .<= Vector(repeating: 0)) }
-
-/// The gradient before tanh from that after it, dy, and tanh's value y: dy·(1 − y²).
-@inline(always)
-func tanhGradient(_ gradient: Vector, _ value: Vector) -> Vector {
-  gradient * multiplyAdd(-value, value, Vector(repeating: 1))
-}
-
-/// The gradient before σ from that after it, dy, and σ's value y: dy·y·(1 − y).
-@inline(always)
-func logisticGradient(_ gradient: Vector, _ value: Vector) -> Vector {
-  gradient * (value * (1 - value))
 }

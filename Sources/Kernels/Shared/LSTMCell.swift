@@ -1,36 +1,35 @@
 import KernelInterface
 
-/// LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000):
+/// Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers, Schmidhuber and Cummins
+/// 2000). Gates i, f, g, o side by side, from a = W x + b + U h₋₁:
 ///
-///     i, f, o = σ(a);  g = tanh(a);  c = f∘c₋₁ + i∘g;  h = o∘tanh(c)
+///     forward     i, f = σ(a);  g = tanh(a);  c = f∘c₋₁ + i∘g
+///                 o = σ(a);  h = o∘tanh(n)
+///     backward    do = dh∘tanh(n);  dn = dh∘o∘(1 − tanh²(n))
+///                 di = dc∘g;  df = dc∘c₋₁;  dg = dc∘i;  dc₋₁ = dc∘f
+///                 da_i = di∘i∘(1 − i), da_f and da_o likewise;  da_g = dg∘(1 − g²)
+///                 dh₋₁ = Uᵀ da
 ///
-/// with gates i, f, g, o side by side, and backwards, from dh = ∂L/∂h and dc = ∂L/∂c of later steps:
-///
-///     do = dh∘tanh(c);  dc += dh∘o∘(1 − tanh²(c))
-///     di = dc∘g;  df = dc∘c₋₁;  dg = dc∘i;  dc₋₁ = dc∘f
+/// n is the state that the output gate reads. In the kernels of a whole step it is c, and dc = dn + dc from the next
+/// step; with layer normalisation it is LN(c) (Ba, Kiros and Hinton 2016, equation 22). Products with W and U are the
+/// layer's.
 extension VectorKernels {
   @inline(never)
   package static func lstmForward(gates: Matrix, previousCell: Matrix, cell: Matrix, hidden: Matrix) {
-    let padded = PackedMatrix.padded(hidden.columns)
+    let a = LSTMGates(gates, units: hidden.columns)
+    let (previous, c, h) = (VectorView(previousCell), VectorView(cell), VectorView(hidden))
+    // The halves of a row in two loops: in one, their constants and sums exceed the registers.
     for row in 0..<gates.rows {
-      let a = gates.row(row)
-      let previous = previousCell.row(row)
-      let c = cell.row(row)
-      let h = hidden.row(row)
-      for panel in 0..<panels(hidden.columns) {
-        let unit = panel * PackedMatrix.panelWidth
-        let i = logistic(.load(a + unit))
-        let f = logistic(.load(a + padded + unit))
-        let g = hyperbolicTangent(.load(a + 2 * padded + unit))
-        let o = logistic(.load(a + 3 * padded + unit))
-        let state = multiplyAdd(f, .load(previous + unit), i * g)
-        i.store(a + unit)
-        f.store(a + padded + unit)
-        g.store(a + 2 * padded + unit)
-        o.store(a + 3 * padded + unit)
-        state.store(c + unit)
-        (o * hyperbolicTangent(state)).store(h + unit)
+      @inline(always)
+      func cellStep(_ unit: Int) {
+        c[row, unit] = a.cellForward(row, unit, previous: previous[row, unit])
       }
+      @inline(always)
+      func outputStep(_ unit: Int) {
+        h[row, unit] = a.outputForward(row, unit, state: c[row, unit])
+      }
+      forEachPanel(columns: hidden.columns, cellStep)
+      forEachPanel(columns: hidden.columns, outputStep)
     }
   }
 
@@ -38,96 +37,117 @@ extension VectorKernels {
   package static func lstmBackward(
     gates: Matrix, previousCell: Matrix, cell: Matrix, hiddenGradient: Matrix, cellGradient: Matrix
   ) {
-    let padded = PackedMatrix.padded(cell.columns)
-    for row in 0..<gates.rows {
-      let a = gates.row(row)
-      let previous = previousCell.row(row)
-      let c = cell.row(row)
-      let dh = hiddenGradient.row(row)
-      let dc = cellGradient.row(row)
-      for panel in 0..<panels(cell.columns) {
-        let unit = panel * PackedMatrix.panelWidth
-        let squashed = hyperbolicTangent(.load(c + unit))
-        let normalizedGradient = outputBackward(
-          gate: a + 3 * padded + unit, squashed: squashed, hiddenGradient: .load(dh + unit))
-        cellBackward(
-          a + unit, padded: padded, previous: .load(previous + unit),
-          gradient: Vector.load(dc + unit) + normalizedGradient, into: dc + unit)
-      }
+    let a = LSTMGates(gates, units: cell.columns)
+    let (previous, c) = (VectorView(previousCell), VectorView(cell))
+    let (dh, dc) = (VectorView(hiddenGradient), VectorView(cellGradient))
+    @inline(always)
+    func step(_ row: Int, _ unit: Int) {
+      let dn = a.outputBackward(row, unit, state: c[row, unit], hiddenGradient: dh[row, unit])
+      dc[row, unit] = a.cellBackward(
+        row, unit, previous: previous[row, unit], cellGradient: dc[row, unit] + dn)
     }
+    forEachPanel(rows: gates.rows, columns: cell.columns, step)
   }
 
   @inline(never)
-  package static func lstmOutputForward(gates: Matrix, normalizedCell: Matrix, hidden: Matrix) {
-    let padded = PackedMatrix.padded(hidden.columns)
-    for row in 0..<gates.rows {
-      let o = gates.row(row) + 3 * padded
-      let n = normalizedCell.row(row)
-      let h = hidden.row(row)
-      for panel in 0..<panels(hidden.columns) {
-        let unit = panel * PackedMatrix.panelWidth
-        (Vector.load(o + unit) * hyperbolicTangent(.load(n + unit))).store(h + unit)
-      }
+  package static func lstmCellForward(gates: Matrix, previousCell: Matrix, cell: Matrix) {
+    let a = LSTMGates(gates, units: cell.columns)
+    let (previous, c) = (VectorView(previousCell), VectorView(cell))
+    @inline(always)
+    func step(_ row: Int, _ unit: Int) {
+      c[row, unit] = a.cellForward(row, unit, previous: previous[row, unit])
     }
+    forEachPanel(rows: gates.rows, columns: cell.columns, step)
+  }
+
+  @inline(never)
+  package static func lstmOutputForward(gates: Matrix, state: Matrix, hidden: Matrix) {
+    let a = LSTMGates(gates, units: hidden.columns)
+    let (n, h) = (VectorView(state), VectorView(hidden))
+    @inline(always)
+    func step(_ row: Int, _ unit: Int) {
+      h[row, unit] = a.outputForward(row, unit, state: n[row, unit])
+    }
+    forEachPanel(rows: gates.rows, columns: hidden.columns, step)
   }
 
   @inline(never)
   package static func lstmOutputBackward(
-    gates: Matrix, normalizedCell: Matrix, hiddenGradient: Matrix, normalizedGradient: Matrix
+    gates: Matrix, state: Matrix, hiddenGradient: Matrix, stateGradient: Matrix
   ) {
-    let padded = PackedMatrix.padded(normalizedCell.columns)
-    for row in 0..<gates.rows {
-      let o = gates.row(row) + 3 * padded
-      let n = normalizedCell.row(row)
-      let dh = hiddenGradient.row(row)
-      let dn = normalizedGradient.row(row)
-      for panel in 0..<panels(normalizedCell.columns) {
-        let unit = panel * PackedMatrix.panelWidth
-        outputBackward(
-          gate: o + unit, squashed: hyperbolicTangent(.load(n + unit)), hiddenGradient: .load(dh + unit)
-        ).store(dn + unit)
-      }
+    let a = LSTMGates(gates, units: state.columns)
+    let (n, dh, dn) = (VectorView(state), VectorView(hiddenGradient), VectorView(stateGradient))
+    @inline(always)
+    func step(_ row: Int, _ unit: Int) {
+      dn[row, unit] = a.outputBackward(row, unit, state: n[row, unit], hiddenGradient: dh[row, unit])
     }
+    forEachPanel(rows: gates.rows, columns: state.columns, step)
   }
 
   @inline(never)
   package static func lstmCellBackward(gates: Matrix, previousCell: Matrix, cellGradient: Matrix) {
-    let padded = PackedMatrix.padded(previousCell.columns)
-    for row in 0..<gates.rows {
-      let a = gates.row(row)
-      let previous = previousCell.row(row)
-      let dc = cellGradient.row(row)
-      for panel in 0..<panels(previousCell.columns) {
-        let unit = panel * PackedMatrix.panelWidth
-        cellBackward(
-          a + unit, padded: padded, previous: .load(previous + unit), gradient: .load(dc + unit),
-          into: dc + unit)
-      }
+    let a = LSTMGates(gates, units: previousCell.columns)
+    let (previous, dc) = (VectorView(previousCell), VectorView(cellGradient))
+    @inline(always)
+    func step(_ row: Int, _ unit: Int) {
+      dc[row, unit] = a.cellBackward(
+        row, unit, previous: previous[row, unit], cellGradient: dc[row, unit])
     }
+    forEachPanel(rows: gates.rows, columns: previousCell.columns, step)
+  }
+}
+
+/// The gates of an LSTM, side by side, and the two halves of a step for sixteen units.
+private struct LSTMGates {
+  let i, f, g, o: VectorView
+
+  @inline(always)
+  init(_ gates: Matrix, units: Int) {
+    let padded = PackedMatrix.padded(units)
+    i = VectorView(gates)
+    f = VectorView(gates, from: padded)
+    g = VectorView(gates, from: 2 * padded)
+    o = VectorView(gates, from: 3 * padded)
   }
 
-  /// Replaces the output gate by its gradient; returns ∂L/∂n, n being the argument of the squashing tanh.
+  /// Activates i, f and g; returns c.
   @inline(always)
-  private static func outputBackward(
-    gate: UnsafeMutablePointer<Float>, squashed: Vector, hiddenGradient: Vector
-  ) -> Vector {
-    let o = Vector.load(gate)
-    logisticGradient(hiddenGradient * squashed, o).store(gate)
-    return tanhGradient(hiddenGradient * o, squashed)
+  func cellForward(_ row: Int, _ unit: Int, previous: Vector) -> Vector {
+    let input = logistic(i[row, unit])
+    let forget = logistic(f[row, unit])
+    let candidate = hyperbolicTangent(g[row, unit])
+    i[row, unit] = input
+    f[row, unit] = forget
+    g[row, unit] = candidate
+    return multiplyAdd(forget, previous, input * candidate)
   }
 
-  /// Replaces the gates i, f and g by their gradients and stores ∂L/∂c₋₁.
+  /// Activates o; returns h.
   @inline(always)
-  private static func cellBackward(
-    _ a: UnsafeMutablePointer<Float>, padded: Int, previous: Vector, gradient: Vector,
-    into previousGradient: UnsafeMutablePointer<Float>
-  ) {
-    let i = Vector.load(a)
-    let f = Vector.load(a + padded)
-    let g = Vector.load(a + 2 * padded)
-    logisticGradient(gradient * g, i).store(a)
-    logisticGradient(gradient * previous, f).store(a + padded)
-    tanhGradient(gradient * i, g).store(a + 2 * padded)
-    (gradient * f).store(previousGradient)
+  func outputForward(_ row: Int, _ unit: Int, state n: Vector) -> Vector {
+    let output = logistic(o[row, unit])
+    o[row, unit] = output
+    return output * hyperbolicTangent(n)
+  }
+
+  /// Replaces o by its gradient; returns dn.
+  @inline(always)
+  func outputBackward(_ row: Int, _ unit: Int, state n: Vector, hiddenGradient dh: Vector) -> Vector {
+    let output = o[row, unit]
+    let activated = hyperbolicTangent(n)
+    o[row, unit] = logisticGradient(dh * activated, output: output)
+    return tanhGradient(dh * output, output: activated)
+  }
+
+  /// Replaces i, f and g by their gradients; returns dc₋₁.
+  @inline(always)
+  func cellBackward(_ row: Int, _ unit: Int, previous: Vector, cellGradient dc: Vector) -> Vector {
+    let input = i[row, unit]
+    let forget = f[row, unit]
+    let candidate = g[row, unit]
+    i[row, unit] = logisticGradient(dc * candidate, output: input)
+    f[row, unit] = logisticGradient(dc * previous, output: forget)
+    g[row, unit] = tanhGradient(dc * input, output: candidate)
+    return dc * forget
   }
 }

@@ -1,5 +1,10 @@
 import KernelInterface
 
+/// Gradients that are sums of rows, over the positions p of each lane in order, then over the lanes by the fixed tree:
+///
+///     biases, shifts         db = Σₚ da[p]
+///     gains                  dgain = Σₚ da[p]∘n[p]
+///     embedding of token v   dE[v] = Σ over p with token(p) = v of dx[p]
 extension VectorKernels {
   @inline(never)
   package static func columnSums(
@@ -40,9 +45,10 @@ extension VectorKernels {
     return sum
   }
 
+  /// A row for each level of a tree of up to 2³⁰ lanes.
   package static func tokenSumsScratch(width: Int) -> Int { 31 * PackedMatrix.padded(width) }
 
-  /// Lanes where a token does not occur would add +0 to a sum that is never −0, so they are skipped.
+  /// Lanes without a token are skipped: they would add +0 to a sum that is never −0.
   @inline(never)
   package static func tokenSums(
     values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], accumulates: Bool,
@@ -57,7 +63,7 @@ extension VectorKernels {
       for index in tokens.tokens.indices {
         let entries = tokens.starts[index]..<tokens.starts[index + 1]
         if sums.fold(entries, lanes: node, into: scratch.pointer) {
-          // Rows that are not accumulated hold zeros, to which adding changes nothing.
+          // Without accumulation rows hold zeros, to which adding changes nothing.
           addRow(scratch.pointer, to: output.row(Int(tokens.tokens[index])), count: width)
         }
       }
@@ -67,20 +73,22 @@ extension VectorKernels {
 
 @inline(always)
 private func addRow(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
-  for panel in 0..<panels(count) {
-    let column = panel * PackedMatrix.panelWidth
-    let width = min(PackedMatrix.panelWidth, count - column)
-    (Vector.load(target + column, count: width) + .load(source + column, count: width))
-      .store(target + column, count: width)
+  @inline(always)
+  func addVector(_ column: Int, _ count: Int) {
+    (Vector.load(target + column, count: count) + .load(source + column, count: count))
+      .store(target + column, count: count)
   }
+  forEachVector(in: count, addVector)
 }
 
+/// The fold over lanes of one token's rows.
 private struct TokenSum {
   let values: Matrix
   let padded: Int
   let tokens: TokenIndex
 
-  /// target = the tree's sum over the entries that lie in `lanes`; false and target untouched if there are none.
+  /// target = the sum over the token's entries in `lanes`, by the tree over those lanes that have any; false, and the
+  /// target unchanged, if there are none.
   func fold(_ entries: Range<Int>, lanes: Range<Int>, into target: UnsafeMutablePointer<Float>) -> Bool {
     var lower = entries.lowerBound
     while lower < entries.upperBound, tokens.lanes[lower] < lanes.lowerBound { lower += 1 }
@@ -96,20 +104,22 @@ private struct TokenSum {
     let inFirst = fold(lower..<upper, lanes: first, into: target)
     if !inFirst { return fold(lower..<upper, lanes: second, into: target) }
     if fold(lower..<upper, lanes: second, into: other) {
-      for panel in 0..<panels(padded) {
-        let column = panel * PackedMatrix.panelWidth
+      @inline(always)
+      func accumulate(_ column: Int) {
         (Vector.load(target + column) + Vector.load(other + column)).store(target + column)
       }
+      forEachPanel(columns: padded, accumulate)
     }
     return true
   }
 
   private func sum(_ entries: Range<Int>, into target: UnsafeMutablePointer<Float>) {
-    for panel in 0..<panels(padded) {
-      let column = panel * PackedMatrix.panelWidth
+    @inline(always)
+    func accumulate(_ column: Int) {
       var sum = Vector(repeating: 0)
       for entry in entries { sum += Vector.load(values.row(Int(tokens.positions[entry])) + column) }
       sum.store(target + column)
     }
+    forEachPanel(columns: padded, accumulate)
   }
 }

@@ -1,172 +1,62 @@
 import KernelInterface
 
-extension VectorKernels: LossKernels {
+/// Losses of real-valued targets t, with predictions y, or logits x:
+///
+///     squared error           forward     L = Σ (y − t)²
+///                             backward    dy = 2(y − t)
+///     absolute error          forward     L = Σ |y − t|
+///                             backward    dy = sign(y − t), 0 at y = t
+///     binary cross-entropy    forward     L = Σ −t·ln σ(x) − (1 − t)·ln(1 − σ(x))
+///                                           = Σ max(x, 0) − x·t + ln(1 + e^−|x|)
+///                             backward    dx = σ(x) − t
+///
+/// In the last form of the binary cross-entropy nothing overflows and nothing large cancels.
+extension VectorKernels {
   @inline(never)
-  package static func softmaxCrossEntropy(
-    logits: Matrix, classes: Int, targets: [Int32], labelSmoothing: Float, gradientScale: Float,
-    losses: Matrix, correct: Matrix
-  ) {
-    assert(targets.count == logits.rows && classes > 0 && classes <= logits.columns)
-    let uniform = labelSmoothing / Float(classes)
-    for row in 0..<logits.rows {
-      let values = logits.row(row)
-      let target = Int(targets[row])
-      guard target >= 0 else {
-        losses[0, row] = 0
-        correct[0, row] = 0
-        if gradientScale != 0 { values.update(repeating: 0, count: logits.columns) }
-        continue
-      }
-      let greatest = greatestElement(values, count: classes)
-      let targetLogit = values[target] - greatest
-      let isFirst = targetLogit == 0 && !contains(greatest, in: values, count: target)
-
-      let shift = Vector(repeating: greatest)
-      var exponentials = Vector(repeating: 0)
-      var shifted = Vector(repeating: 0)
-      @inline(always)
-      func exponentiate(_ column: Int, _ count: Int) {
-        let x = (Vector.load(values + column, count: count) - shift).keeping(first: count)
-        let e = exponential(x).keeping(first: count)
-        shifted += x
-        exponentials += e
-        if gradientScale != 0 { e.store(values + column, count: count) }
-      }
-      forEachVector(in: classes, exponentiate)
-      let sum = exponentials.total
-      var loss = scalarLogarithm(sum) - (1 - labelSmoothing) * targetLogit
-      if labelSmoothing > 0 { loss -= uniform * shifted.total }
-      losses[0, row] = loss
-      correct[0, row] = isFirst && loss == loss ? 1 : 0
-
-      if gradientScale != 0 {
-        let factor = Vector(repeating: gradientScale / sum)
-        let smoothing = Vector(repeating: -gradientScale * uniform)
-        @inline(always)
-        func differentiate(_ column: Int, _ count: Int) {
-          multiplyAdd(Vector.load(values + column, count: count), factor, smoothing)
-            .store(values + column, count: count)
-        }
-        forEachVector(in: classes, differentiate)
-        values[target] -= gradientScale * (1 - labelSmoothing)
-        for column in classes..<logits.columns { values[column] = 0 }
-      }
-    }
-  }
-
-  @inline(never)
-  package static func softmax(_ logits: Matrix, classes: Int) {
-    assert(classes > 0 && classes <= logits.columns)
-    for row in 0..<logits.rows {
-      let values = logits.row(row)
-      let shift = Vector(repeating: greatestElement(values, count: classes))
-      var exponentials = Vector(repeating: 0)
-      @inline(always)
-      func exponentiate(_ column: Int, _ count: Int) {
-        let e = exponential(Vector.load(values + column, count: count) - shift).keeping(first: count)
-        exponentials += e
-        e.store(values + column, count: count)
-      }
-      forEachVector(in: classes, exponentiate)
-      let factor = Vector(repeating: 1 / exponentials.total)
-      @inline(always)
-      func divide(_ column: Int, _ count: Int) {
-        (Vector.load(values + column, count: count) * factor).store(values + column, count: count)
-      }
-      forEachVector(in: classes, divide)
-      for column in classes..<logits.columns { values[column] = 0 }
-    }
-  }
-
-  @inline(never)
-  package static func squaredError(
-    predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, gradientScale: Float, losses: Matrix
-  ) {
+  package static func squaredError(_ operands: LossOperands) {
     @inline(always)
     func loss(_ prediction: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
       let difference = prediction - target
       return (difference * difference, difference + difference)
     }
-    elementwiseLoss(predictions, targets, weights, width, gradientScale, losses, loss)
+    elementwiseLoss(operands, loss)
   }
 
   @inline(never)
-  package static func absoluteError(
-    predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, gradientScale: Float, losses: Matrix
-  ) {
+  package static func absoluteError(_ operands: LossOperands) {
     @inline(always)
     func loss(_ prediction: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
       let difference = prediction - target
-      // Zero and NaN stay as they are.
-      let zero = Vector(repeating: 0)
-      let sign = difference.replacing(with: Vector(repeating: 1), where: difference .> zero)
-        .replacing(with: Vector(repeating: -1), where: difference .< zero)
-      return (difference.magnitude, sign)
+      return (difference.magnitude, selectBySign(difference, positive: 1, negative: -1))
     }
-    elementwiseLoss(predictions, targets, weights, width, gradientScale, losses, loss)
+    elementwiseLoss(operands, loss)
   }
 
   @inline(never)
-  package static func binaryCrossEntropy(
-    predictions: Matrix, targets: Matrix, weights: Matrix?, width: Int, gradientScale: Float, losses: Matrix
-  ) {
+  package static func binaryCrossEntropy(_ operands: LossOperands) {
     @inline(always)
     func loss(_ logit: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
-      // max(x, 0) − x·t + ln(1 + e^−|x|): nothing overflows and nothing large cancels.
       let positive = logit.atLeast(Vector(repeating: 0))
       let remainder = naturalLogarithmOfOnePlus(exponential(logit.magnitude.negated))
       return (multiplyAdd(logit.negated, target, positive) + remainder, logistic(logit) - target)
     }
-    elementwiseLoss(predictions, targets, weights, width, gradientScale, losses, loss)
+    elementwiseLoss(operands, loss)
   }
 
-  /// Sums `function`'s first result over a position's features and writes its second, the derivative.
+  /// `sumLosses` of a loss and its derivative by the only prediction of a target.
   @inline(always)
   private static func elementwiseLoss(
-    _ predictions: Matrix, _ targets: Matrix, _ weights: Matrix?, _ width: Int, _ gradientScale: Float,
-    _ losses: Matrix, _ function: (Vector, Vector) -> (loss: Vector, derivative: Vector)
+    _ operands: LossOperands, _ loss: (Vector, Vector) -> (loss: Vector, derivative: Vector)
   ) {
+    let isDifferentiated = operands.gradientScale != 0
     @inline(always)
     func evaluate(
       _ values: UnsafeMutablePointer<Float>, _ target: Vector, _ scale: Vector, _ count: Int
     ) -> Vector {
-      let (loss, derivative) = function(Vector.load(values, count: count), target)
-      if gradientScale != 0 { (derivative * scale).whereKnown(target).store(values, count: count) }
+      let (loss, derivative) = loss(Vector.load(values, count: count), target)
+      if isDifferentiated { (derivative * scale).whereKnown(target).store(values, count: count) }
       return loss
     }
-    blockLoss(predictions, targets, weights, width, 1, gradientScale, losses, evaluate)
+    sumLosses(operands, blocks: 1, evaluate)
   }
 }
-
-/// The greatest of `count` elements, at least one; where some are NaN, NaN or the greatest of the others.
-@inline(never)
-func greatestElement(_ values: UnsafePointer<Float>, count: Int) -> Float {
-  var greatest = Vector(repeating: values[0])
-  let whole = count & ~(Vector.scalarCount - 1)
-  var start = 0
-  while start < whole {
-    let next = Vector.load(values + start)
-    greatest = greatest.replacing(with: next, where: next .> greatest)
-    start += Vector.scalarCount
-  }
-  var result = greatest.greatest
-  for index in whole..<count where values[index] > result { result = values[index] }
-  return result
-}
-
-/// Whether one of the first `count` elements equals `value`.
-@inline(never)
-private func contains(_ value: Float, in values: UnsafePointer<Float>, count: Int) -> Bool {
-  var found = Vector(repeating: 0)
-  @inline(always)
-  func compare(_ start: Int, _ count: Int) {
-    let equal = Vector.load(values + start, count: count) .== Vector(repeating: value)
-    found += Vector(repeating: 0).replacing(with: Vector(repeating: 1), where: equal).keeping(first: count)
-  }
-  forEachVector(in: count, compare)
-  return found.total > 0
-}
-
-/// ln(x), as `naturalLogarithm`.
-@inline(never)
-func scalarLogarithm(_ x: Float) -> Float { naturalLogarithm(Vector(repeating: x))[0] }

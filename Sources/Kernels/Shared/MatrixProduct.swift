@@ -1,14 +1,16 @@
 import KernelInterface
 
+/// The matrix product, which by packing Bᵀ also gives the gradient of A:
+///
+///     forward     C = initial + A B
+///     backward    dA = dC Bᵀ;  dB = Aᵀ dC, see `WeightGradients.swift`
 extension VectorKernels {
-  /// C = initial + A·B.
+  /// A is `[rows, depth]` row-major; B is packed; C is row-major with whole panels in every row. Each element is one
+  /// chain of fused multiply-adds over the depth in ascending order; resuming at a depth-block boundary stores a
+  /// float32 and loads it again, which does not round.
   ///
-  /// A is `[rows, depth]` row-major; B is packed; C is row-major with whole panels in every row. Each element is
-  /// one chain of fused multiply-adds over the depth in ascending order; leaving off and going on at a depth
-  /// block's border stores a float32 and loads it again, which does not round.
-  ///
-  /// Loops from the outside in: depth blocks (a group of panels stays in the second-level cache), row blocks (so
-  /// does a block of A), groups of panels, tiles.
+  /// Loops from the outside in: depth blocks (a group of panels stays in the L2 cache), row blocks (so does a block of
+  /// A), groups of panels, tiles.
   @inline(never)
   package static func multiply(
     _ left: Matrix, _ right: PackedMatrix, initial: InitialValue, into result: Matrix, blocks: BlockSizes
@@ -18,7 +20,7 @@ extension VectorKernels {
     if left.rows == 0 { return }
     if right.depth == 0 { return fillInitial(initial, result, panels: right.panels) }
     let tileRows = min(blocks.tileRows, TileShape.rows)
-    // A single tile uses every panel once: nothing is gained by a part of it that stays in the cache.
+    // A single tile uses every panel once: there is no reuse that depth blocks could keep in the cache.
     let blockDepth = left.rows <= tileRows ? right.depth : blocks.depth
     var depthStart = 0
     while depthStart < right.depth {
@@ -26,7 +28,7 @@ extension VectorKernels {
       let start = depthStart == 0 ? TileStart(initial) : TileStart(.result)
       var rowStart = 0
       while rowStart < left.rows {
-        // Row blocks and the tiles in them are of nearly equal size, so that no tile is much below full height.
+        // Row blocks, and the tiles in them, have nearly equal sizes, so that no tile is much below full height.
         let remainingBlocks = (left.rows - rowStart + blocks.rows - 1) / blocks.rows
         let rows = (left.rows - rowStart + remainingBlocks - 1) / remainingBlocks
         multiplyBlock(
@@ -42,15 +44,22 @@ extension VectorKernels {
   }
 
   private static func fillInitial(_ initial: InitialValue, _ result: Matrix, panels: Int) {
-    for row in 0..<result.rows {
-      for panel in 0..<panels {
-        let column = panel * PackedMatrix.panelWidth
-        switch initial {
-        case .zero: Vector(repeating: 0).store(result.row(row) + column)
-        case .row(let values): Vector.load(values.pointer + column).store(result.row(row) + column)
-        case .result: break
-        }
+    let (columns, target) = (panels * PackedMatrix.panelWidth, VectorView(result))
+    switch initial {
+    case .zero:
+      @inline(always)
+      func write(_ row: Int, _ column: Int) {
+        target[row, column] = Vector(repeating: 0)
       }
+      forEachPanel(rows: result.rows, columns: columns, write)
+    case .row(let values):
+      let source = VectorView(values)
+      @inline(always)
+      func write(_ row: Int, _ column: Int) {
+        target[row, column] = source[0, column]
+      }
+      forEachPanel(rows: result.rows, columns: columns, write)
+    case .result: break
     }
   }
 
@@ -72,8 +81,8 @@ extension VectorKernels {
       var row = 0
       for tile in 0..<tiles {
         let height = (rows - row) / (tiles - tile)
-        // While a group is in use its first tiles fetch the next group, a panel each: all workers stream through
-        // the weights at once, and the shared cache cannot deliver a group as fast as one tile would use it up.
+        // The first tiles of a group prefetch the next group, one panel each: all workers stream through the weights at
+        // once, and the last-level cache is slower than the rate at which one tile consumes a group.
         let next = descends ? panel - 1 - tile : panel + group + tile
         let fetches = tile < width && next >= 0 && next < panels
         let operands = TileOperands(

@@ -1,7 +1,7 @@
 import CProcessor
 import KernelInterface
 
-/// Where the accumulators of a tile start from.
+/// The initial values of a tile's accumulators.
 enum TileStart {
   case zero
   case row(UnsafePointer<Float>)
@@ -15,7 +15,7 @@ enum TileStart {
     }
   }
 
-  /// The start of the tile that many columns further right.
+  /// The start of the tile `column` columns to the right.
   @inline(always)
   func advanced(column: Int) -> TileStart {
     if case .row(let values) = self { return .row(values + column) }
@@ -23,15 +23,15 @@ enum TileStart {
   }
 }
 
-/// Where B's row for each step of the depth lies.
+/// The address of B's row at each step of the depth.
 protocol RightOperand {
-  /// Distance of panels.
+  /// Distance in elements between consecutive panels of a row.
   var panelStride: Int { get }
-  /// The first panel's sixteen numbers at step k; called for k = 0, 1, 2, …
+  /// The first panel's sixteen elements at step k; called for k = 0, 1, 2, …
   func row(_ k: Int) -> UnsafePointer<Float>
 }
 
-/// B packed: panels one after the other, each `depth × 16`.
+/// B packed: consecutive panels, each `depth × 16`.
 struct PackedRight: RightOperand {
   let pointer: UnsafePointer<Float>
   let panelStride: Int
@@ -40,7 +40,7 @@ struct PackedRight: RightOperand {
   func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * PackedMatrix.panelWidth }
 }
 
-/// B packed with the panels of a step side by side, as many as the widest tile has.
+/// B packed with the panels of a step side by side, as many as a tile has.
 struct InterleavedRight: RightOperand {
   let pointer: UnsafePointer<Float>
 
@@ -49,21 +49,6 @@ struct InterleavedRight: RightOperand {
 
   @inline(always)
   func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * (TileShape.panels * PackedMatrix.panelWidth) }
-}
-
-/// B as some rows of a row-major matrix, in the order that `rows` tells; each serves 2^`shift` steps, one after the
-/// other.
-struct IndexedRight: RightOperand {
-  let pointer: UnsafePointer<Float>
-  let stride: Int
-  let rows: UnsafePointer<Int32>
-  let shift: Int
-
-  @inline(always)
-  var panelStride: Int { PackedMatrix.panelWidth }
-
-  @inline(always)
-  func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k &>> shift]) * stride }
 }
 
 /// A tile's operands: A's element (row, k) at `left[row·leftRowStride + k·leftDepthStride]`, B, and C's rows
@@ -79,12 +64,11 @@ struct TileOperands<Right: RightOperand, Next: RightOperand> {
   let resultStride: Int
   /// Whether the finished sums are added to C.
   var addsToResult = false
-  /// What is to be fetched into the cache meanwhile, the first panel's line of each row; what is in use to fetch
-  /// nothing.
+  /// What is prefetched meanwhile, the first panel's cache line of each row; data in use to prefetch nothing.
   let prefetch: Next
 }
 
-/// C tile = start + A·B, or C tile += that, for 1 to 6 rows and 1 to 4 panels.
+/// C tile = start + A·B, or C tile += start + A·B, for 1 to 6 rows and 1 to 4 panels.
 @inline(always)
 func multiplyTile<Right: RightOperand, Next: RightOperand>(
   rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
@@ -111,8 +95,8 @@ private func multiplyTile<Right: RightOperand, Next: RightOperand>(
   }
 }
 
-/// The same for 1 to 3 rows and 2 to 8 panels. One panel's sums of few rows would wait for one another; eight vectors
-/// of sums and more keep the processor's pipes full.
+/// The same for 1 to 3 rows and 2 to 8 panels. With few rows, one panel has too few accumulators to hide the latency of
+/// multiply-adds; eight and more do.
 @inline(always)
 func multiplyWideTile<Right: RightOperand, Next: RightOperand>(
   rows: Int, panels: Int, _ operands: TileOperands<Right, Next>
@@ -174,7 +158,7 @@ private func multiplyFixedTile<Right: RightOperand, Next: RightOperand>(
     weft_prefetch(operands.prefetch.row(k))
     left += operands.leftDepthStride
   }
-  // One simple loop for each: where loops are not unrolled, sums cannot stay in registers.
+  // A simple loop for each case: loops that are not unrolled keep the sums in memory.
   if operands.addsToResult {
     for row in 0..<rows {
       for panel in 0..<panels {

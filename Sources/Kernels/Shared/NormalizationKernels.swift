@@ -1,37 +1,47 @@
 import KernelInterface
 
-extension VectorKernels: NormalizationKernels {
+/// Layer normalisation (Ba, Kiros and Hinton 2016, equations 3 and 4) of each gate's H units v:
+///
+///     forward     μ = mean(v);  σ² = mean((v − μ)²);  s = 1/√(σ² + ε), ε = 10⁻⁵;  n = (v − μ)·s
+///                 y = gain∘n + shift
+///     backward    dn = dy∘gain;  dv = s·(dn − mean(dn) − n·mean(dn∘n))
+///                 dgain = Σ over rows of dy∘n;  dshift = Σ over rows of dy
+///
+/// The last two are sums over lanes, by `columnSums`.
+extension VectorKernels {
+  private static var epsilon: Float { 1e-5 }
+
   @inline(never)
   package static func normalizeRows(
-    _ values: Matrix, width: Int, normalized: Matrix, inverseDeviations: Matrix
+    _ values: Matrix, width: Int, normalized: Matrix, inverseStandardDeviations: Matrix
   ) {
     let padded = PackedMatrix.padded(width)
     assert(values.columns % padded == 0 && normalized.columns == values.columns)
     let gates = values.columns / padded
     for row in 0..<values.rows {
       for gate in 0..<gates {
-        let source = values.row(row) + gate * padded
-        let target = normalized.row(row) + gate * padded
+        let v = values.row(row) + gate * padded
+        let n = normalized.row(row) + gate * padded
         var sum = Vector(repeating: 0)
         @inline(always)
         func sumUp(_ column: Int, _ count: Int) {
-          sum += Vector.load(source + column).keeping(first: count)
+          sum += Vector.load(v + column).keeping(first: count)
         }
         forEachVector(in: width, sumUp)
         let mean = Vector(repeating: sum.total / Float(width))
         var squares = Vector(repeating: 0)
         @inline(always)
         func sumSquares(_ column: Int, _ count: Int) {
-          let deviations = (Vector.load(source + column) - mean).keeping(first: count)
+          let deviations = (Vector.load(v + column) - mean).keeping(first: count)
           squares = multiplyAdd(deviations, deviations, squares)
         }
         forEachVector(in: width, sumSquares)
-        let inverse = 1 / (squares.total / Float(width) + 1e-5).squareRoot()
-        inverseDeviations[row, gate] = inverse
+        let inverse = 1 / (squares.total / Float(width) + epsilon).squareRoot()
+        inverseStandardDeviations[row, gate] = inverse
         @inline(always)
         func normalize(_ column: Int, _ count: Int) {
-          let deviations = (Vector.load(source + column) - mean).keeping(first: count)
-          (deviations * Vector(repeating: inverse)).store(target + column)
+          let deviations = (Vector.load(v + column) - mean).keeping(first: count)
+          (deviations * Vector(repeating: inverse)).store(n + column)
         }
         forEachVector(in: width, normalize)
       }
@@ -43,34 +53,34 @@ extension VectorKernels: NormalizationKernels {
     assert(normalized.columns == target.columns && gain.columns == target.columns)
     let gains = gain.row(0)
     for row in 0..<target.rows {
-      let source = normalized.row(row)
-      let result = target.row(row)
+      let n = normalized.row(row)
+      let y = target.row(row)
       switch initial {
       case .zero:
         @inline(always)
         func scale(_ column: Int, _ count: Int) {
-          (Vector.load(source + column, count: count) * Vector.load(gains + column, count: count))
-            .store(result + column, count: count)
+          (Vector.load(n + column, count: count) * Vector.load(gains + column, count: count))
+            .store(y + column, count: count)
         }
         forEachVector(in: target.columns, scale)
-      case .row(let start):
-        addScaled(source, gains, to: start.row(0), into: result, count: target.columns)
+      case .row(let shift):
+        addScaled(n, gains, to: shift.row(0), into: y, count: target.columns)
       case .result:
-        addScaled(source, gains, to: result, into: result, count: target.columns)
+        addScaled(n, gains, to: y, into: y, count: target.columns)
       }
     }
   }
 
   @inline(always)
   private static func addScaled(
-    _ values: UnsafePointer<Float>, _ gains: UnsafePointer<Float>, to start: UnsafePointer<Float>,
+    _ values: UnsafePointer<Float>, _ gains: UnsafePointer<Float>, to initial: UnsafePointer<Float>,
     into result: UnsafeMutablePointer<Float>, count: Int
   ) {
     @inline(always)
     func scaleAndAdd(_ column: Int, _ count: Int) {
       multiplyAdd(
         Vector.load(values + column, count: count), Vector.load(gains + column, count: count),
-        Vector.load(start + column, count: count)
+        Vector.load(initial + column, count: count)
       ).store(result + column, count: count)
     }
     forEachVector(in: count, scaleAndAdd)
@@ -78,7 +88,7 @@ extension VectorKernels: NormalizationKernels {
 
   @inline(never)
   package static func normalizeRowsBackward(
-    gradient: Matrix, normalized: Matrix, gain: Matrix, inverseDeviations: Matrix, width: Int,
+    gradient: Matrix, normalized: Matrix, gain: Matrix, inverseStandardDeviations: Matrix, width: Int,
     into result: Matrix
   ) {
     let padded = PackedMatrix.padded(width)
@@ -88,27 +98,27 @@ extension VectorKernels: NormalizationKernels {
     for row in 0..<gradient.rows {
       for gate in 0..<gates {
         let start = gate * padded
-        let gradients = gradient.row(row) + start
-        let values = normalized.row(row) + start
+        let dy = gradient.row(row) + start
+        let n = normalized.row(row) + start
         let gains = gain.row(0) + start
-        let target = result.row(row) + start
+        let dv = result.row(row) + start
         var sum = Vector(repeating: 0)
         var products = Vector(repeating: 0)
         @inline(always)
         func sumUp(_ column: Int, _ count: Int) {
-          let scaled = (Vector.load(gradients + column) * Vector.load(gains + column)).keeping(first: count)
-          sum += scaled
-          products = multiplyAdd(scaled, Vector.load(values + column).keeping(first: count), products)
+          let dn = (Vector.load(dy + column) * Vector.load(gains + column)).keeping(first: count)
+          sum += dn
+          products = multiplyAdd(dn, Vector.load(n + column).keeping(first: count), products)
         }
         forEachVector(in: width, sumUp)
         let mean = Vector(repeating: sum.total / Float(width))
         let slope = Vector(repeating: -(products.total / Float(width)))
-        let inverse = Vector(repeating: inverseDeviations[row, gate])
+        let inverse = Vector(repeating: inverseStandardDeviations[row, gate])
         @inline(always)
         func differentiate(_ column: Int, _ count: Int) {
-          let scaled = Vector.load(gradients + column) * Vector.load(gains + column)
-          let centered = multiplyAdd(Vector.load(values + column), slope, scaled - mean)
-          (inverse * centered).keeping(first: count).store(target + column)
+          let dn = Vector.load(dy + column) * Vector.load(gains + column)
+          let centered = multiplyAdd(Vector.load(n + column), slope, dn - mean)
+          (inverse * centered).keeping(first: count).store(dv + column)
         }
         forEachVector(in: width, differentiate)
       }

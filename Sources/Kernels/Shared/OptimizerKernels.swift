@@ -1,6 +1,21 @@
 import KernelInterface
 
-extension VectorKernels: OptimizerKernels {
+/// Optimizer steps of parameters p with gradients g, the equations of PyTorch; η is the learning rate, λ the weight
+/// decay:
+///
+///     before         g = scale·g + λ·p;  for AdamW g = scale·g and p = (1 − η·λ)·p
+///     SGD            p −= η·g
+///       momentum     b = m·b + g;  p −= η·b
+///       Nesterov     b = m·b + g;  p −= η·(g + m·b)
+///     RMSProp        v = ρ·v + (1 − ρ)·g²;  p −= η·g / (√v + ε)
+///     Adagrad        v = v + g²;  p −= η·g / (√v + ε)
+///     Adam, AdamW    m = β₁·m + (1 − β₁)·g;  v = β₂·v + (1 − β₂)·g²
+///                    m̂ = m / (1 − β₁ᵗ);  v̂ = v / (1 − β₂ᵗ);  p −= η·m̂ / (√v̂ + ε)
+///     after          p̄ = d·p̄ + (1 − d)·p, the moving average
+///
+/// Sources: momentum, Sutskever et al. 2013; RMSProp, Tieleman and Hinton 2012; Adagrad, Duchi, Hazan and Singer 2011;
+/// Adam, Kingma and Ba 2015, algorithm 1; AdamW, Loshchilov and Hutter 2019, algorithm 2.
+extension VectorKernels {
   @inline(never)
   package static func update(
     parameters: Matrix, gradients: Matrix, firstMoments: Matrix?, secondMoments: Matrix?, average: Matrix?,
@@ -65,8 +80,8 @@ extension VectorKernels: OptimizerKernels {
       func move(_ p: inout Vector, _ g: Vector, _ m: inout Vector, _ v: inout Vector) {
         m = multiplyAdd(first, g - m, m)
         v = multiplyAdd(rest * g, g, beta2s * v)
-        let deviation = multiplyAdd(v.squareRoot(), correction, epsilon)
-        p = multiplyAdd(size, m / deviation, p)
+        let root = multiplyAdd(v.squareRoot(), correction, epsilon)
+        p = multiplyAdd(size, m / root, p)
       }
       slice.update(move)
     }
@@ -109,7 +124,7 @@ extension VectorKernels: OptimizerKernels {
   }
 }
 
-/// The memory of one step, and what all rules have in common.
+/// The memory of one step, and the part that all rules have in common.
 private struct Slice {
   let count: Int
   let parameters: UnsafeMutablePointer<Float>
@@ -117,9 +132,9 @@ private struct Slice {
   let firstMoments: UnsafeMutablePointer<Float>?
   let secondMoments: UnsafeMutablePointer<Float>?
   let gradientScale: Vector
-  /// What weight decay adds to gradients for each unit of a parameter.
+  /// λ, coupled; 0 for AdamW.
   let coupledDecay: Vector
-  /// What parameters are multiplied with beforehand.
+  /// 1 − η·λ for AdamW; 1 for the other rules.
   let shrinkage: Vector
 
   @inline(always)
@@ -142,8 +157,8 @@ private struct Slice {
     }
   }
 
-  /// Passes every element's parameter, gradient with scale and decay, and moments to `rule`. Moments that do not
-  /// exist are zeros and are not stored.
+  /// Calls `rule` with each element's parameter, scaled and decayed gradient, and moments. Missing moments are zeros
+  /// and not stored.
   @inline(always)
   func update(_ rule: (inout Vector, Vector, inout Vector, inout Vector) -> Void) {
     @inline(always)

@@ -1,6 +1,9 @@
 import KernelInterface
 
-extension VectorKernels: MatrixProductKernels {
+/// Packed weights: panel p holds the columns 16p…16p + 15 of B `[depth, columns]`, row by row, so that the
+/// micro-kernel reads it contiguously. With gates of H columns, unit j of gate g is column g·H′ + j; columns H…H′ − 1
+/// of a gate are zeros.
+extension VectorKernels {
   @inline(never)
   package static func pack(
     _ source: Matrix, width: Int, into destination: PackedMatrix, panels: Range<Int>

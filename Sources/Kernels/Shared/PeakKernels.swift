@@ -1,11 +1,11 @@
 import KernelInterface
 
-extension VectorKernels: PeakKernels {
+extension VectorKernels {
   @inline(never)
   package static func multiplyAddChains(_ values: Matrix, repetitions: Int) -> Int {
     let chains = TileShape.rows * TileShape.panels
     var sums = zeroSums()
-    // Chains that differ from the start cannot be merged by the compiler.
+    // With different initial values the compiler cannot merge chains.
     for chain in 0..<chains { sums[chain] = .load(values.pointer + chain * Vector.scalarCount) }
     let factor = Vector(repeating: 0.5)
     let addend = sums[0]

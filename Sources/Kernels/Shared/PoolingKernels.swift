@@ -1,27 +1,29 @@
 import KernelInterface
 
-extension VectorKernels: PoolingKernels {
+/// Pooling over the time steps t of a sequence of length T, with weights wₜ = softmax(eₜ), or 1/T:
+///
+///     forward     c = Σₜ wₜ xₜ
+///     backward    dxₜ = wₜ dc;  dwₜ = dc · xₜ;  deₜ = wₜ (dwₜ − Σₛ wₛ dwₛ)
+extension VectorKernels {
   @inline(never)
   package static func softmaxOverTime(_ scores: Matrix, starts: [Int], lengths: [Int]) {
     for (sequence, length) in lengths.enumerated() {
-      var greatest = scores[starts[0] + sequence, 0]
+      var maximum = scores[starts[0] + sequence, 0]
       for step in 1..<max(length, 1) {
         let score = scores[starts[step] + sequence, 0]
-        if score > greatest { greatest = score }
+        if score > maximum { maximum = score }
       }
-      // Sixteen steps at a time: their exponentials cost as much as one.
+      // Sixteen steps at a time, which cost as much as one.
       var sum: Float = 0
-      var first = 0
-      while first < length {
+      for first in stride(from: 0, to: length, by: Vector.scalarCount) {
         let count = min(Vector.scalarCount, length - first)
         var values = Vector(repeating: 0)
-        for step in 0..<count { values[step] = scores[starts[first + step] + sequence, 0] - greatest }
+        for step in 0..<count { values[step] = scores[starts[first + step] + sequence, 0] - maximum }
         values = exponential(values)
         for step in 0..<count {
           sum += values[step]
           scores[starts[first + step] + sequence, 0] = values[step]
         }
-        first += Vector.scalarCount
       }
       let factor = 1 / sum
       for step in 0..<length { scores[starts[step] + sequence, 0] *= factor }
@@ -59,10 +61,10 @@ extension VectorKernels: PoolingKernels {
   ) {
     assert(scoreGradient == nil || weights != nil)
     for (sequence, length) in lengths.enumerated() {
-      let incoming = gradient.row(sequence)
+      let dc = gradient.row(sequence)
       let mean = 1 / Float(length)
-      // Σ over steps of weight · ∂L/∂weight.
-      var expected: Float = 0
+      // Σₛ wₛ dwₛ.
+      var mixed: Float = 0
       for step in 0..<length {
         let position = starts[step] + sequence
         let scalar = weights?[position, 0] ?? mean
@@ -72,7 +74,7 @@ extension VectorKernels: PoolingKernels {
         var product = Vector(repeating: 0)
         @inline(always)
         func differentiate(_ column: Int, _ count: Int) {
-          let g = Vector.load(incoming + column, count: count)
+          let g = Vector.load(dc + column, count: count)
           if scoreGradient != nil {
             product = multiplyAdd(g, Vector.load(source + column, count: count), product)
           }
@@ -80,16 +82,16 @@ extension VectorKernels: PoolingKernels {
         }
         forEachVector(in: values.columns, differentiate)
         if let scoreGradient {
-          let ofWeight = product.total
-          scoreGradient[position, 0] = ofWeight
-          expected += scalar * ofWeight
+          let weightGradient = product.total
+          scoreGradient[position, 0] = weightGradient
+          mixed += scalar * weightGradient
         }
       }
       guard let scoreGradient, let weights else { continue }
       for step in 0..<length {
         let position = starts[step] + sequence
         let row = scoreGradient.row(position)
-        row[0] = weights[position, 0] * (row[0] - expected)
+        row[0] = weights[position, 0] * (row[0] - mixed)
         for column in 1..<max(scoreGradient.columns, 1) { row[column] = 0 }
       }
     }
@@ -102,10 +104,9 @@ extension VectorKernels: PoolingKernels {
       let (values, source) = (gradient.row(row), outputs.row(row))
       @inline(always)
       func differentiate(_ column: Int, _ count: Int) {
-        let output = Vector.load(source + column, count: count)
-        (Vector.load(values + column, count: count)
-          * multiplyAdd(output.negated, output, Vector(repeating: 1)))
-          .store(values + column, count: count)
+        tanhGradient(
+          Vector.load(values + column, count: count), output: Vector.load(source + column, count: count)
+        ).store(values + column, count: count)
       }
       forEachVector(in: gradient.columns, differentiate)
     }

@@ -1,18 +1,23 @@
 import KernelInterface
 import WeftBase
 
-/// A word in the low half of each 64-bit element, where a 32-bit product has room for both of its halves; the high
-/// half may hold anything unless stated.
+/// A word in the low half of each 64-bit element, which has room for both halves of a 32-bit product; the high half is
+/// undefined unless stated.
 private typealias Words = SIMD8<UInt64>
 
-extension VectorKernels: RandomKernels {
+/// Inverted dropout (Srivastava et al. 2014) with rate r, from counter-based random numbers:
+///
+///     mask = 0 where u < r, else 1 / (1 − r);  forward y = mask∘x, backward dx = mask∘dy
+///
+/// u of row i and column c is uniform in [0, 1): the upper 23 bits of word c mod 4 of the Philox block (c / 4, i).
+extension VectorKernels {
   @inline(never)
   package static func dropoutMask(
     key: RandomKey, rows: [Int32], rate: Float, width: Int, into mask: Matrix
   ) {
     assert(rows.count == mask.rows && width <= mask.columns && rate >= 0 && rate < 1)
     let kept = Vector(repeating: 1 / (1 - rate))
-    // A word's upper 23 bits become a number in [1, 2).
+    // A word's upper 23 bits as the fraction of a number in [1, 2).
     let threshold = Vector(repeating: 1 + rate)
     let cipherKey = key.cipherKey
     for row in 0..<mask.rows {
@@ -25,23 +30,18 @@ extension VectorKernels: RandomKernels {
           .keeping(first: width - start)
           .store(target + start, count: min(Vector.scalarCount, mask.columns - start))
       }
-      var column = 0
-      while column < width {
+      for column in stride(from: 0, to: width, by: 2 * Vector.scalarCount) {
         let words = philox(
           key: cipherKey, counter: key.counter(x: UInt32(column / 4), y: UInt32(bitPattern: rows[row])))
         write(words.0, from: column)
         write(words.1, from: column + Vector.scalarCount)
-        column += 2 * Vector.scalarCount
       }
-      while column < mask.columns {
-        target[column] = 0
-        column += 1
-      }
+      for column in width..<mask.columns { target[column] = 0 }
     }
   }
 }
 
-/// The 32 words of eight consecutive blocks in order; the first counter word is the one that counts.
+/// The 32 words of eight consecutive blocks, in order; the first word of the counter counts the blocks.
 @inline(always)
 private func philox(key: SIMD2<UInt32>, counter: SIMD4<UInt32>) -> (Vector.Bits, Vector.Bits) {
   var blocks = SIMD16<UInt64>()
@@ -51,8 +51,8 @@ private func philox(key: SIMD2<UInt32>, counter: SIMD4<UInt32>) -> (Vector.Bits,
   )
 }
 
-/// The first two and the last two words of each of eight consecutive blocks. A function of its own, or the compiler
-/// interleaves the halves in each round.
+/// The first two and the last two words of each of eight consecutive blocks, by the rounds of `Philox.block`. Not
+/// inlined, as the compiler would interleave the halves in each round.
 @inline(never)
 private func philoxHalves(key: SIMD2<UInt32>, counter: SIMD4<UInt32>) -> (Words, Words) {
   let low = Words(repeating: 0xffff_ffff)

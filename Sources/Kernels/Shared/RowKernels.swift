@@ -1,6 +1,12 @@
 import KernelInterface
 
-extension VectorKernels: RowKernels {
+/// Copies and element-wise operations. Forward and backward passes are made of the same kernels:
+///
+///     forward     y[i] = table[index[i]]       y += x      y = a∘b                      y = f·x
+///     backward    dtable[index[i]] += dy[i]    dx += dy    da += dy∘b;  db += dy∘a      dx = f·dy
+///
+/// The gradient of a table is a sum over lanes, see `LaneSums.swift`.
+extension VectorKernels {
   @inline(never)
   package static func gatherRows(table: Matrix, indices: [Int32], into destination: Matrix) {
     assert(indices.count == destination.rows && table.columns <= destination.columns)
@@ -92,50 +98,4 @@ extension VectorKernels: RowKernels {
       forEachVector(in: destination.columns, updateVector)
     }
   }
-}
-
-/// Calls `body` with the start and length of each run of sixteen elements, then of the shorter rest; the length is
-/// a constant in the main loop, so that `Vector.load(_:count:)` costs nothing there.
-///
-/// Pass a local function marked `@inline(always)`: closures would become calls.
-@inline(always)
-func forEachVector(in count: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
-  let whole = count & ~(Vector.scalarCount - 1)
-  var start = 0
-  while start < whole {
-    body(start, Vector.scalarCount)
-    start += Vector.scalarCount
-  }
-  if whole < count { body(whole, count - whole) }
-}
-
-/// Writes a value to `count` elements. The standard library's own may become a function that all modules share.
-@inline(always)
-func fillElements(_ pointer: UnsafeMutablePointer<Float>, with value: Float, count: Int) {
-  @inline(always)
-  func write(_ start: Int, _ count: Int) { Vector(repeating: value).store(pointer + start, count: count) }
-  forEachVector(in: count, write)
-}
-
-/// Σ of squares by sixteen partial sums and the fixed tree of `Vector.total`.
-@inline(always)
-func squaredSum(_ pointer: UnsafePointer<Float>, count: Int) -> Float {
-  var sums = Vector(repeating: 0)
-  @inline(always)
-  func accumulate(_ start: Int, _ count: Int) {
-    let values = Vector.load(pointer + start, count: count)
-    sums = multiplyAdd(values, values, sums)
-  }
-  forEachVector(in: count, accumulate)
-  return sums.total
-}
-
-@inline(always)
-private func copyElements(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int)
-{
-  @inline(always)
-  func copyVector(_ start: Int, _ count: Int) {
-    Vector.load(source + start, count: count).store(target + start, count: count)
-  }
-  forEachVector(in: count, copyVector)
 }

@@ -2,7 +2,7 @@
 /// One width everywhere makes row-wise reductions add the same numbers in the same order everywhere.
 typealias Vector = SIMD16<Float>
 
-/// a·b + c, rounded once. The one place that multiplies and adds, so that every instruction set rounds alike.
+/// a·b + c, rounded once. All fused multiply-adds go through it, so that every instruction set rounds alike.
 @inline(always)
 func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
 
@@ -15,7 +15,7 @@ extension Vector {
   @inline(always)
   static func load(_ pointer: UnsafeMutablePointer<Float>) -> Vector { load(UnsafePointer(pointer)) }
 
-  /// Loads from a 64-byte aligned address. Never a call, which `loadUnaligned` becomes in large functions.
+  /// Loads from a 64-byte aligned address. Never a call, unlike `loadUnaligned` in large functions.
   @inline(always)
   static func load(aligned pointer: UnsafePointer<Float>) -> Vector {
     UnsafeRawPointer(pointer).assumingMemoryBound(to: Vector.self).pointee
@@ -67,9 +67,9 @@ extension Vector {
     return (four.x + four.z) + (four.y + four.w)
   }
 
-  /// The greatest of the sixteen elements; where some are NaN, NaN or the greatest of the others.
+  /// The maximum of the sixteen elements; where some are NaN, NaN or the maximum of the others.
   @inline(always)
-  var greatest: Float {
+  var maximum: Float {
     let (low, high) = halves
     let (lower, upper) = Self.halves(of: low.replacing(with: high, where: high .> low))
     let four = lower.replacing(with: upper, where: upper .> lower)
@@ -78,8 +78,8 @@ extension Vector {
     return second > first ? second : first
   }
 
-  /// The two halves. The standard library's own may become functions, which the linker takes from one module for all,
-  /// whatever instructions each was compiled for.
+  /// The two halves. The standard library's own may become functions that all modules share, compiled for the
+  /// instruction set of any of them.
   @inline(always)
   private var halves: (SIMD8<Float>, SIMD8<Float>) {
     unsafeBitCast(self, to: (SIMD8<Float>, SIMD8<Float>).self)
@@ -90,7 +90,3 @@ extension Vector {
     unsafeBitCast(eight, to: (SIMD4<Float>, SIMD4<Float>).self)
   }
 }
-
-/// Whole vectors that hold so many columns; a panel is as wide as a vector.
-@inline(always)
-func panels(_ columns: Int) -> Int { (columns + Vector.scalarCount - 1) / Vector.scalarCount }

@@ -1,4 +1,20 @@
 import KernelInterface
 
-/// The kernels, compiled for this module's instruction set; each extension file holds one concern.
+/// The kernels, compiled for this module's instruction set.
 package enum VectorKernels: KernelSet {}
+
+extension VectorKernels: ActivationKernels {}
+extension VectorKernels: AttentionKernels {}
+extension VectorKernels: CellKernels {}
+extension VectorKernels: ColumnKernels {}
+extension VectorKernels: CTCKernels {}
+extension VectorKernels: DistributionKernels {}
+extension VectorKernels: LaneKernels {}
+extension VectorKernels: LossKernels {}
+extension VectorKernels: MatrixProductKernels {}
+extension VectorKernels: NormalizationKernels {}
+extension VectorKernels: OptimizerKernels {}
+extension VectorKernels: PeakKernels {}
+extension VectorKernels: PoolingKernels {}
+extension VectorKernels: RandomKernels {}
+extension VectorKernels: RowKernels {}

@@ -1,12 +1,12 @@
-/// Philox4x32-10: a bijection of 128-bit counters under a 64-bit key whose outputs pass as random numbers.
+/// Philox4x32-10, a counter-based random number generator: a bijection of 128-bit counters under a 64-bit key.
 ///
 /// Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 public enum Philox {
   /// Rounds of the bijection.
   public static var rounds: Int { 10 }
-  /// Multiplies the first word of a counter in each round.
+  /// Multiplier of a counter's first word in each round.
   public static var firstMultiplier: UInt32 { 0xD251_1F53 }
-  /// Multiplies the third word of a counter in each round.
+  /// Multiplier of a counter's third word in each round.
   public static var secondMultiplier: UInt32 { 0xCD9E_8D57 }
   /// Added to the key after each round.
   public static var keyIncrement: SIMD2<UInt32> { SIMD2(0x9E37_79B9, 0xBB67_AE85) }
@@ -26,14 +26,14 @@ public enum Philox {
   }
 }
 
-/// Names a stream of random numbers. Streams whose keys differ in any part have nothing in common.
+/// Identifies a stream of random numbers. Streams whose keys differ in any part are independent.
 ///
-/// Purpose and the step's low half are words of the counter, so all streams of one seed are disjoint; the step's
-/// high half joins the cipher's key.
+/// The purpose and the step's low half are words of the counter, so all streams of one seed are disjoint; the step's
+/// high half is part of the cipher's key.
 public struct RandomKey: Sendable, Hashable {
-  /// Chosen by the user, one for a run.
+  /// The random seed of a run.
   public let seed: UInt64
-  /// What the numbers are for: each use has a number of its own.
+  /// Identifies the use of the numbers.
   public let purpose: UInt32
   /// The optimizer step, epoch or other count at which the numbers are drawn.
   public let step: UInt64

@@ -1,9 +1,9 @@
-/// Random numbers by index: any of them can be had at once, in any order, by anyone who knows the key.
+/// Random numbers by index, with random access.
 ///
-/// All arithmetic is exact or plain IEEE 754, so every platform draws the same bits. Uniform and normal numbers of
-/// one key share random words: use one kind a key.
+/// All arithmetic is exact or plain IEEE 754, so every platform draws the same bits. Uniform and normal numbers of one
+/// key share random words: use one kind per key.
 package struct RandomSequence: Sendable, Hashable {
-  /// The stream that the numbers come from.
+  /// The stream to draw from.
   package let key: RandomKey
 
   /// The sequence of a key.
@@ -49,7 +49,7 @@ package struct RandomSequence: Sendable, Hashable {
     return (Double(bits) + 0.5) * 0x1p-52 - 1
   }
 
-  /// ln(x) for a positive normal number, within a few ulps: the platform's own may differ between platforms.
+  /// ln(x) for a positive normal number, within a few ulps; the platform's own differs between platforms.
   private static func logarithm(_ x: Double) -> Double {
     // x = 2ⁿ·m with m in [√½, √2); ln(m) = 2·artanh(s), by its series.
     var exponent = Double(x.exponent)
@@ -66,11 +66,11 @@ package struct RandomSequence: Sendable, Hashable {
   }
 }
 
-/// Random numbers one after the other, for the standard library's shuffles and for `next(below:)`.
+/// Consecutive random numbers, for the standard library's shuffles and for `next(below:)`.
 package struct RandomGenerator: RandomNumberGenerator, Sendable, Hashable {
-  /// The stream that the numbers come from.
+  /// The stream to draw from.
   package let key: RandomKey
-  /// How many numbers have been drawn; enough to go on from where an earlier generator stopped.
+  /// Numbers drawn so far; a generator resumes at the position of an earlier one.
   package private(set) var position: UInt64
 
   /// A generator that has drawn `position` numbers of the key's stream.
@@ -88,8 +88,7 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable, Hashable {
       ? UInt64(words.y) << 32 | UInt64(words.x) : UInt64(words.w) << 32 | UInt64(words.z)
   }
 
-  /// Uniform in 0..<bound, without bias, by Lemire's multiplication; the method never changes with the standard
-  /// library.
+  /// Uniform in 0..<bound, without bias, by Lemire's multiplication; independent of the standard library's version.
   package mutating func next(below bound: UInt64) -> UInt64 {
     precondition(bound > 0)
     let threshold = (0 &- bound) % bound

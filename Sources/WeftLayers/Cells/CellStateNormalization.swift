@@ -44,7 +44,7 @@ struct CellStateNormalization: Sendable {
     let output = kept.output.rows(segment.positions)
     shard.kernels.normalizeRows(
       cell.padded, width: cell.columns, normalized: normalized,
-      inverseDeviations: kept.deviations.rows(segment.positions))
+      inverseStandardDeviations: kept.deviations.rows(segment.positions))
     shard.kernels.addScaled(
       normalized: normalized, gain: gain.row, initial: .row(shift.row), to: output)
     return output
@@ -68,7 +68,8 @@ struct CellStateNormalization: Sendable {
     shard.kernels.normalizeRowsBackward(
       gradient: kept.outputGradient.rows(segment.positions),
       normalized: kept.normalized.rows(segment.positions),
-      gain: gain.row, inverseDeviations: kept.deviations.rows(segment.positions), width: result.columns,
+      gain: gain.row, inverseStandardDeviations: kept.deviations.rows(segment.positions),
+      width: result.columns,
       into: result.padded)
   }
 

@@ -42,12 +42,14 @@ package struct LSTMCell: RecurrentCell {
     recurrent.forward(
       pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,
       into: gates, record: pass.record(0, segment), shard)
-    shard.kernels.lstmForward(
-      gates: gates, previousCell: pass.cell.rows(segment.previous), cell: cell, hidden: hidden)
-    if let normalization {
-      let output = normalization.forward(cell, segment, pass, shard)
-      shard.kernels.lstmOutputForward(gates: gates, normalizedCell: output, hidden: hidden)
+    let previousCell = pass.cell.rows(segment.previous)
+    guard let normalization else {
+      return shard.kernels.lstmForward(
+        gates: gates, previousCell: previousCell, cell: cell, hidden: hidden)
     }
+    shard.kernels.lstmCellForward(gates: gates, previousCell: previousCell, cell: cell)
+    let output = normalization.forward(cell, segment, pass, shard)
+    shard.kernels.lstmOutputForward(gates: gates, state: output, hidden: hidden)
   }
 
   package func backward(
@@ -59,8 +61,7 @@ package struct LSTMCell: RecurrentCell {
     if let normalization {
       let output = normalization.output(segment, pass)
       shard.kernels.lstmOutputBackward(
-        gates: gates, normalizedCell: output.values, hiddenGradient: hiddenGradient,
-        normalizedGradient: output.gradient)
+        gates: gates, state: output.values, hiddenGradient: hiddenGradient, stateGradient: output.gradient)
       // Passes through the hidden gradient's memory, which is done with.
       normalization.backward(segment, pass, into: hiddenGradient, shard)
       shard.kernels.add(hiddenGradient, to: cellGradient)

@@ -1,13 +1,12 @@
 import Foundation
+import KernelInterface
 
 extension LossType {
   /// Of a normal distribution's mean and standard deviation σ = softplus(a) + floor.
   public static let gaussian = LossType(
     name: "gaussian", targets: .values(), outputsPerTarget: { _ in 2 },
     evaluate: { _, pass in
-      pass.kernels.gaussianLoss(
-        predictions: pass.outputs, targets: pass.values, weights: nil, width: pass.values.columns,
-        gradientScale: pass.scale, losses: pass.losses)
+      pass.kernels.gaussianLoss(pass.operands)
     },
     distribution: { _, parameters in
       .gaussian(mean: parameters[0], deviation: scale(parameters[1]))
@@ -19,13 +18,12 @@ extension LossType {
   public static let student = LossType(
     name: "student-t", targets: .values(), outputsPerTarget: { _ in 3 },
     evaluate: { _, pass in
-      pass.kernels.studentLoss(
-        predictions: pass.outputs, targets: pass.values, weights: nil, width: pass.values.columns,
-        gradientScale: pass.scale, losses: pass.losses)
+      pass.kernels.studentLoss(pass.operands)
     },
     distribution: { _, parameters in
       .student(
-        location: parameters[0], scale: scale(parameters[1]), degreesOfFreedom: 2 + softplus(parameters[2]))
+        location: parameters[0], scale: scale(parameters[1]),
+        degreesOfFreedom: degreesOfFreedom(parameters[2]))
     },
     interval: { _ in [0.1, 0.9] }, predictsDistribution: true)
 
@@ -33,9 +31,7 @@ extension LossType {
   public static let quantile = LossType(
     name: "quantile", targets: .values(), options: ["quantiles"], outputsPerTarget: { $0.quantiles.count },
     evaluate: { loss, pass in
-      pass.kernels.quantileLoss(
-        predictions: pass.outputs, targets: pass.values, weights: nil, width: pass.values.columns,
-        levels: loss.quantiles, gradientScale: pass.scale, losses: pass.losses)
+      pass.kernels.quantileLoss(pass.operands, levels: loss.quantiles)
     },
     distribution: { loss, parameters in
       // Levels are learned apart and may cross.
@@ -48,7 +44,13 @@ extension LossType {
     predictsDistribution: true)
 
   /// A scale that cannot vanish, as the kernels have it.
-  private static func scale(_ raw: Double) -> Double { softplus(raw) + 1e-4 }
+  private static func scale(_ raw: Double) -> Double {
+    softplus(raw) + DistributionParameters.minimumStandardDeviation
+  }
+
+  private static func degreesOfFreedom(_ raw: Double) -> Double {
+    softplus(raw) + DistributionParameters.minimumDegreesOfFreedom
+  }
 
   private static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 }

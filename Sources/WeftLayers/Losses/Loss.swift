@@ -89,6 +89,12 @@ package struct LossPass {
 
   var kernels: any KernelSet.Type { shard.kernels }
 
+  /// What kernels of losses of numbers take.
+  var operands: LossOperands {
+    LossOperands(
+      predictions: outputs, targets: values, width: values.columns, gradientScale: scale, losses: losses)
+  }
+
   /// The targets as classes.
   var classes: [Int32] {
     guard case .classes(let classes) = targets else { preconditionFailure("the loss is of classes") }

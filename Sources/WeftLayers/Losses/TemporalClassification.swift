@@ -6,11 +6,11 @@ extension LossType {
     outputsForClasses: { loss, classes in loss.blank == nil ? classes + 1 : classes },
     evaluate: { loss, pass in
       let labels = pass.labels
-      pass.kernels.connectionistTemporalClassification(
+      pass.kernels.ctcLoss(
         logits: pass.outputs, classes: pass.outputs.columns, blank: loss.blank ?? pass.outputs.columns - 1,
         sequences: labels, gradientScale: pass.scale, losses: pass.losses,
         scratch: pass.shard.arena.scratch(
-          pass.kernels.alignmentScratch(labels, classes: pass.outputs.columns)))
+          pass.kernels.ctcScratch(labels, classes: pass.outputs.columns)))
       for sequence in 0..<labels.count where !labels.hasAlignment(sequence) { pass.losses[0, sequence] = 0 }
     })
 }

@@ -112,7 +112,8 @@ package struct Projection: Sendable {
     }
     shard.multiply(input, packed, initial: .zero, into: record.normalized)
     shard.kernels.normalizeRows(
-      record.normalized, width: width, normalized: record.normalized, inverseDeviations: record.deviations)
+      record.normalized, width: width, normalized: record.normalized,
+      inverseStandardDeviations: record.deviations)
     shard.kernels.addScaled(normalized: record.normalized, gain: gain.row, initial: initial, to: target)
   }
 
@@ -140,8 +141,8 @@ package struct Projection: Sendable {
   package func normalizeBackward(_ gradient: Matrix, record: Record?, _ shard: Shard) {
     guard let gain, let record else { return }
     shard.kernels.normalizeRowsBackward(
-      gradient: gradient, normalized: record.normalized, gain: gain.row, inverseDeviations: record.deviations,
-      width: width, into: record.rawGradient)
+      gradient: gradient, normalized: record.normalized, gain: gain.row,
+      inverseStandardDeviations: record.deviations, width: width, into: record.rawGradient)
   }
 
   /// What this projection's weights get their gradients from, beside the gradient with respect to y.

@@ -59,7 +59,7 @@ extension Loss {
     case .sequences(let sequences):
       batch.rowsAtHand.reduce(0) {
         let labels = sequences.tokens(ofRow: $1)
-        return $0 + (LabelledSequences.leastSteps(labels) <= batch.lengths[$1] ? max(labels.count, 1) : 0)
+        return $0 + (LabelledSequences.minimumSteps(labels) <= batch.lengths[$1] ? max(labels.count, 1) : 0)
       }
     }
   }

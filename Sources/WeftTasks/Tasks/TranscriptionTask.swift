@@ -76,7 +76,7 @@ package struct TranscriptionTask: TrainingTask {
     var (sequences, tooShort) = (0, 0)
     try dataset.forEachTargetSequence(split: split) { steps, labels in
       sequences += 1
-      if LabelledSequences.leastSteps(labels[...]) > steps { tooShort += 1 }
+      if LabelledSequences.minimumSteps(labels[...]) > steps { tooShort += 1 }
     }
     guard tooShort > 0 else { return nil }
     guard tooShort < sequences else {

@@ -48,40 +48,21 @@ import Testing
     ("mse", .squaredError), ("l1", .absoluteError), ("bce_with_logits", .binaryCrossEntropy),
   ]
 
-  @Test("Losses of values and their gradients are PyTorch's", arguments: InstructionSet.available, kinds)
+  @Test(
+    "Losses of values and their gradients are PyTorch's, which masks missing targets",
+    arguments: InstructionSet.available, kinds)
   func values(_ set: InstructionSet, loss: (name: String, kind: LossType)) throws {
-    let group = try GoldenFile.losses.open().group(loss.name)
-    let counted: Int = try group.attributes.value("counted")
-    let targets = Tensor(rows: Self.rows, columns: Self.columns, values: try group.floats("targets"))
-    let result = Self.evaluate(
-      Loss(kind: loss.kind), outputs: try group.floats("predictions"), targets: (targets, []),
-      scale: 1 / Float(counted), engine: Engine(kernels: set.kernels))
-    #expect(relativeDifference(result.gradients, try group.doubles("grad_predictions")) < Self.tolerance)
-    let mean = result.losses.reduce(0) { $0 + Double($1) } / Double(counted)
-    #expect(relativeDifference([mean], try group.doubles("loss")) < Self.tolerance)
-  }
-
-  /// PyTorch's masks are by element and the kernels' weights by row, so each element is a row here.
-  @Test("Masked elements have neither loss nor gradient", arguments: InstructionSet.available, kinds)
-  func masked(_ set: InstructionSet, loss: (name: String, kind: LossType)) throws {
-    let group = try GoldenFile.losses.open().group("\(loss.name)_masked")
-    let count = Self.rows * Self.columns
-    let counted: Int = try group.attributes.value("counted")
-    let predictions = Tensor(rows: count, columns: 1, values: try group.floats("predictions"))
-    let targets = Tensor(rows: count, columns: 1, values: try group.floats("targets"))
-    let weights = Tensor(rows: 1, columns: count, values: try group.floats("mask"))
-    let losses = Tensor(rows: 1, columns: count)
-    defer { withExtendedLifetime((targets, weights)) {} }
-    let kernel =
-      switch loss.kind {
-      case .squaredError: set.kernels.squaredError
-      case .absoluteError: set.kernels.absoluteError
-      default: set.kernels.binaryCrossEntropy
-      }
-    kernel(predictions.matrix, targets.matrix, weights.matrix, 1, 1 / Float(counted), losses.matrix)
-    let expected = try group.doubles("grad_predictions")
-    #expect(relativeDifference(predictions.values, expected) < Self.tolerance)
-    let mean = losses.values.reduce(0) { $0 + Double($1) } / Double(counted)
-    #expect(relativeDifference([mean], try group.doubles("loss")) < Self.tolerance)
+    for variant in ["", "_masked"] {
+      let group = try GoldenFile.losses.open().group("\(loss.name)\(variant)")
+      let counted: Int = try group.attributes.value("counted")
+      let targets = zip(try group.floats("targets"), try group.floats("mask")).map { $1 == 0 ? .nan : $0 }
+      let result = Self.evaluate(
+        Loss(kind: loss.kind), outputs: try group.floats("predictions"),
+        targets: (Tensor(rows: Self.rows, columns: Self.columns, values: targets), []),
+        scale: 1 / Float(counted), engine: Engine(kernels: set.kernels))
+      #expect(relativeDifference(result.gradients, try group.doubles("grad_predictions")) < Self.tolerance)
+      let mean = result.losses.reduce(0) { $0 + Double($1) } / Double(counted)
+      #expect(relativeDifference([mean], try group.doubles("loss")) < Self.tolerance)
+    }
   }
 }

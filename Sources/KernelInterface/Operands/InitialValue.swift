@@ -1,0 +1,15 @@
+/// What the result of a kernel is added to.
+package enum InitialValue: Sendable {
+  /// The result is overwritten and may hold anything before, NaN included.
+  case zero
+  /// The same row `[1, columns padded to whole panels]` for every row of the result.
+  case row(Matrix)
+  /// The result's own elements.
+  case result
+
+  /// The value for some columns of the result, whole panels.
+  package func columns(_ range: Range<Int>) -> InitialValue {
+    if case .row(let row) = self { return .row(row.columns(range)) }
+    return self
+  }
+}

@@ -1,0 +1,9 @@
+/// Concatenation of columns, and one-hot encoding.
+package protocol ColumnKernels {
+  /// result = [left, right], row by row; padding of the result becomes zero.
+  static func concatenate(_ left: Matrix, _ right: Matrix, into result: Matrix)
+  /// [left, right] = source, row by row; padding of both becomes zero.
+  static func split(_ source: Matrix, into left: Matrix, _ right: Matrix)
+  /// Row p becomes zero except for a one in column `tokens[p]`; so does its padding.
+  static func oneHot(_ tokens: [Int32], into result: Matrix)
+}

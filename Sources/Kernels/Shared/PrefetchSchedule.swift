@@ -1,0 +1,70 @@
+import KernelInterface
+
+/// The cache lines of the right-hand side that each tile of a weight gradient prefetches while it computes.
+///
+/// The operands of a block of positions are packed, so its tiles prefetch what is packed next: the same panels of the
+/// next block or, in the last block, the next group's panels of the first one. 2^`shift` tiles share the positions of a
+/// panel in equal parts, one cache line every 2^`shift` steps of the depth, which spreads the requests over time. The
+/// remaining tiles prefetch nothing.
+struct PrefetchSchedule {
+  /// The group's first column of the right-hand side.
+  private let right: UnsafePointer<Float>
+  private let rightStride: Int
+  /// Positions in lane order.
+  private let order: UnsafePointer<Int32>
+  private let positions: Int
+  private let panels: Int
+  private let nextPanels: Int
+  private let shift: Int
+
+  /// - Parameter nextPanels: Panels of the next group; 0 if this is the last.
+  init(
+    right: UnsafePointer<Float>, rightStride: Int, order: UnsafePointer<Int32>, positions: Int,
+    leftColumns: Int, panels: Int, nextPanels: Int
+  ) {
+    self.right = right
+    self.rightStride = rightStride
+    self.order = order
+    self.positions = positions
+    self.panels = panels
+    self.nextPanels = nextPanels
+    // Memory delivers far fewer bytes a cycle than a tile could request: with enough tiles, eight share a panel.
+    shift = leftColumns >= 16 * TileShape.rows * TileShape.panels ? 3 : 1
+  }
+
+  /// The lines for a tile that computes `depth` positions from `first` on: those of the positions `distance` later.
+  @inline(always)
+  func lines(first: Int, depth: Int, tile: Int, distance: Int) -> PrefetchedLines {
+    let share = tile / TileShape.panels
+    let offset = tile % TileShape.panels
+    let panel = right + offset * PackedMatrix.panelWidth
+    let start = share * depth &>> shift
+    if share < 1 &<< shift {
+      if offset < panels, first + distance + depth <= positions {
+        return PrefetchedLines(
+          pointer: panel, stride: rightStride, rows: order + first + distance + start, shift: shift)
+      }
+      if offset < nextPanels, first + distance >= positions {
+        return PrefetchedLines(
+          pointer: panel + panels * PackedMatrix.panelWidth, stride: rightStride,
+          rows: order + first + distance - positions + start, shift: shift)
+      }
+    }
+    // With a stride of zero, the same line at every step, which is in the cache after the first one.
+    return PrefetchedLines(pointer: right, stride: 0, rows: order, shift: shift)
+  }
+}
+
+/// One cache line of each of some rows of a row-major matrix, each for 2^`shift` steps of the micro-kernel.
+struct PrefetchedLines: RightOperand {
+  let pointer: UnsafePointer<Float>
+  let stride: Int
+  let rows: UnsafePointer<Int32>
+  let shift: Int
+
+  @inline(always)
+  var panelStride: Int { PackedMatrix.panelWidth }
+
+  @inline(always)
+  func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k &>> shift]) * stride }
+}

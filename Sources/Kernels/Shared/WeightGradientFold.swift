@@ -1,0 +1,165 @@
+import KernelInterface
+
+/// The product of all packed left-hand columns with one group of right-hand panels: of each lane by itself, then
+/// reduced over the lanes by the fixed tree, S(node) = S(lower half) + S(upper half).
+///
+/// Small subtrees are reduced tile by tile, so that sums stay in the L1 cache; large ones as whole groups of panels.
+struct WeightGradientFold {
+  let left: UnsafeMutablePointer<Float>
+  /// Positions in lane order.
+  let order: UnsafePointer<Int32>
+  let positions: Int
+  let starts: [Int]
+  let leftColumns: Int
+  let panels: Int
+  /// The group's first column of the right-hand side.
+  let right: UnsafePointer<Float>
+  let rightStride: Int
+  /// `[blockPositions, groupColumns]`: the group's panels of a block of positions, side by side.
+  let rightScratch: UnsafeMutablePointer<Float>
+  /// A tile for each level of the tree.
+  let tileScratch: UnsafeMutablePointer<Float>
+  /// A tile for each of the left-hand columns and each level of the tree.
+  let groupScratch: UnsafeMutablePointer<Float>
+  let blockPositions: Int
+  let schedule: PrefetchSchedule
+
+  /// - Parameter nextPanels: Panels of the next group; 0 if this is the last.
+  init(
+    left: UnsafeMutablePointer<Float>, right: UnsafePointer<Float>, rightStride: Int,
+    order: UnsafePointer<Int32>, positions: Int, starts: [Int], leftColumns: Int, panels: Int,
+    nextPanels: Int, rightScratch: UnsafeMutablePointer<Float>, tileScratch: UnsafeMutablePointer<Float>,
+    groupScratch: UnsafeMutablePointer<Float>, blockPositions: Int
+  ) {
+    self.left = left
+    self.order = order
+    self.positions = positions
+    self.starts = starts
+    self.leftColumns = leftColumns
+    self.panels = panels
+    self.right = right
+    self.rightStride = rightStride
+    self.rightScratch = rightScratch
+    self.tileScratch = tileScratch
+    self.groupScratch = groupScratch
+    self.blockPositions = blockPositions
+    schedule = PrefetchSchedule(
+      right: right, rightStride: rightStride, order: order, positions: positions, leftColumns: leftColumns,
+      panels: panels, nextPanels: nextPanels)
+  }
+
+  private var groupColumns: Int { TileShape.panels * PackedMatrix.panelWidth }
+
+  /// Positions whose right-hand side is packed.
+  private struct Block {
+    let first: Int
+    let count: Int
+  }
+
+  /// target = the sum over `lanes`.
+  func fold(_ lanes: Range<Int>, into target: UnsafeMutablePointer<Float>, level: Int) {
+    let first = starts[lanes.lowerBound]
+    let count = starts[lanes.upperBound] - first
+    if lanes.count > 1, count > blockPositions {
+      let (lower, upper) = halves(of: lanes)
+      let rows = (leftColumns + TileShape.rows - 1) / TileShape.rows * TileShape.rows
+      let other = groupScratch + level * rows * groupColumns
+      fold(lower, into: target, level: level + 1)
+      fold(upper, into: other, level: level + 1)
+      add(other, to: target, rows: leftColumns)
+      return
+    }
+    if lanes.count == 1 { return foldLane(first: first, count: count, into: target) }
+    packRight(first: first, count: count)
+    let block = Block(first: first, count: count)
+    var column = 0
+    while column < leftColumns {
+      let rows = min(TileShape.rows, leftColumns - column)
+      foldTile(lanes, block, column: column, rows: rows, into: target + column * groupColumns, level: 0)
+      column += TileShape.rows
+    }
+  }
+
+  /// The sum over one lane, in blocks of positions that stay in the L2 cache; each block resumes the sums of the
+  /// previous one.
+  private func foldLane(first: Int, count: Int, into target: UnsafeMutablePointer<Float>) {
+    var done = 0
+    repeat {
+      let block = Block(first: first + done, count: min(blockPositions, count - done))
+      packRight(first: block.first, count: block.count)
+      var column = 0
+      while column < leftColumns {
+        multiply(
+          block, first: block.first, depth: block.count, column: column,
+          rows: min(TileShape.rows, leftColumns - column), start: done == 0 ? .zero : .result, adds: false,
+          into: target + column * groupColumns)
+        column += TileShape.rows
+      }
+      done += block.count
+    } while done < count
+  }
+
+  /// Copies the group's panels of some positions, since hardware prefetchers do not follow rows that are far apart.
+  private func packRight(first: Int, count: Int) {
+    for index in 0..<count {
+      let source = right + Int(order[first + index]) * rightStride
+      let packed = rightScratch + index * groupColumns
+      for panel in 0..<panels {
+        let column = panel * PackedMatrix.panelWidth
+        Vector.load(source + column).store(packed + column)
+      }
+    }
+  }
+
+  /// One tile's sum over `lanes`.
+  private func foldTile(
+    _ lanes: Range<Int>, _ block: Block, column: Int, rows: Int, into target: UnsafeMutablePointer<Float>,
+    level: Int
+  ) {
+    if lanes.count == 1 {
+      return multiply(lanes.lowerBound, block, column: column, rows: rows, adds: false, into: target)
+    }
+    let (lower, upper) = halves(of: lanes)
+    foldTile(lower, block, column: column, rows: rows, into: target, level: level + 1)
+    if upper.count == 1 {
+      return multiply(upper.lowerBound, block, column: column, rows: rows, adds: true, into: target)
+    }
+    let other = tileScratch + level * TileShape.rows * groupColumns
+    foldTile(upper, block, column: column, rows: rows, into: other, level: level + 1)
+    add(other, to: target, rows: rows)
+  }
+
+  /// One tile's sum over one lane.
+  private func multiply(
+    _ lane: Int, _ block: Block, column: Int, rows: Int, adds: Bool, into target: UnsafeMutablePointer<Float>
+  ) {
+    multiply(
+      block, first: starts[lane], depth: starts[lane + 1] - starts[lane], column: column, rows: rows,
+      start: .zero, adds: adds, into: target)
+  }
+
+  /// One tile's sum over `depth` positions of a block from `first` on.
+  private func multiply(
+    _ block: Block, first: Int, depth: Int, column: Int, rows: Int, start: TileStart, adds: Bool,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    multiplyTile(
+      rows: rows, panels: panels,
+      TileOperands(
+        left: left + column * positions + first * TileShape.rows, leftRowStride: 1,
+        leftDepthStride: TileShape.rows,
+        right: InterleavedRight(pointer: rightScratch + (first - block.first) * groupColumns), depth: depth,
+        start: start, result: target, resultStride: groupColumns, addsToResult: adds,
+        prefetch: schedule.lines(
+          first: first, depth: depth, tile: column / TileShape.rows, distance: block.count)))
+  }
+
+  private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int) {
+    for row in 0..<rows {
+      for panel in 0..<panels {
+        let offset = row * groupColumns + panel * PackedMatrix.panelWidth
+        (Vector.load(target + offset) + Vector.load(source + offset)).store(target + offset)
+      }
+    }
+  }
+}

@@ -1,0 +1,217 @@
+import CProcessor
+import KernelInterface
+
+/// Weight gradients. For gates a = x W + h₋₁ U + b, with the left-hand sides x, h₋₁ and 1 side by side:
+///
+///     [dW; dU; db] = Σ over lanes Σ over positions p of the lane of [x, h₋₁, 1][p]ᵀ · da[p]
+///
+/// Each element is one chain of fused multiply-adds over the positions of a lane, in order, and the fixed tree over
+/// lanes.
+///
+/// Loops from the outside in: blocks of left-hand columns, which packed stay in the last-level cache; groups of
+/// right-hand panels, one tile wide; blocks of positions, whose right-hand panels stay in the L2 cache; tiles. Lanes
+/// are reduced tile by tile while the tile is in the L1 cache, see `WeightGradientFold.swift`.
+extension VectorKernels {
+  /// Positions whose group of right-hand panels takes a good part of the L2 cache.
+  private static var blockPositions: Int { (384 << 10) / (groupColumns * MemoryLayout<Float>.stride) }
+  /// Bytes of packed left-hand columns that stay in the last-level cache.
+  private static var blockBytes: Int { 8 << 20 }
+  /// Enough levels for 2³⁰ lanes.
+  private static var treeLevels: Int { 30 }
+  private static var groupColumns: Int { TileShape.panels * PackedMatrix.panelWidth }
+
+  package static var outerProductsTile: Int { TileShape.rows }
+
+  package static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int {
+    let columns = blockColumns(positions: positions, leftColumns: leftColumns)
+    return alignedCount(columns * positions) + blockPositions * groupColumns
+      + treeLevels * (TileShape.rows + columns) * groupColumns + 64
+  }
+
+  /// Left-hand columns of a block, whole tiles.
+  private static func blockColumns(positions: Int, leftColumns: Int) -> Int {
+    let maximum = max(8 * TileShape.rows, blockBytes / (MemoryLayout<Float>.stride * max(positions, 1)))
+    let blocks = (leftColumns + maximum - 1) / maximum
+    let columns = (leftColumns + blocks - 1) / max(blocks, 1)
+    return wholeTiles(columns)
+  }
+
+  private static func wholeTiles(_ columns: Int) -> Int {
+    (columns + TileShape.rows - 1) / TileShape.rows * TileShape.rows
+  }
+
+  /// `count` rounded up to 64 bytes.
+  private static func alignedCount(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+  @inline(never)
+  package static func outerProducts(
+    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [[Matrix]], accumulates: Bool, scratch: Matrix
+  ) {
+    let leftColumns = lefts.reduce(0) { $0 + $1.columns }
+    let count = positions.rows.count
+    assert(nodes.count == outputs.count)
+    assert(scratch.columns >= outerProductsScratch(positions: count, leftColumns: leftColumns))
+    if count == 0 { return clear(outputs, unless: accumulates) }
+    let block = blockColumns(positions: count, leftColumns: leftColumns)
+    var first = 0
+    while first < leftColumns {
+      let columns = first..<min(first + block, leftColumns)
+      let slice = OuterOperand.slice(lefts, outputs, columns: columns)
+      multiplyBlock(
+        slice.operands, columns: columns.count, right: right, width: width, positions: positions,
+        nodes: nodes, outputs: slice.outputs, accumulates: accumulates, scratch: scratch.pointer)
+      first += block
+    }
+  }
+
+  /// Sums over no positions at all.
+  private static func clear(_ outputs: [[Matrix]], unless accumulates: Bool) {
+    if accumulates { return }
+    for matrices in outputs {
+      for output in matrices {
+        for row in 0..<output.rows { output.row(row).update(repeating: 0, count: output.columns) }
+      }
+    }
+  }
+
+  private static func multiplyBlock(
+    _ lefts: [OuterOperand], columns: Int, right: Matrix, width: Int, positions: LaneIndex,
+    nodes: [Range<Int>], outputs: [[Matrix]], accumulates: Bool, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let count = positions.rows.count
+    let rightScratch = scratch + alignedCount(wholeTiles(columns) * count)
+    let tileScratch = rightScratch + blockPositions * groupColumns
+    let groupScratch = tileScratch + treeLevels * TileShape.rows * groupColumns
+    let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
+    let panels = PackedMatrix.padded(right.columns) / PackedMatrix.panelWidth
+    var firstColumn = 0
+    for left in lefts {
+      packLeft(left, firstColumn: firstColumn, positions: positions, into: scratch)
+      firstColumn += left.columns
+    }
+
+    let groups = (panels + TileShape.panels - 1) / TileShape.panels
+    positions.rows.withUnsafeBufferPointer { order in
+      guard let order = order.baseAddress else { return }
+      var panel = 0
+      for index in 0..<groups {
+        let group = (panels - panel + groups - index - 1) / (groups - index)
+        let fold = WeightGradientFold(
+          left: scratch, right: right.pointer + panel * PackedMatrix.panelWidth, rightStride: right.stride,
+          order: order, positions: count, starts: positions.starts, leftColumns: columns, panels: group,
+          nextPanels: min(TileShape.panels, panels - panel - group), rightScratch: rightScratch,
+          tileScratch: tileScratch, groupScratch: groupScratch, blockPositions: blockPositions)
+        for (node, matrices) in zip(nodes, outputs) {
+          fold.fold(node, into: groupScratch, level: 1)
+          var rows = groupScratch
+          for output in matrices {
+            for offset in 0..<group {
+              unpack(
+                rows + offset * PackedMatrix.panelWidth, stride: groupColumns, panel: panel + offset,
+                panelsPerGate: panelsPerGate, width: width, accumulates: accumulates, into: output)
+            }
+            rows += output.rows * groupColumns
+          }
+        }
+        panel += group
+      }
+    }
+  }
+
+  /// Copies one panel of a gradient to its columns of the output, without padding between gates.
+  private static func unpack(
+    _ source: UnsafePointer<Float>, stride: Int, panel: Int, panelsPerGate: Int, width: Int,
+    accumulates: Bool, into output: Matrix
+  ) {
+    let firstUnit = panel % panelsPerGate * PackedMatrix.panelWidth
+    let count = min(PackedMatrix.panelWidth, width - firstUnit)
+    let column = panel / panelsPerGate * width + firstUnit
+    for row in 0..<output.rows {
+      let target = output.row(row) + column
+      let sum = Vector.load(source + row * stride)
+      (accumulates ? Vector.load(target, count: count) + sum : sum).store(target, count: count)
+    }
+  }
+
+  /// Packs a left-hand side in lane order, so that the micro-kernel reads it contiguously. Tile t holds its six
+  /// columns of every position: `packed[(t · positions + p) · 6 + column]`. The operand's columns are those from
+  /// `firstColumn` on of all left-hand sides.
+  private static func packLeft(
+    _ operand: OuterOperand, firstColumn: Int, positions: LaneIndex,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    let count = positions.rows.count
+    guard let left = operand.matrix else {
+      let target =
+        packed + firstColumn / TileShape.rows * count * TileShape.rows + firstColumn % TileShape.rows
+      for index in 0..<count { target[index * TileShape.rows] = 1 }
+      return
+    }
+    positions.rows.withUnsafeBufferPointer { order in
+      guard let order = order.baseAddress else { return }
+      if let rows = operand.rows {
+        rows.withUnsafeBufferPointer {
+          packLeft(
+            left, firstColumn: firstColumn, count: count, order: order, rows: $0.baseAddress, into: packed)
+        }
+      } else {
+        packLeft(left, firstColumn: firstColumn, count: count, order: order, rows: nil, into: packed)
+      }
+    }
+  }
+
+  /// - Parameter rows: The row of `left` that belongs to each position; nil means the position itself.
+  @inline(always)
+  private static func packLeft(
+    _ left: Matrix, firstColumn: Int, count: Int, order: UnsafePointer<Int32>, rows: UnsafePointer<Int32>?,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    @inline(always)
+    func row(_ index: Int) -> UnsafePointer<Float> {
+      let position = Int(order[index])
+      return UnsafePointer(left.row(rows.map { Int($0[position]) } ?? position))
+    }
+    // A block of rows stays in the L1 cache while its columns are copied to their tiles and the next block is
+    // prefetched.
+    let block = 16
+    var current = InlineArray<16, UnsafePointer<Float>>(repeating: UnsafePointer(left.pointer))
+    var start = 0
+    while start < count {
+      let size = min(block, count - start)
+      for index in 0..<size {
+        current[index] = row(start + index)
+        if start + block + index < count {
+          let next = row(start + block + index)
+          for column in stride(from: 0, to: left.columns, by: 16) { weft_prefetch(next + column) }
+        }
+      }
+      var column = 0
+      while column < left.columns {
+        let place = firstColumn + column
+        let offset = place % TileShape.rows
+        let columns = min(TileShape.rows - offset, left.columns - column)
+        let tile = packed + (place / TileShape.rows * count + start) * TileShape.rows + offset
+        if columns == 6 {
+          for index in 0..<size { copySix(from: current[index] + column, to: tile + index * TileShape.rows) }
+        } else {
+          for index in 0..<size {
+            for offset in 0..<columns {
+              tile[index * TileShape.rows + offset] = current[index][column + offset]
+            }
+          }
+        }
+        column += columns
+      }
+      start += size
+    }
+  }
+
+  @inline(always)
+  private static func copySix(from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(target).storeBytes(
+      of: UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
+    UnsafeMutableRawPointer(target + 4).storeBytes(
+      of: UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self), as: SIMD2<Float>.self)
+  }
+}
