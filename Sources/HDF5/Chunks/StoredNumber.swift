@@ -74,7 +74,7 @@ extension StoredNumber {
   func convert(_ source: UnsafeRawPointer, to output: UnsafeMutablePointer<Float>, count: Int) {
     switch kind {
     case .float32 where !isSwapped:
-      UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: 4 * count)
+      UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * MemoryLayout<Float>.stride)
     case .float32: each(source, UInt32.self, output, count) { Float(bitPattern: $0) }
     case .float64: each(source, UInt64.self, output, count) { Float(Double(bitPattern: $0)) }
     case .float16: each(source, UInt16.self, output, count, Self.widened)
@@ -94,7 +94,7 @@ extension StoredNumber {
   func convert(_ source: UnsafeRawPointer, to output: UnsafeMutablePointer<Int32>, count: Int) {
     switch kind {
     case .int32 where !isSwapped:
-      UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: 4 * count)
+      UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * MemoryLayout<Int32>.stride)
     case .int32: each(source, Int32.self, output, count) { $0 }
     case .int8: each(source, Int8.self, output, count) { Int32($0) }
     case .uint8, .bool: each(source, UInt8.self, output, count) { Int32($0) }

@@ -76,11 +76,11 @@ extension Steps<FeatureArray> {
     }
   }
 
-  /// Numbers of all steps.
-  package var elementCount: Int {
+  /// Bytes of all steps.
+  package var byteCount: Int {
     switch self {
-    case .tokens(let tokens): tokens.count
-    case .features(let features): features.values.count
+    case .tokens(let tokens): tokens.count * MemoryLayout<Int32>.stride
+    case .features(let features): features.values.count * MemoryLayout<Float>.stride
     }
   }
 

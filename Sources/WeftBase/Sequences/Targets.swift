@@ -21,12 +21,12 @@ extension Targets<FeatureArray> {
     .values(FeatureArray(values, width: width))
   }
 
-  /// Numbers of all targets.
-  package var elementCount: Int {
+  /// Bytes of all targets.
+  package var byteCount: Int {
     switch self {
-    case .classes(let classes): classes.count
-    case .values(let values): values.values.count
-    case .sequences(let sequences): sequences.steps.elementCount
+    case .classes(let classes): classes.count * MemoryLayout<Int32>.stride
+    case .values(let values): values.values.count * MemoryLayout<Float>.stride
+    case .sequences(let sequences): sequences.steps.byteCount
     }
   }
 }

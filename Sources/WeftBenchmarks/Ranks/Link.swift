@@ -27,7 +27,8 @@ package struct Link: Sendable, Codable, Equatable {
     )
     let latency = ranks.gather(short).max() ?? short
     let whole = ranks.gather(long).max() ?? long
-    return Link(latency: latency, secondsPerByte: max(whole - latency, 0) / Double(4 * (large - small)))
+    let bytes = (large - small) * MemoryLayout<Float>.stride
+    return Link(latency: latency, secondsPerByte: max(whole - latency, 0) / Double(bytes))
   }
 
   /// The median time of a message of so many numbers.

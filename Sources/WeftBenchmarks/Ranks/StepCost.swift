@@ -26,7 +26,7 @@ package struct StepCost: Sendable {
   package var agreementRounds: Int { (1...).first { 1 << $0 >= ranks } ?? 0 }
 
   /// Bytes of a slice.
-  package var slice: Double { 4 * Double(parameters) / Double(ranks) }
+  package var slice: Double { Double(parameters * MemoryLayout<Float>.stride) / Double(ranks) }
 
   /// Bytes that a rank sends in a step: its roots but for its own slice of them, and its slice of the new parameters.
   package func sent(rank: Int) -> Double { (Double(plan.nodes[rank].count) + 1) * slice * Double(ranks - 1) }

@@ -42,7 +42,7 @@ package struct Minibatch: Sendable, Equatable {
   /// Time steps of all rows.
   package var steps: Int { lengths.reduce(0, +) }
   /// Bytes of inputs and targets.
-  var byteCount: Int { 4 * (inputs.elementCount + (targets?.elementCount ?? 0)) }
+  var byteCount: Int { inputs.byteCount + (targets?.byteCount ?? 0) }
 
   /// The same minibatch with other targets.
   package func with(targets: Targets<FeatureArray>) -> Minibatch {
