@@ -56,12 +56,13 @@ extension EncoderDecoderModel {
     if shard.layout.rows == 0 { return [] }
     let stepper = makeStepper(batch, sequencesPerRow: search.beam, shard)
     var states = shard.layout.lengths.map { _ in BeamState(search, boundary: boundary) }
+    let losses = shard.arena.matrix(rows: 2, columns: states.count * search.beam)
     // The sequences of all sources, those of one source together.
     var sources = states.indices.map(Int32.init)
     var tokens = [Int32](repeating: boundary, count: states.count)
     while !tokens.isEmpty {
       let outputs = stepper.step(tokens, sources: sources)
-      let candidates = likeliest(outputs, count: 2 * search.beam, shard)
+      let candidates = likeliest(outputs, count: 2 * search.beam, losses: losses, shard)
       var parents: [Int32] = []
       var nextSources: [Int32] = []
       tokens = []
@@ -91,8 +92,10 @@ extension EncoderDecoderModel {
   }
 
   /// The tokens with the greatest outputs of each row, the greatest first and of equals the smallest token.
+  ///
+  /// - Parameter losses: Two rows of memory, a column for each row of the outputs.
   private func likeliest(
-    _ outputs: Matrix, count: Int, _ shard: Shard
+    _ outputs: Matrix, count: Int, losses: Matrix, _ shard: Shard
   ) -> [[(token: Int32, logProbability: Double)]] {
     let width = outputs.columns
     var chosen: [[Int32]] = []
@@ -110,11 +113,9 @@ extension EncoderDecoderModel {
       chosen.append(best)
     }
     // −ln p of the likeliest token makes all others' known.
-    let losses = shard.arena.scratch(2 * PackedMatrix.padded(outputs.rows))
-    let padded = PackedMatrix.padded(outputs.rows)
     shard.kernels.softmaxCrossEntropy(
       logits: outputs, classes: width, targets: chosen.map { $0[0] }, labelSmoothing: 0, gradientScale: 0,
-      losses: losses.columns(0..<outputs.rows), correct: losses.columns(padded..<padded + outputs.rows))
+      losses: losses.rows(0..<1), correct: losses.rows(1..<2))
     return chosen.enumerated().map { row, tokens in
       let values = outputs.row(row)
       let shift = Double(values[Int(tokens[0])]) + Double(losses[0, row])
