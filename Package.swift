@@ -168,7 +168,7 @@ let package = Package(
     .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "WeftCommand"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "KernelTests", dependencies: ["KernelInterface", "TestSupport", "WeftBase"] + vectorKernelTargets),
+      name: "KernelTests", dependencies: ["KernelInterface", "TestSupport", "WeftBase", "WeftTensor"]),
     .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "WeftTests", dependencies: ["HDF5", "KernelInterface", "TestSupport", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText", "WeftTraining", swiftProtobuf],

@@ -1,5 +1,8 @@
-/// Every kernel that Weft calls. One type per instruction set conforms, all compiled from the same sources, and one of
-/// them is selected at startup. All of them give the same bits.
+/// Every kernel that Weft calls but those that multiply matrices. One type per instruction set conforms, all compiled
+/// from the same sources, and one of them is selected at startup. All of them give the same bits.
+///
+/// `DotKernels` are apart, as each instruction set has several, one for each `DotAlgorithm`. All instruction sets give the
+/// same bits per dot algorithm: the representation of the operands and the order of accumulation are part of it.
 ///
 /// These protocols are the contract of each kernel: shapes, padding, what is overwritten, updated in place or added to,
 /// which operands may share memory. The forward and backward equations stand above the implementations, in
@@ -11,11 +14,11 @@
 ///     B   batch rows, one per sequence            H   hidden units
 ///     P   positions: the (time step, row) pairs   G   gates of a cell
 ///         that exist, see `SequenceLayout`        C   classes
-///     L   lanes, see `LaneNode`                   H′  H padded to whole panels of 16 columns; so C′, I′
+///     L   lanes, see `LaneNode`                   H′  H padded to whole vectors of 16 columns; so C′, I′
 ///
 /// Shapes such as `[B, G × H′]` are rows × columns, in row-major order. In equations ∘ is the element-wise product, σ
 /// the logistic function, and dx the gradient ∂loss/∂x.
 package protocol KernelSet: ActivationKernels, AttentionKernels, CellKernels, ColumnKernels, CTCKernels,
-  DistributionKernels, LaneKernels, LossKernels, MatrixProductKernels, NormalizationKernels, OptimizerKernels,
+  DistributionKernels, LaneKernels, LossKernels, NormalizationKernels, OptimizerKernels,
   PeakKernels, PoolingKernels, RandomKernels, RowKernels, SendableMetatype
 {}

@@ -1,3 +1,4 @@
+import KernelInterface
 import WeftBase
 import WeftData
 import WeftLayers
@@ -27,8 +28,9 @@ package struct GenerationBenchmark {
     let dataset = try DatasetFile(configuration)
     let task = try configuration.makeTask(fitting: dataset.fittedData(Loss(configuration.loss)))
     let parameters = task.model.initialParameters(seed: configuration.training.seed)
+    let engine = try Engine.best(task.model.layout.dotAlgorithm)
     try self.init(
-      task, Executor(task.model, parameters: parameters, engine: .best(), threads: 1, lanes: 1),
+      task, Executor(task.model, parameters: parameters, engine: engine, threads: 1, lanes: 1),
       name: dataset.path)
   }
 
@@ -71,8 +73,10 @@ package struct GenerationBenchmark {
       own.seed = UInt64(index)
       return Sequence(model.makeStepper(on: executor), own)
     }
-    let memory = Tensor(rows: 1, columns: (bytes / MemoryLayout<Float>.stride + 63) / 64 * 64)
     let kernels = executor.engine.kernels
+    let multiple = kernels.streams * VectorWidth.elements
+    let columns = (bytes / MemoryLayout<Float>.stride + multiple - 1) / multiple * multiple
+    let memory = Tensor(rows: 1, columns: columns)
     var (rates, bandwidths): ([Double], [Double]) = ([], [])
     for _ in 0...stretches {
       let seconds = timed { pool.run { sequences[$0].generate(length) } }.seconds

@@ -45,7 +45,7 @@ package struct LayerBenchmark: Sendable {
 
   /// - Parameter minimumSeconds: Steps are timed until this has passed, at least five unless they are very long.
   package func run(_ engine: Engine, minimumSeconds: Double = 1) -> Result {
-    let module = LayerModule(self)
+    let module = LayerModule(self, engine.dotAlgorithm)
     let parameters = Tensor(rows: 1, columns: module.layout.count)
     fill(parameters, scale: 0.05)
     let segmentSteps = segmentSteps(module)
@@ -106,8 +106,8 @@ private struct LayerModule: ParallelModule {
   let layout: ParameterLayout
   private let layer: RecurrentLayer
 
-  init(_ benchmark: LayerBenchmark) {
-    var layout = ParameterLayout()
+  init(_ benchmark: LayerBenchmark, _ dotAlgorithm: DotAlgorithm) {
+    var layout = ParameterLayout(dotAlgorithm: dotAlgorithm)
     layer = RecurrentLayer(
       path: "layer", inputSize: benchmark.inputSize,
       options: RecurrentLayerOptions(kind: benchmark.cell, hiddenSize: benchmark.hiddenSize),
@@ -115,14 +115,16 @@ private struct LayerModule: ParallelModule {
     self.layout = layout
   }
 
-  func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    layer.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+  func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    layer.pack(engine, parameters: parameters, worker: worker, workers: workers)
   }
 
   var stepWeightBytes: Int { layer.stepWeightBytes }
 
   /// Bytes that one time step of one row takes: what the layer keeps, its inputs, outputs, and their gradients.
-  var activationBytes: Int { 4 * (layer.activationFloats + 3 * layer.inputSize + 2 * layer.outputSize) }
+  var activationBytes: Int {
+    layer.activationBytes + (3 * layer.inputSize + 2 * layer.outputSize) * MemoryLayout<Float>.stride
+  }
 
   /// One forward and backward pass; more than one segment means that all but the last run forward twice.
   ///

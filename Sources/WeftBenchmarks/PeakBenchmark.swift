@@ -6,9 +6,10 @@ package enum PeakBenchmark {
   /// Floating-point operations a second of `threads` threads together, the best of several short runs.
   package static func flopsPerSecond(_ engine: Engine, threads: Int) -> Double {
     let pool = WorkerPool(count: threads)
-    let memory = (0..<threads).map { _ in Tensor(rows: 1, columns: 24 * 16) }
-    for tensor in memory { tensor.values = (0..<24 * 16).map { 1 + Float($0) / 512 } }
     let kernels = engine.kernels
+    let elements = kernels.chainElements
+    let memory = (0..<threads).map { _ in Tensor(rows: 1, columns: elements) }
+    for tensor in memory { tensor.values = (0..<elements).map { 1 + Float($0) / 512 } }
     var best = 0.0
     for _ in 0..<7 {
       let start = ContinuousClock.now

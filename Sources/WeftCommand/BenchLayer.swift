@@ -54,7 +54,7 @@ struct BenchLayer: ParsableCommand {
       cell: kind, steps: steps, batch: batch, inputSize: input, hiddenSize: hidden,
       threads: threads ?? AvailableProcessors.count, lanes: lanes ?? evenLanes)
     benchmark.memoryBudget = memoryBudget.map { $0 << 20 }
-    let result = benchmark.run(try Engine.best())
+    let result = benchmark.run(try Engine.best(.f32_f32_f32))
     let milliseconds = result.seconds * 1000
     let rate = result.operationsPerSecond / 1e9
     if json {

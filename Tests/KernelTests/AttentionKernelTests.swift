@@ -26,7 +26,7 @@ import Testing
   }
 
   private static func matrix(_ rows: [[Float]], offset: Int = 0) -> TestMatrix {
-    TestMatrix(padded(rows), stride: PackedMatrix.padded(rows[0].count) + 16, offset: offset)
+    TestMatrix(padded(rows), stride: VectorWidth.padded(rows[0].count) + 16, offset: offset)
   }
 
   /// The row of the right-hand side at each step of each span.

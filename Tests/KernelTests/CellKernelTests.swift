@@ -35,8 +35,8 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation, _ formula: (Int, Int) -> Double
   ) {
     for row in 0..<rows {
-      for unit in 0..<PackedMatrix.padded(width) {
-        let value = matrix[row, gate * PackedMatrix.padded(width) + unit]
+      for unit in 0..<VectorWidth.padded(width) {
+        let value = matrix[row, gate * VectorWidth.padded(width) + unit]
         if unit < width {
           // Numbers of magnitude up to 2 pass through a handful of roundings.
           #expect(
@@ -49,7 +49,7 @@ import Testing
   }
 
   static func new(_ width: Int) -> TestMatrix {
-    TestMatrix(rows: rows, columns: PackedMatrix.padded(width)) { _, _ in .nan }
+    TestMatrix(rows: rows, columns: VectorWidth.padded(width)) { _, _ in .nan }
   }
 
   @Test("Vanilla cell forward and backward", arguments: InstructionSet.available, widths)
@@ -129,7 +129,7 @@ import Testing
     func step(_ gates: Values, _ cellGradient: Values, inHalves: Bool) -> [[Float]] {
       let (cell, hidden) = (Self.new(width), Self.new(width))
       let (c, h) = (cell.matrix.columns(0..<width), hidden.matrix.columns(0..<width))
-      let outputGate = 3 * PackedMatrix.padded(width)..<4 * PackedMatrix.padded(width)
+      let outputGate = 3 * VectorWidth.padded(width)..<4 * VectorWidth.padded(width)
       if inHalves {
         set.kernels.lstmCellForward(gates: gates.matrix, previousCell: previous.units(width), cell: c)
         let preactivations = padded(gates.rows, gates: 4).map { Array($0[outputGate]) }
@@ -258,16 +258,28 @@ import Testing
     for (left, right) in [(1, 1), (7, 9), (16, 17), (33, 5)] {
       let a = random.rows(3, left)
       let b = random.rows(3, right)
-      let both = TestMatrix(rows: 3, columns: PackedMatrix.padded(left + right)) { _, _ in .nan }
+      let both = TestMatrix(rows: 3, columns: VectorWidth.padded(left + right)) { _, _ in .nan }
       set.kernels.concatenate(
         TestMatrix(a, offset: 1).matrix, TestMatrix(b).matrix, into: both.matrix.columns(0..<left + right))
       #expect(both.rows == padded(zip(a, b).map { $0 + $1 }))
-      let parts = [left, right].map { TestMatrix(rows: 3, columns: PackedMatrix.padded($0)) { _, _ in .nan } }
+      let parts = [left, right].map { TestMatrix(rows: 3, columns: VectorWidth.padded($0)) { _, _ in .nan } }
       set.kernels.split(
         both.matrix.columns(0..<left + right), into: parts[0].matrix.columns(0..<left),
         parts[1].matrix.columns(0..<right))
       #expect(parts[0].rows == padded(a) && parts[1].rows == padded(b))
       for matrix in parts + [both] { #expect(matrix.marginsAreIntact) }
+    }
+  }
+
+  @Test("Gates are padded with zeros to whole vectors", arguments: InstructionSet.available)
+  func padGates(_ set: InstructionSet) {
+    var random = SplitMix(seed: 16)
+    for (gates, width) in [(1, 1), (4, 7), (3, 16), (2, 33)] {
+      let rows = random.rows(3, gates * width)
+      let result = TestMatrix(rows: 3, columns: gates * VectorWidth.padded(width)) { _, _ in .nan }
+      set.kernels.padGates(TestMatrix(rows, offset: 1).matrix, width: width, into: result.matrix)
+      #expect(result.rows == padded(rows, gates: gates))
+      #expect(result.marginsAreIntact)
     }
   }
 

@@ -112,6 +112,7 @@ import Testing
     let columns = test.gates * test.width
     let left = TestMatrix(operands.left, stride: test.leftColumns + 3, offset: 1)
     let right = TestMatrix(padded(operands.right, gates: test.gates))
+    let kernels = set.dotKernels(.f32_f32_f32)
     for leftRows in [operands.leftRows, nil] {
       let expected = Self.expected(
         test,
@@ -132,12 +133,12 @@ import Testing
         let sum = Self.sum(test, workers: workers, rows: test.leftColumns, columns: columns) {
           lanes, nodes, outputs in
           let index = operands.lanes(lanes)
-          let needed = set.kernels.outerProductsScratch(
-            positions: index.rows.count, leftColumns: test.leftColumns)
-          let scratch = TestMatrix(rows: 1, columns: needed) { _, _ in .nan }
-          set.kernels.outerProducts(
+          let scratch = TestScratch(
+            byteCount: kernels.outerProductsScratchByteCount(
+              positions: index.rows.count, leftColumns: test.leftColumns))
+          kernels.outerProducts(
             left: left.matrix, leftRows: leftRows, right: right.matrix, width: test.width, positions: index,
-            nodes: nodes, outputs: outputs, scratch: scratch.matrix)
+            nodes: nodes, outputs: outputs, scratch: scratch.bytes)
           #expect(scratch.marginsAreIntact)
         }
         #expect(sum == expected, "\(workers) workers")
@@ -203,12 +204,11 @@ import Testing
     for workers in Self.workerCounts(test) {
       let sum = Self.sum(test, workers: workers, rows: vocabulary, columns: width) {
         lanes, nodes, outputs in
-        let scratch = TestMatrix(rows: 1, columns: set.kernels.tokenSumsScratch(width: width)) { _, _ in .nan
-        }
+        let scratch = TestScratch(byteCount: set.kernels.tokenSumsScratchByteCount(width: width))
         set.kernels.tokenSums(
           values: values.matrix, width: width,
           tokens: TokenIndex(tokens: operands.tokens, index: operands.lanes(lanes)), nodes: nodes,
-          outputs: outputs, scratch: scratch.matrix)
+          outputs: outputs, scratch: scratch.bytes)
         #expect(scratch.marginsAreIntact)
       }
       #expect(sum == expected, "\(workers) workers")

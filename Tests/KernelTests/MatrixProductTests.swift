@@ -54,9 +54,9 @@ import Testing
     }
 
     func run(
-      _ kernels: any KernelSet.Type, from start: Start, blocks: BlockSizes = BlockSizes()
+      _ kernels: any DotKernels.Type, from start: Start, blocks: BlockSizes = BlockSizes()
     ) -> TestMatrix {
-      let columns = PackedMatrix.padded(right[0].count)
+      let columns = VectorWidth.padded(right[0].count)
       let result = TestMatrix(rows: left.count, columns: columns, stride: columns + 16) { row, column in
         start == .result ? before[row][column] : .nan
       }
@@ -95,7 +95,7 @@ import Testing
   func isOneChain(_ set: InstructionSet, shape: Shape) {
     let operands = Case(shape)
     for start in Start.allCases {
-      let result = operands.run(set.kernels, from: start)
+      let result = operands.run(set.dotKernels(.f32_f32_f32), from: start)
       #expect(result.rows == operands.expected(from: start), "\(start)")
       #expect(result.marginsAreIntact, "\(start)")
     }
@@ -104,7 +104,7 @@ import Testing
   @Test("Elements are near the product in Double", arguments: InstructionSet.available, shapes)
   func isNearDouble(_ set: InstructionSet, shape: Shape) {
     let operands = Case(shape)
-    let result = operands.run(set.kernels, from: .result).rows
+    let result = operands.run(set.dotKernels(.f32_f32_f32), from: .result).rows
     let right = transposed(operands.right)
     for row in 0..<shape.rows {
       for column in 0..<shape.columns {
@@ -132,9 +132,9 @@ import Testing
     for shape in [Shape(rows: 23, depth: 67, columns: 81), Shape(rows: 1, depth: 1, columns: 1)] {
       let operands = Case(shape)
       for start in Start.allCases {
-        let expected = operands.run(set.kernels, from: start).values.map(\.bitPattern)
+        let expected = operands.run(set.dotKernels(.f32_f32_f32), from: start).values.map(\.bitPattern)
         for blocks in Self.blocks {
-          let result = operands.run(set.kernels, from: start, blocks: blocks)
+          let result = operands.run(set.dotKernels(.f32_f32_f32), from: start, blocks: blocks)
           #expect(result.values.map(\.bitPattern) == expected, "\(blocks) \(start)")
           #expect(result.marginsAreIntact)
         }
@@ -145,20 +145,34 @@ import Testing
   @Test("Instruction sets give the same bits", arguments: shapes)
   func instructionSetsAgree(shape: Shape) {
     let operands = Case(shape)
-    expectSameBits { operands.run($0, from: .row).values }
+    expectSameBits(.f32_f32_f32) { operands.run($0, from: .row).values }
+  }
+
+  @Test("Some panels give the same bits of their columns", arguments: InstructionSet.available)
+  func panels(_ set: InstructionSet) {
+    let operands = Case(Shape(rows: 7, depth: 33, columns: 85))
+    let packed = TestPacked(set.dotKernels(.f32_f32_f32), operands.right)
+    let left = TestMatrix(operands.left).matrix
+    let whole = operands.run(packed.kernels, from: .zero).rows
+    for panels in [0..<1, 1..<4, 2..<2, 5..<6] {
+      let width = PackedOperand.panelColumns
+      let part = TestMatrix(rows: 7, columns: panels.count * width) { _, _ in .nan }
+      packed.kernels.multiply(left, packed.packed.panels(panels), initial: .zero, into: part.matrix)
+      #expect(part.rows == whole.map { Array($0[panels.lowerBound * width..<panels.upperBound * width]) })
+    }
   }
 
   @Test("A product without depth is what it starts from", arguments: InstructionSet.available)
   func withoutDepth(_ set: InstructionSet) {
     let left = TestMatrix(rows: 3, columns: 0, stride: 1) { _, _ in 0 }
-    let right = PackedMatrix(
-      storage: Matrix(pointer: left.matrix.pointer, rows: 2, columns: 0, stride: 0), depth: 0)
+    let kernels = set.dotKernels(.f32_f32_f32)
+    let right = PackedOperand(kernels.algorithm, depth: 0, columns: 32, memory: .none)
     for (initial, expected) in [
       (InitialValue.zero, Float(0)), (.row(TestMatrix(rows: 1, columns: 32) { _, _ in 7 }.matrix), 7),
       (.result, 5),
     ] {
       let result = TestMatrix(rows: 3, columns: 32) { _, _ in 5 }
-      set.kernels.multiply(left.matrix, right, initial: initial, into: result.matrix, blocks: BlockSizes())
+      kernels.multiply(left.matrix, right, initial: initial, into: result.matrix)
       #expect(result.values.allSatisfy { $0 == expected })
     }
   }

@@ -10,7 +10,7 @@ import Testing
 
   /// Values of one gate's units in a row of gates, each padded.
   private static func units(_ row: [Float], gate: Int, width: Int) -> [Double] {
-    let start = gate * PackedMatrix.padded(width)
+    let start = gate * VectorWidth.padded(width)
     return row[start..<start + width].map(Double.init)
   }
 
@@ -50,7 +50,7 @@ import Testing
             inverses.matrix[row, gate], reference.inverse, factor: 32,
             magnitude: reference.inverse * magnitude))
       }
-      let padding = (0..<columns).filter { $0 % PackedMatrix.padded(width) >= width }
+      let padding = (0..<columns).filter { $0 % VectorWidth.padded(width) >= width }
       #expect(padding.allSatisfy { target.rows[row][$0] == 0 })
     }
   }

@@ -10,7 +10,7 @@ import Testing
   func pack(_ set: InstructionSet, shape: (depth: Int, gates: Int, width: Int)) {
     var random = SplitMix(seed: 1)
     let weights = random.rows(shape.depth, shape.gates * shape.width)
-    let packed = TestPacked(set.kernels, weights, gates: shape.gates)
+    let packed = TestPacked(set.dotKernels(.f32_f32_f32), weights, gates: shape.gates)
     #expect(packed.rows == padded(weights, gates: shape.gates))
     #expect(packed.memory.marginsAreIntact)
   }
@@ -19,7 +19,7 @@ import Testing
   func packDeeper(_ set: InstructionSet) {
     var random = SplitMix(seed: 2)
     let weights = random.rows(13, 5)
-    let packed = TestPacked(set.kernels, weights, depth: 16)
+    let packed = TestPacked(set.dotKernels(.f32_f32_f32), weights, depth: 16)
     let zeros = [Float](repeating: 0, count: 16)
     #expect(packed.rows == padded(weights) + [zeros, zeros, zeros])
   }
@@ -32,9 +32,9 @@ import Testing
     let weights = random.rows(shape.rows, shape.gates * shape.width)
     let source = TestMatrix(weights, stride: weights[0].count + 1, offset: 3)
     for rows in [weights, padded(weights, gates: shape.gates)] {
-      let packed = TestPacked(columns: shape.rows, depth: rows[0].count)
+      let packed = TestPacked(set.dotKernels(.f32_f32_f32), columns: shape.rows, depth: rows[0].count)
       for panel in 0..<packed.packed.panels {
-        set.kernels.packTransposed(
+        packed.kernels.packTransposed(
           source.matrix, width: shape.width, into: packed.packed, panels: panel..<panel + 1)
       }
       #expect(packed.rows == padded(transposed(rows)))

@@ -44,7 +44,7 @@ import Testing
   func followsTheDefinition(_ set: InstructionSet, width: Int) {
     let rate: Float = 0.3
     let rows: [Int32] = [5, 0, 70_000]
-    for columns in [width, PackedMatrix.padded(width), PackedMatrix.padded(width) + 48] {
+    for columns in [width, VectorWidth.padded(width), VectorWidth.padded(width) + 48] {
       let mask = TestMatrix(rows: 3, columns: columns, stride: columns + 3, offset: 1) { _, _ in .nan }
       set.kernels.dropoutMask(key: key, rows: rows, rate: rate, width: width, into: mask.matrix)
       let expected = rows.map { row in

@@ -10,7 +10,7 @@ import Testing
     var random = SplitMix(seed: UInt64(width))
     let table = random.rows(5, width)
     let indices: [Int32] = [4, 0, 0, 3]
-    let panels = PackedMatrix.padded(width)
+    let panels = VectorWidth.padded(width)
     let source = TestMatrix(table, stride: width + 3, offset: 1)
     let gathered = TestMatrix(rows: 4, columns: panels, stride: panels + 16) { _, _ in .nan }
     set.kernels.gatherRows(table: source.matrix, indices: indices, into: gathered.matrix)
@@ -57,6 +57,21 @@ import Testing
     }
     check({ _, _, _ in 2.5 }) {
       set.kernels.fill($2, with: 2.5); _ = ($0, $1)
+    }
+  }
+
+  @Test(arguments: InstructionSet.available, testWidths)
+  func initialize(_ set: InstructionSet, width: Int) {
+    var random = SplitMix(seed: UInt64(width))
+    let row = random.array(width)
+    for (initial, expected) in [
+      (InitialValue.zero, [Float](repeating: 0, count: width)), (.row(TestMatrix([row]).matrix), row),
+      (.result, [Float](repeating: 5, count: width)),
+    ] {
+      let result = TestMatrix(rows: 3, columns: width, stride: width + 2, offset: 1) { _, _ in 5 }
+      set.kernels.initialize(result.matrix, from: initial)
+      #expect(result.rows == [expected, expected, expected])
+      #expect(result.marginsAreIntact)
     }
   }
 

@@ -15,10 +15,10 @@ import Testing
         let operands = MatrixProductTests.Case(.init(rows: rows, depth: depth, columns: columns))
         for start in MatrixProductTests.Start.allCases {
           var blocks = BlockSizes(tileRows: 6, depth: 13, rows: 7)
-          let ascending = operands.run(set.kernels, from: start, blocks: blocks)
+          let ascending = operands.run(set.dotKernels(.f32_f32_f32), from: start, blocks: blocks)
           #expect(ascending.rows == operands.expected(from: start), "\(columns) columns")
           blocks.descends = true
-          let descending = operands.run(set.kernels, from: start, blocks: blocks)
+          let descending = operands.run(set.dotKernels(.f32_f32_f32), from: start, blocks: blocks)
           #expect(descending.values.map(\.bitPattern) == ascending.values.map(\.bitPattern))
           #expect(descending.marginsAreIntact)
         }

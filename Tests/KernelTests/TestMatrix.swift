@@ -67,9 +67,9 @@ extension SplitMix {
 /// Widths around the vector's sixteen elements, and primes.
 let testWidths = [1, 7, 8, 9, 15, 16, 17, 31, 257]
 
-/// Pads rows with zeros to whole panels.
+/// Pads rows with zeros to whole vectors.
 func padded(_ rows: [[Float]]) -> [[Float]] {
-  rows.map { $0 + Array(repeating: 0, count: PackedMatrix.padded($0.count) - $0.count) }
+  rows.map { $0 + Array(repeating: 0, count: VectorWidth.padded($0.count) - $0.count) }
 }
 
 /// Whether two numbers agree within `factor` float32 roundings of `magnitude`.

@@ -1,42 +1,60 @@
+import TestSupport
+import Testing
+
 @testable import KernelInterface
+@testable import WeftTensor
 
-/// A packed matrix with memory of its own, NaN at first.
+/// A packed operand with memory of its own, NaN at first.
 struct TestPacked {
-  let memory: TestMatrix
-  let packed: PackedMatrix
+  let kernels: any DotKernels.Type
+  let memory: TestScratch
+  let packed: PackedOperand
 
-  init(columns: Int, depth: Int) {
-    memory = TestMatrix(rows: 1, columns: PackedMatrix.padded(columns) * depth) { _, _ in .nan }
-    packed = PackedMatrix(contiguous: memory.matrix, depth: depth)
+  init(_ kernels: any DotKernels.Type, columns: Int, depth: Int) {
+    self.kernels = kernels
+    memory = TestScratch(
+      byteCount: PackedOperand.byteCount(kernels.algorithm, depth: depth, columns: columns))
+    packed = PackedOperand(kernels.algorithm, depth: depth, columns: columns, memory: memory.bytes)
   }
 
   /// Packs weights `[depth, gates × width]` in two shares of the panels.
-  init(_ kernels: any KernelSet.Type, _ weights: [[Float]], gates: Int = 1, depth: Int? = nil) {
+  init(_ kernels: any DotKernels.Type, _ weights: [[Float]], gates: Int = 1, depth: Int? = nil) {
     let source = TestMatrix(weights, stride: weights[0].count + 3, offset: 1)
     let width = weights[0].count / gates
-    self.init(columns: gates * PackedMatrix.padded(width), depth: depth ?? weights.count)
+    self.init(kernels, columns: gates * VectorWidth.padded(width), depth: depth ?? weights.count)
     let middle = packed.panels / 2
     kernels.pack(source.matrix, width: width, into: packed, panels: middle..<packed.panels)
     kernels.pack(source.matrix, width: width, into: packed, panels: 0..<middle)
   }
 
-  /// The elements `[depth, columns padded to whole panels]`.
+  /// The elements `[depth, columns padded to whole panels]`: the product with the identity.
   var rows: [[Float]] {
-    (0..<packed.depth).map { row in
-      (0..<packed.panels * PackedMatrix.panelWidth).map { column in
-        packed.storage[
-          column / PackedMatrix.panelWidth,
-          row * PackedMatrix.panelWidth + column % PackedMatrix.panelWidth]
-      }
+    let identity = TestMatrix(rows: packed.depth, columns: packed.depth) { $0 == $1 ? 1 : 0 }
+    let result = TestMatrix(rows: packed.depth, columns: packed.panels * PackedOperand.panelColumns) {
+      _, _ in .nan
     }
+    kernels.multiply(identity.matrix, packed, initial: .zero, into: result.matrix)
+    return result.rows
   }
 }
 
-/// Rows of gates side by side with each gate padded with zeros to whole panels.
+extension DotKernels {
+  /// `multiply` with scratch memory of just the size that it needs.
+  static func multiply(
+    _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix,
+    blocks: BlockSizes = BlockSizes()
+  ) {
+    let scratch = TestScratch(byteCount: multiplyScratchByteCount(rows: left.rows, depth: right.depth))
+    multiply(left, right, initial: initial, into: result, blocks: blocks, scratch: scratch.bytes)
+    #expect(scratch.marginsAreIntact)
+  }
+}
+
+/// Rows of gates side by side with each gate padded with zeros to whole vectors.
 func padded(_ rows: [[Float]], gates: Int) -> [[Float]] {
   rows.map { row in
     let width = row.count / gates
-    let padding = [Float](repeating: 0, count: PackedMatrix.padded(width) - width)
+    let padding = [Float](repeating: 0, count: VectorWidth.padded(width) - width)
     return (0..<gates).flatMap { Array(row[$0 * width..<($0 + 1) * width]) + padding }
   }
 }

@@ -66,7 +66,7 @@ import Testing
     let one = bits(1, .baseline)
     for threads in [2, 3, 4, 7] { #expect(bits(threads, .baseline) == one, "\(threads) threads") }
     for set in InstructionSet.available {
-      #expect(bits(2, Engine(kernels: set.kernels)) == one, "\(set.rawValue)")
+      #expect(bits(2, Engine(set)) == one, "\(set.rawValue)")
     }
   }
 

@@ -123,7 +123,7 @@ import Testing
       for blocks in [
         BlockSizes(), BlockSizes(tileRows: 1, depth: 1, rows: 1), BlockSizes(tileRows: 5, depth: 13, rows: 7),
       ] {
-        let trace = training.run(threads: 2, engine: Engine(kernels: set.kernels, blocks: blocks))
+        let trace = training.run(threads: 2, engine: Engine(set, blocks: blocks))
         #expect(trace == first, "\(set) \(blocks)")
       }
     }

@@ -40,7 +40,8 @@ import Testing
     ranks: any Communicator = SingleRank()
   ) throws -> (gradient: [Float], loss: Double, final: [[Float]]) {
     let executor = Executor(
-      model, parameters: model.initialParameters(seed: 1), engine: try Engine.best(), threads: threads,
+      model, parameters: model.initialParameters(seed: 1), engine: try Engine.best(model.layout.dotAlgorithm),
+      threads: threads,
       lanes: 4, ranks: ranks)
     executor.memoryBudget = budget
     let final = RecurrentState(batch: batch.rows, layers: model.stack.layers)

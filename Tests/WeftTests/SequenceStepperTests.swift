@@ -16,7 +16,7 @@ import Testing
     parameters.values = run.parameters
     for set in InstructionSet.available {
       let executor = Executor(
-        run.model, parameters: parameters, engine: Engine(kernels: set.kernels), threads: 1, lanes: 4)
+        run.model, parameters: parameters, engine: Engine(set), threads: 1, lanes: 4)
       let values = run.model.outputs(run.batch, initial: nil, final: nil, on: executor).values
       let stepper = run.model.makeStepper(on: executor)
       for (step, token) in tokens.enumerated() {

@@ -1,4 +1,4 @@
-/// A left-hand side of `LaneKernels.outerProducts`.
+/// A left-hand side of `DotKernels.outerProducts`.
 package struct OuterOperand: Sendable {
   /// `[any, M]`; nil for a single column of ones, whose product is the sum of the right-hand side's rows.
   package let matrix: Matrix?

@@ -2,7 +2,7 @@
 ///
 /// Row i of the left-hand side is matched with the rows `spans.starts[i] + s` of the right-hand side, s =
 /// 0..<`spans.counts[i]`, and with column s of row i of a matrix of weights or scores. Columns are read and written in
-/// whole panels, whose padding is zero and stays zero. Spans may overlap. Sums over columns use sixteen partial sums
+/// whole vectors, whose padding is zero and stays zero. Spans may overlap. Sums over columns use sixteen partial sums
 /// and a fixed tree; sums over a span go in ascending order, one term at a time.
 package protocol AttentionKernels {
   /// products[i, s] = left[i] · rows[s].

@@ -15,11 +15,11 @@ package protocol CTCKernels {
   ///   - sequences: The sequences that the rows of the logits belong to.
   ///   - gradientScale: Factor of the gradients.
   ///   - losses: `[1, sequences]`.
-  ///   - scratch: One row of at least `ctcScratch` elements that no other worker uses.
+  ///   - scratch: At least `ctcScratchByteCount` bytes that no other worker uses.
   static func ctcLoss(
     logits: Matrix, classes: Int, blank: Int, sequences: LabelledSequences, gradientScale: Float,
-    losses: Matrix, scratch: Matrix)
+    losses: Matrix, scratch: AlignedBytes)
 
-  /// Scratch elements that `ctcLoss` needs.
-  static func ctcScratch(_ sequences: LabelledSequences, classes: Int) -> Int
+  /// Bytes of scratch memory that `ctcLoss` needs.
+  static func ctcScratchByteCount(_ sequences: LabelledSequences, classes: Int) -> Int
 }

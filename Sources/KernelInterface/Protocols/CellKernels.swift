@@ -1,7 +1,7 @@
 /// The element-wise part of one time step of each cell; the layer computes the matrix products in between.
 ///
 /// States are `[B, H]`, the number of their columns gives H; gates are `[B, G × H′]`, side by side. Kernels read and
-/// write whole panels: all rows have H′ columns in memory. Padding is zero in states and gradients and stays zero; that
+/// write whole vectors: all rows have H′ columns in memory. Padding is zero in states and gradients and stays zero; that
 /// of gates is zero before the forward and after the backward kernels.
 ///
 /// Gates hold the pre-activations a before the forward kernel, the activations after it, and da after the backward

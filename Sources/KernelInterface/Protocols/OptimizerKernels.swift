@@ -25,7 +25,7 @@ package protocol OptimizerKernels {
   ///
   /// - Parameters:
   ///   - values: `[1, n]`.
-  ///   - block: Values per run, a multiple of 16.
+  ///   - block: Values per run, whole vectors.
   ///   - sums: `[1, at least n / block rounded up]`.
   static func blockSquaredSums(values: Matrix, block: Int, into sums: Matrix)
 }

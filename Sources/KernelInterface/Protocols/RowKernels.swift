@@ -25,6 +25,13 @@ package protocol RowKernels {
   /// Every element = value.
   static func fill(_ matrix: Matrix, with value: Float)
 
+  /// result = initial; nothing is done where the result is its own initial value.
+  ///
+  /// - Parameters:
+  ///   - initial: A row needs at least the result's columns.
+  ///   - result: Any rows and columns.
+  static func initialize(_ result: Matrix, from initial: InitialValue)
+
   /// destination += source.
   static func add(_ source: Matrix, to destination: Matrix)
 

@@ -19,20 +19,23 @@ private let logarithmOfZero: Float = -1e30
 /// α and β are float32 log-probabilities relative to the previous step's maximum. The forward pass sums these offsets
 /// in Double, so that errors do not grow with T; γ does not depend on them.
 extension VectorKernels {
-  package static func ctcScratch(_ sequences: LabelledSequences, classes: Int) -> Int {
-    (0..<sequences.count).reduce(0) { maximum, sequence in
+  package static func ctcScratchByteCount(_ sequences: LabelledSequences, classes: Int) -> Int {
+    let elements = (0..<sequences.count).reduce(0) { maximum, sequence in
       let labels = sequences.labels(of: sequence).count
       return max(maximum, CTCScratch.count(steps: sequences.lengths[sequence], labels: labels, classes))
     }
+    return elements * MemoryLayout<Float>.stride
   }
 
   @inline(never)
   package static func ctcLoss(
     logits: Matrix, classes: Int, blank: Int, sequences: LabelledSequences, gradientScale: Float,
-    losses: Matrix, scratch: Matrix
+    losses: Matrix, scratch: AlignedBytes
   ) {
     assert(classes > 0 && classes <= logits.columns && (0..<classes).contains(blank))
     assert(losses.columns >= sequences.count)
+    assert(scratch.count >= ctcScratchByteCount(sequences, classes: classes))
+    let elements = scratch.bound(to: Float.self)
     sequences.labels.withUnsafeBufferPointer { allLabels in
       for sequence in 0..<sequences.count {
         let range = sequences.labels(of: sequence)
@@ -40,7 +43,7 @@ extension VectorKernels {
         let length = sequences.lengths[sequence]
         let alignment = CTCSequence(
           labels: labels, blank: blank, classes: classes,
-          memory: CTCScratch(scratch.pointer, steps: length, labels: labels.count, classes))
+          memory: CTCScratch(elements, steps: length, labels: labels.count, classes))
         var loss = Float.infinity
         if LabelledSequences.minimumSteps(sequences.labels[range]) <= length {
           loss = alignment.forward(logits, sequence, sequences.starts, steps: length)
@@ -90,6 +93,7 @@ private struct CTCScratch {
     occupancy = normalizers + steps
   }
 
+  /// Elements of all of it.
   static func count(steps: Int, labels: Int, _ classes: Int) -> Int {
     let width = panels(2 * labels + 1) * Vector.scalarCount
     return (steps + 3) * (width + margin) + width + steps + classes

@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// Concatenation y = [a, b], with the backward pass [da, db] = dy by `split`, and one-hot encoding.
+/// Concatenation y = [a, b], with the backward pass [da, db] = dy by `split`, padding of gates, and one-hot encoding.
 extension VectorKernels {
   @inline(never)
   package static func concatenate(_ left: Matrix, _ right: Matrix, into result: Matrix) {
@@ -25,15 +25,28 @@ extension VectorKernels {
   }
 
   @inline(never)
+  package static func padGates(_ source: Matrix, width: Int, into destination: Matrix) {
+    let padded = VectorWidth.padded(width)
+    assert(source.rows == destination.rows && source.columns / width * padded == destination.columns)
+    for row in 0..<source.rows {
+      for gate in 0..<source.columns / width {
+        let target = destination.row(row) + gate * padded
+        copyElements(source.row(row) + gate * width, to: target, count: width)
+        clearPadding(target, columns: width)
+      }
+    }
+  }
+
+  @inline(never)
   package static func oneHot(_ tokens: [Int32], into result: Matrix) {
     for row in 0..<result.rows {
       let target = result.row(row)
-      target.update(repeating: 0, count: PackedMatrix.padded(result.columns))
+      target.update(repeating: 0, count: VectorWidth.padded(result.columns))
       target[Int(tokens[row])] = 1
     }
   }
 
   private static func clearPadding(_ row: UnsafeMutablePointer<Float>, columns: Int) {
-    (row + columns).update(repeating: 0, count: PackedMatrix.padded(columns) - columns)
+    (row + columns).update(repeating: 0, count: VectorWidth.padded(columns) - columns)
   }
 }

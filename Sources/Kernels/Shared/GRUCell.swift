@@ -122,7 +122,7 @@ private struct GRUGates {
 
   @inline(always)
   init(_ gates: Matrix, units: Int) {
-    let padded = PackedMatrix.padded(units)
+    let padded = VectorWidth.padded(units)
     z = VectorView(gates)
     r = VectorView(gates, from: padded)
     candidate = VectorView(gates, from: 2 * padded)

@@ -103,7 +103,7 @@ private struct LSTMGates {
 
   @inline(always)
   init(_ gates: Matrix, units: Int) {
-    let padded = PackedMatrix.padded(units)
+    let padded = VectorWidth.padded(units)
     i = VectorView(gates)
     f = VectorView(gates, from: padded)
     g = VectorView(gates, from: 2 * padded)

@@ -11,14 +11,14 @@ extension VectorKernels {
     values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, nodes: [Range<Int>], outputs: [Matrix],
     accumulates: Bool
   ) {
-    let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
-    let panels = outputs.isEmpty ? 0 : outputs[0].columns / width * panelsPerGate
+    let panelsPerGate = panels(width)
+    let panelCount = outputs.isEmpty ? 0 : outputs[0].columns / width * panelsPerGate
     for (node, output) in zip(nodes, outputs) {
-      for panel in 0..<panels {
-        let sum = columnSum(values, factors, column: panel * PackedMatrix.panelWidth, rows: rows, lanes: node)
-        let firstUnit = panel % panelsPerGate * PackedMatrix.panelWidth
+      for panel in 0..<panelCount {
+        let sum = columnSum(values, factors, column: panel * Vector.scalarCount, rows: rows, lanes: node)
+        let firstUnit = panel % panelsPerGate * Vector.scalarCount
         let target = output.pointer + panel / panelsPerGate * width + firstUnit
-        let count = min(PackedMatrix.panelWidth, width - firstUnit)
+        let count = min(Vector.scalarCount, width - firstUnit)
         (accumulates ? Vector.load(target, count: count) + sum : sum).store(target, count: count)
       }
     }
@@ -46,25 +46,28 @@ extension VectorKernels {
   }
 
   /// A row for each level of a tree of up to 2³⁰ lanes.
-  package static func tokenSumsScratch(width: Int) -> Int { 31 * PackedMatrix.padded(width) }
+  package static func tokenSumsScratchByteCount(width: Int) -> Int {
+    31 * VectorWidth.padded(width) * MemoryLayout<Float>.stride
+  }
 
   /// Lanes without a token are skipped: they would add +0 to a sum that is never −0.
   @inline(never)
   package static func tokenSums(
     values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], accumulates: Bool,
-    scratch: Matrix
+    scratch: AlignedBytes
   ) {
-    assert(scratch.columns >= tokenSumsScratch(width: width))
-    let sums = TokenSum(values: values, padded: PackedMatrix.padded(width), tokens: tokens)
+    assert(scratch.count >= tokenSumsScratchByteCount(width: width))
+    let rows = scratch.bound(to: Float.self)
+    let sums = TokenSum(values: values, padded: VectorWidth.padded(width), tokens: tokens)
     for (node, output) in zip(nodes, outputs) {
       if !accumulates {
         for row in 0..<output.rows { output.row(row).update(repeating: 0, count: output.columns) }
       }
       for index in tokens.tokens.indices {
         let entries = tokens.starts[index]..<tokens.starts[index + 1]
-        if sums.fold(entries, lanes: node, into: scratch.pointer) {
+        if sums.fold(entries, lanes: node, into: rows) {
           // Without accumulation rows hold zeros, to which adding changes nothing.
-          addRow(scratch.pointer, to: output.row(Int(tokens.tokens[index])), count: width)
+          addRow(rows, to: output.row(Int(tokens.tokens[index])), count: width)
         }
       }
     }

@@ -15,7 +15,7 @@ extension VectorKernels {
   package static func normalizeRows(
     _ values: Matrix, width: Int, normalized: Matrix, inverseStandardDeviations: Matrix
   ) {
-    let padded = PackedMatrix.padded(width)
+    let padded = VectorWidth.padded(width)
     assert(values.columns % padded == 0 && normalized.columns == values.columns)
     let gates = values.columns / padded
     for row in 0..<values.rows {
@@ -91,7 +91,7 @@ extension VectorKernels {
     gradient: Matrix, normalized: Matrix, gain: Matrix, inverseStandardDeviations: Matrix, width: Int,
     into result: Matrix
   ) {
-    let padded = PackedMatrix.padded(width)
+    let padded = VectorWidth.padded(width)
     assert(gradient.columns % padded == 0 && normalized.columns == gradient.columns)
     assert(gain.columns == gradient.columns && result.columns == gradient.columns)
     let gates = gradient.columns / padded

@@ -4,6 +4,7 @@ extension VectorKernels {
   @inline(never)
   package static func multiplyAddChains(_ values: Matrix, repetitions: Int) -> Int {
     let chains = TileShape.rows * TileShape.panels
+    assert(chains <= maximumChains && values.columns >= chainElements)
     var sums = zeroSums()
     // With different initial values the compiler cannot merge chains.
     for chain in 0..<chains { sums[chain] = .load(values.pointer + chain * Vector.scalarCount) }
@@ -18,12 +19,12 @@ extension VectorKernels {
 
   @inline(never)
   package static func sum(_ values: Matrix) -> Float {
-    assert(values.rows == 1 && values.columns % (4 * Vector.scalarCount) == 0)
-    let quarter = values.columns / 4
+    assert(values.rows == 1 && values.columns % (streams * Vector.scalarCount) == 0)
+    let quarter = values.columns / streams
     let start = UnsafePointer(values.pointer)
     var sums = zeroSums()
     for offset in stride(from: 0, to: quarter, by: Vector.scalarCount) {
-      for stream in 0..<4 { sums[stream] += Vector.load(start + stream * quarter + offset) }
+      for stream in 0..<streams { sums[stream] += Vector.load(start + stream * quarter + offset) }
     }
     return ((sums[0] + sums[1]) + (sums[2] + sums[3])).total
   }

@@ -42,6 +42,20 @@ extension VectorKernels {
   }
 
   @inline(never)
+  package static func initialize(_ result: Matrix, from initial: InitialValue) {
+    switch initial {
+    case .zero:
+      for row in 0..<result.rows { fillElements(result.row(row), with: 0, count: result.columns) }
+    case .row(let values):
+      assert(values.columns >= result.columns)
+      for row in 0..<result.rows {
+        copyElements(values.row(0), to: result.row(row), count: result.columns)
+      }
+    case .result: break
+    }
+  }
+
+  @inline(never)
   package static func add(_ source: Matrix, to destination: Matrix) {
     @inline(always)
     func sum(_ target: Vector, _ value: Vector, _: Vector) -> Vector { target + value }

@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// The kernels, compiled for this module's instruction set.
+/// The kernels but those that multiply matrices, compiled for this module's instruction set.
 package enum VectorKernels: KernelSet {}
 
 extension VectorKernels: ActivationKernels {}
@@ -11,7 +11,6 @@ extension VectorKernels: CTCKernels {}
 extension VectorKernels: DistributionKernels {}
 extension VectorKernels: LaneKernels {}
 extension VectorKernels: LossKernels {}
-extension VectorKernels: MatrixProductKernels {}
 extension VectorKernels: NormalizationKernels {}
 extension VectorKernels: OptimizerKernels {}
 extension VectorKernels: PeakKernels {}

@@ -1,4 +1,5 @@
 import KernelInterface
+import WeftTensor
 
 /// How well a step of the source fits a state of the decoder.
 public enum AttentionScore: String, CaseIterable, Codable, Sendable {
@@ -43,7 +44,7 @@ package struct Attention: Sendable {
       Projection(
         layout.add(
           "\(path)/\(name)", rows: rows, columns: keySize, initialization: initialization.values(gates: 1),
-          isWeight: true), width: keySize)
+          isWeight: true), width: keySize, dotAlgorithm: layout.dotAlgorithm)
     }
     query = score == .additive ? projection("query_weights", rows: hiddenSize) : nil
     key = score == .dot ? nil : projection("key_weights", rows: sourceSize)
@@ -56,11 +57,11 @@ package struct Attention: Sendable {
         width: keySize) : nil
   }
 
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     for projection in [query, key].compactMap(\.self) {
-      projection.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+      projection.pack(engine, parameters: parameters, worker: worker, workers: workers)
     }
-    if worker == 0 { vector?.pack(kernels, parameters: parameters) }
+    if worker == 0 { vector?.pack(engine, parameters: parameters) }
   }
 
   /// What a decoder's pass over a shard looks at, and what it saw.

@@ -1,4 +1,5 @@
 import KernelInterface
+import WeftTensor
 
 /// One vector for a sequence, a mean of its states whose weights are learned: Σ_t a_t h_t with
 /// a = softmax over t of v · tanh(W h_t + b) (Yang et al. 2016, without their bias of words).
@@ -19,18 +20,19 @@ package struct AttentionPooling: Sendable {
     let values = initialization.values(gates: 1)
     projection = Projection(
       layout.add("\(path)/weights", rows: inputSize, columns: size, initialization: values, isWeight: true),
-      width: size)
+      width: size, dotAlgorithm: layout.dotAlgorithm)
     bias = PaddedRow(
       layout.add("\(path)/bias", rows: 1, columns: size, initialization: .zero, isWeight: false), width: size)
     score = Projection(
-      layout.add("\(path)/score", rows: size, columns: 1, initialization: values, isWeight: true), width: 1)
+      layout.add("\(path)/score", rows: size, columns: 1, initialization: values, isWeight: true), width: 1,
+      dotAlgorithm: layout.dotAlgorithm)
   }
 
   /// Packs worker `worker`'s share of the weights.
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    projection.pack(kernels, parameters: parameters, worker: worker, workers: workers)
-    score.pack(kernels, parameters: parameters, worker: worker, workers: workers)
-    if worker == 0 { bias.pack(kernels, parameters: parameters) }
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    projection.pack(engine, parameters: parameters, worker: worker, workers: workers)
+    score.pack(engine, parameters: parameters, worker: worker, workers: workers)
+    if worker == 0 { bias.pack(engine, parameters: parameters) }
   }
 
   /// What `forward` found over one shard.

@@ -36,7 +36,7 @@ package struct CellBuilder {
     return ranges.enumerated().map { index, gates in
       Projection(
         recurrentWeights, width: units, columns: gates.lowerBound * units..<gates.upperBound * units,
-        gain: gains.isEmpty ? nil : gains[index])
+        gain: gains.isEmpty ? nil : gains[index], dotAlgorithm: layout.dotAlgorithm)
     }
   }
 }

@@ -1,4 +1,5 @@
 import KernelInterface
+import WeftTensor
 
 /// Layer normalization of a cell state before its tanh, n = gain∘LN(c) + shift (Ba, Kiros and Hinton 2016,
 /// equation 22), for cells that keep its matrices first.
@@ -13,14 +14,14 @@ struct CellStateNormalization: Sendable {
     shift = builder.paddedRow("cell_shift", gates: 1, .zero)
   }
 
-  func pack(_ kernels: any KernelSet.Type, parameters: Matrix) {
-    gain.pack(kernels, parameters: parameters)
-    shift.pack(kernels, parameters: parameters)
+  func pack(_ engine: Engine, parameters: Matrix) {
+    gain.pack(engine, parameters: parameters)
+    shift.pack(engine, parameters: parameters)
   }
 
   /// Columns of LN(c), its inverse standard deviation, n, and ∂L/∂n.
   var kept: [Int] {
-    let width = PackedMatrix.padded(gain.width)
+    let width = VectorWidth.padded(gain.width)
     return [width, 1, width, width]
   }
 

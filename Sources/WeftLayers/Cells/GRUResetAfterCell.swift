@@ -1,4 +1,5 @@
 import KernelInterface
+import WeftTensor
 
 extension CellType {
   /// Gated recurrent unit that resets the candidate's product.
@@ -36,8 +37,8 @@ package struct GRUResetAfterCell: RecurrentCell {
   /// U h₋₁ + b′ of the candidate, and its gradient after the backward pass.
   package var kept: [Int] { [candidateRecurrent.outputs] }
 
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    if worker == 0 { recurrentBias.pack(kernels, parameters: parameters) }
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    if worker == 0 { recurrentBias.pack(engine, parameters: parameters) }
   }
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {

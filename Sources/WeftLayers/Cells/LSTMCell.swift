@@ -1,4 +1,5 @@
 import KernelInterface
+import WeftTensor
 
 extension CellType {
   /// Long short-term memory.
@@ -31,8 +32,8 @@ package struct LSTMCell: RecurrentCell {
   package var hasDirectPath: Bool { false }
   package var kept: [Int] { normalization?.kept ?? [] }
 
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    if worker == 0 { normalization?.pack(kernels, parameters: parameters) }
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    if worker == 0 { normalization?.pack(engine, parameters: parameters) }
   }
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {

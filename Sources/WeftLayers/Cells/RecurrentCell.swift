@@ -1,4 +1,5 @@
 import KernelInterface
+import WeftTensor
 
 /// The part of a recurrent layer that differs from cell to cell: what happens in one time step.
 ///
@@ -15,7 +16,7 @@ package protocol RecurrentCell: Sendable {
   var kept: [Int] { get }
 
   /// Packs parameters other than the recurrent projections.
-  func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int)
+  func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)
 
   /// One step forward: gates, hidden state and cell state of a segment.
   func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard)
@@ -45,7 +46,7 @@ package protocol RecurrentCell: Sendable {
 
 extension RecurrentCell {
   package var kept: [Int] { [] }
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {}
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
   package func accumulateOther(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {}
 }
 

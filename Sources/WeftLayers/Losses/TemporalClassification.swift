@@ -10,7 +10,7 @@ extension LossType {
         logits: pass.outputs, classes: pass.outputs.columns, blank: loss.blank ?? pass.outputs.columns - 1,
         sequences: labels, gradientScale: pass.scale, losses: pass.losses,
         scratch: pass.shard.arena.scratch(
-          pass.kernels.ctcScratch(labels, classes: pass.outputs.columns)))
+          byteCount: pass.kernels.ctcScratchByteCount(labels, classes: pass.outputs.columns)))
       for sequence in 0..<labels.count where !labels.hasAlignment(sequence) { pass.losses[0, sequence] = 0 }
     })
 }

@@ -83,7 +83,7 @@ package final class Optimizer {
   private static func groups(_ layout: ParameterLayout, all: Bool) -> [(range: Range<Int>, decays: Bool)] {
     var groups: [(range: Range<Int>, decays: Bool)] = []
     for parameter in layout.parameters {
-      let range = parameter.offset..<parameter.offset + PackedMatrix.padded(parameter.count)
+      let range = parameter.offset..<parameter.offset + VectorWidth.padded(parameter.count)
       let decays = all || parameter.isWeight
       if let last = groups.last, last.decays == decays {
         groups[groups.count - 1].range = last.range.lowerBound..<range.upperBound

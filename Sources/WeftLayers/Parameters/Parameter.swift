@@ -9,7 +9,7 @@ package struct Parameter: Sendable, Equatable {
   package let name: String
   package let rows: Int
   package let columns: Int
-  /// Where the first element lies in the flat array, a multiple of 16.
+  /// Where the first element lies in the flat array, whole vectors from its start.
   package let offset: Int
   package let initialization: InitialValues
   /// Whether weight decay applies when only weights decay: true for matrices, false for biases and gains.
@@ -17,7 +17,7 @@ package struct Parameter: Sendable, Equatable {
 
   package var count: Int { rows * columns }
   /// Its place in the flat array, with the elements that pad it.
-  package var range: Range<Int> { offset..<offset + PackedMatrix.padded(count) }
+  package var range: Range<Int> { offset..<offset + VectorWidth.padded(count) }
 
   /// This parameter inside a flat array `[1, n]`; `at` overrides its own place there.
   package func matrix(in flat: Matrix, at place: Int? = nil) -> Matrix {
@@ -25,10 +25,12 @@ package struct Parameter: Sendable, Equatable {
   }
 }
 
-/// The list of a model's parameters and their places in the flat array.
+/// The list of a model's parameters and their places in the flat array, and how products with them are computed.
 package struct ParameterLayout: Sendable, Equatable {
+  /// How the model's matrix products are computed. Parameters, gradients and the optimizer's state are float32 with any.
+  package let dotAlgorithm: DotAlgorithm
   package private(set) var parameters: [Parameter] = []
-  /// Length of the flat array, a multiple of 16.
+  /// Length of the flat array, whole vectors.
   package private(set) var count = 0
   /// Parameters that get gradients from two places; each place's are folded over the lanes apart, then added.
   package private(set) var secondGradients: [Parameter] = []
@@ -38,10 +40,12 @@ package struct ParameterLayout: Sendable, Equatable {
 
   /// Length of a flat gradient: gradients that others are derived from and second gradients follow the first ones.
   package var gradientCount: Int {
-    secondGradients.reduce(count + derivedCount) { $0 + PackedMatrix.padded($1.count) }
+    secondGradients.reduce(count + derivedCount) { $0 + VectorWidth.padded($1.count) }
   }
 
-  package init() {}
+  package init(dotAlgorithm: DotAlgorithm = .f32_f32_f32) {
+    self.dotAlgorithm = dotAlgorithm
+  }
 
   /// Appends a parameter; names are unique.
   package mutating func add(
@@ -52,7 +56,7 @@ package struct ParameterLayout: Sendable, Equatable {
       name: name, rows: rows, columns: columns, offset: count, initialization: initialization,
       isWeight: isWeight)
     parameters.append(parameter)
-    count += PackedMatrix.padded(parameter.count)
+    count += VectorWidth.padded(parameter.count)
     return parameter
   }
 
@@ -61,7 +65,7 @@ package struct ParameterLayout: Sendable, Equatable {
   /// - Returns: Where in a flat gradient they begin.
   package mutating func addDerivedGradient(count elements: Int) -> Int {
     precondition(secondGradients.isEmpty)
-    defer { derivedCount += PackedMatrix.padded(elements) }
+    defer { derivedCount += VectorWidth.padded(elements) }
     return count + derivedCount
   }
 
@@ -71,6 +75,6 @@ package struct ParameterLayout: Sendable, Equatable {
   /// Where in a flat gradient a parameter's second gradient begins.
   package func secondGradientOffset(of parameter: Parameter) -> Int? {
     guard let index = secondGradients.firstIndex(of: parameter) else { return nil }
-    return secondGradients[..<index].reduce(count + derivedCount) { $0 + PackedMatrix.padded($1.count) }
+    return secondGradients[..<index].reduce(count + derivedCount) { $0 + VectorWidth.padded($1.count) }
   }
 }

@@ -1,14 +1,13 @@
 import KernelInterface
 import WeftTensor
 
-/// A row parameter (bias, gain) with each gate padded to whole panels, as kernels add it to activations.
+/// A row parameter (bias, gain) with each gate padded to whole vectors, as kernels add it to activations.
 package struct PaddedRow: Sendable {
   package let parameter: Parameter
   /// The parameter's columns that this row holds.
   package let columns: Range<Int>
   /// Columns of one gate.
   package let width: Int
-  private let packed: PackedMatrix
   private let storage: Tensor
 
   /// - Parameter columns: Whole gates of the parameter; nil means all.
@@ -17,8 +16,7 @@ package struct PaddedRow: Sendable {
     self.parameter = parameter
     self.width = width
     self.columns = columns ?? 0..<parameter.columns
-    storage = Tensor(rows: 1, columns: self.columns.count / width * PackedMatrix.padded(width))
-    packed = PackedMatrix(contiguous: storage.matrix, depth: 1)
+    storage = Tensor(rows: 1, columns: self.columns.count / width * VectorWidth.padded(width))
   }
 
   /// This row's part of its parameter inside a flat array `[1, n]`.
@@ -27,9 +25,9 @@ package struct PaddedRow: Sendable {
   /// `[1, gates × padded(width)]`, current after `pack`.
   package var row: Matrix { storage.matrix }
 
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix) {
-    kernels.pack(
-      view(in: parameters), width: width, into: packed, panels: 0..<packed.panels)
+  /// Copies the parameter's values.
+  package func pack(_ engine: Engine, parameters: Matrix) {
+    engine.kernels.padGates(view(in: parameters), width: width, into: row)
   }
 
   /// What this row gets its gradient from as a bias: the plain sum of the gradient it was added to, here of the gates

@@ -16,17 +16,20 @@ package struct Projection: Sendable {
   package let gain: PaddedRow?
   /// Whether W is the parameter's transpose, as for tied weights.
   package let isTransposed: Bool
-  private let packed: PackedMatrix
-  private let packedTransposed: PackedMatrix
-  private let storage: [Tensor]
+  /// W for products with inputs, and Wᵀ for products with gradients.
+  private let packed: PackedOperand
+  private let packedTransposed: PackedOperand
+  /// The memory of both.
+  private let storage: [AlignedMemory]
 
   /// - Parameters:
   ///   - parameter: `[inputs, gates × width]`, or `[width, inputs]` if transposed.
   ///   - columns: Whole gates of the parameter; nil means all.
   ///   - gain: Layer normalisation's gain for these columns.
+  ///   - dotAlgorithm: How products are computed, as the parameter's layout names it.
   package init(
     _ parameter: Parameter, width: Int, columns: Range<Int>? = nil, gain: PaddedRow? = nil,
-    isTransposed: Bool = false
+    isTransposed: Bool = false, dotAlgorithm: DotAlgorithm
   ) {
     self.parameter = parameter
     self.columns = columns ?? 0..<parameter.columns
@@ -36,33 +39,38 @@ package struct Projection: Sendable {
     inputs = isTransposed ? parameter.columns : parameter.rows
     let gates = isTransposed ? 1 : self.columns.count / width
     precondition(gates * width == (isTransposed ? parameter.rows : self.columns.count))
-    let outputs = gates * PackedMatrix.padded(width)
-    let forward = Tensor(rows: 1, columns: outputs * inputs)
-    let backward = Tensor(rows: 1, columns: PackedMatrix.padded(inputs) * outputs)
-    storage = [forward, backward]
-    packed = PackedMatrix(contiguous: forward.matrix, depth: inputs)
-    packedTransposed = PackedMatrix(contiguous: backward.matrix, depth: outputs)
+    let outputs = gates * VectorWidth.padded(width)
+    func operand(depth: Int, columns: Int) -> (PackedOperand, AlignedMemory) {
+      let memory = AlignedMemory(
+        byteCount: PackedOperand.byteCount(dotAlgorithm, depth: depth, columns: columns))
+      return (PackedOperand(dotAlgorithm, depth: depth, columns: columns, memory: memory.bytes), memory)
+    }
+    let (forward, forwardMemory) = operand(depth: inputs, columns: outputs)
+    let (backward, backwardMemory) = operand(depth: outputs, columns: inputs)
+    (packed, packedTransposed) = (forward, backward)
+    storage = [forwardMemory, backwardMemory]
   }
 
   /// Columns of the result, gates padded.
   package var outputs: Int { packedTransposed.depth }
 
   /// Bytes of weights that a forward product reads.
-  package var forwardBytes: Int { packed.storage.rows * packed.storage.columns * MemoryLayout<Float>.stride }
+  package var forwardBytes: Int { packed.byteCount }
 
   /// Packs worker `worker`'s share of the panels.
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    precondition(engine.dotAlgorithm == packed.algorithm)
     let source = parameter.matrix(in: parameters).columns(columns)
     let forward = share(of: packed.panels, worker: worker, workers: workers)
     let backward = share(of: packedTransposed.panels, worker: worker, workers: workers)
     if isTransposed {
-      kernels.packTransposed(source, width: inputs, into: packed, panels: forward)
-      kernels.pack(source, width: inputs, into: packedTransposed, panels: backward)
+      engine.dot.packTransposed(source, width: inputs, into: packed, panels: forward)
+      engine.dot.pack(source, width: inputs, into: packedTransposed, panels: backward)
     } else {
-      kernels.pack(source, width: width, into: packed, panels: forward)
-      kernels.packTransposed(source, width: width, into: packedTransposed, panels: backward)
+      engine.dot.pack(source, width: width, into: packed, panels: forward)
+      engine.dot.packTransposed(source, width: width, into: packedTransposed, panels: backward)
     }
-    if worker == 0 { gain?.pack(kernels, parameters: parameters) }
+    if worker == 0 { gain?.pack(engine, parameters: parameters) }
   }
 
   /// What `forward` keeps for `backward` when the projection is normalised, a row a position.
@@ -88,11 +96,13 @@ package struct Projection: Sendable {
       rawGradient: arena.matrix(rows: rows, columns: outputs))
   }
 
-  /// Floats of a record for one position.
-  package var recordFloats: Int { gain == nil ? 0 : 2 * outputs + PackedMatrix.padded(gates) }
+  /// Bytes of a record for one position.
+  package var recordBytes: Int {
+    gain == nil ? 0 : (2 * outputs + VectorWidth.padded(gates)) * MemoryLayout<Float>.stride
+  }
 
   /// Gates side by side in the result.
-  private var gates: Int { outputs / PackedMatrix.padded(width) }
+  private var gates: Int { outputs / VectorWidth.padded(width) }
 
   /// target = initial + [LN](input W).
   ///
@@ -103,8 +113,7 @@ package struct Projection: Sendable {
   ) {
     guard let gain, let record else {
       if isZero {
-        let nothing = PackedMatrix(storage: packed.storage.columns(0..<0), depth: 0)
-        shard.multiply(input.columns(0..<0), nothing, initial: initial, into: target)
+        shard.kernels.initialize(target.padded, from: initial)
       } else {
         shard.multiply(input, packed, initial: initial, into: target)
       }
@@ -119,13 +128,22 @@ package struct Projection: Sendable {
 
   /// `forward` outside of a shard, without normalisation.
   package func apply(_ input: Matrix, initial: InitialValue, into target: Matrix, _ engine: Engine) {
-    engine.kernels.multiply(input, packed, initial: initial, into: target, blocks: engine.blocks)
+    multiply(input, packed, initial: initial, into: target, engine)
   }
 
   /// `backward` outside of a shard, without normalisation.
   package func applyTransposed(_ gradient: Matrix, into inputGradient: Matrix, _ engine: Engine) {
-    engine.kernels.multiply(
-      gradient, packedTransposed, initial: .zero, into: inputGradient, blocks: engine.blocks)
+    multiply(gradient, packedTransposed, initial: .zero, into: inputGradient, engine)
+  }
+
+  private func multiply(
+    _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, _ engine: Engine
+  ) {
+    let scratch = AlignedMemory(
+      byteCount: engine.dot.multiplyScratchByteCount(rows: left.rows, depth: right.depth))
+    engine.dot.multiply(
+      left, right, initial: initial, into: result, blocks: engine.blocks, scratch: scratch.bytes)
+    withExtendedLifetime(scratch) {}
   }
 
   /// inputGradient = initial + the gradient with respect to x, from `gradient`, that with respect to y.

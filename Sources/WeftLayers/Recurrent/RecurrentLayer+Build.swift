@@ -27,7 +27,9 @@ extension RecurrentLayer {
     var builder = CellBuilder(
       path: path, options: options, recurrentWeights: recurrentWeights, layout: layout)
     bias = builder.paddedRow("bias", gates: gates, options.kind.initialBias(options))
-    input = Projection(inputWeights, width: units, gain: builder.gains("input_gain", [0..<gates]).first)
+    input = Projection(
+      inputWeights, width: units, gain: builder.gains("input_gain", [0..<gates]).first,
+      dotAlgorithm: layout.dotAlgorithm)
     cell = options.kind.make(&builder)
     layout = builder.layout
     func initialState(_ name: String, columns: Int) -> Parameter? {

@@ -31,12 +31,12 @@ package struct RecurrentLayer: Sendable {
     ([input] + cell.recurrentProjections).reduce(0) { $0 + $1.forwardBytes }
   }
 
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     for projection in [input] + cell.recurrentProjections {
-      projection.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+      projection.pack(engine, parameters: parameters, worker: worker, workers: workers)
     }
-    if worker == 0 { bias.pack(kernels, parameters: parameters) }
-    cell.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+    if worker == 0 { bias.pack(engine, parameters: parameters) }
+    cell.pack(engine, parameters: parameters, worker: worker, workers: workers)
   }
 
   /// The hidden states of every position.
@@ -132,8 +132,7 @@ package struct RecurrentLayer: Sendable {
   /// while their gates are in the L2 cache. Large input weights are worth being streamed less often.
   private var blockPositions: Int {
     let gateBytes = input.outputs * MemoryLayout<Float>.stride
-    let weightBytes = gateBytes * inputSize
-    return max(64, (384 << 10) / gateBytes, weightBytes > 8 << 20 ? 384 : 0)
+    return max(64, (384 << 10) / gateBytes, input.forwardBytes > 8 << 20 ? 384 : 0)
   }
 
   /// Copies the state after each row's last step to the minibatch's rows of `state`.

@@ -1,5 +1,6 @@
 import KernelInterface
 import WeftBase
+import WeftTensor
 
 /// Recurrent layers on top of one another, each in one direction or both, with dropout on what passes upward.
 package struct RecurrentStack: Sendable {
@@ -46,8 +47,8 @@ package struct RecurrentStack: Sendable {
   /// Bytes of the weights of one time step of the largest layer.
   package var stepWeightBytes: Int { layers.map(\.stepWeightBytes).max() ?? 0 }
 
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    for layer in layers { layer.pack(kernels, parameters: parameters, worker: worker, workers: workers) }
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    for layer in layers { layer.pack(engine, parameters: parameters, worker: worker, workers: workers) }
   }
 
   /// Activations of all levels over one shard.

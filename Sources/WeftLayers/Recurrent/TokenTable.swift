@@ -18,6 +18,9 @@ package struct TokenTable: Sendable {
     gradientOffset = layout.addDerivedGradient(count: vocabulary * outputs)
   }
 
+  /// Bytes of one token's projection.
+  package var rowBytes: Int { projected.matrix.columns * MemoryLayout<Float>.stride }
+
   /// dP inside a flat gradient.
   func gradient(in flat: Matrix) -> Matrix {
     let columns = projected.matrix.columns
@@ -44,7 +47,7 @@ extension RecurrentLayer {
       for row in rows {
         for gate in 0..<kind.gateCount {
           for unit in 0..<hiddenSize {
-            let column = gate * PackedMatrix.padded(hiddenSize) + unit
+            let column = gate * VectorWidth.padded(hiddenSize) + unit
             table[row, column] =
               input.parameter.matrix(in: parameters)[row, gate * hiddenSize + unit] + bias.row[0, column]
           }
@@ -72,7 +75,7 @@ extension RecurrentLayer {
         values: gradient, factors: nil, width: hiddenSize, rows: tokens, nodes: whole,
         outputs: [bias.view(in: flat)])
       for gate in 0..<kind.gateCount {
-        let first = gate * PackedMatrix.padded(hiddenSize)
+        let first = gate * VectorWidth.padded(hiddenSize)
         kernels.copy(
           gradient.columns(first..<first + hiddenSize),
           into: weightGradient.columns(gate * hiddenSize..<(gate + 1) * hiddenSize))
@@ -80,12 +83,13 @@ extension RecurrentLayer {
       return
     }
     let table = embedding.matrix(in: parameters)
-    let scratch = Tensor(
-      rows: 1, columns: kernels.outerProductsScratch(positions: table.rows, leftColumns: table.columns + 1))
-    kernels.outerProducts(
+    let scratch = AlignedMemory(
+      byteCount: engine.dot.outerProductsScratchByteCount(
+        positions: table.rows, leftColumns: table.columns + 1))
+    engine.dot.outerProducts(
       lefts: [OuterOperand(table, rows: nil), .ones], right: gradient, width: hiddenSize, positions: tokens,
       nodes: whole, outputs: [[weightGradient, bias.view(in: flat)]], accumulates: false,
-      scratch: scratch.matrix)
+      scratch: scratch.bytes)
     let embeddingGradient = Tensor(rows: table.rows, columns: table.columns)
     input.applyTransposed(gradient, into: embeddingGradient.matrix, engine)
     if addsToEmbedding {

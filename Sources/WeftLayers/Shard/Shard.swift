@@ -115,17 +115,19 @@ package final class Shard {
   ) {
     measureWeightGradients {
       let columns = lefts.reduce(0) { $0 + $1.operand.columns }
-      let tile = kernels.outerProductsTile
-      let (kernels, nodes, accumulates) = (kernels, nodes, segment.accumulates)
+      let (dot, nodes, accumulates) = (engine.dot, nodes, segment.accumulates)
+      let tile = dot.outerProductsTile
       let operands = lefts.map(\.operand)
       let outputs = nodes.indices.map { node in lefts.map { $0.outputs[node] } }
       shareOut(
         units: (columns + tile - 1) / tile,
-        scratch: { kernels.outerProductsScratch(positions: index.rows.count, leftColumns: $0 * tile) }
+        scratchByteCount: {
+          dot.outerProductsScratchByteCount(positions: index.rows.count, leftColumns: $0 * tile)
+        }
       ) { tiles, scratch in
         let slice = OuterOperand.slice(
           operands, outputs, columns: tiles.lowerBound * tile..<min(tiles.upperBound * tile, columns))
-        kernels.outerProducts(
+        dot.outerProducts(
           lefts: slice.operands, right: right, width: width, positions: index, nodes: nodes,
           outputs: slice.outputs, accumulates: accumulates, scratch: scratch)
       }
@@ -134,41 +136,47 @@ package final class Shard {
 
   /// Has `body` compute all units, on the team's threads or on any workers that are free.
   ///
-  /// - Parameter scratch: Elements that it needs for so many units.
+  /// - Parameter scratchByteCount: Bytes of scratch memory that it needs for so many units.
   private func shareOut(
-    units: Int, scratch: @escaping @Sendable (Int) -> Int,
-    _ body: @escaping @Sendable (_ units: Range<Int>, _ scratch: Matrix) -> Void
+    units: Int, scratchByteCount: @escaping @Sendable (Int) -> Int,
+    _ body: @escaping @Sendable (_ units: Range<Int>, _ scratch: AlignedBytes) -> Void
   ) {
     if let team {
-      let needed = scratch((units + team.count - 1) / team.count)
-      let memory = arena.scratch(needed * team.count)
+      let needed = scratchByteCount((units + team.count - 1) / team.count)
+      let memory = arena.scratch(byteCount: needed * team.count)
       team.run { part in
         body(
           share(of: units, worker: part, workers: team.count),
-          memory.columns(part * needed..<(part + 1) * needed))
+          memory.bytes(part * needed..<(part + 1) * needed))
       }
     } else if let member {
-      member.run(units: units) { units, arena in body(units, arena.scratch(scratch(units.count))) }
+      member.run(units: units) { units, arena in
+        body(units, arena.scratch(byteCount: scratchByteCount(units.count)))
+      }
     } else {
-      body(0..<units, arena.scratch(scratch(units)))
+      body(0..<units, arena.scratch(byteCount: scratchByteCount(units)))
     }
   }
 
   /// C = initial + A·B, as the kernel of this name; a team's threads take some columns each.
   ///
   /// - Parameter result: `[rows, columns of B]`, with the padding of its rows.
-  package func multiply(_ left: Matrix, _ right: PackedMatrix, initial: InitialValue, into result: Matrix) {
-    let (kernels, blocks) = (kernels, blocks)
+  package func multiply(_ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix) {
+    let (dot, blocks) = (engine.dot, blocks)
+    let needed = dot.multiplyScratchByteCount(rows: left.rows, depth: right.depth)
     guard let team, left.rows * right.depth * right.panels > 4096 else {
-      return kernels.multiply(left, right, initial: initial, into: result, blocks: blocks)
+      return dot.multiply(
+        left, right, initial: initial, into: result, blocks: blocks, scratch: arena.scratch(byteCount: needed)
+      )
     }
-    let width = PackedMatrix.panelWidth
+    let width = PackedOperand.panelColumns
+    let memory = arena.scratch(byteCount: needed * team.count)
     team.run { part in
       let panels = share(of: right.panels, worker: part, workers: team.count)
       let columns = panels.lowerBound * width..<panels.upperBound * width
-      kernels.multiply(
+      dot.multiply(
         left, right.panels(panels), initial: initial.columns(columns), into: result.padded.columns(columns),
-        blocks: blocks)
+        blocks: blocks, scratch: memory.bytes(part * needed..<(part + 1) * needed))
     }
   }
 
@@ -206,7 +214,7 @@ package final class Shard {
       kernels.tokenSums(
         values: values, width: width, tokens: TokenIndex(tokens: tokens, index: index), nodes: nodes,
         outputs: outputs, accumulates: segment.accumulates,
-        scratch: arena.scratch(kernels.tokenSumsScratch(width: width)))
+        scratch: arena.scratch(byteCount: kernels.tokenSumsScratchByteCount(width: width)))
     }
   }
 }

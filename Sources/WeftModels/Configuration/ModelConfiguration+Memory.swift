@@ -29,7 +29,7 @@ extension ModelConfiguration {
     parameters += max(0, layers - 1) * gates * (directions * outputs + outputs)
     parameters += directions * outputs * shape.outputs
     // Weights as they are, packed, and their gradients.
-    let bytes = 3 * MemoryLayout<Float>.stride * parameters
+    let bytes = (2 * MemoryLayout<Float>.stride + dotAlgorithm.packedElementByteCount) * parameters
     let states = 2 * MemoryLayout<Float>.stride * layers * hidden
     let (stateBytes, overflow) = states.multipliedReportingOverflow(by: carriedRows)
     let memory = Self.memory

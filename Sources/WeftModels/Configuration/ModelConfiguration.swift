@@ -1,3 +1,4 @@
+import KernelInterface
 import WeftConfiguration
 import WeftLayers
 
@@ -42,6 +43,9 @@ public struct ModelConfiguration: Equatable, Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// How matrix products are computed.
+  package var dotAlgorithm: DotAlgorithm { .f32_f32_f32 }
 
   /// Units of the hidden state.
   package var stateSize: Int { RecurrentLayerOptions(self).outputSize }

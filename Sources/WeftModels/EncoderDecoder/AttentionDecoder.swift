@@ -1,6 +1,7 @@
 import KernelInterface
 import WeftBase
 import WeftLayers
+import WeftTensor
 
 /// A decoder that looks at its source while it writes: recurrent layers, attention over the source, and an output.
 ///
@@ -62,7 +63,7 @@ package struct AttentionDecoder: Sendable {
       Projection(
         layout.add(
           name, rows: rows, columns: gates * columns, initialization: initialization.values(gates: gates),
-          isWeight: true), width: columns)
+          isWeight: true), width: columns, dotAlgorithm: layout.dotAlgorithm)
     }
     if let score = options.attention {
       let gates = layers[0].kind.gateCount
@@ -80,20 +81,22 @@ package struct AttentionDecoder: Sendable {
       (feeding, attention, combination) = (nil, nil, nil)
     }
     output =
-      tied.map { Projection($0, width: outputSize, isTransposed: true) }
+      tied.map {
+        Projection($0, width: outputSize, isTransposed: true, dotAlgorithm: layout.dotAlgorithm)
+      }
       ?? weights("output/weights", rows: hidden, outputSize)
     outputBias = PaddedRow(
       layout.add("output/bias", rows: 1, columns: outputSize, initialization: .zero, isWeight: false),
       width: outputSize)
   }
 
-  func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    for layer in layers { layer.pack(kernels, parameters: parameters, worker: worker, workers: workers) }
-    attention?.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+  func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    for layer in layers { layer.pack(engine, parameters: parameters, worker: worker, workers: workers) }
+    attention?.pack(engine, parameters: parameters, worker: worker, workers: workers)
     for projection in [feeding, combination?.context, combination?.state, output].compactMap(\.self) {
-      projection.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+      projection.pack(engine, parameters: parameters, worker: worker, workers: workers)
     }
-    if worker == 0 { outputBias.pack(kernels, parameters: parameters) }
+    if worker == 0 { outputBias.pack(engine, parameters: parameters) }
   }
 
   /// Activations over one shard, or over one step that is repeated.

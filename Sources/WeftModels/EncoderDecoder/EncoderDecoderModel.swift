@@ -1,6 +1,7 @@
 import KernelInterface
 import WeftBase
 import WeftLayers
+import WeftTensor
 
 /// A model that reads one sequence and writes another: an encoder over tokens or features, and a decoder that begins
 /// with what the encoder ends with and, with attention, looks at its states (Sutskever, Vinyals and Le 2014;
@@ -39,7 +40,7 @@ package struct EncoderDecoderModel: Sendable {
     self.shape = shape
     self.writesTokens = writesTokens
     readsPrevious = decoderOptions.inputs == .previous
-    var layout = ParameterLayout()
+    var layout = ParameterLayout(dotAlgorithm: model.dotAlgorithm)
     var sourceSize = shape.inputSize
     if case .tokens(let count) = shape.input {
       let embedding = TokenEmbedding(
@@ -89,11 +90,11 @@ package struct EncoderDecoderModel: Sendable {
     self.layout = layout
   }
 
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    encoder?.pack(kernels, parameters: parameters, worker: worker, workers: workers)
-    decoder.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    encoder?.pack(engine, parameters: parameters, worker: worker, workers: workers)
+    decoder.pack(engine, parameters: parameters, worker: worker, workers: workers)
     for bridge in bridges {
-      bridge.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+      bridge.pack(engine, parameters: parameters, worker: worker, workers: workers)
     }
   }
 }

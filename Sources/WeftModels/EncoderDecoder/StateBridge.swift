@@ -1,5 +1,6 @@
 import KernelInterface
 import WeftLayers
+import WeftTensor
 
 /// The initial states of one layer of a decoder, from the states that the encoder ends with: both directions side by
 /// side, or, where there is no recurrent encoder, the mean of the source.
@@ -34,7 +35,8 @@ struct StateBridge: Sendable {
         weights: Projection(
           layout.add(
             "\(path)/\(name)_weights", rows: inputs, columns: size,
-            initialization: layer.inputInitialization.values(gates: 1), isWeight: true), width: size),
+            initialization: layer.inputInitialization.values(gates: 1), isWeight: true), width: size,
+          dotAlgorithm: layout.dotAlgorithm),
         bias: PaddedRow(
           layout.add(
             "\(path)/\(name)_bias", rows: 1, columns: size, initialization: .zero, isWeight: false),
@@ -44,10 +46,10 @@ struct StateBridge: Sendable {
     cell = hasCellState ? part("cell", inputs: cellInputs, size: layer.hiddenSize) : nil
   }
 
-  func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
+  func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     for part in [hidden, cell].compactMap(\.self) {
-      part.weights.pack(kernels, parameters: parameters, worker: worker, workers: workers)
-      if worker == 0 { part.bias.pack(kernels, parameters: parameters) }
+      part.weights.pack(engine, parameters: parameters, worker: worker, workers: workers)
+      if worker == 0 { part.bias.pack(engine, parameters: parameters) }
     }
   }
 

@@ -4,15 +4,12 @@ import WeftData
 extension SequenceModel {
   /// Bytes that the forward and backward pass of one time step of one row take.
   package var activationBytes: Int {
-    let floats = stack.levels.reduce(0) { sum, level in
-      sum
-        + level.reduce(0) { $0 + $1.activationFloats }
-        // What the level reads and its gradient, and dropout's copies and masks of it.
-        + 4 * PackedMatrix.padded(level[0].inputSize)
-    }
-    let pooled = pooling.map { 2 * PackedMatrix.padded($0.size) + 2 * PackedMatrix.panelWidth } ?? 0
-    return 4
-      * (pooled + floats + 4 * PackedMatrix.padded(stack.outputSize) + 2 * PackedMatrix.padded(shape.outputs))
+    // What each level reads and its gradient, and dropout's copies and masks of it.
+    let inputs = stack.levels.reduce(0) { $0 + 4 * VectorWidth.padded($1[0].inputSize) }
+    let pooled = pooling.map { 2 * VectorWidth.padded($0.size) + 2 * VectorWidth.padded(1) } ?? 0
+    let outputs = 4 * VectorWidth.padded(stack.outputSize) + 2 * VectorWidth.padded(shape.outputs)
+    return stack.layers.reduce(0) { $0 + $1.activationBytes }
+      + (inputs + pooled + outputs) * MemoryLayout<Float>.stride
   }
 
   /// Whether a minibatch's loss can be computed segment by segment: a backward layer, a mean and an alignment need

@@ -24,7 +24,7 @@ package struct SequenceModel: Sendable {
   /// - Precondition: With tied weights, the inputs are tokens with an embedding as large as the stack's output,
   ///   and the outputs are the vocabulary.
   package init(_ configuration: ModelConfiguration, shape: ModelShape) {
-    var layout = ParameterLayout()
+    var layout = ParameterLayout(dotAlgorithm: configuration.dotAlgorithm)
     self.shape = shape
     outputSteps = configuration.output
     hasTiedWeights = configuration.tieWeights
@@ -50,13 +50,14 @@ package struct SequenceModel: Sendable {
         initialization: configuration.inputInitialization, layout: &layout) : nil
     if hasTiedWeights, let embedding = embedding?.parameter {
       precondition(embedding.columns == stack.outputSize && embedding.rows == shape.outputs)
-      output = Projection(embedding, width: shape.outputs, isTransposed: true)
+      output = Projection(
+        embedding, width: shape.outputs, isTransposed: true, dotAlgorithm: layout.dotAlgorithm)
     } else {
       output = Projection(
         layout.add(
           "output/weights", rows: stack.outputSize, columns: shape.outputs,
           initialization: configuration.inputInitialization.values(gates: 1), isWeight: true),
-        width: shape.outputs)
+        width: shape.outputs, dotAlgorithm: layout.dotAlgorithm)
     }
     outputBias = PaddedRow(
       layout.add("output/bias", rows: 1, columns: shape.outputs, initialization: .zero, isWeight: false),
@@ -72,11 +73,11 @@ package struct SequenceModel: Sendable {
   }
 
   /// Packs worker `worker`'s share of all weights; all shares must be packed before a forward pass.
-  package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    stack.pack(kernels, parameters: parameters, worker: worker, workers: workers)
-    output.pack(kernels, parameters: parameters, worker: worker, workers: workers)
-    pooling?.pack(kernels, parameters: parameters, worker: worker, workers: workers)
-    if worker == 0 { outputBias.pack(kernels, parameters: parameters) }
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    stack.pack(engine, parameters: parameters, worker: worker, workers: workers)
+    output.pack(engine, parameters: parameters, worker: worker, workers: workers)
+    pooling?.pack(engine, parameters: parameters, worker: worker, workers: workers)
+    if worker == 0 { outputBias.pack(engine, parameters: parameters) }
   }
 
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {

@@ -119,9 +119,11 @@ extension SequenceModel {
     var bytes = output.forwardBytes
     for layer in layers {
       bytes += layer.cell.recurrentProjections.reduce(0) { $0 + $1.forwardBytes }
-      bytes += layer.tokenTable.map { $0.projected.matrix.columns * 4 } ?? layer.input.forwardBytes
+      bytes += layer.tokenTable.map(\.rowBytes) ?? layer.input.forwardBytes
     }
-    if let embedding = embedding?.parameter, layers[0].tokenTable == nil { bytes += 4 * embedding.columns }
+    if let embedding = embedding?.parameter, layers[0].tokenTable == nil {
+      bytes += embedding.columns * MemoryLayout<Float>.stride
+    }
     return bytes
   }
 }

@@ -52,6 +52,8 @@ package final class Executor {
     _ module: any ParallelModule, parameters: Tensor, engine: Engine, threads: Int, lanes: Int,
     ranks: any Communicator = SingleRank()
   ) {
+    precondition(
+      engine.dotAlgorithm == module.layout.dotAlgorithm, "weights are packed for the engine that multiplies")
     let own = share(of: lanes, worker: ranks.rank, workers: ranks.count)
     self.module = module
     self.parameters = parameters
@@ -167,7 +169,7 @@ package final class Executor {
     let (module, engine, parameters, pool) = (module, engine, parameters, pool)
     let (_, seconds) = timed {
       pool.run { worker in
-        module.pack(engine.kernels, parameters: parameters.matrix, worker: worker, workers: pool.count)
+        module.pack(engine, parameters: parameters.matrix, worker: worker, workers: pool.count)
       }
       pool.run { worker in
         module.prepare(engine, parameters: parameters.matrix, worker: worker, workers: pool.count)

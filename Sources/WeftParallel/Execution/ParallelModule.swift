@@ -8,7 +8,7 @@ package protocol ParallelModule: Sendable {
   var layout: ParameterLayout { get }
 
   /// Packs worker `worker`'s share of all weights; all shares must be packed before a forward pass.
-  func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int)
+  func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)
 
   /// Computes worker `worker`'s share of what forward passes need of the packed weights.
   func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)

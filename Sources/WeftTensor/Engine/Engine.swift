@@ -1,12 +1,28 @@
 import KernelInterface
 
-/// What computes: the kernels of one instruction set and how they cut matrix products into blocks.
+/// What computes: the kernels of one instruction set, with a dot algorithm for matrix products and how these are cut
+/// into blocks.
+///
+/// Of these, the dot algorithm alone changes results.
 package struct Engine: Sendable {
+  /// All kernels but those that multiply matrices.
   package let kernels: any KernelSet.Type
+  /// The kernels that multiply matrices.
+  package let dot: any DotKernels.Type
+  package let dotAlgorithm: DotAlgorithm
   package var blocks: BlockSizes
 
-  package init(kernels: any KernelSet.Type, blocks: BlockSizes = BlockSizes()) {
-    self.kernels = kernels
+  /// - Parameters:
+  ///   - instructionSet: One that the processor has.
+  ///   - dotAlgorithm: The one that the parameters' layout names.
+  ///   - blocks: How products are cut into blocks; changes no result.
+  package init(
+    _ instructionSet: InstructionSet, dotAlgorithm: DotAlgorithm = .f32_f32_f32,
+    blocks: BlockSizes = BlockSizes()
+  ) {
+    kernels = instructionSet.kernels
+    dot = instructionSet.dotKernels(dotAlgorithm)
+    self.dotAlgorithm = dotAlgorithm
     self.blocks = blocks
   }
 }

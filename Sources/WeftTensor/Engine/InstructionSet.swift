@@ -25,6 +25,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #endif
   }
 
+  /// The kernels but those that multiply matrices.
   package var kernels: any KernelSet.Type {
     #if arch(x86_64)
       switch self {
@@ -33,6 +34,20 @@ package enum InstructionSet: String, CaseIterable, Sendable {
       }
     #else
       Kernels.VectorKernels.self
+    #endif
+  }
+
+  /// The kernels that multiply matrices by a dot algorithm: for each one the fastest that this instruction set can run.
+  package func dotKernels(_ algorithm: DotAlgorithm) -> any DotKernels.Type {
+    #if arch(x86_64)
+      switch (self, algorithm) {
+      case (.baseline, .f32_f32_f32): Kernels.Float32DotKernels.self
+      case (.avx512, .f32_f32_f32): KernelsAVX512.Float32DotKernels.self
+      }
+    #else
+      switch algorithm {
+      case .f32_f32_f32: Kernels.Float32DotKernels.self
+      }
     #endif
   }
 
@@ -60,19 +75,20 @@ extension Engine {
 
   /// The best engine for this processor, or the one that the environment asks for.
   ///
+  /// - Parameter dotAlgorithm: The one that the parameters' layout names.
   /// - Throws: If the processor lacks what Weft needs, or the environment names something else.
-  package static func best() throws(WeftError) -> Engine {
+  package static func best(_ dotAlgorithm: DotAlgorithm) throws(WeftError) -> Engine {
     let available = InstructionSet.available
     guard let best = available.last else {
       throw .failure("this processor lacks AVX2 and FMA, which Weft needs (Intel since 2013, AMD since 2015)")
     }
     guard let name = ProcessInfo.processInfo.environment[environmentVariable] else {
-      return Engine(kernels: best.kernels)
+      return Engine(best, dotAlgorithm: dotAlgorithm)
     }
     guard let chosen = InstructionSet(rawValue: name), available.contains(chosen) else {
       let names = available.map(\.rawValue).joined(separator: " or ")
       throw .failure("\(environmentVariable)=\(name): this processor runs \(names)")
     }
-    return Engine(kernels: chosen.kernels)
+    return Engine(chosen, dotAlgorithm: dotAlgorithm)
   }
 }

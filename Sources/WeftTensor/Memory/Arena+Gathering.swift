@@ -8,7 +8,7 @@ extension Arena {
   package func gather(_ places: [Int], of features: FeatureArray) -> Matrix {
     let width = features.width
     let result = matrix(rows: places.count, columns: width)
-    let padding = PackedMatrix.padded(width) - width
+    let padding = VectorWidth.padded(width) - width
     features.values.withUnsafeBufferPointer { source in
       for (row, place) in places.enumerated() {
         if place >= 0, let base = source.baseAddress {

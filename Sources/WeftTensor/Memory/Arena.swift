@@ -4,13 +4,13 @@ import WeftBase
 /// Memory for one worker's activations, given out in order and taken back all at once after each step.
 ///
 /// Steps of the same shape allocate nothing. What a matrix holds when it is given out is undefined, but for the
-/// columns that pad it to whole panels: they are zero, and kernels keep them so.
+/// columns that pad it to whole vectors: they are zero, and kernels keep them so.
 package final class Arena: Sendable {
   private struct State {
     var blocks: [Tensor] = []
     var block = 0
     var used = 0
-    var scratch: Tensor?
+    var scratch: AlignedMemory?
   }
 
   private let state = Locked(State())
@@ -29,7 +29,7 @@ package final class Arena: Sendable {
   /// A matrix whose memory is valid until `reset`.
   package func matrix(rows: Int, columns: Int) -> Matrix {
     let stride = Tensor.stride(columns: columns)
-    let count = max(rows * stride, PackedMatrix.panelWidth)
+    let count = max(rows * stride, VectorWidth.elements)
     return state.withLock { state in
       while state.block < state.blocks.count, state.used + count > state.blocks[state.block].matrix.columns {
         state.block += 1
@@ -42,7 +42,7 @@ package final class Arena: Sendable {
       let pointer = state.blocks[state.block].matrix.pointer + state.used
       state.used += count
       let matrix = Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
-      let padding = PackedMatrix.padded(columns) - columns
+      let padding = VectorWidth.padded(columns) - columns
       if padding > 0 {
         for row in 0..<rows { (matrix.row(row) + columns).update(repeating: 0, count: padding) }
       }
@@ -53,13 +53,14 @@ package final class Arena: Sendable {
   /// A matrix of the same shape as another.
   package func matrix(like other: Matrix) -> Matrix { matrix(rows: other.rows, columns: other.columns) }
 
-  /// A row of at least `count` elements, valid until the next call of this method.
-  package func scratch(_ count: Int) -> Matrix {
-    state.withLock { state in
-      if let scratch = state.scratch, scratch.matrix.columns >= count { return scratch.matrix }
-      let memory = Tensor(rows: 1, columns: count)
+  /// At least `byteCount` bytes that hold anything, valid until the next call of this method.
+  package func scratch(byteCount: Int) -> AlignedBytes {
+    if byteCount == 0 { return .none }
+    return state.withLock { state in
+      if let scratch = state.scratch, scratch.bytes.count >= byteCount { return scratch.bytes }
+      let memory = AlignedMemory(byteCount: byteCount)
       state.scratch = memory
-      return memory.matrix
+      return memory.bytes
     }
   }
 }

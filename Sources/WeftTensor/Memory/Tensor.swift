@@ -1,45 +1,28 @@
 import KernelInterface
 
-/// A float32 matrix that owns its memory: 64-byte aligned, rows padded to whole panels, zeros at first.
+/// A float32 matrix that owns its memory: 64-byte aligned, rows padded to whole vectors, zeros at first.
 package final class Tensor: Sendable {
   /// The elements. Valid as long as this tensor is.
   package let matrix: Matrix
 
-  /// Bytes of pages of its own; 0 if the memory is the heap's.
-  private let mappedByteCount: Int
+  private let memory: AlignedMemory
 
   package init(rows: Int, columns: Int) {
     precondition(rows >= 0 && columns >= 0)
     let stride = Tensor.stride(columns: columns)
-    let count = max(rows * stride, 1)
-    let byteCount = count * MemoryLayout<Float>.stride
-    let pointer: UnsafeMutablePointer<Float>
-    if byteCount >= Pages.leastByteCount {
-      guard let pages = Pages.map(byteCount: byteCount) else { endOutOfMemory(byteCount: byteCount) }
-      pointer = pages.bindMemory(to: Float.self, capacity: count)
-      mappedByteCount = byteCount
-    } else {
-      pointer = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
-        .bindMemory(to: Float.self, capacity: count)
-      pointer.initialize(repeating: 0, count: count)
-      mappedByteCount = 0
-    }
-    matrix = Matrix(pointer: pointer, rows: rows, columns: columns, stride: stride)
+    memory = AlignedMemory(byteCount: max(rows * stride, 1) * MemoryLayout<Float>.stride)
+    matrix = Matrix(
+      pointer: memory.bytes.bound(to: Float.self), rows: rows, columns: columns, stride: stride)
   }
 
-  deinit {
-    let start = UnsafeMutableRawPointer(matrix.pointer)
-    if mappedByteCount > 0 {
-      Pages.unmap(start, byteCount: mappedByteCount)
-    } else {
-      start.deallocate()
-    }
-  }
+  /// Bytes at whose multiples rows would compete for the same cache sets.
+  private static let aliasingByteCount = 1 << 10
 
-  /// Distance of rows: whole panels, and no multiple of 1 KiB, where rows would compete for the same cache sets.
+  /// Distance of rows: whole vectors, and no multiple of 1 KiB.
   package static func stride(columns: Int) -> Int {
-    let padded = PackedMatrix.padded(max(columns, 1))
-    return padded % 256 == 0 ? padded + PackedMatrix.panelWidth : padded
+    let padded = VectorWidth.padded(max(columns, 1))
+    let isAliasing = padded * MemoryLayout<Float>.stride % aliasingByteCount == 0
+    return isAliasing ? padded + VectorWidth.elements : padded
   }
 
   /// The elements in row-major order without padding.
@@ -57,9 +40,9 @@ extension Tensor {
 }
 
 extension Matrix {
-  /// This matrix with the columns that pad it to whole panels, which lie in its rows.
+  /// This matrix with the columns that pad it to whole vectors, which lie in its rows.
   package var padded: Matrix {
-    Matrix(pointer: pointer, rows: rows, columns: PackedMatrix.padded(columns), stride: stride)
+    Matrix(pointer: pointer, rows: rows, columns: VectorWidth.padded(columns), stride: stride)
   }
 
   /// Overwrites the elements with row-major values without padding.

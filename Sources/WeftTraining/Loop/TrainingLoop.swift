@@ -45,13 +45,13 @@ package final class TrainingLoop {
       )
     }
     self.ranks = ranks
-    let engine = if let engine { engine } else { try Engine.best() }
     let training = configuration.training
     self.configuration = configuration
     files = try configuration.data.paths().compactMap(FileIdentity.init)
     dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
     task = try configuration.makeTask(fitting: dataset.fittedData(Loss(configuration.loss)))
     let model = task.model
+    let engine = if let engine { engine } else { try Engine.best(model.layout.dotAlgorithm) }
     let own = share(of: lanes, worker: ranks.rank, workers: ranks.count)
     minibatches = Prefetcher(
       try dataset.batches(

@@ -46,7 +46,7 @@ public final class TrainedModel {
     let group = configuration.training.averageDecay > 0 ? "average" : "weights"
     try checkpoint.restore(group, into: parameters, layout: model.layout, file: file)
     executor = Executor(
-      model, parameters: parameters, engine: try Engine.best(),
+      model, parameters: parameters, engine: try Engine.best(model.layout.dotAlgorithm),
       threads: threads ?? AvailableProcessors.count, lanes: configuration.training.lanes)
   }
 

@@ -79,7 +79,8 @@ extension NetworkDescription {
     configuration.training.steps = 1
     configure(&configuration, keepsLoss: false)
     let (model, parameters) = try model(configuration, file: "network")
-    let executor = Executor(model, parameters: parameters, engine: try Engine.best(), threads: 1, lanes: 4)
+    let executor = Executor(
+      model, parameters: parameters, engine: try Engine.best(model.layout.dotAlgorithm), threads: 1, lanes: 4)
     return model.outputs(Minibatch(lengths: sequences.lengths, inputs: sequences.inputs), on: executor).values
   }
 }

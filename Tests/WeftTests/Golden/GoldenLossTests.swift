@@ -37,7 +37,7 @@ import Testing
     let result = Self.evaluate(
       Loss(kind: .crossEntropy, labelSmoothing: Float(smoothing)), outputs: try group.floats("logits"),
       targets: (nil, try group.integers("targets")), scale: 1 / Float(counted),
-      engine: Engine(kernels: set.kernels))
+      engine: Engine(set))
     #expect(relativeDifference(result.losses, try group.doubles("row_losses")) < Self.tolerance)
     #expect(relativeDifference(result.gradients, try group.doubles("grad_logits")) < Self.tolerance)
     let mean = result.losses.reduce(0) { $0 + Double($1) } / Double(counted)
@@ -59,7 +59,7 @@ import Testing
       let result = Self.evaluate(
         Loss(kind: loss.kind), outputs: try group.floats("predictions"),
         targets: (Tensor(rows: Self.rows, columns: Self.columns, values: targets), []),
-        scale: 1 / Float(counted), engine: Engine(kernels: set.kernels))
+        scale: 1 / Float(counted), engine: Engine(set))
       #expect(relativeDifference(result.gradients, try group.doubles("grad_predictions")) < Self.tolerance)
       let mean = result.losses.reduce(0) { $0 + Double($1) } / Double(counted)
       #expect(relativeDifference([mean], try group.doubles("loss")) < Self.tolerance)

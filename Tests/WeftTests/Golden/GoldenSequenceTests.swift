@@ -47,7 +47,7 @@ import Testing
   @Test("Losses and gradients of alignments are PyTorch's", arguments: InstructionSet.available, alignments)
   func alignment(_ set: InstructionSet, name: String) throws {
     let group = try GoldenFile.sequences.open().group("ctc_\(name)")
-    let given = try Steps(group, engine: Engine(kernels: set.kernels))
+    let given = try Steps(group, engine: Engine(set))
     var logits = try group.floats("logits")
     // What PyTorch was given as hardly possible is impossible here.
     logits = logits.map { $0 < -9000 ? -.infinity : $0 }
@@ -89,7 +89,7 @@ import Testing
     let result = GoldenLossTests.evaluate(
       Loss(kind: kind, quantiles: levels.map { Float($0) }), outputs: predictions,
       columns: predictions.count / 11,
-      targets: (targets, []), scale: 1, engine: Engine(kernels: set.kernels))
+      targets: (targets, []), scale: 1, engine: Engine(set))
     #expect(relativeDifference(result.losses, try group.doubles("row_losses")) < Self.tolerance)
     #expect(relativeDifference(result.gradients, try group.doubles("grad_predictions")) < Self.tolerance)
   }
@@ -97,7 +97,7 @@ import Testing
   @Test("Pooling over time and its gradients are PyTorch's", arguments: InstructionSet.available)
   func attention(_ set: InstructionSet) throws {
     let group = try GoldenFile.sequences.open().group("pooling_attention")
-    let engine = Engine(kernels: set.kernels)
+    let engine = Engine(set)
     let lengths = try group.attributes.values("lengths", as: Int.self)
     let states = try group.floats("states")
     let width = states.count / (lengths[0] * lengths.count)
@@ -110,7 +110,7 @@ import Testing
       let name = String(parameter.name.dropFirst("pooling/".count))
       parameter.matrix(in: parameters.matrix).assign(try group.floats(name))
     }
-    pooling.pack(set.kernels, parameters: parameters.matrix, worker: 0, workers: 1)
+    pooling.pack(engine, parameters: parameters.matrix, worker: 0, workers: 1)
     let gradient = Tensor(rows: 1, columns: layout.gradientCount)
     let shard = Shard(
       engine: engine, layout: SequenceLayout(lengths: lengths, lanes: 1),
@@ -137,7 +137,7 @@ import Testing
   @Test("The mean over time and its gradient are PyTorch's", arguments: InstructionSet.available)
   func mean(_ set: InstructionSet) throws {
     let group = try GoldenFile.sequences.open().group("pooling_mean")
-    let given = try Steps(group, engine: Engine(kernels: set.kernels))
+    let given = try Steps(group, engine: Engine(set))
     let states = given.positions(try group.floats("states"))
     let width = states.matrix.columns
     let layout = given.shard.layout

@@ -107,7 +107,7 @@ import Testing
     let first = try Run(threads: 1, engine: .baseline)
     for set in InstructionSet.available {
       for threads in [1, 2, 3] {
-        let run = try Run(threads: threads, engine: Engine(kernels: set.kernels))
+        let run = try Run(threads: threads, engine: Engine(set))
         #expect(run.losses == first.losses && run.norms == first.norms, "\(threads) threads")
         #expect(run.parameters.values == first.parameters.values)
         #expect(run.state.cell == first.state.cell)

@@ -173,7 +173,7 @@ import Testing
       #expect(try training.weights(file, threads: threads) == weights, "\(threads) threads")
     }
     for set in InstructionSet.available {
-      let engine = Engine(kernels: set.kernels)
+      let engine = Engine(set)
       #expect(try training.weights(file, threads: 2, engine: engine) == weights, "\(set)")
     }
     for ranks in [2, 3] {

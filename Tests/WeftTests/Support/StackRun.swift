@@ -34,12 +34,12 @@ struct StackRun: Sendable {
 
   /// Runs forward and backward over the workers' shards.
   func run(
-    workers: Int = 1, lanes: Int = 16, engine: Engine = Engine(kernels: InstructionSet.baseline.kernels)
+    workers: Int = 1, lanes: Int = 16, engine: Engine = Engine(.baseline)
   ) -> Result {
     let plan = LanePlan(lanes: lanes, workers: min(workers, lanes))
     let pool = WorkerPool(count: plan.ranges.count)
     pool.run { worker in
-      stack.pack(engine.kernels, parameters: parameters.matrix, worker: worker, workers: pool.count)
+      stack.pack(engine, parameters: parameters.matrix, worker: worker, workers: pool.count)
     }
     let shards = ShardPlan(lengths: lengths, lanes: plan)
     let nodes = plan.nodes.map { $0.map { _ in Tensor(rows: 1, columns: layout.gradientCount) } }

@@ -4,7 +4,7 @@
 
 extension Engine {
   /// The kernels that every processor has.
-  static let baseline = Engine(kernels: InstructionSet.baseline.kernels)
+  static let baseline = Engine(.baseline)
 }
 
 extension Shard {

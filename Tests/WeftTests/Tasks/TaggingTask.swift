@@ -4,6 +4,7 @@
 @testable import WeftModels
 @testable import WeftParallel
 @testable import WeftTasks
+@testable import WeftTensor
 
 /// Tags every step of a sequence of features.
 struct TaggingModel: TrainableModel {
@@ -21,13 +22,13 @@ struct TaggingModel: TrainableModel {
     let weights = layout.add(
       "output/weights", rows: 2 * hidden, columns: shape.outputs, initialization: .glorot(gates: 1),
       isWeight: true)
-    output = Projection(weights, width: shape.outputs)
+    output = Projection(weights, width: shape.outputs, dotAlgorithm: layout.dotAlgorithm)
     self.layout = layout
   }
 
-  func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    stack.pack(kernels, parameters: parameters, worker: worker, workers: workers)
-    output.pack(kernels, parameters: parameters, worker: worker, workers: workers)
+  func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    stack.pack(engine, parameters: parameters, worker: worker, workers: workers)
+    output.pack(engine, parameters: parameters, worker: worker, workers: workers)
   }
 
   func run(_ task: ShardTask, _ shard: Shard) -> ShardResult {

@@ -4,7 +4,7 @@ import KernelInterface
 ///
 ///     forward     C = initial + A B
 ///     backward    dA = dC Bᵀ;  dB = Aᵀ dC, see `WeightGradients.swift`
-extension VectorKernels {
+extension Float32DotKernels {
   /// A is `[rows, depth]` row-major; B is packed; C is row-major with whole panels in every row. Each element is one
   /// chain of fused multiply-adds over the depth in ascending order; resuming at a depth-block boundary stores a
   /// float32 and loads it again, which does not round.
@@ -13,12 +13,18 @@ extension VectorKernels {
   /// A), groups of panels, tiles.
   @inline(never)
   package static func multiply(
-    _ left: Matrix, _ right: PackedMatrix, initial: InitialValue, into result: Matrix, blocks: BlockSizes
+    _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, blocks: BlockSizes,
+    scratch: AlignedBytes
   ) {
-    assert(left.columns == right.depth && left.rows == result.rows)
-    assert(result.stride >= right.panels * PackedMatrix.panelWidth)
+    assert(right.algorithm == algorithm && left.columns == right.depth && left.rows == result.rows)
+    assert(result.stride >= right.panels * PackedOperand.panelColumns)
     if left.rows == 0 { return }
-    if right.depth == 0 { return fillInitial(initial, result, panels: right.panels) }
+    if right.depth == 0 {
+      let columns = right.panels * PackedOperand.panelColumns
+      return VectorKernels.initialize(
+        Matrix(pointer: result.pointer, rows: result.rows, columns: columns, stride: result.stride),
+        from: initial)
+    }
     let tileRows = min(blocks.tileRows, TileShape.rows)
     // A single tile uses every panel once: there is no reuse that depth blocks could keep in the cache.
     let blockDepth = left.rows <= tileRows ? right.depth : blocks.depth
@@ -33,8 +39,8 @@ extension VectorKernels {
         let rows = (left.rows - rowStart + remainingBlocks - 1) / remainingBlocks
         multiplyBlock(
           left: left.row(rowStart) + depthStart, leftStride: left.stride,
-          right: UnsafePointer(right.storage.pointer) + depthStart * PackedMatrix.panelWidth,
-          panelStride: right.storage.stride, panels: right.panels, depth: depth,
+          right: UnsafePointer(right.panel(0)) + depthStart * PackedOperand.panelColumns,
+          panelStride: right.panelStride, panels: right.panels, depth: depth,
           start: start, result: result.row(rowStart), resultStride: result.stride,
           rows: rows, tileRows: tileRows, descends: blocks.descends)
         rowStart += rows
@@ -43,25 +49,8 @@ extension VectorKernels {
     }
   }
 
-  private static func fillInitial(_ initial: InitialValue, _ result: Matrix, panels: Int) {
-    let (columns, target) = (panels * PackedMatrix.panelWidth, VectorView(result))
-    switch initial {
-    case .zero:
-      @inline(always)
-      func write(_ row: Int, _ column: Int) {
-        target[row, column] = Vector(repeating: 0)
-      }
-      forEachPanel(rows: result.rows, columns: columns, write)
-    case .row(let values):
-      let source = VectorView(values)
-      @inline(always)
-      func write(_ row: Int, _ column: Int) {
-        target[row, column] = source[0, column]
-      }
-      forEachPanel(rows: result.rows, columns: columns, write)
-    case .result: break
-    }
-  }
+  /// Tiles read the left-hand side where it is.
+  package static func multiplyScratchByteCount(rows: Int, depth: Int) -> Int { 0 }
 
   @inline(always)
   private static func multiplyBlock(
@@ -76,7 +65,7 @@ extension VectorKernels {
       let place = descends ? groups - 1 - index : index
       let panel = panels * place / groups
       let group = panels * (place + 1) / groups - panel
-      let column = panel * PackedMatrix.panelWidth
+      let column = panel * PackedOperand.panelColumns
       let groupStart = right + panel * panelStride
       var row = 0
       for tile in 0..<tiles {

@@ -37,7 +37,7 @@ struct PrefetchSchedule {
   func lines(first: Int, depth: Int, tile: Int, distance: Int) -> PrefetchedLines {
     let share = tile / TileShape.panels
     let offset = tile % TileShape.panels
-    let panel = right + offset * PackedMatrix.panelWidth
+    let panel = right + offset * PackedOperand.panelColumns
     let start = share * depth &>> shift
     if share < 1 &<< shift {
       if offset < panels, first + distance + depth <= positions {
@@ -46,7 +46,7 @@ struct PrefetchSchedule {
       }
       if offset < nextPanels, first + distance >= positions {
         return PrefetchedLines(
-          pointer: panel + panels * PackedMatrix.panelWidth, stride: rightStride,
+          pointer: panel + panels * PackedOperand.panelColumns, stride: rightStride,
           rows: order + first + distance - positions + start, shift: shift)
       }
     }
@@ -63,7 +63,7 @@ struct PrefetchedLines: RightOperand {
   let shift: Int
 
   @inline(always)
-  var panelStride: Int { PackedMatrix.panelWidth }
+  var panelStride: Int { PackedOperand.panelColumns }
 
   @inline(always)
   func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k &>> shift]) * stride }

@@ -27,17 +27,17 @@ enum TileStart {
 protocol RightOperand {
   /// Distance in elements between consecutive panels of a row.
   var panelStride: Int { get }
-  /// The first panel's sixteen elements at step k; called for k = 0, 1, 2, …
+  /// The first panel's vector at step k; called for k = 0, 1, 2, …
   func row(_ k: Int) -> UnsafePointer<Float>
 }
 
-/// B packed: consecutive panels, each `depth × 16`.
+/// B packed: consecutive panels, each `[depth, panelColumns]`.
 struct PackedRight: RightOperand {
   let pointer: UnsafePointer<Float>
   let panelStride: Int
 
   @inline(always)
-  func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * PackedMatrix.panelWidth }
+  func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * PackedOperand.panelColumns }
 }
 
 /// B packed with the panels of a step side by side, as many as a tile has.
@@ -45,10 +45,10 @@ struct InterleavedRight: RightOperand {
   let pointer: UnsafePointer<Float>
 
   @inline(always)
-  var panelStride: Int { PackedMatrix.panelWidth }
+  var panelStride: Int { PackedOperand.panelColumns }
 
   @inline(always)
-  func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * (TileShape.panels * PackedMatrix.panelWidth) }
+  func row(_ k: Int) -> UnsafePointer<Float> { pointer + k * (TileShape.panels * PackedOperand.panelColumns) }
 }
 
 /// A tile's operands: A's element (row, k) at `left[row·leftRowStride + k·leftDepthStride]`, B, and C's rows
@@ -133,14 +133,14 @@ private func multiplyFixedTile<Right: RightOperand, Next: RightOperand>(
   case .zero: break
   case .row(let values):
     for panel in 0..<panels {
-      let value = Vector.load(aligned: values + panel * PackedMatrix.panelWidth)
+      let value = Vector.load(aligned: values + panel * PackedOperand.panelColumns)
       for row in 0..<rows { sums[row * panels + panel] = value }
     }
   case .result:
     for row in 0..<rows {
       for panel in 0..<panels {
         sums[row * panels + panel] = Vector.load(
-          aligned: operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+          aligned: operands.result + row * operands.resultStride + panel * PackedOperand.panelColumns)
       }
     }
   }
@@ -162,7 +162,7 @@ private func multiplyFixedTile<Right: RightOperand, Next: RightOperand>(
   if operands.addsToResult {
     for row in 0..<rows {
       for panel in 0..<panels {
-        let result = operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth
+        let result = operands.result + row * operands.resultStride + panel * PackedOperand.panelColumns
         (Vector.load(aligned: result) + sums[row * panels + panel]).store(aligned: result)
       }
     }
@@ -170,7 +170,7 @@ private func multiplyFixedTile<Right: RightOperand, Next: RightOperand>(
     for row in 0..<rows {
       for panel in 0..<panels {
         sums[row * panels + panel].store(
-          aligned: operands.result + row * operands.resultStride + panel * PackedMatrix.panelWidth)
+          aligned: operands.result + row * operands.resultStride + panel * PackedOperand.panelColumns)
       }
     }
   }

@@ -48,7 +48,7 @@ struct WeightGradientFold {
       panels: panels, nextPanels: nextPanels)
   }
 
-  private var groupColumns: Int { TileShape.panels * PackedMatrix.panelWidth }
+  private var groupColumns: Int { TileShape.panels * PackedOperand.panelColumns }
 
   /// Positions whose right-hand side is packed.
   private struct Block {
@@ -105,7 +105,7 @@ struct WeightGradientFold {
       let source = right + Int(order[first + index]) * rightStride
       let packed = rightScratch + index * groupColumns
       for panel in 0..<panels {
-        let column = panel * PackedMatrix.panelWidth
+        let column = panel * PackedOperand.panelColumns
         Vector.load(source + column).store(packed + column)
       }
     }
@@ -157,7 +157,7 @@ struct WeightGradientFold {
   private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int) {
     for row in 0..<rows {
       for panel in 0..<panels {
-        let offset = row * groupColumns + panel * PackedMatrix.panelWidth
+        let offset = row * groupColumns + panel * PackedOperand.panelColumns
         (Vector.load(target + offset) + Vector.load(source + offset)).store(target + offset)
       }
     }

@@ -11,21 +11,28 @@ import KernelInterface
 /// Loops from the outside in: blocks of left-hand columns, which packed stay in the last-level cache; groups of
 /// right-hand panels, one tile wide; blocks of positions, whose right-hand panels stay in the L2 cache; tiles. Lanes
 /// are reduced tile by tile while the tile is in the L1 cache, see `WeightGradientFold.swift`.
-extension VectorKernels {
+extension Float32DotKernels {
   /// Positions whose group of right-hand panels takes a good part of the L2 cache.
   private static var blockPositions: Int { (384 << 10) / (groupColumns * MemoryLayout<Float>.stride) }
   /// Bytes of packed left-hand columns that stay in the last-level cache.
   private static var blockBytes: Int { 8 << 20 }
   /// Enough levels for 2³⁰ lanes.
   private static var treeLevels: Int { 30 }
-  private static var groupColumns: Int { TileShape.panels * PackedMatrix.panelWidth }
+  private static var groupColumns: Int { TileShape.panels * PackedOperand.panelColumns }
 
   package static var outerProductsTile: Int { TileShape.rows }
 
-  package static func outerProductsScratch(positions: Int, leftColumns: Int) -> Int {
+  package static func outerProductsScratchByteCount(positions: Int, leftColumns: Int) -> Int {
     let columns = blockColumns(positions: positions, leftColumns: leftColumns)
-    return alignedCount(columns * positions) + blockPositions * groupColumns
-      + treeLevels * (TileShape.rows + columns) * groupColumns + 64
+    let elements =
+      packedLeftElements(columns: columns, positions: positions) + blockPositions * groupColumns
+      + treeLevels * (TileShape.rows + columns) * groupColumns
+    return elements * MemoryLayout<Float>.stride
+  }
+
+  /// Elements of packed left-hand columns; whole vectors, so that what follows them is aligned.
+  private static func packedLeftElements(columns: Int, positions: Int) -> Int {
+    VectorWidth.padded(wholeTiles(columns) * positions)
   }
 
   /// Left-hand columns of a block, whole tiles.
@@ -40,27 +47,25 @@ extension VectorKernels {
     (columns + TileShape.rows - 1) / TileShape.rows * TileShape.rows
   }
 
-  /// `count` rounded up to 64 bytes.
-  private static func alignedCount(_ count: Int) -> Int { (count + 15) / 16 * 16 }
-
   @inline(never)
   package static func outerProducts(
     lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
-    outputs: [[Matrix]], accumulates: Bool, scratch: Matrix
+    outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     let leftColumns = lefts.reduce(0) { $0 + $1.columns }
     let count = positions.rows.count
     assert(nodes.count == outputs.count)
-    assert(scratch.columns >= outerProductsScratch(positions: count, leftColumns: leftColumns))
+    assert(scratch.count >= outerProductsScratchByteCount(positions: count, leftColumns: leftColumns))
     if count == 0 { return clear(outputs, unless: accumulates) }
     let block = blockColumns(positions: count, leftColumns: leftColumns)
+    let elements = scratch.bound(to: Float.self)
     var first = 0
     while first < leftColumns {
       let columns = first..<min(first + block, leftColumns)
       let slice = OuterOperand.slice(lefts, outputs, columns: columns)
       multiplyBlock(
         slice.operands, columns: columns.count, right: right, width: width, positions: positions,
-        nodes: nodes, outputs: slice.outputs, accumulates: accumulates, scratch: scratch.pointer)
+        nodes: nodes, outputs: slice.outputs, accumulates: accumulates, scratch: elements)
       first += block
     }
   }
@@ -80,11 +85,11 @@ extension VectorKernels {
     nodes: [Range<Int>], outputs: [[Matrix]], accumulates: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
     let count = positions.rows.count
-    let rightScratch = scratch + alignedCount(wholeTiles(columns) * count)
+    let rightScratch = scratch + packedLeftElements(columns: columns, positions: count)
     let tileScratch = rightScratch + blockPositions * groupColumns
     let groupScratch = tileScratch + treeLevels * TileShape.rows * groupColumns
-    let panelsPerGate = PackedMatrix.padded(width) / PackedMatrix.panelWidth
-    let panels = PackedMatrix.padded(right.columns) / PackedMatrix.panelWidth
+    let panelsPerGate = VectorWidth.padded(width) / PackedOperand.panelColumns
+    let panels = VectorWidth.padded(right.columns) / PackedOperand.panelColumns
     var firstColumn = 0
     for left in lefts {
       packLeft(left, firstColumn: firstColumn, positions: positions, into: scratch)
@@ -98,7 +103,7 @@ extension VectorKernels {
       for index in 0..<groups {
         let group = (panels - panel + groups - index - 1) / (groups - index)
         let fold = WeightGradientFold(
-          left: scratch, right: right.pointer + panel * PackedMatrix.panelWidth, rightStride: right.stride,
+          left: scratch, right: right.pointer + panel * PackedOperand.panelColumns, rightStride: right.stride,
           order: order, positions: count, starts: positions.starts, leftColumns: columns, panels: group,
           nextPanels: min(TileShape.panels, panels - panel - group), rightScratch: rightScratch,
           tileScratch: tileScratch, groupScratch: groupScratch, blockPositions: blockPositions)
@@ -108,7 +113,7 @@ extension VectorKernels {
           for output in matrices {
             for offset in 0..<group {
               unpack(
-                rows + offset * PackedMatrix.panelWidth, stride: groupColumns, panel: panel + offset,
+                rows + offset * PackedOperand.panelColumns, stride: groupColumns, panel: panel + offset,
                 panelsPerGate: panelsPerGate, width: width, accumulates: accumulates, into: output)
             }
             rows += output.rows * groupColumns
@@ -124,8 +129,8 @@ extension VectorKernels {
     _ source: UnsafePointer<Float>, stride: Int, panel: Int, panelsPerGate: Int, width: Int,
     accumulates: Bool, into output: Matrix
   ) {
-    let firstUnit = panel % panelsPerGate * PackedMatrix.panelWidth
-    let count = min(PackedMatrix.panelWidth, width - firstUnit)
+    let firstUnit = panel % panelsPerGate * PackedOperand.panelColumns
+    let count = min(PackedOperand.panelColumns, width - firstUnit)
     let column = panel / panelsPerGate * width + firstUnit
     for row in 0..<output.rows {
       let target = output.row(row) + column
@@ -183,7 +188,10 @@ extension VectorKernels {
         current[index] = row(start + index)
         if start + block + index < count {
           let next = row(start + block + index)
-          for column in stride(from: 0, to: left.columns, by: 16) { weft_prefetch(next + column) }
+          // A vector is as long as a cache line.
+          for column in stride(from: 0, to: left.columns, by: Vector.scalarCount) {
+            weft_prefetch(next + column)
+          }
         }
       }
       var column = 0

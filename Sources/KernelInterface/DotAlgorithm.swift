@@ -1,0 +1,29 @@
+/// The precision of matrix products: how the left-hand side, the right-hand side and the accumulator are represented,
+/// in this order, under the names of JAX's dot algorithms.
+///
+/// Operands and results in memory are float32 whatever the algorithm; kernels convert them where they pack. An
+/// algorithm fixes every bit of a product: the rounding of the operands and the order of accumulation are part of it,
+/// so that all instruction sets give the same bits for the same algorithm. Algorithms differ from each other.
+///
+/// Public, as the compiler inlines only public declarations into other modules.
+public enum DotAlgorithm: Sendable, Hashable, CaseIterable {
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// Float32 throughout. Each element of a product is one chain of fused multiply-adds in ascending order of the depth
+  /// that begins with the initial value. Each element of a weight gradient is one such chain over the positions of a
+  /// lane, in order, that begins with zero; the lanes' sums are added by the fixed tree.
+  case f32_f32_f32
+
+  /// Bytes of one element of a packed operand.
+  public var packedElementByteCount: Int {
+    switch self {
+    case .f32_f32_f32: MemoryLayout<Float>.stride
+    }
+  }
+
+  /// Bytes of one panel of a packed operand `[depth, any]`, a multiple of `AlignedBytes.alignment`.
+  public func panelByteCount(depth: Int) -> Int {
+    switch self {
+    case .f32_f32_f32: depth * PackedOperand.panelColumns * packedElementByteCount
+    }
+  }
+}
