@@ -60,6 +60,11 @@ import Testing
     Training(
       "rnn-relu on text", .text, "model.cell=rnn-relu", "training.carry_state=true", "training.clip_norm=0.5"),
     Training("lstm on text", .text, "model.embedding=9", "model.layers=2", "training.carry_state=true"),
+    Training(
+      "lstm-peephole on text", .text, "model.cell=lstm-peephole", "model.layers=2", "training.carry_state=true"),
+    Training(
+      "lstm-projection on text", .text, "model.cell=lstm-projection", "model.projection=7", "model.layers=2",
+      "training.carry_state=true", "model.recurrent_dropout=0.2"),
     Training("gru on text", .text, "model.cell=gru", "model.embedding=9", "training.clip_norm=0.5"),
     Training("gru-reset-after on text", .text, "model.cell=gru-reset-after", "model.layers=2"),
     Training(
