@@ -9,10 +9,7 @@ extension CellType {
       .keras: ForeignCell(name: "LSTM", gates: "ifgo"), .pytorch: ForeignCell(name: "LSTM", gates: "ifgo"),
       .onnx: ForeignCell(name: "LSTM", gates: "iofg"),
     ],
-    make: { builder in
-      LSTMCell(
-        recurrent: builder.recurrentProjections(0..<4)[0], normalization: CellStateNormalization(&builder))
-    })
+    make: { builder in LSTMCell(&builder) })
 
   /// The forget gate's bias alone, or forget and input gates that keep each unit's state for between 1 and
   /// `memorySpan` steps: the forget gate keeps what the input gate leaves out.
@@ -25,8 +22,13 @@ extension CellType {
 /// Long short-term memory: i, f, o = σ(W x + b + U h₋₁); g = tanh(…); c = f∘c₋₁ + i∘g; h = o∘tanh(c); with layer
 /// normalization h = o∘tanh(LN(c)).
 package struct LSTMCell: RecurrentCell {
-  let recurrent: Projection
-  let normalization: CellStateNormalization?
+  private let recurrent: Projection
+  private let normalization: CellStateNormalization?
+
+  init(_ builder: inout CellBuilder) {
+    recurrent = builder.recurrentProjections(0..<4)[0]
+    normalization = CellStateNormalization(&builder)
+  }
 
   package var recurrentProjections: [Projection] { [recurrent] }
   package var hasDirectPath: Bool { false }
@@ -37,8 +39,12 @@ package struct LSTMCell: RecurrentCell {
   }
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
+    forward(segment, pass, into: pass.hidden.rows(segment.current), shard)
+  }
+
+  /// One step forward with h of the segment's rows anywhere, `[rows, units]`.
+  func forward(_ segment: StepSegment, _ pass: RecurrentPass, into hidden: Matrix, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
-    let hidden = pass.hidden.rows(segment.current)
     let cell = pass.cell.rows(segment.current)
     recurrent.forward(
       pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,

@@ -7,6 +7,8 @@ import WeftTensor
 package protocol RecurrentCell: Sendable {
   /// The projections of the recurrent input h₋₁.
   var recurrentProjections: [Projection] { get }
+  /// Other projections of a time step.
+  var otherProjections: [Projection] { get }
   /// Whether h depends on h₋₁ other than through the recurrent projections.
   var hasDirectPath: Bool { get }
 
@@ -15,7 +17,7 @@ package protocol RecurrentCell: Sendable {
   /// them up for the memory that a pass takes.
   var kept: [Int] { get }
 
-  /// Packs parameters other than the recurrent projections.
+  /// Packs parameters other than projections.
   func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)
 
   /// One step forward: gates, hidden state and cell state of a segment.
@@ -45,6 +47,9 @@ package protocol RecurrentCell: Sendable {
 }
 
 extension RecurrentCell {
+  package var otherProjections: [Projection] { [] }
+  /// All projections of a time step but that of the inputs.
+  package var projections: [Projection] { recurrentProjections + otherProjections }
   package var kept: [Int] { [] }
   package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
   package func accumulateOther(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {}
@@ -58,8 +63,6 @@ package struct GradientGroup {
   let inputGates: Range<Int>?
   /// Of recurrent parameters.
   let operands: [(operand: OuterOperand, outputs: [Matrix])]
-  /// Columns of one gate; nil for the layer's units.
-  var width: Int?
 }
 
 /// The activations of one layer and direction over one minibatch's part.
