@@ -3,7 +3,7 @@ import WeftConfiguration
 /// A type of recurrent cell as one value: everything in which it differs from the others.
 ///
 /// Layers, models, memory estimates, configurations and other programs' formats read these properties and never ask
-/// which cell it is. A new cell is a file with such a value and its ``RecurrentCell``, and a line in ``allCases``.
+/// which cell it is. A new cell is a file with such a value and its `RecurrentCell`, and a line in ``allCases``.
 public struct CellType: Sendable {
   /// As configurations and checkpoints name it.
   public let name: String
