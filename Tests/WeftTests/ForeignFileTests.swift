@@ -144,8 +144,8 @@ import Testing
 
   @Test func patternsThatFitNothingAreTold() {
     for (pattern, message) in [
-      (Self.path("no*.h5"), "data.files: '\(Self.path("no*.h5"))' fits no file"),
-      ("/nowhere/*.h5", "data.files: '/nowhere/*.h5': there is no such folder"),
+      (Self.path("no*.h5"), "data.files: '\(Self.path("no*.h5"))' matches no file"),
+      ("/nowhere/*.h5", "data.files: '/nowhere/*.h5': no such folder"),
       (Self.path("gone.h5"), "\(Self.path("gone.h5")): cannot open: no such file or directory"),
     ] {
       let configuration = Self.configuration([]) { $0.data.files = [pattern] }
