@@ -75,8 +75,8 @@ struct Train: ParsableCommand {
     if profile { print(Self.table(trainer.times)) }
     let best =
       trainer.best.map { best in
-        let value = String(format: "%.4f", best.decisive.value)
-        return ", best validation \(best.decisive.metric.name) \(value) at step \(best.step)"
+        let value = String(format: "%.4f", best.selectionMetric.value)
+        return ", best validation \(best.selectionMetric.metric.name) \(value) at step \(best.step)"
       } ?? ""
     switch ending {
     case .finished: print("\(folder): finished at step \(trainer.step)\(best)")

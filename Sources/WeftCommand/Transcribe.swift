@@ -107,7 +107,7 @@ struct Transcribe: ParsableCommand {
     var certainty = SeriesPlot.Panel("probability")
     certainty.lines = [
       SeriesPlot.Line("no label", first: 0, values: transcript.alignment?.blanks ?? []),
-      SeriesPlot.Line("likeliest label", first: 0, values: transcript.alignment?.likeliest ?? []),
+      SeriesPlot.Line("likeliest label", first: 0, values: transcript.alignment?.mostProbable ?? []),
     ]
     var plot = SeriesPlot(
       title: transcript.text, subtitle: "\(file), by \(run)", panels: [sound, certainty])

@@ -3,23 +3,23 @@ public struct Metric: Sendable, Hashable {
   /// As in configurations, metrics and the progress line.
   public let name: String
   /// Whether more is better.
-  public let isHigherBetter: Bool
+  public let higherIsBetter: Bool
 
   /// A metric of that name.
-  public init(_ name: String, isHigherBetter: Bool) {
+  public init(_ name: String, higherIsBetter: Bool) {
     self.name = name
-    self.isHigherBetter = isHigherBetter
+    self.higherIsBetter = higherIsBetter
   }
 
   /// The mean loss of a target.
-  public static let loss = Metric("loss", isHigherBetter: false)
+  public static let loss = Metric("loss", higherIsBetter: false)
   /// Share of the targets whose class was the likeliest.
-  public static let accuracy = Metric("accuracy", isHigherBetter: true)
+  public static let accuracy = Metric("accuracy", higherIsBetter: true)
 
   /// Whether a value is better than the best so far; nil for none so far. What is no number is never better.
   package func isBetter(_ value: Double, than best: Double?) -> Bool {
     guard let best else { return !value.isNaN }
-    return isHigherBetter ? value > best : value < best
+    return higherIsBetter ? value > best : value < best
   }
 }
 

@@ -38,13 +38,13 @@ final class EventFile {
     }
   }
 
-  /// Passes on what was appended.
+  /// Writes buffered events.
   func flush() throws(WeftError) {
     guard fflush(file) == 0 else { throw .system("\(folder): events cannot be written", errno) }
   }
 
-  /// Goes back to a step: removes the events of later ones.
-  func goBack(to step: Int) throws(WeftError) {
+  /// Removes the events after a step.
+  func truncate(to step: Int) throws(WeftError) {
     try flush()
     for path in Self.paths(in: folder) { try Self.cut(path, after: step) }
     let new = try Self.create(in: folder)
@@ -57,7 +57,7 @@ final class EventFile {
     var version = TensorBoardEvent(step: 0)
     version.fileVersion = "brain.Event:2"
     try append(version)
-    // TensorBoard takes the first start that it sees for that of the run, and forgets what is later at all others.
+    // TensorBoard takes the first start event for that of the run; at every other one it drops the later steps.
     var start = TensorBoardEvent(step: step.map { $0 + 1 } ?? 0)
     start.sessionLog.status = .start
     try append(start)
@@ -70,7 +70,7 @@ final class EventFile {
     return names.filter { $0.hasPrefix(prefix) }.sorted().map { "\(folder)/\($0)" }
   }
 
-  /// A new file, whose name comes after those that there are.
+  /// A new file, whose name sorts after the existing ones.
   private static func create(in folder: String) throws(WeftError) -> UnsafeMutablePointer<FILE> {
     let newest = paths(in: folder).last.flatMap { path in
       Int(path.dropFirst(folder.count + 1 + prefix.count).prefix(while: \.isNumber))
@@ -81,8 +81,7 @@ final class EventFile {
     return file
   }
 
-  /// Removes the events of later steps, and what is left of one that was being written; all of the file where nothing
-  /// else is in it.
+  /// Removes the events of later steps and a truncated last event; removes the file if no summaries remain.
   private static func cut(_ path: String, after step: Int) throws(WeftError) {
     guard let bytes = FileManager.default.contents(atPath: path).map([UInt8].init) else { return }
     var summaries = 0
@@ -95,8 +94,8 @@ final class EventFile {
     }
     if summaries == 0 {
       unlink(path)
-    } else if end < bytes.count, truncate(path, end) != 0 {
-      throw .system("\(path): cannot be cut back", errno)
+    } else if end < bytes.count, Foundation.truncate(path, end) != 0 {
+      throw .system("\(path): cannot be truncated", errno)
     }
   }
 }

@@ -95,8 +95,8 @@ package final class EventLog {
   }
 
   /// Goes back to a step: removes the events of later ones.
-  package func goBack(to step: Int) {
-    attempt { () throws(WeftError) in try file?.goBack(to: step) }
+  package func truncate(to step: Int) {
+    attempt { () throws(WeftError) in try file?.truncate(to: step) }
     lastPart = part(of: step)
   }
 

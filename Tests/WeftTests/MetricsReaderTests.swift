@@ -44,7 +44,7 @@ import Testing
     for step in 1...5 { try writer.append(Self.record(step)) }
     var reader = MetricsReader(path: path)
     _ = try reader.update()
-    try writer.goBack(to: 3)
+    try writer.truncate(to: 3)
     try writer.append(Self.record(4))
     #expect(try reader.update())
     #expect(reader.records.map(\.step) == [1, 2, 3, 4])

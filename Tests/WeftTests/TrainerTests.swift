@@ -72,7 +72,7 @@ import Testing
       }
       let told = try #require(trainer.best)
       let metric: Metric = name == "loss" ? .loss : name == "exact" ? .exact : .bleu
-      #expect(told.decisive.metric == metric)
+      #expect(told.selectionMetric.metric == metric)
       #expect(Set(shown) == (name == "loss" ? [] : [metric.name]))
       let folder = RunFolder(run.folder.file("run"))
       let state = try Checkpoint(reading: folder.checkpoint(step: trainer.step)).state

@@ -53,7 +53,7 @@ struct RecordedRun {
   }
 
   /// The name of the metric that decides which checkpoint is the best, by its value there.
-  private func decisiveMetric(_ value: Double, step: Int?) -> String {
+  private func selectionMetric(_ value: Double, step: Int?) -> String {
     if let name = configuration.training.metric { return name }
     let measured = records.last { $0.step == step && $0.split != "train" }?.values.entries ?? []
     return measured.first { $0.name != Metric.loss.name && abs($0.value - value) <= 1e-6 * abs(value) }?.name
@@ -71,7 +71,7 @@ struct RecordedRun {
       name, "\(layers)\(model.cell.rawValue), \(model.hidden) units", "\(records.last?.step ?? 0)",
       best.map { "\($0.bestStep)" } ?? "–",
       best?.bestMetric.map {
-        "\(decisiveMetric($0, step: best?.bestStep)) \(NumberText.significant($0, digits: 5))"
+        "\(selectionMetric($0, step: best?.bestStep)) \(NumberText.significant($0, digits: 5))"
       }
         ?? best.map { "loss \(NumberText.significant($0.bestLoss, digits: 5))" } ?? "–",
       best.map { NumberText.significant($0.bestLoss, digits: 5) } ?? "–",

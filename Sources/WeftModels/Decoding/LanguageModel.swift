@@ -70,7 +70,7 @@ package struct LanguageModel: Sendable {
         stepper.states = states[parent]
         stepper.step(hypothesis.tokens.last ?? first)
         states[parent] = stepper.states
-        extensions += stepper.likeliest(2 * beamWidth).map {
+        extensions += stepper.mostProbable(2 * beamWidth).map {
           BeamState.Extension(
             parent: parent, token: $0.token, logProbability: hypothesis.logProbability + $0.logProbability)
         }

@@ -61,7 +61,7 @@ extension EncoderDecoderModel {
     var tokens = [Int32](repeating: boundary, count: states.count)
     while !tokens.isEmpty {
       let outputs = stepper.step(tokens, sources: sources)
-      let candidates = likeliest(outputs, count: 2 * search.beam, shard)
+      let candidates = mostProbable(outputs, count: 2 * search.beam, shard)
       var parents: [Int32] = []
       var nextSources: [Int32] = []
       tokens = []
@@ -91,7 +91,7 @@ extension EncoderDecoderModel {
   }
 
   /// The tokens with the greatest outputs of each row, the greatest first and of equals the smallest token.
-  private func likeliest(
+  private func mostProbable(
     _ outputs: Matrix, count: Int, _ shard: Shard
   ) -> [[(token: Int32, logProbability: Double)]] {
     let width = outputs.columns

@@ -75,7 +75,7 @@ extension SequenceStepper {
   }
 
   /// The likeliest next tokens after the latest one, the likeliest first and of equals the smallest.
-  package func likeliest(_ count: Int) -> [(token: Int32, logProbability: Double)] {
+  package func mostProbable(_ count: Int) -> [(token: Int32, logProbability: Double)] {
     let (logits, logarithms) = (outputs.elements, logProbabilities)
     let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
     return order.prefix(count).map { (Int32($0), logarithms[$0]) }

@@ -33,8 +33,7 @@ extension Configuration {
     ConfigurationRule("model.layers", "must be at least 1 without 'decoder.attention'") {
       $0.model.layers == 0 && $0.decoder.attention(of: $0.model) == .none
     },
-    ConfigurationRule("model.projection", "needs a 'cell' that projects its hidden state")
-    {
+    ConfigurationRule("model.projection", "needs a 'cell' that projects its hidden state") {
       $0.model.projection != nil && !$0.model.cell.hasProjection
     },
     ConfigurationRule("model.memory_span", "needs a gated cell") {

@@ -50,7 +50,7 @@ public struct TranscriptAlignment: Sendable, Equatable {
   /// The probability of no label at each step.
   public let blanks: [Double]
   /// The probability of the likeliest label at each step.
-  public let likeliest: [Double]
+  public let mostProbable: [Double]
 }
 
 /// Reads labels out of sequences of features.
@@ -104,7 +104,7 @@ package struct Transcriber: Sendable {
       TranscriptAlignment(
         labels: zip(best.labels, steps).map { .init(text: labels[Int($0)], steps: $1) },
         blanks: logarithms.map { exp($0[blank]) },
-        likeliest: logarithms.map { row in
+        mostProbable: logarithms.map { row in
           exp(row.indices.filter { $0 != blank }.map { row[$0] }.max() ?? -.infinity)
         })
     }

@@ -24,7 +24,7 @@ package struct ClassificationTask: TrainingTask {
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
   package var metrics: [Metric] { [.accuracy, .macroF1] }
-  package var standardMetric: Metric { .accuracy }
+  package var primaryMetric: Metric { .accuracy }
 
   /// - Throws: If the configuration asks for what the data cannot give.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
@@ -37,7 +37,7 @@ package struct ClassificationTask: TrainingTask {
   package var classifier: Classifier? { Classifier(model: sequenceModel, classNames: classNames) }
 
   package func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     var total = PassResult()
     var confusion = ConfusionMatrix(classes: shape.outputs)
@@ -60,5 +60,5 @@ package struct ClassificationTask: TrainingTask {
 
 extension Metric {
   /// The mean of the F1 of all classes.
-  public static let macroF1 = Metric("macro_f1", isHigherBetter: true)
+  public static let macroF1 = Metric("macro_f1", higherIsBetter: true)
 }

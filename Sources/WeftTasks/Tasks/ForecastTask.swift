@@ -22,7 +22,7 @@ package struct ForecastTask: TrainingTask {
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
   package var metrics: [Metric] { [.meanAbsoluteError] + (intervalLevels.isEmpty ? [] : [.coverage]) }
-  package var standardMetric: Metric { .meanAbsoluteError }
+  package var primaryMetric: Metric { .meanAbsoluteError }
 
   /// - Throws: If the configuration asks for what the data cannot give.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
@@ -42,7 +42,7 @@ package struct ForecastTask: TrainingTask {
   private var intervalLevels: [Double] { loss.kind.interval(loss) }
 
   package func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     var total = PassResult()
     var errors = ForecastMetrics()
@@ -70,8 +70,8 @@ package struct ForecastTask: TrainingTask {
 
 extension Metric {
   /// The mean magnitude of a forecast's error, in the series' own units.
-  public static let meanAbsoluteError = Metric("mae", isHigherBetter: false)
+  public static let meanAbsoluteError = Metric("mae", higherIsBetter: false)
   /// Share of the truths that lie between the outer quantiles forecast, or in the middle 80% of a distribution. Nearer
   /// to the nominal share is better; as a decisive metric, more.
-  public static let coverage = Metric("coverage", isHigherBetter: true)
+  public static let coverage = Metric("coverage", higherIsBetter: true)
 }

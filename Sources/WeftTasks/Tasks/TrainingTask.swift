@@ -20,17 +20,17 @@ package protocol TrainingTask: Sendable {
   /// What is measured beside the loss, in the order in which it is told.
   var metrics: [Metric] { get }
   /// What decides the best checkpoint unless the configuration names another metric.
-  var standardMetric: Metric { get }
+  var primaryMetric: Metric { get }
 
   /// Measures the model on the minibatches of a split.
   ///
   /// - Parameters:
   ///   - executor: Runs the model, with the parameters to measure.
   ///   - carried: States to carry from minibatch to minibatch where these go on; overwritten.
-  ///   - thoroughly: Whether to take the time for what a run's evaluations leave out.
+  ///   - fullEvaluation: Whether to take the time for what a run's evaluations leave out.
   /// - Throws: If the split cannot be read.
   func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement
 
   /// What is to be told of training data that the model cannot learn from as a whole; nil without any.
@@ -65,10 +65,10 @@ package protocol TrainingTask: Sendable {
 
 extension TrainingTask {
   package var metrics: [Metric] { loss.wantsClasses ? [.accuracy] : [] }
-  package var standardMetric: Metric { .loss }
+  package var primaryMetric: Metric { .loss }
 
   package func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     Measurement(
       try model.evaluate(source, loss: loss.unsmoothed, carried: carried, on: executor), loss)
@@ -98,8 +98,8 @@ extension TrainingTask {
   ///
   /// - Parameter name: What the configuration asks for; nil for the task's own.
   /// - Throws: If the task does not measure it.
-  package func decisiveMetric(named name: String?) throws(WeftError) -> Metric {
-    guard let name else { return standardMetric }
+  package func selectionMetric(named name: String?) throws(WeftError) -> Metric {
+    guard let name else { return primaryMetric }
     let measured = [.loss] + metrics
     if let metric = measured.first(where: { $0.name == name }) { return metric }
     throw .failure(

@@ -23,7 +23,7 @@ package struct TranscriptionTask: TrainingTask {
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
   package var metrics: [Metric] { [.labelErrorRate] }
-  package var standardMetric: Metric { .labelErrorRate }
+  package var primaryMetric: Metric { .labelErrorRate }
 
   /// - Throws: If the configuration asks for what the data cannot give.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
@@ -42,7 +42,7 @@ package struct TranscriptionTask: TrainingTask {
   }
 
   package func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     var total = PassResult()
     var errors = ErrorRate()
@@ -100,5 +100,5 @@ extension FittedData {
 
 extension Metric {
   /// Share of the labels of an alignment that are wrong: the character error rate where labels are characters.
-  public static let labelErrorRate = Metric("label_error_rate", isHigherBetter: false)
+  public static let labelErrorRate = Metric("label_error_rate", higherIsBetter: false)
 }

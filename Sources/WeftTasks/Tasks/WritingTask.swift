@@ -35,7 +35,7 @@ package struct WritingTask: TrainingTask {
   }
 
   package var metrics: [Metric] { vocabulary == nil ? [] : [.accuracy, .bleu, .exact] }
-  package var standardMetric: Metric { vocabulary == nil ? .loss : .bleu }
+  package var primaryMetric: Metric { vocabulary == nil ? .loss : .bleu }
 
   package var writer: TextWriter? {
     TextWriter(
@@ -44,16 +44,16 @@ package struct WritingTask: TrainingTask {
   }
 
   package func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     var measured = Measurement(
       try model.evaluate(source, loss: loss.unsmoothed, carried: nil, on: executor), loss)
     guard let vocabulary else { return measured }
     let search = BeamSearch(
-      beam: thoroughly ? decoding.beam : 1, lengthPenalty: thoroughly ? decoding.lengthPenalty : 0,
+      beam: fullEvaluation ? decoding.beam : 1, lengthPenalty: fullEvaluation ? decoding.lengthPenalty : 0,
       maximumLength: decoding.maximumLength)
     let wanted =
-      thoroughly || decoding.validationSequences == 0 ? Int.max : decoding.validationSequences
+      fullEvaluation || decoding.validationSequences == 0 ? Int.max : decoding.validationSequences
     var written: [[Int32]] = []
     var references: [[Int32]] = []
     for index in 0..<source.batchesPerEpoch where written.count < wanted {
@@ -87,7 +87,7 @@ package struct WritingTask: TrainingTask {
 
 extension Metric {
   /// How near written texts come to the references, 0 to 100.
-  public static let bleu = Metric("bleu", isHigherBetter: true)
+  public static let bleu = Metric("bleu", higherIsBetter: true)
   /// Share of the sequences that are written as the reference has them.
-  public static let exact = Metric("exact", isHigherBetter: true)
+  public static let exact = Metric("exact", higherIsBetter: true)
 }

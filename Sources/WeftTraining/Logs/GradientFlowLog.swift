@@ -21,7 +21,7 @@ package final class GradientFlowLog {
   package func synchronize() throws(WeftError) { try lines.synchronize() }
 
   /// Goes back to a step: removes the records of later ones.
-  package func goBack(to step: Int) throws(WeftError) { try lines.goBack(to: step) }
+  package func truncate(to step: Int) throws(WeftError) { try lines.truncate(to: step) }
 
   /// All records of a file.
   ///

@@ -38,7 +38,7 @@ final class LineLog {
   func synchronize() throws(WeftError) { try DurableFile.synchronize(path) }
 
   /// Goes back to a step: removes the lines of later ones.
-  func goBack(to step: Int) throws(WeftError) {
+  func truncate(to step: Int) throws(WeftError) {
     try Self.removeLines(after: step, path: path)
     // The old handle may belong to a file that was replaced.
     let new = try Self.open(path)

@@ -48,5 +48,5 @@ public final class MetricsWriter {
   public func synchronize() throws(WeftError) { try lines.synchronize() }
 
   /// Goes back to a step: removes the records of later ones.
-  public func goBack(to step: Int) throws(WeftError) { try lines.goBack(to: step) }
+  public func truncate(to step: Int) throws(WeftError) { try lines.truncate(to: step) }
 }

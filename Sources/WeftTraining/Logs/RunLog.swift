@@ -98,11 +98,11 @@ final class RunLog {
   }
 
   /// Goes back to a step: removes what was written of later ones.
-  func goBack(to step: Int) throws(WeftError) {
-    try metrics.goBack(to: step)
-    try times.goBack(to: step)
-    try gradientFlow?.goBack(to: step)
-    events?.goBack(to: step)
+  func truncate(to step: Int) throws(WeftError) {
+    try metrics.truncate(to: step)
+    try times.truncate(to: step)
+    try gradientFlow?.truncate(to: step)
+    events?.truncate(to: step)
   }
 
   /// `loss/train` beside `loss/validation`.

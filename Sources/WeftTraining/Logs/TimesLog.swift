@@ -59,7 +59,7 @@ package final class TimesLog {
   }
 
   /// Goes back to a step: removes the records of later ones.
-  package func goBack(to step: Int) throws(WeftError) { try lines.goBack(to: step) }
+  package func truncate(to step: Int) throws(WeftError) { try lines.truncate(to: step) }
 
   /// All records of a file.
   ///

@@ -61,7 +61,7 @@ public final class TrainedModel {
     let source = Prefetcher(try dataset.batches(split: split, shuffles: false), repeats: false)
     let carried = task.makeCarriedState(configuration.training)
     return Evaluation(
-      try task.measure(source, carried: carried, thoroughly: true, on: executor),
+      try task.measure(source, carried: carried, fullEvaluation: true, on: executor),
       isText: vocabularies.ofTargets != nil)
   }
 }

@@ -11,27 +11,27 @@ extension Trainer {
     let measured = try ranks.first { () throws(WeftError) in
       let measured = try loop.executor.with(parameters: average) { () throws(WeftError) in
         try loop.task.measure(
-          validation, carried: carriedForEvaluation, thoroughly: false, on: loop.executor)
+          validation, carried: carriedForEvaluation, fullEvaluation: false, on: loop.executor)
       }
       try loop.checkFiles()
       return measured
     }
     let loss = ranks.gather(measured?.loss ?? 0)[0]
-    let decisive = metric == .loss ? nil : ranks.gather(measured?.value(of: metric))[0]
+    let selectionValue = metric == .loss ? nil : ranks.gather(measured?.value(of: metric))[0]
     // Where a metric cannot tell two models apart, such as BLEU of short sentences, the loss does.
     let hasLessLoss = loss < state.bestLoss
     let improved =
-      decisive.map {
+      selectionValue.map {
         $0 == state.bestMetric ? hasLessLoss : metric.isBetter($0, than: state.bestMetric)
       } ?? hasLessLoss
     loop.state.history.append(
       TrainingState.HistoryEntry(
-        step: state.step, trainingLoss: trainingLoss, validationLoss: loss, metric: decisive))
+        step: state.step, trainingLoss: trainingLoss, validationLoss: loss, metric: selectionValue))
     loop.schedule.observe(improved: improved)
     loop.state.evaluationsWithoutImprovement = improved ? 0 : state.evaluationsWithoutImprovement + 1
     if improved {
       loop.state.bestLoss = loss
-      loop.state.bestMetric = decisive
+      loop.state.bestMetric = selectionValue
       loop.state.bestStep = state.step
     }
     if let measured {

@@ -9,7 +9,7 @@ extension Trainer {
   static func evaluation(
     of task: any TrainingTask, _ configuration: Configuration, _ dataset: DatasetFile
   ) throws(WeftError) -> (Metric, Prefetcher?) {
-    let metric = try task.decisiveMetric(named: configuration.training.metric)
+    let metric = try task.selectionMetric(named: configuration.training.metric)
     let split = configuration.data.split.validation
     guard dataset.contains(split: split) else { return (metric, nil) }
     return (metric, Prefetcher(try dataset.batches(split: split, shuffles: false), repeats: false))

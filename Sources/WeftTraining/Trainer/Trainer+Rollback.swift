@@ -23,7 +23,7 @@ extension Trainer {
       earlier + [
         TrainingState.Rollback(step: step.number, checkpoint: state.step, learningRateScale: scale)
       ]
-    try log?.goBack(to: state.step)
+    try log?.truncate(to: state.step)
     // A run that is cut off from here on knows of the rollback; one cut off before makes it again.
     _ = try save(isScheduled: true)
     if ranks.isFirst { folder.removeCheckpoints(after: state.step) }

@@ -189,7 +189,7 @@ public final class Trainer {
     guard validation != nil, state.bestLoss.isFinite else { return nil }
     return Best(
       step: state.bestStep, loss: state.bestLoss,
-      decisive: MeasuredMetric(metric, state.bestMetric ?? state.bestLoss))
+      selectionMetric: MeasuredMetric(metric, state.bestMetric ?? state.bestLoss))
   }
 
   /// An evaluation that no other is better than.
@@ -198,8 +198,8 @@ public final class Trainer {
     public let step: Int
     /// The validation loss.
     public let loss: Double
-    /// What decided.
-    public let decisive: MeasuredMetric
+    /// The selection metric and its value.
+    public let selectionMetric: MeasuredMetric
   }
 
   var state: TrainingState { loop.state }

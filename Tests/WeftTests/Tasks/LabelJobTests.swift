@@ -43,7 +43,7 @@ import Testing
     configuration.optimizer.learningRate = 0.03
     let trainer = try Trainer(configuration, output: folder.file("run"), threads: 2)
     try trainer.run()
-    #expect(trainer.best?.decisive.metric == .accuracy)
+    #expect(trainer.best?.selectionMetric.metric == .accuracy)
     let model = try TrainedModel(folder.file("run"), threads: 1)
     let evaluation = try model.evaluate(split: "test")
     let accuracy = try #require(evaluation.accuracy)
@@ -112,7 +112,7 @@ import Testing
     let trainer = try Trainer(configuration, output: folder.file("run"), threads: 2)
     try trainer.run()
     let best = try #require(trainer.best)
-    #expect(best.decisive.metric == .labelErrorRate && best.decisive.value < 0.1)
+    #expect(best.selectionMetric.metric == .labelErrorRate && best.selectionMetric.value < 0.1)
     let model = try TrainedModel(folder.file("run"), threads: 1)
     #expect(model.preparation == "{\"bands\":3}")
 

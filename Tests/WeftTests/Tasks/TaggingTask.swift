@@ -63,5 +63,5 @@ struct TaggingTask: TrainingTask {
   let model: any TrainableModel
   let shape: ModelShape
   let loss = Loss(kind: .crossEntropy)
-  var standardMetric: Metric { .accuracy }
+  var primaryMetric: Metric { .accuracy }
 }

@@ -41,8 +41,8 @@ import Testing
           _ = ParameterUpdate().apply(optimizer, learningRate: 0.02, on: executor)
         }
         let measured = try task.measure(
-          validation, carried: nil, thoroughly: false, on: executor)
-        return try #require(measured.value(of: task.standardMetric))
+          validation, carried: nil, fullEvaluation: false, on: executor)
+        return try #require(measured.value(of: task.primaryMetric))
       }
     }
     let one = try accuracies(threads: 1)

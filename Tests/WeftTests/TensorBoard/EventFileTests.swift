@@ -96,7 +96,7 @@ import Testing
     try handle.close()
     let resumed = try EventFile(folder: folder.path, resumingAfter: 5)
     for step in 6...9 { try resumed.append(Self.event(step)) }
-    try resumed.goBack(to: 6)
+    try resumed.truncate(to: 6)
     for step in 7...8 { try resumed.append(Self.event(step)) }
     try resumed.flush()
 
