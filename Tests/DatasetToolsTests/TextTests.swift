@@ -44,7 +44,7 @@ import Testing
     }
     #expect(try file.dataset("vocabulary").read(as: String.self) == ["<unk>", "a", "b"])
     #expect(try tokens(file, "train") == [1, 1, 1, 2, 2, 2, 2, 0, 0])
-    #expect(summary.notes.last == "2 tokens (22.2 %) are <unk>")
+    #expect(summary.notes.last == "2 tokens (22.2%) are <unk>")
   }
 
   @Test func wordsFollowTheRule() throws {

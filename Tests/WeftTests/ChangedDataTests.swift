@@ -32,11 +32,11 @@ import Testing
     var message: String {
       switch self {
       case .removed:
-        "vanished while it was being read; put it back and go on with --resume: No such file or directory"
+        "disappeared while it was read; restore it and continue with --resume: No such file or directory"
       case .replaced:
-        "was replaced by another file while it was being read; put back what it was and go on with --resume"
+        "was replaced by another file while it was read; restore the original and continue with --resume"
       case .overwritten, .truncated:
-        "changed while it was being read; put back what it was and go on with --resume"
+        "changed while it was read; restore the original and continue with --resume"
       }
     }
   }

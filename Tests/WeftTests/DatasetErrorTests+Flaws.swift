@@ -157,7 +157,7 @@ extension DatasetErrorTests {
       .stream,
       "data.h5: dataset /train/tokens: a stream has no target sequences; it must be cut into sequences, with offsets",
       configure: { $0.model.kind = .encoderDecoder }),
-    Flaw(.stream, "data.h5: dataset /vocabulary: the vocabulary has \"b\" twice, as 1 and 3") {
+    Flaw(.stream, "data.h5: dataset /vocabulary: the vocabulary contains \"b\" twice, at 1 and 3") {
       try $0.put("vocabulary", ["a", "b", "c", "b"])
     },
     Flaw(.stream, "data.h5: dataset /vocabulary: the vocabulary is empty") {

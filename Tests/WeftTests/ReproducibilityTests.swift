@@ -30,16 +30,16 @@ import Testing
 
     /// More rows than lanes, and a hidden size that makes parameters fill more than one block of the norm.
     ///
-    /// - Parameter leastRows: Rows of a worker; with more, threads share its matrix products.
+    /// - Parameter minimumRows: Rows of a worker; with more, threads share its matrix products.
     func run(
-      threads: Int, lanes: Int = 7, leastRows: Int = 1, engine: Engine = .baseline,
+      threads: Int, lanes: Int = 7, minimumRows: Int = 1, engine: Engine = .baseline,
       ranks: any Communicator = SingleRank()
     ) -> Trace {
       let test = ModelCase(kind: kind, variant: variant, seed: 21)
       let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 49)
       let executor = run.executor(threads: threads, lanes: lanes, engine: engine, ranks: ranks)
-      executor.leastRows = leastRows
-      executor.leastSharedTiles = 1
+      executor.minimumRows = minimumRows
+      executor.minimumSharedTiles = 1
       var configuration = OptimizerConfiguration()
       configuration.kind = optimizer
       configuration.momentum = 0.8
@@ -110,9 +110,9 @@ import Testing
   @Test("Any number of threads in any number of teams", arguments: Training.all)
   func teams(training: Training) {
     let first = training.run(threads: 1)
-    for (threads, leastRows) in [(2, 11), (3, 11), (8, 11), (5, 5), (7, 3)] {
-      let trace = training.run(threads: threads, leastRows: leastRows)
-      #expect(trace == first, "\(threads) threads, at least \(leastRows) rows a worker")
+    for (threads, minimumRows) in [(2, 11), (3, 11), (8, 11), (5, 5), (7, 3)] {
+      let trace = training.run(threads: threads, minimumRows: minimumRows)
+      #expect(trace == first, "\(threads) threads, at least \(minimumRows) rows a worker")
     }
   }
 

@@ -10,7 +10,7 @@ import Testing
   @Test("Every unit is computed once, in the memory of one worker", arguments: [1, 2, 3, 8], [1, 5, 16])
   func units(workers: Int, least: Int) {
     let arenas = (0..<workers).map { _ in Arena() }
-    let work = SharedWork(arenas: arenas, least: least)
+    let work = SharedWork(arenas: arenas, minimumPiece: least)
     let products = [1, least, 2 * least, 97, 500]
     let counts = Locked([[Int]](repeating: [Int](repeating: 0, count: 500), count: workers * products.count))
     WorkerPool(count: workers).run { worker in
@@ -34,7 +34,7 @@ import Testing
   @Test("A worker that is done takes over from one that is not")
   func help() {
     let arenas = [Arena(), Arena()]
-    let work = SharedWork(arenas: arenas, least: 4)
+    let work = SharedWork(arenas: arenas, minimumPiece: 4)
     // Both have begun before either is done.
     let members = arenas.indices.map { work.begin(worker: $0) }
     let isHelping = Atomic(false)
@@ -60,7 +60,7 @@ import Testing
 
   @Test("Nobody waits for a worker that has not begun")
   func lateWorker() {
-    let work = SharedWork(arenas: [Arena(), Arena()], least: 1)
+    let work = SharedWork(arenas: [Arena(), Arena()], minimumPiece: 1)
     let first = work.begin(worker: 0)
     #expect(first.finish() == 0)
     let second = work.begin(worker: 1)

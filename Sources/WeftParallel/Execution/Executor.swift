@@ -29,10 +29,10 @@ package final class Executor {
   ///
   /// Every worker streams through all weights at each time step, so it needs rows to use them on. Below four the
   /// processor waits for the caches; weights that the workers' caches cannot hold together want more.
-  package var leastRows: Int
+  package var minimumRows: Int
   /// Tiles of outer products that a worker takes over from another, at least: for every piece the right-hand side is
   /// read anew.
-  package var leastSharedTiles = 16
+  package var minimumSharedTiles = 16
   private let arenas: [Arena]
   /// Flat gradients for the nodes of each worker; made when first needed.
   private var workerGradients: [[Tensor]]
@@ -63,7 +63,7 @@ package final class Executor {
     exchange = ranks.count > 1 ? GradientExchange(ranks, lanes: lanes) : nil
     pool = WorkerPool(count: threads)
     plan = LanePlan(lanes: lanes, own: own, workers: min(threads, own.count))
-    leastRows = module.stepWeightBytes > 12 << 20 ? 32 : 4
+    minimumRows = module.stepWeightBytes > 12 << 20 ? 32 : 4
     workerGradients = (0..<pool.count).map { _ in [] }
     arenas = (0..<pool.count).map { _ in Arena() }
   }
@@ -77,7 +77,7 @@ package final class Executor {
   /// Workers that get lanes of their own; the other threads share these workers' matrix products.
   private func workers(rows: Int, isWhole: Bool) -> Int {
     let lanes = isWhole ? plan.lanes : ownLanes.count
-    return min(pool.count, lanes, max(1, rows * lanes / plan.lanes / leastRows))
+    return min(pool.count, lanes, max(1, rows * lanes / plan.lanes / minimumRows))
   }
 
   /// Makes the next pass use the parameters' new values.
@@ -121,7 +121,7 @@ package final class Executor {
     let teams = (0..<workers).map { Team(count: share(of: pool.count, worker: $0, workers: workers).count) }
     // A team's threads are held until its leader is done: only workers of one thread each can help one another.
     let isShared = wantsGradients && workers > 1 && workers == pool.count
-    let work = isShared ? SharedWork(arenas: arenas, least: leastSharedTiles) : nil
+    let work = isShared ? SharedWork(arenas: arenas, minimumPiece: minimumSharedTiles) : nil
     let (results, seconds) = timed {
       pool.map(teams) { worker, team -> (result: Result, times: WorkerTimes) in
         arenas[worker].reset()

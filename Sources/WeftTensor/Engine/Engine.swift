@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// What computes: the kernels of one instruction set and how they cut matrix products into blocks.
+/// The kernels of one instruction set, with their blocking of matrix products.
 package struct Engine: Sendable {
   package let kernels: any KernelSet.Type
   package var blocks: BlockSizes

@@ -7,13 +7,13 @@ import WeftBase
   import KernelsAVX512
 #endif
 
-/// The instruction sets that kernels are compiled for, best last.
+/// The instruction sets that kernels are compiled for, in ascending order of preference.
 package enum InstructionSet: String, CaseIterable, Sendable {
   /// AVX2 and FMA on x86-64, NEON on arm64.
   case baseline
   case avx512
 
-  /// The processor features, as Linux names them, that the kernels use.
+  /// The CPU features that the kernels use, as named by Linux.
   var features: [String] {
     #if arch(x86_64)
       switch self {
@@ -36,7 +36,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #endif
   }
 
-  /// The instruction sets that this processor has.
+  /// The instruction sets that this CPU supports.
   package static let available: [InstructionSet] = {
     #if arch(x86_64)
       let present = processorFeatures(
@@ -47,7 +47,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #endif
   }()
 
-  /// The first processor's features in the text of `/proc/cpuinfo`.
+  /// The features of the first CPU in the text of `/proc/cpuinfo`.
   static func processorFeatures(in text: String) -> Set<Substring> {
     let line = text.split(separator: "\n").first { $0.hasPrefix("flags") } ?? ""
     return Set(line.split(separator: " "))
@@ -55,23 +55,23 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 }
 
 extension Engine {
-  /// The environment variable that forces an instruction set: `baseline` or `avx512`.
+  /// The environment variable that selects an instruction set: `baseline` or `avx512`.
   package static let environmentVariable = "WEFT_KERNELS"
 
-  /// The best engine for this processor, or the one that the environment asks for.
+  /// The best engine for this CPU, or the one selected by the environment variable.
   ///
-  /// - Throws: If the processor lacks what Weft needs, or the environment names something else.
+  /// - Throws: If the CPU lacks required features, or the environment variable names an unsupported instruction set.
   package static func best() throws(WeftError) -> Engine {
     let available = InstructionSet.available
     guard let best = available.last else {
-      throw .failure("this processor lacks AVX2 and FMA, which Weft needs (Intel since 2013, AMD since 2015)")
+      throw .failure("this CPU lacks AVX2 and FMA, which Weft needs (Intel since 2013, AMD since 2015)")
     }
     guard let name = ProcessInfo.processInfo.environment[environmentVariable] else {
       return Engine(kernels: best.kernels)
     }
     guard let chosen = InstructionSet(rawValue: name), available.contains(chosen) else {
       let names = available.map(\.rawValue).joined(separator: " or ")
-      throw .failure("\(environmentVariable)=\(name): this processor runs \(names)")
+      throw .failure("\(environmentVariable)=\(name): this CPU supports \(names)")
     }
     return Engine(kernels: chosen.kernels)
   }

@@ -1,11 +1,11 @@
 import KernelInterface
 
-/// A float32 matrix that owns its memory: 64-byte aligned, rows padded to whole panels, zeros at first.
+/// A float32 matrix that owns its memory: 64-byte aligned, rows padded to whole panels, initially zero.
 package final class Tensor: Sendable {
   /// The elements. Valid as long as this tensor is.
   package let matrix: Matrix
 
-  /// Bytes of pages of its own; 0 if the memory is the heap's.
+  /// Size of the mapping in bytes; 0 if the memory is from the heap.
   private let mappedByteCount: Int
 
   package init(rows: Int, columns: Int) {
@@ -14,7 +14,7 @@ package final class Tensor: Sendable {
     let count = max(rows * stride, 1)
     let byteCount = count * MemoryLayout<Float>.stride
     let pointer: UnsafeMutablePointer<Float>
-    if byteCount >= Pages.leastByteCount {
+    if byteCount >= Pages.minimumByteCount {
       guard let pages = Pages.map(byteCount: byteCount) else { endOutOfMemory(byteCount: byteCount) }
       pointer = pages.bindMemory(to: Float.self, capacity: count)
       mappedByteCount = byteCount
@@ -36,7 +36,7 @@ package final class Tensor: Sendable {
     }
   }
 
-  /// Distance of rows: whole panels, and no multiple of 1 KiB, where rows would compete for the same cache sets.
+  /// Distance between rows: whole panels, but not a multiple of 1 KiB, which would map rows to the same cache sets.
   package static func stride(columns: Int) -> Int {
     let padded = PackedMatrix.padded(max(columns, 1))
     return padded % 256 == 0 ? padded + PackedMatrix.panelWidth : padded
@@ -50,14 +50,14 @@ package final class Tensor: Sendable {
 }
 
 extension Tensor {
-  /// The elements of a flat tensor `[1, n]` at some places, one after the other.
+  /// The elements of a flat tensor `[1, n]` in some ranges, concatenated.
   package func elements(at places: [Range<Int>]) -> [Float] {
     places.flatMap { matrix.columns($0).elements }
   }
 }
 
 extension Matrix {
-  /// This matrix with the columns that pad it to whole panels, which lie in its rows.
+  /// This matrix including the columns that pad its rows to whole panels.
   package var padded: Matrix {
     Matrix(pointer: pointer, rows: rows, columns: PackedMatrix.padded(columns), stride: stride)
   }

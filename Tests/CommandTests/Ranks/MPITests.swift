@@ -155,7 +155,7 @@ struct MPITests {
       let errors = MPIRun.errors(result)
       #expect(errors.count == 1, "\(result.errors)")
       #expect(
-        errors.first?.contains(/rank 1 on [^ ]+: there is no memory for another \d+ MiB/) == true, "\(errors)"
+        errors.first?.contains(/rank 1 on [^ ]+: out of memory \(\d+ MiB requested\)/) == true, "\(errors)"
       )
     }
   }
