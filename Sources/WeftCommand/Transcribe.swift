@@ -59,7 +59,8 @@ struct Transcribe: ParsableCommand {
   }
 
   func run() throws {
-    let search = try TranscriptionSearch(beam: beam, languageWeight: languageWeight, lengthBonus: lengthBonus)
+    let search = try TranscriptionSearch(
+      beam: beam, languageWeight: languageWeight, insertionBonus: lengthBonus)
     let model = try trained.model(threads: threads.count)
     let language = try languageModel.map { try TrainedModel($0, threads: 1) }
     guard let settings = try Preparation(of: model).logMel else {
@@ -80,7 +81,7 @@ struct Transcribe: ParsableCommand {
         print(
           JSONText.object([
             ("file", .text(file)), ("text", .text(transcript.text)),
-            ("log_probability", .number(transcript.logarithm)),
+            ("log_probability", .number(transcript.logProbability)),
           ]))
       } else {
         print(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text)

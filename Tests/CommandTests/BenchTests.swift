@@ -25,7 +25,7 @@ import Testing
       #expect(phases.compactMap { $0["name"] as? String }.contains("weight gradients"))
       #expect(abs(phases.compactMap { $0["share"] as? Double }.reduce(0, +) - 1) < 1e-9)
       let text = try Command.run("bench", "model", "small.yaml", "--set", "model.hidden=16", in: folder)
-      #expect(text.output.contains(" tokens/s, ") && text.output.contains("\n  idle at joins "))
+      #expect(text.output.contains(" tokens/s, ") && text.output.contains("\n  waiting for threads "))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
     }
   }

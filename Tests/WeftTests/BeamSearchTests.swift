@@ -55,9 +55,9 @@ import Testing
     }
   }
 
-  /// A beam of one is the likeliest token again and again.
+  /// A beam of one is the most probable token again and again.
   @Test(arguments: AttentionKind.allCases.filter { $0 != .dot }, [1, 4, 9] as [UInt64])
-  func aBeamOfOneTakesTheLikeliestToken(_ attention: AttentionKind, seed: UInt64) {
+  func aBeamOfOneTakesTheMostProbableToken(_ attention: AttentionKind, seed: UInt64) {
     let run = EncoderDecoderCase(kind: .lstm, attention: attention, variant: .stacked, seed: seed).make(
       rows: 1)
     let executor = run.executor(lanes: 1)

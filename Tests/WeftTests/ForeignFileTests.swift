@@ -138,7 +138,7 @@ import Testing
     }
     let error = #expect(throws: WeftError.self) { try Self.batch(configuration) }
     #expect(
-      error?.message == "\(Self.path("odd-3.h5")): has 2 features as inputs, not 3 features as in"
+      error?.message == "\(Self.path("odd-3.h5")): has 2 features as inputs, but 3 features in"
         + " \(Self.path("part-1.h5"))")
   }
 

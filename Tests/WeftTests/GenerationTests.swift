@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func aWideBeamFindsTheLikeliestTextOfAll() throws {
+  @Test func aWideBeamFindsTheMostProbableTextOfAll() throws {
     let run = try TrainingRun(.text) { $0.training.steps = 3 }
     try run.finish()
     let model = try TrainedModel(run.folder.file("run"), threads: 1)

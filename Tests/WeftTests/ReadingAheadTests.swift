@@ -189,8 +189,8 @@ import Testing
     let error = #expect(throws: WeftError.self) { try Self.source(configuration, threads: 1) }
     #expect(
       error?.message
-        == "\(configuration.data.file): dataset /train/inputs: its chunks take 1 MiB each, too much for a"
-        + " data.memory_budget of 1MiB; raise it, or write the file in smaller chunks")
+        == "\(configuration.data.file): dataset /train/inputs: its chunks need 1 MiB each, too much for"
+        + " data.memory_budget 1MiB; increase it, or rewrite the file with smaller chunks")
   }
 
   @Test func damageIsToldWhereItIsRead() throws {

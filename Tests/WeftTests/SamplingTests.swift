@@ -66,7 +66,7 @@ import Testing
     #expect(chiSquare < bound, "\(counts)", sourceLocation: sourceLocation)
   }
 
-  @Test func temperatureZeroTakesTheLikeliestAndOfEqualsTheFirst() throws {
+  @Test func temperatureZeroTakesTheMostProbableAndOfEqualsTheFirst() throws {
     #expect(try Self.counts(temperature: 0, count: 100) == [0, 100, 0, 0, 0, 0, 0])
     #expect(try Self.counts([3, 3, 3], temperature: 0, topK: 2, topP: 0.1, count: 100) == [100, 0, 0])
     #expect(try Self.counts([-1, -.infinity], temperature: 0, count: 10) == [10, 0])
@@ -90,7 +90,7 @@ import Testing
   @Test(
     arguments: [
       (1, [1]), (2, [1, 3]), (3, [1, 3, 6]), (4, [0, 1, 3, 6]), (7, Array(0..<7)), (1000, Array(0..<7)),
-    ] as [(Int, [Int])]) func topKKeepsTheLikeliest(_ topK: Int, _ kept: [Int]) throws
+    ] as [(Int, [Int])]) func topKKeepsTheMostProbable(_ topK: Int, _ kept: [Int]) throws
   {
     Self.expect(try Self.counts(topK: topK), fit: Self.probabilities(kept: Set(kept)))
   }
@@ -111,7 +111,7 @@ import Testing
   /// Shares are of what top-k kept, at the temperature asked for.
   @Test func theLimitsWorkTogether() throws {
     let logits: [Float] = [0, 1, 2, 3]
-    // Of the likeliest three the shares are 0.665, 0.245, 0.090; of all four the first two have 0.881.
+    // Of the most probable three the shares are 0.665, 0.245, 0.090; of all four the first two have 0.881.
     Self.expect(
       try Self.counts(logits, topK: 3, topP: 0.9), fit: Self.probabilities(logits, kept: [3, 2]))
     // At temperature 2: 0.506, 0.307, 0.186.
@@ -147,10 +147,10 @@ import Testing
         try Sampling(temperature: temperature, topK: topK, topP: topP)
       }
     }
-    expect("temperature must be 0 or more, not -0.1", temperature: -0.1)
-    expect("temperature must be 0 or more, not nan", temperature: .nan)
-    expect("temperature must be 0 or more, not inf", temperature: .infinity)
-    expect("top-k must be 1 or more, not 0", topK: 0)
+    expect("temperature must be at least 0, not -0.1", temperature: -0.1)
+    expect("temperature must be at least 0, not nan", temperature: .nan)
+    expect("temperature must be at least 0, not inf", temperature: .infinity)
+    expect("top-k must be at least 1, not 0", topK: 0)
     expect("top-p must be above 0 and at most 1, not 0.0", topP: 0)
     expect("top-p must be above 0 and at most 1, not 1.1", topP: 1.1)
     expect("top-p must be above 0 and at most 1, not nan", topP: .nan)

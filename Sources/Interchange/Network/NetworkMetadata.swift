@@ -111,7 +111,7 @@ private struct StoredScaling: Codable {
     init?(_ scale: FeatureScale?) {
       guard let scale else { return nil }
       means = scale.means
-      deviations = scale.deviations
+      deviations = scale.standardDeviations
     }
   }
 
@@ -128,9 +128,10 @@ private struct StoredScaling: Codable {
       guard let scale else { return nil }
       guard scale.means.count == scale.deviations.count else {
         throw .failure(
-          "\(file): weft_scaling: has \(scale.means.count) means and \(scale.deviations.count) deviations")
+          "\(file): weft_scaling: has \(scale.means.count) means and"
+            + " \(scale.deviations.count) standard deviations")
       }
-      return FeatureScale(means: scale.means, deviations: scale.deviations)
+      return FeatureScale(means: scale.means, standardDeviations: scale.deviations)
     }
     return Scaling(inputs: try scale(inputs), targets: try scale(targets))
   }

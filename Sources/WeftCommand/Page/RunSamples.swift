@@ -92,7 +92,7 @@ struct RunSamples {
     guard case .features(let features) = batch.inputs, let targets = model.vocabularies.ofTargets else {
       return []
     }
-    let logarithms = transcriber.logProbabilities(batch, on: model.executor)
+    let logProbabilities = transcriber.logProbabilities(batch, on: model.executor)
     let texts = try firstTexts()
     return Self.spread(batch.rows, count: 2).map { row in
       let steps = batch.offsets[row]..<batch.offsets[row + 1]
@@ -104,7 +104,7 @@ struct RunSamples {
       }
       var marks: [PageFigure.Mark] = []
       var previous = transcriber.blank
-      for (step, classes) in logarithms[row].enumerated() {
+      for (step, classes) in logProbabilities[row].enumerated() {
         let best = classes.indices.reduce(0) { classes[$1] > classes[$0] ? $1 : $0 }
         if best != transcriber.blank, best != previous {
           marks.append(
@@ -112,7 +112,8 @@ struct RunSamples {
         }
         previous = best
       }
-      let written = targets.decode(AlignmentDecoder(blank: transcriber.blank).greedy(logarithms[row]).labels)
+      let written = targets.decode(
+        AlignmentDecoder(blank: transcriber.blank).greedy(logProbabilities[row]).labels)
       let reference = texts?[row] ?? targets.decode(batch.targetTokens(ofRow: row))
       return .figure(
         PageFigure(

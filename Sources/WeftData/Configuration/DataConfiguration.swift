@@ -13,8 +13,7 @@ public struct DataConfiguration: Equatable, Sendable {
   public var format = DataFormat.auto
   /// The input datasets within a split, concatenated if there are several.
   public var inputs: [String] = []
-  /// The target dataset within a split. (default: `targets` if the split contains it, otherwise the next
-  /// input)
+  /// The target dataset within a split. (default: `targets` if the split contains it, otherwise the next input)
   public var targets: String?
   /// The dataset of ragged offsets: the start of each sequence, followed by the end of the last.
   public var offsets: String?

@@ -13,8 +13,8 @@ extension CellType {
         recurrent: builder.recurrentProjections(0..<4)[0], normalization: CellStateNormalization(&builder))
     })
 
-  /// The forget gate's bias alone, or forget and input gates that keep each unit's state for between 1 and
-  /// `memorySpan` steps: the forget gate keeps what the input gate leaves out.
+  /// The forget bias, or with a memory span, forget- and input-gate biases that keep each unit's state for 1 to
+  /// `memorySpan` steps, where the input gate starts as 1 − forget gate.
   static let lstmBias: @Sendable (RecurrentLayerOptions) -> InitialValues = { options in
     options.memorySpan.map { .timescales(signs: [-1, 1, 0, 0], longest: $0) }
       ?? .gate(index: 1, of: 4, value: options.forgetBias)
@@ -62,7 +62,7 @@ package struct LSTMCell: RecurrentCell {
       let output = normalization.output(segment, pass)
       shard.kernels.lstmOutputBackward(
         gates: gates, state: output.values, hiddenGradient: hiddenGradient, stateGradient: output.gradient)
-      // Passes through the hidden gradient's memory, which is done with.
+      // Overwrites the hidden gradient, which is no longer needed.
       normalization.backward(segment, pass, into: hiddenGradient, shard)
       shard.kernels.add(hiddenGradient, to: cellGradient)
       shard.kernels.lstmCellBackward(gates: gates, previousCell: previousCell, cellGradient: cellGradient)

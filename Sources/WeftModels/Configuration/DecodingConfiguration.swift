@@ -4,8 +4,8 @@ import WeftConfiguration
 public struct DecodingConfiguration: Equatable, Sendable {
   /// Beam width; 1 is greedy decoding. Evaluations during training are greedy.
   public var beam = 5
-  /// α of the length penalty ((5 + length) / 6)^α by which log-probabilities are divided (Wu et al. 2016); 0
-  /// disables it.
+  /// α of the length penalty ((5 + length) / 6)^α by which log-probabilities are divided (Wu et al. 2016); 0 disables
+  /// it.
   public var lengthPenalty = 0.6
   /// Maximum output length in tokens.
   public var maximumLength = 100

@@ -2,12 +2,12 @@ import KernelInterface
 import WeftData
 
 extension SequenceModel {
-  /// Bytes that the forward and backward pass of one time step of one row take.
+  /// Bytes per time step and row in a forward and backward pass.
   package var activationBytes: Int {
     let floats = stack.levels.reduce(0) { sum, level in
       sum
         + level.reduce(0) { $0 + $1.activationFloats }
-        // What the level reads and its gradient, and dropout's copies and masks of it.
+        // Inputs of the level and their gradient, with copies and masks for dropout.
         + 4 * PackedMatrix.padded(level[0].inputSize)
     }
     let pooled = pooling.map { 2 * PackedMatrix.padded($0.size) + 2 * PackedMatrix.panelWidth } ?? 0
@@ -15,8 +15,8 @@ extension SequenceModel {
       * (pooled + floats + 4 * PackedMatrix.padded(stack.outputSize) + 2 * PackedMatrix.padded(shape.outputs))
   }
 
-  /// Whether a minibatch's loss can be computed segment by segment: a backward layer, a mean and an alignment need
-  /// the whole sequence, and of targets for whole sequences only classes can be marked as not counting.
+  /// Whether a minibatch can be processed in segments: backward layers, means and alignments need the whole sequence,
+  /// and for targets per sequence only classes can be marked as ignored.
   package func canBeSegmented(_ batch: Minibatch) -> Bool {
     if stack.isBidirectional { return false }
     switch (outputSteps, batch.targets) {

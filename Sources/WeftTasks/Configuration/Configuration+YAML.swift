@@ -4,8 +4,8 @@ import WeftConfiguration
 extension Configuration {
   /// Reads the YAML file at `path`, then applies overrides such as `model.hidden=256` in order.
   ///
-  /// Relative paths in `data.file` and `data.files` are relative to the configuration file, or to the working
-  /// directory where an override set them.
+  /// Relative paths in `data.file` and `data.files` are relative to the configuration file, or to the working directory
+  /// where an override set them.
   public init(file path: String, overrides: [String] = []) throws(WeftError) {
     let yaml = try TextFile.contents(of: path)
     let decoder = try Self.decoder(yaml: yaml, name: path, overrides: overrides)

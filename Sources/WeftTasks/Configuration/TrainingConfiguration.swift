@@ -4,8 +4,7 @@ import WeftConfiguration
 public struct TrainingConfiguration: Equatable, Sendable {
   /// Sequences per minibatch.
   public var batch = 64
-  /// Lanes: fixed shares of a minibatch's rows whose gradients are summed separately and combined in a fixed
-  /// order.
+  /// Lanes: fixed shares of a minibatch's rows whose gradients are summed separately and combined in a fixed order.
   public var lanes = 16
   /// Maximum passes over the training data; with `steps`, whichever is reached first.
   public var epochs: Int?
@@ -15,8 +14,8 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var memoryBudget = 0
   /// Random seed.
   public var seed: UInt64 = 1
-  /// Start each window from the final state of the previous one (truncated backpropagation through time);
-  /// otherwise from the initial state.
+  /// Start each window from the final state of the previous one (truncated backpropagation through time); otherwise
+  /// from the initial state.
   public var carryState = false
   /// Reset carried states after this many windows; 0 for only at the start of an epoch.
   public var resetStateEvery = 0

@@ -11,17 +11,17 @@ public struct TranscriptionSearch: Sendable, Equatable {
   /// Weight of a language model.
   public var languageWeight: Double
   /// Added to a text's score for each label.
-  public var lengthBonus: Double
+  public var insertionBonus: Double
 
   /// - Throws: If the beam is empty or the weight is negative.
-  public init(beam: Int = 1, languageWeight: Double = 0, lengthBonus: Double = 0) throws(WeftError) {
+  public init(beam: Int = 1, languageWeight: Double = 0, insertionBonus: Double = 0) throws(WeftError) {
     guard beam >= 1 else { throw .usage("beam must be at least 1, not \(beam)") }
     guard languageWeight >= 0 else {
       throw .usage("the language model's weight must be 0 or more, not \(languageWeight)")
     }
     self.beam = beam
     self.languageWeight = languageWeight
-    self.lengthBonus = lengthBonus
+    self.insertionBonus = insertionBonus
   }
 }
 
@@ -30,7 +30,7 @@ public struct Transcript: Sendable, Equatable {
   /// The labels' texts, joined.
   public let text: String
   /// ln P of the labels, or of the one alignment where it alone was looked for.
-  public let logarithm: Double
+  public let logProbability: Double
   /// When each label was heard; nil unless asked for, or without an alignment.
   public let alignment: TranscriptAlignment?
 }
@@ -91,25 +91,25 @@ package struct Transcriber: Sendable {
     let batch = Minibatch(lengths: [features.count], inputs: .features(scaled))
     let decoder = AlignmentDecoder(
       blank: blank, beam: search.beam, languageWeight: language == nil ? 0 : search.languageWeight,
-      lengthBonus: search.lengthBonus)
-    let logarithms = logProbabilities(batch, on: executor)[0]
+      insertionBonus: search.insertionBonus)
+    let logProbabilities = logProbabilities(batch, on: executor)[0]
     let best: AlignmentDecoder.Hypothesis
     if let language {
-      best = decoder.search(logarithms, language: language)[0]
+      best = decoder.search(logProbabilities, language: language)[0]
     } else {
-      best = search.beam == 1 ? decoder.greedy(logarithms) : decoder.search(logarithms)[0]
+      best = search.beam == 1 ? decoder.greedy(logProbabilities) : decoder.search(logProbabilities)[0]
     }
-    let steps = wantsAlignment ? decoder.align(logarithms, labels: best.labels) : nil
+    let steps = wantsAlignment ? decoder.align(logProbabilities, labels: best.labels) : nil
     let alignment = steps.map { steps in
       TranscriptAlignment(
         labels: zip(best.labels, steps).map { .init(text: labels[Int($0)], steps: $1) },
-        blanks: logarithms.map { exp($0[blank]) },
-        mostProbable: logarithms.map { row in
+        blanks: logProbabilities.map { exp($0[blank]) },
+        mostProbable: logProbabilities.map { row in
           exp(row.indices.filter { $0 != blank }.map { row[$0] }.max() ?? -.infinity)
         })
     }
     return Transcript(
       text: best.labels.map { labels[Int($0)] }.joined(separator: areWords ? " " : ""),
-      logarithm: best.logarithm, alignment: alignment)
+      logProbability: best.logProbability, alignment: alignment)
   }
 }

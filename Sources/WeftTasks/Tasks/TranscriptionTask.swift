@@ -50,8 +50,8 @@ package struct TranscriptionTask: TrainingTask {
     for index in 0..<source.batchesPerEpoch {
       let batch = try source.batch(epoch: 0, index: index)
       total.add(model.evaluate(batch, loss: loss, on: executor))
-      for (row, logarithms) in sequenceModel.logProbabilities(batch, on: executor).enumerated() {
-        errors.add(decoder.greedy(logarithms).labels, reference: batch.targetTokens(ofRow: row))
+      for (row, logProbabilities) in sequenceModel.logProbabilities(batch, on: executor).enumerated() {
+        errors.add(decoder.greedy(logProbabilities).labels, reference: batch.targetTokens(ofRow: row))
       }
     }
     return Measurement(total, metrics: [MeasuredMetric(.labelErrorRate, errors.value)])
@@ -64,10 +64,10 @@ package struct TranscriptionTask: TrainingTask {
     let batch = try source.batch(epoch: 0, index: 0)
     let decoder = AlignmentDecoder(blank: blank)
     return sequenceModel.logProbabilities(batch, on: executor).prefix(count).enumerated().map {
-      row, logarithms in
+      row, logProbabilities in
       SampleText(
         reference: targets.decode(batch.targetTokens(ofRow: row)),
-        written: targets.decode(decoder.greedy(logarithms).labels.filter { $0 < targets.tokens.count }))
+        written: targets.decode(decoder.greedy(logProbabilities).labels.filter { $0 < targets.tokens.count }))
     }
   }
 

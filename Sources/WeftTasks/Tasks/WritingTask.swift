@@ -9,7 +9,7 @@ import WeftText
 extension TaskType {
   /// Text written for sequences: translations, captions of images.
   static let writing = TaskType(
-    name: "writing", isWanted: { $0.model.kind == .encoderDecoder }, targets: { _ in .writtenTokens },
+    name: "writing", isWanted: { $0.model.kind == .encoderDecoder }, targets: { _ in .targetTokens },
     make: { (configuration, data) throws(WeftError) in try WritingTask(configuration, data) })
 }
 

@@ -3,8 +3,8 @@ import WeftBase
 
 /// Memory for the activations of one worker: a bump allocator that is reset after each step.
 ///
-/// Steps of the same shape allocate nothing from the system. A new matrix has undefined contents, except for the columns
-/// that pad it to whole panels: they are zero, and kernels keep them zero.
+/// Steps of the same shape allocate nothing from the system. A new matrix has undefined contents, except for the
+/// columns that pad it to whole panels: they are zero, and kernels keep them zero.
 package final class Arena: Sendable {
   private struct State {
     var blocks: [Tensor] = []

@@ -99,7 +99,7 @@ package final class SharedWork: Sendable {
       }
       while offer.runSome(arena, size: size) {}
       var wait = Wait()
-      while !offer.isFinished { wait.turn() }
+      while !offer.isFinished { wait.spin() }
       offer.withdraw()
     }
 
@@ -120,19 +120,19 @@ package final class SharedWork: Sendable {
           seconds += piece
           wait = Wait()
         } else {
-          wait.turn()
+          wait.spin()
         }
       }
       return seconds
     }
   }
 
-  /// Waits for other threads: spins at first, then sleeps briefly, since a worker may be slow because many threads share
-  /// few CPUs.
+  /// Waits for other threads: spins at first, then sleeps briefly, since a worker may be slow because many threads
+  /// share few CPUs.
   private struct Wait {
     private var turns = 0
 
-    mutating func turn() {
+    mutating func spin() {
       turns += 1
       if turns < 1000 { weft_pause() } else { usleep(30) }
     }

@@ -54,7 +54,7 @@ import Testing
     let values = given.positions(logits)
     let counts = try group.integers("label_lengths").map(Int.init)
     let labels = try group.integers("labels")
-    let loss = Loss(kind: .temporalClassification, blank: try group.attributes.value("blank", as: Int.self))
+    let loss = Loss(kind: .ctc, blank: try group.attributes.value("blank", as: Int.self))
     let losses = Tensor(rows: 1, columns: given.rows)
     let sequences = LabelledSequences(
       starts: given.shard.layout.starts, lengths: given.lengths, labels: labels,

@@ -86,7 +86,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     case .quantile:
       loss = Loss(kind: .quantile, quantiles: [0.2, 0.5, 0.7, 0.95])
     case .temporalClassification:
-      loss.kind = .temporalClassification
+      loss.kind = .ctc
       shape.outputs += 2
       if seed % 3 != 0 { loss.blank = Int(seed) % shape.outputs }
     }

@@ -40,7 +40,7 @@ import Testing
 
   /// −scipy.stats.norm.logpdf(1.7, 0.4, 1.3), −scipy.stats.t.logpdf(1.7, 3.2, 0.4, 1.3).
   @Test func distributionsAreReadFromOutputs() {
-    let gaussian = PredictedDistribution.gaussian(mean: 0.4, deviation: 1.3)
+    let gaussian = PredictedDistribution.gaussian(mean: 0.4, standardDeviation: 1.3)
     #expect(abs(gaussian.surprise(1.7) - 1.6813027976721635) < 1e-12)
     #expect(abs(gaussian.quantile(0.9) - (0.4 + 1.3 * 1.2815515655446004)) < 1e-9)
     let student = PredictedDistribution.student(location: 0.4, scale: 1.3, degreesOfFreedom: 3.2)
@@ -178,15 +178,15 @@ import Testing
     configuration.data.context = 110
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
-        == "\(path): group /validation: has 120 steps, fewer than data.context 110 and data.horizon 12 together"
+        == "\(path): group /validation: has 120 steps, fewer than data.context 110 plus data.horizon 12"
     )
     configuration = Self.configuration(path, kind: .gaussian, output: .everyStep)
     configuration.data.inputs = ["inputs", "hour"]
     configuration.data.targets = "inputs"
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
-        == "\(path): dataset /train/inputs: forecasts are fed back (model.output: every-step), so the inputs must be the"
-        + " series that is forecast, 'inputs'; name what else is known in data.covariates")
+        == "\(path): dataset /train/inputs: forecasts are fed back (model.output: every-step), so the input must be the forecast"
+        + " series 'inputs'; pass other known variables as data.covariates")
   }
 
   @Test("Means and deviations are those of the training split, and go with the checkpoint")
@@ -201,7 +201,9 @@ import Testing
     let mean = values.reduce(0, +) / Double(values.count)
     let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
     let scale = try #require(model.traits.scaling.targets)
-    #expect(abs(Double(scale.means[0]) - mean) < 1e-4 && abs(Double(scale.deviations[0]) - deviation) < 1e-4)
+    #expect(
+      abs(Double(scale.means[0]) - mean) < 1e-4 && abs(Double(scale.standardDeviations[0]) - deviation) < 1e-4
+    )
     #expect(model.traits.scaling.inputs == scale)
     let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(
       epoch: 0, index: 0)
@@ -250,7 +252,7 @@ import Testing
       return
     }
     // Every difference is three.
-    let deviation = try #require(try DatasetFile(configuration).traits.scaling.targets?.deviations[0])
+    let deviation = try #require(try DatasetFile(configuration).traits.scaling.targets?.standardDeviations[0])
     #expect(differences.allSatisfy { abs($0 * deviation - 3) < 1e-3 })
     configuration.training.steps = 60
     let model = try Self.train(configuration, in: folder)

@@ -124,13 +124,13 @@ import Testing
       let greedy = try model.transcribe(features, width: 3, search: TranscriptionSearch())
       let searched = try model.transcribe(features, width: 3, search: TranscriptionSearch(beam: 8))
       #expect(greedy.text == wanted && searched.text == wanted)
-      #expect(searched.logarithm >= greedy.logarithm - 1e-6)
+      #expect(searched.logProbability >= greedy.logProbability - 1e-6)
       let weighed = try model.transcribe(
         features, width: 3, search: TranscriptionSearch(beam: 8, languageWeight: 0.1), language: language)
       #expect(weighed.text == wanted)
       // A language model of overwhelming weight, and a bonus that makes up for length.
       let overruled = try model.transcribe(
-        features, width: 3, search: TranscriptionSearch(beam: 8, languageWeight: 50, lengthBonus: -50),
+        features, width: 3, search: TranscriptionSearch(beam: 8, languageWeight: 50, insertionBonus: -50),
         language: language)
       #expect(overruled.text == "")
     }

@@ -52,7 +52,7 @@ import Testing
     try Self.write(to: path)
     let configuration = Self.configuration(path)
     let dataset = try DatasetFile(configuration)
-    let deviation = try #require(dataset.traits.scaling.targets?.deviations[0])
+    let deviation = try #require(dataset.traits.scaling.targets?.standardDeviations[0])
     // Every difference from four steps before is two; none between series counts.
     #expect(abs(deviation - 2) < 1e-5)
     for shuffles in [true, false] {
@@ -104,8 +104,8 @@ import Testing
     configuration.data.context = 28
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
-        == "\(path): group /train: its longest series has 30 steps, fewer than data.context 28 and data.horizon 4"
-        + " together")
+        == "\(path): group /train: its longest series has 30 steps, fewer than data.context 28 plus data.horizon 4"
+    )
     configuration.data.format = .dense
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }?.contains("dense") == true)
