@@ -32,10 +32,10 @@ struct Classify: ParsableCommand {
     let model = try trained.model(threads: threads.count)
     var confusion = ConfusionMatrix(classes: model.classNames.count)
     try model.classify(split: model.configuration.data.split.group(named: split), file: file) {
-      number, found, truth in
-      if let truth { confusion.add(truth: truth, prediction: found.number) }
+      number, found, label in
+      if let label { confusion.add(label: label, prediction: found.number) }
       let probability = found.probabilities[found.number]
-      let wanted = truth.map { model.classNames[$0] }
+      let wanted = label.map { model.classNames[$0] }
       if json {
         print(
           JSONText.object(

@@ -78,9 +78,9 @@ struct ForecastReport: Report {
     levels = forecast.levels
     median = forecast.median
     quantiles = forecast.quantiles
-    truth = forecast.truth
+    truth = forecast.groundTruth
     history = forecast.history
-    let errors = ForecastMetrics(median.joined(), truths: truth.joined())
+    let errors = ForecastMetrics(median.joined(), groundTruth: truth.joined())
     meanAbsoluteError = errors.count > 0 ? errors.meanAbsoluteError : nil
   }
 

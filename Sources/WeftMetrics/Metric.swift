@@ -1,31 +1,31 @@
-/// A number that tells how good a model is at its job.
+/// A metric of the quality of a model.
 public struct Metric: Sendable, Hashable {
-  /// As in configurations, metrics and the progress line.
+  /// Name in configurations, metrics files and the progress line.
   public let name: String
-  /// Whether more is better.
+  /// Whether larger values are better.
   public let higherIsBetter: Bool
 
-  /// A metric of that name.
+  /// A metric with a name.
   public init(_ name: String, higherIsBetter: Bool) {
     self.name = name
     self.higherIsBetter = higherIsBetter
   }
 
-  /// The mean loss of a target.
+  /// Mean loss per target.
   public static let loss = Metric("loss", higherIsBetter: false)
-  /// Share of the targets whose class was the likeliest.
+  /// Share of the targets whose class is the most probable.
   public static let accuracy = Metric("accuracy", higherIsBetter: true)
 
-  /// Whether a value is better than the best so far; nil for none so far. What is no number is never better.
+  /// Whether a value is better than the best so far, if any. NaN is never better.
   package func isBetter(_ value: Double, than best: Double?) -> Bool {
     guard let best else { return !value.isNaN }
     return higherIsBetter ? value > best : value < best
   }
 }
 
-/// A metric's value on some data.
+/// A metric and its value.
 public struct MeasuredMetric: Sendable, Equatable {
-  /// What was measured.
+  /// The metric.
   public let metric: Metric
   /// Its value.
   public let value: Double

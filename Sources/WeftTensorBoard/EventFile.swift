@@ -2,17 +2,17 @@ import Foundation
 import SwiftProtobuf
 import WeftBase
 
-/// A run's event files, which TensorBoard shows: `events.out.tfevents.…` in its folder.
+/// A run's event files for TensorBoard: `events.out.tfevents.…` in its folder.
 ///
-/// A run that goes on, or back to an earlier step, cuts later events off the files that there are and begins a new one,
-/// whose first event tells a TensorBoard that has seen them to forget them.
+/// When a run resumes or rolls back, later events are removed from existing files, and a new file is started. Its first
+/// event makes TensorBoard drop the removed steps.
 final class EventFile {
   private static let prefix = "events.out.tfevents."
 
   private let folder: String
   private var file: UnsafeMutablePointer<FILE>
 
-  /// Begins a run's events, or goes on with those of a run that is resumed after `step`.
+  /// Starts the events of a run, or continues those of a run resumed after `step`.
   ///
   /// - Throws: If a file cannot be written.
   init(folder: String, resumingAfter step: Int?) throws(WeftError) {
@@ -26,11 +26,11 @@ final class EventFile {
 
   deinit { fclose(file) }
 
-  /// Appends an event; TensorBoard may see it no sooner than after `flush`.
+  /// Appends an event, which may become visible only after `flush`.
   func append(_ event: TensorBoardEvent) throws(WeftError) {
     let data: [UInt8]
     do { data = try event.serializedBytes() } catch {
-      throw .failure("\(folder): an event has no bytes: \(error)")
+      throw .failure("\(folder): an event cannot be encoded: \(error)")
     }
     let record = EventRecords.record(data)
     guard fwrite(record, 1, record.count, file) == record.count else {
@@ -101,7 +101,7 @@ final class EventFile {
 }
 
 extension TensorBoardEvent {
-  /// An event of now.
+  /// An event with the current time.
   init(step: Int) {
     self.init()
     wallTime = Date().timeIntervalSince1970

@@ -200,8 +200,8 @@ import Testing
     }
     #expect(
       error?.message
-        == "\(path): group /train: each sequence has fewer steps than its labels need, so there is nothing to learn;"
-        + " give it more steps, such as a smaller --hop of 'weft data audio'")
+        == "\(path): group /train: every sequence has fewer steps than its labels need; use more steps,"
+        + " for example with a smaller --hop of 'weft data audio'")
   }
 
   @Test func labelsWithoutAlignmentAreToldAndDoNotCount() throws {
@@ -214,7 +214,7 @@ import Testing
     let trainer = try Trainer(configuration, output: folder.file("run"), threads: 1) { notes.append($0) }
     #expect(
       notes == [
-        "\(path): group /train: 1 of 3 sequences have fewer steps than their labels need; they do not count"
+        "\(path): group /train: 1 of 3 sequences have fewer steps than their labels need; they are ignored"
       ])
     let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(
       epoch: 0, index: 0)

@@ -93,7 +93,7 @@ import Testing
     let error = try #require(throws: WeftError.self) { try run.trainer("run") }
     #expect(
       error
-        == .failure("training.metric: 'bleu' is not measured here; choose among 'loss', 'accuracy'"))
+        == .failure("training.metric: 'bleu' is not a metric of this task; choose 'loss', 'accuracy'"))
   }
 
   /// Trained for long enough, words are written backwards in the other language.

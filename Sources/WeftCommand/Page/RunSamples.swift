@@ -196,14 +196,14 @@ struct RunSamples {
   private func classes() throws -> [RunPage.Sample] {
     let names = model.classNames
     var matrix = ConfusionMatrix(classes: names.count)
-    try model.classify(split: split) { _, found, truth in
-      if let truth { matrix.add(truth: truth, prediction: found.number) }
+    try model.classify(split: split) { _, found, label in
+      if let label { matrix.add(label: label, prediction: found.number) }
     }
     let counts = names.indices.map { predicted in
-      names.indices.map { Double(matrix[truth: $0, prediction: predicted]) }
+      names.indices.map { Double(matrix[label: $0, prediction: predicted]) }
     }
-    let rows = names.indices.map { truth in
-      [names[truth]] + names.indices.map { "\(matrix[truth: truth, prediction: $0])" }
+    let rows = names.indices.map { label in
+      [names[label]] + names.indices.map { "\(matrix[label: label, prediction: $0])" }
     }
     return [
       .figure(

@@ -81,21 +81,23 @@ struct WindowBatches: BatchSource {
     let firstTarget = isDirect ? context : 1
     let targetSteps = isDirect ? horizon : length
     let inputs = try windows.read(starts: read, steps: length)
-    var truths = try targets.features(read.map { ([$0 + firstTarget], [targetSteps]) })
+    var windowTargets = try targets.features(read.map { ([$0 + firstTarget], [targetSteps]) })
     var origins: [Float] = []
     if let season {
       let ends = read.map { $0 + context }
       origins = try WindowBatches.origins(of: targets, before: ends, season: season)
       let (own, earlier) = (targetSteps * targets.width, season * targets.width)
       for row in read.indices {
-        for place in 0..<own { truths.values[row * own + place] -= origins[row * earlier + place % earlier] }
+        for place in 0..<own {
+          windowTargets.values[row * own + place] -= origins[row * earlier + place % earlier]
+        }
       }
     }
     // All steps of a direct forecast are one target.
     let width = (isDirect ? horizon : 1) * targets.width
     var batch = Minibatch(
       lengths: chosen.map { _ in length }, inputs: .features(inputs),
-      targets: .values(truths.values, width: width), share: share)
+      targets: .values(windowTargets.values, width: width), share: share)
     batch.targetOrigins = origins
     return batch
   }

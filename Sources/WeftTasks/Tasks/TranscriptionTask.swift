@@ -7,14 +7,14 @@ import WeftModels
 import WeftParallel
 
 extension TaskType {
-  /// Labels out of sequences that are not aligned to them, such as speech.
+  /// Transcription, such as speech recognition.
   static let transcription = TaskType(
     name: "transcription", isWanted: { $0.model.kind == .sequence && $0.loss.kind.targets == .labels },
     make: { (configuration, data) throws(WeftError) in try TranscriptionTask(configuration, data) })
 }
 
-/// Labels out of sequences that are not aligned to them, such as speech: measured by the share of labels that are
-/// wrong, which for transcripts is the character error rate.
+/// Transcription with CTC, such as speech recognition; evaluated by the label error rate, which for characters is the
+/// character error rate.
 package struct TranscriptionTask: TrainingTask {
   private let sequenceModel: SequenceModel
   package let loss: Loss
@@ -25,14 +25,14 @@ package struct TranscriptionTask: TrainingTask {
   package var metrics: [Metric] { [.labelErrorRate] }
   package var primaryMetric: Metric { .labelErrorRate }
 
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)
     self.data = data
   }
 
-  /// The class that stands for no label.
+  /// Index of the CTC blank.
   private var blank: Int { loss.blank ?? shape.outputs - 1 }
 
   package var transcriber: Transcriber? {
@@ -71,7 +71,7 @@ package struct TranscriptionTask: TrainingTask {
     }
   }
 
-  /// Label sequences that have more labels than their steps can be aligned to.
+  /// Notes sequences with fewer steps than their labels need.
   package func note(on dataset: DatasetFile, split: String) throws(WeftError) -> String? {
     var (sequences, tooShort) = (0, 0)
     try dataset.forEachTargetSequence(split: split) { steps, labels in
@@ -81,17 +81,17 @@ package struct TranscriptionTask: TrainingTask {
     guard tooShort > 0 else { return nil }
     guard tooShort < sequences else {
       throw .failure(
-        "\(dataset.path): group /\(split): each sequence has fewer steps than its labels need, so there is nothing to"
-          + " learn; give it more steps, such as a smaller --hop of 'weft data audio'")
+        "\(dataset.path): group /\(split): every sequence has fewer steps than its labels need; use more steps, for"
+          + " example with a smaller --hop of 'weft data audio'")
     }
     return
       "\(dataset.path): group /\(split): \(tooShort) of \(sequences) sequences have fewer steps than their labels"
-      + " need; they do not count"
+      + " need; they are ignored"
   }
 }
 
 extension FittedData {
-  /// The text of each of so many labels: its number where the data name none.
+  /// The text of each label, or its number if the data does not name it.
   func labelTexts(count: Int) -> [String] {
     let texts = vocabularies.ofTargets?.tokens ?? traits.classes
     return texts + (texts.count..<max(count, texts.count)).map { "\($0)" }
@@ -99,6 +99,6 @@ extension FittedData {
 }
 
 extension Metric {
-  /// Share of the labels of an alignment that are wrong: the character error rate where labels are characters.
+  /// Label error rate: edits divided by the number of reference labels; for characters, the character error rate.
   public static let labelErrorRate = Metric("label_error_rate", higherIsBetter: false)
 }

@@ -7,13 +7,13 @@ import WeftParallel
 import WeftText
 
 extension TaskType {
-  /// Text written for sequences: translations, captions of images.
+  /// Text generation from sequences, such as translation and image captioning.
   static let writing = TaskType(
     name: "writing", isWanted: { $0.model.kind == .encoderDecoder }, targets: { _ in .targetTokens },
     make: { (configuration, data) throws(WeftError) in try WritingTask(configuration, data) })
 }
 
-/// Text written for sequences, such as translations and captions of images: measured by BLEU.
+/// Text generation from sequences, such as translation and image captioning; evaluated by BLEU.
 package struct WritingTask: TrainingTask {
   private let encoderDecoder: EncoderDecoderModel
   package let loss: Loss
@@ -24,7 +24,7 @@ package struct WritingTask: TrainingTask {
   package var shape: ModelShape { encoderDecoder.shape }
   private var vocabulary: Vocabulary? { data.vocabularies.ofTargets }
 
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     encoderDecoder = try EncoderDecoderModel(
       configuration.model, decoder: configuration.decoder, writesTokens: true, fitting: data.shape,
@@ -86,8 +86,8 @@ package struct WritingTask: TrainingTask {
 }
 
 extension Metric {
-  /// How near written texts come to the references, 0 to 100.
+  /// BLEU, 0 to 100.
   public static let bleu = Metric("bleu", higherIsBetter: true)
-  /// Share of the sequences that are written as the reference has them.
+  /// Share of the sequences that are equal to the reference.
   public static let exact = Metric("exact", higherIsBetter: true)
 }

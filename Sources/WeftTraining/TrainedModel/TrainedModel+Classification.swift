@@ -27,9 +27,9 @@ extension TrainedModel {
         throw .failure("\(dataset.path): group /\(split): is one stream, not sequences to classify")
       }
       let batch = try source.batch(epoch: 0, index: index)
-      let truths: [Int32]? = if case .classes(let classes) = batch.targets { classes } else { nil }
+      let labels: [Int32]? = if case .classes(let classes) = batch.targets { classes } else { nil }
       for (row, result) in classifier.classify(batch, on: executor).enumerated() {
-        found[numbers[row]] = (result, truths.flatMap { $0[row] >= 0 ? Int($0[row]) : nil })
+        found[numbers[row]] = (result, labels.flatMap { $0[row] >= 0 ? Int($0[row]) : nil })
       }
     }
     for (number, result) in found.sorted(by: { $0.key < $1.key }) { onSequence(number, result.0, result.1) }

@@ -43,7 +43,7 @@ enum ReferenceLoss {
           + 0.5 * (freedom + 1) * log1p(z * z / freedom)
       case .quantile:
         return loss.quantiles.enumerated().reduce(sum) { sum, level in
-          sum + pinballLoss(block(level.offset), level: Double(level.element), truth: t)
+          sum + pinballLoss(block(level.offset), level: Double(level.element), groundTruth: t)
         }
       default: preconditionFailure("classes are no values")
       }

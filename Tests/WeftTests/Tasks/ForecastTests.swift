@@ -125,7 +125,7 @@ import Testing
       #expect(coverage > 0.6 && coverage < 0.98, "\(coverage)")
     }
     let forecast = try model.forecast(split: "test", origin: 60)
-    #expect(forecast.history.count == 24 && forecast.median.count == 12 && forecast.truth.count == 12)
+    #expect(forecast.history.count == 24 && forecast.median.count == 12 && forecast.groundTruth.count == 12)
     for (step, value) in forecast.median.enumerated() {
       let season = 50 + 8 * sin(2 * Double.pi * Double(60 + step) / 12)
       #expect(abs(value[0] - season) < 3)
@@ -150,7 +150,7 @@ import Testing
     #expect(try three.forecast(horizon: 20, split: "test", origin: 90) == forecast)
     #expect(try one.forecast(horizon: 20, split: "test", origin: 90, seed: 2) != forecast)
     #expect(try one.evaluate(split: "validation") == three.evaluate(split: "validation"))
-    #expect(forecast.median.count == 20 && forecast.truth.count == 20)
+    #expect(forecast.median.count == 20 && forecast.groundTruth.count == 20)
   }
 
   @Test("What cannot be forecast is told")
@@ -169,12 +169,12 @@ import Testing
         == "horizon must be between 1 and 12, which the model forecasts at once, not 13")
     #expect(
       message { _ = try model.forecast(split: "test", origin: 23) }
-        == "\(path): group /test: a forecast needs 24 steps before its first (data.context), and there are 120 in all;"
-        + " the first step forecast must be between 24 and 120")
+        == "\(path): group /test: a forecast needs 24 preceding steps (data.context); the group has 120, so"
+        + " --origin must be between 24 and 120")
     #expect(
       message { _ = try model.forecast(split: "test") }
-        == "\(path): group /test: the covariates end after 120 steps, and a forecast from step 120 needs them up to 121;"
-        + " forecast from an earlier step with --origin")
+        == "\(path): group /test: covariates end at step 120, but a forecast from step 120 needs them up to 121;"
+        + " use an earlier --origin")
     configuration.data.context = 110
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
@@ -257,7 +257,7 @@ import Testing
     configuration.training.steps = 60
     let model = try Self.train(configuration, in: folder)
     let forecast = try model.forecast(split: "test", origin: 50)
-    for (step, value) in forecast.truth.enumerated() {
+    for (step, value) in forecast.groundTruth.enumerated() {
       let wanted = Double(450 + step) / 4 + 6 * sin(2 * Double.pi * Double(450 + step) / 12)
       #expect(abs(value[0] - wanted) < 1e-3)
       #expect(abs(forecast.median[step][0] - wanted) < 2)

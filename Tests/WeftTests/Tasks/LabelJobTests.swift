@@ -51,12 +51,12 @@ import Testing
     #expect(evaluation.metrics.map(\.metric) == [.accuracy, .macroF1])
     var confusion = ConfusionMatrix(classes: 3)
     var numbers: [Int] = []
-    try model.classify(split: "test") { number, found, truth in
+    try model.classify(split: "test") { number, found, label in
       numbers.append(number)
-      #expect(truth == number % 3)
+      #expect(label == number % 3)
       #expect(found.name == ["still", "rising", "falling"][found.number])
       #expect(abs(found.probabilities.reduce(0, +) - 1) < 1e-9)
-      confusion.add(truth: truth ?? 0, prediction: found.number)
+      confusion.add(label: label ?? 0, prediction: found.number)
     }
     #expect(numbers == Array(0..<21) && confusion.accuracy == accuracy)
     #expect(throws: WeftError.self) { try model.forecast(split: "test") }

@@ -85,7 +85,7 @@ import Testing
     var configuration = Self.configuration(path)
     let model = try ForecastTests.train(configuration, in: folder)
     let first = try model.forecast(split: "test", origin: 28)
-    #expect(first.truth.count == 2)
+    #expect(first.groundTruth.count == 2)
     for (step, value) in first.median.enumerated() {
       let wanted = Double(100 + (28 + step) % 4) + Double(28 + step) / 2
       #expect(abs(value[0] - wanted) < 1)
@@ -97,10 +97,10 @@ import Testing
     }
     #expect(
       message { _ = try model.forecast(split: "test", origin: 35) }
-        == "\(path): group /test: a forecast needs 8 steps before its first (data.context), and none of its 3 series has"
-        + " as many before step 35")
+        == "\(path): group /test: a forecast needs 8 preceding steps (data.context); none of its 3 series has"
+        + " that many before step 35")
     #expect(
-      message { _ = try model.forecast(split: "test", origin: 30) }?.contains("the covariates end") == true)
+      message { _ = try model.forecast(split: "test", origin: 30) }?.contains("covariates end") == true)
     configuration.data.context = 28
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
