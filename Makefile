@@ -2,7 +2,7 @@
 #   make setup      install what the build needs and the machine lacks
 #   make build      build the program, optimised: .build/release/weft
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
-#   make test       check the style, build the tests, optimised, and run them, those over MPI last
+#   make test       check the style, build the tests, optimized and with MPI, run them, and list what was skipped
 #   make test-mpi   run the tests over MPI alone
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
 #   make experiments  why gated cells exist: draws docs/images/gradients-*.svg; takes hours, with LENGTHS=100 minutes
@@ -23,7 +23,6 @@ SHELL := bash
 
 sources := $(wildcard Sources Tests Examples)
 weft := .build/release/weft
-weft_mpi := $(CURDIR)/.build-mpi/release/weft
 run := runs/shakespeare
 threads := $(if $(THREADS),--threads $(THREADS))
 # A run that was interrupted goes on where it stopped.
@@ -31,15 +30,13 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 
 # Tests need symbols that a release build drops, and sanitizers code of their own: each has a folder, so that
 # none makes the others build anew.
-test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
+test_flags := -c release -Xswiftc -enable-testing --traits MPI --scratch-path .build-test
 # Product by product: `--build-tests` would also build protoc, which swift-protobuf has beside its library, in ten
 # minutes.
 test_products := weftPackageTests weft weft-fuzz weft-experiments CharacterModel
 build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done
-# The tests' own program has no MPI: they compare the two. By themselves, as they bound how long a job takes to end.
-run_mpi_tests = WEFT_MPI_PROGRAM=$(weft_mpi) swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests'
 
-.PHONY: setup build demo test test-mpi build-mpi bench experiments interop fuzz survival soak sanitize document clean
+.PHONY: setup setup-mpi build demo test test-mpi build-mpi bench experiments interop fuzz survival soak sanitize document clean
 
 setup:
 	@Scripts/setup
@@ -52,20 +49,21 @@ demo: build
 	$(weft) evaluate $(run) --split test $(threads)
 	$(weft) generate $(run) --prompt 'ROMEO.' --length 600 --temperature 0.8 --top-k 40 --top-p 0.95 --seed 7
 
-test: setup
+test: setup-mpi
 	swift format lint --strict -r $(sources)
 	Scripts/python
+	Scripts/graph --check
 	@$(build_tests)
-	WEFT_PYTHON=$$(Scripts/python) swift test --skip-build $(test_flags)
-	@$(MAKE) --no-print-directory build-mpi
-	$(run_mpi_tests)
+	WEFT_PYTHON=$$(Scripts/python) Scripts/test $(test_flags)
 
-test-mpi: build-mpi
+test-mpi: setup-mpi
 	@$(build_tests)
-	$(run_mpi_tests)
+	swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests'
 
-build-mpi:
+setup-mpi:
 	Scripts/setup mpi
+
+build-mpi: setup-mpi
 	swift build -c release --product weft --traits MPI --scratch-path .build-mpi
 
 bench: build
@@ -82,7 +80,7 @@ experiments: setup
 
 # WEFT_INTEROP_PYTHON may name a Python that has all of Tests/Interop/requirements.txt.
 interop: python := $(or $(WEFT_INTEROP_PYTHON),$(CURDIR)/.build-interop/bin/python)
-interop: setup
+interop: setup-mpi
 	$(if $(WEFT_INTEROP_PYTHON),,Tests/Interop/setup.sh .build-interop)
 	@$(build_tests)
 	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter InteropTests
@@ -94,12 +92,12 @@ fuzz: build
 	$$(Scripts/python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
 	.build/release/weft-fuzz datasets checkpoints configurations .build/fuzz-lies
 
-survival: setup
+survival: setup-mpi
 	@$(build_tests)
 	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} \
 	  swift test --skip-build $(test_flags) --filter KillTests
 
-soak: setup
+soak: setup-mpi
 	@$(build_tests)
 	WEFT_SOAK_SECONDS=$${WEFT_SOAK_SECONDS:-1200} swift test --skip-build $(test_flags) --filter SoakTests
 

@@ -29,6 +29,7 @@ struct InteropTests {
     var embedding = NetworkCase.embedding
     var features = NetworkCase.features
     var hidden = NetworkCase.hidden
+    var projection = NetworkCase.projection
     var outputs = NetworkCase.outputs
 
     init(_ networkCase: NetworkCase, format: String, file: String, case: String, isRagged: Bool) {

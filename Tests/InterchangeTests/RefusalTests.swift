@@ -74,7 +74,7 @@ import Testing
     let layer = ["rnn.weight_ih_l0": array(12, 5), "rnn.weight_hh_l0": array(12, 3)]
     for (arrays, complaint) in [
       ([:], "no weight_ih_l0"),
-      (layer.merging(["rnn.weight_hr_l0": array(2, 3)]) { $1 }, "belongs to no layer"),
+      (layer.merging(["rnn.weight_hr_l0": array(2, 3)]) { $1 }, "do not fit one another"),
       (layer.merging(["conv.weight": array(2, 3, 3)]) { $1 }, "'conv.weight' [2, 3, 3] belongs to no layer"),
       (
         layer.merging([

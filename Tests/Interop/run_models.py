@@ -19,7 +19,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import h5py
 import numpy
 
-TORCH_CELLS = {"rnn-tanh": "RNN", "rnn-relu": "RNN", "lstm": "LSTM", "gru-reset-after": "GRU"}
+TORCH_CELLS = {
+    "rnn-tanh": "RNN", "rnn-relu": "RNN", "lstm": "LSTM", "lstm-projection": "LSTM", "gru-reset-after": "GRU"}
 MASK_VALUE = -1e9
 
 
@@ -84,12 +85,15 @@ def run_torch(model, inputs, lengths, every_step):
             state = {name: torch.tensor(file[name][()]) for name in file}
     modules = torch.nn.ModuleDict()
     options = {"nonlinearity": model["cell"][4:]} if model["cell"].startswith("rnn") else {}
+    size = model["hidden"]
+    if model["cell"] == "lstm-projection":
+        options["proj_size"] = size = model["projection"]
     if model["tokens"]:
         modules["embedding"] = torch.nn.Embedding(model["tokens"], model["embedding"])
     modules["rnn"] = getattr(torch.nn, TORCH_CELLS[model["cell"]])(
         model["embedding"] if model["tokens"] else model["features"], model["hidden"], model["levels"],
         batch_first=True, bidirectional=model["bidirectional"], **options)
-    modules["output"] = torch.nn.Linear(model["hidden"] * (2 if model["bidirectional"] else 1), model["outputs"])
+    modules["output"] = torch.nn.Linear(size * (2 if model["bidirectional"] else 1), model["outputs"])
     modules.load_state_dict(state)
     with torch.no_grad():
         values = torch.tensor(inputs)

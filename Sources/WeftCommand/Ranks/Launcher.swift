@@ -26,30 +26,41 @@ enum Launcher {
     return rankVariables.compactMap { environment[$0].flatMap(Int.init) }.first.map { $0 > 0 } ?? false
   }
 
-  /// This process among those that were started together.
-  ///
-  /// - Throws: If there are others, and the program was built without MPI or MPI does not find them.
-  static func join() throws -> any Communicator {
-    if count() == 1 { return SingleRank() }
+  /// Connects to the other processes, if their MPI supports threads; nil in a program that was built without MPI.
+  static var connect: (() -> (any Communicator)?)? {
     #if MPI
-      guard let ranks = MessagePassing() else {
-        throw refusal("but their MPI was built without support of threads (MPI_THREAD_SERIALIZED)")
-      }
-      guard ranks.count > 1 else {
-        throw refusal(
-          "but MPI finds one alone: it is another MPI than the launcher's, or srun needs --mpi=pmix")
-      }
-      ProcessName.prefix.withLock { $0 = "rank \(ranks.rank) on \(ProcessInfo.processInfo.hostName): " }
-      return ranks
+      { MessagePassing() }
     #else
-      throw refusal("but this weft was built without MPI; build it with --traits MPI")
+      nil
     #endif
   }
 
-  /// Why processes that were started together cannot train together, told by one of them.
-  private static func refusal(_ reason: String) -> any Error {
-    let error = WeftError.usage("\(count()) processes were started, \(reason)")
-    return isSilent() ? ExitCode(error.exitCode) : error
+  /// This process among those that were started together.
+  ///
+  /// - Throws: If there are others, and the program was built without MPI or MPI does not find them.
+  static func join(
+    _ environment: [String: String] = ProcessInfo.processInfo.environment,
+    connect: (() -> (any Communicator)?)? = Launcher.connect
+  ) throws -> any Communicator {
+    let count = count(environment)
+    if count == 1 { return SingleRank() }
+    // One of the processes speaks for all of them.
+    func refusal(_ reason: String) -> any Error {
+      let error = WeftError.usage("\(count) processes were started, \(reason)")
+      return isSilent(environment) ? ExitCode(error.exitCode) : error
+    }
+    guard let connect else {
+      throw refusal("but this weft was built without MPI; build it with --traits MPI")
+    }
+    guard let ranks = connect() else {
+      throw refusal("but their MPI was built without support of threads (MPI_THREAD_SERIALIZED)")
+    }
+    guard ranks.count > 1 else {
+      throw refusal(
+        "but MPI finds one alone: it is another MPI than the launcher's, or srun needs --mpi=pmix")
+    }
+    ProcessName.prefix.withLock { $0 = "rank \(ranks.rank) on \(ProcessInfo.processInfo.hostName): " }
+    return ranks
   }
 
   /// Calls `body` on all ranks. A failure that all of them know of is told by rank 0 alone; one that they do not know

@@ -39,4 +39,13 @@ package struct CellBuilder {
         gain: gains.isEmpty ? nil : gains[index])
     }
   }
+
+  /// A projection of the units to the hidden state, `[units, output size]`.
+  package mutating func stateProjection(_ name: String) -> Projection {
+    let size = options.outputSize
+    return Projection(
+      layout.add(
+        "\(path)/\(name)", rows: units, columns: size,
+        initialization: options.inputInitialization.values(gates: 1), isWeight: true), width: size)
+  }
 }

@@ -30,7 +30,9 @@ public struct CellType: Sendable {
 
 extension CellType: CaseIterable, Hashable, RawRepresentable, Codable, ConfigurationChoice {
   /// All cells.
-  public static let allCases: [CellType] = [.tanh, .relu, .lstm, .gru, .gruResetAfter]
+  public static let allCases: [CellType] = [
+    .tanh, .relu, .lstm, .lstmPeephole, .lstmProjection, .gru, .gruResetAfter,
+  ]
 
   /// The name.
   public var rawValue: String { name }

@@ -8,10 +8,7 @@ extension CellType {
       .keras: ForeignCell(name: "LSTM", gates: "ifgo"), .pytorch: ForeignCell(name: "LSTM", gates: "ifgo"),
       .onnx: ForeignCell(name: "LSTM", gates: "iofg"),
     ],
-    make: { builder in
-      LSTMCell(
-        recurrent: builder.recurrentProjections(0..<4)[0], normalization: CellStateNormalization(&builder))
-    })
+    make: { builder in LSTMCell(&builder) })
 
   /// The forget bias, or with a memory span, forget- and input-gate biases that keep each unit's state for 1 to
   /// `memorySpan` steps, where the input gate starts as 1 − forget gate.
@@ -24,8 +21,13 @@ extension CellType {
 /// Long short-term memory: i, f, o = σ(W x + b + U h₋₁); g = tanh(…); c = f∘c₋₁ + i∘g; h = o∘tanh(c); with layer
 /// normalization h = o∘tanh(LN(c)).
 package struct LSTMCell: RecurrentCell {
-  let recurrent: Projection
-  let normalization: CellStateNormalization?
+  private let recurrent: Projection
+  private let normalization: CellStateNormalization?
+
+  init(_ builder: inout CellBuilder) {
+    recurrent = builder.recurrentProjections(0..<4)[0]
+    normalization = CellStateNormalization(&builder)
+  }
 
   package var recurrentProjections: [Projection] { [recurrent] }
   package var hasDirectPath: Bool { false }
@@ -36,8 +38,12 @@ package struct LSTMCell: RecurrentCell {
   }
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
+    forward(segment, pass, into: pass.hidden.rows(segment.current), shard)
+  }
+
+  /// One step forward with h of the segment's rows anywhere, `[rows, units]`.
+  func forward(_ segment: StepSegment, _ pass: RecurrentPass, into hidden: Matrix, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
-    let hidden = pass.hidden.rows(segment.current)
     let cell = pass.cell.rows(segment.current)
     recurrent.forward(
       pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,

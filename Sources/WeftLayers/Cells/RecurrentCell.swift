@@ -6,6 +6,8 @@ import KernelInterface
 package protocol RecurrentCell: Sendable {
   /// The projections of the recurrent input h₋₁.
   var recurrentProjections: [Projection] { get }
+  /// Other projections of a time step.
+  var otherProjections: [Projection] { get }
   /// Whether h depends on h₋₁ other than through the recurrent projections.
   var hasDirectPath: Bool { get }
 
@@ -14,7 +16,7 @@ package protocol RecurrentCell: Sendable {
   /// in its memory estimate.
   var kept: [Int] { get }
 
-  /// Packs parameters other than the recurrent projections.
+  /// Packs parameters other than projections.
   func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int)
 
   /// One step forward: gates, hidden state and cell state of a segment.
@@ -44,6 +46,9 @@ package protocol RecurrentCell: Sendable {
 }
 
 extension RecurrentCell {
+  package var otherProjections: [Projection] { [] }
+  /// All projections of a time step but that of the inputs.
+  package var projections: [Projection] { recurrentProjections + otherProjections }
   package var kept: [Int] { [] }
   package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {}
   package func accumulateOther(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {}
@@ -57,8 +62,6 @@ package struct GradientGroup {
   let inputGates: Range<Int>?
   /// Left-hand sides and outputs of recurrent parameters.
   let operands: [(operand: OuterOperand, outputs: [Matrix])]
-  /// Columns per gate; nil for the layer's units.
-  var width: Int?
 }
 
 /// The activations of one layer and direction over one shard.

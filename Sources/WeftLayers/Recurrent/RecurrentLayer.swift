@@ -28,11 +28,11 @@ package struct RecurrentLayer: Sendable {
 
   /// Bytes of the weights of one time step.
   package var stepWeightBytes: Int {
-    ([input] + cell.recurrentProjections).reduce(0) { $0 + $1.forwardBytes }
+    ([input] + cell.projections).reduce(0) { $0 + $1.forwardBytes }
   }
 
   package func pack(_ kernels: any KernelSet.Type, parameters: Matrix, worker: Int, workers: Int) {
-    for projection in [input] + cell.recurrentProjections {
+    for projection in [input] + cell.projections {
       projection.pack(kernels, parameters: parameters, worker: worker, workers: workers)
     }
     if worker == 0 { bias.pack(kernels, parameters: parameters) }
@@ -171,7 +171,7 @@ package struct RecurrentLayer: Sendable {
         }
         if operands.isEmpty { continue }
         shard.outerProducts(
-          operands, right: group.right, width: group.width ?? hiddenSize, index: layout.lanePositions)
+          operands, right: group.right, width: hiddenSize, index: layout.lanePositions)
       }
       if let tokenTable, case .tokens(let tokens) = inputs {
         shard.tokenSums(

@@ -11,7 +11,7 @@ public struct ModelConfiguration: Equatable, Sendable {
   public var layers = 1
   /// Units per layer and direction.
   public var hidden = 128
-  /// Size of the hidden state, for cells that project it. (default: `hidden`)
+  /// Size of the hidden state, for `lstm-projection`. (default: `hidden`)
   public var projection: Int?
   /// Embedding size of tokens. (default: one-hot inputs)
   public var embedding: Int?
@@ -64,7 +64,7 @@ public struct ModelConfiguration: Equatable, Sendable {
       "Units per layer and direction."),
     ConfigurationKey(
       "projection", \.projection, .from(1, atMost: maximumSize),
-      "Size of the hidden state, for cells that project it. (default: `hidden`)"),
+      "Size of the hidden state, for `lstm-projection`. (default: `hidden`)"),
     ConfigurationKey(
       "embedding", \.embedding, .from(1, atMost: maximumSize),
       "Embedding size of tokens. (default: one-hot inputs)"),

@@ -118,7 +118,7 @@ extension SequenceModel {
     let layers = stack.layers
     var bytes = output.forwardBytes
     for layer in layers {
-      bytes += layer.cell.recurrentProjections.reduce(0) { $0 + $1.forwardBytes }
+      bytes += layer.cell.projections.reduce(0) { $0 + $1.forwardBytes }
       bytes += layer.tokenTable.map { $0.projected.matrix.columns * 4 } ?? layer.input.forwardBytes
     }
     if let embedding = embedding?.parameter, layers[0].tokenTable == nil { bytes += 4 * embedding.columns }

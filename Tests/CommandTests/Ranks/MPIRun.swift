@@ -2,10 +2,16 @@ import Foundation
 
 /// The program built with MPI, started by mpirun on this machine.
 enum MPIRun {
-  /// The program, as `WEFT_MPI_PROGRAM` names it; nil where it was not built.
-  static let program = ProcessInfo.processInfo.environment["WEFT_MPI_PROGRAM"].map { URL(filePath: $0) }
+  /// The program; nil where it was built without MPI.
+  static var program: URL? {
+    #if MPI
+      Command.program
+    #else
+      nil
+    #endif
+  }
 
-  static let absence = "needs a weft with MPI, named by WEFT_MPI_PROGRAM: make test-mpi"
+  static let absence = "the tests were built without MPI; build them with --traits MPI"
 
   /// Over loopback as over a network, with as many ranks as asked for on however few processors.
   static let options = [

@@ -202,20 +202,4 @@ struct MPITests {
       #expect(projection.map { $0["ranks"] as? Int } == [1, 2, 3, 4])
     }
   }
-
-  @Test func aProgramWithoutMPIRefusesToBeStartedTwice() throws {
-    try SmallRun.withFolder { folder in
-      let result = try Command.start(
-        ["mpirun"] + MPIRun.options + [
-          "-n", "2", Command.program.path, "train", "small.yaml", "--output", "run",
-        ],
-        program: URL(filePath: "/usr/bin/env"), in: folder
-      ).finish()
-      #expect(result.status == 2)
-      #expect(
-        MPIRun.errors(result) == [
-          "weft: error: 2 processes were started, but this weft was built without MPI; build it with --traits MPI"
-        ])
-    }
-  }
 }

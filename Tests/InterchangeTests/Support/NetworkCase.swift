@@ -40,7 +40,11 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
   static let embedding = 6
   static let features = 5
   static let hidden = 7
+  static let projection = 4
   static let outputs = 9
+
+  /// Size of the hidden state.
+  private var stateSize: Int { cell.hasProjection ? Self.projection : Self.hidden }
 
   var network: NetworkDescription {
     var random = SplitMix(seed: 17)
@@ -54,11 +58,14 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
       let level = (0..<(isBidirectional ? 2 : 1)).map { _ in
         let width = cell.gateCount * Self.hidden
         var layer = RecurrentWeights(
-          cell: cell, input: matrix(inputs, width), recurrent: matrix(Self.hidden, width),
-          bias: random.floats(width), recurrentBias: cell == .gruResetAfter ? random.floats(Self.hidden) : [])
+          cell: cell, input: matrix(inputs, width), recurrent: matrix(stateSize, width),
+          bias: random.floats(width),
+          recurrentBias: random.floats(cell.recurrentBiasGates.count * Self.hidden))
+        if cell == .lstmPeephole { layer.others["peephole_weights"] = matrix(1, 3 * Self.hidden) }
+        if cell == .lstmProjection { layer.others["projection_weights"] = matrix(Self.hidden, stateSize) }
         if learnsInitialState {
-          layer.initialHidden = random.floats(Self.hidden)
-          if cell == .lstm { layer.initialCell = random.floats(Self.hidden) }
+          layer.initialHidden = random.floats(stateSize)
+          if cell.hasCellState { layer.initialCell = random.floats(Self.hidden) }
         }
         // ReLU would grow without bound over time.
         if cell == .relu {
@@ -67,7 +74,7 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
         return layer
       }
       stack.append(level)
-      inputs = level.count * Self.hidden
+      inputs = level.count * stateSize
     }
     return NetworkDescription(
       input: readsTokens ? .tokens(Self.tokens) : .features(Self.features), embedding: embedding,

@@ -21,10 +21,12 @@ struct GoldenCell {
     },
     ["gru_reset_before", "layernorm_rnn_tanh", "layernorm_lstm"],
     ["layernorm_gru_reset_before", "layernorm_gru_reset_after"],
+    ["lstm_projection_unidirectional", "lstm_projection_bidirectional", "lstm_peephole"],
   ].flatMap(\.self).flatMap { ["\($0)_equal", "\($0)_ragged"] }
 
   init(_ name: String) throws {
-    let group = try GoldenFile.cells.open().group(name)
+    let isVariant = name.hasPrefix("lstm_projection") || name.hasPrefix("lstm_peephole")
+    let group = try (isVariant ? GoldenFile.variants : .cells).open().group(name)
     let attributes = group.attributes
     let (steps, rows, inputs): (Int, Int, Int) =
       (try attributes.value("T"), try attributes.value("B"), try attributes.value("I"))
@@ -37,11 +39,14 @@ struct GoldenCell {
       case "rnn_tanh": .tanh
       case "rnn_relu": .relu
       case "lstm": .lstm
+      case "lstm_peephole": .lstmPeephole
+      case "lstm_projection": .lstmProjection
       case "gru_reset_before": .gru
       default: .gruResetAfter
       }
     var options = RecurrentLayerOptions(kind: kind, hiddenSize: hidden)
     options.layerNormalization = try group.contains("input_gain")
+    if kind.hasProjection { options.projectionSize = try attributes.value("projection_size") }
     var layout = ParameterLayout()
     let stack = RecurrentStack(
       path: "layer", inputSize: inputs, levels: try attributes.value("layers"),
@@ -63,7 +68,7 @@ struct GoldenCell {
     }
     self.gradients = gradients
     let outputSize = stack.outputSize
-    let hasCell = kind == .lstm
+    let hasCell = kind.hasCellState
     run = StackRun(
       stack: stack, layout: layout, parameters: parameters, lengths: try attributes.values("lengths"),
       inputs: TimeMajor(steps: steps, rows: rows, features: inputs, values: try group.floats("inputs")),
@@ -109,10 +114,12 @@ extension RecurrentState {
   /// Overwrites the states with `[layers, batch, hidden]`.
   func assign(hidden: [Float], cell: [Float]?) {
     for (index, layer) in layers.enumerated() {
-      let count = layer.hidden.matrix.rows * layer.hidden.matrix.columns
-      let range = index * count..<(index + 1) * count
-      layer.hidden.values = Array(hidden[range])
-      if let cell { layer.cell?.values = Array(cell[range]) }
+      func part(_ values: [Float], of tensor: Tensor) -> [Float] {
+        let count = tensor.values.count
+        return Array(values[index * count..<(index + 1) * count])
+      }
+      layer.hidden.values = part(hidden, of: layer.hidden)
+      if let cell, let own = layer.cell { own.values = part(cell, of: own) }
     }
   }
 }

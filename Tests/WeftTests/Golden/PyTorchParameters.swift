@@ -35,6 +35,9 @@ struct PyTorchParameters {
     switch path[2] {
     case "input_weights": return transposed(try read("weight_ih"), columns: parameter.rows)
     case "recurrent_weights": return transposed(try read("weight_hh"), columns: parameter.rows)
+    case "projection_weights":
+      let values = try read("weight_hr")
+      return (0..<hidden).flatMap { unit in (0..<parameter.columns).map { values[$0 * hidden + unit] } }
     case "recurrent_bias": return Array(try read("bias_hh")[(2 * hidden)...])
     default:
       let input = try read("bias_ih")

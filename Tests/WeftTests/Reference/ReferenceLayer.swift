@@ -47,19 +47,29 @@ struct ReferenceLayer {
     switch kind {
     case .tanh: return State(hidden: preactivation(x, recurrent).map { tanh($0) }, cell: [])
     case .relu: return State(hidden: preactivation(x, recurrent).map { max($0, 0) }, cell: [])
-    case .lstm: return nextLSTM(preactivation(x, recurrent), state)
+    case .lstm, .lstmPeephole: return nextLSTM(preactivation(x, recurrent), state)
+    case .lstmProjection:
+      var next = nextLSTM(preactivation(x, recurrent), state)
+      next.hidden = product(
+        next.hidden, self["projection_weights"], columns: self["projection_weights"].count / hiddenSize)
+      return next
     case .gru, .gruResetAfter: return nextGRU(x, recurrent, state)
     default: preconditionFailure("there is no reference of \(kind.name)")
     }
   }
 
-  /// Gates i, f, g, o: c = f∘c₋₁ + i∘g; h = o∘tanh(c), or o∘tanh(LN(c)).
+  /// Gates i, f, g, o: c = f∘c₋₁ + i∘g; h = o∘tanh(c), or o∘tanh(LN(c)). With peepholes i and f also see c₋₁, and o
+  /// sees c.
   private func nextLSTM(_ a: [Double], _ state: State) -> State {
-    let i = gate(0, of: a).map(sigmoid)
-    let f = gate(1, of: a).map(sigmoid)
+    func seen(_ number: Int, _ cell: [Double]) -> [Double] {
+      guard let peepholes = parameters["peephole_weights"] else { return cell.map { _ in 0 } }
+      return multiplied(gate(number, of: peepholes), cell)
+    }
+    let i = (gate(0, of: a) + seen(0, state.cell)).map(sigmoid)
+    let f = (gate(1, of: a) + seen(1, state.cell)).map(sigmoid)
     let g = gate(2, of: a).map { tanh($0) }
-    let o = gate(3, of: a).map(sigmoid)
     let cell = multiplied(f, state.cell) + multiplied(i, g)
+    let o = (gate(3, of: a) + seen(2, cell)).map(sigmoid)
     let squashed = isNormalized ? normalized(cell, gain: self["cell_gain"]) + self["cell_shift"] : cell
     return State(hidden: multiplied(o, squashed.map { tanh($0) }), cell: cell)
   }

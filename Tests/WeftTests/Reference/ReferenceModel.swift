@@ -107,7 +107,7 @@ struct ReferenceModel {
 
   /// What each direction says after its own last step.
   private func lastState(_ states: [[Double]]) -> [Double] {
-    let hidden = configuration.hidden
+    let hidden = configuration.stateSize
     let forward = states[states.count - 1][..<hidden]
     return Array(forward) + (configuration.isBidirectional ? Array(states[0][hidden...]) : [])
   }

@@ -35,14 +35,16 @@ struct ReferenceStack {
         let reference = ReferenceLayer(
           kind: layer.kind, hiddenSize: layer.hiddenSize, direction: layer.direction,
           isNormalized: isNormalized, parameters: own)
-        let zeros = [Double](repeating: 0, count: layer.hiddenSize)
+        func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
         let start =
           initial?[level * layers.count + index]
-          ?? ReferenceLayer.State(hidden: own["initial_hidden"] ?? zeros, cell: own["initial_cell"] ?? zeros)
+          ?? ReferenceLayer.State(
+            hidden: own["initial_hidden"] ?? zeros(layer.outputSize),
+            cell: own["initial_cell"] ?? zeros(layer.hiddenSize))
         return reference.run(
           values, from: start,
           mask: mask(
-            rate: recurrentDropout, purpose: UInt32(2 * level + index), row: row, width: layer.hiddenSize),
+            rate: recurrentDropout, purpose: UInt32(2 * level + index), row: row, width: layer.outputSize),
           disturbance: disturbances[level * layers.count + index])
       }
       finals += results.map(\.final)

@@ -9,6 +9,7 @@ enum GoldenFile: String {
   case training
   case sequences
   case metrics
+  case variants
   case encoderDecoder = "encoder_decoder"
 
   func open() throws -> File {

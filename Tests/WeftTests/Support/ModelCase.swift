@@ -57,6 +57,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     var configuration = ModelConfiguration()
     configuration.cell = kind
     configuration.hidden = hidden ?? Self.sizes.randomElement(using: &random) ?? 1
+    if kind.hasProjection { configuration.projection = Self.sizes.randomElement(using: &random) }
     let features = Int.random(in: 1...6, using: &random)
     let classes = Int.random(in: 2...21, using: &random)
     var shape = ModelShape(input: .features(features), outputs: Int.random(in: 1...5, using: &random))
@@ -77,7 +78,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     case .oneHot:
       readTokens(embedding: nil)
       loss.labelSmoothing = 0.15
-    case .tiedWeights: readTokens(embedding: configuration.hidden)
+    case .tiedWeights: readTokens(embedding: configuration.stateSize)
     case .lastStep: loss.kind = .binaryCrossEntropy
     case .meanPooling, .missingTargets: break
     case .attentionPooling: readTokens(embedding: features)

@@ -31,6 +31,11 @@ struct StackCase: Sendable, CustomTestStringConvertible {
     var random = SplitMix(seed: seed + 977)
     var options = RecurrentLayerOptions(
       kind: kind, hiddenSize: [1, 5, 7, 13, 16, 17].randomElement(using: &random) ?? 5)
+    if kind.hasProjection, seed % 4 > 0 {
+      // Numbers of its own, so that all else is as with other cells.
+      var own = SplitMix(seed: seed + 31)
+      options.projectionSize = [1, 3, 16, 19].randomElement(using: &own)
+    }
     options.layerNormalization = isNormalized
     options.recurrentDropout = isDropped ? 0.35 : 0
     let inputs = Int.random(in: 1...18, using: &random)

@@ -1,0 +1,30 @@
+import Foundation
+import Testing
+import WeftParallel
+
+@testable import WeftBase
+@testable import WeftCommand
+
+/// What the program makes of the variables that a launcher of MPI sets.
+@Suite struct LauncherTests {
+  private static let two = ["OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "0"]
+
+  @Test func oneProcessTrainsAlone() throws {
+    for environment in [[:], ["PMI_SIZE": "1"]] {
+      #expect(try Launcher.join(environment, connect: nil).count == 1)
+    }
+  }
+
+  @Test func aProgramWithoutMPIRefusesToBeStartedTwice() {
+    let error = #expect(throws: WeftError.self) { try Launcher.join(Self.two, connect: nil) }
+    #expect(
+      error?.message
+        == "2 processes were started, but this weft was built without MPI; build it with --traits MPI")
+    #expect(error?.exitCode == 2)
+  }
+
+  @Test func anotherMPIThanTheLaunchersIsRefused() {
+    let error = #expect(throws: WeftError.self) { try Launcher.join(Self.two) { SingleRank() } }
+    #expect(error?.message.contains("another MPI than the launcher's") == true)
+  }
+}
