@@ -3,7 +3,7 @@ import WeftTensor
 
 /// The greatest rate of multiply-adds that the processor reaches.
 package enum PeakBenchmark {
-  /// Floating-point operations a second of `threads` threads together, the best of several short runs.
+  /// Floating-point operations per second of `threads` threads together: the best of several short runs.
   package static func flopsPerSecond(_ engine: Engine, threads: Int) -> Double {
     let pool = WorkerPool(count: threads)
     let memory = (0..<threads).map { _ in Tensor(rows: 1, columns: 24 * 16) }

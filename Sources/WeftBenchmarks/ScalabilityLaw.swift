@@ -50,7 +50,7 @@ extension ScalabilityLaw {
   /// so that its residual is relative to what was measured. The problem is convex: of the solutions with none, one
   /// or both of b and c held at 0, the best one that violates no bound is the optimum.
   ///
-  /// - Returns: nil with fewer than two different numbers of workers.
+  /// - Returns: Nil with fewer than two different numbers of workers.
   package init?(fitting measurements: [Measurement]) {
     let workers = Set(measurements.map(\.workers))
     guard workers.count > 1, measurements.allSatisfy({ $0.workers > 0 && $0.throughput > 0 }) else {

@@ -29,7 +29,7 @@ import Testing
           /train/
           /train/values  float32 [64, 64]  by sequence, feature  4 chunks of [16, 64]  fletcher32  16.0 KiB
               unit = "kelvin"
-          intact: 1 dataset read to the end, 1 with checksums
+          intact: 1 dataset read completely, 1 with checksums
 
           """)
       #expect(result.errors.isEmpty)

@@ -91,7 +91,7 @@ import Testing
       #expect(map.status == 1)
       #expect(
         map.errors
-          == "weft: error: run/best.h5: was trained with decoder.attention 'none', so there is no attention to draw\n"
+          == "weft: error: run/best.h5: has decoder.attention 'none', so there is no attention to plot\n"
       )
       for (arguments, message) in [
         (["--attention", "map.svg"], "--attention needs --text"),
@@ -114,7 +114,7 @@ import Testing
       #expect(result.status == 1)
       #expect(
         result.errors
-          == "weft: error: run/best.h5: does not write text for text, so it cannot translate\n")
+          == "weft: error: run/best.h5: is not a translation model\n")
     }
   }
 }

@@ -4,8 +4,8 @@ import Testing
 /// Every wrong call is one line on standard error and status 2.
 @Suite struct UsageTests {
   @Test(arguments: [
-    (["inspct", "a.h5"], "unknown verb 'inspct'; did you mean 'inspect'?"),
-    (["zebra"], "unknown verb 'zebra'"),
+    (["inspct", "a.h5"], "unknown subcommand 'inspct'; did you mean 'inspect'?"),
+    (["zebra"], "unknown subcommand 'zebra'"),
     (["inspect"], "Missing expected argument '<path>'"),
     (["inspect", "a.h5", "b.h5"], "Unexpected argument 'b.h5'"),
     (["inspect", "--jsn", "a.h5"], "Unknown option '--jsn'. Did you mean '--json'?"),

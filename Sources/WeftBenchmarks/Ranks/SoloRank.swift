@@ -13,7 +13,7 @@ package struct SoloRank: Communicator {
 
   package func exchange(sending: [RankMessage], receiving: [RankMessage]) {}
 
-  /// The others give zeros.
+  /// The other ranks contribute zeros.
   package func gather(_ bytes: [UInt8], counts: [Int]) -> [UInt8] {
     let (before, after) = (counts[..<rank], counts[(rank + 1)...])
     return [UInt8](repeating: 0, count: before.reduce(0, +)) + bytes

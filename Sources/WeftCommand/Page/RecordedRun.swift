@@ -4,23 +4,23 @@ import WeftMetrics
 import WeftTasks
 import WeftTraining
 
-/// What a run left in its folder.
+/// The records of a run.
 struct RecordedRun {
-  /// Its folder, as it was named.
+  /// Path of the folder as given.
   let folder: String
-  /// The last part of the folder, or more where others end alike.
+  /// The last path component, or more if several runs end alike.
   var name: String
   let configuration: Configuration
   let records: [MetricsRecord]
   let times: [StepTimes]
   let flow: [GradientFlow]
-  /// Why its checkpoints are of no use; nil where one is.
+  /// Reason why no checkpoint is usable; nil if one is.
   let damage: String?
   private let state: TrainingState?
 
-  /// Reads a run, which may still be at work.
+  /// Reads a run, which may still be in progress.
   ///
-  /// - Throws: If the folder holds no run.
+  /// - Throws: If the folder contains no run.
   init(_ path: String) throws(WeftError) {
     let run = RunFolder(path)
     try run.checkMetrics()
@@ -41,7 +41,7 @@ struct RecordedRun {
     }
   }
 
-  /// Names of several runs, which differ where their folders do.
+  /// Distinct names of several runs.
   static func named(_ runs: [RecordedRun]) -> [RecordedRun] {
     let names = runs.map(\.name)
     guard Set(names).count < names.count else { return runs }
@@ -52,7 +52,7 @@ struct RecordedRun {
     }
   }
 
-  /// The name of the metric that decides which checkpoint is the best, by its value there.
+  /// Name of the selection metric, found by its value.
   private func selectionMetric(_ value: Double, step: Int?) -> String {
     if let name = configuration.training.metric { return name }
     let measured = records.last { $0.step == step && $0.split != "train" }?.values.entries ?? []
@@ -60,7 +60,7 @@ struct RecordedRun {
       ?? "metric"
   }
 
-  /// A line of the page's first table.
+  /// A row of the page's first table.
   var summary: [String] {
     let best = state.flatMap { $0.bestLoss.isFinite ? $0 : nil }
     let seconds = times.reduce(0) { $0 + $1.seconds }

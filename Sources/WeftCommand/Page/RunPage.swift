@@ -2,21 +2,21 @@ import Foundation
 import PageResources
 import WeftBase
 
-/// One or several runs as a page that needs nothing beside itself.
+/// A self-contained web page of one or several runs.
 struct RunPage {
-  /// A part of what the model does, in the order in which it is shown.
+  /// A sample of the model's results.
   enum Sample {
     case text(title: String, text: String)
     case table(title: String, rows: [[String]])
-    /// HTML of pictures.
+    /// Images as HTML.
     case pictures(title: String, html: String)
     case figure(PageFigure)
-    /// Why there is nothing to show.
+    /// A note that explains why there are no samples.
     case note(String)
   }
 
   let runs: [RecordedRun]
-  /// Of each run.
+  /// Samples of each run.
   let samples: [[Sample]]
 
   /// The whole document.
@@ -45,7 +45,7 @@ struct RunPage {
     sections.append(section("Configuration", ConfigurationTable(runs).html))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // What ends a script or begins a comment in HTML must not stand in its data.
+    // The data must not contain the end of a script or the start of an HTML comment.
     let data = String(decoding: try encoder.encode(figures), as: UTF8.self).replacing("<", with: "\\u003c")
     let title = runs.map(\.name).joined(separator: ", ")
     return """

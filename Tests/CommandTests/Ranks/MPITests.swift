@@ -171,7 +171,8 @@ struct MPITests {
       #expect(many.status == 2)
       #expect(
         MPIRun.errors(many) == [
-          "weft: error: there are 5 ranks, more than training.lanes, 4: start fewer; more lanes are another result"
+          "weft: error: 5 ranks exceed training.lanes, 4: start fewer ranks; more lanes would change the"
+            + " result"
         ])
     }
   }

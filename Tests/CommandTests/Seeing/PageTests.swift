@@ -40,8 +40,8 @@ import Testing
       let figures = try Self.figures(page)
       #expect(
         figures.map { $0["title"] as? String } == [
-          "Loss", "Accuracy", "Learning rate", "Norm of the gradient", "Time steps a second",
-          "Where the time goes",
+          "Loss", "Accuracy", "Learning rate", "Gradient norm", "Time steps per second",
+          "Time by phase",
           "layer0/forward",
         ])
       let losses = try #require(figures[0]["series"] as? [[String: Any]])
@@ -86,9 +86,9 @@ import Testing
       try FileManager.default.removeItem(at: folder.appending(path: "text.h5"))
       #expect(try Command.run("report", "runs/one", in: folder).status == 0)
       let page = try String(contentsOf: folder.appending(path: "runs/one/report.html"), encoding: .utf8)
-      #expect(page.contains("There is nothing of the model to show: text.h5: ") && page.contains("\"Loss\""))
+      #expect(page.contains("No samples: text.h5: ") && page.contains("\"Loss\""))
       let missing = try Command.run("report", "runs/three", in: folder)
-      #expect(missing.errors == "weft: error: runs/three: holds no metrics; is it the folder of a run?\n")
+      #expect(missing.errors == "weft: error: runs/three: contains no metrics; is it a run's folder?\n")
       #expect(missing.status == 1)
     }
   }

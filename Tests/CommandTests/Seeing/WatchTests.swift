@@ -44,7 +44,7 @@ import Testing
   @Test func saysWhatIsWrong() throws {
     try Command.withFolder { folder in
       let missing = try Command.run("watch", "nowhere", in: folder)
-      #expect(missing.errors == "weft: error: nowhere: holds no metrics; is it the folder of a run?\n")
+      #expect(missing.errors == "weft: error: nowhere: contains no metrics; is it a run's folder?\n")
       #expect(missing.status == 1)
       #expect(try Command.run("watch", "nowhere", "--interval", "0", in: folder).status == 2)
     }

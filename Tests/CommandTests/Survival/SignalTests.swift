@@ -27,7 +27,7 @@ import Testing
       let (name, result) = try Self.interrupt(run, with: [signal])
       #expect(result.status == status)
       let step = try #require(result.output.firstMatch(of: /: interrupted at step (\d+)/)?.output.1)
-      #expect(result.output.hasSuffix("; go on with --resume\n"))
+      #expect(result.output.hasSuffix("; continue with --resume\n"))
       let inspected = try Command.run("inspect", name, in: folder)
       #expect(inspected.output.hasPrefix("\(name): at step \(step)\n"))
       #expect(try run.start(name, "--resume").finish().status == 0)

@@ -15,8 +15,8 @@ import Testing
         let host = ProcessInfo.processInfo.hostName
         #expect(
           second.errors
-            == "weft: error: run: another run is at work in it (process \(first.identifier) on \(host)); wait for its"
-            + " end, stop it, or name another --output\n")
+            == "weft: error: run: in use by another run (process \(first.identifier) on \(host)); wait until"
+            + " it ends, stop it, or name another --output\n")
       }
       #expect(first.isRunning)
       // The lock dies with its process, the file stays.

@@ -8,16 +8,18 @@ struct Fuzz: ParsableCommand {
     commandName: "weft-fuzz", abstract: "Run weft on damaged datasets, checkpoints and configurations.")
 
   @Argument(
-    help: "What to damage: datasets, checkpoints, configurations, or folders of files to run as they are.")
+    help:
+      "Kinds of files to damage: datasets, checkpoints, configurations, or folders of files to run unchanged."
+  )
   var targets = Campaign.Target.allCases.map(\.rawValue)
 
-  @Option(help: "Files of each kind.") var count = 2000
+  @Option(help: "Files per kind.") var count = 2000
   @Option(help: "Number of the first file, to run one again.") var first = 0
   @Option(help: "The same seed gives the same files.") var seed: UInt64 = 1
-  @Option(help: "Files at a time.") var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Files in parallel.") var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "The program.") var weft = ".build/release/weft"
   @Option(help: "The folder of Seeds and Hostile.") var corpus = "Tests/Fuzz/Corpus"
-  @Option(help: "Where files that did harm are kept.") var found = ".build/fuzz-found"
+  @Option(help: "Folder for files that cause a failure.") var found = ".build/fuzz-found"
 
   func run() throws {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "weft-fuzz-\(UUID())").path
