@@ -63,7 +63,7 @@ extension Dataset {
     let space = try dataspace
     guard space.elementCount == 1 else {
       throw handle.place.error(
-        .wrongRank, Self.readingAttempt, "a single value is wanted, its shape is \(space)")
+        .wrongRank, Self.readingAttempt, "expected a single value; its shape is \(space)")
     }
   }
 
@@ -94,7 +94,7 @@ extension Dataset {
     if isExternal {
       throw handle.place.error(
         .wrongType, Self.readingAttempt,
-        "its values lie in another file; bring them into this one with h5repack")
+        "its values are in an external file; merge them into this one with h5repack")
     }
     guard let chunkShape else { return }
     try checkPlausibility(

@@ -15,7 +15,7 @@ extension Dataset {
   ) throws(HDF5Error) -> [[T]] {
     let (place, attempt) = (handle.place, Self.readingAttempt)
     guard case .sequence(let base) = datatype, base.isNumeric else {
-      throw place.error(.wrongType, "cannot read as sequences", "it holds \(datatype)")
+      throw place.error(.wrongType, "cannot read as sequences", "it has type \(datatype)")
     }
     let space = try dataspace
     let selection = try Selection(

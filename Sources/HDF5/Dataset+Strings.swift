@@ -68,7 +68,7 @@ extension Dataset {
     let place = handle.place
     let attempt = Self.writingAttempt
     guard datatype == .string else {
-      throw place.error(.wrongType, "cannot write text", "it holds \(datatype)")
+      throw place.error(.wrongType, "cannot write text", "it has type \(datatype)")
     }
     guard values.count == elementCount else {
       throw place.error(

@@ -71,7 +71,7 @@ extension Dataset {
     let kind = T.elementKind
     precondition(MemoryLayout<T>.stride == kind.byteCount, "\(T.self) is not stored as \(kind)")
     guard datatype.isNumeric else {
-      throw place.error(.wrongType, "cannot write \(kind.rawValue)", "it holds \(datatype)")
+      throw place.error(.wrongType, "cannot write \(kind.rawValue)", "it has type \(datatype)")
     }
     guard buffer.count == elementCount else {
       throw place.error(

@@ -90,7 +90,7 @@ public struct Dataset: Sendable, Attributed {
     let rank = try dataspace.rank
     guard chunkShape.count == rank, !chunkShape.contains(0) else {
       throw handle.place.error(
-        .damaged, "cannot open", "its chunks of \(chunkShape) do not suit its \(rank) dimensions")
+        .damaged, "cannot open", "its chunks of \(chunkShape) do not match its \(rank) dimensions")
     }
   }
 

@@ -110,9 +110,9 @@ public enum FileProbe {
     guard let status else { return nil }
     switch (status & 0x7F, status >> 8 & 0xFF) {
     case (SIGSEGV, _), (SIGBUS, _), (SIGABRT, _), (SIGFPE, _):
-      return "the HDF5 library crashes when it reads it"
-    case (SIGXCPU, _): return "the HDF5 library does not come to an end with it"
-    case (0, outOfMemory): return "its structure claims more data than a file of its size can hold"
+      return "the HDF5 library crashes when reading it"
+    case (SIGXCPU, _): return "the HDF5 library does not terminate when reading it"
+    case (0, outOfMemory): return "it claims more data than the file can hold"
     default: return nil
     }
   }

@@ -58,7 +58,7 @@ extension Group {
   func parent(of name: String, attempt: String) throws(HDF5Error) -> (group: Group, last: String) {
     var parts = name.split(separator: "/").map(String.init)
     guard let last = parts.popLast(), !name.contains("\0") else {
-      throw handle.place.error(.invalidArgument, attempt, "'\(name)' is no name")
+      throw handle.place.error(.invalidArgument, attempt, "invalid name '\(name)'")
     }
     let start = name.hasPrefix("/") ? try group("/") : self
     return (parts.isEmpty ? start : try start.requireGroup(parts.joined(separator: "/")), last)

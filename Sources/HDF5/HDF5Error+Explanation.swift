@@ -28,12 +28,12 @@ extension HDF5Error {
   /// Texts of the library, what they mean, and what to say instead of them (nil: the text itself will do).
   private static let recognised: [(text: String, kind: Kind, cause: String?)] = [
     ("file signature not found", .notHDF5, "not an HDF5 file"),
-    ("Fletcher32 checksum", .checksumMismatch, "the data are damaged: their checksum does not fit"),
+    ("Fletcher32 checksum", .checksumMismatch, "the data is damaged: checksum mismatch"),
     (
-      "incorrect metadata checksum", .damaged, "the file is damaged: a checksum in its structure does not fit"
+      "incorrect metadata checksum", .damaged, "the file is damaged: metadata checksum mismatch"
     ),
-    ("inflate() failed", .damaged, "the data are damaged: they cannot be decompressed"),
-    ("lzf data are damaged", .damaged, "the data are damaged: they cannot be decompressed"),
+    ("inflate() failed", .damaged, "the data is damaged: cannot be decompressed"),
+    ("lzf data are damaged", .damaged, "the data is damaged: cannot be decompressed"),
     (
       "unable to truncate a file which is already open", .locked, "the file is open elsewhere in this process"
     ),

@@ -10,7 +10,7 @@ struct NumberReader {
   /// - Throws: `wrongType` for a stored type that is no number.
   init(_ kind: ElementKind, stored: Datatype, place: Place) throws(HDF5Error) {
     guard stored.isNumeric else {
-      throw place.error(.wrongType, "cannot read as \(kind.rawValue)", "it holds \(stored)")
+      throw place.error(.wrongType, "cannot read as \(kind.rawValue)", "it has type \(stored)")
     }
     self.kind = kind
     self.stored = stored

@@ -10,7 +10,7 @@ struct StringReader {
   /// - Throws: `wrongType` for a type that is no text.
   init(storedType: Identifier, datatype: Datatype, place: Place) throws(HDF5Error) {
     guard datatype.isString else {
-      throw place.error(.wrongType, "cannot read as text", "it holds \(datatype)")
+      throw place.error(.wrongType, "cannot read as text", "it has type \(datatype)")
     }
     self.storedType = storedType
     self.place = place

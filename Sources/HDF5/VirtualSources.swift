@@ -41,7 +41,8 @@ struct VirtualSources {
   func check(in file: OpenFile) throws(HDF5Error) {
     for (name, dataset) in names {
       if (name + dataset).contains("%") {
-        throw place.error(.wrongType, Self.attempt, "a pattern names its sources; repack it with h5repack")
+        throw place.error(
+          .wrongType, Self.attempt, "source names with a pattern are not supported; repack it with h5repack")
       }
       if name == "." {
         try check(dataset, in: file.identifier)
@@ -70,7 +71,7 @@ struct VirtualSources {
     }
     if isVirtual {
       throw place.error(
-        .wrongType, Self.attempt, "its source \(name) is virtual, too; repack it with h5repack")
+        .wrongType, Self.attempt, "its source \(name) is itself virtual; repack it with h5repack")
     }
   }
 }

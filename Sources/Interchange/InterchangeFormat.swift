@@ -30,8 +30,9 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
       }
     } else if start.starts(with: [UInt8(ascii: "P"), UInt8(ascii: "K"), 3, 4]) {
       throw .failure(
-        "\(path): is an archive, as a .keras file or one of torch.save is; save the model as .h5, or the state"
-          + " dictionary as .safetensors")
+        "\(path): is an archive, like a .keras file or one written by torch.save; save the model as .h5, or"
+          + " the state dictionary as .safetensors"
+      )
     } else if start.count > 8, start[start.startIndex + 8] == UInt8(ascii: "{") {
       self = .safetensors
     } else {
@@ -62,7 +63,9 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     var notes: [String] = []
     if hints.outputSteps == nil {
       notes.append(
-        "a state dictionary does not tell whether every step has an output; taken to be so (model.output)")
+        "a state dictionary does not specify whether every step has an output; assuming every step"
+          + " (model.output)"
+      )
     }
     let foreign = network.levels[0][0].cell.foreign[.pytorch]
     if hints.cell == nil, let (argument, value) = foreign?.settings.first, case .text(let text) = value {

@@ -96,7 +96,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("recordings to train on are played at each speed, others as they are")
+  @Test("training recordings are added at each speed, others unchanged")
   func speeds() throws {
     try withFolder { folder in
       let manifest = folder.appending(path: "clips.tsv").path
@@ -139,17 +139,17 @@ struct MediaDatasetTests {
       }
       #expect(
         error?.message
-          == "\(manifest): line 3: has 0 tabs; a line is PATH TAB TEXT, or PATH TAB TEXT TAB GROUP"
-          + " (--skip-bad leaves such files out)")
+          == "\(manifest): line 3: has 0 tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP"
+          + " (skip such files with --skip-bad)")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
       dataset.skipsBad = true
       let notes = try make(path) { try dataset.write(to: $0, progress: $1) }.notes
-      let listed = try #require(notes.firstIndex(of: "left out 4 bad files:"))
+      let listed = try #require(notes.firstIndex(of: "skipped 4 unusable files:"))
       let lines = notes[(listed + 1)...]
       #expect(lines.count == 4)
       #expect(
         lines[listed + 1].hasPrefix(
-          "  \(manifest): line 1: \(folder.path)/bad.wav: no sound that can be read"))
+          "  \(manifest): line 1: \(folder.path)/bad.wav: not a readable audio file"))
       #expect(
         lines[listed + 2]
           == "  \(manifest): line 2: \(folder.path)/none.wav: cannot be read: No such file or directory")
@@ -168,7 +168,8 @@ struct MediaDatasetTests {
         vocabulary: VocabularyOptions(unit: .character))
       dataset.skipsBad = true
       let expected = WeftError.failure(
-        "all 2 files are bad; the first: \(manifest): line 1: \(folder.path)/none.wav: cannot be read: No such file"
+        "all 2 files are unusable; the first: \(manifest): line 1: \(folder.path)/none.wav: cannot be read:"
+          + " No such file"
           + " or directory")
       #expect(throws: expected) {
         _ = try make(folder.appending(path: "clips.h5").path) { try dataset.write(to: $0, progress: $1) }
@@ -241,7 +242,7 @@ struct MediaDatasetTests {
       settings.hopLength = 0
       try Preparation(logMel: settings).write(to: file)
       let error = #expect(throws: WeftError.self) { try Preparation(in: file) }
-      #expect(error?.message.hasPrefix("\(path): its attribute 'preparation' cannot be used: {") == true)
+      #expect(error?.message.hasPrefix("\(path): invalid attribute 'preparation': {") == true)
       try file.attributes.set("preparation", to: #"{"log_mel": {"scale": "bark"}}"#)
       #expect(throws: WeftError.self) { try Preparation(in: file) }
     }

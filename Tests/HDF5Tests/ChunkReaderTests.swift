@@ -165,7 +165,7 @@ struct ChunkReaderTests {
       let isChecksum = filters.contains(.fletcher32)
       #expect(error?.kind == (isChecksum ? .checksumMismatch : .damaged))
       #expect(
-        error?.description == "\(path): dataset /x: cannot read from [2000]: the data are damaged: "
+        error?.description == "\(path): dataset /x: cannot read from [2000]: the data is damaged: "
           + (isChecksum ? "their checksum does not fit" : "they cannot be decompressed"))
     }
   }

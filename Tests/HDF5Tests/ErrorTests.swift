@@ -171,17 +171,17 @@ struct ErrorTests {
     expect(.invalidArgument, "data.h5: dataset /x: cannot write: there are 3 values for the shape [3, 4]") {
       try dataset.write([Float](repeating: 0, count: 3))
     }
-    expect(.wrongType, "data.h5: dataset /x: cannot read as text: it holds float32") {
+    expect(.wrongType, "data.h5: dataset /x: cannot read as text: it has type float32") {
       _ = try dataset.read(as: String.self)
     }
-    expect(.wrongRank, "data.h5: dataset /x: cannot read: a single value is wanted, its shape is [3, 4]") {
+    expect(.wrongRank, "data.h5: dataset /x: cannot read: expected a single value; its shape is [3, 4]") {
       _ = try dataset.readScalar(as: Int.self)
     }
     let texts = try file.write("texts", ["a"])
-    expect(.wrongType, "data.h5: dataset /texts: cannot read as float32: it holds string") {
+    expect(.wrongType, "data.h5: dataset /texts: cannot read as float32: it has type string") {
       _ = try texts.read(as: Float.self)
     }
-    expect(.wrongType, "data.h5: dataset /texts: cannot write int64: it holds string") {
+    expect(.wrongType, "data.h5: dataset /texts: cannot write int64: it has type string") {
       try texts.write([1])
     }
     expect(.invalidArgument, "data.h5: dataset /texts: cannot write: a text contains the character NUL") {
@@ -248,7 +248,7 @@ struct ErrorTests {
     bytes[Int(address) + 17] ^= 4
     try bytes.write(to: URL(fileURLWithPath: path))
     let dataset = try File(opening: path).dataset("x")
-    let cause = "the data are damaged: their checksum does not fit"
+    let cause = "the data is damaged: checksum mismatch"
     expect(.checksumMismatch, "data.h5: dataset /x: cannot read: \(cause)") {
       _ = try dataset.read(as: Float.self)
     }

@@ -35,16 +35,16 @@ struct ImageTests {
     func contents(_ name: String) throws -> [UInt8] {
       try [UInt8](Data(contentsOf: URL(filePath: fixture(name))))
     }
-    #expect(try reason(Array("hello".utf8), "text.png") == "is neither PNG nor JPEG")
-    #expect(try reason([], "nothing.png") == "is neither PNG nor JPEG")
+    #expect(try reason(Array("hello".utf8), "text.png") == "is not a PNG or JPEG file")
+    #expect(try reason([], "nothing.png") == "is not a PNG or JPEG file")
     #expect(try reason(contents("rgb.png").dropLast(300), "cut.png").hasPrefix("PNG cannot be decoded: "))
     #expect(try reason(contents("colour.jpg").dropLast(300), "cut.jpg").hasPrefix("JPEG cannot be decoded: "))
     #expect(
-      try reason(contents("cmyk.jpg"), "print.jpg") == "JPEG in CMYK, the colours of print; convert it to RGB"
+      try reason(contents("cmyk.jpg"), "print.jpg") == "CMYK JPEG is not supported; convert it to RGB"
     )
     #expect(
       try reason(wideImage(), "wide.png")
-        == "60000 × 60000 pixels are more than 40000000; make the image smaller")
+        == "60000 × 60000 pixels exceed the limit of 40000000")
   }
 
   /// A PNG whose header asks for 60000 × 60000 pixels.
@@ -87,7 +87,7 @@ struct ImageTests {
 
   @Test("patches must fill the image")
   func patchSizes() {
-    let expected = MediaError(nil, "patches of 5 pixels do not fill 8 × 12; choose a common divisor of both")
+    let expected = MediaError(nil, "patches of 5 pixels do not divide 8 × 12; use a common divisor of both")
     #expect(throws: expected) { try PatchGrid(height: 8, width: 12, patch: 5) }
     #expect(throws: MediaError.self) { try PatchGrid(height: 0, width: 12, patch: 1) }
     #expect(throws: MediaError.self) { try PatchGrid(height: 4, width: 4, patch: 4, background: [0, 2, 0]) }

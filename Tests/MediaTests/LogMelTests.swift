@@ -55,11 +55,11 @@ struct LogMelTests {
     let folder = try TemporaryFolder()
     let path = try folder.write(waveFile([Float](repeating: 0.5, count: 399), rate: 16_000), to: "short.wav")
     let spectrogram = try LogMelSpectrogram(LogMelSettings())
-    #expect(throws: MediaError(path, "399 samples are less than one frame of 400")) {
+    #expect(throws: MediaError(path, "399 samples are shorter than one window of 400")) {
       _ = try spectrogram.features(of: path)
     }
     let voice = fixture("voice.wav")
-    #expect(throws: MediaError(voice, "lasts more than 0.1 seconds; cut it, or allow longer ones")) {
+    #expect(throws: MediaError(voice, "is longer than 0.1 seconds; cut it, or increase --longest")) {
       _ = try spectrogram.features(of: voice, longest: 0.1)
     }
   }
@@ -72,9 +72,11 @@ struct LogMelTests {
       let error = #expect(throws: MediaError.self) { _ = try LogMelSpectrogram(settings) }
       return error?.reason ?? ""
     }
-    #expect(reason { $0.hopLength = 401 } == "a hop of 401 samples; must be 1 to the window's 400")
-    #expect(reason { $0.highFrequency = 9000 }.contains("half the rate, 8000"))
-    #expect(reason { $0.bands = 200 }.contains("200 mel bands are too many: band 1 lies between"))
+    #expect(
+      reason { $0.hopLength = 401 }
+        == "hop length of 401 samples: must be between 1 and the window length, 400")
+    #expect(reason { $0.highFrequency = 9000 }.contains("half the sampling rate, 8000"))
+    #expect(reason { $0.bands = 200 }.contains("too many mel bands (200): band 1 contains no FFT frequency"))
     #expect(reason { $0.preEmphasis = .nan }.contains("pre-emphasis"))
   }
 }

@@ -141,7 +141,7 @@ import Testing
         let error = #expect(throws: WeftError.self) { try Checkpoint(reading: path) }
         #expect(
           error?.message
-            == "\(path): dataset /\(name): cannot read: the data are damaged: their checksum does not fit")
+            == "\(path): dataset /\(name): cannot read: the data is damaged: checksum mismatch")
       }
     }
     for (name, text) in [("configuration", "cell: gru"), ("vocabulary", "🧵 ")] {
@@ -151,7 +151,7 @@ import Testing
       let error = #expect(throws: WeftError.self) { try Checkpoint(reading: path) }
       #expect(
         error?.message
-          == "\(path): dataset /\(name): cannot read: the data are damaged: their checksum does not fit")
+          == "\(path): dataset /\(name): cannot read: the data is damaged: checksum mismatch")
     }
   }
 
@@ -177,7 +177,7 @@ import Testing
       try Checkpoint(reading: path)
     }
     try SmallDataset.stream.create(path)
-    #expect(throws: WeftError.failure("\(path): is not a checkpoint of Weft")) {
+    #expect(throws: WeftError.failure("\(path): is not a Weft checkpoint")) {
       try Checkpoint(reading: path)
     }
     try Self.sample().write(to: path)
@@ -192,7 +192,9 @@ import Testing
         "\(path): is damaged: a model cannot have inputs of 6 tokens and -1 outputs")
     ) { try Checkpoint(reading: path) }
     try change { try $0.attributes.set("weft_format_version", to: 9) }
-    #expect(throws: WeftError.failure("\(path): is a checkpoint of format 9; this Weft reads format 1")) {
+    #expect(
+      throws: WeftError.failure("\(path): has checkpoint format 9; this version of Weft reads format 1")
+    ) {
       try Checkpoint(reading: path)
     }
   }

@@ -67,7 +67,7 @@ extension DatasetErrorTests {
     Flaw(.dense, "data.h5: dataset /train/lengths: has 3 lengths, but there are 4 sequences") {
       try $0.write("train/lengths", [1, 2, 3])
     },
-    Flaw(.dense, "data.h5: dataset /train/lengths: cannot read as int64: it holds string") {
+    Flaw(.dense, "data.h5: dataset /train/lengths: cannot read as int64: it has type string") {
       try $0.write("train/lengths", ["1", "2", "3", "3"])
     },
     Flaw(
@@ -174,7 +174,7 @@ extension DatasetErrorTests {
     Flaw(.stream, "data.h5: dataset /vocabulary: the vocabulary is empty") {
       try $0.put("vocabulary", [String]())
     },
-    Flaw(.stream, "data.h5: dataset /vocabulary: cannot read as text: it holds int64") {
+    Flaw(.stream, "data.h5: dataset /vocabulary: cannot read as text: it has type int64") {
       try $0.put("vocabulary", [1, 2, 3, 4])
     },
     Flaw(

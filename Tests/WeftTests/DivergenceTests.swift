@@ -27,11 +27,11 @@ import Testing
     let message = try #require(error?.message)
     #expect(
       message.hasPrefix(
-        "the loss is not finite at step 2 (epoch 1, minibatch 2, learning rate 1e+30), first in "))
+        "the loss is non-finite at step 2 (epoch 1, minibatch 2, learning rate 1e+30), first in "))
     #expect(message.contains(" of the minibatch"))
     #expect(
       message.hasSuffix(
-        "; try a smaller optimizer.learning_rate or training.clip_norm; there was no checkpoint yet"))
+        "; try a smaller optimizer.learning_rate or training.clip_norm; there is no checkpoint yet"))
     #expect(RunFolder(run.folder.file("run")).checkpoints.isEmpty)
   }
 
@@ -55,7 +55,7 @@ import Testing
     let message = try #require(error?.message)
     #expect(message.contains(", first in the loss at row "))
     #expect(
-      message.hasSuffix(kept.map { "; the last good checkpoint is \($0)" } ?? "; there was no checkpoint yet")
+      message.hasSuffix(kept.map { "; the last good checkpoint is \($0)" } ?? "; there is no checkpoint yet")
     )
     if let kept { #expect(try Checkpoint(reading: kept).isFinite) }
   }
@@ -98,7 +98,7 @@ import Testing
     parameter.matrix(in: loop.executor.parameters.matrix)[0, 0] = .nan
     #expect(loop.checkpoint()?.isFinite == false)
     #expect(loop.divergence(at: step).place == NonFinitePlace(what: "the weights \(parameter.name)"))
-    #expect(loop.divergence(at: step).error.message.hasPrefix("a weight is not finite at step 1 "))
+    #expect(loop.divergence(at: step).error.message.hasPrefix("a weight is non-finite at step 1 "))
   }
 
   private static func rollingBack() throws -> TrainingRun {
@@ -125,7 +125,7 @@ import Testing
       #expect(rollback.learningRateScale == (index == 0 ? 1 : rollbacks[index - 1].learningRateScale) * 1e-8)
       #expect(rollback.step > rollback.checkpoint)
     }
-    #expect(notes.count { $0.contains("; went back to step ") } == rollbacks.count)
+    #expect(notes.count { $0.contains("; rolled back to step ") } == rollbacks.count)
     #expect(rates.last == 1e30 * checkpoint.state.learningRateScale)
     // The record has every step once, as if there had been no other tries.
     let lines = try String(contentsOfFile: RunFolder(run.folder.file("run")).metrics, encoding: .utf8)
@@ -151,7 +151,7 @@ import Testing
     }
     let trainer = try run.trainer("run")
     let error = #expect(throws: WeftError.self) { try trainer.run() }
-    #expect(error?.message.contains(" (there were 2 rollbacks, as many as training.rollbacks); ") == true)
+    #expect(error?.message.contains(" (after 2 rollbacks, the limit of training.rollbacks); ") == true)
     #expect(
       error?.message.hasSuffix(
         "; the last good checkpoint is \(RunFolder(run.folder.file("run")).checkpoint(step: 0))") == true)

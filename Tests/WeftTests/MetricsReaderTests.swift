@@ -54,7 +54,7 @@ import Testing
     let folder = try TestFolder()
     let path = folder.file("metrics.jsonl")
     try TextFile.replace(path, with: Self.record(1).line + "{\"step\":2}\n")
-    #expect(throws: WeftError.failure("\(path):2: not a line of metrics")) {
+    #expect(throws: WeftError.failure("\(path):2: not a metrics record")) {
       try MetricsReader.records(in: path)
     }
   }

@@ -211,8 +211,9 @@ import Testing
         damaged.append(index)
         #expect(
           error.message
-            == "\(configuration.data.file): dataset /train/inputs: cannot read from [800, 0, 0]: the data"
-            + " are damaged: their checksum does not fit")
+            == "\(configuration.data.file): dataset /train/inputs: cannot read from [800, 0, 0]: the data is"
+            + " damaged: checksum mismatch"
+        )
       }
     }
     // Sequences 800 to 807 are in minibatch 26, which goes from 780 to 809.

@@ -122,13 +122,14 @@ import Testing
     run.configuration.training.logEvery = 7
     #expect(
       throws: WeftError.failure(
-        "\(folder): holds a run of another configuration: model.cell: gru, was lstm; model.hidden: 7, was 6;"
+        "\(folder): contains a run with a different configuration: model.cell: gru, was lstm; model.hidden:"
+          + " 7, was 6;"
           + " optimizer.learning_rate: 0.5, was 0.02")
     ) { try run.trainer("run", resume: true) }
     #expect(try Data(contentsOf: URL(filePath: RunFolder(folder).configuration)) == before)
     #expect(
       throws: WeftError.usage(
-        "\(folder): holds a run that has come to step 13; go on with --resume, or name another --output")
+        "\(folder): contains a run (at step 13); continue with --resume, or name another --output")
     ) { try run.trainer("run") }
   }
 

@@ -52,8 +52,9 @@ import Testing
     let error = #expect(throws: WeftError.self) { try run.newestCheckpoint { told.append($0) } }
     #expect(
       error?.message
-        == "\(folder.path): holds no checkpoint that can be read (\(told.joined(separator: "; "))); to start anew,"
-        + " name another --output")
+        == "\(folder.path): contains no readable checkpoint (\(told.joined(separator: "; "))); to start"
+        + " over, name another --output"
+    )
     #expect(told.count == 4)
 
     try CheckpointTests.sample(step: 2).write(to: run.best)
@@ -99,10 +100,10 @@ import Testing
     try CheckpointTests.sample().write(to: run.best)
     #expect(try RunFolder.checkpointPath(folder.path) == run.best)
     let empty = try TestFolder()
-    #expect(throws: WeftError.failure("\(empty.path): holds no checkpoint; is it the folder of a run?")) {
+    #expect(throws: WeftError.failure("\(empty.path): contains no checkpoint; is it a run's folder?")) {
       try RunFolder.checkpointPath(empty.path)
     }
-    #expect(throws: WeftError.failure("\(empty.file("x")): there is no such file or folder")) {
+    #expect(throws: WeftError.failure("\(empty.file("x")): no such file or folder")) {
       try RunFolder.checkpointPath(empty.file("x"))
     }
   }

@@ -11,7 +11,7 @@ import Testing
     var lock: RunLock? = try RunLock(folder: folder.path)
     let error = #expect(throws: WeftError.self) { try RunLock(folder: folder.path) }
     #expect(
-      error?.message.hasPrefix("\(folder.path): another run is at work in it (process \(getpid()) on ")
+      error?.message.hasPrefix("\(folder.path): in use by another run (process \(getpid()) on ")
         == true)
     withExtendedLifetime(lock) {}
     lock = nil

@@ -188,7 +188,7 @@ import Testing
     #expect(trainer.best == nil)
     #expect(try TrainedModel(run.folder.file("run")).step == 13, "the last checkpoint counts as the best")
     #expect(
-      throws: WeftError.failure("\(run.configuration.data.file): there is no split 'validation'")
+      throws: WeftError.failure("\(run.configuration.data.file): no split 'validation'")
     ) { try TrainedModel(run.folder.file("run")).evaluate(split: "validation") }
   }
 

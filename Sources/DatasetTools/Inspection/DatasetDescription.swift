@@ -84,13 +84,13 @@ public struct DatasetDescription: Sendable, Encodable {
     /// On average.
     public let mean: Double
     /// The standard deviation.
-    public let deviation: Double
+    public let standardDeviation: Double
     /// The least value.
     public let minimum: Double
     /// The greatest value.
     public let maximum: Double
     /// Values that are infinite or no numbers.
-    public let strangeCount: Int
+    public let nonFiniteCount: Int
   }
 
   /// A token or class.
@@ -119,7 +119,7 @@ public struct DatasetDescription: Sendable, Encodable {
     let groups = try SequenceGroup.all(in: opened)
     guard !groups.isEmpty else {
       throw WeftError.failure(
-        "\(path): has no group with 'tokens' or 'inputs'; weft inspect shows any HDF5 file")
+        "\(path): no group with 'tokens' or 'inputs'; weft inspect shows any HDF5 file")
     }
     splits = try groups.map { group in
       try SplitDescription(group, names: names, progress)

@@ -56,8 +56,8 @@ struct MemberSurvey {
       features: features.enumerated().map { index, feature in
         DatasetDescription.FeatureDescription(
           name: index < featureNames.count ? featureNames[index] : "\(index)", mean: feature.mean,
-          deviation: feature.deviation, minimum: feature.count > 0 ? feature.minimum : 0,
-          maximum: feature.count > 0 ? feature.maximum : 0, strangeCount: feature.strangeCount)
+          standardDeviation: feature.standardDeviation, minimum: feature.count > 0 ? feature.minimum : 0,
+          maximum: feature.count > 0 ? feature.maximum : 0, nonFiniteCount: feature.nonFiniteCount)
       },
       omittedFeatures: features.count == Self.featureCount ? width - features.count : 0, values: values,
       classes: common.prefix(Self.classCount).map { number, count in

@@ -3,7 +3,7 @@
 struct RunningStatistics: Sendable {
   private(set) var count = 0
   /// Infinite values and such as are no numbers, which have no part in the rest.
-  private(set) var strangeCount = 0
+  private(set) var nonFiniteCount = 0
   private(set) var mean = 0.0
   private var squares = 0.0
   private(set) var minimum = Double.infinity
@@ -11,7 +11,7 @@ struct RunningStatistics: Sendable {
 
   mutating func add(_ value: Double) {
     guard value.isFinite else {
-      strangeCount += 1
+      nonFiniteCount += 1
       return
     }
     count += 1
@@ -23,5 +23,5 @@ struct RunningStatistics: Sendable {
   }
 
   /// Of all numbers, as NumPy's `std`.
-  var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+  var standardDeviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
 }

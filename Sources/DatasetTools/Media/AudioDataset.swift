@@ -52,7 +52,7 @@ public struct AudioDataset {
     }
     let targets = try plan.names.map { try TargetWriter(writer, split: $0, vocabulary: tokens) }
     var (changed, example, frameCount) = (0, "", 0)
-    let failed = try conversion.forEach("reading sounds", count: count) { file, split in
+    let failed = try conversion.forEach("reading audio", count: count) { file, split in
       for (copy, speed) in (split == 0 ? speeds : [1]).enumerated() {
         let (values, frames, note) = try spectrogram.features(of: file.path, speed: speed, longest: longest)
         try inputs[split].append(values)
@@ -68,9 +68,9 @@ public struct AudioDataset {
     var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "recordings")
     let seconds = Duration.seconds(Double(frameCount) * Double(features.hopLength) / Double(features.rate))
     summary.notes.append(
-      "\(NumberText.duration(seconds)) of sound in \(frameCount) frames of \(features.bands) mel bands")
+      "\(NumberText.duration(seconds)) of audio in \(frameCount) frames of \(features.bands) mel bands")
     summary.notes.append("vocabulary of \(tokens.count) \(vocabulary.unit.rawValue)s")
-    if changed > 0 { summary.notes.append("\(changed) files were changed first, as \(example)") }
+    if changed > 0 { summary.notes.append("\(changed) files were converted, for example \(example)") }
     summary.notes += failed.notes
     return summary
   }

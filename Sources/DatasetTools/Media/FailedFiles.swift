@@ -16,7 +16,7 @@ struct FailedFiles {
   ///
   /// - Throws: Unless such files are left out, what is wrong with it.
   mutating func add(_ error: WeftError) throws(WeftError) {
-    guard areSkipped else { throw .failure("\(error.message) (--skip-bad leaves such files out)") }
+    guard areSkipped else { throw .failure("\(error.message) (skip such files with --skip-bad)") }
     count += 1
     if listed.count < Self.limit { listed.append(error.message) }
   }
@@ -31,13 +31,13 @@ struct FailedFiles {
   /// - Throws: If there are bad files and nothing else, what is wrong with the first.
   func checkNotAll(goodCount: Int) throws(WeftError) {
     guard goodCount == 0, let first = listed.first else { return }
-    throw .failure("all \(count) files are bad; the first: \(first)")
+    throw .failure("all \(count) files are unusable; the first: \(first)")
   }
 
   /// Lines that tell how many files were left out, and which.
   var notes: [String] {
     guard count > 0 else { return [] }
     let rest = count > listed.count ? ["… and \(count - listed.count) more"] : []
-    return ["left out \(count) bad files:"] + (listed + rest).map { "  \($0)" }
+    return ["skipped \(count) unusable files:"] + (listed + rest).map { "  \($0)" }
   }
 }

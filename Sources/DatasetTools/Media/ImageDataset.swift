@@ -41,13 +41,13 @@ public struct ImageDataset {
     let inputs = plan.names.map {
       DenseWriter<Float>(
         writer, split: $0, name: "inputs", steps: grid.patchCount, width: grid.featureCount,
-        attributes: ["description": "patches of the image, in rows from the upper left"])
+        attributes: ["description": "patches of the image, row by row from the upper left"])
     }
     let pixels = plan.names.map {
       writer.array(
         "\($0)/pixels", of: UInt8.self, rowShape: [grid.height, grid.width, 3],
         labels: ["sequence", "row", "column", "colour"],
-        attributes: ["description": "red, green and blue of the image that the patches were made of"])
+        attributes: ["description": "red, green and blue of the image before patching"])
     }
     let targets = try plan.names.map { try TargetWriter(writer, split: $0, vocabulary: tokens) }
     let failed = try conversion.forEach("reading images", count: count) { file, split in

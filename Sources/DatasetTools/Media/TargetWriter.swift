@@ -23,7 +23,7 @@ final class TargetWriter {
     try offsets.append(0)
     files = try TextWriter(
       writer, "\(split)/files", label: "sequence",
-      description: "what each sequence was made of")
+      description: "source file of each sequence")
     texts = try TextWriter(
       writer, "\(split)/texts", label: "sequence",
       description: "the text of each sequence")

@@ -56,7 +56,7 @@ final class TranscribedFiles {
         wanted.append(name)
       }
       guard !wanted.isEmpty else {
-        throw .failure("\(path): holds no file that ends in \(kinds.sorted().joined(separator: ", "))")
+        throw .failure("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
       }
       self.source = .names(wanted.sorted()[...], folder: path)
     }
@@ -88,7 +88,7 @@ final class TranscribedFiles {
     }
     guard (2...3).contains(fields.count) else {
       return .failure(
-        reader.failure("has \(fields.count - 1) tabs; a line is PATH TAB TEXT, or PATH TAB TEXT TAB GROUP"))
+        reader.failure("has \(fields.count - 1) tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP"))
     }
     guard !fields[0].isEmpty else { return .failure(reader.failure("has no path")) }
     guard !fields[1].isEmpty else { return .failure(reader.failure("\(fields[0]): has no text")) }

@@ -26,7 +26,7 @@ public struct ArrayDataset {
       var path = names[name] ?? name
       if !path.contains("/") { path = "\(split)/\(path)" }
       guard written.insert(path).inserted else {
-        throw WeftError.failure("\(file.path): a second array is to be called \(path); rename one")
+        throw WeftError.failure("\(file.path): a second array would be named \(path); rename one")
       }
       let rows = try ArrayRows(file)
       guard rows.header.count > 0 else { throw WeftError.failure("\(file.path): is empty") }
@@ -45,9 +45,9 @@ public struct ArrayDataset {
       }
     }
     if let name = unused.sorted().first {
-      throw WeftError.usage("there is no array '\(name)' in \(files.joined(separator: ", "))")
+      throw WeftError.usage("no array '\(name)' in \(files.joined(separator: ", "))")
     }
-    guard !written.isEmpty else { throw WeftError.failure("\(files[0]): holds no arrays") }
+    guard !written.isEmpty else { throw WeftError.failure("\(files[0]): contains no arrays") }
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
     summary.unit = "\(written.count) \(written.count == 1 ? "array" : "arrays")"
     return summary

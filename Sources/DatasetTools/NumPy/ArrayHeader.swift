@@ -30,29 +30,30 @@ struct ArrayHeader: Equatable {
     func failure(_ message: String) -> WeftError { .failure("\(name): \(message)") }
     let start = try read(0, 12)
     guard start.count >= 10, start.starts(with: [0x93] + Array("NUMPY".utf8)) else {
-      throw failure("is no NumPy array; save it with numpy.save")
+      throw failure("is not a NumPy array; save it with numpy.save")
     }
     guard (1...3).contains(start[6]) else {
-      throw failure("is of version \(start[6]).\(start[7]) of NumPy's format; 1 to 3 are read")
+      throw failure("has NumPy format version \(start[6]).\(start[7]); versions 1 to 3 are supported")
     }
     let isShort = start[6] == 1
-    guard isShort || start.count == 12 else { throw failure("ends within its head") }
+    guard isShort || start.count == 12 else { throw failure("truncated header") }
     let length = (isShort ? [8, 9] : [8, 9, 10, 11]).reversed().reduce(0) { $0 << 8 | Int(start[$1]) }
     let textOffset = isShort ? 10 : 12
-    guard length <= 1 << 20, textOffset + length <= byteCount else { throw failure("ends within its head") }
+    guard length <= 1 << 20, textOffset + length <= byteCount else { throw failure("truncated header") }
     let text = String(decoding: try read(textOffset, length), as: UTF8.self)
     dataOffset = textOffset + length
 
     guard let description = Self.value("descr", in: text), description.count > 2,
       description.first == "'" || description.first == "\""
-    else { throw failure("holds records of several fields; save each field as an array of its own") }
+    else { throw failure("contains records with several fields; save each field as a separate array") }
     let type = String(description.dropFirst().dropLast())
     guard let order = type.first, let kind = Self.kinds[String(type.dropFirst())],
       "<>|=".contains(order)
     else {
       throw failure(
-        "holds values of type '\(type)'; numbers and truth values are read: convert it with .astype, complex numbers"
-          + " to two arrays")
+        "has type '\(type)'; numbers and Booleans are supported: convert with .astype, complex numbers into"
+          + " two arrays"
+      )
     }
     self.kind = kind
     isBigEndian = order == ">" && kind.byteCount > 1
@@ -82,7 +83,8 @@ struct ArrayHeader: Equatable {
       bytes = product
     }
     guard bytes <= byteCount - dataOffset else {
-      throw failure("claims \(bytes) bytes of values, but holds \(byteCount - dataOffset); was it cut off?")
+      throw failure(
+        "claims \(bytes) bytes of values, but contains \(byteCount - dataOffset); is it truncated?")
     }
   }
 

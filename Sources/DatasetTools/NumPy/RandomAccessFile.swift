@@ -14,7 +14,7 @@ final class RandomAccessFile {
     var information = stat()
     guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw .failure("\(path): is no plain file")
+      throw .failure("\(path): is not a regular file")
     }
     self.path = path
     self.descriptor = descriptor
@@ -28,7 +28,7 @@ final class RandomAccessFile {
   {
     var template = Array("\(path).unpacked-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { throw .system("\(path): no temporary file beside it", errno) }
+    guard descriptor >= 0 else { throw .system("\(path): cannot create a temporary file beside it", errno) }
     unlink(template)
     do {
       try write(descriptor)

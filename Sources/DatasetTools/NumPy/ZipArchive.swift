@@ -29,7 +29,7 @@ struct ZipArchive {
       let end = stride(from: tail.count - 22, through: 0, by: -1).first(where: {
         tail.number(at: $0, 4) == 0x0605_4b50
       })
-    else { throw failure("is no ZIP archive; save it with numpy.savez") }
+    else { throw failure("is not a ZIP archive; save it with numpy.savez") }
     var (count, size, offset) = (
       tail.number(at: end + 10, 2), tail.number(at: end + 12, 4), tail.number(at: end + 16, 4)
     )
@@ -57,7 +57,7 @@ struct ZipArchive {
       let lengths = [28, 30, 32].map { directory.number(at: place + $0, 2) }
       let end = place + 46 + lengths[0] + lengths[1] + lengths[2]
       guard end <= directory.count else {
-        throw failure("is a damaged ZIP archive: its directory is cut off")
+        throw failure("is a damaged ZIP archive: truncated directory")
       }
       members.append(Self.member(directory, place, nameLength: lengths[0], extraLength: lengths[1]))
       place = end
@@ -100,11 +100,13 @@ struct ZipArchive {
     }
     guard member.method == 0 || member.method == 8 else {
       throw .failure(
-        "\(name): is packed by method \(member.method); save it with numpy.savez or savez_compressed")
+        "\(name): unsupported compression method \(member.method); save it with numpy.savez or"
+          + " savez_compressed"
+      )
     }
     let start = member.headOffset + 30 + head.number(at: 26, 2) + head.number(at: 28, 2)
     guard member.compressedCount >= 0, start <= file.byteCount - member.compressedCount else {
-      throw .failure("\(name): is cut off")
+      throw .failure("\(name): is truncated")
     }
     let unpacker = Unpacker(name: name, isDeflated: member.method == 8)
     return try RandomAccessFile(temporaryBeside: path, name: name) { descriptor throws(WeftError) in
@@ -113,14 +115,14 @@ struct ZipArchive {
       let end = start + member.compressedCount
       while offset < end {
         let part = try file.read(at: offset, count: min(1 << 20, end - offset))
-        guard !part.isEmpty else { throw .failure("\(name): is cut off") }
+        guard !part.isEmpty else { throw .failure("\(name): is truncated") }
         try unpacker.add(part)
         offset += part.count
         // What unpacks to more than its directory tells is no honest archive.
         guard unpacker.count <= member.count else { break }
       }
       guard unpacker.count == member.count, unpacker.checksum == member.checksum else {
-        throw .failure("\(name): is damaged: its length or checksum is not what the archive tells")
+        throw .failure("\(name): is damaged: length or checksum does not match the archive")
       }
     }
   }
@@ -168,7 +170,7 @@ private final class Unpacker {
         }
       }
       guard status == Z_OK || status == Z_STREAM_END || (status == Z_BUF_ERROR && produced > 0) else {
-        throw .failure("\(name): is damaged: it cannot be unpacked")
+        throw .failure("\(name): is damaged: cannot be decompressed")
       }
       try write(output, produced)
       if status == Z_STREAM_END { return }

@@ -21,7 +21,7 @@ final class ByteReader {
     var information = stat()
     guard fstat(fileno(file), &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
       fclose(file)
-      throw .failure("\(path): is no plain file, which has to be read more than once")
+      throw .failure("\(path): is not a regular file, but must be read more than once")
     }
     byteCount = Int(information.st_size)
   }
@@ -59,7 +59,7 @@ final class ByteReader {
       next += taken
       offset += taken
       if line.count > limit {
-        throw .failure("\(path): a line is longer than \(limit >> 20) MiB; break it up")
+        throw .failure("\(path): a line exceeds \(limit >> 20) MiB")
       }
       if stop != nil { return line }
     }

@@ -41,7 +41,7 @@ public struct DatasetConverter {
     if !found.isEmpty {
       guard layout == .same || layout == .ragged else {
         throw WeftError.usage(
-          "--layout: sequences of variable length become ragged first; convert the result again")
+          "--layout: variable-length sequences become ragged first; convert the result in a second step")
       }
       try writer.copyRoot(of: source, except: found.flatMap(\.objects))
       for group in found {
@@ -62,7 +62,7 @@ public struct DatasetConverter {
       let count = try write(group, to: writer, progress)
       guard count > 0 else {
         throw WeftError.failure(
-          "\(file): group /\(group.name): is too short for a window; choose a smaller one")
+          "\(file): group /\(group.name): is too short for a window; use a smaller --window")
       }
       summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
     }
@@ -89,10 +89,10 @@ public struct DatasetConverter {
       return try WindowCutter(group, steps: steps, kind: kind).write(to: writer, progress)
     case (.windows, _):
       throw WeftError.failure(
-        "\(file): group /\(group.name): is \(group.layout.rawValue); windows are cut of streams")
+        "\(file): group /\(group.name): is \(group.layout.rawValue); windows need a stream")
     case (_, .stream):
       throw WeftError.failure(
-        "\(file): group /\(group.name): is a stream; cut it to sequences with --layout windows --window N")
+        "\(file): group /\(group.name): is a stream; cut it into sequences with --layout windows --window N")
     case (.ragged, .dense), (.dense, .ragged), (.stream, .dense), (.stream, .ragged):
       return try LayoutChanger(group, isDense: layout == .dense, isStream: layout == .stream, kind: kind)
         .write(to: writer, progress)

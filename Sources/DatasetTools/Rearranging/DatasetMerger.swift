@@ -51,8 +51,9 @@ public struct DatasetMerger {
       ? "vocabulary" : try classes(file) != classes(first) ? "classes" : nil
     if let name {
       throw WeftError.failure(
-        "\(file.path): /\(name) is not that of \(first.path): the same number would mean two things; make both files"
-          + " in one run of weft data")
+        "\(file.path): /\(name) differs from that of \(first.path), so equal numbers would have different"
+          + " meanings; create both files in one run of weft data"
+      )
     }
   }
 }

@@ -30,7 +30,7 @@ public struct DatasetSplitter {
     let others = all.filter { group in !chosen.contains { $0.name == group.name } }
     if let other = others.first(where: { plan.names.contains($0.name) }) {
       throw WeftError.failure(
-        "\(file): holds a group /\(other.name) already; divide all groups together, without --group")
+        "\(file): contains a group /\(other.name) already; divide all groups together, without --group")
     }
     try writer.copyRoot(of: source, except: all.map(\.name))
     for other in others { try writer.file.copy(other.name, from: source) }

@@ -65,18 +65,19 @@ final class GroupWriter {
     }
     guard group.layout == layout else {
       throw failure(
-        "is \(group.layout.rawValue) where that of \(file) is \(layout.rawValue); convert one of them")
+        "is \(group.layout.rawValue), but that of \(file) is \(layout.rawValue); convert one of them")
     }
     let (own, wanted) = (Set(group.members.map(\.name)), Set(copiers.keys).union(offsets.keys))
     if let name = own.symmetricDifference(wanted).sorted().first {
-      throw failure("'\(name)' is in only one of it and that of \(file)")
+      throw failure("'\(name)' is missing from it or from that of \(file)")
     }
     for member in group.members where member.rows != .offsets {
       let shape = Array(try member.dataset.shape.dropFirst())
       guard shape == shapes[member.name] else {
         throw failure(
-          "rows of '\(member.name)' have the shape \(shape), those of \(file) \(shapes[member.name] ?? []); make both"
-            + " ragged with weft data convert, or cut them alike")
+          "rows of '\(member.name)' have the shape \(shape), but those of \(file) have"
+            + " \(shapes[member.name] ?? []); make both ragged with weft data convert, or use equal windows"
+        )
       }
     }
   }

@@ -24,7 +24,8 @@ struct LayoutChanger {
       let member = group.members.first(where: { !Self.isLaidOut($0, group) && !Self.tellsLengths($0) })
     {
       throw WeftError.failure(
-        "\(group.file.path): dataset \(member.dataset.path): holds one row a sequence, which a stream has no place for"
+        "\(group.file.path): dataset \(member.dataset.path): has one row per sequence, which a stream cannot"
+          + " represent"
       )
     }
   }

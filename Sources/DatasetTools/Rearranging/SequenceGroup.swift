@@ -61,7 +61,7 @@ struct SequenceGroup {
   /// - Throws: If the group does not hold sequences, or its datasets do not fit each other.
   init(_ file: File, _ name: String) throws {
     guard try file.contains(name) else {
-      throw WeftError.failure("\(file.path): there is no group /\(name)")
+      throw WeftError.failure("\(file.path): no group /\(name)")
     }
     let group = try file.group(name)
     var datasets: [(name: String, dataset: Dataset)] = []
@@ -72,7 +72,7 @@ struct SequenceGroup {
       .failure("\(file.path): dataset \(dataset.path): \(message)")
     }
     guard let input = datasets.first(where: { Self.inputNames.contains($0.name) }) else {
-      throw WeftError.failure("\(file.path): group /\(name): holds neither 'tokens' nor 'inputs'")
+      throw WeftError.failure("\(file.path): group /\(name): contains neither 'tokens' nor 'inputs'")
     }
     if case .sequence = input.dataset.datatype {
       throw failure(input.dataset, "holds \(input.dataset.datatype); make it ragged with weft data convert")
@@ -81,7 +81,7 @@ struct SequenceGroup {
     for (name, dataset) in datasets where name == "offsets" || name == Self.targetOffsets {
       let values = try dataset.read(as: Int.self)
       guard values.first == 0, zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 }) else {
-        throw failure(dataset, "must begin with 0 and never descend")
+        throw failure(dataset, "must start with 0 and not decrease")
       }
       offsets[name] = values
     }
@@ -119,7 +119,7 @@ struct SequenceGroup {
         case .steps(let name): offsets[name]?.last ?? 0
         }
       guard extent == wanted else {
-        throw failure(dataset, "has \(extent) rows where the group has \(wanted) for it")
+        throw failure(dataset, "has \(extent) rows, but the group needs \(wanted)")
       }
       members.append(Member(name: name, dataset: dataset, rows: rows))
     }
@@ -127,7 +127,7 @@ struct SequenceGroup {
     self.members = members.filter { $0.name == input.name } + members.filter { $0.name != input.name }
     let lengths = try datasets.first { $0.name == "lengths" }?.dataset.read(as: Int.self)
     if layout == .dense, let lengths, let wrong = lengths.first(where: { $0 < 0 || $0 > shape[1] }) {
-      throw failure(input.dataset, "has \(shape[1]) time steps where lengths tells \(wrong)")
+      throw failure(input.dataset, "has \(shape[1]) time steps, but lengths contains \(wrong)")
     }
     self.lengths = layout == .dense ? lengths : nil
   }

@@ -45,7 +45,8 @@ struct VariableLengthGroup {
     if !members.contains(where: { $0.name == "inputs" || $0.name == "tokens" }) {
       guard sequences.count == 1 else {
         throw WeftError.failure(
-          "\(file.path): holds \(sequences.count) datasets of sequences; say which are read with --inputs, --targets"
+          "\(file.path): contains \(sequences.count) datasets of sequences; select them with --inputs,"
+            + " --targets"
         )
       }
       members[sequences[0]].name = "inputs"
@@ -67,7 +68,7 @@ struct VariableLengthGroup {
     let count = try members[0].dataset.shape.first ?? 0
     for (_, dataset) in members where try dataset.shape.first != count {
       throw WeftError.failure(
-        "\(file.path): dataset \(dataset.path): has \(try dataset.shape.first ?? 0) rows where there are \(count)"
+        "\(file.path): dataset \(dataset.path): has \(try dataset.shape.first ?? 0) rows, expected \(count)"
           + " sequences"
       )
     }
@@ -91,7 +92,7 @@ struct VariableLengthGroup {
       } else if own != lengths {
         guard name == "targets" else {
           throw WeftError.failure(
-            "\(file.path): dataset \(dataset.path): its sequences are not as long as those of"
+            "\(file.path): dataset \(dataset.path): its sequences differ in length from those of"
               + " \(members[0].dataset.path)"
           )
         }
@@ -122,7 +123,7 @@ struct VariableLengthGroup {
       for sequence in try dataset.readSequences(as: type, offset: [first], count: [block]) {
         guard !sequence.isEmpty else {
           throw WeftError.failure(
-            "\(file.path): dataset \(dataset.path): sequence \(lengths.count) is empty; each needs a step")
+            "\(file.path): dataset \(dataset.path): sequence \(lengths.count) is empty")
         }
         try array.append(sequence)
         lengths.append(sequence.count)

@@ -25,7 +25,8 @@ public struct ArchiveDataset {
     if let other = heads.indices.first(where: {
       heads[$0].classes != classes || heads[$0].hasNumber != heads[0].hasNumber
     }) {
-      throw WeftError.failure("\(files[other]): its @classLabel or @targetLabel is not that of \(files[0])")
+      throw WeftError.failure(
+        "\(files[other]): its @classLabel or @targetLabel differs from that of \(files[0])")
     }
     if let classes { try writer.file.write("classes", classes) }
     if let problem = heads[0].problem { try writer.file.attributes.set("title", to: problem) }
@@ -42,11 +43,11 @@ public struct ArchiveDataset {
         let (steps, width) = (first?.steps ?? series.steps, first.map { $0.values.count / max($0.steps, 1) })
         first = first ?? series
         if isDense, series.steps != steps {
-          throw reader.failure("has \(series.steps) steps where @equalLength promises \(steps)")
+          throw reader.failure("has \(series.steps) steps, but @equalLength requires \(steps)")
         }
         if let width, series.values.count != series.steps * width {
           throw reader.failure(
-            "has \(series.values.count / series.steps) dimensions where \(files[0]) has \(width)")
+            "has \(series.values.count / series.steps) dimensions, but \(files[0]) has \(width)")
         }
         let name = split(of: series, file: file)
         if splits[name] == nil {
@@ -63,7 +64,7 @@ public struct ArchiveDataset {
     }
     var summary = ConversionSummary(unit: "sequences")
     summary.splits = order.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
-    guard !order.isEmpty else { throw WeftError.failure("\(files[0]): holds no series") }
+    guard !order.isEmpty else { throw WeftError.failure("\(files[0]): contains no series") }
     if let classes { summary.notes.append("\(classes.count) classes") }
     if filled > 0 { summary.notes.append("filled in \(filled) missing values (\(missing.rawValue))") }
     return summary

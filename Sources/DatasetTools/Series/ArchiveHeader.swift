@@ -23,7 +23,7 @@ struct ArchiveHeader {
       let text = MissingValues.trimmed(line)
       if text.isEmpty || text.hasPrefix("#") || text.hasPrefix("%") { continue }
       guard text.hasPrefix("@") else {
-        throw reader.failure("should begin with @, for data follow a line @data; is this a .ts file?")
+        throw reader.failure("expected a line that starts with @ before @data; is this a .ts file?")
       }
       let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
       let name = words[0].lowercased()
@@ -39,7 +39,7 @@ struct ArchiveHeader {
       case "@problemname": problem = words.dropFirst().joined(separator: " ")
       case "@timestamps":
         guard try !truth() else {
-          throw reader.failure("series with time stamps are not read; give values at equal distances")
+          throw reader.failure("series with time stamps are not supported; use equidistant values")
         }
       case "@univariate": if try truth() { dimensions = 1 }
       case "@dimension", "@dimensions":

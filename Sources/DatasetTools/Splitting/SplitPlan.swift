@@ -35,7 +35,9 @@ public struct SplitPlan: Sendable, Equatable {
       && fractions.allSatisfy { $0 > 0 } && abs(fractions.reduce(0, +) - 1) < 1e-6
     guard isGood else {
       throw .usage(
-        "the split '\(text)' is not one to three positive fractions that add up to 1, such as 0.9,0.05,0.05")
+        "invalid fractions '\(text)': expected one to three positive numbers that add up to 1, such as"
+          + " 0.9,0.05,0.05"
+      )
     }
     self.init(names: Array(names.prefix(parts.count)), fractions: fractions, seed: seed)
   }

@@ -85,7 +85,7 @@ final class SeriesSplit {
       if hasTargetPerSequence {
         guard beginsSequence || step.targets == sequenceTarget else {
           throw WeftError.failure(
-            "group \(count + 1) of \(name): its rows differ in their target; leave out --target-per group")
+            "group \(count + 1) of \(name): its rows have different targets; remove --target-per group")
         }
         sequenceTarget = step.targets
       }

@@ -52,8 +52,9 @@ struct TableColumn {
       guard categories.count <= Self.greatestCategoryCount else {
         let place = firstNameLine.map { ", first on line \($0)" } ?? ""
         throw .failure(
-          "\(path): column '\(name)': holds more than \(Self.greatestCategoryCount) different texts\(place);"
-            + " they can be neither numbers nor categories")
+          "\(path): column '\(name)': contains more than \(Self.greatestCategoryCount) different"
+            + " texts\(place); it can be neither numeric nor categorical"
+        )
       }
       let areNumbers = categories.allSatisfy { Double($0) != nil }
       names = areNumbers ? categories.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) } : categories.sorted()

@@ -41,10 +41,11 @@ public struct TableDataset {
     let survey = try TableSurvey(self, progress)
     let classes = survey.targets.first.flatMap { $0.isNumeric ? nil : $0 }
     if classes != nil, survey.targets.count > 1 {
-      throw WeftError.usage("--targets: a class stands alone; '\(survey.targets[0].name)' holds names")
+      throw WeftError.usage(
+        "--targets: a class must be the only target; '\(survey.targets[0].name)' contains names")
     }
     if let column = survey.targets.dropFirst().first(where: { !$0.isNumeric }) {
-      throw WeftError.usage("--targets: a class stands alone; '\(column.name)' holds names")
+      throw WeftError.usage("--targets: a class must be the only target; '\(column.name)' contains names")
     }
     if let classes { try writer.file.write("classes", classes.names) }
     for column in survey.inputs where !column.isNumeric {
@@ -77,8 +78,8 @@ public struct TableDataset {
     var notes: [String] = []
     if let classes { notes.append("\(classes.names.count) classes") }
     if rows.filled > 0 { notes.append("filled in \(rows.filled) missing values (\(missing.rawValue))") }
-    if rows.dropped > 0 { notes.append("left out \(rows.dropped) rows with missing values") }
-    if left > 0 { notes.append("left out \(left) rows that fill no window") }
+    if rows.dropped > 0 { notes.append("omitted \(rows.dropped) rows with missing values") }
+    if left > 0 { notes.append("omitted \(left) rows of an incomplete window") }
     return notes
   }
 }

@@ -24,11 +24,11 @@ final class TableReader {
     var first: [String]?
     (first, nextLine) = try Self.record(bytes, self.separator, line: 1)
     guard var names = first else {
-      throw .failure("\(path): is empty; its first line should name the columns")
+      throw .failure("\(path): is empty; the first line must name the columns")
     }
     if names[0].hasPrefix("\u{FEFF}") { names[0].unicodeScalars.removeFirst() }
     for (index, name) in names.enumerated() where names[..<index].contains(name) {
-      throw .failure("\(path): line 1: names the column '\(name)' twice")
+      throw .failure("\(path): line 1: duplicate column name '\(name)'")
     }
     self.names = names
   }
@@ -51,7 +51,7 @@ final class TableReader {
       // An empty line is no record of a single empty field when there are more columns.
       if fields == [""], names.count > 1 { continue }
       guard fields.count == names.count else {
-        throw failure("has \(fields.count) fields where the first line names \(names.count) columns")
+        throw failure("has \(fields.count) fields, but the first line names \(names.count) columns")
       }
       return fields
     }
@@ -80,7 +80,7 @@ final class TableReader {
     while true {
       let byte = try bytes.byte()
       if isQuoted {
-        guard let byte else { throw failure("a quotation mark opens a field that nothing closes") }
+        guard let byte else { throw failure("unterminated quoted field") }
         if byte == UInt8(ascii: "\n") { end += 1 }
         if byte != quote {
           field.append(byte)
@@ -91,7 +91,7 @@ final class TableReader {
           (isQuoted, wasQuoted) = (false, true)
         }
         guard field.count <= greatestField else {
-          throw failure("a field is longer than 16 MiB; is a quotation mark left open?")
+          throw failure("a field exceeds 16 MiB; is a quotation mark missing?")
         }
         continue
       }
@@ -107,7 +107,7 @@ final class TableReader {
         return (fields, end + 1)
       case let byte?:
         guard !wasQuoted || byte == UInt8(ascii: "\r") else {
-          throw failure("text follows a closing quotation mark; double the marks within a field")
+          throw failure("text after a closing quotation mark; double quotation marks within a field")
         }
         field.append(byte)
         guard field.count <= greatestField else { throw failure("a field is longer than 16 MiB") }

@@ -13,7 +13,7 @@ struct TableSurvey {
     func column(_ name: String, _ option: String) throws(WeftError) -> TableColumn {
       guard let index = reader.names.firstIndex(of: name) else {
         let near = name.nearest(among: reader.names).map { "; did you mean '\($0)'?" } ?? ""
-        throw .usage("--\(option): \(table.file) has no column '\(name)'\(near)")
+        throw .usage("--\(option): no column '\(name)' in \(table.file)\(near)")
       }
       return TableColumn(name: name, index: index)
     }
@@ -39,7 +39,7 @@ struct TableSurvey {
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
-    guard rows > 0 else { throw WeftError.failure("\(table.file): holds no rows") }
+    guard rows > 0 else { throw WeftError.failure("\(table.file): contains no rows") }
     for index in inputs.indices { try inputs[index].finish(wantsCategories: false, path: table.file) }
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, path: table.file)

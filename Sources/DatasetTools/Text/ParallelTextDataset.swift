@@ -56,9 +56,9 @@ public struct ParallelTextDataset {
       sharesVocabulary
         ? "one vocabulary of \(sources.count) \(name)"
         : "vocabularies of \(sources.count) and \(targets.count) \(name)")
-    if empty > 0 { summary.notes.append("left out \(empty) pairs with an empty side") }
+    if empty > 0 { summary.notes.append("omitted \(empty) pairs with an empty side") }
     if long > 0, let maximumLength {
-      summary.notes.append("left out \(long) pairs longer than \(maximumLength) tokens")
+      summary.notes.append("omitted \(long) pairs longer than \(maximumLength) tokens")
     }
     return summary
   }

@@ -53,7 +53,9 @@ final class SentencePairs {
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
       guard (2...3).contains(parts.count) else {
         throw sourceReader.failure(
-          "has \(parts.count - 1) tabs where one is to part source and target, or two with a group last")
+          "has \(parts.count - 1) tabs; expected one between source and target, and optionally a second"
+            + " before a group"
+        )
       }
       return SentencePair(
         source: String(parts[0]), target: String(parts[1]), key: parts.count == 3 ? String(parts[2]) : nil)
@@ -64,8 +66,9 @@ final class SentencePairs {
     case (let source, _):
       let (short, long) = source == nil ? (sourceReader, targetReader) : (targetReader, sourceReader)
       throw .failure(
-        "\(short.path): ends after \(short.number) lines where \(long.path) goes on; line n of one must translate"
-          + " line n of the other")
+        "\(short.path): ends after \(short.number) lines, but \(long.path) continues; line n of one file"
+          + " must translate line n of the other"
+      )
     }
   }
 }

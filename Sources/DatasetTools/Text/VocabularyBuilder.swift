@@ -65,7 +65,7 @@ struct VocabularyBuilder {
 
   private func make(_ special: [String], _ tokens: [String]) throws(WeftError) -> Vocabulary {
     guard !tokens.isEmpty else {
-      throw .failure("the training text has no \(options.unit.rawValue) that occurs \(options.count) times")
+      throw .failure("no \(options.unit.rawValue) occurs \(options.count) times in the training text")
     }
     return try Vocabulary(tokens: special + tokens, unit: options.unit, isLowercase: options.isLowercase)
   }

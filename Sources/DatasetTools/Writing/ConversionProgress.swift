@@ -27,7 +27,7 @@ public struct ConversionProgress: LineProgress, Equatable {
   public func line(width: Int) -> String {
     let seconds = elapsed / .seconds(1)
     var parts = [task]
-    if let total, total > 0 { parts.append("\(min(100, 100 * step / total)) %") }
+    if let total, total > 0 { parts.append("\(min(100, 100 * step / total))%") }
     parts.append("\(NumberText.abbreviated(Double(step))) \(unit)")
     if seconds > 0 { parts.append("\(NumberText.abbreviated(Double(step) / seconds)) \(unit)/s") }
     if let total, step > 0, total > step {

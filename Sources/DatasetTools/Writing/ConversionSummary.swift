@@ -28,10 +28,11 @@ public struct ConversionSummary: Sendable, Equatable {
     self.unit = unit
     splits = zip(plan.names, counts).map { Split(name: $0, count: $1) }
     let total = counts.reduce(0, +)
-    guard total > 0 else { throw .failure("there are no \(unit) to write") }
+    guard total > 0 else { throw .failure("no \(unit) to write") }
     if let empty = splits.first(where: { $0.count == 0 }) {
       throw .failure(
-        "the split '\(empty.name)' got none of the \(total) \(unit); give it a larger fraction or try another seed"
+        "the split '\(empty.name)' is empty (\(total) \(unit) in total); use a larger fraction or another"
+          + " seed"
       )
     }
   }

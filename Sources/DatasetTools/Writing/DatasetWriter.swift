@@ -27,7 +27,7 @@ public final class DatasetWriter {
   /// - Throws: If the file exists, or its folder cannot be written.
   public init(_ path: String, storage: StorageOptions = StorageOptions(), overwrites: Bool = false) throws {
     guard overwrites || access(path, F_OK) != 0 else {
-      throw WeftError.failure("\(path): exists already; name another output, or replace it with --overwrite")
+      throw WeftError.failure("\(path): file exists; name another output, or add --overwrite")
     }
     self.path = path
     self.storage = storage

@@ -26,7 +26,7 @@ package struct ChunkReader: Sendable {
     let place = dataset.handle.place
     self.dataset = dataset
     guard dataset.datatype.isNumeric else {
-      throw place.error(.wrongType, "cannot read numbers", "it holds \(dataset.datatype)")
+      throw place.error(.wrongType, "cannot read numbers", "it has type \(dataset.datatype)")
     }
     try dataset.checkIsReadable()
     let type = try Dataset.storedType(of: dataset.handle)
@@ -168,6 +168,6 @@ package struct ChunkReader: Sendable {
   }
 
   func damage(_ cause: String, at offset: [Int], kind: HDF5Error.Kind = .damaged) -> HDF5Error {
-    dataset.handle.place.error(kind, "\(Self.attempt) from \(offset)", "the data are damaged: \(cause)")
+    dataset.handle.place.error(kind, "\(Self.attempt) from \(offset)", "the data is damaged: \(cause)")
   }
 }

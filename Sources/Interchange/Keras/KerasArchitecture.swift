@@ -18,8 +18,8 @@ struct KerasArchitecture {
       layers = try Self.chain(config, file: file)
     case let name:
       throw .failure(
-        "\(file): is a model of class \(name ?? "unknown"); Sequential and Functional ones can be read, of one chain of"
-          + " layers")
+        "\(file): unsupported model class \(name ?? "unknown"); expected Sequential or Functional, with a"
+          + " single chain of layers")
     }
   }
 
@@ -43,8 +43,8 @@ struct KerasArchitecture {
       guard next.count == 1, let description = descriptions[next[0]], result.count <= descriptions.count
       else {
         throw .failure(
-          "\(file): its layers are no chain from one input to one output"
-            + (result.last.map { ": look at '\($0.name)'" } ?? ""))
+          "\(file): its layers are not a single chain from one input to one output"
+            + (result.last.map { ": see '\($0.name)'" } ?? ""))
       }
       result.append(layer(description))
       let nodes = description["inbound_nodes"]?.list ?? []

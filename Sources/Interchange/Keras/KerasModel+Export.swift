@@ -17,7 +17,9 @@ extension KerasModel {
   ) throws(WeftError) {
     guard network.levels[0][0].initialHidden == nil else {
       throw .failure(
-        "\(file): model.initial_state 'learned' has no place in a Sequential model of Keras; export to onnx")
+        "\(file): model.initial_state 'learned' cannot be represented in a Sequential Keras model; export to"
+          + " onnx"
+      )
     }
     let foreign = try network.levels[0][0].cell.foreign(in: .keras, file: file)
     layers = [Self.inputLayer(network.input)]

@@ -17,7 +17,7 @@ extension KerasModel {
         model = KerasModel(layers: try Self.numberedLayers(file.group("_layer_checkpoint_dependencies")))
       } else {
         throw WeftError.failure(
-          "\(path): is no model of Keras: it has neither 'model_config' nor layers of weights")
+          "\(path): is not a Keras model: it has neither 'model_config' nor weight groups")
       }
       model.metadata = try file.metadataEntries
       return model
@@ -27,7 +27,7 @@ extension KerasModel {
   private init(whole file: File) throws {
     let text = try file.attributes.value("model_config", as: String.self)
     guard let description = JSONValue(parsing: text.utf8) else {
-      throw WeftError.failure("\(file.path): attribute 'model_config': is no JSON")
+      throw WeftError.failure("\(file.path): attribute 'model_config': invalid JSON")
     }
     let weights = try file.group("model_weights")
     let names = try Set(Self.layerNames(weights))

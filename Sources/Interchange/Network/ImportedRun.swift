@@ -30,7 +30,7 @@ package struct ImportedRun {
     guard try Configuration(yaml: configuration.yaml, name: file, overrides: overrides) == configuration
     else {
       throw .usage(
-        "\(file): holds another network than --set \(overrides.joined(separator: " --set ")) asks for")
+        "\(file): contains a different network from --set \(overrides.joined(separator: " --set "))")
     }
     try configuration.validate()
 
@@ -42,10 +42,10 @@ package struct ImportedRun {
         configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling)
       let shape = try dataset.modelShape(Loss(configuration.loss))
       guard shape == network.shape else {
-        throw .failure("\(dataset.path): has \(shape) where \(file) has \(network.shape)")
+        throw .failure("\(dataset.path): has \(shape), but \(file) has \(network.shape)")
       }
       guard vocabularies == Vocabularies() || vocabularies == dataset.vocabularies else {
-        throw .failure("\(dataset.path): its vocabulary is not the one that \(file) tells")
+        throw .failure("\(dataset.path): its vocabulary differs from that of \(file)")
       }
       (vocabularies, traits, preparation) = (dataset.vocabularies, dataset.traits, dataset.preparation)
     }
@@ -87,7 +87,7 @@ package struct ImportedRun {
   package func write(to path: String) throws(WeftError) {
     let folder = RunFolder(path)
     guard folder.checkpoints.isEmpty else {
-      throw .failure("\(path): holds a run already; name another --output")
+      throw .failure("\(path): contains a run already; name another --output")
     }
     try folder.create()
     try checkpoint.write(to: folder.best)

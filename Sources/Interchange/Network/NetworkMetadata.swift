@@ -74,7 +74,7 @@ package struct NetworkMetadata: Sendable, Equatable {
   private func decode<Value: Decodable>(_ name: String, file: String) throws(WeftError) -> Value? {
     guard let text = entries[name] else { return nil }
     do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch {
-      throw .failure("\(file): \(name): is not the JSON that Weft writes there")
+      throw .failure("\(file): \(name): is not JSON written by Weft")
     }
   }
 }
@@ -97,7 +97,7 @@ private struct StoredVocabulary: Codable {
       return try Vocabulary(subwords: SubwordModel(bytes: [UInt8](model)), isLowercase: lowercase)
     }
     guard let unit = Vocabulary.Unit(rawValue: unit) else {
-      throw .failure("unit '\(unit)' is none of character, word, subword")
+      throw .failure("unknown unit '\(unit)'; expected character, word or subword")
     }
     return try Vocabulary(tokens: tokens, unit: unit, isLowercase: lowercase)
   }
@@ -129,7 +129,7 @@ private struct StoredScaling: Codable {
       guard scale.means.count == scale.deviations.count else {
         throw .failure(
           "\(file): weft_scaling: has \(scale.means.count) means and"
-            + " \(scale.deviations.count) standard deviations")
+            + " \(scale.deviations.count) standard standard deviations")
       }
       return FeatureScale(means: scale.means, standardDeviations: scale.deviations)
     }

@@ -94,11 +94,11 @@ struct ONNXGraphReader {
   func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
     let flows = outputs.compactMap { if case .flow(let flow) = values[$0] { flow } else { nil } }
     guard let first = levels.first?.first else {
-      throw .failure("\(file): has none of the operators LSTM, GRU and RNN")
+      throw .failure("\(file): contains none of the operators LSTM, GRU and RNN")
     }
     guard let flow = flows.first(where: { $0.levels == levels.count && $0.stage != .inputs }),
       (flow.stage == .outputs) == (output != nil)
-    else { throw .failure("\(file): none of its outputs is that of the last layer") }
+    else { throw .failure("\(file): none of its outputs comes from the last layer") }
     var network = NetworkDescription(
       input: embedding.map { .tokens($0.rows) } ?? .features(first.inputs), embedding: embedding,
       levels: levels, outputSteps: flow.axes.contains(.time) ? .everyStep : .lastStep, output: output)
@@ -130,7 +130,7 @@ struct ONNXGraphReader {
 
   mutating func read(_ node: ONNXProtoNode) throws(WeftError) {
     guard node.domain.isEmpty || node.domain == "ai.onnx" else {
-      throw refuse(node, "is of the domain \(node.domain), not ONNX's own")
+      throw refuse(node, "belongs to the domain \(node.domain), not to ONNX")
     }
     if let sizes = sizes(node) { return set(node, .sizes(sizes)) }
     let hasFlow = node.inputs.indices.contains { flow(node, $0) != nil }
@@ -146,7 +146,7 @@ struct ONNXGraphReader {
     case "Identity", "Cast", "Dropout": pass(node)
     case "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Slice": try readLayout(node)
     default:
-      if hasFlow { throw refuse(node, "has no counterpart in Weft") }
+      if hasFlow { throw refuse(node, "is not supported") }
       set(node, .size)
     }
   }
@@ -172,7 +172,7 @@ struct ONNXGraphReader {
       default: continue
       }
     }
-    throw refuse(node, "holds no numbers")
+    throw refuse(node, "is not numeric")
   }
 
   private mutating func setRepeated(_ node: ONNXProtoNode) {
@@ -194,7 +194,7 @@ struct ONNXGraphReader {
     let axis = node.integer("axis") ?? 0
     if let rows = constant(node, 0), rows.shape.count == 2, axis == 0, let tokens = flow(node, 1) {
       guard tokens.stage == .inputs, !tokens.hasEmbedding, embedding == nil, levels.isEmpty else {
-        throw refuse(node, "Weft has one embedding, before the recurrent layers")
+        throw refuse(node, "an embedding is supported only before the recurrent layers")
       }
       embedding = WeightMatrix(rows: rows.shape[0], columns: rows.shape[1], values: rows.floats)
       var flow = tokens
@@ -204,7 +204,7 @@ struct ONNXGraphReader {
     }
     guard let flow = flow(node, 0) else { return set(node, .size) }
     guard let index = constant(node, 1), index.values == [-1], index.shape.count <= 1 else {
-      throw refuse(node, "takes other steps than the last one")
+      throw refuse(node, "takes steps other than the last")
     }
     let place = axis < 0 ? axis + flow.axes.count : axis
     set(node, .flow(try lastStep(flow, at: place, keepsAxis: index.shape.count == 1, node)))
@@ -217,7 +217,7 @@ struct ONNXGraphReader {
     guard flow.stage == .states, flow.directions == 1, flow.axes.indices.contains(axis),
       flow.axes[axis] == .time
     else {
-      throw refuse(node, "takes what is not the last step of a layer that reads forward")
+      throw refuse(node, "takes something other than the last step of a forward layer")
     }
     var result = flow
     result.stage = .lastStates

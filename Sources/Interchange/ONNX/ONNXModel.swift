@@ -11,7 +11,7 @@ package struct ONNXModel: Sendable {
     let bytes = try InputFile.contents(path)
     guard let message = try? ONNXProtoModel(serializedBytes: bytes), message.hasGraph, message.irVersion > 0
     else {
-      throw .failure("\(path): is no model of ONNX")
+      throw .failure("\(path): is not an ONNX model")
     }
     self.message = message
   }
@@ -20,7 +20,7 @@ package struct ONNXModel: Sendable {
   package func write(to path: String) throws(WeftError) {
     let bytes: Data
     do { bytes = try message.serializedData() } catch {
-      throw .failure("\(path): is larger than ONNX files may be")
+      throw .failure("\(path): exceeds the size limit of ONNX files")
     }
     try OutputFile.replace(path, with: [bytes])
   }

@@ -24,7 +24,7 @@ package struct ONNXTensor: Sendable, Equatable {
   package init(reading path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
     guard let tensor = try? ONNXProtoTensor(serializedBytes: bytes) else {
-      throw .failure("\(path): is no tensor of ONNX")
+      throw .failure("\(path): is not an ONNX tensor")
     }
     try self.init(tensor, file: path)
   }
@@ -35,7 +35,7 @@ package struct ONNXTensor: Sendable, Equatable {
     }
     if tensor.location != 0 || !tensor.external.isEmpty {
       throw refuse(
-        "lies in another file; save the model with its weights inside (save_as_external_data=False)")
+        "is stored in another file; save the model with embedded weights (save_as_external_data=False)")
     }
     guard let element = ElementType(rawValue: tensor.element) else {
       throw refuse("is of type \(tensor.element), not of float32, float64, float16, bfloat16, int32 or int64")
@@ -45,7 +45,7 @@ package struct ONNXTensor: Sendable, Equatable {
       throw refuse("has no shape")
     }
     let values = element.values(tensor)
-    guard values.count == count else { throw refuse("has \(values.count) numbers for the shape \(shape)") }
+    guard values.count == count else { throw refuse("has \(values.count) values for the shape \(shape)") }
     self.init(shape: shape, values: values)
   }
 }

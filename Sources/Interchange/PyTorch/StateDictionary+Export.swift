@@ -11,7 +11,8 @@ extension StateDictionary {
     let cell = network.levels[0][0].cell
     let foreign = try cell.foreign(in: .pytorch, file: file)
     guard network.levels[0][0].initialHidden == nil else {
-      throw .failure("\(file): model.initial_state 'learned' is no part of PyTorch's modules; export to onnx")
+      throw .failure(
+        "\(file): model.initial_state 'learned' cannot be represented in PyTorch's modules; export to onnx")
     }
     self.init(metadata: metadata.entries)
     let order = GateOrder(cell, foreign)

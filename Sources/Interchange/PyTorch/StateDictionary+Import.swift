@@ -10,19 +10,20 @@ extension StateDictionary {
   /// - Parameters:
   ///   - hints: Whether `nn.RNN` is of ReLU, and whether only the last step has an output.
   ///   - file: For errors.
-  /// - Throws: If modules are missing, do not fit one another, or have no counterpart.
+  /// - Throws: If modules are missing, do not match, or have no counterpart.
   package func network(_ hints: NetworkHints, file: String) throws(WeftError) -> NetworkDescription {
     var rest = arrays
     let levels = try takeLevels(from: &rest, hints, file: file)
     guard let first = levels.first?.first, let last = levels.last else {
       throw .failure(
-        "\(file): holds no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?")
+        "\(file): contains no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?"
+      )
     }
     let output = try takeOutput(
       from: &rest, inputs: last.reduce(0) { $0 + $1.hidden }, embeddingColumns: first.inputs, file: file)
     let embedding = try takeEmbedding(from: &rest, columns: first.inputs, file: file)
     if let name = rest.keys.sorted().first {
-      throw .failure("\(file): '\(name)' \(rest[name]?.shape ?? []) belongs to no layer that Weft has")
+      throw .failure("\(file): '\(name)' \(rest[name]?.shape ?? []) belongs to no layer that Weft supports")
     }
     let network = NetworkDescription(
       input: embedding.map { .tokens($0.rows) } ?? .features(first.inputs), embedding: embedding,
@@ -72,14 +73,15 @@ extension StateDictionary {
     }
     guard let cell = candidates.choose(hints.cell) else {
       throw .failure(
-        "\(file): '\(module)weight_hh_\(suffix)' [\(recurrent.rows), \(recurrent.columns)] is of no LSTM, GRU or RNN"
+        "\(file): '\(module)weight_hh_\(suffix)' [\(recurrent.rows), \(recurrent.columns)] does not match"
+          + " LSTM, GRU or RNN"
       )
     }
     guard recurrent.rows == gates * units, input.rows == recurrent.rows,
       others["weight_hr"].map({ $0.columns == recurrent.columns }) ?? true
     else {
       throw .failure(
-        "\(file): '\(module)weight_ih_\(suffix)' and '\(module)weight_hh_\(suffix)' do not fit one another")
+        "\(file): '\(module)weight_ih_\(suffix)' and '\(module)weight_hh_\(suffix)' do not match")
     }
     let foreign = candidates.foreign(cell)
     let order = GateOrder(cell, foreign)
@@ -116,8 +118,9 @@ extension StateDictionary {
     guard let name = biased.first ?? plain.first else { return nil }
     if biased.count > 1 || (biased.isEmpty && plain.count > 1) {
       throw .failure(
-        "\(file): \(candidates.map { "'\($0)'" }.joined(separator: " and ")) could each be the output layer; Weft has one,"
-          + " right after the recurrent layers")
+        "\(file): \(candidates.map { "'\($0)'" }.joined(separator: " and ")) could each be the output layer;"
+          + " only one is supported, directly after the recurrent layers"
+      )
     }
     let weights = try take(name, from: &rest, file: file)
     let row = rest.removeValue(forKey: bias(name))
@@ -140,7 +143,7 @@ extension StateDictionary {
   ) throws(WeftError) -> WeightMatrix {
     guard let array = rest.removeValue(forKey: name) else { throw .failure("\(file): '\(name)' is missing") }
     guard array.shape.count == 2 else {
-      throw .failure("\(file): '\(name)' has the shape \(array.shape), which is no matrix's")
+      throw .failure("\(file): '\(name)' has the shape \(array.shape), expected a matrix")
     }
     return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
   }

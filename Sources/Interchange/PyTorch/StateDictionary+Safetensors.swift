@@ -12,15 +12,17 @@ extension StateDictionary {
   /// - Throws: If the file is damaged, or an array is of no floating-point type.
   package init(safetensors path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
-    func damaged(_ what: String) -> WeftError { .failure("\(path): is no whole safetensors file: \(what)") }
+    func damaged(_ what: String) -> WeftError {
+      .failure("\(path): is not a complete safetensors file: \(what)")
+    }
     guard bytes.count >= 8 else { throw damaged("it ends before its header") }
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= Self.greatestHeader, Int(length) <= bytes.count - 8 else {
-      throw damaged("its header is said to be \(length) bytes")
+      throw damaged("its header claims \(length) bytes")
     }
     let start = bytes.startIndex + 8 + Int(length)
     guard let header = JSONValue(parsing: bytes[(bytes.startIndex + 8)..<start])?.members else {
-      throw damaged("its header is no JSON object")
+      throw damaged("its header is not a JSON object")
     }
     self.init()
     for (name, value) in header {
@@ -32,7 +34,7 @@ extension StateDictionary {
         let offsets = value["data_offsets"]?.list, offsets.count == 2,
         let lower = offsets[0].integer, let upper = offsets[1].integer,
         0 <= lower, lower <= upper, upper <= bytes.endIndex - start
-      else { throw damaged("its header does not tell where '\(name)' lies") }
+      else { throw damaged("its header lacks the position of '\(name)'") }
       guard let element = StoredFloat(rawValue: type) else {
         // Counters, such as those of normalisation, are no weights.
         if type.hasPrefix("I") || type.hasPrefix("U") || type == "BOOL" { continue }
@@ -42,7 +44,7 @@ extension StateDictionary {
       guard shape.count == dimensions.count, shape.allSatisfy({ $0 >= 0 }),
         let count = shape.boundedProduct, count <= bytes.count,
         count * element.byteCount == upper - lower
-      else { throw damaged("'\(name)' has \(upper - lower) bytes for another shape") }
+      else { throw damaged("'\(name)' has \(upper - lower) bytes, which do not match its shape") }
       arrays[name] = Array(shape: shape, values: element.values(bytes[(start + lower)..<(start + upper)]))
     }
   }

@@ -25,7 +25,7 @@ final class AudioFile {
     // A descriptor of its own: where it finds no sound, libsndfile closes what it was given, whatever it was told.
     let descriptor = fcntl(fileno(file.stream), F_DUPFD_CLOEXEC, 0)
     guard let handle = sf_open_fd(descriptor, Int32(SFM_READ), &information, 1) else {
-      throw MediaError(path, "no sound that can be read: \(String(cString: sf_strerror(nil)))")
+      throw MediaError(path, "not a readable audio file: \(String(cString: sf_strerror(nil)))")
     }
     self.handle = handle
     rate = Int(information.samplerate)
@@ -35,7 +35,7 @@ final class AudioFile {
     statedCount = isExact && information.frames != sf_count_t.max ? Int(information.frames) : nil
     guard rate > 0, channelCount > 0 else {
       interleaved = []
-      throw MediaError(path, "says that it has \(channelCount) channels of \(rate) samples a second")
+      throw MediaError(path, "claims \(channelCount) channels at \(rate) samples per second")
     }
     let blockSamples = 1 << 16
     interleaved = [Float](repeating: 0, count: max(blockSamples / channelCount, 1) * channelCount)
@@ -68,7 +68,7 @@ final class AudioFile {
       samples[frame] = channelCount == 1 ? sum : sum * scale
       // Beyond this no codec overshoots; squares of larger ones would overflow.
       guard samples[frame].magnitude < 1e6 else {
-        throw MediaError(path, "sample \(samplesRead + frame) is \(samples[frame]), not a sound pressure")
+        throw MediaError(path, "sample \(samplesRead + frame) is \(samples[frame]), not finite")
       }
     }
     samplesRead += frames

@@ -31,9 +31,9 @@ public final class AudioReader {
     let played = Int((Double(file.rate) * speed).rounded())
     resampler = played == rate ? nil : try Resampler(from: played, to: rate, path: path)
     var changes: [String] = []
-    if speed != 1 { changes.append("played at \(speed) of its speed") }
+    if speed != 1 { changes.append("changed to \(speed) times its speed") }
     if file.rate != rate { changes.append("resampled from \(file.rate) to \(rate) Hz") }
-    if file.channelCount > 1 { changes.append("mixed down from \(file.channelCount) channels") }
+    if file.channelCount > 1 { changes.append("averaged from \(file.channelCount) channels") }
     note = changes.isEmpty ? nil : "\(path): \(changes.joined(separator: ", "))"
   }
 
@@ -49,9 +49,9 @@ public final class AudioReader {
       sampleCount += samples.count
       if !samples.isEmpty { return samples }
     }
-    guard sampleCount > 0 else { throw MediaError(file.path, "holds no samples") }
+    guard sampleCount > 0 else { throw MediaError(file.path, "contains no samples") }
     guard peak >= Self.silence else {
-      throw MediaError(file.path, "holds no sound: its loudest sample is \(peak) of full scale")
+      throw MediaError(file.path, "contains no sound: the peak amplitude is \(peak) of full scale")
     }
     return nil
   }

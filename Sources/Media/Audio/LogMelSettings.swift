@@ -57,18 +57,22 @@ public struct LogMelSettings: Codable, Equatable, Sendable {
     func require(_ isRight: Bool, _ message: String) throws(MediaError) {
       if !isRight { throw MediaError(nil, message) }
     }
-    try require((1_000...768_000).contains(rate), "\(rate) samples a second; must be from 1000 to 768000")
+    try require((1_000...768_000).contains(rate), "sampling rate \(rate): must be between 1000 and 768000")
     try require(
-      (1...1 << 16).contains(windowLength), "a window of \(windowLength) samples; must be 1 to 65536")
+      (1...1 << 16).contains(windowLength),
+      "window length of \(windowLength) samples: must be between 1 and 65536")
     try require(
       (1...windowLength).contains(hopLength),
-      "a hop of \(hopLength) samples; must be 1 to the window's \(windowLength)")
-    try require((1...1024).contains(bands), "\(bands) mel bands; must be 1 to 1024")
+      "hop length of \(hopLength) samples: must be between 1 and the window length, \(windowLength)")
+    try require((1...1024).contains(bands), "\(bands) mel bands: must be between 1 and 1024")
     try require(
       lowFrequency >= 0 && lowFrequency < highFrequency && highFrequency <= Double(rate) / 2,
-      "bands from \(lowFrequency) to \(highFrequency) Hz; must rise, within 0 and half the rate, \(rate / 2)")
+      "bands from \(lowFrequency) to \(highFrequency) Hz: must ascend, between 0 and half the sampling rate,"
+        + " \(rate / 2)"
+    )
     try require(
-      preEmphasis >= 0 && preEmphasis < 1, "a pre-emphasis of \(preEmphasis); must be 0 to less than 1")
-    try require(floor >= 1e-30 && floor <= 1, "a floor of \(floor); must be 1e-30 to 1")
+      preEmphasis >= 0 && preEmphasis < 1,
+      "pre-emphasis coefficient \(preEmphasis): must be at least 0 and below 1")
+    try require(floor >= 1e-30 && floor <= 1, "minimum power \(floor): must be between 1e-30 and 1")
   }
 }

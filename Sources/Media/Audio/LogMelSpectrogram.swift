@@ -80,13 +80,13 @@ public final class LogMelSpectrogram {
     var values: [Float] = []
     while let samples = try audio.next() {
       guard Double(audio.sampleCount) <= longest * Double(settings.rate) else {
-        throw MediaError(path, "lasts more than \(longest) seconds; cut it, or allow longer ones")
+        throw MediaError(path, "is longer than \(longest) seconds; cut it, or increase --longest")
       }
       values += append(samples)
     }
     guard !values.isEmpty else {
       throw MediaError(
-        path, "\(audio.sampleCount) samples are less than one frame of \(settings.windowLength)")
+        path, "\(audio.sampleCount) samples are shorter than one window of \(settings.windowLength)")
     }
     return (values, values.count / settings.bands, audio.note)
   }

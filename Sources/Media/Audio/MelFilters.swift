@@ -30,8 +30,9 @@ struct MelFilters: Sendable {
       guard weights.contains(where: { $0 > 0 }) else {
         throw MediaError(
           nil,
-          "\(settings.bands) mel bands are too many: band \(band + 1) lies between two frequencies of a window of"
-            + " \(settings.windowLength) samples; ask for fewer bands, or a longer window")
+          "too many mel bands (\(settings.bands)): band \(band + 1) contains no FFT frequency of a window of"
+            + " \(settings.windowLength) samples; use fewer bands or a longer window"
+        )
       }
       bands.append(Band(firstBin: first, weights: weights))
     }

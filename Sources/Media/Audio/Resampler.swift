@@ -20,7 +20,7 @@ final class Resampler {
     guard src_is_valid_ratio(ratio) != 0, let state = src_new(Int32(SRC_SINC_MEDIUM_QUALITY), 1, &code)
     else {
       throw MediaError(
-        path, "\(from) samples a second cannot be made \(to); at most 256 times as many or as few")
+        path, "cannot resample from \(from) to \(to) samples per second; the ratio is limited to 256")
     }
     self.state = state
   }

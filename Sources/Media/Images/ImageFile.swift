@@ -28,7 +28,7 @@ public enum ImageFile {
     } else if count >= jpegSignature.count, start.starts(with: jpegSignature) {
       pixels = try JPEGDecoder.decode(file, path: path)
     } else {
-      throw MediaError(path, "is neither PNG nor JPEG")
+      throw MediaError(path, "is not a PNG or JPEG file")
     }
     return AreaAverage.resize(pixels, height: height, width: width, background: background)
   }

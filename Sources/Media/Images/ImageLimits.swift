@@ -8,11 +8,11 @@ enum ImageLimits {
   /// - Throws: If there are no pixels or too many.
   static func check(width: Int, height: Int, path: String) throws(MediaError) {
     guard width > 0, height > 0 else {
-      throw MediaError(path, "says that it has \(width) × \(height) pixels")
+      throw MediaError(path, "claims \(width) × \(height) pixels")
     }
     let (count, overflows) = width.multipliedReportingOverflow(by: height)
     guard !overflows, count <= pixels else {
-      throw MediaError(path, "\(width) × \(height) pixels are more than \(pixels); make the image smaller")
+      throw MediaError(path, "\(width) × \(height) pixels exceed the limit of \(pixels)")
     }
   }
 }

@@ -51,7 +51,7 @@ public struct PatchGrid: Codable, Equatable, Sendable {
     }
     guard patch > 0, height.isMultiple(of: patch), width.isMultiple(of: patch) else {
       throw MediaError(
-        nil, "patches of \(patch) pixels do not fill \(height) × \(width); choose a common divisor of both")
+        nil, "patches of \(patch) pixels do not divide \(height) × \(width); use a common divisor of both")
     }
     guard background.count == 3, background.allSatisfy({ (0...1).contains($0) }) else {
       throw MediaError(nil, "a background of \(background); must be red, green and blue from 0 to 1")

@@ -41,7 +41,7 @@ package struct LSTMCell: RecurrentCell {
     forward(segment, pass, into: pass.hidden.rows(segment.current), shard)
   }
 
-  /// One step forward with h of the segment's rows anywhere, `[rows, units]`.
+  /// One step forward that writes h of the segment's rows to `hidden`, `[rows, units]`.
   func forward(_ segment: StepSegment, _ pass: RecurrentPass, into hidden: Matrix, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     let cell = pass.cell.rows(segment.current)

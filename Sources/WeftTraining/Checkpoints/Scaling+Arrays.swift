@@ -1,7 +1,8 @@
 import WeftData
 
 extension Scaling {
-  /// As checkpoints hold it: `scaling/inputs` and `scaling/targets`, each `[2, features]`: means, then deviations.
+  /// As stored in checkpoints: `scaling/inputs` and `scaling/targets`, each `[2, features]`: means, then standard
+  /// deviations.
   package var arrays: [String: Checkpoint.Array] {
     [("scaling/inputs", inputs), ("scaling/targets", targets)].reduce(into: [:]) { arrays, named in
       guard let scale = named.1 else { return }

@@ -5,11 +5,11 @@ import WeftParallel
 package struct StepTimes: Sendable, Equatable {
   /// The last of the steps.
   package var step: Int
-  /// Time steps trained on.
+  /// Number of trained time steps.
   package var timeSteps: Int
-  /// Wall clock since the record before, evaluations and checkpoints included.
+  /// Wall-clock time since the previous record, including evaluations and checkpoints.
   package var seconds: Double
-  /// Seconds by the phases of a step; what is left of `seconds` went elsewhere.
+  /// Seconds by phase of a step; the remainder of `seconds` was spent elsewhere.
   package var phases: PhaseTimes
 
   package init(step: Int, timeSteps: Int, seconds: Double, phases: PhaseTimes) {
@@ -19,7 +19,7 @@ package struct StepTimes: Sendable, Equatable {
     self.phases = phases
   }
 
-  /// Time steps trained on a second.
+  /// Trained time steps per second.
   package var stepsPerSecond: Double { Double(timeSteps) / max(seconds, 1e-9) }
 }
 
@@ -32,18 +32,18 @@ package final class TimesLog {
   private var lastMoment = ContinuousClock.now
   private var timeSteps = 0
 
-  /// Begins a new file, or goes on with the one of a run that is resumed after `step`.
+  /// Creates a new file, or continues that of a run resumed after `step`.
   ///
-  /// - Parameter times: What the run has taken so far.
+  /// - Parameter times: Times of the run so far.
   package init(path: String, resumingAfter step: Int?, times: PhaseTimes) throws(WeftError) {
     lines = try LineLog(path: path, resumingAfter: step)
     lastTimes = times
   }
 
-  /// Counts a step's time steps.
+  /// Adds the time steps of a step.
   package func add(timeSteps: Int) { self.timeSteps += timeSteps }
 
-  /// Appends what passed since the record before.
+  /// Appends the times since the previous record.
   package func append(step: Int, times: PhaseTimes) throws(WeftError) -> StepTimes {
     let now = ContinuousClock.now
     let record = StepTimes(
@@ -58,7 +58,7 @@ package final class TimesLog {
     return record
   }
 
-  /// Goes back to a step: removes the records of later ones.
+  /// Removes the records of later steps.
   package func truncate(to step: Int) throws(WeftError) { try lines.truncate(to: step) }
 
   /// All records of a file.

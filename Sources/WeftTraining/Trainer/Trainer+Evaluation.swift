@@ -2,7 +2,7 @@ import WeftBase
 
 /// Evaluations of the model while it is trained.
 extension Trainer {
-  /// Measures the model on the validation data; returns whether training should stop early.
+  /// Evaluates the model on the validation data; returns whether training should stop early.
   func evaluate() throws(WeftError) -> Bool {
     let trainingLoss = loop.state.takeTrainingLoss()
     guard let validation else { return false }
@@ -18,7 +18,7 @@ extension Trainer {
     }
     let loss = ranks.gather(measured?.loss ?? 0)[0]
     let selectionValue = metric == .loss ? nil : ranks.gather(measured?.value(of: metric))[0]
-    // Where a metric cannot tell two models apart, such as BLEU of short sentences, the loss does.
+    // Ties in the metric, such as BLEU of short sentences, are broken by the loss.
     let hasLessLoss = loss < state.bestLoss
     let improved =
       selectionValue.map {
@@ -43,13 +43,13 @@ extension Trainer {
     return patience > 0 && state.evaluationsWithoutImprovement >= patience
   }
 
-  /// What people look at beside the numbers.
+  /// Samples for inspection.
   func appendPictures() throws(WeftError) {
     defer { validation?.suspend() }
     guard configuration.training.tensorboard else { return }
     let average = loop.optimizer.average.flatMap { loop.executor.collect($0) }
     _ = try ranks.first { () throws(WeftError) in
-      // A rank of several has some places of the gradient alone.
+      // With several ranks, each has only a part of the gradient.
       try log?.appendPictures(
         step: state.step, layout: loop.model.layout, parameters: loop.executor.parameters,
         gradients: ranks.count == 1 ? loop.executor.gradients.first : nil
