@@ -31,9 +31,12 @@ func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
 func cLibrary(
   _ name: String, pkgConfig: String? = nil, apt: String? = nil, brew: String? = nil
 ) -> Target {
-  let providers = [apt.map { SystemPackageProvider.apt([$0]) }, brew.map { SystemPackageProvider.brew([$0]) }]
+  let providers = [
+    apt.map { SystemPackageProvider.apt([$0]) }, brew.map { SystemPackageProvider.brew([$0]) },
+  ]
   return .systemLibrary(
-    name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: providers.compactMap { $0 })
+    name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig,
+    providers: providers.compactMap { $0 })
 }
 
 let cLibraries: [Target] = [
@@ -52,6 +55,24 @@ let cLibraries: [Target] = [
   cLibrary("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
   cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 ]
+
+// MARK: - Tests
+
+/// What tests may look into.
+let engine: [Target.Dependency] = [
+  "HDF5", "KernelInterface", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData",
+  "WeftLayers",
+  "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard",
+  "WeftText",
+  "WeftTraining",
+]
+
+/// The tests of a module, in a folder of its name.
+func tests(of module: String, _ others: [Target.Dependency] = [], fixtures: Bool = false) -> Target {
+  .testTarget(
+    name: "\(module)Tests", dependencies: [.byName(name: module), "TestSupport"] + others + engine,
+    resources: fixtures ? [.copy("Fixtures")] : [])
+}
 
 // MARK: - Package
 
@@ -109,7 +130,8 @@ let package = Package(
         "WeftModels", "WeftParallel", "WeftText",
       ]),
     .target(
-      name: "WeftTensorBoard", dependencies: ["CDeflate", "WeftBase", swiftProtobuf], exclude: ["events.proto"]),
+      name: "WeftTensorBoard", dependencies: ["CDeflate", "WeftBase", swiftProtobuf],
+      exclude: ["events.proto"]),
     .target(
       name: "WeftTraining",
       dependencies: [
@@ -120,7 +142,10 @@ let package = Package(
     .target(name: "WeftPlots", dependencies: ["WeftBase"]),
     .target(
       name: "MPI",
-      dependencies: ["KernelInterface", "WeftBase", "WeftParallel", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
+      dependencies: [
+        "KernelInterface", "WeftBase", "WeftParallel",
+        .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+      ]),
     .target(
       name: "WeftBenchmarks",
       dependencies: [
@@ -130,7 +155,8 @@ let package = Package(
     .target(
       name: "Weft",
       dependencies: [
-        "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel",
+        "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels",
+        "WeftParallel",
         "WeftPlots", "WeftTasks", "WeftText", "WeftTraining",
       ]),
     .target(
@@ -149,12 +175,16 @@ let package = Package(
       exclude: ["ONNX/onnx.proto"]),
     .target(
       name: "PageResources", exclude: ["Resources/uPlot.LICENSE.txt"],
-      resources: ["page.css", "page.js", "uPlot.iife.js", "uPlot.min.css"].map { .embedInCode("Resources/\($0)") }),
+      resources: ["page.css", "page.js", "uPlot.iife.js", "uPlot.min.css"].map {
+        .embedInCode("Resources/\($0)")
+      }),
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "CAllocator", "DatasetTools", "HDF5", "Interchange", "KernelInterface", "Media", "PageResources", "Weft",
-        "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels",
+        "CAllocator", "DatasetTools", "HDF5", "Interchange", "KernelInterface", "Media", "PageResources",
+        "Weft",
+        "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics",
+        "WeftModels",
         "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftText", "WeftTraining", argumentParser,
         .target(name: "MPI", condition: .when(traits: ["MPI"])),
       ]),
@@ -163,24 +193,30 @@ let package = Package(
       name: "weft-experiments", dependencies: ["HDF5", "Weft", "WeftBase", argumentParser],
       path: "Examples/Experiments"),
     .target(name: "Fuzzing", path: "Tests/Fuzz/Engine"),
-    .executableTarget(name: "weft-fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/Fuzz/Command"),
-    .target(name: "TestSupport", path: "Tests/Support"),
-    .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "WeftCommand"]),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], resources: [.copy("Fixtures")]),
+    .executableTarget(
+      name: "weft-fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/Fuzz/Command"),
+    .target(
+      name: "TestSupport", dependencies: engine, path: "Tests/Support", resources: [.copy("Fixtures")]),
+    .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "TestSupport", "WeftCommand"]),
+    tests(of: "HDF5", fixtures: true),
     .testTarget(
-      name: "KernelTests", dependencies: ["KernelInterface", "TestSupport", "WeftBase"] + vectorKernelTargets),
-    .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Fixtures")]),
+      name: "KernelTests", dependencies: ["KernelInterface", "TestSupport", "WeftBase", "WeftTensor"]),
+    tests(of: "Media", fixtures: true),
+    tests(of: "WeftBase"),
+    tests(of: "WeftTensor"),
+    tests(of: "WeftLayers"),
+    tests(of: "WeftData", fixtures: true),
+    tests(of: "WeftParallel"),
+    tests(of: "WeftModels"),
+    tests(of: "WeftMetrics"),
+    tests(of: "WeftTasks"),
+    tests(of: "WeftTensorBoard", [swiftProtobuf], fixtures: true),
+    tests(of: "WeftTraining", fixtures: true),
+    tests(of: "WeftBenchmarks"),
+    tests(of: "DatasetTools", ["Media"], fixtures: true),
+    tests(of: "Interchange", fixtures: true),
     .testTarget(
-      name: "WeftTests", dependencies: ["HDF5", "KernelInterface", "TestSupport", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText", "WeftTraining", swiftProtobuf],
-      resources: [.copy("Fixtures")]),
-    .testTarget(
-      name: "DatasetToolsTests", dependencies: ["DatasetTools", "Media", "HDF5", "KernelInterface", "TestSupport", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText", "WeftTraining"],
-      resources: [.copy("Fixtures")]),
-    .testTarget(
-      name: "InterchangeTests", dependencies: ["Interchange", "HDF5", "KernelInterface", "TestSupport", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText", "WeftTraining"],
-      resources: [.copy("Fixtures")]),
-    .testTarget(
-      name: "CommandTests", dependencies: ["WeftCommand", "weft-experiments", "HDF5", "KernelInterface", "TestSupport", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText", "WeftTraining"],
+      name: "CommandTests", dependencies: ["TestSupport", "WeftCommand", "weft-experiments"] + engine,
       exclude: ["Ranks/hosts", "make_verses.py"]),
   ] + instructionSetTargets,
   swiftLanguageModes: [.v6],

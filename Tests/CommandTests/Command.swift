@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The built `weft` program, run as a user runs it.
 enum Command {
@@ -111,9 +112,7 @@ enum Command {
 
   /// Calls `body` with an empty folder that is removed afterwards.
   static func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "weft-command-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
+    let folder = try TemporaryFolder()
+    try withExtendedLifetime(folder) { try body(folder.url) }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import WeftMetrics
@@ -53,8 +54,8 @@ import Testing
       }
       var list = ""
       for (number, word) in words.sorted().enumerated() {
-        let file = MonoWave(samples: Self.say(word, using: &random), rate: 8000)
-        try file.bytes.write(to: folder.appending(path: "\(number).wav"))
+        let file = WaveFile.integers(Self.say(word, using: &random), rate: 8000)
+        try Data(file).write(to: folder.appending(path: "\(number).wav"))
         list += "\(number).wav\t\(word)\n"
       }
       try Data(list.utf8).write(to: folder.appending(path: "clips.tsv"))
@@ -76,8 +77,8 @@ import Testing
 
       var right = 0
       for word in ["ace", "bed", "dab", "ebba"] {
-        let file = MonoWave(samples: Self.say(word, using: &random), rate: 8000)
-        try file.bytes.write(to: folder.appending(path: "new.wav"))
+        let file = WaveFile.integers(Self.say(word, using: &random), rate: 8000)
+        try Data(file).write(to: folder.appending(path: "new.wav"))
         let greedy = try Command.run("transcribe", "run", "new.wav", "--beam", "1", in: folder)
         let beam = try Command.run(
           "transcribe", "run", "new.wav", "--plot", "\(word).svg", in: folder)

@@ -1,18 +1,15 @@
 import DatasetTools
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 /// The files that `Fixtures/make_fixtures.py` made, and an empty folder for what tests write.
 final class Fixture {
-  let folder: URL
+  private let temporary: TemporaryFolder
+  var folder: URL { temporary.url }
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "weft-tools-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  init() throws { temporary = try TemporaryFolder() }
 
   /// The path of a fixture.
   static func path(_ name: String) -> String { "\(Bundle.module.bundlePath)/Fixtures/\(name)" }

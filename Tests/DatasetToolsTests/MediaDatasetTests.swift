@@ -2,6 +2,7 @@ import DatasetTools
 import Foundation
 import HDF5
 import Media
+import TestSupport
 import Testing
 
 @testable import WeftBase
@@ -14,10 +15,8 @@ struct MediaDatasetTests {
 
   /// Calls `body` with an empty folder that is removed afterwards.
   private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "media-datasets-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
+    let folder = try TemporaryFolder()
+    try withExtendedLifetime(folder) { try body(folder.url) }
   }
 
   private func copy(_ fixture: String, to url: URL) throws {

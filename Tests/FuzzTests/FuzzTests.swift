@@ -1,5 +1,6 @@
 import Foundation
 import Fuzzing
+import TestSupport
 import Testing
 
 @Suite("Damaged files of every kind end in success or one clean error")
@@ -14,9 +15,10 @@ struct FuzzTests {
     .appending(path: "Fuzz/Corpus").path
 
   private func withCampaign(_ body: (Campaign) throws -> Void) throws {
-    let scratch = FileManager.default.temporaryDirectory.appending(path: "weft-fuzz-\(UUID())").path
-    defer { try? FileManager.default.removeItem(atPath: scratch) }
-    try body(Campaign(Self.program, Corpus(Self.corpus), scratch: scratch))
+    let scratch = try TemporaryFolder()
+    try withExtendedLifetime(scratch) {
+      try body(Campaign(Self.program, Corpus(Self.corpus), scratch: scratch.path))
+    }
   }
 
   private func expectClean(_ outcome: Campaign.Outcome, files: Int) {

@@ -40,7 +40,7 @@ struct AudioTests {
     arguments: [(44_100, 16_000), (8_000, 16_000), (48_000, 16_000), (11_025, 22_050)])
   func resampling(from: Int, to: Int) throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write(waveFile(sine(440, rate: from), rate: from), to: "sine.wav")
+    let path = try folder.write(WaveFile.floats(sine(440, rate: from), rate: from), to: "sine.wav")
     let (result, note) = try samples(path, rate: to)
     let expected = sine(440, rate: to)
     #expect(abs(result.count - expected.count) <= 1)
@@ -52,7 +52,7 @@ struct AudioTests {
   @Test("played faster, a sine is higher and shorter", arguments: [0.9, 1.1, 2])
   func speed(_ speed: Double) throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write(waveFile(sine(440, rate: 8000), rate: 8000), to: "sine.wav")
+    let path = try folder.write(WaveFile.floats(sine(440, rate: 8000), rate: 8000), to: "sine.wav")
     let (result, note) = try samples(path, rate: 16_000, speed: speed)
     let expected = sine(440 * speed, rate: 16_000, seconds: 0.25 / speed)
     #expect(abs(result.count - expected.count) <= 1)
@@ -65,7 +65,7 @@ struct AudioTests {
   func mixdown() throws {
     let folder = try TemporaryFolder()
     let interleaved = (0..<3000).flatMap { [Float($0) / 4000, Float(0.25), Float(-0.5)] }
-    let path = try folder.write(waveFile(interleaved, rate: 8000, channels: 3), to: "three.wav")
+    let path = try folder.write(WaveFile.floats(interleaved, rate: 8000, channels: 3), to: "three.wav")
     let (result, note) = try samples(path, rate: 8000)
     #expect(greatestDifference(result, (0..<3000).map { (Float($0) / 4000 - 0.25) / 3 }) < 1e-6)
     #expect(note == "\(path): averaged from 3 channels")
@@ -75,7 +75,7 @@ struct AudioTests {
   func blocks() throws {
     let folder = try TemporaryFolder()
     let expected = sine(100, rate: 8000, seconds: 20)
-    let path = try folder.write(waveFile(expected, rate: 8000), to: "long.wav")
+    let path = try folder.write(WaveFile.floats(expected, rate: 8000), to: "long.wav")
     #expect(try samples(path, rate: 8000).samples == expected)
   }
 
@@ -88,15 +88,15 @@ struct AudioTests {
       #expect(error?.path == path)
       return error?.reason ?? ""
     }
-    #expect(try reason(waveFile([], rate: 16_000), "empty.wav") == "contains no samples")
-    let silent = waveFile([Float](repeating: 1e-5, count: 4000), rate: 16_000)
+    #expect(try reason(WaveFile.floats([], rate: 16_000), "empty.wav") == "contains no samples")
+    let silent = WaveFile.floats([Float](repeating: 1e-5, count: 4000), rate: 16_000)
     #expect(
       try reason(silent, "silent.wav") == "contains no sound: the peak amplitude is 1e-05 of full scale")
     #expect(
-      try reason(waveFile([0, .nan, 0], rate: 16_000), "nan.wav") == "sample 1 is nan, not finite")
+      try reason(WaveFile.floats([0, .nan, 0], rate: 16_000), "nan.wav") == "sample 1 is nan, not finite")
     #expect(try reason(Array("hello".utf8), "text.wav").hasPrefix("not a readable audio file: "))
     #expect(try reason([], "nothing.wav").hasPrefix("not a readable audio file: "))
-    #expect(try reason(waveFile([0.5], rate: 10), "slow.wav").contains("limited to 256"))
+    #expect(try reason(WaveFile.floats([0.5], rate: 10), "slow.wav").contains("limited to 256"))
     let flac = try [UInt8](Data(contentsOf: URL(filePath: fixture("voice.flac"))))
     #expect(try reason(Array(flac.dropLast(400)), "cut.flac").hasPrefix("damaged"))
     #expect(throws: MediaError("/nowhere.wav", "cannot be read: No such file or directory")) {

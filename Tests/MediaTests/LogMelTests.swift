@@ -53,7 +53,8 @@ struct LogMelTests {
   @Test("a sound too short or too long is told in one line")
   func lengths() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write(waveFile([Float](repeating: 0.5, count: 399), rate: 16_000), to: "short.wav")
+    let path = try folder.write(
+      WaveFile.floats([Float](repeating: 0.5, count: 399), rate: 16_000), to: "short.wav")
     let spectrogram = try LogMelSpectrogram(LogMelSettings())
     #expect(throws: MediaError(path, "399 samples are shorter than one window of 400")) {
       _ = try spectrogram.features(of: path)

@@ -13,6 +13,9 @@ public final class TemporaryFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
+  /// Where it is, as a URL.
+  public var url: URL { URL(filePath: path, directoryHint: .isDirectory) }
+
   /// The path of a file in the folder.
   public func file(_ name: String = "data.h5") -> String { "\(path)/\(name)" }
 

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
-import WeftParallel
 
 @testable import WeftBase
 @testable import WeftCommand
+@testable import WeftParallel
 
 /// What the program makes of the variables that a launcher of MPI sets.
 @Suite struct LauncherTests {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The Python with the programs that exchange models with Weft: `WEFT_INTEROP_PYTHON`, which `make interop` sets.
 enum InteropPython {

@@ -1,0 +1,150 @@
+import Foundation
+import KernelInterface
+import WeftLayers
+
+/// A recurrent layer from its equations: one sequence at a time, in Double.
+package struct ReferenceLayer {
+  package let kind: CellType
+  package let hiddenSize: Int
+  package let direction: Direction
+  package let isNormalized: Bool
+  /// Parameters by their names within the layer.
+  package let parameters: [String: [Double]]
+
+  package init(
+    kind: CellType, hiddenSize: Int, direction: Direction, isNormalized: Bool, parameters: [String: [Double]]
+  ) {
+    self.kind = kind
+    self.hiddenSize = hiddenSize
+    self.direction = direction
+    self.isNormalized = isNormalized
+    self.parameters = parameters
+  }
+
+  package struct State {
+    package var hidden: [Double]
+    /// Used by the LSTM alone.
+    package var cell: [Double]
+
+    package init(hidden: [Double], cell: [Double]) {
+      self.hidden = hidden
+      self.cell = cell
+    }
+  }
+
+  package struct Disturbance {
+    package let step: Int
+    package let values: [Double]
+
+    package init(step: Int, values: [Double]) {
+      self.step = step
+      self.values = values
+    }
+  }
+
+  /// The hidden state of each step and the state after the last one.
+  ///
+  /// - Parameters:
+  ///   - mask: What the state is multiplied by wherever it passes through recurrent weights.
+  ///   - disturbance: Something to add to the hidden state after one step.
+  package func run(
+    _ inputs: [[Double]], from initial: State, mask: [Double]?, disturbance: Disturbance? = nil
+  ) -> (outputs: [[Double]], final: State) {
+    var outputs = [[Double]](repeating: [], count: inputs.count)
+    var state = initial
+    let steps = direction == .forward ? Array(inputs.indices) : inputs.indices.reversed()
+    for step in steps {
+      state = next(inputs[step], state, mask: mask)
+      if let disturbance, disturbance.step == step { state.hidden = state.hidden + disturbance.values }
+      outputs[step] = state.hidden
+    }
+    return (outputs, state)
+  }
+
+  private func next(_ x: [Double], _ state: State, mask: [Double]?) -> State {
+    let recurrent = mask.map { multiplied(state.hidden, $0) } ?? state.hidden
+    switch kind {
+    case .tanh: return State(hidden: preactivation(x, recurrent).map { tanh($0) }, cell: [])
+    case .relu: return State(hidden: preactivation(x, recurrent).map { max($0, 0) }, cell: [])
+    case .lstm, .lstmPeephole: return nextLSTM(preactivation(x, recurrent), state)
+    case .lstmProjection:
+      var next = nextLSTM(preactivation(x, recurrent), state)
+      next.hidden = product(
+        next.hidden, self["projection_weights"], columns: self["projection_weights"].count / hiddenSize)
+      return next
+    case .gru, .gruResetAfter: return nextGRU(x, recurrent, state)
+    default: preconditionFailure("there is no reference of \(kind.name)")
+    }
+  }
+
+  /// Gates i, f, g, o: c = f∘c₋₁ + i∘g; h = o∘tanh(c), or o∘tanh(LN(c)). With peepholes i and f also see c₋₁, and o
+  /// sees c.
+  private func nextLSTM(_ a: [Double], _ state: State) -> State {
+    func seen(_ number: Int, _ cell: [Double]) -> [Double] {
+      guard let peepholes = parameters["peephole_weights"] else { return cell.map { _ in 0 } }
+      return multiplied(gate(number, of: peepholes), cell)
+    }
+    let i = (gate(0, of: a) + seen(0, state.cell)).map(sigmoid)
+    let f = (gate(1, of: a) + seen(1, state.cell)).map(sigmoid)
+    let g = gate(2, of: a).map { tanh($0) }
+    let cell = multiplied(f, state.cell) + multiplied(i, g)
+    let o = (gate(3, of: a) + seen(2, cell)).map(sigmoid)
+    let squashed = isNormalized ? normalized(cell, gain: self["cell_gain"]) + self["cell_shift"] : cell
+    return State(hidden: multiplied(o, squashed.map { tanh($0) }), cell: cell)
+  }
+
+  /// Gates z, r, h̃: h = (1 − z)∘h₋₁ + z∘h̃. The candidate's state is reset before or after its product.
+  private func nextGRU(_ x: [Double], _ recurrent: [Double], _ state: State) -> State {
+    let input = inputPart(x)
+    let gates = 0..<2
+    let u = recurrentPart(recurrent, gates)
+    let z = (gate(0, of: input) + gate(0, of: u)).map(sigmoid)
+    let r = (gate(1, of: input) + gate(1, of: u)).map(sigmoid)
+    let fromState =
+      kind == .gru
+      ? recurrentPart(multiplied(r, recurrent), 2..<3)
+      : multiplied(r, recurrentPart(recurrent, 2..<3) + self["recurrent_bias"])
+    let candidate = (gate(2, of: input) + fromState).map { tanh($0) }
+    let hidden = (0..<hiddenSize).map { (1 - z[$0]) * state.hidden[$0] + z[$0] * candidate[$0] }
+    return State(hidden: hidden, cell: [])
+  }
+
+  private var gates: Int { self["bias"].count / hiddenSize }
+
+  /// LN(W x) + b + LN(U h).
+  private func preactivation(_ x: [Double], _ recurrent: [Double]) -> [Double] {
+    inputPart(x) + recurrentPart(recurrent, 0..<gates)
+  }
+
+  /// LN(W x) + b, of all gates.
+  private func inputPart(_ x: [Double]) -> [Double] {
+    let product = product(x, self["input_weights"], columns: gates * hiddenSize)
+    return (isNormalized ? normalized(product, gain: self["input_gain"]) : product) + self["bias"]
+  }
+
+  /// LN(U h), of some gates.
+  private func recurrentPart(_ h: [Double], _ range: Range<Int>) -> [Double] {
+    let columns = range.lowerBound * hiddenSize..<range.upperBound * hiddenSize
+    let product = Array(product(h, self["recurrent_weights"], columns: gates * hiddenSize)[columns])
+    return isNormalized ? normalized(product, gain: Array(self["recurrent_gain"][columns])) : product
+  }
+
+  /// Each gate over its own units: gain ∘ (v − mean) / √(variance + 10⁻⁵).
+  private func normalized(_ values: [Double], gain: [Double]) -> [Double] {
+    let result = (0..<values.count / hiddenSize).flatMap { number in
+      let units = gate(number, of: values)
+      let mean = units.reduce(0, +) / Double(hiddenSize)
+      let variance = units.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(hiddenSize)
+      return units.map { ($0 - mean) / (variance + 1e-5).squareRoot() }
+    }
+    return multiplied(result, gain)
+  }
+
+  private func gate(_ number: Int, of values: [Double]) -> [Double] {
+    Array(values[number * hiddenSize..<(number + 1) * hiddenSize])
+  }
+
+  private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+
+  private subscript(name: String) -> [Double] { parameters[name]! }
+}

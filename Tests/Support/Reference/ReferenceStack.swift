@@ -1,0 +1,85 @@
+import WeftBase
+import WeftLayers
+import WeftTensor
+
+/// A stack of recurrent layers from its equations: one sequence at a time, in Double.
+package struct ReferenceStack {
+  package let stack: RecurrentStack
+  package let isNormalized: Bool
+  package let dropout: Float
+  package let recurrentDropout: Float
+  /// Keys of the dropout masks, which are the engine's own; nil for none.
+  package let dropoutKey: DropoutKey?
+  /// Rows of the minibatch.
+  package let batch: Int
+
+  package init(
+    stack: RecurrentStack, isNormalized: Bool, dropout: Float, recurrentDropout: Float,
+    dropoutKey: DropoutKey?, batch: Int
+  ) {
+    self.stack = stack
+    self.isNormalized = isNormalized
+    self.dropout = dropout
+    self.recurrentDropout = recurrentDropout
+    self.dropoutKey = dropoutKey
+    self.batch = batch
+  }
+
+  /// The output of every step and the final state of every layer.
+  ///
+  /// - Parameters:
+  ///   - row: The sequence's row in the minibatch.
+  ///   - initial: The state of every layer before the first step; nil for the layers' own.
+  ///   - disturbances: Something to add to some layers' hidden states.
+  package func run(
+    _ inputs: [[Double]], row: Int, initial: [ReferenceLayer.State]?, parameters: [String: [Double]],
+    disturbances: [Int: ReferenceLayer.Disturbance] = [:]
+  ) -> (outputs: [[Double]], finals: [ReferenceLayer.State]) {
+    var values = dropped(inputs, level: 0, row: row)
+    var finals: [ReferenceLayer.State] = []
+    for (level, layers) in stack.levels.enumerated() {
+      let results = layers.enumerated().map { index, layer in
+        let path = "layer\(level)/\(layer.direction.rawValue)"
+        let own = Dictionary(
+          uniqueKeysWithValues: parameters.compactMap { name, values in
+            name.hasPrefix("\(path)/") ? (String(name.dropFirst(path.count + 1)), values) : nil
+          })
+        let reference = ReferenceLayer(
+          kind: layer.kind, hiddenSize: layer.hiddenSize, direction: layer.direction,
+          isNormalized: isNormalized, parameters: own)
+        func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
+        let start =
+          initial?[level * layers.count + index]
+          ?? ReferenceLayer.State(
+            hidden: own["initial_hidden"] ?? zeros(layer.outputSize),
+            cell: own["initial_cell"] ?? zeros(layer.hiddenSize))
+        return reference.run(
+          values, from: start,
+          mask: mask(
+            rate: recurrentDropout, purpose: UInt32(2 * level + index), row: row, width: layer.outputSize),
+          disturbance: disturbances[level * layers.count + index])
+      }
+      finals += results.map(\.final)
+      let joined = inputs.indices.map { step in results.flatMap { $0.outputs[step] } }
+      values = dropped(joined, level: level + 1, row: row)
+    }
+    return (values, finals)
+  }
+
+  private func dropped(_ values: [[Double]], level: Int, row: Int) -> [[Double]] {
+    values.enumerated().map { step, features in
+      let mask = mask(
+        rate: dropout, purpose: 1 << 16 + UInt32(level), row: step * batch + row, width: features.count)
+      return mask.map { multiplied(features, $0) } ?? features
+    }
+  }
+
+  private func mask(rate: Float, purpose: UInt32, row: Int, width: Int) -> [Double]? {
+    guard let dropoutKey, rate > 0 else { return nil }
+    let mask = Tensor(rows: 1, columns: width)
+    InstructionSet.baseline.kernels.dropoutMask(
+      key: RandomKey(seed: dropoutKey.seed, purpose: purpose, step: dropoutKey.step), rows: [Int32(row)],
+      rate: rate, width: width, into: mask.matrix)
+    return mask.values.map(Double.init)
+  }
+}
