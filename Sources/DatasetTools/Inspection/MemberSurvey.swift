@@ -1,6 +1,6 @@
 import HDF5
 
-/// Reads a dataset of a group and sums up its values.
+/// Reads a dataset of a group and summarizes its values.
 struct MemberSurvey {
   let description: DatasetDescription.MemberDescription
 
@@ -66,7 +66,7 @@ struct MemberSurvey {
       }, distinctClasses: counts.count)
   }
 
-  /// Calls `body` with what counts of the rows, some at a time.
+  /// Calls `body` with blocks of the unpadded values.
   private static func forEachRow<Element: HDF5Element>(
     _ group: SequenceGroup, _ member: SequenceGroup.Member, as type: Element.Type,
     _ progress: ProgressReporter,
@@ -78,7 +78,7 @@ struct MemberSurvey {
     let rest = Array(shape.dropFirst())
     let rowCount = rest.reduce(1, *)
     let perBlock = max(blockByteCount / max(rowCount * MemoryLayout<Element>.stride, 1), 1)
-    // What lies beyond a sequence's length in a row of a dense layout is no data.
+    // Values beyond the length of a dense sequence are padding.
     let isPadded = group.lengths != nil && rest.first == group.steps && rows == group.count && !rest.isEmpty
     progress.begin("reading \(dataset.path)", total: rows, unit: "rows")
     for first in stride(from: 0, to: rows, by: perBlock) {

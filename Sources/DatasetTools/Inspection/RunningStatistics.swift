@@ -1,8 +1,8 @@
-/// Mean, deviation and bounds of numbers that come one by one. Source: Welford 1962, Note on a method for calculating
-/// corrected sums of squares and products.
+/// Running mean, standard deviation and bounds. Source: Welford 1962, Note on a method for calculating corrected sums
+/// of squares and products.
 struct RunningStatistics: Sendable {
   private(set) var count = 0
-  /// Infinite values and such as are no numbers, which have no part in the rest.
+  /// Number of non-finite values, which are excluded from the statistics.
   private(set) var nonFiniteCount = 0
   private(set) var mean = 0.0
   private var squares = 0.0
@@ -22,6 +22,6 @@ struct RunningStatistics: Sendable {
     maximum = max(maximum, value)
   }
 
-  /// Of all numbers, as NumPy's `std`.
+  /// Population standard deviation, as NumPy's `std`.
   var standardDeviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
 }

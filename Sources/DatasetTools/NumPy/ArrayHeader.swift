@@ -1,9 +1,9 @@
 import HDF5
 import WeftBase
 
-/// The head of a `.npy` file. Source: NumPy's format description, `numpy.lib.format`, versions 1.0 to 3.0.
+/// The header of a `.npy` file. Source: NumPy's format description, `numpy.lib.format`, versions 1.0 to 3.0.
 struct ArrayHeader: Equatable {
-  /// Types as NumPy writes them.
+  /// Type string of NumPy.
   private static let kinds: [String: ElementKind] = [
     "b1": .bool, "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "u1": .uint8, "u2": .uint16,
     "u4": .uint32,
@@ -12,18 +12,18 @@ struct ArrayHeader: Equatable {
 
   let kind: ElementKind
   let isBigEndian: Bool
-  /// Whether the first index runs fastest.
+  /// Whether the order is column-major (Fortran).
   let isFortranOrdered: Bool
   let shape: [Int]
-  /// Where the values begin.
+  /// Offset of the values.
   let dataOffset: Int
 
   var count: Int { shape.reduce(1, *) }
 
   /// - Parameters:
-  ///   - read: Gives so many bytes from a place on, or fewer at the end.
-  ///   - byteCount: Bytes of the file, which its shape may not go beyond.
-  /// - Throws: If it is no such head, or an array that HDF5 has no numbers for.
+  ///   - read: Reads a number of bytes at an offset, or fewer at the end.
+  ///   - byteCount: Size of the file, which must contain all values of the shape.
+  /// - Throws: If it is not such a header, or the type has no HDF5 equivalent.
   init(
     name: String, byteCount: Int, read: (_ offset: Int, _ count: Int) throws(WeftError) -> [UInt8]
   ) throws(WeftError) {
@@ -88,7 +88,7 @@ struct ArrayHeader: Equatable {
     }
   }
 
-  /// The text of a value of a Python dictionary, which a key of letters names.
+  /// The text of a value in a Python dictionary, by its key.
   private static func value(_ key: String, in text: String) -> String? {
     for quote in ["'", "\""] {
       guard let range = text.firstRange(of: "\(quote)\(key)\(quote)") else { continue }

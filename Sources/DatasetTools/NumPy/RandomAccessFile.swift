@@ -1,7 +1,7 @@
 import Foundation
 import WeftBase
 
-/// Reads parts of a file by their places.
+/// Reads parts of a file by offset.
 final class RandomAccessFile {
   let path: String
   let byteCount: Int
@@ -21,7 +21,7 @@ final class RandomAccessFile {
     byteCount = Int(information.st_size)
   }
 
-  /// A new file beside `path` without a name, which is gone when it is closed.
+  /// An anonymous temporary file beside `path`, deleted when it is closed.
   ///
   /// - Parameter write: Fills it through its descriptor.
   init(temporaryBeside path: String, name: String, write: (Int32) throws(WeftError) -> Void) throws(WeftError)
@@ -43,7 +43,7 @@ final class RandomAccessFile {
 
   deinit { close(descriptor) }
 
-  /// So many bytes from a place on, or fewer at the end.
+  /// Reads a number of bytes at an offset, or fewer at the end.
   func read(at offset: Int, count: Int) throws(WeftError) -> [UInt8] {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -17,12 +17,12 @@ struct ZipArchive {
   let members: [Member]
   private let file: RandomAccessFile
 
-  /// - Throws: If the file cannot be read or is no archive.
+  /// - Throws: If the file cannot be read or is not an archive.
   init(_ path: String) throws(WeftError) {
     let file = try RandomAccessFile(path)
     self.file = file
     func failure(_ message: String) -> WeftError { .failure("\(path): \(message)") }
-    // The directory's place is told at the end, before a comment of at most 65,535 bytes.
+    // The position of the directory is at the end, before a comment of at most 65,535 bytes.
     let tailOffset = max(file.byteCount - 65_557, 0)
     let tail = try file.read(at: tailOffset, count: file.byteCount - tailOffset)
     guard tail.count >= 22,
@@ -34,7 +34,7 @@ struct ZipArchive {
       tail.number(at: end + 10, 2), tail.number(at: end + 12, 4), tail.number(at: end + 16, 4)
     )
     if count == 0xFFFF || size == 0xFFFF_FFFF || offset == 0xFFFF_FFFF {
-      // ZIP64 tells it in a record of its own, whose place lies before.
+      // ZIP64 stores it in a separate record, whose position comes before.
       guard end >= 20, tail.number(at: end - 20, 4) == 0x0706_4b50 else {
         throw failure("is a damaged ZIP archive")
       }
@@ -68,7 +68,7 @@ struct ZipArchive {
   private static func member(_ directory: [UInt8], _ place: Int, nameLength: Int, extraLength: Int) -> Member
   {
     var sizes = [24, 20, 42].map { directory.number(at: place + $0, 4) }
-    // ZIP64 gives those of the sizes that do not fit, in this order, in an extra field numbered 1.
+    // ZIP64 stores sizes that do not fit, in this order, in extra field 1.
     var extra = place + 46 + nameLength
     let end = extra + extraLength
     while extra + 4 <= end {
@@ -89,9 +89,9 @@ struct ZipArchive {
       checksum: UInt32(truncatingIfNeeded: directory.number(at: place + 16, 4)), headOffset: sizes[2])
   }
 
-  /// The bytes of a member, unpacked into a nameless temporary file beside `path`: parts of it are read in any order.
+  /// The bytes of a member, decompressed into an anonymous temporary file beside `path` for random access.
   ///
-  /// - Throws: If it is damaged, or packed in another way than NumPy's.
+  /// - Throws: If it is damaged, or compressed by another method than NumPy's.
   func open(_ member: Member, beside path: String) throws(WeftError) -> RandomAccessFile {
     let name = "\(file.path): \(member.name)"
     let head = try file.read(at: member.headOffset, count: 30)
@@ -118,7 +118,7 @@ struct ZipArchive {
         guard !part.isEmpty else { throw .failure("\(name): is truncated") }
         try unpacker.add(part)
         offset += part.count
-        // What unpacks to more than its directory tells is no honest archive.
+        // Reject archives that decompress to more than their directory claims.
         guard unpacker.count <= member.count else { break }
       }
       guard unpacker.count == member.count, unpacker.checksum == member.checksum else {
@@ -128,7 +128,7 @@ struct ZipArchive {
   }
 }
 
-/// Writes what a packed member holds to a file.
+/// Decompresses a member into a file.
 private final class Unpacker {
   private let name: String
   private let isDeflated: Bool
@@ -193,7 +193,7 @@ private final class Unpacker {
 }
 
 extension [UInt8] {
-  /// A little-endian number of so many bytes; −1 outside or beyond what an integer holds.
+  /// A little-endian integer of this many bytes; −1 if out of range.
   fileprivate func number(at place: Int, _ byteCount: Int) -> Int {
     guard place >= 0, place <= count - byteCount else { return -1 }
     let value = (0..<byteCount).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(self[place + $1]) }

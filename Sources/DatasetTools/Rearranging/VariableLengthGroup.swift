@@ -1,21 +1,21 @@
 import HDF5
 import WeftBase
 
-/// A group, or the root, of a file that keeps each sequence in one element, by HDF5's types of variable length.
+/// A group, or the root, that stores each sequence in one element of an HDF5 variable-length type.
 struct VariableLengthGroup {
   /// The split to write.
   let name: String
-  /// Objects of the root that it consists of.
+  /// Objects of the root that belong to it.
   let objects: [String]
   private let file: File
   private let members: [(name: String, dataset: Dataset)]
 
-  /// Sequences to read at once.
+  /// Sequences per read.
   private static let blockCount = 1024
 
-  /// The groups of a file that hold such sequences; the root, as `train`, if it does.
+  /// The groups of a file with such sequences; the root, as `train`, if it contains any.
   ///
-  /// - Parameter names: What datasets of the root are to be called.
+  /// - Parameter names: New names of datasets of the root.
   static func all(in file: File, names: [String: String]) throws -> [VariableLengthGroup] {
     var groups: [VariableLengthGroup] = []
     for child in try file.children where child.isGroup {
@@ -38,7 +38,7 @@ struct VariableLengthGroup {
       if case .sequence = $0.dataset.datatype { true } else { false }
     }
     guard isVariable else { return nil }
-    // Without names, the only dataset of sequences is the inputs.
+    // Without names, a single dataset of sequences is the inputs.
     let sequences = members.indices.filter {
       if case .sequence = members[$0].dataset.datatype { true } else { false }
     }
@@ -61,9 +61,9 @@ struct VariableLengthGroup {
       }
   }
 
-  /// Writes the split, ragged; gives its sequences.
+  /// Writes the split in ragged layout; returns the number of sequences.
   ///
-  /// - Throws: If the datasets do not have a row for each sequence.
+  /// - Throws: If the datasets do not have one row per sequence.
   func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> Int {
     let count = try members[0].dataset.shape.first ?? 0
     for (_, dataset) in members where try dataset.shape.first != count {

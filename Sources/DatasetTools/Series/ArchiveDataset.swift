@@ -3,22 +3,22 @@ import HDF5
 import WeftBase
 import WeftData
 
-/// Makes sequences from `.ts` files of the UCR and UEA archives.
+/// Converts `.ts` files of the UCR and UEA archives into sequences.
 public struct ArchiveDataset {
-  /// The files; one whose name ends with `_TRAIN` or `_TEST` goes to that split.
+  /// The files; one whose name ends with `_TRAIN` or `_TEST` belongs to that split.
   public var files: [String]
-  /// What becomes of missing values.
+  /// Treatment of missing values.
   public var missing = MissingValues.error
-  /// How what is not for testing is dealt to splits.
+  /// Division of the training file into splits.
   public var plan = SplitPlan.whole
 
   /// The series of `files`.
   public init(files: [String]) { self.files = files }
 
-  /// Writes `SPLIT/inputs`, dense [sequences, time, features] where all files say that their series are of one length
-  /// and otherwise ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`.
+  /// Writes `SPLIT/inputs`, dense [sequences, time, features] if all files declare series of equal length, otherwise
+  /// ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`.
   ///
-  /// - Throws: If a file is malformed or a value missing, naming the line.
+  /// - Throws: If a file is malformed or a value is missing; the message names the line.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let heads = try files.map { try ArchiveReader($0, missing: missing).header }
     let classes = heads[0].classes
@@ -86,7 +86,7 @@ private final class ArchiveSplit {
   private var numbers: ArrayWriter<Float>?
   private(set) var count = 0
 
-  /// - Parameter steps: Of every series; nil where they differ.
+  /// - Parameter steps: Length of every series; nil if lengths differ.
   init(_ writer: DatasetWriter, name: String, header: ArchiveHeader, steps: Int?, width: Int) throws {
     inputs = writer.array(
       "\(name)/inputs", of: Float.self, rowShape: steps.map { [$0, width] } ?? [width],

@@ -1,23 +1,22 @@
 import WeftBase
 
-/// The head of a `.ts` file: lines that begin with `@`, up to `@data`. Lines that begin with `#` or `%` say
-/// nothing.
+/// The header of a `.ts` file: lines that start with `@`, up to `@data`. Lines that start with `#` or `%` are comments.
 struct ArchiveHeader {
-  /// What the series are called.
+  /// Name of the series.
   var problem: String?
-  /// Names of the classes; nil where series have a number or nothing as target.
+  /// Class names; nil if the target is a number or missing.
   var classes: [String]?
-  /// Whether each series has a number as target.
+  /// Whether each series has a numeric target.
   var hasNumber = false
-  /// Values of a step; nil if not told.
+  /// Values per step; nil if unknown.
   var dimensions: Int?
-  /// Whether all series are of one length; nil if not told.
+  /// Whether all series have equal length; nil if unknown.
   var hasEqualLengths: Bool?
 
   /// Whether the last field of a line is its target.
   var hasTarget: Bool { classes != nil || hasNumber }
 
-  /// - Throws: If a line of the head is malformed.
+  /// - Throws: If a line of the header is malformed.
   init(_ reader: LineReader) throws(WeftError) {
     while let line = try reader.next() {
       let text = MissingValues.trimmed(line)
@@ -56,7 +55,7 @@ struct ArchiveHeader {
       case "@targetlabel": hasNumber = try truth()
       case "@missing", "@serieslength": break
       default:
-        // Files of the archive hold remarks of their makers under other names.
+        // Other names are remarks by the authors of a file.
         break
       }
     }

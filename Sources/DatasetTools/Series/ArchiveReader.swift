@@ -6,17 +6,17 @@ struct ArchiveSeries {
   /// Row-major `[steps, dimensions]`.
   let values: [Float]
   let steps: Int
-  /// The number of its class.
+  /// Index of its class.
   let classNumber: Int32?
-  /// Its target, where that is a number.
+  /// Its numeric target, if any.
   let number: Float?
-  /// Values that were missing.
+  /// Number of missing values.
   let filled: Int
 }
 
-/// Reads the series of a `.ts` file of the UCR and UEA archives, a line each: the values of each dimension with commas
-/// between, dimensions with colons between, and the class last. Source: Bagnall et al. 2018, The UEA multivariate
-/// time series classification archive.
+/// Reads the series of a `.ts` file of the UCR and UEA archives, one per line: values separated by commas, dimensions
+/// separated by colons, and the class last. Source: Bagnall et al. 2018, The UEA multivariate time series
+/// classification archive.
 final class ArchiveReader {
   let header: ArchiveHeader
   private let reader: LineReader
@@ -24,7 +24,7 @@ final class ArchiveReader {
   private let missing: MissingValues
   private(set) var dimensions: Int?
 
-  /// - Throws: If the file cannot be opened, or its head is malformed.
+  /// - Throws: If the file cannot be opened, or its header is malformed.
   init(_ path: String, missing: MissingValues) throws(WeftError) {
     reader = try LineReader(path)
     header = try ArchiveHeader(reader)
@@ -44,7 +44,7 @@ final class ArchiveReader {
 
   /// The next series; nil after the last one.
   ///
-  /// - Throws: If it is malformed or, unless told otherwise, a value is missing.
+  /// - Throws: If it is malformed or, unless handled, a value is missing.
   func next() throws(WeftError) -> ArchiveSeries? {
     var line: String?
     repeat {

@@ -1,22 +1,22 @@
 import WeftBase
 
-/// A column that is used, and what its first reading told of it.
+/// A selected column, with the result of the first pass.
 struct TableColumn {
   let name: String
-  /// Its place in a record.
+  /// Index in a record.
   let index: Int
-  /// Whether all its values are numbers; otherwise they are names of categories.
+  /// Whether all values are numbers; otherwise they are category names.
   private(set) var isNumeric = true
-  /// The line of the first value that is no number, for messages.
+  /// Line of the first non-numeric value, for messages.
   private(set) var firstNameLine: Int?
   private var categories: Set<String> = []
   private var sum = 0.0
   private var count = 0
-  /// Categories in the order of their names; a value is its place here.
+  /// Categories in the order of their names; a value is an index into them.
   private(set) var names: [String] = []
   private var numbers: [String: Int] = [:]
 
-  /// More categories are no categories.
+  /// Maximum number of categories.
   private static let greatestCategoryCount = 1 << 16
 
   init(name: String, index: Int) {
@@ -24,9 +24,9 @@ struct TableColumn {
     self.index = index
   }
 
-  /// Looks at a field.
+  /// Examines a field.
   ///
-  /// - Parameter isTraining: Whether it counts for the mean.
+  /// - Parameter isTraining: Whether it is included in the mean.
   mutating func add(_ field: String, isTraining: Bool, _ reader: TableReader) throws(WeftError) {
     if MissingValues.isMissing(field) { return }
     let text = MissingValues.trimmed(field)
@@ -39,13 +39,13 @@ struct TableColumn {
       isNumeric = false
       firstNameLine = reader.line
     }
-    // Numbers may turn out to be the names of classes.
+    // Numbers may be class names.
     if categories.count <= Self.greatestCategoryCount { categories.insert(text) }
   }
 
-  /// Ends the first reading.
+  /// Completes the first pass.
   ///
-  /// - Parameter wantsCategories: Whether numbers are the names of classes too.
+  /// - Parameter wantsCategories: Whether to treat numbers as class names.
   mutating func finish(wantsCategories: Bool, path: String) throws(WeftError) {
     isNumeric = isNumeric && !wantsCategories
     if !isNumeric {

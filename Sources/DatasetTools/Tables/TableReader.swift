@@ -1,23 +1,23 @@
 import WeftBase
 
-/// Reads a table of separated values record by record, as RFC 4180 lays it out: a first record of names; fields in
-/// quotation marks may hold separators, line breaks and, doubled, quotation marks.
+/// Reads a table of separated values (RFC 4180) record by record: the first record contains names; quoted fields may
+/// contain separators, line breaks and doubled quotation marks.
 ///
-/// A reader of its own, for the packaged ones hold a whole file in memory.
+/// Existing packages would load the complete file into memory.
 final class TableReader {
-  /// The columns' names.
+  /// Column names.
   let names: [String]
-  /// The line on which the last record began.
+  /// First line of the last record.
   private(set) var line = 1
   private let bytes: ByteReader
   private let separator: UInt8
   private var nextLine = 1
 
-  /// No honest field is longer.
+  /// Maximum length of a field.
   private static let greatestField = 1 << 24
 
-  /// - Parameter separator: nil for a tab in files called `.tsv` and a comma in others.
-  /// - Throws: If the file cannot be opened, is empty, or names a column twice.
+  /// - Parameter separator: Nil for a tab in `.tsv` files and a comma in others.
+  /// - Throws: If the file cannot be opened, is empty, or has duplicate column names.
   init(_ path: String, separator: UInt8? = nil) throws(WeftError) {
     bytes = try ByteReader(path)
     self.separator = separator ?? UInt8(ascii: path.lowercased().hasSuffix(".tsv") ? "\t" : ",")
@@ -34,21 +34,21 @@ final class TableReader {
   }
 
   var path: String { bytes.path }
-  /// Bytes of the file.
+  /// Size of the file in bytes.
   var byteCount: Int { bytes.byteCount }
-  /// Bytes taken so far.
+  /// Bytes read so far.
   var offset: Int { bytes.offset }
 
-  /// The fields of the next record, as many as there are names; nil after the last one.
+  /// The fields of the next record; nil after the last one.
   ///
-  /// - Throws: If it has another number of fields, or is no well-formed UTF-8 text.
+  /// - Throws: If the number of fields differs from the header, or it is not well-formed UTF-8.
   func next() throws(WeftError) -> [String]? {
     while true {
       line = nextLine
       let fields: [String]?
       (fields, nextLine) = try Self.record(bytes, separator, line: line)
       guard let fields else { return nil }
-      // An empty line is no record of a single empty field when there are more columns.
+      // With several columns, an empty line is not a record.
       if fields == [""], names.count > 1 { continue }
       guard fields.count == names.count else {
         throw failure("has \(fields.count) fields, but the first line names \(names.count) columns")
@@ -62,7 +62,7 @@ final class TableReader {
     .failure("\(path): line \(line)\(column.map { ", column '\($0)'" } ?? ""): \(message)")
   }
 
-  /// A record, and the line after it.
+  /// A record and the number of the following line.
   private static func record(
     _ bytes: ByteReader, _ separator: UInt8, line: Int
   ) throws(WeftError) -> ([String]?, Int) {

@@ -7,7 +7,7 @@ struct SeriesStep {
   var time: Double?
 }
 
-/// The second reading of a table: its rows as steps, with missing values dealt with.
+/// The second pass over a table: its rows as steps, with missing values handled.
 final class TableRows {
   /// A row.
   struct Row {
@@ -19,12 +19,12 @@ final class TableRows {
   let reader: TableReader
   private let table: TableDataset
   private let survey: TableSurvey
-  /// What missing values of the next row become, by column.
+  /// Replacement of missing values in the next row, by column.
   private var last: [Double?]
   private var lastTime: Double?
   private var lastGroup: String?
   private var lastSplit = 0
-  /// Hashes of the groups that have ended.
+  /// Hashes of completed groups.
   private var groups: Set<UInt64> = []
   private var index = 0
   private(set) var filled = 0
@@ -61,7 +61,7 @@ final class TableRows {
     return nil
   }
 
-  /// Whether the rows of a group that was entered were all left out so far.
+  /// Whether all rows of the current group were omitted so far.
   private var beginsGroup = false
 
   private func lastSplit(of fields: [String]) -> Int {
@@ -104,7 +104,7 @@ final class TableRows {
     return time
   }
 
-  /// The values of inputs and targets; nil if the row is left out.
+  /// Values of inputs and targets; nil if the row is omitted.
   private func values(_ fields: [String]) throws(WeftError) -> [Double]? {
     var values: [Double] = []
     for (index, column) in (survey.inputs + survey.targets).enumerated() {

@@ -1,6 +1,6 @@
 import WeftBase
 
-/// What a first reading of a table tells: its columns, and its rows.
+/// Result of the first pass over a table: its columns and rows.
 struct TableSurvey {
   private(set) var inputs: [TableColumn]
   private(set) var targets: [TableColumn]
@@ -21,7 +21,7 @@ struct TableSurvey {
     targets = try table.targets.map { try column($0, "targets") }
     time = try table.time.map { try column($0, "time") }
     group = try table.group.map { try column($0, "group") }
-    // Where splits are parts of the table, which rows are trained on is known by their share of the bytes alone.
+    // If splits are parts of the table, training rows are determined by their share of the bytes.
     let trainingBytes = Double(reader.byteCount) * table.plan.fractions[0]
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0

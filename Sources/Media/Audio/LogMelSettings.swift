@@ -1,22 +1,22 @@
-/// How sound becomes features: what a dataset was made with, and what a model trained on it must be given.
+/// Parameters of feature extraction, shared by a dataset and the models trained on it.
 public struct LogMelSettings: Codable, Equatable, Sendable {
-  /// Samples a second that the sound is brought to.
+  /// Sampling rate in Hz, to which audio is resampled.
   public var rate = 16_000
-  /// Samples of a frame: 25 ms at 16 kHz.
+  /// Window length in samples: 25 ms at 16 kHz.
   public var windowLength = 400
-  /// Samples from the start of a frame to that of the next: 10 ms at 16 kHz.
+  /// Hop length in samples: 10 ms at 16 kHz.
   public var hopLength = 160
-  /// Features of a frame.
+  /// Mel bands, the features per frame.
   public var bands = 40
-  /// Where the filters stand.
+  /// Mel scale of the filters.
   public var scale = MelScale.htk
-  /// The lower end of the first filter, in Hz.
+  /// Lower frequency limit in Hz.
   public var lowFrequency = 0.0
-  /// The upper end of the last filter, in Hz.
+  /// Upper frequency limit in Hz.
   public var highFrequency = 8_000.0
-  /// a in y[t] = x[t] − a x[t − 1], which lifts high frequencies; 0 for none.
+  /// Pre-emphasis coefficient a in y[t] = x[t] − a x[t − 1]; 0 for none.
   public var preEmphasis = 0.0
-  /// The least power that the logarithm is taken of.
+  /// Minimum power before the logarithm.
   public var floor = 1e-10
 
   private enum CodingKeys: String, CodingKey {
@@ -33,8 +33,8 @@ public struct LogMelSettings: Codable, Equatable, Sendable {
   /// Frames of 25 ms, 10 ms apart, up to half the sampling rate.
   ///
   /// - Parameters:
-  ///   - rate: Samples a second.
-  ///   - bands: Features of a frame.
+  ///   - rate: Sampling rate in Hz.
+  ///   - bands: Mel bands.
   public init(rate: Int = 16_000, bands: Int = 40) {
     self.rate = rate
     self.bands = bands
@@ -43,16 +43,16 @@ public struct LogMelSettings: Codable, Equatable, Sendable {
     highFrequency = Double(rate) / 2
   }
 
-  /// Samples of the Fourier transform: the least power of two that holds a window.
+  /// FFT length: the smallest power of two not below the window length.
   var transformLength: Int {
     var length = 2
     while length < windowLength { length *= 2 }
     return length
   }
 
-  /// Checks that features can be computed so.
+  /// Validates the parameters.
   ///
-  /// - Throws: If a setting is out of its range, naming it and the range.
+  /// - Throws: If a parameter is out of range; the message names it and the range.
   public func validate() throws(MediaError) {
     func require(_ isRight: Bool, _ message: String) throws(MediaError) {
       if !isRight { throw MediaError(nil, message) }

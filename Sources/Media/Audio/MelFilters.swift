@@ -1,6 +1,6 @@
 /// Triangular filters, evenly spaced on a mel scale, that sum the bins of a power spectrum.
 struct MelFilters: Sendable {
-  /// The bins that one filter sums.
+  /// Bins summed by one filter.
   private struct Band {
     let firstBin: Int
     let weights: [Float]
@@ -8,8 +8,8 @@ struct MelFilters: Sendable {
 
   private let bands: [Band]
 
-  /// - Parameter transformLength: Samples of the Fourier transform, whose bins are `rate` / `transformLength` apart.
-  /// - Throws: If a filter falls between two bins, so that it would sum nothing.
+  /// - Parameter transformLength: FFT length; bins are `rate` / `transformLength` apart.
+  /// - Throws: If a filter contains no bin.
   init(_ settings: LogMelSettings, transformLength: Int) throws(MediaError) {
     let binWidth = Double(settings.rate) / Double(transformLength)
     let low = settings.scale.mel(settings.lowFrequency)
@@ -39,7 +39,7 @@ struct MelFilters: Sendable {
     self.bands = bands
   }
 
-  /// The power in each band.
+  /// Power per band.
   func apply(to power: [Float], _ result: (_ band: Int, _ power: Float) -> Void) {
     for (number, band) in bands.enumerated() {
       var sum: Float = 0

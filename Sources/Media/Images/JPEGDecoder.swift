@@ -5,7 +5,7 @@ import Foundation
 enum JPEGDecoder {
   /// The pixels of an open file, without alpha. A rotation noted in the file's metadata is not applied.
   ///
-  /// - Throws: If the file is damaged, cut short, too large, or in the colours of print (CMYK).
+  /// - Throws: If the file is damaged, truncated, too large, or CMYK.
   static func decode(_ file: SystemFile, path: String) throws(MediaError) -> PixelRows {
     guard file.size <= ImageLimits.fileBytes else {
       throw MediaError(
@@ -29,7 +29,7 @@ enum JPEGDecoder {
       throw MediaError(path, "CMYK JPEG is not supported; convert it to RGB")
     }
     var bytes = [UInt8](repeating: 0, count: Int(width) * Int(height) * 3)
-    // A progressive file may hold thousands of scans that each cost a pass over the whole image.
+    // A progressive file may contain thousands of scans, each of which costs a pass over the image.
     let flags = TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT
     guard
       tjDecompress2(

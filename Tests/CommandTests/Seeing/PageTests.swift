@@ -55,7 +55,7 @@ import Testing
       #expect(sums.allSatisfy { abs($0 - 100) < 0.01 })
       #expect(figures[6]["columns"] as? [String] == ["3", "6", "9", "12"])
       #expect((figures[6]["values"] as? [[Double]])?.allSatisfy { $0.count == 5 } == true)
-      #expect(page.contains("<h2>Samples</h2>") && page.contains("<h3>Text that goes on from nothing"))
+      #expect(page.contains("<h2>Samples</h2>") && page.contains("<h3>Unprompted text"))
       #expect(page.contains("<th scope=\"row\">model.hidden</th><td>8</td><td>128</td>"))
       // Nothing is fetched: no address but that of the chart library in its own comments.
       #expect(page.matches(of: /(?:src|href)\s*=\s*["'](?!data:)/).isEmpty && !page.contains("@import"))
