@@ -1,10 +1,10 @@
-/// What an attribute is and holds, for showing it to a person.
+/// Description of an attribute for display.
 public struct Attribute: Sendable, Hashable {
   /// The attribute's name.
   public let name: String
   /// The type of its values.
   public let datatype: Datatype
-  /// How many values there are, and in what shape.
+  /// Shape of the values.
   public let dataspace: Dataspace
   /// The first values as short text: `3`, `[1.5, 2.5]`, `"kelvin"`; for other types the type in angle brackets.
   public let text: String
@@ -13,7 +13,7 @@ public struct Attribute: Sendable, Hashable {
 extension Attributes {
   /// Describes all attributes, in the order of their names.
   ///
-  /// - Throws: whatever damage is met.
+  /// - Throws: any damage found.
   public var all: [Attribute] {
     get throws(HDF5Error) {
       var attributes: [Attribute] = []
@@ -30,7 +30,7 @@ extension Attributes {
 }
 
 extension OpenAttribute {
-  /// More values, and longer text, would not help a person.
+  /// Limits of displayed values and text.
   private static let greatestCount = 8
   private static let greatestLength = 80
 
@@ -55,7 +55,7 @@ extension OpenAttribute {
       return isSigned
         ? try numbers(as: Int64.self).map { "\($0)" } : try numbers(as: UInt64.self).map { "\($0)" }
     case .float(let bits, _, _):
-      // A float32 shown with a double's digits would not be recognised.
+      // A float32 is shown with its own digits, not with those of a double.
       return bits <= 32
         ? try numbers(as: Float.self).map { "\($0)" } : try numbers(as: Double.self).map { "\($0)" }
     default:

@@ -1,7 +1,7 @@
 import CHDF5
 import Foundation
 
-/// The one gate to the C library.
+/// Serialized access to the C library.
 ///
 /// libhdf5 keeps global state, and some builds of it have no lock of their own, so every call is made while
 /// holding this one; identifiers are plain integers, which makes the handle types safely `Sendable`. The lock is

@@ -1,16 +1,16 @@
 import CHDF5
 import Foundation
 
-/// A limit that the system sets to a process.
+/// A resource limit of the process.
 package enum ResourceLimit {
-  /// Bytes of memory that may be reserved.
+  /// Address space in bytes.
   case addressSpace
-  /// Seconds of work.
+  /// CPU time in seconds.
   case processorTime
-  /// Bytes of a crash's remains.
+  /// Size of core dumps in bytes.
   case coreFile
 
-  /// The limit now.
+  /// The current limit.
   package var value: UInt64 {
     var limits = rlimit()
     return getrlimit(resource, &limits) == 0 ? UInt64(limits.rlim_cur) : .max

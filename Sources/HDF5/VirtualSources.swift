@@ -1,10 +1,9 @@
 import CHDF5
 import Foundation
 
-/// Where the values of a virtual dataset lie.
+/// Sources of a virtual dataset.
 ///
-/// The library follows virtual datasets that lead to one another until its stack ends. So their sources must be
-/// datasets that hold their values themselves.
+/// The library follows chains of virtual datasets until its stack overflows, so sources must not be virtual.
 struct VirtualSources {
   private let names: [(file: String, dataset: String)]
   private let place: Place

@@ -6,12 +6,12 @@ struct KerasArchitecture {
   let layers: [KerasLayer]
 
   /// - Parameter file: For errors.
-  /// - Throws: If the model is no plain chain of layers.
+  /// - Throws: If the model is not a single chain of layers.
   init(_ description: JSONValue, file: String) throws(WeftError) {
     let config = description["config"]
     switch description["class_name"]?.text {
     case "Sequential":
-      // Keras 2.2 and earlier had the list itself.
+      // Keras 2.2 and earlier stored the list directly.
       let descriptions = config?.list ?? config?["layers"]?.list ?? []
       layers = descriptions.map(Self.layer)
     case "Functional", "Model":
@@ -30,8 +30,7 @@ struct KerasArchitecture {
       name: config?["name"]?.text ?? description["name"]?.text ?? "", config: config?.members ?? [:])
   }
 
-  /// Follows the layers back from the output. What else there is, such as operations that compute masks, is passed
-  /// along beside the chain.
+  /// Follows the layers back from the output. Other nodes, such as mask computations, are ignored.
   private static func chain(_ config: JSONValue?, file: String) throws(WeftError) -> [KerasLayer] {
     var descriptions: [String: JSONValue] = [:]
     for description in config?["layers"]?.list ?? [] {

@@ -2,7 +2,7 @@ import WeftBase
 import WeftLayers
 
 extension KerasModel {
-  /// What marks a padded step of features: no frame has this number throughout.
+  /// Marks padded steps of features; no real frame has this value throughout.
   static let maskValue = -1_000_000_000
 
   /// A network as `keras.Sequential` of stock layers.
@@ -10,8 +10,8 @@ extension KerasModel {
   /// - Parameters:
   ///   - isRagged: Whether padded steps are masked: those of one more token, whose embedding is zero, or of features
   ///     that are all `maskValue`.
-  ///   - file: Where the network came from, for errors.
-  /// - Throws: If Keras's stock layers cannot hold it.
+  ///   - file: Source of the network, for errors.
+  /// - Throws: If Keras's stock layers cannot represent it.
   init(
     _ network: NetworkDescription, metadata: NetworkMetadata, isRagged: Bool, file: String
   ) throws(WeftError) {

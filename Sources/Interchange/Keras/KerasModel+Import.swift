@@ -3,12 +3,12 @@ import WeftLayers
 import WeftModels
 
 extension KerasModel {
-  /// The network that the layers are.
+  /// The network of the layers.
   ///
   /// - Parameters:
-  ///   - hints: What a file of weights alone leaves open.
+  ///   - hints: Information missing from files of weights alone.
   ///   - file: For errors.
-  /// - Throws: If a layer has no counterpart; the message names it.
+  /// - Throws: If a layer is not supported; the message names it.
   func network(_ hints: NetworkHints, file: String) throws(WeftError) -> ImportedNetwork {
     let metadata = NetworkMetadata(metadata)
     var reader = KerasNetworkReader(file: file, hints: try hints.completed(by: metadata, file: file))
@@ -19,7 +19,7 @@ extension KerasModel {
   }
 }
 
-/// Puts a network together from Keras's layers, from the input up.
+/// Builds a network from Keras's layers, from the input up.
 private struct KerasNetworkReader {
   let file: String
   let hints: NetworkHints
@@ -27,7 +27,7 @@ private struct KerasNetworkReader {
   private var levels: [[RecurrentWeights]] = []
   private var output: DenseWeights?
   private var activation = NetworkDescription.OutputActivation.none
-  /// Whether the last level gives its states at all steps; nil where the file does not tell.
+  /// Whether the last level returns its states at all steps; nil if the file does not specify it.
   private var returnsSequences: Bool?
   private var notes: [String] = []
 
@@ -76,7 +76,7 @@ private struct KerasNetworkReader {
     }
   }
 
-  /// The class of a layer of which a file has weights alone, by its name or what its variables are called.
+  /// The class of a layer in a file of weights alone, inferred from its name or its variables.
   private static func className(of layer: KerasLayer) -> String? {
     if layer.parts.allSatisfy(\.variables.isEmpty) { return "Dropout" }
     let names = [
@@ -199,7 +199,7 @@ private struct KerasNetworkReader {
     if gates > 1 { try keep("recurrent_activation", standard: "sigmoid") }
     try keep("activation", standard: "tanh")
     _ = candidates.keep("reset_after", config["reset_after"]?.bool.map { .flag($0) }, standard: nil)
-    // The shape of the bias tells the same as the argument where a file has weights alone.
+    // For files of weights alone, the shape of the bias determines the argument.
     if config["reset_after"] == nil, let bias, candidates.cells.count > 1 {
       candidates.keep { cell, _ in cell.recurrentBiasGates.isEmpty == (bias.shape.count != 2) }
     }

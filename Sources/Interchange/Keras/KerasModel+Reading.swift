@@ -2,7 +2,7 @@ import HDF5
 import WeftBase
 
 extension KerasModel {
-  /// Reads a whole model or a file of weights, of Keras 2 or 3.
+  /// Reads a complete model or a file of weights, of Keras 2 or 3.
   init(reading path: String) throws(WeftError) {
     self = try InputFile.reading(path) { file in
       var model: KerasModel

@@ -6,7 +6,7 @@ extension NetworkDescription {
   /// The network of a checkpoint.
   ///
   /// - Parameter file: The checkpoint's file, for errors.
-  /// - Throws: If it has parts that no other format can hold.
+  /// - Throws: If it has parts that no other format can represent.
   package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
     let model = checkpoint.configuration.model
     try Self.checkHoldsAll(model, file: file)
@@ -41,7 +41,7 @@ extension NetworkDescription {
     if model.output == .mean || model.output == .attention { throw refuse("output", model.output.rawValue) }
   }
 
-  /// Checks that the sizes of all weights fit one another.
+  /// Checks that the sizes of all weights match.
   ///
   /// - Parameter file: For errors.
   package func check(file: String) throws(WeftError) {

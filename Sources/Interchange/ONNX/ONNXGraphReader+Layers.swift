@@ -40,7 +40,7 @@ extension ONNXGraphReader {
     if node.outputs.count > 2 { values[node.outputs[2]] = .unavailable("the last states of cells") }
   }
 
-  /// Checks that time, batch and features come in the order that the operator reads.
+  /// Checks that time, batch and features have the order of the operator.
   private func checkAxes(of input: ONNXFlow, isBatchFirst: Bool, _ node: ONNXProtoNode) throws(WeftError) {
     let axes = input.axes
     guard axes.count == 3 else {
@@ -59,7 +59,7 @@ extension ONNXGraphReader {
     guard isRight else { throw refuse(node, "does not read the features of every step") }
   }
 
-  /// The activation functions of each operator's gates, states and outputs, unless its node tells others.
+  /// Default activation functions of each operator's gates, states and outputs.
   private static let standardActivations = [
     "RNN": ["tanh"], "GRU": ["sigmoid", "tanh"], "LSTM": ["sigmoid", "tanh", "tanh"],
   ]
@@ -151,7 +151,7 @@ extension ONNXGraphReader {
     return level
   }
 
-  /// First states of each direction, the same for all rows; nil for zeros.
+  /// Initial states of each direction, equal for all rows; nil for zeros.
   private func initial(
     _ node: ONNXProtoNode, _ index: Int, _ name: String, directions: Int, hidden: Int
   ) throws(WeftError) -> [[Float]]? {
@@ -229,6 +229,6 @@ extension ONNXGraphReader {
 }
 
 extension [String] {
-  /// So many copies, one after the other.
+  /// Repeats values this many times.
   fileprivate func repeated(_ count: Int) -> [String] { (0..<count).flatMap { _ in self } }
 }

@@ -1,11 +1,11 @@
 import WeftBase
 
 extension ONNXGraphReader {
-  /// Operators that turn, join or leave out axes.
+  /// Operators that transpose, merge or remove axes.
   mutating func readLayout(_ node: ONNXProtoNode) throws(WeftError) {
     if let tensor = constant(node, 0) { return set(node, .constant(try changed(tensor, node))) }
     guard let flow = flow(node, 0) else {
-      // First states that are zeros may be turned as well.
+      // Zero initial states may be transposed as well.
       if case .repeated(let tensor) = operand(node, 0) { return set(node, .repeated(tensor)) }
       return set(node, .size)
     }
@@ -29,7 +29,7 @@ extension ONNXGraphReader {
     return result
   }
 
-  /// The axes that an operator names, by an attribute (up to set 12) or an operand; nil where it names none.
+  /// Axes of an operator, from an attribute (up to set 12) or an operand; nil if unspecified.
   private func axes(_ node: ONNXProtoNode, rank: Int) throws(WeftError) -> [Int]? {
     guard let axes = node.integers("axes") ?? constant(node, 1)?.integers else { return nil }
     let places = axes.map { $0 < 0 ? $0 + rank : $0 }
@@ -60,7 +60,7 @@ extension ONNXGraphReader {
     return result
   }
 
-  /// Joins directions and features, or leaves out an axis of one element.
+  /// Merges directions and features, or removes an axis of one element.
   private func reshaped(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
     var result = flow
     if case .sizes(let sizes) = operand(node, 1), let axes = axes(of: flow, reshapedTo: sizes) {
@@ -104,7 +104,7 @@ extension ONNXGraphReader {
     return try lastStep(flow, at: axes[0] < 0 ? axes[0] + flow.axes.count : axes[0], keepsAxis: true, node)
   }
 
-  /// Known numbers with other axes.
+  /// Constants with permuted axes.
   private func changed(_ tensor: ONNXTensor, _ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor {
     var result = tensor
     switch node.operatorName {

@@ -3,13 +3,12 @@ import WeftBase
 extension ONNXModel {
   /// The network that the graph computes.
   ///
-  /// The graph must be one chain: tokens that pick rows of an embedding, or features; `LSTM`, `GRU` or `RNN`; a
-  /// matrix product with a bias. Axes are followed through what turns and joins them, so that a graph which computes
-  /// something else is refused.
+  /// The graph must be a single chain: tokens with an embedding lookup, or features; `LSTM`, `GRU` or `RNN`; a matrix
+  /// product with a bias. Axes are tracked through transposes and reshapes, so that other computations are rejected.
   /// - Parameters:
-  ///   - weights: Values of inputs of the graph that are weights.
+  ///   - weights: Values of graph inputs that are weights.
   ///   - file: For errors.
-  /// - Throws: If an operator has no counterpart; the message names it.
+  /// - Throws: If an operator is not supported; the message names it.
   package func network(
     weights: [String: ONNXTensor] = [:], file: String
   ) throws(WeftError) -> ImportedNetwork {
@@ -27,38 +26,38 @@ extension ONNXModel {
   }
 }
 
-/// What runs along a graph's edges.
+/// A value on an edge of the graph.
 enum ONNXGraphValue {
-  /// Known numbers.
+  /// Constants.
   case constant(ONNXTensor)
-  /// Numbers repeated to a shape that is known only when the graph runs.
+  /// Constants expanded to a dynamic shape.
   case repeated(ONNXTensor)
-  /// An input of the graph of which nothing is known yet.
+  /// A graph input with unknown role.
   case input(name: String, rank: Int)
-  /// What the network computes.
+  /// A computed activation.
   case flow(ONNXFlow)
-  /// A list of sizes of what the network computes.
+  /// A list of sizes of activations.
   case sizes([ONNXSize])
-  /// Computed from sizes in some other way; nobody here needs to know what it is.
+  /// Computed from sizes in another way, which need not be known.
   case size
-  /// An output that Weft does not have, such as the last states of an LSTM's cell.
+  /// An unsupported output, such as the final cell states of an LSTM.
   case unavailable(String)
 }
 
-/// Numbers on their way through the network.
+/// An activation with its axes.
 struct ONNXFlow {
-  /// What an axis counts.
+  /// Meaning of an axis.
   enum Axis: Equatable {
     case time, batch, directions, features
-    /// Axes of the graph's input, of which time and batch are not told apart yet.
+    /// Axes of the graph's input, before time and batch are distinguished.
     case input(Int)
-    /// Of one element.
+    /// An axis of one element.
     case single
-    /// Directions and the features of each, side by side.
+    /// Merged directions and features.
     case joined
   }
 
-  /// How far the numbers have come.
+  /// Position in the chain of layers.
   enum Stage: Equatable {
     case inputs
     case states
@@ -75,7 +74,7 @@ struct ONNXFlow {
   var directions = 1
 }
 
-/// Puts a network together from a graph's operators, in their order.
+/// Builds a network from a graph's operators, in order.
 struct ONNXGraphReader {
   let file: String
   var values: [String: ONNXGraphValue] = [:]
@@ -111,7 +110,7 @@ struct ONNXGraphReader {
     return .failure("\(file): operator \(node.operatorName)\(name): \(complaint)")
   }
 
-  /// The value of an operand; nil where it is left out.
+  /// The value of an operand; nil if omitted.
   func operand(_ node: ONNXProtoNode, _ index: Int) -> ONNXGraphValue? {
     index < node.inputs.count && !node.inputs[index].isEmpty ? values[node.inputs[index]] : nil
   }
@@ -189,7 +188,7 @@ struct ONNXGraphReader {
     }
   }
 
-  /// Tokens that pick rows, the last step's states, or a size.
+  /// An embedding lookup, the selection of the last step, or a size.
   private mutating func readGather(_ node: ONNXProtoNode) throws(WeftError) {
     let axis = node.integer("axis") ?? 0
     if let rows = constant(node, 0), rows.shape.count == 2, axis == 0, let tokens = flow(node, 1) {
@@ -210,7 +209,7 @@ struct ONNXGraphReader {
     set(node, .flow(try lastStep(flow, at: place, keepsAxis: index.shape.count == 1, node)))
   }
 
-  /// The states of the last step alone.
+  /// The states of the last step.
   func lastStep(
     _ flow: ONNXFlow, at axis: Int, keepsAxis: Bool, _ node: ONNXProtoNode
   ) throws(WeftError) -> ONNXFlow {

@@ -14,13 +14,13 @@ package struct ONNXTensor: Sendable, Equatable {
 
   /// As float32.
   package var floats: [Float] { values.map { Float($0) } }
-  /// As integers; nil where a value is none.
+  /// As integers; nil if a value is not an integer.
   package var integers: [Int]? {
     let integers = values.compactMap { Int(exactly: $0) }
     return integers.count == values.count ? integers : nil
   }
 
-  /// A tensor in a file of its own, as ONNX's test vectors are kept.
+  /// Reads a tensor from a separate file, as in ONNX's test vectors.
   package init(reading path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
     guard let tensor = try? ONNXProtoTensor(serializedBytes: bytes) else {
@@ -77,7 +77,7 @@ enum ElementType: Int32 {
   case float64 = 11
   case bfloat16 = 16
 
-  /// A tensor's numbers, which lie in its bytes, little endian, or in the list that belongs to the type.
+  /// The numbers of a tensor, from its little-endian bytes or from the list of its type.
   fileprivate func values(_ tensor: ONNXProtoTensor) -> [Double] {
     let raw = tensor.raw
     switch self {

@@ -2,15 +2,15 @@ import Foundation
 import WeftBase
 
 extension StateDictionary {
-  /// The network whose weights these are.
+  /// The network of these weights.
   ///
-  /// Recurrent modules are known by `weight_ih_l0` and so on, whatever stands before it; several of them are taken
-  /// to stand on top of one another in the order of their names. Of the matrices that are left, one that fits the
-  /// first layer is the embedding, one that fits the last layer the output.
+  /// Recurrent modules are recognized by `weight_ih_l0` and so on, with any prefix; several of them are stacked in the
+  /// order of their names. Of the remaining matrices, one that matches the first layer is the embedding, one that
+  /// matches the last layer the output.
   /// - Parameters:
   ///   - hints: Whether `nn.RNN` is of ReLU, and whether only the last step has an output.
   ///   - file: For errors.
-  /// - Throws: If modules are missing, do not match, or have no counterpart.
+  /// - Throws: If modules are missing, do not match, or are not supported.
   package func network(_ hints: NetworkHints, file: String) throws(WeftError) -> NetworkDescription {
     var rest = arrays
     let levels = try takeLevels(from: &rest, hints, file: file)
@@ -58,7 +58,7 @@ extension StateDictionary {
   ) throws(WeftError) -> RecurrentWeights {
     let input = try take("\(module)weight_ih_\(suffix)", from: &rest, file: file)
     let recurrent = try take("\(module)weight_hh_\(suffix)", from: &rest, file: file)
-    // Every parameter that some cell has beside weights and biases, as far as it is there.
+    // Cell-specific parameters other than weights and biases, if present.
     var candidates = CellCandidates(.pytorch)
     var others: [String: WeightMatrix] = [:]
     for name in Set(candidates.cells.flatMap { candidates.foreign($0).parameters.map(\.foreignName) }) {
@@ -102,7 +102,7 @@ extension StateDictionary {
     return layer
   }
 
-  /// Takes the output layer: of the matrices that fit, one with a bias before one without.
+  /// Finds the output layer: among matching matrices, one with a bias is preferred.
   private func takeOutput(
     from rest: inout [String: Array], inputs: Int, embeddingColumns: Int, file: String
   ) throws(WeftError) -> DenseWeights? {
@@ -150,6 +150,6 @@ extension StateDictionary {
 }
 
 extension String {
-  /// The order in which people count: `lstm2` before `lstm10`.
+  /// Natural order: `lstm2` before `lstm10`.
   func isNaturallyBefore(_ other: String) -> Bool { compare(other, options: .numeric) == .orderedAscending }
 }

@@ -3,13 +3,13 @@ import WeftBase
 
 extension StateDictionary {
   private static let metadataKey = "__metadata__"
-  /// Headers of any network worth the name are far smaller; the format's own bound.
+  /// Limit of the format; actual headers are far smaller.
   private static let greatestHeader = 100_000_000
 
-  /// Reads a safetensors file: the header's length in 8 bytes, little endian; the header, JSON that tells of each
-  /// array its type, shape and where its bytes lie after the header; the bytes.
+  /// Reads a safetensors file: the header's length in 8 bytes, little endian; the header, JSON with the type, shape and
+  /// byte range of each array; the bytes.
   ///
-  /// - Throws: If the file is damaged, or an array is of no floating-point type.
+  /// - Throws: If the file is damaged, or an array does not have a floating-point type.
   package init(safetensors path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
     func damaged(_ what: String) -> WeftError {
@@ -36,7 +36,7 @@ extension StateDictionary {
         0 <= lower, lower <= upper, upper <= bytes.endIndex - start
       else { throw damaged("its header lacks the position of '\(name)'") }
       guard let element = StoredFloat(rawValue: type) else {
-        // Counters, such as those of normalisation, are no weights.
+        // Counters, such as those of normalization layers, are not weights.
         if type.hasPrefix("I") || type.hasPrefix("U") || type == "BOOL" { continue }
         throw .failure("\(path): '\(name)' is of type \(type), not F64, F32, F16 or BF16")
       }
@@ -65,7 +65,7 @@ extension StateDictionary {
       parts.append(part)
     }
     var text = Data(JSONValue.object(header).document.utf8)
-    // Arrays begin at multiples of 8, so that they can be mapped into memory.
+    // Arrays start at multiples of 8, so that they can be memory-mapped.
     text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
     let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
     try OutputFile.replace(path, with: [length, text] + parts)
@@ -109,7 +109,7 @@ private enum StoredFloat: String {
 }
 
 extension [Int] {
-  /// The product; nil if it is no `Int`.
+  /// The product; nil if it overflows.
   var boundedProduct: Int? {
     reduce(1 as Int?) { product, factor in
       guard let product else { return nil }
