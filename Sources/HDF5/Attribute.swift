@@ -6,7 +6,7 @@ public struct Attribute: Sendable, Hashable {
   public let datatype: Datatype
   /// Shape of the values.
   public let dataspace: Dataspace
-  /// The first values as short text: `3`, `[1.5, 2.5]`, `"kelvin"`; for other types the type in angle brackets.
+  /// The leading values as short text: `3`, `[1.5, 2.5]`, `"kelvin"`; for other types the type in angle brackets.
   public let text: String
 }
 
@@ -31,14 +31,14 @@ extension Attributes {
 
 extension OpenAttribute {
   /// Limits of displayed values and text.
-  private static let greatestCount = 8
-  private static let greatestLength = 80
+  private static let maximumCount = 8
+  private static let maximumLength = 80
 
   fileprivate func text() throws(HDF5Error) -> String {
     if dataspace.isNull { return "null" }
     guard let values = try valueTexts() else { return "<\(datatype)>" }
     if dataspace.shape.isEmpty { return values.first ?? "" }
-    let shown = values.prefix(Self.greatestCount) + (values.count > Self.greatestCount ? ["…"] : [])
+    let shown = values.prefix(Self.maximumCount) + (values.count > Self.maximumCount ? ["…"] : [])
     return "[\(shown.joined(separator: ", "))]"
   }
 
@@ -65,6 +65,6 @@ extension OpenAttribute {
 
   private static func quoted(_ text: String) -> String {
     let line = text.onOneLine
-    return "\"\(line.count > greatestLength ? line.prefix(greatestLength) + "…" : line)\""
+    return "\"\(line.count > maximumLength ? line.prefix(maximumLength) + "…" : line)\""
   }
 }

@@ -2,12 +2,12 @@ import CHDF5
 
 extension Datatype {
   /// Maximum nesting depth of described types.
-  private static let greatestDepth = 16
+  private static let maximumDepth = 16
 
   /// Describes a type of the C library.
   init(describing type: Identifier, depth: Int = 0) {
     self = Library.exclusively {
-      depth < Self.greatestDepth ? Self.describe(type.value, depth: depth) : .other("…")
+      depth < Self.maximumDepth ? Self.describe(type.value, depth: depth) : .other("…")
     }
   }
 

@@ -127,7 +127,7 @@ public enum FileProbe {
     let size = stat(path, &status) == 0 ? UInt64(max(0, status.st_size)) : 0
     // The structure of a file is far smaller than the file, and a kilobyte of it takes microseconds.
     ResourceLimit.addressSpace.lower(to: (1 << 30) + 2 * size)
-    ResourceLimit.processorTime.lower(to: 2 + (size >> 24))
+    ResourceLimit.cpuTime.lower(to: 2 + (size >> 24))
     ResourceLimit.coreFile.lower(to: 0)
     let survey = Survey()
     survey.examine(path)

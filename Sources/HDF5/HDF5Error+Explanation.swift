@@ -17,7 +17,7 @@ extension HDF5Error {
       if let explanation = systemExplanation(of: entry) { return explanation }
     }
     for entry in stack {
-      for (text, kind, cause) in recognised where entry.contains(text) {
+      for (text, kind, cause) in recognized where entry.contains(text) {
         return (kind, cause ?? entry)
       }
       if let explanation = truncation(entry) { return explanation }
@@ -26,7 +26,7 @@ extension HDF5Error {
   }
 
   /// Texts of the library, their meaning, and replacement texts (nil to keep the text).
-  private static let recognised: [(text: String, kind: Kind, cause: String?)] = [
+  private static let recognized: [(text: String, kind: Kind, cause: String?)] = [
     ("file signature not found", .notHDF5, "not an HDF5 file"),
     ("Fletcher32 checksum", .checksumMismatch, "the data is damaged: checksum mismatch"),
     (

@@ -3,7 +3,7 @@ import CHDF5
 /// Registers h5py's LZF filter with the C library.
 enum LZFFilter {
   /// Chunks of the format are below 4 GiB.
-  private static let greatestChunk = 1 << 32 - 1
+  private static let maximumChunk = 1 << 32 - 1
 
   /// Registers the filter. After a failure, only such data is unreadable.
   static func register() {
@@ -70,7 +70,7 @@ enum LZFFilter {
     in buffer: UnsafeMutablePointer<UnsafeMutableRawPointer?>, size: UnsafeMutablePointer<Int>
   ) -> Int {
     var capacity = expected > 0 ? expected : max(byteCount, 1 << 12)
-    while capacity <= greatestChunk, let output = H5allocate_memory(capacity, false) {
+    while capacity <= maximumChunk, let output = H5allocate_memory(capacity, false) {
       if let written = LZF.decompress(
         UnsafeRawBufferPointer(start: input, count: byteCount),
         into: UnsafeMutableRawBufferPointer(start: output, count: capacity))

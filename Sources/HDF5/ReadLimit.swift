@@ -6,7 +6,7 @@ enum ReadLimit {
   private static let alwaysAllowed = 64 << 20
 
   /// Deflate, the strongest of the usual filters, reaches 1032:1.
-  private static let greatestRatio = 1100
+  private static let maximumRatio = 1100
 
   /// The bytes for `elementCount` elements.
   ///
@@ -31,7 +31,7 @@ enum ReadLimit {
     claimed: Int, stored: Int, isCompressedByUnknownFilter: Bool, at place: Place, attempt: String
   ) throws(HDF5Error) {
     if claimed <= alwaysAllowed || isCompressedByUnknownFilter { return }
-    if claimed / greatestRatio > stored {
+    if claimed / maximumRatio > stored {
       throw place.error(
         .tooLarge, attempt, "it claims \(claimed) bytes but stores \(stored): read parts of it instead")
     }

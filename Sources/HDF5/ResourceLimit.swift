@@ -6,7 +6,7 @@ package enum ResourceLimit {
   /// Address space in bytes.
   case addressSpace
   /// CPU time in seconds.
-  case processorTime
+  case cpuTime
   /// Size of core dumps in bytes.
   case coreFile
 
@@ -29,7 +29,7 @@ package enum ResourceLimit {
       let resource =
         switch self {
         case .addressSpace: RLIMIT_AS
-        case .processorTime: RLIMIT_CPU
+        case .cpuTime: RLIMIT_CPU
         case .coreFile: RLIMIT_CORE
         }
       return __rlimit_resource_t(resource.rawValue)
@@ -38,7 +38,7 @@ package enum ResourceLimit {
     private var resource: Int32 {
       switch self {
       case .addressSpace: RLIMIT_AS
-      case .processorTime: RLIMIT_CPU
+      case .cpuTime: RLIMIT_CPU
       case .coreFile: RLIMIT_CORE
       }
     }

@@ -70,7 +70,7 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     let foreign = network.levels[0][0].cell.foreign[.pytorch]
     if hints.cell == nil, let (argument, value) = foreign?.settings.first, case .text(let text) = value {
       notes.append(
-        "a state dictionary does not tell nn.\(foreign?.name ?? "")'s \(argument); taken to be \(text) (model.cell)"
+        "a state dictionary does not specify nn.\(foreign?.name ?? "")'s \(argument); assuming \(text) (model.cell)"
       )
     }
     return ImportedNetwork(network, metadata: metadata, notes: notes)

@@ -1,6 +1,6 @@
 /// Resources of report pages, embedded in the program. A separate module, because it takes long to compile.
 package enum PageResource {
-  /// Draws the charts: uPlot by Leon Sorokin, MIT licence (`Resources/uPlot.LICENSE.txt`).
+  /// Draws the charts: uPlot by Leon Sorokin, MIT license (`Resources/uPlot.LICENSE.txt`).
   package static var chartProgram: String { text(PackageResources.uPlot_iife_js) }
   package static var chartStyle: String { text(PackageResources.uPlot_min_css) }
   package static var program: String { text(PackageResources.page_js) }

@@ -66,15 +66,15 @@ struct GradientReport: Report {
     let count = min(columns, values.count)
     let sampled = (0..<count).map { log10(Double(values[$0 * values.count / count])) }
     let finite = sampled.filter(\.isFinite)
-    guard let least = finite.min(), let greatest = finite.max() else {
+    guard let minimum = finite.min(), let maximum = finite.max() else {
       return String(repeating: "×", count: count)
     }
     let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
     // Curves that span less than a power of ten are flat.
-    let range = max(greatest - least, 1)
+    let range = max(maximum - minimum, 1)
     return String(
       sampled.map { value in
-        value.isFinite ? bars[Int((value - least) / range * Double(bars.count - 1))] : "×"
+        value.isFinite ? bars[Int((value - minimum) / range * Double(bars.count - 1))] : "×"
       })
   }
 }

@@ -145,13 +145,13 @@ public struct SeriesPlot: Sendable {
       let values =
         (panel.lines.flatMap(\.values) + panel.bands.flatMap { $0.lower + $0.upper }
         + (panel.level.map { [$0.value] } ?? [])).filter(\.isFinite)
-      let (least, most) = (values.min() ?? 0, values.max() ?? 1)
-      let margin = max(0.05 * (most - least), 1e-9 * max(abs(most), 1))
+      let (minimum, maximum) = (values.min() ?? 0, values.max() ?? 1)
+      let margin = max(0.05 * (maximum - minimum), 1e-9 * max(abs(maximum), 1))
       self.steps = steps
       self.top = top
       let rows = panel.shades.map { Double($0.rowCount) }
-      low = rows == nil ? least - margin : 0
-      high = rows ?? most + margin
+      low = rows == nil ? minimum - margin : 0
+      high = rows ?? maximum + margin
     }
 
     func x(_ step: Double) -> Double {

@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 import Testing
 
-/// The verbs `export` and `import`.
+/// The subcommands `export` and `import`.
 @Suite struct InterchangeTests {
   @Test(arguments: ["keras", "keras-weights", "onnx"])
   func aModelThatWentOutAndCameInEvaluatesAlike(_ format: String) throws {

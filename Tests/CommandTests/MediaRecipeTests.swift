@@ -4,7 +4,7 @@ import Testing
 
 @testable import WeftMetrics
 
-/// Small versions of the recipes for speech and for captions: the same configurations and verbs, on sounds and images
+/// Small versions of the recipes for speech and for captions: the same configurations and subcommands, on audio and images
 /// made here, measured on ones that were not trained on.
 @Suite struct MediaRecipeTests {
   private static let datasets = Command.packageFolder.appending(path: "datasets")

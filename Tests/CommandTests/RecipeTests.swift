@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 import Testing
 
-/// The recipes of `datasets`, on less data or for less time, do their jobs far better than chance.
+/// The recipes of `datasets`, on less data or for less time, perform far better than chance.
 @Suite struct RecipeTests {
   /// Trains with a recipe's configuration and calls `body` with the folder, which then holds `run`.
   private static func train(
@@ -109,7 +109,7 @@ import Testing
       let sum = try #require(rows.first { $0.contains("10 steps") }?.firstMatch(of: /\| (0\.\d+)/))
       #expect(try #require(Double(sum.1)) < 0.05, "chance is 0.1667")
       let copied = try #require(rows.last { $0.contains("10 steps") }?.firstMatch(of: /\| (\d+\.\d) %/))
-      #expect(try #require(Double(copied.1)) > 30, "chance is 12.5 %")
+      #expect(try #require(Double(copied.1)) > 30, "chance is 12.5%")
       for problem in ["adding", "copying"] {
         let path = folder.appending(path: "pictures/gradients-\(problem)-untrained.svg")
         let picture = try String(contentsOf: path, encoding: .utf8)

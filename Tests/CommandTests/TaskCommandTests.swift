@@ -4,7 +4,7 @@ import HDF5
 import TestSupport
 import Testing
 
-/// The verbs of trained models that do a job: from a configuration file to what a user reads.
+/// Subcommands for tasks of trained models, from the configuration file to the output.
 @Suite struct TaskCommandTests {
   /// Writes data and a configuration, trains, and calls `body` with the folder, which then holds `run`.
   private static func train(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The verbs that use a trained model.
+/// The subcommands that use a trained model.
 @Suite struct TrainedModelTests {
   @Test func evaluatesWithOneResultForAnyNumberOfThreads() throws {
     try SmallRun.withFolder { folder in

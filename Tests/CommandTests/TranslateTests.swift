@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test func evaluationTellsTheJobsMetrics() throws {
+  @Test func evaluationPrintsTheTasksMetrics() throws {
     try Self.withRun { folder in
       let text = try Command.run("evaluate", "run", "--split", "test", in: folder)
       #expect(text.output.contains("  bleu ") && text.output.contains("  exact "))

@@ -28,17 +28,17 @@ import Testing
     "train", "evaluate", "generate", "translate", "caption", "transcribe", "classify", "forecast", "detect",
     "inspect", "reference", "report", "watch",
   ])
-  func everyVerbHasAnExample(
-    _ verb: String
+  func everySubcommandHasAnExample(
+    _ name: String
   ) throws {
-    for arguments in [[verb, "--help"], ["help", verb]] {
+    for arguments in [[name, "--help"], ["help", name]] {
       let help = try Command.run(arguments)
-      #expect(help.output.contains("Example:\n  weft \(verb)"))
+      #expect(help.output.contains("Example:\n  weft \(name)"))
       #expect(help.errors.isEmpty)
       #expect(help.status == 0)
     }
-    #expect(try Command.run("--help").output.contains("\n  \(verb) "))
-    #expect(try Command.run().output.contains("\n  \(verb) "))
+    #expect(try Command.run("--help").output.contains("\n  \(name) "))
+    #expect(try Command.run().output.contains("\n  \(name) "))
   }
 
   /// After a change to the keys: `weft reference > docs/configuration.md`.

@@ -140,6 +140,6 @@ enum VectorTests {
         }
       }
     }
-    #expect(greatestDifference(found, expected) < InteropTests.tolerance)
+    #expect(maximumDifference(found, expected) < InteropTests.tolerance)
   }
 }

@@ -169,6 +169,6 @@ struct ForeignModel {
   func difference() throws -> Float {
     #expect(try InterchangeFormat(of: path) == format)
     let imported = try format.read(path, hints: hints)
-    return greatestDifference(try imported.network.outputs(sequences), outputs)
+    return maximumDifference(try imported.network.outputs(sequences), outputs)
   }
 }

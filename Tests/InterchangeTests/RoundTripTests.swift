@@ -77,7 +77,7 @@ import Testing
       try format.write(network, to: path, source: "network")
       let back = try format.read(path).network
       #expect(back.embedding == .identity(NetworkCase.features))
-      #expect(greatestDifference(try back.outputs(sequences), try network.outputs(sequences)) < 1e-6)
+      #expect(maximumDifference(try back.outputs(sequences), try network.outputs(sequences)) < 1e-6)
     }
   }
 }

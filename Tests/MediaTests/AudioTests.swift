@@ -45,7 +45,7 @@ struct AudioTests {
     let expected = sine(440, rate: to)
     #expect(abs(result.count - expected.count) <= 1)
     let inside = to / 20..<expected.count - to / 20
-    #expect(greatestDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
+    #expect(maximumDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
     #expect(note == "\(path): resampled from \(from) to \(to) Hz")
   }
 
@@ -57,7 +57,7 @@ struct AudioTests {
     let expected = sine(440 * speed, rate: 16_000, seconds: 0.25 / speed)
     #expect(abs(result.count - expected.count) <= 1)
     let inside = 800..<expected.count - 800
-    #expect(greatestDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
+    #expect(maximumDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
     #expect(note == "\(path): changed to \(speed) times its speed, resampled from 8000 to 16000 Hz")
   }
 
@@ -67,7 +67,7 @@ struct AudioTests {
     let interleaved = (0..<3000).flatMap { [Float($0) / 4000, Float(0.25), Float(-0.5)] }
     let path = try folder.write(WaveFile.floats(interleaved, rate: 8000, channels: 3), to: "three.wav")
     let (result, note) = try samples(path, rate: 8000)
-    #expect(greatestDifference(result, (0..<3000).map { (Float($0) / 4000 - 0.25) / 3 }) < 1e-6)
+    #expect(maximumDifference(result, (0..<3000).map { (Float($0) / 4000 - 0.25) / 3 }) < 1e-6)
     #expect(note == "\(path): averaged from 3 channels")
   }
 

@@ -49,6 +49,6 @@ func fixture(_ name: String) -> String {
 }
 
 /// The greatest difference of two arrays of one length.
-func greatestDifference(_ first: [Float], _ second: [Float]) -> Float {
+func maximumDifference(_ first: [Float], _ second: [Float]) -> Float {
   first.count == second.count ? zip(first, second).map { abs($0 - $1) }.max() ?? 0 : .infinity
 }

@@ -14,13 +14,13 @@ struct ImageTests {
       fixture(golden.file), height: golden.height, width: golden.width, background: background)
     #expect(image.height == golden.height && image.width == golden.width)
     let tolerance: Float = golden.file.hasSuffix("png") ? 2e-5 : 1.01 / 255
-    #expect(greatestDifference(image.values, golden.values) < tolerance)
+    #expect(maximumDifference(image.values, golden.values) < tolerance)
   }
 
   @Test("at its own size an image is itself in 8 bits")
   func bytes() throws {
     let image = try ImageFile.read(fixture("rgb.png"), height: 12, width: 18)
-    #expect(greatestDifference(image.bytes.map { Float($0) / 255 }, image.values) < 1e-6)
+    #expect(maximumDifference(image.bytes.map { Float($0) / 255 }, image.values) < 1e-6)
   }
 
   @Test("what is no image is told in one line")
@@ -81,7 +81,7 @@ struct ImageTests {
       #expect(grid.patchCount == 6)
       let described = grid.describe(image)
       #expect(described.count == grid.patchCount * grid.featureCount)
-      #expect(greatestDifference(described, expected) < 2e-5)
+      #expect(maximumDifference(described, expected) < 2e-5)
     }
   }
 

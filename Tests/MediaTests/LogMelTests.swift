@@ -24,7 +24,7 @@ struct LogMelTests {
     let spectrogram = try LogMelSpectrogram(settings(golden))
     let (values, frames, note) = try spectrogram.features(of: fixture("voice.wav"))
     #expect(frames == golden.frames && note == nil)
-    #expect(greatestDifference(values, golden.values) < 1e-3)
+    #expect(maximumDifference(values, golden.values) < 1e-3)
   }
 
   @Test("are the same however the sound is cut", arguments: [1, 7, 160, 401, 1000])

@@ -6,7 +6,7 @@ import Testing
 @testable import WeftLayers
 @testable import WeftModels
 
-@Suite("First values") struct InitialValuesTests {
+@Suite("Initial values") struct InitialValuesTests {
   static let key = RandomKey(seed: 7, purpose: 9)
 
   static func variance(_ values: [Float]) -> Double {
@@ -50,7 +50,7 @@ import Testing
     let limit = (6 / Float(rows + width)).squareRoot()
     #expect(values.allSatisfy { abs($0) <= limit })
     #expect(values.max()! > 0.99 * limit && values.min()! < -0.99 * limit)
-    // 24,000 numbers: the estimate's deviation is 0.6 %.
+    // 24,000 numbers: the estimate's standard deviation is 0.6%.
     #expect(abs(Self.variance(values) * Double(rows + width) / 2 - 1) < 0.03)
   }
 
@@ -105,7 +105,7 @@ import Testing
     #expect(abs(spans.reduce(0, +) / Double(units) - 25) < 2.5)
   }
 
-  @Test("A parameter's first values depend on the seed and its name alone")
+  @Test("A parameter's initial values depend only on the seed and its name")
   func independence() throws {
     var configuration = ModelConfiguration()
     configuration.hidden = 6

@@ -11,9 +11,9 @@ import Testing
   static func reference(_ sampling: Sampling, _ logits: [Float], step: Int) -> Int32 {
     let order = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
     if sampling.temperature == 0 { return Int32(order[0]) }
-    let greatest = Double(logits[order[0]])
+    let maximum = Double(logits[order[0]])
     var kept = Array(order.prefix(sampling.topK ?? order.count))
-    let weights = kept.map { exp((Double(logits[$0]) - greatest) / sampling.temperature) }
+    let weights = kept.map { exp((Double(logits[$0]) - maximum) / sampling.temperature) }
     let total = weights.reduce(0, +)
     var sum = 0.0
     let last = weights.firstIndex { weight in

@@ -9,7 +9,7 @@ import Testing
 @testable import WeftTasks
 @testable import WeftTraining
 
-/// Jobs whose answers are labels: one for each sequence, or some that are not aligned to it.
+/// Tasks with labels as outputs: one per sequence, or unaligned sequences of labels.
 @Suite("Classes and transcripts") struct TranscriptionTests {
   @Test(
     "The classes of sequences are learned, measured and told",

@@ -9,10 +9,10 @@ import Testing
 /// Workers that are done take over parts of others' products.
 @Suite("Shared work") struct SharedWorkTests {
   @Test("Every unit is computed once, in the memory of one worker", arguments: [1, 2, 3, 8], [1, 5, 16])
-  func units(workers: Int, least: Int) {
+  func units(workers: Int, minimum: Int) {
     let arenas = (0..<workers).map { _ in Arena() }
-    let work = SharedWork(arenas: arenas, minimumPiece: least)
-    let products = [1, least, 2 * least, 97, 500]
+    let work = SharedWork(arenas: arenas, minimumPiece: minimum)
+    let products = [1, minimum, 2 * minimum, 97, 500]
     let counts = Locked([[Int]](repeating: [Int](repeating: 0, count: 500), count: workers * products.count))
     WorkerPool(count: workers).run { worker in
       let member = work.begin(worker: worker)

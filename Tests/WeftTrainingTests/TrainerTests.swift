@@ -58,8 +58,8 @@ import Testing
     }
   }
 
-  /// The job's own metric decides which checkpoint is the best, unless the configuration wants another.
-  @Test func theJobsMetricDecides() throws {
+  /// The task's primary metric selects the best checkpoint, unless the configuration sets another.
+  @Test func primaryMetricSelects() throws {
     for name in [nil, "loss", "exact"] {
       let run = try TrainingRun(.pairs) {
         $0.training.metric = name

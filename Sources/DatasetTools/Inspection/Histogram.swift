@@ -28,11 +28,11 @@ public struct Histogram: Sendable, Equatable, Encodable {
 
   /// A histogram of sequence lengths, with integer bin edges.
   static func lengths(_ lengths: [Int], ranges: Int = 10) -> Histogram? {
-    guard let least = lengths.min(), let greatest = lengths.max(), least < greatest else { return nil }
-    let width = (greatest - least) / ranges + 1
+    guard let minimum = lengths.min(), let maximum = lengths.max(), minimum < maximum else { return nil }
+    let width = (maximum - minimum) / ranges + 1
     var histogram = Histogram(
-      minimum: Double(least), maximum: Double(least + width * ((greatest - least) / width + 1)),
-      ranges: (greatest - least) / width + 1)
+      minimum: Double(minimum), maximum: Double(minimum + width * ((maximum - minimum) / width + 1)),
+      ranges: (maximum - minimum) / width + 1)
     for length in lengths { histogram.add(Double(length)) }
     return histogram
   }

@@ -26,7 +26,7 @@ struct ArchiveHeader {
       }
       let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
       let name = words[0].lowercased()
-      func truth() throws(WeftError) -> Bool {
+      func boolean() throws(WeftError) -> Bool {
         switch words.count > 1 ? words[1].lowercased() : "" {
         case "true": return true
         case "false": return false
@@ -37,22 +37,22 @@ struct ArchiveHeader {
       case "@data": return
       case "@problemname": problem = words.dropFirst().joined(separator: " ")
       case "@timestamps":
-        guard try !truth() else {
+        guard try !boolean() else {
           throw reader.failure("series with time stamps are not supported; use equidistant values")
         }
-      case "@univariate": if try truth() { dimensions = 1 }
+      case "@univariate": if try boolean() { dimensions = 1 }
       case "@dimension", "@dimensions":
         guard words.count == 2, let count = Int(words[1]), count > 0 else {
           throw reader.failure("\(words[0]) must be followed by a number above 0")
         }
         dimensions = count
-      case "@equallength": hasEqualLengths = try truth()
+      case "@equallength": hasEqualLengths = try boolean()
       case "@classlabel":
-        if try truth() { classes = Array(words.dropFirst(2)) }
+        if try boolean() { classes = Array(words.dropFirst(2)) }
         if classes?.isEmpty == true {
           throw reader.failure("@classLabel true must be followed by the classes' names")
         }
-      case "@targetlabel": hasNumber = try truth()
+      case "@targetlabel": hasNumber = try boolean()
       case "@missing", "@serieslength": break
       default:
         // Other names are remarks by the authors of a file.

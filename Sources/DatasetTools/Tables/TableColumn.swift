@@ -17,7 +17,7 @@ struct TableColumn {
   private var numbers: [String: Int] = [:]
 
   /// Maximum number of categories.
-  private static let greatestCategoryCount = 1 << 16
+  private static let maximumCategoryCount = 1 << 16
 
   init(name: String, index: Int) {
     self.name = name
@@ -40,7 +40,7 @@ struct TableColumn {
       firstNameLine = reader.line
     }
     // Numbers may be class names.
-    if categories.count <= Self.greatestCategoryCount { categories.insert(text) }
+    if categories.count <= Self.maximumCategoryCount { categories.insert(text) }
   }
 
   /// Completes the first pass.
@@ -49,10 +49,10 @@ struct TableColumn {
   mutating func finish(wantsCategories: Bool, path: String) throws(WeftError) {
     isNumeric = isNumeric && !wantsCategories
     if !isNumeric {
-      guard categories.count <= Self.greatestCategoryCount else {
+      guard categories.count <= Self.maximumCategoryCount else {
         let place = firstNameLine.map { ", first on line \($0)" } ?? ""
         throw .failure(
-          "\(path): column '\(name)': contains more than \(Self.greatestCategoryCount) different"
+          "\(path): column '\(name)': contains more than \(Self.maximumCategoryCount) different"
             + " texts\(place); it can be neither numeric nor categorical"
         )
       }

@@ -14,7 +14,7 @@ final class TableReader {
   private var nextLine = 1
 
   /// Maximum length of a field.
-  private static let greatestField = 1 << 24
+  private static let maximumField = 1 << 24
 
   /// - Parameter separator: Nil for a tab in `.tsv` files and a comma in others.
   /// - Throws: If the file cannot be opened, is empty, or has duplicate column names.
@@ -90,7 +90,7 @@ final class TableReader {
         } else {
           (isQuoted, wasQuoted) = (false, true)
         }
-        guard field.count <= greatestField else {
+        guard field.count <= maximumField else {
           throw failure("a field exceeds 16 MiB; is a quotation mark missing?")
         }
         continue
@@ -110,7 +110,7 @@ final class TableReader {
           throw failure("text after a closing quotation mark; double quotation marks within a field")
         }
         field.append(byte)
-        guard field.count <= greatestField else { throw failure("a field is longer than 16 MiB") }
+        guard field.count <= maximumField else { throw failure("a field is longer than 16 MiB") }
       }
     }
   }

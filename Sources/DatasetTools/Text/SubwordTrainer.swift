@@ -10,7 +10,7 @@ struct SubwordTrainer {
   private let special: [String]
 
   /// Maximum number of training lines; more are subsampled at random.
-  private static let greatestLineCount = 1_000_000
+  private static let maximumLineCount = 1_000_000
   static let defaultSize = 8000
 
   /// - Parameter special: `<pad>`, `<bos>`, `<eos>`, `<unk>`; the last is always included.
@@ -63,7 +63,7 @@ struct SubwordTrainer {
       "bos_id": number(Vocabulary.beginningToken), "bos_piece": Vocabulary.beginningToken,
       "eos_id": number(Vocabulary.endToken), "eos_piece": Vocabulary.endToken,
       "unk_id": number(Vocabulary.unknownToken), "unk_piece": Vocabulary.unknownToken,
-      "input_sentence_size": "\(Self.greatestLineCount)",
+      "input_sentence_size": "\(Self.maximumLineCount)",
       "shuffle_input_sentence": "true",
       "max_sentence_length": "65536",
       "num_threads": "1",

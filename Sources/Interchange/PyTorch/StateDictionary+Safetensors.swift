@@ -4,7 +4,7 @@ import WeftBase
 extension StateDictionary {
   private static let metadataKey = "__metadata__"
   /// Limit of the format; actual headers are far smaller.
-  private static let greatestHeader = 100_000_000
+  private static let maximumHeader = 100_000_000
 
   /// Reads a safetensors file: the header's length in 8 bytes, little endian; the header, JSON with the type, shape and
   /// byte range of each array; the bytes.
@@ -17,7 +17,7 @@ extension StateDictionary {
     }
     guard bytes.count >= 8 else { throw damaged("it ends before its header") }
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= Self.greatestHeader, Int(length) <= bytes.count - 8 else {
+    guard length <= Self.maximumHeader, Int(length) <= bytes.count - 8 else {
       throw damaged("its header claims \(length) bytes")
     }
     let start = bytes.startIndex + 8 + Int(length)

@@ -57,13 +57,13 @@ struct DataImages: ParsableCommand {
     guard let kind = PatchGrid.Features(rawValue: features) else {
       throw .usage("--features: '\(features)' is neither pixels nor statistics")
     }
-    guard background.utf8.count == 6, let colour = UInt32(background, radix: 16) else {
+    guard background.utf8.count == 6, let color = UInt32(background, radix: 16) else {
       throw .usage("--background: '\(background)' is not six hexadecimal digits such as ffffff")
     }
     do {
       return try PatchGrid(
         height: height, width: width, patch: patch, features: kind,
-        background: [16, 8, 0].map { Float(colour >> $0 & 0xFF) / 255 })
+        background: [16, 8, 0].map { Float(color >> $0 & 0xFF) / 255 })
     } catch { throw .usage(error.reason) }
   }
 }

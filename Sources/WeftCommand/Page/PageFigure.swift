@@ -28,20 +28,20 @@ struct PageFigure: Encodable {
     /// A line through points, thinned to at most `greatest` points by keeping the minimum and maximum of each section.
     init(
       _ name: String, color: Int, style: Style = .solid, _ points: [(x: Double, y: Double)],
-      greatest: Int = 2000
+      maximum: Int = 2000
     ) {
       self.name = name
       self.color = color
       self.style = style
-      let kept = Self.thinned(points, greatest: greatest)
+      let kept = Self.thinned(points, maximum: maximum)
       x = kept.map(\.x)
       y = kept.map { rounded($0.y) }
     }
 
-    private static func thinned(_ points: [(x: Double, y: Double)], greatest: Int) -> [(x: Double, y: Double)]
+    private static func thinned(_ points: [(x: Double, y: Double)], maximum: Int) -> [(x: Double, y: Double)]
     {
-      guard points.count > greatest else { return points }
-      let parts = greatest / 2
+      guard points.count > maximum else { return points }
+      let parts = maximum / 2
       return (0..<parts).flatMap { part in
         let places = part * points.count / parts..<(part + 1) * points.count / parts
         let low = places.min { points[$0].y < points[$1].y } ?? places.lowerBound

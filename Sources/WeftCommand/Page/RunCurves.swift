@@ -109,7 +109,7 @@ struct RunCurves {
       names.enumerated().map { number, name in
         // Stacked areas need the same steps.
         PageFigure.Series(
-          name, color: number, points.map { (Double($0), $1[number]) }, greatest: .max)
+          name, color: number, points.map { (Double($0), $1[number]) }, maximum: .max)
       })
   }
 }

@@ -33,8 +33,8 @@ struct RunPage {
       sections.append(
         section(
           "Gradient flow",
-          "<p>‖∂L/∂h‖ by time step and training step, by colour: where a column darkens on its way back to the first"
-            + " time step, gradients vanish.</p><div class=\"grid\">"
+          "<p>‖∂L/∂h‖ by time step and training step, by color: where a column darkens toward the first time step,"
+            + " gradients vanish.</p><div class=\"grid\">"
             + flows.map(drawn).joined(separator: "\n")
             + "</div>"))
     }
@@ -71,8 +71,8 @@ struct RunPage {
       \(sections.joined(separator: "\n"))
       </main>
       <footer>
-      <p>Charts can be zoomed by dragging and go back with a double click; at the keyboard, arrow keys move through a
-      chart, + and − zoom, Escape goes back. Drawn by uPlot \(PageResource.chartVersion) (MIT licence). Written by weft
+      <p>Drag to zoom into a chart, double-click to reset. Keyboard: arrow keys move through a chart, + and − zoom,
+      Escape resets. Drawn by uPlot \(PageResource.chartVersion) (MIT license). Written by weft
       \(weftVersion).</p>
       </footer>
       <div id="spoken" class="hidden" aria-live="polite"></div>

@@ -76,10 +76,10 @@ struct CurvePlot {
   /// The minimum and maximum, with a margin if they are equal.
   private static func range(of curves: [Curve]) -> (low: Double, high: Double) {
     let values: [Double] = curves.flatMap { curve in curve.points.map { $0.value } }
-    guard let least = values.min(), let greatest = values.max() else { return (0, 1) }
-    if greatest > least { return (least, greatest) }
-    let margin = least == 0 ? 0.5 : 0.5 * abs(least)
-    return (least - margin, greatest + margin)
+    guard let minimum = values.min(), let maximum = values.max() else { return (0, 1) }
+    if maximum > minimum { return (minimum, maximum) }
+    let margin = minimum == 0 ? 0.5 : 0.5 * abs(minimum)
+    return (minimum - margin, maximum + margin)
   }
 
   /// Cyan, yellow, magenta, green.

@@ -91,8 +91,8 @@ extension TrainingProgress: LineProgress {
     while true {
       let line = fields.map(\.text).joined(separator: "  ")
       if line.utf8.count <= width || fields.count == 1 { return String(line.prefix(width)) }
-      let least = fields.indices.min { fields[$0].weight < fields[$1].weight } ?? 0
-      fields.remove(at: least)
+      let leastImportant = fields.indices.min { fields[$0].weight < fields[$1].weight } ?? 0
+      fields.remove(at: leastImportant)
     }
   }
 

@@ -89,11 +89,11 @@ import Testing
     words.prefix { $0 != ">" && $0 != "<" }.map { $0.hasPrefix("$") ? "1" : $0 }
   }
 
-  @Test func everyVerbExists() throws {
-    let verbs = Set(WeftCommand.configuration.subcommands.map { $0._commandName })
+  @Test func everySubcommandExists() throws {
+    let names = Set(WeftCommand.configuration.subcommands.map { $0._commandName })
     for page in DocumentationPage.all {
       for match in page.text.matches(of: /`weft ([a-z]+)/) {
-        #expect(verbs.contains(String(match.1)), "\(page.path): weft \(match.1)")
+        #expect(names.contains(String(match.1)), "\(page.path): weft \(match.1)")
       }
     }
   }

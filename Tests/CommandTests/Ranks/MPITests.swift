@@ -51,7 +51,7 @@ struct MPITests {
     return arrays
   }
 
-  @Test func aRankThatDiesEndsTheJobAndAnyNumberGoesOn() throws {
+  @Test func aDeadRankEndsTheRunAndAnyNumberResumes() throws {
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder, steps: 150)
       for ranks in [2, 3] {
@@ -113,7 +113,7 @@ struct MPITests {
     return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".h5") }
   }
 
-  @Test func aRankThatCannotReadEndsTheJobWithOneMessage() throws {
+  @Test func aRankThatCannotReadEndsTheRunWithOneMessage() throws {
     try SmallRun.withFolder { folder in
       // A token that the vocabulary has not, among the rows of rank 1.
       let file = try File(opening: folder.appending(path: "text.h5").path, mode: .readWrite)
@@ -136,7 +136,7 @@ struct MPITests {
     }
   }
 
-  @Test func aRankWithoutMemoryEndsTheJobWithItsNumber() throws {
+  @Test func aRankWithoutMemoryEndsTheRunWithItsNumber() throws {
     try SmallRun.withFolder { folder in
       // 75 MB of parameters, and several times as much of what else training needs.
       let program = try #require(MPIRun.program)

@@ -32,12 +32,12 @@ struct NamespaceTests {
     }
   }
 
-  @Test func aHostThatIsCutOffEndsTheJobAndTheOthersGoOn() throws {
+  @Test func aDisconnectedHostEndsTheRunAndTheOthersResume() throws {
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder, steps: 200)
       guard let result = try train(run, "run", cuts: true) else { return }
       #expect(result.status != 0)
-      // The script tells how long the job went on after the cut.
+      // The script prints how long the run continued after the disconnection.
       let seconds = try #require(result.errors.firstMatch(of: /ended (\d+) s after the cut/)?.output.1)
       #expect(Int(seconds) ?? .max <= 30)
       #expect(result.errors.contains("lost communication") && result.errors.contains("10.77.0.3"))

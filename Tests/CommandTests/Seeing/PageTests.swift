@@ -105,7 +105,7 @@ import Testing
     }
     points[4321].y = 9
     points[77].y = -9
-    let line = PageFigure.Series("long", color: 0, points, greatest: 200)
+    let line = PageFigure.Series("long", color: 0, points, maximum: 200)
     #expect(line.x.count <= 200)
     #expect(line.y.contains(9) && line.y.contains(-9))
     #expect(line.x == line.x.sorted())

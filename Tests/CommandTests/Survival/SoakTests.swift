@@ -47,7 +47,7 @@ import WeftBase
         let files = (early.map(\.files).max() ?? 0, late.map(\.files).max() ?? 0)
         let step = Int(result.output.firstMatch(of: /at step (\d+)/)?.output.1 ?? "") ?? 0
         print(
-          "soak of \(Int(Self.seconds)) s: \(step) steps, \(step / 400) checkpoints; greatest memory in the first"
+          "soak of \(Int(Self.seconds)) s: \(step) steps, \(step / 400) checkpoints; maximum memory in the first"
             + " half \(memory.0) KiB, in the second \(memory.1) KiB; open files \(files.0) and \(files.1)")
         #expect(memory.0 > 0 && step >= 800)
         // An arena or the allocator may round up once more; a leak of a checkpoint at each writing would be more.

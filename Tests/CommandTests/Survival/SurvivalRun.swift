@@ -21,7 +21,7 @@ struct SurvivalRun {
     #expect(undisturbed.count == 7, "three checkpoints, the best, the configuration and two logs")
   }
 
-  /// Of the verb, but for the folder.
+  /// Arguments of the subcommand, except the folder.
   let arguments: [String]
 
   func start(_ name: String, _ more: String...) throws -> Command.Running {

@@ -85,7 +85,7 @@ extension NetworkDescription {
 }
 
 /// The greatest absolute difference; infinite if the lists differ in length.
-func greatestDifference(_ first: [Float], _ second: [Float]) -> Float {
+func maximumDifference(_ first: [Float], _ second: [Float]) -> Float {
   guard first.count == second.count, first.allSatisfy(\.isFinite) else { return .infinity }
   return zip(first, second).reduce(0) { max($0, abs($1.0 - $1.1)) }
 }
