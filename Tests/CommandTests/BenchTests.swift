@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 import Testing
 
-/// The measurements, on a model that trains in a moment.
+/// Benchmarks, on a tiny model.
 @Suite struct BenchTests {
   static func json(_ arguments: [String], in folder: URL) throws -> [String: Any] {
     let result = try Command.run(["bench"] + arguments + ["--json"], in: folder)
@@ -47,7 +47,7 @@ import Testing
 
   @Test func measuresAndDrawsScaling() throws {
     try SmallRun.withFolder { folder in
-      // Processors beyond the first are not presumed.
+      // Requires only one CPU.
       let report = try Self.json(
         [
           "scaling", "small.yaml", "--threads", "1", "--steps", "2", "--rounds", "2", "--plot", "plot.svg",

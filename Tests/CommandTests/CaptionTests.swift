@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Describing images from the command line, from the files to the words.
+/// Captioning from the command line, from files to text.
 @Suite struct CaptionTests {
   private static let configuration = """
     data:

@@ -6,7 +6,7 @@ import Testing
 struct DataMediaTests {
   private static let fixtures = Command.packageFolder.appending(path: "Tests/MediaTests/Fixtures").path
 
-  @Test("what they make is told, described and read")
+  @Test("converted datasets are summarized, described and read")
   func make() throws {
     try Command.withFolder { folder in
       func manifest(_ name: String, _ files: [String]) throws {
@@ -76,7 +76,7 @@ struct DataMediaTests {
     }
   }
 
-  @Test("a missing list or an empty folder is one line, and leaves nothing behind")
+  @Test("a missing list or an empty folder gives one line and leaves no file")
   func missing() throws {
     try Command.withFolder { folder in
       let missing = try Command.run("data", "images", "none.tsv", "-o", "out.h5", in: folder)

@@ -3,7 +3,7 @@ import HDF5
 import Testing
 
 @Suite struct DataToolsTests {
-  /// Makes a dataset of text, trains on it, and generates once the dataset is gone.
+  /// Creates a dataset from text, trains on it, and generates after the dataset is removed.
   @Test(arguments: ["characters", "words", "subwords"]) func textToGeneratedText(_ unit: String) throws {
     try Command.withFolder { folder in
       let text = (0..<400).map { "The weft, \($0 % 7) threads, \"runs\" under the warp.\n" }.joined()

@@ -3,7 +3,7 @@ import HDF5
 import Testing
 
 @Suite struct InspectTests {
-  /// Writes a small file of one checksummed dataset and gives its path.
+  /// Writes a small file with one checksummed dataset and returns its path.
   private func makeFile(in folder: URL) throws -> String {
     let path = folder.appending(path: "small.h5").path
     let file = try File(creating: path)

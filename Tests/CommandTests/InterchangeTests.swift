@@ -28,7 +28,7 @@ import Testing
       #expect(
         try Command.run(["generate", "back"] + arguments, in: folder).output
           == Command.run(["generate", "run"] + arguments, in: folder).output)
-      // It trains further.
+      // It can be trained further.
       let further = try Command.run("train", "small.yaml", "--output", "back", "--resume", in: folder)
       #expect(further.status == 0, "\(further.errors)")
     }
@@ -40,7 +40,7 @@ import Testing
         "train", "small.yaml", "--output", "run", "--set", "model.cell=gru-reset-after", in: folder)
       #expect(train.status == 0)
       #expect(try Command.run("export", "run", "--to", "pytorch", "model.h5", in: folder).status == 0)
-      // As PyTorch would have written it, without what Weft tells.
+      // As PyTorch would write it, without Weft's metadata.
       let file = try File(opening: folder.appending(path: "model.h5").path, mode: .readWrite)
       for name in try file.attributes.names { try file.attributes.delete(name) }
       try file.close()

@@ -6,7 +6,7 @@ import Testing
 
 /// Subcommands for tasks of trained models, from the configuration file to the output.
 @Suite struct TaskCommandTests {
-  /// Writes data and a configuration, trains, and calls `body` with the folder, which then holds `run`.
+  /// Writes data and a configuration, trains, and calls `body` with the folder, which contains `run`.
   private static func train(
     _ configuration: String, data: (File) throws -> Void, _ body: (URL) throws -> Void
   ) throws {
@@ -91,7 +91,7 @@ import Testing
       #expect(try Command.run("forecast", "run", "--origin", "3", in: folder).status == 2)
       #expect(try Command.run("report", "run", in: folder).status == 0)
       let page = try String(contentsOf: folder.appending(path: "run/report.html"), encoding: .utf8)
-      // From the middle of what can be compared, and from its end; anomalies as the split has labels.
+      // Forecasts from the middle and the end of the comparable range; anomalies because the split has labels.
       let pictures = page.matches(of: #/alt="(.*?): /#).map { String($0.1) }
       #expect(pictures == ["Forecast of 4 steps", "Forecast of 4 steps", "Anomalies"])
       #expect(page.contains("alt=\"Forecast of 4 steps: from step 36, by run/best.h5\""))

@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  /// The newest checkpoint left lies between two evaluations, two records of gradients and two epochs.
+  /// The newest remaining checkpoint is between two evaluations, two records of gradients and two epochs.
   @Test func aResumedRunIsAnUndisturbedOne() throws {
     try SmallRun.withFolder { folder in
       #expect(try Command.run("train", "small.yaml", "--output", "whole", in: folder).status == 0)

@@ -23,7 +23,7 @@ import Testing
 
     """
 
-  /// Calls `body` with a folder that holds a run on words and the same words in capitals.
+  /// Calls `body` with a folder with a run that maps words to upper case.
   private static func withRun(attention: String = "additive", _ body: (URL) throws -> Void) throws {
     try Command.withFolder { folder in
       let file = try File(creating: folder.appending(path: "pairs.h5").path)

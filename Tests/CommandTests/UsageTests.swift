@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Every wrong call is one line on standard error and status 2.
+/// Every usage error is one line on standard error and status 2.
 @Suite struct UsageTests {
   @Test(arguments: [
     (["inspct", "a.h5"], "unknown subcommand 'inspct'; did you mean 'inspect'?"),

@@ -3,7 +3,7 @@ import HDF5
 import Testing
 
 @Suite struct ArchiveTests {
-  /// The golden values are what aeon reads.
+  /// The golden values were read by aeon.
   @Test func seriesAsAeonReadsThem() throws {
     let fixture = try Fixture()
     let golden = try File(opening: Fixture.path("archives.h5"))

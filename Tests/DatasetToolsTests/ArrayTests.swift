@@ -59,7 +59,7 @@ import WeftBase
     #expect(failure(fixture.path("damaged.npz")).contains("is damaged"))
   }
 
-  /// Whatever bytes an archive or array begins with, reading it ends in a dataset or an error.
+  /// Reading an archive or array with arbitrary first bytes ends in a dataset or an error.
   @Test func mutatedFilesEnd() throws {
     let fixture = try Fixture()
     var random = SplitMix(seed: 1)

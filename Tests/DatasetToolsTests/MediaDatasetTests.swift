@@ -7,7 +7,7 @@ import Testing
 
 @testable import WeftBase
 
-/// Datasets of sounds and images, made of the fixtures of `MediaTests`.
+/// Audio and image datasets, made from the fixtures of `MediaTests`.
 @Suite("Sounds and images")
 struct MediaDatasetTests {
   private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
@@ -40,7 +40,7 @@ struct MediaDatasetTests {
     return zip(offsets, offsets.dropFirst()).map { range in tokens[range.0..<range.1].map { vocabulary[$0] } }
   }
 
-  @Test("sounds become frames, transcripts characters, and the settings are kept")
+  @Test("audio becomes frames, transcripts become characters, and the settings are stored")
   func audio() throws {
     try withFolder { folder in
       try copy("voice.wav", to: folder.appending(path: "a.wav"))
@@ -75,7 +75,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("a folder's sounds have their transcripts beside them")
+  @Test("audio files of a folder have transcripts beside them")
   func folder() throws {
     try withFolder { folder in
       let inner = folder.appending(path: "inner")
@@ -121,7 +121,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("bad files end the conversion, or are left out and listed")
+  @Test("unusable files end the conversion, or are skipped and listed")
   func bad() throws {
     try withFolder { folder in
       try copy("voice.wav", to: folder.appending(path: "good.wav"))
@@ -157,7 +157,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("where all files are bad, the first is named")
+  @Test("if all files are unusable, the first is named")
   func allBad() throws {
     try withFolder { folder in
       let manifest = folder.appending(path: "clips.tsv").path
@@ -176,7 +176,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("files of one text, or of one group, lie in one split")
+  @Test("files of one text, or of one group, are in one split")
   func splits() throws {
     try withFolder { folder in
       func transcripts(_ line: (Int) -> String) throws -> [Set<String>] {
@@ -192,8 +192,8 @@ struct MediaDatasetTests {
         return try ["train", "validation"].map { Set(try texts(file, $0).map { $0.joined() }) }
       }
       let voice = "\(Self.fixtures)/voice.wav"
-      // Of two characters, so that no split has one that the training split lacks.
-      // Of one character, which every split knows.
+      // Two characters, so that no split has one that the training split lacks. One character, which occurs in every
+      // split.
       func text(_ number: Int) -> String { String(repeating: "a", count: number + 1) }
       let byText = try transcripts { "\(voice)\t\(text($0 % 10))\n" }
       #expect(byText[0].isDisjoint(with: byText[1]) && byText[0].union(byText[1]).count == 10)
@@ -204,7 +204,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("images become patches, captions words between marks, and the pixels are kept")
+  @Test("images become patches, captions words between begin and end tokens, and the pixels are stored")
   func images() throws {
     try withFolder { folder in
       let manifest = folder.appending(path: "pictures.tsv").path

@@ -47,7 +47,7 @@ import Testing
     for (split, part) in zip(["train", "validation", "test"], parts) {
       let texts = try file.dataset("\(split)/text").read(as: String.self)
       #expect(try file.dataset("\(split)/targets").read(as: Int.self) == part.map { Int($0[0]) / 100 % 2 })
-      // A text went with its sequence: repeats carry the number after that of what they repeat.
+      // Texts stay with their sequences: repeats have the number after that of the original.
       for (text, sequence) in zip(texts, part) {
         let number = try #require(Int(text.dropFirst(5)))
         #expect(number - (number % 5 == 4 ? 1 : 0) == Int(sequence[0]) / 100)
@@ -119,7 +119,7 @@ import Testing
 
   @Test func halfPrecisionIsRoundedToNearest() throws {
     let fixture = try Fixture()
-    // Among them such as round up to the next power of two, which HDF5 1.10 makes half of it.
+    // They include values that round up to the next power of two, which HDF5 1.10 halves.
     let values = [0.999873, -0.49998, 1.5, 65504, 1e-7, 3.14159, 0, -2047.6] as [Float]
     try fixture.make("singles.h5") { writer, _ in
       try StreamWriter<Float>(writer, split: "train", name: "inputs", width: 1).append(values)

@@ -9,7 +9,7 @@ import Testing
 
   @Test func fieldsAsInRFC4180() throws {
     let fixture = try Fixture()
-    // Quoted separators, line breaks and marks; both kinds of line end; no end after the last record.
+    // Quoted separators, line breaks and quotation marks; both kinds of line end; no line end after the last record.
     let path = try fixture.write(
       "\u{FEFF}time,\"a \"\"b\"\",\",kind\r\n2026-01-01,1.5,\"x,\ny\"\r\n2026-01-01T00:01:30Z,-2e1,z\n"
         + "\n\"2026-01-01 02:00+01:00\",3,z",

@@ -187,7 +187,7 @@ import Testing
       pairs += count
     }
     #expect(pairs == 600)
-    // What the training split has of a chapter it has whole, and nothing else is learned from.
+    // The training split contains complete chapters, and only it affects the vocabulary.
     for chapter in 0..<100 {
       let known = (6 * chapter..<6 * chapter + 6).filter { words.contains("\($0)") }.count
       #expect(known == 0 || known == 6)

@@ -87,7 +87,7 @@ struct ErrorTests {
     }
   }
 
-  @Test("what the library records of the operating system's refusals")
+  @Test("operating system errors recorded by the library")
   func refusals() {
     let expected: [Int32: (HDF5Error.Kind, String)] = [
       EACCES: (.permissionDenied, "permission denied"),
@@ -258,7 +258,7 @@ struct ErrorTests {
     #expect(try dataset.read(as: Float.self, offset: [0], count: [300]) == Array(values[..<300]))
   }
 
-  @Test("no room left to write, found out when writing, flushing, closing a dataset or closing the file")
+  @Test("a full disk, detected when writing, flushing, closing a dataset or closing the file")
   func diskFull() throws {
     let full = Foundation.open("/dev/full", O_RDWR)
     try #require(full >= 0)
@@ -266,7 +266,7 @@ struct ErrorTests {
     let values = [UInt8](repeating: 1, count: 1000)
     for _ in 0..<3 {
       var file = try File(creating: path, overwrite: true)
-      // Larger than what the library gathers before it writes.
+      // Larger than the library's write buffer.
       let many = [UInt8](repeating: 1, count: 1 << 20)
       let dataset = try file.write("x", many)
       file.openFile.redirect(to: full)
@@ -276,7 +276,7 @@ struct ErrorTests {
 
       file = try File(creating: path, overwrite: true)
       file.openFile.redirect(to: full)
-      // The chunks wait in the cache; the dataset's handle is gone when they are written.
+      // The chunks are cached; the dataset's handle is released when they are written.
       try file.write("small", values, chunk: [500])
       expect(.diskFull, "data.h5: dataset /more: cannot write: the disk is full") {
         try file.write("more", values, chunk: [500])

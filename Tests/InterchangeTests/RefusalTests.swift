@@ -4,7 +4,7 @@ import Interchange
 import TestSupport
 import Testing
 
-/// What cannot be held or read is refused with a line that names it.
+/// Unsupported models are rejected with one line that names the reason.
 @Suite struct RefusalTests {
   private func message(_ body: () throws -> Void) -> String {
     do {
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  /// Changes one text of the architecture and expects a complaint.
+  /// Changes one text of the architecture and expects an error.
   @Test(arguments: [
     ("\"activation\":\"tanh\"", "\"activation\":\"elu\"", "activation must be 'tanh', not 'elu'"),
     (

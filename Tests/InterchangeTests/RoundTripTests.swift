@@ -5,7 +5,7 @@ import Testing
 @testable import WeftBase
 @testable import WeftLayers
 
-/// What is written comes back as it was.
+/// Written models are read back unchanged.
 @Suite struct RoundTripTests {
   @Test(arguments: NetworkCase.all)
   func throughEveryFormat(_ networkCase: NetworkCase) throws {
@@ -29,7 +29,7 @@ import Testing
       try format.write(network, isRagged: true, to: path, source: "network")
       let back = try format.read(path, hints: NetworkHints(outputSteps: .everyStep)).network
       if format == .kerasWeights, readsTokens {
-        // Without its layers the file does not tell that the last token is padding.
+        // Without layers, the file does not specify that the last token is padding.
         #expect(back.embedding?.prefix(NetworkCase.tokens) == network.embedding)
       } else {
         #expect(back == network)
@@ -83,7 +83,7 @@ import Testing
 }
 
 extension InterchangeFormat {
-  /// Whether the format's program has the cell.
+  /// Whether the format's program supports the cell.
   func holds(_ networkCase: NetworkCase) -> Bool {
     let program: ForeignProgram =
       switch self {

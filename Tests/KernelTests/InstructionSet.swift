@@ -8,7 +8,7 @@ import Testing
   import KernelsAVX512
 #endif
 
-/// The instruction sets that kernels are compiled for and that this processor has.
+/// The compiled instruction sets that this CPU supports.
 enum InstructionSet: String, CaseIterable {
   case baseline
   case avx512

@@ -1,6 +1,6 @@
 @testable import KernelInterface
 
-/// A packed matrix with memory of its own, NaN at first.
+/// A packed matrix with separate memory, initialized to NaN.
 struct TestPacked {
   let memory: TestMatrix
   let packed: PackedMatrix

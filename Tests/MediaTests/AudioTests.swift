@@ -21,7 +21,7 @@ struct AudioTests {
     }
   }
 
-  @Test("WAV and FLAC hold the same samples, Ogg nearly")
+  @Test("WAV and FLAC contain equal samples, Ogg nearly equal ones")
   func formats() throws {
     let wave = try samples(fixture("voice.wav"), rate: 16_000)
     let flac = try samples(fixture("voice.flac"), rate: 16_000)
@@ -34,7 +34,7 @@ struct AudioTests {
     #expect(error < 0.05 * energy, "\(error / energy) of the energy is lost")
   }
 
-  /// A band-limited interpolation leaves a sine a sine; its ends apart, where it begins from silence.
+  /// Band-limited interpolation preserves a sine, except at its ends, where it starts from silence.
   @Test(
     "a sine keeps its frequency, phase and height at another rate",
     arguments: [(44_100, 16_000), (8_000, 16_000), (48_000, 16_000), (11_025, 22_050)])
@@ -61,7 +61,7 @@ struct AudioTests {
     #expect(note == "\(path): changed to \(speed) times its speed, resampled from 8000 to 16000 Hz")
   }
 
-  @Test("channels are mixed down to their mean")
+  @Test("channels are averaged")
   func mixdown() throws {
     let folder = try TemporaryFolder()
     let interleaved = (0..<3000).flatMap { [Float($0) / 4000, Float(0.25), Float(-0.5)] }
@@ -71,7 +71,7 @@ struct AudioTests {
     #expect(note == "\(path): averaged from 3 channels")
   }
 
-  @Test("longer than a block, the samples are still all there")
+  @Test("files longer than a block are complete")
   func blocks() throws {
     let folder = try TemporaryFolder()
     let expected = sine(100, rate: 8000, seconds: 20)
@@ -79,7 +79,7 @@ struct AudioTests {
     #expect(try samples(path, rate: 8000).samples == expected)
   }
 
-  @Test("what is no sound is told in one line")
+  @Test("a file without audio gives one line")
   func errors() throws {
     let folder = try TemporaryFolder()
     func reason(_ bytes: [UInt8], _ name: String) throws -> String {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Image files")
 struct ImageTests {
-  /// PNG decodes exactly; decoders of JPEG may round a channel one step apart.
+  /// PNG decodes exactly; JPEG decoders may differ by one step per channel.
   @Test("equal what pypng, Pillow and numpy make of them", arguments: Golden.values.images)
   func golden(_ golden: Golden.Image) throws {
     let background = (golden.background[0], golden.background[1], golden.background[2])
@@ -23,7 +23,7 @@ struct ImageTests {
     #expect(maximumDifference(image.bytes.map { Float($0) / 255 }, image.values) < 1e-6)
   }
 
-  @Test("what is no image is told in one line")
+  @Test("a file without an image gives one line")
   func errors() throws {
     let folder = try TemporaryFolder()
     func reason(_ bytes: [UInt8], _ name: String) throws -> String {
@@ -69,7 +69,7 @@ struct ImageTests {
     return ~sum
   }
 
-  @Test("patches hold their pixels, or statistics as numpy has them")
+  @Test("patches contain their pixels, or statistics equal to numpy's")
   func patches() throws {
     let golden = Golden.values.patches
     let image = RGBImage(height: golden.height, width: golden.width, values: golden.image)
@@ -85,7 +85,7 @@ struct ImageTests {
     }
   }
 
-  @Test("patches must fill the image")
+  @Test("patches must divide the image")
   func patchSizes() {
     let expected = MediaError(nil, "patches of 5 pixels do not divide 8 × 12; use a common divisor of both")
     #expect(throws: expected) { try PatchGrid(height: 8, width: 12, patch: 5) }

@@ -18,7 +18,7 @@ struct LogMelTests {
     return settings
   }
 
-  /// librosa computes in double precision, kissfft in single: bands that hold 1e-6 of a frame's power differ most.
+  /// librosa computes in double precision, kissfft in single: bands with 1e-6 of a frame's power differ most.
   @Test("equal librosa's", arguments: Golden.values.logMel)
   func librosa(_ golden: Golden.LogMel) throws {
     let spectrogram = try LogMelSpectrogram(settings(golden))
@@ -27,7 +27,7 @@ struct LogMelTests {
     #expect(maximumDifference(values, golden.values) < 1e-3)
   }
 
-  @Test("are the same however the sound is cut", arguments: [1, 7, 160, 401, 1000])
+  @Test("do not depend on block boundaries", arguments: [1, 7, 160, 401, 1000])
   func blocks(_ block: Int) throws {
     var settings = LogMelSettings()
     settings.preEmphasis = 0.97
@@ -43,14 +43,14 @@ struct LogMelTests {
     #expect(parts == whole)
   }
 
-  @Test("a second file's features owe nothing to the first")
+  @Test("features of a second file do not depend on the first")
   func reset() throws {
     let spectrogram = try LogMelSpectrogram(LogMelSettings())
     let first = try spectrogram.features(of: fixture("voice.wav"))
     #expect(try spectrogram.features(of: fixture("voice.wav")).values == first.values)
   }
 
-  @Test("a sound too short or too long is told in one line")
+  @Test("audio that is too short or too long gives one line")
   func lengths() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(

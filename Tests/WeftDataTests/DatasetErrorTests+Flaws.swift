@@ -2,7 +2,7 @@ import HDF5
 import TestSupport
 
 extension DatasetErrorTests {
-  /// What any layout may lack.
+  /// Missing parts of any layout.
   static let flaws = [
     Flaw(.dense, "data.h5: no training group /train; set data.split.train") {
       try $0.delete("train")
@@ -123,7 +123,7 @@ extension DatasetErrorTests {
     },
   ]
 
-  /// What is wrong with tokens and vocabularies.
+  /// Flaws of tokens and vocabularies.
   static let flawsOfStreams = [
     Flaw(.stream, "data.h5: dataset /train/tokens: token 4 at 5 is not between 0 and 3") {
       try $0.put("train/tokens", (0..<12).map { $0 == 5 ? 4 : 1 })
@@ -192,7 +192,7 @@ extension DatasetErrorTests {
       configure: { $0.model.outputSize = 5 }),
   ]
 
-  /// What is wrong with targets.
+  /// Flaws of targets.
   static let flawsOfTargets = [
     Flaw(.dense, "data.h5: group /train: no targets; name their dataset with data.targets") {
       try $0.delete("train/targets")

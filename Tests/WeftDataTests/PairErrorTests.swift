@@ -7,9 +7,9 @@ import Testing
 @testable import WeftLayers
 @testable import WeftTasks
 
-/// Bad pairs of sequences are told in one line that names the file, the dataset and what to do.
+/// Invalid pairs of sequences give one line with the file, the dataset and the way out.
 @Suite struct PairErrorTests {
-  /// What is wrong with a file of three pairs, and what is told.
+  /// A flaw of a file with three pairs, and its error.
   struct Flaw: Sendable, CustomTestStringConvertible {
     let message: String
     let spoil: @Sendable (File) throws -> Void
@@ -140,7 +140,7 @@ import Testing
     #expect(batch.targets?.sequences == TargetSequences(lengths: [3, 1, 0], steps: .tokens([1, 2, 2, 0])))
   }
 
-  /// Marks of beginning and end that a file has are left out: the model adds its own.
+  /// Begin and end tokens of a file are dropped: the model adds its own.
   @Test func marksAreLeftOut() throws {
     let folder = try TemporaryFolder()
     try Self.write(folder.file("data.h5")) {

@@ -62,7 +62,7 @@ import Testing
     #expect(abs(Double(inside) / Double(values.count) - 0.6827) < 0.015)
   }
 
-  @Test("An LSTM's forget gate alone begins at the forget bias")
+  @Test("Only an LSTM's forget gate starts at the forget bias")
   func forgetBias() throws {
     var layout = ParameterLayout()
     var options = RecurrentLayerOptions(kind: .lstm, hiddenSize: 5)
@@ -76,7 +76,7 @@ import Testing
     #expect(values == zeros + [Float](repeating: 1.5, count: 5) + zeros + zeros)
   }
 
-  /// Gates are at σ(b) where nothing is read: an LSTM keeps f and takes in i, a GRU takes in z.
+  /// Without input, gates are σ(b): an LSTM keeps f and adds i, a GRU adds z.
   @Test(
     "With a memory span units keep their states for between 1 and as many steps",
     arguments: [
@@ -99,7 +99,7 @@ import Testing
     } else {
       #expect(values[units...].allSatisfy { $0 == 0 })
     }
-    // A state that loses the share 1 / (1 + t) a step: t is uniform from 1 to 49.
+    // A state that decays by 1 / (1 + t) per step: t is uniform from 1 to 49.
     let spans = taken.map { 1 / $0 - 1 }
     #expect(spans.min()! > 0.99 && spans.min()! < 2 && spans.max()! < 49.01 && spans.max()! > 48)
     #expect(abs(spans.reduce(0, +) / Double(units) - 25) < 2.5)

@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// P of every labelling, by all alignments.
+  /// P of every labeling, by all alignments.
   static func enumerated(_ logProbabilities: [[Double]], blank: Int) -> [[Int32]: Double] {
     var alignments: [(symbols: [Int], logProbability: Double)] = [([], 0)]
     for step in logProbabilities {
@@ -58,7 +58,9 @@ import Testing
     }
   }
 
-  @Test("A narrow search is never worse than the most probable alignment, and the summed truth bounds it")
+  @Test(
+    "A narrow search is never worse than the most probable alignment, and bounded by the exact"
+      + " probability")
   func narrow() throws {
     var random = SplitMix(seed: 12)
     for round in 0..<30 {
@@ -152,7 +154,7 @@ import Testing
     #expect(decoder.align([], labels: []) == [] && decoder.align([], labels: [label]) == nil)
   }
 
-  @Test("Classes that are ruled out are never read")
+  @Test("Masked classes are never decoded")
   func ruledOut() {
     let step = [log(0.5), -.infinity, log(0.5)]
     let decoder = AlignmentDecoder(blank: 0, beam: 100)

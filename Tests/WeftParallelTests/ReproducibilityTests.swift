@@ -6,10 +6,10 @@ import Testing
 @testable import WeftParallel
 @testable import WeftTensor
 
-/// Training has the same bits whatever it runs on.
+/// Training gives the same bits on any CPU and number of threads.
 @Suite("Same bits") struct ReproducibilityTests {
-  /// A short training run with all that could depend on threads: masks, clipping by value and by norm, moments, a
-  /// moving average, states carried over, rows of different lengths.
+  /// A short training run with everything that could depend on threads: masks, clipping by value and by norm, moments,
+  /// a moving average, states carried over, rows of different lengths.
   struct Training: CustomTestStringConvertible, Sendable {
     let kind: CellType
     let variant: ModelCase.Variant
@@ -31,7 +31,7 @@ import Testing
 
     /// More rows than lanes, and a hidden size that makes parameters fill more than one block of the norm.
     ///
-    /// - Parameter minimumRows: Rows of a worker; with more, threads share its matrix products.
+    /// - Parameter minimumRows: Minimum rows per worker; with fewer, threads share its matrix products.
     func run(
       threads: Int, lanes: Int = 7, minimumRows: Int = 1, engine: Engine = .baseline,
       ranks: any Communicator = SingleRank()
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  /// Everything that a run leaves behind.
+  /// All outputs of a run.
   struct Trace: Equatable {
     var numbers: [Double] = []
     var flow: [[[Float]]] = []
@@ -140,7 +140,7 @@ import Testing
     }
   }
 
-  @Test("A gradient that is not finite changes nothing")
+  @Test("A non-finite gradient changes nothing")
   func nonFinite() {
     let run = ModelCase(kind: .lstm, variant: .plain, seed: 3).make()
     let executor = run.executor(threads: 2, lanes: 4, engine: .baseline)

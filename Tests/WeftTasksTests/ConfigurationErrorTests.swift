@@ -4,9 +4,9 @@ import Testing
 @testable import WeftBase
 @testable import WeftTasks
 
-/// Every complaint about a configuration is one line that names the place, the key and what is wrong.
+/// Every configuration error is one line with place, key and problem.
 @Suite struct ConfigurationErrorTests {
-  /// A mistake in a file, with the line it is told in.
+  /// A mistake in a file, with its error line.
   struct Mistake: Sendable, CustomTestStringConvertible {
     let yaml: String
     let message: String
@@ -112,7 +112,7 @@ import Testing
       inFile == .failure("a.yaml: schedule.step_every: required by 'kind: step' and 'kind: exponential'"))
   }
 
-  /// Demands of decoders on keys that were set before.
+  /// Constraints of decoders on keys set before.
   static let decoderConflicts = [
     Mistake(
       "decoder.attention=dot", "'dot' needs 'decoder.hidden' equal to the encoder's outputs; try 'general'"),

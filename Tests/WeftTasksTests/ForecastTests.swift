@@ -11,7 +11,7 @@ import Testing
 @testable import WeftTasks
 @testable import WeftTraining
 
-/// Distributions, forecasts and the anomalies that follow from them.
+/// Distributions, forecasts and anomaly detection.
 @Suite("Forecasts") struct ForecastTests {
   /// scipy.stats.norm.ppf, scipy.stats.t.ppf, scipy.special.betainc.
   @Test func quantileFunctionsAreSciPys() {
@@ -110,7 +110,7 @@ import Testing
     (.squaredError, .everyStep), (.quantile, .everyStep),
   ]
 
-  @Test("A noisy season is forecast, in its own units, with intervals that hold", arguments: kinds)
+  @Test("A noisy season is forecast in its original units, with calibrated intervals", arguments: kinds)
   func season(kind: LossType, output: OutputSteps) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -153,7 +153,7 @@ import Testing
     #expect(forecast.median.count == 20 && forecast.groundTruth.count == 20)
   }
 
-  @Test("What cannot be forecast is told")
+  @Test("Impossible forecasts are rejected with a reason")
   func errors() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -189,7 +189,7 @@ import Testing
         + " series 'inputs'; pass other known variables as data.covariates")
   }
 
-  @Test("Means and deviations are those of the training split, and go with the checkpoint")
+  @Test("Means and standard deviations are those of the training split, and part of the checkpoint")
   func scaling() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -219,14 +219,14 @@ import Testing
       #expect(abs(Double(features[step * 3 + 1]) - sin(2 * Double.pi * Double(step + 1) / 12)) < 1e-6)
     }
     for step in 0..<12 { #expect(abs(Double(targets[step]) - (values[24 + step] - mean) / deviation) < 1e-4) }
-    // Other data are scaled as those of the training were.
+    // Other data is scaled like the training data.
     let moved = folder.file("moved.h5")
     try Self.writeSeries(to: moved, spike: 3)
     #expect(try model.openDataset(split: "test", file: moved).traits.scaling == model.traits.scaling)
   }
 
-  /// A series that climbs, so that only differences from the season before repeat themselves.
-  @Test("What is forecast are differences from the season before, told as values")
+  /// A rising series, of which only seasonal differences repeat.
+  @Test("Seasonal differences are forecast, and reported as values")
   func seasonalDifferences() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -287,7 +287,7 @@ import Testing
     #expect(DetectionThreshold.medianDeviations(3).value([1, 2, 10]) == 5)
   }
 
-  @Test("An autoencoder finds what it cannot write again")
+  @Test("An autoencoder detects what it cannot reconstruct")
   func reconstruction() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")

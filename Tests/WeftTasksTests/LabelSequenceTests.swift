@@ -140,7 +140,7 @@ import Testing
     #expect(error?.message == "\(path): \(flaw.message)")
   }
 
-  /// Runs of the same feature, 1 to 3 steps each, between zeros: the labels are which features there were.
+  /// Runs of one feature, 1 to 3 steps each, between zeros: the labels are the features.
   private static func writeTask(to path: String) throws {
     let file = try File(creating: path)
     try file.put("classes", ["a", "b", "c"])

@@ -9,7 +9,7 @@ import Testing
 
 /// Forecasts of many series in one dataset.
 @Suite("Forecasts of several series") struct SeriesForecastTests {
-  @Test("Windows lie within a series, wherever they begin", arguments: [1, 2, 5])
+  @Test("Windows are within a series, wherever they start", arguments: [1, 2, 5])
   func windows(spacing: Int) {
     let series = [0..<9, 9..<12, 12..<16, 16..<17, 17..<40]
     let expected = series.flatMap { part in
@@ -21,7 +21,7 @@ import Testing
     #expect((0..<starts.count).map { starts[$0] } == expected)
   }
 
-  /// Three series, each at a height of its own that climbs by half a step, of 30, 5 and 26 steps.
+  /// Three series with different offsets that rise by 0.5 per step, of 30, 5 and 26 steps.
   private static func write(to path: String) throws {
     let file = try File(creating: path)
     for split in ["train", "validation", "test"] {
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test("A forecast goes on from its own series")
+  @Test("A forecast continues its own series")
   func forecasts() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")

@@ -11,7 +11,7 @@ import Testing
   private static let source = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "TaggingTask.swift")
 
-  /// The documentation holds the very code that is tested here.
+  /// The documentation contains exactly the code tested here.
   @Test func thePageHoldsThisCode() throws {
     let code = try String(contentsOf: Self.source, encoding: .utf8)
     let start = try #require(code.range(of: "/// Tags every step"))

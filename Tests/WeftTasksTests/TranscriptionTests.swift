@@ -77,7 +77,7 @@ import Testing
       }
   }
 
-  @Test("Letters are read from what is not aligned to them, with a language model as well")
+  @Test("Letters are read from unaligned features, also with a language model")
   func transcripts() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -128,7 +128,7 @@ import Testing
       let weighed = try model.transcribe(
         features, width: 3, search: TranscriptionSearch(beam: 8, languageWeight: 0.1), language: language)
       #expect(weighed.text == wanted)
-      // A language model of overwhelming weight, and a bonus that makes up for length.
+      // A dominating language model, and a bonus that compensates for length.
       let overruled = try model.transcribe(
         features, width: 3, search: TranscriptionSearch(beam: 8, languageWeight: 50, insertionBonus: -50),
         language: language)

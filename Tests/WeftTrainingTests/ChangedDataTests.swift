@@ -5,7 +5,7 @@ import Testing
 @testable import WeftBase
 @testable import WeftTraining
 
-/// A dataset that vanishes or changes under the reader ends the run in one line; what was learned before is kept.
+/// A dataset that disappears or changes while it is read ends the run with one line; progress so far is kept.
 @Suite struct ChangedDataTests {
   enum Change: String, CaseIterable, Sendable {
     case removed

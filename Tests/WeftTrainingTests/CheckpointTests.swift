@@ -9,9 +9,9 @@ import Testing
 @testable import WeftText
 @testable import WeftTraining
 
-/// A checkpoint reads back as it was written, or not at all.
+/// A checkpoint is read back unchanged, or not at all.
 @Suite struct CheckpointTests {
-  /// A checkpoint with something of everything.
+  /// A checkpoint with every kind of content.
   static func sample(step: Int = 12, seed: UInt64 = 1) throws -> Checkpoint {
     var configuration = Configuration()
     configuration.data.file = "data/naïve text.h5"
@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  /// One bit of each array is flipped where it lies in the file.
+  /// Flips one bit of each array in the file.
   @Test func damageIsToldWithTheNameOfItsDataset() throws {
     let folder = try TemporaryFolder()
     let checkpoint = try Self.sample()
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  /// Whatever byte is changed, reading ends in a checkpoint that is whole or in one line.
+  /// After changing any byte, reading gives an intact checkpoint or one line.
   @Test func anyDamageIsAnErrorOrHarmless() throws {
     let folder = try TemporaryFolder()
     let written = try Self.sample()

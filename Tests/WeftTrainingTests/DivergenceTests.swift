@@ -8,7 +8,7 @@ import Testing
 @testable import WeftTasks
 @testable import WeftTraining
 
-/// Runs whose loss is no number: what they say, and how they go back.
+/// Runs with a non-finite loss: their diagnosis and rollbacks.
 @Suite struct DivergenceTests {
   /// Steps so large that the second minibatch's loss overflows.
   private static func divergingRun(change: (inout Configuration) -> Void = { _ in }) throws -> TrainingRun {
@@ -44,7 +44,7 @@ import Testing
       $0.schedule.factor = 1
       $0.training.evaluateEvery = 1
     }
-    // Good until step 3; then a target is too large for its square.
+    // Finite until step 3, where the square of a target overflows.
     let file = try File(opening: run.configuration.data.file, mode: .readWrite)
     var targets = try file.dataset("train/targets").read(as: Float.self)
     targets[5] = 1e30
@@ -78,7 +78,7 @@ import Testing
     try file.close()
     let loop = try TrainingLoop(run.configuration, threads: 2)
     loop.executor.parameters.values = loop.executor.parameters.values.map { $0 * 10 }
-    // Too small for more than one time step at once.
+    // Too small for more than one time step per segment.
     loop.executor.memoryBudget = budget
     let step = try loop.step()
     #expect(!step.isFinite && loop.state.step == 0)
@@ -128,7 +128,7 @@ import Testing
     }
     #expect(notes.count { $0.contains("; rolled back to step ") } == rollbacks.count)
     #expect(rates.last == 1e30 * checkpoint.state.learningRateScale)
-    // The record has every step once, as if there had been no other tries.
+    // The records contain every step once, without failed attempts.
     let lines = try String(contentsOfFile: RunFolder(run.folder.file("run")).metrics, encoding: .utf8)
       .split(separator: "\n").filter { $0.contains("\"train\"") }
     #expect(lines.count == 13)

@@ -8,7 +8,7 @@ import Testing
 @testable import WeftModels
 @testable import WeftTraining
 
-/// A run that was stopped and resumed ends in the very weights of one that was not.
+/// A resumed run ends with exactly the weights of an uninterrupted one.
 @Suite struct ResumptionTests {
   /// Stops in the middle of epochs, between evaluations and at one, and resumes with other threads.
   private static func check(_ run: TrainingRun) throws {
@@ -45,7 +45,7 @@ import Testing
       $0.training.evaluateEvery = 3
       $0.optimizer.kind = .sgd
       $0.optimizer.momentum = 0.9
-      // Too fast to get better at every evaluation.
+      // Too fast to improve at every evaluation.
       $0.optimizer.learningRate = 2
       $0.training.clipNorm = 1
       $0.schedule.kind = .plateau

@@ -5,7 +5,7 @@ import Testing
 
 /// `weft report`.
 @Suite struct PageTests {
-  /// A browser, where there is one.
+  /// A browser, if installed.
   private static let browser: String? = {
     let environment = ProcessInfo.processInfo.environment
     if let named = environment["WEFT_CHROMIUM"] { return named }
@@ -57,7 +57,7 @@ import Testing
       #expect((figures[6]["values"] as? [[Double]])?.allSatisfy { $0.count == 5 } == true)
       #expect(page.contains("<h2>Samples</h2>") && page.contains("<h3>Unprompted text"))
       #expect(page.contains("<th scope=\"row\">model.hidden</th><td>8</td><td>128</td>"))
-      // Nothing is fetched: no address but that of the chart library in its own comments.
+      // Nothing is fetched: the only address is that of the chart library in its comments.
       #expect(page.matches(of: /(?:src|href)\s*=\s*["'](?!data:)/).isEmpty && !page.contains("@import"))
     }
   }
@@ -121,7 +121,7 @@ import Testing
     </script></body>
     """
 
-  /// Opens the page in a browser without a window and looks at what its program made of it.
+  /// Opens the page in a headless browser and inspects the result of its script.
   @Test(.enabled(if: browser != nil, "there is no Chromium; WEFT_CHROMIUM may name one"))
   func aBrowserDrawsAllFigures() throws {
     try Self.withRuns { folder in

@@ -3,9 +3,9 @@ import Testing
 
 /// Signals end a run with a checkpoint, or at once, and cost nothing either way.
 @Suite struct SignalTests {
-  /// Sends signals to a run that has begun; again to another one where they came too late.
+  /// Sends signals to a started run; repeats with another one if they came too late.
   ///
-  /// - Returns: The run's folder and how it ended.
+  /// - Returns: The run's folder and its outcome.
   private static func interrupt(
     _ run: SurvivalRun, with signals: [Int32]
   ) throws -> (name: String, result: Command.Result) {
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// `weft train … 2>&1 | head -1`, or a terminal that was closed.
+  /// `weft train … 2>&1 | head -1`, or a closed terminal.
   @Test func aReaderThatWentAwayDoesNotEndTheRun() throws {
     try SmallRun.withFolder { folder in
       let result = try Command.shell(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Fuzzing
 
-/// Runs `weft` on damaged files and tells which did not end in success or one clean error.
+/// Runs `weft` on damaged files and reports those that did not end in success or one clean error.
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weft-fuzz", abstract: "Run weft on damaged datasets, checkpoints and configurations.")
@@ -50,7 +50,7 @@ struct Fuzz: ParsableCommand {
     FileHandle.standardError.write(Data("\(outcome.files) files, \(outcome.finds.count) finds\n".utf8))
   }
 
-  /// At once, also where the output is a file.
+  /// Unbuffered, also if the output is a file.
   private func write(_ line: String) {
     FileHandle.standardOutput.write(Data("\(line)\n".utf8))
   }

@@ -3,12 +3,12 @@ import WeftLayers
 import WeftTensor
 
 extension Engine {
-  /// The kernels that every processor has.
+  /// The kernels that every CPU supports.
   package static let baseline = Engine(kernels: InstructionSet.baseline.kernels)
 }
 
 extension Shard {
-  /// A shard of one lane that has all rows, for what needs a shard's kernels and memory alone.
+  /// A shard with one lane of all rows, for code that needs only a shard's kernels and memory.
   package convenience init(alone lengths: [Int], engine: Engine = .baseline) {
     self.init(
       engine: engine, layout: SequenceLayout(lengths: lengths, lanes: 1),

@@ -13,7 +13,7 @@ package enum FiniteDifferences {
     return (value(step) - value(-step)) / (2 * step)
   }
 
-  /// A gradient's greatest departure from what differences find, over random directions of ±1 and single elements.
+  /// The maximum deviation of a gradient from finite differences, over random directions of ±1 and single elements.
   ///
   /// - Returns: The departure relative to the gradient's norm, which bounds what rounding can do to either.
   package static func departure(

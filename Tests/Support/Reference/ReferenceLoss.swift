@@ -15,9 +15,9 @@ package enum ReferenceLoss {
     }
   }
 
-  /// Of values: the sum over an output's features that are not missing.
+  /// For values: the sum over the features of an output that are not missing.
   ///
-  /// - Parameter outputs: As many blocks as the loss has outputs for each target.
+  /// - Parameter outputs: One block per output of the loss.
   package static func values(_ loss: Loss, _ outputs: [Double], _ targets: [Double]) -> Double {
     targets.enumerated().reduce(0) { sum, target in
       let (place, t) = target
