@@ -1,6 +1,6 @@
 /// A named entry of a group.
 public struct Child: Sendable, Hashable {
-  /// What an object is.
+  /// Kind of an object.
   public enum Kind: String, Sendable, Hashable {
     /// A group.
     case group

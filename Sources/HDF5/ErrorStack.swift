@@ -1,6 +1,6 @@
 import CHDF5
 
-/// What the C library recorded about the last failed call on this thread.
+/// Messages recorded by the C library for the last failed call on this thread.
 enum ErrorStack {
   /// The descriptions, innermost (most specific) first; empty if the library gave no reason.
   static func current() -> [String] {

@@ -47,8 +47,8 @@ extension Container {
     if let dataset, chunkCache != nil || dataset.chunkShape == nil || !dataset.filters.isEmpty {
       return dataset
     }
-    // Where there is nothing to decode a cache gains nothing, and out of a chunk in it the library (1.10) copies what
-    // the shape says, even if the file's index claims less. The cache's size is set while no handle is open.
+    // Without decoding, a cache has no benefit, and the library (1.10) copies the size of the shape from a cached
+    // chunk, even if the file's index claims less. The cache size is set while no handle is open.
     dataset = nil
     return try open(name, ChunkCache(rawChunkCacheBytes: 0, slots: 1))
   }

@@ -50,7 +50,7 @@ public struct HDF5Error: Error, Sendable, Hashable {
   public let file: String
   /// The object concerned, such as `dataset /train/tokens`; nil for the file itself.
   public let object: String?
-  /// What was attempted, such as `cannot open`.
+  /// Failed operation, such as `cannot open`.
   public let attempt: String
   /// The innermost cause.
   public let cause: String

@@ -60,7 +60,7 @@ package enum LZF {
   package static func compress(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) -> Int? {
-    // Where three bytes of a hash were seen last.
+    // Last position of three bytes with a hash.
     var places = [Int](repeating: -1, count: 1 << hashBits)
     var (read, written, literalStart) = (0, 0, 0)
     func writeLiterals(upTo end: Int) -> Bool {

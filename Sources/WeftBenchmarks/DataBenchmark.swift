@@ -3,7 +3,7 @@ import WeftBase
 import WeftConfiguration
 import WeftData
 
-/// Times the reading of a dataset as training reads it: in order and shuffled.
+/// Times dataset reading as in training: in order and shuffled.
 package struct DataBenchmark {
   /// Parameters of the benchmark.
   package struct Options: Sendable {
@@ -22,7 +22,7 @@ package struct DataBenchmark {
     package init() {}
   }
 
-  /// What was measured of one order.
+  /// Measurements of one order.
   package struct Epoch: Sendable {
     package let seconds: Double
     package let minibatches: Int

@@ -7,7 +7,7 @@ import WeftTasks
 import WeftTensor
 import WeftTraining
 
-/// Times how fast a language model generates, each sequence on one thread at batch 1.
+/// Times generation with a language model, each sequence on one thread at batch 1.
 package struct GenerationBenchmark {
   private let executor: Executor
   private let model: SequenceModel

@@ -2,7 +2,7 @@ import Foundation
 import WeftBase
 import WeftTensor
 
-/// The machine that a measurement was made on.
+/// The machine of a measurement.
 package struct Machine: Sendable, Encodable {
   /// Model name of the CPU; nil if unknown.
   package let processor: String?

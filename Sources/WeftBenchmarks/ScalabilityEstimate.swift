@@ -1,10 +1,10 @@
 import WeftBase
 import WeftTasks
 
-/// The scalability law fitted to rounds of measurements, and how far the rounds let it be trusted.
+/// The scalability law fitted to rounds of measurements, with its uncertainty.
 ///
-/// Uncertainty comes from a bootstrap over whole rounds (Efron 1979): in a round all numbers of workers were measured
-/// one shortly after the other, so what disturbs the machine for longer disturbs them alike.
+/// Uncertainty is estimated by a bootstrap over whole rounds (Efron 1979): in a round, all worker counts are measured
+/// in short succession, so that longer disturbances affect all alike.
 package struct ScalabilityEstimate: Sendable {
   /// Fitted to the medians over all rounds.
   package let law: ScalabilityLaw

@@ -2,7 +2,7 @@ import WeftBase
 import WeftTasks
 import WeftTraining
 
-/// Times the training of a configuration with several numbers of threads.
+/// Times the training of a configuration with several thread counts.
 ///
 /// Strong scaling gives all of them the configuration's minibatch; weak scaling gives n threads n times as many rows.
 package struct ScalingBenchmark {

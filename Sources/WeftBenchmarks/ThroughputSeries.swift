@@ -1,4 +1,4 @@
-/// Throughput measured with several numbers of threads, in rounds.
+/// Throughput measured with several thread counts, in rounds.
 package struct ThroughputSeries: Sendable {
   /// Thread counts, ascending.
   package let threads: [Int]

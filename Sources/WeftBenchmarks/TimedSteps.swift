@@ -12,7 +12,7 @@ package enum StepClock: String, Sendable, Encodable, CaseIterable {
   case cpu
 }
 
-/// Optimizer steps that were timed.
+/// Timed optimizer steps.
 package struct TimedSteps: Sendable {
   /// Time steps of each optimizer step's minibatch.
   package private(set) var timeSteps: [Int] = []

@@ -1,8 +1,8 @@
 import Foundation
 import WeftBase
 
-/// Draws where a translation looked while it was written: a row for each token written, a column for each token read,
-/// the darker the more. A self-contained SVG for light and dark pages.
+/// A plot of attention weights: one row per target token, one column per source token, darker for larger weights. A
+/// self-contained SVG for light and dark pages.
 public struct AlignmentMap {
   /// Text of each source token.
   public let source: [String]

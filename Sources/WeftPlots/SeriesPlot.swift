@@ -1,7 +1,7 @@
 import Foundation
 import WeftBase
 
-/// Draws series over time, with bands around them and marked spans, as a self-contained SVG for light and dark pages.
+/// A plot of series over time with bands and marked spans, as a self-contained SVG for light and dark pages.
 public struct SeriesPlot: Sendable {
   /// A line of a plot.
   public struct Line: Sendable {

@@ -13,8 +13,8 @@ package struct ChunkReader: Sendable {
   /// Nil if the library decodes the filters, or there are none.
   let pipeline: FilterPipeline?
   private let memoryType: Identifier
-  /// Whether anything was ever written: else there is no index of chunks to ask. The library adds up all chunks to
-  /// tell, so it is asked once.
+  /// Whether anything was ever written; otherwise there is no chunk index. The library sums over all chunks, so it is
+  /// queried once.
   let hasStorage: Bool
 
   private static let blockByteCount = 256 << 10
@@ -53,8 +53,8 @@ package struct ChunkReader: Sendable {
     let properties = try place.identifier(attempt) { H5Dget_create_plist(dataset.handle.id) }
     var options: UInt32 = 0
     try place.check(attempt) { H5Pget_chunk_opts(properties.value, &options) }
-    // Chunks at the edges that no filter touched look like any other. Without filters the library tells a chunk's
-    // nominal size but reads as many bytes as its index claims, into memory that it takes to suffice.
+    // Unfiltered chunks at the edges have full size. Without filters, the library returns a chunk's nominal size but
+    // reads as many bytes as its index claims, without checking the buffer.
     if options != 0 || dataset.filters.isEmpty { return nil }
     return try FilterPipeline(of: properties, filters: dataset.filters, elementSize: width, at: place)
   }

@@ -72,8 +72,8 @@ extension KerasModel {
     return layer
   }
 
-  /// Layers whose variables are numbered. A name tells the class and how many of it came before; that embeddings come
-  /// first and dense layers last is all that can be said of the order of classes.
+  /// Layers whose variables are numbered. A name contains the class and the number of preceding layers of that class;
+  /// of the order of classes, only that embeddings come first and dense layers last is known.
   private static func numberedLayers(_ group: Group) throws -> [KerasLayer] {
     func rank(_ name: String) -> Int {
       if name.hasPrefix("embedding") { return 0 }

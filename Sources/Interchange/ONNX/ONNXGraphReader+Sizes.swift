@@ -45,7 +45,7 @@ extension ONNXGraphReader {
     }
   }
 
-  /// Where a slice of so many elements begins or ends.
+  /// Start or end of a slice of this many elements.
   private func place(_ index: Int, of count: Int) -> Int {
     min(max(index < 0 ? index + count : index, 0), count)
   }

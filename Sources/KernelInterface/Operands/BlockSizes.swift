@@ -1,4 +1,4 @@
-/// How a matrix product is blocked. Blocking affects speed and never a bit of the result.
+/// Block sizes of matrix products, which affect the speed but not the result.
 package struct BlockSizes: Sendable, Equatable {
   /// Rows of one micro-kernel tile, 1 to 6.
   package var tileRows: Int

@@ -2,7 +2,7 @@ import WeftBase
 import WeftParallel
 import WeftTensor
 
-/// What a message between two ranks costs: `latency + bytes × secondsPerByte`, the α and β of cost models of parallel
+/// The cost of a message between two ranks: `latency + bytes × secondsPerByte`, the α and β of cost models of parallel
 /// computers (Hockney 1994).
 package struct Link: Sendable, Codable, Equatable {
   /// Latency α in seconds.

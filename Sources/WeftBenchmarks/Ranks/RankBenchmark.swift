@@ -3,7 +3,7 @@ import WeftParallel
 import WeftTasks
 import WeftTraining
 
-/// Times the training of a configuration on one of the ranks that share it.
+/// Times the training of a configuration on one of several ranks.
 package struct RankBenchmark {
   private let loop: TrainingLoop
 

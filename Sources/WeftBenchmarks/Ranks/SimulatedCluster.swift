@@ -1,8 +1,8 @@
 /// A step of training on a cluster, message by message.
 ///
-/// Each rank has a link that carries one message at a time out and one in. A message leaves when the link is free, needs
-/// α to arrive and β for each byte; one that finds its receiver's link busy waits. What `StepCost` leaves out shows here:
-/// ranks that are not ready at the same time, and many that send to the same one at once.
+/// Each rank has a link that carries one message at a time out and one in. A message leaves when the link is free, and
+/// takes α plus β per byte; it waits while its receiver's link is busy. Unlike `StepCost`, this includes ranks that are
+/// not ready at the same time, and several that send to the same one.
 package struct SimulatedCluster: Sendable {
   private let cost: StepCost
 

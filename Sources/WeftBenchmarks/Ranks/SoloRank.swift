@@ -1,7 +1,7 @@
 import WeftParallel
 
-/// One of several ranks that takes the others for absent: it does its own share of every step and waits for nobody,
-/// which tells how long the share takes. What it computes means nothing.
+/// One of several ranks without the others: it computes its share of every step and waits for no one, to time the
+/// share. Its results have no meaning.
 package struct SoloRank: Communicator {
   package let rank: Int
   package let count: Int

@@ -1,6 +1,6 @@
 import WeftParallel
 
-/// The cost of an optimizer step that ranks share, on paper: what a rank computes, and what it exchanges.
+/// The cost model of an optimizer step shared by ranks: computation and exchange.
 package struct StepCost: Sendable {
   /// Number of trainable parameters, which equals the number of gradient values exchanged per partial sum.
   package let parameters: Int

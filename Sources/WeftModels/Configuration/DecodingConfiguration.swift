@@ -1,6 +1,6 @@
 import WeftConfiguration
 
-/// How a trained decoder generates sequences.
+/// Sequence generation with a trained decoder.
 public struct DecodingConfiguration: Equatable, Sendable {
   /// Beam width; 1 is greedy decoding. Evaluations during training are greedy.
   public var beam = 5

@@ -14,7 +14,7 @@ public struct Configuration: Equatable, Sendable {
   public var model = ModelConfiguration()
   /// The decoder, in encoder-decoders and autoencoders.
   public var decoder = DecoderConfiguration()
-  /// How a trained decoder generates sequences.
+  /// Sequence generation with a trained decoder.
   public var decoding = DecodingConfiguration()
   /// The loss.
   public var loss = LossConfiguration()

@@ -8,12 +8,13 @@ import WeftTasks
 import WeftTensor
 import WeftText
 
-/// A run at one moment, as one HDF5 file.
+/// The state of a run, as one HDF5 file.
 ///
-/// Layout: attributes of the root tell the version, step, epoch and the like; `/configuration` holds the YAML text
-/// as bytes; `/vocabulary` the tokens' text (`Vocabularies`); `/weights/…` every parameter by name; `/average/…`,
+/// Layout: attributes of the root contain version, step, epoch and so on; `/configuration` contains the YAML text as
+/// bytes; `/vocabulary` the text of tokens (`Vocabularies`); `/weights/…` every parameter by name; `/average/…`,
 /// `/optimizer/first_moments/…` and `/optimizer/second_moments/…` arrays of the same names; `/state/…` the carried
-/// states; `/scaling/…` means and deviations of the data; `/classes` the names of classes; `/history/…` the losses of every evaluation; `/rollbacks/…` returns to earlier checkpoints. Numbers are chunked and checksummed (Fletcher-32).
+/// states; `/scaling/…` means and standard deviations of the data; `/classes` the class names; `/history/…` the losses
+/// of every evaluation; `/rollbacks/…` the rollbacks. Numbers are chunked and checksummed (Fletcher-32).
 package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape

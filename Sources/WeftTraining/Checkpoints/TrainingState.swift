@@ -1,4 +1,4 @@
-/// Where a run stands, beside its tensors: enough to go on as if it had never stopped.
+/// The state of a run apart from its tensors, sufficient to resume as if it had never stopped.
 package struct TrainingState: Sendable, Equatable {
   /// Completed optimizer steps.
   package var step = 0

@@ -1,6 +1,6 @@
 import WeftBase
 
-/// How gradients flow back through time: ‖∂L/∂h_t‖ over the minibatch, by layer and time step.
+/// Gradient flow back through time: ‖∂L/∂h_t‖ over the minibatch, by layer and time step.
 package struct GradientFlow: Sendable, Equatable, Codable {
   package let step: Int
   package let layers: [String]

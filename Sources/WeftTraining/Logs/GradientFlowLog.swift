@@ -1,7 +1,7 @@
 import Foundation
 import WeftBase
 
-/// The records of a run's gradient flow, one JSON object a line.
+/// The records of a run's gradient flow, one JSON object per line.
 package final class GradientFlowLog {
   private let lines: LineLog
 

@@ -1,7 +1,7 @@
 import Foundation
 import WeftBase
 
-/// A file of JSON objects, one a line, each of which begins with its step.
+/// A file of JSON objects, one per line, each of which starts with its step.
 final class LineLog {
   private let path: String
   private var file: UnsafeMutablePointer<FILE>

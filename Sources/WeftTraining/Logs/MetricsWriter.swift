@@ -1,7 +1,7 @@
 import WeftBase
 import WeftMetrics
 
-/// One line of the metrics: what was measured on a split at a step.
+/// A metrics record: the values measured on a split at a step.
 public struct MetricsRecord: Equatable, Sendable {
   /// Completed optimizer steps.
   public var step: Int
@@ -32,7 +32,7 @@ public struct MetricsRecord: Equatable, Sendable {
   }
 }
 
-/// Appends to the metrics file of a run, one JSON object a line.
+/// Appends to the metrics file of a run, one JSON object per line.
 public final class MetricsWriter {
   private let lines: LineLog
 

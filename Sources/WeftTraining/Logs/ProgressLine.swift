@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a line of progress shows.
+/// Content of a progress line.
 public protocol LineProgress: Sendable {
   /// Completed steps.
   var step: Int { get }
@@ -8,7 +8,8 @@ public protocol LineProgress: Sendable {
   func line(width: Int) -> String
 }
 
-/// Shows how training or other long work goes: on a terminal one line that is rewritten, elsewhere a line every so many steps.
+/// Shows the progress of training or other long work: on a terminal a single rewritten line, elsewhere one line every
+/// few steps.
 public struct ProgressLine {
   /// Display style.
   public enum Style: Equatable, Sendable {

@@ -5,8 +5,7 @@ import WeftTasks
 import WeftTensor
 import WeftTensorBoard
 
-/// What a run writes down as it goes, besides its checkpoints: metrics, times, how gradients flow, and events for
-/// TensorBoard.
+/// The logs of a run: metrics, times, gradient flow, and TensorBoard events.
 final class RunLog {
   private let folder: RunFolder
   private let metrics: MetricsWriter

@@ -1,7 +1,7 @@
 import WeftBase
 import WeftParallel
 
-/// Where the time of some steps went.
+/// Times of some steps by phase.
 package struct StepTimes: Sendable, Equatable {
   /// The last of the steps.
   package var step: Int
@@ -23,9 +23,9 @@ package struct StepTimes: Sendable, Equatable {
   package var stepsPerSecond: Double { Double(timeSteps) / max(seconds, 1e-9) }
 }
 
-/// The times of a run, one JSON object a line, at the steps of its metrics.
+/// The times of a run, one JSON object per line, at the steps of its metrics.
 ///
-/// They have a file of their own: metrics are the same however often a run was interrupted, and times are not.
+/// They have a separate file, because metrics do not depend on interruptions, but times do.
 package final class TimesLog {
   private let lines: LineLog
   private var lastTimes: PhaseTimes

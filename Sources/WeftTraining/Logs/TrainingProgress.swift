@@ -2,7 +2,7 @@ import Foundation
 import WeftBase
 import WeftMetrics
 
-/// Where a training run stands after a step.
+/// Progress of a training run after a step.
 public struct TrainingProgress: Equatable, Sendable {
   /// Unit of sequences, which determines the units of speed and loss.
   public enum Unit: Equatable, Sendable {

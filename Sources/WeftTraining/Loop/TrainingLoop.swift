@@ -5,7 +5,7 @@ import WeftParallel
 import WeftTasks
 import WeftTensor
 
-/// What a run computes, without its folder: a model, an optimizer and minibatches, one step after the other.
+/// The computation of a run, without its folder: model, optimizer and minibatches, step by step.
 package final class TrainingLoop {
   package let configuration: Configuration
   package let dataset: DatasetFile

@@ -1,10 +1,10 @@
 import Foundation
 import WeftBase
 
-/// Keeps a run's folder to one process, by a file in it that is locked for as long as the process lives.
+/// Reserves a run's folder for one process, with a file that is locked for the lifetime of the process.
 ///
-/// The lock ends with its process, however that ends; a file that nobody locks means nothing. Where a file system
-/// has no locks, the folder is not kept.
+/// The lock is released with its process, however that ends; an unlocked file has no meaning. On file systems without
+/// locks, the folder is not protected.
 final class RunLock: Sendable {
   private let path: String
   private let descriptor: Int32

@@ -2,7 +2,7 @@ import Foundation
 import WeftMetrics
 import WeftTasks
 
-/// What was measured on a split.
+/// The evaluation of a split.
 public struct Evaluation: Sendable, Equatable {
   /// Mean loss per target; in nats for cross-entropies.
   public let loss: Double

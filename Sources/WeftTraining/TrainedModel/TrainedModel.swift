@@ -5,7 +5,7 @@ import WeftTasks
 import WeftTensor
 import WeftText
 
-/// A model from a checkpoint, to evaluate or to generate with.
+/// A trained model loaded from a checkpoint.
 public final class TrainedModel {
   /// The configuration of the training run.
   public let configuration: Configuration

@@ -1,6 +1,6 @@
 import WeftBase
 
-/// Evaluations of the model while it is trained.
+/// Evaluations of the model during training.
 extension Trainer {
   /// Evaluates the model on the validation data; returns whether training should stop early.
   func evaluate() throws(WeftError) -> Bool {

@@ -3,7 +3,7 @@ import WeftData
 import WeftMetrics
 import WeftTasks
 
-/// How a run begins or goes on.
+/// Starting and resuming runs.
 extension Trainer {
   /// The selection metric and the data for evaluations.
   static func evaluation(

@@ -1,6 +1,6 @@
 import WeftBase
 
-/// Going on after a divergence.
+/// Rollbacks after a divergence.
 extension Trainer {
   /// Rolls back to the newest checkpoint and reduces the learning rate.
   ///

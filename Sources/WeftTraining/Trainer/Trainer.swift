@@ -8,11 +8,11 @@ import WeftTasks
 
 /// A training run: minibatches, optimizer steps, evaluations and checkpoints, in the order of its loop.
 ///
-/// The losses and weights of a run depend on its configuration and data alone: not on the number of threads or ranks,
-/// nor on where it was interrupted and resumed.
+/// The losses and weights of a run depend only on its configuration and data, not on the number of threads or ranks,
+/// nor on interruptions.
 ///
-/// Ranks make all calls together. Rank 0 alone has the run's folder and evaluates; what it finds or fails at reaches
-/// the others before they go on.
+/// All ranks make the same calls. Only rank 0 has the run's folder and evaluates; its results and failures are sent to
+/// the others before they continue.
 public final class Trainer {
   /// The configuration of the run.
   public let configuration: Configuration
