@@ -58,19 +58,21 @@ let cLibraries: [Target] = [
 
 // MARK: - Tests
 
-/// What tests may look into.
-let engine: [Target.Dependency] = [
+/// The modules that tests may look into.
+let engineModules = [
   "HDF5", "KernelInterface", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData",
   "WeftLayers",
   "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard",
   "WeftText",
   "WeftTraining",
 ]
+let engine = engineModules.map { Target.Dependency.target(name: $0) }
 
 /// The tests of a module, in a folder of its name.
 func tests(of module: String, _ others: [Target.Dependency] = [], fixtures: Bool = false) -> Target {
-  .testTarget(
-    name: "\(module)Tests", dependencies: [.byName(name: module), "TestSupport"] + others + engine,
+  let own: [Target.Dependency] = engineModules.contains(module) ? [] : [.target(name: module)]
+  return .testTarget(
+    name: "\(module)Tests", dependencies: own + others + engine + ["TestSupport"],
     resources: fixtures ? [.copy("Fixtures")] : [])
 }
 

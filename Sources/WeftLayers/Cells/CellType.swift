@@ -3,7 +3,7 @@ import WeftConfiguration
 /// A type of recurrent cell: the properties by which cells differ.
 ///
 /// Layers, models, memory estimates, configurations and import and export use only these properties, never a particular
-/// cell. A new cell is a file with such a value and its ``RecurrentCell``, and an entry in ``allCases``.
+/// cell. A new cell is a file with such a value and its `RecurrentCell`, and an entry in ``allCases``.
 public struct CellType: Sendable {
   /// The name in configurations and checkpoints.
   public let name: String
