@@ -6,7 +6,7 @@ import Testing
 @testable import WeftLayers
 @testable import WeftParallel
 
-/// A task made of parts, as `docs/add-a-task.md` shows it.
+/// The task of `docs/add-a-task.md`.
 @Suite struct TaggingTaskTests {
   private static let source = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "TaggingTask.swift")
