@@ -45,7 +45,7 @@ struct ZipArchive {
       (count, size, offset) = (record.number(at: 32, 8), record.number(at: 40, 8), record.number(at: 48, 8))
     }
     guard count >= 0, size >= 0, offset >= 0, size <= file.byteCount, offset <= file.byteCount - size else {
-      throw failure("is a damaged ZIP archive: its directory lies outside")
+      throw failure("is a damaged ZIP archive: its directory is outside the file")
     }
     let directory = try file.read(at: offset, count: size)
     var members: [Member] = []

@@ -75,7 +75,10 @@ struct SequenceGroup {
       throw WeftError.failure("\(file.path): group /\(name): contains neither 'tokens' nor 'inputs'")
     }
     if case .sequence = input.dataset.datatype {
-      throw failure(input.dataset, "holds \(input.dataset.datatype); make it ragged with weft data convert")
+      throw failure(
+        input.dataset,
+        "has type \(input.dataset.datatype); make it ragged with weft data"
+          + " convert")
     }
     var offsets: [String: [Int]] = [:]
     for (name, dataset) in datasets where name == "offsets" || name == Self.targetOffsets {

@@ -83,7 +83,7 @@ struct VariableLengthGroup {
       progress.begin("writing \(name)", total: count, unit: "sequences")
       guard let kind = base.elementKind else {
         throw WeftError.failure(
-          "\(file.path): dataset \(dataset.path): holds sequences of \(base), not of numbers")
+          "\(file.path): dataset \(dataset.path): contains sequences of \(base); expected numbers")
       }
       let own = try write(dataset, as: kind.type, name: name, count: count, writer, progress)
       if lengths.isEmpty {

@@ -216,7 +216,7 @@ private struct KerasNetworkReader {
     let config =
       layer.className == "TimeDistributed" ? layer.config["layer"]?["config"]?.members ?? [:] : layer.config
     if layer.className == "TimeDistributed", layer.config["layer"]?["class_name"]?.text != "Dense" {
-      throw refuse(layer, "TimeDistributed must hold a Dense layer")
+      throw refuse(layer, "TimeDistributed must contain a Dense layer")
     }
     guard let kernel = layer.variables.first, layer.variables.count <= 2 else {
       throw refuse(layer, "has \(layer.variables.count) weight arrays; expected kernel and bias")
