@@ -58,9 +58,7 @@ import Testing
     }
   }
 
-  @Test(
-    "A narrow search is never worse than the most probable alignment, and bounded by the exact"
-      + " probability")
+  @Test("A narrow search is never worse than the best alignment, and bounded by the exact probability")
   func narrow() throws {
     var random = SplitMix(seed: 12)
     for round in 0..<30 {

@@ -76,9 +76,7 @@ struct SequenceGroup {
     }
     if case .sequence = input.dataset.datatype {
       throw failure(
-        input.dataset,
-        "has type \(input.dataset.datatype); make it ragged with weft data"
-          + " convert")
+        input.dataset, "has type \(input.dataset.datatype); make it ragged with weft data convert")
     }
     var offsets: [String: [Int]] = [:]
     for (name, dataset) in datasets where name == "offsets" || name == Self.targetOffsets {
