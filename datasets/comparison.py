@@ -120,7 +120,7 @@ def learning_rate(step, total, peak, warmup):
 
 
 def initialize_lstm(layer):
-    """Weft's first values: input weights Glorot and recurrent weights orthogonal, gate by gate; biases 0, but 1 of
+    """Weft's initialization: input weights Glorot and recurrent weights orthogonal, gate by gate; biases 0, but 1 of
     the forget gate. PyTorch's second bias adds nothing and stays 0."""
     for name, parameter in layer.named_parameters():
         if "weight" in name:

@@ -18,5 +18,5 @@ try trainer.run { progress in
 }
 
 let model = try TrainedModel("runs/example")
-print(try model.evaluate(split: "test").bitsPerToken ?? .nan, "bits a character")
+print(try model.evaluate(split: "test").bitsPerToken ?? .nan, "bits per character")
 print(try model.generate(prompt: "ROMEO:", length: 200, sampling: Sampling(temperature: 0.8)))

@@ -8,9 +8,9 @@ import WeftPlots
 struct Experiments: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weft-experiments",
-    abstract: "Show why gated cells exist: the adding problem and copy memory at growing lengths.",
+    abstract: "Compare cells on the adding problem and copy memory at increasing lengths.",
     discussion: """
-      Prints a table for each problem and draws how gradients flow back through time.
+      Prints a table for each problem and plots the gradient flow through time.
 
       Example:
         weft-experiments --output docs/images
@@ -19,19 +19,19 @@ struct Experiments: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "The problems: adding, copying.")
   var problems = Problem.allCases
 
-  @Option(parsing: .upToNextOption, help: "Steps that the problems are long.")
+  @Option(parsing: .upToNextOption, help: "Lengths of the problems, in steps.")
   var lengths = [100, 200, 500, 1000]
 
   @Option(parsing: .upToNextOption, help: "The recurrent cells, at most three.")
   var cells = [CellType.tanh, .lstm, .gru]
 
-  @Option(help: "Optimizer steps after which training ends if the problem is not solved.")
+  @Option(help: "Maximum optimizer steps if the problem is not solved earlier.")
   var steps = 3000
 
   @Option(help: "Units of the recurrent layer.")
   var hidden = 64
 
-  @Option(help: "Sequences in a minibatch.")
+  @Option(help: "Sequences per minibatch.")
   var batch = 32
 
   @Option(help: "The learning rate of Adam.")
@@ -42,19 +42,19 @@ struct Experiments: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Set gates to remember as many steps as a problem is long (model.memory_span).")
+    help: "Initialize gates for the length of the problem (model.memory_span).")
   var memorySpan = true
 
-  @Option(help: "Sequences to train on.")
+  @Option(help: "Training sequences.")
   var sequences = 10_000
 
-  @Option(help: "Where all random numbers come from.")
+  @Option(help: "Random seed.")
   var seed: UInt64 = 1
 
-  @Option(help: "Threads. Left out: as many as there are processors.")
+  @Option(help: "Threads. (default: all available CPUs)")
   var threads: Int?
 
-  @Option(help: "The folder that pictures are written to.")
+  @Option(help: "Folder for the figures.")
   var output = "."
 
   func validate() throws {
@@ -131,7 +131,7 @@ struct Experiments: ParsableCommand {
       return panel
     }
     return SeriesPlot(
-      title: "How gradients flow back: \(problem.title)", subtitle: "\(when) networks of \(hidden) units",
+      title: "Gradient flow: \(problem.title)", subtitle: "\(when) networks of \(hidden) units",
       panels: panels)
   }
 }

@@ -28,7 +28,7 @@ enum Problem: String, CaseIterable, ExpressibleByArgument {
   var score: String {
     switch self {
     case .adding: "mean squared error"
-    case .copying: "symbols right"
+    case .copying: "symbol accuracy"
     }
   }
 
@@ -50,7 +50,7 @@ enum Problem: String, CaseIterable, ExpressibleByArgument {
   func text(_ score: Double) -> String {
     switch self {
     case .adding: String(format: "%.4f", score)
-    case .copying: String(format: "%.1f %%", 100 * score)
+    case .copying: String(format: "%.1f%%", 100 * score)
     }
   }
 

@@ -68,7 +68,7 @@ struct Trial {
     configuration.training.gradientFlowEvery = settings.evaluateEvery
     configuration.training.evaluateEvery = settings.evaluateEvery
     let trainer = try Trainer(configuration, output: run, threads: settings.threads)
-    func isSolved() -> Bool { trainer.best.map { problem.isSolved($0.decisive.value) } ?? false }
+    func isSolved() -> Bool { trainer.best.map { problem.isSolved($0.selectionMetric.value) } ?? false }
     try trainer.run(interruption: isSolved)
     solvedAfter = isSolved() ? trainer.best?.step : nil
     trained = try gradients(run)

@@ -1,19 +1,19 @@
-/// What an attribute is and holds, for showing it to a person.
+/// Description of an attribute for display.
 public struct Attribute: Sendable, Hashable {
   /// The attribute's name.
   public let name: String
   /// The type of its values.
   public let datatype: Datatype
-  /// How many values there are, and in what shape.
+  /// Shape of the values.
   public let dataspace: Dataspace
-  /// The first values as short text: `3`, `[1.5, 2.5]`, `"kelvin"`; for other types the type in angle brackets.
+  /// The leading values as short text: `3`, `[1.5, 2.5]`, `"kelvin"`; for other types the type in angle brackets.
   public let text: String
 }
 
 extension Attributes {
   /// Describes all attributes, in the order of their names.
   ///
-  /// - Throws: whatever damage is met.
+  /// - Throws: any damage found.
   public var all: [Attribute] {
     get throws(HDF5Error) {
       var attributes: [Attribute] = []
@@ -30,15 +30,15 @@ extension Attributes {
 }
 
 extension OpenAttribute {
-  /// More values, and longer text, would not help a person.
-  private static let greatestCount = 8
-  private static let greatestLength = 80
+  /// Limits of displayed values and text.
+  private static let maximumCount = 8
+  private static let maximumLength = 80
 
   fileprivate func text() throws(HDF5Error) -> String {
     if dataspace.isNull { return "null" }
     guard let values = try valueTexts() else { return "<\(datatype)>" }
     if dataspace.shape.isEmpty { return values.first ?? "" }
-    let shown = values.prefix(Self.greatestCount) + (values.count > Self.greatestCount ? ["…"] : [])
+    let shown = values.prefix(Self.maximumCount) + (values.count > Self.maximumCount ? ["…"] : [])
     return "[\(shown.joined(separator: ", "))]"
   }
 
@@ -55,7 +55,7 @@ extension OpenAttribute {
       return isSigned
         ? try numbers(as: Int64.self).map { "\($0)" } : try numbers(as: UInt64.self).map { "\($0)" }
     case .float(let bits, _, _):
-      // A float32 shown with a double's digits would not be recognised.
+      // A float32 is shown with its own digits, not with those of a double.
       return bits <= 32
         ? try numbers(as: Float.self).map { "\($0)" } : try numbers(as: Double.self).map { "\($0)" }
     default:
@@ -65,6 +65,6 @@ extension OpenAttribute {
 
   private static func quoted(_ text: String) -> String {
     let line = text.onOneLine
-    return "\"\(line.count > greatestLength ? line.prefix(greatestLength) + "…" : line)\""
+    return "\"\(line.count > maximumLength ? line.prefix(maximumLength) + "…" : line)\""
   }
 }

@@ -3,7 +3,7 @@ import CHDF5
 extension Attributes {
   /// The only value of an attribute, converted to `T`.
   ///
-  /// - Throws: `notFound`, `wrongType` for what is no number, `wrongRank` when there is not exactly one value.
+  /// - Throws: `notFound`, `wrongType` if it is not numeric, `wrongRank` if there is not exactly one value.
   public func value<T: HDF5Element>(_ name: String, as type: T.Type = T.self) throws(HDF5Error) -> T {
     let attribute = try open(name)
     try attribute.checkIsSingle()
@@ -12,7 +12,7 @@ extension Attributes {
 
   /// The only value of an attribute, as text.
   ///
-  /// - Throws: `notFound`, `wrongType` for what is no text, `wrongRank` when there is not exactly one value.
+  /// - Throws: `notFound`, `wrongType` if it is not text, `wrongRank` if there is not exactly one value.
   public func value(_ name: String, as type: String.Type) throws(HDF5Error) -> String {
     let attribute = try open(name)
     try attribute.checkIsSingle()
@@ -21,56 +21,56 @@ extension Attributes {
 
   /// All values of an attribute, in row-major order, converted to `T`.
   ///
-  /// - Throws: `notFound`, `wrongType` for what is no number.
+  /// - Throws: `notFound`, `wrongType` if it is not numeric.
   public func values<T: HDF5Element>(_ name: String, as type: T.Type = T.self) throws(HDF5Error) -> [T] {
     try open(name).numbers(as: type)
   }
 
   /// All values of an attribute, in row-major order, as text.
   ///
-  /// - Throws: `notFound`, `wrongType` for what is no text.
+  /// - Throws: `notFound`, `wrongType` if it is not text.
   public func values(_ name: String, as type: String.Type) throws(HDF5Error) -> [String] {
     try open(name).strings()
   }
 
-  /// Gives an attribute a single value, in the place of what it held.
+  /// Sets an attribute to a single value.
   ///
   /// - Throws: `readOnly`, `diskFull`, …
   public func set<T: HDF5Element>(_ name: String, to value: T) throws(HDF5Error) {
     try set(name, values: [value], shape: [])
   }
 
-  /// Gives an attribute an array of values, in the place of what it held.
+  /// Sets an attribute to an array of values.
   ///
   /// - Parameters:
   ///   - name: its name.
   ///   - values: the values in row-major order.
   ///   - shape: the extent of every dimension; nil for one dimension.
-  /// - Throws: `invalidArgument` when the number of values does not fit, `readOnly`, `diskFull`, …
+  /// - Throws: `invalidArgument` if the number of values does not match the shape, `readOnly`, `diskFull`, …
   public func set<T: HDF5Element>(
     _ name: String, to values: [T], shape: [Int]? = nil
   ) throws(HDF5Error) {
     try set(name, values: values, shape: shape ?? [values.count])
   }
 
-  /// Gives an attribute a text, in the place of what it held.
+  /// Sets an attribute to a text.
   ///
   /// - Throws: `invalidArgument` for a NUL in the text, `readOnly`, `diskFull`, …
   public func set(_ name: String, to value: String) throws(HDF5Error) {
     try set(name, texts: [value], shape: [])
   }
 
-  /// Gives an attribute an array of texts, in the place of what it held.
+  /// Sets an attribute to an array of texts.
   ///
   /// - Throws: `invalidArgument` for a NUL in a text, `readOnly`, `diskFull`, …
   public func set(_ name: String, to values: [String], shape: [Int]? = nil) throws(HDF5Error) {
     try set(name, texts: values, shape: shape ?? [values.count])
   }
 
-  /// Gives an attribute a text of fixed length, in the place of what it held.
+  /// Sets an attribute to a fixed-length text.
   ///
-  /// Unlike text of variable length, which the format keeps in a heap without a checksum, it lies with the
-  /// checksummed structure of the file: damage is found. Python's h5py reads it as bytes.
+  /// Unlike variable-length text, which the format stores in a heap without a checksum, it is part of the checksummed
+  /// metadata. Python's h5py reads it as bytes.
   /// - Throws: `invalidArgument` for a NUL in the text, `readOnly`, `diskFull`, …
   public func set(_ name: String, toFixedLength value: String) throws(HDF5Error) {
     let place = place(of: name)

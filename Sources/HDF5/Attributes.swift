@@ -48,7 +48,7 @@ public struct Attributes: Sendable {
     return try OpenAttribute(identifier: identifier, place: place)
   }
 
-  /// Creates an attribute in the place of one of the same name, and fills it.
+  /// Creates or replaces an attribute and writes its values.
   func replace(
     _ name: String, type: Identifier, shape: [Int], write: (hid_t) -> herr_t
   ) throws(HDF5Error) {
@@ -68,7 +68,7 @@ public struct Attributes: Sendable {
 final class NameList {
   private(set) var names: [String] = []
 
-  /// What to hand to the library: valid as long as this list is.
+  /// Pointer for the library, valid as long as this list.
   var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
   static let append: @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {

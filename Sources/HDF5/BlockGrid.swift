@@ -1,9 +1,9 @@
-/// The blocks that cover an extent, in row-major order; those at the edges are cut.
+/// The blocks that cover an extent, in row-major order; those at the edges are clipped.
 struct BlockGrid: Sequence {
   let shape: [Int]
   let block: [Int]
 
-  /// How many blocks there are, or nil when they cannot be counted.
+  /// Number of blocks, or nil if it overflows.
   var count: Int? {
     zip(shape, block).map { ($0 - 1) / $1 + ($0 == 0 ? 0 : 1) }.checkedProduct
   }
@@ -32,7 +32,7 @@ struct BlockGrid: Sequence {
       var following = offset
       next = nil
       for dimension in shape.indices.reversed() {
-        // Compared by difference: the sum could overflow at an enormous extent.
+        // Compared by difference, because the sum could overflow.
         if block[dimension] < shape[dimension] - following[dimension] {
           following[dimension] += block[dimension]
           next = following

@@ -1,26 +1,26 @@
 /// A named entry of a group.
 public struct Child: Sendable, Hashable {
-  /// What an object is.
+  /// Kind of an object.
   public enum Kind: String, Sendable, Hashable {
     /// A group.
     case group
     /// A dataset.
     case dataset
-    /// A type stored under a name of its own.
+    /// A named (committed) type.
     case datatype
-    /// Anything else that a later version of the format may have.
+    /// Any other kind, of a later version of the format.
     case other
   }
 
-  /// How the name leads to the object.
+  /// Kind of link.
   public enum Link: Sendable, Hashable {
     /// The object itself.
     case hard
-    /// A path in the same file, where there may be something or not.
+    /// A path in the same file, which may dangle.
     case soft(target: String)
     /// A path in another file. Weft does not follow it unless asked to open it.
     case external(file: String, target: String)
-    /// A kind of link that only its maker understands.
+    /// A user-defined link.
     case userDefined
   }
 
@@ -28,9 +28,9 @@ public struct Child: Sendable, Hashable {
   public let name: String
   /// The path from the file's root.
   public let path: String
-  /// How the name leads to the object.
+  /// Kind of link.
   public let link: Link
-  /// What the object is; nil when a link leads nowhere or out of the file.
+  /// Kind of the object; nil if a link dangles or leads out of the file.
   public let kind: Kind?
 
   /// Whether the object is a group.

@@ -1,10 +1,10 @@
-/// How much decoded data the library keeps for one open dataset.
+/// Size of the library's cache of decoded chunks per open dataset.
 ///
-/// A chunk larger than the cache is decoded anew for every read that touches it.
+/// A chunk larger than the cache is decoded again for every read that touches it.
 public struct ChunkCache: Sendable, Hashable {
   /// Bytes for decoded chunks.
   public var rawChunkCacheBytes: Int
-  /// Places in the cache's hash table: best a prime about a hundred times the number of chunks that fit.
+  /// Slots of the cache's hash table: ideally a prime about a hundred times the number of chunks that fit.
   public var slots: Int
 
   /// A cache of `rawChunkCacheBytes` bytes; the library's own default is 1 MiB and 521 slots.

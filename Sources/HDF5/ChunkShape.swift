@@ -1,4 +1,4 @@
-/// Chooses chunk shapes where the caller leaves them open.
+/// Chooses default chunk shapes.
 enum ChunkShape {
   /// Chunks of about this size compress well, and few of them fill a cache.
   private static let targetByteCount = 256 << 10
@@ -11,7 +11,7 @@ enum ChunkShape {
       let (restBytes, overflow) = rest.multipliedReportingOverflow(by: elementSize)
       let rows = overflow ? 0 : targetByteCount / max(restBytes, 1)
       if rows >= 1 {
-        // An empty dataset that may grow should not do so in chunks of one row.
+        // An empty growing dataset should not have chunks of one row.
         chunk[dimension] = shape[dimension] == 0 ? rows : min(chunk[dimension], rows)
         break
       }

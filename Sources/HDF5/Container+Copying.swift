@@ -1,12 +1,12 @@
 import CHDF5
 
 extension Container {
-  /// Copies an object of another file, with everything in it, its attributes and its layout.
+  /// Copies an object of another file with its contents, attributes and layout.
   ///
   /// - Parameters:
   ///   - name: its path in `source`, and here.
-  ///   - source: where it lies.
-  /// - Throws: `notFound`, `alreadyExists`, `readOnly`, and whatever damage is met.
+  ///   - source: its container.
+  /// - Throws: `notFound`, `alreadyExists`, `readOnly`, and any damage found.
   public func copy(_ name: String, from source: some Container) throws(HDF5Error) {
     let (from, to) = (source.baseGroup.handle, baseGroup.handle)
     guard try source.contains(name) else {
@@ -20,10 +20,10 @@ extension Container {
 }
 
 extension Attributes {
-  /// Copies numbers and texts of another object's attributes; others, such as references, stay behind.
+  /// Copies numeric and text attributes of another object; others, such as references, are skipped.
   ///
-  /// - Parameter excluded: Names of attributes to leave out.
-  /// - Throws: `readOnly`, and whatever damage is met.
+  /// - Parameter excluded: Names of attributes to skip.
+  /// - Throws: `readOnly`, and any damage found.
   public func copy(from source: Attributes, except excluded: Set<String> = []) throws(HDF5Error) {
     for attribute in try source.all where !excluded.contains(attribute.name) && !attribute.dataspace.isNull {
       let (name, shape) = (attribute.name, attribute.dataspace.shape)

@@ -1,4 +1,4 @@
-/// What holds named objects: a group, or a file through its root group.
+/// A container of named objects: a group, or a file through its root group.
 ///
 /// Names are paths: `train/tokens` from here, `/train/tokens` from the root.
 public protocol Container: Attributed {
@@ -6,7 +6,7 @@ public protocol Container: Attributed {
   var baseGroup: Group { get }
 }
 
-/// What has attributes: files, groups and datasets.
+/// An object with attributes: a file, group or dataset.
 public protocol Attributed {
   /// The small named values attached here.
   var attributes: Attributes { get }

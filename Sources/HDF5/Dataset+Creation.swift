@@ -1,17 +1,17 @@
 import CHDF5
 
 extension Container {
-  /// Creates a dataset of numbers, and the groups on the way to it that do not exist yet.
+  /// Creates a numeric dataset, and missing groups of its path.
   ///
   /// - Parameters:
   ///   - name: its path.
   ///   - type: the type of its values, in the file as in memory.
   ///   - shape: the extent of every dimension; empty for a single value.
-  ///   - maximumShape: how far ``Dataset/extend(to:)`` may go, nil in a dimension for without limit.
-  ///   - chunk: the shape of the blocks that are compressed one by one. Nil chooses one where filters or a
-  ///     maximum shape ask for chunks, and stores the dataset in one piece otherwise.
-  ///   - filters: what chunks go through on their way to the file, in this order.
-  ///   - fillValue: the value of what is never written; nil for zero.
+  ///   - maximumShape: the limit of ``Dataset/extend(to:)``, nil in a dimension for no limit.
+  ///   - chunk: the chunk shape. Nil chooses one if filters or a maximum shape require chunks; otherwise the dataset is
+  ///     contiguous.
+  ///   - filters: the filters of chunks, in order of writing.
+  ///   - fillValue: the value of unwritten elements; nil for zero.
   /// - Throws: `alreadyExists`, `invalidArgument`, `wrongRank`, `readOnly`, …
   @discardableResult
   public func createDataset<T: HDF5Element>(
@@ -34,7 +34,7 @@ extension Container {
 
   /// Creates a dataset of variable-length UTF-8 text; the parameters are those for numbers.
   ///
-  /// Filters act on references to the text, not on the text itself, so they hardly make such a dataset smaller.
+  /// Filters apply to references to the text, not to the text itself, and hardly compress such a dataset.
   /// - Throws: `alreadyExists`, `invalidArgument`, `wrongRank`, `readOnly`, …
   @discardableResult
   public func createDataset(
@@ -43,7 +43,7 @@ extension Container {
   ) throws(HDF5Error) -> Dataset {
     let place = baseGroup.place(ofNew: name)
     let stored = try StringWriter.storedType(at: place)
-    // In the file, a text's place holds a length, an address and an index.
+    // In the file, a text is stored as a length, an address and an index.
     let elementSize = 16
     let properties = try creationProperties(
       shape: shape, maximumShape: maximumShape, chunk: chunk, filters: filters, elementSize: elementSize,
@@ -85,9 +85,9 @@ extension Container {
     return dataset
   }
 
-  /// Creates a dataset of text as long as the longest and writes its values, in row-major order.
+  /// Creates a dataset of fixed-length text, sized for the longest, and writes its values, in row-major order.
   ///
-  /// Unlike text of variable length it goes through the filters: it is compressed, and checksums find its damage.
+  /// Unlike variable-length text, it passes through filters: it is compressed and covered by checksums.
   /// - Throws: as creating and writing a dataset.
   @discardableResult
   public func write(
@@ -116,7 +116,7 @@ extension Container {
   ) throws(HDF5Error) -> Identifier {
     let attempt = "cannot create"
     let properties = try place.identifier(attempt) { H5Pcreate(chdf5_dataset_create()) }
-    // Times would make equal contents differ.
+    // Timestamps would make equal contents differ.
     try place.check(attempt) { H5Pset_obj_track_times(properties.value, false) }
     let mayChange = maximumShape.map { $0 != shape.map(Optional.some) } ?? false
     if chunk == nil && filters.isEmpty && !mayChange { return properties }

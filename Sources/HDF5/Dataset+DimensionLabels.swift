@@ -2,7 +2,7 @@ extension Dataset {
   /// The attribute that the library's dimension scales and h5py's `dims[i].label` use.
   private static let labelsAttribute = "DIMENSION_LABELS"
 
-  /// Names the dimensions, first to last, for h5py, HDFView and others; an empty name for none.
+  /// Sets the labels of the dimensions, as shown by h5py, HDFView and others; an empty label for none.
   ///
   /// - Throws: `wrongRank` for another number of labels than dimensions, `readOnly`, …
   public func setDimensionLabels(_ labels: [String]) throws(HDF5Error) {
@@ -16,7 +16,7 @@ extension Dataset {
 
   /// The names of the dimensions, empty where there is none; nil when none has one.
   ///
-  /// - Throws: whatever damage is met.
+  /// - Throws: any damage found.
   public var dimensionLabels: [String]? {
     get throws(HDF5Error) {
       guard try attributes.contains(Self.labelsAttribute) else { return nil }

@@ -3,7 +3,7 @@ import CHDF5
 extension Dataset {
   private static let attempt = "cannot read a chunk"
 
-  /// How many chunks are stored. Chunks that were never written are not.
+  /// Number of stored chunks. Unwritten chunks are not stored.
   ///
   /// - Throws: `invalidArgument` when the dataset is not chunked.
   public var chunkCount: Int {
@@ -18,7 +18,7 @@ extension Dataset {
     }
   }
 
-  /// Where the stored chunk of a given number lies; numbers follow the order of the file's own index.
+  /// Position of a stored chunk by its number in the file's index.
   ///
   /// - Complexity: linear in `index`. To go through all chunks of a dense dataset, go through their offsets.
   /// - Throws: `outOfBounds`, `invalidArgument` when the dataset is not chunked.
@@ -39,10 +39,10 @@ extension Dataset {
       byteCount: Int(clamping: size))
   }
 
-  /// Where the chunk that begins at `offset` lies; nil when it is not stored.
+  /// Position of the chunk that starts at `offset`; nil if it is not stored.
   ///
   /// - Complexity: linear in the number of chunks; ``chunkByteCount(offset:)`` is faster where there are filters.
-  /// - Throws: `wrongRank`, `outOfBounds`, `invalidArgument` for an offset that begins no chunk.
+  /// - Throws: `wrongRank`, `outOfBounds`, `invalidArgument` for an offset that is not the start of a chunk.
   public func chunkInfo(offset: [Int]) throws(HDF5Error) -> ChunkInfo? {
     let start = try checkedStart(offset)
     var (mask, address, size): (UInt32, haddr_t, hsize_t) = (0, 0, 0)
@@ -54,15 +54,15 @@ extension Dataset {
       offset: offset, filterMask: mask, address: UInt64(address), byteCount: Int(clamping: size))
   }
 
-  /// The bytes in the file of the chunk that begins at `offset`; 0 when it is not stored.
+  /// Stored size of the chunk that starts at `offset` in bytes; 0 if it is not stored.
   ///
   /// - Complexity: linear in the number of chunks where there are no filters.
-  /// - Throws: `wrongRank`, `outOfBounds`, `invalidArgument` for an offset that begins no chunk.
+  /// - Throws: `wrongRank`, `outOfBounds`, `invalidArgument` for an offset that is not the start of a chunk.
   public func chunkByteCount(offset: [Int]) throws(HDF5Error) -> Int {
     let start = try checkedStart(offset)
-    // A dataset into which nothing was written has no index of chunks to ask.
+    // An unwritten dataset has no chunk index.
     if storageByteCount == 0 { return 0 }
-    // Without filters the library would tell the nominal size, whatever the index claims.
+    // Without filters, the library would return the nominal size, whatever the index claims.
     if filters.isEmpty { return try chunkInfo(offset: offset)?.byteCount ?? 0 }
     var size: hsize_t = 0
     do {
@@ -75,9 +75,9 @@ extension Dataset {
     return Int(clamping: size)
   }
 
-  /// Reads the chunk that begins at `offset` as it lies in the file; nil when it is not stored.
+  /// Reads the raw chunk that starts at `offset`; nil if it is not stored.
   ///
-  /// - Throws: `wrongRank`, `outOfBounds`, `invalidArgument` for an offset that begins no chunk, `damaged`.
+  /// - Throws: `wrongRank`, `outOfBounds`, `invalidArgument` for an offset that is not the start of a chunk, `damaged`.
   public func readRawChunk(offset: [Int]) throws(HDF5Error) -> RawChunk? {
     let byteCount = try chunkByteCount(offset: offset)
     if byteCount == 0 { return nil }
@@ -92,7 +92,7 @@ extension Dataset {
     return RawChunk(bytes: bytes, filterMask: mask)
   }
 
-  /// Reads the chunk that begins at `offset` into memory of the caller's, of at least its size in the file.
+  /// Reads the raw chunk that starts at `offset` into a buffer of at least its stored size.
   ///
   /// - Returns: the filter mask.
   /// - Throws: as ``readRawChunk(offset:)``, and `invalidArgument` when there is too little room.
@@ -102,7 +102,7 @@ extension Dataset {
     let place = handle.place
     let start = try checkedStart(offset)
     var mask: UInt32 = 0
-    // One unit: no other handle may replace the chunk by a larger one between the check and the copy.
+    // Atomic: no other handle may replace the chunk by a larger one between the check and the copy.
     try Library.exclusively { () throws(HDF5Error) in
       let byteCount = try chunkByteCount(offset: offset)
       try checkLiesInFile(byteCount)

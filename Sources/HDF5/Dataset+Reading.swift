@@ -3,10 +3,10 @@ import CHDF5
 extension Dataset {
   /// Reads everything, in row-major order, converted to `T`.
   ///
-  /// Any stored integer, floating-point number or enumeration is converted, of either byte order; values out of
-  /// the range of `T` become its nearest value.
-  /// - Throws: `wrongType` for what is no number, `tooLarge` when the header claims more than can be, and
-  ///   whatever damage is met.
+  /// Any stored integer, floating-point number or enumeration is converted, of either byte order; values out of the
+  /// range of `T` are clamped.
+  /// - Throws: `wrongType` for what is no number, `tooLarge` if the header claims an impossible size, and any damage
+  ///   found.
   public func read<T: HDF5Element>(as type: T.Type) throws(HDF5Error) -> [T] {
     let space = try dataspace
     try checkPlausibility(of: space)
@@ -39,7 +39,7 @@ extension Dataset {
     return try read(as: type)[0]
   }
 
-  /// Reads a block into memory of the caller's: `buffer` holds exactly the product of `count` elements.
+  /// Reads a block into `buffer`, which has exactly the product of `count` elements.
   ///
   /// - Throws: as ``read(as:offset:count:stride:)``.
   package func read<T: HDF5Element>(
@@ -63,11 +63,11 @@ extension Dataset {
     let space = try dataspace
     guard space.elementCount == 1 else {
       throw handle.place.error(
-        .wrongRank, Self.readingAttempt, "a single value is wanted, its shape is \(space)")
+        .wrongRank, Self.readingAttempt, "expected a single value; its shape is \(space)")
     }
   }
 
-  /// Refuses shapes that are far larger than what is stored, before memory is asked for.
+  /// Rejects shapes that are far larger than the stored data, before memory is allocated.
   func checkPlausibility(of space: Dataspace) throws(HDF5Error) {
     let claimed = try ReadLimit.byteCount(
       elementCount: space.elementCount, elementSize: try storedElementByteCount, at: handle.place,
@@ -75,16 +75,15 @@ extension Dataset {
     try checkPlausibility(claimed: claimed)
   }
 
-  /// Refuses a dataset whose shape claims far more than the file stores of it, as in a damaged file or one that was
-  /// never written to its end.
+  /// Rejects a dataset whose shape claims far more than the file stores, as in a damaged or incomplete file.
   ///
   /// - Throws: `tooLarge`.
   public func checkIsStored() throws(HDF5Error) {
     if !isVirtual { try checkPlausibility(of: try dataspace) }
   }
 
-  /// Refuses what cannot be read well: data that filters hide, that a stranger's file draws from any file it names,
-  /// and chunks that no stored chunk can fill, for the library makes room for a whole one to read a part of it.
+  /// Rejects data that cannot be read safely: unavailable filters, external files named by an untrusted file, and
+  /// chunks larger than any stored chunk can fill, for which the library would allocate memory.
   func checkIsReadable() throws(HDF5Error) {
     for filter in filters where !filter.isAvailable {
       throw handle.place.error(
@@ -94,7 +93,7 @@ extension Dataset {
     if isExternal {
       throw handle.place.error(
         .wrongType, Self.readingAttempt,
-        "its values lie in another file; bring them into this one with h5repack")
+        "its values are in an external file; merge them into this one with h5repack")
     }
     guard let chunkShape else { return }
     try checkPlausibility(

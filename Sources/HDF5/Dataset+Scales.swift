@@ -1,10 +1,10 @@
 import CHDF5
 
 extension Dataset {
-  /// Makes another dataset the scale of a dimension: its values are where the indices lie, such as points in time.
-  /// h5py shows it as `dims[dimension][0]`. Source: HDF5 Dimension Scale Specification 1.0.4.
+  /// Attaches another dataset as the scale of a dimension: its values are the coordinates of the indices, such as
+  /// times. h5py shows it as `dims[dimension][0]`. Source: HDF5 Dimension Scale Specification 1.0.4.
   ///
-  /// - Throws: `wrongRank` for a dimension that there is not, `readOnly`, …
+  /// - Throws: `wrongRank` for a missing dimension, `readOnly`, …
   public func attach(scale: Dataset, dimension: Int) throws(HDF5Error) {
     let attempt = "cannot give dimension \(dimension) a scale"
     guard try shape.indices.contains(dimension) else {
@@ -18,7 +18,7 @@ extension Dataset {
 
   /// The paths of a dimension's scales.
   ///
-  /// - Throws: whatever damage is met.
+  /// - Throws: any damage found.
   public func scales(dimension: Int) throws(HDF5Error) -> [String] {
     let list = NameList()
     try handle.place.check("cannot list its scales") {

@@ -8,14 +8,13 @@ extension Dataset {
   ///   - type: The type of the values.
   ///   - offset: the block's first index in every dimension.
   ///   - count: how many sequences to read in every dimension.
-  /// - Throws: `wrongType` for what holds no sequences of numbers, `wrongRank`, `outOfBounds`, and whatever damage is
-  ///   met.
+  /// - Throws: `wrongType` if it does not contain numeric sequences, `wrongRank`, `outOfBounds`, and any damage found.
   public func readSequences<T: HDF5Element>(
     as type: T.Type, offset: [Int], count: [Int]
   ) throws(HDF5Error) -> [[T]] {
     let (place, attempt) = (handle.place, Self.readingAttempt)
     guard case .sequence(let base) = datatype, base.isNumeric else {
-      throw place.error(.wrongType, "cannot read as sequences", "it holds \(datatype)")
+      throw place.error(.wrongType, "cannot read as sequences", "it has type \(datatype)")
     }
     let space = try dataspace
     let selection = try Selection(
@@ -29,7 +28,7 @@ extension Dataset {
     let memoryType = try place.identifier(attempt) { H5Tvlen_create(element.value) }
     let file = try fileSpace()
     let memory = try selection.apply(to: file, at: place, attempt: attempt)
-    // Zeroed, so that after a failure half-way only what was allocated is given back.
+    // Zeroed, so that after a failure only allocated memory is freed.
     guard let buffer = calloc(byteCount, 1) else {
       throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
     }

@@ -3,7 +3,7 @@ import CHDF5
 extension Dataset {
   /// Reads everything as text, in row-major order; bytes that are not UTF-8 become U+FFFD.
   ///
-  /// - Throws: `wrongType` for what is no text, `tooLarge`, and whatever damage is met.
+  /// - Throws: `wrongType` for what is no text, `tooLarge`, and any damage found.
   public func read(as type: String.Type) throws(HDF5Error) -> [String] {
     let space = try dataspace
     try checkPlausibility(of: space)
@@ -16,7 +16,7 @@ extension Dataset {
   ///   - type: `String.self`.
   ///   - offset: the block's first index in every dimension.
   ///   - count: how many elements to read in every dimension.
-  /// - Throws: `wrongRank`, `outOfBounds`, `wrongType`, and whatever damage is met.
+  /// - Throws: `wrongRank`, `outOfBounds`, `wrongType`, and any damage found.
   public func read(as type: String.Type, offset: [Int], count: [Int]) throws(HDF5Error) -> [String] {
     let space = try dataspace
     let selection = try Selection(
@@ -35,7 +35,7 @@ extension Dataset {
 
   /// Writes everything, in row-major order, to a dataset of variable-length text.
   ///
-  /// - Throws: `invalidArgument` for a wrong number of texts or a NUL in one, `wrongType`, `readOnly`, `diskFull`.
+  /// - Throws: `invalidArgument` for a wrong number of texts or a NUL in a text, `wrongType`, `readOnly`, `diskFull`.
   public func write(_ values: [String]) throws(HDF5Error) {
     let space = try dataspace
     try write(values, Selection(all: space.shape), elementCount: space.elementCount)
@@ -68,7 +68,7 @@ extension Dataset {
     let place = handle.place
     let attempt = Self.writingAttempt
     guard datatype == .string else {
-      throw place.error(.wrongType, "cannot write text", "it holds \(datatype)")
+      throw place.error(.wrongType, "cannot write text", "it has type \(datatype)")
     }
     guard values.count == elementCount else {
       throw place.error(

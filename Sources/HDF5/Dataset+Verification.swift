@@ -2,18 +2,18 @@ import CHDF5
 import Foundation
 
 extension Dataset {
-  /// Data outside of chunks are read in pieces of this many bytes.
+  /// Contiguous data is read in blocks of this many bytes.
   private static let pieceByteCount = 1 << 20
 
-  /// Reads everything once, in bounded memory (one chunk), and forgets it.
+  /// Reads everything once, in bounded memory (one chunk), and discards it.
   ///
-  /// What the file protects by checksums is found out when damaged; a dataset without them is only found to be
-  /// complete and decodable.
-  /// - Throws: `checksumMismatch`, `damaged`, `filterUnavailable`, and whatever else is met.
+  /// Damage is detected where the file has checksums; a dataset without them is only checked to be complete and
+  /// decodable.
+  /// - Throws: `checksumMismatch`, `damaged`, `filterUnavailable`, and any other damage found.
   public func verify() throws(HDF5Error) {
     try checkIsReadable()
     let space = try dataspace
-    // Nothing is stored of what was never written, and elsewhere what other datasets hold.
+    // Unwritten data is not stored, and virtual data is stored elsewhere.
     if space.isNull || space.elementCount == 0 || storageByteCount == 0 || isVirtual { return }
     let verifier = try BlockVerifier(self)
     guard let chunkShape else {
@@ -22,8 +22,8 @@ extension Dataset {
     }
     let grid = BlockGrid(shape: space.shape, block: chunkShape)
     let stored = try chunkCount
-    // Going through the grid is linear, asking for the stored chunks by number is quadratic: the latter only where
-    // the grid is mostly empty, as a header that claims an enormous extent can make it.
+    // Iterating over the grid is linear, over stored chunks by number quadratic: the latter is used only if the grid is
+    // mostly empty, for example with an enormous claimed extent.
     if let count = grid.count, count / 16 <= stored + 1024 { return try verifier.verify(grid) }
     for index in 0..<stored {
       let offset = try chunkInfo(index: index).offset
@@ -39,7 +39,7 @@ private struct BlockVerifier {
   let dataset: Dataset
   let elementSize: Int
   private let type: Identifier
-  /// Decodes chunks of numbers; nil where only the library can.
+  /// Decoder of numeric chunks; nil if only the library can decode them.
   private let reader: ChunkReader?
   private let decoder = ChunkDecoder()
 
@@ -59,7 +59,7 @@ private struct BlockVerifier {
     try readByLibrary(offset: offset, count: count)
   }
 
-  /// Reads one block as it is stored, so that no conversion costs time.
+  /// Reads one block in its stored type, without conversion.
   private func readByLibrary(offset: [Int], count: [Int]) throws(HDF5Error) {
     let place = dataset.handle.place
     let attempt = offset.isEmpty ? "cannot read" : "cannot read from \(offset)"
@@ -69,7 +69,7 @@ private struct BlockVerifier {
       elementCount: selection.elementCount, elementSize: elementSize, at: place, attempt: attempt)
     let space = try dataset.fileSpace()
     let memory = try selection.apply(to: space, at: place, attempt: attempt)
-    // Zeroed, so that after a failure half-way only what was allocated is given back.
+    // Zeroed, so that after a failure only allocated memory is freed.
     guard let buffer = calloc(byteCount, 1) else {
       throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
     }

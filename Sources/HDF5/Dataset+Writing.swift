@@ -1,9 +1,9 @@
 import CHDF5
 
 extension Dataset {
-  /// Writes everything, in row-major order: `values` holds as many elements as the dataset.
+  /// Writes everything, in row-major order: `values` has as many elements as the dataset.
   ///
-  /// - Throws: `invalidArgument` when the number of values does not fit, `wrongType`, `readOnly`, `diskFull`.
+  /// - Throws: `invalidArgument` if the number of values does not match, `wrongType`, `readOnly`, `diskFull`.
   public func write<T: HDF5Element>(_ values: [T]) throws(HDF5Error) {
     let space = try dataspace
     try write(values, Selection(all: space.shape), elementCount: space.elementCount)
@@ -23,7 +23,7 @@ extension Dataset {
     try write(values, selection, elementCount: selection.elementCount)
   }
 
-  /// Writes a block from memory of the caller's: `buffer` holds exactly the product of `count` elements.
+  /// Writes a block from `buffer`, which has exactly the product of `count` elements.
   ///
   /// - Throws: as ``write(_:offset:count:)``.
   package func write<T: HDF5Element>(
@@ -35,7 +35,7 @@ extension Dataset {
     try transfer(buffer, selection, elementCount: selection.elementCount)
   }
 
-  /// Changes the extent, within the maximum shape of a chunked dataset. What a smaller extent leaves out is lost.
+  /// Changes the extent, within the maximum shape of a chunked dataset. Data outside a smaller extent is lost.
   ///
   /// - Throws: `wrongRank`, `invalidArgument` beyond the maximum shape, `readOnly`.
   public func extend(to shape: [Int]) throws(HDF5Error) {
@@ -71,7 +71,7 @@ extension Dataset {
     let kind = T.elementKind
     precondition(MemoryLayout<T>.stride == kind.byteCount, "\(T.self) is not stored as \(kind)")
     guard datatype.isNumeric else {
-      throw place.error(.wrongType, "cannot write \(kind.rawValue)", "it holds \(datatype)")
+      throw place.error(.wrongType, "cannot write \(kind.rawValue)", "it has type \(datatype)")
     }
     guard buffer.count == elementCount else {
       throw place.error(

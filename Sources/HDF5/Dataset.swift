@@ -6,13 +6,13 @@ public struct Dataset: Sendable, Attributed {
 
   /// The type of the stored values.
   public let datatype: Datatype
-  /// The shape of the blocks that are stored one by one; nil when the dataset is not chunked.
+  /// The chunk shape; nil if the dataset is not chunked.
   public let chunkShape: [Int]?
-  /// What chunks go through on their way to the file, in this order.
+  /// The filters of chunks, in order of writing.
   public let filters: [Filter]
-  /// Whether the values lie in other datasets.
+  /// Whether the dataset is virtual.
   let isVirtual: Bool
-  /// Whether the values lie in files that are no HDF5 files.
+  /// Whether the values are stored in external raw files.
   let isExternal: Bool
 
   init(_ handle: ObjectHandle) throws(HDF5Error) {
@@ -49,24 +49,24 @@ public struct Dataset: Sendable, Attributed {
   /// The attributes of this dataset.
   public var attributes: Attributes { Attributes(handle) }
 
-  /// The extent now, which other handles to the same dataset may change.
+  /// The current extent, which other handles of the dataset may change.
   public var dataspace: Dataspace {
     get throws(HDF5Error) {
       try Dataspace(describing: try fileSpace(), at: handle.place)
     }
   }
 
-  /// The extent of every dimension now; empty for a single value.
+  /// The current extent of every dimension; empty for a single value.
   public var shape: [Int] {
     get throws(HDF5Error) { try dataspace.shape }
   }
 
-  /// The bytes that the values take in the file, compressed as they are.
+  /// Stored size of the values in bytes, after compression.
   public var storageByteCount: Int {
     Library.exclusively { Int(clamping: H5Dget_storage_size(handle.id)) }
   }
 
-  /// The size of one stored value; what has variable length counts as its reference.
+  /// Size of one stored value; variable-length values count as their reference.
   public var storedElementByteCount: Int {
     get throws(HDF5Error) {
       let type = try Self.storedType(of: handle)
@@ -74,7 +74,7 @@ public struct Dataset: Sendable, Attributed {
     }
   }
 
-  /// A compact dataset lies in its own header, and the library reads on beyond it if its shape says so.
+  /// A compact dataset is stored in its object header, and the library reads beyond it if its shape is larger.
   private func checkCompactStorage(type: Identifier) throws(HDF5Error) {
     let stored = storageByteCount
     let size = Library.exclusively { Int(clamping: H5Tget_size(type.value)) }
@@ -85,12 +85,12 @@ public struct Dataset: Sendable, Attributed {
     }
   }
 
-  /// The library (1.10) looks without end for chunks of no dimensions.
+  /// The library (1.10) loops forever on chunks without dimensions.
   private func check(_ chunkShape: [Int]) throws(HDF5Error) {
     let rank = try dataspace.rank
     guard chunkShape.count == rank, !chunkShape.contains(0) else {
       throw handle.place.error(
-        .damaged, "cannot open", "its chunks of \(chunkShape) do not suit its \(rank) dimensions")
+        .damaged, "cannot open", "its chunks of \(chunkShape) do not match its \(rank) dimensions")
     }
   }
 

@@ -1,18 +1,18 @@
 import CHDF5
 
-/// How many values there are, and in what shape.
+/// Shape of the values.
 public struct Dataspace: Sendable, Hashable {
   /// The extent of every dimension; empty for a single value, and when there is none.
   public let shape: [Int]
-  /// How far each dimension may grow; nil for without limit.
+  /// Maximum extent of each dimension; nil for no limit.
   public let maximumShape: [Int?]
-  /// Whether there is no value at all, not even an empty array (h5py's `Empty`).
+  /// Whether the dataspace is null (h5py's `Empty`).
   public let isNull: Bool
 
   /// The number of dimensions.
   public var rank: Int { shape.count }
 
-  /// The number of values, or nil when it is too large for an integer.
+  /// The number of values, or nil if it overflows.
   public var elementCount: Int? {
     isNull ? 0 : shape.checkedProduct
   }
@@ -37,7 +37,7 @@ public struct Dataspace: Sendable, Hashable {
     isNull = kind == H5S_NULL
   }
 
-  /// Makes a dataspace of the C library: a single value for an empty shape.
+  /// Creates a dataspace of the C library: scalar for an empty shape.
   static func make(
     shape: [Int], maximumShape: [Int?]? = nil, at place: Place
   ) throws(HDF5Error) -> Identifier {
@@ -69,9 +69,9 @@ extension Dataspace: CustomStringConvertible {
 }
 
 extension Collection<Int> {
-  /// The product, or nil where it does not fit. The empty product is 1.
+  /// The product, or nil if it overflows. The empty product is 1.
   var checkedProduct: Int? {
-    // A zero anywhere makes the product zero, however large the rest.
+    // A zero makes the product zero, however large the other factors are.
     if contains(0) { return 0 }
     var product = 1
     for factor in self {

@@ -1,19 +1,19 @@
 import CHDF5
 
 extension Datatype {
-  /// Types may nest; a file that nests them deeper than this is not worth describing.
-  private static let greatestDepth = 16
+  /// Maximum nesting depth of described types.
+  private static let maximumDepth = 16
 
   /// Describes a type of the C library.
   init(describing type: Identifier, depth: Int = 0) {
     self = Library.exclusively {
-      depth < Self.greatestDepth ? Self.describe(type.value, depth: depth) : .other("…")
+      depth < Self.maximumDepth ? Self.describe(type.value, depth: depth) : .other("…")
     }
   }
 
   private static func describe(_ type: hid_t, depth: Int) -> Datatype {
     let byteCount = Int(clamping: H5Tget_size(type))
-    // Single bytes have no order worth telling.
+    // Single bytes have no byte order.
     let isBigEndian = byteCount > 1 && H5Tget_order(type) == H5T_ORDER_BE
     switch H5Tget_class(type) {
     case H5T_INTEGER:
@@ -55,7 +55,7 @@ extension Datatype {
 
   private static let damagedNumber = Datatype.other("damaged number")
 
-  /// Whether a number's bits lie within its bytes. The library converts damaged types too, beyond its buffers.
+  /// Whether the bits of a number are inside its bytes. The library would convert damaged types beyond its buffers.
   private static func hasItsBits(_ type: hid_t, in byteCount: Int) -> Bool {
     let offset = Int(H5Tget_offset(type))
     let precision = Int(clamping: H5Tget_precision(type))
@@ -70,8 +70,8 @@ extension Datatype {
   private static func enumeration(_ type: hid_t, depth: Int) -> Datatype {
     let parent = Identifier(H5Tget_super(type))
     let base = Datatype(describing: parent, depth: depth + 1)
-    // Members come in the base type's own width and byte order; the library converts them in place, in a buffer
-    // that has room for either form.
+    // Members have the width and byte order of the base type; the library converts them in place, in a buffer large
+    // enough for both forms.
     let width = max(Int(clamping: H5Tget_size(type)), MemoryLayout<Int64>.size)
     let count = max(0, Int(H5Tget_nmembers(type)))
     let members = (0..<count).map { index in

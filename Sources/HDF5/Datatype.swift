@@ -1,12 +1,12 @@
-/// The type of stored values, as far as a reader of the file wants to know it.
+/// The type of stored values.
 public indirect enum Datatype: Sendable, Hashable {
-  /// An integer of so many bits.
+  /// An integer with its number of bits.
   case integer(bits: Int, isSigned: Bool, isBigEndian: Bool)
-  /// A floating-point number: its width, and how many of its bits are the exponent's.
+  /// A floating-point number with its width and number of exponent bits.
   case float(bits: Int, exponentBits: Int, isBigEndian: Bool)
-  /// Text of any length.
+  /// Variable-length text.
   case string
-  /// Text of at most so many bytes.
+  /// Fixed-length text of at most this many bytes.
   case fixedString(byteCount: Int)
   /// An enumeration over integers, its names in the order of definition.
   case enumeration(base: Datatype, members: [EnumerationMember])
@@ -14,15 +14,15 @@ public indirect enum Datatype: Sendable, Hashable {
   case compound([Field])
   /// An array of fixed shape in every element.
   case array(base: Datatype, shape: [Int])
-  /// A sequence of its own length in every element.
+  /// A variable-length sequence in every element.
   case sequence(of: Datatype)
-  /// Bytes without meaning to the library.
+  /// Opaque bytes.
   case opaque(byteCount: Int)
-  /// So many bits that are not a number.
+  /// A bit field.
   case bitfield(bits: Int)
   /// A reference to an object or to a region of one.
   case reference
-  /// Anything else, by a name for it.
+  /// Any other type, by name.
   case other(String)
 
   /// One named value of an enumeration.
@@ -41,7 +41,7 @@ public indirect enum Datatype: Sendable, Hashable {
     public let type: Datatype
   }
 
-  /// What h5py makes of numpy's `bool`.
+  /// h5py's representation of numpy's `bool`.
   public static let bool = Datatype.enumeration(
     base: .integer(bits: 8, isSigned: true, isBigEndian: false),
     members: [EnumerationMember(name: "FALSE", value: 0), EnumerationMember(name: "TRUE", value: 1)])
@@ -62,7 +62,7 @@ public indirect enum Datatype: Sendable, Hashable {
     }
   }
 
-  /// Whether the library keeps values, or parts of them, outside their place in the dataset.
+  /// Whether the library stores values, or parts of them, outside the dataset.
   var hasVariableLength: Bool {
     switch self {
     case .string, .sequence: true

@@ -3,7 +3,7 @@ import CHDF5
 extension ElementKind {
   /// The library's type for values of this kind in memory.
   ///
-  /// - Parameter stored: the type in the file. Truth values go as bytes except into an enumeration.
+  /// - Parameter stored: the type in the file. Booleans are converted as bytes except into an enumeration.
   func memoryType(for stored: Datatype, at place: Place) throws(HDF5Error) -> Identifier {
     switch self {
     case .float16: try Self.makeHalf(at: place)
@@ -12,7 +12,7 @@ extension ElementKind {
     }
   }
 
-  /// The type that a new dataset or attribute of this kind gets in the file.
+  /// The stored type of a new dataset or attribute of this kind.
   func storedType(at place: Place) throws(HDF5Error) -> Identifier {
     switch self {
     case .float16: try Self.makeHalf(at: place)
@@ -21,7 +21,7 @@ extension ElementKind {
     }
   }
 
-  /// The library's own type; for kinds that it lacks, the type that they are built from.
+  /// The library's type; for kinds that it lacks, the type from which they are built.
   private var native: hid_t {
     switch self {
     case .float16, .float32: chdf5_native_float()
@@ -59,7 +59,7 @@ extension ElementKind {
     return type
   }
 
-  /// Makes sure that bytes just read are values of this kind: a `Bool` is 0 or 1, a file may say 2.
+  /// Normalizes bytes just read to valid values: a `Bool` must be 0 or 1, but a file may contain 2.
   func sanitise(_ bytes: UnsafeMutableRawBufferPointer) {
     guard self == .bool else { return }
     for index in bytes.indices where bytes[index] > 1 {

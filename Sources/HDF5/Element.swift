@@ -1,12 +1,12 @@
 /// A type whose arrays can be read from and written to HDF5.
 ///
-/// The numbers of the standard library and `Bool` conform; there is no reason to conform another type.
+/// The numeric types of the standard library and `Bool` conform; other types should not.
 public protocol HDF5Element: BitwiseCopyable, Sendable {
-  /// Which of the known kinds of number the type is.
+  /// Numeric kind of the type.
   static var elementKind: ElementKind { get }
 }
 
-/// The kinds of number that have both a Swift type and an HDF5 type.
+/// Numeric kinds with both a Swift type and an HDF5 type.
 public enum ElementKind: String, Sendable, Hashable, CaseIterable {
   /// IEEE half precision.
   case float16
@@ -30,7 +30,7 @@ public enum ElementKind: String, Sendable, Hashable, CaseIterable {
   case uint32
   /// Unsigned 64-bit integer.
   case uint64
-  /// Truth value, stored as Python's h5py does: an enumeration of FALSE and TRUE over `int8`.
+  /// Boolean, stored as in h5py: an enumeration of FALSE and TRUE over `int8`.
   case bool
 
   /// The size of one element in memory.

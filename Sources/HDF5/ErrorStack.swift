@@ -1,8 +1,8 @@
 import CHDF5
 
-/// What the C library recorded about the last failed call on this thread.
+/// Messages recorded by the C library for the last failed call on this thread.
 enum ErrorStack {
-  /// The descriptions, innermost (most specific) first; empty when the library gave no reason.
+  /// The descriptions, innermost (most specific) first; empty if the library gave no reason.
   static func current() -> [String] {
     final class Collector {
       var descriptions: [String] = []

@@ -2,12 +2,12 @@ import CHDF5
 
 /// An open HDF5 file.
 ///
-/// The file closes when the last of its handle's copies and of the objects opened in it goes out of use. After
-/// writing, call ``close()``, which reports what a deinitialiser cannot.
+/// The file closes when the last copy of its handle and of objects opened in it is released. After writing, call
+/// ``close()``, which reports errors that a deinitializer cannot.
 ///
-/// Handles may be used from several threads: one call runs at a time.
+/// Handles may be used from several threads; calls are serialized.
 public struct File: Sendable, Container {
-  /// What may be done with an opened file.
+  /// Access mode.
   public enum Mode: Sendable, Hashable {
     /// Reading only.
     case readOnly
@@ -15,7 +15,7 @@ public struct File: Sendable, Container {
     case readWrite
   }
 
-  /// The group that holds everything else.
+  /// The root group.
   public let root: Group
   let openFile: OpenFile
 
@@ -27,7 +27,7 @@ public struct File: Sendable, Container {
 
   /// Opens an existing file.
   ///
-  /// A lock keeps a writer away from readers where the file system has locks; elsewhere the file opens without.
+  /// A lock prevents concurrent writing where the file system supports locks; elsewhere the file is opened without.
   /// - Throws: `fileNotFound`, `notHDF5`, `truncated`, `permissionDenied`, `locked`, …
   public init(opening path: String, mode: Mode = .readOnly) throws(HDF5Error) {
     let place = Place(file: path)
@@ -44,10 +44,10 @@ public struct File: Sendable, Container {
 
   /// Creates a file.
   ///
-  /// The same contents give the same bytes: no times are stored.
+  /// Equal contents give equal bytes: no timestamps are stored.
   /// - Parameters:
   ///   - path: the new file's name; its folder must exist.
-  ///   - overwrite: whether to replace a file of that name. Otherwise its existence is an error.
+  ///   - overwrite: whether to replace an existing file, which is otherwise an error.
   /// - Throws: `alreadyExists`, `permissionDenied`, `locked`, …
   public init(creating path: String, overwrite: Bool = false) throws(HDF5Error) {
     let place = Place(file: path)
@@ -71,20 +71,20 @@ public struct File: Sendable, Container {
 
   /// Writes everything that is still cached to the operating system.
   ///
-  /// A failure here, or at the closing of a dataset, ends the use of the file: all further calls throw it again.
-  /// - Throws: `diskFull` and other failures to write, also earlier ones that nobody saw.
+  /// After a failure here, or when a dataset closes, the file is unusable: all further calls throw the failure again.
+  /// - Throws: `diskFull` and other write failures, including earlier unreported ones.
   public func flush() throws(HDF5Error) {
     try openFile.flush()
   }
 
-  /// Closes the file and everything opened in it; using those afterwards throws `closed`.
+  /// Closes the file and everything opened in it; later use throws `closed`.
   ///
-  /// - Throws: `diskFull` and other failures to write, also earlier ones that nobody saw.
+  /// - Throws: `diskFull` and other write failures, including earlier unreported ones.
   public func close() throws(HDF5Error) {
     try openFile.close()
   }
 
-  /// Whether a readable file of that name begins as HDF5 files do. Never throws.
+  /// Whether a readable file of that name starts with the HDF5 signature. Never throws.
   public static func isHDF5(_ path: String) -> Bool {
     Library.exclusively { H5Fis_hdf5(path) > 0 }
   }
@@ -92,18 +92,18 @@ public struct File: Sendable, Container {
   private static func accessProperties(at place: Place) throws(HDF5Error) -> Identifier {
     let attempt = "cannot prepare to open"
     let access = try place.identifier(attempt) { H5Pcreate(chdf5_file_access()) }
-    // Closing means closing: no forgotten handle keeps data from reaching the disk.
+    // Strong close: no leaked handle delays writing to disk.
     try place.check(attempt) { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
     try place.check(attempt) { chdf5_lock_when_possible(access.value) }
-    // Format 1.8 holds large attributes, every h5py reads it, and unlike 1.10's it leaves no mark in a file whose
-    // writer crashed that keeps others from opening it.
+    // Format 1.8 supports large attributes, is readable by every h5py, and unlike 1.10 leaves no mark after a crash
+    // that prevents opening the file.
     try place.check(attempt) {
       H5Pset_libver_bounds(access.value, H5F_LIBVER_V18, chdf5_latest())
     }
     return access
   }
 
-  /// While a file opens, whatever the library does not like about its contents means that they are damaged.
+  /// While a file opens, any complaint of the library about its contents means damage.
   private static func asOpeningError<Result>(
     _ body: () throws(HDF5Error) -> Result
   ) throws(HDF5Error) -> Result {

@@ -1,11 +1,11 @@
 import CHDF5
 import Foundation
 
-/// The lock that the library holds on an open file.
+/// The library's lock on an open file.
 ///
-/// The library gives a lock back by closing its descriptor. That is not enough in a process that starts programs: a
-/// child has copies of all descriptors until it becomes another program, and the lock stays while one of them is
-/// open. Whoever opens the file again in that moment would find it locked.
+/// The library releases a lock by closing its descriptor. In a process that starts programs this is not enough: a child
+/// has copies of all descriptors until it calls exec, and the lock persists while one of them is open. Reopening the
+/// file in that moment would fail.
 struct FileLock {
   /// A second descriptor of the same open file, which can unlock it once the library has closed its own.
   private let copy: Int32

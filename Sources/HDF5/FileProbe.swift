@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// Has files opened by a process of their own first, so that one which makes the C library crash, or go on without
-/// end, becomes an error here.
+/// Opens files in a separate process first, so that one that crashes the C library, or makes it loop forever, becomes
+/// an error.
 ///
-/// libhdf5 trusts much of what it reads: structures without a checksum, such as the heaps of variable-length text and
-/// the oldest format's indices, can lead it astray. A program that opens files of strangers calls ``enable(_:_:)``
-/// once, and in the process that this starts ``examine(_:)``.
+/// libhdf5 trusts much of its input: structures without a checksum, such as heaps of variable-length text and
+/// old-format indices, can make it misbehave. A program that opens untrusted files calls ``enable(_:_:)`` once, and
+/// ``examine(_:)`` in the process that this starts.
 public enum FileProbe {
-  /// What makes a file the one that was examined.
+  /// Identity of an examined file.
   private struct Identity: Hashable {
     let device, inode: UInt64
     let size, modified, changed: Int64
@@ -28,23 +28,23 @@ public enum FileProbe {
 
   private struct State {
     var command: [String] = []
-    /// What is wrong with files that were examined; nil for nothing.
+    /// Errors of examined files; nil for none.
     var verdicts: [Identity: String?] = [:]
   }
   private static let state = Mutex(State())
 
-  /// From now on, files are examined before they open.
+  /// Enables the examination of files before they are opened.
   ///
   /// - Parameters:
   ///   - program: an executable, which is given `arguments` and a path, and passes the path to ``examine(_:)``.
-  ///   - arguments: what tells it to do so.
+  ///   - arguments: arguments that select this mode.
   public static func enable(_ program: String, _ arguments: [String]) {
     state.withLock { $0.command = [program] + arguments }
   }
 
-  /// Has a file examined unless that was done, or nobody asked for it.
+  /// Examines a file, unless already done or not enabled.
   ///
-  /// - Throws: `damaged`; `notHDF5` for a pipe or a device, which would keep its reader waiting.
+  /// - Throws: `damaged`; `notHDF5` for a pipe or a device, which would block.
   static func check(_ place: Place) throws(HDF5Error) {
     var status = stat()
     guard stat(place.file, &status) == 0 else { return }
@@ -67,14 +67,14 @@ public enum FileProbe {
   // MARK: - The process
 
   private static let environment = [
-    // A crash of the process is an answer, of which Swift's runtime need not tell at length.
+    // A crash of the process is a result; no backtrace is needed.
     "SWIFT_BACKTRACE": "enable=no",
-    // What was never written or was given back is filled (glibc, but not where threads keep blocks for themselves), so
-    // that the library fails here where it uses either, and not by chance later.
+    // Uninitialized and freed memory is filled (glibc, except thread caches), so that its use by the library fails here
+    // reliably.
     "GLIBC_TUNABLES": "glibc.malloc.perturb=90:glibc.malloc.tcache_count=0",
   ]
 
-  /// Starts a program without input and output and waits for its end; nil if that cannot be had.
+  /// Runs a program without input and output; nil if it cannot be started.
   private static func run(_ command: [String]) -> Int32? {
     #if os(Linux)
       var actions = posix_spawn_file_actions_t()
@@ -104,34 +104,34 @@ public enum FileProbe {
 
   private static let outOfMemory: Int32 = 3
 
-  /// What the end of the process says about the file. A process that could not be had, or that somebody stopped,
-  /// says nothing; nor does a trap of Swift's (SIGILL, SIGTRAP), which would be a fault of this program's.
+  /// Interpretation of the process's exit. A process that could not be started, was killed, or hit a Swift trap
+  /// (SIGILL, SIGTRAP), which would be a bug of this program, gives no verdict.
   private static func complaint(about status: Int32?) -> String? {
     guard let status else { return nil }
     switch (status & 0x7F, status >> 8 & 0xFF) {
     case (SIGSEGV, _), (SIGBUS, _), (SIGABRT, _), (SIGFPE, _):
-      return "the HDF5 library crashes when it reads it"
-    case (SIGXCPU, _): return "the HDF5 library does not come to an end with it"
-    case (0, outOfMemory): return "its structure claims more data than a file of its size can hold"
+      return "the HDF5 library crashes when reading it"
+    case (SIGXCPU, _): return "the HDF5 library does not terminate when reading it"
+    case (0, outOfMemory): return "it claims more data than the file can hold"
     default: return nil
     }
   }
 
   // MARK: - In the process
 
-  /// Opens a file and looks at all of its structure within limits of time and memory, and ends the process.
+  /// Opens a file, reads all of its structure within limits of time and memory, and exits.
   ///
-  /// Errors mean nothing here: the process that asked will meet them itself.
+  /// Errors are ignored here; the calling process will find them itself.
   public static func examine(_ path: String) -> Never {
     var status = stat()
     let size = stat(path, &status) == 0 ? UInt64(max(0, status.st_size)) : 0
     // The structure of a file is far smaller than the file, and a kilobyte of it takes microseconds.
     ResourceLimit.addressSpace.lower(to: (1 << 30) + 2 * size)
-    ResourceLimit.processorTime.lower(to: 2 + (size >> 24))
+    ResourceLimit.cpuTime.lower(to: 2 + (size >> 24))
     ResourceLimit.coreFile.lower(to: 0)
     let survey = Survey()
     survey.examine(path)
-    // Without the library's own clean-up: nothing was written.
+    // Without the library's cleanup, because nothing was written.
     _exit(survey.isOutOfMemory ? outOfMemory : 0)
   }
 }

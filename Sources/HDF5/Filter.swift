@@ -4,7 +4,7 @@ import CHDF5
 public enum Filter: Sendable, Hashable {
   /// Compression as in zlib and gzip, level 0 (none) to 9 (smallest).
   case deflate(level: Int)
-  /// Groups the bytes of values by significance, which helps the compression after it.
+  /// Shuffle: groups bytes by significance, which improves compression.
   case shuffle
   /// A checksum over each chunk, verified whenever the chunk is read.
   case fletcher32

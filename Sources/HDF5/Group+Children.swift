@@ -1,9 +1,9 @@
 import CHDF5
 
 extension Container {
-  /// What the group holds, in the order of the names.
+  /// Children of the group, sorted by name.
   ///
-  /// - Throws: whatever damage is met.
+  /// - Throws: any damage found.
   public var children: [Child] {
     get throws(HDF5Error) {
       let group = baseGroup
@@ -21,13 +21,13 @@ extension Container {
 }
 
 extension Group {
-  /// What identifies an object, whatever path leads to it.
+  /// Identity of an object, independent of its path.
   struct Identity: Hashable {
     let file: UInt
     let address: UInt64
   }
 
-  /// The identity and kind of what a path leads to; nil when it leads nowhere.
+  /// Identity and kind of the object at a path; nil if there is none.
   func resolve(_ name: String) -> (identity: Identity, kind: Child.Kind)? {
     var info = chdf5_object_info()
     let status = Library.exclusively { chdf5_get_object_info(handle.id, name, &info) }

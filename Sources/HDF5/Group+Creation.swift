@@ -1,7 +1,7 @@
 import CHDF5
 
 extension Container {
-  /// Creates a group, and the groups on the way to it that do not exist yet.
+  /// Creates a group, and missing groups of its path.
   ///
   /// - Throws: `alreadyExists`, `readOnly`, …
   @discardableResult
@@ -11,7 +11,7 @@ extension Container {
     let path = handle.absolutePath(of: last)
     let place = handle.place.naming("group \(path)")
     let creation = try place.identifier("cannot create") { H5Pcreate(chdf5_group_create()) }
-    // Times would make equal contents differ.
+    // Timestamps would make equal contents differ.
     try place.check("cannot create") { H5Pset_obj_track_times(creation.value, false) }
     let identifier = try place.identifier("cannot create", in: handle.file) {
       H5Gcreate2(handle.id, last, chdf5_default(), creation.value, chdf5_default())
@@ -21,13 +21,13 @@ extension Container {
 
   /// Opens a group, creating it if it does not exist.
   ///
-  /// - Throws: `wrongType` when something else has that name, `readOnly`, …
+  /// - Throws: `wrongType` if the name is taken by another kind of object, `readOnly`, …
   @discardableResult
   public func requireGroup(_ name: String) throws(HDF5Error) -> Group {
     try contains(name) ? group(name) : createGroup(name)
   }
 
-  /// Makes a second name for an object, by its path from the root; the object need not exist yet.
+  /// Creates a soft link to a path from the root, which need not exist yet.
   ///
   /// - Throws: `alreadyExists`, `readOnly`, …
   public func createSoftLink(_ name: String, to target: String) throws(HDF5Error) {
@@ -38,7 +38,7 @@ extension Container {
     }
   }
 
-  /// Removes a name. What no name leads to any more is gone, but the file does not shrink.
+  /// Removes a link. Objects without links are deleted, but the file does not shrink.
   ///
   /// - Throws: `notFound`, `readOnly`, …
   public func delete(_ name: String) throws(HDF5Error) {
@@ -58,7 +58,7 @@ extension Group {
   func parent(of name: String, attempt: String) throws(HDF5Error) -> (group: Group, last: String) {
     var parts = name.split(separator: "/").map(String.init)
     guard let last = parts.popLast(), !name.contains("\0") else {
-      throw handle.place.error(.invalidArgument, attempt, "'\(name)' is no name")
+      throw handle.place.error(.invalidArgument, attempt, "invalid name '\(name)'")
     }
     let start = name.hasPrefix("/") ? try group("/") : self
     return (parts.isEmpty ? start : try start.requireGroup(parts.joined(separator: "/")), last)

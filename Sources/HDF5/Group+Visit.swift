@@ -2,7 +2,7 @@
 public struct Visit: Sendable, Hashable {
   /// The entry that is visited.
   public let child: Child
-  /// How many groups lie between it and the start of the walk.
+  /// Depth below the start of the walk.
   public let depth: Int
   /// Whether another name of the same object was visited before; the walk does not enter it again.
   public let isRepeated: Bool
@@ -11,13 +11,13 @@ public struct Visit: Sendable, Hashable {
 extension Container {
   /// Visits everything below the group, in the order of the names, each group before its contents.
   ///
-  /// Soft and external links are visited but not followed, and a group that several names lead to is entered once:
-  /// the walk ends whatever cycles there are.
-  /// - Throws: what `body` throws, and `HDF5Error` for whatever damage is met.
+  /// Soft and external links are visited but not followed, and a group with several names is entered once, so that
+  /// cycles end.
+  /// - Throws: errors of `body`, and `HDF5Error` for any damage found.
   public func visit(_ body: (Visit) throws -> Void) throws {
     var visited: Set<Group.Identity> = []
     if let start = baseGroup.resolve(".") { visited.insert(start.identity) }
-    // A stack of its own: a file may nest groups deeper than the thread's stack goes.
+    // An explicit stack, because groups may be nested deeper than the call stack allows.
     var pending: [(group: Group, child: Child, depth: Int)] = []
     func push(_ group: Group, depth: Int) throws {
       pending += try group.children.reversed().map { (group, $0, depth) }

@@ -1,6 +1,6 @@
 import CHDF5
 
-/// A folder of datasets and further groups.
+/// A group of datasets and further groups.
 public struct Group: Sendable, Container {
   let handle: ObjectHandle
 
@@ -23,7 +23,7 @@ public struct Group: Sendable, Container {
 extension Container {
   /// Opens a group.
   ///
-  /// - Throws: `notFound`, `wrongType` when something else has that name.
+  /// - Throws: `notFound`, `wrongType` if the name is taken by another kind of object.
   public func group(_ name: String) throws(HDF5Error) -> Group {
     let parent = baseGroup.handle
     let path = parent.absolutePath(of: name)
@@ -40,15 +40,15 @@ extension Container {
   ///
   /// - Parameters:
   ///   - name: its path.
-  ///   - chunkCache: how much decoded data to keep; nil for the library's default.
-  /// - Throws: `notFound`, `wrongType` when something else has that name.
+  ///   - chunkCache: the chunk cache; nil for the library's default.
+  /// - Throws: `notFound`, `wrongType` if the name is taken by another kind of object.
   public func dataset(_ name: String, chunkCache: ChunkCache? = nil) throws(HDF5Error) -> Dataset {
     var dataset: Dataset? = try open(name, chunkCache)
     if let dataset, chunkCache != nil || dataset.chunkShape == nil || !dataset.filters.isEmpty {
       return dataset
     }
-    // Where there is nothing to decode a cache gains nothing, and out of a chunk in it the library (1.10) copies what
-    // the shape says, even if the file's index claims less. The cache's size is set while no handle is open.
+    // Without decoding, a cache has no benefit, and the library (1.10) copies the size of the shape from a cached
+    // chunk, even if the file's index claims less. The cache size is set while no handle is open.
     dataset = nil
     return try open(name, ChunkCache(rawChunkCacheBytes: 0, slots: 1))
   }
@@ -62,7 +62,7 @@ extension Container {
       guard chunkCache.slots > 0, chunkCache.rawChunkCacheBytes >= 0 else {
         throw place.error(.invalidArgument, "cannot open", "a chunk cache cannot have a negative size")
       }
-      // Chunks that have been read to their end go first: data are read once an epoch.
+      // Completely read chunks are evicted first, because data is read once per epoch.
       let preferenceForFullyRead = 1.0
       try place.check("cannot set the chunk cache") {
         H5Pset_chunk_cache(
@@ -76,12 +76,12 @@ extension Container {
       ObjectHandle(identifier: identifier, file: parent.file, path: path, kind: "dataset"))
   }
 
-  /// Whether an object of that name exists; a link that leads nowhere counts as none.
+  /// Whether an object of that name exists; dangling links do not count.
   public func contains(_ name: String) throws(HDF5Error) -> Bool {
     try baseGroup.firstMissing(of: name) == nil
   }
 
-  /// The library says of a missing folder no more than that a component is missing: this names it.
+  /// The library only reports that a component is missing; this finds its name.
   private func explainingAbsence<Result>(
     of name: String, at place: Place, _ body: () throws(HDF5Error) -> Result
   ) throws(HDF5Error) -> Result {
@@ -97,7 +97,7 @@ extension Container {
 }
 
 extension Group {
-  /// The first part of a path that leads nowhere; nil when the whole path leads to an object.
+  /// The shortest missing prefix of a path; nil if the path exists.
   func firstMissing(of name: String) throws(HDF5Error) -> String? {
     var prefix = name.hasPrefix("/") ? "/" : ""
     for part in name.split(separator: "/") {

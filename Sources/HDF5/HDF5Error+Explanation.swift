@@ -3,8 +3,8 @@ import Foundation
 extension HDF5Error {
   /// Turns the C library's error stack into one cause.
   ///
-  /// The library gives no stable codes for most of what users meet, so its texts are recognised; what is not
-  /// recognised is passed on as its innermost description.
+  /// The library has no stable codes for most errors, so its texts are recognized; others are passed on as their
+  /// innermost description.
   init(explaining stack: [String], at place: Place, attempt: String) {
     let (kind, cause) = Self.explanation(of: stack)
     self.init(kind: kind, file: place.file, object: place.object, attempt: attempt, cause: cause)
@@ -17,7 +17,7 @@ extension HDF5Error {
       if let explanation = systemExplanation(of: entry) { return explanation }
     }
     for entry in stack {
-      for (text, kind, cause) in recognised where entry.contains(text) {
+      for (text, kind, cause) in recognized where entry.contains(text) {
         return (kind, cause ?? entry)
       }
       if let explanation = truncation(entry) { return explanation }
@@ -25,15 +25,15 @@ extension HDF5Error {
     return (.other, stack.first ?? "the HDF5 library gives no reason")
   }
 
-  /// Texts of the library, what they mean, and what to say instead of them (nil: the text itself will do).
-  private static let recognised: [(text: String, kind: Kind, cause: String?)] = [
+  /// Texts of the library, their meaning, and replacement texts (nil to keep the text).
+  private static let recognized: [(text: String, kind: Kind, cause: String?)] = [
     ("file signature not found", .notHDF5, "not an HDF5 file"),
-    ("Fletcher32 checksum", .checksumMismatch, "the data are damaged: their checksum does not fit"),
+    ("Fletcher32 checksum", .checksumMismatch, "the data is damaged: checksum mismatch"),
     (
-      "incorrect metadata checksum", .damaged, "the file is damaged: a checksum in its structure does not fit"
+      "incorrect metadata checksum", .damaged, "the file is damaged: metadata checksum mismatch"
     ),
-    ("inflate() failed", .damaged, "the data are damaged: they cannot be decompressed"),
-    ("lzf data are damaged", .damaged, "the data are damaged: they cannot be decompressed"),
+    ("inflate() failed", .damaged, "the data is damaged: cannot be decompressed"),
+    ("lzf data are damaged", .damaged, "the data is damaged: cannot be decompressed"),
     (
       "unable to truncate a file which is already open", .locked, "the file is open elsewhere in this process"
     ),
@@ -58,7 +58,7 @@ extension HDF5Error {
     ("unable to allocate", .tooLarge, notEnoughMemory),
   ]
 
-  /// Recognises `truncated file: eof = 4000, sblock->base_addr = 0, stored_eof = 402048`.
+  /// Recognizes `truncated file: eof = 4000, sblock->base_addr = 0, stored_eof = 402048`.
   private static func truncation(_ entry: String) -> (Kind, String)? {
     guard entry.contains("truncated file") else { return nil }
     guard let actual = number(after: "file: eof = ", in: entry),
@@ -67,7 +67,7 @@ extension HDF5Error {
     return (.truncated, "the file is truncated: it has \(actual) of \(expected) bytes")
   }
 
-  /// Recognises the `errno = 28` of the library's file drivers.
+  /// Recognizes the `errno = 28` of the library's file drivers.
   private static func systemExplanation(of entry: String) -> (Kind, String)? {
     guard let code = number(after: "errno = ", in: entry).flatMap({ Int32(exactly: $0) }), code != 0 else {
       return nil

@@ -1,56 +1,56 @@
 import Foundation
 
-/// Why something could not be done with an HDF5 file, in one line for a user.
+/// An error of an HDF5 operation, as one line for users.
 public struct HDF5Error: Error, Sendable, Hashable {
-  /// What went wrong, for programs.
+  /// Kind of error.
   public enum Kind: Sendable, Hashable {
     /// No file has the given name.
     case fileNotFound
     /// The file exists, but is not an HDF5 file.
     case notHDF5
-    /// The file is shorter than it says.
+    /// The file is truncated.
     case truncated
     /// The contents are damaged.
     case damaged
-    /// A checksum does not fit the data it protects.
+    /// A checksum does not match its data.
     case checksumMismatch
     /// The operating system does not allow the access.
     case permissionDenied
-    /// Somebody else has the file open.
+    /// The file is open elsewhere.
     case locked
-    /// There is no room left to write.
+    /// The disk is full.
     case diskFull
     /// A file, object or attribute of that name exists already.
     case alreadyExists
     /// No object or attribute has that name.
     case notFound
-    /// The number of dimensions does not fit.
+    /// The number of dimensions does not match.
     case wrongRank
-    /// The stored type, or the kind of object, does not fit.
+    /// The stored type, or the kind of object, does not match.
     case wrongType
-    /// A selection leaves the extent of its dataset.
+    /// A selection exceeds the extent of its dataset.
     case outOfBounds
-    /// The header promises more data than can be there or be held in memory.
+    /// The header claims more data than the file or memory can contain.
     case tooLarge
-    /// Data were written with a filter that this machine's library does not have.
+    /// The data needs a filter that is not available.
     case filterUnavailable
     /// The file was opened for reading only.
     case readOnly
     /// The file was closed.
     case closed
-    /// An argument makes no sense.
+    /// An argument is invalid.
     case invalidArgument
-    /// Anything else.
+    /// Any other error.
     case other
   }
 
-  /// What went wrong, for programs.
+  /// Kind of error.
   public let kind: Kind
-  /// The file, as it was named when it was opened.
+  /// Path of the file as given when it was opened.
   public let file: String
-  /// The object concerned, such as `dataset /train/tokens`; nil when it is the file itself.
+  /// The object concerned, such as `dataset /train/tokens`; nil for the file itself.
   public let object: String?
-  /// What was attempted, such as `cannot open`.
+  /// Failed operation, such as `cannot open`.
   public let attempt: String
   /// The innermost cause.
   public let cause: String
@@ -76,7 +76,7 @@ extension HDF5Error: CustomStringConvertible, LocalizedError {
 }
 
 extension String {
-  /// The text with every control character, line breaks above all, replaced by a space: names come from files.
+  /// The text with control characters, such as line breaks in names from files, replaced by spaces.
   var onOneLine: String {
     String(
       String.UnicodeScalarView(

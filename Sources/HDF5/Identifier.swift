@@ -1,14 +1,14 @@
 import CHDF5
 
-/// Owns one identifier of the C library and gives it back when it goes out of use.
+/// Owns an identifier of the C library and releases it on deinitialization.
 ///
-/// Whoever uses `value` keeps the identifier in a variable until the call of the library has returned: a temporary
-/// would be given back as soon as its integer is read.
+/// Users of `value` must keep the identifier in a variable until the library call has returned: a temporary would be
+/// released as soon as its integer is read.
 ///
 /// `Sendable` because it holds an integer that never changes, and the library is entered under a lock only.
 final class Identifier: Sendable {
   let value: hid_t
-  /// The file that must stay open as long as this; nil for types, spaces and property lists.
+  /// The file, which must stay open as long as this identifier; nil for types, spaces and property lists.
   private let file: OpenFile?
 
   init(_ value: hid_t, in file: OpenFile? = nil) {

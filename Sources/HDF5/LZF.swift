@@ -46,9 +46,9 @@ package enum LZF {
     return written
   }
 
-  private static let greatestLiteralCount = 32
-  private static let greatestDistance = 1 << 13
-  private static let greatestLength = 264
+  private static let maximumLiteralCount = 32
+  private static let maximumDistance = 1 << 13
+  private static let maximumLength = 264
   private static let hashBits = 14
 
   /// Compresses a chunk: at each place the latest repetition of three bytes or more is taken.
@@ -60,12 +60,12 @@ package enum LZF {
   package static func compress(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) -> Int? {
-    // Where three bytes of a hash were seen last.
+    // Last position of three bytes with a hash.
     var places = [Int](repeating: -1, count: 1 << hashBits)
     var (read, written, literalStart) = (0, 0, 0)
     func writeLiterals(upTo end: Int) -> Bool {
       while literalStart < end {
-        let count = min(end - literalStart, greatestLiteralCount)
+        let count = min(end - literalStart, maximumLiteralCount)
         guard written + 1 + count <= output.count else { return false }
         output[written] = UInt8(count - 1)
         UnsafeMutableRawBufferPointer(rebasing: output[written + 1..<written + 1 + count])
@@ -83,14 +83,14 @@ package enum LZF {
       let slot = hash(read)
       let candidate = places[slot]
       places[slot] = read
-      guard candidate >= 0, read - candidate <= greatestDistance, input[candidate] == input[read],
+      guard candidate >= 0, read - candidate <= maximumDistance, input[candidate] == input[read],
         input[candidate + 1] == input[read + 1], input[candidate + 2] == input[read + 2]
       else {
         read += 1
         continue
       }
       var length = 3
-      let longest = min(greatestLength, input.count - read)
+      let longest = min(maximumLength, input.count - read)
       while length < longest, input[candidate + length] == input[read + length] { length += 1 }
       guard writeLiterals(upTo: read), written + 3 <= output.count else { return nil }
       let (distance, code) = (read - candidate - 1, length - 2)

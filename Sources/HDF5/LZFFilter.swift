@@ -1,11 +1,11 @@
 import CHDF5
 
-/// Teaches the C library h5py's lzf.
+/// Registers h5py's LZF filter with the C library.
 enum LZFFilter {
-  /// A chunk of the format is below 4 GiB, and no honest one needs more.
-  private static let greatestChunk = 1 << 32 - 1
+  /// Chunks of the format are below 4 GiB.
+  private static let maximumChunk = 1 << 32 - 1
 
-  /// Registers the filter. Failing would only mean that such data stay unreadable.
+  /// Registers the filter. After a failure, only such data is unreadable.
   static func register() {
     var filter = H5Z_class2_t()
     filter.version = H5Z_CLASS_T_VERS
@@ -70,7 +70,7 @@ enum LZFFilter {
     in buffer: UnsafeMutablePointer<UnsafeMutableRawPointer?>, size: UnsafeMutablePointer<Int>
   ) -> Int {
     var capacity = expected > 0 ? expected : max(byteCount, 1 << 12)
-    while capacity <= greatestChunk, let output = H5allocate_memory(capacity, false) {
+    while capacity <= maximumChunk, let output = H5allocate_memory(capacity, false) {
       if let written = LZF.decompress(
         UnsafeRawBufferPointer(start: input, count: byteCount),
         into: UnsafeMutableRawBufferPointer(start: output, count: capacity))

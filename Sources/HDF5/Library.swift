@@ -1,7 +1,7 @@
 import CHDF5
 import Foundation
 
-/// The one gate to the C library.
+/// Serialized access to the C library.
 ///
 /// libhdf5 keeps global state, and some builds of it have no lock of their own, so every call is made while
 /// holding this one; identifiers are plain integers, which makes the handle types safely `Sendable`. The lock is
@@ -9,11 +9,11 @@ import Foundation
 enum Library {
   private static let lock = NSRecursiveLock()
 
-  /// Whether the library failed to close a file. What it then still holds must not be touched, not even at the
-  /// end of the process. Guarded by the lock.
+  /// Whether the library failed to close a file. Its remaining state must not be touched, not even at exit. Guarded by
+  /// the lock.
   nonisolated(unsafe) static var isDamaged = false
 
-  /// What is done once, before anything else: Weft adds its filters, and decides itself what happens at exit.
+  /// One-time initialization: registers Weft's filters and disables the library's exit handler.
   private static let preparation: Void = {
     H5dont_atexit()
     LZFFilter.register()
@@ -26,8 +26,7 @@ enum Library {
 
   /// Runs a few calls of the C library as one unit, with its own printing of errors switched off.
   ///
-  /// A thread-safe build keeps an error stack, and with it the choice to print, for every thread: it is set anew
-  /// on each entry, because nobody knows on which thread the next call comes.
+  /// A thread-safe build has an error stack with a print setting per thread, which is therefore set on each entry.
   static func exclusively<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {

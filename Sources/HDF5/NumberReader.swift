@@ -1,16 +1,16 @@
 import CHDF5
 import Foundation
 
-/// Reads numbers with the library's conversion, from datasets and attributes alike.
+/// Reads numbers from datasets and attributes with the library's conversion.
 struct NumberReader {
   private let kind: ElementKind
   private let stored: Datatype
   private let place: Place
 
-  /// - Throws: `wrongType` for a stored type that is no number.
+  /// - Throws: `wrongType` if the stored type is not numeric.
   init(_ kind: ElementKind, stored: Datatype, place: Place) throws(HDF5Error) {
     guard stored.isNumeric else {
-      throw place.error(.wrongType, "cannot read as \(kind.rawValue)", "it holds \(stored)")
+      throw place.error(.wrongType, "cannot read as \(kind.rawValue)", "it has type \(stored)")
     }
     self.kind = kind
     self.stored = stored
@@ -50,7 +50,7 @@ struct NumberReader {
 
   private static let half = Datatype.float(bits: 16, exponentBits: 5, isBigEndian: false)
 
-  /// Reads half precision as it is and widens it here: the library takes 50 ns a number.
+  /// Reads half precision as it is and widens it here: the library takes 50 ns per number.
   private func readWidening(
     into start: UnsafeMutableRawPointer, count: Int, attempt: String,
     transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t

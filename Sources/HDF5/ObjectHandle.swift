@@ -1,6 +1,6 @@
 import CHDF5
 
-/// What groups, datasets and the owners of attributes have in common.
+/// Common base of groups, datasets and owners of attributes.
 struct ObjectHandle: Sendable {
   let identifier: Identifier
   let file: OpenFile
@@ -14,7 +14,7 @@ struct ObjectHandle: Sendable {
     self.identifier = identifier
     self.file = file
     self.path = path
-    // A reader thinks of the root group's attributes as the file's.
+    // Attributes of the root group are shown as those of the file.
     place = Place(
       file: file.path, object: path == "/" ? nil : "\(kind) \(path)", openFile: file)
   }

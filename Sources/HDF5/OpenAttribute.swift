@@ -59,7 +59,7 @@ struct OpenAttribute {
 
   func checkIsSingle() throws(HDF5Error) {
     guard dataspace.elementCount == 1 else {
-      throw place.error(.wrongRank, Self.attempt, "a single value is wanted, its shape is \(dataspace)")
+      throw place.error(.wrongRank, Self.attempt, "expected a single value; its shape is \(dataspace)")
     }
   }
 }

@@ -2,7 +2,7 @@ import CHDF5
 import Foundation
 import Synchronization
 
-/// An open file, shared by everything opened in it; closes when the last of them goes out of use.
+/// An open file, shared by everything opened in it; closes when the last of them is released.
 final class OpenFile: Sendable {
   let identifier: hid_t
   let path: String
@@ -10,7 +10,7 @@ final class OpenFile: Sendable {
 
   private struct State {
     var isClosed = false
-    /// Whether the library keeps the file until the process ends, for it could only crash in closing it.
+    /// Whether the file stays open until the process ends, because closing it would crash the library.
     var isLeftOpen = false
     var failure: HDF5Error?
   }
@@ -26,7 +26,7 @@ final class OpenFile: Sendable {
 
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
-  /// Why nothing more can be done with the file, if that is so.
+  /// The failure that made the file unusable, if any.
   func obstacle(to attempt: String, at place: Place) -> HDF5Error? {
     state.withLock { state in
       if let failure = state.failure { return place.error(failure.kind, failure.attempt, failure.cause) }
@@ -44,7 +44,7 @@ final class OpenFile: Sendable {
     }
   }
 
-  /// Closes the file and everything opened in it. Does nothing the second time.
+  /// Closes the file and everything opened in it. Does nothing if closed.
   func close() throws(HDF5Error) {
     try Library.exclusively { () throws(HDF5Error) in
       if state.withLock({ $0.isLeftOpen }) { try throwFailure() }
@@ -64,7 +64,7 @@ final class OpenFile: Sendable {
   }
 
   deinit {
-    // Whoever wants to know of a failure closes the file explicitly.
+    // To learn of failures, close the file explicitly.
     try? close()
   }
 
@@ -85,7 +85,7 @@ final class OpenFile: Sendable {
     if let failure = state.withLock({ $0.failure }) { throw failure }
   }
 
-  /// Gives up a file that cannot be written.
+  /// Abandons a file that cannot be written.
   ///
   /// The library cannot close what it cannot write: it frees the object, keeps its identifier, and crashes later.
   /// So the rest of what it has to write goes to memory, where it is forgotten as soon as the file closes, and the
@@ -107,7 +107,7 @@ final class OpenFile: Sendable {
     }
   }
 
-  /// Makes the library read and write another file in the place of this one.
+  /// Redirects the library to another file in place of this one.
   func redirect(to descriptor: Int32) {
     Library.exclusively {
       var handle: UnsafeMutableRawPointer?

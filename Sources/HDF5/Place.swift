@@ -1,6 +1,6 @@
 import CHDF5
 
-/// Where something is attempted, for error messages: a file, and an object in it.
+/// The subject of an operation for error messages: a file, and an object in it.
 struct Place: Sendable {
   let file: String
   /// For example `dataset /train/tokens`; nil when the file itself is meant.
@@ -19,9 +19,9 @@ struct Place: Sendable {
     Place(file: file, object: object, openFile: openFile)
   }
 
-  /// Makes calls of the C library whose negative result means failure.
+  /// Calls the C library, treating negative results as failures.
   ///
-  /// - Throws: what the library's error stack says, in terms of this place.
+  /// - Throws: the cause from the library's error stack, with this place.
   @discardableResult
   func check<Result: SignedInteger>(
     _ attempt: String, _ body: () -> Result
@@ -36,14 +36,14 @@ struct Place: Sendable {
     }
   }
 
-  /// Makes a call that returns a new identifier, which the result owns.
+  /// Calls a function that returns a new identifier, owned by the result.
   func identifier(
     _ attempt: String, in file: OpenFile? = nil, _ body: () -> hid_t
   ) throws(HDF5Error) -> Identifier {
     Identifier(try check(attempt, body), in: file)
   }
 
-  /// The bytes of the open file, which bound what can be in it.
+  /// Size of the open file in bytes, which bounds its contents.
   func fileSize() throws(HDF5Error) -> Int {
     guard let openFile else { return 0 }
     var size: hsize_t = 0

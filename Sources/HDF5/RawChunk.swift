@@ -1,4 +1,4 @@
-/// A chunk as it lies in the file.
+/// A raw chunk.
 public struct RawChunk: Sendable, Hashable {
   /// The bytes after all filters.
   public let bytes: [UInt8]
@@ -6,7 +6,7 @@ public struct RawChunk: Sendable, Hashable {
   public let filterMask: UInt32
 }
 
-/// Where a chunk lies.
+/// Position of a chunk.
 public struct ChunkInfo: Sendable, Hashable {
   /// The index of the chunk's first element in every dimension.
   public let offset: [Int]

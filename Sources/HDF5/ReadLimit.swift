@@ -1,16 +1,16 @@
 import Foundation
 
-/// Bounds on the memory that the header of a file can make a reader ask for.
+/// Limits of the memory that a file header can make a reader allocate.
 enum ReadLimit {
-  /// Data this small may be read whatever the file stores of them: unwritten parts are legitimate.
+  /// Data up to this size may be read whatever the file stores, because unwritten parts are legitimate.
   private static let alwaysAllowed = 64 << 20
 
   /// Deflate, the strongest of the usual filters, reaches 1032:1.
-  private static let greatestRatio = 1100
+  private static let maximumRatio = 1100
 
   /// The bytes for `elementCount` elements.
   ///
-  /// - Throws: `tooLarge` when they exceed an integer or the machine's memory.
+  /// - Throws: `tooLarge` if they exceed an integer or the machine's memory.
   static func byteCount(
     elementCount: Int?, elementSize: Int, at place: Place, attempt: String
   ) throws(HDF5Error) -> Int {
@@ -26,12 +26,12 @@ enum ReadLimit {
     return bytes
   }
 
-  /// Refuses to read a whole dataset that claims far more than the file stores of it.
+  /// Rejects reading a complete dataset that claims far more than the file stores.
   static func checkPlausibility(
     claimed: Int, stored: Int, isCompressedByUnknownFilter: Bool, at place: Place, attempt: String
   ) throws(HDF5Error) {
     if claimed <= alwaysAllowed || isCompressedByUnknownFilter { return }
-    if claimed / greatestRatio > stored {
+    if claimed / maximumRatio > stored {
       throw place.error(
         .tooLarge, attempt, "it claims \(claimed) bytes but stores \(stored): read parts of it instead")
     }

@@ -1,16 +1,16 @@
 import CHDF5
 import Foundation
 
-/// A limit that the system sets to a process.
+/// A resource limit of the process.
 package enum ResourceLimit {
-  /// Bytes of memory that may be reserved.
+  /// Address space in bytes.
   case addressSpace
-  /// Seconds of work.
-  case processorTime
-  /// Bytes of a crash's remains.
+  /// CPU time in seconds.
+  case cpuTime
+  /// Size of core dumps in bytes.
   case coreFile
 
-  /// The limit now.
+  /// The current limit.
   package var value: UInt64 {
     var limits = rlimit()
     return getrlimit(resource, &limits) == 0 ? UInt64(limits.rlim_cur) : .max
@@ -29,7 +29,7 @@ package enum ResourceLimit {
       let resource =
         switch self {
         case .addressSpace: RLIMIT_AS
-        case .processorTime: RLIMIT_CPU
+        case .cpuTime: RLIMIT_CPU
         case .coreFile: RLIMIT_CORE
         }
       return __rlimit_resource_t(resource.rawValue)
@@ -38,7 +38,7 @@ package enum ResourceLimit {
     private var resource: Int32 {
       switch self {
       case .addressSpace: RLIMIT_AS
-      case .processorTime: RLIMIT_CPU
+      case .cpuTime: RLIMIT_CPU
       case .coreFile: RLIMIT_CORE
       }
     }

@@ -1,16 +1,16 @@
 import CHDF5
 import Foundation
 
-/// Reads text of variable and of fixed length, from datasets and attributes alike.
+/// Reads variable-length and fixed-length text from datasets and attributes.
 struct StringReader {
   private let storedType: Identifier
   private let isVariable: Bool
   private let place: Place
 
-  /// - Throws: `wrongType` for a type that is no text.
+  /// - Throws: `wrongType` if the type is not text.
   init(storedType: Identifier, datatype: Datatype, place: Place) throws(HDF5Error) {
     guard datatype.isString else {
-      throw place.error(.wrongType, "cannot read as text", "it holds \(datatype)")
+      throw place.error(.wrongType, "cannot read as text", "it has type \(datatype)")
     }
     self.storedType = storedType
     self.place = place
@@ -28,7 +28,7 @@ struct StringReader {
       : Library.exclusively { Int(clamping: H5Tget_size(storedType.value)) }
     let byteCount = try ReadLimit.byteCount(
       elementCount: count, elementSize: elementSize, at: place, attempt: attempt)
-    // Zeroed, so that after a failure half-way only what was allocated is given back.
+    // Zeroed, so that after a failure only allocated memory is freed.
     guard let buffer = calloc(max(byteCount, 1), 1) else {
       throw place.error(.tooLarge, attempt, HDF5Error.notEnoughMemory)
     }

@@ -1,7 +1,7 @@
 import CHDF5
 import Foundation
 
-/// Writes text of variable length, to datasets and attributes alike.
+/// Writes variable-length text to datasets and attributes.
 enum StringWriter {
   /// The type of new datasets and attributes: variable length, UTF-8, which h5py reads as `str`.
   static func storedType(at place: Place) throws(HDF5Error) -> Identifier {
@@ -14,7 +14,7 @@ enum StringWriter {
     try variableType(Library.exclusively { H5Tget_cset(storedType.value) }, at: place)
   }
 
-  /// A fixed-length UTF-8 type for the longest of some texts. The library has no texts of no bytes.
+  /// A fixed-length UTF-8 type for the longest of some texts. The library has no zero-length texts.
   static func fixedType(for values: [String], at place: Place) throws(HDF5Error) -> Identifier {
     let type = try place.identifier("cannot prepare its type") { H5Tcopy(chdf5_c_string()) }
     let size = max(values.map(\.utf8.count).max() ?? 0, 1)
@@ -25,7 +25,7 @@ enum StringWriter {
     return type
   }
 
-  /// The texts one after the other, each filled up with zeros to the size of the type.
+  /// The concatenated texts, each padded with zeros to the size of the type.
   static func fixedBytes(of values: [String], type: Identifier) -> [UInt8] {
     let size = Library.exclusively { H5Tget_size(type.value) }
     var bytes: [UInt8] = []
@@ -47,7 +47,7 @@ enum StringWriter {
     return type
   }
 
-  /// The format ends text at a NUL: what follows one would be lost.
+  /// The format terminates text at a NUL; anything after it would be lost.
   static func check(_ values: [String], at place: Place, attempt: String) throws(HDF5Error) {
     guard !values.contains(where: { $0.utf8.contains(0) }) else {
       throw place.error(.invalidArgument, attempt, "a text contains the character NUL")

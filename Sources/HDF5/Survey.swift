@@ -1,9 +1,9 @@
 import CHDF5
 
-/// A look at all that the C library reads of a file on the way to its numbers: links, headers, attributes, indices of
-/// chunks, and text of variable length, which lies in heaps. What cannot be read is passed over.
+/// Reads all structure of a file that the C library interprets: links, headers, attributes, chunk indices, and
+/// variable-length text in heaps. Unreadable parts are skipped.
 final class Survey {
-  /// Whether something claims more memory than can be got, or than the file has bytes.
+  /// Whether something claims more memory than is available, or than the file has bytes.
   private(set) var isOutOfMemory = false
   private var visited: Set<Group.Identity> = []
 
@@ -16,7 +16,7 @@ final class Survey {
         examine(group.attributes)
         for name in names(in: group) {
           attempt { _ = try group.child(name) }
-          // Links out of the file are not followed, and each object is looked at once.
+          // External links are not followed, and each object is visited once.
           guard let object = group.resolve(name), visited.insert(object.identity).inserted else { continue }
           switch object.kind {
           case .group: attempt { pending.append(try group.group(name)) }

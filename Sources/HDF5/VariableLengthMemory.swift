@@ -3,8 +3,8 @@ import Foundation
 
 /// Bounds what the C library allocates for values of variable length.
 ///
-/// Their references lead into heaps, which nothing compresses, so what a file honestly holds of them is no larger than
-/// the file; but any number of references may lead to the same text.
+/// Their references point into uncompressed heaps, so legitimate contents are no larger than the file; but any number
+/// of references may point to the same text.
 final class VariableLengthMemory {
   /// For the transfer; valid as long as this object is.
   let transferProperties: Identifier

@@ -1,10 +1,9 @@
 import CHDF5
 import Foundation
 
-/// Where the values of a virtual dataset lie.
+/// Sources of a virtual dataset.
 ///
-/// The library follows virtual datasets that lead to one another until its stack ends. So their sources must be
-/// datasets that hold their values themselves.
+/// The library follows chains of virtual datasets until its stack overflows, so sources must not be virtual.
 struct VirtualSources {
   private let names: [(file: String, dataset: String)]
   private let place: Place
@@ -41,7 +40,8 @@ struct VirtualSources {
   func check(in file: OpenFile) throws(HDF5Error) {
     for (name, dataset) in names {
       if (name + dataset).contains("%") {
-        throw place.error(.wrongType, Self.attempt, "a pattern names its sources; repack it with h5repack")
+        throw place.error(
+          .wrongType, Self.attempt, "source names with a pattern are not supported; repack it with h5repack")
       }
       if name == "." {
         try check(dataset, in: file.identifier)
@@ -70,7 +70,7 @@ struct VirtualSources {
     }
     if isVirtual {
       throw place.error(
-        .wrongType, Self.attempt, "its source \(name) is virtual, too; repack it with h5repack")
+        .wrongType, Self.attempt, "its source \(name) is itself virtual; repack it with h5repack")
     }
   }
 }

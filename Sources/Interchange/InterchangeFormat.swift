@@ -4,7 +4,7 @@ import WeftBase
 
 /// A format of another program.
 package enum InterchangeFormat: String, CaseIterable, Sendable {
-  /// A whole Keras model in HDF5.
+  /// A complete Keras model in HDF5.
   case keras
   /// Weights of a Keras model in HDF5.
   case kerasWeights = "keras-weights"
@@ -15,7 +15,7 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
   /// A graph of ONNX operators.
   case onnx
 
-  /// The format of a file, by its first bytes and, of HDF5, what it holds.
+  /// Detects the format of a file from its first bytes and, for HDF5, its contents.
   ///
   /// - Throws: If the file cannot be read.
   package init(of path: String) throws(WeftError) {
@@ -30,8 +30,9 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
       }
     } else if start.starts(with: [UInt8(ascii: "P"), UInt8(ascii: "K"), 3, 4]) {
       throw .failure(
-        "\(path): is an archive, as a .keras file or one of torch.save is; save the model as .h5, or the state"
-          + " dictionary as .safetensors")
+        "\(path): is an archive, like a .keras file or one written by torch.save; save the model as .h5, or"
+          + " the state dictionary as .safetensors"
+      )
     } else if start.count > 8, start[start.startIndex + 8] == UInt8(ascii: "{") {
       self = .safetensors
     } else {
@@ -41,8 +42,8 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
 
   /// Reads a network.
   ///
-  /// - Parameter hints: What files of weights alone leave open.
-  /// - Throws: If the file is damaged, or holds what Weft has no counterpart of; the message names it.
+  /// - Parameter hints: Information missing from files of weights alone.
+  /// - Throws: If the file is damaged, or contains something unsupported; the message names it.
   package func read(_ path: String, hints: NetworkHints = NetworkHints()) throws(WeftError) -> ImportedNetwork
   {
     switch self {
@@ -62,23 +63,25 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     var notes: [String] = []
     if hints.outputSteps == nil {
       notes.append(
-        "a state dictionary does not tell whether every step has an output; taken to be so (model.output)")
+        "a state dictionary does not specify whether every step has an output; assuming every step"
+          + " (model.output)"
+      )
     }
     let foreign = network.levels[0][0].cell.foreign[.pytorch]
     if hints.cell == nil, let (argument, value) = foreign?.settings.first, case .text(let text) = value {
       notes.append(
-        "a state dictionary does not tell nn.\(foreign?.name ?? "")'s \(argument); taken to be \(text) (model.cell)"
+        "a state dictionary does not specify nn.\(foreign?.name ?? "")'s \(argument); assuming \(text) (model.cell)"
       )
     }
     return ImportedNetwork(network, metadata: metadata, notes: notes)
   }
 
-  /// Writes a network; after a failure the file is what it was before.
+  /// Writes a network atomically.
   ///
   /// - Parameters:
-  ///   - isRagged: Whether the model is to take sequences of different lengths in one batch.
-  ///   - source: Where the network came from, for errors.
-  /// - Throws: If the format cannot hold the network, or the file cannot be written.
+  ///   - isRagged: Whether to support sequences of different lengths in one batch.
+  ///   - source: Source of the network, for errors.
+  /// - Throws: If the format cannot represent the network, or the file cannot be written.
   package func write(
     _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(), isRagged: Bool = false,
     to path: String, source: String

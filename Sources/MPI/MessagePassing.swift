@@ -5,23 +5,22 @@
   import WeftBase
   import WeftParallel
 
-  /// The ranks of MPI's world.
+  /// The ranks of `MPI_COMM_WORLD`.
   ///
-  /// Only transfers are asked of MPI, in an order that does not matter for the result; sums are Weft's own. Calls come
-  /// from one thread at a time.
+  /// MPI only transfers data, in an order that does not affect the result; Weft computes the sums. Calls come from one
+  /// thread at a time.
   package final class MessagePassing: Communicator {
     package let rank: Int
     package let count: Int
 
-    /// MPI counts in 32 bits; what is longer goes in parts.
+    /// MPI counts in 32 bits; longer messages are sent in parts.
     private static let longestMessage = 1 << 30
-    /// Of waiting, until which the processor is kept: beyond, workers of this rank or of others may have a use for it.
+    /// Time to spin before sleeping, so that other workers or ranks can use the CPU.
     private static let patience = Duration.microseconds(200)
-    /// Between looks after that.
+    /// Time between polls after that.
     private static let pauseMicroseconds: UInt32 = 50
 
-    /// Starts MPI, once in a process that a launcher of MPI has started; nil if it was built for programs of a single
-    /// thread.
+    /// Initializes MPI, once in a process that an MPI launcher has started; nil if MPI lacks thread support.
     package init?() {
       guard cmpi_init() != 0 else { return nil }
       rank = Int(cmpi_rank())
@@ -31,7 +30,7 @@
     package func exchange(sending: [RankMessage], receiving: [RankMessage]) {
       let (sends, receives) = (Self.parts(of: sending), Self.parts(of: receiving))
       var requests = Requests(count: sends.count + receives.count)
-      // What comes finds its place ready.
+      // Receives are posted first, so that messages need no buffering.
       for part in receives {
         _ = cmpi_receive(part.start, part.count, part.peer, part.tag, requests.next())
       }
@@ -61,7 +60,7 @@
 
     package func finish() { cmpi_finalize() }
 
-    /// A stretch of memory that goes in one message.
+    /// Contiguous memory that is sent in one message.
     private struct Part {
       let start: UnsafeMutablePointer<Float>
       let count: Int32
@@ -69,7 +68,7 @@
       let tag: Int32
     }
 
-    /// Messages of the same two ranks are told apart by their number.
+    /// Messages between the same two ranks are distinguished by their index.
     private static func parts(of messages: [RankMessage]) -> [Part] {
       var numbers: [Int: Int32] = [:]
       return messages.flatMap { message in
@@ -84,7 +83,7 @@
       }
     }
 
-    /// Handles of transfers that were begun.
+    /// Handles of pending transfers.
     private struct Requests: ~Copyable {
       let handles: UnsafeMutablePointer<MPI_Request?>
       let count: Int

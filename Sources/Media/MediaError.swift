@@ -1,11 +1,11 @@
-/// Why a sound or an image cannot be used, to be told in one line.
+/// Reason why an audio or image file is unusable, in one line.
 public struct MediaError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file, or nil where settings alone are wrong.
+  /// The file; nil for invalid settings.
   public let path: String?
-  /// What is wrong and, where there is one, the way to mend it.
+  /// The problem and, if possible, its solution.
   public let reason: String
 
-  /// A file that cannot be used. Line breaks in `reason` become spaces.
+  /// An unusable file. Line breaks in `reason` become spaces.
   public init(_ path: String?, _ reason: String) {
     self.path = path
     self.reason = reason.split(whereSeparator: \.isNewline).joined(separator: " ")

@@ -3,12 +3,12 @@ import Foundation
 /// An open file of the C library, closed with its owner.
 final class SystemFile {
   let stream: UnsafeMutablePointer<FILE>
-  /// In bytes.
+  /// Size in bytes.
   let size: Int
 
-  /// - Throws: If the file cannot be opened, or is no file, such as a folder or a pipe.
+  /// - Throws: If the file cannot be opened, or is not a regular file.
   init(_ path: String) throws(MediaError) {
-    // Opening a pipe to read would wait for one who writes.
+    // Opening a pipe for reading would wait for a writer.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw MediaError(path, "cannot be read: \(String(cString: strerror(errno)))")

@@ -1,13 +1,12 @@
-/// What the pages of reports are made of, as part of the program, so that no file must lie beside it. A module of its own,
-/// for it takes long to compile.
+/// Resources of report pages, embedded in the program. A separate module, because it takes long to compile.
 package enum PageResource {
-  /// Draws the charts: uPlot by Leon Sorokin, MIT licence (`Resources/uPlot.LICENSE.txt`).
+  /// Draws the charts: uPlot by Leon Sorokin, MIT license (`Resources/uPlot.LICENSE.txt`).
   package static var chartProgram: String { text(PackageResources.uPlot_iife_js) }
   package static var chartStyle: String { text(PackageResources.uPlot_min_css) }
   package static var program: String { text(PackageResources.page_js) }
   package static var style: String { text(PackageResources.page_css) }
 
-  /// The version that the charts' program tells in its head.
+  /// Version of the chart script, from its header.
   package static var chartVersion: String {
     chartProgram.prefix(400).firstMatch(of: /\(v([\d.]+)\)/).map { String($0.1) } ?? ""
   }

@@ -1,4 +1,4 @@
-// What a user of the library imports: the public interfaces of all layers of the system.
+// The umbrella module: public interfaces of all modules.
 
 @_exported import WeftBase
 @_exported import WeftConfiguration

@@ -1,2 +1,2 @@
-/// Weft's version, which checkpoints record.
+/// The version of Weft, which is stored in checkpoints.
 public let weftVersion = "0.1.0"

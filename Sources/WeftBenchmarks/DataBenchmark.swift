@@ -3,33 +3,33 @@ import WeftBase
 import WeftConfiguration
 import WeftData
 
-/// Times the reading of a dataset as training reads it: in order and shuffled.
+/// Times dataset reading as in training: in order and shuffled.
 package struct DataBenchmark {
-  /// What is read, and how.
+  /// Parameters of the benchmark.
   package struct Options: Sendable {
-    /// The dataset's path; nil for the largest of numbers in the file.
+    /// Path of the dataset; nil for the largest numeric dataset in the file.
     package var dataset: String?
-    /// Sequences of a minibatch.
+    /// Sequences per minibatch.
     package var batch = 64
-    /// Time steps of a window of a dataset that is one long stream.
+    /// Time steps per window of a stream.
     package var window = 100
     package var memoryBudget = ByteCount(256 << 20)
     package var threads = AvailableProcessors.count
-    /// Epochs of each order, which take turns.
+    /// Epochs per order, in alternation.
     package var rounds = 3
     package var seed: UInt64 = 1
 
     package init() {}
   }
 
-  /// What was measured of one order.
+  /// Measurements of one order.
   package struct Epoch: Sendable {
     package let seconds: Double
     package let minibatches: Int
     package let usage: ChunkStore.Usage
   }
 
-  /// What was measured.
+  /// Result of the measurement.
   package struct Result: Sendable {
     package let path: String
     package let shape: [Int]
@@ -41,7 +41,7 @@ package struct DataBenchmark {
     package let storedBytes: Int
     package let sequential: [Epoch]
     package let shuffled: [Epoch]
-    /// Bytes of memory that the process held at the same time, at the most.
+    /// Peak memory of the process in bytes.
     package let peakMemory: Int
   }
 
@@ -60,13 +60,14 @@ package struct DataBenchmark {
       } else if let largest = try DataBenchmark.largest(in: file) {
         dataset = largest
       } else {
-        throw WeftError.failure("\(path): holds no dataset of numbers")
+        throw WeftError.failure("\(path): contains no numeric dataset")
       }
       let rank = try dataset.shape.count
       guard dataset.datatype.isNumeric, (1...3).contains(rank), try !dataset.shape.contains(0) else {
         throw WeftError.failure(
-          "\(path): dataset \(dataset.path): holds \(dataset.datatype) \(try dataset.shape); numbers in one to three"
-            + " dimensions are read, name another with --dataset")
+          "\(path): dataset \(dataset.path): has type \(dataset.datatype) and shape \(try dataset.shape);"
+            + " expected numbers in one to three dimensions; choose another with --dataset"
+        )
       }
     } catch {
       throw WeftError(error, in: path)

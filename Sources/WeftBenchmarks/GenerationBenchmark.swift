@@ -8,21 +8,21 @@ import WeftTasks
 import WeftTensor
 import WeftTraining
 
-/// Times how fast a language model generates, each sequence on one thread at batch 1.
+/// Times generation with a language model, each sequence on one thread at batch 1.
 package struct GenerationBenchmark {
   private let executor: Executor
   private let model: SequenceModel
 
   /// A benchmark of a trained model.
   ///
-  /// - Throws: If the model is no language model.
+  /// - Throws: If the model is not a language model.
   package init(_ trained: TrainedModel) throws(WeftError) {
     try self.init(trained.task, trained.executor, name: trained.path)
   }
 
-  /// A benchmark of a configuration's model with its first weights.
+  /// A benchmark of a configuration's untrained model.
   ///
-  /// - Throws: If the data cannot be read or do not fit the model, or the model is no language model.
+  /// - Throws: If the data cannot be read or does not match the model, or the model is not a language model.
   package init(_ configuration: Configuration) throws(WeftError) {
     try configuration.validate()
     let dataset = try DatasetFile(configuration)
@@ -36,34 +36,34 @@ package struct GenerationBenchmark {
 
   private init(_ task: any TrainingTask, _ executor: Executor, name: String) throws(WeftError) {
     guard let language = task.languageModel else {
-      throw .failure("\(name): does not make a language model, so it cannot generate text")
+      throw .failure("\(name): is not a language model, so it cannot generate text")
     }
     self.executor = executor
     model = language.model
   }
 
-  /// What was measured.
+  /// Result of the measurement.
   package struct Result {
     package let machine: Machine
-    /// Sequences generated at the same time, one a thread.
+    /// Sequences generated in parallel, one per thread.
     package let threads: Int
-    /// Time steps of all sequences a second: the median of the stretches.
+    /// Time steps per second of all sequences: the median of the trials.
     package let stepsPerSecond: Double
-    /// Bytes of weights that a time step of one sequence reads.
+    /// Bytes of weights read per time step of one sequence.
     package let bytesPerStep: Int
-    /// Bytes a second that as many threads read from as much memory, doing nothing else.
+    /// Memory bandwidth of the same number of threads that only read as much memory, in bytes per second.
     package let plainBandwidth: Double
 
-    /// Bytes of weights read a second.
+    /// Bytes of weights read per second.
     package var bandwidth: Double { stepsPerSecond * Double(bytesPerStep) }
-    /// Time of one step of one sequence.
+    /// Time per step of one sequence.
     package var secondsPerStep: Double { Double(threads) / stepsPerSecond }
   }
 
   /// - Parameters:
-  ///   - length: Time steps of a stretch.
-  ///   - threads: Sequences to generate at the same time, one a thread.
-  ///   - stretches: How often to generate as many steps; one more comes before them.
+  ///   - length: Time steps per trial.
+  ///   - threads: Sequences to generate in parallel, one per thread.
+  ///   - stretches: Number of trials, after a warm-up trial.
   package func run(length: Int, threads: Int, stretches: Int = 7) throws(WeftError) -> Result {
     let sampling = try Sampling()
     let pool = WorkerPool(count: threads)
@@ -94,7 +94,7 @@ package struct GenerationBenchmark {
       bytesPerStep: bytes, plainBandwidth: bandwidths.dropFirst().median)
   }
 
-  /// A sequence that is being generated.
+  /// A sequence during generation.
   private final class Sequence: Sendable {
     private struct State {
       let stepper: SequenceStepper

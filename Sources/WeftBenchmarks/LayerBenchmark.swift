@@ -13,7 +13,7 @@ package struct LayerBenchmark: Sendable {
   package var hiddenSize: Int
   package var threads: Int
   package var lanes: Int
-  /// Bytes for activations; longer sequences are run in segments, whose inputs repeat. nil for no limit.
+  /// Bytes for activations; longer sequences are processed in segments, whose inputs repeat. Nil for no limit.
   package var memoryBudget: Int?
 
   package init(
@@ -28,22 +28,23 @@ package struct LayerBenchmark: Sendable {
     self.lanes = lanes
   }
 
-  /// What was measured.
+  /// Result of the measurement.
   package struct Result: Sendable {
-    /// Time of one training step: the median of all that were timed.
+    /// Time per training step: the median over timed steps.
     package let seconds: Double
-    /// Processor time of one training step, all threads together: less than threads · seconds on a busy machine.
+    /// CPU time per training step over all threads: less than threads · seconds on a busy machine.
     package let processorSeconds: Double
     /// 3 · 2·T·B·G·H·(I + H): a forward and two backward products of every weight.
     package let operations: Double
-    /// What the processor reached in multiply-adds from registers, in the same process with as many threads.
+    /// Peak rate of multiply-adds from registers, in the same process with the same number of threads.
     package let peak: Double
 
     package var operationsPerSecond: Double { operations / seconds }
     package var fractionOfPeak: Double { operationsPerSecond / peak }
   }
 
-  /// - Parameter minimumSeconds: Steps are timed until this has passed, at least five unless they are very long.
+  /// - Parameter minimumSeconds: Minimum duration of the measurement, with at least five steps unless they are very
+  ///   long.
   package func run(_ engine: Engine, minimumSeconds: Double = 1) -> Result {
     let module = LayerModule(self, engine.dotAlgorithm)
     let parameters = Tensor(rows: 1, columns: module.layout.count)
@@ -121,12 +122,12 @@ private struct LayerModule: ParallelModule {
 
   var stepWeightBytes: Int { layer.stepWeightBytes }
 
-  /// Bytes that one time step of one row takes: what the layer keeps, its inputs, outputs, and their gradients.
+  /// Memory per time step and row in bytes: saved activations, inputs, outputs, and their gradients.
   var activationBytes: Int {
     layer.activationBytes + (3 * layer.inputSize + 2 * layer.outputSize) * MemoryLayout<Float>.stride
   }
 
-  /// One forward and backward pass; more than one segment means that all but the last run forward twice.
+  /// One forward and backward pass; with several segments, all but the last run forward twice.
   ///
   /// - Parameter inputs: `[time × batch, inputSize]` of a segment, time-major.
   func step(_ inputs: Matrix, _ segments: SegmentedBackpropagation, on executor: Executor) {

@@ -1,9 +1,9 @@
-/// The x that minimises ‖A x − b‖², by Householder reflections (Golub and Van Loan, algorithm 5.2.1).
+/// The x that minimizes ‖A x − b‖², by Householder reflections (Golub and Van Loan, algorithm 5.2.1).
 ///
 /// - Parameters:
 ///   - rows: A, row by row, at least as many as columns.
 ///   - right: b.
-/// - Returns: nil if the columns of A are linearly dependent.
+/// - Returns: Nil if the columns of A are linearly dependent.
 func leastSquares(_ rows: [[Double]], _ right: [Double]) -> [Double]? {
   let (count, columns) = (rows.count, rows.first?.count ?? 0)
   guard count >= columns, columns > 0 else { return nil }

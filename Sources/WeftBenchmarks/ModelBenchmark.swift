@@ -6,26 +6,26 @@ import WeftTraining
 package struct ModelBenchmark {
   private let loop: TrainingLoop
 
-  /// - Parameter threads: Workers; nil for as many as there are processors that the process may use.
-  /// - Throws: If the configuration is not valid, or the data cannot be read or do not fit the model.
+  /// - Parameter threads: Number of workers; nil for all available CPUs.
+  /// - Throws: If the configuration is invalid, or the data cannot be read or does not match the model.
   package init(_ configuration: Configuration, threads: Int?) throws(WeftError) {
     loop = try TrainingLoop(configuration, threads: threads)
   }
 
-  /// What was measured.
+  /// Result of the measurement.
   package struct Result {
     package let machine: Machine
     package let threads: Int
-    /// Numbers that are trained.
+    /// Number of trainable parameters.
     package let parameters: Int
     package let steps: TimedSteps
-    /// Bytes of memory that the process held at the same time, at the most.
+    /// Peak memory of the process in bytes.
     package let peakMemory: Int
   }
 
   /// - Parameters:
-  ///   - warmup: Steps before those that are timed; the first allocate memory and read the data's file.
-  ///   - steps: Optimizer steps to time.
+  ///   - warmup: Warm-up steps before timing, which allocate memory and read the data file.
+  ///   - steps: Timed optimizer steps.
   /// - Throws: If a minibatch cannot be read, or the run diverges.
   package func run(warmup: Int, steps: Int) throws(WeftError) -> Result {
     var warm = TimedSteps()

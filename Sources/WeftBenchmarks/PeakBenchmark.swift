@@ -1,9 +1,9 @@
 import WeftBase
 import WeftTensor
 
-/// The greatest rate of multiply-adds that the processor reaches.
+/// The peak rate of multiply-adds of the CPU.
 package enum PeakBenchmark {
-  /// Floating-point operations a second of `threads` threads together, the best of several short runs.
+  /// Floating-point operations per second of `threads` threads together: the best of several short runs.
   package static func flopsPerSecond(_ engine: Engine, threads: Int) -> Double {
     let pool = WorkerPool(count: threads)
     let kernels = engine.kernels

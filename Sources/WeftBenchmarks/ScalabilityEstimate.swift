@@ -1,22 +1,22 @@
 import WeftBase
 import WeftTasks
 
-/// The scalability law fitted to rounds of measurements, and how far the rounds let it be trusted.
+/// The scalability law fitted to rounds of measurements, with its uncertainty.
 ///
-/// Uncertainty comes from a bootstrap over whole rounds (Efron 1979): in a round all numbers of workers were measured
-/// one shortly after the other, so what disturbs the machine for longer disturbs them alike.
+/// Uncertainty is estimated by a bootstrap over whole rounds (Efron 1979): in a round, all worker counts are measured
+/// in short succession, so that longer disturbances affect all alike.
 package struct ScalabilityEstimate: Sendable {
   /// Fitted to the medians over all rounds.
   package let law: ScalabilityLaw
-  /// False where κ could not be told from σ, and so was taken as 0.
+  /// False if κ could not be distinguished from σ and is set to 0.
   package let identifiesCoherency: Bool
   private let resampled: [ScalabilityLaw]
 
   private static let resamples = 1000
-  /// The share of the resamples that an interval holds.
+  /// Share of the resamples inside an interval.
   package static let confidence = 0.9
 
-  /// A value with its 90 % interval.
+  /// A value with its 90% interval.
   package struct Interval: Sendable, Encodable {
     package let value: Double
     package let low: Double
@@ -24,9 +24,9 @@ package struct ScalabilityEstimate: Sendable {
   }
 
   /// - Parameters:
-  ///   - workers: Numbers of workers that were measured.
+  ///   - workers: Measured numbers of workers.
   ///   - rounds: Throughput in each round, for each number of workers.
-  /// - Returns: nil with fewer than two different numbers of workers.
+  /// - Returns: Nil with fewer than two different numbers of workers.
   package init?(workers: [Int], rounds: [[Double]]) {
     func fit(_ chosen: [Int]) -> ScalabilityLaw? {
       ScalabilityLaw(
@@ -44,7 +44,7 @@ package struct ScalabilityEstimate: Sendable {
     }
   }
 
-  /// What the law says, with the interval of what it says of the resampled rounds.
+  /// A prediction of the law, with its interval over the resampled rounds.
   package func interval(_ value: (ScalabilityLaw) -> Double) -> Interval {
     let values = resampled.map(value)
     let tail = (1 - ScalabilityEstimate.confidence) / 2

@@ -30,7 +30,7 @@ package struct ScalabilityLaw: Sendable, Equatable {
 }
 
 extension ScalabilityLaw {
-  /// Throughput measured with so many workers.
+  /// Throughput measured with this many workers.
   package struct Measurement: Sendable, Equatable {
     package let workers: Int
     package let throughput: Double
@@ -41,16 +41,16 @@ extension ScalabilityLaw {
     }
   }
 
-  /// Whether κ can be told from σ: that takes three different numbers of workers.
+  /// Whether κ can be distinguished from σ, which needs three different worker counts.
   package static func identifiesCoherency(_ workers: some Sequence<Int>) -> Bool { Set(workers).count > 2 }
 
-  /// The law that fits the measurements best in relative terms, with σ ≥ 0 and κ ≥ 0; κ is 0 where it cannot be told.
+  /// The law with the least relative squared error, with σ ≥ 0 and κ ≥ 0; κ is 0 if it cannot be distinguished.
   ///
   /// n/X = a + b(n − 1) + cn(n − 1) is linear in a = 1/λ, b = σ/λ and c = κ/λ. Each equation is multiplied with X/n,
   /// so that its residual is relative to what was measured. The problem is convex: of the solutions with none, one
   /// or both of b and c held at 0, the best one that violates no bound is the optimum.
   ///
-  /// - Returns: nil with fewer than two different numbers of workers.
+  /// - Returns: Nil with fewer than two different numbers of workers.
   package init?(fitting measurements: [Measurement]) {
     let workers = Set(measurements.map(\.workers))
     guard workers.count > 1, measurements.allSatisfy({ $0.workers > 0 && $0.throughput > 0 }) else {

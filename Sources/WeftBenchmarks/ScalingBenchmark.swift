@@ -2,7 +2,7 @@ import WeftBase
 import WeftTasks
 import WeftTraining
 
-/// Times the training of a configuration with several numbers of threads.
+/// Times the training of a configuration with several thread counts.
 ///
 /// Strong scaling gives all of them the configuration's minibatch; weak scaling gives n threads n times as many rows.
 package struct ScalingBenchmark {
@@ -10,25 +10,25 @@ package struct ScalingBenchmark {
   private let threads: [Int]
   private let clock: StepClock
 
-  /// - Parameter threads: Numbers of threads to measure.
-  /// - Throws: If one of them is less than 1, more than the lanes, or more than there are processors.
+  /// - Parameter threads: Thread counts to measure.
+  /// - Throws: If one of them is below 1 or exceeds the lanes or the CPUs.
   package init(_ configuration: Configuration, threads: [Int], clock: StepClock = .wall) throws(WeftError) {
     let cores = AvailableProcessors.count
     let lanes = configuration.training.lanes
     for count in threads {
-      if count < 1 { throw .usage("--threads: must be 1 or more, not \(count)") }
+      if count < 1 { throw .usage("--threads: must be at least 1, not \(count)") }
       if count > cores {
-        throw .usage("--threads: \(count) are more than the processors that can be used here, \(cores)")
+        throw .usage("--threads: \(count) exceeds the \(cores) CPUs available")
       }
-      if count > lanes { throw .usage("--threads: \(count) are more than training.lanes, \(lanes)") }
+      if count > lanes { throw .usage("--threads: \(count) exceeds training.lanes, \(lanes)") }
     }
-    if threads.isEmpty { throw .usage("--threads: names no number of threads") }
+    if threads.isEmpty { throw .usage("--threads: expected at least one number") }
     self.configuration = configuration
     self.threads = Set(threads).sorted()
     self.clock = clock
   }
 
-  /// What was measured with one number of threads.
+  /// Measurement of one thread count.
   package struct Point {
     package let threads: Int
     /// Rows of a minibatch.
@@ -36,22 +36,22 @@ package struct ScalingBenchmark {
     /// The steps of each round.
     package let rounds: [TimedSteps]
 
-    /// All rounds together.
+    /// Steps of all rounds.
     package let steps: TimedSteps
-    /// By which the rates are told.
+    /// Clock of the rates.
     fileprivate let clock: StepClock
 
-    /// Time steps a second in each round.
+    /// Time steps per second in each round.
     package var rates: [Double] { rounds.map { $0.rate(clock) } }
-    /// Time steps a second: the median of the rounds.
+    /// Time steps per second: the median of the rounds.
     package var rate: Double { rates.median }
-    /// Share of the time that the threads had a processor.
+    /// Share of the time that the threads had a CPU.
     package var processorShare: Double { steps.processorShare(threads: threads) }
   }
 
-  /// What was measured with all numbers of threads.
+  /// Measurements of all thread counts.
   package struct Series {
-    /// By ascending number of threads.
+    /// By ascending thread count.
     package let points: [Point]
     package let throughput: ThroughputSeries
 
@@ -61,53 +61,53 @@ package struct ScalingBenchmark {
     }
   }
 
-  /// What was measured.
+  /// Result of the measurement.
   package struct Result {
     package let machine: Machine
     package let clock: StepClock
     package let parameters: Int
     package let rounds: Int
-    /// Optimizer steps of each number of threads in each round.
+    /// Optimizer steps per thread count and round.
     package let stepsPerRound: Int
     package let strong: Series
     package let weak: Series
     package let peakMemory: Int
 
-    /// What a reader must know before believing the numbers, a line each.
+    /// Caveats for the reader, one per line.
     package var notes: [String] {
       let cores = "\(machine.cores) \(machine.cores == 1 ? "core" : "cores")"
       var notes = [
-        "This machine has only \(cores): whatever lies beyond is a projection and was not measured."
+        "This machine has only \(cores); everything beyond is a projection, not a measurement."
       ]
       if strong.throughput.estimate?.identifiesCoherency == false {
         notes.append(
-          "Two numbers of threads cannot tell κ from σ, so κ = 0, which flatters the projection.")
+          "Two thread counts cannot distinguish κ from σ; κ = 0 makes the projection optimistic.")
       }
       let share = (strong.points + weak.points).map(\.processorShare).min() ?? 1
       if share < 0.9 {
         let percent = Int((100 * share).rounded())
         notes.append(
-          "While measuring, other programs kept the machine busy: threads had a processor for as little as"
-            + " \(percent) % of the time.")
+          "Other programs used the machine during the measurement: threads had a CPU for as little as"
+            + " \(percent)% of the time."
+        )
       }
       return notes
     }
   }
 
-  /// Measures every number of threads in each round, one after the other, so that what disturbs the machine for
-  /// longer than a round disturbs all alike.
+  /// Measures every thread count in each round, so that longer disturbances of the machine affect all alike.
   ///
   /// - Parameters:
-  ///   - warmup: Steps of each before those that are timed.
+  ///   - warmup: Warm-up steps of each thread count before timing.
   ///   - onRound: Called before each round with its number, from 1.
-  /// - Throws: If the configuration is not valid, or the data cannot be read or do not fit the model.
+  /// - Throws: If the configuration is invalid, or the data cannot be read or does not match the model.
   package func run(
     rounds: Int, steps: Int, warmup: Int, onRound: (Int) -> Void = { _ in }
   ) throws(WeftError) -> Result {
     var cases: [Case] = []
     for count in threads {
       try cases.append(Case(configuration, threads: count, growth: 1))
-      // With one thread weak scaling's minibatch is strong scaling's.
+      // With one thread, the minibatches of weak and strong scaling are equal.
       if count > 1 { try cases.append(Case(configuration, threads: count, growth: count)) }
     }
     for item in cases { try item.warmUp(steps: warmup) }
@@ -124,10 +124,10 @@ package struct ScalingBenchmark {
     )
   }
 
-  /// One number of threads and size of the minibatch.
+  /// One thread count and minibatch size.
   private struct Case {
     let threads: Int
-    /// Rows of the minibatch for each of the configuration's.
+    /// Minibatch size as a multiple of the configuration's.
     let growth: Int
     let loop: TrainingLoop
     private var rounds: [TimedSteps] = []

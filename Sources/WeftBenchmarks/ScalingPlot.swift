@@ -3,13 +3,13 @@ import WeftBase
 
 /// Draws measured throughput, the fitted law and its projection as a self-contained SVG for light and dark pages.
 package struct ScalingPlot {
-  /// The greatest number of threads that is projected to.
+  /// Maximum thread count of the projection.
   package static let horizon = 128
 
-  /// What was trained, where and how.
+  /// Model, machine and method.
   package let subtitle: String
   package let panels: [(name: String, series: ThroughputSeries)]
-  /// What a reader must know, a line each.
+  /// Caveats, one per line.
   package let notes: [String]
 
   package init(subtitle: String, panels: [(name: String, series: ThroughputSeries)], notes: [String]) {
@@ -18,7 +18,7 @@ package struct ScalingPlot {
     self.notes = notes
   }
 
-  /// The whole document.
+  /// The SVG document.
   package var svg: String {
     let height = 536 + 18 * notes.count
     var parts = [
@@ -42,7 +42,7 @@ package struct ScalingPlot {
 
   // MARK: - One panel
 
-  /// Where threads and throughput lie on the page, both on logarithmic scales, the same in all panels.
+  /// Coordinates of threads and throughput on the page, on logarithmic scales, equal in all panels.
   private struct Frame {
     let left: Double
     let top = 132.0
@@ -134,10 +134,10 @@ package struct ScalingPlot {
     ]
   }
 
-  /// Two lines below a panel: the law's numbers, and where it ends.
+  /// Two lines below a panel: the parameters of the law, and its peak.
   private func summary(_ series: ThroughputSeries, _ frame: Frame) -> [String] {
     guard let estimate = series.estimate else {
-      return [text("one number of threads tells no law", frame.left, frame.bottom + 58, "note")]
+      return [text("a single thread count determines no law", frame.left, frame.bottom + 58, "note")]
     }
     func interval(_ interval: ScalabilityEstimate.Interval) -> String {
       let (low, high) = (interval.low, interval.high)
@@ -146,7 +146,7 @@ package struct ScalingPlot {
     let contention = "σ \(interval(estimate.interval(\.contention)))"
     let coherency =
       estimate.identifiesCoherency
-      ? "κ \(interval(estimate.interval(\.coherency)))" : "κ = 0 (two thread counts cannot tell it)"
+      ? "κ \(interval(estimate.interval(\.coherency)))" : "κ = 0 (not distinguishable with two thread counts)"
     let end = estimate.interval { $0.throughput(Double(ScalingPlot.horizon)) / $0.rate }
     let (middle, low, high) = (short(end.value), short(end.low), short(end.high))
     return [
@@ -173,7 +173,7 @@ package struct ScalingPlot {
     [
       circle("median", 30, y, 4.5), text("measured median", 42, y + 4, "note"),
       circle("round", 168, y, 3), text("one round", 178, y + 4, "note"),
-      line("law", 258, y, 288, y), text("scalability law, fitted", 296, y + 4, "note"),
+      line("law", 258, y, 288, y), text("fitted scalability law", 296, y + 4, "note"),
       line("law projected", 440, y, 470, y), text("projection", 478, y + 4, "note"),
       rect("band", 562, y - 6, 30, 12), text("its 90 % band", 600, y + 4, "note"),
       line("linear", 704, y, 734, y), text("linear", 742, y + 4, "note"),
@@ -232,14 +232,14 @@ private func escaped(_ text: String) -> String {
 }
 
 extension ScalingPlot {
-  /// - Parameter configuration: What was trained.
+  /// - Parameter configuration: Name of the configuration.
   package init(configuration: String, _ result: ScalingBenchmark.Result) {
-    let clock = result.clock == .wall ? "" : ", by processor time"
+    let clock = result.clock == .wall ? "" : ", CPU time"
     self.init(
       subtitle: "\(configuration) · \(result.machine.text) · medians of \(result.rounds) rounds\(clock)",
       panels: [
         ("Strong scaling: the same minibatch", result.strong.throughput),
-        ("Weak scaling: the minibatch grows with the threads", result.weak.throughput),
+        ("Weak scaling: rows proportional to threads", result.weak.throughput),
       ], notes: result.notes)
   }
 }

@@ -1,10 +1,10 @@
-/// Throughput measured with several numbers of threads, in rounds.
+/// Throughput measured with several thread counts, in rounds.
 package struct ThroughputSeries: Sendable {
-  /// Ascending.
+  /// Thread counts, ascending.
   package let threads: [Int]
-  /// For each number of threads, the throughput in each round.
+  /// Throughput by thread count and round.
   package let rounds: [[Double]]
-  /// nil where one number of threads was measured alone.
+  /// Nil with a single thread count.
   package let estimate: ScalabilityEstimate?
 
   package init(threads: [Int], rounds: [[Double]]) {

@@ -2,50 +2,50 @@ import WeftBase
 import WeftParallel
 import WeftTraining
 
-/// By which clock training is timed.
+/// Clock for timing training steps.
 package enum StepClock: String, Sendable, Encodable, CaseIterable {
-  /// The time that passes.
+  /// Wall-clock time.
   case wall
-  /// An estimate of the time that would pass if no other program ran: of each phase the longest worker's processor
-  /// time, and the processor time between the phases. It leaves out waiting for data and, as workers that wait for a
-  /// processor do not compete for memory, flatters many threads on a busy machine.
-  case processor
+  /// Estimated time on an otherwise idle machine: the CPU time of the slowest worker of each phase, plus the CPU time
+  /// between phases. It excludes waiting for data. On a busy machine it is optimistic for many threads, because workers
+  /// that wait for a CPU do not compete for memory.
+  case cpu
 }
 
-/// Optimizer steps that were timed.
+/// Timed optimizer steps.
 package struct TimedSteps: Sendable {
   /// Time steps of each optimizer step's minibatch.
   package private(set) var timeSteps: [Int] = []
-  /// Wall clock of each optimizer step.
+  /// Wall-clock time of each optimizer step.
   package private(set) var seconds: [Double] = []
-  /// What the processors' clocks make of each optimizer step.
+  /// Estimated time of each optimizer step by ``StepClock/cpu``.
   private var undisturbedSeconds: [Double] = []
-  /// Where the time of all of them went.
+  /// Time by phase, over all steps.
   package private(set) var times = PhaseTimes()
-  /// Processor time of all of them, all threads together.
+  /// CPU time of all steps and threads.
   package private(set) var processorSeconds = 0.0
 
   package init() {}
 
-  /// Time steps trained on a second: the median of all optimizer steps.
+  /// Time steps per second: the median over optimizer steps.
   package func rate(_ clock: StepClock = .wall) -> Double {
     zip(timeSteps, clock == .wall ? seconds : undisturbedSeconds).map { Double($0) / $1 }.median
   }
 
-  /// The mean of an optimizer step, phase by phase; what is left to the wall clock is planning between the phases.
+  /// Mean time per optimizer step by phase; the remainder of the wall-clock time is planning between phases.
   package var phases: [(name: String, seconds: Double)] {
     let count = Double(max(seconds.count, 1))
     let other = max(0, seconds.reduce(0, +) - times.total)
     return (times.phases + [("other", other)]).map { ($0.name, $0.seconds / count) }
   }
 
-  /// Share of the time that so many threads had a processor: much below 1 on a machine that others keep busy.
+  /// Share of the time that the threads had a CPU; much below 1 on a busy machine.
   package func processorShare(threads: Int) -> Double {
-    // Reading the next minibatch has a thread of its own, which counts as well.
+    // Includes the thread that reads the next minibatch.
     min(1, processorSeconds / (seconds.reduce(0, +) * Double(threads)))
   }
 
-  /// Makes so many steps more.
+  /// Runs and times further steps.
   ///
   /// - Throws: If a minibatch cannot be read, or the loss or a gradient is not finite.
   package mutating func run(_ loop: TrainingLoop, steps: Int) throws(WeftError) {
@@ -68,7 +68,7 @@ package struct TimedSteps: Sendable {
     times = times + loop.executor.times
   }
 
-  /// Counts other steps as well.
+  /// Adds other steps.
   package mutating func add(_ other: TimedSteps) {
     timeSteps += other.timeSteps
     seconds += other.seconds

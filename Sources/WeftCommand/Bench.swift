@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// How fast this machine trains and generates: a measurement a file.
+/// Benchmarks of this machine, with one file per subcommand.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure how fast this machine trains, generates and reads.",
+    abstract: "Measure the speed of training, generation and data reading on this machine.",
     subcommands: [
       BenchModel.self, BenchGeneration.self, BenchScaling.self, BenchLayer.self, BenchData.self,
       BenchRank.self,

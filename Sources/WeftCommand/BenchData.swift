@@ -8,7 +8,7 @@ import WeftConfiguration
 struct BenchData: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Time the reading of a dataset as training reads it, in order and shuffled.",
+    abstract: "Time dataset reading as in training, in order and shuffled.",
     discussion: """
       Example:
         weft bench data recordings.h5 --dataset /train/inputs --threads 2
@@ -16,26 +16,27 @@ struct BenchData: ParsableCommand {
 
   @Argument(help: ArgumentHelp("The HDF5 file.", valueName: "file"), completion: .file(extensions: ["h5"]))
   var file: String
-  @Option(help: ArgumentHelp("The dataset to read; the largest of numbers unless given.", valueName: "path"))
+  @Option(help: ArgumentHelp("The dataset to read. (default: the largest numeric one)", valueName: "path"))
   var dataset: String?
   @OptionGroup var threads: ThreadOptions
-  @Option(help: ArgumentHelp("Sequences of a minibatch.", valueName: "n"))
+  @Option(help: ArgumentHelp("Sequences per minibatch.", valueName: "n"))
   var batch = 64
-  @Option(help: ArgumentHelp("Time steps of a window of a dataset of one or two dimensions.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Time steps per window, for a dataset of one or two dimensions.", valueName: "n"))
   var window = 100
-  @Option(help: ArgumentHelp("Memory for what is read ahead, as data.memory_budget.", valueName: "amount"))
+  @Option(help: ArgumentHelp("Memory for prefetching, as data.memory_budget.", valueName: "amount"))
   var memoryBudget = "256MiB"
-  @Option(help: ArgumentHelp("Epochs of each order.", valueName: "n"))
+  @Option(help: ArgumentHelp("Epochs per order.", valueName: "n"))
   var rounds = 3
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
   func validate() throws {
     for (name, value) in [("--batch", batch), ("--window", window), ("--rounds", rounds)] where value < 1 {
-      throw WeftError.usage("\(name) must be 1 or more, not \(value)")
+      throw WeftError.usage("\(name) must be at least 1, not \(value)")
     }
     if (ByteCount(text: memoryBudget)?.bytes ?? 0) < 1 << 20 {
-      throw WeftError.usage("--memory-budget must be an amount of 1MiB or more, not '\(memoryBudget)'")
+      throw WeftError.usage("--memory-budget must be at least 1MiB, not '\(memoryBudget)'")
     }
   }
 
@@ -53,18 +54,18 @@ struct BenchData: ParsableCommand {
   }
 }
 
-/// What `bench data` tells.
+/// The report of `bench data`.
 struct DataBenchmarkReport: Report {
   struct Order: Encodable {
-    /// Of values, once decoded: medians of the rounds.
+    /// Rate of decoded values: the median of the rounds.
     let megabytesPerSecond: Double
     let rounds: [Double]
-    /// Share of the threads' time that went into undoing filters, and into fetching from the file.
+    /// Shares of the threads' time spent decoding and fetching.
     let decodeShare: Double
     let fetchShare: Double
-    /// Bytes that chunks took in memory, at the most.
+    /// Peak memory of chunks in bytes.
     let peakChunkBytes: Int
-    /// How often each chunk was decoded.
+    /// Number of times each chunk was decoded.
     let readsOfEachByte: Double
 
     init(_ epochs: [DataBenchmark.Epoch], bytes: Int, threads: Int) {
@@ -120,12 +121,12 @@ struct DataBenchmarkReport: Report {
     for (name, order) in [("in order", sequential), ("shuffled", shuffled)] {
       lines.append(
         String(
-          format: "  %@  %8.1f MB/s  %3.0f %% decoding, %.0f %% fetching of %d threads' time", name,
+          format: "  %@  %8.1f MB/s  %3.0f%% decoding, %.0f%% fetching, of the time of %d threads", name,
           order.megabytesPerSecond, 100 * order.decodeShare, 100 * order.fetchShare, threads))
     }
     lines.append(
       String(
-        format: "  batches of %d; at the peak %.0f MiB in chunks, %.0f MiB in all", batch,
+        format: "  batches of %d; peak memory %.0f MiB in chunks, %.0f MiB in total", batch,
         Double(max(sequential.peakChunkBytes, shuffled.peakChunkBytes)) / 1_048_576,
         Double(peakMemoryBytes) / 1_048_576))
     return lines.map { $0 + "\n" }.joined()

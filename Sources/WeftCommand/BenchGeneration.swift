@@ -9,10 +9,10 @@ import WeftTraining
 struct BenchGeneration: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generation",
-    abstract: "Time how fast a language model writes, one token after the other.",
+    abstract: "Time text generation with a language model, one token at a time.",
     discussion: """
-      A step of one sequence can hardly be faster than its weights are read, so the rate of reading is told beside \
-      the rate at which as many threads read as much memory and do nothing else.
+      Generating one sequence is limited by the rate at which weights are read from memory. The report shows this \
+      rate beside the memory bandwidth reached by the same number of threads that only read.
 
       Example:
         weft bench generation datasets/shakespeare/train.yaml --length 2000
@@ -20,21 +20,21 @@ struct BenchGeneration: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A run's folder, a checkpoint's file, or a configuration (.yaml), whose model is timed untrained.",
+      "A run's folder, a checkpoint file, or a configuration (.yaml), whose untrained model is timed.",
       valueName: "run"),
     completion: .file())
   var path: String
 
-  @Option(help: ArgumentHelp("Tokens in each of seven stretches.", valueName: "n"))
+  @Option(help: ArgumentHelp("Tokens per trial; there are seven trials.", valueName: "n"))
   var length = 1000
-  @Option(help: ArgumentHelp("Sequences written at the same time, one a thread.", valueName: "n"))
+  @Option(help: ArgumentHelp("Sequences generated in parallel, one per thread.", valueName: "n"))
   var threads = 1
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
   func validate() throws {
     for (name, value) in [("length", length), ("threads", threads)] where value < 1 {
-      throw WeftError.usage("--\(name) must be 1 or more, not \(value)")
+      throw WeftError.usage("--\(name) must be at least 1, not \(value)")
     }
   }
 
@@ -49,18 +49,18 @@ struct BenchGeneration: ParsableCommand {
   }
 }
 
-/// What `bench generation` tells.
+/// The report of `bench generation`.
 struct GenerationBenchmarkReport: Report {
   let path: String
   let machine: Machine
   let threads: Int
-  /// Of all sequences together.
+  /// Rate of all sequences together.
   let stepsPerSecond: Double
-  /// Of one sequence.
+  /// Time of one sequence.
   let microsecondsPerStep: Double
   let weightBytesPerStep: Int
   let gigabytesPerSecond: Double
-  /// What plain reading reaches.
+  /// Memory bandwidth.
   let plainGigabytesPerSecond: Double
 
   init(path: String, _ result: GenerationBenchmark.Result) {
@@ -75,11 +75,11 @@ struct GenerationBenchmarkReport: Report {
   }
 
   var text: String {
-    let sequences = threads == 1 ? "one sequence" : "\(threads) sequences at a time"
+    let sequences = threads == 1 ? "one sequence" : "\(threads) sequences in parallel"
     return String(
       format: """
-        %@: %@, %.0f steps/s, %.1f µs a step: the median of several stretches
-        %.2f MB of weights a step, read at %.1f GB/s; plain reading reaches %.1f GB/s
+        %@: %@, %.0f steps/s, %.1f µs per step (median of the trials)
+        %.2f MB of weights per step, read at %.1f GB/s; memory bandwidth %.1f GB/s
         %@
 
         """, path, sequences, stepsPerSecond, microsecondsPerStep, Double(weightBytesPerStep) / 1e6,

@@ -11,8 +11,8 @@ struct BenchLayer: ParsableCommand {
     commandName: "layer",
     abstract: "Time one training step of one recurrent layer.",
     discussion: """
-      A step is forward, backward with input gradients, and plain SGD. Its speed is told beside the peak of this \
-      processor's multiply-adds, measured in the same process with as many threads.
+      A step is forward, backward with input gradients, and plain SGD. Its speed is shown relative to this CPU's \
+      peak rate of multiply-adds, measured in the same process with the same number of threads.
 
       Example: weft bench layer --cell lstm --steps 100 --batch 64 --input 512 --hidden 512 --threads 2
       """)
@@ -27,28 +27,28 @@ struct BenchLayer: ParsableCommand {
   var input = 512
   @Option(help: "Hidden units H.")
   var hidden = 512
-  @Option(help: "Threads; as many as there are processors to use if left out.")
+  @Option(help: "Threads. (default: all available CPUs)")
   var threads: Int?
   @Option(
     help: """
-      Lanes that the minibatch is cut into; if left out the greatest divisor of the batch from 8 to 16, which gives \
-      all lanes the same work, or 16.
+      Lanes per minibatch. (default: the largest divisor of the batch between 8 and 16, or 16)
       """)
   var lanes: Int?
-  @Option(help: "MiB for activations; longer sequences are run in segments. No limit if left out.")
+  @Option(help: "MiB for activations; longer sequences are processed in segments. (default: no limit)")
   var memoryBudget: Int?
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
     guard let kind = CellType(rawValue: cell == "rnn" ? "rnn-tanh" : cell) else {
-      throw WeftError.usage("--cell: '\(cell)' is none of rnn, rnn-relu, lstm, gru, gru-reset-after")
+      throw WeftError.usage(
+        "--cell: unknown cell '\(cell)'; choose rnn, rnn-relu, lstm, gru or gru-reset-after")
     }
     for (name, value) in [
       ("steps", steps), ("batch", batch), ("input", input), ("hidden", hidden), ("threads", threads ?? 1),
       ("lanes", lanes ?? 1), ("memory-budget", memoryBudget ?? 1),
     ] where value < 1 {
-      throw WeftError.usage("--\(name): must be 1 or more, not \(value)")
+      throw WeftError.usage("--\(name): must be at least 1, not \(value)")
     }
     var benchmark = LayerBenchmark(
       cell: kind, steps: steps, batch: batch, inputSize: input, hiddenSize: hidden,
@@ -61,12 +61,12 @@ struct BenchLayer: ParsableCommand {
       print(
         "{\"cell\":\"\(kind.rawValue)\",\"steps\":\(steps),\"batch\":\(batch),\"input\":\(input),"
           + "\"hidden\":\(hidden),\"threads\":\(benchmark.threads),\"milliseconds\":\(milliseconds),"
-          + "\"processor_milliseconds\":\(result.processorSeconds * 1000),\"gflops\":\(rate),\"peak_gflops\":\(result.peak / 1e9),"
+          + "\"cpu_milliseconds\":\(result.processorSeconds * 1000),\"gflops\":\(rate),\"peak_gflops\":\(result.peak / 1e9),"
           + "\"fraction_of_peak\":\(result.fractionOfPeak)}")
     } else {
       print(
         String(
-          format: "%.2f ms, %.1f GFLOP/s, %.1f %% of the peak of %.1f GFLOP/s; %.2f ms of processor time",
+          format: "%.2f ms, %.1f GFLOP/s, %.1f%% of the peak of %.1f GFLOP/s; %.2f ms of CPU time",
           milliseconds, rate, 100 * result.fractionOfPeak, result.peak / 1e9, result.processorSeconds * 1000))
     }
   }

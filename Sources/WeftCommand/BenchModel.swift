@@ -7,7 +7,7 @@ import WeftBenchmarks
 struct BenchModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
-    abstract: "Time the training of a configuration's model on its data, writing nothing.",
+    abstract: "Time training steps of a configuration on its data; writes nothing.",
     discussion: """
       Example:
         weft bench model datasets/shakespeare/train.yaml --threads 2 --set model.hidden=512
@@ -16,16 +16,16 @@ struct BenchModel: ParsableCommand {
   @OptionGroup var source: ConfigurationOptions
   @OptionGroup var threads: ThreadOptions
 
-  @Option(help: ArgumentHelp("Optimizer steps to time.", valueName: "n"))
+  @Option(help: ArgumentHelp("Timed optimizer steps.", valueName: "n"))
   var steps = 20
-  @Option(help: ArgumentHelp("Steps before those that are timed.", valueName: "n"))
+  @Option(help: ArgumentHelp("Warm-up steps before timing.", valueName: "n"))
   var warmup = 3
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
   func validate() throws {
-    if steps < 1 { throw WeftError.usage("--steps must be 1 or more, not \(steps)") }
-    if warmup < 0 { throw WeftError.usage("--warmup must be 0 or more, not \(warmup)") }
+    if steps < 1 { throw WeftError.usage("--steps must be at least 1, not \(steps)") }
+    if warmup < 0 { throw WeftError.usage("--warmup must be at least 0, not \(warmup)") }
   }
 
   func run() throws {
@@ -36,17 +36,17 @@ struct BenchModel: ParsableCommand {
   }
 }
 
-/// What `bench model` tells.
+/// The report of `bench model`.
 struct ModelBenchmarkReport: Report {
   let configuration: String
   let machine: Machine
   let threads: Int
   let parameters: Int
   let steps: Int
-  /// The median over the steps.
+  /// Median over the steps.
   let timeStepsPerSecond: Double
   let millisecondsPerStep: Double
-  /// Share of the time that the threads had a processor.
+  /// Share of the time that the threads had a CPU.
   let processorShare: Double
   let peakMemoryBytes: Int
   let phases: [PhaseReport]
@@ -70,11 +70,11 @@ struct ModelBenchmarkReport: Report {
     ]
     lines.append(
       String(
-        format: "%.0f tokens/s, %.1f ms a step: medians of %d steps; %.0f MiB at the peak",
+        format: "%.0f tokens/s, %.1f ms per step (median of %d steps); peak memory %.0f MiB",
         timeStepsPerSecond, millisecondsPerStep, steps, Double(peakMemoryBytes) / 1_048_576))
     lines += PhaseReport.text(phases).map { "  \($0)" }
     lines.append(
-      "\(machine.text); threads had a processor \(Int((100 * processorShare).rounded())) % of the time")
+      "\(machine.text); threads had a CPU \(Int((100 * processorShare).rounded()))% of the time")
     return lines.map { $0 + "\n" }.joined()
   }
 }

@@ -3,18 +3,19 @@ import Foundation
 import WeftBase
 import WeftBenchmarks
 
-/// Measures how training speeds up with threads.
+/// Measures the speedup of training with threads.
 struct BenchScaling: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scaling",
-    abstract: "Measure how a configuration's training speeds up with threads, and project it to many.",
+    abstract: "Measure the speedup of training with threads, and project it to more threads.",
     discussion: """
-      Strong scaling trains with the same minibatch for any number of threads; weak scaling gives n threads n times \
-      as many rows. Gunther's universal scalability law is fitted to what was measured and projected to 128 threads; \
-      its 90 % intervals come from drawing the rounds anew.
+      Strong scaling uses the same minibatch for any number of threads; weak scaling gives n threads n times \
+      as many rows. Gunther's universal scalability law is fitted to the measurements and projected to 128 threads, \
+      with 90% bootstrap intervals over the rounds.
 
-      With --ranks, processes share the minibatch through MPI, beside a cost model of their exchange; --latency and \
-      --bandwidth project it to another network.
+      With --ranks, processes share the minibatch through MPI, and a cost model of their exchange is shown beside \
+      the \
+      measurement; --latency and --bandwidth project it to another network.
 
       Example:
         weft bench scaling datasets/shakespeare/train.yaml --threads 1,2 --plot scaling.svg
@@ -23,43 +24,48 @@ struct BenchScaling: ParsableCommand {
 
   @OptionGroup var source: ConfigurationOptions
 
-  @Option(help: ArgumentHelp("Numbers of threads to measure, with commas between.", valueName: "n,…"))
+  @Option(
+    help: ArgumentHelp(
+      "Thread counts to measure, separated by commas. (default: powers of two up to the number of CPUs)",
+      valueName: "n,…"))
   var threads: String?
-  @Option(help: ArgumentHelp("Numbers of ranks to start and measure, with commas between.", valueName: "n,…"))
+  @Option(help: ArgumentHelp("Rank counts to start and measure, separated by commas.", valueName: "n,…"))
   var ranks: String?
-  @Option(help: ArgumentHelp("With --ranks: what starts them.", valueName: "command"))
+  @Option(help: ArgumentHelp("With --ranks: the launcher.", valueName: "command"))
   var launcher = "mpirun"
-  @Option(help: ArgumentHelp("With --ranks: α of the network to project to.", valueName: "µs"))
+  @Option(help: ArgumentHelp("With --ranks: latency α of the network to project to.", valueName: "µs"))
   var latency: Double?
-  @Option(help: ArgumentHelp("With --ranks: 1/β of the network to project to.", valueName: "GB/s"))
+  @Option(help: ArgumentHelp("With --ranks: bandwidth 1/β of the network to project to.", valueName: "GB/s"))
   var bandwidth: Double?
-  @Option(help: ArgumentHelp("Optimizer steps of each number of threads in each round.", valueName: "n"))
+  @Option(help: ArgumentHelp("Optimizer steps per thread count and round.", valueName: "n"))
   var steps = 4
-  @Option(help: ArgumentHelp("Rounds; in each every number of threads is measured.", valueName: "n"))
+  @Option(help: ArgumentHelp("Rounds; each measures every thread count.", valueName: "n"))
   var rounds = 9
-  @Option(help: ArgumentHelp("Steps before those that are timed.", valueName: "n"))
+  @Option(help: ArgumentHelp("Warm-up steps before timing.", valueName: "n"))
   var warmup = 2
   @Option(
     help: ArgumentHelp(
-      "wall, or processor to count processor time alone: of each phase that of its longest worker. On a machine"
-        + " that others keep busy it tells more.", valueName: "clock"))
+      "wall, or cpu to count CPU time only: for each phase, that of the slowest worker. Use it on a"
+        + " machine that runs other programs.",
+      valueName: "clock"))
   var clock = StepClock.wall
   @Option(
-    help: ArgumentHelp("Draw what was measured and projected.", valueName: "file.svg"), completion: .file())
+    help: ArgumentHelp("Plot measurements and projection as SVG.", valueName: "file.svg"), completion: .file()
+  )
   var plot: String?
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
   func validate() throws {
-    for (name, value, least) in [("steps", steps, 1), ("rounds", rounds, 1), ("warmup", warmup, 0)]
-    where value < least {
-      throw WeftError.usage("--\(name) must be \(least) or more, not \(value)")
+    for (name, value, minimum) in [("steps", steps, 1), ("rounds", rounds, 1), ("warmup", warmup, 0)]
+    where value < minimum {
+      throw WeftError.usage("--\(name) must be at least \(minimum), not \(value)")
     }
     if (latency == nil) != (bandwidth == nil) {
-      throw WeftError.usage("--latency and --bandwidth tell of a network together")
+      throw WeftError.usage("--latency and --bandwidth must be given together")
     }
     if let latency, let bandwidth, latency < 0 || bandwidth <= 0 {
-      throw WeftError.usage("--latency must be 0 or more, --bandwidth more than 0")
+      throw WeftError.usage("--latency must be at least 0 and --bandwidth above 0")
     }
   }
 
@@ -74,7 +80,7 @@ struct BenchScaling: ParsableCommand {
     print(json ? try report.json : report.text, terminator: "")
   }
 
-  /// Powers of two up to the number of processors, and that number, unless told.
+  /// Powers of two up to the number of CPUs, and that number, by default.
   private func counts() throws(WeftError) -> [Int] {
     guard let threads else {
       let cores = AvailableProcessors.count
@@ -87,7 +93,7 @@ struct BenchScaling: ParsableCommand {
     var counts: [Int] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let count = Int(part) else {
-        throw .usage("\(option): '\(part)' is no number; give numbers with commas between, such as 1,2")
+        throw .usage("\(option): '\(part)' is not a number; separate numbers by commas, such as 1,2")
       }
       counts.append(count)
     }
@@ -97,7 +103,7 @@ struct BenchScaling: ParsableCommand {
   private func measure(ranks: [Int]) throws {
     let workers = try threads.map { try numbers($0, of: "--threads") } ?? [1]
     guard workers.count == 1, workers[0] > 0 else {
-      throw WeftError.usage("--threads: with --ranks it is one number, the threads of each rank")
+      throw WeftError.usage("--threads: with --ranks, give a single number, the threads per rank")
     }
     var link: Link?
     if let latency, let bandwidth {
@@ -120,4 +126,15 @@ struct BenchScaling: ParsableCommand {
   }
 }
 
-extension StepClock: ExpressibleByArgument {}
+extension StepClock: ExpressibleByArgument {
+  /// The former name of `cpu`.
+  private static let formerName = "processor"
+
+  /// Accepts the former name with a note.
+  public init?(argument: String) {
+    if argument == Self.formerName {
+      FileHandle.standardError.write(Data("weft: note: --clock processor is now called --clock cpu\n".utf8))
+    }
+    self.init(rawValue: argument == Self.formerName ? "cpu" : argument)
+  }
+}

@@ -4,12 +4,12 @@ import Foundation
 import Media
 import WeftBase
 
-/// Describes images with a trained encoder-decoder.
+/// Captions images with a trained encoder-decoder.
 struct Caption: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Describe images with a trained encoder-decoder.",
+    abstract: "Caption images with a trained encoder-decoder.",
     discussion: """
-      Images of any size are read as those of the dataset were: brought to its size and cut into its patches.
+      Images of any size are resized and divided into patches like those of the training data.
 
       Example:
         weft caption runs/emoji cat.png
@@ -28,7 +28,8 @@ struct Caption: ParsableCommand {
     let model = try trained.model(threads: threads.count)
     let grid = try Preparation(of: model).patches
     guard let grid else {
-      throw WeftError.failure("\(model.path): does not say how its images were cut into patches")
+      throw WeftError.failure(
+        "\(model.path): has no record of how its images were divided into patches (attribute 'preparation')")
     }
     let features = try images.map { image in
       do { return grid.describe(try grid.image(image)) } catch let error as MediaError {

@@ -2,12 +2,12 @@ import ArgumentParser
 import Foundation
 import WeftMetrics
 
-/// Tells the class of each sequence of a file.
+/// Classifies the sequences of a file.
 struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell the class of each sequence of a file.",
+    abstract: "Classify the sequences of a file.",
     discussion: """
-      The file has the layout of the data that the model was trained on.
+      The file must have the layout of the training data.
 
       Example:
         weft classify runs/vowels recordings.h5 --split test
@@ -16,44 +16,44 @@ struct Classify: ParsableCommand {
   @OptionGroup var trained: TrainedRun
 
   @Argument(
-    help: ArgumentHelp("An HDF5 file. Left out: the data that the model was trained on.", valueName: "file"),
+    help: ArgumentHelp("An HDF5 file. (default: the dataset of the run)", valueName: "file"),
     completion: .file())
   var file: String?
 
-  @Option(help: "The group of the file to classify: train, validation, test or another.")
+  @Option(help: "The split to classify: train, validation, test or another group.")
   var split = "test"
 
   @OptionGroup var threads: ThreadOptions
 
-  @Flag(help: "Print a line of JSON for each sequence instead of text.")
+  @Flag(help: "Print one JSON object per sequence instead of text.")
   var json = false
 
   func run() throws {
     let model = try trained.model(threads: threads.count)
     var confusion = ConfusionMatrix(classes: model.classNames.count)
     try model.classify(split: model.configuration.data.split.group(named: split), file: file) {
-      number, found, truth in
-      if let truth { confusion.add(truth: truth, prediction: found.number) }
+      number, found, label in
+      if let label { confusion.add(label: label, prediction: found.number) }
       let probability = found.probabilities[found.number]
-      let wanted = truth.map { model.classNames[$0] }
+      let wanted = label.map { model.classNames[$0] }
       if json {
         print(
           JSONText.object(
             [
               ("sequence", .integer(number)), ("class", .text(found.name)),
               ("probability", .number(probability)),
-            ] + (wanted.map { [("truth", .text($0))] } ?? [])))
+            ] + (wanted.map { [("label", .text($0))] } ?? [])))
       } else {
         let isWrong = wanted.map { $0 != found.name } ?? false
         print(
-          "\(number): \(found.name)  \(String(format: "%.1f", 100 * probability)) %"
+          "\(number): \(found.name)  \(String(format: "%.1f", 100 * probability))%"
             + (isWrong ? "  (wrong: \(wanted ?? ""))" : ""))
       }
     }
     if !json, confusion.total > 0 {
       print(
         String(
-          format: "accuracy %.2f %%  macro F1 %.4f  %d sequences", 100 * confusion.accuracy,
+          format: "accuracy %.2f%%  macro F1 %.4f  %d sequences", 100 * confusion.accuracy,
           confusion.macroF1,
           confusion.total))
     }

@@ -3,13 +3,13 @@ import HDF5
 import Media
 import WeftBase
 
-/// How the command ends after an error.
+/// Outcome of the command after an error.
 struct CommandFailure {
-  /// For standard error; nil when nothing went wrong.
+  /// Text for standard error; nil without an error.
   let line: String?
-  /// For standard output, such as help that was asked for.
+  /// Text for standard output, such as requested help.
   let text: String?
-  /// 0, 1 for a failure, 2 when the command was called wrongly, or what the verb chose.
+  /// Exit status: 0, 1 for a failure, 2 for a usage error, or that of the subcommand.
   let exitCode: Int32
 
   init(_ error: any Error) {

@@ -2,7 +2,7 @@ import ArgumentParser
 import WeftBase
 import WeftTasks
 
-/// The configuration that a verb works on.
+/// Configuration options of a subcommand.
 struct ConfigurationOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp("The configuration file.", valueName: "config"),
@@ -12,8 +12,8 @@ struct ConfigurationOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Take this value for a key in place of the file's; may be given more than once. 'weft reference' lists"
-        + " all keys.", valueName: "key=value"))
+      "Override a configuration key; may be repeated. 'weft reference' lists all keys.",
+      valueName: "key=value"))
   var overrides: [String] = []
 
   /// Reads the file.

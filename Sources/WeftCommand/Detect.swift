@@ -6,14 +6,15 @@ import WeftModels
 import WeftPlots
 import WeftTasks
 
-/// Finds the anomalies of a series.
+/// Detects anomalies in a series.
 struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Find the anomalies of a series.",
+    abstract: "Detect anomalies in a series.",
     discussion: """
-      Each step is scored by how much it surprises a model that forecasts it from those before, or by how far it is from
-      what an autoencoder makes of it. What scores more than almost all of the clean data is an anomaly. Where the split
-      holds `labels`, what was found is compared with them, and with a moving z-score.
+      The score of a step is its negative log-density under a model that forecasts it from the preceding steps, or \
+      its \
+      reconstruction error by an autoencoder. Steps that score above a threshold computed from clean data are \
+      anomalies. If the split contains `labels`, the result is compared with them and with a moving z-score.
 
       Example:
         weft detect runs/sensor readings.h5 --plot anomalies.svg
@@ -22,36 +23,36 @@ struct Detect: ParsableCommand {
   @OptionGroup var trained: TrainedRun
 
   @Argument(
-    help: ArgumentHelp("An HDF5 file. Left out: the data that the model was trained on.", valueName: "file"),
+    help: ArgumentHelp("An HDF5 file. (default: the dataset of the run)", valueName: "file"),
     completion: .file())
   var file: String?
 
-  @Option(help: "The group of the file that holds the series: train, validation, test or another.")
+  @Option(help: "The split to search: train, validation, test or another group.")
   var split = "test"
 
-  @Option(help: "The group without anomalies, of the data trained on, that the threshold is found from.")
+  @Option(help: "The split without anomalies that determines the threshold.")
   var clean = "validation"
 
   @Option(
     help: ArgumentHelp(
-      "Median absolute deviations above the median of the clean scores that are too many.",
+      "Threshold in median absolute deviations above the median of the clean scores.",
       valueName: "number"))
   var deviations = 10.0
 
   @Option(
     help: ArgumentHelp(
-      "Take this quantile of the clean scores for the threshold instead.", valueName: "share"))
+      "Use this quantile of the clean scores as the threshold instead.", valueName: "share"))
   var quantile: Double?
 
   @Option(
-    help: ArgumentHelp("Steps around each that scores are averaged over, also z-scores.", valueName: "n"))
+    help: ArgumentHelp("Average scores, including z-scores, over this many steps.", valueName: "n"))
   var smoothing = 1
 
-  @Option(help: ArgumentHelp("Steps that the moving z-score looks back.", valueName: "n"))
+  @Option(help: ArgumentHelp("Window length of the moving z-score, in steps.", valueName: "n"))
   var window = 100
 
   @Option(
-    help: ArgumentHelp("Draw series, scores and anomalies as SVG.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("Plot series, scores and anomalies as SVG.", valueName: "file"), completion: .file())
   var plot: String?
 
   @OptionGroup var threads: ThreadOptions
@@ -79,16 +80,16 @@ struct Detect: ParsableCommand {
   }
 }
 
-/// What a search for anomalies tells.
+/// The report of an anomaly detection.
 struct DetectionReport: Report {
   /// A run of anomalous steps.
   struct Span: Encodable {
     let first: Int
     let last: Int
-    let greatestScore: Double
+    let maxScore: Double
   }
 
-  /// How well scores agree with labels.
+  /// Agreement of scores and labels.
   struct Quality: Encodable {
     let areaUnderCurve: Double
     let bestF1: Double
@@ -118,7 +119,7 @@ struct DetectionReport: Report {
     threshold = found.threshold
     spans = found.spans.map { span in
       let scores = found.scores[span.lowerBound - found.first..<span.upperBound - found.first]
-      return Span(first: span.lowerBound, last: span.upperBound - 1, greatestScore: scores.max() ?? .nan)
+      return Span(first: span.lowerBound, last: span.upperBound - 1, maxScore: scores.max() ?? .nan)
     }
     guard let labels = found.labels, labels.count == found.scores.count, labels.contains(true),
       labels.contains(false)
@@ -133,7 +134,7 @@ struct DetectionReport: Report {
 
   var text: String {
     let rows = spans.map { span in
-      ["\(span.first)", "\(span.last)", String(format: "%.4g", span.greatestScore)]
+      ["\(span.first)", "\(span.last)", String(format: "%.4g", span.maxScore)]
     }
     var lines = spans.isEmpty ? ["no anomalies"] : table([["first", "last", "score"]] + rows)
     lines.append(String(format: "%d anomalies above %.4g", spans.count, threshold))
@@ -142,13 +143,13 @@ struct DetectionReport: Report {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The series with what was found and what was labelled, above the scores.
+  /// The series with detected and labeled anomalies, above the scores.
   func plot(of found: DetectedAnomalies, by run: String) -> SeriesPlot {
     var series = SeriesPlot.Panel("series")
     series.marks = [SeriesPlot.Marks("found", spans: found.spans)]
     if let labels = found.labels {
       let spans = labels.indices.filter { labels[$0] }.map { found.first + $0..<found.first + $0 + 1 }
-      series.marks.append(SeriesPlot.Marks("labelled", spans: merged(spans)))
+      series.marks.append(SeriesPlot.Marks("labeled", spans: merged(spans)))
     }
     series.lines = (0..<min(found.series.first?.count ?? 0, 3)).map { number in
       SeriesPlot.Line("series \(number)", first: found.first, values: found.series.map { $0[number] })
@@ -159,8 +160,8 @@ struct DetectionReport: Report {
     return SeriesPlot(title: "Anomalies", subtitle: "by \(run)", panels: [series, scores])
   }
 
-  /// The plot around what is labelled first or, without labels, around the greatest score; nil where the series is
-  /// hardly longer.
+  /// The plot around the first labeled anomaly or, without labels, around the maximum score; nil if the series is not
+  /// much longer.
   func closeUp(of found: DetectedAnomalies, by run: String) -> SeriesPlot? {
     let center =
       found.labels?.firstIndex(of: true)
@@ -170,7 +171,7 @@ struct DetectionReport: Report {
     let shown = found.first + center - reach..<found.first + center + reach
     var plot = plot(of: found, by: run).clipped(to: shown)
     plot.title =
-      found.labels?.contains(true) == true ? "Around the first labelled anomaly" : "Around the greatest score"
+      found.labels?.contains(true) == true ? "Around the first labeled anomaly" : "Around the maximum score"
     return plot
   }
 

@@ -3,10 +3,10 @@ import Foundation
 import WeftMetrics
 import WeftTraining
 
-/// Measures a trained model on a split.
+/// Evaluates a trained model on a split.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a trained model on a split of its data.",
+    abstract: "Evaluate a trained model on a split.",
     discussion: """
       Example:
         weft evaluate runs/shakespeare --split test
@@ -14,12 +14,13 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var trained: TrainedRun
 
-  @Option(help: "The group of the data to measure on: train, validation, test or another.")
+  @Option(help: "The split to evaluate: train, validation, test or another group.")
   var split = "test"
 
   @Option(
     help: ArgumentHelp(
-      "Another HDF5 file of the same layout, in place of the one trained on.", valueName: "file"),
+      "Another HDF5 file with the layout of the training data. (default: the dataset of the run)",
+      valueName: "file"),
     completion: .file())
   var data: String?
 
@@ -39,27 +40,27 @@ struct Evaluate: ParsableCommand {
   }
 }
 
-/// What an evaluation tells.
+/// The report of an evaluation.
 struct EvaluationReport {
   let checkpoint: String
   let step: Int
   let split: String
-  /// What a token is, in short.
+  /// Abbreviated unit of a token.
   let unit: String
   let evaluation: Evaluation
 
-  /// One line for people.
+  /// The report as one line of text.
   var text: String {
     var parts = ["loss \(fixed(evaluation.loss, 4))"]
     if let bits = evaluation.bitsPerToken { parts.append("\(fixed(bits, 4)) bits/\(unit)") }
     if let perplexity = evaluation.perplexity { parts.append("perplexity \(fixed(perplexity, 3))") }
-    if let accuracy = evaluation.accuracy { parts.append("accuracy \(fixed(100 * accuracy, 2)) %") }
+    if let accuracy = evaluation.accuracy { parts.append("accuracy \(fixed(100 * accuracy, 2))%") }
     for measured in others { parts.append("\(measured.metric.name) \(fixed(measured.value, 4))") }
     parts.append("\(evaluation.count) targets")
     return "\(split): " + parts.joined(separator: "  ")
   }
 
-  /// One line of JSON.
+  /// The report as one line of JSON.
   var json: String {
     JSONText.object(
       [
@@ -69,7 +70,7 @@ struct EvaluationReport {
       ] + others.map { ($0.metric.name, .number($0.value)) } + [("count", .integer(evaluation.count))])
   }
 
-  /// The job's metrics beside the accuracy.
+  /// Metrics of the task other than the accuracy.
   private var others: [MeasuredMetric] { evaluation.metrics.filter { $0.metric != .accuracy } }
 
   private func fixed(_ value: Double, _ decimals: Int) -> String {

@@ -4,14 +4,14 @@ import Interchange
 import WeftBase
 import WeftTraining
 
-/// Writes a trained model in another program's format.
+/// Exports a trained model.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a trained model for Keras, PyTorch or ONNX.",
+    abstract: "Export a trained model to Keras, PyTorch or ONNX.",
     discussion: """
-      Formats: keras, a whole model (.h5) for keras.models.load_model; keras-weights, its weights alone \
-      (.weights.h5); pytorch, a state dictionary in HDF5; safetensors, the same as .safetensors; onnx, a graph that \
-      ONNX Runtime runs. Outputs are the numbers before a softmax. See docs/import-export.md.
+      Formats: keras, a complete model (.h5) for keras.models.load_model; keras-weights, weights only \
+      (.weights.h5); pytorch, a state dictionary in HDF5; safetensors, a state dictionary as .safetensors; onnx, a \
+      graph for ONNX Runtime. Outputs are the values before a softmax or sigmoid. See docs/import-export.md.
 
       Example:
         weft export runs/shakespeare --to keras shakespeare.h5
@@ -30,8 +30,9 @@ struct Export: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Let the model take sequences of different lengths in one batch: Keras by masking what is padded, ONNX by a"
-        + " second input 'lengths'."))
+      "Support sequences of different lengths in one batch: Keras by masking padded steps, ONNX by a second"
+        + " input 'lengths'."
+    ))
   var ragged = false
 
   @Flag(help: "Replace the file if it exists.")
@@ -41,16 +42,17 @@ struct Export: ParsableCommand {
     let format = try InterchangeFormat(named: to, option: "--to")
     if ragged, format == .pytorch || format == .safetensors {
       throw WeftError.usage(
-        "--ragged: a state dictionary holds no model that could be told lengths; leave it out")
+        "--ragged: a state dictionary contains no model that could take lengths; remove --ragged")
     }
     if format == .kerasWeights, !file.hasSuffix(".weights.h5") {
-      throw WeftError.usage("\(file): Keras loads weights from files called .weights.h5 alone; name it so")
+      throw WeftError.usage("\(file): Keras loads weights only from files named *.weights.h5")
     }
     if format == .keras, !file.hasSuffix(".h5") || file.hasSuffix(".weights.h5") {
-      throw WeftError.usage("\(file): Keras loads whole HDF5 models from files called .h5 alone; name it so")
+      throw WeftError.usage(
+        "\(file): Keras loads complete HDF5 models only from files named *.h5 (not *.weights.h5)")
     }
     guard overwrite || access(file, F_OK) != 0 else {
-      throw WeftError.failure("\(file): exists already; name another file, or replace it with --overwrite")
+      throw WeftError.failure("\(file): file exists; name another file, or add --overwrite")
     }
     let source = try RunFolder.checkpointPath(trained.path)
     let checkpoint = try Checkpoint(reading: source)
@@ -62,12 +64,13 @@ struct Export: ParsableCommand {
 }
 
 extension InterchangeFormat {
-  /// The format called so on the command line.
+  /// The format with this name on the command line.
   init(named name: String, option: String) throws(WeftError) {
     guard let format = InterchangeFormat(rawValue: name) else {
       let names = Self.allCases.map(\.rawValue)
       let suggestion = name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
-      throw .usage("\(option): '\(name)' is none of \(names.joined(separator: ", "))\(suggestion)")
+      throw .usage(
+        "\(option): unknown format '\(name)'; choose \(names.joined(separator: ", "))\(suggestion)")
     }
     self = format
   }

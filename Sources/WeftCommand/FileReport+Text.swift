@@ -1,17 +1,17 @@
 import Foundation
 
 extension FileReport {
-  /// The report for people: a line for each object, its attributes below it.
+  /// The report as text: one line per object, followed by its attributes.
   var text: String {
     var lines = ["\(file): \(Self.size(bytes))"]
     lines += attributes.map { Self.line($0, indentation: 2) }
     let names = objects.map { $0.path + ($0.kind == "group" ? "/" : "") }
-    // Longer names push their own line alone to the right.
+    // Only lines with longer names are shifted to the right.
     let width = min(60, names.map(\.count).max() ?? 0)
     for (name, object) in zip(names, objects) {
       let padding = String(repeating: " ", count: max(0, width - name.count))
       lines.append("\(name)\(padding)  \(Self.summary(object))".trimmingCharacters(in: .whitespaces))
-      // The labels of dimensions stand behind the shape already.
+      // Dimension labels are already shown after the shape.
       let attributes = object.attributes.filter { $0.name != "DIMENSION_LABELS" }
       lines += attributes.map { Self.line($0, indentation: 4) }
     }
@@ -56,11 +56,11 @@ extension FileReport {
     let damaged = objects.count { $0.damage != nil }
     let count = "\(datasets.count) dataset\(datasets.count == 1 ? "" : "s")"
     return damaged == 0
-      ? "intact: \(count) read to the end, \(checked) with checksums"
+      ? "intact: \(count) read completely, \(checked) with checksums"
       : "damaged: \(damaged) of \(objects.count) objects"
   }
 
-  /// In the greatest unit that leaves at least 1.
+  /// In the largest unit that gives at least 1.
   private static func size(_ bytes: Int) -> String {
     var value = Double(bytes)
     for unit in ["B", "KiB", "MiB", "GiB"] {

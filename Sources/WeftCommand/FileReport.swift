@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 import WeftBase
 
-/// What an HDF5 file holds and which of it cannot be read.
+/// The contents of an HDF5 file and its unreadable objects.
 struct FileReport: Report {
   /// A named value attached to an object.
   struct NamedValue: Encodable {
@@ -12,29 +12,29 @@ struct FileReport: Report {
     let value: String
   }
 
-  /// Anything in the file that has a path.
+  /// An object of the file with a path.
   struct Object: Encodable {
     let path: String
     /// `group`, `dataset`, `datatype`, `link` or `other`.
     let kind: String
-    /// Where a link leads.
+    /// Target of a link.
     var target: String?
     var attributes: [NamedValue] = []
     var dataset: Contents?
-    /// Why the object cannot be read; nil when it can.
+    /// Reason why the object cannot be read; nil if it can.
     var damage: String?
   }
 
-  /// What a dataset is made of.
+  /// Structure of a dataset.
   struct Contents: Encodable {
     let type: String
     let shape: [Int]
     let dimensions: [String]?
-    /// Nil when the dataset is not stored in chunks.
+    /// Nil if the dataset is not chunked.
     let chunkShape: [Int]?
     let chunks: Int?
     let filters: [String]
-    /// Nil when they are too many to count.
+    /// Nil if there are too many to count.
     let valueBytes: Int?
     let storedBytes: Int
     let hasChecksums: Bool
@@ -56,7 +56,7 @@ struct FileReport: Report {
     self.objects = objects
   }
 
-  /// One line for each object that cannot be read.
+  /// One line per unreadable object.
   var damaged: [String] { objects.compactMap(\.damage) }
 
   private static func object(_ visit: Visit, in file: File) -> Object {

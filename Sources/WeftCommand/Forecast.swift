@@ -5,13 +5,12 @@ import WeftMetrics
 import WeftPlots
 import WeftTasks
 
-/// Tells how a series goes on.
+/// Forecasts a series.
 struct Forecast: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell how a series goes on.",
+    abstract: "Forecast a time series.",
     discussion: """
-      Without --origin the forecast begins where the series ends. A model that feeds its forecasts back samples many
-      paths; the same seed gives the same numbers.
+      A model that feeds its forecasts back samples many paths; the same seed gives the same numbers.
 
       Example:
         weft forecast runs/temperatures --horizon 24 --plot forecast.svg
@@ -20,27 +19,29 @@ struct Forecast: ParsableCommand {
   @OptionGroup var trained: TrainedRun
 
   @Option(
-    help: ArgumentHelp("Steps to forecast. Left out: as many as the model was trained for.", valueName: "n"))
+    help: ArgumentHelp("Steps to forecast. (default: the horizon of the model)", valueName: "n"))
   var horizon: Int?
 
-  @Option(help: "The group of the data that holds the series: train, validation, test or another.")
+  @Option(help: "The split that contains the series: train, validation, test or another group.")
   var split = "test"
 
   @Option(
     help: ArgumentHelp(
-      "Another HDF5 file of the same layout, in place of the one trained on.", valueName: "file"),
+      "Another HDF5 file with the layout of the training data. (default: the dataset of the run)",
+      valueName: "file"),
     completion: .file())
   var data: String?
 
   @Option(
     help: ArgumentHelp(
-      "The step of the group to forecast first, to compare with what came.", valueName: "step"))
+      "First step to forecast, for comparison with the ground truth. (default: the end of the series)",
+      valueName: "step"))
   var origin: Int?
 
-  @Option(help: ArgumentHelp("Where the random numbers of sampled paths come from.", valueName: "n"))
+  @Option(help: ArgumentHelp("Random seed of the sampled paths.", valueName: "n"))
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("Draw the forecast as SVG.", valueName: "file"), completion: .file())
+  @Option(help: ArgumentHelp("Plot the forecast as SVG.", valueName: "file"), completion: .file())
   var plot: String?
 
   @OptionGroup var threads: ThreadOptions
@@ -59,18 +60,18 @@ struct Forecast: ParsableCommand {
   }
 }
 
-/// What a forecast tells.
+/// The report of a forecast.
 struct ForecastReport: Report {
   let origin: Int
   let levels: [Double]
   let median: [[Double]]
   let quantiles: [[[Double]]]
-  let truth: [[Double]]
+  let groundTruth: [[Double]]
   let meanAbsoluteError: Double?
   private let history: [[Double]]
 
   private enum CodingKeys: CodingKey {
-    case origin, levels, median, quantiles, truth, meanAbsoluteError
+    case origin, levels, median, quantiles, groundTruth, meanAbsoluteError
   }
 
   init(_ forecast: SeriesForecast) {
@@ -78,23 +79,23 @@ struct ForecastReport: Report {
     levels = forecast.levels
     median = forecast.median
     quantiles = forecast.quantiles
-    truth = forecast.truth
+    groundTruth = forecast.groundTruth
     history = forecast.history
-    let errors = ForecastMetrics(median.joined(), truths: truth.joined())
+    let errors = ForecastMetrics(median.joined(), groundTruth: groundTruth.joined())
     meanAbsoluteError = errors.count > 0 ? errors.meanAbsoluteError : nil
   }
 
   var text: String {
     let targets = median.first?.count ?? 0
     let headings = (0..<targets).flatMap { target in
-      ["forecast" + (targets > 1 ? " \(target)" : "")] + levels.map { "\(short(100 * $0)) %" }
-        + (truth.isEmpty ? [] : ["truth"])
+      ["forecast" + (targets > 1 ? " \(target)" : "")] + levels.map { "\(short(100 * $0))%" }
+        + (groundTruth.isEmpty ? [] : ["ground truth"])
     }
     let rows = median.indices.map { step in
       ["\(origin + step)"]
         + (0..<targets).flatMap { target in
           [short(median[step][target])] + quantiles.map { short($0[step][target]) }
-            + (truth.isEmpty ? [] : [step < truth.count ? short(truth[step][target]) : ""])
+            + (groundTruth.isEmpty ? [] : [step < groundTruth.count ? short(groundTruth[step][target]) : ""])
         }
     }
     let lines = table([["step"] + headings] + rows)
@@ -102,7 +103,7 @@ struct ForecastReport: Report {
     return (lines + last).joined(separator: "\n") + "\n"
   }
 
-  /// A panel for each target: what was, what is forecast in bands, and what came.
+  /// One panel per target, with the history, the forecast in bands, and the ground truth.
   func plot(of run: String) -> SeriesPlot {
     let panels = (0..<(median.first?.count ?? 0)).map { target in
       var panel = SeriesPlot.Panel("target \(target)")
@@ -110,12 +111,12 @@ struct ForecastReport: Report {
         let (lower, upper) = (index, levels.count - 1 - index)
         panel.bands.append(
           SeriesPlot.Band(
-            "\(short(100 * (levels[upper] - levels[lower]))) % interval", first: origin,
+            "\(short(100 * (levels[upper] - levels[lower])))% interval", first: origin,
             lower: quantiles[lower].map { $0[target] }, upper: quantiles[upper].map { $0[target] }))
       }
       panel.lines = [
         SeriesPlot.Line(
-          "series", first: origin - history.count, values: (history + truth).map { $0[target] }),
+          "series", first: origin - history.count, values: (history + groundTruth).map { $0[target] }),
         SeriesPlot.Line("forecast", first: origin, values: median.map { $0[target] }),
       ]
       return panel

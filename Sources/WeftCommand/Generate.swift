@@ -3,13 +3,12 @@ import Foundation
 import WeftBase
 import WeftModels
 
-/// Writes text with a trained language model.
+/// Generates text with a trained language model.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write text with a trained language model.",
+    abstract: "Generate text with a trained language model.",
     discussion: """
-      The same seed gives the same text. With --beam nothing is left to chance: it writes the likeliest text that beam \
-      search finds.
+      The same seed gives the same text. --beam searches for the most probable text instead of sampling.
 
       Example:
         weft generate runs/shakespeare --prompt 'Enter ' --temperature 0.8
@@ -17,33 +16,34 @@ struct Generate: ParsableCommand {
 
   @OptionGroup var trained: TrainedRun
 
-  @Option(help: ArgumentHelp("Text to go on from.", valueName: "text"))
+  @Option(help: ArgumentHelp("Prompt.", valueName: "text"))
   var prompt = ""
 
-  @Option(help: ArgumentHelp("Tokens to generate: characters for a model of characters.", valueName: "n"))
+  @Option(help: ArgumentHelp("Tokens to generate (characters for a character model).", valueName: "n"))
   var length = 400
 
   @Option(
     help: ArgumentHelp(
-      "Below 1 likely tokens become likelier; 0 always takes the likeliest. Without it, 1.",
+      "Sampling temperature: below 1 favors probable tokens, 0 is greedy. (default: 1)",
       valueName: "number"
     ))
   var temperature: Double?
 
-  @Option(help: ArgumentHelp("Choose among this many of the likeliest tokens only.", valueName: "n"))
+  @Option(help: ArgumentHelp("Sample from the n most probable tokens only. (default: all)", valueName: "n"))
   var topK: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Choose among the likeliest tokens whose probabilities add up to this.", valueName: "share"))
+      "Sample from the most probable tokens whose total probability reaches this. (default: 1)",
+      valueName: "share"))
   var topP: Double?
 
-  @Option(help: ArgumentHelp("Where the random numbers come from. Without it, 1.", valueName: "n"))
+  @Option(help: ArgumentHelp("Random seed. (default: 1)", valueName: "n"))
   var seed: UInt64?
 
   @Option(
     help: ArgumentHelp(
-      "Look for the likeliest text as a whole, extending so many at the same time.", valueName: "n"))
+      "Beam width; searches for the most probable text. (default: sample instead)", valueName: "n"))
   var beam: Int?
 
   func validate() throws {
@@ -52,22 +52,22 @@ struct Generate: ParsableCommand {
       ("--seed", seed != nil),
     ]
     if beam != nil, let other = random.first(where: \.1) {
-      throw WeftError.usage("--beam takes the likeliest text, so \(other.0) has no meaning beside it")
+      throw WeftError.usage("\(other.0) cannot be combined with --beam, which does not sample")
     }
   }
 
   func run() throws {
     let sampling = try Sampling(
       temperature: temperature ?? 1, topK: topK, topP: topP ?? 1, seed: seed ?? 1)
-    guard length >= 0 else { throw WeftError.usage("length must be 0 or more, not \(length)") }
+    guard length >= 0 else { throw WeftError.usage("length must be at least 0, not \(length)") }
     if let beam, beam < 1 { throw WeftError.usage("--beam must be at least 1, not \(beam)") }
-    // One sequence cannot keep more than one thread busy.
+    // A single sequence uses only one thread.
     let model = try trained.model(threads: 1)
     if let beam {
       write(prompt + (try model.generate(prompt: prompt, length: length, beam: beam)) + "\n")
       return
     }
-    // The prompt is shown with the first token, when it is known to be one that the model can go on from.
+    // The prompt is printed with the first token, after it has been accepted by the model.
     var pending = prompt
     try model.generate(prompt: prompt, length: length, sampling: sampling) { token in
       write(pending + token)
@@ -76,7 +76,7 @@ struct Generate: ParsableCommand {
     write(length == 0 ? prompt + "\n" : "\n")
   }
 
-  /// Shows text at once, also before its line is full.
+  /// Writes text immediately, without line buffering.
   private func write(_ text: String) {
     FileHandle.standardOutput.write(Data(text.utf8))
   }

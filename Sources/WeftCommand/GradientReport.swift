@@ -2,9 +2,9 @@ import Foundation
 import WeftBase
 import WeftTraining
 
-/// How gradients flowed back through time in a run.
+/// Gradient flow through time of a run.
 struct GradientReport: Report {
-  /// What was recorded at a step.
+  /// Record of a step.
   struct Record: Encodable {
     let step: Int
     let layers: [Layer]
@@ -20,12 +20,12 @@ struct GradientReport: Report {
   let folder: String
   let records: [Record]
 
-  /// Reads the records that a run in `folder` left.
+  /// Reads the records of the run in `folder`.
   init(folder: String) throws(WeftError) {
     let path = RunFolder(folder).gradients
     guard FileManager.default.fileExists(atPath: path) else {
       throw .failure(
-        "\(folder): holds no record of gradients; training.gradient_flow_every above 0 makes a run keep it")
+        "\(folder): contains no gradient norms; train with training.gradient_flow_every above 0")
     }
     self.folder = folder
     records = try GradientFlowLog.records(in: path).map { flow in
@@ -48,7 +48,7 @@ struct GradientReport: Report {
     var lines = ["\(folder): norm of ∂L/∂h by time step"]
     lines += table(rows).map { "  \($0)" }
     if let newest = records.last {
-      lines.append("step \(newest.step), first to last time step, on a scale of powers of ten:")
+      lines.append("step \(newest.step), first to last time step, logarithmic scale:")
       let width = newest.layers.map(\.name.count).max() ?? 0
       for layer in newest.layers {
         let padding = String(repeating: " ", count: width - layer.name.count)
@@ -61,20 +61,20 @@ struct GradientReport: Report {
 
   private static func short(_ value: Float) -> String { String(format: "%.2e", Double(value)) }
 
-  /// Bars as high as the logarithms, from the least to the greatest; a cross where there is no logarithm.
+  /// Bars on a logarithmic scale from the minimum to the maximum; a cross for values without a logarithm.
   static func curve(_ values: [Float], columns: Int) -> String {
     let count = min(columns, values.count)
     let sampled = (0..<count).map { log10(Double(values[$0 * values.count / count])) }
     let finite = sampled.filter(\.isFinite)
-    guard let least = finite.min(), let greatest = finite.max() else {
+    guard let minimum = finite.min(), let maximum = finite.max() else {
       return String(repeating: "×", count: count)
     }
     let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
-    // Curves that differ by less than a power of ten are flat.
-    let range = max(greatest - least, 1)
+    // Curves that span less than a power of ten are flat.
+    let range = max(maximum - minimum, 1)
     return String(
       sampled.map { value in
-        value.isFinite ? bars[Int((value - least) / range * Double(bars.count - 1))] : "×"
+        value.isFinite ? bars[Int((value - minimum) / range * Double(bars.count - 1))] : "×"
       })
   }
 }

@@ -4,14 +4,14 @@ import Interchange
 import WeftBase
 import WeftTasks
 
-/// Makes the folder of a run from another program's model.
+/// Imports a model of another program as a run's folder.
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a run's folder from a model of Keras, PyTorch or ONNX.",
+    abstract: "Import a model from Keras, PyTorch or ONNX as a run's folder.",
     discussion: """
-      Reads what 'weft export' writes, and files of these programs themselves. A file of weights alone does not tell \
-      all: --set model.cell=rnn-relu, --set model.output=last-step. --data names the dataset that the model is for, \
-      whose vocabulary it gets.
+      Reads files written by 'weft export' and by these programs. A file of weights alone does not describe a model \
+      completely; add for example --set model.cell=rnn-relu or --set model.output=last-step. --data names the \
+      dataset of the model, whose vocabulary it takes.
 
       Example:
         weft import model.h5 --data datasets/shakespeare/shakespeare.h5 --output runs/imported
@@ -24,30 +24,30 @@ struct Import: ParsableCommand {
   @Option(
     name: .customLong("as"),
     help: ArgumentHelp(
-      "keras, keras-weights, pytorch, safetensors or onnx. Left out: what the file looks like.",
+      "keras, keras-weights, pytorch, safetensors or onnx. (default: detected from the file)",
       valueName: "format"),
     completion: .list(InterchangeFormat.allCases.map(\.rawValue)))
   var format: String?
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The run's folder to make.", valueName: "folder"),
+    name: .shortAndLong, help: ArgumentHelp("The run's folder to create.", valueName: "folder"),
     completion: .directory)
   var output: String
 
   @Option(
-    help: ArgumentHelp("The HDF5 dataset that the model is for.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("The HDF5 dataset of the model.", valueName: "file"), completion: .file())
   var data: String?
 
   @Option(
     help: ArgumentHelp(
-      "A configuration file for all that is not the network: data, loss, training.", valueName: "file"),
+      "A configuration file for everything except the network: data, loss, training.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Say what the file does not tell; may be given more than once.", valueName: "key=value"))
+      "Set a key that the file does not specify; may be repeated.", valueName: "key=value"))
   var overrides: [String] = []
 
   func run() throws {
@@ -61,7 +61,7 @@ struct Import: ParsableCommand {
     try run.write(to: output)
     var notes = imported.notes
     if run.lacksData {
-      notes.append("no dataset is named; give --data here, or with 'weft evaluate' and the like")
+      notes.append("no dataset given; add --data here, or to 'weft evaluate' and others")
     }
     for note in notes {
       try? FileHandle.standardError.write(contentsOf: Data("weft: note: \(file): \(note)\n".utf8))
@@ -69,7 +69,7 @@ struct Import: ParsableCommand {
     print("\(output): \(imported.network.summary), from \(file)")
   }
 
-  /// What the user says of the network: all of a configuration file, single keys otherwise.
+  /// What the user specifies about the network: a complete configuration file, or single keys.
   private func hints(_ base: Configuration?) throws(WeftError) -> NetworkHints {
     let standard = ImportedRun.completed(base ?? Configuration())
     let told = try Configuration(yaml: standard.yaml, name: "--set", overrides: overrides)
@@ -92,7 +92,7 @@ extension NetworkDescription {
     let first = levels[0][0]
     parts.append(
       "\(levels.count) × \(isBidirectional ? "bidirectional " : "")\(first.cell.rawValue) \(first.hidden)")
-    parts.append("\(outputSize) outputs \(outputSteps == .everyStep ? "at every step" : "of the last step")")
+    parts.append("\(outputSize) outputs \(outputSteps == .everyStep ? "at every step" : "at the last step")")
     return parts.joined(separator: ", ")
   }
 }

@@ -3,9 +3,9 @@ import WeftBase
 
 /// The lines of standard input, as they arrive.
 enum InputLines {
-  /// Calls `body` with the lines that have arrived, at most so many at a time; waits for more until the input ends.
+  /// Calls `body` with the lines that have arrived, at most a given number at a time, until the input ends.
   ///
-  /// - Throws: If a line is no UTF-8 text, or what `body` throws.
+  /// - Throws: If a line is not UTF-8 text, or an error of `body`.
   static func forEachBatch(of count: Int, _ body: ([String]) throws -> Void) throws {
     var pending = Data()
     var number = 0

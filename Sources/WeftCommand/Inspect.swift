@@ -2,13 +2,13 @@ import ArgumentParser
 import Foundation
 import WeftBase
 
-/// Shows what an HDF5 file or a run holds and whether it is intact.
+/// Shows the contents of an HDF5 file or a run, and verifies them.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what an HDF5 file or a run holds, and read all of it to find damage.",
+    abstract: "Show the contents of an HDF5 file or a run, and verify them.",
     discussion: """
-      Of a file, every dataset is read once, which verifies the checksums of those that have them; of a run, every \
-      checkpoint. Ends with status 1 when something is damaged.
+      Reads every dataset of a file, or every checkpoint of a run, once, and verifies the checksums. Exits with \
+      status 1 if anything is damaged.
 
       Example:
         weft inspect datasets/shakespeare/shakespeare.h5
@@ -19,7 +19,7 @@ struct Inspect: ParsableCommand {
     help: "An HDF5 file, such as a dataset or a checkpoint, or a run's folder.", completion: .file())
   var path: String
 
-  @Flag(help: "Show how gradients flowed back through time in a run.")
+  @Flag(help: "Show the gradient flow through time of a run.")
   var gradients = false
 
   @Flag(help: "Print JSON instead of text.")
@@ -30,7 +30,7 @@ struct Inspect: ParsableCommand {
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     let isRun = exists && isFolder.boolValue
     if gradients {
-      guard exists else { throw WeftError.failure("\(path): there is no such file or folder") }
+      guard exists else { throw WeftError.failure("\(path): no such file or folder") }
       guard isRun else { throw WeftError.usage("--gradients needs a run's folder, not \(path)") }
       let report = try GradientReport(folder: path)
       print(json ? try report.json : report.text, terminator: "")

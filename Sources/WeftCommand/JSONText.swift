@@ -1,11 +1,11 @@
 import Foundation
 
-/// A JSON object on one line, its members in the order in which they are given.
+/// A JSON object on one line, with its members in the given order.
 enum JSONText {
   enum Value {
     case text(String)
     case integer(Int)
-    /// Null when there is no such number, or it is not finite.
+    /// Null if the value is missing or non-finite.
     case number(Double?)
   }
 

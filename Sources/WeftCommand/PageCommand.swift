@@ -2,14 +2,14 @@ import ArgumentParser
 import Foundation
 import WeftBase
 
-/// Makes a page of one or several runs.
+/// Creates a web page of one or several runs.
 struct PageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Make a web page of one or several runs: curves, gradient flow, settings, samples.",
+    abstract: "Create a web page of one or several runs: curves, gradient flow, configuration, samples.",
     discussion: """
-      The page is one file that needs no network. Several runs are laid over each other, and the table of settings tells \
-      where they differ. Samples of what the best model makes of its test data are made anew.
+      The page is one self-contained file. Several runs are overlaid, and a table shows the differences between \
+      their configurations. Samples are computed from the test data by the best model.
 
       Example:
         weft report runs/shakespeare --open
@@ -21,14 +21,14 @@ struct PageCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The page. Left out: report.html in the first run's folder.", valueName: "file"),
+    help: ArgumentHelp("The page. (default: report.html in the first run's folder)", valueName: "file"),
     completion: .file(extensions: ["html"]))
   var output: String?
 
-  @Flag(inversion: .prefixedNo, help: "Show what the models make of their data, which runs them.")
+  @Flag(inversion: .prefixedNo, help: "Include samples, which runs the models on their data.")
   var samples = true
 
-  @Flag(help: "Show the page in the web browser.")
+  @Flag(help: "Open the page in the web browser.")
   var open = false
 
   @OptionGroup var threads: ThreadOptions
@@ -39,7 +39,7 @@ struct PageCommand: ParsableCommand {
       runs: runs,
       samples: runs.map { run in
         if !samples { return [] }
-        if let damage = run.damage { return [.note("There is no model to show: \(damage)")] }
+        if let damage = run.damage { return [.note("No readable checkpoint: \(damage)")] }
         return RunSamples.samples(of: run.folder, threads: threads.count)
       })
     let file = output ?? "\(paths[0])/report.html"
@@ -48,7 +48,7 @@ struct PageCommand: ParsableCommand {
     if open { show(file) }
   }
 
-  /// Opens the page as the system does; where that fails, its path has been printed.
+  /// Opens the page with the system's opener. The path has already been printed.
   private func show(_ file: String) {
     #if os(macOS)
       let opener = "open"
@@ -63,7 +63,7 @@ struct PageCommand: ParsableCommand {
     process.waitUntilExit()
     if process.terminationStatus != 0 {
       try? FileHandle.standardError.write(
-        contentsOf: Data("weft: note: \(opener) cannot show it; open the file in a web browser\n".utf8))
+        contentsOf: Data("weft: note: \(opener) failed; open the file in a web browser\n".utf8))
     }
   }
 }

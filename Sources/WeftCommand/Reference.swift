@@ -1,10 +1,10 @@
 import ArgumentParser
 import WeftTasks
 
-/// Prints what a configuration may say.
+/// Prints the reference of configuration keys.
 struct Reference: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print every key of a configuration with its values, default and meaning.",
+    abstract: "Print every configuration key with its allowed values, default and meaning, as Markdown.",
     discussion: """
       The text is Markdown.
 

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What a verb tells, for people and for programs.
+/// The report of a subcommand, as text and as JSON.
 protocol Report: Encodable {
-  /// Whole lines for people.
+  /// The report as complete lines of text.
   var text: String { get }
 }
 
 extension Report {
-  /// The same as JSON: members by name in snake case, one a line.
+  /// The report as JSON, with one member per line, named in snake case.
   var json: String {
     get throws {
       let encoder = JSONEncoder()
@@ -20,7 +20,7 @@ extension Report {
   }
 }
 
-/// Lays out rows of texts in columns that line up, numbers to the right; the first row holds the headings.
+/// Aligns rows of texts in columns, numbers to the right; the first row contains the headings.
 func table(_ rows: [[String]]) -> [String] {
   let columns = rows.map(\.count).max() ?? 0
   let widths = (0..<columns).map { column in

@@ -4,11 +4,11 @@ import WeftTraining
 
 /// The checkpoints and the history of a run.
 struct RunReport: Report {
-  /// A checkpoint's file.
+  /// A checkpoint file.
   struct Saved: Encodable {
     let file: String
     let step: Int?
-    /// Why it cannot be read; nil when it can.
+    /// Reason why it cannot be read; nil if it can.
     let damage: String?
   }
 
@@ -19,7 +19,7 @@ struct RunReport: Report {
     let validationLoss: Double
   }
 
-  /// A return to an earlier checkpoint after the loss diverged.
+  /// A rollback to an earlier checkpoint.
   struct Rollback: Encodable {
     let step: Int
     let checkpoint: Int
@@ -33,11 +33,11 @@ struct RunReport: Report {
   let history: [Evaluation]
   let rollbacks: [Rollback]
 
-  /// Reads every checkpoint in `folder` to its end.
+  /// Reads all checkpoints in `folder` completely.
   init(_ folder: String) throws(WeftError) {
     let run = RunFolder(folder)
     let paths = run.checkpoints
-    if paths.isEmpty { throw .failure("\(folder): holds no checkpoint; is it the folder of a run?") }
+    if paths.isEmpty { throw .failure("\(folder): contains no checkpoint; is it a run's folder?") }
     var saved: [Saved] = []
     var newest: TrainingState?
     for path in paths {
@@ -62,11 +62,11 @@ struct RunReport: Report {
     bestStep = history.isEmpty ? nil : newest?.bestStep
   }
 
-  /// One line for each checkpoint that cannot be read.
+  /// One line per unreadable checkpoint.
   var damaged: [String] { checkpoints.compactMap(\.damage) }
 
   var text: String {
-    var lines = ["\(folder): \(step.map { "at step \($0)" } ?? "no checkpoint can be read")"]
+    var lines = ["\(folder): \(step.map { "at step \($0)" } ?? "no readable checkpoint")"]
     let width = checkpoints.map(\.file.count).max() ?? 0
     for saved in checkpoints {
       let padding = String(repeating: " ", count: width - saved.file.count)
@@ -74,7 +74,8 @@ struct RunReport: Report {
     }
     lines += rollbacks.map {
       String(
-        format: "diverged at step %d, went back to step %d; learning rates times %g", $0.step, $0.checkpoint,
+        format: "diverged at step %d, rolled back to step %d; learning-rate factor %g", $0.step,
+        $0.checkpoint,
         $0.learningRateScale)
     }
     if !history.isEmpty {

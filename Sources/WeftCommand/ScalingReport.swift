@@ -2,13 +2,13 @@ import Foundation
 import WeftBase
 import WeftBenchmarks
 
-/// What `bench scaling` tells.
+/// The report of `bench scaling`.
 struct ScalingReport: Report {
   typealias Interval = ScalabilityEstimate.Interval
 
   let configuration: String
   let machine: Machine
-  /// By which time steps a second are told.
+  /// Clock of the rates.
   let clock: StepClock
   let notes: [String]
   let parameters: Int
@@ -18,38 +18,38 @@ struct ScalingReport: Report {
   let strong: Series
   let weak: Series
 
-  /// One number of threads.
+  /// Measurement of one thread count.
   struct Point: Encodable {
     let threads: Int
     let batch: Int
     let timeStepsPerStep: Double
-    /// The median of the rounds.
+    /// Median of the rounds.
     let timeStepsPerSecond: Double
-    /// By each clock, whichever the report is by.
+    /// Rates by each clock, independent of the clock of the report.
     let wallTimeStepsPerSecond: Double
     let processorTimeStepsPerSecond: Double
     let rounds: [Double]
-    /// Against one thread.
+    /// Relative to one thread.
     let speedup: Double
     let efficiency: Double
     let processorShare: Double
     let phases: [PhaseReport]
   }
 
-  /// The fitted law, with 90 % intervals.
+  /// The fitted law, with 90% intervals.
   struct Law: Encodable {
     let timeStepsPerSecondOfOneThread: Interval
     let contention: Interval
     let coherency: Interval
-    /// False where coherency was taken as 0.
+    /// False if coherency is set to 0.
     let identifiesCoherency: Bool
     let threadsAtPeak: Double?
   }
 
-  /// What the law says of a number of threads.
+  /// Prediction of the law for a thread count.
   struct Projected: Encodable {
     let threads: Int
-    /// Whether so many threads are more than any measured.
+    /// Whether the thread count exceeds all measured ones.
     let isProjection: Bool
     let timeStepsPerSecond: Interval
     let speedup: Interval
@@ -85,7 +85,7 @@ extension ScalingReport.Series {
         threads: point.threads, batch: point.batch,
         timeStepsPerStep: point.steps.timeSteps.map(Double.init).median, timeStepsPerSecond: point.rate,
         wallTimeStepsPerSecond: point.rounds.map { $0.rate(.wall) }.median,
-        processorTimeStepsPerSecond: point.rounds.map { $0.rate(.processor) }.median,
+        processorTimeStepsPerSecond: point.rounds.map { $0.rate(.cpu) }.median,
         rounds: point.rates, speedup: speedup, efficiency: speedup / Double(point.threads),
         processorShare: point.processorShare,
         phases: PhaseReport.phases(point.steps))
@@ -115,17 +115,17 @@ extension ScalingReport {
   var text: String {
     var lines = [
       "\(configuration): \(parameters) parameters; medians of \(rounds) rounds of \(stepsPerRound) steps"
-        + (clock == .wall ? "" : ", by processor time"),
+        + (clock == .wall ? "" : ", CPU time"),
       "\(machine.text)", "",
     ]
     lines += text("strong scaling: the same minibatch", strong) + [""]
-    lines += text("weak scaling: the minibatch grows with the threads", weak) + [""]
+    lines += text("weak scaling: rows proportional to threads", weak) + [""]
     lines += notes
     return lines.map { $0 + "\n" }.joined()
   }
 
   private func text(_ name: String, _ series: Series) -> [String] {
-    let head = ["threads", "rows", "tokens/s", "speed-up", "efficiency", "had a processor"]
+    let head = ["threads", "rows", "tokens/s", "speedup", "efficiency", "CPU share"]
     let rows = series.points.map { point in
       [
         "\(point.threads)", "\(point.batch)", String(format: "%.0f", point.timeStepsPerSecond),
@@ -133,34 +133,34 @@ extension ScalingReport {
       ]
     }
     var lines = [name] + table([head] + rows).map { "  \($0)" }
-    lines.append("  wall clock of a step in ms, by threads:")
+    lines.append("  wall-clock time of a step in ms, by number of threads:")
     let phases = series.points[0].phases.indices.map { phase in
       [series.points[0].phases[phase].name]
         + series.points.map { String(format: "%.2f", 1000 * $0.phases[phase].secondsPerStep) }
     }
     lines += table([[""] + series.points.map { "\($0.threads)" }] + phases).map { "    \($0)" }
     guard let law = series.law else {
-      return lines + ["  one number of threads tells no law, so nothing is projected"]
+      return lines + ["  a single thread count determines no law: no projection"]
     }
     lines.append(
-      "  X(n) = λn / (1 + σ(n − 1) + κn(n − 1)), in brackets 90 % of the rounds drawn anew:")
+      "  X(n) = λn / (1 + σ(n − 1) + κn(n − 1)), with 90% bootstrap intervals over the rounds:")
     lines.append(
       "    λ \(short(law.timeStepsPerSecondOfOneThread, 4)) tokens/s, σ \(short(law.contention, 3))")
     if law.identifiesCoherency {
       lines.append(
         "    κ \(short(law.coherency, 3))"
-          + (law.threadsAtPeak.map { String(format: ", greatest at %.0f threads", $0) } ?? ""))
+          + (law.threadsAtPeak.map { String(format: ", maximum at %.0f threads", $0) } ?? ""))
     } else {
-      lines.append("    κ = 0, as two numbers of threads cannot tell it from σ")
+      lines.append("    κ = 0: two thread counts cannot distinguish it from σ")
     }
     let projected = series.projection.filter(\.isProjection).map {
       ["\($0.threads)", short($0.timeStepsPerSecond, 3), short($0.speedup, 3)]
     }
     lines.append("  projection:")
-    return lines + table([["threads", "tokens/s", "speed-up"]] + projected).map { "  \($0)" }
+    return lines + table([["threads", "tokens/s", "speedup"]] + projected).map { "  \($0)" }
   }
 
-  private func percent(_ share: Double) -> String { String(format: "%.0f %%", 100 * share) }
+  private func percent(_ share: Double) -> String { String(format: "%.0f%%", 100 * share) }
 
   private func short(_ interval: Interval, _ digits: Int) -> String {
     let texts = [interval.value, interval.low, interval.high].map { value in

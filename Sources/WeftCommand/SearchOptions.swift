@@ -3,23 +3,23 @@ import WeftBase
 import WeftModels
 import WeftTraining
 
-/// How a verb looks for the likeliest sequence.
+/// Beam search options of a subcommand.
 struct SearchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Sequences that beam search extends at the same time; 1 always takes the likeliest token. Without it,"
-        + " decoding.beam of the configuration.", valueName: "n"))
+      "Beam width; 1 is greedy decoding. (default: decoding.beam)", valueName: "n"))
   var beam: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How much longer sequences are favoured; 0 for not at all. Without it, decoding.length_penalty.",
+      "Length penalty; larger values favor longer sequences, 0 disables it. (default:"
+        + " decoding.length_penalty)",
       valueName: "number"))
   var lengthPenalty: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Tokens after which a sequence is cut off. Without it, decoding.maximum_length.", valueName: "n"))
+      "Maximum length in tokens. (default: decoding.maximum_length)", valueName: "n"))
   var maximumLength: Int?
 
   func validate() throws {
@@ -31,7 +31,7 @@ struct SearchOptions: ParsableArguments {
     }
   }
 
-  /// A model's search with what was asked for in place of its own.
+  /// A model's search parameters with these options applied.
   func search(of model: TrainedModel) -> BeamSearch {
     var search = model.search
     if let beam { search.beam = beam }

@@ -1,7 +1,7 @@
 import WeftData
 
 extension SplitConfiguration {
-  /// The group that the configuration means by `train`, `validation` or `test`; another name is a group's own.
+  /// The group configured for `train`, `validation` or `test`; other names denote groups directly.
   func group(named name: String) -> String {
     ["train": train, "validation": validation, "test": test][name] ?? name
   }

@@ -1,12 +1,13 @@
 import ArgumentParser
 import WeftBase
 
-/// How many processors a verb may use.
+/// Number of threads of a subcommand.
 struct ThreadOptions: ParsableArguments {
   @Option(
     name: .customLong("threads"),
     help: ArgumentHelp(
-      "Threads to use, \(AvailableProcessors.count) here unless given. The result does not depend on it.",
+      "Threads. The result does not depend on it. (default: \(AvailableProcessors.count), the available"
+        + " CPUs)",
       valueName: "n"))
   var count: Int?
 

@@ -4,14 +4,16 @@ import WeftBase
 import WeftParallel
 import WeftTraining
 
-/// Trains a model as a configuration says.
+/// Trains a model from a configuration.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a model as a configuration file says.",
+    abstract: "Train a model from a configuration file.",
     discussion: """
-      The run's folder receives checkpoints, the best of them as best.h5, and a line of metrics.jsonl every so \
-      many steps. Ctrl-C saves a checkpoint and ends with status 130 (143 after SIGTERM, 129 after SIGHUP); --resume \
-      goes on from there, with the result of a run that was never interrupted. A second signal ends it at once.
+      The run's folder receives checkpoints, the best of them as best.h5, and metrics in metrics.jsonl. Ctrl-C \
+      writes \
+      a checkpoint and exits with status 130 (143 after SIGTERM, 129 after SIGHUP); --resume continues from there, \
+      with \
+      the result of an uninterrupted run. A second signal ends the process at once.
 
       Built with --traits MPI and started by mpirun or srun, the processes train together, with the same result.
 
@@ -24,20 +26,24 @@ struct Train: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The run's folder. Without it, one in runs/ that is named after the configuration file or, where that is"
-        + " train.yaml, after its folder.", valueName: "folder"),
+      "The run's folder. (default: runs/NAME, after the configuration file, or after its folder if the file"
+        + " is train.yaml)",
+      valueName: "folder"),
     completion: .directory)
   var output: String?
 
   @OptionGroup var threads: ThreadOptions
 
-  @Flag(help: "Go on from the newest checkpoint in the run's folder.")
+  @Flag(help: "Resume from the newest checkpoint in the run's folder.")
   var resume = false
 
-  @Option(help: ArgumentHelp("Newest checkpoints kept, besides the best: training.keep.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "Number of newest checkpoints to keep in addition to the best. (default: training.keep)",
+      valueName: "count"))
   var keep: Int?
 
-  @Flag(help: "Print where the time went.")
+  @Flag(help: "Print the time by phase.")
   var profile = false
 
   func run() throws {
@@ -75,23 +81,23 @@ struct Train: ParsableCommand {
     if profile { print(Self.table(trainer.times)) }
     let best =
       trainer.best.map { best in
-        let value = String(format: "%.4f", best.decisive.value)
-        return ", best validation \(best.decisive.metric.name) \(value) at step \(best.step)"
+        let value = String(format: "%.4f", best.selectionMetric.value)
+        return ", best validation \(best.selectionMetric.metric.name) \(value) at step \(best.step)"
       } ?? ""
     switch ending {
     case .finished: print("\(folder): finished at step \(trainer.step)\(best)")
     case .stoppedEarly: print("\(folder): stopped early at step \(trainer.step)\(best)")
     case .interrupted:
-      print("\(folder): interrupted at step \(trainer.step)\(best); go on with --resume")
+      print("\(folder): interrupted at step \(trainer.step)\(best); continue with --resume")
       throw ExitCode(exitCode == 0 ? ExitCode.failure.rawValue : exitCode)
     }
   }
 
-  /// A line for each phase with its seconds and its share.
+  /// One line per phase with its time and share.
   private static func table(_ times: PhaseTimes) -> String {
     times.phases.map { name, seconds in
       let label = name + String(repeating: " ", count: max(0, 24 - name.count))
-      return label + String(format: "%9.2f s  %5.1f %%", seconds, 100 * seconds / times.total)
+      return label + String(format: "%9.2f s  %5.1f%%", seconds, 100 * seconds / times.total)
     }.joined(separator: "\n")
   }
 

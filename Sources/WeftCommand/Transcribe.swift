@@ -7,12 +7,12 @@ import WeftPlots
 import WeftTasks
 import WeftTraining
 
-/// Writes down what is said in sound files.
+/// Transcribes audio files.
 struct Transcribe: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write down what is said in sound files.",
+    abstract: "Transcribe audio files.",
     discussion: """
-      Sounds are turned into the features that the model was trained on, at whatever rate they were recorded.
+      Audio of any sampling rate is converted to the features that the model was trained on.
 
       Example:
         weft transcribe runs/speech hello.wav --beam 32
@@ -21,58 +21,67 @@ struct Transcribe: ParsableCommand {
   @OptionGroup var trained: TrainedRun
 
   @Argument(
-    help: ArgumentHelp("Sound files: WAV, FLAC, Ogg or what else libsndfile reads.", valueName: "file"),
+    help: ArgumentHelp("Audio files: WAV, FLAC, Ogg and other formats of libsndfile.", valueName: "file"),
     completion: .file())
   var files: [String]
 
   @Option(
     help: ArgumentHelp(
-      "Texts that are searched at the same time; 1 reads the likeliest alignment.", valueName: "n"))
+      "Beam width; 1 is greedy decoding.", valueName: "n"))
   var beam = 32
 
   @Option(
-    help: ArgumentHelp("A run of a character model, to weigh texts with.", valueName: "run"),
+    help: ArgumentHelp("Run of a character language model for shallow fusion.", valueName: "run"),
     completion: .file())
   var languageModel: String?
 
-  @Option(help: ArgumentHelp("What the language model's logarithms are multiplied by.", valueName: "number"))
+  @Option(help: ArgumentHelp("Language-model weight.", valueName: "number"))
   var languageWeight = 0.5
-
-  @Option(help: ArgumentHelp("Added to a text's score for each character.", valueName: "number"))
-  var lengthBonus = 0.0
 
   @Option(
     help: ArgumentHelp(
-      "Draw the sound and when each character was heard, as an SVG; only of one file.", valueName: "file"),
+      "Insertion bonus per character.", valueName: "number"))
+  var insertionBonus = 0.0
+
+  /// The former name of `insertionBonus`.
+  @Option(help: .hidden)
+  var lengthBonus: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Plot spectrogram and alignment as SVG; one file only.", valueName: "file"),
     completion: .file(extensions: ["svg"]))
   var plot: String?
 
   @OptionGroup var threads: ThreadOptions
 
-  @Flag(help: "Print a line of JSON for each file instead of text.")
+  @Flag(help: "Print one JSON object per file instead of text.")
   var json = false
 
   func validate() throws {
     if plot != nil, files.count != 1 {
-      throw WeftError.usage("--plot draws one file, not \(files.count)")
+      throw WeftError.usage("--plot needs a single file, not \(files.count)")
     }
   }
 
   func run() throws {
-    let search = try TranscriptionSearch(beam: beam, languageWeight: languageWeight, lengthBonus: lengthBonus)
+    if lengthBonus != nil { note(nil, "--length-bonus is now called --insertion-bonus") }
+    let search = try TranscriptionSearch(
+      beam: beam, languageWeight: languageWeight, insertionBonus: lengthBonus ?? insertionBonus)
     let model = try trained.model(threads: threads.count)
     let language = try languageModel.map { try TrainedModel($0, threads: 1) }
     guard let settings = try Preparation(of: model).logMel else {
-      throw WeftError.failure("\(model.path): does not say how its features were made from sound")
+      throw WeftError.failure(
+        "\(model.path): has no record of how its features were computed (attribute 'preparation')")
     }
     let spectrogram = try LogMelSpectrogram(settings)
     for file in files {
       let features = try spectrogram.features(of: file)
-      if let note = features.note { tell(file, note) }
+      if let text = features.note { note(file, text) }
       let transcript = try model.transcribe(
         features.values, width: spectrogram.settings.bands, search: search, language: language,
         wantsAlignment: plot != nil
-      ) { tell(nil, $0) }
+      ) { note(nil, $0) }
       if let plot {
         try drawing(transcript, of: file, features.values, settings, by: model.path).write(to: plot)
       }
@@ -80,7 +89,7 @@ struct Transcribe: ParsableCommand {
         print(
           JSONText.object([
             ("file", .text(file)), ("text", .text(transcript.text)),
-            ("log_probability", .number(transcript.logarithm)),
+            ("log_probability", .number(transcript.logProbability)),
           ]))
       } else {
         print(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text)
@@ -88,35 +97,35 @@ struct Transcribe: ParsableCommand {
     }
   }
 
-  /// The spectrogram with the characters where they were heard, above how sure the model was.
+  /// The spectrogram with the recognized characters, above the probabilities.
   private func drawing(
     _ transcript: Transcript, of file: String, _ features: [Float], _ settings: LogMelSettings, by run: String
   ) -> SeriesPlot {
     let bands = settings.bands
-    var sound = SeriesPlot.Panel("log power by mel band")
-    sound.shades = SeriesPlot.Shades(
+    var spectrogram = SeriesPlot.Panel("log power by mel band")
+    spectrogram.shades = SeriesPlot.Shades(
       first: 0,
       columns: stride(from: 0, to: features.count, by: bands).map {
         features[$0..<$0 + bands].map { Double($0) }
       })
-    sound.labels = (transcript.alignment?.labels ?? []).map { label in
+    spectrogram.labels = (transcript.alignment?.labels ?? []).map { label in
       SeriesPlot.Label(
         label.text == " " ? "␣" : label.text,
         step: Double(label.steps.lowerBound + label.steps.upperBound - 1) / 2)
     }
-    var certainty = SeriesPlot.Panel("probability")
-    certainty.lines = [
-      SeriesPlot.Line("no label", first: 0, values: transcript.alignment?.blanks ?? []),
-      SeriesPlot.Line("likeliest label", first: 0, values: transcript.alignment?.likeliest ?? []),
+    var probability = SeriesPlot.Panel("probability")
+    probability.lines = [
+      SeriesPlot.Line("blank", first: 0, values: transcript.alignment?.blanks ?? []),
+      SeriesPlot.Line("most probable label", first: 0, values: transcript.alignment?.mostProbable ?? []),
     ]
     var plot = SeriesPlot(
-      title: transcript.text, subtitle: "\(file), by \(run)", panels: [sound, certainty])
+      title: transcript.text, subtitle: "\(file), by \(run)", panels: [spectrogram, probability])
     let milliseconds = 1000 * Double(settings.hopLength) / Double(settings.rate)
     plot.stepName = "frame, \(NumberText.significant(milliseconds, digits: 3)) ms each"
     return plot
   }
 
-  private func tell(_ file: String?, _ text: String) {
+  private func note(_ file: String?, _ text: String) {
     let line = file.map { text.hasPrefix($0) ? text : "\($0): \(text)" } ?? text
     FileHandle.standardError.write(Data("weft: note: \(line)\n".utf8))
   }

@@ -9,8 +9,8 @@ struct Translate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Translate text with a trained encoder-decoder.",
     discussion: """
-      Without --text, lines are read from standard input and answered one for one, each as soon as it is there. Words \
-      that the model does not know are read as <unk>, with a note.
+      Without --text, each line of standard input is translated and printed as soon as it arrives. Unknown words \
+      are read as <unk>, with a note.
 
       Example:
         weft translate runs/verses --text 'in the beginning' --attention map.svg
@@ -25,7 +25,7 @@ struct Translate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Draw where each written token looked, as an SVG; only with --text.", valueName: "file"),
+      "Plot the attention of each target token as SVG; needs --text.", valueName: "file"),
     completion: .file(extensions: ["svg"]))
   var attention: String?
 
@@ -44,13 +44,13 @@ struct Translate: ParsableCommand {
       print(translation.text)
       if let attention {
         guard !translation.source.isEmpty else {
-          throw WeftError.failure("--text is empty, so there is no attention to draw")
+          throw WeftError.failure("--text is empty, so there is no attention to plot")
         }
         try AlignmentMap(translation).write(to: attention)
       }
       return
     }
-    // What has arrived is translated together: one line from a person, many from a file.
+    // Lines that have arrived are translated together: one from a terminal, many from a file.
     try InputLines.forEachBatch(of: 64) { lines in
       for translation in try model.translate(lines, search: search) {
         note(translation.unknown)

@@ -3,13 +3,13 @@ import Foundation
 import WeftBase
 import WeftTraining
 
-/// Shows the curves of a run while it trains.
+/// Shows the curves of a run during training.
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the curves of a run while it trains, from another terminal.",
+    abstract: "Show the curves of a run during training, from another terminal.",
     discussion: """
-      Losses, what is measured on the validation split, speed and time left, drawn anew as the run writes its metrics. \
-      Ends with the run, or at Ctrl-C; the run itself is not disturbed.
+      Shows losses, validation metrics, speed and time left, and redraws when the run writes metrics. Exits when \
+      the run ends or at Ctrl-C; the run itself is not disturbed.
 
       Example:
         weft watch runs/shakespeare
@@ -18,10 +18,10 @@ struct Watch: ParsableCommand {
   @Argument(help: ArgumentHelp("A run's folder.", valueName: "run"), completion: .directory)
   var path: String
 
-  @Flag(help: "Show what there is now and end.")
+  @Flag(help: "Print the current state and exit.")
   var once = false
 
-  @Option(help: ArgumentHelp("Seconds between looks at the run.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Seconds between updates.", valueName: "seconds"))
   var interval = 0.5
 
   func validate() throws {
@@ -34,12 +34,12 @@ struct Watch: ParsableCommand {
     let folder = RunFolder(path)
     try folder.checkMetrics()
     let totalSteps = (try? folder.readConfiguration())?.training.steps
-    var terminal = Terminal()
+    var terminal = Terminal(isPlain: once)
     var reader = MetricsReader(path: folder.metrics)
     Interruption.listen()
     var isFirst = true
     while true {
-      // Asked before the metrics are read, so that the last ones are shown.
+      // Queried before the metrics are read, so that the last ones are shown.
       let isAtWork = folder.isAtWork
       let changed = try reader.update()
       if changed || isFirst || !isAtWork || once || terminal.hasChanged {
@@ -59,27 +59,29 @@ struct Watch: ParsableCommand {
 
 /// Standard output, which may be a terminal.
 private struct Terminal {
-  private let isTerminal = isatty(STDOUT_FILENO) == 1
+  private let isTerminal: Bool
   private let isColored: Bool
-  /// Columns and lines of the latest frame.
+  /// Size of the latest frame.
   private var shown: (width: Int, height: Int)?
 
-  /// Whether the window has another size than at the latest frame.
+  /// Whether the window was resized after the latest frame.
   var hasChanged: Bool { shown.map { $0 != size } ?? false }
 
-  init() {
+  /// - Parameter isPlain: Whether to print text without control characters even on a terminal.
+  init(isPlain: Bool) {
+    isTerminal = !isPlain && isatty(STDOUT_FILENO) == 1
     let environment = ProcessInfo.processInfo.environment
     isColored = isTerminal && environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
   }
 
-  /// Shows a frame, on a terminal in the place of the one before.
+  /// Shows a frame; on a terminal, it replaces the previous one.
   mutating func show(_ frame: RunFrame, replacing: Bool) {
     let (width, height) = size
-    // A window of another size has put the old lines elsewhere.
+    // Resizing the window moved the old lines.
     let replacing = replacing && !hasChanged
     shown = (width, height)
     let lines = frame.lines(width: width, height: height, isColored: isColored)
-    // Each line is cleared to its end and what is below it to the end of the screen, so that nothing flickers.
+    // Clear each line to its end and the screen below the last line, which avoids flicker.
     let start = isTerminal ? (replacing ? "\u{1B}[H" : "\u{1B}[2J\u{1B}[H") : ""
     let text =
       start + lines.joined(separator: isTerminal ? "\u{1B}[K\n" : "\n") + (isTerminal ? "\u{1B}[J\n" : "\n")

@@ -1,11 +1,11 @@
 import ArgumentParser
 import WeftBase
 
-/// The command line: one verb a file.
+/// The command line, with one file per subcommand.
 struct WeftCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weft",
-    abstract: "Train recurrent neural networks on processors, with one result for any number of threads.",
+    abstract: "Train recurrent neural networks on CPUs, with the same result for any number of threads.",
     discussion: """
       Example:
         weft train datasets/shakespeare/train.yaml --output runs/shakespeare
@@ -20,12 +20,12 @@ struct WeftCommand: ParsableCommand {
       Reference.self,
     ])
 
-  /// Refuses a verb that does not exist, which ArgumentParser takes for an argument too many.
-  static func checkVerb(in arguments: ArraySlice<String>) throws(WeftError) {
-    guard let verb = arguments.first, !verb.hasPrefix("-") else { return }
-    let verbs = configuration.subcommands.map { $0._commandName } + ["help"]
-    if verbs.contains(verb) { return }
-    let suggestion = verb.nearest(among: verbs).map { "; did you mean '\($0)'?" } ?? ""
-    throw .usage("unknown verb '\(verb)'\(suggestion)")
+  /// Rejects an unknown subcommand, which ArgumentParser would report as an unexpected argument.
+  static func checkSubcommand(in arguments: ArraySlice<String>) throws(WeftError) {
+    guard let name = arguments.first, !name.hasPrefix("-") else { return }
+    let names = configuration.subcommands.map { $0._commandName } + ["help"]
+    if names.contains(name) { return }
+    let suggestion = name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
+    throw .usage("unknown subcommand '\(name)'\(suggestion)")
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import HDF5
 
-// Hidden: looks at a file in the place of the process that wants to open it. Here, because it comes before every file.
+// Hidden mode: probes a file on behalf of a process that wants to open it. It comes first, before any file is opened.
 let examination = "examine-file"
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == examination {
   FileProbe.examine(CommandLine.arguments[2])
@@ -12,13 +12,12 @@ if ProcessInfo.processInfo.environment["WEFT_FILE_PROBE"] != "off", let program 
 
 MemoryAllocator.keepFreedMemory()
 
-// Every failure is one line on standard error. ArgumentParser's own printing would add the usage and end with exit
-// statuses of its own.
+// Every failure is one line on standard error. ArgumentParser would add the usage and use its own exit statuses.
 //
-// Of processes that were started together, one tells how they were called wrongly.
+// Only one of several ranks reports a usage error.
 var isSilent = Launcher.isSilent()
 do {
-  try WeftCommand.checkVerb(in: CommandLine.arguments.dropFirst())
+  try WeftCommand.checkSubcommand(in: CommandLine.arguments.dropFirst())
   var command = try WeftCommand.parseAsRoot()
   isSilent = false
   try command.run()

@@ -1,7 +1,7 @@
 import WeftBase
 import Yams
 
-/// Reads YAML documents and overrides into a configuration, and knows where each value came from.
+/// Decodes YAML documents and overrides into a configuration, and records where each value came from.
 package struct ConfigurationDecoder<Root: ConfigurationRoot> {
   private struct Leaf {
     let key: ConfigurationKey<Root>
@@ -9,7 +9,7 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
     let origin: Origin
   }
 
-  /// Where something was written, for errors about it.
+  /// The place in a file, or the override, that an error refers to.
   private enum Origin: Equatable {
     case file(name: String, line: Int?)
     case override
@@ -22,7 +22,7 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
       }
     }
 
-    /// The origin of a part of what this is the origin of.
+    /// The origin of a node within this origin.
     func part(_ mark: Mark?) -> Origin {
       switch self {
       case .file(let name, let line): .file(name: name, line: mark?.line ?? line)
@@ -32,13 +32,13 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
   }
 
   private let keys: [String: ConfigurationKey<Root>]
-  /// Names of the keys and sections inside each section; the outermost one has an empty name.
+  /// Names of the keys and sections inside each section; the top level has an empty name.
   private let members: [String: [String]]
 
   private let name: String
   private var leaves: [Leaf] = []
 
-  /// `name` stands for the document in errors.
+  /// - Parameter name: The name of the document in errors.
   package init(yaml: String, name: String) throws(WeftError) {
     self.name = name
     keys = Dictionary(uniqueKeysWithValues: Root.keys.map { ($0.path, $0) })
@@ -55,7 +55,7 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
     if let node = try Self.compose(yaml, origin) { try add(node, at: "", origin) }
   }
 
-  /// Puts the value of `assignment`, such as `model.hidden=256`, in place of the document's.
+  /// Applies an override such as `model.hidden=256`.
   package mutating func override(_ assignment: String) throws(WeftError) {
     guard let separator = assignment.firstIndex(of: "="), separator > assignment.startIndex else {
       throw Origin.override.error("expected KEY=VALUE, found '\(assignment)'")
@@ -71,9 +71,9 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
     leaves.contains { $0.key.path == path && $0.origin == .override }
   }
 
-  /// The configuration as read so far.
+  /// The configuration decoded so far.
   ///
-  /// - Throws: If a value is none that its key takes, a required key is missing, or a rule is broken.
+  /// - Throws: If a value is not allowed for its key, a required key is missing, or a rule is violated.
   package func configuration() throws(WeftError) -> Root {
     var result = Root()
     for leaf in leaves {
@@ -85,7 +85,7 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
     }
     let given = Set(leaves.map(\.key.path))
     for key in Root.keys where key.isRequired && !given.contains(key.path) {
-      throw Origin.file(name: name, line: nil).error("\(key.path): required key is missing")
+      throw Origin.file(name: name, line: nil).error("\(key.path): missing required key")
     }
     if let rule = (Root.documentRules + Root.rules).first(where: { $0.isBroken(result) }) {
       let origin = leaves.first { $0.key.path == rule.path }?.origin ?? .file(name: name, line: nil)
@@ -122,7 +122,7 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
     section.isEmpty ? name : "\(section).\(name)"
   }
 
-  /// Suggests a sibling, then the same name elsewhere, then the nearest path of all.
+  /// Suggests a sibling, then the same name in another section, then the nearest path.
   private func unknown(_ path: String, _ origin: Origin) -> WeftError {
     let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let siblings = members[parts.dropLast().joined(separator: ".")] ?? []
@@ -143,8 +143,7 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
         throw origin.part(mark).error(problem)
       case .duplicatedKeysInMapping(let duplicates, let context):
         let names = duplicates.sorted().map { "'\($0)'" }.joined(separator: ", ")
-        throw origin.part(context.mark).error(
-          "the mapping that begins here has \(names) more than once")
+        throw origin.part(context.mark).error("duplicate keys in this mapping: \(names)")
       case .reader(let problem, _, _, _): throw origin.error(problem)
       default: throw origin.error("\(error)")
       }

@@ -1,26 +1,26 @@
 import Yams
 
-/// One key of a section of the configuration: where its value is kept, what it may be, and what it means.
+/// One key of a configuration section: the property it sets, the values it allows and its description.
 ///
-/// The default is the property's initial value; all else about a key is stated here alone, and the reference page is
-/// made from it.
+/// The default is the property's initial value. The reference page is generated from these keys; the doc comment of a
+/// property is the beginning of its key's description, which a test checks.
 package struct ConfigurationKey<Section: Sendable>: Sendable {
-  /// The dotted path within the section, such as `hidden`; from the outermost one on `model.hidden`.
+  /// The dotted path within the section, such as `hidden`; in the whole configuration, `model.hidden`.
   package let path: String
-  /// The values allowed, for people.
+  /// Description of the allowed values.
   package let allowed: String
-  /// What the key means, for people.
+  /// Description of the key.
   package let documentation: String
-  /// A file without this key is refused.
+  /// Whether a file without this key is an error.
   package let isRequired: Bool
-  /// False for keys that change what is recorded or how fast, but not what is learned.
+  /// Whether the key affects the trained weights, rather than only speed or logging.
   package let changesResult: Bool
 
   package let read: @Sendable (Node, inout Section) throws(ConfigurationValueProblem) -> Void
   /// The value as YAML on one line; nil when the key is not set.
   package let text: @Sendable (Section) -> String?
 
-  /// A key that takes every value of its type.
+  /// A key that allows every value of its type.
   package init<Value: ConfigurationValue>(
     _ path: String, _ property: WritableKeyPath<Section, Value> & Sendable, required: Bool = false,
     changesResult: Bool = true, _ documentation: String
@@ -31,7 +31,7 @@ package struct ConfigurationKey<Section: Sendable>: Sendable {
     ) { _ in nil }
   }
 
-  /// A key that takes values within limits.
+  /// A key that allows values within limits.
   package init<Value: ConfigurationValue & Comparable>(
     _ path: String, _ property: WritableKeyPath<Section, Value> & Sendable, _ limits: Limits<Value>,
     required: Bool = false, changesResult: Bool = true, _ documentation: String
@@ -42,7 +42,7 @@ package struct ConfigurationKey<Section: Sendable>: Sendable {
     ) { value in limits.contains(value) ? nil : "must be \(limits)" }
   }
 
-  /// A key that may be left out and takes values within limits.
+  /// An optional key that allows values within limits.
   package init<Value: ConfigurationValue & Comparable>(
     _ path: String, _ property: WritableKeyPath<Section, Value?> & Sendable, _ limits: Limits<Value>,
     changesResult: Bool = true, _ documentation: String
@@ -88,11 +88,11 @@ package struct ConfigurationKey<Section: Sendable>: Sendable {
     self.text = text
   }
 
-  /// The same key of a whole that has the section as a part.
+  /// The same key in a configuration that contains the section.
   ///
   /// - Parameters:
-  ///   - name: What the section is called there.
-  ///   - part: Where it is kept.
+  ///   - name: Name of the section.
+  ///   - part: Property of the section.
   package func placed<Whole: Sendable>(
     in name: String, _ part: WritableKeyPath<Whole, Section> & Sendable
   ) -> ConfigurationKey<Whole> {

@@ -1,4 +1,4 @@
-/// A whole configuration: sections with their keys, and the rules that keys must meet together.
+/// A complete configuration: its keys, and the constraints between them.
 package protocol ConfigurationRoot: Sendable {
   /// The defaults.
   init()
@@ -6,18 +6,18 @@ package protocol ConfigurationRoot: Sendable {
   /// All keys, in the order in which they are written and documented.
   static var keys: [ConfigurationKey<Self>] { get }
 
-  /// Constraints between keys; the first one broken is the error.
+  /// Constraints between keys; the first violation is reported.
   static var rules: [ConfigurationRule<Self>] { get }
 
-  /// Constraints on documents alone, checked before the others.
+  /// Constraints that apply only to documents, checked before ``rules``.
   static var documentRules: [ConfigurationRule<Self>] { get }
 }
 
 /// A constraint of one key on others.
 package struct ConfigurationRule<Root>: Sendable {
-  /// The key to blame.
+  /// The key named in the error.
   package let path: String
-  /// What is wrong, after the key's path.
+  /// The error message, printed after the path.
   package let complaint: String
   package let isBroken: @Sendable (Root) -> Bool
 

@@ -1,16 +1,16 @@
 import WeftBase
 import Yams
 
-/// Why a YAML node is not the value that its key asks for.
+/// An error in the value of a key, without its place.
 package struct ConfigurationValueProblem: Error {
   package let text: String
 
   package init(_ text: String) { self.text = text }
 }
 
-/// A type that a configuration key can hold.
+/// A type of configuration values.
 package protocol ConfigurationValue: Equatable, Sendable {
-  /// What is asked of the user, such as `an integer`.
+  /// The expected value, such as `an integer`.
   static var expectation: String { get }
   init(configurationNode node: Node) throws(ConfigurationValueProblem)
   /// The value as YAML on one line, which reads back as the same value; nil for no value.
@@ -18,7 +18,7 @@ package protocol ConfigurationValue: Equatable, Sendable {
 }
 
 extension ConfigurationValue {
-  /// The text of an unquoted scalar, the only spelling of numbers and truth values.
+  /// The text of an unquoted scalar, as numbers and Booleans are written.
   fileprivate static func plainText(_ node: Node) throws(ConfigurationValueProblem) -> String {
     guard case .scalar(let scalar) = node, scalar.style == .plain, !node.isNull else {
       throw mismatch(node)
@@ -32,13 +32,13 @@ extension ConfigurationValue {
 }
 
 extension Node {
-  /// YAML's spellings of no value.
+  /// Whether the node is one of YAML's spellings of null.
   package var isNull: Bool {
     guard case .scalar(let scalar) = self, scalar.style == .plain else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
-  /// The node in a few words, for an error.
+  /// Short description of the node, for errors.
   fileprivate var summary: String {
     switch self {
     case _ where isNull: "nothing"
@@ -61,7 +61,7 @@ extension Int: ConfigurationValue {
 
   package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
     guard let value = Int(yaml: try Self.plainText(node)) else { throw Self.mismatch(node) }
-    // Sums and products of two settings are numbers, too.
+    // Keeps sums and products of two values from overflowing.
     guard value.magnitude <= Int32.max else {
       throw ConfigurationValueProblem("must be at most \(Int32.max), found \(value)")
     }
@@ -72,7 +72,7 @@ extension Int: ConfigurationValue {
 }
 
 extension UInt64: ConfigurationValue {
-  package static var expectation: String { "an integer of at least 0" }
+  package static var expectation: String { "an integer, at least 0" }
 
   package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
     guard let value = UInt64(yaml: try Self.plainText(node)) else { throw Self.mismatch(node) }
@@ -87,14 +87,14 @@ extension Double: ConfigurationValue {
 
   package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
     let text = try Self.plainText(node)
-    // Swift also reads hexadecimal, infinite and undefined numbers, none of which makes sense as a setting.
+    // Swift also parses hexadecimal and non-finite numbers, which make no sense as settings.
     guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), let value = Double(text),
       value.isFinite
     else { throw Self.mismatch(node) }
     self = value
   }
 
-  /// Swift's shortest text that reads back as the same number. YAML 1.1 readers want a point before an exponent.
+  /// Swift's shortest text that parses to the same number. YAML 1.1 readers need a point before an exponent.
   package var configurationText: String? {
     let parts = description.split(separator: "e")
     guard parts.count == 2, !parts[0].contains(".") else { return description }
@@ -124,7 +124,7 @@ extension String: ConfigurationValue {
     self = scalar.string
   }
 
-  /// Plain where that cannot be mistaken for another kind of value, else in double quotes.
+  /// Plain if it cannot be mistaken for another type of value, otherwise in double quotes.
   package var configurationText: String? {
     let isPlain =
       first?.isLetter == true
@@ -163,7 +163,7 @@ extension Optional: ConfigurationValue where Wrapped: ConfigurationValue {
   package var configurationText: String? { self?.configurationText }
 }
 
-/// A list; one value alone stands for a list of one.
+/// A list; a single value is a list of one element.
 extension Array: ConfigurationValue where Element: ConfigurationValue {
   package static var expectation: String { "\(Element.expectation), or a list of them" }
 
@@ -182,7 +182,7 @@ extension Array: ConfigurationValue where Element: ConfigurationValue {
   }
 }
 
-/// A value that is one of a few words.
+/// A value from a fixed set of names.
 package protocol ConfigurationChoice: ConfigurationValue, CaseIterable, RawRepresentable
 where RawValue == String {}
 

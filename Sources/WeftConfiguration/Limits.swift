@@ -1,10 +1,10 @@
-/// A number without the fraction that Swift gives to whole ones.
+/// The text of a number, without the `.0` of integral ones.
 func short(_ number: some Sendable) -> String {
   let text = "\(number)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
-/// The interval a number must lie in.
+/// The interval that a value must be in.
 package struct Limits<Value: Comparable & Sendable>: Sendable, CustomStringConvertible {
   package let description: String
   package let contains: @Sendable (Value) -> Bool

@@ -1,14 +1,13 @@
 import Foundation
 
-/// How near texts come to references: the geometric mean of the precisions of n-grams, with a penalty for brevity
-/// (Papineni et al. 2002), as sacreBLEU computes it (Post 2018): case-sensitive, to order 4, precisions without a
-/// match smoothed exponentially.
+/// BLEU: the geometric mean of n-gram precisions with a brevity penalty (Papineni et al. 2002), as computed by sacreBLEU
+/// (Post 2018): case-sensitive, up to order 4, with exponential smoothing of precisions without a match.
 public struct BLEU: Sendable, Equatable {
-  /// How a text is cut into words.
+  /// Tokenization into words.
   public enum Tokenization: String, Sendable, CaseIterable {
-    /// As the official script `mteval-v13a`: punctuation stands alone, but for that inside numbers.
+    /// As in the official script `mteval-v13a`: punctuation is separate, except inside numbers.
     case international13a = "13a"
-    /// At white space.
+    /// Split at white space.
     case none
 
     func words(_ text: String) -> [[UInt8]] {
@@ -18,24 +17,24 @@ public struct BLEU: Sendable, Equatable {
 
   /// 0 to 100.
   public let score: Double
-  /// In percent, of n-grams of 1, 2, 3 and 4 words; smoothed.
+  /// Smoothed precisions of 1- to 4-grams, in percent.
   public let precisions: [Double]
-  /// The factor for texts that are shorter than their references, at most 1.
+  /// Brevity penalty for texts shorter than their references, at most 1.
   public let brevityPenalty: Double
-  /// Words of the texts.
+  /// Number of words in the texts.
   public let length: Int
-  /// Words of the references that come nearest in length.
+  /// Number of words in the references nearest in length.
   public let referenceLength: Int
 
   private static let order = 4
 
-  /// Measures a corpus.
+  /// Computes the score of a corpus.
   ///
   /// - Parameters:
-  ///   - texts: One a segment.
-  ///   - references: One or more for each text.
-  ///   - tokenization: How all of them are cut into words.
-  /// - Precondition: There are references for each text.
+  ///   - texts: One text per segment.
+  ///   - references: One or more references per text.
+  ///   - tokenization: Tokenization of texts and references.
+  /// - Precondition: Every text has references.
   public init(_ texts: [String], references: [[String]], tokenization: Tokenization = .international13a) {
     precondition(texts.count == references.count && references.allSatisfy { !$0.isEmpty })
     var matches = [Int](repeating: 0, count: Self.order)
@@ -85,7 +84,7 @@ public struct BLEU: Sendable, Equatable {
     score = brevityPenalty * exp(mean)
   }
 
-  /// Measures a corpus of one reference each.
+  /// Computes the score of a corpus with one reference per text.
   public init(_ texts: [String], references: [String], tokenization: Tokenization = .international13a) {
     self.init(texts, references: references.map { [$0] }, tokenization: tokenization)
   }
@@ -98,7 +97,7 @@ public struct BLEU: Sendable, Equatable {
   }
 }
 
-/// A line with spaces around punctuation, after `mteval-v13a`: full stops and commas stay in numbers, hyphens in words.
+/// Adds spaces around punctuation as `mteval-v13a`, except for periods and commas in numbers and hyphens in words.
 private func separatingPunctuation(_ text: String) -> String {
   var line = text
   while let last = line.unicodeScalars.last, last.properties.isWhitespace { line.unicodeScalars.removeLast() }
@@ -126,7 +125,7 @@ private func separatingPunctuation(_ text: String) -> String {
   return String(result)
 }
 
-/// Replaces pairs from left to right; a pair that was replaced has no part in the next.
+/// Replaces non-overlapping pairs from left to right.
 private func replacingPairs(
   _ scalars: [Unicode.Scalar], _ replacement: (Unicode.Scalar, Unicode.Scalar) -> [Unicode.Scalar]?
 ) -> [Unicode.Scalar] {
@@ -144,7 +143,7 @@ private func replacingPairs(
   return result
 }
 
-/// ASCII punctuation but for the apostrophe, comma, hyphen and full stop.
+/// ASCII punctuation except the apostrophe, comma, hyphen and period.
 private func isSymbol(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar {
   case "{"..."~", "["..."`", " "..."&", "("..."+", ":"..."@", "/": true

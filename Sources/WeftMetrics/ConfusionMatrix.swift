@@ -1,11 +1,11 @@
-/// How often each class was taken for each other.
+/// Confusion matrix of a classifier.
 public struct ConfusionMatrix: Sendable, Equatable {
   /// Number of classes.
   public let classes: Int
   /// Row-major `[true class, predicted class]`.
   public private(set) var counts: [Int]
 
-  /// No predictions yet.
+  /// An empty matrix.
   public init(classes: Int) {
     precondition(classes > 0)
     self.classes = classes
@@ -14,52 +14,52 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
   /// Counts predictions.
   ///
-  /// - Precondition: All are classes, and there is a prediction for each truth.
-  public init(classes: Int, truths: [Int], predictions: [Int]) {
-    precondition(truths.count == predictions.count)
+  /// - Precondition: All values are classes, and labels and predictions have the same count.
+  public init(classes: Int, labels: [Int], predictions: [Int]) {
+    precondition(labels.count == predictions.count)
     self.init(classes: classes)
-    for (truth, prediction) in zip(truths, predictions) { add(truth: truth, prediction: prediction) }
+    for (label, prediction) in zip(labels, predictions) { add(label: label, prediction: prediction) }
   }
 
   /// Counts one prediction.
-  public mutating func add(truth: Int, prediction: Int) {
-    precondition((0..<classes).contains(truth) && (0..<classes).contains(prediction))
-    counts[truth * classes + prediction] += 1
+  public mutating func add(label: Int, prediction: Int) {
+    precondition((0..<classes).contains(label) && (0..<classes).contains(prediction))
+    counts[label * classes + prediction] += 1
   }
 
-  /// Predictions of one class where another was true.
-  public subscript(truth truth: Int, prediction prediction: Int) -> Int {
-    counts[truth * classes + prediction]
+  /// Number of predictions of a class for a label.
+  public subscript(label label: Int, prediction prediction: Int) -> Int {
+    counts[label * classes + prediction]
   }
 
   /// Number of predictions.
   public var total: Int { counts.reduce(0, +) }
-  /// How often a class was true.
+  /// Number of occurrences of a class as label.
   public func support(of number: Int) -> Int {
-    (0..<classes).reduce(0) { $0 + self[truth: number, prediction: $1] }
+    (0..<classes).reduce(0) { $0 + self[label: number, prediction: $1] }
   }
-  /// How often a class was predicted.
+  /// Number of predictions of a class.
   public func predicted(_ number: Int) -> Int {
-    (0..<classes).reduce(0) { $0 + self[truth: $1, prediction: number] }
+    (0..<classes).reduce(0) { $0 + self[label: $1, prediction: number] }
   }
 
-  /// Share of the predictions that are right; 0 for none.
+  /// Share of correct predictions; 0 without predictions.
   public var accuracy: Double {
-    share((0..<classes).reduce(0) { $0 + self[truth: $1, prediction: $1] }, of: total)
+    share((0..<classes).reduce(0) { $0 + self[label: $1, prediction: $1] }, of: total)
   }
-  /// Share of a class's predictions that are right; 0 where it was never predicted.
+  /// Share of correct predictions among those of a class; 0 if it was never predicted.
   public func precision(of number: Int) -> Double {
-    share(self[truth: number, prediction: number], of: predicted(number))
+    share(self[label: number, prediction: number], of: predicted(number))
   }
-  /// Share of a class that was found; 0 where it never was true.
+  /// Share of a class that was predicted correctly; 0 if it has no support.
   public func recall(of number: Int) -> Double {
-    share(self[truth: number, prediction: number], of: support(of: number))
+    share(self[label: number, prediction: number], of: support(of: number))
   }
-  /// The harmonic mean of precision and recall; 0 where both are.
+  /// Harmonic mean of precision and recall; 0 if both are 0.
   public func f1(of number: Int) -> Double {
-    share(2 * self[truth: number, prediction: number], of: predicted(number) + support(of: number))
+    share(2 * self[label: number, prediction: number], of: predicted(number) + support(of: number))
   }
-  /// The mean of the F1 of all classes that were true or predicted at all, each of the same weight.
+  /// Unweighted mean of the F1 of all classes that occur as label or prediction.
   public var macroF1: Double {
     let seen = (0..<classes).filter { support(of: $0) + predicted($0) > 0 }
     return seen.isEmpty ? 0 : seen.reduce(0) { $0 + f1(of: $1) } / Double(seen.count)

@@ -1,28 +1,28 @@
-/// How well scores tell what is anomalous from what is not, at every threshold at once.
+/// Threshold-independent metrics of anomaly scores.
 public struct DetectionMetrics: Sendable, Equatable {
-  /// Probability that an anomaly scores higher than what is none, ties counting half: the area under the receiver
-  /// operating characteristic. NaN where one of the two is missing.
+  /// ROC-AUC: the probability that an anomalous step scores higher than a normal one, counting ties half. NaN if all
+  /// steps are anomalous or none is.
   public let areaUnderCurve: Double
-  /// The best F1 that a threshold reaches; 0 without anomalies.
+  /// Best F1 over all thresholds; 0 without anomalies.
   public let bestF1: Double
-  /// What scores this or higher is taken for an anomaly where F1 is best.
+  /// Threshold with the best F1; scores at or above it are anomalies.
   public let threshold: Double
-  /// Share of the alarms at that threshold that are right.
+  /// Precision at that threshold.
   public let precision: Double
-  /// Share of the anomalies found at that threshold.
+  /// Recall at that threshold.
   public let recall: Double
 
   /// - Parameters:
-  ///   - scores: Higher is more anomalous; no NaN.
-  ///   - labels: Which are anomalies.
-  /// - Precondition: There is a label for each score, and at least one.
+  ///   - scores: Scores without NaN; higher is more anomalous.
+  ///   - labels: Whether each step is an anomaly.
+  /// - Precondition: Scores and labels have the same count, at least 1.
   public init(scores: [Double], labels: [Bool]) {
     precondition(scores.count == labels.count && !scores.isEmpty && !scores.contains(where: \.isNaN))
     let anomalies = labels.reduce(0) { $0 + ($1 ? 1 : 0) }
     let others = labels.count - anomalies
     let order = scores.indices.sorted { scores[$0] > scores[$1] }
     var (found, alarms) = (0, 0)
-    // Pairs in the right order, twice, so that ties stay whole.
+    // Twice the number of correctly ordered pairs, so that ties are integers.
     var doubledPairs = 0
     var best = (f1: 0.0, threshold: scores[order[0]], precision: 0.0, recall: 0.0)
     var index = 0

@@ -1,25 +1,25 @@
-/// Insertions, deletions and substitutions that turn texts into their references, as a share of the references'
-/// length: over all texts together, not the mean of their own shares.
+/// Error rate of a corpus: insertions, deletions and substitutions divided by the length of the references, over all
+/// texts together rather than averaged per text.
 public struct ErrorRate: Sendable, Equatable {
-  /// What is counted.
+  /// Unit of comparison.
   public enum Unit: Sendable {
-    /// Unicode scalars, without white space at the ends.
+    /// Unicode scalars, without leading and trailing white space.
     case character
-    /// What white space separates.
+    /// Words, separated by white space.
     case word
   }
 
-  /// Errors of all texts.
+  /// Number of errors in all texts.
   public private(set) var errors = 0
-  /// Units of all references.
+  /// Number of units in all references.
   public private(set) var length = 0
 
-  /// No texts yet.
+  /// An error rate without texts.
   public init() {}
 
-  /// The errors of texts against their references.
+  /// The error rate of texts against their references.
   ///
-  /// - Precondition: There is a reference for each text.
+  /// - Precondition: Texts and references have the same count.
   public init(_ texts: [String], references: [String], unit: Unit) {
     precondition(texts.count == references.count)
     for (text, reference) in zip(texts, references) {
@@ -30,13 +30,13 @@ public struct ErrorRate: Sendable, Equatable {
     }
   }
 
-  /// Counts the errors of one more sequence.
+  /// Counts the errors of another sequence.
   public mutating func add<Element: Equatable>(_ sequence: [Element], reference: [Element]) {
     errors += editDistance(sequence, reference)
     length += reference.count
   }
 
-  /// May exceed 1; 0 for no errors in no references, ∞ for errors where there is nothing to be right about.
+  /// The error rate, which may exceed 1. With empty references, 0 without errors and ∞ otherwise.
   public var value: Double { errors == 0 ? 0 : Double(errors) / Double(length) }
 
   private static func characters(_ text: String) -> [Unicode.Scalar] {
@@ -49,7 +49,8 @@ public struct ErrorRate: Sendable, Equatable {
   }
 }
 
-/// The fewest insertions, deletions and substitutions that turn one sequence into another (Levenshtein 1966).
+/// Edit distance: the minimum number of insertions, deletions and substitutions between two sequences (Levenshtein
+/// 1966).
 ///
 /// - Complexity: O(first · second) time, O(second) memory.
 public func editDistance<Element: Equatable>(_ first: [Element], _ second: [Element]) -> Int {

@@ -1,65 +1,65 @@
-/// How far forecasts are off. Where the truth is NaN it is missing and does not count.
+/// Errors of point forecasts. Ground-truth values of NaN are missing and ignored.
 public struct ForecastMetrics: Sendable, Equatable {
-  /// The mean magnitude of the errors; NaN for none.
+  /// Mean absolute error; NaN without forecasts.
   public var meanAbsoluteError: Double { absolute / Double(count) }
-  /// The root of the mean square of the errors; NaN for none.
+  /// Root mean squared error; NaN without forecasts.
   public var rootMeanSquaredError: Double { (squared / Double(count)).squareRoot() }
-  /// Numbers forecast.
+  /// Number of values.
   public private(set) var count = 0
   private var absolute = 0.0
   private var squared = 0.0
 
-  /// No forecasts yet.
+  /// Errors without forecasts.
   public init() {}
 
   /// The errors of forecasts.
-  public init(_ forecasts: some Sequence<Double>, truths: some Sequence<Double>) {
-    for (forecast, truth) in zip(forecasts, truths) { add(forecast, truth: truth) }
+  public init(_ forecasts: some Sequence<Double>, groundTruth: some Sequence<Double>) {
+    for (forecast, value) in zip(forecasts, groundTruth) { add(forecast, groundTruth: value) }
   }
 
   /// Counts one forecast.
-  public mutating func add(_ forecast: Double, truth: Double) {
-    guard !truth.isNaN else { return }
+  public mutating func add(_ forecast: Double, groundTruth: Double) {
+    guard !groundTruth.isNaN else { return }
     count += 1
-    absolute += abs(forecast - truth)
-    squared += (forecast - truth) * (forecast - truth)
+    absolute += abs(forecast - groundTruth)
+    squared += (forecast - groundTruth) * (forecast - groundTruth)
   }
 
-  /// The mean absolute error as a multiple of that of repeating each training value after a season, one step ahead
-  /// (Hyndman & Koehler 2006); below 1 is better than that.
+  /// Mean absolute scaled error (Hyndman & Koehler 2006): the mean absolute error divided by that of the seasonal naive
+  /// forecast on the training series; below 1 is better than naive.
   ///
   /// - Parameters:
-  ///   - training: The series that the forecasts were learned from, longer than the season.
-  ///   - season: Steps after which the series repeats itself; 1 for none.
+  ///   - training: The training series, longer than the season.
+  ///   - season: Season length; 1 for none.
   public func scaledError(training: [Double], season: Int) -> Double {
     precondition(season >= 1 && training.count > season)
-    let naive = ForecastMetrics(training.dropLast(season), truths: training.dropFirst(season))
+    let naive = ForecastMetrics(training.dropLast(season), groundTruth: training.dropFirst(season))
     return meanAbsoluteError / naive.meanAbsoluteError
   }
 }
 
-/// How often truths lie in the intervals forecast.
+/// Coverage of forecast intervals.
 public struct IntervalCoverage: Sendable, Equatable {
-  /// Truths that lie inside.
+  /// Number of ground-truth values inside their intervals.
   public private(set) var inside = 0
-  /// All truths.
+  /// Number of ground-truth values.
   public private(set) var count = 0
 
-  /// No intervals yet.
+  /// A coverage without intervals.
   public init() {}
 
-  /// Counts one interval, ends included; a truth of NaN is missing and does not count.
-  public mutating func add(_ truth: Double, from lower: Double, to upper: Double) {
-    guard !truth.isNaN else { return }
+  /// Counts one value and its closed interval; NaN is missing and ignored.
+  public mutating func add(_ groundTruth: Double, from lower: Double, to upper: Double) {
+    guard !groundTruth.isNaN else { return }
     count += 1
-    if lower <= truth, truth <= upper { inside += 1 }
+    if lower <= groundTruth, groundTruth <= upper { inside += 1 }
   }
 
-  /// Share of the truths that lie inside; NaN for none.
+  /// Share of the values inside their intervals; NaN without values.
   public var share: Double { Double(inside) / Double(count) }
 }
 
-/// max(q·(t − y), (q − 1)·(t − y)): what the q-quantile y of the truth t minimises (Koenker & Bassett 1978).
-public func pinballLoss(_ quantile: Double, level: Double, truth: Double) -> Double {
-  max(level * (truth - quantile), (level - 1) * (truth - quantile))
+/// Pinball loss max(q·(t − y), (q − 1)·(t − y)) of the forecast y of the q-quantile of t (Koenker & Bassett 1978).
+public func pinballLoss(_ quantile: Double, level: Double, groundTruth: Double) -> Double {
+  max(level * (groundTruth - quantile), (level - 1) * (groundTruth - quantile))
 }

@@ -1,31 +1,31 @@
-/// A number that tells how good a model is at its job.
+/// A metric of the quality of a model.
 public struct Metric: Sendable, Hashable {
-  /// As in configurations, metrics and the progress line.
+  /// Name in configurations, metrics files and the progress line.
   public let name: String
-  /// Whether more is better.
-  public let isHigherBetter: Bool
+  /// Whether larger values are better.
+  public let higherIsBetter: Bool
 
-  /// A metric of that name.
-  public init(_ name: String, isHigherBetter: Bool) {
+  /// A metric with a name.
+  public init(_ name: String, higherIsBetter: Bool) {
     self.name = name
-    self.isHigherBetter = isHigherBetter
+    self.higherIsBetter = higherIsBetter
   }
 
-  /// The mean loss of a target.
-  public static let loss = Metric("loss", isHigherBetter: false)
-  /// Share of the targets whose class was the likeliest.
-  public static let accuracy = Metric("accuracy", isHigherBetter: true)
+  /// Mean loss per target.
+  public static let loss = Metric("loss", higherIsBetter: false)
+  /// Share of the targets whose class is the most probable.
+  public static let accuracy = Metric("accuracy", higherIsBetter: true)
 
-  /// Whether a value is better than the best so far; nil for none so far. What is no number is never better.
+  /// Whether a value is better than the best so far, if any. NaN is never better.
   package func isBetter(_ value: Double, than best: Double?) -> Bool {
     guard let best else { return !value.isNaN }
-    return isHigherBetter ? value > best : value < best
+    return higherIsBetter ? value > best : value < best
   }
 }
 
-/// A metric's value on some data.
+/// A metric and its value.
 public struct MeasuredMetric: Sendable, Equatable {
-  /// What was measured.
+  /// The metric.
   public let metric: Metric
   /// Its value.
   public let value: Double

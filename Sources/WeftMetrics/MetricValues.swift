@@ -1,12 +1,12 @@
-/// Numbers by name, in an order.
+/// An ordered collection of named values.
 public struct MetricValues: ExpressibleByDictionaryLiteral, Sendable {
-  /// The names with their numbers.
+  /// Names and values.
   public let entries: [(name: String, value: Double)]
 
-  /// Numbers in the order in which they are written.
+  /// Values in the order given.
   public init(_ entries: [(name: String, value: Double)]) { self.entries = entries }
 
-  /// Numbers in the order in which they are written.
+  /// Values in the order given.
   public init(dictionaryLiteral elements: (String, Double)...) {
     self.init(elements.map { (name: $0.0, value: $0.1) })
   }

@@ -1,10 +1,10 @@
 import WeftBase
 
-/// What the data and the loss demand of a model beside its configuration.
+/// Input and output sizes of a model, determined by the data and the loss.
 package struct ModelShape: Sendable, Equatable {
-  /// What a step of the inputs is.
+  /// Kind of the input steps.
   package var input: StepKind
-  /// Outputs of a step: classes, or features.
+  /// Outputs per step: classes or values.
   package var outputs: Int
 
   package init(input: StepKind, outputs: Int) {
@@ -12,11 +12,11 @@ package struct ModelShape: Sendable, Equatable {
     self.outputs = outputs
   }
 
-  /// Tokens of the vocabulary, or features of a step.
+  /// Size of the vocabulary, or features per step.
   package var inputSize: Int { input.size }
 }
 
 extension ModelShape: CustomStringConvertible {
-  /// Such as `inputs of 3 features and 2 outputs`.
+  /// For example `inputs of 3 features and 2 outputs`.
   package var description: String { "inputs of \(input) and \(outputs) outputs" }
 }

@@ -1,20 +1,20 @@
 import Foundation
 import WeftBase
 
-/// Draws where a translation looked while it was written: a row for each token written, a column for each token read,
-/// the darker the more. A self-contained SVG for light and dark pages.
+/// A plot of attention weights: one row per target token, one column per source token, darker for larger weights. A
+/// self-contained SVG for light and dark pages.
 public struct AlignmentMap {
-  /// The text of each token read.
+  /// Text of each source token.
   public let source: [String]
-  /// The text of each token written.
+  /// Text of each target token.
   public let target: [String]
-  /// `[target, source]`; a row more is that of the end.
+  /// `[target, source]`; an additional row belongs to the end token.
   public let weights: [[Float]]
 
   private static let cell = 26.0
   private static let letter = 7.6
 
-  /// - Precondition: Each row has a weight for each token read.
+  /// - Precondition: Each row has one weight per source token.
   public init(source: [String], target: [String], weights: [[Float]]) {
     precondition(weights.allSatisfy { $0.count == source.count })
     self.source = source
@@ -22,7 +22,7 @@ public struct AlignmentMap {
     self.weights = weights
   }
 
-  /// The whole document.
+  /// The SVG document.
   public var svg: String {
     let (cell, letter) = (Self.cell, Self.letter)
     let left = 24 + letter * Double(target.map(\.count).max() ?? 0)
@@ -57,7 +57,7 @@ public struct AlignmentMap {
     return (parts + ["</svg>"]).joined(separator: "\n") + "\n"
   }
 
-  /// Writes the map; the file then holds the whole map or what it held before.
+  /// Writes the map atomically.
   ///
   /// - Throws: If the file cannot be written.
   public func write(to path: String) throws(WeftError) { try TextFile.replace(path, with: svg) }

@@ -1,7 +1,7 @@
 extension SeriesPlot {
-  /// The same of some steps alone.
+  /// The plot restricted to a range of steps.
   package func clipped(to steps: Range<Int>) -> SeriesPlot {
-    /// A part of values that begin at a step, and the step that the part begins at.
+    /// A slice of values, with its first step.
     func part<Value>(_ values: [Value], from first: Int) -> (first: Int, values: [Value]) {
       let kept = steps.clamped(to: first..<first + values.count)
       return (kept.lowerBound, Array(values[kept.lowerBound - first..<kept.upperBound - first]))

@@ -1,14 +1,14 @@
 import WeftBase
 
 extension SeriesPlot {
-  /// Numbers as shades, such as a spectrogram: a column for each step, a row for each number of it, from the bottom.
+  /// A heat map, such as a spectrogram: one column per step, one row per value, from the bottom.
   public struct Shades: Sendable {
     /// The step of the first column.
     public var first: Int
-    /// Of equal length.
+    /// Columns of equal length.
     public var columns: [[Double]]
 
-    /// Shades from a step on.
+    /// Shades that start at a step.
     public init(first: Int, columns: [[Double]]) {
       self.first = first
       self.columns = columns
@@ -16,7 +16,7 @@ extension SeriesPlot {
 
     var rowCount: Int { columns.first?.count ?? 1 }
 
-    /// The shade of each number, 0 for none: even steps between what 2 and 98% of the numbers lie below.
+    /// Shade of each value, 0 for none: linear between the 2nd and 98th percentiles.
     func levels(_ count: Int) -> [[Int]] {
       let sorted = columns.joined().sorted()
       guard !sorted.isEmpty else { return [] }
@@ -28,14 +28,14 @@ extension SeriesPlot {
     }
   }
 
-  /// A text at a step.
+  /// A label at a step.
   public struct Label: Sendable {
-    /// What is written.
+    /// The text.
     public var text: String
-    /// Where its middle stands.
+    /// Position of its center.
     public var step: Double
 
-    /// A text at a step.
+    /// A label at a step.
     public init(_ text: String, step: Double) {
       self.text = text
       self.step = step
@@ -44,7 +44,7 @@ extension SeriesPlot {
 
   private static let shadeCount = 10
 
-  /// A path for each shade, of runs of steps, in units of steps and rows.
+  /// One path per shade, made of runs of steps, in units of steps and rows.
   func drawn(_ shades: Shades, _ frame: Frame) -> [String] {
     let levels = shades.levels(Self.shadeCount)
     var paths = [String](repeating: "", count: Self.shadeCount)
@@ -61,7 +61,7 @@ extension SeriesPlot {
     let origin = frame.x(Double(shades.first) - 0.5)
     let width = frame.x(Double(shades.first) + 0.5) - origin
     let height = frame.y(0) - frame.y(1)
-    // Rows grow upwards.
+    // Rows are counted upwards.
     let place =
       "translate(\(Self.number(origin)) \(Self.number(frame.y(0)))) scale(\(NumberText.fixed(width, decimals: 3)) "
       + "\(NumberText.fixed(-height, decimals: 3)))"

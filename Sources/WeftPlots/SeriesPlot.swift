@@ -1,18 +1,18 @@
 import Foundation
 import WeftBase
 
-/// Draws series over time, with bands around them and marked spans, as a self-contained SVG for light and dark pages.
+/// A plot of series over time with bands and marked spans, as a self-contained SVG for light and dark pages.
 public struct SeriesPlot: Sendable {
-  /// A line.
+  /// A line of a plot.
   public struct Line: Sendable {
-    /// As the legend calls it.
+    /// Name in the legend.
     public var name: String
     /// The step of the first value.
     public var first: Int
-    /// NaN leaves a gap.
+    /// Values; NaN leaves a gap.
     public var values: [Double]
 
-    /// A line from a step on.
+    /// A line that starts at a step.
     public init(_ name: String, first: Int, values: [Double]) {
       self.name = name
       self.first = first
@@ -22,16 +22,16 @@ public struct SeriesPlot: Sendable {
 
   /// The area between two lines.
   public struct Band: Sendable {
-    /// As the legend calls it.
+    /// Name in the legend.
     public var name: String
     /// The step of the first value.
     public var first: Int
-    /// The lower ends.
+    /// Lower bounds.
     public var lower: [Double]
-    /// The upper ends.
+    /// Upper bounds.
     public var upper: [Double]
 
-    /// A band from a step on.
+    /// A band that starts at a step.
     public init(_ name: String, first: Int, lower: [Double], upper: [Double]) {
       self.name = name
       self.first = first
@@ -40,11 +40,11 @@ public struct SeriesPlot: Sendable {
     }
   }
 
-  /// Steps that are marked.
+  /// Marked steps.
   public struct Marks: Sendable {
-    /// As the legend calls it.
+    /// Name in the legend.
     public var name: String
-    /// Which steps.
+    /// Ranges of steps.
     public var spans: [Range<Int>]
 
     /// Marked steps.
@@ -54,37 +54,37 @@ public struct SeriesPlot: Sendable {
     }
   }
 
-  /// One frame; frames stand below each other over the same steps.
+  /// One panel; panels are stacked over the same steps.
   public struct Panel: Sendable {
-    /// What is drawn, in which unit.
+    /// Title with unit.
     public var name: String
-    /// Drawn first; the panel's values are its rows then.
+    /// Drawn first, with rows as the value axis.
     public var shades: Shades?
-    /// Drawn over the shades.
+    /// Drawn above the shades.
     public var marks: [Marks] = []
-    /// Drawn over the marks, the widest first.
+    /// Drawn above the marks, widest first.
     public var bands: [Band] = []
-    /// Drawn over all others.
+    /// Drawn above everything else.
     public var lines: [Line] = []
-    /// Written at the top.
+    /// Labels at the top.
     public var labels: [Label] = []
-    /// A line across, such as a threshold.
+    /// A horizontal line, such as a threshold.
     public var level: (name: String, value: Double)?
 
     /// An empty panel.
     public init(_ name: String) { self.name = name }
   }
 
-  /// What is shown.
+  /// First title line.
   public var title: String
-  /// Of what, and by what.
+  /// Second title line: data and model.
   public var subtitle: String
-  /// From top to bottom.
+  /// Panels from top to bottom.
   public var panels: [Panel]
-  /// What a step is.
+  /// Name of the step axis.
   public var stepName = "step"
 
-  /// A plot of panels.
+  /// A plot with panels.
   public init(title: String, subtitle: String, panels: [Panel]) {
     self.title = title
     self.subtitle = subtitle
@@ -96,7 +96,7 @@ public struct SeriesPlot: Sendable {
   static let panelHeight = 260.0
   private static let panelSpacing = 64.0
 
-  /// The whole document.
+  /// The SVG document.
   public var svg: String {
     let steps = range
     let height = 96 + Double(panels.count) * (Self.panelHeight + Self.panelSpacing)
@@ -117,7 +117,7 @@ public struct SeriesPlot: Sendable {
 
   /// Writes the document.
   ///
-  /// - Throws: If the file cannot be written; nothing is left behind then.
+  /// - Throws: If the file cannot be written; no partial file is left.
   public func write(to path: String) throws(WeftError) { try TextFile.replace(path, with: svg) }
 
   private var range: ClosedRange<Int> {
@@ -134,7 +134,7 @@ public struct SeriesPlot: Sendable {
     return first > last ? 0...1 : first...max(last, first + 1)
   }
 
-  /// Where steps and values lie on the page.
+  /// Coordinates of steps and values on the page.
   struct Frame {
     let steps: ClosedRange<Int>
     let top: Double
@@ -145,13 +145,13 @@ public struct SeriesPlot: Sendable {
       let values =
         (panel.lines.flatMap(\.values) + panel.bands.flatMap { $0.lower + $0.upper }
         + (panel.level.map { [$0.value] } ?? [])).filter(\.isFinite)
-      let (least, most) = (values.min() ?? 0, values.max() ?? 1)
-      let margin = max(0.05 * (most - least), 1e-9 * max(abs(most), 1))
+      let (minimum, maximum) = (values.min() ?? 0, values.max() ?? 1)
+      let margin = max(0.05 * (maximum - minimum), 1e-9 * max(abs(maximum), 1))
       self.steps = steps
       self.top = top
       let rows = panel.shades.map { Double($0.rowCount) }
-      low = rows == nil ? least - margin : 0
-      high = rows ?? most + margin
+      low = rows == nil ? minimum - margin : 0
+      high = rows ?? maximum + margin
     }
 
     func x(_ step: Double) -> Double {
@@ -163,12 +163,12 @@ public struct SeriesPlot: Sendable {
       top + SeriesPlot.panelHeight * (1 - (value - low) / (high - low))
     }
 
-    /// Round numbers between two, about five of them.
+    /// About five round numbers between two values.
     static func ticks(_ low: Double, _ high: Double) -> [Double] {
       let rough = (high - low) / 5
       let power = pow(10, floor(log10(rough)))
       let step = power * ([1, 2, 5, 10].first { $0 * power >= rough } ?? 10)
-      // The sum makes a zero of −0, which would be written so.
+      // Adding 0 turns −0 into 0.
       return stride(from: (low / step).rounded(.up) * step, through: high, by: step).map { $0 + 0 }
     }
   }
@@ -232,7 +232,7 @@ public struct SeriesPlot: Sendable {
     }
   }
 
-  /// Places of consecutive numbers.
+  /// Positions of consecutive values.
   private static func runs(_ values: [Double]) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     for (index, value) in values.enumerated() where value.isFinite {

@@ -2,17 +2,17 @@ import Foundation
 import SwiftProtobuf
 import WeftBase
 
-/// A run's event files, which TensorBoard shows: `events.out.tfevents.…` in its folder.
+/// A run's event files for TensorBoard: `events.out.tfevents.…` in its folder.
 ///
-/// A run that goes on, or back to an earlier step, cuts later events off the files that there are and begins a new one,
-/// whose first event tells a TensorBoard that has seen them to forget them.
+/// When a run resumes or rolls back, later events are removed from existing files, and a new file is started. Its first
+/// event makes TensorBoard drop the removed steps.
 final class EventFile {
   private static let prefix = "events.out.tfevents."
 
   private let folder: String
   private var file: UnsafeMutablePointer<FILE>
 
-  /// Begins a run's events, or goes on with those of a run that is resumed after `step`.
+  /// Starts the events of a run, or continues those of a run resumed after `step`.
   ///
   /// - Throws: If a file cannot be written.
   init(folder: String, resumingAfter step: Int?) throws(WeftError) {
@@ -26,11 +26,11 @@ final class EventFile {
 
   deinit { fclose(file) }
 
-  /// Appends an event; TensorBoard may see it no sooner than after `flush`.
+  /// Appends an event, which may become visible only after `flush`.
   func append(_ event: TensorBoardEvent) throws(WeftError) {
     let data: [UInt8]
     do { data = try event.serializedBytes() } catch {
-      throw .failure("\(folder): an event has no bytes: \(error)")
+      throw .failure("\(folder): an event cannot be encoded: \(error)")
     }
     let record = EventRecords.record(data)
     guard fwrite(record, 1, record.count, file) == record.count else {
@@ -38,13 +38,13 @@ final class EventFile {
     }
   }
 
-  /// Passes on what was appended.
+  /// Writes buffered events.
   func flush() throws(WeftError) {
     guard fflush(file) == 0 else { throw .system("\(folder): events cannot be written", errno) }
   }
 
-  /// Goes back to a step: removes the events of later ones.
-  func goBack(to step: Int) throws(WeftError) {
+  /// Removes the events after a step.
+  func truncate(to step: Int) throws(WeftError) {
     try flush()
     for path in Self.paths(in: folder) { try Self.cut(path, after: step) }
     let new = try Self.create(in: folder)
@@ -57,7 +57,7 @@ final class EventFile {
     var version = TensorBoardEvent(step: 0)
     version.fileVersion = "brain.Event:2"
     try append(version)
-    // TensorBoard takes the first start that it sees for that of the run, and forgets what is later at all others.
+    // TensorBoard takes the first start event for that of the run; at every other one it drops the later steps.
     var start = TensorBoardEvent(step: step.map { $0 + 1 } ?? 0)
     start.sessionLog.status = .start
     try append(start)
@@ -70,7 +70,7 @@ final class EventFile {
     return names.filter { $0.hasPrefix(prefix) }.sorted().map { "\(folder)/\($0)" }
   }
 
-  /// A new file, whose name comes after those that there are.
+  /// A new file, whose name sorts after the existing ones.
   private static func create(in folder: String) throws(WeftError) -> UnsafeMutablePointer<FILE> {
     let newest = paths(in: folder).last.flatMap { path in
       Int(path.dropFirst(folder.count + 1 + prefix.count).prefix(while: \.isNumber))
@@ -81,8 +81,7 @@ final class EventFile {
     return file
   }
 
-  /// Removes the events of later steps, and what is left of one that was being written; all of the file where nothing
-  /// else is in it.
+  /// Removes the events of later steps and a truncated last event; removes the file if no summaries remain.
   private static func cut(_ path: String, after step: Int) throws(WeftError) {
     guard let bytes = FileManager.default.contents(atPath: path).map([UInt8].init) else { return }
     var summaries = 0
@@ -95,14 +94,14 @@ final class EventFile {
     }
     if summaries == 0 {
       unlink(path)
-    } else if end < bytes.count, truncate(path, end) != 0 {
-      throw .system("\(path): cannot be cut back", errno)
+    } else if end < bytes.count, Foundation.truncate(path, end) != 0 {
+      throw .system("\(path): cannot be truncated", errno)
     }
   }
 }
 
 extension TensorBoardEvent {
-  /// An event of now.
+  /// An event with the current time.
   init(step: Int) {
     self.init()
     wallTime = Date().timeIntervalSince1970

@@ -1,21 +1,21 @@
 import Foundation
 import WeftBase
 
-/// What a run tells TensorBoard: numbers at each line of the metrics, and at some evaluations how weights and gradients
-/// are spread, how gradients flow, and sample texts.
+/// Writes a run's TensorBoard events: scalars with each line of the metrics, and at some evaluations histograms of weights
+/// and gradients, gradient flow and sample texts.
 ///
-/// Events are for looking at: when they cannot be written, the run goes on without, which is noted once.
+/// Events are not essential: if they cannot be written, the run continues without them, with a single note.
 package final class EventLog {
-  /// Evaluations of a run, evenly spread, whose histograms, pictures and texts are kept, which bounds the files' size.
-  static let greatestRichEvents = 50
+  /// Maximum number of evaluations with histograms, images and texts, evenly spaced, which bounds the size of files.
+  static let maximumRichEvents = 50
 
   private var file: EventFile?
   private let totalSteps: Int
   private let onNote: (String) -> Void
-  /// The part of the run that the latest rich event lies in.
+  /// The part of the run with the latest rich event.
   private var lastPart: Int
 
-  /// Begins a run's events, or goes on with those of a run that is resumed after `step`.
+  /// Starts the events of a run, or continues those of a run resumed after `step`.
   package init(folder: String, resumingAfter step: Int?, totalSteps: Int, onNote: @escaping (String) -> Void)
   {
     self.totalSteps = totalSteps
@@ -25,21 +25,21 @@ package final class EventLog {
     lastPart = part(of: step ?? 0)
   }
 
-  /// Numbers by tag.
+  /// Writes scalars by tag.
   package func scalars(_ values: [(tag: String, value: Double)], step: Int) {
     write(
       step: step, values.map { value in .with { ($0.tag, $0.simpleValue) = (value.tag, Float(value.value)) } }
     )
   }
 
-  /// Whether an evaluation at a step is one whose histograms, pictures and texts are kept; counts it if so.
+  /// Whether to write histograms, images and texts for an evaluation; if so, counts it.
   package func takesRichEvent(at step: Int) -> Bool {
     guard file != nil, part(of: step) > lastPart || step == totalSteps else { return false }
     lastPart = part(of: step)
     return true
   }
 
-  /// How a parameter's numbers are spread.
+  /// Writes histograms by tag.
   package func histograms(_ values: [(tag: String, values: [Float])], step: Int) {
     write(
       step: step,
@@ -50,7 +50,7 @@ package final class EventLog {
       })
   }
 
-  /// Numbers above zero by place, from bottom to top, and by time, from left to right, as colors.
+  /// Writes images of positive values, with time from left to right and position from bottom to top.
   ///
   /// - Parameter maps: `[columns][rows]`; columns may differ in length.
   package func heatMaps(_ maps: [(tag: String, columns: [[Float]])], step: Int) {
@@ -71,9 +71,9 @@ package final class EventLog {
     write(step: step, pictures)
   }
 
-  /// Texts, shown as Markdown.
+  /// Writes texts as Markdown.
   ///
-  /// - Parameter samples: Texts that belong together, each with what it is.
+  /// - Parameter samples: Samples, each with named texts.
   package func texts(_ samples: [[(name: String, text: String)]], step: Int) {
     write(
       step: step,
@@ -94,14 +94,14 @@ package final class EventLog {
       })
   }
 
-  /// Goes back to a step: removes the events of later ones.
-  package func goBack(to step: Int) {
-    attempt { () throws(WeftError) in try file?.goBack(to: step) }
+  /// Removes the events after a step.
+  package func truncate(to step: Int) {
+    attempt { () throws(WeftError) in try file?.truncate(to: step) }
     lastPart = part(of: step)
   }
 
   private func part(of step: Int) -> Int {
-    step * Self.greatestRichEvents / max(totalSteps, 1)
+    step * Self.maximumRichEvents / max(totalSteps, 1)
   }
 
   private func write(step: Int, _ values: [TensorBoardSummary.Value]) {
@@ -117,7 +117,7 @@ package final class EventLog {
   private func attempt(_ body: () throws(WeftError) -> Void) {
     do { try body() } catch {
       file = nil
-      onNote("no more events for TensorBoard are written: \(error.message)")
+      onNote("TensorBoard events are no longer written: \(error.message)")
     }
   }
 }

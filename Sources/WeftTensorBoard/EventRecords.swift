@@ -1,19 +1,19 @@
-/// The records of TensorFlow's record files: a length of 8 bytes, its masked checksum, the data, and theirs; all
-/// numbers little-endian.
+/// Records of TensorFlow record files: length (8 bytes), its masked checksum, data, and its masked checksum, all
+/// little-endian.
 enum EventRecords {
   private static let headerLength = 12
   private static let footerLength = 4
 
-  /// A record of some data.
+  /// Encodes a record.
   static func record(_ data: [UInt8]) -> [UInt8] {
     let length = bytes(UInt64(data.count))
     return length + bytes(MaskedChecksum.of(length)) + data + bytes(MaskedChecksum.of(data))
   }
 
-  /// Calls `body` with the data of each record and where it ends in the file, until it returns false or what follows is
-  /// no whole record, as after a write that was cut off.
+  /// Calls `body` with the data of each record, until it returns false or a record is incomplete, as after an interrupted
+  /// write.
   ///
-  /// - Returns: Where the last record ends that `body` returned true for.
+  /// - Returns: The end of the last record for which `body` returned true.
   static func scan(_ file: [UInt8], _ body: (ArraySlice<UInt8>) -> Bool) -> Int {
     var start = 0
     while file.count - start >= headerLength + footerLength {

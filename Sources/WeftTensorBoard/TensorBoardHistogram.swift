@@ -1,31 +1,31 @@
 extension TensorBoardHistogramProto {
   private static let buckets = 64
 
-  /// How finite numbers are spread, in equal buckets from the least to the greatest; nil without any.
+  /// A histogram of the finite values, in equal buckets from minimum to maximum; nil without any.
   init?(_ values: [Float]) {
     self.init()
-    var (least, greatest) = (Double.infinity, -Double.infinity)
+    var (minimum, maximum) = (Double.infinity, -Double.infinity)
     for value in values where value.isFinite {
-      least = Swift.min(least, Double(value))
-      greatest = Swift.max(greatest, Double(value))
+      minimum = Swift.min(minimum, Double(value))
+      maximum = Swift.max(maximum, Double(value))
       num += 1
       sum += Double(value)
       sumSquares += Double(value) * Double(value)
     }
     guard num > 0 else { return nil }
-    (min, max) = (least, greatest)
-    guard greatest > least else {
-      // TensorBoard wants a bucket that is not empty.
-      bucketLimit = [greatest.nextUp]
+    (min, max) = (minimum, maximum)
+    guard maximum > minimum else {
+      // TensorBoard needs a bucket of nonzero width.
+      bucketLimit = [maximum.nextUp]
       bucket = [num]
       return
     }
     var counts = [Double](repeating: 0, count: Self.buckets)
-    let scale = Double(Self.buckets) / (greatest - least)
+    let scale = Double(Self.buckets) / (maximum - minimum)
     for value in values where value.isFinite {
-      counts[Swift.min(Int((Double(value) - least) * scale), Self.buckets - 1)] += 1
+      counts[Swift.min(Int((Double(value) - minimum) * scale), Self.buckets - 1)] += 1
     }
     bucket = counts
-    bucketLimit = (1...Self.buckets).map { $0 == Self.buckets ? greatest : least + Double($0) / scale }
+    bucketLimit = (1...Self.buckets).map { $0 == Self.buckets ? maximum : minimum + Double($0) / scale }
   }
 }

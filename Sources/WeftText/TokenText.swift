@@ -1,19 +1,19 @@
-/// Makes text of tokens, one after the other as they are chosen.
+/// Decodes tokens into text incrementally.
 ///
-/// Characters follow each other. Words are joined by spaces, but for punctuation, which sits against the word before
-/// or after it as in English print. Of pieces, `▁` is a space, which is left out at the beginning of a line; bytes
-/// become text when they make up a character. `<pad>`, `<bos>` and `<eos>` have no text.
+/// Characters are concatenated. Words are joined by spaces, except around punctuation, which is attached to the
+/// preceding or following word as in English typography. In subwords, `▁` is a space, which is omitted at the start of
+/// a line; bytes become text once they complete a character. `<pad>`, `<bos>` and `<eos>` have no text.
 package struct TokenText {
   private let vocabulary: Vocabulary
   private var isAtLineStart = true
-  /// Whether the word before wants no space after it.
+  /// Whether the previous token attaches to the next one.
   private var joinsNext = false
   private var isInQuotes = false
   private var bytes: [UInt8] = []
 
   package init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
 
-  /// The text by which a token goes on with what came before.
+  /// The text that a token adds.
   package mutating func append(_ number: Int32) -> String {
     let token = vocabulary.tokens[Int(number)]
     if vocabulary.isSilent(number) { return "" }
@@ -34,7 +34,7 @@ package struct TokenText {
     joinsNext = false
     switch token.unicodeScalars.first {
     case "\"":
-      // Straight quotation marks open and close by turns.
+      // Straight quotation marks alternately open and close.
       joinsThis = joinsThis || isInQuotes
       isInQuotes.toggle()
       joinsNext = isInQuotes
@@ -50,7 +50,7 @@ package struct TokenText {
     if let byte {
       bytes.append(byte)
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        // No character has more than four bytes: these will never be one.
+        // UTF-8 characters have at most four bytes, so these are invalid.
         if bytes.count < 4 { return "" }
         return takeBytes()
       }
@@ -69,7 +69,7 @@ package struct TokenText {
     return before + text
   }
 
-  /// What bytes are left that make no character, with U+FFFD for them.
+  /// The pending bytes as text, with U+FFFD for invalid ones.
   private mutating func takeBytes() -> String {
     defer { bytes = [] }
     return String(decoding: bytes, as: UTF8.self)

@@ -1,11 +1,11 @@
 import HDF5
 
-/// The tokens that a model reads and those that it writes, as files keep them: `/vocabulary`, and
-/// `/target_vocabulary` where what is written has tokens of its own.
+/// The vocabularies of inputs and targets, as stored in files: `/vocabulary`, and `/target_vocabulary` if the targets
+/// have their own.
 package struct Vocabularies: Sendable, Equatable {
-  /// Of the inputs; nil if they are numbers.
+  /// Vocabulary of the inputs; nil if they are numeric.
   package var inputs: Vocabulary?
-  /// Of the targets where they have tokens of their own.
+  /// Vocabulary of the targets, if they have their own.
   package var targets: Vocabulary?
 
   private static let inputName = "vocabulary"
@@ -16,20 +16,20 @@ package struct Vocabularies: Sendable, Equatable {
     self.targets = targets
   }
 
-  /// The texts of the targets' tokens: their own, or those of the inputs.
+  /// The vocabulary of the targets: their own, or that of the inputs.
   package var ofTargets: Vocabulary? { targets ?? inputs }
 
-  /// Reads what a file holds.
+  /// Reads the vocabularies of a file.
   ///
-  /// - Parameter check: Called with every dataset after it was read.
+  /// - Parameter check: Called with every dataset after reading it.
   package init(in file: File, check: (Dataset) throws -> Void = { _ in }) throws {
     inputs = try Vocabulary(in: file, name: Self.inputName, check: check)
     targets = try Vocabulary(in: file, name: Self.targetName, check: check)
   }
 
-  /// Writes what there is.
+  /// Writes the vocabularies that are present.
   ///
-  /// - Parameter hasChecksums: Whether text is stored in a form that HDF5 has checksums for: of fixed length.
+  /// - Parameter hasChecksums: Whether to store text with a fixed length, so that HDF5 can add checksums.
   package func write(to file: File, hasChecksums: Bool) throws {
     try inputs?.write(to: file, name: Self.inputName, hasChecksums: hasChecksums)
     try targets?.write(to: file, name: Self.targetName, hasChecksums: hasChecksums)

@@ -2,11 +2,11 @@ import HDF5
 import WeftBase
 
 extension Vocabulary {
-  /// Reads the vocabulary that lies in a file under a name; nil if there is none.
+  /// Reads the vocabulary with a name from a file; nil if there is none.
   ///
-  /// The dataset holds the text of each token; its attribute `unit`, or that of the root, says what a token is. A
-  /// dataset called as it with `_model` after it holds the SentencePiece model of subwords.
-  /// - Parameter check: Called with every dataset after it was read.
+  /// The dataset contains the text of each token; its attribute `unit`, or that of the root, is the token unit. For
+  /// subwords, the dataset with the suffix `_model` contains the SentencePiece model.
+  /// - Parameter check: Called with every dataset after reading it.
   package init?(
     in file: File, name: String, check: (Dataset) throws -> Void = { _ in }
   ) throws {
@@ -28,7 +28,7 @@ extension Vocabulary {
         try check(model)
         try self.init(subwords: SubwordModel(bytes: bytes), isLowercase: isLowercase)
         guard tokens == self.tokens else {
-          throw WeftError.failure("holds other tokens than its model, /\(name)_model")
+          throw WeftError.failure("its tokens differ from those of its model, /\(name)_model")
         }
       } else {
         try self.init(tokens: tokens, unit: unit, isLowercase: isLowercase)
@@ -38,9 +38,9 @@ extension Vocabulary {
     }
   }
 
-  /// Writes the vocabulary under a name.
+  /// Writes the vocabulary with a name.
   ///
-  /// - Parameter hasChecksums: Whether text is stored in a form that HDF5 has checksums for: of fixed length.
+  /// - Parameter hasChecksums: Whether to store text with a fixed length, so that HDF5 can add checksums.
   package func write(to file: File, name: String, hasChecksums: Bool) throws {
     let filters: [Filter] = hasChecksums ? [.fletcher32] : []
     let dataset =

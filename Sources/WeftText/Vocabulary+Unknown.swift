@@ -1,6 +1,6 @@
 extension Vocabulary {
-  /// The words or characters of a text that have no token, in the order of the text, each once. Subwords are found for
-  /// any text.
+  /// The distinct words or characters of a text that have no token, in order of appearance. Subword models encode any
+  /// text.
   package func unknownParts(of text: String) -> [String] {
     let text = isLowercase ? text.lowercased() : text
     let parts: [String] =

@@ -1,47 +1,47 @@
 import WeftBase
 
-/// The tokens that a model reads and writes; a token's place is its number.
+/// The tokens of a model; the id of a token is its index.
 public struct Vocabulary: Sendable, Equatable {
-  /// What a token is, which decides how text is cut into tokens.
+  /// Token unit, which determines how text is segmented.
   public enum Unit: String, Sendable, CaseIterable {
-    /// One Unicode scalar each.
+    /// One Unicode scalar.
     case character
     /// A word, a punctuation mark or a line break.
     case word
-    /// A piece between a character and a word, as a model learned from text cuts it.
+    /// A subword of a SentencePiece model.
     case subword
   }
 
-  /// Stands for what is not in a vocabulary.
+  /// The token for text outside the vocabulary, `<unk>`.
   public static let unknownToken = "<unk>"
-  /// Fills up sequences.
+  /// The padding token, `<pad>`.
   public static let paddingToken = "<pad>"
-  /// Begins a sequence.
+  /// The token at the start of a sequence, `<bos>`.
   public static let beginningToken = "<bos>"
-  /// Ends a sequence.
+  /// The token at the end of a sequence, `<eos>`.
   public static let endToken = "<eos>"
 
   /// The text of each token.
   public let tokens: [String]
-  /// What a token is.
+  /// Token unit.
   public let unit: Unit
-  /// Whether text is made lower case before it is cut.
+  /// Whether text is converted to lower case before segmentation.
   public let isLowercase: Bool
-  /// What cuts text into subwords; nil of other units.
+  /// The subword model; nil for other units.
   package let subwords: SubwordModel?
-  /// By a token's UTF-8, for Swift holds texts that Unicode calls equivalent to be equal: "Å" and the "Å" of physics.
+  /// Ids by UTF-8 bytes, since Swift strings compare by canonical equivalence: U+00C5 equals U+212B, the ångström sign.
   private let numbers: [[UInt8]: Int32]
-  /// Of single characters.
+  /// Ids of single characters.
   private let scalarNumbers: [Unicode.Scalar: Int32]
 
   /// A vocabulary of distinct tokens.
   ///
-  /// - Throws: If a token is there twice, or there are none.
+  /// - Throws: If there are no tokens, or a token occurs twice.
   public init(tokens: [String], unit: Unit = .character, isLowercase: Bool = false) throws(WeftError) {
     try self.init(tokens: tokens, unit: unit, isLowercase: isLowercase, subwords: nil)
   }
 
-  /// The pieces of a subword model.
+  /// A vocabulary of the pieces of a subword model.
   ///
   /// - Throws: If the model is damaged.
   package init(subwords: SubwordModel, isLowercase: Bool = false) throws(WeftError) {
@@ -58,7 +58,7 @@ public struct Vocabulary: Sendable, Equatable {
     var scalarNumbers: [Unicode.Scalar: Int32] = [:]
     for (number, token) in tokens.enumerated() {
       if let earlier = numbers.updateValue(Int32(number), forKey: Array(token.utf8)) {
-        throw .failure("the vocabulary has \(token.debugDescription) twice, as \(earlier) and \(number)")
+        throw .failure("the vocabulary contains \(token.debugDescription) twice, at \(earlier) and \(number)")
       }
       let scalars = token.unicodeScalars
       if let scalar = scalars.first, scalars.count == 1 { scalarNumbers[scalar] = Int32(number) }
@@ -70,21 +70,20 @@ public struct Vocabulary: Sendable, Equatable {
   /// Number of tokens.
   public var count: Int { tokens.count }
 
-  /// The number of a token; nil if there is none such.
+  /// The id of a token; nil if it is not in the vocabulary.
   public func number(of token: some StringProtocol) -> Int32? { numbers[Array(token.utf8)] }
 
-  /// The number of the token for what is not in the vocabulary; nil if there is none.
+  /// The id of `<unk>`; nil if the vocabulary does not contain it.
   public var unknown: Int32? { number(of: Self.unknownToken) }
 
-  /// Whether a token stands for no text.
+  /// Whether a token has no text.
   func isSilent(_ number: Int32) -> Bool {
     [Self.paddingToken, Self.beginningToken, Self.endToken].contains(tokens[Int(number)])
   }
 
-  /// The numbers of a text's tokens.
+  /// Encodes text into token ids.
   ///
-  /// - Throws: Unless the vocabulary has a token for what is unknown, a usage error that names the first token outside
-  ///   the vocabulary and where it stands.
+  /// - Throws: Without `<unk>`, a usage error that names the first token outside the vocabulary and its position.
   public func encode(_ text: String) throws(WeftError) -> [Int32] {
     let text = isLowercase ? text.lowercased() : text
     switch unit {
@@ -116,7 +115,7 @@ public struct Vocabulary: Sendable, Equatable {
 
   private func encodeSubwords(_ text: String) throws(WeftError) -> [Int32] {
     guard let subwords else {
-      throw .failure("the vocabulary lacks the model that cuts text into its subwords")
+      throw .failure("the vocabulary lacks its subword model")
     }
     let lineBreak = number(of: "\n")
     var result: [Int32] = []
@@ -136,7 +135,7 @@ public struct Vocabulary: Sendable, Equatable {
         + " vocabulary of \(count)")
   }
 
-  /// The text of tokens.
+  /// Decodes token ids into text.
   public func decode(_ numbers: [Int32]) -> String {
     var text = TokenText(self)
     return numbers.map { text.append($0) }.joined()

@@ -1,11 +1,11 @@
-/// Cuts text into words by a simple rule:
+/// Segments text into words by a simple rule:
 ///
-/// - spaces separate and are no tokens; a line break is a token of its own;
+/// - spaces separate tokens and are dropped; a line break is a token;
 /// - a word is a run of letters, marks and digits; `'`, `’` and `-` between two of them belong to the word, and so do
 ///   `.`, `,` and `:` between two digits;
-/// - of what is left, a run of one and the same character is a token: `,`, `"`, `...`, `--`.
+/// - any other run of the same character is a token: `,`, `"`, `...`, `--`.
 ///
-/// A simplification of Unicode's word boundaries (UAX #29). Writing without spaces is not cut.
+/// A simplification of Unicode word boundaries (UAX #29). Scripts without spaces are not segmented.
 package enum WordSegmenter {
   /// The words of a text.
   package static func words(_ text: String) -> [Substring] {

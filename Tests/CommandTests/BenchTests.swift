@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 import Testing
 
-/// The measurements, on a model that trains in a moment.
+/// Benchmarks, on a tiny model.
 @Suite struct BenchTests {
   static func json(_ arguments: [String], in folder: URL) throws -> [String: Any] {
     let result = try Command.run(["bench"] + arguments + ["--json"], in: folder)
@@ -25,7 +25,7 @@ import Testing
       #expect(phases.compactMap { $0["name"] as? String }.contains("weight gradients"))
       #expect(abs(phases.compactMap { $0["share"] as? Double }.reduce(0, +) - 1) < 1e-9)
       let text = try Command.run("bench", "model", "small.yaml", "--set", "model.hidden=16", in: folder)
-      #expect(text.output.contains(" tokens/s, ") && text.output.contains("\n  idle at joins "))
+      #expect(text.output.contains(" tokens/s, ") && text.output.contains("\n  waiting for threads "))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
     }
   }
@@ -41,19 +41,19 @@ import Testing
       }
       let text = try Command.run(
         "bench", "generation", "run", "--length", "20", "--threads", "2", in: folder)
-      #expect(text.output.contains("2 sequences at a time, "))
+      #expect(text.output.contains("2 sequences in parallel, "))
     }
   }
 
   @Test func measuresAndDrawsScaling() throws {
     try SmallRun.withFolder { folder in
-      // Processors beyond the first are not presumed.
+      // Requires only one CPU.
       let report = try Self.json(
         [
           "scaling", "small.yaml", "--threads", "1", "--steps", "2", "--rounds", "2", "--plot", "plot.svg",
-          "--clock", "processor",
+          "--clock", "cpu",
         ], in: folder)
-      #expect(report["clock"] as? String == "processor")
+      #expect(report["clock"] as? String == "cpu")
       for name in ["strong", "weak"] {
         let series = try #require(report[name] as? [String: Any])
         let points = try #require(series["points"] as? [[String: Any]])
@@ -86,7 +86,7 @@ import Testing
       let text = try Command.run(
         "bench", "scaling", "small.yaml", "--threads", "1,2", "--steps", "1", "--rounds", "1", in: folder)
       #expect(text.output.contains("\nThis machine has only "))
-      #expect(text.output.contains("κ = 0, as two numbers of threads cannot tell it from σ"))
+      #expect(text.output.contains("κ = 0: two thread counts cannot distinguish it from σ"))
     }
   }
 
@@ -128,14 +128,14 @@ import Testing
   @Test(arguments: [
     (
       ["data", "small.h5", "--memory-budget", "lots"],
-      "--memory-budget must be an amount of 1MiB or more, not 'lots'"
+      "--memory-budget must be at least 1MiB, not 'lots'"
     ),
-    (["data", "small.h5", "--batch", "0"], "--batch must be 1 or more, not 0"),
+    (["data", "small.h5", "--batch", "0"], "--batch must be at least 1, not 0"),
     (["scaling", "small.yaml", "--threads", "1,x"], "--threads: 'x' is no number"),
-    (["scaling", "small.yaml", "--threads", "0"], "--threads: must be 1 or more, not 0"),
-    (["scaling", "small.yaml", "--threads", "99999"], "--threads: 99999 are more than the processors"),
-    (["model", "small.yaml", "--steps", "0"], "--steps must be 1 or more, not 0"),
-    (["generation", "small.yaml", "--length", "0"], "--length must be 1 or more, not 0"),
+    (["scaling", "small.yaml", "--threads", "0"], "--threads: must be at least 1, not 0"),
+    (["scaling", "small.yaml", "--threads", "99999"], "--threads: 99999 exceeds the "),
+    (["model", "small.yaml", "--steps", "0"], "--steps must be at least 1, not 0"),
+    (["generation", "small.yaml", "--length", "0"], "--length must be at least 1, not 0"),
   ]) func refusesWhatCannotBeMeasured(_ arguments: [String], _ message: String) throws {
     try SmallRun.withFolder { folder in
       let result = try Command.run(["bench"] + arguments, in: folder)

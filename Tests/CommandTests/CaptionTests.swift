@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Describing images from the command line, from the files to the words.
+/// Captioning from the command line, from files to text.
 @Suite struct CaptionTests {
   private static let configuration = """
     data:
@@ -52,11 +52,11 @@ import Testing
       #expect(both.output == "rgb.png: red and blue\npalette.png: paint\n")
 
       let text = try Command.run("caption", "run", "list.tsv", in: folder)
-      #expect(text.errors == "weft: error: list.tsv: is neither PNG nor JPEG\n" && text.status == 1)
+      #expect(text.errors == "weft: error: list.tsv: is not a PNG or JPEG file\n" && text.status == 1)
       let translated = try Command.run("translate", "run", "--text", "red", in: folder)
       #expect(
         translated.errors
-          == "weft: error: run/best.h5: does not write text for text, so it cannot translate\n")
+          == "weft: error: run/best.h5: is not a translation model\n")
     }
     try SmallRun.withFolder { folder in
       _ = try Command.run("train", "small.yaml", "--output", "run", in: folder)
@@ -64,7 +64,9 @@ import Testing
       #expect(result.status == 1)
       #expect(
         result.errors
-          == "weft: error: run/best.h5: does not say how its images were cut into patches\n")
+          == "weft: error: run/best.h5: has no record of how its images were divided into patches (attribute"
+          + " 'preparation')\n"
+      )
     }
   }
 }

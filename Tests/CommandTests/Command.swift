@@ -54,7 +54,7 @@ enum Command {
     /// Sends a signal.
     func send(_ signal: Int32) { if process.isRunning { kill(process.processIdentifier, signal) } }
 
-    /// Waits for its end, which comes by force after ten minutes.
+    /// Waits for its end; kills it after ten minutes.
     func finish() throws -> Result {
       let identifier = process.processIdentifier
       let limit = DispatchWorkItem { kill(identifier, SIGKILL) }
@@ -68,8 +68,7 @@ enum Command {
         errors: try String(contentsOf: errors, encoding: .utf8))
     }
 
-    /// What comes until the end. Foundation ends the process where a signal, such as that of going on after a stop,
-    /// interrupts reading.
+    /// Reads until the end. Foundation would crash if a signal, such as SIGCONT, interrupted reading.
     private static func contents(of descriptor: Int32) throws -> Data {
       var bytes = Data()
       var block = [UInt8](repeating: 0, count: 1 << 16)
@@ -94,7 +93,7 @@ enum Command {
   static func start(
     _ arguments: [String], program: URL = program, input: FileHandle = .nullDevice, in folder: URL
   ) throws -> Running {
-    // A file cannot fill up and stop the program while its other output is being read.
+    // Unlike a pipe, a file cannot block the program while its other output is read.
     let errors = FileManager.default.temporaryDirectory.appending(path: "weft-errors-\(UUID())")
     _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
     let process = Process()

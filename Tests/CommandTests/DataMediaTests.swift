@@ -6,7 +6,7 @@ import Testing
 struct DataMediaTests {
   private static let fixtures = Command.packageFolder.appending(path: "Tests/MediaTests/Fixtures").path
 
-  @Test("what they make is told, described and read")
+  @Test("converted datasets are summarized, described and read")
   func make() throws {
     try Command.withFolder { folder in
       func manifest(_ name: String, _ files: [String]) throws {
@@ -20,7 +20,7 @@ struct DataMediaTests {
       #expect(audio.output.hasPrefix("clips.h5: train 3 recordings\n"))
       #expect(
         audio.output.contains(
-          "3 files were changed first, as \(Self.fixtures)/voice.wav: resampled from 16000"))
+          "3 files were converted, for example \(Self.fixtures)/voice.wav: resampled from 16000"))
       let preparation = try File(opening: folder.path + "/clips.h5").attributes.value(
         "preparation", as: String.self)
       #expect(
@@ -44,22 +44,22 @@ struct DataMediaTests {
   @Test(
     "wrong options are named",
     arguments: [
-      (["audio", "--mel-scale", "bark"], "--mel-scale: 'bark' is neither htk nor slaney"),
-      (["audio", "--hop", "30"], "a hop of 480 samples; must be 1 to the window's 400"),
+      (["audio", "--mel-scale", "bark"], "--mel-scale: unknown scale 'bark'; choose htk or slaney"),
+      (["audio", "--hop", "30"], "hop length of 480 samples: must be between 1 and the window length, 400"),
       (["audio", "--window", "nan"], "--window must be above 0 and at most 10000 milliseconds, not nan"),
       (
         ["audio", "--rate", "9223372036854775807"],
-        "9223372036854775807 samples a second; must be from 1000 to 768000"
+        "sampling rate 9223372036854775807: must be between 1000 and 768000"
       ),
-      (["audio", "--mels", "400"], "400 mel bands are too many: "),
+      (["audio", "--mels", "400"], "too many mel bands (400): "),
       (["audio", "--longest", "0"], "--longest must be positive, not 0.0"),
       (
         ["audio", "--speeds", "1,fast"],
-        "--speeds: 'fast' is not a number from 0.25 to 4; name some such as 0.9,1,1.1"
+        "--speeds: 'fast' is not a number from 0.25 to 4; give factors such as 0.9,1,1.1"
       ),
-      (["images", "--size", "32"], "--size: '32' is not a height and a width such as 32x32"),
+      (["images", "--size", "32"], "--size: '32' is not a size such as 32x32"),
       (
-        ["images", "--patch", "5"], "patches of 5 pixels do not fill 32 × 32; choose a common divisor of both"
+        ["images", "--patch", "5"], "patches of 5 pixels do not divide 32 × 32; use a common divisor of both"
       ),
       (
         ["images", "--background", "red"], "--background: 'red' is not six hexadecimal digits such as ffffff"
@@ -76,14 +76,15 @@ struct DataMediaTests {
     }
   }
 
-  @Test("a missing list or an empty folder is one line, and leaves nothing behind")
+  @Test("a missing list or an empty folder gives one line and leaves no file")
   func missing() throws {
     try Command.withFolder { folder in
       let missing = try Command.run("data", "images", "none.tsv", "-o", "out.h5", in: folder)
       #expect(missing.status == 1 && missing.errors.hasPrefix("weft: error: none.tsv: "), "\(missing.errors)")
       let empty = try Command.run("data", "audio", ".", "-o", "out.h5", in: folder)
       #expect(empty.status == 1)
-      #expect(empty.errors.hasPrefix("weft: error: .: holds no file that ends in aif, "), "\(empty.errors)")
+      #expect(
+        empty.errors.hasPrefix("weft: error: .: contains no file that ends in aif, "), "\(empty.errors)")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     }
   }

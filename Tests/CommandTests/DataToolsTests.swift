@@ -3,7 +3,7 @@ import HDF5
 import Testing
 
 @Suite struct DataToolsTests {
-  /// Makes a dataset of text, trains on it, and generates once the dataset is gone.
+  /// Creates a dataset from text, trains on it, and generates after the dataset is removed.
   @Test(arguments: ["characters", "words", "subwords"]) func textToGeneratedText(_ unit: String) throws {
     try Command.withFolder { folder in
       let text = (0..<400).map { "The weft, \($0 % 7) threads, \"runs\" under the warp.\n" }.joined()
@@ -57,18 +57,24 @@ import Testing
 
   @Test(arguments: [
     ("data text none.txt -o x.h5", 1, "none.txt: cannot be read: No such file or directory"),
-    ("data text a.txt --unit letters -o x.h5", 2, "--unit: 'letters' is none of characters, words, subwords"),
-    ("data text a.txt --split 0.5 -o x.h5", 2, "the split '0.5' is not one to three positive fractions"),
+    (
+      "data text a.txt --unit letters -o x.h5", 2,
+      "--unit: unknown unit 'letters'; choose characters, words or subwords"
+    ),
+    (
+      "data text a.txt --split 0.5 -o x.h5", 2,
+      "invalid fractions '0.5': expected one to three positive numbers"
+    ),
     ("data text a.txt", 2, "Missing expected argument '--output <file.h5>'"),
-    ("data text a.txt -o a.txt", 1, "a.txt: exists already; name another output"),
+    ("data text a.txt -o a.txt", 1, "a.txt: file exists; name another output"),
     ("data convert a.txt -o x.h5", 1, "a.txt: cannot open: not an HDF5 file"),
     (
-      "data convert x.h5 --layout windows -o y.h5", 2, "--layout windows and --window, 1 or more, go together"
+      "data convert x.h5 --layout windows -o y.h5", 2, "--layout windows needs --window, at least 1"
     ),
     ("data parallel a.txt a.txt a.txt -o x.h5", 2, "give a source and a target file"),
-    ("data split a.txt --fractions 1 -o a.txt", 2, "--output a.txt: is read; name another file"),
+    ("data split a.txt --fractions 1 -o a.txt", 2, "--output a.txt: is an input; name another file"),
     ("data describe a.txt", 1, "a.txt: cannot open: not an HDF5 file"),
-    ("data numpy a.txt -o x.h5", 1, "a.txt: is no NumPy array"),
+    ("data numpy a.txt -o x.h5", 1, "a.txt: is not a NumPy array"),
     ("data merge a.txt -o x.h5", 2, "give two datasets or more to merge"),
   ]) func mistakesAreOneLine(_ arguments: String, _ status: Int, _ message: String) throws {
     try Command.withFolder { folder in

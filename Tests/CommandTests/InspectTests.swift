@@ -3,7 +3,7 @@ import HDF5
 import Testing
 
 @Suite struct InspectTests {
-  /// Writes a small file of one checksummed dataset and gives its path.
+  /// Writes a small file with one checksummed dataset and returns its path.
   private func makeFile(in folder: URL) throws -> String {
     let path = folder.appending(path: "small.h5").path
     let file = try File(creating: path)
@@ -29,7 +29,7 @@ import Testing
           /train/
           /train/values  float32 [64, 64]  by sequence, feature  4 chunks of [16, 64]  fletcher32  16.0 KiB
               unit = "kelvin"
-          intact: 1 dataset read to the end, 1 with checksums
+          intact: 1 dataset read completely, 1 with checksums
 
           """)
       #expect(result.errors.isEmpty)

@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 import Testing
 
-/// The verbs `export` and `import`.
+/// The subcommands `export` and `import`.
 @Suite struct InterchangeTests {
   @Test(arguments: ["keras", "keras-weights", "onnx"])
   func aModelThatWentOutAndCameInEvaluatesAlike(_ format: String) throws {
@@ -28,7 +28,7 @@ import Testing
       #expect(
         try Command.run(["generate", "back"] + arguments, in: folder).output
           == Command.run(["generate", "run"] + arguments, in: folder).output)
-      // It trains further.
+      // It can be trained further.
       let further = try Command.run("train", "small.yaml", "--output", "back", "--resume", in: folder)
       #expect(further.status == 0, "\(further.errors)")
     }
@@ -40,7 +40,7 @@ import Testing
         "train", "small.yaml", "--output", "run", "--set", "model.cell=gru-reset-after", in: folder)
       #expect(train.status == 0)
       #expect(try Command.run("export", "run", "--to", "pytorch", "model.h5", in: folder).status == 0)
-      // As PyTorch would have written it, without what Weft tells.
+      // As PyTorch would write it, without Weft's metadata.
       let file = try File(opening: folder.appending(path: "model.h5").path, mode: .readWrite)
       for name in try file.attributes.names { try file.attributes.delete(name) }
       try file.close()
@@ -48,13 +48,13 @@ import Testing
         "import", "model.h5", "--as", "pytorch", "--data", "text.h5", "--output", "back", "--set",
         "data.window=5", in: folder)
       #expect(back.status == 0, "\(back.errors)")
-      #expect(back.errors.contains("note: model.h5: a state dictionary does not tell whether every step"))
+      #expect(back.errors.contains("note: model.h5: a state dictionary does not specify whether every step"))
       let text = try Command.run("generate", "back", "--prompt", "abc", "--length", "20", in: folder)
       #expect(text.status == 0 && text.output.hasPrefix("abc"), "\(text.errors)")
       let wrong = try Command.run(
         "import", "model.h5", "--output", "other", "--set", "model.hidden=3", in: folder)
       #expect(wrong.status == 2)
-      #expect(wrong.errors.contains("holds another network than --set model.hidden=3 asks for"))
+      #expect(wrong.errors.contains("contains a different network from --set model.hidden=3"))
       let twice = try Command.run("import", "model.h5", "--output", "back", in: folder)
       #expect(twice.status == 1 && twice.errors.contains("holds a run already"))
     }
@@ -68,7 +68,8 @@ import Testing
       #expect(format.status == 2)
       #expect(
         format.errors
-          == "weft: error: --to: 'kera' is none of keras, keras-weights, pytorch, safetensors, onnx; did you mean"
+          == "weft: error: --to: unknown format 'kera'; choose keras, keras-weights, pytorch, safetensors,"
+          + " onnx; did you mean"
           + " 'keras'?\n")
       let before = try run("export", "run", "--to", "safetensors", "x.safetensors")
       #expect(
@@ -80,7 +81,7 @@ import Testing
       let twice = try run("export", "run", "--to", "onnx", "x.onnx")
       #expect(twice.status == 1 && twice.errors.contains("exists already"))
       #expect(try run("export", "run", "--to", "onnx", "x.onnx", "--overwrite").status == 0)
-      #expect(try run("import", "small.yaml", "--output", "y").errors.contains("is no model of ONNX"))
+      #expect(try run("import", "small.yaml", "--output", "y").errors.contains("is not an ONNX model"))
       #expect(
         try run("export", "missing", "--to", "onnx", "y.onnx").errors.contains("no such file or folder"))
     }

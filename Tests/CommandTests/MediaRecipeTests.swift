@@ -4,8 +4,8 @@ import Testing
 
 @testable import WeftMetrics
 
-/// Small versions of the recipes for speech and for captions: the same configurations and verbs, on sounds and images
-/// made here, measured on ones that were not trained on.
+/// Small versions of the recipes for speech and captions: the same configurations and subcommands, on generated audio and
+/// images, evaluated on held-out ones.
 @Suite struct MediaRecipeTests {
   private static let datasets = Command.packageFolder.appending(path: "datasets")
 
@@ -24,7 +24,7 @@ import Testing
   /// The pitch of each letter, in hertz.
   private static let pitches: [Character: Double] = ["a": 350, "b": 700, "c": 1200, "d": 2000, "e": 3100]
 
-  /// A word as a tone for each letter with gaps between, longer and shorter ones, in noise.
+  /// A word as one tone per letter with gaps of varying length, in noise.
   private static func say(_ word: String, using random: inout SplitMix) -> [Float] {
     word.reduce(into: Self.noise(400, using: &random)) { samples, letter in
       let pitch = Self.pitches[letter] ?? 0
@@ -71,7 +71,7 @@ import Testing
         "training.epochs=30", "--set", "training.batch=8", "--set", "optimizer.learning_rate=0.01", in: folder
       )
       try #require(trained.status == 0, "\(trained.errors)")
-      // Nothing at all would be wrong in 1.
+      // Empty output has an error rate of 1.
       let errors = try #require(try Self.evaluate(folder)["label_error_rate"] as? Double)
       #expect(errors < 0.15)
 
@@ -97,7 +97,7 @@ import Testing
   ]
   private static let shapes = ["square", "frame", "bar", "pole"]
 
-  /// A shape of any size, anywhere on white.
+  /// A shape of random size and position on white.
   private static func draw(_ colour: [UInt8], _ shape: String, using random: inout SplitMix) -> SmallPNG {
     let size = 32
     let long = Int.random(in: 16...24, using: &random)
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test("shapes are described by colour and kind")
+  @Test("shapes are captioned by color and kind")
   func captions() throws {
     try Command.withFolder { folder in
       var random = SplitMix(state: 9)
@@ -140,7 +140,7 @@ import Testing
         "training.batch=16", "--set", "optimizer.learning_rate=0.01", in: folder)
       try #require(trained.status == 0, "\(trained.errors)")
       let measured = try Self.evaluate(folder)
-      // One of sixteen captions would be right by chance.
+      // Chance is one in sixteen captions.
       #expect(try #require(measured["exact"] as? Double) > 0.7)
       #expect(try #require(measured["bleu"] as? Double) > 75)
 

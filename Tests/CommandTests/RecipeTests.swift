@@ -2,9 +2,9 @@ import Foundation
 import HDF5
 import Testing
 
-/// The recipes of `datasets`, on less data or for less time, do their jobs far better than chance.
+/// The recipes of `datasets`, on less data or for less time, perform far better than chance.
 @Suite struct RecipeTests {
-  /// Trains with a recipe's configuration and calls `body` with the folder, which then holds `run`.
+  /// Trains with a recipe's configuration and calls `body` with the folder, which contains `run`.
   private static func train(
     _ recipe: String, configuration: String = "train.yaml", _ settings: [String],
     data: ((File) throws -> Void)? = nil, _ body: (URL) throws -> Void
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// A forecast that repeats the day before is wrong by 0.0958 °F.
+  /// The naive daily forecast has an error of 0.0958 °F.
   @Test func temperatures() throws {
     try Self.train(
       "seattle-temperatures",
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  /// Gated cells remember over ten steps what a forecast of nothing does not.
+  /// Gated cells remember over ten steps; the error without memory is higher.
   @Test func experiments() throws {
     try Command.withFolder { folder in
       let program = Command.program.deletingLastPathComponent().appending(path: "weft-experiments")
@@ -109,7 +109,7 @@ import Testing
       let sum = try #require(rows.first { $0.contains("10 steps") }?.firstMatch(of: /\| (0\.\d+)/))
       #expect(try #require(Double(sum.1)) < 0.05, "chance is 0.1667")
       let copied = try #require(rows.last { $0.contains("10 steps") }?.firstMatch(of: /\| (\d+\.\d) %/))
-      #expect(try #require(Double(copied.1)) > 30, "chance is 12.5 %")
+      #expect(try #require(Double(copied.1)) > 30, "chance is 12.5%")
       for problem in ["adding", "copying"] {
         let path = folder.appending(path: "pictures/gradients-\(problem)-untrained.svg")
         let picture = try String(contentsOf: path, encoding: .utf8)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A PNG file of 8 bits a colour that is stored, not compressed, of at most 64 KiB.
+/// An uncompressed PNG file with 8 bits per color, of at most 64 KiB.
 struct SmallPNG {
   let bytes: Data
 

@@ -1,7 +1,7 @@
 import Foundation
 import HDF5
 
-/// A folder with a small text and a configuration that trains on it in a moment.
+/// A folder with a small text and a configuration of a tiny model.
 enum SmallRun {
   static let configuration = """
     data:
@@ -25,7 +25,7 @@ enum SmallRun {
 
     """
 
-  /// Calls `body` with the folder, which holds `text.h5` and `small.yaml`.
+  /// Calls `body` with the folder, which contains `text.h5` and `small.yaml`.
   static func withFolder(_ body: (URL) throws -> Void) throws {
     try Command.withFolder { folder in
       let file = try File(creating: folder.appending(path: "text.h5").path)

@@ -4,9 +4,9 @@ import HDF5
 import TestSupport
 import Testing
 
-/// The verbs of trained models that do a job: from a configuration file to what a user reads.
+/// Subcommands for tasks of trained models, from the configuration file to the output.
 @Suite struct TaskCommandTests {
-  /// Writes data and a configuration, trains, and calls `body` with the folder, which then holds `run`.
+  /// Writes data and a configuration, trains, and calls `body` with the folder, which contains `run`.
   private static func train(
     _ configuration: String, data: (File) throws -> Void, _ body: (URL) throws -> Void
   ) throws {
@@ -46,9 +46,9 @@ import Testing
       #expect(lines[4].wholeMatch(of: /accuracy \d+\.\d\d %  macro F1 \d\.\d{4}  3 sequences/) != nil)
       let json = try Command.run("classify", "run", "data.h5", "--split", "train", "--json", in: folder)
       let first = try Self.object(json.output.split(separator: "\n")[0])
-      #expect(first["sequence"] as? Int == 0 && first["truth"] as? String == "low")
+      #expect(first["sequence"] as? Int == 0 && first["label"] as? String == "low")
       let other = try Command.run("forecast", "run", in: folder)
-      #expect(other.errors == "weft: error: run/best.h5: was not trained to forecast (data.horizon)\n")
+      #expect(other.errors == "weft: error: run/best.h5: is not a forecasting model (data.horizon)\n")
       #expect(other.status == 1)
     }
   }
@@ -74,7 +74,7 @@ import Testing
         "forecast", "run", "--horizon", "6", "--origin", "20", "--plot", "plot.svg", in: folder)
       let lines = text.output.split(separator: "\n")
       #expect(text.status == 0 && lines.count == 8)
-      #expect(lines[0].contains("forecast") && lines[0].contains("truth") && lines[0].contains("95 %"))
+      #expect(lines[0].contains("forecast") && lines[0].contains("ground truth") && lines[0].contains("95%"))
       #expect(lines[1].hasPrefix("  20  ") && lines[7].hasPrefix("mean absolute error "))
       let picture = try String(contentsOf: folder.appending(path: "plot.svg"), encoding: .utf8)
       #expect(
@@ -84,17 +84,18 @@ import Testing
       let report = try Self.object(json.output[...])
       #expect(report["origin"] as? Int == 40 && (report["median"] as? [[Double]])?.count == 4)
       #expect(
-        (report["quantiles"] as? [[[Double]]])?.count == 6 && (report["truth"] as? [Any])?.isEmpty == true)
+        (report["quantiles"] as? [[[Double]]])?.count == 6
+          && (report["ground_truth"] as? [Any])?.isEmpty == true)
       #expect(
         try Command.run("forecast", "run", "--json", "--threads", "1", in: folder).output == json.output)
       #expect(try Command.run("forecast", "run", "--origin", "3", in: folder).status == 2)
       #expect(try Command.run("report", "run", in: folder).status == 0)
       let page = try String(contentsOf: folder.appending(path: "run/report.html"), encoding: .utf8)
-      // From the middle of what can be compared, and from its end; anomalies as the split has labels.
+      // Forecasts from the middle and the end of the comparable range; anomalies because the split has labels.
       let pictures = page.matches(of: #/alt="(.*?): /#).map { String($0.1) }
       #expect(pictures == ["Forecast of 4 steps", "Forecast of 4 steps", "Anomalies"])
       #expect(page.contains("alt=\"Forecast of 4 steps: from step 36, by run/best.h5\""))
-      #expect(page.contains("<h3>What was found</h3>"))
+      #expect(page.contains("<h3>Detected anomalies</h3>"))
     }
   }
 
@@ -106,7 +107,7 @@ import Testing
       #expect(text.output.contains("model           ROC-AUC "))
       #expect(text.output.contains("moving z-score  ROC-AUC "))
       let picture = try String(contentsOf: folder.appending(path: "plot.svg"), encoding: .utf8)
-      #expect(picture.contains(">labelled</text>") && XMLParser(data: Data(picture.utf8)).parse())
+      #expect(picture.contains(">labeled</text>") && XMLParser(data: Data(picture.utf8)).parse())
       let json = try Command.run("detect", "run", "data.h5", "--quantile", "0", "--json", in: folder)
       let report = try Self.object(json.output[...])
       #expect((report["spans"] as? [Any])?.isEmpty == false && report["model"] != nil)
@@ -154,7 +155,8 @@ import Testing
       #expect(picture.contains("class=\"shades\"") && XMLParser(data: Data(picture.utf8)).parse())
       let several = try Command.run(
         "transcribe", "run", "tone.wav", "fast.wav", "--plot", "x.svg", in: folder)
-      #expect(several.errors.hasPrefix("weft: error: --plot draws one file, not 2") && several.status == 2)
+      #expect(
+        several.errors.hasPrefix("weft: error: --plot needs a single file, not 2") && several.status == 2)
       let two = try Command.run("transcribe", "run", "fast.wav", "tone.wav", "--json", in: folder)
       #expect(two.status == 0 && two.output.split(separator: "\n").count == 2)
       #expect(two.errors.hasPrefix("weft: note: ") && two.errors.contains("fast.wav"))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Small versions of the recipes that read and write text: their own configurations with smaller numbers.
+/// Small versions of the text recipes: their configurations with smaller sizes.
 @Suite struct TextRecipeTests {
   private static func recipe(_ path: String) -> String {
     Command.packageFolder.appending(path: "datasets/\(path)").path
@@ -15,7 +15,7 @@ import Testing
     try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
   }
 
-  /// Guessing by how often each of the 78 characters occurs has a loss of 3.4, guessing by the one before of 2.5.
+  /// The unigram entropy of the 78 characters is 3.4, the bigram entropy 2.5.
   @Test func learnsShakespeare() throws {
     try Command.withFolder { folder in
       let smaller = Self.settings(
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  /// Words with their translations; adjectives change their place.
+  /// Words with their translations; adjectives change position.
   private static let lexicon = (
     subjects: [("king", "rey"), ("priest", "sacerdote"), ("prophet", "profeta"), ("servant", "siervo")],
     adjectives: [("old", "viejo"), ("great", "grande"), ("evil", "malo"), ("wise", "sabio")],
@@ -62,7 +62,7 @@ import Testing
     return verses
   }
 
-  /// Chapters of the test are of subjects with adjectives that no verse of the training has together.
+  /// Test chapters combine subjects and adjectives that no training verse combines.
   @Test func learnsToTranslateVerses() throws {
     try Command.withFolder { folder in
       let lines = Self.verses.map { "\($0.source)\t\($0.target)\t\($0.chapter)\n" }.joined()
@@ -94,7 +94,7 @@ import Testing
   }
   private static let packageFolder = Command.packageFolder
 
-  /// Modules of SWORD, as the Debian packages hold them, become aligned verses in splits of whole chapters.
+  /// SWORD modules, as in the Debian packages, become aligned verses in splits of whole chapters.
   @Test(.enabled(if: hasPython, "needs python3")) func preparesVerses() throws {
     try Command.withFolder { folder in
       let maker = Self.packageFolder.appending(path: "Tests/CommandTests/make_verses.py").path

@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  /// The newest checkpoint left lies between two evaluations, two records of gradients and two epochs.
+  /// The newest remaining checkpoint is between two evaluations, two records of gradients and two epochs.
   @Test func aResumedRunIsAnUndisturbedOne() throws {
     try SmallRun.withFolder { folder in
       #expect(try Command.run("train", "small.yaml", "--output", "whole", in: folder).status == 0)
@@ -46,13 +46,14 @@ import Testing
       let anew = try Command.run("train", "small.yaml", "--output", "run", in: folder)
       #expect(anew.status == 2)
       #expect(
-        anew.errors == "weft: error: run: holds a run that has come to step 12; go on with --resume, or name"
+        anew.errors == "weft: error: run: contains a run (at step 12); continue with --resume, or name"
           + " another --output\n")
       let other = try Command.run(
         "train", "small.yaml", "--output", "run", "--resume", "--set", "model.hidden=9", in: folder)
       #expect(other.status == 1)
       #expect(
-        other.errors == "weft: error: run: holds a run of another configuration: model.hidden: 9, was 8\n")
+        other.errors
+          == "weft: error: run: contains a run with a different configuration: model.hidden: 9, was 8\n")
       #expect(try SmallRun.contents(folder, "run/metrics.jsonl") == metrics)
     }
   }
@@ -67,7 +68,7 @@ import Testing
       let result = try training.finish()
       #expect(result.status == 130)
       let step = try #require(result.output.firstMatch(of: /^run: interrupted at step (\d+)/)?.output.1)
-      #expect(result.output.hasSuffix("; go on with --resume\n"))
+      #expect(result.output.hasSuffix("; continue with --resume\n"))
       let inspected = try Command.run("inspect", "run", in: folder)
       #expect(inspected.output.hasPrefix("run: at step \(step)\n"))
       #expect(inspected.status == 0)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The verbs that use a trained model.
+/// The subcommands that use a trained model.
 @Suite struct TrainedModelTests {
   @Test func evaluatesWithOneResultForAnyNumberOfThreads() throws {
     try SmallRun.withFolder { folder in
@@ -23,7 +23,7 @@ import Testing
       #expect(report["checkpoint"] as? String == "run/best.h5")
 
       let missing = try Command.run("evaluate", "run", "--split", "x", in: folder)
-      #expect(missing.errors == "weft: error: text.h5: there is no split 'x'\n")
+      #expect(missing.errors == "weft: error: text.h5: no split 'x'\n")
       #expect(missing.status == 1)
     }
   }
@@ -44,7 +44,7 @@ import Testing
       #expect(try generate("--beam", "1").output == generate("--temperature", "0").output)
       #expect(try generate("--beam", "4").output.count == 204)
       let both = try generate("--beam", "4", "--top-k", "3")
-      #expect(both.status == 2 && both.errors.contains("--top-k has no meaning beside it"))
+      #expect(both.status == 2 && both.errors.contains("--top-k cannot be combined with --beam"))
       #expect(try generate("--beam", "0").status == 2)
 
       let unknown = try Command.run("generate", "run", "--prompt", "axb", in: folder)
@@ -63,7 +63,7 @@ import Testing
       #expect(try Command.run("train", "small.yaml", "--output", "run", in: folder).status == 0)
       let text = try Command.run("inspect", "run", "--gradients", in: folder)
       #expect(text.output.hasPrefix("run: norm of ∂L/∂h by time step\n"))
-      #expect(text.output.contains("\nstep 12, first to last time step, on a scale of powers of ten:\n"))
+      #expect(text.output.contains("\nstep 12, first to last time step, logarithmic scale:\n"))
       #expect(text.status == 0)
       let json = try Command.run("inspect", "run", "--gradients", "--json", in: folder)
       let report = try #require(
@@ -75,7 +75,7 @@ import Testing
   @Test(arguments: [["evaluate", "no"], ["generate", "no"]])
   func aMissingRunIsOneLine(_ arguments: [String]) throws {
     let result = try Command.run(arguments)
-    #expect(result.errors == "weft: error: no: there is no such file or folder\n")
+    #expect(result.errors == "weft: error: no: no such file or folder\n")
     #expect(result.output.isEmpty)
     #expect(result.status == 1)
   }

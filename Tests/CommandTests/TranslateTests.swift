@@ -23,7 +23,7 @@ import Testing
 
     """
 
-  /// Calls `body` with a folder that holds a run on words and the same words in capitals.
+  /// Calls `body` with a folder with a run that maps words to upper case.
   private static func withRun(attention: String = "additive", _ body: (URL) throws -> Void) throws {
     try Command.withFolder { folder in
       let file = try File(creating: folder.appending(path: "pairs.h5").path)
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test func evaluationTellsTheJobsMetrics() throws {
+  @Test func evaluationPrintsTheTasksMetrics() throws {
     try Self.withRun { folder in
       let text = try Command.run("evaluate", "run", "--split", "test", in: folder)
       #expect(text.output.contains("  bleu ") && text.output.contains("  exact "))
@@ -91,7 +91,7 @@ import Testing
       #expect(map.status == 1)
       #expect(
         map.errors
-          == "weft: error: run/best.h5: was trained with decoder.attention 'none', so there is no attention to draw\n"
+          == "weft: error: run/best.h5: has decoder.attention 'none', so there is no attention to plot\n"
       )
       for (arguments, message) in [
         (["--attention", "map.svg"], "--attention needs --text"),
@@ -114,7 +114,7 @@ import Testing
       #expect(result.status == 1)
       #expect(
         result.errors
-          == "weft: error: run/best.h5: does not write text for text, so it cannot translate\n")
+          == "weft: error: run/best.h5: is not a translation model\n")
     }
   }
 }

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Every wrong call is one line on standard error and status 2.
+/// Every usage error is one line on standard error and status 2.
 @Suite struct UsageTests {
   @Test(arguments: [
-    (["inspct", "a.h5"], "unknown verb 'inspct'; did you mean 'inspect'?"),
-    (["zebra"], "unknown verb 'zebra'"),
+    (["inspct", "a.h5"], "unknown subcommand 'inspct'; did you mean 'inspect'?"),
+    (["zebra"], "unknown subcommand 'zebra'"),
     (["inspect"], "Missing expected argument '<path>'"),
     (["inspect", "a.h5", "b.h5"], "Unexpected argument 'b.h5'"),
     (["inspect", "--jsn", "a.h5"], "Unknown option '--jsn'. Did you mean '--json'?"),
@@ -28,17 +28,17 @@ import Testing
     "train", "evaluate", "generate", "translate", "caption", "transcribe", "classify", "forecast", "detect",
     "inspect", "reference", "report", "watch",
   ])
-  func everyVerbHasAnExample(
-    _ verb: String
+  func everySubcommandHasAnExample(
+    _ name: String
   ) throws {
-    for arguments in [[verb, "--help"], ["help", verb]] {
+    for arguments in [[name, "--help"], ["help", name]] {
       let help = try Command.run(arguments)
-      #expect(help.output.contains("Example:\n  weft \(verb)"))
+      #expect(help.output.contains("Example:\n  weft \(name)"))
       #expect(help.errors.isEmpty)
       #expect(help.status == 0)
     }
-    #expect(try Command.run("--help").output.contains("\n  \(verb) "))
-    #expect(try Command.run().output.contains("\n  \(verb) "))
+    #expect(try Command.run("--help").output.contains("\n  \(name) "))
+    #expect(try Command.run().output.contains("\n  \(name) "))
   }
 
   /// After a change to the keys: `weft reference > docs/configuration.md`.

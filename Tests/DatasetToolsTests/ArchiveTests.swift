@@ -3,7 +3,7 @@ import HDF5
 import Testing
 
 @Suite struct ArchiveTests {
-  /// The golden values are what aeon reads.
+  /// The golden values were read by aeon.
   @Test func seriesAsAeonReadsThem() throws {
     let fixture = try Fixture()
     let golden = try File(opening: Fixture.path("archives.h5"))
@@ -37,8 +37,8 @@ import Testing
     var dataset = ArchiveDataset(files: [Fixture.path("Missing.ts")])
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasSuffix(
-        "Missing.ts: line 11: value 2 of dimension 1 is missing;"
-          + " choose what becomes of such with --missing forward or mean"
+        "Missing.ts: line 11: value 2 of dimension 1 is missing; handle missing values with --missing"
+          + " forward or mean"
       ))
     for (missing, expected) in [(MissingValues.forward, [1, 4, 1, 5, 3, 5]), (.mean, [1, 4, 2, 5, 3, 4.5])] {
       dataset.missing = missing
@@ -48,15 +48,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("1,2\n", "line 1: should begin with @, for data follow a line @data; is this a .ts file?"),
+    ("1,2\n", "line 1: expected a line that starts with @ before @data; is this a .ts file?"),
     ("@univariate true\n", "has no line @data; is this a .ts file?"),
     ("@classLabel true a\n@data\n1,2:b\n", "line 3: its class 'b' is not among those of @classLabel"),
-    ("@dimensions 2\n@classLabel true a\n@data\n1,2:a\n", "line 4: has 1 dimensions where there should be 2"),
-    ("@classLabel true a\n@data\n1,x:a\n", "line 3: value 2 of dimension 1, 'x', is no number"),
-    ("@classLabel true a\n@data\n1,2:1:a\n", "line 3: dimension 2 has 1 values where dimension 1 has 2"),
+    ("@dimensions 2\n@classLabel true a\n@data\n1,2:a\n", "line 4: has 1 dimensions, expected 2"),
+    ("@classLabel true a\n@data\n1,x:a\n", "line 3: value 2 of dimension 1, 'x', is not a number"),
+    ("@classLabel true a\n@data\n1,2:1:a\n", "line 3: dimension 2 has 1 values, but dimension 1 has 2"),
     (
       "@timeStamps true\n@data\n",
-      "line 1: series with time stamps are not read; give values at equal distances"
+      "line 1: series with time stamps are not supported; use equidistant values"
     ),
   ]) func badArchivesAreNamed(_ text: String, _ message: String) throws {
     let fixture = try Fixture()

@@ -39,17 +39,18 @@ import WeftBase
     func failure(_ path: String) -> String {
       fixture.failure { try ArrayDataset(files: [path]).write(to: $0, progress: $1) }
     }
-    #expect(failure(Fixture.path("complex.npy")).contains("complex.npy: holds values of type '<c16'"))
+    #expect(failure(Fixture.path("complex.npy")).contains("complex.npy: has type '<c16'"))
     #expect(
       failure(try fixture.write("no array", "text.npy")).hasSuffix(
-        "text.npy: is no NumPy array; save it with numpy.save"))
+        "text.npy: is not a NumPy array; save it with numpy.save"))
     #expect(
       failure(try fixture.write("no archive", "text.npz")).hasSuffix(
-        "is no ZIP archive; save it with numpy.savez"))
+        "is not a ZIP archive; save it with numpy.savez"))
     var bytes = try Data(contentsOf: URL(filePath: Fixture.path("version1.npy")))
     try bytes.dropLast(8).write(to: URL(filePath: fixture.path("cut.npy")))
     #expect(
-      failure(fixture.path("cut.npy")).hasSuffix("claims 48 bytes of values, but holds 40; was it cut off?"))
+      failure(fixture.path("cut.npy")).hasSuffix(
+        "claims 48 bytes of values, but contains 40; is it truncated?"))
     // The archive's checksums find damage.
     bytes = try Data(contentsOf: URL(filePath: Fixture.path("stored.npz")))
     let place = try #require(bytes.range(of: Data("NUMPY".utf8))?.upperBound) + 122
@@ -58,7 +59,7 @@ import WeftBase
     #expect(failure(fixture.path("damaged.npz")).contains("is damaged"))
   }
 
-  /// Whatever bytes an archive or array begins with, reading it ends in a dataset or an error.
+  /// Reading an archive or array with arbitrary first bytes ends in a dataset or an error.
   @Test func mutatedFilesEnd() throws {
     let fixture = try Fixture()
     var random = SplitMix(seed: 1)

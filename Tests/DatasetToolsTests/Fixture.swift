@@ -4,7 +4,7 @@ import HDF5
 import TestSupport
 import Testing
 
-/// The files that `Fixtures/make_fixtures.py` made, and an empty folder for what tests write.
+/// Files made by `Fixtures/make_fixtures.py`, and an empty folder for output.
 final class Fixture {
   private let temporary: TemporaryFolder
   var folder: URL { temporary.url }
@@ -17,7 +17,7 @@ final class Fixture {
   /// The path of a file in the folder.
   func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  /// Writes a text and gives its path.
+  /// Writes a text and returns its path.
   func write(_ text: String, _ name: String = "text.txt") throws -> String {
     try Data(text.utf8).write(to: folder.appending(path: name))
     return path(name)
@@ -35,7 +35,7 @@ final class Fixture {
     return (try File(opening: path(name)), summary)
   }
 
-  /// What goes wrong in writing a dataset, and makes sure that nothing is left behind.
+  /// Returns the error of writing a dataset, and checks that no file is left behind.
   func failure(_ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary) -> String {
     do {
       try make("failed.h5", write)

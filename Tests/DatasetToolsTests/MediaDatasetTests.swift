@@ -7,7 +7,7 @@ import Testing
 
 @testable import WeftBase
 
-/// Datasets of sounds and images, made of the fixtures of `MediaTests`.
+/// Audio and image datasets, made from the fixtures of `MediaTests`.
 @Suite("Sounds and images")
 struct MediaDatasetTests {
   private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
@@ -40,7 +40,7 @@ struct MediaDatasetTests {
     return zip(offsets, offsets.dropFirst()).map { range in tokens[range.0..<range.1].map { vocabulary[$0] } }
   }
 
-  @Test("sounds become frames, transcripts characters, and the settings are kept")
+  @Test("audio becomes frames, transcripts become characters, and the settings are stored")
   func audio() throws {
     try withFolder { folder in
       try copy("voice.wav", to: folder.appending(path: "a.wav"))
@@ -75,7 +75,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("a folder's sounds have their transcripts beside them")
+  @Test("audio files of a folder have transcripts beside them")
   func folder() throws {
     try withFolder { folder in
       let inner = folder.appending(path: "inner")
@@ -95,7 +95,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("recordings to train on are played at each speed, others as they are")
+  @Test("training recordings are added at each speed, others unchanged")
   func speeds() throws {
     try withFolder { folder in
       let manifest = folder.appending(path: "clips.tsv").path
@@ -121,7 +121,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("bad files end the conversion, or are left out and listed")
+  @Test("unusable files end the conversion, or are skipped and listed")
   func bad() throws {
     try withFolder { folder in
       try copy("voice.wav", to: folder.appending(path: "good.wav"))
@@ -138,17 +138,17 @@ struct MediaDatasetTests {
       }
       #expect(
         error?.message
-          == "\(manifest): line 3: has 0 tabs; a line is PATH TAB TEXT, or PATH TAB TEXT TAB GROUP"
-          + " (--skip-bad leaves such files out)")
+          == "\(manifest): line 3: has 0 tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP"
+          + " (skip such files with --skip-bad)")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
       dataset.skipsBad = true
       let notes = try make(path) { try dataset.write(to: $0, progress: $1) }.notes
-      let listed = try #require(notes.firstIndex(of: "left out 4 bad files:"))
+      let listed = try #require(notes.firstIndex(of: "skipped 4 unusable files:"))
       let lines = notes[(listed + 1)...]
       #expect(lines.count == 4)
       #expect(
         lines[listed + 1].hasPrefix(
-          "  \(manifest): line 1: \(folder.path)/bad.wav: no sound that can be read"))
+          "  \(manifest): line 1: \(folder.path)/bad.wav: not a readable audio file"))
       #expect(
         lines[listed + 2]
           == "  \(manifest): line 2: \(folder.path)/none.wav: cannot be read: No such file or directory")
@@ -157,7 +157,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("where all files are bad, the first is named")
+  @Test("if all files are unusable, the first is named")
   func allBad() throws {
     try withFolder { folder in
       let manifest = folder.appending(path: "clips.tsv").path
@@ -167,7 +167,8 @@ struct MediaDatasetTests {
         vocabulary: VocabularyOptions(unit: .character))
       dataset.skipsBad = true
       let expected = WeftError.failure(
-        "all 2 files are bad; the first: \(manifest): line 1: \(folder.path)/none.wav: cannot be read: No such file"
+        "all 2 files are unusable; the first: \(manifest): line 1: \(folder.path)/none.wav: cannot be read:"
+          + " No such file"
           + " or directory")
       #expect(throws: expected) {
         _ = try make(folder.appending(path: "clips.h5").path) { try dataset.write(to: $0, progress: $1) }
@@ -175,7 +176,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("files of one text, or of one group, lie in one split")
+  @Test("files of one text, or of one group, are in one split")
   func splits() throws {
     try withFolder { folder in
       func transcripts(_ line: (Int) -> String) throws -> [Set<String>] {
@@ -191,8 +192,8 @@ struct MediaDatasetTests {
         return try ["train", "validation"].map { Set(try texts(file, $0).map { $0.joined() }) }
       }
       let voice = "\(Self.fixtures)/voice.wav"
-      // Of two characters, so that no split has one that the training split lacks.
-      // Of one character, which every split knows.
+      // Two characters, so that no split has one that the training split lacks. One character, which occurs in every
+      // split.
       func text(_ number: Int) -> String { String(repeating: "a", count: number + 1) }
       let byText = try transcripts { "\(voice)\t\(text($0 % 10))\n" }
       #expect(byText[0].isDisjoint(with: byText[1]) && byText[0].union(byText[1]).count == 10)
@@ -203,7 +204,7 @@ struct MediaDatasetTests {
     }
   }
 
-  @Test("images become patches, captions words between marks, and the pixels are kept")
+  @Test("images become patches, captions words between begin and end tokens, and the pixels are stored")
   func images() throws {
     try withFolder { folder in
       let manifest = folder.appending(path: "pictures.tsv").path
@@ -240,7 +241,7 @@ struct MediaDatasetTests {
       settings.hopLength = 0
       try Preparation(logMel: settings).write(to: file)
       let error = #expect(throws: WeftError.self) { try Preparation(in: file) }
-      #expect(error?.message.hasPrefix("\(path): its attribute 'preparation' cannot be used: {") == true)
+      #expect(error?.message.hasPrefix("\(path): invalid attribute 'preparation': {") == true)
       try file.attributes.set("preparation", to: #"{"log_mel": {"scale": "bark"}}"#)
       #expect(throws: WeftError.self) { try Preparation(in: file) }
     }

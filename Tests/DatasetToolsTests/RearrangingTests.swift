@@ -47,7 +47,7 @@ import Testing
     for (split, part) in zip(["train", "validation", "test"], parts) {
       let texts = try file.dataset("\(split)/text").read(as: String.self)
       #expect(try file.dataset("\(split)/targets").read(as: Int.self) == part.map { Int($0[0]) / 100 % 2 })
-      // A text went with its sequence: repeats carry the number after that of what they repeat.
+      // Texts stay with their sequences: repeats have the number after that of the original.
       for (text, sequence) in zip(texts, part) {
         let number = try #require(Int(text.dropFirst(5)))
         #expect(number - (number % 5 == 4 ? 1 : 0) == Int(sequence[0]) / 100)
@@ -78,7 +78,7 @@ import Testing
       fixture.failure { writer, progress in
         converter.layout = .stream
         return try converter.write(to: writer, progress: progress)
-      }.hasSuffix("dataset /train/targets: holds one row a sequence, which a stream has no place for"))
+      }.hasSuffix("dataset /train/targets: has one row per sequence, which a stream cannot represent"))
   }
 
   @Test func windowsOfAStream() throws {
@@ -105,7 +105,8 @@ import Testing
     let fixture = try Fixture()
     var converter = DatasetConverter(file: Fixture.path("sequences.h5"))
     #expect(
-      fixture.failure { try converter.write(to: $0, progress: $1) }.contains("holds 2 datasets of sequences"))
+      fixture.failure { try converter.write(to: $0, progress: $1) }.contains(
+        "contains 2 datasets of sequences"))
     converter.rootNames = ["x": "inputs", "y": "targets"]
     let (file, _) = try fixture.make { try converter.write(to: $0, progress: $1) }
     let expected = (0..<6).map { item in (0...item).map { Float($0) + 0.5 * Float(item) } }
@@ -118,7 +119,7 @@ import Testing
 
   @Test func halfPrecisionIsRoundedToNearest() throws {
     let fixture = try Fixture()
-    // Among them such as round up to the next power of two, which HDF5 1.10 makes half of it.
+    // They include values that round up to the next power of two, which HDF5 1.10 halves.
     let values = [0.999873, -0.49998, 1.5, 65504, 1e-7, 3.14159, 0, -2047.6] as [Float]
     try fixture.make("singles.h5") { writer, _ in
       try StreamWriter<Float>(writer, split: "train", name: "inputs", width: 1).append(values)
@@ -152,7 +153,7 @@ import Testing
     }
     #expect(
       fixture.failure { try DatasetMerger(files: [first, fixture.path("c.h5")]).write(to: $0, progress: $1) }
-        .contains("c.h5: /classes is not that of"))
+        .contains("c.h5: /classes differs from that of"))
   }
 
   @Test func descriptionsTellWhatIsThere() throws {
@@ -172,7 +173,7 @@ import Testing
       let deviation = (column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(column.count))
         .squareRoot()
       #expect(abs(inputs.features[feature].mean - mean) < 1e-9 * mean)
-      #expect(abs(inputs.features[feature].deviation - deviation) < 1e-9 * deviation)
+      #expect(abs(inputs.features[feature].standardDeviation - deviation) < 1e-9 * deviation)
       #expect(inputs.features[feature].maximum == column.max())
     }
     let targets = try #require(split.datasets.first { $0.name == "targets" })

@@ -9,7 +9,7 @@ import Testing
 
   @Test func fieldsAsInRFC4180() throws {
     let fixture = try Fixture()
-    // Quoted separators, line breaks and marks; both kinds of line end; no end after the last record.
+    // Quoted separators, line breaks and quotation marks; both kinds of line end; no line end after the last record.
     let path = try fixture.write(
       "\u{FEFF}time,\"a \"\"b\"\",\",kind\r\n2026-01-01,1.5,\"x,\ny\"\r\n2026-01-01T00:01:30Z,-2e1,z\n"
         + "\n\"2026-01-01 02:00+01:00\",3,z",
@@ -43,7 +43,7 @@ import Testing
     dataset.window = 20
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }
-        == "the split 'test' got none of the 4 windows; give it a larger fraction or try another seed")
+        == "the split 'test' is empty (4 windows in total); use a larger fraction or another seed")
     dataset.window = 10
     let (windows, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
     #expect(try windows.dataset("validation/inputs").shape == [2, 10, 1])
@@ -78,7 +78,7 @@ import Testing
   @Test(arguments: [
     (MissingValues.forward, [1, 1, 3, 3, 3], "filled in 3 missing values (forward)"),
     (.mean, [1, 2, 3, 2, 2], "filled in 3 missing values (mean)"),
-    (.drop, [1, 3], "left out 3 rows with missing values"),
+    (.drop, [1, 3], "omitted 3 rows with missing values"),
   ]) func missingValues(_ missing: MissingValues, _ expected: [Float], _ note: String) throws {
     let fixture = try Fixture()
     let path = try fixture.write("x,y\n1,0\n,0\n3,0\nNA,0\nnan,0\n", "t.csv")
@@ -90,16 +90,16 @@ import Testing
   }
 
   @Test(arguments: [
-    ("x,y\n1\n", "line 2: has 1 fields where the first line names 2 columns"),
+    ("x,y\n1\n", "line 2: has 1 fields, but the first line names 2 columns"),
     (
       "x,y\n1,2\n,3\n",
-      "line 3, column 'x': the value is missing; choose what becomes of such with --missing forward, mean or drop"
+      "line 3, column 'x': missing value; handle missing values with --missing forward, mean or drop"
     ),
-    ("x,x\n", "line 1: names the column 'x' twice"),
-    ("", "is empty; its first line should name the columns"),
-    ("x\n", "holds no rows"),
-    ("x,y\n1,\"2\n3,4\n", "line 2: a quotation mark opens a field that nothing closes"),
-    ("x,y\n\"1\"2,3\n", "line 2: text follows a closing quotation mark; double the marks within a field"),
+    ("x,x\n", "line 1: duplicate column name 'x'"),
+    ("", "is empty; the first line must name the columns"),
+    ("x\n", "contains no rows"),
+    ("x,y\n1,\"2\n3,4\n", "line 2: unterminated quoted field"),
+    ("x,y\n\"1\"2,3\n", "line 2: text after a closing quotation mark; double quotation marks within a field"),
   ]) func badTablesAreNamed(_ text: String, _ message: String) throws {
     let fixture = try Fixture()
     let path = try fixture.write(text, "t.csv")
@@ -115,7 +115,7 @@ import Testing
     dataset.time = "t"
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }
-        == "\(path): line 3, column 't': '1' lies before the row above; sort the table by this column")
+        == "\(path): line 3, column 't': '1' is before the previous row; sort the table by this column")
     (dataset.time, dataset.group) = (nil, "g")
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
@@ -123,6 +123,6 @@ import Testing
     dataset.inputs = ["xx"]
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
-        "--inputs: \(path) has no column 'xx'"))
+        "--inputs: no column 'xx' in \(path)"))
   }
 }

@@ -44,7 +44,7 @@ import Testing
     }
     #expect(try file.dataset("vocabulary").read(as: String.self) == ["<unk>", "a", "b"])
     #expect(try tokens(file, "train") == [1, 1, 1, 2, 2, 2, 2, 0, 0])
-    #expect(summary.notes.last == "2 tokens (22.2 %) are <unk>")
+    #expect(summary.notes.last == "2 tokens (22.2%) are <unk>")
   }
 
   @Test func wordsFollowTheRule() throws {
@@ -137,7 +137,7 @@ import Testing
     let empty = try fixture.write("", "empty.txt")
     #expect(
       fixture.failure { try TextDataset(files: [empty], vocabulary: options).write(to: $0, progress: $1) }
-        == "the training text has no character that occurs 1 times")
+        == "no character occurs 1 times in the training text")
   }
 
   @Test func pairsAreAligned() throws {
@@ -158,13 +158,13 @@ import Testing
     #expect(try file.dataset("train/target_offsets").read(as: Int.self) == [0, 4, 8, 11])
     #expect(
       summary.notes.suffix(2) == [
-        "left out 1 pairs with an empty side", "left out 1 pairs longer than 3 tokens",
+        "omitted 1 pairs with an empty side", "omitted 1 pairs longer than 3 tokens",
       ])
     let short = try fixture.write("x\n", "short.txt")
     dataset.source = .files(source: source, target: short)
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
-        "\(short): ends after 1 lines where \(source) goes on"))
+        "\(short): ends after 1 lines, but \(source) continues"))
     dataset.source = .tabSeparated(try fixture.write("a\tb\na b\n", "both.tsv"))
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.contains("both.tsv: line 2: has 0 tabs"))
@@ -187,7 +187,7 @@ import Testing
       pairs += count
     }
     #expect(pairs == 600)
-    // What the training split has of a chapter it has whole, and nothing else is learned from.
+    // The training split contains complete chapters, and only it affects the vocabulary.
     for chapter in 0..<100 {
       let known = (6 * chapter..<6 * chapter + 6).filter { words.contains("\($0)") }.count
       #expect(known == 0 || known == 6)

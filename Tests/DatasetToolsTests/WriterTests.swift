@@ -47,7 +47,7 @@ import Testing
     do {
       let writer = try DatasetWriter(path, overwrites: true)
       try writer.array("a", of: Float.self).append([1, 2])
-      // Given up before it is finished.
+      // Abandoned before it is finished.
     }
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
     #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path) == ["out.h5"])

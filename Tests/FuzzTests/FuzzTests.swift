@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Damaged files of every kind end in success or one clean error")
 struct FuzzTests {
-  /// The program lies beside the test bundle.
+  /// The program is beside the test bundle.
   private static let program = {
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
     return URL(filePath: bundle).deletingLastPathComponent().appending(path: "weft").path
@@ -32,12 +32,12 @@ struct FuzzTests {
     try withCampaign { expectClean($0.run(target, seed: 0, count: count, jobs: 2), files: count) }
   }
 
-  /// Files that once did harm, and well-formed files that lie.
+  /// Files that once caused failures, and well-formed files with false claims.
   @Test func hostileFiles() throws {
     try withCampaign { expectClean($0.runHostileFiles(jobs: 2), files: 60) }
   }
 
-  /// The judge must be able to say no.
+  /// The check itself must be able to fail.
   @Test func crashesAndHangsAndGreedAreSeen() throws {
     func complaint(_ script: String) throws -> String? {
       try BoundedProcess(

@@ -4,10 +4,10 @@ import Testing
 
 @testable import HDF5
 
-/// Blocks that Weft decodes hold what the library reads.
+/// Blocks decoded by Weft equal those read by the library.
 @Suite("Chunks decoded outside the library")
 struct ChunkReaderTests {
-  /// Reads a dataset block by block, each converted, and puts the blocks together.
+  /// Reads and converts a dataset block by block, and assembles the blocks.
   private static func floats(_ dataset: Dataset) throws -> (values: [Float], decoded: Int) {
     let reader = try ChunkReader(dataset)
     let decoder = ChunkDecoder()
@@ -70,7 +70,7 @@ struct ChunkReaderTests {
     #expect(count > 25)
   }
 
-  @Test("filters that Weft undoes, and those it leaves to the library", arguments: Fixture.allCases)
+  @Test("filters that Weft decodes, and those it leaves to the library", arguments: Fixture.allCases)
   func whoDecodes(fixture: Fixture) throws {
     let group = try fixture.open().group("storage")
     for name in ["gzip", "gzip_shuffle_fletcher32", "fletcher32", "lzf", "lzf_shuffle"] {
@@ -82,7 +82,7 @@ struct ChunkReaderTests {
     }
   }
 
-  /// Shapes, chunk shapes, types and filters by chance; chunks that were never written among them.
+  /// Random shapes, chunk shapes, types and filters, including unwritten chunks.
   @Test("random datasets", arguments: 0..<40)
   func random(seed: Int) throws {
     var generator = Generator(state: UInt64(seed))
@@ -99,7 +99,7 @@ struct ChunkReaderTests {
       let values = (0..<shape.reduce(1, *)).map { _ in make(Int.random(in: 0...999, using: &generator)) }
       let name = "\(Element.self)"
       let dataset = try file.createDataset(name, of: Element.self, shape: shape, chunk: chunk, filters: order)
-      // The first rows alone: what lies beyond was never written.
+      // Only the first rows; the rest is unwritten.
       let rows = Int.random(in: 1...shape[0], using: &generator)
       let rest = shape.dropFirst().reduce(1, *)
       try dataset.write(
@@ -137,7 +137,7 @@ struct ChunkReaderTests {
     #expect(try read([Float16(3), -1, 0.5]) == [3, -1, .min])
   }
 
-  @Test("damage is told in one line, and nothing is read beyond a chunk")
+  @Test("damage is reported in one line, and nothing is read beyond a chunk")
   func damage() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/data.h5"
@@ -165,7 +165,7 @@ struct ChunkReaderTests {
       let isChecksum = filters.contains(.fletcher32)
       #expect(error?.kind == (isChecksum ? .checksumMismatch : .damaged))
       #expect(
-        error?.description == "\(path): dataset /x: cannot read from [2000]: the data are damaged: "
+        error?.description == "\(path): dataset /x: cannot read from [2000]: the data is damaged: "
           + (isChecksum ? "their checksum does not fit" : "they cannot be decompressed"))
     }
   }

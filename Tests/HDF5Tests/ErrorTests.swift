@@ -87,7 +87,7 @@ struct ErrorTests {
     }
   }
 
-  @Test("what the library records of the operating system's refusals")
+  @Test("operating system errors recorded by the library")
   func refusals() {
     let expected: [Int32: (HDF5Error.Kind, String)] = [
       EACCES: (.permissionDenied, "permission denied"),
@@ -171,17 +171,17 @@ struct ErrorTests {
     expect(.invalidArgument, "data.h5: dataset /x: cannot write: there are 3 values for the shape [3, 4]") {
       try dataset.write([Float](repeating: 0, count: 3))
     }
-    expect(.wrongType, "data.h5: dataset /x: cannot read as text: it holds float32") {
+    expect(.wrongType, "data.h5: dataset /x: cannot read as text: it has type float32") {
       _ = try dataset.read(as: String.self)
     }
-    expect(.wrongRank, "data.h5: dataset /x: cannot read: a single value is wanted, its shape is [3, 4]") {
+    expect(.wrongRank, "data.h5: dataset /x: cannot read: expected a single value; its shape is [3, 4]") {
       _ = try dataset.readScalar(as: Int.self)
     }
     let texts = try file.write("texts", ["a"])
-    expect(.wrongType, "data.h5: dataset /texts: cannot read as float32: it holds string") {
+    expect(.wrongType, "data.h5: dataset /texts: cannot read as float32: it has type string") {
       _ = try texts.read(as: Float.self)
     }
-    expect(.wrongType, "data.h5: dataset /texts: cannot write int64: it holds string") {
+    expect(.wrongType, "data.h5: dataset /texts: cannot write int64: it has type string") {
       try texts.write([1])
     }
     expect(.invalidArgument, "data.h5: dataset /texts: cannot write: a text contains the character NUL") {
@@ -248,7 +248,7 @@ struct ErrorTests {
     bytes[Int(address) + 17] ^= 4
     try bytes.write(to: URL(fileURLWithPath: path))
     let dataset = try File(opening: path).dataset("x")
-    let cause = "the data are damaged: their checksum does not fit"
+    let cause = "the data is damaged: checksum mismatch"
     expect(.checksumMismatch, "data.h5: dataset /x: cannot read: \(cause)") {
       _ = try dataset.read(as: Float.self)
     }
@@ -258,7 +258,7 @@ struct ErrorTests {
     #expect(try dataset.read(as: Float.self, offset: [0], count: [300]) == Array(values[..<300]))
   }
 
-  @Test("no room left to write, found out when writing, flushing, closing a dataset or closing the file")
+  @Test("a full disk, detected when writing, flushing, closing a dataset or closing the file")
   func diskFull() throws {
     let full = Foundation.open("/dev/full", O_RDWR)
     try #require(full >= 0)
@@ -266,7 +266,7 @@ struct ErrorTests {
     let values = [UInt8](repeating: 1, count: 1000)
     for _ in 0..<3 {
       var file = try File(creating: path, overwrite: true)
-      // Larger than what the library gathers before it writes.
+      // Larger than the library's write buffer.
       let many = [UInt8](repeating: 1, count: 1 << 20)
       let dataset = try file.write("x", many)
       file.openFile.redirect(to: full)
@@ -276,7 +276,7 @@ struct ErrorTests {
 
       file = try File(creating: path, overwrite: true)
       file.openFile.redirect(to: full)
-      // The chunks wait in the cache; the dataset's handle is gone when they are written.
+      // The chunks are cached; the dataset's handle is released when they are written.
       try file.write("small", values, chunk: [500])
       expect(.diskFull, "data.h5: dataset /more: cannot write: the disk is full") {
         try file.write("more", values, chunk: [500])

@@ -101,7 +101,7 @@ struct FixtureTests {
     #expect(try file.dataset("special/no_rows").dataspace.description == "[0, 3]")
   }
 
-  @Test("truth values, enumerations, single and missing values", arguments: Fixture.allCases)
+  @Test("Booleans, enumerations, single and missing values", arguments: Fixture.allCases)
   func special(fixture: Fixture) throws {
     let group = try fixture.open().group("special")
     #expect(try group.dataset("bool").read(as: Bool.self) == [true, false, true])

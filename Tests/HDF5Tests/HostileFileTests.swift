@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Damaged files end in errors, not in crashes")
 struct HostileFileTests {
-  /// Looks at everything a file has and gives up at the first thing that does not work.
+  /// Reads everything in a file and stops at the first failure.
   private func explore(_ path: String) throws {
     let file = try File(opening: path)
     _ = try? file.attributes.all
@@ -51,7 +51,7 @@ struct HostileFileTests {
     }
   }
 
-  @Test("a chunk that holds less than its shape is refused", arguments: ["dense", "ragged", "text"])
+  @Test("a chunk with less data than its shape is rejected", arguments: ["dense", "ragged", "text"])
   func shortChunk(seed: String) throws {
     let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Fuzz/Corpus")

@@ -30,9 +30,9 @@ struct LZFTests {
     #expect(decompress(bytes, room: 100) == nil)
   }
 
-  @Test("what is compressed comes back", arguments: [0, 1, 2, 3, 33, 300, 70_000])
+  @Test("compressed data is restored", arguments: [0, 1, 2, 3, 33, 300, 70_000])
   func roundTrip(count: Int) throws {
-    // Repetitions near and far, longer than the greatest length, and noise.
+    // Near and far repetitions, longer than the maximum length, and noise.
     var state: UInt32 = 1
     let bytes = (0..<count).map { place in
       state = state &* 1_664_525 &+ 1_013_904_223

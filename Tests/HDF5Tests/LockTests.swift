@@ -4,9 +4,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Locks keep writers and readers apart, and nobody else.
+/// Locks exclude writers from readers, and nothing else.
 @Suite struct LockTests {
-  /// A program that is being started holds copies of all open files for a moment, and with them their locks.
+  /// A starting program has copies of all open files for a moment, and with them their locks.
   @Test func programsStartedMeanwhileHoldNoFile() throws {
     let folder = try TemporaryFolder()
     let isDone = Atomic(false)

@@ -103,7 +103,7 @@ struct RoundTripTests {
     #expect(try file.dataset("text").readScalar(as: String.self) == "one")
   }
 
-  @Test("numbers are converted, and out of range become the nearest")
+  @Test("numbers are converted, and clamped to the range")
   func conversion() throws {
     let folder = try TemporaryFolder()
     let file = try File(creating: folder.file())
@@ -202,7 +202,7 @@ struct RoundTripTests {
     #expect(try File(opening: folder.file()).attributes.values("large", as: Double.self) == values)
   }
 
-  @Test("the same contents give the same bytes")
+  @Test("equal contents give equal bytes")
   func determinism() throws {
     let folder = try TemporaryFolder()
     func make(_ name: String) throws -> Data {

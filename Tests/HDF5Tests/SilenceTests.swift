@@ -19,11 +19,11 @@ struct SilenceTests {
       }.start()
       done.wait()
     }
-    // Other tests may print meanwhile; this heads every report of the library.
+    // Other tests may print meanwhile; every report of the library starts with this.
     #expect(!output.contains("HDF5-DIAG"))
   }
 
-  /// Fails in several ways, at calls that open, read and close.
+  /// Fails in several ways, in calls that open, read and close.
   private static func fail(_ path: String) {
     _ = try? File(opening: path + ".missing")
     guard let file = try? File(opening: path), let dataset = try? file.dataset("x") else {
@@ -37,7 +37,7 @@ struct SilenceTests {
     _ = try? dataset.read(as: Double.self)
   }
 
-  /// What is written to the standard error while `body` runs, by anybody in the process.
+  /// Everything written to standard error by the process while `body` runs.
   private static func standardError(_ body: () -> Void) throws -> String {
     let pipe = Pipe()
     let saved = dup(STDERR_FILENO)

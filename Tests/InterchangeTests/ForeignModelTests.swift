@@ -6,7 +6,8 @@ import Testing
 
 @testable import WeftBase
 
-/// Files that Keras 2 and 3, PyTorch and its ONNX exporter wrote, with what these programs give (`Fixtures/README.md`).
+/// Files written by Keras 2 and 3, PyTorch and its ONNX exporter, with the outputs of these programs
+/// (`Fixtures/README.md`).
 @Suite struct ForeignModelTests {
   static let folder = "\(Bundle.module.bundlePath)/Fixtures/models"
   static let expected = "\(folder)/expected.h5"
@@ -23,7 +24,7 @@ import Testing
     #expect(try ForeignModel(file.group(name), folder: Self.folder).difference() < InteropTests.tolerance)
   }
 
-  /// Keras opens what it wrote itself, so what Weft writes must be laid out alike.
+  /// Keras opens its own files, so files of Weft must have the same layout.
   @Test(arguments: names().filter { $0.hasPrefix("keras3-") })
   func isWrittenAsKerasWroteIt(_ name: String) throws {
     let folder = try TemporaryFolder()
@@ -34,11 +35,11 @@ import Testing
     try model.format.write(network, to: path, source: "network")
     let (ours, theirs) = (try Self.weights(path), try Self.weights(model.path))
     #expect(ours.map(\.count) == theirs.map(\.count))
-    // Of the two biases of this cell Weft keeps the sum where it can.
+    // Weft stores the sum of this cell's two biases where possible.
     if !name.contains("reset-after") { #expect(ours == theirs) }
   }
 
-  /// Every array by the number of its layer of those that have weights and its place there.
+  /// Every array by the index of its layer among those with weights, and its index there.
   private static func weights(_ path: String) throws -> [[Float]] {
     let file = try File(opening: path)
     guard try file.contains("model_weights") else {
@@ -59,7 +60,7 @@ import Testing
     }
   }
 
-  /// The test vectors of ONNX's own operators that Weft has.
+  /// The test vectors of ONNX operators that Weft supports.
   @Test(arguments: VectorTests.names())
   func vectorsOfONNX(_ name: String) throws { try VectorTests.check(name) }
 }
@@ -68,7 +69,7 @@ import Testing
 enum VectorTests {
   private static let path = "\(Bundle.module.bundlePath)/Fixtures/onnx_vectors.h5"
 
-  /// Why a vector cannot be imported, by the vector.
+  /// Reasons why vectors cannot be imported, by vector.
   static let outOfScope = [
     "test_gru_reverse": "direction 'reverse'",
     "test_lstm_reverse": "direction 'reverse'", "test_simple_rnn_reverse": "direction 'reverse'",
@@ -140,6 +141,6 @@ enum VectorTests {
         }
       }
     }
-    #expect(greatestDifference(found, expected) < InteropTests.tolerance)
+    #expect(maximumDifference(found, expected) < InteropTests.tolerance)
   }
 }

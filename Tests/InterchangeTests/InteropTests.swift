@@ -7,15 +7,15 @@ import Testing
 @testable import WeftLayers
 @testable import WeftModels
 
-/// Networks of every kind through the real programs, both ways; prints the greatest difference of each kind.
+/// Networks of every kind through the real programs, in both directions; prints the maximum difference of each kind.
 @Suite(
   .enabled(if: InteropPython.path != nil, "WEFT_INTEROP_PYTHON names no Python; 'make interop' sets one up"))
 struct InteropTests {
   static let tolerance: Float = 1e-5
-  /// Part of the names of the networks to try, to try less.
+  /// A substring of the names of networks to test.
   private static let filter = ProcessInfo.processInfo.environment["WEFT_INTEROP_CASES"] ?? ""
 
-  /// A model that was written, as `run_models.py` reads it.
+  /// A written model, as read by `run_models.py`.
   private struct WrittenModel: Encodable {
     var format: String
     var file: String
@@ -44,7 +44,7 @@ struct InteropTests {
       tokens = networkCase.readsTokens ? NetworkCase.tokens : 0
     }
 
-    /// What differences are listed by.
+    /// Keys of the list of differences.
     var kind: String {
       "| \(format) | \(cell) | \(bidirectional ? "both" : "forward") | \(levels) | \(steps) | \(ragged ? "ragged" : "equal") |"
     }
@@ -59,7 +59,7 @@ struct InteropTests {
         let caseName = "\(networkCase.name)-\(isRagged ? "ragged" : "equal").case"
         let sequences = Sequences(for: network, isRagged: isRagged)
         let file = try File(creating: folder.file(caseName))
-        // What Keras masks; other programs are told lengths.
+        // Padding that Keras masks; other programs take lengths.
         let padding: Float = networkCase.readsTokens ? Float(NetworkCase.tokens) : -1e9
         try sequences.write(to: file, padding: padding, outputs: network.outputs(sequences))
         try file.close()
@@ -106,7 +106,7 @@ struct InteropTests {
     }
   }
 
-  /// Every block of Python in the documentation, run on the files that it names.
+  /// Runs every Python block of the documentation on the files that it names.
   @Test func theDocumentationsLoadersWork() throws {
     let folder = try TemporaryFolder()
     let network = NetworkCase(cell: .lstm, levels: 2, readsTokens: true).network
@@ -146,7 +146,7 @@ struct InteropTests {
   }
 }
 
-/// A model that another program made, with what it gives.
+/// A model made by another program, with its outputs.
 struct ForeignModel {
   let format: InterchangeFormat
   let path: String
@@ -165,10 +165,10 @@ struct ForeignModel {
     outputs = try group.dataset("outputs").read(as: Float.self)
   }
 
-  /// How far Weft's outputs are from the program's.
+  /// Difference between the outputs of Weft and of the program.
   func difference() throws -> Float {
     #expect(try InterchangeFormat(of: path) == format)
     let imported = try format.read(path, hints: hints)
-    return greatestDifference(try imported.network.outputs(sequences), outputs)
+    return maximumDifference(try imported.network.outputs(sequences), outputs)
   }
 }

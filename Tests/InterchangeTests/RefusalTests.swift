@@ -4,7 +4,7 @@ import Interchange
 import TestSupport
 import Testing
 
-/// What cannot be held or read is refused with a line that names it.
+/// Unsupported models are rejected with one line that names the reason.
 @Suite struct RefusalTests {
   private func message(_ body: () throws -> Void) -> String {
     do {
@@ -22,9 +22,9 @@ import Testing
     let path = folder.file("x.safetensors")
     for (contents, complaint) in [
       (Data([1, 2, 3]), "ends before its header"),
-      (bytes("{}").dropLast(1), "header is said to be 2 bytes"),
-      (withUnsafeBytes(of: UInt64.max) { Data($0) } + Data("{}".utf8), "header is said to be"),
-      (bytes("[]"), "no JSON object"),
+      (bytes("{}").dropLast(1), "header claims 2 bytes"),
+      (withUnsafeBytes(of: UInt64.max) { Data($0) } + Data("{}".utf8), "header claims"),
+      (bytes("[]"), "not a JSON object"),
       (bytes(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#), "where 'a' lies"),
       (
         bytes(#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, [UInt8](repeating: 0, count: 8)),
@@ -74,7 +74,7 @@ import Testing
     let layer = ["rnn.weight_ih_l0": array(12, 5), "rnn.weight_hh_l0": array(12, 3)]
     for (arrays, complaint) in [
       ([:], "no weight_ih_l0"),
-      (layer.merging(["rnn.weight_hr_l0": array(2, 3)]) { $1 }, "do not fit one another"),
+      (layer.merging(["rnn.weight_hr_l0": array(2, 3)]) { $1 }, "do not match"),
       (layer.merging(["conv.weight": array(2, 3, 3)]) { $1 }, "'conv.weight' [2, 3, 3] belongs to no layer"),
       (
         layer.merging([
@@ -82,12 +82,12 @@ import Testing
         ]) { $1 },
         "'a.weight' and 'b.weight' could each be the output layer"
       ),
-      (["weight_ih_l0": array(12, 5), "weight_hh_l0": array(12, 5)], "of no LSTM, GRU or RNN"),
+      (["weight_ih_l0": array(12, 5), "weight_hh_l0": array(12, 5)], "does not match LSTM, GRU or RNN"),
       (["weight_ih_l0": array(12, 5)], "'weight_hh_l0' is missing"),
       (layer.merging(["rnn.bias_ih_l0": array(3)]) { $1 }, "'rnn.bias_ih_l0' has the shape [3], not [12]"),
       (
         layer.merging(["rnn.weight_ih_l1": array(9, 3), "rnn.weight_hh_l1": array(9, 3)]) { $1 },
-        "Weft's layers are all alike"
+        "all layers must be equal"
       ),
     ] as [([String: Array], String)] {
       let message = message { _ = try StateDictionary(arrays).network(NetworkHints(), file: "x") }
@@ -95,15 +95,15 @@ import Testing
     }
   }
 
-  /// Changes one text of the architecture and expects a complaint.
+  /// Changes one text of the architecture and expects an error.
   @Test(arguments: [
     ("\"activation\":\"tanh\"", "\"activation\":\"elu\"", "activation must be 'tanh', not 'elu'"),
     (
       "\"recurrent_activation\":\"sigmoid\"", "\"recurrent_activation\":\"hard_sigmoid\"", "must be 'sigmoid'"
     ),
     ("\"class_name\":\"LSTM\"", "\"class_name\":\"ConvLSTM1D\"", "ConvLSTM1D has no counterpart"),
-    ("\"class_name\":\"Sequential\"", "\"class_name\":\"Mine\"", "is a model of class Mine"),
-    ("\"class_name\":\"LSTM\"", "\"class_name\":\"GRU\"", "has 4 gates where gru has 3"),
+    ("\"class_name\":\"Sequential\"", "\"class_name\":\"Mine\"", "unsupported model class Mine"),
+    ("\"class_name\":\"LSTM\"", "\"class_name\":\"GRU\"", "has 4 gates, but gru has 3"),
     ("\"return_sequences\":true", "\"go_backwards\":true", "go_backwards has no counterpart"),
     ("{\"class_name\":\"Sequential\"", "{\"class_name\"", "is no JSON"),
   ])
@@ -126,7 +126,7 @@ import Testing
     try Data("PK\u{3}\u{4}rest of an archive".utf8).write(to: URL(filePath: path))
     #expect(message { _ = try InterchangeFormat(of: path) }.contains("save the model as .h5"))
     try Data("no model at all".utf8).write(to: URL(filePath: path))
-    #expect(message { _ = try InterchangeFormat.onnx.read(path) }.contains("is no model of ONNX"))
+    #expect(message { _ = try InterchangeFormat.onnx.read(path) }.contains("is not an ONNX model"))
     #expect(message { _ = try InterchangeFormat(of: folder.file("y")) }.contains("No such file"))
   }
 

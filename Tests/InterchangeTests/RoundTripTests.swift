@@ -5,7 +5,7 @@ import Testing
 @testable import WeftBase
 @testable import WeftLayers
 
-/// What is written comes back as it was.
+/// Written models are read back unchanged.
 @Suite struct RoundTripTests {
   @Test(arguments: NetworkCase.all)
   func throughEveryFormat(_ networkCase: NetworkCase) throws {
@@ -29,7 +29,7 @@ import Testing
       try format.write(network, isRagged: true, to: path, source: "network")
       let back = try format.read(path, hints: NetworkHints(outputSteps: .everyStep)).network
       if format == .kerasWeights, readsTokens {
-        // Without its layers the file does not tell that the last token is padding.
+        // Without layers, the file does not specify that the last token is padding.
         #expect(back.embedding?.prefix(NetworkCase.tokens) == network.embedding)
       } else {
         #expect(back == network)
@@ -77,13 +77,13 @@ import Testing
       try format.write(network, to: path, source: "network")
       let back = try format.read(path).network
       #expect(back.embedding == .identity(NetworkCase.features))
-      #expect(greatestDifference(try back.outputs(sequences), try network.outputs(sequences)) < 1e-6)
+      #expect(maximumDifference(try back.outputs(sequences), try network.outputs(sequences)) < 1e-6)
     }
   }
 }
 
 extension InterchangeFormat {
-  /// Whether the format's program has the cell.
+  /// Whether the format's program supports the cell.
   func holds(_ networkCase: NetworkCase) -> Bool {
     let program: ForeignProgram =
       switch self {

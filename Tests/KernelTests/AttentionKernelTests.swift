@@ -7,7 +7,7 @@ import Testing
 
 /// Attention against plain Double arithmetic.
 @Suite struct AttentionKernelTests {
-  /// Three rows that look at overlapping and separate spans of seven.
+  /// Three rows that attend to overlapping and separate spans of seven.
   private static let spans = RowSpans(starts: [2, 0, 2], counts: [5, 1, 4])
   private static let longest = 5
 
@@ -116,7 +116,7 @@ import Testing
       for step in 0..<Self.longest {
         let weight = step < count ? exponentials[step] / total : 0
         let expected = step < count ? weight * (Double(given[row][step]) - mean) : 0
-        // The arguments reach 20, whose rounding counts twenty times.
+        // Arguments up to 20, whose rounding is magnified by 20.
         #expect(agree(weights.matrix[row, step], weight, factor: 32, magnitude: max(weight, 1e-6)))
         #expect(agree(gradient.matrix[row, step], expected, factor: 64, magnitude: 1))
       }

@@ -7,7 +7,7 @@ import Testing
 
 /// Sequences of random logits and labels.
 private struct CTCCase {
-  /// `[step][sequence][class]` of the sequences that are that long, descending.
+  /// `[step][sequence][class]` of the sequences active at each step, by descending length.
   var logits: [[[Float]]]
   var lengths: [Int]
   var labels: [[Int32]]

@@ -2,18 +2,18 @@
   import Foundation
   import Testing
 
-  /// What the built test program, which holds every module, asks of a processor.
+  /// CPU requirements of the test program, which contains every module.
   ///
-  /// Weft starts on any x86-64 and then chooses kernels; an instruction that slipped out of their modules would end it
-  /// on an older processor. Optimisation across modules and functions that the linker merges could do that.
+  /// Weft starts on any x86-64 and then chooses kernels; an instruction outside their modules would crash it on an
+  /// older CPU. Cross-module optimization and functions merged by the linker could cause that.
   @Suite struct InstructionSetTests {
-    /// What one function uses.
+    /// Instructions of one function.
     private struct Uses {
       /// Instructions of AVX and later.
       var vector = 0
       /// Registers of 256 bits.
       var wide = 0
-      /// Registers that AVX-512 brought: 512 bits, masks, and those from number 16 on.
+      /// Registers of AVX-512: 512 bits, masks, and those from number 16 on.
       var widest = 0
     }
 
@@ -21,7 +21,7 @@
       FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    /// The Swift functions of the program by mangled name; those in C are the system's own affair.
+    /// Swift functions of the program by mangled name; C functions are excluded.
     private static func functions() throws -> [String: Uses] {
       let program = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
       let process = Process()
@@ -64,7 +64,7 @@
       #expect(
         others.filter { $0.value.wide + $0.value.widest > 0 }.keys.sorted().isEmpty,
         "nothing else uses their registers")
-      // What kernels call of the standard library's vectors may be a function of its own, which all modules share.
+      // Vector functions of the standard library may be outlined and shared by all modules.
       let shared = others.keys.filter { ($0.hasPrefix("$ss") || $0.hasPrefix("$sS")) && $0.contains("SIMD") }
       #expect(Set(others.keys).subtracting(shared).sorted().isEmpty, "nothing else uses AVX")
     }

@@ -67,7 +67,7 @@ import Testing
   /// Fills a matrix for each of some nodes: the kernel under test.
   typealias Kernel = (_ lanes: Range<Int>, _ nodes: [Range<Int>], _ outputs: [Matrix]) -> Void
 
-  /// Runs a kernel over the lanes as `workers` workers share them and folds their nodes by the tree.
+  /// Runs a kernel over the lanes divided among `workers` workers and reduces their nodes by the tree.
   static func sum(
     _ test: Case, workers: Int, rows: Int, columns: Int, kernel: Kernel
   ) -> [Float] {
@@ -92,7 +92,7 @@ import Testing
       of: tree.root, known: { sums[$0] }, lane: { _ in [] }, add: { zip($0, $1).map { $0 + $1 } })
   }
 
-  /// The same in plain loops: `lane` adds up one lane.
+  /// The reference in plain loops: `lane` sums one lane.
   static func expected(_ test: Case, lane: (Range<Int>) -> [Float], _ operands: Operands) -> [Float] {
     let tree = LaneTree(lanes: test.lanes)
     return tree.value(

@@ -13,7 +13,7 @@ struct LaneTree {
     return LaneNode(first: 0, size: size)
   }
 
-  /// The value of a node from those of lanes; `known` gives values of nodes that are had already.
+  /// The value of a node from those of lanes; `known` contains values of known nodes.
   func value<Value>(
     of node: LaneNode, known: (LaneNode) -> Value? = { _ in nil }, lane: (Int) -> Value,
     add: (Value, Value) -> Value
@@ -28,12 +28,12 @@ struct LaneTree {
     return add(lower, upper)
   }
 
-  /// How the tree sums a node's lanes, in words.
+  /// The tree of a node's lanes as text.
   func text(_ node: LaneNode, known: (LaneNode) -> String? = { _ in nil }) -> String {
     value(of: node, known: known, lane: { "\($0)" }, add: { "(\($0) + \($1))" })
   }
 
-  /// Contiguous ranges of lanes, as even as can be.
+  /// Contiguous ranges of lanes, as even as possible.
   static func ranges(lanes: Int, workers: Int) -> [Range<Int>] {
     (0..<workers).map { lanes * $0 / workers..<lanes * ($0 + 1) / workers }
   }

@@ -14,7 +14,7 @@ import Testing
 
   static let sizes = [1, 5, 6, 7, 13, 16, 17, 64, 65, 100]
 
-  /// Each size in each place, and random ones.
+  /// Each size in each dimension, and random ones.
   static let shapes: [Shape] = {
     var random = SplitMix(seed: 4)
     let fixed = sizes.flatMap { size in
@@ -31,14 +31,14 @@ import Testing
       }
   }()
 
-  /// What a product starts from.
+  /// Initial values of a product.
   enum Start: CaseIterable {
     case zero
     case row
     case result
   }
 
-  /// A product's operands and what must come out.
+  /// Operands and expected result of a product.
   struct Case {
     let left: [[Float]]
     let right: [[Float]]

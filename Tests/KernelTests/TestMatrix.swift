@@ -2,9 +2,9 @@ import TestSupport
 
 @testable import KernelInterface
 
-/// A matrix with memory of its own and a margin around it that kernels may not touch.
+/// A matrix with separate memory and a margin around it that kernels must not touch.
 ///
-/// The memory is never given back: a `Matrix` does not keep it alive, and tests pass matrices of temporaries.
+/// The memory is never freed: a `Matrix` does not keep it alive, and tests pass matrices of temporaries.
 struct TestMatrix {
   let matrix: Matrix
   private let memory: UnsafeMutableBufferPointer<Float>
@@ -12,7 +12,7 @@ struct TestMatrix {
   private static let marginValue: Float = -7.25e11
 
   /// - Parameters:
-  ///   - stride: The columns unless given.
+  ///   - stride: Distance between rows; by default the number of columns.
   ///   - offset: Elements by which the first row is off a 64-byte boundary.
   init(rows: Int, columns: Int, stride: Int? = nil, offset: Int = 0, _ value: (Int, Int) -> Float) {
     let stride = stride ?? columns
@@ -42,7 +42,7 @@ struct TestMatrix {
     (0..<matrix.rows).map { row in (0..<matrix.columns).map { matrix[row, $0] } }
   }
 
-  /// Whether everything around the matrix's columns is as it was.
+  /// Whether everything around the matrix is unchanged.
   var marginsAreIntact: Bool {
     let first = matrix.pointer - memory.baseAddress!
     return memory.indices.allSatisfy { index in

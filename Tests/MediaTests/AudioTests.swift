@@ -21,7 +21,7 @@ struct AudioTests {
     }
   }
 
-  @Test("WAV and FLAC hold the same samples, Ogg nearly")
+  @Test("WAV and FLAC contain equal samples, Ogg nearly equal ones")
   func formats() throws {
     let wave = try samples(fixture("voice.wav"), rate: 16_000)
     let flac = try samples(fixture("voice.flac"), rate: 16_000)
@@ -34,7 +34,7 @@ struct AudioTests {
     #expect(error < 0.05 * energy, "\(error / energy) of the energy is lost")
   }
 
-  /// A band-limited interpolation leaves a sine a sine; its ends apart, where it begins from silence.
+  /// Band-limited interpolation preserves a sine, except at its ends, where it starts from silence.
   @Test(
     "a sine keeps its frequency, phase and height at another rate",
     arguments: [(44_100, 16_000), (8_000, 16_000), (48_000, 16_000), (11_025, 22_050)])
@@ -45,7 +45,7 @@ struct AudioTests {
     let expected = sine(440, rate: to)
     #expect(abs(result.count - expected.count) <= 1)
     let inside = to / 20..<expected.count - to / 20
-    #expect(greatestDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
+    #expect(maximumDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
     #expect(note == "\(path): resampled from \(from) to \(to) Hz")
   }
 
@@ -57,21 +57,21 @@ struct AudioTests {
     let expected = sine(440 * speed, rate: 16_000, seconds: 0.25 / speed)
     #expect(abs(result.count - expected.count) <= 1)
     let inside = 800..<expected.count - 800
-    #expect(greatestDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
-    #expect(note == "\(path): played at \(speed) of its speed, resampled from 8000 to 16000 Hz")
+    #expect(maximumDifference(Array(result[inside]), Array(expected[inside])) < 2e-4)
+    #expect(note == "\(path): changed to \(speed) times its speed, resampled from 8000 to 16000 Hz")
   }
 
-  @Test("channels are mixed down to their mean")
+  @Test("channels are averaged")
   func mixdown() throws {
     let folder = try TemporaryFolder()
     let interleaved = (0..<3000).flatMap { [Float($0) / 4000, Float(0.25), Float(-0.5)] }
     let path = try folder.write(WaveFile.floats(interleaved, rate: 8000, channels: 3), to: "three.wav")
     let (result, note) = try samples(path, rate: 8000)
-    #expect(greatestDifference(result, (0..<3000).map { (Float($0) / 4000 - 0.25) / 3 }) < 1e-6)
-    #expect(note == "\(path): mixed down from 3 channels")
+    #expect(maximumDifference(result, (0..<3000).map { (Float($0) / 4000 - 0.25) / 3 }) < 1e-6)
+    #expect(note == "\(path): averaged from 3 channels")
   }
 
-  @Test("longer than a block, the samples are still all there")
+  @Test("files longer than a block are complete")
   func blocks() throws {
     let folder = try TemporaryFolder()
     let expected = sine(100, rate: 8000, seconds: 20)
@@ -79,7 +79,7 @@ struct AudioTests {
     #expect(try samples(path, rate: 8000).samples == expected)
   }
 
-  @Test("what is no sound is told in one line")
+  @Test("a file without audio gives one line")
   func errors() throws {
     let folder = try TemporaryFolder()
     func reason(_ bytes: [UInt8], _ name: String) throws -> String {
@@ -88,15 +88,15 @@ struct AudioTests {
       #expect(error?.path == path)
       return error?.reason ?? ""
     }
-    #expect(try reason(WaveFile.floats([], rate: 16_000), "empty.wav") == "holds no samples")
+    #expect(try reason(WaveFile.floats([], rate: 16_000), "empty.wav") == "contains no samples")
     let silent = WaveFile.floats([Float](repeating: 1e-5, count: 4000), rate: 16_000)
-    #expect(try reason(silent, "silent.wav") == "holds no sound: its loudest sample is 1e-05 of full scale")
     #expect(
-      try reason(WaveFile.floats([0, .nan, 0], rate: 16_000), "nan.wav")
-        == "sample 1 is nan, not a sound pressure")
-    #expect(try reason(Array("hello".utf8), "text.wav").hasPrefix("no sound that can be read: "))
-    #expect(try reason([], "nothing.wav").hasPrefix("no sound that can be read: "))
-    #expect(try reason(WaveFile.floats([0.5], rate: 10), "slow.wav").contains("at most 256 times"))
+      try reason(silent, "silent.wav") == "contains no sound: the peak amplitude is 1e-05 of full scale")
+    #expect(
+      try reason(WaveFile.floats([0, .nan, 0], rate: 16_000), "nan.wav") == "sample 1 is nan, not finite")
+    #expect(try reason(Array("hello".utf8), "text.wav").hasPrefix("not a readable audio file: "))
+    #expect(try reason([], "nothing.wav").hasPrefix("not a readable audio file: "))
+    #expect(try reason(WaveFile.floats([0.5], rate: 10), "slow.wav").contains("limited to 256"))
     let flac = try [UInt8](Data(contentsOf: URL(filePath: fixture("voice.flac"))))
     #expect(try reason(Array(flac.dropLast(400)), "cut.flac").hasPrefix("damaged"))
     #expect(throws: MediaError("/nowhere.wav", "cannot be read: No such file or directory")) {

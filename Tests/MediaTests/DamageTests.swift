@@ -4,12 +4,12 @@ import Testing
 
 @testable import Media
 
-/// Files that were cut short or changed at random end in success or a `MediaError` that names them.
+/// Truncated or randomly changed files end in success or a `MediaError` that names them.
 @Suite("Damaged files")
 struct DamageTests {
   private static let variants = 150
 
-  /// Calls `read` with damaged copies of a fixture, and returns how many could be read and how many not.
+  /// Calls `read` with damaged copies of a fixture, and returns the numbers of successes and failures.
   private func survive(
     _ name: String, read: (String) throws -> Void
   ) throws -> (read: Int, refused: Int) {
@@ -21,7 +21,7 @@ struct DamageTests {
       var bytes = whole
       if variant.isMultiple(of: 3) { bytes.removeLast(Int(random.next() % UInt64(bytes.count))) }
       if variant % 3 > 0 {
-        // Headers decide most: every other change is in the first bytes.
+        // Headers matter most, so every other change is in the first bytes.
         for change in 0...Int(random.next() % 8) {
           let reach = change.isMultiple(of: 2) ? min(bytes.count, 64) : bytes.count
           bytes[Int(random.next() % UInt64(reach))] = UInt8(truncatingIfNeeded: random.next())
@@ -39,7 +39,7 @@ struct DamageTests {
     return counts
   }
 
-  @Test("of sound", arguments: ["voice.wav", "voice.flac", "voice.ogg"])
+  @Test("of audio", arguments: ["voice.wav", "voice.flac", "voice.ogg"])
   func sound(_ name: String) throws {
     let spectrogram = try LogMelSpectrogram(LogMelSettings())
     let counts = try survive(name) { path in

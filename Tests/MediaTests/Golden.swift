@@ -1,6 +1,6 @@
 import Foundation
 
-/// What Python made of the fixtures: `Fixtures/make_fixtures.py`.
+/// Results of Python on the fixtures: `Fixtures/make_fixtures.py`.
 struct Golden: Decodable {
   struct LogMel: Decodable, CustomStringConvertible {
     let rate: Int
@@ -48,7 +48,7 @@ func fixture(_ name: String) -> String {
   Bundle.module.resourceURL!.appending(path: "Fixtures/\(name)").path
 }
 
-/// The greatest difference of two arrays of one length.
-func greatestDifference(_ first: [Float], _ second: [Float]) -> Float {
+/// The maximum difference of two arrays of equal length.
+func maximumDifference(_ first: [Float], _ second: [Float]) -> Float {
   first.count == second.count ? zip(first, second).map { abs($0 - $1) }.max() ?? 0 : .infinity
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Image files")
 struct ImageTests {
-  /// PNG decodes exactly; decoders of JPEG may round a channel one step apart.
+  /// PNG decodes exactly; JPEG decoders may differ by one step per channel.
   @Test("equal what pypng, Pillow and numpy make of them", arguments: Golden.values.images)
   func golden(_ golden: Golden.Image) throws {
     let background = (golden.background[0], golden.background[1], golden.background[2])
@@ -14,16 +14,16 @@ struct ImageTests {
       fixture(golden.file), height: golden.height, width: golden.width, background: background)
     #expect(image.height == golden.height && image.width == golden.width)
     let tolerance: Float = golden.file.hasSuffix("png") ? 2e-5 : 1.01 / 255
-    #expect(greatestDifference(image.values, golden.values) < tolerance)
+    #expect(maximumDifference(image.values, golden.values) < tolerance)
   }
 
   @Test("at its own size an image is itself in 8 bits")
   func bytes() throws {
     let image = try ImageFile.read(fixture("rgb.png"), height: 12, width: 18)
-    #expect(greatestDifference(image.bytes.map { Float($0) / 255 }, image.values) < 1e-6)
+    #expect(maximumDifference(image.bytes.map { Float($0) / 255 }, image.values) < 1e-6)
   }
 
-  @Test("what is no image is told in one line")
+  @Test("a file without an image gives one line")
   func errors() throws {
     let folder = try TemporaryFolder()
     func reason(_ bytes: [UInt8], _ name: String) throws -> String {
@@ -35,16 +35,16 @@ struct ImageTests {
     func contents(_ name: String) throws -> [UInt8] {
       try [UInt8](Data(contentsOf: URL(filePath: fixture(name))))
     }
-    #expect(try reason(Array("hello".utf8), "text.png") == "is neither PNG nor JPEG")
-    #expect(try reason([], "nothing.png") == "is neither PNG nor JPEG")
+    #expect(try reason(Array("hello".utf8), "text.png") == "is not a PNG or JPEG file")
+    #expect(try reason([], "nothing.png") == "is not a PNG or JPEG file")
     #expect(try reason(contents("rgb.png").dropLast(300), "cut.png").hasPrefix("PNG cannot be decoded: "))
     #expect(try reason(contents("colour.jpg").dropLast(300), "cut.jpg").hasPrefix("JPEG cannot be decoded: "))
     #expect(
-      try reason(contents("cmyk.jpg"), "print.jpg") == "JPEG in CMYK, the colours of print; convert it to RGB"
+      try reason(contents("cmyk.jpg"), "print.jpg") == "CMYK JPEG is not supported; convert it to RGB"
     )
     #expect(
       try reason(wideImage(), "wide.png")
-        == "60000 × 60000 pixels are more than 40000000; make the image smaller")
+        == "60000 × 60000 pixels exceed the limit of 40000000")
   }
 
   /// A PNG whose header asks for 60000 × 60000 pixels.
@@ -69,7 +69,7 @@ struct ImageTests {
     return ~sum
   }
 
-  @Test("patches hold their pixels, or statistics as numpy has them")
+  @Test("patches contain their pixels, or statistics equal to numpy's")
   func patches() throws {
     let golden = Golden.values.patches
     let image = RGBImage(height: golden.height, width: golden.width, values: golden.image)
@@ -81,13 +81,13 @@ struct ImageTests {
       #expect(grid.patchCount == 6)
       let described = grid.describe(image)
       #expect(described.count == grid.patchCount * grid.featureCount)
-      #expect(greatestDifference(described, expected) < 2e-5)
+      #expect(maximumDifference(described, expected) < 2e-5)
     }
   }
 
-  @Test("patches must fill the image")
+  @Test("patches must divide the image")
   func patchSizes() {
-    let expected = MediaError(nil, "patches of 5 pixels do not fill 8 × 12; choose a common divisor of both")
+    let expected = MediaError(nil, "patches of 5 pixels do not divide 8 × 12; use a common divisor of both")
     #expect(throws: expected) { try PatchGrid(height: 8, width: 12, patch: 5) }
     #expect(throws: MediaError.self) { try PatchGrid(height: 0, width: 12, patch: 1) }
     #expect(throws: MediaError.self) { try PatchGrid(height: 4, width: 4, patch: 4, background: [0, 2, 0]) }

@@ -18,16 +18,16 @@ struct LogMelTests {
     return settings
   }
 
-  /// librosa computes in double precision, kissfft in single: bands that hold 1e-6 of a frame's power differ most.
+  /// librosa computes in double precision, kissfft in single: bands with 1e-6 of a frame's power differ most.
   @Test("equal librosa's", arguments: Golden.values.logMel)
   func librosa(_ golden: Golden.LogMel) throws {
     let spectrogram = try LogMelSpectrogram(settings(golden))
     let (values, frames, note) = try spectrogram.features(of: fixture("voice.wav"))
     #expect(frames == golden.frames && note == nil)
-    #expect(greatestDifference(values, golden.values) < 1e-3)
+    #expect(maximumDifference(values, golden.values) < 1e-3)
   }
 
-  @Test("are the same however the sound is cut", arguments: [1, 7, 160, 401, 1000])
+  @Test("do not depend on block boundaries", arguments: [1, 7, 160, 401, 1000])
   func blocks(_ block: Int) throws {
     var settings = LogMelSettings()
     settings.preEmphasis = 0.97
@@ -43,24 +43,24 @@ struct LogMelTests {
     #expect(parts == whole)
   }
 
-  @Test("a second file's features owe nothing to the first")
+  @Test("features of a second file do not depend on the first")
   func reset() throws {
     let spectrogram = try LogMelSpectrogram(LogMelSettings())
     let first = try spectrogram.features(of: fixture("voice.wav"))
     #expect(try spectrogram.features(of: fixture("voice.wav")).values == first.values)
   }
 
-  @Test("a sound too short or too long is told in one line")
+  @Test("audio that is too short or too long gives one line")
   func lengths() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
       WaveFile.floats([Float](repeating: 0.5, count: 399), rate: 16_000), to: "short.wav")
     let spectrogram = try LogMelSpectrogram(LogMelSettings())
-    #expect(throws: MediaError(path, "399 samples are less than one frame of 400")) {
+    #expect(throws: MediaError(path, "399 samples are shorter than one window of 400")) {
       _ = try spectrogram.features(of: path)
     }
     let voice = fixture("voice.wav")
-    #expect(throws: MediaError(voice, "lasts more than 0.1 seconds; cut it, or allow longer ones")) {
+    #expect(throws: MediaError(voice, "is longer than 0.1 seconds; cut it, or increase --longest")) {
       _ = try spectrogram.features(of: voice, longest: 0.1)
     }
   }
@@ -73,9 +73,11 @@ struct LogMelTests {
       let error = #expect(throws: MediaError.self) { _ = try LogMelSpectrogram(settings) }
       return error?.reason ?? ""
     }
-    #expect(reason { $0.hopLength = 401 } == "a hop of 401 samples; must be 1 to the window's 400")
-    #expect(reason { $0.highFrequency = 9000 }.contains("half the rate, 8000"))
-    #expect(reason { $0.bands = 200 }.contains("200 mel bands are too many: band 1 lies between"))
+    #expect(
+      reason { $0.hopLength = 401 }
+        == "hop length of 401 samples: must be between 1 and the window length, 400")
+    #expect(reason { $0.highFrequency = 9000 }.contains("half the sampling rate, 8000"))
+    #expect(reason { $0.bands = 200 }.contains("too many mel bands (200): band 1 contains no FFT frequency"))
     #expect(reason { $0.preEmphasis = .nan }.contains("pre-emphasis"))
   }
 }

@@ -1,6 +1,6 @@
-/// The greatest difference between two lists of numbers, relative to the greatest magnitude of the second one.
+/// The maximum difference between two lists of numbers, relative to the maximum magnitude of the second one.
 ///
-/// Infinite if the lists differ in length or in where they have NaN.
+/// Infinite if the lists differ in length or in positions of NaN.
 package func relativeDifference(_ actual: [Double], _ expected: [Double]) -> Double {
   guard actual.count == expected.count else { return .infinity }
   var scale = 0.0

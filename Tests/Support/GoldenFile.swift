@@ -1,7 +1,7 @@
 import Foundation
 import HDF5
 
-/// The files of golden values that the scripts in `Fixtures` made.
+/// Golden values, made by the scripts in `Fixtures`.
 package enum GoldenFile: String {
   case cells
   case losses

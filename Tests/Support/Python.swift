@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// A Python whose packages are the tests' outside witnesses: `WEFT_PYTHON`, which `make test` sets, or `python3`.
+/// The Python with the reference packages of the tests: `WEFT_PYTHON`, which `make test` sets, or `python3`.
 public enum Python {
-  /// The program, which may be a name to be found in `PATH`.
+  /// The program, or its name in `PATH`.
   public static let path = ProcessInfo.processInfo.environment["WEFT_PYTHON"] ?? "python3"
 
   /// Runs a program; the output is that of both streams.
   ///
-  /// - Parameter folder: Where it runs; nil for where the tests do.
+  /// - Parameter folder: Working folder; nil for that of the tests.
   public static func run(
     _ program: String, _ arguments: String..., in folder: URL? = nil
   ) throws -> (status: Int32, output: String) {
@@ -25,12 +25,12 @@ public enum Python {
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
-  /// Whether all of some modules can be imported.
+  /// Whether all of the modules can be imported.
   public static func has(_ modules: String...) -> Bool {
     (try? run("import \(modules.joined(separator: ", "))").status == 0) ?? false
   }
 
-  /// What a test that is skipped for want of modules says.
+  /// Message of tests skipped because of missing modules.
   public static let missing: Comment =
     "this Python lacks a module; run 'make test', or set WEFT_PYTHON to one that has it"
 }

@@ -14,7 +14,7 @@ public struct SplitMix: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  /// `count` numbers, evenly spread over `range`.
+  /// `count` uniform numbers from `range`.
   public mutating func floats(_ count: Int, in range: ClosedRange<Float>) -> [Float] {
     (0..<count).map { _ in .random(in: range, using: &self) }
   }

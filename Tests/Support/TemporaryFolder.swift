@@ -1,11 +1,11 @@
 import Foundation
 
-/// A folder of its own for one test, removed afterwards.
+/// A separate folder for one test, removed afterwards.
 public final class TemporaryFolder {
-  /// Where it is.
+  /// Its path.
   public let path: String
 
-  /// Makes the folder, under a name of its own.
+  /// Creates the folder, with a unique name.
   public init() throws {
     path = FileManager.default.temporaryDirectory.path + "/weft-tests-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import WeftBase
 
-/// Signals belong to the whole process, so these run one after the other.
+/// Signals affect the whole process, so these tests run sequentially.
 @Suite(.serialized) struct InterruptionTests {
   /// Sends a signal to the whole process, as a terminal does: the threads that tests run on block signals.
   private static func send(_ number: Int32) {

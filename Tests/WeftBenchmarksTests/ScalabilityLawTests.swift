@@ -40,7 +40,7 @@ import WeftBase
     #expect(ScalabilityLaw(fitting: Self.measurements(amdahl, [2, 2])) == nil)
   }
 
-  /// Among all laws within the bounds none fits better: the slopes of the error at the fit allow no descent.
+  /// No law within the bounds fits better: the gradient of the error at the fit allows no descent.
   @Test(arguments: UInt64(0)..<20) func isTheBestWithinItsBounds(_ seed: UInt64) throws {
     var random = SplitMix(seed: seed)
     let measurements = [1, 2, 4, 6, 8].map { workers in

@@ -6,7 +6,7 @@ import Testing
 @testable import WeftParallel
 @testable import WeftTraining
 
-/// The cost of an exchange on paper, and the same message by message.
+/// The cost model of an exchange, against a simulation of messages.
 @Suite struct SimulatedClusterTests {
   private static func cost(_ ranks: Int, lanes: Int = 64, parameters: Int = 10_000_000) -> StepCost {
     StepCost(
@@ -24,7 +24,7 @@ import Testing
     let sent = (0..<ranks).map { cost.sent(rank: $0) }.reduce(0, +)
     let received = (0..<ranks).map { cost.received(rank: $0) }.reduce(0, +)
     #expect(abs(sent - received) <= 1e-9 * sent)
-    // With powers of two, a ring's volume: all but one's own slice, twice.
+    // With powers of two, the volume of a ring: all except the own slice, twice.
     if 64.isMultiple(of: ranks) {
       #expect(cost.roots == ranks)
       #expect(abs(cost.sent(rank: 0) - 2 * 4e7 * Double(ranks - 1) / Double(ranks)) < 1)
@@ -57,7 +57,7 @@ import Testing
     #expect(abs(late - even - 2) < 1e-9)
   }
 
-  /// The volume of the cost model is that of the messages that training sends.
+  /// The volume of the cost model equals that of the messages of training.
   @Test(arguments: [2, 3, 4]) func trainingSendsWhatTheFormulaSays(_ ranks: Int) throws {
     let run = try TrainingRun(.mean) {
       $0.training.lanes = 4
@@ -72,13 +72,13 @@ import Testing
       ).sent(rank: communicator.rank)
       return (counted: Double(counting.bytes.withLock { $0 }), expected: sent)
     }
-    // Slices are whole blocks.
+    // Slices consist of complete blocks.
     for count in counts { #expect(abs(count.counted / count.expected - 1) < 0.25, "\(count)") }
     let (counted, expected) = (counts.map(\.counted).reduce(0, +), counts.map(\.expected).reduce(0, +))
     #expect(abs(counted / expected - 1) < 0.1)
   }
 
-  /// Counts what another communicator sends in messages.
+  /// Counts the messages of another communicator.
   private final class CountingRanks: Communicator {
     let bytes = Locked(0)
     private let ranks: any Communicator
@@ -98,7 +98,7 @@ import Testing
     func finish() {}
   }
 
-  /// A rank without the others makes its step and waits for nobody.
+  /// A rank without others runs its step and waits for no one.
   @Test func aRankAloneMakesItsShare() throws {
     let run = try TrainingRun(.signs) { $0.training.lanes = 4 }
     for count in [2, 4] {

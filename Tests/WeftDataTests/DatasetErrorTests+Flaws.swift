@@ -2,13 +2,13 @@ import HDF5
 import TestSupport
 
 extension DatasetErrorTests {
-  /// What any layout may lack.
+  /// Missing parts of any layout.
   static let flaws = [
-    Flaw(.dense, "data.h5: there is no group /train to train on; name one with data.split.train") {
+    Flaw(.dense, "data.h5: no training group /train; set data.split.train") {
       try $0.delete("train")
     },
     Flaw(
-      .dense, "data.h5: there is no group /training to train on; name one with data.split.train",
+      .dense, "data.h5: no training group /training; set data.split.train",
       configure: { $0.data.split.train = "training" }),
     Flaw(.dense, "data.h5: group /train: cannot open: it is not a group") {
       try $0.delete("train")
@@ -16,18 +16,18 @@ extension DatasetErrorTests {
     },
     Flaw(
       .dense,
-      "data.h5: group /train: holds neither 'tokens' nor 'inputs'; name the inputs with data.inputs"
+      "data.h5: group /train: contains neither 'tokens' nor 'inputs'; name the inputs with data.inputs"
     ) { try $0.delete("train/inputs") },
     Flaw(
-      .dense, "data.h5: group /train: holds no dataset 'sensors'; name another with data.inputs",
+      .dense, "data.h5: group /train: no dataset 'sensors'; name another with data.inputs",
       configure: { $0.data.inputs = ["sensors"] }),
     Flaw(
-      .dense, "data.h5: group /train: holds no dataset 'labels'; name another with data.targets",
+      .dense, "data.h5: group /train: no dataset 'labels'; name another with data.targets",
       configure: { $0.data.targets = "labels" }),
     Flaw(
-      .dense, "data.h5: group /train: holds no dataset 'sizes'; name another with data.lengths",
+      .dense, "data.h5: group /train: no dataset 'sizes'; name another with data.lengths",
       configure: { $0.data.lengths = "sizes" }),
-    Flaw(.ragged, "data.h5: group /train: holds no dataset 'offsets'; name another with data.offsets") {
+    Flaw(.ragged, "data.h5: group /train: no dataset 'offsets'; name another with data.offsets") {
       try $0.delete("train/offsets")
     } configure: {
       $0.data.format = .ragged
@@ -40,23 +40,23 @@ extension DatasetErrorTests {
       .dense,
       "data.h5: dataset /train/inputs: has the shape [4, 3, 2]; stream data (data.format) needs 1 or 2 dimensions",
       configure: { $0.data.format = .stream }),
-    Flaw(.dense, "data.h5: dataset /train/inputs: holds string, not numbers") {
+    Flaw(.dense, "data.h5: dataset /train/inputs: has type string, expected numbers") {
       try $0.put("train/inputs", ["a", "b"])
     },
     Flaw(.dense, "data.h5: dataset /train/inputs: is empty") {
       try $0.put("train/inputs", [Float](), shape: [0, 3, 2])
     },
-    Flaw(.dense, "data.h5: dataset /train/inputs: has sequences of no steps") {
+    Flaw(.dense, "data.h5: dataset /train/inputs: contains empty sequences") {
       try $0.put("train/inputs", [Float](), shape: [4, 0, 2])
       try $0.put("train/targets", [Int32](), shape: [4, 0])
     },
     Flaw(.dense, "data.h5: dataset /train/inputs: has no features") {
       try $0.put("train/inputs", [Float](), shape: [4, 3, 0])
     },
-    Flaw(.dense, "data.h5: dataset /train/inputs: nan in row 2 is not a finite number") {
+    Flaw(.dense, "data.h5: dataset /train/inputs: nan in row 2 is not finite") {
       try $0.put("train/inputs", (0..<24).map { $0 == 13 ? Float.nan : 0 }, shape: [4, 3, 2])
     },
-    Flaw(.ragged, "data.h5: dataset /train/inputs: -inf at 4 is not a finite number") {
+    Flaw(.ragged, "data.h5: dataset /train/inputs: -inf at 4 is not finite") {
       try $0.put("train/inputs", (0..<12).map { $0 == 9 ? -Float.infinity : 0 }, shape: [6, 2])
     },
     Flaw(.dense, "data.h5: dataset /train/lengths: length 0 of row 1 is not between 1 and 3") {
@@ -65,47 +65,54 @@ extension DatasetErrorTests {
     Flaw(.dense, "data.h5: dataset /train/lengths: length 4 of row 3 is not between 1 and 3") {
       try $0.write("train/lengths", [1, 2, 3, 4])
     },
-    Flaw(.dense, "data.h5: dataset /train/lengths: has 3 lengths for 4 sequences") {
+    Flaw(.dense, "data.h5: dataset /train/lengths: has 3 lengths, but there are 4 sequences") {
       try $0.write("train/lengths", [1, 2, 3])
     },
-    Flaw(.dense, "data.h5: dataset /train/lengths: cannot read as int64: it holds string") {
+    Flaw(.dense, "data.h5: dataset /train/lengths: cannot read as int64: it has type string") {
       try $0.write("train/lengths", ["1", "2", "3", "3"])
     },
     Flaw(
-      .ragged, "data.h5: dataset /train/offsets: must begin with 0 and end with the 6 steps of the inputs"
+      .ragged,
+      "data.h5: dataset /train/offsets: must start with 0 and end with 6, the number of steps of the inputs"
     ) { try $0.put("train/offsets", [0, 2, 3, 5]) },
     Flaw(
-      .ragged, "data.h5: dataset /train/offsets: must begin with 0 and end with the 6 steps of the inputs"
+      .ragged,
+      "data.h5: dataset /train/offsets: must start with 0 and end with 6, the number of steps of the inputs"
     ) { try $0.put("train/offsets", [1, 2, 3, 6]) },
     Flaw(
-      .ragged, "data.h5: dataset /train/offsets: must begin with 0 and end with the 6 steps of the inputs"
+      .ragged,
+      "data.h5: dataset /train/offsets: must start with 0 and end with 6, the number of steps of the inputs"
     ) { try $0.put("train/offsets", [Int]()) },
-    Flaw(.ragged, "data.h5: dataset /train/offsets: sequence 1 goes from 4 to 3; each needs a step") {
+    Flaw(
+      .ragged, "data.h5: dataset /train/offsets: sequence 1 has offsets 4 to 3; sequences must not be empty"
+    ) {
       try $0.put("train/offsets", [0, 4, 3, 6])
     },
-    Flaw(.ragged, "data.h5: dataset /train/offsets: sequence 1 goes from 2 to 2; each needs a step") {
+    Flaw(
+      .ragged, "data.h5: dataset /train/offsets: sequence 1 has offsets 2 to 2; sequences must not be empty"
+    ) {
       try $0.put("train/offsets", [0, 2, 2, 6])
     },
     Flaw(
-      .dense, "data.h5: dataset /train/more: has 3 rows where inputs has 4"
+      .dense, "data.h5: dataset /train/more: has 3 rows, but inputs has 4"
     ) {
       try $0.write("train/more", [Float](repeating: 0, count: 9), shape: [3, 3, 1])
     } configure: {
       $0.data.inputs = ["inputs", "more"]
     },
     Flaw(
-      .dense, "data.h5: dataset /train/more: has 2 time steps where inputs has 3"
+      .dense, "data.h5: dataset /train/more: has 2 time steps, but inputs has 3"
     ) {
       try $0.write("train/more", [Float](repeating: 0, count: 8), shape: [4, 2, 1])
     } configure: {
       $0.data.inputs = ["inputs", "more"]
     },
     Flaw(
-      .dense, "data.h5: the inputs are numbers, not tokens; leave model.embedding out",
+      .dense, "data.h5: model.embedding needs token inputs, but the inputs are numeric",
       configure: { $0.model.embedding = 4 }),
     Flaw(
       .dense,
-      "data.h5: group /validation: has inputs of 3 features and targets of 3 classes where /train has inputs of"
+      "data.h5: group /validation: has inputs of 3 features and targets of 3 classes, but /train has inputs of"
         + " 2 features and targets of 3 classes"
     ) {
       try $0.write("validation/inputs", [Float](repeating: 0, count: 9), shape: [1, 3, 3])
@@ -116,7 +123,7 @@ extension DatasetErrorTests {
     },
   ]
 
-  /// What is wrong with tokens and vocabularies.
+  /// Flaws of tokens and vocabularies.
   static let flawsOfStreams = [
     Flaw(.stream, "data.h5: dataset /train/tokens: token 4 at 5 is not between 0 and 3") {
       try $0.put("train/tokens", (0..<12).map { $0 == 5 ? 4 : 1 })
@@ -124,14 +131,17 @@ extension DatasetErrorTests {
     Flaw(.stream, "data.h5: dataset /train/tokens: token -1 at 0 is not between 0 and 3") {
       try $0.put("train/tokens", [-1, 0, 1])
     },
-    Flaw(.stream, "data.h5: dataset /train/tokens: one step is too few to predict one from another") {
+    Flaw(.stream, "data.h5: dataset /train/tokens: needs at least two steps") {
       try $0.put("train/tokens", [1])
     },
     Flaw(.stream, "data.h5: dataset /train/tokens: is empty") { try $0.put("train/tokens", [Int]()) },
-    Flaw(.stream, "data.h5: dataset /train/tokens: holds float32 [2]; a token is one integer") {
+    Flaw(
+      .stream,
+      "data.h5: dataset /train/tokens: has type float32 and shape [2]; expected one integer per token"
+    ) {
       try $0.put("train/tokens", [Float(0), 1])
     },
-    Flaw(.stream, "data.h5: dataset /train/tokens: the file lacks /vocabulary, the text of each token") {
+    Flaw(.stream, "data.h5: dataset /train/tokens: /vocabulary, the text of each token, is missing") {
       try $0.delete("vocabulary")
     },
     Flaw(
@@ -140,35 +150,36 @@ extension DatasetErrorTests {
     ) { try $0.put("train/tokens", [1], shape: []) },
     Flaw(
       .stream,
-      "data.h5: dataset /train/tokens: tokens cannot stand beside other inputs; name one dataset in data.inputs"
+      "data.h5: dataset /train/tokens: tokens cannot be combined with other inputs; name a single dataset in data.inputs"
     ) {
       try $0.write("train/more", [Float](repeating: 0, count: 12))
     } configure: {
       $0.data.inputs = ["tokens", "more"]
     },
     Flaw(
-      .stream, "data.h5: dataset /train/tokens: holds tokens, which need loss.kind cross-entropy",
+      .stream, "data.h5: dataset /train/tokens: contains tokens, which need loss.kind cross-entropy",
       configure: { $0.loss.kind = .squaredError }),
     Flaw(
-      .stream, "data.h5: dataset /train/tokens: holds tokens; only numbers can be forecast (data.horizon)",
+      .stream,
+      "data.h5: dataset /train/tokens: contains tokens; only numeric series can be forecast (data.horizon)",
       configure: {
         ($0.data.window, $0.data.context, $0.data.horizon, $0.loss.kind) = (nil, 1, 1, .gaussian)
       }),
     Flaw(
       .stream,
-      "data.h5: dataset /train/tokens: a stream has no target sequences; it must be cut into sequences, with offsets",
+      "data.h5: dataset /train/tokens: a stream has no target sequences; cut it into sequences with offsets",
       configure: { $0.model.kind = .encoderDecoder }),
-    Flaw(.stream, "data.h5: dataset /vocabulary: the vocabulary has \"b\" twice, as 1 and 3") {
+    Flaw(.stream, "data.h5: dataset /vocabulary: the vocabulary contains \"b\" twice, at 1 and 3") {
       try $0.put("vocabulary", ["a", "b", "c", "b"])
     },
     Flaw(.stream, "data.h5: dataset /vocabulary: the vocabulary is empty") {
       try $0.put("vocabulary", [String]())
     },
-    Flaw(.stream, "data.h5: dataset /vocabulary: cannot read as text: it holds int64") {
+    Flaw(.stream, "data.h5: dataset /vocabulary: cannot read as text: it has type int64") {
       try $0.put("vocabulary", [1, 2, 3, 4])
     },
     Flaw(
-      .stream, "data.h5: model.tie_weights needs outputs over the input's vocabulary of 4, not 9"
+      .stream, "data.h5: model.tie_weights needs as many outputs as input tokens, 4, not 9"
     ) {
       try $0.write("train/targets", [Int](repeating: 8, count: 12))
       try $0.write("classes", (0..<9).map { "class \($0)" })
@@ -177,30 +188,30 @@ extension DatasetErrorTests {
       $0.model.tieWeights = true
     },
     Flaw(
-      .stream, "data.h5: the targets imply model.output_size 4, not 5",
+      .stream, "data.h5: the targets need model.output_size 4, not 5",
       configure: { $0.model.outputSize = 5 }),
   ]
 
-  /// What is wrong with targets.
+  /// Flaws of targets.
   static let flawsOfTargets = [
     Flaw(.dense, "data.h5: group /train: no targets; name their dataset with data.targets") {
       try $0.delete("train/targets")
     },
-    Flaw(.dense, "data.h5: dataset /train/targets: has 3 rows where inputs has 4") {
+    Flaw(.dense, "data.h5: dataset /train/targets: has 3 rows, but inputs has 4") {
       try $0.put("train/targets", [Int](repeating: 0, count: 9), shape: [3, 3])
     },
-    Flaw(.dense, "data.h5: dataset /train/targets: has 4 time steps where inputs has 3") {
+    Flaw(.dense, "data.h5: dataset /train/targets: has 4 time steps, but inputs has 3") {
       try $0.put("train/targets", [Int](repeating: 0, count: 16), shape: [4, 4])
     },
-    Flaw(.ragged, "data.h5: dataset /train/targets: has 5 rows where inputs has 6") {
+    Flaw(.ragged, "data.h5: dataset /train/targets: has 5 rows, but inputs has 6") {
       try $0.put("train/targets", [Int](repeating: 0, count: 5))
     },
     Flaw(
-      .ragged, "data.h5: dataset /train/targets: has 6 rows for 3 sequences",
+      .ragged, "data.h5: dataset /train/targets: has 6 rows, but there are 3 sequences",
       configure: { $0.model.output = .lastStep }),
     Flaw(
       .dense,
-      "data.h5: dataset /train/targets: has the shape [4, 3, 1]; one target a sequence needs 1 or 2 dimensions"
+      "data.h5: dataset /train/targets: has the shape [4, 3, 1]; one target per sequence needs 1 or 2 dimensions"
     ) {
       try $0.put("train/targets", [Float](repeating: 0, count: 12), shape: [4, 3, 1])
     } configure: {
@@ -209,15 +220,15 @@ extension DatasetErrorTests {
     },
     Flaw(
       .dense,
-      "data.h5: dataset /train/targets: holds float32 [4, 3]; cross-entropy needs one integer class each, other"
-        + " targets another loss.kind"
+      "data.h5: dataset /train/targets: has type float32 and shape [4, 3]; loss.kind cross-entropy needs"
+        + " one integer class per step or sequence"
     ) { try $0.put("train/targets", [Float](repeating: 0, count: 12), shape: [4, 3]) },
     Flaw(
       .dense,
-      "data.h5: dataset /train/targets: holds int64 [4, 3, 1]; cross-entropy needs one integer class each, other"
-        + " targets another loss.kind"
+      "data.h5: dataset /train/targets: has type int64 and shape [4, 3, 1]; loss.kind cross-entropy needs"
+        + " one integer class per step or sequence"
     ) { try $0.put("train/targets", [Int](repeating: 0, count: 12), shape: [4, 3, 1]) },
-    Flaw(.dense, "data.h5: dataset /train/targets: holds string, not numbers") {
+    Flaw(.dense, "data.h5: dataset /train/targets: has type string, expected numbers") {
       try $0.put("train/targets", ["x", "y", "z", "x"])
     },
     Flaw(.dense, "data.h5: dataset /train/targets: class 3 in row 1 is not between 0 and 2") {
@@ -234,17 +245,17 @@ extension DatasetErrorTests {
       $0.model.output = .lastStep
     },
     Flaw(
-      .dense, "data.h5: dataset /train/targets: the number of classes is not known; set model.output_size"
+      .dense, "data.h5: dataset /train/targets: unknown number of classes; set model.output_size"
     ) { try $0.delete("classes") },
     Flaw(.dense, "data.h5: dataset /classes: is empty") { try $0.put("classes", [String]()) },
     Flaw(
-      .dense, "data.h5: the targets imply model.output_size 3, not 2",
+      .dense, "data.h5: the targets need model.output_size 3, not 2",
       configure: { $0.model.outputSize = 2 }),
     Flaw(
       .dense, "data.h5: dataset /train/targets: 2.0 in row 0 is not between 0.0 and 1.0",
       configure: { $0.loss.kind = .binaryCrossEntropy }),
     Flaw(
-      .ragged, "data.h5: dataset /train/targets: nan at 1 is not a finite number"
+      .ragged, "data.h5: dataset /train/targets: nan at 1 is not finite"
     ) {
       try $0.put("train/targets", [0, Float.nan, 0, 0, 0, 0])
     } configure: {

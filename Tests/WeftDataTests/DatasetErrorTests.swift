@@ -9,9 +9,9 @@ import Testing
 @testable import WeftModels
 @testable import WeftTasks
 
-/// Bad data are told in one line that names the file, the dataset and what to do.
+/// Invalid data gives one line with the file, the dataset and the way out.
 @Suite struct DatasetErrorTests {
-  /// What is wrong with a file or what is asked of it, and what is told.
+  /// A flaw of a file or configuration, and its error.
   struct Flaw: Sendable, CustomTestStringConvertible {
     let dataset: SmallDataset
     let message: String
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  /// What is told of a file called `data.h5`.
+  /// Error of a file named `data.h5`.
   static func complaint(about flaw: Flaw) throws -> String {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")

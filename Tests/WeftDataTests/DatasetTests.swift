@@ -9,7 +9,7 @@ import Testing
 @testable import WeftTasks
 @testable import WeftText
 
-/// Minibatches hold what plain arithmetic takes from the arrays that were written.
+/// Minibatches equal those computed directly from the written arrays.
 @Suite struct DatasetTests {
   /// The minibatches of an epoch of a file's training split.
   static func batches(
@@ -33,7 +33,7 @@ import Testing
     return configuration
   }
 
-  /// 4 sequences of 3 steps of 2 features with targets and lengths of their own.
+  /// 4 sequences of 3 steps of 2 features with targets and lengths.
   private static func writeDense(_ file: File) throws {
     try file.write("train/inputs", (0..<24).map(Float.init), shape: [4, 3, 2])
     try file.write("train/targets", (0..<12).map { Float($0) / 2 }, shape: [4, 3])
@@ -67,7 +67,7 @@ import Testing
       ])
   }
 
-  /// Of equal lengths the earlier row stays in front, whatever the batch.
+  /// Rows of equal length keep their order, for any batch size.
   @Test func rowsAreSortedByLengthAndStably() throws {
     let lengths = [2, 1, 3, 2, 3, 1, 2]
     let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
@@ -79,7 +79,7 @@ import Testing
       }
       let rows = stride(from: 0, to: lengths.count, by: batch).map { start in
         var rows = Array(start..<min(start + batch, lengths.count))
-        // A sort that is known to be stable: insertion.
+        // A stable sort: insertion sort.
         for place in rows.indices {
           var place = place
           while place > 0, lengths[rows[place - 1]] < lengths[rows[place]] {
@@ -238,7 +238,7 @@ import Testing
       ])
   }
 
-  /// What Unicode holds to be the same letter may be two tokens.
+  /// Canonically equivalent letters may be two tokens.
   @Test func tokensAreToldApartByTheirBytes() throws {
     let vocabulary = try Vocabulary(tokens: ["\u{C5}", "\u{212B}", "A", "\u{30A}"])
     #expect(try vocabulary.encode("\u{212B}\u{C5}A\u{30A}") == [1, 0, 2, 3])

@@ -4,7 +4,7 @@ import Testing
 @testable import WeftBase
 @testable import WeftData
 
-/// The order of an epoch depends on its number and the seed alone.
+/// The order of an epoch depends only on its number and the seed.
 @Suite struct EpochOrderTests {
   @Test(arguments: [1, 2, 7, 100, 1000]) func anEpochHasEverythingOnce(_ count: Int) {
     let order = EpochOrder(count: count, seed: 7)
@@ -24,8 +24,8 @@ import Testing
     for epoch in [3, 0, 2, 2, 1] { #expect(order.order(epoch: epoch) == inOrder[epoch]) }
   }
 
-  /// Each thing is as likely in each place: 10 things over 10000 epochs. A permutation fills each place, which leaves
-  /// 81 degrees of freedom and 9/10 of the variance; a chi-square of 140 is then exceeded once in 20000.
+  /// Each item is equally likely at each position: 10 things over 10000 epochs. A permutation fills each place, which
+  /// leaves 81 degrees of freedom and 9/10 of the variance; a chi-square of 140 is then exceeded once in 20000.
   @Test func ordersAreUniform() {
     var counts = [[Double]](repeating: [Double](repeating: 0, count: 10), count: 10)
     for epoch in 0..<10000 {
@@ -38,9 +38,9 @@ import Testing
   }
 }
 
-/// Reading ahead changes nothing but the time of reading.
+/// Prefetching changes only the time of reading.
 @Suite struct PrefetcherTests {
-  /// Minibatches that tell their numbers; some cannot be read.
+  /// Minibatches with their indices; some cannot be read.
   private final class Source: BatchSource {
     let batchesPerEpoch = 3
     let damaged: [Int]
@@ -59,7 +59,7 @@ import Testing
     let source = Source()
     let prefetcher = Prefetcher(Source())
     #expect(prefetcher.batchesPerEpoch == 3)
-    // In order, then as after a resumption, backwards, and the same again.
+    // In order, then as after resuming, backwards, and repeated.
     let places = (0..<9).map { [$0 / 3, $0 % 3] } + [[7, 1], [7, 2], [8, 0], [1, 1], [0, 2], [0, 2]]
     for place in places {
       #expect(
@@ -72,7 +72,7 @@ import Testing
     let source = Source()
     let prefetcher = Prefetcher(source)
     for step in 0..<6 { _ = try prefetcher.batch(epoch: step / 3, index: step % 3) }
-    // The one that was begun last may not have been read yet.
+    // The last one started may not have been read yet.
     #expect(
       source.readings.withLock { $0.prefix(6) } == [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]])
   }

@@ -7,8 +7,8 @@ import Testing
 @testable import WeftData
 @testable import WeftTasks
 
-/// Files that PyTables, netCDF4, h5py and a writer of MATLAB's version 7.3 made, by a mapping in the configuration.
-/// Feature f of step t of sequence s is 100 s + 10 t + f, and the class of sequence s is s modulo 3; see
+/// Files written by PyTables, netCDF4, h5py and a writer of MATLAB 7.3 files, mapped by the configuration. Feature f of
+/// step t of sequence s is 100 s + 10 t + f, and the class of sequence s is s modulo 3; see
 /// `Fixtures/foreign/make_foreign.py`.
 @Suite struct ForeignFileTests {
   private static func path(_ name: String) -> String {
@@ -78,7 +78,7 @@ import Testing
       }
       #expect(try Self.batch(configuration) == Self.dense(0..<3))
     }
-    // Several datasets side by side, of other types and byte orders.
+    // Several concatenated datasets of different types and byte orders.
     let mixed = Self.configuration(["netcdf.nc"]) {
       $0.data.inputs = ["/first", "/features"]
       $0.data.format = .dense
@@ -124,7 +124,7 @@ import Testing
     #expect(try Self.batch(named) == whole)
     let pattern = Self.configuration([]) { $0.data.files = [Self.path("part-?.h5")] }
     #expect(try Self.batch(pattern) == whole)
-    // Shuffled, every sequence comes once, whichever file it is in.
+    // With shuffling, every sequence of every file occurs once.
     let source = try DatasetFile(pattern).batches(split: "train", shuffles: true)
     guard case .features(let steps) = try source.batch(epoch: 0, index: 0).inputs else { return }
     let values = steps.values
@@ -139,14 +139,14 @@ import Testing
     }
     let error = #expect(throws: WeftError.self) { try Self.batch(configuration) }
     #expect(
-      error?.message == "\(Self.path("odd-3.h5")): has 2 features as inputs, not 3 features as in"
+      error?.message == "\(Self.path("odd-3.h5")): has 2 features as inputs, but 3 features in"
         + " \(Self.path("part-1.h5"))")
   }
 
   @Test func patternsThatFitNothingAreTold() {
     for (pattern, message) in [
-      (Self.path("no*.h5"), "data.files: '\(Self.path("no*.h5"))' fits no file"),
-      ("/nowhere/*.h5", "data.files: '/nowhere/*.h5': there is no such folder"),
+      (Self.path("no*.h5"), "data.files: '\(Self.path("no*.h5"))' matches no file"),
+      ("/nowhere/*.h5", "data.files: '/nowhere/*.h5': no such folder"),
       (Self.path("gone.h5"), "\(Self.path("gone.h5")): cannot open: no such file or directory"),
     ] {
       let configuration = Self.configuration([]) { $0.data.files = [pattern] }
@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  /// A path from the root may hold the split's name.
+  /// A path from the root may contain the split's name.
   @Test func splitsAreFoundByTheirNames() throws {
     let folder = try TemporaryFolder()
     let file = try File(creating: folder.file("data.h5"))
@@ -174,14 +174,14 @@ import Testing
       let batch = try dataset.batches(split: split, shuffles: false).batch(epoch: 0, index: 0)
       #expect(batch.inputs == .features([value, value], width: 1))
     }
-    // Without the split's name, what is there is to train on.
+    // Without the split's name, all data is training data.
     configuration.data.inputs = ["/x_train"]
     configuration.data.targets = "/y/train"
     #expect(try DatasetFile(configuration).contains(split: "train"))
     #expect(try !DatasetFile(configuration).contains(split: "validation"))
   }
 
-  /// Windows and carried rows run on from file to file.
+  /// Windows and carried rows continue across files.
   @Test func aStreamRunsOnFromFileToFile() throws {
     let folder = try TemporaryFolder()
     for (name, steps) in [("a.h5", 0..<7), ("b.h5", 7..<9), ("c.h5", 9..<25)] {

@@ -7,9 +7,9 @@ import Testing
 @testable import WeftLayers
 @testable import WeftTasks
 
-/// Bad pairs of sequences are told in one line that names the file, the dataset and what to do.
+/// Invalid pairs of sequences give one line with the file, the dataset and the way out.
 @Suite struct PairErrorTests {
-  /// What is wrong with a file of three pairs, and what is told.
+  /// A flaw of a file with three pairs, and its error.
   struct Flaw: Sendable, CustomTestStringConvertible {
     let message: String
     let spoil: @Sendable (File) throws -> Void
@@ -62,27 +62,28 @@ import Testing
     Flaw("data.h5: group /train: no targets; name their dataset with data.targets") {
       try $0.delete("train/targets")
     },
-    Flaw("data.h5: group /train: holds no dataset 'target_offsets'; name another with data.target_offsets") {
+    Flaw("data.h5: group /train: no dataset 'target_offsets'; name another with data.target_offsets") {
       try $0.delete("train/target_offsets")
     },
-    Flaw("data.h5: lacks /target_vocabulary, the text of each token that is written") {
+    Flaw("data.h5: /target_vocabulary, the text of each target token, is missing") {
       try $0.delete("vocabulary")
       try $0.delete("target_vocabulary")
       for split in ["train", "validation"] {
         try $0.put("\(split)/inputs", [Float](repeating: 0, count: 12), shape: [6, 2])
       }
     },
-    Flaw("data.h5: dataset /train/targets: has 2 sequences where the inputs have 3") {
+    Flaw("data.h5: dataset /train/targets: has 2 sequences, but the inputs have 3") {
       try $0.put("train/target_offsets", [0, 1, 4])
     },
-    Flaw("data.h5: dataset /train/target_offsets: must begin with 0 and end with the 4 steps of the targets")
-    {
+    Flaw(
+      "data.h5: dataset /train/target_offsets: must start with 0 and end with 4, the number of steps of the targets"
+    ) {
       try $0.put("train/target_offsets", [0, 1, 2, 3])
     },
     Flaw(
-      "data.h5: dataset /train/target_offsets: sequence 1 goes from 3 to 2; they must ascend"
+      "data.h5: dataset /train/target_offsets: sequence 1 has offsets 3 to 2; offsets must be ascending"
     ) { try $0.put("train/target_offsets", [0, 3, 2, 4]) },
-    Flaw("data.h5: dataset /train/offsets: sequence 1 goes from 2 to 2; each needs a step") {
+    Flaw("data.h5: dataset /train/offsets: sequence 1 has offsets 2 to 2; sequences must not be empty") {
       try $0.put("train/offsets", [0, 2, 2, 6])
     },
     Flaw("data.h5: dataset /train/targets: token 3 at 2 is not between 0 and 2") {
@@ -91,9 +92,9 @@ import Testing
     Flaw("data.h5: dataset /train/inputs: token 2 at 3 is not between 0 and 1") {
       try $0.put("train/inputs", [0, 1, 1, 2, 1, 0] as [UInt8])
     },
-    Flaw("data.h5: the targets imply model.output_size 3, not 5", configure: { $0.model.outputSize = 5 }),
+    Flaw("data.h5: the targets need model.output_size 3, not 5", configure: { $0.model.outputSize = 5 }),
     Flaw(
-      "data.h5: decoder.attention 'dot' needs decoder.hidden equal to the inputs' 2 features, not 4; try 'general'",
+      "data.h5: decoder.attention 'dot' needs decoder.hidden equal to the 2 input features, not 4; try 'general'",
       spoil: {
         for split in ["train", "validation"] {
           try $0.delete("\(split)/offsets")
@@ -105,7 +106,7 @@ import Testing
         $0.decoder.attention = .dot
       }),
     Flaw(
-      "data.h5: group /validation: has inputs of 2 features and targets of 3 classes where /train has inputs of 2 tokens and targets of 3 classes"
+      "data.h5: group /validation: has inputs of 2 features and targets of 3 classes, but /train has inputs of 2 tokens and targets of 3 classes"
     ) {
       try $0.put("validation/inputs", [Float](repeating: 0, count: 12), shape: [6, 2])
     },
@@ -139,7 +140,7 @@ import Testing
     #expect(batch.targets?.sequences == TargetSequences(lengths: [3, 1, 0], steps: .tokens([1, 2, 2, 0])))
   }
 
-  /// Marks of beginning and end that a file has are left out: the model adds its own.
+  /// Begin and end tokens of a file are dropped: the model adds its own.
   @Test func marksAreLeftOut() throws {
     let folder = try TemporaryFolder()
     try Self.write(folder.file("data.h5")) {

@@ -8,7 +8,7 @@ import Testing
 @testable import WeftData
 @testable import WeftTasks
 
-/// What is read ahead, by however many threads and in however little memory, is what the file holds.
+/// Prefetched data equals the file's, for any number of threads and any memory budget.
 @Suite struct ReadingAheadTests {
   /// How a dataset is stored.
   enum Storage: String, CaseIterable {
@@ -36,10 +36,10 @@ import Testing
   }
 
   private static let sequences = 2000
-  /// A feature of a step: its place in the file, so that each number tells where it came from.
+  /// The value of a feature: its position in the file, so that each number identifies its origin.
   private static let values = (0..<sequences * 20 * 16).map { Float($0 % (1 << 24)) }
 
-  /// A file of 2,000 sequences of 20 steps of 16 features, 2.5 MB, and the least memory budget allowed.
+  /// A file of 2,000 sequences of 20 steps of 16 features, 2.5 MB, and the minimum memory budget.
   private static func configuration(
     _ folder: TemporaryFolder, _ storage: Storage, change: (inout Configuration) -> Void = { _ in }
   ) throws -> Configuration {
@@ -66,7 +66,7 @@ import Testing
     try DatasetFile(configuration, threads: threads).batches(split: "train", shuffles: shuffles)
   }
 
-  /// The sequences of a minibatch, as its targets tell, after checking its inputs.
+  /// The sequences of a minibatch, according to its targets, after checking its inputs.
   private static func rows(_ batch: Minibatch) throws -> [Int] {
     guard case .classes(let classes) = batch.targets, case .features(let steps) = batch.inputs,
       case let inputs = steps.values, steps.width == 16
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  /// A run that goes on anywhere gets what it would have got: the numbers of epoch and minibatch are enough.
+  /// A resumed run gets the same data: epoch and minibatch index are sufficient.
   @Test func anyMinibatchCanComeFirst() throws {
     let folder = try TemporaryFolder()
     let configuration = try Self.configuration(folder, .compressed)
@@ -124,14 +124,14 @@ import Testing
         #expect(try resumed.batch(epoch: place / count, index: place % count) == batches[place])
       }
     }
-    // Without reading ahead.
+    // Without prefetching.
     let plain = try Self.source(configuration, threads: 1)
     for place in [40, 3, count + 2] {
       #expect(try plain.batch(epoch: place / count, index: place % count) == batches[place])
     }
   }
 
-  /// By count of the bytes that blocks take while they are fetched, decoded and used.
+  /// Counts the bytes of blocks while they are fetched, decoded and used.
   @Test(arguments: Storage.allCases) func memoryStaysWithinTheBudget(_ storage: Storage) throws {
     let folder = try TemporaryFolder()
     for budget in [1 << 20, 2 << 20, 64 << 20] {
@@ -152,7 +152,7 @@ import Testing
     }
   }
 
-  /// Reading single sequences of whole chunks must not decode each chunk for each of them.
+  /// Reading single sequences must not decode a chunk once per sequence.
   @Test func aShuffledEpochDecodesEachChunkOnce() throws {
     let folder = try TemporaryFolder()
     let configuration = try Self.configuration(folder, .compressed) { $0.model.output = .lastStep }
@@ -164,7 +164,7 @@ import Testing
     #expect(store.usage.decodedBytes >= inputs)
     // Targets are small, and their chunks belong to many groups.
     #expect(store.usage.decodedBytes < inputs + inputs / 4)
-    // A small dataset stays in memory from epoch to epoch.
+    // A small dataset stays in memory across epochs.
     let other = try TemporaryFolder()
     let roomy = try Self.configuration(other, .compressed) { $0.data.memoryBudget = ByteCount(64 << 20) }
     let whole = try Self.source(roomy, threads: 2)
@@ -190,8 +190,8 @@ import Testing
     let error = #expect(throws: WeftError.self) { try Self.source(configuration, threads: 1) }
     #expect(
       error?.message
-        == "\(configuration.data.file): dataset /train/inputs: its chunks take 1 MiB each, too much for a"
-        + " data.memory_budget of 1MiB; raise it, or write the file in smaller chunks")
+        == "\(configuration.data.file): dataset /train/inputs: its chunks need 1 MiB each, too much for"
+        + " data.memory_budget 1MiB; increase it, or rewrite the file with smaller chunks")
   }
 
   @Test func damageIsToldWhereItIsRead() throws {
@@ -212,15 +212,16 @@ import Testing
         damaged.append(index)
         #expect(
           error.message
-            == "\(configuration.data.file): dataset /train/inputs: cannot read from [800, 0, 0]: the data"
-            + " are damaged: their checksum does not fit")
+            == "\(configuration.data.file): dataset /train/inputs: cannot read from [800, 0, 0]: the data is"
+            + " damaged: checksum mismatch"
+        )
       }
     }
     // Sequences 800 to 807 are in minibatch 26, which goes from 780 to 809.
     #expect(damaged == [26])
   }
 
-  /// Windows of a stream straddle chunks; rows of a carried stream read from chunks far apart.
+  /// Windows of a stream cross chunks; rows of a carried stream read distant chunks.
   @Test(arguments: [false, true]) func streamsAreReadAhead(carries: Bool) throws {
     let folder = try TemporaryFolder()
     let steps = 90_001
@@ -263,7 +264,7 @@ import Testing
   }
 }
 
-/// Shuffling by groups of units, and dealing by length.
+/// Shuffling by groups of units, and bucketing by length.
 @Suite struct ShuffleTests {
   private static func units(count: Int, perChunk: Int, chunksPerGroup: Int) -> ShuffleUnits? {
     ShuffleUnits(count: count, limit: chunksPerGroup * 100, byteCount: { _ in 100 }) { thing, body in
@@ -281,7 +282,7 @@ import Testing
     let order = EpochOrder(count: 995, seed: 3, units: units).order(epoch: 1)
     #expect(order.sorted() == Array(0..<995))
     #expect(order != EpochOrder(count: 995, seed: 3, units: units).order(epoch: 2))
-    // In each stretch of a group's size there are only so many chunks.
+    // Each range of a group's size contains only a bounded number of chunks.
     var place = 0
     var groups = 0
     while place < order.count {
@@ -298,7 +299,8 @@ import Testing
     #expect(groups == (100 + chunksPerGroup - 1) / chunksPerGroup)
   }
 
-  /// The mean distance that a thing moves within a group of n is n/3, as of two places by chance; chunks go anywhere.
+  /// The mean distance that an item moves within a group of n is n/3, as between two random positions; chunks move
+  /// anywhere.
   @Test func everySequenceMayComeAnywhere() throws {
     let units = try #require(Self.units(count: 1000, perChunk: 10, chunksPerGroup: 20))
     var distance = 0.0
@@ -309,7 +311,7 @@ import Testing
       distance += order.enumerated().reduce(0) { $0 + Double(abs($1.offset - $1.element)) } / 1000
       neighbours += zip(order, order.dropFirst()).reduce(0) { $0 + ($1.0 / 10 == $1.1 / 10 ? 1 : 0) } / 999
     }
-    // |i − j| of two places by chance has the mean n/3 and a deviation of n/√18; 200 epochs of 1,000 correlated
+    // |i − j| of two random positions has the mean n/3 and the standard deviation n/√18; 200 epochs of 1,000 correlated
     // places keep the mean well within 5.
     #expect(abs(distance / Double(epochs) - 1000.0 / 3) < 5)
     // Of the 199 others in a group, 9 are of the same chunk.
@@ -329,12 +331,12 @@ import Testing
     let order = EpochOrder(count: 1000, seed: 1, buckets: buckets).order(epoch: 0)
     #expect(order.sorted() == Array(0..<1000))
     #expect(spread(plain) > 70 && spread(order) < 8)
-    // Minibatches do not come by length.
+    // Minibatches are not ordered by length.
     let means = stride(from: 0, to: 200, by: 10).map { first in
       order[first..<first + 10].reduce(0) { $0 + lengths[$1] }
     }
     #expect(means != means.sorted() && means != means.sorted(by: >))
-    // A last minibatch that is not whole stays the last.
+    // An incomplete last minibatch stays the last.
     let odd = EpochOrder(count: 995, seed: 1, buckets: buckets).order(epoch: 0)
     #expect(odd.sorted() == Array(0..<995))
     let whole = EpochOrder(count: 995, seed: 1).order(epoch: 0)

@@ -5,7 +5,7 @@ import Testing
 @testable import WeftBase
 @testable import WeftData
 
-/// Windows of a stream hold each of its steps once, in the right places.
+/// Windows of a stream contain each step once, at the right position.
 @Suite struct StreamTests {
   /// The minibatches of an epoch over the tokens 0, 1, 2, …, `steps`: as many inputs as `steps`, each with the next
   /// number for its target.
@@ -61,7 +61,7 @@ import Testing
       expected.append(Array(last[0] + step..<min(last[0] + step + 8, steps)))
     }
     #expect(try windows(shuffles: true) == expected)
-    // Evaluations see each step once.
+    // Evaluations read each step once.
     #expect(try windows(shuffles: false).flatMap(\.self) == Array(0..<steps))
   }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import WeftLayers
 @testable import WeftModels
 
-@Suite("First values") struct InitialValuesTests {
+@Suite("Initial values") struct InitialValuesTests {
   static let key = RandomKey(seed: 7, purpose: 9)
 
   static func variance(_ values: [Float]) -> Double {
@@ -50,7 +50,7 @@ import Testing
     let limit = (6 / Float(rows + width)).squareRoot()
     #expect(values.allSatisfy { abs($0) <= limit })
     #expect(values.max()! > 0.99 * limit && values.min()! < -0.99 * limit)
-    // 24,000 numbers: the estimate's deviation is 0.6 %.
+    // 24,000 numbers: the estimate's standard deviation is 0.6%.
     #expect(abs(Self.variance(values) * Double(rows + width) / 2 - 1) < 0.03)
   }
 
@@ -62,7 +62,7 @@ import Testing
     #expect(abs(Double(inside) / Double(values.count) - 0.6827) < 0.015)
   }
 
-  @Test("An LSTM's forget gate alone begins at the forget bias")
+  @Test("Only an LSTM's forget gate starts at the forget bias")
   func forgetBias() throws {
     var layout = ParameterLayout()
     var options = RecurrentLayerOptions(kind: .lstm, hiddenSize: 5)
@@ -76,7 +76,7 @@ import Testing
     #expect(values == zeros + [Float](repeating: 1.5, count: 5) + zeros + zeros)
   }
 
-  /// Gates are at σ(b) where nothing is read: an LSTM keeps f and takes in i, a GRU takes in z.
+  /// Without input, gates are σ(b): an LSTM keeps f and adds i, a GRU adds z.
   @Test(
     "With a memory span units keep their states for between 1 and as many steps",
     arguments: [
@@ -99,13 +99,13 @@ import Testing
     } else {
       #expect(values[units...].allSatisfy { $0 == 0 })
     }
-    // A state that loses the share 1 / (1 + t) a step: t is uniform from 1 to 49.
+    // A state that decays by 1 / (1 + t) per step: t is uniform from 1 to 49.
     let spans = taken.map { 1 / $0 - 1 }
     #expect(spans.min()! > 0.99 && spans.min()! < 2 && spans.max()! < 49.01 && spans.max()! > 48)
     #expect(abs(spans.reduce(0, +) / Double(units) - 25) < 2.5)
   }
 
-  @Test("A parameter's first values depend on the seed and its name alone")
+  @Test("A parameter's initial values depend only on the seed and its name")
   func independence() throws {
     var configuration = ModelConfiguration()
     configuration.hidden = 6

@@ -1,13 +1,13 @@
 import TestSupport
 import Testing
 
-/// Stacks of layers against plain equations in Double: outputs and final states, and the gradients with respect to
+/// Stacks of layers against reference equations in Double: outputs and final states, and the gradients with respect to
 /// inputs, initial states and hidden states that flow back from both.
 @Suite("Stack gradient check") struct StackGradientTests {
   static let epsilon = Double(Float.ulpOfOne)
-  /// Roundings of the greatest value, or of a gradient's norm.
+  /// Tolerance in roundings of the maximum value, or of a gradient's norm.
   static let factor = 128.0
-  /// The same where layer normalisation divides by small deviations.
+  /// Tolerance where layer normalization divides by small standard deviations.
   static let normalizedFactor = 2048.0
 
   /// One row of a stack: its loss is Σ outputs·R + Σ final states·R′.

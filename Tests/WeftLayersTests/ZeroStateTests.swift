@@ -3,13 +3,13 @@ import Testing
 
 @testable import WeftLayers
 
-/// Products with initial states of zeros, and the gradients that would flow to them, are left out.
+/// Products with zero initial states, and gradients to them, are skipped.
 @Suite("Zero initial states") struct ZeroStateTests {
   static let variants: [ModelCase.Variant] = [
     .plain, .stacked, .bidirectional, .layerNormalization, .recurrentDropout, .oneHot,
   ]
 
-  @Test("Leaving them out changes no value", arguments: ModelCase.all(variants, seeds: 0..<4))
+  @Test("Skipping them changes no value", arguments: ModelCase.all(variants, seeds: 0..<4))
   func areLeftOutExactly(test: ModelCase) {
     let run = test.make()
     let given = ModelRun(

@@ -12,7 +12,7 @@ import Testing
   func classes() throws {
     let group = try GoldenFile.metrics.open().group("classification")
     let matrix = ConfusionMatrix(
-      classes: 8, truths: try group.integers("truths").map(Int.init),
+      classes: 8, labels: try group.integers("truths").map(Int.init),
       predictions: try group.integers("predictions").map(Int.init))
     #expect(matrix.counts == (try group.integers("confusion").map(Int.init)))
     #expect(abs(matrix.accuracy - (try group.doubles("accuracy")[0])) < Self.tolerance)
@@ -49,21 +49,21 @@ import Testing
   func forecasts() throws {
     let group = try GoldenFile.metrics.open().group("forecasts")
     let (truths, forecasts) = (try group.doubles("truths"), try group.doubles("forecasts"))
-    let result = ForecastMetrics(forecasts, truths: truths)
+    let result = ForecastMetrics(forecasts, groundTruth: truths)
     #expect(abs(result.meanAbsoluteError - (try group.doubles("absolute")[0])) < Self.tolerance)
     #expect(abs(result.rootMeanSquaredError - (try group.doubles("root_squared")[0])) < Self.tolerance)
     let scaled = result.scaledError(training: try group.doubles("training"), season: 24)
     #expect(abs(scaled - (try group.doubles("scaled")[0])) < Self.tolerance)
-    let pinball = zip(forecasts, truths).reduce(0) { $0 + pinballLoss($1.0, level: 0.9, truth: $1.1) }
+    let pinball = zip(forecasts, truths).reduce(0) { $0 + pinballLoss($1.0, level: 0.9, groundTruth: $1.1) }
     #expect(abs(pinball / Double(truths.count) - (try group.doubles("pinball")[0])) < Self.tolerance)
   }
 
-  @Test("Missing truths do not count, and ends belong to intervals")
+  @Test("Missing values do not count, and ends belong to intervals")
   func missing() {
-    let result = ForecastMetrics([1, 2, 3], truths: [2, .nan, 3])
+    let result = ForecastMetrics([1, 2, 3], groundTruth: [2, .nan, 3])
     #expect(result.count == 2 && result.meanAbsoluteError == 0.5)
     var coverage = IntervalCoverage()
-    for truth in [1.0, 2, 3, .nan, 3.5, 0.9] { coverage.add(truth, from: 1, to: 3) }
+    for value in [1.0, 2, 3, .nan, 3.5, 0.9] { coverage.add(value, from: 1, to: 3) }
     #expect(coverage.count == 5 && coverage.share == 0.6)
   }
 }

@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test("Edits between short sequences, by trying all")
+  @Test("Edits between short sequences, by exhaustive search")
   func edits() {
     #expect(editDistance([Int](), []) == 0)
     #expect(editDistance([1, 2, 3], []) == 3 && editDistance([], [1, 2]) == 2)
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test("Nothing said and nothing to say")
+  @Test("Empty output and empty reference")
   func empty() {
     #expect(ErrorRate().value == 0)
     #expect(ErrorRate(["a"], references: [""], unit: .word).value == .infinity)

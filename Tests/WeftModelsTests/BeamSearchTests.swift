@@ -8,9 +8,9 @@ import Testing
 @testable import WeftMetrics
 @testable import WeftModels
 
-/// Beam search against a search of all sequences.
+/// Beam search against exhaustive search.
 @Suite struct BeamSearchTests {
-  /// All sequences of up to so many tokens, each as the targets of a row of its own with the same source.
+  /// All sequences of up to this many tokens, each as the targets of one row with the same source.
   private static func everySequence(words: Int, upTo length: Int) -> [[Int32]] {
     var all: [[Int32]] = [[]]
     var last = all
@@ -42,7 +42,7 @@ import Testing
     let run = EncoderDecoderCase(kind: .gru, attention: attention, variant: .plain, seed: 5).make(rows: 3)
     let length = 3
     let sequences = Self.everySequence(words: 6, upTo: length - 1)
-    // As wide as all extensions of all sequences.
+    // A beam width of all extensions of all sequences.
     let search = BeamSearch(beam: 400, lengthPenalty: penalty, maximumLength: length)
     let found = run.model.decode(run.batch, search, on: run.executor())
     for row in 0..<3 {
@@ -56,9 +56,9 @@ import Testing
     }
   }
 
-  /// A beam of one is the likeliest token again and again.
+  /// A beam width of 1 is greedy decoding.
   @Test(arguments: AttentionKind.allCases.filter { $0 != .dot }, [1, 4, 9] as [UInt64])
-  func aBeamOfOneTakesTheLikeliestToken(_ attention: AttentionKind, seed: UInt64) {
+  func aBeamOfOneTakesTheMostProbableToken(_ attention: AttentionKind, seed: UInt64) {
     let run = EncoderDecoderCase(kind: .lstm, attention: attention, variant: .stacked, seed: seed).make(
       rows: 1)
     let executor = run.executor(lanes: 1)

@@ -9,19 +9,19 @@ import Testing
 @testable import WeftTensor
 
 @Suite struct EncoderDecoderTests {
-  /// Along random directions the loss changes as the gradient says, in every variant. A rectifier has kinks, which
-  /// differences do not see past.
+  /// The gradient matches finite differences along random directions, in every variant. ReLU has kinks, at which
+  /// differences fail.
   @Test(arguments: EncoderDecoderCase.all.filter { $0.kind != .relu }) func gradientsAreThoseOfTheLoss(
     _ test: EncoderDecoderCase
   ) {
     let run = test.make()
     let result = run.backpropagate(threads: 3)
     var random = SplitMix(seed: 17)
-    // One direction for each parameter, so that a wrong one is named.
+    // One direction per parameter, so that failures name it.
     for parameter in run.model.layout.parameters {
       let gradient = run.gradient(of: parameter, in: result)
       let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-      // Half of it along the gradient, where there is something to see.
+      // Half of it along the gradient, for a significant difference.
       let direction = zip(gradient, random.floats(parameter.count)).map {
         Double($0) / max(norm, 1e-6) + 0.5 * Double($1) / Double(parameter.count).squareRoot()
       }
@@ -33,13 +33,13 @@ import Testing
         }
         return moved.trainingLoss()
       }
-      // Differences at two steps, extrapolated: what is left is of the fourth order.
+      // Richardson extrapolation of two step sizes: the error is of fourth order.
       let width = 0.008
       let (near, far) = (
         (loss(width) - loss(-width)) / (2 * width), (loss(2 * width) - loss(-2 * width)) / (4 * width)
       )
       let measured = (4 * near - far) / 3
-      // Where the loss bends so sharply that the two steps disagree, they say no more than that.
+      // Where the loss is too curved for the two step sizes to agree, the comparison is skipped.
       let uncertainty = 2 * abs(near - far)
       #expect(
         abs(measured - expected) < 2e-4 + 2e-3 * abs(expected) + uncertainty,
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// Losses, gradients, norms and what is written have the same bits for any number of threads.
+  /// Losses, gradients, norms and outputs have the same bits for any number of threads.
   @Test(arguments: EncoderDecoderCase.all.filter { $0.kind == .lstm || $0.kind == .gru })
   func anyNumberOfThreadsGivesTheSameBits(_ test: EncoderDecoderCase) {
     let run = test.make(rows: 23)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// What a row gets does not depend on the rows beside it.
+  /// The result of a row does not depend on other rows.
   @Test(arguments: AttentionKind.allCases) func rowsDoNotTouchEachOther(_ attention: AttentionKind) {
     let run = EncoderDecoderCase(kind: .lstm, attention: attention, variant: .stacked).make(rows: 5)
     let search = BeamSearch(beam: 4, maximumLength: 5)
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  /// An autoencoder that reads nothing writes what it writes in training; its reconstruction has the inputs' order.
+  /// An autoencoder without decoder inputs reconstructs as in training, in the order of the inputs.
   @Test(arguments: CellType.allCases) func reconstructsInTheInputsOrder(_ kind: CellType) {
     var configuration = Configuration()
     configuration.model.kind = .autoencoder

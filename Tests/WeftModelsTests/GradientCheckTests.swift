@@ -3,17 +3,16 @@ import Testing
 
 @testable import WeftLayers
 
-/// Models of every kind against plain equations in Double: forward against forward, gradients against finite
-/// differences.
+/// Models of every kind against reference equations in Double, and gradients against finite differences.
 @Suite("Gradient check") struct GradientCheckTests {
   static let epsilon = Double(Float.ulpOfOne)
-  /// Outputs may be off by this many roundings of the greatest one.
+  /// Tolerance of outputs, in roundings of the maximum.
   static let outputFactor = 64.0
-  /// Gradients may be off by this many roundings of their norm, taken over a parameter, with a hundredth of the
-  /// norm over all of them for parameters whose gradient is a sum that cancels.
+  /// Tolerance of gradients, in roundings of the parameter's norm plus a hundredth of the global norm, for parameters
+  /// whose gradient is a sum that cancels.
   static let gradientFactor = 128.0
-  /// The same with layer normalisation, which divides by the deviation of a few units and magnifies rounding where
-  /// that is small.
+  /// Tolerance with layer normalization, which divides by the standard deviation of a few units and magnifies rounding
+  /// if that is small.
   static let normalizedGradientFactor = 2048.0
 
   @Test("Outputs and losses are those of the equations", arguments: ModelCase.all(seeds: 0..<6))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import WeftLayers
 
-/// Rows of a minibatch share memory and matrix products, but know nothing of each other; padding does not exist.
+/// Rows of a minibatch share memory and matrix products, but do not affect each other; there is no padding.
 @Suite("Rows of a minibatch") struct RowIndependenceTests {
   static let cases = StackCase.all(seeds: 0..<9).filter { !$0.isDropped }
 
@@ -34,7 +34,7 @@ import Testing
     return result
   }
 
-  /// Everything that a result says of one row, but for gradients of parameters.
+  /// All results of one row, except parameter gradients.
   static func row(_ number: Int, length: Int, of result: StackRun.Result) -> [UInt32] {
     let sequences = [result.outputs, result.inputGradient] + result.squaredNorms
     let states = (result.final.tensors + result.initialGradient.tensors).map(\.tensor)
@@ -62,7 +62,7 @@ import Testing
   func reordered(test: StackCase) {
     let run = test.make()
     let together = run.run(workers: 2, lanes: 3)
-    // Rows of the same length may stand in any order.
+    // Rows of equal length may have any order.
     let order = run.lengths.indices.sorted { (run.lengths[$0], $0) > (run.lengths[$1], $1) }
     let reordered = Self.subset(run, rows: order).run(workers: 1, lanes: 2)
     for (place, number) in order.enumerated() {

@@ -6,11 +6,11 @@ import Testing
 @testable import WeftModels
 @testable import WeftTensor
 
-/// Tokens are chosen as often as their probabilities say, out of exactly those that are kept.
+/// Tokens are sampled according to their probabilities, only among those kept.
 @Suite struct SamplingTests {
   private static let logits: [Float] = [0.5, 2, -1, 2, 0, -30, 1.25]
 
-  /// The tokens chosen at steps, one after the other.
+  /// Tokens sampled at consecutive steps.
   private static func tokens(
     _ sampling: Sampling, _ logits: [Float] = logits, steps: some Sequence<Int>
   ) -> [Int32] {
@@ -19,7 +19,7 @@ import Testing
     return withExtendedLifetime(tensor) { steps.map { chooser.choose(tensor.matrix, step: $0) } }
   }
 
-  /// How often each token is chosen in `count` steps.
+  /// Number of times each token is sampled in `count` steps.
   private static func counts(
     _ logits: [Float] = logits, temperature: Double = 1, topK: Int? = nil, topP: Double = 1, seed: UInt64 = 1,
     count: Int = 20_000
@@ -30,7 +30,7 @@ import Testing
     return counts
   }
 
-  /// The probabilities of the tokens that are kept.
+  /// Probabilities of the kept tokens.
   private static func probabilities(_ logits: [Float] = logits, temperature: Double = 1, kept: Set<Int>)
     -> [Double]
   {
@@ -52,7 +52,7 @@ import Testing
     for (count, probability) in zip(counts, probabilities) {
       let expected = probability * total
       if probability == 0 { #expect(count == 0, sourceLocation: sourceLocation) }
-      // The statistic wants some of each; of what is rarer there may be a few.
+      // The statistic needs a minimum count; rarer tokens are checked loosely.
       guard expected >= 5 else {
         #expect(count < 25, sourceLocation: sourceLocation)
         continue
@@ -60,13 +60,13 @@ import Testing
       chiSquare += (Double(count) - expected) * (Double(count) - expected) / expected
       degrees += 1
     }
-    // Wilson and Hilferty's quantile at 4.3 deviations.
+    // Wilson and Hilferty's quantile at 4.3 standard deviations.
     let spread = 2 / (9 * max(degrees, 1))
     let bound = max(degrees, 1) * pow(1 - spread + 4.3 * spread.squareRoot(), 3)
     #expect(chiSquare < bound, "\(counts)", sourceLocation: sourceLocation)
   }
 
-  @Test func temperatureZeroTakesTheLikeliestAndOfEqualsTheFirst() throws {
+  @Test func temperatureZeroTakesTheMostProbableAndOfEqualsTheFirst() throws {
     #expect(try Self.counts(temperature: 0, count: 100) == [0, 100, 0, 0, 0, 0, 0])
     #expect(try Self.counts([3, 3, 3], temperature: 0, topK: 2, topP: 0.1, count: 100) == [100, 0, 0])
     #expect(try Self.counts([-1, -.infinity], temperature: 0, count: 10) == [10, 0])
@@ -90,12 +90,12 @@ import Testing
   @Test(
     arguments: [
       (1, [1]), (2, [1, 3]), (3, [1, 3, 6]), (4, [0, 1, 3, 6]), (7, Array(0..<7)), (1000, Array(0..<7)),
-    ] as [(Int, [Int])]) func topKKeepsTheLikeliest(_ topK: Int, _ kept: [Int]) throws
+    ] as [(Int, [Int])]) func topKKeepsTheMostProbable(_ topK: Int, _ kept: [Int]) throws
   {
     Self.expect(try Self.counts(topK: topK), fit: Self.probabilities(kept: Set(kept)))
   }
 
-  /// Of probabilities 1/2, 1/4, 1/8, 1/16, 1/16 the fewest that add up to the wanted share are kept.
+  /// Of probabilities 1/2, 1/4, 1/8, 1/16, 1/16 the smallest set that reaches the requested total is kept.
   @Test(
     arguments: [
       (0.001, [3]), (0.5, [3]), (0.51, [3, 0]), (0.75, [3, 0]), (0.76, [3, 0, 4]), (0.875, [3, 0, 4]),
@@ -103,15 +103,15 @@ import Testing
     ] as [(Double, [Int])]) func topPKeepsTheFewestThatAddUp(_ topP: Double, _ kept: [Int]) throws
   {
     let logits = [0.25, 0.0625, 0.0625, 0.5, 0.125].map { Float(log($0)) }
-    // Logits are rounded, so a share that is met exactly is not asked for exactly.
+    // Logits are rounded, so the total is not tested at equality.
     let asked = topP < 1 && topP > 0.01 ? topP - 1e-5 : topP
     Self.expect(try Self.counts(logits, topP: asked), fit: Self.probabilities(logits, kept: Set(kept)))
   }
 
-  /// Shares are of what top-k kept, at the temperature asked for.
+  /// Totals are relative to the tokens kept by top-k, at the given temperature.
   @Test func theLimitsWorkTogether() throws {
     let logits: [Float] = [0, 1, 2, 3]
-    // Of the likeliest three the shares are 0.665, 0.245, 0.090; of all four the first two have 0.881.
+    // Of the most probable three the shares are 0.665, 0.245, 0.090; of all four the first two have 0.881.
     Self.expect(
       try Self.counts(logits, topK: 3, topP: 0.9), fit: Self.probabilities(logits, kept: [3, 2]))
     // At temperature 2: 0.506, 0.307, 0.186.
@@ -147,10 +147,10 @@ import Testing
         try Sampling(temperature: temperature, topK: topK, topP: topP)
       }
     }
-    expect("temperature must be 0 or more, not -0.1", temperature: -0.1)
-    expect("temperature must be 0 or more, not nan", temperature: .nan)
-    expect("temperature must be 0 or more, not inf", temperature: .infinity)
-    expect("top-k must be 1 or more, not 0", topK: 0)
+    expect("temperature must be at least 0, not -0.1", temperature: -0.1)
+    expect("temperature must be at least 0, not nan", temperature: .nan)
+    expect("temperature must be at least 0, not inf", temperature: .infinity)
+    expect("top-k must be at least 1, not 0", topK: 0)
     expect("top-p must be above 0 and at most 1, not 0.0", topP: 0)
     expect("top-p must be above 0 and at most 1, not 1.1", topP: 1.1)
     expect("top-p must be above 0 and at most 1, not nan", topP: .nan)

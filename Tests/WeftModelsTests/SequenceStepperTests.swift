@@ -40,7 +40,7 @@ import Testing
     #expect(model.bytesPerStep == 4 * (128 + 32 * 128 + 32 * 32))
     #expect(model.isLanguageModel)
     configuration.dropout = 0.1
-    // With dropout tokens are not projected once for all: an embedding, and gates of the input as well.
+    // With dropout, tokens are not projected in advance: an embedding, and gates of the input as well.
     #expect(
       SequenceModel(configuration, shape: shape).bytesPerStep == 4 * (8 + 8 * 128 + 32 * 128 + 32 * 32))
   }

@@ -7,13 +7,13 @@ import Testing
 @testable import WeftTensor
 
 @Suite struct TokenChooserTests {
-  /// The same choice by sorting with a closure and plain arrays.
+  /// The reference choice, by sorting plain arrays with a closure.
   static func reference(_ sampling: Sampling, _ logits: [Float], step: Int) -> Int32 {
     let order = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
     if sampling.temperature == 0 { return Int32(order[0]) }
-    let greatest = Double(logits[order[0]])
+    let maximum = Double(logits[order[0]])
     var kept = Array(order.prefix(sampling.topK ?? order.count))
-    let weights = kept.map { exp((Double(logits[$0]) - greatest) / sampling.temperature) }
+    let weights = kept.map { exp((Double(logits[$0]) - maximum) / sampling.temperature) }
     let total = weights.reduce(0, +)
     var sum = 0.0
     let last = weights.firstIndex { weight in
@@ -39,7 +39,7 @@ import Testing
     var chooser = TokenChooser(sampling)
     var random = SplitMix(seed: 4)
     for step in 0..<400 {
-      // Few different values, so that many are equal, and zeros of both signs.
+      // Few distinct values, so that many are equal, and zeros of both signs.
       let logits = (0..<37).map { _ in Float(Int.random(in: -4...4, using: &random)) * -0.5 }
       let tensor = Tensor(rows: 1, columns: logits.count)
       tensor.values = logits

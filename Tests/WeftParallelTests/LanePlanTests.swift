@@ -4,8 +4,7 @@ import Testing
 @testable import WeftParallel
 
 @Suite("Lane plan") struct LanePlanTests {
-  /// How the fixed tree sums `lanes` lanes, in words, from the definition: halves of the next power of two, without
-  /// what does not exist.
+  /// The fixed tree over `lanes` lanes as text, by definition: halves of the next power of two, without missing lanes.
   static func tree(_ first: Int, _ size: Int, lanes: Int) -> String {
     if size == 1 { return "\(first)" }
     let lower = tree(first, size / 2, lanes: lanes)
@@ -37,7 +36,7 @@ import Testing
     }
   }
 
-  @Test("Ranks' roots, folded by a plan over the ranks, make up the same tree", arguments: 1...20)
+  @Test("Partial sums of ranks, reduced by a plan over the ranks, make up the same tree", arguments: 1...20)
   func rootsMakeUpTheTree(lanes: Int) {
     var size = 1
     while size < lanes { size *= 2 }
@@ -71,7 +70,7 @@ import Testing
     }
   }
 
-  @Test("Shards deal out every row once, with its lane's rows in order", arguments: [1, 4, 16])
+  @Test("Shards contain every row once, with its lane's rows in order", arguments: [1, 4, 16])
   func shards(lanes: Int) {
     let lengths = [9, 7, 7, 5, 4, 4, 2, 1, 1, 1, 1]
     for workers in 1...min(lanes, 5) {

@@ -6,10 +6,10 @@ import Testing
 @testable import WeftParallel
 @testable import WeftTensor
 
-/// Training has the same bits whatever it runs on.
+/// Training gives the same bits on any CPU and number of threads.
 @Suite("Same bits") struct ReproducibilityTests {
-  /// A short training run with all that could depend on threads: masks, clipping by value and by norm, moments, a
-  /// moving average, states carried over, rows of different lengths.
+  /// A short training run with everything that could depend on threads: masks, clipping by value and by norm, moments,
+  /// a moving average, states carried over, rows of different lengths.
   struct Training: CustomTestStringConvertible, Sendable {
     let kind: CellType
     let variant: ModelCase.Variant
@@ -31,16 +31,16 @@ import Testing
 
     /// More rows than lanes, and a hidden size that makes parameters fill more than one block of the norm.
     ///
-    /// - Parameter leastRows: Rows of a worker; with more, threads share its matrix products.
+    /// - Parameter minimumRows: Minimum rows per worker; with fewer, threads share its matrix products.
     func run(
-      threads: Int, lanes: Int = 7, leastRows: Int = 1, engine: Engine = .baseline,
+      threads: Int, lanes: Int = 7, minimumRows: Int = 1, engine: Engine = .baseline,
       ranks: any Communicator = SingleRank()
     ) -> Trace {
       let test = ModelCase(kind: kind, variant: variant, seed: 21)
       let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 49)
       let executor = run.executor(threads: threads, lanes: lanes, engine: engine, ranks: ranks)
-      executor.leastRows = leastRows
-      executor.leastSharedTiles = 1
+      executor.minimumRows = minimumRows
+      executor.minimumSharedTiles = 1
       var configuration = OptimizerConfiguration()
       configuration.kind = optimizer
       configuration.momentum = 0.8
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  /// Everything that a run leaves behind.
+  /// All outputs of a run.
   struct Trace: Equatable {
     var numbers: [Double] = []
     var flow: [[[Float]]] = []
@@ -111,9 +111,9 @@ import Testing
   @Test("Any number of threads in any number of teams", arguments: Training.all)
   func teams(training: Training) {
     let first = training.run(threads: 1)
-    for (threads, leastRows) in [(2, 11), (3, 11), (8, 11), (5, 5), (7, 3)] {
-      let trace = training.run(threads: threads, leastRows: leastRows)
-      #expect(trace == first, "\(threads) threads, at least \(leastRows) rows a worker")
+    for (threads, minimumRows) in [(2, 11), (3, 11), (8, 11), (5, 5), (7, 3)] {
+      let trace = training.run(threads: threads, minimumRows: minimumRows)
+      #expect(trace == first, "\(threads) threads, at least \(minimumRows) rows a worker")
     }
   }
 
@@ -140,7 +140,7 @@ import Testing
     }
   }
 
-  @Test("A gradient that is not finite changes nothing")
+  @Test("A non-finite gradient changes nothing")
   func nonFinite() {
     let run = ModelCase(kind: .lstm, variant: .plain, seed: 3).make()
     let executor = run.executor(threads: 2, lanes: 4, engine: .baseline)

@@ -8,7 +8,7 @@ import Testing
 @testable import WeftParallel
 @testable import WeftTensor
 
-/// Sequences that are run in segments have the gradient of whole ones, and the same bits for any threads.
+/// Segmented backpropagation gives the same gradient as without segments, with the same bits for any number of threads.
 @Suite struct SegmentedBackpropagationTests {
   private static func model(
     _ cell: CellType, output: OutputSteps = .everyStep, learned: Bool = false, dropout: Double = 0
@@ -35,7 +35,7 @@ import Testing
     return Minibatch(lengths: lengths, inputs: .tokens(tokens), targets: .classes(targets))
   }
 
-  /// The folded gradient, the loss and the final states.
+  /// The reduced gradient, the loss and the final states.
   private static func run(
     _ model: SequenceModel, _ batch: Minibatch, budget: Int?, threads: Int, dropout: Bool = false,
     ranks: any Communicator = SingleRank()

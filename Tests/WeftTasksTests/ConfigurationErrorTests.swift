@@ -4,9 +4,9 @@ import Testing
 @testable import WeftBase
 @testable import WeftTasks
 
-/// Every complaint about a configuration is one line that names the place, the key and what is wrong.
+/// Every configuration error is one line with place, key and problem.
 @Suite struct ConfigurationErrorTests {
-  /// A mistake in a file, with the line it is told in.
+  /// A mistake in a file, with its error line.
   struct Mistake: Sendable, CustomTestStringConvertible {
     let yaml: String
     let message: String
@@ -54,23 +54,23 @@ import Testing
         + " 'transformer'"),
     Mistake("data:\n  file: {a: b}", "train.yaml:2: data.file: expected a text, found a mapping"),
     Mistake(
-      "training:\n  seed: -1", "train.yaml:2: training.seed: expected an integer of at least 0, found '-1'"),
+      "training:\n  seed: -1", "train.yaml:2: training.seed: expected an integer, at least 0, found '-1'"),
     Mistake(
       "optimizer:\n  learning_rate: 0", "train.yaml:2: optimizer.learning_rate: must be above 0, found 0"),
     Mistake("a: [", "train.yaml:2: did not find expected node content"),
     Mistake("model:\n\tcell: lstm", "train.yaml:2: found character that cannot start any token"),
     Mistake(
       "model:\n  cell: gru\n  cell: lstm",
-      "train.yaml:2: the mapping that begins here has 'cell' more than once"),
-    Mistake("", "train.yaml: model.cell: required key is missing"),
+      "train.yaml:2: duplicate keys in this mapping: 'cell'"),
+    Mistake("", "train.yaml: model.cell: missing required key"),
     Mistake(
       "model: {cell: gru, hidden: 3}",
-      "train.yaml: data.file: is missing; name the HDF5 file here, or several in 'files'"),
+      "train.yaml: data.file: missing; set it to the HDF5 file, or set 'files'"),
     Mistake(
       "data: {file: a, files: b*}\nmodel: {cell: gru, hidden: 3}",
-      "train.yaml:1: data.files: cannot go with 'data.file'"),
-    Mistake("data: {file: a}", "train.yaml: model.cell: required key is missing"),
-    Mistake("data: {file: a}\nmodel: {cell: gru}", "train.yaml: model.hidden: required key is missing"),
+      "train.yaml:1: data.files: cannot be combined with 'data.file'"),
+    Mistake("data: {file: a}", "train.yaml: model.cell: missing required key"),
+    Mistake("data: {file: a}\nmodel: {cell: gru}", "train.yaml: model.hidden: missing required key"),
     Mistake(
       "data: {file: a}\nmodel: {cell: gru, hidden: 3}", "train.yaml: training: needs 'epochs' or 'steps'"),
   ]
@@ -112,7 +112,7 @@ import Testing
       inFile == .failure("a.yaml: schedule.step_every: required by 'kind: step' and 'kind: exponential'"))
   }
 
-  /// Demands of decoders on keys that were set before.
+  /// Constraints of decoders on keys set before.
   static let decoderConflicts = [
     Mistake(
       "decoder.attention=dot", "'dot' needs 'decoder.hidden' equal to the encoder's outputs; try 'general'"),
@@ -122,7 +122,7 @@ import Testing
     Mistake("training.memory_budget=8", "needs 'model.kind: sequence'"),
     Mistake(
       "loss.kind=squared-error",
-      "must be 'cross-entropy' with 'model.kind: encoder-decoder', which writes tokens"),
+      "must be 'cross-entropy' with 'model.kind: encoder-decoder', which generates tokens"),
   ]
 
   @Test(arguments: decoderConflicts) func tellsWhatDecodersDemand(_ conflict: Mistake) throws {

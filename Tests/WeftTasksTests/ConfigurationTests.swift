@@ -119,7 +119,7 @@ import Testing
     let reference = Configuration.reference
     #expect(
       reference.contains(
-        "| `layers` | an integer, at least 0 and at most 1024 | `1` | Recurrent layers on top of one another."
+        "| `layers` | an integer, at least 0 and at most 1024 | `1` | Number of stacked recurrent layers."
       ))
     #expect(reference.contains("| `hidden` | an integer, at least 1 and at most 1048576 | required |"))
     #expect(

@@ -11,7 +11,7 @@ import Testing
 @testable import WeftTasks
 @testable import WeftTraining
 
-/// Distributions, forecasts and the anomalies that follow from them.
+/// Distributions, forecasts and anomaly detection.
 @Suite("Forecasts") struct ForecastTests {
   /// scipy.stats.norm.ppf, scipy.stats.t.ppf, scipy.special.betainc.
   @Test func quantileFunctionsAreSciPys() {
@@ -40,7 +40,7 @@ import Testing
 
   /// −scipy.stats.norm.logpdf(1.7, 0.4, 1.3), −scipy.stats.t.logpdf(1.7, 3.2, 0.4, 1.3).
   @Test func distributionsAreReadFromOutputs() {
-    let gaussian = PredictedDistribution.gaussian(mean: 0.4, deviation: 1.3)
+    let gaussian = PredictedDistribution.gaussian(mean: 0.4, standardDeviation: 1.3)
     #expect(abs(gaussian.surprise(1.7) - 1.6813027976721635) < 1e-12)
     #expect(abs(gaussian.quantile(0.9) - (0.4 + 1.3 * 1.2815515655446004)) < 1e-9)
     let student = PredictedDistribution.student(location: 0.4, scale: 1.3, degreesOfFreedom: 3.2)
@@ -110,7 +110,7 @@ import Testing
     (.squaredError, .everyStep), (.quantile, .everyStep),
   ]
 
-  @Test("A noisy season is forecast, in its own units, with intervals that hold", arguments: kinds)
+  @Test("A noisy season is forecast in its original units, with calibrated intervals", arguments: kinds)
   func season(kind: LossType, output: OutputSteps) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -125,7 +125,7 @@ import Testing
       #expect(coverage > 0.6 && coverage < 0.98, "\(coverage)")
     }
     let forecast = try model.forecast(split: "test", origin: 60)
-    #expect(forecast.history.count == 24 && forecast.median.count == 12 && forecast.truth.count == 12)
+    #expect(forecast.history.count == 24 && forecast.median.count == 12 && forecast.groundTruth.count == 12)
     for (step, value) in forecast.median.enumerated() {
       let season = 50 + 8 * sin(2 * Double.pi * Double(60 + step) / 12)
       #expect(abs(value[0] - season) < 3)
@@ -150,10 +150,10 @@ import Testing
     #expect(try three.forecast(horizon: 20, split: "test", origin: 90) == forecast)
     #expect(try one.forecast(horizon: 20, split: "test", origin: 90, seed: 2) != forecast)
     #expect(try one.evaluate(split: "validation") == three.evaluate(split: "validation"))
-    #expect(forecast.median.count == 20 && forecast.truth.count == 20)
+    #expect(forecast.median.count == 20 && forecast.groundTruth.count == 20)
   }
 
-  @Test("What cannot be forecast is told")
+  @Test("Impossible forecasts are rejected with a reason")
   func errors() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -169,27 +169,27 @@ import Testing
         == "horizon must be between 1 and 12, which the model forecasts at once, not 13")
     #expect(
       message { _ = try model.forecast(split: "test", origin: 23) }
-        == "\(path): group /test: a forecast needs 24 steps before its first (data.context), and there are 120 in all;"
-        + " the first step forecast must be between 24 and 120")
+        == "\(path): group /test: a forecast needs 24 preceding steps (data.context); the group has 120, so"
+        + " --origin must be between 24 and 120")
     #expect(
       message { _ = try model.forecast(split: "test") }
-        == "\(path): group /test: the covariates end after 120 steps, and a forecast from step 120 needs them up to 121;"
-        + " forecast from an earlier step with --origin")
+        == "\(path): group /test: covariates end at step 120, but a forecast from step 120 needs them up to 121;"
+        + " use an earlier --origin")
     configuration.data.context = 110
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
-        == "\(path): group /validation: has 120 steps, fewer than data.context 110 and data.horizon 12 together"
+        == "\(path): group /validation: has 120 steps, fewer than data.context 110 plus data.horizon 12"
     )
     configuration = Self.configuration(path, kind: .gaussian, output: .everyStep)
     configuration.data.inputs = ["inputs", "hour"]
     configuration.data.targets = "inputs"
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
-        == "\(path): dataset /train/inputs: forecasts are fed back (model.output: every-step), so the inputs must be the"
-        + " series that is forecast, 'inputs'; name what else is known in data.covariates")
+        == "\(path): dataset /train/inputs: forecasts are fed back (model.output: every-step), so the input must be the forecast"
+        + " series 'inputs'; pass other known variables as data.covariates")
   }
 
-  @Test("Means and deviations are those of the training split, and go with the checkpoint")
+  @Test("Means and standard deviations are those of the training split, and part of the checkpoint")
   func scaling() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -201,7 +201,9 @@ import Testing
     let mean = values.reduce(0, +) / Double(values.count)
     let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
     let scale = try #require(model.traits.scaling.targets)
-    #expect(abs(Double(scale.means[0]) - mean) < 1e-4 && abs(Double(scale.deviations[0]) - deviation) < 1e-4)
+    #expect(
+      abs(Double(scale.means[0]) - mean) < 1e-4 && abs(Double(scale.standardDeviations[0]) - deviation) < 1e-4
+    )
     #expect(model.traits.scaling.inputs == scale)
     let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(
       epoch: 0, index: 0)
@@ -217,14 +219,14 @@ import Testing
       #expect(abs(Double(features[step * 3 + 1]) - sin(2 * Double.pi * Double(step + 1) / 12)) < 1e-6)
     }
     for step in 0..<12 { #expect(abs(Double(targets[step]) - (values[24 + step] - mean) / deviation) < 1e-4) }
-    // Other data are scaled as those of the training were.
+    // Other data is scaled like the training data.
     let moved = folder.file("moved.h5")
     try Self.writeSeries(to: moved, spike: 3)
     #expect(try model.openDataset(split: "test", file: moved).traits.scaling == model.traits.scaling)
   }
 
-  /// A series that climbs, so that only differences from the season before repeat themselves.
-  @Test("What is forecast are differences from the season before, told as values")
+  /// A rising series, of which only seasonal differences repeat.
+  @Test("Seasonal differences are forecast, and reported as values")
   func seasonalDifferences() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -250,12 +252,12 @@ import Testing
       return
     }
     // Every difference is three.
-    let deviation = try #require(try DatasetFile(configuration).traits.scaling.targets?.deviations[0])
+    let deviation = try #require(try DatasetFile(configuration).traits.scaling.targets?.standardDeviations[0])
     #expect(differences.allSatisfy { abs($0 * deviation - 3) < 1e-3 })
     configuration.training.steps = 60
     let model = try Self.train(configuration, in: folder)
     let forecast = try model.forecast(split: "test", origin: 50)
-    for (step, value) in forecast.truth.enumerated() {
+    for (step, value) in forecast.groundTruth.enumerated() {
       let wanted = Double(450 + step) / 4 + 6 * sin(2 * Double.pi * Double(450 + step) / 12)
       #expect(abs(value[0] - wanted) < 1e-3)
       #expect(abs(forecast.median[step][0] - wanted) < 2)
@@ -285,7 +287,7 @@ import Testing
     #expect(DetectionThreshold.medianDeviations(3).value([1, 2, 10]) == 5)
   }
 
-  @Test("An autoencoder finds what it cannot write again")
+  @Test("An autoencoder detects what it cannot reconstruct")
   func reconstruction() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")

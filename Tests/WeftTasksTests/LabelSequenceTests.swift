@@ -30,7 +30,7 @@ import Testing
   static func configuration(_ path: String) -> Configuration {
     var configuration = Configuration()
     configuration.data.file = path
-    configuration.loss.kind = .temporalClassification
+    configuration.loss.kind = .ctc
     configuration.model.hidden = 4
     configuration.training.batch = 3
     configuration.training.steps = 3
@@ -47,7 +47,7 @@ import Testing
       let batch = try dataset.batches(split: "train", shuffles: false).batch(epoch: 0, index: 0)
       #expect(batch.lengths == [6, 4, 2])
       #expect((0..<3).map { batch.targetTokens(ofRow: $0) } == [[2, 2, 1], [0, 1], []])
-      #expect(Loss(kind: .temporalClassification).targetCount(of: batch) == 3 + 2 + 1)
+      #expect(Loss(kind: .ctc).targetCount(of: batch) == 3 + 2 + 1)
       return batch
     }
     try Self.write(to: path)
@@ -85,25 +85,26 @@ import Testing
 
   static let flaws = [
     Flaw(
-      message: "dataset /train/target_offsets: must begin with 0 and end with the 5 steps of the targets",
+      message:
+        "dataset /train/target_offsets: must start with 0 and end with 5, the number of steps of the targets",
       offsets: [0, 2, 2, 4]),
     Flaw(
-      message: "dataset /train/target_offsets: sequence 1 goes from 3 to 2; they must ascend",
+      message: "dataset /train/target_offsets: sequence 1 has offsets 3 to 2; offsets must be ascending",
       offsets: [0, 3, 2, 5]),
     Flaw(
-      message: "dataset /train/targets: has 2 sequences where the inputs have 3", offsets: [0, 2, 5]),
+      message: "dataset /train/targets: has 2 sequences, but the inputs have 3", offsets: [0, 2, 5]),
     Flaw(
       message: "dataset /train/targets: class -1 at 3 is not between 0 and 2", labels: [0, 1, 2, -1, 1]),
     Flaw(
-      message: "dataset /train/targets: class 1 at 4 is the blank of loss.blank, which is no label",
+      message: "dataset /train/targets: class 1 at 4 equals loss.blank, which is reserved",
       configure: { $0.loss.blank = 1 }),
     Flaw(
       message:
-        "dataset /train/targets: has 3 classes, and loss.blank 3 is none of them; leave it out for one more"
-        + " class",
+        "dataset /train/targets: loss.blank 3 is not one of its 3 classes; remove it to add a"
+        + " class for the blank",
       configure: { $0.loss.blank = 3 }),
     Flaw(
-      message: "group /train: holds no dataset 'where'; name another with data.target_offsets",
+      message: "group /train: no dataset 'where'; name another with data.target_offsets",
       configure: { $0.data.targetOffsets = "where" }),
     Flaw(
       message: "dataset /train/target_lengths: length 4 of row 0 is not between 0 and 3",
@@ -114,18 +115,18 @@ import Testing
       }),
     Flaw(
       message:
-        "dataset /train/inputs: a stream has no target sequences; it must be cut into sequences, with offsets",
+        "dataset /train/inputs: a stream has no target sequences; cut it into sequences with offsets",
       configure: { $0.data.format = .stream }),
     Flaw(
       message:
-        "dataset /train/inputs: a stream has no target sequences; it must be cut into sequences, with offsets",
+        "dataset /train/inputs: a stream has no target sequences; cut it into sequences with offsets",
       spoil: {
         for name in ["targets", "target_offsets", "offsets"] { try $0.delete("train/\(name)") }
       }),
     Flaw(
       message:
-        "dataset /train/targets: holds float32 [5]; ctc needs one integer class each, other targets another"
-        + " loss.kind",
+        "dataset /train/targets: has type float32 and shape [5]; loss.kind ctc needs one integer class"
+        + " per step or sequence",
       spoil: { try $0.put("train/targets", [Float](repeating: 0, count: 5)) }),
   ]
 
@@ -139,7 +140,7 @@ import Testing
     #expect(error?.message == "\(path): \(flaw.message)")
   }
 
-  /// Runs of the same feature, 1 to 3 steps each, between zeros: the labels are which features there were.
+  /// Runs of one feature, 1 to 3 steps each, between zeros: the labels are the features.
   private static func writeTask(to path: String) throws {
     let file = try File(creating: path)
     try file.put("classes", ["a", "b", "c"])
@@ -199,8 +200,8 @@ import Testing
     }
     #expect(
       error?.message
-        == "\(path): group /train: each sequence has fewer steps than its labels need, so there is nothing to learn;"
-        + " give it more steps, such as a smaller --hop of 'weft data audio'")
+        == "\(path): group /train: every sequence has fewer steps than its labels need; use more steps,"
+        + " for example with a smaller --hop of 'weft data audio'")
   }
 
   @Test func labelsWithoutAlignmentAreToldAndDoNotCount() throws {
@@ -213,11 +214,11 @@ import Testing
     let trainer = try Trainer(configuration, output: folder.file("run"), threads: 1) { notes.append($0) }
     #expect(
       notes == [
-        "\(path): group /train: 1 of 3 sequences have fewer steps than their labels need; they do not count"
+        "\(path): group /train: 1 of 3 sequences have fewer steps than their labels need; they are ignored"
       ])
     let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(
       epoch: 0, index: 0)
-    #expect(Loss(kind: .temporalClassification).targetCount(of: batch) == 3)
+    #expect(Loss(kind: .ctc).targetCount(of: batch) == 3)
     var losses: [Double] = []
     try trainer.run { losses.append($0.loss) }
     #expect(losses.count == 3 && losses.allSatisfy { $0.isFinite && $0 > 0 })

@@ -9,7 +9,7 @@ import Testing
 
 /// Forecasts of many series in one dataset.
 @Suite("Forecasts of several series") struct SeriesForecastTests {
-  @Test("Windows lie within a series, wherever they begin", arguments: [1, 2, 5])
+  @Test("Windows are within a series, wherever they start", arguments: [1, 2, 5])
   func windows(spacing: Int) {
     let series = [0..<9, 9..<12, 12..<16, 16..<17, 17..<40]
     let expected = series.flatMap { part in
@@ -21,7 +21,7 @@ import Testing
     #expect((0..<starts.count).map { starts[$0] } == expected)
   }
 
-  /// Three series, each at a height of its own that climbs by half a step, of 30, 5 and 26 steps.
+  /// Three series with different offsets that rise by 0.5 per step, of 30, 5 and 26 steps.
   private static func write(to path: String) throws {
     let file = try File(creating: path)
     for split in ["train", "validation", "test"] {
@@ -53,7 +53,7 @@ import Testing
     try Self.write(to: path)
     let configuration = Self.configuration(path)
     let dataset = try DatasetFile(configuration)
-    let deviation = try #require(dataset.traits.scaling.targets?.deviations[0])
+    let deviation = try #require(dataset.traits.scaling.targets?.standardDeviations[0])
     // Every difference from four steps before is two; none between series counts.
     #expect(abs(deviation - 2) < 1e-5)
     for shuffles in [true, false] {
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test("A forecast goes on from its own series")
+  @Test("A forecast continues its own series")
   func forecasts() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -86,7 +86,7 @@ import Testing
     var configuration = Self.configuration(path)
     let model = try ForecastTests.train(configuration, in: folder)
     let first = try model.forecast(split: "test", origin: 28)
-    #expect(first.truth.count == 2)
+    #expect(first.groundTruth.count == 2)
     for (step, value) in first.median.enumerated() {
       let wanted = Double(100 + (28 + step) % 4) + Double(28 + step) / 2
       #expect(abs(value[0] - wanted) < 1)
@@ -98,15 +98,15 @@ import Testing
     }
     #expect(
       message { _ = try model.forecast(split: "test", origin: 35) }
-        == "\(path): group /test: a forecast needs 8 steps before its first (data.context), and none of its 3 series has"
-        + " as many before step 35")
+        == "\(path): group /test: a forecast needs 8 preceding steps (data.context); none of its 3 series has"
+        + " that many before step 35")
     #expect(
-      message { _ = try model.forecast(split: "test", origin: 30) }?.contains("the covariates end") == true)
+      message { _ = try model.forecast(split: "test", origin: 30) }?.contains("covariates end") == true)
     configuration.data.context = 28
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
-        == "\(path): group /train: its longest series has 30 steps, fewer than data.context 28 and data.horizon 4"
-        + " together")
+        == "\(path): group /train: its longest series has 30 steps, fewer than data.context 28 plus data.horizon 4"
+    )
     configuration.data.format = .dense
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }?.contains("dense") == true)

@@ -43,7 +43,7 @@ struct TaggingModel: TrainableModel {
     output.forward(pass.output, initial: .zero, into: outputs, record: nil, shard)
     let losses = arena.matrix(rows: 1, columns: layout.positions)
     let correct = arena.matrix(rows: 1, columns: layout.positions)
-    // Puts ∂L/∂outputs in the place of the outputs.
+    // Replaces the outputs by ∂L/∂outputs.
     loss.evaluate(
       outputs: outputs, targets: targets, scale: task.scale, losses: losses, correct: correct, shard)
     shard.finishForward()
@@ -61,10 +61,10 @@ struct TaggingModel: TrainableModel {
   }
 }
 
-/// The task: how often the tags are right decides which checkpoint is the best.
+/// The task: tag accuracy selects the best checkpoint.
 struct TaggingTask: TrainingTask {
   let model: any TrainableModel
   let shape: ModelShape
   let loss = Loss(kind: .crossEntropy)
-  var standardMetric: Metric { .accuracy }
+  var primaryMetric: Metric { .accuracy }
 }

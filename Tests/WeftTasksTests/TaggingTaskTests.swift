@@ -6,12 +6,12 @@ import Testing
 @testable import WeftLayers
 @testable import WeftParallel
 
-/// A task made of parts, as `docs/add-a-task.md` shows it.
+/// The task of `docs/add-a-task.md`.
 @Suite struct TaggingTaskTests {
   private static let source = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "TaggingTask.swift")
 
-  /// The documentation holds the very code that is tested here.
+  /// The documentation contains exactly the code tested here.
   @Test func thePageHoldsThisCode() throws {
     let code = try String(contentsOf: Self.source, encoding: .utf8)
     let start = try #require(code.range(of: "/// Tags every step"))
@@ -42,8 +42,8 @@ import Testing
           _ = ParameterUpdate().apply(optimizer, learningRate: 0.02, on: executor)
         }
         let measured = try task.measure(
-          validation, carried: nil, thoroughly: false, on: executor)
-        return try #require(measured.value(of: task.standardMetric))
+          validation, carried: nil, fullEvaluation: false, on: executor)
+        return try #require(measured.value(of: task.primaryMetric))
       }
     }
     let one = try accuracies(threads: 1)

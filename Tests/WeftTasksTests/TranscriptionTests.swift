@@ -9,7 +9,7 @@ import Testing
 @testable import WeftTasks
 @testable import WeftTraining
 
-/// Jobs whose answers are labels: one for each sequence, or some that are not aligned to it.
+/// Tasks with labels as outputs: one per sequence, or unaligned sequences of labels.
 @Suite("Classes and transcripts") struct TranscriptionTests {
   @Test(
     "The classes of sequences are learned, measured and told",
@@ -43,7 +43,7 @@ import Testing
     configuration.optimizer.learningRate = 0.03
     let trainer = try Trainer(configuration, output: folder.file("run"), threads: 2)
     try trainer.run()
-    #expect(trainer.best?.decisive.metric == .accuracy)
+    #expect(trainer.best?.selectionMetric.metric == .accuracy)
     let model = try TrainedModel(folder.file("run"), threads: 1)
     let evaluation = try model.evaluate(split: "test")
     let accuracy = try #require(evaluation.accuracy)
@@ -51,12 +51,12 @@ import Testing
     #expect(evaluation.metrics.map(\.metric) == [.accuracy, .macroF1])
     var confusion = ConfusionMatrix(classes: 3)
     var numbers: [Int] = []
-    try model.classify(split: "test") { number, found, truth in
+    try model.classify(split: "test") { number, found, label in
       numbers.append(number)
-      #expect(truth == number % 3)
+      #expect(label == number % 3)
       #expect(found.name == ["still", "rising", "falling"][found.number])
       #expect(abs(found.probabilities.reduce(0, +) - 1) < 1e-9)
-      confusion.add(truth: truth ?? 0, prediction: found.number)
+      confusion.add(label: label ?? 0, prediction: found.number)
     }
     #expect(numbers == Array(0..<21) && confusion.accuracy == accuracy)
     #expect(throws: WeftError.self) { try model.forecast(split: "test") }
@@ -77,7 +77,7 @@ import Testing
       }
   }
 
-  @Test("Letters are read from what is not aligned to them, with a language model as well")
+  @Test("Letters are read from unaligned features, also with a language model")
   func transcripts() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("data.h5")
@@ -112,7 +112,7 @@ import Testing
     let trainer = try Trainer(configuration, output: folder.file("run"), threads: 2)
     try trainer.run()
     let best = try #require(trainer.best)
-    #expect(best.decisive.metric == .labelErrorRate && best.decisive.value < 0.1)
+    #expect(best.selectionMetric.metric == .labelErrorRate && best.selectionMetric.value < 0.1)
     let model = try TrainedModel(folder.file("run"), threads: 1)
     #expect(model.preparation == "{\"bands\":3}")
 
@@ -124,13 +124,13 @@ import Testing
       let greedy = try model.transcribe(features, width: 3, search: TranscriptionSearch())
       let searched = try model.transcribe(features, width: 3, search: TranscriptionSearch(beam: 8))
       #expect(greedy.text == wanted && searched.text == wanted)
-      #expect(searched.logarithm >= greedy.logarithm - 1e-6)
+      #expect(searched.logProbability >= greedy.logProbability - 1e-6)
       let weighed = try model.transcribe(
         features, width: 3, search: TranscriptionSearch(beam: 8, languageWeight: 0.1), language: language)
       #expect(weighed.text == wanted)
-      // A language model of overwhelming weight, and a bonus that makes up for length.
+      // A dominating language model, and a bonus that compensates for length.
       let overruled = try model.transcribe(
-        features, width: 3, search: TranscriptionSearch(beam: 8, languageWeight: 50, lengthBonus: -50),
+        features, width: 3, search: TranscriptionSearch(beam: 8, languageWeight: 50, insertionBonus: -50),
         language: language)
       #expect(overruled.text == "")
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import WeftTensorBoard
 
-/// Event files are those of TensorFlow's format, and hold each step once.
+/// Event files have TensorFlow's format and contain each step once.
 @Suite struct EventFileTests {
   /// The check value of the catalogue of CRCs, and the examples of RFC 3720, appendix B.4.
   private static let examples: [([UInt8], UInt32)] = [
@@ -43,7 +43,7 @@ import Testing
     #expect(values[1].histo.sumSquares == 2.25)
     #expect(values[2].metadata.pluginData.pluginName == "text" && values[2].metadata.dataClass == .tensor)
     #expect(values[2].tensor.dtype == .dtString && values[2].tensor.stringVal == [Data("step 20".utf8)])
-    // All fields are known by their numbers: written again, they are the same bytes.
+    // All field numbers are known: rewriting gives the same bytes.
     for (event, record) in zip(events, records) {
       #expect(event.unknownFields.data.isEmpty && event.summary.unknownFields.data.isEmpty)
       #expect(try event.serializedBytes() as [UInt8] == record)
@@ -83,7 +83,7 @@ import Testing
     return event
   }
 
-  /// Cut off after step 7 in the middle of a record, resumed after 5, gone back to 6 later.
+  /// Truncated after step 7 in the middle of a record, resumed after 5, rolled back to 6 later.
   @Test func eachStepIsThereOnce() throws {
     let folder = try TemporaryFolder()
     do {
@@ -97,7 +97,7 @@ import Testing
     try handle.close()
     let resumed = try EventFile(folder: folder.path, resumingAfter: 5)
     for step in 6...9 { try resumed.append(Self.event(step)) }
-    try resumed.goBack(to: 6)
+    try resumed.truncate(to: 6)
     for step in 7...8 { try resumed.append(Self.event(step)) }
     try resumed.flush()
 
@@ -106,7 +106,7 @@ import Testing
     #expect(summaries.map(\.step) == Array(1...8))
     let starts = events.filter { if case .sessionLog = $0.what { true } else { false } }
     #expect(starts.map(\.step) == [0, 6, 7] && starts.allSatisfy { $0.sessionLog.status == .start })
-    // A TensorBoard takes files in the order of their names.
+    // TensorBoard reads files in the order of their names.
     #expect(EventFile.paths(in: folder.path).count == 3)
   }
 

@@ -6,18 +6,18 @@ import Testing
 @testable import WeftBase
 @testable import WeftTensor
 
-/// Workers that are done take over parts of others' products.
+/// Idle workers take over parts of others' products.
 @Suite("Shared work") struct SharedWorkTests {
   @Test("Every unit is computed once, in the memory of one worker", arguments: [1, 2, 3, 8], [1, 5, 16])
-  func units(workers: Int, least: Int) {
+  func units(workers: Int, minimum: Int) {
     let arenas = (0..<workers).map { _ in Arena() }
-    let work = SharedWork(arenas: arenas, least: least)
-    let products = [1, least, 2 * least, 97, 500]
+    let work = SharedWork(arenas: arenas, minimumPiece: minimum)
+    let products = [1, minimum, 2 * minimum, 97, 500]
     let counts = Locked([[Int]](repeating: [Int](repeating: 0, count: 500), count: workers * products.count))
     WorkerPool(count: workers).run { worker in
       let member = work.begin(worker: worker)
       for (number, units) in products.enumerated() {
-        // The later a worker's number, the slower it is.
+        // Workers with higher numbers are slower.
         member.run(units: units) { units, arena in
           #expect(arenas.contains { $0 === arena })
           usleep(UInt32(worker * units.count))
@@ -32,21 +32,21 @@ import Testing
     }
   }
 
-  @Test("A worker that is done takes over from one that is not", .timeLimit(.minutes(1)))
+  @Test("An idle worker takes over work from a busy one", .timeLimit(.minutes(1)))
   func help() {
     let arenas = [Arena(), Arena()]
-    let work = SharedWork(arenas: arenas, least: 4)
-    // Both have begun before either is done.
+    let work = SharedWork(arenas: arenas, minimumPiece: 4)
+    // Both have started before either is done.
     let members = arenas.indices.map { work.begin(worker: $0) }
     let isHelping = Atomic(false)
     let helped = Locked(0.0)
-    // Two threads whatever the processors: on a single one a pool would run one worker after the other.
+    // Two threads on any number of CPUs: on a single one, a pool would run workers sequentially.
     let threads = arenas.indices.map { worker in
       Thread {
         if worker == 0 {
           members[0].run(units: 64) { _, arena in
             if arena === arenas[1] { isHelping.store(true, ordering: .relaxed) }
-            // No piece ends before the other worker has come, or everything hangs.
+            // No piece ends before the other worker has arrived; otherwise the test hangs.
             while !isHelping.load(ordering: .relaxed) { usleep(100) }
           }
         }
@@ -59,9 +59,9 @@ import Testing
     #expect(isHelping.load(ordering: .relaxed) && helped.withLock { $0 } > 0)
   }
 
-  @Test("Nobody waits for a worker that has not begun")
+  @Test("No worker waits for one that has not started")
   func lateWorker() {
-    let work = SharedWork(arenas: [Arena(), Arena()], least: 1)
+    let work = SharedWork(arenas: [Arena(), Arena()], minimumPiece: 1)
     let first = work.begin(worker: 0)
     #expect(first.finish() == 0)
     let second = work.begin(worker: 1)

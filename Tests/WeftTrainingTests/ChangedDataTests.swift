@@ -5,7 +5,7 @@ import Testing
 @testable import WeftBase
 @testable import WeftTraining
 
-/// A dataset that vanishes or changes under the reader ends the run in one line; what was learned before is kept.
+/// A dataset that disappears or changes while it is read ends the run with one line; progress so far is kept.
 @Suite struct ChangedDataTests {
   enum Change: String, CaseIterable, Sendable {
     case removed
@@ -33,11 +33,11 @@ import Testing
     var message: String {
       switch self {
       case .removed:
-        "vanished while it was being read; put it back and go on with --resume: No such file or directory"
+        "disappeared while it was read; restore it and continue with --resume: No such file or directory"
       case .replaced:
-        "was replaced by another file while it was being read; put back what it was and go on with --resume"
+        "was replaced by another file while it was read; restore the original and continue with --resume"
       case .overwritten, .truncated:
-        "changed while it was being read; put back what it was and go on with --resume"
+        "changed while it was read; restore the original and continue with --resume"
       }
     }
   }

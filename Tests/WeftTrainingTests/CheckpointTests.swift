@@ -9,9 +9,9 @@ import Testing
 @testable import WeftText
 @testable import WeftTraining
 
-/// A checkpoint reads back as it was written, or not at all.
+/// A checkpoint is read back unchanged, or not at all.
 @Suite struct CheckpointTests {
-  /// A checkpoint with something of everything.
+  /// A checkpoint with every kind of content.
   static func sample(step: Int = 12, seed: UInt64 = 1) throws -> Checkpoint {
     var configuration = Configuration()
     configuration.data.file = "data/naïve text.h5"
@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  /// One bit of each array is flipped where it lies in the file.
+  /// Flips one bit of each array in the file.
   @Test func damageIsToldWithTheNameOfItsDataset() throws {
     let folder = try TemporaryFolder()
     let checkpoint = try Self.sample()
@@ -141,7 +141,7 @@ import Testing
         let error = #expect(throws: WeftError.self) { try Checkpoint(reading: path) }
         #expect(
           error?.message
-            == "\(path): dataset /\(name): cannot read: the data are damaged: their checksum does not fit")
+            == "\(path): dataset /\(name): cannot read: the data is damaged: checksum mismatch")
       }
     }
     for (name, text) in [("configuration", "cell: gru"), ("vocabulary", "🧵 ")] {
@@ -151,11 +151,11 @@ import Testing
       let error = #expect(throws: WeftError.self) { try Checkpoint(reading: path) }
       #expect(
         error?.message
-          == "\(path): dataset /\(name): cannot read: the data are damaged: their checksum does not fit")
+          == "\(path): dataset /\(name): cannot read: the data is damaged: checksum mismatch")
     }
   }
 
-  /// Whatever byte is changed, reading ends in a checkpoint that is whole or in one line.
+  /// After changing any byte, reading gives an intact checkpoint or one line.
   @Test func anyDamageIsAnErrorOrHarmless() throws {
     let folder = try TemporaryFolder()
     let written = try Self.sample()
@@ -177,7 +177,7 @@ import Testing
       try Checkpoint(reading: path)
     }
     try SmallDataset.stream.create(path)
-    #expect(throws: WeftError.failure("\(path): is not a checkpoint of Weft")) {
+    #expect(throws: WeftError.failure("\(path): is not a Weft checkpoint")) {
       try Checkpoint(reading: path)
     }
     try Self.sample().write(to: path)
@@ -192,7 +192,9 @@ import Testing
         "\(path): is damaged: a model cannot have inputs of 6 tokens and -1 outputs")
     ) { try Checkpoint(reading: path) }
     try change { try $0.attributes.set("weft_format_version", to: 9) }
-    #expect(throws: WeftError.failure("\(path): is a checkpoint of format 9; this Weft reads format 1")) {
+    #expect(
+      throws: WeftError.failure("\(path): has checkpoint format 9; this version of Weft reads format 1")
+    ) {
       try Checkpoint(reading: path)
     }
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import WeftTasks
 @testable import WeftTraining
 
-/// Runs whose loss is no number: what they say, and how they go back.
+/// Runs with a non-finite loss: their diagnosis and rollbacks.
 @Suite struct DivergenceTests {
   /// Steps so large that the second minibatch's loss overflows.
   private static func divergingRun(change: (inout Configuration) -> Void = { _ in }) throws -> TrainingRun {
@@ -28,11 +28,11 @@ import Testing
     let message = try #require(error?.message)
     #expect(
       message.hasPrefix(
-        "the loss is not finite at step 2 (epoch 1, minibatch 2, learning rate 1e+30), first in "))
+        "the loss is non-finite at step 2 (epoch 1, minibatch 2, learning rate 1e+30), first in "))
     #expect(message.contains(" of the minibatch"))
     #expect(
       message.hasSuffix(
-        "; try a smaller optimizer.learning_rate or training.clip_norm; there was no checkpoint yet"))
+        "; try a smaller optimizer.learning_rate or training.clip_norm; there is no checkpoint yet"))
     #expect(RunFolder(run.folder.file("run")).checkpoints.isEmpty)
   }
 
@@ -44,7 +44,7 @@ import Testing
       $0.schedule.factor = 1
       $0.training.evaluateEvery = 1
     }
-    // Good until step 3; then a target is too large for its square.
+    // Finite until step 3, where the square of a target overflows.
     let file = try File(opening: run.configuration.data.file, mode: .readWrite)
     var targets = try file.dataset("train/targets").read(as: Float.self)
     targets[5] = 1e30
@@ -56,7 +56,7 @@ import Testing
     let message = try #require(error?.message)
     #expect(message.contains(", first in the loss at row "))
     #expect(
-      message.hasSuffix(kept.map { "; the last good checkpoint is \($0)" } ?? "; there was no checkpoint yet")
+      message.hasSuffix(kept.map { "; the last good checkpoint is \($0)" } ?? "; there is no checkpoint yet")
     )
     if let kept { #expect(try Checkpoint(reading: kept).isFinite) }
   }
@@ -78,7 +78,7 @@ import Testing
     try file.close()
     let loop = try TrainingLoop(run.configuration, threads: 2)
     loop.executor.parameters.values = loop.executor.parameters.values.map { $0 * 10 }
-    // Too small for more than one time step at once.
+    // Too small for more than one time step per segment.
     loop.executor.memoryBudget = budget
     let step = try loop.step()
     #expect(!step.isFinite && loop.state.step == 0)
@@ -99,7 +99,7 @@ import Testing
     parameter.matrix(in: loop.executor.parameters.matrix)[0, 0] = .nan
     #expect(loop.checkpoint()?.isFinite == false)
     #expect(loop.divergence(at: step).place == NonFinitePlace(what: "the weights \(parameter.name)"))
-    #expect(loop.divergence(at: step).error.message.hasPrefix("a weight is not finite at step 1 "))
+    #expect(loop.divergence(at: step).error.message.hasPrefix("a weight is non-finite at step 1 "))
   }
 
   private static func rollingBack() throws -> TrainingRun {
@@ -126,9 +126,9 @@ import Testing
       #expect(rollback.learningRateScale == (index == 0 ? 1 : rollbacks[index - 1].learningRateScale) * 1e-8)
       #expect(rollback.step > rollback.checkpoint)
     }
-    #expect(notes.count { $0.contains("; went back to step ") } == rollbacks.count)
+    #expect(notes.count { $0.contains("; rolled back to step ") } == rollbacks.count)
     #expect(rates.last == 1e30 * checkpoint.state.learningRateScale)
-    // The record has every step once, as if there had been no other tries.
+    // The records contain every step once, without failed attempts.
     let lines = try String(contentsOfFile: RunFolder(run.folder.file("run")).metrics, encoding: .utf8)
       .split(separator: "\n").filter { $0.contains("\"train\"") }
     #expect(lines.count == 13)
@@ -152,7 +152,7 @@ import Testing
     }
     let trainer = try run.trainer("run")
     let error = #expect(throws: WeftError.self) { try trainer.run() }
-    #expect(error?.message.contains(" (there were 2 rollbacks, as many as training.rollbacks); ") == true)
+    #expect(error?.message.contains(" (after 2 rollbacks, the limit of training.rollbacks); ") == true)
     #expect(
       error?.message.hasSuffix(
         "; the last good checkpoint is \(RunFolder(run.folder.file("run")).checkpoint(step: 0))") == true)

@@ -6,7 +6,7 @@ import Testing
 @testable import WeftModels
 @testable import WeftTraining
 
-/// Text that a language model finds by beam search, against the probabilities of all texts.
+/// Text found by beam search, against the probabilities of all texts.
 @Suite struct GenerationTests {
   /// The log-probability of tokens after others, from the outputs of a minibatch.
   private static func logProbability(_ tokens: [Int32], after prompt: [Int32], _ model: TrainedModel)
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func aWideBeamFindsTheLikeliestTextOfAll() throws {
+  @Test func aWideBeamFindsTheMostProbableTextOfAll() throws {
     let run = try TrainingRun(.text) { $0.training.steps = 3 }
     try run.finish()
     let model = try TrainedModel(run.folder.file("run"), threads: 1)

@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 import TestSupport
 
-/// Small files of every layout, drawn from fixed seeds, for trainings whose weights are compared bit by bit.
+/// Small files of every layout, generated from fixed seeds, for training runs whose weights are compared bit by bit.
 enum HashedData: String, CaseIterable, Sendable {
   /// One stream of tokens out of 11.
   case text
@@ -16,7 +16,7 @@ enum HashedData: String, CaseIterable, Sendable {
   case labels
   /// One stream of two features, with three covariates known in advance.
   case series
-  /// Pairs of token sequences with vocabularies of their own.
+  /// Pairs of token sequences with separate vocabularies.
   case pairs
   /// Ragged sequences of 6 features with a sequence of tokens to write for each.
   case captions
@@ -73,7 +73,7 @@ enum HashedData: String, CaseIterable, Sendable {
         try file.write("\(split)/targets", random.floats(count * 2, in: 0...1), shape: [count, 2])
       case .labels:
         try writeSteps(lengths(4...11), width: 4)
-        // The last class is left for a blank.
+        // The last class is reserved for the blank.
         try writeTargets(lengths(0...4), below: 4)
       case .series:
         try file.write("\(split)/inputs", random.floats(count * 12 * 2), shape: [count * 12, 2])

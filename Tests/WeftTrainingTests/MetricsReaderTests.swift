@@ -6,7 +6,7 @@ import Testing
 @testable import WeftParallel
 @testable import WeftTraining
 
-/// Metrics are read as they are written.
+/// Metrics are read while they are written.
 @Suite struct MetricsReaderTests {
   private static func record(_ step: Int, _ split: String = "train") -> MetricsRecord {
     MetricsRecord(
@@ -27,7 +27,7 @@ import Testing
     #expect(reader.records[1].values["loss"]?.isNaN == true && reader.records[1].epoch == 2)
     #expect(try reader.update() == false)
 
-    // Half a line is left for later.
+    // An incomplete line is read later.
     let line = Self.record(2).line
     let handle = try #require(FileHandle(forWritingAtPath: path))
     try handle.seekToEnd()
@@ -45,7 +45,7 @@ import Testing
     for step in 1...5 { try writer.append(Self.record(step)) }
     var reader = MetricsReader(path: path)
     _ = try reader.update()
-    try writer.goBack(to: 3)
+    try writer.truncate(to: 3)
     try writer.append(Self.record(4))
     #expect(try reader.update())
     #expect(reader.records.map(\.step) == [1, 2, 3, 4])
@@ -55,7 +55,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.file("metrics.jsonl")
     try TextFile.replace(path, with: Self.record(1).line + "{\"step\":2}\n")
-    #expect(throws: WeftError.failure("\(path):2: not a line of metrics")) {
+    #expect(throws: WeftError.failure("\(path):2: not a metrics record")) {
       try MetricsReader.records(in: path)
     }
   }
@@ -75,13 +75,13 @@ import Testing
     let read = try TimesLog.records(in: folder.file("times.jsonl"))
     #expect(read.map(\.step) == [10, 20] && read.map(\.timeSteps) == [42, 0])
     #expect(read.map(\.phases) == [first.phases, second.phases])
-    // JSON's reader may miss the last digit.
+    // The JSON reader may differ in the last digit.
     for (found, written) in zip(read, [first, second]) {
       #expect(abs(found.seconds - written.seconds) <= 1e-15 * max(1, written.seconds))
     }
   }
 
-  /// The time between ranks is that since the record before, as all others.
+  /// The time of ranks is that since the previous record, like all others.
   @Test func theExchangeIsWrittenWhereThereIsOne() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("times.jsonl")

@@ -73,7 +73,7 @@ import Testing
   @Test func refusesAFileOfSomethingElse() throws {
     try withPath { path in
       try TextFile.replace(path, with: record(1).line + "hello\n")
-      #expect(throws: WeftError.failure("\(path):2: not a line of metrics")) {
+      #expect(throws: WeftError.failure("\(path):2: not a metrics record")) {
         try MetricsWriter(path: path, resumingAfter: 3)
       }
     }

@@ -9,10 +9,10 @@ import Testing
 @testable import WeftTasks
 @testable import WeftTraining
 
-/// Several processes that train together end where one does. Here they are threads that exchange messages; that MPI
-/// carries messages as these do is for the tests of the command.
+/// Several processes that train together have the result of a single one. Here they are threads that exchange messages;
+/// MPI itself is tested with the program.
 @Suite("Ranks") struct RanksTests {
-  /// Everything that changes what is computed, with lanes that are no multiple of the ranks.
+  /// Everything that affects computation, with a number of lanes that is not a multiple of the ranks.
   private static func run(
     _ task: SmallTask, change: (inout Configuration) -> Void = { _ in }
   ) throws -> TrainingRun {
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  /// What a run leaves in its folder.
+  /// The output of a run.
   private struct Trace: Equatable {
     let arrays: [String: Checkpoint.Array]
     let state: TrainingState
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test("A checkpoint of one shape goes on in another", arguments: [SmallTask.text, .pairs, .mean])
+  @Test("A checkpoint of one layout is resumed in another", arguments: [SmallTask.text, .pairs, .mean])
   func resumption(_ task: SmallTask) throws {
     let run = try Self.run(task)
     try run.finish("whole")
@@ -122,13 +122,13 @@ import Testing
     }
   }
 
-  @Test("A rank that cannot read ends all with one message, after a checkpoint") func badData() throws {
+  @Test("A rank that cannot read ends all ranks with one message, after a checkpoint") func badData() throws {
     let run = try Self.run(.text) {
       $0.training.batch = 4
       $0.training.lanes = 4
       $0.data.window = 3
     }
-    // A token that the vocabulary has not, which the third row of a later minibatch reads.
+    // A token outside the vocabulary, in the third row of a later minibatch.
     let file = try File(opening: run.configuration.data.file, mode: .readWrite)
     var tokens = try file.dataset("train/tokens").read(as: UInt8.self)
     tokens[2 * (tokens.count / 4) + 20] = 77
@@ -150,7 +150,7 @@ import Testing
     #expect(kept.map { messages[0].hasSuffix("; the last good checkpoint is \($0)") } == true)
   }
 
-  @Test("A failure of rank 0 alone, and one of all, are told on all") func failures() throws {
+  @Test("A failure of rank 0, and one of all ranks, are reported on all") func failures() throws {
     let run = try Self.run(.mean)
     try run.finish("run")
     let messages = try ThreadRanks.run(3) {
@@ -166,12 +166,12 @@ import Testing
         return ""
       }
     }
-    #expect(messages[0][0].contains("holds a run that has come to step 13"))
+    #expect(messages[0][0].contains("contains a run (at step 13)"))
     #expect(messages[0][1].hasPrefix("missing.h5: "))
     #expect(messages.allSatisfy { $0 == messages[0] })
   }
 
-  @Test("More ranks than lanes are refused") func tooMany() throws {
+  @Test("More ranks than lanes are rejected") func tooMany() throws {
     let run = try Self.run(.mean) { $0.training.lanes = 2 }
     let messages = try ThreadRanks.run(3) { [configuration = run.configuration] ranks in
       do throws(WeftError) { _ = try TrainingLoop(configuration, threads: 1, ranks: ranks) } catch {
@@ -181,11 +181,13 @@ import Testing
     }
     #expect(
       Set(messages) == [
-        "there are 3 ranks, more than training.lanes, 2: start fewer; more lanes are another result"
+        "3 ranks exceed training.lanes, 2: start fewer ranks; more lanes would change the result"
       ])
   }
 
-  @Test("A run that diverges says the same and goes back to the same", arguments: [false, true])
+  @Test(
+    "A diverging run reports the same on all ranks and rolls back to the same checkpoint",
+    arguments: [false, true])
   func divergence(_ rollsBack: Bool) throws {
     let run = try TrainingRun(.mean) {
       $0.model.cell = .gru
@@ -213,7 +215,7 @@ import Testing
         return notes.withLock { $0 }
       }[0]
     }
-    #expect(outcomes[0].first?.contains(" is not finite at step ") == true)
+    #expect(outcomes[0].first?.contains(" is non-finite at step ") == true)
     #expect(outcomes[1] == outcomes[0])
     #expect(outcomes[2] == outcomes[0])
     if rollsBack {
@@ -224,7 +226,7 @@ import Testing
 }
 
 extension TrainingRun {
-  /// Trains with several ranks, to the end or to a step at which the last of them is asked to stop.
+  /// Trains with several ranks, to the end or to a step at which the last of them is interrupted.
   func train(_ name: String, ranks count: Int, threads: Int, resume: Bool = false, until step: Int? = nil)
     throws
   {

@@ -8,7 +8,7 @@ import Testing
 @testable import WeftModels
 @testable import WeftTraining
 
-/// A run that was stopped and resumed ends in the very weights of one that was not.
+/// A resumed run ends with exactly the weights of an uninterrupted one.
 @Suite struct ResumptionTests {
   /// Stops in the middle of epochs, between evaluations and at one, and resumes with other threads.
   private static func check(_ run: TrainingRun) throws {
@@ -45,7 +45,7 @@ import Testing
       $0.training.evaluateEvery = 3
       $0.optimizer.kind = .sgd
       $0.optimizer.momentum = 0.9
-      // Too fast to get better at every evaluation.
+      // Too fast to improve at every evaluation.
       $0.optimizer.learningRate = 2
       $0.training.clipNorm = 1
       $0.schedule.kind = .plateau
@@ -123,13 +123,14 @@ import Testing
     run.configuration.training.logEvery = 7
     #expect(
       throws: WeftError.failure(
-        "\(folder): holds a run of another configuration: model.cell: gru, was lstm; model.hidden: 7, was 6;"
+        "\(folder): contains a run with a different configuration: model.cell: gru, was lstm; model.hidden:"
+          + " 7, was 6;"
           + " optimizer.learning_rate: 0.5, was 0.02")
     ) { try run.trainer("run", resume: true) }
     #expect(try Data(contentsOf: URL(filePath: RunFolder(folder).configuration)) == before)
     #expect(
       throws: WeftError.usage(
-        "\(folder): holds a run that has come to step 13; go on with --resume, or name another --output")
+        "\(folder): contains a run (at step 13); continue with --resume, or name another --output")
     ) { try run.trainer("run") }
   }
 

@@ -9,7 +9,7 @@ import Testing
 @testable import WeftTensor
 @testable import WeftTraining
 
-/// What a run's folder keeps, and what of it a run goes on from.
+/// Checkpoints in a run's folder, and resuming from them.
 @Suite struct RunFolderTests {
   /// A folder with checkpoints of these steps.
   private static func folder(_ steps: [Int]) throws -> (TemporaryFolder, RunFolder) {
@@ -19,7 +19,7 @@ import Testing
     return (folder, run)
   }
 
-  /// Cuts a file in two and leaves the first half.
+  /// Truncates a file to its first half.
   private static func damage(_ path: String) throws {
     let bytes = try Data(contentsOf: URL(filePath: path))
     try bytes.prefix(bytes.count / 2).write(to: URL(filePath: path))
@@ -52,15 +52,16 @@ import Testing
     let error = #expect(throws: WeftError.self) { try run.newestCheckpoint { told.append($0) } }
     #expect(
       error?.message
-        == "\(folder.path): holds no checkpoint that can be read (\(told.joined(separator: "; "))); to start anew,"
-        + " name another --output")
+        == "\(folder.path): contains no readable checkpoint (\(told.joined(separator: "; "))); to start"
+        + " over, name another --output"
+    )
     #expect(told.count == 4)
 
     try CheckpointTests.sample(step: 2).write(to: run.best)
     #expect(try run.newestCheckpoint { _ in }.path == run.best, "the best is better than nothing")
   }
 
-  /// A run that goes on from before damaged checkpoints must not take them for the newest, and remove good ones.
+  /// A run resumed before damaged checkpoints must not treat them as the newest and remove intact ones.
   @Test func pruningCountsNoLaterCheckpoints() throws {
     let (folder, run) = try Self.folder([1, 2, 3, 8, 9])
     run.prune(keep: 2, upTo: 3)
@@ -99,10 +100,10 @@ import Testing
     try CheckpointTests.sample().write(to: run.best)
     #expect(try RunFolder.checkpointPath(folder.path) == run.best)
     let empty = try TemporaryFolder()
-    #expect(throws: WeftError.failure("\(empty.path): holds no checkpoint; is it the folder of a run?")) {
+    #expect(throws: WeftError.failure("\(empty.path): contains no checkpoint; is it a run's folder?")) {
       try RunFolder.checkpointPath(empty.path)
     }
-    #expect(throws: WeftError.failure("\(empty.file("x")): there is no such file or folder")) {
+    #expect(throws: WeftError.failure("\(empty.file("x")): no such file or folder")) {
       try RunFolder.checkpointPath(empty.file("x"))
     }
   }
@@ -141,7 +142,7 @@ import Testing
   }
 }
 
-/// Checkpoints are read by Python's h5py as the documentation says.
+/// Checkpoints are readable by h5py as documented.
 @Suite struct CheckpointPythonTests {
   @Test(.enabled(if: Python.has("h5py"), Python.missing))
   func threeLinesReadWeights() throws {

@@ -5,14 +5,14 @@ import Testing
 @testable import WeftBase
 @testable import WeftTraining
 
-/// One run a folder, within a process too.
+/// One run per folder, also within a process.
 @Suite struct RunLockTests {
   @Test func aFolderHasOneHolder() throws {
     let folder = try TemporaryFolder()
     var lock: RunLock? = try RunLock(folder: folder.path)
     let error = #expect(throws: WeftError.self) { try RunLock(folder: folder.path) }
     #expect(
-      error?.message.hasPrefix("\(folder.path): another run is at work in it (process \(getpid()) on ")
+      error?.message.hasPrefix("\(folder.path): in use by another run (process \(getpid()) on ")
         == true)
     withExtendedLifetime(lock) {}
     lock = nil
@@ -30,7 +30,7 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
-  /// Whoever opened the file just before its holder removed it must not take it for the folder's lock.
+  /// A file opened just before its owner removed it must not be taken for the folder's lock.
   @Test func manyTakersNeverHoldItTogether() throws {
     let folder = try TemporaryFolder()
     let holders = Locked(0)

@@ -16,7 +16,7 @@ import Testing
     checkpoint.state.history.map(\.validationLoss)
   }
 
-  /// Steps of every size that suits a rule.
+  /// Learning rates that suit each optimizer.
   private static func learningRate(_ kind: OptimizerKind) -> Double {
     switch kind {
     case .sgd: 0.3
@@ -58,8 +58,8 @@ import Testing
     }
   }
 
-  /// The job's own metric decides which checkpoint is the best, unless the configuration wants another.
-  @Test func theJobsMetricDecides() throws {
+  /// The task's primary metric selects the best checkpoint, unless the configuration sets another.
+  @Test func primaryMetricSelects() throws {
     for name in [nil, "loss", "exact"] {
       let run = try TrainingRun(.pairs) {
         $0.training.metric = name
@@ -73,12 +73,12 @@ import Testing
       }
       let told = try #require(trainer.best)
       let metric: Metric = name == "loss" ? .loss : name == "exact" ? .exact : .bleu
-      #expect(told.decisive.metric == metric)
+      #expect(told.selectionMetric.metric == metric)
       #expect(Set(shown) == (name == "loss" ? [] : [metric.name]))
       let folder = RunFolder(run.folder.file("run"))
       let state = try Checkpoint(reading: folder.checkpoint(step: trainer.step)).state
       let values = state.history.map { $0.metric ?? -$0.validationLoss }
-      // Of evaluations that are equally good, the first with the least loss.
+      // Among equal evaluations, the first with the lowest loss.
       let equals = state.history.indices.filter { values[$0] == values.max() }
       let best = try #require(
         equals.min { state.history[$0].validationLoss < state.history[$1].validationLoss })
@@ -94,10 +94,10 @@ import Testing
     let error = try #require(throws: WeftError.self) { try run.trainer("run") }
     #expect(
       error
-        == .failure("training.metric: 'bleu' is not measured here; choose among 'loss', 'accuracy'"))
+        == .failure("training.metric: 'bleu' is not a metric of this task; choose 'loss', 'accuracy'"))
   }
 
-  /// Trained for long enough, words are written backwards in the other language.
+  /// After enough training, words are reversed in the other language.
   @Test(arguments: AttentionKind.allCases) func learnsToTranslate(_ attention: AttentionKind) throws {
     let run = try TrainingRun(.pairs) {
       $0.model.hidden = 16
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  /// Steps of 1e-30 change no weight, so only the first evaluation is better than all before.
+  /// Steps of 1e-30 change no weight, so only the first evaluation is an improvement.
   @Test func trainingStopsWhenTheLossStalls() throws {
     let run = try TrainingRun(.signs) {
       $0.optimizer.kind = .sgd
@@ -148,12 +148,12 @@ import Testing
     }
     var rates: [Double] = []
     try run.trainer("run").run { rates.append($0.learningRate) }
-    // The evaluations after steps 6 and 10 are the second in a row that are no better.
+    // The evaluations after steps 6 and 10 are the second in a row without improvement.
     #expect(
       rates.map { $0 * 1e30 } == [1, 1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25])
   }
 
-  /// What is evaluated, kept as the best and used afterwards is the average.
+  /// The moving average is evaluated, kept as the best and used afterwards.
   @Test func theAverageOfTheWeightsIsWhatCounts() throws {
     let decay = 0.75
     let run = try TrainingRun(.signs) {
@@ -189,7 +189,7 @@ import Testing
     #expect(trainer.best == nil)
     #expect(try TrainedModel(run.folder.file("run")).step == 13, "the last checkpoint counts as the best")
     #expect(
-      throws: WeftError.failure("\(run.configuration.data.file): there is no split 'validation'")
+      throws: WeftError.failure("\(run.configuration.data.file): no split 'validation'")
     ) { try TrainedModel(run.folder.file("run")).evaluate(split: "validation") }
   }
 
@@ -213,7 +213,7 @@ import Testing
     let message =
       "\(run.configuration.data.file): dataset /train/tokens: token 5 at 100 is not between 0 and 4"
     let trainer = try run.trainer("run")
-    // What was learned from the minibatches before is kept.
+    // Progress from the preceding minibatches is kept.
     let error = #expect(throws: WeftError.self) { try trainer.run() }
     let kept = RunFolder(run.folder.file("run")).checkpoint(step: trainer.step)
     #expect(trainer.step > 0)

@@ -7,10 +7,10 @@ import Testing
 @testable import WeftTensor
 @testable import WeftTraining
 
-/// Weights after a few steps have the bits that they have always had, whatever they are computed on.
+/// Weights after a few steps have the same bits as recorded, whatever they are computed on.
 ///
-/// `Fixtures/weight_hashes.txt` holds the SHA-256 of every training's weights. A change that is meant to alter results
-/// records them anew: `WEFT_RECORD_HASHES=1 swift test --filter WeightHashTests`.
+/// `Fixtures/weight_hashes.txt` contains the SHA-256 of the weights of every training run. After an intended change of
+/// results, record them again: `WEFT_RECORD_HASHES=1 swift test --filter WeightHashTests`.
 @Suite("Hashes of weights") struct WeightHashTests {
   /// A short training by its configuration.
   struct Training: CustomTestStringConvertible, Sendable {

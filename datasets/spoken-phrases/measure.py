@@ -79,7 +79,7 @@ def main():
     transcribe("beam of 32", "--beam", "32")
     if options.language:
         transcribe("beam of 32, language model", "--beam", "32", "--language-model", options.language,
-                   "--language-weight", options.weight, "--length-bonus", options.bonus)
+                   "--language-weight", options.weight, "--insertion-bonus", options.bonus)
 
 
 if __name__ == "__main__":

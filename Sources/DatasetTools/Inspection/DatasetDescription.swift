@@ -2,110 +2,110 @@ import HDF5
 import WeftBase
 import WeftText
 
-/// What a dataset holds: lengths, statistics of features, balance of classes, and how it is stored.
+/// Description of a dataset: lengths, feature statistics, class balance and storage.
 public struct DatasetDescription: Sendable, Encodable {
   /// The file.
   public let file: String
-  /// Its vocabularies: of inputs, and of targets where they have their own.
+  /// Vocabularies of inputs, and of targets if they have their own.
   public let vocabularies: [VocabularyDescription]
   /// Its splits.
   public let splits: [SplitDescription]
 
   /// A vocabulary.
   public struct VocabularyDescription: Sendable, Encodable {
-    /// What a token is.
+    /// Unit of a token.
     public let unit: String
     /// Number of tokens.
     public let count: Int
-    /// The first of them.
+    /// The first tokens.
     public let first: [String]
   }
 
   /// A group of sequences.
   public struct SplitDescription: Sendable, Encodable {
-    /// The group.
+    /// Name of the group.
     public let name: String
-    /// How sequences lie: stream, dense or ragged.
+    /// Layout: stream, dense or ragged.
     public let layout: String
-    /// Sequences; 1 for a stream.
+    /// Number of sequences; 1 for a stream.
     public let sequences: Int
-    /// Steps of all sequences.
+    /// Total number of steps.
     public let steps: Int
-    /// Steps of a sequence; nil for a stream.
+    /// Lengths of sequences; nil for a stream.
     public let lengths: LengthDescription?
     /// Its datasets.
     public let datasets: [MemberDescription]
   }
 
-  /// The lengths of sequences.
+  /// Distribution of sequence lengths.
   public struct LengthDescription: Sendable, Encodable {
-    /// Of the shortest.
+    /// Minimum length.
     public let minimum: Int
-    /// Half are no longer.
+    /// Median length.
     public let median: Int
-    /// On average.
+    /// Mean length.
     public let mean: Double
-    /// Of the longest.
+    /// Maximum length.
     public let maximum: Int
-    /// How many there are of each; nil if all are equal.
+    /// Histogram; nil if all lengths are equal.
     public let histogram: Histogram?
   }
 
   /// A dataset.
   public struct MemberDescription: Sendable, Encodable {
-    /// Its name in the group.
+    /// Name in the group.
     public let name: String
     /// The type of its values.
     public let type: String
-    /// Its extents.
+    /// Shape.
     public let shape: [Int]
-    /// Of what is stored one by one; nil without.
+    /// Shape of chunks; nil without chunks.
     public let chunk: [Int]?
-    /// What that goes through on its way to the file.
+    /// Filters of chunks.
     public let filters: [String]
-    /// Bytes in the file.
+    /// Stored bytes.
     public let storedBytes: Int
-    /// Of each feature, the first few; empty of tokens and classes.
+    /// Statistics of the first features; empty for tokens and classes.
     public let features: [FeatureDescription]
-    /// Features that are not told of.
+    /// Number of omitted features.
     public let omittedFeatures: Int
-    /// Of all features' values; nil of tokens and classes.
+    /// Histogram over all features; nil for tokens and classes.
     public let values: Histogram?
-    /// Of tokens and classes, how many there are of each, the most frequent first; the first few.
+    /// The most frequent tokens or classes with their counts, most frequent first.
     public let classes: [ClassDescription]
-    /// Tokens or classes that occur.
+    /// Number of distinct tokens or classes.
     public let distinctClasses: Int
   }
 
   /// A feature.
   public struct FeatureDescription: Sendable, Encodable {
-    /// Its name, or its number.
+    /// Name or index.
     public let name: String
-    /// On average.
+    /// Mean length.
     public let mean: Double
     /// The standard deviation.
-    public let deviation: Double
-    /// The least value.
+    public let standardDeviation: Double
+    /// Minimum.
     public let minimum: Double
-    /// The greatest value.
+    /// Maximum.
     public let maximum: Double
-    /// Values that are infinite or no numbers.
-    public let strangeCount: Int
+    /// Number of non-finite values.
+    public let nonFiniteCount: Int
   }
 
   /// A token or class.
   public struct ClassDescription: Sendable, Encodable {
-    /// Its number.
+    /// Index.
     public let number: Int
-    /// Its text, where the file tells it.
+    /// Text, if the file contains it.
     public let name: String?
-    /// How often it occurs.
+    /// Number of occurrences.
     public let count: Int
   }
 
-  /// Reads a dataset to its end, more than once, block by block.
+  /// Reads a complete dataset block by block, more than once.
   ///
-  /// - Throws: If the file cannot be read or holds no sequences.
+  /// - Throws: If the file cannot be read or contains no sequences.
   public init(_ path: String, progress: ProgressReporter) throws {
     let opened = try File(opening: path)
     file = path
@@ -119,7 +119,7 @@ public struct DatasetDescription: Sendable, Encodable {
     let groups = try SequenceGroup.all(in: opened)
     guard !groups.isEmpty else {
       throw WeftError.failure(
-        "\(path): has no group with 'tokens' or 'inputs'; weft inspect shows any HDF5 file")
+        "\(path): no group with 'tokens' or 'inputs'; weft inspect shows any HDF5 file")
     }
     splits = try groups.map { group in
       try SplitDescription(group, names: names, progress)

@@ -1,13 +1,13 @@
-/// How many of some numbers lie in each of equal ranges.
+/// A histogram with bins of equal width.
 public struct Histogram: Sendable, Equatable, Encodable {
-  /// Where the first range begins.
+  /// Start of the first bin.
   public let minimum: Double
-  /// Where the last range ends; it belongs to that range.
+  /// End of the last bin, inclusive.
   public let maximum: Double
-  /// Numbers in each range.
+  /// Count per bin.
   public private(set) var counts: [Int]
 
-  /// Equal ranges from `minimum` to `maximum`.
+  /// Bins of equal width from `minimum` to `maximum`.
   init(minimum: Double, maximum: Double, ranges: Int) {
     self.minimum = minimum
     self.maximum = maximum
@@ -21,18 +21,18 @@ public struct Histogram: Sendable, Equatable, Encodable {
     counts[min(place, counts.count - 1)] += count
   }
 
-  /// Where a range begins.
+  /// Start of a bin.
   public func start(of range: Int) -> Double {
     minimum + (maximum - minimum) * Double(range) / Double(counts.count)
   }
 
-  /// The lengths of sequences, in ranges of whole numbers.
+  /// A histogram of sequence lengths, with integer bin edges.
   static func lengths(_ lengths: [Int], ranges: Int = 10) -> Histogram? {
-    guard let least = lengths.min(), let greatest = lengths.max(), least < greatest else { return nil }
-    let width = (greatest - least) / ranges + 1
+    guard let minimum = lengths.min(), let maximum = lengths.max(), minimum < maximum else { return nil }
+    let width = (maximum - minimum) / ranges + 1
     var histogram = Histogram(
-      minimum: Double(least), maximum: Double(least + width * ((greatest - least) / width + 1)),
-      ranges: (greatest - least) / width + 1)
+      minimum: Double(minimum), maximum: Double(minimum + width * ((maximum - minimum) / width + 1)),
+      ranges: (maximum - minimum) / width + 1)
     for length in lengths { histogram.add(Double(length)) }
     return histogram
   }

@@ -1,6 +1,6 @@
 import HDF5
 
-/// Reads a dataset of a group and sums up its values.
+/// Reads a dataset of a group and summarizes its values.
 struct MemberSurvey {
   let description: DatasetDescription.MemberDescription
 
@@ -56,8 +56,8 @@ struct MemberSurvey {
       features: features.enumerated().map { index, feature in
         DatasetDescription.FeatureDescription(
           name: index < featureNames.count ? featureNames[index] : "\(index)", mean: feature.mean,
-          deviation: feature.deviation, minimum: feature.count > 0 ? feature.minimum : 0,
-          maximum: feature.count > 0 ? feature.maximum : 0, strangeCount: feature.strangeCount)
+          standardDeviation: feature.standardDeviation, minimum: feature.count > 0 ? feature.minimum : 0,
+          maximum: feature.count > 0 ? feature.maximum : 0, nonFiniteCount: feature.nonFiniteCount)
       },
       omittedFeatures: features.count == Self.featureCount ? width - features.count : 0, values: values,
       classes: common.prefix(Self.classCount).map { number, count in
@@ -66,7 +66,7 @@ struct MemberSurvey {
       }, distinctClasses: counts.count)
   }
 
-  /// Calls `body` with what counts of the rows, some at a time.
+  /// Calls `body` with blocks of the unpadded values.
   private static func forEachRow<Element: HDF5Element>(
     _ group: SequenceGroup, _ member: SequenceGroup.Member, as type: Element.Type,
     _ progress: ProgressReporter,
@@ -78,7 +78,7 @@ struct MemberSurvey {
     let rest = Array(shape.dropFirst())
     let rowCount = rest.reduce(1, *)
     let perBlock = max(blockByteCount / max(rowCount * MemoryLayout<Element>.stride, 1), 1)
-    // What lies beyond a sequence's length in a row of a dense layout is no data.
+    // Values beyond the length of a dense sequence are padding.
     let isPadded = group.lengths != nil && rest.first == group.steps && rows == group.count && !rest.isEmpty
     progress.begin("reading \(dataset.path)", total: rows, unit: "rows")
     for first in stride(from: 0, to: rows, by: perBlock) {

@@ -1,9 +1,9 @@
-/// Mean, deviation and bounds of numbers that come one by one. Source: Welford 1962, Note on a method for calculating
-/// corrected sums of squares and products.
+/// Running mean, standard deviation and bounds. Source: Welford 1962, Note on a method for calculating corrected sums
+/// of squares and products.
 struct RunningStatistics: Sendable {
   private(set) var count = 0
-  /// Infinite values and such as are no numbers, which have no part in the rest.
-  private(set) var strangeCount = 0
+  /// Number of non-finite values, which are excluded from the statistics.
+  private(set) var nonFiniteCount = 0
   private(set) var mean = 0.0
   private var squares = 0.0
   private(set) var minimum = Double.infinity
@@ -11,7 +11,7 @@ struct RunningStatistics: Sendable {
 
   mutating func add(_ value: Double) {
     guard value.isFinite else {
-      strangeCount += 1
+      nonFiniteCount += 1
       return
     }
     count += 1
@@ -22,6 +22,6 @@ struct RunningStatistics: Sendable {
     maximum = max(maximum, value)
   }
 
-  /// Of all numbers, as NumPy's `std`.
-  var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+  /// Population standard deviation, as NumPy's `std`.
+  var standardDeviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
 }

@@ -3,25 +3,24 @@ import Media
 import WeftBase
 import WeftText
 
-/// Makes sequences of log-mel features with transcripts from sound files, for speech recognition.
+/// Converts audio files with transcripts into log-mel features, for speech recognition.
 public struct AudioDataset {
-  /// The sounds and their transcripts.
+  /// Audio files and their transcripts.
   public var source: TranscribedSource
-  /// How sound becomes features.
+  /// Feature extraction.
   public var features: LogMelSettings
-  /// How the vocabulary of the transcripts is made.
+  /// Options of the transcripts' vocabulary.
   public var vocabulary: VocabularyOptions
-  /// The splits and their shares. Files of one group, or of one transcript where no groups are given, stay together.
+  /// Splits with their fractions. Files of one group, or with equal transcripts if there are no groups, stay together.
   public var plan = SplitPlan.whole
-  /// Seconds that a file may last, which bounds the memory used.
+  /// Maximum duration of a file in seconds; bounds memory use.
   public var longest = 600.0
-  /// Speeds that each recording of the training split is played at, one copy each (Ko et al. 2015): more voices, and
-  /// faster and slower ones, than were recorded.
+  /// Speed factors of training recordings, one copy each (speed perturbation, Ko et al. 2015).
   public var speeds = [1.0]
-  /// Whether files that cannot be used are left out, instead of ending the conversion.
+  /// Whether to skip unusable files instead of ending the conversion.
   public var skipsBad = false
 
-  /// Names of files in a folder that are taken for sounds.
+  /// File extensions of audio in a folder.
   static let kinds: Set<String> = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "au"]
 
   /// All files of `source`, for training.
@@ -31,11 +30,11 @@ public struct AudioDataset {
     self.vocabulary = vocabulary
   }
 
-  /// Reads the transcripts, then the sounds, and writes in every split `inputs` [frames, bands] and `offsets`,
-  /// `targets` and `target_offsets`, `files` and `texts`, where they come from; `/target_vocabulary`; and the attribute
-  /// `preparation`, how they were computed. The training split has each recording at each of `speeds`.
+  /// Reads the transcripts, then the audio, and writes to every split `inputs` [frames, bands] and `offsets`, `targets`
+  /// and `target_offsets`, `files` and `texts`, their sources; `/target_vocabulary`; and the attribute `preparation`,
+  /// how they were computed. The training split contains each recording at each of `speeds`.
   ///
-  /// - Throws: If a file cannot be used, unless such are left out; or a split stays empty.
+  /// - Throws: If a file is unusable and not skipped, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let spectrogram: LogMelSpectrogram
     do { spectrogram = try LogMelSpectrogram(features) } catch { throw WeftError.usage(error.reason) }
@@ -52,7 +51,7 @@ public struct AudioDataset {
     }
     let targets = try plan.names.map { try TargetWriter(writer, split: $0, vocabulary: tokens) }
     var (changed, example, frameCount) = (0, "", 0)
-    let failed = try conversion.forEach("reading sounds", count: count) { file, split in
+    let failed = try conversion.forEach("reading audio", count: count) { file, split in
       for (copy, speed) in (split == 0 ? speeds : [1]).enumerated() {
         let (values, frames, note) = try spectrogram.features(of: file.path, speed: speed, longest: longest)
         try inputs[split].append(values)
@@ -68,9 +67,9 @@ public struct AudioDataset {
     var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "recordings")
     let seconds = Duration.seconds(Double(frameCount) * Double(features.hopLength) / Double(features.rate))
     summary.notes.append(
-      "\(NumberText.duration(seconds)) of sound in \(frameCount) frames of \(features.bands) mel bands")
+      "\(NumberText.duration(seconds)) of audio in \(frameCount) frames of \(features.bands) mel bands")
     summary.notes.append("vocabulary of \(tokens.count) \(vocabulary.unit.rawValue)s")
-    if changed > 0 { summary.notes.append("\(changed) files were changed first, as \(example)") }
+    if changed > 0 { summary.notes.append("\(changed) files were converted, for example \(example)") }
     summary.notes += failed.notes
     return summary
   }

@@ -2,20 +2,20 @@ import HDF5
 import Media
 import WeftText
 
-/// Makes sequences of patches with captions from image files, for captioning.
+/// Converts images with captions into sequences of patches, for captioning.
 public struct ImageDataset {
   /// The images and their captions.
   public var source: TranscribedSource
-  /// The images' size and how they become patches.
+  /// Size of the images and their division into patches.
   public var grid: PatchGrid
-  /// How the vocabulary of the captions is made.
+  /// Options of the captions' vocabulary.
   public var vocabulary: VocabularyOptions
-  /// The splits and their shares. Files of one group, or of one caption where no groups are given, stay together.
+  /// Splits with their fractions. Files of one group, or with equal captions if there are no groups, stay together.
   public var plan = SplitPlan.whole
-  /// Whether files that cannot be used are left out, instead of ending the conversion.
+  /// Whether to skip unusable files instead of ending the conversion.
   public var skipsBad = false
 
-  /// Names of files in a folder that are taken for images.
+  /// File extensions of images in a folder.
   static let kinds: Set<String> = ["png", "jpg", "jpeg"]
 
   /// All files of `source`, for training.
@@ -25,12 +25,11 @@ public struct ImageDataset {
     self.vocabulary = vocabulary
   }
 
-  /// Reads the captions, then the images, and writes in every split `inputs` [images, patches, features], `pixels`
+  /// Reads the captions, then the images, and writes to every split `inputs` [images, patches, features], `pixels`
   /// [images, height, width, 3], and the captions between `<bos>` and `<eos>` as `targets` and `target_offsets`;
-  /// `files` and `texts`, where they come from; `/target_vocabulary`; and the attribute `preparation`, how they were
-  /// computed.
+  /// `files` and `texts`, their sources; `/target_vocabulary`; and the attribute `preparation`, how they were computed.
   ///
-  /// - Throws: If a file cannot be used, unless such are left out; or a split stays empty.
+  /// - Throws: If a file is unusable and not skipped, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let conversion = TranscribedConversion(
       source: source, kinds: Self.kinds, vocabulary: vocabulary, plan: plan, skipsBad: skipsBad,
@@ -41,13 +40,13 @@ public struct ImageDataset {
     let inputs = plan.names.map {
       DenseWriter<Float>(
         writer, split: $0, name: "inputs", steps: grid.patchCount, width: grid.featureCount,
-        attributes: ["description": "patches of the image, in rows from the upper left"])
+        attributes: ["description": "patches of the image, row by row from the upper left"])
     }
     let pixels = plan.names.map {
       writer.array(
         "\($0)/pixels", of: UInt8.self, rowShape: [grid.height, grid.width, 3],
         labels: ["sequence", "row", "column", "colour"],
-        attributes: ["description": "red, green and blue of the image that the patches were made of"])
+        attributes: ["description": "red, green and blue of the image before patching"])
     }
     let targets = try plan.names.map { try TargetWriter(writer, split: $0, vocabulary: tokens) }
     let failed = try conversion.forEach("reading images", count: count) { file, split in

@@ -4,8 +4,8 @@ import Media
 import WeftBase
 import WeftTraining
 
-/// How a dataset's inputs were made from files, as its attribute `preparation` tells in JSON, so that a model trained
-/// on them can treat new files alike.
+/// How the inputs of a dataset were computed from files, stored as JSON in its attribute `preparation`, so that a model
+/// can process new files in the same way.
 package struct Preparation: Codable, Equatable, Sendable {
   /// Images as patches.
   package var patches: PatchGrid?
@@ -24,15 +24,15 @@ package struct Preparation: Codable, Equatable, Sendable {
     self.logMel = logMel
   }
 
-  /// Reads what a dataset's or a checkpoint's attribute says; nothing where there is none.
+  /// Reads the attribute of a dataset or checkpoint; empty if there is none.
   ///
   /// - Parameter file: For messages.
-  /// - Throws: If it is damaged, or a setting is out of its range.
+  /// - Throws: If it is invalid, or a setting is out of range.
   package init(json: String?, file: String) throws(WeftError) {
     guard let json else { return }
     do {
       self = try JSONDecoder().decode(Preparation.self, from: Data(json.utf8))
-      // What was decoded has not been checked yet.
+      // Decoded values are not validated yet.
       if let grid = patches {
         patches = try PatchGrid(
           height: grid.height, width: grid.width, patch: grid.patch, features: grid.features,
@@ -40,20 +40,20 @@ package struct Preparation: Codable, Equatable, Sendable {
       }
       try logMel?.validate()
     } catch {
-      throw .failure("\(file): its attribute '\(Self.attribute)' cannot be used: \(json)")
+      throw .failure("\(file): invalid attribute '\(Self.attribute)': \(json)")
     }
   }
 
-  /// What a model's inputs were made by.
+  /// The preparation of a model's inputs.
   ///
-  /// - Throws: If it is damaged, or a setting is out of its range.
+  /// - Throws: If it is invalid, or a setting is out of range.
   package init(of model: TrainedModel) throws(WeftError) {
     try self.init(json: model.preparation, file: model.path)
   }
 
-  /// Reads what a file's attribute says.
+  /// Reads the attribute of a file.
   ///
-  /// - Throws: If it is damaged, or a setting is out of its range.
+  /// - Throws: If it is invalid, or a setting is out of range.
   package init(in file: File) throws {
     let json =
       try file.attributes.contains(Self.attribute)

@@ -1,19 +1,19 @@
 import WeftTasks
 import WeftText
 
-/// Writes a split's token sequences to `targets` and `target_offsets`, and where they come from to `files` and `texts`.
+/// Writes the token sequences of a split to `targets` and `target_offsets`, and their sources to `files` and `texts`.
 final class TargetWriter {
   private let vocabulary: Vocabulary
   private let tokens: TokenWriter
   private let offsets: ArrayWriter<Int64>
   private let files: TextWriter
   private let texts: TextWriter
-  /// What stands before and after each sequence.
+  /// Tokens before and after each sequence.
   private let (before, after): ([Int32], [Int32])
-  /// Sequences given so far.
+  /// Sequences appended so far.
   private(set) var count = 0
 
-  /// - Throws: If nothing can be written.
+  /// - Throws: If the file cannot be written.
   init(_ writer: DatasetWriter, split: String, vocabulary: Vocabulary) throws {
     self.vocabulary = vocabulary
     before = vocabulary.number(of: Vocabulary.beginningToken).map { [$0] } ?? []
@@ -23,7 +23,7 @@ final class TargetWriter {
     try offsets.append(0)
     files = try TextWriter(
       writer, "\(split)/files", label: "sequence",
-      description: "what each sequence was made of")
+      description: "source file of each sequence")
     texts = try TextWriter(
       writer, "\(split)/texts", label: "sequence",
       description: "the text of each sequence")

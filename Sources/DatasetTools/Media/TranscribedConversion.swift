@@ -1,7 +1,7 @@
 import Media
 import WeftText
 
-/// What conversions of sounds and of images have in common: the texts, the splits, and files that cannot be used.
+/// Common parts of audio and image conversions: texts, splits and unusable files.
 struct TranscribedConversion {
   let source: TranscribedSource
   let kinds: Set<String>
@@ -12,9 +12,9 @@ struct TranscribedConversion {
 
   /// Reads the texts of all files once.
   ///
-  /// - Parameter special: Tokens that come first.
-  /// - Returns: The vocabulary of the training split, and how many files there are.
-  /// - Throws: If a file has no text, unless such are left out, or there are no texts.
+  /// - Parameter special: Tokens at the start.
+  /// - Returns: The vocabulary of the training split, and the number of files.
+  /// - Throws: If a file has no text and is not skipped, or there are no texts.
   func makeVocabulary(special: [String]) throws -> (vocabulary: Vocabulary, fileCount: Int) {
     progress.begin("reading texts", unit: "files")
     let files = try TranscribedFiles(source, kinds: kinds, isLowercase: vocabulary.isLowercase)
@@ -48,14 +48,14 @@ struct TranscribedConversion {
     return (try builder.vocabulary(special: special), count)
   }
 
-  /// Reads all files in their order.
+  /// Reads all files in order.
   ///
   /// - Parameters:
-  ///   - task: What is done meanwhile, for the user to see.
-  ///   - count: How many files there are.
-  ///   - use: Called with each file and the number of its split; a `MediaError` is a file that cannot be used.
-  /// - Returns: What was left out.
-  /// - Throws: What `use` throws, and the first bad file unless such are left out.
+  ///   - task: Description of the current pass, for the user.
+  ///   - count: Number of files.
+  ///   - use: Called with each file and the index of its split; a `MediaError` marks an unusable file.
+  /// - Returns: The skipped files.
+  /// - Throws: An error of `use`, or of the first unusable file unless such files are skipped.
   func forEach(
     _ task: String, count: Int, _ use: (TranscribedFile, _ split: Int) throws -> Void
   ) throws -> FailedFiles {

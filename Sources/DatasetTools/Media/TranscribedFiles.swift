@@ -1,11 +1,11 @@
 import Foundation
 import WeftBase
 
-/// Where sounds or images, and the texts that belong to them, come from.
+/// Source of audio or image files with their texts.
 public enum TranscribedSource: Sendable, Equatable {
   /// A text file of lines PATH TAB TEXT, or PATH TAB TEXT TAB GROUP. Paths are relative to its folder.
   case manifest(String)
-  /// A folder, searched with those in it: every sound or image has a text file of its name, ending in `.txt`.
+  /// A folder, searched recursively: every audio or image file has a text file of the same name ending in `.txt`.
   case folder(String)
 
   /// A folder if the path is one, otherwise a manifest.
@@ -16,19 +16,19 @@ public enum TranscribedSource: Sendable, Equatable {
   }
 }
 
-/// A sound or image, and the text that belongs to it.
+/// An audio or image file with its text.
 struct TranscribedFile {
   let path: String
   /// The path as the manifest has it, or within the folder.
   let name: String
   let text: String
-  /// Files of one group lie in one split.
+  /// Files of one group are in the same split.
   let group: String
-  /// Where it is named, such as `clips.tsv: line 3`; nil in a folder, where its path says it.
+  /// Place in the manifest, such as `clips.tsv: line 3`; nil in a folder.
   let place: String?
 }
 
-/// Reads which files there are, one by one.
+/// Lists the files one by one.
 final class TranscribedFiles {
   private enum Source {
     case lines(LineReader, folder: String)
@@ -38,8 +38,8 @@ final class TranscribedFiles {
   private let isLowercase: Bool
 
   /// - Parameters:
-  ///   - kinds: The endings that names of wanted files in a folder have, in lower case.
-  ///   - isLowercase: Whether texts that differ in case alone are one, and so belong to one group.
+  ///   - kinds: Extensions of files in a folder, in lower case.
+  ///   - isLowercase: Whether texts that differ only in case are equal and belong to one group.
   /// - Throws: If the manifest or folder cannot be read.
   init(_ source: TranscribedSource, kinds: Set<String>, isLowercase: Bool) throws(WeftError) {
     self.isLowercase = isLowercase
@@ -56,15 +56,15 @@ final class TranscribedFiles {
         wanted.append(name)
       }
       guard !wanted.isEmpty else {
-        throw .failure("\(path): holds no file that ends in \(kinds.sorted().joined(separator: ", "))")
+        throw .failure("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
       }
       self.source = .names(wanted.sorted()[...], folder: path)
     }
   }
 
-  /// The next file, nil after the last. What is wrong with one is a result too, so that it can be left out.
+  /// The next file; nil after the last. Errors of a file are returned as results, so that it can be skipped.
   ///
-  /// - Throws: If the manifest cannot be read on.
+  /// - Throws: If the manifest cannot be read.
   func next() throws(WeftError) -> Result<TranscribedFile, WeftError>? {
     switch source {
     case .lines(let reader, let folder):
@@ -88,7 +88,7 @@ final class TranscribedFiles {
     }
     guard (2...3).contains(fields.count) else {
       return .failure(
-        reader.failure("has \(fields.count - 1) tabs; a line is PATH TAB TEXT, or PATH TAB TEXT TAB GROUP"))
+        reader.failure("has \(fields.count - 1) tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP"))
     }
     guard !fields[0].isEmpty else { return .failure(reader.failure("has no path")) }
     guard !fields[1].isEmpty else { return .failure(reader.failure("\(fields[0]): has no text")) }

@@ -2,21 +2,21 @@ import Foundation
 import HDF5
 import WeftBase
 
-/// Writes NumPy arrays to datasets, whatever their types, order and packing.
+/// Converts NumPy arrays of any numeric type, order and compression into datasets.
 public struct ArrayDataset {
   /// The files: `.npy`, `.npz`.
   public var files: [String]
-  /// The name that an array gets, by the name that it has: a member's, or a file's without its extension.
+  /// New names of arrays, by the name of a member, or of a file without its extension.
   public var names: [String: String] = [:]
-  /// The group that arrays go to whose name holds no group.
+  /// The group of arrays whose name contains none.
   public var split = "train"
 
   /// The arrays of `files`.
   public init(files: [String]) { self.files = files }
 
-  /// Writes each array to a dataset of its name, an array `train/inputs` to the group `train`.
+  /// Writes each array to a dataset of its name; an array `train/inputs` is in the group `train`.
   ///
-  /// - Throws: If a file is no array of numbers, or damaged, or two have one name.
+  /// - Throws: If a file is not a numeric array or is damaged, or two have the same name.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     var summary = ConversionSummary(unit: "")
     var unused = Set(names.keys)
@@ -26,7 +26,7 @@ public struct ArrayDataset {
       var path = names[name] ?? name
       if !path.contains("/") { path = "\(split)/\(path)" }
       guard written.insert(path).inserted else {
-        throw WeftError.failure("\(file.path): a second array is to be called \(path); rename one")
+        throw WeftError.failure("\(file.path): a second array would be named \(path); rename one")
       }
       let rows = try ArrayRows(file)
       guard rows.header.count > 0 else { throw WeftError.failure("\(file.path): is empty") }
@@ -45,9 +45,9 @@ public struct ArrayDataset {
       }
     }
     if let name = unused.sorted().first {
-      throw WeftError.usage("there is no array '\(name)' in \(files.joined(separator: ", "))")
+      throw WeftError.usage("no array '\(name)' in \(files.joined(separator: ", "))")
     }
-    guard !written.isEmpty else { throw WeftError.failure("\(files[0]): holds no arrays") }
+    guard !written.isEmpty else { throw WeftError.failure("\(files[0]): contains no arrays") }
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
     summary.unit = "\(written.count) \(written.count == 1 ? "array" : "arrays")"
     return summary
@@ -71,6 +71,6 @@ public struct ArrayDataset {
     }
   }
 
-  /// An array of three dimensions is dense sequences; of others the meaning is not known.
+  /// An array of three dimensions contains dense sequences; the meaning of others is unknown.
   private static func labels(rank: Int) -> [String] { rank == 3 ? ["sequence", "time", "feature"] : [] }
 }

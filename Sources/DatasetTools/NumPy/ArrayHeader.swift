@@ -1,9 +1,9 @@
 import HDF5
 import WeftBase
 
-/// The head of a `.npy` file. Source: NumPy's format description, `numpy.lib.format`, versions 1.0 to 3.0.
+/// The header of a `.npy` file. Source: NumPy's format description, `numpy.lib.format`, versions 1.0 to 3.0.
 struct ArrayHeader: Equatable {
-  /// Types as NumPy writes them.
+  /// Type string of NumPy.
   private static let kinds: [String: ElementKind] = [
     "b1": .bool, "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "u1": .uint8, "u2": .uint16,
     "u4": .uint32,
@@ -12,47 +12,48 @@ struct ArrayHeader: Equatable {
 
   let kind: ElementKind
   let isBigEndian: Bool
-  /// Whether the first index runs fastest.
+  /// Whether the order is column-major (Fortran).
   let isFortranOrdered: Bool
   let shape: [Int]
-  /// Where the values begin.
+  /// Offset of the values.
   let dataOffset: Int
 
   var count: Int { shape.reduce(1, *) }
 
   /// - Parameters:
-  ///   - read: Gives so many bytes from a place on, or fewer at the end.
-  ///   - byteCount: Bytes of the file, which its shape may not go beyond.
-  /// - Throws: If it is no such head, or an array that HDF5 has no numbers for.
+  ///   - read: Reads a number of bytes at an offset, or fewer at the end.
+  ///   - byteCount: Size of the file, which must contain all values of the shape.
+  /// - Throws: If it is not such a header, or the type has no HDF5 equivalent.
   init(
     name: String, byteCount: Int, read: (_ offset: Int, _ count: Int) throws(WeftError) -> [UInt8]
   ) throws(WeftError) {
     func failure(_ message: String) -> WeftError { .failure("\(name): \(message)") }
     let start = try read(0, 12)
     guard start.count >= 10, start.starts(with: [0x93] + Array("NUMPY".utf8)) else {
-      throw failure("is no NumPy array; save it with numpy.save")
+      throw failure("is not a NumPy array; save it with numpy.save")
     }
     guard (1...3).contains(start[6]) else {
-      throw failure("is of version \(start[6]).\(start[7]) of NumPy's format; 1 to 3 are read")
+      throw failure("has NumPy format version \(start[6]).\(start[7]); versions 1 to 3 are supported")
     }
     let isShort = start[6] == 1
-    guard isShort || start.count == 12 else { throw failure("ends within its head") }
+    guard isShort || start.count == 12 else { throw failure("truncated header") }
     let length = (isShort ? [8, 9] : [8, 9, 10, 11]).reversed().reduce(0) { $0 << 8 | Int(start[$1]) }
     let textOffset = isShort ? 10 : 12
-    guard length <= 1 << 20, textOffset + length <= byteCount else { throw failure("ends within its head") }
+    guard length <= 1 << 20, textOffset + length <= byteCount else { throw failure("truncated header") }
     let text = String(decoding: try read(textOffset, length), as: UTF8.self)
     dataOffset = textOffset + length
 
     guard let description = Self.value("descr", in: text), description.count > 2,
       description.first == "'" || description.first == "\""
-    else { throw failure("holds records of several fields; save each field as an array of its own") }
+    else { throw failure("contains records with several fields; save each field as a separate array") }
     let type = String(description.dropFirst().dropLast())
     guard let order = type.first, let kind = Self.kinds[String(type.dropFirst())],
       "<>|=".contains(order)
     else {
       throw failure(
-        "holds values of type '\(type)'; numbers and truth values are read: convert it with .astype, complex numbers"
-          + " to two arrays")
+        "has type '\(type)'; numbers and Booleans are supported: convert with .astype, complex numbers into"
+          + " two arrays"
+      )
     }
     self.kind = kind
     isBigEndian = order == ">" && kind.byteCount > 1
@@ -82,11 +83,12 @@ struct ArrayHeader: Equatable {
       bytes = product
     }
     guard bytes <= byteCount - dataOffset else {
-      throw failure("claims \(bytes) bytes of values, but holds \(byteCount - dataOffset); was it cut off?")
+      throw failure(
+        "claims \(bytes) bytes of values, but contains \(byteCount - dataOffset); is it truncated?")
     }
   }
 
-  /// The text of a value of a Python dictionary, which a key of letters names.
+  /// The text of a value in a Python dictionary, by its key.
   private static func value(_ key: String, in text: String) -> String? {
     for quote in ["'", "\""] {
       guard let range = text.firstRange(of: "\(quote)\(key)\(quote)") else { continue }

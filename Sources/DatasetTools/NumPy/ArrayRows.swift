@@ -1,15 +1,15 @@
 import HDF5
 import WeftBase
 
-/// Reads the rows of a NumPy array, of either order in memory and of bytes, block by block.
+/// Reads the rows of a NumPy array of any memory and byte order, block by block.
 struct ArrayRows {
   let header: ArrayHeader
   private let file: RandomAccessFile
 
-  /// Bytes of a block.
+  /// Size of a block in bytes.
   private static let blockByteCount = 8 << 20
 
-  /// - Throws: If the file is no array of numbers.
+  /// - Throws: If the file is not a numeric array.
   init(_ file: RandomAccessFile) throws(WeftError) {
     self.file = file
     header = try ArrayHeader(name: file.path, byteCount: file.byteCount) { offset, count throws(WeftError) in
@@ -17,13 +17,13 @@ struct ArrayRows {
     }
   }
 
-  /// The extents of all dimensions but the first.
+  /// Extents of all dimensions except the first.
   var rowShape: [Int] { Array(header.shape.dropFirst()) }
   private var rowCount: Int { rowShape.reduce(1, *) }
 
-  /// Calls `body` with blocks of rows, in row-major order and in this machine's order of bytes.
+  /// Calls `body` with blocks of rows, in row-major order and native byte order.
   ///
-  /// - Throws: What `body` throws, and if the file cannot be read.
+  /// - Throws: An error of `body`, or if the file cannot be read.
   func forEachBlock<Element: HDF5Element>(of type: Element.Type, _ body: ([Element]) throws -> Void) throws {
     let size = MemoryLayout<Element>.stride
     let rows = header.shape.first ?? 1
@@ -48,13 +48,12 @@ struct ArrayRows {
     }
   }
 
-  /// A block of rows of an array whose first index runs fastest: of each place in a row, the values of its rows lie
-  /// together.
+  /// A block of rows of a column-major array, in which the values of one column are contiguous.
   private func columnMajorBlock(_ first: Int, _ count: Int, _ size: Int) throws(WeftError) -> [UInt8] {
     var block = [UInt8](repeating: 0, count: count * rowCount * size)
     let shape = rowShape
     for place in 0..<rowCount {
-      // The place counted with its first index fastest.
+      // The column-major index.
       var (rest, column, stride) = (place, 0, 1)
       var indices = [Int](repeating: 0, count: shape.count)
       for dimension in shape.indices.reversed() {

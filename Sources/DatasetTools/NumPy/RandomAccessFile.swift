@@ -1,7 +1,7 @@
 import Foundation
 import WeftBase
 
-/// Reads parts of a file by their places.
+/// Reads parts of a file by offset.
 final class RandomAccessFile {
   let path: String
   let byteCount: Int
@@ -14,21 +14,21 @@ final class RandomAccessFile {
     var information = stat()
     guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw .failure("\(path): is no plain file")
+      throw .failure("\(path): is not a regular file")
     }
     self.path = path
     self.descriptor = descriptor
     byteCount = Int(information.st_size)
   }
 
-  /// A new file beside `path` without a name, which is gone when it is closed.
+  /// An anonymous temporary file beside `path`, deleted when it is closed.
   ///
   /// - Parameter write: Fills it through its descriptor.
   init(temporaryBeside path: String, name: String, write: (Int32) throws(WeftError) -> Void) throws(WeftError)
   {
     var template = Array("\(path).unpacked-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { throw .system("\(path): no temporary file beside it", errno) }
+    guard descriptor >= 0 else { throw .system("\(path): cannot create a temporary file beside it", errno) }
     unlink(template)
     do {
       try write(descriptor)
@@ -43,7 +43,7 @@ final class RandomAccessFile {
 
   deinit { close(descriptor) }
 
-  /// So many bytes from a place on, or fewer at the end.
+  /// Reads a number of bytes at an offset, or fewer at the end.
   func read(at offset: Int, count: Int) throws(WeftError) -> [UInt8] {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -17,24 +17,24 @@ struct ZipArchive {
   let members: [Member]
   private let file: RandomAccessFile
 
-  /// - Throws: If the file cannot be read or is no archive.
+  /// - Throws: If the file cannot be read or is not an archive.
   init(_ path: String) throws(WeftError) {
     let file = try RandomAccessFile(path)
     self.file = file
     func failure(_ message: String) -> WeftError { .failure("\(path): \(message)") }
-    // The directory's place is told at the end, before a comment of at most 65,535 bytes.
+    // The position of the directory is at the end, before a comment of at most 65,535 bytes.
     let tailOffset = max(file.byteCount - 65_557, 0)
     let tail = try file.read(at: tailOffset, count: file.byteCount - tailOffset)
     guard tail.count >= 22,
       let end = stride(from: tail.count - 22, through: 0, by: -1).first(where: {
         tail.number(at: $0, 4) == 0x0605_4b50
       })
-    else { throw failure("is no ZIP archive; save it with numpy.savez") }
+    else { throw failure("is not a ZIP archive; save it with numpy.savez") }
     var (count, size, offset) = (
       tail.number(at: end + 10, 2), tail.number(at: end + 12, 4), tail.number(at: end + 16, 4)
     )
     if count == 0xFFFF || size == 0xFFFF_FFFF || offset == 0xFFFF_FFFF {
-      // ZIP64 tells it in a record of its own, whose place lies before.
+      // ZIP64 stores it in a separate record, whose position comes before.
       guard end >= 20, tail.number(at: end - 20, 4) == 0x0706_4b50 else {
         throw failure("is a damaged ZIP archive")
       }
@@ -45,7 +45,7 @@ struct ZipArchive {
       (count, size, offset) = (record.number(at: 32, 8), record.number(at: 40, 8), record.number(at: 48, 8))
     }
     guard count >= 0, size >= 0, offset >= 0, size <= file.byteCount, offset <= file.byteCount - size else {
-      throw failure("is a damaged ZIP archive: its directory lies outside")
+      throw failure("is a damaged ZIP archive: its directory is outside the file")
     }
     let directory = try file.read(at: offset, count: size)
     var members: [Member] = []
@@ -57,7 +57,7 @@ struct ZipArchive {
       let lengths = [28, 30, 32].map { directory.number(at: place + $0, 2) }
       let end = place + 46 + lengths[0] + lengths[1] + lengths[2]
       guard end <= directory.count else {
-        throw failure("is a damaged ZIP archive: its directory is cut off")
+        throw failure("is a damaged ZIP archive: truncated directory")
       }
       members.append(Self.member(directory, place, nameLength: lengths[0], extraLength: lengths[1]))
       place = end
@@ -68,7 +68,7 @@ struct ZipArchive {
   private static func member(_ directory: [UInt8], _ place: Int, nameLength: Int, extraLength: Int) -> Member
   {
     var sizes = [24, 20, 42].map { directory.number(at: place + $0, 4) }
-    // ZIP64 gives those of the sizes that do not fit, in this order, in an extra field numbered 1.
+    // ZIP64 stores sizes that do not fit, in this order, in extra field 1.
     var extra = place + 46 + nameLength
     let end = extra + extraLength
     while extra + 4 <= end {
@@ -89,9 +89,9 @@ struct ZipArchive {
       checksum: UInt32(truncatingIfNeeded: directory.number(at: place + 16, 4)), headOffset: sizes[2])
   }
 
-  /// The bytes of a member, unpacked into a nameless temporary file beside `path`: parts of it are read in any order.
+  /// The bytes of a member, decompressed into an anonymous temporary file beside `path` for random access.
   ///
-  /// - Throws: If it is damaged, or packed in another way than NumPy's.
+  /// - Throws: If it is damaged, or compressed by another method than NumPy's.
   func open(_ member: Member, beside path: String) throws(WeftError) -> RandomAccessFile {
     let name = "\(file.path): \(member.name)"
     let head = try file.read(at: member.headOffset, count: 30)
@@ -100,11 +100,13 @@ struct ZipArchive {
     }
     guard member.method == 0 || member.method == 8 else {
       throw .failure(
-        "\(name): is packed by method \(member.method); save it with numpy.savez or savez_compressed")
+        "\(name): unsupported compression method \(member.method); save it with numpy.savez or"
+          + " savez_compressed"
+      )
     }
     let start = member.headOffset + 30 + head.number(at: 26, 2) + head.number(at: 28, 2)
     guard member.compressedCount >= 0, start <= file.byteCount - member.compressedCount else {
-      throw .failure("\(name): is cut off")
+      throw .failure("\(name): is truncated")
     }
     let unpacker = Unpacker(name: name, isDeflated: member.method == 8)
     return try RandomAccessFile(temporaryBeside: path, name: name) { descriptor throws(WeftError) in
@@ -113,20 +115,20 @@ struct ZipArchive {
       let end = start + member.compressedCount
       while offset < end {
         let part = try file.read(at: offset, count: min(1 << 20, end - offset))
-        guard !part.isEmpty else { throw .failure("\(name): is cut off") }
+        guard !part.isEmpty else { throw .failure("\(name): is truncated") }
         try unpacker.add(part)
         offset += part.count
-        // What unpacks to more than its directory tells is no honest archive.
+        // Reject archives that decompress to more than their directory claims.
         guard unpacker.count <= member.count else { break }
       }
       guard unpacker.count == member.count, unpacker.checksum == member.checksum else {
-        throw .failure("\(name): is damaged: its length or checksum is not what the archive tells")
+        throw .failure("\(name): is damaged: length or checksum does not match the archive")
       }
     }
   }
 }
 
-/// Writes what a packed member holds to a file.
+/// Decompresses a member into a file.
 private final class Unpacker {
   private let name: String
   private let isDeflated: Bool
@@ -168,7 +170,7 @@ private final class Unpacker {
         }
       }
       guard status == Z_OK || status == Z_STREAM_END || (status == Z_BUF_ERROR && produced > 0) else {
-        throw .failure("\(name): is damaged: it cannot be unpacked")
+        throw .failure("\(name): is damaged: cannot be decompressed")
       }
       try write(output, produced)
       if status == Z_STREAM_END { return }
@@ -191,7 +193,7 @@ private final class Unpacker {
 }
 
 extension [UInt8] {
-  /// A little-endian number of so many bytes; −1 outside or beyond what an integer holds.
+  /// A little-endian integer of this many bytes; −1 if out of range.
   fileprivate func number(at place: Int, _ byteCount: Int) -> Int {
     guard place >= 0, place <= count - byteCount else { return -1 }
     let value = (0..<byteCount).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(self[place + $1]) }

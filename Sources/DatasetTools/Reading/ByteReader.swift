@@ -1,12 +1,12 @@
 import Foundation
 import WeftBase
 
-/// Reads a file from its beginning to its end through a buffer.
+/// Reads a file sequentially through a buffer.
 final class ByteReader {
   let path: String
-  /// Bytes of the file when it was opened.
+  /// Size of the file in bytes when it was opened.
   let byteCount: Int
-  /// Bytes taken so far.
+  /// Bytes read so far.
   private(set) var offset = 0
   private let file: UnsafeMutablePointer<FILE>
   private var buffer = [UInt8](repeating: 0, count: 1 << 18)
@@ -21,7 +21,7 @@ final class ByteReader {
     var information = stat()
     guard fstat(fileno(file), &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
       fclose(file)
-      throw .failure("\(path): is no plain file, which has to be read more than once")
+      throw .failure("\(path): is not a regular file, but must be read more than once")
     }
     byteCount = Int(information.st_size)
   }
@@ -39,13 +39,13 @@ final class ByteReader {
     return buffer[next]
   }
 
-  /// The next byte, which stays; nil at the end.
+  /// The next byte without consuming it; nil at the end.
   func peek() throws(WeftError) -> UInt8? {
     if next == end, try !fill() { return nil }
     return buffer[next]
   }
 
-  /// The bytes up to the next line feed, which is taken too; nil at the end.
+  /// The bytes up to the next line feed, which is consumed, too; nil at the end.
   ///
   /// - Throws: If there are more than `limit`.
   func line(limit: Int) throws(WeftError) -> [UInt8]? {
@@ -59,7 +59,7 @@ final class ByteReader {
       next += taken
       offset += taken
       if line.count > limit {
-        throw .failure("\(path): a line is longer than \(limit >> 20) MiB; break it up")
+        throw .failure("\(path): a line exceeds \(limit >> 20) MiB")
       }
       if stop != nil { return line }
     }

@@ -1,26 +1,26 @@
 import WeftBase
 
-/// Reads a text file line by line: UTF-8, with line ends of either kind.
+/// Reads a UTF-8 text file line by line, with LF or CRLF line ends.
 final class LineReader {
   private let bytes: ByteReader
-  /// Lines taken so far; the number of the last one.
+  /// Lines read so far; the number of the last one.
   private(set) var number = 0
 
-  /// Longer lines are no lines of text.
+  /// Maximum length of a line.
   private static let limit = 64 << 20
 
   /// - Throws: If the file cannot be opened.
   init(_ path: String) throws(WeftError) { bytes = try ByteReader(path) }
 
   var path: String { bytes.path }
-  /// Bytes of the file.
+  /// Size of the file in bytes.
   var byteCount: Int { bytes.byteCount }
-  /// Bytes taken so far.
+  /// Bytes read so far.
   var offset: Int { bytes.offset }
 
   /// The next line without its end; nil after the last one.
   ///
-  /// - Throws: If it is no UTF-8 text.
+  /// - Throws: If it is not UTF-8 text.
   func next() throws(WeftError) -> String? {
     guard var line = try bytes.line(limit: Self.limit) else { return nil }
     number += 1
@@ -33,6 +33,6 @@ final class LineReader {
     return text
   }
 
-  /// A failure at the last line taken.
+  /// A failure at the last line read.
   func failure(_ message: String) -> WeftError { .failure("\(path): line \(number): \(message)") }
 }

@@ -2,19 +2,19 @@ import HDF5
 import WeftBase
 import WeftData
 
-/// Writes a file anew: in another layout, with other types, chunks or compression.
+/// Rewrites a file with another layout, type, chunk shape or compression.
 public struct DatasetConverter {
-  /// Layouts to convert to.
+  /// Target layouts.
   public enum Layout: Sendable, Equatable {
-    /// The one it has; sequences of variable length of HDF5's own become ragged.
+    /// The same layout; HDF5 variable-length sequences become ragged.
     case same
-    /// One after the other, with offsets.
+    /// Concatenated sequences with offsets.
     case ragged
-    /// In rows of the longest's length, with lengths.
+    /// Rows padded to the longest sequence, with lengths.
     case dense
     /// One long sequence.
     case stream
-    /// A stream cut to sequences of so many steps.
+    /// A stream cut into sequences of this many steps.
     case windows(Int)
   }
 
@@ -22,17 +22,17 @@ public struct DatasetConverter {
   public var file: String
   /// The layout to write.
   public var layout = Layout.same
-  /// The type of inputs that are no tokens, and of targets that are no classes; nil for their own.
+  /// Type of numeric inputs and targets; nil to keep theirs.
   public var floatKind: ElementKind?
-  /// Datasets at the root of a file without splits that are its inputs and targets.
+  /// Datasets at the root that are the inputs and targets of a file without splits.
   public var rootNames: [String: String] = [:]
 
-  /// `file` as it is.
+  /// A converter that keeps `file` unchanged.
   public init(file: String) { self.file = file }
 
-  /// Writes the file anew.
+  /// Rewrites the file.
   ///
-  /// - Throws: If the file holds no sequences, or they cannot be laid out so.
+  /// - Throws: If the file contains no sequences, or they cannot be converted to the layout.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let source = try File(opening: file)
     let found = try VariableLengthGroup.all(in: source, names: rootNames)
@@ -41,7 +41,7 @@ public struct DatasetConverter {
     if !found.isEmpty {
       guard layout == .same || layout == .ragged else {
         throw WeftError.usage(
-          "--layout: sequences of variable length become ragged first; convert the result again")
+          "--layout: variable-length sequences become ragged first; convert the result in a second step")
       }
       try writer.copyRoot(of: source, except: found.flatMap(\.objects))
       for group in found {
@@ -62,7 +62,7 @@ public struct DatasetConverter {
       let count = try write(group, to: writer, progress)
       guard count > 0 else {
         throw WeftError.failure(
-          "\(file): group /\(group.name): is too short for a window; choose a smaller one")
+          "\(file): group /\(group.name): is too short for a window; use a smaller --window")
       }
       summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
     }
@@ -89,10 +89,10 @@ public struct DatasetConverter {
       return try WindowCutter(group, steps: steps, kind: kind).write(to: writer, progress)
     case (.windows, _):
       throw WeftError.failure(
-        "\(file): group /\(group.name): is \(group.layout.rawValue); windows are cut of streams")
+        "\(file): group /\(group.name): is \(group.layout.rawValue); windows need a stream")
     case (_, .stream):
       throw WeftError.failure(
-        "\(file): group /\(group.name): is a stream; cut it to sequences with --layout windows --window N")
+        "\(file): group /\(group.name): is a stream; cut it into sequences with --layout windows --window N")
     case (.ragged, .dense), (.dense, .ragged), (.stream, .dense), (.stream, .ragged):
       return try LayoutChanger(group, isDense: layout == .dense, isStream: layout == .stream, kind: kind)
         .write(to: writer, progress)

@@ -3,7 +3,7 @@ import WeftBase
 import WeftData
 import WeftText
 
-/// Puts the sequences of several files into one.
+/// Merges the sequences of several files.
 public struct DatasetMerger {
   /// The files, in this order.
   public var files: [String]
@@ -11,8 +11,8 @@ public struct DatasetMerger {
   /// All sequences of `files`.
   public init(files: [String]) { self.files = files }
 
-  /// Writes every split with the sequences of all files one after the other; what belongs to a file as a whole is the
-  /// first's.
+  /// Writes every split with the concatenated sequences of all files; global attributes and objects are those of the
+  /// first file.
   ///
   /// - Throws: If the files differ in layout, shape, vocabulary or classes.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -41,7 +41,7 @@ public struct DatasetMerger {
     return summary
   }
 
-  /// Checks that numbers mean the same in two files.
+  /// Checks that tokens and classes have the same meaning in two files.
   private func checkMeaning(of file: File, as first: File) throws {
     func classes(_ file: File) throws -> [String]? {
       try file.contains("classes") ? try file.dataset("classes").read(as: String.self) : nil
@@ -51,8 +51,9 @@ public struct DatasetMerger {
       ? "vocabulary" : try classes(file) != classes(first) ? "classes" : nil
     if let name {
       throw WeftError.failure(
-        "\(file.path): /\(name) is not that of \(first.path): the same number would mean two things; make both files"
-          + " in one run of weft data")
+        "\(file.path): /\(name) differs from that of \(first.path), so equal numbers would have different"
+          + " meanings; create both files in one run of weft data"
+      )
     }
   }
 }

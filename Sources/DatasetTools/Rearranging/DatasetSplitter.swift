@@ -1,25 +1,25 @@
 import HDF5
 import WeftBase
 
-/// Deals the sequences of a file to new splits.
+/// Divides the sequences of a file into new splits.
 public struct DatasetSplitter {
   /// The file.
   public var file: String
-  /// The group that is divided; nil for all groups together.
+  /// The group to divide; nil for all groups together.
   public var group: String?
-  /// The splits and their shares.
+  /// Splits with their fractions.
   public var plan: SplitPlan
 
-  /// All sequences of `file`, dealt as `plan` tells.
+  /// All sequences of `file`, divided by `plan`.
   public init(file: String, plan: SplitPlan) {
     self.file = file
     self.plan = plan
   }
 
-  /// Writes the new splits. A stream is cut to consecutive parts; sequences are dealt by what they hold, so that equal
-  /// ones stay together.
+  /// Writes the new splits. A stream is cut into consecutive parts; sequences are assigned by their contents, so that
+  /// equal ones stay together.
   ///
-  /// - Throws: If the file holds no sequences, or a split stays empty.
+  /// - Throws: If the file contains no sequences, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let source = try File(opening: file)
     let all = try SequenceGroup.all(in: source)
@@ -30,7 +30,7 @@ public struct DatasetSplitter {
     let others = all.filter { group in !chosen.contains { $0.name == group.name } }
     if let other = others.first(where: { plan.names.contains($0.name) }) {
       throw WeftError.failure(
-        "\(file): holds a group /\(other.name) already; divide all groups together, without --group")
+        "\(file): contains a group /\(other.name) already; divide all groups together, without --group")
     }
     try writer.copyRoot(of: source, except: all.map(\.name))
     for other in others { try writer.file.copy(other.name, from: source) }
@@ -63,7 +63,7 @@ public struct DatasetSplitter {
   private func split(of item: Int, in group: SequenceGroup) throws -> Int {
     let (dataset, rows) = (group.input.dataset, group.rows(group.input, of: item))
     let rest = Array(try dataset.shape.dropFirst())
-    // As doubles, so that the same numbers stored in two types go the same way.
+    // As doubles, so that equal numbers of different types are assigned equally.
     let values = try dataset.read(
       as: Double.self, offset: [rows.lowerBound] + rest.map { _ in 0 }, count: [rows.count] + rest)
     return plan.split(hash: values.withUnsafeBytes { ContentHash($0).value })

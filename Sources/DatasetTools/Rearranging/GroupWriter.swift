@@ -1,7 +1,7 @@
 import HDF5
 import WeftBase
 
-/// Writes sequences of groups of one layout to a split of that layout.
+/// Writes sequences from groups of one layout to a split of the same layout.
 final class GroupWriter {
   let name: String
   private let file: String
@@ -10,10 +10,10 @@ final class GroupWriter {
   private var offsets: [String: ArrayWriter<Int64>] = [:]
   private var totals: [String: Int64] = [:]
   private let shapes: [String: [Int]]
-  /// Sequences, or steps of a stream, written.
+  /// Number of written sequences, or steps of a stream.
   private(set) var count = 0
 
-  /// - Parameter kind: Another type for a dataset's numbers; nil for its own.
+  /// - Parameter kind: Another numeric type; nil to keep that of the dataset.
   init(
     _ writer: DatasetWriter, name: String, like group: SequenceGroup,
     kind: (SequenceGroup.Member) -> ElementKind? = { _ in nil }
@@ -39,7 +39,7 @@ final class GroupWriter {
 
   /// Appends consecutive sequences of a group.
   ///
-  /// - Throws: If the group has other datasets, or rows of another shape.
+  /// - Throws: If the group has different datasets or row shapes.
   func append(_ group: SequenceGroup, items: Range<Int>) throws {
     if items.isEmpty { return }
     for member in group.members where member.rows != .offsets {
@@ -58,32 +58,33 @@ final class GroupWriter {
     count += items.count
   }
 
-  /// - Throws: If a group cannot go on with what was written, naming the difference.
+  /// - Throws: If a group does not match the groups written before; the message names the difference.
   func check(_ group: SequenceGroup) throws {
     func failure(_ message: String) -> WeftError {
       .failure("\(group.file.path): group /\(group.name): \(message)")
     }
     guard group.layout == layout else {
       throw failure(
-        "is \(group.layout.rawValue) where that of \(file) is \(layout.rawValue); convert one of them")
+        "is \(group.layout.rawValue), but that of \(file) is \(layout.rawValue); convert one of them")
     }
     let (own, wanted) = (Set(group.members.map(\.name)), Set(copiers.keys).union(offsets.keys))
     if let name = own.symmetricDifference(wanted).sorted().first {
-      throw failure("'\(name)' is in only one of it and that of \(file)")
+      throw failure("'\(name)' is missing from it or from that of \(file)")
     }
     for member in group.members where member.rows != .offsets {
       let shape = Array(try member.dataset.shape.dropFirst())
       guard shape == shapes[member.name] else {
         throw failure(
-          "rows of '\(member.name)' have the shape \(shape), those of \(file) \(shapes[member.name] ?? []); make both"
-            + " ragged with weft data convert, or cut them alike")
+          "rows of '\(member.name)' have the shape \(shape), but those of \(file) have"
+            + " \(shapes[member.name] ?? []); make both ragged with weft data convert, or use equal windows"
+        )
       }
     }
   }
 }
 
 extension DatasetWriter {
-  /// Copies what belongs to a file as a whole: attributes of the root and what lies beside the splits.
+  /// Copies global data: root attributes and objects outside the splits.
   func copyRoot(of file: File, except splits: [String]) throws {
     try self.file.attributes.copy(
       from: file.attributes, except: ["weft_format", "weft_format_version", "weft_version"])

@@ -1,16 +1,16 @@
 import HDF5
 import WeftBase
 
-/// Lays sequences out anew: dense to ragged, ragged to dense, either to a stream.
+/// Converts the layout of sequences: dense to ragged, ragged to dense, either to a stream.
 struct LayoutChanger {
   private let group: SequenceGroup
   private let isDense: Bool
   private let isStream: Bool
   private let kind: (SequenceGroup.Member) -> ElementKind?
-  /// Steps of the longest sequence.
+  /// Length of the longest sequence.
   private let longest: Int
 
-  /// - Throws: If targets of whole sequences would have no place.
+  /// - Throws: If the layout cannot represent targets of whole sequences.
   init(
     _ group: SequenceGroup, isDense: Bool, isStream: Bool,
     kind: @escaping (SequenceGroup.Member) -> ElementKind?
@@ -24,12 +24,13 @@ struct LayoutChanger {
       let member = group.members.first(where: { !Self.isLaidOut($0, group) && !Self.tellsLengths($0) })
     {
       throw WeftError.failure(
-        "\(group.file.path): dataset \(member.dataset.path): holds one row a sequence, which a stream has no place for"
+        "\(group.file.path): dataset \(member.dataset.path): has one row per sequence, which a stream cannot"
+          + " represent"
       )
     }
   }
 
-  /// Whether a dataset holds steps, laid out as the inputs are.
+  /// Whether a dataset contains steps in the layout of the inputs.
   private static func isLaidOut(_ member: SequenceGroup.Member, _ group: SequenceGroup) -> Bool {
     switch group.layout {
     case .ragged: return member.rows == .steps(offsets: "offsets")
@@ -43,7 +44,8 @@ struct LayoutChanger {
     }
   }
 
-  /// Whether targets of a shape as the inputs' are for steps: classes [sequences, time], or [sequences, time, width].
+  /// Whether targets with the leading shape of the inputs belong to steps: classes [sequences, time], or [sequences,
+  /// time, width].
   private static func isPerStep(_ member: SequenceGroup.Member, _ group: SequenceGroup) -> Bool {
     let rank = (try? member.dataset.shape.count) ?? 0
     return rank == 3 || member.dataset.datatype.isInteger
@@ -53,7 +55,7 @@ struct LayoutChanger {
     member.name == "lengths" || member.name == "offsets"
   }
 
-  /// Writes the group; gives its sequences or, of a stream, steps.
+  /// Writes the group; returns the number of sequences or, of a stream, steps.
   func write(to writer: DatasetWriter, _ progress: ProgressReporter) throws -> Int {
     var copiers: [(member: SequenceGroup.Member, copier: any RowCopier, isLaidOut: Bool)] = []
     for member in group.members where !Self.tellsLengths(member) {
@@ -114,7 +116,7 @@ struct LayoutChanger {
 }
 
 extension DatasetWriter {
-  /// Begins an array of integers if it is wanted.
+  /// Creates an array of integers if needed.
   fileprivate func arrayIf(_ isWanted: Bool, _ path: String, label: String) -> ArrayWriter<Int64>? {
     isWanted ? array(path, of: Int64.self, labels: [label]) : nil
   }

@@ -1,17 +1,17 @@
 import HDF5
 import WeftBase
 
-/// Appends blocks of datasets to one that grows, whatever the type of its values.
+/// Appends blocks of datasets of any type to a growing one.
 protocol RowCopier: AnyObject {
-  /// Rows written.
+  /// Written rows.
   var count: Int { get }
 
-  /// Appends a block, followed by zeros up to a number of values; it should fill whole rows then.
+  /// Appends a block, padded with zeros to a number of values that fills whole rows.
   func append(_ source: Dataset, offset: [Int], count: [Int], paddedTo valueCount: Int?) throws
 }
 
 extension RowCopier {
-  /// Bytes to read at once.
+  /// Bytes per read.
   private static var blockByteCount: Int { 8 << 20 }
 
   /// Appends rows of a dataset, block by block.
@@ -27,10 +27,10 @@ extension RowCopier {
   }
 }
 
-/// Copies numbers.
+/// Copies numeric values.
 final class NumberCopier<Element: HDF5Element>: RowCopier {
   private let array: ArrayWriter<Element>
-  /// Of all kinds of number, zero is stored as zeros.
+  /// Zero bytes represent zero in every numeric type.
   private let zero = [UInt8](repeating: 0, count: 8).withUnsafeBytes { $0.loadUnaligned(as: Element.self) }
 
   init(_ array: ArrayWriter<Element>) { self.array = array }
@@ -46,7 +46,7 @@ final class NumberCopier<Element: HDF5Element>: RowCopier {
   }
 }
 
-/// Copies texts, which stand in one dimension.
+/// Copies texts of one dimension.
 final class TextCopier: RowCopier {
   private let dataset: Dataset
   private(set) var count = 0
@@ -62,15 +62,15 @@ final class TextCopier: RowCopier {
 }
 
 extension DatasetWriter {
-  /// Begins a copy of a dataset.
+  /// Starts a copy of a dataset.
   ///
   /// - Parameters:
-  ///   - path: Its path here.
-  ///   - source: What its type and attributes are taken from.
-  ///   - rowShape: The extents of all dimensions but the first.
-  ///   - kind: Another type of number.
-  ///   - labels: Names of the dimensions; nil for those of the source.
-  /// - Throws: If the source holds neither numbers nor texts.
+  ///   - path: Path of the copy.
+  ///   - source: Dataset that provides type and attributes.
+  ///   - rowShape: Extents of all dimensions except the first.
+  ///   - kind: Another numeric type.
+  ///   - labels: Dimension labels; nil for those of the source.
+  /// - Throws: If the source contains neither numbers nor texts.
   func copier(
     _ path: String, like source: Dataset, rowShape: [Int], kind: ElementKind? = nil, labels: [String]? = nil
   ) throws -> any RowCopier {
@@ -82,7 +82,7 @@ extension DatasetWriter {
       return TextCopier(dataset)
     }
     guard let kind = kind ?? source.datatype.elementKind else {
-      throw WeftError.failure("dataset \(source.path): holds \(source.datatype), which is not copied")
+      throw WeftError.failure("dataset \(source.path): has type \(source.datatype), which is not copied")
     }
     return numberCopier(kind.type, path, like: source, rowShape: rowShape, labels: labels)
   }
@@ -97,14 +97,14 @@ extension DatasetWriter {
 }
 
 extension Dataset {
-  /// What dimension scales are tied by, and labels, which go their own way.
+  /// Attributes of dimension scales and labels, which are handled separately.
   static let scaleAttributes: Set<String> = [
     "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid",
   ]
 }
 
 extension Datatype {
-  /// The kind of number that holds all values of the type; nil for what is no number.
+  /// The numeric type that represents all values of the type; nil if it is not numeric.
   var elementKind: ElementKind? {
     switch self {
     case .bool: .bool

@@ -1,25 +1,25 @@
 import HDF5
 import WeftBase
 
-/// A group of a file that holds sequences in one of the layouts of docs/formats.md.
+/// A group of sequences in one of the layouts of docs/formats.md.
 struct SequenceGroup {
-  /// How sequences lie.
+  /// Layout of sequences.
   enum Layout: String, Sendable {
     /// One long sequence.
     case stream
-    /// Sequences in rows of one length, of which `lengths` may tell how much counts.
+    /// Sequences in rows of equal length, with optional `lengths`.
     case dense
-    /// Sequences one after the other.
+    /// Concatenated sequences.
     case ragged
   }
 
-  /// What the rows of a dataset are.
+  /// Meaning of the rows of a dataset.
   enum Rows: Equatable {
-    /// One for each sequence, or each step of a stream.
+    /// One row per sequence, or per step of a stream.
     case items
-    /// Steps, which the offsets of that name part into sequences.
+    /// Steps, divided into sequences by the offsets of this name.
     case steps(offsets: String)
-    /// Offsets of such steps.
+    /// Offsets of steps.
     case offsets
   }
 
@@ -34,18 +34,18 @@ struct SequenceGroup {
   let name: String
   let layout: Layout
   let members: [Member]
-  /// Sequences, or steps of a stream.
+  /// Number of sequences, or of steps of a stream.
   let count: Int
-  /// By the offsets' names.
+  /// Offsets by name.
   let offsets: [String: [Int]]
-  /// Steps that count of each sequence of a dense layout; nil for all.
+  /// Length of each sequence of a dense layout; nil for full rows.
   let lengths: [Int]?
 
-  /// Names of what a model reads.
+  /// Names of input datasets.
   private static let inputNames = ["tokens", "inputs"]
   private static let targetOffsets = "target_offsets"
 
-  /// The splits of a file: groups that hold `tokens` or `inputs`, the usual ones first.
+  /// The splits of a file: groups that contain `tokens` or `inputs`, the standard ones first.
   static func all(in file: File) throws -> [SequenceGroup] {
     let usual = ["train", "validation", "test"]
     var names: [String] = []
@@ -58,10 +58,10 @@ struct SequenceGroup {
     return try names.map { try SequenceGroup(file, $0) }
   }
 
-  /// - Throws: If the group does not hold sequences, or its datasets do not fit each other.
+  /// - Throws: If the group contains no sequences, or its datasets do not match.
   init(_ file: File, _ name: String) throws {
     guard try file.contains(name) else {
-      throw WeftError.failure("\(file.path): there is no group /\(name)")
+      throw WeftError.failure("\(file.path): no group /\(name)")
     }
     let group = try file.group(name)
     var datasets: [(name: String, dataset: Dataset)] = []
@@ -72,16 +72,17 @@ struct SequenceGroup {
       .failure("\(file.path): dataset \(dataset.path): \(message)")
     }
     guard let input = datasets.first(where: { Self.inputNames.contains($0.name) }) else {
-      throw WeftError.failure("\(file.path): group /\(name): holds neither 'tokens' nor 'inputs'")
+      throw WeftError.failure("\(file.path): group /\(name): contains neither 'tokens' nor 'inputs'")
     }
     if case .sequence = input.dataset.datatype {
-      throw failure(input.dataset, "holds \(input.dataset.datatype); make it ragged with weft data convert")
+      throw failure(
+        input.dataset, "has type \(input.dataset.datatype); make it ragged with weft data convert")
     }
     var offsets: [String: [Int]] = [:]
     for (name, dataset) in datasets where name == "offsets" || name == Self.targetOffsets {
       let values = try dataset.read(as: Int.self)
       guard values.first == 0, zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 }) else {
-        throw failure(dataset, "must begin with 0 and never descend")
+        throw failure(dataset, "must start with 0 and not decrease")
       }
       offsets[name] = values
     }
@@ -119,29 +120,29 @@ struct SequenceGroup {
         case .steps(let name): offsets[name]?.last ?? 0
         }
       guard extent == wanted else {
-        throw failure(dataset, "has \(extent) rows where the group has \(wanted) for it")
+        throw failure(dataset, "has \(extent) rows, but the group needs \(wanted)")
       }
       members.append(Member(name: name, dataset: dataset, rows: rows))
     }
-    // What is read comes first, and decides where a sequence goes.
+    // Inputs come first and determine the split of a sequence.
     self.members = members.filter { $0.name == input.name } + members.filter { $0.name != input.name }
     let lengths = try datasets.first { $0.name == "lengths" }?.dataset.read(as: Int.self)
     if layout == .dense, let lengths, let wrong = lengths.first(where: { $0 < 0 || $0 > shape[1] }) {
-      throw failure(input.dataset, "has \(shape[1]) time steps where lengths tells \(wrong)")
+      throw failure(input.dataset, "has \(shape[1]) time steps, but lengths contains \(wrong)")
     }
     self.lengths = layout == .dense ? lengths : nil
   }
 
-  /// What a model reads.
+  /// The inputs.
   var input: Member { members[0] }
 
-  /// The rows of a member that belong to a sequence.
+  /// Rows of a member that belong to a sequence.
   func rows(_ member: Member, of item: Int) -> Range<Int> {
     guard case .steps(let name) = member.rows, let offsets = offsets[name] else { return item..<item + 1 }
     return offsets[item]..<offsets[item + 1]
   }
 
-  /// Steps of each sequence; of a stream its own.
+  /// Length of each sequence, or of the stream.
   func length(of item: Int) -> Int {
     switch layout {
     case .stream: 1
@@ -150,7 +151,7 @@ struct SequenceGroup {
     }
   }
 
-  /// Time steps in a row of a dense layout.
+  /// Time steps per row of a dense layout.
   var steps: Int { (try? input.dataset.shape.dropFirst().first) ?? 1 }
 }
 

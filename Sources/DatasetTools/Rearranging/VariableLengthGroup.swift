@@ -1,21 +1,21 @@
 import HDF5
 import WeftBase
 
-/// A group, or the root, of a file that keeps each sequence in one element, by HDF5's types of variable length.
+/// A group, or the root, that stores each sequence in one element of an HDF5 variable-length type.
 struct VariableLengthGroup {
   /// The split to write.
   let name: String
-  /// Objects of the root that it consists of.
+  /// Objects of the root that belong to it.
   let objects: [String]
   private let file: File
   private let members: [(name: String, dataset: Dataset)]
 
-  /// Sequences to read at once.
+  /// Sequences per read.
   private static let blockCount = 1024
 
-  /// The groups of a file that hold such sequences; the root, as `train`, if it does.
+  /// The groups of a file with such sequences; the root, as `train`, if it contains any.
   ///
-  /// - Parameter names: What datasets of the root are to be called.
+  /// - Parameter names: New names of datasets of the root.
   static func all(in file: File, names: [String: String]) throws -> [VariableLengthGroup] {
     var groups: [VariableLengthGroup] = []
     for child in try file.children where child.isGroup {
@@ -38,14 +38,15 @@ struct VariableLengthGroup {
       if case .sequence = $0.dataset.datatype { true } else { false }
     }
     guard isVariable else { return nil }
-    // Without names, the only dataset of sequences is the inputs.
+    // Without names, a single dataset of sequences is the inputs.
     let sequences = members.indices.filter {
       if case .sequence = members[$0].dataset.datatype { true } else { false }
     }
     if !members.contains(where: { $0.name == "inputs" || $0.name == "tokens" }) {
       guard sequences.count == 1 else {
         throw WeftError.failure(
-          "\(file.path): holds \(sequences.count) datasets of sequences; say which are read with --inputs, --targets"
+          "\(file.path): contains \(sequences.count) datasets of sequences; select them with --inputs,"
+            + " --targets"
         )
       }
       members[sequences[0]].name = "inputs"
@@ -60,14 +61,14 @@ struct VariableLengthGroup {
       }
   }
 
-  /// Writes the split, ragged; gives its sequences.
+  /// Writes the split in ragged layout; returns the number of sequences.
   ///
-  /// - Throws: If the datasets do not have a row for each sequence.
+  /// - Throws: If the datasets do not have one row per sequence.
   func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> Int {
     let count = try members[0].dataset.shape.first ?? 0
     for (_, dataset) in members where try dataset.shape.first != count {
       throw WeftError.failure(
-        "\(file.path): dataset \(dataset.path): has \(try dataset.shape.first ?? 0) rows where there are \(count)"
+        "\(file.path): dataset \(dataset.path): has \(try dataset.shape.first ?? 0) rows, expected \(count)"
           + " sequences"
       )
     }
@@ -82,7 +83,7 @@ struct VariableLengthGroup {
       progress.begin("writing \(name)", total: count, unit: "sequences")
       guard let kind = base.elementKind else {
         throw WeftError.failure(
-          "\(file.path): dataset \(dataset.path): holds sequences of \(base), not of numbers")
+          "\(file.path): dataset \(dataset.path): contains sequences of \(base); expected numbers")
       }
       let own = try write(dataset, as: kind.type, name: name, count: count, writer, progress)
       if lengths.isEmpty {
@@ -91,7 +92,7 @@ struct VariableLengthGroup {
       } else if own != lengths {
         guard name == "targets" else {
           throw WeftError.failure(
-            "\(file.path): dataset \(dataset.path): its sequences are not as long as those of"
+            "\(file.path): dataset \(dataset.path): its sequences differ in length from those of"
               + " \(members[0].dataset.path)"
           )
         }
@@ -122,7 +123,7 @@ struct VariableLengthGroup {
       for sequence in try dataset.readSequences(as: type, offset: [first], count: [block]) {
         guard !sequence.isEmpty else {
           throw WeftError.failure(
-            "\(file.path): dataset \(dataset.path): sequence \(lengths.count) is empty; each needs a step")
+            "\(file.path): dataset \(dataset.path): sequence \(lengths.count) is empty")
         }
         try array.append(sequence)
         lengths.append(sequence.count)

@@ -1,8 +1,8 @@
 import HDF5
 
-/// Cuts a stream to dense sequences of one length, one after the other.
+/// Cuts a stream into consecutive dense sequences of equal length.
 ///
-/// Where the stream has no targets, those of a window are its inputs one step later.
+/// If the stream has no targets, those of a window are its inputs one step later.
 struct WindowCutter {
   private let group: SequenceGroup
   private let steps: Int
@@ -14,7 +14,7 @@ struct WindowCutter {
     self.kind = kind
   }
 
-  /// Writes the windows; gives their number.
+  /// Writes the windows; returns their number.
   func write(to writer: DatasetWriter, _ progress: ProgressReporter) throws -> Int {
     let hasTargets = group.members.contains { $0.name == "targets" }
     let count = (hasTargets ? group.count : group.count - 1) / steps

@@ -3,29 +3,30 @@ import HDF5
 import WeftBase
 import WeftData
 
-/// Makes sequences from `.ts` files of the UCR and UEA archives.
+/// Converts `.ts` files of the UCR and UEA archives into sequences.
 public struct ArchiveDataset {
-  /// The files; one whose name ends with `_TRAIN` or `_TEST` goes to that split.
+  /// The files; one whose name ends with `_TRAIN` or `_TEST` belongs to that split.
   public var files: [String]
-  /// What becomes of missing values.
+  /// Treatment of missing values.
   public var missing = MissingValues.error
-  /// How what is not for testing is dealt to splits.
+  /// Division of the training file into splits.
   public var plan = SplitPlan.whole
 
   /// The series of `files`.
   public init(files: [String]) { self.files = files }
 
-  /// Writes `SPLIT/inputs`, dense [sequences, time, features] where all files say that their series are of one length
-  /// and otherwise ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`.
+  /// Writes `SPLIT/inputs`, dense [sequences, time, features] if all files declare series of equal length, otherwise
+  /// ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`.
   ///
-  /// - Throws: If a file is malformed or a value missing, naming the line.
+  /// - Throws: If a file is malformed or a value is missing; the message names the line.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let heads = try files.map { try ArchiveReader($0, missing: missing).header }
     let classes = heads[0].classes
     if let other = heads.indices.first(where: {
       heads[$0].classes != classes || heads[$0].hasNumber != heads[0].hasNumber
     }) {
-      throw WeftError.failure("\(files[other]): its @classLabel or @targetLabel is not that of \(files[0])")
+      throw WeftError.failure(
+        "\(files[other]): its @classLabel or @targetLabel differs from that of \(files[0])")
     }
     if let classes { try writer.file.write("classes", classes) }
     if let problem = heads[0].problem { try writer.file.attributes.set("title", to: problem) }
@@ -42,11 +43,11 @@ public struct ArchiveDataset {
         let (steps, width) = (first?.steps ?? series.steps, first.map { $0.values.count / max($0.steps, 1) })
         first = first ?? series
         if isDense, series.steps != steps {
-          throw reader.failure("has \(series.steps) steps where @equalLength promises \(steps)")
+          throw reader.failure("has \(series.steps) steps, but @equalLength requires \(steps)")
         }
         if let width, series.values.count != series.steps * width {
           throw reader.failure(
-            "has \(series.values.count / series.steps) dimensions where \(files[0]) has \(width)")
+            "has \(series.values.count / series.steps) dimensions, but \(files[0]) has \(width)")
         }
         let name = split(of: series, file: file)
         if splits[name] == nil {
@@ -63,7 +64,7 @@ public struct ArchiveDataset {
     }
     var summary = ConversionSummary(unit: "sequences")
     summary.splits = order.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
-    guard !order.isEmpty else { throw WeftError.failure("\(files[0]): holds no series") }
+    guard !order.isEmpty else { throw WeftError.failure("\(files[0]): contains no series") }
     if let classes { summary.notes.append("\(classes.count) classes") }
     if filled > 0 { summary.notes.append("filled in \(filled) missing values (\(missing.rawValue))") }
     return summary
@@ -85,7 +86,7 @@ private final class ArchiveSplit {
   private var numbers: ArrayWriter<Float>?
   private(set) var count = 0
 
-  /// - Parameter steps: Of every series; nil where they differ.
+  /// - Parameter steps: Length of every series; nil if lengths differ.
   init(_ writer: DatasetWriter, name: String, header: ArchiveHeader, steps: Int?, width: Int) throws {
     inputs = writer.array(
       "\(name)/inputs", of: Float.self, rowShape: steps.map { [$0, width] } ?? [width],

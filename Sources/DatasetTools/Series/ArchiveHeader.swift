@@ -1,33 +1,32 @@
 import WeftBase
 
-/// The head of a `.ts` file: lines that begin with `@`, up to `@data`. Lines that begin with `#` or `%` say
-/// nothing.
+/// The header of a `.ts` file: lines that start with `@`, up to `@data`. Lines that start with `#` or `%` are comments.
 struct ArchiveHeader {
-  /// What the series are called.
+  /// Name of the series.
   var problem: String?
-  /// Names of the classes; nil where series have a number or nothing as target.
+  /// Class names; nil if the target is a number or missing.
   var classes: [String]?
-  /// Whether each series has a number as target.
+  /// Whether each series has a numeric target.
   var hasNumber = false
-  /// Values of a step; nil if not told.
+  /// Values per step; nil if unknown.
   var dimensions: Int?
-  /// Whether all series are of one length; nil if not told.
+  /// Whether all series have equal length; nil if unknown.
   var hasEqualLengths: Bool?
 
   /// Whether the last field of a line is its target.
   var hasTarget: Bool { classes != nil || hasNumber }
 
-  /// - Throws: If a line of the head is malformed.
+  /// - Throws: If a line of the header is malformed.
   init(_ reader: LineReader) throws(WeftError) {
     while let line = try reader.next() {
       let text = MissingValues.trimmed(line)
       if text.isEmpty || text.hasPrefix("#") || text.hasPrefix("%") { continue }
       guard text.hasPrefix("@") else {
-        throw reader.failure("should begin with @, for data follow a line @data; is this a .ts file?")
+        throw reader.failure("expected a line that starts with @ before @data; is this a .ts file?")
       }
       let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
       let name = words[0].lowercased()
-      func truth() throws(WeftError) -> Bool {
+      func boolean() throws(WeftError) -> Bool {
         switch words.count > 1 ? words[1].lowercased() : "" {
         case "true": return true
         case "false": return false
@@ -38,25 +37,25 @@ struct ArchiveHeader {
       case "@data": return
       case "@problemname": problem = words.dropFirst().joined(separator: " ")
       case "@timestamps":
-        guard try !truth() else {
-          throw reader.failure("series with time stamps are not read; give values at equal distances")
+        guard try !boolean() else {
+          throw reader.failure("series with time stamps are not supported; use equidistant values")
         }
-      case "@univariate": if try truth() { dimensions = 1 }
+      case "@univariate": if try boolean() { dimensions = 1 }
       case "@dimension", "@dimensions":
         guard words.count == 2, let count = Int(words[1]), count > 0 else {
           throw reader.failure("\(words[0]) must be followed by a number above 0")
         }
         dimensions = count
-      case "@equallength": hasEqualLengths = try truth()
+      case "@equallength": hasEqualLengths = try boolean()
       case "@classlabel":
-        if try truth() { classes = Array(words.dropFirst(2)) }
+        if try boolean() { classes = Array(words.dropFirst(2)) }
         if classes?.isEmpty == true {
           throw reader.failure("@classLabel true must be followed by the classes' names")
         }
-      case "@targetlabel": hasNumber = try truth()
+      case "@targetlabel": hasNumber = try boolean()
       case "@missing", "@serieslength": break
       default:
-        // Files of the archive hold remarks of their makers under other names.
+        // Other names are remarks by the authors of a file.
         break
       }
     }

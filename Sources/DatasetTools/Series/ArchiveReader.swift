@@ -6,17 +6,17 @@ struct ArchiveSeries {
   /// Row-major `[steps, dimensions]`.
   let values: [Float]
   let steps: Int
-  /// The number of its class.
+  /// Index of its class.
   let classNumber: Int32?
-  /// Its target, where that is a number.
+  /// Its numeric target, if any.
   let number: Float?
-  /// Values that were missing.
+  /// Number of missing values.
   let filled: Int
 }
 
-/// Reads the series of a `.ts` file of the UCR and UEA archives, a line each: the values of each dimension with commas
-/// between, dimensions with colons between, and the class last. Source: Bagnall et al. 2018, The UEA multivariate
-/// time series classification archive.
+/// Reads the series of a `.ts` file of the UCR and UEA archives, one per line: values separated by commas, dimensions
+/// separated by colons, and the class last. Source: Bagnall et al. 2018, The UEA multivariate time series
+/// classification archive.
 final class ArchiveReader {
   let header: ArchiveHeader
   private let reader: LineReader
@@ -24,7 +24,7 @@ final class ArchiveReader {
   private let missing: MissingValues
   private(set) var dimensions: Int?
 
-  /// - Throws: If the file cannot be opened, or its head is malformed.
+  /// - Throws: If the file cannot be opened, or its header is malformed.
   init(_ path: String, missing: MissingValues) throws(WeftError) {
     reader = try LineReader(path)
     header = try ArchiveHeader(reader)
@@ -44,7 +44,7 @@ final class ArchiveReader {
 
   /// The next series; nil after the last one.
   ///
-  /// - Throws: If it is malformed or, unless told otherwise, a value is missing.
+  /// - Throws: If it is malformed or, unless handled, a value is missing.
   func next() throws(WeftError) -> ArchiveSeries? {
     var line: String?
     repeat {
@@ -58,7 +58,7 @@ final class ArchiveReader {
       let label = MissingValues.trimmed(String(fields.removeLast()))
       if header.hasNumber {
         guard let value = Float(label), value.isFinite else {
-          throw reader.failure("its target '\(label)' is no number")
+          throw reader.failure("its target '\(label)' is not a number")
         }
         number = value
       } else {
@@ -70,7 +70,7 @@ final class ArchiveReader {
     }
     let dimensions = dimensions ?? fields.count
     guard fields.count == dimensions, dimensions > 0 else {
-      throw reader.failure("has \(fields.count) dimensions where there should be \(dimensions)")
+      throw reader.failure("has \(fields.count) dimensions, expected \(dimensions)")
     }
     self.dimensions = dimensions
     var columns: [[Float]] = []
@@ -81,7 +81,7 @@ final class ArchiveReader {
     let steps = columns[0].count
     if let other = columns.firstIndex(where: { $0.count != steps }) {
       throw reader.failure(
-        "dimension \(other + 1) has \(columns[other].count) values where dimension 1 has \(steps)")
+        "dimension \(other + 1) has \(columns[other].count) values, but dimension 1 has \(steps)")
     }
     var values = [Float](repeating: 0, count: steps * dimensions)
     for (index, column) in columns.enumerated() {
@@ -103,7 +103,7 @@ final class ArchiveReader {
       }
       guard let value = Float(text), value.isFinite else {
         throw reader.failure(
-          "value \(values.count + 1) of dimension \(dimension + 1), '\(text)', is no number")
+          "value \(values.count + 1) of dimension \(dimension + 1), '\(text)', is not a number")
       }
       values.append(value)
     }
@@ -113,9 +113,9 @@ final class ArchiveReader {
     filled += gaps.count
     switch missing {
     case .error, .drop:
-      throw reader.failure("\(place); choose what becomes of such with --missing forward or mean")
+      throw reader.failure("\(place); handle missing values with --missing forward or mean")
     case .forward:
-      guard first > 0 else { throw reader.failure("\(place), and there is none before it to repeat") }
+      guard first > 0 else { throw reader.failure("\(place), and there is no previous value") }
       for gap in gaps { values[gap] = values[gap - 1] }
     case .mean:
       let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count - gaps.count)

@@ -1,16 +1,16 @@
 import WeftBase
 
-/// Deals items to splits at random, without leaks.
+/// Assigns items to splits at random, without leakage.
 ///
-/// An item's split is decided by a hash of its key and the seed alone: items with equal keys, such as repetitions or
-/// recordings of one speaker, never lie in two splits; an item stays in its split when others come or go; and nothing
-/// need be known of the number of items. Shares come out as a fair die's would: near their fractions.
+/// The split of an item depends only on a hash of its key and the seed: items with equal keys, such as repetitions or
+/// recordings of one speaker, are in the same split; an item stays in its split when others are added or removed; and
+/// the number of items need not be known. The sizes of splits are random, close to their fractions.
 public struct SplitPlan: Sendable, Equatable {
-  /// The splits' names.
+  /// Names of the splits.
   public let names: [String]
-  /// Their shares, which add up to 1.
+  /// Their fractions, which add up to 1.
   public let fractions: [Double]
-  /// Changes which item goes where.
+  /// Random seed of the assignment.
   public let seed: UInt64
 
   /// Everything in `train`.
@@ -24,7 +24,7 @@ public struct SplitPlan: Sendable, Equatable {
 
   /// Splits `train`, `validation` and `test`, as many as there are fractions.
   ///
-  /// - Parameter text: Fractions with commas between, such as `0.9,0.05,0.05`.
+  /// - Parameter text: Fractions separated by commas, such as `0.9,0.05,0.05`.
   /// - Throws: A usage error unless they are one to three positive numbers that add up to 1.
   public init(_ text: String, seed: UInt64 = 1) throws(WeftError) {
     let names = ["train", "validation", "test"]
@@ -35,17 +35,19 @@ public struct SplitPlan: Sendable, Equatable {
       && fractions.allSatisfy { $0 > 0 } && abs(fractions.reduce(0, +) - 1) < 1e-6
     guard isGood else {
       throw .usage(
-        "the split '\(text)' is not one to three positive fractions that add up to 1, such as 0.9,0.05,0.05")
+        "invalid fractions '\(text)': expected one to three positive numbers that add up to 1, such as"
+          + " 0.9,0.05,0.05"
+      )
     }
     self.init(names: Array(names.prefix(parts.count)), fractions: fractions, seed: seed)
   }
 
-  /// The number of the split that an item with a key belongs to.
+  /// Index of the split of an item by its key.
   public func split(of key: some Sequence<UInt8>) -> Int {
     split(hash: ContentHash(key).value)
   }
 
-  /// The number of the split that an item with a hashed key belongs to.
+  /// Index of the split of an item by its hashed key.
   public func split(hash: UInt64) -> Int {
     let draw = Double(ContentHash.mix(hash ^ ContentHash.mix(seed)) >> 11) * 0x1p-53
     var bound = 0.0

@@ -1,15 +1,15 @@
-/// What becomes of a value that is missing.
+/// Treatment of missing values.
 public enum MissingValues: String, Sendable, CaseIterable {
-  /// It is an error.
+  /// Missing values are an error.
   case error
-  /// It is the value before it, in the same sequence.
+  /// Repeats the previous value of the same sequence.
   case forward
-  /// It is the mean of the values that are there.
+  /// Uses the mean of the present values.
   case mean
-  /// Its step is left out.
+  /// Omits the step.
   case drop
 
-  /// What stands for a missing value in text, in lower case.
+  /// Texts that represent a missing value, in lower case.
   static let marks: Set<String> = ["", "na", "n/a", "nan", "null", "none", "?"]
 
   static func isMissing(_ field: String) -> Bool {

@@ -3,7 +3,7 @@ import WeftBase
 
 /// Writes the numeric series of one split, step by step.
 final class SeriesSplit {
-  /// How steps are laid out.
+  /// Layout of steps.
   enum Shape {
     case stream
     case windows(Int)
@@ -19,11 +19,11 @@ final class SeriesSplit {
   private let name: String
   private var window: [SeriesStep] = []
   private var steps = 0
-  /// The target of the sequence that is being written.
+  /// The target of the current sequence.
   private var sequenceTarget: [Float] = []
-  /// Steps, windows or sequences written.
+  /// Number of written steps, windows or sequences.
   private(set) var count = 0
-  /// Steps that fill no window.
+  /// Number of steps of an incomplete window.
   private(set) var leftOver = 0
 
   init(
@@ -67,7 +67,7 @@ final class SeriesSplit {
 
   /// Appends a step.
   ///
-  /// - Throws: If the steps of a sequence differ in a target that it should have one of.
+  /// - Throws: If the steps of a sequence have different targets, although it should have a single one.
   func append(_ step: SeriesStep, beginsSequence: Bool) throws {
     switch shape {
     case .stream:
@@ -85,7 +85,7 @@ final class SeriesSplit {
       if hasTargetPerSequence {
         guard beginsSequence || step.targets == sequenceTarget else {
           throw WeftError.failure(
-            "group \(count + 1) of \(name): its rows differ in their target; leave out --target-per group")
+            "group \(count + 1) of \(name): its rows have different targets; remove --target-per group")
         }
         sequenceTarget = step.targets
       }

@@ -1,32 +1,32 @@
 import WeftBase
 
-/// A column that is used, and what its first reading told of it.
+/// A selected column, with the result of the first pass.
 struct TableColumn {
   let name: String
-  /// Its place in a record.
+  /// Index in a record.
   let index: Int
-  /// Whether all its values are numbers; otherwise they are names of categories.
+  /// Whether all values are numbers; otherwise they are category names.
   private(set) var isNumeric = true
-  /// The line of the first value that is no number, for messages.
+  /// Line of the first non-numeric value, for messages.
   private(set) var firstNameLine: Int?
   private var categories: Set<String> = []
   private var sum = 0.0
   private var count = 0
-  /// Categories in the order of their names; a value is its place here.
+  /// Categories in the order of their names; a value is an index into them.
   private(set) var names: [String] = []
   private var numbers: [String: Int] = [:]
 
-  /// More categories are no categories.
-  private static let greatestCategoryCount = 1 << 16
+  /// Maximum number of categories.
+  private static let maximumCategoryCount = 1 << 16
 
   init(name: String, index: Int) {
     self.name = name
     self.index = index
   }
 
-  /// Looks at a field.
+  /// Examines a field.
   ///
-  /// - Parameter isTraining: Whether it counts for the mean.
+  /// - Parameter isTraining: Whether it is included in the mean.
   mutating func add(_ field: String, isTraining: Bool, _ reader: TableReader) throws(WeftError) {
     if MissingValues.isMissing(field) { return }
     let text = MissingValues.trimmed(field)
@@ -39,21 +39,22 @@ struct TableColumn {
       isNumeric = false
       firstNameLine = reader.line
     }
-    // Numbers may turn out to be the names of classes.
-    if categories.count <= Self.greatestCategoryCount { categories.insert(text) }
+    // Numbers may be class names.
+    if categories.count <= Self.maximumCategoryCount { categories.insert(text) }
   }
 
-  /// Ends the first reading.
+  /// Completes the first pass.
   ///
-  /// - Parameter wantsCategories: Whether numbers are the names of classes too.
+  /// - Parameter wantsCategories: Whether to treat numbers as class names.
   mutating func finish(wantsCategories: Bool, path: String) throws(WeftError) {
     isNumeric = isNumeric && !wantsCategories
     if !isNumeric {
-      guard categories.count <= Self.greatestCategoryCount else {
+      guard categories.count <= Self.maximumCategoryCount else {
         let place = firstNameLine.map { ", first on line \($0)" } ?? ""
         throw .failure(
-          "\(path): column '\(name)': holds more than \(Self.greatestCategoryCount) different texts\(place);"
-            + " they can be neither numbers nor categories")
+          "\(path): column '\(name)': contains more than \(Self.maximumCategoryCount) different"
+            + " texts\(place); it can be neither numeric nor categorical"
+        )
       }
       let areNumbers = categories.allSatisfy { Double($0) != nil }
       names = areNumbers ? categories.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) } : categories.sorted()

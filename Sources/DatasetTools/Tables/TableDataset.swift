@@ -1,30 +1,30 @@
 import HDF5
 import WeftBase
 
-/// Makes numeric series from a table of separated values.
+/// Converts a table of separated values into numeric series.
 ///
-/// Without groups the table is one stream, of which splits are consecutive parts, or is cut to windows. With a group
-/// column each run of rows with one value is a sequence, and goes to a split by that value.
+/// Without groups, the table is one stream, whose consecutive parts are the splits, or is cut into windows. With a
+/// group column, each run of rows with the same value is a sequence, assigned to a split by that value.
 public struct TableDataset {
   /// The table: `.csv`, `.tsv`.
   public var file: String
-  /// Columns of features.
+  /// Feature columns.
   public var inputs: [String]
-  /// Columns of targets; empty for none. One column of names is a class.
+  /// Target columns; empty for none. A single column of names is a class.
   public var targets: [String] = []
-  /// Whether numbers in the target column are the names of classes.
+  /// Whether numbers in the target column are class names.
   public var targetsAreClasses = false
-  /// The column of points in time, which must not go back.
+  /// The time column, which must not decrease.
   public var time: String?
-  /// The column whose value a sequence has in all its rows.
+  /// The group column, constant within a sequence.
   public var group: String?
-  /// Whether a group has one target, which then all its rows hold, or one in each row.
+  /// Whether there is one target per group, repeated in all its rows, or one per row.
   public var hasTargetPerGroup = false
-  /// Rows of a window; nil for none.
+  /// Rows per window; nil for no windows.
   public var window: Int?
-  /// What becomes of missing values.
+  /// Treatment of missing values.
   public var missing = MissingValues.error
-  /// The splits and their shares.
+  /// Splits with their fractions.
   public var plan = SplitPlan.whole
 
   /// One stream of the columns `inputs`.
@@ -33,18 +33,19 @@ public struct TableDataset {
     self.inputs = inputs
   }
 
-  /// Reads the table twice, first to find types, categories and means, and writes `SPLIT/inputs`, `SPLIT/targets`,
-  /// `SPLIT/time` and `SPLIT/offsets`; `/classes` for a class, `/categories/COLUMN` for inputs of names.
+  /// Reads the table twice, first to determine types, categories and means, and writes `SPLIT/inputs`, `SPLIT/targets`,
+  /// `SPLIT/time` and `SPLIT/offsets`; `/classes` for a class target, `/categories/COLUMN` for categorical inputs.
   ///
   /// - Throws: If a column or value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let survey = try TableSurvey(self, progress)
     let classes = survey.targets.first.flatMap { $0.isNumeric ? nil : $0 }
     if classes != nil, survey.targets.count > 1 {
-      throw WeftError.usage("--targets: a class stands alone; '\(survey.targets[0].name)' holds names")
+      throw WeftError.usage(
+        "--targets: a class must be the only target; '\(survey.targets[0].name)' contains names")
     }
     if let column = survey.targets.dropFirst().first(where: { !$0.isNumeric }) {
-      throw WeftError.usage("--targets: a class stands alone; '\(column.name)' holds names")
+      throw WeftError.usage("--targets: a class must be the only target; '\(column.name)' contains names")
     }
     if let classes { try writer.file.write("classes", classes.names) }
     for column in survey.inputs where !column.isNumeric {
@@ -77,8 +78,8 @@ public struct TableDataset {
     var notes: [String] = []
     if let classes { notes.append("\(classes.names.count) classes") }
     if rows.filled > 0 { notes.append("filled in \(rows.filled) missing values (\(missing.rawValue))") }
-    if rows.dropped > 0 { notes.append("left out \(rows.dropped) rows with missing values") }
-    if left > 0 { notes.append("left out \(left) rows that fill no window") }
+    if rows.dropped > 0 { notes.append("omitted \(rows.dropped) rows with missing values") }
+    if left > 0 { notes.append("omitted \(left) rows of an incomplete window") }
     return notes
   }
 }

@@ -1,57 +1,57 @@
 import WeftBase
 
-/// Reads a table of separated values record by record, as RFC 4180 lays it out: a first record of names; fields in
-/// quotation marks may hold separators, line breaks and, doubled, quotation marks.
+/// Reads a table of separated values (RFC 4180) record by record: the first record contains names; quoted fields may
+/// contain separators, line breaks and doubled quotation marks.
 ///
-/// A reader of its own, for the packaged ones hold a whole file in memory.
+/// Existing packages would load the complete file into memory.
 final class TableReader {
-  /// The columns' names.
+  /// Column names.
   let names: [String]
-  /// The line on which the last record began.
+  /// First line of the last record.
   private(set) var line = 1
   private let bytes: ByteReader
   private let separator: UInt8
   private var nextLine = 1
 
-  /// No honest field is longer.
-  private static let greatestField = 1 << 24
+  /// Maximum length of a field.
+  private static let maximumField = 1 << 24
 
-  /// - Parameter separator: nil for a tab in files called `.tsv` and a comma in others.
-  /// - Throws: If the file cannot be opened, is empty, or names a column twice.
+  /// - Parameter separator: Nil for a tab in `.tsv` files and a comma in others.
+  /// - Throws: If the file cannot be opened, is empty, or has duplicate column names.
   init(_ path: String, separator: UInt8? = nil) throws(WeftError) {
     bytes = try ByteReader(path)
     self.separator = separator ?? UInt8(ascii: path.lowercased().hasSuffix(".tsv") ? "\t" : ",")
     var first: [String]?
     (first, nextLine) = try Self.record(bytes, self.separator, line: 1)
     guard var names = first else {
-      throw .failure("\(path): is empty; its first line should name the columns")
+      throw .failure("\(path): is empty; the first line must name the columns")
     }
     if names[0].hasPrefix("\u{FEFF}") { names[0].unicodeScalars.removeFirst() }
     for (index, name) in names.enumerated() where names[..<index].contains(name) {
-      throw .failure("\(path): line 1: names the column '\(name)' twice")
+      throw .failure("\(path): line 1: duplicate column name '\(name)'")
     }
     self.names = names
   }
 
   var path: String { bytes.path }
-  /// Bytes of the file.
+  /// Size of the file in bytes.
   var byteCount: Int { bytes.byteCount }
-  /// Bytes taken so far.
+  /// Bytes read so far.
   var offset: Int { bytes.offset }
 
-  /// The fields of the next record, as many as there are names; nil after the last one.
+  /// The fields of the next record; nil after the last one.
   ///
-  /// - Throws: If it has another number of fields, or is no well-formed UTF-8 text.
+  /// - Throws: If the number of fields differs from the header, or it is not well-formed UTF-8.
   func next() throws(WeftError) -> [String]? {
     while true {
       line = nextLine
       let fields: [String]?
       (fields, nextLine) = try Self.record(bytes, separator, line: line)
       guard let fields else { return nil }
-      // An empty line is no record of a single empty field when there are more columns.
+      // With several columns, an empty line is not a record.
       if fields == [""], names.count > 1 { continue }
       guard fields.count == names.count else {
-        throw failure("has \(fields.count) fields where the first line names \(names.count) columns")
+        throw failure("has \(fields.count) fields, but the first line names \(names.count) columns")
       }
       return fields
     }
@@ -62,7 +62,7 @@ final class TableReader {
     .failure("\(path): line \(line)\(column.map { ", column '\($0)'" } ?? ""): \(message)")
   }
 
-  /// A record, and the line after it.
+  /// A record and the number of the following line.
   private static func record(
     _ bytes: ByteReader, _ separator: UInt8, line: Int
   ) throws(WeftError) -> ([String]?, Int) {
@@ -80,7 +80,7 @@ final class TableReader {
     while true {
       let byte = try bytes.byte()
       if isQuoted {
-        guard let byte else { throw failure("a quotation mark opens a field that nothing closes") }
+        guard let byte else { throw failure("unterminated quoted field") }
         if byte == UInt8(ascii: "\n") { end += 1 }
         if byte != quote {
           field.append(byte)
@@ -90,8 +90,8 @@ final class TableReader {
         } else {
           (isQuoted, wasQuoted) = (false, true)
         }
-        guard field.count <= greatestField else {
-          throw failure("a field is longer than 16 MiB; is a quotation mark left open?")
+        guard field.count <= maximumField else {
+          throw failure("a field exceeds 16 MiB; is a quotation mark missing?")
         }
         continue
       }
@@ -107,10 +107,10 @@ final class TableReader {
         return (fields, end + 1)
       case let byte?:
         guard !wasQuoted || byte == UInt8(ascii: "\r") else {
-          throw failure("text follows a closing quotation mark; double the marks within a field")
+          throw failure("text after a closing quotation mark; double quotation marks within a field")
         }
         field.append(byte)
-        guard field.count <= greatestField else { throw failure("a field is longer than 16 MiB") }
+        guard field.count <= maximumField else { throw failure("a field is longer than 16 MiB") }
       }
     }
   }

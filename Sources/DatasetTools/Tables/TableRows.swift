@@ -7,7 +7,7 @@ struct SeriesStep {
   var time: Double?
 }
 
-/// The second reading of a table: its rows as steps, with missing values dealt with.
+/// The second pass over a table: its rows as steps, with missing values handled.
 final class TableRows {
   /// A row.
   struct Row {
@@ -19,12 +19,12 @@ final class TableRows {
   let reader: TableReader
   private let table: TableDataset
   private let survey: TableSurvey
-  /// What missing values of the next row become, by column.
+  /// Replacement of missing values in the next row, by column.
   private var last: [Double?]
   private var lastTime: Double?
   private var lastGroup: String?
   private var lastSplit = 0
-  /// Hashes of the groups that have ended.
+  /// Hashes of completed groups.
   private var groups: Set<UInt64> = []
   private var index = 0
   private(set) var filled = 0
@@ -61,7 +61,7 @@ final class TableRows {
     return nil
   }
 
-  /// Whether the rows of a group that was entered were all left out so far.
+  /// Whether all rows of the current group were omitted so far.
   private var beginsGroup = false
 
   private func lastSplit(of fields: [String]) -> Int {
@@ -81,7 +81,8 @@ final class TableRows {
     lastGroup = group
     guard groups.insert(ContentHash(group.utf8).value).inserted else {
       throw reader.failure(
-        "the group '\(group)' goes on after another began; sort the table by this column", column: column.name
+        "the group '\(group)' continues after another group; sort the table by this column",
+        column: column.name
       )
     }
     return true
@@ -92,18 +93,18 @@ final class TableRows {
     let field = fields[column.index]
     guard let time = Timestamp.value(field) else {
       throw reader.failure(
-        "'\(field)' is no point in time; numbers and ISO 8601 such as 2026-01-31T12:00 are",
+        "'\(field)' is not a time; use numbers or ISO 8601, such as 2026-01-31T12:00",
         column: column.name)
     }
     if let lastTime, time < lastTime {
       throw reader.failure(
-        "'\(field)' lies before the row above; sort the table by this column", column: column.name)
+        "'\(field)' is before the previous row; sort the table by this column", column: column.name)
     }
     lastTime = time
     return time
   }
 
-  /// The values of inputs and targets; nil if the row is left out.
+  /// Values of inputs and targets; nil if the row is omitted.
   private func values(_ fields: [String]) throws(WeftError) -> [Double]? {
     var values: [Double] = []
     for (index, column) in (survey.inputs + survey.targets).enumerated() {
@@ -112,20 +113,20 @@ final class TableRows {
         switch table.missing {
         case .error:
           throw reader.failure(
-            "the value is missing; choose what becomes of such with --missing forward, mean or drop",
+            "missing value; handle missing values with --missing forward, mean or drop",
             column: column.name)
         case .drop: return nil
         case .forward:
           value = last[index]
           if value == nil {
             throw reader.failure(
-              "the value is missing, and there is none before it to repeat", column: column.name)
+              "missing value without a previous value", column: column.name)
           }
         case .mean:
           value = column.mean
           if value == nil {
             throw reader.failure(
-              "the value is missing, and the column has no mean in the training rows", column: column.name)
+              "missing value, and the column has no mean in the training rows", column: column.name)
           }
         }
         filled += 1

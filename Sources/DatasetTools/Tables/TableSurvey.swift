@@ -1,6 +1,6 @@
 import WeftBase
 
-/// What a first reading of a table tells: its columns, and its rows.
+/// Result of the first pass over a table: its columns and rows.
 struct TableSurvey {
   private(set) var inputs: [TableColumn]
   private(set) var targets: [TableColumn]
@@ -13,7 +13,7 @@ struct TableSurvey {
     func column(_ name: String, _ option: String) throws(WeftError) -> TableColumn {
       guard let index = reader.names.firstIndex(of: name) else {
         let near = name.nearest(among: reader.names).map { "; did you mean '\($0)'?" } ?? ""
-        throw .usage("--\(option): \(table.file) has no column '\(name)'\(near)")
+        throw .usage("--\(option): no column '\(name)' in \(table.file)\(near)")
       }
       return TableColumn(name: name, index: index)
     }
@@ -21,7 +21,7 @@ struct TableSurvey {
     targets = try table.targets.map { try column($0, "targets") }
     time = try table.time.map { try column($0, "time") }
     group = try table.group.map { try column($0, "group") }
-    // Where splits are parts of the table, which rows are trained on is known by their share of the bytes alone.
+    // If splits are parts of the table, training rows are determined by their share of the bytes.
     let trainingBytes = Double(reader.byteCount) * table.plan.fractions[0]
     progress.begin("reading the table", total: reader.byteCount, unit: "B")
     var last = 0
@@ -39,7 +39,7 @@ struct TableSurvey {
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
-    guard rows > 0 else { throw WeftError.failure("\(table.file): holds no rows") }
+    guard rows > 0 else { throw WeftError.failure("\(table.file): contains no rows") }
     for index in inputs.indices { try inputs[index].finish(wantsCategories: false, path: table.file) }
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, path: table.file)

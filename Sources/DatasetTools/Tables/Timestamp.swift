@@ -1,6 +1,6 @@
 import Foundation
 
-/// Points in time as tables write them: numbers, or ISO 8601 dates with or without a time of day.
+/// Times in tables: numbers, or ISO 8601 dates with or without a time of day.
 enum Timestamp {
   /// Seconds since 1970 in UTC, or the number as it is; nil for anything else.
   static func value(_ text: String) -> Double? {

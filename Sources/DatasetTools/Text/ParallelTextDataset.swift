@@ -2,20 +2,20 @@ import HDF5
 import WeftBase
 import WeftText
 
-/// Makes pairs of token sequences from aligned text, for translation.
+/// Converts aligned text into pairs of token sequences, for translation.
 public struct ParallelTextDataset {
-  /// Where the text comes from.
+  /// Source of the text.
   public var source: ParallelSource
-  /// How the vocabularies are made.
+  /// Options of the vocabularies.
   public var vocabulary: VocabularyOptions
-  /// Whether both languages have one vocabulary.
+  /// Whether both languages share a vocabulary.
   public var sharesVocabulary = false
-  /// Longer sequences, in tokens of the text, are left out; nil for no limit.
+  /// Maximum length of a sequence in tokens; pairs with a longer side are omitted. Nil for no limit.
   public var maximumLength: Int?
-  /// The splits and their shares. Pairs of one group, or of equal sources, stay together.
+  /// Splits with their fractions. Pairs of one group, or with equal sources, stay together.
   public var plan = SplitPlan.whole
 
-  /// The first tokens of every vocabulary.
+  /// Special tokens at the start of every vocabulary.
   static let special = [
     Vocabulary.paddingToken, Vocabulary.beginningToken, Vocabulary.endToken, Vocabulary.unknownToken,
   ]
@@ -26,12 +26,12 @@ public struct ParallelTextDataset {
     self.vocabulary = vocabulary
   }
 
-  /// Reads the text twice, once or more for the vocabularies, and writes in every split `inputs` and `offsets` of the
-  /// source sentences, which end with `<eos>`, and `targets` and `target_offsets` of the target sentences, which
-  /// begin with `<bos>` and end with `<eos>`; `/vocabulary` of the source
-  /// language or of both, and `/target_vocabulary`.
+  /// Reads the text at least once for the vocabularies and then again, and writes to every split `inputs` and `offsets`
+  /// of the source sentences, which end with `<eos>`, and `targets` and `target_offsets` of the target sentences, which
+  /// start with `<bos>` and end with `<eos>`; `/vocabulary` of the source language or of both, and
+  /// `/target_vocabulary`.
   ///
-  /// - Throws: If the text cannot be read, is not aligned, or a split stays empty.
+  /// - Throws: If the text cannot be read, is not aligned, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let (sources, targets) = try makeVocabularies(progress)
     try writer.file.attributes.set("unit", to: vocabulary.unit.rawValue)
@@ -56,9 +56,9 @@ public struct ParallelTextDataset {
       sharesVocabulary
         ? "one vocabulary of \(sources.count) \(name)"
         : "vocabularies of \(sources.count) and \(targets.count) \(name)")
-    if empty > 0 { summary.notes.append("left out \(empty) pairs with an empty side") }
+    if empty > 0 { summary.notes.append("omitted \(empty) pairs with an empty side") }
     if long > 0, let maximumLength {
-      summary.notes.append("left out \(long) pairs longer than \(maximumLength) tokens")
+      summary.notes.append("omitted \(long) pairs longer than \(maximumLength) tokens")
     }
     return summary
   }

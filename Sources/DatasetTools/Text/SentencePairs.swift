@@ -1,21 +1,21 @@
 import WeftBase
 
-/// Where aligned text comes from.
+/// Source of aligned text.
 public enum ParallelSource: Sendable, Equatable {
-  /// Two files: line by line each other's translation.
+  /// Two files that are line-by-line translations.
   case files(source: String, target: String)
-  /// One file of lines with a tab between the two, and maybe another before the name of a group.
+  /// One file with a tab between source and target, and an optional second tab before a group name.
   case tabSeparated(String)
 }
 
-/// Two texts that say the same.
+/// A pair of parallel sentences.
 struct SentencePair {
   let source: String
   let target: String
-  /// What it must not be parted from: pairs of equal keys lie in one split.
+  /// Key of the pair; pairs with equal keys are in the same split.
   let key: String
 
-  /// - Parameter key: The source itself if left out.
+  /// - Parameter key: Nil for the source itself.
   init(source: String, target: String, key: String? = nil) {
     self.source = source
     self.target = target
@@ -26,7 +26,7 @@ struct SentencePair {
 /// Reads aligned text, pair by pair.
 final class SentencePairs {
   private let sourceReader: LineReader
-  /// nil where both come from one file.
+  /// Nil if both come from one file.
   private let targetReader: LineReader?
   private let progress: ProgressReporter
 
@@ -43,7 +43,7 @@ final class SentencePairs {
 
   /// The next pair; nil after the last one.
   ///
-  /// - Throws: If the files are no text, or not aligned.
+  /// - Throws: If the files are not text, or not aligned.
   func next() throws(WeftError) -> SentencePair? {
     let before = sourceReader.offset
     let line = try sourceReader.next()
@@ -53,7 +53,9 @@ final class SentencePairs {
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
       guard (2...3).contains(parts.count) else {
         throw sourceReader.failure(
-          "has \(parts.count - 1) tabs where one is to part source and target, or two with a group last")
+          "has \(parts.count - 1) tabs; expected one between source and target, and optionally a second"
+            + " before a group"
+        )
       }
       return SentencePair(
         source: String(parts[0]), target: String(parts[1]), key: parts.count == 3 ? String(parts[2]) : nil)
@@ -64,8 +66,9 @@ final class SentencePairs {
     case (let source, _):
       let (short, long) = source == nil ? (sourceReader, targetReader) : (targetReader, sourceReader)
       throw .failure(
-        "\(short.path): ends after \(short.number) lines where \(long.path) goes on; line n of one must translate"
-          + " line n of the other")
+        "\(short.path): ends after \(short.number) lines, but \(long.path) continues; line n of one file"
+          + " must translate line n of the other"
+      )
     }
   }
 }

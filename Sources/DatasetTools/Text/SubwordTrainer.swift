@@ -3,25 +3,25 @@ import Foundation
 import WeftBase
 import WeftText
 
-/// Learns subwords from lines of text with SentencePiece: on one thread and with a fixed seed, so that the same text
-/// gives the same model.
+/// Trains a SentencePiece model on lines of text, on one thread and with a fixed seed, so that the same text gives the
+/// same model.
 struct SubwordTrainer {
   private let options: VocabularyOptions
   private let special: [String]
 
-  /// Lines to learn from; of more, as many are drawn at random.
-  private static let greatestLineCount = 1_000_000
+  /// Maximum number of training lines; more are subsampled at random.
+  private static let maximumLineCount = 1_000_000
   static let defaultSize = 8000
 
-  /// - Parameter special: `<pad>`, `<bos>`, `<eos>`, `<unk>`, of which the last is always there.
+  /// - Parameter special: `<pad>`, `<bos>`, `<eos>`, `<unk>`; the last is always included.
   init(_ options: VocabularyOptions, special: [String] = []) {
     self.options = options
     self.special = special.contains(Vocabulary.unknownToken) ? special : special + [Vocabulary.unknownToken]
   }
 
-  /// Learns from lines until there are no more.
+  /// Trains on all lines.
   ///
-  /// - Throws: What `next` throws, and if SentencePiece cannot learn as many pieces.
+  /// - Throws: An error of `next`, or if SentencePiece cannot produce this many pieces.
   func train(_ next: @escaping () throws -> String?) throws -> Vocabulary {
     let source = LineSource(next, isLowercase: options.isLowercase)
     var model: UnsafeMutablePointer<UInt8>?
@@ -48,7 +48,7 @@ struct SubwordTrainer {
     return try Vocabulary(subwords: SubwordModel(bytes: bytes), isLowercase: options.isLowercase)
   }
 
-  /// Text is learned as it is, every line break is a piece, and what has no piece is written in bytes.
+  /// Text is not normalized, every line break is a piece, and unknown characters fall back to bytes.
   private var arguments: KeyValuePairs<String, String> {
     func number(_ token: String) -> String { "\(special.firstIndex(of: token) ?? -1)" }
     return [
@@ -63,7 +63,7 @@ struct SubwordTrainer {
       "bos_id": number(Vocabulary.beginningToken), "bos_piece": Vocabulary.beginningToken,
       "eos_id": number(Vocabulary.endToken), "eos_piece": Vocabulary.endToken,
       "unk_id": number(Vocabulary.unknownToken), "unk_piece": Vocabulary.unknownToken,
-      "input_sentence_size": "\(Self.greatestLineCount)",
+      "input_sentence_size": "\(Self.maximumLineCount)",
       "shuffle_input_sentence": "true",
       "max_sentence_length": "65536",
       "num_threads": "1",
@@ -72,12 +72,12 @@ struct SubwordTrainer {
   }
 }
 
-/// Hands lines to a C callback, and keeps what went wrong.
+/// Passes lines to a C callback, and stores errors.
 private final class LineSource {
   private let take: () throws -> String?
   private let isLowercase: Bool
   private(set) var error: (any Error)?
-  /// What the callback gave last, which lives until the next.
+  /// The last line passed, which must live until the next call.
   private var buffer: UnsafeMutableBufferPointer<CChar>?
 
   init(_ take: @escaping () throws -> String?, isLowercase: Bool) {

@@ -2,15 +2,15 @@ import HDF5
 import WeftBase
 import WeftText
 
-/// Makes a stream of tokens from text files, for language models.
+/// Converts text files into a stream of tokens, for language models.
 public struct TextDataset {
-  /// The files, one after the other.
+  /// The files, in order.
   public var files: [String]
-  /// How the vocabulary is made.
+  /// Options of the vocabulary.
   public var vocabulary: VocabularyOptions
-  /// The splits and their shares.
+  /// Splits with their fractions.
   public var plan = SplitPlan.whole
-  /// How text is dealt to them.
+  /// Unit of assignment to splits.
   public var splitting = TextSplitting.position
 
   /// The text of `files`, all for training.
@@ -21,7 +21,7 @@ public struct TextDataset {
 
   /// Reads the files twice, once for the vocabulary, and writes `SPLIT/tokens` and `/vocabulary`.
   ///
-  /// - Throws: If a file is no text, or a split stays empty.
+  /// - Throws: If a file is not text, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let vocabulary = try makeVocabulary(progress)
     let attributes = writer.file.attributes

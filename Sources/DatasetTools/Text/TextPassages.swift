@@ -1,23 +1,23 @@
 import Foundation
 
-/// How text is dealt to splits.
+/// Assignment of text to splits.
 public enum TextSplitting: String, Sendable, CaseIterable {
-  /// By place: the first part is for training, the last for testing; cut between lines.
+  /// By position: the first part for training, the last for testing, cut between lines.
   case position
-  /// Paragraphs at random, between empty lines; equal ones together.
+  /// Random paragraphs, separated by empty lines; equal ones stay together.
   case paragraph
-  /// Whole files at random, by their names.
+  /// Random whole files, by name.
   case file
 }
 
 /// A piece of text that belongs to one split: a line, or a paragraph. Line breaks are `\n`, also after the last line.
 struct Passage {
   let text: String
-  /// The number of its split.
+  /// Index of its split.
   let split: Int
 }
 
-/// Reads the passages of text files, one after the other.
+/// Reads the passages of text files in order.
 final class TextPassages {
   private let plan: SplitPlan
   private let splitting: TextSplitting
@@ -26,9 +26,9 @@ final class TextPassages {
   private var remaining: ArraySlice<String>
   private var reader: LineReader?
   private var split = 0
-  /// A line that was read ahead: the beginning of the next paragraph.
+  /// A line read ahead: the start of the next paragraph.
   private var pending: String?
-  /// Bytes of files read to their end, and of all.
+  /// Bytes of completed files, and of all files.
   private var finished = 0
   private let total: Int
 
@@ -47,7 +47,7 @@ final class TextPassages {
 
   /// The next passage; nil after the last one.
   ///
-  /// - Throws: If a file cannot be read or is no text.
+  /// - Throws: If a file cannot be read or is not text.
   func next() throws -> Passage? {
     while true {
       if reader == nil {
@@ -78,7 +78,7 @@ final class TextPassages {
     return plan.fractions.count - 1
   }
 
-  /// The lines up to the last empty one after some that are not.
+  /// A paragraph with the empty lines after it.
   private func paragraph(_ reader: LineReader) throws -> String? {
     var text = ""
     var hasEnded = false

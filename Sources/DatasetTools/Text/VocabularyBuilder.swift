@@ -1,10 +1,10 @@
 import WeftBase
 import WeftText
 
-/// Counts characters or words, and chooses those that make a vocabulary.
+/// Counts characters or words, and selects the vocabulary.
 struct VocabularyBuilder {
   private let options: VocabularyOptions
-  /// Of the training text, by their UTF-8: Swift holds texts to be equal that Unicode calls equivalent.
+  /// Counts of the training text by UTF-8, because Swift considers canonically equivalent strings equal.
   private var wordCounts: [[UInt8]: Int] = [:]
   private var scalarCounts: [Unicode.Scalar: Int] = [:]
   /// Characters of other text; a character missing in training still needs a token.
@@ -14,7 +14,7 @@ struct VocabularyBuilder {
 
   /// Counts a text.
   ///
-  /// - Parameter isTraining: Whether the text is trained on; what is not has no say in what is frequent.
+  /// - Parameter isTraining: Whether the text is training text; other text does not affect frequencies.
   mutating func add(_ text: String, isTraining: Bool) {
     let text = options.isLowercase ? text.lowercased() : text
     switch options.unit {
@@ -29,10 +29,10 @@ struct VocabularyBuilder {
     }
   }
 
-  /// The vocabulary: special tokens, then characters in their order or words from the most frequent on.
+  /// The vocabulary: special tokens, then sorted characters, or words by descending frequency.
   ///
-  /// - Parameter special: Tokens that come first. `<unk>` is added where it is needed.
-  /// - Throws: If the training text holds no token.
+  /// - Parameter special: Tokens at the start. `<unk>` is added where it is needed.
+  /// - Throws: If the training text contains no token.
   func vocabulary(special: [String] = []) throws(WeftError) -> Vocabulary {
     switch options.unit {
     case .character: return try characters(special)
@@ -65,7 +65,7 @@ struct VocabularyBuilder {
 
   private func make(_ special: [String], _ tokens: [String]) throws(WeftError) -> Vocabulary {
     guard !tokens.isEmpty else {
-      throw .failure("the training text has no \(options.unit.rawValue) that occurs \(options.count) times")
+      throw .failure("no \(options.unit.rawValue) occurs \(options.count) times in the training text")
     }
     return try Vocabulary(tokens: special + tokens, unit: options.unit, isLowercase: options.isLowercase)
   }

@@ -1,27 +1,28 @@
 import WeftText
 
-/// How a vocabulary is made from text.
+/// Options for building a vocabulary from text.
 public struct VocabularyOptions: Sendable, Equatable {
-  /// How subwords are found.
+  /// Subword algorithm.
   public enum SubwordAlgorithm: String, Sendable, CaseIterable {
-    /// Byte-pair encoding: the most frequent neighbours are joined (Sennrich, Haddow, Birch 2016).
+    /// Byte-pair encoding: the most frequent adjacent pairs are merged (Sennrich, Haddow, Birch 2016).
     case bpe
-    /// A unigram language model from which unlikely pieces are removed (Kudo 2018).
+    /// A unigram language model from which improbable pieces are pruned (Kudo 2018).
     case unigram
   }
 
-  /// What a token is.
+  /// Unit of a token.
   public var unit: Vocabulary.Unit
-  /// The greatest number of tokens, special ones among them; nil for no limit, of subwords 8,000.
+  /// Maximum number of tokens, including special ones; nil for no limit, or 8,000 for subwords.
   public var size: Int?
-  /// Rarer characters and words are `<unk>`; nil for 1 of characters and 2 of words, so that a model sees `<unk>`.
+  /// Characters and words with fewer occurrences become `<unk>`; nil for 1 for characters and 2 for words, so that
+  /// `<unk>` occurs in training.
   public var minimumCount: Int?
-  /// Whether text is made lower case first.
+  /// Whether to convert text to lower case.
   public var isLowercase = false
-  /// How subwords are found.
+  /// Subword algorithm.
   public var algorithm = SubwordAlgorithm.bpe
 
-  /// Everything, as written.
+  /// The default options.
   public init(unit: Vocabulary.Unit) { self.unit = unit }
 
   var count: Int { minimumCount ?? (unit == .word ? 2 : 1) }

@@ -1,9 +1,9 @@
 import HDF5
 
-/// A dataset that grows by rows, written a chunk at a time.
+/// A dataset that grows by rows, written chunk by chunk.
 ///
-/// It is created with the first chunk, or at the end if there is less than one, so that a small array gets a chunk of
-/// its own size.
+/// It is created with the first chunk, or at the end if it has less than one, so that a small array has a chunk of its
+/// size.
 public final class ArrayWriter<Element: HDF5Element> {
   private let file: File
   private let name: String
@@ -17,10 +17,10 @@ public final class ArrayWriter<Element: HDF5Element> {
   private var description: (Dataset) throws -> Void = { _ in }
   private var buffer: [Element] = []
   private var dataset: Dataset?
-  /// Rows given so far.
+  /// Rows appended so far.
   public private(set) var count = 0
 
-  /// Bytes of a chunk: enough to compress well, few enough to keep many in a cache.
+  /// Size of a chunk in bytes: large enough to compress well, small enough for a cache of many.
   private static var targetByteCount: Int { 256 << 10 }
 
   init(
@@ -39,12 +39,12 @@ public final class ArrayWriter<Element: HDF5Element> {
     chunkRows = max(storage.chunkRows ?? Self.targetByteCount / (rowCount * size), 1)
   }
 
-  /// Gives the dataset further attributes when it is created.
+  /// Adds attributes to the dataset when it is created.
   func describe(_ description: @escaping (Dataset) throws -> Void) { self.description = description }
 
-  /// Appends rows: as many values as fill some.
+  /// Appends complete rows.
   ///
-  /// - Throws: If they cannot be written, as when the disk is full.
+  /// - Throws: If they cannot be written, for example on a full disk.
   public func append(_ values: [Element]) throws {
     precondition(values.count.isMultiple(of: rowCount), "\(name): \(values.count) values are not whole rows")
     buffer += values
@@ -56,7 +56,7 @@ public final class ArrayWriter<Element: HDF5Element> {
     }
   }
 
-  /// Appends a row of a single value.
+  /// Appends a row with a single value.
   ///
   /// - Throws: As ``append(_:)-([Element])``.
   public func append(_ value: Element) throws {
@@ -69,7 +69,7 @@ public final class ArrayWriter<Element: HDF5Element> {
     }
   }
 
-  /// Writes what is left.
+  /// Writes the remainder.
   func finish() throws {
     if !buffer.isEmpty || dataset == nil { try write(buffer) }
     buffer = []

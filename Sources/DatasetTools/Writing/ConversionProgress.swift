@@ -1,20 +1,20 @@
 import WeftBase
 import WeftTraining
 
-/// How far a conversion has come.
+/// Progress of a conversion.
 public struct ConversionProgress: LineProgress, Equatable {
-  /// What is done in this pass, such as `counting words`.
+  /// Name of this pass, such as `counting words`.
   public var task: String
-  /// Units done.
+  /// Completed units.
   public var step: Int
-  /// Units in all; nil when not known.
+  /// Total number of units; nil if unknown.
   public var total: Int?
-  /// What a unit is, such as `B`, `lines`, `rows`.
+  /// Unit, such as `B`, `lines`, `rows`.
   public var unit: String
-  /// Since the pass began.
+  /// Time since the start of the pass.
   public var elapsed: Duration
 
-  /// How far a conversion has come.
+  /// Progress of a conversion.
   public init(task: String, step: Int, total: Int?, unit: String, elapsed: Duration) {
     self.task = task
     self.step = step
@@ -27,7 +27,7 @@ public struct ConversionProgress: LineProgress, Equatable {
   public func line(width: Int) -> String {
     let seconds = elapsed / .seconds(1)
     var parts = [task]
-    if let total, total > 0 { parts.append("\(min(100, 100 * step / total)) %") }
+    if let total, total > 0 { parts.append("\(min(100, 100 * step / total))%") }
     parts.append("\(NumberText.abbreviated(Double(step))) \(unit)")
     if seconds > 0 { parts.append("\(NumberText.abbreviated(Double(step) / seconds)) \(unit)/s") }
     if let total, step > 0, total > step {
@@ -37,7 +37,7 @@ public struct ConversionProgress: LineProgress, Equatable {
   }
 }
 
-/// Shows on one line how a conversion comes along; elsewhere than on a terminal it says nothing.
+/// Shows the progress of a conversion on one line of a terminal; elsewhere it prints nothing.
 public final class ProgressReporter {
   private var line = ProgressLine(logEvery: .max)
   private var task = ""
@@ -49,7 +49,7 @@ public final class ProgressReporter {
   /// Shows progress on standard error if that is a terminal.
   public init() {}
 
-  /// Begins a pass over `total` units.
+  /// Starts a pass over `total` units.
   public func begin(_ task: String, total: Int? = nil, unit: String) {
     self.task = task
     self.total = total
@@ -58,7 +58,7 @@ public final class ProgressReporter {
     start = .now
   }
 
-  /// Tells of further units.
+  /// Adds completed units.
   public func advance(by count: Int = 1) {
     step += count
     guard line.isRewritten else { return }
@@ -67,9 +67,9 @@ public final class ProgressReporter {
       ConversionProgress(task: task, step: step, total: total, unit: unit, elapsed: now - start), at: now)
   }
 
-  /// Writes a line that stays.
+  /// Writes a permanent line.
   public func note(_ text: String) { line.note(text) }
 
-  /// Leaves the last progress standing.
+  /// Shows the latest progress and ends the line.
   public func finish() { line.finish() }
 }

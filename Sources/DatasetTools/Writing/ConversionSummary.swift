@@ -1,42 +1,43 @@
 import WeftBase
 import WeftData
 
-/// What a conversion wrote.
+/// Summary of a conversion.
 public struct ConversionSummary: Sendable, Equatable {
-  /// Items of each split, by name, in the order of the file.
+  /// Number of items per split, in file order.
   public var splits: [Split] = []
-  /// What items are, such as `tokens`.
+  /// Name of items, such as `tokens`.
   public var unit: String
-  /// What else there is to know, a line each.
+  /// Notes, one per line.
   public var notes: [String] = []
 
-  /// The items of a split.
+  /// Number of items of a split.
   public struct Split: Sendable, Equatable {
-    /// The group's name.
+    /// Name of the group.
     public let name: String
-    /// Its items.
+    /// Number of items.
     public let count: Int
   }
 
-  /// Nothing yet.
+  /// An empty summary.
   public init(unit: String) { self.unit = unit }
 
-  /// What a plan dealt out.
+  /// A summary of a split plan.
   ///
-  /// - Throws: If a split got nothing.
+  /// - Throws: If a split is empty.
   init(plan: SplitPlan, counts: [Int], unit: String) throws(WeftError) {
     self.unit = unit
     splits = zip(plan.names, counts).map { Split(name: $0, count: $1) }
     let total = counts.reduce(0, +)
-    guard total > 0 else { throw .failure("there are no \(unit) to write") }
+    guard total > 0 else { throw .failure("no \(unit) to write") }
     if let empty = splits.first(where: { $0.count == 0 }) {
       throw .failure(
-        "the split '\(empty.name)' got none of the \(total) \(unit); give it a larger fraction or try another seed"
+        "the split '\(empty.name)' is empty (\(total) \(unit) in total); use a larger fraction or another"
+          + " seed"
       )
     }
   }
 
-  /// One line for people, and one for each note.
+  /// One summary line, and one per note.
   public var text: String {
     let counts = splits.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
     return ([counts.isEmpty ? unit : "\(counts) \(unit)"] + notes).joined(separator: "\n")

@@ -2,15 +2,14 @@ import Foundation
 import HDF5
 import WeftBase
 
-/// Writes a dataset's file: under a temporary name until it is finished, so that the path holds either a whole file
-/// or what it held before.
+/// Writes a dataset file atomically, under a temporary name until it is finished.
 ///
-/// Arrays grow by rows and go to the file chunk by chunk: memory is bounded by a chunk of each array, whatever the
-/// size of the file.
+/// Arrays grow by rows and are written chunk by chunk: memory is bounded by one chunk per array, independent of the
+/// file size.
 public final class DatasetWriter {
-  /// The finished file's path.
+  /// Path of the finished file.
   public let path: String
-  /// How arrays are laid out unless they say otherwise.
+  /// Default storage layout of arrays.
   public let storage: StorageOptions
   /// The file under its temporary name, for attributes and small datasets.
   public let file: File
@@ -19,15 +18,15 @@ public final class DatasetWriter {
   private var finishers: [() throws -> Void] = []
   private var isFinished = false
 
-  /// Begins a file.
+  /// Creates a file.
   ///
   /// - Parameters:
-  ///   - path: The finished file's path.
-  ///   - overwrites: Whether a file that is there already is replaced, or is an error.
-  /// - Throws: If the file exists, or its folder cannot be written.
+  ///   - path: Path of the finished file.
+  ///   - overwrites: Whether to replace an existing file, which is otherwise an error.
+  /// - Throws: If the file exists, or its folder is not writable.
   public init(_ path: String, storage: StorageOptions = StorageOptions(), overwrites: Bool = false) throws {
     guard overwrites || access(path, F_OK) != 0 else {
-      throw WeftError.failure("\(path): exists already; name another output, or replace it with --overwrite")
+      throw WeftError.failure("\(path): file exists; name another output, or add --overwrite")
     }
     self.path = path
     self.storage = storage
@@ -45,14 +44,14 @@ public final class DatasetWriter {
     unlink(temporary)
   }
 
-  /// Begins an array that grows by rows, or by single values if rows have no shape.
+  /// Creates an array that grows by rows, or by single values if rows have no shape.
   ///
   /// - Parameters:
-  ///   - name: Its path in the file.
-  ///   - rowShape: The extents of all dimensions but the first.
-  ///   - labels: What each dimension is, such as `time`, `feature`; empty for nothing.
-  ///   - attributes: Texts that describe it, such as its units.
-  ///   - texts: Lists of texts that describe it, such as the names of features.
+  ///   - name: Path in the file.
+  ///   - rowShape: Extents of all dimensions except the first.
+  ///   - labels: Dimension labels, such as `time`, `feature`; may be empty.
+  ///   - attributes: Descriptive texts, such as units.
+  ///   - texts: Descriptive lists of texts, such as feature names.
   public func array<Element: HDF5Element>(
     _ name: String, of type: Element.Type, rowShape: [Int] = [], labels: [String] = [],
     attributes: [String: String] = [:], texts: [String: [String]] = [:]
@@ -64,17 +63,17 @@ public final class DatasetWriter {
     return array
   }
 
-  /// Has something done before the file is closed, such as writing what was held back.
+  /// Registers an action to run before the file is closed, such as writing buffered data.
   func whenFinishing(_ action: @escaping () throws -> Void) { finishers.append(action) }
 
-  /// Makes a dataset the scale of a dimension of another, such as the points in time of its steps, when both are whole.
+  /// Attaches a dataset as the scale of a dimension of another, such as the times of its steps, when both are complete.
   public func attach(scale: String, to dataset: String, dimension: Int) {
     scales.append((scale, dataset, dimension))
   }
 
-  /// Writes what is left and gives the file its name.
+  /// Writes the remainder and renames the file.
   ///
-  /// - Throws: If the disk is full or the file cannot be renamed; nothing is left behind then.
+  /// - Throws: If the disk is full or the file cannot be renamed; no partial file is left.
   public func finish() throws {
     for finisher in finishers { try finisher() }
     finishers = []

@@ -1,14 +1,14 @@
 import HDF5
 
-/// Writes one array of a *stream*: steps one after the other, of a split's one long sequence.
+/// Writes one array of a *stream*: the steps of a split's single long sequence.
 public final class StreamWriter<Element: HDF5Element> {
   /// The steps.
   public let values: ArrayWriter<Element>
 
   /// - Parameters:
-  ///   - split: The group.
-  ///   - name: The dataset in it: `tokens`, `inputs`, `targets`.
-  ///   - width: Features of a step; nil where a step is one value, without a dimension of features.
+  ///   - split: Name of the split.
+  ///   - name: Name of the dataset: `tokens`, `inputs`, `targets`.
+  ///   - width: Features per step; nil if a step is a single value, without a feature dimension.
   public init(
     _ writer: DatasetWriter, split: String, name: String, width: Int? = nil,
     attributes: [String: String] = [:]
@@ -22,14 +22,14 @@ public final class StreamWriter<Element: HDF5Element> {
   public func append(_ steps: [Element]) throws { try values.append(steps) }
 }
 
-/// Writes one array of *dense* sequences of one length: `[sequences, time(, features)]`.
+/// Writes one array of *dense* sequences of equal length: `[sequences, time(, features)]`.
 public final class DenseWriter<Element: HDF5Element> {
   /// The sequences.
   public let values: ArrayWriter<Element>
 
   /// - Parameters:
-  ///   - steps: Time steps of a sequence.
-  ///   - width: Features of a step; nil where a step is one value, without a dimension of features.
+  ///   - steps: Time steps per sequence.
+  ///   - width: Features per step; nil if a step is a single value, without a feature dimension.
   public init(
     _ writer: DatasetWriter, split: String, name: String, steps: Int, width: Int? = nil,
     attributes: [String: String] = [:]
@@ -43,7 +43,7 @@ public final class DenseWriter<Element: HDF5Element> {
   public func append(_ sequences: [Element]) throws { try values.append(sequences) }
 }
 
-/// Writes one array of *ragged* sequences: all steps one after the other, and the offsets at which sequences begin.
+/// Writes one array of *ragged* sequences: the concatenated steps, and the offsets at which sequences start.
 public final class RaggedWriter<Element: HDF5Element> {
   /// The steps of all sequences.
   public let values: ArrayWriter<Element>
@@ -51,8 +51,8 @@ public final class RaggedWriter<Element: HDF5Element> {
 
   /// - Parameters:
   ///   - name: The dataset of steps.
-  ///   - offsets: The dataset of offsets [sequences + 1]; nil where another array of the same lengths has them.
-  ///   - width: Features of a step; nil where a step is one value, without a dimension of features.
+  ///   - offsets: The dataset of offsets [sequences + 1]; nil if another array of the same lengths has them.
+  ///   - width: Features per step; nil if a step is a single value, without a feature dimension.
   /// - Throws: If they cannot be written.
   public init(
     _ writer: DatasetWriter, split: String, name: String, offsets: String? = "offsets", width: Int? = nil,

@@ -1,11 +1,11 @@
 import HDF5
 
-/// Writes one text a row to a dataset that grows.
+/// Writes one text per row to a growing dataset.
 final class TextWriter {
   private let dataset: Dataset
   private var buffer: [String] = []
   private var written = 0
-  /// Rows of a chunk: texts are pointers in it.
+  /// Rows per chunk, which contains references to the texts.
   private static let chunkRows = 1024
 
   /// - Throws: If the dataset cannot be created.
@@ -19,7 +19,7 @@ final class TextWriter {
 
   /// Appends a row.
   ///
-  /// - Throws: If it cannot be written, as when the disk is full.
+  /// - Throws: If it cannot be written, for example on a full disk.
   func append(_ text: String) throws {
     buffer.append(text)
     if buffer.count == Self.chunkRows { try flush() }

@@ -1,12 +1,12 @@
 import HDF5
 
-/// Writes token numbers in the smallest integers that hold a vocabulary.
+/// Writes token ids in the smallest integer type that fits the vocabulary.
 final class TokenWriter {
   private let write: ([Int32]) throws -> Void
-  /// Tokens given so far.
+  /// Tokens appended so far.
   private(set) var count = 0
 
-  /// - Parameter bound: Tokens of the vocabulary.
+  /// - Parameter bound: Size of the vocabulary.
   init(_ writer: DatasetWriter, _ path: String, bound: Int, label: String) {
     switch bound {
     case ...256: write = Self.sink(writer.array(path, of: UInt8.self, labels: [label]))

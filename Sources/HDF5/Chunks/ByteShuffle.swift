@@ -1,7 +1,7 @@
-/// HDF5's shuffle filter: the first bytes of all elements, then their second bytes, and so on; bytes beyond the last
-/// whole element stay behind them.
+/// HDF5's shuffle filter: the first bytes of all elements, then their second bytes, and so on, followed by bytes beyond
+/// the last complete element.
 enum ByteShuffle {
-  /// Puts the bytes of each element together again.
+  /// Reverses the shuffle.
   static func undo(
     _ input: UnsafeRawPointer, into output: UnsafeMutableRawPointer, byteCount: Int, width: Int
   ) {

@@ -1,26 +1,26 @@
-/// The numbers of one block of a dataset, as they are stored but with all filters undone.
+/// The decoded numbers of one block of a dataset, in their stored type.
 package struct Chunk: Sendable {
   /// Row-major, of the stored type and byte order.
   package let bytes: [UInt8]
-  /// The extent of the block in memory; a whole chunk at the edge reaches beyond its dataset.
+  /// The extent of the block in memory; a chunk at the edge extends beyond its dataset.
   package let extent: [Int]
-  /// Whether all numbers are finite, which spares readers a look at each.
+  /// Whether all numbers are finite, so that readers need not check each.
   package let isFinite: Bool
 }
 
-/// A block as it came from the file.
+/// A fetched block.
 package enum FetchedChunk: Sendable {
-  /// There was nothing to undo.
+  /// A block without filters.
   case decoded(Chunk)
   /// The bytes after all filters.
   case filtered(FilteredChunk)
 }
 
-/// A chunk as it lies in the file.
+/// A raw chunk.
 package struct FilteredChunk: Sendable {
-  /// Memory whose first bytes are the chunk.
+  /// A buffer that starts with the raw chunk.
   package let memory: [UInt8]
-  /// How many they are.
+  /// Size of the raw chunk in bytes.
   package let byteCount: Int
   /// Bit i is set when the i-th filter was skipped.
   let filterMask: UInt32

@@ -1,6 +1,6 @@
 import CDeflate
 
-/// Undoes the filters of chunks, without the C library of HDF5 and its lock. Each thread has one of its own.
+/// Decodes the filters of chunks, without the C library of HDF5 and its lock. Each thread has its own decoder.
 package final class ChunkDecoder {
   private let deflate = libdeflate_alloc_decompressor()
   private var scratch: [UnsafeMutableRawBufferPointer] = []
@@ -16,9 +16,9 @@ package final class ChunkDecoder {
   ///
   /// - Parameters:
   ///   - raw: What ``ChunkReader/fetch(_:recycling:)`` gave for the block.
-  ///   - number: The block's number.
-  ///   - buffer: Memory to use again if it is of the right size.
-  /// - Throws: `checksumMismatch`, and `damaged` for what cannot be decompressed to a whole block.
+  ///   - number: Index of the block.
+  ///   - buffer: A buffer to reuse if it has the right size.
+  /// - Throws: `checksumMismatch`, and `damaged` if it cannot be decompressed to a complete block.
   package func decode(
     _ raw: FilteredChunk, _ reader: ChunkReader, _ number: Int, recycling buffer: consuming [UInt8]
   ) throws(HDF5Error) -> Chunk {
@@ -49,7 +49,7 @@ package final class ChunkDecoder {
     into result: UnsafeMutableRawBufferPointer, elementSize: Int
   ) -> Failure? {
     var current = source
-    // Checksums stay where they are; of what moves, the last stage writes the result.
+    // Checksums are checked in place; of the moving stages, the last one writes the result.
     var moves = stages.count(where: { $0.stage != .fletcher32 })
     for (stage, expected) in stages {
       if stage == .fletcher32 {
@@ -78,7 +78,7 @@ package final class ChunkDecoder {
     return nil
   }
 
-  /// Undoes one filter that moves bytes; false when they do not fill the output exactly.
+  /// Decodes one filter that moves bytes; false if they do not fill the output exactly.
   private func apply(
     _ stage: FilterPipeline.Stage, _ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer,
     elementSize: Int
@@ -97,7 +97,7 @@ package final class ChunkDecoder {
     }
   }
 
-  /// One of two buffers, which take turns.
+  /// Two alternating buffers.
   private func memory(_ index: Int, byteCount: Int) -> UnsafeMutableRawBufferPointer {
     while scratch.count <= index {
       scratch.append(UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 64))

@@ -1,15 +1,15 @@
-/// How the blocks of a dataset that are read one by one tile its extent, numbered in row-major order.
+/// Tiling of a dataset's extent by blocks, numbered in row-major order.
 package struct ChunkGrid: Sendable, Hashable {
   /// The extent of the dataset.
   package let shape: [Int]
-  /// The extent of a block; those at the edges may reach beyond the dataset.
+  /// The extent of a block; those at the edges may extend beyond the dataset.
   package let chunk: [Int]
   /// Blocks along each dimension.
   package let counts: [Int]
   /// Number of blocks.
   package let count: Int
 
-  /// nil when the blocks cannot be counted.
+  /// Nil if the number of blocks overflows.
   init?(shape: [Int], chunk: [Int]) {
     let counts = zip(shape, chunk).map { $0 == 0 ? 0 : ($0 - 1) / $1 + 1 }
     guard let count = counts.checkedProduct else { return nil }
@@ -19,7 +19,7 @@ package struct ChunkGrid: Sendable, Hashable {
     self.count = count
   }
 
-  /// The block that holds the element at these indices.
+  /// The block that contains the element at these indices.
   package func number(containing indices: [Int]) -> Int {
     var number = 0
     for dimension in indices.indices {

@@ -1,8 +1,8 @@
 import CHDF5
 
 extension ChunkReader {
-  /// Refuses chunks that hold less than their shape: the library (1.10) hands out a whole chunk all the same, with
-  /// what lies beyond it in memory, or crashes.
+  /// Rejects chunks with less data than their shape: the library (1.10) would return a full chunk with adjacent memory,
+  /// or crash.
   ///
   /// - Throws: `damaged`, and what decoding throws.
   func checkChunks(of selection: Selection) throws(HDF5Error) {
@@ -12,19 +12,19 @@ extension ChunkReader {
     let decoder = ChunkDecoder()
     for offset in blocks(of: selection) {
       let stored = try storedByteCount(offset.map { hsize_t($0) })
-      // Without compression the size tells enough.
+      // Without compression, the size is sufficient.
       if stored == 0 || !isCompressed && stored == whole { continue }
       try verifyChunk(grid.number(containing: offset), with: decoder)
     }
   }
 
-  /// Reads and decodes one chunk and forgets it.
+  /// Reads, decodes and discards one chunk.
   func verifyChunk(_ number: Int, with decoder: ChunkDecoder) throws(HDF5Error) {
     guard case .filtered(let raw) = try fetch(number, recycling: []) else { return }
     _ = try decoder.decode(raw, self, number, recycling: [])
   }
 
-  /// Where the chunks begin that a selection touches.
+  /// Offsets of the chunks touched by a selection.
   private func blocks(of selection: Selection) -> some Sequence<[Int]> {
     let first = zip(selection.offset, grid.chunk).map { $0 / $1 }
     let counts = grid.shape.indices.map { dimension in
@@ -38,7 +38,7 @@ extension ChunkReader {
 }
 
 extension Dataset {
-  /// What decodes the chunks of numbers; nil where only the library can.
+  /// Decoder of numeric chunks; nil if only the library can decode them.
   func chunkReader() throws(HDF5Error) -> ChunkReader? {
     guard chunkShape != nil, datatype.isNumeric, !isVirtual else { return nil }
     let reader = try ChunkReader(self)

@@ -2,10 +2,10 @@ extension ChunkReader {
   /// Converts rows of a block to `Float`.
   ///
   /// - Parameters:
-  ///   - element: The first number's place in the block.
+  ///   - element: Index of the first number in the block.
   ///   - rows: Rows to convert, `rowStride` numbers apart in the block and `outputStride` apart in the output.
-  ///   - rowLength: Numbers of a row, which lie side by side.
-  ///   - position: The first number's place in the output.
+  ///   - rowLength: Numbers per row, which are contiguous.
+  ///   - position: Index of the first number in the output.
   package func convert(
     _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int, into output: inout [Float],
     at position: Int, outputStride: Int
@@ -18,7 +18,7 @@ extension ChunkReader {
   }
 
   /// Converts rows of a block to `Int32`, as ``convert(_:from:rows:rowLength:rowStride:into:at:outputStride:)`` does;
-  /// numbers out of its range become its nearest value, and those that are not whole its least.
+  /// numbers out of range are clamped, and non-integers become its minimum.
   package func convert(
     _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int, into output: inout [Int32],
     at position: Int, outputStride: Int

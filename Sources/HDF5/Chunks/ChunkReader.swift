@@ -1,32 +1,31 @@
 import CHDF5
 
-/// Reads a dataset of numbers block by block, so that one thread can fetch from the file what others decode.
+/// Reads a numeric dataset block by block, so that one thread can fetch data that others decode.
 ///
-/// Chunks come as they lie in the file where Weft can undo their filters; the library reads everything else: other
-/// filters, chunks that were never written, storage that is not chunked.
+/// Chunks are fetched raw if Weft can decode their filters; the library reads everything else: other filters, unwritten
+/// chunks, contiguous storage.
 package struct ChunkReader: Sendable {
-  /// What is read.
+  /// The dataset.
   package let dataset: Dataset
-  /// The blocks: the chunks, or for storage without chunks as many whole rows as make 256 KiB.
+  /// The blocks: the chunks, or complete rows of about 256 KiB for contiguous storage.
   package let grid: ChunkGrid
   let number: StoredNumber
-  /// nil where the library undoes the filters, or there are none.
+  /// Nil if the library decodes the filters, or there are none.
   let pipeline: FilterPipeline?
   private let memoryType: Identifier
-  /// Whether anything was ever written: else there is no index of chunks to ask. The library adds up all chunks to
-  /// tell, so it is asked once.
+  /// Whether anything was ever written; otherwise there is no chunk index. The library sums over all chunks, so it is
+  /// queried once.
   let hasStorage: Bool
 
   private static let blockByteCount = 256 << 10
   private static let attempt = "cannot read"
 
-  /// - Throws: `wrongType` for what holds no numbers, `tooLarge` for blocks that cannot be counted,
-  ///   `filterUnavailable`.
+  /// - Throws: `wrongType` if it is not numeric, `tooLarge` if the number of blocks overflows, `filterUnavailable`.
   package init(_ dataset: Dataset) throws(HDF5Error) {
     let place = dataset.handle.place
     self.dataset = dataset
     guard dataset.datatype.isNumeric else {
-      throw place.error(.wrongType, "cannot read numbers", "it holds \(dataset.datatype)")
+      throw place.error(.wrongType, "cannot read numbers", "it has type \(dataset.datatype)")
     }
     try dataset.checkIsReadable()
     let type = try Dataset.storedType(of: dataset.handle)
@@ -54,8 +53,8 @@ package struct ChunkReader: Sendable {
     let properties = try place.identifier(attempt) { H5Dget_create_plist(dataset.handle.id) }
     var options: UInt32 = 0
     try place.check(attempt) { H5Pget_chunk_opts(properties.value, &options) }
-    // Chunks at the edges that no filter touched look like any other. Without filters the library tells a chunk's
-    // nominal size but reads as many bytes as its index claims, into memory that it takes to suffice.
+    // Unfiltered chunks at the edges have full size. Without filters, the library returns a chunk's nominal size but
+    // reads as many bytes as its index claims, without checking the buffer.
     if options != 0 || dataset.filters.isEmpty { return nil }
     return try FilterPipeline(of: properties, filters: dataset.filters, elementSize: width, at: place)
   }
@@ -70,20 +69,20 @@ package struct ChunkReader: Sendable {
     }
   }
 
-  /// The greatest size of a block in memory.
+  /// Maximum size of a block in memory.
   package var chunkByteCount: Int { grid.chunk.reduce(number.byteCount, *) }
 
   /// The bytes of an element in memory.
   package var elementByteCount: Int { number.byteCount }
 
-  /// Whether blocks come as they lie in the file, to be decoded elsewhere.
+  /// Whether blocks are fetched raw, to be decoded elsewhere.
   package var decodesChunks: Bool { pipeline != nil }
 
   /// Reads a block.
   ///
-  /// - Parameter buffer: Memory to use again: for a block that is to be decoded if it is large enough, else if it has
-  ///   the size of the block.
-  /// - Throws: Whatever damage is met.
+  /// - Parameter buffer: A buffer to reuse: for a raw block if it is large enough, otherwise if it has the size of the
+  ///   block.
+  /// - Throws: Any damage found.
   package func fetch(
     _ number: Int, recycling buffer: consuming [UInt8]
   ) throws(HDF5Error) -> FetchedChunk {
@@ -91,7 +90,7 @@ package struct ChunkReader: Sendable {
     guard pipeline != nil, hasStorage else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
     let start = offset.map { hsize_t($0) }
     let stored = try storedByteCount(start)
-    // Never written: the library knows what takes the place of values.
+    // Unwritten: the library provides the fill value.
     if stored == 0 { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
     let whole = chunkByteCount
     // No filter makes more of a chunk than this.
@@ -112,14 +111,14 @@ package struct ChunkReader: Sendable {
         }
       }
     } catch {
-      // The library may still hold in its cache what is in no file.
+      // The library's cache may contain unwritten data.
       guard error.kind == .notFound else { throw error }
       return .decoded(try fetchByLibrary(offset, recycling: []))
     }
     return .filtered(FilteredChunk(memory: bytes, byteCount: stored, filterMask: mask))
   }
 
-  /// The bytes of a chunk in the file; 0 when it was never written.
+  /// Stored size of a chunk in bytes; 0 if it is unwritten.
   func storedByteCount(_ start: [hsize_t]) throws(HDF5Error) -> Int {
     var size: hsize_t = 0
     do {
@@ -132,7 +131,7 @@ package struct ChunkReader: Sendable {
     return Int(clamping: size)
   }
 
-  /// Memory of that size, whose contents are undefined: the caller's if it fits, else new.
+  /// A buffer of that size with undefined contents: the caller's if it fits, otherwise a new one.
   static func memory(_ buffer: consuming [UInt8], byteCount: Int) -> [UInt8] {
     if buffer.count == byteCount { return buffer }
     return [UInt8](unsafeUninitializedCapacity: byteCount) { $1 = byteCount }
@@ -162,12 +161,12 @@ package struct ChunkReader: Sendable {
     Chunk(bytes: bytes, extent: extent, isFinite: bytes.withUnsafeBytes(number.areFinite))
   }
 
-  /// Numbers that are yet to be written, their values undefined.
+  /// Uninitialized numbers.
   package static func undefined<Value: HDF5Element>(count: Int, of type: Value.Type = Value.self) -> [Value] {
     [Value](unsafeUninitializedCapacity: count) { $1 = count }
   }
 
   func damage(_ cause: String, at offset: [Int], kind: HDF5Error.Kind = .damaged) -> HDF5Error {
-    dataset.handle.place.error(kind, "\(Self.attempt) from \(offset)", "the data are damaged: \(cause)")
+    dataset.handle.place.error(kind, "\(Self.attempt) from \(offset)", "the data is damaged: \(cause)")
   }
 }

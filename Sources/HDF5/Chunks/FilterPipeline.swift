@@ -1,6 +1,6 @@
 import CHDF5
 
-/// The filters that Weft undoes by itself, in the order of writing.
+/// The filters that Weft decodes by itself, in the order of writing.
 struct FilterPipeline: Sendable, Hashable {
   enum Stage: Sendable, Hashable {
     case shuffle
@@ -8,13 +8,13 @@ struct FilterPipeline: Sendable, Hashable {
     case fletcher32
     case lzf
 
-    /// Whether its result has a length that only decompression tells.
+    /// Whether the length of its result is known only after decompression.
     var isCompression: Bool { self == .deflate || self == .lzf }
   }
 
   let stages: [Stage]
 
-  /// The filters of a dataset's creation property list; nil when one of them, or their order, is left to the library.
+  /// The filters of a dataset's creation property list; nil if one of them, or their order, is left to the library.
   init?(of properties: Identifier, filters: [Filter], elementSize: Int, at place: Place) throws(HDF5Error) {
     var stages: [Stage] = []
     for filter in filters {
@@ -33,7 +33,7 @@ struct FilterPipeline: Sendable, Hashable {
     self.stages = stages
   }
 
-  /// The size of elements that the shuffle filter was given.
+  /// Element size of the shuffle filter.
   private static func shuffledWidth(_ properties: Identifier, at place: Place) throws(HDF5Error) -> Int {
     var (flags, configuration): (UInt32, UInt32) = (0, 0)
     var (count, width) = (1, UInt32(0))
@@ -44,8 +44,7 @@ struct FilterPipeline: Sendable, Hashable {
     return count >= 1 ? Int(width) : 0
   }
 
-  /// The stages that a chunk went through, the last one first, each with the bytes that went into it where these can
-  /// be told: all but those behind a compression.
+  /// The stages of a chunk, last one first, each with its input size if known: all except those after a compression.
   func undoing(mask: UInt32, byteCount: Int) -> [(stage: Stage, byteCount: Int?)] {
     var size: Int? = byteCount
     var result: [(stage: Stage, byteCount: Int?)] = []

@@ -24,7 +24,7 @@ enum Fletcher32 {
     return UInt32(second) << 16 | UInt32(first)
   }
 
-  /// Whether the stored checksum fits. Releases before 1.6.3 swapped the bytes of each half.
+  /// Whether the stored checksum matches. Releases before 1.6.3 swapped the bytes of each half.
   static func fits(stored: UInt32, _ computed: UInt32) -> Bool {
     let halvesSwapped = (computed & 0x00FF_00FF) << 8 | (computed & 0xFF00_FF00) >> 8
     return stored == computed || stored == halvesSwapped

@@ -1,13 +1,13 @@
 import CHDF5
 
-/// A number as it lies in a chunk: a standard type, of either byte order.
+/// A stored number: a standard type, of either byte order.
 struct StoredNumber: Sendable, Hashable {
   let kind: ElementKind
   let isSwapped: Bool
 
   var byteCount: Int { kind.byteCount }
 
-  /// The numbers of a stored type; nil where they have other bits than the type that their size suggests.
+  /// The numeric format of a stored type; nil if it is not a standard type.
   init?(describing datatype: Datatype, type: Identifier, at place: Place) throws(HDF5Error) {
     guard let (kind, isBigEndian) = Self.parts(of: datatype) else { return nil }
     let standard = try kind.memoryType(for: .other(""), at: place)
@@ -22,7 +22,7 @@ struct StoredNumber: Sendable, Hashable {
     isSwapped = kind.byteCount > 1 && isBigEndian != Self.isBigEndianHere
   }
 
-  /// Numbers of this machine's own order.
+  /// Numbers in native byte order.
   init(_ kind: ElementKind) {
     self.kind = kind
     isSwapped = false
@@ -89,8 +89,7 @@ extension StoredNumber {
     }
   }
 
-  /// Converts `count` numbers to `Int32`; those out of its range become its nearest value, and numbers that are
-  /// not whole its least.
+  /// Converts `count` numbers to `Int32`; those out of range are clamped, and non-integers become its minimum.
   func convert(_ source: UnsafeRawPointer, to output: UnsafeMutablePointer<Int32>, count: Int) {
     switch kind {
     case .int32 where !isSwapped:

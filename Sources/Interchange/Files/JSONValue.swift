@@ -10,7 +10,7 @@ package enum JSONValue: Sendable, Equatable, Codable {
   case list([JSONValue])
   case object([String: JSONValue])
 
-  /// Parses a document; nil if it is no JSON.
+  /// Parses a document; nil if it is not JSON.
   package init?(parsing text: some Sequence<UInt8>) {
     guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text)) else { return nil }
     self = value
@@ -56,7 +56,7 @@ package enum JSONValue: Sendable, Equatable, Codable {
     }
   }
 
-  /// The value of a key; nil if this is no object or lacks it.
+  /// The value of a key; nil if this is not an object or lacks it.
   package subscript(key: String) -> JSONValue? {
     if case .object(let members) = self { members[key] } else { nil }
   }

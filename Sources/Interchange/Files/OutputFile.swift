@@ -2,11 +2,11 @@ import Foundation
 import HDF5
 import WeftBase
 
-/// Writes files that are whole or not there at all.
+/// Writes files atomically.
 enum OutputFile {
-  /// Gives `path` the contents that `write` puts into a temporary file.
+  /// Replaces `path` by a temporary file that `write` fills.
   ///
-  /// - Throws: What `write` throws, with nothing left behind; if the file cannot be written.
+  /// - Throws: An error of `write`, or if the file cannot be written; no partial file is left.
   static func replace(_ path: String, _ write: (_ temporary: String) throws -> Void) throws(WeftError) {
     let temporary = "\(path).partial"
     unlink(temporary)
@@ -21,7 +21,7 @@ enum OutputFile {
     }
   }
 
-  /// Gives `path` these bytes.
+  /// Writes bytes to `path`.
   static func replace(_ path: String, with parts: [Data]) throws(WeftError) {
     try replace(path) { temporary in
       guard let file = fopen(temporary, "w") else {

@@ -6,20 +6,20 @@ struct KerasArchitecture {
   let layers: [KerasLayer]
 
   /// - Parameter file: For errors.
-  /// - Throws: If the model is no plain chain of layers.
+  /// - Throws: If the model is not a single chain of layers.
   init(_ description: JSONValue, file: String) throws(WeftError) {
     let config = description["config"]
     switch description["class_name"]?.text {
     case "Sequential":
-      // Keras 2.2 and earlier had the list itself.
+      // Keras 2.2 and earlier stored the list directly.
       let descriptions = config?.list ?? config?["layers"]?.list ?? []
       layers = descriptions.map(Self.layer)
     case "Functional", "Model":
       layers = try Self.chain(config, file: file)
     case let name:
       throw .failure(
-        "\(file): is a model of class \(name ?? "unknown"); Sequential and Functional ones can be read, of one chain of"
-          + " layers")
+        "\(file): unsupported model class \(name ?? "unknown"); expected Sequential or Functional, with a"
+          + " single chain of layers")
     }
   }
 
@@ -30,8 +30,7 @@ struct KerasArchitecture {
       name: config?["name"]?.text ?? description["name"]?.text ?? "", config: config?.members ?? [:])
   }
 
-  /// Follows the layers back from the output. What else there is, such as operations that compute masks, is passed
-  /// along beside the chain.
+  /// Follows the layers back from the output. Other nodes, such as mask computations, are ignored.
   private static func chain(_ config: JSONValue?, file: String) throws(WeftError) -> [KerasLayer] {
     var descriptions: [String: JSONValue] = [:]
     for description in config?["layers"]?.list ?? [] {
@@ -43,8 +42,8 @@ struct KerasArchitecture {
       guard next.count == 1, let description = descriptions[next[0]], result.count <= descriptions.count
       else {
         throw .failure(
-          "\(file): its layers are no chain from one input to one output"
-            + (result.last.map { ": look at '\($0.name)'" } ?? ""))
+          "\(file): its layers are not a single chain from one input to one output"
+            + (result.last.map { ": see '\($0.name)'" } ?? ""))
       }
       result.append(layer(description))
       let nodes = description["inbound_nodes"]?.list ?? []

@@ -1,15 +1,15 @@
 /// A layer as Keras's files describe it.
 struct KerasLayer {
-  /// `LSTM`, `Bidirectional`, …; nil where a file of weights leaves it open.
+  /// `LSTM`, `Bidirectional`, …; nil if a file of weights does not specify it.
   var className: String?
   var name: String
-  /// Its arguments; empty where a file holds weights alone.
+  /// Arguments; empty for files of weights alone.
   var config: [String: JSONValue] = [:]
   var parts: [Part] = []
 
-  /// What holds variables: the layer itself, its cell, or a direction's cell.
+  /// An owner of variables: the layer itself, its cell, or a direction's cell.
   struct Part {
-    /// Where it is kept, from the layer: empty for the layer itself, `cell`, `forward_layer/cell`.
+    /// Path relative to the layer: empty for the layer itself, `cell`, `forward_layer/cell`.
     var path: String
     var variables: [Variable]
   }
@@ -29,7 +29,7 @@ struct KerasLayer {
   }
 }
 
-/// What files of Keras hold: a chain of layers, from the input up.
+/// Contents of a Keras file: a chain of layers, from the input up.
 struct KerasModel {
   var layers: [KerasLayer]
   var metadata: [String: String] = [:]

@@ -2,7 +2,7 @@ import WeftBase
 import WeftLayers
 
 extension KerasModel {
-  /// What marks a padded step of features: no frame has this number throughout.
+  /// Marks padded steps of features; no real frame has this value throughout.
   static let maskValue = -1_000_000_000
 
   /// A network as `keras.Sequential` of stock layers.
@@ -10,14 +10,16 @@ extension KerasModel {
   /// - Parameters:
   ///   - isRagged: Whether padded steps are masked: those of one more token, whose embedding is zero, or of features
   ///     that are all `maskValue`.
-  ///   - file: Where the network came from, for errors.
-  /// - Throws: If Keras's stock layers cannot hold it.
+  ///   - file: Source of the network, for errors.
+  /// - Throws: If Keras's stock layers cannot represent it.
   init(
     _ network: NetworkDescription, metadata: NetworkMetadata, isRagged: Bool, file: String
   ) throws(WeftError) {
     guard network.levels[0][0].initialHidden == nil else {
       throw .failure(
-        "\(file): model.initial_state 'learned' has no place in a Sequential model of Keras; export to onnx")
+        "\(file): model.initial_state 'learned' cannot be represented in a Sequential Keras model; export to"
+          + " onnx"
+      )
     }
     let foreign = try network.levels[0][0].cell.foreign(in: .keras, file: file)
     layers = [Self.inputLayer(network.input)]

@@ -3,12 +3,12 @@ import WeftLayers
 import WeftModels
 
 extension KerasModel {
-  /// The network that the layers are.
+  /// The network of the layers.
   ///
   /// - Parameters:
-  ///   - hints: What a file of weights alone leaves open.
+  ///   - hints: Information missing from files of weights alone.
   ///   - file: For errors.
-  /// - Throws: If a layer has no counterpart; the message names it.
+  /// - Throws: If a layer is not supported; the message names it.
   func network(_ hints: NetworkHints, file: String) throws(WeftError) -> ImportedNetwork {
     let metadata = NetworkMetadata(metadata)
     var reader = KerasNetworkReader(file: file, hints: try hints.completed(by: metadata, file: file))
@@ -19,7 +19,7 @@ extension KerasModel {
   }
 }
 
-/// Puts a network together from Keras's layers, from the input up.
+/// Builds a network from Keras's layers, from the input up.
 private struct KerasNetworkReader {
   let file: String
   let hints: NetworkHints
@@ -27,7 +27,7 @@ private struct KerasNetworkReader {
   private var levels: [[RecurrentWeights]] = []
   private var output: DenseWeights?
   private var activation = NetworkDescription.OutputActivation.none
-  /// Whether the last level gives its states at all steps; nil where the file does not tell.
+  /// Whether the last level returns its states at all steps; nil if the file does not specify it.
   private var returnsSequences: Bool?
   private var notes: [String] = []
 
@@ -38,11 +38,12 @@ private struct KerasNetworkReader {
 
   func result() throws(WeftError) -> ImportedNetwork {
     guard let first = levels.first?.first else {
-      throw .failure("\(file): has no recurrent layer that Weft knows")
+      throw .failure("\(file): contains no recurrent layer that Weft supports")
     }
     var notes = notes
     if returnsSequences == nil, hints.outputSteps == nil {
-      notes.append("the file does not tell whether every step has an output; taken to be so (model.output)")
+      notes.append(
+        "the file does not specify whether every step has an output; assuming every step (model.output)")
     }
     let steps: OutputSteps =
       returnsSequences.map { $0 ? .everyStep : .lastStep } ?? hints.outputSteps ?? .everyStep
@@ -71,11 +72,11 @@ private struct KerasNetworkReader {
       let name = layer.className == "Softmax" ? "softmax" : KerasLayer.activation(layer.config["activation"])
       try set(activation: name, layer)
     case let name:
-      throw refuse(layer, "\(name ?? "its class") has no counterpart in Weft")
+      throw refuse(layer, "\(name ?? "its class") is not supported")
     }
   }
 
-  /// The class of a layer of which a file has weights alone, by its name or what its variables are called.
+  /// The class of a layer in a file of weights alone, inferred from its name or its variables.
   private static func className(of layer: KerasLayer) -> String? {
     if layer.parts.allSatisfy(\.variables.isEmpty) { return "Dropout" }
     let names = [
@@ -102,18 +103,19 @@ private struct KerasNetworkReader {
     {
       embedding = rows.prefix(rows.rows - 1)
     } else {
-      notes.append("layer '\(layer.name)' is left out: Weft's datasets tell the length of each sequence")
+      notes.append("layer '\(layer.name)' is ignored: Weft's datasets store the length of each sequence")
     }
   }
 
   private mutating func addEmbedding(_ layer: KerasLayer) throws(WeftError) {
     guard embedding == nil, levels.isEmpty, let variable = layer.variables.first, layer.variables.count == 1
     else {
-      throw refuse(layer, "Weft has one embedding, before the recurrent layers")
+      throw refuse(layer, "an embedding is supported only before the recurrent layers")
     }
     if layer.config["mask_zero"]?.bool == true {
       notes.append(
-        "layer '\(layer.name)' masks token 0: leave padding out of datasets, which tell the length of each sequence"
+        "layer '\(layer.name)' masks token 0: omit padding from datasets, which store the length of each"
+          + " sequence"
       )
     }
     embedding = try matrix(variable, layer)
@@ -151,17 +153,17 @@ private struct KerasNetworkReader {
   ) throws(WeftError) -> RecurrentWeights {
     guard (2...3).contains(variables.count) else {
       throw refuse(
-        layer, "has \(variables.count) arrays of weights where kernel, recurrent_kernel and bias belong")
+        layer, "has \(variables.count) weight arrays; expected kernel, recurrent_kernel and bias")
     }
     let (kernel, recurrent) = (try matrix(variables[0], layer), try matrix(variables[1], layer))
     let bias = variables.count == 3 ? variables[2].array : nil
     let gates = recurrent.rows > 0 ? recurrent.columns / recurrent.rows : 0
     guard recurrent.columns == gates * recurrent.rows, kernel.columns == recurrent.columns else {
-      throw refuse(layer, "its kernel and recurrent kernel do not fit one another")
+      throw refuse(layer, "its kernel and recurrent kernel do not match")
     }
     let cell = try self.cell(layer, className, config, gates: gates, bias: bias)
     guard cell.gateCount == gates else {
-      throw refuse(layer, "has \(gates) gates where \(cell.name) has \(cell.gateCount)")
+      throw refuse(layer, "has \(gates) gates, but \(cell.name) has \(cell.gateCount)")
     }
     guard let foreign = cell.foreign[.keras] else { preconditionFailure("the cell is one of Keras") }
     let order = GateOrder(cell, foreign)
@@ -182,11 +184,11 @@ private struct KerasNetworkReader {
     bias: StateDictionary.Array?
   ) throws(WeftError) -> CellType {
     for flag in ["go_backwards", "time_major"] where config[flag]?.bool == true {
-      throw refuse(layer, "\(flag) has no counterpart in Weft")
+      throw refuse(layer, "\(flag) is not supported")
     }
     var candidates = CellCandidates(.keras)
     candidates.keep { cell, foreign in className.map { $0 == foreign.name } ?? (cell.gateCount == gates) }
-    if candidates.cells.isEmpty { throw refuse(layer, "has \(gates) gates, which no cell of Weft has") }
+    if candidates.cells.isEmpty { throw refuse(layer, "has \(gates) gates, which matches no supported cell") }
     func keep(_ argument: String, standard: String) throws(WeftError) {
       let told = config[argument].map { KerasLayer.activation($0) ?? "unknown" }
       let wanted = candidates.keep(argument, told.map { .text($0) }, standard: .text(standard))
@@ -197,7 +199,7 @@ private struct KerasNetworkReader {
     if gates > 1 { try keep("recurrent_activation", standard: "sigmoid") }
     try keep("activation", standard: "tanh")
     _ = candidates.keep("reset_after", config["reset_after"]?.bool.map { .flag($0) }, standard: nil)
-    // The shape of the bias tells the same as the argument where a file has weights alone.
+    // For files of weights alone, the shape of the bias determines the argument.
     if config["reset_after"] == nil, let bias, candidates.cells.count > 1 {
       candidates.keep { cell, _ in cell.recurrentBiasGates.isEmpty == (bias.shape.count != 2) }
     }
@@ -209,15 +211,15 @@ private struct KerasNetworkReader {
 
   private mutating func addDense(_ layer: KerasLayer) throws(WeftError) {
     guard !levels.isEmpty, output == nil else {
-      throw refuse(layer, "Weft has one dense layer, the output after the recurrent layers")
+      throw refuse(layer, "only one dense layer is supported, after the recurrent layers")
     }
     let config =
       layer.className == "TimeDistributed" ? layer.config["layer"]?["config"]?.members ?? [:] : layer.config
     if layer.className == "TimeDistributed", layer.config["layer"]?["class_name"]?.text != "Dense" {
-      throw refuse(layer, "TimeDistributed must hold a Dense layer")
+      throw refuse(layer, "TimeDistributed must contain a Dense layer")
     }
     guard let kernel = layer.variables.first, layer.variables.count <= 2 else {
-      throw refuse(layer, "has \(layer.variables.count) arrays of weights where kernel and bias belong")
+      throw refuse(layer, "has \(layer.variables.count) weight arrays; expected kernel and bias")
     }
     let weights = try matrix(kernel, layer)
     let bias =
@@ -232,11 +234,11 @@ private struct KerasNetworkReader {
     case "linear": return
     case "softmax", "sigmoid":
       guard output != nil, activation == .none else {
-        throw refuse(layer, "activation '\(name ?? "")' is no output's")
+        throw refuse(layer, "activation '\(name ?? "")' is not supported in the output layer")
       }
       activation = name == "softmax" ? .softmax : .sigmoid
-      notes.append("Weft's outputs are the numbers before the \(name ?? ""), which belongs to the loss")
-    case let name: throw refuse(layer, "activation '\(name ?? "")' has no counterpart in Weft")
+      notes.append("Weft's outputs are the values before \(name ?? ""), which belongs to the loss")
+    case let name: throw refuse(layer, "activation '\(name ?? "")' is not supported")
     }
   }
 
@@ -244,7 +246,7 @@ private struct KerasNetworkReader {
   {
     let array = variable.array
     guard array.shape.count == 2 else {
-      throw refuse(layer, "its \(variable.name) has the shape \(array.shape), which is no matrix's")
+      throw refuse(layer, "its \(variable.name) has the shape \(array.shape), expected a matrix")
     }
     return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
   }

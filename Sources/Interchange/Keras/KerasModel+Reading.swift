@@ -2,7 +2,7 @@ import HDF5
 import WeftBase
 
 extension KerasModel {
-  /// Reads a whole model or a file of weights, of Keras 2 or 3.
+  /// Reads a complete model or a file of weights, of Keras 2 or 3.
   init(reading path: String) throws(WeftError) {
     self = try InputFile.reading(path) { file in
       var model: KerasModel
@@ -17,7 +17,7 @@ extension KerasModel {
         model = KerasModel(layers: try Self.numberedLayers(file.group("_layer_checkpoint_dependencies")))
       } else {
         throw WeftError.failure(
-          "\(path): is no model of Keras: it has neither 'model_config' nor layers of weights")
+          "\(path): is not a Keras model: it has neither 'model_config' nor weight groups")
       }
       model.metadata = try file.metadataEntries
       return model
@@ -27,7 +27,7 @@ extension KerasModel {
   private init(whole file: File) throws {
     let text = try file.attributes.value("model_config", as: String.self)
     guard let description = JSONValue(parsing: text.utf8) else {
-      throw WeftError.failure("\(file.path): attribute 'model_config': is no JSON")
+      throw WeftError.failure("\(file.path): attribute 'model_config': invalid JSON")
     }
     let weights = try file.group("model_weights")
     let names = try Set(Self.layerNames(weights))
@@ -72,8 +72,8 @@ extension KerasModel {
     return layer
   }
 
-  /// Layers whose variables are numbered. A name tells the class and how many of it came before; that embeddings come
-  /// first and dense layers last is all that can be said of the order of classes.
+  /// Layers whose variables are numbered. A name contains the class and the number of preceding layers of that class;
+  /// of the order of classes, only that embeddings come first and dense layers last is known.
   private static func numberedLayers(_ group: Group) throws -> [KerasLayer] {
     func rank(_ name: String) -> Int {
       if name.hasPrefix("embedding") { return 0 }

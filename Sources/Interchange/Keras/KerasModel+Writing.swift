@@ -2,12 +2,12 @@ import HDF5
 import WeftBase
 
 extension KerasModel {
-  /// The newest Keras that wrote files of this layout when it was laid down; readers ask for the first number alone.
+  /// The Keras version of this layout; readers check only the major version.
   private static let version = "3.0.0"
   private static let backend = "tensorflow"
 
-  /// Writes a whole model that `keras.models.load_model` opens: attributes of the root tell the layers, a group of
-  /// `/model_weights` holds the variables of each.
+  /// Writes a complete model for `keras.models.load_model`: root attributes describe the layers, and groups of
+  /// `/model_weights` contain their variables.
   func write(model path: String) throws(WeftError) {
     try OutputFile.replace(path) { temporary in
       let file = try File(creating: temporary)
@@ -37,8 +37,8 @@ extension KerasModel {
     }
   }
 
-  /// Writes weights alone for `model.load_weights`, as Keras 3 lays them out: the variables of the n-th layer of a
-  /// class, by number, in `/layers/CLASS_n/…/vars`.
+  /// Writes weights for `model.load_weights`, in the layout of Keras 3: the variables of the n-th layer of a class, by
+  /// number, in `/layers/CLASS_n/…/vars`.
   func write(weights path: String) throws(WeftError) {
     try OutputFile.replace(path) { temporary in
       let file = try File(creating: temporary)

@@ -2,7 +2,7 @@ import WeftBase
 import WeftLayers
 
 extension ForeignProgram {
-  /// As people call it.
+  /// Display name.
   var name: String {
     switch self {
     case .keras: "Keras"
@@ -16,7 +16,7 @@ extension CellType {
   /// The same cell in another program.
   ///
   /// - Parameter file: For errors.
-  /// - Throws: If the program has none; the message names those that have.
+  /// - Throws: If the program does not support the cell; the message names those that do.
   func foreign(in program: ForeignProgram, file: String) throws(WeftError) -> ForeignCell {
     if let foreign = foreign[program] { return foreign }
     let others = ForeignProgram.allCases.filter { foreign[$0] != nil }.map { $0.name.lowercased() }
@@ -26,12 +26,12 @@ extension CellType {
   }
 }
 
-/// The cells of Weft that a layer of another program may be; what the file tells narrows them down.
+/// Candidate cells for a layer of another program, narrowed down by the file.
 struct CellCandidates {
   private let program: ForeignProgram
   private(set) var cells: [CellType]
 
-  /// All cells that the program has.
+  /// All cells supported by the program.
   init(_ program: ForeignProgram) {
     self.program = program
     cells = CellType.allCases.filter { $0.foreign[program] != nil }
@@ -42,17 +42,17 @@ struct CellCandidates {
     return foreign
   }
 
-  /// Keeps the cells that fit; none are left where none does.
+  /// Keeps the matching cells.
   mutating func keep(_ fits: (CellType, ForeignCell) -> Bool) {
     cells = cells.filter { fits($0, foreign($0)) }
   }
 
-  /// Keeps the cells whose argument has the value that the file tells.
+  /// Keeps the cells whose argument has the value given in the file.
   ///
   /// - Parameters:
-  ///   - value: Nil where the file does not tell it.
-  ///   - standard: What cells have that say nothing of the argument.
-  /// - Returns: The values that the cells would have had, where none has the file's; nil where one has.
+  ///   - value: Nil if the file does not specify it.
+  ///   - standard: Value of cells that do not specify the argument.
+  /// - Returns: The values of the candidates, if none matches; nil if one does.
   mutating func keep(
     _ argument: String, _ value: ForeignCell.Value?, standard: ForeignCell.Value?
   ) -> [ForeignCell.Value]? {
@@ -63,7 +63,7 @@ struct CellCandidates {
     return cells.isEmpty ? possible : nil
   }
 
-  /// The one that is left or, of several, the one that the user asks for or else the program's default.
+  /// The remaining cell or, of several, the user's choice or the program's default.
   func choose(_ hint: CellType?) -> CellType? {
     if let hint, cells.contains(hint) { return hint }
     return cells.first { foreign($0).isDefault } ?? cells.first

@@ -1,11 +1,11 @@
 import WeftLayers
 
-/// Where another program keeps each of Weft's gates, and which of them it negates: where its gate is 1 − g, weights and
-/// biases change sign, as σ(−x) = 1 − σ(x).
+/// Gate order of another program, and which gates are complemented: where its gate is 1 − g, weights and biases change
+/// sign, because σ(−x) = 1 − σ(x).
 package struct GateOrder: Sendable, Equatable {
-  /// The other program's number of each of Weft's gates.
+  /// Index in the other program of each of Weft's gates.
   private let places: [Int]
-  /// Weft's numbers of the gates that are negated.
+  /// Weft's indices of complemented gates.
   private let negated: Set<Int>
 
   /// Of a cell's weights and biases.
@@ -14,7 +14,7 @@ package struct GateOrder: Sendable, Equatable {
   }
 
   /// - Parameters:
-  ///   - own: Weft's gates, a letter each.
+  ///   - own: Weft's gates, one letter each.
   ///   - foreign: The same letters in the other program's order.
   ///   - complements: Gates that are 1 − g in the other program.
   package init(_ own: String, _ foreign: String, complements: Set<Character> = []) {

@@ -2,11 +2,11 @@ import WeftBase
 import WeftLayers
 import WeftModels
 
-/// What came out of another program's file.
+/// Result of importing a file.
 package struct ImportedNetwork: Sendable {
   package var network: NetworkDescription
   package var metadata: NetworkMetadata
-  /// What the file left open or Weft leaves out, for the user to read.
+  /// Notes for the user about assumptions and ignored parts.
   package var notes: [String]
 
   package init(
@@ -18,9 +18,9 @@ package struct ImportedNetwork: Sendable {
   }
 }
 
-/// What files of weights alone cannot tell, as the user does.
+/// Information missing from files of weights alone, given by the user.
 package struct NetworkHints: Sendable {
-  /// Tells tanh from ReLU, and the GRU's forms.
+  /// The cell, which distinguishes tanh from ReLU and the GRU variants.
   package var cell: CellType?
   package var outputSteps: OutputSteps?
 
@@ -29,7 +29,7 @@ package struct NetworkHints: Sendable {
     self.outputSteps = outputSteps
   }
 
-  /// What the user says, and where he says nothing what Weft told when it wrote the file.
+  /// Hints of the user, completed by metadata that Weft wrote to the file.
   func completed(by metadata: NetworkMetadata, file: String) throws(WeftError) -> NetworkHints {
     let told = try metadata.configuration(file: file)?.model
     return NetworkHints(cell: cell ?? told?.cell, outputSteps: outputSteps ?? told?.output)

@@ -5,17 +5,17 @@ import WeftTasks
 import WeftText
 import WeftTraining
 
-/// A network of another program as the folder of a run, which evaluates, generates and trains further.
+/// An imported network as a run's folder, for evaluation, generation and further training.
 package struct ImportedRun {
   package let configuration: Configuration
   private let checkpoint: Checkpoint
 
   /// - Parameters:
-  ///   - base: What is said beside the network; nil for what the file tells, or the defaults.
-  ///   - overrides: `key=value` in place of these.
-  ///   - data: A dataset whose vocabulary and classes are the network's; nil for what the file tells.
-  ///   - file: Where the network came from, for errors.
-  /// - Throws: If the network does not fit the data or what is said of it.
+  ///   - base: Configuration of everything except the network; nil for that of the file, or the defaults.
+  ///   - overrides: `key=value` overrides.
+  ///   - data: A dataset with the network's vocabulary and classes; nil for those of the file.
+  ///   - file: Source of the network, for errors.
+  /// - Throws: If the network does not match the data or the configuration.
   package init(
     _ imported: ImportedNetwork, base: Configuration? = nil, overrides: [String] = [], data: String? = nil,
     file: String
@@ -30,7 +30,7 @@ package struct ImportedRun {
     guard try Configuration(yaml: configuration.yaml, name: file, overrides: overrides) == configuration
     else {
       throw .usage(
-        "\(file): holds another network than --set \(overrides.joined(separator: " --set ")) asks for")
+        "\(file): contains a different network from --set \(overrides.joined(separator: " --set "))")
     }
     try configuration.validate()
 
@@ -42,10 +42,10 @@ package struct ImportedRun {
         configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling)
       let shape = try dataset.modelShape(Loss(configuration.loss))
       guard shape == network.shape else {
-        throw .failure("\(dataset.path): has \(shape) where \(file) has \(network.shape)")
+        throw .failure("\(dataset.path): has \(shape), but \(file) has \(network.shape)")
       }
       guard vocabularies == Vocabularies() || vocabularies == dataset.vocabularies else {
-        throw .failure("\(dataset.path): its vocabulary is not the one that \(file) tells")
+        throw .failure("\(dataset.path): its vocabulary differs from that of \(file)")
       }
       (vocabularies, traits, preparation) = (dataset.vocabularies, dataset.traits, dataset.preparation)
     }
@@ -63,12 +63,12 @@ package struct ImportedRun {
       configuration: configuration, shape: network.shape, vocabularies: vocabularies,
       preparation: preparation,
       traits: traits, state: TrainingState(), arrays: arrays)
-    // Refuses what the task that the configuration describes cannot work with.
+    // Rejects networks that do not match the task of the configuration.
     _ = try configuration.makeTask(
       fitting: FittedData(shape: network.shape, vocabularies: vocabularies, traits: traits, file: file))
   }
 
-  /// A configuration with what one must have and a network does not tell: how long to train, and on what.
+  /// A configuration with the required keys that a network does not provide: training length and data.
   package static func completed(_ configuration: Configuration) -> Configuration {
     var result = configuration
     if result.training.epochs == nil, result.training.steps == nil { result.training.epochs = 1 }
@@ -78,16 +78,16 @@ package struct ImportedRun {
 
   private static let unnamedData = "unnamed.h5"
 
-  /// Whether nothing told which data the network is for.
+  /// Whether no dataset was specified.
   package var lacksData: Bool { configuration.data.file == Self.unnamedData }
 
   /// Writes the folder: `best.h5` and `configuration.yaml`.
   ///
-  /// - Throws: If it holds a run already, or cannot be written.
+  /// - Throws: If it contains a run already, or is not writable.
   package func write(to path: String) throws(WeftError) {
     let folder = RunFolder(path)
     guard folder.checkpoints.isEmpty else {
-      throw .failure("\(path): holds a run already; name another --output")
+      throw .failure("\(path): contains a run already; name another --output")
     }
     try folder.create()
     try checkpoint.write(to: folder.best)

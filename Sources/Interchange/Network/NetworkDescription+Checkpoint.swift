@@ -6,7 +6,7 @@ extension NetworkDescription {
   /// The network of a checkpoint.
   ///
   /// - Parameter file: The checkpoint's file, for errors.
-  /// - Throws: If it has parts that no other format can hold.
+  /// - Throws: If it has parts that no other format can represent.
   package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
     let model = checkpoint.configuration.model
     try Self.checkHoldsAll(model, file: file)
@@ -41,16 +41,16 @@ extension NetworkDescription {
     if model.output == .mean || model.output == .attention { throw refuse("output", model.output.rawValue) }
   }
 
-  /// Checks that the sizes of all weights fit one another.
+  /// Checks that the sizes of all weights match.
   ///
   /// - Parameter file: For errors.
   package func check(file: String) throws(WeftError) {
     func refuse(_ complaint: String) -> WeftError { .failure("\(file): \(complaint)") }
-    guard let first = levels.first?.first else { throw refuse("holds no recurrent layer") }
+    guard let first = levels.first?.first else { throw refuse("contains no recurrent layer") }
     var inputs: Int
     switch (input, embedding) {
     case (.features(let width), nil): inputs = width
-    case (.features, _?): throw refuse("has an embedding, but reads no tokens")
+    case (.features, _?): throw refuse("has an embedding, but its inputs are not tokens")
     case (.tokens(let vocabulary), nil): inputs = vocabulary
     case (.tokens(let vocabulary), let embedding?):
       guard embedding.rows == vocabulary else {
@@ -62,31 +62,34 @@ extension NetworkDescription {
     for (number, level) in levels.enumerated() {
       guard level.count == levels[0].count else {
         throw refuse(
-          "recurrent layer \(number + 1) reads in other directions than the first; Weft's all read in the same"
+          "recurrent layer \(number + 1) reads in other directions than the first; all layers must read in"
+            + " the same"
         )
       }
       for layer in level {
         guard layer.cell == first.cell, layer.units == first.units, layer.hidden == first.hidden else {
           throw refuse(
-            "recurrent layer \(number + 1) is \(layer.cell.name) of \(layer.units) units where the first is"
-              + " \(first.cell.name) of \(first.units); Weft's layers are all alike")
+            "recurrent layer \(number + 1) is \(layer.cell.name) of \(layer.units) units, but the first is"
+              + " \(first.cell.name) of \(first.units); all layers must be equal"
+          )
         }
         let width = layer.cell.gateCount * layer.units
         guard layer.inputs == inputs else {
-          throw refuse("recurrent layer \(number + 1) reads \(layer.inputs) features where \(inputs) come in")
+          throw refuse("recurrent layer \(number + 1) has \(layer.inputs) inputs, expected \(inputs)")
         }
         guard layer.input.columns == width, layer.recurrent.columns == width, layer.bias.count == width,
           layer.recurrentBias.count == layer.cell.recurrentBiasGates.count * layer.units,
           layer.cell.hasProjection || layer.hidden == layer.units
-        else { throw refuse("the weights of recurrent layer \(number + 1) do not fit one another") }
+        else { throw refuse("the weights of recurrent layer \(number + 1) do not match") }
       }
       inputs = level.reduce(0) { $0 + $1.hidden }
     }
     if let output {
       guard output.weights.rows == inputs, output.bias.count == output.weights.columns else {
         throw refuse(
-          "the output layer reads \(output.weights.rows) features where \(inputs) come in, and has"
-            + " \(output.bias.count) biases for \(output.weights.columns) outputs")
+          "the output layer has \(output.weights.rows) inputs, expected \(inputs), and \(output.bias.count)"
+            + " biases for \(output.weights.columns) outputs"
+        )
       }
     }
   }
@@ -110,7 +113,7 @@ private struct CheckpointArrays {
   func matrix(_ name: String) throws(WeftError) -> WeightMatrix {
     let array = try array(name)
     guard array.shape.count == 2 else {
-      throw .failure("\(file): dataset /\(group)/\(name): has the shape \(array.shape), which is no matrix's")
+      throw .failure("\(file): dataset /\(group)/\(name): has the shape \(array.shape), expected a matrix")
     }
     return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
   }

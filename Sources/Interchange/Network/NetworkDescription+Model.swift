@@ -4,10 +4,10 @@ import WeftTasks
 import WeftTensor
 
 extension NetworkDescription {
-  /// What a configuration must say of the network, in place of what it says.
+  /// Adapts a configuration to the network.
   ///
-  /// Dropout and the like, which no other format tells, stay as they are; the loss follows the output's activation
-  /// where it tells one and `keepsLoss` is false.
+  /// Settings such as dropout, which other formats do not contain, are kept; the loss follows from the output's
+  /// activation if it has one and `keepsLoss` is false.
   package func configure(_ configuration: inout Configuration, keepsLoss: Bool) {
     let first = levels[0][0]
     configuration.model.kind = .sequence
@@ -34,10 +34,10 @@ extension NetworkDescription {
   /// Whether the output layer's weights are the embedding's.
   private var isTied: Bool { output != nil && embedding != nil && output?.weights == embedding?.transposed }
 
-  /// What the data and the loss demand of the model.
+  /// Requirements of the data and the loss.
   package var shape: ModelShape { ModelShape(input: input, outputs: outputSize) }
 
-  /// The parameters' values, by their names in checkpoints.
+  /// Parameter values by their names in checkpoints.
   package var parameters: [String: [Float]] {
     var result: [String: [Float]] = [:]
     if let embedding { result["embedding/weights"] = embedding.values }
@@ -65,8 +65,8 @@ extension NetworkDescription {
   ///
   /// - Parameters:
   ///   - configuration: Describes the network (``configure(_:keepsLoss:)``).
-  ///   - file: Where the network came from, for errors.
-  /// - Throws: If the configuration demands other parameters.
+  ///   - file: Source of the network, for errors.
+  /// - Throws: If the configuration needs different parameters.
   package func model(
     _ configuration: Configuration, file: String
   ) throws(WeftError) -> (model: SequenceModel, parameters: Tensor) {
@@ -75,7 +75,7 @@ extension NetworkDescription {
     let values = parameters
     for parameter in model.layout.parameters {
       guard let values = values[parameter.name], values.count == parameter.count else {
-        throw .failure("\(file): does not hold \(parameter.name) of \(parameter.shape)")
+        throw .failure("\(file): does not contain \(parameter.name) of shape \(parameter.shape)")
       }
       parameter.matrix(in: flat.matrix).assign(values)
     }

@@ -2,19 +2,19 @@ import WeftBase
 import WeftLayers
 import WeftModels
 
-/// A network apart from any format: what it reads, its layers with their weights as Weft has them, what it gives.
+/// A network independent of file formats: inputs, layers with weights in Weft's layout, and outputs.
 package struct NetworkDescription: Sendable, Equatable {
   /// Tokens, or the features of a step.
   package var input: StepKind
-  /// A row a token `[vocabulary, features]`; nil where features come in, or tokens one-hot.
+  /// One row per token `[vocabulary, features]`; nil for features or one-hot tokens.
   package var embedding: WeightMatrix?
-  /// From the input up; a level holds its forward and, if bidirectional, its backward layer.
+  /// Levels from the input up; each contains a forward and, if bidirectional, a backward layer.
   package var levels: [[RecurrentWeights]]
-  /// Whether there is an output of each step, or of the last one.
+  /// Whether there is an output at each step, or only at the last one.
   package var outputSteps: OutputSteps
-  /// y = W h + b; nil where the states themselves are the outputs.
+  /// y = W h + b; nil if the states are the outputs.
   package var output: DenseWeights?
-  /// What follows the output layer; Weft's own networks give numbers before it.
+  /// Activation after the output layer; Weft's networks give the values before it.
   package var activation = OutputActivation.none
 
   package init(
@@ -28,7 +28,7 @@ package struct NetworkDescription: Sendable, Equatable {
     self.output = output
   }
 
-  /// What makes probabilities of the output layer's numbers.
+  /// Activation that converts outputs into probabilities.
   package enum OutputActivation: String, Sendable {
     case none, softmax, sigmoid
   }
@@ -38,7 +38,7 @@ package struct NetworkDescription: Sendable, Equatable {
   package var stateSize: Int { levels[levels.count - 1].reduce(0) { $0 + $1.hidden } }
   package var outputSize: Int { output?.weights.columns ?? stateSize }
 
-  /// A row a token that stands for one-hot inputs: the identity, unless there is an embedding; nil for features.
+  /// One row per token: the embedding, or the identity for one-hot inputs; nil for features.
   package var tokenRows: WeightMatrix? {
     guard case .tokens(let vocabulary) = input else { return nil }
     return embedding ?? .identity(vocabulary)
@@ -56,11 +56,11 @@ package struct RecurrentWeights: Sendable, Equatable {
   package var bias: [Float]
   /// Biases of the recurrent product of the gates that have one of their own, ``CellType/recurrentBiasGates``.
   package var recurrentBias: [Float]
-  /// Parameters that few cells have, by their names in checkpoints.
+  /// Cell-specific parameters by their names in checkpoints.
   package var others: [String: WeightMatrix] = [:]
   /// The state before the first step `[hidden]`; nil for zeros.
   package var initialHidden: [Float]?
-  /// The same of a cell state `[units]`.
+  /// The initial cell state `[units]`.
   package var initialCell: [Float]?
 
   /// Units of a gate.

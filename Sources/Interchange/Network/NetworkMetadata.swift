@@ -5,20 +5,20 @@ import WeftTasks
 import WeftText
 import WeftTraining
 
-/// What is known of a network beside its weights, as texts by name, which every format can carry.
+/// Metadata of a network as texts by name, which every format can store.
 ///
 /// `weft_version`; `weft_configuration`, YAML; `weft_vocabulary` and `weft_target_vocabulary`, JSON with `tokens`,
-/// `unit`, `lowercase` and, of subwords, `model` in base 64; `weft_classes`, a JSON list; `weft_scaling`, JSON with
-/// the means and deviations by which numbers are scaled; `weft_preparation`; `weft_step`.
+/// `unit`, `lowercase` and, of subwords, `model` in base 64; `weft_classes`, a JSON list; `weft_scaling`, JSON with the
+/// means and standard deviations of the scaling; `weft_preparation`; `weft_step`.
 package struct NetworkMetadata: Sendable, Equatable {
   package private(set) var entries: [String: String]
 
-  /// What a file holds; entries of others are left out.
+  /// Metadata of a file; other entries are ignored.
   package init(_ entries: [String: String] = [:]) {
     self.entries = entries.filter { $0.key.hasPrefix(Self.prefix) }
   }
 
-  /// What a checkpoint tells beside its weights.
+  /// Metadata of a checkpoint.
   package init(_ checkpoint: Checkpoint) {
     entries = [
       "weft_version": weftVersion, "weft_configuration": checkpoint.configuration.yaml,
@@ -36,7 +36,7 @@ package struct NetworkMetadata: Sendable, Equatable {
 
   package static let prefix = "weft_"
 
-  /// The configuration that the network was trained with; nil where nothing tells it.
+  /// The configuration of training; nil if unknown.
   package func configuration(file: String) throws(WeftError) -> Configuration? {
     guard let yaml = entries["weft_configuration"] else { return nil }
     return try Configuration(yaml: yaml, name: "\(file): weft_configuration")
@@ -74,7 +74,7 @@ package struct NetworkMetadata: Sendable, Equatable {
   private func decode<Value: Decodable>(_ name: String, file: String) throws(WeftError) -> Value? {
     guard let text = entries[name] else { return nil }
     do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch {
-      throw .failure("\(file): \(name): is not the JSON that Weft writes there")
+      throw .failure("\(file): \(name): is not JSON written by Weft")
     }
   }
 }
@@ -97,7 +97,7 @@ private struct StoredVocabulary: Codable {
       return try Vocabulary(subwords: SubwordModel(bytes: [UInt8](model)), isLowercase: lowercase)
     }
     guard let unit = Vocabulary.Unit(rawValue: unit) else {
-      throw .failure("unit '\(unit)' is none of character, word, subword")
+      throw .failure("unknown unit '\(unit)'; expected character, word or subword")
     }
     return try Vocabulary(tokens: tokens, unit: unit, isLowercase: lowercase)
   }
@@ -111,7 +111,7 @@ private struct StoredScaling: Codable {
     init?(_ scale: FeatureScale?) {
       guard let scale else { return nil }
       means = scale.means
-      deviations = scale.deviations
+      deviations = scale.standardDeviations
     }
   }
 
@@ -128,9 +128,10 @@ private struct StoredScaling: Codable {
       guard let scale else { return nil }
       guard scale.means.count == scale.deviations.count else {
         throw .failure(
-          "\(file): weft_scaling: has \(scale.means.count) means and \(scale.deviations.count) deviations")
+          "\(file): weft_scaling: has \(scale.means.count) means and"
+            + " \(scale.deviations.count) standard standard deviations")
       }
-      return FeatureScale(means: scale.means, deviations: scale.deviations)
+      return FeatureScale(means: scale.means, standardDeviations: scale.deviations)
     }
     return Scaling(inputs: try scale(inputs), targets: try scale(targets))
   }

@@ -30,7 +30,7 @@ package struct WeightMatrix: Sendable, Equatable {
 
   package func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
 
-  /// The first rows alone.
+  /// The first rows.
   package func prefix(_ count: Int) -> WeightMatrix {
     WeightMatrix(rows: count, columns: columns, values: Array(values[..<(count * columns)]))
   }

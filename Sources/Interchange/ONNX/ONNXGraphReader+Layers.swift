@@ -5,7 +5,7 @@ extension ONNXGraphReader {
   /// `LSTM`, `GRU` or `RNN`: X, W, R, B, sequence_lens, initial_h and, of the LSTM, initial_c and P.
   mutating func readRecurrent(_ node: ONNXProtoNode) throws(WeftError) {
     guard let input = flow(node, 0), input.stage == .inputs || input.stage == .states else {
-      throw refuse(node, "does not read the inputs or a layer's states at all steps")
+      throw refuse(node, "does not read the inputs, or the states of a layer at all steps")
     }
     guard output == nil, input.levels == levels.count else {
       throw refuse(node, "branches off the chain of layers")
@@ -16,13 +16,13 @@ extension ONNXGraphReader {
     switch node.text("direction") ?? "forward" {
     case "forward": directions = 1
     case "bidirectional": directions = 2
-    case let other: throw refuse(node, "direction '\(other)' has no counterpart in Weft")
+    case let other: throw refuse(node, "direction '\(other)' is not supported")
     }
     let cell = try cell(node, directions: directions)
     let level = try weights(node, cell, directions: directions)
     levels.append(level)
     if node.inputs.count > 4, !node.inputs[4].isEmpty {
-      notes.append("'\(node.inputs[4])' is left out: Weft's datasets tell the length of each sequence")
+      notes.append("'\(node.inputs[4])' is ignored: Weft's datasets store the length of each sequence")
     }
 
     var result = input
@@ -40,11 +40,11 @@ extension ONNXGraphReader {
     if node.outputs.count > 2 { values[node.outputs[2]] = .unavailable("the last states of cells") }
   }
 
-  /// Checks that time, batch and features come in the order that the operator reads.
+  /// Checks that time, batch and features have the order of the operator.
   private func checkAxes(of input: ONNXFlow, isBatchFirst: Bool, _ node: ONNXProtoNode) throws(WeftError) {
     let axes = input.axes
     guard axes.count == 3 else {
-      throw refuse(node, "reads \(axes.count) axes where there are time, batch and features")
+      throw refuse(node, "has \(axes.count) axes; expected time, batch and features")
     }
     let isRight =
       switch (axes[0], axes[1], axes[2]) {
@@ -59,15 +59,15 @@ extension ONNXGraphReader {
     guard isRight else { throw refuse(node, "does not read the features of every step") }
   }
 
-  /// The activation functions of each operator's gates, states and outputs, unless its node tells others.
+  /// Default activation functions of each operator's gates, states and outputs.
   private static let standardActivations = [
     "RNN": ["tanh"], "GRU": ["sigmoid", "tanh"], "LSTM": ["sigmoid", "tanh", "tanh"],
   ]
 
   private func cell(_ node: ONNXProtoNode, directions: Int) throws(WeftError) -> CellType {
-    if node.attribute("clip") != nil { throw refuse(node, "clip has no counterpart in Weft") }
+    if node.attribute("clip") != nil { throw refuse(node, "clip is not supported") }
     if node.integer("input_forget") ?? 0 != 0 {
-      throw refuse(node, "input_forget has no counterpart in Weft")
+      throw refuse(node, "input_forget is not supported")
     }
     var candidates = CellCandidates(.onnx)
     let hasPeepholes = operand(node, 7) != nil
@@ -151,7 +151,7 @@ extension ONNXGraphReader {
     return level
   }
 
-  /// First states of each direction, the same for all rows; nil for zeros.
+  /// Initial states of each direction, equal for all rows; nil for zeros.
   private func initial(
     _ node: ONNXProtoNode, _ index: Int, _ name: String, directions: Int, hidden: Int
   ) throws(WeftError) -> [[Float]]? {
@@ -159,7 +159,7 @@ extension ONNXGraphReader {
     switch operand(node, index) {
     case nil: return nil
     case .constant(let known), .repeated(let known): tensor = known
-    default: throw refuse(node, "\(name) comes from outside, which no model of Weft takes")
+    default: throw refuse(node, "\(name) is an external input, which Weft's models do not take")
     }
     if tensor.values.allSatisfy({ $0 == 0 }) { return nil }
     guard tensor.shape.count == 3, tensor.shape[0] == directions, tensor.shape[2] == hidden,
@@ -186,11 +186,11 @@ extension ONNXGraphReader {
       return set(node, .size)
     }
     guard let tensor = constant(node, 1), tensor.shape.count == 2 else {
-      throw refuse(node, "its second factor is no matrix of weights")
+      throw refuse(node, "its second factor is not a weight matrix")
     }
     guard flow.stage == .states || flow.stage == .lastStates, output == nil, flow.levels == levels.count,
       flow.axes.last == .joined || (flow.axes.last == .features && flow.directions == 1)
-    else { throw refuse(node, "Weft has one dense layer, the output after the recurrent layers") }
+    else { throw refuse(node, "only one dense layer is supported, after the recurrent layers") }
     var weights = WeightMatrix(rows: tensor.shape[0], columns: tensor.shape[1], values: tensor.floats)
     if node.operatorName == "Gemm" {
       for name in ["alpha", "beta"] where node.attribute(name).map({ $0.float != 1 }) ?? false {
@@ -213,7 +213,7 @@ extension ONNXGraphReader {
   mutating func readAddition(_ node: ONNXProtoNode) throws(WeftError) {
     let place = flow(node, 0) == nil ? 1 : 0
     guard let flow = flow(node, place), flow.stage == .outputs, activation == .none, let dense = output else {
-      throw refuse(node, "adds to what is no output layer")
+      throw refuse(node, "adds to something other than the output layer")
     }
     let bias = try bias(node, 1 - place, count: dense.weights.columns)
     output = DenseWeights(weights: dense.weights, bias: zip(dense.bias, bias).map { $0 + $1 })
@@ -222,13 +222,13 @@ extension ONNXGraphReader {
 
   private func bias(_ node: ONNXProtoNode, _ index: Int, count: Int) throws(WeftError) -> [Float] {
     guard let tensor = constant(node, index), tensor.values.count == count || tensor.values.count == 1 else {
-      throw refuse(node, "its bias is not in the file, or not one number an output")
+      throw refuse(node, "its bias is not in the file, or not one value per output")
     }
     return tensor.values.count == count ? tensor.floats : [Float](repeating: tensor.floats[0], count: count)
   }
 }
 
 extension [String] {
-  /// So many copies, one after the other.
+  /// Repeats values this many times.
   fileprivate func repeated(_ count: Int) -> [String] { (0..<count).flatMap { _ in self } }
 }

@@ -1,11 +1,11 @@
 import WeftBase
 
 extension ONNXGraphReader {
-  /// Operators that turn, join or leave out axes.
+  /// Operators that transpose, merge or remove axes.
   mutating func readLayout(_ node: ONNXProtoNode) throws(WeftError) {
     if let tensor = constant(node, 0) { return set(node, .constant(try changed(tensor, node))) }
     guard let flow = flow(node, 0) else {
-      // First states that are zeros may be turned as well.
+      // Zero initial states may be transposed as well.
       if case .repeated(let tensor) = operand(node, 0) { return set(node, .repeated(tensor)) }
       return set(node, .size)
     }
@@ -15,21 +15,21 @@ extension ONNXGraphReader {
     case "Unsqueeze": set(node, .flow(try unsqueezed(flow, node)))
     case "Reshape": set(node, .flow(try reshaped(flow, node)))
     case "Slice": set(node, .flow(try sliced(flow, node)))
-    default: throw refuse(node, "has no counterpart in Weft")
+    default: throw refuse(node, "is not supported")
     }
   }
 
   private func transposed(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
     let order = node.integers("perm") ?? Array(flow.axes.indices.reversed())
     guard order.sorted() == Array(flow.axes.indices) else {
-      throw refuse(node, "perm \(order) fits no \(flow.axes.count) axes")
+      throw refuse(node, "perm \(order) does not match \(flow.axes.count) axes")
     }
     var result = flow
     result.axes = order.map { flow.axes[$0] }
     return result
   }
 
-  /// The axes that an operator names, by an attribute (up to set 12) or an operand; nil where it names none.
+  /// Axes of an operator, from an attribute (up to set 12) or an operand; nil if unspecified.
   private func axes(_ node: ONNXProtoNode, rank: Int) throws(WeftError) -> [Int]? {
     guard let axes = node.integers("axes") ?? constant(node, 1)?.integers else { return nil }
     let places = axes.map { $0 < 0 ? $0 + rank : $0 }
@@ -43,7 +43,7 @@ extension ONNXGraphReader {
     let isSingle = flow.axes.map { $0 == .single || ($0 == .directions && flow.directions == 1) }
     let places = try axes(node, rank: flow.axes.count) ?? isSingle.indices.filter { isSingle[$0] }
     guard places.allSatisfy({ isSingle[$0] }) else {
-      throw refuse(node, "leaves out an axis of more than one element")
+      throw refuse(node, "removes an axis with more than one element")
     }
     var result = flow
     result.axes = flow.axes.indices.filter { !places.contains($0) }.map { flow.axes[$0] }
@@ -53,14 +53,14 @@ extension ONNXGraphReader {
   private func unsqueezed(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
     let count = (node.integers("axes") ?? constant(node, 1)?.integers)?.count ?? 0
     guard let places = try axes(node, rank: flow.axes.count + count), !places.isEmpty else {
-      throw refuse(node, "its axes are not known before it runs")
+      throw refuse(node, "its axes are not constant")
     }
     var result = flow
     for place in places.sorted() { result.axes.insert(.single, at: place) }
     return result
   }
 
-  /// Joins directions and features, or leaves out an axis of one element.
+  /// Merges directions and features, or removes an axis of one element.
   private func reshaped(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
     var result = flow
     if case .sizes(let sizes) = operand(node, 1), let axes = axes(of: flow, reshapedTo: sizes) {
@@ -68,7 +68,7 @@ extension ONNXGraphReader {
       return result
     }
     guard let shape = constant(node, 1)?.integers else {
-      throw refuse(node, "its shape is not known before it runs")
+      throw refuse(node, "its shape is not constant")
     }
     if let place = flow.axes.firstIndex(of: .directions), flow.axes.dropFirst(place + 1).first == .features {
       result.axes[place] = .joined
@@ -78,7 +78,7 @@ extension ONNXGraphReader {
     result.axes = flow.axes.filter { $0 != .single && !($0 == .directions && flow.directions == 1) }
     if result.axes.count == shape.count, keeps(result, shape) { return result }
     if flow.axes.count == shape.count, keeps(flow, shape) { return flow }
-    throw refuse(node, "\(shape) makes other axes of \(flow.axes.count) than Weft's layers have")
+    throw refuse(node, "\(shape) reshapes \(flow.axes.count) axes in an unsupported way")
   }
 
   /// Whether a shape leaves all axes as they are: at most one is left to be found, and those of features have their
@@ -100,11 +100,11 @@ extension ONNXGraphReader {
     guard constant(node, 1)?.integers == [-1], let end = constant(node, 2)?.integers, end.count == 1,
       end[0] > 1 << 30,
       let axes = constant(node, 3)?.integers, axes.count == 1
-    else { throw refuse(node, "takes other steps than the last one") }
+    else { throw refuse(node, "takes steps other than the last") }
     return try lastStep(flow, at: axes[0] < 0 ? axes[0] + flow.axes.count : axes[0], keepsAxis: true, node)
   }
 
-  /// Known numbers with other axes.
+  /// Constants with permuted axes.
   private func changed(_ tensor: ONNXTensor, _ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor {
     var result = tensor
     switch node.operatorName {
@@ -127,7 +127,7 @@ extension ONNXGraphReader {
       result.shape = tensor.shape.indices.filter { !places.contains($0) }.map { tensor.shape[$0] }
     case "Reshape":
       guard var shape = constant(node, 1)?.integers else {
-        throw refuse(node, "its shape is not known before it runs")
+        throw refuse(node, "its shape is not constant")
       }
       for (place, size) in shape.enumerated() where size == 0 && place < tensor.shape.count {
         shape[place] = tensor.shape[place]
@@ -141,7 +141,7 @@ extension ONNXGraphReader {
       }
       result.shape = shape
     default:
-      throw refuse(node, "changes weights in a way that is not known here; fold constants before exporting")
+      throw refuse(node, "transforms weights in an unsupported way; fold constants before exporting")
     }
     guard result.shape.boundedProduct == tensor.values.count else {
       throw refuse(node, "does not fit \(tensor.shape)")

@@ -1,14 +1,14 @@
-/// A size that is known only when the graph runs: the product of the sizes of axes, or a number.
+/// A dynamic size: the product of axis sizes, or a constant.
 enum ONNXSize: Equatable {
   case axes([ONNXFlow.Axis])
   case number(Int)
 }
 
 extension ONNXGraphReader {
-  /// What an operator makes of sizes, as exporters compute shapes from them; nil where it does something else.
+  /// Evaluates an operator on sizes, with which exporters compute shapes; nil if unsupported.
   func sizes(_ node: ONNXProtoNode) -> [ONNXSize]? {
     if node.operatorName == "Shape" { return flow(node, 0)?.axes.map { .axes([$0]) } }
-    // Numbers alone are constants, which others see to.
+    // Pure constants are handled elsewhere.
     guard node.inputs.contains(where: { if case .sizes = values[$0] { true } else { false } }) else {
       return nil
     }
@@ -45,7 +45,7 @@ extension ONNXGraphReader {
     }
   }
 
-  /// Where a slice of so many elements begins or ends.
+  /// Start or end of a slice of this many elements.
   private func place(_ index: Int, of count: Int) -> Int {
     min(max(index < 0 ? index + count : index, 0), count)
   }

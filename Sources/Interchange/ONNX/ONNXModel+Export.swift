@@ -12,8 +12,8 @@ extension ONNXModel {
   /// It reads `inputs`, tokens `[batch, time]` of int64 or features `[batch, time, features]` of float32, and with
   /// `isRagged` also `lengths [batch]` of int32; it gives `outputs`, `[batch, time, outputs]` or `[batch, outputs]`.
   ///
-  /// - Parameter file: Where the network came from, for errors.
-  /// - Throws: If no operator has such a cell.
+  /// - Parameter file: Source of the network, for errors.
+  /// - Throws: If no operator supports the cell.
   package init(
     _ network: NetworkDescription, metadata: NetworkMetadata, isRagged: Bool, file: String
   ) throws(WeftError) {
@@ -72,13 +72,13 @@ extension ONNXModel {
   }
 }
 
-/// Puts a graph together, operator by operator.
+/// Builds a graph, operator by operator.
 private struct GraphBuilder {
   private(set) var graph = ONNXProtoGraph()
 
   init() { graph.name = "network" }
 
-  /// Adds an operator with one output, and gives the output's name.
+  /// Adds an operator with one output, and returns the output's name.
   mutating func add(
     _ name: String, _ inputs: [String], _ output: String, _ attributes: [ONNXProtoAttribute] = []
   ) -> String {
@@ -132,7 +132,7 @@ private struct GraphBuilder {
         [.named("batch")] + (isEveryStep ? [.named("time")] : []) + [.fixed(Int64(size))]))
   }
 
-  /// Adds a level, and gives the names of its states `[time, directions, batch, hidden]` and of the last ones
+  /// Adds a level, and returns the names of its states `[time, directions, batch, hidden]` and of the last ones
   /// `[directions, batch, hidden]`.
   mutating func add(
     _ level: [RecurrentWeights], _ foreign: ForeignCell, number: Int, to values: String, hasLengths: Bool
@@ -179,7 +179,7 @@ private struct GraphBuilder {
       switch value {
       case .flag(let isSet): attributes.append(.integer(argument, isSet ? 1 : 0))
       case .text(let activation):
-        // What the operator does anyway is left out.
+        // Default attributes are omitted.
         if foreign.isDefault { continue }
         attributes.append(
           .texts(argument, [String](repeating: activation.capitalized, count: directions)))
@@ -190,7 +190,7 @@ private struct GraphBuilder {
     return (states, finals)
   }
 
-  /// First states `[directions, batch, hidden]`: the learned ones, for as many rows as there are inputs.
+  /// Initial states `[directions, batch, hidden]`: the learned ones, repeated for all rows.
   private mutating func addInitial(
     _ name: String, _ states: [[Float]?], _ hidden: Int, like values: String
   ) -> String {
@@ -207,7 +207,7 @@ private struct GraphBuilder {
     return add("Expand", ["\(name)_rows", target], name)
   }
 
-  /// Brings a level's states to `[time, batch, directions · hidden]` for the next one.
+  /// Reshapes a level's states to `[time, batch, directions · hidden]` for the next one.
   mutating func join(_ values: String, _ level: [RecurrentWeights], number: Int) -> String {
     let turned = add(
       "Transpose", [values], "layer\(number)_states_by_step", [.integers("perm", [0, 2, 1, 3])])

@@ -3,13 +3,12 @@ import WeftBase
 extension ONNXModel {
   /// The network that the graph computes.
   ///
-  /// The graph must be one chain: tokens that pick rows of an embedding, or features; `LSTM`, `GRU` or `RNN`; a
-  /// matrix product with a bias. Axes are followed through what turns and joins them, so that a graph which computes
-  /// something else is refused.
+  /// The graph must be a single chain: tokens with an embedding lookup, or features; `LSTM`, `GRU` or `RNN`; a matrix
+  /// product with a bias. Axes are tracked through transposes and reshapes, so that other computations are rejected.
   /// - Parameters:
-  ///   - weights: Values of inputs of the graph that are weights.
+  ///   - weights: Values of graph inputs that are weights.
   ///   - file: For errors.
-  /// - Throws: If an operator has no counterpart; the message names it.
+  /// - Throws: If an operator is not supported; the message names it.
   package func network(
     weights: [String: ONNXTensor] = [:], file: String
   ) throws(WeftError) -> ImportedNetwork {
@@ -27,38 +26,38 @@ extension ONNXModel {
   }
 }
 
-/// What runs along a graph's edges.
+/// A value on an edge of the graph.
 enum ONNXGraphValue {
-  /// Known numbers.
+  /// Constants.
   case constant(ONNXTensor)
-  /// Numbers repeated to a shape that is known only when the graph runs.
+  /// Constants expanded to a dynamic shape.
   case repeated(ONNXTensor)
-  /// An input of the graph of which nothing is known yet.
+  /// A graph input with unknown role.
   case input(name: String, rank: Int)
-  /// What the network computes.
+  /// A computed activation.
   case flow(ONNXFlow)
-  /// A list of sizes of what the network computes.
+  /// A list of sizes of activations.
   case sizes([ONNXSize])
-  /// Computed from sizes in some other way; nobody here needs to know what it is.
+  /// Computed from sizes in another way, which need not be known.
   case size
-  /// An output that Weft does not have, such as the last states of an LSTM's cell.
+  /// An unsupported output, such as the final cell states of an LSTM.
   case unavailable(String)
 }
 
-/// Numbers on their way through the network.
+/// An activation with its axes.
 struct ONNXFlow {
-  /// What an axis counts.
+  /// Meaning of an axis.
   enum Axis: Equatable {
     case time, batch, directions, features
-    /// Axes of the graph's input, of which time and batch are not told apart yet.
+    /// Axes of the graph's input, before time and batch are distinguished.
     case input(Int)
-    /// Of one element.
+    /// An axis of one element.
     case single
-    /// Directions and the features of each, side by side.
+    /// Merged directions and features.
     case joined
   }
 
-  /// How far the numbers have come.
+  /// Position in the chain of layers.
   enum Stage: Equatable {
     case inputs
     case states
@@ -75,7 +74,7 @@ struct ONNXFlow {
   var directions = 1
 }
 
-/// Puts a network together from a graph's operators, in their order.
+/// Builds a network from a graph's operators, in order.
 struct ONNXGraphReader {
   let file: String
   var values: [String: ONNXGraphValue] = [:]
@@ -94,11 +93,11 @@ struct ONNXGraphReader {
   func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
     let flows = outputs.compactMap { if case .flow(let flow) = values[$0] { flow } else { nil } }
     guard let first = levels.first?.first else {
-      throw .failure("\(file): has none of the operators LSTM, GRU and RNN")
+      throw .failure("\(file): contains none of the operators LSTM, GRU and RNN")
     }
     guard let flow = flows.first(where: { $0.levels == levels.count && $0.stage != .inputs }),
       (flow.stage == .outputs) == (output != nil)
-    else { throw .failure("\(file): none of its outputs is that of the last layer") }
+    else { throw .failure("\(file): none of its outputs comes from the last layer") }
     var network = NetworkDescription(
       input: embedding.map { .tokens($0.rows) } ?? .features(first.inputs), embedding: embedding,
       levels: levels, outputSteps: flow.axes.contains(.time) ? .everyStep : .lastStep, output: output)
@@ -111,7 +110,7 @@ struct ONNXGraphReader {
     return .failure("\(file): operator \(node.operatorName)\(name): \(complaint)")
   }
 
-  /// The value of an operand; nil where it is left out.
+  /// The value of an operand; nil if omitted.
   func operand(_ node: ONNXProtoNode, _ index: Int) -> ONNXGraphValue? {
     index < node.inputs.count && !node.inputs[index].isEmpty ? values[node.inputs[index]] : nil
   }
@@ -130,7 +129,7 @@ struct ONNXGraphReader {
 
   mutating func read(_ node: ONNXProtoNode) throws(WeftError) {
     guard node.domain.isEmpty || node.domain == "ai.onnx" else {
-      throw refuse(node, "is of the domain \(node.domain), not ONNX's own")
+      throw refuse(node, "belongs to the domain \(node.domain), not to ONNX")
     }
     if let sizes = sizes(node) { return set(node, .sizes(sizes)) }
     let hasFlow = node.inputs.indices.contains { flow(node, $0) != nil }
@@ -146,7 +145,7 @@ struct ONNXGraphReader {
     case "Identity", "Cast", "Dropout": pass(node)
     case "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Slice": try readLayout(node)
     default:
-      if hasFlow { throw refuse(node, "has no counterpart in Weft") }
+      if hasFlow { throw refuse(node, "is not supported") }
       set(node, .size)
     }
   }
@@ -172,7 +171,7 @@ struct ONNXGraphReader {
       default: continue
       }
     }
-    throw refuse(node, "holds no numbers")
+    throw refuse(node, "is not numeric")
   }
 
   private mutating func setRepeated(_ node: ONNXProtoNode) {
@@ -189,12 +188,12 @@ struct ONNXGraphReader {
     }
   }
 
-  /// Tokens that pick rows, the last step's states, or a size.
+  /// An embedding lookup, the selection of the last step, or a size.
   private mutating func readGather(_ node: ONNXProtoNode) throws(WeftError) {
     let axis = node.integer("axis") ?? 0
     if let rows = constant(node, 0), rows.shape.count == 2, axis == 0, let tokens = flow(node, 1) {
       guard tokens.stage == .inputs, !tokens.hasEmbedding, embedding == nil, levels.isEmpty else {
-        throw refuse(node, "Weft has one embedding, before the recurrent layers")
+        throw refuse(node, "an embedding is supported only before the recurrent layers")
       }
       embedding = WeightMatrix(rows: rows.shape[0], columns: rows.shape[1], values: rows.floats)
       var flow = tokens
@@ -204,20 +203,20 @@ struct ONNXGraphReader {
     }
     guard let flow = flow(node, 0) else { return set(node, .size) }
     guard let index = constant(node, 1), index.values == [-1], index.shape.count <= 1 else {
-      throw refuse(node, "takes other steps than the last one")
+      throw refuse(node, "takes steps other than the last")
     }
     let place = axis < 0 ? axis + flow.axes.count : axis
     set(node, .flow(try lastStep(flow, at: place, keepsAxis: index.shape.count == 1, node)))
   }
 
-  /// The states of the last step alone.
+  /// The states of the last step.
   func lastStep(
     _ flow: ONNXFlow, at axis: Int, keepsAxis: Bool, _ node: ONNXProtoNode
   ) throws(WeftError) -> ONNXFlow {
     guard flow.stage == .states, flow.directions == 1, flow.axes.indices.contains(axis),
       flow.axes[axis] == .time
     else {
-      throw refuse(node, "takes what is not the last step of a layer that reads forward")
+      throw refuse(node, "takes something other than the last step of a forward layer")
     }
     var result = flow
     result.stage = .lastStates

@@ -6,21 +6,21 @@ import WeftBase
 package struct ONNXModel: Sendable {
   var message: ONNXProtoModel
 
-  /// - Throws: If the file cannot be read or is no ONNX model.
+  /// - Throws: If the file cannot be read or is not an ONNX model.
   package init(reading path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
     guard let message = try? ONNXProtoModel(serializedBytes: bytes), message.hasGraph, message.irVersion > 0
     else {
-      throw .failure("\(path): is no model of ONNX")
+      throw .failure("\(path): is not an ONNX model")
     }
     self.message = message
   }
 
-  /// Writes the file; after a failure it is what it was before.
+  /// Writes the file atomically.
   package func write(to path: String) throws(WeftError) {
     let bytes: Data
     do { bytes = try message.serializedData() } catch {
-      throw .failure("\(path): is larger than ONNX files may be")
+      throw .failure("\(path): exceeds the size limit of ONNX files")
     }
     try OutputFile.replace(path, with: [bytes])
   }

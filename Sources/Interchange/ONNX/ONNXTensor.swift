@@ -14,17 +14,17 @@ package struct ONNXTensor: Sendable, Equatable {
 
   /// As float32.
   package var floats: [Float] { values.map { Float($0) } }
-  /// As integers; nil where a value is none.
+  /// As integers; nil if a value is not an integer.
   package var integers: [Int]? {
     let integers = values.compactMap { Int(exactly: $0) }
     return integers.count == values.count ? integers : nil
   }
 
-  /// A tensor in a file of its own, as ONNX's test vectors are kept.
+  /// Reads a tensor from a separate file, as in ONNX's test vectors.
   package init(reading path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
     guard let tensor = try? ONNXProtoTensor(serializedBytes: bytes) else {
-      throw .failure("\(path): is no tensor of ONNX")
+      throw .failure("\(path): is not an ONNX tensor")
     }
     try self.init(tensor, file: path)
   }
@@ -35,7 +35,7 @@ package struct ONNXTensor: Sendable, Equatable {
     }
     if tensor.location != 0 || !tensor.external.isEmpty {
       throw refuse(
-        "lies in another file; save the model with its weights inside (save_as_external_data=False)")
+        "is stored in another file; save the model with embedded weights (save_as_external_data=False)")
     }
     guard let element = ElementType(rawValue: tensor.element) else {
       throw refuse("is of type \(tensor.element), not of float32, float64, float16, bfloat16, int32 or int64")
@@ -45,7 +45,7 @@ package struct ONNXTensor: Sendable, Equatable {
       throw refuse("has no shape")
     }
     let values = element.values(tensor)
-    guard values.count == count else { throw refuse("has \(values.count) numbers for the shape \(shape)") }
+    guard values.count == count else { throw refuse("has \(values.count) values for the shape \(shape)") }
     self.init(shape: shape, values: values)
   }
 }
@@ -77,7 +77,7 @@ enum ElementType: Int32 {
   case float64 = 11
   case bfloat16 = 16
 
-  /// A tensor's numbers, which lie in its bytes, little endian, or in the list that belongs to the type.
+  /// The numbers of a tensor, from its little-endian bytes or from the list of its type.
   fileprivate func values(_ tensor: ONNXProtoTensor) -> [Double] {
     let raw = tensor.raw
     switch self {

@@ -1,17 +1,18 @@
 import WeftBase
 
 extension StateDictionary {
-  /// The weights of a network whose modules are called `embedding`, `rnn` and `output`.
+  /// The weights of a network with modules `embedding`, `rnn` and `output`.
   ///
   /// `nn.LSTM`, `nn.GRU` and `nn.RNN` have rows of gates, and two biases of which the second is zero here but for
   /// gates that have one of their own.
-  /// - Parameter file: Where the network came from, for errors.
-  /// - Throws: If `torch.nn` has no such cell, or it would have to know first states.
+  /// - Parameter file: Source of the network, for errors.
+  /// - Throws: If `torch.nn` does not support the cell, or initial states are learned.
   package init(_ network: NetworkDescription, metadata: NetworkMetadata, file: String) throws(WeftError) {
     let cell = network.levels[0][0].cell
     let foreign = try cell.foreign(in: .pytorch, file: file)
     guard network.levels[0][0].initialHidden == nil else {
-      throw .failure("\(file): model.initial_state 'learned' is no part of PyTorch's modules; export to onnx")
+      throw .failure(
+        "\(file): model.initial_state 'learned' cannot be represented in PyTorch's modules; export to onnx")
     }
     self.init(metadata: metadata.entries)
     let order = GateOrder(cell, foreign)

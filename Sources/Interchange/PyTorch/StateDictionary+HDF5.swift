@@ -2,8 +2,7 @@ import HDF5
 import WeftBase
 
 extension StateDictionary {
-  /// Reads a dataset of the root for each array; groups on the way to one count as parts of its name, with a dot
-  /// between.
+  /// Reads one array per dataset; group names are joined with dots.
   package init(hdf5 path: String) throws(WeftError) {
     self = try InputFile.reading(path) { file in
       var dictionary = StateDictionary()
@@ -19,7 +18,7 @@ extension StateDictionary {
     }
   }
 
-  /// Writes a dataset for each array, called as it.
+  /// Writes one dataset per array, with its name.
   package func write(hdf5 path: String) throws(WeftError) {
     try OutputFile.replace(path) { temporary in
       let file = try File(creating: temporary)
@@ -33,7 +32,7 @@ extension StateDictionary {
 }
 
 extension File {
-  /// What Weft tells of a network in texts at the root.
+  /// Metadata of a network, in text attributes of the root.
   var metadataEntries: [String: String] {
     get throws {
       var entries: [String: String] = [:]

@@ -2,27 +2,28 @@ import Foundation
 import WeftBase
 
 extension StateDictionary {
-  /// The network whose weights these are.
+  /// The network of these weights.
   ///
-  /// Recurrent modules are known by `weight_ih_l0` and so on, whatever stands before it; several of them are taken
-  /// to stand on top of one another in the order of their names. Of the matrices that are left, one that fits the
-  /// first layer is the embedding, one that fits the last layer the output.
+  /// Recurrent modules are recognized by `weight_ih_l0` and so on, with any prefix; several of them are stacked in the
+  /// order of their names. Of the remaining matrices, one that matches the first layer is the embedding, one that
+  /// matches the last layer the output.
   /// - Parameters:
   ///   - hints: Whether `nn.RNN` is of ReLU, and whether only the last step has an output.
   ///   - file: For errors.
-  /// - Throws: If modules are missing, do not fit one another, or have no counterpart.
+  /// - Throws: If modules are missing, do not match, or are not supported.
   package func network(_ hints: NetworkHints, file: String) throws(WeftError) -> NetworkDescription {
     var rest = arrays
     let levels = try takeLevels(from: &rest, hints, file: file)
     guard let first = levels.first?.first, let last = levels.last else {
       throw .failure(
-        "\(file): holds no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?")
+        "\(file): contains no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?"
+      )
     }
     let output = try takeOutput(
       from: &rest, inputs: last.reduce(0) { $0 + $1.hidden }, embeddingColumns: first.inputs, file: file)
     let embedding = try takeEmbedding(from: &rest, columns: first.inputs, file: file)
     if let name = rest.keys.sorted().first {
-      throw .failure("\(file): '\(name)' \(rest[name]?.shape ?? []) belongs to no layer that Weft has")
+      throw .failure("\(file): '\(name)' \(rest[name]?.shape ?? []) belongs to no layer that Weft supports")
     }
     let network = NetworkDescription(
       input: embedding.map { .tokens($0.rows) } ?? .features(first.inputs), embedding: embedding,
@@ -57,7 +58,7 @@ extension StateDictionary {
   ) throws(WeftError) -> RecurrentWeights {
     let input = try take("\(module)weight_ih_\(suffix)", from: &rest, file: file)
     let recurrent = try take("\(module)weight_hh_\(suffix)", from: &rest, file: file)
-    // Every parameter that some cell has beside weights and biases, as far as it is there.
+    // Cell-specific parameters other than weights and biases, if present.
     var candidates = CellCandidates(.pytorch)
     var others: [String: WeightMatrix] = [:]
     for name in Set(candidates.cells.flatMap { candidates.foreign($0).parameters.map(\.foreignName) }) {
@@ -72,14 +73,15 @@ extension StateDictionary {
     }
     guard let cell = candidates.choose(hints.cell) else {
       throw .failure(
-        "\(file): '\(module)weight_hh_\(suffix)' [\(recurrent.rows), \(recurrent.columns)] is of no LSTM, GRU or RNN"
+        "\(file): '\(module)weight_hh_\(suffix)' [\(recurrent.rows), \(recurrent.columns)] does not match"
+          + " LSTM, GRU or RNN"
       )
     }
     guard recurrent.rows == gates * units, input.rows == recurrent.rows,
       others["weight_hr"].map({ $0.columns == recurrent.columns }) ?? true
     else {
       throw .failure(
-        "\(file): '\(module)weight_ih_\(suffix)' and '\(module)weight_hh_\(suffix)' do not fit one another")
+        "\(file): '\(module)weight_ih_\(suffix)' and '\(module)weight_hh_\(suffix)' do not match")
     }
     let foreign = candidates.foreign(cell)
     let order = GateOrder(cell, foreign)
@@ -100,7 +102,7 @@ extension StateDictionary {
     return layer
   }
 
-  /// Takes the output layer: of the matrices that fit, one with a bias before one without.
+  /// Finds the output layer: among matching matrices, one with a bias is preferred.
   private func takeOutput(
     from rest: inout [String: Array], inputs: Int, embeddingColumns: Int, file: String
   ) throws(WeftError) -> DenseWeights? {
@@ -116,8 +118,9 @@ extension StateDictionary {
     guard let name = biased.first ?? plain.first else { return nil }
     if biased.count > 1 || (biased.isEmpty && plain.count > 1) {
       throw .failure(
-        "\(file): \(candidates.map { "'\($0)'" }.joined(separator: " and ")) could each be the output layer; Weft has one,"
-          + " right after the recurrent layers")
+        "\(file): \(candidates.map { "'\($0)'" }.joined(separator: " and ")) could each be the output layer;"
+          + " only one is supported, directly after the recurrent layers"
+      )
     }
     let weights = try take(name, from: &rest, file: file)
     let row = rest.removeValue(forKey: bias(name))
@@ -140,13 +143,13 @@ extension StateDictionary {
   ) throws(WeftError) -> WeightMatrix {
     guard let array = rest.removeValue(forKey: name) else { throw .failure("\(file): '\(name)' is missing") }
     guard array.shape.count == 2 else {
-      throw .failure("\(file): '\(name)' has the shape \(array.shape), which is no matrix's")
+      throw .failure("\(file): '\(name)' has the shape \(array.shape), expected a matrix")
     }
     return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
   }
 }
 
 extension String {
-  /// The order in which people count: `lstm2` before `lstm10`.
+  /// Natural order: `lstm2` before `lstm10`.
   func isNaturallyBefore(_ other: String) -> Bool { compare(other, options: .numeric) == .orderedAscending }
 }

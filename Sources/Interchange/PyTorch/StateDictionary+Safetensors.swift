@@ -3,24 +3,26 @@ import WeftBase
 
 extension StateDictionary {
   private static let metadataKey = "__metadata__"
-  /// Headers of any network worth the name are far smaller; the format's own bound.
-  private static let greatestHeader = 100_000_000
+  /// Limit of the format; actual headers are far smaller.
+  private static let maximumHeader = 100_000_000
 
-  /// Reads a safetensors file: the header's length in 8 bytes, little endian; the header, JSON that tells of each
-  /// array its type, shape and where its bytes lie after the header; the bytes.
+  /// Reads a safetensors file: the header's length in 8 bytes, little endian; the header, JSON with the type, shape and
+  /// byte range of each array; the bytes.
   ///
-  /// - Throws: If the file is damaged, or an array is of no floating-point type.
+  /// - Throws: If the file is damaged, or an array does not have a floating-point type.
   package init(safetensors path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
-    func damaged(_ what: String) -> WeftError { .failure("\(path): is no whole safetensors file: \(what)") }
+    func damaged(_ what: String) -> WeftError {
+      .failure("\(path): is not a complete safetensors file: \(what)")
+    }
     guard bytes.count >= 8 else { throw damaged("it ends before its header") }
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= Self.greatestHeader, Int(length) <= bytes.count - 8 else {
-      throw damaged("its header is said to be \(length) bytes")
+    guard length <= Self.maximumHeader, Int(length) <= bytes.count - 8 else {
+      throw damaged("its header claims \(length) bytes")
     }
     let start = bytes.startIndex + 8 + Int(length)
     guard let header = JSONValue(parsing: bytes[(bytes.startIndex + 8)..<start])?.members else {
-      throw damaged("its header is no JSON object")
+      throw damaged("its header is not a JSON object")
     }
     self.init()
     for (name, value) in header {
@@ -32,9 +34,9 @@ extension StateDictionary {
         let offsets = value["data_offsets"]?.list, offsets.count == 2,
         let lower = offsets[0].integer, let upper = offsets[1].integer,
         0 <= lower, lower <= upper, upper <= bytes.endIndex - start
-      else { throw damaged("its header does not tell where '\(name)' lies") }
+      else { throw damaged("its header lacks the position of '\(name)'") }
       guard let element = StoredFloat(rawValue: type) else {
-        // Counters, such as those of normalisation, are no weights.
+        // Counters, such as those of normalization layers, are not weights.
         if type.hasPrefix("I") || type.hasPrefix("U") || type == "BOOL" { continue }
         throw .failure("\(path): '\(name)' is of type \(type), not F64, F32, F16 or BF16")
       }
@@ -42,7 +44,7 @@ extension StateDictionary {
       guard shape.count == dimensions.count, shape.allSatisfy({ $0 >= 0 }),
         let count = shape.boundedProduct, count <= bytes.count,
         count * element.byteCount == upper - lower
-      else { throw damaged("'\(name)' has \(upper - lower) bytes for another shape") }
+      else { throw damaged("'\(name)' has \(upper - lower) bytes, which do not match its shape") }
       arrays[name] = Array(shape: shape, values: element.values(bytes[(start + lower)..<(start + upper)]))
     }
   }
@@ -63,7 +65,7 @@ extension StateDictionary {
       parts.append(part)
     }
     var text = Data(JSONValue.object(header).document.utf8)
-    // Arrays begin at multiples of 8, so that they can be mapped into memory.
+    // Arrays start at multiples of 8, so that they can be memory-mapped.
     text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
     let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
     try OutputFile.replace(path, with: [length, text] + parts)
@@ -107,7 +109,7 @@ private enum StoredFloat: String {
 }
 
 extension [Int] {
-  /// The product; nil if it is no `Int`.
+  /// The product; nil if it overflows.
   var boundedProduct: Int? {
     reduce(1 as Int?) { product, factor in
       guard let product else { return nil }

@@ -1,4 +1,4 @@
-/// Named arrays, as `torch.nn.Module.state_dict()` gives them.
+/// Named arrays, as in `torch.nn.Module.state_dict()`.
 package struct StateDictionary: Sendable, Equatable {
   /// Numbers in row-major order.
   package struct Array: Sendable, Equatable {

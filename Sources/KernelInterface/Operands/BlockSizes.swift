@@ -1,5 +1,5 @@
-/// How a matrix product is blocked. Blocking affects speed and never a bit of the result; kernels round sizes to what
-/// their tiles and their dot algorithm allow.
+/// Block sizes of matrix products, which affect the speed but not the result. Kernels round them to what their tiles and
+/// their dot algorithm allow.
 package struct BlockSizes: Sendable, Equatable {
   /// Rows of one micro-kernel tile, 1 to 6.
   package var tileRows: Int

@@ -1,4 +1,4 @@
-/// What the result of a kernel is added to.
+/// Initial values to which the result of a kernel is added.
 package enum InitialValue: Sendable {
   /// The result is overwritten and may hold anything before, NaN included.
   case zero

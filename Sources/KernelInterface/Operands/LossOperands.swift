@@ -1,4 +1,4 @@
-/// What losses of real-valued targets read and write.
+/// Operands of losses of real-valued targets.
 package struct LossOperands: Sendable {
   /// `[P, at least blocks × width]`, one block for each parameter that a loss predicts per target. Overwritten by
   /// `gradientScale` · ∂loss/∂prediction, and by zeros beyond the blocks.

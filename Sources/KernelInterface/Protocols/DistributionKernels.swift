@@ -13,8 +13,8 @@ package protocol DistributionKernels {
   static func quantileLoss(_ operands: LossOperands, levels: [Float])
 }
 
-/// How raw predictions become a distribution's parameters: σ = `minimumStandardDeviation` + softplus(raw σ), and ν =
-/// `minimumDegreesOfFreedom` + softplus(raw ν), with softplus(x) = ln(1 + eˣ).
+/// Mapping of raw predictions to the parameters of a distribution: σ = `minimumStandardDeviation` + softplus(raw σ),
+/// and ν = `minimumDegreesOfFreedom` + softplus(raw ν), with softplus(x) = ln(1 + eˣ).
 ///
 /// Public, as the compiler inlines only public declarations into other modules.
 public enum DistributionParameters {

@@ -40,7 +40,7 @@ private func exponential(_ argument: Vector, sign: Float) -> Vector {
 /// σ(x) = 1 / (1 + e⁻ˣ).
 ///
 /// - Valid range: every float32. Maximum error 2.5 ulp, normal results for negative x included.
-/// - −∞ and x < −88.73 give 0, ∞ gives 1, NaN gives NaN. Subnormal results are flushed if the processor is set to.
+/// - −∞ and x < −88.73 give 0, ∞ gives 1, NaN gives NaN. Subnormal results are flushed if the CPU is set to.
 @inline(always)
 func logistic(_ x: Vector) -> Vector {
   Vector(repeating: 1) / (Vector(repeating: 1) + exponential(x, sign: -1))
@@ -53,7 +53,7 @@ func logistic(_ x: Vector) -> Vector {
 /// to F.
 ///
 /// - Valid range: every float32. Maximum error 2.6 ulp; |tanh(x)| ≤ 1 always. Tiny arguments, subnormal ones and ±0
-///   included, are returned unchanged unless the processor flushes them.
+///   included, are returned unchanged unless the CPU flushes them.
 /// - ±∞ gives ±1, NaN gives NaN.
 @inline(always)
 func hyperbolicTangent(_ x: Vector) -> Vector {

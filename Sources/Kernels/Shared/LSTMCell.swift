@@ -11,7 +11,7 @@ import KernelInterface
 ///                 dh₋₁ = Uᵀ da
 ///
 /// n is the state that the output gate reads. In the kernels of a whole step it is c, and dc = dn + dc from the next
-/// step; with layer normalisation it is LN(c) (Ba, Kiros and Hinton 2016, equation 22). Products with W and U are the
+/// step; with layer normalization it is LN(c) (Ba, Kiros and Hinton 2016, equation 22). Products with W and U are the
 /// layer's.
 extension VectorKernels {
   @inline(never)

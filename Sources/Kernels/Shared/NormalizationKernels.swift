@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// Layer normalisation (Ba, Kiros and Hinton 2016, equations 3 and 4) of each gate's H units v:
+/// Layer normalization (Ba, Kiros and Hinton 2016, equations 3 and 4) of each gate's H units v:
 ///
 ///     forward     μ = mean(v);  σ² = mean((v − μ)²);  s = 1/√(σ² + ε), ε = 10⁻⁵;  n = (v − μ)·s
 ///                 y = gain∘n + shift

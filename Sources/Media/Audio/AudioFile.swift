@@ -1,31 +1,30 @@
 import CSoundFile
 import Foundation
 
-/// A sound file, read block by block: WAV, FLAC, Ogg and whatever else libsndfile decodes.
+/// An audio file, read block by block: WAV, FLAC, Ogg and other formats of libsndfile.
 ///
-/// Channels are mixed down to one, their mean. Samples are between −1 and 1, and a little beyond where a codec that
-/// loses information overshoots.
+/// Channels are averaged. Samples are between −1 and 1, or slightly beyond where a lossy codec overshoots.
 final class AudioFile {
   let path: String
-  /// Samples a second.
+  /// Sampling rate in Hz.
   let rate: Int
   let channelCount: Int
   private let file: SystemFile
   private let handle: OpaquePointer
   private var interleaved: [Float]
   private var samplesRead = 0
-  /// Samples that a whole file has, where it states them; nil where the end of the file is all there is to go by.
+  /// Declared number of samples; nil if the file does not declare it reliably.
   private let statedCount: Int?
 
-  /// - Throws: If the file cannot be opened or is no sound that libsndfile knows.
+  /// - Throws: If the file cannot be opened or is not an audio file supported by libsndfile.
   init(_ path: String) throws(MediaError) {
     self.path = path
     file = try SystemFile(path)
     var information = SF_INFO()
-    // A descriptor of its own: where it finds no sound, libsndfile closes what it was given, whatever it was told.
+    // A separate descriptor: on failure, libsndfile closes the one it was given despite its flag.
     let descriptor = fcntl(fileno(file.stream), F_DUPFD_CLOEXEC, 0)
     guard let handle = sf_open_fd(descriptor, Int32(SFM_READ), &information, 1) else {
-      throw MediaError(path, "no sound that can be read: \(String(cString: sf_strerror(nil)))")
+      throw MediaError(path, "not a readable audio file: \(String(cString: sf_strerror(nil)))")
     }
     self.handle = handle
     rate = Int(information.samplerate)
@@ -35,7 +34,7 @@ final class AudioFile {
     statedCount = isExact && information.frames != sf_count_t.max ? Int(information.frames) : nil
     guard rate > 0, channelCount > 0 else {
       interleaved = []
-      throw MediaError(path, "says that it has \(channelCount) channels of \(rate) samples a second")
+      throw MediaError(path, "claims \(channelCount) channels at \(rate) samples per second")
     }
     let blockSamples = 1 << 16
     interleaved = [Float](repeating: 0, count: max(blockSamples / channelCount, 1) * channelCount)
@@ -47,7 +46,7 @@ final class AudioFile {
 
   /// The next samples, or nil at the end.
   ///
-  /// - Throws: If the file is damaged, or a sample is not a finite number.
+  /// - Throws: If the file is damaged, or a sample is non-finite.
   func next() throws(MediaError) -> [Float]? {
     let frames = Int(sf_readf_float(handle, &interleaved, sf_count_t(interleaved.count / channelCount)))
     guard frames > 0 else {
@@ -66,9 +65,9 @@ final class AudioFile {
       var sum: Float = 0
       for channel in 0..<channelCount { sum += interleaved[frame * channelCount + channel] }
       samples[frame] = channelCount == 1 ? sum : sum * scale
-      // Beyond this no codec overshoots; squares of larger ones would overflow.
+      // Codecs do not overshoot beyond this; squares of larger values would overflow.
       guard samples[frame].magnitude < 1e6 else {
-        throw MediaError(path, "sample \(samplesRead + frame) is \(samples[frame]), not a sound pressure")
+        throw MediaError(path, "sample \(samplesRead + frame) is \(samples[frame]), not finite")
       }
     }
     samplesRead += frames

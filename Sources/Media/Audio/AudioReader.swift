@@ -1,45 +1,45 @@
-/// A sound file as one channel at a chosen sampling rate, read block by block.
+/// An audio file as one channel at a chosen sampling rate, read block by block.
 ///
-/// Holds one block in memory, however long the file is.
+/// Keeps one block in memory, independent of the length of the file.
 public final class AudioReader {
-  /// Samples a second of what is returned.
+  /// Sampling rate of the result in Hz.
   public let rate: Int
-  /// What was done to the file's sound to have it so, for the user to know; nil if nothing.
+  /// Description of the conversions, for the user; nil if there were none.
   public let note: String?
-  /// The loudest sample yet, in parts of full scale.
+  /// Peak amplitude so far, relative to full scale.
   public private(set) var peak: Float = 0
-  /// Samples returned yet.
+  /// Samples returned so far.
   public private(set) var sampleCount = 0
 
   private let file: AudioFile
   private let resampler: Resampler?
   private var isAtEnd = false
 
-  /// Below this loudest sample, in parts of full scale (−80 dB), a file counts as silent.
+  /// Files with a peak amplitude below this (−80 dB) are silent.
   public static let silence: Float = 1e-4
 
   /// - Parameters:
-  ///   - path: A WAV, FLAC or Ogg file, or of another kind that libsndfile decodes.
-  ///   - rate: The samples a second to have; the file is resampled if it has others.
-  ///   - speed: How fast it is played, above 0.
+  ///   - path: A WAV, FLAC or Ogg file, or another format of libsndfile.
+  ///   - rate: Sampling rate of the result; other rates are resampled.
+  ///   - speed: Speed factor, above 0.
   /// - Throws: If the file cannot be opened, or its rate is too far from `rate`.
   public init(_ path: String, rate: Int, speed: Double = 1) throws(MediaError) {
     precondition(rate > 0 && speed > 0, "a sampling rate and a speed are positive")
     file = try AudioFile(path)
     self.rate = rate
-    // Played faster, a second holds more samples.
+    // A higher speed is a higher sampling rate.
     let played = Int((Double(file.rate) * speed).rounded())
     resampler = played == rate ? nil : try Resampler(from: played, to: rate, path: path)
     var changes: [String] = []
-    if speed != 1 { changes.append("played at \(speed) of its speed") }
+    if speed != 1 { changes.append("changed to \(speed) times its speed") }
     if file.rate != rate { changes.append("resampled from \(file.rate) to \(rate) Hz") }
-    if file.channelCount > 1 { changes.append("mixed down from \(file.channelCount) channels") }
+    if file.channelCount > 1 { changes.append("averaged from \(file.channelCount) channels") }
     note = changes.isEmpty ? nil : "\(path): \(changes.joined(separator: ", "))"
   }
 
   /// The next samples, or nil at the end.
   ///
-  /// - Throws: If the file is damaged; at the end, if it held no sound: no samples, or none above ``silence``.
+  /// - Throws: If the file is damaged; at the end, if it was empty or silent (``silence``).
   public func next() throws(MediaError) -> [Float]? {
     while !isAtEnd {
       let block = try file.next()
@@ -49,9 +49,9 @@ public final class AudioReader {
       sampleCount += samples.count
       if !samples.isEmpty { return samples }
     }
-    guard sampleCount > 0 else { throw MediaError(file.path, "holds no samples") }
+    guard sampleCount > 0 else { throw MediaError(file.path, "contains no samples") }
     guard peak >= Self.silence else {
-      throw MediaError(file.path, "holds no sound: its loudest sample is \(peak) of full scale")
+      throw MediaError(file.path, "contains no sound: the peak amplitude is \(peak) of full scale")
     }
     return nil
   }

@@ -1,22 +1,22 @@
-/// How sound becomes features: what a dataset was made with, and what a model trained on it must be given.
+/// Parameters of feature extraction, shared by a dataset and the models trained on it.
 public struct LogMelSettings: Codable, Equatable, Sendable {
-  /// Samples a second that the sound is brought to.
+  /// Sampling rate in Hz, to which audio is resampled.
   public var rate = 16_000
-  /// Samples of a frame: 25 ms at 16 kHz.
+  /// Window length in samples: 25 ms at 16 kHz.
   public var windowLength = 400
-  /// Samples from the start of a frame to that of the next: 10 ms at 16 kHz.
+  /// Hop length in samples: 10 ms at 16 kHz.
   public var hopLength = 160
-  /// Features of a frame.
+  /// Mel bands, the features per frame.
   public var bands = 40
-  /// Where the filters stand.
+  /// Mel scale of the filters.
   public var scale = MelScale.htk
-  /// The lower end of the first filter, in Hz.
+  /// Lower frequency limit in Hz.
   public var lowFrequency = 0.0
-  /// The upper end of the last filter, in Hz.
+  /// Upper frequency limit in Hz.
   public var highFrequency = 8_000.0
-  /// a in y[t] = x[t] − a x[t − 1], which lifts high frequencies; 0 for none.
+  /// Pre-emphasis coefficient a in y[t] = x[t] − a x[t − 1]; 0 for none.
   public var preEmphasis = 0.0
-  /// The least power that the logarithm is taken of.
+  /// Minimum power before the logarithm.
   public var floor = 1e-10
 
   private enum CodingKeys: String, CodingKey {
@@ -33,8 +33,8 @@ public struct LogMelSettings: Codable, Equatable, Sendable {
   /// Frames of 25 ms, 10 ms apart, up to half the sampling rate.
   ///
   /// - Parameters:
-  ///   - rate: Samples a second.
-  ///   - bands: Features of a frame.
+  ///   - rate: Sampling rate in Hz.
+  ///   - bands: Mel bands.
   public init(rate: Int = 16_000, bands: Int = 40) {
     self.rate = rate
     self.bands = bands
@@ -43,32 +43,36 @@ public struct LogMelSettings: Codable, Equatable, Sendable {
     highFrequency = Double(rate) / 2
   }
 
-  /// Samples of the Fourier transform: the least power of two that holds a window.
+  /// FFT length: the smallest power of two not below the window length.
   var transformLength: Int {
     var length = 2
     while length < windowLength { length *= 2 }
     return length
   }
 
-  /// Checks that features can be computed so.
+  /// Validates the parameters.
   ///
-  /// - Throws: If a setting is out of its range, naming it and the range.
+  /// - Throws: If a parameter is out of range; the message names it and the range.
   public func validate() throws(MediaError) {
     func require(_ isRight: Bool, _ message: String) throws(MediaError) {
       if !isRight { throw MediaError(nil, message) }
     }
-    try require((1_000...768_000).contains(rate), "\(rate) samples a second; must be from 1000 to 768000")
+    try require((1_000...768_000).contains(rate), "sampling rate \(rate): must be between 1000 and 768000")
     try require(
-      (1...1 << 16).contains(windowLength), "a window of \(windowLength) samples; must be 1 to 65536")
+      (1...1 << 16).contains(windowLength),
+      "window length of \(windowLength) samples: must be between 1 and 65536")
     try require(
       (1...windowLength).contains(hopLength),
-      "a hop of \(hopLength) samples; must be 1 to the window's \(windowLength)")
-    try require((1...1024).contains(bands), "\(bands) mel bands; must be 1 to 1024")
+      "hop length of \(hopLength) samples: must be between 1 and the window length, \(windowLength)")
+    try require((1...1024).contains(bands), "\(bands) mel bands: must be between 1 and 1024")
     try require(
       lowFrequency >= 0 && lowFrequency < highFrequency && highFrequency <= Double(rate) / 2,
-      "bands from \(lowFrequency) to \(highFrequency) Hz; must rise, within 0 and half the rate, \(rate / 2)")
+      "bands from \(lowFrequency) to \(highFrequency) Hz: must ascend, between 0 and half the sampling rate,"
+        + " \(rate / 2)"
+    )
     try require(
-      preEmphasis >= 0 && preEmphasis < 1, "a pre-emphasis of \(preEmphasis); must be 0 to less than 1")
-    try require(floor >= 1e-30 && floor <= 1, "a floor of \(floor); must be 1e-30 to 1")
+      preEmphasis >= 0 && preEmphasis < 1,
+      "pre-emphasis coefficient \(preEmphasis): must be at least 0 and below 1")
+    try require(floor >= 1e-30 && floor <= 1, "minimum power \(floor): must be between 1e-30 and 1")
   }
 }

@@ -1,25 +1,24 @@
 import Foundation
 
-/// Features of sound [frames, bands]: the logarithm of the power in mel bands, block by block.
+/// Log-mel features [frames, bands], computed block by block.
 ///
-/// Frame t holds the samples from t · hop to t · hop + window, without padding at either end; what is left of a
-/// whole frame at the end is dropped. Each frame is multiplied by a periodic Hann window, 0.5 − 0.5 cos(2πn / N),
-/// and the natural logarithm is taken of the greater of its band's power and the floor. With `librosa` the same is
-/// `log(maximum(melspectrogram(…, center=False, power=2), floor))` of a sound that begins with
-/// (transform − window) / 2 zeros.
+/// Frame t covers the samples from t · hop to t · hop + window, without padding; an incomplete frame at the end is
+/// dropped. Each frame is multiplied by a periodic Hann window, 0.5 − 0.5 cos(2πn / N), and the feature is the natural
+/// logarithm of the maximum of the band's power and the floor. In `librosa`, this is `log(maximum(melspectrogram(…,
+/// center=False, power=2), floor))` of audio that starts with (transform − window) / 2 zeros.
 public final class LogMelSpectrogram {
-  /// How features are computed.
+  /// Parameters.
   public let settings: LogMelSettings
   private let filters: MelFilters
   private let transform: RealFourierTransform
   private let window: [Float]
-  /// Samples that the next frame begins with, after pre-emphasis.
+  /// Samples at the start of the next frame, after pre-emphasis.
   private var pending: [Float] = []
   private var lastSample: Float = 0
   private var frame: [Float]
   private var power: [Float]
 
-  /// - Throws: If the settings are out of range, or ask for more bands than a window can tell apart.
+  /// - Throws: If the settings are out of range, or have more bands than the window can resolve.
   public init(_ settings: LogMelSettings) throws(MediaError) {
     try settings.validate()
     self.settings = settings
@@ -33,13 +32,13 @@ public final class LogMelSpectrogram {
     power = [Float](repeating: 0, count: length / 2 + 1)
   }
 
-  /// Forgets the samples before, so that another sound can begin.
+  /// Discards previous samples, to start another recording.
   public func reset() {
     pending.removeAll(keepingCapacity: true)
     lastSample = 0
   }
 
-  /// The frames [count, bands] that become whole with these samples.
+  /// The frames [count, bands] completed by these samples.
   public func append(_ samples: [Float]) -> [Float] {
     let emphasis = Float(settings.preEmphasis)
     pending.reserveCapacity(pending.count + samples.count)
@@ -67,11 +66,11 @@ public final class LogMelSpectrogram {
   /// The features of a whole file, [frames, bands].
   ///
   /// - Parameters:
-  ///   - path: A sound file; it is resampled to the settings' rate.
-  ///   - speed: How fast it is played: 1.1 makes it shorter and its voices higher.
-  ///   - longest: Seconds that it may last, which bounds the memory used.
-  /// - Returns: The features in row-major order, the number of frames, and what was done to the sound, if anything.
-  /// - Throws: If the file cannot be read, holds no sound, or is shorter than a frame or longer than `longest`.
+  ///   - path: An audio file; it is resampled to the rate of the settings.
+  ///   - speed: Speed factor; 1.1 makes it shorter and higher-pitched.
+  ///   - longest: Maximum duration in seconds; bounds memory use.
+  /// - Returns: Features in row-major order, the number of frames, and a description of conversions, if any.
+  /// - Throws: If the file cannot be read, is silent, or is shorter than a frame or longer than `longest`.
   public func features(
     of path: String, speed: Double = 1, longest: Double = 600
   ) throws(MediaError) -> (values: [Float], frames: Int, note: String?) {
@@ -80,13 +79,13 @@ public final class LogMelSpectrogram {
     var values: [Float] = []
     while let samples = try audio.next() {
       guard Double(audio.sampleCount) <= longest * Double(settings.rate) else {
-        throw MediaError(path, "lasts more than \(longest) seconds; cut it, or allow longer ones")
+        throw MediaError(path, "is longer than \(longest) seconds; cut it, or increase --longest")
       }
       values += append(samples)
     }
     guard !values.isEmpty else {
       throw MediaError(
-        path, "\(audio.sampleCount) samples are less than one frame of \(settings.windowLength)")
+        path, "\(audio.sampleCount) samples are shorter than one window of \(settings.windowLength)")
     }
     return (values, values.count / settings.bands, audio.note)
   }

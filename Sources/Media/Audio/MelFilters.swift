@@ -1,6 +1,6 @@
 /// Triangular filters, evenly spaced on a mel scale, that sum the bins of a power spectrum.
 struct MelFilters: Sendable {
-  /// The bins that one filter sums.
+  /// Bins summed by one filter.
   private struct Band {
     let firstBin: Int
     let weights: [Float]
@@ -8,8 +8,8 @@ struct MelFilters: Sendable {
 
   private let bands: [Band]
 
-  /// - Parameter transformLength: Samples of the Fourier transform, whose bins are `rate` / `transformLength` apart.
-  /// - Throws: If a filter falls between two bins, so that it would sum nothing.
+  /// - Parameter transformLength: FFT length; bins are `rate` / `transformLength` apart.
+  /// - Throws: If a filter contains no bin.
   init(_ settings: LogMelSettings, transformLength: Int) throws(MediaError) {
     let binWidth = Double(settings.rate) / Double(transformLength)
     let low = settings.scale.mel(settings.lowFrequency)
@@ -30,15 +30,16 @@ struct MelFilters: Sendable {
       guard weights.contains(where: { $0 > 0 }) else {
         throw MediaError(
           nil,
-          "\(settings.bands) mel bands are too many: band \(band + 1) lies between two frequencies of a window of"
-            + " \(settings.windowLength) samples; ask for fewer bands, or a longer window")
+          "too many mel bands (\(settings.bands)): band \(band + 1) contains no FFT frequency of a window of"
+            + " \(settings.windowLength) samples; use fewer bands or a longer window"
+        )
       }
       bands.append(Band(firstBin: first, weights: weights))
     }
     self.bands = bands
   }
 
-  /// The power in each band.
+  /// Power per band.
   func apply(to power: [Float], _ result: (_ band: Int, _ power: Float) -> Void) {
     for (number, band) in bands.enumerated() {
       var sum: Float = 0

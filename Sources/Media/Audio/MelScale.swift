@@ -1,11 +1,11 @@
 import Foundation
 
-/// A scale of pitch on which equal steps sound equal.
+/// A perceptual pitch scale.
 public enum MelScale: String, Codable, Sendable, CaseIterable {
-  /// m = 2595 log₁₀(1 + f / 700), of the HTK book; filters reach 1 at their centre.
+  /// m = 2595 log₁₀(1 + f / 700), of the HTK book; filters have unit peaks.
   case htk
-  /// Linear to 1 kHz, logarithmic above (Slaney's Auditory Toolbox, 1998); filters have equal areas. This is the
-  /// default of librosa.
+  /// Linear to 1 kHz, logarithmic above (Slaney's Auditory Toolbox, 1998); filters have equal areas; the default of
+  /// librosa.
   case slaney
 
   private static let linearStep = 200.0 / 3

@@ -5,7 +5,7 @@ final class RealFourierTransform {
   private let plan: OpaquePointer
   private var spectrum: [kiss_fft_cpx]
 
-  /// - Parameter length: Samples, an even number.
+  /// - Parameter length: Number of samples, even.
   init(length: Int) {
     precondition(length > 0 && length.isMultiple(of: 2), "a transform of \(length) samples")
     guard let plan = kiss_fftr_alloc(Int32(length), 0, nil, nil) else {

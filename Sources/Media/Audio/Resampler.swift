@@ -9,8 +9,8 @@ final class Resampler {
   private var output = [Float](repeating: 0, count: 1 << 14)
 
   /// - Parameters:
-  ///   - from: The rate of the samples that come.
-  ///   - to: The rate of those that go.
+  ///   - from: Sampling rate of the input.
+  ///   - to: Sampling rate of the output.
   ///   - path: The file to name in errors.
   /// - Throws: If the rates are more than a factor of 256 apart.
   init(from: Int, to: Int, path: String) throws(MediaError) {
@@ -20,7 +20,7 @@ final class Resampler {
     guard src_is_valid_ratio(ratio) != 0, let state = src_new(Int32(SRC_SINC_MEDIUM_QUALITY), 1, &code)
     else {
       throw MediaError(
-        path, "\(from) samples a second cannot be made \(to); at most 256 times as many or as few")
+        path, "cannot resample from \(from) to \(to) samples per second; the ratio is limited to 256")
     }
     self.state = state
   }
@@ -29,9 +29,9 @@ final class Resampler {
     _ = src_delete(state)
   }
 
-  /// The samples that follow from `input` and what came before it.
+  /// Output samples for `input` and buffered samples.
   ///
-  /// - Parameter isLast: Nothing comes after `input`; what the interpolation held back is returned too.
+  /// - Parameter isLast: Whether `input` is the last; if so, buffered samples are flushed.
   func process(_ input: [Float], isLast: Bool) throws(MediaError) -> [Float] {
     var result: [Float] = []
     var used = 0
@@ -49,7 +49,7 @@ final class Resampler {
   private func step(_ input: [Float], from: Int, isLast: Bool) -> (taken: Int, made: Int, code: Int32) {
     input.withUnsafeBufferPointer { input in
       output.withUnsafeMutableBufferPointer { output in
-        // The library refuses a missing pointer even for no samples, which an empty array has.
+        // The library rejects the null pointer of an empty array.
         let start = input.baseAddress.map { UnsafePointer($0 + from) } ?? UnsafePointer(output.baseAddress!)
         var data = SRC_DATA()
         data.data_in = start

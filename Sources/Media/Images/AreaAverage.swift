@@ -1,15 +1,15 @@
-/// Resizing by area: an output pixel is the mean of the input under it, pixels at its edges in the part covered.
+/// Area-average resizing: an output pixel is the mean of the covered input, with partial weights at the edges.
 struct AreaAverage {
-  /// Input pixels under one output pixel, along one dimension.
+  /// Input pixels covered by one output pixel, along one dimension.
   private struct Span {
     let first: Int
-    /// Parts of the output pixel, which sum to 1.
+    /// Weights, which sum to 1.
     let weights: [Float]
   }
 
   private static func spans(from input: Int, to output: Int) -> [Span] {
     (0..<output).map { index in
-      // In units of 1/output input pixels all edges are whole numbers.
+      // In units of 1/output input pixels, all edges are integers.
       let (start, end) = (index * input, (index + 1) * input)
       let first = start / output
       let last = (end - 1) / output
@@ -20,7 +20,7 @@ struct AreaAverage {
     }
   }
 
-  /// The image at another size, laid on a background where it is transparent.
+  /// The resized image, on a background where it is transparent.
   ///
   /// - Parameter background: Red, green and blue, 0 to 1.
   static func resize(
@@ -51,7 +51,7 @@ struct AreaAverage {
     return RGBImage(height: height, width: width, values: values)
   }
 
-  /// A row's colours, from 0 to 1.
+  /// Colors of a row, from 0 to 1.
   private static func composite(
     _ pixels: PixelRows, row: Int, background: (Float, Float, Float), into line: inout [Float]
   ) {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How brightness grows from each pixel of an image.
+/// Brightness gradients of an image.
 struct Gradients {
   private let image: RGBImage
   private let brightness: [Float]
@@ -13,7 +13,7 @@ struct Gradients {
     }
   }
 
-  /// The gradient's length, and the sector of the full turn that it points to.
+  /// Magnitude of the gradient, and the sector of its direction.
   subscript(row: Int, column: Int) -> (length: Float, sector: Int) {
     let right = self.brightness(row, min(column + 1, image.width - 1))
     let left = self.brightness(row, max(column - 1, 0))

@@ -1,18 +1,18 @@
-/// What an image may ask for, so that a small file cannot ask for all memory.
+/// Limits of images, so that a small file cannot exhaust memory.
 enum ImageLimits {
   /// Width times height: 40 million pixels, 160 MB while they are decoded.
   static let pixels = 40_000_000
-  /// Bytes of a JPEG file, which is held in memory while it is decoded.
+  /// Size of a JPEG file in bytes, which is kept in memory during decoding.
   static let fileBytes = 64 << 20
 
   /// - Throws: If there are no pixels or too many.
   static func check(width: Int, height: Int, path: String) throws(MediaError) {
     guard width > 0, height > 0 else {
-      throw MediaError(path, "says that it has \(width) × \(height) pixels")
+      throw MediaError(path, "claims \(width) × \(height) pixels")
     }
     let (count, overflows) = width.multipliedReportingOverflow(by: height)
     guard !overflows, count <= pixels else {
-      throw MediaError(path, "\(width) × \(height) pixels are more than \(pixels); make the image smaller")
+      throw MediaError(path, "\(width) × \(height) pixels exceed the limit of \(pixels)")
     }
   }
 }

@@ -5,15 +5,15 @@ import Foundation
 enum JPEGDecoder {
   /// The pixels of an open file, without alpha. A rotation noted in the file's metadata is not applied.
   ///
-  /// - Throws: If the file is damaged, cut short, too large, or in the colours of print (CMYK).
+  /// - Throws: If the file is damaged, truncated, too large, or CMYK.
   static func decode(_ file: SystemFile, path: String) throws(MediaError) -> PixelRows {
     guard file.size <= ImageLimits.fileBytes else {
       throw MediaError(
-        path, "\(file.size) bytes are more than \(ImageLimits.fileBytes); make the image smaller")
+        path, "\(file.size) bytes exceed the limit of \(ImageLimits.fileBytes)")
     }
     var data = [UInt8](repeating: 0, count: file.size)
     guard fread(&data, 1, data.count, file.stream) == data.count else {
-      throw MediaError(path, "cannot be read to its end")
+      throw MediaError(path, "is truncated")
     }
     guard let decoder = tjInitDecompress() else { throw MediaError(path, "no memory to decode JPEG") }
     defer { tjDestroy(decoder) }
@@ -26,10 +26,10 @@ enum JPEGDecoder {
     else { throw failure() }
     try ImageLimits.check(width: Int(width), height: Int(height), path: path)
     guard colours != Int32(TJCS_CMYK.rawValue), colours != Int32(TJCS_YCCK.rawValue) else {
-      throw MediaError(path, "JPEG in CMYK, the colours of print; convert it to RGB")
+      throw MediaError(path, "CMYK JPEG is not supported; convert it to RGB")
     }
     var bytes = [UInt8](repeating: 0, count: Int(width) * Int(height) * 3)
-    // A progressive file may hold thousands of scans that each cost a pass over the whole image.
+    // A progressive file may contain thousands of scans, each of which costs a pass over the image.
     let flags = TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT
     guard
       tjDecompress2(

@@ -2,7 +2,7 @@ import CPNG
 
 /// Reads PNG of any kind through libpng's simplified interface.
 enum PNGDecoder {
-  /// The pixels of an open file: palettes looked up, grey as equal channels, 16 bits cut to 8, with alpha.
+  /// The pixels of an open file: palettes resolved, gray as equal channels, 16 bits reduced to 8, with alpha.
   ///
   /// - Throws: If the file is damaged or too large.
   static func decode(_ file: SystemFile, path: String) throws(MediaError) -> PixelRows {

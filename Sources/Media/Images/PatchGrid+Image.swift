@@ -1,8 +1,8 @@
 extension PatchGrid {
-  /// An image of what describes its patches, [patches, features]: the image itself of pixels, and of statistics the mean
-  /// colour of each patch.
+  /// An image from patch features, [patches, features]: the image itself for pixels, the mean color of each patch for
+  /// statistics.
   ///
-  /// - Precondition: There are as many numbers as the grid has.
+  /// - Precondition: The number of values matches the grid.
   public func image(of values: [Float]) -> RGBImage {
     precondition(values.count == patchCount * featureCount, "numbers of another grid")
     var pixels = [Float](repeating: 0, count: height * width * 3)

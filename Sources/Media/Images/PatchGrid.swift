@@ -1,36 +1,35 @@
 import Foundation
 
-/// How an image becomes a sequence of patches: what a dataset was made with, and what a model trained on it must
-/// be given.
+/// Division of an image into a sequence of patches, shared by a dataset and the models trained on it.
 public struct PatchGrid: Codable, Equatable, Sendable {
-  /// What describes a patch.
+  /// Patch features.
   public enum Features: String, Codable, Sendable, CaseIterable {
     /// Red, green and blue of every pixel, row by row, less a half: patch² × 3 features.
     case pixels
-    /// Mean and standard deviation of red, green and blue, then a histogram of the directions in which brightness
-    /// grows: 14 features, whatever the size of the patch.
+    /// Mean and standard deviation of red, green and blue, then a histogram of gradient directions: 14 features,
+    /// independent of the patch size.
     ///
-    /// Brightness is 0.299 red + 0.587 green + 0.114 blue; its gradient is half the difference of the neighbours,
-    /// the edge of the image repeated. A pixel adds the length of its gradient, divided by the patch's pixels, to
-    /// one of 8 equal sectors of the full turn, the first from 0° (growing to the right) to 45°, clockwise.
+    /// Brightness is 0.299 red + 0.587 green + 0.114 blue; its gradient is half the difference of the neighbors, with
+    /// the edge of the image repeated. A pixel adds the magnitude of its gradient, divided by the number of pixels of
+    /// the patch, to one of 8 equal sectors, the first from 0° (increasing to the right) to 45°, clockwise.
     case statistics
   }
 
   /// Sectors of the histogram.
   static let sectors = 8
 
-  /// Rows and columns of the image.
+  /// Height of the image in pixels.
   public let height: Int
-  /// Pixels of a row of the image.
+  /// Width of the image in pixels.
   public let width: Int
-  /// Rows and columns of a patch.
+  /// Height and width of a patch in pixels.
   public let patch: Int
-  /// What describes a patch.
+  /// Patch features.
   public let features: Features
-  /// What shows where an image is transparent: red, green and blue, 0 to 1.
+  /// Background of transparent pixels: red, green and blue, 0 to 1.
   public let background: [Float]
 
-  /// - Throws: If the patches do not fill the image.
+  /// - Throws: If the patches do not divide the image.
   public init(
     height: Int, width: Int, patch: Int, features: Features = .pixels, background: [Float] = [1, 1, 1]
   ) throws(MediaError) {
@@ -42,26 +41,26 @@ public struct PatchGrid: Codable, Equatable, Sendable {
     try validate()
   }
 
-  /// Checks what was read from a file, which no initialiser did.
+  /// Validates values decoded from a file.
   ///
-  /// - Throws: If the patches do not fill the image, or a setting is out of its range.
+  /// - Throws: If the patches do not divide the image, or a setting is out of range.
   func validate() throws(MediaError) {
     guard (1...4096).contains(height), (1...4096).contains(width) else {
       throw MediaError(nil, "images of \(height) × \(width) pixels; each side must be 1 to 4096")
     }
     guard patch > 0, height.isMultiple(of: patch), width.isMultiple(of: patch) else {
       throw MediaError(
-        nil, "patches of \(patch) pixels do not fill \(height) × \(width); choose a common divisor of both")
+        nil, "patches of \(patch) pixels do not divide \(height) × \(width); use a common divisor of both")
     }
     guard background.count == 3, background.allSatisfy({ (0...1).contains($0) }) else {
       throw MediaError(nil, "a background of \(background); must be red, green and blue from 0 to 1")
     }
   }
 
-  /// Patches of an image, in rows from the upper left.
+  /// Number of patches of an image, row by row from the upper left.
   public var patchCount: Int { (height / patch) * (width / patch) }
 
-  /// Features of a patch.
+  /// Features per patch.
   public var featureCount: Int {
     switch features {
     case .pixels: patch * patch * 3
@@ -69,7 +68,7 @@ public struct PatchGrid: Codable, Equatable, Sendable {
     }
   }
 
-  /// Reads an image file at the grid's size, on its background.
+  /// Reads an image file, resized to the grid, on its background.
   ///
   /// - Throws: As ``ImageFile``.
   public func image(_ path: String) throws(MediaError) -> RGBImage {
@@ -112,7 +111,7 @@ public struct PatchGrid: Codable, Equatable, Sendable {
       }
     }
     let means = sums.map { $0 / count }
-    // From the mean, not from sums of squares, which cancel.
+    // Computed around the mean, because sums of squares cancel.
     var squares: [Float] = [0, 0, 0]
     for row in top..<top + patch {
       for column in left..<left + patch {

@@ -1,8 +1,8 @@
-/// The decoded pixels of an image, 8 bits a channel.
+/// The decoded pixels of an image, 8 bits per channel.
 struct PixelRows {
   let width: Int
   let height: Int
-  /// 3 for red, green and blue; 4 with alpha, by which the others are not multiplied.
+  /// Channels: 3 for red, green and blue; 4 with (unassociated) alpha.
   let channels: Int
   /// [height, width, channels].
   let bytes: [UInt8]

@@ -1,8 +1,8 @@
-/// Red, green and blue, from 0 to 1, as the file codes them (sRGB, not linear light).
+/// Red, green and blue, from 0 to 1, as encoded in the file (sRGB, not linear light).
 public struct RGBImage: Equatable, Sendable {
-  /// Rows.
+  /// Height in pixels.
   public let height: Int
-  /// Pixels of a row.
+  /// Width in pixels.
   public let width: Int
   /// [height, width, 3].
   public let values: [Float]
@@ -15,7 +15,7 @@ public struct RGBImage: Equatable, Sendable {
     self.values = values
   }
 
-  /// The same in 8 bits a channel [height, width, 3], rounded to the nearest.
+  /// The image with 8 bits per channel [height, width, 3], rounded to nearest.
   public var bytes: [UInt8] {
     values.map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
   }

@@ -1,13 +1,13 @@
-/// A failure to be told to the user in one line; a broken invariant is a `precondition` instead.
+/// An error to be reported to the user in one line; violated invariants are preconditions instead.
 public struct WeftError: Error, Equatable, Sendable {
-  /// Who can mend the failure, which decides the exit status of the command.
+  /// Kind of error, which determines the exit status.
   public enum Kind: Sendable {
-    /// The command was called wrongly: an unknown flag, a bad `--set`.
+    /// Invalid usage: an unknown option, an invalid `--set`.
     case usage
-    /// The call was right but could not be carried out: a missing file, a wrong key in one, a full disk.
+    /// Failure of a valid command: a missing file, an invalid key in a file, a full disk.
     case failure
 
-    /// The exit status of a command that ends with such an error: 2 for usage, 1 for a failure.
+    /// Exit status of a command: 2 for usage errors, 1 for failures.
     public var exitCode: Int32 {
       switch self {
       case .usage: 2
@@ -16,42 +16,42 @@ public struct WeftError: Error, Equatable, Sendable {
     }
   }
 
-  /// Who can mend the failure.
+  /// Kind of error.
   public let kind: Kind
-  /// What went wrong, in one line.
+  /// The error message, on one line.
   public let message: String
-  /// Whether all ranks of a run know of it, so that each ends by itself.
+  /// Whether all ranks of a run have the error, so that each exits by itself.
   package private(set) var isShared = false
 
-  /// A failure of the given kind. Line breaks in `message` become spaces.
+  /// An error of the given kind. Line breaks in `message` become spaces.
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind
     self.message =
       message.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
-  /// A failure that all ranks of a run know of.
+  /// An error that all ranks of a run have.
   package init(shared kind: Kind, _ message: String) {
     self.init(kind, message)
     isShared = true
   }
 
-  /// The same failure with more to say.
+  /// The same error with another message.
   package func saying(_ message: String) -> WeftError {
     isShared ? WeftError(shared: kind, message) : WeftError(kind, message)
   }
 
-  /// The command was called wrongly.
+  /// An error of invalid usage.
   public static func usage(_ message: String) -> WeftError { WeftError(.usage, message) }
 
-  /// The call was right but could not be carried out.
+  /// A failure of a valid command.
   public static func failure(_ message: String) -> WeftError { WeftError(.failure, message) }
 
-  /// The exit status of a command that ends with this error.
+  /// Exit status of a command that fails with this error.
   public var exitCode: Int32 { kind.exitCode }
 }
 
 extension WeftError: CustomStringConvertible {
-  /// The message alone.
+  /// The message.
   public var description: String { message }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Which file a path meant, and in what state, so that a change behind the reader's back is noticed.
+/// Identity and state of a file when it was opened, to detect changes while it is read.
 package struct FileIdentity: Sendable {
   package let path: String
   private let state: State
@@ -12,7 +12,7 @@ package struct FileIdentity: Sendable {
     let seconds: Int
     let nanoseconds: Int
 
-    /// Nil, with the reason in `errno`, when there is no such file.
+    /// Nil, with the reason in `errno`, if the file does not exist.
     init?(_ path: String) {
       var status = stat()
       guard stat(path, &status) == 0 else { return nil }
@@ -29,24 +29,24 @@ package struct FileIdentity: Sendable {
     }
   }
 
-  /// Looks at the file as it is now. Nil when there is none, which whoever opens it will tell.
+  /// Records the current state of the file. Nil if it does not exist; opening it reports the error.
   package init?(_ path: String) {
     guard let state = State(path) else { return nil }
     self.path = path
     self.state = state
   }
 
-  /// Checks that the path still means the same file, unchanged. Costs a system call.
+  /// Checks that the path still refers to the same unchanged file, with one system call.
   ///
   /// - Throws: If the file was removed, replaced or written to.
   package func check() throws(WeftError) {
     guard let now = State(path) else {
-      throw .system("\(path): vanished while it was being read; put it back and go on with --resume", errno)
+      throw .system("\(path): disappeared while it was read; restore it and continue with --resume", errno)
     }
     guard now != state else { return }
     let what =
       now.inode == state.inode && now.device == state.device ? "changed" : "was replaced by another file"
     throw .failure(
-      "\(path): \(what) while it was being read; put back what it was and go on with --resume")
+      "\(path): \(what) while it was read; restore the original and continue with --resume")
   }
 }

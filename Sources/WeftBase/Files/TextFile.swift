@@ -1,6 +1,6 @@
 import Foundation
 
-/// Whole text files, with errors that name the file and the system's reason.
+/// Reads and writes text files, with errors that name the file and the system's reason.
 package enum TextFile {
   /// The text of the file at `path`.
   package static func contents(of path: String) throws(WeftError) -> String {
@@ -20,7 +20,7 @@ package enum TextFile {
     return text
   }
 
-  /// Puts `text` in the file's place at once: after a crash the file holds either the old text or the new.
+  /// Replaces the file atomically: after a crash it contains either the old text or the new.
   package static func replace(_ path: String, with text: String) throws(WeftError) {
     let temporary = "\(path).partial"
     guard let file = fopen(temporary, "w") else { throw .system("\(temporary): cannot be written", errno) }
@@ -38,7 +38,7 @@ package enum TextFile {
 }
 
 extension WeftError {
-  /// A failure of a system call, with the reason that `errno` gives.
+  /// A failed system call, with the reason for the `errno` value `code`.
   package static func system(_ message: String, _ code: Int32) -> WeftError {
     .failure("\(message): \(String(cString: strerror(code)))")
   }

@@ -1,5 +1,5 @@
 extension Collection<Double> {
-  /// The value below which that share of the values lies, between two of them by their distance; NaN without values.
+  /// The quantile of a share of the values, linearly interpolated; NaN without values.
   package func quantile(_ share: Double) -> Double {
     let sorted = sorted()
     guard let last = sorted.last else { return .nan }
@@ -9,6 +9,6 @@ extension Collection<Double> {
     return sorted[index] + (place - Double(index)) * (sorted[index + 1] - sorted[index])
   }
 
-  /// The middle value, or the mean of the two in the middle.
+  /// The median.
   package var median: Double { quantile(0.5) }
 }

@@ -1,8 +1,8 @@
 extension [Range<Int>] {
-  /// Elements of all ranges.
+  /// Total number of elements.
   package var elementCount: Int { reduce(0) { $0 + $1.count } }
 
-  /// Each range with the place where it begins when all lie one after the other.
+  /// Each range with its start when the ranges are concatenated.
   package var packed: [(range: Range<Int>, start: Int)] {
     var start = 0
     return map { range in
@@ -13,7 +13,7 @@ extension [Range<Int>] {
 }
 
 extension Range<Int> {
-  /// What is left of a range without others, which are in ascending order.
+  /// The range without other ranges, which must be in ascending order.
   package func without(_ others: [Range<Int>]) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     var start = lowerBound

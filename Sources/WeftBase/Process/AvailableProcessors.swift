@@ -1,25 +1,25 @@
 import Foundation
 
-/// The processors that this process may keep busy.
+/// The CPUs available to this process.
 public enum AvailableProcessors {
-  /// How many: those the process may be scheduled on, capped by the quotas of its control groups; at least 1.
+  /// Number of CPUs that the process may be scheduled on, limited by the quotas of its control groups; at least 1.
   ///
-  /// A container's quota leaves all the machine's processors visible: more threads than the quota pays for
-  /// would be stopped in turn and wait for one another.
+  /// With a container's quota all CPUs of the machine stay visible, but more threads than the quota allows would be
+  /// throttled in turn and wait for each other.
   public static let count = count { try? TextFile.contents(of: $0) }
 
-  /// The processors that the process may be scheduled on, as ranges; empty where the kernel does not tell.
+  /// The CPUs that the process may be scheduled on, as ranges; empty if unknown.
   package static var affinity: String {
     (try? TextFile.contents(of: "/proc/self/status")).flatMap(affinity).map(String.init) ?? ""
   }
 
-  /// The count by what `read` gives as the text of a file, or nil.
+  /// The count, where `read` returns the text of a file, or nil.
   static func count(read: (String) -> String?) -> Int {
     let schedulable = read("/proc/self/status").flatMap(schedulable) ?? ProcessInfo.processInfo.processorCount
     return max(1, min(schedulable, ControlGroups.quota(read: read) ?? .max))
   }
 
-  /// The number of processors in the affinity mask that `/proc/self/status` tells as ranges: `0-3,8,10-11`.
+  /// Number of CPUs in the affinity mask of `/proc/self/status`, a list of ranges: `0-3,8,10-11`.
   static func schedulable(status: String) -> Int? {
     guard let ranges = affinity(status: status) else { return nil }
     var count = 0

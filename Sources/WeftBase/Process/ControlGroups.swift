@@ -1,10 +1,10 @@
-/// The processor quotas of the control groups that the process is in, versions 1 and 2.
+/// CPU quotas of the control groups of this process, versions 1 and 2.
 ///
-/// What the kernel's `cgroups(7)`, `proc_pid_mountinfo(5)` and `cgroup-v2` documents say of the files read here.
+/// The files read here are described in `cgroups(7)`, `proc_pid_mountinfo(5)` and the kernel's `cgroup-v2` document.
 enum ControlGroups {
-  /// The smallest quota in whole processors, rounded up; nil when there is none.
+  /// The smallest quota in CPUs, rounded up; nil without a quota.
   ///
-  /// `read` gives the text of a file, or nil.
+  /// `read` returns the text of a file, or nil.
   static func quota(read: (String) -> String?) -> Int? {
     guard let membership = read("/proc/self/cgroup"), let mounts = read("/proc/self/mountinfo") else {
       return nil
@@ -25,13 +25,13 @@ enum ControlGroups {
     case two
   }
 
-  /// A control group's folder.
+  /// The folder of a control group.
   struct Folder: Equatable {
     let version: Version
     let path: String
   }
 
-  /// The process's own groups and all their ancestors that are visible: each limits those below it.
+  /// The groups of the process and their visible ancestors, each of which limits its descendants.
   static func folders(membership: String, mounts: String) -> [Folder] {
     membership.split(separator: "\n").flatMap { line -> [Folder] in
       // hierarchy:controllers:path
@@ -67,7 +67,7 @@ enum ControlGroups {
     return micros / period
   }
 
-  /// Where the hierarchy that limits processors is mounted, and which group of it appears there.
+  /// The mount point of the hierarchy that limits CPUs, and the group mounted there.
   private static func mount(of version: Version, in mounts: String) -> (root: String, point: String)? {
     for line in mounts.split(separator: "\n") {
       // id parent device root point options [tags…] - type source options
@@ -86,7 +86,7 @@ enum ControlGroups {
 
   /// `/a/b` gives `/a/b`, `/a` and the empty path of the mount itself, all relative to `root`.
   ///
-  /// A group outside the mount's root, as a container may see it, leaves the root alone.
+  /// For a group outside the mount's root, as seen in a container, only the root remains.
   private static func ancestors(of group: String, below root: String) -> [String] {
     let root = root == "/" ? "" : root
     guard group.hasPrefix(root + "/") else { return [""] }

@@ -1,5 +1,5 @@
-/// What tells this process from others of the same run, in errors that end it on the spot.
+/// Identifies this process among the ranks of a run, in errors that terminate it.
 package enum ProcessName {
-  /// Such as `rank 2 on node7: `; nothing in a process that is alone.
+  /// For example `rank 2 on node7: `; empty for a single process.
   package static let prefix = Locked("")
 }

@@ -49,7 +49,7 @@ package struct RandomSequence: Sendable, Hashable {
     return (Double(bits) + 0.5) * 0x1p-52 - 1
   }
 
-  /// ln(x) for a positive normal number, within a few ulps; the platform's own differs between platforms.
+  /// ln(x) for a positive normal number, within a few ulps; the C library's differs between platforms.
   private static func logarithm(_ x: Double) -> Double {
     // x = 2ⁿ·m with m in [√½, √2); ln(m) = 2·artanh(s), by its series.
     var exponent = Double(x.exponent)

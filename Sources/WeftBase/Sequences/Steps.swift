@@ -1,11 +1,11 @@
-/// What a step of a sequence is made of.
+/// Kind of the steps of a sequence.
 package enum StepKind: Sendable, Hashable {
-  /// One token out of so many.
+  /// Tokens of a vocabulary of this size.
   case tokens(Int)
-  /// A vector of so many features.
+  /// Vectors of this many features.
   case features(Int)
 
-  /// Tokens of the vocabulary, or features of a step.
+  /// Size of the vocabulary, or features per step.
   package var size: Int {
     switch self {
     case .tokens(let count), .features(let count): count
@@ -14,7 +14,7 @@ package enum StepKind: Sendable, Hashable {
 }
 
 extension StepKind: CustomStringConvertible {
-  /// Such as `3 features`.
+  /// For example `3 features`.
   package var description: String {
     switch self {
     case .tokens(let count): "\(count) tokens"
@@ -23,17 +23,17 @@ extension StepKind: CustomStringConvertible {
   }
 }
 
-/// Steps of sequences, one after the other, from the reader of a dataset to the layers of a model: datasets hold
-/// features as ``FeatureArray``, layers as matrices in a worker's memory.
+/// Steps of concatenated sequences, from the reader of a dataset to the layers of a model. Datasets store features as
+/// ``FeatureArray``, layers as matrices in a worker's memory.
 package enum Steps<Features: Sendable>: Sendable {
-  /// A token each.
+  /// One token per step.
   case tokens([Int32])
   /// `[steps, features]`.
   case features(Features)
 
-  /// The tokens; nil of features.
+  /// The tokens; nil for features.
   package var tokens: [Int32]? { if case .tokens(let tokens) = self { tokens } else { nil } }
-  /// The features; nil of tokens.
+  /// The features; nil for tokens.
   package var features: Features? { if case .features(let features) = self { features } else { nil } }
 }
 
@@ -42,7 +42,7 @@ extension Steps: Equatable where Features: Equatable {}
 /// Features of consecutive steps, row-major `[steps, width]`.
 package struct FeatureArray: Sendable, Equatable {
   package var values: [Float]
-  /// Features of a step.
+  /// Features per step.
   package let width: Int
 
   package init(_ values: [Float], width: Int) {
@@ -56,7 +56,7 @@ package struct FeatureArray: Sendable, Equatable {
   /// The features of a step.
   package subscript(step: Int) -> ArraySlice<Float> { values[step * width..<(step + 1) * width] }
 
-  /// The steps at some places, in their order.
+  /// The steps at the given positions, in that order.
   package func gathered(_ places: some Sequence<Int>) -> FeatureArray {
     FeatureArray(places.flatMap { self[$0] }, width: width)
   }
@@ -76,7 +76,7 @@ extension Steps<FeatureArray> {
     }
   }
 
-  /// Bytes of all steps.
+  /// Total size in bytes.
   package var byteCount: Int {
     switch self {
     case .tokens(let tokens): tokens.count * MemoryLayout<Int32>.stride
@@ -84,7 +84,7 @@ extension Steps<FeatureArray> {
     }
   }
 
-  /// The steps at some places, in their order.
+  /// The steps at the given positions, in that order.
   package func gathered(_ places: some Sequence<Int>) -> Self {
     switch self {
     case .tokens(let tokens): .tokens(places.map { tokens[$0] })
@@ -92,7 +92,7 @@ extension Steps<FeatureArray> {
     }
   }
 
-  /// What they are as targets of as many outputs.
+  /// The steps as targets of as many outputs.
   package var targets: Targets<FeatureArray> {
     switch self {
     case .tokens(let tokens): .classes(tokens)

@@ -1,13 +1,13 @@
-/// What outputs are compared with, from the reader of a dataset to the loss.
+/// Targets of outputs, from the reader of a dataset to the loss.
 package enum Targets<Values: Sendable>: Sendable {
-  /// A class for each output; negative where it does not count.
+  /// One class per output; negative ones are ignored.
   case classes([Int32])
-  /// Numbers `[outputs, width]`; NaN where missing.
+  /// Values `[outputs, width]`; NaN where missing.
   case values(Values)
-  /// A sequence for each row, with a length of its own: labels, or what a decoder is to write.
+  /// One sequence per row, of independent length: labels, or the targets of a decoder.
   case sequences(TargetSequences<Values>)
 
-  /// The sequences; nil of other targets.
+  /// The sequences; nil for other targets.
   package var sequences: TargetSequences<Values>? {
     if case .sequences(let sequences) = self { sequences } else { nil }
   }
@@ -16,12 +16,12 @@ package enum Targets<Values: Sendable>: Sendable {
 extension Targets: Equatable where Values: Equatable {}
 
 extension Targets<FeatureArray> {
-  /// Numbers, row-major `[outputs, width]`.
+  /// Values, row-major `[outputs, width]`.
   package static func values(_ values: [Float], width: Int) -> Self {
     .values(FeatureArray(values, width: width))
   }
 
-  /// Bytes of all targets.
+  /// Total size in bytes.
   package var byteCount: Int {
     switch self {
     case .classes(let classes): classes.count * MemoryLayout<Int32>.stride
@@ -31,11 +31,11 @@ extension Targets<FeatureArray> {
   }
 }
 
-/// Sequences of targets, one for each row of a minibatch.
+/// Target sequences, one per row of a minibatch.
 package struct TargetSequences<Features: Sendable>: Sendable {
-  /// Steps of each row; may be 0.
+  /// Length of each row; may be 0.
   package let lengths: [Int]
-  /// Row r's steps are `offsets[r]..<offsets[r + 1]`; none of a row that is not at hand.
+  /// The steps of row r are `offsets[r]..<offsets[r + 1]`; empty for rows that are not loaded.
   package let offsets: [Int]
   package let steps: Steps<Features>
 
@@ -46,7 +46,7 @@ package struct TargetSequences<Features: Sendable>: Sendable {
     self.steps = steps
   }
 
-  /// The tokens of a row; none where steps are features.
+  /// The tokens of a row; empty if the steps are features.
   package func tokens(ofRow row: Int) -> ArraySlice<Int32> {
     steps.tokens.map { $0[offsets[row]..<offsets[row + 1]] } ?? []
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers as people read them; the same in every locale.
+/// Formats numbers for people, independent of the locale.
 package enum NumberText {
   /// With a fixed number of decimals: 1.50.
   package static func fixed(_ value: Double, decimals: Int) -> String {
@@ -27,12 +27,12 @@ package enum NumberText {
     return ""
   }
 
-  /// A part of a whole: 12.5 %.
+  /// A percentage: 12.5%.
   package static func percent(_ part: Int, of whole: Int) -> String {
-    "\(significant(100 * Double(part) / Double(max(whole, 1)), digits: 3)) %"
+    "\(significant(100 * Double(part) / Double(max(whole, 1)), digits: 3))%"
   }
 
-  /// In its two greatest units: 42s, 3m05s, 2h07m, 4d03h.
+  /// In the two largest units: 42s, 3m05s, 2h07m, 4d03h.
   package static func duration(_ duration: Duration) -> String {
     let seconds = max(0, duration.components.seconds)
     func pair(_ high: Int64, _ highUnit: String, _ low: Int64, _ lowUnit: String) -> String {
@@ -46,7 +46,7 @@ package enum NumberText {
     }
   }
 
-  /// As JSON: the shortest text that reads back as the same number; null where JSON has no number.
+  /// As JSON: the shortest text that parses to the same number; null for non-finite numbers.
   package static func json(_ value: Double) -> String {
     guard value.isFinite else { return "null" }
     let text = "\(value)"

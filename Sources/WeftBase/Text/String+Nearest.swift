@@ -1,7 +1,6 @@
 extension String {
-  /// The candidate that was most likely meant, when one is near enough to have been.
-  ///
-  /// Near is an edit distance of at most a third of the letters; of equally near ones the first is taken.
+  /// The candidate nearest to this text, within an edit distance of a third of its length; the first of equally near
+  /// ones.
   package func nearest(among candidates: [String]) -> String? {
     var best: (distance: Int, candidate: String)?
     for candidate in candidates {
@@ -12,8 +11,8 @@ extension String {
     return best?.candidate
   }
 
-  /// The least number of inserted, removed, replaced or swapped neighbouring letters between two texts (the
-  /// restricted Damerau–Levenshtein distance).
+  /// The minimum number of insertions, deletions, substitutions and transpositions of adjacent letters between two
+  /// texts (restricted Damerau–Levenshtein distance).
   func editDistance(to other: String) -> Int {
     let source = Array(self)
     let target = Array(other)

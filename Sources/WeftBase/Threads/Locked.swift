@@ -1,18 +1,18 @@
 import Foundation
 
-/// A value that one thread at a time may touch.
+/// A value protected by a mutex.
 ///
-/// Unlike `Synchronization.Mutex`, whose futex is hidden from it, the thread sanitizer sees this lock. Unchecked,
-/// because the compiler does not: the value is reached under the lock alone. Public, as the compiler inlines nothing
-/// else into other modules.
+/// Unlike `Synchronization.Mutex`, whose futex it cannot see, the thread sanitizer understands this lock. `@unchecked`
+/// because the compiler does not: the value is accessed only under the lock. Public because only public functions can
+/// be inlined into other modules.
 public final class Locked<Value>: @unchecked Sendable {
   @usableFromInline let lock = NSLock()
   @usableFromInline var value: Value
 
-  /// A value to share.
+  /// Protects a value.
   public init(_ value: sending Value) { self.value = value }
 
-  /// Calls `body` with the value while no other thread does.
+  /// Calls `body` with exclusive access to the value.
   @inlinable
   public func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
     lock.lock()

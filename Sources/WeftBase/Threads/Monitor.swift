@@ -1,16 +1,16 @@
 import Foundation
 
-/// A value that one thread at a time may touch, and whose changes threads can wait for.
+/// A value protected by a mutex, with a condition variable to wait for changes.
 ///
-/// Unchecked, because the compiler does not see the lock: the value is reached under it alone.
+/// `@unchecked` because the compiler does not see the lock: the value is accessed only under it.
 public final class Monitor<Value>: @unchecked Sendable {
   @usableFromInline let condition = NSCondition()
   @usableFromInline var value: Value
 
-  /// A value to share.
+  /// Protects a value.
   public init(_ value: sending Value) { self.value = value }
 
-  /// Calls `body` with the value while no other thread touches it, then wakes those who wait for a change.
+  /// Calls `body` with exclusive access to the value, then wakes waiting threads.
   @inlinable
   public func change<Result>(_ body: (inout Value) -> Result) -> Result {
     condition.lock()
@@ -20,7 +20,7 @@ public final class Monitor<Value>: @unchecked Sendable {
     return result
   }
 
-  /// Calls `body`, which changes nothing that anybody waits for.
+  /// Calls `body`, which must not change anything that threads wait for.
   @inlinable
   public func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
     condition.lock()
@@ -28,7 +28,7 @@ public final class Monitor<Value>: @unchecked Sendable {
     return body(&value)
   }
 
-  /// Calls `body` now and after each change until it gives a result.
+  /// Calls `body` now and after each change until it returns a result.
   @inlinable
   public func wait<Result>(_ body: (inout Value) -> Result?) -> Result {
     condition.lock()

@@ -1,11 +1,11 @@
 import Foundation
 
-/// What this process has used of the machine.
+/// Resource usage of this process.
 package enum ProcessUsage {
-  /// Processor time so far, all threads together.
+  /// CPU time of all threads, in seconds.
   package static var processorSeconds: Double { seconds(CLOCK_PROCESS_CPUTIME_ID) }
 
-  /// Processor time of the calling thread so far.
+  /// CPU time of the calling thread, in seconds.
   package static var threadSeconds: Double { seconds(CLOCK_THREAD_CPUTIME_ID) }
 
   private static func seconds(_ clock: clockid_t) -> Double {
@@ -14,7 +14,7 @@ package enum ProcessUsage {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// Bytes of memory that were resident at the same time, at the most.
+  /// Peak resident memory, in bytes.
   package static var peakMemory: Int {
     var usage = rusage()
     #if os(Linux)

@@ -4,24 +4,24 @@ import Synchronization
 
 /// Threads that share the matrix products of one worker, for minibatches of too few rows to give each thread its own.
 ///
-/// The first thread to join leads: it runs the worker's shard and calls `run` for every product. The others wait, turning
-/// on the spot, since a product may take only a few microseconds. Each part of a product is claimed once: by the member
-/// whose number it bears, so that its weights stay in that processor's caches, or by the leader if that member is not
-/// there yet. What a part computes does not depend on who computes it.
+/// The first thread to join leads: it runs the worker's shard and calls `run` for every product. The others spin, since
+/// a product may take only a few microseconds. Each part of a product is claimed once: by the member with its number,
+/// so that its weights stay in the caches of that CPU, or by the leader if that member has not arrived yet. The result
+/// of a part does not depend on the thread that computes it.
 package final class Team: Sendable {
-  /// Threads, the leader included.
+  /// Number of threads, including the leader.
   package let count: Int
   private let arrivals = Atomic(0)
-  /// The number of the product at work; negative once there will be no more.
+  /// Number of the current product; negative after the last one.
   private let product = Atomic(0)
-  /// Parts of it that are not finished.
+  /// Unfinished parts of the current product.
   private let unfinished = Atomic(0)
-  /// The latest product whose part a member has claimed, or the leader for it.
+  /// For each member, the latest product whose part it, or the leader in its place, has claimed.
   private let claims: [Claim]
-  /// Written by the leader while no part is at work, and read by those who have claimed one.
+  /// Written by the leader while no part is running, and read by members that have claimed one.
   private nonisolated(unsafe) var body: (@Sendable (Int) -> Void)?
 
-  /// A counter in a cache line of its own.
+  /// A counter in a separate cache line.
   private final class Claim: Sendable {
     let product = Atomic(0)
     private let padding = (0, 0, 0, 0, 0, 0, 0, 0)
@@ -33,10 +33,10 @@ package final class Team: Sendable {
     claims = (0..<count).map { _ in Claim() }
   }
 
-  /// Takes part until the leader is done; each thread calls this once.
+  /// Takes part until the leader finishes; each thread calls this once.
   ///
-  /// - Parameter lead: What the leader does.
-  /// - Returns: The leader's result, and nil for the others.
+  /// - Parameter lead: The work of the leader.
+  /// - Returns: The result of `lead` for the leader, nil for the others.
   package func join<Result>(_ lead: () -> Result) -> Result? {
     let member = arrivals.wrappingAdd(1, ordering: .relaxed).oldValue
     if member > 0 {
@@ -47,14 +47,14 @@ package final class Team: Sendable {
     return lead()
   }
 
-  /// Calls `body` once for each part, 0 to `count` - 1, and returns when all calls have. For the leader alone.
+  /// Calls `body` once for each part, 0 to `count` - 1, and waits for all. Only the leader may call this.
   package func run(_ body: @escaping @Sendable (_ part: Int) -> Void) {
     self.body = body
     unfinished.store(count, ordering: .relaxed)
     let number = product.wrappingAdd(1, ordering: .releasing).newValue
     for part in 0..<count where claim(part, of: number) { finish(part, body) }
     Team.wait { unfinished.load(ordering: .acquiring) == 0 }
-    // It may hold the team itself.
+    // The closure may retain the team.
     self.body = nil
   }
 
@@ -79,7 +79,7 @@ package final class Team: Sendable {
     unfinished.wrappingSubtract(1, ordering: .releasing)
   }
 
-  /// Waits on the spot, and after some microseconds lets other threads run in between.
+  /// Spins, and yields to other threads after some microseconds.
   private static func wait(until isDone: () -> Bool) {
     var turns = 0
     while !isDone() {

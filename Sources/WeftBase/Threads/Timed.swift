@@ -1,4 +1,4 @@
-/// The seconds that `body` takes, and its result.
+/// Measures `body`: its duration in seconds, and its result.
 @inlinable
 public func timed<Result>(_ body: () -> Result) -> (result: Result, seconds: Double) {
   let start = ContinuousClock.now
@@ -7,7 +7,7 @@ public func timed<Result>(_ body: () -> Result) -> (result: Result, seconds: Dou
 }
 
 extension Duration {
-  /// As a number of seconds.
+  /// The duration in seconds.
   @inlinable
   public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -3,17 +3,17 @@ import Dispatch
 
 /// Runs one phase of a step on all workers.
 ///
-/// Denormal numbers are flushed to zero inside a phase: decaying states and gradients run into them, and they slow
-/// x86 arithmetic a hundredfold. The mode is set in every worker alike, so that bits agree, and put back after.
+/// Denormal numbers are flushed to zero inside a phase: decaying states and gradients reach them, and they slow x86
+/// arithmetic a hundredfold. Every worker sets the same mode, so that results agree, and restores it afterwards.
 package final class WorkerPool: Sendable {
   package let count: Int
   private let processorTimes = Locked(ProcessorTimes())
 
-  /// Processor time inside all phases so far, which other programs on the machine hardly change.
+  /// CPU time inside all phases, which other programs on the machine hardly affect.
   package struct ProcessorTimes: Sendable {
-    /// Of the worker that took longest, phase by phase.
+    /// Time of the slowest worker, summed over phases.
     package var longest = 0.0
-    /// Of the thread that began the phases.
+    /// Time of the thread that started the phases.
     package var caller = 0.0
   }
 
@@ -22,7 +22,7 @@ package final class WorkerPool: Sendable {
     self.count = count
   }
 
-  /// Calls `body` once for each worker, at the same time, and returns when all have.
+  /// Calls `body` once per worker, in parallel, and waits for all.
   package func run(_ body: @Sendable (Int) -> Void) {
     let callerStart = ProcessUsage.threadSeconds
     let longest = Locked(0.0)
@@ -38,10 +38,10 @@ package final class WorkerPool: Sendable {
     }
   }
 
-  /// Processor time so far.
+  /// CPU time so far.
   package var times: ProcessorTimes { processorTimes.withLock { $0 } }
 
-  /// Calls `body` once for each worker and returns the results in the workers' order.
+  /// Calls `body` once per worker and returns the results in worker order.
   package func map<Result: Sendable>(_ body: @Sendable (Int) -> Result) -> [Result] {
     let results = Locked([Result?](repeating: nil, count: count))
     run { worker in
@@ -51,7 +51,7 @@ package final class WorkerPool: Sendable {
     return results.withLock { $0.map { $0! } }
   }
 
-  /// Calls `body` once for each team, on the thread that leads it, and returns the results in the teams' order.
+  /// Calls `body` once per team, on its leading thread, and returns the results in team order.
   package func map<Result: Sendable>(
     _ teams: [Team], _ body: @Sendable (_ number: Int, Team) -> Result
   ) -> [Result] {

@@ -2,12 +2,12 @@ import WeftBase
 import WeftParallel
 import WeftTensor
 
-/// What a message between two ranks costs: `latency + bytes × secondsPerByte`, the α and β of cost models of parallel
+/// The cost of a message between two ranks: `latency + bytes × secondsPerByte`, the α and β of cost models of parallel
 /// computers (Hockney 1994).
 package struct Link: Sendable, Codable, Equatable {
-  /// α, in seconds.
+  /// Latency α in seconds.
   package var latency: Double
-  /// β.
+  /// Time per byte β in seconds.
   package var secondsPerByte: Double
 
   package init(latency: Double, secondsPerByte: Double) {
@@ -15,10 +15,10 @@ package struct Link: Sendable, Codable, Equatable {
     self.secondsPerByte = secondsPerByte
   }
 
-  /// Measures them with all ranks sending and receiving at the same time, each to the next one, as they do in training.
+  /// Measures α and β with all ranks sending to the next one and receiving at the same time, as in training.
   ///
-  /// - Parameter count: The numbers of a long message, as many as in training: β is another one in a processor's caches.
-  /// - Returns: Those of the slowest rank, on all ranks.
+  /// - Parameter count: Number of values of a long message, as in training: β differs inside CPU caches.
+  /// - Returns: The values of the slowest rank, on all ranks.
   package static func measure(_ ranks: any Communicator, count: Int, repetitions: Int = 100) -> Link {
     let (small, large) = (16, max(count, 1 << 14))
     let (short, long) = (
@@ -31,7 +31,7 @@ package struct Link: Sendable, Codable, Equatable {
     return Link(latency: latency, secondsPerByte: max(whole - latency, 0) / Double(bytes))
   }
 
-  /// The median time of a message of so many numbers.
+  /// Median time of a message with this many values.
   private static func seconds(_ ranks: any Communicator, count: Int, repetitions: Int) -> Double {
     let (next, previous) = ((ranks.rank + 1) % ranks.count, (ranks.rank + ranks.count - 1) % ranks.count)
     let (outgoing, incoming) = (Tensor(rows: 1, columns: count), Tensor(rows: 1, columns: count))

@@ -3,34 +3,34 @@ import WeftParallel
 import WeftTasks
 import WeftTraining
 
-/// Times the training of a configuration on one of the ranks that share it.
+/// Times the training of a configuration on one of several ranks.
 package struct RankBenchmark {
   private let loop: TrainingLoop
 
-  /// - Parameter threads: Workers of this rank.
-  /// - Throws: If the configuration is not valid, or the data cannot be read or do not fit the model; on all ranks.
+  /// - Parameter threads: Number of workers of this rank.
+  /// - Throws: If the configuration is invalid, or the data cannot be read or does not match the model; on all ranks.
   package init(_ configuration: Configuration, threads: Int, ranks: any Communicator) throws(WeftError) {
     loop = try ranks.together { () throws(WeftError) in
       try TrainingLoop(configuration, threads: threads, ranks: ranks)
     }
   }
 
-  /// Of an optimizer step, or medians of several, in seconds.
+  /// Durations of parts of an optimizer step, or medians of several, in seconds.
   package struct Times: Sendable, Codable {
     package var step: Double
     /// From the minibatch to the gradients.
     package var compute: Double
-    /// Folding, optimizer and packing.
+    /// Reduction, optimizer and packing.
     package var update: Double
     /// Messages, and waiting for other ranks.
     package var exchange: Double
   }
 
-  /// What the ranks share.
+  /// Work shared by the ranks.
   package struct Work: Sendable, Codable {
     package var parameters: Int
     package var lanes: Int
-    /// Rows of the minibatch of all ranks.
+    /// Rows of the minibatch over all ranks.
     package var batch: Int
   }
 
@@ -40,9 +40,9 @@ package struct RankBenchmark {
       batch: loop.configuration.training.batch)
   }
 
-  /// Times steps one after the other, without overlapping.
+  /// Times steps without overlapped exchange.
   ///
-  /// - Parameter warmup: Steps before those that are timed.
+  /// - Parameter warmup: Warm-up steps before timing.
   /// - Throws: If a minibatch cannot be read, or the run diverges.
   package func steps(_ steps: Int, warmup: Int) throws(WeftError) -> Times {
     for _ in 0..<warmup { _ = try step(overlaps: false) }
@@ -53,7 +53,7 @@ package struct RankBenchmark {
 
   /// Times the next step.
   ///
-  /// - Parameter overlaps: Whether gradients are exchanged while others are made, or after the backward pass.
+  /// - Parameter overlaps: Whether gradients are exchanged during the backward pass or after it.
   /// - Throws: If a minibatch cannot be read, or the run diverges.
   package func step(overlaps: Bool) throws(WeftError) -> Times {
     loop.executor.overlapsExchange = overlaps
@@ -65,7 +65,7 @@ package struct RankBenchmark {
 }
 
 extension RankBenchmark.Times {
-  /// Part by part.
+  /// Median of each part.
   package static func median(_ times: [Self]) -> Self {
     Self(
       step: times.map(\.step).median, compute: times.map(\.compute).median,

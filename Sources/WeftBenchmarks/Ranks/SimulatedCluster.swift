@@ -1,27 +1,27 @@
 /// A step of training on a cluster, message by message.
 ///
-/// Each rank has a link that carries one message at a time out and one in. A message leaves when the link is free, needs
-/// α to arrive and β for each byte; one that finds its receiver's link busy waits. What `StepCost` leaves out shows here:
-/// ranks that are not ready at the same time, and many that send to the same one at once.
+/// Each rank has a link that carries one message at a time out and one in. A message leaves when the link is free, and
+/// takes α plus β per byte; it waits while its receiver's link is busy. Unlike `StepCost`, this includes ranks that are
+/// not ready at the same time, and several that send to the same one.
 package struct SimulatedCluster: Sendable {
   private let cost: StepCost
 
   package init(_ cost: StepCost) { self.cost = cost }
 
-  /// Seconds from the start of a step to its end on the last rank.
+  /// Duration of a step, until its end on the last rank, in seconds.
   ///
   /// - Parameters:
-  ///   - compute: Seconds of each rank from the minibatch to its roots.
-  ///   - update: Seconds of each rank from the whole gradient of its slice to the slice's new parameters.
+  ///   - compute: Seconds per rank from the minibatch to its partial sums.
+  ///   - update: Seconds per rank from the summed gradient of its slice to the slice's new parameters.
   package func stepSeconds(compute: [Double], update: [Double]) -> Double {
     precondition(compute.count == cost.ranks && update.count == cost.ranks)
     if cost.ranks == 1 { return compute[0] + update[0] }
-    // Targets are counted before, losses told after the computation.
+    // Targets are counted before the computation, losses exchanged after it.
     let agreement = agreementSeconds
     let begun = compute.map { $0 + agreement }
     let computed = [Double](repeating: (begun.max() ?? 0) + agreement, count: cost.ranks)
     let gradients = exchange(starts: computed) { cost.plan.nodes[$0].count }
-    // The norm of the whole gradient.
+    // The global gradient norm.
     let normed = (gradients.max() ?? 0) + agreement
     let parameters = exchange(starts: update.map { normed + $0 }) { _ in 1 }
     return (parameters.max() ?? 0) + agreement
@@ -29,11 +29,11 @@ package struct SimulatedCluster: Sendable {
 
   private var agreementSeconds: Double { cost.link.latency * Double(cost.agreementRounds) }
 
-  /// When each rank has sent and received a slice for every other one.
+  /// Times at which each rank has sent and received a slice for every other one.
   ///
   /// - Parameters:
-  ///   - starts: When each begins.
-  ///   - slices: How many a rank sends to each of the others.
+  ///   - starts: Start time of each rank.
+  ///   - slices: Number of slices that a rank sends to each other rank.
   private func exchange(starts: [Double], slices: (Int) -> Int) -> [Double] {
     struct Message {
       let from: Int

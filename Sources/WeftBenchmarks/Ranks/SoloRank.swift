@@ -1,7 +1,7 @@
 import WeftParallel
 
-/// One of several ranks that takes the others for absent: it does its own share of every step and waits for nobody,
-/// which tells how long the share takes. What it computes means nothing.
+/// One of several ranks without the others: it computes its share of every step and waits for no one, to time the
+/// share. Its results have no meaning.
 package struct SoloRank: Communicator {
   package let rank: Int
   package let count: Int
@@ -13,7 +13,7 @@ package struct SoloRank: Communicator {
 
   package func exchange(sending: [RankMessage], receiving: [RankMessage]) {}
 
-  /// The others give zeros.
+  /// The other ranks contribute zeros.
   package func gather(_ bytes: [UInt8], counts: [Int]) -> [UInt8] {
     let (before, after) = (counts[..<rank], counts[(rank + 1)...])
     return [UInt8](repeating: 0, count: before.reduce(0, +)) + bytes

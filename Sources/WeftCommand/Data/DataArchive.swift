@@ -1,13 +1,14 @@
 import ArgumentParser
 import DatasetTools
 
-/// Makes sequences from `.ts` files.
+/// Converts `.ts` files into sequences.
 struct DataArchive: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ts",
-    abstract: "Make sequences from .ts files of the UCR and UEA archives of time series.",
+    abstract: "Convert .ts files of the UCR and UEA time-series archives.",
     discussion: """
-      Files called …_TRAIN.ts and …_TEST.ts become the splits train and test; --split divides what is not for testing.
+      Files named …_TRAIN.ts and …_TEST.ts become the splits train and test; --split divides the training file \
+      further.
 
       Example:
         weft data ts JapaneseVowels_TRAIN.ts JapaneseVowels_TEST.ts --output vowels.h5
@@ -16,7 +17,7 @@ struct DataArchive: ParsableCommand {
   @Argument(help: "The files.", completion: .file(extensions: ["ts"]))
   var files: [String]
 
-  @Option(help: "What becomes of missing values: error, forward (the value before) or mean (of the series).")
+  @Option(help: "How to handle missing values: error, forward (previous value) or mean (of the series).")
   var missing = "error"
 
   @OptionGroup var split: SplitOptions

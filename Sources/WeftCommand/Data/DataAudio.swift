@@ -3,21 +3,24 @@ import DatasetTools
 import Media
 import WeftBase
 
-/// Makes features with transcripts from sound files.
+/// Converts audio files with transcripts into features.
 struct DataAudio: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audio",
-    abstract: "Make log-mel features with transcripts from WAV, FLAC and Ogg files, for speech recognition.",
+    abstract:
+      "Convert WAV, FLAC and Ogg files with transcripts into log-mel features, for speech recognition.",
     discussion: """
-      The source is a text file of lines PATH TAB TRANSCRIPT, with paths relative to its folder, or a folder in which
-      every sound has a text file of its name, ending in .txt. A third column of a line names a group, such as the
-      speaker; recordings of one group, or else of one transcript, go to the same split.
+      The source is a text file with lines PATH TAB TRANSCRIPT, with paths relative to its folder, or a folder in \
+      which \
+      each audio file has a text file of the same name ending in .txt. An optional third column names a group, such \
+      as \
+      the speaker; recordings of one group (otherwise: with one transcript) go to the same split.
 
       Example:
         weft data audio clips.tsv --rate 16000 --mels 40 --split 0.8,0.1,0.1 --output clips.h5
       """)
 
-  @Argument(help: "A list of sounds and transcripts, or a folder of both.", completion: .file())
+  @Argument(help: "A list of audio files with transcripts, or a folder of both.", completion: .file())
   var source: String
 
   @OptionGroup var features: LogMelOptions
@@ -26,14 +29,15 @@ struct DataAudio: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Speeds with commas between, such as 0.9,1,1.1: recordings to train on are played at each.",
+      "Speed factors for training recordings, separated by commas, such as 0.9,1,1.1; each adds one sequence"
+        + " per recording.",
       valueName: "factors"))
   var speeds = "1"
 
-  @Option(help: ArgumentHelp("Refuse longer sounds, which bounds the memory used.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Maximum length of a recording; bounds memory use.", valueName: "seconds"))
   var longest = 600.0
 
-  @Flag(help: "Leave out files that cannot be used, and list them.")
+  @Flag(help: "Skip unusable files and list them.")
   var skipBad = false
 
   @OptionGroup var output: OutputOptions
@@ -48,7 +52,7 @@ struct DataAudio: ParsableCommand {
     dataset.speeds = try speeds.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let speed = Double(text), (0.25...4).contains(speed) else {
         throw WeftError.usage(
-          "--speeds: '\(text)' is not a number from 0.25 to 4; name some such as 0.9,1,1.1")
+          "--speeds: '\(text)' is not a number from 0.25 to 4; give factors such as 0.9,1,1.1")
       }
       return speed
     }
@@ -57,44 +61,45 @@ struct DataAudio: ParsableCommand {
   }
 }
 
-/// How sound becomes features.
+/// Feature extraction from audio.
 struct LogMelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Samples a second; files with others are resampled.", valueName: "hertz"))
+  @Option(help: ArgumentHelp("Sampling rate; files with other rates are resampled.", valueName: "hertz"))
   var rate = 16_000
 
-  @Option(help: ArgumentHelp("Mel bands, the features of a frame.", valueName: "n"))
+  @Option(help: ArgumentHelp("Mel bands (features per frame).", valueName: "n"))
   var mels = 40
 
-  @Option(help: ArgumentHelp("Length of a frame.", valueName: "milliseconds"))
+  @Option(help: ArgumentHelp("Window length of a frame.", valueName: "milliseconds"))
   var window = 25.0
 
-  @Option(help: ArgumentHelp("From the start of a frame to that of the next.", valueName: "milliseconds"))
+  @Option(help: ArgumentHelp("Hop length between frames.", valueName: "milliseconds"))
   var hop = 10.0
 
-  @Option(help: "Where the bands lie: htk, or slaney as in librosa.")
+  @Option(help: "Mel scale: htk, or slaney as in librosa.")
   var melScale = "htk"
 
-  @Option(help: ArgumentHelp("The lower end of the first band.", valueName: "hertz"))
+  @Option(help: ArgumentHelp("Lower frequency limit of the bands.", valueName: "hertz"))
   var low = 0.0
 
   @Option(
-    help: ArgumentHelp("The upper end of the last band; half the rate if left out.", valueName: "hertz"))
+    help: ArgumentHelp(
+      "Upper frequency limit of the bands. (default: half the sampling rate)", valueName: "hertz"))
   var high: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Subtract this share of the sample before, which lifts high frequencies.", valueName: "share"))
+      "Pre-emphasis coefficient a in y[t] = x[t] − a x[t − 1].", valueName: "share"))
   var preEmphasis = 0.0
 
   func settings() throws(WeftError) -> LogMelSettings {
     guard let scale = MelScale(rawValue: melScale) else {
-      throw .usage("--mel-scale: '\(melScale)' is neither htk nor slaney")
+      throw .usage("--mel-scale: unknown scale '\(melScale)'; choose htk or slaney")
     }
     for (name, value) in [("window", window), ("hop", hop)] where !(value > 0 && value <= 10_000) {
       throw .usage("--\(name) must be above 0 and at most 10000 milliseconds, not \(value)")
     }
     var settings = LogMelSettings(rate: rate, bands: mels)
-    // A wrong rate is named below; it may not overflow here.
+    // An invalid rate is reported below; it must not overflow here.
     let rate = Double(min(max(rate, 1), 1_000_000))
     settings.windowLength = Int((window * rate / 1000).rounded())
     settings.hopLength = Int((hop * rate / 1000).rounded())

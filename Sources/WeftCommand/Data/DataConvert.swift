@@ -3,13 +3,13 @@ import DatasetTools
 import HDF5
 import WeftBase
 
-/// Writes a dataset anew.
+/// Rewrites a dataset.
 struct DataConvert: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Write a dataset anew: with other chunks or compression, in another layout or type.",
+    abstract: "Rewrite a dataset with other chunks, compression, layout or type.",
     discussion: """
-      Sequences of HDF5's variable-length types become ragged, which is read many times faster.
+      Sequences of HDF5 variable-length types become ragged, which is many times faster to read.
 
       Example:
         weft data convert series.h5 --layout ragged --compression lzf --output fast.h5
@@ -21,16 +21,17 @@ struct DataConvert: ParsableCommand {
   @Option(help: "same, ragged, dense, stream or windows.")
   var layout = "same"
 
-  @Option(help: ArgumentHelp("Steps of a window.", valueName: "steps"))
+  @Option(help: ArgumentHelp("Steps per window.", valueName: "steps"))
   var window: Int?
 
-  @Option(help: "The type of inputs and targets that are no integers: float16, float32 or float64.")
+  @Option(
+    help: "Type of floating-point inputs and targets: float16, float32 or float64. (default: unchanged)")
   var type: String?
 
-  @Option(help: ArgumentHelp("The dataset of inputs, in a file without groups.", valueName: "name"))
+  @Option(help: ArgumentHelp("The input dataset, in a file without groups.", valueName: "name"))
   var inputs: String?
 
-  @Option(help: ArgumentHelp("The dataset of targets, in a file without groups.", valueName: "name"))
+  @Option(help: ArgumentHelp("The target dataset, in a file without groups.", valueName: "name"))
   var targets: String?
 
   @OptionGroup var output: OutputOptions
@@ -41,16 +42,17 @@ struct DataConvert: ParsableCommand {
       "same": .same, "ragged": .ragged, "dense": .dense, "stream": .stream, "windows": .windows(window ?? 0),
     ]
     guard let layout = layouts[layout] else {
-      throw WeftError.usage("--layout: '\(layout)' is none of same, ragged, dense, stream, windows")
+      throw WeftError.usage(
+        "--layout: unknown layout '\(layout)'; choose same, ragged, dense, stream or windows")
     }
     guard (window != nil) == (self.layout == "windows"), window ?? 1 >= 1 else {
-      throw WeftError.usage("--layout windows and --window, 1 or more, go together")
+      throw WeftError.usage("--layout windows needs --window, at least 1")
     }
     converter.layout = layout
     if let type {
       let kinds: [ElementKind] = [.float16, .float32, .float64]
       guard let kind = ElementKind(rawValue: type), kinds.contains(kind) else {
-        throw WeftError.usage("--type: '\(type)' is none of float16, float32, float64")
+        throw WeftError.usage("--type: unknown type '\(type)'; choose float16, float32 or float64")
       }
       converter.floatKind = kind
     }

@@ -3,11 +3,11 @@ import DatasetTools
 import Foundation
 import WeftBase
 
-/// Shows what a dataset holds.
+/// Describes a dataset.
 struct DataDescribe: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe",
-    abstract: "Show a dataset's lengths, statistics, balance of classes and storage.",
+    abstract: "Show a dataset's lengths, statistics, class balance and storage.",
     discussion: """
       Example:
         weft data describe datasets/shakespeare/shakespeare.h5
@@ -27,7 +27,7 @@ struct DataDescribe: ParsableCommand {
   }
 }
 
-/// What `data describe` tells.
+/// The report of `data describe`.
 struct DescriptionReport: Report {
   let description: DatasetDescription
 
@@ -45,13 +45,13 @@ struct DescriptionReport: Report {
   }
 
   private func heading(_ split: DatasetDescription.SplitDescription) -> String {
-    guard let lengths = split.lengths else { return "\(split.name): a stream of \(split.steps) steps" }
+    guard let lengths = split.lengths else { return "\(split.name): stream of \(split.steps) steps" }
     let spread =
       lengths.minimum == lengths.maximum
       ? "of \(lengths.minimum) steps"
       : "of \(lengths.minimum) to \(lengths.maximum) steps (median \(lengths.median), mean \(number(lengths.mean)))"
     return
-      "\(split.name): \(split.sequences) sequences, \(split.layout), \(spread); \(split.steps) steps in all"
+      "\(split.name): \(split.sequences) sequences, \(split.layout), \(spread); \(split.steps) steps in total"
   }
 
   private func body(_ split: DatasetDescription.SplitDescription) -> [String] {
@@ -60,16 +60,16 @@ struct DescriptionReport: Report {
       lines += ["lengths"] + bars(histogram, isWhole: true).map { "  \($0)" }
     }
     for dataset in split.datasets {
-      let filters = dataset.filters.isEmpty ? "not compressed" : dataset.filters.joined(separator: " ")
+      let filters = dataset.filters.isEmpty ? "uncompressed" : dataset.filters.joined(separator: " ")
       let chunk = dataset.chunk.map { "chunks of \($0), " } ?? ""
       let size = String(format: "%.1f KiB", Double(dataset.storedBytes) / 1024)
       lines.append("\(dataset.name): \(dataset.type) \(dataset.shape), \(chunk)\(filters), \(size)")
       if !dataset.features.isEmpty {
         let rows = dataset.features.map {
-          [$0.name, number($0.mean), number($0.deviation), number($0.minimum), number($0.maximum)]
-            + ($0.strangeCount > 0 ? ["\($0.strangeCount) not finite"] : [])
+          [$0.name, number($0.mean), number($0.standardDeviation), number($0.minimum), number($0.maximum)]
+            + ($0.nonFiniteCount > 0 ? ["\($0.nonFiniteCount) non-finite"] : [])
         }
-        lines += table([["feature", "mean", "deviation", "minimum", "maximum"]] + rows).map { "  \($0)" }
+        lines += table([["feature", "mean", "std. dev.", "minimum", "maximum"]] + rows).map { "  \($0)" }
         if dataset.omittedFeatures > 0 { lines.append("  … and \(dataset.omittedFeatures) more") }
       }
       if let values = dataset.values { lines += bars(values, isWhole: false).map { "  \($0)" } }
@@ -80,21 +80,21 @@ struct DescriptionReport: Report {
 
   private func classes(_ dataset: DatasetDescription.MemberDescription) -> [String] {
     let total = dataset.shape.reduce(1, *)
-    let greatest = dataset.classes.map(\.count).max() ?? 1
+    let maximum = dataset.classes.map(\.count).max() ?? 1
     var lines = table(
       dataset.classes.map {
         [$0.name.map(quoted) ?? "\($0.number)", "\($0.count)", share($0.count, of: total)]
       })
     for (index, entry) in dataset.classes.enumerated() {
-      lines[index] += "  " + bar(entry.count, of: greatest)
+      lines[index] += "  " + bar(entry.count, of: maximum)
     }
     let others = dataset.distinctClasses - dataset.classes.count
-    if others > 0 { lines.append("… and \(others) more that occur") }
+    if others > 0 { lines.append("… and \(others) more") }
     return lines
   }
 
   private func bars(_ histogram: Histogram, isWhole: Bool) -> [String] {
-    let greatest = histogram.counts.max() ?? 1
+    let maximum = histogram.counts.max() ?? 1
     let lines = table(
       histogram.counts.enumerated().map { index, count in
         let (start, end) = (histogram.start(of: index), histogram.start(of: index + 1))
@@ -102,20 +102,20 @@ struct DescriptionReport: Report {
           isWhole ? "\(Int(start.rounded()))–\(Int(end.rounded()) - 1)" : "\(number(start)) – \(number(end))"
         return [range, "\(count)"]
       })
-    return zip(lines, histogram.counts).map { "\($0)  \(bar($1, of: greatest))" }
+    return zip(lines, histogram.counts).map { "\($0)  \(bar($1, of: maximum))" }
   }
 
-  private func bar(_ count: Int, of greatest: Int) -> String {
-    let length = greatest > 0 ? Int((40 * Double(count) / Double(greatest)).rounded(.up)) : 0
+  private func bar(_ count: Int, of maximum: Int) -> String {
+    let length = maximum > 0 ? Int((40 * Double(count) / Double(maximum)).rounded(.up)) : 0
     return String(repeating: "█", count: length)
   }
 
-  /// A text with its line breaks and such shown, between quotation marks.
+  /// A quoted text with escaped line breaks.
   private func quoted(_ text: String) -> String { text.debugDescription.replacing("\\'", with: "'") }
 
   private func number(_ value: Double) -> String { String(format: "%.5g", value) }
 
   private func share(_ count: Int, of total: Int) -> String {
-    String(format: "%.2f %%", 100 * Double(count) / Double(max(total, 1)))
+    String(format: "%.2f%%", 100 * Double(count) / Double(max(total, 1)))
   }
 }

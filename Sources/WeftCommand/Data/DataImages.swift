@@ -3,40 +3,40 @@ import DatasetTools
 import Media
 import WeftBase
 
-/// Makes patches with captions from image files.
+/// Converts images with captions into patches.
 struct DataImages: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "images",
-    abstract: "Make grids of patches with captions from PNG and JPEG files, for captioning.",
+    abstract: "Convert PNG and JPEG files with captions into grids of patches, for captioning.",
     discussion: """
-      The source is a text file of lines PATH TAB CAPTION, with paths relative to its folder, or a folder in which
-      every image has a text file of its name, ending in .txt. A third column of a line names a group; images of one
-      group, or else of one caption, go to the same split.
+      The source is a text file with lines PATH TAB CAPTION, with paths relative to its folder, or a folder in which \
+      each image has a text file of the same name ending in .txt. An optional third column names a group; images of \
+      one group (otherwise: with one caption) go to the same split.
 
       Example:
         weft data images emoji.tsv --size 32x32 --patch 8 --unit words --split 0.8,0.1,0.1 --output emoji.h5
       """)
 
-  @Argument(help: "A list of images and captions, or a folder of both.", completion: .file())
+  @Argument(help: "A list of images with captions, or a folder of both.", completion: .file())
   var source: String
 
-  @Option(help: ArgumentHelp("Height and width to bring images to.", valueName: "height x width"))
+  @Option(help: ArgumentHelp("Size to resize images to.", valueName: "height x width"))
   var size = "32x32"
 
-  @Option(help: ArgumentHelp("Height and width of a patch, in pixels of that size.", valueName: "n"))
+  @Option(help: ArgumentHelp("Height and width of a patch, in pixels.", valueName: "n"))
   var patch = 8
 
-  @Option(help: "What describes a patch: pixels, or statistics (colours and a histogram of gradients).")
+  @Option(help: "Patch features: pixels, or statistics (colors and a histogram of gradients).")
   var features = "pixels"
 
   @Option(
-    help: ArgumentHelp("What shows where an image is transparent, as hexadecimal RGB.", valueName: "rrggbb"))
+    help: ArgumentHelp("Background color of transparent images, as hexadecimal RGB.", valueName: "rrggbb"))
   var background = "ffffff"
 
   @OptionGroup var vocabulary: VocabularyArguments
   @OptionGroup var split: SplitOptions
 
-  @Flag(help: "Leave out files that cannot be used, and list them.")
+  @Flag(help: "Skip unusable files and list them.")
   var skipBad = false
 
   @OptionGroup var output: OutputOptions
@@ -52,18 +52,18 @@ struct DataImages: ParsableCommand {
   private func grid() throws(WeftError) -> PatchGrid {
     let sides = size.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard sides.count == 2, let height = sides[0], let width = sides[1] else {
-      throw .usage("--size: '\(size)' is not a height and a width such as 32x32")
+      throw .usage("--size: '\(size)' is not a size such as 32x32")
     }
     guard let kind = PatchGrid.Features(rawValue: features) else {
       throw .usage("--features: '\(features)' is neither pixels nor statistics")
     }
-    guard background.utf8.count == 6, let colour = UInt32(background, radix: 16) else {
+    guard background.utf8.count == 6, let color = UInt32(background, radix: 16) else {
       throw .usage("--background: '\(background)' is not six hexadecimal digits such as ffffff")
     }
     do {
       return try PatchGrid(
         height: height, width: width, patch: patch, features: kind,
-        background: [16, 8, 0].map { Float(colour >> $0 & 0xFF) / 255 })
+        background: [16, 8, 0].map { Float(color >> $0 & 0xFF) / 255 })
     } catch { throw .usage(error.reason) }
   }
 }

@@ -2,11 +2,11 @@ import ArgumentParser
 import DatasetTools
 import WeftBase
 
-/// Puts the sequences of several files into one.
+/// Merges datasets.
 struct DataMerge: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
-    abstract: "Put the sequences of several datasets into one, split by split.",
+    abstract: "Merge several datasets into one, split by split.",
     discussion: """
       Example:
         weft data merge monday.h5 tuesday.h5 --output week.h5

@@ -2,14 +2,14 @@ import ArgumentParser
 import DatasetTools
 import WeftBase
 
-/// Writes NumPy arrays to datasets.
+/// Converts NumPy arrays into datasets.
 struct DataNumPy: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "numpy",
-    abstract: "Write NumPy arrays (.npy, .npz) to datasets.",
+    abstract: "Convert NumPy arrays (.npy, .npz) into datasets.",
     discussion: """
-      An array keeps its name, or gets the one that --name gives it; its rows are sequences or steps, as \
-      docs/formats.md tells. `weft data split` divides what came in one piece.
+      An array keeps its name, or gets the one given by --name; its rows are sequences or steps (docs/formats.md). \
+      `weft data split` divides a file without splits.
 
       Example:
         weft data numpy series.npz --name x=inputs --name y=targets --output series.h5
@@ -19,10 +19,10 @@ struct DataNumPy: ParsableCommand {
   var files: [String]
 
   @Option(
-    help: ArgumentHelp("Another name for an array; may be given several times.", valueName: "array=name"))
+    help: ArgumentHelp("Rename an array; may be repeated.", valueName: "array=name"))
   var name: [String] = []
 
-  @Option(help: ArgumentHelp("The group for arrays whose name tells none.", valueName: "group"))
+  @Option(help: ArgumentHelp("Group of arrays whose name contains none.", valueName: "group"))
   var group = "train"
 
   @OptionGroup var output: OutputOptions

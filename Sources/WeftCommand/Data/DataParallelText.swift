@@ -2,14 +2,14 @@ import ArgumentParser
 import DatasetTools
 import WeftBase
 
-/// Makes pairs of token sequences from aligned text.
+/// Converts aligned text into pairs of token sequences.
 struct DataParallelText: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "parallel",
-    abstract: "Make pairs of token sequences from text aligned by lines, for translation.",
+    abstract: "Convert line-aligned text into pairs of token sequences, for translation.",
     discussion: """
-      Give two files, or one with a tab between source and target. Pairs with equal sources go to the same split; \
-      with a group after a second tab, such as the chapter, all of one group do.
+      Give two files, or one with a tab between source and target. Pairs with equal sources go to the same split. A \
+      group after a second tab, such as the chapter, keeps all pairs of the group together.
 
       Example:
         weft data parallel bible.en bible.es --unit subwords --vocabulary-size 4000 --output bible.h5
@@ -20,10 +20,12 @@ struct DataParallelText: ParsableCommand {
 
   @OptionGroup var vocabulary: VocabularyArguments
 
-  @Flag(help: "Make one vocabulary for both languages.")
+  @Flag(help: "Use one vocabulary for both languages.")
   var sharedVocabulary = false
 
-  @Option(help: ArgumentHelp("Leave out pairs with a longer side, in tokens.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Omit pairs with a side longer than this, in tokens. (default: no limit)", valueName: "n"))
   var maximumLength: Int?
 
   @OptionGroup var split: SplitOptions
@@ -35,7 +37,7 @@ struct DataParallelText: ParsableCommand {
         "give a source and a target file, or one tab-separated file, not \(files.count) files")
     }
     if let maximumLength, maximumLength < 1 {
-      throw WeftError.usage("--maximum-length must be 1 or more, not \(maximumLength)")
+      throw WeftError.usage("--maximum-length must be at least 1, not \(maximumLength)")
     }
     let source: ParallelSource =
       files.count == 2 ? .files(source: files[0], target: files[1]) : .tabSeparated(files[0])

@@ -1,14 +1,14 @@
 import ArgumentParser
 import DatasetTools
 
-/// Deals the sequences of a file to new splits.
+/// Divides the sequences of a file into new splits.
 struct DataSplit: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split",
-    abstract: "Deal the sequences of a dataset to new splits.",
+    abstract: "Divide the sequences of a dataset into new splits.",
     discussion: """
-      Sequences go where a hash of what they hold and the seed decide, so that equal ones stay together; a stream is \
-      cut to consecutive parts.
+      A hash of its contents and the seed assigns each sequence to a split, so that equal sequences stay together; \
+      a stream is cut into consecutive parts.
 
       Example:
         weft data split series.h5 --fractions 0.8,0.1,0.1 --output divided.h5
@@ -18,13 +18,14 @@ struct DataSplit: ParsableCommand {
   var file: String
 
   @Option(
-    help: ArgumentHelp("Shares of train, validation and test, with commas between.", valueName: "fractions"))
+    help: ArgumentHelp(
+      "Fractions of train, validation and test, separated by commas.", valueName: "fractions"))
   var fractions: String
 
-  @Option(help: ArgumentHelp("Changes which sequence goes to which split.", valueName: "n"))
+  @Option(help: ArgumentHelp("Random seed of the assignment.", valueName: "n"))
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("The group to divide; all groups together if left out.", valueName: "group"))
+  @Option(help: ArgumentHelp("The group to divide. (default: all groups together)", valueName: "group"))
   var group: String?
 
   @OptionGroup var output: OutputOptions

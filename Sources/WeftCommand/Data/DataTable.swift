@@ -2,13 +2,13 @@ import ArgumentParser
 import DatasetTools
 import WeftBase
 
-/// Makes numeric series from a table.
+/// Converts tables into numeric series.
 struct DataTable: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table",
-    abstract: "Make numeric series from a table of comma- or tab-separated values.",
+    abstract: "Convert comma- or tab-separated tables into numeric series.",
     discussion: """
-      The first line names the columns. A column of names becomes numbers: a target a class, an input its number. \
+      The first line names the columns. A column of names becomes classes as a target, and numbers as an input. \
       Without --group, splits are consecutive parts of the table.
 
       Example:
@@ -18,22 +18,25 @@ struct DataTable: ParsableCommand {
   @Argument(help: "The table: .csv or .tsv.", completion: .file())
   var file: String
 
-  @Option(help: ArgumentHelp("Columns of features, with commas between.", valueName: "columns"))
+  @Option(help: ArgumentHelp("Feature columns, separated by commas.", valueName: "columns"))
   var inputs: String
   @Option(
-    help: ArgumentHelp("Columns of targets; without, the next step's inputs are.", valueName: "columns"))
+    help: ArgumentHelp(
+      "Target columns, separated by commas. (default: the next step's inputs)", valueName: "columns"))
   var targets: String?
-  @Flag(help: "The target's numbers are names of classes.")
+  @Flag(help: "Treat the numbers of the target column as classes.")
   var classes = false
-  @Option(help: ArgumentHelp("Column of points in time: ascending numbers or ISO 8601.", valueName: "column"))
+  @Option(help: ArgumentHelp("Time column: ascending numbers or ISO 8601 dates.", valueName: "column"))
   var time: String?
-  @Option(help: ArgumentHelp("Rows with one value in this column are a sequence.", valueName: "column"))
+  @Option(
+    help: ArgumentHelp(
+      "Group column: consecutive rows with the same value form one sequence.", valueName: "column"))
   var group: String?
-  @Option(help: "Whether each step or each group has a target.")
+  @Option(help: "One target per step or per group.")
   var targetPer = "step"
-  @Option(help: ArgumentHelp("Cut the table to sequences of so many rows.", valueName: "rows"))
+  @Option(help: ArgumentHelp("Cut the table into sequences of this many rows.", valueName: "rows"))
   var window: Int?
-  @Option(help: "What becomes of missing values: error, forward (the value before), mean or drop (the row).")
+  @Option(help: "How to handle missing values: error, forward (previous value), mean or drop (omit the row).")
   var missing = "error"
 
   @OptionGroup var split: SplitOptions
@@ -55,8 +58,8 @@ struct DataTable: ParsableCommand {
     if dataset.hasTargetPerGroup, group == nil || targets == nil {
       throw WeftError.usage("--target-per group needs --group and --targets")
     }
-    if window != nil, group != nil { throw WeftError.usage("--window and --group do not go together") }
-    if let window, window < 1 { throw WeftError.usage("--window must be 1 or more, not \(window)") }
+    if window != nil, group != nil { throw WeftError.usage("--window and --group cannot be combined") }
+    if let window, window < 1 { throw WeftError.usage("--window must be at least 1, not \(window)") }
     try output.convert { try dataset.write(to: $0, progress: $1) }
   }
 
@@ -65,10 +68,11 @@ struct DataTable: ParsableCommand {
   }
 }
 
-/// What `--missing` asks for.
+/// The choice of `--missing`.
 func missingValues(_ name: String, among choices: [MissingValues]) throws(WeftError) -> MissingValues {
   guard let choice = MissingValues(rawValue: name), choices.contains(choice) else {
-    throw .usage("--missing: '\(name)' is none of \(choices.map(\.rawValue).joined(separator: ", "))")
+    throw .usage(
+      "--missing: unknown choice '\(name)'; choose \(choices.map(\.rawValue).joined(separator: ", "))")
   }
   return choice
 }

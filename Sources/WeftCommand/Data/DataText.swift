@@ -2,30 +2,30 @@ import ArgumentParser
 import DatasetTools
 import WeftBase
 
-/// Makes a stream of tokens from text files.
+/// Converts text files into a stream of tokens.
 struct DataText: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "text",
-    abstract: "Make a stream of characters, words or subwords from text, for language models.",
+    abstract: "Convert text into a stream of characters, words or subwords, for language models.",
     discussion: """
       Example:
         weft data text novel.txt --unit words --split 0.9,0.05,0.05 --output novel.h5
       """)
 
-  @Argument(help: "UTF-8 text files, joined in this order.", completion: .file())
+  @Argument(help: "UTF-8 text files, concatenated in this order.", completion: .file())
   var files: [String]
 
   @OptionGroup var vocabulary: VocabularyArguments
   @OptionGroup var split: SplitOptions
 
-  @Option(help: "What is dealt to the splits: position (first part, last part), paragraph or file.")
+  @Option(help: "Unit assigned to splits: position (consecutive parts), paragraph or file.")
   var splitBy = "position"
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     guard let splitting = TextSplitting(rawValue: splitBy) else {
-      throw WeftError.usage("--split-by: '\(splitBy)' is none of position, paragraph, file")
+      throw WeftError.usage("--split-by: unknown unit '\(splitBy)'; choose position, paragraph or file")
     }
     var dataset = TextDataset(files: files, vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()

@@ -1,11 +1,12 @@
 import ArgumentParser
 
-/// Makes, describes and converts datasets: a subcommand a file.
+/// Creates, describes and converts datasets, with one file per subcommand.
 struct DataTools: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
     abstract:
-      "Make datasets from text, tables, arrays, archives, sounds and images; describe, split, merge and convert them.",
+      "Create datasets from text, tables, arrays, archives, audio and images; describe, split, merge and"
+      + " convert them.",
     discussion: """
       Example:
         weft data text novel.txt --unit words --output novel.h5

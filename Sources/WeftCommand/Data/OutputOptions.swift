@@ -2,7 +2,7 @@ import ArgumentParser
 import DatasetTools
 import WeftBase
 
-/// Where a dataset goes and how it is laid out there.
+/// Output file and storage layout of a dataset.
 struct OutputOptions: ParsableArguments {
   @Option(
     name: [.short, .customLong("output")], help: ArgumentHelp("The dataset to write.", valueName: "file.h5"),
@@ -15,19 +15,19 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "gzip (read everywhere), lzf (fast; read by h5py and Weft) or none.")
   var compression = "gzip"
 
-  @Option(help: ArgumentHelp("Effort of gzip, from 1, fast, to 9, small.", valueName: "n"))
+  @Option(help: ArgumentHelp("gzip level, from 1 (fast) to 9 (small).", valueName: "n"))
   var level = 4
 
-  @Option(help: ArgumentHelp("Rows of a chunk; about 256 KiB if left out.", valueName: "rows"))
+  @Option(help: ArgumentHelp("Rows per chunk. (default: about 256 KiB)", valueName: "rows"))
   var chunk: Int?
 
-  /// How datasets are laid out.
+  /// Storage layout.
   func storage() throws(WeftError) -> StorageOptions {
     guard let kind = StorageOptions.Compression(rawValue: compression) else {
-      throw .usage("--compression: '\(compression)' is none of gzip, lzf, none")
+      throw .usage("--compression: unknown compression '\(compression)'; choose gzip, lzf or none")
     }
     guard (1...9).contains(level) else { throw .usage("--level must be from 1 to 9, not \(level)") }
-    if let chunk, chunk < 1 { throw .usage("--chunk must be 1 or more, not \(chunk)") }
+    if let chunk, chunk < 1 { throw .usage("--chunk must be at least 1, not \(chunk)") }
     var options = StorageOptions()
     options.compression = kind
     options.level = level
@@ -35,18 +35,20 @@ struct OutputOptions: ParsableArguments {
     return options
   }
 
-  /// Writes the dataset and tells what it holds.
+  /// Writes the dataset and prints a summary.
   ///
-  /// - Parameter sources: Datasets that are read meanwhile, and may not be the output.
+  /// - Parameter sources: Input datasets, which must not be the output.
   func convert(
     from sources: [String] = [], _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
   ) throws {
-    if sources.contains(output) { throw WeftError.usage("--output \(output): is read; name another file") }
+    if sources.contains(output) {
+      throw WeftError.usage("--output \(output): is an input; name another file")
+    }
     let writer = try DatasetWriter(output, storage: storage(), overwrites: overwrite)
     let progress = ProgressReporter()
     let summary: ConversionSummary
     do { summary = try write(writer, progress) } catch {
-      // The message is to stand on a line of its own.
+      // Errors start on a new line.
       progress.finish()
       throw error
     }
@@ -56,18 +58,18 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
-/// How items are dealt to splits.
+/// Assignment of items to splits.
 struct SplitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Fractions of train, validation and test, with commas between; all is train if left out.",
+      "Fractions of train, validation and test, separated by commas. (default: all train)",
       valueName: "fractions"))
   var split: String?
 
-  @Option(help: ArgumentHelp("Changes which item goes to which split.", valueName: "n"))
+  @Option(help: ArgumentHelp("Random seed of the split assignment.", valueName: "n"))
   var seed: UInt64 = 1
 
-  /// How items are dealt to splits.
+  /// Assignment of items to splits.
   func plan() throws(WeftError) -> SplitPlan {
     guard let split else { return .whole }
     return try SplitPlan(split, seed: seed)

@@ -3,45 +3,46 @@ import DatasetTools
 import WeftBase
 import WeftText
 
-/// How a vocabulary is made.
+/// Options of a vocabulary.
 struct VocabularyArguments: ParsableArguments {
-  @Option(help: "What a token is: characters, words or subwords.")
+  @Option(help: "Token unit: characters, words or subwords.")
   var unit = "characters"
 
   @Option(
     help: ArgumentHelp(
-      "The greatest number of tokens, special ones included; 8000 subwords, or no limit, if left out.",
+      "Maximum number of tokens, including special ones. (default: 8000 for subwords, otherwise no limit)",
       valueName: "n"))
   var vocabularySize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Characters and words that are rarer in the training text are <unk>; 1 for characters, 2 for words if left out.",
+      "Characters or words that occur less often in the training text become <unk>. (default: 1 for"
+        + " characters, 2 for words)",
       valueName: "n"))
   var minimumCount: Int?
 
-  @Flag(help: "Make text lower case first.")
+  @Flag(help: "Convert text to lower case.")
   var lowercase = false
 
-  @Option(help: "How subwords are found: bpe or unigram.")
+  @Option(help: "Subword algorithm: bpe or unigram.")
   var algorithm = "bpe"
 
   func options() throws(WeftError) -> VocabularyOptions {
     let units = ["characters": Vocabulary.Unit.character, "words": .word, "subwords": .subword]
     guard let unit = units[unit] else {
-      throw .usage("--unit: '\(unit)' is none of characters, words, subwords")
+      throw .usage("--unit: unknown unit '\(unit)'; choose characters, words or subwords")
     }
     guard let algorithm = VocabularyOptions.SubwordAlgorithm(rawValue: algorithm) else {
       throw .usage("--algorithm: '\(algorithm)' is neither bpe nor unigram")
     }
     if let vocabularySize, vocabularySize < 2 {
-      throw .usage("--vocabulary-size must be 2 or more, not \(vocabularySize)")
+      throw .usage("--vocabulary-size must be at least 2, not \(vocabularySize)")
     }
     if let minimumCount, minimumCount < 1 {
-      throw .usage("--minimum-count must be 1 or more, not \(minimumCount)")
+      throw .usage("--minimum-count must be at least 1, not \(minimumCount)")
     }
     if unit == .subword, minimumCount != nil {
-      throw .usage("--minimum-count is for characters and words; subwords are limited by --vocabulary-size")
+      throw .usage("--minimum-count applies to characters and words; use --vocabulary-size for subwords")
     }
     var options = VocabularyOptions(unit: unit)
     options.size = vocabularySize

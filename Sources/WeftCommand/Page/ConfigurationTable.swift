@@ -1,6 +1,6 @@
 import WeftTasks
 
-/// The configurations of runs, and where they differ.
+/// The configurations of runs, with their differences.
 struct ConfigurationTable {
   private let runs: [RecordedRun]
 
@@ -18,13 +18,13 @@ struct ConfigurationTable {
     let all = HTML.table([headings] + rows, marked: changed)
     if runs.count == 1 {
       let own = changed.sorted().map { rows[$0] + [defaults[$0]] }
-      return "<p>What is not as by default:</p>" + HTML.table([["key", "value", "default"]] + own)
+      return "<p>Non-default keys:</p>" + HTML.table([["key", "value", "default"]] + own)
         + HTML.details("All keys", all)
     }
     return
       (differing.isEmpty
       ? "<p>The runs have the same configuration.</p>"
-      : "<p>Where the runs differ:</p>" + HTML.table([headings] + differing))
-      + HTML.details("All keys (marked: not as by default)", all)
+      : "<p>Differences between the runs:</p>" + HTML.table([headings] + differing))
+      + HTML.details("All keys (non-default values are marked)", all)
   }
 }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Text as parts of a page.
+/// HTML elements.
 enum HTML {
-  /// Text between tags or in an attribute.
+  /// Escaped text for content or attributes.
   static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
       .replacing("\"", with: "&quot;")
   }
 
-  /// A table; the first row holds the headings, the first cell of each row is one too.
+  /// A table; the first row and the first cell of each row are headings.
   static func table(_ rows: [[String]], marked: Set<Int> = []) -> String {
     guard let headings = rows.first else { return "" }
     let head = headings.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
@@ -25,12 +25,12 @@ enum HTML {
       + body.joined(separator: "\n") + "</tbody></table></div>"
   }
 
-  /// A picture inside the page.
+  /// An embedded image.
   static func image(_ bytes: Data, type: String, alternative: String) -> String {
     "<img alt=\"\(escaped(alternative))\" src=\"data:\(type);base64,\(bytes.base64EncodedString())\">"
   }
 
-  /// What can be opened and closed.
+  /// A collapsible section.
   static func details(_ summary: String, _ contents: String) -> String {
     "<details><summary>\(escaped(summary))</summary>\(contents)</details>"
   }

@@ -2,46 +2,46 @@ import Foundation
 
 /// A chart of a page, as `page.js` draws it.
 struct PageFigure: Encodable {
-  /// How it is drawn.
+  /// Type of the chart.
   enum Kind: String, Encodable {
-    /// Lines over each other.
+    /// Overlaid lines.
     case lines
-    /// Areas upon each other.
+    /// Stacked areas.
     case areas
-    /// Colours.
+    /// A heat map.
     case map
   }
 
   /// A line.
   struct Series: Encodable {
-    /// How it looks.
+    /// Line style.
     enum Style: String, Encodable { case solid, thin, points }
 
     let name: String
-    /// Which of the page's colours.
+    /// Index of the page's colors.
     let color: Int
     let style: Style
     let x: [Double]
-    /// Null where there is no number.
+    /// Null for missing values.
     let y: [Double?]
 
-    /// A line through points, of which at most `greatest` are kept: of each part of the line its least and greatest.
+    /// A line through points, thinned to at most `greatest` points by keeping the minimum and maximum of each section.
     init(
       _ name: String, color: Int, style: Style = .solid, _ points: [(x: Double, y: Double)],
-      greatest: Int = 2000
+      maximum: Int = 2000
     ) {
       self.name = name
       self.color = color
       self.style = style
-      let kept = Self.thinned(points, greatest: greatest)
+      let kept = Self.thinned(points, maximum: maximum)
       x = kept.map(\.x)
       y = kept.map { rounded($0.y) }
     }
 
-    private static func thinned(_ points: [(x: Double, y: Double)], greatest: Int) -> [(x: Double, y: Double)]
+    private static func thinned(_ points: [(x: Double, y: Double)], maximum: Int) -> [(x: Double, y: Double)]
     {
-      guard points.count > greatest else { return points }
-      let parts = greatest / 2
+      guard points.count > maximum else { return points }
+      let parts = maximum / 2
       return (0..<parts).flatMap { part in
         let places = part * points.count / parts..<(part + 1) * points.count / parts
         let low = places.min { points[$0].y < points[$1].y } ?? places.lowerBound
@@ -59,16 +59,16 @@ struct PageFigure: Encodable {
 
   let kind: Kind
   let title: String
-  /// What stands at the axes.
+  /// Axis titles.
   let x: String
   let y: String
   var series: [Series] = []
-  /// What the columns and rows of a map are called, the lowest row first.
+  /// Names of the columns and rows of a map, lowest row first.
   var columns: [String] = []
   var rows: [String] = []
   /// `[columns][rows]` of a map.
   var values: [[Double?]] = []
-  /// Whether colours follow logarithms.
+  /// Whether the color scale is logarithmic.
   var isLogarithmic = false
   var marks: [Mark] = []
 
@@ -80,7 +80,7 @@ struct PageFigure: Encodable {
     (kind, self.title, self.x, self.y, self.series) = (.areas, title, x, y, series)
   }
 
-  /// - Parameter values: `[columns][rows]`, as many of each as have names; columns may be shorter.
+  /// - Parameter values: `[columns][rows]`, at most one per name; columns may be shorter.
   init(
     map title: String, x: String, y: String, columns: [String], rows: [String], values: [[Double]],
     isLogarithmic: Bool = false, marks: [Mark] = []
@@ -90,7 +90,7 @@ struct PageFigure: Encodable {
     self.values = values.map { $0.map(rounded) }
   }
 
-  /// What those hear who do not see it.
+  /// Alternative text.
   var description: String {
     switch kind {
     case .map: "\(title): \(y) by \(x), \(rows.count) by \(columns.count)"
@@ -105,7 +105,7 @@ struct PageFigure: Encodable {
   }
 }
 
-/// Six digits, which is more than a picture shows; nil for what JSON has no number for.
+/// Rounded to six digits, more than a chart shows; nil for non-finite values.
 private func rounded(_ value: Double) -> Double? {
   value.isFinite ? Double(String(format: "%.6g", value)) : nil
 }

@@ -4,23 +4,23 @@ import WeftMetrics
 import WeftTasks
 import WeftTraining
 
-/// What a run left in its folder.
+/// The records of a run.
 struct RecordedRun {
-  /// Its folder, as it was named.
+  /// Path of the folder as given.
   let folder: String
-  /// The last part of the folder, or more where others end alike.
+  /// The last path component, or more if several runs end alike.
   var name: String
   let configuration: Configuration
   let records: [MetricsRecord]
   let times: [StepTimes]
   let flow: [GradientFlow]
-  /// Why its checkpoints are of no use; nil where one is.
+  /// Reason why no checkpoint is usable; nil if one is.
   let damage: String?
   private let state: TrainingState?
 
-  /// Reads a run, which may still be at work.
+  /// Reads a run, which may still be in progress.
   ///
-  /// - Throws: If the folder holds no run.
+  /// - Throws: If the folder contains no run.
   init(_ path: String) throws(WeftError) {
     let run = RunFolder(path)
     try run.checkMetrics()
@@ -41,7 +41,7 @@ struct RecordedRun {
     }
   }
 
-  /// Names of several runs, which differ where their folders do.
+  /// Distinct names of several runs.
   static func named(_ runs: [RecordedRun]) -> [RecordedRun] {
     let names = runs.map(\.name)
     guard Set(names).count < names.count else { return runs }
@@ -52,15 +52,15 @@ struct RecordedRun {
     }
   }
 
-  /// The name of the metric that decides which checkpoint is the best, by its value there.
-  private func decisiveMetric(_ value: Double, step: Int?) -> String {
+  /// Name of the selection metric, found by its value.
+  private func selectionMetric(_ value: Double, step: Int?) -> String {
     if let name = configuration.training.metric { return name }
     let measured = records.last { $0.step == step && $0.split != "train" }?.values.entries ?? []
     return measured.first { $0.name != Metric.loss.name && abs($0.value - value) <= 1e-6 * abs(value) }?.name
       ?? "metric"
   }
 
-  /// A line of the page's first table.
+  /// A row of the page's first table.
   var summary: [String] {
     let best = state.flatMap { $0.bestLoss.isFinite ? $0 : nil }
     let seconds = times.reduce(0) { $0 + $1.seconds }
@@ -71,7 +71,7 @@ struct RecordedRun {
       name, "\(layers)\(model.cell.rawValue), \(model.hidden) units", "\(records.last?.step ?? 0)",
       best.map { "\($0.bestStep)" } ?? "–",
       best?.bestMetric.map {
-        "\(decisiveMetric($0, step: best?.bestStep)) \(NumberText.significant($0, digits: 5))"
+        "\(selectionMetric($0, step: best?.bestStep)) \(NumberText.significant($0, digits: 5))"
       }
         ?? best.map { "loss \(NumberText.significant($0.bestLoss, digits: 5))" } ?? "–",
       best.map { NumberText.significant($0.bestLoss, digits: 5) } ?? "–",

@@ -3,22 +3,22 @@ import WeftBase
 import WeftMetrics
 import WeftTraining
 
-/// The curves of one or several runs, laid over each other.
+/// Overlaid curves of one or several runs.
 struct RunCurves {
   private let runs: [RecordedRun]
 
   init(_ runs: [RecordedRun]) { self.runs = runs }
 
-  /// Losses, other metrics, learning rate, gradient, speed, and where the time went.
+  /// Losses, other metrics, learning rate, gradient norm, speed and time by phase.
   var figures: [PageFigure] {
     var figures = [PageFigure(lines: "Loss", y: "loss", series(of: Metric.loss.name))]
     figures += otherMetrics.map { PageFigure(lines: title($0), y: $0, series(of: $0)) }
-    let trained = [("Learning rate", "learning_rate"), ("Norm of the gradient", "gradient_norm")]
+    let trained = [("Learning rate", "learning_rate"), ("Gradient norm", "gradient_norm")]
     figures += trained.map { PageFigure(lines: $0, y: $0, series(of: $1)) }
     if runs.contains(where: { !$0.times.isEmpty }) {
       figures.append(
         PageFigure(
-          lines: "Time steps a second", y: "time steps a second",
+          lines: "Time steps per second", y: "time steps per second",
           runs.enumerated().map { color, run in
             PageFigure.Series(
               run.name, color: color, run.times.map { (Double($0.step), $0.stepsPerSecond) })
@@ -28,7 +28,7 @@ struct RunCurves {
     return figures.filter { !$0.series.isEmpty }
   }
 
-  /// A map for each layer of each run.
+  /// One heat map per run and layer.
   var gradientFlow: [PageFigure] {
     runs.flatMap { run in
       guard let newest = run.flow.last else { return [PageFigure]() }
@@ -44,13 +44,13 @@ struct RunCurves {
     }
   }
 
-  /// At most 300 records, evenly spread, the newest among them.
+  /// At most 300 evenly spaced records, including the newest.
   private func thinned(_ records: [GradientFlow]) -> [GradientFlow] {
     let count = min(records.count, 300)
     return (0..<count).map { records[($0 + 1) * records.count / count - 1] }
   }
 
-  /// What was measured on validation data beside the loss, in the order of the runs.
+  /// Validation metrics other than the loss, in the order of the runs.
   private var otherMetrics: [String] {
     var names: [String] = []
     for record in runs.flatMap(\.records) where record.split != "train" {
@@ -61,11 +61,11 @@ struct RunCurves {
     return names
   }
 
-  /// What people call a metric.
+  /// Display names of metrics.
   private static let titles = [
-    "mae": "Mean absolute error", "bleu": "BLEU", "exact": "Sequences that are right in full",
+    "mae": "Mean absolute error", "bleu": "BLEU", "exact": "Exact matches",
     "macro_f1": "Macro F1",
-    "coverage": "Truths inside the interval",
+    "coverage": "Interval coverage",
   ]
 
   private func title(_ name: String) -> String {
@@ -74,7 +74,7 @@ struct RunCurves {
     return words.prefix(1).uppercased() + words.dropFirst()
   }
 
-  /// A line for each run and split: one run's are told apart by colour, those of several by their looks.
+  /// One line per run and split. Splits of a single run differ in color, those of several runs in style.
   private func series(of name: String) -> [PageFigure.Series] {
     runs.enumerated().flatMap { color, run in
       var splits: [String] = []
@@ -94,7 +94,7 @@ struct RunCurves {
     }
   }
 
-  /// Shares of the time, and what is left of it for evaluations and checkpoints.
+  /// Time shares of phases; the remainder is evaluations and checkpoints.
   private func timeSplit(_ run: RecordedRun) -> PageFigure {
     let names = run.times[0].phases.phases.map(\.name) + ["evaluations, checkpoints"]
     let shares = run.times.map { record in
@@ -102,14 +102,14 @@ struct RunCurves {
       let all = max(record.seconds, parts.reduce(0, +), 1e-9)
       return (parts + [max(record.seconds - parts.reduce(0, +), 0)]).map { 100 * $0 / all }
     }
-    // A record tells of the steps since the one before, so the first one begins at 0.
+    // A record covers the steps since the previous one, so the first starts at 0.
     let points = [(0, shares[0])] + zip(run.times, shares).map { ($0.step, $1) }
     return PageFigure(
-      areas: "Where the time goes" + (runs.count > 1 ? ": \(run.name)" : ""), y: "% of the time",
+      areas: "Time by phase" + (runs.count > 1 ? ": \(run.name)" : ""), y: "% of the time",
       names.enumerated().map { number, name in
-        // All areas must have the same steps, so that they can be put upon each other.
+        // Stacked areas need the same steps.
         PageFigure.Series(
-          name, color: number, points.map { (Double($0), $1[number]) }, greatest: .max)
+          name, color: number, points.map { (Double($0), $1[number]) }, maximum: .max)
       })
   }
 }

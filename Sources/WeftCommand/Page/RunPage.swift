@@ -2,21 +2,21 @@ import Foundation
 import PageResources
 import WeftBase
 
-/// One or several runs as a page that needs nothing beside itself.
+/// A self-contained web page of one or several runs.
 struct RunPage {
-  /// A part of what the model does, in the order in which it is shown.
+  /// A sample of the model's results.
   enum Sample {
     case text(title: String, text: String)
     case table(title: String, rows: [[String]])
-    /// HTML of pictures.
+    /// Images as HTML.
     case pictures(title: String, html: String)
     case figure(PageFigure)
-    /// Why there is nothing to show.
+    /// A note that explains why there are no samples.
     case note(String)
   }
 
   let runs: [RecordedRun]
-  /// Of each run.
+  /// Samples of each run.
   let samples: [[Sample]]
 
   /// The whole document.
@@ -33,8 +33,8 @@ struct RunPage {
       sections.append(
         section(
           "Gradient flow",
-          "<p>‖∂L/∂h‖ by time step and training step, by colour: where a column darkens on its way back to the first"
-            + " time step, gradients vanish.</p><div class=\"grid\">"
+          "<p>‖∂L/∂h‖ by time step and training step, by color: where a column darkens toward the first time step,"
+            + " gradients vanish.</p><div class=\"grid\">"
             + flows.map(drawn).joined(separator: "\n")
             + "</div>"))
     }
@@ -45,7 +45,7 @@ struct RunPage {
     sections.append(section("Configuration", ConfigurationTable(runs).html))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // What ends a script or begins a comment in HTML must not stand in its data.
+    // The data must not contain the end of a script or the start of an HTML comment.
     let data = String(decoding: try encoder.encode(figures), as: UTF8.self).replacing("<", with: "\\u003c")
     let title = runs.map(\.name).joined(separator: ", ")
     return """
@@ -71,8 +71,8 @@ struct RunPage {
       \(sections.joined(separator: "\n"))
       </main>
       <footer>
-      <p>Charts can be zoomed by dragging and go back with a double click; at the keyboard, arrow keys move through a
-      chart, + and − zoom, Escape goes back. Drawn by uPlot \(PageResource.chartVersion) (MIT licence). Written by weft
+      <p>Drag to zoom into a chart, double-click to reset. Keyboard: arrow keys move through a chart, + and − zoom,
+      Escape resets. Drawn by uPlot \(PageResource.chartVersion) (MIT license). Written by weft
       \(weftVersion).</p>
       </footer>
       <div id="spoken" class="hidden" aria-live="polite"></div>

@@ -9,21 +9,21 @@ import WeftPlots
 import WeftTasks
 import WeftTraining
 
-/// What a run's best model makes of its data, for a page: texts, pictures and tables, as suits what it was trained for.
+/// Samples of a run's best model for a page: texts, images and tables, depending on the task.
 struct RunSamples {
   private let model: TrainedModel
-  /// The group shown: that of the test, or that of the validation where there is none.
+  /// The split shown: test, or validation if there is none.
   private let split: String
   private let dataset: DatasetFile
 
-  /// What can be shown of a run. Where something cannot, as without its data, that is said in its place.
+  /// Samples of a run. If some are unavailable, for example without the data, a note takes their place.
   static func samples(of run: String, threads: Int?) -> [RunPage.Sample] {
     do {
       let samples = try RunSamples(run, threads: threads)
       return try samples.all()
     } catch {
       let reason = CommandFailure(error).line ?? "\(error)"
-      return [.note("There is nothing of the model to show: \(reason)")]
+      return [.note("No samples: \(reason)")]
     }
   }
 
@@ -35,7 +35,7 @@ struct RunSamples {
     dataset = try model.openDataset(split: split, file: nil)
   }
 
-  /// Whatever the task's model can be asked.
+  /// All samples that the task supports.
   private func all() throws -> [RunPage.Sample] {
     var samples: [RunPage.Sample] = []
     if model.task.languageModel != nil { samples += try texts() }
@@ -53,7 +53,7 @@ struct RunSamples {
     get throws { try dataset.batches(split: split, shuffles: false).batch(epoch: 0, index: 0) }
   }
 
-  /// The texts of the first minibatch's rows, with what is in no vocabulary; nil where the dataset has none.
+  /// Texts of the first minibatch's rows, including words outside the vocabulary; nil if the dataset has none.
   private func firstTexts() throws -> [String]? {
     let numbers = try dataset.batches(split: split, shuffles: false).sequences(epoch: 0, index: 0)
     guard let texts = try dataset.texts(split: split), let numbers, numbers.allSatisfy(texts.indices.contains)
@@ -65,7 +65,7 @@ struct RunSamples {
 
   private func texts() throws -> [RunPage.Sample] {
     try model.task.samples(from: nil, length: 600, count: 1, on: model.executor).map {
-      .text(title: "Text that goes on from nothing, temperature 0.8", text: $0.written)
+      .text(title: "Unprompted text, temperature 0.8", text: $0.written)
     }
   }
 
@@ -78,21 +78,21 @@ struct RunSamples {
     let table = zip(rows, zip(sources, translations)).map { row, pair in
       [pair.0, targets.decode(batch.targetTokens(ofRow: row)), pair.1.text]
     }
-    // The shortest is the one whose map can be read.
+    // The map of the shortest one is the most readable.
     let mapped = translations.filter { !$0.attention.isEmpty && $0.source.count > 3 }
       .min { $0.source.count < $1.source.count }
-    return [.table(title: "From the split '\(split)'", rows: [["source", "reference", "written"]] + table)]
-      + (mapped.map { [.pictures(title: "Where it looked", html: Self.image(AlignmentMap($0)))] } ?? [])
+    return [.table(title: "Split '\(split)'", rows: [["source", "reference", "output"]] + table)]
+      + (mapped.map { [.pictures(title: "Attention", html: Self.image(AlignmentMap($0)))] } ?? [])
   }
 
-  // MARK: Sound and images
+  // MARK: Audio and images
 
   private func alignments(_ transcriber: Transcriber) throws -> [RunPage.Sample] {
     let batch = try firstBatch
     guard case .features(let features) = batch.inputs, let targets = model.vocabularies.ofTargets else {
       return []
     }
-    let logarithms = transcriber.logProbabilities(batch, on: model.executor)
+    let logProbabilities = transcriber.logProbabilities(batch, on: model.executor)
     let texts = try firstTexts()
     return Self.spread(batch.rows, count: 2).map { row in
       let steps = batch.offsets[row]..<batch.offsets[row + 1]
@@ -104,7 +104,7 @@ struct RunSamples {
       }
       var marks: [PageFigure.Mark] = []
       var previous = transcriber.blank
-      for (step, classes) in logarithms[row].enumerated() {
+      for (step, classes) in logProbabilities[row].enumerated() {
         let best = classes.indices.reduce(0) { classes[$1] > classes[$0] ? $1 : $0 }
         if best != transcriber.blank, best != previous {
           marks.append(
@@ -112,11 +112,12 @@ struct RunSamples {
         }
         previous = best
       }
-      let written = targets.decode(AlignmentDecoder(blank: transcriber.blank).greedy(logarithms[row]).labels)
+      let written = targets.decode(
+        AlignmentDecoder(blank: transcriber.blank).greedy(logProbabilities[row]).labels)
       let reference = texts?[row] ?? targets.decode(batch.targetTokens(ofRow: row))
       return .figure(
         PageFigure(
-          map: "Heard “\(written)”, said “\(reference)”", x: "frame", y: "band",
+          map: "Output “\(written)”, reference “\(reference)”", x: "frame", y: "band",
           columns: steps.indices.map { "\($0 - steps.lowerBound)" },
           rows: (0..<features.width).map { "\($0)" },
           values: spectrum, marks: marks))
@@ -134,15 +135,15 @@ struct RunSamples {
     let features = rows.map { row in
       Array(steps.values[batch.offsets[row] * width..<batch.offsets[row + 1] * width])
     }
-    let written = try model.describe(features, width: width).map { $0.text.isEmpty ? "(nothing)" : $0.text }
+    let written = try model.describe(features, width: width).map { $0.text.isEmpty ? "(empty)" : $0.text }
     let texts = try firstTexts()
     let references = rows.map { texts?[$0] ?? targets.decode(batch.targetTokens(ofRow: $0)) }
     guard let grid, grid.featureCount == width, features.allSatisfy({ $0.count == grid.patchCount * width })
     else {
       return [
         .table(
-          title: "From the split '\(split)'",
-          rows: [["reference", "written"]] + zip(references, written).map { [$0, $1] })
+          title: "Split '\(split)'",
+          rows: [["reference", "output"]] + zip(references, written).map { [$0, $1] })
       ]
     }
     let pictures = try zip(features, zip(references, written)).map { features, texts in
@@ -152,24 +153,24 @@ struct RunSamples {
       }
       let image = HTML.image(
         Data(try grid.image(of: restored).png()), type: "image/png", alternative: reference)
-      return "<figure>\(image)<figcaption><span>\(HTML.escaped(caption))<br><span class=\"note\">in truth: "
+      return "<figure>\(image)<figcaption><span>\(HTML.escaped(caption))<br><span class=\"note\">reference: "
         + "\(HTML.escaped(reference))</span></span></figcaption></figure>"
     }
-    return [.pictures(title: "Captions of the split '\(split)'", html: pictures.joined())]
+    return [.pictures(title: "Captions, split '\(split)'", html: pictures.joined())]
   }
 
   // MARK: Series and classes
 
   private func forecasts() throws -> [RunPage.Sample] {
-    // From where all of it can be compared with what came; if the split is too short for that, from its end.
+    // Origins with a ground truth over the full horizon; the end of the split if it is too short.
     let origins: [Int?] = try model.forecastOrigins(split: split, count: 2)
     let pictures = try (origins.isEmpty ? [nil] : origins).map { origin in
       Self.image(ForecastReport(try model.forecast(split: split, origin: origin)).plot(of: model.path))
     }
-    return [.pictures(title: "Forecasts of the split '\(split)'", html: pictures.joined())]
+    return [.pictures(title: "Forecasts, split '\(split)'", html: pictures.joined())]
   }
 
-  /// Of models that can tell them: of forecasts only where the split says which steps are anomalies.
+  /// Anomalies, for models that support detection; for forecasting models only if the split has labels.
   private func anomalies() throws -> [RunPage.Sample] {
     let isLabelled = try dataset.labels(split: split) != nil
     if model.task.forecaster != nil, !isLabelled { return [] }
@@ -178,7 +179,7 @@ struct RunSamples {
       found = try model.detect(
         split: split, cleanSplit: model.configuration.data.split.validation, threshold: .medianDeviations(10))
     } catch {
-      // Sequences and tokens have none.
+      // Sequences and tokens are not supported.
       if isLabelled { throw error }
       return []
     }
@@ -187,42 +188,44 @@ struct RunSamples {
       [report.plot(of: found, by: model.path)]
       + (report.closeUp(of: found, by: model.path).map { [$0] } ?? [])
     return [
-      .pictures(title: "Anomalies of the split '\(split)'", html: plots.map(Self.image).joined()),
-      .text(title: "What was found", text: Self.shortened(report.text)),
+      .pictures(title: "Anomalies, split '\(split)'", html: plots.map(Self.image).joined()),
+      .text(title: "Detected anomalies", text: Self.shortened(report.text)),
     ]
   }
 
   private func classes() throws -> [RunPage.Sample] {
     let names = model.classNames
     var matrix = ConfusionMatrix(classes: names.count)
-    try model.classify(split: split) { _, found, truth in
-      if let truth { matrix.add(truth: truth, prediction: found.number) }
+    try model.classify(split: split) { _, found, label in
+      if let label { matrix.add(label: label, prediction: found.number) }
     }
     let counts = names.indices.map { predicted in
-      names.indices.map { Double(matrix[truth: $0, prediction: predicted]) }
+      names.indices.map { Double(matrix[label: $0, prediction: predicted]) }
     }
-    let rows = names.indices.map { truth in
-      [names[truth]] + names.indices.map { "\(matrix[truth: truth, prediction: $0])" }
+    let rows = names.indices.map { label in
+      [names[label]] + names.indices.map { "\(matrix[label: label, prediction: $0])" }
     }
     return [
       .figure(
         PageFigure(
-          map: "Classes of the split '\(split)'", x: "predicted", y: "true", columns: names, rows: names,
+          map: "Confusion matrix, split '\(split)'", x: "predicted", y: "true", columns: names, rows: names,
           values: counts)),
-      .table(title: "True classes, down, and predicted ones, across", rows: [["class"] + names] + rows),
+      .table(
+        title: "Confusion matrix (rows: true class, columns: predicted class)",
+        rows: [["class"] + names] + rows),
     ]
   }
 
   // MARK: -
 
-  /// The first and the last lines of a text that has many.
+  /// The first and last lines of a long text.
   private static func shortened(_ text: String) -> String {
     let lines = text.split(separator: "\n")
     return (lines.count > 30 ? lines.prefix(20) + ["…"] + lines.suffix(4) : lines[...]).joined(
       separator: "\n")
   }
 
-  /// Numbers of some rows, evenly spread.
+  /// Evenly spaced row numbers.
   private static func spread(_ rows: Int, count: Int) -> [Int] {
     let count = min(rows, count)
     return (0..<count).map { $0 * rows / count }
@@ -235,7 +238,8 @@ struct RunSamples {
   private static func image(_ map: AlignmentMap) -> String {
     HTML.image(
       Data(map.svg.utf8), type: "image/svg+xml",
-      alternative: "Attention of \(map.target.joined(separator: " ")) on \(map.source.joined(separator: " "))"
+      alternative:
+        "Attention of \(map.target.joined(separator: " ")) over \(map.source.joined(separator: " "))"
     )
   }
 }

@@ -3,10 +3,10 @@ import Foundation
 import WeftBase
 import WeftBenchmarks
 
-/// What `bench scaling --ranks` starts on every rank; rank 0 prints what was measured.
+/// The subcommand that `bench scaling --ranks` starts on every rank; rank 0 prints the measurements.
 struct BenchRank: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rank", abstract: "Measure training by the ranks that a launcher started.",
+    commandName: "rank", abstract: "Measure training on the ranks that a launcher started.",
     shouldDisplay: false)
 
   @OptionGroup var source: ConfigurationOptions
@@ -23,7 +23,7 @@ struct BenchRank: ParsableCommand {
       let together = try RankBenchmark(configuration, threads: threads, ranks: ranks)
       var measured: [StartedRanks.Step] = []
       for number in 0..<warmup + steps {
-        // All begin together.
+        // All ranks start together.
         _ = ranks.gather(UInt8(0))
         let share = try alone.step(overlaps: false)
         let step = StartedRanks.Step(
@@ -40,21 +40,21 @@ struct BenchRank: ParsableCommand {
   }
 }
 
-/// What the ranks that were started together measured.
+/// Measurements of a group of ranks.
 struct StartedRanks: Codable {
-  /// The three kinds of a step, one right after the other: how fast processors are may change from second to second.
+  /// The three kinds of steps, in immediate succession, because the speed of CPUs may change from second to second.
   struct Step: Codable {
-    /// What each rank's share takes while the others do theirs, as they share caches, memory and often processors, and
-    /// nobody waits for another.
+    /// Time of each rank's share while the others compute theirs, because ranks share caches, memory and often CPUs; no
+    /// rank waits for another.
     var shares: [RankBenchmark.Times]
-    /// Of rank 0, with gradients that are exchanged after the backward pass.
+    /// Times of rank 0, with the exchange after the backward pass.
     var inTurn: RankBenchmark.Times
-    /// Of rank 0, with gradients that are exchanged while others are made.
+    /// Times of rank 0, with the exchange overlapped with the backward pass.
     var overlapped: RankBenchmark.Times
   }
 
   var steps: [Step]
-  /// Between ranks; nil for a single one.
+  /// Link between ranks; nil for a single one.
   var link: Link?
 
   init(steps: [Step], link: Link?) {
@@ -62,7 +62,7 @@ struct StartedRanks: Codable {
     self.link = link
   }
 
-  /// All that was measured in several rounds.
+  /// Measurements of several rounds.
   init(_ rounds: [StartedRanks]) {
     steps = rounds.flatMap(\.steps)
     let links = rounds.compactMap(\.link)

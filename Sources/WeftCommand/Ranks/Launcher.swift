@@ -7,26 +7,25 @@ import WeftParallel
   import MPI
 #endif
 
-/// How the program comes to train together with others: a launcher of MPI has started them, and says so in variables
-/// of the environment.
+/// Detection of an MPI launcher, which sets environment variables.
 enum Launcher {
-  /// What Open MPI's mpirun, those of MPICH's family, and Slurm's srun tell of the number of processes.
+  /// Variables with the number of processes: of Open MPI's mpirun, the MPICH family, and Slurm's srun.
   private static let countVariables = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"]
-  /// And of a process's own number.
+  /// Variables with the rank of the process.
   private static let rankVariables = ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"]
 
-  /// How many processes a launcher has started together; 1 without any.
+  /// Number of processes started by the launcher; 1 without a launcher.
   static func count(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Int {
     countVariables.compactMap { environment[$0].flatMap(Int.init) }.max() ?? 1
   }
 
-  /// Whether another of the processes speaks for all of them.
+  /// Whether another process reports errors for all of them.
   static func isSilent(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Bool {
     guard count(environment) > 1 else { return false }
     return rankVariables.compactMap { environment[$0].flatMap(Int.init) }.first.map { $0 > 0 } ?? false
   }
 
-  /// Connects to the other processes, if their MPI supports threads; nil in a program that was built without MPI.
+  /// Connects to the other processes, if their MPI supports threads; nil if the program was built without MPI.
   static var connect: (() -> (any Communicator)?)? {
     #if MPI
       { MessagePassing() }
@@ -35,16 +34,16 @@ enum Launcher {
     #endif
   }
 
-  /// This process among those that were started together.
+  /// This process's communicator.
   ///
-  /// - Throws: If there are others, and the program was built without MPI or MPI does not find them.
+  /// - Throws: If there are other processes, but the program was built without MPI or MPI does not find them.
   static func join(
     _ environment: [String: String] = ProcessInfo.processInfo.environment,
     connect: (() -> (any Communicator)?)? = Launcher.connect
   ) throws -> any Communicator {
     let count = count(environment)
     if count == 1 { return SingleRank() }
-    // One of the processes speaks for all of them.
+    // One of the processes reports the error for all.
     func refusal(_ reason: String) -> any Error {
       let error = WeftError.usage("\(count) processes were started, \(reason)")
       return isSilent(environment) ? ExitCode(error.exitCode) : error
@@ -53,18 +52,20 @@ enum Launcher {
       throw refusal("but this weft was built without MPI; build it with --traits MPI")
     }
     guard let ranks = connect() else {
-      throw refusal("but their MPI was built without support of threads (MPI_THREAD_SERIALIZED)")
+      throw refusal("but their MPI has no thread support (MPI_THREAD_SERIALIZED)")
     }
     guard ranks.count > 1 else {
       throw refusal(
-        "but MPI finds one alone: it is another MPI than the launcher's, or srun needs --mpi=pmix")
+        "but MPI finds only one: weft was built with another MPI than the launcher's, or srun needs"
+          + " --mpi=pmix"
+      )
     }
     ProcessName.prefix.withLock { $0 = "rank \(ranks.rank) on \(ProcessInfo.processInfo.hostName): " }
     return ranks
   }
 
-  /// Calls `body` on all ranks. A failure that all of them know of is told by rank 0 alone; one that they do not know
-  /// of is told by the rank that failed, which ends the others.
+  /// Calls `body` on all ranks. A failure known to all ranks is reported only by rank 0; any other is reported by the
+  /// failing rank, which terminates the others.
   static func run(_ ranks: any Communicator, _ body: () throws -> Void) throws {
     if ranks.count == 1 { return try body() }
     do { try body() } catch {
@@ -84,10 +85,10 @@ enum Launcher {
     ranks.finish()
   }
 
-  /// The workers of this rank.
+  /// Number of workers of this rank.
   ///
-  /// - Parameter asked: What the user wants; nil for an equal share of the processors that the ranks of a machine may
-  ///   use, be they bound to some or not.
+  /// - Parameter asked: The user's choice; nil for an equal share of the CPUs available to the ranks of a machine,
+  ///   whether they are bound or not.
   static func threads(_ asked: Int?, _ ranks: any Communicator) -> Int? {
     if asked != nil || ranks.count == 1 { return asked }
     let places = ranks.gather("\(ProcessInfo.processInfo.hostName) \(AvailableProcessors.affinity)")

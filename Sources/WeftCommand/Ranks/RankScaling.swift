@@ -3,22 +3,22 @@ import WeftBase
 import WeftBenchmarks
 import WeftParallel
 
-/// Measures training by several ranks beside what the cost model and the simulated cluster say of it.
+/// Measures training with several ranks, and compares it with the cost model and the simulated cluster.
 struct RankScaling {
   let source: ConfigurationOptions
-  /// Numbers of ranks to start.
+  /// Rank counts to start.
   let counts: [Int]
-  /// Workers of each rank.
+  /// Workers per rank.
   let threads: Int
-  /// What starts ranks: a program and its options.
+  /// The launcher: a program and its options.
   let launcher: [String]
   let steps: Int
   let warmup: Int
   let rounds: Int
-  /// Of the network to project to; nil for the one measured.
+  /// Link of the network to project to; nil for the measured one.
   let link: Link?
 
-  /// Measures every number of ranks in each round, one after the other.
+  /// Measures every rank count in each round.
   func run() throws -> RankScalingReport {
     let configuration = try source.configuration()
     let lanes = configuration.training.lanes
@@ -48,7 +48,7 @@ struct RankScaling {
 
   private func start(_ count: Int) throws -> StartedRanks {
     guard let program = Bundle.main.executablePath else {
-      throw WeftError.failure("the program cannot find itself")
+      throw WeftError.failure("cannot determine the path of this program")
     }
     let process = Process()
     let output = Pipe()
@@ -66,8 +66,9 @@ struct RankScaling {
       let result = try? JSONDecoder().decode(StartedRanks.self, from: Data(line.utf8))
     else {
       throw WeftError.failure(
-        "\(launcher.joined(separator: " ")) could not start \(count) ranks (status \(process.terminationStatus));"
-          + " --launcher names another one, or its options")
+        "\(launcher.joined(separator: " ")) could not start \(count) ranks (status"
+          + " \(process.terminationStatus)); set another launcher or its options with --launcher"
+      )
     }
     return result
   }

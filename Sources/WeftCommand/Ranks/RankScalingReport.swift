@@ -2,7 +2,7 @@ import Foundation
 import WeftBase
 import WeftBenchmarks
 
-/// What `bench scaling --ranks` tells.
+/// The report of `bench scaling --ranks`.
 struct RankScalingReport: Report {
   let configuration: String
   let cores: Int
@@ -10,36 +10,36 @@ struct RankScalingReport: Report {
   let parameters: Int
   let lanes: Int
   let batch: Int
-  /// Numbers of ranks that were started.
+  /// Started rank counts.
   let measured: [Measured]
-  /// The network that is projected to.
+  /// The network of the projection.
   let network: Link?
   let projection: [Projected]
 
-  /// Ranks on this machine, which share its processors.
+  /// Ranks on this machine, which share its CPUs.
   struct Measured: Encodable {
     let ranks: Int
-    /// Between ranks; nil for one.
+    /// Link between ranks; nil for one rank.
     let link: Link?
-    /// Of the rank that takes longest, while the others do their shares.
+    /// Time of the slowest rank, while the others compute their shares.
     let computeSeconds: Double
     let updateSeconds: Double
-    /// Steps whose gradients are exchanged after the backward pass.
+    /// Steps with the exchange after the backward pass.
     let secondsPerStep: Double
     let exchangeSecondsPerStep: Double
-    /// Of the cost model and of the simulated cluster, which is given what each rank computed in the same moment.
+    /// Times of the cost model and of the simulated cluster, which uses the simultaneous compute times of all ranks.
     let modelledSecondsPerStep: Double
     let simulatedSecondsPerStep: Double
-    /// Steps whose gradients are exchanged while others are made, as training does.
+    /// Steps with overlapped exchange, as in training.
     let overlappedSecondsPerStep: Double
     let overlappedExchangeSecondsPerStep: Double
   }
 
-  /// A rank on each of so many machines.
+  /// Projection with one rank per machine.
   struct Projected: Encodable {
     let ranks: Int
     let rowsPerRank: Double
-    /// Measured here, of a rank that has the first of so many shares and waits for nobody.
+    /// Measured on this machine with a rank that computes the first share and waits for no other.
     let computeSeconds: Double
     let updateSeconds: Double
     let exchangeSeconds: Double
@@ -93,9 +93,9 @@ struct RankScalingReport: Report {
     projection = shares.sorted { $0.key < $1.key }.compactMap { count, share in
       guard let network else { return nil }
       let cost = cost(count, network)
-      let greatest = cost.plan.ranges.map(\.count).max() ?? 1
+      let maximum = cost.plan.ranges.map(\.count).max() ?? 1
       let seconds = SimulatedCluster(cost).stepSeconds(
-        compute: cost.plan.ranges.map { share.compute * Double($0.count) / Double(greatest) },
+        compute: cost.plan.ranges.map { share.compute * Double($0.count) / Double(maximum) },
         update: cost.plan.ranges.map { _ in share.update })
       let speedup = (whole.compute + whole.update) / seconds
       return Projected(
@@ -111,12 +111,11 @@ extension RankScalingReport {
     var lines = [
       "\(configuration): \(parameters) parameters, \(batch) rows, \(lanes) lanes; ranks of \(threads)"
         + " \(threads == 1 ? "thread" : "threads"), \(cores) cores", "",
-      "ranks on this machine: ms of a step whose gradients are exchanged after the backward pass, and of one whose"
-        + " are while it runs",
+      "ranks on this machine: ms per step with the exchange after the backward pass, and overlapped with it",
     ]
     let head = [
       "ranks", "compute", "update", "measured", "simulated", "cost model", "overlapped", "α in µs",
-      "β in GB/s",
+      "1/β in GB/s",
     ]
     lines += table(
       [head]
@@ -135,11 +134,11 @@ extension RankScalingReport {
     lines += [
       "",
       String(
-        format: "a rank on each machine, α %.0f µs and β %.2f GB/s: projected, not measured; ms of a step",
+        format: "one rank per machine, α %.0f µs, 1/β %.2f GB/s: projected, not measured; ms per step",
         1e6 * network.latency, 1e-9 / network.secondsPerByte),
     ]
     let columns = [
-      "ranks", "rows each", "compute", "update", "exchange", "simulated", "speed-up", "efficiency",
+      "ranks", "rows per rank", "compute", "update", "exchange", "simulated", "speedup", "efficiency",
     ]
     lines += table(
       [columns]
@@ -148,7 +147,7 @@ extension RankScalingReport {
             "\(point.ranks)", String(format: "%.1f", point.rowsPerRank), milliseconds(point.computeSeconds),
             milliseconds(point.updateSeconds), milliseconds(point.exchangeSeconds),
             milliseconds(point.simulatedSecondsPerStep), String(format: "%.2f", point.speedup),
-            String(format: "%.0f %%", 100 * point.efficiency),
+            String(format: "%.0f%%", 100 * point.efficiency),
           ]
         }
     ).map { "  \($0)" }

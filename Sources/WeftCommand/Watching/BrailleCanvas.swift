@@ -1,11 +1,11 @@
-/// Dots on a terminal: each character holds two by four of them (Unicode's braille patterns).
+/// Dots on a terminal: each character contains 2 × 4 dots (Unicode braille patterns).
 struct BrailleCanvas {
-  /// Characters of a line, and lines.
+  /// Size in characters.
   let columns: Int
   let rows: Int
-  /// The dots of each character.
+  /// Dots of each character.
   private var patterns: [UInt8]
-  /// Which series each character shows; the latest drawn wins.
+  /// Series of each character; the last one drawn wins.
   private var series: [Int?]
 
   init(columns: Int, rows: Int) {
@@ -14,15 +14,15 @@ struct BrailleCanvas {
     series = [Int?](repeating: nil, count: patterns.count)
   }
 
-  /// Dots across and down.
+  /// Size in dots.
   var width: Int { 2 * columns }
   var height: Int { 4 * rows }
 
-  /// Sets a dot, counted from the upper left; one outside is left out.
+  /// Sets a dot, counted from the upper left; dots outside are ignored.
   mutating func set(x: Int, y: Int, series number: Int) {
     guard (0..<width).contains(x), (0..<height).contains(y) else { return }
     let place = y / 4 * columns + x / 2
-    // Dots 1, 2, 3 and 7 stand on the left, 4, 5, 6 and 8 on the right.
+    // Dots 1, 2, 3 and 7 are on the left, 4, 5, 6 and 8 on the right.
     let bit: UInt8 = y % 4 == 3 ? 6 + UInt8(x % 2) : UInt8(y % 4) + 3 * UInt8(x % 2)
     patterns[place] |= 1 << bit
     series[place] = number
@@ -40,7 +40,7 @@ struct BrailleCanvas {
 
   /// The lines of text.
   ///
-  /// - Parameter style: Puts a character of a series into its colour.
+  /// - Parameter style: Applies the color of a series to a character.
   func lines(_ style: (Character, Int) -> String) -> [String] {
     (0..<rows).map { row in
       (0..<columns).map { column in

@@ -1,12 +1,12 @@
 import Foundation
 import WeftBase
 
-/// Curves over steps as lines of a terminal, with a scale at the left and a legend above.
+/// A terminal plot of curves over steps, with a scale at the left and a legend above.
 struct CurvePlot {
   /// A curve.
   struct Curve {
     let name: String
-    /// In ascending order of steps; what is not finite is left out.
+    /// Points by ascending step; non-finite values are omitted.
     let points: [(step: Int, value: Double)]
   }
 
@@ -14,9 +14,9 @@ struct CurvePlot {
   let curves: [Curve]
 
   /// - Parameters:
-  ///   - steps: What the axis spans.
-  ///   - width: Columns, and `height`, lines, of the whole.
-  ///   - isColored: Whether curves are told apart by colours of the terminal.
+  ///   - steps: Range of the step axis.
+  ///   - width: Total width in columns; `height` in lines.
+  ///   - isColored: Whether to distinguish curves by color.
   func lines(steps: ClosedRange<Int>, width: Int, height: Int, isColored: Bool) -> [String] {
     func colored(_ text: String, _ number: Int) -> String {
       isColored ? "\u{1B}[\(Self.colors[number % Self.colors.count])m\(text)\u{1B}[0m" : text
@@ -60,7 +60,7 @@ struct CurvePlot {
     return lines
   }
 
-  /// The title, and each curve's mark, name and latest value, as far as they fit.
+  /// The title, and the mark, name and latest value of each curve, as far as they fit.
   private func legend(_ curves: [Curve], width: Int, _ colored: (String, Int) -> String) -> String {
     var room = max(width - title.count, 0)
     return String(title.prefix(width))
@@ -73,13 +73,13 @@ struct CurvePlot {
       }.joined()
   }
 
-  /// The least and the greatest value, with room around where they are the same.
+  /// The minimum and maximum, with a margin if they are equal.
   private static func range(of curves: [Curve]) -> (low: Double, high: Double) {
     let values: [Double] = curves.flatMap { curve in curve.points.map { $0.value } }
-    guard let least = values.min(), let greatest = values.max() else { return (0, 1) }
-    if greatest > least { return (least, greatest) }
-    let margin = least == 0 ? 0.5 : 0.5 * abs(least)
-    return (least - margin, greatest + margin)
+    guard let minimum = values.min(), let maximum = values.max() else { return (0, 1) }
+    if maximum > minimum { return (minimum, maximum) }
+    let margin = minimum == 0 ? 0.5 : 0.5 * abs(minimum)
+    return (minimum - margin, maximum + margin)
   }
 
   /// Cyan, yellow, magenta, green.

@@ -3,30 +3,30 @@ import WeftBase
 import WeftMetrics
 import WeftTraining
 
-/// What `weft watch` shows of a run at one moment.
+/// A frame of `weft watch`.
 struct RunFrame {
   let folder: String
   let records: [MetricsRecord]
   let times: [StepTimes]
-  /// Optimizer steps of the whole run, where the configuration tells them.
+  /// Total optimizer steps of the run, if the configuration sets them.
   let totalSteps: Int?
   let isAtWork: Bool
 
-  /// The frame in so many columns and lines.
+  /// The lines of the frame.
   func lines(width: Int, height: Int, isColored: Bool) -> [String] {
     guard let last = records.last else {
       return [heading, isAtWork ? "no metrics yet" : "no metrics"].map { String($0.prefix(width)) }
     }
     let plots = plots
     let steps = min(records[0].step, 1)...max(last.step, 1)
-    // A line for the heading, one between plots, and one that stays free for the cursor.
+    // One line for the heading, one between plots, and one for the cursor.
     let each = max((height - 2 - plots.count) / plots.count, 6)
     var lines = [String(heading.prefix(width))]
     let shown = max((height - 2) / (each + 1), 1)
     for plot in plots.prefix(shown) {
       lines += [""] + plot.lines(steps: steps, width: width, height: each, isColored: isColored)
     }
-    // What there is no room to draw is told.
+    // Metrics that do not fit are shown on one line.
     let rest = plots.dropFirst(shown).compactMap { plot in
       plot.curves.last?.points.last.map { "\(plot.title) \(NumberText.significant($0.value, digits: 4))" }
     }
@@ -49,14 +49,14 @@ struct RunFrame {
     return parts.joined(separator: "  ")
   }
 
-  /// By the latest records.
+  /// Computed from the latest records.
   private var secondsPerStep: Double? {
     let recent = times.suffix(20)
     guard let first = recent.first, let last = recent.last, last.step > first.step else { return nil }
     return recent.dropFirst().reduce(0) { $0 + $1.seconds } / Double(last.step - first.step)
   }
 
-  /// The losses, then what else was measured on the validation split, then the rate.
+  /// Losses, then other validation metrics, then the learning rate.
   private var plots: [CurvePlot] {
     var names: [String] = []
     for record in records where record.split != "train" {

@@ -1,19 +1,19 @@
 import WeftBase
 
-/// The minibatches of one split, by number, so that a run can go on anywhere.
+/// The minibatches of one split, with random access, so that a run can resume anywhere.
 package protocol BatchSource: Sendable {
-  /// Minibatches in an epoch, at least 1.
+  /// Minibatches per epoch, at least 1.
   var batchesPerEpoch: Int { get }
 
-  /// A minibatch; depends on the numbers alone, never on what was read before.
+  /// A minibatch; depends only on epoch and index, never on previous reads.
   ///
-  /// - Throws: If the file cannot be read or holds what the model cannot take.
+  /// - Throws: If the file cannot be read or contains invalid values.
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch
 
-  /// The number in the split of each row's sequence; nil where rows are windows.
+  /// The index in the split of each row's sequence; nil if rows are windows.
   func sequences(epoch: Int, index: Int) -> [Int]?
 
-  /// What minibatches read, so that it can be read ahead; nil where that is not known.
+  /// The blocks that minibatches read, for prefetching; nil if unknown.
   var reads: BatchReads? { get }
 }
 
@@ -24,20 +24,20 @@ extension BatchSource {
 
 /// The blocks that the minibatches of a split read.
 package struct BatchReads: Sendable {
-  /// Where they are kept.
+  /// The store of the blocks.
   package let store: ChunkStore
 
-  /// Whether minibatches read from blocks all over the file.
+  /// Whether minibatches read blocks in random order.
   let isShuffled: Bool
 
-  /// What each row of a minibatch is, by a number that `visit` takes.
+  /// The rows of a minibatch, as numbers for `visit`.
   private let rows: @Sendable (_ epoch: Int, _ index: Int) -> [Int]
   private let visit: @Sendable (_ row: Int, _ index: Int, _ body: (ChunkStore.Key) -> Void) -> Void
 
   /// - Parameters:
-  ///   - store: Where the blocks are kept; without one, there is nothing to read ahead.
-  ///   - rows: A number for each row that a minibatch reads, such as its sequence.
-  ///   - visit: Calls back with each block that holds a part of such a row of a minibatch.
+  ///   - store: The store of the blocks; nil makes the result nil.
+  ///   - rows: A number per row of a minibatch, such as its sequence.
+  ///   - visit: Calls back with each block that contains part of a row.
   init?(
     store: ChunkStore?, isShuffled: Bool, rows: @escaping @Sendable (_ epoch: Int, _ index: Int) -> [Int],
     visit: @escaping @Sendable (_ row: Int, _ index: Int, _ body: (ChunkStore.Key) -> Void) -> Void
@@ -49,7 +49,7 @@ package struct BatchReads: Sendable {
     self.visit = visit
   }
 
-  /// Calls `body` with each block that a minibatch reads, with some maybe more than once.
+  /// Calls `body` with each block that a minibatch reads, possibly more than once.
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
     for row in rows(epoch, index) { visit(row, index, body) }
   }

@@ -1,10 +1,10 @@
 import WeftBase
 
 extension Minibatch {
-  /// The time steps in `range` of the rows that reach into it.
+  /// The time steps in `range` of the rows that extend into it.
   ///
-  /// Targets for every step go with their steps. Of targets for every sequence the segment keeps those of the rows
-  /// that end in it; the others do not count.
+  /// Targets per step are those of its steps. Targets per sequence are kept for the rows that end in the segment;
+  /// the others are ignored.
   package func segment(_ range: Range<Int>, hasTargetPerStep: Bool) -> Minibatch {
     let rows = lengths.firstIndex { $0 <= range.lowerBound } ?? self.rows
     let clipped = lengths[..<rows].map { min($0, range.upperBound) - range.lowerBound }
@@ -21,7 +21,7 @@ extension Minibatch {
         .classes(
           atHand.map { lengths[$0] <= range.upperBound ? classes[share.count(before: $0)] : -1 })
       case .values(let values): .values(values.gathered(0..<share.count(before: rows)))
-      case .sequences: preconditionFailure("target sequences are not cut into segments")
+      case .sequences: preconditionFailure("target sequences cannot be divided into segments")
       }
     return Minibatch(
       lengths: clipped, inputs: inputs.gathered(places), targets: targets, continues: true, share: share)

@@ -1,27 +1,27 @@
 import WeftBase
 
-/// Sequences that one optimizer step sees, longest first.
+/// The sequences or windows of one optimizer step, longest first.
 package struct Minibatch: Sendable, Equatable {
   /// Time steps of each row, descending, at least 1.
   package let lengths: [Int]
-  /// Row r's steps are `offsets[r]..<offsets[r + 1]` of the inputs, and of targets for every step; none of a row that
-  /// is not at hand.
+  /// The steps of row r are `offsets[r]..<offsets[r + 1]` of the inputs, and of targets per step; empty for rows that
+  /// are not loaded.
   package let offsets: [Int]
-  /// The rows at hand.
+  /// The rows that are loaded.
   package let share: RowShare
-  /// The steps of the rows at hand, one row after the other.
+  /// The concatenated steps of the loaded rows.
   package let inputs: Steps<FeatureArray>
-  /// For each step or each row of those at hand; nil where they are not known.
+  /// Targets of each loaded step or row; nil if unknown.
   package let targets: Targets<FeatureArray>?
-  /// Row-major `[rows, any]`: what the targets of each row are differences from, one after the other and then again
-  /// from the first; empty where they are values.
+  /// Row-major `[rows, any]`: the values from which the targets of each row are differences, repeated cyclically; empty
+  /// if targets are values.
   package var targetOrigins: [Float] = []
-  /// Whether the rows go on where the rows of the minibatch before ended.
+  /// Whether each row continues the same row of the previous minibatch (carried state).
   package let continues: Bool
 
   /// - Parameters:
-  ///   - lengths: Of each row, in the order of the inputs, which must be descending.
-  ///   - share: The rows that inputs and targets are of.
+  ///   - lengths: Length of each row, in descending order.
+  ///   - share: The rows of inputs and targets.
   package init(
     lengths: [Int], inputs: Steps<FeatureArray>, targets: Targets<FeatureArray>? = nil,
     continues: Bool = false, share: RowShare = .all
@@ -37,9 +37,9 @@ package struct Minibatch: Sendable, Equatable {
   }
 
   package var rows: Int { lengths.count }
-  /// The numbers of the rows at hand.
+  /// Indices of the loaded rows.
   package var rowsAtHand: [Int] { (0..<rows).filter(share.contains) }
-  /// Time steps of all rows.
+  /// Total number of time steps.
   package var steps: Int { lengths.reduce(0, +) }
   /// Bytes of inputs and targets.
   var byteCount: Int { inputs.byteCount + (targets?.byteCount ?? 0) }
@@ -49,7 +49,7 @@ package struct Minibatch: Sendable, Equatable {
     Minibatch(lengths: lengths, inputs: inputs, targets: targets, continues: continues, share: share)
   }
 
-  /// The same inputs with each row's, backward, as what is to be written.
+  /// The same inputs, with each row's reversed inputs as target sequence.
   package var reversingInputs: Minibatch {
     let places = (0..<rows).flatMap { (offsets[$0]..<offsets[$0 + 1]).reversed() }
     return with(
@@ -59,7 +59,7 @@ package struct Minibatch: Sendable, Equatable {
 }
 
 extension TargetSequences<FeatureArray> {
-  /// - Parameter share: The rows that `steps` holds.
+  /// - Parameter share: The rows of `steps`.
   package init(lengths: [Int], steps: Steps<FeatureArray>, share: RowShare = .all) {
     self.init(lengths: lengths, offsets: share.offsets(lengths), steps: steps)
   }

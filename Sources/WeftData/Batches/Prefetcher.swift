@@ -1,29 +1,29 @@
 import Dispatch
 import WeftBase
 
-/// Makes minibatches in the background, ahead of who asks for them one after the other.
+/// Builds consecutive minibatches in the background, before they are requested.
 ///
-/// The blocks that they read are planned in *stretches*: as many minibatches as read from no more blocks than fit into
-/// a share of the memory budget. Two stretches are planned at any time, so that the blocks of the next one are
-/// decoded while the minibatches of the first are used up.
+/// Blocks are planned in *prefetch windows*: consecutive minibatches whose blocks fit into a share of the memory
+/// budget. Two windows are planned at any time, so that the blocks of the next one are decoded while the minibatches of
+/// the first are consumed.
 package final class Prefetcher: BatchSource {
   private let maker: BatchMaker
   private let queue = DispatchQueue(label: "weft.prefetch")
 
-  /// - Parameter repeats: Whether another epoch follows each; else nothing is read ahead beyond the end of one.
+  /// - Parameter repeats: Whether epochs repeat; otherwise nothing is prefetched beyond the end of an epoch.
   package init(_ source: any BatchSource, repeats: Bool = true) {
     maker = BatchMaker(source, repeats: repeats)
   }
 
-  /// Waits for a read that was begun: HDF5 takes a new file for one that it still has open if the system gives it the
-  /// number of a file that was deleted meanwhile, so none may stay open behind its user's back.
+  /// Waits for reads in progress, so that no file stays open: HDF5 mistakes a new file for one that it has open if the
+  /// system reuses the inode number of a deleted file.
   deinit { suspend() }
 
   package var batchesPerEpoch: Int { maker.source.batchesPerEpoch }
 
-  /// The minibatch, while those after it are made in the background.
+  /// A minibatch; the following ones are built in the background.
   ///
-  /// - Throws: What reading it threw.
+  /// - Throws: The error of reading it.
   package func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
     let ordinal = epoch * batchesPerEpoch + index
     if !maker.expects(ordinal) {
@@ -34,7 +34,7 @@ package final class Prefetcher: BatchSource {
     return try maker.take(ordinal).get()
   }
 
-  /// Gives back all memory, and waits for what has begun; the next minibatch is read anew.
+  /// Releases all memory and waits for reads in progress; the next minibatch starts prefetching again.
   package func suspend() {
     maker.stop()
     queue.sync {}
@@ -42,27 +42,27 @@ package final class Prefetcher: BatchSource {
   }
 }
 
-/// The background part of a prefetcher.
+/// The background task of a prefetcher.
 private final class BatchMaker: Sendable {
   let source: any BatchSource
   private let repeats: Bool
   private let state = Monitor(State())
 
   private struct State {
-    /// The number, over all epochs, of the minibatch that is asked for next; nil if none are being made.
+    /// The number, over all epochs, of the minibatch requested next; nil if none are being built.
     var expected: Int?
-    /// The number of the one that is made next.
+    /// The number of the minibatch built next.
     var next = 0
     var ready: [Int: Result<Minibatch, WeftError>] = [:]
     var readyBytes = 0
     var isStopping = false
   }
 
-  /// Minibatches made ahead at most: small ones take more memory than their numbers do.
-  private static let greatestLead = 64
+  /// Maximum number of minibatches built ahead: small ones need more memory than their values.
+  private static let maximumLead = 64
 
-  /// What the background part does next.
-  private enum Turn {
+  /// The next action of the background task.
+  private enum Action {
     case make(Int)
     case end
   }
@@ -89,7 +89,7 @@ private final class BatchMaker: Sendable {
     source.reads?.store.forgetPlan()
   }
 
-  /// Waits for a minibatch, which is the one that is expected.
+  /// Waits for a minibatch, which must be the expected one.
   func take(_ ordinal: Int) -> Result<Minibatch, WeftError> {
     let result = state.wait { $0.ready.removeValue(forKey: ordinal) }
     state.change { state in
@@ -100,21 +100,21 @@ private final class BatchMaker: Sendable {
     return result
   }
 
-  /// Makes minibatches until it is stopped, or to the end of the epoch.
+  /// Builds minibatches until stopped, or to the end of the epoch.
   func run() {
     let perEpoch = source.batchesPerEpoch
     let store = source.reads?.store
-    // An eighth of the budget; one minibatch ahead where nothing is known of what they read.
+    // An eighth of the budget; one minibatch ahead if the reads are unknown.
     let room = store.map { $0.budget / 8 } ?? 0
-    var plan = StretchPlan(source, first: state.withLock { $0.next }, repeats: repeats)
+    var plan = PrefetchPlan(source, first: state.withLock { $0.next }, repeats: repeats)
     let end = repeats ? Int.max : (state.withLock { $0.next } / perEpoch + 1) * perEpoch
     while true {
-      let turn: Turn = state.wait { state in
+      let action: Action = state.wait { state in
         if state.isStopping || state.next == end { return .end }
-        let hasRoom = state.readyBytes < room && state.ready.count < BatchMaker.greatestLead
+        let hasRoom = state.readyBytes < room && state.ready.count < BatchMaker.maximumLead
         return state.ready.isEmpty || hasRoom ? .make(state.next) : nil
       }
-      guard case .make(let next) = turn else { break }
+      guard case .make(let next) = action else { break }
       plan.extend(upTo: next, end: end)
       let result = Result { () throws(WeftError) in
         try source.batch(epoch: next / perEpoch, index: next % perEpoch)
@@ -130,16 +130,16 @@ private final class BatchMaker: Sendable {
   }
 }
 
-/// Which stretches are planned.
-private struct StretchPlan {
+/// The planned prefetch windows.
+private struct PrefetchPlan {
   private let source: any BatchSource
-  /// Where stretches end that are not used up; whether their blocks are loaded ahead.
-  private var stretches: [(end: Int, isPlanned: Bool)] = []
+  /// End of each window that is not consumed yet, and whether its blocks are prefetched.
+  private var windows: [(end: Int, isPlanned: Bool)] = []
   private var plannedEnd: Int
   private let repeats: Bool
 
-  /// Bytes of a stretch of what is read once and in order: they stay in the processor's cache.
-  private static let smallStretch = 16 << 20
+  /// Size of a window for data read once and in order, which fits into the CPU's cache.
+  private static let smallWindow = 16 << 20
 
   init(_ source: any BatchSource, first: Int, repeats: Bool) {
     self.source = source
@@ -147,22 +147,22 @@ private struct StretchPlan {
     plannedEnd = first
   }
 
-  /// Plans the stretch that holds minibatch `next` and the one after it.
+  /// Plans the window of minibatch `next` and the following window.
   mutating func extend(upTo next: Int, end: Int) {
     guard let reads = source.reads else { return }
-    stretches.removeAll { $0.end <= next }
-    while stretches.count < 2, plannedEnd < end {
-      let (keys, stop) = stretch(from: plannedEnd, reads)
+    windows.removeAll { $0.end <= next }
+    while windows.count < 2, plannedEnd < end {
+      let (keys, stop) = window(from: plannedEnd, reads)
       reads.store.plan(keys)
-      stretches.append((stop, !keys.isEmpty))
+      windows.append((stop, !keys.isEmpty))
       plannedEnd = stop
     }
   }
 
-  /// Tells that a minibatch was made.
+  /// Called when a minibatch was built.
   func release(_ ordinal: Int) {
-    guard let reads = source.reads, let stretch = stretches.first(where: { $0.end > ordinal }),
-      stretch.isPlanned
+    guard let reads = source.reads, let window = windows.first(where: { $0.end > ordinal }),
+      window.isPlanned
     else { return }
     reads.store.release(keys(of: ordinal, reads))
   }
@@ -174,9 +174,9 @@ private struct StretchPlan {
     return keys
   }
 
-  /// The blocks of minibatches from `first` on, in the order of their first use, and where the stretch ends. A
-  /// minibatch that alone needs too many is a stretch without a plan: it is read block by block.
-  private func stretch(
+  /// The blocks of a window that starts at minibatch `first`, in the order of first use, and its end. A minibatch whose
+  /// blocks exceed the limit is a window without a plan: it is read block by block.
+  private func window(
     from first: Int, _ reads: BatchReads
   ) -> (keys: [(key: ChunkStore.Key, uses: Int)], end: Int) {
     let perEpoch = source.batchesPerEpoch
@@ -192,9 +192,9 @@ private struct StretchPlan {
       }
       let added = ordered.filter { places[$0] == nil }
         .reduce(0) { $0 + reads.store.chunkByteCount($1.dataset) }
-      let limit = reads.store.stretchLimit
+      let limit = reads.store.prefetchWindowLimit
       let wanted =
-        repeats || reads.isShuffled || ordinal == first ? limit : min(limit, StretchPlan.smallStretch)
+        repeats || reads.isShuffled || ordinal == first ? limit : min(limit, PrefetchPlan.smallWindow)
       if bytes + added > wanted { return (keys, max(ordinal, first + 1)) }
       bytes += added
       for key in ordered {

@@ -1,6 +1,6 @@
 import WeftBase
 
-/// Minibatches whose sequences are to be written backward.
+/// Minibatches whose target sequences are their reversed inputs.
 struct ReversedBatches: BatchSource {
   private let source: any BatchSource
 

@@ -1,6 +1,6 @@
-/// The rows of a minibatch whose inputs and targets are at hand: all, or those of some lanes where ranks share them.
+/// The rows of a minibatch that are loaded: all, or those of the lanes of this rank.
 package struct RowShare: Sendable, Equatable {
-  /// Lanes that a minibatch is cut into; row r belongs to lane r mod `lanes`.
+  /// Lanes of the minibatch; row r belongs to lane r mod `lanes`.
   private let lanes: Int
   private let own: Range<Int>
 
@@ -15,17 +15,17 @@ package struct RowShare: Sendable, Equatable {
 
   package func contains(_ row: Int) -> Bool { own.contains(row % lanes) }
 
-  /// How many of the rows before `row` are at hand: the place of what there is one of for each row.
+  /// Number of loaded rows before `row`, which is its index among them.
   package func count(before row: Int) -> Int {
     row / lanes * own.count + min(max(row % lanes - own.lowerBound, 0), own.count)
   }
 
-  /// Those of some values, one for each row, that are at hand.
+  /// Selects the values of loaded rows from values of all rows.
   func select<Value>(_ values: some Collection<Value>) -> [Value] {
     values.enumerated().filter { contains($0.offset) }.map(\.element)
   }
 
-  /// Where each row's steps begin among those at hand, and where the last ones end.
+  /// The start of each row in the loaded steps, followed by the end of the last.
   func offsets(_ lengths: [Int]) -> [Int] {
     lengths.enumerated().reduce(into: [0]) {
       $0.append($0[$0.count - 1] + (contains($1.offset) ? $1.element : 0))

@@ -1,7 +1,7 @@
 import WeftBase
 
-/// Minibatches of sequences that stand for themselves: dense `[sequences, time, features]`, padded to one length
-/// with the true lengths beside, or ragged, one after the other with offsets.
+/// Minibatches of independent sequences: dense `[sequences, time, features]`, padded to one length with separate
+/// lengths, or ragged, concatenated with offsets.
 package struct SequenceBatches: BatchSource {
   private let datasets: Datasets
   private let rows: Int
@@ -10,10 +10,10 @@ package struct SequenceBatches: BatchSource {
 
   /// - Parameters:
   ///   - share: The rows of each minibatch to read.
-  ///   - hasTargetPerStep: Whether targets are laid out as inputs are, or are one a sequence.
-  ///   - targetPlaces: Where each sequence's targets lie if they are sequences with lengths of their own.
-  ///   - shuffleSeed: Seed of the sequences' order; nil for the file's order.
-  ///   - bucketMinibatches: Minibatches among which shuffled sequences are dealt by length; 0 for none.
+  ///   - hasTargetPerStep: Whether targets have the layout of the inputs, rather than one per sequence.
+  ///   - targetPlaces: Positions of target sequences of independent length; nil for other targets.
+  ///   - shuffleSeed: Seed of the order of sequences; nil for the order of the file.
+  ///   - bucketMinibatches: Bucket size, in minibatches; 0 disables bucketing.
   package init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, places: SequencePlaces,
     targetPlaces: SequencePlaces? = nil, batch: Int, share: RowShare = .all, shuffleSeed: UInt64?,
@@ -34,7 +34,7 @@ package struct SequenceBatches: BatchSource {
     order = EpochOrder(count: places.count, seed: shuffleSeed, units: units, buckets: buckets)
   }
 
-  /// Where the blocks of a sequence's inputs and targets lie.
+  /// The datasets of inputs and targets, with the positions of sequences.
   private struct Datasets: Sendable {
     let inputs: InputReader
     let targets: SequenceReader?
@@ -42,7 +42,7 @@ package struct SequenceBatches: BatchSource {
     let places: SequencePlaces
     let targetPlaces: SequencePlaces?
 
-    /// The block of the targets that belongs to a sequence; nil where it is empty.
+    /// The block of the targets of a sequence; nil if it is empty.
     func targetBlock(_ sequence: Int) -> StepBlockPlace? {
       guard let targetPlaces else {
         return hasTargetPerStep ? places.block(sequence) : (offset: [sequence], count: [1])
@@ -64,7 +64,7 @@ package struct SequenceBatches: BatchSource {
     }
   }
 
-  /// The sequences that a minibatch reads, in the order of the epoch where it reads all.
+  /// The sequences that a minibatch reads; in the order of the epoch if it reads all.
   private func sequencesToRead(epoch: Int, index: Int) -> [Int] {
     share == .all
       ? Array(sequencesInOrder(epoch: epoch, index: index))
@@ -76,7 +76,7 @@ package struct SequenceBatches: BatchSource {
     return order[index * rows..<min((index + 1) * rows, order.count)]
   }
 
-  /// The sequences that a minibatch's rows are, longest first.
+  /// The sequences of a minibatch's rows, longest first.
   private func sequencesOfRows(epoch: Int, index: Int) -> [Int] {
     let places = datasets.places
     return sequencesInOrder(epoch: epoch, index: index)

@@ -1,34 +1,34 @@
 import WeftBase
 
-/// Windows of one long stream. Targets are those of the same steps or, if there are none, the inputs one step later;
-/// of each step of a window or of its last one.
+/// Windows of one stream. Targets are those of the same steps or, if there are none, the inputs one step later; for
+/// each step of a window or for its last step.
 ///
-/// With carried state the stream is cut into as many equal parts as a minibatch has rows; window k of every part
-/// makes minibatch k, so that each row goes on where it ended before. Otherwise windows stand for themselves and
-/// are visited in a random order.
+/// With carried state, the stream is divided into as many equal parts as a minibatch has rows; minibatch k consists of
+/// window k of every part, so that each row continues the previous one. Otherwise windows are independent and visited
+/// in random order.
 struct StreamBatches: BatchSource {
   private let inputs: InputReader
   private let targets: SequenceReader?
   private let hasTargetPerStep: Bool
   private let window: Int
-  /// Steps from the start of a window to that of the next.
+  /// Steps between the starts of consecutive windows.
   private let stride: Int
   private let rows: Int
   private let share: RowShare
-  /// Steps that have a target, in each row's part.
+  /// Steps with a target in the part of each row.
   private let partLength: Int
   private let carriesState: Bool
   private let resetEvery: Int
   private let order: EpochOrder
 
   /// - Parameters:
-  ///   - hasTargetPerStep: Whether each step of a window has a target, or the last one alone.
-  ///   - steps: Steps of the stream that have a target, at least 1.
-  ///   - stride: Steps from the start of a window to that of the next, at most a window's; nil for these. Unused with
+  ///   - hasTargetPerStep: Whether each step of a window has a target, rather than only the last.
+  ///   - steps: Steps of the stream with a target, at least 1.
+  ///   - stride: Steps between the starts of consecutive windows, at most `window`; nil for `window`. Unused with
   ///     carried state.
   ///   - share: The rows of each minibatch to read.
-  ///   - resetEvery: Windows after which carried states begin anew; 0 for never.
-  ///   - shuffleSeed: Seed of the windows' order; nil for the file's order. Unused with carried state.
+  ///   - resetEvery: Windows after which carried states are reset; 0 for never.
+  ///   - shuffleSeed: Seed of the order of windows; nil for the order of the file. Unused with carried state.
   init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
     window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all, resetEvery: Int = 0,
@@ -75,7 +75,7 @@ struct StreamBatches: BatchSource {
       })
   }
 
-  /// Windows until one reaches the end of a part.
+  /// Number of windows needed to reach the end of a part.
   private static func windows(of partLength: Int, window: Int, stride: Int) -> Int {
     1 + (max(partLength - window, 0) + stride - 1) / stride
   }
@@ -104,16 +104,16 @@ struct StreamBatches: BatchSource {
       continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0), share: share)
   }
 
-  /// Where the rows of a minibatch begin.
+  /// The first step of each row of a minibatch.
   private func starts(epoch: Int, index: Int) -> [Int] {
     if carriesState { return (0..<rows).map { $0 * partLength + index * window } }
     let order = order.order(epoch: epoch)
     let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * stride }
-    // The stream's last window may be shorter than the others; longest come first.
+    // The last window of the stream may be shorter; rows are sorted longest first.
     return chosen.filter { length(at: $0) == window } + chosen.filter { length(at: $0) < window }
   }
 
-  /// Steps of the row that begins at `start` of minibatch `index`.
+  /// Steps of the row of minibatch `index` that starts at `start`.
   private func count(at start: Int, index: Int) -> Int {
     carriesState ? min(window, partLength - index * window) : length(at: start)
   }

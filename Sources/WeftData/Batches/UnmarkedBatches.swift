@@ -1,8 +1,7 @@
 import WeftBase
 import WeftText
 
-/// Minibatches whose target sequences lose the tokens that mark where they begin and end: a decoder has a mark of its
-/// own.
+/// Minibatches without the tokens that mark the beginning and end of target sequences: the decoder adds its own.
 struct UnmarkedBatches: BatchSource {
   private let source: any BatchSource
   private let beginning: Int32?

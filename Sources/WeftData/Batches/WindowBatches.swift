@@ -1,13 +1,12 @@
 import WeftBase
 
-/// Windows of long series, each a context and what follows it; none reaches from one series into the next.
+/// Windows of series for forecasting: a context and the steps that follow it. A window does not cross series.
 ///
-/// Where outputs are for the whole sequence, a window is `context` steps and its targets are the `horizon` steps after
-/// them, `[rows, horizon × targets]`: a direct forecast. Where they are for every step, a window is
-/// `context + horizon − 1` steps and each has the next step's values as targets: a forecast is fed back.
+/// With one output per sequence, a window has `context` steps, and its targets are the next `horizon` steps,
+/// `[rows, horizon × targets]` (direct forecast). With one output per step, a window has `context + horizon − 1` steps,
+/// and the targets of each step are the values of the next step (forecasts are fed back).
 ///
-/// With a season, direct targets are differences from the latest values before the window's end that lie whole seasons
-/// earlier.
+/// With a season, direct targets are differences from the latest known values a whole number of seasons earlier.
 struct WindowBatches: BatchSource {
   private let windows: WindowReader
   private let targets: SequenceReader
@@ -21,11 +20,11 @@ struct WindowBatches: BatchSource {
   private let order: EpochOrder
 
   /// - Parameters:
-  ///   - series: Steps of each series, in ascending order, one of at least `context + horizon`.
-  ///   - season: At most the context; only of direct forecasts. Nil for targets as they are.
-  ///   - spacing: Steps from the start of one window to that of the next.
+  ///   - series: Steps of each series, in ascending order; one must have at least `context + horizon`.
+  ///   - season: Season length, at most the context; only for direct forecasts. Nil for plain targets.
+  ///   - spacing: Steps between the starts of consecutive windows.
   ///   - share: The rows of each minibatch to read.
-  ///   - shuffleSeed: Seed of the windows' order; nil for that of time.
+  ///   - shuffleSeed: Seed of the order of windows; nil for chronological order.
   init(
     windows: WindowReader, targets: SequenceReader, series: [Range<Int>], context: Int, horizon: Int,
     isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int, share: RowShare = .all, shuffleSeed: UInt64?
@@ -49,7 +48,7 @@ struct WindowBatches: BatchSource {
     order = EpochOrder(count: firstSteps.count, seed: shuffleSeed, units: units)
   }
 
-  /// Inputs, covariates and targets are all within a window's context and horizon.
+  /// Visits the blocks of a window's context and horizon in inputs, covariates and targets.
   private static func visitChunks(
     _ windows: WindowReader, _ targets: SequenceReader, from start: Int, steps: Int,
     _ body: (ChunkStore.Key) -> Void
@@ -67,7 +66,7 @@ struct WindowBatches: BatchSource {
       })
   }
 
-  /// Where the windows of a minibatch begin.
+  /// The first step of each window of a minibatch.
   private func starts(epoch: Int, index: Int) -> [Int] {
     let order = order.order(epoch: epoch)
     return order[index * rows..<min((index + 1) * rows, order.count)].map { firstSteps[$0] }
@@ -82,26 +81,28 @@ struct WindowBatches: BatchSource {
     let firstTarget = isDirect ? context : 1
     let targetSteps = isDirect ? horizon : length
     let inputs = try windows.read(starts: read, steps: length)
-    var truths = try targets.features(read.map { ([$0 + firstTarget], [targetSteps]) })
+    var windowTargets = try targets.features(read.map { ([$0 + firstTarget], [targetSteps]) })
     var origins: [Float] = []
     if let season {
       let ends = read.map { $0 + context }
       origins = try WindowBatches.origins(of: targets, before: ends, season: season)
       let (own, earlier) = (targetSteps * targets.width, season * targets.width)
       for row in read.indices {
-        for place in 0..<own { truths.values[row * own + place] -= origins[row * earlier + place % earlier] }
+        for place in 0..<own {
+          windowTargets.values[row * own + place] -= origins[row * earlier + place % earlier]
+        }
       }
     }
-    // All that is forecast at once is the target of a row.
+    // All steps of a direct forecast are one target.
     let width = (isDirect ? horizon : 1) * targets.width
     var batch = Minibatch(
       lengths: chosen.map { _ in length }, inputs: .features(inputs),
-      targets: .values(truths.values, width: width), share: share)
+      targets: .values(windowTargets.values, width: width), share: share)
     batch.targetOrigins = origins
     return batch
   }
 
-  /// The last season before each of some steps, which what follows is compared with.
+  /// The season before each of some steps, from which targets are differences.
   fileprivate static func origins(
     of targets: SequenceReader, before steps: [Int], season: Int
   ) throws(WeftError) -> [Float] {
@@ -110,7 +111,7 @@ struct WindowBatches: BatchSource {
 }
 
 extension SequenceReader {
-  /// The last season before a step, which what follows is compared with.
+  /// The season before a step, from which targets are differences.
   ///
   /// - Throws: If it cannot be read.
   package func season(_ season: Int, before step: Int) throws(WeftError) -> [Float] {

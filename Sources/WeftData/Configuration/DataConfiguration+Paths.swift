@@ -2,13 +2,13 @@ import Foundation
 import WeftBase
 
 extension DataConfiguration {
-  /// Stands for the name of a split in the path of a dataset.
+  /// Placeholder for the name of a split in the path of a dataset.
   static let splitPlaceholder = "{split}"
 
   /// Whether all inputs are named by paths from the root, so that no split needs a group.
   var isMappedFromRoot: Bool { !inputs.isEmpty && inputs.allSatisfy { $0.hasPrefix("/") } }
 
-  /// The same, with a split's name in the paths of datasets.
+  /// The same, with the placeholder replaced by the name of a split.
   func forSplit(_ name: String) -> DataConfiguration {
     func named(_ path: String) -> String { path.replacing(DataConfiguration.splitPlaceholder, with: name) }
     var data = self
@@ -22,9 +22,9 @@ extension DataConfiguration {
     return data
   }
 
-  /// The files to read: `file`, or those that `files` names, each pattern's in the order of their names.
+  /// The files to read: `file`, or the matches of `files`, sorted by name within each pattern.
   ///
-  /// - Throws: If a pattern fits no file, or its folder cannot be listed.
+  /// - Throws: If a pattern matches no file, or its folder cannot be listed.
   package func paths() throws(WeftError) -> [String] {
     if files.isEmpty { return [file] }
     var paths: [String] = []
@@ -38,13 +38,13 @@ extension DataConfiguration {
       do {
         names = try FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)
       } catch {
-        throw .failure("data.files: '\(pattern)': there is no such folder")
+        throw .failure("data.files: '\(pattern)': no such folder")
       }
       let wanted = String(pattern.dropFirst(folder.count))
       let found = names.filter { fnmatch(wanted, $0, FNM_PERIOD) == 0 }.sorted {
         $0.utf8.lexicographicallyPrecedes($1.utf8)
       }
-      if found.isEmpty { throw .failure("data.files: '\(pattern)' fits no file") }
+      if found.isEmpty { throw .failure("data.files: '\(pattern)' matches no file") }
       paths += found.map { folder + $0 }
     }
     return paths

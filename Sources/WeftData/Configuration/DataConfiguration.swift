@@ -1,48 +1,51 @@
 import WeftConfiguration
 
-/// What to train on.
+/// The dataset and how it is read.
 public struct DataConfiguration: Equatable, Sendable {
-  /// The HDF5 file. Once read from a configuration file, the path is relative to the working directory.
+  /// The HDF5 file.
+  ///
+  /// Once read from a configuration file, the path is relative to the working directory.
   public var file = ""
-  /// Several HDF5 files as one dataset, in the order of their names; `*` and `?` stand for any characters.
+  /// Several HDF5 files as one dataset, such as `data/*.h5`, in the order of their names; `*` and `?` are
+  /// wildcards.
   public var files: [String] = []
-  /// How sequences are laid out in the file.
+  /// Sequence layout.
   public var format = DataFormat.auto
-  /// Names of the input datasets within a split; empty for those the format implies.
+  /// The input datasets within a split, concatenated if there are several.
   public var inputs: [String] = []
-  /// Name of the target dataset within a split.
+  /// The target dataset within a split. (default: `targets` if the split contains it, otherwise the next input)
   public var targets: String?
-  /// Name of the dataset that holds where each ragged sequence begins.
+  /// The dataset of ragged offsets: the start of each sequence, followed by the end of the last.
   public var offsets: String?
-  /// Name of the dataset that holds the length of each padded sequence.
+  /// The dataset of lengths in a padded dense layout: the number of steps of each sequence.
   public var lengths: String?
-  /// Name of the dataset that holds where the targets of each sequence begin.
+  /// The dataset of offsets of ragged target sequences.
   public var targetOffsets: String?
-  /// Name of the dataset that holds the number of targets of each sequence.
+  /// The dataset of lengths of padded target sequences. (default: `target_lengths` if the split contains it)
   public var targetLengths: String?
-  /// Whether targets of NaN are missing rather than an error.
+  /// Treat NaN targets as missing and ignore them; otherwise they are an error.
   public var allowsMissingTargets = false
-  /// Whether numbers are brought to a mean of 0 and a deviation of 1.
+  /// Standardize numeric inputs and targets.
   public var standardizes = false
-  /// Steps that a forecast looks back on.
+  /// Steps of history that a forecast is computed from.
   public var context: Int?
-  /// Steps that are forecast; nil for no forecast.
+  /// Steps to forecast, of a stream or of each ragged series.
   public var horizon: Int?
-  /// Steps after which a series that is forecast repeats itself; nil to forecast its values as they are.
+  /// Season length: forecast the difference from the value this many steps earlier.
   public var season: Int?
-  /// Names of the datasets that are known in advance, beside the series.
+  /// Datasets known in advance, such as the hour of the day.
   public var covariates: [String] = []
-  /// Time steps in a window of a stream.
+  /// Time steps per window of a stream; the length of truncated backpropagation through time.
   public var window: Int?
-  /// Steps from the start of one training window of a stream to that of the next; nil for a window's length.
+  /// Steps between the starts of consecutive training windows.
   public var stride: Int?
-  /// Whether sequences are visited in a new order in each epoch.
+  /// Visit the sequences in a new order each epoch.
   public var shuffle = true
-  /// Minibatches among which shuffled sequences are dealt by length; 0 for none.
+  /// Bucket size, in minibatches, for grouping shuffled sequences of similar length; 0 disables bucketing.
   public var bucketMinibatches = 0
-  /// Memory for what is read ahead, and with it the number of sequences that are shuffled at a time.
+  /// Memory for prefetching.
   public var memoryBudget = ByteCount(256 << 20)
-  /// Names of the groups that hold the splits.
+  /// Names of the splits' groups.
   public var split = SplitConfiguration()
 
   /// The defaults.
@@ -55,101 +58,104 @@ public struct DataConfiguration: Equatable, Sendable {
         "The HDF5 file, relative to the configuration file. This or `data.files` is required."),
       ConfigurationKey(
         "files", \.files, changesResult: false,
-        "Several HDF5 files as one dataset, such as `data/*.h5`, in the order of their names."),
+        "Several HDF5 files as one dataset, such as `data/*.h5`, in the order of their names; `*` and"
+          + " `?` are wildcards."),
       ConfigurationKey(
         "format", \.format,
-        "How sequences are laid out: `dense` [sequences, time, features]; `ragged`, values one after the other"
-          + " with offsets; `stream`, one long sequence. `auto` looks at the file."),
+        "Sequence layout: `dense` [sequences, time, features]; `ragged`, concatenated sequences with"
+          + " offsets; `stream`, one long sequence; `auto` detects it from the file."),
       ConfigurationKey(
         "inputs", \.inputs,
-        "The input datasets within a split, side by side when there are several; or their paths from the root, as"
-          + " `/features`, with `{split}` for the split's name. Left out: those that the format implies."),
+        "The input datasets within a split, concatenated if there are several; or paths from the root,"
+          + " such as `/features`, with `{split}` for the name of the split. (default: those of the layout)"),
       ConfigurationKey(
         "targets", \.targets,
-        "The target dataset within a split. Left out: `targets` where the split holds it, else the next input."
-      ),
+        "The target dataset within a split. (default: `targets` if the split contains it, otherwise the"
+          + " next input)"),
       ConfigurationKey(
         "offsets", \.offsets,
-        "Where each ragged sequence begins, and the end of the last."),
+        "The dataset of ragged offsets: the start of each sequence, followed by the end of the last."),
       ConfigurationKey(
-        "lengths", \.lengths, "The length of each sequence of a padded dense dataset."),
+        "lengths", \.lengths,
+        "The dataset of lengths in a padded dense layout: the number of steps of each sequence."),
       ConfigurationKey(
         "target_offsets", \.targetOffsets,
-        "Where each sequence's targets begin, and the end of the last, of target sequences with lengths of their own."
-          + " Left out: `target_offsets` where the split holds it."),
+        "The dataset of offsets of ragged target sequences: the start of each, followed by the end of"
+          + " the last. (default: `target_offsets` if the split contains it)"),
       ConfigurationKey(
         "target_lengths", \.targetLengths,
-        "The number of each sequence's targets, of target sequences in a padded dense dataset. Left out:"
-          + " `target_lengths` where the split holds it."),
+        "The dataset of lengths of padded target sequences. (default: `target_lengths` if the split"
+          + " contains it)"),
       ConfigurationKey(
         "missing_targets", \.allowsMissingTargets,
-        "Take targets of NaN to be missing: they do not count. Otherwise they are an error."),
+        "Treat NaN targets as missing and ignore them; otherwise they are an error."),
       ConfigurationKey(
         "standardize", \.standardizes,
-        "Subtract each feature's mean from inputs and targets that are numbers, and divide by its deviation, both over"
-          + " the training split. Forecasts are given in the series' own units."),
+        "Standardize numeric inputs and targets: subtract each feature's mean and divide by its"
+          + " standard deviation, both over the training split. Forecasts are given in the original units."),
       ConfigurationKey(
         "horizon", \.horizon, .atLeast(1),
-        "Steps to forecast of a stream, or of each of several ragged series. With `model.output: every-step` forecasts are fed back step by step, otherwise"
-          + " all steps are forecast at once."),
+        "Steps to forecast, of a stream or of each ragged series. With `model.output: every-step`"
+          + " forecasts are fed back step by step; otherwise all steps are forecast at once."),
       ConfigurationKey(
-        "context", \.context, .atLeast(1), "Steps that a forecast looks back on."),
+        "context", \.context, .atLeast(1),
+        "Steps of history that a forecast is computed from."),
       ConfigurationKey(
         "season", \.season, .atLeast(1),
-        "Forecast how a series differs from what it was so many steps before, such as 24 of hours, in place of its values."
-          + " Only where all steps are forecast at once."),
+        "Season length: forecast the difference from the value this many steps earlier, such as 24 for"
+          + " hourly data. Only if all steps are forecast at once."),
       ConfigurationKey(
         "covariates", \.covariates,
-        "Datasets beside the series that are known in advance, such as the hour of the day: a step reads those of the next"
-          + " one. They are not standardised."),
+        "Datasets known in advance, such as the hour of the day; each step reads those of the next"
+          + " step. They are not standardized."),
       ConfigurationKey(
         "window", \.window, .atLeast(1),
-        "Time steps in one window of a stream, the reach of its back-propagation through time."),
+        "Time steps per window of a stream; the length of truncated backpropagation through time."),
       ConfigurationKey(
         "stride", \.stride, .atLeast(1),
-        "Steps from the start of one training window of a stream to that of the next, fewer than `window` to see steps in"
-          + " several places. Left out: `window`."),
-      ConfigurationKey("shuffle", \.shuffle, "Visit the sequences in a new order in each epoch."),
+        "Steps between the starts of consecutive training windows; less than `window` for overlapping"
+          + " windows. (default: `window`)"),
+      ConfigurationKey("shuffle", \.shuffle, "Visit the sequences in a new order each epoch."),
       ConfigurationKey(
         "bucket_minibatches", \.bucketMinibatches, .atLeast(0),
-        "Deal the shuffled sequences of so many minibatches to them by length, and visit these in random order; 0 for"
-          + " by chance alone."),
+        "Bucket size, in minibatches, for grouping shuffled sequences of similar length; 0 disables"
+          + " bucketing."),
       ConfigurationKey(
         "memory_budget", \.memoryBudget, .atLeast(ByteCount(1 << 20)),
-        "Memory for what is read ahead. Three sixteenths of it hold what is shuffled together, so it changes the order"
-          + " of data that are larger than that."),
+        "Memory for prefetching. Three sixteenths of it hold the sequences shuffled together, so it"
+          + " affects the order of larger datasets."),
     ] + SplitConfiguration.keys.map { $0.placed(in: "split", \.split) }
 }
 
-/// Names of the groups that hold the splits.
+/// Names of the splits' groups.
 public struct SplitConfiguration: Equatable, Sendable {
-  /// The group to train on.
+  /// The training group.
   public var train = "train"
-  /// The group to validate on.
+  /// The validation group; if the file lacks it, there is no validation.
   public var validation = "validation"
-  /// The group that is kept for the final evaluation.
+  /// The test group, for the final evaluation.
   public var test = "test"
 
   /// The defaults.
   public init() {}
 
   static let keys: [ConfigurationKey<SplitConfiguration>] = [
-    ConfigurationKey("train", \.train, "The group to train on."),
+    ConfigurationKey("train", \.train, "The training group."),
     ConfigurationKey(
       "validation", \.validation,
-      "The group to validate on; a file without it trains without validation."),
-    ConfigurationKey("test", \.test, "The group that is kept for the final evaluation."),
+      "The validation group; if the file lacks it, there is no validation."),
+    ConfigurationKey("test", \.test, "The test group, for the final evaluation."),
   ]
 }
 
-/// How sequences are laid out in a file.
+/// Layout of the sequences in a file.
 public enum DataFormat: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// Whatever the file looks like.
+  /// Detected from the file.
   case auto
   /// One dataset [sequences, time, features].
   case dense
-  /// Values of all sequences one after the other, with offsets.
+  /// Concatenated sequences, with offsets.
   case ragged
-  /// One long sequence, cut into windows.
+  /// One long sequence, read in windows.
   case stream
 }

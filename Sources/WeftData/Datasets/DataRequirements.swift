@@ -1,37 +1,37 @@
 import WeftBase
 
-/// What a task asks of its data.
+/// Requirements of a task on its data.
 package struct DataRequirements: Sendable, Equatable {
-  /// What outputs are compared with.
+  /// Kind of targets.
   package enum Targets: Sendable, Equatable {
-    /// A class for each step or sequence.
+    /// One class per step or sequence.
     ///
-    /// - Parameter count: Number of classes as configured, for files that do not name them.
+    /// - Parameter count: Configured number of classes, for files that do not name them.
     case classes(count: Int?)
-    /// Labels of sequences that are not aligned to their steps.
+    /// Label sequences that are not aligned to the steps.
     ///
     /// - Parameters:
-    ///   - count: Number of labels as configured, for files that do not name them.
-    ///   - blank: A class that is no label; nil for one after all classes.
+    ///   - count: Configured number of labels, for files that do not name them.
+    ///   - blank: Index of the CTC blank; nil for one after all classes.
     case labels(count: Int?, blank: Int?)
-    /// Sequences of tokens of the file's target vocabulary, which are to be written.
-    case writtenTokens
-    /// Numbers, in a range if not any.
+    /// Token sequences of the target vocabulary, for a decoder.
+    case targetTokens
+    /// Values, optionally restricted to a range.
     case values(ClosedRange<Float>?)
-    /// The inputs themselves, backward.
+    /// The reversed inputs.
     case reversedInputs
   }
 
   package var targets: Targets
   /// The configured loss, for error messages.
   package var lossName: String
-  /// Whether there is an output for every step, rather than one for every sequence.
+  /// Whether there is one output per step, rather than per sequence.
   package var hasOutputPerStep: Bool
-  /// Rows of a minibatch.
+  /// Rows per minibatch.
   package var batch: Int
-  /// Seed of the order of training data.
+  /// Seed of the order of the training data.
   package var seed: UInt64
-  /// Whether rows of a stream go on where those of the minibatch before ended.
+  /// Whether rows of a stream continue those of the previous minibatch.
   package var carriesState: Bool
   /// Minibatches after which carried states are reset; 0 for never.
   package var resetEvery: Int
@@ -49,10 +49,10 @@ package struct DataRequirements: Sendable, Equatable {
     self.resetEvery = resetEvery
   }
 
-  /// Whether targets are sequences with lengths of their own.
+  /// Whether targets are sequences of independent length.
   var wantsTargetSequences: Bool {
     switch targets {
-    case .labels, .writtenTokens: true
+    case .labels, .targetTokens: true
     case .classes, .values, .reversedInputs: false
     }
   }
@@ -60,7 +60,7 @@ package struct DataRequirements: Sendable, Equatable {
   /// Whether targets are integers.
   var wantsTokens: Bool {
     switch targets {
-    case .classes, .labels, .writtenTokens: true
+    case .classes, .labels, .targetTokens: true
     case .values, .reversedInputs: false
     }
   }

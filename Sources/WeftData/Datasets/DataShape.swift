@@ -1,10 +1,10 @@
 import WeftBase
 
-/// What a model of some data reads, and what its outputs are compared with.
+/// Sizes of the inputs and targets of a dataset.
 package struct DataShape: Sendable, Equatable {
-  /// A step of the inputs, with its covariates.
+  /// A step of the inputs, including covariates.
   package let inputs: StepKind
-  /// A target: of a step, a sequence, or a step of a target sequence.
+  /// A target: per step, per sequence, or per step of a target sequence.
   package let targets: StepKind
 
   package init(inputs: StepKind, targets: StepKind) {
@@ -14,7 +14,7 @@ package struct DataShape: Sendable, Equatable {
 }
 
 extension DataShape: CustomStringConvertible {
-  /// Such as `inputs of 3 features and targets of 5 classes`.
+  /// For example `inputs of 3 features and targets of 5 classes`.
   package var description: String {
     let targets =
       switch targets {

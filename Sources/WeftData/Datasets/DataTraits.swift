@@ -1,15 +1,15 @@
 import HDF5
 
-/// What must be known of the data, beside their shape and vocabularies, to use a model on new ones.
+/// Properties of the data, besides shape and vocabularies, that are needed to apply a model to new data.
 package struct DataTraits: Sendable, Equatable {
-  /// The names of target classes; empty where the file names none.
+  /// Names of the target classes; empty if the file does not name them.
   package var classes: [String] = []
-  /// How numbers are scaled.
+  /// Scaling of inputs and targets.
   package var scaling = Scaling()
 
   package init() {}
 
-  /// Reads what a file holds.
+  /// Reads the traits from a file.
   ///
   /// - Parameter check: Called with each dataset.
   package init(in file: File, scaling: Scaling = Scaling(), check: (Dataset) throws -> Void = { _ in }) throws

@@ -2,31 +2,32 @@ import HDF5
 import WeftBase
 import WeftText
 
-/// HDF5 files of sequences, as a configuration describes them.
+/// The dataset of a configuration: one or several HDF5 files.
 ///
-/// A split is a group; it holds one of
+/// A split is a group; it contains one of
 /// - a *stream*: `tokens` [steps], or `inputs` [steps, features] with `targets` [steps, …];
-/// - *dense* sequences: `inputs` [sequences, time(, features)] with `targets` of each step or sequence, and
+/// - *dense* sequences: `inputs` [sequences, time(, features)] with `targets` per step or sequence, and
 ///   optionally their `lengths`;
 /// - *ragged* sequences: `inputs` [all steps(, features)] and `offsets` [sequences + 1], with `targets` likewise.
 ///
-/// Where targets are sequences with lengths of their own, they are ragged, with `target_offsets` [sequences + 1], or
-/// dense, with `target_lengths`.
+/// Target sequences of independent length are ragged, with `target_offsets` [sequences + 1], or dense, with
+/// `target_lengths`.
 ///
-/// `/vocabulary` holds the text of each token, `/target_vocabulary` that of each token of the targets if they have others, `/classes` the name of each target class.
+/// `/vocabulary` contains the text of each token, `/target_vocabulary` that of each target token if they differ, and
+/// `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
   package let path: String
-  /// The texts of tokens.
+  /// The vocabularies of inputs and targets.
   package let vocabularies: Vocabularies
-  /// The text of each token of the inputs; nil if they are no tokens.
+  /// The vocabulary of the inputs; nil if they are numeric.
   package var vocabulary: Vocabulary? { vocabularies.inputs }
-  /// How the inputs were made from images or sounds, as the file tells.
+  /// The file's record of how the inputs were computed from images or audio (attribute `preparation`).
   package let preparation: String?
-  /// What else a model must know of the data beside their shape.
+  /// Class names and scaling.
   package private(set) var traits: DataTraits
-  /// Number of target classes as the file's `/classes` tell; nil without it.
+  /// Number of target classes in `/classes`; nil without it.
   private let namedClasses: Int?
-  /// In the order in which their sequences follow one another.
+  /// The files, in the order of their sequences.
   private let files: [File]
   private var file: File { files[0] }
   private let data: DataConfiguration
@@ -34,10 +35,10 @@ package struct DatasetFile: Sendable {
   private let threads: Int
 
   /// - Parameters:
-  ///   - requirements: What the task asks of the data.
-  ///   - threads: Threads that decode what is read ahead.
-  ///   - scaling: How numbers are scaled; nil to find it from the training split, if it is wanted.
-  /// - Throws: If the file is missing, is no HDF5 file, or its vocabulary cannot be read.
+  ///   - requirements: Requirements of the task.
+  ///   - threads: Threads for decoding prefetched blocks.
+  ///   - scaling: Scaling of values; nil to compute it from the training split, if the configuration standardizes.
+  /// - Throws: If the file is missing, is not an HDF5 file, or its vocabulary cannot be read.
   package init(
     _ data: DataConfiguration, requirements: DataRequirements, threads: Int = AvailableProcessors.count,
     scaling: Scaling? = nil
@@ -67,7 +68,7 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  /// Checks that a further file has the tokens and classes of the first.
+  /// Checks that another file has the vocabularies and classes of the first.
   private func checkNames(of other: File) throws(WeftError) {
     do {
       let isSame =
@@ -76,7 +77,7 @@ package struct DatasetFile: Sendable {
     } catch {
       throw .failure("\(other.path): \(error)")
     }
-    throw .failure("\(other.path): its vocabulary or classes are not those of \(path)")
+    throw .failure("\(other.path): vocabulary or classes differ from those of \(path)")
   }
 
   private static func namedClasses(in file: File) throws -> Int? {
@@ -86,9 +87,9 @@ package struct DatasetFile: Sendable {
     return count
   }
 
-  /// What a model of the training split reads, and what its outputs are compared with.
+  /// Sizes of inputs and targets of the training split.
   ///
-  /// - Throws: If the split cannot be read, or does not hold what the task asks for.
+  /// - Throws: If the split cannot be read, or does not meet the task's requirements.
   package func shape() throws(WeftError) -> DataShape { try shape(of: openSplit(data.split.train)) }
 
   private func shape(of split: Split) throws(WeftError) -> DataShape {
@@ -105,32 +106,33 @@ package struct DatasetFile: Sendable {
     switch targets {
     case .tokens(let bound):
       guard requirements.wantsTokens else {
-        throw failure("holds tokens, which need loss.kind cross-entropy")
+        throw failure("contains tokens, which need loss.kind cross-entropy")
       }
       if case .labels(_, let blank?) = requirements.targets, blank >= bound {
         throw failure(
-          "has \(bound) classes, and loss.blank \(blank) is none of them; leave it out for one more class")
+          "loss.blank \(blank) is not one of its \(bound) classes; remove it to add a class for the blank")
       }
     case .features:
       guard !requirements.wantsTokens else {
-        throw failure("holds numbers, which need another loss.kind than \(requirements.lossName)")
+        throw failure(
+          "contains numbers, which need a regression loss, not loss.kind \(requirements.lossName)")
       }
     }
     guard case .features(let width) = targets, let horizon = data.horizon, !requirements.hasOutputPerStep
     else {
       return DataShape(inputs: inputs, targets: targets)
     }
-    // All that is forecast at once is one target.
+    // All steps of a direct forecast are one target.
     return DataShape(inputs: inputs, targets: .features(horizon * width))
   }
 
   /// Whether the file has a split.
   package func contains(split: String) -> Bool { files.contains { holds($0, split: split) } }
 
-  /// Whether a file has a split: its group or, where all inputs are named by paths from the root, those of the split.
+  /// Whether a file has a split: its group or, if all inputs are named by paths from the root, those datasets.
   private func holds(_ file: File, split name: String) -> Bool {
     guard data.isMappedFromRoot else { return (try? file.contains(name)) == true }
-    // Paths that do not tell the split are of data to train on.
+    // Paths without a placeholder for the split name training data.
     guard data.inputs.contains(where: { $0.contains(DataConfiguration.splitPlaceholder) }) else {
       return name == data.split.train
     }
@@ -140,7 +142,7 @@ package struct DatasetFile: Sendable {
   /// The minibatches of a split.
   ///
   /// - Parameters:
-  ///   - shuffles: Whether the order changes from epoch to epoch where the configuration wants that.
+  ///   - shuffles: Whether to use a new order each epoch, if the configuration shuffles.
   ///   - share: The rows of each minibatch to read.
   /// - Throws: If a dataset is missing, empty, or of the wrong rank or type; the message names it.
   package func batches(
@@ -151,7 +153,7 @@ package struct DatasetFile: Sendable {
     let batches = try batches(of: split, name, shuffles: shuffles, share: share)
     switch requirements.targets {
     case .classes, .labels, .values: return batches
-    case .writtenTokens:
+    case .targetTokens:
       return vocabularies.ofTargets.map { UnmarkedBatches(batches, vocabulary: $0) } ?? batches
     case .reversedInputs: return ReversedBatches(batches)
     }
@@ -180,19 +182,18 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  /// Windows at every step of each series of the training split, and end to end of others.
+  /// Windows at every step of each series in the training split; consecutive windows in others.
   private func windows(
     _ split: Split, _ name: String, context: Int, horizon: Int, shuffles: Bool, share: RowShare
   ) throws(WeftError) -> WindowBatches {
     guard let targets = split.targets, let series = split.series else {
-      preconditionFailure("forecasts have targets that lie one after the other")
+      preconditionFailure("forecasts need contiguous targets")
     }
     let longest = series.map(\.count).max() ?? 0
     guard longest >= context + horizon else {
       let what = series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
       throw .failure(
-        "\(path): group /\(name): \(what), fewer than data.context \(context) and data.horizon \(horizon)"
-          + " together")
+        "\(path): group /\(name): \(what), fewer than data.context \(context) plus data.horizon \(horizon)")
     }
     return WindowBatches(
       windows: split.windows, targets: targets, series: series, context: context, horizon: horizon,
@@ -201,17 +202,17 @@ package struct DatasetFile: Sendable {
       shuffleSeed: shuffles && data.shuffle ? requirements.seed : nil)
   }
 
-  /// Checks that a split fits a model of the training split, where the file has one.
+  /// Checks that a split matches the training split, if the file has one.
   private func checkShape(of split: Split, _ name: String) throws(WeftError) {
     let train = data.split.train
     guard name != train, contains(split: train) else { return }
     let (own, trained) = (try shape(of: split), try shape())
     guard own == trained else {
-      throw .failure("\(path): group /\(name): has \(own) where /\(train) has \(trained)")
+      throw .failure("\(path): group /\(name): has \(own), but /\(train) has \(trained)")
     }
   }
 
-  /// Which steps of a split are anomalies, by its dataset `labels`; nil without it.
+  /// Whether each step of a split is an anomaly, from its dataset `labels`; nil without it.
   package func labels(split: String) throws(WeftError) -> [Bool]? {
     do {
       var labels: [Bool] = []
@@ -226,8 +227,7 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  /// The texts of a split's sequences in the file's order, as its dataset `texts` has them: with what is in no
-  /// vocabulary; nil without it.
+  /// The texts of a split's sequences, from its dataset `texts`, including text outside the vocabulary; nil without it.
   package func texts(split: String) throws(WeftError) -> [String]? {
     do {
       var texts: [String] = []
@@ -242,8 +242,8 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  /// The steps and the target tokens of each sequence of a split, in the file's order; none where its targets are not
-  /// sequences of tokens.
+  /// Calls `body` with the steps and target tokens of each sequence of a split, in file order; never if its targets are
+  /// not token sequences.
   ///
   /// - Throws: If they cannot be read.
   package func forEachTargetSequence(
@@ -269,7 +269,7 @@ package struct DatasetFile: Sendable {
     let holders = files.filter { holds($0, split: name) }
     guard !holders.isEmpty else {
       throw WeftError.failure(
-        "\(path): there is no group /\(name) to train on; name one with data.split.train")
+        "\(path): no training group /\(name); set data.split.train")
     }
     let named = data.forSplit(name)
     do {

@@ -1,7 +1,7 @@
 import HDF5
 
 extension DatasetFinder {
-  /// Targets that are sequences with lengths of their own, one for each of `count` sequences.
+  /// Target sequences of independent length, one for each of `count` sequences.
   func targetSequences(_ name: String, count: Int) throws -> (SequenceReader, SequencePlaces) {
     let isFlat = try dataset(name, key: "data.targets").shape.count == 1
     let offsetsName =
@@ -17,35 +17,35 @@ extension DatasetFinder {
       places = .dense(
         lengths: try lengths(
           targets.dataset, sequences: targets.dataset.shape[0], name: own, key: "data.target_lengths",
-          least: 0))
+          minimum: 0))
     }
     guard places.count == count else {
-      throw failure(targets.dataset, "has \(places.count) sequences where the inputs have \(count)")
+      throw failure(targets.dataset, "has \(places.count) sequences, but the inputs have \(count)")
     }
     return (targets, places)
   }
 
   func lengths(_ inputs: Dataset, sequences: Int) throws -> [Int] {
     let name = try data.lengths ?? (group.contains("lengths") ? "lengths" : nil)
-    return try lengths(inputs, sequences: sequences, name: name, key: "data.lengths", least: 1)
+    return try lengths(inputs, sequences: sequences, name: name, key: "data.lengths", minimum: 1)
   }
 
   /// - Parameters:
-  ///   - name: The dataset of the lengths; nil where all are the whole dataset's.
-  ///   - least: The least length allowed.
+  ///   - name: The dataset of lengths; nil if all sequences have full length.
+  ///   - minimum: The minimum length.
   func lengths(
-    _ values: Dataset, sequences: Int, name: String?, key: String, least: Int
+    _ values: Dataset, sequences: Int, name: String?, key: String, minimum: Int
   ) throws -> [Int] {
     let time = try values.shape[1]
-    guard time > 0 else { throw failure(values, "has sequences of no steps") }
+    guard time > 0 else { throw failure(values, "contains empty sequences") }
     guard let name else { return [Int](repeating: time, count: sequences) }
     let dataset = try dataset(name, key: key)
     let lengths = try dataset.read(as: Int.self)
     guard lengths.count == sequences else {
-      throw failure(dataset, "has \(lengths.count) lengths for \(sequences) sequences")
+      throw failure(dataset, "has \(lengths.count) lengths, but there are \(sequences) sequences")
     }
-    if let row = lengths.firstIndex(where: { !(least...time).contains($0) }) {
-      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between \(least) and \(time)")
+    if let row = lengths.firstIndex(where: { !(minimum...time).contains($0) }) {
+      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between \(minimum) and \(time)")
     }
     return lengths
   }
@@ -60,15 +60,15 @@ extension DatasetFinder {
   ) throws -> [Int] {
     let offsets = try dataset.read(as: Int.self)
     guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
-      throw failure(dataset, "must begin with 0 and end with the \(steps) steps of the \(values)")
+      throw failure(dataset, "must start with 0 and end with \(steps), the number of steps of the \(values)")
     }
-    // Compared, not subtracted: the difference may be no number.
+    // Compared, not subtracted: the difference may overflow.
     if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: {
       $1.1 < $1.0 || $1.1 == $1.0 && !allowsEmpty
     })?
     .offset {
-      let wanted = allowsEmpty ? "they must ascend" : "each needs a step"
-      throw failure(dataset, "sequence \(row) goes from \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
+      let wanted = allowsEmpty ? "offsets must be ascending" : "sequences must not be empty"
+      throw failure(dataset, "sequence \(row) has offsets \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
     }
     return offsets
   }

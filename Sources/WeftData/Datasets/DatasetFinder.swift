@@ -1,7 +1,7 @@
 import HDF5
 import WeftBase
 
-/// Finds a split's datasets by the names that the configuration gives or the format implies.
+/// Finds a split's datasets, by names from the configuration or by the conventions of the format.
 struct DatasetFinder {
   let group: Group
   let file: String
@@ -19,16 +19,17 @@ struct DatasetFinder {
     if !data.inputs.isEmpty { return data.inputs }
     for name in ["tokens", "inputs"] where try group.contains(name) { return [name] }
     throw WeftError.failure(
-      "\(file): group \(group.path): holds neither 'tokens' nor 'inputs'; name the inputs with data.inputs")
+      "\(file): group \(group.path): contains neither 'tokens' nor 'inputs'; name the inputs with data.inputs"
+    )
   }
 
   /// Opens a dataset.
   ///
-  /// - Parameter key: The key of the configuration that names it.
+  /// - Parameter key: The configuration key of its name.
   func dataset(_ name: String, key: String) throws -> Dataset {
     guard try group.contains(name) else {
       throw WeftError.failure(
-        "\(file): group \(group.path): holds no dataset '\(name)'; name another with \(key)")
+        "\(file): group \(group.path): no dataset '\(name)'; name another with \(key)")
     }
     return try group.dataset(name)
   }
@@ -39,7 +40,7 @@ struct DatasetFinder {
     return try group.contains("targets") ? "targets" : nil
   }
 
-  /// What the configuration says, or the first input's rank and type imply.
+  /// The configured format, or the one that follows from the rank and type of the first input.
   func format(first name: String) throws -> DataFormat {
     if data.format != .auto { return data.format }
     if data.offsets != nil { return .ragged }
@@ -50,7 +51,7 @@ struct DatasetFinder {
     return rank == 2 && isIntegral(dataset) ? .dense : .stream
   }
 
-  /// The extent of a dataset. MATLAB has no vectors but matrices of one row or one column, which are vectors here.
+  /// The shape of a dataset. MATLAB stores vectors as matrices of one row or column, which are treated as vectors.
   func shape(_ dataset: Dataset) throws -> [Int] {
     let shape = try dataset.shape
     return try isMATLABVector(dataset) ? [shape.reduce(1, *)] : shape
@@ -63,15 +64,17 @@ struct DatasetFinder {
 
   private func isMATLAB(_ dataset: Dataset) throws -> Bool { try dataset.attributes.contains("MATLAB_class") }
 
-  /// - Parameter format: How steps are laid out; nil for one row a sequence.
+  /// - Parameter format: Layout of the steps; nil for one row per sequence.
   func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
     let dataset = try dataset(name, key: isTarget ? "data.targets" : "data.inputs")
-    guard dataset.datatype.isNumeric else { throw failure(dataset, "holds \(dataset.datatype), not numbers") }
+    guard dataset.datatype.isNumeric else {
+      throw failure(dataset, "has type \(dataset.datatype), expected numbers")
+    }
     try dataset.checkIsStored()
     let shape = try self.shape(dataset)
     let leading = format == .dense ? 2 : 1
     guard (leading...leading + 1).contains(shape.count) else {
-      let what = format.map { "\($0.rawValue) data (data.format)" } ?? "one target a sequence"
+      let what = format.map { "\($0.rawValue) data (data.format)" } ?? "one target per sequence"
       throw failure(
         dataset, "has the shape \(shape); \(what) needs \(leading) or \(leading + 1) dimensions")
     }
@@ -79,23 +82,23 @@ struct DatasetFinder {
     let wantsTokens =
       isTarget ? requirements.wantsTokens : isScalar && isIntegral(dataset) && vocabulary != nil
     if wantsTokens {
-      // MATLAB's numbers are floating-point unless asked otherwise.
+      // MATLAB numbers are floating-point by default.
       guard try isScalar && (isIntegral(dataset) || isTarget && isMATLAB(dataset)) else {
         throw failure(
           dataset,
-          "holds \(dataset.datatype) \(shape); \(requirements.lossName) needs one integer class each, other targets another"
-            + " loss.kind")
+          "has type \(dataset.datatype) and shape \(shape); loss.kind \(requirements.lossName) needs one integer class"
+            + " per step or sequence")
       }
-      let isWritten = isTarget && requirements.targets == .writtenTokens
-      if isWritten, targetVocabulary == nil {
-        throw WeftError.failure("\(file): lacks /target_vocabulary, the text of each token that is written")
+      let isTargetToken = isTarget && requirements.targets == .targetTokens
+      if isTargetToken, targetVocabulary == nil {
+        throw WeftError.failure("\(file): /target_vocabulary, the text of each target token, is missing")
       }
-      guard let bound = isWritten ? targetVocabulary : isTarget ? targetClasses : vocabulary else {
-        throw failure(dataset, "the number of classes is not known; set model.output_size")
+      guard let bound = isTargetToken ? targetVocabulary : isTarget ? targetClasses : vocabulary else {
+        throw failure(dataset, "unknown number of classes; set model.output_size")
       }
       var reader = SequenceReader(dataset: dataset, file: file, content: .tokens(bound), isScalar: true)
       reader.isVector = try isMATLABVector(dataset)
-      if isTarget, !isWritten { reader.tokenRange = .classes }
+      if isTarget, !isTargetToken { reader.tokenRange = .classes }
       if isTarget, case .labels(_, let blank) = requirements.targets {
         reader.tokenRange = .labels
         reader.blank = blank
@@ -106,8 +109,8 @@ struct DatasetFinder {
       throw failure(
         dataset,
         vocabulary == nil
-          ? "the file lacks /vocabulary, the text of each token"
-          : "holds \(dataset.datatype) \(shape); a token is one integer")
+          ? "/vocabulary, the text of each token, is missing"
+          : "has type \(dataset.datatype) and shape \(shape); expected one integer per token")
     }
     let width = isScalar ? 1 : shape[shape.count - 1]
     guard width > 0 else { throw failure(dataset, "has no features") }
@@ -121,31 +124,31 @@ struct DatasetFinder {
     return reader
   }
 
-  /// Classes that targets may have.
+  /// Number of target classes.
   private var targetClasses: Int? {
     switch requirements.targets {
     case .labels(let count, let blank):
-      // A blank that the file does not name is one more output.
+      // Without an explicit blank, one output is added for it.
       classes ?? targetVocabulary ?? count.map { blank == nil ? $0 - 1 : $0 }
     case .classes(let count): classes ?? count ?? targetVocabulary
-    case .writtenTokens, .values, .reversedInputs: nil
+    case .targetTokens, .values, .reversedInputs: nil
     }
   }
 
-  /// The first dimension, which may not be empty.
+  /// Size of the first dimension, which must not be 0.
   func extent(_ dataset: Dataset) throws -> Int {
     let count = try shape(dataset).first ?? 0
     guard count > 0 else { throw failure(dataset, "is empty") }
     return count
   }
 
-  /// Checks that a dataset has as many steps as the first input: rows, and in dense data time steps of each.
+  /// Checks that a dataset has as many steps as the first input: rows, and in dense data time steps.
   func checkSteps(_ dataset: Dataset, as first: Dataset, _ format: DataFormat) throws {
     let (own, wanted) = (try shape(dataset), try shape(first))
     for (dimension, what) in ["rows", "time steps"].prefix(format == .dense ? 2 : 1).enumerated()
     where own[dimension] != wanted[dimension] {
       throw failure(
-        dataset, "has \(own[dimension]) \(what) where \(first.name) has \(wanted[dimension])")
+        dataset, "has \(own[dimension]) \(what), but \(first.name) has \(wanted[dimension])")
     }
   }
 

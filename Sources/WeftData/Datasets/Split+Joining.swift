@@ -1,10 +1,10 @@
 import WeftBase
 
 extension Split {
-  /// The same split of several files, one after the other, reading through a store.
+  /// Concatenates the same split of several files, read through a store.
   ///
-  /// - Parameter files: The files' names, for errors.
-  /// - Throws: If a dataset cannot be read, or a file differs from the first in what its sequences are.
+  /// - Parameter files: Names of the files, for errors.
+  /// - Throws: If a dataset cannot be read, or a file differs from the first in the content of its sequences.
   static func joined(_ splits: [Split], files: [String], in store: ChunkStore) throws -> Split {
     var result = splits[0]
     for (split, file) in zip(splits, files).dropFirst() {
@@ -28,17 +28,17 @@ extension Split {
     return result
   }
 
-  /// What a file has that another has not; nil where they can be joined.
+  /// The difference between two files, for an error; nil if they can be concatenated.
   private func difference(from other: Split) -> String? {
     if inputs.parts.map(\.content) != other.inputs.parts.map(\.content) {
-      return "has \(inputs.content) as inputs, not \(other.inputs.content) as"
+      return "has \(inputs.content) as inputs, but \(other.inputs.content)"
     }
     if targets?.content != other.targets?.content {
-      return "has \(targets?.content.description ?? "nothing") as targets, not"
-        + " \(other.targets?.content.description ?? "nothing") as"
+      return "has \(targets?.content.description ?? "nothing") as targets, but"
+        + " \(other.targets?.content.description ?? "nothing")"
     }
     if covariates?.width != other.covariates?.width {
-      return "has \(covariates?.width ?? 0) covariates, not \(other.covariates?.width ?? 0) as"
+      return "has \(covariates?.width ?? 0) covariates, but \(other.covariates?.width ?? 0)"
     }
     return nil
   }
@@ -51,7 +51,7 @@ extension Split.Layout {
     case (.sequences(let own), .sequences(let more)):
       return .sequences(try own.followed(by: more, file: file))
     default:
-      throw WeftError.failure("\(file): is laid out in another way than the files before it (data.format)")
+      throw WeftError.failure("\(file): layout differs from the preceding files (data.format)")
     }
   }
 }

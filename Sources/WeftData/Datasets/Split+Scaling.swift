@@ -1,14 +1,14 @@
 import WeftBase
 
 extension Split {
-  /// Means and deviations of inputs and targets that are numbers, in one pass.
+  /// Computes means and standard deviations of numeric inputs and targets in one pass.
   ///
-  /// - Parameter season: Steps before, differences from whose values are the targets; they are scaled about zero.
-  /// - Throws: If they cannot be read.
+  /// - Parameter season: Season length, if targets are seasonal differences; those are scaled about zero.
+  /// - Throws: If the data cannot be read.
   func measureScaling(season: Int? = nil) throws(WeftError) -> Scaling {
     var inputSums = FeatureSums()
     var targetSums = FeatureSums()
-    /// The latest season, and what was read after it.
+    /// The latest season, and the values read after it.
     var earlier: [Float] = []
     for block in blocks {
       if case .features(let features) = try inputs.read([block]) {
@@ -17,7 +17,7 @@ extension Split {
     }
     if let targets, case .features = targets.content {
       for block in targetBlocks {
-        // Sequences are read as a whole, each with nothing before it.
+        // Sequences are read completely; nothing precedes them.
         if case .sequences = layout { earlier = [] }
         if case .features(let features) = try targets.read([block]) {
           guard let season else {
@@ -44,7 +44,7 @@ extension Split {
     }
   }
 
-  /// Of targets for each step, each sequence, or sequences of their own.
+  /// Blocks of targets per step, per sequence, or of target sequences.
   private var targetBlocks: [StepBlockPlace] {
     if let targetPlaces {
       return (0..<targetPlaces.count).filter { targetPlaces.length($0) > 0 }.map(targetPlaces.block)

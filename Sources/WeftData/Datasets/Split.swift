@@ -1,29 +1,29 @@
 import HDF5
 import WeftBase
 
-/// The datasets of one split, found and checked.
+/// The validated datasets of one split.
 package struct Split {
-  /// How the split's steps belong together.
+  /// Layout of the sequences.
   package enum Layout {
     case stream(steps: Int)
     case sequences(SequencePlaces)
   }
 
   package var inputs: InputReader
-  /// nil where targets follow from the inputs: of streams, and of what an autoencoder reads.
+  /// Nil if targets follow from the inputs: for streams and autoencoders.
   package var targets: SequenceReader?
-  /// What is known in advance, of a stream; nil without any.
+  /// Covariates; nil without any.
   package var covariates: InputReader?
   package var layout: Layout
-  /// Whether targets lie as inputs do, rather than one a sequence.
+  /// Whether targets have the layout of the inputs, rather than one per sequence.
   let hasTargetPerStep: Bool
-  /// Where each sequence's targets lie if they are sequences with lengths of their own.
+  /// Positions of target sequences of independent length; nil for other targets.
   var targetPlaces: SequencePlaces?
 
   /// - Parameters:
-  ///   - vocabulary: Tokens of the inputs that the file names; nil if it names none.
-  ///   - targetVocabulary: Tokens of the targets that the file names; nil if it names none.
-  ///   - classes: Target classes that the file names; nil if it names none.
+  ///   - vocabulary: Size of the input vocabulary; nil if the file has none.
+  ///   - targetVocabulary: Size of the target vocabulary; nil if the file has none.
+  ///   - classes: Number of target classes; nil if the file does not name them.
   init(
     group: Group, file: String, _ data: DataConfiguration, _ requirements: DataRequirements,
     vocabulary: Int?, targetVocabulary: Int?, classes: Int?
@@ -41,27 +41,28 @@ package struct Split {
     let steps = try finder.extent(first)
     for reader in readers { try finder.checkSteps(reader.dataset, as: first, format) }
     if readers.count > 1, readers.contains(where: { if case .tokens = $0.content { true } else { false } }) {
-      throw finder.failure(first, "tokens cannot stand beside other inputs; name one dataset in data.inputs")
+      throw finder.failure(
+        first, "tokens cannot be combined with other inputs; name a single dataset in data.inputs")
     }
     if forecasts, case .tokens = readers[0].content {
-      throw finder.failure(first, "holds tokens; only numbers can be forecast (data.horizon)")
+      throw finder.failure(first, "contains tokens; only numeric series can be forecast (data.horizon)")
     }
     let targetName = try finder.targetName() ?? (forecasts ? names[0] : nil)
     switch format {
     case .stream:
       layout = .stream(steps: steps)
       if targetName == nil, steps < 2 {
-        throw finder.failure(first, "one step is too few to predict one from another")
+        throw finder.failure(first, "needs at least two steps")
       }
     case .dense:
       layout = .sequences(.dense(lengths: try finder.lengths(first, sequences: steps)))
     case .ragged:
       layout = .sequences(.ragged(offsets: try finder.offsets(steps: steps)))
-    case .auto: preconditionFailure("the format was just found")
+    case .auto: preconditionFailure("the format has been detected")
     }
     if case .stream = layout, requirements.wantsTargetSequences {
       throw finder.failure(
-        first, "a stream has no target sequences; it must be cut into sequences, with offsets")
+        first, "a stream has no target sequences; cut it into sequences with offsets")
     }
     guard let name = targetName else {
       if requirements.targets == .reversedInputs { return }
@@ -77,13 +78,14 @@ package struct Split {
       guard format == .stream || format == .ragged else {
         throw finder.failure(
           first,
-          "only a stream or ragged sequences can be forecast (data.horizon); 'weft data convert' makes them")
+          "only streams and ragged sequences can be forecast (data.horizon); convert with 'weft data convert'"
+        )
       }
       if requirements.hasOutputPerStep, names != [name] {
         throw finder.failure(
           first,
-          "forecasts are fed back (model.output: every-step), so the inputs must be the series that is forecast,"
-            + " '\(name)'; name what else is known in data.covariates")
+          "forecasts are fed back (model.output: every-step), so the input must be the forecast series"
+            + " '\(name)'; pass other known variables as data.covariates")
       }
       if !data.covariates.isEmpty {
         covariates = InputReader(
@@ -100,7 +102,8 @@ package struct Split {
       try finder.checkSteps(reader.dataset, as: first, format)
     } else if case .sequences(let places) = layout, try finder.shape(reader.dataset)[0] != places.count {
       throw finder.failure(
-        reader.dataset, "has \(try finder.shape(reader.dataset)[0]) rows for \(places.count) sequences")
+        reader.dataset,
+        "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences")
     }
     targets = reader
   }
@@ -110,7 +113,7 @@ extension Split {
   /// The features of windows, with their covariates.
   package var windows: WindowReader { WindowReader(inputs: inputs, covariates: covariates) }
 
-  /// Steps of each series that may be forecast; nil where they do not lie one after the other.
+  /// Steps of each series; nil if they are not contiguous.
   package var series: [Range<Int>]? {
     switch layout {
     case .stream(let steps): [0..<steps]
@@ -119,7 +122,7 @@ extension Split {
     }
   }
 
-  /// The same, with numbers scaled.
+  /// The same split with scaled values.
   func scaled(by scaling: Scaling) -> Split {
     var split = self
     if scaling.inputs?.width == inputs.width { split.inputs.scale = scaling.inputs }

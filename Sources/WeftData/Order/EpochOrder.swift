@@ -1,10 +1,9 @@
 import WeftBase
 
-/// The order in which epochs visit `count` things: random, a function of seed, epoch and groups alone, or as they are.
+/// The order in which epochs visit `count` items: sequential, or random as a function of only seed, epoch and groups.
 ///
-/// Where reading the things one by one would read the same blocks of a file again and again, those that lie together
-/// are a *unit*. Units are put in random order and dealt to groups; within a group every order of the things is as
-/// likely as any other.
+/// If reading items in random order would read the same blocks of a file repeatedly, items stored together form a
+/// *unit*. Units are shuffled and assigned to groups; within a group, items are shuffled uniformly.
 final class EpochOrder: Sendable {
   let count: Int
   private let seed: UInt64?
@@ -13,9 +12,9 @@ final class EpochOrder: Sendable {
   private let latest = Locked<[(epoch: Int, order: [Int])]>([])
 
   /// - Parameters:
-  ///   - seed: nil for the order in which the things are.
-  ///   - units: Which things are read together; nil where it does not matter.
-  ///   - buckets: How things of like lengths come together; nil for by chance alone.
+  ///   - seed: Nil for sequential order.
+  ///   - units: Units of items that are read together; nil to shuffle all items uniformly.
+  ///   - buckets: Grouping of items of similar length; nil for none.
   init(count: Int, seed: UInt64?, units: ShuffleUnits? = nil, buckets: LengthBuckets? = nil) {
     self.count = count
     self.seed = seed
@@ -30,7 +29,7 @@ final class EpochOrder: Sendable {
     return latest.withLock { latest in
       if let known = latest.first(where: { $0.epoch == epoch }) { return known.order }
       let order = makeOrder(seed: seed, epoch: epoch)
-      // Who reads ahead looks into the next epoch.
+      // Prefetching needs the next epoch as well.
       latest = latest.suffix(1) + [(epoch, order)]
       return order
     }

@@ -1,16 +1,16 @@
 import WeftBase
 
-/// Brings sequences of like lengths together in minibatches.
+/// Groups sequences of similar length into minibatches.
 struct LengthBuckets: Sendable {
-  /// Minibatches among which sequences are dealt by length.
+  /// Bucket size, in minibatches.
   let minibatches: Int
-  /// Sequences of a minibatch.
+  /// Sequences per minibatch.
   let rows: Int
   let length: @Sendable (Int) -> Int
 
-  /// Sorts an order by length within buckets of whole minibatches, and visits the minibatches of each in random order.
+  /// Sorts by length within buckets of whole minibatches, and shuffles the minibatches of each bucket.
   ///
-  /// - Parameter group: The places that may be sorted; minibatches that reach beyond stay as they are.
+  /// - Parameter group: The range to sort; minibatches that extend beyond it are unchanged.
   func sort(_ order: [Int], group: Range<Int>, key: RandomKey) -> [Int] {
     var order = order
     var generator = RandomGenerator(key: key)

@@ -1,18 +1,18 @@
-/// Things that lie together in a file, and how many blocks of it may be in memory while they are shuffled.
+/// Units of items that are stored together in a file, and the memory limit for shuffling them.
 struct ShuffleUnits: Sendable {
-  /// Where units begin, and the end of the last.
+  /// The start of each unit, followed by the end of the last.
   private let starts: [Int]
   private let chunks: [[ChunkStore.Key]]
   private let byteCounts: [ChunkStore.Key: Int]
   private let limit: Int
 
-  /// Units of things that lie in the same blocks, or nil when all blocks are within the limit: then all things are
-  /// shuffled alike.
+  /// Units of items in the same blocks; nil if all blocks fit into the limit, so that all items can be shuffled
+  /// uniformly.
   ///
   /// - Parameters:
-  ///   - limit: Bytes that the blocks of a group may take.
+  ///   - limit: Maximum size of the blocks of a group, in bytes.
   ///   - byteCount: The size of a block in memory.
-  ///   - visit: Calls back with each block that holds a part of a thing; the first one decides its unit.
+  ///   - visit: Calls back with each block that contains part of an item; the first determines its unit.
   init?(
     count: Int, limit: Int, byteCount: (ChunkStore.Key) -> Int,
     visit: (Int, (ChunkStore.Key) -> Void) -> Void
@@ -24,7 +24,7 @@ struct ShuffleUnits: Sendable {
     var seen: Set<ChunkStore.Key> = []
     var unitBytes = 0
     var current: ChunkStore.Key?
-    // What reaches from one unit into the next is read twice: eight blocks make that an eighth, where there are many.
+    // Blocks that extend from one unit into the next are read twice: with eight blocks per unit, one in eight.
     let longest = limit / 16
     for thing in 0..<count {
       var first: ChunkStore.Key?
@@ -61,7 +61,7 @@ struct ShuffleUnits: Sendable {
 
   func things(of unit: Int) -> Range<Int> { starts[unit]..<starts[unit + 1] }
 
-  /// Cuts a sequence of units into groups whose blocks are within the limit.
+  /// Divides a sequence of units into groups whose blocks fit into the limit.
   func groups(of sequence: [Int]) -> [ArraySlice<Int>] {
     var groups: [ArraySlice<Int>] = []
     var seen: Set<ChunkStore.Key> = []
@@ -83,7 +83,7 @@ struct ShuffleUnits: Sendable {
 }
 
 extension ShuffleUnits {
-  /// Units of things that are read through a store; nil without one.
+  /// Units of items read through a store; nil without one.
   init?(count: Int, in store: ChunkStore?, visit: (Int, (ChunkStore.Key) -> Void) -> Void) {
     guard let store else { return nil }
     self.init(

@@ -1,16 +1,16 @@
-/// Where windows begin that lie within series, numbered from the first window of the first series on.
+/// The first steps of windows within series, numbered across series.
 struct WindowStarts: Sendable {
-  /// Windows of all series.
+  /// Total number of windows.
   let count: Int
   private let spacing: Int
-  /// The first step of each series that holds a window, and the number of its first window.
+  /// The first step of each series with a window, and the number of its first window.
   private let series: [(step: Int, number: Int)]
 
   /// - Parameters:
-  ///   - series: Steps of each series, in ascending order. Those shorter than a window hold none.
-  ///   - window: Steps of a window.
-  ///   - spacing: Steps from the start of one window to that of the next.
-  /// - Precondition: One series holds a window.
+  ///   - series: Steps of each series, in ascending order. Those shorter than a window are skipped.
+  ///   - window: Steps per window.
+  ///   - spacing: Steps between the starts of consecutive windows.
+  /// - Precondition: At least one series is as long as a window.
   init(_ series: [Range<Int>], window: Int, spacing: Int) {
     precondition(spacing > 0)
     var count = 0
@@ -28,7 +28,7 @@ struct WindowStarts: Sendable {
   /// The first step of a window.
   subscript(number: Int) -> Int {
     var (low, high) = (0, series.count)
-    // The last series whose first window does not come later.
+    // Binary search for the last series whose first window is not after `number`.
     while high - low > 1 {
       let middle = (low + high) / 2
       if series[middle].number <= number { low = middle } else { high = middle }

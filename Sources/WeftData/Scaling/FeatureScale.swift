@@ -1,17 +1,17 @@
-/// The mean and deviation of each feature over the training split: what is read is brought to a mean of 0 and a
-/// deviation of 1, what is forecast is brought back.
+/// Mean and standard deviation of each feature over the training split, to standardize inputs and targets and to
+/// transform forecasts back.
 package struct FeatureScale: Sendable, Equatable {
   package let means: [Float]
-  /// 1 for a feature that never changes.
-  package let deviations: [Float]
+  /// Standard standardDeviations; 1 for constant features.
+  package let standardDeviations: [Float]
 
-  package init(means: [Float], deviations: [Float]) {
-    precondition(means.count == deviations.count)
+  package init(means: [Float], standardDeviations: [Float]) {
+    precondition(means.count == standardDeviations.count)
     self.means = means
-    self.deviations = deviations
+    self.standardDeviations = standardDeviations
   }
 
-  /// Features of a step.
+  /// Features per step.
   package var width: Int { means.count }
 
   /// Scales row-major values `[steps, width]`.
@@ -19,18 +19,18 @@ package struct FeatureScale: Sendable, Equatable {
     scale(&values, steps: 0..<values.count / width, columns: StepColumns(width: width))
   }
 
-  /// Scales the numbers of some steps in an array that holds others beside them.
+  /// Scales the values of some steps in some columns of an array.
   package func scale(_ values: inout [Float], steps: Range<Int>, columns: StepColumns) {
     for step in steps {
       let start = columns.place(of: step)
       for feature in 0..<width {
-        values[start + feature] = (values[start + feature] - means[feature]) / deviations[feature]
+        values[start + feature] = (values[start + feature] - means[feature]) / standardDeviations[feature]
       }
     }
   }
 
-  /// A feature's number as it was before it was scaled.
+  /// The original value of a scaled feature.
   package func restored(_ value: Double, feature: Int) -> Double {
-    value * Double(deviations[feature]) + Double(means[feature])
+    value * Double(standardDeviations[feature]) + Double(means[feature])
   }
 }

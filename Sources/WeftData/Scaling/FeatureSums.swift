@@ -1,11 +1,11 @@
-/// Sums from which means and deviations follow, taken about the first values so that they do not cancel.
+/// Sums for means and standard deviations, taken about the first values to avoid cancellation.
 struct FeatureSums {
   private var origin: [Double] = []
   private var counts: [Double] = []
   private var sums: [Double] = []
   private var squares: [Double] = []
 
-  /// Adds row-major values `[steps, width]`; NaN does not count.
+  /// Adds row-major values `[steps, width]`; NaN is ignored.
   mutating func add(_ values: [Float], width: Int) {
     if origin.isEmpty {
       origin = values.prefix(width).map { $0.isNaN ? 0 : Double($0) }
@@ -22,23 +22,28 @@ struct FeatureSums {
     }
   }
 
-  /// Means and deviations; of a feature that hardly changes beside its mean the deviation is 1.
+  /// Means and standard deviations; for features that hardly vary relative to their mean, the latter is 1.
   var scale: FeatureScale? {
     guard !origin.isEmpty else { return nil }
-    let moments = moments.map { mean, deviation in
-      (mean: Float(mean), deviation: deviation > 1e-6 * abs(mean) ? Float(deviation) : 1)
+    let moments = moments.map { mean, standardDeviation in
+      (
+        mean: Float(mean),
+        standardDeviation: standardDeviation > 1e-6 * abs(mean) ? Float(standardDeviation) : 1
+      )
     }
-    return FeatureScale(means: moments.map(\.mean), deviations: moments.map(\.deviation))
+    return FeatureScale(means: moments.map(\.mean), standardDeviations: moments.map(\.standardDeviation))
   }
 
-  /// Means of 0, and the roots of the mean squares; 1 of a feature that is 0 throughout.
+  /// Means of 0, and root mean squares; 1 for features that are always 0.
   var scaleAboutZero: FeatureScale? {
     guard !origin.isEmpty else { return nil }
-    let roots = moments.map { mean, deviation in Float((mean * mean + deviation * deviation).squareRoot()) }
-    return FeatureScale(means: roots.map { _ in 0 }, deviations: roots.map { $0 > 0 ? $0 : 1 })
+    let roots = moments.map { mean, standardDeviation in
+      Float((mean * mean + standardDeviation * standardDeviation).squareRoot())
+    }
+    return FeatureScale(means: roots.map { _ in 0 }, standardDeviations: roots.map { $0 > 0 ? $0 : 1 })
   }
 
-  private var moments: [(mean: Double, deviation: Double)] {
+  private var moments: [(mean: Double, standardDeviation: Double)] {
     origin.indices.map { feature in
       let count = max(counts[feature], 1)
       let mean = sums[feature] / count

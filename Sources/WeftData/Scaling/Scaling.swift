@@ -1,4 +1,4 @@
-/// How inputs and targets were scaled; nil where they are used as they are.
+/// Scaling of inputs and targets; nil for unscaled ones.
 package struct Scaling: Sendable, Equatable {
   package var inputs: FeatureScale?
   package var targets: FeatureScale?

@@ -1,15 +1,15 @@
-/// The columns that one dataset fills of an array of steps, beside those of others.
+/// The columns of one dataset in an array of steps, which may contain those of others.
 package struct StepColumns: Sendable, Equatable {
-  /// Numbers that the dataset has of a step.
+  /// Values per step of the dataset.
   package let width: Int
-  /// Numbers of a step of the array.
+  /// Values per step of the array.
   package let stride: Int
   /// The first of the dataset's columns.
   package let first: Int
 
   /// - Parameters:
-  ///   - width: Numbers that the dataset has of a step.
-  ///   - stride: Numbers of a step of the array; nil for no others.
+  ///   - width: Values per step of the dataset.
+  ///   - stride: Values per step of the array; nil for `width`.
   ///   - first: The first of the dataset's columns.
   package init(width: Int, of stride: Int? = nil, first: Int = 0) {
     self.width = width
@@ -17,9 +17,9 @@ package struct StepColumns: Sendable, Equatable {
     self.first = first
   }
 
-  /// Whether there are no columns of others.
+  /// Whether the array has no other columns.
   var isWhole: Bool { width == stride }
 
-  /// Where the numbers of a step begin.
+  /// Offset of the values of a step.
   func place(of step: Int) -> Int { step * stride + first }
 }

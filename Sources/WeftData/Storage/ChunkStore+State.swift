@@ -10,34 +10,34 @@ extension ChunkStore {
 
   struct Slot {
     var content: Content
-    /// Minibatches of the plan that still need the block.
+    /// Number of planned minibatches that still need the block.
     var uses: Int
     var bytes: Int
-    /// When it was last read without a plan.
+    /// Time of the last unplanned read.
     var lastRead = 0
   }
 
   struct State {
     var readers: [ChunkReader] = []
     var slots: [Key: Slot] = [:]
-    /// Blocks of the plan in the order of their first use.
+    /// Planned blocks in the order of first use.
     var waiting = Queue<Key>()
     var fetched = Queue<(key: Key, raw: FilteredChunk)>()
     var isFetching = false
     var idleWorkers: [Int]
     var isClosed = false
-    /// Memory of blocks that are gone, for others of the same size.
+    /// Memory of removed blocks, for others of the same size.
     var recycled: [Int: [[UInt8]]] = [:]
     var recycledBytes = 0
     var clock = 0
     var usage = Usage()
-    /// Memory that held bytes until they were decoded.
+    /// Buffers of decoded bytes, for reuse.
     var spare: [[UInt8]] = []
-    /// Bytes that wait to be decoded or are.
+    /// Fetched bytes that are being decoded or wait for it.
     var fetchedBytes = 0
   }
 
-  /// What a worker does next.
+  /// A job of a worker.
   enum Job {
     case fetch(Key, ChunkReader, buffer: [UInt8])
     case decode(Key, ChunkReader, FilteredChunk, buffer: [UInt8])
@@ -45,7 +45,7 @@ extension ChunkStore {
 }
 
 extension ChunkStore.State {
-  /// Workers to wake, as many as there are jobs.
+  /// Removes as many idle workers as there are jobs, to wake them.
   mutating func takeIdleWorkers() -> [Int] {
     if isClosed { return [] }
     let jobs = fetched.count + (isFetching || waiting.isEmpty ? 0 : 1)
@@ -54,7 +54,7 @@ extension ChunkStore.State {
     return woken
   }
 
-  /// What a worker does next; nil, and the worker counts as idle, when there is nothing.
+  /// The next job of a worker; nil if there is none, and the worker becomes idle.
   mutating func nextJob(
     for worker: Int, mostFetched: (count: Int, bytes: Int), keeping limit: Int
   ) -> ChunkStore.Job? {
@@ -67,7 +67,7 @@ extension ChunkStore.State {
       slots[key]?.content = .loading
       slots[key]?.bytes = reader.chunkByteCount
       let buffer = begin(reader.chunkByteCount, keeping: limit)
-      // What is to be decoded gets its memory then.
+      // Blocks to be decoded get their memory later.
       if reader.decodesChunks {
         recycle(buffer, keeping: limit)
         return .fetch(key, reader, buffer: spare.popLast() ?? [])
@@ -93,8 +93,7 @@ extension ChunkStore.State {
     }
   }
 
-  /// Counts the memory of a block that is about to be loaded, and gives some that is no longer needed if there is any
-  /// of its size.
+  /// Counts the memory of a block to be loaded, and returns a recycled buffer of its size, if there is one.
   mutating func begin(_ byteCount: Int, keeping limit: Int) -> [UInt8] {
     usage.hold(byteCount)
     let buffer = takeRecycled(byteCount)
@@ -102,21 +101,21 @@ extension ChunkStore.State {
     return buffer
   }
 
-  /// Forgets a block that was fetched but will not be decoded.
+  /// Drops a fetched block that will not be decoded.
   mutating func drop(_ raw: FilteredChunk, of key: ChunkStore.Key) {
     fetchedBytes -= raw.memory.count
     usage.liveBytes -= raw.memory.count
     remove(key, keeping: 0)
   }
 
-  /// Puts a block that was loaded in its place.
+  /// Stores a loaded block.
   mutating func finish(_ key: ChunkStore.Key, _ result: Result<Chunk, HDF5Error>) {
     guard let slot = slots[key] else { return }
     switch result {
     case .success(let chunk):
       usage.chunks += 1
       usage.decodedBytes += chunk.bytes.count
-      // The library gives less than a whole chunk at the edge.
+      // At the edge, the library returns less than a whole chunk.
       usage.liveBytes += chunk.bytes.count - slot.bytes
       slots[key]?.bytes = chunk.bytes.count
       slots[key]?.content = .ready(chunk)
@@ -127,7 +126,7 @@ extension ChunkStore.State {
     }
   }
 
-  /// Removes a block that is in memory or could not be loaded, and keeps its memory.
+  /// Removes a block that is loaded or has failed, and recycles its memory.
   mutating func remove(_ key: ChunkStore.Key, keeping limit: Int) {
     guard let slot = slots.removeValue(forKey: key) else { return }
     usage.liveBytes -= slot.bytes
@@ -136,7 +135,7 @@ extension ChunkStore.State {
     }
   }
 
-  /// Removes blocks that no plan wants, those first that were not read for longest.
+  /// Removes unplanned blocks, least recently read first.
   mutating func makeRoom(for byteCount: Int, limit: Int) {
     guard usage.liveBytes + byteCount > limit else { return }
     let unplanned = slots.filter { slot in
@@ -146,7 +145,7 @@ extension ChunkStore.State {
     where usage.liveBytes + byteCount > limit * 3 / 4 { remove(key, keeping: limit) }
   }
 
-  /// Counts the bytes of a block that was decoded as gone, and keeps their memory for the next.
+  /// Subtracts the bytes of a decoded block, and keeps their buffer for reuse.
   mutating func reuse(_ raw: FilteredChunk, workers: Int) {
     usage.liveBytes -= raw.memory.count
     fetchedBytes -= raw.memory.count

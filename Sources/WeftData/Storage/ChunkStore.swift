@@ -2,26 +2,25 @@ import Dispatch
 import HDF5
 import WeftBase
 
-/// Blocks of a split's datasets in memory, with their filters undone.
+/// A cache of decoded chunks ("blocks") of a split's datasets.
 ///
-/// What a plan asks for is loaded ahead, one thread at a time fetching from the file and all of them decoding, and
-/// stays until the plan has no more use for it. What is read without a plan is loaded by the reader, and stays while
-/// there is room.
+/// Planned blocks are prefetched, with one thread at a time reading the file and all threads decoding, and stay until
+/// the plan no longer needs them. Unplanned blocks are loaded by the reader, and stay while there is room.
 package final class ChunkStore: Sendable {
-  /// Bytes that blocks and minibatches may take together.
+  /// Memory for blocks and minibatches together, in bytes.
   let budget: Int
-  /// Bytes that blocks may take: seven eighths of the budget. The last eighth is for minibatches.
+  /// Memory for blocks: seven eighths of the budget. The last eighth is for minibatches.
   var limit: Int { budget / 8 * 7 }
-  /// Bytes that the blocks of one stretch of a plan may take: with two of them in memory there is room for a block that
-  /// is read without a plan, and for one that is being decoded.
-  var stretchLimit: Int { min(budget / 8 * 3, max(0, limit - 2 * largestChunk) / 2) }
-  /// Bytes that the blocks of a group may take that is shuffled: a minibatch may need those of two groups.
-  var groupLimit: Int { stretchLimit / 2 }
+  /// Memory for the blocks of one prefetch window: with two windows in memory, there is room for one unplanned block
+  /// and one that is being decoded.
+  var prefetchWindowLimit: Int { min(budget / 8 * 3, max(0, limit - 2 * largestChunk) / 2) }
+  /// Memory for the blocks of a shuffled group: a minibatch may need those of two groups.
+  var groupLimit: Int { prefetchWindowLimit / 2 }
   private let largest = Locked(0)
   private var largestChunk: Int { largest.withLock { $0 } }
   private let state: Monitor<State>
   private let workers: [Worker]
-  /// Decodes what is read without a plan.
+  /// Decodes unplanned blocks.
   private let ownDecoder = Locked(ChunkDecoder())
 
   /// One block of one dataset.
@@ -30,22 +29,22 @@ package final class ChunkStore: Sendable {
     let chunk: Int
   }
 
-  /// A thread that fetches and decodes, with what it needs for that.
+  /// A thread that fetches and decodes, with its decoder.
   private struct Worker: Sendable {
     let queue: DispatchQueue
     let decoder: Locked<ChunkDecoder>
   }
 
-  /// What the store has done and held.
+  /// Statistics of the store.
   package struct Usage: Sendable {
-    /// Bytes of blocks now in memory, being decoded, or waiting to be.
+    /// Bytes of blocks in memory, being decoded, or waiting for decoding.
     package var liveBytes = 0
-    /// The most there ever were.
+    /// Maximum of ``liveBytes``.
     package var peakBytes = 0
-    /// Blocks loaded, and their bytes once decoded.
+    /// Number of blocks loaded, and their decoded size.
     package var chunks = 0
     package var decodedBytes = 0
-    /// Seconds that threads spent on fetching from the file and on undoing filters.
+    /// Thread time spent on reading the file and on decoding, in seconds.
     package var fetchSeconds = 0.0
     package var decodeSeconds = 0.0
 
@@ -56,8 +55,8 @@ package final class ChunkStore: Sendable {
   }
 
   /// - Parameters:
-  ///   - budget: Bytes that blocks and minibatches may take together.
-  ///   - threads: Threads that fetch and decode.
+  ///   - budget: Memory for blocks and minibatches together, in bytes.
+  ///   - threads: Threads for fetching and decoding.
   package init(budget: Int, threads: Int) {
     self.budget = budget
     workers = (0..<max(threads, 1)).map {
@@ -66,7 +65,7 @@ package final class ChunkStore: Sendable {
     state = Monitor(State(idleWorkers: Array(workers.indices)))
   }
 
-  /// Adds a dataset; returns its number in keys.
+  /// Adds a dataset and returns its number for keys.
   func add(_ reader: ChunkReader) -> Int32 {
     largest.withLock { $0 = max($0, reader.chunkByteCount) }
     return state.withLock {
@@ -77,12 +76,12 @@ package final class ChunkStore: Sendable {
 
   package var usage: Usage { state.withLock { $0.usage } }
 
-  /// The size in memory of a dataset's blocks.
+  /// Decoded size of a dataset's blocks.
   func chunkByteCount(_ dataset: Int32) -> Int { state.withLock { $0.readers[Int(dataset)].chunkByteCount } }
 
   // MARK: - Plans
 
-  /// Loads blocks in this order, and keeps each until it was released as often as `uses` says.
+  /// Loads blocks in this order, and keeps each until it has been released `uses` times.
   func plan(_ keys: [(key: Key, uses: Int)]) {
     let woken = state.change { state in
       for (key, uses) in keys {
@@ -98,7 +97,7 @@ package final class ChunkStore: Sendable {
     wake(woken)
   }
 
-  /// Tells that a minibatch that needed these blocks was made.
+  /// Releases the blocks of a minibatch that has been built.
   func release(_ keys: some Sequence<Key>) {
     state.change { state in
       for key in keys {
@@ -109,8 +108,8 @@ package final class ChunkStore: Sendable {
     }
   }
 
-  /// Drops all blocks and what the plan still wants, and waits for what has begun. Whoever made a plan ends it so:
-  /// threads that work on it keep the store, and its files, in use.
+  /// Drops all blocks and the rest of the plan, and waits for jobs in progress. Every plan must be ended with this
+  /// call, since its threads keep the store and its files in use.
   func forgetPlan() {
     state.change { $0.isClosed = true }
     for worker in workers { worker.queue.sync {} }
@@ -118,7 +117,7 @@ package final class ChunkStore: Sendable {
       state.waiting = Queue()
       while let (key, raw) = state.fetched.popFirst() { state.drop(raw, of: key) }
       for (key, slot) in state.slots {
-        // What another thread reads without a plan is its own affair.
+        // An unplanned read by another thread continues.
         if case .loading = slot.content { continue }
         state.remove(key, keeping: 0)
       }
@@ -131,9 +130,9 @@ package final class ChunkStore: Sendable {
     for index in indices { workers[index].queue.async { [self] in work(index) } }
   }
 
-  /// Fetches and decodes until there is nothing left to do.
+  /// Fetches and decodes until there are no more jobs.
   private func work(_ index: Int) {
-    // No more chunks wait to be decoded than keep the threads busy.
+    // Limits the chunks waiting for decoding to as many as keep the threads busy.
     let mostFetched = (count: workers.count + 1, bytes: budget / 32)
     while let job = state.withLock({ $0.nextJob(for: index, mostFetched: mostFetched, keeping: limit) }) {
       let start = ContinuousClock.now
@@ -164,9 +163,9 @@ package final class ChunkStore: Sendable {
 
   // MARK: - Reading
 
-  /// A block, which is waited for if it is on its way, and loaded here if nobody planned it.
+  /// A block: waits for it if it is being loaded, and loads it if it is unplanned.
   ///
-  /// - Throws: What fetching or decoding it threw.
+  /// - Throws: The error of fetching or decoding it.
   func chunk(_ key: Key) throws(HDF5Error) -> Chunk {
     enum Found {
       case result(Result<Chunk, HDF5Error>)

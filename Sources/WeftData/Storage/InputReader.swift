@@ -1,11 +1,11 @@
 import HDF5
 import WeftBase
 
-/// The inputs of a split: one dataset of tokens or features, or the features of several side by side.
+/// Reads the inputs of a split: one dataset of tokens or features, or the concatenated features of several.
 package struct InputReader: Sendable {
-  /// The same steps in each; one if it holds tokens.
+  /// Readers of the same steps; a single one for tokens.
   let parts: [SequenceReader]
-  /// How features are scaled; nil for not at all.
+  /// Scaling of the features; nil for none.
   var scale: FeatureScale?
 
   package init(parts: [SequenceReader], scale: FeatureScale? = nil) {
@@ -13,17 +13,17 @@ package struct InputReader: Sendable {
     self.scale = scale
   }
 
-  /// Numbers of a step.
+  /// Values per step.
   package var width: Int { parts.reduce(0) { $0 + $1.width } }
 
   package var content: StepKind { parts.count == 1 ? parts[0].content : .features(width) }
 
-  /// `steps` steps from `first` on of datasets whose first dimension is time.
+  /// Reads `steps` steps from `first` on, from datasets whose first dimension is time.
   package func read(first: Int, steps: Int) throws(WeftError) -> Steps<FeatureArray> {
     try read([([first], [steps])])
   }
 
-  /// Blocks one after the other, each in row-major order and without the dimension of features.
+  /// Reads and concatenates blocks, which are in row-major order and without the feature dimension.
   func read(_ blocks: [StepBlockPlace]) throws(WeftError) -> Steps<FeatureArray> {
     if case .tokens = content { return try parts[0].read(blocks) }
     let steps = blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
@@ -32,10 +32,10 @@ package struct InputReader: Sendable {
     return .features(values, width: width)
   }
 
-  /// The features of the blocks' steps as some columns of an array.
+  /// Reads the features of blocks into some columns of an array.
   ///
   /// - Parameters:
-  ///   - stride: Numbers of a step of the array.
+  ///   - stride: Values per step of the array.
   ///   - first: The first column.
   func read(
     _ blocks: [StepBlockPlace], into values: inout [Float], of stride: Int, first: Int
@@ -50,26 +50,26 @@ package struct InputReader: Sendable {
       &values, steps: 0..<steps, columns: StepColumns(width: width, of: stride, first: first))
   }
 
-  /// What keeps the datasets' blocks in memory, if anything does.
+  /// The store of the datasets' blocks, if any.
   var store: ChunkStore? { parts[0].stored?.store }
 
-  /// Steps of the shortest of the datasets.
+  /// Steps of the shortest dataset.
   ///
   /// - Throws: If one of them cannot be read.
   package func steps() throws(WeftError) -> Int {
-    var least = Int.max
+    var minimum = Int.max
     for part in parts {
-      do { least = min(least, try part.dataset.shape[0]) } catch { throw WeftError(error) }
+      do { minimum = min(minimum, try part.dataset.shape[0]) } catch { throw WeftError(error) }
     }
-    return least
+    return minimum
   }
 
-  /// Calls `body` with the blocks that hold a part of the datasets.
+  /// Calls `body` with the chunks that overlap a block.
   func visitChunks(_ block: StepBlockPlace, _ body: (ChunkStore.Key) -> Void) {
     for part in parts { part.visitChunks(block, body) }
   }
 
-  /// The same, reading through a store.
+  /// The same reader, reading through a store.
   ///
   /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
   package func reading(through store: ChunkStore) throws -> InputReader {

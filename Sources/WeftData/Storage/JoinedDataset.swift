@@ -1,13 +1,13 @@
 import HDF5
 
-/// Datasets of several files, one after the other along their first dimension.
+/// Datasets of several files, concatenated along the first dimension.
 struct JoinedDataset: Sendable {
-  /// One file's dataset.
+  /// The dataset of one file.
   struct Part: Sendable {
     let stored: StoredDataset
     let file: String
     let path: String
-    /// Its first row among all of them, and how many it has.
+    /// Its first row in the concatenation, and its number of rows.
     let first: Int
     let rows: Int
   }
@@ -16,9 +16,9 @@ struct JoinedDataset: Sendable {
   let store: ChunkStore
 
   /// - Parameters:
-  ///   - datasets: Each with its file's name; of the same extent but for the first dimension.
-  ///   - areVectors: Whether matrices of one row or one column are read as if they had one dimension.
-  /// - Throws: What one of them cannot be read for.
+  ///   - datasets: The datasets with the names of their files; shapes may differ only in the first dimension.
+  ///   - areVectors: Whether matrices of one row or column are read as vectors.
+  /// - Throws: If a dataset cannot be read.
   init(_ datasets: [(file: String, dataset: Dataset)], areVectors: Bool, in store: ChunkStore) throws {
     self.store = store
     var parts: [Part] = []
@@ -35,10 +35,10 @@ struct JoinedDataset: Sendable {
     self.parts = parts
   }
 
-  /// The size in memory of the largest block.
+  /// Decoded size of the largest block.
   var chunkByteCount: Int { parts.map(\.stored.chunkByteCount).max() ?? 0 }
 
-  /// The part that holds a row.
+  /// The part that contains a row.
   func part(holding row: Int) -> Part {
     if parts.count == 1 { return parts[0] }
     var (low, high) = (0, parts.count - 1)
@@ -49,14 +49,14 @@ struct JoinedDataset: Sendable {
     return parts[low]
   }
 
-  /// Calls `body` with each block that holds a part of this one; see `StoredDataset`.
+  /// Calls `body` with each chunk that overlaps a block; see `StoredDataset`.
   func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
     forEachPart(offset, count) { part, offset, count, _ in
       part.stored.visitChunks(offset: offset, count: count, body)
     }
   }
 
-  /// Reads a part of the datasets to some steps of an array; see `StoredDataset`.
+  /// Reads a block into some steps of an array; see `StoredDataset`.
   func read<Element: StepNumber>(
     offset: [Int], count: [Int], into result: inout [Element], at step: Int, _ columns: StepColumns
   ) throws(HDF5Error) -> Bool {
@@ -73,7 +73,7 @@ struct JoinedDataset: Sendable {
     return areFinite
   }
 
-  /// Calls `body` with each part that has some of the rows, the block in it, and how many rows came before.
+  /// Calls `body` with each part that overlaps a block, the block within it, and the number of rows before it.
   private func forEachPart<Failure: Error>(
     _ offset: [Int], _ count: [Int], _ body: (Part, [Int], [Int], Int) throws(Failure) -> Void
   ) throws(Failure) {

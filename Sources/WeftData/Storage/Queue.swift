@@ -1,4 +1,4 @@
-/// First in, first out, both in constant time.
+/// A first-in, first-out queue with constant-time operations.
 struct Queue<Element> {
   private var elements: [Element?] = []
   private var first = 0

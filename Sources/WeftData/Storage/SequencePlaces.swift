@@ -1,6 +1,6 @@
 import WeftBase
 
-/// Where each sequence of a split lies.
+/// Positions of the sequences of a split.
 package enum SequencePlaces: Sendable {
   /// Sequence i is row i of every dataset, its first `lengths[i]` steps.
   case dense(lengths: [Int])
@@ -15,7 +15,7 @@ package enum SequencePlaces: Sendable {
     }
   }
 
-  /// Steps of a sequence.
+  /// Length of a sequence.
   package func length(_ sequence: Int) -> Int {
     switch self {
     case .dense(let lengths): lengths[sequence]
@@ -23,7 +23,7 @@ package enum SequencePlaces: Sendable {
     }
   }
 
-  /// The block of a dataset that holds a sequence, without the dimension of features.
+  /// The block of a sequence in a dataset, without the feature dimension.
   package func block(_ sequence: Int) -> StepBlockPlace {
     switch self {
     case .dense(let lengths): ([sequence, 0], [1, lengths[sequence]])
@@ -31,9 +31,9 @@ package enum SequencePlaces: Sendable {
     }
   }
 
-  /// The places in two files whose datasets follow each other.
+  /// Concatenates the sequences of another file.
   ///
-  /// - Throws: If the second, `file`, is laid out in another way.
+  /// - Throws: If the layout of `file` differs.
   func followed(by other: SequencePlaces, file: String) throws(WeftError) -> SequencePlaces {
     switch (self, other) {
     case (.dense(let lengths), .dense(let more)): return .dense(lengths: lengths + more)
@@ -41,7 +41,7 @@ package enum SequencePlaces: Sendable {
       let end = offsets[offsets.count - 1]
       return .ragged(offsets: offsets + more.dropFirst().map { $0 + end })
     default:
-      throw .failure("\(file): is laid out in another way than the files before it (data.format)")
+      throw .failure("\(file): layout differs from the preceding files (data.format)")
     }
   }
 }

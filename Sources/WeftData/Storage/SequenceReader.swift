@@ -2,30 +2,30 @@ import HDF5
 import WeftBase
 import WeftConfiguration
 
-/// A block of a dataset of steps: first index and extent in each dimension but that of features.
+/// A block of a dataset: first index and extent in each dimension except that of features.
 package typealias StepBlockPlace = (offset: [Int], count: [Int])
 
-/// Reads blocks of one dataset, as tokens or as features, and checks what it reads.
+/// Reads and checks blocks of one dataset, as tokens or features.
 package struct SequenceReader: Sendable {
   let dataset: Dataset
   let file: String
-  /// Tokens below a bound, or features.
+  /// Kind of the steps.
   package let content: StepKind
-  /// Whether steps are single numbers, so that the dataset has no dimension of features.
+  /// Whether steps are single numbers, so that the dataset has no feature dimension.
   let isScalar: Bool
-  /// Whether a matrix of one row or one column is read as if it had one dimension.
+  /// Whether a matrix of one row or column is read as a vector.
   var isVector = false
-  /// What keeps the dataset's blocks in memory; nil to leave that to the library.
+  /// Reads through a block store; nil to read with the library.
   var stored: JoinedDataset?
-  /// What tokens are, for messages, and the smallest allowed: −1 where a class may mark a step that does not count.
+  /// Kind of tokens, for messages, and the minimum allowed: −1 for classes, where it marks ignored steps.
   var tokenRange: TokenRange = .tokens
-  /// Where features may lie; all finite numbers unless the loss wants less.
+  /// Range of features: all finite numbers, unless the loss restricts it.
   var range = SequenceReader.finite
-  /// Whether features may be NaN: missing.
+  /// Whether features may be NaN (missing).
   var allowsMissing = false
-  /// How features are scaled; nil for not at all.
+  /// Scaling of the features; nil for none.
   package var scale: FeatureScale?
-  /// A class that is no label.
+  /// Index of the CTC blank, which is not allowed as a label.
   var blank: Int?
 
   package init(dataset: Dataset, file: String, content: StepKind, isScalar: Bool) {
@@ -37,7 +37,7 @@ package struct SequenceReader: Sendable {
 
   private static let finite = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
 
-  /// Which tokens a dataset may hold.
+  /// Allowed range of tokens.
   enum TokenRange: Sendable {
     case tokens
     case classes
@@ -47,23 +47,23 @@ package struct SequenceReader: Sendable {
     var minimum: Int32 { self == .classes ? -1 : 0 }
   }
 
-  /// Numbers of a step.
+  /// Values per step.
   package var width: Int {
     if case .features(let width) = content { width } else { 1 }
   }
 
-  /// `steps` steps from `first` on of a dataset whose first dimension is time.
+  /// Reads `steps` steps from `first` on, from a dataset whose first dimension is time.
   package func read(first: Int, steps: Int) throws(WeftError) -> Steps<FeatureArray> {
     try read([([first], [steps])])
   }
 
-  /// Blocks of numbers, one after the other.
+  /// Reads and concatenates blocks of features.
   func features(_ blocks: [StepBlockPlace]) throws(WeftError) -> FeatureArray {
-    guard let features = try read(blocks).features else { preconditionFailure("the dataset holds tokens") }
+    guard let features = try read(blocks).features else { preconditionFailure("the dataset contains tokens") }
     return features
   }
 
-  /// Blocks one after the other, each in row-major order and without the dimension of features.
+  /// Reads and concatenates blocks, which are in row-major order and without the feature dimension.
   func read(_ blocks: [StepBlockPlace]) throws(WeftError) -> Steps<FeatureArray> {
     let steps = blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
     switch content {
@@ -86,7 +86,7 @@ package struct SequenceReader: Sendable {
     }
   }
 
-  /// The numbers of the blocks' steps, unscaled, as some columns of an array.
+  /// Reads the unscaled features of blocks into some columns of an array.
   func read(
     _ blocks: [StepBlockPlace], into values: inout [Float], _ columns: StepColumns
   ) throws(WeftError) {
@@ -103,7 +103,7 @@ package struct SequenceReader: Sendable {
     }
   }
 
-  /// Throws what is wrong with the tokens of a block.
+  /// Checks the tokens of a block.
   private func check(_ tokens: ArraySlice<Int32>, from offset: [Int]) throws(WeftError) {
     let bound = content.size
     if let index = tokens.firstIndex(where: { $0 < tokenRange.minimum || $0 >= bound }) {
@@ -113,12 +113,12 @@ package struct SequenceReader: Sendable {
     }
     if let blank, let index = tokens.firstIndex(of: Int32(blank)) {
       throw failure(at: offset, step: index - tokens.startIndex) { place in
-        "class \(blank) \(place) is the blank of loss.blank, which is no label"
+        "class \(blank) \(place) equals loss.blank, which is reserved"
       }
     }
   }
 
-  /// Throws what is wrong with the numbers of a block.
+  /// Checks the features of a block.
   private func check(
     _ values: [Float], steps: Range<Int>, _ columns: StepColumns, from offset: [Int]
   ) throws(WeftError) {
@@ -131,14 +131,14 @@ package struct SequenceReader: Sendable {
       else { continue }
       let wanted =
         range.upperBound < .greatestFiniteMagnitude
-        ? "between \(range.lowerBound) and \(range.upperBound)" : "a finite number"
+        ? "between \(range.lowerBound) and \(range.upperBound)" : "finite"
       throw failure(at: offset, step: step - steps.lowerBound) { place in
         "\(value) \(place) is not \(wanted)"
       }
     }
   }
 
-  /// What is wrong with a step of a block, told by its file and its place there.
+  /// An error in a step of a block, with its file and position.
   private func failure(at offset: [Int], step: Int, _ message: (String) -> String) -> WeftError {
     let isRow = offset.count > 1
     let row = isRow ? offset[0] : offset[0] + step
@@ -153,7 +153,7 @@ package struct SequenceReader: Sendable {
     .failure("\(file): dataset \(dataset.path): \(message)")
   }
 
-  /// Reads a block to some steps of an array; returns whether all numbers are known to be finite.
+  /// Reads a block into some steps of an array; returns whether all values are known to be finite.
   private func fill<Element: StepNumber>(
     _ values: inout [Element], at step: Int, _ columns: StepColumns, _ block: StepBlockPlace
   ) throws(WeftError) -> Bool {
@@ -172,15 +172,14 @@ package struct SequenceReader: Sendable {
     } catch { throw WeftError(error) }
   }
 
-  /// Calls `body` with the blocks that hold a part of the dataset.
+  /// Calls `body` with the chunks that overlap a block.
   func visitChunks(_ block: StepBlockPlace, _ body: (ChunkStore.Key) -> Void) {
     stored?.visitChunks(offset: block.offset, count: block.count, body)
   }
 
-  /// The same dataset of several files, one after the other, reading through a store.
+  /// Concatenates the same dataset of several files, read through a store.
   ///
-  /// - Throws: If a dataset cannot be read, is of another shape than the first, or its blocks do not fit into the
-  ///   store.
+  /// - Throws: If a dataset cannot be read, its shape differs from the first, or its blocks do not fit into the store.
   static func joined(_ readers: [SequenceReader], in store: ChunkStore) throws -> SequenceReader {
     var result = readers[0]
     let extent = try result.dataset.shape.dropFirst()
@@ -189,21 +188,21 @@ package struct SequenceReader: Sendable {
       || !result.isVector && reader.dataset.shape.dropFirst() != extent
     {
       throw reader.failure(
-        "has the shape \(try reader.dataset.shape) where that of \(result.file) has"
+        "has the shape \(try reader.dataset.shape) but that of \(result.file) has"
           + " \(try result.dataset.shape): only the first dimension may differ")
     }
     let stored = try JoinedDataset(
       readers.map { ($0.file, $0.dataset) }, areVectors: result.isVector, in: store)
     guard stored.chunkByteCount <= store.limit / 2 else {
       throw result.failure(
-        "its chunks take \(stored.chunkByteCount >> 20) MiB each, too much for a data.memory_budget of"
-          + " \(ByteCount(store.budget)); raise it, or write the file in smaller chunks")
+        "its chunks need \(stored.chunkByteCount >> 20) MiB each, too much for data.memory_budget"
+          + " \(ByteCount(store.budget)); increase it, or rewrite the file with smaller chunks")
     }
     result.stored = stored
     return result
   }
 
-  /// The same, reading through a store.
+  /// The same reader, reading through a store.
   ///
   /// - Throws: If the dataset cannot be read, or its blocks do not fit into the store.
   func reading(through store: ChunkStore) throws -> SequenceReader { try .joined([self], in: store) }

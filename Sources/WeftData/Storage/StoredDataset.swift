@@ -1,17 +1,17 @@
 import HDF5
 
-/// A dataset of numbers that is read through a store of its blocks.
+/// A numeric dataset that is read through a block store.
 struct StoredDataset: Sendable {
   let store: ChunkStore
   private let reader: ChunkReader
   private let number: Int32
-  /// Of a matrix of one row or one column that is read as a vector: the dimension along it. Nil of all else.
+  /// For a matrix of one row or column that is read as a vector, its long dimension; otherwise nil.
   private let vectorDimension: Int?
-  /// Numbers of a row, which are all those of one index of the first dimension, where blocks hold whole rows.
+  /// Values per row (one index of the first dimension), if blocks contain whole rows.
   private let rowSize: Int?
 
-  /// - Parameter isVector: Whether a matrix of one row or one column is read as if it had one dimension.
-  /// - Throws: What the dataset cannot be read for.
+  /// - Parameter isVector: Whether a matrix of one row or column is read as a vector.
+  /// - Throws: If the dataset cannot be read.
   init(_ dataset: Dataset, isVector: Bool = false, in store: ChunkStore) throws(HDF5Error) {
     self.store = store
     reader = try ChunkReader(dataset)
@@ -22,13 +22,13 @@ struct StoredDataset: Sendable {
     rowSize = holdsRows ? grid.shape.dropFirst().reduce(1, *) : nil
   }
 
-  /// The size in memory of a block.
+  /// Decoded size of a block.
   var chunkByteCount: Int { reader.chunkByteCount }
 
-  /// Calls `body` with each of the dataset's blocks that hold a part of this one.
+  /// Calls `body` with each chunk that overlaps a block.
   ///
   /// - Parameters:
-  ///   - offset: First index in every dimension, or in the leading ones; the others are taken whole.
+  ///   - offset: First index in every dimension, or in the leading ones; the others are read completely.
   ///   - count: Extent in the same dimensions.
   func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
     if vectorDimension == 1 { return visitMatrix(offset: [0] + offset, count: [1] + count, body) }
@@ -49,13 +49,13 @@ struct StoredDataset: Sendable {
     }
   }
 
-  /// Reads a part of the dataset, in row-major order, to some steps of an array.
+  /// Reads a block, in row-major order, into some steps of an array.
   ///
   /// - Parameters:
-  ///   - step: The first step of the array that is filled.
-  ///   - columns: The columns that are filled of each.
-  /// - Returns: Whether all numbers are known to be finite.
-  /// - Throws: Whatever damage is met.
+  ///   - step: The first step of the array to fill.
+  ///   - columns: The columns of the array to fill.
+  /// - Returns: Whether all values are known to be finite.
+  /// - Throws: If a chunk is damaged.
   func read<Element: StepNumber>(
     offset: [Int], count: [Int], into result: inout [Element], at step: Int, _ columns: StepColumns
   ) throws(HDF5Error) -> Bool {
@@ -82,8 +82,7 @@ struct StoredDataset: Sendable {
     return areFinite
   }
 
-  /// The numbers that are wanted of each row, where a part of the dataset is one run of numbers in a block of whole
-  /// rows; nil where it is not.
+  /// The requested values of each row, if they are contiguous and blocks contain whole rows; otherwise nil.
   private func run(offset: [Int], count: [Int]) -> Range<Int>? {
     guard let rowSize, count[0] > 0 else { return nil }
     let shape = reader.grid.shape
@@ -100,7 +99,7 @@ struct StoredDataset: Sendable {
   ) throws(HDF5Error) -> Bool {
     let rowsOfChunk = reader.grid.chunk[0]
     let stepsOfRow = run.count / columns.width
-    // Rows whose steps lie one after the other in the array as in the chunk are converted at once.
+    // Rows whose steps are contiguous in the array as in the chunk are converted at once.
     let isAtOnce = columns.isWhole || stepsOfRow == 1
     var (row, step) = (firstRow, step)
     var areFinite = true
@@ -137,12 +136,12 @@ struct StoredDataset: Sendable {
     }
   }
 
-  /// Copies what a block at `origin` has of the wanted part.
+  /// Copies the overlap of a chunk at `origin` with the requested block.
   private func copy<Element: StepNumber>(
     _ chunk: Chunk, at origin: [Int], offset: [Int], count: [Int], into result: inout [Element],
     at position: Int, _ columns: StepColumns
   ) {
-    // Steps of one number each are rows of one where the array has other columns between them.
+    // Steps of a single value are rows of one element if the array has other columns between them.
     if !columns.isWhole, columns.width == 1 {
       return copy(
         chunk, extent: chunk.extent + [1], at: origin + [0], offset: offset + [0], count: count + [1],
@@ -153,7 +152,7 @@ struct StoredDataset: Sendable {
       pitch: columns.isWhole ? count.last ?? 1 : columns.stride)
   }
 
-  /// - Parameter pitch: From a row of the last dimension to the next in the result.
+  /// - Parameter pitch: Distance between rows of the last dimension in the result.
   private func copy<Element: StepNumber>(
     _ chunk: Chunk, extent: [Int], at origin: [Int], offset: [Int], count: [Int],
     into result: inout [Element], at position: Int, pitch: Int
@@ -167,7 +166,7 @@ struct StoredDataset: Sendable {
     let begin = offset.indices.map { max(offset[$0], origin[$0]) }
     let end = offset.indices.map { min(offset[$0] + count[$0], origin[$0] + extent[$0]) }
     let rowLength = end[rank - 1] - begin[rank - 1]
-    /// Goes through all dimensions but the last two; these are rows that the conversion takes at once.
+    /// Recurses over all dimensions except the last two, which are converted at once as rows.
     func visit(_ dimension: Int, _ source: Int, _ target: Int) {
       if dimension < rank - 2 {
         for index in begin[dimension]..<end[dimension] {
@@ -196,9 +195,9 @@ struct StoredDataset: Sendable {
   }
 }
 
-/// A number that steps hold.
+/// A type of numbers in steps.
 protocol StepNumber: HDF5Element, ExpressibleByIntegerLiteral {
-  /// Converts rows of a block, as `ChunkReader.convert` does.
+  /// Converts rows of a block, as `ChunkReader.convert`.
   static func convert(
     _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
     into output: inout [Self], at position: Int, outputStride: Int)

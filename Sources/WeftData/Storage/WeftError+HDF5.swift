@@ -2,10 +2,10 @@ import HDF5
 import WeftBase
 
 extension WeftError {
-  /// A failure of HDF5, told in its own line.
+  /// An error of HDF5, with its own message.
   package init(_ error: HDF5Error) { self.init(.failure, error.description) }
 
-  /// What `error` tells in one line: as it stands where it names its file, else with `file` before it.
+  /// The message of an error: unchanged if it names its file, otherwise prefixed with `file`.
   package init(_ error: any Error, in file: String) {
     switch error {
     case let error as HDF5Error: self.init(error)

@@ -1,16 +1,16 @@
 import HDF5
 import WeftBase
 
-/// Reads windows of series, each step beside the covariates of the step after it: those are known in advance, and the
-/// step after is what is forecast.
+/// Reads windows of series. Each step has the covariates of the next step, which is forecast from it and whose
+/// covariates are known in advance.
 package struct WindowReader: Sendable {
   let inputs: InputReader
   let covariates: InputReader?
 
-  /// Numbers of a step.
+  /// Values per step.
   package var width: Int { inputs.width + (covariates?.width ?? 0) }
 
-  /// The features of `steps` steps from each of some places on, one window after the other.
+  /// The concatenated features of windows of `steps` steps.
   ///
   /// - Throws: If a dataset cannot be read.
   package func read(starts: [Int], steps: Int) throws(WeftError) -> FeatureArray {
@@ -20,8 +20,8 @@ package struct WindowReader: Sendable {
     return FeatureArray(values, width: width)
   }
 
-  /// A window of which only the first `inputSteps` steps hold the series; the others, which are yet to be forecast, hold
-  /// the covariates beside zeros.
+  /// A window with values of the series only in the first `inputSteps` steps; the others, which are to be forecast,
+  /// have zeros and the covariates.
   ///
   /// - Throws: If a dataset cannot be read.
   package func read(start: Int, inputSteps: Int, steps: Int) throws(WeftError) -> FeatureArray {
@@ -31,7 +31,7 @@ package struct WindowReader: Sendable {
     return FeatureArray(values, width: width)
   }
 
-  /// Calls `body` with the blocks that hold a part of a window.
+  /// Calls `body` with the chunks that overlap a window.
   func visitChunks(start: Int, steps: Int, _ body: (ChunkStore.Key) -> Void) {
     inputs.visitChunks(([start], [steps]), body)
     covariates?.visitChunks(([start], [steps]), body)

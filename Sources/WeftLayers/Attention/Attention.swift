@@ -1,19 +1,19 @@
 import KernelInterface
 import WeftTensor
 
-/// How well a step of the source fits a state of the decoder.
+/// Score of a source step s for a decoder state h.
 public enum AttentionScore: String, CaseIterable, Codable, Sendable {
   /// v · tanh(W_q h + W_k s) (Bahdanau, Cho and Bengio 2015).
   case additive
   /// h · s (Luong, Pham and Manning 2015).
   case dot
-  /// h · (W s) (the same).
+  /// h · (W s) (Luong, Pham and Manning 2015).
   case general
 }
 
 /// Attention: a context c = Σₛ aₛ s over the steps of a row's source, a = softmax(scores of a decoder's state h).
 ///
-/// What depends on the source alone, its keys, is projected once for all steps of the decoder.
+/// The keys depend only on the source, so they are projected once for all steps of the decoder.
 package struct Attention: Sendable {
   let score: AttentionScore
   let hiddenSize: Int
@@ -29,7 +29,7 @@ package struct Attention: Sendable {
 
   /// Adds its parameters, under `path`, to a model's layout.
   ///
-  /// - Precondition: With dot products the source has as many features as the decoder has units.
+  /// - Precondition: For dot products, the source has as many features as the decoder has units.
   package init(
     path: String, score: AttentionScore, hiddenSize: Int, sourceSize: Int, size: Int,
     initialization: Initialization, layout: inout ParameterLayout
@@ -53,7 +53,7 @@ package struct Attention: Sendable {
       ? PaddedRow(
         layout.add(
           "\(path)/vector", rows: 1, columns: keySize,
-          initialization: .normal(deviation: 1 / Float(keySize).squareRoot()), isWeight: false),
+          initialization: .normal(standardDeviation: 1 / Float(keySize).squareRoot()), isWeight: false),
         width: keySize) : nil
   }
 
@@ -64,7 +64,7 @@ package struct Attention: Sendable {
     if worker == 0 { vector?.pack(engine, parameters: parameters) }
   }
 
-  /// What a decoder's pass over a shard looks at, and what it saw.
+  /// Keys, queries, weights and contexts of a decoder's pass over a shard.
   package struct Pass {
     package var source: SourceMemory
     /// `[source positions, keys]`.
@@ -77,7 +77,7 @@ package struct Attention: Sendable {
     package let contexts: Matrix
   }
 
-  /// Projects the keys and makes room for so many positions of the decoder.
+  /// Projects the keys and allocates memory for `positions` positions of the decoder.
   package func makePass(_ source: SourceMemory, positions: Int, _ shard: Shard) -> Pass {
     let arena = shard.arena
     var keys = source.values
@@ -113,15 +113,15 @@ package struct Attention: Sendable {
       weights: weights, pass.source.values, spans: spans, into: pass.contexts.rows(positions))
   }
 
-  /// Gradients that a backward pass gathers step by step.
+  /// Gradients accumulated over the steps of a backward pass.
   package struct BackwardPass {
     /// ∂L/∂(source values).
     package let source: Matrix
-    /// ∂L/∂keys; the same as `source` where keys are the source.
+    /// ∂L/∂keys; the same as `source` if the keys are the source.
     let keys: Matrix
     /// ∂L/∂(W_q h) `[positions, keys]`, additive.
     let queries: Matrix?
-    /// ∂L/∂v, a row for each row of the shard.
+    /// ∂L/∂v, one row per row of the shard.
     let vectors: Matrix?
     /// ∂L/∂scores of one step, and ∂L/∂h of one step.
     fileprivate let scores: Matrix
@@ -181,7 +181,7 @@ package struct Attention: Sendable {
   /// Gradients of the parameters, and of the source through its keys, after the last step.
   ///
   /// - Parameters:
-  ///   - hidden: The states that h were rows of.
+  ///   - hidden: The states whose rows are h.
   ///   - rows: The row of `hidden` at each position.
   package func finishBackward(
     _ pass: Pass, _ gradients: BackwardPass, hidden: Matrix, rows: [Int32], _ shard: Shard

@@ -1,18 +1,18 @@
 import KernelInterface
 import WeftTensor
 
-/// One vector for a sequence, a mean of its states whose weights are learned: Σ_t a_t h_t with
-/// a = softmax over t of v · tanh(W h_t + b) (Yang et al. 2016, without their bias of words).
+/// Pools a sequence into one vector, a mean of its states with learned weights: Σ_t a_t h_t with a = softmax over t of
+/// v · tanh(W h_t + b) (Yang et al. 2016).
 package struct AttentionPooling: Sendable {
-  /// Units that states are compared in.
+  /// Hidden units of the score.
   package let size: Int
   private let projection: Projection
   private let bias: PaddedRow
   private let score: Projection
 
   /// - Parameters:
-  ///   - path: What the names of its parameters begin with.
-  ///   - inputSize: Features of a state.
+  ///   - path: Prefix of the parameter names.
+  ///   - inputSize: Features per state.
   package init(
     path: String, inputSize: Int, size: Int, initialization: Initialization, layout: inout ParameterLayout
   ) {
@@ -35,7 +35,7 @@ package struct AttentionPooling: Sendable {
     if worker == 0 { bias.pack(engine, parameters: parameters) }
   }
 
-  /// What `forward` found over one shard.
+  /// Activations of `forward` over one shard.
   package struct Pass {
     /// h, `[positions, inputSize]`.
     let states: Matrix
@@ -62,9 +62,9 @@ package struct AttentionPooling: Sendable {
     return Pass(states: states, compared: compared, weights: weights, result: result)
   }
 
-  /// Gradients of the parameters, from that with respect to the result.
+  /// Computes the gradients of the parameters from ∂L/∂result.
   ///
-  /// - Returns: The gradient with respect to the states.
+  /// - Returns: ∂L/∂states.
   package func backward(_ pass: Pass, _ gradient: Matrix, _ shard: Shard) -> Matrix {
     let (arena, kernels, layout) = (shard.arena, shard.kernels, shard.layout)
     let stateGradient = arena.matrix(like: pass.states)

@@ -1,20 +1,20 @@
 import KernelInterface
 
-/// What a decoder looks at: the source's features of every step, row by row, so that a row's steps lie together.
+/// The source of attention: features of every step, grouped by row, so that the steps of a row are contiguous.
 package struct SourceMemory {
   /// `[source positions, features]`.
   package let values: Matrix
-  /// The rows of `values` that belong to each row of the decoder's shard.
+  /// The rows of `values` for each row of the decoder's shard.
   package let spans: RowSpans
   /// The rows of `values` by lane.
   let index: LaneIndex
-  /// For each row of `values`, its position in the encoder's shard.
+  /// The position in the encoder's shard of each row of `values`.
   private let positions: [Int32]
 
   /// - Parameters:
-  ///   - features: Of every position of the encoder's shard `[positions, features]`.
-  ///   - rows: For each row of the decoder's shard, the row of the encoder's.
-  ///   - shard: The encoder's.
+  ///   - features: Features of every position of the encoder's shard `[positions, features]`.
+  ///   - rows: The encoder's row for each row of the decoder's shard.
+  ///   - shard: The encoder's shard.
   package init(_ features: Matrix, rows: [Int32], _ shard: Shard) {
     let layout = shard.layout
     var starts: [Int32] = []
@@ -42,9 +42,9 @@ package struct SourceMemory {
     shard.kernels.gatherRows(table: features, indices: positions, into: values.padded)
   }
 
-  /// Looks at the same memory from other rows, such as several hypotheses of each.
+  /// The same memory for other rows, such as several hypotheses per row.
   ///
-  /// - Parameter rows: For each new row, the row that it looks through.
+  /// - Parameter rows: The row of `other` for each new row.
   private init(_ other: SourceMemory, rows: [Int32]) {
     values = other.values
     index = other.index
@@ -55,7 +55,7 @@ package struct SourceMemory {
 
   package func seen(from rows: [Int32]) -> SourceMemory { SourceMemory(self, rows: rows) }
 
-  /// Puts gradients of `values` where the encoder's positions are.
+  /// Scatters gradients of `values` to the positions of the encoder.
   package func scatter(_ gradient: Matrix, into positionsGradient: Matrix, _ shard: Shard) {
     shard.kernels.scatterRows(gradient, to: positions, of: positionsGradient)
   }

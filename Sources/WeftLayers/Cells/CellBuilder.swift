@@ -1,27 +1,27 @@
-/// What a cell is made from: adds the parameters of a layer's recurrent part to a model's layout.
+/// Adds the parameters of a cell to a model's layout.
 package struct CellBuilder {
-  /// What the names of the layer's parameters begin with.
+  /// Prefix of the layer's parameter names.
   package let path: String
   package let options: RecurrentLayerOptions
   /// `[output size, gates × units]`.
   package let recurrentWeights: Parameter
   package var layout: ParameterLayout
 
-  /// Units of a gate.
+  /// Units per gate.
   package var units: Int { options.hiddenSize }
 
-  /// A row of so many gates.
+  /// Adds a row of `gates` gates.
   package mutating func row(_ name: String, gates: Int, _ initialization: InitialValues) -> Parameter {
     layout.add(
       "\(path)/\(name)", rows: 1, columns: gates * units, initialization: initialization, isWeight: false)
   }
 
-  /// The same, padded as kernels read it.
+  /// Adds a row of `gates` gates, padded for kernels.
   package mutating func paddedRow(_ name: String, gates: Int, _ initialization: InitialValues) -> PaddedRow {
     PaddedRow(row(name, gates: gates, initialization), width: units)
   }
 
-  /// Gains of layer normalization, one for each range of a row of gates; empty without it.
+  /// Adds a row with gains of layer normalization, one gain per range of gates; empty without normalization.
   package mutating func gains(_ name: String, _ ranges: [Range<Int>]) -> [PaddedRow] {
     guard options.layerNormalization else { return [] }
     let parameter = row(name, gates: ranges.reduce(0) { $0 + $1.count }, .constant(1))
@@ -30,7 +30,7 @@ package struct CellBuilder {
     }
   }
 
-  /// Projections of the recurrent input to ranges of gates, with their gains `recurrent_gain`.
+  /// Projections of the recurrent input to ranges of gates, with gains `recurrent_gain`.
   package mutating func recurrentProjections(_ ranges: Range<Int>...) -> [Projection] {
     let gains = gains("recurrent_gain", ranges)
     return ranges.enumerated().map { index, gates in

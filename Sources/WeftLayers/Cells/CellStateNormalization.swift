@@ -2,12 +2,12 @@ import KernelInterface
 import WeftTensor
 
 /// Layer normalization of a cell state before its tanh, n = gain∘LN(c) + shift (Ba, Kiros and Hinton 2016,
-/// equation 22), for cells that keep its matrices first.
+/// equation 22). Its kept matrices must come first among those of the cell.
 struct CellStateNormalization: Sendable {
   private let gain: PaddedRow
   private let shift: PaddedRow
 
-  /// Adds gain and shift to a layer's parameters; nil where nothing is normalized.
+  /// Adds gain and shift to a layer's parameters; nil without layer normalization.
   init?(_ builder: inout CellBuilder) {
     guard builder.options.layerNormalization else { return nil }
     gain = builder.paddedRow("cell_gain", gates: 1, .constant(1))
@@ -28,12 +28,12 @@ struct CellStateNormalization: Sendable {
   /// The kept matrices of a pass.
   private struct Kept {
     let normalized: Matrix
-    let deviations: Matrix
+    let inverseStandardDeviations: Matrix
     let output: Matrix
     let outputGradient: Matrix
 
     init(_ pass: RecurrentPass) {
-      (normalized, deviations) = (pass.kept[0], pass.kept[1])
+      (normalized, inverseStandardDeviations) = (pass.kept[0], pass.kept[1])
       (output, outputGradient) = (pass.kept[2], pass.kept[3])
     }
   }
@@ -45,13 +45,13 @@ struct CellStateNormalization: Sendable {
     let output = kept.output.rows(segment.positions)
     shard.kernels.normalizeRows(
       cell.padded, width: cell.columns, normalized: normalized,
-      inverseStandardDeviations: kept.deviations.rows(segment.positions))
+      inverseStandardDeviations: kept.inverseStandardDeviations.rows(segment.positions))
     shard.kernels.addScaled(
       normalized: normalized, gain: gain.row, initial: .row(shift.row), to: output)
     return output
   }
 
-  /// n, and where ∂L/∂n goes.
+  /// n, and the destination of ∂L/∂n.
   func output(
     _ segment: StepSegment, _ pass: RecurrentPass
   ) -> (values: Matrix, gradient: Matrix) {
@@ -69,7 +69,7 @@ struct CellStateNormalization: Sendable {
     shard.kernels.normalizeRowsBackward(
       gradient: kept.outputGradient.rows(segment.positions),
       normalized: kept.normalized.rows(segment.positions),
-      gain: gain.row, inverseStandardDeviations: kept.deviations.rows(segment.positions),
+      gain: gain.row, inverseStandardDeviations: kept.inverseStandardDeviations.rows(segment.positions),
       width: result.columns,
       into: result.padded)
   }

@@ -1,35 +1,35 @@
 import WeftConfiguration
 
-/// A type of recurrent cell as one value: everything in which it differs from the others.
+/// A type of recurrent cell: the properties by which cells differ.
 ///
-/// Layers, models, memory estimates, configurations and other programs' formats read these properties and never ask
-/// which cell it is. A new cell is a file with such a value and its `RecurrentCell`, and a line in ``allCases``.
+/// Layers, models, memory estimates, configurations and import and export use only these properties, never a particular
+/// cell. A new cell is a file with such a value and its `RecurrentCell`, and an entry in ``allCases``.
 public struct CellType: Sendable {
-  /// As configurations and checkpoints name it.
+  /// The name in configurations and checkpoints.
   public let name: String
-  /// A letter for each gate, in the order in which weights, biases and activations hold them side by side.
+  /// One letter per gate, in the order of the columns of weights, biases and activations.
   package let gates: String
-  /// Whether a cell state passes from step to step beside the hidden state.
+  /// Whether the cell has a cell state in addition to the hidden state.
   package var hasCellState = false
-  /// Whether the hidden state is a projection of the units, of a size of its own.
+  /// Whether the hidden state is a projection of the units to another size.
   package var hasProjection = false
-  /// Gates whose recurrent product has a bias of its own, the last ones.
+  /// Gates whose recurrent product has a separate bias; they are the last gates.
   package var recurrentBiasGates = ""
-  /// Initial values of the gates' biases.
+  /// Initialization of the gate biases.
   package var initialBias: @Sendable (RecurrentLayerOptions) -> InitialValues = { _ in .zero }
-  /// The same cell in other programs; none of those that lack it.
+  /// The equivalent cells of other programs.
   package var foreign: [ForeignProgram: ForeignCell] = [:]
-  /// Adds the parameters of the recurrent part to a layer's, and makes the part.
+  /// Adds the cell's parameters to a layer and creates the cell.
   package var make: @Sendable (inout CellBuilder) -> any RecurrentCell
 
   /// Number of gates.
   package var gateCount: Int { gates.count }
-  /// Whether gates decide what is remembered, so that biases can set for how long.
+  /// Whether gates control the memory, so that their biases can set its time scale.
   package var isGated: Bool { gateCount > 1 }
 }
 
 extension CellType: CaseIterable, Hashable, RawRepresentable, Codable, ConfigurationChoice {
-  /// Every cell there is.
+  /// All cells.
   public static let allCases: [CellType] = [
     .tanh, .relu, .lstm, .lstmPeephole, .lstmProjection, .gru, .gruResetAfter,
   ]
@@ -37,13 +37,13 @@ extension CellType: CaseIterable, Hashable, RawRepresentable, Codable, Configura
   /// The name.
   public var rawValue: String { name }
 
-  /// The cell of a name; nil if there is none.
+  /// The cell with a name; nil if there is none.
   public init?(rawValue: String) {
     guard let cell = Self.allCases.first(where: { $0.name == rawValue }) else { return nil }
     self = cell
   }
 
-  /// Cells are equal if their names are.
+  /// Compares the names.
   public static func == (first: CellType, second: CellType) -> Bool { first.name == second.name }
 
   /// Hashes the name.

@@ -1,4 +1,4 @@
-/// A program that trained networks are exchanged with.
+/// A framework or format for import and export.
 package enum ForeignProgram: Sendable, CaseIterable {
   /// `keras.layers`.
   case keras
@@ -8,19 +8,19 @@ package enum ForeignProgram: Sendable, CaseIterable {
   case onnx
 }
 
-/// A cell as another program has it.
+/// The equivalent of a cell in another program.
 package struct ForeignCell: Sendable {
   /// The layer, module or operator, such as `LSTM`.
   package let name: String
-  /// The gates in that program's order, in the letters of ``CellType/gates``.
+  /// The gates in that program's order, as letters of ``CellType/gates``.
   package let gates: String
-  /// Gates that are 1 − g where Weft has g: σ(−x) = 1 − σ(x), so their weights and biases change sign.
+  /// Gates that are 1 − g of Weft's g: σ(−x) = 1 − σ(x), so their weights and biases change sign.
   package var complements: Set<Character> = []
-  /// Arguments that distinguish it from other cells of the same name.
+  /// Arguments that distinguish it from other cells with the same name.
   package var settings: [String: Value] = [:]
-  /// Whether these are that program's defaults.
+  /// Whether ``settings`` are that program's defaults.
   package var isDefault = true
-  /// Parameters beside weights and biases.
+  /// Parameters in addition to weights and biases.
   package var parameters: [Parameter] = []
 
   /// The value of an argument.
@@ -29,13 +29,13 @@ package struct ForeignCell: Sendable {
     case flag(Bool)
   }
 
-  /// A parameter that few cells have.
+  /// A parameter in addition to weights and biases.
   package struct Parameter: Sendable {
-    /// Weft's name, as in checkpoints.
+    /// The name in Weft's checkpoints.
     package let name: String
-    /// The other program's.
+    /// The name in the other program.
     package let foreignName: String
-    /// Its gates there; nil for a matrix without gates.
+    /// Its gates in the other program; nil for a matrix without gates.
     package var gates: String?
     /// Its gates in Weft.
     package var ownGates: String?

@@ -2,7 +2,7 @@ import KernelInterface
 import WeftTensor
 
 extension CellType {
-  /// Gated recurrent unit that resets the candidate's product.
+  /// Gated recurrent unit with the reset gate after the recurrent product.
   public static let gruResetAfter = CellType(
     name: "gru-reset-after", gates: "zrh", recurrentBiasGates: "h", initialBias: gruBias,
     foreign: [
@@ -24,11 +24,11 @@ extension CellType {
 /// Gated recurrent unit, reset after the product (as in cuDNN, PyTorch and Keras): z, r = σ(W x + b + U h₋₁);
 /// h̃ = tanh(W x + b + r∘(U h₋₁ + b′)); h = (1 − z)∘h₋₁ + z∘h̃.
 package struct GRUResetAfterCell: RecurrentCell {
-  /// Of the gates z and r.
+  /// Recurrent projection of the gates z and r.
   let gateRecurrent: Projection
-  /// Of the candidate h̃.
+  /// Recurrent projection of the candidate h̃.
   let candidateRecurrent: Projection
-  /// b′, of the candidate.
+  /// b′, the recurrent bias of the candidate.
   let recurrentBias: PaddedRow
 
   package var recurrentProjections: [Projection] { [gateRecurrent, candidateRecurrent] }

@@ -1,7 +1,7 @@
 import KernelInterface
 
 extension CellType {
-  /// Gated recurrent unit that resets the state before the candidate's product.
+  /// Gated recurrent unit with the reset gate before the recurrent product.
   public static let gru = CellType(
     name: "gru", gates: "zrh", initialBias: gruBias,
     foreign: [
@@ -16,7 +16,7 @@ extension CellType {
       return GRUResetBeforeCell(gateRecurrent: projections[0], candidateRecurrent: projections[1])
     })
 
-  /// Zeros, or update gates that keep each unit's state for between 1 and `memorySpan` steps.
+  /// Zeros, or with a memory span, update-gate biases that keep each unit's state for 1 to `memorySpan` steps.
   static let gruBias: @Sendable (RecurrentLayerOptions) -> InitialValues = { options in
     options.memorySpan.map { .timescales(signs: [-1, 0, 0], longest: $0) } ?? .zero
   }
@@ -25,9 +25,9 @@ extension CellType {
 /// Gated recurrent unit, reset before the product (Cho et al. 2014): z, r = σ(W x + b + U h₋₁);
 /// h̃ = tanh(W x + b + U (r∘h₋₁)); h = (1 − z)∘h₋₁ + z∘h̃.
 package struct GRUResetBeforeCell: RecurrentCell {
-  /// Of the gates z and r.
+  /// Recurrent projection of the gates z and r.
   let gateRecurrent: Projection
-  /// Of the candidate h̃.
+  /// Recurrent projection of the candidate h̃.
   let candidateRecurrent: Projection
 
   package var recurrentProjections: [Projection] { [gateRecurrent, candidateRecurrent] }

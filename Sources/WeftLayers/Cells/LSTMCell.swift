@@ -11,8 +11,8 @@ extension CellType {
     ],
     make: { builder in LSTMCell(&builder) })
 
-  /// The forget gate's bias alone, or forget and input gates that keep each unit's state for between 1 and
-  /// `memorySpan` steps: the forget gate keeps what the input gate leaves out.
+  /// The forget bias, or with a memory span, forget- and input-gate biases that keep each unit's state for 1 to
+  /// `memorySpan` steps, where the input gate starts as 1 − forget gate.
   static let lstmBias: @Sendable (RecurrentLayerOptions) -> InitialValues = { options in
     options.memorySpan.map { .timescales(signs: [-1, 1, 0, 0], longest: $0) }
       ?? .gate(index: 1, of: 4, value: options.forgetBias)
@@ -42,7 +42,7 @@ package struct LSTMCell: RecurrentCell {
     forward(segment, pass, into: pass.hidden.rows(segment.current), shard)
   }
 
-  /// One step forward with h of the segment's rows anywhere, `[rows, units]`.
+  /// One step forward that writes h of the segment's rows to `hidden`, `[rows, units]`.
   func forward(_ segment: StepSegment, _ pass: RecurrentPass, into hidden: Matrix, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     let cell = pass.cell.rows(segment.current)
@@ -69,7 +69,7 @@ package struct LSTMCell: RecurrentCell {
       let output = normalization.output(segment, pass)
       shard.kernels.lstmOutputBackward(
         gates: gates, state: output.values, hiddenGradient: hiddenGradient, stateGradient: output.gradient)
-      // Passes through the hidden gradient's memory, which is done with.
+      // Overwrites the hidden gradient, which is no longer needed.
       normalization.backward(segment, pass, into: hiddenGradient, shard)
       shard.kernels.add(hiddenGradient, to: cellGradient)
       shard.kernels.lstmCellBackward(gates: gates, previousCell: previousCell, cellGradient: cellGradient)

@@ -2,7 +2,7 @@ import KernelInterface
 import WeftTensor
 
 extension CellType {
-  /// Long short-term memory with peepholes.
+  /// LSTM with peephole connections.
   public static let lstmPeephole = CellType(
     name: "lstm-peephole", gates: "ifgo", hasCellState: true, initialBias: lstmBias,
     foreign: [
@@ -21,20 +21,20 @@ extension CellType {
     })
 }
 
-/// Long short-term memory whose gates see the cell state (Gers, Schraudolph and Schmidhuber 2002): with
+/// LSTM with peephole connections from the cell state to the gates (Gers, Schraudolph and Schmidhuber 2002): with
 /// a = W x + b + U h₋₁, i, f = σ(a + p∘c₋₁); g = tanh(a); c = f∘c₋₁ + i∘g; o = σ(a + p∘c); h = o∘tanh(c); with layer
 /// normalization h = o∘tanh(LN(c)).
 ///
 /// Backward dc gains p_o∘da_o, and dc₋₁ gains p_i∘da_i + p_f∘da_f; dp = Σ da∘c₋₁ of i and f, Σ da∘c of o.
 package struct LSTMPeepholeCell: RecurrentCell {
   private let recurrent: Projection
-  /// p of the gates i, f and o.
+  /// Peephole weights p of the gates i, f and o.
   private let input: PaddedRow
   private let forget: PaddedRow
   private let output: PaddedRow
   private let normalization: CellStateNormalization?
 
-  /// The numbers of the gates in the gates' matrix.
+  /// Indices of the gates in the gate matrix.
   private enum Gate {
     static let (input, forget, output) = (0, 1, 3)
   }
@@ -64,10 +64,10 @@ package struct LSTMPeepholeCell: RecurrentCell {
     recurrent.forward(
       pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,
       into: gates, record: pass.record(0, segment), shard)
-    look(at: previousCell, through: input, gate(Gate.input, of: gates), shard)
-    look(at: previousCell, through: forget, gate(Gate.forget, of: gates), shard)
+    propagate(previousCell, through: input, gate(Gate.input, of: gates), shard)
+    propagate(previousCell, through: forget, gate(Gate.forget, of: gates), shard)
     shard.kernels.lstmCellForward(gates: gates, previousCell: previousCell, cell: cell)
-    look(at: cell, through: output, gate(Gate.output, of: gates), shard)
+    propagate(cell, through: output, gate(Gate.output, of: gates), shard)
     let state = normalization?.forward(cell, segment, pass, shard) ?? cell
     shard.kernels.lstmOutputForward(gates: gates, state: state, hidden: pass.hidden.rows(segment.current))
   }
@@ -87,25 +87,25 @@ package struct LSTMPeepholeCell: RecurrentCell {
         gates: gates, state: pass.cell.rows(segment.current), hiddenGradient: hiddenGradient,
         stateGradient: hiddenGradient)
     }
-    // The hidden gradient's memory now has ∂L/∂c through the output.
+    // hiddenGradient now contains ∂L/∂c through the output.
     shard.kernels.add(hiddenGradient, to: cellGradient)
-    look(at: gate(Gate.output, of: gates), through: output, cellGradient, shard)
+    propagate(gate(Gate.output, of: gates), through: output, cellGradient, shard)
     shard.kernels.lstmCellBackward(
       gates: gates, previousCell: pass.cell.rows(segment.previous), cellGradient: cellGradient)
-    look(at: gate(Gate.input, of: gates), through: input, cellGradient, shard)
-    look(at: gate(Gate.forget, of: gates), through: forget, cellGradient, shard)
+    propagate(gate(Gate.input, of: gates), through: input, cellGradient, shard)
+    propagate(gate(Gate.forget, of: gates), through: forget, cellGradient, shard)
     let record = pass.record(0, segment)
     if pass.endsGradient(segment) { return recurrent.normalizeBackward(gates, record: record, shard) }
     recurrent.backward(gates, initial: .zero, into: recurrentGradient, record: record, shard)
   }
 
   /// target += p ∘ values.
-  private func look(at values: Matrix, through peephole: PaddedRow, _ target: Matrix, _ shard: Shard) {
+  private func propagate(_ values: Matrix, through peephole: PaddedRow, _ target: Matrix, _ shard: Shard) {
     shard.kernels.addScaled(
       normalized: values, gain: peephole.row.columns(0..<values.columns), initial: .result, to: target)
   }
 
-  /// The columns of one gate, without padding.
+  /// Columns of one gate, without padding.
   private func gate(_ number: Int, of gates: Matrix) -> Matrix {
     let first = number * VectorWidth.padded(input.width)
     return gates.columns(first..<first + input.width)
@@ -133,10 +133,10 @@ package struct LSTMPeepholeCell: RecurrentCell {
     let previousCell = shard.arena.matrix(rows: pass.layout.positions, columns: input.width)
     shard.kernels.gatherRows(table: pass.cell, indices: previousStates, into: previousCell)
     let cell = pass.cell.rows(pass.layout.rows..<pass.cell.rows)
-    let seen = [
+    let peepholes = [
       (input, Gate.input, previousCell), (forget, Gate.forget, previousCell), (output, Gate.output, cell),
     ]
-    for (peephole, number, state) in seen {
+    for (peephole, number, state) in peepholes {
       shard.columnSums(
         values: gate(number, of: pass.gates).padded, factors: state.padded, width: peephole.width,
         rows: pass.layout.lanePositions, outputs: shard.gradients.map { peephole.view(in: $0) })

@@ -2,7 +2,7 @@ import KernelInterface
 import WeftTensor
 
 extension CellType {
-  /// Long short-term memory whose hidden state is a projection of its units.
+  /// LSTM whose hidden state is a projection of its units.
   public static let lstmProjection = CellType(
     name: "lstm-projection", gates: "ifgo", hasCellState: true, hasProjection: true, initialBias: lstmBias,
     foreign: [
@@ -16,7 +16,7 @@ extension CellType {
     })
 }
 
-/// Long short-term memory with a recurrent projection (Sak, Senior and Beaufays 2014): m = o∘tanh(c) of ``LSTMCell``;
+/// LSTM with a recurrent projection (Sak, Senior and Beaufays 2014): m = o∘tanh(c) of ``LSTMCell``;
 /// h = m W. Backward dm = dh Wᵀ and dW = Σ mᵀ dh.
 package struct LSTMProjectionCell: RecurrentCell {
   let lstm: LSTMCell
@@ -26,12 +26,12 @@ package struct LSTMProjectionCell: RecurrentCell {
   package var recurrentProjections: [Projection] { lstm.recurrentProjections }
   package var otherProjections: [Projection] { [projection] }
   package var hasDirectPath: Bool { false }
-  /// What the LSTM keeps; m and dm `[units]`; dh `[output size]`.
+  /// The matrices of the LSTM; m and dm `[units]`; dh `[output size]`.
   package var kept: [Int] {
     lstm.kept + [projection.inputs, projection.inputs, projection.width]
   }
 
-  /// The kept matrices of a pass.
+  /// The saved matrices of a pass.
   private func matrices(_ pass: RecurrentPass) -> (units: Matrix, unitGradient: Matrix, gradient: Matrix) {
     let first = lstm.kept.count
     return (pass.kept[first], pass.kept[first + 1], pass.kept[first + 2])

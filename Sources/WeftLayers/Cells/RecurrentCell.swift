@@ -1,9 +1,9 @@
 import KernelInterface
 import WeftTensor
 
-/// The part of a recurrent layer that differs from cell to cell: what happens in one time step.
+/// The computation of one time step of a recurrent layer.
 ///
-/// The layer has filled the gate matrix with the input's part of the pre-activations (and the bias) for all steps.
+/// Before it runs, the layer has filled the gate matrix with W x + b for all steps.
 package protocol RecurrentCell: Sendable {
   /// The projections of the recurrent input h₋₁.
   var recurrentProjections: [Projection] { get }
@@ -12,9 +12,9 @@ package protocol RecurrentCell: Sendable {
   /// Whether h depends on h₋₁ other than through the recurrent projections.
   var hasDirectPath: Bool { get }
 
-  /// Columns of the matrices that the cell keeps for every position from the forward to the backward pass, beside gates,
-  /// states and the projections' records. The layer provides them as `RecurrentPass.kept`, in this order, and adds
-  /// them up for the memory that a pass takes.
+  /// Columns of the matrices that the cell saves at every position for the backward pass, in addition to gates, states
+  /// and the records of projections. The layer allocates them as `RecurrentPass.kept`, in this order, and counts them
+  /// in its memory estimate.
   var kept: [Int] { get }
 
   /// Packs parameters other than projections.
@@ -23,22 +23,22 @@ package protocol RecurrentCell: Sendable {
   /// One step forward: gates, hidden state and cell state of a segment.
   func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard)
 
-  /// One step backward: turns gates into gradients.
+  /// One step backward: replaces gates by their gradients.
   ///
   /// - Parameters:
-  ///   - hiddenGradient: ∂L/∂h of the segment's rows on entry; on return its direct part to h₋₁, if there is one.
+  ///   - hiddenGradient: ∂L/∂h of the segment's rows on entry; on return the part of ∂L/∂h₋₁ through the direct path,
+  ///     if there is one.
   ///   - cellGradient: ∂L/∂c from later steps on entry and ∂L/∂c₋₁ on return; unused without a cell state.
-  ///   - recurrentGradient: Receives ∂L/∂h₋₁ through the recurrent projections. The same memory as
-  ///     `hiddenGradient` where the cell has no direct path and recurrent dropout is off. Undefined where the pass
-  ///     ends the gradient.
+  ///   - recurrentGradient: Receives ∂L/∂h₋₁ through the recurrent projections. The same memory as `hiddenGradient` if
+  ///     the cell has no direct path and recurrent dropout is off. Undefined where the pass ends the gradient.
   func backward(
     _ segment: StepSegment, _ pass: RecurrentPass, hiddenGradient: Matrix, cellGradient: Matrix,
     recurrentGradient: Matrix, _ shard: Shard)
 
-  /// The sources of the recurrent parameters' gradients after the whole backward pass, without normalization.
+  /// The operands of the recurrent parameters' gradients after the whole backward pass, without normalization.
   func gradientGroups(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) -> [GradientGroup]
 
-  /// Stores gradients that are no products with gates' gradients, such as those of element-wise weights, after the whole
+  /// Stores gradients that are not products with gate gradients, such as those of element-wise weights, after the whole
   /// backward pass.
   func accumulateOther(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard)
 
@@ -55,40 +55,40 @@ extension RecurrentCell {
   package func accumulateOther(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {}
 }
 
-/// Weight gradients that are products with the same gates' gradients, and so are formed together.
+/// Weight gradients that are products with the same gate gradients, computed together.
 package struct GradientGroup {
-  /// Gradients of some gates, a row a position.
+  /// Gradients of some gates, one row per position.
   let right: Matrix
-  /// The gates of the input projection and its bias that these are the gradients of; nil if of none.
+  /// The gates of the input projection and bias to which these gradients belong; nil if none.
   let inputGates: Range<Int>?
-  /// Of recurrent parameters.
+  /// Left-hand sides and outputs of recurrent parameters.
   let operands: [(operand: OuterOperand, outputs: [Matrix])]
 }
 
-/// The activations of one layer and direction over one minibatch's part.
+/// The activations of one layer and direction over one shard.
 package struct RecurrentPass {
   package let layout: SequenceLayout
-  /// `[positions, gates × padded(units)]`: pre-activations, activations, gradients, one after the other.
+  /// `[positions, gates × padded(units)]`: in turn pre-activations, activations and gradients.
   package let gates: Matrix
   /// `[rows + positions, output size]`, initial states first.
   package let hidden: Matrix
-  /// `[rows + positions, units]`; empty without a cell state.
+  /// `[rows + positions, units]`, initial states first; empty without a cell state.
   package let cell: Matrix
-  /// What the recurrent projections read: the hidden states, or those times a dropout mask.
+  /// Input of the recurrent projections: the hidden states, multiplied by the mask if recurrent dropout is on.
   let recurrentInputs: Matrix
   /// Recurrent dropout `[rows, output size]`.
   let recurrentMask: Matrix?
-  /// Whether the rows began in the layer's own initial state.
+  /// Whether the rows started from the layer's own initial state.
   let startsFromLearnedState: Bool
   /// Whether all initial states are zero, so that products with them are too.
   package var startsFromZero: Bool
-  /// Whether the gradients of the initial states are wanted.
+  /// Whether gradients of the initial states are needed.
   var wantsInitialGradient = true
   /// Layer normalization of the input projection.
   let inputRecord: Projection.Record?
   /// Layer normalization of each recurrent projection.
   let records: [Projection.Record?]
-  /// What the cell keeps, `[positions, …]` each, as its ``RecurrentCell/kept`` lists them.
+  /// The matrices of ``RecurrentCell/kept``, `[positions, …]` each.
   let kept: [Matrix]
 
   /// Whether the states before a segment are zero.
@@ -96,7 +96,7 @@ package struct RecurrentPass {
     startsFromZero && segment.previous.upperBound <= layout.rows
   }
 
-  /// Whether the gradients of the states before a segment are of no use.
+  /// Whether the gradients of the states before a segment are not needed.
   func endsGradient(_ segment: StepSegment) -> Bool { !wantsInitialGradient && followsZero(segment) }
 
   /// The record of a recurrent projection at a segment's positions.
@@ -105,20 +105,20 @@ package struct RecurrentPass {
   }
 }
 
-/// What a recurrent layer is made from.
+/// Options of a recurrent layer.
 package struct RecurrentLayerOptions: Sendable, Equatable {
   package var kind: CellType
-  /// Units of a gate.
+  /// Units per gate.
   package var hiddenSize: Int
-  /// Units of the hidden state of cells that project it; nil for those of a gate.
+  /// Size of the hidden state, for cells that project it; nil for `hiddenSize`.
   package var projectionSize: Int?
   package var layerNormalization = false
   package var learnsInitialState = false
   package var recurrentDropout: Float = 0
-  /// Initial value of an LSTM's forget-gate bias.
+  /// Initial forget-gate bias of an LSTM.
   package var forgetBias: Float = 1
-  /// The maximum number of steps that gated cells are set to remember, in place of the forget bias; nil for the usual
-  /// initial values.
+  /// Maximum memory span in steps, by chrono initialization in place of the forget bias; nil for the default
+  /// initialization.
   package var memorySpan: Int?
   package var inputInitialization = Initialization.glorot
   package var recurrentInitialization = Initialization.orthogonal
@@ -128,6 +128,6 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
     self.hiddenSize = hiddenSize
   }
 
-  /// Units of the hidden state.
+  /// Size of the hidden state.
   package var outputSize: Int { kind.hasProjection ? projectionSize ?? hiddenSize : hiddenSize }
 }

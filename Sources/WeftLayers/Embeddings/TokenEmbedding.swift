@@ -1,10 +1,10 @@
 import KernelInterface
 
-/// What a layer reads for a token: a row of a table, or a one at the token's place.
+/// The input vector of a token: a row of an embedding table, or one-hot.
 package struct TokenEmbedding: Sendable {
   /// `[tokens, features]`; nil for one-hot rows.
   package let parameter: Parameter?
-  /// Features of a row.
+  /// Features per row.
   package let size: Int
 
   /// - Parameter features: Columns of the table; nil for one-hot rows.
@@ -13,7 +13,7 @@ package struct TokenEmbedding: Sendable {
     parameter = features.map {
       layout.add(
         "\(path)/weights", rows: tokens, columns: $0,
-        initialization: .normal(deviation: 1 / Float($0).squareRoot()), isWeight: true)
+        initialization: .normal(standardDeviation: 1 / Float($0).squareRoot()), isWeight: true)
     }
   }
 
@@ -27,7 +27,7 @@ package struct TokenEmbedding: Sendable {
     }
   }
 
-  /// The table's gradient from that of the rows.
+  /// Computes the gradient of the table from that of the rows.
   package func backward(_ gradient: Matrix, _ tokens: [Int32], _ shard: Shard) {
     guard let parameter else { return }
     shard.tokenSums(

@@ -1,5 +1,5 @@
 extension LossType {
-  /// Of one class among many, after a softmax.
+  /// Cross-entropy of a softmax over classes.
   public static let crossEntropy = LossType(
     name: "cross-entropy", targets: .classes, options: ["label_smoothing"],
     evaluate: { loss, pass in

@@ -2,19 +2,19 @@ import Foundation
 import KernelInterface
 
 extension LossType {
-  /// Of a normal distribution's mean and standard deviation σ = softplus(a) + floor.
+  /// Negative log-likelihood of a normal distribution with mean μ and standard deviation σ = softplus(a) + floor.
   public static let gaussian = LossType(
     name: "gaussian", targets: .values(), outputsPerTarget: { _ in 2 },
     evaluate: { _, pass in
       pass.kernels.gaussianLoss(pass.operands)
     },
     distribution: { _, parameters in
-      .gaussian(mean: parameters[0], deviation: scale(parameters[1]))
+      .gaussian(mean: parameters[0], standardDeviation: scale(parameters[1]))
     },
     interval: { _ in [0.1, 0.9] }, predictsDistribution: true)
 
-  /// Of the location, scale σ = softplus(a) + floor and degrees of freedom ν = 2 + softplus(b) of Student's
-  /// distribution.
+  /// Negative log-likelihood of Student's t-distribution with location μ, scale σ = softplus(a) + floor and
+  /// ν = 2 + softplus(b) degrees of freedom.
   public static let student = LossType(
     name: "student-t", targets: .values(), outputsPerTarget: { _ in 3 },
     evaluate: { _, pass in
@@ -27,14 +27,14 @@ extension LossType {
     },
     interval: { _ in [0.1, 0.9] }, predictsDistribution: true)
 
-  /// Of some quantiles.
+  /// Pinball loss of several quantiles.
   public static let quantile = LossType(
     name: "quantile", targets: .values(), options: ["quantiles"], outputsPerTarget: { $0.quantiles.count },
     evaluate: { loss, pass in
       pass.kernels.quantileLoss(pass.operands, levels: loss.quantiles)
     },
     distribution: { loss, parameters in
-      // Levels are learned apart and may cross.
+      // Quantiles are learned independently and may cross.
       .quantiles(levels: loss.quantiles.map { Double($0) }, values: parameters.sorted())
     },
     interval: { loss in
@@ -43,7 +43,7 @@ extension LossType {
     },
     predictsDistribution: true)
 
-  /// A scale that cannot vanish, as the kernels have it.
+  /// softplus with a floor, as in the kernels.
   private static func scale(_ raw: Double) -> Double {
     softplus(raw) + DistributionParameters.minimumStandardDeviation
   }

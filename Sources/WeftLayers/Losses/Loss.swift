@@ -20,14 +20,14 @@ package struct Loss: Sendable, Equatable {
     self.quantiles = quantiles
   }
 
-  /// The loss that a configuration asks for.
+  /// The loss of a configuration.
   package init(_ configuration: LossConfiguration) {
     self.init(
       kind: configuration.kind, labelSmoothing: Float(configuration.labelSmoothing),
       blank: configuration.blank, quantiles: configuration.quantiles.map { Float($0) })
   }
 
-  /// The loss that models are compared by: without label smoothing, which only helps to train.
+  /// The loss for evaluation: without label smoothing, which is only for training.
   package var unsmoothed: Loss {
     var loss = self
     loss.labelSmoothing = 0
@@ -36,12 +36,12 @@ package struct Loss: Sendable, Equatable {
 
   /// Whether targets are classes rather than values.
   package var wantsClasses: Bool { kind.targets == .classes }
-  /// Whether targets are sequences of labels with lengths of their own.
+  /// Whether targets are label sequences of independent length.
   package var wantsLabels: Bool { kind.targets == .labels }
-  /// Outputs that a model gives for each number of its targets, in as many blocks.
+  /// Outputs per target value, in as many blocks.
   package var outputsPerTarget: Int { kind.outputsPerTarget(self) }
 
-  /// Outputs that a model gives for a target.
+  /// Outputs per target.
   package func outputs(for target: StepKind) -> Int {
     switch target {
     case .tokens(let classes): kind.outputsForClasses(self, classes)
@@ -49,14 +49,13 @@ package struct Loss: Sendable, Equatable {
     }
   }
 
-  /// The loss of every output, and its gradient in place of the output.
+  /// Computes the loss of every output, and replaces the outputs by their gradients.
   ///
   /// - Parameters:
   ///   - outputs: `[n, outputs]`; overwritten by scale · ∂loss/∂output.
-  ///   - scale: What the gradient is multiplied by: 1 / (outputs that count in the whole minibatch).
-  ///   - losses: `[1, n]`, receives the loss of each output; 0 where it does not count. With label sequences
-  ///     `[1, sequences]`.
-  ///   - correct: `[1, n]`, receives 1 where the maximum output is the target's class; classes only.
+  ///   - scale: Factor of the gradient: 1 / (counted outputs of the whole minibatch).
+  ///   - losses: `[1, n]`, receives the loss of each output; 0 for ignored ones. With label sequences `[1, sequences]`.
+  ///   - correct: `[1, n]`, receives 1 where the argmax of the output is the target class; classes only.
   package func evaluate(
     outputs: Matrix, targets: Targets<Matrix>, scale: Float, losses: Matrix, correct: Matrix, _ shard: Shard
   ) {
@@ -66,9 +65,9 @@ package struct Loss: Sendable, Equatable {
         outputs: outputs, targets: targets, scale: scale, losses: losses, correct: correct, shard: shard))
   }
 
-  /// The distributions of an output's numbers.
+  /// The predicted distribution of each target value.
   ///
-  /// - Parameter outputs: Blocks of as many numbers as there are targets, one block for each parameter.
+  /// - Parameter outputs: One block per distribution parameter, with one value per target.
   package func distributions(_ outputs: [Float]) -> [PredictedDistribution] {
     let blocks = outputsPerTarget
     let width = outputs.count / blocks
@@ -89,7 +88,7 @@ package struct LossPass {
 
   var kernels: any KernelSet.Type { shard.kernels }
 
-  /// What kernels of losses of numbers take.
+  /// Operands of the kernels of regression losses.
   var operands: LossOperands {
     LossOperands(
       predictions: outputs, targets: values, width: values.columns, gradientScale: scale, losses: losses)
@@ -101,7 +100,7 @@ package struct LossPass {
     return classes
   }
 
-  /// The targets as numbers.
+  /// The targets as values.
   var values: Matrix {
     guard case .values(let values) = targets else { preconditionFailure("the loss is of numbers") }
     return values

@@ -1,14 +1,14 @@
 import WeftConfiguration
 
-/// What to minimise.
+/// The loss.
 public struct LossConfiguration: Equatable, Sendable {
-  /// The loss of one output.
+  /// The loss, averaged over the unpadded outputs of a minibatch.
   public var kind = LossType.crossEntropy
-  /// Share of a target's probability that is spread over all classes.
+  /// Label smoothing: probability mass spread uniformly over all classes; `cross-entropy` only.
   public var labelSmoothing = 0.0
-  /// The class that stands for no label in an alignment; nil for one after all classes.
+  /// Index of the CTC blank; `ctc` only. (default: one class after the labels)
   public var blank: Int?
-  /// The quantiles that are forecast.
+  /// Quantile levels to forecast; `quantile` only.
   public var quantiles = [0.1, 0.5, 0.9]
 
   /// The defaults.
@@ -17,15 +17,15 @@ public struct LossConfiguration: Equatable, Sendable {
   package static let keys: [ConfigurationKey<LossConfiguration>] = [
     ConfigurationKey(
       "kind", \.kind,
-      "The loss of one output; a batch's loss is the mean over its unpadded outputs. `ctc` (connectionist temporal"
-        + " classification, Graves et al. 2006) learns labels that are not aligned to the steps. `gaussian` and"
-        + " `student-t` forecast a distribution, `quantile` some quantiles."),
+      "The loss, averaged over the unpadded outputs of a minibatch. `ctc` (connectionist temporal"
+        + " classification, Graves et al. 2006) learns from unaligned labels. `gaussian` and `student-t`"
+        + " forecast a distribution, `quantile` quantiles."),
     ConfigurationKey(
       "label_smoothing", \.labelSmoothing, .from(0, below: 1),
-      "Share of a target's probability that is spread over all classes; cross-entropy only."),
+      "Label smoothing: probability mass spread uniformly over all classes; `cross-entropy` only."),
     ConfigurationKey(
       "blank", \.blank, .atLeast(0),
-      "The class that stands for no label; `ctc` only. Left out: one more than the targets have."),
-    ConfigurationKey("quantiles", \.quantiles, "The levels to forecast; `quantile` only."),
+      "Index of the CTC blank; `ctc` only. (default: one class after the labels)"),
+    ConfigurationKey("quantiles", \.quantiles, "Quantile levels to forecast; `quantile` only."),
   ]
 }

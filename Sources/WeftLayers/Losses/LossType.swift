@@ -1,61 +1,59 @@
 import WeftConfiguration
 
-/// A type of loss as one value: the targets that it is for, how it is computed, and the distribution that a model
-/// trained by it predicts.
+/// A type of loss: its kind of targets, its computation, and the distribution that a model trained with it predicts.
 ///
-/// A new loss is a file with such a value, and a line in ``allCases``.
+/// A new loss is a file with such a value, and an entry in ``allCases``.
 public struct LossType: Sendable {
-  /// As configurations name it.
+  /// The name in configurations.
   public let name: String
-  /// What its targets are.
+  /// Kind of targets.
   package let targets: TargetKind
-  /// Keys of the configuration's section `loss` that it reads, beside `kind`.
+  /// Keys of the configuration section `loss` that it uses, in addition to `kind`.
   package var options: Set<String> = []
-  /// Outputs that a model gives for targets of so many classes.
+  /// Outputs for targets of `classes` classes.
   package var outputsForClasses: @Sendable (Loss, _ classes: Int) -> Int = { _, classes in classes }
-  /// Outputs that a model gives for each number of its targets: the parameters of a distribution, in as many blocks.
+  /// Outputs per target value: the parameters of its distribution, in as many blocks.
   package var outputsPerTarget: @Sendable (Loss) -> Int = { _ in 1 }
-  /// The loss of every output, and its gradient in place of the output.
+  /// Computes the loss of every output, and replaces the outputs by their gradients.
   package let evaluate: @Sendable (Loss, LossPass) -> Void
-  /// The distribution of one number, from its parameters in the order of their blocks.
+  /// The distribution of one value, from its parameters in the order of the blocks.
   package var distribution: @Sendable (Loss, _ parameters: [Double]) -> PredictedDistribution = {
     _, parameters in
     .point(parameters[0])
   }
-  /// Levels of the ends of the interval that is told beside a median; empty where only points are predicted.
+  /// Levels of the ends of the reported interval; empty for point predictions.
   package var interval: @Sendable (Loss) -> [Double] = { _ in [] }
-  /// Whether any quantile of a prediction can be told.
+  /// Whether predictions have quantiles at all levels.
   package var predictsDistribution = false
 
-  /// What outputs are compared with.
+  /// Kind of targets.
   package enum TargetKind: Sendable, Equatable {
-    /// A class for each output.
+    /// One class per output.
     case classes
-    /// Numbers, in a range if not any.
+    /// Values, optionally restricted to a range.
     case values(ClosedRange<Float>? = nil)
-    /// Labels of a sequence that are not aligned to its steps.
+    /// Label sequences that are not aligned to the steps.
     case labels
   }
 }
 
 extension LossType: CaseIterable, Hashable, RawRepresentable, Codable, ConfigurationChoice {
-  /// Every loss there is.
+  /// All losses.
   public static let allCases: [LossType] = [
-    .crossEntropy, .squaredError, .absoluteError, .binaryCrossEntropy, .temporalClassification, .gaussian,
-    .student,
+    .crossEntropy, .squaredError, .absoluteError, .binaryCrossEntropy, .ctc, .gaussian, .student,
     .quantile,
   ]
 
   /// The name.
   public var rawValue: String { name }
 
-  /// The loss of a name; nil if there is none.
+  /// The loss with a name; nil if there is none.
   public init?(rawValue: String) {
     guard let loss = Self.allCases.first(where: { $0.name == rawValue }) else { return nil }
     self = loss
   }
 
-  /// Losses are equal if their names are.
+  /// Compares the names.
   public static func == (first: LossType, second: LossType) -> Bool { first.name == second.name }
 
   /// Hashes the name.

@@ -13,7 +13,7 @@ extension LossType {
       pass.kernels.absoluteError(pass.operands)
     })
 
-  /// Of independent yes-or-no classes, after a sigmoid.
+  /// Cross-entropy of independent binary targets, after a sigmoid.
   public static let binaryCrossEntropy = LossType(
     name: "binary-cross-entropy", targets: .values(0...1),
     evaluate: { _, pass in

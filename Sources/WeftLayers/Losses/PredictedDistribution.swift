@@ -1,12 +1,12 @@
 import Foundation
 
-/// What a model says of one number that it forecasts, in the units that it was trained in.
+/// The predicted distribution of one value, in the units of training.
 package enum PredictedDistribution: Sendable, Equatable {
-  /// The number itself.
+  /// A point prediction.
   case point(Double)
-  case gaussian(mean: Double, deviation: Double)
+  case gaussian(mean: Double, standardDeviation: Double)
   case student(location: Double, scale: Double, degreesOfFreedom: Double)
-  /// Values at levels, both ascending.
+  /// Quantiles: values at levels, both ascending.
   case quantiles(levels: [Double], values: [Double])
 
   /// The median.
@@ -19,12 +19,12 @@ package enum PredictedDistribution: Sendable, Equatable {
     }
   }
 
-  /// The number that is exceeded with a probability of 1 − `level`. Between quantiles it is interpolated, beyond them
-  /// it is the last one.
+  /// The quantile at a level. Interpolated between predicted quantiles, and clamped to the outermost ones.
   package func quantile(_ level: Double) -> Double {
     switch self {
     case .point(let value): return value
-    case .gaussian(let mean, let deviation): return mean + deviation * QuantileFunction.normal(level)
+    case .gaussian(let mean, let standardDeviation):
+      return mean + standardDeviation * QuantileFunction.normal(level)
     case .student(let location, let scale, let degreesOfFreedom):
       return location + scale * QuantileFunction.student(level, degreesOfFreedom: degreesOfFreedom)
     case .quantiles(let levels, let values):
@@ -35,12 +35,12 @@ package enum PredictedDistribution: Sendable, Equatable {
     }
   }
 
-  /// How surprising a number is: −ln of its density where there is one, else its distance from the median.
+  /// Surprise of a value: its negative log-density, or without a density its distance from the median.
   package func surprise(_ value: Double) -> Double {
     switch self {
-    case .gaussian(let mean, let deviation):
-      let z = (value - mean) / deviation
-      return 0.5 * z * z + log(deviation) + 0.5 * log(2 * .pi)
+    case .gaussian(let mean, let standardDeviation):
+      let z = (value - mean) / standardDeviation
+      return 0.5 * z * z + log(standardDeviation) + 0.5 * log(2 * .pi)
     case .student(let location, let scale, let degreesOfFreedom):
       let z = (value - location) / scale
       return lgamma(degreesOfFreedom / 2) - lgamma((degreesOfFreedom + 1) / 2)

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Quantile functions of the distributions that are forecast, by bisection of their cumulative ones: exact to the last
-/// digits of Double, and fast enough for thousands of sampled paths.
+/// Quantile functions of the predicted distributions, by bisection of their cumulative distribution functions: accurate
+/// to the last digits of Double, and fast enough for thousands of sampled paths.
 enum QuantileFunction {
-  /// Of the standard normal distribution.
+  /// Quantile of the standard normal distribution.
   static func normal(_ probability: Double) -> Double {
     inverse(probability) { 0.5 * erfc(-$0 / 2.0.squareRoot()) }
   }
 
-  /// Of Student's distribution with location 0 and scale 1.
+  /// Quantile of Student's t-distribution with location 0 and scale 1.
   static func student(_ probability: Double, degreesOfFreedom: Double) -> Double {
     inverse(probability) { t in
       let tail =
@@ -17,11 +17,11 @@ enum QuantileFunction {
     }
   }
 
-  /// Where an ascending function that is symmetric about (0, ½) has a value.
+  /// Inverse of an ascending function that is symmetric about (0, ½).
   private static func inverse(_ probability: Double, _ function: (Double) -> Double) -> Double {
     precondition(probability > 0 && probability < 1)
     if probability == 0.5 { return 0 }
-    // The lower half is where small probabilities have all their digits.
+    // Small probabilities have full precision in the lower half.
     if probability > 0.5 { return -inverse(1 - probability, function) }
     var lower = -1.0
     while function(lower) > probability { lower *= 2 }
@@ -34,7 +34,7 @@ enum QuantileFunction {
     return 0.5 * (lower + upper)
   }
 
-  /// I_x(a, b), the regularised incomplete beta function, by Lentz's evaluation of its continued fraction
+  /// I_x(a, b), the regularized incomplete beta function, by Lentz's evaluation of its continued fraction
   /// (Abramowitz & Stegun 26.5.8).
   static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
     if x <= 0 { return 0 }

@@ -1,8 +1,8 @@
 extension LossType {
-  /// Connectionist temporal classification: of label sequences whose alignment to the steps is not known.
-  public static let temporalClassification = LossType(
+  /// Connectionist temporal classification (CTC), for label sequences that are not aligned to the steps.
+  public static let ctc = LossType(
     name: "ctc", targets: .labels, options: ["blank"],
-    // A blank that is none of the classes is one more.
+    // Without an explicit blank, one class is added for it.
     outputsForClasses: { loss, classes in loss.blank == nil ? classes + 1 : classes },
     evaluate: { loss, pass in
       let labels = pass.labels

@@ -2,24 +2,24 @@ import KernelInterface
 import WeftBase
 import WeftTensor
 
-/// An optimizer's rule and what it remembers: moments and, if wanted, the moving average of the parameters, all
-/// flat arrays of the parameters' layout or, where ranks share the parameters, of this rank's places in it.
+/// An optimizer and its state: moments and optionally a moving average of the parameters, as flat arrays in the
+/// parameter layout, or of this rank's slices of it if ranks share the parameters.
 package final class Optimizer {
   package let configuration: OptimizerConfiguration
   private let rule: OptimizerRule
   /// Decay of the moving average; 0 for none.
   package let averageDecay: Double
-  /// Steps made.
+  /// Number of steps.
   package private(set) var steps: Int
   package let firstMoments: Tensor?
   package let secondMoments: Tensor?
   package let average: Tensor?
-  /// The places of the parameters that it updates, whose state lies one after the other.
+  /// The slices of the parameters that it updates; their state is concatenated.
   package let places: [Range<Int>]
-  /// Runs of parameters with the same weight decay, in order.
+  /// Consecutive parameters with the same weight decay, in order.
   package let groups: [(range: Range<Int>, decays: Bool)]
 
-  /// - Parameter places: Of the flat parameters, those to update; nil for all.
+  /// - Parameter places: The slices of the flat parameters to update; nil for all.
   package init(
     _ configuration: OptimizerConfiguration, averageDecay: Double, parameters: Tensor,
     layout: ParameterLayout,
@@ -44,19 +44,19 @@ package final class Optimizer {
     groups = Optimizer.groups(layout, all: configuration.decayGroups == .all)
   }
 
-  /// The state by name, for checkpoints.
+  /// The state tensors with their names in checkpoints.
   package var tensors: [(name: String, tensor: Tensor)] {
     [("first_moments", firstMoments), ("second_moments", secondMoments), ("average", average)].compactMap {
       name, tensor in tensor.map { (name, $0) }
     }
   }
 
-  /// Goes on after that many steps; the tensors must have been restored.
+  /// Resumes after `steps` steps; the tensors must have been restored.
   package func restore(steps: Int) { self.steps = steps }
 
-  /// The next step's numbers, for parameters that decay and for those that do not. Counts the step.
+  /// Starts the next step: its constants for parameters with and without weight decay.
   ///
-  /// - Parameter gradientScale: What gradients are multiplied by, from clipping by norm.
+  /// - Parameter gradientScale: Factor of the gradients, from clipping by norm.
   package func nextStep(
     learningRate: Double, gradientScale: Float
   ) -> (decaying: OptimizerStep, other: OptimizerStep) {

@@ -1,80 +1,78 @@
 import WeftConfiguration
 
-/// The rule that updates the parameters.
+/// The optimizer.
 public struct OptimizerConfiguration: Equatable, Sendable {
-  /// The rule.
+  /// The optimizer.
   public var kind = OptimizerKind.adam
-  /// The learning rate at the schedule's full height.
+  /// Base learning rate, scaled by the schedule.
   public var learningRate = 0.001
-  /// Share of the last update that SGD repeats.
+  /// Momentum; `sgd` only.
   public var momentum = 0.0
-  /// Whether SGD looks ahead along its momentum.
+  /// Use Nesterov momentum; `sgd` only.
   public var nesterov = false
-  /// Decay of Adam's mean gradient.
+  /// Decay rate of the first moment; `adam` and `adamw`.
   public var beta1 = 0.9
-  /// Decay of Adam's mean squared gradient.
+  /// Decay rate of the second moment; `adam` and `adamw`.
   public var beta2 = 0.999
-  /// Added to the denominator of adaptive rules.
+  /// ε, added to the denominator of adaptive optimizers.
   public var epsilon = 1e-8
-  /// Decay of RMSProp's mean squared gradient.
+  /// Decay rate of the mean squared gradient; `rmsprop`.
   public var decay = 0.99
-  /// Share of a parameter's value that counts as gradient, or is taken off at each step (AdamW).
+  /// Weight decay.
   public var weightDecay = 0.0
-  /// The parameters that decay.
+  /// Parameters to decay.
   public var decayGroups = DecayGroups.weights
 
   /// The defaults.
   public init() {}
 
   package static let keys: [ConfigurationKey<OptimizerConfiguration>] = [
-    ConfigurationKey("kind", \.kind, "The rule."),
+    ConfigurationKey("kind", \.kind, "The optimizer."),
     ConfigurationKey(
       "learning_rate", \.learningRate, .above(0),
-      "The learning rate; the schedule multiplies it."),
-    ConfigurationKey(
-      "momentum", \.momentum, .from(0, below: 1),
-      "Share of the last update that is repeated; `sgd` only."),
-    ConfigurationKey(
-      "nesterov", \.nesterov, "Take the gradient ahead, along the momentum; `sgd` only."),
+      "Base learning rate, scaled by the schedule."),
+    ConfigurationKey("momentum", \.momentum, .from(0, below: 1), "Momentum; `sgd` only."),
+    ConfigurationKey("nesterov", \.nesterov, "Use Nesterov momentum; `sgd` only."),
     ConfigurationKey(
       "beta1", \.beta1, .from(0, below: 1),
-      "Decay of the mean gradient; `adam` and `adamw`."),
+      "Decay rate of the first moment; `adam` and `adamw`."),
     ConfigurationKey(
       "beta2", \.beta2, .from(0, below: 1),
-      "Decay of the mean squared gradient; `adam` and `adamw`."),
+      "Decay rate of the second moment; `adam` and `adamw`."),
     ConfigurationKey(
-      "epsilon", \.epsilon, .above(0), "Added to the denominator of adaptive rules."),
+      "epsilon", \.epsilon, .above(0),
+      "ε, added to the denominator of adaptive optimizers."),
     ConfigurationKey(
       "decay", \.decay, .from(0, below: 1),
-      "Decay of the mean squared gradient; `rmsprop`."),
+      "Decay rate of the mean squared gradient; `rmsprop`."),
     ConfigurationKey(
       "weight_decay", \.weightDecay, .atLeast(0),
-      "This share of each parameter is added to its gradient; `adamw` takes it, times the learning rate, off the"
-        + " parameter instead."),
+      "Weight decay: this fraction of each parameter is added to its gradient (an L2 penalty); `adamw`"
+        + " subtracts it from the parameter instead, times the learning rate."),
     ConfigurationKey(
       "decay_groups", \.decayGroups,
-      "The parameters that decay: `weights` leaves biases, normalisation and initial states out."),
+      "Parameters to decay: `weights` excludes biases, normalization and initial states."),
   ]
 }
 
-/// A rule that updates parameters.
+/// An optimizer.
 public enum OptimizerKind: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// Stochastic gradient descent, with momentum if asked for.
+  /// Stochastic gradient descent, optionally with momentum.
   case sgd
-  /// Steps divided by a running root mean square of the gradient.
+  /// Gradient divided by the running root mean square of gradients.
   case rmsprop
-  /// Steps divided by the root of all squared gradients so far.
+  /// Gradient divided by the root of the sum of all squared gradients.
   case adagrad
-  /// Running mean divided by a running root mean square, both corrected for their start.
+  /// Running mean of gradients divided by their running root mean square, both bias-corrected.
   case adam
-  /// Adam with weight decay apart from the gradient.
+  /// Adam with decoupled weight decay.
   case adamw
 }
 
 /// The parameters that weight decay applies to.
 public enum DecayGroups: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// Matrices alone.
+  /// Weight matrices only.
   case weights
-  /// Everything.
+  /// All parameters.
   case all
 }

@@ -1,31 +1,31 @@
 import Foundation
 
-/// The learning rate over time.
+/// The learning-rate schedule and its state.
 package struct Schedule: Sendable, Equatable {
   private let configuration: ScheduleConfiguration
   private let peak: Double
   private let totalSteps: Int
-  /// Reductions that `plateau` has made.
+  /// Number of decays by `plateau`.
   package private(set) var reductions = 0
-  /// Evaluations without improvement since the last reduction.
+  /// Evaluations without improvement since the last decay.
   package private(set) var stalled = 0
 
   /// - Parameters:
-  ///   - peak: The learning rate at the schedule's full height.
-  ///   - totalSteps: Where `cosine` reaches its minimum.
+  ///   - peak: The base learning rate.
+  ///   - totalSteps: The step at which `cosine` reaches its minimum.
   package init(_ configuration: ScheduleConfiguration, peak: Double, totalSteps: Int) {
     self.configuration = configuration
     self.peak = peak
     self.totalSteps = totalSteps
   }
 
-  /// Goes on where an earlier schedule stood.
+  /// Restores the state of an earlier schedule.
   package mutating func restore(reductions: Int, stalled: Int) {
     self.reductions = reductions
     self.stalled = stalled
   }
 
-  /// Tells `plateau` of an evaluation.
+  /// Reports an evaluation, for `plateau`.
   package mutating func observe(improved: Bool) {
     guard configuration.kind == .plateau else { return }
     stalled = improved ? 0 : stalled + 1
@@ -35,7 +35,7 @@ package struct Schedule: Sendable, Equatable {
     }
   }
 
-  /// The learning rate of the optimizer step with that number, counted from 0.
+  /// The learning rate of an optimizer step, counted from 0.
   package func learningRate(step: Int) -> Double {
     let warmup = configuration.warmupSteps
     if step < warmup { return peak * Double(step + 1) / Double(warmup) }

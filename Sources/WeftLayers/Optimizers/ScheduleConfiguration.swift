@@ -1,18 +1,18 @@
 import WeftConfiguration
 
-/// The learning rate over time.
+/// The learning-rate schedule.
 public struct ScheduleConfiguration: Equatable, Sendable {
-  /// The shape after the warm-up.
+  /// Learning-rate schedule after warm-up.
   public var kind = ScheduleKind.constant
-  /// Steps of linear rise from 0 before the schedule proper.
+  /// Steps of linear warm-up from 0.
   public var warmupSteps = 0
-  /// Steps between two reductions.
+  /// Steps between decays; required by `step` and `exponential`.
   public var stepEvery: Int?
-  /// What a reduction multiplies the rate by.
+  /// Factor applied to the learning rate at each decay.
   public var factor = 0.5
-  /// The least learning rate.
+  /// Minimum learning rate.
   public var minimum = 0.0
-  /// Evaluations without improvement before a plateau's reduction.
+  /// Evaluations without improvement before `plateau` decays the rate.
   public var patience = 2
 
   /// The defaults.
@@ -21,34 +21,33 @@ public struct ScheduleConfiguration: Equatable, Sendable {
   package static let keys: [ConfigurationKey<ScheduleConfiguration>] = [
     ConfigurationKey(
       "kind", \.kind,
-      "The shape after the warm-up: `step` multiplies by `factor` every `step_every` steps, `exponential` does"
-        + " so in a smooth curve, `cosine` falls to `minimum` at the last step, `plateau` multiplies by `factor`"
-        + " when the validation loss stops improving."),
-    ConfigurationKey(
-      "warmup_steps", \.warmupSteps, .atLeast(0),
-      "Steps over which the rate first rises in a line from 0."),
+      "Learning-rate schedule after warm-up: `step` multiplies by `factor` every `step_every` steps;"
+        + " `exponential` does so continuously; `cosine` decays to `minimum` at the last step; `plateau`"
+        + " multiplies by `factor` when the selection metric stops improving."),
+    ConfigurationKey("warmup_steps", \.warmupSteps, .atLeast(0), "Steps of linear warm-up from 0."),
     ConfigurationKey(
       "step_every", \.stepEvery, .atLeast(1),
-      "Steps between reductions; `step` and `exponential` need it."),
+      "Steps between decays; required by `step` and `exponential`."),
     ConfigurationKey(
-      "factor", \.factor, .above(0, atMost: 1), "What a reduction multiplies the rate by."),
-    ConfigurationKey("minimum", \.minimum, .atLeast(0), "The least learning rate."),
+      "factor", \.factor, .above(0, atMost: 1),
+      "Factor applied to the learning rate at each decay."),
+    ConfigurationKey("minimum", \.minimum, .atLeast(0), "Minimum learning rate."),
     ConfigurationKey(
       "patience", \.patience, .atLeast(0),
-      "Evaluations without a better validation loss before `plateau` reduces the rate."),
+      "Evaluations without improvement before `plateau` decays the rate."),
   ]
 }
 
-/// The shape of the learning rate over time.
+/// Learning-rate schedule after warm-up.
 public enum ScheduleKind: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// The same at every step.
+  /// Constant.
   case constant
-  /// Reduced at intervals.
+  /// Decays at intervals.
   case step
-  /// Reduced in a smooth curve.
+  /// Decays continuously.
   case exponential
-  /// Half a cosine down to the minimum.
+  /// Half a cosine, down to the minimum.
   case cosine
-  /// Reduced when the validation loss stops improving.
+  /// Decays when the selection metric stops improving.
   case plateau
 }

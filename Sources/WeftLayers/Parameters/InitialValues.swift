@@ -1,8 +1,8 @@
 import Foundation
 import WeftBase
 
-/// How a parameter's first values are drawn. Numbers come from a counter-based generator keyed by the seed and the
-/// parameter's name, so adding a layer changes no other layer's values.
+/// The initialization of a parameter. Random numbers come from a counter-based generator keyed by the seed and the
+/// parameter's name, so adding a layer does not change the values of other layers.
 package enum InitialValues: Sendable, Equatable {
   case zero
   case constant(Float)
@@ -10,19 +10,19 @@ package enum InitialValues: Sendable, Equatable {
   case glorot(gates: Int)
   /// Normal with variance 2 / inputs (He et al. 2015, equation 10).
   case he
-  /// Each gate's matrix orthogonal, or its rows or columns where it is not square (Saxe et al. 2014).
+  /// Orthogonal matrix per gate; orthonormal rows or columns if it is not square (Saxe et al. 2014).
   case orthogonal(gates: Int)
   /// Normal with this standard deviation.
-  case normal(deviation: Float)
-  /// Zero but for one gate, the forget gate of an LSTM, at `value` (Gers et al. 2000; Jozefowicz et al. 2015).
+  case normal(standardDeviation: Float)
+  /// Zero except for one gate, the forget gate of an LSTM, at `value` (Gers et al. 2000; Jozefowicz et al. 2015).
   case gate(index: Int, of: Int, value: Float)
-  /// For each unit a number of steps t, uniform in [1, longest − 1], and for each of its gates sign × ln t (chrono
-  /// initialisation: Tallec & Ollivier 2018, equation 16).
+  /// Chrono initialization: for each unit a number of steps t, uniform in [1, longest − 1], and for each of its gates
+  /// sign × ln t (Tallec & Ollivier 2018, equation 16).
   case timescales(signs: [Float], longest: Int)
 }
 
 extension InitialValues {
-  /// Row-major first values `[rows, columns]`.
+  /// The initial values, row-major `[rows, columns]`.
   package func values(rows: Int, columns: Int, key: RandomKey) -> [Float] {
     let random = RandomSequence(key: key)
     switch self {
@@ -34,10 +34,10 @@ extension InitialValues {
       let limit = (6 / Double(rows + columns / gates)).squareRoot()
       return (0..<rows * columns).map { (2 * random.uniform($0) - 1) * Float(limit) }
     case .he:
-      let deviation = (2 / Double(rows)).squareRoot()
-      return (0..<rows * columns).map { random.normal($0) * Float(deviation) }
-    case .normal(let deviation):
-      return (0..<rows * columns).map { random.normal($0) * deviation }
+      let standardDeviation = (2 / Double(rows)).squareRoot()
+      return (0..<rows * columns).map { random.normal($0) * Float(standardDeviation) }
+    case .normal(let standardDeviation):
+      return (0..<rows * columns).map { random.normal($0) * standardDeviation }
     case .gate(let index, let gates, let value):
       let width = columns / gates
       return (0..<rows * columns).map { $0 % columns / width == index ? value : 0 }
@@ -57,10 +57,10 @@ extension InitialValues {
     }
   }
 
-  /// Gram–Schmidt, twice for accuracy, over the shorter side of each gate's matrix of normal numbers.
+  /// Gram–Schmidt orthogonalization, twice for accuracy, over the shorter side of each gate's matrix of normal numbers.
   ///
-  /// - Parameter columns: Of a gate.
-  /// - Returns: Vectors as long as the longer side, with an element of each gate side by side.
+  /// - Parameter columns: Columns per gate.
+  /// - Returns: Vectors along the longer side; each element contains one value per gate.
   private static func orthonormalVectors(
     gates: Int, rows: Int, columns: Int, random: RandomSequence
   ) -> [[SIMD4<Double>]] {
@@ -72,7 +72,7 @@ extension InitialValues {
         for gate in 0..<gates {
           values[gate] = Double(random.normal(gate * rows * columns + vector * length + element))
         }
-        // Lanes without a gate repeat the last, as zeros have no direction.
+        // SIMD lanes without a gate repeat the last one, since a zero vector cannot be normalized.
         for lane in gates..<values.scalarCount { values[lane] = values[gates - 1] }
         return values
       }

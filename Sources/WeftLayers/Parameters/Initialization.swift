@@ -1,6 +1,6 @@
 import WeftConfiguration
 
-/// How weights begin.
+/// Weight initialization scheme.
 public enum Initialization: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
   /// A random orthogonal matrix.
   case orthogonal
@@ -11,7 +11,7 @@ public enum Initialization: String, CaseIterable, Codable, Sendable, Configurati
 }
 
 extension Initialization {
-  /// For a matrix of `gates` gates side by side.
+  /// The initialization of a matrix with the columns of `gates` gates.
   package func values(gates: Int) -> InitialValues {
     switch self {
     case .orthogonal: .orthogonal(gates: gates)

@@ -30,8 +30,7 @@ package struct PaddedRow: Sendable {
     engine.kernels.padGates(view(in: parameters), width: width, into: row)
   }
 
-  /// What this row gets its gradient from as a bias: the plain sum of the gradient it was added to, here of the gates
-  /// in `gates`.
+  /// The gradient source of this row as a bias: the sum of the gradient of the result, here over the gates in `gates`.
   package func operand(gates: Range<Int>, _ shard: Shard) -> (operand: OuterOperand, outputs: [Matrix]) {
     (
       .ones,

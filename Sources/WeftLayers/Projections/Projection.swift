@@ -2,7 +2,7 @@ import KernelInterface
 import WeftBase
 import WeftTensor
 
-/// y = [LN](x W), with optional layer normalisation of each gate: the one place where layers multiply matrices.
+/// y = [LN](x W), with optional layer normalization of each gate: the one place where layers multiply matrices.
 ///
 /// W is `[inputs, gates × width]`, or some of a parameter's columns. Its two packed forms are made once per
 /// optimizer step and shared by all time steps and workers.
@@ -25,7 +25,7 @@ package struct Projection: Sendable {
   /// - Parameters:
   ///   - parameter: `[inputs, gates × width]`, or `[width, inputs]` if transposed.
   ///   - columns: Whole gates of the parameter; nil means all.
-  ///   - gain: Layer normalisation's gain for these columns.
+  ///   - gain: Gain of layer normalization for these columns.
   ///   - dotAlgorithm: How products are computed, as the parameter's layout names it.
   package init(
     _ parameter: Parameter, width: Int, columns: Range<Int>? = nil, gain: PaddedRow? = nil,
@@ -73,7 +73,7 @@ package struct Projection: Sendable {
     if worker == 0 { gain?.pack(engine, parameters: parameters) }
   }
 
-  /// What `forward` keeps for `backward` when the projection is normalised, a row a position.
+  /// Data saved by `forward` for `backward` with layer normalization, one row per position.
   package struct Record {
     let normalized: Matrix
     let deviations: Matrix
@@ -126,12 +126,12 @@ package struct Projection: Sendable {
     shard.kernels.addScaled(normalized: record.normalized, gain: gain.row, initial: initial, to: target)
   }
 
-  /// `forward` outside of a shard, without normalisation.
+  /// `forward` outside a shard, without normalization.
   package func apply(_ input: Matrix, initial: InitialValue, into target: Matrix, _ engine: Engine) {
     multiply(input, packed, initial: initial, into: target, engine)
   }
 
-  /// `backward` outside of a shard, without normalisation.
+  /// `backward` outside a shard, without normalization.
   package func applyTransposed(_ gradient: Matrix, into inputGradient: Matrix, _ engine: Engine) {
     multiply(gradient, packedTransposed, initial: .zero, into: inputGradient, engine)
   }
@@ -163,7 +163,7 @@ package struct Projection: Sendable {
       inverseStandardDeviations: record.deviations, width: width, into: record.rawGradient)
   }
 
-  /// What this projection's weights get their gradients from, beside the gradient with respect to y.
+  /// The operand of this projection's weight gradients, in addition to the gradient with respect to y.
   ///
   /// - Parameters:
   ///   - inputs: What `forward` read; position p's row is `inputRows[p]`, or p.

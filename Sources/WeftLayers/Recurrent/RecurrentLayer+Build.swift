@@ -3,7 +3,7 @@ import KernelInterface
 extension RecurrentLayer {
   /// Adds a layer's parameters to a model's layout.
   ///
-  /// Parameters, under `path`, gates side by side in the cell's order: `input_weights [inputSize, gates × units]`,
+  /// Parameters under `path`, gates in the cell's order: `input_weights [inputSize, gates × units]`,
   /// `recurrent_weights [output size, gates × units]`, `bias [gates × units]`; with layer normalization `input_gain
   /// [gates × units]`; those of the cell; `initial_hidden [output size]` and `initial_cell [units]` if learned.
   package init(

@@ -2,11 +2,11 @@ import KernelInterface
 import WeftBase
 import WeftTensor
 
-/// States of one layer, or gradients of states, a row for each row of a shard.
+/// States of one layer, or gradients of states, one row per row of a shard.
 package struct ShardState: Sendable {
   /// `[rows, hidden]`.
   package let hidden: Matrix
-  /// `[rows, units]`, of cells that have a cell state.
+  /// `[rows, units]`, for cells with a cell state.
   package let cell: Matrix?
 
   package init(hidden: Matrix, cell: Matrix?) {
@@ -15,12 +15,12 @@ package struct ShardState: Sendable {
   }
 }
 
-/// The pieces of a layer's forward and backward pass, for whoever runs several layers in step.
+/// Single steps of a layer's forward and backward pass, for models that interleave layers.
 extension RecurrentLayer {
-  /// One time step of a segment's rows, whose inputs are projected.
-  package func advance(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
+  /// One time step forward for a segment's rows. Their inputs must have been projected.
+  package func stepForward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     cell.forward(segment, pass, shard)
-    shard.turn()
+    shard.reverseSweep()
     if let mask = pass.recurrentMask {
       shard.kernels.multiply(
         pass.hidden.rows(segment.current), mask.rows(segment.rows),
@@ -28,7 +28,7 @@ extension RecurrentLayer {
     }
   }
 
-  /// Lets a pass over a single step begin its next step where the last one ended.
+  /// Copies the final state of a single-step pass to its initial state, for the next step.
   func repeatStep(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     shard.kernels.copy(pass.hidden.rows(segment.current), into: pass.hidden.rows(segment.previous))
     if hasCellState {
@@ -36,30 +36,30 @@ extension RecurrentLayer {
     }
   }
 
-  /// One time step in the memory of a pass over one step: leaves the states where the next call finds them.
+  /// One time step in a single-step pass; leaves the states for the next call.
   ///
   /// - Parameters:
   ///   - inputs: Features or the token of the step.
   ///   - pass: From `makePass` without dropout.
   package func step(_ inputs: Steps<Matrix>, _ pass: RecurrentPass, _ segment: StepSegment, _ shard: Shard) {
     project(inputs, segment.positions, pass, shard)
-    advance(segment, pass, shard)
+    stepForward(segment, pass, shard)
     repeatStep(segment, pass, shard)
   }
 
-  /// ∂L/∂(states) of a shard's rows on their way back through time.
+  /// ∂L/∂(states) of a shard's rows in a backward pass.
   package struct BackwardStates {
     package let hidden: Matrix
     package let cell: Matrix
-    /// ∂L/∂h₋₁ through the recurrent projections, where it has to be kept apart from its direct part.
+    /// ∂L/∂h₋₁ through the recurrent projections, where it must be separate from the direct path.
     let recurrent: Matrix?
   }
 
-  /// Begins a backward pass at the end of the sequences.
+  /// Starts a backward pass at the end of the sequences.
   ///
   /// - Parameters:
   ///   - finalGradient: ∂L/∂(final state) of the minibatch's rows.
-  ///   - shardFinalGradient: The same of the shard's rows; with neither it is zero.
+  ///   - shardFinalGradient: The same for the shard's rows. Without either it is zero.
   package func beginBackward(
     finalGradient: LayerState? = nil, shardFinalGradient: ShardState? = nil, _ pass: RecurrentPass,
     _ shard: Shard
@@ -73,12 +73,12 @@ extension RecurrentLayer {
       recurrent: isSeparate ? shard.arena.matrix(rows: pass.layout.rows, columns: outputSize) : nil)
   }
 
-  /// One time step of a segment's rows backward: turns its gates into gradients.
+  /// One time step backward for a segment's rows: replaces gates by their gradients.
   ///
   /// - Parameters:
   ///   - outputGradient: As for `backward`; this step's positions are read.
   ///   - gradientNorms: As for `backward`.
-  package func retreat(
+  package func stepBackward(
     _ segment: StepSegment, _ pass: RecurrentPass, _ states: BackwardStates, outputGradient: Matrix,
     gradientNorms: Matrix?, _ shard: Shard
   ) {
@@ -91,13 +91,13 @@ extension RecurrentLayer {
     cell.backward(
       segment, pass, hiddenGradient: gradient, cellGradient: states.cell.rows(segment.rows),
       recurrentGradient: through, shard)
-    shard.turn()
+    shard.reverseSweep()
     if states.recurrent != nil {
       join(through, pass.recurrentMask?.rows(segment.rows), into: gradient, shard)
     }
   }
 
-  /// From the gates' gradients of some positions to those of their inputs; nil if nobody wants them.
+  /// Computes input gradients from gate gradients at some positions, unless `inputGradient` is nil.
   package func backwardInput(
     _ positions: Range<Int>, _ pass: RecurrentPass, into gradient: Matrix?, _ shard: Shard
   ) {
@@ -110,7 +110,7 @@ extension RecurrentLayer {
     }
   }
 
-  /// Ends a backward pass: gradients of the parameters.
+  /// Ends a backward pass: computes the gradients of the parameters.
   package func finishBackward(
     _ pass: RecurrentPass, inputs: Steps<Matrix>, _ states: BackwardStates, _ shard: Shard
   ) {
@@ -132,7 +132,7 @@ extension RecurrentLayer {
     return gradient
   }
 
-  /// gradient = its direct part, if any, + through ∘ mask.
+  /// gradient = direct part, if any, + through ∘ mask.
   private func join(_ through: Matrix, _ mask: Matrix?, into gradient: Matrix, _ shard: Shard) {
     switch (cell.hasDirectPath, mask) {
     case (true, let mask?): shard.kernels.addProduct(through, mask, to: gradient)

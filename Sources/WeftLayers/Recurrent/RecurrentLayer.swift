@@ -2,13 +2,13 @@ import KernelInterface
 import WeftBase
 import WeftTensor
 
-/// One recurrent layer in one direction: the input projection of all steps at once, then the cell step by step.
+/// One recurrent layer in one direction: projects the inputs of all steps at once, then runs the cell step by step.
 package struct RecurrentLayer: Sendable {
   package let kind: CellType
   package let direction: Direction
-  /// Units of a gate, and of the cell state.
+  /// Units per gate, and of the cell state.
   package let hiddenSize: Int
-  /// Units of the hidden state.
+  /// Size of the hidden state.
   package let outputSize: Int
   package let inputSize: Int
   /// Distinguishes this layer's dropout masks from those of other layers.
@@ -17,11 +17,11 @@ package struct RecurrentLayer: Sendable {
   package let cell: any RecurrentCell
   package let input: Projection
   package let bias: PaddedRow
-  /// Learned initial states; nil means zero.
+  /// Learned initial states; nil for zero.
   let initialHidden: Parameter?
   let initialCell: Parameter?
 
-  /// The projections of tokens, if this layer reads tokens.
+  /// Projected tokens, if the layer's inputs are tokens.
   package var tokenTable: TokenTable?
 
   package var hasCellState: Bool { kind.hasCellState }
@@ -39,11 +39,11 @@ package struct RecurrentLayer: Sendable {
     cell.pack(engine, parameters: parameters, worker: worker, workers: workers)
   }
 
-  /// The hidden states of every position.
+  /// Computes the hidden states of every position.
   ///
   /// - Parameters:
   ///   - inputs: Features or tokens of every position.
-  ///   - initial: States of the minibatch's rows before the first step; nil means the layer's own.
+  ///   - initial: Initial states of the minibatch's rows; nil for the layer's own.
   /// - Returns: The activations; the hidden state after position p is row `rows + p` of `hidden`.
   package func forward(_ inputs: Steps<Matrix>, initial: LayerState?, _ shard: Shard) -> RecurrentPass {
     let pass = makePass(initial: initial, shard)
@@ -51,17 +51,17 @@ package struct RecurrentLayer: Sendable {
     for block in layout.blocks(direction, positions: blockPositions) {
       project(inputs, block.positions, pass, shard)
       for step in block.steps {
-        for segment in layout.segments(step: step, direction) { advance(segment, pass, shard) }
+        for segment in layout.segments(step: step, direction) { stepForward(segment, pass, shard) }
       }
     }
     return pass
   }
 
-  /// Memory for the activations of a shard, with the states before the first step filled in.
+  /// Allocates the activations of a shard and fills in the initial states.
   ///
   /// - Parameters:
-  ///   - initial: Of the minibatch's rows.
-  ///   - shardInitial: The same of the shard's rows; with neither the layer's own are meant.
+  ///   - initial: Initial states of the minibatch's rows.
+  ///   - shardInitial: Initial states of the shard's rows. Without either, the layer's own are used.
   package func makePass(initial: LayerState?, shardInitial: ShardState? = nil, _ shard: Shard)
     -> RecurrentPass
   {
@@ -91,15 +91,15 @@ package struct RecurrentLayer: Sendable {
     return pass
   }
 
-  /// Gradients of the parameters, the inputs and the initial states.
+  /// Computes the gradients of parameters, inputs and initial states.
   ///
   /// - Parameters:
-  ///   - outputGradient: ∂L/∂h of every position as far as it comes from above, `[positions, output size]`.
-  ///   - finalGradient: ∂L/∂(final state) of the minibatch's rows; nil means zero.
-  ///   - shardFinalGradient: The same of the shard's rows.
-  ///   - inputGradient: Receives ∂L/∂inputs; nil if nobody wants it. May be the same memory as `outputGradient`.
-  ///   - initialGradient: Receives ∂L/∂(initial state) of the minibatch's rows; nil if nobody wants it.
-  ///   - gradientNorms: `[1, positions]`, receives ‖∂L/∂h_t‖² of every position; nil if nobody wants it.
+  ///   - outputGradient: ∂L/∂h of every position from the layers above, `[positions, output size]`.
+  ///   - finalGradient: ∂L/∂(final state) of the minibatch's rows; nil for zero.
+  ///   - shardFinalGradient: The same for the shard's rows.
+  ///   - inputGradient: Receives ∂L/∂inputs, if not nil. May be the same memory as `outputGradient`.
+  ///   - initialGradient: Receives ∂L/∂(initial state) of the minibatch's rows, if not nil.
+  ///   - gradientNorms: `[1, positions]`, receives ‖∂L/∂h_t‖² of every position, if not nil.
   package func backward(
     _ pass: RecurrentPass, inputs: Steps<Matrix>, outputGradient: Matrix, finalGradient: LayerState?,
     shardFinalGradient: ShardState? = nil, inputGradient: Matrix?, initialGradient: LayerState?,
@@ -113,7 +113,7 @@ package struct RecurrentLayer: Sendable {
     for block in layout.blocks(direction, positions: blockPositions).reversed() {
       for step in block.steps.reversed() {
         for segment in layout.segments(step: step, direction) {
-          retreat(
+          stepBackward(
             segment, pass, states, outputGradient: outputGradient, gradientNorms: gradientNorms, shard)
         }
       }
@@ -129,13 +129,13 @@ package struct RecurrentLayer: Sendable {
   }
 
   /// Positions whose input projection is computed just before their steps, and whose input gradient just after them,
-  /// while their gates are in the L2 cache. Large input weights are worth being streamed less often.
+  /// while their gates are in the L2 cache. Larger blocks amortize streaming large input weights.
   private var blockPositions: Int {
     let gateBytes = input.outputs * MemoryLayout<Float>.stride
     return max(64, (384 << 10) / gateBytes, input.forwardBytes > 8 << 20 ? 384 : 0)
   }
 
-  /// Copies the state after each row's last step to the minibatch's rows of `state`.
+  /// Copies the final state of each row to the minibatch's rows of `state`.
   package func storeFinal(_ pass: RecurrentPass, into state: LayerState, _ shard: Shard) {
     let final = pass.layout.finalPositions(direction).map { $0 + Int32(pass.layout.rows) }
     func store(_ states: Matrix, in target: Tensor) {
@@ -147,7 +147,7 @@ package struct RecurrentLayer: Sendable {
     if let cells = state.cell { store(pass.cell, in: cells) }
   }
 
-  /// Gradients of the parameters, after the gates' of all positions.
+  /// Computes the gradients of the parameters from the gate gradients of all positions.
   func accumulate(
     _ pass: RecurrentPass, inputs: Steps<Matrix>, hiddenGradient: Matrix, cellGradient: Matrix, _ shard: Shard
   ) {
@@ -181,7 +181,7 @@ package struct RecurrentLayer: Sendable {
     cell.accumulateOther(pass, previousStates: previousStates, shard)
     for (parameter, gradient) in [(initialHidden, hiddenGradient), (initialCell, cellGradient)] {
       guard let parameter else { continue }
-      // Rows that began in a given state pass nothing on to the learned one.
+      // Rows that started from a given state contribute nothing to the learned one.
       let rows = pass.startsFromLearnedState ? layout.laneRows : LaneIndex(emptyLanes: layout.lanes)
       shard.columnSums(
         values: gradient, factors: nil, width: parameter.columns, rows: rows,
@@ -189,7 +189,7 @@ package struct RecurrentLayer: Sendable {
     }
   }
 
-  /// The input's part of the pre-activations of some positions, with the bias.
+  /// W x + b, the input part of the pre-activations, at some positions.
   package func project(
     _ inputs: Steps<Matrix>, _ positions: Range<Int>, _ pass: RecurrentPass, _ shard: Shard
   ) {
@@ -206,7 +206,7 @@ package struct RecurrentLayer: Sendable {
     }
   }
 
-  /// Variational dropout: one mask a row for all time steps (Gal and Ghahramani 2016).
+  /// Variational dropout: one mask per row for all time steps (Gal and Ghahramani 2016).
   private func recurrentMask(_ shard: Shard) -> Matrix? {
     guard let key = shard.dropoutKey, recurrentDropout > 0 else { return nil }
     let mask = shard.arena.matrix(rows: shard.layout.rows, columns: outputSize)

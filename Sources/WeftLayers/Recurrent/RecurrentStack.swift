@@ -2,11 +2,11 @@ import KernelInterface
 import WeftBase
 import WeftTensor
 
-/// Recurrent layers on top of one another, each in one direction or both, with dropout on what passes upward.
+/// Stacked recurrent layers, unidirectional or bidirectional, with dropout between them.
 package struct RecurrentStack: Sendable {
-  /// From the input up; a level holds its forward and, if bidirectional, its backward layer.
+  /// Levels from the input up; each has a forward and, if bidirectional, a backward layer.
   package private(set) var levels: [[RecurrentLayer]]
-  /// Share of the features dropped before each level and after the last one.
+  /// Dropout rate before each level and after the last one.
   let dropout: Float
   private static let dropoutPurpose: UInt32 = 1 << 16
 
@@ -31,7 +31,7 @@ package struct RecurrentStack: Sendable {
     self.dropout = dropout
   }
 
-  /// Makes the first level read tokens: gives its layers tables of their projections.
+  /// Adds token tables to the layers of the first level, whose inputs are tokens.
   package mutating func addTokenTables(vocabulary: Int, layout: inout ParameterLayout) {
     precondition(dropout == 0 && levels[0].allSatisfy { $0.input.gain == nil })
     for index in levels[0].indices {
@@ -53,9 +53,9 @@ package struct RecurrentStack: Sendable {
 
   /// Activations of all levels over one shard.
   package struct Pass {
-    /// What each level read.
+    /// Inputs of each level.
     fileprivate(set) var inputs: [Steps<Matrix>] = []
-    /// Dropout masks of the same, and last of the output.
+    /// Dropout masks of the inputs, and last of the output.
     fileprivate var masks: [Matrix?] = []
     package fileprivate(set) var layers: [[RecurrentPass]] = []
     /// `[positions, outputSize]`.
@@ -64,7 +64,7 @@ package struct RecurrentStack: Sendable {
 
   /// - Parameters:
   ///   - input: Features of every position, or tokens if the first level has token tables.
-  ///   - initial: States before the first step; nil means the layers' own.
+  ///   - initial: Initial states; nil for the layers' own.
   package func forward(_ input: Steps<Matrix>, initial: RecurrentState?, _ shard: Shard) -> Pass {
     var (input, mask) = (input, Matrix?.none)
     if case .features(let features) = input {
@@ -93,11 +93,11 @@ package struct RecurrentStack: Sendable {
 
   /// - Parameters:
   ///   - outputGradient: ∂L/∂output `[positions, outputSize]`; overwritten.
-  ///   - finalGradient: ∂L/∂(final states) of the minibatch's rows; nil means zero.
-  ///   - shardFinalGradient: The same of the shard's rows, layer by layer.
-  ///   - inputGradient: Receives ∂L/∂input; nil if nobody wants it.
-  ///   - initialGradient: Receives ∂L/∂(initial states); nil if nobody wants it.
-  ///   - gradientNorms: For each layer `[1, positions]` to receive ‖∂L/∂h_t‖²; empty if nobody wants it.
+  ///   - finalGradient: ∂L/∂(final states) of the minibatch's rows; nil for zero.
+  ///   - shardFinalGradient: The same for the shard's rows, layer by layer.
+  ///   - inputGradient: Receives ∂L/∂input, if not nil.
+  ///   - initialGradient: Receives ∂L/∂(initial states), if not nil.
+  ///   - gradientNorms: `[1, positions]` per layer, receive ‖∂L/∂h_t‖²; may be empty.
   package func backward(
     _ pass: Pass, outputGradient: Matrix, finalGradient: RecurrentState?,
     shardFinalGradient: [ShardState]? = nil, inputGradient: Matrix?, initialGradient: RecurrentState?,
@@ -109,13 +109,13 @@ package struct RecurrentStack: Sendable {
       let parts = split(gradient, level, shard)
       var below = inputGradient
       if index > 0, case .features(let input) = pass.inputs[index] {
-        // A layer is done with a block's output gradient when it comes to the block's input gradient.
+        // A layer no longer needs a block's output gradient when it computes the block's input gradient.
         let fits = level.count == 1 && input.columns == gradient.columns
         below = fits ? gradient : shard.arena.matrix(like: input)
       }
       for (offset, layer) in level.enumerated() {
         let number = index * level.count + offset
-        // The second direction's gradient is added to the first one's.
+        // The gradient of the second direction is added to that of the first.
         let target = offset == 0 ? below : below.map { shard.arena.matrix(like: $0) }
         layer.backward(
           pass.layers[index][offset], inputs: pass.inputs[index], outputGradient: parts[offset],
@@ -130,13 +130,13 @@ package struct RecurrentStack: Sendable {
     if let inputGradient { applyMask(pass.masks[0], to: inputGradient, shard) }
   }
 
-  /// Where the parameters of a level begin; those of higher ones lie behind.
+  /// Offset of the parameters of a level; those of higher levels follow.
   private func firstPlace(level: Int) -> Int { levels[level][0].input.parameter.offset }
 
-  /// The places that `backward` tells as it comes down, but for the lowest level's.
+  /// The offsets that `backward` reports as final on its way down, except that of the lowest level.
   package var gradientBoundaries: [Int] { levels.indices.dropFirst().reversed().map(firstPlace) }
 
-  /// Copies the states after each row's last step to the minibatch's rows of `state`.
+  /// Copies the final states of each row to the minibatch's rows of `state`.
   package func storeFinal(_ pass: Pass, into state: RecurrentState, _ shard: Shard) {
     for (index, level) in levels.enumerated() {
       for (offset, layer) in level.enumerated() {
@@ -145,7 +145,7 @@ package struct RecurrentStack: Sendable {
     }
   }
 
-  /// The hidden states of all positions; both directions side by side.
+  /// The hidden states of all positions, with both directions concatenated.
   private func joined(_ layers: [RecurrentPass], _ shard: Shard) -> Matrix {
     let states = layers.map { $0.hidden.rows($0.layout.rows..<$0.hidden.rows) }
     guard states.count == 2 else { return states[0] }

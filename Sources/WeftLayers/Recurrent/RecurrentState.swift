@@ -1,10 +1,10 @@
 import WeftTensor
 
-/// The states of one layer and direction, a row for each row of the minibatch.
+/// The states of one layer and direction, one row per row of the minibatch.
 package struct LayerState: Sendable {
   /// `[batch, output size]`.
   package let hidden: Tensor
-  /// `[batch, units]`, of cells that have a cell state.
+  /// `[batch, units]`, for cells with a cell state.
   package let cell: Tensor?
 
   package init(batch: Int, _ layer: RecurrentLayer) {
@@ -13,8 +13,8 @@ package struct LayerState: Sendable {
   }
 }
 
-/// The states of a whole stack: what truncated backpropagation carries from window to window, what a
-/// sequence-to-sequence model hands from encoder to decoder, and the gradients of either.
+/// The states of a stack: carried between windows in truncated backpropagation, passed from encoder to decoder, or the
+/// gradients of either.
 package struct RecurrentState: Sendable {
   /// Layer by layer from the input up, forward before backward.
   package let layers: [LayerState]
@@ -28,7 +28,7 @@ package struct RecurrentState: Sendable {
     for (own, given) in zip(tensors, other.tensors) { own.tensor.values = given.tensor.values }
   }
 
-  /// Every tensor, in a fixed order, with a name for checkpoints.
+  /// All tensors in a fixed order, with their names in checkpoints.
   package var tensors: [(name: String, tensor: Tensor)] {
     layers.enumerated().flatMap { index, state in
       [("\(index)/hidden", state.hidden)] + (state.cell.map { [("\(index)/cell", $0)] } ?? [])

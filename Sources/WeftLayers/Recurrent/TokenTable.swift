@@ -2,15 +2,16 @@ import KernelInterface
 import WeftBase
 import WeftTensor
 
-/// The input projection of every token of a vocabulary: P = E W + b, E being the embedding or, one-hot, the identity.
+/// The input projection of every token of a vocabulary: P = E W + b, where E is the embedding or, for one-hot tokens,
+/// the identity.
 ///
 /// A minibatch has far more positions than a small vocabulary has tokens, so projecting the tokens once and gathering
-/// rows spares most of the first layer's work. Backwards the gates' gradients are summed by token, dP; the gradients
-/// of E, W and b follow from dP after the all-reduce. Both are exact.
+/// rows saves most of the first layer's work. In the backward pass, the gate gradients are summed by token, dP; the
+/// gradients of E, W and b are derived from dP after the all-reduce. Both are exact.
 package struct TokenTable: Sendable {
   /// `[vocabulary, gates × padded(hidden)]`, current after `RecurrentLayer.prepareTable`.
   package let projected: Tensor
-  /// Where dP of the same shape lies in a flat gradient.
+  /// Offset of dP, of the same shape, in a flat gradient.
   let gradientOffset: Int
 
   init(vocabulary: Int, outputs: Int, layout: inout ParameterLayout) {
@@ -43,7 +44,7 @@ extension RecurrentLayer {
       input.apply(
         embedding.matrix(in: parameters).rows(rows), initial: .row(bias.row), into: table.rows(rows), engine)
     } else {
-      // x W is a row of W where x is one-hot.
+      // For one-hot x, x W is a row of W.
       for row in rows {
         for gate in 0..<kind.gateCount {
           for unit in 0..<hiddenSize {
@@ -56,11 +57,11 @@ extension RecurrentLayer {
     }
   }
 
-  /// The gradients of E, W and b from dP, in the folded gradient.
+  /// Derives the gradients of E, W and b from dP, in the reduced gradient.
   ///
   /// - Parameters:
   ///   - embedding: E; nil for one-hot tokens.
-  ///   - addsToEmbedding: Whether another layer's gradient of E is there already.
+  ///   - addsToEmbedding: Whether to add to the gradient of E that another layer has stored.
   package func deriveTableGradients(
     _ engine: Engine, embedding: Parameter?, parameters: Matrix, gradient flat: Matrix, addsToEmbedding: Bool
   ) {

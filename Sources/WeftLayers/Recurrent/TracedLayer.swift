@@ -1,9 +1,9 @@
 import KernelInterface
 
-/// A layer whose flow of gradients is recorded.
+/// A layer whose gradient flow is recorded.
 package struct TracedLayer: Sendable {
   package let name: String
-  /// Gradients flow against it.
+  /// Direction of the layer; gradients flow in the opposite one.
   package let direction: Direction
 
   package init(name: String, direction: Direction) {
@@ -13,7 +13,7 @@ package struct TracedLayer: Sendable {
 }
 
 extension RecurrentStack {
-  /// All layers from the bottom up, named like `layer0/forward`.
+  /// All layers from the bottom up, with names like `layer0/forward`.
   package var tracedLayers: [TracedLayer] {
     levels.enumerated().flatMap { level, layers in
       layers.map { TracedLayer(name: "layer\(level)/\($0.direction.rawValue)", direction: $0.direction) }

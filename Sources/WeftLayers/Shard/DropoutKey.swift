@@ -1,4 +1,4 @@
-/// Keys the dropout masks of one optimizer step; each use of dropout adds its own purpose.
+/// Random key of the dropout masks of one optimizer step; each use of dropout adds its own purpose.
 package struct DropoutKey: Sendable {
   package let seed: UInt64
   package let step: UInt64

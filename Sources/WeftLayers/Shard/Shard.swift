@@ -2,28 +2,29 @@ import KernelInterface
 import WeftBase
 import WeftTensor
 
-/// One worker's part of one minibatch: its rows, its memory, and where its gradients go.
+/// The rows of a minibatch that one worker processes, with its memory and gradients.
 ///
-/// Nothing in a shard depends on other shards but the split of lanes, and no result depends on the split.
+/// Shards are independent; only the assignment of lanes to shards depends on the thread count, and results do not
+/// depend on it.
 package final class Shard {
   package private(set) var engine: Engine
   package let layout: SequenceLayout
-  /// The minibatch's row of each of this shard's rows.
+  /// The row of the minibatch for each row of this shard.
   package let globalRows: [Int32]
-  /// The part of the minibatch's time steps that this is.
+  /// The time steps of the minibatch that are processed.
   package let segment: Segment
   /// All parameters, flat `[1, n]`.
   package let parameters: Matrix
-  /// The tree nodes that this shard's lanes make up, as ranges of its own lanes.
+  /// The tree nodes formed by this shard's lanes, as ranges of its lanes.
   package let nodes: [Range<Int>]
-  /// A flat gradient `[1, n]` for each node; empty when only the forward pass is wanted.
+  /// A flat gradient `[1, n]` per node; empty if only the forward pass is needed.
   package let gradients: [Matrix]
   package let arena: Arena
-  /// Keys of dropout masks; nil when dropout is off.
+  /// Key of dropout masks; nil without dropout.
   package let dropoutKey: DropoutKey?
-  /// Threads that share this shard's matrix products; nil where it has one thread.
+  /// Threads that share this shard's matrix products; nil for a single thread.
   private let team: Team?
-  /// Offers parts of this shard's products to workers that are done; nil where nobody shares.
+  /// Offers parts of this shard's products to idle workers; nil without work sharing.
   private let member: SharedWork.Member?
   private let clock: Clock
   private let onFinalGradients: (@Sendable (Int) -> Void)?
@@ -34,7 +35,7 @@ package final class Shard {
     var times = WorkerTimes()
   }
 
-  /// - Parameter onFinalGradients: Called with places in a flat gradient from which on it is final.
+  /// - Parameter onFinalGradients: Called with offsets in the flat gradient; elements from there on are final.
   package convenience init(
     engine: Engine, layout: SequenceLayout, globalRows: [Int32], segment: Segment, parameters: Matrix,
     nodes: [Range<Int>], gradients: [Matrix], arena: Arena, dropoutKey: DropoutKey?, team: Team? = nil,
@@ -68,13 +69,13 @@ package final class Shard {
     self.dropoutKey = dropoutKey
   }
 
-  /// The same rows with other sequences, such as those that a decoder writes: same lanes, memory and gradients.
+  /// The same rows with other sequences, such as those of a decoder: same lanes, memory and gradients.
   ///
-  /// Rows are sorted anew by length. Within a lane their order depends on the lane's rows alone, so that sums over a
-  /// lane have the same bits wherever the minibatch is cut.
+  /// Rows are sorted again by length. Within a lane their order depends only on the rows of the lane, so that sums over
+  /// a lane have the same bits for any division of the minibatch.
   ///
   /// - Parameter lengths: Time steps of each of this shard's rows, at least 1.
-  /// - Returns: The shard, and for each of its rows the row of this shard.
+  /// - Returns: The new shard, and the row of this shard for each of its rows.
   package func sibling(lengths: [Int]) -> (shard: Shard, rows: [Int32]) {
     precondition(lengths.count == layout.rows)
     let order = lengths.indices.sorted { (lengths[$0], $1) > (lengths[$1], $0) }
@@ -92,24 +93,25 @@ package final class Shard {
   package var kernels: any KernelSet.Type { engine.kernels }
   package var blocks: BlockSizes { engine.blocks }
 
-  /// A number for each position that depends on its time step and its row in the minibatch alone.
+  /// A number per position that depends only on its time step and its row in the minibatch.
   package var globalPositions: [Int32] {
     zip(layout.stepOfPosition, layout.rowOfPosition).map { step, row in
       (step + Int32(segment.firstStep)) * Int32(segment.batch) + globalRows[Int(row)]
     }
   }
 
-  /// Called between time steps: each runs through the packed weights in the other direction than the one before.
-  package func turn() { engine.blocks.descends.toggle() }
+  /// Called between time steps: each step sweeps through the packed weights in the opposite direction of the previous
+  /// one, so that the weights read last are still in the cache.
+  package func reverseSweep() { engine.blocks.descends.toggle() }
 
   package var wantsGradients: Bool { !gradients.isEmpty }
 
-  /// The views of a parameter's gradients, one for each node.
+  /// Views of a parameter's gradients, one per node.
   package func gradients(of parameter: Parameter) -> [Matrix] { gradients.map { parameter.matrix(in: $0) } }
 
-  /// Σ left ⊗ right over each lane's positions, folded over the lanes.
+  /// Σ left ⊗ right over each lane's positions, reduced over the lanes.
   ///
-  /// - Parameter lefts: Left-hand sides, each with the matrix for each node that receives its product.
+  /// - Parameter lefts: Left-hand sides, each with one output matrix per node.
   package func outerProducts(
     _ lefts: [(operand: OuterOperand, outputs: [Matrix])], right: Matrix, width: Int, index: LaneIndex
   ) {
@@ -134,7 +136,7 @@ package final class Shard {
     }
   }
 
-  /// Has `body` compute all units, on the team's threads or on any workers that are free.
+  /// Computes all units with `body`, on the team's threads or on idle workers.
   ///
   /// - Parameter scratchByteCount: Bytes of scratch memory that it needs for so many units.
   private func shareOut(
@@ -158,7 +160,7 @@ package final class Shard {
     }
   }
 
-  /// C = initial + A·B, as the kernel of this name; a team's threads take some columns each.
+  /// C = initial + A·B, as the kernel of the same name; the threads of a team split the columns.
   ///
   /// - Parameter result: `[rows, columns of B]`, with the padding of its rows.
   package func multiply(_ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix) {
@@ -180,7 +182,7 @@ package final class Shard {
     }
   }
 
-  /// Sums of `values`, or of `values` ∘ `factors`, over each lane's rows, folded over the lanes, into a row for each
+  /// Sums of `values`, or of `values` ∘ `factors`, over each lane's rows, reduced over the lanes, into one row per
   /// node.
   package func columnSums(
     values: Matrix, factors: Matrix?, width: Int, rows: LaneIndex, outputs: [Matrix]
@@ -192,13 +194,13 @@ package final class Shard {
     }
   }
 
-  /// Tells that the gradients of all parameters from a place in the flat array on have their last value.
+  /// Reports that all gradients from an offset in the flat array on are final.
   package func gradientsAreFinal(from place: Int) { onFinalGradients?(place) }
 
-  /// Marks the end of the forward pass, for the profile.
+  /// Marks the end of the forward pass, for timing.
   package func finishForward() { clock.times.forward = (ContinuousClock.now - clock.start).seconds }
 
-  /// Time since the shard was made.
+  /// Time since the shard was created.
   package func elapsedTimes() -> WorkerTimes {
     clock.times.busy = (ContinuousClock.now - clock.start).seconds
     return clock.times
@@ -208,7 +210,7 @@ package final class Shard {
     clock.times.weightGradients += timed(body).seconds
   }
 
-  /// Sums of `values` over the positions of each token, folded over the lanes, into a matrix for each node.
+  /// Sums of `values` over the positions of each token, reduced over the lanes, into one matrix per node.
   package func tokenSums(_ values: Matrix, width: Int, tokens: [Int32], index: LaneIndex, outputs: [Matrix]) {
     measureWeightGradients {
       kernels.tokenSums(

@@ -1,14 +1,15 @@
 import WeftConfiguration
 
-/// How a decoder writes once it is trained.
+/// Sequence generation with a trained decoder.
 public struct DecodingConfiguration: Equatable, Sendable {
-  /// Sequences that are extended at the same time.
+  /// Beam width; 1 is greedy decoding. Evaluations during training are greedy.
   public var beam = 5
-  /// How much longer sequences are favoured.
+  /// α of the length penalty ((5 + length) / 6)^α by which log-probabilities are divided (Wu et al. 2016); 0 disables
+  /// it.
   public var lengthPenalty = 0.6
-  /// Tokens after which a sequence ends.
+  /// Maximum output length in tokens.
   public var maximumLength = 100
-  /// Sequences of the validation split that are written at each evaluation; 0 for all.
+  /// Number of validation sequences decoded at each evaluation, from the start of the split; 0 for all.
   public var validationSequences = 500
 
   /// The defaults.
@@ -17,17 +18,15 @@ public struct DecodingConfiguration: Equatable, Sendable {
   package static let keys: [ConfigurationKey<DecodingConfiguration>] = [
     ConfigurationKey(
       "beam", \.beam, .atLeast(1), changesResult: false,
-      "Sequences that beam search extends at the same time; 1 always takes the likeliest token. Evaluations during"
-        + " training use 1."),
+      "Beam width; 1 is greedy decoding. Evaluations during training are greedy."),
     ConfigurationKey(
       "length_penalty", \.lengthPenalty, .atLeast(0), changesResult: false,
-      "α of the length penalty ((5 + length) / 6)^α that log-probabilities are divided by (Wu et al. 2016); 0 for"
-        + " none."),
-    ConfigurationKey(
-      "maximum_length", \.maximumLength, .atLeast(1),
-      "Tokens after which a sequence is cut off."),
+      "α of the length penalty ((5 + length) / 6)^α by which log-probabilities are divided (Wu et al."
+        + " 2016); 0 disables it."),
+    ConfigurationKey("maximum_length", \.maximumLength, .atLeast(1), "Maximum output length in tokens."),
     ConfigurationKey(
       "validation_sequences", \.validationSequences, .atLeast(0),
-      "Sequences of the validation split that are written at each evaluation, from its start; 0 for all."),
+      "Number of validation sequences decoded at each evaluation, from the start of the split; 0 for"
+        + " all."),
   ]
 }

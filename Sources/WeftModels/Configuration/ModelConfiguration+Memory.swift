@@ -4,17 +4,17 @@ import WeftBase
 import WeftLayers
 
 extension ModelConfiguration {
-  /// Refuses a model whose parameters alone take more memory than there is, before any is asked for.
+  /// Rejects a model whose parameters alone exceed the available memory, before any is allocated.
   ///
-  /// Counted are the weights that every kind of model has, of which an encoder and decoder have twice as many.
+  /// Counts the weights that every kind of model has; an encoder-decoder has about twice as many.
   /// - Parameters:
-  ///   - shape: What the data demand.
+  ///   - shape: Input and output sizes that the data require.
   ///   - carriedRows: Rows of a minibatch whose states are carried; 0 for none.
-  ///   - file: What tells the shape, for errors.
+  ///   - file: The file that determines the shape, for errors.
   package func checkMemory(of shape: ModelShape, carriedRows: Int, file: String) throws(WeftError) {
-    let greatestSize = Int(Int32.max)
-    guard max(shape.inputSize, shape.outputs) <= greatestSize else {
-      throw .failure("\(file): no model can have \(shape)")
+    let maximumSize = Int(Int32.max)
+    guard max(shape.inputSize, shape.outputs) <= maximumSize else {
+      throw .failure("\(file): a model cannot have \(shape) (too large)")
     }
     let directions = isBidirectional ? 2 : 1
     let outputs = RecurrentLayerOptions(self).outputSize
@@ -28,20 +28,20 @@ extension ModelConfiguration {
     parameters += gates * (inputs + outputs)
     parameters += max(0, layers - 1) * gates * (directions * outputs + outputs)
     parameters += directions * outputs * shape.outputs
-    // Weights as they are, packed, and their gradients.
+    // Weights, packed weights and gradients.
     let bytes = (2 * MemoryLayout<Float>.stride + dotAlgorithm.packedElementByteCount) * parameters
     let states = 2 * MemoryLayout<Float>.stride * layers * hidden
     let (stateBytes, overflow) = states.multipliedReportingOverflow(by: carriedRows)
     let memory = Self.memory
     guard !overflow, bytes <= memory, stateBytes <= memory - bytes else {
       throw .failure(
-        "\(file): model.hidden \(hidden), model.layers \(layers) and \(shape) make \(parameters) parameters;"
+        "\(file): model.hidden \(hidden), model.layers \(layers) and \(shape) give \(parameters) parameters;"
           + " with the carried states of \(carriedRows) rows they need more than the"
-          + " \(memory >> 20) MiB of memory that there are")
+          + " available \(memory >> 20) MiB of memory")
     }
   }
 
-  /// Bytes that this process may use: the machine's, or its own limit.
+  /// Bytes available to this process: the machine's memory, or the address-space limit.
   private static var memory: Int {
     Int(clamping: min(ProcessInfo.processInfo.physicalMemory, ResourceLimit.addressSpace.value))
   }

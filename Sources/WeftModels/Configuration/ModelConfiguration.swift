@@ -4,120 +4,121 @@ import WeftLayers
 
 /// The network.
 public struct ModelConfiguration: Equatable, Sendable {
-  /// What the model makes of a sequence.
+  /// Kind of model.
   public var kind = ModelKind.sequence
   /// The recurrent cell.
   public var cell = CellType.lstm
-  /// Recurrent layers on top of one another.
+  /// Number of stacked recurrent layers.
   public var layers = 1
-  /// Units in each layer and direction.
+  /// Units per layer and direction.
   public var hidden = 128
-  /// Size of the hidden state of cells that project it; nil for ``hidden``.
+  /// Size of the hidden state, for `lstm-projection`. (default: `hidden`)
   public var projection: Int?
-  /// Features in a token's embedding; nil feeds tokens in as they are.
+  /// Embedding size of tokens. (default: one-hot inputs)
   public var embedding: Int?
-  /// Whether each layer also reads its sequence backwards.
+  /// Read sequences in both directions, in every layer.
   public var isBidirectional = false
-  /// Share of the features dropped after the embedding, between layers and before the output.
+  /// Dropout rate after the embedding, between layers and before the output (Zaremba et al. 2014).
   public var dropout = 0.0
-  /// Share of the recurrent state dropped, the same units at all steps.
+  /// Recurrent dropout rate: the same units are dropped at every step of a sequence (variational).
   public var recurrentDropout = 0.0
-  /// Whether gates are layer-normalised.
+  /// Apply layer normalization to the gates.
   public var layerNormalization = false
-  /// The state before the first step.
+  /// Initial state of a sequence.
   public var initialState = InitialState.zero
-  /// Bias of an LSTM's forget gate at the start.
+  /// Initial forget-gate bias of an LSTM.
   public var forgetBias = 1.0
-  /// Steps that gates are set to remember at most, in place of ``forgetBias``; nil for the usual first values.
+  /// Maximum memory span in steps, by chrono initialization (Tallec and Ollivier 2018).
   public var memorySpan: Int?
-  /// How recurrent weights begin.
+  /// Initialization of recurrent weights.
   public var initialization = Initialization.orthogonal
-  /// How all other weights begin.
+  /// Initialization of input and output weights.
   public var inputInitialization = Initialization.glorot
-  /// Whether the output layer uses the embedding's weights.
+  /// Share the embedding weights with the output layer; `embedding` must equal `hidden`.
   public var tieWeights = false
-  /// Which steps have an output.
+  /// Output positions.
   public var output = OutputSteps.everyStep
-  /// Outputs of a step; nil for what the targets imply.
+  /// Number of outputs. (default: determined by the targets)
   public var outputSize: Int?
 
   /// The defaults.
   public init() {}
 
-  /// How matrix products are computed.
+  /// The dot algorithm of matrix products.
   package var dotAlgorithm: DotAlgorithm { .f32_f32_f32 }
 
-  /// Units of the hidden state.
+  /// Size of the hidden state.
   package var stateSize: Int { RecurrentLayerOptions(self).outputSize }
 
-  /// Of a layer; far beyond what trains, and its square still a number.
-  private static let greatestSize = 1 << 20
+  /// Maximum size of a layer: far beyond what can be trained, and its square fits an `Int`.
+  private static let maximumSize = 1 << 20
 
   package static let keys: [ConfigurationKey<ModelConfiguration>] = [
     ConfigurationKey(
       "kind", \.kind,
-      "What the model makes of a sequence: outputs for its steps (`sequence`), another sequence"
-        + " (`encoder-decoder`), or the same again, backwards, from what it remembers (`autoencoder`)."),
+      "Kind of model: `sequence` gives outputs for the steps of a sequence; `encoder-decoder` generates"
+        + " another sequence; `autoencoder` reconstructs the reversed input from its final state."),
     ConfigurationKey("cell", \.cell, required: true, "The recurrent cell."),
     ConfigurationKey(
       "layers", \.layers, .from(0, atMost: 1024),
-      "Recurrent layers on top of one another. With `kind: encoder-decoder` 0 lets the decoder look at the inputs"
-        + " themselves, such as the patches of an image."),
+      "Number of stacked recurrent layers. With `kind: encoder-decoder`, 0 omits the encoder: the"
+        + " decoder attends to the inputs directly, such as the patches of an image."),
     ConfigurationKey(
-      "hidden", \.hidden, .from(1, atMost: greatestSize), required: true,
-      "Units in each layer and direction."),
+      "hidden", \.hidden, .from(1, atMost: maximumSize), required: true,
+      "Units per layer and direction."),
     ConfigurationKey(
-      "projection", \.projection, .from(1, atMost: greatestSize),
-      "Size of the hidden state of a cell that projects it, `lstm-projection`. Left out: `hidden`."),
+      "projection", \.projection, .from(1, atMost: maximumSize),
+      "Size of the hidden state, for `lstm-projection`. (default: `hidden`)"),
     ConfigurationKey(
-      "embedding", \.embedding, .from(1, atMost: greatestSize),
-      "Features in a token's embedding. Left out: each token is its own feature (one-hot)."),
+      "embedding", \.embedding, .from(1, atMost: maximumSize),
+      "Embedding size of tokens. (default: one-hot inputs)"),
     ConfigurationKey(
-      "bidirectional", \.isBidirectional, "Read each sequence backwards as well, in every layer."),
+      "bidirectional", \.isBidirectional,
+      "Read sequences in both directions, in every layer."),
     ConfigurationKey(
       "dropout", \.dropout, .from(0, below: 1),
-      "Share of the features dropped after the embedding, between layers and before the output while training"
-        + " (Zaremba et al. 2014)."),
+      "Dropout rate after the embedding, between layers and before the output (Zaremba et al. 2014)."),
     ConfigurationKey(
       "recurrent_dropout", \.recurrentDropout, .from(0, below: 1),
-      "Share of the recurrent state dropped while training, the same units at every step of a sequence"
-        + " (variational)."),
-    ConfigurationKey("layer_normalization", \.layerNormalization, "Layer-normalise the gates."),
+      "Recurrent dropout rate: the same units are dropped at every step of a sequence (variational)."),
     ConfigurationKey(
-      "initial_state", \.initialState, "The state before a sequence's first step."),
-    ConfigurationKey("forget_bias", \.forgetBias, "An LSTM's forget-gate bias at the start."),
+      "layer_normalization", \.layerNormalization,
+      "Apply layer normalization to the gates."),
+    ConfigurationKey("initial_state", \.initialState, "Initial state of a sequence."),
+    ConfigurationKey("forget_bias", \.forgetBias, "Initial forget-gate bias of an LSTM."),
     ConfigurationKey(
       "memory_span", \.memorySpan, .atLeast(3),
-      "Steps that gated cells remember at most at the start: biases of forget and input gates, or of update gates, keep"
-        + " each unit's state for between 1 and so many (Tallec and Ollivier 2018). Takes the place of `forget_bias`."
-    ),
-    ConfigurationKey("initialization", \.initialization, "How recurrent weights begin."),
+      "Maximum memory span in steps, by chrono initialization (Tallec and Ollivier 2018): gate biases"
+        + " are initialized so that units keep their state for between 1 and this many steps. Replaces"
+        + " `forget_bias`."),
+    ConfigurationKey("initialization", \.initialization, "Initialization of recurrent weights."),
     ConfigurationKey(
-      "input_initialization", \.inputInitialization, "How input and output weights begin."),
+      "input_initialization", \.inputInitialization,
+      "Initialization of input and output weights."),
     ConfigurationKey(
       "tie_weights", \.tieWeights,
-      "Use the embedding's weights in the output layer; `embedding` must equal `hidden`."),
+      "Share the embedding weights with the output layer; `embedding` must equal `hidden`."),
     ConfigurationKey(
       "output", \.output,
-      "Give an output at every step, or one a sequence: from the `last-step`, from the `mean` of all steps, or from a"
-        + " mean that `attention` weighs."),
+      "Output positions: `every-step`, or one output per sequence from the `last-step`, the `mean` of"
+        + " all steps, or a mean weighted by `attention`."),
     ConfigurationKey(
       "output_size", \.outputSize, .atLeast(1),
-      "Outputs of a step. Left out: what the targets imply."),
+      "Number of outputs. (default: determined by the targets)"),
   ]
 }
 
-/// What a model makes of a sequence.
+/// Kind of model.
 public enum ModelKind: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// An output for each step or for the whole.
+  /// Outputs for the steps of a sequence, or one for all.
   case sequence
-  /// Another sequence.
+  /// Generates another sequence.
   case encoderDecoder = "encoder-decoder"
-  /// The sequence itself, backwards.
+  /// Reconstructs the reversed input from its final state.
   case autoencoder
 }
 
-/// The state before a sequence's first step.
+/// Initial state of a sequence.
 public enum InitialState: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
   /// All zeros.
   case zero
@@ -125,15 +126,15 @@ public enum InitialState: String, CaseIterable, Codable, Sendable, Configuration
   case learned
 }
 
-/// Which steps of a sequence have an output.
+/// Output positions.
 public enum OutputSteps: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// Each of them.
+  /// One output per step.
   case everyStep = "every-step"
-  /// The last one alone.
+  /// One output, from the last step.
   case lastStep = "last-step"
-  /// One output from the mean of all steps.
+  /// One output, from the mean of all steps.
   case mean
-  /// One output from a mean of all steps whose weights are learned.
+  /// One output, from a mean weighted by attention.
   case attention
 }
 

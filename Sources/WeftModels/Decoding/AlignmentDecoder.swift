@@ -1,66 +1,66 @@
 import Foundation
 
-/// Reads labels out of a model that was trained by connectionist temporal classification.
+/// Decodes the outputs of a model trained with CTC into labels.
 package struct AlignmentDecoder: Sendable {
-  /// The class that stands for no label.
+  /// Index of the CTC blank.
   package var blank: Int
-  /// Prefixes kept at each step.
+  /// Beam width: the number of prefixes kept.
   package var beam: Int
-  /// Weight α of a language model's logarithms of probabilities.
+  /// Language-model weight α (shallow fusion).
   package var languageWeight: Double
-  /// Added to the score for each label, β: without it a language model prefers short texts.
-  package var lengthBonus: Double
+  /// Insertion bonus β per label; without it a language model favors short texts.
+  package var insertionBonus: Double
 
-  package init(blank: Int, beam: Int = 32, languageWeight: Double = 0, lengthBonus: Double = 0) {
+  package init(blank: Int, beam: Int = 32, languageWeight: Double = 0, insertionBonus: Double = 0) {
     precondition(beam > 0)
     self.blank = blank
     self.beam = beam
     self.languageWeight = languageWeight
-    self.lengthBonus = lengthBonus
+    self.insertionBonus = insertionBonus
   }
 
-  /// Labels and how likely they are.
+  /// Labels with their log-probability.
   package struct Hypothesis: Sendable, Equatable {
     package var labels: [Int32]
-    /// ln of the sum over the alignments that were kept.
-    package var logarithm: Double
-    /// What the search prefers: the same, with the language model and the bonus.
+    /// ln of the sum over the alignments kept by the search.
+    package var logProbability: Double
+    /// The search score: the log-probability plus language model and bonus.
     package var score: Double
   }
 
-  /// The labels of the likeliest alignment, which need not be the likeliest labels.
+  /// Greedy decoding: the labels of the most probable alignment, which need not be the most probable labels.
   ///
-  /// - Parameter logarithms: ln y `[steps][classes]`.
-  /// - Returns: The labels; `logarithm` is that of the one alignment.
-  package func greedy(_ logarithms: [[Double]]) -> Hypothesis {
+  /// - Parameter logProbabilities: ln y `[steps][classes]`.
+  /// - Returns: The labels; `logProbability` is that of the alignment.
+  package func greedy(_ logProbabilities: [[Double]]) -> Hypothesis {
     var labels: [Int32] = []
     var previous = blank
     var sum = 0.0
-    for step in logarithms {
+    for step in logProbabilities {
       var best = 0
       for symbol in step.indices where step[symbol] > step[best] { best = symbol }
       sum += step[best]
       if best != blank, best != previous { labels.append(Int32(best)) }
       previous = best
     }
-    return Hypothesis(labels: labels, logarithm: sum, score: sum)
+    return Hypothesis(labels: labels, logProbability: sum, score: sum)
   }
 
-  /// Searches for the likeliest labels by their prefixes (Hannun et al. 2014): alignments of the same labels are
-  /// summed.
+  /// Prefix beam search for the most probable labels (Hannun et al. 2014): alignments of the same labels are summed.
   ///
-  /// A prefix's score is ln P(prefix) + α·ln P_language(prefix) + β·labels. Of equal scores the one found first wins.
+  /// The score of a prefix is ln P(prefix) + α·ln P_language(prefix) + β·labels. Ties are broken in favor of the prefix
+  /// found first.
   ///
   /// - Parameters:
-  ///   - logarithms: ln y `[steps][classes]`.
-  ///   - language: Tells how likely labels are after others; nil for none.
-  /// - Returns: The prefixes kept after the last step, best first.
-  package func search<Model: LabelModel>(_ logarithms: [[Double]], language: Model?) -> [Hypothesis] {
+  ///   - logProbabilities: ln y `[steps][classes]`.
+  ///   - language: A language model; nil for none.
+  /// - Returns: The prefixes after the last step, best first.
+  package func search<Model: LabelModel>(_ logProbabilities: [[Double]], language: Model?) -> [Hypothesis] {
     var prefixes = PrefixTree(language)
     var kept = [Candidate(node: 0, endsInBlank: 0, endsInLabel: -.infinity)]
-    for step in logarithms {
+    for step in logProbabilities {
       var candidates: [Candidate] = []
-      /// Place of each node's candidate.
+      /// Index of each node's candidate.
       var places: [Int: Int] = [:]
       func update(_ node: Int, _ change: (inout Candidate) -> Void) {
         if let place = places[node] { return change(&candidates[place]) }
@@ -73,18 +73,18 @@ package struct AlignmentDecoder: Sendable {
         let total = prefix.total
         let last = prefixes.nodes[prefix.node].label
         update(prefix.node) { candidate in
-          candidate.endsInBlank = logarithmOfSum(candidate.endsInBlank, total + step[blank])
+          candidate.endsInBlank = logSumExp(candidate.endsInBlank, total + step[blank])
           if let last {
-            candidate.endsInLabel = logarithmOfSum(
+            candidate.endsInLabel = logSumExp(
               candidate.endsInLabel, prefix.endsInLabel + step[Int(last)])
           }
         }
         for symbol in step.indices where symbol != blank && step[symbol] > -.infinity {
-          // The same label again needs a blank between.
+          // Repeating a label needs a blank in between.
           let before = last == Int32(symbol) ? prefix.endsInBlank : total
           if before == -.infinity { continue }
           update(prefixes.child(of: prefix.node, label: Int32(symbol))) { candidate in
-            candidate.endsInLabel = logarithmOfSum(candidate.endsInLabel, before + step[symbol])
+            candidate.endsInLabel = logSumExp(candidate.endsInLabel, before + step[symbol])
           }
         }
       }
@@ -95,52 +95,52 @@ package struct AlignmentDecoder: Sendable {
       kept = order.prefix(beam).map { candidates[$0] }
     }
     return kept.map {
-      Hypothesis(labels: prefixes.labels(of: $0.node), logarithm: $0.total, score: $0.score)
+      Hypothesis(labels: prefixes.labels(of: $0.node), logProbability: $0.total, score: $0.score)
     }
   }
 
-  /// `search` without a language model.
-  package func search(_ logarithms: [[Double]]) -> [Hypothesis] {
-    search(logarithms, language: NoLabelModel?.none)
+  /// Searches without a language model.
+  package func search(_ logProbabilities: [[Double]]) -> [Hypothesis] {
+    search(logProbabilities, language: NoLabelModel?.none)
   }
 
   private func score<Model: LabelModel>(_ candidate: Candidate, _ prefixes: PrefixTree<Model>) -> Double {
     let node = prefixes.nodes[candidate.node]
-    let language = languageWeight == 0 ? 0 : languageWeight * node.languageLogarithm
-    return candidate.total + language + lengthBonus * Double(node.depth)
+    let language = languageWeight == 0 ? 0 : languageWeight * node.languageLogProbability
+    return candidate.total + language + insertionBonus * Double(node.depth)
   }
 
   /// A prefix at one step.
   private struct Candidate {
     let node: Int
-    /// ln of the sum over the alignments that end in a blank, and of those that end in the prefix's last label.
+    /// ln of the sum over the alignments that end in a blank, and over those that end in the last label of the prefix.
     var endsInBlank: Double
     var endsInLabel: Double
     var score = 0.0
 
-    var total: Double { logarithmOfSum(endsInBlank, endsInLabel) }
+    var total: Double { logSumExp(endsInBlank, endsInLabel) }
   }
 }
 
 /// A language model of labels.
 package protocol LabelModel {
-  /// What is known after some labels.
+  /// State of the language model after some labels.
   associatedtype State
   /// The state before the first label.
   func start() -> State
-  /// ln P(label | labels before) of every class `[classes]`; what it says of the blank is not used.
-  func logarithms(after state: State) -> [Double]
+  /// ln P(label | preceding labels) of every class `[classes]`; the value of the blank is not used.
+  func logProbabilities(after state: State) -> [Double]
   /// The state after one more label.
   func state(after label: Int32, _ state: State) -> State
 }
 
 private struct NoLabelModel: LabelModel {
   func start() {}
-  func logarithms(after state: Void) -> [Double] { [] }
+  func logProbabilities(after state: Void) -> [Double] { [] }
   func state(after label: Int32, _ state: Void) {}
 }
 
-/// Prefixes as a tree of labels, each with what a language model knows there.
+/// Prefixes as a tree of labels, with the states of a language model.
 private struct PrefixTree<Model: LabelModel> {
   struct Node {
     let parent: Int
@@ -148,27 +148,27 @@ private struct PrefixTree<Model: LabelModel> {
     let label: Int32?
     let depth: Int
     /// ln P(prefix) by the language model; 0 without one.
-    let languageLogarithm: Double
+    let languageLogProbability: Double
     var children: [Int32: Int] = [:]
-    /// Found when the node first has a child: most never do.
-    var known: (state: Model.State, logarithms: [Double])?
+    /// Computed when the node gets its first child, which most nodes never do.
+    var known: (state: Model.State, logProbabilities: [Double])?
   }
 
-  private(set) var nodes = [Node(parent: 0, label: nil, depth: 0, languageLogarithm: 0)]
+  private(set) var nodes = [Node(parent: 0, label: nil, depth: 0, languageLogProbability: 0)]
   private let model: Model?
 
   init(_ model: Model?) { self.model = model }
 
   mutating func child(of node: Int, label: Int32) -> Int {
     if let child = nodes[node].children[label] { return child }
-    var logarithm = nodes[node].languageLogarithm
+    var logProbability = nodes[node].languageLogProbability
     if model != nil {
       know(node)
-      logarithm += nodes[node].known?.logarithms[Int(label)] ?? 0
+      logProbability += nodes[node].known?.logProbabilities[Int(label)] ?? 0
     }
     nodes[node].children[label] = nodes.count
     nodes.append(
-      Node(parent: node, label: label, depth: nodes[node].depth + 1, languageLogarithm: logarithm))
+      Node(parent: node, label: label, depth: nodes[node].depth + 1, languageLogProbability: logProbability))
     return nodes.count - 1
   }
 
@@ -182,7 +182,7 @@ private struct PrefixTree<Model: LabelModel> {
     } else {
       state = model.start()
     }
-    nodes[node].known = (state, model.logarithms(after: state))
+    nodes[node].known = (state, model.logProbabilities(after: state))
   }
 
   func labels(of node: Int) -> [Int32] {
@@ -197,7 +197,7 @@ private struct PrefixTree<Model: LabelModel> {
 }
 
 /// ln(eᵃ + eᵇ).
-private func logarithmOfSum(_ a: Double, _ b: Double) -> Double {
+private func logSumExp(_ a: Double, _ b: Double) -> Double {
   let (less, greater) = a < b ? (a, b) : (b, a)
   return less == -.infinity ? greater : greater + log1p(exp(less - greater))
 }

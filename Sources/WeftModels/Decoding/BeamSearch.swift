@@ -1,20 +1,20 @@
 import Foundation
 
-/// Search for the likeliest sequences, several at a time from left to right.
+/// Beam search for the most probable sequences.
 ///
-/// Sequences are compared by their log-probability divided by a length penalty ((5 + length) / 6)^α, the end counted
-/// as a token (Wu et al. 2016, equation 14). A source is done when as many of its sequences have ended as the beam is
-/// wide. Of equally likely ones those from better sequences, then with smaller tokens, come first, so results do not
-/// depend on the number of threads.
+/// Sequences are compared by their log-probability divided by a length penalty ((5 + length) / 6)^α, counting the end
+/// as a token (Wu et al. 2016, equation 14). The search of a source ends when as many of its sequences are complete as
+/// the beam is wide. Ties are broken by the rank of the parent, then by the smaller token, so results do not depend on
+/// the number of threads.
 public struct BeamSearch: Sendable, Equatable {
-  /// Sequences that are extended at the same time; 1 always takes the likeliest token.
+  /// Beam width; 1 is greedy decoding.
   public var beam: Int
-  /// α.
+  /// α of the length penalty.
   public var lengthPenalty: Double
-  /// Tokens after which a sequence is cut off.
+  /// Maximum length in tokens.
   public var maximumLength: Int
 
-  /// - Precondition: All are positive; the penalty may be 0.
+  /// - Precondition: All values are positive; the penalty may be 0.
   public init(beam: Int = 5, lengthPenalty: Double = 0.6, maximumLength: Int = 100) {
     precondition(beam > 0 && lengthPenalty >= 0 && maximumLength > 0)
     self.beam = beam
@@ -22,27 +22,27 @@ public struct BeamSearch: Sendable, Equatable {
     self.maximumLength = maximumLength
   }
 
-  /// As a configuration has a model write.
+  /// The search of a configuration.
   package init(_ decoding: DecodingConfiguration) {
     self.init(
       beam: decoding.beam, lengthPenalty: decoding.lengthPenalty, maximumLength: decoding.maximumLength)
   }
 
-  /// What the log-probability of so many tokens is divided by.
+  /// The length penalty.
   func penalty(length: Int) -> Double { pow(Double(5 + length) / 6, lengthPenalty) }
 }
 
-/// A sequence that a search has found.
+/// A sequence found by a search.
 public struct Hypothesis: Sendable, Equatable {
-  /// Its tokens, without the end.
+  /// Its tokens, without the end token.
   public internal(set) var tokens: [Int32] = []
-  /// The natural logarithm of its probability, with its end if it has one.
+  /// Its log-probability, including the end token if it is complete.
   public internal(set) var logProbability = 0.0
   /// The log-probability divided by the length penalty.
   public internal(set) var score = 0.0
-  /// Whether it ended by itself rather than being cut off.
+  /// Whether it has an end token, rather than being truncated.
   public internal(set) var isComplete = false
-  /// How much each step looked at each step of the source, the end's last; empty unless asked for.
+  /// Attention weights of each target step over the source steps, including the end token; empty unless requested.
   public internal(set) var attention: [[Float]] = []
 
   package init() {}
@@ -52,7 +52,7 @@ public struct Hypothesis: Sendable, Equatable {
 struct BeamState {
   private let search: BeamSearch
   private let boundary: Int32
-  /// Sequences that go on, the likeliest first.
+  /// Incomplete sequences, best first.
   private(set) var active = [Hypothesis()]
   private var ended: [Hypothesis] = []
 
@@ -61,21 +61,21 @@ struct BeamState {
     self.boundary = boundary
   }
 
-  /// A sequence and a token to extend it by.
+  /// A sequence and a token that extends it.
   struct Extension {
-    /// The number of the sequence among the active ones.
+    /// Index of the sequence among the active ones.
     let parent: Int
     let token: Int32
-    /// Of the sequence with the token.
+    /// Log-probability of the extended sequence.
     let logProbability: Double
   }
 
-  /// Takes the next tokens.
+  /// Extends the sequences by one token.
   ///
   /// - Parameters:
-  ///   - extensions: At least twice the beam's likeliest extensions of each active sequence, or all there are.
-  ///   - attention: How much each active sequence looks at the source in this step; empty if nobody wants it.
-  /// - Returns: For each sequence that goes on, the number of the one that it extends.
+  ///   - extensions: The most probable extensions of each active sequence, at least twice the beam width or all.
+  ///   - attention: Attention weights of each active sequence in this step; empty if not needed.
+  /// - Returns: For each new active sequence, the index of its parent.
   mutating func extend(_ extensions: [Extension], attention: [[Float]]) -> [Int] {
     let ordered = extensions.sorted {
       ($1.logProbability, $0.parent, $0.token) < ($0.logProbability, $1.parent, $1.token)
@@ -105,7 +105,7 @@ struct BeamState {
     return active.isEmpty ? [] : parents
   }
 
-  /// The best sequences found, the best first: at most as many as the beam is wide.
+  /// The best sequences found, best first, at most the beam width.
   var results: [Hypothesis] {
     let ordered = ended.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
     return ordered.prefix(search.beam).map(\.element)

@@ -1,15 +1,15 @@
 import WeftParallel
 
-/// A language model as the search for labels asks it: how likely one is after others.
+/// A character language model as a model of labels, for shallow fusion.
 package final class CharacterLabelModel: LabelModel {
   private let stepper: SequenceStepper
-  /// The language model's token of each label; nil for those that it does not know.
+  /// The language model's token of each label; nil if its vocabulary lacks the label.
   private let tokens: [Int32?]
   private let first: Int32
 
   /// - Parameters:
   ///   - labels: The text of each label.
-  ///   - executor: Holds the language model's parameters.
+  ///   - executor: The executor with the language model's parameters.
   package init(_ language: LanguageModel, labels: [String], on executor: Executor) {
     let numbers = Dictionary(zip(language.vocabulary.tokens, 0...)) { earlier, _ in earlier }
     tokens = labels.map { numbers[$0].map { Int32($0) } }
@@ -19,22 +19,22 @@ package final class CharacterLabelModel: LabelModel {
     zero = stepper.states
   }
 
-  /// The labels that the language model's vocabulary lacks.
+  /// Labels that are missing from the language model's vocabulary.
   package let unknown: [String]
   private let zero: [[Float]]
 
-  /// States after some labels, and what the model says next.
+  /// States after some labels, and the log-probabilities of the next label.
   package struct State {
     let states: [[Float]]
-    let logarithms: [Double]
+    let logProbabilities: [Double]
   }
 
   package func start() -> State { step(first, from: zero) }
 
-  package func logarithms(after state: State) -> [Double] {
-    // A label that the model does not know is as unlikely as the unlikeliest that it knows.
-    let least = state.logarithms.min() ?? 0
-    return tokens.map { token in token.map { state.logarithms[Int($0)] } ?? least }
+  package func logProbabilities(after state: State) -> [Double] {
+    // Unknown labels get the probability of the least probable known one.
+    let minimum = state.logProbabilities.min() ?? 0
+    return tokens.map { token in token.map { state.logProbabilities[Int($0)] } ?? minimum }
   }
 
   package func state(after label: Int32, _ state: State) -> State {
@@ -45,6 +45,6 @@ package final class CharacterLabelModel: LabelModel {
   private func step(_ token: Int32, from states: [[Float]]) -> State {
     stepper.states = states
     stepper.step(token)
-    return State(states: stepper.states, logarithms: stepper.logProbabilities)
+    return State(states: stepper.states, logProbabilities: stepper.logProbabilities)
   }
 }

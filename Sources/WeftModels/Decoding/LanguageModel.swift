@@ -1,22 +1,22 @@
 import WeftParallel
 import WeftText
 
-/// A model that tells which token of a vocabulary comes next, to write text with.
+/// A model that predicts the next token of a vocabulary, for text generation.
 package struct LanguageModel: Sendable {
   package let model: SequenceModel
   package let vocabulary: Vocabulary
 
-  /// Nil if the model does not tell the vocabulary's next token.
+  /// Nil if the model does not predict the next token of the vocabulary.
   package init?(_ model: SequenceModel, vocabulary: Vocabulary?) {
     guard let vocabulary, model.isLanguageModel, model.shape.outputs == vocabulary.count else { return nil }
     self.model = model
     self.vocabulary = vocabulary
   }
 
-  /// The token that a stream begins with: like a new line where the vocabulary has one.
+  /// The token before the start of a stream: a line break, if the vocabulary contains it.
   var first: Int32 { Int32(vocabulary.tokens.firstIndex(of: "\n") ?? 0) }
 
-  /// A stepper that has read all but the last of some tokens, that one, and how text goes on after it.
+  /// A stepper that has read all but the last token of a prompt, that last token, and the text decoder after it.
   private func begin(
     after encoded: [Int32], on executor: Executor
   ) -> (SequenceStepper, last: Int32, TokenText) {
@@ -28,11 +28,11 @@ package struct LanguageModel: Sendable {
     return (stepper, start[start.count - 1], text)
   }
 
-  /// Text that goes on from some tokens.
+  /// Generates text from a prompt.
   ///
   /// - Parameters:
   ///   - length: Tokens to generate.
-  ///   - onToken: Called with each token's text, and the space before it, as it is chosen.
+  ///   - onToken: Called with the text of each token, including a preceding space, when it is chosen.
   @discardableResult
   package func generate(
     after encoded: [Int32], length: Int, sampling: Sampling, on executor: Executor,
@@ -51,11 +51,11 @@ package struct LanguageModel: Sendable {
     return generated
   }
 
-  /// The likeliest text that beam search finds to go on from some tokens.
+  /// Generates the most probable text found by beam search from a prompt.
   ///
   /// - Parameters:
   ///   - length: Tokens to generate.
-  ///   - beamWidth: Texts that are extended at the same time; 1 always takes the likeliest token.
+  ///   - beamWidth: Beam width; 1 is greedy decoding.
   package func generate(
     after encoded: [Int32], length: Int, beamWidth: Int, on executor: Executor
   ) -> String {
@@ -70,7 +70,7 @@ package struct LanguageModel: Sendable {
         stepper.states = states[parent]
         stepper.step(hypothesis.tokens.last ?? first)
         states[parent] = stepper.states
-        extensions += stepper.likeliest(2 * beamWidth).map {
+        extensions += stepper.mostProbable(2 * beamWidth).map {
           BeamState.Extension(
             parent: parent, token: $0.token, logProbability: hypothesis.logProbability + $0.logProbability)
         }

@@ -2,11 +2,11 @@ import Foundation
 import KernelInterface
 import WeftBase
 
-/// Chooses token after token as a sampling says.
+/// Samples tokens.
 package struct TokenChooser {
   private let sampling: Sampling
   private let random: RandomSequence
-  // Kept from token to token, so that choosing allocates nothing.
+  // Reused for every token, so that choosing allocates nothing.
   private var order: [UInt64] = []
   private var weights: [Double] = []
 
@@ -15,24 +15,24 @@ package struct TokenChooser {
     random = RandomSequence(key: RandomKey(seed: sampling.seed, purpose: RandomPurpose.sampling, step: 0))
   }
 
-  /// The token chosen at a step.
+  /// Chooses the token of a step.
   ///
   /// - Parameters:
   ///   - logits: `[1, tokens]`.
-  ///   - step: Number of the choice; with the seed it decides the random number.
+  ///   - step: Index of the step, which together with the seed determines the random number.
   package mutating func choose(_ logits: Matrix, step: Int) -> Int32 {
     order.removeAll(keepingCapacity: true)
     for token in 0..<logits.columns { order.append(TokenChooser.key(logits[0, token], token)) }
     if sampling.temperature == 0 { return TokenChooser.token(order.min() ?? 0) }
-    // Integers sort several times faster than logits by a closure.
+    // Integers sort several times faster than logits with a closure.
     order.sort()
     let kept = min(sampling.topK ?? order.count, order.count)
-    let greatest = Double(logits[0, Int(TokenChooser.token(order[0]))])
+    let maximum = Double(logits[0, Int(TokenChooser.token(order[0]))])
     weights.removeAll(keepingCapacity: true)
     var total = 0.0
     for place in 0..<kept {
       let logit = Double(logits[0, Int(TokenChooser.token(order[place]))])
-      let weight = exp((logit - greatest) / sampling.temperature)
+      let weight = exp((logit - maximum) / sampling.temperature)
       weights.append(weight)
       total += weight
     }
@@ -50,9 +50,9 @@ package struct TokenChooser {
     return TokenChooser.token(order[count - 1])
   }
 
-  /// Ascends as logits descend and, of equal logits, as tokens ascend. NaN comes last, whatever its sign.
+  /// A key that sorts by descending logits, then by ascending tokens. NaN of any sign comes last.
   private static func key(_ logit: Float, _ token: Int) -> UInt64 {
-    // Adding zero makes −0 the +0 that it is equal to.
+    // Adding zero turns −0 into +0, which compares equal.
     let bits = (logit + 0).bitPattern
     let ascending = logit.isNaN ? 0 : bits >> 31 == 0 ? bits | 1 << 31 : ~bits
     return UInt64(~ascending) << 32 | UInt64(token)

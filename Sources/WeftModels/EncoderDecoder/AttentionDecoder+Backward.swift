@@ -2,21 +2,21 @@ import KernelInterface
 import WeftLayers
 
 extension AttentionDecoder {
-  /// What a backward pass finds beside the gradients of the parameters.
+  /// Gradients of inputs, initial states and source.
   struct BackwardResult {
-    /// ∂L/∂(what the first layer read); nil if nobody wanted it.
+    /// ∂L/∂(inputs of the first layer); nil if not requested.
     let inputs: Matrix?
-    /// ∂L/∂(initial states) of each layer.
+    /// ∂L/∂(initial states) per layer.
     let initial: [ShardState]
-    /// ∂L/∂(source's values); nil without attention.
+    /// ∂L/∂(source values); nil without attention.
     let source: Matrix?
   }
 
-  /// Gradients of all parameters, from ∂L/∂y in `pass.outputs`.
+  /// Computes the gradients of all parameters from ∂L/∂y in `pass.outputs`.
   ///
   /// - Parameters:
-  ///   - tiedGradient: For each node, where the gradient of tied weights goes.
-  ///   - gradientNorms: For each layer `[1, positions]` to receive ‖∂L/∂h_t‖²; empty if nobody wants it.
+  ///   - tiedGradient: Receives the gradient of tied weights, one matrix per node.
+  ///   - gradientNorms: `[1, positions]` per layer, receive ‖∂L/∂h_t‖²; may be empty.
   func backward(
     _ pass: Pass, wantsInputs: Bool, tiedGradient: [Matrix], gradientNorms: [Matrix], _ shard: Shard
   ) -> BackwardResult {
@@ -29,7 +29,7 @@ extension AttentionDecoder {
 
     let combined = combination == nil ? nil : perPosition()
     let contextGradient = attention.map { arena.matrix(rows: layout.rows, columns: $0.sourceSize) }
-    // From above, of each layer; without attention the output alone is above the topmost one.
+    // Gradients from above, per layer; without attention, only the output is above the topmost layer.
     let gradients =
       layers.indices.dropLast().map { _ in perPosition() } + [attention == nil ? feedGradient : perPosition()]
     let states = zip(layers, pass.layers).map { $0.beginBackward($1, shard) }
@@ -56,7 +56,7 @@ extension AttentionDecoder {
           attentionGradients, shard)
       }
       for (index, layer) in layers.enumerated().reversed() {
-        layer.retreat(
+        layer.stepBackward(
           segment, pass.layers[index], states[index], outputGradient: gradients[index],
           gradientNorms: gradientNorms.isEmpty ? nil : gradientNorms[index], shard)
         guard index > 0 else { continue }
@@ -86,7 +86,7 @@ extension AttentionDecoder {
       }, source: attentionGradients?.source)
   }
 
-  /// The row of a matrix `[rows + positions, …]` that stands for each position.
+  /// The row of each position in a matrix `[rows + positions, …]`.
   private func rowsOfPositions(_ layout: SequenceLayout) -> [Int32] {
     (0..<layout.positions).map { Int32(layout.rows + $0) }
   }

@@ -3,33 +3,33 @@ import WeftBase
 import WeftLayers
 import WeftTensor
 
-/// A decoder that looks at its source while it writes: recurrent layers, attention over the source, and an output.
+/// A decoder with attention: recurrent layers, attention over the source, and an output layer.
 ///
-/// At each step the layers read the token written before and, with input feeding, the attentional state before;
-/// their topmost state h looks at the source, and the context c that it sees makes the attentional state
-/// a = tanh(W_c c + W_s h), from which the output follows (Luong, Pham and Manning 2015, sections 3 and 3.3).
-/// Without attention the output follows from h.
+/// At each step the inputs are the previous token and, with input feeding, the previous attentional state. Attention
+/// with the topmost state h gives the context c and the attentional state a = tanh(W_c c + W_s h), from which the
+/// output is computed (Luong, Pham and Manning 2015, sections 3 and 3.3). Without attention, the output is computed
+/// from h.
 package struct AttentionDecoder: Sendable {
   package let layers: [RecurrentLayer]
-  /// Units of the hidden state, and of the attentional one.
+  /// Size of the hidden and the attentional state.
   let hiddenSize: Int
   let inputSize: Int
   let outputSize: Int
-  /// What the first layer's gates get from the attentional state before, input feeding.
+  /// Input feeding: projection of the previous attentional state to the gates of the first layer.
   let feeding: Projection?
   package let attention: Attention?
   /// W_c and W_s; nil without attention.
   let combination: (context: Projection, state: Projection)?
   let output: Projection
   let outputBias: PaddedRow
-  /// The embedding that the output's weights are shared with.
+  /// The embedding that shares its weights with the output layer.
   let tied: Parameter?
-  /// Share of the features dropped before each layer and before the output.
+  /// Dropout rate before each layer and before the output.
   private let dropout: Float
   private static let dropoutPurpose: UInt32 = 2 << 16
   private static let recurrentPurpose: UInt32 = 1 << 8
 
-  /// What a decoder is made from.
+  /// Options of a decoder.
   package struct Options: Sendable {
     package var layers: Int
     package var layer: RecurrentLayerOptions
@@ -39,10 +39,10 @@ package struct AttentionDecoder: Sendable {
     package var feedsInput: Bool
   }
 
-  /// Adds the parameters to a model's layout: layers, feeding and combination under `decoder`, the attention's under
-  /// `attention`, the output's under `output`.
+  /// Adds the parameters to a model's layout: those of layers, feeding and combination under `decoder`, of attention
+  /// under `attention`, of the output under `output`.
   ///
-  /// - Parameter tied: The embedding `[outputs, hidden]` whose weights the output shares.
+  /// - Parameter tied: The embedding `[outputs, hidden]` whose weights the output layer shares.
   init(
     _ options: Options, inputSize: Int, sourceSize: Int, outputSize: Int, tied: Parameter?,
     layout: inout ParameterLayout
@@ -99,32 +99,33 @@ package struct AttentionDecoder: Sendable {
     if worker == 0 { outputBias.pack(engine, parameters: parameters) }
   }
 
-  /// Activations over one shard, or over one step that is repeated.
+  /// Activations over one shard, or over one repeated step.
   struct Pass {
-    /// What each layer read `[positions, its inputs]`.
+    /// Inputs of each layer, `[positions, features]`.
     let inputs: [Matrix]
-    /// Dropout masks of the same, and last of what the output reads.
+    /// Dropout masks of the inputs, and last of the input of the output layer.
     let masks: [Matrix?]
     let layers: [RecurrentPass]
     let initial: [ShardState]
     var attention: Attention.Pass?
     /// a `[positions, hidden]`, before dropout; nil without attention.
     let attentional: Matrix?
-    /// What the output reads, and the first layer one step later, `[rows + positions, hidden]`: zeros first.
+    /// Input of the output layer, and fed to the first layer one step later, `[rows + positions, hidden]`: initially
+    /// zeros.
     let feed: Matrix
-    /// `[positions, outputs]`; a loss overwrites it by its gradient.
+    /// `[positions, outputs]`; a loss overwrites it with its gradient.
     let outputs: Matrix
 
     /// The topmost states, `[rows + positions, hidden]`.
     var top: Matrix { layers[layers.count - 1].hidden }
   }
 
-  /// Memory for a pass, with the states before the first step filled in.
+  /// Allocates a pass and fills in the initial states.
   ///
   /// - Parameters:
-  ///   - inputs: What the first layer reads `[positions, inputSize]`; dropped out in place.
-  ///   - initial: Of each layer.
-  ///   - source: What to look at; nil without attention.
+  ///   - inputs: Inputs of the first layer `[positions, inputSize]`; dropout is applied in place.
+  ///   - initial: Initial states per layer.
+  ///   - source: The source of attention; nil without attention.
   func makePass(_ inputs: Matrix, initial: [ShardState], source: SourceMemory?, _ shard: Shard) -> Pass {
     let layout = shard.layout
     let arena = shard.arena
@@ -157,23 +158,23 @@ package struct AttentionDecoder: Sendable {
       outputs: arena.matrix(rows: layout.positions, columns: outputSize))
   }
 
-  /// Runs all steps and gives the outputs of every position.
+  /// Runs all steps and computes the outputs of every position.
   func forward(_ pass: Pass, _ shard: Shard) {
     let layout = shard.layout
     layers[0].project(.features(pass.inputs[0]), 0..<layout.positions, pass.layers[0], shard)
-    for step in 0..<layout.steps { advance(layout.segments(step: step, .forward)[0], pass, shard) }
+    for step in 0..<layout.steps { stepForward(layout.segments(step: step, .forward)[0], pass, shard) }
     projectOutputs(pass, shard)
   }
 
-  /// y = W a + b of every position.
+  /// y = W a + b at every position.
   func projectOutputs(_ pass: Pass, _ shard: Shard) {
     output.forward(
       pass.feed.rows(shard.layout.rows..<pass.feed.rows), initial: .row(outputBias.row), into: pass.outputs,
       record: nil, shard)
   }
 
-  /// One time step; the first layer's inputs are projected already.
-  func advance(_ segment: StepSegment, _ pass: Pass, _ shard: Shard) {
+  /// One time step. The inputs of the first layer must have been projected.
+  func stepForward(_ segment: StepSegment, _ pass: Pass, _ shard: Shard) {
     let kernels = shard.kernels
     let positions = segment.positions
     for (index, layer) in layers.enumerated() {
@@ -190,7 +191,7 @@ package struct AttentionDecoder: Sendable {
           pass.feed.rows(segment.previous), initial: .result, into: layerPass.gates.rows(positions),
           record: nil, shard)
       }
-      layer.advance(segment, layerPass, shard)
+      layer.stepForward(segment, layerPass, shard)
     }
     let top = pass.top.rows(segment.current)
     var read = top

@@ -3,15 +3,15 @@ import WeftBase
 import WeftData
 import WeftLayers
 
-/// What a decoder is to write on a shard, and what it reads while it does: teacher forcing.
+/// Targets and inputs of a decoder on a shard, by teacher forcing.
 struct DecoderTargets {
-  /// The shard of the written sequences.
+  /// The shard of the target sequences.
   let shard: Shard
-  /// For each of its rows, the row of the encoder's shard.
+  /// The row of the encoder's shard for each of its rows.
   let rows: [Int32]
   private let sequences: TargetSequences<FeatureArray>
 
-  /// - Parameter boundary: The token after the last one; nil for features, which end by their number.
+  /// - Parameter boundary: The end token; nil for features, whose number is given.
   init(_ batch: Minibatch, boundary: Int32?, _ shard: Shard) {
     guard let sequences = batch.targets?.sequences else {
       preconditionFailure("a decoder needs target sequences")
@@ -21,7 +21,7 @@ struct DecoderTargets {
     (self.shard, rows) = shard.sibling(lengths: lengths)
   }
 
-  /// The token to write at each position, and the one before it.
+  /// The target token at each position, and the previous one.
   func tokens(boundary: Int32) -> (written: [Int32], previous: [Int32]) {
     guard case .tokens(let tokens) = sequences.steps else { preconditionFailure("the targets are features") }
     let layout = shard.layout
@@ -38,7 +38,7 @@ struct DecoderTargets {
     return (written, previous)
   }
 
-  /// The features to write at each position, and those before it, zeros at first.
+  /// The target features at each position, and the previous ones, initially zeros.
   func features() -> (written: Matrix, previous: Matrix) {
     guard case .features(let features) = sequences.steps else {
       preconditionFailure("the targets are tokens")

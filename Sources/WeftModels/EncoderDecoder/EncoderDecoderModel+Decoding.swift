@@ -5,10 +5,10 @@ import WeftParallel
 import WeftTensor
 
 extension EncoderDecoderModel {
-  /// The best sequences that a search finds for each row of a minibatch, the best first.
+  /// The best sequences found by a search for each row of a minibatch, best first.
   ///
-  /// - Parameter wantsAttention: Whether to tell where each step looked.
-  /// - Precondition: The model writes tokens.
+  /// - Parameter wantsAttention: Whether to return attention weights.
+  /// - Precondition: The model generates tokens.
   package func decode(
     _ batch: Minibatch, _ search: BeamSearch, wantsAttention: Bool = false, on executor: Executor
   ) -> [[Hypothesis]] {
@@ -24,10 +24,10 @@ extension EncoderDecoderModel {
     return results
   }
 
-  /// What an autoencoder makes of a minibatch's inputs when it reads what it wrote itself, row by row in the inputs'
+  /// The reconstruction of a minibatch's inputs by an autoencoder that is fed its own outputs, row by row in input
   /// order, `[steps, features]`.
   ///
-  /// - Precondition: The model writes as many features as it reads.
+  /// - Precondition: The model generates as many features as it reads.
   package func reconstruct(_ batch: Minibatch, on executor: Executor) -> Tensor {
     precondition(!writesTokens)
     let result = Tensor(rows: batch.steps, columns: shape.outputs)
@@ -38,7 +38,7 @@ extension EncoderDecoderModel {
     return result
   }
 
-  /// Encodes a shard's rows once, for a decoder that is stepped.
+  /// Encodes a shard's rows and creates a stepper for the decoder.
   func makeStepper(_ batch: Minibatch, sequencesPerRow: Int, _ shard: Shard) -> DecoderStepper {
     let encoding = encode(
       batch.shardInputs(shard), shard)
@@ -57,12 +57,12 @@ extension EncoderDecoderModel {
     let stepper = makeStepper(batch, sequencesPerRow: search.beam, shard)
     var states = shard.layout.lengths.map { _ in BeamState(search, boundary: boundary) }
     let losses = shard.arena.matrix(rows: 2, columns: states.count * search.beam)
-    // The sequences of all sources, those of one source together.
+    // The sequences of all sources, grouped by source.
     var sources = states.indices.map(Int32.init)
     var tokens = [Int32](repeating: boundary, count: states.count)
     while !tokens.isEmpty {
       let outputs = stepper.step(tokens, sources: sources)
-      let candidates = likeliest(outputs, count: 2 * search.beam, losses: losses, shard)
+      let candidates = mostProbable(outputs, count: 2 * search.beam, losses: losses, shard)
       var parents: [Int32] = []
       var nextSources: [Int32] = []
       tokens = []
@@ -91,10 +91,10 @@ extension EncoderDecoderModel {
     return states.map(\.results)
   }
 
-  /// The tokens with the greatest outputs of each row, the greatest first and of equals the smallest token.
+  /// The tokens with the largest outputs of each row, in descending order; ties are broken by the smaller token.
   ///
-  /// - Parameter losses: Two rows of memory, a column for each row of the outputs.
-  private func likeliest(
+  /// - Parameter losses: Scratch memory: two rows, with a column for each row of the outputs.
+  private func mostProbable(
     _ outputs: Matrix, count: Int, losses: Matrix, _ shard: Shard
   ) -> [[(token: Int32, logProbability: Double)]] {
     let width = outputs.columns
@@ -112,7 +112,7 @@ extension EncoderDecoderModel {
       }
       chosen.append(best)
     }
-    // −ln p of the likeliest token makes all others' known.
+    // −ln p of the most probable token gives those of all others.
     shard.kernels.softmaxCrossEntropy(
       logits: outputs, classes: width, targets: chosen.map { $0[0] }, labelSmoothing: 0, gradientScale: 0,
       losses: losses.rows(0..<1), correct: losses.rows(1..<2))
@@ -132,7 +132,7 @@ extension EncoderDecoderModel {
     for step in 0..<layout.steps {
       let rows = 0..<layout.activeRows[step]
       written = stepper.step(written.rows(rows), sources: rows.map(Int32.init))
-      // The last step of a row is written first.
+      // The last step of a row is generated first.
       let places = rows.map { row in
         Int32(batch.offsets[Int(shard.globalRows[row]) + 1] - 1 - step)
       }

@@ -1,10 +1,10 @@
 import WeftBase
 
 extension EncoderDecoderModel {
-  /// A model that fits the data.
+  /// Creates a model for a dataset.
   ///
-  /// - Parameter file: The data's file, for errors.
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Parameter file: The file of the dataset, for errors.
+  /// - Throws: If the configuration does not fit the data.
   package init(
     _ model: ModelConfiguration, decoder: DecoderConfiguration, writesTokens: Bool, fitting shape: ModelShape,
     file: String
@@ -14,11 +14,11 @@ extension EncoderDecoderModel {
       width != size
     {
       throw .failure(
-        "\(file): decoder.attention 'dot' needs decoder.hidden equal to the inputs' \(width) features, not"
+        "\(file): decoder.attention 'dot' needs decoder.hidden equal to the \(width) input features, not"
           + " \(size); try 'general'")
     }
     if let size = model.outputSize, size != shape.outputs {
-      throw .failure("\(file): the targets imply model.output_size \(shape.outputs), not \(size)")
+      throw .failure("\(file): the targets need model.output_size \(shape.outputs), not \(size)")
     }
     self.init(model, decoder: decoder, writesTokens: writesTokens, shape: shape)
   }

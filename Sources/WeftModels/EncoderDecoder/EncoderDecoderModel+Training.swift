@@ -19,7 +19,7 @@ extension EncoderDecoderModel: TrainableModel {
     return (encoder?.layers ?? []).map { _ in batch.lengths[0] } + decoder.layers.map { _ in written }
   }
 
-  /// Tokens to write, the boundary included, or numbers.
+  /// Number of target tokens, including end tokens, or of values.
   package func targetCount(of batch: Minibatch, loss: Loss) -> Int {
     guard let sequences = batch.targets?.sequences else { return 0 }
     let steps = sequences.offsets[sequences.lengths.count]
@@ -32,7 +32,7 @@ extension EncoderDecoderModel: TrainableModel {
     let memory: SourceMemory
     let bridgeSources: [StateBridge.Source]
     let decoder: AttentionDecoder.Pass
-    /// What the decoder read, if tokens.
+    /// Input tokens of the decoder, if any.
     let previous: [Int32]?
   }
 
@@ -86,7 +86,7 @@ extension EncoderDecoderModel: TrainableModel {
     )
   }
 
-  /// What the decoder reads at every position: zeros, until a token's row is put there.
+  /// Allocates the inputs of the decoder at every position, initially zeros.
   private func makeInputs(_ shard: Shard) -> Matrix {
     let inputs = shard.arena.matrix(rows: shard.layout.positions, columns: decoder.inputSize)
     if targetEmbedding == nil { shard.kernels.fill(inputs, with: 0) }
@@ -143,12 +143,12 @@ extension EncoderDecoderModel: TrainableModel {
     (decoderPlace.map { [$0] } ?? []) + (encoder?.gradientBoundaries ?? [])
   }
 
-  /// Where the parameters of the decoder begin, behind those of the encoder; nil without parameters before them.
+  /// Offset of the decoder's parameters, after those of the encoder; nil if it is 0.
   private var decoderPlace: Int? {
     layout.parameters.first { $0.name.hasPrefix("decoder/") }.map(\.offset).flatMap { $0 == 0 ? nil : $0 }
   }
 
-  /// Where the gradient of the output's shared weights goes, for each node; empty where they are its own.
+  /// Receives the gradient of the output's tied weights, one matrix per node; empty if weights are not tied.
   private func tiedGradient(_ shard: Shard) -> [Matrix] {
     guard let tied = decoder.tied, let offset = layout.secondGradientOffset(of: tied) else { return [] }
     return shard.gradients.map { tied.matrix(in: $0, at: offset) }

@@ -3,35 +3,35 @@ import WeftBase
 import WeftLayers
 import WeftTensor
 
-/// A model that reads one sequence and writes another: an encoder over tokens or features, and a decoder that begins
-/// with what the encoder ends with and, with attention, looks at its states (Sutskever, Vinyals and Le 2014;
-/// Bahdanau, Cho and Bengio 2015; Luong, Pham and Manning 2015).
+/// A model from sequences to sequences: an encoder over tokens or features, and a decoder that starts from the
+/// encoder's final state and, with attention, attends to its states (Sutskever, Vinyals and Le 2014; Bahdanau, Cho and
+/// Bengio 2015; Luong, Pham and Manning 2015).
 ///
-/// Without recurrent encoder the decoder looks at the inputs themselves, as at the patches of an image (Xu et al.
-/// 2015). A decoder of features that writes the inputs backwards makes it an autoencoder (Srivastava, Mansimov and
+/// Without a recurrent encoder, the decoder attends to the inputs directly, such as the patches of an image (Xu et al.
+/// 2015). With a decoder that generates the reversed input features, it is an autoencoder (Srivastava, Mansimov and
 /// Salakhutdinov 2015).
 package struct EncoderDecoderModel: Sendable {
   package let layout: ParameterLayout
   package let shape: ModelShape
   /// Nil if the inputs are features.
   let sourceEmbedding: TokenEmbedding?
-  /// Nil if the decoder looks at the inputs themselves.
+  /// Nil if the decoder attends to the inputs directly.
   package let encoder: RecurrentStack?
   let bridges: [StateBridge]
-  /// Nil if the decoder writes features, or reads nothing.
+  /// Nil if the decoder generates features, or has no inputs.
   let targetEmbedding: TokenEmbedding?
   package let decoder: AttentionDecoder
-  /// Whether the decoder writes tokens.
+  /// Whether the decoder generates tokens.
   package let writesTokens: Bool
-  /// Whether a step of the decoder reads what was written one step before.
+  /// Whether the input of a decoder step is the previous output.
   let readsPrevious: Bool
 
-  /// The token that stands before the first one and after the last one; no other has its number.
+  /// The token before the first and after the last token; its id is after those of the vocabulary.
   package var boundary: Int32 { Int32(shape.outputs) }
 
   /// - Parameters:
-  ///   - writesTokens: Whether the decoder writes tokens, rather than features.
-  ///   - shape: Outputs are tokens of the target vocabulary, without the boundary, or features.
+  ///   - writesTokens: Whether the decoder generates tokens, rather than features.
+  ///   - shape: Outputs are tokens of the target vocabulary, without the boundary token, or features.
   /// - Precondition: The configuration is valid and fits the shape.
   package init(
     _ model: ModelConfiguration, decoder decoderOptions: DecoderConfiguration, writesTokens: Bool,
@@ -56,7 +56,7 @@ package struct EncoderDecoderModel: Sendable {
       : RecurrentStack(
         path: "layer", inputSize: sourceSize, levels: model.layers, isBidirectional: model.isBidirectional,
         dropout: Float(model.dropout), options: RecurrentLayerOptions(model), layout: &layout)
-    // Without recurrent encoder both states follow from the mean of the source.
+    // Without a recurrent encoder, both states are computed from the mean of the source.
     let cellSize = encoder.map { $0.levels[0].reduce(0) { $0 + $1.hiddenSize } } ?? sourceSize
     sourceSize = encoder?.outputSize ?? sourceSize
 
@@ -100,13 +100,13 @@ package struct EncoderDecoderModel: Sendable {
 }
 
 extension EncoderDecoderModel {
-  /// What the encoder made of a shard's inputs.
+  /// Activations of the encoder over a shard.
   struct Encoding {
     let inputs: Steps<Matrix>
-    /// What the encoder read `[positions, features]`.
+    /// Inputs of the encoder `[positions, features]`.
     let features: Matrix
     let stack: RecurrentStack.Pass?
-    /// What the decoder looks at `[positions, features]`.
+    /// The source of attention `[positions, features]`.
     var output: Matrix { stack?.output ?? features }
   }
 
@@ -124,11 +124,11 @@ extension EncoderDecoderModel {
       stack: encoder?.forward(.features(features), initial: nil, shard))
   }
 
-  /// What each layer of the decoder begins with.
+  /// Inputs of the bridge of each decoder layer.
   ///
   /// - Parameters:
-  ///   - memory: What the decoder looks at.
-  ///   - rows: For each row of the decoder's shard, the row of the encoder's.
+  ///   - memory: The source of attention.
+  ///   - rows: The encoder's row for each row of the decoder's shard.
   func bridgeSources(
     _ encoding: Encoding, _ memory: SourceMemory, rows: [Int32], _ shard: Shard
   ) -> [StateBridge.Source] {
@@ -160,8 +160,8 @@ extension EncoderDecoderModel {
     return bridges.indices.map { sources[min($0, sources.count - 1)] }
   }
 
-  /// ∂L/∂(final states) of the encoder's layers in the order of its shard's rows, from those of the bridges' sources.
-  /// Without encoder, the part of the mean is added to the source's gradient.
+  /// ∂L/∂(final states) of the encoder's layers in the order of its shard's rows, from those of the bridges' inputs.
+  /// Without an encoder, the gradient of the mean is added to that of the source.
   func backwardBridges(
     _ gradients: [(hidden: Matrix, cell: Matrix?)], _ memory: SourceMemory, sourceGradient: Matrix?,
     rows: [Int32], _ shard: Shard
@@ -204,7 +204,7 @@ extension EncoderDecoderModel {
     return finals
   }
 
-  /// 1 / (steps of the source) for each step that a row sees.
+  /// 1 / (steps of the source) for each source step of a row.
   private func meanWeights(_ memory: SourceMemory, _ shard: Shard) -> Matrix {
     let weights = shard.arena.matrix(rows: memory.spans.counts.count, columns: memory.spans.longest)
     for (row, count) in memory.spans.counts.enumerated() {

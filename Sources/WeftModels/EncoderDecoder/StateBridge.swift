@@ -2,8 +2,8 @@ import KernelInterface
 import WeftLayers
 import WeftTensor
 
-/// The initial states of one layer of a decoder, from the states that the encoder ends with: both directions side by
-/// side, or, where there is no recurrent encoder, the mean of the source.
+/// Computes the initial states of one decoder layer from the encoder's final states, with both directions concatenated,
+/// or from the mean of the source without a recurrent encoder.
 struct StateBridge: Sendable {
   private let hidden: Part?
   private let cell: Part?
@@ -16,9 +16,9 @@ struct StateBridge: Sendable {
   }
 
   /// - Parameters:
-  ///   - kind: With `copy` sizes must be the same.
-  ///   - hiddenInputs: Features that the hidden state follows from.
-  ///   - cellInputs: The same of the cell state.
+  ///   - kind: For `copy`, sizes must be equal.
+  ///   - hiddenInputs: Input features for the hidden state.
+  ///   - cellInputs: Input features for the cell state.
   init(
     path: String, kind: BridgeKind, layer: RecurrentLayerOptions, hiddenInputs: Int, cellInputs: Int,
     layout: inout ParameterLayout
@@ -53,7 +53,7 @@ struct StateBridge: Sendable {
     }
   }
 
-  /// What the encoder ends with, a row for each row of the decoder's shard.
+  /// Final states of the encoder, one row per row of the decoder's shard.
   struct Source {
     let hidden: Matrix
     let cell: Matrix
@@ -75,12 +75,12 @@ struct StateBridge: Sendable {
     return ShardState(hidden: state, cell: cellState)
   }
 
-  /// Gradients of the parameters and of the source.
+  /// Computes the gradients of the parameters and of the source.
   ///
   /// - Parameters:
-  ///   - state: What `forward` gave.
+  ///   - state: The result of `forward`.
   ///   - gradient: ∂L/∂(state); overwritten.
-  /// - Returns: ∂L/∂(source); nil for a part that nothing depends on.
+  /// - Returns: ∂L/∂(source); nil for an unused part.
   func backward(
     _ source: Source, state: ShardState, gradient: ShardState, _ shard: Shard
   ) -> (hidden: Matrix, cell: Matrix?) {

@@ -3,7 +3,7 @@ import WeftData
 import WeftLayers
 import WeftParallel
 
-/// Forecasts with a sequence model: all steps at once, or step by step by feeding sampled values back.
+/// Forecasts with a sequence model: directly, or step by step by feeding sampled values back.
 package struct Forecaster {
   let model: SequenceModel
   let executor: Executor
@@ -11,21 +11,21 @@ package struct Forecaster {
   /// Whether the model forecasts all steps at once.
   let isDirect: Bool
   let context: Int
-  /// Steps that are forecast.
+  /// Steps to forecast.
   let horizon: Int
-  /// Numbers that are forecast for each step.
+  /// Values per forecast step.
   let targets: Int
-  /// Paths that are sampled where forecasts are fed back and the model tells a distribution.
+  /// Number of sampled paths, if forecasts are fed back and the model predicts a distribution.
   var paths = 100
-  /// Where the random numbers come from.
+  /// Random seed.
   package var seed: UInt64 = 1
 
   /// - Parameters:
-  ///   - executor: Holds the model's parameters.
+  ///   - executor: The executor with the model's parameters.
   ///   - isDirect: Whether the model forecasts all steps at once.
-  ///   - context: Steps that a forecast looks back on.
-  ///   - horizon: Steps that are forecast.
-  ///   - targets: Numbers that are forecast for each step.
+  ///   - context: Steps of history that a forecast is computed from.
+  ///   - horizon: Steps to forecast.
+  ///   - targets: Values per forecast step.
   package init(
     model: SequenceModel, executor: Executor, loss: Loss, isDirect: Bool, context: Int, horizon: Int,
     targets: Int
@@ -39,23 +39,23 @@ package struct Forecaster {
     self.targets = targets
   }
 
-  /// One window's forecast, as the model was trained: scaled.
+  /// The forecast of one window, in the scaled units of training.
   package struct Result: Sendable, Equatable {
     /// `[horizon × targets]`.
     package var median: [Double]
-    /// For each of `levels`, the numbers exceeded with a probability of 1 − level; none where only points are known.
+    /// Quantiles at each level; empty for point forecasts.
     package var quantiles: [[Double]]
   }
 
-  /// Levels that the model can tell, of those wanted; a model of points tells none.
+  /// The requested levels that the model can predict; none for a point forecast.
   package static func levels(_ loss: Loss, wanted: [Double]) -> [Double] {
     loss.kind.predictsDistribution ? wanted : []
   }
 
   /// - Parameters:
-  ///   - batch: Windows as the model was trained on (`WindowBatches`): of those for feedback, the steps after the context
-  ///     are read for their covariates alone.
-  ///   - levels: As `levels(_:wanted:)` gives them.
+  ///   - batch: Windows as in training (`WindowBatches`); if forecasts are fed back, only the covariates of the steps
+  ///     after the context are used.
+  ///   - levels: From `levels(_:wanted:)`.
   package func forecast(_ batch: Minibatch, levels: [Double]) -> [Result] {
     isDirect ? direct(batch, levels: levels) : fedBack(batch, levels: levels)
   }
@@ -74,7 +74,7 @@ package struct Forecaster {
     let paths = levels.isEmpty ? 1 : paths
     let rows = batch.rows * paths
     func features(_ row: Int, _ step: Int) -> ArraySlice<Float> { steps[batch.offsets[row] + step] }
-    // The context is read once a window, and its state handed to every path.
+    // The context is processed once per window, and its final state copied to every path.
     let contexts = (0..<batch.rows).flatMap { row in (0..<context).flatMap { features(row, $0) } }
     let start = RecurrentState(batch: batch.rows, layers: model.stack.layers)
     let read = model.outputRows(
@@ -95,7 +95,7 @@ package struct Forecaster {
       for row in 0..<rows {
         for (target, distribution) in loss.distributions(outputs[row]).enumerated() {
           let draw = ((row / paths * horizon + step) * targets + target) * paths + row % paths
-          // Halfway between the ends, which a quantile function does not reach.
+          // Excludes 0 and 1, where quantiles are infinite.
           let uniform = min(max(Double(random.uniform(draw)), 1e-7), 1 - 1e-7)
           sampled[row].append(levels.isEmpty ? distribution.median : distribution.quantile(uniform))
         }

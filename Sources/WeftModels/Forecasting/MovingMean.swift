@@ -1,15 +1,15 @@
-/// Means of a series over the steps around each.
+/// Centered moving average of a series.
 public struct MovingMean: Sendable, Equatable {
-  /// Steps that a mean is taken over; fewer at the ends of the series.
+  /// Window length in steps; shorter at the ends of the series.
   public var window: Int
 
-  /// A mean over so many steps; 1 leaves a series as it is.
+  /// A moving average over `window` steps; 1 leaves a series unchanged.
   public init(window: Int) {
     precondition(window >= 1)
     self.window = window
   }
 
-  /// The mean of each step, the (window − 1) / 2 before it and the window / 2 after it.
+  /// The mean of each step, the preceding (window − 1) / 2 and the following window / 2 steps.
   public func values(_ series: [Double]) -> [Double] {
     if window == 1 { return series }
     var sums = [0.0]

@@ -12,11 +12,11 @@ extension SequenceModel {
     func row(_ position: Int) -> Int { Int(shard.globalRows[Int(layout.rowOfPosition[position])]) }
 
     for (number, (layer, states)) in zip(stack.layers, pass.stack.layers.flatMap(\.self)).enumerated() {
-      let spoilt = everyPosition.filter {
+      let nonFinite = everyPosition.filter {
         !states.hidden.isFinite(row: layout.rows + $0)
           || (layer.hasCellState && !states.cell.isFinite(row: layout.rows + $0))
       }
-      let candidates = spoilt.map { position in
+      let candidates = nonFinite.map { position in
         let time = layer.direction == .forward ? step(position) : -step(position)
         return NonFiniteActivation(
           layer: number, time: time, row: row(position),
@@ -27,8 +27,8 @@ extension SequenceModel {
       if let first = candidates.min(by: NonFiniteActivation.isEarlier) { return first }
     }
 
-    func first(_ stage: Int, _ what: String, where isSpoilt: (Int) -> Bool) -> NonFiniteActivation? {
-      let candidates = (0..<pass.outputs.rows).filter(isSpoilt).map { output in
+    func first(_ stage: Int, _ what: String, where isNonFinite: (Int) -> Bool) -> NonFiniteActivation? {
+      let candidates = (0..<pass.outputs.rows).filter(isNonFinite).map { output in
         let isStep = outputSteps == .everyStep
         let row = isStep ? row(output) : Int(shard.globalRows[output])
         return NonFiniteActivation(
@@ -46,9 +46,9 @@ extension SequenceModel {
     loss.evaluate(
       outputs: pass.outputs, targets: targets, scale: 0, losses: losses, correct: correct, shard)
     if !loss.wantsLabels { return first(1, "the loss", where: { !losses[0, $0].isFinite }) }
-    // One loss a sequence, whatever its outputs.
-    let spoilt = (0..<layout.rows).filter { !losses[0, $0].isFinite }.map { Int(shard.globalRows[$0]) }
-    return spoilt.min().map { row in
+    // One loss per sequence, regardless of its outputs.
+    let nonFinite = (0..<layout.rows).filter { !losses[0, $0].isFinite }.map { Int(shard.globalRows[$0]) }
+    return nonFinite.min().map { row in
       NonFiniteActivation(
         layer: stack.layers.count + 1, time: 0, row: row, place: NonFinitePlace(what: "the loss", row: row))
     }

@@ -2,9 +2,9 @@ import KernelInterface
 import WeftData
 
 extension SequenceModel {
-  /// Bytes that the forward and backward pass of one time step of one row take.
+  /// Bytes per time step and row in a forward and backward pass.
   package var activationBytes: Int {
-    // What each level reads and its gradient, and dropout's copies and masks of it.
+    // Inputs of each level and their gradient, with copies and masks for dropout.
     let inputs = stack.levels.reduce(0) { $0 + 4 * VectorWidth.padded($1[0].inputSize) }
     let pooled = pooling.map { 2 * VectorWidth.padded($0.size) + 2 * VectorWidth.padded(1) } ?? 0
     let outputs = 4 * VectorWidth.padded(stack.outputSize) + 2 * VectorWidth.padded(shape.outputs)
@@ -12,8 +12,8 @@ extension SequenceModel {
       + (inputs + pooled + outputs) * MemoryLayout<Float>.stride
   }
 
-  /// Whether a minibatch's loss can be computed segment by segment: a backward layer, a mean and an alignment need
-  /// the whole sequence, and of targets for whole sequences only classes can be marked as not counting.
+  /// Whether a minibatch can be processed in segments: backward layers, means and alignments need the whole sequence,
+  /// and for targets per sequence only classes can be marked as ignored.
   package func canBeSegmented(_ batch: Minibatch) -> Bool {
     if stack.isBidirectional { return false }
     switch (outputSteps, batch.targets) {

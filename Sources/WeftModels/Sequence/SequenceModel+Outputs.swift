@@ -4,8 +4,7 @@ import WeftParallel
 import WeftTensor
 
 extension SequenceModel {
-  /// The outputs of every step, or of every sequence, row by row of the minibatch,
-  /// `[outputs, model outputs]`.
+  /// The outputs of every step or every sequence, row by row of the minibatch, `[outputs, model outputs]`.
   package func outputs(
     _ batch: Minibatch, initial: RecurrentState? = nil, final: RecurrentState? = nil, on executor: Executor
   ) -> Tensor {
@@ -28,7 +27,7 @@ extension SequenceModel {
     return outputs
   }
 
-  /// The same as arrays, one after the other.
+  /// The same outputs as arrays.
   package func outputRows(
     _ batch: Minibatch, initial: RecurrentState? = nil, final: RecurrentState? = nil, on executor: Executor
   ) -> [[Float]] {
@@ -38,7 +37,7 @@ extension SequenceModel {
     }
   }
 
-  /// ln softmax of the outputs of every step: for each row of the minibatch `[steps][classes]`.
+  /// Log-softmax of the outputs of every step: `[steps][classes]` per row of the minibatch.
   package func logProbabilities(_ batch: Minibatch, on executor: Executor) -> [[[Double]]] {
     let outputs = outputs(batch, on: executor)
     let kernels = executor.engine.kernels

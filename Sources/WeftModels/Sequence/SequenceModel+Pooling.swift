@@ -2,7 +2,7 @@ import KernelInterface
 import WeftLayers
 
 extension SequenceModel {
-  /// The outputs of each lane: a row a position, or a row a sequence.
+  /// The outputs of each lane: one row per position or per sequence.
   func outputIndex(_ layout: SequenceLayout) -> LaneIndex {
     outputSteps == .everyStep ? layout.lanePositions : layout.laneRows
   }
@@ -15,7 +15,7 @@ extension SequenceModel {
     return result
   }
 
-  /// The gradient with respect to the states, from that with respect to their means.
+  /// ∂L/∂states from ∂L/∂(mean).
   func meanGradient(_ gradient: Matrix, _ states: Matrix, _ shard: Shard) -> Matrix {
     let result = shard.arena.matrix(like: states)
     shard.kernels.poolBackward(
@@ -24,7 +24,7 @@ extension SequenceModel {
     return result
   }
 
-  /// The output of each direction after its last step `[rows, outputSize]`.
+  /// The final hidden state of each direction `[rows, outputSize]`.
   func lastStates(_ states: Matrix, _ shard: Shard) -> Matrix {
     let result = shard.arena.matrix(rows: shard.layout.rows, columns: states.columns)
     shard.kernels.fill(result, with: 0)
@@ -32,7 +32,7 @@ extension SequenceModel {
     return result
   }
 
-  /// The reverse of `lastStates`, for gradients: zero but at each direction's last step.
+  /// The adjoint of `lastStates`, for gradients: zero except at the last step of each direction.
   func spread(_ gradient: Matrix, _ shard: Shard) -> Matrix {
     let result = shard.arena.matrix(rows: shard.layout.positions, columns: gradient.columns)
     shard.kernels.fill(result, with: 0)

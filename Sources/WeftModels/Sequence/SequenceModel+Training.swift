@@ -31,7 +31,7 @@ extension SequenceModel: TrainableModel {
     return result
   }
 
-  /// Losses of a shard's outputs; turns the outputs into gradients.
+  /// Computes the losses of a shard's outputs and replaces the outputs by their gradients.
   private func evaluate(_ loss: Loss, _ pass: Pass, _ task: ShardTask, _ shard: Shard) -> ShardResult {
     let count = pass.outputs.rows
     let losses = shard.arena.matrix(rows: 1, columns: count)

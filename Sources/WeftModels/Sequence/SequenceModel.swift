@@ -3,26 +3,26 @@ import WeftBase
 import WeftLayers
 import WeftTensor
 
-/// A sequence model: tokens or features, a stack of recurrent layers, and an output y_t = W_y h_t + b_y at every
-/// step, or one for the sequence from its last state or a mean of its states.
+/// A sequence model: tokens or features, a stack of recurrent layers, and an output y_t = W_y h_t + b_y at every step,
+/// or one per sequence from its last state or a mean of its states.
 package struct SequenceModel: Sendable {
   package let layout: ParameterLayout
   package let shape: ModelShape
   package let stack: RecurrentStack
   package let outputSteps: OutputSteps
-  /// What weighs the steps where the output comes from a learned mean.
+  /// Attention pooling, if the output is computed from a weighted mean.
   let pooling: AttentionPooling?
-  /// How tokens are read; nil where the inputs are numbers.
+  /// Embedding of tokens; nil if the inputs are features.
   let embedding: TokenEmbedding?
   let output: Projection
   let outputBias: PaddedRow
   private let hasTiedWeights: Bool
-  /// Vocabularies up to this size are projected as a whole: fewer tokens than positions of any minibatch worth
-  /// training with.
-  private static let greatestTable = 512
+  /// Vocabularies up to this size are projected completely: they have fewer tokens than a typical minibatch has
+  /// positions.
+  private static let maximumTableSize = 512
 
-  /// - Precondition: With tied weights, the inputs are tokens with an embedding as large as the stack's output,
-  ///   and the outputs are the vocabulary.
+  /// - Precondition: With tied weights, the inputs are tokens whose embedding has the size of the stack's output, and
+  ///   the outputs are the vocabulary.
   package init(_ configuration: ModelConfiguration, shape: ModelShape) {
     var layout = ParameterLayout(dotAlgorithm: configuration.dotAlgorithm)
     self.shape = shape
@@ -62,7 +62,7 @@ package struct SequenceModel: Sendable {
     outputBias = PaddedRow(
       layout.add("output/bias", rows: 1, columns: shape.outputs, initialization: .zero, isWeight: false),
       width: shape.outputs)
-    if case .tokens(let vocabulary) = shape.input, vocabulary <= SequenceModel.greatestTable,
+    if case .tokens(let vocabulary) = shape.input, vocabulary <= SequenceModel.maximumTableSize,
       configuration.dropout == 0, !configuration.layerNormalization
     {
       stack.addTokenTables(vocabulary: vocabulary, layout: &layout)
@@ -89,7 +89,7 @@ package struct SequenceModel: Sendable {
 
   package var gradientBoundaries: [Int] { (outputPlace.map { [$0] } ?? []) + stack.gradientBoundaries }
 
-  /// Where the parameters of the output begin; nil where they are the embedding's.
+  /// Offset of the output's parameters; nil if they are those of the embedding.
   private var outputPlace: Int? { hasTiedWeights ? nil : output.parameter.offset }
 
   package var derivedParameters: [Range<Int>] {
@@ -115,9 +115,9 @@ package struct SequenceModel: Sendable {
     let input: Steps<Matrix>
     package let stack: RecurrentStack.Pass
     let pooling: AttentionPooling.Pass?
-    /// What the output layer read: a row a position, or a row a sequence.
+    /// Input of the output layer: one row per position or per sequence.
     let outputInput: Matrix
-    /// y, `[positions or rows, outputs]`; a loss overwrites it by its gradient.
+    /// y, `[positions or rows, outputs]`; a loss overwrites it with its gradient.
     package let outputs: Matrix
   }
 
@@ -137,7 +137,7 @@ package struct SequenceModel: Sendable {
     return Pass(input: input, stack: pass, pooling: pooled, outputInput: outputInput, outputs: outputs)
   }
 
-  /// Gradients of all parameters, from ∂L/∂y in `pass.outputs`.
+  /// Computes the gradients of all parameters from ∂L/∂y in `pass.outputs`.
   package func backward(
     _ pass: Pass, _ inputs: Steps<Matrix>, finalGradient: RecurrentState? = nil,
     initialGradient: RecurrentState? = nil, gradientNorms: [Matrix] = [], _ shard: Shard
@@ -194,7 +194,7 @@ package struct SequenceModel: Sendable {
       embedding.forward(tokens, into: result, shard)
       return .features(result)
     case (.tokens, .features):
-      preconditionFailure("the model reads features")
+      preconditionFailure("the inputs are features")
     }
   }
 }

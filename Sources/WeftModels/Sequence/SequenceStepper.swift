@@ -5,22 +5,22 @@ import WeftLayers
 import WeftParallel
 import WeftTensor
 
-/// Runs a model on one sequence of tokens, a time step at a time, in memory that is laid out once.
+/// Runs a model on one sequence of tokens step by step, in preallocated memory.
 ///
-/// A step costs little more than reading the weights. Its outputs have the bits that they have in a minibatch.
+/// A step costs little more than reading the weights. The outputs have the same bits as in a minibatch.
 package final class SequenceStepper {
   private let model: SequenceModel
   private let shard: Shard
-  /// Kept alive: the shard has a view of its memory.
+  /// Retained because the shard has a view of its memory.
   private let parameters: Tensor
-  /// The one time step of the one row.
+  /// The single time step of the single row.
   private let segment: StepSegment
   private let passes: [RecurrentPass]
-  /// What the first layer reads unless it has a table of tokens.
+  /// Input of the first layer, unless it has a token table.
   private let input: Matrix
-  /// Changed in place: an array of its own for each step would be an allocation.
+  /// Changed in place to avoid an allocation per step.
   private var tokens: [Int32] = [0]
-  /// The model's outputs after the latest token `[1, outputs]`; the next one overwrites them.
+  /// The outputs after the latest token `[1, outputs]`; overwritten by the next step.
   package let outputs: Matrix
 
   /// A stepper at the start of a sequence.
@@ -37,7 +37,7 @@ package final class SequenceStepper {
     segment = layout.segments(step: 0, .forward)[0]
     passes = model.stack.layers.map { [shard] in
       var pass = $0.makePass(initial: nil, shard)
-      // The states before every other step are where the first one's zeros were.
+      // Later steps have their initial states where the first one has zeros.
       pass.startsFromZero = false
       return pass
     }
@@ -66,22 +66,22 @@ package final class SequenceStepper {
 }
 
 extension SequenceStepper {
-  /// ln of the probability of each token after the latest one.
+  /// Log-probability of each next token.
   var logProbabilities: [Double] {
     let logits = outputs.elements.map { Double($0) }
-    let greatest = logits.max() ?? 0
-    let sum = greatest + log(logits.reduce(0) { $0 + exp($1 - greatest) })
+    let maximum = logits.max() ?? 0
+    let sum = maximum + log(logits.reduce(0) { $0 + exp($1 - maximum) })
     return logits.map { $0 - sum }
   }
 
-  /// The likeliest next tokens after the latest one, the likeliest first and of equals the smallest.
-  package func likeliest(_ count: Int) -> [(token: Int32, logProbability: Double)] {
-    let (logits, logarithms) = (outputs.elements, logProbabilities)
+  /// The most probable next tokens, in descending order; ties are broken by the smaller token.
+  package func mostProbable(_ count: Int) -> [(token: Int32, logProbability: Double)] {
+    let (logits, logProbabilities) = (outputs.elements, logProbabilities)
     let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
-    return order.prefix(count).map { (Int32($0), logarithms[$0]) }
+    return order.prefix(count).map { (Int32($0), logProbabilities[$0]) }
   }
 
-  /// The states of all layers, to go back to.
+  /// The states of all layers, to save and restore.
   package var states: [[Float]] {
     get { stateRows.map(\.elements) }
     set { for (row, values) in zip(stateRows, newValue) { row.assign(values) } }
@@ -101,19 +101,19 @@ extension SequenceModel {
     return SequenceStepper(self, parameters: executor.parameters, engine: executor.engine)
   }
 
-  /// Whether the model reads tokens, and its outputs after a step depend on earlier steps alone.
+  /// Whether the inputs are tokens, and outputs depend only on earlier steps.
   package var canBeStepped: Bool {
     guard case .tokens = shape.input else { return false }
     return !stack.isBidirectional && outputSteps == .everyStep
   }
 
-  /// Whether the model tells which token comes next.
+  /// Whether the model predicts the next token.
   package var isLanguageModel: Bool {
     guard case .tokens(let vocabulary) = shape.input else { return false }
     return canBeStepped && shape.outputs == vocabulary
   }
 
-  /// Bytes of weights that one time step of one row reads, and of the projected or embedded token.
+  /// Bytes of the weights, and of the projected or embedded token, read per time step and row.
   package var bytesPerStep: Int {
     let layers = stack.layers
     var bytes = output.forwardBytes

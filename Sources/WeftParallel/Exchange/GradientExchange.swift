@@ -2,16 +2,17 @@ import KernelInterface
 import WeftBase
 import WeftTensor
 
-/// What the ranks exchange of gradients: each gives every other one the slice of its sums that the other one folds.
+/// The exchange of gradients between ranks: each rank sends every other rank the slice of its partial sums that the
+/// other one reduces.
 ///
-/// A rank's sums are the roots of its lanes, the fewest nodes of the tree that cover them: one where the numbers of
-/// lanes and ranks are powers of two, and at most 2·log₂(lanes). The volume that a rank sends is that of its roots but
-/// for its own slice, and what it holds for others is one slice for each of their roots.
+/// The partial sums of a rank are the roots of its lanes, the fewest tree nodes that cover them: one if the numbers of
+/// lanes and ranks are powers of two, and at most 2·log₂(lanes). A rank sends its roots except for its own slice, and
+/// buffers one slice for each root of the others.
 final class GradientExchange: Sendable {
   let ranks: any Communicator
-  /// How the roots of all ranks are folded to one; its workers are the ranks.
+  /// The reduction of all ranks' roots; its workers are the ranks.
   let plan: LanePlan
-  /// Memory for other ranks' roots, by the ranges that they hold.
+  /// Buffers for other ranks' roots, by their ranges.
   private let buffers = Locked([[Range<Int>]: [[Tensor]]]())
 
   init(_ ranks: any Communicator, lanes: Int) {
@@ -23,9 +24,9 @@ final class GradientExchange: Sendable {
   ///
   /// - Parameters:
   ///   - roots: Flat gradients.
-  ///   - ranges: The places in a flat gradient that each rank folds.
-  ///   - result: Is to receive the sum.
-  /// - Returns: The sum of all ranks' roots, to be folded before the same ranges are exchanged again.
+  ///   - ranges: The ranges of a flat gradient that each rank reduces.
+  ///   - result: Receives the sum.
+  /// - Returns: The sum of all ranks' roots, to be evaluated before the same ranges are exchanged again.
   func sum(roots: [Matrix], ranges: [[Range<Int>]], result: Matrix) -> GradientSum {
     precondition(roots.count == plan.nodes[ranks.rank].count)
     let own = ranges[ranks.rank]

@@ -1,10 +1,10 @@
 import KernelInterface
 
-/// A sum of nodes' gradients in the tree's order.
+/// A sum of the gradients of nodes in the order of the tree.
 struct GradientSum: Sendable {
   let nodes: [GradientPart]
   let additions: [LanePlan.Addition]
-  /// Receives the sum, which ends up in node 0.
+  /// Receives the sum, which is accumulated in node 0.
   let result: Matrix
 
   /// Adds the nodes' elements in `range`.
@@ -17,13 +17,13 @@ struct GradientSum: Sendable {
   }
 }
 
-/// Some ranges of a flat gradient, one after the other in memory.
+/// Concatenated ranges of a flat gradient.
 struct GradientPart: Sendable {
   private let matrix: Matrix
-  /// Nil for all of it.
+  /// Nil for the whole gradient.
   private let ranges: [Range<Int>]?
 
-  /// A whole flat gradient.
+  /// The whole flat gradient.
   init(_ flat: Matrix) {
     matrix = flat
     ranges = nil
@@ -34,7 +34,7 @@ struct GradientPart: Sendable {
     self.ranges = ranges
   }
 
-  /// The elements at some places of the flat gradient, which lie within one of the ranges.
+  /// The elements of a range of the flat gradient, which must be within one of the ranges.
   func columns(_ places: Range<Int>) -> Matrix {
     guard let ranges else { return matrix.columns(places) }
     for (range, start) in ranges.packed
@@ -42,6 +42,6 @@ struct GradientPart: Sendable {
       let first = start + places.lowerBound - range.lowerBound
       return matrix.columns(first..<first + places.count)
     }
-    preconditionFailure("the gradient's part has no such places")
+    preconditionFailure("the gradient part does not contain these elements")
   }
 }

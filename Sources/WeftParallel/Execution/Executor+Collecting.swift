@@ -3,7 +3,7 @@ import WeftLayers
 import WeftTensor
 
 extension Executor {
-  /// The whole of an array of which every rank has the places that it updates; nil on others than rank 0.
+  /// Gathers an array of which every rank has the slices that it updates, on rank 0; nil on other ranks.
   package func collect(_ own: Tensor) -> Tensor? {
     if ranks.count == 1 { return own }
     let whole = ranks.isFirst ? Tensor(rows: 1, columns: module.layout.count) : nil
@@ -11,7 +11,7 @@ extension Executor {
     return whole
   }
 
-  /// Gives every rank the rows of states that the others have computed.
+  /// Shares the rows of states computed by each rank with all ranks.
   package func shareRows(of state: RecurrentState) {
     guard let exchange else { return }
     let shares = exchange.plan.ranges.map { RowShare(lanes: exchange.plan.lanes, own: $0) }

@@ -1,14 +1,14 @@
 extension Executor {
-  /// The sum of this rank's nodes: of all lanes or, where ranks share them, of each root of its own.
+  /// The sum of this rank's nodes: over all lanes or, with several ranks, one sum per root.
   func sum() -> GradientSum {
     GradientSum(
       nodes: gradients.map { GradientPart($0.matrix) }, additions: plan.additions, result: gradients[0].matrix
     )
   }
 
-  /// The sum of all ranks' roots, which must be whole; that of this rank's nodes if it is the only one.
+  /// The sum of all ranks' roots, which must be complete; with a single rank, that of its nodes.
   ///
-  /// - Parameter ranges: The places in a flat gradient that each rank folds.
+  /// - Parameter ranges: The ranges of a flat gradient that each rank reduces.
   func sum(over ranges: @autoclosure () -> [[Range<Int>]]) -> GradientSum {
     guard let exchange else { return sum() }
     let roots = plan.roots.map { gradients[$0].matrix }

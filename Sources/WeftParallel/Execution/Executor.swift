@@ -2,7 +2,7 @@ import WeftBase
 import WeftLayers
 import WeftTensor
 
-/// Runs a module's forward and backward passes over the shards of a minibatch: workers, their teams, lanes and memory.
+/// Executes forward and backward passes over the shards of a minibatch on a worker pool.
 ///
 /// Results have the same bits for any number of workers and ranks.
 package final class Executor {
@@ -11,43 +11,43 @@ package final class Executor {
   package let pool: WorkerPool
   /// The processes that share the lanes.
   package let ranks: any Communicator
-  /// What they exchange of gradients; nil for a single one.
+  /// The exchange of gradients between ranks; nil for a single rank.
   let exchange: GradientExchange?
-  /// The places of the flat parameters that each rank updates.
+  /// The slices of the flat parameters that each rank updates.
   package let ownership: Ownership
-  /// How the latest gradients are folded.
+  /// The reduction plan of the latest gradients.
   package private(set) var plan: LanePlan
   private var plans: [PlanKey: LanePlan] = [:]
   private let ownLanes: Range<Int>
   /// All parameters, flat `[1, module.layout.count]`. Call `parametersChanged` after writing to them.
   package var parameters: Tensor { didSet { isPacked = false } }
-  /// Whether gradients are exchanged while others are made; results do not depend on it.
+  /// Whether the exchange of gradients overlaps with the backward pass; results do not depend on it.
   package var overlapsExchange = true
-  /// Where the time went so far; may be reset.
+  /// Time by phase; may be reset.
   package var times = PhaseTimes()
-  /// Rows that a worker must have for another to get any.
+  /// Minimum number of rows per worker, before another worker is used.
   ///
-  /// Every worker streams through all weights at each time step, so it needs rows to use them on. Below four the
-  /// processor waits for the caches; weights that the workers' caches cannot hold together want more.
-  package var leastRows: Int
-  /// Tiles of outer products that a worker takes over from another, at least: for every piece the right-hand side is
-  /// read anew.
-  package var leastSharedTiles = 16
+  /// Every worker streams all weights at each time step, so it needs enough rows to amortize that. With fewer than
+  /// four, the CPU waits for the caches; weights that do not fit into the workers' combined caches need more.
+  package var minimumRows: Int
+  /// Minimum number of tiles of outer products that a worker takes over from another: each piece reads the right-hand
+  /// side again.
+  package var minimumSharedTiles = 16
   private let arenas: [Arena]
-  /// Flat gradients for the nodes of each worker; made when first needed.
+  /// Flat gradients for the nodes of each worker; allocated when first needed.
   private var workerGradients: [[Tensor]]
   private var ownShards: ShardPlan?
   private var wholeShards: ShardPlan?
   private var isPacked = false
   /// Bytes for the activations of one minibatch; nil for no limit.
   package var memoryBudget: Int?
-  /// What was exchanged of the latest gradients while they were made.
+  /// The parts of the latest gradients that were exchanged during the backward pass.
   private var earlyParts: [EarlyExchange.Part] = []
 
   /// - Parameters:
-  ///   - threads: Those that run at the same time, as workers with lanes of their own or in their teams.
-  ///   - lanes: Parts that a minibatch is cut into; results depend on it.
-  ///   - ranks: The processes that share them, at most one a lane.
+  ///   - threads: Number of threads, which run as workers with their own lanes or in teams of workers.
+  ///   - lanes: Number of lanes of a minibatch; results depend on it.
+  ///   - ranks: The processes that share the lanes, at most one per lane.
   package init(
     _ module: any ParallelModule, parameters: Tensor, engine: Engine, threads: Int, lanes: Int,
     ranks: any Communicator = SingleRank()
@@ -65,7 +65,7 @@ package final class Executor {
     exchange = ranks.count > 1 ? GradientExchange(ranks, lanes: lanes) : nil
     pool = WorkerPool(count: threads)
     plan = LanePlan(lanes: lanes, own: own, workers: min(threads, own.count))
-    leastRows = module.stepWeightBytes > 12 << 20 ? 32 : 4
+    minimumRows = module.stepWeightBytes > 12 << 20 ? 32 : 4
     workerGradients = (0..<pool.count).map { _ in [] }
     arenas = (0..<pool.count).map { _ in Arena() }
   }
@@ -76,34 +76,34 @@ package final class Executor {
     let keepsLanesApart: Bool
   }
 
-  /// Workers that get lanes of their own; the other threads share these workers' matrix products.
+  /// Number of workers with their own lanes; the other threads share the matrix products of these workers.
   private func workers(rows: Int, isWhole: Bool) -> Int {
     let lanes = isWhole ? plan.lanes : ownLanes.count
-    return min(pool.count, lanes, max(1, rows * lanes / plan.lanes / leastRows))
+    return min(pool.count, lanes, max(1, rows * lanes / plan.lanes / minimumRows))
   }
 
-  /// Makes the next pass use the parameters' new values.
+  /// Call after changing parameters, so that the next pass packs them.
   package func parametersChanged() { isPacked = false }
 
-  /// Whose lanes a pass runs over.
+  /// The lanes that a pass processes.
   package enum Scope {
-    /// This rank's, as every rank runs over its own.
+    /// Those of this rank, while every rank processes its own.
     case own
-    /// All, on this rank alone.
+    /// All lanes, on this rank only.
     case whole
   }
 
-  /// The nodes' flat gradients in the order of the plan's additions.
+  /// Flat gradients of the nodes, in the order of the plan.
   package private(set) var gradients: [Tensor] = []
 
-  /// Runs `body` on every worker's shard of a minibatch; results come in the workers' order.
+  /// Runs `body` on every worker's shard of a minibatch and returns the results in worker order.
   ///
   /// - Parameters:
-  ///   - segment: The time steps to run.
-  ///   - scope: Whose lanes to run over; nil for this rank's where gradients are wanted, else for all.
+  ///   - segment: The time steps to process.
+  ///   - scope: The lanes to process; nil for those of this rank if gradients are needed, otherwise for all.
   ///   - wantsGradients: Whether `body` runs a backward pass, which fills `gradients`.
   ///   - keepsLanesApart: Whether gradients are summed over several calls; the first does not accumulate.
-  ///   - dropoutKey: Keys of the dropout masks; nil for no dropout.
+  ///   - dropoutKey: Key of the dropout masks; nil for no dropout.
   package func run<Result: Sendable>(
     _ segment: Segment, scope: Scope? = nil, wantsGradients: Bool, keepsLanesApart: Bool = false,
     dropoutKey: DropoutKey?, _ body: @Sendable (Shard) -> Result
@@ -111,7 +111,7 @@ package final class Executor {
     let scope = scope ?? (wantsGradients ? .own : .whole)
     precondition(scope == .own || !wantsGradients)
     pack()
-    // One rank alone has all lanes.
+    // A single rank has all lanes.
     let isWhole = scope == .whole && exchange != nil
     let workers = workers(rows: segment.batch, isWhole: isWhole)
     let plan = makePlan(workers: workers, isWhole: isWhole, keepsLanesApart: keepsLanesApart)
@@ -121,9 +121,9 @@ package final class Executor {
     let early = wantsGradients && !keepsLanesApart ? makeEarlyExchange(workers: workers) : nil
     let (engine, parameters, arenas) = (engine, parameters, arenas)
     let teams = (0..<workers).map { Team(count: share(of: pool.count, worker: $0, workers: workers).count) }
-    // A team's threads are held until its leader is done: only workers of one thread each can help one another.
+    // Threads of a team are occupied until its leader finishes: only single-threaded workers can help each other.
     let isShared = wantsGradients && workers > 1 && workers == pool.count
-    let work = isShared ? SharedWork(arenas: arenas, least: leastSharedTiles) : nil
+    let work = isShared ? SharedWork(arenas: arenas, minimumPiece: minimumSharedTiles) : nil
     let (results, seconds) = timed {
       pool.map(teams) { worker, team -> (result: Result, times: WorkerTimes) in
         arenas[worker].reset()
@@ -147,7 +147,7 @@ package final class Executor {
     return results.map(\.result)
   }
 
-  /// Calls `body` with other parameters in place of these; nil for these.
+  /// Calls `body` with other parameters; nil for the current ones.
   package func with<Value>(
     parameters other: Tensor?, _ body: () throws(WeftError) -> Value
   ) throws(WeftError) -> Value {
@@ -157,13 +157,13 @@ package final class Executor {
     return try body()
   }
 
-  /// What all ranks found in their lanes, a value each, in the lanes' order.
+  /// Gathers one value per lane from all ranks, in lane order.
   func gather<Value: BitwiseCopyable>(_ own: [Value]) -> [Value] {
     guard let exchange else { return own }
     return exchanging { ranks.gather(own, counts: exchange.plan.ranges.map(\.count)) }
   }
 
-  /// Packs the weights unless they have been since they changed; a pass does this by itself.
+  /// Packs the weights if they have changed since the last packing. Passes call this themselves.
   package func pack() {
     if isPacked { return }
     let (module, engine, parameters, pool) = (module, engine, parameters, pool)
@@ -190,24 +190,24 @@ package final class Executor {
     return shards
   }
 
-  /// Begins to exchange gradients while they are made, where that is worth it.
+  /// Starts the exchange of gradients that overlaps with the backward pass, if it is worthwhile.
   private func makeEarlyExchange(workers: Int) -> EarlyExchange? {
-    let stretches = Array(ownership.stretches.dropLast())
-    guard overlapsExchange, let exchange, !stretches.isEmpty else { return nil }
+    let sections = Array(ownership.sections.dropLast())
+    guard overlapsExchange, let exchange, !sections.isEmpty else { return nil }
     let derived = module.layout.derivedCount > 0 ? module.derivedParameters : []
     return EarlyExchange(
-      exchange, stretches: stretches, workers: workers, local: sum(),
+      exchange, sections: sections, workers: workers, local: sum(),
       roots: plan.roots.map { gradients[$0].matrix }, kernels: engine.kernels, ownership: ownership
     ) { $0.without(derived) }
   }
 
-  /// Gives away what was exchanged of the latest gradients while they were made: they are folded once.
+  /// Takes the parts that were exchanged during the backward pass; each is reduced once.
   func takeEarlyParts() -> [EarlyExchange.Part] {
     defer { earlyParts = [] }
     return earlyParts
   }
 
-  /// Counts what `body` takes as exchange with other ranks.
+  /// Counts the time of `body` as exchange with other ranks.
   func exchanging<Value>(_ body: () -> Value) -> Value {
     if ranks.count == 1 { return body() }
     let (value, seconds) = timed(body)
@@ -224,7 +224,7 @@ package final class Executor {
     return plan
   }
 
-  /// Gradients for the nodes of a plan, which becomes the current one.
+  /// Allocates gradients for the nodes of a plan, which becomes the current one.
   private func makeGradients(_ plan: LanePlan) -> [[Tensor]] {
     self.plan = plan
     let count = module.layout.gradientCount

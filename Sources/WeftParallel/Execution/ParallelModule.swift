@@ -3,27 +3,27 @@ import WeftBase
 import WeftLayers
 import WeftTensor
 
-/// Something with parameters that is run shard by shard.
+/// A module with parameters that runs over shards in parallel.
 package protocol ParallelModule: Sendable {
   var layout: ParameterLayout { get }
 
   /// Packs worker `worker`'s share of all weights; all shares must be packed before a forward pass.
   func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)
 
-  /// Computes worker `worker`'s share of what forward passes need of the packed weights.
+  /// Computes worker `worker`'s share of values derived from the packed weights for forward passes.
   func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)
 
-  /// Places in the flat parameters from which on a backward pass is done with the gradients of all that lie behind, as
-  /// it tells its shard, in that order and so descending; the start is left out.
+  /// Offsets in the flat parameters, in descending order and without 0: a backward pass reports to its shard, in this
+  /// order, that all gradients from each offset on are final.
   var gradientBoundaries: [Int] { get }
 
-  /// The places in a flat array of the parameters whose gradients follow from others, in ascending order.
+  /// The ranges of parameters whose gradients are derived from others, in ascending order.
   var derivedParameters: [Range<Int>] { get }
 
-  /// Bytes of the weights that one time step of the largest recurrent layer streams through.
+  /// Bytes of the weights of one time step of the largest recurrent layer.
   var stepWeightBytes: Int { get }
 
-  /// Fills those gradients once what they follow from is folded over all lanes.
+  /// Computes the derived gradients after the reduction over all lanes.
   func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix)
 }
 
@@ -34,7 +34,7 @@ extension ParallelModule {
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {}
 
-  /// The first values of all parameters, flat `[1, layout.count]`.
+  /// The initial values of all parameters, flat `[1, layout.count]`.
   package func initialParameters(seed: UInt64) -> Tensor {
     let flat = Tensor(rows: 1, columns: layout.count)
     for parameter in layout.parameters {

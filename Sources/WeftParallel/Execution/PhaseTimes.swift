@@ -1,7 +1,7 @@
 import WeftBase
 import WeftLayers
 
-/// Where the time of training goes, in seconds of wall clock; what workers do at the same time counts as their mean.
+/// Wall-clock time of training by phase, in seconds; for parallel work, the mean over workers.
 public struct PhaseTimes: Sendable, Equatable {
   /// Forward passes and losses.
   public var forward = 0.0
@@ -11,25 +11,25 @@ public struct PhaseTimes: Sendable, Equatable {
   public var weightGradients = 0.0
   /// All-reduce, clipping, optimizer, and packing the new weights.
   public var update = 0.0
-  /// Gradients and parameters on their way between ranks, with the waiting for other ranks.
+  /// Exchange of gradients and parameters with other ranks, including waiting for them.
   public var exchange = 0.0
   /// Waiting for minibatches.
   public var data = 0.0
-  /// Workers that are done waiting for others at the end of a phase.
+  /// Workers waiting for others at the end of a phase.
   public var idle = 0.0
 
   package init() {}
 
-  /// A phase by its names.
+  /// A phase with its names.
   package struct Phase: Sendable {
-    /// For people.
+    /// Name for people.
     package let name: String
-    /// In files.
+    /// Key in files.
     package let key: String
     package let seconds: WritableKeyPath<PhaseTimes, Double> & Sendable
   }
 
-  /// Every phase there is.
+  /// All phases.
   package static let all = [
     Phase(name: "forward", key: "forward", seconds: \.forward),
     Phase(name: "backward", key: "backward", seconds: \.backward),
@@ -37,37 +37,37 @@ public struct PhaseTimes: Sendable, Equatable {
     Phase(name: "all-reduce + optimizer", key: "update", seconds: \.update),
     Phase(name: "exchange with other ranks", key: "exchange", seconds: \.exchange),
     Phase(name: "waiting for data", key: "data", seconds: \.data),
-    Phase(name: "idle at joins", key: "idle", seconds: \.idle),
+    Phase(name: "waiting for threads", key: "idle", seconds: \.idle),
   ]
 
-  /// Those that a run has: the exchange only where there are ranks to exchange with.
+  /// The phases of a run: the exchange only with several ranks.
   package var present: [Phase] { Self.all.filter { $0.seconds != \.exchange || exchange > 0 } }
 
-  /// All of it.
+  /// Sum over all phases, in seconds.
   public var total: Double { Self.all.reduce(0) { $0 + self[keyPath: $1.seconds] } }
 
-  /// Every phase with its name; the exchange where there are ranks to exchange with.
+  /// The phases with their names; the exchange only with several ranks.
   public var phases: [(name: String, seconds: Double)] {
     present.map { ($0.name, self[keyPath: $0.seconds]) }
   }
 
-  /// The sums of two times' phases.
+  /// Adds phase by phase.
   package static func + (first: PhaseTimes, second: PhaseTimes) -> PhaseTimes {
     var sum = first
     for phase in all { sum[keyPath: phase.seconds] += second[keyPath: phase.seconds] }
     return sum
   }
 
-  /// What a time's phases have more than an earlier one's.
+  /// Subtracts phase by phase.
   package static func - (late: PhaseTimes, early: PhaseTimes) -> PhaseTimes {
     var difference = late
     for phase in all { difference[keyPath: phase.seconds] -= early[keyPath: phase.seconds] }
     return difference
   }
 
-  /// Adds what workers did between a fork and its join.
+  /// Adds the times of workers between fork and join.
   ///
-  /// - Parameter seconds: From fork to join.
+  /// - Parameter seconds: Time from fork to join.
   mutating func add(_ workers: [WorkerTimes], seconds: Double) {
     let count = Double(workers.count)
     var busy = 0.0

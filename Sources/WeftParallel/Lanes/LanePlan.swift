@@ -1,22 +1,22 @@
 import KernelInterface
 import WeftBase
 
-/// Which lanes each worker takes, and how the workers' sums are folded.
+/// The assignment of lanes to workers, and the reduction of the workers' sums.
 ///
-/// A worker takes a contiguous range of lanes and sums them to the fewest nodes of the fixed tree. The plan then
-/// adds those nodes pair by pair in the tree's order, so the sum has the same bits for any number of workers.
+/// A worker has a contiguous range of lanes and reduces them to the fewest nodes of the fixed tree. The plan then adds
+/// those nodes pair by pair in the order of the tree, so the sum has the same bits for any number of workers.
 ///
-/// Of all lanes the sum is one node. Where ranks share the lanes, a rank's workers sum its range to the fewest nodes
-/// that cover it, the *roots*; a plan whose workers are the ranks says how those are folded to one.
+/// The sum over all lanes is one node. With several ranks, the workers of a rank reduce its range to the fewest nodes
+/// that cover it, the *roots*; a plan whose workers are the ranks reduces those to one.
 package struct LanePlan: Sendable {
   package let lanes: Int
   /// The lanes of each worker.
   package let ranges: [Range<Int>]
   /// The nodes of each worker.
   package let nodes: [[LaneNode]]
-  /// What to add: the second node, by number over all workers, is added to the first.
+  /// Additions in order: the second node, numbered over all workers, is added to the first.
   package let additions: [Addition]
-  /// The numbers of the nodes in which the sums of the roots end up; 0 alone if the plan is of all lanes.
+  /// Numbers of the nodes that accumulate the roots; only 0 if the plan covers all lanes.
   package let roots: [Int]
 
   package struct Addition: Sendable, Equatable {
@@ -25,10 +25,10 @@ package struct LanePlan: Sendable {
   }
 
   /// - Parameters:
-  ///   - lanes: All there are.
-  ///   - own: Those that the workers share; nil for all.
-  ///   - keepsLanesApart: Whether every lane is a node of its own, for gradients that are summed over several
-  ///     passes: a lane's sum must be complete before it is added to another's.
+  ///   - lanes: Total number of lanes.
+  ///   - own: The lanes of these workers; nil for all.
+  ///   - keepsLanesApart: Whether every lane is a separate node, for gradients that are summed over several passes: the
+  ///     sum of a lane must be complete before it is added to another.
   package init(lanes: Int, own: Range<Int>? = nil, workers: Int, keepsLanesApart: Bool = false) {
     let own = own ?? 0..<lanes
     precondition(own.lowerBound >= 0 && own.upperBound <= lanes && (1...own.count).contains(workers))
@@ -47,7 +47,7 @@ package struct LanePlan: Sendable {
     self.additions = additions
   }
 
-  /// The node's number once its sum is complete.
+  /// Plans the reduction of a node and returns its number.
   private static func fold(
     _ node: LaneNode, _ numbers: [LaneNode: Int], lanes: Int, _ additions: inout [Addition]
   ) -> Int {
@@ -60,7 +60,7 @@ package struct LanePlan: Sendable {
     return lower
   }
 
-  /// The nodes of a worker as ranges of its own lanes.
+  /// The nodes of a worker as ranges of its lanes.
   package func localNodes(worker: Int) -> [Range<Int>] {
     nodes[worker].map { node in
       let lanes = node.lanes(of: lanes)

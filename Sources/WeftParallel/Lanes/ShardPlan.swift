@@ -1,11 +1,11 @@
 import KernelInterface
 
-/// How the rows of a minibatch are dealt to the workers.
+/// The assignment of a minibatch's rows to workers.
 ///
 /// Row r belongs to lane r mod `lanes`; rows are sorted by length, so lanes carry nearly equal work.
 package struct ShardPlan: Sendable {
   package let lengths: [Int]
-  /// The minibatch's rows that each worker takes, in its order.
+  /// The rows of each worker, in its order.
   package let rows: [[Int32]]
   package let layouts: [SequenceLayout]
 

@@ -3,25 +3,25 @@ import WeftData
 import WeftLayers
 import WeftTensor
 
-/// Collects ‖∂L/∂h_t‖² of every row from the workers and sums it over the rows of each time step.
+/// Collects ‖∂L/∂h_t‖² of every row from the workers and sums them over the rows of each time step.
 package struct GradientNorms: Sendable {
-  /// `[time steps, batch]` for each layer.
+  /// `[time steps, batch]` per layer.
   private let squares: [Tensor]
 
   init(_ model: any TrainableModel, _ batch: Minibatch) {
     squares = model.tracedSteps(of: batch).map { Tensor(rows: $0, columns: batch.rows) }
   }
 
-  /// A row for each of some layers, for the backward pass to fill.
+  /// Allocates one row per layer, for the backward pass to fill.
   ///
-  /// - Parameter layers: Numbers of traced layers that have the shard's time steps; nil for all.
+  /// - Parameter layers: Indices of the traced layers that have the shard's time steps; nil for all.
   package func shardNorms(_ shard: Shard, layers: Range<Int>? = nil) -> [Matrix] {
     squares[layers ?? squares.indices].map { _ in
       shard.arena.matrix(rows: 1, columns: shard.layout.positions)
     }
   }
 
-  /// Copies what the backward pass of a shard has filled, of the layers from a number on.
+  /// Stores the norms of a shard's backward pass, for layers from `firstLayer` on.
   package func collect(_ norms: [Matrix], firstLayer: Int = 0, _ shard: Shard) {
     for (layer, values) in zip(firstLayer..., norms) {
       for position in 0..<shard.layout.positions {
@@ -32,7 +32,7 @@ package struct GradientNorms: Sendable {
     }
   }
 
-  /// ‖∂L/∂h_t‖ over the whole minibatch, for each layer and time step.
+  /// ‖∂L/∂h_t‖ over the whole minibatch, per layer and time step.
   func values(_ ranks: any Communicator) -> [[Float]] {
     squares.map { squares in
       let merged = GradientNorms.merged(squares, ranks)
@@ -46,10 +46,10 @@ package struct GradientNorms: Sendable {
     }
   }
 
-  /// The rows of all ranks. Each row is one rank's and zero on the others, so that its sum is exact.
+  /// The rows of all ranks. Each row is nonzero on one rank only, so that the sum is exact.
   private static func merged(_ own: Tensor, _ ranks: any Communicator) -> Tensor {
     if ranks.count == 1 { return own }
-    // Of sequences to write, each rank knows how long its own are.
+    // Each rank knows only the lengths of its own target sequences.
     let columns = own.matrix.columns
     let counts = ranks.gather(own.matrix.rows * columns)
     var rest = ranks.gather(own.values, counts: counts)[...]

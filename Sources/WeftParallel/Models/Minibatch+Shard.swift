@@ -4,7 +4,7 @@ import WeftData
 import WeftLayers
 
 extension Minibatch {
-  /// The inputs of a shard's positions.
+  /// The inputs at a shard's positions.
   package func shardInputs(_ shard: Shard) -> Steps<Matrix> {
     let places = places(of: shard)
     switch inputs {
@@ -13,9 +13,9 @@ extension Minibatch {
     }
   }
 
-  /// The targets of a shard's positions, or of its rows.
+  /// The targets at a shard's positions, or of its rows.
   ///
-  /// - Parameter perStep: Whether there is a target for every position; target sequences are always those of rows.
+  /// - Parameter perStep: Whether there is one target per position; target sequences are always per row.
   package func shardTargets(_ shard: Shard, perStep: Bool) -> Targets<Matrix>? {
     var places: [Int] {
       perStep ? self.places(of: shard) : shard.globalRows.map { share.count(before: Int($0)) }
@@ -40,7 +40,7 @@ extension Minibatch {
     }
   }
 
-  /// The step, among those of all rows at hand, of each of a shard's positions.
+  /// The index among all loaded steps of each of a shard's positions.
   private func places(of shard: Shard) -> [Int] {
     zip(shard.layout.rowOfPosition, shard.layout.stepOfPosition).map { row, step in
       offsets[Int(shard.globalRows[Int(row)])] + Int(step)
@@ -49,8 +49,8 @@ extension Minibatch {
 }
 
 extension Loss {
-  /// What the mean over the targets of the rows at hand divides by: classes that count, numbers that are not missing, or
-  /// labels of rows that have an alignment, at least one a row.
+  /// The divisor of the mean over the targets of the loaded rows: the number of classes that are not ignored, of values
+  /// that are not missing, or of labels of rows that have an alignment, at least one per row.
   package func targetCount(of batch: Minibatch) -> Int {
     switch batch.targets {
     case nil: 0

@@ -1,12 +1,12 @@
-/// Where a number that is not finite shows first in a pass over a minibatch.
+/// The first non-finite value in a pass over a minibatch.
 package struct NonFinitePlace: Sendable, Equatable, Codable, CustomStringConvertible {
-  /// Such as `the states of layer0/forward`.
+  /// For example `the states of layer0/forward`.
   package let what: String
-  /// The time step in its sequence, from 0; nil where all are summed.
+  /// The time step in its sequence, from 0; nil for sums over time steps.
   package var step: Int?
-  /// The row of the minibatch, from 0; nil where all are summed.
+  /// The row of the minibatch, from 0; nil for sums over rows.
   package var row: Int?
-  /// The number of the row's sequence in the dataset, from 0; nil where rows are no sequences of their own.
+  /// The index of the row's sequence in the dataset, from 0; nil if rows are windows.
   package var sequence: Int?
 
   package init(what: String, step: Int? = nil, row: Int? = nil, sequence: Int? = nil) {
@@ -23,9 +23,9 @@ package struct NonFinitePlace: Sendable, Equatable, Codable, CustomStringConvert
   }
 }
 
-/// A place and how early it is among those that one cause may have spoilt.
+/// A non-finite activation and its order, to find the earliest one.
 package struct NonFiniteActivation: Sendable {
-  /// Its layer, the time in its layer's direction, and its row.
+  /// Its layer, time in the direction of the layer, and row.
   package let order: [Int]
   package let place: NonFinitePlace
 

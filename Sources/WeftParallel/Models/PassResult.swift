@@ -1,17 +1,17 @@
-/// What a pass over one minibatch found.
+/// Losses and metrics of a pass over minibatches.
 package struct PassResult: Sendable {
   /// Sum of the losses of all targets.
   package var loss = 0.0
-  /// Targets whose class was the greatest output.
+  /// Number of targets whose class was the argmax of the output.
   package var correct = 0.0
-  /// What the mean loss divides by.
+  /// Divisor of the mean loss.
   package var targets = 0
-  /// ‖∂L/∂h_t‖ of each layer and time step; empty unless asked for.
+  /// ‖∂L/∂h_t‖ per layer and time step; empty unless requested.
   package var gradientNorms: [[Float]] = []
 
   package init() {}
 
-  /// Adds what was found in another minibatch; norms stay.
+  /// Adds the result of another minibatch, except for norms.
   package mutating func add(_ other: PassResult) {
     loss += other.loss
     correct += other.correct

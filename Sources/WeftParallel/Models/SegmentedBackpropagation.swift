@@ -1,33 +1,33 @@
 import WeftLayers
 
-/// Exact back-propagation through sequences whose activations do not fit into memory at once.
+/// Exact backpropagation through sequences whose activations exceed the memory budget (gradient checkpointing).
 ///
-/// A first forward pass keeps the states at the segments' borders alone. Then, from the last segment to the first,
-/// each is run forward again from its border and backward from the gradient of its final states (Chen et al. 2016).
-/// Every step is computed forward twice and backward once: 4/3 of the time, for memory that grows with the number of
-/// segments instead of the number of steps.
+/// A first forward pass saves only the states at segment boundaries. Then, from the last segment to the first, each is
+/// recomputed forward from its boundary and backward from the gradient of its final states (Chen et al. 2016). Every
+/// step is computed forward twice and backward once: 4/3 of the time, for memory proportional to the number of segments
+/// instead of the number of steps.
 package struct SegmentedBackpropagation: Sendable {
   /// The time steps of each segment, in order.
   package let ranges: [Range<Int>]
   private let lengths: [Int]
-  /// Rows of the minibatch.
+  /// Rows per minibatch.
   package var batch: Int { lengths.count }
 
   /// - Parameters:
-  ///   - lengths: Time steps of the minibatch's rows, descending.
-  ///   - steps: Time steps of a segment.
+  ///   - lengths: Lengths of the minibatch's rows, descending.
+  ///   - steps: Time steps per segment.
   package init(lengths: [Int], steps: Int) {
     precondition(steps > 0)
     self.lengths = lengths
     let total = lengths[0]
     let count = (total + steps - 1) / steps
-    // Segments of nearly equal size: the longest decides how much memory is needed.
+    // Segments of nearly equal size: the longest determines the memory needed.
     ranges = (0..<count).map { total * $0 / count..<total * ($0 + 1) / count }
   }
 
-  /// What is to be run for one segment.
+  /// A segment to process.
   package struct Part: Sendable {
-    /// The segment's number in time.
+    /// Index of the segment in time.
     package let index: Int
     package let segment: Segment
     /// States before the segment; nil for the model's own.
@@ -42,9 +42,9 @@ package struct SegmentedBackpropagation: Sendable {
 
   /// - Parameters:
   ///   - initial: States before the first step; nil for the model's own.
-  ///   - makeState: States of the whole minibatch, zero at first.
-  ///   - forward: Runs a segment and keeps nothing but its final states. Not called for the last segment.
-  ///   - backward: Runs a segment forward and backward; its gradients accumulate where the segment says so.
+  ///   - makeState: Allocates states of the whole minibatch, initially zero.
+  ///   - forward: Runs a segment forward and saves only its final states. Not called for the last segment.
+  ///   - backward: Runs a segment forward and backward; gradients accumulate if the segment says so.
   package func run(
     initial: RecurrentState?, makeState: () -> RecurrentState, forward: (Part) -> Void,
     backward: (Part) -> Void
@@ -64,7 +64,7 @@ package struct SegmentedBackpropagation: Sendable {
           index: 0, segment: segment(0, accumulates: false), initial: initial, final: nil, finalGradient: nil,
           initialGradient: nil))
     }
-    // Rows that end inside a segment have no gradient from later ones: theirs stays zero in both.
+    // Rows that end inside a segment have no gradient from later segments: it stays zero in both.
     var gradients = (later: makeState(), earlier: makeState())
     for index in ranges.indices.reversed() {
       backward(

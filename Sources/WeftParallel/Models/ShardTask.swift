@@ -2,42 +2,42 @@ import KernelInterface
 import WeftData
 import WeftLayers
 
-/// What a model is to do with its part of a minibatch.
+/// The work of a model on one shard.
 package struct ShardTask: Sendable {
   package let batch: Minibatch
-  /// Nil where only the states after the minibatch are wanted.
+  /// Nil if only the final states are needed.
   package var loss: Loss?
-  /// What gradients are multiplied by: 1 / (targets of the whole minibatch).
+  /// Factor of the gradients: 1 / (targets of the whole minibatch).
   package var scale: Float = 0
-  /// States before the first step, of the carried layers; nil means the model's own.
+  /// Initial states of the carried layers; nil for the model's own.
   package var initial: RecurrentState?
-  /// Receive the states after each row's last step.
+  /// Receive the final states of each row.
   package var finals: [RecurrentState] = []
-  /// ∂L/∂(states after the last step); nil means zero.
+  /// ∂L/∂(final states); nil for zero.
   package var finalGradient: RecurrentState?
-  /// Receives ∂L/∂(states before the first step).
+  /// Receives ∂L/∂(initial states).
   package var initialGradient: RecurrentState?
   /// Collects ‖∂L/∂h_t‖ of the traced layers.
   package var norms: GradientNorms?
 }
 
-/// What one worker found, lane by lane.
+/// Losses and metrics of one worker, by lane.
 package struct ShardResult: Sendable {
   package struct Lane: Sendable, BitwiseCopyable {
     /// Sum of the losses of the lane's targets.
     package var loss = 0.0
-    /// Targets whose class was the greatest output.
+    /// Number of targets whose class was the argmax of the output.
     package var correct = 0.0
   }
   package var lanes: [Lane]
 
   package init(lanes: [Lane]) { self.lanes = lanes }
 
-  /// Sums what was found for each output in the order of each lane.
+  /// Sums the values of outputs in the order of each lane.
   ///
   /// - Parameters:
   ///   - losses: `[1, outputs]`.
-  ///   - correct: `[1, outputs]`; nil where outputs are no classes.
+  ///   - correct: `[1, outputs]`; nil if outputs are not classes.
   ///   - index: The outputs of each lane.
   package init(losses: Matrix, correct: Matrix?, index: LaneIndex) {
     lanes = (0..<index.lanes).map { lane in

@@ -3,11 +3,11 @@ import WeftLayers
 import WeftTensor
 
 extension TrainableModel {
-  /// Looks for the first number that is not finite on the way of a minibatch through the model: weights, states from
-  /// the lowest layer up, outputs, losses, and gradients from the top layer down.
+  /// Finds the first non-finite value in a pass over a minibatch, in the order weights, states from the lowest layer
+  /// up, outputs, losses, and gradients from the top layer down.
   ///
-  /// Runs the minibatch again, so it must be given what `backpropagate` was given. All ranks look together, each at its
-  /// rows and its slice, and find the same.
+  /// Runs the minibatch again, so it needs the same arguments as `backpropagate`. All ranks search together, each its
+  /// rows and slices, with the same result.
   package func firstNonFinitePlace(
     _ batch: Minibatch, targets: Int? = nil, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?,
     on executor: Executor
@@ -26,7 +26,7 @@ extension TrainableModel {
     for (number, norms) in result.gradientNorms.enumerated().reversed() {
       let indices = norms.indices.filter { !norms[$0].isFinite }
       let layer = tracedLayers[number]
-      // A gradient flows against its layer's direction.
+      // Gradients flow in the opposite direction of the layer.
       if let step = layer.direction == .backward ? indices.first : indices.last {
         return NonFinitePlace(what: "the gradient of the states of \(layer.name)", step: step)
       }
@@ -41,7 +41,7 @@ extension TrainableModel {
     }
   }
 
-  /// The same on the way forward.
+  /// Finds the first non-finite activation of the forward pass.
   private func firstNonFiniteActivation(
     _ batch: Minibatch, loss: Loss, initial: RecurrentState?, dropoutKey: DropoutKey?, on executor: Executor
   ) -> NonFinitePlace? {
@@ -75,7 +75,7 @@ extension TrainableModel {
 }
 
 extension ParameterLayout {
-  /// The number of the first parameter that holds a number that is not finite at some places of a flat array.
+  /// The index of the first parameter with a non-finite value in a range of a flat array.
   package func firstNonFinite(in flat: Tensor, _ places: Range<Int>) -> Int? {
     parameters.firstIndex { parameter in
       let range = (parameter.offset..<parameter.offset + parameter.count).clamped(to: places)

@@ -3,11 +3,11 @@ import WeftData
 import WeftLayers
 
 extension TrainableModel {
-  /// Losses of a minibatch without gradients or dropout, on this rank alone.
+  /// Losses of a minibatch without gradients or dropout, on this rank only.
   ///
   /// - Parameters:
-  ///   - initial: States before the first step; nil means the model's own.
-  ///   - final: Receives the states after each row's last step; may be the same as `initial`.
+  ///   - initial: Initial states; nil for the model's own.
+  ///   - final: Receives the final states of each row; may be the same as `initial`.
   package func evaluate(
     _ batch: Minibatch, loss: Loss, initial: RecurrentState? = nil, final: RecurrentState? = nil,
     on executor: Executor
@@ -20,7 +20,7 @@ extension TrainableModel {
 
   /// Losses of all minibatches of a split.
   ///
-  /// - Parameter carried: States to carry from minibatch to minibatch where these go on; overwritten.
+  /// - Parameter carried: Memory for states carried between minibatches; overwritten.
   /// - Throws: If the split cannot be read.
   package func evaluate(
     _ source: any BatchSource, loss: Loss, carried: RecurrentState?, on executor: Executor
@@ -35,14 +35,14 @@ extension TrainableModel {
     return total
   }
 
-  /// Losses and gradients of a minibatch; the gradients are those of the mean loss.
+  /// Computes the losses of a minibatch and the gradients of its mean loss.
   ///
-  /// Every rank runs over its own lanes; the losses are those of all of them, and states those of this rank's rows.
-  /// Sequences whose activations exceed the executor's memory budget are run in segments.
+  /// Every rank processes its own lanes; losses are those of all ranks, and states those of this rank's rows. Sequences
+  /// whose activations exceed the executor's memory budget are processed in segments.
   ///
   /// - Parameters: As `evaluate`; in addition
-  ///   - targets: What the mean loss divides by; nil to count it, where this rank has all rows.
-  ///   - dropoutKey: Keys of the dropout masks; nil for no dropout.
+  ///   - targets: Divisor of the mean loss; nil to count the targets, if this rank has all rows.
+  ///   - dropoutKey: Key of the dropout masks; nil for no dropout.
   ///   - recordsGradientNorms: Whether to record ‖∂L/∂h_t‖.
   package func backpropagate(
     _ batch: Minibatch, targets: Int? = nil, loss: Loss, initial: RecurrentState? = nil,
@@ -72,7 +72,7 @@ extension TrainableModel {
     let segments = SegmentedBackpropagation(lengths: batch.lengths, steps: segmentSteps)
     func part(_ index: Int) -> Minibatch { segment(segments.ranges[index], of: batch) }
     func makeState() -> RecurrentState { RecurrentState(batch: batch.rows, layers: carriedLayers) }
-    // Carried states may be read and written by the same minibatch, and are read twice.
+    // The minibatch may read and write the same carried states, and reads them twice.
     let start = whole.initial.map { state in
       let copy = makeState()
       copy.assign(state)
@@ -80,7 +80,7 @@ extension TrainableModel {
     }
     var total = PassResult()
     segments.run(initial: start, makeState: makeState) { segment in
-      // Rows that end here do so in no later segment.
+      // Rows that end here do not end in a later segment.
       let task = ShardTask(
         batch: part(segment.index), initial: segment.initial,
         finals: [segment.final].compactMap(\.self) + whole.finals)
@@ -103,7 +103,7 @@ extension TrainableModel {
     return total
   }
 
-  /// Time steps of a segment if the minibatch needs more memory than the executor's budget; nil if it does not.
+  /// Time steps per segment if the minibatch exceeds the executor's memory budget; otherwise nil.
   package func segmentSteps(_ batch: Minibatch, on executor: Executor) -> Int? {
     guard let budget = executor.memoryBudget, canBeSegmented(batch) else { return nil }
     let steps = max(1, budget / (activationBytes * batch.rows))

@@ -1,34 +1,34 @@
 import WeftData
 import WeftLayers
 
-/// A model as the trainer sees it: what one worker computes over its part of a minibatch.
+/// A model that can be trained: its forward and backward pass over one shard.
 ///
-/// The trainer cuts minibatches into shards, folds gradients, updates parameters, carries states and keeps
-/// checkpoints; a model says how it runs forward and backward over one shard.
+/// The trainer divides minibatches into shards, reduces gradients, updates parameters, carries states and writes
+/// checkpoints.
 package protocol TrainableModel: ParallelModule {
-  /// What the mean loss of a minibatch divides by.
+  /// The divisor of a minibatch's mean loss.
   func targetCount(of batch: Minibatch, loss: Loss) -> Int
 
-  /// Losses over a shard, lane by lane, and where the shard wants gradients those of all parameters.
+  /// Computes losses over a shard by lane, and the gradients of all parameters if the shard needs them.
   func run(_ task: ShardTask, _ shard: Shard) -> ShardResult
 
-  /// Layers whose states pass from minibatch to minibatch where the configuration wants that.
+  /// Layers whose states can be carried between minibatches.
   var carriedLayers: [RecurrentLayer] { get }
 
-  /// The layers whose flow of gradients can be recorded.
+  /// Layers whose gradient flow can be recorded.
   var tracedLayers: [TracedLayer] { get }
-  /// Time steps of each of them in a minibatch.
+  /// Time steps of each traced layer in a minibatch.
   func tracedSteps(of batch: Minibatch) -> [Int]
 
-  /// Bytes that the forward and backward pass of one time step of one row take.
+  /// Bytes per time step and row in a forward and backward pass.
   var activationBytes: Int { get }
   /// Whether a minibatch's loss can be computed segment by segment.
   func canBeSegmented(_ batch: Minibatch) -> Bool
-  /// The part of a minibatch that lies in some time steps; only of minibatches that can be segmented.
+  /// The part of a minibatch in some time steps; only for minibatches that can be segmented.
   func segment(_ range: Range<Int>, of batch: Minibatch) -> Minibatch
 
-  /// The first activation over a shard that is not finite, on the way forward; nil where all are or the model cannot
-  /// tell.
+  /// The first non-finite activation of a forward pass over a shard; nil if all are finite or the model does not
+  /// support the search.
   func firstNonFinite(_ task: ShardTask, _ shard: Shard) -> NonFiniteActivation?
 }
 
@@ -40,7 +40,7 @@ extension TrainableModel {
   package var activationBytes: Int { 0 }
   package func canBeSegmented(_ batch: Minibatch) -> Bool { false }
   package func segment(_ range: Range<Int>, of batch: Minibatch) -> Minibatch {
-    preconditionFailure("the model cannot be run in segments")
+    preconditionFailure("the model cannot be segmented")
   }
   package func firstNonFinite(_ task: ShardTask, _ shard: Shard) -> NonFiniteActivation? { nil }
 }

@@ -1,10 +1,10 @@
 import WeftBase
 
-/// How a failure on one rank reaches all: none may wait for a rank that gave up.
+/// Propagates a failure on one rank to all, so that no rank waits for one that has failed.
 extension Communicator {
-  /// Calls `body` on every rank, and ends on all of them with the failure of the first on which it failed.
+  /// Calls `body` on every rank. If it fails on any, throws the error of the first such rank on all.
   ///
-  /// - Throws: What `body` threw, with the rank's number unless all failed alike.
+  /// - Throws: The error of `body`, with the number of the rank unless all ranks failed equally.
   package func together<Value>(_ body: () throws(WeftError) -> Value) throws(WeftError) -> Value {
     if count == 1 { return try body() }
     let result = Result { () throws(WeftError) in try body() }
@@ -12,9 +12,9 @@ extension Communicator {
     return try result.get()
   }
 
-  /// Calls `body` on rank 0 alone; nil on the others.
+  /// Calls `body` on rank 0; nil on the others.
   ///
-  /// - Throws: What `body` threw, on all ranks.
+  /// - Throws: The error of `body`, on all ranks.
   package func first<Value>(_ body: () throws(WeftError) -> Value) throws(WeftError) -> Value? {
     if count == 1 { return try body() }
     let result = isFirst ? Result { () throws(WeftError) in try body() } : nil
@@ -25,7 +25,7 @@ extension Communicator {
 
   /// Throws on all ranks if one of them has failed.
   ///
-  /// - Parameter failure: This rank's; nil if it has none.
+  /// - Parameter failure: The failure of this rank; nil for none.
   package func agree(on failure: WeftError?) throws(WeftError) {
     if count == 1 {
       if let failure { throw failure }
@@ -42,7 +42,7 @@ extension Communicator {
     return WeftError(shared: kinds[0] ? .usage : .failure, messages[0])
   }
 
-  /// - Parameter failure: This rank's; nil if another one failed.
+  /// - Parameter failure: The failure of this rank; nil if another one failed.
   private func throwFirst(of failure: WeftError?) throws(WeftError) {
     let messages = gather(failure?.message ?? "")
     let failed = gather(failure != nil)

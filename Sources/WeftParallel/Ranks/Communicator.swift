@@ -1,34 +1,34 @@
 import Foundation
 import KernelInterface
 
-/// The processes that train together, *ranks*, as one of them sees the others.
+/// Communication between the processes that train together, the *ranks*.
 ///
-/// Ranks make the same calls in the same order, and a call returns when its own part is done. Nothing is ever summed on
-/// the way: sums are folded by their receivers, in the order of the lanes' tree.
+/// Ranks make the same calls in the same order, and a call returns when its own part is complete. Communication never
+/// sums: receivers reduce, in the order of the lane tree.
 package protocol Communicator: Sendable {
-  /// This one's number, from 0.
+  /// The number of this rank, from 0.
   var rank: Int { get }
-  /// How many there are.
+  /// Number of ranks.
   var count: Int { get }
 
-  /// Sends and receives parts of flat arrays, all at once.
+  /// Sends and receives parts of flat arrays concurrently.
   ///
-  /// What one rank sends to another matches what that one receives from it in the order in which they are listed.
+  /// Messages from one rank to another are matched in the order in which they are listed.
   func exchange(sending: [RankMessage], receiving: [RankMessage])
 
-  /// The bytes of all ranks, one after the other in their order.
+  /// Gathers the bytes of all ranks, concatenated in rank order.
   ///
-  /// - Parameter counts: How many bytes each rank gives, which all of them know.
+  /// - Parameter counts: Number of bytes from each rank, which all ranks know.
   func gather(_ bytes: [UInt8], counts: [Int]) -> [UInt8]
 
-  /// Ends the processes of all ranks, after a failure that the others do not know of.
+  /// Terminates the processes of all ranks, after a failure that the others do not know of.
   func abort(status: Int32) -> Never
 
-  /// Takes leave of the others; the last call, by all.
+  /// Ends communication; the last call of every rank.
   func finish()
 }
 
-/// A part of a flat array that goes to another rank or comes from it.
+/// A part of a flat array to send to or receive from another rank.
 package struct RankMessage: Sendable {
   /// The other rank.
   package let peer: Int
@@ -42,7 +42,7 @@ package struct RankMessage: Sendable {
   }
 }
 
-/// The only rank: a run in one process.
+/// A single rank: a run in one process.
 package struct SingleRank: Communicator {
   package let rank = 0
   package let count = 1
@@ -58,12 +58,12 @@ package struct SingleRank: Communicator {
 extension Communicator {
   package var isFirst: Bool { rank == 0 }
 
-  /// The other ranks from the next one on, so that they do not all send to the same one first.
+  /// The other ranks, starting from the next one, so that not all ranks send to the same one first.
   package var others: [Int] { (1..<max(count, 1)).map { (rank + $0) % count } }
 
-  /// The values of all ranks, one after the other in their order.
+  /// Gathers the values of all ranks, concatenated in rank order.
   ///
-  /// - Parameter counts: How many values each rank gives.
+  /// - Parameter counts: Number of values from each rank.
   package func gather<Value: BitwiseCopyable>(_ values: [Value], counts: [Int]) -> [Value] {
     if count == 1 { return values }
     precondition(values.count == counts[rank])
@@ -74,12 +74,12 @@ extension Communicator {
     }
   }
 
-  /// A value of every rank, in their order.
+  /// Gathers one value from every rank, in rank order.
   package func gather<Value: BitwiseCopyable>(_ value: Value) -> [Value] {
     gather([value], counts: [Int](repeating: 1, count: count))
   }
 
-  /// A text of every rank, in their order.
+  /// Gathers one text from every rank, in rank order.
   package func gather(_ text: String) -> [String] {
     if count == 1 { return [text] }
     let own = [UInt8](text.utf8)
@@ -91,18 +91,18 @@ extension Communicator {
     }
   }
 
-  /// A value of every rank, in their order, by way of a text.
+  /// Gathers one value from every rank, in rank order, encoded as text.
   package func gather<Value: Codable>(encoding value: Value) -> [Value] {
     if count == 1 { return [value] }
     do {
       let texts = gather(String(decoding: try JSONEncoder().encode([value]), as: UTF8.self))
       return try texts.flatMap { try JSONDecoder().decode([Value].self, from: Data($0.utf8)) }
     } catch {
-      preconditionFailure("what ranks tell one another is plain: \(error)")
+      preconditionFailure("gathered values can be encoded: \(error)")
     }
   }
 
-  /// Whether something holds on any rank; the same answer on all.
+  /// Whether a condition is true on any rank; the same result on all.
   package func any(_ isTrue: Bool) -> Bool {
     count == 1 ? isTrue : gather(isTrue ? UInt8(1) : 0).contains(1)
   }

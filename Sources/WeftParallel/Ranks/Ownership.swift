@@ -1,54 +1,55 @@
 import KernelInterface
 import WeftBase
 
-/// Which rank folds and updates which places of the flat parameters, and holds the optimizer's state for them.
+/// The slices of the flat parameters whose gradients each rank reduces, which it updates, and for which it stores the
+/// optimizer state.
 ///
-/// The array is cut into *stretches*, whose gradients become final one after the other in a backward pass, and every
-/// stretch into a slice for each rank, so that all of them have their part of whatever is being exchanged.
+/// The array is divided into *sections*, whose gradients become final one after the other in a backward pass, and every
+/// section into one slice per rank, so that all ranks take part in every exchange.
 package struct Ownership: Sendable {
-  /// In the order in which their gradients become final, from the array's end to its start.
-  let stretches: [Range<Int>]
-  /// Each rank's places, in ascending order.
+  /// Sections in the order in which their gradients become final, from the end of the array to its start.
+  let sections: [Range<Int>]
+  /// The slices of each rank, in ascending order.
   package let places: [[Range<Int>]]
 
-  /// A stretch is worth its messages if every rank has so many blocks of it.
-  private static let leastBlocks = 4
+  /// Minimum number of blocks per rank that makes a section worth its messages.
+  private static let minimumBlocks = 4
 
   /// - Parameters:
   ///   - count: Elements of the array.
-  ///   - boundaries: Where the stretches begin, in descending order and without the last one's 0.
+  ///   - boundaries: Starts of the sections, in descending order and without the 0 of the last.
   init(count: Int, ranks: Int, boundaries: [Int]) {
-    var stretches: [Range<Int>] = []
+    var sections: [Range<Int>] = []
     var end = count
     if ranks > 1 {
       for boundary in boundaries {
-        // Blocks are not cut: the one with the boundary belongs to the later stretch.
+        // Blocks are not divided: the block that contains the boundary belongs to the later section.
         let start = (boundary + Slices.block - 1) / Slices.block * Slices.block
-        guard end - start >= ranks * Ownership.leastBlocks * Slices.block else { continue }
-        stretches.append(start..<end)
+        guard end - start >= ranks * Ownership.minimumBlocks * Slices.block else { continue }
+        sections.append(start..<end)
         end = start
       }
     }
-    if end > 0 || stretches.isEmpty { stretches.append(0..<end) }
-    self.stretches = stretches
+    if end > 0 || sections.isEmpty { sections.append(0..<end) }
+    self.sections = sections
     places = (0..<ranks).map { rank in
-      stretches.reversed().map { Slices.slice(of: $0, sharer: rank, sharers: ranks) }.filter { !$0.isEmpty }
+      sections.reversed().map { Slices.slice(of: $0, sharer: rank, sharers: ranks) }.filter { !$0.isEmpty }
     }
   }
 
-  /// A rank's slice of each stretch; empty where it has none.
-  func slices(of stretch: Range<Int>) -> [Range<Int>] { Slices.all(of: stretch, sharers: places.count) }
+  /// The slices of all ranks in a section; empty for ranks without one.
+  func slices(of section: Range<Int>) -> [Range<Int>] { Slices.all(of: section, sharers: places.count) }
 
-  /// Elements that each rank owns.
+  /// Number of elements of each rank.
   package var counts: [Int] { places.map(\.elementCount) }
 }
 
 extension Communicator {
-  /// Every rank's places of a flat array, to all of them.
+  /// Shares every rank's slices of a flat array with all ranks (all-gather).
   ///
   /// - Parameters:
-  ///   - flat: `[1, n]`; this rank's places are filled, and the others' are overwritten.
-  ///   - places: Each rank's.
+  ///   - flat: `[1, n]`; contains this rank's slices, and receives those of the others.
+  ///   - places: The slices of each rank.
   package func share(_ flat: Matrix, places: [[Range<Int>]]) {
     exchange(
       sending: others.flatMap { peer in
@@ -59,12 +60,12 @@ extension Communicator {
       })
   }
 
-  /// Every rank's places of a flat array, to rank 0 alone.
+  /// Gathers every rank's slices of a flat array on rank 0.
   ///
   /// - Parameters:
-  ///   - own: This rank's, one after the other.
-  ///   - flat: The whole, on rank 0; unused on others.
-  ///   - places: Each rank's.
+  ///   - own: The concatenated slices of this rank.
+  ///   - flat: The whole array, on rank 0; unused on others.
+  ///   - places: The slices of each rank.
   package func collect(_ own: Matrix, into flat: Matrix?, places: [[Range<Int>]]) {
     let parts = places[rank].packed.map { range, start in
       (range, values: own.columns(start..<start + range.count))

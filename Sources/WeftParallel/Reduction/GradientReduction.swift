@@ -3,30 +3,30 @@ import WeftTensor
 
 /// The all-reduce of gradients: a reduce-scatter by slices of the parameters.
 ///
-/// Each worker folds its slice of all nodes' gradients in the order of the fixed tree. Workers share nothing but the
+/// Each worker reduces its slice of all nodes' gradients in the order of the fixed tree. Workers share only the
 /// read-only nodes.
 ///
-/// Where ranks share the lanes, each has its slices of the parameters. Every rank folds its workers' nodes to its roots,
-/// ranks exchange those slice by slice – some of them while the backward pass still runs –, and each folds its own.
+/// With several ranks, each has its slices of the parameters. Every rank reduces its workers' nodes to its roots, ranks
+/// exchange those slice by slice (some while the backward pass still runs), and each reduces its own slices.
 package struct GradientReduction {
-  /// The largest magnitude of an element; 0 for any.
+  /// Maximum magnitude of an element; 0 for no limit.
   package var clipValue: Double
 
   package init(clipValue: Double = 0) { self.clipValue = clipValue }
 
-  /// Folds all nodes' gradients into that of node 0 and returns its norm.
+  /// Reduces all nodes' gradients into that of node 0 and returns its norm.
   ///
-  /// Where ranks share the parameters, node 0 receives this rank's places alone; the norm is that of the whole.
+  /// With several ranks, node 0 receives only this rank's slices; the norm is that of the whole gradient.
   package func reduce(on executor: Executor) -> Double {
     let layout = executor.module.layout
     let (kernels, pool, result) = (executor.engine.kernels, executor.pool, executor.gradients[0].matrix)
     let derived = layout.derivedCount > 0 ? executor.module.derivedParameters : []
     let early = executor.takeEarlyParts()
-    // What was not exchanged early, from the start on, and what follows the gradients of all parameters.
-    let stretches: [Range<Int>] = executor.ownership.stretches.dropFirst(early.count).reversed()
+    // The sections not exchanged early, from the start on, and the elements after the gradients of all parameters.
+    let sections: [Range<Int>] = executor.ownership.sections.dropFirst(early.count).reversed()
     if executor.exchange != nil {
       let local = executor.sum()
-      let ranges: [Range<Int>] = stretches + [layout.count..<layout.gradientCount]
+      let ranges: [Range<Int>] = sections + [layout.count..<layout.gradientCount]
       pool.run { worker in
         for range in ranges {
           for block in Slices.blocks(of: range, sharer: worker, sharers: pool.count) {
@@ -44,7 +44,7 @@ package struct GradientReduction {
     let ownership = executor.ownership
     func latePlaces(rank: Int) -> [Range<Int>] {
       var places: [Range<Int>] = []
-      for stretch in stretches { places += ownership.slices(of: stretch)[rank].without(derived) }
+      for section in sections { places += ownership.slices(of: section)[rank].without(derived) }
       for second in seconds { places += ownership.places[rank].compactMap { second.places(in: $0) } }
       return places
     }
@@ -59,7 +59,7 @@ package struct GradientReduction {
     pool.run { worker in
       for number in share(of: own.count, worker: worker, workers: pool.count) {
         let block = own[number]
-        let sum = early.first { $0.stretch.contains(block.lowerBound) }?.sum ?? late
+        let sum = early.first { $0.section.contains(block.lowerBound) }?.sum ?? late
         for part in block.without(derived) { sum.fold(part, kernels) }
         for second in seconds {
           guard let other = second.places(in: block) else { continue }
@@ -76,14 +76,14 @@ package struct GradientReduction {
     return GradientReduction.total(inOrder(found, of: blocks.flatMap(\.self))[...]).squareRoot()
   }
 
-  /// Blocks' sums in the blocks' order in the array.
+  /// Sums of blocks in the order of the blocks in the array.
   private func inOrder(_ sums: [Float], of blocks: [Range<Int>]) -> [Float] {
     var ordered = sums
     for (sum, block) in zip(sums, blocks) { ordered[block.lowerBound / Slices.block] = sum }
     return ordered
   }
 
-  /// Folds what gradients are derived from, on every rank the whole of it, and derives them.
+  /// Reduces the elements from which gradients are derived, completely on every rank, and derives them.
   private func derive(on executor: Executor) {
     let layout = executor.module.layout
     if layout.derivedCount == 0 { return }
@@ -102,20 +102,20 @@ package struct GradientReduction {
     }
   }
 
-  /// Where a parameter's second gradient lies.
+  /// Position of a parameter's second gradient.
   private struct SecondGradient: Sendable {
     let first: Range<Int>
-    /// From an element's first gradient to its second.
+    /// Distance from an element's first gradient to its second.
     let offset: Int
 
-    /// The second gradients of the parameter's elements in a range; nil without any.
+    /// Range of the second gradients of the parameter's elements in a range; nil if there are none.
     func places(in range: Range<Int>) -> Range<Int>? {
       let part = first.clamped(to: range)
       return part.isEmpty ? nil : part.lowerBound + offset..<part.upperBound + offset
     }
   }
 
-  /// The sum by a fixed tree over halves.
+  /// Sums values by a fixed tree over halves.
   private static func total(_ values: ArraySlice<Float>) -> Double {
     if values.count <= 1 { return Double(values.first ?? 0) }
     let middle = values.startIndex + values.count / 2

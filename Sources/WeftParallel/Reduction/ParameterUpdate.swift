@@ -3,12 +3,12 @@ import WeftLayers
 
 /// The update of the parameters from the gradients of the latest backward pass: all-reduce, clipping, optimizer.
 ///
-/// A worker runs the optimizer on a slice of the parameters. Where ranks share the lanes, each has its slices of the
-/// parameters and of the optimizer's state, and shares the new parameters with the others.
+/// Each worker runs the optimizer on a slice of the parameters. With several ranks, each has its slices of the
+/// parameters and of the optimizer state, and shares the new parameters with the others.
 package struct ParameterUpdate {
-  /// The largest norm of the whole gradient; 0 for any.
+  /// Maximum norm of the whole gradient; 0 for no limit.
   package var clipNorm: Double
-  /// The largest magnitude of an element of the gradient; 0 for any.
+  /// Maximum magnitude of a gradient element; 0 for no limit.
   package var clipValue: Double
 
   package init(clipNorm: Double = 0, clipValue: Double = 0) {
@@ -16,7 +16,7 @@ package struct ParameterUpdate {
     self.clipValue = clipValue
   }
 
-  /// Folds the gradients of the last backward pass and updates the parameters, unless the norm is not finite.
+  /// Reduces the gradients of the last backward pass and updates the parameters, unless the norm is non-finite.
   ///
   /// - Returns: The norm of the whole gradient after clipping by value and before clipping by norm.
   package func apply(_ optimizer: Optimizer, learningRate: Double, on executor: Executor) -> Double {
@@ -31,7 +31,7 @@ package struct ParameterUpdate {
   }
 
   private func update(_ optimizer: Optimizer, learningRate: Double, norm: Double, on executor: Executor) {
-    // PyTorch's rule, with its 1e-6 in the denominator.
+    // As in PyTorch, with 1e-6 in the denominator.
     let scale = clipNorm > 0 ? min(1, clipNorm / (norm + 1e-6)) : 1
     let step = optimizer.nextStep(learningRate: learningRate, gradientScale: Float(scale))
     let (gradient, parameters) = (executor.gradients[0].matrix, executor.parameters.matrix)
@@ -39,7 +39,8 @@ package struct ParameterUpdate {
     let moments = (optimizer.firstMoments?.matrix, optimizer.secondMoments?.matrix, optimizer.average?.matrix)
     let (groups, places) = (optimizer.groups, optimizer.places)
     let ownership = executor.ownership
-    precondition(places == ownership.places[executor.ranks.rank], "the optimizer's places are the rank's")
+    precondition(
+      places == ownership.places[executor.ranks.rank], "the optimizer's slices are those of the rank")
     pool.run { worker in
       for (place, start) in places.packed {
         let part = Slices.slice(of: place, sharer: worker, sharers: pool.count)

@@ -6,12 +6,12 @@ public struct ConfigurationDifference: Equatable, Sendable {
   public let old: String?
   /// The value in this configuration, as YAML; nil for none.
   public let new: String?
-  /// False when the key changes what is recorded or where things lie, but not what is learned.
+  /// Whether the key affects the trained weights, rather than only speed, paths or logging.
   public let changesResult: Bool
 }
 
 extension ConfigurationDifference: CustomStringConvertible {
-  /// Such as `model.hidden: 128, was 64`.
+  /// For example `model.hidden: 128, was 64`.
   public var description: String { "\(key): \(new ?? "not set"), was \(old ?? "not set")" }
 }
 

@@ -1,12 +1,11 @@
 extension Configuration {
-  /// Every key with its values, default and meaning, as a page of Markdown: one table for each section.
+  /// Every key with its allowed values, default and meaning, as Markdown: one table per section.
   public static var reference: String {
     let defaults = Configuration()
     var lines = [
       "# Configuration", "",
-      "A configuration is a YAML file of these sections and keys. Unknown keys are errors. On the command",
-      "line, `--set section.key=value` takes the place of what the file says. `weft reference` prints this",
-      "page.",
+      "A configuration is a YAML file with these sections and keys. Unknown keys are errors. On the command",
+      "line, `--set section.key=value` overrides the file. `weft reference` prints this page.",
     ]
     var section: Substring = ""
     for key in keys {

@@ -4,19 +4,19 @@ import WeftModels
 
 extension Configuration {
   package static let rules: [ConfigurationRule<Configuration>] = [
-    ConfigurationRule("data.files", "cannot go with 'data.file'") {
+    ConfigurationRule("data.files", "cannot be combined with 'data.file'") {
       !$0.data.file.isEmpty && !$0.data.files.isEmpty
     },
     ConfigurationRule("training", "needs 'epochs' or 'steps'") {
       $0.training.epochs == nil && $0.training.steps == nil
     },
-    ConfigurationRule("data.lengths", "cannot go with 'offsets'") {
+    ConfigurationRule("data.lengths", "cannot be combined with 'offsets'") {
       $0.data.lengths != nil && $0.data.offsets != nil
     },
     ConfigurationRule("training.carry_state", "needs 'data.window'") {
       $0.training.carryState && $0.data.window == nil
     },
-    ConfigurationRule("training.carry_state", "cannot go with 'model.bidirectional'") {
+    ConfigurationRule("training.carry_state", "cannot be combined with 'model.bidirectional'") {
       $0.training.carryState && $0.model.isBidirectional
     },
     ConfigurationRule(
@@ -24,7 +24,7 @@ extension Configuration {
     ) {
       $0.model.tieWeights && $0.model.embedding != $0.model.stateSize
     },
-    ConfigurationRule("model.tie_weights", "cannot go with 'bidirectional'") {
+    ConfigurationRule("model.tie_weights", "cannot be combined with 'bidirectional'") {
       $0.model.tieWeights && $0.model.isBidirectional
     },
     ConfigurationRule("model.layers", "must be at least 1 unless 'kind' is 'encoder-decoder'") {
@@ -33,8 +33,7 @@ extension Configuration {
     ConfigurationRule("model.layers", "must be at least 1 without 'decoder.attention'") {
       $0.model.layers == 0 && $0.decoder.attention(of: $0.model) == .none
     },
-    ConfigurationRule("model.projection", "needs a 'cell' that projects its hidden state, 'lstm-projection'")
-    {
+    ConfigurationRule("model.projection", "needs a 'cell' that projects its hidden state") {
       $0.model.projection != nil && !$0.model.cell.hasProjection
     },
     ConfigurationRule("model.memory_span", "needs a gated cell") {
@@ -61,7 +60,7 @@ extension Configuration {
       $0.model.kind != .sequence && $0.model.initialState != .zero
     },
     ConfigurationRule(
-      "loss.kind", "must be 'cross-entropy' with 'model.kind: encoder-decoder', which writes tokens"
+      "loss.kind", "must be 'cross-entropy' with 'model.kind: encoder-decoder', which generates tokens"
     ) {
       $0.model.kind == .encoderDecoder && $0.loss.kind.targets != .classes
     },
@@ -105,10 +104,10 @@ extension Configuration {
     ConfigurationRule("loss.label_smoothing", "needs 'kind: cross-entropy'") {
       $0.loss.labelSmoothing > 0 && !$0.loss.kind.options.contains("label_smoothing")
     },
-    ConfigurationRule("data.stride", "needs 'data.window', and to be no longer") {
+    ConfigurationRule("data.stride", "needs 'data.window', and must not exceed it") {
       ($0.data.stride ?? 0) > ($0.data.window ?? 0)
     },
-    ConfigurationRule("data.stride", "cannot go with 'training.carry_state'") {
+    ConfigurationRule("data.stride", "cannot be combined with 'training.carry_state'") {
       $0.data.stride != nil && $0.training.carryState
     },
     ConfigurationRule("data.horizon", "needs 'data.context'") {
@@ -117,19 +116,19 @@ extension Configuration {
     ConfigurationRule("data.context", "needs 'data.horizon'") {
       $0.data.horizon == nil && $0.data.context != nil
     },
-    ConfigurationRule("data.season", "needs 'data.context' to be at least as long") {
+    ConfigurationRule("data.season", "must not exceed 'data.context'") {
       ($0.data.season ?? 0) > ($0.data.context ?? 0)
     },
-    ConfigurationRule("data.season", "cannot go with 'model.output: every-step'") {
+    ConfigurationRule("data.season", "cannot be combined with 'model.output: every-step'") {
       $0.data.season != nil && $0.model.output == .everyStep
     },
     ConfigurationRule("data.covariates", "needs 'data.horizon'") {
       $0.data.horizon == nil && !$0.data.covariates.isEmpty
     },
-    ConfigurationRule("data.horizon", "cannot go with 'data.window' or 'training.carry_state'") {
+    ConfigurationRule("data.horizon", "cannot be combined with 'data.window' or 'training.carry_state'") {
       $0.data.horizon != nil && ($0.data.window != nil || $0.training.carryState)
     },
-    ConfigurationRule("data.horizon", "needs a 'loss.kind' of numbers") {
+    ConfigurationRule("data.horizon", "needs a regression loss ('loss.kind')") {
       $0.data.horizon != nil && $0.loss.kind.targets != .values()
     },
     ConfigurationRule("loss.blank", "needs 'kind: ctc'") {
@@ -157,9 +156,11 @@ extension Configuration {
     },
   ]
 
-  /// Throws the first demand of one key on another that does not hold.
+  /// Checks the constraints between keys.
   ///
-  /// Reading a configuration does this already; one that was put together in code needs it.
+  /// Reading a configuration file does this already; call it for a configuration built in code.
+  ///
+  /// - Throws: The first violation.
   public func validate() throws(WeftError) {
     if let rule = Self.rules.first(where: { $0.isBroken(self) }) {
       throw .failure("\(rule.path): \(rule.complaint)")

@@ -4,7 +4,8 @@ import WeftConfiguration
 extension Configuration {
   /// Reads the YAML file at `path`, then applies overrides such as `model.hidden=256` in order.
   ///
-  /// Relative `data.file` and `data.files` are taken to be relative to the configuration file, unless an override set them.
+  /// Relative paths in `data.file` and `data.files` are relative to the configuration file, or to the working directory
+  /// where an override set them.
   public init(file path: String, overrides: [String] = []) throws(WeftError) {
     let yaml = try TextFile.contents(of: path)
     let decoder = try Self.decoder(yaml: yaml, name: path, overrides: overrides)
@@ -19,7 +20,7 @@ extension Configuration {
     }
   }
 
-  /// Reads a YAML document, then applies overrides in order. `name` stands for the document in errors.
+  /// Reads a YAML document, then applies overrides in order. `name` is the name of the document in errors.
   public init(yaml: String, name: String = "configuration", overrides: [String] = []) throws(WeftError) {
     self = try Self.decoder(yaml: yaml, name: name, overrides: overrides).configuration()
   }
@@ -32,9 +33,9 @@ extension Configuration {
     return decoder
   }
 
-  /// The whole configuration, defaults included, as YAML that reads back as an equal configuration.
+  /// The complete configuration, including defaults, as YAML that reads back as an equal configuration.
   ///
-  /// Equal configurations give the same text.
+  /// Equal configurations have equal texts.
   public var yaml: String {
     var lines: [String] = []
     var open: [Substring] = []

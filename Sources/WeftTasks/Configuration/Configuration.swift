@@ -3,35 +3,34 @@ import WeftData
 import WeftLayers
 import WeftModels
 
-/// Everything a training run is determined by, besides the data itself.
+/// All settings of a training run. Together with the data, they determine its result.
 ///
-/// A configuration is read from a YAML file, may be changed by `key=value` overrides, and is stored as YAML in
-/// every checkpoint. ``reference`` documents every key.
+/// A configuration is read from a YAML file and `key=value` overrides, and is stored as YAML in every checkpoint.
+/// ``reference`` documents every key.
 public struct Configuration: Equatable, Sendable {
-  /// What to train on.
+  /// The dataset and how it is read.
   public var data = DataConfiguration()
   /// The network.
   public var model = ModelConfiguration()
-  /// The part of the network that writes sequences, if it has one.
+  /// The decoder, in encoder-decoders and autoencoders.
   public var decoder = DecoderConfiguration()
-  /// How it writes once it is trained.
+  /// Sequence generation with a trained decoder.
   public var decoding = DecodingConfiguration()
-  /// What to minimise.
+  /// The loss.
   public var loss = LossConfiguration()
-  /// How long and in what portions to train, and what to record.
+  /// Length of training, minibatches, evaluation and logging.
   public var training = TrainingConfiguration()
-  /// The rule that updates the parameters.
+  /// The optimizer.
   public var optimizer = OptimizerConfiguration()
-  /// The learning rate over time.
+  /// The learning-rate schedule.
   public var schedule = ScheduleConfiguration()
 
-  /// A configuration of defaults. Required keys are not filled in: see ``validate()``.
+  /// The defaults. Keys that a file requires have no meaningful default.
   public init() {}
-
 }
 
 extension Configuration: ConfigurationRoot {
-  /// All keys, in the order in which they are written and documented.
+  /// All keys, in the order of the reference.
   package static let keys: [ConfigurationKey<Configuration>] =
     DataConfiguration.keys.map { $0.placed(in: "data", \.data) }
     + ModelConfiguration.keys.map { $0.placed(in: "model", \.model) }
@@ -43,7 +42,7 @@ extension Configuration: ConfigurationRoot {
     + DecodingConfiguration.keys.map { $0.placed(in: "decoding", \.decoding) }
 
   package static let documentRules: [ConfigurationRule<Configuration>] = [
-    ConfigurationRule("data.file", "is missing; name the HDF5 file here, or several in 'files'") {
+    ConfigurationRule("data.file", "missing; set it to the HDF5 file, or set 'files'") {
       $0.data.file.isEmpty && $0.data.files.isEmpty
     }
   ]

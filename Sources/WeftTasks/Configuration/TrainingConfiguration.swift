@@ -1,130 +1,133 @@
 import WeftConfiguration
 
-/// How long and in what portions to train, and what to record.
+/// Length of training, minibatches, evaluation and logging.
 public struct TrainingConfiguration: Equatable, Sendable {
-  /// Sequences in a minibatch.
+  /// Sequences per minibatch.
   public var batch = 64
-  /// Parts of a minibatch whose gradients are summed apart.
+  /// Lanes: fixed shares of a minibatch's rows whose gradients are summed separately and combined in a fixed order.
   public var lanes = 16
-  /// Passes over the training data.
+  /// Maximum passes over the training data; with `steps`, whichever is reached first.
   public var epochs: Int?
-  /// Optimizer steps.
+  /// Maximum optimizer steps.
   public var steps: Int?
   /// MiB for the activations of a minibatch; 0 for no limit.
   public var memoryBudget = 0
-  /// Where all random numbers come from.
+  /// Random seed.
   public var seed: UInt64 = 1
-  /// Whether a window of a stream begins in the state that the one before it ended in.
+  /// Start each window from the final state of the previous one (truncated backpropagation through time); otherwise
+  /// from the initial state.
   public var carryState = false
-  /// Windows after which carried states begin anew; 0 for never within an epoch.
+  /// Reset carried states after this many windows; 0 for only at the start of an epoch.
   public var resetStateEvery = 0
-  /// Greatest norm of the whole gradient; 0 for no limit.
+  /// Clip the global gradient norm to this value; 0 disables clipping.
   public var clipNorm = 0.0
-  /// Greatest magnitude of a gradient's element; 0 for no limit.
+  /// Clip each gradient element to this magnitude, before the norm; 0 disables clipping.
   public var clipValue = 0.0
-  /// The validation metric that decides which checkpoint is the best; nil for the job's own.
+  /// Selection metric for the best checkpoint, early stopping and the plateau schedule.
   public var metric: String?
-  /// Evaluations without improvement before training ends; 0 for never.
+  /// Stop after this many evaluations without improvement; 0 disables early stopping.
   public var earlyStoppingPatience = 0
-  /// Steps between evaluations; 0 for one at the end of each epoch.
+  /// Steps between validation evaluations; 0 for one at the end of each epoch.
   public var evaluateEvery = 0
   /// Steps between checkpoints; 0 for one at each evaluation.
   public var checkpointEvery = 0
-  /// Newest checkpoints kept besides the best.
+  /// Number of newest checkpoints to keep in addition to the best.
   public var keep = 3
-  /// What to do when a loss, gradient or weight is no longer a finite number.
+  /// Response to a non-finite loss, gradient or weight.
   public var onDivergence = DivergenceResponse.stop
-  /// What a rollback multiplies learning rates by.
+  /// Learning-rate factor after a rollback.
   public var rollbackFactor = 0.5
-  /// Rollbacks after which a run gives up.
+  /// Maximum number of rollbacks; after that, the run stops.
   public var rollbacks = 3
-  /// Steps between records of how gradients flow through time; 0 for none.
+  /// Steps between records of the gradient norm by layer and time step; 0 disables them.
   public var gradientFlowEvery = 0
-  /// Decay of the moving average of the parameters; 0 for no average.
+  /// Decay of a moving average of the parameters, which is then evaluated; 0 disables it.
   public var averageDecay = 0.0
-  /// Steps between lines of the metrics.
+  /// Steps between lines in the metrics file.
   public var logEvery = 50
-  /// Whether events for TensorBoard are written.
+  /// Write TensorBoard events into the run's folder.
   public var tensorboard = true
 
   /// The defaults.
   public init() {}
 
   package static let keys: [ConfigurationKey<TrainingConfiguration>] = [
-    ConfigurationKey("batch", \.batch, .atLeast(1), "Sequences in a minibatch."),
+    ConfigurationKey("batch", \.batch, .atLeast(1), "Sequences per minibatch."),
     ConfigurationKey(
       "lanes", \.lanes, .from(1, atMost: 65536),
-      "Parts of a minibatch whose gradients are summed apart and then in a fixed order; at most this many"
-        + " threads can share a step. The result depends on it, but never on the threads."),
+      "Lanes: fixed shares of a minibatch's rows whose gradients are summed separately and combined in"
+        + " a fixed order. At most this many threads can share a step. The result depends on it, but not on"
+        + " the number of threads."),
     ConfigurationKey(
       "epochs", \.epochs, .atLeast(1),
-      "Passes over the training data. With `steps` as well, whichever ends first."),
-    ConfigurationKey("steps", \.steps, .atLeast(1), "Optimizer steps."),
+      "Maximum passes over the training data; with `steps`, whichever is reached first."),
+    ConfigurationKey("steps", \.steps, .atLeast(1), "Maximum optimizer steps."),
     ConfigurationKey(
       "memory_budget", \.memoryBudget, .atLeast(0),
-      "MiB for the activations of a minibatch. Longer sequences are run in segments, with the same gradient, in 4/3"
-        + " of the time; not with `bidirectional`. 0 for no limit."),
-    ConfigurationKey("seed", \.seed, "Where all random numbers come from."),
+      "MiB for the activations of a minibatch; 0 for no limit. Longer sequences are processed in"
+        + " segments, with the same gradient in 4/3 of the time; not with `bidirectional`."),
+    ConfigurationKey("seed", \.seed, "Random seed."),
     ConfigurationKey(
       "carry_state", \.carryState,
-      "Begin a window of a stream in the state that the one before it ended in (truncated back-propagation"
-        + " through time); otherwise each window begins anew."),
+      "Start each window from the final state of the previous one (truncated backpropagation through"
+        + " time); otherwise from the initial state."),
     ConfigurationKey(
       "reset_state_every", \.resetStateEvery, .atLeast(0),
-      "Windows after which carried states begin anew; 0 for never within an epoch. Cell states that are never reset"
-        + " drift without bound, and a model that relies on them does worse from a fresh start."),
+      "Reset carried states after this many windows; 0 for only at the start of an epoch. Cell states"
+        + " that are never reset drift without bound, and a model that relies on them performs worse from"
+        + " the initial state."),
     ConfigurationKey(
       "clip_norm", \.clipNorm, .atLeast(0),
-      "Scale the gradient down to this norm, taken over all parameters; 0 never does."),
+      "Clip the global gradient norm to this value; 0 disables clipping."),
     ConfigurationKey(
       "clip_value", \.clipValue, .atLeast(0),
-      "Limit the magnitude of each gradient element, before its norm; 0 never does."),
+      "Clip each gradient element to this magnitude, before the norm; 0 disables clipping."),
     ConfigurationKey(
       "metric", \.metric,
-      "What decides which checkpoint is the best, early stopping and the plateau schedule: `loss`, or a metric that"
-        + " the job measures on the validation split, such as `accuracy`. Left out: the job's own."),
+      "Selection metric for the best checkpoint, early stopping and the plateau schedule: `loss`, or a"
+        + " validation metric of the task, such as `accuracy`. (default: the task's)"),
     ConfigurationKey(
       "early_stopping_patience", \.earlyStoppingPatience, .atLeast(0),
-      "End training after this many evaluations without a better one; 0 never does."),
+      "Stop after this many evaluations without improvement; 0 disables early stopping."),
     ConfigurationKey(
       "evaluate_every", \.evaluateEvery, .atLeast(0),
-      "Steps between evaluations on the validation split; 0 for one at the end of each epoch."),
+      "Steps between validation evaluations; 0 for one at the end of each epoch."),
     ConfigurationKey(
       "checkpoint_every", \.checkpointEvery, .atLeast(0), changesResult: false,
       "Steps between checkpoints; 0 for one at each evaluation."),
     ConfigurationKey(
       "keep", \.keep, .atLeast(1), changesResult: false,
-      "Newest checkpoints kept, besides the best."),
+      "Number of newest checkpoints to keep in addition to the best."),
     ConfigurationKey(
       "on_divergence", \.onDivergence, changesResult: false,
-      "When the loss, a gradient or a weight is no finite number: `stop` ends the run with a diagnosis, `rollback`"
-        + " goes back to the newest checkpoint and on from there at a smaller learning rate."),
+      "Response to a non-finite loss, gradient or weight: `stop` ends the run with a diagnosis;"
+        + " `rollback` returns to the newest checkpoint and continues with a smaller learning rate."),
     ConfigurationKey(
       "rollback_factor", \.rollbackFactor, .above(0, atMost: 1), changesResult: false,
-      "What a rollback multiplies all later learning rates by."),
+      "Learning-rate factor after a rollback."),
     ConfigurationKey(
       "rollbacks", \.rollbacks, .atLeast(1), changesResult: false,
-      "Rollbacks in a run after which it stops all the same."),
+      "Maximum number of rollbacks; after that, the run stops."),
     ConfigurationKey(
       "gradient_flow_every", \.gradientFlowEvery, .atLeast(0), changesResult: false,
-      "Steps between records of the gradient's norm by layer and time step; 0 for none."),
+      "Steps between records of the gradient norm by layer and time step; 0 disables them."),
     ConfigurationKey(
       "average_decay", \.averageDecay, .from(0, below: 1),
-      "Keep a moving average of the parameters with this decay, and evaluate it; 0 for no average."),
+      "Decay of a moving average of the parameters, which is then evaluated; 0 disables it."),
     ConfigurationKey(
       "log_every", \.logEvery, .atLeast(1), changesResult: false,
-      "Steps between lines of the metrics."),
+      "Steps between lines in the metrics file."),
     ConfigurationKey(
       "tensorboard", \.tensorboard, changesResult: false,
-      "Write events for TensorBoard into the run's folder: numbers with each line of the metrics; histograms, the"
-        + " gradient flow and sample texts at up to 50 evaluations."),
+      "Write TensorBoard events into the run's folder: scalars with each line of the metrics;"
+        + " histograms, gradient flow and sample texts at up to 50 evaluations."),
   ]
 }
 
-/// What a run does when it has diverged.
+/// Response to a divergence.
 public enum DivergenceResponse: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// Ends with a diagnosis.
+  /// End the run with a diagnosis.
   case stop
-  /// Goes back to the newest checkpoint, and on at a smaller learning rate.
+  /// Return to the newest checkpoint and continue with a smaller learning rate.
   case rollback
 }

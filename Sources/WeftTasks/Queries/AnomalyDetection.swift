@@ -1,10 +1,10 @@
 import WeftBase
 
-/// What decides from which score on a step is an anomaly, found on data without any.
+/// Threshold of anomaly scores, determined from clean data.
 public enum DetectionThreshold: Sendable, Equatable {
-  /// The median of the clean scores and so many times their median absolute deviation from it.
+  /// This many median absolute deviations above the median of the clean scores.
   case medianDeviations(Double)
-  /// That quantile of the clean scores.
+  /// This quantile of the clean scores.
   case quantile(Double)
 
   /// The threshold for clean scores.
@@ -18,20 +18,20 @@ public enum DetectionThreshold: Sendable, Equatable {
   }
 }
 
-/// How surprising each step of a series is.
+/// Anomaly scores of a series.
 public struct DetectedAnomalies: Sendable, Equatable {
-  /// Of each step from `first` on.
+  /// Scores of each step from `first` on.
   public let scores: [Double]
-  /// The first step that has a score.
+  /// The first step with a score.
   public let first: Int
-  /// From which score on a step is an anomaly.
+  /// Threshold; scores above it are anomalies.
   public let threshold: Double
-  /// The series in its own units, `[steps][targets]`, from `first` on.
+  /// The series in its original units, `[steps][targets]`, from `first` on.
   public let series: [[Double]]
-  /// Which steps are anomalies in truth, from `first` on; nil where the split does not say.
+  /// Ground-truth labels of the steps from `first` on; nil if the split has none.
   public let labels: [Bool]?
 
-  /// Runs of anomalous steps, counted from the split's beginning.
+  /// Runs of anomalous steps, counted from the start of the split.
   public var spans: [Range<Int>] {
     var spans: [Range<Int>] = []
     for (index, score) in scores.enumerated() where score >= threshold {

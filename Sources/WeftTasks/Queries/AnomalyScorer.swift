@@ -3,43 +3,43 @@ import WeftData
 import WeftModels
 import WeftParallel
 
-/// Tells how surprising each step of a series is.
+/// Computes anomaly scores of the steps of a series.
 package protocol AnomalyScorer: Sendable {
   /// The scores of a split's steps.
   ///
-  /// - Throws: If the split is not one stream or cannot be read.
+  /// - Throws: If the split is not a stream or cannot be read.
   func scores(_ dataset: DatasetFile, split: String, on executor: Executor) throws(WeftError) -> ScoredSeries
 }
 
-/// Scores of a series' steps, and the steps.
+/// A series with the scores of its steps.
 package struct ScoredSeries: Sendable {
-  /// Of each step from `first` on.
+  /// Scores of each step from `first` on.
   package var scores: [Double] = []
   package var first = 0
-  /// The series in its own units, `[steps][targets]`, from `first` on.
+  /// The series in its original units, `[steps][targets]`, from `first` on.
   package var series: [[Double]] = []
 }
 
 extension DatasetFile {
-  /// A split that is one stream, and how many steps it has.
+  /// Opens a split that is a stream, with its number of steps.
   func openStream(_ name: String) throws(WeftError) -> (split: Split, steps: Int) {
     let split = try openSplit(name)
     guard case .stream(let steps) = split.layout else {
-      throw .failure("\(path): group /\(name): is not one stream")
+      throw .failure("\(path): group /\(name): is not a stream")
     }
     return (split, steps)
   }
 }
 
 extension AnomalyScorer {
-  /// Finds the steps of a series that surprise a model.
+  /// Detects the anomalies of a series.
   ///
   /// - Parameters:
-  ///   - dataset: The series, with the group `split`; it may hold `labels`, one a step, 1 for anomalies.
+  ///   - dataset: The series, with the group `split`; it may contain `labels`, one per step, 1 for anomalies.
   ///   - clean: Data without anomalies, with the group `cleanSplit`, for the threshold.
-  ///   - threshold: What decides from which score on a step is an anomaly.
-  ///   - smoothing: Steps around each over which scores are averaged.
-  /// - Throws: If a split is not one stream or cannot be read.
+  ///   - threshold: How to determine the threshold.
+  ///   - smoothing: Number of steps over which scores are averaged.
+  /// - Throws: If a split is not a stream or cannot be read.
   package func detect(
     _ dataset: DatasetFile, split: String, clean: DatasetFile, cleanSplit: String,
     threshold: DetectionThreshold, smoothing: Int, on executor: Executor

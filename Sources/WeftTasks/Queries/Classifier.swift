@@ -3,27 +3,27 @@ import WeftData
 import WeftModels
 import WeftParallel
 
-/// What a model takes a sequence for.
+/// The predicted class of a sequence.
 public struct ClassifiedSequence: Sendable, Equatable {
-  /// The class's name, or its number where the data named none.
+  /// Name of the class, or its number if the data does not name classes.
   public let name: String
-  /// The class's number.
+  /// Number of the class.
   public let number: Int
   /// Probabilities of all classes.
   public let probabilities: [Double]
 }
 
-/// Tells the classes of sequences.
+/// Classifies sequences.
 package struct Classifier: Sendable {
   let model: SequenceModel
-  /// The names of the classes.
+  /// Names of the classes.
   package let classNames: [String]
 
-  /// The class of each row of a minibatch.
+  /// The predicted class of each row of a minibatch.
   package func classify(_ batch: Minibatch, on executor: Executor) -> [ClassifiedSequence] {
     model.outputRows(batch, on: executor).map { scores in
-      let greatest = Double(scores.max() ?? 0)
-      let exponentials = scores.map { exp(Double($0) - greatest) }
+      let maximum = Double(scores.max() ?? 0)
+      let exponentials = scores.map { exp(Double($0) - maximum) }
       let sum = exponentials.reduce(0, +)
       let best = scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
       return ClassifiedSequence(

@@ -3,17 +3,17 @@ import WeftData
 import WeftModels
 import WeftParallel
 
-/// Scores each step of a stream by how far it is from what an autoencoder makes of the windows that hold it, on average
-/// over these: Σ|x − x̂| over its numbers, in multiples of the training split's deviation if it is standardized.
+/// Scores each step of a stream by its reconstruction error Σ|x − x̂|, averaged over the windows that contain it, in
+/// standard deviations of the training split if the data is standardized.
 struct ReconstructionScorer: AnomalyScorer {
   let model: EncoderDecoderModel
   let scale: FeatureScale?
-  /// Steps of the windows that the model was trained on; nil for whole streams.
+  /// Window length in training; nil for whole streams.
   let window: Int?
-  /// Windows that are read at a time.
+  /// Windows per minibatch.
   let batch: Int
 
-  /// Windows that overlap at each step of a series.
+  /// Number of windows that contain each step.
   private static let overlap = 8
 
   func scores(_ dataset: DatasetFile, split name: String, on executor: Executor) throws(WeftError)

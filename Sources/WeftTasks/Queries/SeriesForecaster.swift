@@ -4,29 +4,29 @@ import WeftLayers
 import WeftModels
 import WeftParallel
 
-/// The next steps of a series, in its own units.
+/// A forecast of a series, in its original units.
 public struct SeriesForecast: Sendable, Equatable {
-  /// Step of the split that the first forecast number is for.
+  /// The first forecast step of the split.
   public let origin: Int
-  /// What came before, `[context][targets]`.
+  /// The preceding steps, `[context][targets]`.
   public let history: [[Double]]
-  /// The middle forecast, `[horizon][targets]`.
+  /// Median forecast, `[horizon][targets]`.
   public let median: [[Double]]
-  /// Levels of the quantiles that follow, ascending; none of a model of points.
+  /// Levels of ``quantiles``, ascending; empty for point forecasts.
   public let levels: [Double]
   /// `[levels][horizon][targets]`.
   public let quantiles: [[[Double]]]
-  /// What really came, as far as the split goes, `[at most horizon][targets]`; NaN where missing.
-  public let truth: [[Double]]
+  /// Ground-truth targets, where the split has them, `[at most horizon][targets]`; NaN where missing.
+  public let groundTruth: [[Double]]
 }
 
-/// Forecasts series in their own units.
+/// Forecasts series in their original units.
 package struct SeriesForecaster: Sendable {
   private let model: SequenceModel
   private let loss: Loss
-  /// Steps that a forecast looks back on.
+  /// Steps of history that a forecast is computed from.
   package let context: Int
-  /// Steps that the model was trained to forecast.
+  /// Forecast steps in training.
   package let horizon: Int
   /// Whether all steps are forecast at once, rather than fed back.
   package let isDirect: Bool
@@ -43,19 +43,19 @@ package struct SeriesForecaster: Sendable {
     season = data.season
   }
 
-  /// Numbers that are forecast for each step.
+  /// Values per forecast step.
   private var targets: Int { model.shape.outputs / loss.outputsPerTarget / (isDirect ? horizon : 1) }
 
-  /// Forecasts windows as the model was trained on.
+  /// A forecaster for windows as in training.
   ///
-  /// - Parameter horizon: Steps to forecast where forecasts are fed back; nil for as many as in training.
+  /// - Parameter horizon: Steps to forecast, if forecasts are fed back; nil for the horizon of training.
   func windowForecaster(horizon: Int? = nil, on executor: Executor) -> Forecaster {
     Forecaster(
       model: model, executor: executor, loss: loss, isDirect: isDirect, context: context,
       horizon: isDirect ? self.horizon : horizon ?? self.horizon, targets: targets)
   }
 
-  /// Forecast numbers, or truths, of a window `[horizon × targets]` in the series' own units.
+  /// Converts scaled forecasts or targets of a window `[horizon × targets]` to the original units.
   func restored(_ values: [Double], _ batch: Minibatch, row: Int) -> [Double] {
     let count = batch.targetOrigins.count / batch.rows
     return values.enumerated().map { place, value in
@@ -64,31 +64,31 @@ package struct SeriesForecaster: Sendable {
     }
   }
 
-  /// What followed a window's context, `[horizon × targets]`.
-  func truths(_ batch: Minibatch, row: Int) -> [Double] {
+  /// Ground-truth values after a window's context, `[horizon × targets]`, scaled.
+  func groundTruth(_ batch: Minibatch, row: Int) -> [Double] {
     guard case .values(let values) = batch.targets else { return [] }
     let start = isDirect ? row : batch.offsets[row] + context - 1
     return values.values[start * values.width..<start * values.width + horizon * targets].map { Double($0) }
   }
 
-  /// A split whose series are forecast.
+  /// A split with series.
   private struct Series {
     let split: Split
     let targets: SequenceReader
     let parts: [Range<Int>]
-    /// What errors about it begin with.
+    /// Prefix of error messages.
     let place: String
     var steps: Int { parts[parts.count - 1].upperBound }
   }
 
-  /// Forecasts a series from what a split holds of it.
+  /// Forecasts a series of a split.
   ///
   /// - Parameters:
-  ///   - horizon: Steps to forecast; nil for as many as the model was trained for.
-  ///   - origin: The step to forecast first, counted through all series; nil for the one after the split's last.
-  ///   - levels: Quantiles to tell, ascending.
-  ///   - seed: Where the random numbers of sampled paths come from.
-  /// - Throws: If the split holds too little or cannot be read.
+  ///   - horizon: Steps to forecast; nil for the horizon of training.
+  ///   - origin: The first step to forecast, counted over all series; nil for the end of the split.
+  ///   - levels: Levels of quantiles, ascending.
+  ///   - seed: Random seed of sampled paths.
+  /// - Throws: If the split has too few steps or cannot be read.
   package func forecast(
     _ dataset: DatasetFile, split: String, horizon: Int?, origin: Int?, levels: [Double], seed: UInt64,
     on executor: Executor
@@ -115,11 +115,11 @@ package struct SeriesForecaster: Sendable {
     return SeriesForecast(
       origin: origin, history: try unscaled(series, origin - context..<origin),
       median: restored(result.median), levels: told, quantiles: result.quantiles.map(restored),
-      truth: try unscaled(series, origin..<end))
+      groundTruth: try unscaled(series, origin..<end))
   }
 
-  /// Steps of a split from which all steps that the model was trained to forecast can be compared with what came, evenly
-  /// spread up to the last of them.
+  /// Evenly spaced origins in a split, up to the last one, whose forecasts can be compared with the ground truth over the
+  /// full horizon.
   ///
   /// - Throws: If the split cannot be read.
   package func origins(_ dataset: DatasetFile, split: String, count: Int) throws(WeftError) -> [Int] {
@@ -135,12 +135,12 @@ package struct SeriesForecaster: Sendable {
     let split = try dataset.openSplit(name)
     let place = "\(dataset.path): group /\(name)"
     guard let targets = split.targets, let parts = split.series, !parts.isEmpty else {
-      throw .failure("\(place): is no series to forecast")
+      throw .failure("\(place): is not a series")
     }
     return Series(split: split, targets: targets, parts: parts, place: place)
   }
 
-  /// The series that an origin is in.
+  /// The series that contains an origin.
   private func part(of series: Series, origin: Int) throws(WeftError) -> Range<Int> {
     let parts = series.parts
     if let part = parts.first(where: { $0.lowerBound + context <= origin && origin <= $0.upperBound }) {
@@ -149,32 +149,32 @@ package struct SeriesForecaster: Sendable {
     let steps = series.steps
     let reason =
       parts.count == 1
-      ? "there are \(steps) in all; the first step forecast must be between \(context) and \(steps)"
-      : "none of its \(parts.count) series has as many before step \(origin)"
+      ? "the group has \(steps), so --origin must be between \(context) and \(steps)"
+      : "none of its \(parts.count) series has that many before step \(origin)"
     throw .usage(
-      "\(series.place): a forecast needs \(context) steps before its first (data.context), and \(reason)")
+      "\(series.place): a forecast needs \(context) preceding steps (data.context); \(reason)")
   }
 
-  /// The window before `origin`; where forecasts are fed back, with the covariates of the steps after it.
+  /// The window before `origin`; if forecasts are fed back, with the covariates of the following steps.
   private func window(
     _ series: Series, _ part: Range<Int>, origin: Int, horizon: Int
   ) throws(WeftError) -> Minibatch {
     let steps = isDirect ? context : context + horizon - 1
     if let covariates = series.split.covariates {
       let needed = origin + (isDirect ? 1 : horizon)
-      // Those of the last series may go on where it ends.
+      // Covariates of the last series may extend beyond its end.
       let known = part.upperBound == series.steps ? try covariates.steps() : part.upperBound
       guard known >= needed else {
         throw .failure(
-          "\(series.place): the covariates end after \(known) steps, and a forecast from step \(origin) needs"
-            + " them up to \(needed); forecast from an earlier step with --origin")
+          "\(series.place): covariates end at step \(known), but a forecast from step \(origin) needs"
+            + " them up to \(needed); use an earlier --origin")
       }
     }
     let features = try series.split.windows.read(start: origin - context, inputSteps: context, steps: steps)
     return Minibatch(lengths: [steps], inputs: .features(features))
   }
 
-  /// Numbers of the series as the file holds them, `[steps][targets]`.
+  /// Values of the series in original units, `[steps][targets]`.
   private func unscaled(_ series: Series, _ steps: Range<Int>) throws(WeftError) -> [[Double]] {
     if steps.isEmpty { return [] }
     var raw = series.targets

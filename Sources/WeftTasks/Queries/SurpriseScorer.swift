@@ -4,19 +4,19 @@ import WeftLayers
 import WeftModels
 import WeftParallel
 
-/// Scores each step by the surprise of its numbers given those before, summed: −ln of the density forecast, or the
-/// distance from the forecast, in multiples of the training split's deviation if it is standardized.
+/// Scores each step by its surprise given the preceding steps, summed over its values: the negative log-density, or the
+/// distance from a point forecast, in standard deviations of the training split if the data is standardized.
 struct SurpriseScorer: AnomalyScorer {
   private let model: SequenceModel
   private let loss: Loss
   private let scaling: Scaling
-  /// Whether the model's targets are the inputs themselves, one step later.
+  /// Whether the targets are the inputs one step later.
   private let isOneStepAhead: Bool
 
-  /// Nil of a model that does not forecast the numbers of each step from those before.
+  /// Nil if the model does not forecast each step from the preceding ones.
   ///
-  /// - Parameter isOneStepAhead: Whether the data's targets are the inputs themselves, so that an output is compared with
-  ///   the targets of the step after it.
+  /// - Parameter isOneStepAhead: Whether the data's targets are the inputs, so that an output is compared with the
+  ///   targets of the next step.
   init?(_ model: SequenceModel, loss: Loss, scaling: Scaling, isOneStepAhead: Bool = false) {
     guard model.outputSteps == .everyStep, !model.stack.isBidirectional, !loss.wantsClasses,
       !loss.wantsLabels
@@ -27,15 +27,15 @@ struct SurpriseScorer: AnomalyScorer {
     self.isOneStepAhead = isOneStepAhead
   }
 
-  /// Scores of all steps that have a forecast, read once from the beginning with the state carried along.
+  /// Scores all steps that have a forecast, in one pass from the start with carried state.
   func scores(_ dataset: DatasetFile, split name: String, on executor: Executor) throws(WeftError)
     -> ScoredSeries
   {
     let (split, steps) = try dataset.openStream(name)
-    // Without targets an output is compared with the next input.
+    // Without targets, an output is compared with the next input.
     let isOneStepAhead = isOneStepAhead || split.targets == nil
     let count = isOneStepAhead ? steps - 1 : steps
-    guard count >= 1 else { throw .failure("\(dataset.path): group /\(name): has no two steps") }
+    guard count >= 1 else { throw .failure("\(dataset.path): group /\(name): needs at least two steps") }
     let first = isOneStepAhead ? 1 : 0
     var result = ScoredSeries(first: first)
     let scale = scaling.targets ?? (split.targets == nil ? scaling.inputs : nil)
@@ -46,14 +46,14 @@ struct SurpriseScorer: AnomalyScorer {
       let outputs = model.outputRows(
         Minibatch(lengths: [part], inputs: .features(try split.windows.read(starts: [step], steps: part))),
         initial: step == 0 ? nil : state, final: state, on: executor)
-      let truths =
+      let targets =
         if let targets = split.targets {
           try targets.read(first: step + first, steps: part)
         } else {
           try split.inputs.read(first: step + 1, steps: part)
         }
-      guard case .features(let values) = truths else {
-        throw .failure("\(dataset.path): group /\(name): holds tokens, not numbers")
+      guard case .features(let values) = targets else {
+        throw .failure("\(dataset.path): group /\(name): contains tokens; expected numbers")
       }
       for (index, output) in outputs.enumerated() {
         let own = values[index].map { Double($0) }

@@ -4,33 +4,34 @@ import WeftModels
 import WeftParallel
 import WeftText
 
-/// A sequence that a model wrote for another.
+/// A sequence generated from a source.
 public struct Translation: Sendable, Equatable {
-  /// What was written.
+  /// The generated text.
   public let text: String
   /// Its log-probability divided by the length penalty.
   public let score: Double
-  /// The text of each token that was read.
+  /// The text of each source token.
   public let source: [String]
-  /// The text of each token that was written.
+  /// The text of each generated token.
   public let tokens: [String]
-  /// How much each written token, and last the end, looked at each token read; empty unless asked for.
+  /// Attention weights of each generated token, and last of the end token, over the source tokens; empty unless
+  /// requested.
   public let attention: [[Float]]
-  /// What stands in the source but not in the vocabulary, and was read as an unknown word.
+  /// Parts of the source outside the vocabulary, which were read as `<unk>`.
   public let unknown: [String]
 }
 
-/// Writes text for texts, or for sequences of features such as the patches of an image.
+/// Generates text from text, or from sequences of features such as the patches of an image.
 package struct TextWriter: Sendable {
   private let model: EncoderDecoderModel
   private let targets: Vocabulary
-  /// The vocabulary of the texts that it reads; nil if it reads features.
+  /// The source vocabulary; nil if the inputs are features.
   private let sources: Vocabulary?
   private let scale: FeatureScale?
-  /// How the model's configuration has it write.
+  /// Beam search of the model's configuration.
   package let search: BeamSearch
 
-  /// Nil if the tokens that the model writes have no texts.
+  /// Nil if the model does not generate tokens of a vocabulary.
   init?(_ model: EncoderDecoderModel, vocabularies: Vocabularies, scale: FeatureScale?, search: BeamSearch) {
     guard let targets = vocabularies.ofTargets else { return nil }
     self.model = model
@@ -40,27 +41,27 @@ package struct TextWriter: Sendable {
     self.search = search
   }
 
-  /// Whether it reads text.
+  /// Whether the inputs are text.
   package var readsText: Bool { sources != nil }
-  /// Features of a step; nil if it reads text.
+  /// Features per step; nil if the inputs are text.
   package var width: Int? {
     if case .features(let width) = model.shape.input { width } else { nil }
   }
-  /// Whether it looks at its source.
+  /// Whether the decoder has attention.
   package var hasAttention: Bool { model.decoder.attention != nil }
 
   /// Translates texts.
   ///
   /// - Parameters:
-  ///   - texts: One translation each; an empty text has an empty one.
-  ///   - wantsAttention: Whether to tell where each step looked.
-  /// - Throws: If a text holds what is not in the vocabulary and there is no token for unknown words.
-  /// - Precondition: It reads text.
+  ///   - texts: Texts to translate; the translation of an empty text is empty.
+  ///   - wantsAttention: Whether to return attention weights.
+  /// - Throws: If a text contains words outside the vocabulary, and the vocabulary has no `<unk>`.
+  /// - Precondition: The inputs are text.
   package func translate(
     _ texts: [String], search: BeamSearch, wantsAttention: Bool, on executor: Executor
   ) throws(WeftError) -> [Translation] {
-    guard let sources else { preconditionFailure("the model reads features") }
-    // Where there is a token for the end of a sequence, datasets have it at the end of each input.
+    guard let sources else { preconditionFailure("the inputs are features") }
+    // If the vocabulary has an end token, inputs of datasets end with it.
     let end = sources.number(of: Vocabulary.endToken)
     var encoded: [[Int32]] = []
     for text in texts {
@@ -83,12 +84,12 @@ package struct TextWriter: Sendable {
     }
   }
 
-  /// Texts for sequences of features.
+  /// Generates texts from sequences of features.
   ///
   /// - Parameters:
-  ///   - features: For each sequence its steps, at least one, unscaled.
-  ///   - wantsAttention: Whether to tell where each step looked.
-  /// - Precondition: It reads features.
+  ///   - features: The unscaled steps of each sequence, at least one.
+  ///   - wantsAttention: Whether to return attention weights.
+  /// - Precondition: The inputs are features.
   package func describe(
     _ features: [FeatureArray], search: BeamSearch, wantsAttention: Bool, on executor: Executor
   ) -> [Translation] {

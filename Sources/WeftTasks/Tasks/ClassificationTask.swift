@@ -6,7 +6,7 @@ import WeftModels
 import WeftParallel
 
 extension TaskType {
-  /// One class for each sequence.
+  /// Classification of sequences.
   static let classification = TaskType(
     name: "classification",
     isWanted: {
@@ -15,7 +15,7 @@ extension TaskType {
     make: { (configuration, data) throws(WeftError) in try ClassificationTask(configuration, data) })
 }
 
-/// One class for each sequence.
+/// Classification of sequences.
 package struct ClassificationTask: TrainingTask {
   private let sequenceModel: SequenceModel
   package let loss: Loss
@@ -24,9 +24,9 @@ package struct ClassificationTask: TrainingTask {
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
   package var metrics: [Metric] { [.accuracy, .macroF1] }
-  package var standardMetric: Metric { .accuracy }
+  package var primaryMetric: Metric { .accuracy }
 
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)
@@ -37,17 +37,17 @@ package struct ClassificationTask: TrainingTask {
   package var classifier: Classifier? { Classifier(model: sequenceModel, classNames: classNames) }
 
   package func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     var total = PassResult()
     var confusion = ConfusionMatrix(classes: shape.outputs)
     for index in 0..<source.batchesPerEpoch {
       let batch = try source.batch(epoch: 0, index: index)
       total.add(model.evaluate(batch, loss: loss.unsmoothed, on: executor))
-      guard case .classes(let truths) = batch.targets else { continue }
-      for (truth, scores) in zip(truths, sequenceModel.outputRows(batch, on: executor)) where truth >= 0 {
+      guard case .classes(let labels) = batch.targets else { continue }
+      for (label, scores) in zip(labels, sequenceModel.outputRows(batch, on: executor)) where label >= 0 {
         confusion.add(
-          truth: Int(truth), prediction: scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 })
+          label: Int(label), prediction: scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 })
       }
     }
     return Measurement(
@@ -59,6 +59,6 @@ package struct ClassificationTask: TrainingTask {
 }
 
 extension Metric {
-  /// The mean of the F1 of all classes.
-  public static let macroF1 = Metric("macro_f1", isHigherBetter: true)
+  /// Unweighted mean of the F1 of all classes.
+  public static let macroF1 = Metric("macro_f1", higherIsBetter: true)
 }

@@ -6,14 +6,14 @@ import WeftModels
 import WeftParallel
 
 extension TaskType {
-  /// The next steps of a series.
+  /// Forecasting of series.
   static let forecasting = TaskType(
     name: "forecasting", isWanted: { $0.model.kind == .sequence && $0.data.horizon != nil },
     make: { (configuration, data) throws(WeftError) in try ForecastTask(configuration, data) })
 }
 
-/// The next steps of a series, as numbers or as distributions: measured by the mean absolute error in the series' own
-/// units, and by how often the truth lies in the middle interval.
+/// Forecasting of series, by points or distributions; evaluated by mean absolute error in original units and interval
+/// coverage.
 package struct ForecastTask: TrainingTask {
   private let sequenceModel: SequenceModel
   package let loss: Loss
@@ -22,9 +22,9 @@ package struct ForecastTask: TrainingTask {
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
   package var metrics: [Metric] { [.meanAbsoluteError] + (intervalLevels.isEmpty ? [] : [.coverage]) }
-  package var standardMetric: Metric { .meanAbsoluteError }
+  package var primaryMetric: Metric { .meanAbsoluteError }
 
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)
@@ -38,11 +38,11 @@ package struct ForecastTask: TrainingTask {
       sequenceModel, loss: loss, scaling: Scaling(targets: series.scale), isOneStepAhead: true)
   }
 
-  /// The ends of the interval whose coverage is measured: the outer quantiles, or those with 80% between them.
+  /// Ends of the interval whose coverage is measured: the outer quantiles, or the central 80%.
   private var intervalLevels: [Double] { loss.kind.interval(loss) }
 
   package func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     var total = PassResult()
     var errors = ForecastMetrics()
@@ -53,12 +53,12 @@ package struct ForecastTask: TrainingTask {
       total.add(model.evaluate(batch, loss: loss, on: executor))
       let results = forecaster.forecast(batch, levels: intervalLevels)
       for (row, result) in results.enumerated() {
-        let truths = series.restored(series.truths(batch, row: row), batch, row: row)
+        let groundTruth = series.restored(series.groundTruth(batch, row: row), batch, row: row)
         let median = series.restored(result.median, batch, row: row)
         let ends = result.quantiles.map { series.restored($0, batch, row: row) }
-        for (place, truth) in truths.enumerated() {
-          errors.add(median[place], truth: truth)
-          if ends.count == 2 { coverage.add(truth, from: ends[0][place], to: ends[1][place]) }
+        for (place, value) in groundTruth.enumerated() {
+          errors.add(median[place], groundTruth: value)
+          if ends.count == 2 { coverage.add(value, from: ends[0][place], to: ends[1][place]) }
         }
       }
     }
@@ -69,9 +69,9 @@ package struct ForecastTask: TrainingTask {
 }
 
 extension Metric {
-  /// The mean magnitude of a forecast's error, in the series' own units.
-  public static let meanAbsoluteError = Metric("mae", isHigherBetter: false)
-  /// Share of the truths that lie between the outer quantiles forecast, or in the middle 80% of a distribution. Nearer
-  /// to the nominal share is better; as a decisive metric, more.
-  public static let coverage = Metric("coverage", isHigherBetter: true)
+  /// Mean absolute error, in the units of the series.
+  public static let meanAbsoluteError = Metric("mae", higherIsBetter: false)
+  /// Share of the ground-truth values between the outer quantiles, or in the central 80% of a distribution. Values near
+  /// the nominal share are best; as selection metric, larger values are better.
+  public static let coverage = Metric("coverage", higherIsBetter: true)
 }

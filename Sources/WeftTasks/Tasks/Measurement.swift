@@ -2,16 +2,16 @@ import WeftLayers
 import WeftMetrics
 import WeftParallel
 
-/// What was measured on a split.
+/// Loss and metrics on a split.
 package struct Measurement: Sendable {
-  /// The mean loss of a target.
+  /// Mean loss per target.
   package var loss: Double
-  /// Targets measured.
+  /// Number of targets.
   package var targets: Int
   /// The task's metrics.
   package var metrics: [MeasuredMetric]
 
-  /// The losses of a pass over the split, with the accuracy where targets are classes.
+  /// The losses of a pass over the split, with the accuracy if targets are classes.
   package init(_ result: PassResult, _ loss: Loss) {
     self.init(result, metrics: loss.wantsClasses ? [MeasuredMetric(.accuracy, result.accuracy)] : [])
   }
@@ -23,12 +23,12 @@ package struct Measurement: Sendable {
     self.metrics = metrics
   }
 
-  /// The value of a metric; nil where it was not measured.
+  /// The value of a metric; nil if it was not measured.
   package func value(of metric: Metric) -> Double? {
     metric == .loss ? loss : metrics.first { $0.metric == metric }?.value
   }
 
-  /// The loss and all metrics by name, as metrics files hold them.
+  /// The loss and all metrics by their names in metrics files.
   package var values: MetricValues {
     MetricValues([(Metric.loss.name, loss)] + metrics.map { ($0.metric.name, $0.value) })
   }

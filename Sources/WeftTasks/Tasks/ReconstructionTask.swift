@@ -5,28 +5,28 @@ import WeftModels
 import WeftParallel
 
 extension TaskType {
-  /// Sequences of numbers written again from what the model remembers of them.
+  /// Reconstruction by an autoencoder.
   static let reconstruction = TaskType(
     name: "reconstruction", isWanted: { $0.model.kind == .autoencoder }, targets: { _ in .reversedInputs },
     make: { (configuration, data) throws(WeftError) in try ReconstructionTask(configuration, data) })
 }
 
-/// Sequences of numbers written again, backward, from what the model remembers of them.
+/// Reconstruction of reversed inputs by an autoencoder.
 package struct ReconstructionTask: TrainingTask {
   private let autoencoder: EncoderDecoderModel
   package let loss: Loss
   private let scale: FeatureScale?
-  /// Steps of the windows that the model was trained on; nil for whole streams.
+  /// Window length; nil for whole streams.
   private let window: Int?
   private let batch: Int
 
   package var model: any TrainableModel { autoencoder }
   package var shape: ModelShape { autoencoder.shape }
 
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     if case .features = data.shape.input, configuration.model.embedding != nil {
-      throw .failure("\(data.file): the inputs are numbers, not tokens; leave model.embedding out")
+      throw .failure("\(data.file): model.embedding needs token inputs, but the inputs are numeric")
     }
     autoencoder = try EncoderDecoderModel(
       configuration.model, decoder: configuration.decoder, writesTokens: false, fitting: data.shape,

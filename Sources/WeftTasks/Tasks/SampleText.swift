@@ -1,13 +1,13 @@
 import WeftData
 import WeftText
 
-/// What a model writes, for people to see how it gets on.
+/// A sample of generated text, to follow training.
 package struct SampleText: Sendable, Equatable {
-  /// What it read; nil where that is no text.
+  /// The source; nil if it is not text.
   package var source: String?
-  /// What it should have written; nil where nothing is right or wrong.
+  /// The reference; nil if there is none.
   package var reference: String?
-  /// What it wrote.
+  /// The generated text.
   package var written: String
 
   package init(source: String? = nil, reference: String? = nil, written: String) {
@@ -18,13 +18,13 @@ package struct SampleText: Sendable, Equatable {
 }
 
 extension Minibatch {
-  /// What a row reads, as text; nil where it is no text.
+  /// The inputs of a row as text; nil if they are not text.
   package func text(ofRow row: Int, vocabulary: Vocabulary?) -> String? {
     guard let vocabulary, case .tokens(let tokens) = inputs else { return nil }
     return vocabulary.decode(Array(tokens[offsets[row]..<offsets[row + 1]]))
   }
 
-  /// The tokens to write, or the labels, of a row; none where targets are something else.
+  /// The target tokens or labels of a row; empty for other targets.
   package func targetTokens(ofRow row: Int) -> [Int32] {
     targets?.sequences.map { Array($0.tokens(ofRow: row)) } ?? []
   }

@@ -5,13 +5,13 @@ import WeftModels
 import WeftParallel
 
 extension TaskType {
-  /// Outputs for every step: language models, tagging, and numbers of each step or sequence.
+  /// Language models, tagging and regression.
   static let sequence = TaskType(
     name: "sequence", isWanted: { $0.model.kind == .sequence },
     make: { (configuration, data) throws(WeftError) in try SequenceTask(configuration, data) })
 }
 
-/// Outputs for every step or for every sequence, without metrics of its own: language models, tagging, regression.
+/// Outputs per step or per sequence, without additional metrics: language models, tagging, regression.
 package struct SequenceTask: TrainingTask {
   private let sequenceModel: SequenceModel
   package let loss: Loss
@@ -20,7 +20,7 @@ package struct SequenceTask: TrainingTask {
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
 
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)

@@ -4,34 +4,34 @@ import WeftLayers
 import WeftModels
 import WeftText
 
-/// A kind of task as one value: which configurations ask for it, what it wants of the data, and how it is fitted to them.
+/// A type of task: the configurations that select it, its requirements on the data, and how it is created.
 ///
-/// A new task is a file with such a value and its ``TrainingTask``, and a line in ``all``.
+/// A new task is a file with such a value and its ``TrainingTask``, and an entry in ``all``.
 package struct TaskType: Sendable {
-  /// Such as `classification`.
+  /// For example `classification`.
   package let name: String
-  /// Whether a configuration asks for it.
+  /// Whether a configuration selects it.
   let isWanted: @Sendable (Configuration) -> Bool
-  /// What it compares outputs with.
+  /// Kind of targets.
   var targets: @Sendable (Configuration) -> DataRequirements.Targets = { $0.lossTargets }
-  /// Makes the task of some data.
+  /// Creates the task for a dataset.
   let make: @Sendable (Configuration, FittedData) throws(WeftError) -> any TrainingTask
 
-  /// Every task there is; the first one that a configuration asks for is its task.
+  /// All tasks; the first one that a configuration selects is its task.
   package static let all: [TaskType] = [
     .forecasting, .transcription, .classification, .writing, .reconstruction, .sequence,
   ]
 }
 
-/// What a task is fitted to.
+/// Properties of a dataset from which a task is created.
 package struct FittedData: Sendable {
-  /// What the data demand of the model.
+  /// Input and output sizes of the model.
   package let shape: ModelShape
-  /// The texts of the data's tokens.
+  /// Vocabularies of the data.
   package let vocabularies: Vocabularies
-  /// What else must be known of the data.
+  /// Class names and scaling.
   package let traits: DataTraits
-  /// The data's file, for errors.
+  /// The file of the dataset, for errors.
   package let file: String
 
   package init(
@@ -45,21 +45,21 @@ package struct FittedData: Sendable {
 }
 
 extension Configuration {
-  /// What the configuration trains for.
+  /// The task type of the configuration.
   package var taskType: TaskType {
     TaskType.all.first { $0.isWanted(self) } ?? .sequence
   }
 
-  /// The task that the configuration describes, with a model that fits the data.
+  /// Creates the task of the configuration, with a model for the data.
   ///
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Throws: If the configuration does not fit the data.
   package func makeTask(fitting data: FittedData) throws(WeftError) -> any TrainingTask {
     try model.checkMemory(
       of: data.shape, carriedRows: training.carryState ? training.batch : 0, file: data.file)
     return try taskType.make(self, data)
   }
 
-  /// What the task asks of its data.
+  /// Requirements of the task on its data.
   package var dataRequirements: DataRequirements {
     DataRequirements(
       targets: taskType.targets(self), lossName: loss.kind.name,
@@ -67,7 +67,7 @@ extension Configuration {
       carriesState: training.carryState, resetEvery: training.resetStateEvery)
   }
 
-  /// What a loss compares outputs with, where they are not sequences to write.
+  /// Targets of the loss, except for decoders.
   var lossTargets: DataRequirements.Targets {
     switch loss.kind.targets {
     case .classes: .classes(count: model.outputSize)
@@ -78,10 +78,10 @@ extension Configuration {
 }
 
 extension DatasetFile {
-  /// The data that a configuration describes.
+  /// Opens the dataset of a configuration.
   ///
   /// - Parameters: As `init(_:requirements:threads:scaling:)`.
-  /// - Throws: If the file is missing, is no HDF5 file, or its vocabulary cannot be read.
+  /// - Throws: If the file is missing, is not an HDF5 file, or its vocabulary cannot be read.
   package init(
     _ configuration: Configuration, threads: Int = AvailableProcessors.count, scaling: Scaling? = nil
   ) throws(WeftError) {
@@ -89,15 +89,15 @@ extension DatasetFile {
       configuration.data, requirements: configuration.dataRequirements, threads: threads, scaling: scaling)
   }
 
-  /// What the training split demands of a model.
+  /// Input and output sizes of a model for the training split.
   ///
-  /// - Throws: If the split cannot be read, or does not hold what the task asks for.
+  /// - Throws: If the split cannot be read, or does not meet the task's requirements.
   package func modelShape(_ loss: Loss) throws(WeftError) -> ModelShape {
     let shape = try shape()
     return ModelShape(input: shape.inputs, outputs: loss.outputs(for: shape.targets))
   }
 
-  /// What a task is fitted to.
+  /// Properties from which a task is created.
   ///
   /// - Throws: As `modelShape`.
   package func fittedData(_ loss: Loss) throws(WeftError) -> FittedData {

@@ -7,14 +7,14 @@ import WeftModels
 import WeftParallel
 
 extension TaskType {
-  /// Labels out of sequences that are not aligned to them, such as speech.
+  /// Transcription, such as speech recognition.
   static let transcription = TaskType(
     name: "transcription", isWanted: { $0.model.kind == .sequence && $0.loss.kind.targets == .labels },
     make: { (configuration, data) throws(WeftError) in try TranscriptionTask(configuration, data) })
 }
 
-/// Labels out of sequences that are not aligned to them, such as speech: measured by the share of labels that are
-/// wrong, which for transcripts is the character error rate.
+/// Transcription with CTC, such as speech recognition; evaluated by the label error rate, which for characters is the
+/// character error rate.
 package struct TranscriptionTask: TrainingTask {
   private let sequenceModel: SequenceModel
   package let loss: Loss
@@ -23,16 +23,16 @@ package struct TranscriptionTask: TrainingTask {
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
   package var metrics: [Metric] { [.labelErrorRate] }
-  package var standardMetric: Metric { .labelErrorRate }
+  package var primaryMetric: Metric { .labelErrorRate }
 
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)
     self.data = data
   }
 
-  /// The class that stands for no label.
+  /// Index of the CTC blank.
   private var blank: Int { loss.blank ?? shape.outputs - 1 }
 
   package var transcriber: Transcriber? {
@@ -42,7 +42,7 @@ package struct TranscriptionTask: TrainingTask {
   }
 
   package func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     var total = PassResult()
     var errors = ErrorRate()
@@ -50,8 +50,8 @@ package struct TranscriptionTask: TrainingTask {
     for index in 0..<source.batchesPerEpoch {
       let batch = try source.batch(epoch: 0, index: index)
       total.add(model.evaluate(batch, loss: loss, on: executor))
-      for (row, logarithms) in sequenceModel.logProbabilities(batch, on: executor).enumerated() {
-        errors.add(decoder.greedy(logarithms).labels, reference: batch.targetTokens(ofRow: row))
+      for (row, logProbabilities) in sequenceModel.logProbabilities(batch, on: executor).enumerated() {
+        errors.add(decoder.greedy(logProbabilities).labels, reference: batch.targetTokens(ofRow: row))
       }
     }
     return Measurement(total, metrics: [MeasuredMetric(.labelErrorRate, errors.value)])
@@ -64,14 +64,14 @@ package struct TranscriptionTask: TrainingTask {
     let batch = try source.batch(epoch: 0, index: 0)
     let decoder = AlignmentDecoder(blank: blank)
     return sequenceModel.logProbabilities(batch, on: executor).prefix(count).enumerated().map {
-      row, logarithms in
+      row, logProbabilities in
       SampleText(
         reference: targets.decode(batch.targetTokens(ofRow: row)),
-        written: targets.decode(decoder.greedy(logarithms).labels.filter { $0 < targets.tokens.count }))
+        written: targets.decode(decoder.greedy(logProbabilities).labels.filter { $0 < targets.tokens.count }))
     }
   }
 
-  /// Label sequences that have more labels than their steps can be aligned to.
+  /// Notes sequences with fewer steps than their labels need.
   package func note(on dataset: DatasetFile, split: String) throws(WeftError) -> String? {
     var (sequences, tooShort) = (0, 0)
     try dataset.forEachTargetSequence(split: split) { steps, labels in
@@ -81,17 +81,17 @@ package struct TranscriptionTask: TrainingTask {
     guard tooShort > 0 else { return nil }
     guard tooShort < sequences else {
       throw .failure(
-        "\(dataset.path): group /\(split): each sequence has fewer steps than its labels need, so there is nothing to"
-          + " learn; give it more steps, such as a smaller --hop of 'weft data audio'")
+        "\(dataset.path): group /\(split): every sequence has fewer steps than its labels need; use more steps, for"
+          + " example with a smaller --hop of 'weft data audio'")
     }
     return
       "\(dataset.path): group /\(split): \(tooShort) of \(sequences) sequences have fewer steps than their labels"
-      + " need; they do not count"
+      + " need; they are ignored"
   }
 }
 
 extension FittedData {
-  /// The text of each of so many labels: its number where the data name none.
+  /// The text of each label, or its number if the data does not name it.
   func labelTexts(count: Int) -> [String] {
     let texts = vocabularies.ofTargets?.tokens ?? traits.classes
     return texts + (texts.count..<max(count, texts.count)).map { "\($0)" }
@@ -99,6 +99,6 @@ extension FittedData {
 }
 
 extension Metric {
-  /// Share of the labels of an alignment that are wrong: the character error rate where labels are characters.
-  public static let labelErrorRate = Metric("label_error_rate", isHigherBetter: false)
+  /// Label error rate: edits divided by the number of reference labels; for characters, the character error rate.
+  public static let labelErrorRate = Metric("label_error_rate", higherIsBetter: false)
 }

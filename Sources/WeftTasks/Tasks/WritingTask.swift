@@ -7,13 +7,13 @@ import WeftParallel
 import WeftText
 
 extension TaskType {
-  /// Text written for sequences: translations, captions of images.
+  /// Text generation from sequences, such as translation and image captioning.
   static let writing = TaskType(
-    name: "writing", isWanted: { $0.model.kind == .encoderDecoder }, targets: { _ in .writtenTokens },
+    name: "writing", isWanted: { $0.model.kind == .encoderDecoder }, targets: { _ in .targetTokens },
     make: { (configuration, data) throws(WeftError) in try WritingTask(configuration, data) })
 }
 
-/// Text written for sequences, such as translations and captions of images: measured by BLEU.
+/// Text generation from sequences, such as translation and image captioning; evaluated by BLEU.
 package struct WritingTask: TrainingTask {
   private let encoderDecoder: EncoderDecoderModel
   package let loss: Loss
@@ -24,7 +24,7 @@ package struct WritingTask: TrainingTask {
   package var shape: ModelShape { encoderDecoder.shape }
   private var vocabulary: Vocabulary? { data.vocabularies.ofTargets }
 
-  /// - Throws: If the configuration asks for what the data cannot give.
+  /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     encoderDecoder = try EncoderDecoderModel(
       configuration.model, decoder: configuration.decoder, writesTokens: true, fitting: data.shape,
@@ -35,7 +35,7 @@ package struct WritingTask: TrainingTask {
   }
 
   package var metrics: [Metric] { vocabulary == nil ? [] : [.accuracy, .bleu, .exact] }
-  package var standardMetric: Metric { vocabulary == nil ? .loss : .bleu }
+  package var primaryMetric: Metric { vocabulary == nil ? .loss : .bleu }
 
   package var writer: TextWriter? {
     TextWriter(
@@ -44,16 +44,16 @@ package struct WritingTask: TrainingTask {
   }
 
   package func measure(
-    _ source: any BatchSource, carried: RecurrentState?, thoroughly: Bool, on executor: Executor
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
     var measured = Measurement(
       try model.evaluate(source, loss: loss.unsmoothed, carried: nil, on: executor), loss)
     guard let vocabulary else { return measured }
     let search = BeamSearch(
-      beam: thoroughly ? decoding.beam : 1, lengthPenalty: thoroughly ? decoding.lengthPenalty : 0,
+      beam: fullEvaluation ? decoding.beam : 1, lengthPenalty: fullEvaluation ? decoding.lengthPenalty : 0,
       maximumLength: decoding.maximumLength)
     let wanted =
-      thoroughly || decoding.validationSequences == 0 ? Int.max : decoding.validationSequences
+      fullEvaluation || decoding.validationSequences == 0 ? Int.max : decoding.validationSequences
     var written: [[Int32]] = []
     var references: [[Int32]] = []
     for index in 0..<source.batchesPerEpoch where written.count < wanted {
@@ -86,8 +86,8 @@ package struct WritingTask: TrainingTask {
 }
 
 extension Metric {
-  /// How near written texts come to the references, 0 to 100.
-  public static let bleu = Metric("bleu", isHigherBetter: true)
-  /// Share of the sequences that are written as the reference has them.
-  public static let exact = Metric("exact", isHigherBetter: true)
+  /// BLEU, 0 to 100.
+  public static let bleu = Metric("bleu", higherIsBetter: true)
+  /// Share of the sequences that are equal to the reference.
+  public static let exact = Metric("exact", higherIsBetter: true)
 }

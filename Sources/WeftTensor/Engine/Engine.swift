@@ -1,7 +1,6 @@
 import KernelInterface
 
-/// What computes: the kernels of one instruction set, with a dot algorithm for matrix products and how these are cut
-/// into blocks.
+/// The kernels of one instruction set, with the dot algorithm and the block sizes of matrix products.
 ///
 /// Of these, the dot algorithm alone changes results.
 package struct Engine: Sendable {

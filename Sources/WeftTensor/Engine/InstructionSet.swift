@@ -7,13 +7,13 @@ import WeftBase
   import KernelsAVX512
 #endif
 
-/// The instruction sets that kernels are compiled for, best last.
+/// The instruction sets that kernels are compiled for, in ascending order of preference.
 package enum InstructionSet: String, CaseIterable, Sendable {
   /// AVX2 and FMA on x86-64, NEON on arm64.
   case baseline
   case avx512
 
-  /// The processor features, as Linux names them, that the kernels use.
+  /// The CPU features that the kernels use, as named by Linux.
   var features: [String] {
     #if arch(x86_64)
       switch self {
@@ -37,7 +37,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #endif
   }
 
-  /// The kernels that multiply matrices by a dot algorithm: for each one the fastest that this instruction set can run.
+  /// The fastest kernels of this instruction set for matrix products by a dot algorithm.
   package func dotKernels(_ algorithm: DotAlgorithm) -> any DotKernels.Type {
     #if arch(x86_64)
       switch (self, algorithm) {
@@ -51,7 +51,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #endif
   }
 
-  /// The instruction sets that this processor has.
+  /// The instruction sets that this CPU supports.
   package static let available: [InstructionSet] = {
     #if arch(x86_64)
       let present = processorFeatures(
@@ -62,7 +62,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #endif
   }()
 
-  /// The first processor's features in the text of `/proc/cpuinfo`.
+  /// The features of the first CPU in the text of `/proc/cpuinfo`.
   static func processorFeatures(in text: String) -> Set<Substring> {
     let line = text.split(separator: "\n").first { $0.hasPrefix("flags") } ?? ""
     return Set(line.split(separator: " "))
@@ -70,24 +70,24 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 }
 
 extension Engine {
-  /// The environment variable that forces an instruction set: `baseline` or `avx512`.
+  /// The environment variable that selects an instruction set: `baseline` or `avx512`.
   package static let environmentVariable = "WEFT_KERNELS"
 
-  /// The best engine for this processor, or the one that the environment asks for.
+  /// The best engine for this CPU, or the one selected by the environment variable.
   ///
-  /// - Parameter dotAlgorithm: The one that the parameters' layout names.
-  /// - Throws: If the processor lacks what Weft needs, or the environment names something else.
+  /// - Parameter dotAlgorithm: The dot algorithm of the model's parameters.
+  /// - Throws: If the CPU lacks required features, or the environment variable names an unsupported instruction set.
   package static func best(_ dotAlgorithm: DotAlgorithm) throws(WeftError) -> Engine {
     let available = InstructionSet.available
     guard let best = available.last else {
-      throw .failure("this processor lacks AVX2 and FMA, which Weft needs (Intel since 2013, AMD since 2015)")
+      throw .failure("this CPU lacks AVX2 and FMA, which Weft needs (Intel since 2013, AMD since 2015)")
     }
     guard let name = ProcessInfo.processInfo.environment[environmentVariable] else {
       return Engine(best, dotAlgorithm: dotAlgorithm)
     }
     guard let chosen = InstructionSet(rawValue: name), available.contains(chosen) else {
       let names = available.map(\.rawValue).joined(separator: " or ")
-      throw .failure("\(environmentVariable)=\(name): this processor runs \(names)")
+      throw .failure("\(environmentVariable)=\(name): this CPU supports \(names)")
     }
     return Engine(chosen, dotAlgorithm: dotAlgorithm)
   }

@@ -2,9 +2,9 @@ import KernelInterface
 import WeftBase
 
 extension Arena {
-  /// Steps of an array as rows of a matrix, their padding 0.
+  /// Steps of an array as rows of a matrix, padded with zeros.
   ///
-  /// - Parameter places: The step for each row; negative for a row of zeros.
+  /// - Parameter places: The step of each row; negative for a row of zeros.
   package func gather(_ places: [Int], of features: FeatureArray) -> Matrix {
     let width = features.width
     let result = matrix(rows: places.count, columns: width)

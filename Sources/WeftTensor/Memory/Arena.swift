@@ -1,10 +1,10 @@
 import KernelInterface
 import WeftBase
 
-/// Memory for one worker's activations, given out in order and taken back all at once after each step.
+/// Memory for the activations of one worker: a bump allocator that is reset after each step.
 ///
-/// Steps of the same shape allocate nothing. What a matrix holds when it is given out is undefined, but for the
-/// columns that pad it to whole vectors: they are zero, and kernels keep them so.
+/// Steps of the same shape allocate nothing from the system. A new matrix has undefined contents, except for the
+/// columns that pad it to whole vectors: they are zero, and kernels keep them zero.
 package final class Arena: Sendable {
   private struct State {
     var blocks: [Tensor] = []
@@ -18,7 +18,7 @@ package final class Arena: Sendable {
 
   package init() {}
 
-  /// Takes back every matrix that was given out.
+  /// Releases all matrices.
   package func reset() {
     state.withLock {
       $0.block = 0
@@ -26,7 +26,7 @@ package final class Arena: Sendable {
     }
   }
 
-  /// A matrix whose memory is valid until `reset`.
+  /// Allocates a matrix, valid until `reset`.
   package func matrix(rows: Int, columns: Int) -> Matrix {
     let stride = Tensor.stride(columns: columns)
     let count = max(rows * stride, VectorWidth.elements)
@@ -50,10 +50,10 @@ package final class Arena: Sendable {
     }
   }
 
-  /// A matrix of the same shape as another.
+  /// Allocates a matrix of the same shape as another.
   package func matrix(like other: Matrix) -> Matrix { matrix(rows: other.rows, columns: other.columns) }
 
-  /// At least `byteCount` bytes that hold anything, valid until the next call of this method.
+  /// At least `byteCount` bytes of undefined contents, valid until the next call of this method.
   package func scratch(byteCount: Int) -> AlignedBytes {
     if byteCount == 0 { return .none }
     return state.withLock { state in

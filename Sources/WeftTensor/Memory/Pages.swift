@@ -1,16 +1,15 @@
 import Foundation
 
-/// Memory straight from the system, aligned to huge pages, which spare the processor most of its page walks.
+/// Memory mapped from the system and aligned to huge pages, which save most page-table walks.
 ///
-/// Pages hold zeros and take memory only once they are written to, from the part of the machine whose processor does
-/// that first.
+/// Pages are zero and take up memory only after the first write, on the NUMA node of the CPU that writes.
 enum Pages {
   private static let hugePage = 2 << 20
 
-  /// Below this, a block is not worth pages of its own.
-  static let leastByteCount = hugePage / 2
+  /// Minimum size of a mapping; smaller blocks come from the heap.
+  static let minimumByteCount = hugePage / 2
 
-  /// Nil if the system has no such block.
+  /// Nil if memory is exhausted.
   static func map(byteCount: Int) -> UnsafeMutableRawPointer? {
     let length = length(byteCount: byteCount)
     guard
@@ -22,7 +21,7 @@ enum Pages {
     if start > first { munmap(first, start - first) }
     munmap(start + length, first + hugePage - start)
     #if os(Linux)
-      // Advice only: where it is refused, ordinary pages do.
+      // Only advice: if it is rejected, ordinary pages are used.
       _ = madvise(start, length, MADV_HUGEPAGE)
     #endif
     return start
@@ -32,7 +31,7 @@ enum Pages {
     munmap(start, length(byteCount: byteCount))
   }
 
-  /// Small blocks are rounded to huge pages; the ends of large ones, half a huge page on average, are not worth it.
+  /// Small blocks are rounded up to whole huge pages; for large ones that would waste half a huge page on average.
   private static func length(byteCount: Int) -> Int {
     let page = byteCount < 2 * hugePage ? hugePage : Int(getpagesize())
     return (byteCount + page - 1) / page * page

@@ -3,28 +3,28 @@ import Foundation
 import Synchronization
 import WeftBase
 
-/// Parts of products that workers who are done with their shards take over from those who are not.
+/// Work stealing: workers that have finished their shards take over parts of products of the others.
 ///
-/// Processors are seldom equally fast: one shares its core with another, or is lent out for a moment. So a worker offers
-/// the units of a large product, such as columns, and takes them piece by piece, as do all who are free. What a unit
-/// computes does not depend on who computes it, nor with which others.
+/// CPUs are seldom equally fast: one shares its core with another, or is preempted. So a worker offers the units of a
+/// large product, such as columns, and takes them piece by piece, as do all idle workers. The result of a unit does not
+/// depend on the worker that computes it, nor on the units computed with it.
 package final class SharedWork: Sendable {
-  /// Computes some units of a product in the memory of the worker that took them.
+  /// Computes some units of a product, with the arena of the worker that took them.
   package typealias Body = @Sendable (_ units: Range<Int>, _ arena: Arena) -> Void
 
   private let arenas: [Arena]
-  private let least: Int
+  private let minimumPiece: Int
   private let offers: [Offer]
   private let begun = Atomic(0)
   private let unfinished: Atomic<Int>
 
-  /// A product that a worker offers.
+  /// A product offered by a worker.
   fileprivate final class Offer: Sendable {
-    /// The product's number and how many of its units nobody has taken: one number, so that whoever takes some knows
-    /// the product to be the one that he saw.
+    /// Number of the product and count of its open units, in one word, so that a worker takes units only of the product
+    /// that it saw.
     private let open = Atomic(0)
     private let unfinished = Atomic(0)
-    /// Written while no unit is at work, and read by those who have taken some.
+    /// Written while no unit is running, and read by workers that have taken units.
     private nonisolated(unsafe) var body: Body?
     private static let unitLimit = 1 << 24
 
@@ -39,12 +39,12 @@ package final class SharedWork: Sendable {
       open.store(number * Offer.unitLimit + units, ordering: .releasing)
     }
 
-    /// Lets go of a product that is finished.
+    /// Releases a finished product.
     func withdraw() { body = nil }
 
-    /// Runs some of the units that nobody has taken; false if there are none.
+    /// Runs some of the open units; false if there are none.
     ///
-    /// - Parameter size: How many to take of those that are open.
+    /// - Parameter size: Number of units to take, given the number of open ones.
     func runSome(_ arena: Arena, size: (_ open: Int) -> Int) -> Bool {
       var seen = open.load(ordering: .relaxed)
       while seen % Offer.unitLimit > 0 {
@@ -64,16 +64,16 @@ package final class SharedWork: Sendable {
   }
 
   /// - Parameters:
-  ///   - arenas: The memory of each worker.
-  ///   - least: Units that are worth a piece of their own.
-  package init(arenas: [Arena], least: Int) {
+  ///   - arenas: The arena of each worker.
+  ///   - minimumPiece: Minimum number of units in a piece.
+  package init(arenas: [Arena], minimumPiece: Int) {
     self.arenas = arenas
-    self.least = least
+    self.minimumPiece = minimumPiece
     offers = arenas.map { _ in Offer() }
     unfinished = Atomic(arenas.count)
   }
 
-  /// To be called by each worker when it begins its shard.
+  /// Called by each worker when it starts its shard.
   package func begin(worker: Int) -> Member {
     begun.wrappingAdd(1, ordering: .relaxed)
     return Member(work: self, arena: arenas[worker], offer: offers[worker])
@@ -81,58 +81,58 @@ package final class SharedWork: Sendable {
 
   private var isAnyoneFree: Bool { unfinished.load(ordering: .relaxed) < offers.count }
 
-  /// One worker of those who share.
+  /// One of the workers that share work.
   package struct Member: Sendable {
     fileprivate let work: SharedWork
     fileprivate let arena: Arena
     fileprivate let offer: Offer
 
-    /// Has `body` compute all units, on any workers that are free, and returns when it has.
+    /// Computes all units with `body`, on any idle workers, and waits for them.
     package func run(units: Int, _ body: @escaping Body) {
-      let least = work.least
-      if units < 2 * least { return body(0..<units, arena) }
+      let minimum = work.minimumPiece
+      if units < 2 * minimum { return body(0..<units, arena) }
       offer.publish(units: units, body)
-      // Pieces shrink towards the end, so that a worker that comes late finds some; while one waits, they are small.
+      // Pieces shrink toward the end, so that late workers find some; while a worker waits, they are minimal.
       func size(open: Int) -> Int {
-        let size = max(least, work.isAnyoneFree ? 0 : open / 3)
-        return open - size < least ? open : size
+        let size = max(minimum, work.isAnyoneFree ? 0 : open / 3)
+        return open - size < minimum ? open : size
       }
       while offer.runSome(arena, size: size) {}
       var wait = Wait()
-      while !offer.isFinished { wait.turn() }
+      while !offer.isFinished { wait.spin() }
       offer.withdraw()
     }
 
-    /// Takes over pieces until all workers are done; to be called when the worker's own shard is.
+    /// Takes over pieces until all workers are done; called when the worker has finished its own shard.
     ///
-    /// - Returns: The seconds spent on them.
+    /// - Returns: The seconds spent on pieces of others.
     package func finish() -> Double {
       work.unfinished.wrappingSubtract(1, ordering: .releasing)
       var seconds = 0.0
       var wait = Wait()
-      // A worker that has not begun may be waiting for this one's thread.
+      // A worker that has not started may be waiting for this thread.
       while work.begun.load(ordering: .relaxed) == work.offers.count,
         work.unfinished.load(ordering: .acquiring) > 0
       {
         let fullest = work.offers.max { $0.openUnits < $1.openUnits }!
-        let (hasRun, piece) = timed { fullest.runSome(arena) { _ in work.least } }
+        let (hasRun, piece) = timed { fullest.runSome(arena) { _ in work.minimumPiece } }
         if hasRun {
           seconds += piece
           wait = Wait()
         } else {
-          wait.turn()
+          wait.spin()
         }
       }
       return seconds
     }
   }
 
-  /// Waiting for other threads: on the spot at first, then asleep for moments, as a worker may be slow because many
-  /// threads share few processors.
+  /// Waits for other threads: spins at first, then sleeps briefly, since a worker may be slow because many threads
+  /// share few CPUs.
   private struct Wait {
     private var turns = 0
 
-    mutating func turn() {
+    mutating func spin() {
       turns += 1
       if turns < 1000 { weft_pause() } else { usleep(30) }
     }

@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// A float32 matrix that owns its memory: 64-byte aligned, rows padded to whole vectors, zeros at first.
+/// A float32 matrix that owns its memory: 64-byte aligned, rows padded to whole vectors, initially zero.
 package final class Tensor: Sendable {
   /// The elements. Valid as long as this tensor is.
   package let matrix: Matrix
@@ -33,7 +33,7 @@ package final class Tensor: Sendable {
 }
 
 extension Tensor {
-  /// The elements of a flat tensor `[1, n]` at some places, one after the other.
+  /// The elements of a flat tensor `[1, n]` in some ranges, concatenated.
   package func elements(at places: [Range<Int>]) -> [Float] {
     places.flatMap { matrix.columns($0).elements }
   }

@@ -6,9 +6,9 @@ import WeftTasks
 import WeftText
 
 extension Checkpoint {
-  /// Reads a checkpoint whole; every checksum is checked.
+  /// Reads a complete checkpoint and verifies all checksums.
   ///
-  /// - Throws: If the file is missing, damaged, cut off, or no checkpoint of this version.
+  /// - Throws: If the file is missing, damaged, truncated, or not a checkpoint of this version.
   package init(reading path: String) throws(WeftError) {
     do {
       try self.init(file: File(opening: path))
@@ -25,11 +25,11 @@ extension Checkpoint {
     let attributes = file.attributes
     guard try attributes.contains("weft_format"),
       try attributes.value("weft_format", as: String.self) == Checkpoint.format
-    else { throw WeftError.failure("is not a checkpoint of Weft") }
+    else { throw WeftError.failure("is not a Weft checkpoint") }
     let version = try attributes.value("weft_format_version", as: Int.self)
     guard version == Checkpoint.formatVersion else {
       throw WeftError.failure(
-        "is a checkpoint of format \(version); this Weft reads format \(Checkpoint.formatVersion)")
+        "has checkpoint format \(version); this version of Weft reads format \(Checkpoint.formatVersion)")
     }
     configuration = try Configuration(
       yaml: String(decoding: Checkpoint.read("configuration", as: UInt8.self, file).values, as: UTF8.self),
@@ -69,8 +69,7 @@ extension Checkpoint {
     return (values, try dataset.shape)
   }
 
-  /// Checks that all chunks are there. Their index alone has no checksum, and HDF5 takes what it does not list to
-  /// be zero.
+  /// Checks that all chunks are present. Their index has no checksum, and HDF5 reads missing chunks as zeros.
   private static func checkWholeness(_ dataset: Dataset) throws {
     guard let chunk = dataset.chunkShape else { return }
     let starts = zip(try dataset.shape, chunk).reduce([[]]) { starts, dimension in

@@ -3,9 +3,9 @@ import HDF5
 import WeftBase
 
 extension Checkpoint {
-  /// Writes the checkpoint so that after a crash the path holds either the whole new file or what it held before.
+  /// Writes the checkpoint atomically, also across crashes.
   ///
-  /// - Throws: If the disk is full or the folder cannot be written; nothing is left behind then.
+  /// - Throws: If the disk is full or the folder is not writable; no partial file is left.
   package func write(to path: String) throws(WeftError) {
     let temporary = "\(path).partial"
     unlink(temporary)
@@ -46,7 +46,7 @@ extension Checkpoint {
     try attributes.set("outputs", to: shape.outputs)
     if let preparation { try attributes.set("preparation", toFixedLength: preparation) }
     try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
-    // HDF5 has no checksums for text of variable length.
+    // HDF5 has no checksums for variable-length text.
     try vocabularies.write(to: file, hasChecksums: true)
     if !traits.classes.isEmpty {
       try file.write("classes", fixedLength: traits.classes, filters: [.fletcher32])

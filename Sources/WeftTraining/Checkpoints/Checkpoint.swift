@@ -8,31 +8,32 @@ import WeftTasks
 import WeftTensor
 import WeftText
 
-/// A run at one moment, as one HDF5 file.
+/// The state of a run, as one HDF5 file.
 ///
-/// Layout: attributes of the root tell the version, step, epoch and the like; `/configuration` holds the YAML text
-/// as bytes; `/vocabulary` the tokens' text (`Vocabularies`); `/weights/…` every parameter by name; `/average/…`,
+/// Layout: attributes of the root contain version, step, epoch and so on; `/configuration` contains the YAML text as
+/// bytes; `/vocabulary` the text of tokens (`Vocabularies`); `/weights/…` every parameter by name; `/average/…`,
 /// `/optimizer/first_moments/…` and `/optimizer/second_moments/…` arrays of the same names; `/state/…` the carried
-/// states; `/scaling/…` means and deviations of the data; `/classes` the names of classes; `/history/…` the losses of every evaluation; `/rollbacks/…` returns to earlier checkpoints. Numbers are chunked and checksummed (Fletcher-32).
+/// states; `/scaling/…` means and standard deviations of the data; `/classes` the class names; `/history/…` the losses
+/// of every evaluation; `/rollbacks/…` the rollbacks. Numbers are chunked and checksummed (Fletcher-32).
 package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape
   package let vocabularies: Vocabularies
-  /// How the inputs were made from images or sounds; nil where nothing is known of that.
+  /// Preparation of the inputs from images or audio; nil if unknown.
   package let preparation: String?
-  /// What else must be known of the data.
+  /// Other traits of the data.
   package let traits: DataTraits
   package let state: TrainingState
-  /// Arrays by their path in the file; a parameter's has its shape.
+  /// Arrays by path in the file; those of parameters have their shape.
   package let arrays: [String: Array]
 
-  /// Numbers of a file, or of memory that is in use: those are copied no sooner than they are asked for, as copies of
-  /// all moments would be the most that a run takes.
+  /// Values from a file or from live memory. Live memory is copied only when requested, since copies of all optimizer
+  /// moments would dominate the memory of a run.
   package struct Array: Sendable, Equatable {
     package let shape: [Int]
     private let read: @Sendable () -> [Float]
 
-    /// In row-major order.
+    /// Values in row-major order.
     package var values: [Float] { read() }
 
     package init(values: [Float], shape: [Int]) {
@@ -40,7 +41,7 @@ package struct Checkpoint {
       read = { values }
     }
 
-    /// A part of a tensor as it is when it is asked for.
+    /// A part of a tensor, read when requested.
     package init(_ matrix: Matrix, of tensor: Tensor, shape: [Int]) {
       self.shape = shape
       read = { withExtendedLifetime(tensor) { matrix.elements } }
@@ -67,7 +68,7 @@ package struct Checkpoint {
     self.arrays = arrays
   }
 
-  /// A checkpoint of a model whose targets have no vocabulary of their own.
+  /// A checkpoint of a model without a target vocabulary.
   package init(
     configuration: Configuration, shape: ModelShape, vocabulary: Vocabulary?, state: TrainingState,
     arrays: [String: Array]
@@ -77,12 +78,12 @@ package struct Checkpoint {
       state: state, arrays: arrays)
   }
 
-  /// The text of each token of the inputs; nil if they are no tokens.
+  /// Text of each input token; nil if inputs are not tokens.
   package var vocabulary: Vocabulary? { vocabularies.inputs }
 
-  /// The parameters' values out of a group of arrays: `weights`, `average`, …
+  /// Parameter values from a group of arrays: `weights`, `average`, …
   ///
-  /// - Throws: If an array is missing or has another shape than the model's parameter.
+  /// - Throws: If an array is missing or has a different shape.
   package func restore(
     _ group: String, into flat: Tensor, layout: ParameterLayout, file: String
   ) throws(WeftError) {
@@ -101,7 +102,7 @@ package struct Checkpoint {
 extension Checkpoint {
   /// Restores carried states.
   ///
-  /// - Throws: If one is missing or has another shape.
+  /// - Throws: If one is missing or has a different shape.
   package func restore(into state: RecurrentState, file: String) throws(WeftError) {
     for (name, tensor) in state.tensors {
       guard let array = arrays["state/\(name)"] else {
@@ -117,7 +118,7 @@ extension Checkpoint {
 }
 
 extension RecurrentState {
-  /// The states as arrays of a checkpoint.
+  /// Carried states as arrays of a checkpoint.
   package var arrays: [String: Checkpoint.Array] {
     Dictionary(
       uniqueKeysWithValues: tensors.map { name, tensor in
@@ -136,7 +137,7 @@ extension Parameter {
 }
 
 extension ParameterLayout {
-  /// A flat array's parameters as arrays under `group`.
+  /// Parameters of a flat array, as arrays under `group`.
   package func arrays(of flat: Tensor, group: String) -> [String: Checkpoint.Array] {
     Dictionary(
       uniqueKeysWithValues: parameters.map { parameter in

@@ -1,11 +1,13 @@
 import WeftData
 
 extension Scaling {
-  /// As checkpoints hold it: `scaling/inputs` and `scaling/targets`, each `[2, features]`: means, then deviations.
+  /// As stored in checkpoints: `scaling/inputs` and `scaling/targets`, each `[2, features]`: means, then standard
+  /// deviations.
   package var arrays: [String: Checkpoint.Array] {
     [("scaling/inputs", inputs), ("scaling/targets", targets)].reduce(into: [:]) { arrays, named in
       guard let scale = named.1 else { return }
-      arrays[named.0] = Checkpoint.Array(values: scale.means + scale.deviations, shape: [2, scale.width])
+      arrays[named.0] = Checkpoint.Array(
+        values: scale.means + scale.standardDeviations, shape: [2, scale.width])
     }
   }
 
@@ -13,7 +15,8 @@ extension Scaling {
     func scale(_ name: String) -> FeatureScale? {
       guard let array = arrays[name], array.shape.count == 2, array.shape[0] == 2 else { return nil }
       let width = array.shape[1]
-      return FeatureScale(means: Array(array.values[..<width]), deviations: Array(array.values[width...]))
+      return FeatureScale(
+        means: Array(array.values[..<width]), standardDeviations: Array(array.values[width...]))
     }
     self.init(inputs: scale("scaling/inputs"), targets: scale("scaling/targets"))
   }

@@ -1,22 +1,22 @@
-/// Where a run stands, beside its tensors: enough to go on as if it had never stopped.
+/// The state of a run apart from its tensors, sufficient to resume as if it had never stopped.
 package struct TrainingState: Sendable, Equatable {
-  /// Optimizer steps done.
+  /// Completed optimizer steps.
   package var step = 0
   /// Epoch of the next minibatch, from 0.
   package var epoch = 0
-  /// Number of the next minibatch in its epoch.
+  /// Index of the next minibatch in its epoch.
   package var batch = 0
-  /// Whether the next minibatch goes on from carried states.
+  /// Whether the next minibatch starts from carried states.
   package var hasCarriedState = false
-  /// Reductions that the plateau schedule has made.
+  /// Reductions by the plateau schedule.
   package var reductions = 0
   /// Evaluations without improvement since the last reduction.
   package var stalled = 0
-  /// Evaluations without improvement in a row.
+  /// Consecutive evaluations without improvement.
   package var evaluationsWithoutImprovement = 0
   /// The validation loss of the best evaluation so far.
   package var bestLoss = Double.infinity
-  /// What decided that it is the best; nil where that is the loss.
+  /// Value of the selection metric; nil if that is the loss.
   package var bestMetric: Double?
   /// The step of the best evaluation.
   package var bestStep = 0
@@ -24,12 +24,12 @@ package struct TrainingState: Sendable, Equatable {
   package var lossSum = 0.0
   /// Minibatches since the last evaluation.
   package var lossCount = 0
-  /// The step of the latest checkpoint that the configuration asked for. A rollback goes there, not to one that an
-  /// interruption left, so that its result does not depend on interruptions.
+  /// The step of the latest scheduled checkpoint. Rollbacks return to it rather than to one written at an interruption,
+  /// so that results do not depend on interruptions.
   package var scheduledStep = 0
-  /// Every evaluation so far.
+  /// All evaluations so far.
   package var history: [HistoryEntry] = []
-  /// Every return to an earlier checkpoint after the loss diverged.
+  /// All rollbacks so far.
   package var rollbacks: [Rollback] = []
 
   /// Losses at one evaluation.
@@ -37,32 +37,32 @@ package struct TrainingState: Sendable, Equatable {
     package var step: Int
     package var trainingLoss: Double
     package var validationLoss: Double
-    /// What decides which evaluation is the best; nil where that is the loss.
+    /// Value of the selection metric; nil if that is the loss.
     package var metric: Double?
   }
 
-  /// A return to an earlier checkpoint.
+  /// A rollback to an earlier checkpoint.
   package struct Rollback: Sendable, Equatable {
     /// The step that diverged.
     package var step: Int
     /// The step of the checkpoint.
     package var checkpoint: Int
-    /// What learning rates are multiplied by from then on.
+    /// Factor of all later learning rates.
     package var learningRateScale: Double
   }
 
   package init() {}
 
-  /// What learning rates are multiplied by.
+  /// Factor of learning rates.
   package var learningRateScale: Double { rollbacks.last?.learningRateScale ?? 1 }
 
-  /// Counts a minibatch's mean loss.
+  /// Adds the mean loss of a minibatch.
   mutating func addTrainingLoss(_ loss: Double) {
     lossSum += loss
     lossCount += 1
   }
 
-  /// The mean of the minibatches' losses since the last call.
+  /// Mean loss of the minibatches since the last call.
   mutating func takeTrainingLoss() -> Double {
     defer { (lossSum, lossCount) = (0, 0) }
     return lossSum / Double(max(lossCount, 1))

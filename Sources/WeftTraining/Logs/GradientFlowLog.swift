@@ -1,11 +1,11 @@
 import Foundation
 import WeftBase
 
-/// The records of a run's gradient flow, one JSON object a line.
+/// The records of a run's gradient flow, one JSON object per line.
 package final class GradientFlowLog {
   private let lines: LineLog
 
-  /// Begins a new file, or goes on with the one of a run that is resumed after `step`.
+  /// Creates a new file, or continues that of a run resumed after `step`.
   package init(path: String, resumingAfter step: Int?) throws(WeftError) {
     lines = try LineLog(path: path, resumingAfter: step)
   }
@@ -17,11 +17,11 @@ package final class GradientFlowLog {
     try lines.append("{\"step\":\(flow.step),\"layers\":{\(layers.joined(separator: ","))}}\n")
   }
 
-  /// Forces what was appended to disk.
+  /// Syncs the file to disk.
   package func synchronize() throws(WeftError) { try lines.synchronize() }
 
-  /// Goes back to a step: removes the records of later ones.
-  package func goBack(to step: Int) throws(WeftError) { try lines.goBack(to: step) }
+  /// Removes the records of later steps.
+  package func truncate(to step: Int) throws(WeftError) { try lines.truncate(to: step) }
 
   /// All records of a file.
   ///
@@ -29,7 +29,7 @@ package final class GradientFlowLog {
   package static func records(in path: String) throws(WeftError) -> [GradientFlow] {
     try LineLog.objects(in: path, of: "gradients").map { object throws(WeftError) in
       guard let step = object["step"] as? Int, let layers = object["layers"] as? [String: [Any]] else {
-        throw .failure("\(path): not a file of gradients")
+        throw .failure("\(path): not a gradients file")
       }
       let names = layers.keys.sorted()
       return GradientFlow(

@@ -1,15 +1,15 @@
 import Foundation
 import WeftBase
 
-/// A file of JSON objects, one a line, each of which begins with its step.
+/// A file of JSON objects, one per line, each of which starts with its step.
 final class LineLog {
   private let path: String
   private var file: UnsafeMutablePointer<FILE>
 
-  /// Begins a new file, or goes on with the one of a run that is resumed after `step`.
+  /// Creates a new file, or continues that of a run resumed after `step`.
   ///
-  /// Lines of later steps are removed first: the run will write them anew, and its history then is that of a run
-  /// that was never interrupted.
+  /// Removes lines of later steps first, which the run will rewrite, so that the file equals that of an uninterrupted
+  /// run.
   init(path: String, resumingAfter step: Int?) throws(WeftError) {
     self.path = path
     if let step, access(path, F_OK) == 0 {
@@ -27,20 +27,20 @@ final class LineLog {
 
   deinit { fclose(file) }
 
-  /// Appends a line, with its end; it is in the file when the call returns.
+  /// Appends a complete line and flushes it.
   func append(_ line: String) throws(WeftError) {
     guard fputs(line, file) >= 0, fflush(file) == 0 else {
       throw .system("\(path): cannot be written", errno)
     }
   }
 
-  /// Forces what was appended to disk.
+  /// Syncs the file to disk.
   func synchronize() throws(WeftError) { try DurableFile.synchronize(path) }
 
-  /// Goes back to a step: removes the lines of later ones.
-  func goBack(to step: Int) throws(WeftError) {
+  /// Removes the lines of later steps.
+  func truncate(to step: Int) throws(WeftError) {
     try Self.removeLines(after: step, path: path)
-    // The old handle may belong to a file that was replaced.
+    // The old handle may refer to a replaced file.
     let new = try Self.open(path)
     fclose(file)
     file = new
@@ -52,8 +52,7 @@ final class LineLog {
     if kept != text { try TextFile.replace(path, with: kept) }
   }
 
-  /// The lines of steps up to `step`. A last line without an end was being written when the run was cut off, and
-  /// goes too.
+  /// The lines of steps up to `step`, without an incomplete last line left by an interruption.
   static func lines(of text: String, path: String, upTo step: Int) throws(WeftError) -> String {
     var kept = ""
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
@@ -61,16 +60,16 @@ final class LineLog {
       let start = "{\"step\":"
       guard line.hasPrefix(start), line.hasSuffix("}"),
         let lineStep = Int(line.dropFirst(start.count).prefix(while: \.isNumber))
-      else { throw .failure("\(path):\(index + 1): not a line of metrics") }
+      else { throw .failure("\(path):\(index + 1): not a metrics record") }
       if lineStep <= step { kept += line + "\n" }
     }
     return kept
   }
 
-  /// The objects of a file, one a line. A last line without an end is still being written and left out.
+  /// The JSON objects of a file, one per line. An incomplete last line, still being written, is ignored.
   ///
-  /// - Parameter what: What a line is, for errors.
-  /// - Throws: If the file is missing or a line is no such object.
+  /// - Parameter what: Name of a line's content, for errors.
+  /// - Throws: If the file is missing or a line is invalid.
   static func objects(in path: String, of what: String) throws(WeftError) -> [[String: Any]] {
     let text = try TextFile.contents(of: path)
     var objects: [[String: Any]] = []
@@ -84,7 +83,7 @@ final class LineLog {
     return objects
   }
 
-  /// A line's object; nil where it is none.
+  /// The object of a line; nil if it is not one.
   static func object(_ line: Substring) -> [String: Any]? {
     (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any]
   }

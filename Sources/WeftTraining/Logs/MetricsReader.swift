@@ -4,21 +4,21 @@ import WeftMetrics
 
 /// Reads a run's metrics, also while they are being written.
 package struct MetricsReader {
-  /// What was read so far, in the order of the file.
+  /// Records read so far, in file order.
   package private(set) var records: [MetricsRecord] = []
   private let path: String
-  /// Which file was read, and how far.
+  /// Identity and position of the file read.
   private var inode: UInt?
   private var offset = 0
   private var lineNumber = 0
 
   package init(path: String) { self.path = path }
 
-  /// Reads what was added since the last call. A file that was cut back or replaced, as by a run that goes on from an
-  /// earlier step, is read anew.
+  /// Reads records added since the last call. A truncated or replaced file, for example of a run resumed from an
+  /// earlier step, is reread.
   ///
-  /// - Returns: Whether there was anything.
-  /// - Throws: If the file is missing or holds something else.
+  /// - Returns: Whether there were any.
+  /// - Throws: If the file is missing or has other content.
   package mutating func update() throws(WeftError) -> Bool {
     guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
     defer { fclose(file) }
@@ -34,14 +34,14 @@ package struct MetricsReader {
     guard fseek(file, offset, SEEK_SET) == 0 else { throw .system("\(path): cannot be read", errno) }
     let count = fread(&bytes, 1, bytes.count, file)
     guard ferror(file) == 0 else { throw .system("\(path): cannot be read", errno) }
-    // A line without an end is still being written.
+    // An incomplete line is still being written.
     guard let end = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")) else { return changed }
     for line in bytes[...end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .dropLast()
     {
       lineNumber += 1
       guard let record = MetricsRecord(line: Data(line)) else {
-        throw .failure("\(path):\(lineNumber): not a line of metrics")
+        throw .failure("\(path):\(lineNumber): not a metrics record")
       }
       records.append(record)
     }
@@ -51,7 +51,7 @@ package struct MetricsReader {
 
   /// All records of a file.
   ///
-  /// - Throws: If it is missing or holds something else.
+  /// - Throws: If it is missing or has other content.
   package static func records(in path: String) throws(WeftError) -> [MetricsRecord] {
     var reader = MetricsReader(path: path)
     _ = try reader.update()
@@ -60,7 +60,7 @@ package struct MetricsReader {
 }
 
 extension MetricsRecord {
-  /// Reads a line of JSON; nil where it is no record. The loss comes first, the others by name.
+  /// Parses a line of JSON; nil if it is not a record. The loss comes first, then the others by name.
   init?(line: Data) {
     guard
       let object = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any],
@@ -82,6 +82,6 @@ extension MetricsRecord {
 }
 
 extension MetricValues {
-  /// The number of a name; nil where it was not measured.
+  /// The value by name; nil if it was not measured.
   package subscript(name: String) -> Double? { entries.first { $0.name == name }?.value }
 }

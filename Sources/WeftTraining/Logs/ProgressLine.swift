@@ -1,20 +1,21 @@
 import Foundation
 
-/// What a line of progress shows.
+/// Content of a progress line.
 public protocol LineProgress: Sendable {
-  /// Steps done.
+  /// Completed steps.
   var step: Int { get }
   /// The progress in one line of at most `width` columns.
   func line(width: Int) -> String
 }
 
-/// Shows how training or other long work goes: on a terminal one line that is rewritten, elsewhere a line every so many steps.
+/// Shows the progress of training or other long work: on a terminal a single rewritten line, elsewhere one line every
+/// few steps.
 public struct ProgressLine {
-  /// How progress is shown.
+  /// Display style.
   public enum Style: Equatable, Sendable {
     /// One line, rewritten at most five times a second.
     case rewritten
-    /// A line at each multiple of so many steps.
+    /// One line every this many steps.
     case lines(every: Int)
   }
 
@@ -24,30 +25,30 @@ public struct ProgressLine {
   private let width: () -> Int
   private let write: (String) -> Void
   private var lastDrawn: ContinuousClock.Instant?
-  /// The latest progress that is not shown yet.
+  /// The latest progress not yet shown.
   private var pending: (any LineProgress)?
   private var isLineOpen = false
 
-  /// Whether there is one line that is rewritten, as on a terminal.
+  /// Whether a single line is rewritten, as on a terminal.
   public var isRewritten: Bool { style == .rewritten }
 
-  /// Shows progress on standard error, as suits what it is connected to.
+  /// Shows progress on standard error, in the style that suits a terminal or a file.
   public init(logEvery: Int) {
     let isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     self.init(
       isTerminal ? .rewritten : .lines(every: logEvery), width: Self.terminalWidth,
-      // A terminal or reader that went away does not end a run.
+      // A closed terminal or pipe does not end a run.
       write: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) })
   }
 
-  /// Shows progress through `write`, in lines of at most `width` columns when they are rewritten.
+  /// Shows progress through `write`; rewritten lines have at most `width` columns.
   init(_ style: Style, width: @escaping () -> Int, write: @escaping (String) -> Void) {
     self.style = style
     self.width = width
     self.write = write
   }
 
-  /// Shows `progress`, unless the last was shown too recently.
+  /// Shows `progress`, unless the last update was too recent.
   public mutating func update(_ progress: some LineProgress, at now: ContinuousClock.Instant = .now) {
     pending = progress
     switch style {
@@ -60,14 +61,14 @@ public struct ProgressLine {
     }
   }
 
-  /// Writes a line that stays, above the progress.
+  /// Writes a permanent line above the progress.
   public mutating func note(_ text: String) {
     write((isLineOpen ? "\r\u{1B}[K" : "") + text + "\n")
     isLineOpen = false
     lastDrawn = nil
   }
 
-  /// Shows the latest progress if it was not shown, and leaves it standing.
+  /// Shows the latest progress and ends the line.
   public mutating func finish() {
     draw()
     if isLineOpen { write("\n") }
@@ -79,7 +80,7 @@ public struct ProgressLine {
     pending = nil
     switch style {
     case .rewritten:
-      // A terminal breaks the line after its last column, so that one stays free.
+      // Leaves the last column free, after which terminals wrap.
       write("\r" + progress.line(width: max(1, width() - 1)) + "\u{1B}[K")
       isLineOpen = true
     case .lines: write(progress.line(width: .max) + "\n")

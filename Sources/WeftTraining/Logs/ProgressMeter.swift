@@ -5,9 +5,9 @@ import WeftParallel
 struct ProgressMeter {
   private let start = ContinuousClock.now
   private let firstStep: Int
-  /// Time steps trained on.
+  /// Number of trained time steps.
   private var steps = 0
-  /// A running mean over about twenty steps, for people to look at.
+  /// Running mean over about twenty steps, for display.
   private(set) var smoothedLoss = 0.0
   private var isFirst = true
 
@@ -24,10 +24,10 @@ struct ProgressMeter {
     return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
   }
 
-  /// Time steps trained on a second.
+  /// Trained time steps per second.
   var stepsPerSecond: Double { Double(steps) / max(seconds, 1e-9) }
 
-  /// The time that so many optimizer steps will take at the speed so far.
+  /// Estimated time of this many optimizer steps.
   func remaining(steps: Int, from step: Int) -> Duration? {
     step > firstStep ? .seconds(seconds * Double(steps) / Double(step - firstStep)) : nil
   }

@@ -5,8 +5,7 @@ import WeftTasks
 import WeftTensor
 import WeftTensorBoard
 
-/// What a run writes down as it goes, besides its checkpoints: metrics, times, how gradients flow, and events for
-/// TensorBoard.
+/// The logs of a run: metrics, times, gradient flow, and TensorBoard events.
 final class RunLog {
   private let folder: RunFolder
   private let metrics: MetricsWriter
@@ -15,7 +14,7 @@ final class RunLog {
   private let events: EventLog?
   private let onNote: (String) -> Void
 
-  /// Begins new files, or goes on with those of a run that is resumed after `step`.
+  /// Creates new files, or continues those of a run resumed after `step`.
   ///
   /// - Throws: If one cannot be written.
   init(
@@ -34,10 +33,10 @@ final class RunLog {
       ? EventLog(folder: folder.path, resumingAfter: step, totalSteps: totalSteps, onNote: onNote) : nil
   }
 
-  /// Counts a step's time steps.
+  /// Adds the time steps of a step.
   func add(timeSteps: Int) { times.add(timeSteps: timeSteps) }
 
-  /// Writes what was measured in training, and what time it took.
+  /// Writes training metrics and times.
   func append(_ record: MetricsRecord, times phases: PhaseTimes) throws(WeftError) {
     try metrics.append(record)
     let took = try times.append(step: record.step, times: phases)
@@ -52,25 +51,24 @@ final class RunLog {
       step: record.step)
   }
 
-  /// Writes what was measured on validation data.
+  /// Writes validation metrics.
   func append(validation record: MetricsRecord) throws(WeftError) {
     try metrics.append(record)
     events?.scalars(tags(of: record), step: record.step)
   }
 
-  /// Writes how gradients flowed, with a note where they vanish or explode.
+  /// Writes the gradient flow, with a note if gradients vanish or explode.
   func append(_ flow: GradientFlow) throws(WeftError) {
     guard let gradientFlow else { return }
     try gradientFlow.append(flow)
     for warning in flow.warnings { onNote("step \(flow.step): \(warning)") }
   }
 
-  /// At some evaluations, tells TensorBoard how weights and gradients are spread, how gradients flow, and what the model
-  /// writes.
+  /// At some evaluations, writes TensorBoard histograms of weights and gradients, the gradient flow and sample texts.
   ///
   /// - Parameters:
-  ///   - gradients: The flat array of the latest gradient.
-  ///   - samples: Makes the texts.
+  ///   - gradients: Flat array of the latest gradient.
+  ///   - samples: Generates the texts.
   func appendPictures(
     step: Int, layout: ParameterLayout, parameters: Tensor, gradients: Tensor?,
     samples: () throws(WeftError) -> [SampleText]
@@ -91,18 +89,18 @@ final class RunLog {
       }, step: step)
   }
 
-  /// Forces what was written to disk.
+  /// Syncs the files to disk.
   func synchronize() throws(WeftError) {
     try metrics.synchronize()
     try gradientFlow?.synchronize()
   }
 
-  /// Goes back to a step: removes what was written of later ones.
-  func goBack(to step: Int) throws(WeftError) {
-    try metrics.goBack(to: step)
-    try times.goBack(to: step)
-    try gradientFlow?.goBack(to: step)
-    events?.goBack(to: step)
+  /// Removes records of later steps.
+  func truncate(to step: Int) throws(WeftError) {
+    try metrics.truncate(to: step)
+    try times.truncate(to: step)
+    try gradientFlow?.truncate(to: step)
+    events?.truncate(to: step)
   }
 
   /// `loss/train` beside `loss/validation`.

@@ -1,15 +1,15 @@
 import WeftBase
 import WeftParallel
 
-/// Where the time of some steps went.
+/// Times of some steps by phase.
 package struct StepTimes: Sendable, Equatable {
   /// The last of the steps.
   package var step: Int
-  /// Time steps trained on.
+  /// Number of trained time steps.
   package var timeSteps: Int
-  /// Wall clock since the record before, evaluations and checkpoints included.
+  /// Wall-clock time since the previous record, including evaluations and checkpoints.
   package var seconds: Double
-  /// Seconds by the phases of a step; what is left of `seconds` went elsewhere.
+  /// Seconds by phase of a step; the remainder of `seconds` was spent elsewhere.
   package var phases: PhaseTimes
 
   package init(step: Int, timeSteps: Int, seconds: Double, phases: PhaseTimes) {
@@ -19,31 +19,31 @@ package struct StepTimes: Sendable, Equatable {
     self.phases = phases
   }
 
-  /// Time steps trained on a second.
+  /// Trained time steps per second.
   package var stepsPerSecond: Double { Double(timeSteps) / max(seconds, 1e-9) }
 }
 
-/// The times of a run, one JSON object a line, at the steps of its metrics.
+/// The times of a run, one JSON object per line, at the steps of its metrics.
 ///
-/// They have a file of their own: metrics are the same however often a run was interrupted, and times are not.
+/// They have a separate file, because metrics do not depend on interruptions, but times do.
 package final class TimesLog {
   private let lines: LineLog
   private var lastTimes: PhaseTimes
   private var lastMoment = ContinuousClock.now
   private var timeSteps = 0
 
-  /// Begins a new file, or goes on with the one of a run that is resumed after `step`.
+  /// Creates a new file, or continues that of a run resumed after `step`.
   ///
-  /// - Parameter times: What the run has taken so far.
+  /// - Parameter times: Times of the run so far.
   package init(path: String, resumingAfter step: Int?, times: PhaseTimes) throws(WeftError) {
     lines = try LineLog(path: path, resumingAfter: step)
     lastTimes = times
   }
 
-  /// Counts a step's time steps.
+  /// Adds the time steps of a step.
   package func add(timeSteps: Int) { self.timeSteps += timeSteps }
 
-  /// Appends what passed since the record before.
+  /// Appends the times since the previous record.
   package func append(step: Int, times: PhaseTimes) throws(WeftError) -> StepTimes {
     let now = ContinuousClock.now
     let record = StepTimes(
@@ -58,8 +58,8 @@ package final class TimesLog {
     return record
   }
 
-  /// Goes back to a step: removes the records of later ones.
-  package func goBack(to step: Int) throws(WeftError) { try lines.goBack(to: step) }
+  /// Removes the records of later steps.
+  package func truncate(to step: Int) throws(WeftError) { try lines.truncate(to: step) }
 
   /// All records of a file.
   ///

@@ -2,44 +2,44 @@ import Foundation
 import WeftBase
 import WeftMetrics
 
-/// Where a training run stands after a step.
+/// Progress of a training run after a step.
 public struct TrainingProgress: Equatable, Sendable {
-  /// What a sequence is made of, which decides how speed and loss are told.
+  /// Unit of sequences, which determines the units of speed and loss.
   public enum Unit: Equatable, Sendable {
-    /// Characters of a text.
+    /// Characters.
     case characters
-    /// Tokens of another vocabulary.
+    /// Other tokens.
     case tokens
-    /// Measurements.
+    /// Numeric time steps.
     case timeSteps
   }
 
-  /// Optimizer steps done.
+  /// Completed optimizer steps.
   public var step: Int
-  /// Optimizer steps in all; nil when not known.
+  /// Total number of optimizer steps; nil if unknown.
   public var totalSteps: Int?
-  /// The epoch that the step was in, from 1.
+  /// The epoch of the step, from 1.
   public var epoch: Int
-  /// Epochs in all; nil when not known.
+  /// Total number of epochs; nil if unknown.
   public var totalEpochs: Int?
-  /// Mean training loss since the last report, in nats where it is an entropy.
+  /// Mean training loss since the last report; in nats for cross-entropies.
   public var loss: Double
   /// The latest validation loss; nil before the first.
   public var validationLoss: Double?
-  /// The latest value of the metric that decides which checkpoint is the best, where that is not the loss.
+  /// The latest value of the selection metric, if that is not the loss.
   public var validationMetric: MeasuredMetric?
   /// Norm of the gradient before clipping; nil when not computed.
   public var gradientNorm: Double?
   /// The step's learning rate.
   public var learningRate: Double
-  /// What a sequence is made of.
+  /// Unit of sequences.
   public var unit: Unit
-  /// Units trained on a second.
+  /// Trained units per second.
   public var unitsPerSecond: Double
-  /// Time left; nil when not known.
+  /// Remaining time; nil if unknown.
   public var remaining: Duration?
 
-  /// Where a run stands; what is left out is not known.
+  /// Progress of a run; omitted values are unknown.
   public init(
     step: Int, totalSteps: Int? = nil, epoch: Int, totalEpochs: Int? = nil, loss: Double,
     validationLoss: Double? = nil, validationMetric: MeasuredMetric? = nil, gradientNorm: Double? = nil,
@@ -59,12 +59,12 @@ public struct TrainingProgress: Equatable, Sendable {
     self.remaining = remaining
   }
 
-  /// The loss in bits a character or token; nil when the sequences are no text.
+  /// Loss in bits per character or token; nil if the sequences are not text.
   public var bitsPerUnit: Double? { unit == .timeSteps ? nil : loss / log(2) }
 }
 
 extension TrainingProgress: LineProgress {
-  /// The progress in one line of at most `width` columns; what matters least is left out first.
+  /// The progress in one line of at most `width` columns; the least important fields are omitted first.
   public func line(width: Int = .max) -> String {
     var fields: [(text: String, weight: Int)] = [
       ("step \(step)" + (totalSteps.map { "/\($0)" } ?? ""), 9),
@@ -82,17 +82,17 @@ extension TrainingProgress: LineProgress {
       fields.append(("\(validationMetric.metric.name) \(value)", 4))
     }
     if let gradientNorm {
-      fields.append(("gradient \(NumberText.significant(gradientNorm, digits: 3))", 1))
+      fields.append(("gradient norm \(NumberText.significant(gradientNorm, digits: 3))", 1))
     }
-    fields.append(("rate \(NumberText.significant(learningRate, digits: 3))", 2))
+    fields.append(("learning rate \(NumberText.significant(learningRate, digits: 3))", 2))
     fields.append(("\(NumberText.abbreviated(unitsPerSecond)) \(name)/s", 3))
     if let remaining { fields.append(("\(NumberText.duration(remaining)) left", 7)) }
 
     while true {
       let line = fields.map(\.text).joined(separator: "  ")
       if line.utf8.count <= width || fields.count == 1 { return String(line.prefix(width)) }
-      let least = fields.indices.min { fields[$0].weight < fields[$1].weight } ?? 0
-      fields.remove(at: least)
+      let leastImportant = fields.indices.min { fields[$0].weight < fields[$1].weight } ?? 0
+      fields.remove(at: leastImportant)
     }
   }
 

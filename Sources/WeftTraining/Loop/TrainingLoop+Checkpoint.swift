@@ -2,7 +2,7 @@ import WeftBase
 import WeftTensor
 
 extension TrainingLoop {
-  /// The run as it stands, of which every rank gives its part; nil on others than rank 0.
+  /// A checkpoint of the current state, to which every rank contributes its part; nil on ranks other than 0.
   package func checkpoint() -> Checkpoint? {
     state.reductions = schedule.reductions
     state.stalled = schedule.stalled
@@ -22,23 +22,24 @@ extension TrainingLoop {
       preparation: dataset.preparation, traits: dataset.traits, state: state, arrays: arrays)
   }
 
-  /// Makes the run stand where it stood when the checkpoint was made.
+  /// Restores the state of a checkpoint.
   ///
-  /// - Parameter path: The checkpoint's file, for messages.
-  /// - Throws: If the checkpoint is that of another model or of other data.
+  /// - Parameter path: Path of the checkpoint, for messages.
+  /// - Throws: If the checkpoint belongs to another model or other data.
   package func restore(_ checkpoint: Checkpoint, from path: String) throws(WeftError) {
     guard checkpoint.vocabularies == dataset.vocabularies else {
-      throw .failure("\(dataset.path): its vocabulary is not the one that \(path) was trained on")
+      throw .failure("\(dataset.path): its vocabulary differs from the one \(path) was trained on")
     }
     guard checkpoint.preparation == dataset.preparation else {
       throw .failure(
-        "\(dataset.path): its inputs were not made like those that \(path) was trained on (attribute"
+        "\(dataset.path): its inputs were computed differently from those \(path) was trained on (attribute"
           + " 'preparation')")
     }
     guard checkpoint.traits == dataset.traits else {
       throw .failure(
-        "\(dataset.path): the names of its classes, or the means and deviations of its numbers, are not those that"
-          + " \(path) was trained on")
+        "\(dataset.path): its class names, or the means and standard deviations of its features, differ from"
+          + " those \(path) was trained on"
+      )
     }
     try checkpoint.restore("weights", into: executor.parameters, layout: model.layout, file: path)
     for (name, tensor) in optimizer.tensors {
@@ -57,11 +58,11 @@ extension TrainingLoop {
 }
 
 extension TrainingLoop {
-  /// Makes the run stand on all ranks where rank 0's checkpoint was made, which the others read themselves.
+  /// Restores rank 0's checkpoint on all ranks; each reads it by itself.
   ///
   /// - Parameter found: The checkpoint and its file, on rank 0; nil for none.
   /// - Returns: The file's path, on all ranks.
-  /// - Throws: If a rank cannot read it, or it is that of another model or of other data; on all ranks alike.
+  /// - Throws: If a rank cannot read it, or it belongs to another model or other data; on all ranks.
   @discardableResult
   package func restoreTogether(
     _ found: (path: String, checkpoint: Checkpoint)?
@@ -77,11 +78,11 @@ extension TrainingLoop {
 }
 
 extension Checkpoint {
-  /// Whether all numbers are finite; those of a run that has diverged are not.
+  /// Whether all values are finite, which they are not after divergence.
   var isFinite: Bool { arrays.values.allSatisfy { $0.values.allSatisfy(\.isFinite) } }
 }
 
 extension String {
-  /// Where an optimizer's tensor of this name lies in a checkpoint.
+  /// Path of an optimizer tensor in a checkpoint.
   package var checkpointGroup: String { self == "average" ? "average" : "optimizer/\(self)" }
 }

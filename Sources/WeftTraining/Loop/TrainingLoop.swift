@@ -5,18 +5,18 @@ import WeftParallel
 import WeftTasks
 import WeftTensor
 
-/// What a run computes, without its folder: a model, an optimizer and minibatches, one step after the other.
+/// The computation of a run, without its folder: model, optimizer and minibatches, step by step.
 package final class TrainingLoop {
   package let configuration: Configuration
   package let dataset: DatasetFile
   package let task: any TrainingTask
   package let executor: Executor
   package let optimizer: Optimizer
-  /// The last step of the run; the loop itself knows no end.
+  /// The last step of the run; the loop itself is unbounded.
   package let totalSteps: Int
-  /// States that pass from minibatch to minibatch; nil where none do.
+  /// States carried between minibatches; nil without carried states.
   package private(set) var carried: RecurrentState?
-  /// Receives the states of the next minibatch, so that a step that fails leaves those before it.
+  /// Receives the states of the next minibatch, so that a failed step leaves the previous ones intact.
   private var nextCarried: RecurrentState?
   package var schedule: Schedule
   package var state = TrainingState()
@@ -26,13 +26,13 @@ package final class TrainingLoop {
   private let minibatches: Prefetcher
   private let update: ParameterUpdate
 
-  /// Opens the data and makes the model.
+  /// Opens the dataset and builds the model.
   ///
   /// - Parameters:
-  ///   - threads: Workers; nil for as many as there are processors that the process may use.
+  ///   - threads: Number of workers; nil for all available CPUs.
   ///   - ranks: The processes that train together.
-  ///   - engine: What computes; nil for the best that there is.
-  /// - Throws: If the configuration is not valid, or the data cannot be read or do not fit the model.
+  ///   - engine: The compute engine; nil for the best available.
+  /// - Throws: If the configuration is invalid, or the data cannot be read or does not match the model.
   package init(
     _ configuration: Configuration, threads: Int?, ranks: any Communicator = SingleRank(),
     engine: Engine? = nil
@@ -41,7 +41,8 @@ package final class TrainingLoop {
     let lanes = configuration.training.lanes
     if ranks.count > lanes {
       throw .usage(
-        "there are \(ranks.count) ranks, more than training.lanes, \(lanes): start fewer; more lanes are another result"
+        "\(ranks.count) ranks exceed training.lanes, \(lanes): start fewer ranks; more lanes would change"
+          + " the result"
       )
     }
     self.ranks = ranks
@@ -75,34 +76,34 @@ package final class TrainingLoop {
 
   package var model: any TrainableModel { task.model }
 
-  /// What one optimizer step did.
+  /// Result of an optimizer step.
   package struct Step {
-    /// From 1.
+    /// Step number, from 1.
     package let number: Int
-    /// Of the minibatch, from 0.
+    /// Epoch of the minibatch, from 0.
     package let epoch: Int
-    /// The minibatch's number in its epoch, from 0.
+    /// Index of the minibatch in its epoch, from 0.
     package let batch: Int
-    /// Time steps of all rows of the minibatch.
+    /// Number of time steps of all rows of the minibatch.
     package let timeSteps: Int
     package let learningRate: Double
     package let result: PassResult
-    /// Of the whole gradient, before it was clipped by it.
+    /// Global gradient norm before clipping.
     package let gradientNorm: Double
 
-    /// Whether the loss and the gradient are numbers; where not, the run has diverged.
+    /// Whether the loss and the gradient are finite; otherwise the run has diverged.
     package var isFinite: Bool { gradientNorm.isFinite && result.meanLoss.isFinite }
   }
 
-  /// Gives back the memory of what was read ahead, which an evaluation needs for itself.
+  /// Releases prefetched data, whose memory an evaluation needs.
   package func releaseData() { minibatches.suspend() }
 
-  /// One optimizer step; counts it and moves on to the next minibatch. All ranks make it together.
+  /// Runs one optimizer step, counts it and advances to the next minibatch. All ranks take part.
   ///
-  /// A step whose loss or gradient is not finite changes nothing and is not counted.
+  /// A step with a non-finite loss or gradient changes nothing and is not counted.
   ///
-  /// - Parameter recordsGradientNorms: Whether the result tells ‖∂L/∂h_t‖ of each layer.
-  /// - Throws: If a rank cannot read the minibatch, or its file is no longer what it was; on all ranks alike.
+  /// - Parameter recordsGradientNorms: Whether the result contains ‖∂L/∂h_t‖ of each layer.
+  /// - Throws: If a rank cannot read the minibatch, or its file has changed; on all ranks.
   package func step(recordsGradientNorms: Bool = false) throws(WeftError) -> Step {
     let started = ContinuousClock.now
     let (minibatch, targets) = try nextMinibatch()
@@ -130,9 +131,9 @@ package final class TrainingLoop {
     return step
   }
 
-  /// Checks that the data's files are what they were when the run began.
+  /// Checks that the data files have not changed since the start of the run.
   ///
-  /// - Throws: If one was removed, replaced or written to.
+  /// - Throws: If one was removed, replaced or modified.
   package func checkFiles() throws(WeftError) {
     for file in files { try file.check() }
   }
@@ -150,7 +151,7 @@ package final class TrainingLoop {
     return (try result.get(), counts.reduce(0, +))
   }
 
-  /// Files are looked at after the reading, so that nothing is used that was read from a changed one.
+  /// Files are checked after reading, so that no data from a changed file is used.
   private func readMinibatch() throws(WeftError) -> Minibatch {
     let minibatch: Minibatch
     do { minibatch = try minibatches.batch(epoch: state.epoch, index: state.batch) } catch {
@@ -161,7 +162,7 @@ package final class TrainingLoop {
     return minibatch
   }
 
-  /// What can be said of a step that was not finite, or after which a weight was not. All ranks look together.
+  /// Diagnosis of a step with a non-finite loss, gradient or resulting weight. All ranks take part.
   package func divergence(at step: Step) -> Divergence {
     guard case let (minibatch, targets)? = try? nextMinibatch() else {
       return Divergence(step: step, place: nil)

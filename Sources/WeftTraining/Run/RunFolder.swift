@@ -19,26 +19,26 @@ package struct RunFolder: Sendable {
     return "\(path)/checkpoint-\(String(repeating: "0", count: max(0, 9 - digits.count)))\(digits).h5"
   }
 
-  /// Whether a run is at work in it.
+  /// Whether a run is using the folder.
   package var isAtWork: Bool { RunLock.isHeld(folder: path) }
 
-  /// - Throws: If it holds no metrics.
+  /// - Throws: If it contains no metrics.
   package func checkMetrics() throws(WeftError) {
     guard access(metrics, F_OK) == 0 else {
-      throw .failure("\(path): holds no metrics; is it the folder of a run?")
+      throw .failure("\(path): contains no metrics; is it a run's folder?")
     }
   }
 
-  /// The configuration of its run.
+  /// The configuration of the run.
   ///
-  /// - Throws: If there is none, or it cannot be read.
+  /// - Throws: If it is missing or cannot be read.
   package func readConfiguration() throws(WeftError) -> Configuration {
     try Configuration(yaml: TextFile.contents(of: configuration), name: configuration)
   }
 
-  /// Makes the folder and those above it.
+  /// Creates the folder and its parents.
   package func create() throws(WeftError) {
-    // Foundation keeps the system's reason to itself.
+    // Foundation does not report the system's error.
     var folder = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       folder += "\(part)/"
@@ -57,18 +57,18 @@ package struct RunFolder: Sendable {
     }.sorted(by: >)
   }
 
-  /// All that a run could go on from: the checkpoints, newest first, and last the best one.
+  /// All checkpoints that a run could resume from, newest first, followed by the best one.
   package var checkpoints: [String] {
     checkpointSteps.map(checkpoint) + (access(best, F_OK) == 0 ? [best] : [])
   }
 
-  /// The newest checkpoint that is whole; the best one where none of the others is.
+  /// The newest intact checkpoint; the best one if no other is intact.
   ///
   /// - Parameters:
-  ///   - last: The step of the newest that will do.
-  ///   - isWanted: Whether one will do that can be read.
+  ///   - last: The latest acceptable step.
+  ///   - isWanted: Whether a readable checkpoint is acceptable.
   ///   - onSkip: Called with the reason for each newer one that is damaged.
-  /// - Throws: If there is none; the message tells the reasons.
+  /// - Throws: If there is none; the message gives the reasons.
   package func newestCheckpoint(
     upTo last: Int = .max, where isWanted: (Checkpoint) -> Bool = { _ in true }, onSkip: (String) -> Void
   ) throws(WeftError) -> (path: String, checkpoint: Checkpoint) {
@@ -84,44 +84,44 @@ package struct RunFolder: Sendable {
       }
     }
     throw .failure(
-      "\(path): holds no checkpoint that can be read (\(reasons.joined(separator: "; "))); to start anew, name"
+      "\(path): contains no readable checkpoint (\(reasons.joined(separator: "; "))); to start over, name"
         + " another --output")
   }
 
-  /// Removes checkpoints up to a step but for the newest of them. Those of later steps were found damaged by a run
-  /// that goes on from before them, and will be written anew.
+  /// Removes checkpoints up to a step except the newest. Those of later steps are damaged and will be rewritten by the
+  /// resumed run.
   ///
-  /// - Parameter spared: The step of one more to keep.
+  /// - Parameter spared: The step of another checkpoint to keep.
   package func prune(keep: Int, upTo step: Int, sparing spared: Int? = nil) {
     for step in checkpointSteps.filter({ $0 <= step }).dropFirst(keep) where step != spared {
       unlink(checkpoint(step: step))
     }
   }
 
-  /// Removes checkpoints of later steps, which belong to a way that was given up.
+  /// Removes checkpoints of later steps, which a rollback has abandoned.
   package func removeCheckpoints(after step: Int) {
     for later in checkpointSteps where later > step { unlink(checkpoint(step: later)) }
   }
 
-  /// Removes files that writes which were cut off left behind.
+  /// Removes files left by interrupted writes.
   package func removePartialFiles() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     for name in names where name.hasSuffix(".partial") { unlink("\(path)/\(name)") }
   }
 
-  /// The checkpoint meant by a path: a file itself, or a run's best one, or its newest where there is no best.
+  /// Resolves a path to a checkpoint: the file itself, a run's best checkpoint, or its newest if there is no best.
   ///
-  /// - Throws: If the path is neither.
+  /// - Throws: If there is no checkpoint.
   package static func checkpointPath(_ path: String) throws(WeftError) -> String {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw .failure("\(path): there is no such file or folder")
+      throw .failure("\(path): no such file or folder")
     }
     guard isFolder.boolValue else { return path }
     let folder = RunFolder(path)
     if FileManager.default.fileExists(atPath: folder.best) { return folder.best }
     guard let newest = folder.checkpointSteps.first else {
-      throw .failure("\(path): holds no checkpoint; is it the folder of a run?")
+      throw .failure("\(path): contains no checkpoint; is it a run's folder?")
     }
     return folder.checkpoint(step: newest)
   }

@@ -1,15 +1,15 @@
 import Foundation
 import WeftBase
 
-/// Keeps a run's folder to one process, by a file in it that is locked for as long as the process lives.
+/// Reserves a run's folder for one process, with a file that is locked for the lifetime of the process.
 ///
-/// The lock ends with its process, however that ends; a file that nobody locks means nothing. Where a file system
-/// has no locks, the folder is not kept.
+/// The lock is released with its process, however that ends; an unlocked file has no meaning. On file systems without
+/// locks, the folder is not protected.
 final class RunLock: Sendable {
   private let path: String
   private let descriptor: Int32
 
-  /// - Throws: If another run holds the folder, or it cannot be written to.
+  /// - Throws: If the folder is in use by another run or not writable.
   init(folder: String) throws(WeftError) {
     path = "\(folder)/run.lock"
     while true {
@@ -19,45 +19,45 @@ final class RunLock: Sendable {
         let holder = RunLock.holder(descriptor)
         close(descriptor)
         throw .failure(
-          "\(folder): another run is at work in it\(holder.map { " (\($0))" } ?? "");"
-            + " wait for its end, stop it, or name another --output")
+          "\(folder): in use by another run\(holder.map { " (\($0))" } ?? "");"
+            + " wait until it ends, stop it, or name another --output")
       }
       if RunLock.isFile(descriptor, at: path) {
         self.descriptor = descriptor
         break
       }
-      // The run that held the file has just removed it: the lock is on a file that nobody will look at again.
+      // The previous run has just removed the file, so this lock is on an unlinked file.
       close(descriptor)
     }
     var host = [CChar](repeating: 0, count: 256)
     gethostname(&host, host.count - 1)
     let text =
       "process \(getpid()) on \(String(decoding: host.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self))"
-    // The name serves the message above alone; on a full disk it is left out.
+    // The name is used only in the message above; it is omitted on a full disk.
     ftruncate(descriptor, 0)
     _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
   }
 
   deinit {
-    // Removed while it is locked, so that nobody else's file can be meant.
+    // Removed while locked, so that no other run's file is removed.
     unlink(path)
-    // Said aloud: a program that another thread is starting may hold a copy of the descriptor for a moment yet.
+    // Unlock explicitly: a child process that another thread is starting may still have a copy of the descriptor.
     flock(descriptor, LOCK_UN)
     close(descriptor)
   }
 
-  /// Whether a process holds the folder.
+  /// Whether a process has locked the folder.
   static func isHeld(folder: String) -> Bool {
     let descriptor = open("\(folder)/run.lock", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    // Shared, so that two who look do not take each other for the run; let go at once.
+    // A shared lock, so that concurrent checks do not see each other as the run; released immediately.
     guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
     flock(descriptor, LOCK_UN)
     return false
   }
 
-  /// Who holds the lock, in its own words.
+  /// Description of the lock's owner.
   private static func holder(_ descriptor: Int32) -> String? {
     var bytes = [UInt8](repeating: 0, count: 300)
     let count = pread(descriptor, &bytes, bytes.count, 0)

@@ -2,17 +2,17 @@ import Foundation
 import WeftMetrics
 import WeftTasks
 
-/// What was measured on a split.
+/// The evaluation of a split.
 public struct Evaluation: Sendable, Equatable {
-  /// The mean loss of a target, in nats where it is an entropy.
+  /// Mean loss per target; in nats for cross-entropies.
   public let loss: Double
-  /// Share of the targets whose class was the likeliest; nil where targets are no classes.
+  /// Top-1 accuracy; nil if targets are not classes.
   public let accuracy: Double?
-  /// Targets measured.
+  /// Number of targets.
   public let count: Int
-  /// Whether targets are tokens of a text.
+  /// Whether the targets are text tokens.
   public let isText: Bool
-  /// The task's metrics, the accuracy among them.
+  /// Metrics of the task, including the accuracy.
   public let metrics: [MeasuredMetric]
 
   init(_ measured: WeftTasks.Measurement, isText: Bool) {
@@ -25,8 +25,8 @@ public struct Evaluation: Sendable, Equatable {
 }
 
 extension Evaluation {
-  /// The loss in bits a token; nil where targets are no text.
+  /// Loss in bits per token; nil if the targets are not text.
   public var bitsPerToken: Double? { isText ? loss / log(2) : nil }
-  /// e to the loss: between how many tokens the model is undecided, on average; nil where targets are no text.
+  /// Perplexity, e to the loss; nil if the targets are not text.
   public var perplexity: Double? { isText ? exp(loss) : nil }
 }

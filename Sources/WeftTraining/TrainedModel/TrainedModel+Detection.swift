@@ -2,26 +2,26 @@ import WeftBase
 import WeftTasks
 
 extension TrainedModel {
-  /// Finds the steps of a series that surprise a model.
+  /// Detects the anomalies of a series.
   ///
-  /// A model that forecasts each step from those before scores it by the surprise of its numbers, summed: −ln of the
-  /// density forecast, or the distance from the forecast. An autoencoder scores it by the distance of its numbers from
-  /// those reconstructed, summed. Distances are multiples of the training split's deviation if it is standardized.
+  /// A forecasting model scores each step by its surprise, summed over its values: the negative log-density, or the
+  /// distance from a point forecast. An autoencoder scores it by the reconstruction error, summed over its values.
+  /// Distances are in standard deviations of the training split if the data is standardized.
   ///
   /// - Parameters:
-  ///   - file: The series; nil for the data that the model was trained on.
-  ///   - split: The group's name. It may hold `labels`, one a step, 1 for anomalies.
-  ///   - cleanSplit: A group without anomalies of the data that the model was trained on, for the threshold.
-  ///   - threshold: What decides from which score on a step is an anomaly.
-  ///   - smoothing: Steps around each over which scores are averaged.
-  /// - Throws: If the model is of another kind, or a split cannot be read.
+  ///   - file: The series; nil for the training dataset.
+  ///   - split: Name of the split. It may contain `labels`, one per step, 1 for anomalies.
+  ///   - cleanSplit: A split of the training dataset without anomalies, which determines the threshold.
+  ///   - threshold: How to determine the threshold.
+  ///   - smoothing: Number of steps over which scores are averaged.
+  /// - Throws: If the model does not support detection, or a split cannot be read.
   public func detect(
     split: String, file: String? = nil, cleanSplit: String, threshold: DetectionThreshold, smoothing: Int = 1
   ) throws(WeftError) -> DetectedAnomalies {
     guard let scorer = task.anomalyScorer else {
       throw .failure(
-        "\(path): neither forecasts each step from those before (model.output: every-step, targets that are numbers)"
-          + " nor is an autoencoder of numbers"
+        "\(path): cannot detect anomalies: it neither forecasts each step (model.output: every-step, numeric"
+          + " targets) nor is an autoencoder of numeric series"
       )
     }
     let clean = try openDataset(split: cleanSplit, file: nil)

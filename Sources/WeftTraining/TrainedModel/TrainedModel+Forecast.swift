@@ -2,16 +2,16 @@ import WeftBase
 import WeftTasks
 
 extension TrainedModel {
-  /// Forecasts a series from what a split holds of it.
+  /// Forecasts a series of a split.
   ///
   /// - Parameters:
-  ///   - horizon: Steps to forecast; nil for as many as the model was trained for.
-  ///   - split: The group's name.
-  ///   - file: Another file of the same layout in place of the configuration's.
-  ///   - origin: The step to forecast first, counted through all series; nil for the one after the split's last.
-  ///   - levels: Quantiles to tell, ascending.
-  ///   - seed: Where the random numbers of sampled paths come from.
-  /// - Throws: If the model is of another kind, or the split holds too little.
+  ///   - horizon: Steps to forecast; nil for the horizon of training.
+  ///   - split: Name of the split.
+  ///   - file: Another file of the same layout, instead of the training dataset.
+  ///   - origin: The first step to forecast, counted over all series; nil for the end of the split.
+  ///   - levels: Levels of quantiles, ascending.
+  ///   - seed: Random seed of sampled paths.
+  /// - Throws: If the model does not forecast, or the split is too short.
   public func forecast(
     horizon: Int? = nil, split: String, file: String? = nil, origin: Int? = nil,
     levels: [Double] = [0.05, 0.1, 0.25, 0.75, 0.9, 0.95], seed: UInt64 = 1
@@ -21,10 +21,10 @@ extension TrainedModel {
       seed: seed, on: executor)
   }
 
-  /// Steps of a split from which all steps that the model was trained to forecast can be compared with what came, evenly
-  /// spread up to the last of them.
+  /// Evenly spaced origins in a split, up to the last one, whose forecasts can be compared with the ground truth over
+  /// the full horizon.
   ///
-  /// - Throws: If the model is of another kind, or the split cannot be read.
+  /// - Throws: If the model does not forecast, or the split cannot be read.
   package func forecastOrigins(split: String, count: Int) throws(WeftError) -> [Int] {
     try forecaster.origins(openDataset(split: split, file: nil), split: split, count: count)
   }
@@ -32,7 +32,7 @@ extension TrainedModel {
   private var forecaster: SeriesForecaster {
     get throws(WeftError) {
       guard let forecaster = task.forecaster else {
-        throw .failure("\(path): was not trained to forecast (data.horizon)")
+        throw .failure("\(path): is not a forecasting model (data.horizon)")
       }
       return forecaster
     }

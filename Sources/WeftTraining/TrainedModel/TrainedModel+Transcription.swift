@@ -3,28 +3,28 @@ import WeftModels
 import WeftTasks
 
 extension TrainedModel {
-  /// The text of a sequence of features, by a model of alignments.
+  /// Transcribes a sequence of features.
   ///
   /// - Parameters:
-  ///   - features: Row-major `[steps, width]`, as in the data that the model was trained on, unscaled.
-  ///   - width: Features of a step.
-  ///   - search: How labels are searched for.
+  ///   - features: Row-major `[steps, width]`, unscaled.
+  ///   - width: Features per step.
+  ///   - search: Search parameters.
   ///   - language: A language model; nil for none.
-  ///   - wantsAlignment: Whether to tell when each label was heard.
-  ///   - onNote: Called with lines for the user.
-  /// - Throws: If the model is of another kind, or reads other features.
+  ///   - wantsAlignment: Whether to return the alignment of labels to steps.
+  ///   - onNote: Called with notes for the user.
+  /// - Throws: If the model does not transcribe, or expects other features.
   public func transcribe(
     _ features: [Float], width: Int, search: TranscriptionSearch, language: TrainedModel? = nil,
     wantsAlignment: Bool = false, onNote: (String) -> Void = { _ in }
   ) throws(WeftError) -> Transcript {
     guard let transcriber = task.transcriber else {
-      throw .failure("\(path): was not trained to transcribe (loss.kind: ctc)")
+      throw .failure("\(path): is not a transcription model (loss.kind: ctc)")
     }
     guard let wanted = transcriber.width else { throw .failure("\(path): reads tokens, not features") }
     guard width == wanted else {
-      throw .failure("\(path): reads \(wanted) features a step, not \(width)")
+      throw .failure("\(path): expects \(wanted) features per step, not \(width)")
     }
-    guard !features.isEmpty else { throw .failure("there is nothing to read: no steps") }
+    guard !features.isEmpty else { throw .failure("the input has no steps") }
     var labelModel: CharacterLabelModel?
     if let language {
       guard let model = language.task.languageModel else {
@@ -33,8 +33,9 @@ extension TrainedModel {
       let made = CharacterLabelModel(model, labels: transcriber.labels, on: language.executor)
       if !made.unknown.isEmpty {
         onNote(
-          "\(language.path): does not know \(made.unknown.map(\.debugDescription).joined(separator: ", ")), which is"
-            + " taken to be unlikely")
+          "\(language.path): characters missing from the language model's vocabulary, treated as improbable:"
+            + " \(made.unknown.map(\.debugDescription).joined(separator: ", "))"
+        )
       }
       labelModel = made
     }

@@ -3,44 +3,44 @@ import WeftModels
 import WeftTasks
 
 extension TrainedModel {
-  /// How the model's configuration has it write.
+  /// Beam search of the model's configuration.
   public var search: BeamSearch { BeamSearch(configuration.decoding) }
 
   /// Translates texts.
   ///
   /// - Parameters:
-  ///   - texts: One translation each; an empty text has an empty one.
-  ///   - search: How to look for the likeliest; nil for what the configuration says.
-  ///   - wantsAttention: Whether to tell where each step looked.
-  /// - Throws: If the model does not write text for text, a text holds what is not in its vocabulary and there is no
-  ///   token for unknown words, or attention is wanted of a model without.
+  ///   - texts: Texts to translate; the translation of an empty text is empty.
+  ///   - search: Beam search parameters; nil for those of the configuration.
+  ///   - wantsAttention: Whether to return attention weights.
+  /// - Throws: If the model does not translate, a text contains words outside a vocabulary without `<unk>`, or
+  ///   attention is requested from a model without attention.
   public func translate(
     _ texts: [String], search: BeamSearch? = nil, wantsAttention: Bool = false
   ) throws(WeftError) -> [Translation] {
     guard let writer = task.writer, writer.readsText else {
-      throw .failure("\(path): does not write text for text, so it cannot translate")
+      throw .failure("\(path): is not a translation model")
     }
     if wantsAttention { try checkAttention(of: writer) }
     return try writer.translate(
       texts, search: search ?? writer.search, wantsAttention: wantsAttention, on: executor)
   }
 
-  /// Texts for sequences of features, such as the patches of an image.
+  /// Generates texts from sequences of features, such as the patches of an image.
   ///
   /// - Parameters:
-  ///   - features: For each sequence its steps' features, row-major `[steps, width]`, at least one step, unscaled.
-  ///   - width: Features of a step.
-  ///   - search: How to look for the likeliest; nil for what the configuration says.
-  ///   - wantsAttention: Whether to tell where each step looked.
-  /// - Throws: If the model does not write text for features of that width.
+  ///   - features: Unscaled features of each sequence, row-major `[steps, width]`, at least one step.
+  ///   - width: Features per step.
+  ///   - search: Beam search parameters; nil for those of the configuration.
+  ///   - wantsAttention: Whether to return attention weights.
+  /// - Throws: If the model does not generate text from features of this width.
   public func describe(
     _ features: [[Float]], width: Int, search: BeamSearch? = nil, wantsAttention: Bool = false
   ) throws(WeftError) -> [Translation] {
     guard let writer = task.writer, let wanted = writer.width else {
-      throw .failure("\(path): does not write text for features, so it cannot describe")
+      throw .failure("\(path): is not a captioning model")
     }
     guard width == wanted else {
-      throw .failure("\(path): reads \(wanted) features a step, not \(width)")
+      throw .failure("\(path): expects \(wanted) features per step, not \(width)")
     }
     if wantsAttention { try checkAttention(of: writer) }
     precondition(features.allSatisfy { !$0.isEmpty && $0.count.isMultiple(of: width) })
@@ -51,7 +51,7 @@ extension TrainedModel {
 
   private func checkAttention(of writer: TextWriter) throws(WeftError) {
     guard writer.hasAttention else {
-      throw .failure("\(path): was trained with decoder.attention 'none', so there is no attention to draw")
+      throw .failure("\(path): has decoder.attention 'none', so there is no attention to plot")
     }
   }
 }

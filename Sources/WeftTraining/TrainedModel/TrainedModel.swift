@@ -5,17 +5,17 @@ import WeftTasks
 import WeftTensor
 import WeftText
 
-/// A model from a checkpoint, to evaluate or to generate with.
+/// A trained model loaded from a checkpoint.
 public final class TrainedModel {
-  /// The configuration it was trained with.
+  /// The configuration of the training run.
   public let configuration: Configuration
-  /// The tokens that it reads; nil if it reads numbers.
+  /// The input vocabulary; nil for numeric inputs.
   public var vocabulary: Vocabulary? { vocabularies.inputs }
-  /// How its inputs were made from images or sounds, as its dataset told; nil where nothing is known of that.
+  /// Preparation of the inputs from images or audio, from the dataset; nil if unknown.
   public let preparation: String?
-  /// Optimizer steps it was trained for.
+  /// Optimizer steps of training.
   public let step: Int
-  /// The checkpoint's file.
+  /// Path of the checkpoint.
   public let path: String
   package let vocabularies: Vocabularies
   package let traits: DataTraits
@@ -25,8 +25,8 @@ public final class TrainedModel {
   /// Reads a checkpoint.
   ///
   /// - Parameters:
-  ///   - path: A checkpoint's file, or a run's folder for its best one.
-  ///   - threads: Workers; nil for as many as there are processors that the process may use.
+  ///   - path: A checkpoint file, or a run's folder for its best checkpoint.
+  ///   - threads: Number of workers; nil for all available CPUs.
   /// - Throws: If there is no checkpoint, or it is damaged.
   public init(_ path: String, threads: Int? = nil) throws(WeftError) {
     let file = try RunFolder.checkpointPath(path)
@@ -50,40 +50,40 @@ public final class TrainedModel {
       threads: threads ?? AvailableProcessors.count, lanes: configuration.training.lanes)
   }
 
-  /// The losses of a split of the data that the model was trained on.
+  /// Evaluates the model on a split.
   ///
   /// - Parameters:
-  ///   - split: The group's name.
-  ///   - file: Another file of the same layout in place of the configuration's.
-  /// - Throws: If the file or the split cannot be read or does not fit the model.
+  ///   - split: Name of the split.
+  ///   - file: Another file of the same layout, instead of the training dataset.
+  /// - Throws: If the file or the split cannot be read or does not match the model.
   public func evaluate(split: String, file: String? = nil) throws(WeftError) -> Evaluation {
     let dataset = try openDataset(split: split, file: file)
     let source = Prefetcher(try dataset.batches(split: split, shuffles: false), repeats: false)
     let carried = task.makeCarriedState(configuration.training)
     return Evaluation(
-      try task.measure(source, carried: carried, thoroughly: true, on: executor),
+      try task.measure(source, carried: carried, fullEvaluation: true, on: executor),
       isText: vocabularies.ofTargets != nil)
   }
 }
 
 extension TrainedModel {
-  /// The data that the model was trained on, or others of the same layout, scaled as those were.
+  /// The training dataset or another of the same layout, with the scaling of training.
   ///
   /// - Parameters:
-  ///   - split: A group that must be there.
-  ///   - file: Another file in place of the configuration's.
-  /// - Throws: If the file or the split cannot be read or does not fit the model.
+  ///   - split: A required split.
+  ///   - file: Another file, instead of the training dataset.
+  /// - Throws: If the file or the split cannot be read or does not match the model.
   package func openDataset(split: String, file: String?) throws(WeftError) -> DatasetFile {
     var configuration = configuration
     if let file { (configuration.data.file, configuration.data.files) = (file, []) }
     let dataset = try DatasetFile(configuration, scaling: traits.scaling)
     guard dataset.contains(split: split) else {
-      throw .failure("\(dataset.path): there is no split '\(split)'")
+      throw .failure("\(dataset.path): no split '\(split)'")
     }
     configuration.data.split.train = split
     let shape = try DatasetFile(configuration, scaling: traits.scaling).modelShape(task.loss)
     guard shape == task.shape, dataset.vocabularies == vocabularies else {
-      throw .failure("\(dataset.path): its inputs and targets are not those that \(path) was trained on")
+      throw .failure("\(dataset.path): inputs or targets differ from those that \(path) was trained on")
     }
     return dataset
   }

@@ -1,8 +1,8 @@
 import WeftBase
 
-/// Evaluations of the model while it is trained.
+/// Evaluations of the model during training.
 extension Trainer {
-  /// Measures the model on the validation data; returns whether training should stop early.
+  /// Evaluates the model on the validation data; returns whether training should stop early.
   func evaluate() throws(WeftError) -> Bool {
     let trainingLoss = loop.state.takeTrainingLoss()
     guard let validation else { return false }
@@ -11,27 +11,27 @@ extension Trainer {
     let measured = try ranks.first { () throws(WeftError) in
       let measured = try loop.executor.with(parameters: average) { () throws(WeftError) in
         try loop.task.measure(
-          validation, carried: carriedForEvaluation, thoroughly: false, on: loop.executor)
+          validation, carried: carriedForEvaluation, fullEvaluation: false, on: loop.executor)
       }
       try loop.checkFiles()
       return measured
     }
     let loss = ranks.gather(measured?.loss ?? 0)[0]
-    let decisive = metric == .loss ? nil : ranks.gather(measured?.value(of: metric))[0]
-    // Where a metric cannot tell two models apart, such as BLEU of short sentences, the loss does.
+    let selectionValue = metric == .loss ? nil : ranks.gather(measured?.value(of: metric))[0]
+    // Ties in the metric, such as BLEU of short sentences, are broken by the loss.
     let hasLessLoss = loss < state.bestLoss
     let improved =
-      decisive.map {
+      selectionValue.map {
         $0 == state.bestMetric ? hasLessLoss : metric.isBetter($0, than: state.bestMetric)
       } ?? hasLessLoss
     loop.state.history.append(
       TrainingState.HistoryEntry(
-        step: state.step, trainingLoss: trainingLoss, validationLoss: loss, metric: decisive))
+        step: state.step, trainingLoss: trainingLoss, validationLoss: loss, metric: selectionValue))
     loop.schedule.observe(improved: improved)
     loop.state.evaluationsWithoutImprovement = improved ? 0 : state.evaluationsWithoutImprovement + 1
     if improved {
       loop.state.bestLoss = loss
-      loop.state.bestMetric = decisive
+      loop.state.bestMetric = selectionValue
       loop.state.bestStep = state.step
     }
     if let measured {
@@ -43,13 +43,13 @@ extension Trainer {
     return patience > 0 && state.evaluationsWithoutImprovement >= patience
   }
 
-  /// What people look at beside the numbers.
+  /// Samples for inspection.
   func appendPictures() throws(WeftError) {
     defer { validation?.suspend() }
     guard configuration.training.tensorboard else { return }
     let average = loop.optimizer.average.flatMap { loop.executor.collect($0) }
     _ = try ranks.first { () throws(WeftError) in
-      // A rank of several has some places of the gradient alone.
+      // With several ranks, each has only a part of the gradient.
       try log?.appendPictures(
         step: state.step, layout: loop.model.layout, parameters: loop.executor.parameters,
         gradients: ranks.count == 1 ? loop.executor.gradients.first : nil

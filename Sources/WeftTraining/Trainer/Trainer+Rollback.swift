@@ -1,10 +1,10 @@
 import WeftBase
 
-/// Going on after a divergence.
+/// Rollbacks after a divergence.
 extension Trainer {
-  /// Goes back to the newest checkpoint, from where learning rates are smaller.
+  /// Rolls back to the newest checkpoint and reduces the learning rate.
   ///
-  /// - Throws: The diagnosis, if the configuration does not want it or there were too many.
+  /// - Throws: The diagnosis, if rollbacks are disabled or their limit is reached.
   func rollBack(from step: TrainingLoop.Step) throws(WeftError) {
     let training = configuration.training
     let error = loop.divergence(at: step).error
@@ -15,26 +15,26 @@ extension Trainer {
     let earlier = state.rollbacks
     guard earlier.count < training.rollbacks else {
       throw .failure(
-        "\(error.message) (there were \(earlier.count) rollbacks, as many as training.rollbacks)")
+        "\(error.message) (after \(earlier.count) rollbacks, the limit of training.rollbacks)")
     }
-    try loop.restoreTogether(ranks.first { () throws(WeftError) in try checkpointToGoBackTo() })
+    try loop.restoreTogether(ranks.first { () throws(WeftError) in try rollbackCheckpoint() })
     let scale = (earlier.last?.learningRateScale ?? 1) * training.rollbackFactor
     loop.state.rollbacks =
       earlier + [
         TrainingState.Rollback(step: step.number, checkpoint: state.step, learningRateScale: scale)
       ]
-    try log?.goBack(to: state.step)
-    // A run that is cut off from here on knows of the rollback; one cut off before makes it again.
+    try log?.truncate(to: state.step)
+    // A run interrupted after this point resumes after the rollback; one interrupted before repeats it.
     _ = try save(isScheduled: true)
     if ranks.isFirst { folder.removeCheckpoints(after: state.step) }
     onNote(
-      "\(error.message); went back to step \(state.step), learning rates are multiplied by"
+      "\(error.message); rolled back to step \(state.step), learning rates are multiplied by"
         + " \(NumberText.significant(scale, digits: 3))")
   }
 
-  /// The newest checkpoint that an undisturbed run would have, or the one before it if going back to that has not
-  /// helped: its weights may be large already.
-  private func checkpointToGoBackTo() throws(WeftError) -> (path: String, checkpoint: Checkpoint) {
+  /// The newest scheduled checkpoint, or the one before it if a rollback to the newest has not helped, since its weights
+  /// may be large already.
+  private func rollbackCheckpoint() throws(WeftError) -> (path: String, checkpoint: Checkpoint) {
     let newest = state.scheduledStep
     let wasTried = state.rollbacks.last?.checkpoint == newest
     let onSkip = onNote

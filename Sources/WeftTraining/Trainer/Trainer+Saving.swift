@@ -2,9 +2,9 @@ import WeftBase
 
 /// Checkpoints of a run.
 extension Trainer {
-  /// Writes a checkpoint, unless a number in it is not finite, which the result tells.
+  /// Writes a checkpoint and returns true, unless it contains a non-finite value.
   ///
-  /// - Parameter isScheduled: Whether an undisturbed run would write it too.
+  /// - Parameter isScheduled: Whether an uninterrupted run would write it, too.
   func save(isScheduled: Bool) throws(WeftError) -> Bool {
     let scheduledBefore = state.scheduledStep
     if isScheduled { loop.state.scheduledStep = state.step }
@@ -21,7 +21,7 @@ extension Trainer {
 
   private func write(_ checkpoint: Checkpoint?, to path: String) throws(WeftError) {
     try log?.synchronize()
-    // The best first: a run cut off between the two goes on from an earlier checkpoint, and writes it again.
+    // The best one first: a run interrupted between the two resumes from an earlier checkpoint and rewrites it.
     let isBest = state.step > 0 && (validation == nil || state.bestStep == state.step)
     if isBest { try checkpoint?.write(to: folder.best) }
     try checkpoint?.write(to: path)

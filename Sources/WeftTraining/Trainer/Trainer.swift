@@ -8,41 +8,41 @@ import WeftTasks
 
 /// A training run: minibatches, optimizer steps, evaluations and checkpoints, in the order of its loop.
 ///
-/// The losses and weights of a run depend on its configuration and data alone: not on the number of threads or ranks,
-/// nor on where it was interrupted and resumed.
+/// The losses and weights of a run depend only on its configuration and data, not on the number of threads or ranks,
+/// nor on interruptions.
 ///
-/// Ranks make all calls together. Rank 0 alone has the run's folder and evaluates; what it finds or fails at reaches
-/// the others before they go on.
+/// All ranks make the same calls. Only rank 0 has the run's folder and evaluates; its results and failures are sent to
+/// the others before they continue.
 public final class Trainer {
   /// The configuration of the run.
   public let configuration: Configuration
-  /// The number of workers that share a step.
+  /// Number of workers.
   public var threads: Int { loop.executor.pool.count }
   /// The newest checkpoint written or resumed from; nil before the first.
   public internal(set) var newestCheckpoint: String?
 
   let folder: RunFolder
-  /// On rank 0.
+  /// On rank 0 only.
   let lock: RunLock?
   let ranks: any Communicator
   let loop: TrainingLoop
   let validation: Prefetcher?
   let carriedForEvaluation: RecurrentState?
-  /// What decides the best checkpoint, early stopping and the plateau schedule.
+  /// Metric for the best checkpoint, early stopping and the plateau schedule.
   let metric: Metric
-  /// On rank 0.
+  /// On rank 0 only.
   let log: RunLog?
   let onNote: (String) -> Void
 
-  /// Opens the data and makes the model; nothing is written before ``run(onProgress:interruption:)``.
+  /// Opens the dataset and builds the model. Writes nothing until ``run(onProgress:interruption:)`` is called.
   ///
   /// - Parameters:
-  ///   - configuration: What to train on, and how.
+  ///   - configuration: The configuration.
   ///   - output: The run's folder.
-  ///   - threads: Workers; nil for as many as there are processors that the process may use.
-  ///   - resume: Whether to go on from the newest checkpoint in the folder.
-  ///   - onNote: Called with lines for the user: skipped checkpoints, warnings.
-  /// - Throws: If the data cannot be read or do not fit the model, or the folder holds another run.
+  ///   - threads: Number of workers; nil for all available CPUs.
+  ///   - resume: Whether to resume from the newest checkpoint in the folder.
+  ///   - onNote: Called with notes for the user: skipped checkpoints, warnings.
+  /// - Throws: If the data cannot be read or does not match the model, or the folder contains another run.
   public convenience init(
     _ configuration: Configuration, output: String, threads: Int? = nil, resume: Bool = false,
     onNote: @escaping (String) -> Void = { _ in }
@@ -51,11 +51,11 @@ public final class Trainer {
       configuration, output: output, threads: threads, resume: resume, ranks: SingleRank(), onNote: onNote)
   }
 
-  /// The same for one of several processes that train together.
+  /// A trainer for one of several processes that train together.
   ///
   /// - Parameters:
-  ///   - threads: Workers of this rank.
-  ///   - ranks: The processes, all of which make a trainer with the same configuration and folder.
+  ///   - threads: Number of workers of this rank.
+  ///   - ranks: The processes, all of which create a trainer with the same configuration and folder.
   ///   - onNote: Called on rank 0.
   package init(
     _ configuration: Configuration, output: String, threads: Int?, resume: Bool, ranks: any Communicator,
@@ -94,30 +94,30 @@ public final class Trainer {
     }
   }
 
-  /// How a run ended.
+  /// Reason for the end of a run.
   public enum Ending: Equatable, Sendable {
-    /// All steps were made.
+    /// All steps are complete.
     case finished
     /// The validation loss stopped improving.
     case stoppedEarly
-    /// It was asked to stop, and wrote a checkpoint.
+    /// The run was interrupted and wrote a checkpoint.
     case interrupted
   }
 
   /// Trains until the last step, early stopping or an interruption, and writes a checkpoint at the end.
   ///
   /// - Parameters:
-  ///   - onProgress: Called after every step.
-  ///   - interruption: Asked after every step; true ends the run.
-  /// - Throws: If the loss is not finite, the data cannot be read, or a checkpoint cannot be written; the message
-  ///   names the last good checkpoint.
+  ///   - onProgress: Called after each step.
+  ///   - interruption: Called after each step; true ends the run.
+  /// - Throws: If the loss is non-finite, the data cannot be read, or a checkpoint cannot be written; the message names
+  ///   the last good checkpoint.
   @discardableResult
   public func run(
     onProgress: (TrainingProgress) -> Void = { _ in }, interruption: () -> Bool = { false }
   ) throws(WeftError) -> Ending {
     do { return try train(onProgress: onProgress, interruption: interruption) } catch {
       let kept =
-        newestCheckpoint.map { "the last good checkpoint is \($0)" } ?? "there was no checkpoint yet"
+        newestCheckpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
       throw error.saying("\(error.message); \(kept)")
     }
   }
@@ -128,7 +128,7 @@ public final class Trainer {
     var meter = ProgressMeter(firstStep: state.step)
     var lastSaved = state.step == 0 ? -1 : state.step
     var ending = Ending.finished
-    // Something to go back to.
+    // A checkpoint for rollbacks.
     if configuration.training.onDivergence == .rollback, newestCheckpoint == nil {
       _ = try save(isScheduled: true)
     }
@@ -180,26 +180,26 @@ public final class Trainer {
     return ending
   }
 
-  /// Where the time went so far; evaluations count as forward passes.
+  /// Time by phase so far; evaluations count as forward passes.
   public var times: PhaseTimes { loop.executor.times }
-  /// Optimizer steps done.
+  /// Completed optimizer steps.
   public var step: Int { state.step }
   /// The best evaluation so far; nil before the first one or without validation data.
   public var best: Best? {
     guard validation != nil, state.bestLoss.isFinite else { return nil }
     return Best(
       step: state.bestStep, loss: state.bestLoss,
-      decisive: MeasuredMetric(metric, state.bestMetric ?? state.bestLoss))
+      selectionMetric: MeasuredMetric(metric, state.bestMetric ?? state.bestLoss))
   }
 
-  /// An evaluation that no other is better than.
+  /// The best evaluation.
   public struct Best: Sendable, Equatable {
-    /// Optimizer steps done.
+    /// Completed optimizer steps.
     public let step: Int
     /// The validation loss.
     public let loss: Double
-    /// What decided.
-    public let decisive: MeasuredMetric
+    /// The selection metric and its value.
+    public let selectionMetric: MeasuredMetric
   }
 
   var state: TrainingState { loop.state }
@@ -211,13 +211,13 @@ public final class Trainer {
     return every > 0 && state.step.isMultiple(of: every)
   }
 
-  /// One optimizer step, with a record of how gradients flow if one is due.
+  /// One optimizer step, with a record of the gradient flow if one is due.
   private func nextStep(lastSaved: Int) throws(WeftError) -> TrainingLoop.Step {
     let flowEvery = configuration.training.gradientFlowEvery
     let recordsFlow = flowEvery > 0 && (state.step + 1).isMultiple(of: flowEvery)
     let step: TrainingLoop.Step
     do { step = try loop.step(recordsGradientNorms: recordsFlow) } catch {
-      // What was learned so far is sound, whatever happened to the data.
+      // The model is intact, whatever happened to the data.
       let isShared = error.isShared || ranks.count == 1
       if isShared, state.step > max(lastSaved, 0) { _ = try? save(isScheduled: false) }
       throw error

@@ -4,8 +4,8 @@ import TestSupport
 
 @testable import WeftBase
 
-/// A folder in which the commands of the documentation find what they name: the datasets of the package, and small files
-/// in place of a reader's own.
+/// A folder for the commands of the documentation: the datasets of the package, and small files in place of the
+/// reader's.
 enum DocumentationFolder {
   static func with(_ page: DocumentationPage, _ body: (URL) throws -> Void) throws {
     try Command.withFolder { folder in
@@ -16,7 +16,7 @@ enum DocumentationFolder {
       try writeTexts(in: folder)
       try writeTables(in: folder)
       try writeMedia(in: folder)
-      // What the page itself tells to write.
+      // Files that the page tells to write.
       for (name, text) in page.configurations { try write(name, text, in: folder) }
       try body(folder)
     }
@@ -45,7 +45,7 @@ enum DocumentationFolder {
   }
 
   private static func writeTables(in folder: URL) throws {
-    // The days of a month, each a little colder than the one before.
+    // The days of a month, each slightly colder than the previous one.
     func temperature(_ row: Int) -> Double { Double(row % 24) / 3 - 0.1 * Double(row / 24) }
     let rows = (0..<31 * 24).map { row in
       String(
@@ -70,7 +70,7 @@ enum DocumentationFolder {
     }
   }
 
-  /// Writes an archive of NumPy's with 60 sequences, x, and a class for each, y; needs Python's own library alone.
+  /// Writes a NumPy archive with 60 sequences, x, and their classes, y; needs only Python's standard library.
   private static let archive = """
     import struct, sys, zipfile
     def array(kind, shape, values):
@@ -85,7 +85,7 @@ enum DocumentationFolder {
     """
 
   private static func writeMedia(in folder: URL) throws {
-    // A tenth of a second has room for a short text.
+    // A tenth of a second is long enough for a short text.
     let lists = [
       ("clips.tsv", ["voice.wav", "voice.flac", "voice.ogg"], "no"),
       ("emoji.tsv", ["rgb.png", "colour.jpg", "rgba.png"], "picture number"),

@@ -9,7 +9,7 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
   struct Block: Sendable {
     let language: String
     let text: String
-    /// Whether the line before it says that tests do not run it, as `<!-- long -->` does.
+    /// Whether a preceding `<!-- long -->` excludes it from tests.
     let isLong: Bool
   }
 
@@ -45,13 +45,13 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
     var text: String { words.joined(separator: " ") }
   }
 
-  /// A command after `$` in a block `console`, and what the page shows below it.
+  /// A command after `$` in a `console` block, and the output below it.
   struct Session: Sendable {
     let words: [String]
     let output: String
   }
 
-  /// What the page shows of a program, where it shows all of its output.
+  /// The complete output of a program shown on the page.
   func sessions(_ program: String) -> [Session] {
     blocks.filter { $0.language == "console" && !$0.isLong }.flatMap { block in
       block.text.split(separator: "$ ").compactMap { part in
@@ -63,7 +63,7 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
     }
   }
 
-  /// The configurations that the page tells to put into files, by the files' names.
+  /// Configurations that the page tells to write, by file name.
   var configurations: [(name: String, text: String)] {
     text.matches(of: /(?s)`([\w-]+\.yaml)`[^`\n]*:\n\n```yaml\n(.*?)\n```/).map {
       (String($0.1), String($0.2) + "\n")
@@ -80,7 +80,7 @@ struct DocumentationPage: CustomTestStringConvertible, Sendable {
       block.text.split(separator: "\n").compactMap { line in
         let command = line.prefix { $0 != "#" }.split(separator: "&&").first ?? ""
         let words = Self.words(command)
-        // Words in capitals stand for a reader's own: such a line is no command, but tells what commands look like.
+        // Words in capitals are placeholders: such a line is a synopsis, not a command.
         guard !words.contains(where: { $0.wholeMatch(of: /[A-Z]{3,}/) != nil }), let first = words.first,
           first == program || first.hasSuffix("/\(program)")
         else { return nil }

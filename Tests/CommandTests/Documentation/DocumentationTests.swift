@@ -4,7 +4,7 @@ import Testing
 @testable import WeftCommand
 @testable import WeftMetrics
 
-/// What the documentation shows is there and works as it says.
+/// The documentation is complete and its commands work.
 @Suite struct DocumentationTests {
   @Test func theSwiftProgramIsTheExample() throws {
     let page = try #require(DocumentationPage.all.first { $0.path == "README.md" })
@@ -19,21 +19,21 @@ import Testing
     for command in page.commands("weft") {
       #expect(throws: Never.self, "\(command.text)") {
         do { _ = try WeftCommand.parseAsRoot(withoutRedirection(command.words)) } catch {
-          // Asking for the version or the script of completions is told as an error without one.
+          // ArgumentParser reports the version and the completion script as errors.
           if WeftCommand.exitCode(for: error) != .success { throw error }
         }
       }
     }
   }
 
-  /// One after the other, as a reader would, but with models and runs that take a moment.
+  /// In order, as a reader would, but with tiny models and runs.
   @Test(arguments: DocumentationPage.all.filter { $0.commands("weft").contains { !$0.isLong } })
   func everyCommandRuns(_ page: DocumentationPage) throws {
     try DocumentationFolder.with(page) { folder in
       var trained = Set<String>()
       for command in page.commands("weft") where !command.isLong {
         var words = withoutRedirection(command.words)
-        // No browser is opened, and what is not there yet is made first, as the demo makes its run.
+        // No browser is opened, and missing files are created first, as the demo creates its run.
         words.removeAll { $0 == "--open" }
         for run in words.filter({ $0.hasPrefix("runs/") }).map({
           $0.split(separator: "/").prefix(2).joined(separator: "/")
@@ -62,13 +62,13 @@ import Testing
     }
   }
 
-  /// What makes a training run a matter of a moment.
+  /// Overrides for a tiny training run.
   private static let small =
     [
       "steps=3", "evaluate_every=3", "gradient_flow_every=1", "batch=4", "lanes=2", "log_every=1",
     ].flatMap { ["--set", "training.\($0)"] } + ["--set", "model.hidden=8"]
 
-  /// The same for a command: with short windows where it has windows.
+  /// The overrides for a command: with short windows if it has windows.
   private func small(_ command: [String], in folder: URL) throws -> [String] {
     let file = try #require(command.first { $0.hasSuffix(".yaml") })
     let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
@@ -84,16 +84,16 @@ import Testing
     #expect(result.status == 0, "\(result.errors)")
   }
 
-  /// The words that the program gets, with a number for a variable of the shell.
+  /// The arguments of the program, with numbers for shell variables.
   private func withoutRedirection(_ words: [String]) -> [String] {
     words.prefix { $0 != ">" && $0 != "<" }.map { $0.hasPrefix("$") ? "1" : $0 }
   }
 
-  @Test func everyVerbExists() throws {
-    let verbs = Set(WeftCommand.configuration.subcommands.map { $0._commandName })
+  @Test func everySubcommandExists() throws {
+    let names = Set(WeftCommand.configuration.subcommands.map { $0._commandName })
     for page in DocumentationPage.all {
       for match in page.text.matches(of: /`weft ([a-z]+)/) {
-        #expect(verbs.contains(String(match.1)), "\(page.path): weft \(match.1)")
+        #expect(names.contains(String(match.1)), "\(page.path): weft \(match.1)")
       }
     }
   }
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  /// Files and folders of the code that pages name in backquotes.
+  /// Source files and folders that pages name in backquotes.
   @Test func everyPathIsThere() throws {
     for page in DocumentationPage.all {
       for path in page.text.matches(of: /`((?:Sources|Tests|Scripts|Examples)\/[\w\/+.-]+)`/) {

@@ -5,7 +5,7 @@ import Testing
 @testable import WeftCommand
 @testable import WeftParallel
 
-/// What the program makes of the variables that a launcher of MPI sets.
+/// Handling of the environment variables of MPI launchers.
 @Suite struct LauncherTests {
   private static let two = ["OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "0"]
 

@@ -13,7 +13,7 @@ enum MPIRun {
 
   static let absence = "the tests were built without MPI; build them with --traits MPI"
 
-  /// Over loopback as over a network, with as many ranks as asked for on however few processors.
+  /// Over loopback like a network, with any number of ranks on any number of CPUs.
   static let options = [
     "--oversubscribe", "--allow-run-as-root", "--mca", "btl", "self,tcp", "--mca", "btl_tcp_if_include", "lo",
     "--mca", "oob_tcp_if_include", "lo",
@@ -26,7 +26,7 @@ enum MPIRun {
     _ ranks: Int, _ arguments: [String], options more: [String] = [], in folder: URL
   ) throws -> Command.Running {
     guard let program else { throw CancellationError() }
-    // Threads of tests block signals, which mpirun would inherit and never get.
+    // Test threads block signals, which mpirun would inherit and never receive.
     var (none, before) = (sigset_t(), sigset_t())
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, &before)
@@ -52,7 +52,7 @@ enum MPIRun {
     }
   }
 
-  /// The lines of Weft's own, without those of mpirun.
+  /// Lines of Weft, without those of mpirun.
   static func errors(_ result: Command.Result) -> [String] {
     result.errors.split(separator: "\n").map(String.init).filter { $0.hasPrefix("weft: error: ") }
   }

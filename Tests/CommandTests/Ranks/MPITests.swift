@@ -3,7 +3,7 @@ import HDF5
 import Testing
 import WeftBase
 
-/// `mpirun weft train` does what `weft train` of the program without MPI does, to the bit, or says what failed.
+/// `mpirun weft train` has exactly the result of `weft train` without MPI, or reports the failure.
 @Suite(.enabled(if: MPIRun.program != nil, Comment(rawValue: MPIRun.absence)), .serialized)
 struct MPITests {
   @Test(arguments: [(1, 2), (2, 1), (2, 2), (3, 1), (4, 1)])
@@ -24,7 +24,7 @@ struct MPITests {
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder, steps: 12)
       for (steps, ranks) in [(3, 2), (5, 3), (8, 1), (12, 4)] {
-        // Weights alone are compared below: a shorter run evaluates at its end, where a longer one does not.
+        // Only weights are compared: a shorter run has an additional evaluation at its end.
         let result = try MPIRun.run(
           ranks, run.arguments + ["--output", "run", "--resume", "--set", "training.steps=\(steps)"],
           in: folder)
@@ -51,7 +51,7 @@ struct MPITests {
     return arrays
   }
 
-  @Test func aRankThatDiesEndsTheJobAndAnyNumberGoesOn() throws {
+  @Test func aDeadRankEndsTheRunAndAnyNumberResumes() throws {
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder, steps: 150)
       for ranks in [2, 3] {
@@ -80,7 +80,7 @@ struct MPITests {
   @Test(arguments: [(SIGTERM, Int32(1)), (SIGUSR1, 128 + SIGUSR1)])
   func aSignalToTheLauncherSavesACheckpoint(_ signal: Int32, _ status: Int32) throws {
     try SmallRun.withFolder { folder in
-      // It ends at the signal, however long that takes.
+      // It ends at the signal, without a time limit.
       let training = try MPIRun.start(
         2, steps(1_000_000) + ["--set", "training.checkpoint_every=1", "--output", "run"],
         options: signal == SIGTERM ? ["--mca", "odls_base_sigkill_timeout", "4"] : [], in: folder)
@@ -113,9 +113,9 @@ struct MPITests {
     return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".h5") }
   }
 
-  @Test func aRankThatCannotReadEndsTheJobWithOneMessage() throws {
+  @Test func aRankThatCannotReadEndsTheRunWithOneMessage() throws {
     try SmallRun.withFolder { folder in
-      // A token that the vocabulary has not, among the rows of rank 1.
+      // A token outside the vocabulary, in the rows of rank 1.
       let file = try File(opening: folder.appending(path: "text.h5").path, mode: .readWrite)
       let dataset = try file.dataset("train/tokens")
       var tokens = try dataset.read(as: UInt8.self)
@@ -136,9 +136,9 @@ struct MPITests {
     }
   }
 
-  @Test func aRankWithoutMemoryEndsTheJobWithItsNumber() throws {
+  @Test func aRankWithoutMemoryEndsTheRunWithItsNumber() throws {
     try SmallRun.withFolder { folder in
-      // 75 MB of parameters, and several times as much of what else training needs.
+      // 75 MB of parameters, and several times as much for training.
       let program = try #require(MPIRun.program)
       let train =
         "\(program.path) train small.yaml --output run --threads 1 --set model.hidden=2500"
@@ -155,7 +155,7 @@ struct MPITests {
       let errors = MPIRun.errors(result)
       #expect(errors.count == 1, "\(result.errors)")
       #expect(
-        errors.first?.contains(/rank 1 on [^ ]+: there is no memory for another \d+ MiB/) == true, "\(errors)"
+        errors.first?.contains(/rank 1 on [^ ]+: out of memory \(\d+ MiB requested\)/) == true, "\(errors)"
       )
     }
   }
@@ -171,7 +171,8 @@ struct MPITests {
       #expect(many.status == 2)
       #expect(
         MPIRun.errors(many) == [
-          "weft: error: there are 5 ranks, more than training.lanes, 4: start fewer; more lanes are another result"
+          "weft: error: 5 ranks exceed training.lanes, 4: start fewer ranks; more lanes would change the"
+            + " result"
         ])
     }
   }

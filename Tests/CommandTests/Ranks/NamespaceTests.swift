@@ -4,12 +4,12 @@ import Testing
 /// Ranks on several hosts, each a network namespace with a name, an address and a cable of its own.
 @Suite(.enabled(if: MPIRun.program != nil, Comment(rawValue: MPIRun.absence)), .serialized)
 struct NamespaceTests {
-  /// What the script that makes the hosts ends with where the system forbids it.
+  /// Exit status of the script if the system forbids namespaces.
   private static let isForbidden: Int32 = 77
 
   private static let script = Command.packageFolder.appending(path: "Tests/CommandTests/Ranks/hosts")
 
-  /// Trains on three hosts; in the middle of the run one of them is cut off where `cuts` says so.
+  /// Trains on three hosts; if `cuts`, one of them is disconnected during the run.
   private func train(_ run: SurvivalRun, _ name: String, cuts: Bool) throws -> Command.Result? {
     let program = try #require(MPIRun.program).path
     let result = try Command.start(
@@ -32,12 +32,12 @@ struct NamespaceTests {
     }
   }
 
-  @Test func aHostThatIsCutOffEndsTheJobAndTheOthersGoOn() throws {
+  @Test func aDisconnectedHostEndsTheRunAndTheOthersResume() throws {
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder, steps: 200)
       guard let result = try train(run, "run", cuts: true) else { return }
       #expect(result.status != 0)
-      // The script tells how long the job went on after the cut.
+      // The script prints how long the run continued after the disconnection.
       let seconds = try #require(result.errors.firstMatch(of: /ended (\d+) s after the cut/)?.output.1)
       #expect(Int(seconds) ?? .max <= 30)
       #expect(result.errors.contains("lost communication") && result.errors.contains("10.77.0.3"))

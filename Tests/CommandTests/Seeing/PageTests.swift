@@ -5,7 +5,7 @@ import Testing
 
 /// `weft report`.
 @Suite struct PageTests {
-  /// A browser, where there is one.
+  /// A browser, if installed.
   private static let browser: String? = {
     let environment = ProcessInfo.processInfo.environment
     if let named = environment["WEFT_CHROMIUM"] { return named }
@@ -40,8 +40,8 @@ import Testing
       let figures = try Self.figures(page)
       #expect(
         figures.map { $0["title"] as? String } == [
-          "Loss", "Accuracy", "Learning rate", "Norm of the gradient", "Time steps a second",
-          "Where the time goes",
+          "Loss", "Accuracy", "Learning rate", "Gradient norm", "Time steps per second",
+          "Time by phase",
           "layer0/forward",
         ])
       let losses = try #require(figures[0]["series"] as? [[String: Any]])
@@ -55,9 +55,9 @@ import Testing
       #expect(sums.allSatisfy { abs($0 - 100) < 0.01 })
       #expect(figures[6]["columns"] as? [String] == ["3", "6", "9", "12"])
       #expect((figures[6]["values"] as? [[Double]])?.allSatisfy { $0.count == 5 } == true)
-      #expect(page.contains("<h2>Samples</h2>") && page.contains("<h3>Text that goes on from nothing"))
+      #expect(page.contains("<h2>Samples</h2>") && page.contains("<h3>Unprompted text"))
       #expect(page.contains("<th scope=\"row\">model.hidden</th><td>8</td><td>128</td>"))
-      // Nothing is fetched: no address but that of the chart library in its own comments.
+      // Nothing is fetched: the only address is that of the chart library in its comments.
       #expect(page.matches(of: /(?:src|href)\s*=\s*["'](?!data:)/).isEmpty && !page.contains("@import"))
     }
   }
@@ -86,9 +86,9 @@ import Testing
       try FileManager.default.removeItem(at: folder.appending(path: "text.h5"))
       #expect(try Command.run("report", "runs/one", in: folder).status == 0)
       let page = try String(contentsOf: folder.appending(path: "runs/one/report.html"), encoding: .utf8)
-      #expect(page.contains("There is nothing of the model to show: text.h5: ") && page.contains("\"Loss\""))
+      #expect(page.contains("No samples: text.h5: ") && page.contains("\"Loss\""))
       let missing = try Command.run("report", "runs/three", in: folder)
-      #expect(missing.errors == "weft: error: runs/three: holds no metrics; is it the folder of a run?\n")
+      #expect(missing.errors == "weft: error: runs/three: contains no metrics; is it a run's folder?\n")
       #expect(missing.status == 1)
     }
   }
@@ -105,7 +105,7 @@ import Testing
     }
     points[4321].y = 9
     points[77].y = -9
-    let line = PageFigure.Series("long", color: 0, points, greatest: 200)
+    let line = PageFigure.Series("long", color: 0, points, maximum: 200)
     #expect(line.x.count <= 200)
     #expect(line.y.contains(9) && line.y.contains(-9))
     #expect(line.x == line.x.sorted())
@@ -121,7 +121,7 @@ import Testing
     </script></body>
     """
 
-  /// Opens the page in a browser without a window and looks at what its program made of it.
+  /// Opens the page in a headless browser and inspects the result of its script.
   @Test(.enabled(if: browser != nil, "there is no Chromium; WEFT_CHROMIUM may name one"))
   func aBrowserDrawsAllFigures() throws {
     try Self.withRuns { folder in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import WeftTraining
 
-/// TensorBoard itself reads what runs write.
+/// TensorBoard reads the event files of runs.
 @Suite struct TensorBoardTests {
   /// Prints what TensorBoard's loader finds in the folder `run`, as JSON.
   private static let loader = """
@@ -25,7 +25,7 @@ import Testing
     }))
     """
 
-  /// A run that was interrupted, resumed, and lost its latest checkpoints once.
+  /// A run that was interrupted, resumed, and once lost its latest checkpoints.
   private static func withRun(_ body: (URL) throws -> Void) throws {
     try SmallRun.withFolder { folder in
       #expect(try Command.run("train", "small.yaml", "--output", "run", in: folder).status == 0)
@@ -70,8 +70,8 @@ import Testing
     }
   }
 
-  /// Loads a run, resumes it after some of its checkpoints were lost, and loads what is new, as a TensorBoard that is
-  /// open does; prints the steps of each tag before and after.
+  /// Loads a run, resumes it after losing some checkpoints, and loads new data like an open TensorBoard; prints the
+  /// steps of each tag before and after.
   private static let reloader = """
     import json, subprocess, sys
     from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator

@@ -8,7 +8,7 @@ import Testing
   @Test func showsCurvesOfARunThatEnded() throws {
     try SmallRun.withFolder { folder in
       #expect(try Command.run("train", "small.yaml", "--output", "run", in: folder).status == 0)
-      // It ends by itself, for the run is over.
+      // It exits by itself, because the run has ended.
       for arguments in [["watch", "run"], ["watch", "run", "--once"]] {
         let result = try Command.run(arguments, in: folder)
         #expect(result.status == 0 && result.errors.isEmpty)
@@ -35,7 +35,7 @@ import Testing
       #expect(watched.status == 0)
       #expect(try training.finish().status == 0)
       #expect(watched.output.contains("  running\n"))
-      // The last frame is that of the end.
+      // The last frame shows the end of the run.
       #expect(watched.output.contains("run  step 4000/4000, epoch "))
       #expect(watched.output.contains("  ended\n"))
     }
@@ -44,7 +44,7 @@ import Testing
   @Test func saysWhatIsWrong() throws {
     try Command.withFolder { folder in
       let missing = try Command.run("watch", "nowhere", in: folder)
-      #expect(missing.errors == "weft: error: nowhere: holds no metrics; is it the folder of a run?\n")
+      #expect(missing.errors == "weft: error: nowhere: contains no metrics; is it a run's folder?\n")
       #expect(missing.status == 1)
       #expect(try Command.run("watch", "nowhere", "--interval", "0", in: folder).status == 2)
     }
@@ -70,7 +70,7 @@ import Testing
     #expect(lines[1].hasPrefix("   4 │⠣") && lines[9].hasPrefix("   1 │  "))
     #expect(lines[11].hasPrefix("      1 ") && lines[11].hasSuffix(" step 10"))
     #expect(plot.lines(steps: 1...10, width: 40, height: 12, isColored: true)[1].contains("\u{1B}[36m"))
-    // A narrow terminal cuts the legend off.
+    // A narrow terminal truncates the legend.
     let narrow = plot.lines(steps: 1...10, width: 17, height: 8, isColored: false)
     #expect(narrow.allSatisfy { $0.count <= 17 } && narrow[0] == "loss  ● train 2  ")
   }

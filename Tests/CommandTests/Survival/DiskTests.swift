@@ -1,18 +1,18 @@
 import Foundation
 import Testing
 
-/// A disk that is full, a folder that cannot be written, a file that cannot be read: one line, and nothing lost.
+/// A full disk, an unwritable folder, an unreadable file: one line, and nothing lost.
 @Suite struct DiskTests {
-  /// Whether file systems can be mounted here, in a name space of their own.
+  /// Whether file systems can be mounted here, in a separate namespace.
   static let canMount =
     (try? Command.shell("unshare -m mount -t tmpfs none /mnt", in: Command.packageFolder).status == 0)
     ?? false
-  /// What runs a program as a user without privileges: root is refused nothing.
+  /// Runs a program as an unprivileged user, because root may do anything.
   static let asNobody = getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
   static let canBeNobody =
     (try? Command.shell("\(asNobody)$WEFT --version", in: Command.packageFolder).status == 0) ?? false
 
-  /// A file that may not grow past its limit; the system tells it as it tells a full disk, while something is written.
+  /// A file that must not exceed a limit, which the system reports like a full disk during writing.
   @Test func aCheckpointThatDoesNotFitLeavesTheLastOne() throws {
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder, steps: 40)
@@ -40,7 +40,7 @@ import Testing
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder)
       let train = "$WEFT \(run.arguments.joined(separator: " ")) --output run"
-      // The disk goes with its name space, so all of it is one script.
+      // The disk disappears with its namespace, so everything is one script.
       let result = try Command.shell(
         """
         mkdir run copy

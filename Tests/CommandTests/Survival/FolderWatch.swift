@@ -1,16 +1,16 @@
 #if os(Linux)
   import Foundation
 
-  /// Tells, within microseconds, that a file has been made in a folder.
+  /// Detects within microseconds that a file was created in a folder.
   final class FolderWatch {
     private let descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
 
     init(_ folder: URL) { inotify_add_watch(descriptor, folder.path, UInt32(IN_CREATE)) }
     deinit { close(descriptor) }
 
-    /// Waits until a file whose name ends so has been made `count` times.
+    /// Waits until files with this suffix have been created `count` times.
     ///
-    /// - Returns: False after `milliseconds`, or when `isOver` says so.
+    /// - Returns: False after `milliseconds`, or if `isOver` returns true.
     func wait(for suffix: String, count: Int, milliseconds: Int, isOver: () -> Bool) -> Bool {
       let end = ContinuousClock.now + .milliseconds(milliseconds)
       var seen = 0

@@ -4,11 +4,11 @@
 
   /// `kill -9` at any moment costs nothing but the steps since the last checkpoint.
   ///
-  /// `WEFT_KILLS` sets the number of kills; `make survival` makes a hundred.
+  /// `WEFT_KILLS` sets the number of kills; `make survival` uses a hundred.
   @Suite struct KillTests {
     private static let kills = Int(ProcessInfo.processInfo.environment["WEFT_KILLS"] ?? "") ?? 12
 
-    /// What happened, for the report.
+    /// Results for the report.
     private struct Count {
       var kills = 0
       var whileWriting = 0
@@ -42,7 +42,7 @@
       #expect(count.partial > 0, "no kill met a checkpoint being written")
     }
 
-    /// Starts or resumes the run and kills it; false if it came to its end first.
+    /// Starts or resumes the run and kills it; false if it ended first.
     private func killOnce(
       _ run: SurvivalRun, _ name: String, _ count: inout Count, _ python: PythonReader?,
       _ generator: inout SystemRandomNumberGenerator

@@ -3,9 +3,9 @@ import Testing
 
 /// Signals end a run with a checkpoint, or at once, and cost nothing either way.
 @Suite struct SignalTests {
-  /// Sends signals to a run that has begun; again to another one where they came too late.
+  /// Sends signals to a started run; repeats with another one if they came too late.
   ///
-  /// - Returns: The run's folder and how it ended.
+  /// - Returns: The run's folder and its outcome.
   private static func interrupt(
     _ run: SurvivalRun, with signals: [Int32]
   ) throws -> (name: String, result: Command.Result) {
@@ -27,7 +27,7 @@ import Testing
       let (name, result) = try Self.interrupt(run, with: [signal])
       #expect(result.status == status)
       let step = try #require(result.output.firstMatch(of: /: interrupted at step (\d+)/)?.output.1)
-      #expect(result.output.hasSuffix("; go on with --resume\n"))
+      #expect(result.output.hasSuffix("; continue with --resume\n"))
       let inspected = try Command.run("inspect", name, in: folder)
       #expect(inspected.output.hasPrefix("\(name): at step \(step)\n"))
       #expect(try run.start(name, "--resume").finish().status == 0)
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// `weft train … 2>&1 | head -1`, or a terminal that was closed.
+  /// `weft train … 2>&1 | head -1`, or a closed terminal.
   @Test func aReaderThatWentAwayDoesNotEndTheRun() throws {
     try SmallRun.withFolder { folder in
       let result = try Command.shell(

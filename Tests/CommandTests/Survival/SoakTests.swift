@@ -4,9 +4,9 @@ import WeftBase
   import Foundation
   import Testing
 
-  /// A run that goes on for long needs no more memory and no more open files than at its beginning.
+  /// A long run needs no more memory and open files than at its start.
   ///
-  /// `WEFT_SOAK_SECONDS` sets how long; `make soak` takes twenty minutes.
+  /// `WEFT_SOAK_SECONDS` sets the duration; `make soak` takes twenty minutes.
   @Suite struct SoakTests {
     private static let seconds = Double(ProcessInfo.processInfo.environment["WEFT_SOAK_SECONDS"] ?? "") ?? 20
 
@@ -19,7 +19,7 @@ import WeftBase
 
     @Test func memoryAndOpenFilesStayFlat() throws {
       try SmallRun.withFolder { folder in
-        // Evaluations are rare: their history grows by design. So does what is read ahead, up to its budget.
+        // Evaluations are rare, because their history grows by design. So does prefetched data, up to its budget.
         let training = try Command.start(
           [
             "train", "small.yaml", "--output", "run", "--set", "data.memory_budget=1MiB", "--set",
@@ -30,7 +30,7 @@ import WeftBase
           ], in: folder)
         let start = ContinuousClock.now
         var samples: [Sample] = []
-        // The first quarter, at most half a minute, is for what is made once.
+        // The first quarter, at most half a minute, is for one-time allocations.
         let warmUp = min(Self.seconds / 4, 30)
         while training.isRunning {
           let elapsed = (ContinuousClock.now - start) / .seconds(1)
@@ -48,10 +48,10 @@ import WeftBase
         let files = (early.map(\.files).min() ?? 0, late.map(\.files).min() ?? 0)
         let step = Int(result.output.firstMatch(of: /at step (\d+)/)?.output.1 ?? "") ?? 0
         print(
-          "soak of \(Int(Self.seconds)) s: \(step) steps, \(step / 400) checkpoints; greatest memory in the first"
+          "soak of \(Int(Self.seconds)) s: \(step) steps, \(step / 400) checkpoints; maximum memory in the first"
             + " half \(memory.0) KiB, in the second \(memory.1) KiB; open files \(files.0) and \(files.1)")
         #expect(memory.0 > 0 && step >= 800)
-        // An arena or the allocator may round up once more; a leak of a checkpoint at each writing would be more.
+        // An arena or the allocator may grow once more; a leak per checkpoint would be larger.
         #expect(memory.1 <= memory.0 + memory.0 / 50 + 512)
         #expect(files.0 > 0 && files.1 <= files.0)
       }

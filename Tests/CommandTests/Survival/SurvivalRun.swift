@@ -3,7 +3,7 @@ import HDF5
 import TestSupport
 import Testing
 
-/// A run that writes a checkpoint at every step, and what it leaves when nobody disturbs it.
+/// A run that writes a checkpoint at every step, and its output without disturbance.
 struct SurvivalRun {
   let folder: URL
   private let undisturbed: [String: Data]
@@ -21,14 +21,14 @@ struct SurvivalRun {
     #expect(undisturbed.count == 7, "three checkpoints, the best, the configuration and two logs")
   }
 
-  /// Of the verb, but for the folder.
+  /// Arguments of the subcommand, except the folder.
   let arguments: [String]
 
   func start(_ name: String, _ more: String...) throws -> Command.Running {
     try Command.start(arguments + ["--output", name] + more, in: folder)
   }
 
-  /// Checks that a folder holds the very files of the undisturbed run: weights, history, and nothing else.
+  /// Checks that a folder contains exactly the files of the undisturbed run: weights, history, and nothing else.
   func expectSame(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let files = try Self.files(folder.appending(path: name))
     #expect(files.keys.sorted() == undisturbed.keys.sorted(), sourceLocation: sourceLocation)
@@ -45,7 +45,7 @@ struct SurvivalRun {
       .filter { $0.pathExtension == "h5" }
   }
 
-  /// Whether a write was cut off.
+  /// Whether a write was interrupted.
   func hasPartialFile(_ name: String) throws -> Bool {
     let folder = folder.appending(path: name)
     guard FileManager.default.fileExists(atPath: folder.path) else { return false }
@@ -54,7 +54,7 @@ struct SurvivalRun {
     }
   }
 
-  /// All files but those that tell the time.
+  /// All files except those with times.
   private static func files(_ folder: URL) throws -> [String: Data] {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       .filter { $0 != "times.jsonl" && !$0.hasPrefix("events.out.tfevents.") }
@@ -62,7 +62,7 @@ struct SurvivalRun {
   }
 }
 
-/// h5py, an outside witness: reads checkpoints to their ends, which verifies every checksum.
+/// h5py as a reference: reads checkpoints completely, which verifies every checksum.
 final class PythonReader {
   private let process = Process()
   private let input = Pipe()
@@ -99,7 +99,7 @@ final class PythonReader {
     process.waitUntilExit()
   }
 
-  /// `step 12`, or what is wrong.
+  /// `step 12`, or the problem.
   func read(_ file: URL) -> String {
     try? input.fileHandleForWriting.write(contentsOf: Data("\(file.path)\n".utf8))
     return readLine()
@@ -114,7 +114,7 @@ final class PythonReader {
   }
 }
 
-/// Reads a file to its end with Weft's own HDF5.
+/// Reads a complete file with Weft's HDF5.
 func expectIntact(_ file: URL, sourceLocation: SourceLocation = #_sourceLocation) {
   #expect(throws: Never.self, "\(file.lastPathComponent)", sourceLocation: sourceLocation) {
     let file = try File(opening: file.path)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// One run a folder.
+/// One run per folder.
 @Suite struct TwoRunsTests {
   @Test func theSecondIsRefusedAndTheFirstGoesOn() throws {
     try SmallRun.withFolder { folder in
@@ -15,11 +15,11 @@ import Testing
         let host = ProcessInfo.processInfo.hostName
         #expect(
           second.errors
-            == "weft: error: run: another run is at work in it (process \(first.identifier) on \(host)); wait for its"
-            + " end, stop it, or name another --output\n")
+            == "weft: error: run: in use by another run (process \(first.identifier) on \(host)); wait until"
+            + " it ends, stop it, or name another --output\n")
       }
       #expect(first.isRunning)
-      // The lock dies with its process, the file stays.
+      // The lock is released with its process; the file stays.
       first.send(SIGKILL)
       #expect(try first.finish().status == SIGKILL)
       #expect(FileManager.default.fileExists(atPath: folder.appending(path: "run/run.lock").path))

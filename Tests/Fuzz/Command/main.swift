@@ -2,22 +2,24 @@ import ArgumentParser
 import Foundation
 import Fuzzing
 
-/// Runs `weft` on damaged files and tells which did not end in success or one clean error.
+/// Runs `weft` on damaged files and reports those that did not end in success or one clean error.
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weft-fuzz", abstract: "Run weft on damaged datasets, checkpoints and configurations.")
 
   @Argument(
-    help: "What to damage: datasets, checkpoints, configurations, or folders of files to run as they are.")
+    help:
+      "Kinds of files to damage: datasets, checkpoints, configurations, or folders of files to run unchanged."
+  )
   var targets = Campaign.Target.allCases.map(\.rawValue)
 
-  @Option(help: "Files of each kind.") var count = 2000
+  @Option(help: "Files per kind.") var count = 2000
   @Option(help: "Number of the first file, to run one again.") var first = 0
   @Option(help: "The same seed gives the same files.") var seed: UInt64 = 1
-  @Option(help: "Files at a time.") var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Files in parallel.") var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "The program.") var weft = ".build/release/weft"
   @Option(help: "The folder of Seeds and Hostile.") var corpus = "Tests/Fuzz/Corpus"
-  @Option(help: "Where files that did harm are kept.") var found = ".build/fuzz-found"
+  @Option(help: "Folder for files that cause a failure.") var found = ".build/fuzz-found"
 
   func run() throws {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "weft-fuzz-\(UUID())").path
@@ -48,7 +50,7 @@ struct Fuzz: ParsableCommand {
     FileHandle.standardError.write(Data("\(outcome.files) files, \(outcome.finds.count) finds\n".utf8))
   }
 
-  /// At once, also where the output is a file.
+  /// Unbuffered, also if the output is a file.
   private func write(_ line: String) {
     FileHandle.standardOutput.write(Data("\(line)\n".utf8))
   }

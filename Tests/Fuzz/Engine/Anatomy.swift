@@ -1,10 +1,10 @@
-/// Where an HDF5 file keeps what the library steers by.
+/// Positions of the structures in an HDF5 file that control the library.
 ///
 /// Found by looking for the structures' signatures, not by following the file: a mutated file has them too.
 struct Anatomy {
   /// First bytes of structures, and of objects' headers, which have no signature in the oldest format.
   private(set) var structures: [Int] = []
-  /// Structures that are followed by a checksum of theirs.
+  /// Structures followed by a checksum.
   private(set) var sealed: [Range<Int>] = []
 
   /// HDF5 File Format Specification 3.0, sections II to IV.
@@ -46,7 +46,7 @@ struct Anatomy {
     (0..<4).reduce(0) { $0 | UInt32(bytes[place + $1]) << (8 * UInt32($1)) }
   }
 
-  /// Computes the checksums anew after bytes were changed in place.
+  /// Recomputes the checksums after bytes were changed in place.
   func seal(_ bytes: inout [UInt8]) {
     for range in sealed where range.upperBound + 4 <= bytes.count {
       let checksum = structureChecksum(bytes[range])

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program that runs within limits of memory and time, and what became of it.
+/// A program that runs within limits of memory and time, and its outcome.
 public struct BoundedProcess {
   /// How a program ended.
   public enum Ending: Equatable {
@@ -11,20 +11,18 @@ public struct BoundedProcess {
 
   /// How it ended.
   public let ending: Ending
-  /// What it wrote to standard error.
+  /// Its standard error.
   public let errors: String
-  /// The most memory it held at once, in bytes; at least what whoever started it held then, which the system counts
-  /// as its own.
+  /// Peak memory in bytes; at least that of the parent process at its start, which the system includes.
   public let peakMemory: Int
-  /// What whoever started it had held at most.
+  /// Peak memory of the parent process.
   private let inheritedMemory: Int
 
-  /// Runs a program to its end. A shell sets the limit on its address space, so that a reservation counts that is
-  /// never touched.
+  /// Runs a program to its end. A shell limits its address space, which includes untouched reservations.
   ///
   /// - Parameters:
   ///   - addressSpace: bytes.
-  ///   - timeout: seconds, after which it is killed with everything it started.
+  ///   - timeout: seconds, after which it and its children are killed.
   public init(
     _ program: String, _ arguments: [String], in folder: String, addressSpace: Int, timeout: Double
   ) throws {
@@ -67,9 +65,9 @@ public struct BoundedProcess {
     errors = String(decoding: (try? Data(contentsOf: URL(filePath: errorFile))) ?? Data(), as: UTF8.self)
   }
 
-  /// What is wrong with the way the program ended; nil after success or one clean error.
+  /// Problem of the program's exit; nil after success or one clean error.
   ///
-  /// - Parameter memory: bytes that it may have held.
+  /// - Parameter memory: allowed peak memory in bytes.
   public func complaint(memory: Int) -> String? {
     switch ending {
     case .timedOut: return "it hangs"

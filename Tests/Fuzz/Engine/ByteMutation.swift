@@ -8,7 +8,7 @@ struct ByteMutation {
     anatomy = Anatomy(original)
   }
 
-  /// Values at which sizes, signs and sums turn over.
+  /// Values at which sizes, signs and sums overflow.
   private static let boundaries: [UInt64] = [
     0, 1, 2, 3, 7, 8, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFF_FFFF, 0x8000_0000,
     0xFFFF_FFFF,
@@ -16,13 +16,13 @@ struct ByteMutation {
     .max,
   ]
 
-  /// A changed copy: mostly one or two changes, and mostly with the structures' checksums made to fit.
+  /// A changed copy: mostly one or two changes, and mostly with corrected checksums of structures.
   func mutant(_ random: inout RandomNumbers, other: [UInt8]) -> [UInt8] {
     var bytes = original
     let count = random.pick([1, 1, 1, 2, 2, 3, 5, 12])
     for _ in 0..<count { change(&bytes, &random, other: other) }
     if random.happens(0.85) { anatomy.seal(&bytes) }
-    // What moves the end or the whole comes last, and is not repaired.
+    // Truncations and insertions come last, without corrected checksums.
     if random.happens(0.08) { resize(&bytes, &random) }
     return bytes
   }
@@ -41,7 +41,7 @@ struct ByteMutation {
     case 6:
       bytes.replaceSubrange(range, with: repeatElement(random.pick([0, 0xFF, 0x20]), count: range.count))
     case 7:
-      // An address that leads somewhere, but elsewhere.
+      // A valid but wrong address.
       put(UInt64(random.pick(anatomy.structures)), width: 8, at: place, &bytes)
     default:
       let source = random.happens(0.5) ? bytes : other

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Runs `weft` on many damaged files and collects what does not end cleanly.
+/// Runs `weft` on many damaged files and collects unclean exits.
 public final class Campaign: Sendable {
-  /// What is damaged.
+  /// Kind of damaged files.
   public enum Target: String, CaseIterable, Sendable {
     case datasets, checkpoints, configurations
   }
@@ -11,9 +11,9 @@ public final class Campaign: Sendable {
   public struct Find: Sendable, CustomStringConvertible {
     /// The file's name.
     public let name: String
-    /// What was run on it.
+    /// Command run on it.
     public let command: String
-    /// How that ended.
+    /// Outcome.
     public let complaint: String
     let bytes: [UInt8]
 
@@ -27,11 +27,11 @@ public final class Campaign: Sendable {
     public internal(set) var files = 0
     /// Processes that were run on them.
     public internal(set) var runs = 0
-    /// Runs that ended in success although their file was damaged.
+    /// Runs that succeeded with a damaged file.
     public internal(set) var successes = 0
-    /// Those that did not end cleanly.
+    /// Failures.
     public internal(set) var finds: [Find] = []
-    /// What the latest file did wrong; nil for nothing.
+    /// Failure of the latest file; nil for none.
     public internal(set) var latest: Find?
   }
 
@@ -43,14 +43,14 @@ public final class Campaign: Sendable {
   private let checkpoints: [Corpus.Item]
   private let configurations: [Corpus.Item]
 
-  /// What a process may reserve: some ten times what these small files need.
+  /// Address space of a process: about ten times the needs of these small files.
   private static let addressSpace = 1 << 30
-  /// What a process may hold of a file; a configuration may ask for a model as large as the address space.
+  /// Memory of a process; a configuration may ask for a model as large as the address space.
   private static let memory = 200 << 20
-  /// Far more than the milliseconds that are needed: the machine may be busy.
+  /// Far more than the milliseconds needed, because the machine may be busy.
   private static let timeout = 120.0
 
-  /// Trains on good datasets for the checkpoints that are to be damaged.
+  /// Trains on valid datasets to create checkpoints to damage.
   ///
   /// - Parameters:
   ///   - program: the path of `weft`.
@@ -87,7 +87,7 @@ public final class Campaign: Sendable {
     var description: String { text }
   }
 
-  /// Damages `count` files, from the one with number `first` on, and runs the program on each.
+  /// Damages `count` files, starting at index `first`, and runs the program on each.
   ///
   /// - Parameter onFile: called after each with the outcome so far.
   public func run(
@@ -111,10 +111,10 @@ public final class Campaign: Sendable {
     }
   }
 
-  /// Runs the program on the corpus's hostile files as they are.
+  /// Runs the program on the corpus's hostile files unchanged.
   public func runHostileFiles(jobs: Int) -> Outcome { run(corpus.hostile, jobs: jobs) }
 
-  /// Runs the program on the files of a folder as they are.
+  /// Runs the program on the files of a folder unchanged.
   public func runFiles(in folder: String, jobs: Int, onFile: @Sendable (Outcome) -> Void = { _ in }) throws
     -> Outcome
   {
@@ -179,7 +179,7 @@ public final class Campaign: Sendable {
     let complaint: String?
   }
 
-  /// Everything that `weft` does with such a file.
+  /// All commands of `weft` for such a file.
   private func results(_ target: Target, _ item: Corpus.Item) -> [Result] {
     let folder = "\(scratch)/case-\(UUID())"
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -230,7 +230,7 @@ public final class Campaign: Sendable {
 }
 
 extension Campaign.Find {
-  /// Keeps the file, to be looked at or made part of the corpus.
+  /// Keeps the file for inspection or for the corpus.
   public func save(in folder: String) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)"))

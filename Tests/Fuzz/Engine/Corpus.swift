@@ -1,8 +1,8 @@
 import Foundation
 
-/// The files that a campaign begins with.
+/// Seed files of a campaign.
 public struct Corpus: Sendable {
-  /// A file with the configuration that goes with it.
+  /// A file with its configuration.
   struct Item: Sendable {
     let name: String
     let bytes: [UInt8]
@@ -13,9 +13,9 @@ public struct Corpus: Sendable {
 
   /// `Tests/Fuzz/Corpus`.
   let folder: String
-  /// Good datasets, which each configuration can train on.
+  /// Valid datasets, which each configuration can train on.
   let seeds: [Item]
-  /// Files that once did harm or that tell some lie, to be run as they are.
+  /// Files that once caused failures or make false claims, to be run unchanged.
   let hostile: [Item]
 
   /// Reads a folder with the files `Seeds/…` and `Hostile/…`.

@@ -1,9 +1,9 @@
-/// Numbers that depend on a seed alone: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
-/// generators, 2014).
+/// Numbers that depend only on a seed: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators,
+/// 2014).
 public struct RandomNumbers: RandomNumberGenerator {
   private var state: UInt64
 
-  /// The numbers of one case: of its kind, of the campaign's seed and of its place in it.
+  /// The numbers of one case, from its kind, the campaign's seed and its index.
   public init(kind: String, seed: UInt64, number: Int) {
     state = kind.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     state = next() ^ UInt64(truncatingIfNeeded: number)
@@ -21,11 +21,11 @@ public struct RandomNumbers: RandomNumberGenerator {
   /// A number from 0 to `bound` − 1; 0 for a bound of 0.
   mutating func below(_ bound: Int) -> Int { bound > 0 ? Int.random(in: 0..<bound, using: &self) : 0 }
 
-  /// Whether something of that probability happens.
+  /// True with this probability.
   mutating func happens(_ probability: Double) -> Bool {
     Double.random(in: 0..<1, using: &self) < probability
   }
 
-  /// One of several.
+  /// A random element.
   mutating func pick<Element>(_ choices: [Element]) -> Element { choices[below(choices.count)] }
 }

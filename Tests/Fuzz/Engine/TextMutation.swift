@@ -37,7 +37,7 @@ struct TextMutation {
       Array("- ".utf8).repeated(50_000), Array("? ".utf8).repeated(20_000), Array("!".utf8).repeated(5_000),
     ]
 
-  /// Names of names of names …: nine lists of nine, each of nine of the one before.
+  /// A YAML bomb: nine levels of nested aliases.
   private static let bomb: [UInt8] = {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
     for level in 1...9 {
@@ -81,7 +81,7 @@ struct TextMutation {
       guard let colon, colon > 0 else { return }
       lines[place][random.below(colon)] = UInt8(random.below(128))
     default:
-      // The value: mostly a number where there was one, for most else is refused before it is looked at.
+      // The value: mostly a number where there was one, because most other values are rejected early.
       guard let colon else { return }
       let isNumber = lines[place][(colon + 1)...].contains { (0x30...0x39).contains($0) }
       let values = isNumber && random.happens(0.8) ? Self.numbers : Self.values

@@ -5,7 +5,7 @@ import Testing
 @testable import WeftLayers
 @testable import WeftModels
 
-/// A network to try: odd sizes, random weights.
+/// A test network with odd sizes and random weights.
 struct NetworkCase: Sendable, CustomTestStringConvertible {
   var cell: CellType
   var isBidirectional = false

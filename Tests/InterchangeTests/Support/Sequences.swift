@@ -8,10 +8,10 @@ import TestSupport
 @testable import WeftTasks
 @testable import WeftTensor
 
-/// Sequences for a network, longest first, and what a program makes of them.
+/// Sequences for a network, longest first, and the outputs of a program.
 struct Sequences {
   var lengths: [Int]
-  /// One row after the other, without padding.
+  /// Concatenated rows, without padding.
   var inputs: Steps<FeatureArray>
 
   /// Random sequences; of different lengths if `isRagged`.
@@ -44,7 +44,7 @@ struct Sequences {
     }
   }
 
-  /// Writes `inputs`, padded with `padding`, `lengths`, and `outputs` as rows of steps that count.
+  /// Writes `inputs`, padded with `padding`, `lengths`, and `outputs` as rows of unpadded steps.
   func write(to file: File, padding: Float, outputs: [Float]) throws {
     let longest = lengths[0]
     try file.write("lengths", lengths.map(Int32.init))
@@ -73,7 +73,7 @@ struct Sequences {
 }
 
 extension NetworkDescription {
-  /// What Weft's kernels make of sequences: a row of outputs for each step that counts, or for each sequence.
+  /// Outputs of Weft's kernels: one row per unpadded step, or per sequence.
   func outputs(_ sequences: Sequences) throws -> [Float] {
     var configuration = Configuration()
     configuration.training.steps = 1
@@ -85,8 +85,8 @@ extension NetworkDescription {
   }
 }
 
-/// The greatest absolute difference; infinite if the lists differ in length.
-func greatestDifference(_ first: [Float], _ second: [Float]) -> Float {
+/// The maximum absolute difference; infinite if the lists differ in length.
+func maximumDifference(_ first: [Float], _ second: [Float]) -> Float {
   guard first.count == second.count, first.allSatisfy(\.isFinite) else { return .infinity }
   return zip(first, second).reduce(0) { max($0, abs($1.0 - $1.1)) }
 }

@@ -65,7 +65,7 @@ package struct EncoderDecoderRun: Sendable {
   }
 }
 
-/// A model of random shape and content, all of it drawn from a seed.
+/// A model of random shape and content, generated from a seed.
 package struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
   package let kind: CellType
   package let attention: AttentionKind
@@ -79,16 +79,16 @@ package struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
     self.seed = seed
   }
 
-  /// What the model is made of beside its cell and attention.
+  /// Options of the model other than cell and attention.
   package enum Variant: String, CaseIterable, Sendable {
     case plain
     /// No input feeding.
     case unfed
     case dropout
     case layerNormalization
-    /// Shared weights of the embedding and the output.
+    /// Tied weights.
     case tied
-    /// Features in place of tokens, and no recurrent encoder.
+    /// Features instead of tokens, and no recurrent encoder.
     case patches
     case stacked
   }
@@ -108,7 +108,7 @@ package struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
     var configuration = Configuration()
     configuration.model.kind = .encoderDecoder
     configuration.model.cell = kind
-    // The deviation of few units is often so small that float32 and differences have little to say.
+    // The standard deviation of few units is often too small for float32 and finite differences.
     configuration.model.hidden = variant == .layerNormalization ? 12 : 5
     configuration.model.isBidirectional = true
     configuration.model.embedding = 4

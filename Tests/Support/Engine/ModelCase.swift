@@ -4,7 +4,7 @@ import WeftData
 import WeftLayers
 import WeftModels
 
-/// A model and a minibatch of random shape and content, all of it drawn from a seed that the test's name shows.
+/// A model and a minibatch of random shape and content, generated from a seed that the test's name shows.
 package struct ModelCase: Sendable, CustomTestStringConvertible {
   package let kind: CellType
   package let variant: Variant
@@ -16,7 +16,7 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     self.seed = seed
   }
 
-  /// What the model is made of beside its cell.
+  /// Options of the model other than the cell.
   package enum Variant: String, CaseIterable, Sendable {
     case plain
     case absoluteError
@@ -48,11 +48,11 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// Sizes at the edges of vectors and panels, primes and one.
+  /// Sizes around those of vectors and panels, primes and 1.
   private static let sizes = [1, 2, 3, 5, 7, 11, 16, 17, 19, 33]
 
   /// - Parameters:
-  ///   - lengths: Of the rows, descending; nil for random ones.
+  ///   - lengths: Lengths of the rows, descending; nil for random ones.
   ///   - hidden: Units; nil for a random number.
   package func make(lengths: [Int]? = nil, hidden: Int? = nil) -> ModelRun {
     let number = UInt64(CellType.allCases.firstIndex(of: kind) ?? 0)
@@ -91,14 +91,14 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     case .quantile:
       loss = Loss(kind: .quantile, quantiles: [0.2, 0.5, 0.7, 0.95])
     case .temporalClassification:
-      loss.kind = .temporalClassification
+      loss.kind = .ctc
       shape.outputs += 2
       if seed % 3 != 0 { loss.blank = Int(seed) % shape.outputs }
     }
     shape.outputs *= loss.outputsPerTarget
     configuration.layerNormalization = all || variant == .layerNormalization
     if configuration.layerNormalization, (2...4).contains(configuration.hidden) {
-      // The deviation of so few units is often so small that float32 and differences have little to say.
+      // The standard deviation of so few units is often too small for float32 and finite differences.
       configuration.hidden += 6
     }
     configuration.isBidirectional =
@@ -126,7 +126,7 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
   ) -> ModelRun {
     let model = SequenceModel(configuration, shape: shape)
     let first = model.initialParameters(seed: seed)
-    // Biases and gains too are to differ from what they begin with.
+    // Biases and gains should also differ from their initial values.
     var parameters = [Float](repeating: 0, count: model.layout.count)
     for parameter in model.layout.parameters {
       let noise = random.floats(parameter.count, in: -0.3...0.3)
@@ -146,7 +146,7 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     if loss.wantsLabels {
       let blank = loss.blank ?? shape.outputs - 1
       let symbols = (0..<Int32(shape.outputs)).filter { $0 != blank }
-      // Some rows have no labels, and some more than their steps can be aligned to; the first one can.
+      // Some rows have no labels, and some have more than can be aligned; the first one can be aligned.
       let labels = lengths.enumerated().map { row, length in
         let count = row == 0 ? (length + 1) / 2 : Int.random(in: 0...length, using: &random)
         return (0..<count).map { _ in symbols.randomElement(using: &random) ?? 0 }
@@ -154,7 +154,7 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
       targets = .sequences(
         TargetSequences(lengths: labels.map(\.count), steps: .tokens(labels.flatMap(\.self))))
     } else if isClassifier {
-      // One target in five does not count, but the first one does.
+      // One target in five is ignored, but not the first.
       let classes = (0..<outputs).map { output in
         let isIgnored = Int.random(in: 0..<5, using: &random) == 0 && output > 0
         return isIgnored ? -1 : Int32.random(in: 0..<Int32(shape.outputs), using: &random)

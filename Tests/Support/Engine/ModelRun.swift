@@ -4,7 +4,7 @@ import WeftModels
 import WeftParallel
 import WeftTensor
 
-/// A sequence model with parameters, a minibatch and all else that its loss depends on.
+/// A sequence model with parameters, a minibatch and everything else that its loss depends on.
 package struct ModelRun: Sendable {
   package let configuration: ModelConfiguration
   package let model: SequenceModel
@@ -46,7 +46,7 @@ package struct ModelRun: Sendable {
 
   /// The loss and its gradient.
   ///
-  /// - Parameter segmentSteps: Time steps that are held in memory at once; nil for all.
+  /// - Parameter segmentSteps: Time steps per segment; nil for all.
   package func backpropagate(
     threads: Int = 1, lanes: Int = 4, engine: Engine = .baseline, segmentSteps: Int? = nil
   ) -> Result {
@@ -63,7 +63,7 @@ package struct ModelRun: Sendable {
     )
   }
 
-  /// The same in Double, from the equations.
+  /// The reference result in Double, from the equations.
   package var reference: ReferenceModel {
     ReferenceModel(
       model: model, configuration: configuration, batch: batch, loss: loss, dropoutKey: dropoutKey,

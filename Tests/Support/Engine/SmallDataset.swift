@@ -2,7 +2,7 @@ import HDF5
 import Testing
 import WeftTasks
 
-/// Small valid datasets of each layout, for tests to read or to spoil.
+/// Small valid datasets of each layout, for tests to read or to damage.
 package enum SmallDataset: String, CaseIterable, CustomTestStringConvertible {
   /// 12 tokens out of four.
   case stream
@@ -51,13 +51,13 @@ package enum SmallDataset: String, CaseIterable, CustomTestStringConvertible {
 }
 
 extension File {
-  /// Puts numbers in the place of a dataset.
+  /// Replaces a dataset by numbers.
   package func put<Element: HDF5Element>(_ name: String, _ values: [Element], shape: [Int]? = nil) throws {
     if try contains(name) { try delete(name) }
     try write(name, values, shape: shape)
   }
 
-  /// Puts text in the place of a dataset.
+  /// Replaces a dataset by text.
   package func put(_ name: String, _ values: [String]) throws {
     if try contains(name) { try delete(name) }
     try write(name, values)

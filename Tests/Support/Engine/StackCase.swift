@@ -3,7 +3,7 @@ import WeftBase
 import WeftLayers
 import WeftTensor
 
-/// A stack with random parameters, inputs, initial states and gradients from above, drawn from a seed.
+/// A stack with random parameters, inputs, initial states and gradients from above, generated from a seed.
 package struct StackCase: Sendable, CustomTestStringConvertible {
   package let kind: CellType
   package let isNormalized: Bool
@@ -37,7 +37,7 @@ package struct StackCase: Sendable, CustomTestStringConvertible {
     var options = RecurrentLayerOptions(
       kind: kind, hiddenSize: [1, 5, 7, 13, 16, 17].randomElement(using: &random) ?? 5)
     if kind.hasProjection, seed % 4 > 0 {
-      // Numbers of its own, so that all else is as with other cells.
+      // A separate random sequence, so that everything else is as with other cells.
       var own = SplitMix(seed: seed + 31)
       options.projectionSize = [1, 3, 16, 19].randomElement(using: &own)
     }

@@ -4,14 +4,14 @@ import WeftLayers
 import WeftParallel
 import WeftTensor
 
-/// A stack of recurrent layers and what flows into it from either end.
+/// A stack of recurrent layers with inputs and output gradients.
 package struct StackRun: Sendable {
   package let stack: RecurrentStack
   package let layout: ParameterLayout
   package let parameters: Tensor
   /// Time steps of each row, descending.
   package var lengths: [Int]
-  /// `[steps, rows, inputSize]`; what lies beyond a row's length is not read.
+  /// `[steps, rows, inputSize]`; values beyond a row's length are not read.
   package var inputs: TimeMajor
   /// Nil for the layers' own initial states.
   package var initial: RecurrentState?
@@ -125,7 +125,7 @@ package struct StackRun: Sendable {
 }
 
 extension StackRun.Result {
-  /// Every number of the result by name, in one order, for comparing bits.
+  /// All numbers of the result by name, in a fixed order, for comparing bits.
   package var numbers: [(name: String, values: [Float])] {
     [("outputs", outputs.values), ("input gradient", inputGradient.values), ("gradient", gradient.values)]
       + final.tensors.map { ("final \($0.name)", $0.tensor.values) }
@@ -133,7 +133,7 @@ extension StackRun.Result {
       + squaredNorms.enumerated().map { ("squared norms \($0.offset)", $0.element.values) }
   }
 
-  /// The names of the numbers that have other bits in another result.
+  /// Names of the numbers whose bits differ in another result.
   package func differences(from other: StackRun.Result) -> [String] {
     zip(numbers, other.numbers).compactMap { mine, others in
       mine.values.map(\.bitPattern) == others.values.map(\.bitPattern) ? nil : mine.name

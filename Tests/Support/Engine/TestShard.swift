@@ -8,7 +8,7 @@ extension Engine {
 }
 
 extension Shard {
-  /// A shard of one lane that has all rows, for what needs a shard's kernels and memory alone.
+  /// A shard with one lane of all rows, for code that needs only a shard's kernels and memory.
   package convenience init(alone lengths: [Int], engine: Engine = .baseline) {
     self.init(
       engine: engine, layout: SequenceLayout(lengths: lengths, lanes: 1),

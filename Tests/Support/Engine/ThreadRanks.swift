@@ -4,11 +4,11 @@ import WeftParallel
 
 /// Ranks that are threads of one process, for tests of everything but MPI itself.
 ///
-/// Unchecked, because the compiler does not see the lock under which alone mail is touched.
+/// Unchecked, because the compiler does not see the lock that protects messages.
 package final class ThreadRanks: @unchecked Sendable {
   private let count: Int
   private let condition = NSCondition()
-  /// What is on its way, in the order of sending.
+  /// Messages in transit, in sending order.
   private var mail: [Route: [[Float]]] = [:]
   /// By call and rank.
   private var gathered: [Int: [Int: [UInt8]]] = [:]
@@ -21,7 +21,7 @@ package final class ThreadRanks: @unchecked Sendable {
 
   private init(count: Int) { self.count = count }
 
-  /// Calls `body` on so many ranks at the same time and gives their results in order.
+  /// Calls `body` on this many ranks concurrently and returns their results in order.
   package static func run<Value: Sendable>(
     _ count: Int, _ body: @escaping @Sendable (any Communicator) throws -> Value
   ) throws -> [Value] {

@@ -19,7 +19,7 @@ package struct TimeMajor: Sendable, Equatable {
       values: [Float](repeating: value, count: steps * rows * features))
   }
 
-  /// Where the features of a row at a step lie among the values.
+  /// Range of the features of a row at a step.
   package func range(step: Int, row: Int) -> Range<Int> {
     let start = (step * rows + row) * features
     return start..<start + features

@@ -4,7 +4,7 @@ import WeftLayers
 import WeftModels
 import WeftTasks
 
-/// Does with a file what a run does before its first step, and reads all of both splits.
+/// Opens a file as a run does before its first step, and reads both splits completely.
 package func readAsTraining(_ configuration: Configuration) throws(WeftError) {
   let file = try DatasetFile(configuration)
   _ = try SequenceModel(

@@ -5,12 +5,12 @@ import WeftMetrics
 import WeftTasks
 import WeftTraining
 
-/// A run of the trainer on a small file, in a folder of its own.
+/// A run of the trainer on a small file, in a separate folder.
 package struct TrainingRun {
   package let folder: TemporaryFolder
   package var configuration: Configuration
 
-  /// - Parameter task: What to learn.
+  /// - Parameter task: The task to learn.
   package init(_ task: SmallTask, change: (inout Configuration) -> Void = { _ in }) throws {
     folder = try TemporaryFolder()
     configuration = task.configuration
@@ -26,7 +26,7 @@ package struct TrainingRun {
       configuration, output: folder.file(name), threads: threads, resume: resume, onNote: onNote)
   }
 
-  /// Trains to the end and gives the last checkpoint.
+  /// Trains to the end and returns the last checkpoint.
   @discardableResult
   package func finish(_ name: String = "run", threads: Int = 1, resume: Bool = false) throws -> Checkpoint {
     let trainer = try trainer(name, threads: threads, resume: resume)
@@ -34,7 +34,7 @@ package struct TrainingRun {
     return try Checkpoint(reading: RunFolder(folder.file(name)).checkpoint(step: trainer.step))
   }
 
-  /// Trains and stops after each of these steps, then goes on to the end.
+  /// Trains, stops and resumes after each of these steps, until the end.
   package func finish(_ name: String, interruptedAt steps: [Int], threads: [Int]) throws -> Checkpoint {
     for (index, step) in steps.enumerated() {
       let trainer = try trainer(name, threads: threads[index % threads.count], resume: index > 0)
@@ -47,9 +47,9 @@ package struct TrainingRun {
   }
 }
 
-/// Something small that can be learned, in each layout of data.
+/// A small learnable task in each data layout.
 package enum SmallTask: String, CaseIterable, Sendable {
-  /// The next letter of a text that repeats itself; states are carried, so that windows are visited in order.
+  /// The next letter of a repeating text; states are carried, so that windows are in order.
   case text
   /// Whether a feature is positive, at each step of sequences of unequal lengths.
   case signs
@@ -57,7 +57,7 @@ package enum SmallTask: String, CaseIterable, Sendable {
   case mean
   /// Words written backwards, in another vocabulary.
   case pairs
-  /// The features of sequences themselves, from what is remembered of them.
+  /// Reconstruction of sequences from their final state.
   case memory
 
   package var configuration: Configuration {
@@ -144,7 +144,7 @@ package enum SmallTask: String, CaseIterable, Sendable {
         let lengths = (0..<count).map { _ in Int.random(in: 1...7, using: &generator) }
         let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
         try file.write("\(split)/offsets", offsets)
-        // Straight lines, each with a slope and a level of its own.
+        // Straight lines with individual slopes and offsets.
         let inputs = lengths.flatMap { length in
           let start = generator.floats(2)
           let slope = generator.floats(2, in: -0.2...0.2)

@@ -13,27 +13,27 @@ package enum FiniteDifferences {
     return (value(step) - value(-step)) / (2 * step)
   }
 
-  /// A gradient's greatest departure from what differences find, over random directions of ±1 and single elements.
+  /// The maximum deviation of a gradient from finite differences, over random directions of ±1 and single elements.
   ///
   /// - Returns: The departure relative to the gradient's norm, which bounds what rounding can do to either.
   package static func departure(
     of gradient: [Float], from function: ([Double]) -> Double, at point: [Double], directions: Int,
     elements: Int, using random: inout SplitMix
-  ) -> (greatest: Double, norm: Double) {
+  ) -> (maximum: Double, norm: Double) {
     precondition(gradient.count == point.count)
     let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-    var greatest = 0.0
+    var maximum = 0.0
     for _ in 0..<directions {
       let direction = point.map { _ in Bool.random(using: &random) ? 1.0 : -1.0 }
       let expected = zip(gradient, direction).reduce(0) { $0 + Double($1.0) * $1.1 }
-      greatest = max(greatest, abs(derivative(of: function, at: point, along: direction) - expected))
+      maximum = max(maximum, abs(derivative(of: function, at: point, along: direction) - expected))
     }
     for element in point.indices.shuffled(using: &random).prefix(elements) {
       var direction = [Double](repeating: 0, count: point.count)
       direction[element] = 1
       let found = derivative(of: function, at: point, along: direction)
-      greatest = max(greatest, abs(found - Double(gradient[element])))
+      maximum = max(maximum, abs(found - Double(gradient[element])))
     }
-    return (greatest, norm)
+    return (maximum, norm)
   }
 }

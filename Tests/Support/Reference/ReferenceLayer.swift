@@ -45,8 +45,8 @@ package struct ReferenceLayer {
   /// The hidden state of each step and the state after the last one.
   ///
   /// - Parameters:
-  ///   - mask: What the state is multiplied by wherever it passes through recurrent weights.
-  ///   - disturbance: Something to add to the hidden state after one step.
+  ///   - mask: Factors of the state before recurrent weights.
+  ///   - disturbance: Added to the hidden state after one step.
   package func run(
     _ inputs: [[Double]], from initial: State, mask: [Double]?, disturbance: Disturbance? = nil
   ) -> (outputs: [[Double]], final: State) {

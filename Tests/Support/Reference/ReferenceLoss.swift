@@ -7,17 +7,17 @@ package enum ReferenceLoss {
   /// −Σ q(k)·ln p(k) with q = (1 − ε)·[k = target] + ε / classes; 0 for a negative target.
   package static func crossEntropy(_ logits: [Double], target: Int, smoothing: Double) -> Double {
     if target < 0 { return 0 }
-    let greatest = logits.max()!
-    let logarithm = greatest + log(logits.reduce(0) { $0 + exp($1 - greatest) })
+    let maximum = logits.max()!
+    let logarithm = maximum + log(logits.reduce(0) { $0 + exp($1 - maximum) })
     return logits.enumerated().reduce(0) { sum, logit in
       let share = (logit.offset == target ? 1 - smoothing : 0) + smoothing / Double(logits.count)
       return sum - share * (logit.element - logarithm)
     }
   }
 
-  /// Of values: the sum over an output's features that are not missing.
+  /// For values: the sum over the features of an output that are not missing.
   ///
-  /// - Parameter outputs: As many blocks as the loss has outputs for each target.
+  /// - Parameter outputs: One block per output of the loss.
   package static func values(_ loss: Loss, _ outputs: [Double], _ targets: [Double]) -> Double {
     targets.enumerated().reduce(0) { sum, target in
       let (place, t) = target
@@ -42,7 +42,7 @@ package enum ReferenceLoss {
           + 0.5 * (freedom + 1) * log1p(z * z / freedom)
       case .quantile:
         return loss.quantiles.enumerated().reduce(sum) { sum, level in
-          sum + pinballLoss(block(level.offset), level: Double(level.element), truth: t)
+          sum + pinballLoss(block(level.offset), level: Double(level.element), groundTruth: t)
         }
       default: preconditionFailure("classes are no values")
       }
@@ -57,15 +57,15 @@ package enum ReferenceLoss {
     var forward: [Double] = []
     var logarithm = 0.0
     for (step, row) in logits.enumerated() {
-      let greatest = row.max()!
-      let sum = row.reduce(0) { $0 + exp($1 - greatest) }
+      let maximum = row.max()!
+      let sum = row.reduce(0) { $0 + exp($1 - maximum) }
       var next = symbols.indices.map { symbol in
         var before = step == 0 ? (symbol < 2 ? 1 : 0) : forward[symbol]
         if step > 0, symbol > 0 { before += forward[symbol - 1] }
         if step > 0, symbol > 1, symbols[symbol] != blank, symbols[symbol] != symbols[symbol - 2] {
           before += forward[symbol - 2]
         }
-        return before * exp(row[symbols[symbol]] - greatest) / sum
+        return before * exp(row[symbols[symbol]] - maximum) / sum
       }
       let total = next.reduce(0, +)
       if total == 0 { return .infinity }

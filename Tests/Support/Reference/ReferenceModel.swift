@@ -27,7 +27,7 @@ package struct ReferenceModel {
 
   /// The outputs of every step, or of every row, in the minibatch's order.
   ///
-  /// - Parameter disturbances: Something to add to the hidden states of some rows' layers.
+  /// - Parameter disturbances: Added to the hidden states of layers, by row.
   package func outputs(
     _ parameters: [String: [Double]], disturbances: [Int: [Int: ReferenceLayer.Disturbance]] = [:]
   ) -> [[Double]] {
@@ -52,7 +52,7 @@ package struct ReferenceModel {
     }
   }
 
-  /// The mean loss over the targets that count.
+  /// The mean loss over targets that are not ignored.
   package func meanLoss(
     _ parameters: [String: [Double]], disturbances: [Int: [Int: ReferenceLayer.Disturbance]] = [:]
   ) -> Double {
@@ -116,7 +116,7 @@ package struct ReferenceModel {
     }
   }
 
-  /// What each direction says after its own last step.
+  /// The output of each direction after its last step.
   private func lastState(_ states: [[Double]]) -> [Double] {
     let hidden = configuration.stateSize
     let forward = states[states.count - 1][..<hidden]

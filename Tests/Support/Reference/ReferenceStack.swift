@@ -8,7 +8,7 @@ package struct ReferenceStack {
   package let isNormalized: Bool
   package let dropout: Float
   package let recurrentDropout: Float
-  /// Keys of the dropout masks, which are the engine's own; nil for none.
+  /// Keys of the engine's dropout masks; nil for none.
   package let dropoutKey: DropoutKey?
   /// Rows of the minibatch.
   package let batch: Int
@@ -28,9 +28,9 @@ package struct ReferenceStack {
   /// The output of every step and the final state of every layer.
   ///
   /// - Parameters:
-  ///   - row: The sequence's row in the minibatch.
+  ///   - row: Row of the sequence in the minibatch.
   ///   - initial: The state of every layer before the first step; nil for the layers' own.
-  ///   - disturbances: Something to add to some layers' hidden states.
+  ///   - disturbances: Added to hidden states, by layer.
   package func run(
     _ inputs: [[Double]], row: Int, initial: [ReferenceLayer.State]?, parameters: [String: [Double]],
     disturbances: [Int: ReferenceLayer.Disturbance] = [:]

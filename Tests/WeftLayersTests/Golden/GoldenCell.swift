@@ -4,7 +4,7 @@ import TestSupport
 @testable import WeftLayers
 @testable import WeftTensor
 
-/// One group of `golden_cells.h5`: a stack, what went in, and what must come out.
+/// One group of `golden_cells.h5`: a stack, its inputs and expected results.
 struct GoldenCell {
   let run: StackRun
   let outputs: [Float]
@@ -85,7 +85,7 @@ struct GoldenCell {
     initialCellGradient = hasCell ? try group.floats("grad_c0") : nil
   }
 
-  /// The greatest difference of each result, relative to the greatest magnitude of what is expected.
+  /// The maximum difference of each result, relative to the maximum magnitude of the expected values.
   func differences(_ result: StackRun.Result) -> [(name: String, difference: Double)] {
     var found = [
       ("outputs", relativeDifference(result.outputs.values, outputs)),

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 @Suite("Golden cells") struct GoldenCellTests {
-  /// Of each dataset's greatest magnitude.
+  /// Relative to each dataset's maximum magnitude.
   static let tolerance = 1e-5
 
   @Test(

@@ -8,10 +8,10 @@ import Testing
 @Suite("Golden losses") struct GoldenLossTests {
   static let rows = 11
   static let columns = 13
-  /// Of each dataset's greatest magnitude.
+  /// Relative to each dataset's maximum magnitude.
   static let tolerance = 1e-6
 
-  /// The losses of all rows, and the gradients that took the outputs' place.
+  /// The losses of all rows, and the gradients that replaced the outputs.
   static func evaluate(
     _ loss: Loss, outputs: [Float], columns: Int = columns, targets: (Tensor?, [Int32]), scale: Float,
     engine: Engine

@@ -6,7 +6,7 @@ import Testing
 @testable import WeftTensor
 
 @Suite("Golden optimizers") struct GoldenOptimizerTests {
-  /// Of the greatest parameter; a few roundings a step.
+  /// Relative to the maximum parameter; a few roundings per step.
   static let tolerance = 1e-6
 
   static func configuration(_ name: String, _ attributes: Attributes) throws -> OptimizerConfiguration {

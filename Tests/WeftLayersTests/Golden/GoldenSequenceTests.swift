@@ -8,9 +8,9 @@ import Testing
 @testable import WeftTensor
 
 @Suite("Golden alignments, distributions and pooling") struct GoldenSequenceTests {
-  /// Of each dataset's greatest magnitude.
+  /// Relative to each dataset's maximum magnitude.
   static let tolerance = 2e-6
-  /// The same of alignments, whose logarithms of small probabilities lose some of float32's digits.
+  /// The tolerance of alignments, whose logarithms of small probabilities lose some digits of float32.
   static let alignmentTolerance = 2e-5
 
   /// Steps and rows of a golden case as positions.
@@ -27,7 +27,7 @@ import Testing
       shard = Shard(alone: lengths, engine: engine)
     }
 
-    /// The rows that exist of numbers `[steps, rows, features]`.
+    /// The unpadded rows of numbers `[steps, rows, features]`.
     func positions(_ values: [Float]) -> Tensor {
       let width = values.count / (steps * rows)
       let tensor = Tensor(rows: shard.layout.positions, columns: width)
@@ -45,17 +45,17 @@ import Testing
     "long",
   ]
 
-  @Test("Losses and gradients of alignments are PyTorch's", arguments: InstructionSet.available, alignments)
+  @Test("CTC losses and gradients are PyTorch's", arguments: InstructionSet.available, alignments)
   func alignment(_ set: InstructionSet, name: String) throws {
     let group = try GoldenFile.sequences.open().group("ctc_\(name)")
     let given = try Steps(group, engine: Engine(set))
     var logits = try group.floats("logits")
-    // What PyTorch was given as hardly possible is impossible here.
+    // Logits that PyTorch got as very small are −∞ here.
     logits = logits.map { $0 < -9000 ? -.infinity : $0 }
     let values = given.positions(logits)
     let counts = try group.integers("label_lengths").map(Int.init)
     let labels = try group.integers("labels")
-    let loss = Loss(kind: .temporalClassification, blank: try group.attributes.value("blank", as: Int.self))
+    let loss = Loss(kind: .ctc, blank: try group.attributes.value("blank", as: Int.self))
     let losses = Tensor(rows: 1, columns: given.rows)
     let sequences = LabelledSequences(
       starts: given.shard.layout.starts, lengths: given.lengths, labels: labels,

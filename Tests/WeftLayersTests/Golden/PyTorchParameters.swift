@@ -5,8 +5,9 @@ import TestSupport
 
 /// Weights of PyTorch's recurrent modules, as Weft stores them.
 ///
-/// PyTorch has a row a unit, gates r, z, n (GRU) and two biases; its update gate is 1 − z of Weft's, so that z's
-/// rows change sign. Gradients change in the same way, but for the biases, each of which has that of the sum.
+/// PyTorch has one row per unit, gates r, z, n (GRU) and two biases; its update gate is 1 − z of Weft's, so that z's
+/// rows change sign. Gradients change in the same way, except for the biases, each of which has the gradient of the
+/// sum.
 struct PyTorchParameters {
   let group: Group
   let kind: CellType

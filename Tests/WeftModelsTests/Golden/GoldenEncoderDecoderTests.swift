@@ -15,7 +15,7 @@ import Testing
     "patches_additive_feeding", "patches_encoded_additive",
   ]
 
-  /// A case of the file as Weft's model.
+  /// A case of the file as a model of Weft.
   static func run(_ name: String) throws -> (run: EncoderDecoderRun, group: Group) {
     let group = try GoldenFile.encoderDecoder.open().group(name)
     func integer(_ name: String) throws -> Int { try group.attributes.value(name) }
@@ -89,7 +89,7 @@ import Testing
         run.gradient(of: parameter, in: result), try group.floats("gradients/\(parameter.name)"))
       #expect(difference < 1e-5, "\(parameter.name): \(difference)")
     }
-    // None is left over.
+    // All are used.
     var count = 0
     try group.group("gradients").visit { if $0.child.isDataset { count += 1 } }
     #expect(count == run.model.layout.parameters.count)
@@ -100,8 +100,7 @@ import Testing
     arguments: names.filter { !$0.contains("none") && !$0.contains("auto") })
   func attention(_ name: String) throws {
     let (run, group) = try Self.run(name)
-    // A minibatch of one row writes its own targets where no other may be written: a search of the widest beam
-    // finds them among its results.
+    // With a minibatch of one row, a search with the widest beam finds its targets among the results.
     let weights = try group.dataset("attention_weights")
     let shape = try weights.shape
     let values = try weights.read(as: Float.self)

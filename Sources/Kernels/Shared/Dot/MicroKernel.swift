@@ -64,7 +64,7 @@ struct TileOperands<Right: RightOperand, Next: RightOperand> {
   let resultStride: Int
   /// Whether the finished sums are added to C.
   var addsToResult = false
-  /// What is prefetched meanwhile, the first panel's cache line of each row; data in use to prefetch nothing.
+  /// Data to prefetch meanwhile, the first panel's cache line of each row; data in use to prefetch nothing.
   let prefetch: Next
 }
 
