@@ -63,8 +63,8 @@ package struct GenerationBenchmark {
   /// - Parameters:
   ///   - length: Time steps per trial.
   ///   - threads: Sequences to generate in parallel, one per thread.
-  ///   - stretches: Number of trials, after a warm-up trial.
-  package func run(length: Int, threads: Int, stretches: Int = 7) throws(WeftError) -> Result {
+  ///   - trials: Number of trials, after a warm-up trial.
+  package func run(length: Int, threads: Int, trials: Int = 7) throws(WeftError) -> Result {
     let sampling = try Sampling()
     let pool = WorkerPool(count: threads)
     let bytes = model.bytesPerStep
@@ -78,7 +78,7 @@ package struct GenerationBenchmark {
     let columns = (bytes / MemoryLayout<Float>.stride + multiple - 1) / multiple * multiple
     let memory = Tensor(rows: 1, columns: columns)
     var (rates, bandwidths): ([Double], [Double]) = ([], [])
-    for _ in 0...stretches {
+    for _ in 0...trials {
       let seconds = timed { pool.run { sequences[$0].generate(length) } }.seconds
       rates.append(Double(length * threads) / seconds)
       let sweeps = max(1, 100_000_000 / bytes)

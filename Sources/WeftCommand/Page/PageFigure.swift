@@ -25,7 +25,7 @@ struct PageFigure: Encodable {
     /// Null for missing values.
     let y: [Double?]
 
-    /// A line through points, thinned to at most `greatest` points by keeping the minimum and maximum of each section.
+    /// A line through points, thinned to at most `maximum` points by keeping the minimum and maximum of each section.
     init(
       _ name: String, color: Int, style: Style = .solid, _ points: [(x: Double, y: Double)],
       maximum: Int = 2000

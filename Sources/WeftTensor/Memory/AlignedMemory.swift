@@ -12,7 +12,7 @@ package final class AlignedMemory: Sendable {
   package init(byteCount: Int) {
     precondition(byteCount >= 0)
     let start: UnsafeMutableRawPointer
-    isMapped = byteCount >= Pages.leastByteCount
+    isMapped = byteCount >= Pages.minimumByteCount
     if isMapped {
       guard let pages = Pages.map(byteCount: byteCount) else { endOutOfMemory(byteCount: byteCount) }
       start = pages
