@@ -131,7 +131,7 @@ import Testing
       "--memory-budget must be at least 1MiB, not 'lots'"
     ),
     (["data", "small.h5", "--batch", "0"], "--batch must be at least 1, not 0"),
-    (["scaling", "small.yaml", "--threads", "1,x"], "--threads: 'x' is no number"),
+    (["scaling", "small.yaml", "--threads", "1,x"], "--threads: 'x' is not a number"),
     (["scaling", "small.yaml", "--threads", "0"], "--threads: must be at least 1, not 0"),
     (["scaling", "small.yaml", "--threads", "99999"], "--threads: 99999 exceeds the "),
     (["model", "small.yaml", "--steps", "0"], "--steps must be at least 1, not 0"),

@@ -108,7 +108,7 @@ import Testing
       let rows = result.output.split(separator: "\n")
       let sum = try #require(rows.first { $0.contains("10 steps") }?.firstMatch(of: /\| (0\.\d+)/))
       #expect(try #require(Double(sum.1)) < 0.05, "chance is 0.1667")
-      let copied = try #require(rows.last { $0.contains("10 steps") }?.firstMatch(of: /\| (\d+\.\d) %/))
+      let copied = try #require(rows.last { $0.contains("10 steps") }?.firstMatch(of: /\| (\d+\.\d)%/))
       #expect(try #require(Double(copied.1)) > 30, "chance is 12.5%")
       for problem in ["adding", "copying"] {
         let path = folder.appending(path: "pictures/gradients-\(problem)-untrained.svg")

@@ -11,7 +11,7 @@ import Testing
       #expect(
         text.output.wholeMatch(
           of:
-            /test: loss \d\.\d{4}  \d\.\d{4} bits\/char  perplexity \d\.\d{3}  accuracy \d+\.\d\d %  48 targets\n/
+            /test: loss \d\.\d{4}  \d\.\d{4} bits\/char  perplexity \d\.\d{3}  accuracy \d+\.\d\d%  48 targets\n/
         )
           != nil)
       let one = try Command.run("evaluate", "run", "--json", "--threads", "1", in: folder)

@@ -119,7 +119,7 @@ import Testing
     (dataset.time, dataset.group) = (nil, "g")
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
-        "line 4, column 'g': the group 'a' goes on"))
+        "line 4, column 'g': the group 'a' continues"))
     dataset.inputs = ["xx"]
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(

@@ -166,7 +166,7 @@ struct ChunkReaderTests {
       #expect(error?.kind == (isChecksum ? .checksumMismatch : .damaged))
       #expect(
         error?.description == "\(path): dataset /x: cannot read from [2000]: the data is damaged: "
-          + (isChecksum ? "their checksum does not fit" : "they cannot be decompressed"))
+          + (isChecksum ? "checksum mismatch" : "cannot be decompressed"))
     }
   }
 

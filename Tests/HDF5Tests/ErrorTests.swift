@@ -129,7 +129,7 @@ struct ErrorTests {
     ) {
       try file.write("train/tokens", [1])
     }
-    expect(.invalidArgument, "data.h5: cannot create the group: '' is no name") { try file.createGroup("") }
+    expect(.invalidArgument, "data.h5: cannot create the group: invalid name ''") { try file.createGroup("") }
     expect(.notFound, "data.h5: object /nothing: cannot delete: no such object") {
       try file.delete("nothing")
     }

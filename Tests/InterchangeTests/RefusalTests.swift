@@ -25,22 +25,26 @@ import Testing
       (bytes("{}").dropLast(1), "header claims 2 bytes"),
       (withUnsafeBytes(of: UInt64.max) { Data($0) } + Data("{}".utf8), "header claims"),
       (bytes("[]"), "not a JSON object"),
-      (bytes(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#), "where 'a' lies"),
+      (bytes(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#), "lacks the position of 'a'"),
       (
         bytes(#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, [UInt8](repeating: 0, count: 8)),
-        "another shape"
+        "not match its shape"
       ),
       (
         bytes(
           #"{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}"#, [UInt8](repeating: 0, count: 8)),
-        "another shape"
+        "not match its shape"
       ),
       (
         bytes(
-          #"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#), "another shape"
+          #"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#),
+        "not match its shape"
       ),
       (bytes(#"{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}"#, [0]), "F8_E4M3"),
-      (bytes(#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, [0, 0, 0, 0]), "where 'a' lies"),
+      (
+        bytes(#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, [0, 0, 0, 0]),
+        "lacks the position of 'a'"
+      ),
     ] {
       try contents.write(to: URL(filePath: path))
       let message = message { _ = try InterchangeFormat.safetensors.read(path) }
@@ -101,11 +105,11 @@ import Testing
     (
       "\"recurrent_activation\":\"sigmoid\"", "\"recurrent_activation\":\"hard_sigmoid\"", "must be 'sigmoid'"
     ),
-    ("\"class_name\":\"LSTM\"", "\"class_name\":\"ConvLSTM1D\"", "ConvLSTM1D has no counterpart"),
+    ("\"class_name\":\"LSTM\"", "\"class_name\":\"ConvLSTM1D\"", "ConvLSTM1D is not supported"),
     ("\"class_name\":\"Sequential\"", "\"class_name\":\"Mine\"", "unsupported model class Mine"),
     ("\"class_name\":\"LSTM\"", "\"class_name\":\"GRU\"", "has 4 gates, but gru has 3"),
-    ("\"return_sequences\":true", "\"go_backwards\":true", "go_backwards has no counterpart"),
-    ("{\"class_name\":\"Sequential\"", "{\"class_name\"", "is no JSON"),
+    ("\"return_sequences\":true", "\"go_backwards\":true", "go_backwards is not supported"),
+    ("{\"class_name\":\"Sequential\"", "{\"class_name\"", "invalid JSON"),
   ])
   func kerasModelsOfOtherLayers(_ old: String, _ new: String, _ complaint: String) throws {
     let folder = try TemporaryFolder()
@@ -137,7 +141,7 @@ import Testing
       let message = message {
         try format.write(NetworkCase(cell: .gru).network, to: path, source: "run/best.h5")
       }
-      #expect(message.hasPrefix("run/best.h5: model.cell 'gru' has no counterpart in PyTorch; export to"))
+      #expect(message.hasPrefix("run/best.h5: model.cell 'gru' is not supported in PyTorch; export to"))
       #expect(!FileManager.default.fileExists(atPath: path))
     }
   }

@@ -16,11 +16,11 @@ import Testing
   @Test func tellsEverythingInOneLine() {
     #expect(
       Self.progress(step: 1200).line()
-        == "step 1200/4500  epoch 1/3  loss 1.5000  2.164 bits/char  validation 1.6250  gradient 0.833"
-        + "  rate 0.001  4.45k char/s  3m05s left")
+        == "step 1200/4500  epoch 1/3  loss 1.5000  2.164 bits/char  validation 1.6250  gradient norm 0.833"
+        + "  learning rate 0.001  4.45k char/s  3m05s left")
     let bare = TrainingProgress(
       step: 7, epoch: 2, loss: .nan, learningRate: 2.5e-5, unit: .timeSteps, unitsPerSecond: 12)
-    #expect(bare.line() == "step 7  epoch 2  loss nan  rate 2.5e-05  12 step/s")
+    #expect(bare.line() == "step 7  epoch 2  loss nan  learning rate 2.5e-05  12 step/s")
   }
 
   @Test func leavesOutWhatMattersLeast() {

@@ -58,7 +58,7 @@ package final class ChunkDecoder {
         let stored = current.loadUnaligned(fromByteOffset: count, as: UInt32.self).littleEndian
         guard let start = current.baseAddress,
           Fletcher32.fits(stored: stored, Fletcher32.checksum(start, count: count))
-        else { return Failure(cause: "their checksum does not fit", kind: .checksumMismatch) }
+        else { return Failure(cause: "checksum mismatch", kind: .checksumMismatch) }
         current = UnsafeRawBufferPointer(rebasing: current[..<count])
         continue
       }
@@ -67,7 +67,7 @@ package final class ChunkDecoder {
       let output =
         moves == 0 && size == result.count ? result : memory(moves % 2, byteCount: size)
       guard apply(stage, current, output, elementSize: elementSize) else {
-        return Failure(cause: "they cannot be decompressed")
+        return Failure(cause: "cannot be decompressed")
       }
       current = UnsafeRawBufferPointer(output)
     }

@@ -21,7 +21,7 @@ extension CellType {
     if let foreign = foreign[program] { return foreign }
     let others = ForeignProgram.allCases.filter { foreign[$0] != nil }.map { $0.name.lowercased() }
     throw .failure(
-      "\(file): model.cell '\(name)' has no counterpart in \(program.name)"
+      "\(file): model.cell '\(name)' is not supported in \(program.name)"
         + (others.isEmpty ? "" : "; export to \(others.joined(separator: " or "))"))
   }
 }

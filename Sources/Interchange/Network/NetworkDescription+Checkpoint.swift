@@ -34,7 +34,7 @@ extension NetworkDescription {
 
   private static func checkHoldsAll(_ model: ModelConfiguration, file: String) throws(WeftError) {
     func refuse(_ key: String, _ value: String) -> WeftError {
-      .failure("\(file): model.\(key) '\(value)' has no counterpart in other programs' formats")
+      .failure("\(file): model.\(key) '\(value)' is not supported by other formats")
     }
     if model.kind != .sequence { throw refuse("kind", model.kind.rawValue) }
     if model.layerNormalization { throw refuse("layer_normalization", "true") }

@@ -76,7 +76,7 @@ extension ONNXGraphReader {
         && foreign.parameters.contains { $0.foreignName == "P" } == hasPeepholes
     }
     if candidates.cells.isEmpty, hasPeepholes {
-      throw refuse(node, "peepholes (P) have no counterpart in Weft")
+      throw refuse(node, "peepholes (P) are not supported")
     }
     _ = candidates.keep(
       "linear_before_reset", .flag(node.integer("linear_before_reset") ?? 0 != 0), standard: nil)
@@ -88,7 +88,7 @@ extension ONNXGraphReader {
       return (names ?? standard.repeated(directions)) == own.repeated(directions)
     }
     guard let cell = candidates.choose(nil) else {
-      throw refuse(node, "activations \((names ?? []).joined(separator: ", ")) have no counterpart in Weft")
+      throw refuse(node, "activations \((names ?? []).joined(separator: ", ")) are not supported")
     }
     return cell
   }

@@ -74,7 +74,8 @@ import Testing
           "one, train", "one, validation", "two, train", "two, validation",
         ])
       #expect(losses.map { $0["color"] as? Int } == [0, 0, 1, 1])
-      let differences = try #require(page.firstMatch(of: /(?s)Where the runs differ:.*?<\/table>/)?.output)
+      let differences = try #require(
+        page.firstMatch(of: /(?s)Differences between the runs:.*?<\/table>/)?.output)
       #expect(differences.contains("<th scope=\"row\">model.hidden</th><td>8</td><td>12</td>"))
       #expect(differences.matches(of: /scope="row"/).count == 1)
       #expect(!page.contains("<h2>Samples"))
