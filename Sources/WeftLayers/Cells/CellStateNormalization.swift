@@ -3,7 +3,7 @@ import WeftTensor
 
 /// Layer normalization of a cell state before its tanh, n = gain∘LN(c) + shift (Ba, Kiros and Hinton 2016,
 /// equation 22). Its kept matrices must come first among those of the cell.
-struct CellStateNormalization: Sendable {
+package struct CellStateNormalization: Sendable {
   private let gain: PaddedRow
   private let shift: PaddedRow
 

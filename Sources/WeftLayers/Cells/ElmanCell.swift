@@ -24,18 +24,13 @@ extension CellType {
 }
 
 /// The vanilla recurrent cell (Elman 1990): h = f(W x + b + U h₋₁), f = tanh or ReLU.
-package struct ElmanCell: RecurrentCell {
+package struct ElmanCell: SingleProjectionCell {
   let activation: ElmanActivation
-  let recurrent: Projection
-
-  package var recurrentProjections: [Projection] { [recurrent] }
-  package var hasDirectPath: Bool { false }
+  package let recurrent: Projection
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
-    recurrent.forward(
-      pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,
-      into: gates, record: pass.record(0, segment), shard)
+    addRecurrentProduct(to: gates, segment, pass, shard)
     shard.kernels.elmanForward(activation, gates: gates, hidden: pass.hidden.rows(segment.current))
   }
 
@@ -46,25 +41,6 @@ package struct ElmanCell: RecurrentCell {
     let gates = pass.gates.rows(segment.positions)
     shard.kernels.elmanBackward(
       activation, gates: gates, hidden: pass.hidden.rows(segment.current), hiddenGradient: hiddenGradient)
-    let record = pass.record(0, segment)
-    if pass.endsGradient(segment) { return recurrent.normalizeBackward(gates, record: record, shard) }
-    recurrent.backward(gates, initial: .zero, into: recurrentGradient, record: record, shard)
-  }
-
-  package func gradientGroups(
-    _ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard
-  ) -> [GradientGroup] {
-    [
-      GradientGroup(
-        right: pass.gates, inputGates: 0..<1,
-        operands: [recurrent.operand(pass.recurrentInputs, rows: previousStates, shard)])
-    ]
-  }
-
-  package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
-    guard let record = pass.records[0] else { return }
-    recurrent.accumulateNormalized(
-      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates, record: record,
-      index: pass.layout.lanePositions, shard)
+    backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)
   }
 }

@@ -21,21 +21,13 @@ extension CellType {
 
 /// Long short-term memory: i, f, o = σ(W x + b + U h₋₁); g = tanh(…); c = f∘c₋₁ + i∘g; h = o∘tanh(c); with layer
 /// normalization h = o∘tanh(LN(c)).
-package struct LSTMCell: RecurrentCell {
-  private let recurrent: Projection
-  private let normalization: CellStateNormalization?
+package struct LSTMCell: SingleProjectionCell {
+  package let recurrent: Projection
+  package let normalization: CellStateNormalization?
 
   init(_ builder: inout CellBuilder) {
     recurrent = builder.recurrentProjections(0..<4)[0]
     normalization = CellStateNormalization(&builder)
-  }
-
-  package var recurrentProjections: [Projection] { [recurrent] }
-  package var hasDirectPath: Bool { false }
-  package var kept: [Int] { normalization?.kept ?? [] }
-
-  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
-    if worker == 0 { normalization?.pack(engine, parameters: parameters) }
   }
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
@@ -46,9 +38,7 @@ package struct LSTMCell: RecurrentCell {
   func forward(_ segment: StepSegment, _ pass: RecurrentPass, into hidden: Matrix, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     let cell = pass.cell.rows(segment.current)
-    recurrent.forward(
-      pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,
-      into: gates, record: pass.record(0, segment), shard)
+    addRecurrentProduct(to: gates, segment, pass, shard)
     let previousCell = pass.cell.rows(segment.previous)
     guard let normalization else {
       return shard.kernels.lstmForward(
@@ -78,26 +68,6 @@ package struct LSTMCell: RecurrentCell {
         gates: gates, previousCell: previousCell, cell: pass.cell.rows(segment.current),
         hiddenGradient: hiddenGradient, cellGradient: cellGradient)
     }
-    let record = pass.record(0, segment)
-    if pass.endsGradient(segment) { return recurrent.normalizeBackward(gates, record: record, shard) }
-    recurrent.backward(gates, initial: .zero, into: recurrentGradient, record: record, shard)
-  }
-
-  package func gradientGroups(
-    _ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard
-  ) -> [GradientGroup] {
-    [
-      GradientGroup(
-        right: pass.gates, inputGates: 0..<4,
-        operands: [recurrent.operand(pass.recurrentInputs, rows: previousStates, shard)])
-    ]
-  }
-
-  package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
-    guard let record = pass.records[0] else { return }
-    recurrent.accumulateNormalized(
-      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates, record: record,
-      index: pass.layout.lanePositions, shard)
-    normalization?.accumulate(pass, shard)
+    backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)
   }
 }

@@ -26,13 +26,13 @@ extension CellType {
 /// normalization h = o∘tanh(LN(c)).
 ///
 /// Backward dc gains p_o∘da_o, and dc₋₁ gains p_i∘da_i + p_f∘da_f; dp = Σ da∘c₋₁ of i and f, Σ da∘c of o.
-package struct LSTMPeepholeCell: RecurrentCell {
-  private let recurrent: Projection
+package struct LSTMPeepholeCell: SingleProjectionCell {
+  package let recurrent: Projection
   /// Peephole weights p of the gates i, f and o.
   private let input: PaddedRow
   private let forget: PaddedRow
   private let output: PaddedRow
-  private let normalization: CellStateNormalization?
+  package let normalization: CellStateNormalization?
 
   /// Indices of the gates in the gate matrix.
   private enum Gate {
@@ -48,10 +48,6 @@ package struct LSTMPeepholeCell: RecurrentCell {
     (input, forget, output) = (row(0), row(1), row(2))
   }
 
-  package var recurrentProjections: [Projection] { [recurrent] }
-  package var hasDirectPath: Bool { false }
-  package var kept: [Int] { normalization?.kept ?? [] }
-
   package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     guard worker == 0 else { return }
     for row in [input, forget, output] { row.pack(engine, parameters: parameters) }
@@ -61,9 +57,7 @@ package struct LSTMPeepholeCell: RecurrentCell {
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     let (previousCell, cell) = (pass.cell.rows(segment.previous), pass.cell.rows(segment.current))
-    recurrent.forward(
-      pass.recurrentInputs.rows(segment.previous), isZero: pass.followsZero(segment), initial: .result,
-      into: gates, record: pass.record(0, segment), shard)
+    addRecurrentProduct(to: gates, segment, pass, shard)
     propagate(previousCell, through: input, gate(Gate.input, of: gates), shard)
     propagate(previousCell, through: forget, gate(Gate.forget, of: gates), shard)
     shard.kernels.lstmCellForward(gates: gates, previousCell: previousCell, cell: cell)
@@ -94,9 +88,7 @@ package struct LSTMPeepholeCell: RecurrentCell {
       gates: gates, previousCell: pass.cell.rows(segment.previous), cellGradient: cellGradient)
     propagate(gate(Gate.input, of: gates), through: input, cellGradient, shard)
     propagate(gate(Gate.forget, of: gates), through: forget, cellGradient, shard)
-    let record = pass.record(0, segment)
-    if pass.endsGradient(segment) { return recurrent.normalizeBackward(gates, record: record, shard) }
-    recurrent.backward(gates, initial: .zero, into: recurrentGradient, record: record, shard)
+    backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)
   }
 
   /// target += p ∘ values.
@@ -109,24 +101,6 @@ package struct LSTMPeepholeCell: RecurrentCell {
   private func gate(_ number: Int, of gates: Matrix) -> Matrix {
     let first = number * VectorWidth.padded(input.width)
     return gates.columns(first..<first + input.width)
-  }
-
-  package func gradientGroups(
-    _ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard
-  ) -> [GradientGroup] {
-    [
-      GradientGroup(
-        right: pass.gates, inputGates: 0..<4,
-        operands: [recurrent.operand(pass.recurrentInputs, rows: previousStates, shard)])
-    ]
-  }
-
-  package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
-    guard let record = pass.records[0] else { return }
-    recurrent.accumulateNormalized(
-      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates, record: record,
-      index: pass.layout.lanePositions, shard)
-    normalization?.accumulate(pass, shard)
   }
 
   package func accumulateOther(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {

@@ -102,7 +102,7 @@ package struct Projection: Sendable {
   }
 
   /// Gates side by side in the result.
-  private var gates: Int { outputs / VectorWidth.padded(width) }
+  var gates: Int { outputs / VectorWidth.padded(width) }
 
   /// target = initial + [LN](input W).
   ///
