@@ -8,8 +8,9 @@ package struct Engine: Sendable {
   package let kernels: any KernelSet.Type
   /// The kernels that multiply matrices.
   package let dot: any DotKernels.Type
-  package let dotAlgorithm: DotAlgorithm
   package var blocks: BlockSizes
+
+  package var dotAlgorithm: DotAlgorithm { dot.algorithm }
 
   /// - Parameters:
   ///   - instructionSet: One that the processor has.
@@ -21,7 +22,6 @@ package struct Engine: Sendable {
   ) {
     kernels = instructionSet.kernels
     dot = instructionSet.dotKernels(dotAlgorithm)
-    self.dotAlgorithm = dotAlgorithm
     self.blocks = blocks
   }
 }
