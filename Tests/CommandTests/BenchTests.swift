@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 /// Benchmarks, on a tiny model.
@@ -91,7 +92,7 @@ import Testing
   }
 
   @Test func timesTheReadingOfADataset() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let path = folder.appending(path: "data.h5").path
       let file = try File(creating: path)
       try file.write("few", [Float(1), 2])

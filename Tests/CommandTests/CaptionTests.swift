@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Captioning from the command line, from files to text.
@@ -28,7 +29,7 @@ import Testing
   ]
 
   @Test func describesTheImagesThatItWasTrainedOn() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       var list = ""
       for (file, caption) in Self.captions {
         try FileManager.default.copyItem(

@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 
 /// The built `weft` program, run as a user runs it.
 enum Command {
@@ -107,11 +106,5 @@ enum Command {
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
     return Running(process: process, output: output, errors: errors)
-  }
-
-  /// Calls `body` with an empty folder that is removed afterwards.
-  static func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = try TemporaryFolder()
-    try withExtendedLifetime(folder) { try body(folder.url) }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @Suite("weft data audio and images")
@@ -8,7 +9,7 @@ struct DataMediaTests {
 
   @Test("converted datasets are summarized, described and read")
   func make() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       func manifest(_ name: String, _ files: [String]) throws {
         try files.map { "\(Self.fixtures)/\($0)\tthe file \($0)\n" }.joined()
           .write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
@@ -67,7 +68,7 @@ struct DataMediaTests {
       (["images", "--features", "sift"], "--features: 'sift' is neither pixels nor statistics"),
     ])
   func usage(_ arguments: [String], _ message: String) throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let result = try Command.run(["data"] + arguments + ["none.tsv", "-o", "out.h5"], in: folder)
       #expect(result.status == 2)
       #expect(result.errors.hasPrefix("weft: error: \(message)"), "\(result.errors)")
@@ -78,7 +79,7 @@ struct DataMediaTests {
 
   @Test("a missing list or an empty folder gives one line and leaves no file")
   func missing() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let missing = try Command.run("data", "images", "none.tsv", "-o", "out.h5", in: folder)
       #expect(missing.status == 1 && missing.errors.hasPrefix("weft: error: none.tsv: "), "\(missing.errors)")
       let empty = try Command.run("data", "audio", ".", "-o", "out.h5", in: folder)

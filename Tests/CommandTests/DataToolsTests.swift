@@ -1,11 +1,12 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @Suite struct DataToolsTests {
   /// Creates a dataset from text, trains on it, and generates after the dataset is removed.
   @Test(arguments: ["characters", "words", "subwords"]) func textToGeneratedText(_ unit: String) throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let text = (0..<400).map { "The weft, \($0 % 7) threads, \"runs\" under the warp.\n" }.joined()
       try Data(text.utf8).write(to: folder.appending(path: "text.txt"))
       var arguments = ["data", "text", "text.txt", "--unit", unit, "--split", "0.8,0.1,0.1", "-o", "text.h5"]
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test func describesAndRearranges() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let rows = (0..<300).map { "\($0 / 5),\(Double($0) / 4),\($0 / 5 % 3)\n" }.joined()
       try Data(("id,x,kind\n" + rows).utf8).write(to: folder.appending(path: "t.csv"))
       func run(_ arguments: String) throws -> Command.Result {
@@ -77,7 +78,7 @@ import Testing
     ("data numpy a.txt -o x.h5", 1, "a.txt: is not a NumPy array"),
     ("data merge a.txt -o x.h5", 2, "give two datasets or more to merge"),
   ]) func mistakesAreOneLine(_ arguments: String, _ status: Int, _ message: String) throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       try Data("text\n".utf8).write(to: folder.appending(path: "a.txt"))
       let result = try Command.run(arguments.split(separator: " ").map(String.init), in: folder)
       #expect(result.errors.hasPrefix("weft: error: \(message)"), "\(result.errors)")

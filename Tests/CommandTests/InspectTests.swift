@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @Suite struct InspectTests {
@@ -18,7 +19,7 @@ import Testing
   }
 
   @Test func showsWhatAFileHolds() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let path = try makeFile(in: folder)
       let result = try Command.run("inspect", "small.h5", in: folder)
       let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
@@ -38,7 +39,7 @@ import Testing
   }
 
   @Test func writesJSON() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let path = try makeFile(in: folder)
       let result = try Command.run("inspect", "--json", path)
       let report = try #require(
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test func findsDamage() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let path = try makeFile(in: folder)
       var bytes = try Data(contentsOf: URL(filePath: path))
       // The value 4095, which occurs once.

@@ -43,7 +43,7 @@ import Testing
 
   @Test("tones are read as the letters that they stand for")
   func speech() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       var random = SplitMix(state: 5)
       var words: Set<String> = []
       while words.count < 90 {
@@ -115,7 +115,7 @@ import Testing
 
   @Test("shapes are captioned by color and kind")
   func captions() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       var random = SplitMix(state: 9)
       var list = ""
       for number in 0..<20 {

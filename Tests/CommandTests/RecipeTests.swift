@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 /// The recipes of `datasets`, on less data or for less time, perform far better than chance.
@@ -9,7 +10,7 @@ import Testing
     _ recipe: String, configuration: String = "train.yaml", _ settings: [String],
     data: ((File) throws -> Void)? = nil, _ body: (URL) throws -> Void
   ) throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       var settings = settings
       if let data {
         let file = try File(creating: folder.appending(path: "data.h5").path)
@@ -95,7 +96,7 @@ import Testing
 
   /// Gated cells remember over ten steps; the error without memory is higher.
   @Test func experiments() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let program = Command.program.deletingLastPathComponent().appending(path: "weft-experiments")
       let result = try Command.start(
         [

@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 
 /// A folder with a small text and a configuration of a tiny model.
 enum SmallRun {
@@ -27,7 +28,7 @@ enum SmallRun {
 
   /// Calls `body` with the folder, which contains `text.h5` and `small.yaml`.
   static func withFolder(_ body: (URL) throws -> Void) throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let file = try File(creating: folder.appending(path: "text.h5").path)
       try file.attributes.set("unit", to: "character")
       try file.write("vocabulary", "\n abcdefg".map(String.init))

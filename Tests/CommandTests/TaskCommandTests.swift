@@ -10,7 +10,7 @@ import Testing
   private static func train(
     _ configuration: String, data: (File) throws -> Void, _ body: (URL) throws -> Void
   ) throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let file = try File(creating: folder.appending(path: "data.h5").path)
       try data(file)
       try file.close()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Small versions of the text recipes: their configurations with smaller sizes.
@@ -17,7 +18,7 @@ import Testing
 
   /// The unigram entropy of the 78 characters is 3.4, the bigram entropy 2.5.
   @Test func learnsShakespeare() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let smaller = Self.settings(
         """
         model.layers=1 model.hidden=64 model.embedding=32 data.window=50 training.batch=32 training.steps=300 \
@@ -64,7 +65,7 @@ import Testing
 
   /// Test chapters combine subjects and adjectives that no training verse combines.
   @Test func learnsToTranslateVerses() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let lines = Self.verses.map { "\($0.source)\t\($0.target)\t\($0.chapter)\n" }.joined()
       try Data(lines.utf8).write(to: folder.appending(path: "verses.tsv"))
       let made = try Command.run(
@@ -96,7 +97,7 @@ import Testing
 
   /// SWORD modules, as in the Debian packages, become aligned verses in splits of whole chapters.
   @Test(.enabled(if: hasPython, "needs python3")) func preparesVerses() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let maker = Self.packageFolder.appending(path: "Tests/CommandTests/make_verses.py").path
       let made = try Command.shell("python3 '\(maker)' packages", in: folder)
       #expect(made.status == 0, "\(made.errors)")

@@ -1,6 +1,7 @@
 import Foundation
 import FoundationXML
 import HDF5
+import TestSupport
 import Testing
 
 /// Translating from the command line.
@@ -25,7 +26,7 @@ import Testing
 
   /// Calls `body` with a folder with a run that maps words to upper case.
   private static func withRun(attention: String = "additive", _ body: (URL) throws -> Void) throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let file = try File(creating: folder.appending(path: "pairs.h5").path)
       try file.write("vocabulary", ["<unk>", "one", "two", "three"])
       try file.write("target_vocabulary", ["<unk>", "UNO", "DOS", "TRES"])

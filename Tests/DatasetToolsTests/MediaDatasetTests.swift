@@ -13,12 +13,6 @@ struct MediaDatasetTests {
   private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "MediaTests/Fixtures").path
 
-  /// Calls `body` with an empty folder that is removed afterwards.
-  private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = try TemporaryFolder()
-    try withExtendedLifetime(folder) { try body(folder.url) }
-  }
-
   private func copy(_ fixture: String, to url: URL) throws {
     try FileManager.default.copyItem(atPath: "\(Self.fixtures)/\(fixture)", toPath: url.path)
   }
@@ -42,7 +36,7 @@ struct MediaDatasetTests {
 
   @Test("audio becomes frames, transcripts become characters, and the settings are stored")
   func audio() throws {
-    try withFolder { folder in
+    try TemporaryFolder.use { folder in
       try copy("voice.wav", to: folder.appending(path: "a.wav"))
       try copy("voice.ogg", to: folder.appending(path: "b.ogg"))
       let manifest = folder.appending(path: "clips.tsv").path
@@ -77,7 +71,7 @@ struct MediaDatasetTests {
 
   @Test("audio files of a folder have transcripts beside them")
   func folder() throws {
-    try withFolder { folder in
+    try TemporaryFolder.use { folder in
       let inner = folder.appending(path: "inner")
       try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
       try copy("voice.wav", to: folder.appending(path: "z.wav"))
@@ -97,7 +91,7 @@ struct MediaDatasetTests {
 
   @Test("training recordings are added at each speed, others unchanged")
   func speeds() throws {
-    try withFolder { folder in
+    try TemporaryFolder.use { folder in
       let manifest = folder.appending(path: "clips.tsv").path
       try (0..<20).map { "\(Self.fixtures)/voice.wav\ta\tspeaker \($0)\n" }.joined()
         .write(toFile: manifest, atomically: true, encoding: .utf8)
@@ -123,7 +117,7 @@ struct MediaDatasetTests {
 
   @Test("unusable files end the conversion, or are skipped and listed")
   func bad() throws {
-    try withFolder { folder in
+    try TemporaryFolder.use { folder in
       try copy("voice.wav", to: folder.appending(path: "good.wav"))
       try "no sound".write(to: folder.appending(path: "bad.wav"), atomically: true, encoding: .utf8)
       let manifest = folder.appending(path: "clips.tsv").path
@@ -159,7 +153,7 @@ struct MediaDatasetTests {
 
   @Test("if all files are unusable, the first is named")
   func allBad() throws {
-    try withFolder { folder in
+    try TemporaryFolder.use { folder in
       let manifest = folder.appending(path: "clips.tsv").path
       try "none.wav\ta\nnone.wav\tb\n".write(toFile: manifest, atomically: true, encoding: .utf8)
       var dataset = AudioDataset(
@@ -178,7 +172,7 @@ struct MediaDatasetTests {
 
   @Test("files of one text, or of one group, are in one split")
   func splits() throws {
-    try withFolder { folder in
+    try TemporaryFolder.use { folder in
       func transcripts(_ line: (Int) -> String) throws -> [Set<String>] {
         let manifest = folder.appending(path: "clips.tsv").path
         try (0..<60).map(line).joined().write(toFile: manifest, atomically: true, encoding: .utf8)
@@ -206,7 +200,7 @@ struct MediaDatasetTests {
 
   @Test("images become patches, captions words between begin and end tokens, and the pixels are stored")
   func images() throws {
-    try withFolder { folder in
+    try TemporaryFolder.use { folder in
       let manifest = folder.appending(path: "pictures.tsv").path
       let names = ["rgb.png", "rgba.png", "colour.jpg"]
       try names.enumerated().map { "\(Self.fixtures)/\($1)\ta picture \($0)\n" }.joined()
@@ -234,7 +228,7 @@ struct MediaDatasetTests {
 
   @Test("damaged settings are named")
   func settings() throws {
-    try withFolder { folder in
+    try TemporaryFolder.use { folder in
       let path = folder.appending(path: "damaged.h5").path
       let file = try File(creating: path)
       var settings = LogMelSettings()

@@ -16,6 +16,12 @@ public final class TemporaryFolder {
   /// Where it is, as a URL.
   public var url: URL { URL(filePath: path, directoryHint: .isDirectory) }
 
+  /// Calls `body` with an empty folder that is removed afterwards.
+  public static func use(_ body: (URL) throws -> Void) throws {
+    let folder = try TemporaryFolder()
+    try withExtendedLifetime(folder) { try body(folder.url) }
+  }
+
   /// The path of a file in the folder.
   public func file(_ name: String = "data.h5") -> String { "\(path)/\(name)" }
 

@@ -8,7 +8,7 @@ import TestSupport
 /// reader's.
 enum DocumentationFolder {
   static func with(_ page: DocumentationPage, _ body: (URL) throws -> Void) throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let files = FileManager.default
       try files.createSymbolicLink(
         at: folder.appending(path: "datasets"),

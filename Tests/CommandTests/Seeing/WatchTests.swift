@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import WeftCommand
@@ -42,7 +43,7 @@ import Testing
   }
 
   @Test func saysWhatIsWrong() throws {
-    try Command.withFolder { folder in
+    try TemporaryFolder.use { folder in
       let missing = try Command.run("watch", "nowhere", in: folder)
       #expect(missing.errors == "weft: error: nowhere: contains no metrics; is it a run's folder?\n")
       #expect(missing.status == 1)

@@ -146,14 +146,7 @@ package struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
     let targets = (0..<targetLengths.reduce(0, +)).map { _ in
       Int32.random(in: 0..<Int32(words), using: &random)
     }
-    let first = model.initialParameters(seed: seed)
-    var parameters = [Float](repeating: 0, count: model.layout.count)
-    for parameter in model.layout.parameters {
-      let noise = random.floats(parameter.count, in: -0.3...0.3)
-      parameters.replaceSubrange(
-        parameter.offset..<parameter.offset + parameter.count,
-        with: zip(first.values(of: parameter), noise).map { $0 + $1 })
-    }
+    let parameters = model.layout.perturbed(model.initialParameters(seed: seed), using: &random)
     return EncoderDecoderRun(
       configuration: configuration, model: model, parameters: parameters,
       batch: Minibatch(

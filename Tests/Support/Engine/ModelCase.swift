@@ -125,15 +125,7 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     lengths: [Int], using random: inout SplitMix
   ) -> ModelRun {
     let model = SequenceModel(configuration, shape: shape)
-    let first = model.initialParameters(seed: seed)
-    // Biases and gains should also differ from their initial values.
-    var parameters = [Float](repeating: 0, count: model.layout.count)
-    for parameter in model.layout.parameters {
-      let noise = random.floats(parameter.count, in: -0.3...0.3)
-      parameters.replaceSubrange(
-        parameter.offset..<parameter.offset + parameter.count,
-        with: zip(first.values(of: parameter), noise).map { $0 + $1 })
-    }
+    let parameters = model.layout.perturbed(model.initialParameters(seed: seed), using: &random)
     let steps = lengths.reduce(0, +)
     let outputs = configuration.output == .everyStep ? steps : lengths.count
     let inputs: Steps<FeatureArray> =
