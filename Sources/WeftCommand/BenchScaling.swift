@@ -14,8 +14,7 @@ struct BenchScaling: ParsableCommand {
       with 90% bootstrap intervals over the rounds.
 
       With --ranks, processes share the minibatch through MPI, and a cost model of their exchange is shown beside \
-      the \
-      measurement; --latency and --bandwidth project it to another network.
+      the measurement; --latency and --bandwidth project it to another network.
 
       Example:
         weft bench scaling datasets/shakespeare/train.yaml --threads 1,2 --plot scaling.svg
@@ -133,7 +132,7 @@ extension StepClock: ExpressibleByArgument {
   /// Accepts the former name with a note.
   public init?(argument: String) {
     if argument == Self.formerName {
-      FileHandle.standardError.write(Data("weft: note: --clock processor is now called --clock cpu\n".utf8))
+      printNote("--clock processor is now called --clock cpu")
     }
     self.init(rawValue: argument == Self.formerName ? "cpu" : argument)
   }

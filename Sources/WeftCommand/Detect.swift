@@ -12,8 +12,7 @@ struct Detect: ParsableCommand {
     abstract: "Detect anomalies in a series.",
     discussion: """
       The score of a step is its negative log-density under a model that forecasts it from the preceding steps, or \
-      its \
-      reconstruction error by an autoencoder. Steps that score above a threshold computed from clean data are \
+      its reconstruction error by an autoencoder. Steps that score above a threshold computed from clean data are \
       anomalies. If the split contains `labels`, the result is compared with them and with a moving z-score.
 
       Example:

@@ -64,7 +64,7 @@ struct Import: ParsableCommand {
       notes.append("no dataset given; add --data here, or to 'weft evaluate' and others")
     }
     for note in notes {
-      try? FileHandle.standardError.write(contentsOf: Data("weft: note: \(file): \(note)\n".utf8))
+      printNote("\(file): \(note)")
     }
     print("\(output): \(imported.network.summary), from \(file)")
   }

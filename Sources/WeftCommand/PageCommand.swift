@@ -62,8 +62,7 @@ struct PageCommand: ParsableCommand {
     try? process.run()
     process.waitUntilExit()
     if process.terminationStatus != 0 {
-      try? FileHandle.standardError.write(
-        contentsOf: Data("weft: note: \(opener) failed; open the file in a web browser\n".utf8))
+      printNote("\(opener) failed; open the file in a web browser")
     }
   }
 }

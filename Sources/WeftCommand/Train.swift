@@ -10,10 +10,8 @@ struct Train: ParsableCommand {
     abstract: "Train a model from a configuration file.",
     discussion: """
       The run's folder receives checkpoints, the best of them as best.h5, and metrics in metrics.jsonl. Ctrl-C \
-      writes \
-      a checkpoint and exits with status 130 (143 after SIGTERM, 129 after SIGHUP); --resume continues from there, \
-      with \
-      the result of an uninterrupted run. A second signal ends the process at once.
+      writes a checkpoint and exits with status 130 (143 after SIGTERM, 129 after SIGHUP); --resume continues from \
+      there, with the result of an uninterrupted run. A second signal ends the process at once.
 
       Built with --traits MPI and started by mpirun or srun, the processes train together, with the same result.
 

@@ -65,7 +65,7 @@ struct Transcribe: ParsableCommand {
   }
 
   func run() throws {
-    if lengthBonus != nil { note(nil, "--length-bonus is now called --insertion-bonus") }
+    if lengthBonus != nil { printNote("--length-bonus is now called --insertion-bonus") }
     let search = try TranscriptionSearch(
       beam: beam, languageWeight: languageWeight, insertionBonus: lengthBonus ?? insertionBonus)
     let model = try trained.model(threads: threads.count)
@@ -77,11 +77,11 @@ struct Transcribe: ParsableCommand {
     let spectrogram = try LogMelSpectrogram(settings)
     for file in files {
       let features = try spectrogram.features(of: file)
-      if let text = features.note { note(file, text) }
+      if let text = features.note { printNote(text.hasPrefix(file) ? text : "\(file): \(text)") }
       let transcript = try model.transcribe(
         features.values, width: spectrogram.settings.bands, search: search, language: language,
         wantsAlignment: plot != nil
-      ) { note(nil, $0) }
+      ) { printNote($0) }
       if let plot {
         try drawing(transcript, of: file, features.values, settings, by: model.path).write(to: plot)
       }
@@ -123,10 +123,5 @@ struct Transcribe: ParsableCommand {
     let milliseconds = 1000 * Double(settings.hopLength) / Double(settings.rate)
     plot.stepName = "frame, \(NumberText.significant(milliseconds, digits: 3)) ms each"
     return plot
-  }
-
-  private func note(_ file: String?, _ text: String) {
-    let line = file.map { text.hasPrefix($0) ? text : "\($0): \(text)" } ?? text
-    FileHandle.standardError.write(Data("weft: note: \(line)\n".utf8))
   }
 }

@@ -62,6 +62,6 @@ struct Translate: ParsableCommand {
   private func note(_ unknown: [String]) {
     if unknown.isEmpty { return }
     let words = unknown.map { "'\($0)'" }.joined(separator: ", ")
-    FileHandle.standardError.write(Data("weft: note: not in the vocabulary, read as <unk>: \(words)\n".utf8))
+    printNote("not in the vocabulary, read as <unk>: \(words)")
   }
 }

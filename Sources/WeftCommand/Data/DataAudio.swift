@@ -11,10 +11,8 @@ struct DataAudio: ParsableCommand {
       "Convert WAV, FLAC and Ogg files with transcripts into log-mel features, for speech recognition.",
     discussion: """
       The source is a text file with lines PATH TAB TRANSCRIPT, with paths relative to its folder, or a folder in \
-      which \
-      each audio file has a text file of the same name ending in .txt. An optional third column names a group, such \
-      as \
-      the speaker; recordings of one group (otherwise: with one transcript) go to the same split.
+      which each audio file has a text file of the same name ending in .txt. An optional third column names a group, \
+      such as the speaker; recordings of one group (otherwise: with one transcript) go to the same split.
 
       Example:
         weft data audio clips.tsv --rate 16000 --mels 40 --split 0.8,0.1,0.1 --output clips.h5
