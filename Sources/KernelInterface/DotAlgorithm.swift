@@ -13,10 +13,23 @@ public enum DotAlgorithm: Sendable, Hashable, CaseIterable {
   /// lane, in order, that begins with zero; the lanes' sums are added by the fixed tree.
   case f32_f32_f32
 
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// Operands rounded to bfloat16 (nearest, ties to even, denormals to zero), sums in float32, as the matrix units of
+  /// x86-64 compute (`TDPBF16PS`). The depth is padded with zeros to a multiple of 4, and for each block of 32 steps
+  ///
+  ///     e = the chain of fused multiply-adds over the block's even steps, in order, that begins with zero
+  ///     o = the same over its odd steps
+  ///     C ← C + (e + o)
+  ///
+  /// from the initial value on. Every operation rounds to nearest even; denormal results are zeros of their sign. The
+  /// sum of a weight gradient over a lane is such a product, whose steps are the lane's positions, that begins with zero.
+  case bf16_bf16_f32
+
   /// Bytes of one element of a packed operand.
   public var packedElementByteCount: Int {
     switch self {
     case .f32_f32_f32: MemoryLayout<Float>.stride
+    case .bf16_bf16_f32: MemoryLayout<UInt16>.stride
     }
   }
 
@@ -24,6 +37,18 @@ public enum DotAlgorithm: Sendable, Hashable, CaseIterable {
   public func panelByteCount(depth: Int) -> Int {
     switch self {
     case .f32_f32_f32: depth * PackedOperand.panelColumns * packedElementByteCount
+    case .bf16_bf16_f32:
+      DotAlgorithm.bfloat16PaddedDepth(depth) * PackedOperand.panelColumns * packedElementByteCount
     }
+  }
+
+  /// Steps of the depth that `bf16_bf16_f32` sums before it adds to the result.
+  @inlinable public static var bfloat16BlockDepth: Int { 32 }
+  /// What `bf16_bf16_f32` pads the depth to a multiple of.
+  @inlinable public static var bfloat16DepthMultiple: Int { 4 }
+
+  /// A depth with its padding.
+  @inlinable public static func bfloat16PaddedDepth(_ depth: Int) -> Int {
+    (depth + bfloat16DepthMultiple - 1) / bfloat16DepthMultiple * bfloat16DepthMultiple
   }
 }

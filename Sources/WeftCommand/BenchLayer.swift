@@ -3,6 +3,7 @@ import Foundation
 import WeftBase
 import WeftBenchmarks
 import WeftLayers
+import WeftModels
 import WeftTensor
 
 /// Times one layer.
@@ -36,6 +37,8 @@ struct BenchLayer: ParsableCommand {
   var lanes: Int?
   @Option(help: "MiB for activations; longer sequences are processed in segments. (default: no limit)")
   var memoryBudget: Int?
+  @Option(help: "Precision of matrix products: float32 or bfloat16.")
+  var precision = Precision.float32
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -54,13 +57,13 @@ struct BenchLayer: ParsableCommand {
       cell: kind, steps: steps, batch: batch, inputSize: input, hiddenSize: hidden,
       threads: threads ?? AvailableProcessors.count, lanes: lanes ?? evenLanes)
     benchmark.memoryBudget = memoryBudget.map { $0 << 20 }
-    let result = benchmark.run(try Engine.best(.f32_f32_f32))
+    let result = benchmark.run(try Engine.best(precision.dotAlgorithm))
     let milliseconds = result.seconds * 1000
     let rate = result.operationsPerSecond / 1e9
     if json {
       print(
         "{\"cell\":\"\(kind.rawValue)\",\"steps\":\(steps),\"batch\":\(batch),\"input\":\(input),"
-          + "\"hidden\":\(hidden),\"threads\":\(benchmark.threads),\"milliseconds\":\(milliseconds),"
+          + "\"hidden\":\(hidden),\"threads\":\(benchmark.threads),\"precision\":\"\(precision.rawValue)\",\"milliseconds\":\(milliseconds),"
           + "\"cpu_milliseconds\":\(result.processorSeconds * 1000),\"gflops\":\(rate),\"peak_gflops\":\(result.peak / 1e9),"
           + "\"fraction_of_peak\":\(result.fractionOfPeak)}")
     } else {
@@ -73,3 +76,5 @@ struct BenchLayer: ParsableCommand {
 
   private var evenLanes: Int { (8...16).last { batch.isMultiple(of: $0) } ?? 16 }
 }
+
+extension Precision: ExpressibleByArgument {}

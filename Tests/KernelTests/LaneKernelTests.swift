@@ -105,29 +105,26 @@ import Testing
   }
 
   @Test(
-    "Outer products are chains in each lane and a tree over lanes, however workers share them",
-    arguments: InstructionSet.available, cases + longCases)
-  func outerProducts(_ set: InstructionSet, test: Case) {
+    "Outer products are sums in the algorithm's order in each lane and a tree over lanes, however workers share them",
+    arguments: DotVariant.all, cases + longCases)
+  func outerProducts(_ variant: DotVariant, test: Case) {
     let operands = Operands(test)
     let columns = test.gates * test.width
     let left = TestMatrix(operands.left, stride: test.leftColumns + 3, offset: 1)
     let right = TestMatrix(padded(operands.right, gates: test.gates))
-    let kernels = set.dotKernels(.f32_f32_f32)
+    let kernels = variant.kernels
     for leftRows in [operands.leftRows, nil] {
       let expected = Self.expected(
         test,
         lane: { entries in
-          var sums = [Float](repeating: 0, count: test.leftColumns * columns)
-          for position in operands.index.rows[entries].map(Int.init) {
-            let a = operands.left[leftRows.map { Int($0[position]) } ?? position]
-            let b = operands.right[position]
-            for row in 0..<test.leftColumns {
-              for column in 0..<columns {
-                sums[row * columns + column].addProduct(a[row], b[column])
-              }
+          let rows = operands.index.rows[entries].map(Int.init)
+          let lefts = transposed(rows.map { row in operands.left[leftRows.map { Int($0[row]) } ?? row] })
+          let rights = transposed(rows.map { operands.right[$0] })
+          return (0..<test.leftColumns).flatMap { row in
+            (0..<columns).map { column in
+              rows.isEmpty ? 0 : variant.algorithm.dot(lefts[row], rights[column], from: 0)
             }
           }
-          return sums
         }, operands)
       for workers in Self.workerCounts(test) {
         let sum = Self.sum(test, workers: workers, rows: test.leftColumns, columns: columns) {
@@ -135,7 +132,7 @@ import Testing
           let index = operands.lanes(lanes)
           let scratch = TestScratch(
             byteCount: kernels.outerProductsScratchByteCount(
-              positions: index.rows.count, leftColumns: test.leftColumns))
+              positions: index, leftColumns: test.leftColumns))
           kernels.outerProducts(
             left: left.matrix, leftRows: leftRows, right: right.matrix, width: test.width, positions: index,
             nodes: nodes, outputs: outputs, scratch: scratch.bytes)

@@ -72,8 +72,8 @@ import Testing
       return result
     }
 
-    /// One chain of fused multiply-adds for each element, in the order of the depth.
-    func expected(from start: Start) -> [[Float]] {
+    /// Each element as the algorithm defines it.
+    func expected(_ algorithm: DotAlgorithm, from start: Start) -> [[Float]] {
       let right = transposed(padded(right))
       return left.indices.map { row in
         right.indices.map { column in
@@ -83,36 +83,38 @@ import Testing
             case .row: self.row[column]
             case .result: before[row][column]
             }
-          return zip(left[row], right[column]).reduce(first) { $0.addingProduct($1.0, $1.1) }
+          return algorithm.dot(left[row], right[column], from: first)
         }
       }
     }
   }
 
   @Test(
-    "Elements are chains of fused multiply-adds over the depth, whatever the result held before",
-    arguments: InstructionSet.available, shapes)
-  func isOneChain(_ set: InstructionSet, shape: Shape) {
+    "Elements are sums in the algorithm's order, whatever the result held before", arguments: DotVariant.all,
+    shapes)
+  func isTheDefinition(_ variant: DotVariant, shape: Shape) {
     let operands = Case(shape)
     for start in Start.allCases {
-      let result = operands.run(set.dotKernels(.f32_f32_f32), from: start)
-      #expect(result.rows == operands.expected(from: start), "\(start)")
+      let result = operands.run(variant.kernels, from: start)
+      #expect(result.rows == operands.expected(variant.algorithm, from: start), "\(start)")
       #expect(result.marginsAreIntact, "\(start)")
     }
   }
 
-  @Test("Elements are near the product in Double", arguments: InstructionSet.available, shapes)
-  func isNearDouble(_ set: InstructionSet, shape: Shape) {
+  @Test("Elements are near the product in Double", arguments: DotVariant.all, shapes)
+  func isNearDouble(_ variant: DotVariant, shape: Shape) {
     let operands = Case(shape)
-    let result = operands.run(set.dotKernels(.f32_f32_f32), from: .result).rows
+    let result = operands.run(variant.kernels, from: .result).rows
+    let round = variant.algorithm.rounded
     let right = transposed(operands.right)
     for row in 0..<shape.rows {
       for column in 0..<shape.columns {
         var sum = Double(operands.before[row][column])
         var magnitude = abs(sum)
         for (a, b) in zip(operands.left[row], right[column]) {
-          sum += Double(a) * Double(b)
-          magnitude += abs(Double(a) * Double(b))
+          let product = Double(round(a)) * Double(round(b))
+          sum += product
+          magnitude += abs(product)
         }
         // Each of depth additions rounds by half an ulp of a partial sum.
         let factor = Double(shape.depth) / 2
@@ -127,14 +129,14 @@ import Testing
     }
   }
 
-  @Test("Block sizes change no bit", arguments: InstructionSet.available)
-  func blocksDoNotMatter(_ set: InstructionSet) {
+  @Test("Block sizes change no bit", arguments: DotVariant.all)
+  func blocksDoNotMatter(_ variant: DotVariant) {
     for shape in [Shape(rows: 23, depth: 67, columns: 81), Shape(rows: 1, depth: 1, columns: 1)] {
       let operands = Case(shape)
       for start in Start.allCases {
-        let expected = operands.run(set.dotKernels(.f32_f32_f32), from: start).values.map(\.bitPattern)
+        let expected = operands.run(variant.kernels, from: start).values.map(\.bitPattern)
         for blocks in Self.blocks {
-          let result = operands.run(set.dotKernels(.f32_f32_f32), from: start, blocks: blocks)
+          let result = operands.run(variant.kernels, from: start, blocks: blocks)
           #expect(result.values.map(\.bitPattern) == expected, "\(blocks) \(start)")
           #expect(result.marginsAreIntact)
         }
@@ -142,16 +144,16 @@ import Testing
     }
   }
 
-  @Test("Instruction sets give the same bits", arguments: shapes)
-  func instructionSetsAgree(shape: Shape) {
+  @Test("Instruction sets give the same bits", arguments: DotAlgorithm.allCases, shapes)
+  func instructionSetsAgree(_ algorithm: DotAlgorithm, shape: Shape) {
     let operands = Case(shape)
-    expectSameBits(.f32_f32_f32) { operands.run($0, from: .row).values }
+    expectSameBits(algorithm) { operands.run($0, from: .row).values }
   }
 
-  @Test("Some panels give the same bits of their columns", arguments: InstructionSet.available)
-  func panels(_ set: InstructionSet) {
+  @Test("Some panels give the same bits of their columns", arguments: DotVariant.all)
+  func panels(_ variant: DotVariant) {
     let operands = Case(Shape(rows: 7, depth: 33, columns: 85))
-    let packed = TestPacked(set.dotKernels(.f32_f32_f32), operands.right)
+    let packed = TestPacked(variant.kernels, operands.right)
     let left = TestMatrix(operands.left).matrix
     let whole = operands.run(packed.kernels, from: .zero).rows
     for panels in [0..<1, 1..<4, 2..<2, 5..<6] {
@@ -162,10 +164,10 @@ import Testing
     }
   }
 
-  @Test("A product without depth is what it starts from", arguments: InstructionSet.available)
-  func withoutDepth(_ set: InstructionSet) {
+  @Test("A product without depth is what it starts from", arguments: DotVariant.all)
+  func withoutDepth(_ variant: DotVariant) {
     let left = TestMatrix(rows: 3, columns: 0, stride: 1) { _, _ in 0 }
-    let kernels = set.dotKernels(.f32_f32_f32)
+    let kernels = variant.kernels
     let right = PackedOperand(kernels.algorithm, depth: 0, columns: 32, memory: .none)
     for (initial, expected) in [
       (InitialValue.zero, Float(0)), (.row(TestMatrix(rows: 1, columns: 32) { _, _ in 7 }.matrix), 7),

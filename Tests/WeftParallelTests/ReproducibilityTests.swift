@@ -3,6 +3,7 @@ import Testing
 
 @testable import KernelInterface
 @testable import WeftLayers
+@testable import WeftModels
 @testable import WeftParallel
 @testable import WeftTensor
 
@@ -14,11 +15,16 @@ import Testing
     let kind: CellType
     let variant: ModelCase.Variant
     let optimizer: OptimizerKind
+    var precision = Precision.float32
 
-    var testDescription: String { "\(kind.rawValue), \(variant.rawValue), \(optimizer.rawValue)" }
+    var testDescription: String {
+      "\(kind.rawValue), \(variant.rawValue), \(optimizer.rawValue), \(precision.rawValue)"
+    }
 
     static let all = CellType.allCases.flatMap { kind in
       [
+        Training(kind: kind, variant: .everything, optimizer: .adam, precision: .bfloat16),
+        Training(kind: kind, variant: .attentionPooling, optimizer: .sgd, precision: .bfloat16),
         Training(kind: kind, variant: .everything, optimizer: .adam),
         Training(kind: kind, variant: .tiedWeights, optimizer: .adamw),
         Training(kind: kind, variant: .lastStep, optimizer: .rmsprop),
@@ -33,12 +39,15 @@ import Testing
     ///
     /// - Parameter minimumRows: Minimum rows per worker; with fewer, threads share its matrix products.
     func run(
-      threads: Int, lanes: Int = 7, minimumRows: Int = 1, engine: Engine = .baseline,
+      threads: Int, lanes: Int = 7, minimumRows: Int = 1, engine: Engine? = nil,
       ranks: any Communicator = SingleRank()
     ) -> Trace {
       let test = ModelCase(kind: kind, variant: variant, seed: 21)
-      let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 49)
-      let executor = run.executor(threads: threads, lanes: lanes, engine: engine, ranks: ranks)
+      let run = test.make(lengths: [9, 9, 7, 7, 6, 5, 5, 5, 3, 2, 1], hidden: 49, precision: precision)
+      let executor = run.executor(
+        threads: threads, lanes: lanes,
+        engine: engine ?? Engine(.baseline, dotAlgorithm: precision.dotAlgorithm),
+        ranks: ranks)
       executor.minimumRows = minimumRows
       executor.minimumSharedTiles = 1
       var configuration = OptimizerConfiguration()
@@ -124,7 +133,8 @@ import Testing
       for blocks in [
         BlockSizes(), BlockSizes(tileRows: 1, depth: 1, rows: 1), BlockSizes(tileRows: 5, depth: 13, rows: 7),
       ] {
-        let trace = training.run(threads: 2, engine: Engine(set, blocks: blocks))
+        let trace = training.run(
+          threads: 2, engine: Engine(set, dotAlgorithm: training.precision.dotAlgorithm, blocks: blocks))
         #expect(trace == first, "\(set) \(blocks)")
       }
     }

@@ -7,31 +7,40 @@ import Testing
 /// is the beginning of its key's description.
 @Suite struct ConfigurationDocumentationTests {
   @Test(arguments: [
-    ("data", "WeftData/Configuration/DataConfiguration.swift"),
-    ("model", "WeftModels/Configuration/ModelConfiguration.swift"),
-    ("decoder", "WeftModels/Configuration/DecoderConfiguration.swift"),
-    ("decoding", "WeftModels/Configuration/DecodingConfiguration.swift"),
-    ("loss", "WeftLayers/Losses/LossConfiguration.swift"),
-    ("optimizer", "WeftLayers/Optimizers/OptimizerConfiguration.swift"),
-    ("schedule", "WeftLayers/Optimizers/ScheduleConfiguration.swift"),
-    ("training", "WeftTasks/Configuration/TrainingConfiguration.swift"),
+    ("data", ["WeftData/Configuration/DataConfiguration.swift"]),
+    ("model", ["WeftModels/Configuration/ModelConfiguration.swift"]),
+    ("decoder", ["WeftModels/Configuration/DecoderConfiguration.swift"]),
+    ("decoding", ["WeftModels/Configuration/DecodingConfiguration.swift"]),
+    ("loss", ["WeftLayers/Losses/LossConfiguration.swift"]),
+    ("optimizer", ["WeftLayers/Optimizers/OptimizerConfiguration.swift"]),
+    ("schedule", ["WeftLayers/Optimizers/ScheduleConfiguration.swift"]),
+    (
+      "training",
+      [
+        "WeftTasks/Configuration/TrainingConfiguration.swift",
+        "WeftModels/Configuration/ModelConfiguration.swift",
+      ]
+    ),
   ])
-  func propertiesRepeatTheirKeys(section: String, path: String) throws {
+  func propertiesRepeatTheirKeys(section: String, paths: [String]) throws {
     let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources")
-    let source = try String(contentsOf: sources.appending(path: path), encoding: .utf8)
-    let comments = Self.documentedProperties(source)
     let keys = Dictionary(uniqueKeysWithValues: Configuration.keys.map { ($0.path, $0.documentation) })
     var checked = 0
-    for match in source.matches(of: /ConfigurationKey\(\s*"(?<key>\w+)", \\\.(?<property>\w+)/) {
-      let (key, property) = (String(match.key), String(match.property))
-      let description = try #require(keys["\(section).\(key)"] ?? keys["\(section).split.\(key)"])
-      let comment = try #require(comments[property], "\(path): \(property) has no comment")
-      let beginning = comment.hasSuffix(".") ? String(comment.dropLast()) : comment
-      let rest = description.dropFirst(beginning.count)
-      #expect(
-        description.hasPrefix(beginning) && rest.first.map { ".,;: ".contains($0) } ?? true,
-        "\(path): '\(comment)' is not the beginning of the description of \(key)")
-      checked += 1
+    for path in paths {
+      let source = try String(contentsOf: sources.appending(path: path), encoding: .utf8)
+      let comments = Self.documentedProperties(source)
+      for match in source.matches(of: /ConfigurationKey\(\s*"(?<key>\w+)", \\\.(?<property>\w+)/) {
+        let (key, property) = (String(match.key), String(match.property))
+        // A file may also have keys of another section; the count shows that none is missed.
+        guard let description = keys["\(section).\(key)"] ?? keys["\(section).split.\(key)"] else { continue }
+        let comment = try #require(comments[property], "\(path): \(property) has no comment")
+        let beginning = comment.hasSuffix(".") ? String(comment.dropLast()) : comment
+        let rest = description.dropFirst(beginning.count)
+        #expect(
+          description.hasPrefix(beginning) && rest.first.map { ".,;: ".contains($0) } ?? true,
+          "\(path): '\(comment)' is not the beginning of the description of \(key)")
+        checked += 1
+      }
     }
     #expect(checked == keys.keys.count { $0.hasPrefix("\(section).") })
   }

@@ -92,6 +92,15 @@ import Testing
     Training(
       "memory span of a gru", .steps, "model.cell=gru", "model.memory_span=20", "model.initialization=glorot"),
     Training(
+      "bfloat16 lstm on text", .text, "training.precision=bfloat16", "model.embedding=9", "model.layers=2",
+      "training.carry_state=true", "model.tie_weights=false"),
+    Training(
+      "bfloat16 gru with layer normalization", .steps, "training.precision=bfloat16", "model.cell=gru",
+      "model.layer_normalization=true", "model.bidirectional=true"),
+    Training(
+      "bfloat16 in segments", .text, "training.precision=bfloat16", "model.cell=gru-reset-after",
+      "model.embedding=9", "training.memory_budget=1", "data.window=200", "model.hidden=40"),
+    Training(
       "segments", .text, "model.embedding=9", "training.memory_budget=1", "data.window=200", "model.hidden=40"
     ),
     Training(
@@ -180,7 +189,7 @@ import Testing
       #expect(try training.weights(file, threads: threads) == weights, "\(threads) threads")
     }
     for set in InstructionSet.available {
-      let engine = Engine(set)
+      let engine = try Engine(set, dotAlgorithm: training.configuration(file).model.dotAlgorithm)
       #expect(try training.weights(file, threads: 2, engine: engine) == weights, "\(set)")
     }
     for ranks in [2, 3] {

@@ -56,9 +56,9 @@ package protocol DotKernels: SendableMetatype {
     lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes)
 
-  /// Bytes of scratch memory that `outerProducts` needs for `positions` positions and `leftColumns` columns of all
+  /// Bytes of scratch memory that `outerProducts` needs for these positions and `leftColumns` columns of all
   /// left-hand sides together, a multiple of `AlignedBytes.alignment`.
-  static func outerProductsScratchByteCount(positions: Int, leftColumns: Int) -> Int
+  static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int
 
   /// Columns of the left-hand sides in one tile of `outerProducts`: splitting them at multiples of it costs no speed.
   static var outerProductsTile: Int { get }

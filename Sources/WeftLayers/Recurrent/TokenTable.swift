@@ -86,7 +86,7 @@ extension RecurrentLayer {
     let table = embedding.matrix(in: parameters)
     let scratch = AlignedMemory(
       byteCount: engine.dot.outerProductsScratchByteCount(
-        positions: table.rows, leftColumns: table.columns + 1))
+        positions: tokens, leftColumns: table.columns + 1))
     engine.dot.outerProducts(
       lefts: [OuterOperand(table, rows: nil), .ones], right: gradient, width: hiddenSize, positions: tokens,
       nodes: whole, outputs: [[weightGradient, bias.view(in: flat)]], accumulates: false,

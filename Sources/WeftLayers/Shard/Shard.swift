@@ -124,7 +124,7 @@ package final class Shard {
       shareOut(
         units: (columns + tile - 1) / tile,
         scratchByteCount: {
-          dot.outerProductsScratchByteCount(positions: index.rows.count, leftColumns: $0 * tile)
+          dot.outerProductsScratchByteCount(positions: index, leftColumns: $0 * tile)
         }
       ) { tiles, scratch in
         let slice = OuterOperand.slice(

@@ -41,17 +41,30 @@ public struct ModelConfiguration: Equatable, Sendable {
   /// Number of outputs. (default: determined by the targets)
   public var outputSize: Int?
 
+  /// Precision of matrix products.
+  ///
+  /// In a configuration file it is `training.precision`.
+  public var precision = Precision.float32
+
   /// The defaults.
   public init() {}
 
   /// The dot algorithm of matrix products.
-  package var dotAlgorithm: DotAlgorithm { .f32_f32_f32 }
+  package var dotAlgorithm: DotAlgorithm { precision.dotAlgorithm }
 
   /// Size of the hidden state.
   package var stateSize: Int { RecurrentLayerOptions(self).outputSize }
 
   /// Maximum size of a layer: far beyond what can be trained, and its square fits an `Int`.
   private static let maximumSize = 1 << 20
+
+  /// Keys in the section `training`.
+  package static let trainingKeys: [ConfigurationKey<ModelConfiguration>] = [
+    ConfigurationKey(
+      "precision", \.precision,
+      "Precision of matrix products: `bfloat16` rounds their operands and sums in float32; weights, optimizer, losses,"
+        + " normalization and cell states are float32 in any case.")
+  ]
 
   package static let keys: [ConfigurationKey<ModelConfiguration>] = [
     ConfigurationKey(

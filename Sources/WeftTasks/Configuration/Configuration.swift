@@ -37,6 +37,7 @@ extension Configuration: ConfigurationRoot {
     + DecoderConfiguration.keys.map { $0.placed(in: "decoder", \.decoder) }
     + LossConfiguration.keys.map { $0.placed(in: "loss", \.loss) }
     + TrainingConfiguration.keys.map { $0.placed(in: "training", \.training) }
+    + ModelConfiguration.trainingKeys.map { $0.placed(in: "training", \.model) }
     + OptimizerConfiguration.keys.map { $0.placed(in: "optimizer", \.optimizer) }
     + ScheduleConfiguration.keys.map { $0.placed(in: "schedule", \.schedule) }
     + DecodingConfiguration.keys.map { $0.placed(in: "decoding", \.decoding) }

@@ -43,10 +43,13 @@ package enum InstructionSet: String, CaseIterable, Sendable {
       switch (self, algorithm) {
       case (.baseline, .f32_f32_f32): Kernels.Float32DotKernels.self
       case (.avx512, .f32_f32_f32): KernelsAVX512.Float32DotKernels.self
+      case (.baseline, .bf16_bf16_f32): Kernels.BFloat16DotKernels.self
+      case (.avx512, .bf16_bf16_f32): KernelsAVX512.BFloat16DotKernels.self
       }
     #else
       switch algorithm {
       case .f32_f32_f32: Kernels.Float32DotKernels.self
+      case .bf16_bf16_f32: Kernels.BFloat16DotKernels.self
       }
     #endif
   }

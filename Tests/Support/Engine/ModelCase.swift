@@ -54,12 +54,14 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
   /// - Parameters:
   ///   - lengths: Lengths of the rows, descending; nil for random ones.
   ///   - hidden: Units; nil for a random number.
-  package func make(lengths: [Int]? = nil, hidden: Int? = nil) -> ModelRun {
+  ///   - precision: Of matrix products.
+  package func make(lengths: [Int]? = nil, hidden: Int? = nil, precision: Precision = .float32) -> ModelRun {
     let number = UInt64(CellType.allCases.firstIndex(of: kind) ?? 0)
     let place = UInt64(Variant.allCases.firstIndex(of: variant) ?? 0)
     var random = SplitMix(seed: seed << 16 + number << 8 + place)
     var configuration = ModelConfiguration()
     configuration.cell = kind
+    configuration.precision = precision
     configuration.hidden = hidden ?? Self.sizes.randomElement(using: &random) ?? 1
     if kind.hasProjection { configuration.projection = Self.sizes.randomElement(using: &random) }
     let features = Int.random(in: 1...6, using: &random)

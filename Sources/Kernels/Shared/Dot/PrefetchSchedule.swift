@@ -15,12 +15,16 @@ struct PrefetchSchedule {
   private let positions: Int
   private let panels: Int
   private let nextPanels: Int
+  private let tilePanels: Int
   private let shift: Int
 
-  /// - Parameter nextPanels: Panels of the next group; 0 if this is the last.
+  /// - Parameters:
+  ///   - nextPanels: Panels of the next group; 0 if this is the last.
+  ///   - tileRows: Left-hand columns of a tile.
+  ///   - tilePanels: Panels of a tile.
   init(
     right: UnsafePointer<Float>, rightStride: Int, order: UnsafePointer<Int32>, positions: Int,
-    leftColumns: Int, panels: Int, nextPanels: Int
+    leftColumns: Int, panels: Int, nextPanels: Int, tileRows: Int, tilePanels: Int
   ) {
     self.right = right
     self.rightStride = rightStride
@@ -28,15 +32,16 @@ struct PrefetchSchedule {
     self.positions = positions
     self.panels = panels
     self.nextPanels = nextPanels
+    self.tilePanels = tilePanels
     // Memory delivers far fewer bytes a cycle than a tile could request: with enough tiles, eight share a panel.
-    shift = leftColumns >= 16 * TileShape.rows * TileShape.panels ? 3 : 1
+    shift = leftColumns >= 16 * tileRows * tilePanels ? 3 : 1
   }
 
   /// The lines for a tile that computes `depth` positions from `first` on: those of the positions `distance` later.
   @inline(always)
   func lines(first: Int, depth: Int, tile: Int, distance: Int) -> PrefetchedLines {
-    let share = tile / TileShape.panels
-    let offset = tile % TileShape.panels
+    let share = tile / tilePanels
+    let offset = tile % tilePanels
     let panel = right + offset * PackedOperand.panelColumns
     let start = share * depth &>> shift
     if share < 1 &<< shift {

@@ -4,7 +4,7 @@ import KernelInterface
 /// reduced over the lanes by the fixed tree, S(node) = S(lower half) + S(upper half).
 ///
 /// Small subtrees are reduced tile by tile, so that sums stay in the L1 cache; large ones as whole groups of panels.
-struct WeightGradientFold {
+struct WeightGradientFold<Format: WeightGradientFormat> {
   let left: UnsafeMutablePointer<Float>
   /// Positions in lane order.
   let order: UnsafePointer<Int32>
@@ -15,7 +15,8 @@ struct WeightGradientFold {
   /// The group's first column of the right-hand side.
   let right: UnsafePointer<Float>
   let rightStride: Int
-  /// `[blockPositions, groupColumns]`: the group's panels of a block of positions, side by side.
+  /// `[blockPositions, groupColumns]`: the group's panels of a block of positions, side by side; fewer bytes in some
+  /// formats.
   let rightScratch: UnsafeMutablePointer<Float>
   /// A tile for each level of the tree.
   let tileScratch: UnsafeMutablePointer<Float>
@@ -45,10 +46,10 @@ struct WeightGradientFold {
     self.blockPositions = blockPositions
     schedule = PrefetchSchedule(
       right: right, rightStride: rightStride, order: order, positions: positions, leftColumns: leftColumns,
-      panels: panels, nextPanels: nextPanels)
+      panels: panels, nextPanels: nextPanels, tileRows: Format.tileRows, tilePanels: Format.tilePanels)
   }
 
-  private var groupColumns: Int { TileShape.panels * PackedOperand.panelColumns }
+  private var groupColumns: Int { Format.tilePanels * PackedOperand.panelColumns }
 
   /// Positions whose right-hand side is packed.
   private struct Block {
@@ -62,7 +63,7 @@ struct WeightGradientFold {
     let count = starts[lanes.upperBound] - first
     if lanes.count > 1, count > blockPositions {
       let (lower, upper) = halves(of: lanes)
-      let rows = (leftColumns + TileShape.rows - 1) / TileShape.rows * TileShape.rows
+      let rows = (leftColumns + Format.tileRows - 1) / Format.tileRows * Format.tileRows
       let other = groupScratch + level * rows * groupColumns
       fold(lower, into: target, level: level + 1)
       fold(upper, into: other, level: level + 1)
@@ -74,9 +75,9 @@ struct WeightGradientFold {
     let block = Block(first: first, count: count)
     var column = 0
     while column < leftColumns {
-      let rows = min(TileShape.rows, leftColumns - column)
+      let rows = min(Format.tileRows, leftColumns - column)
       foldTile(lanes, block, column: column, rows: rows, into: target + column * groupColumns, level: 0)
-      column += TileShape.rows
+      column += Format.tileRows
     }
   }
 
@@ -91,9 +92,9 @@ struct WeightGradientFold {
       while column < leftColumns {
         multiply(
           block, first: block.first, depth: block.count, column: column,
-          rows: min(TileShape.rows, leftColumns - column), start: done == 0 ? .zero : .result, adds: false,
+          rows: min(Format.tileRows, leftColumns - column), start: done == 0 ? .zero : .result, adds: false,
           into: target + column * groupColumns)
-        column += TileShape.rows
+        column += Format.tileRows
       }
       done += block.count
     } while done < count
@@ -101,14 +102,8 @@ struct WeightGradientFold {
 
   /// Copies the group's panels of some positions, since hardware prefetchers do not follow rows that are far apart.
   private func packRight(first: Int, count: Int) {
-    for index in 0..<count {
-      let source = right + Int(order[first + index]) * rightStride
-      let packed = rightScratch + index * groupColumns
-      for panel in 0..<panels {
-        let column = panel * PackedOperand.panelColumns
-        Vector.load(source + column).store(packed + column)
-      }
-    }
+    Format.packRight(
+      right, stride: rightStride, order: order + first, count: count, panels: panels, into: rightScratch)
   }
 
   /// One tile's sum over `lanes`.
@@ -121,10 +116,10 @@ struct WeightGradientFold {
     }
     let (lower, upper) = halves(of: lanes)
     foldTile(lower, block, column: column, rows: rows, into: target, level: level + 1)
-    if upper.count == 1 {
+    if upper.count == 1, Format.addsTiles {
       return multiply(upper.lowerBound, block, column: column, rows: rows, adds: true, into: target)
     }
-    let other = tileScratch + level * TileShape.rows * groupColumns
+    let other = tileScratch + level * Format.tileRows * groupColumns
     foldTile(upper, block, column: column, rows: rows, into: other, level: level + 1)
     add(other, to: target, rows: rows)
   }
@@ -143,15 +138,12 @@ struct WeightGradientFold {
     _ block: Block, first: Int, depth: Int, column: Int, rows: Int, start: TileStart, adds: Bool,
     into target: UnsafeMutablePointer<Float>
   ) {
-    multiplyTile(
-      rows: rows, panels: panels,
-      TileOperands(
-        left: left + column * positions + first * TileShape.rows, leftRowStride: 1,
-        leftDepthStride: TileShape.rows,
-        right: InterleavedRight(pointer: rightScratch + (first - block.first) * groupColumns), depth: depth,
-        start: start, result: target, resultStride: groupColumns, addsToResult: adds,
-        prefetch: schedule.lines(
-          first: first, depth: depth, tile: column / TileShape.rows, distance: block.count)))
+    Format.sumTile(
+      rows: rows, panels: panels, left: left + column * positions + first * Format.tileRows,
+      right: Format.advanced(rightScratch, positions: first - block.first), depth: depth, start: start,
+      adds: adds, into: target,
+      prefetch: schedule.lines(
+        first: first, depth: depth, tile: column / Format.tileRows, distance: block.count))
   }
 
   private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int) {

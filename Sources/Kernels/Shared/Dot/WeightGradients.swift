@@ -11,22 +11,25 @@ import KernelInterface
 /// Loops from the outside in: blocks of left-hand columns, which packed stay in the last-level cache; groups of
 /// right-hand panels, one tile wide; blocks of positions, whose right-hand panels stay in the L2 cache; tiles. Lanes
 /// are reduced tile by tile while the tile is in the L1 cache, see `WeightGradientFold.swift`.
-extension Float32DotKernels {
+///
+/// Dot algorithms share the loops; what they differ in is the format.
+enum WeightGradients<Format: WeightGradientFormat> {
   /// Positions whose group of right-hand panels takes a good part of the L2 cache.
-  private static var blockPositions: Int { (384 << 10) / (groupColumns * MemoryLayout<Float>.stride) }
+  private static var blockPositions: Int {
+    (384 << 10) / (groupColumns * MemoryLayout<Float>.stride) / Format.blockMultiple * Format.blockMultiple
+  }
   /// Bytes of packed left-hand columns that stay in the last-level cache.
   private static var blockBytes: Int { 8 << 20 }
   /// Enough levels for 2³⁰ lanes.
   private static var treeLevels: Int { 30 }
-  private static var groupColumns: Int { TileShape.panels * PackedOperand.panelColumns }
+  private static var groupColumns: Int { Format.tilePanels * PackedOperand.panelColumns }
 
-  package static var outerProductsTile: Int { TileShape.rows }
-
-  package static func outerProductsScratchByteCount(positions: Int, leftColumns: Int) -> Int {
+  static func scratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
+    let positions = PaddedLanes.count(positions, multiple: Format.positionMultiple)
     let columns = blockColumns(positions: positions, leftColumns: leftColumns)
     let elements =
       packedLeftElements(columns: columns, positions: positions) + blockPositions * groupColumns
-      + treeLevels * (TileShape.rows + columns) * groupColumns
+      + treeLevels * (Format.tileRows + columns) * groupColumns
     return elements * MemoryLayout<Float>.stride
   }
 
@@ -37,25 +40,25 @@ extension Float32DotKernels {
 
   /// Left-hand columns of a block, whole tiles.
   private static func blockColumns(positions: Int, leftColumns: Int) -> Int {
-    let maximum = max(8 * TileShape.rows, blockBytes / (MemoryLayout<Float>.stride * max(positions, 1)))
+    let maximum = max(8 * Format.tileRows, blockBytes / (MemoryLayout<Float>.stride * max(positions, 1)))
     let blocks = (leftColumns + maximum - 1) / maximum
     let columns = (leftColumns + blocks - 1) / max(blocks, 1)
     return wholeTiles(columns)
   }
 
   private static func wholeTiles(_ columns: Int) -> Int {
-    (columns + TileShape.rows - 1) / TileShape.rows * TileShape.rows
+    (columns + Format.tileRows - 1) / Format.tileRows * Format.tileRows
   }
 
   @inline(never)
-  package static func outerProducts(
+  static func outerProducts(
     lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     let leftColumns = lefts.reduce(0) { $0 + $1.columns }
+    let positions = PaddedLanes(positions, multiple: Format.positionMultiple)
     let count = positions.rows.count
     assert(nodes.count == outputs.count)
-    assert(scratch.count >= outerProductsScratchByteCount(positions: count, leftColumns: leftColumns))
     if count == 0 { return clear(outputs, unless: accumulates) }
     let block = blockColumns(positions: count, leftColumns: leftColumns)
     let elements = scratch.bound(to: Float.self)
@@ -81,13 +84,13 @@ extension Float32DotKernels {
   }
 
   private static func multiplyBlock(
-    _ lefts: [OuterOperand], columns: Int, right: Matrix, width: Int, positions: LaneIndex,
+    _ lefts: [OuterOperand], columns: Int, right: Matrix, width: Int, positions: PaddedLanes,
     nodes: [Range<Int>], outputs: [[Matrix]], accumulates: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
     let count = positions.rows.count
     let rightScratch = scratch + packedLeftElements(columns: columns, positions: count)
     let tileScratch = rightScratch + blockPositions * groupColumns
-    let groupScratch = tileScratch + treeLevels * TileShape.rows * groupColumns
+    let groupScratch = tileScratch + treeLevels * Format.tileRows * groupColumns
     let panelsPerGate = VectorWidth.padded(width) / PackedOperand.panelColumns
     let panels = VectorWidth.padded(right.columns) / PackedOperand.panelColumns
     var firstColumn = 0
@@ -95,17 +98,23 @@ extension Float32DotKernels {
       packLeft(left, firstColumn: firstColumn, positions: positions, into: scratch)
       firstColumn += left.columns
     }
+    for padding in positions.padding {
+      for column in stride(from: 0, to: columns, by: Format.tileRows) {
+        (scratch + column * count + padding * Format.tileRows).update(repeating: 0, count: Format.tileRows)
+      }
+    }
+    Format.round(scratch, count: wholeTiles(columns) * count)
 
-    let groups = (panels + TileShape.panels - 1) / TileShape.panels
+    let groups = (panels + Format.tilePanels - 1) / Format.tilePanels
     positions.rows.withUnsafeBufferPointer { order in
       guard let order = order.baseAddress else { return }
       var panel = 0
       for index in 0..<groups {
         let group = (panels - panel + groups - index - 1) / (groups - index)
-        let fold = WeightGradientFold(
+        let fold = WeightGradientFold<Format>(
           left: scratch, right: right.pointer + panel * PackedOperand.panelColumns, rightStride: right.stride,
           order: order, positions: count, starts: positions.starts, leftColumns: columns, panels: group,
-          nextPanels: min(TileShape.panels, panels - panel - group), rightScratch: rightScratch,
+          nextPanels: min(Format.tilePanels, panels - panel - group), rightScratch: rightScratch,
           tileScratch: tileScratch, groupScratch: groupScratch, blockPositions: blockPositions)
         for (node, matrices) in zip(nodes, outputs) {
           fold.fold(node, into: groupScratch, level: 1)
@@ -143,14 +152,14 @@ extension Float32DotKernels {
   /// columns of every position: `packed[(t · positions + p) · 6 + column]`. The operand's columns are those from
   /// `firstColumn` on of all left-hand sides.
   private static func packLeft(
-    _ operand: OuterOperand, firstColumn: Int, positions: LaneIndex,
+    _ operand: OuterOperand, firstColumn: Int, positions: PaddedLanes,
     into packed: UnsafeMutablePointer<Float>
   ) {
     let count = positions.rows.count
     guard let left = operand.matrix else {
       let target =
-        packed + firstColumn / TileShape.rows * count * TileShape.rows + firstColumn % TileShape.rows
-      for index in 0..<count { target[index * TileShape.rows] = 1 }
+        packed + firstColumn / Format.tileRows * count * Format.tileRows + firstColumn % Format.tileRows
+      for index in 0..<count { target[index * Format.tileRows] = 1 }
       return
     }
     positions.rows.withUnsafeBufferPointer { order in
@@ -174,13 +183,16 @@ extension Float32DotKernels {
   ) {
     @inline(always)
     func row(_ index: Int) -> UnsafePointer<Float> {
-      let position = Int(order[index])
+      let position = max(Int(order[index]), 0)
       return UnsafePointer(left.row(rows.map { Int($0[position]) } ?? position))
     }
     // A block of rows stays in the L1 cache while its columns are copied to their tiles and the next block is
     // prefetched.
     let block = 16
-    var current = InlineArray<16, UnsafePointer<Float>>(repeating: UnsafePointer(left.pointer))
+    // A literal: `InlineArray(repeating:)` becomes a function that all modules share, compiled for any of their
+    // instruction sets.
+    let p = UnsafePointer(left.pointer)
+    var current: InlineArray<16, UnsafePointer<Float>> = [p, p, p, p, p, p, p, p, p, p, p, p, p, p, p, p]
     var start = 0
     while start < count {
       let size = min(block, count - start)
@@ -197,15 +209,15 @@ extension Float32DotKernels {
       var column = 0
       while column < left.columns {
         let place = firstColumn + column
-        let offset = place % TileShape.rows
-        let columns = min(TileShape.rows - offset, left.columns - column)
-        let tile = packed + (place / TileShape.rows * count + start) * TileShape.rows + offset
+        let offset = place % Format.tileRows
+        let columns = min(Format.tileRows - offset, left.columns - column)
+        let tile = packed + (place / Format.tileRows * count + start) * Format.tileRows + offset
         if columns == 6 {
-          for index in 0..<size { copySix(from: current[index] + column, to: tile + index * TileShape.rows) }
+          for index in 0..<size { copySix(from: current[index] + column, to: tile + index * Format.tileRows) }
         } else {
           for index in 0..<size {
             for offset in 0..<columns {
-              tile[index * TileShape.rows + offset] = current[index][column + offset]
+              tile[index * Format.tileRows + offset] = current[index][column + offset]
             }
           }
         }

@@ -1,0 +1,113 @@
+import CProcessor
+import KernelInterface
+
+/// The matrix product, as `Float32DotKernels` has it, of operands rounded to bfloat16:
+///
+///     forward     C = initial + A B
+///     backward    dA = dC Bᵀ;  dB = Aᵀ dC, see `BFloat16WeightGradients.swift`
+extension BFloat16DotKernels {
+  /// Rows of A that are rounded together, and the steps of the depth: at most 1.5 MiB.
+  private static var maximumRows: Int { 192 }
+  private static var maximumDepth: Int { 2048 }
+
+  package static func multiplyScratchByteCount(rows: Int, depth: Int) -> Int {
+    let depth = min(DotAlgorithm.bfloat16PaddedDepth(depth), maximumDepth)
+    return AlignedBytes.rounded(min(rows, maximumRows) * depth * MemoryLayout<Float>.stride)
+  }
+
+  package static func multiply(
+    _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, blocks: BlockSizes,
+    scratch: AlignedBytes
+  ) {
+    let control = weft_floating_point_control()
+    weft_set_floating_point_control(control | WEFT_FLUSH_DENORMALS)
+    multiplyFlushing(left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
+    weft_set_floating_point_control(control)
+  }
+
+  /// Loops from the outside in: depth blocks (a group of panels stays in the L2 cache), row blocks (so does a block of
+  /// A, rounded once), groups of panels, tiles.
+  @inline(never)
+  private static func multiplyFlushing(
+    _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, blocks: BlockSizes,
+    scratch: AlignedBytes
+  ) {
+    assert(right.algorithm == algorithm && left.columns == right.depth && left.rows == result.rows)
+    assert(result.stride >= right.panels * PackedOperand.panelColumns)
+    if left.rows == 0 { return }
+    if right.depth == 0 {
+      let columns = right.panels * PackedOperand.panelColumns
+      return VectorKernels.initialize(
+        Matrix(pointer: result.pointer, rows: result.rows, columns: columns, stride: result.stride),
+        from: initial)
+    }
+    let rounded = scratch.bound(to: Float.self)
+    let tileRows = min(blocks.tileRows, TileShape.rows)
+    let wholeDepth = DotAlgorithm.bfloat16PaddedDepth(right.depth)
+    let block = DotAlgorithm.bfloat16BlockDepth
+    let blockDepth = min((blocks.depth + block - 1) / block * block, maximumDepth)
+    let blockRows = min(blocks.rows, maximumRows)
+    var depthStart = 0
+    while depthStart < wholeDepth {
+      let depth = min(blockDepth, wholeDepth - depthStart)
+      let start = depthStart == 0 ? TileStart(initial) : TileStart(.result)
+      var rowStart = 0
+      while rowStart < left.rows {
+        let remainingBlocks = (left.rows - rowStart + blockRows - 1) / blockRows
+        let rows = (left.rows - rowStart + remainingBlocks - 1) / remainingBlocks
+        round(left.rows(rowStart..<rowStart + rows), from: depthStart, depth: depth, into: rounded)
+        multiplyBlock(
+          rounded, right, from: depthStart, depth: depth, start: start,
+          result: result.rows(rowStart..<rowStart + rows), tileRows: tileRows, descends: blocks.descends)
+        rowStart += rows
+      }
+      depthStart += depth
+    }
+  }
+
+  /// Rounds some columns of A and pads them with zeros to `depth`.
+  private static func round(
+    _ left: Matrix, from first: Int, depth: Int, into rounded: UnsafeMutablePointer<Float>
+  ) {
+    let columns = min(depth, left.columns - first)
+    for row in 0..<left.rows {
+      let (source, target) = (left.row(row) + first, rounded + row * depth)
+      var column = 0
+      while column + Vector.scalarCount <= columns {
+        Vector.load(source + column).roundedToBFloat16.store(target + column)
+        column += Vector.scalarCount
+      }
+      Vector.load(source + column, count: columns - column).roundedToBFloat16
+        .store(target + column, count: depth - column)
+    }
+  }
+
+  @inline(always)
+  private static func multiplyBlock(
+    _ left: UnsafePointer<Float>, _ right: PackedOperand, from depthStart: Int, depth: Int, start: TileStart,
+    result: Matrix, tileRows: Int, descends: Bool
+  ) {
+    let columns = PackedOperand.panelColumns
+    let tiles = (result.rows + tileRows - 1) / tileRows
+    let width = result.rows <= tileRows ? TileShape.panels(rows: result.rows) : TileShape.panels
+    let groups = (right.panels + width - 1) / width
+    for index in 0..<groups {
+      let place = descends ? groups - 1 - index : index
+      let panel = right.panels * place / groups
+      let group = right.panels * (place + 1) / groups - panel
+      var row = 0
+      for tile in 0..<tiles {
+        let height = (result.rows - row) / (tiles - tile)
+        multiplyBFloat16Tile(
+          rows: height, panels: group,
+          BFloat16TileOperands(
+            left: left + row * depth, leftRowStride: depth, leftDepthStride: 1,
+            right: right.pairs(panel: panel) + depthStart / BFloat16Pairs.steps * columns,
+            pairStride: columns,
+            panelStride: right.pairsStride, depth: depth, start: start.advanced(column: panel * columns),
+            result: result.row(row) + panel * columns, resultStride: result.stride))
+        row += height
+      }
+    }
+  }
+}

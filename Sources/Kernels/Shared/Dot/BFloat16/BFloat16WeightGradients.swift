@@ -1,0 +1,89 @@
+import CProcessor
+import KernelInterface
+
+/// Weight gradients of operands rounded to bfloat16. An element's sum over a lane is a product as
+/// `DotAlgorithm.bf16_bf16_f32` defines it, whose depth is the lane's positions; lanes are added by the fixed tree in
+/// float32.
+extension BFloat16DotKernels: WeightGradientFormat {
+  package static var outerProductsTile: Int { tileRows }
+
+  package static func outerProducts(
+    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
+  ) {
+    let control = weft_floating_point_control()
+    weft_set_floating_point_control(control | WEFT_FLUSH_DENORMALS)
+    WeightGradients<BFloat16DotKernels>.outerProducts(
+      lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
+      accumulates: accumulates, scratch: scratch)
+    weft_set_floating_point_control(control)
+  }
+
+  package static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
+    WeightGradients<BFloat16DotKernels>.scratchByteCount(positions: positions, leftColumns: leftColumns)
+  }
+
+  static var tileRows: Int { TileShape.rows }
+  static var tilePanels: Int { TileShape.panels }
+  static var positionMultiple: Int { DotAlgorithm.bfloat16DepthMultiple }
+  static var blockMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
+  static var addsTiles: Bool { false }
+
+  @inline(always)
+  static func round(_ elements: UnsafeMutablePointer<Float>, count: Int) {
+    var index = 0
+    while index + Vector.scalarCount <= count {
+      Vector.load(elements + index).roundedToBFloat16.store(elements + index)
+      index += Vector.scalarCount
+    }
+    let rest = count - index
+    Vector.load(elements + index, count: rest).roundedToBFloat16.store(elements + index, count: rest)
+  }
+
+  @inline(always)
+  static func packRight(
+    _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    @inline(always)
+    func row(_ index: Int, _ column: Int) -> Vector {
+      let position = Int(order[index])
+      return position < 0 ? Vector(repeating: 0) : Vector.load(right + position * stride + column)
+    }
+    for index in Swift.stride(from: 0, to: count, by: BFloat16Pairs.steps) {
+      let target = pairs(advanced(packed, positions: index))
+      for panel in 0..<panels {
+        let column = panel * PackedOperand.panelColumns
+        BFloat16Pairs(even: row(index, column), odd: row(index + 1, column)).store(aligned: target + column)
+      }
+    }
+  }
+
+  /// Two positions take the bytes that one takes in float32.
+  @inline(always)
+  static func advanced(
+    _ packed: UnsafeMutablePointer<Float>, positions: Int
+  ) -> UnsafeMutablePointer<Float> {
+    packed + positions / BFloat16Pairs.steps * tilePanels * PackedOperand.panelColumns
+  }
+
+  @inline(always)
+  static func sumTile(
+    rows: Int, panels: Int, left: UnsafePointer<Float>, right: UnsafePointer<Float>, depth: Int,
+    start: TileStart, adds: Bool, into target: UnsafeMutablePointer<Float>, prefetch: PrefetchedLines
+  ) {
+    let columns = tilePanels * PackedOperand.panelColumns
+    multiplyBFloat16Tile(
+      rows: rows, panels: panels,
+      BFloat16TileOperands(
+        left: left, leftRowStride: 1, leftDepthStride: tileRows,
+        right: UnsafeRawPointer(right).assumingMemoryBound(to: UInt32.self), pairStride: columns,
+        panelStride: PackedOperand.panelColumns, depth: depth, start: start, result: target,
+        resultStride: columns))
+  }
+
+  @inline(always)
+  private static func pairs(_ packed: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt32> {
+    UnsafeMutableRawPointer(packed).assumingMemoryBound(to: UInt32.self)
+  }
+}
