@@ -4,20 +4,26 @@ import PackageDescription
 // MARK: - Kernels
 
 // Kernels are compiled once for each instruction set, from one folder that `KernelsAVX512` reaches through a
-// symbolic link; the rest of the package is compiled for the baseline processor. `-Ounchecked` removes
-// preconditions, so argument checks live outside these targets. Debug builds optimise kernels too: unoptimised
-// SIMD is hundreds of times slower. Without `-fno-math-errno` a square root is a call for each element.
+// symbolic link; `KernelsAMX` has matrix products alone. The rest of the package is compiled for the baseline
+// processor. `-Ounchecked` removes preconditions, so argument checks live outside these targets. Debug builds optimise
+// kernels too: unoptimised SIMD is hundreds of times slower. Without `-fno-math-errno` a square root is a call for each
+// element.
 func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
   let flags = ["-fno-math-errno"] + instructionSet.map { "-m\($0)" }
   return [.unsafeFlags(["-Ounchecked"] + flags.flatMap { ["-Xcc", $0] })]
 }
 #if arch(x86_64)
-  let vectorKernelTargets: [Target.Dependency] = ["Kernels", "KernelsAVX512"]
+  let vectorKernelTargets: [Target.Dependency] = ["Kernels", "KernelsAVX512", "KernelsAMX"]
   let baseline = ["avx2", "fma"]
+  let avx512 = baseline + ["avx512f", "avx512bw", "avx512dq", "avx512vl"]
   let instructionSetTargets: [Target] = [
     .target(
       name: "KernelsAVX512", dependencies: ["CProcessor", "KernelInterface", "WeftBase"],
-      swiftSettings: kernelSettings(["avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"]))
+      swiftSettings: kernelSettings(avx512)),
+    .target(
+      name: "KernelsAMX",
+      dependencies: ["CProcessor", "CTile", "KernelInterface", "KernelsAVX512", "WeftBase"],
+      swiftSettings: kernelSettings(avx512 + ["amx-tile", "amx-bf16"])),
   ]
 #else
   let vectorKernelTargets: [Target.Dependency] = ["Kernels"]
@@ -42,6 +48,7 @@ func cLibrary(
 let cLibraries: [Target] = [
   cLibrary("CAllocator"),
   cLibrary("CProcessor"),
+  cLibrary("CTile"),
   cLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
   cLibrary("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
   cLibrary("CKissFFT", apt: "libkissfft-dev", brew: "kissfft"),

@@ -28,12 +28,12 @@ def peers():
         ("Keras, JAX", sys.executable, "keras-jax"), ("Keras, TensorFlow", sys.executable, "keras-tensorflow")]
 
 
-def measure(threads=(1, 2), rounds=3, steps=8, report=lambda row: None):
+def measure(threads=(1, 2), rounds=3, steps=8, report=lambda row: None, precision="float32"):
     rows = []
     with tempfile.TemporaryDirectory(prefix="weft-peers-") as folder:
         data = Path(folder) / "tokens.h5"
         write_tokens(data, 2_000_000)
-        training = CharacterTraining(Path(folder) / "weft", data)
+        training = CharacterTraining(Path(folder) / "weft", data, precision=precision)
         for count in threads:
             results = {}
             failed = {}
@@ -41,11 +41,12 @@ def measure(threads=(1, 2), rounds=3, steps=8, report=lambda row: None):
                 # Weft does as many steps in one piece as a peer in its blocks.
                 results.setdefault("Weft", []).append(training.speed(3 * steps, count))
                 for name, python, peer in peers():
-                    if name in failed:
+                    # Keras has no reduced precision for the layers of a CPU.
+                    if name in failed or precision != "float32" and peer != "pytorch":
                         continue
                     command = [
                         python, FOLDER / "character_peer.py", peer, "--data", data, "--threads", count,
-                        "--steps", steps]
+                        "--steps", steps, "--precision", precision]
                     try:
                         finished = run(command, count)
                     except CommandFailed as error:
@@ -91,10 +92,12 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=8, help="optimizer steps in one timed block (default 8)")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--json", metavar="FILE", help="write the result there")
     options = parser.parse_args()
     print(HEADER, flush=True)
-    result = measure(options.threads, options.rounds, options.steps, lambda row: print(text(row), flush=True))
+    result = measure(options.threads, options.rounds, options.steps, lambda row: print(text(row), flush=True),
+        options.precision)
     if options.json:
         Path(options.json).write_text(json.dumps(result, indent=1))
 

@@ -60,7 +60,9 @@ def pytorch(options):
     def block():
         for step in range(options.steps):
             optimizer.zero_grad(set_to_none=True)
-            outputs = model(inputs[step])
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.precision == "bfloat16"):
+                outputs = model(inputs[step])
+            outputs = outputs.float()
             torch.nn.functional.cross_entropy(outputs.flatten(0, 1), targets[step].flatten()).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
             optimizer.step()
@@ -126,6 +128,8 @@ def main():
     parser.add_argument("peer", choices=["pytorch", "keras-jax", "keras-tensorflow"])
     parser.add_argument("--data", required=True, help="HDF5 file of tokens")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32",
+                        help="PyTorch's automatic mixed precision (default: float32)")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--window", type=int, default=100)
     parser.add_argument("--steps", type=int, default=5)

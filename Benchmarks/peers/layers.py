@@ -6,6 +6,7 @@ machine that slows down slows both.
 
   layers.py                    the grid, threads 1 and 2
   layers.py --odd --cell lstm  further shapes, one cell
+  layers.py --bfloat16         in bfloat16, against PyTorch's fastest mode and Weft's own float32
 """
 
 import argparse
@@ -95,6 +96,73 @@ def measure(shape_list, cells=shapes.CELLS, threads=(1, 2), rounds=3, seconds=0.
     return {"rows": rows, "speedups": speedups(rows)}
 
 
+# PyTorch's ways to train in bfloat16, and without.
+MODES = ("float32", "autocast", "bfloat16")
+
+
+def compare_bfloat16(cell, shape, threads, worker, rounds, seconds):
+    weft, float32 = [], []
+    pytorch = {mode: [] for mode in MODES}
+    for _ in range(rounds):
+        for mode in MODES:
+            pytorch[mode].append(worker.time(shapes.PYTORCH_MODULE[cell], shape, seconds, mode)["milliseconds"])
+        weft.append(weft_layer(cell, shape, threads, ("--precision", "bfloat16")))
+        float32.append(weft_layer(cell, shape, threads)["milliseconds"])
+    milliseconds = statistics.median(result["milliseconds"] for result in weft)
+    medians = {mode: statistics.median(times) for mode, times in pytorch.items()}
+    fastest = min(medians, key=medians.get)
+    return {
+        "cell": cell,
+        "steps": shape.steps, "batch": shape.batch, "input": shape.input, "hidden": shape.hidden,
+        "threads": threads,
+        "rounds": rounds,
+        "weft_milliseconds": milliseconds,
+        "weft_float32_milliseconds": statistics.median(float32),
+        "pytorch_milliseconds": medians,
+        "pytorch_fastest": fastest,
+        "ratio": medians[fastest] / milliseconds,
+        "float32_ratio": statistics.median(float32) / milliseconds,
+        "peak_gflops": max(result["peak_gflops"] for result in weft),
+        "weft_fraction_of_peak": statistics.median(result["fraction_of_peak"] for result in weft),
+    }
+
+
+def measure_bfloat16(
+        shape_list, cells=shapes.CELLS, threads=(1, 2), rounds=3, seconds=0.5, report=lambda row: None):
+    rows = []
+    for count in threads:
+        worker = PyTorchWorker(count)
+        try:
+            for shape in shape_list:
+                for cell in cells:
+                    rows.append(compare_bfloat16(cell, shape, count, worker, rounds, seconds))
+                    report(rows[-1])
+        finally:
+            worker.close()
+    return {"rows": rows}
+
+
+BFLOAT16_HEADER = (
+    f"{'cell':<16}{'shape':<24}{'threads':>7}{'PyTorch ms':>12}{'fastest':>10}{'Weft ms':>10}{'ratio':>7}"
+    f"{'own float32':>13}{'peak GF/s':>11}{'Weft %':>8}")
+
+
+def bfloat16_text(row):
+    fastest = row["pytorch_fastest"]
+    return (
+        f"{row['cell']:<16}{str(shape_of(row)):<24}{row['threads']:>7}{row['pytorch_milliseconds'][fastest]:>12.2f}"
+        f"{fastest:>10}{row['weft_milliseconds']:>10.2f}{row['ratio']:>7.2f}{row['float32_ratio']:>13.2f}"
+        f"{row['peak_gflops']:>11.0f}{100 * row['weft_fraction_of_peak']:>8.1f}")
+
+
+def bfloat16_summary(result):
+    rows = result["rows"]
+    return "\n".join(
+        f"{name}: geometric mean {geometric_mean(row[key] for row in rows):.2f}, "
+        f"minimum {min(row[key] for row in rows):.2f}, maximum {max(row[key] for row in rows):.2f}"
+        for name, key in (("PyTorch's fastest mode", "ratio"), ("own float32", "float32_ratio")))
+
+
 HEADER = (
     f"{'cell':<16}{'shape':<24}{'threads':>7}{'PyTorch ms':>12}{'Weft ms':>10}{'ratio':>7}"
     f"{'peak GF/s':>11}{'PyTorch %':>11}{'Weft %':>8}{'shares':>12}")
@@ -131,17 +199,23 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--odd", action="store_true", help="further shapes instead of the grid")
     parser.add_argument("--quick", action="store_true", help="three shapes, one round")
+    parser.add_argument("--bfloat16", action="store_true", help="with operands in bfloat16")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0.5, help="of PyTorch steps a round (default 0.5)")
     parser.add_argument("--json", metavar="FILE", help="write the result there")
     options = parser.parse_args()
 
     shape_list = shapes.ODD if options.odd else shapes.QUICK if options.quick else shapes.GRID
-    print(HEADER, flush=True)
-    result = measure(
-        shape_list, options.cell or shapes.CELLS, options.threads, 1 if options.quick else options.rounds,
-        options.seconds, report=lambda row: print(text(row), flush=True))
-    print(summary(result))
+    rounds = 1 if options.quick else options.rounds
+    arguments = (shape_list, options.cell or shapes.CELLS, options.threads, rounds, options.seconds)
+    if options.bfloat16:
+        print(BFLOAT16_HEADER, flush=True)
+        result = measure_bfloat16(*arguments, report=lambda row: print(bfloat16_text(row), flush=True))
+        print(bfloat16_summary(result))
+    else:
+        print(HEADER, flush=True)
+        result = measure(*arguments, report=lambda row: print(text(row), flush=True))
+        print(summary(result))
     if options.json:
         with open(options.json, "w") as file:
             json.dump(result, file, indent=1)

@@ -93,7 +93,28 @@ def layers(result, image):
     return lines
 
 
-def character_model(result):
+def bfloat16(result):
+    lines = [
+        "## bfloat16",
+        "",
+        *prose(
+            "The same layers with `training.precision: bfloat16`, against PyTorch's fastest of three modes: float32, "
+            "automatic mixed precision, and a module in bfloat16. The *peak* is that of the unit that multiplies: tiles "
+            "(AMX) where the CPU has them, otherwise vector instructions."),
+        "",
+        *table(
+            ["cell, shape", "threads", "PyTorch ms", "mode", "Weft ms", "speedup", "vs. Weft's float32", "Weft of peak"],
+            [[f"{CELL_NAMES[row['cell']]}, {shape_of(row)}", row["threads"],
+              f"{row['pytorch_milliseconds'][row['pytorch_fastest']]:.2f}", row["pytorch_fastest"],
+              f"{row['weft_milliseconds']:.2f}", f"**{row['ratio']:.2f}×**", f"{row['float32_ratio']:.2f}×",
+              f"{100 * row['weft_fraction_of_peak']:.0f}%"] for row in result["rows"]]),
+    ]
+    if "character_model" in result:
+        lines += ["", *character_model(result["character_model"], "### Character model")]
+    return lines
+
+
+def character_model(result, heading="## Character model"):
     rows = []
     for row in result["rows"]:
         if "error" in row:
@@ -105,7 +126,7 @@ def character_model(result):
             f"{row['peak_bytes'] / 2**20:,.0f}",
             f"{row['import_bytes'] / 2**20:,.0f}" if row["import_bytes"] else ""])
     return [
-        "## Character model",
+        heading,
         "",
         *prose(
             "Embedding 128, two LSTM layers of 512, softmax over 96; batches of 64 windows of 100; Adam, gradients "
@@ -194,7 +215,7 @@ def large_dataset(result):
 
 
 PARTS = {
-    "character_model": character_model, "generation": generation, "long_sequences": long_sequences, "data": data,
+    "bfloat16": bfloat16, "character_model": character_model, "generation": generation, "long_sequences": long_sequences, "data": data,
     "large_dataset": large_dataset}
 
 

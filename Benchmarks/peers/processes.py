@@ -94,9 +94,9 @@ class PyTorchWorker:
             [str(python), str(FOLDER / "pytorch_worker.py"), str(threads)], preexec_fn=pinned(threads),
             env=environment(threads), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def time(self, module, shape, seconds):
+    def time(self, module, shape, seconds, mode="float32"):
         request = dict(
-            module=module, steps=shape.steps, batch=shape.batch, input=shape.input, hidden=shape.hidden,
+            module=module, steps=shape.steps, batch=shape.batch, input=shape.input, hidden=shape.hidden, mode=mode,
             seconds=seconds)
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()

@@ -1,6 +1,7 @@
 """Times PyTorch layers on request, in one process that lives as long as the comparison.
 
-Reads one JSON object a line: {"module", "steps", "batch", "input", "hidden", "seconds"}; answers with
+Reads one JSON object a line: {"module", "steps", "batch", "input", "hidden", "mode", "seconds"}, where mode is float32,
+autocast (float32 weights, operands in bfloat16) or bfloat16 (a module in bfloat16); answers with
 {"milliseconds", "share", "count"}: the median of the steps timed, and the part of the
 time that its threads were given processors. A process that stays keeps its allocator and its threads
 warm, which is how PyTorch trains.
@@ -17,16 +18,19 @@ import torch
 class TrainingStep:
     """Forward, backward with input gradients for the sum of the outputs, and plain SGD."""
 
-    def __init__(self, module, steps, batch, input, hidden):
+    def __init__(self, module, steps, batch, input, hidden, mode):
         torch.manual_seed(1)
-        self.layer = getattr(torch.nn, module)(input, hidden)
-        self.inputs = torch.rand(steps, batch, input).sub_(0.5).requires_grad_()
+        kind = torch.bfloat16 if mode == "bfloat16" else torch.float32
+        self.layer = getattr(torch.nn, module)(input, hidden).to(kind)
+        self.inputs = torch.rand(steps, batch, input).sub_(0.5).to(kind).requires_grad_()
+        self.autocast = torch.autocast("cpu", dtype=torch.bfloat16, enabled=mode == "autocast")
         self.optimizer = torch.optim.SGD(self.layer.parameters(), lr=1e-6)
 
     def __call__(self):
         self.optimizer.zero_grad(set_to_none=True)
         self.inputs.grad = None
-        outputs, _ = self.layer(self.inputs)
+        with self.autocast:
+            outputs, _ = self.layer(self.inputs)
         outputs.sum().backward()
         self.optimizer.step()
 

@@ -26,7 +26,7 @@ import page
 import shapes
 from processes import REPOSITORY, WEFT
 
-PARTS = ("layers", "character_model", "generation", "long_sequences", "data", "large_dataset")
+PARTS = ("layers", "bfloat16", "character_model", "generation", "long_sequences", "data", "large_dataset")
 RESULTS = REPOSITORY / "Benchmarks/results"
 
 
@@ -41,6 +41,16 @@ def measure(parts, quick, odd):
                 shape_list, rounds=1 if quick else 3, seconds=0.3 if quick else 0.5,
                 report=lambda row: print(layers.text(row), flush=True))
             print(layers.summary(result[part]))
+        elif part == "bfloat16":
+            print(layers.BFLOAT16_HEADER)
+            result[part] = layers.measure_bfloat16(
+                shapes.QUICK if quick else shapes.GRID, rounds=1 if quick else 3, seconds=0.3 if quick else 0.5,
+                report=lambda row: print(layers.bfloat16_text(row), flush=True))
+            print(layers.bfloat16_summary(result[part]))
+            print(character_model.HEADER)
+            result[part]["character_model"] = character_model.measure(
+                threads=(2,) if quick else (1, 2), rounds=1 if quick else 3, steps=3 if quick else 8,
+                precision="bfloat16", report=lambda row: print(character_model.text(row), flush=True))
         elif part == "character_model":
             print(character_model.HEADER)
             result[part] = character_model.measure(

@@ -21,6 +21,7 @@ training:
   steps: {steps}
   clip_norm: 1
   memory_budget: {memory_budget}
+  precision: {precision}
   log_every: 1000000
 optimizer:
   kind: adam
@@ -45,12 +46,13 @@ def write_tokens(path, count, seed=1):
 class CharacterTraining:
     """A configuration that is trained for a given number of steps, in a folder of its own."""
 
-    def __init__(self, folder, data, *, window=100, batch=64, layers=2, hidden=512, embedding=128, memory_budget=0):
+    def __init__(self, folder, data, *, window=100, batch=64, layers=2, hidden=512, embedding=128, memory_budget=0,
+                 precision="float32"):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.settings = dict(
             data=Path(data).resolve(), window=window, batch=batch, layers=layers, hidden=hidden,
-            embedding=embedding, memory_budget=memory_budget)
+            embedding=embedding, memory_budget=memory_budget, precision=precision)
         self.runs = 0
 
     def train(self, steps, threads):

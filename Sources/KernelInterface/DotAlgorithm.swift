@@ -15,7 +15,7 @@ public enum DotAlgorithm: Sendable, Hashable, CaseIterable {
 
   // swift-format-ignore: AlwaysUseLowerCamelCase
   /// Operands rounded to bfloat16 (nearest, ties to even, denormals to zero), sums in float32, as the matrix units of
-  /// x86-64 compute (`TDPBF16PS`). The depth is padded with zeros to a multiple of 4, and for each block of 32 steps
+  /// x86-64 compute (`TDPBF16PS`). The depth is padded with zeros to whole blocks of 32 steps, and for each of them
   ///
   ///     e = the chain of fused multiply-adds over the block's even steps, in order, that begins with zero
   ///     o = the same over its odd steps
@@ -44,11 +44,9 @@ public enum DotAlgorithm: Sendable, Hashable, CaseIterable {
 
   /// Steps of the depth that `bf16_bf16_f32` sums before it adds to the result.
   @inlinable public static var bfloat16BlockDepth: Int { 32 }
-  /// What `bf16_bf16_f32` pads the depth to a multiple of.
-  @inlinable public static var bfloat16DepthMultiple: Int { 4 }
 
-  /// A depth with its padding.
+  /// A depth padded to whole blocks.
   @inlinable public static func bfloat16PaddedDepth(_ depth: Int) -> Int {
-    (depth + bfloat16DepthMultiple - 1) / bfloat16DepthMultiple * bfloat16DepthMultiple
+    (depth + bfloat16BlockDepth - 1) / bfloat16BlockDepth * bfloat16BlockDepth
   }
 }

@@ -1,6 +1,8 @@
 /// The micro-kernel's tile: 6 rows by four panels fill 24 of AVX-512's 32 registers with accumulators.
 enum TileShape {
   static let rows = 6
+  /// Rows of a tile of bfloat16 operands.
+  static let bfloat16Rows = 6
   static let panels = 4
 
   /// Panels of the widest tile with that number of rows.

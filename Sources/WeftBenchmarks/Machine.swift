@@ -17,7 +17,10 @@ package struct Machine: Sendable, Encodable {
   package init(_ engine: Engine) {
     processor = (try? TextFile.contents(of: "/proc/cpuinfo")).flatMap(Machine.processor)
     cores = AvailableProcessors.count
-    kernels = InstructionSet.allCases.first { $0.kernels == engine.kernels }?.rawValue ?? "other"
+    kernels =
+      InstructionSet.allCases.first {
+        $0.kernels == engine.kernels && $0.dotKernels(engine.dotAlgorithm) == engine.dot
+      }?.rawValue ?? "other"
   }
 
   /// Name of the first CPU in the text of `/proc/cpuinfo`.

@@ -1,4 +1,5 @@
 import WeftBase
+import WeftModels
 import WeftTasks
 import WeftTraining
 
@@ -16,6 +17,9 @@ package struct ModelBenchmark {
   package struct Result {
     package let machine: Machine
     package let threads: Int
+    package let precision: Precision
+    /// Peak rate of multiply-adds of the unit that multiplies matrices, of all threads together.
+    package let peak: Double
     /// Number of trainable parameters.
     package let parameters: Int
     package let steps: TimedSteps
@@ -34,6 +38,8 @@ package struct ModelBenchmark {
     try timed.run(loop, steps: steps)
     return Result(
       machine: Machine(loop.executor.engine), threads: loop.executor.pool.count,
+      precision: loop.configuration.model.precision,
+      peak: PeakBenchmark.flopsPerSecond(loop.executor.engine, threads: loop.executor.pool.count),
       parameters: loop.model.layout.parameters.reduce(0) { $0 + $1.count }, steps: timed,
       peakMemory: ProcessUsage.peakMemory)
   }

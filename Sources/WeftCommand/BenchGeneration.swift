@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import WeftBase
 import WeftBenchmarks
+import WeftModels
 import WeftTasks
 import WeftTraining
 
@@ -29,6 +30,11 @@ struct BenchGeneration: ParsableCommand {
   var length = 1000
   @Option(help: ArgumentHelp("Sequences generated in parallel, one per thread.", valueName: "n"))
   var threads = 1
+  @Option(
+    help: ArgumentHelp(
+      "Precision of matrix products: float32 or bfloat16. (default: that of training)",
+      valueName: "precision"))
+  var precision: Precision?
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
@@ -42,8 +48,10 @@ struct BenchGeneration: ParsableCommand {
     let isConfiguration = path.hasSuffix(".yaml") || path.hasSuffix(".yml")
     let benchmark =
       isConfiguration
-      ? try GenerationBenchmark(Configuration(file: path))
-      : try GenerationBenchmark(TrainedModel(path, threads: 1))
+      ? try GenerationBenchmark(
+        Configuration(
+          file: path, overrides: precision.map { ["training.precision=\($0.rawValue)"] } ?? []))
+      : try GenerationBenchmark(TrainedModel(path, threads: 1, precision: precision))
     let report = GenerationBenchmarkReport(path: path, try benchmark.run(length: length, threads: threads))
     print(json ? try report.json : report.text, terminator: "")
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import WeftBase
 import WeftBenchmarks
+import WeftModels
 
 /// Times the training of a configuration's model.
 struct BenchModel: ParsableCommand {
@@ -20,6 +21,11 @@ struct BenchModel: ParsableCommand {
   var steps = 20
   @Option(help: ArgumentHelp("Warm-up steps before timing.", valueName: "n"))
   var warmup = 3
+  @Option(
+    help: ArgumentHelp(
+      "Precision of matrix products: float32 or bfloat16. (default: the configuration's)",
+      valueName: "precision"))
+  var precision: Precision?
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
@@ -29,7 +35,7 @@ struct BenchModel: ParsableCommand {
   }
 
   func run() throws {
-    let benchmark = try ModelBenchmark(source.configuration(), threads: threads.count)
+    let benchmark = try ModelBenchmark(source.with(precision).configuration(), threads: threads.count)
     let report = ModelBenchmarkReport(
       configuration: source.file, try benchmark.run(warmup: warmup, steps: steps))
     print(json ? try report.json : report.text, terminator: "")
@@ -41,6 +47,10 @@ struct ModelBenchmarkReport: Report {
   let configuration: String
   let machine: Machine
   let threads: Int
+  /// Precision of matrix products.
+  let precision: String
+  /// Peak rate of multiply-adds of the unit that multiplies matrices, of all threads together.
+  let peakGigaflops: Double
   let parameters: Int
   let steps: Int
   /// Median over the steps.
@@ -55,6 +65,8 @@ struct ModelBenchmarkReport: Report {
     self.configuration = configuration
     machine = result.machine
     threads = result.threads
+    precision = result.precision.rawValue
+    peakGigaflops = result.peak / 1e9
     parameters = result.parameters
     steps = result.steps.seconds.count
     timeStepsPerSecond = result.steps.rate()
@@ -72,6 +84,8 @@ struct ModelBenchmarkReport: Report {
       String(
         format: "%.0f tokens/s, %.1f ms per step (median of %d steps); peak memory %.0f MiB",
         timeStepsPerSecond, millisecondsPerStep, steps, Double(peakMemoryBytes) / 1_048_576))
+    lines.append(
+      String(format: "%@ products; peak of this CPU %.0f GFLOP/s", precision, peakGigaflops))
     lines += PhaseReport.text(phases).map { "  \($0)" }
     lines.append(
       "\(machine.text); threads had a CPU \(Int((100 * processorShare).rounded()))% of the time")

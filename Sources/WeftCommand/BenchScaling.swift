@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import WeftBase
 import WeftBenchmarks
+import WeftModels
 
 /// Measures the speedup of training with threads.
 struct BenchScaling: ParsableCommand {
@@ -52,6 +53,11 @@ struct BenchScaling: ParsableCommand {
     help: ArgumentHelp("Plot measurements and projection as SVG.", valueName: "file.svg"), completion: .file()
   )
   var plot: String?
+  @Option(
+    help: ArgumentHelp(
+      "Precision of matrix products: float32 or bfloat16. (default: the configuration's)",
+      valueName: "precision"))
+  var precision: Precision?
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
@@ -70,7 +76,8 @@ struct BenchScaling: ParsableCommand {
 
   func run() throws {
     if let ranks { return try measure(ranks: numbers(ranks, of: "--ranks")) }
-    let benchmark = try ScalingBenchmark(source.configuration(), threads: counts(), clock: clock)
+    let benchmark = try ScalingBenchmark(
+      source.with(precision).configuration(), threads: counts(), clock: clock)
     let result = try benchmark.run(rounds: rounds, steps: steps, warmup: warmup)
     if let plot {
       try write(ScalingPlot(configuration: source.file, result).svg, to: plot)
@@ -109,7 +116,7 @@ struct BenchScaling: ParsableCommand {
       link = Link(latency: latency * 1e-6, secondsPerByte: 1e-9 / bandwidth)
     }
     let scaling = RankScaling(
-      source: source, counts: Set(ranks).sorted(), threads: workers[0],
+      source: source.with(precision), counts: Set(ranks).sorted(), threads: workers[0],
       launcher: launcher.split(separator: " ").map(String.init), steps: steps, warmup: warmup, rounds: rounds,
       link: link)
     let report = try scaling.run()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import WeftBase
+import WeftModels
 import WeftTasks
 
 /// Configuration options of a subcommand.
@@ -15,6 +16,14 @@ struct ConfigurationOptions: ParsableArguments {
       "Override a configuration key; may be repeated. 'weft reference' lists all keys.",
       valueName: "key=value"))
   var overrides: [String] = []
+
+  /// These options with another precision; nil for that of the configuration.
+  func with(_ precision: Precision?) -> ConfigurationOptions {
+    guard let precision else { return self }
+    var options = self
+    options.overrides.append("training.precision=\(precision.rawValue)")
+    return options
+  }
 
   /// Reads the file.
   func configuration() throws(WeftError) -> Configuration {

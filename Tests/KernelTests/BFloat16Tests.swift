@@ -43,6 +43,19 @@ import Testing
     #expect(result.rows[0][0] == 0x1p-120, "the product 2⁻¹⁴⁰ of the even step is a denormal")
   }
 
+  @Test("Padding turns sums of −0 into 0", arguments: InstructionSet.available)
+  func negativeZeros(_ set: InstructionSet) {
+    for (depth, sign) in [(2, FloatingPointSign.plus), (32, .minus), (34, .plus)] {
+      let left = TestMatrix(rows: 1, columns: depth) { _, _ in -0x1p-70 }
+      let packed = TestPacked(
+        set.dotKernels(.bf16_bf16_f32), [[Float]](repeating: [0x1p-70], count: depth))
+      let start = TestMatrix(rows: 1, columns: 16) { _, _ in -0.0 }
+      let result = TestMatrix(rows: 1, columns: 16) { _, _ in .nan }
+      packed.kernels.multiply(left.matrix, packed.packed, initial: .row(start.matrix), into: result.matrix)
+      #expect(result.rows[0][0] == 0 && result.rows[0][0].sign == sign, "depth \(depth)")
+    }
+  }
+
   @Test("A product leaves the thread's treatment of denormals as it was", arguments: InstructionSet.available)
   func denormalsElsewhere(_ set: InstructionSet) {
     _ = Self.rounded([1, 2, 3], set)

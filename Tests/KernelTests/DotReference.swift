@@ -44,7 +44,7 @@ extension DotAlgorithm {
     switch self {
     case .f32_f32_f32: return zip(left, right).reduce(start) { $0.addingProduct($1.0, $1.1) }
     case .bf16_bf16_f32:
-      let padding = [Float](repeating: 0, count: (4 - left.count % 4) % 4)
+      let padding = [Float](repeating: 0, count: (32 - left.count % 32) % 32)
       let (a, b) = ((left + padding).map(rounded), (right + padding).map(rounded))
       var sum = start
       for block in stride(from: 0, to: a.count, by: 32) {

@@ -5,11 +5,25 @@
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 static inline uint64_t weft_floating_point_control(void) { return _mm_getcsr(); }
 static inline void weft_set_floating_point_control(uint64_t value) { _mm_setcsr((unsigned int)value); }
 /* Flush results to zero (bit 15) and read denormal operands as zero (bit 6). */
 #define WEFT_FLUSH_DENORMALS 0x8040ULL
+
+/* Asks the operating system to let this process use the tiles of AMX: ARCH_REQ_XCOMP_PERM of the state XFEATURE_XTILEDATA.
+   Returns 0 on success. */
+static inline int weft_request_tiles(void) {
+#if defined(__linux__)
+  return (int)syscall(SYS_arch_prctl, 0x1023L, 18L);
+#else
+  return -1;
+#endif
+}
 
 #elif defined(__aarch64__)
 

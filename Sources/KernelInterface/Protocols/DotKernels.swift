@@ -60,11 +60,19 @@ package protocol DotKernels: SendableMetatype {
   /// left-hand sides together, a multiple of `AlignedBytes.alignment`.
   static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int
 
+  /// Runs multiply-adds of a matrix unit as fast as it can, without operands from memory.
+  ///
+  /// - Parameter repetitions: Multiply-adds of each of several independent tiles.
+  /// - Returns: Number of multiply-adds of elements; 0 for kernels of vector instructions, see `PeakKernels`.
+  static func multiplyAddTiles(repetitions: Int) -> Int
+
   /// Columns of the left-hand sides in one tile of `outerProducts`: splitting them at multiples of it costs no speed.
   static var outerProductsTile: Int { get }
 }
 
 extension DotKernels {
+  package static func multiplyAddTiles(repetitions: Int) -> Int { 0 }
+
   /// `outerProducts` of one left-hand side that overwrites its outputs.
   package static func outerProducts(
     left: Matrix, leftRows: [Int32]?, right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],

@@ -4,6 +4,8 @@ import Kernels
 import WeftBase
 
 #if arch(x86_64)
+  import CProcessor
+  import KernelsAMX
   import KernelsAVX512
 #endif
 
@@ -12,6 +14,8 @@ package enum InstructionSet: String, CaseIterable, Sendable {
   /// AVX2 and FMA on x86-64, NEON on arm64.
   case baseline
   case avx512
+  /// The tiles of Advanced Matrix Extensions for products of bfloat16 operands, and AVX-512.
+  case amx
 
   /// The CPU features that the kernels use, as named by Linux.
   var features: [String] {
@@ -19,6 +23,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
       switch self {
       case .baseline: ["avx2", "fma"]
       case .avx512: ["avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"]
+      case .amx: InstructionSet.avx512.features + ["amx_tile", "amx_bf16"]
       }
     #else
       []
@@ -30,7 +35,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #if arch(x86_64)
       switch self {
       case .baseline: Kernels.VectorKernels.self
-      case .avx512: KernelsAVX512.VectorKernels.self
+      case .avx512, .amx: KernelsAVX512.VectorKernels.self
       }
     #else
       Kernels.VectorKernels.self
@@ -42,9 +47,10 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #if arch(x86_64)
       switch (self, algorithm) {
       case (.baseline, .f32_f32_f32): Kernels.Float32DotKernels.self
-      case (.avx512, .f32_f32_f32): KernelsAVX512.Float32DotKernels.self
+      case (.avx512, .f32_f32_f32), (.amx, .f32_f32_f32): KernelsAVX512.Float32DotKernels.self
       case (.baseline, .bf16_bf16_f32): Kernels.BFloat16DotKernels.self
       case (.avx512, .bf16_bf16_f32): KernelsAVX512.BFloat16DotKernels.self
+      case (.amx, .bf16_bf16_f32): KernelsAMX.AMXDotKernels.self
       }
     #else
       switch algorithm {
@@ -54,16 +60,41 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #endif
   }
 
-  /// The instruction sets that this CPU supports.
-  package static let available: [InstructionSet] = {
+  /// The instruction sets that can be used: the CPU has them, the operating system permits them, and their products
+  /// have the bits that their dot algorithm defines.
+  package static var available: [InstructionSet] { examined.available }
+
+  /// Why instruction sets that the CPU has are not used, one sentence each.
+  package static var notes: [String] { examined.notes }
+
+  private static let examined: (available: [InstructionSet], notes: [String]) = {
     #if arch(x86_64)
       let present = processorFeatures(
         in: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "")
-      return allCases.filter { $0.features.allSatisfy { present.contains(Substring($0)) } }
+      var available: [InstructionSet] = []
+      var notes: [String] = []
+      for set in allCases where set.features.allSatisfy({ present.contains(Substring($0)) }) {
+        if let objection = set.objection {
+          notes.append("\(set.rawValue) kernels are not used, as \(objection)")
+        } else {
+          available.append(set)
+        }
+      }
+      return (available, notes)
     #else
-      return [.baseline]
+      return ([.baseline], [])
     #endif
   }()
+
+  #if arch(x86_64)
+    /// Why this instruction set cannot be used on a CPU that has it.
+    private var objection: String? {
+      guard self == .amx else { return nil }
+      if weft_request_tiles() != 0 { return "the operating system does not permit this process to use tiles" }
+      return DotComparison.agree(KernelsAMX.AMXDotKernels.self, KernelsAVX512.BFloat16DotKernels.self)
+        ? nil : "this CPU's products differ in some bits from those of other processors"
+    }
+  #endif
 
   /// The features of the first CPU in the text of `/proc/cpuinfo`.
   static func processorFeatures(in text: String) -> Set<Substring> {
@@ -73,7 +104,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 }
 
 extension Engine {
-  /// The environment variable that selects an instruction set: `baseline` or `avx512`.
+  /// The environment variable that selects an instruction set: `baseline`, `avx512` or `amx`.
   package static let environmentVariable = "WEFT_KERNELS"
 
   /// The best engine for this CPU, or the one selected by the environment variable.

@@ -1,5 +1,6 @@
 import WeftBase
 import WeftData
+import WeftModels
 import WeftParallel
 import WeftTasks
 import WeftTensor
@@ -27,12 +28,17 @@ public final class TrainedModel {
   /// - Parameters:
   ///   - path: A checkpoint file, or a run's folder for its best checkpoint.
   ///   - threads: Number of workers; nil for all available CPUs.
+  ///   - precision: Precision of matrix products; nil for that of training.
   /// - Throws: If there is no checkpoint, or it is damaged.
-  public init(_ path: String, threads: Int? = nil) throws(WeftError) {
+  public init(
+    _ path: String, threads: Int? = nil, precision: Precision? = nil
+  ) throws(WeftError) {
     let file = try RunFolder.checkpointPath(path)
     let checkpoint = try Checkpoint(reading: file)
     self.path = file
-    configuration = checkpoint.configuration
+    var configuration = checkpoint.configuration
+    if let precision { configuration.model.precision = precision }
+    self.configuration = configuration
     vocabularies = checkpoint.vocabularies
     preparation = checkpoint.preparation
     traits = checkpoint.traits

@@ -5,6 +5,7 @@ import WeftLayers
 import WeftMetrics
 import WeftParallel
 import WeftTasks
+import WeftTensor
 
 /// A training run: minibatches, optimizer steps, evaluations and checkpoints, in the order of its loop.
 ///
@@ -71,6 +72,7 @@ public final class Trainer {
       try TrainingLoop(configuration, threads: threads, ranks: ranks)
     }
     self.loop = loop
+    InstructionSet.notes.forEach(onNote)
     let dataset = loop.dataset
     let note = try ranks.first { () throws(WeftError) in
       try loop.task.note(on: dataset, split: configuration.data.split.train)

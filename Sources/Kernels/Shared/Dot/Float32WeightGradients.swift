@@ -25,7 +25,7 @@ extension Float32DotKernels: WeightGradientFormat {
   static var addsTiles: Bool { true }
 
   @inline(always)
-  static func round(_ elements: UnsafeMutablePointer<Float>, count: Int) {}
+  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {}
 
   @inline(always)
   static func packRight(

@@ -1,36 +1,6 @@
 import CProcessor
 import KernelInterface
 
-/// The initial values of a tile's accumulators.
-enum TileStart {
-  case zero
-  case row(UnsafePointer<Float>)
-  case result
-
-  init(_ initial: InitialValue) {
-    switch initial {
-    case .zero: self = .zero
-    case .row(let values): self = .row(values.pointer)
-    case .result: self = .result
-    }
-  }
-
-  /// The start of the tile `column` columns to the right.
-  @inline(always)
-  func advanced(column: Int) -> TileStart {
-    if case .row(let values) = self { return .row(values + column) }
-    return self
-  }
-}
-
-/// The address of B's row at each step of the depth.
-protocol RightOperand {
-  /// Distance in elements between consecutive panels of a row.
-  var panelStride: Int { get }
-  /// The first panel's vector at step k; called for k = 0, 1, 2, …
-  func row(_ k: Int) -> UnsafePointer<Float>
-}
-
 /// B packed: consecutive panels, each `[depth, panelColumns]`.
 struct PackedRight: RightOperand {
   let pointer: UnsafePointer<Float>

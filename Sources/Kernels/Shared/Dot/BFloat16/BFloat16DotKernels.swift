@@ -4,9 +4,12 @@ import KernelInterface
 /// which are exact for products of two bfloat16 numbers until they are added.
 ///
 /// A panel of an operand `[depth, columns]` holds pairs of rows, see `BFloat16Pairs`, each of them a vector; the depth is
-/// padded with zeros to whole `DotAlgorithm.bfloat16DepthMultiple`s.
+/// padded with zeros to whole blocks.
 package enum BFloat16DotKernels: DotKernels {
   package static var algorithm: DotAlgorithm { .bf16_bf16_f32 }
+
+  /// Steps of the depth come in multiples of this: fewer than a block has, as most steps of padding are not computed.
+  static var stepMultiple: Int { 4 }
 
   @inline(never)
   package static func pack(
@@ -50,20 +53,6 @@ package enum BFloat16DotKernels: DotKernels {
 }
 
 extension PackedOperand {
-  /// The first pair of a panel.
-  @inline(always)
-  func pairs(panel: Int) -> UnsafeMutablePointer<UInt32> {
-    memory.start.assumingMemoryBound(to: UInt32.self) + panel * pairsStride
-  }
-
-  /// Distance in pairs between the starts of consecutive panels.
-  @inline(always)
-  var pairsStride: Int { pairRows * PackedOperand.panelColumns }
-
-  /// Pairs of rows in a panel.
-  @inline(always)
-  var pairRows: Int { DotAlgorithm.bfloat16PaddedDepth(depth) / BFloat16Pairs.steps }
-
   /// Packs a panel of the rows that `row` gives; it is asked for each in order, and for padding.
   @inline(always)
   fileprivate func fillPairs(panel: Int, row: (Int) -> Vector) {

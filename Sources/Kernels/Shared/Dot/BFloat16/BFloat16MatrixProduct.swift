@@ -11,8 +11,12 @@ extension BFloat16DotKernels {
   private static var maximumDepth: Int { 2048 }
 
   package static func multiplyScratchByteCount(rows: Int, depth: Int) -> Int {
-    let depth = min(DotAlgorithm.bfloat16PaddedDepth(depth), maximumDepth)
+    let depth = min(wholeSteps(depth), maximumDepth)
     return AlignedBytes.rounded(min(rows, maximumRows) * depth * MemoryLayout<Float>.stride)
+  }
+
+  private static func wholeSteps(_ depth: Int) -> Int {
+    (depth + stepMultiple - 1) / stepMultiple * stepMultiple
   }
 
   package static func multiply(
@@ -42,8 +46,8 @@ extension BFloat16DotKernels {
         from: initial)
     }
     let rounded = scratch.bound(to: Float.self)
-    let tileRows = min(blocks.tileRows, TileShape.rows)
-    let wholeDepth = DotAlgorithm.bfloat16PaddedDepth(right.depth)
+    let tileRows = min(blocks.tileRows, BFloat16TileShape.rows)
+    let wholeDepth = wholeSteps(right.depth)
     let block = DotAlgorithm.bfloat16BlockDepth
     let blockDepth = min((blocks.depth + block - 1) / block * block, maximumDepth)
     let blockRows = min(blocks.rows, maximumRows)
@@ -55,59 +59,69 @@ extension BFloat16DotKernels {
       while rowStart < left.rows {
         let remainingBlocks = (left.rows - rowStart + blockRows - 1) / blockRows
         let rows = (left.rows - rowStart + remainingBlocks - 1) / remainingBlocks
-        round(left.rows(rowStart..<rowStart + rows), from: depthStart, depth: depth, into: rounded)
+        let tiles = (rows + tileRows - 1) / tileRows
+        round(
+          left.rows(rowStart..<rowStart + rows), from: depthStart, depth: depth, tiles: tiles, into: rounded)
         multiplyBlock(
           rounded, right, from: depthStart, depth: depth, start: start,
-          result: result.rows(rowStart..<rowStart + rows), tileRows: tileRows, descends: blocks.descends)
+          result: result.rows(rowStart..<rowStart + rows), tiles: tiles, descends: blocks.descends)
         rowStart += rows
       }
       depthStart += depth
     }
   }
 
-  /// Rounds some columns of A and pads them with zeros to `depth`.
+  /// Rounds some columns of A and pads them with zeros to `depth`. Each tile's rows are interleaved, as
+  /// `BFloat16TileOperands` wants them.
   private static func round(
-    _ left: Matrix, from first: Int, depth: Int, into rounded: UnsafeMutablePointer<Float>
+    _ left: Matrix, from first: Int, depth: Int, tiles: Int, into rounded: UnsafeMutablePointer<Float>
   ) {
     let columns = min(depth, left.columns - first)
-    for row in 0..<left.rows {
-      let (source, target) = (left.row(row) + first, rounded + row * depth)
-      var column = 0
-      while column + Vector.scalarCount <= columns {
-        Vector.load(source + column).roundedToBFloat16.store(target + column)
-        column += Vector.scalarCount
+    var row = 0
+    for tile in 0..<tiles {
+      let height = (left.rows - row) / (tiles - tile)
+      for offset in 0..<height {
+        let source = left.row(row + offset) + first
+        let target = rounded + row * depth + offset
+        for column in stride(from: 0, to: depth, by: Vector.scalarCount) {
+          let count = max(0, min(Vector.scalarCount, columns - column))
+          let values =
+            (count == Vector.scalarCount
+            ? Vector.load(source + column) : Vector.load(source + column, count: count)).roundedToBFloat16
+          for index in 0..<min(Vector.scalarCount, depth - column) {
+            target[(column + index) * height] = values[index]
+          }
+        }
       }
-      Vector.load(source + column, count: columns - column).roundedToBFloat16
-        .store(target + column, count: depth - column)
+      row += height
     }
   }
 
   @inline(always)
   private static func multiplyBlock(
     _ left: UnsafePointer<Float>, _ right: PackedOperand, from depthStart: Int, depth: Int, start: TileStart,
-    result: Matrix, tileRows: Int, descends: Bool
+    result: Matrix, tiles: Int, descends: Bool
   ) {
     let columns = PackedOperand.panelColumns
-    let tiles = (result.rows + tileRows - 1) / tileRows
-    let width = result.rows <= tileRows ? TileShape.panels(rows: result.rows) : TileShape.panels
-    let groups = (right.panels + width - 1) / width
-    for index in 0..<groups {
-      let place = descends ? groups - 1 - index : index
-      let panel = right.panels * place / groups
-      let group = right.panels * (place + 1) / groups - panel
+    let highest = (result.rows + tiles - 1) / tiles
+    var done = 0
+    while done < right.panels {
+      let group = BFloat16TileShape.next(of: right.panels - done, rows: highest)
+      let panel = descends ? right.panels - done - group : done
       var row = 0
       for tile in 0..<tiles {
         let height = (result.rows - row) / (tiles - tile)
         multiplyBFloat16Tile(
           rows: height, panels: group,
           BFloat16TileOperands(
-            left: left + row * depth, leftRowStride: depth, leftDepthStride: 1,
+            left: left + row * depth,
             right: right.pairs(panel: panel) + depthStart / BFloat16Pairs.steps * columns,
-            pairStride: columns,
-            panelStride: right.pairsStride, depth: depth, start: start.advanced(column: panel * columns),
-            result: result.row(row) + panel * columns, resultStride: result.stride))
+            pairStride: columns, panelStride: right.pairsStride, depth: depth,
+            start: start.advanced(column: panel * columns), result: result.row(row) + panel * columns,
+            resultStride: result.stride))
         row += height
       }
+      done += group
     }
   }
 }

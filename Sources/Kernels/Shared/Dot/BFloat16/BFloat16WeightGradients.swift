@@ -23,14 +23,14 @@ extension BFloat16DotKernels: WeightGradientFormat {
     WeightGradients<BFloat16DotKernels>.scratchByteCount(positions: positions, leftColumns: leftColumns)
   }
 
-  static var tileRows: Int { TileShape.rows }
-  static var tilePanels: Int { TileShape.panels }
-  static var positionMultiple: Int { DotAlgorithm.bfloat16DepthMultiple }
+  static var tileRows: Int { BFloat16TileShape.rows }
+  static var tilePanels: Int { BFloat16TileShape.panels }
+  static var positionMultiple: Int { stepMultiple }
   static var blockMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
   static var addsTiles: Bool { false }
 
   @inline(always)
-  static func round(_ elements: UnsafeMutablePointer<Float>, count: Int) {
+  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {
     var index = 0
     while index + Vector.scalarCount <= count {
       Vector.load(elements + index).roundedToBFloat16.store(elements + index)
@@ -45,18 +45,9 @@ extension BFloat16DotKernels: WeightGradientFormat {
     _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
     into packed: UnsafeMutablePointer<Float>
   ) {
-    @inline(always)
-    func row(_ index: Int, _ column: Int) -> Vector {
-      let position = Int(order[index])
-      return position < 0 ? Vector(repeating: 0) : Vector.load(right + position * stride + column)
-    }
-    for index in Swift.stride(from: 0, to: count, by: BFloat16Pairs.steps) {
-      let target = pairs(advanced(packed, positions: index))
-      for panel in 0..<panels {
-        let column = panel * PackedOperand.panelColumns
-        BFloat16Pairs(even: row(index, column), odd: row(index + 1, column)).store(aligned: target + column)
-      }
-    }
+    BFloat16Pairs.pack(
+      right, stride: stride, order: order, count: count, panels: panels,
+      columns: tilePanels * PackedOperand.panelColumns, into: packed)
   }
 
   /// Two positions take the bytes that one takes in float32.
@@ -73,17 +64,19 @@ extension BFloat16DotKernels: WeightGradientFormat {
     start: TileStart, adds: Bool, into target: UnsafeMutablePointer<Float>, prefetch: PrefetchedLines
   ) {
     let columns = tilePanels * PackedOperand.panelColumns
-    multiplyBFloat16Tile(
-      rows: rows, panels: panels,
-      BFloat16TileOperands(
-        left: left, leftRowStride: 1, leftDepthStride: tileRows,
-        right: UnsafeRawPointer(right).assumingMemoryBound(to: UInt32.self), pairStride: columns,
-        panelStride: PackedOperand.panelColumns, depth: depth, start: start, result: target,
-        resultStride: columns))
-  }
-
-  @inline(always)
-  private static func pairs(_ packed: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt32> {
-    UnsafeMutableRawPointer(packed).assumingMemoryBound(to: UInt32.self)
+    let right = UnsafeRawPointer(right).assumingMemoryBound(to: UInt32.self)
+    var panel = 0
+    while panel < panels {
+      let group = BFloat16TileShape.next(of: panels - panel, rows: tileRows)
+      let column = panel * PackedOperand.panelColumns
+      // All rows, whose packed columns are there: the sums of those beyond `rows` are never read.
+      multiplyBFloat16Tile(
+        rows: tileRows, panels: group,
+        BFloat16TileOperands(
+          left: left, right: right + column, pairStride: columns, panelStride: PackedOperand.panelColumns,
+          depth: depth, start: start.advanced(column: column), result: target + column, resultStride: columns)
+      )
+      panel += group
+    }
   }
 }

@@ -13,8 +13,8 @@ protocol WeightGradientFormat {
   /// Whether a tile can add its sum to what is there.
   static var addsTiles: Bool { get }
 
-  /// Rounds packed left-hand elements in place.
-  static func round(_ elements: UnsafeMutablePointer<Float>, count: Int)
+  /// Converts packed left-hand elements in place: whole tiles, each `[positions, tileRows]`.
+  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int)
 
   /// Packs some panels of right-hand rows side by side, since hardware prefetchers do not follow rows that are far
   /// apart. The row of a position is in `order`; −1 stands for zeros.

@@ -103,7 +103,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
         (scratch + column * count + padding * Format.tileRows).update(repeating: 0, count: Format.tileRows)
       }
     }
-    Format.round(scratch, count: wholeTiles(columns) * count)
+    Format.finishLeft(scratch, count: wholeTiles(columns) * count)
 
     let groups = (panels + Format.tilePanels - 1) / Format.tilePanels
     positions.rows.withUnsafeBufferPointer { order in
@@ -148,8 +148,8 @@ enum WeightGradients<Format: WeightGradientFormat> {
     }
   }
 
-  /// Packs a left-hand side in lane order, so that the micro-kernel reads it contiguously. Tile t holds its six
-  /// columns of every position: `packed[(t · positions + p) · 6 + column]`. The operand's columns are those from
+  /// Packs a left-hand side in lane order, so that the micro-kernel reads it contiguously. Tile t holds its r
+  /// columns of every position: `packed[(t · positions + p) · r + column]`. The operand's columns are those from
   /// `firstColumn` on of all left-hand sides.
   private static func packLeft(
     _ operand: OuterOperand, firstColumn: Int, positions: PaddedLanes,
@@ -212,8 +212,10 @@ enum WeightGradients<Format: WeightGradientFormat> {
         let offset = place % Format.tileRows
         let columns = min(Format.tileRows - offset, left.columns - column)
         let tile = packed + (place / Format.tileRows * count + start) * Format.tileRows + offset
-        if columns == 6 {
-          for index in 0..<size { copySix(from: current[index] + column, to: tile + index * Format.tileRows) }
+        if columns == Format.tileRows {
+          for index in 0..<size {
+            copyTile(from: current[index] + column, to: tile + index * Format.tileRows)
+          }
         } else {
           for index in 0..<size {
             for offset in 0..<columns {
@@ -227,11 +229,16 @@ enum WeightGradients<Format: WeightGradientFormat> {
     }
   }
 
+  /// Copies a tile's columns of one row, of which there are at least four.
   @inline(always)
-  private static func copySix(from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
+  private static func copyTile(from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(target).storeBytes(
       of: UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
-    UnsafeMutableRawPointer(target + 4).storeBytes(
-      of: UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self), as: SIMD2<Float>.self)
+    if Format.tileRows == 6 {
+      UnsafeMutableRawPointer(target + 4).storeBytes(
+        of: UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self), as: SIMD2<Float>.self)
+    } else {
+      for index in 4..<Format.tileRows { target[index] = source[index] }
+    }
   }
 }

@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// bfloat16: the upper half of a float32, with its sign, its exponent and 7 bits of fraction.
 extension Vector {
   /// These elements rounded to bfloat16, nearest and ties to even. Denormals become zeros of their sign, and NaNs quiet.
@@ -47,4 +49,49 @@ struct BFloat16Pairs {
   /// The odd step's numbers as float32.
   @inline(always)
   var odd: Vector { Vector(bits: bits & Vector.Bits(repeating: 0xffff_0000)) }
+}
+
+extension BFloat16Pairs {
+  /// Packs some panels of rows side by side, each two rows to a row of pairs of `columns` words.
+  ///
+  /// - Parameters:
+  ///   - rows: The first row's first column.
+  ///   - stride: Distance in elements between rows.
+  ///   - order: The rows to pack; −1 stands for zeros.
+  ///   - count: Number of rows to pack, even.
+  @inline(always)
+  static func pack(
+    _ rows: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
+    columns: Int, into packed: UnsafeMutablePointer<Float>
+  ) {
+    @inline(always)
+    func row(_ index: Int, _ column: Int) -> Vector {
+      let position = Int(order[index])
+      return position < 0 ? Vector(repeating: 0) : Vector.load(rows + position * stride + column)
+    }
+    let words = UnsafeMutableRawPointer(packed).assumingMemoryBound(to: UInt32.self)
+    for index in Swift.stride(from: 0, to: count, by: steps) {
+      let target = words + index / steps * columns
+      for panel in 0..<panels {
+        let column = panel * PackedOperand.panelColumns
+        BFloat16Pairs(even: row(index, column), odd: row(index + 1, column)).store(aligned: target + column)
+      }
+    }
+  }
+}
+
+extension PackedOperand {
+  /// The first pair of a panel.
+  @inline(always)
+  func pairs(panel: Int) -> UnsafeMutablePointer<UInt32> {
+    memory.start.assumingMemoryBound(to: UInt32.self) + panel * pairsStride
+  }
+
+  /// Distance in pairs between the starts of consecutive panels.
+  @inline(always)
+  var pairsStride: Int { pairRows * PackedOperand.panelColumns }
+
+  /// Pairs of rows in a panel.
+  @inline(always)
+  var pairRows: Int { DotAlgorithm.bfloat16PaddedDepth(depth) / BFloat16Pairs.steps }
 }

@@ -1,0 +1,103 @@
+import CProcessor
+import CTile
+import KernelInterface
+
+/// Weight gradients: an element's sum over a lane is a product whose depth is the lane's positions, padded with zeros to
+/// whole blocks; lanes are added by the fixed tree in float32.
+extension AMXDotKernels {
+  package static var outerProductsTile: Int { AMXWeightGradientFormat.tileRows }
+
+  package static func outerProducts(
+    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
+  ) {
+    let control = weft_floating_point_control()
+    weft_set_floating_point_control(control | WEFT_FLUSH_DENORMALS)
+    weft_tile_configure(tileRows, tileRows)
+    WeightGradients<AMXWeightGradientFormat>.outerProducts(
+      lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
+      accumulates: accumulates, scratch: scratch)
+    weft_tile_release()
+    weft_set_floating_point_control(control)
+  }
+
+  package static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
+    WeightGradients<AMXWeightGradientFormat>.scratchByteCount(positions: positions, leftColumns: leftColumns)
+  }
+}
+
+/// Left-hand columns are rows of A, so that each block of 32 positions is transposed: `[32 columns, 32 positions]`, 64
+/// bytes a row, at the place of its first position.
+enum AMXWeightGradientFormat: WeightGradientFormat {
+  static var tileRows: Int { 2 * AMXDotKernels.tileRows }
+  /// So many that a left-hand side, which comes from the last-level cache, is used often enough.
+  static var tilePanels: Int { 8 }
+  static var positionMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
+  static var blockMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
+  static var addsTiles: Bool { false }
+
+  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {
+    for start in stride(from: 0, to: count, by: tileRows * positionMultiple) {
+      transposeBlock(elements + start)
+    }
+  }
+
+  /// A block `[32 positions, 32 columns]` in float32 becomes one of `[32 columns, 32 positions]` in bfloat16, in the
+  /// first half of its memory.
+  @inline(always)
+  private static func transposeBlock(_ block: UnsafeMutablePointer<Float>) {
+    withUnsafeTemporaryAllocation(
+      byteCount: tileRows * AMXDotKernels.rowBytes, alignment: AMXDotKernels.rowBytes
+    ) { pairs in
+      guard let start = pairs.baseAddress?.assumingMemoryBound(to: UInt32.self) else { return }
+      let columns = Vector.scalarCount
+      for half in 0..<2 {
+        let words = start + half * columns * columns
+        for pair in 0..<positionMultiple / BFloat16Pairs.steps {
+          let row = block + BFloat16Pairs.steps * pair * tileRows + half * columns
+          BFloat16Pairs(even: Vector.load(row), odd: Vector.load(row + tileRows))
+            .store(aligned: words + pair * columns)
+        }
+        weft_transpose_words(words, words)
+      }
+      UnsafeMutableRawPointer(block).copyMemory(
+        from: start, byteCount: tileRows * AMXDotKernels.rowBytes)
+    }
+  }
+
+  @inline(always)
+  static func packRight(
+    _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    BFloat16Pairs.pack(
+      right, stride: stride, order: order, count: count, panels: panels,
+      columns: tilePanels * PackedOperand.panelColumns, into: packed)
+  }
+
+  @inline(always)
+  static func advanced(
+    _ packed: UnsafeMutablePointer<Float>, positions: Int
+  ) -> UnsafeMutablePointer<Float> {
+    packed + positions / BFloat16Pairs.steps * tilePanels * PackedOperand.panelColumns
+  }
+
+  @inline(always)
+  static func sumTile(
+    rows: Int, panels: Int, left: UnsafePointer<Float>, right: UnsafePointer<Float>, depth: Int,
+    start: TileStart, adds: Bool, into target: UnsafeMutablePointer<Float>, prefetch: PrefetchedLines
+  ) {
+    let columns = tilePanels * PackedOperand.panelColumns
+    for panel in stride(from: 0, to: panels, by: 2) {
+      let column = panel * PackedOperand.panelColumns
+      // All rows, whose packed columns are there: the sums of those beyond `rows` are never read.
+      TileOperands(
+        left: left, leftStride: AMXDotKernels.rowBytes,
+        leftBlockStride: tileRows * positionMultiple * MemoryLayout<Float>.stride, right: right + column,
+        pairStride: columns * MemoryLayout<UInt32>.stride, panelStride: AMXDotKernels.rowBytes,
+        blocks: depth / DotAlgorithm.bfloat16BlockDepth, start: start.advanced(column: column),
+        result: target + column, resultStride: columns * MemoryLayout<Float>.stride
+      ).multiply(upperRows: AMXDotKernels.tileRows, hasLower: true, hasRight: panel + 1 < panels)
+    }
+  }
+}
