@@ -22,12 +22,13 @@ struct weft_tile_configuration {
   uint8_t rows[16];
 };
 
-/* Gives A's and C's upper and lower tiles that many rows; all tiles become zero. */
+/* Gives A's and C's upper and lower tiles that many rows; all tiles become zero. Lower ones that are not used get a row,
+   as the processor objects to tiles of none. */
 WEFT_INLINE void weft_tile_configure(long upper, long lower) {
   struct weft_tile_configuration configuration __attribute__((aligned(64))) = {.palette = 1};
   for (int tile = 0; tile < 8; tile++) configuration.row_bytes[tile] = 64;
   configuration.rows[0] = configuration.rows[1] = configuration.rows[4] = (uint8_t)upper;
-  configuration.rows[2] = configuration.rows[3] = configuration.rows[5] = (uint8_t)lower;
+  configuration.rows[2] = configuration.rows[3] = configuration.rows[5] = (uint8_t)(lower > 0 ? lower : 1);
   configuration.rows[6] = configuration.rows[7] = 16;
   _tile_loadconfig(&configuration);
 }
