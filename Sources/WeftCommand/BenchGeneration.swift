@@ -45,7 +45,7 @@ struct BenchGeneration: ParsableCommand {
       ? try GenerationBenchmark(Configuration(file: path))
       : try GenerationBenchmark(TrainedModel(path, threads: 1))
     let report = GenerationBenchmarkReport(path: path, try benchmark.run(length: length, threads: threads))
-    print(json ? try report.json : report.text, terminator: "")
+    printText(json ? try report.json : report.text, terminator: "")
   }
 }
 
