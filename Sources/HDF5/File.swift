@@ -33,7 +33,7 @@ public struct File: Sendable, Container {
     let place = Place(file: path)
     let attempt = "cannot open"
     try FileProbe.check(place)
-    let output = mode == .readOnly ? nil : Output(descriptor: nil)
+    let output = Output(isWritable: mode == .readWrite)
     let access = try Self.accessProperties(at: place, output)
     let identifier = try Self.asOpeningError { () throws(HDF5Error) in
       try place.check(attempt) {
@@ -51,7 +51,7 @@ public struct File: Sendable, Container {
   ///   - overwrite: whether to replace an existing file, which is otherwise an error.
   /// - Throws: `alreadyExists`, `permissionDenied`, `locked`, …
   public init(creating path: String, overwrite: Bool = false) throws(HDF5Error) {
-    try self.init(creating: path, overwrite, Output(descriptor: nil))
+    try self.init(creating: path, overwrite, Output(isWritable: true))
   }
 
   /// Writes a new HDF5 file into a file that is open already, such as one without a name.
@@ -60,7 +60,7 @@ public struct File: Sendable, Container {
   ///   - descriptor: the open file, whose contents are replaced. It stays open.
   ///   - path: its name in errors.
   public init(creatingIn descriptor: Int32, path: String) throws(HDF5Error) {
-    try self.init(creating: path, true, Output(descriptor: descriptor))
+    try self.init(creating: path, true, Output(descriptor: descriptor, isWritable: true))
   }
 
   private init(creating path: String, _ overwrites: Bool, _ output: Output) throws(HDF5Error) {
@@ -103,10 +103,10 @@ public struct File: Sendable, Container {
     Library.exclusively { H5Fis_hdf5(path) > 0 }
   }
 
-  private static func accessProperties(at place: Place, _ output: Output?) throws(HDF5Error) -> Identifier {
+  private static func accessProperties(at place: Place, _ output: Output) throws(HDF5Error) -> Identifier {
     let attempt = "cannot prepare to open"
     let access = try place.identifier(attempt) { H5Pcreate(chdf5_file_access()) }
-    if let output { try place.check(attempt) { output.attach(to: access.value) } }
+    try place.check(attempt) { output.attach(to: access.value) }
     // Strong close: no leaked handle delays writing to disk.
     try place.check(attempt) { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
     try place.check(attempt) { chdf5_lock_when_possible(access.value) }

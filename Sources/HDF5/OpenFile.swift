@@ -6,14 +6,14 @@ import Synchronization
 final class OpenFile: Sendable {
   let identifier: hid_t
   let path: String
-  /// Nil if the file was opened for reading only.
-  private let output: Output?
+  private let output: Output
   private let closed = Mutex(false)
 
-  init(identifier: hid_t, path: String, output: Output?) {
+  init(identifier: hid_t, path: String, output: Output) {
     self.identifier = identifier
     self.path = path
     self.output = output
+    Library.exclusively { output.follow(identifier) }
   }
 
   private var place: Place { Place(file: path) }
@@ -27,7 +27,7 @@ final class OpenFile: Sendable {
 
   /// The first failure to write, if any, as that of the object that was written when it was noticed.
   func failure(at place: Place) -> HDF5Error? {
-    guard let output, output.error != 0 else { return nil }
+    guard output.isWritable, output.error != 0 else { return nil }
     return HDF5Error(explaining: ["errno = \(output.error)"], at: place, attempt: "cannot write")
   }
 
@@ -35,7 +35,7 @@ final class OpenFile: Sendable {
   func flush() throws(HDF5Error) {
     try Library.exclusively { () throws(HDF5Error) in
       if isClosed { return }
-      let status = output == nil ? 0 : H5Fflush(identifier, H5F_SCOPE_GLOBAL)
+      let status = output.isWritable ? H5Fflush(identifier, H5F_SCOPE_GLOBAL) : 0
       if let failure = failure(at: place) { throw failure }
       if status < 0 {
         throw HDF5Error(explaining: ErrorStack.current(), at: place, attempt: "cannot write")
@@ -55,9 +55,7 @@ final class OpenFile: Sendable {
       let status = H5Fclose(identifier)
       lock?.release()
       if status < 0 {
-        // The library still refers to the file.
         Library.isDamaged = true
-        if let output { _ = Unmanaged.passRetained(output) }
       }
       if let failure = failure(at: place) { throw failure }
       if status < 0 {

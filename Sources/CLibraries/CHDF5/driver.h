@@ -1,4 +1,4 @@
-// A file driver of the library for files that are written. To the library, writing always succeeds.
+// A file driver of the library, with which writing always succeeds as far as the library can see.
 //
 // libhdf5 does not survive a write that fails: it frees what it could not write, keeps its identifier, and crashes in
 // the same call, when the file is closed, or when the process exits. This driver therefore records the first failure,
@@ -19,8 +19,10 @@
 #include <H5FDdevelop.h>
 #endif
 
-// Where a file is written, and what became of it. It must outlive the file.
+// Where a file is written, and what became of it.
 typedef struct {
+  // Its users: files of the library, and their owners. It is freed with the last.
+  int references;
   // A file that is open already; negative to open one by its name.
   int descriptor;
   // errno of the first write that failed; 0 if none did.
@@ -35,11 +37,16 @@ typedef struct chdf5_block {
   unsigned char bytes[];
 } chdf5_block;
 
+// What the library calls the handle of a file.
+typedef struct {
+  int descriptor;
+  chdf5_output *output;
+} chdf5_handle;
+
 typedef struct {
   // The library's part, which must come first.
   H5FD_t base;
-  int descriptor;
-  chdf5_output *output;
+  chdf5_handle handle;
   haddr_t allocated;
   haddr_t size;
   dev_t device;
@@ -56,11 +63,30 @@ typedef struct {
   H5Epush2(H5E_DEFAULT, __FILE__, __func__, __LINE__, H5E_ERR_CLS, H5E_FILE, minor, "%s, errno = %d", \
            what, errno)
 
+// A new record; NULL without memory.
+static inline chdf5_output *chdf5_make_output(int descriptor) {
+  chdf5_output *output = (chdf5_output *)calloc(1, sizeof *output);
+  if (output) {
+    output->references = 1;
+    output->descriptor = descriptor;
+  }
+  return output;
+}
+
+static inline void chdf5_retain_output(chdf5_output *output) { output->references += 1; }
+
+static inline void chdf5_release_output(chdf5_output *output) {
+  output->references -= 1;
+  if (output->references == 0) free(output);
+}
+
 static inline H5FD_t *chdf5_open(const char *name, unsigned flags, hid_t access, haddr_t maximum) {
   (void)maximum;
+  // None for the files that a virtual dataset or an external link leads to.
   const void *information = H5Pget_driver_info(access);
-  if (!information) return NULL;
-  chdf5_output *output = *(chdf5_output *const *)information;
+  chdf5_output *output = information ? *(chdf5_output *const *)information : chdf5_make_output(-1);
+  if (!output) return NULL;
+  if (information) chdf5_retain_output(output);
   int descriptor;
   if (output->descriptor >= 0) {
     descriptor = fcntl(output->descriptor, F_DUPFD_CLOEXEC, 0);
@@ -76,16 +102,18 @@ static inline H5FD_t *chdf5_open(const char *name, unsigned flags, hid_t access,
   if (descriptor < 0 || fstat(descriptor, &status) != 0) {
     CHDF5_PUSH(H5E_CANTOPENFILE, "unable to open file");
     if (descriptor >= 0) close(descriptor);
+    chdf5_release_output(output);
     return NULL;
   }
   chdf5_file *file = (chdf5_file *)calloc(1, sizeof *file);
   if (!file) {
     CHDF5_PUSH(H5E_CANTOPENFILE, "unable to open file");
     close(descriptor);
+    chdf5_release_output(output);
     return NULL;
   }
-  file->descriptor = descriptor;
-  file->output = output;
+  file->handle.descriptor = descriptor;
+  file->handle.output = output;
   file->size = (haddr_t)status.st_size;
   file->device = status.st_dev;
   file->inode = status.st_ino;
@@ -95,7 +123,9 @@ static inline H5FD_t *chdf5_open(const char *name, unsigned flags, hid_t access,
 static inline herr_t chdf5_close(H5FD_t *base) {
   chdf5_file *file = (chdf5_file *)base;
   // Network file systems report some failures here.
-  if (close(file->descriptor) != 0 && errno != EINTR && file->output->error == 0) file->output->error = errno;
+  chdf5_output *output = file->handle.output;
+  if (close(file->handle.descriptor) != 0 && errno != EINTR && output->error == 0) output->error = errno;
+  chdf5_release_output(output);
   for (chdf5_block *block = file->blocks, *next; block; block = next) {
     next = block->next;
     free(block);
@@ -145,7 +175,7 @@ static inline haddr_t chdf5_get_size(const H5FD_t *base, H5FD_mem_t type) {
 
 static inline herr_t chdf5_get_handle(H5FD_t *base, hid_t access, void **handle) {
   (void)access;
-  *handle = &((chdf5_file *)base)->descriptor;
+  *handle = &((chdf5_file *)base)->handle;
   return 0;
 }
 
@@ -157,7 +187,7 @@ static inline herr_t chdf5_read(
   unsigned char *bytes = (unsigned char *)buffer;
   size_t done = 0;
   while (done < size) {
-    ssize_t count = pread(file->descriptor, bytes + done, size - done, (off_t)(offset + done));
+    ssize_t count = pread(file->handle.descriptor, bytes + done, size - done, (off_t)(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       CHDF5_PUSH(H5E_READERROR, "file read failed");
@@ -181,13 +211,13 @@ static inline herr_t chdf5_write(
   chdf5_file *file = (chdf5_file *)base;
   const unsigned char *bytes = (const unsigned char *)buffer;
   size_t done = 0;
-  while (done < size && file->output->error == 0) {
+  while (done < size && file->handle.output->error == 0) {
     // Linux writes at most 2 GiB at once.
     size_t part = size - done < ((size_t)1 << 30) ? size - done : (size_t)1 << 30;
-    ssize_t count = pwrite(file->descriptor, bytes + done, part, (off_t)(offset + done));
+    ssize_t count = pwrite(file->handle.descriptor, bytes + done, part, (off_t)(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
-      file->output->error = errno;
+      file->handle.output->error = errno;
     } else {
       done += (size_t)count;
     }
@@ -215,8 +245,8 @@ static inline herr_t chdf5_truncate_file(H5FD_t *base, hid_t transfer, hbool_t c
   (void)closing;
   chdf5_file *file = (chdf5_file *)base;
   if (file->size == file->allocated) return 0;
-  if (file->output->error == 0 && ftruncate(file->descriptor, (off_t)file->allocated) != 0) {
-    file->output->error = errno;
+  if (file->handle.output->error == 0 && ftruncate(file->handle.descriptor, (off_t)file->allocated) != 0) {
+    file->handle.output->error = errno;
   }
   file->size = file->allocated;
   return 0;
@@ -224,14 +254,14 @@ static inline herr_t chdf5_truncate_file(H5FD_t *base, hid_t transfer, hbool_t c
 
 // Goes on without a lock where the file system has none.
 static inline herr_t chdf5_lock(H5FD_t *base, hbool_t exclusive) {
-  int status = flock(((chdf5_file *)base)->descriptor, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
+  int status = flock(((chdf5_file *)base)->handle.descriptor, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
   if (status == 0 || errno == ENOSYS || errno == ENOTSUP) return 0;
   CHDF5_PUSH(H5E_CANTOPENFILE, "unable to lock file");
   return -1;
 }
 
 static inline herr_t chdf5_unlock(H5FD_t *base) {
-  flock(((chdf5_file *)base)->descriptor, LOCK_UN);
+  flock(((chdf5_file *)base)->handle.descriptor, LOCK_UN);
   return 0;
 }
 
@@ -262,6 +292,15 @@ static inline hid_t chdf5_register_driver(void) {
       .fl_map = H5FD_FLMAP_DICHOTOMY,
   };
   return H5FDregister(&driver);
+}
+
+// The record of an open file, which the caller releases; NULL if it has another driver.
+static inline chdf5_output *chdf5_copy_output(hid_t file) {
+  void *handle = NULL;
+  if (H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0 || !handle) return NULL;
+  chdf5_output *output = ((chdf5_handle *)handle)->output;
+  chdf5_retain_output(output);
+  return output;
 }
 
 // Makes files that are opened with these properties use the driver.

@@ -140,7 +140,9 @@ package final class OutputFile: Sendable {
     #if os(Linux)
       // O_TMPFILE, which Swift does not import. /proc is needed to give it a name.
       let unnamed: Int32 = 0o20_000_000 | O_DIRECTORY
-      guard access("/proc/self/fd", X_OK) == 0 else { return nil }
+      guard getenv("WEFT_UNNAMED_FILES").map({ String(cString: $0) }) != "off",
+        access("/proc/self/fd", X_OK) == 0
+      else { return nil }
       let descriptor = open(folder, unnamed | O_RDWR | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return descriptor }
       // Of file systems without them, and of kernels that do not know the flag.

@@ -17,7 +17,7 @@
     @Test(arguments: [1, 2, 8]) func memory(_ threads: Int) throws {
       try SmallRun.withFolder { folder in
         var refusals = 0
-        for (index, kilobytes) in stride(from: 116_000, through: 300_000, by: 23_000).enumerated() {
+        for (index, kilobytes) in stride(from: 116_000, through: 164_000, by: 6_000).enumerated() {
           let result = try Command.shell(
             """
             export SWIFT_BACKTRACE=enable=no
