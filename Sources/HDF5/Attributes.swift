@@ -1,4 +1,5 @@
 import CHDF5
+import Foundation
 
 /// The small named values attached to a file, group or dataset.
 public struct Attributes: Sendable {
@@ -15,7 +16,7 @@ public struct Attributes: Sendable {
       try handle.place.check("cannot list the attributes") {
         chdf5_list_attributes(handle.id, NameList.append, list.context)
       }
-      return list.names
+      return try list.names(of: "attribute", at: handle.place)
     }
   }
 
@@ -66,7 +67,26 @@ public struct Attributes: Sendable {
 
 /// Collects the names that the C library enumerates.
 final class NameList {
-  private(set) var names: [String] = []
+  private var names: [[UInt8]] = []
+
+  /// Those that are UTF-8 text.
+  var textNames: [String] { names.compactMap { String(validating: $0, as: UTF8.self) } }
+
+  /// All names.
+  ///
+  /// - Throws: If one is not UTF-8: nothing could be opened by it.
+  func names(of kind: String, at place: Place) throws(HDF5Error) -> [String] {
+    var texts: [String] = []
+    for name in names {
+      guard let text = String(validating: name, as: UTF8.self) else {
+        let owner = place.object.map { "\($0): " } ?? ""
+        throw place.naming("\(owner)\(kind) '\(name.escaped)'").error(
+          .other, "cannot be read", "its name is not UTF-8 text; rename it")
+      }
+      texts.append(text)
+    }
+    return texts
+  }
 
   /// Pointer for the library, valid as long as this list.
   var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
@@ -74,6 +94,20 @@ final class NameList {
   static let append: @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void = {
     name, context in
     guard let name, let context else { return }
-    Unmanaged<NameList>.fromOpaque(context).takeUnretainedValue().names.append(String(cString: name))
+    Unmanaged<NameList>.fromOpaque(context).takeUnretainedValue().names.append(
+      Array(UnsafeRawBufferPointer(start: name, count: strlen(name))))
+  }
+}
+
+extension Collection<UInt8> {
+  /// The bytes as text, with those that are not ASCII as `\xFF`.
+  var escaped: String {
+    reduce(into: "") { text, byte in
+      if (0x20..<0x7F).contains(byte) {
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        text += (byte < 16 ? "\\x0" : "\\x") + String(byte, radix: 16, uppercase: true)
+      }
+    }
   }
 }

@@ -30,6 +30,6 @@ extension Dataset {
           return 0
         }, list.context)
     }
-    return list.names
+    return try list.names(of: "scale", at: handle.place)
   }
 }

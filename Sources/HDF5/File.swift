@@ -33,13 +33,14 @@ public struct File: Sendable, Container {
     let place = Place(file: path)
     let attempt = "cannot open"
     try FileProbe.check(place)
-    let access = try Self.accessProperties(at: place)
+    let output = Output(isWritable: mode == .readWrite)
+    let access = try Self.accessProperties(at: place, output)
     let identifier = try Self.asOpeningError { () throws(HDF5Error) in
       try place.check(attempt) {
         H5Fopen(path, mode == .readOnly ? chdf5_read_only() : chdf5_read_write(), access.value)
       }
     }
-    try self.init(OpenFile(identifier: identifier, path: path, isWritable: mode == .readWrite))
+    try self.init(OpenFile(identifier: identifier, path: path, output: output))
   }
 
   /// Creates a file.
@@ -50,15 +51,28 @@ public struct File: Sendable, Container {
   ///   - overwrite: whether to replace an existing file, which is otherwise an error.
   /// - Throws: `alreadyExists`, `permissionDenied`, `locked`, …
   public init(creating path: String, overwrite: Bool = false) throws(HDF5Error) {
+    try self.init(creating: path, overwrite, Output(isWritable: true))
+  }
+
+  /// Writes a new HDF5 file into a file that is open already, such as one without a name.
+  ///
+  /// - Parameters:
+  ///   - descriptor: the open file, whose contents are replaced. It stays open.
+  ///   - path: its name in errors.
+  public init(creatingIn descriptor: Int32, path: String) throws(HDF5Error) {
+    try self.init(creating: path, true, Output(descriptor: descriptor, isWritable: true))
+  }
+
+  private init(creating path: String, _ overwrites: Bool, _ output: Output) throws(HDF5Error) {
     let place = Place(file: path)
     let attempt = "cannot create"
-    let access = try Self.accessProperties(at: place)
+    let access = try Self.accessProperties(at: place, output)
     let creation = try place.identifier(attempt) { H5Pcreate(chdf5_file_create()) }
     try place.check(attempt) { H5Pset_obj_track_times(creation.value, false) }
     let identifier = try place.check(attempt) {
-      H5Fcreate(path, overwrite ? chdf5_truncate() : chdf5_exclusive(), creation.value, access.value)
+      H5Fcreate(path, overwrites ? chdf5_truncate() : chdf5_exclusive(), creation.value, access.value)
     }
-    try self.init(OpenFile(identifier: identifier, path: path, isWritable: true))
+    try self.init(OpenFile(identifier: identifier, path: path, output: output))
   }
 
   private init(_ openFile: OpenFile) throws(HDF5Error) {
@@ -89,9 +103,10 @@ public struct File: Sendable, Container {
     Library.exclusively { H5Fis_hdf5(path) > 0 }
   }
 
-  private static func accessProperties(at place: Place) throws(HDF5Error) -> Identifier {
+  private static func accessProperties(at place: Place, _ output: Output) throws(HDF5Error) -> Identifier {
     let attempt = "cannot prepare to open"
     let access = try place.identifier(attempt) { H5Pcreate(chdf5_file_access()) }
+    try place.check(attempt) { output.attach(to: access.value) }
     // Strong close: no leaked handle delays writing to disk.
     try place.check(attempt) { H5Pset_fclose_degree(access.value, H5F_CLOSE_STRONG) }
     try place.check(attempt) { chdf5_lock_when_possible(access.value) }

@@ -12,7 +12,7 @@ extension Container {
         chdf5_list_links(group.handle.id, NameList.append, list.context)
       }
       var children: [Child] = []
-      for name in list.names {
+      for name in try list.names(of: "link", at: group.handle.place) {
         children.append(try group.child(name))
       }
       return children
@@ -82,6 +82,7 @@ extension Group {
   }
 
   private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    let bytes = bytes.prefix { $0 != 0 }
+    return String(validating: bytes, as: UTF8.self) ?? bytes.escaped
   }
 }

@@ -21,10 +21,7 @@ final class Identifier: Sendable {
     let file = file
     Library.exclusively {
       // Closing a file closes what is in it.
-      if let file {
-        if file.isClosed { return }
-        if H5Iget_type(value) == H5I_DATASET { file.flushDataset(value) }
-      }
+      if let file, file.isClosed { return }
       H5Idec_ref(value)
     }
   }

@@ -13,6 +13,9 @@ enum Library {
   /// the lock.
   nonisolated(unsafe) static var isDamaged = false
 
+  /// The driver of files that are written.
+  static let driver = chdf5_register_driver()
+
   /// One-time initialization: registers Weft's filters and disables the library's exit handler.
   private static let preparation: Void = {
     H5dont_atexit()

@@ -29,6 +29,7 @@ struct Place: Sendable {
     try Library.exclusively { () throws(HDF5Error) -> Result in
       if let obstacle = openFile?.obstacle(to: attempt, at: self) { throw obstacle }
       let result = body()
+      if let failure = openFile?.failure(at: self) { throw failure }
       if result < 0 {
         throw HDF5Error(explaining: ErrorStack.current(), at: self, attempt: attempt)
       }

@@ -36,7 +36,7 @@ final class Survey {
         chdf5_list_links(group.handle.id, NameList.append, list.context)
       }
     }
-    return list.names
+    return list.textNames
   }
 
   private func examine(_ attributes: Attributes) {

@@ -50,7 +50,7 @@ struct BenchData: ParsableCommand {
     options.memoryBudget = ByteCount(text: memoryBudget) ?? options.memoryBudget
     let report = DataBenchmarkReport(
       file: file, try DataBenchmark(file: file, options).run(), threads: options.threads, batch: batch)
-    print(json ? try report.json : report.text, terminator: "")
+    printText(json ? try report.json : report.text, terminator: "")
   }
 }
 

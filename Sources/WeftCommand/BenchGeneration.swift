@@ -53,7 +53,7 @@ struct BenchGeneration: ParsableCommand {
           file: path, overrides: precision.map { ["training.precision=\($0.rawValue)"] } ?? []))
       : try GenerationBenchmark(TrainedModel(path, threads: 1, precision: precision))
     let report = GenerationBenchmarkReport(path: path, try benchmark.run(length: length, threads: threads))
-    print(json ? try report.json : report.text, terminator: "")
+    printText(json ? try report.json : report.text, terminator: "")
   }
 }
 

@@ -61,13 +61,13 @@ struct BenchLayer: ParsableCommand {
     let milliseconds = result.seconds * 1000
     let rate = result.operationsPerSecond / 1e9
     if json {
-      print(
+      printText(
         "{\"cell\":\"\(kind.rawValue)\",\"steps\":\(steps),\"batch\":\(batch),\"input\":\(input),"
           + "\"hidden\":\(hidden),\"threads\":\(benchmark.threads),\"precision\":\"\(precision.rawValue)\",\"milliseconds\":\(milliseconds),"
           + "\"cpu_milliseconds\":\(result.processorSeconds * 1000),\"gflops\":\(rate),\"peak_gflops\":\(result.peak / 1e9),"
           + "\"fraction_of_peak\":\(result.fractionOfPeak)}")
     } else {
-      print(
+      printText(
         String(
           format: "%.2f ms, %.1f GFLOP/s, %.1f%% of the peak of %.1f GFLOP/s; %.2f ms of CPU time",
           milliseconds, rate, 100 * result.fractionOfPeak, result.peak / 1e9, result.processorSeconds * 1000))

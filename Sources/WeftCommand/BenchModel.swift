@@ -38,7 +38,7 @@ struct BenchModel: ParsableCommand {
     let benchmark = try ModelBenchmark(source.with(precision).configuration(), threads: threads.count)
     let report = ModelBenchmarkReport(
       configuration: source.file, try benchmark.run(warmup: warmup, steps: steps))
-    print(json ? try report.json : report.text, terminator: "")
+    printText(json ? try report.json : report.text, terminator: "")
   }
 }
 

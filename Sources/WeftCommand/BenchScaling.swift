@@ -80,10 +80,10 @@ struct BenchScaling: ParsableCommand {
       source.with(precision).configuration(), threads: counts(), clock: clock)
     let result = try benchmark.run(rounds: rounds, steps: steps, warmup: warmup)
     if let plot {
-      try write(ScalingPlot(configuration: source.file, result).svg, to: plot)
+      try TextFile.replace(plot, with: ScalingPlot(configuration: source.file, result).svg)
     }
     let report = ScalingReport(configuration: source.file, result)
-    print(json ? try report.json : report.text, terminator: "")
+    printText(json ? try report.json : report.text, terminator: "")
   }
 
   /// Powers of two up to the number of CPUs, and that number, by default.
@@ -120,15 +120,7 @@ struct BenchScaling: ParsableCommand {
       launcher: launcher.split(separator: " ").map(String.init), steps: steps, warmup: warmup, rounds: rounds,
       link: link)
     let report = try scaling.run()
-    print(json ? try report.json : report.text, terminator: "")
-  }
-
-  private func write(_ text: String, to path: String) throws(WeftError) {
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw .failure("\(path): cannot be written")
-    }
+    printText(json ? try report.json : report.text, terminator: "")
   }
 }
 

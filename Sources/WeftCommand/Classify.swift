@@ -30,14 +30,14 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     let model = try trained.model(threads: threads.count)
-    var confusion = ConfusionMatrix(classes: model.classNames.count)
+    var confusion = ConfusionMatrix(classes: max(1, model.classNames.count))
     try model.classify(split: model.configuration.data.split.group(named: split), file: file) {
       number, found, label in
       if let label { confusion.add(label: label, prediction: found.number) }
       let probability = found.probabilities[found.number]
       let wanted = label.map { model.classNames[$0] }
       if json {
-        print(
+        printText(
           JSONText.object(
             [
               ("sequence", .integer(number)), ("class", .text(found.name)),
@@ -45,13 +45,13 @@ struct Classify: ParsableCommand {
             ] + (wanted.map { [("label", .text($0))] } ?? [])))
       } else {
         let isWrong = wanted.map { $0 != found.name } ?? false
-        print(
+        printText(
           "\(number): \(found.name)  \(String(format: "%.1f", 100 * probability))%"
             + (isWrong ? "  (wrong: \(wanted ?? ""))" : ""))
       }
     }
     if !json, confusion.total > 0 {
-      print(
+      printText(
         String(
           format: "accuracy %.2f%%  macro F1 %.4f  %d sequences", 100 * confusion.accuracy,
           confusion.macroF1,

@@ -75,7 +75,7 @@ struct Detect: ParsableCommand {
       threshold: quantile.map { .quantile($0) } ?? .medianDeviations(deviations), smoothing: smoothing)
     let report = DetectionReport(found, window: window, smoothing: smoothing)
     if let plot { try report.plot(of: found, by: model.path).write(to: plot) }
-    print(json ? try report.json : report.text, terminator: "")
+    printText(json ? try report.json : report.text, terminator: "")
   }
 }
 

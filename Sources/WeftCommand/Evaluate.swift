@@ -36,7 +36,7 @@ struct Evaluate: ParsableCommand {
       unit: model.vocabulary?.unit == .character ? "char" : "token",
       evaluation: try model.evaluate(
         split: model.configuration.data.split.group(named: split), file: data))
-    print(json ? report.json : report.text)
+    printText(json ? report.json : report.text)
   }
 }
 

@@ -51,15 +51,16 @@ struct Export: ParsableCommand {
       throw WeftError.usage(
         "\(file): Keras loads complete HDF5 models only from files named *.h5 (not *.weights.h5)")
     }
-    guard overwrite || access(file, F_OK) != 0 else {
+    guard overwrite || !OutputFile.exists(file) else {
       throw WeftError.failure("\(file): file exists; name another file, or add --overwrite")
     }
+    try RunFolder.checkIsFree(output: file)
     let source = try RunFolder.checkpointPath(trained.path)
     let checkpoint = try Checkpoint(reading: source)
     let network = try NetworkDescription(checkpoint, file: source)
     try format.write(
       network, metadata: NetworkMetadata(checkpoint), isRagged: ragged, to: file, source: source)
-    print("\(file): \(network.summary), from step \(checkpoint.state.step)")
+    printText("\(file): \(network.summary), from step \(checkpoint.state.step)")
   }
 }
 

@@ -56,7 +56,7 @@ struct Forecast: ParsableCommand {
       seed: seed)
     let report = ForecastReport(forecast)
     if let plot { try report.plot(of: model.path).write(to: plot) }
-    print(json ? try report.json : report.text, terminator: "")
+    printText(json ? try report.json : report.text, terminator: "")
   }
 }
 

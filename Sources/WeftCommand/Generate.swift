@@ -64,20 +64,15 @@ struct Generate: ParsableCommand {
     // A single sequence uses only one thread.
     let model = try trained.model(threads: 1)
     if let beam {
-      write(prompt + (try model.generate(prompt: prompt, length: length, beam: beam)) + "\n")
+      printText(prompt + (try model.generate(prompt: prompt, length: length, beam: beam)))
       return
     }
     // The prompt is printed with the first token, after it has been accepted by the model.
     var pending = prompt
     try model.generate(prompt: prompt, length: length, sampling: sampling) { token in
-      write(pending + token)
+      printText(pending + token, terminator: "")
       pending = ""
     }
-    write(length == 0 ? prompt + "\n" : "\n")
-  }
-
-  /// Writes text immediately, without line buffering.
-  private func write(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    printText(length == 0 ? prompt : "")
   }
 }

@@ -17,7 +17,7 @@ enum InputLines {
       return line.hasSuffix("\r") ? String(line.dropLast()) : line
     }
     while true {
-      let arrived = FileHandle.standardInput.availableData
+      let arrived = try available()
       pending += arrived
       var lines: [String] = []
       while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
@@ -31,6 +31,16 @@ enum InputLines {
       if arrived.isEmpty, !pending.isEmpty { lines.append(try take(pending)) }
       if !lines.isEmpty { try body(lines) }
       if arrived.isEmpty { return }
+    }
+  }
+
+  /// The bytes that have arrived, after waiting for at least one; none at the end.
+  private static func available() throws(WeftError) -> Data {
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(STDIN_FILENO, &bytes, bytes.count)
+      if count >= 0 { return Data(bytes[..<count]) }
+      guard errno == EINTR else { throw .system("standard input: cannot be read", errno) }
     }
   }
 }

@@ -33,14 +33,14 @@ struct Inspect: ParsableCommand {
       guard exists else { throw WeftError.failure("\(path): no such file or folder") }
       guard isRun else { throw WeftError.usage("--gradients needs a run's folder, not \(path)") }
       let report = try GradientReport(folder: path)
-      print(json ? try report.json : report.text, terminator: "")
+      printText(json ? try report.json : report.text, terminator: "")
     } else if isRun {
       let report = try RunReport(path)
-      print(json ? try report.json : report.text, terminator: "")
+      printText(json ? try report.json : report.text, terminator: "")
       try fail(for: report.damaged)
     } else {
       let report = try FileReport(path)
-      print(json ? try report.json : report.text, terminator: "")
+      printText(json ? try report.json : report.text, terminator: "")
       try fail(for: report.damaged)
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import WeftBase
+import WeftTraining
 
 /// Creates a web page of one or several runs.
 struct PageCommand: ParsableCommand {
@@ -34,6 +35,7 @@ struct PageCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
+    if let output { try RunFolder.checkIsFree(output: output) }
     let runs = RecordedRun.named(try paths.map { path throws(WeftError) in try RecordedRun(path) })
     let page = RunPage(
       runs: runs,
@@ -44,7 +46,7 @@ struct PageCommand: ParsableCommand {
       })
     let file = output ?? "\(paths[0])/report.html"
     try TextFile.replace(file, with: try page.html())
-    print(file)
+    printText(file)
     if open { show(file) }
   }
 

@@ -13,6 +13,6 @@ struct Reference: ParsableCommand {
       """)
 
   func run() {
-    print(Configuration.reference, terminator: "")
+    printText(Configuration.reference, terminator: "")
   }
 }

@@ -33,23 +33,32 @@ struct RunReport: Report {
   let history: [Evaluation]
   let rollbacks: [Rollback]
 
-  /// Reads all checkpoints in `folder` completely.
+  /// Lists of checkpoints to try.
+  private static let attempts = 100
+
+  /// Reads all checkpoints in `folder` completely, except those that a run at work removes meanwhile.
   init(_ folder: String) throws(WeftError) {
     let run = RunFolder(folder)
-    let paths = run.checkpoints
-    if paths.isEmpty { throw .failure("\(folder): contains no checkpoint; is it a run's folder?") }
     var saved: [Saved] = []
     var newest: TrainingState?
-    for path in paths {
-      let file = URL(filePath: path).lastPathComponent
-      do {
-        let state = try Checkpoint(reading: path).state
-        if state.step > newest?.step ?? -1 { newest = state }
-        saved.append(Saved(file: file, step: state.step, damage: nil))
-      } catch {
-        saved.append(Saved(file: file, step: nil, damage: error.message))
+    // A run at work may remove all checkpoints of a list before they are read.
+    for _ in 0..<Self.attempts where saved.isEmpty {
+      let paths = run.checkpoints
+      if paths.isEmpty { break }
+      for path in paths {
+        let file = URL(filePath: path).lastPathComponent
+        do {
+          let state = try Checkpoint(reading: path).state
+          if state.step > newest?.step ?? -1 { newest = state }
+          saved.append(Saved(file: file, step: state.step, damage: nil))
+        } catch  where OutputFile.exists(path) {
+          saved.append(Saved(file: file, step: nil, damage: error.message))
+        } catch {
+          // Removed by the run.
+        }
       }
     }
+    if saved.isEmpty { throw .failure("\(folder): contains no checkpoint; is it a run's folder?") }
     self.folder = folder
     checkpoints = saved
     step = newest?.step

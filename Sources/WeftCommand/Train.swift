@@ -76,17 +76,18 @@ struct Train: ParsableCommand {
       if ending == .interrupted { throw ExitCode(exitCode) }
       return
     }
-    if profile { print(Self.table(trainer.times)) }
+    if profile { try StandardStreams.print(Self.table(trainer.times) + "\n") }
     let best =
       trainer.best.map { best in
         let value = String(format: "%.4f", best.selectionMetric.value)
         return ", best validation \(best.selectionMetric.metric.name) \(value) at step \(best.step)"
       } ?? ""
     switch ending {
-    case .finished: print("\(folder): finished at step \(trainer.step)\(best)")
-    case .stoppedEarly: print("\(folder): stopped early at step \(trainer.step)\(best)")
+    case .finished: try StandardStreams.print("\(folder): finished at step \(trainer.step)\(best)\n")
+    case .stoppedEarly: try StandardStreams.print("\(folder): stopped early at step \(trainer.step)\(best)\n")
     case .interrupted:
-      print("\(folder): interrupted at step \(trainer.step)\(best); continue with --resume")
+      try StandardStreams.print(
+        "\(folder): interrupted at step \(trainer.step)\(best); continue with --resume\n")
       throw ExitCode(exitCode == 0 ? ExitCode.failure.rawValue : exitCode)
     }
   }

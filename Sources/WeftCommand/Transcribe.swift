@@ -86,13 +86,13 @@ struct Transcribe: ParsableCommand {
         try drawing(transcript, of: file, features.values, settings, by: model.path).write(to: plot)
       }
       if json {
-        print(
+        printText(
           JSONText.object([
             ("file", .text(file)), ("text", .text(transcript.text)),
             ("log_probability", .number(transcript.logProbability)),
           ]))
       } else {
-        print(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text)
+        printText(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text)
       }
     }
   }

@@ -85,7 +85,7 @@ private struct Terminal {
     let start = isTerminal ? (replacing ? "\u{1B}[H" : "\u{1B}[2J\u{1B}[H") : ""
     let text =
       start + lines.joined(separator: isTerminal ? "\u{1B}[K\n" : "\n") + (isTerminal ? "\u{1B}[J\n" : "\n")
-    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    printText(text, terminator: "")
   }
 
   private var size: (width: Int, height: Int) {

@@ -1,22 +1,30 @@
 import Foundation
 import HDF5
+import WeftBase
 
-// Hidden mode: probes a file on behalf of a process that wants to open it. It comes first, before any file is opened.
+// Before any file is opened, which would take the number of a closed stream.
+StandardStreams.openMissing()
+// A limit on the size of files is an error of writing.
+signal(SIGXFSZ, SIG_IGN)
+
+// Hidden mode: probes a file on behalf of a process that wants to open it.
 let examination = "examine-file"
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == examination {
   FileProbe.examine(CommandLine.arguments[2])
 }
-if ProcessInfo.processInfo.environment["WEFT_FILE_PROBE"] != "off", let program = Bundle.main.executablePath {
+if ProcessInfo.processInfo.environment["WEFT_FILE_PROBE"] != "off", let program = ProgramPath.current {
   FileProbe.enable(program, [examination])
 }
 
 MemoryAllocator.keepFreedMemory()
+UnfinishedFiles.removeAtSignals()
 
 // Every failure is one line on standard error. ArgumentParser would add the usage and use its own exit statuses.
 //
 // Only one of several ranks reports a usage error.
 var isSilent = Launcher.isSilent()
 do {
+  try CommandArguments.check()
   try WeftCommand.checkSubcommand(in: CommandLine.arguments.dropFirst())
   var command = try WeftCommand.parseAsRoot()
   isSilent = false
@@ -24,10 +32,7 @@ do {
 } catch {
   let failure = CommandFailure(error)
   if isSilent { exit(failure.exitCode) }
-  if let line = failure.line {
-    try? FileHandle.standardError.write(contentsOf: Data("weft: error: \(line)\n".utf8))
-  } else if let text = failure.text {
-    print(text)
-  }
+  if let text = failure.text { printText(text) }
+  if let line = failure.line { StandardStreams.report("weft: error: \(line)\n") }
   exit(failure.exitCode)
 }

@@ -8,6 +8,8 @@ import WeftBase
 /// event makes TensorBoard drop the removed steps.
 final class EventFile {
   private static let prefix = "events.out.tfevents."
+  /// The last time that names can hold, in the year 2286.
+  private static let lastMoment = 9_999_999_999
 
   private let folder: String
   private var file: UnsafeMutablePointer<FILE>
@@ -66,18 +68,22 @@ final class EventFile {
 
   /// The event files of a folder, in the order in which TensorBoard reads them.
   static func paths(in folder: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { $0.hasPrefix(prefix) }.sorted().map { "\(folder)/\($0)" }
+    FolderListing.names(in: folder).filter { $0.hasPrefix(prefix) }.sorted().map { "\(folder)/\($0)" }
   }
 
   /// A new file, whose name sorts after the existing ones.
   private static func create(in folder: String) throws(WeftError) -> UnsafeMutablePointer<FILE> {
-    let newest = paths(in: folder).last.flatMap { path in
+    let moments = paths(in: folder).compactMap { path in
       Int(path.dropFirst(folder.count + 1 + prefix.count).prefix(while: \.isNumber))
     }
-    let moment = max(Int(Date().timeIntervalSince1970), (newest ?? 0) + 1)
-    let path = String(format: "%@/%@%010d.weft.%d", folder, prefix, moment, getpid())
-    guard let file = fopen(path, "w") else { throw .system("\(path): cannot be written", errno) }
+    // Names with more digits are not of this program, and no later name would sort after them.
+    let newest = moments.filter { $0 < lastMoment }.max() ?? 0
+    let moment = max(Int(Date().timeIntervalSince1970), newest + 1)
+    let digits = String(moment)
+    let padding = String(repeating: "0", count: max(0, String(lastMoment).count - digits.count))
+    let path = "\(folder)/\(prefix)\(padding)\(digits).weft.\(getpid())"
+    // A symbolic link of that name is not followed.
+    guard let file = fopen(path, "wx") else { throw .system("\(path): cannot be written", errno) }
     return file
   }
 

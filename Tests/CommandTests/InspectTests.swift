@@ -71,6 +71,29 @@ import Testing
     }
   }
 
+  /// Checkpoints appear and are removed while they are read.
+  @Test func aRunAtWorkIsNotDamaged() throws {
+    try SmallRun.withFolder { folder in
+      let run = try SurvivalRun(in: folder)
+      let training = try Command.start(
+        [
+          "train", "small.yaml", "--output", "run", "--keep", "1", "--set", "training.steps=100000000",
+          "--set", "training.checkpoint_every=1",
+        ], in: folder)
+      defer {
+        training.send(SIGKILL)
+        _ = try? training.finish()
+      }
+      for _ in 0..<10_000 where try run.checkpoints("run").isEmpty { usleep(1000) }
+      for _ in 0..<15 {
+        let result = try Command.run("inspect", "run", in: folder)
+        #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        #expect(result.output.contains(", intact\n") && !result.output.contains("DAMAGED"))
+      }
+      #expect(training.isRunning)
+    }
+  }
+
   @Test(arguments: [
     ("no-such.h5", "no-such.h5: cannot open: no such file or directory"),
     ("Package.swift", "Package.swift: cannot open: not an HDF5 file"),

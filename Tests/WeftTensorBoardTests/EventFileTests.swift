@@ -110,6 +110,28 @@ import Testing
     #expect(EventFile.paths(in: folder.path).count == 3)
   }
 
+  /// Names are sorted by their time, which has more than 31 bits after January 2038.
+  @Test(arguments: [("2147483647", "2147483648"), ("4500000000", "4500000001"), ("9223372036854775807", nil)])
+  func newNamesSortAfterOldOnes(_ old: String, _ new: String?) throws {
+    let folder = try TemporaryFolder()
+    do {
+      let file = try EventFile(folder: folder.path, resumingAfter: nil)
+      try file.append(Self.event(1))
+    }
+    let first = try #require(EventFile.paths(in: folder.path).first)
+    let renamed = folder.file("events.out.tfevents.\(old).weft.1")
+    rename(first, renamed)
+    let file = try EventFile(folder: folder.path, resumingAfter: 1)
+    try file.append(Self.event(2))
+    try file.flush()
+    let paths = EventFile.paths(in: folder.path)
+    #expect(paths.count == 2)
+    if let new {
+      #expect(paths == [renamed, folder.file("events.out.tfevents.\(new).weft.\(getpid())")])
+      #expect(try Self.events(in: folder.path).map(\.step) == [0, 0, 1, 0, 2, 2])
+    }
+  }
+
   @Test func aNewRunRemovesTheEventsOfOneThatNeverSaved() throws {
     let folder = try TemporaryFolder()
     do {

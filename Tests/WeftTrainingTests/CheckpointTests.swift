@@ -205,7 +205,7 @@ import Testing
     chmod(folder.path, 0o555)
     defer { chmod(folder.path, 0o755) }
     let path = folder.file("a.h5")
-    #expect(throws: WeftError.failure("\(path).partial: cannot create: permission denied")) {
+    #expect(throws: WeftError.failure("\(path): cannot be written: Permission denied")) {
       try Self.sample().write(to: path)
     }
   }
@@ -213,7 +213,7 @@ import Testing
   @Test func aFolderThatIsMissingIsOneLine() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("no/a.h5")
-    #expect(throws: WeftError.failure("\(path).partial: cannot create: no such file or directory")) {
+    #expect(throws: WeftError.failure("\(path): cannot be written: No such file or directory")) {
       try Self.sample().write(to: path)
     }
   }

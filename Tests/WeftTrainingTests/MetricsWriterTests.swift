@@ -78,7 +78,7 @@ import Testing
       }
     }
     #expect(
-      throws: WeftError.failure("/no/such/m.jsonl.partial: cannot be written: No such file or directory")
+      throws: WeftError.failure("/no/such/m.jsonl: cannot be written: No such file or directory")
     ) { try MetricsWriter(path: "/no/such/m.jsonl") }
   }
 }

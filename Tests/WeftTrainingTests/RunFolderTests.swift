@@ -93,6 +93,19 @@ import Testing
       ])
   }
 
+  /// Such as a page that another process writes into the folder when the run starts.
+  @Test func filesThatAreBeingWrittenStay() throws {
+    let (folder, run) = try Self.folder([1])
+    let page = try OutputFile(folder.file("report.html"), isNamed: true)
+    run.removePartialFiles()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
+    try page.publish()
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "checkpoint-000000001.h5", "report.html",
+      ])
+  }
+
   @Test func aPathMeansTheBestCheckpointOfItsRun() throws {
     let (folder, run) = try Self.folder([1, 2])
     #expect(try RunFolder.checkpointPath(folder.path) == run.checkpoint(step: 2))

@@ -30,6 +30,25 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
+  /// Writing the name of the holder must not change another file.
+  @Test func linksAreNotFollowed() throws {
+    let folder = try TemporaryFolder()
+    let victim = folder.file("victim")
+    try Data("precious".utf8).write(to: URL(filePath: victim))
+    symlink("victim", folder.file("run.lock"))
+    #expect(throws: WeftError.failure("\(folder.path)/run.lock: is a symbolic link; remove it")) {
+      try RunLock(folder: folder.path)
+    }
+    #expect(!RunLock.isHeld(folder: folder.path))
+    unlink(folder.file("run.lock"))
+    link(victim, folder.file("run.lock"))
+    #expect(throws: WeftError.self) { try RunLock(folder: folder.path) }
+    unlink(folder.file("run.lock"))
+    mkfifo(folder.file("run.lock"), 0o600)
+    #expect(throws: WeftError.self) { try RunLock(folder: folder.path) }
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "precious")
+  }
+
   /// A file opened just before its owner removed it must not be taken for the folder's lock.
   @Test func manyTakersNeverHoldItTogether() throws {
     let folder = try TemporaryFolder()

@@ -3,14 +3,10 @@
 #ifndef CHDF5_SHIM_H
 #define CHDF5_SHIM_H
 
-#include <fcntl.h>
 #include <hdf5.h>
 #include <hdf5_hl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
+
+#include "driver.h"
 
 // Native types, by kind of element.
 static inline hid_t chdf5_native_int8(void) { return H5T_NATIVE_INT8; }
@@ -146,19 +142,6 @@ static inline herr_t chdf5_reclaim(hid_t type, hid_t space, void *buffer) {
   return H5Treclaim(type, space, H5P_DEFAULT, buffer);
 #else
   return H5Dvlen_reclaim(type, space, H5P_DEFAULT, buffer);
-#endif
-}
-
-// The limit on the size of files; its constant has another type on each system.
-static inline int chdf5_file_size_limit(struct rlimit *limit) { return getrlimit(RLIMIT_FSIZE, limit); }
-
-// A file without a name that holds what nobody will read again; negative on failure.
-static inline int chdf5_open_scratch(void) {
-#ifdef __linux__
-  const unsigned close_on_exec = 1;
-  return (int)syscall(SYS_memfd_create, "hdf5", close_on_exec);
-#else
-  return open("/dev/null", O_RDWR | O_CLOEXEC);
 #endif
 }
 

@@ -47,13 +47,8 @@ final class TranscribedFiles {
     case .manifest(let path):
       self.source = .lines(try LineReader(path), folder: (path as NSString).deletingLastPathComponent)
     case .folder(let path):
-      guard let names = FileManager.default.enumerator(atPath: path) else {
-        throw .failure("\(path): cannot be read")
-      }
-      var wanted: [String] = []
-      for case let name as String in names where kinds.contains((name as NSString).pathExtension.lowercased())
-      {
-        wanted.append(name)
+      let wanted = try FolderListing.files(under: path) {
+        kinds.contains(($0 as NSString).pathExtension.lowercased())
       }
       guard !wanted.isEmpty else {
         throw .failure("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")

@@ -26,10 +26,7 @@ final class RandomAccessFile {
   /// - Parameter write: Fills it through its descriptor.
   init(temporaryBeside path: String, name: String, write: (Int32) throws(WeftError) -> Void) throws(WeftError)
   {
-    var template = Array("\(path).unpacked-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { throw .system("\(path): cannot create a temporary file beside it", errno) }
-    unlink(template)
+    let descriptor = try OutputFile.anonymous(beside: path)
     do {
       try write(descriptor)
     } catch {

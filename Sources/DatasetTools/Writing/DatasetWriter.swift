@@ -1,8 +1,7 @@
-import Foundation
 import HDF5
 import WeftBase
 
-/// Writes a dataset file atomically, under a temporary name until it is finished.
+/// Writes a dataset file atomically: it has its name when it is finished.
 ///
 /// Arrays grow by rows and are written chunk by chunk: memory is bounded by one chunk per array, independent of the
 /// file size.
@@ -11,9 +10,10 @@ public final class DatasetWriter {
   public let path: String
   /// Default storage layout of arrays.
   public let storage: StorageOptions
-  /// The file under its temporary name, for attributes and small datasets.
+  /// The unfinished file, for attributes and small datasets.
   public let file: File
-  private let temporary: String
+  private let output: OutputFile
+  private let overwrites: Bool
   private var scales: [(scale: String, dataset: String, dimension: Int)] = []
   private var finishers: [() throws -> Void] = []
   private var isFinished = false
@@ -25,23 +25,21 @@ public final class DatasetWriter {
   ///   - overwrites: Whether to replace an existing file, which is otherwise an error.
   /// - Throws: If the file exists, or its folder is not writable.
   public init(_ path: String, storage: StorageOptions = StorageOptions(), overwrites: Bool = false) throws {
-    guard overwrites || access(path, F_OK) != 0 else {
+    guard overwrites || !OutputFile.exists(path) else {
       throw WeftError.failure("\(path): file exists; name another output, or add --overwrite")
     }
     self.path = path
     self.storage = storage
-    temporary = "\(path).partial"
-    unlink(temporary)
-    file = try File(creating: temporary)
+    self.overwrites = overwrites
+    output = try OutputFile(path)
+    file = try File(creatingIn: output.descriptor, path: path)
     try file.attributes.set("weft_format", to: "dataset")
     try file.attributes.set("weft_format_version", to: Int32(1))
     try file.attributes.set("weft_version", to: weftVersion)
   }
 
   deinit {
-    guard !isFinished else { return }
-    try? file.close()
-    unlink(temporary)
+    if !isFinished { try? file.close() }
   }
 
   /// Creates an array that grows by rows, or by single values if rows have no shape.
@@ -71,9 +69,9 @@ public final class DatasetWriter {
     scales.append((scale, dataset, dimension))
   }
 
-  /// Writes the remainder and renames the file.
+  /// Writes the remainder and gives the file its name.
   ///
-  /// - Throws: If the disk is full or the file cannot be renamed; no partial file is left.
+  /// - Throws: If the disk is full, or another program has written the file meanwhile; no partial file is left.
   public func finish() throws {
     for finisher in finishers { try finisher() }
     finishers = []
@@ -81,7 +79,7 @@ public final class DatasetWriter {
       try file.dataset(dataset).attach(scale: file.dataset(scale), dimension: dimension)
     }
     try file.close()
-    try DurableFile.replace(path, with: temporary)
     isFinished = true
+    try output.publish(replacing: overwrites)
   }
 }

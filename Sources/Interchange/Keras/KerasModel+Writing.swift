@@ -1,5 +1,6 @@
 import HDF5
 import WeftBase
+import WeftData
 
 extension KerasModel {
   /// The Keras version of this layout; readers check only the major version.
@@ -9,8 +10,7 @@ extension KerasModel {
   /// Writes a complete model for `keras.models.load_model`: root attributes describe the layers, and groups of
   /// `/model_weights` contain their variables.
   func write(model path: String) throws(WeftError) {
-    try OutputFile.replace(path) { temporary in
-      let file = try File(creating: temporary)
+    try OutputFile.replace(path) { file in
       try file.attributes.set("keras_version", to: Self.version)
       try file.attributes.set("backend", to: Self.backend)
       try file.attributes.set("model_config", to: architecture.document)
@@ -33,15 +33,13 @@ extension KerasModel {
       }
       let top = try weights.createGroup("top_level_model_weights")
       try top.attributes.set("weight_names", to: [String]())
-      try file.close()
     }
   }
 
   /// Writes weights for `model.load_weights`, in the layout of Keras 3: the variables of the n-th layer of a class, by
   /// number, in `/layers/CLASS_n/…/vars`.
   func write(weights path: String) throws(WeftError) {
-    try OutputFile.replace(path) { temporary in
-      let file = try File(creating: temporary)
+    try OutputFile.replace(path) { file in
       try file.createGroup("vars")
       try file.setMetadata(metadata)
       for layer in layers.dropFirst() {
@@ -54,7 +52,6 @@ extension KerasModel {
           }
         }
       }
-      try file.close()
     }
   }
 

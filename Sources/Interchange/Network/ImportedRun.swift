@@ -83,13 +83,15 @@ package struct ImportedRun {
 
   /// Writes the folder: `best.h5` and `configuration.yaml`.
   ///
-  /// - Throws: If it contains a run already, or is not writable.
+  /// - Throws: If it contains a run already, is in use by one, or is not writable.
   package func write(to path: String) throws(WeftError) {
     let folder = RunFolder(path)
+    try folder.create()
+    let lock = try folder.reserve()
+    defer { withExtendedLifetime(lock) {} }
     guard folder.checkpoints.isEmpty else {
       throw .failure("\(path): contains a run already; name another --output")
     }
-    try folder.create()
     try checkpoint.write(to: folder.best)
     try TextFile.replace(folder.configuration, with: configuration.yaml)
   }

@@ -1,5 +1,6 @@
 import HDF5
 import WeftBase
+import WeftData
 
 extension StateDictionary {
   /// Reads one array per dataset; group names are joined with dots.
@@ -20,13 +21,11 @@ extension StateDictionary {
 
   /// Writes one dataset per array, with its name.
   package func write(hdf5 path: String) throws(WeftError) {
-    try OutputFile.replace(path) { temporary in
-      let file = try File(creating: temporary)
+    try OutputFile.replace(path) { file in
       for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
         try file.write(name, array.values, shape: array.shape)
       }
       try file.setMetadata(metadata)
-      try file.close()
     }
   }
 }

@@ -22,18 +22,30 @@ package enum TextFile {
 
   /// Replaces the file atomically: after a crash it contains either the old text or the new.
   package static func replace(_ path: String, with text: String) throws(WeftError) {
-    let temporary = "\(path).partial"
-    guard let file = fopen(temporary, "w") else { throw .system("\(temporary): cannot be written", errno) }
-    let isWritten = fputs(text, file) >= 0 && fflush(file) == 0
-    let code = errno
-    fclose(file)
-    do throws(WeftError) {
-      guard isWritten else { throw .system("\(temporary): cannot be written", code) }
-      try DurableFile.replace(path, with: temporary)
-    } catch {
-      unlink(temporary)
-      throw error
+    let file = try OutputFile(path)
+    var text = text
+    let result = text.withUTF8 { bytes in
+      Result { () throws(WeftError) in try file.write(UnsafeRawBufferPointer(bytes)) }
     }
+    try result.get()
+    try file.publish()
+  }
+
+  /// Bytes as text, with those that are not valid UTF-8 as `\xFF`.
+  package static func escaped(_ bytes: some Sequence<UInt8>) -> String {
+    var text = ""
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+      let length = (1...4).first { String(validating: rest.prefix($0), as: UTF8.self) != nil }
+      if let length {
+        text += String(decoding: rest.prefix(length), as: UTF8.self)
+        rest = rest.dropFirst(length)
+      } else {
+        let digits = String(rest.removeFirst(), radix: 16, uppercase: true)
+        text += "\\x\(digits)"
+      }
+    }
+    return text
   }
 }
 

@@ -23,20 +23,17 @@ public enum Interruption {
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] + (toUserSignal ? [SIGUSR1] : []) {
       // `nohup` ignores the signal.
-      if number == SIGHUP, isIgnored(number) { continue }
+      if number == SIGHUP, Signals.isIgnored(number) { continue }
       signal(number) { number in
-        if Interruption.received.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
+        if Interruption.received.exchange(number, ordering: .relaxed) != 0 {
+          UnfinishedFiles.removeAll()
+          _exit(128 + number)
+        }
       }
       sigaddset(&signals, number)
     }
     // Blocked signals are inherited, and threads that start programs often block all of them.
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-  }
-
-  private static func isIgnored(_ number: Int32) -> Bool {
-    let handler = signal(number, SIG_IGN)
-    signal(number, handler)
-    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Removes the handlers and clears the flag.

@@ -1,5 +1,4 @@
 import CProcessor
-import Dispatch
 
 /// Runs one phase of a step on all workers.
 ///
@@ -7,6 +6,7 @@ import Dispatch
 /// arithmetic a hundredfold. Every worker sets the same mode, so that results agree, and restores it afterwards.
 package final class WorkerPool: Sendable {
   package let count: Int
+  private let crew: Crew
   private let processorTimes = Locked(ProcessorTimes())
 
   /// CPU time inside all phases, which other programs on the machine hardly affect.
@@ -17,16 +17,18 @@ package final class WorkerPool: Sendable {
     package var caller = 0.0
   }
 
+  /// Starts the threads of all workers but one, which is the thread that calls ``run(_:)``.
   package init(count: Int) {
     precondition(count > 0)
     self.count = count
+    crew = Crew(threads: count - 1)
   }
 
   /// Calls `body` once per worker, in parallel, and waits for all.
   package func run(_ body: @Sendable (Int) -> Void) {
     let callerStart = ProcessUsage.threadSeconds
     let longest = Locked(0.0)
-    DispatchQueue.concurrentPerform(iterations: count) { worker in
+    crew.run(count) { worker in
       let start = ProcessUsage.threadSeconds
       WorkerPool.flushingDenormals { body(worker) }
       let seconds = ProcessUsage.threadSeconds - start

@@ -23,7 +23,7 @@ struct DataDescribe: ParsableCommand {
     let progress = ProgressReporter()
     let report = DescriptionReport(description: try DatasetDescription(file, progress: progress))
     progress.finish()
-    print(json ? try report.json : report.text, terminator: "")
+    printText(json ? try report.json : report.text, terminator: "")
   }
 }
 

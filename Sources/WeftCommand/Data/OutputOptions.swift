@@ -1,6 +1,7 @@
 import ArgumentParser
 import DatasetTools
 import WeftBase
+import WeftTraining
 
 /// Output file and storage layout of a dataset.
 struct OutputOptions: ParsableArguments {
@@ -44,6 +45,7 @@ struct OutputOptions: ParsableArguments {
     if sources.contains(output) {
       throw WeftError.usage("--output \(output): is an input; name another file")
     }
+    try RunFolder.checkIsFree(output: output)
     let writer = try DatasetWriter(output, storage: storage(), overwrites: overwrite)
     let progress = ProgressReporter()
     let summary: ConversionSummary
@@ -54,7 +56,7 @@ struct OutputOptions: ParsableArguments {
     }
     try writer.finish()
     progress.finish()
-    print("\(output): \(summary.text)")
+    printText("\(output): \(summary.text)")
   }
 }
 

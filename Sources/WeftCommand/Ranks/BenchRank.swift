@@ -35,7 +35,7 @@ struct BenchRank: ParsableCommand {
         ranks.count > 1 ? Link.measure(ranks, count: together.work.parameters / ranks.count) : nil
       guard ranks.isFirst else { return }
       let result = StartedRanks(steps: measured, link: link)
-      print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+      printText(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
     }
   }
 }

@@ -73,11 +73,11 @@ enum Launcher {
       let isShared = (error as? WeftError)?.isShared ?? (error is ExitCode)
       guard isShared else {
         let line = "weft: error: \(ProcessName.prefix.withLock { $0 })\(failure.line ?? "\(error)")\n"
-        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+        StandardStreams.report(line)
         ranks.abort(status: failure.exitCode)
       }
       if ranks.isFirst, let line = failure.line {
-        try? FileHandle.standardError.write(contentsOf: Data("weft: error: \(line)\n".utf8))
+        StandardStreams.report("weft: error: \(line)\n")
       }
       ranks.finish()
       throw ExitCode(failure.exitCode)

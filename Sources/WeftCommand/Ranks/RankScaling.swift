@@ -47,7 +47,7 @@ struct RankScaling {
   }
 
   private func start(_ count: Int) throws -> StartedRanks {
-    guard let program = Bundle.main.executablePath else {
+    guard let program = ProgramPath.name else {
       throw WeftError.failure("cannot determine the path of this program")
     }
     let process = Process()

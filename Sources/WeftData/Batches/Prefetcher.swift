@@ -1,4 +1,3 @@
-import Dispatch
 import WeftBase
 
 /// Builds consecutive minibatches in the background, before they are requested.
@@ -8,7 +7,7 @@ import WeftBase
 /// the first are consumed.
 package final class Prefetcher: BatchSource {
   private let maker: BatchMaker
-  private let queue = DispatchQueue(label: "weft.prefetch")
+  private let queue = SerialQueue()
 
   /// - Parameter repeats: Whether epochs repeat; otherwise nothing is prefetched beyond the end of an epoch.
   package init(_ source: any BatchSource, repeats: Bool = true) {
@@ -37,7 +36,7 @@ package final class Prefetcher: BatchSource {
   /// Releases all memory and waits for reads in progress; the next minibatch starts prefetching again.
   package func suspend() {
     maker.stop()
-    queue.sync {}
+    queue.wait()
     maker.clear()
   }
 }

@@ -34,15 +34,14 @@ extension DataConfiguration {
         continue
       }
       let folder = pattern.lastIndex(of: "/").map { String(pattern[...$0]) } ?? ""
-      let names: [String]
-      do {
-        names = try FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)
-      } catch {
-        throw .failure("data.files: '\(pattern)': no such folder")
-      }
       let wanted = String(pattern.dropFirst(folder.count))
-      let found = names.filter { fnmatch(wanted, $0, FNM_PERIOD) == 0 }.sorted {
-        $0.utf8.lexicographicallyPrecedes($1.utf8)
+      let found: [String]
+      do {
+        found = try FolderListing.names(in: folder.isEmpty ? "." : folder) {
+          fnmatch(wanted, $0, FNM_PERIOD) == 0
+        }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      } catch {
+        throw error.saying("data.files: '\(pattern)': \(error.message)")
       }
       if found.isEmpty { throw .failure("data.files: '\(pattern)' matches no file") }
       paths += found.map { folder + $0 }

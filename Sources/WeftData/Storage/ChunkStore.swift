@@ -1,4 +1,3 @@
-import Dispatch
 import HDF5
 import WeftBase
 
@@ -31,7 +30,7 @@ package final class ChunkStore: Sendable {
 
   /// A thread that fetches and decodes, with its decoder.
   private struct Worker: Sendable {
-    let queue: DispatchQueue
+    let queue: SerialQueue
     let decoder: Locked<ChunkDecoder>
   }
 
@@ -60,7 +59,7 @@ package final class ChunkStore: Sendable {
   package init(budget: Int, threads: Int) {
     self.budget = budget
     workers = (0..<max(threads, 1)).map {
-      Worker(queue: DispatchQueue(label: "weft.decode.\($0)"), decoder: Locked(ChunkDecoder()))
+      _ in Worker(queue: SerialQueue(), decoder: Locked(ChunkDecoder()))
     }
     state = Monitor(State(idleWorkers: Array(workers.indices)))
   }
@@ -112,7 +111,7 @@ package final class ChunkStore: Sendable {
   /// call, since its threads keep the store and its files in use.
   func forgetPlan() {
     state.change { $0.isClosed = true }
-    for worker in workers { worker.queue.sync {} }
+    for worker in workers { worker.queue.wait() }
     state.change { state in
       state.waiting = Queue()
       while let (key, raw) = state.fetched.popFirst() { state.drop(raw, of: key) }

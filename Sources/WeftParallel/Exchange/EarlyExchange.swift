@@ -1,4 +1,3 @@
-import Dispatch
 import KernelInterface
 import WeftBase
 
@@ -13,7 +12,7 @@ final class EarlyExchange: Sendable {
   }
 
   private let state: Monitor<State>
-  private let queue = DispatchQueue(label: "weft.exchange")
+  private let queue: SerialQueue
 
   private struct State {
     /// For each worker, the offset from which its gradients are final.
@@ -25,14 +24,17 @@ final class EarlyExchange: Sendable {
   ///
   /// - Parameters:
   ///   - sections: The sections, in the order in which they become final.
+  ///   - queue: Runs the exchange.
   ///   - local: Reduces this rank's nodes to its roots.
   ///   - fold: The ranges of a section to reduce; the others are derived later.
   init(
-    _ exchange: GradientExchange, sections: [Range<Int>], workers: Int, local: GradientSum, roots: [Matrix],
-    kernels: any KernelSet.Type, ownership: Ownership, fold: @escaping @Sendable (Range<Int>) -> [Range<Int>]
+    _ exchange: GradientExchange, on queue: SerialQueue, sections: [Range<Int>], workers: Int,
+    local: GradientSum, roots: [Matrix], kernels: any KernelSet.Type, ownership: Ownership,
+    fold: @escaping @Sendable (Range<Int>) -> [Range<Int>]
   ) {
     let state = Monitor(State(final: [Int](repeating: .max, count: workers)))
     self.state = state
+    self.queue = queue
     queue.async {
       for section in sections {
         state.wait { $0.final.allSatisfy { $0 <= section.lowerBound } ? () : nil }
@@ -56,7 +58,7 @@ final class EarlyExchange: Sendable {
 
   /// Waits for the last section, which all workers must have finished.
   func finish() -> [Part] {
-    queue.sync {}
+    queue.wait()
     return state.withLock { $0.parts }
   }
 }

@@ -41,6 +41,7 @@ package final class Executor {
   private var isPacked = false
   /// Bytes for the activations of one minibatch; nil for no limit.
   package var memoryBudget: Int?
+  private let exchangeQueue = SerialQueue()
   /// The parts of the latest gradients that were exchanged during the backward pass.
   private var earlyParts: [EarlyExchange.Part] = []
 
@@ -196,7 +197,7 @@ package final class Executor {
     guard overlapsExchange, let exchange, !sections.isEmpty else { return nil }
     let derived = module.layout.derivedCount > 0 ? module.derivedParameters : []
     return EarlyExchange(
-      exchange, sections: sections, workers: workers, local: sum(),
+      exchange, on: exchangeQueue, sections: sections, workers: workers, local: sum(),
       roots: plan.roots.map { gradients[$0].matrix }, kernels: engine.kernels, ownership: ownership
     ) { $0.without(derived) }
   }

@@ -7,6 +7,7 @@ func endOutOfMemory(byteCount: Int) -> Never {
   let line =
     "weft: error: \(ProcessName.prefix.withLock { $0 })out of memory (\(byteCount >> 20) MiB requested); reduce the model,"
     + " training.batch, data.window or training.memory_budget\n"
-  FileHandle.standardError.write(Data(line.utf8))
+  StandardStreams.report(line)
+  UnfinishedFiles.removeAll()
   _exit(1)
 }

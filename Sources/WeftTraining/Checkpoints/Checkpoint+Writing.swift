@@ -1,27 +1,16 @@
-import Foundation
 import HDF5
 import WeftBase
+import WeftData
 
 extension Checkpoint {
   /// Writes the checkpoint atomically, also across crashes.
   ///
   /// - Throws: If the disk is full or the folder is not writable; no partial file is left.
   package func write(to path: String) throws(WeftError) {
-    let temporary = "\(path).partial"
-    unlink(temporary)
-    do {
-      try writeContents(to: temporary)
-      try DurableFile.replace(path, with: temporary)
-    } catch {
-      unlink(temporary)
-      if let error = error as? WeftError { throw error }
-      if let error = error as? HDF5Error { throw WeftError(error) }
-      throw .failure("\(path): \(error)")
-    }
+    try OutputFile.replace(path) { try writeContents(to: $0) }
   }
 
-  private func writeContents(to path: String) throws {
-    let file = try File(creating: path)
+  private func writeContents(to file: File) throws {
     let attributes = file.attributes
     try attributes.set("weft_format", toFixedLength: Checkpoint.format)
     try attributes.set("weft_format_version", to: Checkpoint.formatVersion)
@@ -71,6 +60,5 @@ extension Checkpoint {
     }) {
       try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
     }
-    try file.close()
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import WeftBase
 
 /// Content of a progress line.
 public protocol LineProgress: Sendable {
@@ -38,7 +39,7 @@ public struct ProgressLine {
     self.init(
       isTerminal ? .rewritten : .lines(every: logEvery), width: Self.terminalWidth,
       // A closed terminal or pipe does not end a run.
-      write: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) })
+      write: { StandardStreams.report($0) })
   }
 
   /// Shows progress through `write`; rewritten lines have at most `width` columns.

@@ -22,6 +22,25 @@ package struct RunFolder: Sendable {
   /// Whether a run is using the folder.
   package var isAtWork: Bool { RunLock.isHeld(folder: path) }
 
+  /// Reserves the folder for the calling process, until the result is released.
+  ///
+  /// - Throws: If a run is using the folder, or it is not writable.
+  package func reserve() throws(WeftError) -> RunLock { try RunLock(folder: path) }
+
+  /// Checks that a file is not one of a run that is at work, which writes it itself.
+  ///
+  /// - Throws: If it is.
+  package static func checkIsFree(output path: String) throws(WeftError) {
+    let name = (path as NSString).lastPathComponent
+    let folder = RunFolder((path as NSString).deletingLastPathComponent)
+    let isOfRun =
+      ["best.h5", "configuration.yaml", "run.lock"].contains(name) || name.hasSuffix(".jsonl")
+      || name.hasPrefix("checkpoint-") || name.hasPrefix("events.out.tfevents.")
+    if isOfRun, RunFolder(folder.path.isEmpty ? "." : folder.path).isAtWork {
+      throw .failure("\(path): belongs to a run that is at work; wait until it ends, or name another file")
+    }
+  }
+
   /// - Throws: If it contains no metrics.
   package func checkMetrics() throws(WeftError) {
     guard access(metrics, F_OK) == 0 else {
@@ -50,8 +69,7 @@ package struct RunFolder: Sendable {
 
   /// Steps of the checkpoints in the folder, newest first.
   package var checkpointSteps: [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return names.compactMap { name in
+    FolderListing.names(in: path).compactMap { name in
       guard name.hasPrefix("checkpoint-"), name.hasSuffix(".h5") else { return nil }
       return Int(name.dropFirst(11).dropLast(3))
     }.sorted(by: >)
@@ -105,8 +123,10 @@ package struct RunFolder: Sendable {
 
   /// Removes files left by interrupted writes.
   package func removePartialFiles() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    for name in names where name.hasSuffix(".partial") { unlink("\(path)/\(name)") }
+    for name in FolderListing.names(in: path)
+    where name.hasSuffix(TemporaryName.suffix) && !TemporaryName.isInUse(name) {
+      unlink("\(path)/\(name)")
+    }
   }
 
   /// Resolves a path to a checkpoint: the file itself, a run's best checkpoint, or its newest if there is no best.

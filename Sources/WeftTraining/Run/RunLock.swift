@@ -5,7 +5,7 @@ import WeftBase
 ///
 /// The lock is released with its process, however that ends; an unlocked file has no meaning. On file systems without
 /// locks, the folder is not protected.
-final class RunLock: Sendable {
+package final class RunLock: Sendable {
   private let path: String
   private let descriptor: Int32
 
@@ -13,8 +13,16 @@ final class RunLock: Sendable {
   init(folder: String) throws(WeftError) {
     path = "\(folder)/run.lock"
     while true {
-      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-      guard descriptor >= 0 else { throw .system("\(path): cannot be written", errno) }
+      let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else {
+        if errno == ELOOP { throw .failure("\(path): is a symbolic link; remove it") }
+        throw .system("\(path): cannot be written", errno)
+      }
+      // Its contents are overwritten.
+      guard RunLock.isPlainFile(descriptor) else {
+        close(descriptor)
+        throw .failure("\(path): is not a file that a run has written; remove it")
+      }
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
         let holder = RunLock.holder(descriptor)
         close(descriptor)
@@ -48,7 +56,7 @@ final class RunLock: Sendable {
 
   /// Whether a process has locked the folder.
   static func isHeld(folder: String) -> Bool {
-    let descriptor = open("\(folder)/run.lock", O_RDONLY | O_CLOEXEC)
+    let descriptor = open("\(folder)/run.lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     // A shared lock, so that concurrent checks do not see each other as the run; released immediately.
@@ -65,9 +73,15 @@ final class RunLock: Sendable {
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
 
+  /// Whether it is a regular file without a second name.
+  private static func isPlainFile(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
+  }
+
   private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
     var (own, named) = (stat(), stat())
-    return fstat(descriptor, &own) == 0 && stat(path, &named) == 0 && own.st_ino == named.st_ino
+    return fstat(descriptor, &own) == 0 && lstat(path, &named) == 0 && own.st_ino == named.st_ino
       && own.st_dev == named.st_dev
   }
 }

@@ -1,0 +1,20 @@
+import Foundation
+import HDF5
+import WeftBase
+import WeftData
+
+/// Reads files of other programs.
+enum InputFile {
+  /// All bytes of a file.
+  static func contents(_ path: String) throws(WeftError) -> Data {
+    guard access(path, R_OK) == 0 else { throw .system("\(path): cannot be read", errno) }
+    do { return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) } catch {
+      throw .failure("\(path): cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// Opens an HDF5 file and calls `read`, with errors that name the file.
+  static func reading<Value>(_ path: String, _ read: (File) throws -> Value) throws(WeftError) -> Value {
+    do { return try read(File(opening: path)) } catch { throw WeftError(error, in: path) }
+  }
+}
