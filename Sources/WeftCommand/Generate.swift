@@ -8,7 +8,8 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Generate text with a trained language model.",
     discussion: """
-      The same seed gives the same text. --beam searches for the most probable text instead of sampling.
+      The same seed gives the same text. --beam searches for the most probable text instead of sampling. On a \
+      terminal, control characters other than line breaks and tabs are printed as escapes.
 
       Example:
         weft generate runs/shakespeare --prompt 'Enter ' --temperature 0.8
@@ -78,6 +79,6 @@ struct Generate: ParsableCommand {
 
   /// Writes text immediately, without line buffering.
   private func write(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    FileHandle.standardOutput.write(Data(OutputText.shown(text).utf8))
   }
 }

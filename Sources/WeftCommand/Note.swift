@@ -1,6 +1,7 @@
 import Foundation
+import WeftBase
 
 /// Prints a note on standard error: something the user should know that does not end the command.
 func printNote(_ text: String) {
-  try? FileHandle.standardError.write(contentsOf: Data("weft: note: \(text)\n".utf8))
+  try? FileHandle.standardError.write(contentsOf: Data("weft: note: \(text.asMessage)\n".utf8))
 }

@@ -92,7 +92,7 @@ struct Transcribe: ParsableCommand {
             ("log_probability", .number(transcript.logProbability)),
           ]))
       } else {
-        print(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text)
+        print(OutputText.shown(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text))
       }
     }
   }

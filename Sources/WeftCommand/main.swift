@@ -20,6 +20,7 @@ do {
   try WeftCommand.checkSubcommand(in: CommandLine.arguments.dropFirst())
   var command = try WeftCommand.parseAsRoot()
   isSilent = false
+  try OptionLimits.check(command)
   try command.run()
 } catch {
   let failure = CommandFailure(error)

@@ -73,17 +73,21 @@ final class EventFile {
   /// A new file, whose name sorts after the existing ones.
   private static func create(in folder: String) throws(WeftError) -> UnsafeMutablePointer<FILE> {
     let newest = paths(in: folder).last.flatMap { path in
-      Int(path.dropFirst(folder.count + 1 + prefix.count).prefix(while: \.isNumber))
+      // Ten digits last until the year 2286; TensorBoard sorts them as text.
+      Int(path.dropFirst(folder.count + 1 + prefix.count).prefix(10).prefix(while: \.isNumber))
     }
-    let moment = max(Int(Date().timeIntervalSince1970), (newest ?? 0) + 1)
-    let path = String(format: "%@/%@%010d.weft.%d", folder, prefix, moment, getpid())
+    let moment = min(max(Int(Date().timeIntervalSince1970), (newest ?? 0) + 1), 9_999_999_999)
+    let digits = String(moment)
+    let padding = String(repeating: "0", count: max(10 - digits.count, 0))
+    let path = "\(folder)/\(prefix)\(padding)\(digits).weft.\(getpid())"
     guard let file = fopen(path, "w") else { throw .system("\(path): cannot be written", errno) }
     return file
   }
 
   /// Removes the events of later steps and a truncated last event; removes the file if no summaries remain.
   private static func cut(_ path: String, after step: Int) throws(WeftError) {
-    guard let bytes = FileManager.default.contents(atPath: path).map([UInt8].init) else { return }
+    // What is no file, or far larger than any that a run writes, is left alone.
+    guard let bytes = try? RegularFile.contents(of: path, atMost: 1 << 32) else { return }
     var summaries = 0
     let end = EventRecords.scan(bytes) { data in
       guard let event = try? TensorBoardEvent(serializedBytes: Array(data)), event.step <= step else {

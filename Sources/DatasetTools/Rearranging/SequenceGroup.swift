@@ -99,6 +99,9 @@ struct SequenceGroup {
       layout = .stream
       count = rows
     }
+    if layout == .dense, shape.count < 2 {
+      throw failure(input.dataset, "has the shape \(shape); sequences with lengths need rows of time steps")
+    }
     self.file = file
     self.name = name
     self.offsets = offsets

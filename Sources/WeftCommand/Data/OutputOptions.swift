@@ -54,7 +54,7 @@ struct OutputOptions: ParsableArguments {
     }
     try writer.finish()
     progress.finish()
-    print("\(output): \(summary.text)")
+    print("\(output): \(summary.text)".printable(keepsLines: true))
   }
 }
 
