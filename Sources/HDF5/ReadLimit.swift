@@ -12,6 +12,9 @@ enum ReadLimit {
   /// memory by the square of their depth.
   static let depth = 256
 
+  /// The most chunks of less than this many bytes each.
+  static let (smallChunkCount, smallChunk) = (1 << 16, 64)
+
   /// Deflate, the strongest of the usual filters, reaches 1032:1.
   private static let maximumRatio = 1100
 

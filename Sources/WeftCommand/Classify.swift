@@ -31,7 +31,7 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     let model = try trained.model(threads: threads.count)
-    var confusion = ConfusionMatrix(classes: model.classNames.count)
+    var confusion = ConfusionMatrix(classes: max(model.classNames.count, 1))
     try model.classify(split: model.configuration.data.split.group(named: split), file: file) {
       number, found, label in
       if let label { confusion.add(label: label, prediction: found.number) }

@@ -61,7 +61,7 @@ struct Generate: ParsableCommand {
     let sampling = try Sampling(
       temperature: temperature ?? 1, topK: topK, topP: topP ?? 1, seed: seed ?? 1)
     guard length >= 0 else { throw WeftError.usage("length must be at least 0, not \(length)") }
-    if let beam, beam < 1 { throw WeftError.usage("--beam must be at least 1, not \(beam)") }
+    if let beam { try SearchOptions.check(beam: beam) }
     // A single sequence uses only one thread.
     let model = try trained.model(threads: 1)
     if let beam {

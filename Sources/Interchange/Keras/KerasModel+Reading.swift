@@ -11,7 +11,7 @@ extension KerasModel {
         model = try KerasModel(whole: file, budget)
       } else if try file.attributes.contains("layer_names") {
         model = KerasModel(
-          layers: try Self.layerNames(file.root).map {
+          layers: try Self.layerNames(file.root, budget).map {
             try Self.layer($0, file.root, description: nil, budget)
           })
       } else if try file.contains("layers") {
@@ -34,7 +34,7 @@ extension KerasModel {
       throw WeftError.failure("\(file.path): attribute 'model_config': invalid JSON")
     }
     let weights = try file.group("model_weights")
-    let names = try Set(Self.layerNames(weights))
+    let names = try Set(Self.layerNames(weights, budget))
     layers = try KerasArchitecture(description, file: file.path).layers.map { layer in
       names.contains(layer.name)
         ? try Self.layer(layer.name, weights, description: layer, budget)
@@ -42,13 +42,13 @@ extension KerasModel {
     }
   }
 
-  private static func layerNames(_ group: Group) throws -> [String] {
-    try names("layer_names", of: group)
+  private static func layerNames(_ group: Group, _ budget: FileBudget) throws -> [String] {
+    try names("layer_names", of: group, budget)
   }
 
   /// A list of names; Keras cuts it where it would be too long for one attribute, and h5py takes an empty one for
   /// numbers.
-  private static func names(_ name: String, of group: Group) throws -> [String] {
+  private static func names(_ name: String, of group: Group, _ budget: FileBudget) throws -> [String] {
     let attributes = group.attributes
     var result: [String] = []
     if let attribute = try attributes.all.first(where: { $0.name == name }) {
@@ -61,7 +61,7 @@ extension KerasModel {
     }
     var known: Set<String> = []
     if let twice = result.first(where: { !known.insert($0).inserted }) {
-      throw WeftError.failure("\(group.path): attribute '\(name)' names '\(twice)' twice")
+      throw WeftError.failure("\(budget.path): \(group.path): attribute '\(name)' names '\(twice)' twice")
     }
     return result
   }
@@ -72,7 +72,7 @@ extension KerasModel {
   ) throws -> KerasLayer {
     try budget.take(objects: 1)
     let group = try weights.group(name)
-    let variables = try names("weight_names", of: group).map { path in
+    let variables = try names("weight_names", of: group, budget).map { path in
       // Keras 2 writes kernel:0.
       let last = path.split(separator: "/").last.map { $0.prefix { $0 != ":" } } ?? ""
       return KerasLayer.Variable(

@@ -6,7 +6,8 @@ import Foundation
 /// finds in a file takes the memory from the file's budget before it allocates, and objects before it creates them.
 /// Data that are streamed, as in training, are not limited.
 package final class FileBudget {
-  private let path: String
+  /// The file, for errors.
+  package let path: String
   private let fileBytes: Int
   private let byteLimit: Int
   private var bytes = 0

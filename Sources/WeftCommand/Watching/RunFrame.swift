@@ -14,7 +14,7 @@ struct RunFrame {
 
   /// The lines of the frame.
   func lines(width: Int, height: Int, isColored: Bool) -> [String] {
-    guard let last = records.last else {
+    guard !records.isEmpty else {
       return [heading, isAtWork ? "no metrics yet" : "no metrics"].map { String($0.prefix(width)) }
     }
     let plots = plots

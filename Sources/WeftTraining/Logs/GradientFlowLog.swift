@@ -23,7 +23,7 @@ package final class GradientFlowLog {
   /// Removes the records of later steps.
   package func truncate(to step: Int) throws(WeftError) { try lines.truncate(to: step) }
 
-  private static let maximumLayerCount = 10_000
+  private static let (maximumLayerCount, maximumStepCount) = (10_000, 1 << 16)
 
   /// All records of a file.
   ///
@@ -31,7 +31,8 @@ package final class GradientFlowLog {
   package static func records(in path: String) throws(WeftError) -> [GradientFlow] {
     try LineLog.objects(in: path, of: "gradients").map { object throws(WeftError) in
       guard let step = BoundedInteger.json(object["step"]),
-        let layers = object["layers"] as? [String: [Any]], layers.count <= maximumLayerCount
+        let layers = object["layers"] as? [String: [Any]], layers.count <= maximumLayerCount,
+        layers.values.allSatisfy({ $0.count <= maximumStepCount })
       else {
         throw .failure("\(path): not a gradients file")
       }

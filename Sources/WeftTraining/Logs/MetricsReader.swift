@@ -11,10 +11,11 @@ package struct MetricsReader {
   private var inode: UInt?
   private var offset = 0
   private var lineNumber = 0
-  /// Names of the splits so far. Their number, and that of the metrics, bounds the curves that are drawn.
+  /// Names of the splits and metrics so far, whose numbers bound the curves that are drawn.
   private var splits: Set<String> = []
+  private var names: Set<String> = []
 
-  private static let maximumSplitCount = 100
+  private static let (maximumSplitCount, maximumNameCount) = (100, 200)
 
   package init(path: String) { self.path = path }
 
@@ -31,7 +32,7 @@ package struct MetricsReader {
     if inode != UInt(status.st_ino) || Int(status.st_size) < offset {
       changed = !records.isEmpty
       (records, inode, offset, lineNumber) = ([], UInt(status.st_ino), 0, 0)
-      splits = []
+      (splits, names) = ([], [])
     }
     guard Int(status.st_size) > offset else { return changed }
     let bytes = try file.read(at: offset, count: Int(status.st_size) - offset)
@@ -45,6 +46,10 @@ package struct MetricsReader {
         throw .failure("\(path):\(lineNumber): not a metrics record")
       }
       splits.insert(record.split)
+      names.formUnion(record.values.entries.map(\.name))
+      guard names.count <= Self.maximumNameCount else {
+        throw .failure("\(path):\(lineNumber): more than \(Self.maximumNameCount) metrics")
+      }
       guard splits.count <= Self.maximumSplitCount else {
         throw .failure("\(path):\(lineNumber): more than \(Self.maximumSplitCount) splits")
       }

@@ -57,7 +57,7 @@ enum FormatMutation {
     for place in tree.fields.indices where tree.fields[place].number == 3 {
       guard case .message(var normalizer) = tree.fields[place].content else { continue }
       normalizer.fields.removeAll { $0.number == 2 }
-      normalizer.fields.append((2, .bytes(table(&random))))
+      normalizer.fields.append(MessageTree.Field(number: 2, content: .bytes(table(&random))))
       tree.fields[place].content = .message(normalizer)
     }
     return tree.encoded

@@ -8,7 +8,13 @@ struct MessageTree {
     case message(MessageTree)
   }
 
-  var fields: [(number: UInt64, content: Content)] = []
+  /// A field of a message.
+  struct Field {
+    var number: UInt64
+    var content: Content
+  }
+
+  var fields: [Field] = []
 
   /// Nil if the bytes are not a message.
   init?(_ bytes: ArraySlice<UInt8>, depth: Int = 0) {
@@ -18,20 +24,20 @@ struct MessageTree {
       switch tag & 7 {
       case 0:
         guard let value = Self.takeInteger(&rest) else { return nil }
-        fields.append((tag >> 3, .integer(value)))
+        fields.append(Field(number: tag >> 3, content: .integer(value)))
       case 1, 5:
         let width = tag & 7 == 1 ? 8 : 4
         guard rest.count >= width else { return nil }
-        fields.append((tag >> 3, .fixed(Array(rest.prefix(width)))))
+        fields.append(Field(number: tag >> 3, content: .fixed(Array(rest.prefix(width)))))
         rest = rest.dropFirst(width)
       case 2:
         guard let count = Self.takeInteger(&rest), count <= UInt64(rest.count) else { return nil }
         let content = rest.prefix(Int(count))
         rest = rest.dropFirst(Int(count))
         if depth < 8, content.count > 1, let message = MessageTree(content, depth: depth + 1) {
-          fields.append((tag >> 3, .message(message)))
+          fields.append(Field(number: tag >> 3, content: .message(message)))
         } else {
-          fields.append((tag >> 3, .bytes(Array(content))))
+          fields.append(Field(number: tag >> 3, content: .bytes(Array(content))))
         }
       default: return nil
       }
@@ -60,7 +66,8 @@ struct MessageTree {
   /// The message's bytes.
   var encoded: [UInt8] {
     var bytes: [UInt8] = []
-    for (number, content) in fields {
+    for field in fields {
+      let (number, content) = (field.number, field.content)
       func add(_ kind: UInt64, _ content: [UInt8]) { bytes += Self.encoded(number << 3 | kind) + content }
       switch content {
       case .integer(let value): add(0, Self.encoded(value))
@@ -76,7 +83,9 @@ struct MessageTree {
 
   /// Changes one field, anywhere in the tree.
   mutating func change(_ random: inout RandomNumbers) {
-    guard !fields.isEmpty else { return fields.append((1, .integer(random.pick(Boundary.values)))) }
+    guard !fields.isEmpty else {
+      return fields.append(Field(number: 1, content: .integer(random.pick(Boundary.values))))
+    }
     let place = random.below(fields.count)
     if case .message(var message) = fields[place].content, random.happens(0.8) {
       message.change(&random)
