@@ -58,7 +58,7 @@ import Testing
     let fixture = try Fixture()
     let path = fixture.path("in.npz")
     try Data(Self.archive(members)).write(to: URL(filePath: path))
-    try fixture.make { _ = try ArrayDataset(files: [path]).write(to: $0, progress: $1) }
+    try fixture.make { try ArrayDataset(files: [path]).write(to: $0, progress: $1) }
   }
 
   private func expectRefusal(_ complaint: String, _ members: [Member]) {
