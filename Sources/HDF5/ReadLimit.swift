@@ -5,7 +5,7 @@ enum ReadLimit {
   /// Data up to this size may be read whatever the file stores, because unwritten parts are legitimate.
   private static let alwaysAllowed = 64 << 20
 
-  /// The largest extent of a dimension of data without elements.
+  /// The largest product of the other dimensions of data without elements.
   static let emptyExtent = 1 << 20
 
   /// The greatest depth of groups that a walk enters. Paths get longer with every level, so that deep groups take

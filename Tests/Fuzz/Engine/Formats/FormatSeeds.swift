@@ -41,9 +41,7 @@ struct FormatSeeds: Sendable {
       Corpus.Item(name: name, bytes: try Array(Data(contentsOf: URL(filePath: path))))
     }
     items[.models] = try fixtures("Interchange", ["h5", "onnx", "safetensors"], "/models")
-    for (format, name) in [
-      ("safetensors", "own.safetensors"), ("onnx", "own.onnx"), ("pytorch", "pytorch.h5"),
-    ] {
+    for (format, name) in [("keras", "keras-own.h5"), ("onnx", "own.onnx")] {
       try run(["export", "\(runs)/text", "\(scratch)/\(name)", "--to", format])
       items[.models]?.append(try item(name, "\(scratch)/\(name)"))
     }
@@ -63,7 +61,7 @@ struct FormatSeeds: Sendable {
       ])
       try run([
         "train", corpus.configuration("text"), "--output", "\(folder)-\(algorithm)", "--set",
-        "data.file=\(words)-\(algorithm).h5",
+        "data.file=\(words)-\(algorithm).h5", "--set", "model.cell=lstm",
       ])
       try run(["export", "\(folder)-\(algorithm)", "\(scratch)/\(name).safetensors", "--to", "safetensors"])
       items[.subwords, default: []].append(try item("\(name).safetensors", "\(scratch)/\(name).safetensors"))
