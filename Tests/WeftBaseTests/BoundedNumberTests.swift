@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct BoundedNumberTests {
   @Test(arguments: [
-    (Double.nan, 0), (.infinity, 1 << 53), (-.infinity, -1 << 53), (1e308, 1 << 53), (5e-324, 0), (-2.9, -2),
+    (Double.nan, 0), (.infinity, 1 << 53), (-.infinity, -1 << 53), (1e308, 1 << 53),
+    (.leastNonzeroMagnitude, 0), (-2.9, -2),
     (7, 7),
   ]) func anyNumberIsAnInteger(_ value: Double, _ integer: Int) { #expect(Int(limiting: value) == integer) }
 
@@ -31,7 +32,8 @@ import Testing
   @Test func sharesAreBetweenZeroAndOne() {
     #expect(1.5.share(from: 1, to: 2) == 0.5)
     #expect(0.0.share(from: -1.7e308, to: 1.7e308) == 0.5)
-    #expect(5e-324.share(from: 5e-324, to: 5e-324) == 0.5)
+    let least = Double.leastNonzeroMagnitude
+    #expect(least.share(from: least, to: least) == 0.5)
     #expect(9.0.share(from: 1, to: 2) == 1)
     #expect(Double.infinity.share(from: 1, to: 2) == 1)
   }
