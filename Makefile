@@ -90,7 +90,8 @@ fuzz: build
 	swift build -c release --product weft-fuzz
 	rm -rf .build/fuzz-lies
 	$$(Scripts/python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
-	.build/release/weft-fuzz datasets checkpoints configurations .build/fuzz-lies
+	.build/release/weft-fuzz datasets checkpoints configurations models arrays tables media subwords logs \
+		.build/fuzz-lies
 
 survival: setup-mpi
 	@$(build_tests)

@@ -174,7 +174,9 @@ let package = Package(
         "CSentencePiece", "CZlib", "HDF5", "Media", "WeftBase", "WeftConfiguration", "WeftData", "WeftTasks",
         "WeftText", "WeftTraining",
       ]),
-    .target(name: "Media", dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG"]),
+    .target(
+      name: "Media",
+      dependencies: ["CKissFFT", "CPNG", "CSampleRate", "CSoundFile", "CTurboJPEG", "WeftBase"]),
     .target(
       name: "Interchange",
       dependencies: [

@@ -75,11 +75,20 @@ extension Dataset {
     try checkPlausibility(claimed: claimed)
   }
 
-  /// Rejects a dataset whose shape claims far more than the file stores, as in a damaged or incomplete file.
+  /// Rejects a dataset whose shape claims far more than the file stores, as in a damaged or incomplete file, or more than
+  /// can be counted. It may be larger than the machine's memory.
   ///
   /// - Throws: `tooLarge`.
   public func checkIsStored() throws(HDF5Error) {
-    if !isVirtual { try checkPlausibility(of: try dataspace) }
+    let size = try storedElementByteCount
+    guard let count = try dataspace.elementCount,
+      case let claimed = count.multipliedReportingOverflow(by: size),
+      !claimed.overflow
+    else {
+      throw handle.place.error(
+        .tooLarge, Self.readingAttempt, "it claims more elements than can be counted")
+    }
+    if !isVirtual { try checkPlausibility(claimed: claimed.partialValue) }
   }
 
   /// Rejects data that cannot be read safely: unavailable filters, external files named by an untrusted file, and

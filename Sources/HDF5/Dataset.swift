@@ -37,7 +37,7 @@ public struct Dataset: Sendable, Attributed {
       chunkShape = nil
     }
     if layout == H5D_COMPACT { try checkCompactStorage(type: type) }
-    if let chunkShape { try check(chunkShape) }
+    if let chunkShape { try check(chunkShape, type: type) }
   }
 
   /// The path from the file's root.
@@ -86,11 +86,21 @@ public struct Dataset: Sendable, Attributed {
   }
 
   /// The library (1.10) loops forever on chunks without dimensions.
-  private func check(_ chunkShape: [Int]) throws(HDF5Error) {
-    let rank = try dataspace.rank
-    guard chunkShape.count == rank, !chunkShape.contains(0) else {
+  private func check(_ chunkShape: [Int], type: Identifier) throws(HDF5Error) {
+    let shape = try dataspace.shape
+    guard chunkShape.count == shape.count, !chunkShape.contains(0) else {
       throw handle.place.error(
-        .damaged, "cannot open", "its chunks of \(chunkShape) do not match its \(rank) dimensions")
+        .damaged, "cannot open", "its chunks of \(chunkShape) do not match its \(shape.count) dimensions")
+    }
+    // Every chunk is looked up, and its place takes more than so little data.
+    let counts = zip(shape, chunkShape).map { $0 / $1 + ($0.isMultiple(of: $1) ? 0 : 1) }
+    let size = Library.exclusively { Int(clamping: H5Tget_size(type.value)) }
+    let bytes = (chunkShape + [size]).checkedProduct ?? .max
+    if counts.checkedProduct ?? .max > ReadLimit.smallChunkCount, bytes < ReadLimit.smallChunk {
+      throw handle.place.error(
+        .tooLarge, "cannot open",
+        "it has more than \(ReadLimit.smallChunkCount) chunks of \(bytes) bytes each;"
+          + " store it in larger ones with h5repack")
     }
   }
 

@@ -32,6 +32,12 @@ public struct Dataspace: Sendable, Hashable {
       }
       shape.append(extent)
     }
+    // Loops over the rows of what has no elements would never end.
+    if let extent = shape.max(), shape.contains(0),
+      shape.filter({ $0 > 0 }).checkedProduct ?? .max > ReadLimit.emptyExtent
+    {
+      throw place.error(.tooLarge, attempt, "it claims \(extent) rows without elements: \(shape)")
+    }
     self.shape = shape
     maximumShape = maximum.map { Int(exactly: $0) }
     isNull = kind == H5S_NULL

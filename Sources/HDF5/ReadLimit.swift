@@ -5,6 +5,16 @@ enum ReadLimit {
   /// Data up to this size may be read whatever the file stores, because unwritten parts are legitimate.
   private static let alwaysAllowed = 64 << 20
 
+  /// The largest product of the other dimensions of data without elements.
+  static let emptyExtent = 1 << 20
+
+  /// The greatest depth of groups that a walk enters. Paths get longer with every level, so that deep groups take
+  /// memory by the square of their depth.
+  static let depth = 256
+
+  /// The most chunks of less than this many bytes each.
+  static let (smallChunkCount, smallChunk) = (1 << 16, 64)
+
   /// Deflate, the strongest of the usual filters, reaches 1032:1.
   private static let maximumRatio = 1100
 

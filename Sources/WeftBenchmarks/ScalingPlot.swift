@@ -228,7 +228,7 @@ private func circle(_ style: String, _ x: Double, _ y: Double, _ radius: Double)
 }
 
 private func escaped(_ text: String) -> String {
-  text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+  text.escapedMarkup()
 }
 
 extension ScalingPlot {

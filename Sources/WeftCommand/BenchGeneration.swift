@@ -42,6 +42,7 @@ struct BenchGeneration: ParsableCommand {
     for (name, value) in [("length", length), ("threads", threads)] where value < 1 {
       throw WeftError.usage("--\(name) must be at least 1, not \(value)")
     }
+    try ThreadOptions.check(threads)
   }
 
   func run() throws {

@@ -53,6 +53,17 @@ struct BenchLayer: ParsableCommand {
     ] where value < 1 {
       throw WeftError.usage("--\(name): must be at least 1, not \(value)")
     }
+    if let threads { try ThreadOptions.check(threads) }
+    if let lanes, lanes > max(batch, 16) {
+      throw WeftError.usage("--lanes: must be at most the batch, \(batch), not \(lanes)")
+    }
+    // Inputs, gates and states of all steps, and the weights, as float32.
+    let sizes = [[steps, batch, max(input, hidden), 16], [max(input, hidden), hidden, 16]]
+    guard
+      sizes.allSatisfy({ $0.boundedProduct.map { $0 <= ProcessInfo.processInfo.physicalMemory } ?? false })
+    else {
+      throw WeftError.usage("such a layer exceeds this machine's memory")
+    }
     var benchmark = LayerBenchmark(
       cell: kind, steps: steps, batch: batch, inputSize: input, hiddenSize: hidden,
       threads: threads ?? AvailableProcessors.count, lanes: lanes ?? evenLanes)

@@ -39,7 +39,7 @@ struct Caption: ParsableCommand {
     let captions = try model.describe(
       features, width: grid.featureCount, search: search.search(of: model))
     for (image, caption) in zip(images, captions) {
-      printText(images.count == 1 ? caption.text : "\(image): \(caption.text)")
+      printText(OutputText.shown(images.count == 1 ? caption.text : "\(image): \(caption.text)"))
     }
   }
 }

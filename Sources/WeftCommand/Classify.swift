@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import WeftBase
 import WeftMetrics
 
 /// Classifies the sequences of a file.
@@ -46,8 +47,8 @@ struct Classify: ParsableCommand {
       } else {
         let isWrong = wanted.map { $0 != found.name } ?? false
         printText(
-          "\(number): \(found.name)  \(String(format: "%.1f", 100 * probability))%"
-            + (isWrong ? "  (wrong: \(wanted ?? ""))" : ""))
+          "\(number): \(found.name.printable())  \(String(format: "%.1f", 100 * probability))%"
+            + (isWrong ? "  (wrong: \((wanted ?? "").printable()))" : ""))
       }
     }
     if !json, confusion.total > 0 {

@@ -5,7 +5,7 @@ import WeftBase
 
 /// Outcome of the command after an error.
 struct CommandFailure {
-  /// Text for standard error; nil without an error.
+  /// Text for standard error, printable and not longer than anyone reads; nil without an error.
   let line: String?
   /// Text for standard output, such as requested help.
   let text: String?
@@ -38,7 +38,7 @@ struct CommandFailure {
   }
 
   private init(line: String?, text: String? = nil, exitCode: Int32) {
-    self.line = line
+    self.line = line?.asMessage
     self.text = text
     self.exitCode = exitCode
   }

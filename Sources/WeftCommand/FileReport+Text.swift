@@ -1,4 +1,5 @@
 import Foundation
+import WeftBase
 
 extension FileReport {
   /// The report as text: one line per object, followed by its attributes.
@@ -16,7 +17,7 @@ extension FileReport {
       lines += attributes.map { Self.line($0, indentation: 4) }
     }
     lines.append(Self.verdict(objects))
-    return lines.map { $0 + "\n" }.joined()
+    return lines.map { $0.printable() + "\n" }.joined()
   }
 
   private static func line(_ value: NamedValue, indentation: Int) -> String {

@@ -8,7 +8,8 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Generate text with a trained language model.",
     discussion: """
-      The same seed gives the same text. --beam searches for the most probable text instead of sampling.
+      The same seed gives the same text. --beam searches for the most probable text instead of sampling. On a \
+      terminal, control characters other than line breaks and tabs are printed as escapes.
 
       Example:
         weft generate runs/shakespeare --prompt 'Enter ' --temperature 0.8
@@ -60,7 +61,7 @@ struct Generate: ParsableCommand {
     let sampling = try Sampling(
       temperature: temperature ?? 1, topK: topK, topP: topP ?? 1, seed: seed ?? 1)
     guard length >= 0 else { throw WeftError.usage("length must be at least 0, not \(length)") }
-    if let beam, beam < 1 { throw WeftError.usage("--beam must be at least 1, not \(beam)") }
+    if let beam { try SearchOptions.check(beam: beam) }
     // A single sequence uses only one thread.
     let model = try trained.model(threads: 1)
     if let beam {
@@ -70,9 +71,9 @@ struct Generate: ParsableCommand {
     // The prompt is printed with the first token, after it has been accepted by the model.
     var pending = prompt
     try model.generate(prompt: prompt, length: length, sampling: sampling) { token in
-      printText(pending + token, terminator: "")
+      printText(OutputText.shown(pending + token), terminator: "")
       pending = ""
     }
-    printText(length == 0 ? prompt : "")
+    printText(length == 0 ? OutputText.shown(prompt) : "")
   }
 }

@@ -56,7 +56,7 @@ struct GradientReport: Report {
       }
       lines += newest.warnings.map { "  \($0)" }
     }
-    return lines.map { $0 + "\n" }.joined()
+    return lines.map { $0.printable() + "\n" }.joined()
   }
 
   private static func short(_ value: Float) -> String { String(format: "%.2e", Double(value)) }
@@ -74,7 +74,7 @@ struct GradientReport: Report {
     let range = max(maximum - minimum, 1)
     return String(
       sampled.map { value in
-        value.isFinite ? bars[Int((value - minimum) / range * Double(bars.count - 1))] : "×"
+        value.isFinite ? bars[Int(limiting: (value - minimum) / range * Double(bars.count - 1))] : "×"
       })
   }
 }

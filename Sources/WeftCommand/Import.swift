@@ -66,7 +66,7 @@ struct Import: ParsableCommand {
     for note in notes {
       printNote("\(file): \(note)")
     }
-    printText("\(output): \(imported.network.summary), from \(file)")
+    printText("\(output): \(imported.network.summary), from \(file)".printable())
   }
 
   /// What the user specifies about the network: a complete configuration file, or single keys.

@@ -3,6 +3,8 @@ import WeftBase
 
 /// The lines of standard input, as they arrive.
 enum InputLines {
+  private static let maximumLine = 1 << 20
+
   /// Calls `body` with the lines that have arrived, at most a given number at a time, until the input ends.
   ///
   /// - Throws: If a line is not UTF-8 text, or an error of `body`.
@@ -19,6 +21,11 @@ enum InputLines {
     while true {
       let arrived = try available()
       pending += arrived
+      // A device has no lines.
+      guard pending.count <= maximumLine || pending.contains(UInt8(ascii: "\n")) else {
+        throw WeftError.failure(
+          "line \(number + 1) of the input exceeds \(maximumLine >> 20) MiB; is it text?")
+      }
       var lines: [String] = []
       while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
         lines.append(try take(pending[..<end]))

@@ -1,4 +1,5 @@
 import Foundation
+import WeftBase
 
 /// A JSON object on one line, with its members in the given order.
 enum JSONText {
@@ -26,6 +27,7 @@ enum JSONText {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     // A string always has a JSON form.
-    return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+    return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self).escapingControlsInJSON }
+      ?? "\"\""
   }
 }

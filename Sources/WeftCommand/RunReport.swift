@@ -95,6 +95,6 @@ struct RunReport: Report {
       lines.append("losses:")
       lines += zip(table([["step", "training", "validation"]] + rows), marks).map { "  \($0)\($1)" }
     }
-    return lines.map { $0 + "\n" }.joined()
+    return lines.map { $0.printable() + "\n" }.joined()
   }
 }

@@ -22,10 +22,18 @@ struct SearchOptions: ParsableArguments {
       "Maximum length in tokens. (default: decoding.maximum_length)", valueName: "n"))
   var maximumLength: Int?
 
+  /// - Throws: A usage error for an impossible beam width.
+  static func check(beam: Int) throws(WeftError) {
+    let maximum = DecodingConfiguration.maximumBeam
+    guard beam >= 1 else { throw .usage("--beam must be at least 1, not \(beam)") }
+    guard beam <= maximum else { throw .usage("--beam must be at most \(maximum), not \(beam)") }
+  }
+
   func validate() throws {
-    for (name, value) in [("--beam", beam), ("--maximum-length", maximumLength)] {
+    for (name, value) in [("--maximum-length", maximumLength)] {
       if let value, value < 1 { throw WeftError.usage("\(name) must be at least 1, not \(value)") }
     }
+    if let beam { try Self.check(beam: beam) }
     if let lengthPenalty, !(lengthPenalty >= 0 && lengthPenalty.isFinite) {
       throw WeftError.usage("--length-penalty must be at least 0, not \(lengthPenalty)")
     }

@@ -11,7 +11,16 @@ struct ThreadOptions: ParsableArguments {
       valueName: "n"))
   var count: Int?
 
+  /// The most threads that a machine could use.
+  private static let maximum = 4096
+
+  /// - Throws: A usage error for an impossible number of threads.
+  static func check(_ count: Int) throws(WeftError) {
+    guard count >= 1 else { throw .usage("--threads must be at least 1, not \(count)") }
+    guard count <= maximum else { throw .usage("--threads must be at most \(maximum), not \(count)") }
+  }
+
   func validate() throws {
-    if let count, count < 1 { throw WeftError.usage("--threads must be at least 1, not \(count)") }
+    if let count { try Self.check(count) }
   }
 }

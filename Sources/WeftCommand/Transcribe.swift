@@ -59,6 +59,7 @@ struct Transcribe: ParsableCommand {
   var json = false
 
   func validate() throws {
+    try SearchOptions.check(beam: beam)
     if plot != nil, files.count != 1 {
       throw WeftError.usage("--plot needs a single file, not \(files.count)")
     }
@@ -92,7 +93,7 @@ struct Transcribe: ParsableCommand {
             ("log_probability", .number(transcript.logProbability)),
           ]))
       } else {
-        printText(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text)
+        printText(OutputText.shown(files.count > 1 ? "\(file): \(transcript.text)" : transcript.text))
       }
     }
   }

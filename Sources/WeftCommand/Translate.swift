@@ -41,7 +41,7 @@ struct Translate: ParsableCommand {
     if let text {
       let translation = try model.translate([text], search: search, wantsAttention: attention != nil)[0]
       note(translation.unknown)
-      printText(translation.text)
+      printText(OutputText.shown(translation.text))
       if let attention {
         guard !translation.source.isEmpty else {
           throw WeftError.failure("--text is empty, so there is no attention to plot")
@@ -54,7 +54,7 @@ struct Translate: ParsableCommand {
     try InputLines.forEachBatch(of: 64) { lines in
       for translation in try model.translate(lines, search: search) {
         note(translation.unknown)
-        printText(translation.text)
+        printText(OutputText.shown(translation.text))
       }
     }
   }

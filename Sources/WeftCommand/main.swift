@@ -28,6 +28,7 @@ do {
   try WeftCommand.checkSubcommand(in: CommandLine.arguments.dropFirst())
   var command = try WeftCommand.parseAsRoot()
   isSilent = false
+  try OptionLimits.check(command)
   try command.run()
 } catch {
   let failure = CommandFailure(error)

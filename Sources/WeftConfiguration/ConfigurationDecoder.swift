@@ -135,7 +135,9 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
 
   private static func compose(_ yaml: String, _ origin: Origin) throws(WeftError) -> Node? {
     do {
-      return try Yams.compose(yaml: yaml)
+      return try YAMLText.compose(yaml)
+    } catch let error as YAMLText.Refused {
+      throw origin.error(error.text)
     } catch let error as YamlError {
       switch error {
       case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

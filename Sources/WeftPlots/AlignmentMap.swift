@@ -17,7 +17,9 @@ public struct AlignmentMap {
   /// - Precondition: Each row has one weight per source token.
   public init(source: [String], target: [String], weights: [[Float]]) {
     precondition(weights.allSatisfy { $0.count == source.count })
-    self.source = source
+    // Control characters have no place in XML; escapes get the room that they take.
+    self.source = source.map { $0.printable() }
+    let target = target.map { $0.printable() }
     self.target = weights.count > target.count ? target + ["⏎"] : target
     self.weights = weights
   }
@@ -72,6 +74,6 @@ public struct AlignmentMap {
   private func number(_ value: Double) -> String { String(format: "%.1f", value) }
 
   private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    text.escapedMarkup()
   }
 }

@@ -23,7 +23,7 @@ extension SeriesPlot {
       let (low, high) = (sorted[sorted.count / 50], sorted[(sorted.count - 1) * 49 / 50])
       let scale = high > low ? Double(count) / (high - low) : 0
       return columns.map { column in
-        column.map { min(max(Int((($0 - low) * scale).rounded(.down)), 0), count - 1) }
+        column.map { min(max(Int(limiting: (($0 - low) * scale).rounded(.down)), 0), count - 1) }
       }
     }
   }

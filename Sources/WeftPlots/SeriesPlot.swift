@@ -145,7 +145,9 @@ public struct SeriesPlot: Sendable {
       let values =
         (panel.lines.flatMap(\.values) + panel.bands.flatMap { $0.lower + $0.upper }
         + (panel.level.map { [$0.value] } ?? [])).filter(\.isFinite)
-      let (minimum, maximum) = (values.min() ?? 0, values.max() ?? 1)
+      // At most a quarter of what a Double holds, so that differences are finite.
+      let bound = Double.greatestFiniteMagnitude / 4
+      let (minimum, maximum) = (max(values.min() ?? 0, -bound), min(values.max() ?? 1, bound))
       let margin = max(0.05 * (maximum - minimum), 1e-9 * max(abs(maximum), 1))
       self.steps = steps
       self.top = top
@@ -166,10 +168,13 @@ public struct SeriesPlot: Sendable {
     /// About five round numbers between two values.
     static func ticks(_ low: Double, _ high: Double) -> [Double] {
       let rough = (high - low) / 5
+      guard rough > 0, rough.isFinite else { return [] }
       let power = pow(10, floor(log10(rough)))
       let step = power * ([1, 2, 5, 10].first { $0 * power >= rough } ?? 10)
       // Adding 0 turns −0 into 0.
-      return stride(from: (low / step).rounded(.up) * step, through: high, by: step).map { $0 + 0 }
+      let first = (low / step).rounded(.up) * step
+      // A step below the precision of the values would never reach the end.
+      return (0...10).map { first + Double($0) * step + 0 }.filter { $0 <= high && $0 >= low }
     }
   }
 
@@ -192,7 +197,7 @@ public struct SeriesPlot: Sendable {
     }
     for tick in Frame.ticks(Double(frame.steps.lowerBound), Double(frame.steps.upperBound))
     where tick == tick.rounded() {
-      parts.append(Self.text("\(Int(tick))", frame.x(tick), bottom + 16, "middle"))
+      parts.append(Self.text("\(Int(limiting: tick))", frame.x(tick), bottom + 16, "middle"))
     }
     parts.append(Self.text(stepName, right, bottom + 32, "right"))
     for (index, band) in panel.bands.enumerated() {
@@ -260,8 +265,7 @@ public struct SeriesPlot: Sendable {
   static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
 
   private static func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-      .replacingOccurrences(of: ">", with: "&gt;")
+    text.escapedMarkup()
   }
 
   private static let style = """

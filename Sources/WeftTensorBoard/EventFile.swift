@@ -89,7 +89,8 @@ final class EventFile {
 
   /// Removes the events of later steps and a truncated last event; removes the file if no summaries remain.
   private static func cut(_ path: String, after step: Int) throws(WeftError) {
-    guard let bytes = FileManager.default.contents(atPath: path).map([UInt8].init) else { return }
+    // What is no file, or far larger than any that a run writes, is left alone.
+    guard let bytes = try? RegularFile.contents(of: path, atMost: 1 << 32) else { return }
     var summaries = 0
     let end = EventRecords.scan(bytes) { data in
       guard let event = try? TensorBoardEvent(serializedBytes: Array(data)), event.step <= step else {

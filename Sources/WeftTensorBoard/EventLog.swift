@@ -79,9 +79,7 @@ package final class EventLog {
       step: step,
       samples.enumerated().map { index, sample in
         let parts = sample.map { name, text in
-          "**\(name)**\n\n"
-            + text.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { "    \($0)" }.joined(separator: "\n")
+          "**\(name.printable())**\n\n\(text.asMarkdownCode)"
         }
         return .with {
           $0.tag = samples.count == 1 ? "sample" : "sample/\(index + 1)"

@@ -23,7 +23,7 @@ extension TensorBoardHistogramProto {
     var counts = [Double](repeating: 0, count: Self.buckets)
     let scale = Double(Self.buckets) / (maximum - minimum)
     for value in values where value.isFinite {
-      counts[Swift.min(Int((Double(value) - minimum) * scale), Self.buckets - 1)] += 1
+      counts[Swift.min(Int(limiting: (Double(value) - minimum) * scale), Self.buckets - 1)] += 1
     }
     bucket = counts
     bucketLimit = (1...Self.buckets).map { $0 == Self.buckets ? maximum : minimum + Double($0) / scale }

@@ -26,6 +26,7 @@ package struct SubwordModel: Sendable, Equatable {
   ///
   /// - Throws: If the bytes are not a SentencePiece model.
   package init(bytes: [UInt8]) throws(WeftError) {
+    try SubwordModelCheck.check(bytes)
     var message: UnsafeMutablePointer<CChar>?
     guard let pointer = csentencepiece_open(bytes, bytes.count, &message) else {
       defer { free(message) }
@@ -44,7 +45,9 @@ package struct SubwordModel: Sendable, Equatable {
   }
 
   /// The ids of a line's pieces. The line must not contain a line break.
-  package func encode(line: some StringProtocol) -> [Int32] {
+  ///
+  /// - Throws: If SentencePiece cannot encode it, for example without memory.
+  package func encode(line: some StringProtocol) throws(WeftError) -> [Int32] {
     var numbers: UnsafeMutablePointer<Int32>?
     var count = 0
     var line = String(line)
@@ -54,7 +57,9 @@ package struct SubwordModel: Sendable, Equatable {
       }
     }
     defer { free(numbers) }
-    precondition(status == 0, "SentencePiece encodes any text unless memory is exhausted")
+    guard status == 0 else {
+      throw .failure("the subword model cannot encode a line of \(line.utf8.count) bytes")
+    }
     return Array(UnsafeBufferPointer(start: numbers, count: count))
   }
 

@@ -124,7 +124,7 @@ public struct Vocabulary: Sendable, Equatable {
         guard let number = lineBreak ?? unknown else { throw missing("\n", result.count) }
         result.append(number)
       }
-      result += subwords.encode(line: line)
+      result += try subwords.encode(line: line)
     }
     return result
   }

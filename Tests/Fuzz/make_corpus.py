@@ -8,6 +8,7 @@
 so what is wrong with them is wrong in meaning: it is for Weft to find, not for the HDF5 library.
 """
 
+import json
 import os
 import random
 import resource
@@ -350,7 +351,18 @@ def lie(folder, name, seed, lies, chance, libver=None):
     write(folder, name, libver or usual, fill_and_lie)
 
 
+def aliases(folder):
+    """Values that stand for nine to the ninth others: as a value, as a key, and in the metadata of a network."""
+    levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
+    bomb = f"a0: &a0 [x]\n{levels}"
+    (folder / "text-aliases.yaml").write_text(bomb)
+    (folder / "text-aliases-as-key.yaml").write_text(f"{bomb}? *a9\n: 1\n")
+    header = json.dumps({"__metadata__": {"weft_configuration": bomb}}).encode()
+    (folder / "metadata-aliases.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+
+
 def hostile(folder):
+    aliases(folder)
     for number, each in enumerate(LIES):
         for seed in ["text", "dense", "ragged"]:
             name = f"{seed}-{each.__name__.replace('_', '-')}"

@@ -51,6 +51,29 @@ struct HostileFileTests {
     }
   }
 
+  @Test("rows without elements, which a loop would count for ever, are rejected")
+  func rowsWithoutElements() throws {
+    let file = try File(creating: TemporaryFolder().file())
+    _ = try file.createDataset("many", of: Float.self, shape: [1 << 40, 0])
+    _ = try file.createDataset("none", of: Float.self, shape: [0, 3])
+    #expect(try file.dataset("none").shape == [0, 3])
+    do {
+      _ = try file.dataset("many").shape
+      Issue.record("it was read")
+    } catch { #expect("\(error)".contains("1099511627776 rows without elements")) }
+  }
+
+  @Test("groups nested deeper than anyone nests them are not walked")
+  func deepGroups() throws {
+    let folder = try TemporaryFolder()
+    let file = try File(creating: folder.file())
+    try file.createGroup((0..<300).map { "g\($0)" }.joined(separator: "/"))
+    do {
+      try file.visit { _ in }
+      Issue.record("they were walked")
+    } catch { #expect("\(error)".contains("nested more than 256 deep")) }
+  }
+
   @Test("a chunk with less data than its shape is rejected", arguments: ["dense", "ragged", "text"])
   func shortChunk(seed: String) throws {
     let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

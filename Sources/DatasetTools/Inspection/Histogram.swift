@@ -1,3 +1,5 @@
+import WeftBase
+
 /// A histogram with bins of equal width.
 public struct Histogram: Sendable, Equatable, Encodable {
   /// Start of the first bin.
@@ -16,14 +18,16 @@ public struct Histogram: Sendable, Equatable, Encodable {
 
   mutating func add(_ value: Double, count: Int = 1) {
     guard value >= minimum, value <= maximum else { return }
-    let width = maximum - minimum
-    let place = width > 0 ? Int((value - minimum) / width * Double(counts.count)) : 0
+    let place =
+      maximum > minimum ? Int(limiting: value.share(from: minimum, to: maximum) * Double(counts.count)) : 0
     counts[min(place, counts.count - 1)] += count
   }
 
   /// Start of a bin.
   public func start(of range: Int) -> Double {
-    minimum + (maximum - minimum) * Double(range) / Double(counts.count)
+    // Weighted, because the difference of the bounds can be infinite.
+    let share = Double(range) / Double(counts.count)
+    return minimum * (1 - share) + maximum * share
   }
 
   /// A histogram of sequence lengths, with integer bin edges.

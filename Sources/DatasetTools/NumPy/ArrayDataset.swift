@@ -11,6 +11,8 @@ public struct ArrayDataset {
   /// The group of arrays whose name contains none.
   public var split = "train"
 
+  private static let (maximumPath, maximumDepth) = (1024, 16)
+
   /// The arrays of `files`.
   public init(files: [String]) { self.files = files }
 
@@ -25,6 +27,12 @@ public struct ArrayDataset {
       unused.remove(name)
       var path = names[name] ?? name
       if !path.contains("/") { path = "\(split)/\(path)" }
+      // Each part is a group of the dataset.
+      guard path.utf8.count <= Self.maximumPath, path.split(separator: "/").count <= Self.maximumDepth else {
+        throw WeftError.failure(
+          "\(file.path): a name of \(path.utf8.count) bytes in \(path.split(separator: "/").count) parts is too"
+            + " long; rename it with --name")
+      }
       guard written.insert(path).inserted else {
         throw WeftError.failure("\(file.path): a second array would be named \(path); rename one")
       }

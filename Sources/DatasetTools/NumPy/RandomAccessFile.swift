@@ -6,19 +6,16 @@ final class RandomAccessFile {
   let path: String
   let byteCount: Int
   private let descriptor: Int32
+  /// Of a file with a name, which closes the descriptor.
+  private let file: RegularFile?
 
   /// - Throws: If the file cannot be opened.
   init(_ path: String) throws(WeftError) {
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw .system("\(path): cannot be read", errno) }
-    var information = stat()
-    guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw .failure("\(path): is not a regular file")
-    }
+    let file = try RegularFile(path)
+    self.file = file
     self.path = path
-    self.descriptor = descriptor
-    byteCount = Int(information.st_size)
+    descriptor = file.descriptor
+    byteCount = file.byteCount
   }
 
   /// An anonymous temporary file beside `path`, deleted when it is closed.
@@ -35,13 +32,16 @@ final class RandomAccessFile {
     }
     self.path = name
     self.descriptor = descriptor
+    file = nil
     byteCount = max(Int(lseek(descriptor, 0, SEEK_END)), 0)
   }
 
-  deinit { close(descriptor) }
+  deinit { if file == nil { close(descriptor) } }
 
   /// Reads a number of bytes at an offset, or fewer at the end.
   func read(at offset: Int, count: Int) throws(WeftError) -> [UInt8] {
+    guard offset >= 0, count > 0, offset <= byteCount else { return [] }
+    let count = min(count, byteCount - offset)
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       while initialized < count {

@@ -16,11 +16,15 @@ struct ZipArchive {
 
   let members: [Member]
   private let file: RandomAccessFile
+  private let budget: FileBudget
+
+  private static let maximumMemberCount = 100_000
 
   /// - Throws: If the file cannot be read or is not an archive.
   init(_ path: String) throws(WeftError) {
     let file = try RandomAccessFile(path)
     self.file = file
+    budget = FileBudget(path: path, fileBytes: file.byteCount, expansion: FileBudget.compressedExpansion)
     func failure(_ message: String) -> WeftError { .failure("\(path): \(message)") }
     // The position of the directory is at the end, before a comment of at most 65,535 bytes.
     let tailOffset = max(file.byteCount - 65_557, 0)
@@ -50,6 +54,9 @@ struct ZipArchive {
     let directory = try file.read(at: offset, count: size)
     var members: [Member] = []
     var place = 0
+    guard count <= Self.maximumMemberCount else {
+      throw failure("has more than \(Self.maximumMemberCount) members")
+    }
     for _ in 0..<count {
       guard place + 46 <= directory.count, directory.number(at: place, 4) == 0x0201_4b50 else {
         throw failure("is a damaged ZIP archive: member \(members.count + 1) of its directory")
@@ -63,6 +70,12 @@ struct ZipArchive {
       place = end
     }
     self.members = members
+    // Members that share their bytes unpack to far more than any compression reaches.
+    let places = members.map { ($0.headOffset, $0.compressedCount, $0.name) }.sorted { $0.0 < $1.0 }
+    for (first, second) in zip(places, places.dropFirst())
+    where first.0 < 0 || first.1 < 0 || second.0 < 0 || second.0 - first.0 < first.1 {
+      throw failure("is a damaged ZIP archive: '\(first.2)' and '\(second.2)' overlap")
+    }
   }
 
   private static func member(_ directory: [UInt8], _ place: Int, nameLength: Int, extraLength: Int) -> Member
@@ -108,6 +121,7 @@ struct ZipArchive {
     guard member.compressedCount >= 0, start <= file.byteCount - member.compressedCount else {
       throw .failure("\(name): is truncated")
     }
+    try budget.take(bytes: member.count)
     let unpacker = Unpacker(name: name, isDeflated: member.method == 8)
     return try RandomAccessFile(temporaryBeside: path, name: name) { descriptor throws(WeftError) in
       try unpacker.begin(descriptor)

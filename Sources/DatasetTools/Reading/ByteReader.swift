@@ -8,25 +8,19 @@ final class ByteReader {
   let byteCount: Int
   /// Bytes read so far.
   private(set) var offset = 0
-  private let file: UnsafeMutablePointer<FILE>
-  private var buffer = [UInt8](repeating: 0, count: 1 << 18)
+  private let file: RegularFile
+  private var buffer: [UInt8] = []
+  /// Bytes that were in the buffer so far.
+  private var filled = 0
   private var next = 0
   private var end = 0
 
   /// - Throws: If the file cannot be opened.
   init(_ path: String) throws(WeftError) {
-    guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
+    file = try RegularFile(path)
     self.path = path
-    self.file = file
-    var information = stat()
-    guard fstat(fileno(file), &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
-      fclose(file)
-      throw .failure("\(path): is not a regular file, but must be read more than once")
-    }
-    byteCount = Int(information.st_size)
+    byteCount = file.byteCount
   }
-
-  deinit { fclose(file) }
 
   /// The next byte; nil at the end.
   @inline(__always)
@@ -66,9 +60,9 @@ final class ByteReader {
   }
 
   private func fill() throws(WeftError) -> Bool {
-    next = 0
-    end = fread(&buffer, 1, buffer.count, file)
-    guard end > 0 || ferror(file) == 0 else { throw .system("\(path): cannot be read", errno) }
+    buffer = try file.read(at: filled, count: 1 << 18)
+    filled += buffer.count
+    (next, end) = (0, buffer.count)
     return end > 0
   }
 }

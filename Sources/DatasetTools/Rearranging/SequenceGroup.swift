@@ -66,7 +66,9 @@ struct SequenceGroup {
     let group = try file.group(name)
     var datasets: [(name: String, dataset: Dataset)] = []
     for child in try group.children where child.isDataset {
-      datasets.append((child.name, try group.dataset(child.name)))
+      let dataset = try group.dataset(child.name)
+      try dataset.checkIsStored()
+      datasets.append((child.name, dataset))
     }
     func failure(_ dataset: Dataset, _ message: String) -> WeftError {
       .failure("\(file.path): dataset \(dataset.path): \(message)")
@@ -98,6 +100,9 @@ struct SequenceGroup {
     } else {
       layout = .stream
       count = rows
+    }
+    if layout == .dense, shape.count < 2 {
+      throw failure(input.dataset, "has the shape \(shape); sequences with lengths need rows of time steps")
     }
     self.file = file
     self.name = name

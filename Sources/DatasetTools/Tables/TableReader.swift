@@ -15,6 +15,10 @@ final class TableReader {
 
   /// Maximum length of a field.
   private static let maximumField = 1 << 24
+  /// Maximum number of fields of a record.
+  private static let maximumFieldCount = 1 << 20
+  /// Maximum length of a record.
+  private static let maximumRecord = 1 << 28
 
   /// - Parameter separator: Nil for a tab in `.tsv` files and a comma in others.
   /// - Throws: If the file cannot be opened, is empty, or has duplicate column names.
@@ -27,7 +31,8 @@ final class TableReader {
       throw .failure("\(path): is empty; the first line must name the columns")
     }
     if names[0].hasPrefix("\u{FEFF}") { names[0].unicodeScalars.removeFirst() }
-    for (index, name) in names.enumerated() where names[..<index].contains(name) {
+    var known: Set<String> = []
+    for name in names where !known.insert(name).inserted {
       throw .failure("\(path): line 1: duplicate column name '\(name)'")
     }
     self.names = names
@@ -69,6 +74,7 @@ final class TableReader {
     let quote = UInt8(ascii: "\"")
     func failure(_ message: String) -> WeftError { .failure("\(bytes.path): line \(line): \(message)") }
     guard try bytes.peek() != nil else { return (nil, line) }
+    let start = bytes.offset
     var (fields, field, end) = ([String](), [UInt8](), line)
     var (isQuoted, wasQuoted) = (false, false)
     func text() throws(WeftError) -> String {
@@ -99,6 +105,9 @@ final class TableReader {
       case quote where field.isEmpty && !wasQuoted: isQuoted = true
       case separator:
         fields.append(try text())
+        guard fields.count <= maximumFieldCount, bytes.offset - start <= maximumRecord else {
+          throw failure("a record exceeds \(maximumFieldCount) fields or \(maximumRecord >> 20) MiB")
+        }
         field.removeAll(keepingCapacity: true)
         wasQuoted = false
       case UInt8(ascii: "\n"), nil:

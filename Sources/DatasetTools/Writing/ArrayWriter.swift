@@ -1,4 +1,5 @@
 import HDF5
+import WeftBase
 
 /// A dataset that grows by rows, written chunk by chunk.
 ///
@@ -35,8 +36,10 @@ public final class ArrayWriter<Element: HDF5Element> {
     self.texts = texts
     let size = MemoryLayout<Element>.stride
     filters = storage.filters(elementSize: size)
-    rowCount = max(rowShape.reduce(1, *), 1)
-    chunkRows = max(storage.chunkRows ?? Self.targetByteCount / (rowCount * size), 1)
+    // A row that exceeds an integer cannot be in memory.
+    rowCount = max(rowShape.boundedProduct ?? BoundedInteger.maximumTotal, 1)
+    let rows = Self.targetByteCount / ([rowCount, size].boundedProduct ?? .max)
+    chunkRows = max(storage.chunkRows ?? rows, 1)
   }
 
   /// Adds attributes to the dataset when it is created.
@@ -49,7 +52,7 @@ public final class ArrayWriter<Element: HDF5Element> {
     precondition(values.count.isMultiple(of: rowCount), "\(name): \(values.count) values are not whole rows")
     buffer += values
     count += values.count / rowCount
-    let whole = buffer.count / (chunkRows * rowCount) * chunkRows * rowCount
+    let whole = [chunkRows, rowCount].boundedProduct.map { buffer.count / $0 * $0 } ?? 0
     if whole > 0 {
       try write(Array(buffer[..<whole]))
       buffer.removeFirst(whole)

@@ -7,7 +7,8 @@ import WeftData
 enum InputFile {
   /// All bytes of a file.
   static func contents(_ path: String) throws(WeftError) -> Data {
-    guard access(path, R_OK) == 0 else { throw .system("\(path): cannot be read", errno) }
+    // Refuses pipes and devices, which could block or never end.
+    _ = try RegularFile(path)
     do { return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) } catch {
       throw .failure("\(path): cannot be read: \(error.localizedDescription)")
     }

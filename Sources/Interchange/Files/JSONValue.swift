@@ -1,7 +1,7 @@
 import Foundation
 
 /// A value of a JSON document whose layout is another program's.
-package enum JSONValue: Sendable, Equatable, Codable {
+package enum JSONValue: Sendable, Equatable, Encodable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -12,7 +12,7 @@ package enum JSONValue: Sendable, Equatable, Codable {
 
   /// Parses a document; nil if it is not JSON.
   package init?(parsing text: some Sequence<UInt8>) {
-    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text)) else { return nil }
+    guard let value = JSONParser.value(of: text) else { return nil }
     self = value
   }
 
@@ -22,25 +22,6 @@ package enum JSONValue: Sendable, Equatable, Codable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let bytes = try? encoder.encode(self) else { preconditionFailure("finite values can be encoded") }
     return String(decoding: bytes, as: UTF8.self)
-  }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .text(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .list(value)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
   }
 
   package func encode(to encoder: any Encoder) throws {

@@ -244,10 +244,9 @@ private struct KerasNetworkReader {
 
   private func matrix(_ variable: KerasLayer.Variable, _ layer: KerasLayer) throws(WeftError) -> WeightMatrix
   {
-    let array = variable.array
-    guard array.shape.count == 2 else {
-      throw refuse(layer, "its \(variable.name) has the shape \(array.shape), expected a matrix")
+    guard let matrix = WeightMatrix(variable.array) else {
+      throw refuse(layer, "its \(variable.name) has the shape \(variable.array.shape), expected a matrix")
     }
-    return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
+    return matrix
   }
 }

@@ -6,15 +6,19 @@ extension KerasModel {
   init(reading path: String) throws(WeftError) {
     self = try InputFile.reading(path) { file in
       var model: KerasModel
+      let budget = FileBudget(of: path)
       if try file.attributes.contains("model_config") {
-        model = try KerasModel(whole: file)
+        model = try KerasModel(whole: file, budget)
       } else if try file.attributes.contains("layer_names") {
         model = KerasModel(
-          layers: try Self.layerNames(file.root).map { try Self.layer($0, file.root, description: nil) })
+          layers: try Self.layerNames(file.root, budget).map {
+            try Self.layer($0, file.root, description: nil, budget)
+          })
       } else if try file.contains("layers") {
-        model = KerasModel(layers: try Self.numberedLayers(file.group("layers")))
+        model = KerasModel(layers: try Self.numberedLayers(file.group("layers"), budget))
       } else if try file.contains("_layer_checkpoint_dependencies") {
-        model = KerasModel(layers: try Self.numberedLayers(file.group("_layer_checkpoint_dependencies")))
+        model = KerasModel(
+          layers: try Self.numberedLayers(file.group("_layer_checkpoint_dependencies"), budget))
       } else {
         throw WeftError.failure(
           "\(path): is not a Keras model: it has neither 'model_config' nor weight groups")
@@ -24,48 +28,55 @@ extension KerasModel {
     }
   }
 
-  private init(whole file: File) throws {
+  private init(whole file: File, _ budget: FileBudget) throws {
     let text = try file.attributes.value("model_config", as: String.self)
     guard let description = JSONValue(parsing: text.utf8) else {
       throw WeftError.failure("\(file.path): attribute 'model_config': invalid JSON")
     }
     let weights = try file.group("model_weights")
-    let names = try Set(Self.layerNames(weights))
+    let names = try Set(Self.layerNames(weights, budget))
     layers = try KerasArchitecture(description, file: file.path).layers.map { layer in
       names.contains(layer.name)
-        ? try Self.layer(layer.name, weights, description: layer)
+        ? try Self.layer(layer.name, weights, description: layer, budget)
         : KerasLayer(className: layer.className, name: layer.name, config: layer.config)
     }
   }
 
-  private static func layerNames(_ group: Group) throws -> [String] {
-    try names("layer_names", of: group)
+  private static func layerNames(_ group: Group, _ budget: FileBudget) throws -> [String] {
+    try names("layer_names", of: group, budget)
   }
 
   /// A list of names; Keras cuts it where it would be too long for one attribute, and h5py takes an empty one for
   /// numbers.
-  private static func names(_ name: String, of group: Group) throws -> [String] {
+  private static func names(_ name: String, of group: Group, _ budget: FileBudget) throws -> [String] {
     let attributes = group.attributes
-    if let attribute = try attributes.all.first(where: { $0.name == name }) {
-      return attribute.dataspace.elementCount == 0 ? [] : try attributes.values(name, as: String.self)
-    }
     var result: [String] = []
-    for number in 0... {
-      guard try attributes.contains("\(name)\(number)") else { break }
-      result += try attributes.values("\(name)\(number)", as: String.self)
+    if let attribute = try attributes.all.first(where: { $0.name == name }) {
+      if attribute.dataspace.elementCount != 0 { result = try attributes.values(name, as: String.self) }
+    } else {
+      for number in 0... {
+        guard try attributes.contains("\(name)\(number)") else { break }
+        result += try attributes.values("\(name)\(number)", as: String.self)
+      }
+    }
+    var known: Set<String> = []
+    if let twice = result.first(where: { !known.insert($0).inserted }) {
+      throw WeftError.failure("\(budget.path): \(group.path): attribute '\(name)' names '\(twice)' twice")
     }
     return result
   }
 
   /// A layer whose variables are listed by name.
   private static func layer(
-    _ name: String, _ weights: Group, description: KerasLayer?
+    _ name: String, _ weights: Group, description: KerasLayer?, _ budget: FileBudget
   ) throws -> KerasLayer {
+    try budget.take(objects: 1)
     let group = try weights.group(name)
-    let variables = try names("weight_names", of: group).map { path in
+    let variables = try names("weight_names", of: group, budget).map { path in
       // Keras 2 writes kernel:0.
       let last = path.split(separator: "/").last.map { $0.prefix { $0 != ":" } } ?? ""
-      return KerasLayer.Variable(name: String(last), array: try array(group.dataset(path)))
+      return KerasLayer.Variable(
+        name: String(last), array: try StateDictionary.Array(group.dataset(path), budget))
     }
     var layer = description ?? KerasLayer(className: nil, name: name)
     layer.parts = [KerasLayer.Part(path: "", variables: variables)]
@@ -74,7 +85,7 @@ extension KerasModel {
 
   /// Layers whose variables are numbered. A name contains the class and the number of preceding layers of that class;
   /// of the order of classes, only that embeddings come first and dense layers last is known.
-  private static func numberedLayers(_ group: Group) throws -> [KerasLayer] {
+  private static func numberedLayers(_ group: Group, _ budget: FileBudget) throws -> [KerasLayer] {
     func rank(_ name: String) -> Int {
       if name.hasPrefix("embedding") { return 0 }
       return name.hasPrefix("dense") || name.hasPrefix("time_distributed") ? 2 : 1
@@ -82,6 +93,7 @@ extension KerasModel {
     let names = try group.children.filter(\.isGroup).map(\.name).sorted {
       rank($0) == rank($1) ? $0.isNaturallyBefore($1) : rank($0) < rank($1)
     }
+    try budget.take(objects: names.count)
     return try names.map { name in
       var layer = KerasLayer(className: nil, name: name)
       for path in ["", "cell", "forward_layer/cell", "backward_layer/cell", "layer"] {
@@ -97,14 +109,10 @@ extension KerasModel {
             variables: try (0..<count).map { number in
               KerasLayer.Variable(
                 name: number < names.count ? names[number] : String(number),
-                array: try array(variables.dataset(String(number))))
+                array: try StateDictionary.Array(variables.dataset(String(number)), budget))
             }))
       }
       return layer
     }
-  }
-
-  private static func array(_ dataset: Dataset) throws -> StateDictionary.Array {
-    StateDictionary.Array(shape: try dataset.shape, values: try dataset.read(as: Float.self))
   }
 }

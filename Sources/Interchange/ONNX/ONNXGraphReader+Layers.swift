@@ -103,7 +103,7 @@ extension ONNXGraphReader {
     guard bias != nil || operand(node, 3) == nil else { throw refuse(node, "its biases are not in the file") }
     let width = recurrent.shape.count == 3 ? recurrent.shape[1] : 0
     let hidden = width / cell.gateCount
-    guard hidden > 0, input.shape.count == 3,
+    guard hidden > 0, input.shape.count == 3, !input.values.isEmpty, !recurrent.values.isEmpty,
       recurrent.shape == [directions, cell.gateCount * hidden, hidden],
       input.shape == [directions, width, input.shape[2]],
       bias.map({ $0.shape == [directions, 2 * width] }) ?? true
@@ -111,6 +111,7 @@ extension ONNXGraphReader {
       throw refuse(
         node, "its weights have the shapes \(input.shape), \(recurrent.shape), \(bias?.shape ?? [])")
     }
+    try take(floats: input.values.count + recurrent.values.count)
     guard let foreign = cell.foreign[.onnx] else { preconditionFailure("the cell is one of ONNX") }
     let order = GateOrder(cell, foreign)
     func matrix(_ tensor: ONNXTensor, _ direction: Int) -> WeightMatrix {
@@ -167,6 +168,7 @@ extension ONNXGraphReader {
     else {
       throw refuse(node, "\(name) has the shape \(tensor.shape)")
     }
+    try take(floats: 2 * tensor.values.count)
     let (rows, floats) = (tensor.shape[1], tensor.floats)
     return try (0..<directions).map { direction throws(WeftError) in
       let all = (0..<rows).map { row in
@@ -185,7 +187,7 @@ extension ONNXGraphReader {
       }
       return set(node, .size)
     }
-    guard let tensor = constant(node, 1), tensor.shape.count == 2 else {
+    guard let tensor = constant(node, 1), tensor.shape.count == 2, !tensor.values.isEmpty else {
       throw refuse(node, "its second factor is not a weight matrix")
     }
     guard flow.stage == .states || flow.stage == .lastStates, output == nil, flow.levels == levels.count,

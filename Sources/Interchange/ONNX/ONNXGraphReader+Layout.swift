@@ -3,7 +3,7 @@ import WeftBase
 extension ONNXGraphReader {
   /// Operators that transpose, merge or remove axes.
   mutating func readLayout(_ node: ONNXProtoNode) throws(WeftError) {
-    if let tensor = constant(node, 0) { return set(node, .constant(try changed(tensor, node))) }
+    if let tensor = constant(node, 0) { return set(node, .constant(try taken(changed(tensor, node)))) }
     guard let flow = flow(node, 0) else {
       // Zero initial states may be transposed as well.
       if case .repeated(let tensor) = operand(node, 0) { return set(node, .repeated(tensor)) }
@@ -21,7 +21,7 @@ extension ONNXGraphReader {
 
   private func transposed(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
     let order = node.integers("perm") ?? Array(flow.axes.indices.reversed())
-    guard order.sorted() == Array(flow.axes.indices) else {
+    guard order.count == flow.axes.count, order.sorted() == Array(flow.axes.indices) else {
       throw refuse(node, "perm \(order) does not match \(flow.axes.count) axes")
     }
     var result = flow
@@ -32,8 +32,9 @@ extension ONNXGraphReader {
   /// Axes of an operator, from an attribute (up to set 12) or an operand; nil if unspecified.
   private func axes(_ node: ONNXProtoNode, rank: Int) throws(WeftError) -> [Int]? {
     guard let axes = node.integers("axes") ?? constant(node, 1)?.integers else { return nil }
+    guard axes.count <= ONNXTensor.maximumRank else { throw refuse(node, "has \(axes.count) axes") }
     let places = axes.map { $0 < 0 ? $0 + rank : $0 }
-    guard places.allSatisfy({ (0..<rank).contains($0) }) else {
+    guard places.allSatisfy({ (0..<rank).contains($0) }), Set(places).count == places.count else {
       throw refuse(node, "axes \(axes) fit no \(rank) axes")
     }
     return places
@@ -111,6 +112,7 @@ extension ONNXGraphReader {
     case "Transpose" where tensor.shape.count == 2 && node.integers("perm") ?? [1, 0] == [1, 0]:
       let (rows, columns) = (tensor.shape[0], tensor.shape[1])
       result.shape = [columns, rows]
+      if tensor.values.isEmpty { return result }
       for row in 0..<rows {
         for column in 0..<columns {
           result.values[column * rows + row] = tensor.values[row * columns + column]
@@ -133,10 +135,11 @@ extension ONNXGraphReader {
         shape[place] = tensor.shape[place]
       }
       if let place = shape.firstIndex(of: -1) {
-        let known = shape.reduce(-1) { $0 * $1 }
+        let others = shape[..<place] + shape[(place + 1)...]
+        let known = others.boundedProduct ?? 0
         shape[place] = known > 0 ? tensor.values.count / known : 0
       }
-      guard shape.allSatisfy({ $0 >= 0 }), shape.boundedProduct == tensor.values.count else {
+      guard shape.count <= ONNXTensor.maximumRank, shape.boundedProduct == tensor.values.count else {
         throw refuse(node, "\(shape) does not fit \(tensor.shape)")
       }
       result.shape = shape

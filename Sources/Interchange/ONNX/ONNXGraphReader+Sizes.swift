@@ -2,6 +2,9 @@
 enum ONNXSize: Equatable {
   case axes([ONNXFlow.Axis])
   case number(Int)
+
+  /// Whether it is a product of more axes than anything has.
+  var isLong: Bool { if case .axes(let axes) = self { axes.count > ONNXTensor.maximumRank } else { false } }
 }
 
 extension ONNXGraphReader {
@@ -21,6 +24,7 @@ extension ONNXGraphReader {
       return all.count == operands.count ? all.flatMap(\.self) : nil
     case "Gather":
       guard let indices = constant(node, 1)?.integers else { return nil }
+      guard indices.count <= ONNXTensor.maximumRank else { return nil }
       let places = indices.map { $0 < 0 ? $0 + first.count : $0 }
       return places.allSatisfy(first.indices.contains) ? places.map { first[$0] } : nil
     case "Slice":

@@ -14,7 +14,7 @@ extension ONNXModel {
   ) throws(WeftError) -> ImportedNetwork {
     var reader = ONNXGraphReader(file: file)
     for tensor in message.graph.initializers {
-      reader.values[tensor.name] = .constant(try ONNXTensor(tensor, file: file))
+      reader.values[tensor.name] = .constant(try reader.taken(ONNXTensor(tensor, file: file)))
     }
     for (name, tensor) in weights { reader.values[name] = .constant(tensor) }
     for input in message.graph.inputs where reader.values[input.name] == nil { reader.addInput(input) }
@@ -77,6 +77,7 @@ struct ONNXFlow {
 /// Builds a network from a graph's operators, in order.
 struct ONNXGraphReader {
   let file: String
+  private let budget: FileBudget
   var values: [String: ONNXGraphValue] = [:]
   var notes: [String] = []
   var embedding: WeightMatrix?
@@ -84,10 +85,25 @@ struct ONNXGraphReader {
   var output: DenseWeights?
   var activation = NetworkDescription.OutputActivation.none
 
-  init(file: String) { self.file = file }
+  init(file: String) {
+    self.file = file
+    budget = FileBudget(of: file)
+  }
+
+  /// Takes the memory of constants, of which an operator may make a copy, from the file's budget.
+  func taken(_ tensor: ONNXTensor) throws(WeftError) -> ONNXTensor {
+    try budget.take(bytes: [tensor.values.count, MemoryLayout<Double>.stride].boundedProduct)
+    return tensor
+  }
+
+  /// Takes the memory of copied weights from the file's budget.
+  func take(floats count: Int) throws(WeftError) {
+    try budget.take(bytes: [count, MemoryLayout<Float>.stride].boundedProduct)
+  }
 
   mutating func addInput(_ input: ONNXProtoValue) {
-    values[input.name] = .input(name: input.name, rank: input.type.tensor.shape.dimensions.count)
+    let rank = min(input.type.tensor.shape.dimensions.count, ONNXTensor.maximumRank + 1)
+    values[input.name] = .input(name: input.name, rank: rank)
   }
 
   func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
@@ -128,6 +144,7 @@ struct ONNXGraphReader {
   }
 
   mutating func read(_ node: ONNXProtoNode) throws(WeftError) {
+    try budget.take(objects: 1)
     guard node.domain.isEmpty || node.domain == "ai.onnx" else {
       throw refuse(node, "belongs to the domain \(node.domain), not to ONNX")
     }
@@ -135,7 +152,7 @@ struct ONNXGraphReader {
     let hasFlow = node.inputs.indices.contains { flow(node, $0) != nil }
     switch node.operatorName {
     case "LSTM", "GRU", "RNN": try readRecurrent(node)
-    case "Constant": set(node, .constant(try constantValue(node)))
+    case "Constant": set(node, .constant(try taken(constantValue(node))))
     case "Shape", "Size": set(node, .size)
     case "Expand", "ConstantOfShape": setRepeated(node)
     case "Gather": try readGather(node)
@@ -151,7 +168,15 @@ struct ONNXGraphReader {
   }
 
   mutating func set(_ node: ONNXProtoNode, _ value: ONNXGraphValue) {
-    if let name = node.outputs.first { values[name] = value }
+    guard let name = node.outputs.first else { return }
+    // Shapes that grow with every operator take memory by the square, or more, of the operators' number.
+    switch value {
+    case .flow(let flow) where flow.axes.count > ONNXTensor.maximumRank:
+      values[name] = .unavailable("too many axes")
+    case .sizes(let sizes) where sizes.count > ONNXTensor.maximumRank || sizes.contains(where: \.isLong):
+      values[name] = .size
+    default: values[name] = value
+    }
   }
 
   private mutating func pass(_ node: ONNXProtoNode) {
@@ -191,7 +216,9 @@ struct ONNXGraphReader {
   /// An embedding lookup, the selection of the last step, or a size.
   private mutating func readGather(_ node: ONNXProtoNode) throws(WeftError) {
     let axis = node.integer("axis") ?? 0
-    if let rows = constant(node, 0), rows.shape.count == 2, axis == 0, let tokens = flow(node, 1) {
+    if let rows = constant(node, 0), rows.shape.count == 2, !rows.values.isEmpty, axis == 0,
+      let tokens = flow(node, 1)
+    {
       guard tokens.stage == .inputs, !tokens.hasEmbedding, embedding == nil, levels.isEmpty else {
         throw refuse(node, "an embedding is supported only before the recurrent layers")
       }

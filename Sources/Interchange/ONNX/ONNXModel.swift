@@ -9,6 +9,7 @@ package struct ONNXModel: Sendable {
   /// - Throws: If the file cannot be read or is not an ONNX model.
   package init(reading path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
+    try ONNXSurvey.check(bytes, budget: FileBudget(path: path, fileBytes: bytes.count), file: path)
     guard let message = try? ONNXProtoModel(serializedBytes: bytes), message.hasGraph, message.irVersion > 0
     else {
       throw .failure("\(path): is not an ONNX model")

@@ -7,6 +7,9 @@ package struct ONNXTensor: Sendable, Equatable {
   /// In row-major order; integers keep their values up to 2⁵³.
   package var values: [Double]
 
+  /// Maximum number of axes; networks have at most four.
+  static let maximumRank = 8
+
   package init(shape: [Int], values: [Double]) {
     self.shape = shape
     self.values = values
@@ -41,7 +44,7 @@ package struct ONNXTensor: Sendable, Equatable {
       throw refuse("is of type \(tensor.element), not of float32, float64, float16, bfloat16, int32 or int64")
     }
     let shape = tensor.shape.map(Int.init)
-    guard shape.allSatisfy({ $0 >= 0 }), let count = shape.boundedProduct else {
+    guard shape.count <= Self.maximumRank, let count = shape.boundedProduct else {
       throw refuse("has no shape")
     }
     let values = element.values(tensor)

@@ -7,12 +7,14 @@ extension StateDictionary {
   package init(hdf5 path: String) throws(WeftError) {
     self = try InputFile.reading(path) { file in
       var dictionary = StateDictionary()
+      let budget = FileBudget(of: path)
       try file.root.visit { visit in
+        try budget.take(objects: 1)
         guard visit.child.isDataset else { return }
         let dataset = try file.dataset(visit.child.path)
         guard dataset.datatype.isNumeric else { return }
         let name = visit.child.path.dropFirst().split(separator: "/").joined(separator: ".")
-        dictionary.arrays[name] = Array(shape: try dataset.shape, values: try dataset.read(as: Float.self))
+        dictionary.arrays[name] = try Array(dataset, budget)
       }
       dictionary.metadata = try file.metadataEntries
       return dictionary
@@ -27,6 +29,15 @@ extension StateDictionary {
       }
       try file.setMetadata(metadata)
     }
+  }
+}
+
+extension StateDictionary.Array {
+  /// Reads a dataset, whose memory the file's budget bounds.
+  init(_ dataset: Dataset, _ budget: FileBudget) throws {
+    let shape = try dataset.shape
+    try budget.take(elements: shape, of: MemoryLayout<Float>.stride)
+    self.init(shape: shape, values: try dataset.read(as: Float.self))
   }
 }
 

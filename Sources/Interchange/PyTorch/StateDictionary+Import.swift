@@ -142,10 +142,10 @@ extension StateDictionary {
     _ name: String, from rest: inout [String: Array], file: String
   ) throws(WeftError) -> WeightMatrix {
     guard let array = rest.removeValue(forKey: name) else { throw .failure("\(file): '\(name)' is missing") }
-    guard array.shape.count == 2 else {
+    guard let matrix = WeightMatrix(array) else {
       throw .failure("\(file): '\(name)' has the shape \(array.shape), expected a matrix")
     }
-    return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
+    return matrix
   }
 }
 

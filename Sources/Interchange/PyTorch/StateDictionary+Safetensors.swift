@@ -5,6 +5,7 @@ extension StateDictionary {
   private static let metadataKey = "__metadata__"
   /// Limit of the format; actual headers are far smaller.
   private static let maximumHeader = 100_000_000
+  private static let maximumRank = 8
 
   /// Reads a safetensors file: the header's length in 8 bytes, little endian; the header, JSON with the type, shape and
   /// byte range of each array; the bytes.
@@ -25,6 +26,9 @@ extension StateDictionary {
       throw damaged("its header is not a JSON object")
     }
     self.init()
+    let budget = FileBudget(path: path, fileBytes: bytes.count)
+    // Each byte belongs to one array, so that no file is larger in memory than on disk.
+    var places: [(range: Range<Int>, name: String)] = []
     for (name, value) in header {
       if name == Self.metadataKey {
         metadata = value.members?.compactMapValues(\.text) ?? [:]
@@ -41,11 +45,18 @@ extension StateDictionary {
         throw .failure("\(path): '\(name)' is of type \(type), not F64, F32, F16 or BF16")
       }
       let shape = dimensions.compactMap(\.integer)
-      guard shape.count == dimensions.count, shape.allSatisfy({ $0 >= 0 }),
+      places.append((lower..<upper, name))
+      guard shape.count == dimensions.count, shape.count <= Self.maximumRank,
         let count = shape.boundedProduct, count <= bytes.count,
         count * element.byteCount == upper - lower
       else { throw damaged("'\(name)' has \(upper - lower) bytes, which do not match its shape") }
+      try budget.take(elements: shape, of: MemoryLayout<Float>.stride)
       arrays[name] = Array(shape: shape, values: element.values(bytes[(start + lower)..<(start + upper)]))
+    }
+    places.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    for (first, second) in zip(places, places.dropFirst())
+    where second.range.lowerBound < first.range.upperBound {
+      throw damaged("'\(first.name)' and '\(second.name)' overlap")
     }
   }
 
@@ -104,17 +115,6 @@ private enum StoredFloat: String {
           return self == .float16 ? Float(half: bits) : Float(brain: bits)
         }
       }
-    }
-  }
-}
-
-extension [Int] {
-  /// The product; nil if it overflows.
-  var boundedProduct: Int? {
-    reduce(1 as Int?) { product, factor in
-      guard let product else { return nil }
-      let (result, overflows) = product.multipliedReportingOverflow(by: factor)
-      return overflows ? nil : result
     }
   }
 }

@@ -1,5 +1,6 @@
 import CSoundFile
 import Foundation
+import WeftBase
 
 /// An audio file, read block by block: WAV, FLAC, Ogg and other formats of libsndfile.
 ///
@@ -15,11 +16,17 @@ final class AudioFile {
   private var samplesRead = 0
   /// Declared number of samples; nil if the file does not declare it reliably.
   private let statedCount: Int?
+  /// Bounds the samples that a small file can stand for; digital silence takes almost none.
+  private let budget: FileBudget
+
+  /// Bytes of samples per byte: Opus reaches 64 samples per byte at its lowest rate.
+  private static let expansion = 1024
 
   /// - Throws: If the file cannot be opened or is not an audio file supported by libsndfile.
   init(_ path: String) throws(MediaError) {
     self.path = path
     file = try SystemFile(path)
+    budget = FileBudget(path: path, fileBytes: file.size, expansion: Self.expansion)
     var information = SF_INFO()
     // A separate descriptor: on failure, libsndfile closes the one it was given despite its flag.
     let descriptor = fcntl(fileno(file.stream), F_DUPFD_CLOEXEC, 0)
@@ -49,6 +56,9 @@ final class AudioFile {
   /// - Throws: If the file is damaged, or a sample is non-finite.
   func next() throws(MediaError) -> [Float]? {
     let frames = Int(sf_readf_float(handle, &interleaved, sf_count_t(interleaved.count / channelCount)))
+    do { try budget.take(elements: [max(frames, 0), channelCount], of: MemoryLayout<Float>.stride) } catch {
+      throw MediaError(path, String(error.message.dropFirst(path.count + 2)))
+    }
     guard frames > 0 else {
       guard sf_error(handle) == Int32(SF_ERR_NO_ERROR) else {
         throw MediaError(

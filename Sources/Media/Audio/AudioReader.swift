@@ -1,3 +1,5 @@
+import WeftBase
+
 /// An audio file as one channel at a chosen sampling rate, read block by block.
 ///
 /// Keeps one block in memory, independent of the length of the file.
@@ -28,7 +30,7 @@ public final class AudioReader {
     file = try AudioFile(path)
     self.rate = rate
     // A higher speed is a higher sampling rate.
-    let played = Int((Double(file.rate) * speed).rounded())
+    let played = Int(limiting: (Double(file.rate) * speed).rounded())
     resampler = played == rate ? nil : try Resampler(from: played, to: rate, path: path)
     var changes: [String] = []
     if speed != 1 { changes.append("changed to \(speed) times its speed") }

@@ -3,18 +3,12 @@ import Foundation
 /// Reads and writes text files, with errors that name the file and the system's reason.
 package enum TextFile {
   /// The text of the file at `path`.
-  package static func contents(of path: String) throws(WeftError) -> String {
-    guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      if count == 0 { break }
-      bytes += buffer[..<count]
-    }
-    guard ferror(file) == 0 else { throw .system("\(path): cannot be read", errno) }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+  ///
+  /// - Parameter limit: Maximum size in bytes.
+  /// - Throws: If it cannot be read, is not a regular file, is larger or is not UTF-8 text.
+  package static func contents(of path: String, atMost limit: Int = 1 << 32) throws(WeftError) -> String {
+    guard let text = String(validating: try RegularFile.contents(of: path, atMost: limit), as: UTF8.self)
+    else {
       throw .failure("\(path): not UTF-8 text")
     }
     return text

@@ -46,6 +46,11 @@ package enum NumberText {
     }
   }
 
+  /// A number of seconds in the two largest units; what is no duration counts as 0, and at most 10¹⁵ seconds are told.
+  package static func duration(seconds: Double) -> String {
+    duration(.seconds(seconds.isFinite ? min(max(seconds, 0), 1e15) : 0))
+  }
+
   /// As JSON: the shortest text that parses to the same number; null for non-finite numbers.
   package static func json(_ value: Double) -> String {
     guard value.isFinite else { return "null" }

@@ -1,9 +1,11 @@
 extension String {
   /// The candidate nearest to this text, within an edit distance of a third of its length; the first of equally near
-  /// ones.
+  /// ones. Nil for a text that is longer than any name.
   package func nearest(among candidates: [String]) -> String? {
+    // The distance takes time in proportion to the product of the lengths.
+    guard utf8.count <= 200 else { return nil }
     var best: (distance: Int, candidate: String)?
-    for candidate in candidates {
+    for candidate in candidates where candidate.utf8.count <= 200 {
       let distance = editDistance(to: candidate)
       let isNear = distance <= Swift.max(1, Swift.max(count, candidate.count) / 3)
       if isNear, distance < best?.distance ?? .max { best = (distance, candidate) }

@@ -99,8 +99,8 @@ struct LogMelOptions: ParsableArguments {
     var settings = LogMelSettings(rate: rate, bands: mels)
     // An invalid rate is reported below; it must not overflow here.
     let rate = Double(min(max(rate, 1), 1_000_000))
-    settings.windowLength = Int((window * rate / 1000).rounded())
-    settings.hopLength = Int((hop * rate / 1000).rounded())
+    settings.windowLength = Int(limiting: (window * rate / 1000).rounded())
+    settings.hopLength = Int(limiting: (hop * rate / 1000).rounded())
     settings.scale = scale
     settings.lowFrequency = low
     settings.highFrequency = high ?? settings.highFrequency

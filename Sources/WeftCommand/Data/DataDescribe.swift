@@ -41,7 +41,7 @@ struct DescriptionReport: Report {
       lines.append("vocabulary: \(vocabulary.count) \(vocabulary.unit)s: \(shown)\(more)")
     }
     for split in description.splits { lines += ["", heading(split)] + body(split).map { "  \($0)" } }
-    return lines.map { $0 + "\n" }.joined()
+    return lines.map { $0.printable() + "\n" }.joined()
   }
 
   private func heading(_ split: DatasetDescription.SplitDescription) -> String {
@@ -79,7 +79,7 @@ struct DescriptionReport: Report {
   }
 
   private func classes(_ dataset: DatasetDescription.MemberDescription) -> [String] {
-    let total = dataset.shape.reduce(1, *)
+    let total = dataset.shape.boundedProduct ?? 0
     let maximum = dataset.classes.map(\.count).max() ?? 1
     var lines = table(
       dataset.classes.map {
@@ -99,7 +99,9 @@ struct DescriptionReport: Report {
       histogram.counts.enumerated().map { index, count in
         let (start, end) = (histogram.start(of: index), histogram.start(of: index + 1))
         let range =
-          isWhole ? "\(Int(start.rounded()))–\(Int(end.rounded()) - 1)" : "\(number(start)) – \(number(end))"
+          isWhole
+          ? "\(Int(limiting: start.rounded()))–\(Int(limiting: end.rounded()) - 1)"
+          : "\(number(start)) – \(number(end))"
         return [range, "\(count)"]
       })
     return zip(lines, histogram.counts).map { "\($0)  \(bar($1, of: maximum))" }
@@ -111,7 +113,9 @@ struct DescriptionReport: Report {
   }
 
   /// A quoted text with escaped line breaks.
-  private func quoted(_ text: String) -> String { text.debugDescription.replacing("\\'", with: "'") }
+  private func quoted(_ text: String) -> String {
+    text.shortened(to: 200).debugDescription.replacing("\\'", with: "'")
+  }
 
   private func number(_ value: Double) -> String { String(format: "%.5g", value) }
 

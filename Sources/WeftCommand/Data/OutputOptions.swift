@@ -56,7 +56,7 @@ struct OutputOptions: ParsableArguments {
     }
     try writer.finish()
     progress.finish()
-    printText("\(output): \(summary.text)")
+    printText("\(output): \(summary.text)".printable(keepsLines: true))
   }
 }
 

@@ -1,11 +1,11 @@
 import Foundation
+import WeftBase
 
 /// HTML elements.
 enum HTML {
   /// Escaped text for content or attributes.
   static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;")
+    text.escapedMarkup(keepsLines: true)
   }
 
   /// A table; the first row and the first cell of each row are headings.

@@ -75,7 +75,7 @@ struct RecordedRun {
       }
         ?? best.map { "loss \(NumberText.significant($0.bestLoss, digits: 5))" } ?? "–",
       best.map { NumberText.significant($0.bestLoss, digits: 5) } ?? "–",
-      times.isEmpty ? "–" : NumberText.duration(.seconds(seconds)),
+      times.isEmpty ? "–" : NumberText.duration(seconds: seconds),
       times.isEmpty ? "–" : NumberText.abbreviated(timeSteps / max(seconds, 1e-9)),
     ]
   }

@@ -46,7 +46,8 @@ struct RunPage {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // The data must not contain the end of a script or the start of an HTML comment.
-    let data = String(decoding: try encoder.encode(figures), as: UTF8.self).replacing("<", with: "\\u003c")
+    let data = String(decoding: try encoder.encode(figures), as: UTF8.self).escapingControlsInJSON
+      .replacing("<", with: "\\u003c")
     let title = runs.map(\.name).joined(separator: ", ")
     return """
       <!doctype html>
@@ -106,7 +107,7 @@ struct RunPage {
             + figure.series.map { line in
               let last = Array(zip(line.x, line.y)).last { $0.1 != nil }
               return [
-                "\(line.name), \(figure.x) \(last.map { "\(Int($0.0))" } ?? "–")",
+                "\(line.name), \(figure.x) \(last.map { "\(Int(limiting: $0.0))" } ?? "–")",
                 last?.1.map { "\($0)" } ?? "–",
               ]
             }))

@@ -29,17 +29,18 @@ struct CurvePlot {
     let labels = (0..<rows).map { (row: Int) -> String in
       guard row % 4 == 0 || row == rows - 1 else { return "" }
       let share = Double(row) / Double(max(rows - 1, 1))
-      return NumberText.significant(high - (high - low) * share, digits: 4)
+      // Weighted, because the difference can be infinite.
+      return NumberText.significant(high * (1 - share) + low * share, digits: 4)
     }
     let margin = max(labels.map { $0.count }.max() ?? 0, 4)
     var canvas = BrailleCanvas(columns: max(width - margin - 2, 8), rows: rows)
-    let span = Double(max(steps.upperBound - steps.lowerBound, 1))
+    let (first, last) = (Double(steps.lowerBound), Double(max(steps.upperBound, steps.lowerBound + 1)))
     let (right, bottom) = (Double(canvas.width - 1), Double(canvas.height - 1))
     for (number, curve) in visible.enumerated() {
       let places = curve.points.map { (point: (step: Int, value: Double)) -> (x: Int, y: Int) in
-        let across = Double(point.step - steps.lowerBound) / span
-        let down = (high - point.value) / (high - low)
-        return (x: Int((across * right).rounded()), y: Int((down * bottom).rounded()))
+        let across = Double(point.step).share(from: first, to: last)
+        let down = 1 - point.value.share(from: low, to: high)
+        return (x: Int(limiting: (across * right).rounded()), y: Int(limiting: (down * bottom).rounded()))
       }
       if places.count == 1 { canvas.set(x: places[0].x, y: places[0].y, series: number) }
       for (start, end) in zip(places, places.dropFirst()) {
@@ -54,9 +55,9 @@ struct CurvePlot {
     }
     let blank = String(repeating: " ", count: margin)
     lines.append(blank + " └" + String(repeating: "─", count: canvas.columns))
-    let (first, last) = ("\(steps.lowerBound)", "step \(steps.upperBound)")
-    let gap = String(repeating: " ", count: max(canvas.columns - first.count - last.count, 1))
-    lines.append(blank + "  " + first + gap + last)
+    let (start, end) = ("\(steps.lowerBound)", "step \(steps.upperBound)")
+    let gap = String(repeating: " ", count: max(canvas.columns - start.count - end.count, 1))
+    lines.append(blank + "  " + start + gap + end)
     return lines
   }
 

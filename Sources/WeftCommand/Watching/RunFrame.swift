@@ -14,11 +14,11 @@ struct RunFrame {
 
   /// The lines of the frame.
   func lines(width: Int, height: Int, isColored: Bool) -> [String] {
-    guard let last = records.last else {
+    guard !records.isEmpty else {
       return [heading, isAtWork ? "no metrics yet" : "no metrics"].map { String($0.prefix(width)) }
     }
     let plots = plots
-    let steps = min(records[0].step, 1)...max(last.step, 1)
+    let steps = min(records[0].step, 1)...max(records.map(\.step).max() ?? 1, 1)
     // One line for the heading, one between plots, and one for the cursor.
     let each = max((height - 2 - plots.count) / plots.count, 6)
     var lines = [String(heading.prefix(width))]
@@ -35,7 +35,7 @@ struct RunFrame {
   }
 
   private var heading: String {
-    var parts = [folder]
+    var parts = [folder.printable()]
     if let last = records.last {
       parts.append("step \(last.step)" + (totalSteps.map { "/\($0)" } ?? "") + ", epoch \(last.epoch)")
     }
@@ -43,7 +43,7 @@ struct RunFrame {
       parts.append("\(NumberText.abbreviated(latest.stepsPerSecond)) time steps/s")
     }
     if isAtWork, let totalSteps, let last = records.last, let took = secondsPerStep, totalSteps > last.step {
-      parts.append("\(NumberText.duration(.seconds(took * Double(totalSteps - last.step)))) left")
+      parts.append("\(NumberText.duration(seconds: took * Double(totalSteps - last.step))) left")
     }
     parts.append(isAtWork ? "running" : "ended")
     return parts.joined(separator: "  ")
@@ -64,7 +64,7 @@ struct RunFrame {
     }
     let others = names.filter { $0 != Metric.loss.name }
     return [CurvePlot(title: "loss", curves: curves(of: Metric.loss.name))]
-      + others.map { CurvePlot(title: $0, curves: curves(of: $0)) }
+      + others.map { CurvePlot(title: $0.printable(), curves: curves(of: $0)) }
       + (others.isEmpty ? [CurvePlot(title: "learning rate", curves: curves(of: "learning_rate"))] : [])
   }
 
@@ -75,7 +75,7 @@ struct RunFrame {
     }
     return splits.map { split in
       CurvePlot.Curve(
-        name: split,
+        name: split.printable(),
         points: records.compactMap { record in
           record.split == split ? record.values[name].map { (record.step, $0) } : nil
         })

@@ -7,7 +7,7 @@ extension Configuration {
   /// Relative paths in `data.file` and `data.files` are relative to the configuration file, or to the working directory
   /// where an override set them.
   public init(file path: String, overrides: [String] = []) throws(WeftError) {
-    let yaml = try TextFile.contents(of: path)
+    let yaml = try TextFile.contents(of: path, atMost: 16 << 20)
     let decoder = try Self.decoder(yaml: yaml, name: path, overrides: overrides)
     self = try decoder.configuration()
     guard let slash = path.lastIndex(of: "/") else { return }

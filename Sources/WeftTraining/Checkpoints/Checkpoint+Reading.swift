@@ -15,7 +15,7 @@ extension Checkpoint {
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {
-      throw .failure("\(path): \(error.message)")
+      throw error.message.hasPrefix("\(path): ") ? error : .failure("\(path): \(error.message)")
     } catch {
       throw .failure("\(path): \(error)")
     }
@@ -31,47 +31,59 @@ extension Checkpoint {
       throw WeftError.failure(
         "has checkpoint format \(version); this version of Weft reads format \(Checkpoint.formatVersion)")
     }
+    let budget = FileBudget(of: file.path, expansion: FileBudget.compressedExpansion)
     configuration = try Configuration(
-      yaml: String(decoding: Checkpoint.read("configuration", as: UInt8.self, file).values, as: UTF8.self),
+      yaml: String(
+        decoding: Checkpoint.read("configuration", as: UInt8.self, file, budget).values, as: UTF8.self),
       name: "/configuration")
     shape = ModelShape(
       input: try attributes.contains("input_tokens")
         ? .tokens(attributes.value("input_tokens", as: Int.self))
         : .features(attributes.value("input_features", as: Int.self)),
       outputs: try attributes.value("outputs", as: Int.self))
-    guard shape.outputs > 0, shape.inputSize > 0 else {
+    let sizes = 1...BoundedInteger.maximum
+    guard sizes.contains(shape.outputs), sizes.contains(shape.inputSize) else {
       throw WeftError.failure("is damaged: a model cannot have \(shape)")
     }
-    vocabularies = try Vocabularies(in: file, check: Checkpoint.checkWholeness)
+    vocabularies = try Vocabularies(in: file) { try Checkpoint.checkWholeness($0, budget) }
     preparation =
       try attributes.contains("preparation") ? attributes.value("preparation", as: String.self) : nil
-    state = try Checkpoint.state(in: file)
+    state = try Checkpoint.state(in: file, budget)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in
+      try budget.take(objects: 1)
       guard visit.child.isDataset else { return }
       let path = String(visit.child.path.dropFirst())
       guard ["scaling", "weights", "average", "optimizer", "state"].contains(path.prefix { $0 != "/" }) else {
         return
       }
-      let (values, shape) = try Checkpoint.read(path, as: Float.self, file)
+      let (values, shape) = try Checkpoint.read(path, as: Float.self, file, budget)
       arrays[path] = Array(values: values, shape: shape)
     }
     self.arrays = arrays.filter { !$0.key.hasPrefix("scaling/") }
-    traits = try DataTraits(in: file, scaling: Scaling(arrays)) { try Checkpoint.checkWholeness($0) }
+    traits = try DataTraits(in: file, scaling: Scaling(arrays)) { try Checkpoint.checkWholeness($0, budget) }
   }
 
   private static func read<Element: HDF5Element>(
-    _ name: String, as type: Element.Type, _ file: File
+    _ name: String, as type: Element.Type, _ file: File, _ budget: FileBudget
   ) throws -> (values: [Element], shape: [Int]) {
     let dataset = try file.dataset(name)
+    let shape = try dataset.shape
+    try budget.take(elements: shape, of: MemoryLayout<Element>.stride)
     let values = try dataset.read(as: type)
-    try checkWholeness(dataset)
-    return (values, try dataset.shape)
+    try checkWholeness(dataset, budget)
+    return (values, shape)
   }
 
   /// Checks that all chunks are present. Their index has no checksum, and HDF5 reads missing chunks as zeros.
-  private static func checkWholeness(_ dataset: Dataset) throws {
+  private static func checkWholeness(_ dataset: Dataset, _ budget: FileBudget) throws {
     guard let chunk = dataset.chunkShape else { return }
+    let counts = zip(try dataset.shape, chunk).map { $0 / $1 + ($0.isMultiple(of: $1) ? 0 : 1) }
+    guard let count = counts.boundedProduct, count <= maximumChunkCount else {
+      throw WeftError.failure("dataset \(dataset.path): is in more than \(maximumChunkCount) chunks")
+    }
+    try budget.take(objects: count)
+    if count == 0 { return }
     let starts = zip(try dataset.shape, chunk).reduce([[]]) { starts, dimension in
       starts.flatMap { start in
         stride(from: 0, to: dimension.0, by: dimension.1).map { start + [$0] }
@@ -82,33 +94,38 @@ extension Checkpoint {
     }
   }
 
-  private static func state(in file: File) throws -> TrainingState {
+  /// Each chunk is looked up; Weft writes one per array.
+  private static let maximumChunkCount = 1 << 16
+
+  private static func state(in file: File, _ budget: FileBudget) throws -> TrainingState {
     let attributes = file.attributes
+    func count(_ name: String) throws -> Int {
+      try BoundedInteger.checked(attributes.value(name), "is damaged: attribute '\(name)'")
+    }
     var state = TrainingState()
-    state.step = try attributes.value("step")
-    state.epoch = try attributes.value("epoch")
-    state.batch = try attributes.value("batch")
+    state.step = try count("step")
+    state.epoch = try count("epoch")
+    state.batch = try count("batch")
     state.hasCarriedState = try attributes.value("has_carried_state", as: Int.self) != 0
-    state.reductions = try attributes.value("schedule_reductions")
-    state.stalled = try attributes.value("schedule_stalled")
-    state.evaluationsWithoutImprovement = try attributes.value("evaluations_without_improvement")
+    state.reductions = try count("schedule_reductions")
+    state.stalled = try count("schedule_stalled")
+    state.evaluationsWithoutImprovement = try count("evaluations_without_improvement")
     state.bestLoss = try attributes.value("best_validation_loss")
     state.bestMetric = try attributes.contains("best_metric") ? attributes.value("best_metric") : nil
-    state.bestStep = try attributes.value("best_step")
+    state.bestStep = try count("best_step")
     state.lossSum = try attributes.value("loss_sum")
-    state.lossCount = try attributes.value("loss_count")
-    state.scheduledStep =
-      try attributes.contains("scheduled_step") ? attributes.value("scheduled_step") : state.step
-    state.rollbacks = try rollbacks(in: file)
+    state.lossCount = try count("loss_count")
+    state.scheduledStep = try attributes.contains("scheduled_step") ? count("scheduled_step") : state.step
+    state.rollbacks = try rollbacks(in: file, budget)
     guard try file.contains("history") else { return state }
-    let steps = try read("history/step", as: Int.self, file).values
-    let training = try read("history/training_loss", as: Double.self, file).values
-    let validation = try read("history/validation_loss", as: Double.self, file).values
+    let steps = try steps("history/step", in: file, budget)
+    let training = try read("history/training_loss", as: Double.self, file, budget).values
+    let validation = try read("history/validation_loss", as: Double.self, file, budget).values
     guard training.count == steps.count, validation.count == steps.count else {
       throw WeftError.failure("group /history: its datasets differ in length")
     }
     let metric =
-      try file.contains("history/metric") ? read("history/metric", as: Double.self, file).values : nil
+      try file.contains("history/metric") ? read("history/metric", as: Double.self, file, budget).values : nil
     guard metric == nil || metric?.count == steps.count else {
       throw WeftError.failure("group /history: its datasets differ in length")
     }
@@ -119,11 +136,17 @@ extension Checkpoint {
     return state
   }
 
-  private static func rollbacks(in file: File) throws -> [TrainingState.Rollback] {
+  private static func steps(_ name: String, in file: File, _ budget: FileBudget) throws -> [Int] {
+    try read(name, as: Int.self, file, budget).values.map { step throws(WeftError) in
+      try BoundedInteger.checked(step, "is damaged: a step of /\(name)")
+    }
+  }
+
+  private static func rollbacks(in file: File, _ budget: FileBudget) throws -> [TrainingState.Rollback] {
     guard try file.contains("rollbacks") else { return [] }
-    let steps = try read("rollbacks/step", as: Int.self, file).values
-    let checkpoints = try read("rollbacks/checkpoint", as: Int.self, file).values
-    let scales = try read("rollbacks/learning_rate_scale", as: Double.self, file).values
+    let steps = try steps("rollbacks/step", in: file, budget)
+    let checkpoints = try self.steps("rollbacks/checkpoint", in: file, budget)
+    let scales = try read("rollbacks/learning_rate_scale", as: Double.self, file, budget).values
     guard checkpoints.count == steps.count, scales.count == steps.count else {
       throw WeftError.failure("group /rollbacks: its datasets differ in length")
     }

@@ -13,7 +13,9 @@ extension Scaling {
 
   package init(_ arrays: [String: Checkpoint.Array]) {
     func scale(_ name: String) -> FeatureScale? {
-      guard let array = arrays[name], array.shape.count == 2, array.shape[0] == 2 else { return nil }
+      guard let array = arrays[name], array.shape.count == 2, array.shape[0] == 2, array.shape[1] > 0 else {
+        return nil
+      }
       let width = array.shape[1]
       return FeatureScale(
         means: Array(array.values[..<width]), standardDeviations: Array(array.values[width...]))

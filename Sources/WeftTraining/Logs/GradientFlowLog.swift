@@ -23,12 +23,17 @@ package final class GradientFlowLog {
   /// Removes the records of later steps.
   package func truncate(to step: Int) throws(WeftError) { try lines.truncate(to: step) }
 
+  private static let (maximumLayerCount, maximumStepCount) = (10_000, 1 << 16)
+
   /// All records of a file.
   ///
   /// - Throws: If the file is missing or a line is not a record.
   package static func records(in path: String) throws(WeftError) -> [GradientFlow] {
     try LineLog.objects(in: path, of: "gradients").map { object throws(WeftError) in
-      guard let step = object["step"] as? Int, let layers = object["layers"] as? [String: [Any]] else {
+      guard let step = BoundedInteger.json(object["step"]),
+        let layers = object["layers"] as? [String: [Any]], layers.count <= maximumLayerCount,
+        layers.values.allSatisfy({ $0.count <= maximumStepCount })
+      else {
         throw .failure("\(path): not a gradients file")
       }
       let names = layers.keys.sorted()

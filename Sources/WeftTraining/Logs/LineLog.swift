@@ -75,7 +75,7 @@ final class LineLog {
     var objects: [[String: Any]] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().enumerated()
     {
-      guard let object = object(line), object["step"] is Int else {
+      guard let object = object(line), BoundedInteger.json(object["step"]) != nil else {
         throw .failure("\(path):\(index + 1): not a record of \(what)")
       }
       objects.append(object)

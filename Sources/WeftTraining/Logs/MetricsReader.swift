@@ -11,6 +11,11 @@ package struct MetricsReader {
   private var inode: UInt?
   private var offset = 0
   private var lineNumber = 0
+  /// Names of the splits and metrics so far, whose numbers bound the curves that are drawn.
+  private var splits: Set<String> = []
+  private var names: Set<String> = []
+
+  private static let (maximumSplitCount, maximumNameCount) = (100, 200)
 
   package init(path: String) { self.path = path }
 
@@ -20,28 +25,33 @@ package struct MetricsReader {
   /// - Returns: Whether there were any.
   /// - Throws: If the file is missing or has other content.
   package mutating func update() throws(WeftError) -> Bool {
-    guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
-    defer { fclose(file) }
+    let file = try RegularFile(path)
     var status = stat()
-    guard fstat(fileno(file), &status) == 0 else { throw .system("\(path): cannot be read", errno) }
+    guard fstat(file.descriptor, &status) == 0 else { throw .system("\(path): cannot be read", errno) }
     var changed = false
     if inode != UInt(status.st_ino) || Int(status.st_size) < offset {
       changed = !records.isEmpty
       (records, inode, offset, lineNumber) = ([], UInt(status.st_ino), 0, 0)
+      (splits, names) = ([], [])
     }
     guard Int(status.st_size) > offset else { return changed }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size) - offset)
-    guard fseek(file, offset, SEEK_SET) == 0 else { throw .system("\(path): cannot be read", errno) }
-    let count = fread(&bytes, 1, bytes.count, file)
-    guard ferror(file) == 0 else { throw .system("\(path): cannot be read", errno) }
+    let bytes = try file.read(at: offset, count: Int(status.st_size) - offset)
     // An incomplete line is still being written.
-    guard let end = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")) else { return changed }
+    guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return changed }
     for line in bytes[...end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .dropLast()
     {
       lineNumber += 1
       guard let record = MetricsRecord(line: Data(line)) else {
         throw .failure("\(path):\(lineNumber): not a metrics record")
+      }
+      splits.insert(record.split)
+      names.formUnion(record.values.entries.map(\.name))
+      guard names.count <= Self.maximumNameCount else {
+        throw .failure("\(path):\(lineNumber): more than \(Self.maximumNameCount) metrics")
+      }
+      guard splits.count <= Self.maximumSplitCount else {
+        throw .failure("\(path):\(lineNumber): more than \(Self.maximumSplitCount) splits")
       }
       records.append(record)
     }
@@ -60,12 +70,14 @@ package struct MetricsReader {
 }
 
 extension MetricsRecord {
+  private static let maximumMemberCount = 100
+
   /// Parses a line of JSON; nil if it is not a record. The loss comes first, then the others by name.
   init?(line: Data) {
     guard
       let object = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any],
-      let step = object["step"] as? Int, let epoch = object["epoch"] as? Int,
-      let split = object["split"] as? String
+      let step = BoundedInteger.json(object["step"]), let epoch = BoundedInteger.json(object["epoch"]),
+      let split = object["split"] as? String, object.count <= Self.maximumMemberCount
     else { return nil }
     let names = object.keys.filter { !["step", "epoch", "split"].contains($0) }
       .sorted { $0 == Metric.loss.name || ($1 != Metric.loss.name && $0 < $1) }

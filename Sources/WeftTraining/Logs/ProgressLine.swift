@@ -64,7 +64,7 @@ public struct ProgressLine {
 
   /// Writes a permanent line above the progress.
   public mutating func note(_ text: String) {
-    write((isLineOpen ? "\r\u{1B}[K" : "") + text + "\n")
+    write((isLineOpen ? "\r\u{1B}[K" : "") + text.asMessage + "\n")
     isLineOpen = false
     lastDrawn = nil
   }
@@ -82,9 +82,9 @@ public struct ProgressLine {
     switch style {
     case .rewritten:
       // Leaves the last column free, after which terminals wrap.
-      write("\r" + progress.line(width: max(1, width() - 1)) + "\u{1B}[K")
+      write("\r" + progress.line(width: max(1, width() - 1)).printable() + "\u{1B}[K")
       isLineOpen = true
-    case .lines: write(progress.line(width: .max) + "\n")
+    case .lines: write(progress.line(width: .max).printable() + "\n")
     }
   }
 

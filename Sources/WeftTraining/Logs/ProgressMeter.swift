@@ -29,6 +29,6 @@ struct ProgressMeter {
 
   /// Estimated time of this many optimizer steps.
   func remaining(steps: Int, from step: Int) -> Duration? {
-    step > firstStep ? .seconds(seconds * Double(steps) / Double(step - firstStep)) : nil
+    step > firstStep ? .seconds(min(seconds * Double(steps) / Double(step - firstStep), 1e15)) : nil
   }
 }

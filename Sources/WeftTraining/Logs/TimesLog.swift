@@ -58,6 +58,12 @@ package final class TimesLog {
     return record
   }
 
+  /// A time of a record; 0 for what is none.
+  private static func seconds(_ value: Any?) -> Double {
+    let seconds = value as? Double ?? 0
+    return seconds.isFinite ? min(max(seconds, 0), 1e15) : 0
+  }
+
   /// Removes the records of later steps.
   package func truncate(to step: Int) throws(WeftError) { try lines.truncate(to: step) }
 
@@ -67,10 +73,11 @@ package final class TimesLog {
   package static func records(in path: String) throws(WeftError) -> [StepTimes] {
     try LineLog.objects(in: path, of: "times").map { object in
       var phases = PhaseTimes()
-      for phase in PhaseTimes.all { phases[keyPath: phase.seconds] = object[phase.key] as? Double ?? 0 }
+      for phase in PhaseTimes.all { phases[keyPath: phase.seconds] = seconds(object[phase.key]) }
       return StepTimes(
-        step: object["step"] as? Int ?? 0, timeSteps: object["time_steps"] as? Int ?? 0,
-        seconds: object["seconds"] as? Double ?? 0, phases: phases)
+        step: BoundedInteger.json(object["step"]) ?? 0,
+        timeSteps: BoundedInteger.json(object["time_steps"], in: 0...BoundedInteger.maximumTotal) ?? 0,
+        seconds: seconds(object["seconds"]), phases: phases)
     }
   }
 }

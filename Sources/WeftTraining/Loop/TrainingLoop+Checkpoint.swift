@@ -41,6 +41,11 @@ extension TrainingLoop {
           + " those \(path) was trained on"
       )
     }
+    guard checkpoint.state.batch < batchesPerEpoch else {
+      throw .failure(
+        "\(path): continues with minibatch \(checkpoint.state.batch + 1) of an epoch, but \(dataset.path) has"
+          + " \(batchesPerEpoch)")
+    }
     try checkpoint.restore("weights", into: executor.parameters, layout: model.layout, file: path)
     for (name, tensor) in optimizer.tensors {
       let whole = ranks.count == 1 ? tensor : Tensor(rows: 1, columns: model.layout.count)

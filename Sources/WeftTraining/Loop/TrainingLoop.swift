@@ -59,7 +59,8 @@ package final class TrainingLoop {
         split: configuration.data.split.train, shuffles: true,
         share: ranks.count == 1 ? .all : RowShare(lanes: lanes, own: own)))
     let batchesPerEpoch = minibatches.batchesPerEpoch
-    totalSteps = min(training.steps ?? .max, training.epochs.map { $0 * batchesPerEpoch } ?? .max)
+    totalSteps = min(
+      training.steps ?? .max, training.epochs.map { [$0, batchesPerEpoch].boundedProduct ?? .max } ?? .max)
     executor = Executor(
       model, parameters: model.initialParameters(seed: training.seed), engine: engine,
       threads: threads ?? AvailableProcessors.count, lanes: lanes, ranks: ranks)
@@ -75,6 +76,8 @@ package final class TrainingLoop {
   }
 
   package var model: any TrainableModel { task.model }
+  /// Minibatches per epoch.
+  var batchesPerEpoch: Int { minibatches.batchesPerEpoch }
 
   /// Result of an optimizer step.
   package struct Step {

@@ -52,7 +52,7 @@ package struct RunFolder: Sendable {
   ///
   /// - Throws: If it is missing or cannot be read.
   package func readConfiguration() throws(WeftError) -> Configuration {
-    try Configuration(yaml: TextFile.contents(of: configuration), name: configuration)
+    try Configuration(yaml: TextFile.contents(of: configuration, atMost: 16 << 20), name: configuration)
   }
 
   /// Creates the folder and its parents.
@@ -71,7 +71,9 @@ package struct RunFolder: Sendable {
   package var checkpointSteps: [Int] {
     FolderListing.names(in: path).compactMap { name in
       guard name.hasPrefix("checkpoint-"), name.hasSuffix(".h5") else { return nil }
-      return Int(name.dropFirst(11).dropLast(3))
+      return Int(name.dropFirst(11).dropLast(3)).flatMap {
+        (0...BoundedInteger.maximum).contains($0) ? $0 : nil
+      }
     }.sorted(by: >)
   }
 

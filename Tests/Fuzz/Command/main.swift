@@ -5,11 +5,11 @@ import Fuzzing
 /// Runs `weft` on damaged files and reports those that did not end in success or one clean error.
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "weft-fuzz", abstract: "Run weft on damaged datasets, checkpoints and configurations.")
+    commandName: "weft-fuzz", abstract: "Run weft on damaged files of every kind that it reads.")
 
   @Argument(
     help:
-      "Kinds of files to damage: datasets, checkpoints, configurations, or folders of files to run unchanged."
+      "Kinds of files to damage: \(Campaign.Target.allCases.map(\.rawValue).joined(separator: ", ")); or folders of files to run unchanged."
   )
   var targets = Campaign.Target.allCases.map(\.rawValue)
 

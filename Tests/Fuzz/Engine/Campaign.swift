@@ -5,6 +5,38 @@ public final class Campaign: Sendable {
   /// Kind of damaged files.
   public enum Target: String, CaseIterable, Sendable {
     case datasets, checkpoints, configurations
+    /// Networks of other programs: Keras, safetensors, ONNX and HDF5.
+    case models
+    /// NumPy's arrays and archives of them.
+    case arrays
+    /// Separated values and the archives' series.
+    case tables
+    /// Sounds and images.
+    case media
+    /// Subword models, within a network's vocabulary.
+    case subwords
+    /// A run's metrics, times, gradients and events.
+    case logs
+
+    /// The kind of a file by its name.
+    init(of name: String) {
+      let suffix = name.split(separator: ".").last.map(String.init) ?? ""
+      switch suffix {
+      case "yaml": self = .configurations
+      case "jsonl", "events": self = .logs
+      case "npy", "npz": self = .arrays
+      case "csv", "ts": self = .tables
+      case "onnx": self = .models
+      case "safetensors": self = name.hasPrefix("subwords") ? .subwords : .models
+      case "h5":
+        self =
+          name.contains("-checkpoint-") ? .checkpoints : FormatSeeds.isModel(name) ? .models : .datasets
+      default: self = .media
+      }
+    }
+
+    /// Whether the files are those of ``FormatSeeds``.
+    var hasFormats: Bool { ![.datasets, .checkpoints, .configurations].contains(self) }
   }
 
   /// A file that did not end in success or one clean error.
@@ -35,11 +67,12 @@ public final class Campaign: Sendable {
     public internal(set) var latest: Find?
   }
 
-  private let program: String
-  private let corpus: Corpus
+  let program: String
+  let corpus: Corpus
   private let scratch: String
   /// Runs made with every seed: `KIND/checkpoint-000000002.h5` and more.
-  private let runs: String
+  let runs: String
+  private let formats: FormatSeeds
   private let checkpoints: [Corpus.Item]
   private let configurations: [Corpus.Item]
 
@@ -68,7 +101,7 @@ public final class Campaign: Sendable {
         program,
         [
           "train", corpus.configuration(seed.kind), "--output", "\(runs)/\(seed.kind)", "--set",
-          "data.file=\(corpus.folder)/Seeds/\(seed.name)",
+          "data.file=\(corpus.folder)/Seeds/\(seed.name)", "--set", "training.gradient_flow_every=1",
         ], in: scratch, addressSpace: Self.addressSpace, timeout: 600)
       guard result.ending == .exited(0) else { throw Failure(text: "\(seed.name): \(result.errors)") }
       func item(_ path: String, _ name: String) throws -> Corpus.Item {
@@ -80,6 +113,7 @@ public final class Campaign: Sendable {
     }
     self.checkpoints = checkpoints
     self.configurations = configurations
+    formats = try FormatSeeds(program, corpus, runs: runs, scratch: scratch)
   }
 
   struct Failure: Error, CustomStringConvertible {
@@ -97,6 +131,9 @@ public final class Campaign: Sendable {
     let items = self.items(target)
     let mutations = items.map { item -> (inout RandomNumbers, [UInt8]) -> [UInt8] in
       if target == .configurations { return TextMutation(item.bytes).mutant }
+      if target.hasFormats {
+        return { random, _ in FormatMutation.changed(item.bytes, name: item.name, &random) }
+      }
       return ByteMutation(item.bytes).mutant
     }
     // Closures over values alone.
@@ -106,7 +143,7 @@ public final class Campaign: Sendable {
       var random = RandomNumbers(kind: target.rawValue, seed: seed, number: number)
       let choice = random.below(items.count)
       let bytes = mutants[choice](&random, random.pick(items).bytes)
-      let suffix = target == .configurations ? "yaml" : "h5"
+      let suffix = items[choice].suffix
       return (target, Corpus.Item(name: "\(items[choice].kind)-\(seed)-\(number).\(suffix)", bytes: bytes))
     }
   }
@@ -118,16 +155,14 @@ public final class Campaign: Sendable {
   public func runFiles(in folder: String, jobs: Int, onFile: @Sendable (Outcome) -> Void = { _ in }) throws
     -> Outcome
   {
-    run(try Corpus.items(in: folder, ["h5", "yaml"]), jobs: jobs, onFile)
+    run(try Corpus.items(in: folder, FormatSeeds.suffixes), jobs: jobs, onFile)
   }
 
   private func run(
     _ items: [Corpus.Item], jobs: Int, _ onFile: @Sendable (Outcome) -> Void = { _ in }
   ) -> Outcome {
     run(items.count, jobs, onFile) { index in
-      let item = items[index]
-      if item.name.hasSuffix(".yaml") { return (.configurations, item) }
-      return (item.name.contains("-checkpoint-") ? .checkpoints : .datasets, item)
+      (Target(of: items[index].name), items[index])
     }
   }
 
@@ -137,6 +172,7 @@ public final class Campaign: Sendable {
       corpus.seeds + corpus.hostile.filter { $0.name.hasSuffix(".h5") && $0.bytes.count < 20_000 }
     case .checkpoints: checkpoints
     case .configurations: configurations
+    case .models, .arrays, .tables, .media, .subwords, .logs: formats.items[target] ?? []
     }
   }
 
@@ -192,39 +228,11 @@ public final class Campaign: Sendable {
           program, arguments, in: folder, addressSpace: Self.addressSpace, timeout: Self.timeout)
         return Result(
           command: arguments.joined(separator: " "), isSuccess: process.ending == .exited(0),
-          complaint: process.complaint(memory: target == .configurations ? Self.addressSpace : Self.memory))
+          complaint: process.complaint(
+            memory: target == .configurations || target.hasFormats ? Self.addressSpace : Self.memory))
       }
     } catch {
       return [Result(command: "fuzzer", isSuccess: false, complaint: "\(error)")]
-    }
-  }
-
-  private func commands(
-    _ target: Target, _ item: Corpus.Item, _ file: String, _ folder: String
-  ) throws -> [[String]] {
-    let files = FileManager.default
-    let kind = item.kind
-    let run = "\(runs)/\(kind)"
-    let data = "data.file=\(corpus.folder)/Seeds/\(kind).h5"
-    let train = ["train", corpus.configuration(kind), "--threads", "2", "--output", "\(folder)/run"]
-    switch target {
-    case .datasets:
-      return [
-        train + ["--set", "data.file=\(file)"], ["inspect", file],
-        ["evaluate", "\(run)/checkpoint-000000002.h5", "--threads", "2", "--split", "train", "--data", file],
-      ]
-    case .checkpoints:
-      try files.copyItem(atPath: file, toPath: "\(folder)/run/checkpoint-000000002.h5")
-      let use =
-        kind == "text"
-        ? ["generate", file, "--length", "3"] : ["evaluate", file, "--threads", "2", "--split", "train"]
-      return [
-        ["inspect", file], use, ["inspect", "\(folder)/run"],
-        train + ["--resume", "--set", "training.steps=3", "--set", data],
-      ]
-    case .configurations:
-      try files.copyItem(atPath: "\(corpus.folder)/Seeds/\(kind).h5", toPath: "\(folder)/\(kind).h5")
-      return [["train", file, "--threads", "2", "--output", "\(folder)/run", "--set", "training.steps=2"]]
     }
   }
 }

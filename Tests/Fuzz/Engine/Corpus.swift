@@ -9,6 +9,8 @@ public struct Corpus: Sendable {
 
     /// The configuration's name: the first word of the file's.
     var kind: String { String(name.prefix { $0 != "-" && $0 != "." }) }
+    /// The extension of the file's name.
+    var suffix: String { name.split(separator: ".").last.map(String.init) ?? "" }
   }
 
   /// `Tests/Fuzz/Corpus`.
@@ -24,7 +26,7 @@ public struct Corpus: Sendable {
   public init(_ folder: String) throws {
     self.folder = folder
     seeds = try Self.items(in: "\(folder)/Seeds", ["h5"])
-    hostile = try ["Hostile", "Found"].flatMap { try Self.items(in: "\(folder)/\($0)", ["h5", "yaml"]) }
+    hostile = try ["Hostile", "Found"].flatMap { try Self.items(in: "\(folder)/\($0)", FormatSeeds.suffixes) }
   }
 
   static func items(in folder: String, _ extensions: [String]) throws -> [Item] {
