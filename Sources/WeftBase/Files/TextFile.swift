@@ -4,6 +4,14 @@ import Foundation
 package enum TextFile {
   /// The text of the file at `path`.
   package static func contents(of path: String) throws(WeftError) -> String {
+    guard let text = String(validating: try bytes(of: path), as: UTF8.self) else {
+      throw .failure("\(path): not UTF-8 text")
+    }
+    return text
+  }
+
+  /// The bytes of the file at `path`.
+  package static func bytes(of path: String) throws(WeftError) -> [UInt8] {
     guard let file = fopen(path, "r") else { throw .system("\(path): cannot be read", errno) }
     defer { fclose(file) }
     var bytes: [UInt8] = []
@@ -14,10 +22,7 @@ package enum TextFile {
       bytes += buffer[..<count]
     }
     guard ferror(file) == 0 else { throw .system("\(path): cannot be read", errno) }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .failure("\(path): not UTF-8 text")
-    }
-    return text
+    return bytes
   }
 
   /// Replaces the file atomically: after a crash it contains either the old text or the new.

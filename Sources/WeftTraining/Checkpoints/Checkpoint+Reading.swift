@@ -1,3 +1,4 @@
+import Foundation
 import HDF5
 import WeftBase
 import WeftData
@@ -45,6 +46,7 @@ extension Checkpoint {
     vocabularies = try Vocabularies(in: file, check: Checkpoint.checkWholeness)
     preparation =
       try attributes.contains("preparation") ? attributes.value("preparation", as: String.self) : nil
+    fingerprint = try Checkpoint.fingerprint(in: file)
     state = try Checkpoint.state(in: file)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in
@@ -100,6 +102,7 @@ extension Checkpoint {
     state.scheduledStep =
       try attributes.contains("scheduled_step") ? attributes.value("scheduled_step") : state.step
     state.rollbacks = try rollbacks(in: file)
+    state.dataChanges = try dataChanges(in: file)
     guard try file.contains("history") else { return state }
     let steps = try read("history/step", as: Int.self, file).values
     let training = try read("history/training_loss", as: Double.self, file).values
@@ -130,5 +133,26 @@ extension Checkpoint {
     return steps.indices.map {
       TrainingState.Rollback(step: steps[$0], checkpoint: checkpoints[$0], learningRateScale: scales[$0])
     }
+  }
+
+  private static func fingerprint(in file: File) throws -> DataFingerprint? {
+    guard try file.contains("data_fingerprint") else { return nil }
+    let text = try read("data_fingerprint", as: UInt8.self, file).values
+    guard let fingerprint = try? JSONDecoder().decode(DataFingerprint.self, from: Data(text)) else {
+      throw WeftError.failure("dataset /data_fingerprint: is not a fingerprint of data")
+    }
+    return fingerprint
+  }
+
+  private static func dataChanges(in file: File) throws -> [TrainingState.DataChange] {
+    guard try file.contains("data_changes") else { return [] }
+    let steps = try read("data_changes/step", as: Int.self, file).values
+    let dataset = try file.dataset("data_changes/difference")
+    let differences = try dataset.read(as: String.self)
+    try checkWholeness(dataset)
+    guard differences.count == steps.count else {
+      throw WeftError.failure("group /data_changes: its datasets differ in length")
+    }
+    return zip(steps, differences).map { TrainingState.DataChange(step: $0, difference: $1) }
   }
 }

@@ -6,8 +6,16 @@ package final class GradientFlowLog {
   private let lines: LineLog
 
   /// Creates a new file, or continues that of a run resumed after `step`.
-  package init(path: String, resumingAfter step: Int?) throws(WeftError) {
-    lines = try LineLog(path: path, resumingAfter: step)
+  ///
+  /// - Parameters:
+  ///   - every: Steps between records.
+  ///   - onNote: Called if records are lost.
+  package init(
+    path: String, resumingAfter step: Int?, every: Int = 1, onNote: (String) -> Void = { _ in }
+  ) throws(WeftError) {
+    lines = try LineLog(
+      path: path, resumingAfter: step, every: every,
+      isRecord: { LineLog.object($0)?["layers"] is [String: [Any]] }, onNote: onNote)
   }
 
   package func append(_ flow: GradientFlow) throws(WeftError) {
