@@ -94,7 +94,7 @@ fuzz: build
 
 survival: setup-mpi
 	@$(build_tests)
-	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} WEFT_CRASH_STATES=$${WEFT_CRASH_STATES:-0} \
+	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} WEFT_CRASH_STATES=$${WEFT_CRASH_STATES:-3000} \
 	  swift test --skip-build $(test_flags) --filter 'KillTests|CrashStateTests'
 
 soak: setup-mpi

@@ -87,7 +87,7 @@ class Tracer:
         self.files = {}  # descriptor -> [inode or path of a folder, position, appends]
 
     def path(self, text, folder="AT_FDCWD"):
-        """A path relative to the folder; None outside of it."""
+        """A path relative to the folder, or the inode of an open file; None outside of the folder."""
         name = os.fsdecode(_bytes(text))
         base = self.folder
         if folder != "AT_FDCWD" and not name.startswith("/"):
@@ -95,7 +95,7 @@ class Tracer:
             if not opened or not isinstance(opened[0], str):
                 return None
             base = os.path.join(self.folder, opened[0])
-        match = re.fullmatch(r"/proc/(?:self|\d+)/fd/(\d+)", name)
+        match = re.fullmatch(r"/(?:proc/(?:self|\d+)|dev)/fd/(\d+)", name)
         if match:
             opened = self.files.get(int(match.group(1)))
             return opened[0] if opened else None
@@ -134,13 +134,13 @@ class Tracer:
 
     def open(self, path, flags, descriptor):
         self.files.pop(descriptor, None)
-        if not isinstance(path, str):
+        if path is None:
             return
         flags = flags.split("|")
         if "O_TMPFILE" in flags:
             self.files[descriptor] = [self.disk.new_inode(), 0, False]
             return
-        known = self.disk.names.get(path)
+        known = self.disk.names.get(path) if isinstance(path, str) else path
         if path == "." or known == "folder" or "O_DIRECTORY" in flags:
             self.files[descriptor] = [path, 0, False]
             return

@@ -4,8 +4,9 @@ import WeftBase
 extension DatasetFile {
   /// A fingerprint of the splits that training reads.
   ///
-  /// Positions of sequences count completely. Of the other datasets, at most `limit` bytes are read in total: smaller
-  /// ones completely, before chunks of larger ones, evenly spaced. So the time is bounded for files of any size.
+  /// Positions of sequences count completely. Of targets at most `limit` bytes are read in total, and as many of the
+  /// other datasets: smaller ones completely, of larger ones evenly spaced chunks. So the time is bounded for files of
+  /// any size.
   ///
   /// - Throws: If the data cannot be read.
   package func fingerprint(limit: Int = 64 << 20) throws(WeftError) -> DataFingerprint {
@@ -15,8 +16,12 @@ extension DatasetFile {
       let opened = try names.map { name in
         (name: name, parts: try splits(name).map { (file: $0.file, contents: try $0.split.contents()) })
       }
-      let sizes = opened.flatMap { $0.parts.flatMap { $0.contents.map(\.byteCount) } }
-      var shares = ByteShares.shares(of: sizes, limit: limit)[...]
+      let contents = opened.flatMap { $0.parts.flatMap { $0.contents } }
+      func shares(_ areTargets: Bool) -> ArraySlice<Int> {
+        ByteShares.shares(
+          of: contents.filter { $0.isTarget == areTargets }.map(\.byteCount), limit: limit)[...]
+      }
+      var (targetShares, otherShares) = (shares(true), shares(false))
       return DataFingerprint(
         fileCount: files.count,
         splits: try opened.enumerated().map { index, split in
@@ -25,7 +30,10 @@ extension DatasetFile {
             parts: try split.parts.map { part in
               DataFingerprint.Part(
                 file: part.file,
-                contents: try part.contents.map { try $0.fingerprint(reading: shares.removeFirst()) })
+                contents: try part.contents.map { content in
+                  try content.fingerprint(
+                    reading: content.isTarget ? targetShares.removeFirst() : otherShares.removeFirst())
+                })
             })
         })
     } catch {
@@ -51,13 +59,17 @@ enum ByteShares {
 
 /// What a fingerprint is taken of.
 private enum FingerprintedContent {
-  case dataset(ChunkReader)
+  case dataset(ChunkReader, isTarget: Bool)
   /// Lengths or offsets, read when the split was opened.
   case positions(name: String, SequencePlaces)
 
+  var isTarget: Bool {
+    if case .dataset(_, let isTarget) = self { isTarget } else { false }
+  }
+
   /// Bytes to read for a complete checksum.
   var byteCount: Int {
-    guard case .dataset(let reader) = self else { return 0 }
+    guard case .dataset(let reader, _) = self else { return 0 }
     let (bytes, overflow) = reader.chunkByteCount.multipliedReportingOverflow(by: reader.grid.count)
     return overflow ? .max : bytes
   }
@@ -76,7 +88,7 @@ private enum FingerprintedContent {
       return DataFingerprint.Content(
         name: name, type: "positions", shape: [values.count], chunks: nil, isComplete: true,
         checksum: checksum.hexadecimal)
-    case .dataset(let reader):
+    case .dataset(let reader, _):
       let blocks = Self.sample(
         of: reader.grid.count, count: max(1, limit / max(1, reader.chunkByteCount)))
       let decoder = ChunkDecoder()
@@ -102,8 +114,12 @@ private enum FingerprintedContent {
 extension Split {
   /// Everything that minibatches are made of, in a fixed order.
   fileprivate func contents() throws -> [FingerprintedContent] {
-    let readers = inputs.parts + [targets].compactMap(\.self) + (covariates?.parts ?? [])
-    var contents = try readers.map { FingerprintedContent.dataset(try ChunkReader($0.dataset)) }
+    func dataset(_ reader: SequenceReader, isTarget: Bool) throws -> FingerprintedContent {
+      .dataset(try ChunkReader(reader.dataset), isTarget: isTarget)
+    }
+    var contents = try inputs.parts.map { try dataset($0, isTarget: false) }
+    if let targets { contents.append(try dataset(targets, isTarget: true)) }
+    contents += try (covariates?.parts ?? []).map { try dataset($0, isTarget: false) }
     if case .sequences(let places) = layout {
       contents.append(.positions(name: "lengths of the sequences of \(inputs.parts[0].dataset.path)", places))
     }

@@ -15,7 +15,10 @@ package final class GradientFlowLog {
   ) throws(WeftError) {
     lines = try LineLog(
       path: path, resumingAfter: step, every: every,
-      isRecord: { LineLog.object($0)?["layers"] is [String: [Any]] }, onNote: onNote)
+      stepOf: {
+        let object = LineLog.object($0)
+        return object?["layers"] is [String: [Any]] ? object?["step"] as? Int : nil
+      }, onNote: onNote)
   }
 
   package func append(_ flow: GradientFlow) throws(WeftError) {

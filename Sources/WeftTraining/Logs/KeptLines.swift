@@ -16,10 +16,10 @@ struct KeptLines {
   /// - Parameters:
   ///   - content: The file.
   ///   - step: The step of the checkpoint.
-  ///   - isRecord: Whether a line of JSON with a step is a record.
-  init(of content: [UInt8], upTo step: Int, isRecord: (Data) -> Bool) {
+  ///   - stepOf: The step of a line of JSON; nil if it is no record.
+  init(of content: [UInt8], upTo step: Int, stepOf: (Data) -> Int?) {
     for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-      guard let lineStep = Self.step(of: line), lineStep >= lastStep ?? .min, isRecord(Data(line)) else {
+      guard Self.isPlausible(line), let lineStep = stepOf(Data(line)), lineStep >= lastStep ?? .min else {
         isDamaged = true
         continue
       }
@@ -38,12 +38,9 @@ struct KeptLines {
     hasGap || (isDamaged || lastStep == nil) && lastStep ?? 0 < step
   }
 
-  /// The step of a line that is a JSON object; nil if it is none.
-  private static func step(of line: ArraySlice<UInt8>) -> Int? {
-    // Parsers differ in what they do with text that is not UTF-8.
-    guard line.starts(with: "{\"step\":".utf8), line.last == UInt8(ascii: "}"),
-      String(validating: line, as: UTF8.self) != nil
-    else { return nil }
-    return LineLog.object(Data(line))?["step"] as? Int
+  /// Parsers differ in what they do with text that is not UTF-8.
+  private static func isPlausible(_ line: ArraySlice<UInt8>) -> Bool {
+    line.starts(with: "{\"step\":".utf8) && line.last == UInt8(ascii: "}")
+      && String(validating: line, as: UTF8.self) != nil
   }
 }

@@ -5,7 +5,7 @@ import WeftBase
 final class LineLog {
   private let path: String
   private var file: UnsafeMutablePointer<FILE>
-  private let isRecord: (Data) -> Bool
+  private let stepOf: (Data) -> Int?
 
   /// Creates a new file, or continues that of a run resumed after `step`.
   ///
@@ -14,17 +14,17 @@ final class LineLog {
   ///
   /// - Parameters:
   ///   - every: Steps between records, to notice missing ones.
-  ///   - isRecord: Whether a line of JSON is a record of this file.
+  ///   - stepOf: The step of a line of JSON; nil if it is no record of this file.
   ///   - onNote: Called if records up to `step` are lost.
   init(
     path: String, resumingAfter step: Int?, every: Int = 1,
-    isRecord: @escaping (Data) -> Bool = { _ in true },
+    stepOf: @escaping (Data) -> Int? = { LineLog.object($0)?["step"] as? Int },
     onNote: (String) -> Void = { _ in }
   ) throws(WeftError) {
     self.path = path
-    self.isRecord = isRecord
+    self.stepOf = stepOf
     if let step, access(path, F_OK) == 0 {
-      let kept = try Self.removeLines(after: step, path: path, isRecord: isRecord)
+      let kept = try Self.removeLines(after: step, path: path, stepOf: stepOf)
       if kept.hasLost(upTo: step - step % max(1, every)) {
         onNote(
           "\(path): some records up to step \(step) are damaged or missing; the run goes on without them")
@@ -55,7 +55,7 @@ final class LineLog {
 
   /// Removes the lines of later steps.
   func truncate(to step: Int) throws(WeftError) {
-    _ = try Self.removeLines(after: step, path: path, isRecord: isRecord)
+    _ = try Self.removeLines(after: step, path: path, stepOf: stepOf)
     // The old handle may refer to a replaced file.
     let new = try Self.open(path)
     fclose(file)
@@ -63,10 +63,10 @@ final class LineLog {
   }
 
   private static func removeLines(
-    after step: Int, path: String, isRecord: (Data) -> Bool
+    after step: Int, path: String, stepOf: (Data) -> Int?
   ) throws(WeftError) -> KeptLines {
     let bytes = try TextFile.bytes(of: path)
-    let kept = KeptLines(of: bytes, upTo: step, isRecord: isRecord)
+    let kept = KeptLines(of: bytes, upTo: step, stepOf: stepOf)
     if kept.bytes.count != bytes.count {
       try TextFile.replace(path, with: String(decoding: kept.bytes, as: UTF8.self))
     }

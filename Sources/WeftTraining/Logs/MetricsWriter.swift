@@ -46,7 +46,7 @@ public final class MetricsWriter {
   ///   - onNote: Called if records up to `step` are lost.
   init(path: String, resumingAfter step: Int?, every: Int, onNote: (String) -> Void) throws(WeftError) {
     lines = try LineLog(
-      path: path, resumingAfter: step, every: every, isRecord: { MetricsRecord(line: $0) != nil },
+      path: path, resumingAfter: step, every: every, stepOf: { MetricsRecord(line: $0)?.step },
       onNote: onNote)
   }
 

@@ -51,8 +51,11 @@ extension Trainer {
       onNote(
         "\(path ?? ""): contains no fingerprint of its data, so whether they are the same was not checked")
     }
-    for change in loop.state.dataChanges.dropFirst(checkpoint.state.dataChanges.count) {
-      onNote("the data have changed: \(change.difference); epoch \(loop.state.epoch + 1) starts anew")
+    let changes = loop.state.dataChanges.dropFirst(checkpoint.state.dataChanges.count)
+    if !changes.isEmpty {
+      onNote(
+        "the data have changed: \(changes.map(\.difference).joined(separator: "; ")); epoch"
+          + " \(loop.state.epoch + 1) starts anew")
     }
     return path
   }

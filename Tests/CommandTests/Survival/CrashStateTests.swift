@@ -5,7 +5,7 @@
 
   /// Whatever of a run a power failure leaves on disk, the run resumes and ends as an undisturbed one.
   ///
-  /// `WEFT_CRASH_STATES` sets the number of states, 0 for all; `make survival` takes all.
+  /// `WEFT_CRASH_STATES` sets the number of states, 0 for all; `make survival` takes 3,000.
   @Suite struct CrashStateTests {
     private static let states = ProcessInfo.processInfo.environment["WEFT_CRASH_STATES"] ?? "60"
     private static let script = Command.packageFolder.appending(path: "Tests/Survival/replay.py").path
