@@ -8,7 +8,7 @@
 #   make experiments  why gated cells exist: draws docs/images/gradients-*.svg; takes hours, with LENGTHS=100 minutes
 #   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
-#   make survival   kill a run a hundred times, at any moment, and compare its end with an undisturbed one's
+#   make survival   kill a run a hundred times, and resume it from thousands of states that a power failure leaves
 #   make soak       train for twenty minutes and watch memory and open files
 #   make sanitize   run the tests under the thread and the address sanitizer
 #   make document   build the library's documentation, for DocC
@@ -95,8 +95,8 @@ fuzz: build
 
 survival: setup-mpi
 	@$(build_tests)
-	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} \
-	  swift test --skip-build $(test_flags) --filter KillTests
+	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} WEFT_CRASH_STATES=$${WEFT_CRASH_STATES:-3000} \
+	  swift test --skip-build $(test_flags) --filter 'KillTests|CrashStateTests'
 
 soak: setup-mpi
 	@$(build_tests)

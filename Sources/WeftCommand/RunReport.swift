@@ -26,12 +26,19 @@ struct RunReport: Report {
     let learningRateScale: Double
   }
 
+  /// A deliberate change of the data.
+  struct DataChange: Encodable {
+    let step: Int
+    let difference: String
+  }
+
   let folder: String
   let step: Int?
   let bestStep: Int?
   let checkpoints: [Saved]
   let history: [Evaluation]
   let rollbacks: [Rollback]
+  let dataChanges: [DataChange]
 
   /// Lists of checkpoints to try.
   private static let attempts = 100
@@ -68,6 +75,9 @@ struct RunReport: Report {
     rollbacks = (newest?.rollbacks ?? []).map {
       Rollback(step: $0.step, checkpoint: $0.checkpoint, learningRateScale: $0.learningRateScale)
     }
+    dataChanges = (newest?.dataChanges ?? []).map {
+      DataChange(step: $0.step, difference: $0.difference)
+    }
     bestStep = history.isEmpty ? nil : newest?.bestStep
   }
 
@@ -87,6 +97,7 @@ struct RunReport: Report {
         $0.checkpoint,
         $0.learningRateScale)
     }
+    lines += dataChanges.map { "data changed after step \($0.step): \($0.difference)" }
     if !history.isEmpty {
       let rows = history.map {
         ["\($0.step)", String(format: "%.4f", $0.trainingLoss), String(format: "%.4f", $0.validationLoss)]

@@ -35,6 +35,12 @@ struct Train: ParsableCommand {
   @Flag(help: "Resume from the newest checkpoint in the run's folder.")
   var resume = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "With --resume, go on although the data differ from those that the run was trained on: from the start of the"
+        + " current epoch. Recorded in the checkpoints; 'weft inspect' shows it."))
+  var dataChanged = false
+
   @Option(
     help: ArgumentHelp(
       "Number of newest checkpoints to keep in addition to the best. (default: training.keep)",
@@ -43,6 +49,10 @@ struct Train: ParsableCommand {
 
   @Flag(help: "Print the time by phase.")
   var profile = false
+
+  func validate() throws {
+    if dataChanged, !resume { throw WeftError.usage("--data-changed needs --resume") }
+  }
 
   func run() throws {
     let ranks = try Launcher.join()
@@ -59,8 +69,8 @@ struct Train: ParsableCommand {
     var progress = ProgressLine(logEvery: configuration.training.logEvery)
     let workers = Launcher.threads(threads.count, ranks)
     let trainer = try Trainer(
-      configuration, output: folder, threads: workers, resume: resume, ranks: ranks,
-      onNote: { progress.note($0) })
+      configuration, output: folder, threads: workers, resume: resume,
+      acceptsChangedData: dataChanged, ranks: ranks, onNote: { progress.note($0) })
     Interruption.listen(toUserSignal: ranks.count > 1)
     let ending: Trainer.Ending
     do {

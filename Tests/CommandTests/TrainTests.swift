@@ -1,4 +1,6 @@
 import Foundation
+import HDF5
+import TestSupport
 import Testing
 
 @Suite struct TrainTests {
@@ -55,6 +57,34 @@ import Testing
         other.errors
           == "weft: error: run: contains a run with a different configuration: model.hidden: 9, was 8\n")
       #expect(try SmallRun.contents(folder, "run/metrics.jsonl") == metrics)
+    }
+  }
+
+  @Test func otherDataNeedAFlagAndAreRecorded() throws {
+    try SmallRun.withFolder { folder in
+      let train = ["train", "small.yaml", "--output", "run"]
+      #expect(try Command.run(train + ["--set", "training.steps=7"], in: folder).status == 0)
+      let file = try File(opening: folder.appending(path: "text.h5").path, mode: .readWrite)
+      try file.put("train/tokens", (0..<200).map { UInt8($0 * $0 / 5 % 9) })
+      try file.close()
+      let refused = try Command.run(train + ["--resume"], in: folder)
+      #expect(refused.status == 1)
+      let difference = "dataset /train/tokens: values differ from those the run was trained on"
+      #expect(
+        refused.errors
+          == "weft: error: text.h5: \(difference); restore the data, or add --data-changed to go on"
+          + " deliberately\n")
+      let usage = try Command.run(train + ["--data-changed"], in: folder)
+      #expect(usage.status == 2)
+      #expect(usage.errors.hasPrefix("weft: error: --data-changed needs --resume\n"))
+      let resumed = try Command.run(train + ["--resume", "--data-changed"], in: folder)
+      #expect(resumed.status == 0)
+      #expect(resumed.errors.hasPrefix("the data have changed: \(difference); epoch 1 starts anew\n"))
+      let inspected = try Command.run("inspect", "run", in: folder)
+      #expect(inspected.output.contains("\ndata changed after step 7: \(difference)\n"))
+      #expect(
+        try Command.run("inspect", "run", "--json", in: folder).output.contains(
+          "\"difference\" : \"dataset \\/train"))
     }
   }
 

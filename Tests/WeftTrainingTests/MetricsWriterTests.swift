@@ -70,13 +70,68 @@ import Testing
     }
   }
 
-  @Test func refusesAFileOfSomethingElse() throws {
+  /// What a power failure may leave behind the lines that were synced.
+  static let tails: [[UInt8]] = [
+    [0, 0, 0, 0, 0],
+    Array("\0\0\0\n\0\n{\"step\":".utf8),
+    Array("{\"step\":6,\"epoch\":1,\"spl\0\0\0\0\0\0\":1}\n".utf8),
+    // The first half of a character.
+    Array("{\"step\":6,\"epoch\":1,\"split\":\"train\",\"a".utf8) + [0xC3, UInt8(ascii: "\n")],
+    Array("{\"step\":6,\"epoch\":1,\"split\":\"tra".utf8) + [0xE2, 0x82],
+    Array("hello\n[1]\n{}\n\"step\"\n\n\n".utf8),
+    Array("{\"step\":6}\n{\"step\":1e99,\"epoch\":1,\"split\":\"train\"}\n".utf8),
+    [UInt8](repeating: 0, count: 3_000_000),
+    (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 5) | 0x80 },
+    Array("{\"step\":6,\"epoch\":1,\"split\":\"train\",\"loss\":2}\n".utf8) + [0xFF, 0x0A],
+    Array(String(repeating: "{\"step\":", count: 100_000).utf8),
+  ]
+
+  @Test(arguments: tails.indices) func whatIsBehindTheCheckpointIsCut(_ tail: Int) throws {
     try withPath { path in
-      try TextFile.replace(path, with: record(1).line + "hello\n")
-      #expect(throws: WeftError.failure("\(path):2: not a metrics record")) {
-        try MetricsWriter(path: path, resumingAfter: 3)
+      let writer = try MetricsWriter(path: path)
+      for step in 1...5 { try writer.append(record(step)) }
+      let expected = try TextFile.contents(of: path)
+      try Data(Data(expected.utf8) + Self.tails[tail]).write(to: URL(filePath: path))
+      var notes: [String] = []
+      let resumed = try MetricsWriter(path: path, resumingAfter: 5, every: 1) { notes.append($0) }
+      #expect(try TextFile.contents(of: path) == expected)
+      #expect(notes == [])
+      try resumed.append(record(6))
+      #expect(try TextFile.contents(of: path) == expected + record(6).line)
+    }
+  }
+
+  @Test func lostRecordsAreToldAndEndNoRun() throws {
+    let lines = (1...6).map { record($0).line }
+    let note = "some records up to step 5 are damaged or missing; the run goes on without them"
+    for (content, kept, expected) in [
+      // In the middle; the others are kept.
+      (lines[0] + "\0\0\0\n" + lines[2...4].joined(), lines[0] + lines[2...4].joined(), note),
+      (lines[0...2].joined() + lines[3].dropLast(9) + "\0\0\n" + lines[5], lines[0...2].joined(), note),
+      ("", "", note),
+      ("no line break", "", note),
+      // Lines of another run.
+      (lines[0...4].joined() + lines[1...2].joined(), lines[0...4].joined(), nil),
+    ] {
+      try withPath { path in
+        try TextFile.replace(path, with: content)
+        var notes: [String] = []
+        _ = try MetricsWriter(path: path, resumingAfter: 5, every: 1) { notes.append($0) }
+        #expect(try TextFile.contents(of: path) == kept)
+        #expect(notes == (expected.map { ["\(path): \($0)"] } ?? []))
       }
     }
+    try withPath { path in
+      var notes: [String] = []
+      _ = try MetricsWriter(path: path, resumingAfter: 5, every: 10) { notes.append($0) }
+      #expect(notes == [], "no record was due yet")
+      try FileManager.default.removeItem(atPath: path)
+      _ = try MetricsWriter(path: path, resumingAfter: 5, every: 1) { notes.append($0) }
+      #expect(notes == ["\(path): is missing; the run goes on with a new one"])
+    }
+  }
+
+  @Test func aFolderThatIsMissingIsTold() {
     #expect(
       throws: WeftError.failure("/no/such/m.jsonl: cannot be written: No such file or directory")
     ) { try MetricsWriter(path: "/no/such/m.jsonl") }

@@ -142,12 +142,21 @@ import Testing
       try file.put("\(split)/inputs", [Float](repeating: 1, count: count * 8), shape: [count, 4, 2])
     }
     try file.close()
+    #expect(
+      throws: WeftError.failure(
+        "\(run.configuration.data.file): dataset /train/inputs: has the shape [24, 4, 2], but the run was"
+          + " trained on [24, 4, 3]; restore the data, or add --data-changed to go on deliberately")
+    ) { try run.trainer("run", resume: true) }
+    // A model cannot go on with them.
     let path = RunFolder(run.folder.file("run")).checkpoint(step: 13)
     #expect(
       throws: WeftError.failure(
         "\(path): dataset /weights/layer0/forward/input_weights: has the shape [3, 24]; the model's is [2, 24]"
       )
-    ) { try run.trainer("run", resume: true) }
+    ) {
+      try Trainer(
+        run.configuration, output: run.folder.file("run"), threads: 1, resume: true, acceptsChangedData: true)
+    }
   }
 
   @Test func aLongerRunGoesOn() throws {
@@ -157,6 +166,20 @@ import Testing
     let longer = try run.finish("run", resume: true)
     #expect(longer.state.step == 20)
     #expect(try run.finish("whole").arrays == longer.arrays)
+  }
+
+  /// A crash between the writing of a checkpoint and the removal of the oldest one leaves that behind.
+  @Test func oldCheckpointsAreRemovedAtTheNextStart() throws {
+    let run = try TrainingRun(.signs) {
+      $0.training.checkpointEvery = 1
+      $0.training.keep = 2
+    }
+    try run.finish("run")
+    let folder = RunFolder(run.folder.file("run"))
+    try FileManager.default.copyItem(
+      atPath: folder.checkpoint(step: 12), toPath: folder.checkpoint(step: 11))
+    #expect(try run.trainer("run", resume: true).run() == .finished)
+    #expect(folder.checkpointSteps == [13, 12])
   }
 
   @Test func damageAndLeftoversAreTidiedAway() throws {

@@ -17,6 +17,8 @@ import WeftText
 /// `/classes` the name of each target class.
 package struct DatasetFile: Sendable {
   package let path: String
+  /// Paths of all files, in the order of their sequences.
+  package var paths: [String] { files.map(\.path) }
   /// The vocabularies of inputs and targets.
   package let vocabularies: Vocabularies
   /// The vocabulary of the inputs; nil if they are numeric.
@@ -28,9 +30,9 @@ package struct DatasetFile: Sendable {
   /// Number of target classes in `/classes`; nil without it.
   private let namedClasses: Int?
   /// The files, in the order of their sequences.
-  private let files: [File]
+  let files: [File]
   private var file: File { files[0] }
-  private let data: DataConfiguration
+  let data: DataConfiguration
   private let requirements: DataRequirements
   private let threads: Int
 
@@ -266,23 +268,33 @@ package struct DatasetFile: Sendable {
   ///
   /// - Throws: If a dataset is missing, empty, or of the wrong rank or type; the message names it.
   package func openSplit(_ name: String) throws(WeftError) -> Split {
-    let holders = files.filter { holds($0, split: name) }
+    let parts = try splits(name)
+    do {
+      return try Split.joined(
+        parts.map { $0.split.scaled(by: traits.scaling) }, files: parts.map { files[$0.file].path },
+        in: ChunkStore(budget: data.memoryBudget.bytes, threads: threads))
+    } catch {
+      throw WeftError(error, in: path)
+    }
+  }
+
+  /// A split's datasets in each file that has it, with the index of the file.
+  func splits(_ name: String) throws(WeftError) -> [(file: Int, split: Split)] {
+    let holders = files.indices.filter { holds(files[$0], split: name) }
     guard !holders.isEmpty else {
       throw WeftError.failure(
         "\(path): no training group /\(name); set data.split.train")
     }
     let named = data.forSplit(name)
     do {
-      let splits = try holders.map { file in
-        try Split(
+      return try holders.map { index in
+        let file = files[index]
+        let split = try Split(
           group: file.contains(name) ? file.group(name) : file.root, file: file.path, named, requirements,
           vocabulary: vocabulary?.count, targetVocabulary: vocabularies.ofTargets?.count,
-          classes: namedClasses
-        ).scaled(by: traits.scaling)
+          classes: namedClasses)
+        return (index, split)
       }
-      return try Split.joined(
-        splits, files: holders.map(\.path),
-        in: ChunkStore(budget: data.memoryBudget.bytes, threads: threads))
     } catch {
       throw WeftError(error, in: path)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import HDF5
 import WeftBase
 import WeftData
@@ -48,6 +49,7 @@ extension Checkpoint {
     vocabularies = try Vocabularies(in: file) { try Checkpoint.checkWholeness($0, budget) }
     preparation =
       try attributes.contains("preparation") ? attributes.value("preparation", as: String.self) : nil
+    fingerprint = try Checkpoint.fingerprint(in: file, budget)
     state = try Checkpoint.state(in: file, budget)
     var arrays: [String: Array] = [:]
     try file.root.visit { visit in
@@ -117,6 +119,7 @@ extension Checkpoint {
     state.lossCount = try count("loss_count")
     state.scheduledStep = try attributes.contains("scheduled_step") ? count("scheduled_step") : state.step
     state.rollbacks = try rollbacks(in: file, budget)
+    state.dataChanges = try dataChanges(in: file, budget)
     guard try file.contains("history") else { return state }
     let steps = try steps("history/step", in: file, budget)
     let training = try read("history/training_loss", as: Double.self, file, budget).values
@@ -153,5 +156,27 @@ extension Checkpoint {
     return steps.indices.map {
       TrainingState.Rollback(step: steps[$0], checkpoint: checkpoints[$0], learningRateScale: scales[$0])
     }
+  }
+
+  private static func fingerprint(in file: File, _ budget: FileBudget) throws -> DataFingerprint? {
+    guard try file.contains("data_fingerprint") else { return nil }
+    let text = try read("data_fingerprint", as: UInt8.self, file, budget).values
+    guard let fingerprint = try? JSONDecoder().decode(DataFingerprint.self, from: Data(text)) else {
+      throw WeftError.failure("dataset /data_fingerprint: is not a fingerprint of data")
+    }
+    return fingerprint
+  }
+
+  private static func dataChanges(in file: File, _ budget: FileBudget) throws -> [TrainingState.DataChange] {
+    guard try file.contains("data_changes") else { return [] }
+    let steps = try steps("data_changes/step", in: file, budget)
+    let dataset = try file.dataset("data_changes/difference")
+    try budget.take(elements: dataset.shape, of: MemoryLayout<String>.stride)
+    let differences = try dataset.read(as: String.self)
+    try checkWholeness(dataset, budget)
+    guard differences.count == steps.count else {
+      throw WeftError.failure("group /data_changes: its datasets differ in length")
+    }
+    return zip(steps, differences).map { TrainingState.DataChange(step: $0, difference: $1) }
   }
 }

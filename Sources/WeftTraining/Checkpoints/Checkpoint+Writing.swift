@@ -55,10 +55,28 @@ extension Checkpoint {
       try file.write(
         "rollbacks/learning_rate_scale", rollbacks.map(\.learningRateScale), filters: [.fletcher32])
     }
+    try writeData(to: file)
     for (name, array) in arrays.merging(traits.scaling.arrays, uniquingKeysWith: { $1 }).sorted(by: {
       $0.key < $1.key
     }) {
       try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
+    }
+  }
+
+  /// Writes the fingerprint of the data and their changes.
+  private func writeData(to file: File) throws {
+    if let fingerprint {
+      let encoder = JSONEncoder()
+      // Equal contents give equal bytes.
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      try file.write(
+        "data_fingerprint", Swift.Array(try encoder.encode(fingerprint)), filters: [.fletcher32])
+    }
+    let changes = state.dataChanges
+    if !changes.isEmpty {
+      try file.write("data_changes/step", changes.map { Int64($0.step) }, filters: [.fletcher32])
+      try file.write(
+        "data_changes/difference", fixedLength: changes.map(\.difference), filters: [.fletcher32])
     }
   }
 }

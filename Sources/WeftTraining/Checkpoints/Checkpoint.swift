@@ -14,7 +14,8 @@ import WeftText
 /// bytes; `/vocabulary` the text of tokens (`Vocabularies`); `/weights/…` every parameter by name; `/average/…`,
 /// `/optimizer/first_moments/…` and `/optimizer/second_moments/…` arrays of the same names; `/state/…` the carried
 /// states; `/scaling/…` means and standard deviations of the data; `/classes` the class names; `/history/…` the losses
-/// of every evaluation; `/rollbacks/…` the rollbacks. Numbers are chunked and checksummed (Fletcher-32).
+/// of every evaluation; `/rollbacks/…` the rollbacks; `/data_fingerprint` the fingerprint of the data as JSON, and
+/// `/data_changes/…` where they were changed. Numbers are chunked and checksummed (Fletcher-32).
 package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape
@@ -23,6 +24,8 @@ package struct Checkpoint {
   package let preparation: String?
   /// Other traits of the data.
   package let traits: DataTraits
+  /// Fingerprint of the data; nil in checkpoints of earlier versions and imported models.
+  package let fingerprint: DataFingerprint?
   package let state: TrainingState
   /// Arrays by path in the file; those of parameters have their shape.
   package let arrays: [String: Array]
@@ -57,13 +60,15 @@ package struct Checkpoint {
 
   package init(
     configuration: Configuration, shape: ModelShape, vocabularies: Vocabularies, preparation: String? = nil,
-    traits: DataTraits = DataTraits(), state: TrainingState, arrays: [String: Array]
+    traits: DataTraits = DataTraits(), fingerprint: DataFingerprint? = nil, state: TrainingState,
+    arrays: [String: Array]
   ) {
     self.configuration = configuration
     self.shape = shape
     self.vocabularies = vocabularies
     self.preparation = preparation
     self.traits = traits
+    self.fingerprint = fingerprint
     self.state = state
     self.arrays = arrays
   }

@@ -31,6 +31,8 @@ package struct TrainingState: Sendable, Equatable {
   package var history: [HistoryEntry] = []
   /// All rollbacks so far.
   package var rollbacks: [Rollback] = []
+  /// All deliberate changes of the data so far.
+  package var dataChanges: [DataChange] = []
 
   /// Losses at one evaluation.
   package struct HistoryEntry: Sendable, Equatable {
@@ -49,6 +51,14 @@ package struct TrainingState: Sendable, Equatable {
     package var checkpoint: Int
     /// Factor of all later learning rates.
     package var learningRateScale: Double
+  }
+
+  /// A deliberate change of the data.
+  package struct DataChange: Sendable, Equatable {
+    /// The last step on the earlier data.
+    package var step: Int
+    /// What differed.
+    package var difference: String
   }
 
   package init() {}

@@ -6,8 +6,19 @@ package final class GradientFlowLog {
   private let lines: LineLog
 
   /// Creates a new file, or continues that of a run resumed after `step`.
-  package init(path: String, resumingAfter step: Int?) throws(WeftError) {
-    lines = try LineLog(path: path, resumingAfter: step)
+  ///
+  /// - Parameters:
+  ///   - every: Steps between records.
+  ///   - onNote: Called if records are lost.
+  package init(
+    path: String, resumingAfter step: Int?, every: Int = 1, onNote: (String) -> Void = { _ in }
+  ) throws(WeftError) {
+    lines = try LineLog(
+      path: path, resumingAfter: step, every: every,
+      stepOf: {
+        let object = LineLog.object($0)
+        return object?["layers"] is [String: [Any]] ? object?["step"] as? Int : nil
+      }, onNote: onNote)
   }
 
   package func append(_ flow: GradientFlow) throws(WeftError) {

@@ -1,21 +1,37 @@
 import Foundation
 import WeftBase
 
-/// A file of JSON objects, one per line, each of which starts with its step.
+/// A file of JSON objects, one per line, each of which has its step.
 final class LineLog {
   private let path: String
   private var file: UnsafeMutablePointer<FILE>
+  private let stepOf: (Data) -> Int?
 
   /// Creates a new file, or continues that of a run resumed after `step`.
   ///
   /// Removes lines of later steps first, which the run will rewrite, so that the file equals that of an uninterrupted
-  /// run.
-  init(path: String, resumingAfter step: Int?) throws(WeftError) {
+  /// run. Lines that are no records, as a power failure leaves them, are removed, too.
+  ///
+  /// - Parameters:
+  ///   - every: Steps between records, to notice missing ones.
+  ///   - stepOf: The step of a line of JSON; nil if it is no record of this file.
+  ///   - onNote: Called if records up to `step` are lost.
+  init(
+    path: String, resumingAfter step: Int?, every: Int = 1,
+    stepOf: @escaping (Data) -> Int? = { LineLog.object($0)?["step"] as? Int },
+    onNote: (String) -> Void = { _ in }
+  ) throws(WeftError) {
     self.path = path
+    self.stepOf = stepOf
     if let step, access(path, F_OK) == 0 {
-      try Self.removeLines(after: step, path: path)
+      let kept = try Self.removeLines(after: step, path: path, stepOf: stepOf)
+      if kept.hasLost(upTo: step - step % max(1, every)) {
+        onNote(
+          "\(path): some records up to step \(step) are damaged or missing; the run goes on without them")
+      }
     } else {
       try TextFile.replace(path, with: "")
+      if let step, step >= every { onNote("\(path): is missing; the run goes on with a new one") }
     }
     file = try Self.open(path)
   }
@@ -39,29 +55,20 @@ final class LineLog {
 
   /// Removes the lines of later steps.
   func truncate(to step: Int) throws(WeftError) {
-    try Self.removeLines(after: step, path: path)
+    _ = try Self.removeLines(after: step, path: path, stepOf: stepOf)
     // The old handle may refer to a replaced file.
     let new = try Self.open(path)
     fclose(file)
     file = new
   }
 
-  private static func removeLines(after step: Int, path: String) throws(WeftError) {
-    let text = try TextFile.contents(of: path)
-    let kept = try lines(of: text, path: path, upTo: step)
-    if kept != text { try TextFile.replace(path, with: kept) }
-  }
-
-  /// The lines of steps up to `step`, without an incomplete last line left by an interruption.
-  static func lines(of text: String, path: String, upTo step: Int) throws(WeftError) -> String {
-    var kept = ""
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-    for (index, line) in lines.enumerated() {
-      let start = "{\"step\":"
-      guard line.hasPrefix(start), line.hasSuffix("}"),
-        let lineStep = Int(line.dropFirst(start.count).prefix(while: \.isNumber))
-      else { throw .failure("\(path):\(index + 1): not a metrics record") }
-      if lineStep <= step { kept += line + "\n" }
+  private static func removeLines(
+    after step: Int, path: String, stepOf: (Data) -> Int?
+  ) throws(WeftError) -> KeptLines {
+    let bytes = try RegularFile.contents(of: path, atMost: 1 << 32)
+    let kept = KeptLines(of: bytes, upTo: step, stepOf: stepOf)
+    if kept.bytes.count != bytes.count {
+      try TextFile.replace(path, with: String(decoding: kept.bytes, as: UTF8.self))
     }
     return kept
   }
@@ -75,7 +82,7 @@ final class LineLog {
     var objects: [[String: Any]] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().enumerated()
     {
-      guard let object = object(line), BoundedInteger.json(object["step"]) != nil else {
+      guard let object = object(Data(line.utf8)), BoundedInteger.json(object["step"]) != nil else {
         throw .failure("\(path):\(index + 1): not a record of \(what)")
       }
       objects.append(object)
@@ -84,7 +91,7 @@ final class LineLog {
   }
 
   /// The object of a line; nil if it is not one.
-  static func object(_ line: Substring) -> [String: Any]? {
-    (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any]
+  static func object(_ line: Data) -> [String: Any]? {
+    (try? JSONSerialization.jsonObject(with: line)) as? [String: Any]
   }
 }

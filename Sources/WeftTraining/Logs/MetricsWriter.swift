@@ -37,8 +37,17 @@ public final class MetricsWriter {
   private let lines: LineLog
 
   /// Creates a new file, or continues that of a run resumed after `step`.
-  public init(path: String, resumingAfter step: Int? = nil) throws(WeftError) {
-    lines = try LineLog(path: path, resumingAfter: step)
+  public convenience init(path: String, resumingAfter step: Int? = nil) throws(WeftError) {
+    try self.init(path: path, resumingAfter: step, every: 1, onNote: { _ in })
+  }
+
+  /// - Parameters:
+  ///   - every: Steps between records.
+  ///   - onNote: Called if records up to `step` are lost.
+  init(path: String, resumingAfter step: Int?, every: Int, onNote: (String) -> Void) throws(WeftError) {
+    lines = try LineLog(
+      path: path, resumingAfter: step, every: every, stepOf: { MetricsRecord(line: $0)?.step },
+      onNote: onNote)
   }
 
   /// Appends a record and flushes it.

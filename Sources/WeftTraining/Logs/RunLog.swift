@@ -23,11 +23,14 @@ final class RunLog {
   ) throws(WeftError) {
     self.folder = folder
     self.onNote = onNote
-    metrics = try MetricsWriter(path: folder.metrics, resumingAfter: step)
-    self.times = try TimesLog(path: folder.times, resumingAfter: step, times: times)
+    metrics = try MetricsWriter(
+      path: folder.metrics, resumingAfter: step, every: training.logEvery, onNote: onNote)
+    self.times = try TimesLog(
+      path: folder.times, resumingAfter: step, times: times, every: training.logEvery, onNote: onNote)
     gradientFlow =
       training.gradientFlowEvery > 0
-      ? try GradientFlowLog(path: folder.gradients, resumingAfter: step) : nil
+      ? try GradientFlowLog(
+        path: folder.gradients, resumingAfter: step, every: training.gradientFlowEvery, onNote: onNote) : nil
     events =
       training.tensorboard
       ? EventLog(folder: folder.path, resumingAfter: step, totalSteps: totalSteps, onNote: onNote) : nil
@@ -80,7 +83,9 @@ final class RunLog {
     }
     events.histograms(values("weights", parameters) + values("gradients", gradients), step: step)
     if gradientFlow != nil {
-      events.heatMaps(GradientFlow.maps(try GradientFlowLog.records(in: folder.gradients)), step: step)
+      // Records that cannot be read end no run.
+      let records = (try? GradientFlowLog.records(in: folder.gradients)) ?? []
+      events.heatMaps(GradientFlow.maps(records), step: step)
     }
     events.texts(
       try samples().map { sample in
@@ -92,6 +97,7 @@ final class RunLog {
   /// Syncs the files to disk.
   func synchronize() throws(WeftError) {
     try metrics.synchronize()
+    try times.synchronize()
     try gradientFlow?.synchronize()
   }
 

@@ -34,9 +34,15 @@ package final class TimesLog {
 
   /// Creates a new file, or continues that of a run resumed after `step`.
   ///
-  /// - Parameter times: Times of the run so far.
-  package init(path: String, resumingAfter step: Int?, times: PhaseTimes) throws(WeftError) {
-    lines = try LineLog(path: path, resumingAfter: step)
+  /// - Parameters:
+  ///   - times: Times of the run so far.
+  ///   - every: Steps between records.
+  ///   - onNote: Called if records are lost.
+  package init(
+    path: String, resumingAfter step: Int?, times: PhaseTimes, every: Int = 1,
+    onNote: (String) -> Void = { _ in }
+  ) throws(WeftError) {
+    lines = try LineLog(path: path, resumingAfter: step, every: every, onNote: onNote)
     lastTimes = times
   }
 
@@ -57,6 +63,9 @@ package final class TimesLog {
         + phases.joined() + "}\n")
     return record
   }
+
+  /// Syncs the file to disk.
+  package func synchronize() throws(WeftError) { try lines.synchronize() }
 
   /// A time of a record; 0 for what is none.
   private static func seconds(_ value: Any?) -> Double {

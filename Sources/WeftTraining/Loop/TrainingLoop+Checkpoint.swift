@@ -19,27 +19,23 @@ extension TrainingLoop {
     guard ranks.isFirst else { return nil }
     return Checkpoint(
       configuration: configuration, shape: task.shape, vocabularies: dataset.vocabularies,
-      preparation: dataset.preparation, traits: dataset.traits, state: state, arrays: arrays)
+      preparation: dataset.preparation, traits: dataset.traits, fingerprint: fingerprint,
+      state: state, arrays: arrays)
   }
 
   /// Restores the state of a checkpoint.
   ///
-  /// - Parameter path: Path of the checkpoint, for messages.
+  /// - Parameters:
+  ///   - path: Path of the checkpoint, for messages.
+  ///   - acceptsChangedData: Whether to go on with other data, from the start of the checkpoint's epoch.
   /// - Throws: If the checkpoint belongs to another model or other data.
-  package func restore(_ checkpoint: Checkpoint, from path: String) throws(WeftError) {
-    guard checkpoint.vocabularies == dataset.vocabularies else {
-      throw .failure("\(dataset.path): its vocabulary differs from the one \(path) was trained on")
-    }
-    guard checkpoint.preparation == dataset.preparation else {
+  package func restore(
+    _ checkpoint: Checkpoint, from path: String, acceptsChangedData: Bool = false
+  ) throws(WeftError) {
+    let differences = try dataDifferences(from: checkpoint, path: path)
+    if let first = differences.first, !acceptsChangedData {
       throw .failure(
-        "\(dataset.path): its inputs were computed differently from those \(path) was trained on (attribute"
-          + " 'preparation')")
-    }
-    guard checkpoint.traits == dataset.traits else {
-      throw .failure(
-        "\(dataset.path): its class names, or the means and standard deviations of its features, differ from"
-          + " those \(path) was trained on"
-      )
+        "\(first.file): \(first.description); restore the data, or add --data-changed to go on deliberately")
     }
     guard checkpoint.state.batch < batchesPerEpoch else {
       throw .failure(
@@ -52,31 +48,34 @@ extension TrainingLoop {
       try checkpoint.restore(name.checkpointGroup, into: whole, layout: model.layout, file: path)
       if ranks.count > 1 { tensor.values = whole.elements(at: optimizer.places) }
     }
-    if let carried, checkpoint.state.hasCarriedState {
+    var state = checkpoint.state
+    if !differences.isEmpty { state.change(to: differences, validation: configuration.data.split.validation) }
+    if let carried, state.hasCarriedState {
       try checkpoint.restore(into: carried, file: path)
     }
     executor.parametersChanged()
-    optimizer.restore(steps: checkpoint.state.step)
-    schedule.restore(reductions: checkpoint.state.reductions, stalled: checkpoint.state.stalled)
-    state = checkpoint.state
+    optimizer.restore(steps: state.step)
+    continueFrom(state)
   }
 }
 
 extension TrainingLoop {
   /// Restores rank 0's checkpoint on all ranks; each reads it by itself.
   ///
-  /// - Parameter found: The checkpoint and its file, on rank 0; nil for none.
+  /// - Parameters:
+  ///   - found: The checkpoint and its file, on rank 0; nil for none.
+  ///   - acceptsChangedData: Whether to go on with other data.
   /// - Returns: The file's path, on all ranks.
   /// - Throws: If a rank cannot read it, or it belongs to another model or other data; on all ranks.
   @discardableResult
   package func restoreTogether(
-    _ found: (path: String, checkpoint: Checkpoint)?
+    _ found: (path: String, checkpoint: Checkpoint)?, acceptsChangedData: Bool
   ) throws(WeftError) -> String? {
     let path = ranks.gather(found?.path ?? "")[0]
     if path.isEmpty { return nil }
     try ranks.together { () throws(WeftError) in
       let checkpoint = if let found { found.checkpoint } else { try Checkpoint(reading: path) }
-      try restore(checkpoint, from: path)
+      try restore(checkpoint, from: path, acceptsChangedData: acceptsChangedData)
     }
     return path
   }

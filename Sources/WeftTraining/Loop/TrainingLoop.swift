@@ -9,11 +9,13 @@ import WeftTensor
 package final class TrainingLoop {
   package let configuration: Configuration
   package let dataset: DatasetFile
+  /// Fingerprint of the data at the start.
+  package let fingerprint: DataFingerprint
   package let task: any TrainingTask
   package let executor: Executor
   package let optimizer: Optimizer
   /// The last step of the run; the loop itself is unbounded.
-  package let totalSteps: Int
+  package private(set) var totalSteps: Int
   /// States carried between minibatches; nil without carried states.
   package private(set) var carried: RecurrentState?
   /// Receives the states of the next minibatch, so that a failed step leaves the previous ones intact.
@@ -58,9 +60,8 @@ package final class TrainingLoop {
       try dataset.batches(
         split: configuration.data.split.train, shuffles: true,
         share: ranks.count == 1 ? .all : RowShare(lanes: lanes, own: own)))
-    let batchesPerEpoch = minibatches.batchesPerEpoch
-    totalSteps = min(
-      training.steps ?? .max, training.epochs.map { [$0, batchesPerEpoch].boundedProduct ?? .max } ?? .max)
+    fingerprint = try dataset.fingerprint()
+    totalSteps = Self.totalSteps(training, from: state, batchesPerEpoch: minibatches.batchesPerEpoch)
     executor = Executor(
       model, parameters: model.initialParameters(seed: training.seed), engine: engine,
       threads: threads ?? AvailableProcessors.count, lanes: lanes, ranks: ranks)
@@ -76,8 +77,28 @@ package final class TrainingLoop {
   }
 
   package var model: any TrainableModel { task.model }
-  /// Minibatches per epoch.
+  /// Minibatches of an epoch.
   var batchesPerEpoch: Int { minibatches.batchesPerEpoch }
+
+  /// Continues from `state`; the schedule ends with the epochs that are left on the present data.
+  func continueFrom(_ state: TrainingState) {
+    self.state = state
+    totalSteps = Self.totalSteps(configuration.training, from: state, batchesPerEpoch: batchesPerEpoch)
+    schedule = Schedule(
+      configuration.schedule, peak: configuration.optimizer.learningRate, totalSteps: totalSteps)
+    schedule.restore(reductions: state.reductions, stalled: state.stalled)
+  }
+
+  /// The last step: the configured one, or that at the end of the last epoch, whichever comes first.
+  private static func totalSteps(
+    _ training: TrainingConfiguration, from state: TrainingState, batchesPerEpoch: Int
+  ) -> Int {
+    guard let epochs = training.epochs else { return training.steps ?? .max }
+    let (rest, overflow) = max(0, epochs - max(0, state.epoch)).multipliedReportingOverflow(
+      by: batchesPerEpoch)
+    let (last, isBeyond) = (state.step - state.batch).addingReportingOverflow(rest)
+    return min(training.steps ?? .max, overflow || isBeyond ? .max : last)
+  }
 
   /// Result of an optimizer step.
   package struct Step {

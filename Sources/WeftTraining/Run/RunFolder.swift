@@ -55,13 +55,16 @@ package struct RunFolder: Sendable {
     try Configuration(yaml: TextFile.contents(of: configuration, atMost: 16 << 20), name: configuration)
   }
 
-  /// Creates the folder and its parents.
+  /// Creates the folder and its parents, durably.
   package func create() throws(WeftError) {
     // Foundation does not report the system's error.
     var folder = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       folder += "\(part)/"
-      if mkdir(folder, 0o777) != 0, errno != EEXIST {
+      if mkdir(folder, 0o777) == 0 {
+        // Otherwise a power failure could take away the folder with all of its checkpoints.
+        try? DurableFile.synchronize(folder + "..")
+      } else if errno != EEXIST {
         throw .system("\(path): cannot be created", errno)
       }
     }

@@ -26,13 +26,14 @@ extension Trainer {
     return lock
   }
 
-  /// Restores the folder's newest checkpoint on all ranks.
+  /// Restores the folder's newest checkpoint on all ranks, and removes the checkpoints that an interruption kept the run
+  /// from removing.
   ///
+  /// - Parameter acceptsChangedData: Whether to go on with other data.
   /// - Returns: The checkpoint's path; nil for a new run.
   static func resume(
-    _ loop: TrainingLoop, _ folder: RunFolder, resume: Bool, onNote: (String) -> Void
+    _ loop: TrainingLoop, _ folder: RunFolder, acceptsChangedData: Bool, onNote: (String) -> Void
   ) throws(WeftError) -> String? {
-    if !resume { return nil }
     let found = try loop.ranks.first { () throws(WeftError) -> (path: String, checkpoint: Checkpoint)? in
       if folder.checkpoints.isEmpty {
         onNote("\(folder.path): no checkpoint to resume from; starting a new run")
@@ -42,7 +43,21 @@ extension Trainer {
       try Trainer.checkSameRun(loop.configuration, found.checkpoint, folder: folder.path)
       return found
     }
-    return try loop.restoreTogether(found ?? nil)
+    let path = try loop.restoreTogether(found ?? nil, acceptsChangedData: acceptsChangedData)
+    guard let checkpoint = (found ?? nil)?.checkpoint else { return path }
+    folder.prune(keeping: loop.configuration.training, upTo: loop.state)
+    // An imported model has seen no data yet.
+    if checkpoint.fingerprint == nil, checkpoint.state.step > 0 {
+      onNote(
+        "\(path ?? ""): contains no fingerprint of its data, so whether they are the same was not checked")
+    }
+    let changes = loop.state.dataChanges.dropFirst(checkpoint.state.dataChanges.count)
+    if !changes.isEmpty {
+      onNote(
+        "the data have changed: \(changes.map(\.difference).joined(separator: "; ")); epoch"
+          + " \(loop.state.epoch + 1) starts anew")
+    }
+    return path
   }
 
   private static func checkSameRun(

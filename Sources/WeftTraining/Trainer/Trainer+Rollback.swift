@@ -17,7 +17,9 @@ extension Trainer {
       throw .failure(
         "\(error.message) (after \(earlier.count) rollbacks, the limit of training.rollbacks)")
     }
-    try loop.restoreTogether(ranks.first { () throws(WeftError) in try rollbackCheckpoint() })
+    // The checkpoint may be older than a deliberate change of the data.
+    try loop.restoreTogether(
+      ranks.first { () throws(WeftError) in try rollbackCheckpoint() }, acceptsChangedData: true)
     let scale = (earlier.last?.learningRateScale ?? 1) * training.rollbackFactor
     loop.state.rollbacks =
       earlier + [

@@ -1,4 +1,5 @@
 import WeftBase
+import WeftTasks
 
 /// Checkpoints of a run.
 extension Trainer {
@@ -25,8 +26,15 @@ extension Trainer {
     let isBest = state.step > 0 && (validation == nil || state.bestStep == state.step)
     if isBest { try checkpoint?.write(to: folder.best) }
     try checkpoint?.write(to: path)
-    let rollsBack = configuration.training.onDivergence == .rollback
-    folder.prune(
-      keep: configuration.training.keep, upTo: state.step, sparing: rollsBack ? state.scheduledStep : nil)
+    folder.prune(keeping: configuration.training, upTo: state)
+  }
+}
+
+extension RunFolder {
+  /// Removes all checkpoints up to that of `state` except those to keep.
+  func prune(keeping training: TrainingConfiguration, upTo state: TrainingState) {
+    prune(
+      keep: training.keep, upTo: state.step,
+      sparing: training.onDivergence == .rollback ? state.scheduledStep : nil)
   }
 }

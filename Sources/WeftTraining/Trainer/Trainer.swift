@@ -42,14 +42,17 @@ public final class Trainer {
   ///   - output: The run's folder.
   ///   - threads: Number of workers; nil for all available CPUs.
   ///   - resume: Whether to resume from the newest checkpoint in the folder.
+  ///   - acceptsChangedData: Whether to resume on other data than the run was trained on, which are otherwise an error.
+  ///     The current epoch then starts anew, and the checkpoints record the change.
   ///   - onNote: Called with notes for the user: skipped checkpoints, warnings.
   /// - Throws: If the data cannot be read or does not match the model, or the folder contains another run.
   public convenience init(
     _ configuration: Configuration, output: String, threads: Int? = nil, resume: Bool = false,
-    onNote: @escaping (String) -> Void = { _ in }
+    acceptsChangedData: Bool = false, onNote: @escaping (String) -> Void = { _ in }
   ) throws(WeftError) {
     try self.init(
-      configuration, output: output, threads: threads, resume: resume, ranks: SingleRank(), onNote: onNote)
+      configuration, output: output, threads: threads, resume: resume,
+      acceptsChangedData: acceptsChangedData, ranks: SingleRank(), onNote: onNote)
   }
 
   /// A trainer for one of several processes that train together.
@@ -59,8 +62,8 @@ public final class Trainer {
   ///   - ranks: The processes, all of which create a trainer with the same configuration and folder.
   ///   - onNote: Called on rank 0.
   package init(
-    _ configuration: Configuration, output: String, threads: Int?, resume: Bool, ranks: any Communicator,
-    onNote: @escaping (String) -> Void
+    _ configuration: Configuration, output: String, threads: Int?, resume: Bool,
+    acceptsChangedData: Bool = false, ranks: any Communicator, onNote: @escaping (String) -> Void
   ) throws(WeftError) {
     let onNote = ranks.isFirst ? onNote : { _ in }
     let folder = RunFolder(output)
@@ -84,7 +87,9 @@ public final class Trainer {
     carriedForEvaluation = loop.task.makeCarriedState(configuration.training)
 
     lock = try ranks.first { () throws(WeftError) in try Trainer.take(folder, resume: resume) }
-    let resumed = try Trainer.resume(loop, folder, resume: resume, onNote: onNote)
+    let resumed =
+      resume
+      ? try Trainer.resume(loop, folder, acceptsChangedData: acceptsChangedData, onNote: onNote) : nil
     newestCheckpoint = resumed
     let step = resumed == nil ? nil : loop.state.step
     log = try ranks.first { () throws(WeftError) in
