@@ -8,6 +8,7 @@
 #   make experiments  why gated cells exist: draws docs/images/gradients-*.svg; takes hours, with LENGTHS=100 minutes
 #   make interop    send models through Keras, PyTorch and ONNX Runtime, both ways, and print the differences
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
+#   make fuzz-coverage  fuzz the readers with libFuzzer, a minute each
 #   make survival   kill a run a hundred times, and resume it from thousands of states that a power failure leaves
 #   make soak       train for twenty minutes and watch memory and open files
 #   make sanitize   run the tests under the thread and the address sanitizer
@@ -36,7 +37,7 @@ test_flags := -c release -Xswiftc -enable-testing --traits MPI --scratch-path .b
 test_products := weftPackageTests weft weft-fuzz weft-experiments CharacterModel
 build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done
 
-.PHONY: setup setup-mpi build demo test test-mpi build-mpi bench experiments interop fuzz survival soak sanitize document clean
+.PHONY: setup setup-mpi build demo test test-mpi build-mpi bench experiments interop fuzz fuzz-coverage survival soak sanitize document clean
 
 setup:
 	@Scripts/setup
@@ -92,6 +93,9 @@ fuzz: build
 	$$(Scripts/python) Tests/Fuzz/make_corpus.py random .build/fuzz-lies 2000 1
 	.build/release/weft-fuzz datasets checkpoints configurations models arrays tables media subwords logs \
 		.build/fuzz-lies
+
+fuzz-coverage: setup
+	Scripts/fuzz-coverage
 
 survival: setup-mpi
 	@$(build_tests)

@@ -83,6 +83,17 @@ func tests(of module: String, _ others: [Target.Dependency] = [], fixtures: Bool
     resources: fixtures ? [.copy("Fixtures")] : [])
 }
 
+/// A program for libFuzzer, which its linker needs: `Scripts/fuzz-coverage` builds it.
+let coverageTargets: [Target] =
+  Context.environment["WEFT_LIBFUZZER"] == nil
+  ? []
+  : [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "weft-coverage", dependencies: ["CFuzzer", "WeftBase", "WeftCommand"], path: "Tests/Fuzz/Coverage"
+    ),
+  ]
+
 // MARK: - Package
 
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -229,7 +240,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "WeftCommand", "weft-experiments"] + engine,
       exclude: ["Ranks/hosts", "make_verses.py"]),
-  ] + instructionSetTargets,
+  ] + instructionSetTargets + coverageTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
