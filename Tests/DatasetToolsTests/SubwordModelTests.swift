@@ -43,10 +43,10 @@ import WeftText
 
   /// A table that replaces `a` by a text.
   private static func units() -> [UInt32] {
-    var units = [UInt32](repeating: 0x8000_0000, count: 512)
-    // The root's children are at 256 ^ byte; those of `a` at 256, whose own unit is the place of its text.
+    var units = [UInt32](repeating: 0x8000_0000, count: 768)
+    // The root's children are at 256 ^ byte; those of `a` at 512, whose own unit is the place of its text.
     units[0] = 256 << 10
-    units[256 ^ 0x61] = 0x61 | 0x100 | 0x61 << 10
+    units[256 ^ 0x61] = 0x61 | 0x100 | (256 ^ 0x61 ^ 512) << 10
     return units
   }
 
@@ -79,19 +79,19 @@ import WeftText
     refuse("outside of itself") { $0[0] = 512 << 10 }
     refuse("outside of itself") { $0[0] = 0x3FFFFF << 10 | 0x200 }
     refuse("outside of itself") { $0[256 ^ 0x61] = 0x61 | 0x100 | 0x1000 << 10 }
-    refuse("replacement outside") { $0[256] = 0x8000_0002 }
-    refuse("replacement outside") { $0[256] = 0x7FFF_FFFF }
+    refuse("replacement outside") { $0[512] = 0x8000_0002 }
+    refuse("replacement outside") { $0[512] = 0x7FFF_FFFF }
     // Within a character.
-    refuse("replacement outside", texts: "é\0") { $0[256] = 0x8000_0001 }
+    refuse("replacement outside", texts: "é\0") { $0[512] = 0x8000_0001 }
     refuse("not UTF-8 text ended by NUL", texts: "b") { _ in }
     refuse("replacement of more than", texts: String(repeating: "b", count: 2000) + "\0") { _ in }
-    // `a` and `b` lead to each other.
+    // `a` and `b` lead back to the root's children.
     refuse("in a circle") {
       $0[256 ^ 0x61] = 0x61 | 0x61 << 10
       $0[256 ^ 0x62] = 0x62 | 0x62 << 10
     }
     var table = Self.table(Self.units())
-    for size in [0, 3, 2046, 2052, .max] as [UInt32] {
+    for size in [0, 3, 3070, 3076, .max] as [UInt32] {
       table.replaceSubrange(0..<4, with: Self.little(size))
       expectRefusal(Self.model(Self.pieces, table: table), "claims a trie")
     }
