@@ -114,7 +114,7 @@ import Testing
       (lines[0...4].joined() + lines[1...2].joined(), lines[0...4].joined(), nil),
     ] {
       try withPath { path in
-        try TextFile.replace(path, with: content)
+        try Data(content.utf8).write(to: URL(filePath: path))
         var notes: [String] = []
         _ = try MetricsWriter(path: path, resumingAfter: 5, every: 1) { notes.append($0) }
         #expect(try TextFile.contents(of: path) == kept)
