@@ -17,6 +17,7 @@ if ProcessInfo.processInfo.environment["WEFT_FILE_PROBE"] != "off", let program 
 }
 
 MemoryAllocator.keepFreedMemory()
+AllocationFailure.endInOneLine()
 UnfinishedFiles.removeAtSignals()
 
 // Every failure is one line on standard error. ArgumentParser would add the usage and use its own exit statuses.

@@ -32,14 +32,14 @@ package final class RegularFile: Sendable {
   ///
   /// - Throws: If the file cannot be read.
   package func read(at offset: Int, count: Int) throws(WeftError) -> [UInt8] {
-    guard offset >= 0, count > 0 else { return [] }
+    // No file reaches beyond the greatest offset.
+    guard offset >= 0, count > 0, !offset.addingReportingOverflow(count).overflow else { return [] }
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       while initialized < count {
-        let (place, overflows) = offset.addingReportingOverflow(initialized)
-        if overflows { break }
         let taken = pread(
-          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized, off_t(place))
+          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized,
+          off_t(offset + initialized))
         if taken < 0, errno == EINTR { continue }
         if taken < 0 { code = errno }
         if taken <= 0 { break }

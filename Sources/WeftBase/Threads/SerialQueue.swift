@@ -33,14 +33,19 @@ package final class SerialQueue: Sendable {
   }
 
   private static func run(_ state: Monitor<State>) {
-    while true {
-      let job: (@Sendable () -> Void)? = state.wait { state in
-        if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }
-        return state.isClosed ? .some(nil) : nil
-      }
-      guard let job else { return }
-      job()
-      state.change { $0.ended += 1 }
+    while runNext(state) { state.change { $0.ended += 1 } }
+  }
+
+  /// A function of its own, so that the job and what it holds, such as an open file, are gone before it counts as ended.
+  ///
+  /// - Returns: Whether there was a job; false at the end.
+  @inline(never)
+  private static func runNext(_ state: Monitor<State>) -> Bool {
+    let job: (@Sendable () -> Void)? = state.wait { state in
+      if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }
+      return state.isClosed ? .some(nil) : nil
     }
+    job?()
+    return job != nil
   }
 }

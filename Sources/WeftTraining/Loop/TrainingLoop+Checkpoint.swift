@@ -37,9 +37,11 @@ extension TrainingLoop {
       throw .failure(
         "\(first.file): \(first.description); restore the data, or add --data-changed to go on deliberately")
     }
-    guard checkpoint.state.batch < batchesPerEpoch else {
+    var state = checkpoint.state
+    if !differences.isEmpty { state.change(to: differences, validation: configuration.data.split.validation) }
+    guard state.batch < batchesPerEpoch else {
       throw .failure(
-        "\(path): continues with minibatch \(checkpoint.state.batch + 1) of an epoch, but \(dataset.path) has"
+        "\(path): continues with minibatch \(state.batch + 1) of an epoch, but \(dataset.path) has"
           + " \(batchesPerEpoch)")
     }
     try checkpoint.restore("weights", into: executor.parameters, layout: model.layout, file: path)
@@ -48,8 +50,6 @@ extension TrainingLoop {
       try checkpoint.restore(name.checkpointGroup, into: whole, layout: model.layout, file: path)
       if ranks.count > 1 { tensor.values = whole.elements(at: optimizer.places) }
     }
-    var state = checkpoint.state
-    if !differences.isEmpty { state.change(to: differences, validation: configuration.data.split.validation) }
     if let carried, state.hasCarriedState {
       try checkpoint.restore(into: carried, file: path)
     }
