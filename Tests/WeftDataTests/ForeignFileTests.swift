@@ -146,7 +146,7 @@ import Testing
   @Test func patternsThatFitNothingAreTold() {
     for (pattern, message) in [
       (Self.path("no*.h5"), "data.files: '\(Self.path("no*.h5"))' matches no file"),
-      ("/nowhere/*.h5", "data.files: '/nowhere/*.h5': no such folder"),
+      ("/nowhere/*.h5", "data.files: '/nowhere/*.h5': /nowhere/: cannot be read: No such file or directory"),
       (Self.path("gone.h5"), "\(Self.path("gone.h5")): cannot open: no such file or directory"),
     ] {
       let configuration = Self.configuration([]) { $0.data.files = [pattern] }

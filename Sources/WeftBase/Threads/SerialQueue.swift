@@ -34,12 +34,14 @@ package final class SerialQueue: Sendable {
 
   private static func run(_ state: Monitor<State>) {
     while true {
-      let job: (@Sendable () -> Void)? = state.wait { state in
+      var job: (@Sendable () -> Void)? = state.wait { state in
         if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }
         return state.isClosed ? .some(nil) : nil
       }
-      guard let job else { return }
-      job()
+      guard job != nil else { return }
+      job?()
+      // What the job refers to is released before it counts as ended: it may be a file that is opened again.
+      job = nil
       state.change { $0.ended += 1 }
     }
   }
