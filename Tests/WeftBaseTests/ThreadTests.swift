@@ -45,6 +45,20 @@ import Testing
     #expect(try threads() <= 200)
   }
 
+  /// A file that a job has used is closed when waiting for the job is over.
+  @Test func whatAJobRefersToEndsWithIt() {
+    final class Token: Sendable {}
+    let queue = SerialQueue()
+    for _ in 0..<2000 {
+      var token: Token? = Token()
+      weak var seen = token
+      queue.async { [token] in withExtendedLifetime(token) {} }
+      token = nil
+      queue.wait()
+      #expect(seen == nil)
+    }
+  }
+
   @Test func jobsKeepTheirOrder() {
     let queue = SerialQueue()
     let seen = Locked([Int]())
