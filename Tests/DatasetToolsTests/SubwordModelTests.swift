@@ -76,7 +76,7 @@ import WeftText
       change(&units)
       expectRefusal(Self.model(Self.pieces, table: Self.table(units, texts: texts)), complaint)
     }
-    refuse("outside of itself") { $0[0] = 512 << 10 }
+    refuse("outside of itself") { $0[0] = 768 << 10 }
     refuse("outside of itself") { $0[0] = 0x3FFFFF << 10 | 0x200 }
     refuse("outside of itself") { $0[256 ^ 0x61] = 0x61 | 0x100 | 0x1000 << 10 }
     refuse("replacement outside") { $0[512] = 0x8000_0002 }
