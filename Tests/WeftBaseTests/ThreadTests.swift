@@ -51,7 +51,7 @@ import Testing
     let queue = SerialQueue()
     for _ in 0..<2000 {
       var token: Token? = Token()
-      weak var seen = token
+      weak let seen = token
       queue.async { [token] in withExtendedLifetime(token) {} }
       token = nil
       queue.wait()
