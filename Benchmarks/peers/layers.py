@@ -16,7 +16,7 @@ import statistics
 import sys
 
 import shapes
-from processes import PyTorchWorker, weft_layer
+from processes import PyTorchWorker, Unsupported, weft_layer
 
 
 def compare(cell, shape, threads, worker, rounds, seconds):
@@ -104,8 +104,13 @@ def compare_bfloat16(cell, shape, threads, worker, rounds, seconds):
     weft, float32 = [], []
     pytorch = {mode: [] for mode in MODES}
     for _ in range(rounds):
-        for mode in MODES:
-            pytorch[mode].append(worker.time(shapes.PYTORCH_MODULE[cell], shape, seconds, mode)["milliseconds"])
+        for mode in list(pytorch):
+            try:
+                answer = worker.time(shapes.PYTORCH_MODULE[cell], shape, seconds, mode)
+            except Unsupported:
+                del pytorch[mode]
+            else:
+                pytorch[mode].append(answer["milliseconds"])
         weft.append(weft_layer(cell, shape, threads, ("--precision", "bfloat16")))
         float32.append(weft_layer(cell, shape, threads)["milliseconds"])
     milliseconds = statistics.median(result["milliseconds"] for result in weft)

@@ -16,6 +16,10 @@ LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS", "
 WEFT = Path(os.environ.get("WEFT", REPOSITORY / ".build/release/weft"))
 
 
+class Unsupported(Exception):
+    """A peer cannot do it on this CPU."""
+
+
 class CommandFailed(Exception):
     """A command exited with something other than 0; the message ends with what it printed."""
 
@@ -103,7 +107,10 @@ class PyTorchWorker:
         answer = self.process.stdout.readline()
         if not answer:
             raise CommandFailed("the PyTorch worker ended early")
-        return json.loads(answer)
+        answer = json.loads(answer)
+        if "error" in answer:
+            raise Unsupported(answer["error"])
+        return answer
 
     def close(self):
         self.process.stdin.close()

@@ -3,7 +3,7 @@
 Reads one JSON object a line: {"module", "steps", "batch", "input", "hidden", "mode", "seconds"}, where mode is float32,
 autocast (float32 weights, operands in bfloat16) or bfloat16 (a module in bfloat16); answers with
 {"milliseconds", "share", "count"}: the median of the steps timed, and the part of the
-time that its threads were given processors. A process that stays keeps its allocator and its threads
+time that its threads were given processors; or with {"error"} where PyTorch cannot do it on this CPU. A process that stays keeps its allocator and its threads
 warm, which is how PyTorch trains.
 """
 
@@ -61,7 +61,11 @@ def main():
             warm_up = 3
         else:
             warm_up = 1
-        print(json.dumps(measure(latest[1], seconds, warm_up)), flush=True)
+        try:
+            answer = measure(latest[1], seconds, warm_up)
+        except RuntimeError as error:
+            answer = {"error": str(error)}
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
