@@ -10,6 +10,7 @@
 #   make fuzz       run the program on thousands of damaged files; takes half an hour
 #   make fuzz-coverage  fuzz the readers with libFuzzer, a minute each
 #   make survival   kill a run a hundred times, and resume it from thousands of states that a power failure leaves
+#   make cluster    train in a Slurm cluster of this machine alone, with jobs, ranks and nodes that fail; needs root
 #   make soak       train for twenty minutes and watch memory and open files
 #   make sanitize   run the tests under the thread and the address sanitizer
 #   make document   build the library's documentation, for DocC
@@ -59,7 +60,7 @@ test: setup-mpi
 
 test-mpi: setup-mpi
 	@$(build_tests)
-	swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests'
+	swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests|RankFaultTests'
 
 setup-mpi:
 	Scripts/setup mpi
@@ -101,6 +102,13 @@ survival: setup-mpi
 	@$(build_tests)
 	WEFT_PYTHON=$$(Scripts/python) WEFT_KILLS=$${WEFT_KILLS:-100} WEFT_CRASH_STATES=$${WEFT_CRASH_STATES:-3000} \
 	  swift test --skip-build $(test_flags) --filter 'KillTests|CrashStateTests'
+
+# Installs Slurm and munge, of which the tests start daemons of their own.
+cluster: as_root = $(if $(filter 0,$(shell id -u)),,sudo)
+cluster: build-mpi
+	Scripts/setup cluster
+	$(as_root) Tests/Cluster/slurm.sh 3 python3 Tests/Cluster/batch_jobs.py .build-mpi/release/weft
+	$(as_root) env SECONDS_STOPPED=$${SECONDS_STOPPED:-60} python3 Tests/Cluster/rank_faults.py .build-mpi/release/weft
 
 soak: setup-mpi
 	@$(build_tests)

@@ -60,10 +60,13 @@ struct Train: ParsableCommand {
   }
 
   private func train(_ ranks: any Communicator) throws {
-    var configuration = try ranks.together { () throws(WeftError) in try source.configuration() }
-    if let keep {
-      guard keep >= 1 else { throw WeftError(shared: .usage, "--keep must be at least 1, not \(keep)") }
-      configuration.training.keep = keep
+    let configuration = try ranks.together { () throws(WeftError) in
+      var configuration = try source.configuration()
+      if let keep {
+        guard keep >= 1 else { throw .usage("--keep must be at least 1, not \(keep)") }
+        configuration.training.keep = keep
+      }
+      return configuration
     }
     let folder = output ?? Self.folder(for: source.file)
     var progress = ProgressLine(logEvery: configuration.training.logEvery)

@@ -90,8 +90,10 @@ enum Launcher {
   /// - Parameter asked: The user's choice; nil for an equal share of the CPUs available to the ranks of a machine,
   ///   whether they are bound or not.
   static func threads(_ asked: Int?, _ ranks: any Communicator) -> Int? {
-    if asked != nil || ranks.count == 1 { return asked }
+    if ranks.count == 1 { return asked }
+    // All ranks take part, also if only some were asked for a number.
     let places = ranks.gather("\(ProcessInfo.processInfo.hostName) \(AvailableProcessors.affinity)")
+    if let asked { return asked }
     let sharers = places.filter { $0 == places[ranks.rank] }.count
     return max(1, AvailableProcessors.count / sharers)
   }

@@ -71,10 +71,15 @@ public final class Trainer {
     self.onNote = onNote
     self.ranks = ranks
     self.folder = folder
+    try Trainer.checkSameStart(
+      configuration,
+      options: [resume ? "--resume" : "", acceptsChangedData ? "--data-changed" : ""]
+        .filter { !$0.isEmpty }.joined(separator: " "), ranks)
     let loop = try ranks.together { () throws(WeftError) in
       try TrainingLoop(configuration, threads: threads, ranks: ranks)
     }
     self.loop = loop
+    try Trainer.checkSameData(loop)
     InstructionSet.notes.forEach(onNote)
     let dataset = loop.dataset
     let note = try ranks.first { () throws(WeftError) in
