@@ -167,6 +167,8 @@ def full_disk(run, kind):
 def main():
     program, wanted = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
     length = int(os.environ.get("SECONDS_STOPPED", 15))
+    # Programs that start this one may have blocked signals, which all processes below would inherit.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     with tempfile.TemporaryDirectory() as folder:
         run = SmallRun(program, folder)
         cases = [(f"rank {rank} killed", lambda rank=rank: killed(run, rank)) for rank in (0, 2)]
