@@ -83,16 +83,9 @@ func tests(of module: String, _ others: [Target.Dependency] = [], fixtures: Bool
     resources: fixtures ? [.copy("Fixtures")] : [])
 }
 
-/// A program for libFuzzer, which its linker needs: `Scripts/fuzz-coverage` builds it.
-let coverageTargets: [Target] =
-  Context.environment["WEFT_LIBFUZZER"] == nil
-  ? []
-  : [
-    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
-    .executableTarget(
-      name: "weft-coverage", dependencies: ["CFuzzer", "WeftBase", "WeftCommand"], path: "Tests/Fuzz/Coverage"
-    ),
-  ]
+/// Built for libFuzzer, by `Scripts/fuzz-coverage`.
+let fuzzes = Context.environment["WEFT_LIBFUZZER"] != nil
+let fuzzerTargets: [Target] = fuzzes ? [.systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")] : []
 
 // MARK: - Package
 
@@ -209,7 +202,8 @@ let package = Package(
         "WeftModels",
         "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftText", "WeftTraining", argumentParser,
         .target(name: "MPI", condition: .when(traits: ["MPI"])),
-      ]),
+      ] + (fuzzes ? ["CFuzzer"] : []),
+      swiftSettings: fuzzes ? [.define("LIBFUZZER")] : []),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
     .executableTarget(
       name: "weft-experiments", dependencies: ["HDF5", "Weft", "WeftBase", argumentParser],
@@ -240,7 +234,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "WeftCommand", "weft-experiments"] + engine,
       exclude: ["Ranks/hosts", "make_verses.py"]),
-  ] + instructionSetTargets + coverageTargets,
+  ] + instructionSetTargets + fuzzerTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )

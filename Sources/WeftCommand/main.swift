@@ -16,6 +16,9 @@ if ProcessInfo.processInfo.environment["WEFT_FILE_PROBE"] != "off", let program 
   FileProbe.enable(program, [examination])
 }
 
+#if LIBFUZZER
+  CoverageFuzzing.run()
+#endif
 MemoryAllocator.keepFreedMemory()
 AllocationFailure.endInOneLine()
 UnfinishedFiles.removeAtSignals()
