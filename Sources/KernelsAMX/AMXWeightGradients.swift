@@ -1,6 +1,6 @@
-import CProcessor
 import CTile
 import KernelInterface
+import WeftBase
 
 /// Weight gradients: an element's sum over a lane is a product whose depth is the lane's positions, padded with zeros to
 /// whole blocks; lanes are added by the fixed tree in float32.
@@ -11,14 +11,13 @@ extension AMXDotKernels {
     lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
-    let control = weft_floating_point_control()
-    weft_set_floating_point_control(control | WEFT_FLUSH_DENORMALS)
     weft_tile_configure(tileRows, tileRows)
-    WeightGradients<AMXWeightGradientFormat>.outerProducts(
-      lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
-      accumulates: accumulates, scratch: scratch)
+    WorkerPool.flushingDenormals {
+      WeightGradients<AMXWeightGradientFormat>.outerProducts(
+        lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
+        accumulates: accumulates, scratch: scratch)
+    }
     weft_tile_release()
-    weft_set_floating_point_control(control)
   }
 
   package static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
@@ -28,13 +27,11 @@ extension AMXDotKernels {
 
 /// Left-hand columns are rows of A, so that each block of 32 positions is transposed: `[32 columns, 32 positions]`, 64
 /// bytes a row, at the place of its first position.
-enum AMXWeightGradientFormat: WeightGradientFormat {
+enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
   static var tileRows: Int { 2 * AMXDotKernels.tileRows }
   /// So many that a left-hand side, which comes from the last-level cache, is used often enough.
   static var tilePanels: Int { 8 }
   static var positionMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
-  static var blockMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
-  static var addsTiles: Bool { false }
 
   static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {
     for start in stride(from: 0, to: count, by: tileRows * positionMultiple) {
@@ -63,23 +60,6 @@ enum AMXWeightGradientFormat: WeightGradientFormat {
       UnsafeMutableRawPointer(block).copyMemory(
         from: start, byteCount: tileRows * AMXDotKernels.rowBytes)
     }
-  }
-
-  @inline(always)
-  static func packRight(
-    _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
-    into packed: UnsafeMutablePointer<Float>
-  ) {
-    BFloat16Pairs.pack(
-      right, stride: stride, order: order, count: count, panels: panels,
-      columns: tilePanels * PackedOperand.panelColumns, into: packed)
-  }
-
-  @inline(always)
-  static func advanced(
-    _ packed: UnsafeMutablePointer<Float>, positions: Int
-  ) -> UnsafeMutablePointer<Float> {
-    packed + positions / BFloat16Pairs.steps * tilePanels * PackedOperand.panelColumns
   }
 
   @inline(always)

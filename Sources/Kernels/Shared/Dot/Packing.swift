@@ -9,11 +9,8 @@ extension Float32DotKernels {
     _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
   ) {
     assert(destination.depth >= source.rows)
-    let panelsPerGate = VectorWidth.padded(width) / PackedOperand.panelColumns
     for panel in panels {
-      let firstUnit = panel % panelsPerGate * PackedOperand.panelColumns
-      let count = min(PackedOperand.panelColumns, width - firstUnit)
-      let column = panel / panelsPerGate * width + firstUnit
+      let (column, count) = panelColumns(panel, width: width)
       let target = destination.panel(panel)
       for row in 0..<source.rows {
         Vector.load(source.row(row) + column, count: count).store(target + row * PackedOperand.panelColumns)

@@ -16,11 +16,8 @@ package enum BFloat16DotKernels: DotKernels {
     _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
   ) {
     assert(destination.depth >= source.rows)
-    let panelsPerGate = VectorWidth.padded(width) / PackedOperand.panelColumns
     for panel in panels {
-      let firstUnit = panel % panelsPerGate * PackedOperand.panelColumns
-      let count = min(PackedOperand.panelColumns, width - firstUnit)
-      let column = panel / panelsPerGate * width + firstUnit
+      let (column, count) = panelColumns(panel, width: width)
       destination.fillPairs(panel: panel) { row in
         row < source.rows
           ? Vector.load(source.row(row) + column, count: count) : Vector(repeating: 0)

@@ -1,5 +1,5 @@
-import CProcessor
 import KernelInterface
+import WeftBase
 
 /// The matrix product, as `Float32DotKernels` has it, of operands rounded to bfloat16:
 ///
@@ -23,10 +23,9 @@ extension BFloat16DotKernels {
     _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, blocks: BlockSizes,
     scratch: AlignedBytes
   ) {
-    let control = weft_floating_point_control()
-    weft_set_floating_point_control(control | WEFT_FLUSH_DENORMALS)
-    multiplyFlushing(left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
-    weft_set_floating_point_control(control)
+    WorkerPool.flushingDenormals {
+      multiplyFlushing(left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
+    }
   }
 
   /// Loops from the outside in: depth blocks (a group of panels stays in the L2 cache), row blocks (so does a block of

@@ -1,22 +1,21 @@
-import CProcessor
 import KernelInterface
+import WeftBase
 
 /// Weight gradients of operands rounded to bfloat16. An element's sum over a lane is a product as
 /// `DotAlgorithm.bf16_bf16_f32` defines it, whose depth is the lane's positions; lanes are added by the fixed tree in
 /// float32.
-extension BFloat16DotKernels: WeightGradientFormat {
+extension BFloat16DotKernels: BFloat16WeightGradientFormat {
   package static var outerProductsTile: Int { tileRows }
 
   package static func outerProducts(
     lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
-    let control = weft_floating_point_control()
-    weft_set_floating_point_control(control | WEFT_FLUSH_DENORMALS)
-    WeightGradients<BFloat16DotKernels>.outerProducts(
-      lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
-      accumulates: accumulates, scratch: scratch)
-    weft_set_floating_point_control(control)
+    WorkerPool.flushingDenormals {
+      WeightGradients<BFloat16DotKernels>.outerProducts(
+        lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
+        accumulates: accumulates, scratch: scratch)
+    }
   }
 
   package static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
@@ -26,8 +25,6 @@ extension BFloat16DotKernels: WeightGradientFormat {
   static var tileRows: Int { BFloat16TileShape.rows }
   static var tilePanels: Int { BFloat16TileShape.panels }
   static var positionMultiple: Int { stepMultiple }
-  static var blockMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
-  static var addsTiles: Bool { false }
 
   @inline(always)
   static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {
@@ -38,24 +35,6 @@ extension BFloat16DotKernels: WeightGradientFormat {
     }
     let rest = count - index
     Vector.load(elements + index, count: rest).roundedToBFloat16.store(elements + index, count: rest)
-  }
-
-  @inline(always)
-  static func packRight(
-    _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
-    into packed: UnsafeMutablePointer<Float>
-  ) {
-    BFloat16Pairs.pack(
-      right, stride: stride, order: order, count: count, panels: panels,
-      columns: tilePanels * PackedOperand.panelColumns, into: packed)
-  }
-
-  /// Two positions take the bytes that one takes in float32.
-  @inline(always)
-  static func advanced(
-    _ packed: UnsafeMutablePointer<Float>, positions: Int
-  ) -> UnsafeMutablePointer<Float> {
-    packed + positions / BFloat16Pairs.steps * tilePanels * PackedOperand.panelColumns
   }
 
   @inline(always)

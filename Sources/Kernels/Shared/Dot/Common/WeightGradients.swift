@@ -91,7 +91,6 @@ enum WeightGradients<Format: WeightGradientFormat> {
     let rightScratch = scratch + packedLeftElements(columns: columns, positions: count)
     let tileScratch = rightScratch + blockPositions * groupColumns
     let groupScratch = tileScratch + treeLevels * Format.tileRows * groupColumns
-    let panelsPerGate = VectorWidth.padded(width) / PackedOperand.panelColumns
     let panels = VectorWidth.padded(right.columns) / PackedOperand.panelColumns
     var firstColumn = 0
     for left in lefts {
@@ -123,7 +122,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
             for offset in 0..<group {
               unpack(
                 rows + offset * PackedOperand.panelColumns, stride: groupColumns, panel: panel + offset,
-                panelsPerGate: panelsPerGate, width: width, accumulates: accumulates, into: output)
+                width: width, accumulates: accumulates, into: output)
             }
             rows += output.rows * groupColumns
           }
@@ -135,12 +134,10 @@ enum WeightGradients<Format: WeightGradientFormat> {
 
   /// Copies one panel of a gradient to its columns of the output, without padding between gates.
   private static func unpack(
-    _ source: UnsafePointer<Float>, stride: Int, panel: Int, panelsPerGate: Int, width: Int,
+    _ source: UnsafePointer<Float>, stride: Int, panel: Int, width: Int,
     accumulates: Bool, into output: Matrix
   ) {
-    let firstUnit = panel % panelsPerGate * PackedOperand.panelColumns
-    let count = min(PackedOperand.panelColumns, width - firstUnit)
-    let column = panel / panelsPerGate * width + firstUnit
+    let (column, count) = panelColumns(panel, width: width)
     for row in 0..<output.rows {
       let target = output.row(row) + column
       let sum = Vector.load(source + row * stride)
