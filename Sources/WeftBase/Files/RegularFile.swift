@@ -26,6 +26,17 @@ package final class RegularFile: Sendable {
     byteCount = max(Int(status.st_size), 0)
   }
 
+  /// An open file, such as one without a name.
+  ///
+  /// - Parameters:
+  ///   - descriptor: The file, which this object closes.
+  ///   - path: Its name in errors.
+  package init(descriptor: Int32, path: String) {
+    self.path = path
+    self.descriptor = descriptor
+    byteCount = max(Int(lseek(descriptor, 0, SEEK_END)), 0)
+  }
+
   deinit { close(descriptor) }
 
   /// The bytes from an offset, up to a number of them or the end.

@@ -12,7 +12,7 @@ package final class FileBudget {
   private let byteLimit: Int
   private var bytes = 0
   private var objects = 0
-  private let started = FileBudget.threadSeconds
+  private let started = ProcessUsage.threadSeconds
 
   /// Bytes that any file may take, whatever its size.
   private static let smallBytes = 64 << 20
@@ -76,15 +76,8 @@ package final class FileBudget {
 
   private func checkTime() throws(WeftError) {
     let limit = Self.seconds + Double(fileBytes) / Self.bytesPerSecond
-    guard Self.threadSeconds - started <= limit else {
+    guard ProcessUsage.threadSeconds - started <= limit else {
       throw .failure("\(path): takes more than \(Int(limiting: limit)) seconds to read; is it damaged?")
     }
-  }
-
-  /// Processor time of this thread.
-  private static var threadSeconds: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 }
