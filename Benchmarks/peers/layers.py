@@ -80,19 +80,25 @@ def speedups(rows):
     return result
 
 
-def measure(shape_list, cells=shapes.CELLS, threads=(1, 2), rounds=3, seconds=0.5, report=lambda row: None):
-    """All rows, shape by shape: `report` is called with each as it is known."""
+def measure_rows(compared, shape_list, cells, threads, rounds, seconds, report):
+    """What `compared` finds of each cell and shape, shape by shape: `report` is called with each as it is known."""
     rows = []
     for count in threads:
         worker = PyTorchWorker(count)
         try:
             for shape in shape_list:
                 for cell in cells:
-                    row = compare(cell, shape, count, worker, rounds, seconds)
+                    row = compared(cell, shape, count, worker, rounds, seconds)
                     rows.append(row)
                     report(row)
         finally:
             worker.close()
+    return rows
+
+
+def measure(shape_list, cells=shapes.CELLS, threads=(1, 2), rounds=3, seconds=0.5, report=lambda row: None):
+    """All rows in float32, and the speedups of threads."""
+    rows = measure_rows(compare, shape_list, cells, threads, rounds, seconds, report)
     return {"rows": rows, "speedups": speedups(rows)}
 
 
@@ -134,17 +140,8 @@ def compare_bfloat16(cell, shape, threads, worker, rounds, seconds):
 
 def measure_bfloat16(
         shape_list, cells=shapes.CELLS, threads=(1, 2), rounds=3, seconds=0.5, report=lambda row: None):
-    rows = []
-    for count in threads:
-        worker = PyTorchWorker(count)
-        try:
-            for shape in shape_list:
-                for cell in cells:
-                    rows.append(compare_bfloat16(cell, shape, count, worker, rounds, seconds))
-                    report(rows[-1])
-        finally:
-            worker.close()
-    return {"rows": rows}
+    """All rows in bfloat16."""
+    return {"rows": measure_rows(compare_bfloat16, shape_list, cells, threads, rounds, seconds, report)}
 
 
 BFLOAT16_HEADER = (
