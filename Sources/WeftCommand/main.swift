@@ -36,7 +36,10 @@ do {
   try command.run()
 } catch {
   let failure = CommandFailure(error)
-  if isSilent { exit(failure.exitCode) }
+  if isSilent {
+    if failure.exitCode != 0 { Launcher.awaitReport() }
+    exit(failure.exitCode)
+  }
   if let text = failure.text { printText(text) }
   if let line = failure.line { StandardStreams.report("weft: error: \(line)\n") }
   exit(failure.exitCode)

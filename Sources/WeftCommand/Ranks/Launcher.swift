@@ -25,6 +25,11 @@ enum Launcher {
     return rankVariables.compactMap { environment[$0].flatMap(Int.init) }.first.map { $0 > 0 } ?? false
   }
 
+  /// Waits until the process that reports the error for all of them must have done so.
+  ///
+  /// Launchers terminate all processes as soon as one fails; when the first has reported, they end this wait too.
+  static func awaitReport() { Thread.sleep(forTimeInterval: 3) }
+
   /// Connects to the other processes, if their MPI supports threads; nil if the program was built without MPI.
   static var connect: (() -> (any Communicator)?)? {
     #if MPI
@@ -46,7 +51,9 @@ enum Launcher {
     // One of the processes reports the error for all.
     func refusal(_ reason: String) -> any Error {
       let error = WeftError.usage("\(count) processes were started, \(reason)")
-      return isSilent(environment) ? ExitCode(error.exitCode) : error
+      guard isSilent(environment) else { return error }
+      awaitReport()
+      return ExitCode(error.exitCode)
     }
     guard let connect else {
       throw refusal("but this weft was built without MPI; build it with --traits MPI")
