@@ -84,12 +84,19 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
       }
     }
     let given = Set(leaves.map(\.key.path))
+    func isSet(_ path: String) -> Bool { keys[path]?.text(result) != nil }
+    for leaf in leaves {
+      guard let other = leaf.key.replacement, isSet(other) else { continue }
+      throw leaf.origin.error("\(leaf.key.path): cannot be combined with '\(other)', which replaces it")
+    }
     for key in Root.keys where key.isRequired && !given.contains(key.path) {
+      if let other = key.replacement, isSet(other) { continue }
       throw Origin.file(name: name, line: nil).error("\(key.path): missing required key")
     }
-    if let rule = (Root.documentRules + Root.rules).first(where: { $0.isBroken(result) }) {
+    for rule in Root.documentRules + Root.rules {
+      guard let complaint = rule.complaint(result) else { continue }
       let origin = leaves.first { $0.key.path == rule.path }?.origin ?? .file(name: name, line: nil)
-      throw origin.error("\(rule.path): \(rule.complaint)")
+      throw origin.error("\(rule.path): \(complaint)")
     }
     return result
   }

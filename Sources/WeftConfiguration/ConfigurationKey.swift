@@ -15,6 +15,8 @@ package struct ConfigurationKey<Section: Sendable>: Sendable {
   package let isRequired: Bool
   /// Whether the key affects the trained weights, rather than only speed or logging.
   package let changesResult: Bool
+  /// The path of a key that replaces this one, so that the two cannot be combined; nil if there is none.
+  package private(set) var replacement: String?
 
   package let read: @Sendable (Node, inout Section) throws(ConfigurationValueProblem) -> Void
   /// The value as YAML on one line; nil when the key is not set.
@@ -76,6 +78,7 @@ package struct ConfigurationKey<Section: Sendable>: Sendable {
 
   private init(
     path: String, allowed: String, documentation: String, isRequired: Bool, changesResult: Bool,
+    replacement: String? = nil,
     read: @escaping @Sendable (Node, inout Section) throws(ConfigurationValueProblem) -> Void,
     text: @escaping @Sendable (Section) -> String?
   ) {
@@ -84,8 +87,22 @@ package struct ConfigurationKey<Section: Sendable>: Sendable {
     self.documentation = documentation
     self.isRequired = isRequired
     self.changesResult = changesResult
+    self.replacement = replacement
     self.read = read
     self.text = text
+  }
+
+  /// The same key, not allowed and not required where another one is set.
+  ///
+  /// - Parameters:
+  ///   - other: The path of the other key.
+  ///   - isSet: Whether a section sets it.
+  package func replaced(by other: String, when isSet: @escaping @Sendable (Section) -> Bool) -> Self {
+    let text = text
+    return ConfigurationKey(
+      path: path, allowed: allowed, documentation: documentation, isRequired: isRequired,
+      changesResult: changesResult, replacement: other, read: read,
+      text: { isSet($0) ? nil : text($0) })
   }
 
   /// The same key in a configuration that contains the section.
@@ -99,7 +116,7 @@ package struct ConfigurationKey<Section: Sendable>: Sendable {
     let (read, text) = (read, text)
     return ConfigurationKey<Whole>(
       path: "\(name).\(path)", allowed: allowed, documentation: documentation, isRequired: isRequired,
-      changesResult: changesResult,
+      changesResult: changesResult, replacement: replacement.map { "\(name).\($0)" },
       read: { (node, whole) throws(ConfigurationValueProblem) in try read(node, &whole[keyPath: part]) },
       text: { text($0[keyPath: part]) })
   }

@@ -17,13 +17,16 @@ package protocol ConfigurationRoot: Sendable {
 package struct ConfigurationRule<Root>: Sendable {
   /// The key named in the error.
   package let path: String
-  /// The error message, printed after the path.
-  package let complaint: String
-  package let isBroken: @Sendable (Root) -> Bool
+  /// The error message, printed after the path; nil if the constraint is met.
+  package let complaint: @Sendable (Root) -> String?
 
   package init(_ path: String, _ complaint: String, when isBroken: @escaping @Sendable (Root) -> Bool) {
+    self.init(path) { isBroken($0) ? complaint : nil }
+  }
+
+  /// A constraint whose error message depends on the values.
+  package init(_ path: String, complaint: @escaping @Sendable (Root) -> String?) {
     self.path = path
     self.complaint = complaint
-    self.isBroken = isBroken
   }
 }

@@ -12,12 +12,16 @@ package struct ConfigurationValueProblem: Error {
 package protocol ConfigurationValue: Equatable, Sendable {
   /// The expected value, such as `an integer`.
   static var expectation: String { get }
+  /// What an element of a list of values is called.
+  static var elementName: String { get }
   init(configurationNode node: Node) throws(ConfigurationValueProblem)
   /// The value as YAML on one line, which reads back as the same value; nil for no value.
   var configurationText: String? { get }
 }
 
 extension ConfigurationValue {
+  package static var elementName: String { "element" }
+
   /// The text of an unquoted scalar, as numbers and Booleans are written.
   fileprivate static func plainText(_ node: Node) throws(ConfigurationValueProblem) -> String {
     guard case .scalar(let scalar) = node, scalar.style == .plain, !node.isNull else {
@@ -172,7 +176,12 @@ extension Array: ConfigurationValue where Element: ConfigurationValue {
     case _ where node.isNull: self = []
     case .sequence(let sequence):
       self = []
-      for element in sequence { append(try Element(configurationNode: element)) }
+      for (index, element) in sequence.enumerated() {
+        do { append(try Element(configurationNode: element)) } catch {
+          guard case .mapping = element else { throw error }
+          throw ConfigurationValueProblem("\(Element.elementName) \(index + 1): \(error.text)")
+        }
+      }
     default: self = [try Element(configurationNode: node)]
     }
   }

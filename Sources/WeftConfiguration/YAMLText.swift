@@ -40,3 +40,12 @@ enum YAMLText {
     let text: String
   }
 }
+
+extension ConfigurationValue {
+  /// Reads a value as it stands in a configuration, such as `[{dense: 3}]`.
+  ///
+  /// - Throws: If the text is not YAML, or not a value of this type.
+  package init(configurationText text: String) throws {
+    try self.init(configurationNode: YAMLText.compose(text) ?? Node("", .implicit, .plain))
+  }
+}

@@ -10,6 +10,7 @@ package enum GoldenFile: String {
   case sequences
   case metrics
   case variants
+  case blocks
   case encoderDecoder = "encoder_decoder"
 
   package func open() throws -> File {

@@ -29,7 +29,7 @@ import Testing
     for path in paths {
       let source = try String(contentsOf: sources.appending(path: path), encoding: .utf8)
       let comments = Self.documentedProperties(source)
-      for match in source.matches(of: /ConfigurationKey\(\s*"(?<key>\w+)", \\\.(?<property>\w+)/) {
+      for match in source.matches(of: /ConfigurationKey\(\s*"(?<key>\w+)", \\(?:\w+)?\.(?<property>\w+)/) {
         let (key, property) = (String(match.key), String(match.property))
         // A file may also have keys of another section; the count shows that none is missed.
         guard let description = keys["\(section).\(key)"] ?? keys["\(section).split.\(key)"] else { continue }

@@ -123,7 +123,8 @@ import Testing
       ))
     #expect(reference.contains("| `hidden` | an integer, at least 1 and at most 1048576 | required |"))
     #expect(
-      reference.split(separator: "\n").filter { $0.hasPrefix("| `") }.count == Configuration.keys.count)
+      reference.split(separator: "\n").filter { $0.hasPrefix("| `") }.count
+        == Configuration.keys.count + BlockConfiguration.keys.count)
     #expect(Set(Configuration.keys.map(\.path)).count == Configuration.keys.count)
   }
 

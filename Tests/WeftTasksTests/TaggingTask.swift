@@ -12,14 +12,14 @@ import TestSupport
 struct TaggingModel: TrainableModel {
   let shape: ModelShape
   let layout: ParameterLayout
-  private let stack: RecurrentStack
+  private let stack: BlockStack
   private let output: Projection
 
   init(hidden: Int, shape: ModelShape) {
     self.shape = shape
     var layout = ParameterLayout()
-    stack = RecurrentStack(
-      path: "layer", inputSize: shape.inputSize, levels: 1, isBidirectional: true, dropout: 0,
+    stack = BlockStack(
+      inputSize: shape.inputSize, levels: 1, isBidirectional: true, dropout: 0,
       options: RecurrentLayerOptions(kind: .gru, hiddenSize: hidden), layout: &layout)
     let weights = layout.add(
       "output/weights", rows: 2 * hidden, columns: shape.outputs, initialization: .glorot(gates: 1),

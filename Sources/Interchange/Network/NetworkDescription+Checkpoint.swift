@@ -36,6 +36,11 @@ extension NetworkDescription {
     func refuse(_ key: String, _ value: String) -> WeftError {
       .failure("\(file): model.\(key) '\(value)' is not supported by other formats")
     }
+    if !model.blocks.isEmpty {
+      throw .failure(
+        "\(file): model.blocks cannot be exported; only equal recurrent layers ('model.cell' and 'model.layers') can"
+      )
+    }
     if model.kind != .sequence { throw refuse("kind", model.kind.rawValue) }
     if model.layerNormalization { throw refuse("layer_normalization", "true") }
     if model.output == .mean || model.output == .attention { throw refuse("output", model.output.rawValue) }

@@ -13,4 +13,14 @@ package protocol ActivationKernels {
   static func applyNaturalLogarithm(_ matrix: Matrix)
   /// ln(1 + x) for 0 ≤ x < ∞ within 2 ulp; NaN stays NaN.
   static func applyNaturalLogarithmOfOnePlus(_ matrix: Matrix)
+
+  /// outputs = f(inputs). Both may be the same matrix unless the gradient reads the inputs; NaN stays NaN.
+  ///
+  /// Errors are those of the functions above, but for `elu` 2⁻²⁴ in absolute terms and for `gelu` 2⁻²¹ relative to |x|.
+  static func activate(_ activation: Activation, _ inputs: Matrix, into outputs: Matrix)
+
+  /// Turns the gradient of f's outputs, in place, into that of its inputs.
+  ///
+  /// - Parameter values: The outputs of `activate`, or its inputs if `Activation.gradientReadsInputs`.
+  static func activateBackward(_ activation: Activation, _ gradient: Matrix, values: Matrix)
 }

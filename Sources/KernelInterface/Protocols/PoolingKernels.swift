@@ -31,6 +31,24 @@ package protocol PoolingKernels {
     _ gradient: Matrix, values: Matrix, weights: Matrix?, starts: [Int], lengths: [Int],
     valueGradient: Matrix, scoreGradient: Matrix?)
 
+  /// result[r] = the maximum of each feature over time steps, NaN if one of them is.
+  ///
+  /// - Parameters:
+  ///   - values: `[P, I]`.
+  ///   - result: `[B, I]`.
+  static func poolMaximum(_ values: Matrix, starts: [Int], lengths: [Int], into result: Matrix)
+
+  /// The gradient of `poolMaximum`: that of a maximum goes to the first time step that has it.
+  ///
+  /// - Parameters:
+  ///   - gradient: Of the result, `[B, I]`.
+  ///   - values: `[P, I]`.
+  ///   - maxima: `[B, I]`, from `poolMaximum`.
+  ///   - valueGradient: `[P, I]`, overwritten.
+  static func poolMaximumBackward(
+    _ gradient: Matrix, values: Matrix, maxima: Matrix, starts: [Int], lengths: [Int],
+    into valueGradient: Matrix)
+
   /// Turns the gradient of tanh's outputs, in place, into that of its inputs.
   static func hyperbolicTangentBackward(_ gradient: Matrix, outputs: Matrix)
 }

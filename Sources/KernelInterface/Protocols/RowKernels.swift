@@ -8,7 +8,7 @@ package protocol RowKernels {
   ///
   /// - Parameters:
   ///   - table: `[any, width]`.
-  ///   - indices: The table's row for each row of the destination.
+  ///   - indices: The table's row for each row of the destination; negative for a row of zeros.
   ///   - destination: `[indices.count, at least width]`; may not overlap the table.
   static func gatherRows(table: Matrix, indices: [Int32], into destination: Matrix)
 

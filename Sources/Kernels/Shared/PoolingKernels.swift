@@ -4,6 +4,8 @@ import KernelInterface
 ///
 ///     forward     c = Σₜ wₜ xₜ
 ///     backward    dxₜ = wₜ dc;  dwₜ = dc · xₜ;  deₜ = wₜ (dwₜ − Σₛ wₛ dwₛ)
+///
+/// and the maximum of each feature over t, whose gradient is that of the first step that has it.
 extension VectorKernels {
   @inline(never)
   package static func softmaxOverTime(_ scores: Matrix, starts: [Int], lengths: [Int]) {
@@ -94,6 +96,52 @@ extension VectorKernels {
         row[0] = weights[position, 0] * (row[0] - mixed)
         for column in 1..<max(scoreGradient.columns, 1) { row[column] = 0 }
       }
+    }
+  }
+
+  @inline(never)
+  package static func poolMaximum(
+    _ values: Matrix, starts: [Int], lengths: [Int], into result: Matrix
+  ) {
+    assert(values.columns == result.columns && result.rows == lengths.count)
+    for (sequence, length) in lengths.enumerated() {
+      let maxima = result.row(sequence)
+      copyElements(values.row(starts[0] + sequence), to: maxima, count: result.columns)
+      for step in 1..<max(length, 1) {
+        let source = values.row(starts[step] + sequence)
+        @inline(always)
+        func compare(_ column: Int, _ count: Int) {
+          let x = Vector.load(source + column, count: count)
+          let maximum = Vector.load(maxima + column, count: count)
+          maximum.replacing(with: x, where: (x .> maximum) .| (x .!= x)).store(maxima + column, count: count)
+        }
+        forEachVector(in: result.columns, compare)
+      }
+    }
+  }
+
+  @inline(never)
+  package static func poolMaximumBackward(
+    _ gradient: Matrix, values: Matrix, maxima: Matrix, starts: [Int], lengths: [Int],
+    into valueGradient: Matrix
+  ) {
+    for (sequence, length) in lengths.enumerated() {
+      let (dy, y) = (gradient.row(sequence), maxima.row(sequence))
+      // A vector of columns at a time: what is left of its gradient is zero after the first step that has the maximum.
+      @inline(always)
+      func distribute(_ column: Int, _ count: Int) {
+        let maximum = Vector.load(y + column, count: count)
+        var rest = Vector.load(dy + column, count: count)
+        let zero = Vector(repeating: 0)
+        for step in 0..<length {
+          let position = starts[step] + sequence
+          let isOther = Vector.load(values.row(position) + column, count: count) .!= maximum
+          rest.replacing(with: zero, where: isOther)
+            .store(valueGradient.row(position) + column, count: count)
+          rest = zero.replacing(with: rest, where: isOther)
+        }
+      }
+      forEachVector(in: gradient.columns, distribute)
     }
   }
 

@@ -11,9 +11,12 @@ extension VectorKernels {
   package static func gatherRows(table: Matrix, indices: [Int32], into destination: Matrix) {
     assert(indices.count == destination.rows && table.columns <= destination.columns)
     for row in 0..<destination.rows {
-      let source = table.row(Int(indices[row]))
       let target = destination.row(row)
-      copyElements(source, to: target, count: table.columns)
+      if indices[row] < 0 {
+        fillElements(target, with: 0, count: destination.columns)
+        continue
+      }
+      copyElements(table.row(Int(indices[row])), to: target, count: table.columns)
       for column in table.columns..<destination.columns { target[column] = 0 }
     }
   }

@@ -66,9 +66,8 @@ struct RecordedRun {
     let seconds = times.reduce(0) { $0 + $1.seconds }
     let timeSteps = times.reduce(0) { $0 + Double($1.timeSteps) }
     let model = configuration.model
-    let layers = model.layers == 1 ? "" : "\(model.layers) × "
     return [
-      name, "\(layers)\(model.cell.rawValue), \(model.hidden) units", "\(records.last?.step ?? 0)",
+      name, model.summary, "\(records.last?.step ?? 0)",
       best.map { "\($0.bestStep)" } ?? "–",
       best?.bestMetric.map {
         "\(selectionMetric($0, step: best?.bestStep)) \(NumberText.significant($0, digits: 5))"

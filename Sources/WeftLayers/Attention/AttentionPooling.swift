@@ -28,6 +28,9 @@ package struct AttentionPooling: Sendable {
       dotAlgorithm: layout.dotAlgorithm)
   }
 
+  /// Offset of the first parameter in the flat array.
+  var firstParameter: Int { projection.parameter.offset }
+
   /// Packs worker `worker`'s share of the weights.
   package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     projection.pack(engine, parameters: parameters, worker: worker, workers: workers)
@@ -64,10 +67,9 @@ package struct AttentionPooling: Sendable {
 
   /// Computes the gradients of the parameters from ∂L/∂result.
   ///
-  /// - Returns: ∂L/∂states.
-  package func backward(_ pass: Pass, _ gradient: Matrix, _ shard: Shard) -> Matrix {
+  /// - Parameter stateGradient: Receives ∂L/∂states.
+  package func backward(_ pass: Pass, _ gradient: Matrix, into stateGradient: Matrix, _ shard: Shard) {
     let (arena, kernels, layout) = (shard.arena, shard.kernels, shard.layout)
-    let stateGradient = arena.matrix(like: pass.states)
     let scoreGradient = arena.matrix(like: pass.weights)
     kernels.poolBackward(
       gradient, values: pass.states, weights: pass.weights, starts: layout.starts, lengths: layout.lengths,
@@ -82,6 +84,5 @@ package struct AttentionPooling: Sendable {
       [projection.operand(pass.states, rows: nil, shard), bias.operand(gates: 0..<1, shard)],
       right: comparedGradient, width: size, index: index)
     projection.backward(comparedGradient, initial: .result, into: stateGradient, record: nil, shard)
-    return stateGradient
   }
 }

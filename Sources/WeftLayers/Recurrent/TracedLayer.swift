@@ -12,7 +12,7 @@ package struct TracedLayer: Sendable {
   }
 }
 
-extension RecurrentStack {
+extension BlockStack {
   /// All layers from the bottom up, with names like `layer0/forward`.
   package var tracedLayers: [TracedLayer] {
     levels.enumerated().flatMap { level, layers in

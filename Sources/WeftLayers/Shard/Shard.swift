@@ -90,6 +90,20 @@ package final class Shard {
     return (shard, order.map(Int32.init))
   }
 
+  /// The same rows with sequences that were shortened, such as by pooling.
+  ///
+  /// - Parameter lengths: Time steps of each of this shard's rows, at least 1, descending.
+  package func shortened(to lengths: [Int]) -> Shard {
+    var segment = Segment(lengths: lengths, batch: segment.batch)
+    segment.accumulates = self.segment.accumulates
+    return Shard(
+      engine: engine,
+      layout: SequenceLayout(lengths: lengths, laneOfRow: layout.laneOfRow, lanes: layout.lanes),
+      globalRows: globalRows, segment: segment, parameters: parameters, nodes: nodes, gradients: gradients,
+      arena: arena, dropoutKey: dropoutKey, team: team, member: member, clock: clock,
+      onFinalGradients: onFinalGradients)
+  }
+
   package var kernels: any KernelSet.Type { engine.kernels }
   package var blocks: BlockSizes { engine.blocks }
 

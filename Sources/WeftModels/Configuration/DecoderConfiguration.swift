@@ -97,11 +97,14 @@ extension DecoderConfiguration {
   }
 
   /// Units per layer of a model's decoder.
-  package func hidden(of model: ModelConfiguration) -> Int { hidden ?? model.hidden }
+  package func hidden(of model: ModelConfiguration) -> Int {
+    hidden ?? model.recurrentBlocks.last?.hidden ?? model.hidden
+  }
 
   /// Options of the layers of a model's decoder.
   package func layerOptions(of model: ModelConfiguration) -> RecurrentLayerOptions {
-    var options = RecurrentLayerOptions(model)
+    var options = RecurrentLayerOptions(defaults: model)
+    options.projectionSize = model.recurrentBlocks.last?.projection ?? model.projection
     options.kind = cell(of: model)
     options.hiddenSize = hidden(of: model)
     return options
@@ -110,6 +113,18 @@ extension DecoderConfiguration {
   /// Size of the hidden state of a model's decoder.
   package func stateSize(of model: ModelConfiguration) -> Int { layerOptions(of: model).outputSize }
 
+  /// Whether the final states of a model's encoder have the sizes of the decoder's.
+  package func canCopy(from model: ModelConfiguration) -> Bool {
+    let encoder = model.recurrentBlocks
+    return !encoder.isEmpty
+      && encoder.allSatisfy {
+        !$0.isBidirectional && $0.cell == cell(of: model) && $0.hidden == hidden(of: model)
+          && ($0.projection ?? $0.hidden) == stateSize(of: model)
+      }
+  }
+
   /// The cell of a model's decoder.
-  package func cell(of model: ModelConfiguration) -> CellType { cell ?? model.cell }
+  package func cell(of model: ModelConfiguration) -> CellType {
+    cell ?? model.recurrentBlocks.last?.cell ?? model.cell
+  }
 }

@@ -16,26 +16,24 @@ extension ModelConfiguration {
     guard max(shape.inputSize, shape.outputs) <= maximumSize else {
       throw .failure("\(file): a model cannot have \(shape) (too large)")
     }
-    let directions = isBidirectional ? 2 : 1
-    let outputs = RecurrentLayerOptions(self).outputSize
     var inputs = shape.inputSize
-    var parameters = 0
+    // In floating point, which does not overflow.
+    var parameters = 0.0
     if case .tokens(let vocabulary) = shape.input, let embedding {
-      parameters += vocabulary * embedding
+      parameters += Double(vocabulary) * Double(embedding)
       inputs = embedding
     }
-    let gates = directions * cell.gateCount * hidden
-    parameters += gates * (inputs + outputs)
-    parameters += max(0, layers - 1) * gates * (directions * outputs + outputs)
-    parameters += directions * outputs * shape.outputs
+    let size = BlockConfiguration.size(of: allBlocks, inputs: inputs)
+    parameters += Double(size.weights) + Double(size.outputs) * Double(shape.outputs)
     // Weights, packed weights and gradients.
-    let bytes = (2 * MemoryLayout<Float>.stride + dotAlgorithm.packedElementByteCount) * parameters
-    let states = 2 * MemoryLayout<Float>.stride * layers * hidden
-    let (stateBytes, overflow) = states.multipliedReportingOverflow(by: carriedRows)
+    let bytes = Double(2 * MemoryLayout<Float>.stride + dotAlgorithm.packedElementByteCount) * parameters
+    let units = recurrentBlocks.reduce(0) { $0 + ($1.hidden ?? 0) }
+    let states = Double(2 * MemoryLayout<Float>.stride * units) * Double(carriedRows)
     let memory = Self.memory
-    guard !overflow, bytes <= memory, stateBytes <= memory - bytes else {
+    guard bytes + states <= Double(memory) else {
+      let layers = blocks.isEmpty ? "model.hidden \(hidden), model.layers \(layers)" : "model.blocks"
       throw .failure(
-        "\(file): model.hidden \(hidden), model.layers \(layers) and \(shape) give \(parameters) parameters;"
+        "\(file): \(layers) and \(shape) give \(String(format: "%.0f", parameters)) parameters;"
           + " with the carried states of \(carriedRows) rows they need more than the"
           + " available \(memory >> 20) MiB of memory")
     }

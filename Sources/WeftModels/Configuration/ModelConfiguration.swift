@@ -38,6 +38,8 @@ public struct ModelConfiguration: Equatable, Sendable {
   public var tieWeights = false
   /// Output positions.
   public var output = OutputSteps.everyStep
+  /// The blocks of the network, from the input up, in place of equal layers.
+  public var blocks: [BlockConfiguration] = []
   /// Number of outputs. (default: determined by the targets)
   public var outputSize: Int?
 
@@ -52,9 +54,6 @@ public struct ModelConfiguration: Equatable, Sendable {
   /// The dot algorithm of matrix products.
   package var dotAlgorithm: DotAlgorithm { precision.dotAlgorithm }
 
-  /// Size of the hidden state.
-  package var stateSize: Int { RecurrentLayerOptions(self).outputSize }
-
   /// Maximum size of a layer: far beyond what can be trained, and its square fits an `Int`.
   private static let maximumSize = 1 << 20
 
@@ -66,11 +65,22 @@ public struct ModelConfiguration: Equatable, Sendable {
         + " normalization and cell states are float32 in any case.")
   ]
 
-  package static let keys: [ConfigurationKey<ModelConfiguration>] = [
+  package static let keys: [ConfigurationKey<ModelConfiguration>] =
+    [kindKey] + layerKeys.map { $0.replaced(by: "blocks") { !$0.blocks.isEmpty } } + [blocksKey] + commonKeys
+
+  private static let blocksKey = ConfigurationKey(
+    "blocks", \ModelConfiguration.blocks,
+    "The blocks of the network, from the input up, in place of equal layers: `cell`, `layers`, `hidden`,"
+      + " `projection`, `bidirectional`, `dropout` and `output` are then given in the [blocks](#blocks).")
+
+  private static let kindKey =
     ConfigurationKey(
-      "kind", \.kind,
+      "kind", \ModelConfiguration.kind,
       "Kind of model: `sequence` gives outputs for the steps of a sequence; `encoder-decoder` generates"
-        + " another sequence; `autoencoder` reconstructs the reversed input from its final state."),
+        + " another sequence; `autoencoder` reconstructs the reversed input from its final state.")
+
+  /// Keys of equal recurrent layers.
+  private static let layerKeys: [ConfigurationKey<ModelConfiguration>] = [
     ConfigurationKey("cell", \.cell, required: true, "The recurrent cell."),
     ConfigurationKey(
       "layers", \.layers, .from(0, atMost: 1024),
@@ -83,14 +93,22 @@ public struct ModelConfiguration: Equatable, Sendable {
       "projection", \.projection, .from(1, atMost: maximumSize),
       "Size of the hidden state, for `lstm-projection`. (default: `hidden`)"),
     ConfigurationKey(
-      "embedding", \.embedding, .from(1, atMost: maximumSize),
-      "Embedding size of tokens. (default: one-hot inputs)"),
-    ConfigurationKey(
       "bidirectional", \.isBidirectional,
       "Read sequences in both directions, in every layer."),
     ConfigurationKey(
       "dropout", \.dropout, .from(0, below: 1),
       "Dropout rate after the embedding, between layers and before the output (Zaremba et al. 2014)."),
+    ConfigurationKey(
+      "output", \.output,
+      "Output positions: `every-step`, or one output per sequence from the `last-step`, the `mean` of"
+        + " all steps, or a mean weighted by `attention`."),
+  ]
+
+  /// Keys that apply to all blocks.
+  private static let commonKeys: [ConfigurationKey<ModelConfiguration>] = [
+    ConfigurationKey(
+      "embedding", \.embedding, .from(1, atMost: maximumSize),
+      "Embedding size of tokens. (default: one-hot inputs)"),
     ConfigurationKey(
       "recurrent_dropout", \.recurrentDropout, .from(0, below: 1),
       "Recurrent dropout rate: the same units are dropped at every step of a sequence (variational)."),
@@ -111,10 +129,6 @@ public struct ModelConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "tie_weights", \.tieWeights,
       "Share the embedding weights with the output layer; `embedding` must equal `hidden`."),
-    ConfigurationKey(
-      "output", \.output,
-      "Output positions: `every-step`, or one output per sequence from the `last-step`, the `mean` of"
-        + " all steps, or a mean weighted by `attention`."),
     ConfigurationKey(
       "output_size", \.outputSize, .atLeast(1),
       "Number of outputs. (default: determined by the targets)"),
@@ -149,18 +163,4 @@ public enum OutputSteps: String, CaseIterable, Codable, Sendable, ConfigurationC
   case mean
   /// One output, from a mean weighted by attention.
   case attention
-}
-
-extension RecurrentLayerOptions {
-  init(_ configuration: ModelConfiguration) {
-    self.init(kind: configuration.cell, hiddenSize: configuration.hidden)
-    projectionSize = configuration.projection
-    layerNormalization = configuration.layerNormalization
-    learnsInitialState = configuration.initialState == .learned
-    recurrentDropout = Float(configuration.recurrentDropout)
-    forgetBias = Float(configuration.forgetBias)
-    memorySpan = configuration.memorySpan
-    inputInitialization = configuration.inputInitialization
-    recurrentInitialization = configuration.initialization
-  }
 }

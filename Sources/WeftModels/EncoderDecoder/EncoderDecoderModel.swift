@@ -16,7 +16,7 @@ package struct EncoderDecoderModel: Sendable {
   /// Nil if the inputs are features.
   let sourceEmbedding: TokenEmbedding?
   /// Nil if the decoder attends to the inputs directly.
-  package let encoder: RecurrentStack?
+  package let encoder: BlockStack?
   let bridges: [StateBridge]
   /// Nil if the decoder generates features, or has no inputs.
   let targetEmbedding: TokenEmbedding?
@@ -51,13 +51,13 @@ package struct EncoderDecoderModel: Sendable {
       sourceEmbedding = nil
     }
     encoder =
-      model.layers == 0
+      model.recurrentBlocks.isEmpty
       ? nil
-      : RecurrentStack(
-        path: "layer", inputSize: sourceSize, levels: model.layers, isBidirectional: model.isBidirectional,
-        dropout: Float(model.dropout), options: RecurrentLayerOptions(model), layout: &layout)
+      : BlockBuilder.stack(
+        model.allBlocks, inputSize: sourceSize, defaults: RecurrentLayerOptions(defaults: model),
+        layout: &layout)
     // Without a recurrent encoder, both states are computed from the mean of the source.
-    let cellSize = encoder.map { $0.levels[0].reduce(0) { $0 + $1.hiddenSize } } ?? sourceSize
+    let (inputs, levels) = (sourceSize, encoder?.levels ?? [])
     sourceSize = encoder?.outputSize ?? sourceSize
 
     let layer = decoderOptions.layerOptions(of: model)
@@ -80,10 +80,12 @@ package struct EncoderDecoderModel: Sendable {
       outputSize: outputs, tied: tied, layout: &layout)
     var bridges: [StateBridge] = []
     for index in 0..<decoderOptions.layers {
+      let level = levels.isEmpty ? nil : levels[min(index, levels.count - 1)]
       bridges.append(
         StateBridge(
           path: "decoder/bridge\(index)", kind: decoderOptions.bridge, layer: layer,
-          hiddenInputs: sourceSize, cellInputs: cellSize, layout: &layout))
+          hiddenInputs: level.map { $0.reduce(0) { $0 + $1.outputSize } } ?? inputs,
+          cellInputs: level.map { $0.reduce(0) { $0 + $1.hiddenSize } } ?? inputs, layout: &layout))
     }
     self.bridges = bridges
     if let tied { layout.addSecondGradient(of: tied) }
@@ -105,7 +107,7 @@ extension EncoderDecoderModel {
     let inputs: Steps<Matrix>
     /// Inputs of the encoder `[positions, features]`.
     let features: Matrix
-    let stack: RecurrentStack.Pass?
+    let stack: BlockPass?
     /// The source of attention `[positions, features]`.
     var output: Matrix { stack?.output ?? features }
   }
@@ -141,7 +143,7 @@ extension EncoderDecoderModel {
     let sources = encoder.levels.indices.map { level in
       let layers = encoder.levels[level]
       func ends(_ states: (RecurrentPass) -> Matrix) -> Matrix {
-        let parts = zip(layers, pass.layers[level]).map { layer, pass in
+        let parts = zip(layers, pass.recurrent[level]).map { layer, pass in
           let final = pass.layout.finalPositions(layer.direction)
           let result = shard.arena.matrix(rows: rows.count, columns: states(pass).columns)
           shard.kernels.gatherRows(
@@ -195,7 +197,7 @@ extension EncoderDecoderModel {
         for (offset, part) in parts.enumerated() {
           let ordered = shard.arena.matrix(like: part)
           kernels.scatterRows(part, to: rows, of: ordered)
-          kernels.add(ordered, to: target(finals[level * layers.count + offset]))
+          kernels.add(ordered, to: target(finals[encoder.recurrent[level].firstLayer + offset]))
         }
       }
       add(gradient.hidden) { $0.hidden }

@@ -6,45 +6,48 @@ extension SequenceModel {
   package func firstNonFinite(_ task: ShardTask, _ shard: Shard) -> NonFiniteActivation? {
     let pass = forward(task.batch.shardInputs(shard), initial: task.initial, shard)
     for final in task.finals { stack.storeFinal(pass.stack, into: final, shard) }
-    let layout = shard.layout
-    let everyPosition = Array(0..<layout.positions)
-    func step(_ position: Int) -> Int { Int(layout.stepOfPosition[position]) + shard.segment.firstStep }
-    func row(_ position: Int) -> Int { Int(shard.globalRows[Int(layout.rowOfPosition[position])]) }
+    func step(_ position: Int, _ layout: SequenceLayout) -> Int {
+      Int(layout.stepOfPosition[position]) + shard.segment.firstStep
+    }
+    func row(_ position: Int, _ layout: SequenceLayout) -> Int {
+      Int(shard.globalRows[Int(layout.rowOfPosition[position])])
+    }
 
-    for (number, (layer, states)) in zip(stack.layers, pass.stack.layers.flatMap(\.self)).enumerated() {
-      let nonFinite = everyPosition.filter {
+    for (number, (layer, states)) in zip(stack.layers, pass.stack.recurrent.joined()).enumerated() {
+      let layout = states.layout
+      let nonFinite = (0..<layout.positions).filter {
         !states.hidden.isFinite(row: layout.rows + $0)
           || (layer.hasCellState && !states.cell.isFinite(row: layout.rows + $0))
       }
       let candidates = nonFinite.map { position in
-        let time = layer.direction == .forward ? step(position) : -step(position)
+        let (step, row) = (step(position, layout), row(position, layout))
         return NonFiniteActivation(
-          layer: number, time: time, row: row(position),
+          layer: number, time: layer.direction == .forward ? step : -step, row: row,
           place: NonFinitePlace(
-            what: "the states of \(stack.tracedLayers[number].name)", step: step(position), row: row(position)
-          ))
+            what: "the states of \(stack.tracedLayers[number].name)", step: step, row: row))
       }
       if let first = candidates.min(by: NonFiniteActivation.isEarlier) { return first }
     }
 
+    let layout = pass.stack.shard.layout
     func first(_ stage: Int, _ what: String, where isNonFinite: (Int) -> Bool) -> NonFiniteActivation? {
       let candidates = (0..<pass.outputs.rows).filter(isNonFinite).map { output in
-        let isStep = outputSteps == .everyStep
-        let row = isStep ? row(output) : Int(shard.globalRows[output])
+        let row = row(output, layout)
+        let step = hasOutputPerStep ? step(output, layout) : nil
         return NonFiniteActivation(
-          layer: stack.layers.count + stage, time: isStep ? step(output) : 0, row: row,
-          place: NonFinitePlace(what: what, step: isStep ? step(output) : nil, row: row))
+          layer: stack.layers.count + stage, time: step ?? 0, row: row,
+          place: NonFinitePlace(what: what, step: step, row: row))
       }
       return candidates.min(by: NonFiniteActivation.isEarlier)
     }
     if let place = first(0, "the outputs", where: { !pass.outputs.isFinite(row: $0) }) { return place }
     guard let loss = task.loss,
-      let targets = task.batch.shardTargets(shard, perStep: outputSteps == .everyStep)
+      let targets = task.batch.shardTargets(shard, perStep: hasOutputPerStep)
     else { return nil }
     let losses = shard.arena.matrix(rows: 1, columns: pass.outputs.rows)
     let correct = shard.arena.matrix(rows: 1, columns: pass.outputs.rows)
     loss.evaluate(
-      outputs: pass.outputs, targets: targets, scale: 0, losses: losses, correct: correct, shard)
+      outputs: pass.outputs, targets: targets, scale: 0, losses: losses, correct: correct, pass.stack.shard)
     if !loss.wantsLabels { return first(1, "the loss", where: { !losses[0, $0].isFinite }) }
     // One loss per sequence, regardless of its outputs.
     let nonFinite = (0..<layout.rows).filter { !losses[0, $0].isFinite }.map { Int(shard.globalRows[$0]) }

@@ -1,4 +1,5 @@
 import WeftBase
+import WeftLayers
 
 extension SequenceModel {
   /// Creates a model for a dataset.
@@ -24,6 +25,14 @@ extension SequenceModel {
     }
     if let size = configuration.outputSize, size != shape.outputs {
       throw .failure("\(file): the targets need model.output_size \(shape.outputs), not \(size)")
+    }
+    let inputs =
+      switch shape.input {
+      case .features(let width): width
+      case .tokens(let vocabulary): configuration.embedding ?? vocabulary
+      }
+    if let problem = BlockConfiguration.problem(in: configuration.allBlocks, inputs: inputs) {
+      throw .failure("\(file): model.blocks: \(problem)")
     }
     self.init(configuration, shape: shape)
   }

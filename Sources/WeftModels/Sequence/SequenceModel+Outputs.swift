@@ -8,23 +8,24 @@ extension SequenceModel {
   package func outputs(
     _ batch: Minibatch, initial: RecurrentState? = nil, final: RecurrentState? = nil, on executor: Executor
   ) -> Tensor {
-    let isEveryStep = outputSteps == .everyStep
-    let outputs = Tensor(rows: isEveryStep ? batch.steps : batch.rows, columns: shape.outputs)
+    let offsets = outputOffsets(batch)
+    let outputs = Tensor(rows: offsets[batch.rows], columns: shape.outputs)
     _ = executor.run(Segment(lengths: batch.lengths), wantsGradients: false, dropoutKey: nil) { shard in
-      let layout = shard.layout
       let inputs = batch.shardInputs(shard)
       let pass = forward(inputs, initial: initial, shard)
+      let layout = pass.stack.shard.layout
       if let final { stack.storeFinal(pass.stack, into: final, shard) }
-      let places = (0..<pass.outputs.rows).map { output in
-        isEveryStep
-          ? Int32(
-            batch.offsets[Int(shard.globalRows[Int(layout.rowOfPosition[output])])]
-              + Int(layout.stepOfPosition[output]))
-          : shard.globalRows[output]
+      let places = zip(layout.rowOfPosition, layout.stepOfPosition).map { row, step in
+        Int32(offsets[Int(shard.globalRows[Int(row)])]) + step
       }
       shard.kernels.scatterRows(pass.outputs, to: places, of: outputs.matrix)
     }
     return outputs
+  }
+
+  /// The first output of each row of the minibatch, and the number of all outputs.
+  private func outputOffsets(_ batch: Minibatch) -> [Int] {
+    batch.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + stack.outputLength($1)) }
   }
 
   /// The same outputs as arrays.
@@ -40,11 +41,12 @@ extension SequenceModel {
   /// Log-softmax of the outputs of every step: `[steps][classes]` per row of the minibatch.
   package func logProbabilities(_ batch: Minibatch, on executor: Executor) -> [[[Double]]] {
     let outputs = outputs(batch, on: executor)
+    let offsets = outputOffsets(batch)
     let kernels = executor.engine.kernels
     kernels.softmax(outputs.matrix, classes: outputs.matrix.columns)
     kernels.applyNaturalLogarithm(outputs.matrix)
     return (0..<batch.rows).map { row in
-      (batch.offsets[row]..<batch.offsets[row + 1]).map { place in
+      (offsets[row]..<offsets[row + 1]).map { place in
         (0..<outputs.matrix.columns).map { Double(outputs.matrix[place, $0]) }
       }
     }

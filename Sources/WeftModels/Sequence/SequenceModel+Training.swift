@@ -4,11 +4,15 @@ import WeftParallel
 
 extension SequenceModel: TrainableModel {
   package var carriedLayers: [RecurrentLayer] { stack.layers }
-  package var tracedLayers: [TracedLayer] { stack.tracedLayers }
-  package func tracedSteps(of batch: Minibatch) -> [Int] { stack.layers.map { _ in batch.lengths[0] } }
+  package var tracedLayers: [TracedLayer] { changesLengths ? [] : stack.tracedLayers }
+  package func tracedSteps(of batch: Minibatch) -> [Int] { tracedLayers.map { _ in batch.lengths[0] } }
+
+  package func targetCount(of batch: Minibatch, loss: Loss) -> Int {
+    loss.targetCount(of: batch, outputLength: stack.outputLength)
+  }
 
   package func segment(_ range: Range<Int>, of batch: Minibatch) -> Minibatch {
-    batch.segment(range, hasTargetPerStep: outputSteps == .everyStep)
+    batch.segment(range, hasTargetPerStep: hasOutputPerStep)
   }
 
   package func run(_ task: ShardTask, _ shard: Shard) -> ShardResult {
@@ -36,13 +40,14 @@ extension SequenceModel: TrainableModel {
     let count = pass.outputs.rows
     let losses = shard.arena.matrix(rows: 1, columns: count)
     let correct = shard.arena.matrix(rows: 1, columns: count)
-    guard let targets = task.batch.shardTargets(shard, perStep: outputSteps == .everyStep) else {
+    guard let targets = task.batch.shardTargets(shard, perStep: hasOutputPerStep) else {
       preconditionFailure("a loss needs targets")
     }
     loss.evaluate(
-      outputs: pass.outputs, targets: targets, scale: task.scale, losses: losses, correct: correct, shard)
+      outputs: pass.outputs, targets: targets, scale: task.scale, losses: losses, correct: correct,
+      pass.stack.shard)
     return ShardResult(
       losses: losses, correct: loss.wantsClasses ? correct : nil,
-      index: loss.wantsLabels ? shard.layout.laneRows : outputIndex(shard.layout))
+      index: loss.wantsLabels ? shard.layout.laneRows : pass.stack.shard.layout.lanePositions)
   }
 }

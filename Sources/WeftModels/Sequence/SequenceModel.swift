@@ -3,15 +3,16 @@ import WeftBase
 import WeftLayers
 import WeftTensor
 
-/// A sequence model: tokens or features, a stack of recurrent layers, and an output y_t = W_y h_t + b_y at every step,
-/// or one per sequence from its last state or a mean of its states.
+/// A sequence model: tokens or features, a stack of blocks, and an output y_t = W_y h_t + b_y at every step, or one per
+/// sequence if a block pools.
 package struct SequenceModel: Sendable {
   package let layout: ParameterLayout
   package let shape: ModelShape
-  package let stack: RecurrentStack
-  package let outputSteps: OutputSteps
-  /// Attention pooling, if the output is computed from a weighted mean.
-  let pooling: AttentionPooling?
+  package let stack: BlockStack
+  /// Whether there is an output for every step, rather than one for each sequence.
+  package let hasOutputPerStep: Bool
+  /// Whether blocks change the number of steps, other than by pooling whole sequences.
+  let changesLengths: Bool
   /// Embedding of tokens; nil if the inputs are features.
   let embedding: TokenEmbedding?
   let output: Projection
@@ -26,7 +27,8 @@ package struct SequenceModel: Sendable {
   package init(_ configuration: ModelConfiguration, shape: ModelShape) {
     var layout = ParameterLayout(dotAlgorithm: configuration.dotAlgorithm)
     self.shape = shape
-    outputSteps = configuration.output
+    hasOutputPerStep = configuration.hasOutputPerStep
+    changesLengths = configuration.changesLengths
     hasTiedWeights = configuration.tieWeights
     let inputSize: Int
     switch shape.input {
@@ -39,15 +41,9 @@ package struct SequenceModel: Sendable {
       self.embedding = embedding
       inputSize = embedding.size
     }
-    var stack = RecurrentStack(
-      path: "layer", inputSize: inputSize, levels: configuration.layers,
-      isBidirectional: configuration.isBidirectional, dropout: Float(configuration.dropout),
-      options: RecurrentLayerOptions(configuration), layout: &layout)
-    pooling =
-      outputSteps == .attention
-      ? AttentionPooling(
-        path: "pooling", inputSize: stack.outputSize, size: configuration.hidden,
-        initialization: configuration.inputInitialization, layout: &layout) : nil
+    var stack = BlockBuilder.stack(
+      configuration.allBlocks, inputSize: inputSize,
+      defaults: RecurrentLayerOptions(defaults: configuration), layout: &layout)
     if hasTiedWeights, let embedding = embedding?.parameter {
       precondition(embedding.columns == stack.outputSize && embedding.rows == shape.outputs)
       output = Projection(
@@ -63,7 +59,7 @@ package struct SequenceModel: Sendable {
       layout.add("output/bias", rows: 1, columns: shape.outputs, initialization: .zero, isWeight: false),
       width: shape.outputs)
     if case .tokens(let vocabulary) = shape.input, vocabulary <= SequenceModel.maximumTableSize,
-      configuration.dropout == 0, !configuration.layerNormalization
+      stack.acceptsTokens
     {
       stack.addTokenTables(vocabulary: vocabulary, layout: &layout)
     }
@@ -76,12 +72,11 @@ package struct SequenceModel: Sendable {
   package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     stack.pack(engine, parameters: parameters, worker: worker, workers: workers)
     output.pack(engine, parameters: parameters, worker: worker, workers: workers)
-    pooling?.pack(engine, parameters: parameters, worker: worker, workers: workers)
     if worker == 0 { outputBias.pack(engine, parameters: parameters) }
   }
 
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
-    for layer in stack.levels[0] {
+    for layer in stack.firstLayers {
       layer.prepareTable(
         engine, embedding: embedding?.parameter, parameters: parameters, worker: worker, workers: workers)
     }
@@ -93,7 +88,7 @@ package struct SequenceModel: Sendable {
   private var outputPlace: Int? { hasTiedWeights ? nil : output.parameter.offset }
 
   package var derivedParameters: [Range<Int>] {
-    let layers = stack.levels[0].filter { $0.tokenTable != nil }
+    let layers = stack.firstLayers.filter { $0.tokenTable != nil }
     if layers.isEmpty { return [] }
     let parameters =
       [embedding?.parameter].compactMap(\.self) + layers.flatMap { [$0.input.parameter, $0.bias.parameter] }
@@ -103,7 +98,7 @@ package struct SequenceModel: Sendable {
   package var stepWeightBytes: Int { stack.stepWeightBytes }
 
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {
-    for (index, layer) in stack.levels[0].enumerated() {
+    for (index, layer) in stack.firstLayers.enumerated() {
       layer.deriveTableGradients(
         engine, embedding: embedding?.parameter, parameters: parameters, gradient: gradient,
         addsToEmbedding: index > 0)
@@ -113,10 +108,8 @@ package struct SequenceModel: Sendable {
   /// Activations over one shard.
   package struct Pass {
     let input: Steps<Matrix>
-    package let stack: RecurrentStack.Pass
-    let pooling: AttentionPooling.Pass?
-    /// Input of the output layer: one row per position or per sequence.
-    let outputInput: Matrix
+    /// Its output, one row per position or per sequence, is the input of the output layer.
+    package let stack: BlockPass
     /// y, `[positions or rows, outputs]`; a loss overwrites it with its gradient.
     package let outputs: Matrix
   }
@@ -124,17 +117,9 @@ package struct SequenceModel: Sendable {
   package func forward(_ inputs: Steps<Matrix>, initial: RecurrentState?, _ shard: Shard) -> Pass {
     let input = features(inputs, shard)
     let pass = stack.forward(input, initial: initial, shard)
-    let pooled = pooling?.forward(pass.output, shard)
-    let outputInput =
-      switch outputSteps {
-      case .everyStep: pass.output
-      case .lastStep: lastStates(pass.output, shard)
-      case .mean: mean(pass.output, shard)
-      case .attention: pooled?.result ?? pass.output
-      }
-    let outputs = shard.arena.matrix(rows: outputInput.rows, columns: shape.outputs)
-    output.forward(outputInput, initial: .row(outputBias.row), into: outputs, record: nil, shard)
-    return Pass(input: input, stack: pass, pooling: pooled, outputInput: outputInput, outputs: outputs)
+    let outputs = shard.arena.matrix(rows: pass.output.rows, columns: shape.outputs)
+    output.forward(pass.output, initial: .row(outputBias.row), into: outputs, record: nil, shard)
+    return Pass(input: input, stack: pass, outputs: outputs)
   }
 
   /// Computes the gradients of all parameters from ∂L/∂y in `pass.outputs`.
@@ -143,17 +128,10 @@ package struct SequenceModel: Sendable {
     initialGradient: RecurrentState? = nil, gradientNorms: [Matrix] = [], _ shard: Shard
   ) {
     let arena = shard.arena
-    var gradient = arena.matrix(like: pass.outputInput)
+    let gradient = arena.matrix(like: pass.stack.output)
     output.backward(pass.outputs, initial: .zero, into: gradient, record: nil, shard)
-    accumulateOutput(pass, index: outputIndex(shard.layout), shard)
+    accumulateOutput(pass, index: pass.stack.shard.layout.lanePositions, shard)
     if let outputPlace { shard.gradientsAreFinal(from: outputPlace) }
-    switch outputSteps {
-    case .everyStep: break
-    case .lastStep: gradient = spread(gradient, shard)
-    case .mean: gradient = meanGradient(gradient, pass.stack.output, shard)
-    case .attention:
-      if let pooling, let pooled = pass.pooling { gradient = pooling.backward(pooled, gradient, shard) }
-    }
     var inputGradient: Matrix?
     if embedding?.parameter != nil, case .features(let input) = pass.input {
       inputGradient = arena.matrix(like: input)
@@ -173,13 +151,14 @@ package struct SequenceModel: Sendable {
     {
       let outputs = shard.gradients.map { embedding.matrix(in: $0, at: offset) }
       shard.outerProducts(
-        [(OuterOperand(pass.outputs, rows: nil), outputs)], right: pass.outputInput, width: embedding.columns,
+        [(OuterOperand(pass.outputs, rows: nil), outputs)], right: pass.stack.output,
+        width: embedding.columns,
         index: index)
       shard.columnSums(
         values: pass.outputs, factors: nil, width: shape.outputs, rows: index, outputs: bias.outputs)
     } else {
       shard.outerProducts(
-        [output.operand(pass.outputInput, rows: nil, shard), bias], right: pass.outputs,
+        [output.operand(pass.stack.output, rows: nil, shard), bias], right: pass.outputs,
         width: shape.outputs, index: index)
     }
   }
@@ -189,8 +168,8 @@ package struct SequenceModel: Sendable {
     case (.features(let features), _):
       return .features(features)
     case (.tokens(let tokens), .tokens):
-      guard stack.levels[0][0].tokenTable == nil, let embedding else { return .tokens(tokens) }
-      let result = shard.arena.matrix(rows: tokens.count, columns: stack.inputSize)
+      guard stack.firstLayers.first?.tokenTable == nil, let embedding else { return .tokens(tokens) }
+      let result = shard.arena.matrix(rows: tokens.count, columns: embedding.size)
       embedding.forward(tokens, into: result, shard)
       return .features(result)
     case (.tokens, .features):

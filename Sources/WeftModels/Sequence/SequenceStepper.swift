@@ -15,7 +15,7 @@ package final class SequenceStepper {
   private let parameters: Tensor
   /// The single time step of the single row.
   private let segment: StepSegment
-  private let passes: [RecurrentPass]
+  private let steps: SingleSteps
   /// Input of the first layer, unless it has a token table.
   private let input: Matrix
   /// Changed in place to avoid an allocation per step.
@@ -31,35 +31,35 @@ package final class SequenceStepper {
     self.model = model
     self.parameters = parameters
     let layout = SequenceLayout(lengths: [1], lanes: 1)
-    shard = Shard(
-      engine: engine, layout: layout, globalRows: [0], segment: Segment(lengths: [1]),
-      parameters: parameters.matrix, nodes: [], gradients: [], arena: Arena(), dropoutKey: nil)
+    func makeShard() -> Shard {
+      Shard(
+        engine: engine, layout: layout, globalRows: [0], segment: Segment(lengths: [1]),
+        parameters: parameters.matrix, nodes: [], gradients: [], arena: Arena(), dropoutKey: nil)
+    }
+    shard = makeShard()
     segment = layout.segments(step: 0, .forward)[0]
-    passes = model.stack.layers.map { [shard] in
+    let passes = model.stack.layers.map { [shard] in
       var pass = $0.makePass(initial: nil, shard)
       // Later steps have their initial states where the first one has zeros.
       pass.startsFromZero = false
       return pass
     }
-    input = shard.arena.matrix(rows: 1, columns: model.stack.inputSize)
+    steps = SingleSteps(passes: passes, segment: segment, shard: shard, scratch: makeShard())
+    input = shard.arena.matrix(rows: 1, columns: model.embedding?.size ?? model.shape.inputSize)
     outputs = shard.arena.matrix(rows: 1, columns: model.shape.outputs)
   }
 
   /// Reads one token.
   package func step(_ token: Int32) {
     tokens[0] = token
+    steps.scratch.arena.reset()
     WorkerPool.flushingDenormals {
       var below = Steps<Matrix>.tokens(tokens)
-      if model.stack.levels[0][0].tokenTable == nil, let embedding = model.embedding {
+      if model.stack.firstLayers.first?.tokenTable == nil, let embedding = model.embedding {
         embedding.forward(tokens, into: input, shard)
         below = .features(input)
       }
-      var states = input
-      for (level, pass) in passes.enumerated() {
-        model.stack.levels[level][0].step(below, pass, segment, shard)
-        states = pass.hidden.rows(segment.current)
-        below = .features(states)
-      }
+      let states = model.stack.step(below, steps)
       model.output.forward(states, initial: .row(model.outputBias.row), into: outputs, record: nil, shard)
     }
   }
@@ -88,7 +88,7 @@ extension SequenceStepper {
   }
 
   private var stateRows: [Matrix] {
-    zip(model.stack.layers, passes).flatMap { layer, pass in
+    zip(model.stack.layers, steps.passes).flatMap { layer, pass in
       [pass.hidden.rows(segment.previous)] + (layer.hasCellState ? [pass.cell.rows(segment.previous)] : [])
     }
   }
@@ -104,7 +104,7 @@ extension SequenceModel {
   /// Whether the inputs are tokens, and outputs depend only on earlier steps.
   package var canBeStepped: Bool {
     guard case .tokens = shape.input else { return false }
-    return !stack.isBidirectional && outputSteps == .everyStep
+    return stack.canBeStepped
   }
 
   /// Whether the model predicts the next token.
@@ -121,7 +121,7 @@ extension SequenceModel {
       bytes += layer.cell.projections.reduce(0) { $0 + $1.forwardBytes }
       bytes += layer.tokenTable.map(\.rowBytes) ?? layer.input.forwardBytes
     }
-    if let embedding = embedding?.parameter, layers[0].tokenTable == nil {
+    if let embedding = embedding?.parameter, stack.firstLayers.first?.tokenTable == nil {
       bytes += embedding.columns * MemoryLayout<Float>.stride
     }
     return bytes

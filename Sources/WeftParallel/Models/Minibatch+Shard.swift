@@ -51,7 +51,9 @@ extension Minibatch {
 extension Loss {
   /// The divisor of the mean over the targets of the loaded rows: the number of classes that are not ignored, of values
   /// that are not missing, or of labels of rows that have an alignment, at least one per row.
-  package func targetCount(of batch: Minibatch) -> Int {
+  ///
+  /// - Parameter outputLength: Outputs of a row with so many steps.
+  package func targetCount(of batch: Minibatch, outputLength: (Int) -> Int = { $0 }) -> Int {
     switch batch.targets {
     case nil: 0
     case .classes(let classes): classes.reduce(0) { $0 + ($1 < 0 ? 0 : 1) }
@@ -59,7 +61,8 @@ extension Loss {
     case .sequences(let sequences):
       batch.rowsAtHand.reduce(0) {
         let labels = sequences.tokens(ofRow: $1)
-        return $0 + (LabelledSequences.minimumSteps(labels) <= batch.lengths[$1] ? max(labels.count, 1) : 0)
+        let fits = LabelledSequences.minimumSteps(labels) <= outputLength(batch.lengths[$1])
+        return $0 + (fits ? max(labels.count, 1) : 0)
       }
     }
   }

@@ -1,3 +1,6 @@
+import WeftConfiguration
+import WeftLayers
+
 extension Configuration {
   /// Every key with its allowed values, default and meaning, as Markdown: one table per section.
   public static var reference: String {
@@ -11,15 +14,34 @@ extension Configuration {
     for key in keys {
       let keySection = key.path.prefix { $0 != "." }
       if keySection != section {
+        if section == "model" { lines += blocks }
         section = keySection
-        lines += ["", "## `\(section)`", ""]
-        lines += ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
+        lines += ["", "## `\(section)`", ""] + header
       }
-      let name = key.path.dropFirst(section.count + 1)
-      let standard = key.isRequired ? "required" : key.text(defaults).map { "`\($0)`" } ?? "not set"
-      let allowed = key.allowed.replacing("'", with: "`")
-      lines.append("| `\(name)` | \(allowed) | \(standard) | \(key.documentation) |")
+      lines.append(row(key, name: key.path.dropFirst(section.count + 1), defaults: defaults))
     }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static let header = ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
+
+  /// The keys of the blocks of a model.
+  private static var blocks: [String] {
+    let introduction = [
+      "", "### Blocks", "",
+      "`model.blocks` is a list of mappings with these keys. The first of"
+        + " \(BlockType.allCases.map { "`\($0.key)`" }.joined(separator: ", ")) that is set is the block's type",
+      "([models](models.md)).", "",
+    ]
+    return introduction + header
+      + BlockConfiguration.keys.map { row($0, name: $0.path[...], defaults: BlockConfiguration()) }
+  }
+
+  private static func row<Section>(
+    _ key: ConfigurationKey<Section>, name: Substring, defaults: Section
+  ) -> String {
+    let standard = key.isRequired ? "required" : key.text(defaults).map { "`\($0)`" } ?? "not set"
+    let allowed = key.allowed.replacing("'", with: "`")
+    return "| `\(name)` | \(allowed) | \(standard) | \(key.documentation) |"
   }
 }

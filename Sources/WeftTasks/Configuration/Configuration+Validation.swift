@@ -1,5 +1,6 @@
 import WeftBase
 import WeftConfiguration
+import WeftLayers
 import WeftModels
 
 extension Configuration {
@@ -16,34 +17,51 @@ extension Configuration {
     ConfigurationRule("training.carry_state", "needs 'data.window'") {
       $0.training.carryState && $0.data.window == nil
     },
+    ConfigurationRule("model.blocks") { BlockConfiguration.problem(in: $0.model.allBlocks) },
     ConfigurationRule("training.carry_state", "cannot be combined with 'model.bidirectional'") {
-      $0.training.carryState && $0.model.isBidirectional
+      $0.training.carryState && $0.model.blocks.isEmpty && $0.model.isBidirectional
+    },
+    ConfigurationRule(
+      "training.carry_state", "cannot be combined with blocks that read backward, or convolutions"
+    ) {
+      $0.training.carryState && !$0.model.carriesStates
+    },
+    ConfigurationRule("model.tie_weights", "cannot be combined with 'bidirectional'") {
+      $0.model.tieWeights && $0.model.readsLaterSteps
     },
     ConfigurationRule(
       "model.tie_weights", "needs 'embedding' equal to 'hidden', or to 'projection' if that is set"
     ) {
-      $0.model.tieWeights && $0.model.embedding != $0.model.stateSize
-    },
-    ConfigurationRule("model.tie_weights", "cannot be combined with 'bidirectional'") {
-      $0.model.tieWeights && $0.model.isBidirectional
+      $0.model.tieWeights && $0.model.embedding.map($0.model.outputFeatures) != $0.model.embedding
+        || $0.model.tieWeights && $0.model.embedding == nil
     },
     ConfigurationRule("model.layers", "must be at least 1 unless 'kind' is 'encoder-decoder'") {
-      $0.model.layers == 0 && $0.model.kind != .encoderDecoder
+      $0.model.blocks.isEmpty && $0.model.layers == 0 && $0.model.kind != .encoderDecoder
     },
     ConfigurationRule("model.layers", "must be at least 1 without 'decoder.attention'") {
-      $0.model.layers == 0 && $0.decoder.attention(of: $0.model) == .none
+      $0.model.recurrentBlocks.isEmpty && $0.model.kind != .sequence
+        && $0.decoder.attention(of: $0.model) == .none
     },
     ConfigurationRule("model.projection", "needs a 'cell' that projects its hidden state") {
-      $0.model.projection != nil && !$0.model.cell.hasProjection
+      $0.model.blocks.isEmpty && $0.model.projection != nil && !$0.model.cell.hasProjection
     },
     ConfigurationRule("model.memory_span", "needs a gated cell") {
-      $0.model.memorySpan != nil && !$0.model.cell.isGated
+      $0.model.memorySpan != nil && !$0.model.recurrentBlocks.allSatisfy { $0.cell?.isGated ?? true }
     },
     ConfigurationRule("decoder", "needs 'model.kind: encoder-decoder' or 'autoencoder'") {
       $0.model.kind == .sequence && $0.decoder != DecoderConfiguration()
     },
+    ConfigurationRule(
+      "model.blocks", "cannot pool or change the number of steps unless 'kind' is 'sequence'"
+    ) {
+      $0.model.kind != .sequence && !$0.model.blocks.isEmpty
+        && (!$0.model.hasOutputPerStep || $0.model.changesLengths)
+    },
+    ConfigurationRule("model.blocks", "change the number of steps: they need 'pool', or the loss 'ctc'") {
+      $0.model.changesLengths && $0.model.hasOutputPerStep && $0.loss.kind.targets != .labels
+    },
     ConfigurationRule("model.output", "must be 'every-step' unless 'kind' is 'sequence'") {
-      $0.model.kind != .sequence && $0.model.output != .everyStep
+      $0.model.kind != .sequence && $0.model.blocks.isEmpty && $0.model.output != .everyStep
     },
     ConfigurationRule(
       "model.tie_weights", "needs 'kind: sequence'; an encoder-decoder has 'decoder.tie_weights'"
@@ -81,16 +99,15 @@ extension Configuration {
     ConfigurationRule(
       "decoder.attention", "'dot' needs 'decoder.hidden' equal to the encoder's outputs; try 'general'"
     ) {
-      $0.model.kind != .sequence && $0.decoder.attention(of: $0.model) == .dot && $0.model.layers > 0
-        && $0.decoder.stateSize(of: $0.model) != $0.model.stateSize * ($0.model.isBidirectional ? 2 : 1)
+      $0.model.kind != .sequence && $0.decoder.attention(of: $0.model) == .dot
+        && !$0.model.recurrentBlocks.isEmpty
+        && $0.decoder.stateSize(of: $0.model) != $0.model.outputFeatures(inputs: 1)
     },
     ConfigurationRule(
       "decoder.bridge", "'copy' needs the encoder's cell and units, and 'model.bidirectional: false'"
     ) {
       $0.model.kind != .sequence && $0.decoder.bridge == .copy
-        && ($0.model.isBidirectional || $0.decoder.hidden(of: $0.model) != $0.model.hidden
-          || $0.decoder.cell(of: $0.model) != $0.model.cell
-          || $0.model.layers == 0)
+        && !$0.decoder.canCopy(from: $0.model)
     },
     ConfigurationRule("decoder.tie_weights", "needs 'decoder.embedding' equal to 'decoder.hidden'") {
       $0.decoder.tieWeights
@@ -120,7 +137,7 @@ extension Configuration {
       ($0.data.season ?? 0) > ($0.data.context ?? 0)
     },
     ConfigurationRule("data.season", "cannot be combined with 'model.output: every-step'") {
-      $0.data.season != nil && $0.model.output == .everyStep
+      $0.data.season != nil && $0.model.hasOutputPerStep
     },
     ConfigurationRule("data.covariates", "needs 'data.horizon'") {
       $0.data.horizon == nil && !$0.data.covariates.isEmpty
@@ -140,7 +157,7 @@ extension Configuration {
         || !zip(levels, levels.dropFirst()).allSatisfy { $0 < $1 }
     },
     ConfigurationRule("loss.kind", "'ctc' needs 'model.output: every-step'") {
-      $0.loss.kind.targets == .labels && $0.model.output != .everyStep
+      $0.loss.kind.targets == .labels && !$0.model.hasOutputPerStep
     },
     ConfigurationRule("optimizer.momentum", "needs 'kind: sgd'") {
       $0.optimizer.momentum > 0 && $0.optimizer.kind != .sgd
@@ -162,8 +179,8 @@ extension Configuration {
   ///
   /// - Throws: The first violation.
   public func validate() throws(WeftError) {
-    if let rule = Self.rules.first(where: { $0.isBroken(self) }) {
-      throw .failure("\(rule.path): \(rule.complaint)")
+    for rule in Self.rules {
+      if let complaint = rule.complaint(self) { throw .failure("\(rule.path): \(complaint)") }
     }
   }
 }

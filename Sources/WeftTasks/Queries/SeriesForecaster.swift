@@ -39,7 +39,7 @@ package struct SeriesForecaster: Sendable {
     self.scale = scale
     context = data.context ?? 1
     horizon = data.horizon ?? 1
-    isDirect = model.outputSteps != .everyStep
+    isDirect = !model.hasOutputPerStep
     season = data.season
   }
 

@@ -18,7 +18,7 @@ struct SurpriseScorer: AnomalyScorer {
   /// - Parameter isOneStepAhead: Whether the data's targets are the inputs, so that an output is compared with the
   ///   targets of the next step.
   init?(_ model: SequenceModel, loss: Loss, scaling: Scaling, isOneStepAhead: Bool = false) {
-    guard model.outputSteps == .everyStep, !model.stack.isBidirectional, !loss.wantsClasses,
+    guard model.hasOutputPerStep, model.stack.canBeSegmented, !loss.wantsClasses,
       !loss.wantsLabels
     else { return nil }
     self.model = model

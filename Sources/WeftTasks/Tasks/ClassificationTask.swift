@@ -10,7 +10,7 @@ extension TaskType {
   static let classification = TaskType(
     name: "classification",
     isWanted: {
-      $0.model.kind == .sequence && $0.loss.kind.targets == .classes && $0.model.output != .everyStep
+      $0.model.kind == .sequence && $0.loss.kind.targets == .classes && !$0.model.hasOutputPerStep
     },
     make: { (configuration, data) throws(WeftError) in try ClassificationTask(configuration, data) })
 }

@@ -63,7 +63,7 @@ extension Configuration {
   package var dataRequirements: DataRequirements {
     DataRequirements(
       targets: taskType.targets(self), lossName: loss.kind.name,
-      hasOutputPerStep: model.output == .everyStep, batch: training.batch, seed: training.seed,
+      hasOutputPerStep: model.hasOutputPerStep, batch: training.batch, seed: training.seed,
       carriesState: training.carryState, resetEvery: training.resetStateEvery)
   }
 

@@ -84,7 +84,7 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     case .oneHot:
       readTokens(embedding: nil)
       loss.labelSmoothing = 0.15
-    case .tiedWeights: readTokens(embedding: configuration.stateSize)
+    case .tiedWeights: readTokens(embedding: configuration.outputFeatures(inputs: 1))
     case .lastStep: loss.kind = .binaryCrossEntropy
     case .meanPooling, .missingTargets: break
     case .attentionPooling: readTokens(embedding: features)
@@ -129,7 +129,7 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     let model = SequenceModel(configuration, shape: shape)
     let parameters = model.layout.perturbed(model.initialParameters(seed: seed), using: &random)
     let steps = lengths.reduce(0, +)
-    let outputs = configuration.output == .everyStep ? steps : lengths.count
+    let outputs = model.hasOutputPerStep ? steps : lengths.count
     let inputs: Steps<FeatureArray> =
       switch shape.input {
       case .features(let width): .features(random.floats(steps * width, in: -2...2), width: width)

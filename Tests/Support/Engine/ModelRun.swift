@@ -13,7 +13,7 @@ package struct ModelRun: Sendable {
   package let loss: Loss
   /// Nil for the layers' own initial states.
   package let initial: RecurrentState?
-  package let dropoutKey: DropoutKey?
+  package var dropoutKey: DropoutKey?
 
   package init(
     configuration: ModelConfiguration, model: SequenceModel, parameters: [Float], batch: Minibatch,

@@ -45,8 +45,8 @@ package struct StackCase: Sendable, CustomTestStringConvertible {
     options.recurrentDropout = isDropped ? 0.35 : 0
     let inputs = Int.random(in: 1...18, using: &random)
     var layout = ParameterLayout()
-    let stack = RecurrentStack(
-      path: "layer", inputSize: inputs, levels: seed % 3 == 0 ? 1 : 2, isBidirectional: seed % 2 == 1,
+    let stack = BlockStack(
+      inputSize: inputs, levels: seed % 3 == 0 ? 1 : 2, isBidirectional: seed % 2 == 1,
       dropout: isDropped ? 0.25 : 0, options: options, layout: &layout)
     let parameters = Tensor(rows: 1, columns: layout.count)
     for parameter in layout.parameters {

@@ -6,7 +6,7 @@ import WeftTensor
 
 /// A stack of recurrent layers with inputs and output gradients.
 package struct StackRun: Sendable {
-  package let stack: RecurrentStack
+  package let stack: BlockStack
   package let layout: ParameterLayout
   package let parameters: Tensor
   /// Time steps of each row, descending.
@@ -21,7 +21,7 @@ package struct StackRun: Sendable {
   package var dropoutKey: DropoutKey?
 
   package init(
-    stack: RecurrentStack, layout: ParameterLayout, parameters: Tensor, lengths: [Int], inputs: TimeMajor,
+    stack: BlockStack, layout: ParameterLayout, parameters: Tensor, lengths: [Int], inputs: TimeMajor,
     initial: RecurrentState? = nil, outputGradient: TimeMajor, finalGradient: RecurrentState? = nil,
     dropoutKey: DropoutKey? = nil
   ) {

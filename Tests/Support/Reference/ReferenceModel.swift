@@ -118,7 +118,7 @@ package struct ReferenceModel {
 
   /// The output of each direction after its last step.
   private func lastState(_ states: [[Double]]) -> [Double] {
-    let hidden = configuration.stateSize
+    let hidden = (model.stack.levels.last?[0].outputSize ?? 0)
     let forward = states[states.count - 1][..<hidden]
     return Array(forward) + (configuration.isBidirectional ? Array(states[0][hidden...]) : [])
   }

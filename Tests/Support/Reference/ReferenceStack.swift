@@ -4,7 +4,7 @@ import WeftTensor
 
 /// A stack of recurrent layers from its equations: one sequence at a time, in Double.
 package struct ReferenceStack {
-  package let stack: RecurrentStack
+  package let stack: BlockStack
   package let isNormalized: Bool
   package let dropout: Float
   package let recurrentDropout: Float
@@ -14,7 +14,7 @@ package struct ReferenceStack {
   package let batch: Int
 
   package init(
-    stack: RecurrentStack, isNormalized: Bool, dropout: Float, recurrentDropout: Float,
+    stack: BlockStack, isNormalized: Bool, dropout: Float, recurrentDropout: Float,
     dropoutKey: DropoutKey?, batch: Int
   ) {
     self.stack = stack
@@ -75,6 +75,12 @@ package struct ReferenceStack {
   }
 
   private func mask(rate: Float, purpose: UInt32, row: Int, width: Int) -> [Double]? {
+    Self.mask(dropoutKey, rate: rate, purpose: purpose, row: row, width: width)
+  }
+
+  /// A row of the engine's dropout mask; nil for none.
+  static func mask(_ dropoutKey: DropoutKey?, rate: Float, purpose: UInt32, row: Int, width: Int) -> [Double]?
+  {
     guard let dropoutKey, rate > 0 else { return nil }
     let mask = Tensor(rows: 1, columns: width)
     InstructionSet.baseline.kernels.dropoutMask(

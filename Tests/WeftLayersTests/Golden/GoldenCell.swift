@@ -49,8 +49,8 @@ struct GoldenCell {
     options.layerNormalization = try group.contains("input_gain")
     if kind.hasProjection { options.projectionSize = try attributes.value("projection_size") }
     var layout = ParameterLayout()
-    let stack = RecurrentStack(
-      path: "layer", inputSize: inputs, levels: try attributes.value("layers"),
+    let stack = BlockStack(
+      inputSize: inputs, levels: try attributes.value("layers"),
       isBidirectional: isBidirectional, dropout: 0, options: options, layout: &layout)
     let parameters = Tensor(rows: 1, columns: layout.count)
     var gradients: [String: [Float]] = [:]
@@ -107,7 +107,7 @@ struct GoldenCell {
 
 extension Group {
   fileprivate func state(
-    _ stack: RecurrentStack, rows: Int, hidden: String, cell: String?
+    _ stack: BlockStack, rows: Int, hidden: String, cell: String?
   ) throws -> RecurrentState {
     let state = RecurrentState(batch: rows, layers: stack.layers)
     state.assign(hidden: try floats(hidden), cell: try cell.map { try floats($0) })

@@ -124,7 +124,8 @@ import Testing
     let shares = given.positions(try group.floats("shares"))
     #expect(relativeDifference(pass.weights.elements, shares.values) < Self.tolerance)
     let incoming = Tensor(rows: lengths.count, columns: width, values: try group.floats("R"))
-    let stateGradient = pooling.backward(pass, incoming.matrix, shard)
+    let stateGradient = shard.arena.matrix(like: pass.states)
+    pooling.backward(pass, incoming.matrix, into: stateGradient, shard)
     let expected = given.positions(try group.floats("grad_states"))
     #expect(relativeDifference(stateGradient.elements, expected.values) < Self.tolerance)
     for parameter in layout.parameters {

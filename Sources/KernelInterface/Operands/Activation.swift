@@ -1,0 +1,26 @@
+/// An element-wise function of a layer's outputs.
+public enum Activation: String, CaseIterable, Codable, Sendable {
+  /// x.
+  case linear
+  /// max(x, 0).
+  case relu
+  /// x where x > 0, else x / 100.
+  case leakyReLU = "leaky-relu"
+  /// x where x > 0, else eˣ − 1 (Clevert, Unterthiner and Hochreiter 2016, with α = 1).
+  case elu
+  /// x·Φ(x), with the distribution function Φ of the standard normal distribution (Hendrycks and Gimpel 2016).
+  case gelu
+  /// tanh(x).
+  case tanh
+  /// 1 / (1 + e⁻ˣ).
+  case sigmoid
+  /// ln(1 + eˣ).
+  case softplus
+  /// x / 6 + 1/2 within 0 and 1, as in PyTorch and Keras 3.
+  case hardSigmoid = "hard-sigmoid"
+  /// x / 5 + 1/2 within 0 and 1, as in Keras 1 and 2.
+  case hardSigmoidKeras2 = "hard-sigmoid-keras2"
+
+  /// Whether the gradient is computed from the inputs, rather than the outputs, of the forward pass.
+  package var gradientReadsInputs: Bool { self == .gelu }
+}

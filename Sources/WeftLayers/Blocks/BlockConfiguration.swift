@@ -1,0 +1,135 @@
+import KernelInterface
+import WeftConfiguration
+
+extension Activation: ConfigurationChoice {}
+
+/// Normalization of features.
+public enum NormalizationKind: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// Over the features of each position.
+  case layer
+}
+
+/// One block of a model. Its type is that of the first of `cell`, `dense`, `convolution`, `normalization`, `pool` and
+/// `dropout` that is set.
+public struct BlockConfiguration: Equatable, Sendable {
+  /// A recurrent layer of this cell.
+  public var cell: CellType?
+  /// Units per direction of a recurrent layer.
+  public var hidden: Int?
+  /// Size of the hidden state of `lstm-projection`. (default: `hidden`)
+  public var projection: Int?
+  /// Read sequences in both directions.
+  public var isBidirectional = false
+  /// Read sequences backward only.
+  public var isBackward = false
+  /// Combination of the states of both directions.
+  public var merge = DirectionMerge.concatenate
+  /// Recurrent dropout rate. (default: `model.recurrent_dropout`)
+  public var recurrentDropout: Double?
+  /// Apply layer normalization to the gates. (default: `model.layer_normalization`)
+  public var layerNormalization: Bool?
+  /// A dense layer of this many units, at every step or after pooling.
+  public var dense: Int?
+  /// A convolution over time with this many filters.
+  public var convolution: Int?
+  /// Steps that a convolution reads for each output.
+  public var width: Int?
+  /// Steps between the windows of a convolution; sequences become shorter by this factor.
+  public var stride = 1
+  /// Distance of the steps in a convolution's window.
+  public var dilation = 1
+  /// Steps beyond the ends of a sequence that a convolution reads as zeros.
+  public var padding = ConvolutionPadding.same
+  /// Activation of a dense layer or a convolution.
+  public var activation = Activation.linear
+  /// Normalization of the features.
+  public var normalization: NormalizationKind?
+  /// Pooling of each sequence into one vector.
+  public var pool: PoolKind?
+  /// Units that compute the weights of `pool: attention`. (default: the number of features)
+  public var size: Int?
+  /// Add the block's input to its output (He et al. 2016).
+  public var isResidual = false
+  /// Mix the block's input and output by a learned gate (Srivastava et al. 2015).
+  public var isHighway = false
+  /// Dropout rate of the block's output; alone, a block that drops its inputs.
+  public var dropout: Double?
+
+  /// A block without a type.
+  public init() {}
+
+  private static let maximumSize = 1 << 20
+
+  package static let keys: [ConfigurationKey<BlockConfiguration>] = [
+    ConfigurationKey("cell", \.cell, "A recurrent layer of this cell."),
+    ConfigurationKey(
+      "hidden", \.hidden, .from(1, atMost: maximumSize), "Units per direction of a recurrent layer."),
+    ConfigurationKey(
+      "projection", \.projection, .from(1, atMost: maximumSize),
+      "Size of the hidden state of `lstm-projection`. (default: `hidden`)"),
+    ConfigurationKey("bidirectional", \.isBidirectional, "Read sequences in both directions."),
+    ConfigurationKey("backward", \.isBackward, "Read sequences backward only."),
+    ConfigurationKey("merge", \.merge, "Combination of the states of both directions."),
+    ConfigurationKey(
+      "recurrent_dropout", \.recurrentDropout, .from(0, below: 1),
+      "Recurrent dropout rate. (default: `model.recurrent_dropout`)"),
+    ConfigurationKey(
+      "layer_normalization", \.layerNormalization,
+      "Apply layer normalization to the gates. (default: `model.layer_normalization`)"),
+    ConfigurationKey(
+      "dense", \.dense, .from(1, atMost: maximumSize),
+      "A dense layer of this many units, at every step or after pooling."),
+    ConfigurationKey(
+      "convolution", \.convolution, .from(1, atMost: maximumSize),
+      "A convolution over time with this many filters."),
+    ConfigurationKey(
+      "width", \.width, .from(1, atMost: 4096), "Steps that a convolution reads for each output."),
+    ConfigurationKey(
+      "stride", \.stride, .from(1, atMost: 4096),
+      "Steps between the windows of a convolution; sequences become shorter by this factor."),
+    ConfigurationKey(
+      "dilation", \.dilation, .from(1, atMost: 65536), "Distance of the steps in a convolution's window."),
+    ConfigurationKey(
+      "padding", \.padding,
+      "Steps beyond the ends of a sequence that a convolution reads as zeros: `causal` only before it,"
+        + " `same` on both sides, `valid` none."),
+    ConfigurationKey("activation", \.activation, "Activation of a dense layer or a convolution."),
+    ConfigurationKey("normalization", \.normalization, "Normalization of the features."),
+    ConfigurationKey(
+      "pool", \.pool,
+      "Pooling of each sequence into one vector: `last` takes the final state of each direction,"
+        + " `last-position` the last step in both."),
+    ConfigurationKey(
+      "size", \.size, .from(1, atMost: maximumSize),
+      "Units that compute the weights of `pool: attention`. (default: the number of features)"),
+    ConfigurationKey("residual", \.isResidual, "Add the block's input to its output (He et al. 2016)."),
+    ConfigurationKey(
+      "highway", \.isHighway,
+      "Mix the block's input and output by a learned gate (Srivastava et al. 2015)."),
+    ConfigurationKey(
+      "dropout", \.dropout, .from(0, below: 1),
+      "Dropout rate of the block's output; alone, a block that drops its inputs."),
+  ]
+
+  /// The type of the block; nil if no key sets it.
+  package var type: BlockType? { BlockType.allCases.first { $0.isSet(self) } }
+}
+
+extension BlockConfiguration: ConfigurationMapping {
+  package static var elementName: String { "block" }
+  package static var expectation: String {
+    "a block such as {cell: lstm, hidden: 128} or {dense: 32, activation: relu}"
+  }
+
+  package var problem: String? {
+    guard let type else {
+      return "needs one of \(BlockType.allCases.map { "'\($0.key)'" }.joined(separator: ", "))"
+    }
+    let given = Self.keys.filter { $0.text(self) != $0.text(BlockConfiguration()) }.map(\.path)
+    if let other = given.first(where: { $0 != type.key && !type.options.contains($0) }) {
+      return "'\(other)' does not apply to a block with '\(type.key)'"
+    }
+    if isResidual, isHighway { return "'residual' and 'highway' exclude each other" }
+    return type.problem(self)
+  }
+}

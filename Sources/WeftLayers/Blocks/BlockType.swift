@@ -1,0 +1,157 @@
+import KernelInterface
+import WeftBase
+
+/// A type of block: what configurations and models need to know of it. A new block is a file with its ``Block``, and a
+/// value here.
+package struct BlockType: Sendable {
+  /// The key that selects the type.
+  package let key: String
+  /// The other keys that apply to it.
+  let options: Set<String>
+  /// Whether a configuration is of this type, unless an earlier type claims it.
+  let isSet: @Sendable (BlockConfiguration) -> Bool
+  /// What is wrong with a configuration of this type; nil for nothing.
+  var problem: @Sendable (BlockConfiguration) -> String? = { _ in nil }
+  /// The size of the block, for a number of input features.
+  let size: @Sendable (BlockConfiguration, Int) -> BlockSize
+  /// Whether the block needs sequences, rather than what is left after pooling.
+  var needsSequences = false
+  /// Whether each output feature is computed from the input feature at its place.
+  var keepsDirections = false
+  /// Whether outputs depend on later inputs.
+  var readsLaterSteps: @Sendable (BlockConfiguration) -> Bool = { _ in false }
+  /// Adds the block's parameters to the layout and creates the block, without residual, highway and dropout.
+  let make: @Sendable (inout BlockBuilder) -> any Block
+
+  package static let allCases = [recurrent, dense, convolution, normalization, pool, dropout]
+}
+
+/// Features and parameters of a block.
+package struct BlockSize: Equatable, Sendable {
+  /// Features per position of the output.
+  package var outputs: Int
+  /// Number of weights; biases are left out.
+  package var weights: Int
+}
+
+extension BlockType {
+  static let recurrent = BlockType(
+    key: "cell",
+    options: [
+      "hidden", "projection", "bidirectional", "backward", "merge", "recurrent_dropout",
+      "layer_normalization", "residual", "highway", "dropout",
+    ],
+    isSet: { $0.cell != nil },
+    problem: { block in
+      if block.hidden == nil { return "'cell' needs 'hidden', the units of the layer" }
+      if block.projection != nil, block.cell?.hasProjection != true {
+        return "'projection' needs a cell that projects its hidden state"
+      }
+      if block.isBidirectional, block.isBackward {
+        return "'bidirectional' and 'backward' exclude each other"
+      }
+      return block.merge != .concatenate && !block.isBidirectional ? "'merge' needs 'bidirectional'" : nil
+    },
+    size: { block, inputs in
+      let (hidden, cell) = (block.hidden ?? 1, block.cell ?? .lstm)
+      let outputs = cell.hasProjection ? block.projection ?? hidden : hidden
+      let directions = block.isBidirectional ? 2 : 1
+      return BlockSize(
+        outputs: block.merge == .concatenate ? directions * outputs : outputs,
+        weights: (directions * cell.gateCount * hidden).saturatingProduct(inputs + outputs))
+    },
+    needsSequences: true, readsLaterSteps: { $0.isBidirectional || $0.isBackward },
+    make: { builder in
+      let directions: [Direction] =
+        builder.block.isBidirectional
+        ? [.forward, .backward] : [builder.block.isBackward ? .backward : .forward]
+      return RecurrentBlock(
+        path: builder.path("layer"), inputSize: builder.inputSize, options: builder.layerOptions,
+        directions: directions, level: builder.level, firstLayer: builder.firstLayer, layout: &builder.layout)
+    })
+
+  static let dense = BlockType(
+    key: "dense", options: ["activation", "residual", "highway", "dropout"], isSet: { $0.dense != nil },
+    size: { block, inputs in
+      let units = block.dense ?? 1
+      return BlockSize(outputs: units, weights: units.saturatingProduct(inputs))
+    },
+    make: { builder in
+      DenseBlock(
+        path: builder.path("dense"), inputSize: builder.inputSize, units: builder.size.outputs,
+        activation: builder.block.activation, initialization: builder.defaults.inputInitialization,
+        layout: &builder.layout)
+    })
+
+  static let convolution = BlockType(
+    key: "convolution",
+    options: ["width", "stride", "dilation", "padding", "activation", "residual", "highway", "dropout"],
+    isSet: { $0.convolution != nil },
+    problem: { block in
+      if block.width == nil { return "'convolution' needs 'width', the steps that it reads for each output" }
+      return block.stride > 1 && (block.isResidual || block.isHighway)
+        ? "a 'stride' changes the number of steps, so that inputs and outputs cannot be added" : nil
+    },
+    size: { block, inputs in
+      let filters = block.convolution ?? 1
+      return BlockSize(
+        outputs: filters,
+        weights: filters.saturatingProduct((block.width ?? 1).saturatingProduct(inputs)))
+    },
+    needsSequences: true, readsLaterSteps: { $0.padding != .causal },
+    make: { builder in
+      let block = builder.block
+      return ConvolutionBlock(
+        path: builder.path("convolution"), inputSize: builder.inputSize, filters: builder.size.outputs,
+        window: ConvolutionWindow(
+          width: block.width ?? 1, stride: block.stride, dilation: block.dilation, padding: block.padding),
+        activation: block.activation, initialization: builder.defaults.inputInitialization,
+        layout: &builder.layout)
+    })
+
+  static let normalization = BlockType(
+    key: "normalization", options: ["dropout"], isSet: { $0.normalization != nil },
+    size: { _, inputs in BlockSize(outputs: inputs, weights: 0) }, keepsDirections: true,
+    make: { builder in
+      NormalizationBlock(
+        path: builder.path("normalization"), inputSize: builder.inputSize, layout: &builder.layout)
+    })
+
+  static let pool = BlockType(
+    key: "pool", options: ["size", "dropout"], isSet: { $0.pool != nil },
+    problem: { $0.size != nil && $0.pool != .attention ? "'size' needs 'pool: attention'" : nil },
+    size: { block, inputs in
+      BlockSize(
+        outputs: inputs,
+        weights: block.pool == .attention ? (block.size ?? inputs).saturatingProduct(inputs) : 0)
+    },
+    needsSequences: true,
+    make: { builder in
+      guard let kind = builder.block.pool, kind == .attention else {
+        return PoolBlock(
+          builder.block.pool ?? .last, inputSize: builder.inputSize, directions: builder.directions)
+      }
+      let attention = AttentionPooling(
+        path: "pooling", inputSize: builder.inputSize, size: builder.block.size ?? builder.inputSize,
+        initialization: builder.defaults.inputInitialization, layout: &builder.layout)
+      return PoolBlock(
+        kind, inputSize: builder.inputSize, directions: builder.directions, attention: attention)
+    })
+
+  static let dropout = BlockType(
+    key: "dropout", options: [], isSet: { $0.dropout != nil },
+    size: { _, inputs in BlockSize(outputs: inputs, weights: 0) }, keepsDirections: true,
+    make: { builder in
+      DropoutBlock(
+        outputSize: builder.inputSize, rate: Float(builder.block.dropout ?? 0), number: builder.number)
+    })
+}
+
+extension Int {
+  /// The product of two numbers of at least 0, at most `Int32.max` squared.
+  fileprivate func saturatingProduct(_ other: Int) -> Int {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    let maximum = Int(Int32.max) * Int(Int32.max)
+    return overflow ? maximum : Swift.min(product, maximum)
+  }
+}

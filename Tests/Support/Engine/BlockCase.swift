@@ -1,0 +1,125 @@
+import KernelInterface
+import Testing
+import WeftBase
+import WeftConfiguration
+import WeftData
+import WeftLayers
+import WeftModels
+
+/// A model of blocks with a minibatch of random content, generated from a seed.
+package struct BlockCase: Sendable, CustomTestStringConvertible {
+  /// The blocks, as in a configuration.
+  package let text: String
+  package let seed: UInt64
+
+  package init(_ text: String, seed: UInt64) {
+    self.text = text
+    self.seed = seed
+  }
+
+  package var testDescription: String { "\(text), seed \(seed)" }
+
+  package static func all(seeds: Range<UInt64>) -> [BlockCase] {
+    texts.flatMap { text in seeds.map { BlockCase(text, seed: $0) } }
+  }
+
+  /// Every type of block with all its options, and what stands on what.
+  private static let stacks: [String] = [
+    "[{cell: lstm, hidden: 5}, {cell: gru, hidden: 17}, {cell: rnn-relu, hidden: 3}]",
+    "[{cell: lstm, hidden: 7, bidirectional: true}, {cell: lstm-projection, hidden: 6, projection: 4}]",
+    "[{cell: lstm, hidden: 7, backward: true}, {pool: last}]",
+    "[{cell: gru-reset-after, hidden: 16, bidirectional: true}, {pool: last-position}]",
+    "[{dense: 6}, {cell: lstm, hidden: 6, residual: true}, {cell: gru, hidden: 6, highway: true}]",
+    "[{cell: gru, hidden: 5, layer_normalization: true}, {normalization: layer}, {dense: 9, activation: tanh}]",
+    "[{cell: lstm, hidden: 4, dropout: 0.3}, {dropout: 0.2}, {dense: 4, dropout: 0.4, residual: true}]",
+    "[{cell: lstm, hidden: 5}, {pool: attention, size: 3, dropout: 0.3}, {dense: 17, activation: relu}]",
+    "[{cell: rnn-tanh, hidden: 5}, {pool: maximum}, {normalization: layer}, {dense: 5, highway: true}]",
+    "[{cell: lstm, hidden: 5}, {pool: mean}, {dense: 3, activation: gelu}, {dense: 2, activation: elu}]",
+    "[{convolution: 5, width: 3}, {cell: lstm, hidden: 4}]",
+    "[{convolution: 4, width: 2, padding: causal, activation: relu}, {convolution: 4, width: 3, dilation: 2,"
+      + " padding: causal, residual: true}, {cell: gru, hidden: 3}]",
+    "[{convolution: 6, width: 3, stride: 2, padding: causal}, {cell: lstm, hidden: 4, bidirectional: true},"
+      + " {pool: last}]",
+    "[{convolution: 3, width: 4, stride: 3, padding: valid, activation: softplus}, {cell: lstm, hidden: 4},"
+      + " {convolution: 17, width: 2, stride: 2}, {pool: mean}]",
+  ]
+
+  private static let texts: [String] = {
+    let pooled = DirectionMerge.allCases.map { (merge: DirectionMerge) -> String in
+      "[{cell: lstm, hidden: 5, bidirectional: true, merge: \(merge.rawValue), dropout: 0.2}, {pool: last}]"
+    }
+    let merged = DirectionMerge.allCases.map { (merge: DirectionMerge) -> String in
+      "[{cell: gru, hidden: 5, bidirectional: true, merge: \(merge.rawValue)}, {cell: lstm, hidden: 2}]"
+    }
+    let activated = Activation.allCases.map { (activation: Activation) -> String in
+      "[{dense: 6, activation: \(activation.rawValue)}, {cell: lstm, hidden: 4}]"
+    }
+    return stacks + pooled + merged + activated
+  }()
+
+  /// - Parameters:
+  ///   - lengths: Lengths of the rows, descending; nil for random ones.
+  ///   - readsTokens: Whether inputs are tokens with an embedding.
+  package func make(
+    lengths: [Int]? = nil, readsTokens: Bool = false, precision: Precision = .float32
+  ) throws -> ModelRun {
+    var random = SplitMix(seed: seed << 16 + 5)
+    var configuration = ModelConfiguration()
+    configuration.blocks = try [BlockConfiguration](configurationText: text)
+    configuration.precision = precision
+    let features = Int.random(in: 2...7, using: &random)
+    let lengths = lengths ?? random.lengths(rows: .random(in: 1...6, using: &random), upTo: 9)
+    let outputs = Int.random(in: 1...4, using: &random)
+    var shape = ModelShape(input: .features(features), outputs: outputs)
+    if readsTokens {
+      shape.input = .tokens(9)
+      configuration.embedding = features
+    }
+    let model = try SequenceModel(configuration, fitting: shape, file: "test.h5")
+    let parameters = model.layout.perturbed(model.initialParameters(seed: seed), using: &random)
+    let steps = lengths.reduce(0, +)
+    let count = lengths.reduce(0) { $0 + model.stack.outputLength($1) }
+    let inputs: Steps<FeatureArray> =
+      readsTokens
+      ? .tokens((0..<steps).map { _ in Int32.random(in: 0..<9, using: &random) })
+      : .features(random.floats(steps * features, in: -2...2), width: features)
+    return ModelRun(
+      configuration: configuration, model: model, parameters: parameters,
+      batch: Minibatch(
+        lengths: lengths, inputs: inputs,
+        targets: .values(random.floats(count * outputs), width: outputs)),
+      loss: Loss(kind: .squaredError), initial: nil,
+      dropoutKey: text.contains("dropout") ? DropoutKey(seed: seed, step: 3) : nil)
+  }
+}
+
+extension ModelRun {
+  /// The outputs of a model of blocks from their equations, row by row.
+  package func blockOutputs(_ parameters: [String: [Double]]) -> [[Double]] {
+    let width = configuration.embedding ?? model.shape.inputSize
+    return (0..<batch.rows).flatMap { row in
+      let inputs = (batch.offsets[row]..<batch.offsets[row + 1]).map { place in
+        switch batch.inputs {
+        case .features(let features): features[place].map(Double.init)
+        case .tokens(let tokens):
+          Array(
+            parameters["embedding/weights"]![Int(tokens[place]) * width..<(Int(tokens[place]) + 1) * width])
+        }
+      }
+      let blocks = ReferenceBlocks(
+        blocks: configuration.blocks, parameters: parameters, dropoutKey: dropoutKey, row: row,
+        batch: batch.rows)
+      return blocks.run(inputs).map {
+        product($0, parameters["output/weights"]!, columns: model.shape.outputs) + parameters["output/bias"]!
+      }
+    }
+  }
+
+  /// The mean squared error of a model of blocks from their equations.
+  package func blockLoss(_ parameters: [String: [Double]]) -> Double {
+    guard case .values(let targets) = batch.targets else { preconditionFailure("regression") }
+    let outputs = blockOutputs(parameters).flatMap(\.self)
+    return zip(outputs, targets.values).reduce(0) { $0 + ($1.0 - Double($1.1)) * ($1.0 - Double($1.1)) }
+      / Double(outputs.count)
+  }
+}

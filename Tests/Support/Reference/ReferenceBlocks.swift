@@ -1,0 +1,223 @@
+import Foundation
+import KernelInterface
+import WeftLayers
+
+/// A model's blocks from their equations: one sequence at a time, in Double.
+package struct ReferenceBlocks {
+  package let blocks: [BlockConfiguration]
+  package let parameters: [String: [Double]]
+  /// Key of the engine's dropout masks; nil for none.
+  package let dropoutKey: DropoutKey?
+  /// Row of the sequence in the minibatch, and number of rows.
+  package let row: Int
+  package let batch: Int
+
+  package init(
+    blocks: [BlockConfiguration], parameters: [String: [Double]], dropoutKey: DropoutKey? = nil, row: Int = 0,
+    batch: Int = 1
+  ) {
+    self.blocks = blocks
+    self.parameters = parameters
+    self.dropoutKey = dropoutKey
+    self.row = row
+    self.batch = batch
+  }
+
+  /// Numbers of the blocks of each name so far.
+  private struct Names {
+    var counts: [String: Int] = [:]
+
+    mutating func next(_ name: String) -> String {
+      defer { counts[name, default: 0] += 1 }
+      return "\(name)\(counts[name, default: 0])"
+    }
+  }
+
+  /// Features of each step after the last block.
+  package func run(_ inputs: [[Double]]) -> [[Double]] {
+    var names = Names()
+    var values = inputs
+    /// The states of both directions before the latest merge, nil after other blocks, and the dropout since.
+    var unmerged: (states: [[Double]], merge: DirectionMerge)?
+    var droppedSince: [(rate: Double, number: Int)] = []
+    var halves = false
+    for (number, block) in blocks.enumerated() {
+      let before = values
+      if block.cell != nil {
+        values = recurrent(block, before, &names)
+        halves = block.isBidirectional && block.merge == .concatenate && !block.isResidual && !block.isHighway
+        unmerged = block.merge == .concatenate ? nil : (values, block.merge)
+        values = values.map { merged($0, block.merge) }
+      } else if let units = block.dense {
+        values = dense(before, names.next("dense"), units: units, block.activation)
+      } else if let filters = block.convolution {
+        values = convolution(block, before, names.next("convolution"), filters: filters)
+      } else if block.normalization != nil {
+        let path = names.next("normalization")
+        values = before.map { normalized($0, path) }
+      } else if let pool = block.pool {
+        if pool == .last, let unmerged {
+          // What is dropped after the merge is dropped after pooling.
+          values = [merged(last(unmerged.states), unmerged.merge)]
+          for (rate, number) in droppedSince { values = dropped(values, rate: rate, number: number) }
+        } else {
+          values = [pooled(pool, before, isBidirectional: halves)]
+        }
+      }
+      if block.cell == nil, block.normalization == nil, block.dropout == nil || block.dense != nil {
+        (halves, unmerged) = (false, nil)
+      }
+      if let rate = block.dropout {
+        values = dropped(values, rate: rate, number: number)
+        if block.cell != nil { droppedSince = [] }
+        droppedSince.append((rate, number))
+      } else if block.cell != nil {
+        droppedSince = []
+      }
+      if block.isResidual { values = zip(values, before).map { $0 + $1 } }
+      if block.isHighway {
+        let gates = dense(before, names.next("highway"), units: values[0].count, .sigmoid)
+        values = values.indices.map { step in
+          values[step].indices.map { unit in
+            let gate = gates[step][unit]
+            return gate * values[step][unit] + (1 - gate) * before[step][unit]
+          }
+        }
+      }
+    }
+    return values
+  }
+
+  private func recurrent(_ block: BlockConfiguration, _ inputs: [[Double]], _ names: inout Names)
+    -> [[Double]]
+  {
+    let path = names.next("layer")
+    let directions: [Direction] =
+      block.isBidirectional ? [.forward, .backward] : [block.isBackward ? .backward : .forward]
+    let results = directions.map { direction in
+      let prefix = "\(path)/\(direction.rawValue)/"
+      let own = Dictionary(
+        uniqueKeysWithValues: parameters.compactMap { name, values in
+          name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), values) : nil
+        })
+      let (cell, hidden) = (block.cell ?? .lstm, block.hidden ?? 0)
+      let layer = ReferenceLayer(
+        kind: cell, hiddenSize: hidden, direction: direction,
+        isNormalized: block.layerNormalization ?? false, parameters: own)
+      let size = cell.hasProjection ? block.projection ?? hidden : hidden
+      let zero = ReferenceLayer.State(
+        hidden: [Double](repeating: 0, count: size), cell: [Double](repeating: 0, count: hidden))
+      return layer.run(inputs, from: zero, mask: nil).outputs
+    }
+    return inputs.indices.map { step in results.flatMap { $0[step] } }
+  }
+
+  private func dropped(_ values: [[Double]], rate: Double, number: Int) -> [[Double]] {
+    values.enumerated().map { step, features in
+      let mask = ReferenceStack.mask(
+        dropoutKey, rate: Float(rate), purpose: 1 << 16 + UInt32(number), row: step * batch + row,
+        width: features.count)
+      return mask.map { multiplied(features, $0) } ?? features
+    }
+  }
+
+  private func merged(_ states: [Double], _ merge: DirectionMerge) -> [Double] {
+    let (forward, backward) = (Array(states[..<(states.count / 2)]), Array(states[(states.count / 2)...]))
+    switch merge {
+    case .concatenate: return states
+    case .sum: return forward + backward
+    case .mean: return (forward + backward).map { $0 / 2 }
+    case .product: return multiplied(forward, backward)
+    }
+  }
+
+  private func dense(_ inputs: [[Double]], _ path: String, units: Int, _ activation: Activation) -> [[Double]]
+  {
+    inputs.map { input in
+      (product(input, parameters["\(path)/weights"]!, columns: units) + parameters["\(path)/bias"]!)
+        .map(activation.reference)
+    }
+  }
+
+  private func convolution(
+    _ block: BlockConfiguration, _ inputs: [[Double]], _ path: String, filters: Int
+  ) -> [[Double]] {
+    let zeros = inputs[0].map { _ in 0.0 }
+    let span = ((block.width ?? 1) - 1) * block.dilation + 1
+    // The sequence with its padding written out.
+    var padded = inputs
+    switch block.padding {
+    case .causal: padded = [[Double]](repeating: zeros, count: span - 1) + inputs
+    case .same:
+      let outputs = (inputs.count + block.stride - 1) / block.stride
+      let total = max(0, (outputs - 1) * block.stride + span - inputs.count)
+      padded =
+        [[Double]](repeating: zeros, count: total / 2) + inputs
+        + [[Double]](repeating: zeros, count: total - total / 2)
+    case .valid: padded += [[Double]](repeating: zeros, count: max(0, span - inputs.count))
+    }
+    let windows = stride(from: 0, through: padded.count - span, by: block.stride).map { start in
+      (0..<(block.width ?? 1)).flatMap { padded[start + $0 * block.dilation] }
+    }
+    return dense(windows, path, units: filters, block.activation)
+  }
+
+  private func normalized(_ features: [Double], _ path: String) -> [Double] {
+    let mean = features.reduce(0, +) / Double(features.count)
+    let variance = features.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(features.count)
+    let scaled = features.map { ($0 - mean) / (variance + 1e-5).squareRoot() }
+    return multiplied(scaled, parameters["\(path)/gain"]!) + parameters["\(path)/bias"]!
+  }
+
+  /// The forward half of the last step, and the backward half of the first one.
+  private func last(_ states: [[Double]]) -> [Double] {
+    let half = states[0].count / 2
+    return Array(states[states.count - 1][..<half] + states[0][half...])
+  }
+
+  private func pooled(_ pool: PoolKind, _ states: [[Double]], isBidirectional: Bool) -> [Double] {
+    switch pool {
+    case .last:
+      if isBidirectional { return last(states) }
+      // A layer that reads backward only ends at the first step.
+      let isBackward = blocks.last { $0.cell != nil }?.isBackward ?? false
+      let isDirect = blocks.firstIndex { $0.pool != nil }.map { blocks[$0 - 1].cell != nil } ?? false
+      return states[isBackward && isDirect ? 0 : states.count - 1]
+    case .lastPosition: return states[states.count - 1]
+    case .mean:
+      return states[0].indices.map { unit in states.reduce(0) { $0 + $1[unit] } / Double(states.count) }
+    case .maximum: return states[0].indices.map { unit in states.map { $0[unit] }.max() ?? 0 }
+    case .attention:
+      let bias = parameters["pooling/bias"]!
+      let scores = states.map { state in
+        let compared = (product(state, parameters["pooling/weights"]!, columns: bias.count) + bias).map {
+          tanh($0)
+        }
+        return multiplied(compared, parameters["pooling/score"]!).reduce(0, +)
+      }
+      let exponentials = scores.map { exp($0 - scores.max()!) }
+      let total = exponentials.reduce(0, +)
+      return states[0].indices.map { unit in
+        zip(states, exponentials).reduce(0) { $0 + $1.0[unit] * $1.1 } / total
+      }
+    }
+  }
+}
+
+extension Activation {
+  /// The function in Double.
+  package func reference(_ x: Double) -> Double {
+    switch self {
+    case .linear: x
+    case .relu: max(x, 0)
+    case .leakyReLU: x > 0 ? x : 0.01 * x
+    case .elu: x > 0 ? x : expm1(x)
+    case .gelu: x * erfc(-x / 2.0.squareRoot()) / 2
+    case .tanh: Foundation.tanh(x)
+    case .sigmoid: 1 / (1 + exp(-x))
+    case .softplus: max(x, 0) + log1p(exp(-abs(x)))
+    case .hardSigmoid: min(max(x / 6 + 0.5, 0), 1)
+    case .hardSigmoidKeras2: min(max(0.2 * x + 0.5, 0), 1)
+    }
+  }
+}
