@@ -2,7 +2,9 @@
 public struct StoredArchive {
   /// A member, and what its directory entry says of it.
   public struct Member {
+    /// Its name.
     public var name: String
+    /// Its contents.
     public var bytes: [UInt8]
     /// The member whose bytes the directory entry names; nil for its own.
     public var place: Int?
