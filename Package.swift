@@ -113,6 +113,7 @@ let package = Package(
   ],
   targets: cLibraries + [
     .target(name: "WeftBase", dependencies: ["CProcessor"]),
+    .target(name: "Archives", dependencies: ["CZlib", "WeftBase"]),
     .target(name: "HDF5", dependencies: ["CDeflate", "CHDF5"]),
     .target(name: "KernelInterface", dependencies: ["WeftBase"]),
     .target(
@@ -175,7 +176,7 @@ let package = Package(
     .target(
       name: "DatasetTools",
       dependencies: [
-        "CSentencePiece", "CZlib", "HDF5", "Media", "WeftBase", "WeftConfiguration", "WeftData", "WeftTasks",
+        "Archives", "CSentencePiece", "HDF5", "Media", "WeftBase", "WeftConfiguration", "WeftData", "WeftTasks",
         "WeftText", "WeftTraining",
       ]),
     .target(
@@ -184,8 +185,8 @@ let package = Package(
     .target(
       name: "Interchange",
       dependencies: [
-        "HDF5", "WeftBase", "WeftData", "WeftLayers", "WeftModels", "WeftTasks", "WeftTensor", "WeftText",
-        "WeftTraining", swiftProtobuf,
+        "Archives", "HDF5", "WeftBase", "WeftData", "WeftLayers", "WeftModels", "WeftTasks", "WeftTensor",
+        "WeftText", "WeftTraining", swiftProtobuf,
       ],
       exclude: ["ONNX/onnx.proto"]),
     .target(
@@ -218,6 +219,7 @@ let package = Package(
     .testTarget(
       name: "KernelTests", dependencies: ["KernelInterface", "TestSupport", "WeftBase", "WeftTensor"]),
     tests(of: "Media", fixtures: true),
+    tests(of: "Archives"),
     tests(of: "WeftBase"),
     tests(of: "WeftTensor"),
     tests(of: "WeftLayers"),

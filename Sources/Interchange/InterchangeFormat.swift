@@ -1,25 +1,28 @@
+import Archives
 import Foundation
 import HDF5
 import WeftBase
 
 /// A format of another program.
 package enum InterchangeFormat: String, CaseIterable, Sendable {
-  /// A complete Keras model in HDF5.
+  /// A complete Keras model, in HDF5 or a `.keras` archive.
   case keras
   /// Weights of a Keras model in HDF5.
   case kerasWeights = "keras-weights"
-  /// A PyTorch state dictionary in HDF5.
+  /// A PyTorch state dictionary, in HDF5 or as `torch.save` writes it.
   case pytorch
   /// A PyTorch state dictionary as safetensors.
   case safetensors
   /// A graph of ONNX operators.
   case onnx
 
-  /// Detects the format of a file from its first bytes and, for HDF5, its contents.
+  /// Detects the format of a file from its bytes and, for HDF5 and archives, its contents.
   ///
-  /// - Throws: If the file cannot be read.
+  /// - Throws: If the file cannot be read, or is something else that people take for a model; the message names it.
   package init(of path: String) throws(WeftError) {
-    let start = try InputFile.contents(path).prefix(16)
+    if let folder = UnsupportedFile.folder(path) { throw folder }
+    let file = try RegularFile(path)
+    let start = try file.read(at: 0, count: 512)
     if File.isHDF5(path) {
       self = try InputFile.reading(path) { file in
         if try file.attributes.contains("model_config") { return .keras }
@@ -28,16 +31,27 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
         }
         return try file.attributes.contains("layer_names") ? .kerasWeights : .pytorch
       }
-    } else if start.starts(with: [UInt8(ascii: "P"), UInt8(ascii: "K"), 3, 4]) {
-      throw .failure(
-        "\(path): is an archive, like a .keras file or one written by torch.save; save the model as .h5, or"
-          + " the state dictionary as .safetensors"
-      )
-    } else if start.count > 8, start[start.startIndex + 8] == UInt8(ascii: "{") {
+    } else if start.starts(with: [UInt8(ascii: "P"), UInt8(ascii: "K")]) {
+      self = try Self.format(ofArchive: path)
+    } else if start.starts(with: TorchFile.plainStart) {
+      self = .pytorch
+    } else if start.count > 8, start[8] == UInt8(ascii: "{") {
       self = .safetensors
     } else {
+      let end = try file.read(at: max(file.byteCount - 8, 0), count: 8)
+      if let error = UnsupportedFile.file(path, start: start, end: end) { throw error }
       self = .onnx
     }
+  }
+
+  private static func format(ofArchive path: String) throws(WeftError) -> InterchangeFormat {
+    let members = try ZipArchive(path, advice: "was it downloaded or copied completely?").members.map(\.name)
+    if members.contains(KerasModel.configurationMember) { return .keras }
+    let isTorch = members.contains { $0.hasSuffix("/data.pkl") && !$0.contains("data/") }
+    guard isTorch, !members.contains(where: { $0.hasSuffix("/constants.pkl") }) else {
+      throw UnsupportedFile.archive(path, members)
+    }
+    return .pytorch
   }
 
   /// Reads a network.
@@ -47,8 +61,12 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
   package func read(_ path: String, hints: NetworkHints = NetworkHints()) throws(WeftError) -> ImportedNetwork
   {
     switch self {
-    case .keras, .kerasWeights: return try KerasModel(reading: path).network(hints, file: path)
-    case .pytorch: return try Self.imported(StateDictionary(hdf5: path), hints, file: path)
+    case .keras, .kerasWeights:
+      let model = try File.isHDF5(path) ? KerasModel(reading: path) : KerasModel(archive: path)
+      return try model.network(hints, file: path)
+    case .pytorch:
+      let dictionary = try File.isHDF5(path) ? StateDictionary(hdf5: path) : StateDictionary(torch: path)
+      return try Self.imported(dictionary, hints, file: path)
     case .safetensors: return try Self.imported(StateDictionary(safetensors: path), hints, file: path)
     case .onnx: return try ONNXModel(reading: path).network(file: path)
     }
@@ -59,7 +77,8 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
   ) throws(WeftError) -> ImportedNetwork {
     let metadata = NetworkMetadata(dictionary.metadata)
     let hints = try hints.completed(by: metadata, file: file)
-    let network = try dictionary.network(hints, file: file)
+    var result = try dictionary.imported(hints, file: file)
+    let network = result.network
     var notes: [String] = []
     if hints.outputSteps == nil {
       notes.append(
@@ -67,13 +86,22 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
           + " (model.output)"
       )
     }
+    if hints.outputSteps == .lastStep, network.isBidirectional,
+      dictionary.metadata["weft_configuration"] == nil
+    {
+      notes.append(
+        "takes the output from the final states of both directions, as torch.cat of h_n; a network that reads"
+          + " the output at the last position computes something else")
+    }
     let foreign = network.levels[0][0].cell.foreign[.pytorch]
     if hints.cell == nil, let (argument, value) = foreign?.settings.first, case .text(let text) = value {
       notes.append(
         "a state dictionary does not specify nn.\(foreign?.name ?? "")'s \(argument); assuming \(text) (model.cell)"
       )
     }
-    return ImportedNetwork(network, metadata: metadata, notes: notes)
+    result.metadata = metadata
+    result.notes += notes
+    return result
   }
 
   /// Writes a network atomically.

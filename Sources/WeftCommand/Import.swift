@@ -9,9 +9,11 @@ struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Import a model from Keras, PyTorch or ONNX as a run's folder.",
     discussion: """
-      Reads files written by 'weft export' and by these programs. A file of weights alone does not describe a model \
-      completely; add for example --set model.cell=rnn-relu or --set model.output=last-step. --data names the \
-      dataset of the model, whose vocabulary it takes.
+      Reads files written by 'weft export' and by these programs: .h5 and .keras of Keras; .pt, .pth, .ckpt, .bin and \
+      .safetensors of PyTorch; .onnx, with weights in the file or beside it. Nothing in them is executed. A file of \
+      weights alone does not describe a model completely; add for example --set model.cell=rnn-relu or --set \
+      model.output=last-step. What is assumed is printed. --data names the dataset of the model, whose vocabulary it \
+      takes.
 
       Example:
         weft import model.h5 --data datasets/shakespeare/shakespeare.h5 --output runs/imported

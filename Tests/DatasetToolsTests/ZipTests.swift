@@ -6,47 +6,7 @@ import Testing
 
 /// Archives whose members stand for more than they contain.
 @Suite struct ZipTests {
-  /// A stored member of an archive, and the member whose bytes its directory entry names.
-  private struct Member {
-    let name: String
-    let bytes: [UInt8]
-    var place: Int?
-  }
-
-  private static func checksum(_ bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(~0) { sum, byte in
-      (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
-    }
-  }
-
-  private static func little(_ fields: [(Int, Int)]) -> [UInt8] {
-    fields.flatMap { value, width in (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
-  }
-
-  private static func archive(_ members: [Member]) -> [UInt8] {
-    var (archive, directory, places) = ([UInt8](), [UInt8](), [Int]())
-    for member in members {
-      let (sum, size, name) = (Int(checksum(member.bytes)), member.bytes.count, Array(member.name.utf8))
-      places.append(archive.count)
-      archive += little([
-        (0x0403_4B50, 4), (20, 2), (0, 8), (sum, 4), (size, 4), (size, 4), (name.count, 2), (0, 2),
-      ])
-      archive += name + member.bytes
-      let place = member.place.map { places[$0] } ?? places[places.count - 1]
-      directory += little([
-        (0x0201_4B50, 4), (20, 2), (20, 2), (0, 8), (sum, 4), (size, 4), (size, 4), (name.count, 2), (0, 8),
-        (0, 4),
-        (place, 4),
-      ])
-      directory += name
-    }
-    return archive + directory
-      + little([
-        (0x0605_4B50, 4), (0, 4), (members.count, 2), (members.count, 2), (directory.count, 4),
-        (archive.count, 4),
-        (0, 2),
-      ])
-  }
+  private typealias Member = StoredArchive.Member
 
   private static let array: [UInt8] = {
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }"
@@ -57,7 +17,7 @@ import Testing
   private func write(_ members: [Member]) throws {
     let fixture = try Fixture()
     let path = fixture.path("in.npz")
-    try Data(Self.archive(members)).write(to: URL(filePath: path))
+    try Data(StoredArchive.bytes(members)).write(to: URL(filePath: path))
     try fixture.make { try ArrayDataset(files: [path]).write(to: $0, progress: $1) }
   }
 

@@ -1,3 +1,4 @@
+import Archives
 import Foundation
 import HDF5
 import WeftBase
@@ -43,7 +44,7 @@ public struct ArrayDataset {
     }
     for path in files {
       if path.lowercased().hasSuffix(".npz") {
-        let archive = try ZipArchive(path)
+        let archive = try ZipArchive(path, advice: "save it with numpy.savez")
         for member in archive.members where member.name.hasSuffix(".npy") {
           try add(archive.open(member, beside: writer.path), name: String(member.name.dropLast(4)))
         }

@@ -3,19 +3,27 @@ import WeftBase
 /// The chain of layers that a `model_config` describes.
 struct KerasArchitecture {
   /// From the input up, without weights.
-  let layers: [KerasLayer]
+  private(set) var layers: [KerasLayer]
+  /// Names of layers in Keras 3's files of weights, by the layers' own: the class in lower case, numbered.
+  let weightNames: [String: String]
 
   /// - Parameter file: For errors.
-  /// - Throws: If the model is not a single chain of layers.
+  /// - Throws: If the model is not a single chain of layers; the message also names layers that are not supported.
   init(_ description: JSONValue, file: String) throws(WeftError) {
     let config = description["config"]
+    // Keras 2.2 and earlier stored the list of a Sequential directly.
+    let all = (config?.list ?? config?["layers"]?.list ?? []).map(Self.layer)
+    weightNames = Self.weightNames(all)
     switch description["class_name"]?.text {
-    case "Sequential":
-      // Keras 2.2 and earlier stored the list directly.
-      let descriptions = config?.list ?? config?["layers"]?.list ?? []
-      layers = descriptions.map(Self.layer)
+    case "Sequential": layers = all
     case "Functional", "Model":
-      layers = try Self.chain(config, file: file)
+      do { layers = try Self.chain(config, file: file) } catch {
+        var obstacles = Obstacles(file: file)
+        obstacles.add(error)
+        for layer in all { obstacles.collect { () throws(WeftError) in try layer.checkClass(file: file) } }
+        try obstacles.check()
+        throw error
+      }
     case let name:
       throw .failure(
         "\(file): unsupported model class \(name ?? "unknown"); expected Sequential or Functional, with a"
@@ -30,7 +38,28 @@ struct KerasArchitecture {
       name: config?["name"]?.text ?? description["name"]?.text ?? "", config: config?.members ?? [:])
   }
 
-  /// Follows the layers back from the output. Other nodes, such as mask computations, are ignored.
+  private static func weightNames(_ layers: [KerasLayer]) -> [String: String] {
+    var counts: [String: Int] = [:]
+    var names: [String: String] = [:]
+    for layer in layers {
+      let stem = (layer.className ?? "").replacing(/\W+/, with: "")
+        .replacing(/(.)([A-Z][a-z]+)/) { "\($0.1)_\($0.2)" }
+        .replacing(/([a-z])([A-Z])/) { "\($0.1)_\($0.2)" }.lowercased()
+      let count = counts[stem, default: 0]
+      counts[stem] = count + 1
+      names[layer.name] = count == 0 ? stem : "\(stem)_\(count)"
+    }
+    return names
+  }
+
+  /// A tensor that a layer reads.
+  private struct Source {
+    var layer: String
+    /// Which of the layer's outputs.
+    var tensor: Int
+  }
+
+  /// Follows the layers back from the output.
   private static func chain(_ config: JSONValue?, file: String) throws(WeftError) -> [KerasLayer] {
     var descriptions: [String: JSONValue] = [:]
     for description in config?["layers"]?.list ?? [] {
@@ -39,33 +68,71 @@ struct KerasArchitecture {
     var next = sources(config?["output_layers"] ?? .null)
     var result: [KerasLayer] = []
     while true {
-      guard next.count == 1, let description = descriptions[next[0]], result.count <= descriptions.count
+      guard next.count == 1, let source = next.first, let description = descriptions[source.layer],
+        result.count <= descriptions.count
       else {
         throw .failure(
           "\(file): its layers are not a single chain from one input to one output"
             + (result.last.map { ": see '\($0.name)'" } ?? ""))
       }
-      result.append(layer(description))
+      var layer = layer(description)
+      try select(source.tensor, of: &layer, file: file)
+      result.append(layer)
       let nodes = description["inbound_nodes"]?.list ?? []
       if nodes.isEmpty { return result.reversed() }
       guard nodes.count == 1 else {
-        throw .failure("\(file): layer '\(next[0])' is used in \(nodes.count) places")
+        throw .failure("\(file): layer '\(source.layer)' is used in \(nodes.count) places")
+      }
+      for (argument, value) in keywords(of: nodes[0]) where argument != "mask" {
+        guard let other = sources(value).first else { continue }
+        throw .failure(
+          "\(file): layer '\(source.layer)': takes \(argument) from '\(other.layer)', which is not supported")
       }
       next = sources(nodes[0])
     }
   }
 
-  /// The layers whose outputs a description refers to: `[name, node, tensor, …]` (Keras 2) or an object with a
-  /// `keras_history` (Keras 3), of positional arguments alone.
-  private static func sources(_ value: JSONValue) -> [String] {
+  /// Makes a layer give the output that another reads: the first, or the state after the last step, which is the output
+  /// of a layer without return_sequences.
+  private static func select(_ tensor: Int, of layer: inout KerasLayer, file: String) throws(WeftError) {
+    if tensor == 0 { return }
+    guard tensor == 1, ["LSTM", "GRU", "SimpleRNN"].contains(layer.className),
+      layer.config["return_state"]?.bool == true
+    else {
+      throw .failure(
+        "\(file): layer '\(layer.name)': its output number \(tensor + 1) is read, which is not supported")
+    }
+    layer.config["return_sequences"] = false
+  }
+
+  /// The tensors that a description refers to: `[name, node, tensor, …]` (Keras 2) or an object with a `keras_history`
+  /// (Keras 3), of positional arguments alone.
+  private static func sources(_ value: JSONValue) -> [Source] {
     switch value {
     case .list(let items):
-      if let name = items.first?.text, items.count >= 3, items[1].integer != nil { return [name] }
+      if let source = source(items) { return [source] }
       return items.flatMap(sources)
     case .object:
-      if let name = value["config"]?["keras_history"]?.list?.first?.text { return [name] }
+      if let history = value["config"]?["keras_history"]?.list { return source(history).map { [$0] } ?? [] }
       return value["args"].map(sources) ?? []
     default: return []
     }
+  }
+
+  private static func source(_ items: [JSONValue]) -> Source? {
+    guard items.count >= 3, let name = items[0].text, items[1].integer != nil, let tensor = items[2].integer
+    else { return nil }
+    return Source(layer: name, tensor: tensor)
+  }
+
+  /// The keyword arguments of a call.
+  private static func keywords(of node: JSONValue) -> [String: JSONValue] {
+    if let keywords = node["kwargs"]?.members { return keywords }
+    var result: [String: JSONValue] = [:]
+    for call in node.list ?? [] {
+      guard let items = call.list, items.count >= 4, let members = items[3].members else { continue }
+      result.merge(members) { $1 }
+    }
+    return result
   }
 }

@@ -1,3 +1,5 @@
+import WeftBase
+
 /// A layer as Keras's files describe it.
 struct KerasLayer {
   /// `LSTM`, `Bidirectional`, …; nil if a file of weights does not specify it.
@@ -23,9 +25,27 @@ struct KerasLayer {
   /// The variables of all parts, in their order.
   var variables: [Variable] { parts.flatMap(\.variables) }
 
-  /// An activation, a text or an object that names a function; nil if it is neither.
+  /// An activation, a text or an object that names a function; nil if there is none, which is linear.
   static func activation(_ value: JSONValue?) -> String? {
-    value?.text ?? value?["config"]?.text
+    guard let value, value != .null else { return nil }
+    return value.text ?? value["config"]?.text ?? value["class_name"]?.text ?? "unknown"
+  }
+
+  /// Layers that change nothing in a trained network.
+  static let classesWithoutEffect: Set = [
+    "InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
+    "ActivityRegularization",
+  ]
+  /// Layers that a network of Weft can have, or that it need not have.
+  private static let supportedClasses: Set = classesWithoutEffect.union([
+    "Masking", "Embedding", "SimpleRNN", "LSTM", "GRU", "Bidirectional", "Dense", "TimeDistributed",
+    "Activation", "Softmax",
+  ])
+
+  /// - Throws: If the layer is of a class that is not supported.
+  func checkClass(file: String) throws(WeftError) {
+    if let className, Self.supportedClasses.contains(className) { return }
+    throw .failure("\(file): layer '\(name)': \(className ?? "its class") is not supported")
   }
 }
 

@@ -11,8 +11,10 @@ extension KerasModel {
   /// - Throws: If a layer is not supported; the message names it.
   func network(_ hints: NetworkHints, file: String) throws(WeftError) -> ImportedNetwork {
     let metadata = NetworkMetadata(metadata)
-    var reader = KerasNetworkReader(file: file, hints: try hints.completed(by: metadata, file: file))
-    for layer in layers { try reader.add(layer) }
+    var reader = KerasNetworkReader(
+      file: file, hints: try hints.completed(by: metadata, file: file),
+      isOwn: self.metadata["weft_version"] != nil)
+    for layer in layers { reader.collect(layer) }
     var result = try reader.result()
     result.metadata = metadata
     return result
@@ -23,6 +25,11 @@ extension KerasModel {
 private struct KerasNetworkReader {
   let file: String
   let hints: NetworkHints
+  /// Whether Weft wrote the file.
+  let isOwn: Bool
+  private var obstacles: Obstacles
+  /// Names of recurrent layers that a file of weights does not describe.
+  private var undescribed: [String] = []
   private var embedding: WeightMatrix?
   private var levels: [[RecurrentWeights]] = []
   private var output: DenseWeights?
@@ -31,12 +38,20 @@ private struct KerasNetworkReader {
   private var returnsSequences: Bool?
   private var notes: [String] = []
 
-  init(file: String, hints: NetworkHints) {
+  init(file: String, hints: NetworkHints, isOwn: Bool) {
     self.file = file
     self.hints = hints
+    self.isOwn = isOwn
+    obstacles = Obstacles(file: file)
+  }
+
+  /// Adds a layer, or the reason why that is not possible.
+  mutating func collect(_ layer: KerasLayer) {
+    do { try add(layer) } catch { obstacles.add(error) }
   }
 
   func result() throws(WeftError) -> ImportedNetwork {
+    try obstacles.check()
     guard let first = levels.first?.first else {
       throw .failure("\(file): contains no recurrent layer that Weft supports")
     }
@@ -44,6 +59,13 @@ private struct KerasNetworkReader {
     if returnsSequences == nil, hints.outputSteps == nil {
       notes.append(
         "the file does not specify whether every step has an output; assuming every step (model.output)")
+    }
+    if !undescribed.isEmpty, !isOwn {
+      let names = undescribed.map { "'\($0)'" }.joined(separator: ", then ")
+      notes.append(
+        "a file of weights does not specify what its layers compute; takes \(names)"
+          + (undescribed.count > 1 ? " to stand on one another," : "")
+          + " with Keras's own activations, reading forward (model.cell for others)")
     }
     let steps: OutputSteps =
       returnsSequences.map { $0 ? .everyStep : .lastStep } ?? hints.outputSteps ?? .everyStep
@@ -59,31 +81,37 @@ private struct KerasNetworkReader {
     .failure("\(file): layer '\(layer.name)': \(complaint)")
   }
 
-  mutating func add(_ layer: KerasLayer) throws(WeftError) {
+  private mutating func add(_ layer: KerasLayer) throws(WeftError) {
     switch layer.className ?? Self.className(of: layer) {
-    case "InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
-      "ActivityRegularization":
-      return
+    case let name? where KerasLayer.classesWithoutEffect.contains(name): return
     case "Masking": addMasking(layer)
     case "Embedding": try addEmbedding(layer)
     case "SimpleRNN", "LSTM", "GRU", "Bidirectional": try addLevel(layer)
     case "Dense", "TimeDistributed": try addDense(layer)
     case "Activation", "Softmax":
+      if layer.className == "Softmax", let axis = layer.config["axis"], axis != -1 {
+        throw refuse(layer, "must be over the last axis")
+      }
       let name = layer.className == "Softmax" ? "softmax" : KerasLayer.activation(layer.config["activation"])
-      try set(activation: name, layer)
-    case let name:
-      throw refuse(layer, "\(name ?? "its class") is not supported")
+      try set(activation: name ?? "linear", layer)
+    case nil where layer.variables.isEmpty:
+      throw refuse(
+        layer, "has no weights, and a file of weights does not say what it computes; save the whole model")
+    default: try layer.checkClass(file: file)
     }
   }
 
   /// The class of a layer in a file of weights alone, inferred from its name or its variables.
   private static func className(of layer: KerasLayer) -> String? {
-    if layer.parts.allSatisfy(\.variables.isEmpty) { return "Dropout" }
     let names = [
       "embedding": "Embedding", "simple_rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU",
       "bidirectional": "Bidirectional", "dense": "Dense", "time_distributed": "TimeDistributed",
     ]
     let stem = layer.name.replacing(/_\d+$/, with: "")
+    if layer.parts.allSatisfy(\.variables.isEmpty) {
+      if stem.contains("mask") { return "Masking" }
+      return ["input", "drop", "noise", "regularization"].contains { stem.contains($0) } ? "Dropout" : nil
+    }
     if let name = names[stem] { return name }
     let variables = layer.variables.map(\.name)
     if variables == ["embeddings"] { return "Embedding" }
@@ -97,18 +125,25 @@ private struct KerasNetworkReader {
   }
 
   private mutating func addMasking(_ layer: KerasLayer) {
-    // A padding token as Weft itself writes it: the last one, with an embedding of zeros.
-    if layer.config["mask_value"]?.number == 0, levels.isEmpty, let rows = embedding, rows.rows > 1,
-      rows.row(rows.rows - 1).allSatisfy({ $0 == 0 })
-    {
-      embedding = rows.prefix(rows.rows - 1)
-    } else {
+    guard let rows = embedding, levels.isEmpty, layer.config["mask_value"]?.number == 0 else {
       notes.append("layer '\(layer.name)' is ignored: Weft's datasets store the length of each sequence")
+      return
+    }
+    let zeros = (0..<rows.rows).filter { rows.row($0).allSatisfy { $0 == 0 } }
+    if isOwn, rows.rows > 1, zeros.last == rows.rows - 1 {
+      // A padding token as Weft itself writes it: the last one, with an embedding of zeros.
+      embedding = rows.prefix(rows.rows - 1)
+    } else if !zeros.isEmpty {
+      let tokens = zeros.prefix(8).map(String.init).joined(separator: ", ") + (zeros.count > 8 ? ", …" : "")
+      notes.append(
+        "layer '\(layer.name)' masks \(zeros.count == 1 ? "token" : "tokens") \(tokens), whose embedding is zeros:"
+          + " omit padding from datasets, which store the length of each sequence")
     }
   }
 
   private mutating func addEmbedding(_ layer: KerasLayer) throws(WeftError) {
-    guard embedding == nil, levels.isEmpty, let variable = layer.variables.first, layer.variables.count == 1
+    guard !obstacles.isEmpty || (embedding == nil && levels.isEmpty), let variable = layer.variables.first,
+      layer.variables.count == 1
     else {
       throw refuse(layer, "an embedding is supported only before the recurrent layers")
     }
@@ -122,26 +157,40 @@ private struct KerasNetworkReader {
   }
 
   private mutating func addLevel(_ layer: KerasLayer) throws(WeftError) {
-    guard output == nil else { throw refuse(layer, "comes after the output layer") }
-    if returnsSequences == false { throw refuse(layer, "comes after a layer without return_sequences") }
+    // What follows an obstacle need not fit what precedes it.
+    if obstacles.isEmpty, output != nil { throw refuse(layer, "comes after the output layer") }
+    if obstacles.isEmpty, returnsSequences == false {
+      throw refuse(layer, "comes after a layer without return_sequences")
+    }
+    if layer.className == nil { undescribed.append(layer.name) }
     if (layer.className ?? Self.className(of: layer)) != "Bidirectional" {
       levels.append([try recurrent(layer, layer.className, layer.config, layer.variables)])
       returnsSequences = layer.className == nil ? nil : layer.config["return_sequences"]?.bool ?? false
       return
     }
-    guard layer.config["merge_mode"]?.text ?? "concat" == "concat" else {
-      throw refuse(layer, "merge_mode must be 'concat'")
+    if let mode = layer.config["merge_mode"], mode != "concat" {
+      throw refuse(layer, "merge_mode must be 'concat', not \(mode.text.map { "'\($0)'" } ?? "null")")
     }
     let half = layer.variables.count / 2
     let inner = layer.config["layer"]
     let config = inner?["config"]?.members ?? [:]
     let name = inner?["class_name"]?.text
-    if let other = layer.config["backward_layer"]?["class_name"]?.text, other != name {
+    // A layer of its own can have other arguments.
+    let backward = layer.config["backward_layer"]
+    if let other = backward?["class_name"]?.text, other != name {
       throw refuse(layer, "its directions are of different classes")
+    }
+    var backwardConfig = backward?["config"]?.members ?? config
+    if let direction = backward?["config"]?["go_backwards"]?.bool, !direction {
+      throw refuse(layer, "both of its directions read forward")
+    }
+    backwardConfig["go_backwards"] = nil
+    guard backwardConfig["return_sequences"] == config["return_sequences"] else {
+      throw refuse(layer, "one of its directions returns all steps, the other the last")
     }
     levels.append([
       try recurrent(layer, name, config, Array(layer.variables[..<half])),
-      try recurrent(layer, name, config, Array(layer.variables[half...])),
+      try recurrent(layer, name, backwardConfig, Array(layer.variables[half...])),
     ])
     returnsSequences = layer.className == nil ? nil : config["return_sequences"]?.bool ?? false
   }
@@ -210,7 +259,7 @@ private struct KerasNetworkReader {
   }
 
   private mutating func addDense(_ layer: KerasLayer) throws(WeftError) {
-    guard !levels.isEmpty, output == nil else {
+    guard !obstacles.isEmpty || (!levels.isEmpty && output == nil) else {
       throw refuse(layer, "only one dense layer is supported, after the recurrent layers")
     }
     let config =
@@ -233,7 +282,7 @@ private struct KerasNetworkReader {
     switch name {
     case "linear": return
     case "softmax", "sigmoid":
-      guard output != nil, activation == .none else {
+      guard !obstacles.isEmpty || (output != nil && activation == .none) else {
         throw refuse(layer, "activation '\(name ?? "")' is not supported in the output layer")
       }
       activation = name == "softmax" ? .softmax : .sigmoid

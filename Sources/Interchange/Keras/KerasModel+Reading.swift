@@ -95,24 +95,29 @@ extension KerasModel {
     }
     try budget.take(objects: names.count)
     return try names.map { name in
-      var layer = KerasLayer(className: nil, name: name)
-      for path in ["", "cell", "forward_layer/cell", "backward_layer/cell", "layer"] {
-        let place = (path.isEmpty ? [] : [path]) + ["vars"]
-        let whole = ([name] + place).joined(separator: "/")
-        guard try group.contains(whole) else { continue }
-        let variables = try group.group(whole)
-        let count = try variables.children.count { $0.isDataset }
-        let names = count > 0 && path.hasSuffix("cell") ? ["kernel", "recurrent_kernel", "bias"] : []
-        layer.parts.append(
-          KerasLayer.Part(
-            path: path,
-            variables: try (0..<count).map { number in
-              KerasLayer.Variable(
-                name: number < names.count ? names[number] : String(number),
-                array: try StateDictionary.Array(variables.dataset(String(number)), budget))
-            }))
-      }
-      return layer
+      KerasLayer(className: nil, name: name, parts: try parts(name, in: group, budget))
     }
+  }
+
+  /// The variables of a layer, which are numbered.
+  static func parts(_ name: String, in group: Group, _ budget: FileBudget) throws -> [KerasLayer.Part] {
+    var parts: [KerasLayer.Part] = []
+    for path in ["", "cell", "forward_layer/cell", "backward_layer/cell", "layer"] {
+      let place = (path.isEmpty ? [] : [path]) + ["vars"]
+      let whole = ([name] + place).joined(separator: "/")
+      guard try group.contains(whole) else { continue }
+      let variables = try group.group(whole)
+      let count = try variables.children.count { $0.isDataset }
+      let names = count > 0 && path.hasSuffix("cell") ? ["kernel", "recurrent_kernel", "bias"] : []
+      parts.append(
+        KerasLayer.Part(
+          path: path,
+          variables: try (0..<count).map { number in
+            KerasLayer.Variable(
+              name: number < names.count ? names[number] : String(number),
+              array: try StateDictionary.Array(variables.dataset(String(number)), budget))
+          }))
+    }
+    return parts
   }
 }

@@ -5,15 +5,29 @@ extension StateDictionary {
   /// The network of these weights.
   ///
   /// Recurrent modules are recognized by `weight_ih_l0` and so on, with any prefix; several of them are stacked in the
-  /// order of their names. Of the remaining matrices, one that matches the first layer is the embedding, one that
+  /// order of the file or, where it tells none, of their names. Of the remaining matrices, one that matches the first layer is the embedding, one that
   /// matches the last layer the output.
   /// - Parameters:
   ///   - hints: Whether `nn.RNN` is of ReLU, and whether only the last step has an output.
   ///   - file: For errors.
   /// - Throws: If modules are missing, do not match, or are not supported.
   package func network(_ hints: NetworkHints, file: String) throws(WeftError) -> NetworkDescription {
-    var rest = arrays
-    let levels = try takeLevels(from: &rest, hints, file: file)
+    try imported(hints, file: file).network
+  }
+
+  /// The network of these weights, with notes of what was assumed.
+  ///
+  /// - Throws: As ``network(_:file:)``.
+  func imported(_ hints: NetworkHints, file: String) throws(WeftError) -> ImportedNetwork {
+    let dictionary = try unwrapped(file: file)
+    var rest = dictionary.arrays
+    var notes = dictionary.notes
+    let ignored = rest.keys.filter { Self.isOfLoss($0, rest[$0]?.shape ?? []) }.sorted()
+    for name in ignored { rest[name] = nil }
+    if !ignored.isEmpty { notes.append("ignores \(Self.list(ignored)), which belongs to the loss") }
+
+    let modules = dictionary.recurrentModules
+    let levels = try dictionary.takeLevels(of: modules, from: &rest, hints, file: file)
     guard let first = levels.first?.first, let last = levels.last else {
       throw .failure(
         "\(file): contains no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?"
@@ -22,22 +36,58 @@ extension StateDictionary {
     let output = try takeOutput(
       from: &rest, inputs: last.reduce(0) { $0 + $1.hidden }, embeddingColumns: first.inputs, file: file)
     let embedding = try takeEmbedding(from: &rest, columns: first.inputs, file: file)
-    if let name = rest.keys.sorted().first {
-      throw .failure("\(file): '\(name)' \(rest[name]?.shape ?? []) belongs to no layer that Weft supports")
+    if !rest.isEmpty {
+      let names = rest.keys.sorted { $0.isNaturallyBefore($1) }
+      let list = Self.list(names) { "'\($0)' \(rest[$0]?.shape ?? [])" }
+      throw .failure(
+        "\(file): \(list) \(names.count == 1 ? "belongs" : "belong") to no layer that Weft supports")
     }
     let network = NetworkDescription(
-      input: embedding.map { .tokens($0.rows) } ?? .features(first.inputs), embedding: embedding,
-      levels: levels, outputSteps: hints.outputSteps ?? .everyStep, output: output)
+      input: embedding.map { .tokens($0.matrix.rows) } ?? .features(first.inputs),
+      embedding: embedding?.matrix, levels: levels, outputSteps: hints.outputSteps ?? .everyStep,
+      output: output?.layer)
     try network.check(file: file)
-    return network
+    let stems = modules.map { $0.isEmpty ? "the recurrent module" : String($0.dropLast()) }
+    let parts =
+      (embedding.map { [Self.stem($0.name)] } ?? []) + stems + (output.map { [Self.stem($0.name)] } ?? [])
+    if parts.count > 1, dictionary.metadata["weft_configuration"] == nil {
+      notes.append(
+        "takes \(parts.map { "'\($0)'" }.joined(separator: ", then ")) to stand on one another, with nothing"
+          + " between them: a state dictionary does not describe its network")
+    }
+    return ImportedNetwork(network, notes: notes)
+  }
+
+  /// Whether an array is a weight of classes in a loss, which training programs store along.
+  private static func isOfLoss(_ name: String, _ shape: [Int]) -> Bool {
+    let owner = name.split(separator: ".").first?.lowercased() ?? ""
+    return shape.count <= 1 && name.contains(".") && (owner.contains("loss") || owner.contains("criterion"))
+  }
+
+  /// At most 20 names.
+  private static func list(_ names: [String], _ text: (String) -> String = { "'\($0)'" }) -> String {
+    names.prefix(20).map(text).joined(separator: ", ")
+      + (names.count > 20 ? " and \(names.count - 20) more" : "")
+  }
+
+  /// The module of a weight.
+  private static func stem(_ name: String) -> String {
+    let module = name.hasSuffix(".weight") ? name.dropLast(".weight".count) : name[...]
+    return String(module)
+  }
+
+  /// Prefixes of recurrent modules, in the order of the network where the file tells it, otherwise of their names.
+  private var recurrentModules: [String] {
+    let suffix = "weight_ih_l0"
+    let found = Set(arrays.keys.filter { $0.hasLastComponent(suffix) })
+    let known = order.filter(found.contains)
+    let names = known.count == found.count ? known : found.sorted { $0.isNaturallyBefore($1) }
+    return names.map { String($0.dropLast(suffix.count)) }
   }
 
   private func takeLevels(
-    from rest: inout [String: Array], _ hints: NetworkHints, file: String
+    of modules: [String], from rest: inout [String: Array], _ hints: NetworkHints, file: String
   ) throws(WeftError) -> [[RecurrentWeights]] {
-    let suffix = "weight_ih_l0"
-    let modules = rest.keys.filter { $0 == suffix || $0.hasSuffix(".\(suffix)") }
-      .map { String($0.dropLast(suffix.count)) }.sorted { $0.isNaturallyBefore($1) }
     var levels: [[RecurrentWeights]] = []
     for module in modules {
       var number = 0
@@ -105,7 +155,7 @@ extension StateDictionary {
   /// Finds the output layer: among matching matrices, one with a bias is preferred.
   private func takeOutput(
     from rest: inout [String: Array], inputs: Int, embeddingColumns: Int, file: String
-  ) throws(WeftError) -> DenseWeights? {
+  ) throws(WeftError) -> (name: String, layer: DenseWeights)? {
     let candidates = rest.filter {
       $0.key.hasSuffix("weight") && $0.value.shape.count == 2 && $0.value.shape[1] == inputs
     }
@@ -124,18 +174,18 @@ extension StateDictionary {
     }
     let weights = try take(name, from: &rest, file: file)
     let row = rest.removeValue(forKey: bias(name))
-    return DenseWeights(
-      weights: weights.transposed, bias: row?.values ?? [Float](repeating: 0, count: weights.rows))
+    let biases = row?.values ?? [Float](repeating: 0, count: weights.rows)
+    return (name, DenseWeights(weights: weights.transposed, bias: biases))
   }
 
   private func takeEmbedding(
     from rest: inout [String: Array], columns: Int, file: String
-  ) throws(WeftError) -> WeightMatrix? {
+  ) throws(WeftError) -> (name: String, matrix: WeightMatrix)? {
     let candidates = rest.filter {
       $0.key.hasSuffix("weight") && $0.value.shape.count == 2 && $0.value.shape[1] == columns
     }.keys.sorted()
     guard let name = candidates.first else { return nil }
-    return try take(name, from: &rest, file: file)
+    return (name, try take(name, from: &rest, file: file))
   }
 
   private func take(

@@ -58,6 +58,12 @@ extension StateDictionary {
     where second.range.lowerBound < first.range.upperBound {
       throw damaged("'\(first.name)' and '\(second.name)' overlap")
     }
+    // Of tensors that share their memory, safetensors.torch.save_model stores one, and the names of the others here.
+    for (name, stored) in metadata.sorted(by: { $0.key < $1.key }) where header[name] == nil {
+      guard let array = arrays[stored] else { continue }
+      try budget.take(elements: array.shape, of: MemoryLayout<Float>.stride)
+      arrays[name] = array
+    }
   }
 
   /// Writes a safetensors file, float32.
@@ -80,41 +86,5 @@ extension StateDictionary {
     text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
     let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
     try OutputFile.replace(path, with: [length, text] + parts)
-  }
-}
-
-/// A floating-point type of the format, little endian.
-private enum StoredFloat: String {
-  case float64 = "F64"
-  case float32 = "F32"
-  case float16 = "F16"
-  case brain16 = "BF16"
-
-  var byteCount: Int {
-    switch self {
-    case .float64: 8
-    case .float32: 4
-    case .float16, .brain16: 2
-    }
-  }
-
-  func values(_ bytes: Data) -> [Float] {
-    bytes.withUnsafeBytes { bytes in
-      (0..<bytes.count / byteCount).map { index in
-        let offset = index * byteCount
-        switch self {
-        case .float64:
-          return Float(
-            Double(
-              bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))))
-        case .float32:
-          return Float(
-            bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
-        case .float16, .brain16:
-          let bits = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
-          return self == .float16 ? Float(half: bits) : Float(brain: bits)
-        }
-      }
-    }
   }
 }

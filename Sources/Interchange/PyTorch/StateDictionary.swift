@@ -16,6 +16,10 @@ package struct StateDictionary: Sendable, Equatable {
 
   package var arrays: [String: Array]
   package var metadata: [String: String]
+  /// Names in the order in which the network has them; empty if the file does not tell.
+  package var order: [String] = []
+  /// What reading the file assumed.
+  package var notes: [String] = []
 
   package init(_ arrays: [String: Array] = [:], metadata: [String: String] = [:]) {
     self.arrays = arrays

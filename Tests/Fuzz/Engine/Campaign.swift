@@ -5,7 +5,7 @@ public final class Campaign: Sendable {
   /// Kind of damaged files.
   public enum Target: String, CaseIterable, Sendable {
     case datasets, checkpoints, configurations
-    /// Networks of other programs: Keras, safetensors, ONNX and HDF5.
+    /// Networks of other programs: Keras, PyTorch, safetensors, ONNX and HDF5.
     case models
     /// NumPy's arrays and archives of them.
     case arrays
@@ -26,7 +26,7 @@ public final class Campaign: Sendable {
       case "jsonl", "events": self = .logs
       case "npy", "npz": self = .arrays
       case "csv", "ts": self = .tables
-      case "onnx": self = .models
+      case "onnx", "pt", "pth", "ckpt", "bin", "keras": self = .models
       case "safetensors": self = name.hasPrefix("subwords") ? .subwords : .models
       case "h5":
         self =

@@ -1,24 +1,28 @@
-/// Changes a ZIP archive of NumPy arrays, which it writes anew, with stored members and correct checksums.
+/// Changes a ZIP archive (NumPy's, PyTorch's, Keras's), which it writes anew, with stored members and correct checksums.
 enum ArchiveMutation {
   private struct Member {
     var name: [UInt8]
     var bytes: [UInt8]
   }
 
-  /// The stored members of an archive, in the order of their local headers.
+  /// The stored members of an archive, in the order of its directory, whose sizes are those that count.
   private static func members(_ bytes: [UInt8]) -> [Member] {
-    var members: [Member] = []
-    var place = 0
-    func number(_ offset: Int, _ width: Int) -> Int {
-      (0..<width).reduce(0) { $0 | Int(bytes[place + offset + $1]) << (8 * $1) }
+    func number(_ place: Int, _ width: Int) -> Int {
+      guard place >= 0, place + width <= bytes.count else { return 0 }
+      return (0..<width).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
     }
-    while place + 30 <= bytes.count, number(0, 4) == 0x0403_4B50, number(8, 2) == 0 {
-      let (name, extra, size) = (number(26, 2), number(28, 2), number(18, 4))
-      let start = place + 30 + name + extra
-      guard size != 0xFFFF_FFFF, start + size <= bytes.count else { break }
+    let end = (0...max(bytes.count - 22, 0)).last { number($0, 4) == 0x0605_4B50 }
+    var members: [Member] = []
+    var place = end.map { number($0 + 16, 4) } ?? 0
+    while place + 46 <= bytes.count, number(place, 4) == 0x0201_4B50 {
+      let (size, name, head) = (number(place + 20, 4), number(place + 28, 2), number(place + 42, 4))
+      let start = head + 30 + number(head + 26, 2) + number(head + 28, 2)
+      guard number(place + 10, 2) == 0, place + 46 + name <= bytes.count, start + size <= bytes.count else {
+        break
+      }
       members.append(
-        Member(name: Array(bytes[place + 30..<place + 30 + name]), bytes: Array(bytes[start..<start + size])))
-      place = start + size
+        Member(name: Array(bytes[place + 46..<place + 46 + name]), bytes: Array(bytes[start..<start + size])))
+      place += 46 + name + number(place + 30, 2) + number(place + 32, 2)
     }
     return members
   }
@@ -29,12 +33,33 @@ enum ArchiveMutation {
     for _ in 0..<random.pick([0, 1, 1, 2]) {
       let place = random.below(members.count)
       switch random.below(5) {
-      case 0: members[place].name = Array((random.pick(Boundary.texts) + ".npy").utf8)
+      case 0 where random.happens(0.5):
+        members[place].name = Array((random.pick(Boundary.texts) + ".npy").utf8)
+      case 0: members[place].name = random.pick(members).name
       case 1: members.append(members[place])
-      default: members[place].bytes = header(members[place].bytes, &random)
+      default:
+        // Mostly what describes the rest.
+        let isTold = { (member: Member) in
+          [".pkl", ".json", ".npy"].contains { String(decoding: member.name, as: UTF8.self).hasSuffix($0) }
+        }
+        let told = members.indices.filter { isTold(members[$0]) }
+        let chosen = told.isEmpty || random.happens(0.2) ? place : random.pick(told)
+        members[chosen].bytes = changed(member: members[chosen], &random)
       }
     }
     return written(members, &random)
+  }
+
+  /// A member changed by its own format.
+  private static func changed(member: Member, _ random: inout RandomNumbers) -> [UInt8] {
+    let name = String(decoding: member.name, as: UTF8.self)
+    switch name.split(separator: ".").last ?? "" {
+    case "npy": return header(member.bytes, &random)
+    case "pkl": return PickleMutation.changed(member.bytes, &random)
+    case "json": return TokenMutation.changed(member.bytes, &random)
+    case "h5": return ByteMutation(member.bytes).mutant(&random, other: member.bytes)
+    default: return Boundary.changed(member.bytes, &random)
+    }
   }
 
   /// An array with tokens of its header changed; its length is mostly right.

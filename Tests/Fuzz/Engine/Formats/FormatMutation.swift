@@ -8,7 +8,10 @@ enum FormatMutation {
     switch name.split(separator: ".").last ?? "" {
     case "onnx", "model": return message(bytes, &random)
     case "safetensors": return safetensors(bytes, &random)
-    case "npz": return ArchiveMutation.changed(bytes, &random)
+    case "npz", "keras": return ArchiveMutation.changed(bytes, &random)
+    case "pt", "pth", "ckpt", "bin":
+      return bytes.first == 0x80
+        ? PickleMutation.changed(bytes, &random) : ArchiveMutation.changed(bytes, &random)
     case "npy": return ArchiveMutation.header(bytes, &random)
     case "csv", "ts", "jsonl": return TokenMutation.changed(bytes, &random)
     case "events": return events(bytes, &random)

@@ -7,11 +7,14 @@ struct FormatSeeds: Sendable {
   private(set) var items: [Campaign.Target: [Corpus.Item]] = [:]
 
   /// Extensions of all files.
-  static let suffixes = [
-    "h5", "yaml", "onnx", "safetensors", "npy", "npz", "csv", "ts", "png", "jpg", "wav", "flac", "ogg",
-    "jsonl",
-    "events",
-  ]
+  static let suffixes =
+    [
+      "h5", "yaml", "onnx", "safetensors", "npy", "npz", "csv", "ts", "png", "jpg", "wav", "flac", "ogg",
+      "jsonl", "events",
+    ] + saved
+
+  /// Extensions of files of PyTorch and Keras that are archives or pickles.
+  private static let saved = ["pt", "pth", "ckpt", "bin", "keras"]
 
   /// Whether an HDF5 file is a network of another program, by its name.
   static func isModel(_ name: String) -> Bool { ["keras", "pytorch"].contains { name.hasPrefix($0) } }
@@ -40,7 +43,9 @@ struct FormatSeeds: Sendable {
     func item(_ name: String, _ path: String) throws -> Corpus.Item {
       Corpus.Item(name: name, bytes: try Array(Data(contentsOf: URL(filePath: path))))
     }
-    items[.models] = try fixtures("Interchange", ["h5", "onnx", "safetensors"], "/models")
+    items[.models] =
+      try fixtures("Interchange", ["h5", "onnx", "safetensors"], "/models")
+      + fixtures("Interchange", Self.saved, "/files")
     for (format, name) in [("keras", "keras-own.h5"), ("onnx", "own.onnx")] {
       try run(["export", "\(runs)/text", "\(scratch)/\(name)", "--to", format])
       items[.models]?.append(try item(name, "\(scratch)/\(name)"))

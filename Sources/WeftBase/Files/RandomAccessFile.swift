@@ -1,21 +1,23 @@
 import Foundation
-import WeftBase
 
 /// Reads parts of a file by offset.
-final class RandomAccessFile {
+package final class RandomAccessFile {
   private let file: RegularFile
 
-  var path: String { file.path }
-  var byteCount: Int { file.byteCount }
+  /// Its name in errors.
+  package var path: String { file.path }
+  /// Size in bytes.
+  package var byteCount: Int { file.byteCount }
 
   /// - Throws: If the file cannot be opened.
-  init(_ path: String) throws(WeftError) { file = try RegularFile(path) }
+  package init(_ path: String) throws(WeftError) { file = try RegularFile(path) }
 
   /// An anonymous temporary file beside `path`, deleted when it is closed.
   ///
   /// - Parameter write: Fills it through its descriptor.
-  init(temporaryBeside path: String, name: String, write: (Int32) throws(WeftError) -> Void) throws(WeftError)
-  {
+  package init(
+    temporaryBeside path: String, name: String, write: (Int32) throws(WeftError) -> Void
+  ) throws(WeftError) {
     let descriptor = try OutputFile.anonymous(beside: path)
     do {
       try write(descriptor)
@@ -27,7 +29,7 @@ final class RandomAccessFile {
   }
 
   /// Reads a number of bytes at an offset, or fewer at the end.
-  func read(at offset: Int, count: Int) throws(WeftError) -> [UInt8] {
+  package func read(at offset: Int, count: Int) throws(WeftError) -> [UInt8] {
     guard offset >= 0, count > 0, offset <= byteCount else { return [] }
     return try file.read(at: offset, count: min(count, byteCount - offset))
   }

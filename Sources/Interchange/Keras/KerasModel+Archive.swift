@@ -1,0 +1,60 @@
+import Archives
+import HDF5
+import WeftBase
+import WeftData
+
+extension KerasModel {
+  /// Names of a `.keras` archive's members.
+  static let (configurationMember, weightsMember) = ("config.json", "model.weights.h5")
+
+  /// Reads a `.keras` archive: the description of the model, and its weights in HDF5.
+  ///
+  /// HDF5 opens files by name, so the weights are unpacked to a private temporary file.
+  /// - Throws: If the archive or a file in it is damaged or missing.
+  init(archive path: String) throws(WeftError) {
+    let archive = try ZipArchive(
+      path, expansion: FileBudget.expansion, advice: "save the model again with model.save")
+    func member(_ name: String) throws(WeftError) -> ZipArchive.Member {
+      if let member = try archive.member(name) { return member }
+      throw .failure(
+        "\(path): contains no \(name); save the model with keras.Model.save, without sharding its weights")
+    }
+    let text = try archive.contents(of: member(Self.configurationMember))
+    guard let description = JSONValue(parsing: text) else {
+      throw .failure("\(path): \(Self.configurationMember): invalid JSON")
+    }
+    let architecture = try KerasArchitecture(description, file: path)
+    let stored = try member(Self.weightsMember)
+    let temporary = try TemporaryFile("weft-keras", purpose: path) { descriptor throws(WeftError) in
+      try archive.unpack(stored, to: descriptor, name: "a temporary file")
+    }
+    defer { withExtendedLifetime(temporary) {} }
+    do {
+      self = try KerasModel(
+        architecture, weights: File(opening: temporary.path), archive.budget, file: path)
+    } catch let error as HDF5Error {
+      // The temporary name would mean nothing to the user.
+      let place = "\(path): \(Self.weightsMember)"
+      throw WeftError(
+        HDF5Error(
+          kind: error.kind, file: place, object: error.object, attempt: error.attempt, cause: error.cause))
+    } catch { throw WeftError(error, in: path) }
+  }
+
+  private init(
+    _ architecture: KerasArchitecture, weights file: File, _ budget: FileBudget, file path: String
+  ) throws {
+    guard let root = try ["layers", "_layer_checkpoint_dependencies"].first(where: { try file.contains($0) })
+    else { throw WeftError.failure("\(path): \(Self.weightsMember): contains no group 'layers'") }
+    let group = try file.group(root)
+    try budget.take(objects: architecture.layers.count)
+    layers = try architecture.layers.map { layer in
+      var layer = layer
+      if let name = architecture.weightNames[layer.name], try group.contains(name) {
+        layer.parts = try Self.parts(name, in: group, budget)
+      }
+      return layer
+    }
+    metadata = try file.metadataEntries
+  }
+}
