@@ -91,10 +91,16 @@ extension NetworkDescription {
     case .features(let count): parts.append("\(count) features")
     }
     if let embedding { parts.append("embedding \(embedding.columns)") }
-    let first = levels[0][0]
-    parts.append(
-      "\(levels.count) × \(isBidirectional ? "bidirectional " : "")\(first.cell.rawValue) \(first.hidden)")
-    parts.append("\(outputSize) outputs \(outputSteps == .everyStep ? "at every step" : "at the last step")")
+    if hasEqualLayers {
+      let first = levels[0][0]
+      parts.append(
+        "\(levels.count) × \(isBidirectional ? "bidirectional " : "")\(first.cell.rawValue) \(first.hidden)")
+      parts.append(
+        "\(outputSize) outputs \(outputSteps == .everyStep ? "at every step" : "at the last step")")
+    } else {
+      parts += blocks.map(\.configuration.summary)
+      parts.append("\(outputSize) outputs")
+    }
     return parts.joined(separator: ", ")
   }
 }

@@ -90,8 +90,8 @@ import Testing
       (["weight_ih_l0": array(12, 5)], "'weight_hh_l0' is missing"),
       (layer.merging(["rnn.bias_ih_l0": array(3)]) { $1 }, "'rnn.bias_ih_l0' has the shape [3], not [12]"),
       (
-        layer.merging(["rnn.weight_ih_l1": array(9, 3), "rnn.weight_hh_l1": array(9, 3)]) { $1 },
-        "all layers must be equal"
+        layer.merging(["rnn.weight_ih_l1": array(9, 4), "rnn.weight_hh_l1": array(9, 3)]) { $1 },
+        "recurrent layer 2 has 4 inputs, expected 3"
       ),
     ] as [([String: Array], String)] {
       let message = message { _ = try StateDictionary(arrays).network(NetworkHints(), file: "x") }
@@ -108,7 +108,7 @@ import Testing
     ("\"class_name\":\"LSTM\"", "\"class_name\":\"ConvLSTM1D\"", "ConvLSTM1D is not supported"),
     ("\"class_name\":\"Sequential\"", "\"class_name\":\"Mine\"", "unsupported model class Mine"),
     ("\"class_name\":\"LSTM\"", "\"class_name\":\"GRU\"", "has 4 gates, but gru has 3"),
-    ("\"return_sequences\":true", "\"go_backwards\":true", "go_backwards is not supported"),
+    ("\"return_sequences\":true", "\"return_sequences\":true,\"go_backwards\":true", "reverses the steps"),
     ("{\"class_name\":\"Sequential\"", "{\"class_name\"", "invalid JSON"),
   ])
   func kerasModelsOfOtherLayers(_ old: String, _ new: String, _ complaint: String) throws {

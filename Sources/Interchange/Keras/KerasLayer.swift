@@ -39,7 +39,9 @@ struct KerasLayer {
   /// Layers that a network of Weft can have, or that it need not have.
   private static let supportedClasses: Set = classesWithoutEffect.union([
     "Masking", "Embedding", "SimpleRNN", "LSTM", "GRU", "Bidirectional", "Dense", "TimeDistributed",
-    "Activation", "Softmax",
+    "Activation", "Softmax", "ReLU", "LeakyReLU", "ELU", "BatchNormalization", "Rescaling", "Normalization",
+    "Conv1D", "Convolution1D", "GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalMaxPooling1D",
+    "GlobalMaxPool1D", "Flatten",
   ])
 
   /// - Throws: If the layer is of a class that is not supported.
@@ -53,4 +55,6 @@ struct KerasLayer {
 struct KerasModel {
   var layers: [KerasLayer]
   var metadata: [String: String] = [:]
+  /// Major version of the Keras that wrote the file; nil if it does not say.
+  var version: Int?
 }

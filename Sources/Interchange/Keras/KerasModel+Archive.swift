@@ -56,5 +56,6 @@ extension KerasModel {
       return layer
     }
     metadata = try file.metadataEntries
+    version = 3
   }
 }

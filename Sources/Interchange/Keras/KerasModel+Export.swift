@@ -15,6 +15,7 @@ extension KerasModel {
   init(
     _ network: NetworkDescription, metadata: NetworkMetadata, isRagged: Bool, file: String
   ) throws(WeftError) {
+    try network.checkEqualLayers(file: file)
     guard network.levels[0][0].initialHidden == nil else {
       throw .failure(
         "\(file): model.initial_state 'learned' cannot be represented in a Sequential Keras model; export to"

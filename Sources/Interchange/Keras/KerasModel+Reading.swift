@@ -24,6 +24,10 @@ extension KerasModel {
           "\(path): is not a Keras model: it has neither 'model_config' nor weight groups")
       }
       model.metadata = try file.metadataEntries
+      if try file.attributes.contains("keras_version") {
+        let version = try file.attributes.value("keras_version", as: String.self)
+        model.version = version.split(separator: ".").first.flatMap { Int($0) }
+      }
       return model
     }
   }

@@ -1,4 +1,5 @@
 import WeftBase
+import WeftLayers
 import WeftModels
 import WeftTraining
 
@@ -51,7 +52,7 @@ extension NetworkDescription {
   /// - Parameter file: For errors.
   package func check(file: String) throws(WeftError) {
     func refuse(_ complaint: String) -> WeftError { .failure("\(file): \(complaint)") }
-    guard let first = levels.first?.first else { throw refuse("contains no recurrent layer") }
+    guard !levels.isEmpty else { throw refuse("contains no recurrent layer") }
     var inputs: Int
     switch (input, embedding) {
     case (.features(let width), nil): inputs = width
@@ -63,32 +64,29 @@ extension NetworkDescription {
       }
       inputs = embedding.columns
     }
-    guard inputs > 0, first.hidden > 0 else { throw refuse("has layers without units or inputs") }
-    for (number, level) in levels.enumerated() {
-      guard level.count == levels[0].count else {
-        throw refuse(
-          "recurrent layer \(number + 1) reads in other directions than the first; all layers must read in"
-            + " the same"
-        )
-      }
-      for layer in level {
-        guard layer.cell == first.cell, layer.units == first.units, layer.hidden == first.hidden else {
+    var recurrent = 0
+    for block in blocks {
+      switch block {
+      case .recurrent(let level):
+        recurrent += 1
+        try check(level, number: recurrent, inputs: inputs, file: file)
+      case .dense(let dense, _):
+        guard dense.weights.rows == inputs, dense.bias.count == dense.weights.columns else {
           throw refuse(
-            "recurrent layer \(number + 1) is \(layer.cell.name) of \(layer.units) units, but the first is"
-              + " \(first.cell.name) of \(first.units); all layers must be equal"
-          )
+            "a dense layer has \(dense.weights.rows) inputs, expected \(inputs), and \(dense.bias.count)"
+              + " biases for \(dense.weights.columns) outputs")
         }
-        let width = layer.cell.gateCount * layer.units
-        guard layer.inputs == inputs else {
-          throw refuse("recurrent layer \(number + 1) has \(layer.inputs) inputs, expected \(inputs)")
+      case .convolution(let convolution):
+        let dense = convolution.dense
+        let (windows, overflow) = inputs.multipliedReportingOverflow(by: convolution.width)
+        guard !overflow, dense.weights.rows == windows, dense.bias.count == dense.weights.columns else {
+          throw refuse("the weights of a convolution do not match its \(inputs) inputs")
         }
-        guard layer.input.columns == width, layer.recurrent.columns == width, layer.bias.count == width,
-          layer.recurrentBias.count == layer.cell.recurrentBiasGates.count * layer.units,
-          layer.cell.hasProjection || layer.hidden == layer.units
-        else { throw refuse("the weights of recurrent layer \(number + 1) do not match") }
+      case .pool: break
       }
-      inputs = level.reduce(0) { $0 + $1.hidden }
+      inputs = BlockConfiguration.size(of: [block.configuration], inputs: inputs).outputs
     }
+    if let problem = BlockConfiguration.problem(in: blocks.map(\.configuration)) { throw refuse(problem) }
     if let output {
       guard output.weights.rows == inputs, output.bias.count == output.weights.columns else {
         throw refuse(
@@ -96,6 +94,37 @@ extension NetworkDescription {
             + " biases for \(output.weights.columns) outputs"
         )
       }
+    }
+  }
+
+  private func check(
+    _ level: RecurrentLevel, number: Int, inputs: Int, file: String
+  ) throws(WeftError) {
+    func refuse(_ complaint: String) -> WeftError {
+      .failure("\(file): recurrent layer \(number) \(complaint)")
+    }
+    for layer in level.layers {
+      guard layer.inputs > 0, layer.hidden > 0, layer.units > 0 else {
+        throw refuse("has no units or inputs")
+      }
+      guard layer.inputs == inputs else { throw refuse("has \(layer.inputs) inputs, expected \(inputs)") }
+      guard let first = level.layers.first, layer.cell == first.cell, layer.units == first.units,
+        layer.hidden == first.hidden
+      else { throw refuse("has directions of different sizes, which is not supported") }
+      let width = layer.cell.gateCount * layer.units
+      guard layer.input.columns == width, layer.recurrent.columns == width, layer.bias.count == width,
+        layer.recurrentBias.count == layer.cell.recurrentBiasGates.count * layer.units,
+        layer.cell.hasProjection || layer.hidden == layer.units
+      else { throw .failure("\(file): the weights of recurrent layer \(number) do not match") }
+    }
+  }
+
+  /// Checks that the network has equal recurrent layers, which a format can represent.
+  ///
+  /// - Parameter file: For errors.
+  func checkEqualLayers(file: String) throws(WeftError) {
+    guard hasEqualLayers else {
+      throw .failure("\(file): only equal recurrent layers can be exported to this format, not blocks")
     }
   }
 }

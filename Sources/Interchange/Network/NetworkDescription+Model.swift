@@ -9,18 +9,23 @@ extension NetworkDescription {
   /// Settings such as dropout, which other formats do not contain, are kept; the loss follows from the output's
   /// activation if it has one and `keepsLoss` is false.
   package func configure(_ configuration: inout Configuration, keepsLoss: Bool) {
-    let first = levels[0][0]
+    let first = levels.first?.first
     configuration.model.kind = .sequence
-    configuration.model.cell = first.cell
-    configuration.model.hidden = first.units
-    configuration.model.projection = first.cell.hasProjection ? first.hidden : nil
-    configuration.model.layers = levels.count
+    if let first, hasEqualLayers {
+      configuration.model.cell = first.cell
+      configuration.model.hidden = first.units
+      configuration.model.projection = first.cell.hasProjection ? first.hidden : nil
+      configuration.model.layers = levels.count
+      configuration.model.isBidirectional = isBidirectional
+      configuration.model.output = outputSteps
+      configuration.model.blocks = []
+    } else {
+      configuration.model.blocks = blocks.map(\.configuration)
+    }
     configuration.model.embedding = embedding?.columns
-    configuration.model.isBidirectional = isBidirectional
-    configuration.model.output = outputSteps
     configuration.model.layerNormalization = false
     configuration.model.tieWeights = configuration.model.tieWeights && isTied
-    configuration.model.initialState = first.initialHidden == nil ? .zero : .learned
+    configuration.model.initialState = first?.initialHidden == nil ? .zero : .learned
     guard !keepsLoss else { return }
     switch (activation, input) {
     case (.softmax, _): configuration.loss.kind = .crossEntropy
@@ -41,17 +46,12 @@ extension NetworkDescription {
   package var parameters: [String: [Float]] {
     var result: [String: [Float]] = [:]
     if let embedding { result["embedding/weights"] = embedding.values }
-    for (level, layers) in levels.enumerated() {
-      for (layer, direction) in zip(layers, ["forward", "backward"]) {
-        let path = "layer\(level)/\(direction)"
-        result["\(path)/input_weights"] = layer.input.values
-        result["\(path)/recurrent_weights"] = layer.recurrent.values
-        result["\(path)/bias"] = layer.bias
-        if !layer.recurrentBias.isEmpty { result["\(path)/recurrent_bias"] = layer.recurrentBias }
-        for (name, values) in layer.others { result["\(path)/\(name)"] = values.values }
-        result["\(path)/initial_hidden"] = layer.initialHidden
-        result["\(path)/initial_cell"] = layer.initialCell
-      }
+    var counts: [String: Int] = [:]
+    for block in blocks {
+      guard let stem = block.stem else { continue }
+      let path = "\(stem)\(counts[stem, default: 0])"
+      counts[stem, default: 0] += 1
+      for (name, values) in block.parameters { result["\(path)/\(name)"] = values }
     }
     let output =
       output

@@ -8,24 +8,32 @@ package struct NetworkDescription: Sendable, Equatable {
   package var input: StepKind
   /// One row per token `[vocabulary, features]`; nil for features or one-hot tokens.
   package var embedding: WeightMatrix?
-  /// Levels from the input up; each contains a forward and, if bidirectional, a backward layer.
-  package var levels: [[RecurrentWeights]]
-  /// Whether there is an output at each step, or only at the last one.
-  package var outputSteps: OutputSteps
+  /// Blocks from the input up.
+  package var blocks: [NetworkBlock]
   /// y = W h + b; nil if the states are the outputs.
   package var output: DenseWeights?
   /// Activation after the output layer; Weft's networks give the values before it.
   package var activation = OutputActivation.none
 
   package init(
-    input: StepKind, embedding: WeightMatrix? = nil, levels: [[RecurrentWeights]], outputSteps: OutputSteps,
-    output: DenseWeights?
+    input: StepKind, embedding: WeightMatrix? = nil, blocks: [NetworkBlock], output: DenseWeights?
   ) {
     self.input = input
     self.embedding = embedding
-    self.levels = levels
-    self.outputSteps = outputSteps
+    self.blocks = blocks
     self.output = output
+  }
+
+  /// Recurrent layers that stand on one another, with an output at every step or at the last.
+  package init(
+    input: StepKind, embedding: WeightMatrix? = nil, levels: [[RecurrentWeights]], outputSteps: OutputSteps,
+    output: DenseWeights?
+  ) {
+    self.init(
+      input: input, embedding: embedding,
+      blocks: levels.map { .recurrent(RecurrentLevel($0)) }
+        + (outputSteps == .lastStep ? [.pool(.last)] : []),
+      output: output)
   }
 
   /// Activation that converts outputs into probabilities.
@@ -33,9 +41,34 @@ package struct NetworkDescription: Sendable, Equatable {
     case none, softmax, sigmoid
   }
 
-  package var isBidirectional: Bool { levels[0].count > 1 }
-  /// Features of the last level, all directions side by side.
-  package var stateSize: Int { levels[levels.count - 1].reduce(0) { $0 + $1.hidden } }
+  /// The layers of each recurrent block, from the input up.
+  package var levels: [[RecurrentWeights]] {
+    blocks.compactMap { if case .recurrent(let level) = $0 { level.layers } else { nil } }
+  }
+
+  /// Whether there is an output at each step, or only one for each sequence.
+  package var outputSteps: OutputSteps {
+    for case .pool(let kind) in blocks { return kind == .mean ? .mean : .lastStep }
+    return .everyStep
+  }
+
+  /// Whether the blocks are equal recurrent layers, with an output at every step or at the last.
+  package var hasEqualLayers: Bool {
+    let layers = blocks.last == .pool(.last) ? blocks.dropLast() : blocks[...]
+    guard case .recurrent(let first) = layers.first, first.merge == .concatenate, !first.isBackward else {
+      return false
+    }
+    let block = layers.first?.configuration
+    return layers.allSatisfy { $0.configuration == block }
+  }
+
+  package var isBidirectional: Bool { (levels.first?.count ?? 0) > 1 }
+  /// Features of the inputs of the first block.
+  package var blockInputs: Int { embedding?.columns ?? input.size }
+  /// Features that the output layer reads.
+  package var stateSize: Int {
+    BlockConfiguration.size(of: blocks.map(\.configuration), inputs: blockInputs).outputs
+  }
   package var outputSize: Int { output?.weights.columns ?? stateSize }
 
   /// One row per token: the embedding, or the identity for one-hot inputs; nil for features.

@@ -17,6 +17,7 @@ extension ONNXModel {
   package init(
     _ network: NetworkDescription, metadata: NetworkMetadata, isRagged: Bool, file: String
   ) throws(WeftError) {
+    try network.checkEqualLayers(file: file)
     let foreign = try network.levels[0][0].cell.foreign(in: .onnx, file: file)
     var builder = GraphBuilder()
     builder.addInput(network.input)

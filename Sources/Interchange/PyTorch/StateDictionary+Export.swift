@@ -10,6 +10,7 @@ extension StateDictionary {
   package init(_ network: NetworkDescription, metadata: NetworkMetadata, file: String) throws(WeftError) {
     let cell = network.levels[0][0].cell
     let foreign = try cell.foreign(in: .pytorch, file: file)
+    try network.checkEqualLayers(file: file)
     guard network.levels[0][0].initialHidden == nil else {
       throw .failure(
         "\(file): model.initial_state 'learned' cannot be represented in PyTorch's modules; export to onnx")

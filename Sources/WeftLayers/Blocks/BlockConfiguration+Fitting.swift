@@ -34,7 +34,9 @@ extension BlockConfiguration {
 
   /// For example `lstm 128` or `dense 32`.
   package var summary: String {
-    if let cell, let hidden { return "\(cell.name) \(hidden)" }
+    if let cell, let hidden {
+      return (isBidirectional ? "bidirectional " : isBackward ? "backward " : "") + "\(cell.name) \(hidden)"
+    }
     let key = Self.keys.first { $0.path == type?.key }
     return "\(key?.path ?? "") \(key?.text(self) ?? "")"
   }

@@ -12,7 +12,7 @@ extension ModelConfiguration {
     layer.projection = cell.hasProjection ? projection : nil
     layer.isBidirectional = isBidirectional
     var result = BlockConfiguration.repeated(layer, count: layers, dropout: dropout)
-    if let kind = output.pool {
+    if let kind = output.poolKind {
       var pool = BlockConfiguration()
       pool.pool = kind
       if kind == .attention { pool.size = hidden }
@@ -56,7 +56,7 @@ extension ModelConfiguration {
 
 extension OutputSteps {
   /// The pooling before the output layer; nil for an output at every step.
-  var pool: PoolKind? {
+  package var poolKind: PoolKind? {
     switch self {
     case .everyStep: nil
     case .lastStep: .last

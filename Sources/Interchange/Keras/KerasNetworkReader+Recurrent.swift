@@ -1,0 +1,160 @@
+import WeftBase
+import WeftLayers
+import WeftModels
+
+extension KerasNetworkReader {
+  mutating func addMasking(_ layer: KerasLayer) {
+    guard let rows = embedding, blocks.isEmpty, layer.config["mask_value"]?.number == 0 else {
+      notes.append("layer '\(layer.name)' is ignored: Weft's datasets store the length of each sequence")
+      return
+    }
+    let zeros = (0..<rows.rows).filter { rows.row($0).allSatisfy { $0 == 0 } }
+    if isOwn, rows.rows > 1, zeros.last == rows.rows - 1 {
+      // A padding token as Weft itself writes it: the last one, with an embedding of zeros.
+      embedding = rows.prefix(rows.rows - 1)
+    } else if !zeros.isEmpty {
+      let tokens = zeros.prefix(8).map(String.init).joined(separator: ", ") + (zeros.count > 8 ? ", …" : "")
+      notes.append(
+        "layer '\(layer.name)' masks \(zeros.count == 1 ? "token" : "tokens") \(tokens), whose embedding is zeros:"
+          + " omit padding from datasets, which store the length of each sequence")
+    }
+  }
+
+  mutating func addEmbedding(_ layer: KerasLayer) throws(WeftError) {
+    guard !obstacles.isEmpty || (embedding == nil && blocks.isEmpty), let variable = layer.variables.first,
+      layer.variables.count == 1
+    else {
+      throw refuse(layer, "an embedding is supported only before the recurrent layers")
+    }
+    if layer.config["mask_zero"]?.bool == true {
+      notes.append(
+        "layer '\(layer.name)' masks token 0: omit padding from datasets, which store the length of each"
+          + " sequence"
+      )
+    }
+    embedding = try matrix(variable, layer)
+  }
+
+  mutating func addLevel(_ layer: KerasLayer) throws(WeftError) {
+    if obstacles.isEmpty, returnsSequences == false {
+      throw refuse(layer, "comes after a layer without return_sequences")
+    }
+    if layer.className == nil { undescribed.append(layer.name) }
+    if (layer.className ?? Self.className(of: layer)) != "Bidirectional" {
+      var config = layer.config
+      var level = RecurrentLevel([])
+      if config["go_backwards"]?.bool == true {
+        guard config["return_sequences"]?.bool != true else {
+          throw refuse(layer, "go_backwards with return_sequences reverses the steps, which is not supported")
+        }
+        level.isBackward = true
+        config["go_backwards"] = nil
+      }
+      level.layers = [try recurrent(layer, layer.className, config, layer.variables)]
+      try append(level, layer, config)
+      return
+    }
+    let mode = layer.config["merge_mode"] ?? "concat"
+    let merges: [String: DirectionMerge] = [
+      "concat": .concatenate, "sum": .sum, "ave": .mean, "mul": .product,
+    ]
+    guard let merge = mode.text.flatMap({ merges[$0] }) else {
+      throw refuse(layer, "merge_mode \(mode.text.map { "'\($0)'" } ?? "null") is not supported")
+    }
+    let half = layer.variables.count / 2
+    let inner = layer.config["layer"]
+    let config = inner?["config"]?.members ?? [:]
+    let name = inner?["class_name"]?.text
+    // A layer of its own can have other arguments.
+    let backward = layer.config["backward_layer"]
+    if let other = backward?["class_name"]?.text, other != name {
+      throw refuse(layer, "its directions are of different classes")
+    }
+    var backwardConfig = backward?["config"]?.members ?? config
+    if let direction = backward?["config"]?["go_backwards"]?.bool, !direction {
+      throw refuse(layer, "both of its directions read forward")
+    }
+    backwardConfig["go_backwards"] = nil
+    guard backwardConfig["return_sequences"] == config["return_sequences"] else {
+      throw refuse(layer, "one of its directions returns all steps, the other the last")
+    }
+    var level = RecurrentLevel([
+      try recurrent(layer, name, config, Array(layer.variables[..<half])),
+      try recurrent(layer, name, backwardConfig, Array(layer.variables[half...])),
+    ])
+    level.merge = merge
+    try append(level, layer, config)
+  }
+
+  /// Adds a level, and the pooling of one that returns only the last states.
+  mutating func append(
+    _ level: RecurrentLevel, _ layer: KerasLayer, _ config: [String: JSONValue]
+  ) throws(WeftError) {
+    try append(.recurrent(level), layer)
+    returnsSequences = layer.className == nil ? nil : config["return_sequences"]?.bool ?? false
+    if returnsSequences == false { try append(.pool(.last), layer) }
+  }
+
+  /// A layer in one direction.
+  func recurrent(
+    _ layer: KerasLayer, _ className: String?, _ config: [String: JSONValue],
+    _ variables: [KerasLayer.Variable]
+  ) throws(WeftError) -> RecurrentWeights {
+    guard (2...3).contains(variables.count) else {
+      throw refuse(
+        layer, "has \(variables.count) weight arrays; expected kernel, recurrent_kernel and bias")
+    }
+    let (kernel, recurrent) = (try matrix(variables[0], layer), try matrix(variables[1], layer))
+    let bias = variables.count == 3 ? variables[2].array : nil
+    let gates = recurrent.rows > 0 ? recurrent.columns / recurrent.rows : 0
+    guard recurrent.columns == gates * recurrent.rows, kernel.columns == recurrent.columns else {
+      throw refuse(layer, "its kernel and recurrent kernel do not match")
+    }
+    let cell = try self.cell(layer, className, config, gates: gates, bias: bias)
+    guard cell.gateCount == gates else {
+      throw refuse(layer, "has \(gates) gates, but \(cell.name) has \(cell.gateCount)")
+    }
+    guard let foreign = cell.foreign[.keras] else { preconditionFailure("the cell is one of Keras") }
+    let order = GateOrder(cell, foreign)
+    let rows = (bias?.values.count ?? 0) / recurrent.columns
+    if let bias,
+      bias.values.count != rows * recurrent.columns || rows != (cell.recurrentBiasGates.isEmpty ? 1 : 2)
+    {
+      throw refuse(layer, "its bias has the shape \(bias.shape)")
+    }
+    return RecurrentWeights(
+      cell: cell, input: order.imported(kernel), recurrent: order.imported(recurrent),
+      inputBias: bias.map { order.imported($0.values[..<recurrent.columns]) },
+      recurrentBias: rows == 2 ? bias.map { order.imported($0.values[recurrent.columns...]) } : nil)
+  }
+
+  func cell(
+    _ layer: KerasLayer, _ className: String?, _ config: [String: JSONValue], gates: Int,
+    bias: StateDictionary.Array?
+  ) throws(WeftError) -> CellType {
+    for flag in ["go_backwards", "time_major"] where config[flag]?.bool == true {
+      throw refuse(layer, "\(flag) is not supported")
+    }
+    var candidates = CellCandidates(.keras)
+    candidates.keep { cell, foreign in className.map { $0 == foreign.name } ?? (cell.gateCount == gates) }
+    if candidates.cells.isEmpty { throw refuse(layer, "has \(gates) gates, which matches no supported cell") }
+    func keep(_ argument: String, standard: String) throws(WeftError) {
+      let told = config[argument].map { KerasLayer.activation($0) ?? "unknown" }
+      let wanted = candidates.keep(argument, told.map { .text($0) }, standard: .text(standard))
+      guard let wanted, let told else { return }
+      let names = Set(wanted.map { if case .text(let text) = $0 { "'\(text)'" } else { "" } }).sorted(by: >)
+      throw refuse(layer, "\(argument) must be \(names.joined(separator: " or ")), not '\(told)'")
+    }
+    if gates > 1 { try keep("recurrent_activation", standard: "sigmoid") }
+    try keep("activation", standard: "tanh")
+    _ = candidates.keep("reset_after", config["reset_after"]?.bool.map { .flag($0) }, standard: nil)
+    // For files of weights alone, the shape of the bias determines the argument.
+    if config["reset_after"] == nil, let bias, candidates.cells.count > 1 {
+      candidates.keep { cell, _ in cell.recurrentBiasGates.isEmpty == (bias.shape.count != 2) }
+    }
+    guard let cell = candidates.choose(hints.cell) else {
+      throw refuse(layer, "its bias has the shape \(bias?.shape ?? [])")
+    }
+    return cell
+  }
+}

@@ -1,0 +1,167 @@
+import KernelInterface
+import WeftLayers
+
+/// A block of a network with its weights.
+package enum NetworkBlock: Sendable, Equatable {
+  case recurrent(RecurrentLevel)
+  case dense(DenseWeights, Activation)
+  case convolution(ConvolutionWeights)
+  case pool(PoolKind)
+}
+
+/// A recurrent layer in one direction, or in both.
+package struct RecurrentLevel: Sendable, Equatable {
+  /// The forward before the backward layer.
+  package var layers: [RecurrentWeights]
+  package var merge = DirectionMerge.concatenate
+  /// Whether the only layer reads backward.
+  package var isBackward = false
+
+  package init(_ layers: [RecurrentWeights]) { self.layers = layers }
+}
+
+/// A convolution over time.
+package struct ConvolutionWeights: Sendable, Equatable {
+  /// `[width × inputs, filters]`, steps before features, and the bias.
+  package var dense: DenseWeights
+  package var width: Int
+  package var stride: Int
+  package var dilation: Int
+  package var padding: ConvolutionPadding
+  package var activation: Activation
+}
+
+extension NetworkBlock {
+  /// The block without weights.
+  package var configuration: BlockConfiguration {
+    var result = BlockConfiguration()
+    switch self {
+    case .recurrent(let level):
+      guard let first = level.layers.first else { break }
+      result.cell = first.cell
+      result.hidden = first.units
+      result.projection = first.cell.hasProjection ? first.hidden : nil
+      result.isBidirectional = level.layers.count > 1
+      result.isBackward = level.isBackward
+      result.merge = level.merge
+    case .dense(let dense, let activation):
+      result.dense = dense.weights.columns
+      result.activation = activation
+    case .convolution(let convolution):
+      result.convolution = convolution.dense.weights.columns
+      result.width = convolution.width
+      result.stride = convolution.stride
+      result.dilation = convolution.dilation
+      result.padding = convolution.padding
+      result.activation = convolution.activation
+    case .pool(let kind): result.pool = kind
+    }
+    return result
+  }
+
+  /// The name in checkpoints, without its number; nil without parameters.
+  var stem: String? {
+    switch self {
+    case .recurrent: "layer"
+    case .dense: "dense"
+    case .convolution: "convolution"
+    case .pool: nil
+    }
+  }
+
+  /// Parameter values by their names within the block.
+  var parameters: [String: [Float]] {
+    var result: [String: [Float]] = [:]
+    switch self {
+    case .recurrent(let level):
+      let directions = level.isBackward ? ["backward"] : ["forward", "backward"]
+      for (layer, direction) in zip(level.layers, directions) {
+        result["\(direction)/input_weights"] = layer.input.values
+        result["\(direction)/recurrent_weights"] = layer.recurrent.values
+        result["\(direction)/bias"] = layer.bias
+        if !layer.recurrentBias.isEmpty { result["\(direction)/recurrent_bias"] = layer.recurrentBias }
+        for (name, values) in layer.others { result["\(direction)/\(name)"] = values.values }
+        result["\(direction)/initial_hidden"] = layer.initialHidden
+        result["\(direction)/initial_cell"] = layer.initialCell
+      }
+    case .dense(let dense, _):
+      result["weights"] = dense.weights.values
+      result["bias"] = dense.bias
+    case .convolution(let convolution):
+      result["weights"] = convolution.dense.weights.values
+      result["bias"] = convolution.dense.bias
+    case .pool: break
+    }
+    return result
+  }
+
+  /// Multiplies the block's inputs by factors and adds shifts, in its weights.
+  ///
+  /// - Returns: Whether that is possible: the inputs are multiplied by weights, and none are zeros beyond a sequence.
+  mutating func absorb(_ scaling: InputScaling) -> Bool {
+    switch self {
+    case .dense(let dense, let activation):
+      guard dense.weights.rows == scaling.factors.count else { return false }
+      self = .dense(
+        DenseWeights(
+          weights: scaling.scaled(dense.weights), bias: scaling.shifted(dense.bias, by: dense.weights)),
+        activation)
+    case .recurrent(var level):
+      guard level.layers.allSatisfy({ $0.input.rows == scaling.factors.count }) else { return false }
+      for index in level.layers.indices {
+        let input = level.layers[index].input
+        level.layers[index].bias = scaling.shifted(level.layers[index].bias, by: input)
+        level.layers[index].input = scaling.scaled(input)
+      }
+      self = .recurrent(level)
+    case .convolution(var convolution):
+      let weights = convolution.dense.weights
+      guard weights.rows == convolution.width * scaling.factors.count,
+        convolution.padding == .valid || scaling.shifts.allSatisfy({ $0 == 0 })
+      else { return false }
+      let repeated = scaling.repeated(convolution.width)
+      convolution.dense = DenseWeights(
+        weights: repeated.scaled(weights), bias: repeated.shifted(convolution.dense.bias, by: weights))
+      self = .convolution(convolution)
+    case .pool: return false
+    }
+    return true
+  }
+}
+
+/// x′ = factors ∘ x + shifts, such as a normalization with fixed statistics.
+package struct InputScaling: Sendable, Equatable {
+  var factors: [Float]
+  var shifts: [Float]
+
+  /// diag(factors) W.
+  func scaled(_ weights: WeightMatrix) -> WeightMatrix {
+    var result = weights
+    for row in 0..<weights.rows {
+      for column in 0..<weights.columns { result.values[row * weights.columns + column] *= factors[row] }
+    }
+    return result
+  }
+
+  /// b + shifts · W, in double precision.
+  func shifted(_ bias: [Float], by weights: WeightMatrix) -> [Float] {
+    bias.indices.map { column in
+      (0..<weights.rows).reduce(Double(bias[column])) {
+        $0 + Double(shifts[$1]) * Double(weights.values[$1 * weights.columns + column])
+      }
+    }.map { Float($0) }
+  }
+
+  /// The same for several steps side by side.
+  func repeated(_ count: Int) -> InputScaling {
+    InputScaling(
+      factors: (0..<count).flatMap { _ in factors }, shifts: (0..<count).flatMap { _ in shifts })
+  }
+
+  /// First this scaling, then another of as many features.
+  func followed(by other: InputScaling) -> InputScaling {
+    InputScaling(
+      factors: zip(factors, other.factors).map { $0 * $1 },
+      shifts: factors.indices.map { shifts[$0] * other.factors[$0] + other.shifts[$0] })
+  }
+}
