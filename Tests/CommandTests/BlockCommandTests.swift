@@ -54,6 +54,14 @@ import Testing
     ("[{cell: lstm, hidden: 4, merge: sum}]", "block 1: 'merge' needs 'bidirectional'"),
     ("[{dense: 4, residual: true, highway: true}]", "'residual' and 'highway' exclude each other"),
     ("[{convolution: 4}]", "'convolution' needs 'width'"),
+    (
+      "[{cell: lstm-projection, hidden: 4, activation: relu}]",
+      "'activation' needs one of the cells 'rnn-tanh'"
+    ),
+    (
+      "[{cell: rnn-tanh, hidden: 4, recurrent_activation: tanh}]", "'recurrent_activation' needs a gated cell"
+    ),
+    ("[{cell: lstm, hidden: 4, activation: gelu}]", "a cell cannot have the activation 'gelu'"),
     ("[{convolution: 4, width: 3, stride: 2}]", "change the number of steps: they need 'pool'"),
   ])
   func badBlocksAreOneLine(blocks: String, complaint: String) throws {

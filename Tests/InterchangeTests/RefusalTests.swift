@@ -101,9 +101,10 @@ import Testing
 
   /// Changes one text of the architecture and expects an error.
   @Test(arguments: [
-    ("\"activation\":\"tanh\"", "\"activation\":\"elu\"", "activation must be 'tanh', not 'elu'"),
+    ("\"activation\":\"tanh\"", "\"activation\":\"selu\"", "activation 'selu' is not supported"),
     (
-      "\"recurrent_activation\":\"sigmoid\"", "\"recurrent_activation\":\"hard_sigmoid\"", "must be 'sigmoid'"
+      "\"recurrent_activation\":\"sigmoid\"", "\"recurrent_activation\":\"gelu\"",
+      "recurrent_activation 'gelu' is not supported"
     ),
     ("\"class_name\":\"LSTM\"", "\"class_name\":\"ConvLSTM1D\"", "ConvLSTM1D is not supported"),
     ("\"class_name\":\"Sequential\"", "\"class_name\":\"Mine\"", "unsupported model class Mine"),

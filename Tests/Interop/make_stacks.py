@@ -55,6 +55,11 @@ def stacks():
     yield "hard-sigmoid", False, [recurrent("LSTM", 6), dense(5, activation="hard_sigmoid")], [dense(2)]
     yield "activation-after-states", False, [recurrent("LSTM", 6), layers.Activation("relu")], [dense(2)]
     yield "no-output", False, [recurrent("LSTM", 6), dense(5, activation="relu")], []
+    yield "cells", False, [
+        recurrent("LSTM", 6, True, activation="relu", recurrent_activation="hard_sigmoid"),
+        recurrent("GRU", 5, True, activation="softplus", recurrent_activation="hard_sigmoid"),
+        recurrent("GRU", 5, True, activation="elu", reset_after=False), recurrent("SimpleRNN", 4, activation="sigmoid")
+    ], [dense(2)]
     yield "wide", False, [recurrent("LSTM", 64, True), recurrent("LSTM", 32), dense(16, activation="relu")], [
         dense(1)]
 

@@ -141,6 +141,17 @@ extension KerasNetworkReader {
         .outputs
   }
 
+  /// The activation that Keras calls by a name; nil if it is not supported.
+  func function(_ name: String) -> Activation? {
+    // The slope of the hard sigmoid changed.
+    if name == "hard_sigmoid" { return version.map { $0 < 3 ? .hardSigmoidKeras2 : .hardSigmoid } }
+    let functions: [String: Activation] = [
+      "linear": .linear, "relu": .relu, "tanh": .tanh, "sigmoid": .sigmoid, "softplus": .softplus,
+      "elu": .elu, "gelu": .gelu, "leaky-relu": .leakyReLU,
+    ]
+    return functions[name]
+  }
+
   /// Applies an activation to the outputs of the last block.
   mutating func set(_ name: String, _ layer: KerasLayer) throws(WeftError) {
     if name == "linear" { return }
@@ -152,13 +163,7 @@ extension KerasNetworkReader {
       softmax = layer.name
       return
     }
-    let functions: [String: Activation] = [
-      "relu": .relu, "tanh": .tanh, "sigmoid": .sigmoid, "softplus": .softplus, "elu": .elu, "gelu": .gelu,
-      "leaky-relu": .leakyReLU,
-    ]
-    var function = functions[name]
-    if name == "hard_sigmoid", let version { function = version < 3 ? .hardSigmoidKeras2 : .hardSigmoid }
-    guard let function else { throw refuse(layer, "activation '\(name)' is not supported") }
+    guard let function = function(name) else { throw refuse(layer, "activation '\(name)' is not supported") }
     switch blocks.last {
     case .dense(let dense, .linear) where scaling == nil:
       blocks[blocks.count - 1] = .dense(dense, function)

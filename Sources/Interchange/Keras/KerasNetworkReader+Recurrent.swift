@@ -1,3 +1,4 @@
+import KernelInterface
 import WeftBase
 import WeftLayers
 import WeftModels
@@ -110,6 +111,8 @@ extension KerasNetworkReader {
     guard recurrent.columns == gates * recurrent.rows, kernel.columns == recurrent.columns else {
       throw refuse(layer, "its kernel and recurrent kernel do not match")
     }
+    var config = config
+    let activations = try takeActivations(layer, from: &config, gates: gates)
     let cell = try self.cell(layer, className, config, gates: gates, bias: bias)
     guard cell.gateCount == gates else {
       throw refuse(layer, "has \(gates) gates, but \(cell.name) has \(cell.gateCount)")
@@ -122,10 +125,43 @@ extension KerasNetworkReader {
     {
       throw refuse(layer, "its bias has the shape \(bias.shape)")
     }
-    return RecurrentWeights(
+    var result = RecurrentWeights(
       cell: cell, input: order.imported(kernel), recurrent: order.imported(recurrent),
       inputBias: bias.map { order.imported($0.values[..<recurrent.columns]) },
       recurrentBias: rows == 2 ? bias.map { order.imported($0.values[recurrent.columns...]) } : nil)
+    (result.activation, result.recurrentActivation) = activations
+    return result
+  }
+
+  /// The activations of a layer. In `config`, those that no cell has by itself are replaced by the standard ones.
+  func takeActivations(
+    _ layer: KerasLayer, from config: inout [String: JSONValue], gates: Int
+  ) throws(WeftError) -> (state: Activation, gates: Activation) {
+    func take(_ argument: String, _ standard: Activation, others: [Activation]) throws(WeftError)
+      -> Activation
+    {
+      guard let name = config[argument].map({ KerasLayer.activation($0) ?? "linear" }) else {
+        return standard
+      }
+      guard let function = function(name), !function.gradientReadsInputs,
+        others.isEmpty || others.contains(function)
+      else { throw refuse(layer, "\(argument) '\(name)' is not supported") }
+      config[argument] = .text(standard.rawValue)
+      return function
+    }
+    if gates == 1 {
+      // One of the two that cells have by themselves.
+      if ["tanh", "relu"].contains(config["activation"].map { KerasLayer.activation($0) }) {
+        return (.tanh, .sigmoid)
+      }
+      return (try take("activation", .tanh, others: []), .sigmoid)
+    }
+    // Weft's update gate of a GRU is 1 − z of Keras's, which these functions allow.
+    let symmetric: [Activation] = gates == 3 ? [.sigmoid, .hardSigmoid, .hardSigmoidKeras2] : []
+    return (
+      try take("activation", .tanh, others: []),
+      try take("recurrent_activation", .sigmoid, others: symmetric)
+    )
   }
 
   func cell(

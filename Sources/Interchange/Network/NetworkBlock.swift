@@ -44,16 +44,18 @@ extension NetworkBlock {
       result.isBidirectional = level.layers.count > 1
       result.isBackward = level.isBackward
       result.merge = level.merge
+      result.activation = first.activation == .tanh ? nil : first.activation
+      result.recurrentActivation = first.recurrentActivation == .sigmoid ? nil : first.recurrentActivation
     case .dense(let dense, let activation):
       result.dense = dense.weights.columns
-      result.activation = activation
+      result.activation = activation == .linear ? nil : activation
     case .convolution(let convolution):
       result.convolution = convolution.dense.weights.columns
       result.width = convolution.width
       result.stride = convolution.stride
       result.dilation = convolution.dilation
       result.padding = convolution.padding
-      result.activation = convolution.activation
+      result.activation = convolution.activation == .linear ? nil : convolution.activation
     case .pool(let kind): result.pool = kind
     }
     return result

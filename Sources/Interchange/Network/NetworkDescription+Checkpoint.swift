@@ -109,8 +109,9 @@ extension NetworkDescription {
       }
       guard layer.inputs == inputs else { throw refuse("has \(layer.inputs) inputs, expected \(inputs)") }
       guard let first = level.layers.first, layer.cell == first.cell, layer.units == first.units,
-        layer.hidden == first.hidden
-      else { throw refuse("has directions of different sizes, which is not supported") }
+        layer.hidden == first.hidden, layer.activation == first.activation,
+        layer.recurrentActivation == first.recurrentActivation
+      else { throw refuse("has directions of different kinds or sizes, which is not supported") }
       let width = layer.cell.gateCount * layer.units
       guard layer.input.columns == width, layer.recurrent.columns == width, layer.bias.count == width,
         layer.recurrentBias.count == layer.cell.recurrentBiasGates.count * layer.units,

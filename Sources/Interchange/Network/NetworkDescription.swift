@@ -1,3 +1,4 @@
+import KernelInterface
 import WeftBase
 import WeftLayers
 import WeftModels
@@ -55,7 +56,9 @@ package struct NetworkDescription: Sendable, Equatable {
   /// Whether the blocks are equal recurrent layers, with an output at every step or at the last.
   package var hasEqualLayers: Bool {
     let layers = blocks.last == .pool(.last) ? blocks.dropLast() : blocks[...]
-    guard case .recurrent(let first) = layers.first, first.merge == .concatenate, !first.isBackward else {
+    guard case .recurrent(let first) = layers.first, first.merge == .concatenate, !first.isBackward,
+      first.layers.allSatisfy({ $0.activation == .tanh && $0.recurrentActivation == .sigmoid })
+    else {
       return false
     }
     let block = layers.first?.configuration
@@ -81,6 +84,10 @@ package struct NetworkDescription: Sendable, Equatable {
 /// A recurrent layer in one direction: gates side by side in the order of ``CellType/gates``.
 package struct RecurrentWeights: Sendable, Equatable {
   package var cell: CellType
+  /// Of the candidate and the state, for cells that allow others.
+  package var activation = Activation.tanh
+  /// Of the gates.
+  package var recurrentActivation = Activation.sigmoid
   /// `[inputs, gates · units]`.
   package var input: WeightMatrix
   /// `[hidden, gates · units]`.

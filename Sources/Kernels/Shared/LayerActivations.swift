@@ -160,3 +160,37 @@ func hardSigmoidGradient(_ gradient: Vector, output y: Vector, slope: Float) -> 
   (gradient * Vector(repeating: slope)).replacing(with: 0, where: y .<= Vector(repeating: 0))
     .replacing(with: 0, where: y .>= Vector(repeating: 1))
 }
+
+/// An activation whose gradient follows from its output.
+@inline(never)
+func activated(_ x: Vector, _ activation: Activation) -> Vector {
+  switch activation {
+  case .linear: x
+  case .relu: rectified(x)
+  case .leakyReLU: leakyRectified(x)
+  case .elu: exponentialLinear(x)
+  case .gelu: gaussianErrorLinear(x)
+  case .tanh: hyperbolicTangent(x)
+  case .sigmoid: logistic(x)
+  case .softplus: softplus(x)
+  case .hardSigmoid: hardSigmoid(x)
+  case .hardSigmoidKeras2: hardSigmoidKeras2(x)
+  }
+}
+
+/// The gradient of an activation's input from that of its output y.
+@inline(never)
+func differentiated(_ gradient: Vector, output y: Vector, _ activation: Activation) -> Vector {
+  switch activation {
+  case .linear: gradient
+  case .relu: rectifierGradient(gradient, output: y)
+  case .leakyReLU: leakyRectifierGradient(gradient, output: y)
+  case .elu: exponentialLinearGradient(gradient, output: y)
+  case .gelu: preconditionFailure("the gradient of gelu needs its input")
+  case .tanh: tanhGradient(gradient, output: y)
+  case .sigmoid: logisticGradient(gradient, output: y)
+  case .softplus: softplusGradient(gradient, output: y)
+  case .hardSigmoid: hardSigmoidGradient(gradient, output: y)
+  case .hardSigmoidKeras2: hardSigmoidKeras2Gradient(gradient, output: y)
+  }
+}

@@ -40,8 +40,11 @@ public struct BlockConfiguration: Equatable, Sendable {
   public var dilation = 1
   /// Steps beyond the ends of a sequence that a convolution reads as zeros.
   public var padding = ConvolutionPadding.same
-  /// Activation of a dense layer or a convolution.
-  public var activation = Activation.linear
+  /// Activation of a dense layer or a convolution (default: `linear`), or of a cell's candidate and state (default:
+  /// `tanh`).
+  public var activation: Activation?
+  /// Activation of a cell's gates. (default: `sigmoid`)
+  public var recurrentActivation: Activation?
   /// Normalization of the features.
   public var normalization: NormalizationKind?
   /// Pooling of each sequence into one vector.
@@ -93,7 +96,12 @@ public struct BlockConfiguration: Equatable, Sendable {
       "padding", \.padding,
       "Steps beyond the ends of a sequence that a convolution reads as zeros: `causal` only before it,"
         + " `same` on both sides, `valid` none."),
-    ConfigurationKey("activation", \.activation, "Activation of a dense layer or a convolution."),
+    ConfigurationKey(
+      "activation", \.activation,
+      "Activation of a dense layer or a convolution (default: `linear`), or of a cell's candidate and state"
+        + " (default: `tanh`)."),
+    ConfigurationKey(
+      "recurrent_activation", \.recurrentActivation, "Activation of a cell's gates. (default: `sigmoid`)"),
     ConfigurationKey("normalization", \.normalization, "Normalization of the features."),
     ConfigurationKey(
       "pool", \.pool,

@@ -39,7 +39,7 @@ extension BlockType {
     key: "cell",
     options: [
       "hidden", "projection", "bidirectional", "backward", "merge", "recurrent_dropout",
-      "layer_normalization", "residual", "highway", "dropout",
+      "layer_normalization", "activation", "recurrent_activation", "residual", "highway", "dropout",
     ],
     isSet: { $0.cell != nil },
     problem: { block in
@@ -47,6 +47,7 @@ extension BlockType {
       if block.projection != nil, block.cell?.hasProjection != true {
         return "'projection' needs a cell that projects its hidden state"
       }
+      if let problem = activationProblem(block) { return problem }
       if block.isBidirectional, block.isBackward {
         return "'bidirectional' and 'backward' exclude each other"
       }
@@ -79,7 +80,7 @@ extension BlockType {
     make: { builder in
       DenseBlock(
         path: builder.path("dense"), inputSize: builder.inputSize, units: builder.size.outputs,
-        activation: builder.block.activation, initialization: builder.defaults.inputInitialization,
+        activation: builder.block.activation ?? .linear, initialization: builder.defaults.inputInitialization,
         layout: &builder.layout)
     })
 
@@ -105,7 +106,7 @@ extension BlockType {
         path: builder.path("convolution"), inputSize: builder.inputSize, filters: builder.size.outputs,
         window: ConvolutionWindow(
           width: block.width ?? 1, stride: block.stride, dilation: block.dilation, padding: block.padding),
-        activation: block.activation, initialization: builder.defaults.inputInitialization,
+        activation: block.activation ?? .linear, initialization: builder.defaults.inputInitialization,
         layout: &builder.layout)
     })
 
@@ -145,6 +146,21 @@ extension BlockType {
       DropoutBlock(
         outputSize: builder.inputSize, rate: Float(builder.block.dropout ?? 0), number: builder.number)
     })
+}
+
+extension BlockType {
+  /// What is wrong with the activations of a recurrent block.
+  private static func activationProblem(_ block: BlockConfiguration) -> String? {
+    let given = [block.activation, block.recurrentActivation].compactMap(\.self)
+    if given.isEmpty { return nil }
+    let cells = CellType.allCases.filter(\.hasActivations).map { "'\($0.name)'" }.joined(separator: ", ")
+    if block.cell?.hasActivations != true { return "'activation' needs one of the cells \(cells)" }
+    if block.recurrentActivation != nil, block.cell?.isGated != true {
+      return "'recurrent_activation' needs a gated cell"
+    }
+    if given.contains(where: \.gradientReadsInputs) { return "a cell cannot have the activation 'gelu'" }
+    return block.layerNormalization == true ? "'activation' excludes 'layer_normalization'" : nil
+  }
 }
 
 extension Int {

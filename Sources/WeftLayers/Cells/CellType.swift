@@ -11,6 +11,8 @@ public struct CellType: Sendable {
   package let gates: String
   /// Whether the cell has a cell state in addition to the hidden state.
   package var hasCellState = false
+  /// Whether the activations of the gates and the state can be chosen; a cell without gates has only the latter.
+  package var hasActivations = false
   /// Whether the hidden state is a projection of the units to another size.
   package var hasProjection = false
   /// Gates whose recurrent product has a separate bias; they are the last gates.

@@ -11,14 +11,18 @@ extension CellType {
       ForeignCell(name: name, gates: "h", settings: [key: .text(value)], isDefault: activation == "tanh")
     }
     return CellType(
-      name: name, gates: "h",
+      name: name, gates: "h", hasActivations: function == .tanh,
       foreign: [
         .keras: foreign("SimpleRNN", "activation", activation),
         .pytorch: foreign("RNN", "nonlinearity", activation),
         .onnx: foreign("RNN", "activations", activation),
       ],
       make: { builder in
-        ElmanCell(activation: function, recurrent: builder.recurrentProjections(0..<1)[0])
+        let recurrent = builder.recurrentProjections(0..<1)[0]
+        let other = builder.options.activation
+        return function == .relu || other == .tanh
+          ? ElmanCell(activation: function, recurrent: recurrent)
+          : ActivatedElmanCell(activation: other, recurrent: recurrent)
       })
   }
 }
@@ -41,6 +45,30 @@ package struct ElmanCell: SingleProjectionCell {
     let gates = pass.gates.rows(segment.positions)
     shard.kernels.elmanBackward(
       activation, gates: gates, hidden: pass.hidden.rows(segment.current), hiddenGradient: hiddenGradient)
+    backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)
+  }
+}
+
+/// The vanilla recurrent cell with another activation.
+package struct ActivatedElmanCell: SingleProjectionCell {
+  let activation: Activation
+  package let recurrent: Projection
+
+  package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
+    let gates = pass.gates.rows(segment.positions)
+    addRecurrentProduct(to: gates, segment, pass, shard)
+    let hidden = pass.hidden.rows(segment.current)
+    shard.kernels.activate(activation, gates.columns(0..<hidden.columns), into: hidden)
+  }
+
+  package func backward(
+    _ segment: StepSegment, _ pass: RecurrentPass, hiddenGradient: Matrix, cellGradient: Matrix,
+    recurrentGradient: Matrix, _ shard: Shard
+  ) {
+    let gates = pass.gates.rows(segment.positions)
+    shard.kernels.copy(hiddenGradient, into: gates.columns(0..<hiddenGradient.columns))
+    shard.kernels.activateBackward(
+      activation, gates.columns(0..<hiddenGradient.columns), values: pass.hidden.rows(segment.current))
     backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)
   }
 }

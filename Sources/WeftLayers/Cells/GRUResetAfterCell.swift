@@ -4,7 +4,8 @@ import WeftTensor
 extension CellType {
   /// Gated recurrent unit with the reset gate after the recurrent product.
   public static let gruResetAfter = CellType(
-    name: "gru-reset-after", gates: "zrh", recurrentBiasGates: "h", initialBias: gruBias,
+    name: "gru-reset-after", gates: "zrh", hasActivations: true, recurrentBiasGates: "h",
+    initialBias: gruBias,
     foreign: [
       .keras: ForeignCell(
         name: "GRU", gates: "zrh", complements: ["z"], settings: ["reset_after": .flag(true)]),
@@ -17,7 +18,8 @@ extension CellType {
       let projections = builder.recurrentProjections(0..<2, 2..<3)
       return GRUResetAfterCell(
         gateRecurrent: projections[0], candidateRecurrent: projections[1],
-        recurrentBias: builder.paddedRow("recurrent_bias", gates: 1, .zero))
+        recurrentBias: builder.paddedRow("recurrent_bias", gates: 1, .zero),
+        activations: builder.options.activations)
     })
 }
 
@@ -30,6 +32,8 @@ package struct GRUResetAfterCell: RecurrentCell {
   let candidateRecurrent: Projection
   /// b′, the recurrent bias of the candidate.
   let recurrentBias: PaddedRow
+  /// Other activations than tanh and σ.
+  let activations: CellActivations?
 
   package var recurrentProjections: [Projection] { [gateRecurrent, candidateRecurrent] }
   package var hasDirectPath: Bool { true }
@@ -52,9 +56,14 @@ package struct GRUResetAfterCell: RecurrentCell {
     candidateRecurrent.forward(
       input, isZero: isZero, initial: .row(recurrentBias.row), into: candidate,
       record: pass.record(1, segment), shard)
-    shard.kernels.gruResetAfterForward(
-      gates: gates, recurrentCandidate: candidate, previousHidden: pass.hidden.rows(segment.previous),
-      hidden: pass.hidden.rows(segment.current))
+    let (previous, hidden) = (pass.hidden.rows(segment.previous), pass.hidden.rows(segment.current))
+    if let activations {
+      shard.kernels.gruResetAfterForward(
+        activations, gates: gates, recurrentCandidate: candidate, previousHidden: previous, hidden: hidden)
+    } else {
+      shard.kernels.gruResetAfterForward(
+        gates: gates, recurrentCandidate: candidate, previousHidden: previous, hidden: hidden)
+    }
   }
 
   package func backward(
@@ -63,9 +72,15 @@ package struct GRUResetAfterCell: RecurrentCell {
   ) {
     let gates = pass.gates.rows(segment.positions)
     let candidate = pass.kept[0].rows(segment.positions)
-    shard.kernels.gruResetAfterBackward(
-      gates: gates, recurrentCandidate: candidate, previousHidden: pass.hidden.rows(segment.previous),
-      hiddenGradient: hiddenGradient)
+    let previous = pass.hidden.rows(segment.previous)
+    if let activations {
+      shard.kernels.gruResetAfterBackward(
+        activations, gates: gates, recurrentCandidate: candidate, previousHidden: previous,
+        hiddenGradient: hiddenGradient)
+    } else {
+      shard.kernels.gruResetAfterBackward(
+        gates: gates, recurrentCandidate: candidate, previousHidden: previous, hiddenGradient: hiddenGradient)
+    }
     let records = [pass.record(0, segment), pass.record(1, segment)]
     if pass.endsGradient(segment) {
       gateRecurrent.normalizeBackward(gates.columns(gateColumns), record: records[0], shard)

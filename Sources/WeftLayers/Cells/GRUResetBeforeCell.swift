@@ -3,7 +3,7 @@ import KernelInterface
 extension CellType {
   /// Gated recurrent unit with the reset gate before the recurrent product.
   public static let gru = CellType(
-    name: "gru", gates: "zrh", initialBias: gruBias,
+    name: "gru", gates: "zrh", hasActivations: true, initialBias: gruBias,
     foreign: [
       .keras: ForeignCell(
         name: "GRU", gates: "zrh", complements: ["z"], settings: ["reset_after": .flag(false)],
@@ -13,7 +13,9 @@ extension CellType {
     ],
     make: { builder in
       let projections = builder.recurrentProjections(0..<2, 2..<3)
-      return GRUResetBeforeCell(gateRecurrent: projections[0], candidateRecurrent: projections[1])
+      return GRUResetBeforeCell(
+        gateRecurrent: projections[0], candidateRecurrent: projections[1],
+        activations: builder.options.activations)
     })
 
   /// Zeros, or with a memory span, update-gate biases that keep each unit's state for 1 to `memorySpan` steps.
@@ -29,6 +31,8 @@ package struct GRUResetBeforeCell: RecurrentCell {
   let gateRecurrent: Projection
   /// Recurrent projection of the candidate h̃.
   let candidateRecurrent: Projection
+  /// Other activations than tanh and σ.
+  let activations: CellActivations?
 
   package var recurrentProjections: [Projection] { [gateRecurrent, candidateRecurrent] }
   package var hasDirectPath: Bool { true }
@@ -44,13 +48,22 @@ package struct GRUResetBeforeCell: RecurrentCell {
     gateRecurrent.forward(
       input, isZero: isZero, initial: .result, into: gates.columns(gateColumns),
       record: pass.record(0, segment), shard)
-    shard.kernels.gruResetBeforeGates(gates: gates, recurrentInput: input, resetHidden: resetHidden)
+    if let activations {
+      shard.kernels.gruResetBeforeGates(
+        activations, gates: gates, recurrentInput: input, resetHidden: resetHidden)
+    } else {
+      shard.kernels.gruResetBeforeGates(gates: gates, recurrentInput: input, resetHidden: resetHidden)
+    }
     candidateRecurrent.forward(
       resetHidden, isZero: isZero, initial: .result, into: gates.columns(candidateColumns),
       record: pass.record(1, segment), shard)
-    shard.kernels.gruResetBeforeForward(
-      gates: gates, previousHidden: pass.hidden.rows(segment.previous),
-      hidden: pass.hidden.rows(segment.current))
+    let (previous, hidden) = (pass.hidden.rows(segment.previous), pass.hidden.rows(segment.current))
+    if let activations {
+      shard.kernels.gruResetBeforeForward(
+        activations, gates: gates, previousHidden: previous, hidden: hidden)
+    } else {
+      shard.kernels.gruResetBeforeForward(gates: gates, previousHidden: previous, hidden: hidden)
+    }
   }
 
   package func backward(
@@ -58,14 +71,25 @@ package struct GRUResetBeforeCell: RecurrentCell {
     recurrentGradient: Matrix, _ shard: Shard
   ) {
     let gates = pass.gates.rows(segment.positions)
-    shard.kernels.gruResetBeforeBackward(
-      gates: gates, previousHidden: pass.hidden.rows(segment.previous), hiddenGradient: hiddenGradient)
+    let previous = pass.hidden.rows(segment.previous)
+    if let activations {
+      shard.kernels.gruResetBeforeBackward(
+        activations, gates: gates, previousHidden: previous, hiddenGradient: hiddenGradient)
+    } else {
+      shard.kernels.gruResetBeforeBackward(
+        gates: gates, previousHidden: previous, hiddenGradient: hiddenGradient)
+    }
     candidateRecurrent.backward(
       gates.columns(candidateColumns), initial: .zero, into: recurrentGradient,
       record: pass.record(1, segment), shard)
-    shard.kernels.gruResetBeforeGatesBackward(
-      gates: gates, recurrentInput: pass.recurrentInputs.rows(segment.previous),
-      resetHiddenGradient: recurrentGradient)
+    let input = pass.recurrentInputs.rows(segment.previous)
+    if let activations {
+      shard.kernels.gruResetBeforeGatesBackward(
+        activations, gates: gates, recurrentInput: input, resetHiddenGradient: recurrentGradient)
+    } else {
+      shard.kernels.gruResetBeforeGatesBackward(
+        gates: gates, recurrentInput: input, resetHiddenGradient: recurrentGradient)
+    }
     let record = pass.record(0, segment)
     if pass.endsGradient(segment) {
       return gateRecurrent.normalizeBackward(gates.columns(gateColumns), record: record, shard)

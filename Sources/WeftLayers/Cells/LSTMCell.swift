@@ -4,7 +4,7 @@ import WeftTensor
 extension CellType {
   /// Long short-term memory.
   public static let lstm = CellType(
-    name: "lstm", gates: "ifgo", hasCellState: true, initialBias: lstmBias,
+    name: "lstm", gates: "ifgo", hasCellState: true, hasActivations: true, initialBias: lstmBias,
     foreign: [
       .keras: ForeignCell(name: "LSTM", gates: "ifgo"), .pytorch: ForeignCell(name: "LSTM", gates: "ifgo"),
       .onnx: ForeignCell(name: "LSTM", gates: "iofg"),
@@ -24,9 +24,12 @@ extension CellType {
 package struct LSTMCell: SingleProjectionCell {
   package let recurrent: Projection
   package let normalization: CellStateNormalization?
+  /// Other activations than tanh and σ; nil with layer normalization.
+  private let activations: CellActivations?
 
   init(_ builder: inout CellBuilder) {
     recurrent = builder.recurrentProjections(0..<4)[0]
+    activations = builder.options.layerNormalization ? nil : builder.options.activations
     normalization = CellStateNormalization(&builder)
   }
 
@@ -40,6 +43,10 @@ package struct LSTMCell: SingleProjectionCell {
     let cell = pass.cell.rows(segment.current)
     addRecurrentProduct(to: gates, segment, pass, shard)
     let previousCell = pass.cell.rows(segment.previous)
+    if let activations {
+      return shard.kernels.lstmForward(
+        activations, gates: gates, previousCell: previousCell, cell: cell, hidden: hidden)
+    }
     guard let normalization else {
       return shard.kernels.lstmForward(
         gates: gates, previousCell: previousCell, cell: cell, hidden: hidden)
@@ -63,6 +70,10 @@ package struct LSTMCell: SingleProjectionCell {
       normalization.backward(segment, pass, into: hiddenGradient, shard)
       shard.kernels.add(hiddenGradient, to: cellGradient)
       shard.kernels.lstmCellBackward(gates: gates, previousCell: previousCell, cellGradient: cellGradient)
+    } else if let activations {
+      shard.kernels.lstmBackward(
+        activations, gates: gates, previousCell: previousCell, cell: pass.cell.rows(segment.current),
+        hiddenGradient: hiddenGradient, cellGradient: cellGradient)
     } else {
       shard.kernels.lstmBackward(
         gates: gates, previousCell: previousCell, cell: pass.cell.rows(segment.current),

@@ -117,6 +117,10 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
   package var recurrentDropout: Float = 0
   /// Initial forget-gate bias of an LSTM.
   package var forgetBias: Float = 1
+  /// Activation of the candidate and the cell state.
+  package var activation = Activation.tanh
+  /// Activation of the gates.
+  package var recurrentActivation = Activation.sigmoid
   /// Maximum memory span in steps, by chrono initialization in place of the forget bias; nil for the default
   /// initialization.
   package var memorySpan: Int?
@@ -126,6 +130,12 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
   package init(kind: CellType, hiddenSize: Int) {
     self.kind = kind
     self.hiddenSize = hiddenSize
+  }
+
+  /// The activations of a gated cell; nil for tanh and σ.
+  package var activations: CellActivations? {
+    activation == .tanh && recurrentActivation == .sigmoid
+      ? nil : CellActivations(state: activation, gates: recurrentActivation)
   }
 
   /// Size of the hidden state.

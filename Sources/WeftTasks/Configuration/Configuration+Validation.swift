@@ -18,6 +18,12 @@ extension Configuration {
       $0.training.carryState && $0.data.window == nil
     },
     ConfigurationRule("model.blocks") { BlockConfiguration.problem(in: $0.model.allBlocks) },
+    ConfigurationRule("model.layer_normalization", "cannot be combined with a cell's 'activation'") {
+      $0.model.layerNormalization
+        && $0.model.recurrentBlocks.contains {
+          $0.layerNormalization != false && ($0.activation != nil || $0.recurrentActivation != nil)
+        }
+    },
     ConfigurationRule("training.carry_state", "cannot be combined with 'model.bidirectional'") {
       $0.training.carryState && $0.model.blocks.isEmpty && $0.model.isBidirectional
     },

@@ -54,7 +54,19 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
     let activated = Activation.allCases.map { (activation: Activation) -> String in
       "[{dense: 6, activation: \(activation.rawValue)}, {cell: lstm, hidden: 4}]"
     }
-    return stacks + pooled + merged + activated
+    let cells = Activation.allCases.filter { !$0.gradientReadsInputs }.flatMap {
+      (activation: Activation) -> [String] in
+      let name = activation.rawValue
+      // Gates without bounds let states grow without bounds.
+      let gates =
+        [.sigmoid, .tanh, .hardSigmoid, .hardSigmoidKeras2].contains(activation) ? name : "hard-sigmoid"
+      return [
+        "[{cell: lstm, hidden: 5, activation: \(name), recurrent_activation: hard-sigmoid}]",
+        "[{cell: gru, hidden: 17, activation: \(name)}, {cell: rnn-tanh, hidden: 3, activation: \(name)}]",
+        "[{cell: gru-reset-after, hidden: 5, activation: relu, recurrent_activation: \(gates)}]",
+      ]
+    }
+    return stacks + pooled + merged + activated + cells
   }()
 
   /// - Parameters:

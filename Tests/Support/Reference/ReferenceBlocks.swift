@@ -49,7 +49,7 @@ package struct ReferenceBlocks {
         unmerged = block.merge == .concatenate ? nil : (values, block.merge)
         values = values.map { merged($0, block.merge) }
       } else if let units = block.dense {
-        values = dense(before, names.next("dense"), units: units, block.activation)
+        values = dense(before, names.next("dense"), units: units, block.activation ?? .linear)
       } else if let filters = block.convolution {
         values = convolution(block, before, names.next("convolution"), filters: filters)
       } else if block.normalization != nil {
@@ -101,9 +101,11 @@ package struct ReferenceBlocks {
           name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), values) : nil
         })
       let (cell, hidden) = (block.cell ?? .lstm, block.hidden ?? 0)
-      let layer = ReferenceLayer(
+      var layer = ReferenceLayer(
         kind: cell, hiddenSize: hidden, direction: direction,
         isNormalized: block.layerNormalization ?? false, parameters: own)
+      layer.activation = block.activation ?? .tanh
+      layer.recurrentActivation = block.recurrentActivation ?? .sigmoid
       let size = cell.hasProjection ? block.projection ?? hidden : hidden
       let zero = ReferenceLayer.State(
         hidden: [Double](repeating: 0, count: size), cell: [Double](repeating: 0, count: hidden))
@@ -159,7 +161,7 @@ package struct ReferenceBlocks {
     let windows = stride(from: 0, through: padded.count - span, by: block.stride).map { start in
       (0..<(block.width ?? 1)).flatMap { padded[start + $0 * block.dilation] }
     }
-    return dense(windows, path, units: filters, block.activation)
+    return dense(windows, path, units: filters, block.activation ?? .linear)
   }
 
   private func normalized(_ features: [Double], _ path: String) -> [Double] {

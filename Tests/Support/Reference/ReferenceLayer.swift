@@ -8,6 +8,9 @@ package struct ReferenceLayer {
   package let hiddenSize: Int
   package let direction: Direction
   package let isNormalized: Bool
+  /// Of the candidate and the state, and of the gates.
+  package var activation = Activation.tanh
+  package var recurrentActivation = Activation.sigmoid
   /// Parameters by their names within the layer.
   package let parameters: [String: [Double]]
 
@@ -64,7 +67,7 @@ package struct ReferenceLayer {
   private func next(_ x: [Double], _ state: State, mask: [Double]?) -> State {
     let recurrent = mask.map { multiplied(state.hidden, $0) } ?? state.hidden
     switch kind {
-    case .tanh: return State(hidden: preactivation(x, recurrent).map { tanh($0) }, cell: [])
+    case .tanh: return State(hidden: preactivation(x, recurrent).map(activation.reference), cell: [])
     case .relu: return State(hidden: preactivation(x, recurrent).map { max($0, 0) }, cell: [])
     case .lstm, .lstmPeephole: return nextLSTM(preactivation(x, recurrent), state)
     case .lstmProjection:
@@ -84,13 +87,13 @@ package struct ReferenceLayer {
       guard let peepholes = parameters["peephole_weights"] else { return cell.map { _ in 0 } }
       return multiplied(gate(number, of: peepholes), cell)
     }
-    let i = (gate(0, of: a) + seen(0, state.cell)).map(sigmoid)
-    let f = (gate(1, of: a) + seen(1, state.cell)).map(sigmoid)
-    let g = gate(2, of: a).map { tanh($0) }
+    let i = (gate(0, of: a) + seen(0, state.cell)).map(recurrentActivation.reference)
+    let f = (gate(1, of: a) + seen(1, state.cell)).map(recurrentActivation.reference)
+    let g = gate(2, of: a).map(activation.reference)
     let cell = multiplied(f, state.cell) + multiplied(i, g)
-    let o = (gate(3, of: a) + seen(2, cell)).map(sigmoid)
+    let o = (gate(3, of: a) + seen(2, cell)).map(recurrentActivation.reference)
     let squashed = isNormalized ? normalized(cell, gain: self["cell_gain"]) + self["cell_shift"] : cell
-    return State(hidden: multiplied(o, squashed.map { tanh($0) }), cell: cell)
+    return State(hidden: multiplied(o, squashed.map(activation.reference)), cell: cell)
   }
 
   /// Gates z, r, h̃: h = (1 − z)∘h₋₁ + z∘h̃. The candidate's state is reset before or after its product.
@@ -98,13 +101,13 @@ package struct ReferenceLayer {
     let input = inputPart(x)
     let gates = 0..<2
     let u = recurrentPart(recurrent, gates)
-    let z = (gate(0, of: input) + gate(0, of: u)).map(sigmoid)
-    let r = (gate(1, of: input) + gate(1, of: u)).map(sigmoid)
+    let z = (gate(0, of: input) + gate(0, of: u)).map(recurrentActivation.reference)
+    let r = (gate(1, of: input) + gate(1, of: u)).map(recurrentActivation.reference)
     let fromState =
       kind == .gru
       ? recurrentPart(multiplied(r, recurrent), 2..<3)
       : multiplied(r, recurrentPart(recurrent, 2..<3) + self["recurrent_bias"])
-    let candidate = (gate(2, of: input) + fromState).map { tanh($0) }
+    let candidate = (gate(2, of: input) + fromState).map(activation.reference)
     let hidden = (0..<hiddenSize).map { (1 - z[$0]) * state.hidden[$0] + z[$0] * candidate[$0] }
     return State(hidden: hidden, cell: [])
   }
