@@ -18,6 +18,7 @@ extension ONNXGraphReader {
     case "bidirectional": directions = 2
     case let other: throw refuse(node, "direction '\(other)' is not supported")
     }
+    try checkExporter(node)
     let cell = try cell(node, directions: directions)
     let level = try weights(node, cell, directions: directions)
     levels.append(level)
@@ -29,6 +30,11 @@ extension ONNXGraphReader {
     result.stage = .states
     result.levels += 1
     result.directions = directions
+    result.width = level[0].hidden
+    let outer = input.axes.prefix(2).map { if case .input(let axis) = $0 { axis } else { nil as Int? } }
+    if let first = outer[0], let second = outer[1] {
+      (result.timeAxis, result.batchAxis) = isBatchFirst ? (second, first) : (first, second)
+    }
     result.axes =
       isBatchFirst ? [.batch, .time, .directions, .features] : [.time, .directions, .batch, .features]
     set(node, .flow(result))
@@ -65,7 +71,9 @@ extension ONNXGraphReader {
   ]
 
   private func cell(_ node: ONNXProtoNode, directions: Int) throws(WeftError) -> CellType {
-    if node.attribute("clip") != nil { throw refuse(node, "clip is not supported") }
+    if let clip = node.attribute("clip") {
+      throw refuse(node, "clip \(clip.float) is not supported: Weft's cells do not limit their gates")
+    }
     if node.integer("input_forget") ?? 0 != 0 {
       throw refuse(node, "input_forget is not supported")
     }
@@ -160,6 +168,8 @@ extension ONNXGraphReader {
     switch operand(node, index) {
     case nil: return nil
     case .constant(let known), .repeated(let known): tensor = known
+    // Marked, and noted, before.
+    case .state: return nil
     default: throw refuse(node, "\(name) is an external input, which Weft's models do not take")
     }
     if tensor.values.allSatisfy({ $0 == 0 }) { return nil }
@@ -207,6 +217,8 @@ extension ONNXGraphReader {
     }
     output = DenseWeights(weights: weights, bias: bias)
     flow.stage = .outputs
+    flow.width = weights.columns
+    flow.directions = 1
     flow.axes[flow.axes.count - 1] = .features
     set(node, .flow(flow))
   }

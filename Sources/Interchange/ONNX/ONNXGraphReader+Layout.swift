@@ -3,11 +3,13 @@ import WeftBase
 extension ONNXGraphReader {
   /// Operators that transpose, merge or remove axes.
   mutating func readLayout(_ node: ONNXProtoNode) throws(WeftError) {
-    if let tensor = constant(node, 0) { return set(node, .constant(try taken(changed(tensor, node)))) }
     guard let flow = flow(node, 0) else {
       // Zero initial states may be transposed as well.
-      if case .repeated(let tensor) = operand(node, 0) { return set(node, .repeated(tensor)) }
-      return set(node, .size)
+      switch operand(node, 0) {
+      case .repeated(let tensor): return set(node, .repeated(tensor))
+      case .state(let name): return set(node, .state(name: name))
+      default: return set(node, .size)
+      }
     }
     switch node.operatorName {
     case "Transpose": set(node, .flow(try transposed(flow, node)))
@@ -71,53 +73,104 @@ extension ONNXGraphReader {
     guard let shape = constant(node, 1)?.integers else {
       throw refuse(node, "its shape is not constant")
     }
+    // Directions and features may be joined, and axes of one element go.
+    let whole = Array(flow.axes.enumerated()).map { (place: $0.offset, axis: $0.element) }
+    var joined = whole
     if let place = flow.axes.firstIndex(of: .directions), flow.axes.dropFirst(place + 1).first == .features {
-      result.axes[place] = .joined
-      result.axes.remove(at: place + 1)
-      if result.axes.count == shape.count, keeps(result, shape) { return result }
+      joined[place].axis = .joined
+      joined.remove(at: place + 1)
     }
-    result.axes = flow.axes.filter { $0 != .single && !($0 == .directions && flow.directions == 1) }
-    if result.axes.count == shape.count, keeps(result, shape) { return result }
-    if flow.axes.count == shape.count, keeps(flow, shape) { return flow }
-    throw refuse(node, "\(shape) reshapes \(flow.axes.count) axes in an unsupported way")
+    for axes in [whole, joined] {
+      let kept = axes.filter { $0.axis != .single && !($0.axis == .directions && flow.directions == 1) }
+      for candidate in [axes, kept] where keeps(candidate, of: flow, shape, node) {
+        result.axes = candidate.map(\.axis)
+        return result
+      }
+    }
+    throw refuse(
+      node,
+      "\(shape) reshapes \(flow.axes.count) axes in a way that depends on the sizes of a batch, or that is not"
+        + " supported; export with dynamic axes")
   }
 
-  /// Whether a shape leaves all axes as they are: at most one is left to be found, and those of features have their
-  /// size.
-  private func keeps(_ flow: ONNXFlow, _ shape: [Int]) -> Bool {
-    let open = shape.filter { $0 == -1 }.count
-    let width = levels.last.map { $0[0].hidden } ?? 0
-    return open <= 1
-      && zip(flow.axes, shape).allSatisfy { axis, size in
-        switch axis {
-        case .features: size <= 0 || levels.isEmpty || size == width || flow.stage == .outputs
-        case .joined: size <= 0 || size == width * flow.directions
-        default: size <= 0 || open == 0
-        }
+  /// Whether a shape leaves axes as they are: at most one is left to be found, those of 0 are copied from their own
+  /// place, and others have the size that the file fixes.
+  private func keeps(
+    _ axes: [(place: Int, axis: ONNXFlow.Axis)], of flow: ONNXFlow, _ shape: [Int], _ node: ONNXProtoNode
+  ) -> Bool {
+    guard axes.count == shape.count, shape.filter({ $0 == -1 }).count <= 1 else { return false }
+    let copiesZeros = node.integer("allowzero") ?? 0 == 0
+    return zip(axes.enumerated(), shape).allSatisfy { axis, size in
+      switch size {
+      case -1: true
+      case 0: copiesZeros && axis.element.place == axis.offset
+      default: size > 0 && flow.size(of: axis.element.axis) == size
       }
+    }
   }
 
   private func sliced(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
-    guard constant(node, 1)?.integers == [-1], let end = constant(node, 2)?.integers, end.count == 1,
-      end[0] > 1 << 30,
-      let axes = constant(node, 3)?.integers, axes.count == 1
+    let starts = node.integers("starts") ?? constant(node, 1)?.integers
+    let ends = node.integers("ends") ?? constant(node, 2)?.integers
+    let axes = node.integers("axes") ?? constant(node, 3)?.integers ?? [0]
+    guard let starts, let ends, starts.count == 1, ends.count == 1, axes.count == 1,
+      constant(node, 4)?.integers ?? [1] == [1]
     else { throw refuse(node, "takes steps other than the last") }
-    return try lastStep(flow, at: axes[0] < 0 ? axes[0] + flow.axes.count : axes[0], keepsAxis: true, node)
+    let place = axes[0] < 0 ? axes[0] &+ flow.axes.count : axes[0]
+    let extent = flow.axes.indices.contains(place) ? flow.size(of: flow.axes[place]) : nil
+    guard isLast(starts[0], of: flow, at: place), ends[0] > 1 << 30 || extent.map({ ends[0] >= $0 }) ?? false
+    else {
+      throw refuse(node, "takes steps other than the last")
+    }
+    return try lastStep(flow, at: place, keepsAxis: true, node)
+  }
+
+  /// Whether an index of an axis is that of its last element.
+  func isLast(_ index: Int, of flow: ONNXFlow, at place: Int) -> Bool {
+    if index == -1 { return true }
+    guard index >= 0, flow.axes.indices.contains(place), let size = flow.size(of: flow.axes[place]) else {
+      return false
+    }
+    return index == size - 1
+  }
+
+  /// What an operator computes from constants alone; nil for others.
+  func computed(_ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor? {
+    guard let tensor = constant(node, 0) else { return nil }
+    switch node.operatorName {
+    case "Unsqueeze", "Squeeze", "Reshape":
+      // The numbers are the same, without a copy.
+      return try changed(tensor, node)
+    case "Transpose", "Slice": return try taken(changed(tensor, node))
+    case "Identity": return tensor
+    case "Cast":
+      // To integers, numbers lose their fractions.
+      let isWhole = [ElementType.int32, .int64].contains { Int($0.rawValue) == node.integer("to") }
+      guard isWhole else { return tensor }
+      return try taken(ONNXTensor(shape: tensor.shape, values: tensor.values.map { $0.rounded(.towardZero) }))
+    case "Concat":
+      let all = node.inputs.indices.compactMap { constant(node, $0) }
+      guard all.count == node.inputs.count else { return nil }
+      for tensor in all { try take(floats: 2 * tensor.values.count) }
+      return try concatenated(all, node)
+    case "Gather":
+      guard let indices = constant(node, 1) else { return nil }
+      return try gathered(tensor, indices, node)
+    default: return nil
+    }
   }
 
   /// Constants with permuted axes.
   private func changed(_ tensor: ONNXTensor, _ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor {
     var result = tensor
     switch node.operatorName {
-    case "Transpose" where tensor.shape.count == 2 && node.integers("perm") ?? [1, 0] == [1, 0]:
-      let (rows, columns) = (tensor.shape[0], tensor.shape[1])
-      result.shape = [columns, rows]
-      if tensor.values.isEmpty { return result }
-      for row in 0..<rows {
-        for column in 0..<columns {
-          result.values[column * rows + row] = tensor.values[row * columns + column]
-        }
+    case "Slice": return try sliced(tensor, node)
+    case "Transpose":
+      let order = node.integers("perm") ?? Array(tensor.shape.indices.reversed())
+      guard order.count == tensor.shape.count, order.sorted() == Array(tensor.shape.indices) else {
+        throw refuse(node, "perm \(order) does not match \(tensor.shape.count) axes")
       }
+      return tensor.transposed(order)
     case "Unsqueeze":
       let count = (node.integers("axes") ?? constant(node, 1)?.integers)?.count ?? 0
       for place in try axes(node, rank: tensor.shape.count + count)?.sorted() ?? [] {

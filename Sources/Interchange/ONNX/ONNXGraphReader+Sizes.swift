@@ -10,7 +10,12 @@ enum ONNXSize: Equatable {
 extension ONNXGraphReader {
   /// Evaluates an operator on sizes, with which exporters compute shapes; nil if unsupported.
   func sizes(_ node: ONNXProtoNode) -> [ONNXSize]? {
-    if node.operatorName == "Shape" { return flow(node, 0)?.axes.map { .axes([$0]) } }
+    if node.operatorName == "Shape" {
+      guard let axes = flow(node, 0)?.axes else { return nil }
+      let lower = place(node.integer("start") ?? 0, of: axes.count)
+      let upper = place(node.integer("end") ?? axes.count, of: axes.count)
+      return axes[lower..<max(lower, upper)].map { .axes([$0]) }
+    }
     // Pure constants are handled elsewhere.
     guard node.inputs.contains(where: { if case .sizes = values[$0] { true } else { false } }) else {
       return nil
@@ -51,23 +56,45 @@ extension ONNXGraphReader {
 
   /// Start or end of a slice of this many elements.
   private func place(_ index: Int, of count: Int) -> Int {
-    min(max(index < 0 ? index + count : index, 0), count)
+    min(max(index < 0 ? index &+ count : index, 0), count)
   }
 
   /// The axes of a flow that is brought to a shape of sizes; nil if they are others than its own, joined or not.
   func axes(of flow: ONNXFlow, reshapedTo shape: [ONNXSize]) -> [ONNXFlow.Axis]? {
     var rest = flow.axes[...]
     var result: [ONNXFlow.Axis] = []
+    var open = 0
     for size in shape {
-      guard let axis = rest.popFirst() else { return nil }
+      guard var axis = rest.popFirst() else { return nil }
+      // Axes of one element may go.
+      while flow.size(of: axis) == 1, axis == .single || axis == .directions, size != .axes([axis]),
+        size != .axes([.directions, .features]), rest.count >= shape.count - result.count,
+        let next = rest.popFirst()
+      { axis = next }
+      let isJoint = axis == .directions && rest.first == .features
       switch size {
-      case .axes([axis]), .number(0): result.append(axis)
-      case .axes([.directions, .features]):
-        guard axis == .directions, rest.popFirst() == .features else { return nil }
+      case .axes([axis]),
+        .number(0) where result.count == flow.axes.count - rest.count - 1:
+        result.append(axis)
+      case .axes([.directions, .features]) where isJoint:
+        rest.removeFirst()
         result.append(.joined)
-      case .number, .axes: return nil
+      case .number(-1):
+        open += 1
+        if isJoint { rest.removeFirst() }
+        result.append(isJoint ? .joined : axis)
+      case .number(let count):
+        if isJoint, flow.size(of: .joined) == count {
+          rest.removeFirst()
+          result.append(.joined)
+        } else if flow.size(of: axis) == count {
+          result.append(axis)
+        } else {
+          return nil
+        }
+      default: return nil
       }
     }
-    return rest.isEmpty ? result : nil
+    return rest.isEmpty && open <= 1 ? result : nil
   }
 }

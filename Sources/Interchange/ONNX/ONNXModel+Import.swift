@@ -12,13 +12,18 @@ extension ONNXModel {
   package func network(
     weights: [String: ONNXTensor] = [:], file: String
   ) throws(WeftError) -> ImportedNetwork {
-    var reader = ONNXGraphReader(file: file)
+    let external = try ONNXExternalData(message, path: path)
+    var reader = ONNXGraphReader(file: file, producer: message.producerName, external: external)
     for tensor in message.graph.initializers {
-      reader.values[tensor.name] = .constant(try reader.taken(ONNXTensor(tensor, file: file)))
+      reader.values[tensor.name] = .constant(
+        try reader.taken(ONNXTensor(tensor, external: external, budget: reader.budget, file: file)))
     }
     for (name, tensor) in weights { reader.values[name] = .constant(tensor) }
     for input in message.graph.inputs where reader.values[input.name] == nil { reader.addInput(input) }
-    for node in message.graph.nodes { try reader.read(node) }
+    reader.markStates(message.graph)
+    for node in message.graph.nodes { try reader.collect(node) }
+    try reader.checkOperators(of: message)
+    try reader.obstacles.check()
     let network = try reader.network(outputs: message.graph.outputs.map(\.name))
     try network.check(file: file)
     let entries = Dictionary(message.metadata.map { ($0.key, $0.value) }) { $1 }
@@ -26,58 +31,14 @@ extension ONNXModel {
   }
 }
 
-/// A value on an edge of the graph.
-enum ONNXGraphValue {
-  /// Constants.
-  case constant(ONNXTensor)
-  /// Constants expanded to a dynamic shape.
-  case repeated(ONNXTensor)
-  /// A graph input with unknown role.
-  case input(name: String, rank: Int)
-  /// A computed activation.
-  case flow(ONNXFlow)
-  /// A list of sizes of activations.
-  case sizes([ONNXSize])
-  /// Computed from sizes in another way, which need not be known.
-  case size
-  /// An unsupported output, such as the final cell states of an LSTM.
-  case unavailable(String)
-}
-
-/// An activation with its axes.
-struct ONNXFlow {
-  /// Meaning of an axis.
-  enum Axis: Equatable {
-    case time, batch, directions, features
-    /// Axes of the graph's input, before time and batch are distinguished.
-    case input(Int)
-    /// An axis of one element.
-    case single
-    /// Merged directions and features.
-    case joined
-  }
-
-  /// Position in the chain of layers.
-  enum Stage: Equatable {
-    case inputs
-    case states
-    case lastStates
-    case outputs
-  }
-
-  var axes: [Axis]
-  var stage: Stage
-  var hasEmbedding = false
-  /// Levels passed.
-  var levels = 0
-  /// Directions of the last level.
-  var directions = 1
-}
-
 /// Builds a network from a graph's operators, in order.
 struct ONNXGraphReader {
   let file: String
-  private let budget: FileBudget
+  let budget: FileBudget
+  /// The program that wrote the file.
+  let producer: String
+  let external: ONNXExternalData
+  var obstacles: Obstacles
   var values: [String: ONNXGraphValue] = [:]
   var notes: [String] = []
   var embedding: WeightMatrix?
@@ -85,9 +46,12 @@ struct ONNXGraphReader {
   var output: DenseWeights?
   var activation = NetworkDescription.OutputActivation.none
 
-  init(file: String) {
+  init(file: String, producer: String, external: ONNXExternalData) {
     self.file = file
-    budget = FileBudget(of: file)
+    self.producer = producer
+    self.external = external
+    obstacles = Obstacles(file: file)
+    budget = FileBudget(of: file, others: external.byteCount)
   }
 
   /// Takes the memory of constants, of which an operator may make a copy, from the file's budget.
@@ -102,8 +66,10 @@ struct ONNXGraphReader {
   }
 
   mutating func addInput(_ input: ONNXProtoValue) {
-    let rank = min(input.type.tensor.shape.dimensions.count, ONNXTensor.maximumRank + 1)
-    values[input.name] = .input(name: input.name, rank: rank)
+    let dimensions = input.type.tensor.shape.dimensions.prefix(ONNXTensor.maximumRank + 1)
+    values[input.name] = .input(
+      name: input.name,
+      sizes: dimensions.map { if case .fixed(let size)? = $0.size, size > 0 { Int(size) } else { nil } })
   }
 
   func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
@@ -138,17 +104,47 @@ struct ONNXGraphReader {
   func flow(_ node: ONNXProtoNode, _ index: Int) -> ONNXFlow? {
     switch operand(node, index) {
     case .flow(let flow): flow
-    case .input(_, let rank): ONNXFlow(axes: (0..<rank).map { .input($0) }, stage: .inputs)
+    case .input(_, let sizes):
+      ONNXFlow(axes: sizes.indices.map { .input($0) }, stage: .inputs, inputSizes: sizes)
     default: nil
     }
   }
 
-  mutating func read(_ node: ONNXProtoNode) throws(WeftError) {
+  /// Operators that are read, as layers or as ways of arranging their operands.
+  static let operators: Set = [
+    "LSTM", "GRU", "RNN", "Constant", "Shape", "Size", "Expand", "ConstantOfShape", "Gather", "MatMul",
+    "Gemm",
+    "Add", "Softmax", "LogSoftmax", "Sigmoid", "Identity", "Cast", "Dropout", "Transpose", "Reshape",
+    "Squeeze",
+    "Unsqueeze", "Slice", "Concat",
+  ]
+
+  /// Reads an operator, or notes why that is not possible.
+  ///
+  /// - Throws: If the file takes more than its budget.
+  mutating func collect(_ node: ONNXProtoNode) throws(WeftError) {
+    let isObstructed = node.inputs.contains { if case .obstructed = values[$0] { true } else { false } }
+    do throws(WeftError) {
+      if !isObstructed { return try read(node) }
+      try budget.take(objects: 1)
+      if node.operatorName == "Shape" { return set(node, .size) }
+      // What follows an obstacle is not known, but whether it could be read is.
+      if !Self.operators.contains(node.operatorName) { throw refuse(node, "is not supported") }
+    } catch {
+      guard error.message.hasPrefix("\(file): operator ") else { throw error }
+      obstacles.add(error)
+    }
+    for name in node.outputs { values[name] = .obstructed }
+  }
+
+  private mutating func read(_ node: ONNXProtoNode) throws(WeftError) {
     try budget.take(objects: 1)
     guard node.domain.isEmpty || node.domain == "ai.onnx" else {
       throw refuse(node, "belongs to the domain \(node.domain), not to ONNX")
     }
     if let sizes = sizes(node) { return set(node, .sizes(sizes)) }
+    if try readFinals(node) { return }
+    if let tensor = try computed(node) { return set(node, .constant(tensor)) }
     let hasFlow = node.inputs.indices.contains { flow(node, $0) != nil }
     switch node.operatorName {
     case "LSTM", "GRU", "RNN": try readRecurrent(node)
@@ -160,7 +156,7 @@ struct ONNXGraphReader {
     case "Add" where hasFlow: try readAddition(node)
     case "Softmax", "LogSoftmax", "Sigmoid": try readActivation(node)
     case "Identity", "Cast", "Dropout": pass(node)
-    case "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Slice": try readLayout(node)
+    case "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Slice": try readLayout(node)
     default:
       if hasFlow { throw refuse(node, "is not supported") }
       set(node, .size)
@@ -186,7 +182,8 @@ struct ONNXGraphReader {
   private func constantValue(_ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor {
     for attribute in node.attributes {
       switch attribute.name {
-      case "value": return try ONNXTensor(attribute.tensor, file: file)
+      case "value":
+        return try ONNXTensor(attribute.tensor, external: external, budget: budget, file: file)
       case "value_int": return ONNXTensor(shape: [], values: [Double(attribute.integer)])
       case "value_float": return ONNXTensor(shape: [], values: [Double(attribute.float)])
       case "value_ints":
@@ -225,14 +222,15 @@ struct ONNXGraphReader {
       embedding = WeightMatrix(rows: rows.shape[0], columns: rows.shape[1], values: rows.floats)
       var flow = tokens
       flow.axes.append(.features)
+      flow.width = rows.shape[1]
       flow.hasEmbedding = true
       return set(node, .flow(flow))
     }
     guard let flow = flow(node, 0) else { return set(node, .size) }
-    guard let index = constant(node, 1), index.values == [-1], index.shape.count <= 1 else {
-      throw refuse(node, "takes steps other than the last")
-    }
     let place = axis < 0 ? axis + flow.axes.count : axis
+    guard let index = constant(node, 1), index.shape.count <= 1, let step = index.integers, step.count == 1,
+      isLast(step[0], of: flow, at: place)
+    else { throw refuse(node, "takes steps other than the last") }
     set(node, .flow(try lastStep(flow, at: place, keepsAxis: index.shape.count == 1, node)))
   }
 

@@ -5,6 +5,8 @@ import WeftBase
 /// An ONNX file: a graph of operators with their weights.
 package struct ONNXModel: Sendable {
   var message: ONNXProtoModel
+  /// The file, where tensors in other files are looked for.
+  private(set) var path = ""
 
   /// - Throws: If the file cannot be read or is not an ONNX model.
   package init(reading path: String) throws(WeftError) {
@@ -15,6 +17,7 @@ package struct ONNXModel: Sendable {
       throw .failure("\(path): is not an ONNX model")
     }
     self.message = message
+    self.path = path
   }
 
   /// Writes the file atomically.

@@ -32,20 +32,31 @@ package struct ONNXTensor: Sendable, Equatable {
     try self.init(tensor, file: path)
   }
 
-  init(_ tensor: ONNXProtoTensor, file: String) throws(WeftError) {
+  /// - Parameters:
+  ///   - tensor: The tensor of the file.
+  ///   - external: Other files, one of which may have its numbers; nil if it must have them itself.
+  ///   - budget: From which the memory of other files is taken.
+  init(
+    _ tensor: ONNXProtoTensor, external: ONNXExternalData? = nil, budget: FileBudget? = nil, file: String
+  ) throws(WeftError) {
     func refuse(_ complaint: String) -> WeftError {
       .failure("\(file): tensor '\(tensor.name)': \(complaint)")
     }
-    if tensor.location != 0 || !tensor.external.isEmpty {
-      throw refuse(
-        "is stored in another file; save the model with embedded weights (save_as_external_data=False)")
-    }
     guard let element = ElementType(rawValue: tensor.element) else {
-      throw refuse("is of type \(tensor.element), not of float32, float64, float16, bfloat16, int32 or int64")
+      throw refuse(
+        "is of type \(tensor.element), not of float32, float64, float16, bfloat16, int32, int64 or bool")
     }
     let shape = tensor.shape.map(Int.init)
     guard shape.count <= Self.maximumRank, let count = shape.boundedProduct else {
       throw refuse("has no shape")
+    }
+    var tensor = tensor
+    if tensor.isExternal {
+      guard let external, let byteCount = [count, element.byteCount].boundedProduct else {
+        throw refuse("is stored in another file")
+      }
+      try budget?.take(elements: shape, of: element.byteCount + MemoryLayout<Double>.stride)
+      tensor.raw = try external.bytes(of: tensor, count: byteCount)
     }
     let values = element.values(tensor)
     guard values.count == count else { throw refuse("has \(values.count) values for the shape \(shape)") }
@@ -76,9 +87,19 @@ enum ElementType: Int32 {
   case float32 = 1
   case int32 = 6
   case int64 = 7
+  case bool = 9
   case float16 = 10
   case float64 = 11
   case bfloat16 = 16
+
+  var byteCount: Int {
+    switch self {
+    case .bool: 1
+    case .float16, .bfloat16: 2
+    case .float32, .int32: 4
+    case .int64, .float64: 8
+    }
+  }
 
   /// The numbers of a tensor, from its little-endian bytes or from the list of its type.
   fileprivate func values(_ tensor: ONNXProtoTensor) -> [Double] {
@@ -91,6 +112,8 @@ enum ElementType: Int32 {
       return raw.isEmpty ? tensor.integers.map(Double.init) : raw.elements(Int32.self).map(Double.init)
     case .int64:
       return raw.isEmpty ? tensor.longIntegers.map(Double.init) : raw.elements(Int64.self).map(Double.init)
+    case .bool:
+      return raw.isEmpty ? tensor.integers.map(Double.init) : raw.elements(UInt8.self).map(Double.init)
     case .float16, .bfloat16:
       let bits =
         raw.isEmpty ? tensor.integers.map { UInt16(truncatingIfNeeded: $0) } : raw.elements(UInt16.self)

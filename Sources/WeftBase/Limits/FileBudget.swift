@@ -36,10 +36,16 @@ package final class FileBudget {
   }
 
   /// A budget for a file on disk.
-  package convenience init(of path: String, expansion: Int = FileBudget.expansion) {
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - others: Bytes of files that it names and that are read with it.
+  ///   - expansion: Bytes that it may take per byte.
+  package convenience init(of path: String, others: Int = 0, expansion: Int = FileBudget.expansion) {
     var status = stat()
     let size = stat(path, &status) == 0 ? max(Int(status.st_size), 0) : 0
-    self.init(path: path, fileBytes: size, expansion: expansion)
+    let (sum, overflows) = size.addingReportingOverflow(others)
+    self.init(path: path, fileBytes: overflows ? .max : sum, expansion: expansion)
   }
 
   /// Takes memory, before it is allocated.

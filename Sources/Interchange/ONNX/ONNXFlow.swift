@@ -1,0 +1,76 @@
+/// A value on an edge of the graph.
+enum ONNXGraphValue {
+  /// Constants.
+  case constant(ONNXTensor)
+  /// Constants expanded to a dynamic shape.
+  case repeated(ONNXTensor)
+  /// A graph input with unknown role, and the sizes of its axes that the file fixes.
+  case input(name: String, sizes: [Int?])
+  /// A graph input, or a part of one, from which a layer starts.
+  case state(name: String)
+  /// A computed activation.
+  case flow(ONNXFlow)
+  /// States after the last step of several layers and directions, which are the first axis.
+  case finals([ONNXFinal])
+  /// The state after the last step of one of two directions.
+  case half(ONNXFinal)
+  /// A list of sizes of activations.
+  case sizes([ONNXSize])
+  /// Computed from sizes in another way, which need not be known.
+  case size
+  /// An unsupported output, such as the final cell states of an LSTM.
+  case unavailable(String)
+  /// What an operator would compute that is not supported.
+  case obstructed
+}
+
+/// An activation with its axes.
+struct ONNXFlow {
+  /// Meaning of an axis.
+  enum Axis: Equatable {
+    case time, batch, directions, features
+    /// Axes of the graph's input, before time and batch are distinguished.
+    case input(Int)
+    /// An axis of one element.
+    case single
+    /// Merged directions and features.
+    case joined
+  }
+
+  /// Position in the chain of layers.
+  enum Stage: Equatable {
+    case inputs
+    case states
+    case lastStates
+    case outputs
+  }
+
+  var axes: [Axis]
+  var stage: Stage
+  var hasEmbedding = false
+  /// Levels passed.
+  var levels = 0
+  /// Directions of the last level.
+  var directions = 1
+  /// Units of the last level, or of the output layer.
+  var width: Int?
+  /// Sizes of the graph input's axes that the file fixes.
+  var inputSizes: [Int?] = []
+  /// The graph input's axes that are time and batch, once a layer has told.
+  var timeAxis = 0
+  var batchAxis = 0
+
+  /// The size of an axis, if the file fixes it.
+  func size(of axis: Axis) -> Int? {
+    func input(_ axis: Int) -> Int? { inputSizes.indices.contains(axis) ? inputSizes[axis] : nil }
+    return switch axis {
+    case .input(let axis): input(axis)
+    case .time: input(timeAxis)
+    case .batch: input(batchAxis)
+    case .directions: directions
+    case .single: 1
+    case .features: width
+    case .joined: width.flatMap { [$0, directions].boundedProduct }
+    }
+  }
+}
