@@ -30,7 +30,12 @@ extension Campaign {
     case .configurations:
       try files.copyItem(atPath: "\(corpus.folder)/Seeds/\(kind).h5", toPath: "\(folder)/\(kind).h5")
       return [["train", file, "--threads", "2", "--output", "\(folder)/run", "--set", "training.steps=2"]]
-    case .models: return [["import", file, "--output", "\(folder)/run"]]
+    case .models:
+      if item.kind == "external" {
+        let data = "\(FormatSeeds.external(corpus))/m.onnx.data"
+        try files.copyItem(atPath: data, toPath: "\(folder)/m.onnx.data")
+      }
+      return [["import", file, "--output", "\(folder)/run"]]
     case .subwords:
       return [
         ["import", file, "--output", "\(folder)/run"],

@@ -16,6 +16,13 @@ struct FormatSeeds: Sendable {
   /// Extensions of files of PyTorch and Keras that are archives or pickles.
   private static let saved = ["pt", "pth", "ckpt", "bin", "keras"]
 
+  /// The folder of an ONNX model whose weights are in a file beside it.
+  static func external(_ corpus: Corpus) -> String {
+    URL(filePath: corpus.folder).deletingLastPathComponent().deletingLastPathComponent().appending(
+      path: "InterchangeTests/Fixtures/onnx/lstm-2-64"
+    ).path
+  }
+
   /// Whether an HDF5 file is a network of another program, by its name.
   static func isModel(_ name: String) -> Bool { ["keras", "pytorch"].contains { name.hasPrefix($0) } }
 
@@ -46,6 +53,7 @@ struct FormatSeeds: Sendable {
     items[.models] =
       try fixtures("Interchange", ["h5", "onnx", "safetensors"], "/models")
       + fixtures("Interchange", Self.saved, "/files")
+    items[.models]?.append(try item("external.onnx", "\(Self.external(corpus))/m.onnx"))
     for (format, name) in [("keras", "keras-own.h5"), ("onnx", "own.onnx")] {
       try run(["export", "\(runs)/text", "\(scratch)/\(name)", "--to", format])
       items[.models]?.append(try item(name, "\(scratch)/\(name)"))
