@@ -25,14 +25,13 @@ import WeftBase
   @Test(arguments: names()) func givesTheSame(_ name: String) throws { try check(name, in: Self.folder) }
 
   /// Of sizes at which exporters fold constants, and at which they do not.
-  @Test(.enabled(if: Python.has("torch", "onnxscript", "onnxruntime", "h5py"), Python.missing))
+  @Test(
+    .enabled(if: InteropPython.path != nil, "WEFT_INTEROP_PYTHON names no Python; 'make interop' sets one up")
+  )
   func largeNetworksGiveTheSame() throws {
     try TemporaryFolder.use { folder in
-      let script = packageFolder.appending(path: "Tests/Interop/make_onnx_files.py").path
-      let result = try Python.run(
-        "import runpy, sys; sys.argv[0] = sys.argv.pop(1); runpy.run_path(sys.argv[0], run_name='__main__')",
-        script, folder.path, "300:lstm-both,gru-position")
-      #expect(result.status == 0, "\(result.output.suffix(2000))")
+      let result = try InteropPython.run("make_onnx_files.py", [folder.path, "300:lstm-both,gru-position"])
+      #expect(result.status == 0, "\(result.errors.suffix(2000))")
       let names = Self.names(folder.path)
       #expect(names.count == 2)
       for name in names { try check(name, in: folder.path) }
