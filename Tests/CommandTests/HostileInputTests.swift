@@ -81,7 +81,7 @@ import Testing
       for step in ["9223372036854775807", "-9223372036854775808", "1e300", "1.5", "-1"] {
         try write("{\"step\":\(step),\"epoch\":1,\"split\":\"train\",\"loss\":1}\n", to: "metrics.jsonl")
         try expectLine(
-          ["watch", "run", "--once"], status: 1, in: folder, "run/metrics.jsonl:1: not a metrics record")
+          ["watch", "run", "--once"], status: 1, in: folder, "run/metrics.jsonl:1: not a record of metrics")
         try expectLine(["report", "run", "--no-samples"], status: 1, in: folder)
       }
     }
