@@ -13,7 +13,7 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let result = try Command.shell(
-      "ulimit -v 4000000; export SWIFT_BACKTRACE=enable=no; timeout -s KILL 60 \"$WEFT\" "
+      "\(Sanitizer.limit(kilobytes: 4_000_000)); export SWIFT_BACKTRACE=enable=no; timeout -s KILL 60 \"$WEFT\" "
         + arguments.map { "'\($0)'" }.joined(separator: " ") + " </dev/null", in: folder)
     #expect(result.status == status, "\(arguments): \(result.errors)", sourceLocation: sourceLocation)
     #expect(

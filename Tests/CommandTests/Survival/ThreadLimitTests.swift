@@ -14,7 +14,8 @@
         "\(limit): \(result.errors)")
     }
 
-    @Test(arguments: [1, 2, 8]) func memory(_ threads: Int) throws {
+    @Test(.disabled(if: Sanitizer.isOn, "a sanitizer needs more address space"), arguments: [1, 2, 8])
+    func memory(_ threads: Int) throws {
       try SmallRun.withFolder { folder in
         var refusals = 0
         for (index, kilobytes) in stride(from: 116_000, through: 164_000, by: 6_000).enumerated() {
