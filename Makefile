@@ -11,8 +11,8 @@
 #   make fuzz-coverage  fuzz the readers with libFuzzer, a minute each
 #   make survival   kill a run a hundred times, and resume it from thousands of states that a power failure leaves
 #   make cluster    train in a Slurm cluster of this machine alone, with jobs, ranks and nodes that fail; needs root
-#   make soak       train for twenty minutes and watch memory and open files
-#   make sanitize   run the tests under the thread and the address sanitizer
+#   make soak       train for an hour on 10 GB while faults are injected, and watch memory and open files
+#   make sanitize   run the tests under the thread and the address sanitizer; takes hours
 #   make document   build the library's documentation, for DocC
 #   make clean      remove everything that was built; runs stay
 #
@@ -110,9 +110,10 @@ cluster: build-mpi
 	$(as_root) Tests/Cluster/slurm.sh 3 python3 Tests/Cluster/batch_jobs.py .build-mpi/release/weft
 	$(as_root) env SECONDS_STOPPED=$${SECONDS_STOPPED:-60} python3 Tests/Cluster/rank_faults.py .build-mpi/release/weft
 
-soak: setup-mpi
-	@$(build_tests)
-	WEFT_SOAK_SECONDS=$${WEFT_SOAK_SECONDS:-1200} swift test --skip-build $(test_flags) --filter SoakTests
+# The data are written to TMPDIR. Root can also fill the run's disk.
+soak: setup-mpi build
+	$$(Scripts/python) Tests/Survival/soak.py .build/release/weft $${WEFT_SOAK_SECONDS:-3600} \
+	  $${WEFT_SOAK_GIGABYTES:-10}
 
 sanitize: setup
 	Scripts/sanitize thread

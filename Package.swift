@@ -215,7 +215,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: engine, path: "Tests/Support", resources: [.copy("Fixtures")]),
     .testTarget(name: "FuzzTests", dependencies: ["Fuzzing", "TestSupport", "WeftCommand"]),
-    tests(of: "HDF5", fixtures: true),
+    tests(of: "HDF5", ["CHDF5"], fixtures: true),
     .testTarget(
       name: "KernelTests", dependencies: ["KernelInterface", "TestSupport", "WeftBase", "WeftTensor"]),
     tests(of: "Media", fixtures: true),

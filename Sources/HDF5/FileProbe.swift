@@ -126,8 +126,13 @@ public enum FileProbe {
     var status = stat()
     let size = stat(path, &status) == 0 ? UInt64(max(0, status.st_size)) : 0
     // The structure of a file is far smaller than the file, and a kilobyte of it takes microseconds.
-    ResourceLimit.addressSpace.lower(to: (1 << 30) + 2 * size)
-    ResourceLimit.cpuTime.lower(to: 2 + (size >> 24))
+    #if SANITIZER
+      // A sanitizer reserves terabytes of address space, and slows the program down.
+      ResourceLimit.cpuTime.lower(to: 20 + (size >> 20))
+    #else
+      ResourceLimit.addressSpace.lower(to: (1 << 30) + 2 * size)
+      ResourceLimit.cpuTime.lower(to: 2 + (size >> 24))
+    #endif
     ResourceLimit.coreFile.lower(to: 0)
     let survey = Survey()
     survey.examine(path)

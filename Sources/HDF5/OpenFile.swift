@@ -68,13 +68,4 @@ final class OpenFile: Sendable {
     // To learn of failures, close the file explicitly.
     try? close()
   }
-
-  /// Redirects the library to another file in place of this one.
-  func redirect(to descriptor: Int32) {
-    Library.exclusively {
-      var handle: UnsafeMutableRawPointer?
-      guard H5Fget_vfd_handle(identifier, chdf5_default(), &handle) >= 0, let handle else { return }
-      dup2(descriptor, handle.load(as: Int32.self))
-    }
-  }
 }

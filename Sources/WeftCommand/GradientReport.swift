@@ -28,7 +28,7 @@ struct GradientReport: Report {
         "\(folder): contains no gradient norms; train with training.gradient_flow_every above 0")
     }
     self.folder = folder
-    records = try GradientFlowLog.records(in: path).map { flow in
+    records = try GradientFlowLog.records(in: path, onNote: printNote).map { flow in
       Record(
         step: flow.step, layers: zip(flow.layers, flow.norms).map { Layer(name: $0, norms: $1) },
         warnings: flow.warnings)

@@ -37,6 +37,7 @@ struct PageCommand: ParsableCommand {
   func run() throws {
     if let output { try RunFolder.checkIsFree(output: output) }
     let runs = RecordedRun.named(try paths.map { path throws(WeftError) in try RecordedRun(path) })
+    for note in runs.flatMap(\.notes) { printNote(note) }
     let page = RunPage(
       runs: runs,
       samples: runs.map { run in

@@ -49,7 +49,10 @@ struct Watch: ParsableCommand {
         terminal.show(frame, replacing: !isFirst)
         isFirst = false
       }
-      if once || !isAtWork { return }
+      if once || !isAtWork {
+        if let note = reader.note { printNote(note) }
+        return
+      }
       let end = Date().addingTimeInterval(interval)
       while Date() < end, !Interruption.isRequested { Thread.sleep(forTimeInterval: min(interval, 0.05)) }
       if Interruption.isRequested { throw ExitCode(Interruption.exitCode ?? 0) }

@@ -89,8 +89,10 @@ final class EventFile {
 
   /// Removes the events of later steps and a truncated last event; removes the file if no summaries remain.
   private static func cut(_ path: String, after step: Int) throws(WeftError) {
-    // What is no file, or far larger than any that a run writes, is left alone.
-    guard let bytes = try? RegularFile.contents(of: path, atMost: 1 << 32) else { return }
+    // What is no file of the run, or far larger than any that a run writes, is left alone.
+    guard let file = try? ContinuedFile(path), !file.hasOtherName,
+      let bytes = try? file.contents(atMost: 1 << 32)
+    else { return }
     var summaries = 0
     let end = EventRecords.scan(bytes) { data in
       guard let event = try? TensorBoardEvent(serializedBytes: Array(data)), event.step <= step else {
@@ -101,8 +103,8 @@ final class EventFile {
     }
     if summaries == 0 {
       unlink(path)
-    } else if end < bytes.count, Foundation.truncate(path, end) != 0 {
-      throw .system("\(path): cannot be truncated", errno)
+    } else if end < bytes.count {
+      try file.truncate(to: end)
     }
   }
 }

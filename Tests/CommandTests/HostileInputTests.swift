@@ -13,7 +13,7 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let result = try Command.shell(
-      "ulimit -v 4000000; export SWIFT_BACKTRACE=enable=no; timeout -s KILL 60 \"$WEFT\" "
+      "\(Sanitizer.limit(kilobytes: 4_000_000)); export SWIFT_BACKTRACE=enable=no; timeout -s KILL 60 \"$WEFT\" "
         + arguments.map { "'\($0)'" }.joined(separator: " ") + " </dev/null", in: folder)
     #expect(result.status == status, "\(arguments): \(result.errors)", sourceLocation: sourceLocation)
     #expect(
@@ -81,7 +81,7 @@ import Testing
       for step in ["9223372036854775807", "-9223372036854775808", "1e300", "1.5", "-1"] {
         try write("{\"step\":\(step),\"epoch\":1,\"split\":\"train\",\"loss\":1}\n", to: "metrics.jsonl")
         try expectLine(
-          ["watch", "run", "--once"], status: 1, in: folder, "run/metrics.jsonl:1: not a metrics record")
+          ["watch", "run", "--once"], status: 1, in: folder, "run/metrics.jsonl:1: not a record of metrics")
         try expectLine(["report", "run", "--no-samples"], status: 1, in: folder)
       }
     }

@@ -54,10 +54,57 @@ import Testing
   @Test func refusesWhatIsNoMetrics() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("metrics.jsonl")
-    try TextFile.replace(path, with: Self.record(1).line + "{\"step\":2}\n")
-    #expect(throws: WeftError.failure("\(path):2: not a metrics record")) {
+    try TextFile.replace(path, with: "{\"step\":2}\n\n")
+    #expect(throws: WeftError.failure("\(path):1: not a record of metrics")) {
       try MetricsReader.records(in: path)
     }
+  }
+
+  /// What a power failure left is not shown until a resumed run removes it; the records are.
+  @Test(arguments: MetricsWriterTests.tails.indices) func leavesOutWhatIsDamaged(_ tail: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("metrics.jsonl")
+    let lines = Data((1...5).map { Self.record($0).line }.joined().utf8)
+    try (lines + MetricsWriterTests.tails[tail]).write(to: URL(filePath: path))
+    var notes: [String] = []
+    #expect(
+      try MetricsReader.records(in: path, onNote: { notes.append($0) }).prefix(5).map(\.step) == [
+        1, 2, 3, 4, 5,
+      ])
+    #expect(notes.count == 1 && notes[0].hasPrefix("\(path):") && notes[0].hasSuffix(" left out"))
+    // The same lines are no times and no gradients, but their logs end alike.
+    try (Data("{\"step\":1,\"seconds\":2,\"layers\":{}}\n".utf8) + MetricsWriterTests.tails[tail])
+      .write(to: URL(filePath: path))
+    #expect(try TimesLog.records(in: path, onNote: { notes.append($0) })[0].seconds == 2)
+    #expect(try GradientFlowLog.records(in: path, onNote: { notes.append($0) }).map(\.step) == [1])
+    #expect(notes.last?.hasPrefix("\(path):") == true)
+  }
+
+  @Test func countsDamagedLines() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("metrics.jsonl")
+    let good = Self.record(1).line
+    for (text, note) in [
+      (good, nil), (good + "\0\0\n", ":2: not a record of metrics; the line is left out"),
+      ("\n" + good + "x\ny", ":1: not a record of metrics; 3 damaged lines are left out"),
+      (good + "\0\0\0", ": the last line is incomplete; the line is left out"),
+    ] {
+      try TextFile.replace(path, with: text)
+      var reader = MetricsReader(path: path)
+      #expect(try reader.update())
+      #expect(reader.note == note.map { path + $0 })
+    }
+    // A run that is at work may be writing the last line.
+    var reader = MetricsReader(path: path)
+    let lock = try RunLock(folder: folder.path)
+    try withExtendedLifetime(lock) {
+      _ = try reader.update()
+      #expect(reader.note == nil)
+    }
+    // A resumed run has removed it.
+    try TextFile.replace(path, with: good)
+    _ = try reader.update()
+    #expect(reader.note == nil && reader.records.count == 1)
   }
 
   @Test func timesAreWrittenAndRead() throws {

@@ -131,6 +131,34 @@ import Testing
     }
   }
 
+  /// A link in place of the log leads to a file of somebody else.
+  @Test func linksAreNotFollowed() throws {
+    try withPath { path in
+      let victim = path + ".victim"
+      let lines = (1...5).map { record($0).line }.joined()
+      try TextFile.replace(victim, with: lines)
+      symlink(victim, path)
+      #expect(throws: WeftError.failure("\(path): is a symbolic link; remove it")) {
+        try MetricsWriter(path: path, resumingAfter: 5)
+      }
+      // A new run replaces it.
+      try MetricsWriter(path: path).append(record(1))
+      #expect(try TextFile.contents(of: path) == record(1).line)
+      // The other name of a backup made of hard links stays as it is.
+      unlink(path)
+      link(victim, path)
+      let writer = try MetricsWriter(path: path, resumingAfter: 5)
+      try writer.append(record(6))
+      #expect(try TextFile.contents(of: path) == lines + record(6).line)
+      unlink(path)
+      link(victim, path)
+      try writer.truncate(to: 5)
+      try writer.append(record(7))
+      #expect(try TextFile.contents(of: path) == lines + record(7).line)
+      #expect(try TextFile.contents(of: victim) == lines)
+    }
+  }
+
   @Test func aFolderThatIsMissingIsTold() {
     #expect(
       throws: WeftError.failure("/no/such/m.jsonl: cannot be written: No such file or directory")

@@ -66,13 +66,20 @@ package final class RegularFile: Sendable {
   /// - Parameter limit: Maximum number of bytes.
   /// - Throws: If the file cannot be read, is not a regular file, or is larger.
   package static func contents(of path: String, atMost limit: Int) throws(WeftError) -> [UInt8] {
-    let file = try RegularFile(path)
+    try RegularFile(path).contents(atMost: limit)
+  }
+
+  /// All bytes.
+  ///
+  /// - Parameter limit: Maximum number of bytes.
+  /// - Throws: If they cannot be read or are more.
+  package func contents(atMost limit: Int) throws(WeftError) -> [UInt8] {
     func tooLarge() -> WeftError { .failure("\(path): exceeds \(limit >> 20) MiB; is it the right file?") }
-    guard file.byteCount <= limit else { throw tooLarge() }
+    guard byteCount <= limit else { throw tooLarge() }
     var bytes: [UInt8] = []
     // It may be growing, and files of the system do not state their size.
     while true {
-      let part = try file.read(at: bytes.count, count: max(file.byteCount - bytes.count, 1 << 16))
+      let part = try read(at: bytes.count, count: max(byteCount - bytes.count, 1 << 16))
       if part.isEmpty { return bytes }
       bytes += part
       guard bytes.count <= limit else { throw tooLarge() }

@@ -14,6 +14,8 @@ struct RecordedRun {
   let records: [MetricsRecord]
   let times: [StepTimes]
   let flow: [GradientFlow]
+  /// What is damaged and left out, each in one line.
+  let notes: [String]
   /// Reason why no checkpoint is usable; nil if one is.
   let damage: String?
   private let state: TrainingState?
@@ -27,11 +29,22 @@ struct RecordedRun {
     folder = path
     name = URL(filePath: path).standardizedFileURL.lastPathComponent
     configuration = try run.readConfiguration()
-    records = try MetricsReader.records(in: run.metrics)
-    times = FileManager.default.fileExists(atPath: run.times) ? try TimesLog.records(in: run.times) : []
-    flow =
-      FileManager.default.fileExists(atPath: run.gradients)
-      ? try GradientFlowLog.records(in: run.gradients) : []
+    var notes: [String] = []
+    func optional<Record>(_ path: String, _ read: () throws(WeftError) -> [Record]) -> [Record] {
+      guard FileManager.default.fileExists(atPath: path) else { return [] }
+      do { return try read() } catch {
+        notes.append(error.message)
+        return []
+      }
+    }
+    records = try MetricsReader.records(in: run.metrics, onNote: { notes.append($0) })
+    times = optional(run.times) { () throws(WeftError) in
+      try TimesLog.records(in: run.times, onNote: { notes.append($0) })
+    }
+    flow = optional(run.gradients) { () throws(WeftError) in
+      try GradientFlowLog.records(in: run.gradients, onNote: { notes.append($0) })
+    }
+    self.notes = notes
     do {
       state = try run.newestCheckpoint(onSkip: { _ in }).checkpoint.state
       damage = nil

@@ -89,6 +89,7 @@ struct RunPage {
   private var summary: String {
     let headings = ["run", "model", "steps", "best step", "best", "validation loss", "time", "time steps/s"]
     return HTML.table([headings] + runs.map(\.summary))
+      + runs.flatMap(\.notes).map { "<p class=\"note\">\(HTML.escaped($0))</p>" }.joined()
   }
 
   private func section(_ title: String, _ contents: String, isGrid: Bool = false) -> String {

@@ -48,9 +48,11 @@ extension ChunkStore.State {
   /// Removes as many idle workers as there are jobs, to wake them.
   mutating func takeIdleWorkers() -> [Int] {
     if isClosed { return [] }
-    let jobs = fetched.count + (isFetching || waiting.isEmpty ? 0 : 1)
-    let woken = Array(idleWorkers.suffix(jobs))
-    idleWorkers.removeLast(woken.count)
+    let count = min(fetched.count + (isFetching || waiting.isEmpty ? 0 : 1), idleWorkers.count)
+    // An array without elements would share its memory with the result.
+    if count == 0 { return [] }
+    let woken = Array(idleWorkers.suffix(count))
+    idleWorkers.removeLast(count)
     return woken
   }
 

@@ -38,15 +38,16 @@ package final class GradientFlowLog {
 
   /// All records of a file.
   ///
-  /// - Throws: If the file is missing or a line is not a record.
-  package static func records(in path: String) throws(WeftError) -> [GradientFlow] {
-    try LineLog.objects(in: path, of: "gradients").map { object throws(WeftError) in
+  /// - Parameter onNote: Called if damaged lines are left out.
+  /// - Throws: If the file is missing, or has lines and none of them is a record.
+  package static func records(
+    in path: String, onNote: (String) -> Void = { _ in }
+  ) throws(WeftError) -> [GradientFlow] {
+    try LineLog.records(in: path, of: "gradients", onNote: onNote) { object in
       guard let step = BoundedInteger.json(object["step"]),
         let layers = object["layers"] as? [String: [Any]], layers.count <= maximumLayerCount,
         layers.values.allSatisfy({ $0.count <= maximumStepCount })
-      else {
-        throw .failure("\(path): not a gradients file")
-      }
+      else { return nil }
       let names = layers.keys.sorted()
       return GradientFlow(
         step: step, layers: names,

@@ -3,8 +3,10 @@ import WeftBase
 
 /// A file of JSON objects, one per line, each of which has its step.
 final class LineLog {
+  private static let maximumByteCount = 1 << 32
+
   private let path: String
-  private var file: UnsafeMutablePointer<FILE>
+  private var file: ContinuedFile
   private let stepOf: (Data) -> Int?
 
   /// Creates a new file, or continues that of a run resumed after `step`.
@@ -23,8 +25,9 @@ final class LineLog {
   ) throws(WeftError) {
     self.path = path
     self.stepOf = stepOf
-    if let step, access(path, F_OK) == 0 {
-      let kept = try Self.removeLines(after: step, path: path, stepOf: stepOf)
+    if let step, OutputFile.exists(path) {
+      let kept: KeptLines
+      (file, kept) = try Self.removeLines(after: step, path: path, stepOf: stepOf)
       if kept.hasLost(upTo: step - step % max(1, every)) {
         onNote(
           "\(path): some records up to step \(step) are damaged or missing; the run goes on without them")
@@ -32,66 +35,62 @@ final class LineLog {
     } else {
       try TextFile.replace(path, with: "")
       if let step, step >= every { onNote("\(path): is missing; the run goes on with a new one") }
-    }
-    file = try Self.open(path)
-  }
-
-  private static func open(_ path: String) throws(WeftError) -> UnsafeMutablePointer<FILE> {
-    guard let file = fopen(path, "a") else { throw .system("\(path): cannot be written", errno) }
-    return file
-  }
-
-  deinit { fclose(file) }
-
-  /// Appends a complete line and flushes it.
-  func append(_ line: String) throws(WeftError) {
-    guard fputs(line, file) >= 0, fflush(file) == 0 else {
-      throw .system("\(path): cannot be written", errno)
+      file = try ContinuedFile(path)
     }
   }
+
+  /// Appends a complete line.
+  func append(_ line: String) throws(WeftError) { try file.append(line) }
 
   /// Syncs the file to disk.
-  func synchronize() throws(WeftError) { try DurableFile.synchronize(path) }
+  func synchronize() throws(WeftError) { try file.synchronize() }
 
   /// Removes the lines of later steps.
   func truncate(to step: Int) throws(WeftError) {
-    _ = try Self.removeLines(after: step, path: path, stepOf: stepOf)
-    // The old handle may refer to a replaced file.
-    let new = try Self.open(path)
-    fclose(file)
-    file = new
+    (file, _) = try Self.removeLines(after: step, path: path, stepOf: stepOf)
   }
 
   private static func removeLines(
     after step: Int, path: String, stepOf: (Data) -> Int?
-  ) throws(WeftError) -> KeptLines {
-    let bytes = try RegularFile.contents(of: path, atMost: 1 << 32)
+  ) throws(WeftError) -> (ContinuedFile, KeptLines) {
+    let file = try ContinuedFile(path)
+    let bytes = try file.contents(atMost: maximumByteCount)
     let kept = KeptLines(of: bytes, upTo: step, stepOf: stepOf)
-    if kept.bytes.count != bytes.count {
-      try TextFile.replace(path, with: String(decoding: kept.bytes, as: UTF8.self))
-    }
-    return kept
+    if kept.bytes.count == bytes.count, !file.hasOtherName { return (file, kept) }
+    try TextFile.replace(path, with: String(decoding: kept.bytes, as: UTF8.self))
+    return (try ContinuedFile(path), kept)
   }
 
-  /// The JSON objects of a file, one per line. An incomplete last line, still being written, is ignored.
+  /// The records of a file, one per line. What else it contains is left out.
   ///
-  /// - Parameter what: Name of a line's content, for errors.
-  /// - Throws: If the file is missing or a line is invalid.
-  static func objects(in path: String, of what: String) throws(WeftError) -> [[String: Any]] {
-    let text = try TextFile.contents(of: path)
-    var objects: [[String: Any]] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().enumerated()
-    {
-      guard let object = object(Data(line.utf8)), BoundedInteger.json(object["step"]) != nil else {
-        throw .failure("\(path):\(index + 1): not a record of \(what)")
+  /// - Parameters:
+  ///   - what: Name of a line's content, for errors and notes.
+  ///   - onNote: Called if something is left out.
+  ///   - record: The record in an object; nil if it is none.
+  /// - Throws: If the file is missing, or has lines and none of them is a record.
+  static func records<Record>(
+    in path: String, of what: String, onNote: (String) -> Void, _ record: ([String: Any]) -> Record?
+  ) throws(WeftError) -> [Record] {
+    let bytes = try RegularFile.contents(of: path, atMost: maximumByteCount)
+    var records: [Record] = []
+    var damage = LogDamage()
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.dropLast().enumerated() {
+      if let record = object(Data(line)).flatMap(record) {
+        records.append(record)
+      } else {
+        damage.add(line: index + 1)
       }
-      objects.append(object)
     }
-    return objects
+    damage.isIncomplete = lines.last?.isEmpty == false
+    try damage.report(path, of: what, isAll: records.isEmpty, onNote: onNote)
+    return records
   }
 
   /// The object of a line; nil if it is not one.
   static func object(_ line: Data) -> [String: Any]? {
-    (try? JSONSerialization.jsonObject(with: line)) as? [String: Any]
+    // Parsers differ in what they do with text that is not UTF-8.
+    guard String(validating: line, as: UTF8.self) != nil else { return nil }
+    return (try? JSONSerialization.jsonObject(with: line)) as? [String: Any]
   }
 }

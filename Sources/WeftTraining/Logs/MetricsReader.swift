@@ -11,6 +11,7 @@ package struct MetricsReader {
   private var inode: UInt?
   private var offset = 0
   private var lineNumber = 0
+  private var damage = LogDamage()
   /// Names of the splits and metrics so far, whose numbers bound the curves that are drawn.
   private var splits: Set<String> = []
   private var names: Set<String> = []
@@ -23,7 +24,7 @@ package struct MetricsReader {
   /// earlier step, is reread.
   ///
   /// - Returns: Whether there were any.
-  /// - Throws: If the file is missing or has other content.
+  /// - Throws: If the file is missing, or has lines and none of them is a record.
   package mutating func update() throws(WeftError) -> Bool {
     let file = try RegularFile(path)
     var status = stat()
@@ -32,18 +33,21 @@ package struct MetricsReader {
     if inode != UInt(status.st_ino) || Int(status.st_size) < offset {
       changed = !records.isEmpty
       (records, inode, offset, lineNumber) = ([], UInt(status.st_ino), 0, 0)
-      (splits, names) = ([], [])
+      (splits, names, damage) = ([], [], LogDamage())
     }
+    damage.isIncomplete = false
     guard Int(status.st_size) > offset else { return changed }
     let bytes = try file.read(at: offset, count: Int(status.st_size) - offset)
-    // An incomplete line is still being written.
+    // An incomplete line is still being written, or was never finished.
+    damage.isIncomplete = bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
     guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return changed }
     for line in bytes[...end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .dropLast()
     {
       lineNumber += 1
       guard let record = MetricsRecord(line: Data(line)) else {
-        throw .failure("\(path):\(lineNumber): not a metrics record")
+        damage.add(line: lineNumber)
+        continue
       }
       splits.insert(record.split)
       names.formUnion(record.values.entries.map(\.name))
@@ -56,15 +60,23 @@ package struct MetricsReader {
       records.append(record)
     }
     offset += end + 1
+    try damage.report(path, of: "metrics", isAll: records.isEmpty, onNote: { _ in })
     return true
   }
 
+  /// The damaged lines that are left out, in one line; nil for none.
+  package var note: String? { damage.note(path, of: "metrics") }
+
   /// All records of a file.
   ///
-  /// - Throws: If it is missing or has other content.
-  package static func records(in path: String) throws(WeftError) -> [MetricsRecord] {
+  /// - Parameter onNote: Called if damaged lines are left out.
+  /// - Throws: If the file is missing, or has lines and none of them is a record.
+  package static func records(
+    in path: String, onNote: (String) -> Void = { _ in }
+  ) throws(WeftError) -> [MetricsRecord] {
     var reader = MetricsReader(path: path)
     _ = try reader.update()
+    if let note = reader.note { onNote(note) }
     return reader.records
   }
 }
@@ -75,7 +87,7 @@ extension MetricsRecord {
   /// Parses a line of JSON; nil if it is not a record. The loss comes first, then the others by name.
   init?(line: Data) {
     guard
-      let object = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any],
+      let object = LineLog.object(line),
       let step = BoundedInteger.json(object["step"]), let epoch = BoundedInteger.json(object["epoch"]),
       let split = object["split"] as? String, object.count <= Self.maximumMemberCount
     else { return nil }

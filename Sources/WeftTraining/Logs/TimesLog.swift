@@ -78,13 +78,17 @@ package final class TimesLog {
 
   /// All records of a file.
   ///
-  /// - Throws: If the file is missing or a line is not a record.
-  package static func records(in path: String) throws(WeftError) -> [StepTimes] {
-    try LineLog.objects(in: path, of: "times").map { object in
+  /// - Parameter onNote: Called if damaged lines are left out.
+  /// - Throws: If the file is missing, or has lines and none of them is a record.
+  package static func records(
+    in path: String, onNote: (String) -> Void = { _ in }
+  ) throws(WeftError) -> [StepTimes] {
+    try LineLog.records(in: path, of: "times", onNote: onNote) { object in
+      guard let step = BoundedInteger.json(object["step"]) else { return nil }
       var phases = PhaseTimes()
       for phase in PhaseTimes.all { phases[keyPath: phase.seconds] = seconds(object[phase.key]) }
       return StepTimes(
-        step: BoundedInteger.json(object["step"]) ?? 0,
+        step: step,
         timeSteps: BoundedInteger.json(object["time_steps"], in: 0...BoundedInteger.maximumTotal) ?? 0,
         seconds: seconds(object["seconds"]), phases: phases)
     }

@@ -14,7 +14,8 @@
         "\(limit): \(result.errors)")
     }
 
-    @Test(arguments: [1, 2, 8]) func memory(_ threads: Int) throws {
+    @Test(.disabled(if: Sanitizer.isOn, "a sanitizer needs more address space"), arguments: [1, 2, 8])
+    func memory(_ threads: Int) throws {
       try SmallRun.withFolder { folder in
         var refusals = 0
         // With less, the libraries that the program is linked to fail before it starts.
