@@ -110,7 +110,7 @@ cluster: build-mpi
 	$(as_root) Tests/Cluster/slurm.sh 3 python3 Tests/Cluster/batch_jobs.py .build-mpi/release/weft
 	$(as_root) env SECONDS_STOPPED=$${SECONDS_STOPPED:-60} python3 Tests/Cluster/rank_faults.py .build-mpi/release/weft
 
-# The data are written to TMPDIR. Root can also fill the run's disk.
+# WEFT_SOAK_SECONDS and WEFT_SOAK_GIGABYTES set other sizes; the data are in TMPDIR. Filling a disk needs root.
 soak: setup-mpi build
 	$$(Scripts/python) Tests/Survival/soak.py .build/release/weft $${WEFT_SOAK_SECONDS:-3600} \
 	  $${WEFT_SOAK_GIGABYTES:-10}
