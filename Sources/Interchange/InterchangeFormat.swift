@@ -80,7 +80,7 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     var result = try dictionary.imported(hints, file: file)
     let network = result.network
     var notes: [String] = []
-    if hints.outputSteps == nil {
+    if hints.outputSteps == nil, hints.blocks == nil {
       notes.append(
         "a state dictionary does not specify whether every step has an output; assuming every step"
           + " (model.output)"

@@ -12,7 +12,9 @@ struct Import: ParsableCommand {
       Reads files written by 'weft export' and by these programs: .h5 and .keras of Keras; .pt, .pth, .ckpt, .bin and \
       .safetensors of PyTorch; .onnx, with weights in the file or beside it. Nothing in them is executed. A file of \
       weights alone does not describe a model completely; add for example --set model.cell=rnn-relu or --set \
-      model.output=last-step. What is assumed is printed. --data names the dataset of the model, whose vocabulary it \
+      model.output=last-step; of PyTorch's linear layers, name all layers with their activations in --set \
+      'model.blocks=[{cell: lstm, hidden: 64}, {pool: last}, {dense: 32, activation: relu}]'. What is assumed is \
+      printed. --data names the dataset of the model, whose vocabulary it \
       takes.
 
       Example:
@@ -75,10 +77,14 @@ struct Import: ParsableCommand {
   private func hints(_ base: Configuration?) throws(WeftError) -> NetworkHints {
     let standard = ImportedRun.completed(base ?? Configuration())
     let told = try Configuration(yaml: standard.yaml, name: "--set", overrides: overrides)
-    func isSet(_ key: String) -> Bool { base != nil || overrides.contains { $0.hasPrefix("\(key)=") } }
+    let blocks = told.model.blocks.isEmpty ? nil : told.model.blocks
+    func isSet(_ key: String) -> Bool {
+      blocks == nil && (base != nil || overrides.contains { $0.hasPrefix("\(key)=") })
+    }
     return NetworkHints(
       cell: isSet("model.cell") ? told.model.cell : nil,
-      outputSteps: isSet("model.output") ? told.model.output : nil)
+      outputSteps: isSet("model.output") ? told.model.output : nil,
+      blocks: blocks)
   }
 }
 

@@ -86,7 +86,9 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
     let given = Set(leaves.map(\.key.path))
     func isSet(_ path: String) -> Bool { keys[path]?.text(result) != nil }
     for leaf in leaves {
-      guard let other = leaf.key.replacement, isSet(other) else { continue }
+      // An override replaces what the file gives.
+      guard let other = leaf.key.replacement, isSet(other), leaf.origin == .override || !isOverridden(other)
+      else { continue }
       throw leaf.origin.error("\(leaf.key.path): cannot be combined with '\(other)', which replaces it")
     }
     for key in Root.keys where key.isRequired && !given.contains(key.path) {

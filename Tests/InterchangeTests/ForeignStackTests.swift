@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 
 @testable import WeftBase
+@testable import WeftConfiguration
+@testable import WeftLayers
 
 /// Keras models of many kinds of layers, with the outputs of Keras (`Fixtures/README.md`).
 @Suite struct ForeignStackTests {
@@ -53,5 +55,38 @@ import Testing
       error?.message.contains("layer 'dense_1': comes after 'dense', whose activation a file of weights")
         == true,
       "\(error?.message ?? "")")
+  }
+
+  /// A state dictionary tells no activations: the user does.
+  @Test func linearLayersAreTakenAsTold() throws {
+    typealias Array = StateDictionary.Array
+    func array(_ shape: Int...) -> Array {
+      let count = shape.reduce(1, *)
+      return Array(shape: shape, values: (0..<count).map { Float($0 % 7) / 7 - 0.4 })
+    }
+    let dictionary = StateDictionary([
+      "rnn.weight_ih_l0": array(12, 5), "rnn.weight_hh_l0": array(12, 3), "head.0.weight": array(4, 3),
+      "head.0.bias": array(4), "head.2.weight": array(2, 4), "head.2.bias": array(2),
+    ])
+    let blocks = try [BlockConfiguration](
+      configurationText: "[{cell: lstm, hidden: 3}, {pool: last}, {dense: 4, activation: relu}]")
+    let network = try dictionary.network(NetworkHints(blocks: blocks), file: "x")
+    #expect(network.blocks.map(\.configuration) == blocks && network.outputSize == 2)
+    #expect(network.parameters["dense0/bias"] == array(4).values)
+    for (text, complaint) in [
+      ("[{cell: lstm, hidden: 4}]", "block 1: is 'lstm 4', but the file has 'lstm 3'"),
+      (
+        "[{cell: lstm, hidden: 3}, {dense: 5}]",
+        "has 3 inputs and 5 units, but 'head.0.weight' has the shape [4, 3]"
+      ),
+      ("[{dense: 4}]", "'head.0.weight'"),
+      ("[{cell: lstm, hidden: 3}, {normalization: layer}]", "cannot be taken from a state dictionary"),
+    ] {
+      let blocks = try [BlockConfiguration](configurationText: text)
+      let error = #expect(throws: WeftError.self) {
+        try dictionary.network(NetworkHints(blocks: blocks), file: "x")
+      }
+      #expect(error?.message.contains(complaint) == true || text == "[{dense: 4}]", "\(error?.message ?? "")")
+    }
   }
 }

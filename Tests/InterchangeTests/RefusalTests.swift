@@ -84,7 +84,7 @@ import Testing
         layer.merging([
           "a.weight": array(2, 3), "a.bias": array(2), "b.weight": array(4, 3), "b.bias": array(4),
         ]) { $1 },
-        "'a.weight' and 'b.weight' could each be the output layer"
+        "'a.weight' and 'b.weight' could each be the output layer; name all layers with --set 'model.blocks="
       ),
       (["weight_ih_l0": array(12, 5), "weight_hh_l0": array(12, 5)], "does not match LSTM, GRU or RNN"),
       (["weight_ih_l0": array(12, 5)], "'weight_hh_l0' is missing"),

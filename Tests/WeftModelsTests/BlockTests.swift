@@ -60,6 +60,16 @@ import Testing
     }
   }
 
+  @Test("Segments have the gradients of whole sequences", arguments: BlockCase.all(seeds: 0..<1))
+  func segments(test: BlockCase) throws {
+    let run = try test.make(lengths: [9, 7, 7, 4, 2, 1, 1])
+    guard run.model.canBeSegmented(run.batch) else { return }
+    let whole = run.backpropagate()
+    let parts = run.backpropagate(threads: 2, segmentSteps: 2)
+    #expect(relativeDifference(parts.gradient, whole.gradient) < 64 * Self.epsilon)
+    #expect(abs(parts.found.meanLoss - whole.found.meanLoss) <= 1e-6 * whole.found.meanLoss)
+  }
+
   @Test("A row has the same bits alone as in company", arguments: BlockCase.all(seeds: 0..<1))
   func alone(test: BlockCase) throws {
     var run = try test.make(lengths: [8, 5, 5, 1])

@@ -116,9 +116,10 @@ extension KerasNetworkReader {
       factors = all[1].map { 1 / max($0.squareRoot(), 1e-7) }
       shifts = zip(factors, all[0]).map { -$0 * $1 }
     default:
-      guard let scale = layer.config["scale"]?.number,
-        let offset = layer.config["offset"]?.number ?? 0 as Double?
-      else { throw refuse(layer, "is supported with one scale and one offset") }
+      let offset = layer.config["offset"].map { $0.number } ?? 0
+      guard let scale = layer.config["scale"]?.number, let offset else {
+        throw refuse(layer, "is supported with one scale and one offset")
+      }
       factors = [Double](repeating: scale, count: max(features, 1))
       shifts = [Double](repeating: offset, count: max(features, 1))
     }

@@ -23,15 +23,20 @@ package struct NetworkHints: Sendable {
   /// The cell, which distinguishes tanh from ReLU and the GRU variants.
   package var cell: CellType?
   package var outputSteps: OutputSteps?
+  /// The blocks of a state dictionary's network.
+  package var blocks: [BlockConfiguration]?
 
-  package init(cell: CellType? = nil, outputSteps: OutputSteps? = nil) {
+  package init(
+    cell: CellType? = nil, outputSteps: OutputSteps? = nil, blocks: [BlockConfiguration]? = nil
+  ) {
     self.cell = cell
     self.outputSteps = outputSteps
+    self.blocks = blocks
   }
 
   /// Hints of the user, completed by metadata that Weft wrote to the file.
   func completed(by metadata: NetworkMetadata, file: String) throws(WeftError) -> NetworkHints {
     let told = try metadata.configuration(file: file)?.model
-    return NetworkHints(cell: cell ?? told?.cell, outputSteps: outputSteps ?? told?.output)
+    return NetworkHints(cell: cell ?? told?.cell, outputSteps: outputSteps ?? told?.output, blocks: blocks)
   }
 }

@@ -1,12 +1,13 @@
 import Foundation
 import WeftBase
+import WeftLayers
 
 extension StateDictionary {
   /// The network of these weights.
   ///
   /// Recurrent modules are recognized by `weight_ih_l0` and so on, with any prefix; several of them are stacked in the
-  /// order of the file or, where it tells none, of their names. Of the remaining matrices, one that matches the first layer is the embedding, one that
-  /// matches the last layer the output.
+  /// order of the file or, where it tells none, of their names. Of the remaining matrices, one that matches the first
+  /// layer is the embedding, one that matches the last layer the output.
   /// - Parameters:
   ///   - hints: Whether `nn.RNN` is of ReLU, and whether only the last step has an output.
   ///   - file: For errors.
@@ -33,20 +34,38 @@ extension StateDictionary {
         "\(file): contains no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?"
       )
     }
+    var blocks: [NetworkBlock]?
+    if let told = hints.blocks {
+      blocks = try dictionary.takeBlocks(told, levels, from: &rest, file: file)
+    }
+    let states =
+      blocks.map { BlockConfiguration.size(of: $0.map(\.configuration), inputs: first.inputs).outputs }
+      ?? last.reduce(0) { $0 + $1.hidden }
     let output = try takeOutput(
-      from: &rest, inputs: last.reduce(0) { $0 + $1.hidden }, embeddingColumns: first.inputs, file: file)
+      from: &rest, inputs: states, embeddingColumns: first.inputs, file: file)
     let embedding = try takeEmbedding(from: &rest, columns: first.inputs, file: file)
     if !rest.isEmpty {
       let names = rest.keys.sorted { $0.isNaturallyBefore($1) }
       let list = Self.list(names) { "'\($0)' \(rest[$0]?.shape ?? [])" }
       throw .failure(
-        "\(file): \(list) \(names.count == 1 ? "belongs" : "belong") to no layer that Weft supports")
+        "\(file): \(list) \(names.count == 1 ? "belongs" : "belong") to no layer that Weft supports"
+          + (linearNames(rest).isEmpty
+            ? ""
+            : "; where these are linear layers, name all layers with --set"
+              + " 'model.blocks=[{cell: lstm, hidden: 8}, {dense: 4, activation: relu}]'"))
     }
-    let network = NetworkDescription(
+    var network = NetworkDescription(
       input: embedding.map { .tokens($0.matrix.rows) } ?? .features(first.inputs),
       embedding: embedding?.matrix, levels: levels, outputSteps: hints.outputSteps ?? .everyStep,
       output: output?.layer)
+    if let blocks {
+      network.blocks = blocks
+      if case .dense(let dense, _) = blocks.first, embedding == nil {
+        network.input = .features(dense.weights.rows)
+      }
+    }
     try network.check(file: file)
+    if blocks != nil { return ImportedNetwork(network, notes: notes) }
     let stems = modules.map { $0.isEmpty ? "the recurrent module" : String($0.dropLast()) }
     let parts =
       (embedding.map { [Self.stem($0.name)] } ?? []) + stems + (output.map { [Self.stem($0.name)] } ?? [])
@@ -169,7 +188,7 @@ extension StateDictionary {
     if biased.count > 1 || (biased.isEmpty && plain.count > 1) {
       throw .failure(
         "\(file): \(candidates.map { "'\($0)'" }.joined(separator: " and ")) could each be the output layer;"
-          + " only one is supported, directly after the recurrent layers"
+          + " name all layers with --set 'model.blocks=[{cell: lstm, hidden: 8}, {dense: 4, activation: relu}]'"
       )
     }
     let weights = try take(name, from: &rest, file: file)
