@@ -39,13 +39,6 @@ import WeftBase
     #expect(last.contains { $0.contains("final states of both directions") })
   }
 
-  private func message(_ body: () throws -> Void) -> String {
-    do {
-      try body()
-      return ""
-    } catch { return "\(error)" }
-  }
-
   @Test(arguments: [
     ("whole.pt", "whole Python object of the class __main__.Network"),
     ("whole-plain.pt", ".state_dict(), \"weights.pt\")"),
@@ -59,7 +52,7 @@ import WeftBase
   ])
   func moreThanWeightsIsRefused(_ name: String, _ complaint: String) throws {
     let path = "\(Self.folder)/refused/\(name)"
-    let message = message { _ = try InterchangeFormat(of: path).read(path) }
+    let message = errorMessage { _ = try InterchangeFormat(of: path).read(path) }
     #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
     #expect(!FileManager.default.fileExists(atPath: "weft-was-here"))
   }
@@ -81,7 +74,7 @@ import WeftBase
   ])
   func kerasIsRefusedWithReasons(_ name: String, _ complaint: String) throws {
     let path = "\(Self.folder)/refused/\(name)"
-    let message = message { _ = try InterchangeFormat(of: path).read(path) }
+    let message = errorMessage { _ = try InterchangeFormat(of: path).read(path) }
     #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
   }
 
@@ -121,7 +114,7 @@ import WeftBase
       ),
     ] as [(String, [UInt8], String)] {
       let path = try folder.write(bytes, to: name)
-      let message = message { _ = try InterchangeFormat(of: path).read(path) }
+      let message = errorMessage { _ = try InterchangeFormat(of: path).read(path) }
       #expect(message.contains(complaint) && message.hasPrefix(path), "\(name): \(message)")
     }
     for (name, member, complaint) in [
@@ -132,7 +125,7 @@ import WeftBase
       let path = folder.file(name)
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       _ = try folder.write([1], to: "\(name)/\(member)")
-      let message = message { _ = try InterchangeFormat(of: path) }
+      let message = errorMessage { _ = try InterchangeFormat(of: path) }
       #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
     }
   }
@@ -154,7 +147,7 @@ import WeftBase
         ),
         StoredArchive.Member(name: "model.weights.h5", bytes: [1, 2, 3]),
       ]), to: "x.keras")
-    let message = message { _ = try InterchangeFormat.keras.read(damaged) }
+    let message = errorMessage { _ = try InterchangeFormat.keras.read(damaged) }
     #expect(message.hasPrefix("\(damaged): model.weights.h5: "), "\(message)")
     // Other tests of this process may be reading one.
     for _ in 0..<100 where try !temporary().isEmpty { usleep(50_000) }

@@ -45,13 +45,6 @@ import WeftBase
     }
   }
 
-  private func message(_ body: () throws -> Void) -> String {
-    do {
-      try body()
-      return ""
-    } catch { return "\(error)" }
-  }
-
   @Test(arguments: [
     ("exporter.onnx", ["lacks linear_before_reset", "onnxscript 0.5.7 to 0.7.0"]),
     ("clip.onnx", ["clip 3.0"]),
@@ -61,7 +54,7 @@ import WeftBase
     ("several.onnx", ["operator Conv 'first': is not supported; operator Erf 'second': is not supported"]),
   ]) func refusesWhatItCannotTell(_ name: String, _ complaints: [String]) throws {
     let path = "\(Self.folder)/refused/\(name)"
-    let message = message { _ = try InterchangeFormat.onnx.read(path) }
+    let message = errorMessage { _ = try InterchangeFormat.onnx.read(path) }
     #expect(complaints.allSatisfy(message.contains) && message.hasPrefix(path), "\(message)")
   }
 
@@ -84,7 +77,7 @@ import WeftBase
         model.graph.initializers[place].external.append(entry)
       }
       try model.serializedData().write(to: URL(filePath: path))
-      return self.message { _ = try InterchangeFormat.onnx.read(path) }
+      return errorMessage { _ = try InterchangeFormat.onnx.read(path) }
     }
     #expect(try message("x", nil) == "")
     for value in [
@@ -109,11 +102,11 @@ import WeftBase
       model.graph.initializers[place].shape = [1 << 40]
     }
     try model.serializedData().write(to: URL(filePath: path))
-    #expect(self.message { _ = try InterchangeFormat.onnx.read(path) }.contains("unpacks to more than"))
+    #expect(errorMessage { _ = try InterchangeFormat.onnx.read(path) }.contains("unpacks to more than"))
     try FileManager.default.removeItem(atPath: data)
-    #expect(self.message { _ = try InterchangeFormat.onnx.read("\(path)") }.contains("No such file"))
+    #expect(errorMessage { _ = try InterchangeFormat.onnx.read("\(path)") }.contains("No such file"))
     // A pipe would block.
     mkfifo(data, 0o600)
-    #expect(self.message { _ = try InterchangeFormat.onnx.read("\(path)") }.contains("not a regular file"))
+    #expect(errorMessage { _ = try InterchangeFormat.onnx.read("\(path)") }.contains("not a regular file"))
   }
 }

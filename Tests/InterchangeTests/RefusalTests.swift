@@ -6,13 +6,6 @@ import Testing
 
 /// Unsupported models are rejected with one line that names the reason.
 @Suite struct RefusalTests {
-  private func message(_ body: () throws -> Void) -> String {
-    do {
-      try body()
-      return ""
-    } catch { return "\(error)" }
-  }
-
   private func bytes(_ header: String, _ body: [UInt8] = []) -> Data {
     withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) } + Data(header.utf8) + Data(body)
   }
@@ -47,7 +40,7 @@ import Testing
       ),
     ] {
       try contents.write(to: URL(filePath: path))
-      let message = message { _ = try InterchangeFormat.safetensors.read(path) }
+      let message = errorMessage { _ = try InterchangeFormat.safetensors.read(path) }
       #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
     }
   }
@@ -94,7 +87,7 @@ import Testing
         "recurrent layer 2 has 4 inputs, expected 3"
       ),
     ] as [([String: Array], String)] {
-      let message = message { _ = try StateDictionary(arrays).network(NetworkHints(), file: "x") }
+      let message = errorMessage { _ = try StateDictionary(arrays).network(NetworkHints(), file: "x") }
       #expect(message.contains(complaint), "\(message)")
     }
   }
@@ -121,7 +114,7 @@ import Testing
     #expect(text.contains(old))
     try file.attributes.set("model_config", to: text.replacingOccurrences(of: old, with: new))
     try file.close()
-    let message = message { _ = try InterchangeFormat.keras.read(path) }
+    let message = errorMessage { _ = try InterchangeFormat.keras.read(path) }
     #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
   }
 
@@ -129,15 +122,15 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.file("x")
     try Data("no model at all".utf8).write(to: URL(filePath: path))
-    #expect(message { _ = try InterchangeFormat.onnx.read(path) }.contains("is not an ONNX model"))
-    #expect(message { _ = try InterchangeFormat(of: folder.file("y")) }.contains("No such file"))
+    #expect(errorMessage { _ = try InterchangeFormat.onnx.read(path) }.contains("is not an ONNX model"))
+    #expect(errorMessage { _ = try InterchangeFormat(of: folder.file("y")) }.contains("No such file"))
   }
 
   @Test func pyTorchHasNoGRUThatResetsBefore() throws {
     let folder = try TemporaryFolder()
     for format in [InterchangeFormat.pytorch, .safetensors] {
       let path = folder.file("model")
-      let message = message {
+      let message = errorMessage {
         try format.write(NetworkCase(cell: .gru).network, to: path, source: "run/best.h5")
       }
       #expect(message.hasPrefix("run/best.h5: model.cell 'gru' is not supported in PyTorch; export to"))

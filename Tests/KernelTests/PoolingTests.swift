@@ -82,7 +82,7 @@ import Testing
       kernels.poolBackward(
         TestMatrix(incoming).matrix, values: source.matrix, weights: weights.matrix, starts: Self.starts,
         lengths: Self.lengths, valueGradient: valueGradient.matrix, scoreGradient: scoreGradient.matrix)
-      kernels.hyperbolicTangentBackward(valueGradient.matrix, outputs: source.matrix)
+      kernels.activateBackward(.tanh, valueGradient.matrix, values: source.matrix)
       return weights.values + pooled.values + valueGradient.values + scoreGradient.values
     }
   }

@@ -28,21 +28,13 @@ import Testing
   @Test("Gradients are those of finite differences in Double", arguments: BlockCase.all(seeds: 0..<2))
   func backward(test: BlockCase) throws {
     let run = try test.make(readsTokens: test.seed == 1)
-    let parameters = run.namedParameters
     let result = run.backpropagate(threads: 2)
     var random = SplitMix(seed: test.seed)
-    #expect(abs(result.found.meanLoss - run.blockLoss(parameters)) < 1e-4 * result.found.meanLoss)
-    for parameter in run.model.layout.parameters {
-      let range = parameter.offset..<parameter.offset + parameter.count
-      let (departure, norm) = FiniteDifferences.departure(
-        of: Array(result.gradient[range]),
-        from: { values in
-          var changed = parameters
-          changed[parameter.name] = values
-          return run.blockLoss(changed)
-        }, at: parameters[parameter.name] ?? [], directions: 2, elements: 4, using: &random)
-      let scale = norm + 0.01 * result.norm
-      #expect(departure <= Self.gradientFactor * Self.epsilon * scale, "\(parameter.name)")
+    #expect(
+      abs(result.found.meanLoss - run.blockLoss(run.namedParameters)) < 1e-4 * result.found.meanLoss)
+    let departures = run.departures(of: result, from: run.blockLoss, elements: 4, using: &random)
+    for (parameter, departure, scale) in departures {
+      #expect(departure <= Self.gradientFactor * Self.epsilon * scale, "\(parameter)")
     }
   }
 

@@ -106,22 +106,14 @@ import Testing
 
   private static func expectGradients(_ run: ModelRun, seed: UInt64, segmentSteps: Int? = nil) {
     let reference = run.reference
-    let parameters = run.namedParameters
     let result = run.backpropagate(segmentSteps: segmentSteps)
     var random = SplitMix(seed: seed)
-    for parameter in run.model.layout.parameters {
-      let range = parameter.offset..<parameter.offset + parameter.count
-      let (departure, norm) = FiniteDifferences.departure(
-        of: Array(result.gradient[range]),
-        from: { values in
-          var changed = parameters
-          changed[parameter.name] = values
-          return reference.meanLoss(changed)
-        }, at: parameters[parameter.name] ?? [], directions: 2, elements: 6, using: &random)
-      let scale = norm + 0.01 * result.norm
-      let factor =
-        run.configuration.layerNormalization ? Self.normalizedGradientFactor : Self.gradientFactor
-      #expect(departure <= factor * Self.epsilon * scale, "\(parameter.name)")
+    let factor =
+      run.configuration.layerNormalization ? Self.normalizedGradientFactor : Self.gradientFactor
+    let departures = run.departures(
+      of: result, from: { reference.meanLoss($0) }, elements: 6, using: &random)
+    for (parameter, departure, scale) in departures {
+      #expect(departure <= factor * Self.epsilon * scale, "\(parameter)")
     }
   }
 }

@@ -48,7 +48,4 @@ package protocol PoolingKernels {
   static func poolMaximumBackward(
     _ gradient: Matrix, values: Matrix, maxima: Matrix, starts: [Int], lengths: [Int],
     into valueGradient: Matrix)
-
-  /// Turns the gradient of tanh's outputs, in place, into that of its inputs.
-  static func hyperbolicTangentBackward(_ gradient: Matrix, outputs: Matrix)
 }

@@ -21,13 +21,6 @@ extension VectorKernels {
 
   @inline(always)
   private static func apply(to matrix: Matrix, _ function: (Vector) -> Vector) {
-    for row in 0..<matrix.rows {
-      let values = matrix.row(row)
-      @inline(always)
-      func applyOnce(_ column: Int, _ count: Int) {
-        function(Vector.load(values + column, count: count)).store(values + column, count: count)
-      }
-      forEachVector(in: matrix.columns, applyOnce)
-    }
+    map(matrix, into: matrix, function)
   }
 }

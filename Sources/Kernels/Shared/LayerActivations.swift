@@ -44,7 +44,7 @@ extension VectorKernels {
   }
 
   @inline(always)
-  private static func map(_ inputs: Matrix, into outputs: Matrix, _ function: (Vector) -> Vector) {
+  static func map(_ inputs: Matrix, into outputs: Matrix, _ function: (Vector) -> Vector) {
     assert(inputs.rows == outputs.rows && inputs.columns == outputs.columns)
     for row in 0..<outputs.rows {
       let (source, target) = (inputs.row(row), outputs.row(row))

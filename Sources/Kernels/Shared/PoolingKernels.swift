@@ -144,19 +144,4 @@ extension VectorKernels {
       forEachVector(in: gradient.columns, distribute)
     }
   }
-
-  @inline(never)
-  package static func hyperbolicTangentBackward(_ gradient: Matrix, outputs: Matrix) {
-    assert(gradient.rows == outputs.rows && gradient.columns == outputs.columns)
-    for row in 0..<gradient.rows {
-      let (values, source) = (gradient.row(row), outputs.row(row))
-      @inline(always)
-      func differentiate(_ column: Int, _ count: Int) {
-        tanhGradient(
-          Vector.load(values + column, count: count), output: Vector.load(source + column, count: count)
-        ).store(values + column, count: count)
-      }
-      forEachVector(in: gradient.columns, differentiate)
-    }
-  }
 }

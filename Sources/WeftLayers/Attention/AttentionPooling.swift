@@ -79,7 +79,7 @@ package struct AttentionPooling: Sendable {
       [score.operand(pass.compared, rows: nil, shard)], right: scoreGradient, width: 1, index: index)
     let comparedGradient = arena.matrix(like: pass.compared)
     score.backward(scoreGradient, initial: .zero, into: comparedGradient, record: nil, shard)
-    kernels.hyperbolicTangentBackward(comparedGradient, outputs: pass.compared)
+    kernels.activateBackward(.tanh, comparedGradient, values: pass.compared)
     shard.outerProducts(
       [projection.operand(pass.states, rows: nil, shard), bias.operand(gates: 0..<1, shard)],
       right: comparedGradient, width: size, index: index)

@@ -13,8 +13,6 @@ package final class SequenceStepper {
   private let shard: Shard
   /// Retained because the shard has a view of its memory.
   private let parameters: Tensor
-  /// The single time step of the single row.
-  private let segment: StepSegment
   private let steps: SingleSteps
   /// Input of the first layer, unless it has a token table.
   private let input: Matrix
@@ -37,14 +35,15 @@ package final class SequenceStepper {
         parameters: parameters.matrix, nodes: [], gradients: [], arena: Arena(), dropoutKey: nil)
     }
     shard = makeShard()
-    segment = layout.segments(step: 0, .forward)[0]
     let passes = model.stack.layers.map { [shard] in
       var pass = $0.makePass(initial: nil, shard)
       // Later steps have their initial states where the first one has zeros.
       pass.startsFromZero = false
       return pass
     }
-    steps = SingleSteps(passes: passes, segment: segment, shard: shard, scratch: makeShard())
+    steps = SingleSteps(
+      passes: passes, segment: layout.segments(step: 0, .forward)[0], shard: shard,
+      scratch: makeShard())
     input = shard.arena.matrix(rows: 1, columns: model.embedding?.size ?? model.shape.inputSize)
     outputs = shard.arena.matrix(rows: 1, columns: model.shape.outputs)
   }
@@ -89,7 +88,8 @@ extension SequenceStepper {
 
   private var stateRows: [Matrix] {
     zip(model.stack.layers, steps.passes).flatMap { layer, pass in
-      [pass.hidden.rows(segment.previous)] + (layer.hasCellState ? [pass.cell.rows(segment.previous)] : [])
+      [pass.hidden.rows(steps.segment.previous)]
+        + (layer.hasCellState ? [pass.cell.rows(steps.segment.previous)] : [])
     }
   }
 }
