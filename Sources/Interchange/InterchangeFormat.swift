@@ -107,21 +107,61 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
   /// Writes a network atomically.
   ///
   /// - Parameters:
-  ///   - isRagged: Whether to support sequences of different lengths in one batch.
+  ///   - options: Those that the format does not know are ignored.
   ///   - source: Source of the network, for errors.
   /// - Throws: If the format cannot represent the network, or the file cannot be written.
   package func write(
-    _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(), isRagged: Bool = false,
-    to path: String, source: String
+    _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(),
+    options: ExportOptions = ExportOptions(), to path: String, source: String
   ) throws(WeftError) {
     switch self {
     case .keras, .kerasWeights:
-      let model = try KerasModel(network, metadata: metadata, isRagged: isRagged, file: source)
+      let model = try KerasModel(network, metadata: metadata, isRagged: options.isRagged, file: source)
       if self == .keras { try model.write(model: path) } else { try model.write(weights: path) }
     case .pytorch: try StateDictionary(network, metadata: metadata, file: source).write(hdf5: path)
     case .safetensors: try StateDictionary(network, metadata: metadata, file: source).write(safetensors: path)
     case .onnx:
-      try ONNXModel(network, metadata: metadata, isRagged: isRagged, file: source).write(to: path)
+      try ONNXModel(network, metadata: metadata, options: options, file: source).write(to: path)
     }
+  }
+
+  /// Writes an encoder-decoder: the encoder to a file and a step of the decoder to another, each atomically.
+  ///
+  /// - Parameter source: Source of the network, for errors.
+  /// - Returns: The files.
+  /// - Throws: If the format cannot represent it, or a file cannot be written.
+  package func write(
+    _ network: EncoderDecoderDescription, metadata: NetworkMetadata, options: ExportOptions,
+    activation: NetworkDescription.OutputActivation, to path: String, source: String
+  ) throws(WeftError) -> [String] {
+    guard self == .onnx else {
+      throw .failure("\(source): encoder-decoders and autoencoders can be exported to onnx alone")
+    }
+    let encoder = try ONNXModel(encoder: network, metadata: metadata, options: options, file: source)
+    let decoder = try ONNXModel(
+      decoder: network, metadata: metadata, options: options, activation: activation, file: source)
+    let decoderPath = Self.decoderPath(path)
+    try encoder.write(to: path)
+    try decoder.write(to: decoderPath)
+    return [path, decoderPath]
+  }
+
+  /// The file of a decoder beside that of its encoder: `m.decoder.onnx` for `m.onnx`.
+  package static func decoderPath(_ path: String) -> String {
+    path.hasSuffix(".onnx") ? path.dropLast(5) + ".decoder.onnx" : path + ".decoder.onnx"
+  }
+
+  /// Writes a Python program that defines a network as a PyTorch module and loads a state dictionary of this format.
+  ///
+  /// - Parameters:
+  ///   - weights: Path of the state dictionary, in the same folder.
+  ///   - source: Source of the network, for errors.
+  /// - Throws: If PyTorch cannot represent the network, or the file cannot be written.
+  package func writeProgram(
+    _ network: NetworkDescription, to path: String, weights: String, source: String
+  ) throws(WeftError) {
+    let program = try TorchProgram(network, file: source)
+    let name = URL(filePath: weights).lastPathComponent
+    try TextFile.replace(path, with: program.text(weights: name, format: self))
   }
 }

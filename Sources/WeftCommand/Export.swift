@@ -11,11 +11,13 @@ struct Export: ParsableCommand {
     discussion: """
       Formats: keras, a complete model (.h5) for keras.models.load_model; keras-weights, weights only \
       (.weights.h5); pytorch, a state dictionary in HDF5; safetensors, a state dictionary as .safetensors; onnx, a \
-      graph for ONNX Runtime. Outputs are the values before a softmax or sigmoid. See docs/import-export.md.
+      graph for ONNX Runtime. Outputs are the values before a softmax or sigmoid, unless --probabilities or \
+      --raw-inputs is given. See docs/import-export.md.
 
       Example:
         weft export runs/shakespeare --to keras shakespeare.h5
         weft export runs/shakespeare --to onnx --ragged shakespeare.onnx
+        weft export runs/electricity --to onnx --raw-inputs electricity.onnx
       """)
 
   @OptionGroup var trained: TrainedRun
@@ -35,15 +37,30 @@ struct Export: ParsableCommand {
     ))
   var ragged = false
 
+  @Flag(help: "Give probabilities, by the softmax or sigmoid of the loss; Keras and ONNX only.")
+  var probabilities = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Take inputs and give predictions in the units of the data: scaling, seasons, quantiles and the parameters of"
+        + " distributions become part of the graph; ONNX only."))
+  var rawInputs = false
+
+  @Flag(help: "Take one step and the states, and give the states for the next step; ONNX only.")
+  var streaming = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write a Python program that defines the PyTorch module and loads its weights, in the folder of the file;"
+        + " pytorch and safetensors only.", valueName: "model.py"), completion: .file(extensions: ["py"]))
+  var module: String?
+
   @Flag(help: "Replace the file if it exists.")
   var overwrite = false
 
   func run() throws {
     let format = try InterchangeFormat(named: to, option: "--to")
-    if ragged, format == .pytorch || format == .safetensors {
-      throw WeftError.usage(
-        "--ragged: a state dictionary contains no model that could take lengths; remove --ragged")
-    }
+    try checkOptions(format)
     if format == .kerasWeights, !file.hasSuffix(".weights.h5") {
       throw WeftError.usage("\(file): Keras loads weights only from files named *.weights.h5")
     }
@@ -51,16 +68,88 @@ struct Export: ParsableCommand {
       throw WeftError.usage(
         "\(file): Keras loads complete HDF5 models only from files named *.h5 (not *.weights.h5)")
     }
-    guard overwrite || !OutputFile.exists(file) else {
-      throw WeftError.failure("\(file): file exists; name another file, or add --overwrite")
+    for file in [file, module].compactMap(\.self) {
+      guard overwrite || !OutputFile.exists(file) else {
+        throw WeftError.failure("\(file): file exists; name another file, or add --overwrite")
+      }
+      try RunFolder.checkIsFree(output: file)
     }
-    try RunFolder.checkIsFree(output: file)
     let source = try RunFolder.checkpointPath(trained.path)
     let checkpoint = try Checkpoint(reading: source)
-    let network = try NetworkDescription(checkpoint, file: source)
+    if checkpoint.configuration.model.kind == .sequence {
+      try export(checkpoint, format, source: source)
+    } else {
+      try exportEncoderDecoder(checkpoint, format, source: source)
+    }
+  }
+
+  private func export(
+    _ checkpoint: Checkpoint, _ format: InterchangeFormat, source: String
+  ) throws(WeftError) {
+    var network = try NetworkDescription(checkpoint, file: source)
+    if probabilities {
+      network.activation = try NetworkDescription.OutputActivation(
+        of: checkpoint.configuration.loss, option: "--probabilities")
+    }
+    var options = ExportOptions(isRagged: ragged, isStreaming: streaming)
+    if rawInputs { options.interface = try NetworkInterface(raw: checkpoint, file: source) }
     try format.write(
-      network, metadata: NetworkMetadata(checkpoint), isRagged: ragged, to: file, source: source)
+      network, metadata: NetworkMetadata(checkpoint), options: options, to: file, source: source)
+    if let module { try format.writeProgram(network, to: module, weights: file, source: source) }
     printText("\(file): \(network.summary), from step \(checkpoint.state.step)")
+  }
+
+  private func exportEncoderDecoder(
+    _ checkpoint: Checkpoint, _ format: InterchangeFormat, source: String
+  ) throws(WeftError) {
+    if streaming { throw .usage("--streaming: the decoder takes one step anyway; remove --streaming") }
+    let decoderFile = InterchangeFormat.decoderPath(file)
+    guard overwrite || !OutputFile.exists(decoderFile) else {
+      throw .failure("\(decoderFile): file exists; name another file, or add --overwrite")
+    }
+    let network = try EncoderDecoderDescription(checkpoint, file: source)
+    var options = ExportOptions(isRagged: ragged)
+    if rawInputs {
+      options.interface = try NetworkInterface(raw: checkpoint, file: source)
+      guard checkpoint.configuration.model.kind == .encoderDecoder else {
+        throw .usage(
+          "--raw-inputs: an autoencoder reads its own outputs, which are scaled; remove --raw-inputs")
+      }
+    }
+    let files = try format.write(
+      network, metadata: NetworkMetadata(checkpoint), options: options,
+      activation: probabilities
+        ? try NetworkDescription.OutputActivation(
+          of: checkpoint.configuration.loss, option: "--probabilities") : .none,
+      to: file, source: source)
+    printText(
+      "\(files.joined(separator: " and ")): \(network.summary), from step \(checkpoint.state.step)")
+  }
+
+  /// - Throws: If the format cannot have what an option asks for.
+  private func checkOptions(_ format: InterchangeFormat) throws(WeftError) {
+    let isState = format == .pytorch || format == .safetensors
+    if ragged, isState {
+      throw .usage("--ragged: a state dictionary contains no model that could take lengths; remove --ragged")
+    }
+    if probabilities, isState || format == .kerasWeights {
+      throw .usage("--probabilities: a file of weights contains no activation; export to keras or onnx")
+    }
+    if let module {
+      guard isState else {
+        throw .usage("--module: only for state dictionaries; use --to pytorch or safetensors")
+      }
+      let folders = [module, file].map { URL(filePath: $0).deletingLastPathComponent().standardizedFileURL }
+      guard folders[0] == folders[1], module != file else {
+        throw .usage(
+          "--module: \(module) must be another file in the folder of \(file), whose weights it loads")
+      }
+    }
+    if rawInputs, format != .onnx { throw .usage("--raw-inputs: only graphs have scaling; export to onnx") }
+    if streaming, format != .onnx { throw .usage("--streaming: only graphs take states; export to onnx") }
+    if streaming, ragged {
+      throw .usage("--ragged: a single step has no length; remove --ragged or --streaming")
+    }
   }
 }
 

@@ -87,26 +87,3 @@ struct Import: ParsableCommand {
       blocks: blocks)
   }
 }
-
-extension NetworkDescription {
-  /// Such as `65 tokens, embedding 16, 2 × bidirectional lstm 128, 65 outputs at every step`.
-  var summary: String {
-    var parts: [String] = []
-    switch input {
-    case .tokens(let count): parts.append("\(count) tokens")
-    case .features(let count): parts.append("\(count) features")
-    }
-    if let embedding { parts.append("embedding \(embedding.columns)") }
-    if hasEqualLayers {
-      let first = levels[0][0]
-      parts.append(
-        "\(levels.count) × \(isBidirectional ? "bidirectional " : "")\(first.cell.rawValue) \(first.hidden)")
-      parts.append(
-        "\(outputSize) outputs \(outputSteps == .everyStep ? "at every step" : "at the last step")")
-    } else {
-      parts += blocks.map(\.configuration.summary)
-      parts.append("\(outputSize) outputs")
-    }
-    return parts.joined(separator: ", ")
-  }
-}

@@ -40,7 +40,7 @@ import Testing
       let page = try String(contentsOf: folder.appending(path: "page.html"), encoding: .utf8)
       #expect(page.contains("lstm 9, dense 7, gru 7, normalization layer"))
       let exported = try Command.run("export", "whole", "model.onnx", "--to", "onnx", in: folder)
-      #expect(exported.status == 1 && exported.errors.contains("model.blocks cannot be exported"))
+      #expect(exported.status == 0, "\(exported.errors)")
     }
   }
 

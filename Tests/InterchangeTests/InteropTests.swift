@@ -68,7 +68,8 @@ struct InteropTests {
             [.safetensors: "safetensors", .onnx: "onnx", .kerasWeights: "weights.h5"][format] ?? "h5"
           let name = "\(networkCase.name)-\(isRagged)-\(format).\(suffix)"
           let isTold = isRagged && ![.pytorch, .safetensors].contains(format)
-          try format.write(network, isRagged: isTold, to: folder.file(name), source: "network")
+          try format.write(
+            network, options: ExportOptions(isRagged: isTold), to: folder.file(name), source: "network")
           models.append(
             WrittenModel(networkCase, format: format.rawValue, file: name, case: caseName, isRagged: isRagged)
           )
@@ -90,6 +91,46 @@ struct InteropTests {
       if difference ?? .infinity >= Self.tolerance { failures += 1 }
     }
     #expect(failures == 0, "\(result.errors)")
+  }
+
+  /// Models of blocks; Keras has stock layers for some.
+  @Test func otherProgramsGiveWhatBlocksGive() throws {
+    let folder = try TemporaryFolder()
+    var models: [WrittenBlocks] = []
+    var counts: [String: Int] = [:]
+    for (number, graph) in BlockExportTests.graphs.enumerated() {
+      for isRagged in [false, true] {
+        let made = try BlockNetwork("[\(graph.blocks)]", tokens: number % 3 == 2 ? 11 : nil)
+        let tokens = number % 3 == 2 ? 11 : 0
+        let name = "\(number)-\(isRagged)"
+        // Padding that Keras masks; other programs take lengths.
+        try WrittenBlocks.write(made, name, isRagged: isRagged, padding: tokens > 0 ? 11 : -1e9, in: folder)
+        let options = ExportOptions(isRagged: isRagged)
+        for (format, suffix) in [(InterchangeFormat.keras, "h5"), (.safetensors, "safetensors")] {
+          let file = "\(name).\(suffix)"
+          do {
+            try format.write(made.network, options: options, to: folder.file(file), source: "network")
+          } catch {
+            #expect("\(error)".contains("; export to "))
+            continue
+          }
+          if format == .safetensors {
+            try format.writeProgram(
+              made.network, to: folder.file("\(name).py"), weights: folder.file(file), source: "network")
+          }
+          for runner in format == .keras ? ["keras", "keras-2"] : ["torch-program"] {
+            counts[runner, default: 0] += 1
+            models.append(
+              WrittenBlocks(
+                format: runner, file: file, case: "\(name).case", ragged: isRagged,
+                steps: graph.isEveryStep ? "every-step" : "last-step", tokens: tokens))
+          }
+        }
+      }
+    }
+    print(counts)
+    #expect(counts["torch-program"] ?? 0 > 20 && counts["keras"] ?? 0 > 15)
+    try WrittenBlocks.check(models, in: folder, python: InteropPython.path ?? Python.path)
   }
 
   @Test func whatOtherProgramsWriteGivesTheSameInWeft() throws {
@@ -119,9 +160,15 @@ struct InteropTests {
       (.safetensors, "shakespeare.safetensors"), (.pytorch, "shakespeare-torch.h5"),
       (.onnx, "shakespeare.onnx"),
     ] { try format.write(network, to: folder.file(name), source: "network") }
+    try InterchangeFormat.safetensors.writeProgram(
+      network, to: folder.file("shakespeare.py"), weights: folder.file("shakespeare.safetensors"),
+      source: "network")
+    try InterchangeFormat.onnx.write(
+      network, options: ExportOptions(isStreaming: true), to: folder.file("shakespeare.streaming.onnx"),
+      source: "network")
     let text = try String(contentsOf: packageFolder.appending(path: "docs/import-export.md"), encoding: .utf8)
     let blocks = text.matches(of: /(?ms)^```python\n(.*?)^```$/).map { String($0.1) }
-    #expect(blocks.count == 5)
+    #expect(blocks.count == 7)
     for block in blocks {
       let script = folder.file("block.py")
       let before = """

@@ -28,7 +28,8 @@ import Testing
       let path = folder.file("model.\(format)")
       // Only in Weft's own files is a last row of zeros known to be padding.
       let metadata = NetworkMetadata(["weft_version": "0"])
-      try format.write(network, metadata: metadata, isRagged: true, to: path, source: "network")
+      try format.write(
+        network, metadata: metadata, options: ExportOptions(isRagged: true), to: path, source: "network")
       let back = try format.read(path, hints: NetworkHints(outputSteps: .everyStep)).network
       if format == .kerasWeights, readsTokens {
         // Without layers, the file does not specify that the last token is padding.

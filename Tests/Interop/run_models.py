@@ -110,6 +110,21 @@ def run_torch(model, inputs, lengths, every_step):
     return counted(outputs.numpy(), lengths, every_step)
 
 
+def run_torch_program(model, inputs, lengths, every_step):
+    """The generated program beside a state dictionary."""
+    import runpy
+
+    import torch
+
+    network = runpy.run_path(model["file"].rsplit(".", 1)[0] + ".py")["load"]()
+    values = torch.tensor(inputs)
+    if model["tokens"]:
+        values = values.clamp(max=model["tokens"] - 1)
+    with torch.no_grad():
+        outputs = network(values, torch.tensor(lengths)) if model["ragged"] else network(values)
+    return counted(outputs.numpy(), lengths, every_step)
+
+
 def run_onnx(model, inputs, lengths, every_step):
     import onnx
     import onnxruntime
@@ -124,9 +139,70 @@ def run_onnx(model, inputs, lengths, every_step):
     return counted(session.run(["outputs"], feeds)[0], lengths, every_step)
 
 
+def run_onnx_steps(model, inputs, lengths, every_step):
+    """A graph of one step, for every step with the states that it gave."""
+    import onnx
+    import onnxruntime
+
+    onnx.checker.check_model(model["file"], full_check=True)
+    session = onnxruntime.InferenceSession(model["file"], providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    states = {
+        value.name: numpy.zeros((len(inputs), value.shape[1]), numpy.float32)
+        for value in session.get_inputs() if value.name != "inputs"}
+    outputs = []
+    for step in range(inputs.shape[1]):
+        values = inputs[:, step].astype(numpy.int64 if model["tokens"] else numpy.float32)
+        found = dict(zip(names, session.run(names, {"inputs": values, **states})))
+        outputs.append(found["outputs"])
+        states = {name: found[name + "_next"] for name in states}
+    return counted(numpy.stack(outputs, 1), lengths, every_step)
+
+
+def run_onnx_decoder(model, inputs, lengths, every_step, maximum=8):
+    """An encoder, and its decoder for step after step: the most probable tokens, or reversed features."""
+    import onnx
+    import onnxruntime
+
+    files = [model["file"], model["file"].removesuffix(".onnx") + ".decoder.onnx"]
+    for file in files:
+        onnx.checker.check_model(file, full_check=True)
+    encoder, decoder = (
+        onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"]) for file in files)
+    feeds = {"inputs": inputs.astype(numpy.int64 if model["tokens"] else numpy.float32)}
+    if model["ragged"]:
+        feeds["lengths"] = lengths.astype(numpy.int32)
+        if model["tokens"]:
+            feeds["inputs"] = numpy.minimum(feeds["inputs"], model["tokens"] - 1)
+    state = dict(zip([output.name for output in encoder.get_outputs()], encoder.run(None, feeds)))
+    wanted = {value.name for value in decoder.get_inputs()}
+    names = [output.name for output in decoder.get_outputs()]
+    boundary = next(output for output in decoder.get_outputs() if output.name == "outputs").shape[1] - 1
+    batch = len(inputs)
+    tokens = numpy.full(batch, boundary, numpy.int64)
+    features = numpy.zeros((batch, boundary + 1), numpy.float32)
+    steps = []
+    for step in range(inputs.shape[1] if every_step else maximum):
+        values = {"tokens": tokens, "features": features, **state}
+        found = dict(zip(names, decoder.run(names, {name: values[name] for name in wanted})))
+        state.update({name.removesuffix("_next"): value for name, value in found.items() if name.endswith("_next")})
+        features = found["outputs"]
+        tokens = features.argmax(-1)
+        if "attention" in found:
+            assert numpy.allclose(found["attention"].sum(-1), 1, atol=1e-5)
+        steps.append(features if every_step else tokens)
+    rows = numpy.stack(steps, 1)
+    if every_step:
+        # The last step of a row is written first.
+        return numpy.concatenate([row[:length][::-1] for row, length in zip(rows, lengths)]).reshape(-1)
+    ended = [row[:numpy.append(numpy.flatnonzero(row == boundary), maximum)[0]] for row in rows]
+    return numpy.concatenate(ended).astype(numpy.float32)
+
+
 RUNNERS = {
     "keras": run_keras, "keras-2": run_keras_2, "keras-weights": run_keras_weights, "pytorch": run_torch,
     "safetensors": run_torch, "onnx": run_onnx,
+    "onnx-decoder": run_onnx_decoder, "torch-program": run_torch_program, "onnx-streaming": run_onnx_steps,
 }
 
 

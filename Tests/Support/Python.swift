@@ -8,9 +8,11 @@ public enum Python {
 
   /// Runs a program; the output is that of both streams.
   ///
-  /// - Parameter folder: Working folder; nil for that of the tests.
+  /// - Parameters:
+  ///   - folder: Working folder; nil for that of the tests.
+  ///   - path: Another Python.
   public static func run(
-    _ program: String, _ arguments: String..., in folder: URL? = nil
+    _ program: String, _ arguments: String..., in folder: URL? = nil, with path: String = path
   ) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")

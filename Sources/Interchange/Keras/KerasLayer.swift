@@ -8,6 +8,8 @@ struct KerasLayer {
   /// Arguments; empty for files of weights alone.
   var config: [String: JSONValue] = [:]
   var parts: [Part] = []
+  /// Layers that it reads, of a model that is written; empty for the layer before it.
+  var inputs: [String] = []
 
   /// An owner of variables: the layer itself, its cell, or a direction's cell.
   struct Part {

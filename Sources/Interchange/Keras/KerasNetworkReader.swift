@@ -94,7 +94,8 @@ struct KerasNetworkReader {
     case .recurrent(let level): level.layers.first?.inputs ?? 0
     case .dense(let dense, _): dense.weights.rows
     case .convolution(let convolution): convolution.dense.weights.rows / max(convolution.width, 1)
-    case .pool, nil: 0
+    case .normalization(let gain, _, _): gain.count
+    case .pool, .attention, .residual, .highway, nil: 0
     }
   }
 

@@ -6,7 +6,15 @@ package enum NetworkBlock: Sendable, Equatable {
   case recurrent(RecurrentLevel)
   case dense(DenseWeights, Activation)
   case convolution(ConvolutionWeights)
+  /// Layer normalization; gain and bias `[features]`.
+  case normalization(gain: [Float], bias: [Float], epsilon: Float)
+  /// Pooling without weights.
   case pool(PoolKind)
+  case attention(AttentionWeights)
+  /// x + f(x).
+  indirect case residual(NetworkBlock)
+  /// x + t ∘ (f(x) − x), with the gate t = σ(W x + b).
+  indirect case highway(NetworkBlock, gate: DenseWeights)
 }
 
 /// A recurrent layer in one direction, or in both.
@@ -18,6 +26,14 @@ package struct RecurrentLevel: Sendable, Equatable {
   package var isBackward = false
 
   package init(_ layers: [RecurrentWeights]) { self.layers = layers }
+}
+
+/// Pooling by attention, with the scores v · tanh(W h + b).
+package struct AttentionWeights: Sendable, Equatable {
+  /// W `[features, size]` and b `[size]`.
+  package var projection: DenseWeights
+  /// v `[size, 1]`.
+  package var score: WeightMatrix
 }
 
 /// A convolution over time.
@@ -56,46 +72,52 @@ extension NetworkBlock {
       result.dilation = convolution.dilation
       result.padding = convolution.padding
       result.activation = convolution.activation == .linear ? nil : convolution.activation
+    case .normalization: result.normalization = .layer
     case .pool(let kind): result.pool = kind
+    case .attention(let attention):
+      result.pool = .attention
+      result.size = attention.projection.weights.columns
+    case .residual(let inner):
+      result = inner.configuration
+      result.isResidual = true
+    case .highway(let inner, _):
+      result = inner.configuration
+      result.isHighway = true
     }
     return result
   }
 
-  /// The name in checkpoints, without its number; nil without parameters.
-  var stem: String? {
+  /// The recurrent layer of the block; nil if it has none.
+  var recurrentLevel: RecurrentLevel? {
     switch self {
-    case .recurrent: "layer"
-    case .dense: "dense"
-    case .convolution: "convolution"
-    case .pool: nil
+    case .recurrent(let level): level
+    case .residual(let inner), .highway(let inner, _): inner.recurrentLevel
+    default: nil
     }
   }
 
-  /// Parameter values by their names within the block.
-  var parameters: [String: [Float]] {
-    var result: [String: [Float]] = [:]
+  /// Parameter values by their names within the parts of the block, and the stems of the parts' names in checkpoints.
+  var parts: [(stem: String, values: [String: [Float]])] {
     switch self {
-    case .recurrent(let level):
-      let directions = level.isBackward ? ["backward"] : ["forward", "backward"]
-      for (layer, direction) in zip(level.layers, directions) {
-        result["\(direction)/input_weights"] = layer.input.values
-        result["\(direction)/recurrent_weights"] = layer.recurrent.values
-        result["\(direction)/bias"] = layer.bias
-        if !layer.recurrentBias.isEmpty { result["\(direction)/recurrent_bias"] = layer.recurrentBias }
-        for (name, values) in layer.others { result["\(direction)/\(name)"] = values.values }
-        result["\(direction)/initial_hidden"] = layer.initialHidden
-        result["\(direction)/initial_cell"] = layer.initialCell
-      }
-    case .dense(let dense, _):
-      result["weights"] = dense.weights.values
-      result["bias"] = dense.bias
-    case .convolution(let convolution):
-      result["weights"] = convolution.dense.weights.values
-      result["bias"] = convolution.dense.bias
-    case .pool: break
+    case .recurrent(let level): [("layer", level.parameters)]
+    case .dense(let dense, _): [("dense", dense.parameters)]
+    case .convolution(let convolution): [("convolution", convolution.dense.parameters)]
+    case .normalization(let gain, let bias, _): [("normalization", ["gain": gain, "bias": bias])]
+    case .pool: []
+    case .attention(let attention):
+      [
+        (
+          Self.poolingStem,
+          attention.projection.parameters.merging(["score": attention.score.values]) { $1 }
+        )
+      ]
+    case .residual(let inner): inner.parts
+    case .highway(let inner, let gate): inner.parts + [("highway", gate.parameters)]
     }
-    return result
   }
+
+  /// The one stem without numbers, because a model has at most one pooling.
+  static let poolingStem = "pooling"
 
   /// Multiplies the block's inputs by factors and adds shifts, in its weights.
   ///
@@ -125,10 +147,32 @@ extension NetworkBlock {
       convolution.dense = DenseWeights(
         weights: repeated.scaled(weights), bias: repeated.shifted(convolution.dense.bias, by: weights))
       self = .convolution(convolution)
-    case .pool: return false
+    case .normalization, .pool, .attention, .residual, .highway: return false
     }
     return true
   }
+}
+
+extension RecurrentLevel {
+  /// Parameter values by their names within the block.
+  fileprivate var parameters: [String: [Float]] {
+    var result: [String: [Float]] = [:]
+    for (layer, direction) in zip(layers, isBackward ? ["backward"] : ["forward", "backward"]) {
+      result["\(direction)/input_weights"] = layer.input.values
+      result["\(direction)/recurrent_weights"] = layer.recurrent.values
+      result["\(direction)/bias"] = layer.bias
+      if !layer.recurrentBias.isEmpty { result["\(direction)/recurrent_bias"] = layer.recurrentBias }
+      for (name, values) in layer.others { result["\(direction)/\(name)"] = values.values }
+      result["\(direction)/initial_hidden"] = layer.initialHidden
+      result["\(direction)/initial_cell"] = layer.initialCell
+    }
+    return result
+  }
+}
+
+extension DenseWeights {
+  /// Parameter values by their names within the block.
+  fileprivate var parameters: [String: [Float]] { ["weights": weights.values, "bias": bias] }
 }
 
 /// x′ = factors ∘ x + shifts, such as a normalization with fixed statistics.

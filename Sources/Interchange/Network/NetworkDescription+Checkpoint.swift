@@ -11,21 +11,11 @@ extension NetworkDescription {
   package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
     let model = checkpoint.configuration.model
     try Self.checkHoldsAll(model, file: file)
-    let group = checkpoint.configuration.training.averageDecay > 0 ? "average" : "weights"
-    let arrays = CheckpointArrays(checkpoint: checkpoint, group: group, file: file)
+    let arrays = CheckpointArrays(checkpoint, file: file)
 
-    var levels: [[RecurrentWeights]] = []
-    let directions = model.isBidirectional ? ["forward", "backward"] : ["forward"]
-    for level in 0..<model.layers {
-      var layers: [RecurrentWeights] = []
-      for direction in directions {
-        layers.append(try arrays.layer("layer\(level)/\(direction)", model))
-      }
-      levels.append(layers)
-    }
     let embedding = model.embedding == nil ? nil : try arrays.matrix("embedding/weights")
     self.init(
-      input: checkpoint.shape.input, embedding: embedding, levels: levels, outputSteps: model.output,
+      input: checkpoint.shape.input, embedding: embedding, blocks: try arrays.blocks(model),
       output: DenseWeights(
         weights: model.tieWeights
           ? try arrays.matrix("embedding/weights").transposed : try arrays.matrix("output/weights"),
@@ -33,18 +23,14 @@ extension NetworkDescription {
     try check(file: file)
   }
 
-  private static func checkHoldsAll(_ model: ModelConfiguration, file: String) throws(WeftError) {
+  static func checkHoldsAll(_ model: ModelConfiguration, file: String) throws(WeftError) {
     func refuse(_ key: String, _ value: String) -> WeftError {
       .failure("\(file): model.\(key) '\(value)' is not supported by other formats")
     }
-    if !model.blocks.isEmpty {
-      throw .failure(
-        "\(file): model.blocks cannot be exported; only equal recurrent layers ('model.cell' and 'model.layers') can"
-      )
+    let normalized = model.allBlocks.contains {
+      $0.cell != nil && $0.layerNormalization ?? model.layerNormalization
     }
-    if model.kind != .sequence { throw refuse("kind", model.kind.rawValue) }
-    if model.layerNormalization { throw refuse("layer_normalization", "true") }
-    if model.output == .mean || model.output == .attention { throw refuse("output", model.output.rawValue) }
+    if normalized { throw refuse("layer_normalization", "true") }
   }
 
   /// Checks that the sizes of all weights match.
@@ -66,24 +52,7 @@ extension NetworkDescription {
     }
     var recurrent = 0
     for block in blocks {
-      switch block {
-      case .recurrent(let level):
-        recurrent += 1
-        try check(level, number: recurrent, inputs: inputs, file: file)
-      case .dense(let dense, _):
-        guard dense.weights.rows == inputs, dense.bias.count == dense.weights.columns else {
-          throw refuse(
-            "a dense layer has \(dense.weights.rows) inputs, expected \(inputs), and \(dense.bias.count)"
-              + " biases for \(dense.weights.columns) outputs")
-        }
-      case .convolution(let convolution):
-        let dense = convolution.dense
-        let (windows, overflow) = inputs.multipliedReportingOverflow(by: convolution.width)
-        guard !overflow, dense.weights.rows == windows, dense.bias.count == dense.weights.columns else {
-          throw refuse("the weights of a convolution do not match its \(inputs) inputs")
-        }
-      case .pool: break
-      }
+      try check(block, inputs: inputs, recurrent: &recurrent, file: file)
       inputs = BlockConfiguration.size(of: [block.configuration], inputs: inputs).outputs
     }
     if let problem = BlockConfiguration.problem(in: blocks.map(\.configuration)) { throw refuse(problem) }
@@ -94,6 +63,47 @@ extension NetworkDescription {
             + " biases for \(output.weights.columns) outputs"
         )
       }
+    }
+  }
+
+  /// - Parameters:
+  ///   - inputs: Features that the block reads.
+  ///   - recurrent: Counts the recurrent layers.
+  private func check(
+    _ block: NetworkBlock, inputs: Int, recurrent: inout Int, file: String
+  ) throws(WeftError) {
+    func refuse(_ complaint: String) -> WeftError { .failure("\(file): \(complaint)") }
+    func check(_ dense: DenseWeights, _ name: String, inputs: Int) throws(WeftError) {
+      guard dense.weights.rows == inputs, dense.bias.count == dense.weights.columns else {
+        throw refuse(
+          "\(name) has \(dense.weights.rows) inputs, expected \(inputs), and \(dense.bias.count) biases for"
+            + " \(dense.weights.columns) outputs")
+      }
+    }
+    switch block {
+    case .recurrent(let level):
+      recurrent += 1
+      try self.check(level, number: recurrent, inputs: inputs, file: file)
+    case .dense(let dense, _): try check(dense, "a dense layer", inputs: inputs)
+    case .convolution(let convolution):
+      let (windows, overflow) = inputs.multipliedReportingOverflow(by: convolution.width)
+      guard !overflow else { throw refuse("the width of a convolution is too large") }
+      try check(convolution.dense, "a convolution", inputs: windows)
+    case .normalization(let gain, let bias, _):
+      guard gain.count == inputs, bias.count == inputs else {
+        throw refuse(
+          "a normalization has \(gain.count) gains and \(bias.count) biases for \(inputs) features")
+      }
+    case .pool: break
+    case .attention(let attention):
+      try check(attention.projection, "the pooling by attention", inputs: inputs)
+      guard attention.score.rows == attention.projection.weights.columns, attention.score.columns == 1 else {
+        throw refuse("the scores of the pooling by attention do not match its projection")
+      }
+    case .residual(let inner): try self.check(inner, inputs: inputs, recurrent: &recurrent, file: file)
+    case .highway(let inner, let gate):
+      try self.check(inner, inputs: inputs, recurrent: &recurrent, file: file)
+      try check(gate, "the gate of a highway", inputs: inputs)
     }
   }
 
@@ -127,52 +137,5 @@ extension NetworkDescription {
     guard hasEqualLayers else {
       throw .failure("\(file): only equal recurrent layers can be exported to this format, not blocks")
     }
-  }
-}
-
-/// A checkpoint's parameters by name.
-private struct CheckpointArrays {
-  let checkpoint: Checkpoint
-  let group: String
-  let file: String
-
-  private func array(_ name: String) throws(WeftError) -> Checkpoint.Array {
-    guard let array = checkpoint.arrays["\(group)/\(name)"] else {
-      throw .failure("\(file): dataset /\(group)/\(name): is missing")
-    }
-    return array
-  }
-
-  func values(_ name: String) throws(WeftError) -> [Float] { try array(name).values }
-
-  func matrix(_ name: String) throws(WeftError) -> WeightMatrix {
-    let array = try array(name)
-    guard array.shape.count == 2 else {
-      throw .failure("\(file): dataset /\(group)/\(name): has the shape \(array.shape), expected a matrix")
-    }
-    return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
-  }
-
-  func layer(_ path: String, _ model: ModelConfiguration) throws(WeftError) -> RecurrentWeights {
-    var layer = RecurrentWeights(
-      cell: model.cell, input: try matrix("\(path)/input_weights"),
-      recurrent: try matrix("\(path)/recurrent_weights"), bias: try values("\(path)/bias"),
-      recurrentBias: model.cell.recurrentBiasGates.isEmpty ? [] : try values("\(path)/recurrent_bias"))
-    if model.initialState == .learned {
-      layer.initialHidden = try values("\(path)/initial_hidden")
-      if model.cell.hasCellState { layer.initialCell = try values("\(path)/initial_cell") }
-    }
-    let known: Set = [
-      "input_weights", "recurrent_weights", "bias", "recurrent_bias", "initial_hidden", "initial_cell",
-    ]
-    let prefix = "\(group)/\(path)/"
-    for (name, array) in checkpoint.arrays where name.hasPrefix(prefix) {
-      let own = String(name.dropFirst(prefix.count))
-      if known.contains(own) { continue }
-      let columns = array.shape.last ?? 1
-      layer.others[own] = WeightMatrix(
-        rows: array.shape.dropLast().reduce(1, *), columns: columns, values: array.values)
-    }
-    return layer
   }
 }

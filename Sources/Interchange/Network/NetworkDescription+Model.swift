@@ -47,11 +47,10 @@ extension NetworkDescription {
     var result: [String: [Float]] = [:]
     if let embedding { result["embedding/weights"] = embedding.values }
     var counts: [String: Int] = [:]
-    for block in blocks {
-      guard let stem = block.stem else { continue }
-      let path = "\(stem)\(counts[stem, default: 0])"
+    for (stem, values) in blocks.flatMap(\.parts) {
+      let path = stem == NetworkBlock.poolingStem ? stem : "\(stem)\(counts[stem, default: 0])"
       counts[stem, default: 0] += 1
-      for (name, values) in block.parameters { result["\(path)/\(name)"] = values }
+      for (name, values) in values { result["\(path)/\(name)"] = values }
     }
     let output =
       output

@@ -44,13 +44,17 @@ package struct NetworkDescription: Sendable, Equatable {
 
   /// The layers of each recurrent block, from the input up.
   package var levels: [[RecurrentWeights]] {
-    blocks.compactMap { if case .recurrent(let level) = $0 { level.layers } else { nil } }
+    blocks.compactMap(\.recurrentLevel?.layers)
   }
 
   /// Whether there is an output at each step, or only one for each sequence.
   package var outputSteps: OutputSteps {
-    for case .pool(let kind) in blocks { return kind == .mean ? .mean : .lastStep }
-    return .everyStep
+    switch blocks.compactMap(\.configuration.pool).first {
+    case nil: .everyStep
+    case .mean: .mean
+    case .attention: .attention
+    default: .lastStep
+    }
   }
 
   /// Whether the blocks are equal recurrent layers, with an output at every step or at the last.

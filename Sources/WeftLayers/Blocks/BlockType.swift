@@ -90,8 +90,10 @@ extension BlockType {
     isSet: { $0.convolution != nil },
     problem: { block in
       if block.width == nil { return "'convolution' needs 'width', the steps that it reads for each output" }
-      return block.stride > 1 && (block.isResidual || block.isHighway)
-        ? "a 'stride' changes the number of steps, so that inputs and outputs cannot be added" : nil
+      let changesLengths = block.stride > 1 || block.padding == .valid && block.width != 1
+      return changesLengths && (block.isResidual || block.isHighway)
+        ? "a 'stride' or 'padding: valid' changes the number of steps, so that inputs and outputs cannot be added"
+        : nil
     },
     size: { block, inputs in
       let filters = block.convolution ?? 1

@@ -1,6 +1,5 @@
 import HDF5
 import WeftBase
-import WeftData
 
 extension KerasModel {
   /// The Keras version of this layout; readers check only the major version.
@@ -38,7 +37,14 @@ extension KerasModel {
 
   /// Writes weights for `model.load_weights`, in the layout of Keras 3: the variables of the n-th layer of a class, by
   /// number, in `/layers/CLASS_n/…/vars`.
+  ///
+  /// - Throws: If layers have several inputs, because their order then depends on the program that loads them.
   func write(weights path: String) throws(WeftError) {
+    guard !isGraph else {
+      throw .failure(
+        "\(path): weights alone cannot be loaded into a model with residual or highway connections or attention; export"
+          + " to keras")
+    }
     try OutputFile.replace(path) { file in
       try file.createGroup("vars")
       try file.setMetadata(metadata)
@@ -55,18 +61,30 @@ extension KerasModel {
     }
   }
 
+  /// Whether layers read others than the one before them.
+  var isGraph: Bool { layers.contains { !$0.inputs.isEmpty } }
+
   /// `model_config`, in terms that Keras 2 and 3 both understand.
   private var architecture: JSONValue {
-    [
-      "class_name": "Sequential",
-      "config": [
-        "name": "weft",
-        "layers": .list(
-          layers.map { layer in
-            let config = layer.config.merging(["name": .text(layer.name)]) { $1 }
-            return ["class_name": .text(layer.className ?? ""), "config": .object(config)]
-          }),
-      ],
-    ]
+    let previous = [""] + layers.map(\.name)
+    let described: [JSONValue] = zip(layers, previous).map { layer, previous in
+      let config = layer.config.merging(["name": .text(layer.name)]) { $1 }
+      var description: [String: JSONValue] = [
+        "class_name": .text(layer.className ?? ""), "config": .object(config),
+      ]
+      if isGraph {
+        let inputs = layer.inputs.isEmpty ? [previous].filter { !$0.isEmpty } : layer.inputs
+        description["name"] = .text(layer.name)
+        description["inbound_nodes"] =
+          inputs.isEmpty ? [] : [.list(inputs.map { [.text($0), 0, 0, .object([:])] })]
+      }
+      return .object(description)
+    }
+    var config: [String: JSONValue] = ["name": "weft", "layers": .list(described)]
+    if isGraph {
+      config["input_layers"] = [[.text(layers[0].name), 0, 0]]
+      config["output_layers"] = [[.text(layers[layers.count - 1].name), 0, 0]]
+    }
+    return ["class_name": isGraph ? "Functional" : "Sequential", "config": .object(config)]
   }
 }

@@ -1,0 +1,135 @@
+import WeftBase
+import WeftLayers
+import WeftModels
+import WeftTraining
+
+/// A checkpoint's parameters by name.
+struct CheckpointArrays {
+  private let checkpoint: Checkpoint
+  private let group: String
+  private let file: String
+
+  /// The weights that evaluation uses: averages, where training keeps them.
+  ///
+  /// - Parameter file: The checkpoint's file, for errors.
+  init(_ checkpoint: Checkpoint, file: String) {
+    self.checkpoint = checkpoint
+    group = checkpoint.configuration.training.averageDecay > 0 ? "average" : "weights"
+    self.file = file
+  }
+
+  /// - Throws: If a parameter of a model is missing or has another shape.
+  func check(_ layout: ParameterLayout) throws(WeftError) {
+    for parameter in layout.parameters {
+      let shape = try array(parameter.name).shape
+      guard shape == parameter.shape else {
+        throw .failure(
+          "\(file): dataset /\(group)/\(parameter.name): has the shape \(shape), expected \(parameter.shape)")
+      }
+    }
+  }
+
+  func has(_ name: String) -> Bool { checkpoint.arrays["\(group)/\(name)"] != nil }
+
+  private func array(_ name: String) throws(WeftError) -> Checkpoint.Array {
+    guard let array = checkpoint.arrays["\(group)/\(name)"] else {
+      throw .failure("\(file): dataset /\(group)/\(name): is missing")
+    }
+    return array
+  }
+
+  func values(_ name: String) throws(WeftError) -> [Float] { try array(name).values }
+
+  func matrix(_ name: String) throws(WeftError) -> WeightMatrix {
+    let array = try array(name)
+    guard array.shape.count == 2 else {
+      throw .failure("\(file): dataset /\(group)/\(name): has the shape \(array.shape), expected a matrix")
+    }
+    return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
+  }
+
+  func dense(_ path: String) throws(WeftError) -> DenseWeights {
+    DenseWeights(weights: try matrix("\(path)/weights"), bias: try values("\(path)/bias"))
+  }
+
+  /// The blocks of a model; dropout has no effect in a trained one.
+  func blocks(_ model: ModelConfiguration) throws(WeftError) -> [NetworkBlock] {
+    var counts: [String: Int] = [:]
+    func path(_ stem: String) -> String {
+      defer { counts[stem, default: 0] += 1 }
+      return "\(stem)\(counts[stem, default: 0])"
+    }
+    var result: [NetworkBlock] = []
+    for configuration in model.allBlocks {
+      guard var block = try block(configuration, model, path) else { continue }
+      if configuration.isResidual { block = .residual(block) }
+      if configuration.isHighway { block = .highway(block, gate: try dense(path("highway"))) }
+      result.append(block)
+    }
+    return result
+  }
+
+  /// A block without residual and highway connections; nil if it has no effect.
+  private func block(
+    _ block: BlockConfiguration, _ model: ModelConfiguration, _ path: (String) -> String
+  ) throws(WeftError) -> NetworkBlock? {
+    let activation = block.activation ?? .linear
+    if block.cell != nil {
+      let path = path("layer")
+      let directions =
+        block.isBidirectional ? ["forward", "backward"] : [block.isBackward ? "backward" : "forward"]
+      var layers: [RecurrentWeights] = []
+      for direction in directions { layers.append(try layer("\(path)/\(direction)", block, model)) }
+      var level = RecurrentLevel(layers)
+      (level.merge, level.isBackward) = (block.merge, block.isBackward)
+      return .recurrent(level)
+    }
+    if block.dense != nil { return .dense(try dense(path("dense")), activation) }
+    if block.convolution != nil {
+      return .convolution(
+        ConvolutionWeights(
+          dense: try dense(path("convolution")), width: block.width ?? 1, stride: block.stride,
+          dilation: block.dilation, padding: block.padding, activation: activation))
+    }
+    if block.normalization != nil {
+      let path = path("normalization")
+      return .normalization(
+        gain: try values("\(path)/gain"), bias: try values("\(path)/bias"),
+        epsilon: NormalizationBlock.epsilon)
+    }
+    if block.pool == .attention {
+      let path = NetworkBlock.poolingStem
+      return .attention(
+        AttentionWeights(projection: try dense(path), score: try matrix("\(path)/score")))
+    }
+    return block.pool.map { .pool($0) }
+  }
+
+  func layer(
+    _ path: String, _ block: BlockConfiguration, _ model: ModelConfiguration
+  ) throws(WeftError) -> RecurrentWeights {
+    let cell = block.cell ?? model.cell
+    var layer = RecurrentWeights(
+      cell: cell, input: try matrix("\(path)/input_weights"),
+      recurrent: try matrix("\(path)/recurrent_weights"), bias: try values("\(path)/bias"),
+      recurrentBias: cell.recurrentBiasGates.isEmpty ? [] : try values("\(path)/recurrent_bias"))
+    layer.activation = block.activation ?? .tanh
+    layer.recurrentActivation = block.recurrentActivation ?? .sigmoid
+    if model.initialState == .learned {
+      layer.initialHidden = try values("\(path)/initial_hidden")
+      if cell.hasCellState { layer.initialCell = try values("\(path)/initial_cell") }
+    }
+    let known: Set = [
+      "input_weights", "recurrent_weights", "bias", "recurrent_bias", "initial_hidden", "initial_cell",
+    ]
+    let prefix = "\(group)/\(path)/"
+    for (name, array) in checkpoint.arrays where name.hasPrefix(prefix) {
+      let own = String(name.dropFirst(prefix.count))
+      if known.contains(own) { continue }
+      let columns = array.shape.last ?? 1
+      layer.others[own] = WeightMatrix(
+        rows: array.shape.dropLast().reduce(1, *), columns: columns, values: array.values)
+    }
+    return layer
+  }
+}

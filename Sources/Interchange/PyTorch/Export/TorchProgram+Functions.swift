@@ -1,0 +1,58 @@
+extension TorchProgram {
+  /// Functions that the module's `forward` calls; a program contains those that it needs.
+  static let functions: [(name: String, text: String)] = [
+    (
+      "run",
+      #"""
+      def run(layer, x, lengths):
+          """The states of all steps [batch, time, features], and the final ones of both directions [batch, features]."""
+          packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
+          states, final = layer(packed)
+          final = final[0] if isinstance(final, tuple) else final
+          states, _ = pad_packed_sequence(states, batch_first=True, total_length=x.shape[1])
+          return states, torch.cat(list(final[-2:] if layer.bidirectional else final[-1:]), -1)
+      """#
+    ),
+    (
+      "backward",
+      #"""
+      def backward(x, lengths):
+          """Each row in the opposite order of its steps."""
+          places = lengths[:, None] - 1 - torch.arange(x.shape[1])
+          return x[torch.arange(len(x))[:, None], places.clamp(min=0)]
+      """#
+    ),
+    (
+      "masked",
+      #"""
+      def masked(x, lengths, value):
+          """x with a value after the end of each row."""
+          inside = torch.arange(x.shape[1]) < lengths[:, None]
+          return torch.where(inside[..., None], x, value)
+      """#
+    ),
+    (
+      "convolve",
+      #"""
+      def convolve(layer, x, lengths, padding):
+          """The outputs of a convolution over each row alone, and their numbers."""
+          (width,), (stride,), (dilation,) = layer.kernel_size, layer.stride, layer.dilation
+          span = (width - 1) * dilation + 1
+          if padding == "valid":
+              counts = (lengths - span).clamp(min=0) // stride + 1
+              before = torch.zeros_like(lengths)
+          else:
+              counts = (lengths - 1) // stride + 1
+              both = ((counts - 1) * stride + span - lengths).clamp(min=0)
+              before = torch.full_like(lengths, span - 1) if padding == "causal" else both // 2
+          first = torch.arange(int(counts.max())) * stride - before[:, None]
+          places = first[..., None] + torch.arange(width) * dilation
+          inside = (places >= 0) & (places < lengths[:, None, None])
+          rows = torch.arange(len(x))[:, None, None]
+          windows = torch.where(inside[..., None], x[rows, places.clamp(0, x.shape[1] - 1)], 0.0)
+          outputs = torch.einsum("btwi,oiw->bto", windows, layer.weight) + layer.bias
+          return outputs, counts
+      """#
+    ),
+  ]
+}

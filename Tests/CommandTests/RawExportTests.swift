@@ -1,0 +1,131 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+/// Graphs that take and give values in the units of the data (`weft export --raw-inputs`), computed by ONNX Runtime and
+/// compared with the forecasts of `weft`.
+@Suite(.enabled(if: Python.has("onnxruntime", "h5py"), Python.missing))
+struct RawExportTests {
+  private static let context = 12
+  private static let horizon = 5
+
+  /// Outputs of the graph for the last steps of the test series, as JSON by name.
+  private static let program = #"""
+    import json, sys, h5py, numpy, onnxruntime
+    context = int(sys.argv[1])
+    with h5py.File("data.h5") as file:
+        series = file["test/inputs"][-context:]
+    session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
+    found = session.run(None, {"inputs": series[None].astype("float32")})
+    print(json.dumps({output.name: values[0].tolist() for output, values in zip(session.get_outputs(), found)}))
+    """#
+
+  @Test(arguments: ["squared-error", "gaussian", "student-t", "quantile"], [nil, 6])
+  func forecastsInUnitsOfTheData(loss: String, season: Int?) throws {
+    let folder = try TemporaryFolder()
+    let place = URL(filePath: folder.path)
+    try """
+    data: {file: data.h5, context: \(Self.context), horizon: \(Self.horizon), standardize: true\(
+      season.map { ", season: \($0)" } ?? "")}
+    model: {cell: lstm, hidden: 4, output: last-step}
+    loss: {kind: \(loss)}
+    training: {batch: 8, lanes: 2, steps: 6}
+
+    """.write(to: place.appending(path: "train.yaml"), atomically: true, encoding: .utf8)
+    let file = try File(creating: folder.file("data.h5"))
+    for split in ["train", "validation", "test"] {
+      let values = (0..<60).flatMap { step in
+        [Float(20 + 3 * sin(Double(step))), Float(-500 + step * step % 37)]
+      }
+      try file.write("\(split)/inputs", values, shape: [60, 2])
+    }
+    try file.close()
+    let trained = try Command.run("train", "train.yaml", "--output", "run", in: place)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let exported = try Command.run("export", "run", "--to", "onnx", "--raw-inputs", "model.onnx", in: place)
+    #expect(exported.status == 0, "\(exported.errors)")
+    let forecast = try Command.run("forecast", "run", "--json", in: place)
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(forecast.output.utf8)) as? [String: Any])
+    let result = try Python.run(Self.program, "\(Self.context)", in: place)
+    #expect(result.status == 0, "\(result.output)")
+    let outputs = try JSONDecoder().decode([String: [[Double]]].self, from: Data(result.output.utf8))
+    let names = [
+      "squared-error": ["outputs"], "gaussian": ["mean", "standard_deviation"],
+      "student-t": ["degrees_of_freedom", "location", "scale"],
+      "quantile": ["quantile_0.1", "quantile_0.5", "quantile_0.9"],
+    ]
+    #expect(outputs.keys.sorted() == names[loss])
+    let median = try #require(
+      outputs["outputs"] ?? outputs["mean"] ?? outputs["location"] ?? outputs["quantile_0.5"])
+    expectEqual(median, report["median"])
+    let levels = try #require(report["levels"] as? [Double])
+    let quantiles = try #require(report["quantiles"] as? [[[Double]]])
+    if loss == "gaussian", let deviation = outputs["standard_deviation"] {
+      // The 97.5 % quantile of the standard normal distribution is 1.959964.
+      let place = try #require(levels.firstIndex { abs($0 - 0.975) < 1e-9 })
+      let upper = zip(median, deviation).map { zip($0, $1).map { $0 + 1.959964 * $1 } }
+      expectEqual(upper, quantiles[place])
+    }
+    if loss == "quantile", let upper = outputs["quantile_0.9"] {
+      let place = try #require(levels.firstIndex { $0 >= 0.9 })
+      expectEqual(upper, quantiles[place])
+    }
+  }
+
+  /// Lists of steps, each with two targets of different size.
+  private func expectEqual(_ values: [[Double]], _ wanted: Any?) {
+    let wanted = wanted as? [[Double]] ?? []
+    #expect(values.count == Self.horizon && values.count == wanted.count)
+    for (row, other) in zip(values, wanted) {
+      #expect(row.count == 2 && other.count == 2)
+      for (value, other) in zip(row, other) { #expect(abs(value - other) < 1e-4 * (1 + abs(other))) }
+    }
+  }
+
+  @Test(arguments: [
+    (["--to", "onnx", "--raw-inputs"], "--raw-inputs: run/best.h5: the inputs are tokens"),
+    (["--to", "keras", "--raw-inputs"], "--raw-inputs: only graphs have scaling; export to onnx"),
+    (["--to", "keras", "--streaming"], "--streaming: only graphs take states; export to onnx"),
+    (["--to", "onnx", "--streaming", "--ragged"], "--ragged: a single step has no length"),
+    (["--to", "onnx", "--module", "model.py"], "--module: only for state dictionaries"),
+    (["--to", "safetensors", "--module", "sub/model.py"], "must be another file in the folder of"),
+    (
+      ["--to", "safetensors", "--probabilities"], "--probabilities: a file of weights contains no activation"
+    ),
+  ])
+  func optionsThatDoNotFitAreRefused(options: [String], complaint: String) throws {
+    try SmallRun.withFolder { folder in
+      #expect(try Command.run("train", "small.yaml", "--output", "run", in: folder).status == 0)
+      let file = options[1] == "onnx" ? "m.onnx" : options[1] == "keras" ? "m.h5" : "m.safetensors"
+      let result = try Command.run(["export", "run", file] + options, in: folder)
+      #expect(result.status == 2 && result.errors.contains(complaint), "\(result.errors)")
+      #expect(result.errors.split(separator: "\n").count == 1)
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: file).path))
+    }
+  }
+
+  /// Probabilities sum to one; Weft's own classifier gives the same ones elsewhere.
+  @Test func probabilitiesSumToOne() throws {
+    try SmallRun.withFolder { folder in
+      #expect(try Command.run("train", "small.yaml", "--output", "run", in: folder).status == 0)
+      for streaming in [[], ["--streaming"]] {
+        let exported = try Command.run(
+          ["export", "run", "m.onnx", "--to", "onnx", "--probabilities", "--overwrite"] + streaming,
+          in: folder)
+        #expect(exported.status == 0, "\(exported.errors)")
+        let result = try Python.run(
+          """
+          import numpy, onnxruntime
+          session = onnxruntime.InferenceSession("m.onnx", providers=["CPUExecutionProvider"])
+          feeds = {value.name: numpy.zeros([2 if isinstance(size, str) else size for size in value.shape],
+                   "int64" if value.name == "inputs" else "float32") for value in session.get_inputs()}
+          sums = session.run(["outputs"], feeds)[0].sum(-1)
+          assert numpy.allclose(sums, 1, atol=1e-5), sums
+          """, in: folder)
+        #expect(result.status == 0, "\(result.output)")
+      }
+    }
+  }
+}
