@@ -142,7 +142,7 @@ extension Dataset {
     let reader = try NumberReader(kind, stored: datatype, place: place)
     if isNull || bytes.isEmpty { return }
     try checkIsReadable()
-    try chunkReader()?.checkChunks(of: selection)
+    try checkChunks(of: selection)
     let space = try fileSpace()
     let memory = try selection.apply(to: space, at: place, attempt: attempt)
     try reader.read(into: bytes, attempt: attempt) { type, buffer in

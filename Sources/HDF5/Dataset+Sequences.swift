@@ -24,6 +24,7 @@ extension Dataset {
       elementCount: space.isNull ? 0 : selection.elementCount, elementSize: size, at: place, attempt: attempt)
     if byteCount == 0 { return [] }
     try checkIsReadable()
+    try checkChunks(of: selection)
     let element = try T.elementKind.memoryType(for: base, at: place)
     let memoryType = try place.identifier(attempt) { H5Tvlen_create(element.value) }
     let file = try fileSpace()

@@ -57,6 +57,7 @@ extension Dataset {
       storedType: try Self.storedType(of: handle), datatype: datatype, place: handle.place)
     guard let count = isNull ? 0 : selection.elementCount, count > 0 else { return [] }
     try checkIsReadable()
+    try checkChunks(of: selection)
     let space = try fileSpace()
     let memory = try selection.apply(to: space, at: handle.place, attempt: attempt)
     return try reader.read(count: count, memory: memory, attempt: attempt) { type, properties, buffer in

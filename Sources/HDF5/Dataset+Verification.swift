@@ -67,6 +67,7 @@ private struct BlockVerifier {
       offset: offset, count: count, stride: nil, in: try dataset.shape, at: place, attempt: attempt)
     let byteCount = try ReadLimit.byteCount(
       elementCount: selection.elementCount, elementSize: elementSize, at: place, attempt: attempt)
+    try dataset.checkChunks(of: selection)
     let space = try dataset.fileSpace()
     let memory = try selection.apply(to: space, at: place, attempt: attempt)
     // Zeroed, so that after a failure only allocated memory is freed.

@@ -14,6 +14,8 @@ public struct Dataset: Sendable, Attributed {
   let isVirtual: Bool
   /// Whether the values are stored in external raw files.
   let isExternal: Bool
+  /// Of the lengths of chunks without filters.
+  let chunkCheck = DoneOnce()
 
   init(_ handle: ObjectHandle) throws(HDF5Error) {
     let place = handle.place

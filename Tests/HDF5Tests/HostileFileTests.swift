@@ -92,6 +92,54 @@ struct HostileFileTests {
     #expect(refused == 1)
   }
 
+  /// The library decodes these: text, numbers of an odd precision, sequences, and chunks without filters.
+  @Test(
+    "a chunk of any type with less data than its shape is rejected",
+    .enabled(if: Python.has("h5py"), Python.missing))
+  func shortChunkOfAnyType() throws {
+    let folder = try TemporaryFolder()
+    let made = try Python.run(
+      #"""
+      import sys, h5py, numpy
+      with h5py.File(sys.argv[1], "w") as file:
+          odd = h5py.h5t.STD_I32LE.copy()
+          odd.set_precision(24)
+          def make(name, dtype, compression, mask, count, **options):
+              d = file.create_dataset(name, (4000,), dtype, chunks=(4000,), compression=compression, **options)
+              d.id.write_direct_chunk((0,), b"\1" * count, mask)
+          make("text", "S16", "gzip", 1, 1526)
+          make("shuffled", "S16", "gzip", 3, 1526, shuffle=True)
+          make("plain", "<f4", None, 0, 1526)
+          make("plain text", "S16", None, 0, 1526)
+          make("good text", "S16", "gzip", 1, 64000)
+          space = h5py.h5s.create_simple((4000,))
+          create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+          create.set_chunk((4000,))
+          create.set_deflate(1)
+          d = h5py.h5d.create(file.id, b"odd", odd, space, create)
+          d.write_direct_chunk((0,), b"\1" * 1526, 1)
+      """#, folder.file("short.h5"))
+    #expect(made.status == 0, "\(made.output)")
+    let file = try File(opening: folder.file("short.h5"))
+    for name in ["text", "shuffled", "plain text", "plain", "odd"] {
+      let dataset = try file.dataset(name)
+      #expect(throws: HDF5Error.self, "\(name)") { try dataset.verify() }
+      let other = try file.dataset(name)
+      #expect(throws: HDF5Error.self, "\(name)") {
+        if name.contains("text") || name == "shuffled" {
+          _ = try other.read(as: String.self)
+        } else {
+          _ = try other.read(as: Float.self)
+        }
+      }
+      if !dataset.datatype.isNumeric { continue }
+      #expect(throws: HDF5Error.self, "\(name)") {
+        _ = try ChunkReader(try file.dataset(name)).fetch(0, recycling: [])
+      }
+    }
+    #expect(try file.dataset("good text").read(as: String.self).count == 4000)
+  }
+
   @Test("a large dataset that was never written is read in parts only")
   func unwritten() throws {
     let folder = try TemporaryFolder()

@@ -39,7 +39,17 @@ package final class ChunkDecoder {
     return reader.chunk(bytes, extent: reader.grid.chunk)
   }
 
-  private struct Failure {
+  /// Why a raw chunk is not one of `byteCount` bytes; nil if it is.
+  func failure(of raw: RawChunk, _ pipeline: FilterPipeline, byteCount: Int) -> Failure? {
+    let stages = pipeline.undoing(mask: raw.filterMask, byteCount: byteCount)
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+    defer { memory.deallocate() }
+    // Shuffling keeps the number of bytes, whatever its width is.
+    return raw.bytes.withUnsafeBytes { undo(stages, $0, into: memory, elementSize: 1) }
+  }
+
+  /// Why a chunk cannot be decoded.
+  struct Failure {
     let cause: String
     var kind = HDF5Error.Kind.damaged
   }

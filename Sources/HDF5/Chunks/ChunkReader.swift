@@ -45,6 +45,7 @@ package struct ChunkReader: Sendable {
     self.grid = grid
     hasStorage = dataset.storageByteCount > 0
     pipeline = standard == nil ? nil : try Self.pipeline(of: dataset, width: number.byteCount)
+    try dataset.checkUnfilteredChunks()
   }
 
   private static func pipeline(of dataset: Dataset, width: Int) throws(HDF5Error) -> FilterPipeline? {
@@ -145,6 +146,7 @@ package struct ChunkReader: Sendable {
       elementCount: count.checkedProduct, elementSize: number.byteCount, at: place, attempt: Self.attempt)
     let selection = try Selection(
       offset: offset, count: count, stride: nil, in: grid.shape, at: place, attempt: Self.attempt)
+    if !dataset.filters.isEmpty, pipeline == nil { try dataset.checkChunks(of: selection) }
     let space = try dataset.fileSpace()
     let memory = try selection.apply(to: space, at: place, attempt: Self.attempt)
     var bytes = Self.memory(buffer, byteCount: byteCount)

@@ -15,12 +15,14 @@ struct FilterPipeline: Sendable, Hashable {
   let stages: [Stage]
 
   /// The filters of a dataset's creation property list; nil if one of them, or their order, is left to the library.
-  init?(of properties: Identifier, filters: [Filter], elementSize: Int, at place: Place) throws(HDF5Error) {
+  ///
+  /// - Parameter elementSize: The width of shuffling; nil for any.
+  init?(of properties: Identifier, filters: [Filter], elementSize: Int?, at place: Place) throws(HDF5Error) {
     var stages: [Stage] = []
     for filter in filters {
       switch filter {
       case .shuffle:
-        guard try Self.shuffledWidth(properties, at: place) == elementSize else { return nil }
+        if let elementSize, try Self.shuffledWidth(properties, at: place) != elementSize { return nil }
         stages.append(.shuffle)
       case .deflate: stages.append(.deflate)
       case .fletcher32: stages.append(.fletcher32)

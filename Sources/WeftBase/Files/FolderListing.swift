@@ -55,8 +55,14 @@ package enum FolderListing {
     defer { closedir(stream) }
     var names: [[UInt8]] = []
     errno = 0
+    guard let place = MemoryLayout<dirent>.offset(of: \.d_name) else {
+      preconditionFailure("entries have names")
+    }
     while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      // An entry is as long as its name, which may be shorter than the field.
+      let start = UnsafeRawPointer(entry) + place
+      let name = Array(
+        UnsafeRawBufferPointer(start: start, count: strlen(start.assumingMemoryBound(to: CChar.self))))
       if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
       errno = 0
     }

@@ -1,0 +1,116 @@
+import CHDF5
+import Synchronization
+
+/// The library (1.10) copies whole chunks from what its filters leave of the stored ones, and reads adjacent memory if
+/// that is less.
+extension Dataset {
+  /// Datasets of more chunks without filters are only checked in total, because finding a chunk is linear.
+  private static let singleCheckCount = 1024
+
+  /// Rejects stored chunks with less data than their shape.
+  ///
+  /// - Throws: `damaged`, and what decoding throws.
+  func checkChunks(of selection: Selection) throws(HDF5Error) {
+    guard let chunkShape, !isVirtual, storageByteCount > 0, !selection.count.contains(0) else { return }
+    if filters.isEmpty { return try checkUnfilteredChunks() }
+    if let reader = try chunkReader() { return try reader.checkChunks(of: selection) }
+    let place = handle.place
+    let properties = try place.identifier(Self.readingAttempt) { H5Dget_create_plist(handle.id) }
+    var options: UInt32 = 0
+    try place.check(Self.readingAttempt) { H5Pget_chunk_opts(properties.value, &options) }
+    let pipeline = try FilterPipeline(of: properties, filters: filters, elementSize: nil, at: place)
+    let shape = try shape
+    guard let byteCount = try chunkByteCount(of: chunkShape) else { return }
+    let decoder = ChunkDecoder()
+    for offset in selection.chunkOffsets(shape: shape, chunk: chunkShape) {
+      guard let raw = try readRawChunk(offset: offset) else { continue }
+      // Those at the edges may be stored without filters.
+      let isPartial = options != 0 && zip(offset, zip(chunkShape, shape)).contains { $0 + $1.0 > $1.1 }
+      let isUnfiltered = isPartial || filters.indices.allSatisfy { raw.filterMask & (1 << UInt32($0)) != 0 }
+      if isUnfiltered {
+        if raw.bytes.count < byteCount { throw shortChunk(raw.bytes.count, of: byteCount, at: offset) }
+      } else if let pipeline, let failure = decoder.failure(of: raw, pipeline, byteCount: byteCount) {
+        throw place.error(failure.kind, "cannot read from \(offset)", failure.cause)
+      }
+    }
+  }
+
+  /// The index of chunks without filters tells the length of each, which should be the whole.
+  ///
+  /// - Throws: `damaged`.
+  func checkUnfilteredChunks() throws(HDF5Error) {
+    guard let chunkShape, !isVirtual, filters.isEmpty, storageByteCount > 0, chunkCheck.isDue() else {
+      return
+    }
+    guard let byteCount = try chunkByteCount(of: chunkShape) else { return }
+    let count = try chunkCount
+    let (whole, overflow) = count.multipliedReportingOverflow(by: byteCount)
+    guard !overflow, storageByteCount >= whole else {
+      throw handle.place.error(
+        .damaged, Self.readingAttempt,
+        "its \(count) chunks of \(byteCount) bytes take \(storageByteCount) bytes in the file")
+    }
+    if count > Self.singleCheckCount { return }
+    for index in 0..<count {
+      let info = try chunkInfo(index: index)
+      if info.byteCount < byteCount { throw shortChunk(info.byteCount, of: byteCount, at: info.offset) }
+    }
+  }
+
+  /// Size of a chunk in the file before filters; nil for records with references to a heap.
+  private func chunkByteCount(of chunkShape: [Int]) throws(HDF5Error) -> Int? {
+    let size: Int
+    switch datatype {
+    case .string, .sequence: size = try heapReferenceByteCount
+    case _ where datatype.hasVariableLength: return nil
+    default: size = try storedElementByteCount
+    }
+    return try ReadLimit.byteCount(
+      elementCount: chunkShape.checkedProduct, elementSize: size, at: handle.place,
+      attempt: Self.readingAttempt)
+  }
+
+  /// A length, the address of a heap and a place in it, which stand for text and sequences in the file.
+  private var heapReferenceByteCount: Int {
+    get throws(HDF5Error) {
+      let place = handle.place
+      let file = try place.identifier(Self.readingAttempt) { H5Iget_file_id(handle.id) }
+      let properties = try place.identifier(Self.readingAttempt) { H5Fget_create_plist(file.value) }
+      var (addressSize, lengthSize) = (0, 0)
+      try place.check(Self.readingAttempt) { H5Pget_sizes(properties.value, &addressSize, &lengthSize) }
+      return 4 + addressSize + 4
+    }
+  }
+
+  private func shortChunk(_ stored: Int, of byteCount: Int, at offset: [Int]) -> HDF5Error {
+    handle.place.error(
+      .damaged, "cannot read from \(offset)", "its chunk has \(stored) bytes instead of \(byteCount)")
+  }
+}
+
+extension Selection {
+  /// Offsets of the chunks that it touches.
+  func chunkOffsets(shape: [Int], chunk: [Int]) -> some Sequence<[Int]> {
+    let first = zip(offset, chunk).map { $0 / $1 }
+    let counts = shape.indices.map { dimension in
+      let last = offset[dimension] + (count[dimension] - 1) * stride[dimension]
+      return last / chunk[dimension] - first[dimension] + 1
+    }
+    return BlockGrid(shape: counts, block: counts.map { _ in 1 }).lazy.map { block in
+      block.indices.map { (first[$0] + block[$0]) * chunk[$0] }
+    }
+  }
+}
+
+/// Whether something was done, shared by the copies of a value.
+final class DoneOnce: Sendable {
+  private let isDone = Mutex(false)
+
+  /// True at the first call.
+  func isDue() -> Bool {
+    isDone.withLock { isDone in
+      defer { isDone = true }
+      return !isDone
+    }
+  }
+}
