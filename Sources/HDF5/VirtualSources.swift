@@ -49,6 +49,10 @@ struct VirtualSources {
       {
         let other = try File(opening: path)
         try check(dataset, in: other.openFile.identifier)
+      } else {
+        throw place.error(
+          .notFound, Self.attempt,
+          "its source file '\(name)' is missing, so that the library would read fill values in its place")
       }
     }
   }
@@ -58,17 +62,22 @@ struct VirtualSources {
     place.file.lastIndex(of: "/").map { String(place.file[...$0]) } ?? ""
   }
 
-  /// A dataset that is not there is none that leads on.
+  /// - Throws: `notFound`, and `wrongType` for a source that is virtual.
   private func check(_ name: String, in file: hid_t) throws(HDF5Error) {
-    let isVirtual = Library.exclusively {
+    let layout: H5D_layout_t? = Library.exclusively {
       let dataset = H5Dopen2(file, name, chdf5_default())
-      if dataset < 0 { return false }
+      if dataset < 0 { return nil }
       defer { H5Dclose(dataset) }
       let properties = H5Dget_create_plist(dataset)
       defer { H5Pclose(properties) }
-      return H5Pget_layout(properties) == H5D_VIRTUAL
+      return H5Pget_layout(properties)
     }
-    if isVirtual {
+    guard let layout else {
+      throw place.error(
+        .notFound, Self.attempt,
+        "its source dataset '\(name)' is missing, so that the library would read fill values in its place")
+    }
+    if layout == H5D_VIRTUAL {
       throw place.error(
         .wrongType, Self.attempt, "its source \(name) is itself virtual; repack it with h5repack")
     }

@@ -71,6 +71,7 @@ struct DatasetFinder {
       throw failure(dataset, "has type \(dataset.datatype), expected numbers")
     }
     try dataset.checkIsStored()
+    try dataset.checkIsComplete()
     let shape = try self.shape(dataset)
     let leading = format == .dense ? 2 : 1
     guard (leading...leading + 1).contains(shape.count) else {
@@ -116,6 +117,9 @@ struct DatasetFinder {
     guard width > 0 else { throw failure(dataset, "has no features") }
     var reader = SequenceReader(
       dataset: dataset, file: file, content: .features(width), isScalar: isScalar)
+    do { reader.packed = try PackedValues(of: dataset) } catch let error as WeftError {
+      throw WeftError.failure("\(file): \(error.message)")
+    }
     reader.isVector = try isMATLABVector(dataset)
     if isTarget {
       reader.allowsMissing = data.allowsMissingTargets

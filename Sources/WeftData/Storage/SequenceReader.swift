@@ -23,8 +23,12 @@ package struct SequenceReader: Sendable {
   var range = SequenceReader.finite
   /// Whether features may be NaN (missing).
   var allowsMissing = false
+  /// What stored features mean by the conventions of NetCDF; nil for the numbers themselves.
+  var packed: PackedValues?
   /// Scaling of the features; nil for none.
   package var scale: FeatureScale?
+  /// The model's number of each class of the file; nil if they are the same.
+  var classNumbers: [Int32]?
   /// Index of the CTC blank, which is not allowed as a label.
   var blank: Int?
 
@@ -73,6 +77,9 @@ package struct SequenceReader: Sendable {
       for block in blocks {
         let size = block.count.reduce(1, *)
         _ = try fill(&tokens, at: step, StepColumns(width: 1), block)
+        if let classNumbers {
+          try translate(&tokens, step..<step + size, by: classNumbers, from: block.offset)
+        }
         try check(tokens[step..<step + size], from: block.offset)
         step += size
       }
@@ -96,10 +103,25 @@ package struct SequenceReader: Sendable {
       let feature: StepBlockPlace = isScalar ? ([], []) : ([0], [width])
       let areFinite = try fill(
         &values, at: step, columns, (offset + feature.offset, count + feature.count))
-      if !areFinite || range != SequenceReader.finite {
+      packed?.unpack(&values, steps: step..<step + size, columns: columns)
+      if !areFinite || packed != nil || range != SequenceReader.finite {
         try check(values, steps: step..<step + size, columns, from: offset)
       }
       step += size
+    }
+  }
+
+  /// Replaces the numbers of a file's classes by those of a model.
+  private func translate(
+    _ tokens: inout [Int32], _ steps: Range<Int>, by numbers: [Int32], from offset: [Int]
+  ) throws(WeftError) {
+    for step in steps where tokens[step] >= 0 {
+      guard tokens[step] < numbers.count else {
+        throw failure(at: offset, step: step - steps.lowerBound) { place in
+          "class \(tokens[step]) \(place) is not between 0 and \(numbers.count - 1)"
+        }
+      }
+      tokens[step] = numbers[Int(tokens[step])]
     }
   }
 
@@ -133,7 +155,9 @@ package struct SequenceReader: Sendable {
         range.upperBound < .greatestFiniteMagnitude
         ? "between \(range.lowerBound) and \(range.upperBound)" : "finite"
       throw failure(at: offset, step: step - steps.lowerBound) { place in
-        "\(value) \(place) is not \(wanted)"
+        value.isNaN && packed != nil
+          ? "the value \(place) is missing, by its attribute _FillValue or missing_value"
+          : "\(value) \(place) is not \(wanted)"
       }
     }
   }

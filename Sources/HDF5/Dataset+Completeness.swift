@@ -1,0 +1,54 @@
+import CHDF5
+
+extension Dataset {
+  private static let completenessAttempt = "cannot read all of it"
+
+  /// Rejects a dataset with parts that were never written and that have no fill value of their own: the library reads
+  /// zeros there, as if they were data.
+  ///
+  /// - Throws: `damaged`, which tells how much is missing.
+  public func checkIsComplete() throws(HDF5Error) {
+    let space = try dataspace
+    guard let elements = space.elementCount, elements > 0 else { return }
+    let place = handle.place
+    let properties = try place.identifier(Self.completenessAttempt) { H5Dget_create_plist(handle.id) }
+    var status = H5D_FILL_VALUE_DEFAULT
+    try place.check(Self.completenessAttempt) { H5Pfill_value_defined(properties.value, &status) }
+    if status == H5D_FILL_VALUE_USER_DEFINED || isExternal { return }
+    if isVirtual {
+      let covered = try VirtualSources.elementCount(of: properties, at: place)
+      if covered < elements {
+        throw missing("\(elements - covered) of \(elements) values have no source")
+      }
+    } else if let chunkShape {
+      let counts = zip(space.shape, chunkShape).map { $0 / $1 + ($0.isMultiple(of: $1) ? 0 : 1) }
+      let wanted = counts.checkedProduct ?? .max
+      let stored = storageByteCount == 0 ? 0 : try chunkCount
+      if stored < wanted { throw missing("\(wanted - stored) of \(wanted) chunks were never written") }
+    } else if storageByteCount == 0 {
+      throw missing("it was never written")
+    }
+  }
+
+  private func missing(_ cause: String) -> HDF5Error {
+    handle.place.error(
+      .damaged, Self.completenessAttempt,
+      "\(cause) and would be read as zeros; write them, or set a fill value when creating the dataset")
+  }
+}
+
+extension VirtualSources {
+  /// Values of a virtual dataset that have a source.
+  static func elementCount(of properties: Identifier, at place: Place) throws(HDF5Error) -> Int {
+    let attempt = "cannot open"
+    var count = 0
+    try place.check(attempt) { H5Pget_virtual_count(properties.value, &count) }
+    var covered = 0
+    for index in 0..<count {
+      let space = try place.identifier(attempt) { H5Pget_virtual_vspace(properties.value, index) }
+      let points = Library.exclusively { Int(clamping: H5Sget_select_npoints(space.value)) }
+      covered += min(max(points, 0), .max - covered)
+    }
+    return covered
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+@testable import WeftBase
+@testable import WeftData
+@testable import WeftTasks
+
+/// Values that are not there, and values that mean something else than they are: what h5py writes, against what it reads.
+@Suite(.enabled(if: Python.has("h5py"), Python.missing))
+struct StorageTests {
+  /// Runs a program that writes `data.h5`, with a dataset `x` of 40 rows of 3 values in `train` unless it says otherwise.
+  private static func make(_ program: String, in folder: TemporaryFolder) throws -> Configuration {
+    let before = """
+      import os, h5py, numpy as np
+      values = np.arange(120, dtype="f4").reshape(40, 3)
+      y = np.arange(40) % 2
+
+      """
+    let result = try Python.run(before + program, in: folder.url)
+    #expect(result.status == 0, "\(result.output)")
+    var configuration = Configuration()
+    configuration.data.file = folder.file("data.h5")
+    configuration.data.inputs = ["x"]
+    configuration.data.targets = "y"
+    configuration.model.outputSize = 2
+    configuration.data.format = .stream
+    configuration.data.window = 40
+    configuration.training.batch = 1
+    return configuration
+  }
+
+  private static func inputs(_ configuration: Configuration) throws -> [Float] {
+    let source = try DatasetFile(configuration).batches(split: "train", shuffles: false)
+    return try #require(source.batch(epoch: 0, index: 0).inputs.features).values
+  }
+
+  @Test(arguments: [
+    (
+      """
+      with h5py.File("source.h5", "w") as f: f["v"] = values
+      layout = h5py.VirtualLayout((40, 3), "f4")
+      layout[:] = h5py.VirtualSource("source.h5", "v", (40, 3))
+      with h5py.File("data.h5", "w") as f:
+          f.create_virtual_dataset("train/x", layout); f["train/y"] = y
+      os.remove("source.h5")
+      """, "its source file 'source.h5' is missing"
+    ),
+    (
+      """
+      with h5py.File("source.h5", "w") as f: f["w"] = values
+      layout = h5py.VirtualLayout((40, 3), "f4")
+      layout[:] = h5py.VirtualSource("source.h5", "v", (40, 3))
+      with h5py.File("data.h5", "w") as f:
+          f.create_virtual_dataset("train/x", layout); f["train/y"] = y
+      """, "its source dataset 'v' is missing"
+    ),
+    (
+      """
+      with h5py.File("source.h5", "w") as f: f["v"] = values[:30]
+      layout = h5py.VirtualLayout((40, 3), "f4")
+      layout[:30] = h5py.VirtualSource("source.h5", "v", (30, 3))
+      with h5py.File("data.h5", "w") as f:
+          f.create_virtual_dataset("train/x", layout); f["train/y"] = y
+      """, "30 of 120 values have no source and would be read as zeros"
+    ),
+    (
+      """
+      with h5py.File("data.h5", "w") as f:
+          x = f.create_dataset("train/x", (40, 3), "f4", chunks=(10, 3)); x[:30] = values[:30]; f["train/y"] = y
+      """, "1 of 4 chunks were never written and would be read as zeros"
+    ),
+    (
+      """
+      with h5py.File("data.h5", "w") as f:
+          f.create_dataset("train/x", (40, 3), "f4"); f["train/y"] = y
+      """, "it was never written and would be read as zeros"
+    ),
+    (
+      """
+      with h5py.File("data.h5", "w") as f:
+          f["train/x"] = values; f.create_dataset("train/y", (40,), "i4", chunks=(20,))[:20] = y[:20]
+      """, "/train/y: cannot read all of it: 1 of 2 chunks were never written"
+    ),
+    (
+      """
+      with h5py.File("data.h5", "w") as f:
+          f["train/x"] = h5py.ExternalLink("other.h5", "/v"); f["train/y"] = y
+      """, "data.h5"
+    ),
+  ])
+  func whatIsMissingIsToldBeforeTraining(program: String, complaint: String) throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.make(program, in: folder)
+    let error = #expect(throws: WeftError.self) { try Self.inputs(configuration) }
+    #expect(error?.message.contains(complaint) == true, "\(error?.message ?? "")")
+  }
+
+  @Test func fillValuesOfTheUserAreData() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.make(
+      """
+      with h5py.File("data.h5", "w") as f:
+          x = f.create_dataset("train/x", (40, 3), "f4", chunks=(10, 3), fillvalue=7); x[:30] = values[:30]
+          f["train/y"] = y
+      """, in: folder)
+    let values = try Self.inputs(configuration)
+    let written: [Float] = (0..<90).map { Float($0) }
+    #expect(Array(values[..<90]) == written && values[90...].allSatisfy { $0 == 7 })
+  }
+
+  /// The attributes of NetCDF, as its own library would apply them.
+  @Test func packedNumbersAreUnpacked() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.make(
+      """
+      with h5py.File("data.h5", "w") as f:
+          x = f.create_dataset("train/x", data=np.arange(120, dtype="i2").reshape(40, 3))
+          x.attrs["scale_factor"] = np.float32(0.5); x.attrs["add_offset"] = np.array([273.25])
+          x.attrs["_FillValue"] = np.int16(-32767)
+          f["train/y"] = y
+      """, in: folder)
+    let unpacked: [Float] = (0..<120).map { Float($0) * 0.5 + 273.25 }
+    #expect(try Self.inputs(configuration) == unpacked)
+    let summary = try DatasetFile(configuration).summary(split: "train")
+    let text =
+      "\(folder.file("data.h5")): a stream of 40 steps of 3 features; targets: one of 2 classes at each step;"
+      + " /train/x: missing values -32767.0, times 0.5, plus 273.25"
+    #expect(summary == text)
+    // Scaling is measured over what the numbers mean.
+    var standardized = configuration
+    standardized.data.standardizes = true
+    let means = try #require(DatasetFile(standardized).traits.scaling.inputs).means
+    let wanted: [Float] = (0..<3).map { (58.5 + Float($0)) * 0.5 + 273.25 }
+    #expect(means == wanted)
+  }
+
+  @Test(arguments: ["_FillValue", "missing_value"])
+  func missingValuesOfNetCDFAreNoNumbers(attribute: String) throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.make(
+      """
+      values[4, 1] = -999
+      with h5py.File("data.h5", "w") as f:
+          f["train/x"] = values; f["train/x"].attrs["\(attribute)"] = np.float32(-999); f["train/y"] = y
+      """, in: folder)
+    let error = #expect(throws: WeftError.self) { try Self.inputs(configuration) }
+    #expect(
+      error?.message.contains("dataset /train/x: the value at 4 is missing, by its attribute _FillValue")
+        == true,
+      "\(error?.message ?? "")")
+  }
+
+  @Test func attributesThatAreNoNumbersAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.make(
+      """
+      with h5py.File("data.h5", "w") as f:
+          f["train/x"] = values; f["train/x"].attrs["scale_factor"] = "big"; f["train/y"] = y
+      """, in: folder)
+    let error = #expect(throws: WeftError.self) { try Self.inputs(configuration) }
+    #expect(
+      error?.message.contains("attribute 'scale_factor' is not a number") == true, "\(error?.message ?? "")")
+  }
+}
