@@ -74,6 +74,7 @@ struct Train: ParsableCommand {
     let trainer = try Trainer(
       configuration, output: folder, threads: workers, resume: resume,
       acceptsChangedData: dataChanged, ranks: ranks, onNote: { progress.note($0) })
+    if ranks.isFirst { try StandardStreams.print(try trainer.dataSummary + "\n") }
     Interruption.listen(toUserSignal: ranks.count > 1)
     let ending: Trainer.Ending
     do {

@@ -53,6 +53,61 @@ import Testing
     }
   }
 
+  /// Labels of another file are translated by the names of their classes.
+  @Test func classesOfOtherFilesAreTakenByName() throws {
+    let configuration = """
+      data: {file: data.h5}
+      model: {cell: gru, hidden: 4, output: last-step}
+      training: {batch: 4, lanes: 2, steps: 60, evaluate_every: 60}
+      optimizer: {learning_rate: 0.05}
+
+      """
+    func write(_ file: File, classes: [String], labels: [Int32]) throws {
+      if !classes.isEmpty { try file.write("classes", classes) }
+      for split in ["train", "validation", "test"] {
+        let rows = (0..<24).map { $0 % 3 }
+        try file.write(
+          "\(split)/inputs", rows.flatMap { row in (0..<5).map { _ in Float(row - 1) } }, shape: [24, 5, 1])
+        try file.write("\(split)/targets", rows.map { labels[$0] })
+      }
+    }
+    try Self.train(configuration) {
+      try write($0, classes: ["low", "mid", "high"], labels: [0, 1, 2])
+    } _: { folder in
+      func evaluated(_ file: String) throws -> Command.Result {
+        try Command.run("evaluate", "run", "--data", file, in: folder)
+      }
+      let own = try evaluated("data.h5")
+      #expect(own.status == 0 && own.output.contains("accuracy 100.00%"), "\(own.output)\(own.errors)")
+      for (name, classes, labels) in [
+        ("order.h5", ["high", "low", "mid"], [1, 2, 0] as [Int32]),
+        ("fewer.h5", ["mid", "high"], [0, 0, 1]),
+        ("unnamed.h5", [], [0, 1, 2]), ("other.h5", ["low", "mid", "top"], [0, 1, 2]),
+      ] {
+        let file = try File(creating: folder.appending(path: name).path)
+        try write(file, classes: classes, labels: labels)
+        try file.close()
+      }
+      #expect(try evaluated("order.h5").output == own.output.replacing("data.h5", with: "order.h5"))
+      let fewer = try evaluated("fewer.h5")
+      #expect(fewer.output.contains("accuracy 66.67%"), "\(fewer.output)\(fewer.errors)")
+      let other = try evaluated("other.h5")
+      #expect(other.status == 1)
+      #expect(
+        other.errors
+          == "weft: error: other.h5: dataset /classes: the model does not know 'top'; its classes are"
+          + " 'low', 'mid', 'high'\n", "\(other.errors)")
+      // Files that are read together have one order.
+      let several = configuration.replacing("file: data.h5", with: "files: [data.h5, order.h5]")
+      try Data(several.utf8).write(to: folder.appending(path: "several.yaml"))
+      let both = try Command.run("train", "several.yaml", "--output", "both", in: folder)
+      #expect(
+        both.status == 1
+          && both.errors.contains("order.h5: dataset /classes: class 0 is 'high', but 'low' in"),
+        "\(both.errors)")
+    }
+  }
+
   private static let series = """
     data: {file: data.h5, context: 8, horizon: 4, standardize: true}
     model: {cell: lstm, hidden: 4, output: every-step}

@@ -27,8 +27,10 @@ package struct DatasetFile: Sendable {
   package let preparation: String?
   /// Class names and scaling.
   package private(set) var traits: DataTraits
-  /// Number of target classes in `/classes`; nil without it.
+  /// Number of target classes in `/classes`, or of a model's; nil without them.
   private let namedClasses: Int?
+  /// The model's number of each class of the files; nil if they have the model's order.
+  private let classNumbers: [Int32]?
   /// The files, in the order of their sequences.
   let files: [File]
   private var file: File { files[0] }
@@ -40,10 +42,13 @@ package struct DatasetFile: Sendable {
   ///   - requirements: Requirements of the task.
   ///   - threads: Threads for decoding prefetched blocks.
   ///   - scaling: Scaling of values; nil to compute it from the training split, if the configuration standardizes.
-  /// - Throws: If the file is missing, is not an HDF5 file, or its vocabulary cannot be read.
+  ///   - classes: Names of the classes of a trained model, in its order; the numbers of a file with other orders are
+  ///     translated. Nil for the file's own.
+  /// - Throws: If the file is missing, is not an HDF5 file, its vocabulary cannot be read, or it has classes that the
+  ///   model does not know.
   package init(
     _ data: DataConfiguration, requirements: DataRequirements, threads: Int = AvailableProcessors.count,
-    scaling: Scaling? = nil
+    scaling: Scaling? = nil, classes: [String]? = nil
   ) throws(WeftError) {
     self.data = data
     self.requirements = requirements
@@ -54,8 +59,10 @@ package struct DatasetFile: Sendable {
       files = try paths.map { path throws(HDF5Error) in try File(opening: path) }
       let file = files[0]
       vocabularies = try Vocabularies(in: file)
-      namedClasses = try DatasetFile.namedClasses(in: file)
       traits = try DataTraits(in: file, scaling: scaling ?? Scaling())
+      classNumbers = try ClassNames(traits.classes).numbers(among: classes ?? [])
+      let own = try DatasetFile.namedClasses(in: file)
+      namedClasses = classNumbers == nil ? own : classes?.count
       preparation =
         try file.attributes.contains("preparation")
         ? file.attributes.value("preparation", as: String.self) : nil
@@ -73,13 +80,21 @@ package struct DatasetFile: Sendable {
   /// Checks that another file has the vocabularies and classes of the first.
   private func checkNames(of other: File) throws(WeftError) {
     do {
-      let isSame =
-        try Vocabularies(in: other) == vocabularies && DatasetFile.namedClasses(in: other) == namedClasses
-      if isSame { return }
+      guard try Vocabularies(in: other) == vocabularies else {
+        throw WeftError.failure("its vocabulary differs from that of \(path)")
+      }
+      guard try DatasetFile.namedClasses(in: other) == DatasetFile.namedClasses(in: file) else {
+        throw WeftError.failure("dataset /classes: has another number of classes than \(path)")
+      }
+      let names = try DataTraits(in: other).classes
+      if let place = zip(names, traits.classes).enumerated().first(where: { $1.0 != $1.1 })?.offset {
+        throw WeftError.failure(
+          "dataset /classes: class \(place) is '\(names[place])', but '\(traits.classes[place])' in \(path); files"
+            + " that are read together need the same order of classes")
+      }
     } catch {
       throw .failure("\(other.path): \(error)")
     }
-    throw .failure("\(other.path): vocabulary or classes differ from those of \(path)")
   }
 
   private static func namedClasses(in file: File) throws -> Int? {
@@ -289,10 +304,11 @@ package struct DatasetFile: Sendable {
     do {
       return try holders.map { index in
         let file = files[index]
-        let split = try Split(
+        var split = try Split(
           group: file.contains(name) ? file.group(name) : file.root, file: file.path, named, requirements,
           vocabulary: vocabulary?.count, targetVocabulary: vocabularies.ofTargets?.count,
           classes: namedClasses)
+        if split.targets?.tokenRange != .tokens { split.targets?.classNumbers = classNumbers }
         return (index, split)
       }
     } catch {

@@ -80,13 +80,15 @@ extension Configuration {
 extension DatasetFile {
   /// Opens the dataset of a configuration.
   ///
-  /// - Parameters: As `init(_:requirements:threads:scaling:)`.
+  /// - Parameters: As `init(_:requirements:threads:scaling:classes:)`.
   /// - Throws: If the file is missing, is not an HDF5 file, or its vocabulary cannot be read.
   package init(
-    _ configuration: Configuration, threads: Int = AvailableProcessors.count, scaling: Scaling? = nil
+    _ configuration: Configuration, threads: Int = AvailableProcessors.count, scaling: Scaling? = nil,
+    classes: [String]? = nil
   ) throws(WeftError) {
     try self.init(
-      configuration.data, requirements: configuration.dataRequirements, threads: threads, scaling: scaling)
+      configuration.data, requirements: configuration.dataRequirements, threads: threads, scaling: scaling,
+      classes: classes)
   }
 
   /// Input and output sizes of a model for the training split.

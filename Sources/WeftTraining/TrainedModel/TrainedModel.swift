@@ -82,12 +82,13 @@ extension TrainedModel {
   package func openDataset(split: String, file: String?) throws(WeftError) -> DatasetFile {
     var configuration = configuration
     if let file { (configuration.data.file, configuration.data.files) = (file, []) }
-    let dataset = try DatasetFile(configuration, scaling: traits.scaling)
+    let dataset = try DatasetFile(configuration, scaling: traits.scaling, classes: traits.classes)
     guard dataset.contains(split: split) else {
       throw .failure("\(dataset.path): no split '\(split)'")
     }
     configuration.data.split.train = split
-    let shape = try DatasetFile(configuration, scaling: traits.scaling).modelShape(task.loss)
+    let shape = try DatasetFile(configuration, scaling: traits.scaling, classes: traits.classes)
+      .modelShape(task.loss)
     guard shape == task.shape, dataset.vocabularies == vocabularies else {
       throw .failure("\(dataset.path): inputs or targets differ from those that \(path) was trained on")
     }

@@ -35,6 +35,13 @@ public final class Trainer {
   let log: RunLog?
   let onNote: (String) -> Void
 
+  /// How the training data are understood, in one line.
+  ///
+  /// - Throws: If they cannot be read.
+  package var dataSummary: String {
+    get throws(WeftError) { try loop.dataset.summary(split: configuration.data.split.train) }
+  }
+
   /// Opens the dataset and builds the model. Writes nothing until ``run(onProgress:interruption:)`` is called.
   ///
   /// - Parameters:
