@@ -18,8 +18,10 @@ final class Fixture {
   func path(_ name: String) -> String { folder.appending(path: name).path }
 
   /// Writes a text and returns its path.
-  func write(_ text: String, _ name: String = "text.txt") throws -> String {
-    try Data(text.utf8).write(to: folder.appending(path: name))
+  func write(
+    _ text: String, _ name: String = "text.txt", encoding: String.Encoding = .utf8
+  ) throws -> String {
+    try #require(text.data(using: encoding)).write(to: folder.appending(path: name))
     return path(name)
   }
 

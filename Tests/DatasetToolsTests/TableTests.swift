@@ -1,5 +1,7 @@
 import DatasetTools
+import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 @Suite struct TableTests {
@@ -124,5 +126,110 @@ import Testing
     #expect(
       fixture.failure { try dataset.write(to: $0, progress: $1) }.hasPrefix(
         "--inputs: no column 'xx' in \(path)"))
+  }
+
+  private static func column(_ odd: String, count: Int = 100, header: String = "t,x") -> String {
+    header + "\n" + (0..<count).map { "\($0),\($0 == 70 ? odd : "\($0).5")\n" }.joined()
+  }
+
+  @Test(arguments: [
+    ("error", "--missing-mark 'error' if it stands for a missing value"), ("3O0", "--missing-mark '3O0'"),
+    ("\"21,5\"", "use --decimal , for numbers with a decimal comma"),
+    ("12%", "write plain numbers, without units"),
+    ("inf", "write plain numbers"), ("$3.50", "write plain numbers"),
+  ])
+  func oneOddCellIsNotACategory(cell: String, advice: String) throws {
+    let fixture = try Fixture()
+    let path = try fixture.write(Self.column(cell), "t.csv")
+    for (inputs, targets) in [(["x"], []), (["t"], ["x"])] {
+      var dataset = TableDataset(file: path, inputs: inputs)
+      dataset.targets = targets
+      let message = fixture.failure { try dataset.write(to: $0, progress: $1) }
+      let text = cell.replacing("\"", with: "")
+      #expect(
+        message.contains("line 72, column 'x': '\(text)' is not a number, but 99 of 100 values are"),
+        "\(message)")
+      #expect(message.contains(advice) && message.contains("--categories 'x'"), "\(message)")
+    }
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    dataset.categories = ["x"]
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try file.dataset("categories/x").read(as: String.self).count == 100)
+    #expect(summary.text.contains("column 'x': 100 categories ("))
+  }
+
+  @Test func marksOfMissingValuesAreNumbersOfTheirOwn() throws {
+    let fixture = try Fixture()
+    for mark in ["#N/A", "-999", "k.A."] {
+      let path = try fixture.write(Self.column(mark), "t.csv")
+      var dataset = TableDataset(file: path, inputs: ["x"])
+      (dataset.missing, dataset.format.missingMarks) = (.forward, mark == "#N/A" ? [] : [mark])
+      let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      #expect(try floats(file, "train/inputs")[70] == 69.5)
+    }
+  }
+
+  @Test func commasInNumbersAndOtherSeparators() throws {
+    let fixture = try Fixture()
+    let path = try fixture.write("Ort;Wert\nM\u{FC}nchen;21,5\nBonn;-3,25e1\n", "t.csv", encoding: .isoLatin1)
+    var dataset = TableDataset(file: path, inputs: ["Wert", "Ort"])
+    #expect(
+      fixture.failure { try dataset.write(to: $0, progress: $1) }.contains(
+        "is it separated by ';' (--separator)?"))
+    dataset.format.decimal = .comma
+    #expect(fixture.failure { try dataset.write(to: $0, progress: $1) }.contains("--encoding latin-1"))
+    dataset.format.encoding = .latin1
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(try floats(file, "train/inputs") == [21.5, 1, -32.5, 0])
+    #expect(summary.text.contains("column 'Ort': 2 categories (Bonn, M\u{FC}nchen)"))
+    // Without being told, a column of decimal commas is refused.
+    let quoted = try fixture.write("x\n\"1,5\"\n\"2,5\"\n", "q.csv")
+    #expect(
+      fixture.failure { try TableDataset(file: quoted, inputs: ["x"]).write(to: $0, progress: $1) }
+        .contains("line 2, column 'x': '1,5' is not a number as Weft reads it; use --decimal ,"))
+  }
+
+  @Test func compressedTables() throws {
+    let fixture = try Fixture()
+    let text = Self.column("7", count: 50_000)
+    let plain = try fixture.write(text, "t.csv")
+    let (status, output) = try Python.run(
+      """
+      import gzip, sys
+      data = open(sys.argv[1], "rb").read()
+      half = len(data) // 2
+      # Two members, as concatenated files have.
+      open(sys.argv[1] + ".gz", "wb").write(gzip.compress(data[:half]) + gzip.compress(data[half:]))
+      open(sys.argv[1] + "-cut.gz", "wb").write(gzip.compress(data)[:-1000])
+      """, plain)
+    #expect(status == 0, "\(output)")
+    func inputs(_ path: String) throws -> [Float] {
+      var dataset = TableDataset(file: path, inputs: ["x"])
+      dataset.plan = try SplitPlan("0.5,0.5")
+      return try floats(try fixture.make { try dataset.write(to: $0, progress: $1) }.0, "validation/inputs")
+    }
+    #expect(try inputs(plain + ".gz") == inputs(plain))
+    let cut = TableDataset(file: plain + "-cut.gz", inputs: ["x"])
+    #expect(fixture.failure { try cut.write(to: $0, progress: $1) }.contains("ends early"))
+  }
+
+  @Test func timesAreDifferentAndGapsAreTold() throws {
+    let fixture = try Fixture()
+    func failure(_ times: [Int]) throws -> String {
+      let path = try fixture.write("t,x\n" + times.map { "\($0),1\n" }.joined(), "t.csv")
+      var dataset = TableDataset(file: path, inputs: ["x"])
+      dataset.time = "t"
+      return fixture.failure { try dataset.write(to: $0, progress: $1) }
+    }
+    #expect(try failure([1, 2, 2]).contains("line 4, column 't': '2' is also the time of the previous row"))
+    #expect(try failure([1, 3, 2]).contains("is before the previous row"))
+    let times = Array(0..<50) + Array(53..<100)
+    let path = try fixture.write("t,x\n" + times.map { "\($0 * 3600),1\n" }.joined(), "t.csv")
+    var dataset = TableDataset(file: path, inputs: ["x"])
+    dataset.time = "t"
+    let (_, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(
+      summary.text.contains("1 of 96 steps in time differ from the usual one of 3600, first on line 52"),
+      "\(summary.text)")
   }
 }

@@ -60,7 +60,7 @@ struct EncoderDecoderExportTests {
     let made = try Made(kind: "autoencoder", overrides, input: .features(4), outputs: 4)
     for isRagged in [true, false] {
       try made.check(isRagged: isRagged, isAutoencoder: true) { batch, executor in
-        made.model.reconstruct(batch, on: executor).elements
+        made.model.reconstruct(batch, on: executor).values
       }
     }
   }

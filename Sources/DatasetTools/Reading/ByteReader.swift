@@ -1,14 +1,16 @@
-import Foundation
+import Archives
 import WeftBase
 
-/// Reads a file sequentially through a buffer.
+/// Reads a file sequentially through a buffer; one that is compressed by gzip is decompressed.
 final class ByteReader {
   let path: String
-  /// Size of the file in bytes when it was opened.
+  /// Size of the contents in bytes when the file was opened.
   let byteCount: Int
   /// Bytes read so far.
   private(set) var offset = 0
   private let file: RegularFile
+  /// Nil if the file is not compressed.
+  private let gzip: GzipReader?
   private var buffer: [UInt8] = []
   /// Bytes that were in the buffer so far.
   private var filled = 0
@@ -19,7 +21,16 @@ final class ByteReader {
   init(_ path: String) throws(WeftError) {
     file = try RegularFile(path)
     self.path = path
-    byteCount = file.byteCount
+    gzip = try GzipReader.isGzip(file) ? GzipReader(file, path: path) : nil
+    byteCount = gzip == nil ? file.byteCount : try Self.contentByteCount(file, path: path)
+  }
+
+  /// A gzip file does not tell how much it contains.
+  private static func contentByteCount(_ file: RegularFile, path: String) throws(WeftError) -> Int {
+    let reader = try GzipReader(file, path: path)
+    var count = 0
+    while case let piece = try reader.read(), !piece.isEmpty { count += piece.count }
+    return count
   }
 
   /// The next byte; nil at the end.
@@ -60,7 +71,7 @@ final class ByteReader {
   }
 
   private func fill() throws(WeftError) -> Bool {
-    buffer = try file.read(at: filled, count: 1 << 18)
+    buffer = if let gzip { try gzip.read() } else { try file.read(at: filled, count: 1 << 18) }
     filled += buffer.count
     (next, end) = (0, buffer.count)
     return end > 0

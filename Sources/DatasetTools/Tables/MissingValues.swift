@@ -10,7 +10,9 @@ public enum MissingValues: String, Sendable, CaseIterable {
   case drop
 
   /// Texts that represent a missing value, in lower case.
-  static let marks: Set<String> = ["", "na", "n/a", "nan", "null", "none", "?"]
+  static let marks: Set<String> = [
+    "", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "null", "none", "?",
+  ]
 
   static func isMissing(_ field: String) -> Bool {
     field.utf8.count <= 5 && marks.contains(trimmed(field).lowercased())

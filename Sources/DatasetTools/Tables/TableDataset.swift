@@ -6,12 +6,16 @@ import WeftBase
 /// Without groups, the table is one stream, whose consecutive parts are the splits, or is cut into windows. With a
 /// group column, each run of rows with the same value is a sequence, assigned to a split by that value.
 public struct TableDataset {
-  /// The table: `.csv`, `.tsv`.
+  /// The table: `.csv`, `.tsv`, or one of them compressed as `.gz`.
   public var file: String
   /// Feature columns.
   public var inputs: [String]
   /// Target columns; empty for none. A single column of names is a class.
   public var targets: [String] = []
+  /// Columns whose values are names, even if they are numbers.
+  public var categories: [String] = []
+  /// How the table is written.
+  public var format = TableFormat()
   /// Whether numbers in the target column are class names.
   public var targetsAreClasses = false
   /// The time column, which must not decrease.
@@ -71,6 +75,7 @@ public struct TableDataset {
     let unit = group != nil ? "sequences" : window != nil ? "windows" : "rows"
     var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: unit)
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes)
+    summary.notes += survey.inputs.compactMap(\.note) + rows.times.notes
     return summary
   }
 

@@ -9,6 +9,8 @@ final class TableReader {
   let names: [String]
   /// First line of the last record.
   private(set) var line = 1
+  /// How the table is written.
+  let format: TableFormat
   private let bytes: ByteReader
   private let separator: UInt8
   private var nextLine = 1
@@ -20,13 +22,13 @@ final class TableReader {
   /// Maximum length of a record.
   private static let maximumRecord = 1 << 28
 
-  /// - Parameter separator: Nil for a tab in `.tsv` files and a comma in others.
   /// - Throws: If the file cannot be opened, is empty, or has duplicate column names.
-  init(_ path: String, separator: UInt8? = nil) throws(WeftError) {
+  init(_ path: String, format: TableFormat = TableFormat()) throws(WeftError) {
     bytes = try ByteReader(path)
-    self.separator = separator ?? UInt8(ascii: path.lowercased().hasSuffix(".tsv") ? "\t" : ",")
+    self.format = format
+    separator = format.separator(of: path)
     var first: [String]?
-    (first, nextLine) = try Self.record(bytes, self.separator, line: 1)
+    (first, nextLine) = try Self.record(bytes, separator, format.encoding, line: 1)
     guard var names = first else {
       throw .failure("\(path): is empty; the first line must name the columns")
     }
@@ -51,7 +53,7 @@ final class TableReader {
     while true {
       line = nextLine
       let fields: [String]?
-      (fields, nextLine) = try Self.record(bytes, separator, line: line)
+      (fields, nextLine) = try Self.record(bytes, separator, format.encoding, line: line)
       guard let fields else { return nil }
       // With several columns, an empty line is not a record.
       if fields == [""], names.count > 1 { continue }
@@ -69,7 +71,7 @@ final class TableReader {
 
   /// A record and the number of the following line.
   private static func record(
-    _ bytes: ByteReader, _ separator: UInt8, line: Int
+    _ bytes: ByteReader, _ separator: UInt8, _ encoding: TableEncoding, line: Int
   ) throws(WeftError) -> ([String]?, Int) {
     let quote = UInt8(ascii: "\"")
     func failure(_ message: String) -> WeftError { .failure("\(bytes.path): line \(line): \(message)") }
@@ -78,8 +80,13 @@ final class TableReader {
     var (fields, field, end) = ([String](), [UInt8](), line)
     var (isQuoted, wasQuoted) = (false, false)
     func text() throws(WeftError) -> String {
-      guard let text = String(validating: field, as: UTF8.self) else {
-        throw failure("is not UTF-8 text; convert it, for example with iconv -t UTF-8")
+      guard let text = encoding.text(field) else {
+        let isUTF16 = line == 1 && (field.starts(with: [0xFF, 0xFE]) || field.starts(with: [0xFE, 0xFF]))
+        throw failure(
+          isUTF16
+            ? "is UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8"
+            : "is not \(encoding.rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or convert"
+              + " it with iconv")
       }
       return text
     }

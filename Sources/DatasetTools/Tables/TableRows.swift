@@ -21,7 +21,8 @@ final class TableRows {
   private let survey: TableSurvey
   /// Replacement of missing values in the next row, by column.
   private var last: [Double?]
-  private var lastTime: Double?
+  /// Distances of the rows in time.
+  private(set) var times = TimeSteps()
   private var lastGroup: String?
   private var lastSplit = 0
   /// Hashes of completed groups.
@@ -33,7 +34,7 @@ final class TableRows {
   init(_ table: TableDataset, _ survey: TableSurvey) throws {
     self.table = table
     self.survey = survey
-    reader = try TableReader(table.file)
+    reader = try TableReader(table.file, format: table.format)
     last = Array(repeating: nil, count: survey.inputs.count + survey.targets.count)
   }
 
@@ -44,7 +45,7 @@ final class TableRows {
       let split = lastSplit(of: fields)
       index += 1
       if hasNewGroup || split != lastSplit { last = last.map { _ in nil } }
-      if hasNewGroup { lastTime = nil }
+      if hasNewGroup { times.restart() }
       lastSplit = split
       beginsGroup = beginsGroup || hasNewGroup
       let time = try time(fields)
@@ -96,11 +97,16 @@ final class TableRows {
         "'\(field)' is not a time; use numbers or ISO 8601, such as 2026-01-31T12:00",
         column: column.name)
     }
-    if let lastTime, time < lastTime {
+    switch times.add(time, line: reader.line) {
+    case .ascending: break
+    case .equal:
+      throw reader.failure(
+        "'\(field)' is also the time of the previous row; remove one of them, or name the column that tells several"
+          + " series apart with --group", column: column.name)
+    case .descending:
       throw reader.failure(
         "'\(field)' is before the previous row; sort the table by this column", column: column.name)
     }
-    lastTime = time
     return time
   }
 
@@ -108,7 +114,7 @@ final class TableRows {
   private func values(_ fields: [String]) throws(WeftError) -> [Double]? {
     var values: [Double] = []
     for (index, column) in (survey.inputs + survey.targets).enumerated() {
-      var value = column.value(fields[column.index])
+      var value = column.value(fields[column.index], table.format)
       if value == nil {
         switch table.missing {
         case .error:

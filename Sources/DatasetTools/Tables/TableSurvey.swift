@@ -9,13 +9,16 @@ struct TableSurvey {
   private(set) var rows = 0
 
   init(_ table: TableDataset, _ progress: ProgressReporter) throws {
-    let reader = try TableReader(table.file)
+    let reader = try TableReader(table.file, format: table.format)
     func column(_ name: String, _ option: String) throws(WeftError) -> TableColumn {
       guard let index = reader.names.firstIndex(of: name) else {
         let near = name.nearest(among: reader.names).map { "; did you mean '\($0)'?" } ?? ""
-        throw .usage("--\(option): no column '\(name)' in \(table.file)\(near)")
+        throw .usage("--\(option): no column '\(name)' in \(table.file)\(near)\(Self.listed(reader))")
       }
-      return TableColumn(name: name, index: index)
+      return TableColumn(name: name, index: index, isCategorical: table.categories.contains(name))
+    }
+    for name in table.categories where !(table.inputs + table.targets).contains(name) {
+      throw WeftError.usage("--categories: '\(name)' is neither among --inputs nor --targets")
     }
     inputs = try table.inputs.map { try column($0, "inputs") }
     targets = try table.targets.map { try column($0, "targets") }
@@ -44,5 +47,16 @@ struct TableSurvey {
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, path: table.file)
     }
+  }
+
+  /// The columns of a table, for messages.
+  private static func listed(_ reader: TableReader) -> String {
+    let names = reader.names
+    if names.count == 1, let other = [";", "\t", "|", ","].first(where: names[0].contains) {
+      return "; its first line is one name, '\(names[0].prefix(60))'; is it separated by"
+        + " '\(other == "\t" ? "tab" : other)' (--separator)?"
+    }
+    let shown = names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
+    return "; its columns are \(shown)" + (names.count > 20 ? " and \(names.count - 20) more" : "")
   }
 }

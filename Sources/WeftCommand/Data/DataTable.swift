@@ -1,5 +1,6 @@
 import ArgumentParser
 import DatasetTools
+import Foundation
 import WeftBase
 
 /// Converts tables into numeric series.
@@ -8,14 +9,14 @@ struct DataTable: ParsableCommand {
     commandName: "table",
     abstract: "Convert comma- or tab-separated tables into numeric series.",
     discussion: """
-      The first line names the columns. A column of names becomes classes as a target, and numbers as an input. \
-      Without --group, splits are consecutive parts of the table.
+      The first line names the columns. A column of names becomes classes as a target, and category numbers as an \
+      input, which is printed. Without --group, splits are consecutive parts of the table.
 
       Example:
         weft data table temperatures.csv --inputs temp,hour --targets next --time date --output temperatures.h5
       """)
 
-  @Argument(help: "The table: .csv or .tsv.", completion: .file())
+  @Argument(help: "The table: .csv or .tsv, also compressed as .gz.", completion: .file())
   var file: String
 
   @Option(help: ArgumentHelp("Feature columns, separated by commas.", valueName: "columns"))
@@ -39,6 +40,27 @@ struct DataTable: ParsableCommand {
   @Option(help: "How to handle missing values: error, forward (previous value), mean or drop (omit the row).")
   var missing = "error"
 
+  @Option(
+    help: ArgumentHelp(
+      "Text that stands for a missing value, in addition to NA, N/A, #N/A, NaN, null, none and ?; repeatable.",
+      valueName: "text"))
+  var missingMark: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Columns whose values are names even if they are numbers, separated by commas.", valueName: "columns"))
+  var categories: String?
+  @Option(
+    help: ArgumentHelp(
+      "Character between fields, or tab. (default: tab in .tsv, ; with --decimal , and otherwise ,)",
+      valueName: "character"))
+  var separator: String?
+  @Option(help: ArgumentHelp("Decimal mark of numbers: . or ,", valueName: "character"))
+  var decimal = "."
+  @Option(
+    help: ArgumentHelp("Encoding of the text: utf-8, latin-1 or windows-1252.", valueName: "encoding"),
+    completion: .list(TableEncoding.allCases.map(\.rawValue)))
+  var encoding = "utf-8"
+
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
 
@@ -50,6 +72,8 @@ struct DataTable: ParsableCommand {
     dataset.group = group
     dataset.window = window
     dataset.missing = try missingValues(missing, among: MissingValues.allCases)
+    dataset.format = try format()
+    dataset.categories = categories.map(Self.list) ?? []
     dataset.plan = try split.plan()
     guard ["step", "group"].contains(targetPer) else {
       throw WeftError.usage("--target-per: '\(targetPer)' is neither step nor group")
@@ -61,6 +85,33 @@ struct DataTable: ParsableCommand {
     if window != nil, group != nil { throw WeftError.usage("--window and --group cannot be combined") }
     if let window, window < 1 { throw WeftError.usage("--window must be at least 1, not \(window)") }
     try output.convert { try dataset.write(to: $0, progress: $1) }
+  }
+
+  private func format() throws(WeftError) -> TableFormat {
+    var format = TableFormat()
+    if let separator {
+      let character = separator == "tab" || separator == "\\t" ? "\t" : separator
+      guard character.utf8.count == 1, let byte = character.utf8.first, ![10, 13, 34].contains(byte) else {
+        throw .usage("--separator: '\(separator)' is not a character such as ; or |, or tab")
+      }
+      format.separator = byte
+    }
+    guard let mark = DecimalMark(rawValue: decimal) else {
+      throw .usage("--decimal: '\(decimal)' is neither . nor ,")
+    }
+    format.decimal = mark
+    if mark == .comma, format.separator == UInt8(ascii: ",") {
+      throw .usage(
+        "--separator: a comma cannot be both between fields and in numbers; use another --separator")
+    }
+    guard let encoding = TableEncoding(rawValue: encoding.lowercased()) else {
+      let choices = TableEncoding.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .usage(
+        "--encoding: unknown encoding '\(encoding)'; choose \(choices), or convert the table with iconv")
+    }
+    format.encoding = encoding
+    format.missingMarks = Set(missingMark.map { $0.trimmingCharacters(in: .whitespaces) })
+    return format
   }
 
   private static func list(_ text: String) -> [String] {

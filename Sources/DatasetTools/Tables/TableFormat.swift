@@ -1,0 +1,64 @@
+import Foundation
+import WeftBase
+
+/// How a table is written: separators, characters, numbers and missing values.
+public struct TableFormat: Sendable {
+  /// Between fields; nil for a tab in `.tsv` files, a semicolon with decimal commas, and a comma in others.
+  public var separator: UInt8?
+  /// The character between the whole and the fraction of a number.
+  public var decimal = DecimalMark.point
+  /// Encoding of the characters.
+  public var encoding = TableEncoding.utf8
+  /// Texts that stand for a missing value, in addition to the usual ones.
+  public var missingMarks: Set<String> = []
+
+  /// Commas between fields, points in numbers, UTF-8.
+  public init() {}
+
+  /// The separator of a file.
+  func separator(of path: String) -> UInt8 {
+    if let separator { return separator }
+    let name = path.lowercased()
+    if name.hasSuffix(".tsv") || name.hasSuffix(".tsv.gz") || name.hasSuffix(".tab") {
+      return UInt8(ascii: "\t")
+    }
+    return UInt8(ascii: decimal == .comma ? ";" : ",")
+  }
+
+  func isMissing(_ field: String) -> Bool {
+    MissingValues.isMissing(field)
+      || (!missingMarks.isEmpty && missingMarks.contains(MissingValues.trimmed(field)))
+  }
+
+  /// The finite number that a field without space around it stands for; nil for anything else.
+  func number(_ text: String) -> Double? {
+    let value: Double?
+    switch decimal {
+    case .point: value = Double(text)
+    case .comma: value = text.utf8.contains(UInt8(ascii: ".")) ? nil : Double(text.replacing(",", with: "."))
+    }
+    return value.flatMap { $0.isFinite ? $0 : nil }
+  }
+}
+
+/// The character between the whole and the fraction of a number.
+public enum DecimalMark: String, Sendable, CaseIterable {
+  case point = "."
+  case comma = ","
+}
+
+/// Encoding of the characters of a table.
+public enum TableEncoding: String, Sendable, CaseIterable {
+  case utf8 = "utf-8"
+  case latin1 = "latin-1"
+  case windows1252 = "windows-1252"
+
+  /// The text of some bytes; nil if they are none in this encoding.
+  func text(_ bytes: [UInt8]) -> String? {
+    switch self {
+    case .utf8: String(validating: bytes, as: UTF8.self)
+    case .latin1: String(bytes: bytes, encoding: .isoLatin1)
+    case .windows1252: String(bytes: bytes, encoding: .windowsCP1252)
+    }
+  }
+}
