@@ -69,6 +69,14 @@ import Testing
     Training("gru on text", .text, "model.cell=gru", "model.embedding=9", "training.clip_norm=0.5"),
     Training("gru-reset-after on text", .text, "model.cell=gru-reset-after", "model.layers=2"),
     Training(
+      "min-gru on text", .text, "model.cell=min-gru", "model.layers=2", "training.carry_state=true",
+      "model.initial_state=learned"),
+    Training(
+      "min-lstm", .steps, "model.cell=min-lstm", "model.layer_normalization=true", "model.bidirectional=true"),
+    Training(
+      "indrnn on text", .text, "model.cell=indrnn", "model.recurrent_dropout=0.2", "model.layers=2",
+      "training.precision=bfloat16", "model.embedding=9"),
+    Training(
       "tied weights", .text, "model.embedding=21", "model.tie_weights=true", "training.carry_state=true"),
     Training(
       "dropout", .text, "model.embedding=9", "model.layers=2", "model.dropout=0.3",

@@ -43,6 +43,7 @@ extension NetworkDescription {
       )
     }
     if model.kind != .sequence { throw refuse("kind", model.kind.rawValue) }
+    if model.cell.foreign.isEmpty { throw refuse("cell", model.cell.name) }
     if model.layerNormalization { throw refuse("layer_normalization", "true") }
     if model.output == .mean || model.output == .attention { throw refuse("output", model.output.rawValue) }
   }

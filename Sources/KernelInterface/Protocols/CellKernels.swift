@@ -48,6 +48,16 @@ package protocol CellKernels {
   /// `recurrentCandidate` holds u on entry and du on return; `hiddenGradient` as in `gruResetBeforeBackward`.
   static func gruResetAfterBackward(
     gates: Matrix, recurrentCandidate: Matrix, previousHidden: Matrix, hiddenGradient: Matrix)
+
+  /// A whole step of a minGRU: gates z, h̃, and h.
+  static func minimalGRUForward(gates: Matrix, previousHidden: Matrix, hidden: Matrix)
+  /// `hiddenGradient` holds dh on entry and dh₋₁ on return.
+  static func minimalGRUBackward(gates: Matrix, previousHidden: Matrix, hiddenGradient: Matrix)
+
+  /// A whole step of a minLSTM: gates f, i, h̃, and h.
+  static func minimalLSTMForward(gates: Matrix, previousHidden: Matrix, hidden: Matrix)
+  /// `hiddenGradient` holds dh on entry and dh₋₁ on return.
+  static func minimalLSTMBackward(gates: Matrix, previousHidden: Matrix, hiddenGradient: Matrix)
 }
 
 /// The activation of a vanilla recurrent cell.

@@ -50,7 +50,7 @@ package struct BlockBuilder {
     options.kind = block.cell ?? options.kind
     options.hiddenSize = block.hidden ?? options.hiddenSize
     options.projectionSize = block.projection
-    options.activation = block.activation ?? .tanh
+    options.activation = block.activation
     options.recurrentActivation = block.recurrentActivation ?? .sigmoid
     if let rate = block.recurrentDropout { options.recurrentDropout = Float(rate) }
     if let isNormalized = block.layerNormalization { options.layerNormalization = isNormalized }

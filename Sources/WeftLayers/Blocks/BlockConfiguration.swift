@@ -41,7 +41,7 @@ public struct BlockConfiguration: Equatable, Sendable {
   /// Steps beyond the ends of a sequence that a convolution reads as zeros.
   public var padding = ConvolutionPadding.same
   /// Activation of a dense layer or a convolution (default: `linear`), or of a cell's candidate and state (default:
-  /// `tanh`).
+  /// `tanh`; `relu` in an `indrnn`).
   public var activation: Activation?
   /// Activation of a cell's gates. (default: `sigmoid`)
   public var recurrentActivation: Activation?
@@ -99,7 +99,7 @@ public struct BlockConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "activation", \.activation,
       "Activation of a dense layer or a convolution (default: `linear`), or of a cell's candidate and state"
-        + " (default: `tanh`)."),
+        + " (default: `tanh`; `relu` in an `indrnn`)."),
     ConfigurationKey(
       "recurrent_activation", \.recurrentActivation, "Activation of a cell's gates. (default: `sigmoid`)"),
     ConfigurationKey("normalization", \.normalization, "Normalization of the features."),

@@ -47,7 +47,7 @@ extension BlockType {
       if block.projection != nil, block.cell?.hasProjection != true {
         return "'projection' needs a cell that projects its hidden state"
       }
-      if let problem = activationProblem(block) { return problem }
+      if let problem = activationProblem(block) ?? regularizationProblem(block) { return problem }
       if block.isBidirectional, block.isBackward {
         return "'bidirectional' and 'backward' exclude each other"
       }
@@ -59,7 +59,8 @@ extension BlockType {
       let directions = block.isBidirectional ? 2 : 1
       return BlockSize(
         outputs: block.merge == .concatenate ? directions * outputs : outputs,
-        weights: (directions * cell.gateCount * hidden).saturatingProduct(inputs + outputs))
+        weights: (directions * cell.gateCount * hidden).saturatingProduct(
+          inputs + cell.recurrentInputs(outputs: outputs)))
     },
     needsSequences: true, readsLaterSteps: { $0.isBidirectional || $0.isBackward },
     make: { builder in
@@ -149,6 +150,13 @@ extension BlockType {
 }
 
 extension BlockType {
+  /// What is wrong with what is dropped in a recurrent block.
+  private static func regularizationProblem(_ block: BlockConfiguration) -> String? {
+    guard let cell = block.cell, cell.recurrentWeights == .none else { return nil }
+    return (block.recurrentDropout ?? 0) > 0
+      ? "'recurrent_dropout' needs a cell with recurrent weights, which '\(cell.name)' does not have" : nil
+  }
+
   /// What is wrong with the activations of a recurrent block.
   private static func activationProblem(_ block: BlockConfiguration) -> String? {
     let given = [block.activation, block.recurrentActivation].compactMap(\.self)

@@ -3,8 +3,8 @@ package struct CellBuilder {
   /// Prefix of the layer's parameter names.
   package let path: String
   package let options: RecurrentLayerOptions
-  /// `[output size, gates × units]`.
-  package let recurrentWeights: Parameter
+  /// `[output size, gates × units]`; nil unless the cell's recurrent weights are dense.
+  package let recurrentWeights: Parameter?
   package var layout: ParameterLayout
 
   /// Units per gate.
@@ -32,6 +32,7 @@ package struct CellBuilder {
 
   /// Projections of the recurrent input to ranges of gates, with gains `recurrent_gain`.
   package mutating func recurrentProjections(_ ranges: Range<Int>...) -> [Projection] {
+    guard let recurrentWeights else { preconditionFailure("the cell has no dense recurrent weights") }
     let gains = gains("recurrent_gain", ranges)
     return ranges.enumerated().map { index, gates in
       Projection(

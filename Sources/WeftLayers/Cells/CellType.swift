@@ -1,3 +1,4 @@
+import KernelInterface
 import WeftConfiguration
 
 /// A type of recurrent cell: the properties by which cells differ.
@@ -15,6 +16,10 @@ public struct CellType: Sendable {
   package var hasActivations = false
   /// Whether the hidden state is a projection of the units to another size.
   package var hasProjection = false
+  /// How the recurrent weights connect the hidden state with the gates.
+  package var recurrentWeights = RecurrentWeights.dense
+  /// Activation of the candidate and the state, unless another is chosen.
+  package var activation = Activation.tanh
   /// Gates whose recurrent product has a separate bias; they are the last gates.
   package var recurrentBiasGates = ""
   /// Initialization of the gate biases.
@@ -24,16 +29,35 @@ public struct CellType: Sendable {
   /// Adds the cell's parameters to a layer and creates the cell.
   package var make: @Sendable (inout CellBuilder) -> any RecurrentCell
 
+  /// How recurrent weights connect the hidden state with the gates.
+  package enum RecurrentWeights: Sendable {
+    /// Every gate reads every element of the hidden state.
+    case dense
+    /// Each unit reads its own element alone.
+    case elementwise
+    /// Gates depend on the inputs alone.
+    case none
+  }
+
   /// Number of gates.
   package var gateCount: Int { gates.count }
   /// Whether gates control the memory, so that their biases can set its time scale.
   package var isGated: Bool { gateCount > 1 }
+
+  /// Elements of the hidden state that each gate of a unit reads.
+  package func recurrentInputs(outputs: Int) -> Int {
+    switch recurrentWeights {
+    case .dense: outputs
+    case .elementwise: 1
+    case .none: 0
+    }
+  }
 }
 
 extension CellType: CaseIterable, Hashable, RawRepresentable, Codable, ConfigurationChoice {
   /// All cells.
   public static let allCases: [CellType] = [
-    .tanh, .relu, .lstm, .lstmPeephole, .lstmProjection, .gru, .gruResetAfter,
+    .tanh, .relu, .lstm, .lstmPeephole, .lstmProjection, .gru, .gruResetAfter, .minGRU, .minLSTM, .indRNN,
   ]
 
   /// The name.

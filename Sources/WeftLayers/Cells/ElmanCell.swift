@@ -19,7 +19,7 @@ extension CellType {
       ],
       make: { builder in
         let recurrent = builder.recurrentProjections(0..<1)[0]
-        let other = builder.options.activation
+        let other = builder.options.activation ?? .tanh
         return function == .relu || other == .tanh
           ? ElmanCell(activation: function, recurrent: recurrent)
           : ActivatedElmanCell(activation: other, recurrent: recurrent)

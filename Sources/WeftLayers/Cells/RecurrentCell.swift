@@ -9,7 +9,7 @@ package protocol RecurrentCell: Sendable {
   var recurrentProjections: [Projection] { get }
   /// Other projections of a time step.
   var otherProjections: [Projection] { get }
-  /// Whether h depends on h₋₁ other than through the recurrent projections.
+  /// Whether h depends on h₋₁ both through the recurrent weights, whose input recurrent dropout masks, and directly.
   var hasDirectPath: Bool { get }
 
   /// Columns of the matrices that the cell saves at every position for the backward pass, in addition to gates, states
@@ -29,8 +29,9 @@ package protocol RecurrentCell: Sendable {
   ///   - hiddenGradient: ∂L/∂h of the segment's rows on entry; on return the part of ∂L/∂h₋₁ through the direct path,
   ///     if there is one.
   ///   - cellGradient: ∂L/∂c from later steps on entry and ∂L/∂c₋₁ on return; unused without a cell state.
-  ///   - recurrentGradient: Receives ∂L/∂h₋₁ through the recurrent projections. The same memory as `hiddenGradient` if
-  ///     the cell has no direct path and recurrent dropout is off. Undefined where the pass ends the gradient.
+  ///   - recurrentGradient: Receives ∂L/∂h₋₁ through the recurrent weights, or all of it in a cell without them. The same
+  ///     memory as `hiddenGradient` if the cell has no direct path and recurrent dropout is off. Undefined where the pass
+  ///     ends the gradient.
   func backward(
     _ segment: StepSegment, _ pass: RecurrentPass, hiddenGradient: Matrix, cellGradient: Matrix,
     recurrentGradient: Matrix, _ shard: Shard)
@@ -117,8 +118,8 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
   package var recurrentDropout: Float = 0
   /// Initial forget-gate bias of an LSTM.
   package var forgetBias: Float = 1
-  /// Activation of the candidate and the cell state.
-  package var activation = Activation.tanh
+  /// Activation of the candidate and the state; nil for the cell's own.
+  package var activation: Activation?
   /// Activation of the gates.
   package var recurrentActivation = Activation.sigmoid
   /// Maximum memory span in steps, by chrono initialization in place of the forget bias; nil for the default
@@ -134,7 +135,8 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
 
   /// The activations of a gated cell; nil for tanh and σ.
   package var activations: CellActivations? {
-    activation == .tanh && recurrentActivation == .sigmoid
+    let activation = activation ?? kind.activation
+    return activation == .tanh && recurrentActivation == .sigmoid
       ? nil : CellActivations(state: activation, gates: recurrentActivation)
   }
 

@@ -14,6 +14,8 @@ package enum InitialValues: Sendable, Equatable {
   case orthogonal(gates: Int)
   /// Normal with this standard deviation.
   case normal(standardDeviation: Float)
+  /// Uniform between two bounds.
+  case uniform(from: Float, to: Float)
   /// Zero except for one gate, the forget gate of an LSTM, at `value` (Gers et al. 2000; Jozefowicz et al. 2015).
   case gate(index: Int, of: Int, value: Float)
   /// Chrono initialization: for each unit a number of steps t, uniform in [1, longest − 1], and for each of its gates
@@ -38,6 +40,8 @@ extension InitialValues {
       return (0..<rows * columns).map { random.normal($0) * Float(standardDeviation) }
     case .normal(let standardDeviation):
       return (0..<rows * columns).map { random.normal($0) * standardDeviation }
+    case .uniform(let lower, let upper):
+      return (0..<rows * columns).map { lower + random.uniform($0) * (upper - lower) }
     case .gate(let index, let gates, let value):
       let width = columns / gates
       return (0..<rows * columns).map { $0 % columns / width == index ? value : 0 }

@@ -4,8 +4,8 @@ extension RecurrentLayer {
   /// Adds a layer's parameters to a model's layout.
   ///
   /// Parameters under `path`, gates in the cell's order: `input_weights [inputSize, gates × units]`,
-  /// `recurrent_weights [output size, gates × units]`, `bias [gates × units]`; with layer normalization `input_gain
-  /// [gates × units]`; those of the cell; `initial_hidden [output size]` and `initial_cell [units]` if learned.
+  /// `recurrent_weights [output size, gates × units]` if they are dense, `bias [gates × units]`; with layer normalization
+  /// `input_gain [gates × units]`; those of the cell; `initial_hidden [output size]` and `initial_cell [units]` if learned.
   package init(
     path: String, inputSize: Int, options: RecurrentLayerOptions, direction: Direction, purpose: UInt32,
     layout: inout ParameterLayout
@@ -17,13 +17,15 @@ extension RecurrentLayer {
     outputSize = options.outputSize
     self.inputSize = inputSize
     self.purpose = purpose
-    recurrentDropout = options.recurrentDropout
+    recurrentDropout = kind.recurrentWeights == .none ? 0 : options.recurrentDropout
     let inputWeights = layout.add(
       "\(path)/input_weights", rows: inputSize, columns: gates * units,
       initialization: options.inputInitialization.values(gates: gates), isWeight: true)
-    let recurrentWeights = layout.add(
-      "\(path)/recurrent_weights", rows: outputSize, columns: gates * units,
-      initialization: options.recurrentInitialization.values(gates: gates), isWeight: true)
+    let recurrentWeights =
+      kind.recurrentWeights == .dense
+      ? layout.add(
+        "\(path)/recurrent_weights", rows: outputSize, columns: gates * units,
+        initialization: options.recurrentInitialization.values(gates: gates), isWeight: true) : nil
     var builder = CellBuilder(
       path: path, options: options, recurrentWeights: recurrentWeights, layout: layout)
     bias = builder.paddedRow("bias", gates: gates, options.kind.initialBias(options))

@@ -54,6 +54,10 @@ extension Configuration {
     ConfigurationRule("model.memory_span", "needs a gated cell") {
       $0.model.memorySpan != nil && !$0.model.recurrentBlocks.allSatisfy { $0.cell?.isGated ?? true }
     },
+    ConfigurationRule("model.recurrent_dropout", "needs a cell with recurrent weights") {
+      $0.model.recurrentDropout > 0 && !$0.model.recurrentBlocks.isEmpty
+        && $0.model.recurrentBlocks.allSatisfy { $0.cell?.recurrentWeights == CellType.RecurrentWeights.none }
+    },
     ConfigurationRule("decoder", "needs 'model.kind: encoder-decoder' or 'autoencoder'") {
       $0.model.kind == .sequence && $0.decoder != DecoderConfiguration()
     },

@@ -28,6 +28,7 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
     "[{cell: lstm, hidden: 5}, {cell: gru, hidden: 17}, {cell: rnn-relu, hidden: 3}]",
     "[{cell: lstm, hidden: 7, bidirectional: true}, {cell: lstm-projection, hidden: 6, projection: 4}]",
     "[{cell: lstm, hidden: 7, backward: true}, {pool: last}]",
+    "[{cell: min-lstm, hidden: 6, backward: true, residual: true}, {cell: indrnn, hidden: 6, bidirectional: true}]",
     "[{cell: gru-reset-after, hidden: 16, bidirectional: true}, {pool: last-position}]",
     "[{dense: 6}, {cell: lstm, hidden: 6, residual: true}, {cell: gru, hidden: 6, highway: true}]",
     "[{cell: gru, hidden: 5, layer_normalization: true}, {normalization: layer}, {dense: 9, activation: tanh}]",
@@ -64,6 +65,7 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
         "[{cell: lstm, hidden: 5, activation: \(name), recurrent_activation: hard-sigmoid}]",
         "[{cell: gru, hidden: 17, activation: \(name)}, {cell: rnn-tanh, hidden: 3, activation: \(name)}]",
         "[{cell: gru-reset-after, hidden: 5, activation: relu, recurrent_activation: \(gates)}]",
+        "[{cell: indrnn, hidden: 17, activation: \(name)}, {cell: min-gru, hidden: 3}]",
       ]
     }
     return stacks + pooled + merged + activated + cells

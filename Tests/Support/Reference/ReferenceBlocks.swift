@@ -104,7 +104,7 @@ package struct ReferenceBlocks {
       var layer = ReferenceLayer(
         kind: cell, hiddenSize: hidden, direction: direction,
         isNormalized: block.layerNormalization ?? false, parameters: own)
-      layer.activation = block.activation ?? .tanh
+      layer.activation = block.activation ?? cell.activation
       layer.recurrentActivation = block.recurrentActivation ?? .sigmoid
       let size = cell.hasProjection ? block.projection ?? hidden : hidden
       let zero = ReferenceLayer.State(

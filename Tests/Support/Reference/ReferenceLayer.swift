@@ -9,7 +9,7 @@ package struct ReferenceLayer {
   package let direction: Direction
   package let isNormalized: Bool
   /// Of the candidate and the state, and of the gates.
-  package var activation = Activation.tanh
+  package var activation: Activation
   package var recurrentActivation = Activation.sigmoid
   /// Parameters by their names within the layer.
   package let parameters: [String: [Double]]
@@ -21,6 +21,7 @@ package struct ReferenceLayer {
     self.hiddenSize = hiddenSize
     self.direction = direction
     self.isNormalized = isNormalized
+    activation = kind.activation
     self.parameters = parameters
   }
 
@@ -76,6 +77,18 @@ package struct ReferenceLayer {
         next.hidden, self["projection_weights"], columns: self["projection_weights"].count / hiddenSize)
       return next
     case .gru, .gruResetAfter: return nextGRU(x, recurrent, state)
+    case .minGRU:
+      let a = inputPart(x)
+      let z = gate(0, of: a).map(sigmoid)
+      return State(hidden: mixed(state.hidden, gate(1, of: a).map(positive), share: z), cell: [])
+    case .minLSTM:
+      let a = inputPart(x)
+      let (f, i) = (gate(0, of: a).map(sigmoid), gate(1, of: a).map(sigmoid))
+      let share = f.indices.map { i[$0] / (f[$0] + i[$0]) }
+      return State(hidden: mixed(state.hidden, gate(2, of: a).map(positive), share: share), cell: [])
+    case .indRNN:
+      let a = inputPart(x) + multiplied(self["recurrent_weights"], recurrent)
+      return State(hidden: a.map(activation.reference), cell: [])
     default: preconditionFailure("there is no reference of \(kind.name)")
     }
   }
@@ -146,6 +159,14 @@ package struct ReferenceLayer {
   private func gate(_ number: Int, of values: [Double]) -> [Double] {
     Array(values[number * hiddenSize..<(number + 1) * hiddenSize])
   }
+
+  /// (1 − share)∘old + share∘new.
+  private func mixed(_ old: [Double], _ new: [Double], share: [Double]) -> [Double] {
+    old.indices.map { (1 - share[$0]) * old[$0] + share[$0] * new[$0] }
+  }
+
+  /// x + ½ for x ≥ 0, else σ(x).
+  private func positive(_ x: Double) -> Double { x >= 0 ? x + 0.5 : sigmoid(x) }
 
   private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
