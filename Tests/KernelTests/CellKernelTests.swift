@@ -224,84 +224,6 @@ import Testing
     }
   }
 
-  /// g of the minimal cells, and its derivative.
-  static func positive(_ x: Double) -> (value: Double, slope: Double) {
-    let y = sigmoid(x)
-    return x >= 0 ? (x + 0.5, 1) : (y, y * (1 - y))
-  }
-
-  @Test("Minimal gated recurrent unit forward and backward", arguments: InstructionSet.available, widths)
-  func minimalGRU(_ set: InstructionSet, width: Int) {
-    let (gates, previous) = (Values(width, gates: 2, seed: 21), Values(width, seed: 22))
-    let (gradient, hidden) = (Values(width, seed: 23), Self.new(width))
-    func a(_ gate: Int, _ row: Int, _ unit: Int) -> Double { Double(gates.rows[row][gate * width + unit]) }
-    func z(_ row: Int, _ unit: Int) -> Double { Self.sigmoid(a(0, row, unit)) }
-    func old(_ row: Int, _ unit: Int) -> Double { Double(previous.rows[row][unit]) }
-    func dh(_ row: Int, _ unit: Int) -> Double { Double(gradient.rows[row][unit]) }
-    set.kernels.minimalGRUForward(
-      gates: gates.matrix, previousHidden: previous.units(width), hidden: hidden.matrix.columns(0..<width))
-    Self.check(hidden.matrix, width: width) {
-      (1 - z($0, $1)) * old($0, $1) + z($0, $1) * Self.positive(a(1, $0, $1)).value
-    }
-    set.kernels.minimalGRUBackward(
-      gates: gates.matrix, previousHidden: previous.units(width), hiddenGradient: gradient.units(width))
-    Self.check(gates.matrix, gate: 0, width: width) {
-      dh($0, $1) * (Self.positive(a(1, $0, $1)).value - old($0, $1)) * z($0, $1) * (1 - z($0, $1))
-    }
-    Self.check(gates.matrix, gate: 1, width: width) {
-      dh($0, $1) * z($0, $1) * Self.positive(a(1, $0, $1)).slope
-    }
-    Self.check(gradient.matrix, width: width) { dh($0, $1) * (1 - z($0, $1)) }
-    #expect(hidden.marginsAreIntact && gates.memory.marginsAreIntact && gradient.memory.marginsAreIntact)
-  }
-
-  @Test("Minimal LSTM forward and backward", arguments: InstructionSet.available, widths)
-  func minimalLSTM(_ set: InstructionSet, width: Int) {
-    let (gates, previous) = (Values(width, gates: 3, seed: 24), Values(width, seed: 25))
-    let (gradient, hidden) = (Values(width, seed: 26), Self.new(width))
-    func a(_ gate: Int, _ row: Int, _ unit: Int) -> Double { Double(gates.rows[row][gate * width + unit]) }
-    func f(_ row: Int, _ unit: Int) -> Double { Self.sigmoid(a(0, row, unit)) }
-    func i(_ row: Int, _ unit: Int) -> Double { Self.sigmoid(a(1, row, unit)) }
-    func kept(_ row: Int, _ unit: Int) -> Double { f(row, unit) / (f(row, unit) + i(row, unit)) }
-    func g(_ row: Int, _ unit: Int) -> (value: Double, slope: Double) { Self.positive(a(2, row, unit)) }
-    func old(_ row: Int, _ unit: Int) -> Double { Double(previous.rows[row][unit]) }
-    func dh(_ row: Int, _ unit: Int) -> Double { Double(gradient.rows[row][unit]) }
-    /// The gradient of the difference of the gates' logarithms.
-    func slope(_ row: Int, _ unit: Int) -> Double {
-      dh(row, unit) * (old(row, unit) - g(row, unit).value) * kept(row, unit) * (1 - kept(row, unit))
-    }
-    set.kernels.minimalLSTMForward(
-      gates: gates.matrix, previousHidden: previous.units(width), hidden: hidden.matrix.columns(0..<width))
-    Self.check(hidden.matrix, width: width) {
-      kept($0, $1) * old($0, $1) + (1 - kept($0, $1)) * g($0, $1).value
-    }
-    set.kernels.minimalLSTMBackward(
-      gates: gates.matrix, previousHidden: previous.units(width), hiddenGradient: gradient.units(width))
-    Self.check(gates.matrix, gate: 0, width: width) { slope($0, $1) * (1 - f($0, $1)) }
-    Self.check(gates.matrix, gate: 1, width: width) { -slope($0, $1) * (1 - i($0, $1)) }
-    Self.check(gates.matrix, gate: 2, width: width) {
-      dh($0, $1) * (1 - kept($0, $1)) * g($0, $1).slope
-    }
-    Self.check(gradient.matrix, width: width) { dh($0, $1) * kept($0, $1) }
-    #expect(hidden.marginsAreIntact && gates.memory.marginsAreIntact && gradient.memory.marginsAreIntact)
-  }
-
-  @Test("Closed gates of a minimal LSTM divide nothing by zero", arguments: InstructionSet.available)
-  func closedGates(_ set: InstructionSet) {
-    let gates = TestMatrix(
-      rows: 1, columns: 48, { _, column in column < 16 ? -1000 : column < 32 ? -2000 : 1 })
-    let (previous, hidden) = (
-      TestMatrix(rows: 1, columns: 16) { _, _ in 0.5 }, TestMatrix(rows: 1, columns: 16) { _, _ in .nan }
-    )
-    set.kernels.minimalLSTMForward(
-      gates: gates.matrix, previousHidden: previous.matrix, hidden: hidden.matrix)
-    #expect(hidden.rows[0].allSatisfy { $0 == 1 })
-    let gradient = TestMatrix(rows: 1, columns: 16) { _, _ in 1 }
-    set.kernels.minimalLSTMBackward(
-      gates: gates.matrix, previousHidden: previous.matrix, hiddenGradient: gradient.matrix)
-    #expect(gates.values.allSatisfy(\.isFinite) && gradient.rows[0].allSatisfy { $0 == 0.5 })
-  }
-
   @Test("Instruction sets give the same bits", arguments: widths)
   func instructionSetsAgree(width: Int) {
     expectSameBits { kernels in
@@ -323,22 +245,7 @@ import Testing
       kernels.gruResetAfterBackward(
         gates: units.matrix, recurrentCandidate: candidate.units(width),
         previousHidden: state.units(width), hiddenGradient: hidden.matrix.columns(0..<width))
-      let minimal = Values(width, gates: 3, seed: 15)
-      kernels.minimalLSTMForward(
-        gates: minimal.matrix, previousHidden: state.units(width), hidden: hidden.matrix.columns(0..<width))
-      kernels.minimalLSTMBackward(
-        gates: minimal.matrix, previousHidden: state.units(width),
-        hiddenGradient: hidden.matrix.columns(0..<width))
-      let smaller = Values(width, gates: 2, seed: 16)
-      kernels.minimalGRUForward(
-        gates: smaller.matrix, previousHidden: state.units(width), hidden: hidden.matrix.columns(0..<width))
-      kernels.minimalGRUBackward(
-        gates: smaller.matrix, previousHidden: state.units(width),
-        hiddenGradient: hidden.matrix.columns(0..<width))
-      return [
-        gates.memory, state.memory, units.memory, candidate.memory, minimal.memory, smaller.memory, hidden,
-        cell,
-      ].flatMap(\.values)
+      return [gates.memory, state.memory, units.memory, candidate.memory, hidden, cell].flatMap(\.values)
     }
   }
 }

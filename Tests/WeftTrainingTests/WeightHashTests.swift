@@ -77,6 +77,13 @@ import Testing
       "indrnn on text", .text, "model.cell=indrnn", "model.recurrent_dropout=0.2", "model.layers=2",
       "training.precision=bfloat16", "model.embedding=9"),
     Training(
+      "slstm on text", .text, "model.cell=slstm", "model.heads=3", "model.layers=2",
+      "training.carry_state=true"),
+    Training("lru", .steps, "model.cell=lru", "model.layers=2", "model.initial_state=learned"),
+    Training(
+      "zoneout and dropped weights", .text, "model.zoneout=0.1", "model.cell_zoneout=0.3",
+      "model.drop_connect=0.4", "model.layers=2", "training.carry_state=true"),
+    Training(
       "tied weights", .text, "model.embedding=21", "model.tie_weights=true", "training.carry_state=true"),
     Training(
       "dropout", .text, "model.embedding=9", "model.layers=2", "model.dropout=0.3",

@@ -44,6 +44,8 @@ extension NetworkDescription {
     }
     if model.kind != .sequence { throw refuse("kind", model.kind.rawValue) }
     if model.cell.foreign.isEmpty { throw refuse("cell", model.cell.name) }
+    if model.zoneout > 0 { throw refuse("zoneout", "\(model.zoneout)") }
+    if model.cellZoneout > 0 { throw refuse("cell_zoneout", "\(model.cellZoneout)") }
     if model.layerNormalization { throw refuse("layer_normalization", "true") }
     if model.output == .mean || model.output == .attention { throw refuse("output", model.output.rawValue) }
   }

@@ -30,7 +30,7 @@ package struct IndRNNCell: ElementwiseCell {
   private var weights: Matrix { recurrent.row.columns(0..<recurrent.width) }
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
-    let hidden = pass.hidden.rows(segment.current)
+    let hidden = pass.newHidden(segment)
     let gates = pass.gates.rows(segment.positions).columns(0..<hidden.columns)
     if !pass.followsZero(segment) {
       shard.kernels.addScaled(
@@ -45,7 +45,7 @@ package struct IndRNNCell: ElementwiseCell {
   ) {
     let gates = pass.gates.rows(segment.positions).columns(0..<hiddenGradient.columns)
     shard.kernels.copy(hiddenGradient, into: gates)
-    shard.kernels.activateBackward(activation, gates, values: pass.hidden.rows(segment.current))
+    shard.kernels.activateBackward(activation, gates, values: pass.newHidden(segment))
     if pass.endsGradient(segment) { return }
     shard.kernels.addScaled(normalized: gates, gain: weights, initial: .zero, to: recurrentGradient)
   }

@@ -19,7 +19,7 @@ package struct MinGRUCell: ElementwiseCell {
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     shard.kernels.minimalGRUForward(
       gates: pass.gates.rows(segment.positions), previousHidden: pass.hidden.rows(segment.previous),
-      hidden: pass.hidden.rows(segment.current))
+      hidden: pass.newHidden(segment))
   }
 
   package func backward(

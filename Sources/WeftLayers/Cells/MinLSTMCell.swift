@@ -20,7 +20,7 @@ package struct MinLSTMCell: ElementwiseCell {
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     shard.kernels.minimalLSTMForward(
       gates: pass.gates.rows(segment.positions), previousHidden: pass.hidden.rows(segment.previous),
-      hidden: pass.hidden.rows(segment.current))
+      hidden: pass.newHidden(segment))
   }
 
   package func backward(

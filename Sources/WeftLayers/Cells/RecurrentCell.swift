@@ -64,6 +64,8 @@ package struct GradientGroup {
   let inputGates: Range<Int>?
   /// Left-hand sides and outputs of recurrent parameters.
   let operands: [(operand: OuterOperand, outputs: [Matrix])]
+  /// Columns of one gate; nil for the units of the layer.
+  var width: Int?
 }
 
 /// The activations of one layer and direction over one shard.
@@ -85,6 +87,9 @@ package struct RecurrentPass {
   package var startsFromZero: Bool
   /// Whether gradients of the initial states are needed.
   var wantsInitialGradient = true
+  /// Zoneout of the hidden and the cell state; nil without it.
+  let zonedHidden: ZonedState?
+  let zonedCell: ZonedState?
   /// Layer normalization of the input projection.
   let inputRecord: Projection.Record?
   /// Layer normalization of each recurrent projection.
@@ -99,6 +104,19 @@ package struct RecurrentPass {
 
   /// Whether the gradients of the states before a segment are not needed.
   func endsGradient(_ segment: StepSegment) -> Bool { !wantsInitialGradient && followsZero(segment) }
+
+  /// Where a cell stores and finds h of a segment: before zoneout, if there is any.
+  func newHidden(_ segment: StepSegment) -> Matrix {
+    zonedHidden?.candidates.rows(segment.positions) ?? hidden.rows(segment.current)
+  }
+
+  /// Where a cell stores and finds c of a segment: before zoneout, if there is any.
+  func newCell(_ segment: StepSegment) -> Matrix {
+    zonedCell?.candidates.rows(segment.positions) ?? cell.rows(segment.current)
+  }
+
+  /// c of all positions, as cells store it.
+  var newCells: Matrix { zonedCell?.candidates ?? cell.rows(layout.rows..<cell.rows) }
 
   /// The record of a recurrent projection at a segment's positions.
   func record(_ projection: Int, _ segment: StepSegment) -> Projection.Record? {
@@ -116,6 +134,13 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
   package var layerNormalization = false
   package var learnsInitialState = false
   package var recurrentDropout: Float = 0
+  /// Rates of zoneout of the hidden and the cell state.
+  package var zoneout: Float = 0
+  package var cellZoneout: Float = 0
+  /// Rate of DropConnect of the recurrent weights.
+  package var dropConnect: Float = 0
+  /// Parts of the hidden state that block-diagonal recurrent weights connect with themselves alone.
+  package var heads = 1
   /// Initial forget-gate bias of an LSTM.
   package var forgetBias: Float = 1
   /// Activation of the candidate and the state; nil for the cell's own.
@@ -140,6 +165,9 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
       ? nil : CellActivations(state: activation, gates: recurrentActivation)
   }
 
+  /// Heads that divide the recurrent weights.
+  var recurrentHeads: Int { kind.recurrentWeights == .blocks ? heads : 1 }
+
   /// Size of the hidden state.
-  package var outputSize: Int { kind.hasProjection ? projectionSize ?? hiddenSize : hiddenSize }
+  package var outputSize: Int { kind.outputSize(units: hiddenSize, projection: projectionSize) }
 }

@@ -5,12 +5,14 @@
 
 `min_gru` and `min_lstm` are the parallel form, in log space, of minGRU-pytorch; `indrnn`
 is the cell of torchrecurrent; `slstm` is the reference of the authors' package xlstm;
-`lru` is the layer of lru-pytorch. Gradients are by automatic differentiation. The layout
+`lru` is the layer of lru-pytorch; `zoneout_lstm` is an LSTM of haste with zoneout of its
+hidden state, outside training. Gradients are by automatic differentiation. The layout
 is that of golden_cells.h5 (README.md); the cell state of an sLSTM is c, n and m side by
 side, and the hidden state of an LRU is its real part beside its imaginary part.
 
 Needs torch, h5py and numpy, and minGRU-pytorch 0.2.1, torchrecurrent 0.2.5, xlstm 2.0.6
-and lru-pytorch 0.1.3, of which `pip install --no-deps` is enough.
+and lru-pytorch 0.1.3, of which `pip install --no-deps` is enough, and on PYTHONPATH the
+folder `frameworks` of the source of haste-pytorch-cpu 0.5.5.
 """
 
 import importlib.util
@@ -21,6 +23,7 @@ import torch
 from LRU_pytorch import LRU
 from minGRU_pytorch.minGRU import minGRU
 from minGRU_pytorch.minLSTM import minLSTM
+from pytorch.lstm import LSTMScript
 from torchrecurrent import IndRNNCell
 
 from make_golden import LARGE, RAGGED, SMALL, create, generator, normal, write_case
@@ -111,6 +114,17 @@ def slstm(heads):
     return row
 
 
+def zoneout_lstm(rate):
+    def row(inputs, given, p):
+        H = given["h0"].shape[0]
+        # Gates i, f, g, o here; i, g, f, o there.
+        weights = [gates(p[name], [0, 2, 1, 3], H) for name in ("input_weights", "recurrent_weights", "bias")]
+        h, c = LSTMScript(False, rate, inputs[:, None], given["h0"][None], given["c0"][None], *weights, None)
+        return h[1:, 0], {"h_n": h[-1, 0], "c_n": c[-1, 0]}
+
+    return row
+
+
 def lru(inputs, given, p):
     I, N = inputs.shape[1], p["log_nu"].shape[0]
     module = LRU(I + 1, 2 * N, N)
@@ -138,8 +152,9 @@ def case(file, cell, size, ragged, run_row, gate_count, outputs=None, cell_state
     states = {"h0": ((h0.abs() + 0.25).float().double() if positive else h0).requires_grad_()}
     if cell_states:
         c0 = normal(rng, 1, B, cell_states * H, scale=0.7)
-        # The normalizer is positive.
-        c0[..., H:2 * H] = (c0[..., H:2 * H].abs() + 0.5).float().double()
+        if cell_states == 3:
+            # The normalizer is positive.
+            c0[..., H:2 * H] = (c0[..., H:2 * H].abs() + 0.5).float().double()
         states["c0"] = c0.requires_grad_()
     finals = ["h_n", "c_n"] if cell_states else ["h_n"]
     write_case(file, name, size, lengths,
@@ -160,6 +175,9 @@ def main():
             blocks = lambda rng, H: {
                 "recurrent_weights": normal(rng, H, 4 * (H // heads), scale=0.9 / H ** 0.5)}
             case(file, "slstm", size, ragged, slstm(heads), 4, cell_states=3, others=blocks, heads=heads)
+            dense = lambda rng, H: {"recurrent_weights": normal(rng, H, 4 * H, scale=0.9 / H ** 0.5)}
+            case(file, "zoneout_lstm", size, ragged, zoneout_lstm(0.25), 4, cell_states=1, others=dense,
+                 zoneout=0.25)
             diagonal = lambda rng, H: {
                 "log_nu": (normal(rng, H, scale=0.5) - 1).float().double(), "log_theta": normal(rng, H, scale=0.7),
                 "log_gamma": normal(rng, H, scale=0.3)}
