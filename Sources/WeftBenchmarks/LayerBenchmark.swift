@@ -88,7 +88,8 @@ package struct LayerBenchmark: Sendable {
   }
 
   private var operations: Double {
-    6 * Double(steps * batch) * Double(cell.gateCount * hiddenSize) * Double(inputSize + hiddenSize)
+    6 * Double(steps * batch) * Double(cell.gateCount * hiddenSize)
+      * Double(inputSize + cell.recurrentInputs(outputs: hiddenSize))
   }
 
   private func fill(_ tensor: Tensor, scale: Float) {

@@ -18,7 +18,7 @@ struct BenchLayer: ParsableCommand {
       Example: weft bench layer --cell lstm --steps 100 --batch 64 --input 512 --hidden 512 --threads 2
       """)
 
-  @Option(help: "rnn (tanh), rnn-relu, lstm, gru or gru-reset-after.")
+  @Option(help: "A cell of docs/configuration.md, such as lstm or gru; rnn is rnn-tanh.")
   var cell = "lstm"
   @Option(help: "Time steps T.")
   var steps = 100
@@ -45,7 +45,7 @@ struct BenchLayer: ParsableCommand {
   func run() throws {
     guard let kind = CellType(rawValue: cell == "rnn" ? "rnn-tanh" : cell) else {
       throw WeftError.usage(
-        "--cell: unknown cell '\(cell)'; choose rnn, rnn-relu, lstm, gru or gru-reset-after")
+        "--cell: unknown cell '\(cell)'; choose \(CellType.allCases.map(\.name).joined(separator: ", "))")
     }
     for (name, value) in [
       ("steps", steps), ("batch", batch), ("input", input), ("hidden", hidden), ("threads", threads ?? 1),

@@ -62,6 +62,25 @@ import Testing
       "[{cell: rnn-tanh, hidden: 4, recurrent_activation: tanh}]", "'recurrent_activation' needs a gated cell"
     ),
     ("[{cell: lstm, hidden: 4, activation: gelu}]", "a cell cannot have the activation 'gelu'"),
+    (
+      "[{cell: min-gru, hidden: 4, recurrent_dropout: 0.1}]",
+      "'recurrent_dropout' needs a cell with recurrent weights, unlike 'min-gru'"
+    ),
+    (
+      "[{cell: indrnn, hidden: 4, drop_connect: 0.1}]",
+      "'drop_connect' needs a cell with matrices of recurrent weights, unlike 'indrnn'"
+    ),
+    (
+      "[{cell: gru, hidden: 4, cell_zoneout: 0.1}]",
+      "'cell_zoneout' needs a cell with one cell state, unlike 'gru'"
+    ),
+    ("[{cell: lstm, hidden: 4, heads: 2}]", "'heads' needs a cell with heads, unlike 'lstm'"),
+    ("[{cell: slstm, hidden: 4, heads: 3}]", "'heads' must divide 'hidden'"),
+    (
+      "[{cell: slstm, hidden: 4, layer_normalization: true}]",
+      "'layer_normalization' cannot be combined with the cell 'slstm'"
+    ),
+    ("[{dense: 4, zoneout: 0.1}]", "'zoneout' does not apply to a block with 'dense'"),
     ("[{convolution: 4, width: 3, stride: 2}]", "change the number of steps: they need 'pool'"),
   ])
   func badBlocksAreOneLine(blocks: String, complaint: String) throws {

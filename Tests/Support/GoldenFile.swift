@@ -11,6 +11,7 @@ package enum GoldenFile: String {
   case metrics
   case variants
   case blocks
+  case recent
   case encoderDecoder = "encoder_decoder"
 
   package func open() throws -> File {

@@ -80,7 +80,7 @@ import Testing
   @Test(
     "With a memory span units keep their states for between 1 and as many steps",
     arguments: [
-      (CellType.lstm, 4), (.gru, 3), (.gruResetAfter, 3),
+      (CellType.lstm, 4), (.gru, 3), (.gruResetAfter, 3), (.minGRU, 2),
     ])
   func memorySpan(kind: CellType, gates: Int) throws {
     let (units, span) = (400, 50)
@@ -103,6 +103,43 @@ import Testing
     let spans = taken.map { 1 / $0 - 1 }
     #expect(spans.min()! > 0.99 && spans.min()! < 2 && spans.max()! < 49.01 && spans.max()! > 48)
     #expect(abs(spans.reduce(0, +) / Double(units) - 25) < 2.5)
+  }
+
+  @Test("The eigenvalues of an LRU lie in a ring, and inputs are scaled to them")
+  func ring() throws {
+    var layout = ParameterLayout()
+    let options = RecurrentLayerOptions(kind: .lru, hiddenSize: 3000)
+    _ = RecurrentLayer(
+      path: "l", inputSize: 3, options: options, direction: .forward, purpose: 0, layout: &layout)
+    func values(_ name: String) throws -> [Double] {
+      let parameter = try #require(layout.parameters.first { $0.name == name })
+      let key = RandomKey(seed: 9, purpose: RandomPurpose.initialization(name), step: 0)
+      return parameter.initialization.values(rows: parameter.rows, columns: parameter.columns, key: key)
+        .map(Double.init)
+    }
+    let squares = try values("l/log_nu").map { exp(-2 * exp($0)) }
+    #expect(squares.allSatisfy { $0 > 0.2499 && $0 < 0.9802 })
+    // Uniform between ¼ and 0.99².
+    let meanSquare: Double = squares.reduce(0, +) / 3000
+    #expect(abs(meanSquare - 0.61505) < 0.02)
+    for (square, scale) in zip(squares, try values("l/log_gamma")) {
+      let sum: Double = exp(2 * scale) + square
+      #expect(abs(sum - 1) < 1e-5)
+    }
+    let angles = try values("l/log_theta").map { exp($0) }
+    #expect(angles.allSatisfy { $0 > 0 && $0 < 6.2832 })
+    let meanAngle: Double = angles.reduce(0, +) / 3000
+    #expect(abs(meanAngle - .pi) < 0.2)
+  }
+
+  @Test("Cosines and sines are those of the platform's library")
+  func circle() {
+    for angle in [0, 1e-9, 0.5, .pi / 4, 1, .pi / 2, 3, .pi, 4, 6.28, 100, 12345.678, 9e7] as [Double] {
+      let point = UnitCircle(angle: angle)
+      let distance = max(abs(point.cosine - cos(angle)), abs(point.sine - sin(angle)))
+      #expect(distance < 1e-14, "\(angle)")
+    }
+    #expect(UnitCircle(angle: .infinity).cosine.isNaN && UnitCircle(angle: .nan).sine.isNaN)
   }
 
   @Test("A parameter's initial values depend only on the seed and its name")

@@ -9,9 +9,10 @@ import Testing
 @testable import WeftTensor
 
 @Suite struct EncoderDecoderTests {
-  /// The gradient matches finite differences along random directions, in every variant. ReLU has kinks, at which
-  /// differences fail.
-  @Test(arguments: EncoderDecoderCase.all.filter { $0.kind != .relu }) func gradientsAreThoseOfTheLoss(
+  /// The gradient matches finite differences along random directions, in every variant. Cells with kinks are left out,
+  /// at which differences fail.
+  @Test(arguments: EncoderDecoderCase.all.filter { ![.relu, .indRNN, .minGRU, .minLSTM].contains($0.kind) })
+  func gradientsAreThoseOfTheLoss(
     _ test: EncoderDecoderCase
   ) {
     let run = test.make()

@@ -59,7 +59,7 @@ import Testing
     "Norms of the gradients that flow through time are those of finite differences",
     arguments: CellType.allCases)
   func flow(kind: CellType) {
-    for variant in [ModelCase.Variant.bidirectional, .dropout, .lastStep] {
+    for variant in [ModelCase.Variant.bidirectional, .dropout, .lastStep, .zoneout] {
       let run = ModelCase(kind: kind, variant: variant, seed: 2).make(lengths: [4, 3, 3, 1], hidden: 3)
       let reference = run.reference
       let parameters = run.namedParameters
@@ -90,7 +90,7 @@ import Testing
   static let segmented: [ModelCase.Variant] = [
     .plain, .absoluteError, .layerNormalization, .stacked, .dropout, .recurrentDropout, .learnedState,
     .givenState,
-    .oneHot, .tiedWeights, .student, .missingTargets,
+    .oneHot, .tiedWeights, .student, .missingTargets, .zoneout,
   ]
 
   @Test(

@@ -22,6 +22,10 @@ import Testing
     configuration.initialState = learned ? .learned : .zero
     configuration.dropout = dropout
     configuration.recurrentDropout = dropout
+    (configuration.zoneout, configuration.cellZoneout, configuration.dropConnect) = (
+      dropout, dropout, dropout
+    )
+    configuration.heads = 3
     return SequenceModel(configuration, shape: ModelShape(input: .tokens(7), outputs: 7))
   }
 

@@ -50,7 +50,7 @@ import Testing
     Mistake("model:\n  cell: lstn", "train.yaml:2: model.cell: unknown value 'lstn'; did you mean 'lstm'?"),
     Mistake(
       "model:\n  cell: transformer",
-      "train.yaml:2: model.cell: expected one of 'rnn-tanh', 'rnn-relu', 'lstm', 'lstm-peephole', 'lstm-projection', 'gru', 'gru-reset-after', found"
+      "train.yaml:2: model.cell: expected one of 'rnn-tanh', 'rnn-relu', 'lstm', 'lstm-peephole', 'lstm-projection', 'gru', 'gru-reset-after', 'min-gru', 'min-lstm', 'indrnn', 'slstm', 'lru', found"
         + " 'transformer'"),
     Mistake("data:\n  file: {a: b}", "train.yaml:2: data.file: expected a text, found a mapping"),
     Mistake(

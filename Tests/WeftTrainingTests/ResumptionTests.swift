@@ -29,7 +29,10 @@ import Testing
       $0.model.cell = cell
       $0.model.layers = 2
       $0.model.dropout = 0.2
-      $0.model.recurrentDropout = 0.2
+      $0.model.recurrentDropout = cell.recurrentWeights == .none ? 0 : 0.2
+      $0.model.zoneout = 0.1
+      $0.model.cellZoneout = cell.hasCellZoneout ? 0.2 : 0
+      $0.model.dropConnect = cell.hasRecurrentProducts ? 0.3 : 0
       $0.training.resetStateEvery = 4
       $0.optimizer.kind = .adam
     }

@@ -47,7 +47,7 @@ import Testing
         $0.model.cell = cell
         $0.model.isBidirectional = true
         $0.model.layers = 2
-        $0.model.layerNormalization = cell != .relu
+        $0.model.layerNormalization = cell != .relu && cell.hasLayerNormalization
         $0.model.initialState = .learned
         $0.optimizer.kind = .adam
         $0.training.steps = 40

@@ -69,6 +69,21 @@ import Testing
     Training("gru on text", .text, "model.cell=gru", "model.embedding=9", "training.clip_norm=0.5"),
     Training("gru-reset-after on text", .text, "model.cell=gru-reset-after", "model.layers=2"),
     Training(
+      "min-gru on text", .text, "model.cell=min-gru", "model.layers=2", "training.carry_state=true",
+      "model.initial_state=learned"),
+    Training(
+      "min-lstm", .steps, "model.cell=min-lstm", "model.layer_normalization=true", "model.bidirectional=true"),
+    Training(
+      "indrnn on text", .text, "model.cell=indrnn", "model.recurrent_dropout=0.2", "model.layers=2",
+      "training.precision=bfloat16", "model.embedding=9"),
+    Training(
+      "slstm on text", .text, "model.cell=slstm", "model.heads=3", "model.layers=2",
+      "training.carry_state=true"),
+    Training("lru", .steps, "model.cell=lru", "model.layers=2", "model.initial_state=learned"),
+    Training(
+      "zoneout and dropped weights", .text, "model.zoneout=0.1", "model.cell_zoneout=0.3",
+      "model.drop_connect=0.4", "model.layers=2", "training.carry_state=true"),
+    Training(
       "tied weights", .text, "model.embedding=21", "model.tie_weights=true", "training.carry_state=true"),
     Training(
       "dropout", .text, "model.embedding=9", "model.layers=2", "model.dropout=0.3",

@@ -31,6 +31,10 @@ extension NetworkDescription {
       $0.cell != nil && $0.layerNormalization ?? model.layerNormalization
     }
     if normalized { throw refuse("layer_normalization", "true") }
+    for block in model.allBlocks where block.cell != nil {
+      let rates = [block.zoneout ?? model.zoneout, block.cellZoneout ?? model.cellZoneout]
+      if let rate = rates.first(where: { $0 > 0 }) { throw refuse("zoneout", "\(rate)") }
+    }
   }
 
   /// Checks that the sizes of all weights match.

@@ -48,6 +48,30 @@ package protocol CellKernels {
   /// `recurrentCandidate` holds u on entry and du on return; `hiddenGradient` as in `gruResetBeforeBackward`.
   static func gruResetAfterBackward(
     gates: Matrix, recurrentCandidate: Matrix, previousHidden: Matrix, hiddenGradient: Matrix)
+
+  /// A whole step of a minGRU: gates z, h̃, and h.
+  static func minimalGRUForward(gates: Matrix, previousHidden: Matrix, hidden: Matrix)
+  /// `hiddenGradient` holds dh on entry and dh₋₁ on return.
+  static func minimalGRUBackward(gates: Matrix, previousHidden: Matrix, hiddenGradient: Matrix)
+
+  /// A whole step of an sLSTM: gates i, f, z, o, the cell state c, n, m `[B, 3 × H]` and h. The gates i and f stay
+  /// pre-activations.
+  static func slstmForward(gates: Matrix, previousCell: Matrix, cell: Matrix, hidden: Matrix)
+  /// `cellGradient` `[B, 3 × H]` holds dc, dn and dm from later steps on entry, those of the step before on return.
+  static func slstmBackward(
+    gates: Matrix, previousCell: Matrix, cell: Matrix, hiddenGradient: Matrix, cellGradient: Matrix)
+
+  /// A whole step of an LRU: h `[B, 2 × H]`, real beside imaginary parts, from the gates of both, which keep their values.
+  /// `coefficients` `[1, 5 × H′]` are Re λ, Im λ, γ, −exp(ν) and exp(θ).
+  static func lruForward(gates: Matrix, coefficients: Matrix, previousHidden: Matrix, hidden: Matrix)
+  /// `hiddenGradient` holds dh on entry and dh₋₁ on return; `sums` `[B, 3 × H′]` receives dν, dθ and dg.
+  static func lruBackward(
+    gates: Matrix, coefficients: Matrix, previousHidden: Matrix, hiddenGradient: Matrix, sums: Matrix)
+
+  /// A whole step of a minLSTM: gates f, i, h̃, and h.
+  static func minimalLSTMForward(gates: Matrix, previousHidden: Matrix, hidden: Matrix)
+  /// `hiddenGradient` holds dh on entry and dh₋₁ on return.
+  static func minimalLSTMBackward(gates: Matrix, previousHidden: Matrix, hiddenGradient: Matrix)
 }
 
 /// The activation of a vanilla recurrent cell.

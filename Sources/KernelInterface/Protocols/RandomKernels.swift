@@ -13,4 +13,10 @@ package protocol RandomKernels {
   ///   - width: Columns that are drawn.
   ///   - mask: `[rows.count, at least width]`, overwritten.
   static func dropoutMask(key: RandomKey, rows: [Int32], rate: Float, width: Int, into mask: Matrix)
+
+  /// s = s₋₁ where the mask is zero, else s̃; without a mask rate·s₋₁ + (1 − rate)·s̃. All `[B, columns]`.
+  static func zoneoutForward(
+    previous: Matrix, candidate: Matrix, mask: Matrix?, rate: Float, state: Matrix)
+  /// `gradient` holds ds on entry and ds̃ on return; `kept` receives what goes to s₋₁.
+  static func zoneoutBackward(gradient: Matrix, mask: Matrix?, rate: Float, kept: Matrix)
 }

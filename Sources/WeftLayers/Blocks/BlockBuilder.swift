@@ -50,9 +50,13 @@ package struct BlockBuilder {
     options.kind = block.cell ?? options.kind
     options.hiddenSize = block.hidden ?? options.hiddenSize
     options.projectionSize = block.projection
-    options.activation = block.activation ?? .tanh
-    options.recurrentActivation = block.recurrentActivation ?? .sigmoid
+    if let activation = block.activation { options.activation = activation }
+    if let activation = block.recurrentActivation { options.recurrentActivation = activation }
     if let rate = block.recurrentDropout { options.recurrentDropout = Float(rate) }
+    if let rate = block.zoneout { options.zoneout = Float(rate) }
+    if let rate = block.cellZoneout { options.cellZoneout = Float(rate) }
+    if let rate = block.dropConnect { options.dropConnect = Float(rate) }
+    if let heads = block.heads { options.heads = heads }
     if let isNormalized = block.layerNormalization { options.layerNormalization = isNormalized }
     return options
   }

@@ -26,6 +26,14 @@ public struct BlockConfiguration: Equatable, Sendable {
   public var merge = DirectionMerge.concatenate
   /// Recurrent dropout rate. (default: `model.recurrent_dropout`)
   public var recurrentDropout: Double?
+  /// Zoneout rate of the hidden state. (default: `model.zoneout`)
+  public var zoneout: Double?
+  /// Zoneout rate of the cell state. (default: `model.cell_zoneout`)
+  public var cellZoneout: Double?
+  /// DropConnect rate of the recurrent weights. (default: `model.drop_connect`)
+  public var dropConnect: Double?
+  /// Heads of an `slstm`. (default: `model.heads`)
+  public var heads: Int?
   /// Apply layer normalization to the gates. (default: `model.layer_normalization`)
   public var layerNormalization: Bool?
   /// A dense layer of this many units, at every step or after pooling.
@@ -41,7 +49,7 @@ public struct BlockConfiguration: Equatable, Sendable {
   /// Steps beyond the ends of a sequence that a convolution reads as zeros.
   public var padding = ConvolutionPadding.same
   /// Activation of a dense layer or a convolution (default: `linear`), or of a cell's candidate and state (default:
-  /// `tanh`).
+  /// `tanh`; `relu` in an `indrnn`).
   public var activation: Activation?
   /// Activation of a cell's gates. (default: `sigmoid`)
   public var recurrentActivation: Activation?
@@ -77,6 +85,18 @@ public struct BlockConfiguration: Equatable, Sendable {
       "recurrent_dropout", \.recurrentDropout, .from(0, below: 1),
       "Recurrent dropout rate. (default: `model.recurrent_dropout`)"),
     ConfigurationKey(
+      "zoneout", \.zoneout, .from(0, below: 1),
+      "Zoneout rate of the hidden state. (default: `model.zoneout`)"),
+    ConfigurationKey(
+      "cell_zoneout", \.cellZoneout, .from(0, below: 1),
+      "Zoneout rate of the cell state. (default: `model.cell_zoneout`)"),
+    ConfigurationKey(
+      "drop_connect", \.dropConnect, .from(0, below: 1),
+      "DropConnect rate of the recurrent weights. (default: `model.drop_connect`)"),
+    ConfigurationKey(
+      "heads", \.heads, .from(1, atMost: maximumSize),
+      "Heads of an `slstm`. (default: `model.heads`)"),
+    ConfigurationKey(
       "layer_normalization", \.layerNormalization,
       "Apply layer normalization to the gates. (default: `model.layer_normalization`)"),
     ConfigurationKey(
@@ -99,7 +119,7 @@ public struct BlockConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "activation", \.activation,
       "Activation of a dense layer or a convolution (default: `linear`), or of a cell's candidate and state"
-        + " (default: `tanh`)."),
+        + " (default: `tanh`; `relu` in an `indrnn`)."),
     ConfigurationKey(
       "recurrent_activation", \.recurrentActivation, "Activation of a cell's gates. (default: `sigmoid`)"),
     ConfigurationKey("normalization", \.normalization, "Normalization of the features."),

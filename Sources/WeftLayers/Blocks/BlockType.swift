@@ -39,7 +39,8 @@ extension BlockType {
     key: "cell",
     options: [
       "hidden", "projection", "bidirectional", "backward", "merge", "recurrent_dropout",
-      "layer_normalization", "activation", "recurrent_activation", "residual", "highway", "dropout",
+      "zoneout", "cell_zoneout", "drop_connect", "heads", "layer_normalization", "activation",
+      "recurrent_activation", "residual", "highway", "dropout",
     ],
     isSet: { $0.cell != nil },
     problem: { block in
@@ -47,7 +48,7 @@ extension BlockType {
       if block.projection != nil, block.cell?.hasProjection != true {
         return "'projection' needs a cell that projects its hidden state"
       }
-      if let problem = activationProblem(block) { return problem }
+      if let problem = activationProblem(block) ?? regularizationProblem(block) { return problem }
       if block.isBidirectional, block.isBackward {
         return "'bidirectional' and 'backward' exclude each other"
       }
@@ -55,11 +56,12 @@ extension BlockType {
     },
     size: { block, inputs in
       let (hidden, cell) = (block.hidden ?? 1, block.cell ?? .lstm)
-      let outputs = cell.hasProjection ? block.projection ?? hidden : hidden
+      let outputs = cell.outputSize(units: hidden, projection: block.projection)
       let directions = block.isBidirectional ? 2 : 1
       return BlockSize(
         outputs: block.merge == .concatenate ? directions * outputs : outputs,
-        weights: (directions * cell.gateCount * hidden).saturatingProduct(inputs + outputs))
+        weights: (directions * cell.gateCount * hidden).saturatingProduct(
+          inputs + cell.recurrentInputs(outputs: outputs, heads: block.heads ?? 1)))
     },
     needsSequences: true, readsLaterSteps: { $0.isBidirectional || $0.isBackward },
     make: { builder in
@@ -151,6 +153,29 @@ extension BlockType {
 }
 
 extension BlockType {
+  /// What is wrong with what is dropped in a recurrent block, and with its heads.
+  private static func regularizationProblem(_ block: BlockConfiguration) -> String? {
+    guard let cell = block.cell else { return nil }
+    func needs(_ key: String, _ what: String) -> String { "'\(key)' needs \(what), unlike '\(cell.name)'" }
+    if (block.recurrentDropout ?? 0) > 0, cell.recurrentWeights == .none {
+      return needs("recurrent_dropout", "a cell with recurrent weights")
+    }
+    if (block.dropConnect ?? 0) > 0, !cell.hasRecurrentProducts {
+      return needs("drop_connect", "a cell with matrices of recurrent weights")
+    }
+    if (block.cellZoneout ?? 0) > 0, !cell.hasCellZoneout {
+      return needs("cell_zoneout", "a cell with one cell state")
+    }
+    if block.layerNormalization == true, !cell.hasLayerNormalization {
+      return "'layer_normalization' cannot be combined with the cell '\(cell.name)'"
+    }
+    if let heads = block.heads, heads > 1 {
+      if cell.recurrentWeights != .blocks { return needs("heads", "a cell with heads") }
+      if let hidden = block.hidden, hidden % heads != 0 { return "'heads' must divide 'hidden'" }
+    }
+    return nil
+  }
+
   /// What is wrong with the activations of a recurrent block.
   private static func activationProblem(_ block: BlockConfiguration) -> String? {
     let given = [block.activation, block.recurrentActivation].compactMap(\.self)

@@ -3,8 +3,11 @@ package struct CellBuilder {
   /// Prefix of the layer's parameter names.
   package let path: String
   package let options: RecurrentLayerOptions
-  /// `[output size, gates × units]`.
-  package let recurrentWeights: Parameter
+  /// `[output size, gates × units]`; per head `[units, gates × units / heads]`; nil without
+  /// matrices of them.
+  package let recurrentWeights: Parameter?
+  /// Their DropConnect; nil without it.
+  let dropConnect: DropConnect?
   package var layout: ParameterLayout
 
   /// Units per gate.
@@ -32,11 +35,24 @@ package struct CellBuilder {
 
   /// Projections of the recurrent input to ranges of gates, with gains `recurrent_gain`.
   package mutating func recurrentProjections(_ ranges: Range<Int>...) -> [Projection] {
+    guard let recurrentWeights else { preconditionFailure("the cell has no dense recurrent weights") }
     let gains = gains("recurrent_gain", ranges)
     return ranges.enumerated().map { index, gates in
       Projection(
         recurrentWeights, width: units, columns: gates.lowerBound * units..<gates.upperBound * units,
-        gain: gains.isEmpty ? nil : gains[index], dotAlgorithm: layout.dotAlgorithm)
+        gain: gains.isEmpty ? nil : gains[index], dropConnect: dropConnect,
+        dotAlgorithm: layout.dotAlgorithm)
+    }
+  }
+
+  /// Projections of each head's part of the recurrent input to all gates of the head.
+  package func headProjections() -> [Projection] {
+    guard let recurrentWeights else { preconditionFailure("the cell has no recurrent weights") }
+    let size = units / options.heads
+    return (0..<options.heads).map { head in
+      Projection(
+        recurrentWeights, width: size, rows: head * size..<(head + 1) * size, dropConnect: dropConnect,
+        dotAlgorithm: layout.dotAlgorithm)
     }
   }
 

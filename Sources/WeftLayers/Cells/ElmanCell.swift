@@ -19,7 +19,7 @@ extension CellType {
       ],
       make: { builder in
         let recurrent = builder.recurrentProjections(0..<1)[0]
-        let other = builder.options.activation
+        let other = builder.options.activation ?? .tanh
         return function == .relu || other == .tanh
           ? ElmanCell(activation: function, recurrent: recurrent)
           : ActivatedElmanCell(activation: other, recurrent: recurrent)
@@ -35,7 +35,7 @@ package struct ElmanCell: SingleProjectionCell {
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     addRecurrentProduct(to: gates, segment, pass, shard)
-    shard.kernels.elmanForward(activation, gates: gates, hidden: pass.hidden.rows(segment.current))
+    shard.kernels.elmanForward(activation, gates: gates, hidden: pass.newHidden(segment))
   }
 
   package func backward(
@@ -44,7 +44,7 @@ package struct ElmanCell: SingleProjectionCell {
   ) {
     let gates = pass.gates.rows(segment.positions)
     shard.kernels.elmanBackward(
-      activation, gates: gates, hidden: pass.hidden.rows(segment.current), hiddenGradient: hiddenGradient)
+      activation, gates: gates, hidden: pass.newHidden(segment), hiddenGradient: hiddenGradient)
     backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)
   }
 }
@@ -57,7 +57,7 @@ package struct ActivatedElmanCell: SingleProjectionCell {
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     addRecurrentProduct(to: gates, segment, pass, shard)
-    let hidden = pass.hidden.rows(segment.current)
+    let hidden = pass.newHidden(segment)
     shard.kernels.activate(activation, gates.columns(0..<hidden.columns), into: hidden)
   }
 
@@ -68,7 +68,7 @@ package struct ActivatedElmanCell: SingleProjectionCell {
     let gates = pass.gates.rows(segment.positions)
     shard.kernels.copy(hiddenGradient, into: gates.columns(0..<hiddenGradient.columns))
     shard.kernels.activateBackward(
-      activation, gates.columns(0..<hiddenGradient.columns), values: pass.hidden.rows(segment.current))
+      activation, gates.columns(0..<hiddenGradient.columns), values: pass.newHidden(segment))
     backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)
   }
 }

@@ -56,7 +56,7 @@ package struct GRUResetAfterCell: RecurrentCell {
     candidateRecurrent.forward(
       input, isZero: isZero, initial: .row(recurrentBias.row), into: candidate,
       record: pass.record(1, segment), shard)
-    let (previous, hidden) = (pass.hidden.rows(segment.previous), pass.hidden.rows(segment.current))
+    let (previous, hidden) = (pass.hidden.rows(segment.previous), pass.newHidden(segment))
     if let activations {
       shard.kernels.gruResetAfterForward(
         activations, gates: gates, recurrentCandidate: candidate, previousHidden: previous, hidden: hidden)

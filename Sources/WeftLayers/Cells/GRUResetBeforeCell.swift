@@ -57,7 +57,7 @@ package struct GRUResetBeforeCell: RecurrentCell {
     candidateRecurrent.forward(
       resetHidden, isZero: isZero, initial: .result, into: gates.columns(candidateColumns),
       record: pass.record(1, segment), shard)
-    let (previous, hidden) = (pass.hidden.rows(segment.previous), pass.hidden.rows(segment.current))
+    let (previous, hidden) = (pass.hidden.rows(segment.previous), pass.newHidden(segment))
     if let activations {
       shard.kernels.gruResetBeforeForward(
         activations, gates: gates, previousHidden: previous, hidden: hidden)

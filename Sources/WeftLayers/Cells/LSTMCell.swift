@@ -34,13 +34,13 @@ package struct LSTMCell: SingleProjectionCell {
   }
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
-    forward(segment, pass, into: pass.hidden.rows(segment.current), shard)
+    forward(segment, pass, into: pass.newHidden(segment), shard)
   }
 
   /// One step forward that writes h of the segment's rows to `hidden`, `[rows, units]`.
   func forward(_ segment: StepSegment, _ pass: RecurrentPass, into hidden: Matrix, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
-    let cell = pass.cell.rows(segment.current)
+    let cell = pass.newCell(segment)
     addRecurrentProduct(to: gates, segment, pass, shard)
     let previousCell = pass.cell.rows(segment.previous)
     if let activations {
@@ -72,11 +72,11 @@ package struct LSTMCell: SingleProjectionCell {
       shard.kernels.lstmCellBackward(gates: gates, previousCell: previousCell, cellGradient: cellGradient)
     } else if let activations {
       shard.kernels.lstmBackward(
-        activations, gates: gates, previousCell: previousCell, cell: pass.cell.rows(segment.current),
+        activations, gates: gates, previousCell: previousCell, cell: pass.newCell(segment),
         hiddenGradient: hiddenGradient, cellGradient: cellGradient)
     } else {
       shard.kernels.lstmBackward(
-        gates: gates, previousCell: previousCell, cell: pass.cell.rows(segment.current),
+        gates: gates, previousCell: previousCell, cell: pass.newCell(segment),
         hiddenGradient: hiddenGradient, cellGradient: cellGradient)
     }
     backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)

@@ -56,14 +56,14 @@ package struct LSTMPeepholeCell: SingleProjectionCell {
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
-    let (previousCell, cell) = (pass.cell.rows(segment.previous), pass.cell.rows(segment.current))
+    let (previousCell, cell) = (pass.cell.rows(segment.previous), pass.newCell(segment))
     addRecurrentProduct(to: gates, segment, pass, shard)
     propagate(previousCell, through: input, gate(Gate.input, of: gates), shard)
     propagate(previousCell, through: forget, gate(Gate.forget, of: gates), shard)
     shard.kernels.lstmCellForward(gates: gates, previousCell: previousCell, cell: cell)
     propagate(cell, through: output, gate(Gate.output, of: gates), shard)
     let state = normalization?.forward(cell, segment, pass, shard) ?? cell
-    shard.kernels.lstmOutputForward(gates: gates, state: state, hidden: pass.hidden.rows(segment.current))
+    shard.kernels.lstmOutputForward(gates: gates, state: state, hidden: pass.newHidden(segment))
   }
 
   package func backward(
@@ -78,7 +78,7 @@ package struct LSTMPeepholeCell: SingleProjectionCell {
       normalization.backward(segment, pass, into: hiddenGradient, shard)
     } else {
       shard.kernels.lstmOutputBackward(
-        gates: gates, state: pass.cell.rows(segment.current), hiddenGradient: hiddenGradient,
+        gates: gates, state: pass.newCell(segment), hiddenGradient: hiddenGradient,
         stateGradient: hiddenGradient)
     }
     // hiddenGradient now contains ∂L/∂c through the output.
@@ -106,7 +106,7 @@ package struct LSTMPeepholeCell: SingleProjectionCell {
   package func accumulateOther(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
     let previousCell = shard.arena.matrix(rows: pass.layout.positions, columns: input.width)
     shard.kernels.gatherRows(table: pass.cell, indices: previousStates, into: previousCell)
-    let cell = pass.cell.rows(pass.layout.rows..<pass.cell.rows)
+    let cell = pass.newCells
     let peepholes = [
       (input, Gate.input, previousCell), (forget, Gate.forget, previousCell), (output, Gate.output, cell),
     ]

@@ -45,7 +45,7 @@ package struct LSTMProjectionCell: RecurrentCell {
     let units = matrices(pass).units.rows(segment.positions)
     lstm.forward(segment, pass, into: units, shard)
     projection.forward(
-      units, initial: .zero, into: pass.hidden.rows(segment.current), record: nil, shard)
+      units, initial: .zero, into: pass.newHidden(segment), record: nil, shard)
   }
 
   package func backward(

@@ -9,7 +9,7 @@ package protocol RecurrentCell: Sendable {
   var recurrentProjections: [Projection] { get }
   /// Other projections of a time step.
   var otherProjections: [Projection] { get }
-  /// Whether h depends on h₋₁ other than through the recurrent projections.
+  /// Whether h depends on h₋₁ both through the recurrent weights, whose input recurrent dropout masks, and directly.
   var hasDirectPath: Bool { get }
 
   /// Columns of the matrices that the cell saves at every position for the backward pass, in addition to gates, states
@@ -29,8 +29,9 @@ package protocol RecurrentCell: Sendable {
   ///   - hiddenGradient: ∂L/∂h of the segment's rows on entry; on return the part of ∂L/∂h₋₁ through the direct path,
   ///     if there is one.
   ///   - cellGradient: ∂L/∂c from later steps on entry and ∂L/∂c₋₁ on return; unused without a cell state.
-  ///   - recurrentGradient: Receives ∂L/∂h₋₁ through the recurrent projections. The same memory as `hiddenGradient` if
-  ///     the cell has no direct path and recurrent dropout is off. Undefined where the pass ends the gradient.
+  ///   - recurrentGradient: Receives ∂L/∂h₋₁ through the recurrent weights, or all of it in a cell without them. The same
+  ///     memory as `hiddenGradient` if the cell has no direct path and recurrent dropout is off. Undefined where the pass
+  ///     ends the gradient.
   func backward(
     _ segment: StepSegment, _ pass: RecurrentPass, hiddenGradient: Matrix, cellGradient: Matrix,
     recurrentGradient: Matrix, _ shard: Shard)
@@ -63,6 +64,8 @@ package struct GradientGroup {
   let inputGates: Range<Int>?
   /// Left-hand sides and outputs of recurrent parameters.
   let operands: [(operand: OuterOperand, outputs: [Matrix])]
+  /// Columns of one gate; nil for the units of the layer.
+  var width: Int?
 }
 
 /// The activations of one layer and direction over one shard.
@@ -84,6 +87,9 @@ package struct RecurrentPass {
   package var startsFromZero: Bool
   /// Whether gradients of the initial states are needed.
   var wantsInitialGradient = true
+  /// Zoneout of the hidden and the cell state; nil without it.
+  let zonedHidden: ZonedState?
+  let zonedCell: ZonedState?
   /// Layer normalization of the input projection.
   let inputRecord: Projection.Record?
   /// Layer normalization of each recurrent projection.
@@ -98,6 +104,19 @@ package struct RecurrentPass {
 
   /// Whether the gradients of the states before a segment are not needed.
   func endsGradient(_ segment: StepSegment) -> Bool { !wantsInitialGradient && followsZero(segment) }
+
+  /// Where a cell stores and finds h of a segment: before zoneout, if there is any.
+  func newHidden(_ segment: StepSegment) -> Matrix {
+    zonedHidden?.candidates.rows(segment.positions) ?? hidden.rows(segment.current)
+  }
+
+  /// Where a cell stores and finds c of a segment: before zoneout, if there is any.
+  func newCell(_ segment: StepSegment) -> Matrix {
+    zonedCell?.candidates.rows(segment.positions) ?? cell.rows(segment.current)
+  }
+
+  /// c of all positions, as cells store it.
+  var newCells: Matrix { zonedCell?.candidates ?? cell.rows(layout.rows..<cell.rows) }
 
   /// The record of a recurrent projection at a segment's positions.
   func record(_ projection: Int, _ segment: StepSegment) -> Projection.Record? {
@@ -115,10 +134,17 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
   package var layerNormalization = false
   package var learnsInitialState = false
   package var recurrentDropout: Float = 0
+  /// Rates of zoneout of the hidden and the cell state.
+  package var zoneout: Float = 0
+  package var cellZoneout: Float = 0
+  /// Rate of DropConnect of the recurrent weights.
+  package var dropConnect: Float = 0
+  /// Parts of the hidden state that block-diagonal recurrent weights connect with themselves alone.
+  package var heads = 1
   /// Initial forget-gate bias of an LSTM.
   package var forgetBias: Float = 1
-  /// Activation of the candidate and the cell state.
-  package var activation = Activation.tanh
+  /// Activation of the candidate and the state; nil for the cell's own.
+  package var activation: Activation?
   /// Activation of the gates.
   package var recurrentActivation = Activation.sigmoid
   /// Maximum memory span in steps, by chrono initialization in place of the forget bias; nil for the default
@@ -134,10 +160,14 @@ package struct RecurrentLayerOptions: Sendable, Equatable {
 
   /// The activations of a gated cell; nil for tanh and σ.
   package var activations: CellActivations? {
-    activation == .tanh && recurrentActivation == .sigmoid
+    let activation = activation ?? kind.activation
+    return activation == .tanh && recurrentActivation == .sigmoid
       ? nil : CellActivations(state: activation, gates: recurrentActivation)
   }
 
+  /// Heads that divide the recurrent weights.
+  var recurrentHeads: Int { kind.recurrentWeights == .blocks ? heads : 1 }
+
   /// Size of the hidden state.
-  package var outputSize: Int { kind.hasProjection ? projectionSize ?? hiddenSize : hiddenSize }
+  package var outputSize: Int { kind.outputSize(units: hiddenSize, projection: projectionSize) }
 }

@@ -3,7 +3,7 @@ import WeftBase
 
 /// The initialization of a parameter. Random numbers come from a counter-based generator keyed by the seed and the
 /// parameter's name, so adding a layer does not change the values of other layers.
-package enum InitialValues: Sendable, Equatable {
+package indirect enum InitialValues: Sendable, Equatable {
   case zero
   case constant(Float)
   /// Uniform in ±√(6 / (inputs + outputs)) for each gate (Glorot and Bengio 2010, equation 16).
@@ -14,6 +14,15 @@ package enum InitialValues: Sendable, Equatable {
   case orthogonal(gates: Int)
   /// Normal with this standard deviation.
   case normal(standardDeviation: Float)
+  /// Uniform between two bounds.
+  case uniform(from: Float, to: Float)
+  /// ln x for x uniform in (0, highest].
+  case logarithm(upTo: Float)
+  /// ln(−ln r) for r² uniform between two squares: exp(−exp(·)) is the modulus of a number that is uniform in a ring of
+  /// the complex plane (Orvieto et al. 2023, lemma 3.2).
+  case decay(from: Float, to: Float)
+  /// ½ ln(1 − r²) for the moduli r = exp(−exp(·)) of another parameter's initial values.
+  case decayScale(InitialValues, parameter: String)
   /// Zero except for one gate, the forget gate of an LSTM, at `value` (Gers et al. 2000; Jozefowicz et al. 2015).
   case gate(index: Int, of: Int, value: Float)
   /// Chrono initialization: for each unit a number of steps t, uniform in [1, longest − 1], and for each of its gates
@@ -38,6 +47,21 @@ extension InitialValues {
       return (0..<rows * columns).map { random.normal($0) * Float(standardDeviation) }
     case .normal(let standardDeviation):
       return (0..<rows * columns).map { random.normal($0) * standardDeviation }
+    case .uniform(let lower, let upper):
+      return (0..<rows * columns).map { lower + random.uniform($0) * (upper - lower) }
+    case .logarithm(let highest):
+      return (0..<rows * columns).map { Float(log((Double(random.uniform($0)) + 0x1p-25) * Double(highest))) }
+    case .decay(let lower, let upper):
+      let (first, last) = (Double(lower) * Double(lower), Double(upper) * Double(upper))
+      return (0..<rows * columns).map {
+        Float(log(-0.5 * log(first + Double(random.uniform($0)) * (last - first))))
+      }
+    case .decayScale(let decay, let parameter):
+      let other = RandomKey(
+        seed: key.seed, purpose: RandomPurpose.initialization(parameter), step: key.step)
+      return decay.values(rows: rows, columns: columns, key: other).map {
+        Float(0.5 * log(1 - exp(-2 * exp(Double($0)))))
+      }
     case .gate(let index, let gates, let value):
       let width = columns / gates
       return (0..<rows * columns).map { $0 % columns / width == index ? value : 0 }

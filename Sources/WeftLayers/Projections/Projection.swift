@@ -8,12 +8,15 @@ import WeftTensor
 /// optimizer step and shared by all time steps and workers.
 package struct Projection: Sendable {
   package let parameter: Parameter
-  /// Columns of the parameter that this projection multiplies with.
+  /// Rows and columns of the parameter that this projection multiplies with.
+  package let rows: Range<Int>
   package let columns: Range<Int>
   package let inputs: Int
   /// Units of one gate.
   package let width: Int
   package let gain: PaddedRow?
+  /// What drops weights of the parameter; nil for nothing.
+  private let dropConnect: DropConnect?
   /// Whether W is the parameter's transpose, as for tied weights.
   package let isTransposed: Bool
   /// W for products with inputs, and Wᵀ for products with gradients.
@@ -24,19 +27,23 @@ package struct Projection: Sendable {
 
   /// - Parameters:
   ///   - parameter: `[inputs, gates × width]`, or `[width, inputs]` if transposed.
+  ///   - rows: Rows of the parameter; nil means all.
   ///   - columns: Whole gates of the parameter; nil means all.
   ///   - gain: Gain of layer normalization for these columns.
   ///   - dotAlgorithm: How products are computed, as the parameter's layout names it.
   package init(
-    _ parameter: Parameter, width: Int, columns: Range<Int>? = nil, gain: PaddedRow? = nil,
-    isTransposed: Bool = false, dotAlgorithm: DotAlgorithm
+    _ parameter: Parameter, width: Int, rows: Range<Int>? = nil, columns: Range<Int>? = nil,
+    gain: PaddedRow? = nil, isTransposed: Bool = false, dropConnect: DropConnect? = nil,
+    dotAlgorithm: DotAlgorithm
   ) {
     self.parameter = parameter
+    self.rows = rows ?? 0..<parameter.rows
+    self.dropConnect = dropConnect
     self.columns = columns ?? 0..<parameter.columns
     self.width = width
     self.gain = gain
     self.isTransposed = isTransposed
-    inputs = isTransposed ? parameter.columns : parameter.rows
+    inputs = isTransposed ? parameter.columns : self.rows.count
     let gates = isTransposed ? 1 : self.columns.count / width
     precondition(gates * width == (isTransposed ? parameter.rows : self.columns.count))
     let outputs = gates * VectorWidth.padded(width)
@@ -60,7 +67,7 @@ package struct Projection: Sendable {
   /// Packs worker `worker`'s share of the panels.
   package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     precondition(engine.dotAlgorithm == packed.algorithm)
-    let source = parameter.matrix(in: parameters).columns(columns)
+    let source = (dropConnect?.weights ?? parameter.matrix(in: parameters)).rows(rows).columns(columns)
     let forward = share(of: packed.panels, worker: worker, workers: workers)
     let backward = share(of: packedTransposed.panels, worker: worker, workers: workers)
     if isTransposed {
@@ -175,7 +182,8 @@ package struct Projection: Sendable {
     let first = columns.lowerBound
     let part = gates.map { first + $0.lowerBound * width..<first + $0.upperBound * width } ?? columns
     return (
-      OuterOperand(inputs, rows: inputRows), shard.gradients.map { parameter.matrix(in: $0).columns(part) }
+      OuterOperand(inputs, rows: inputRows),
+      shard.gradients.map { parameter.matrix(in: $0).rows(rows).columns(part) }
     )
   }
 

@@ -6,7 +6,7 @@ import WeftTensor
 package struct ShardState: Sendable {
   /// `[rows, hidden]`.
   package let hidden: Matrix
-  /// `[rows, units]`, for cells with a cell state.
+  /// `[rows, cell size]`, for cells with a cell state.
   package let cell: Matrix?
 
   package init(hidden: Matrix, cell: Matrix?) {
@@ -21,6 +21,8 @@ extension RecurrentLayer {
   package func stepForward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     cell.forward(segment, pass, shard)
     shard.reverseSweep()
+    pass.zonedHidden?.forward(pass.hidden, segment, shard)
+    pass.zonedCell?.forward(pass.cell, segment, shard)
     if let mask = pass.recurrentMask {
       shard.kernels.multiply(
         pass.hidden.rows(segment.current), mask.rows(segment.rows),
@@ -53,6 +55,9 @@ extension RecurrentLayer {
     package let cell: Matrix
     /// ∂L/∂h₋₁ through the recurrent projections, where it must be separate from the direct path.
     let recurrent: Matrix?
+    /// ∂L/∂h₋₁ and ∂L/∂c₋₁ through the units that zoneout keeps.
+    let keptHidden: Matrix?
+    let keptCell: Matrix?
   }
 
   /// Starts a backward pass at the end of the sequences.
@@ -64,13 +69,16 @@ extension RecurrentLayer {
     finalGradient: LayerState? = nil, shardFinalGradient: ShardState? = nil, _ pass: RecurrentPass,
     _ shard: Shard
   ) -> BackwardStates {
+    func rows(_ columns: Int) -> Matrix { shard.arena.matrix(rows: pass.layout.rows, columns: columns) }
     let isSeparate = cell.hasDirectPath || pass.recurrentMask != nil
     return BackwardStates(
       hidden: startGradient(finalGradient?.hidden, shardFinalGradient?.hidden, columns: outputSize, shard),
       cell: startGradient(
         hasCellState ? finalGradient?.cell : nil, hasCellState ? shardFinalGradient?.cell : nil,
-        columns: hiddenSize, shard),
-      recurrent: isSeparate ? shard.arena.matrix(rows: pass.layout.rows, columns: outputSize) : nil)
+        columns: cellSize, shard),
+      recurrent: isSeparate ? rows(outputSize) : nil,
+      keptHidden: pass.zonedHidden == nil ? nil : rows(outputSize),
+      keptCell: pass.zonedCell == nil ? nil : rows(cellSize))
   }
 
   /// One time step backward for a segment's rows: replaces gates by their gradients.
@@ -88,13 +96,18 @@ extension RecurrentLayer {
     if let gradientNorms {
       shard.kernels.squaredNorms(of: gradient, into: gradientNorms.columns(segment.positions))
     }
+    let cellGradient = states.cell.rows(segment.rows)
+    let (keptHidden, keptCell) = (states.keptHidden?.rows(segment.rows), states.keptCell?.rows(segment.rows))
+    if let keptHidden { pass.zonedHidden?.backward(gradient, kept: keptHidden, segment, shard) }
+    if let keptCell { pass.zonedCell?.backward(cellGradient, kept: keptCell, segment, shard) }
     cell.backward(
-      segment, pass, hiddenGradient: gradient, cellGradient: states.cell.rows(segment.rows),
-      recurrentGradient: through, shard)
+      segment, pass, hiddenGradient: gradient, cellGradient: cellGradient, recurrentGradient: through, shard)
     shard.reverseSweep()
     if states.recurrent != nil {
       join(through, pass.recurrentMask?.rows(segment.rows), into: gradient, shard)
     }
+    if let keptHidden { shard.kernels.add(keptHidden, to: gradient) }
+    if let keptCell { shard.kernels.add(keptCell, to: cellGradient) }
   }
 
   /// Computes input gradients from gate gradients at some positions, unless `inputGradient` is nil.

@@ -6,7 +6,7 @@ import WeftTensor
 package struct RecurrentLayer: Sendable {
   package let kind: CellType
   package let direction: Direction
-  /// Units per gate, and of the cell state.
+  /// Units per gate.
   package let hiddenSize: Int
   /// Size of the hidden state.
   package let outputSize: Int
@@ -14,6 +14,10 @@ package struct RecurrentLayer: Sendable {
   /// Distinguishes this layer's dropout masks from those of other layers.
   let purpose: UInt32
   let recurrentDropout: Float
+  package let zoneout: Zoneout?
+  package let cellZoneout: Zoneout?
+  /// DropConnect of the recurrent weights; nil without it.
+  package let dropConnect: DropConnect?
   package let cell: any RecurrentCell
   package let input: Projection
   package let bias: PaddedRow
@@ -25,6 +29,8 @@ package struct RecurrentLayer: Sendable {
   package var tokenTable: TokenTable?
 
   package var hasCellState: Bool { kind.hasCellState }
+  /// Columns of the cell state.
+  package var cellSize: Int { kind.cellVectors * hiddenSize }
 
   /// Bytes of the weights of one time step.
   package var stepWeightBytes: Int {
@@ -72,10 +78,12 @@ package struct RecurrentLayer: Sendable {
     let mask = recurrentMask(shard)
     let pass = RecurrentPass(
       layout: layout, gates: arena.matrix(rows: layout.positions, columns: input.outputs), hidden: hidden,
-      cell: arena.matrix(rows: hasCellState ? states : 0, columns: hiddenSize),
+      cell: arena.matrix(rows: hasCellState ? states : 0, columns: cellSize),
       recurrentInputs: mask == nil ? hidden : arena.matrix(rows: states, columns: outputSize),
       recurrentMask: mask, startsFromLearnedState: initial == nil && shardInitial == nil,
       startsFromZero: initial == nil && shardInitial == nil && initialHidden == nil && initialCell == nil,
+      zonedHidden: zoneout?.state(columns: outputSize, shard),
+      zonedCell: cellZoneout?.state(columns: cellSize, shard),
       inputRecord: input.record(rows: layout.positions, arena: arena),
       records: cell.recurrentProjections.map { $0.record(rows: layout.positions, arena: arena) },
       kept: cell.kept.map { arena.matrix(rows: layout.positions, columns: $0) })
@@ -170,7 +178,7 @@ package struct RecurrentLayer: Sendable {
         }
         if operands.isEmpty { continue }
         shard.outerProducts(
-          operands, right: group.right, width: hiddenSize, index: layout.lanePositions)
+          operands, right: group.right, width: group.width ?? hiddenSize, index: layout.lanePositions)
       }
       if let tokenTable, case .tokens(let tokens) = inputs {
         shard.tokenSums(

@@ -4,12 +4,12 @@ import WeftTensor
 package struct LayerState: Sendable {
   /// `[batch, output size]`.
   package let hidden: Tensor
-  /// `[batch, units]`, for cells with a cell state.
+  /// `[batch, cell size]`, for cells with a cell state.
   package let cell: Tensor?
 
   package init(batch: Int, _ layer: RecurrentLayer) {
     hidden = Tensor(rows: batch, columns: layer.outputSize)
-    cell = layer.hasCellState ? Tensor(rows: batch, columns: layer.hiddenSize) : nil
+    cell = layer.hasCellState ? Tensor(rows: batch, columns: layer.cellSize) : nil
   }
 }
 

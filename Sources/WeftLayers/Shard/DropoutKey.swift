@@ -1,5 +1,5 @@
 /// Random key of the dropout masks of one optimizer step; each use of dropout adds its own purpose.
-package struct DropoutKey: Sendable {
+package struct DropoutKey: Sendable, Equatable {
   package let seed: UInt64
   package let step: UInt64
 

@@ -119,7 +119,7 @@ extension DecoderConfiguration {
     return !encoder.isEmpty
       && encoder.allSatisfy {
         !$0.isBidirectional && $0.cell == cell(of: model) && $0.hidden == hidden(of: model)
-          && ($0.projection ?? $0.hidden) == stateSize(of: model)
+          && $0.cell?.outputSize(units: hidden(of: model), projection: $0.projection) == stateSize(of: model)
       }
   }
 

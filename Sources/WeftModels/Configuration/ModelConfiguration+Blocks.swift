@@ -74,6 +74,10 @@ extension RecurrentLayerOptions {
     layerNormalization = model.layerNormalization
     learnsInitialState = model.initialState == .learned
     recurrentDropout = Float(model.recurrentDropout)
+    zoneout = Float(model.zoneout)
+    cellZoneout = Float(model.cellZoneout)
+    dropConnect = Float(model.dropConnect)
+    heads = model.heads
     forgetBias = Float(model.forgetBias)
     memorySpan = model.memorySpan
     inputInitialization = model.inputInitialization

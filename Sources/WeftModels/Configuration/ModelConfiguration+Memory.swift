@@ -27,8 +27,8 @@ extension ModelConfiguration {
     parameters += Double(size.weights) + Double(size.outputs) * Double(shape.outputs)
     // Weights, packed weights and gradients.
     let bytes = Double(2 * MemoryLayout<Float>.stride + dotAlgorithm.packedElementByteCount) * parameters
-    let units = recurrentBlocks.reduce(0) { $0 + ($1.hidden ?? 0) }
-    let states = Double(2 * MemoryLayout<Float>.stride * units) * Double(carriedRows)
+    let units = recurrentBlocks.reduce(0) { $0 + ($1.hidden ?? 0) * max(2, $1.cell?.stateVectors ?? 1) }
+    let states = Double(MemoryLayout<Float>.stride * units) * Double(carriedRows)
     let memory = Self.memory
     guard bytes + states <= Double(memory) else {
       let layers = blocks.isEmpty ? "model.hidden \(hidden), model.layers \(layers)" : "model.blocks"

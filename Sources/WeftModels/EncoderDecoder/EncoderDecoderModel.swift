@@ -85,11 +85,15 @@ package struct EncoderDecoderModel: Sendable {
         StateBridge(
           path: "decoder/bridge\(index)", kind: decoderOptions.bridge, layer: layer,
           hiddenInputs: level.map { $0.reduce(0) { $0 + $1.outputSize } } ?? inputs,
-          cellInputs: level.map { $0.reduce(0) { $0 + $1.hiddenSize } } ?? inputs, layout: &layout))
+          cellInputs: level.map { $0.reduce(0) { $0 + $1.cellSize } } ?? inputs, layout: &layout))
     }
     self.bridges = bridges
     if let tied { layout.addSecondGradient(of: tied) }
     self.layout = layout
+  }
+
+  package var dropConnects: [DropConnect] {
+    ((encoder?.layers ?? []) + decoder.layers).compactMap(\.dropConnect)
   }
 
   package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
@@ -183,7 +187,7 @@ extension EncoderDecoderModel {
       return result
     }
     let finals = encoder.layers.map {
-      ShardState(hidden: zeros($0.outputSize), cell: $0.hasCellState ? zeros($0.hiddenSize) : nil)
+      ShardState(hidden: zeros($0.outputSize), cell: $0.hasCellState ? zeros($0.cellSize) : nil)
     }
     for (index, gradient) in gradients.enumerated() {
       let level = min(index, encoder.levels.count - 1)

@@ -26,7 +26,8 @@ struct StateBridge: Sendable {
     hasCellState = layer.kind.hasCellState
     guard kind == .projection else {
       precondition(
-        hiddenInputs == layer.outputSize && (!hasCellState || cellInputs == layer.hiddenSize))
+        hiddenInputs == layer.outputSize
+          && (!hasCellState || cellInputs == layer.kind.cellVectors * layer.hiddenSize))
       (hidden, cell) = (nil, nil)
       return
     }
@@ -43,7 +44,10 @@ struct StateBridge: Sendable {
           width: size))
     }
     hidden = part("hidden", inputs: hiddenInputs, size: layer.outputSize)
-    cell = hasCellState ? part("cell", inputs: cellInputs, size: layer.hiddenSize) : nil
+    // A cell state of several vectors has a meaning to its own cell alone; it starts as zeros.
+    cell =
+      layer.kind.hasCellState && layer.kind.cellVectors == 1
+      ? part("cell", inputs: cellInputs, size: layer.hiddenSize) : nil
   }
 
   func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {

@@ -96,6 +96,7 @@ package struct SequenceModel: Sendable {
   }
 
   package var stepWeightBytes: Int { stack.stepWeightBytes }
+  package var dropConnects: [DropConnect] { stack.layers.compactMap(\.dropConnect) }
 
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {
     for (index, layer) in stack.firstLayers.enumerated() {

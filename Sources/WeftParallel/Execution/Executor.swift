@@ -39,6 +39,9 @@ package final class Executor {
   private var ownShards: ShardPlan?
   private var wholeShards: ShardPlan?
   private var isPacked = false
+  /// What drops weights before they are packed, and the key of its latest masks.
+  let dropConnects: [DropConnect]
+  private var packedKey: DropoutKey?
   /// Bytes for the activations of one minibatch; nil for no limit.
   package var memoryBudget: Int?
   private let exchangeQueue = SerialQueue()
@@ -57,6 +60,7 @@ package final class Executor {
       engine.dotAlgorithm == module.layout.dotAlgorithm, "weights are packed for the engine that multiplies")
     let own = share(of: lanes, worker: ranks.rank, workers: ranks.count)
     self.module = module
+    dropConnects = module.dropConnects
     self.parameters = parameters
     self.engine = engine
     self.ranks = ranks
@@ -111,7 +115,7 @@ package final class Executor {
   ) -> [Result] {
     let scope = scope ?? (wantsGradients ? .own : .whole)
     precondition(scope == .own || !wantsGradients)
-    pack()
+    pack(dropoutKey)
     // A single rank has all lanes.
     let isWhole = scope == .whole && exchange != nil
     let workers = workers(rows: segment.batch, isWhole: isWhole)
@@ -165,10 +169,21 @@ package final class Executor {
   }
 
   /// Packs the weights if they have changed since the last packing. Passes call this themselves.
-  package func pack() {
-    if isPacked { return }
+  ///
+  /// - Parameter dropoutKey: Key of the masks of weights; nil to drop none.
+  package func pack(_ dropoutKey: DropoutKey? = nil) {
+    let key = dropConnects.isEmpty ? nil : dropoutKey
+    if isPacked, key == packedKey { return }
     let (module, engine, parameters, pool) = (module, engine, parameters, pool)
+    let dropConnects = dropConnects
     let (_, seconds) = timed {
+      if !dropConnects.isEmpty {
+        pool.run { worker in
+          for drop in dropConnects {
+            drop.drop(engine, parameters: parameters.matrix, key: key, worker: worker, workers: pool.count)
+          }
+        }
+      }
       pool.run { worker in
         module.pack(engine, parameters: parameters.matrix, worker: worker, workers: pool.count)
       }
@@ -178,6 +193,7 @@ package final class Executor {
     }
     times.update += seconds
     isPacked = true
+    packedKey = key
   }
 
   private func shards(of lengths: [Int], _ plan: LanePlan, isWhole: Bool) -> ShardPlan {

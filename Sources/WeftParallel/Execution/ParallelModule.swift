@@ -20,6 +20,9 @@ package protocol ParallelModule: Sendable {
   /// The ranges of parameters whose gradients are derived from others, in ascending order.
   var derivedParameters: [Range<Int>] { get }
 
+  /// What drops weights, for the whole of a step of the optimizer.
+  var dropConnects: [DropConnect] { get }
+
   /// Bytes of the weights of one time step of the largest recurrent layer.
   var stepWeightBytes: Int { get }
 
@@ -30,6 +33,7 @@ package protocol ParallelModule: Sendable {
 extension ParallelModule {
   package var gradientBoundaries: [Int] { [] }
   package var stepWeightBytes: Int { 0 }
+  package var dropConnects: [DropConnect] { [] }
   package var derivedParameters: [Range<Int>] { [] }
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {}

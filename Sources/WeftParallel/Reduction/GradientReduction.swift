@@ -55,6 +55,7 @@ package struct GradientReduction {
     let own = blocks[executor.ranks.rank]
     let limit = Float(clipValue)
     let sums = Tensor(rows: 1, columns: own.count)
+    let dropConnects = executor.dropConnects
     let squares = sums.matrix
     pool.run { worker in
       for number in share(of: own.count, worker: worker, workers: pool.count) {
@@ -67,6 +68,7 @@ package struct GradientReduction {
           let part = other.lowerBound - second.offset..<other.upperBound - second.offset
           kernels.add(result.columns(other), to: result.columns(part))
         }
+        for drop in dropConnects { drop.mask(result, in: block, kernels) }
         if limit > 0 { kernels.clipByValue(result.columns(block), limit: limit) }
         kernels.blockSquaredSums(
           values: result.columns(block), block: Slices.block, into: squares.columns(number..<number + 1))

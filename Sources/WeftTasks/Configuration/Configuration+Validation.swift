@@ -54,6 +54,30 @@ extension Configuration {
     ConfigurationRule("model.memory_span", "needs a gated cell") {
       $0.model.memorySpan != nil && !$0.model.recurrentBlocks.allSatisfy { $0.cell?.isGated ?? true }
     },
+    cellRule("model.recurrent_dropout", "a cell with recurrent weights", isSet: { $0.recurrentDropout > 0 }) {
+      $0.recurrentWeights != .none
+    },
+    cellRule("model.drop_connect", "a cell with matrices of recurrent weights", isSet: { $0.dropConnect > 0 })
+    {
+      $0.hasRecurrentProducts
+    },
+    cellRule("model.cell_zoneout", "a cell with one cell state", isSet: { $0.cellZoneout > 0 }) {
+      $0.hasCellZoneout
+    },
+    cellRule("model.heads", "a cell with heads", isSet: { $0.heads > 1 }) { $0.recurrentWeights == .blocks },
+    ConfigurationRule("model.heads", "must divide 'hidden'") {
+      let heads = $0.model.heads
+      return heads > 1
+        && $0.model.recurrentBlocks.contains {
+          $0.cell?.recurrentWeights == .blocks && $0.heads == nil && ($0.hidden ?? heads) % heads != 0
+        }
+    },
+    ConfigurationRule("model.layer_normalization", "cannot be combined with the cell 'slstm'") {
+      $0.model.layerNormalization
+        && $0.model.recurrentBlocks.contains {
+          $0.layerNormalization != false && $0.cell?.hasLayerNormalization == false
+        }
+    },
     ConfigurationRule("decoder", "needs 'model.kind: encoder-decoder' or 'autoencoder'") {
       $0.model.kind == .sequence && $0.decoder != DecoderConfiguration()
     },
@@ -178,6 +202,17 @@ extension Configuration {
       $0.schedule.minimum > $0.optimizer.learningRate
     },
   ]
+
+  /// A key for all recurrent blocks that some block must be able to have.
+  private static func cellRule(
+    _ path: String, _ need: String, isSet: @escaping @Sendable (ModelConfiguration) -> Bool,
+    fits: @escaping @Sendable (CellType) -> Bool
+  ) -> ConfigurationRule<Configuration> {
+    ConfigurationRule(path, "needs \(need)") {
+      let cells = $0.model.recurrentBlocks.compactMap(\.cell)
+      return isSet($0.model) && !cells.isEmpty && !cells.contains(where: fits)
+    }
+  }
 
   /// Checks the constraints between keys.
   ///

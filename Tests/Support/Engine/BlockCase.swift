@@ -28,6 +28,12 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
     "[{cell: lstm, hidden: 5}, {cell: gru, hidden: 17}, {cell: rnn-relu, hidden: 3}]",
     "[{cell: lstm, hidden: 7, bidirectional: true}, {cell: lstm-projection, hidden: 6, projection: 4}]",
     "[{cell: lstm, hidden: 7, backward: true}, {pool: last}]",
+    "[{dense: 6}, {cell: min-lstm, hidden: 6, backward: true, residual: true}, {cell: indrnn, hidden: 6, bidirectional: true}]",
+    "[{cell: slstm, hidden: 12, heads: 3}, {cell: lru, hidden: 5}, {dense: 4}]",
+    "[{cell: slstm, hidden: 34, heads: 2, bidirectional: true, merge: sum}, {pool: last}]",
+    "[{cell: lru, hidden: 17, bidirectional: true}, {dense: 68, activation: gelu, residual: true}, {pool: last}]",
+    "[{cell: lstm, hidden: 5, zoneout: 0.3, cell_zoneout: 0.2}, {cell: gru, hidden: 17, zoneout: 0.1},"
+      + " {cell: lru, hidden: 3, backward: true, zoneout: 0.25}, {cell: slstm, hidden: 3, zoneout: 0.5}]",
     "[{cell: gru-reset-after, hidden: 16, bidirectional: true}, {pool: last-position}]",
     "[{dense: 6}, {cell: lstm, hidden: 6, residual: true}, {cell: gru, hidden: 6, highway: true}]",
     "[{cell: gru, hidden: 5, layer_normalization: true}, {normalization: layer}, {dense: 9, activation: tanh}]",
@@ -64,6 +70,7 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
         "[{cell: lstm, hidden: 5, activation: \(name), recurrent_activation: hard-sigmoid}]",
         "[{cell: gru, hidden: 17, activation: \(name)}, {cell: rnn-tanh, hidden: 3, activation: \(name)}]",
         "[{cell: gru-reset-after, hidden: 5, activation: relu, recurrent_activation: \(gates)}]",
+        "[{cell: indrnn, hidden: 17, activation: \(name)}, {cell: min-gru, hidden: 3}]",
       ]
     }
     return stacks + pooled + merged + activated + cells

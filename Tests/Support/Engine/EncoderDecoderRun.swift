@@ -122,16 +122,18 @@ package struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
     case .dropout:
       configuration.model.dropout = 0.3
       configuration.model.recurrentDropout = 0.2
+      (configuration.model.zoneout, configuration.model.cellZoneout) = (0.1, 0.2)
+      configuration.model.dropConnect = 0.3
     case .layerNormalization: configuration.model.layerNormalization = true
     case .tied:
-      configuration.decoder.embedding = configuration.decoder.hidden
+      configuration.decoder.embedding = configuration.decoder.hidden.map { $0 * kind.hiddenVectors }
       configuration.decoder.tieWeights = true
     case .patches: configuration.model.layers = 0
     case .stacked:
       configuration.model.layers = 2
       configuration.decoder.layers = 3
     }
-    let (words, features) = (6, 3)
+    let (words, features) = (6, 3 * kind.hiddenVectors)
     let shape = ModelShape(
       input: variant == .patches ? .features(features) : .tokens(5), outputs: words)
     let model = EncoderDecoderModel(

@@ -38,6 +38,8 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     case missingTargets
     case temporalClassification
     case everything
+    /// Zoneout of both states, and DropConnect; with odd seeds without masks.
+    case zoneout
   }
 
   package var testDescription: String { "\(kind.rawValue), \(variant.rawValue), seed \(seed)" }
@@ -86,7 +88,7 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
       loss.labelSmoothing = 0.15
     case .tiedWeights: readTokens(embedding: configuration.outputFeatures(inputs: 1))
     case .lastStep: loss.kind = .binaryCrossEntropy
-    case .meanPooling, .missingTargets: break
+    case .meanPooling, .missingTargets, .zoneout: break
     case .attentionPooling: readTokens(embedding: features)
     case .gaussian: loss.kind = .gaussian
     case .student: loss.kind = .student
@@ -108,6 +110,12 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     configuration.layers = all || [.stacked, .dropout, .givenState, .lastStep].contains(variant) ? 2 : 1
     configuration.dropout = all || [.dropout, .lastStep, .attentionPooling].contains(variant) ? 0.3 : 0
     configuration.recurrentDropout = all || [.recurrentDropout, .dropout].contains(variant) ? 0.4 : 0
+    if all || variant == .zoneout {
+      (configuration.zoneout, configuration.cellZoneout, configuration.dropConnect) = (0.25, 0.125, 0.5)
+    }
+    if kind.recurrentWeights == .blocks {
+      configuration.heads = [3, 2].first { configuration.hidden % $0 == 0 } ?? 1
+    }
     configuration.initialState = all || [.learnedState, .givenState].contains(variant) ? .learned : .zero
     configuration.tieWeights = variant == .tiedWeights
     configuration.output =
@@ -168,9 +176,12 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     if variant == .givenState {
       let state = RecurrentState(batch: lengths.count, layers: model.stack.layers)
       for (_, tensor) in state.tensors { tensor.values = random.floats(tensor.values.count) }
+      state.makePossible(for: model.stack.layers)
       initial = state
     }
-    let usesDropout = configuration.dropout > 0 || configuration.recurrentDropout > 0
+    let usesDropout =
+      configuration.dropout > 0 || configuration.recurrentDropout > 0
+      || configuration.zoneout > 0 && seed % 2 == 0
     return ModelRun(
       configuration: configuration, model: model, parameters: parameters,
       batch: Minibatch(

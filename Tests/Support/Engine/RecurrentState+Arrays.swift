@@ -8,6 +8,19 @@ extension RecurrentState {
   /// `[layers, batch, hidden]`, of cells that have a cell state.
   package var cell: [Float] { layers.flatMap { $0.cell?.values ?? [] } }
 
+  /// Makes random states those that cells can have: the normalizer of an sLSTM, the second part of its cell state, is
+  /// positive.
+  package func makePossible(for stack: [RecurrentLayer]) {
+    for (layer, state) in zip(stack, layers) where layer.kind == .sLSTM {
+      guard let cell = state.cell?.matrix else { continue }
+      for row in 0..<cell.rows {
+        for column in layer.hiddenSize..<2 * layer.hiddenSize {
+          cell[row, column] = 0.5 + abs(cell[row, column])
+        }
+      }
+    }
+  }
+
   /// Overwrites the states with `[layers, batch, hidden]`.
   package func assign(hidden: [Float], cell: [Float]?) {
     for (index, layer) in layers.enumerated() {

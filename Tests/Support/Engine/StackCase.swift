@@ -36,6 +36,7 @@ package struct StackCase: Sendable, CustomTestStringConvertible {
     var random = SplitMix(seed: seed + 977)
     var options = RecurrentLayerOptions(
       kind: kind, hiddenSize: [1, 5, 7, 13, 16, 17].randomElement(using: &random) ?? 5)
+    if kind.recurrentWeights == .blocks { options.hiddenSize = [1, 6, 8, 12, 34][Int(seed) % 5] }
     if kind.hasProjection, seed % 4 > 0 {
       // A separate random sequence, so that everything else is as with other cells.
       var own = SplitMix(seed: seed + 31)
@@ -43,6 +44,12 @@ package struct StackCase: Sendable, CustomTestStringConvertible {
     }
     options.layerNormalization = isNormalized
     options.recurrentDropout = isDropped ? 0.35 : 0
+    // Without masks, zoneout takes its expected value.
+    options.zoneout = isDropped || seed % 4 == 3 ? 0.25 : 0
+    options.cellZoneout = isDropped || seed % 4 == 3 ? 0.125 : 0
+    if kind.recurrentWeights == .blocks {
+      options.heads = [2, 3, 1].first { options.hiddenSize % $0 == 0 && seed % 2 == 0 } ?? 1
+    }
     let inputs = Int.random(in: 1...18, using: &random)
     var layout = ParameterLayout()
     let stack = BlockStack(
@@ -65,14 +72,15 @@ package struct StackCase: Sendable, CustomTestStringConvertible {
       TimeMajor(
         steps: steps, rows: rows, features: features, values: random.floats(steps * rows * features))
     }
-    func state() -> RecurrentState {
+    func state(isInitial: Bool = false) -> RecurrentState {
       let state = RecurrentState(batch: rows, layers: stack.layers)
       for (_, tensor) in state.tensors { tensor.values = random.floats(tensor.values.count) }
+      if isInitial { state.makePossible(for: stack.layers) }
       return state
     }
     return StackRun(
       stack: stack, layout: layout, parameters: parameters, lengths: lengths, inputs: numbers(inputs),
-      initial: state(), outputGradient: numbers(stack.outputSize), finalGradient: state(),
+      initial: state(isInitial: true), outputGradient: numbers(stack.outputSize), finalGradient: state(),
       dropoutKey: isDropped ? DropoutKey(seed: seed, step: 11) : nil)
   }
 }

@@ -104,11 +104,15 @@ package struct ReferenceBlocks {
       var layer = ReferenceLayer(
         kind: cell, hiddenSize: hidden, direction: direction,
         isNormalized: block.layerNormalization ?? false, parameters: own)
-      layer.activation = block.activation ?? .tanh
+      layer.activation = block.activation ?? cell.activation
       layer.recurrentActivation = block.recurrentActivation ?? .sigmoid
-      let size = cell.hasProjection ? block.projection ?? hidden : hidden
+      let size = cell.outputSize(units: hidden, projection: block.projection)
       let zero = ReferenceLayer.State(
-        hidden: [Double](repeating: 0, count: size), cell: [Double](repeating: 0, count: hidden))
+        hidden: [Double](repeating: 0, count: size),
+        cell: [Double](repeating: 0, count: cell.cellVectors * hidden))
+      // Expected values: what is drawn is checked with stacks and models.
+      if let rate = block.zoneout { layer.zoneout = { _ in zero.hidden.map { _ in rate } } }
+      if let rate = block.cellZoneout { layer.cellZoneout = { _ in zero.cell.map { _ in rate } } }
       return layer.run(inputs, from: zero, mask: nil).outputs
     }
     return inputs.indices.map { step in results.flatMap { $0[step] } }

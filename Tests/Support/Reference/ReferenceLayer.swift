@@ -9,8 +9,11 @@ package struct ReferenceLayer {
   package let direction: Direction
   package let isNormalized: Bool
   /// Of the candidate and the state, and of the gates.
-  package var activation = Activation.tanh
+  package var activation: Activation
   package var recurrentActivation = Activation.sigmoid
+  /// Shares of a state that zoneout keeps at a step; nil without it.
+  package var zoneout: ((_ step: Int) -> [Double])?
+  package var cellZoneout: ((_ step: Int) -> [Double])?
   /// Parameters by their names within the layer.
   package let parameters: [String: [Double]]
 
@@ -21,12 +24,13 @@ package struct ReferenceLayer {
     self.hiddenSize = hiddenSize
     self.direction = direction
     self.isNormalized = isNormalized
+    activation = kind.activation
     self.parameters = parameters
   }
 
   package struct State {
     package var hidden: [Double]
-    /// Used by the LSTM alone.
+    /// Of LSTMs.
     package var cell: [Double]
 
     package init(hidden: [Double], cell: [Double]) {
@@ -57,7 +61,10 @@ package struct ReferenceLayer {
     var state = initial
     let steps = direction == .forward ? Array(inputs.indices) : inputs.indices.reversed()
     for step in steps {
-      state = next(inputs[step], state, mask: mask)
+      var new = next(inputs[step], state, mask: mask)
+      if let shares = zoneout?(step) { new.hidden = mixed(new.hidden, state.hidden, share: shares) }
+      if let shares = cellZoneout?(step) { new.cell = mixed(new.cell, state.cell, share: shares) }
+      state = new
       if let disturbance, disturbance.step == step { state.hidden = state.hidden + disturbance.values }
       outputs[step] = state.hidden
     }
@@ -76,6 +83,20 @@ package struct ReferenceLayer {
         next.hidden, self["projection_weights"], columns: self["projection_weights"].count / hiddenSize)
       return next
     case .gru, .gruResetAfter: return nextGRU(x, recurrent, state)
+    case .minGRU:
+      let a = inputPart(x)
+      let z = gate(0, of: a).map(sigmoid)
+      return State(hidden: mixed(state.hidden, gate(1, of: a).map(positive), share: z), cell: [])
+    case .minLSTM:
+      let a = inputPart(x)
+      let (f, i) = (gate(0, of: a).map(sigmoid), gate(1, of: a).map(sigmoid))
+      let share = f.indices.map { i[$0] / (f[$0] + i[$0]) }
+      return State(hidden: mixed(state.hidden, gate(2, of: a).map(positive), share: share), cell: [])
+    case .sLSTM: return nextSLSTM(x, recurrent, state)
+    case .lru: return nextLRU(inputPart(x), state)
+    case .indRNN:
+      let a = inputPart(x) + multiplied(self["recurrent_weights"], recurrent)
+      return State(hidden: a.map(activation.reference), cell: [])
     default: preconditionFailure("there is no reference of \(kind.name)")
     }
   }
@@ -109,6 +130,49 @@ package struct ReferenceLayer {
       : multiplied(r, recurrentPart(recurrent, 2..<3) + self["recurrent_bias"])
     let candidate = (gate(2, of: input) + fromState).map(activation.reference)
     let hidden = (0..<hiddenSize).map { (1 - z[$0]) * state.hidden[$0] + z[$0] * candidate[$0] }
+    return State(hidden: hidden, cell: [])
+  }
+
+  /// Gates i, f, z, o of each head from the head's part of h₋₁; the cell state is c, n, m.
+  private func nextSLSTM(_ x: [Double], _ recurrent: [Double], _ state: State) -> State {
+    var a = inputPart(x)
+    let size = self["recurrent_weights"].count / (4 * hiddenSize)
+    for from in 0..<hiddenSize {
+      for gate in 0..<4 {
+        for unit in 0..<size {
+          a[gate * hiddenSize + from / size * size + unit] +=
+            recurrent[from] * self["recurrent_weights"][(from * 4 + gate) * size + unit]
+        }
+      }
+    }
+    var next = State(hidden: [], cell: [Double](repeating: 0, count: 3 * hiddenSize))
+    for unit in 0..<hiddenSize {
+      let (c, n, m) = (state.cell[unit], state.cell[hiddenSize + unit], state.cell[2 * hiddenSize + unit])
+      let input = a[unit]
+      let carried = m + log(sigmoid(a[hiddenSize + unit]))
+      let stabilizer = n == 0 ? input : max(carried, input)
+      let (kept, added) = (exp(min(carried - stabilizer, 0)), exp(input - stabilizer))
+      let cell = kept * c + added * tanh(a[2 * hiddenSize + unit])
+      let normalizer = kept * n + added
+      next.cell[unit] = cell
+      next.cell[hiddenSize + unit] = normalizer
+      next.cell[2 * hiddenSize + unit] = stabilizer
+      next.hidden.append(sigmoid(a[3 * hiddenSize + unit]) * cell / normalizer)
+    }
+    return next
+  }
+
+  /// Complex h = λ∘h₋₁ + exp(g)∘a, real beside imaginary parts.
+  private func nextLRU(_ a: [Double], _ state: State) -> State {
+    var hidden = state.hidden
+    for unit in 0..<hiddenSize {
+      let (modulus, angle) = (exp(-exp(self["log_nu"][unit])), exp(self["log_theta"][unit]))
+      let (real, imaginary) = (modulus * cos(angle), modulus * sin(angle))
+      let (r, i) = (state.hidden[unit], state.hidden[hiddenSize + unit])
+      let scale = exp(self["log_gamma"][unit])
+      hidden[unit] = real * r - imaginary * i + scale * a[unit]
+      hidden[hiddenSize + unit] = real * i + imaginary * r + scale * a[hiddenSize + unit]
+    }
     return State(hidden: hidden, cell: [])
   }
 
@@ -146,6 +210,14 @@ package struct ReferenceLayer {
   private func gate(_ number: Int, of values: [Double]) -> [Double] {
     Array(values[number * hiddenSize..<(number + 1) * hiddenSize])
   }
+
+  /// (1 − share)∘old + share∘new.
+  private func mixed(_ old: [Double], _ new: [Double], share: [Double]) -> [Double] {
+    old.indices.map { (1 - share[$0]) * old[$0] + share[$0] * new[$0] }
+  }
+
+  /// x + ½ for x ≥ 0, else σ(x).
+  private func positive(_ x: Double) -> Double { x >= 0 ? x + 0.5 : sigmoid(x) }
 
   private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 

@@ -40,19 +40,29 @@ package struct ReferenceStack {
     for (level, layers) in stack.levels.enumerated() {
       let results = layers.enumerated().map { index, layer in
         let path = "layer\(level)/\(layer.direction.rawValue)"
-        let own = Dictionary(
+        var own = Dictionary(
           uniqueKeysWithValues: parameters.compactMap { name, values in
             name.hasPrefix("\(path)/") ? (String(name.dropFirst(path.count + 1)), values) : nil
           })
-        let reference = ReferenceLayer(
+        if let weights = own["recurrent_weights"], let drop = layer.dropConnect {
+          own["recurrent_weights"] = dropped(weights, drop)
+        }
+        var reference = ReferenceLayer(
           kind: layer.kind, hiddenSize: layer.hiddenSize, direction: layer.direction,
-          isNormalized: isNormalized, parameters: own)
+          isNormalized: isNormalized && layer.kind.hasLayerNormalization, parameters: own)
+        reference.zoneout = layer.zoneout.map { zoneout in
+          { shares(zoneout, row: $0 * batch + row, width: layer.outputSize) }
+        }
+        reference.cellZoneout = layer.cellZoneout.map { zoneout in
+          { shares(zoneout, row: $0 * batch + row, width: layer.cellSize) }
+        }
         func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
         let start =
           initial?[level * layers.count + index]
           ?? ReferenceLayer.State(
             hidden: own["initial_hidden"] ?? zeros(layer.outputSize),
-            cell: own["initial_cell"] ?? zeros(layer.hiddenSize))
+            cell: [own["initial_cell"] ?? zeros(layer.hiddenSize), zeros(layer.cellSize - layer.hiddenSize)]
+              .flatMap(\.self))
         return reference.run(
           values, from: start,
           mask: mask(
@@ -64,6 +74,24 @@ package struct ReferenceStack {
       values = dropped(joined, level: level + 1, row: row)
     }
     return (values, finals)
+  }
+
+  /// The shares of a state that zoneout keeps at a position.
+  private func shares(_ zoneout: Zoneout, row: Int, width: Int) -> [Double] {
+    mask(rate: zoneout.rate, purpose: zoneout.purpose, row: row, width: width)?.map { $0 == 0 ? 1 : 0 }
+      ?? [Double](repeating: Double(zoneout.rate), count: width)
+  }
+
+  /// Weights times the mask of this step of the optimizer.
+  private func dropped(_ weights: [Double], _ drop: DropConnect) -> [Double] {
+    let columns = drop.parameter.columns
+    return (0..<drop.parameter.rows).flatMap { row in
+      let own = Array(weights[row * columns..<(row + 1) * columns])
+      return mask(rate: drop.rate, purpose: drop.purpose, row: row, width: columns).map {
+        multiplied(own, $0)
+      }
+        ?? own
+    }
   }
 
   private func dropped(_ values: [[Double]], level: Int, row: Int) -> [[Double]] {

@@ -23,11 +23,15 @@ struct GoldenCell {
     ["gru_reset_before", "layernorm_rnn_tanh", "layernorm_lstm"],
     ["layernorm_gru_reset_before", "layernorm_gru_reset_after"],
     ["lstm_projection_unidirectional", "lstm_projection_bidirectional", "lstm_peephole"],
+    ["min_gru", "min_lstm", "indrnn_relu", "indrnn_tanh", "slstm", "lru", "zoneout_lstm"],
   ].flatMap(\.self).flatMap { ["\($0)_equal", "\($0)_ragged"] }
 
   init(_ name: String) throws {
-    let isVariant = name.hasPrefix("lstm_projection") || name.hasPrefix("lstm_peephole")
-    let group = try (isVariant ? GoldenFile.variants : .cells).open().group(name)
+    func isOf(_ cells: String...) -> Bool { cells.contains { name.hasPrefix($0) } }
+    let file: GoldenFile =
+      isOf("lstm_projection", "lstm_peephole")
+      ? .variants : isOf("min_", "indrnn", "slstm", "lru", "zoneout") ? .recent : .cells
+    let group = try file.open().group(name)
     let attributes = group.attributes
     let (steps, rows, inputs): (Int, Int, Int) =
       (try attributes.value("T"), try attributes.value("B"), try attributes.value("I"))
@@ -39,14 +43,24 @@ struct GoldenCell {
       switch cellName {
       case "rnn_tanh": .tanh
       case "rnn_relu": .relu
-      case "lstm": .lstm
+      case "lstm", "zoneout_lstm": .lstm
       case "lstm_peephole": .lstmPeephole
       case "lstm_projection": .lstmProjection
       case "gru_reset_before": .gru
+      case "min_gru": .minGRU
+      case "min_lstm": .minLSTM
+      case "indrnn_relu", "indrnn_tanh": .indRNN
+      case "slstm": .sLSTM
+      case "lru": .lru
       default: .gruResetAfter
       }
     var options = RecurrentLayerOptions(kind: kind, hiddenSize: hidden)
     options.layerNormalization = try group.contains("input_gain")
+    if try attributes.contains("zoneout") {
+      options.zoneout = Float(try attributes.value("zoneout", as: Double.self))
+    }
+    if kind.recurrentWeights == .blocks { options.heads = try attributes.value("heads") }
+    if cellName == "indrnn_tanh" { options.activation = .tanh }
     if kind.hasProjection { options.projectionSize = try attributes.value("projection_size") }
     var layout = ParameterLayout()
     let stack = BlockStack(
