@@ -34,7 +34,8 @@ import Testing
     let target = TestMatrix(values, stride: columns + 16)
     let inverses = TestMatrix(rows: Self.rows, columns: Self.gates) { _, _ in .nan }
     set.kernels.normalizeRows(
-      target.matrix, width: width, normalized: target.matrix, inverseStandardDeviations: inverses.matrix)
+      target.matrix, width: width, epsilon: 1e-5, normalized: target.matrix,
+      inverseStandardDeviations: inverses.matrix)
     #expect(target.marginsAreIntact && inverses.marginsAreIntact)
     for row in 0..<Self.rows {
       for gate in 0..<Self.gates {
@@ -89,7 +90,7 @@ import Testing
     let normalized = TestMatrix(values)
     let inverses = TestMatrix(rows: Self.rows, columns: Self.gates) { _, _ in 0 }
     set.kernels.normalizeRows(
-      normalized.matrix, width: width, normalized: normalized.matrix,
+      normalized.matrix, width: width, epsilon: 1e-5, normalized: normalized.matrix,
       inverseStandardDeviations: inverses.matrix)
     func backward(into target: TestMatrix, gradient: TestMatrix, normalized: TestMatrix) -> [[Float]] {
       set.kernels.normalizeRowsBackward(
@@ -139,7 +140,7 @@ import Testing
       let normalized = TestMatrix(values)
       let inverses = TestMatrix(rows: Self.rows, columns: Self.gates) { _, _ in 0 }
       kernels.normalizeRows(
-        normalized.matrix, width: width, normalized: normalized.matrix,
+        normalized.matrix, width: width, epsilon: 1e-5, normalized: normalized.matrix,
         inverseStandardDeviations: inverses.matrix)
       let target = TestMatrix(gradient)
       kernels.normalizeRowsBackward(

@@ -9,9 +9,10 @@ package protocol NormalizationKernels {
   ///   - values: v.
   ///   - width: H.
   ///   - normalized: n, overwritten; may be `values`.
+  ///   - epsilon: ε, added to the variance.
   ///   - inverseStandardDeviations: s, `[rows, at least G]`; columns beyond the gates keep their values.
   static func normalizeRows(
-    _ values: Matrix, width: Int, normalized: Matrix, inverseStandardDeviations: Matrix)
+    _ values: Matrix, width: Int, epsilon: Float, normalized: Matrix, inverseStandardDeviations: Matrix)
 
   /// target = initial + gain ∘ n.
   ///

@@ -2,18 +2,16 @@ import KernelInterface
 
 /// Layer normalization (Ba, Kiros and Hinton 2016, equations 3 and 4) of each gate's H units v:
 ///
-///     forward     μ = mean(v);  σ² = mean((v − μ)²);  s = 1/√(σ² + ε), ε = 10⁻⁵;  n = (v − μ)·s
+///     forward     μ = mean(v);  σ² = mean((v − μ)²);  s = 1/√(σ² + ε);  n = (v − μ)·s
 ///                 y = gain∘n + shift
 ///     backward    dn = dy∘gain;  dv = s·(dn − mean(dn) − n·mean(dn∘n))
 ///                 dgain = Σ over rows of dy∘n;  dshift = Σ over rows of dy
 ///
 /// The last two are sums over lanes, by `columnSums`.
 extension VectorKernels {
-  private static var epsilon: Float { 1e-5 }
-
   @inline(never)
   package static func normalizeRows(
-    _ values: Matrix, width: Int, normalized: Matrix, inverseStandardDeviations: Matrix
+    _ values: Matrix, width: Int, epsilon: Float, normalized: Matrix, inverseStandardDeviations: Matrix
   ) {
     let padded = VectorWidth.padded(width)
     assert(values.columns % padded == 0 && normalized.columns == values.columns)

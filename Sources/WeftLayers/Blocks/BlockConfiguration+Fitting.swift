@@ -41,6 +41,16 @@ extension BlockConfiguration {
     return "\(key?.path ?? "") \(key?.text(self) ?? "")"
   }
 
+  /// Time steps of the output of a sequence with so many steps, at least 1.
+  package func outputLength(_ length: Int) -> Int {
+    if pool != nil { return 1 }
+    guard readsWindows, let width else { return length }
+    return StepWindow(width: width, stride: stride, dilation: dilation, padding: padding).outputLength(length)
+  }
+
+  /// Whether each output is computed from a window of steps.
+  package var readsWindows: Bool { convolution != nil || pooling != nil }
+
   /// Whether outputs depend on later steps.
   package var readsLaterSteps: Bool { type?.readsLaterSteps(self) ?? false }
 }

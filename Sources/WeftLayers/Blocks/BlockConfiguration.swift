@@ -7,10 +7,13 @@ extension Activation: ConfigurationChoice {}
 public enum NormalizationKind: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
   /// Over the features of each position.
   case layer
+
+  /// ε where nothing else is told.
+  package static let standardEpsilon: Float = 1e-5
 }
 
-/// One block of a model. Its type is that of the first of `cell`, `dense`, `convolution`, `normalization`, `pool` and
-/// `dropout` that is set.
+/// One block of a model. Its type is that of the first of `cell`, `dense`, `convolution`, `pooling`, `normalization`,
+/// `pool` and `dropout` that is set.
 public struct BlockConfiguration: Equatable, Sendable {
   /// A recurrent layer of this cell.
   public var cell: CellType?
@@ -40,13 +43,15 @@ public struct BlockConfiguration: Equatable, Sendable {
   public var dense: Int?
   /// A convolution over time with this many filters.
   public var convolution: Int?
-  /// Steps that a convolution reads for each output.
+  /// Pooling over windows of steps, feature by feature.
+  public var pooling: WindowPooling?
+  /// Steps that a convolution or `pooling` reads for each output.
   public var width: Int?
-  /// Steps between the windows of a convolution; sequences become shorter by this factor.
+  /// Steps between the windows of a convolution or `pooling`; sequences become shorter by this factor.
   public var stride = 1
   /// Distance of the steps in a convolution's window.
   public var dilation = 1
-  /// Steps beyond the ends of a sequence that a convolution reads as zeros.
+  /// Steps beyond the ends of a sequence that a convolution reads as zeros, and `pooling` leaves out.
   public var padding = ConvolutionPadding.same
   /// Activation of a dense layer or a convolution (default: `linear`), or of a cell's candidate and state (default:
   /// `tanh`; `relu` in an `indrnn`).
@@ -55,6 +60,8 @@ public struct BlockConfiguration: Equatable, Sendable {
   public var recurrentActivation: Activation?
   /// Normalization of the features.
   public var normalization: NormalizationKind?
+  /// What `normalization` adds to the variance.
+  public var epsilon = 1e-5
   /// Pooling of each sequence into one vector.
   public var pool: PoolKind?
   /// Units that compute the weights of `pool: attention`. (default: the number of features)
@@ -105,16 +112,19 @@ public struct BlockConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "convolution", \.convolution, .from(1, atMost: maximumSize),
       "A convolution over time with this many filters."),
+    ConfigurationKey("pooling", \.pooling, "Pooling over windows of steps, feature by feature."),
     ConfigurationKey(
-      "width", \.width, .from(1, atMost: 4096), "Steps that a convolution reads for each output."),
+      "width", \.width, .from(1, atMost: 4096),
+      "Steps that a convolution or `pooling` reads for each output."),
     ConfigurationKey(
       "stride", \.stride, .from(1, atMost: 4096),
-      "Steps between the windows of a convolution; sequences become shorter by this factor."),
+      "Steps between the windows of a convolution or `pooling`; sequences become shorter by this factor."),
     ConfigurationKey(
       "dilation", \.dilation, .from(1, atMost: 65536), "Distance of the steps in a convolution's window."),
     ConfigurationKey(
       "padding", \.padding,
-      "Steps beyond the ends of a sequence that a convolution reads as zeros: `causal` only before it,"
+      "Steps beyond the ends of a sequence that a convolution reads as zeros, and `pooling` leaves out:"
+        + " `causal` only before it,"
         + " `same` on both sides, `valid` none."),
     ConfigurationKey(
       "activation", \.activation,
@@ -123,6 +133,8 @@ public struct BlockConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "recurrent_activation", \.recurrentActivation, "Activation of a cell's gates. (default: `sigmoid`)"),
     ConfigurationKey("normalization", \.normalization, "Normalization of the features."),
+    ConfigurationKey(
+      "epsilon", \.epsilon, .above(0, atMost: 1), "What `normalization` adds to the variance."),
     ConfigurationKey(
       "pool", \.pool,
       "Pooling of each sequence into one vector: `last` takes the final state of each direction,"

@@ -23,7 +23,7 @@ package struct BlockType: Sendable {
   /// Adds the block's parameters to the layout and creates the block, without residual, highway and dropout.
   let make: @Sendable (inout BlockBuilder) -> any Block
 
-  package static let allCases = [recurrent, dense, convolution, normalization, pool, dropout]
+  package static let allCases = [recurrent, dense, convolution, pooling, normalization, pool, dropout]
 }
 
 /// Features and parameters of a block.
@@ -108,18 +108,35 @@ extension BlockType {
       let block = builder.block
       return ConvolutionBlock(
         path: builder.path("convolution"), inputSize: builder.inputSize, filters: builder.size.outputs,
-        window: ConvolutionWindow(
+        window: StepWindow(
           width: block.width ?? 1, stride: block.stride, dilation: block.dilation, padding: block.padding),
         activation: block.activation ?? .linear, initialization: builder.defaults.inputInitialization,
         layout: &builder.layout)
     })
 
+  static let pooling = BlockType(
+    key: "pooling", options: ["width", "stride", "padding", "dropout"], isSet: { $0.pooling != nil },
+    problem: { block in
+      block.width == nil ? "'pooling' needs 'width', the steps that it reads for each output" : nil
+    },
+    size: { _, inputs in BlockSize(outputs: inputs, weights: 0) },
+    needsSequences: true, readsLaterSteps: { $0.padding != .causal },
+    make: { builder in
+      let block = builder.block
+      return WindowPoolBlock(
+        block.pooling ?? .maximum, inputSize: builder.inputSize,
+        window: StepWindow(
+          width: block.width ?? 1, stride: block.stride, dilation: 1, padding: block.padding))
+    })
+
   static let normalization = BlockType(
-    key: "normalization", options: ["dropout"], isSet: { $0.normalization != nil },
+    key: "normalization", options: ["epsilon", "dropout"], isSet: { $0.normalization != nil },
     size: { _, inputs in BlockSize(outputs: inputs, weights: 0) }, keepsDirections: true,
     make: { builder in
       NormalizationBlock(
-        path: builder.path("normalization"), inputSize: builder.inputSize, layout: &builder.layout)
+        path: builder.path("normalization"), inputSize: builder.inputSize,
+        epsilon: Float(builder.block.epsilon),
+        layout: &builder.layout)
     })
 
   static let pool = BlockType(

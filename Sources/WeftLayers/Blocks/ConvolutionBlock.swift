@@ -1,62 +1,18 @@
 import KernelInterface
 import WeftBase
-import WeftConfiguration
 import WeftTensor
-
-/// Steps beyond the ends of a sequence that a convolution reads as zeros.
-public enum ConvolutionPadding: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// Only before the first step: outputs depend on no later input.
-  case causal
-  /// On both sides, so that without a stride there are as many outputs as inputs.
-  case same
-  /// None; a sequence shorter than the window has one output, for which zeros follow it.
-  case valid
-}
-
-/// The windows of a convolution over the steps of a sequence.
-struct ConvolutionWindow: Equatable {
-  /// Steps in a window.
-  let width: Int
-  let stride: Int
-  /// Distance of the steps in a window.
-  let dilation: Int
-  let padding: ConvolutionPadding
-
-  /// Steps from a window's first to after its last.
-  private var span: Int { (width - 1) * dilation + 1 }
-
-  /// Outputs of a sequence.
-  func outputLength(_ length: Int) -> Int {
-    padding == .valid ? max(0, length - span) / stride + 1 : (length - 1) / stride + 1
-  }
-
-  /// Zeros before a sequence's first step.
-  private func before(_ length: Int) -> Int {
-    switch padding {
-    case .causal: span - 1
-    case .same: max(0, (outputLength(length) - 1) * stride + span - length) / 2
-    case .valid: 0
-    }
-  }
-
-  /// The input step that an output reads at a place in its window; nil beyond the ends.
-  func inputStep(_ output: Int, place: Int, length: Int) -> Int? {
-    let step = output * stride + place * dilation - before(length)
-    return (0..<length).contains(step) ? step : nil
-  }
-}
 
 /// One-dimensional convolution over time: y_t = f(Σ_k W_k x_{t·stride + k·dilation − before} + b).
 ///
 /// The inputs of each window are gathered side by side, so that the convolution is a dense block over them.
 package struct ConvolutionBlock: Block {
-  let window: ConvolutionWindow
+  let window: StepWindow
   private let inputSize: Int
   private let dense: DenseBlock
 
   /// - Parameter path: Prefix of the parameter names `weights [width × inputSize, filters]` and `bias [filters]`.
   init(
-    path: String, inputSize: Int, filters: Int, window: ConvolutionWindow, activation: Activation,
+    path: String, inputSize: Int, filters: Int, window: StepWindow, activation: Activation,
     initialization: Initialization, layout: inout ParameterLayout
   ) {
     self.window = window

@@ -2,18 +2,22 @@ import KernelInterface
 import WeftBase
 import WeftTensor
 
-/// Layer normalization of every position: y = gain ∘ (x − mean) / √(variance + 10⁻⁵) + bias, with the mean and variance
+/// Layer normalization of every position: y = gain ∘ (x − mean) / √(variance + ε) + bias, with the mean and variance
 /// of the position's features (Ba, Kiros and Hinton 2016).
 package struct NormalizationBlock: Block {
   /// Added to the variance.
   package static let epsilon: Float = 1e-5
   package let outputSize: Int
+  private let epsilon: Float
   private let gain: PaddedRow
   private let bias: PaddedRow
 
-  /// - Parameter path: Prefix of the parameter names `gain` and `bias`.
-  init(path: String, inputSize: Int, layout: inout ParameterLayout) {
+  /// - Parameters:
+  ///   - path: Prefix of the parameter names `gain` and `bias`.
+  ///   - epsilon: ε, added to the variance.
+  init(path: String, inputSize: Int, epsilon: Float, layout: inout ParameterLayout) {
     outputSize = inputSize
+    self.epsilon = epsilon
     gain = PaddedRow(
       layout.add("\(path)/gain", rows: 1, columns: inputSize, initialization: .constant(1), isWeight: false),
       width: inputSize)
@@ -40,7 +44,8 @@ package struct NormalizationBlock: Block {
     let deviations = shard.arena.matrix(rows: values.rows, columns: 1)
     let output = shard.arena.matrix(like: values)
     shard.kernels.normalizeRows(
-      values.padded, width: outputSize, normalized: normalized.padded, inverseStandardDeviations: deviations)
+      values.padded, width: outputSize, epsilon: epsilon, normalized: normalized.padded,
+      inverseStandardDeviations: deviations)
     shard.kernels.addScaled(
       normalized: normalized.padded, gain: gain.row, initial: .row(bias.row), to: output.padded)
     return BlockPass(input: input, output: output, shard: shard, kept: [normalized, deviations])

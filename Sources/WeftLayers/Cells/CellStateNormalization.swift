@@ -44,7 +44,7 @@ package struct CellStateNormalization: Sendable {
     let normalized = kept.normalized.rows(segment.positions)
     let output = kept.output.rows(segment.positions)
     shard.kernels.normalizeRows(
-      cell.padded, width: cell.columns, normalized: normalized,
+      cell.padded, width: cell.columns, epsilon: NormalizationKind.standardEpsilon, normalized: normalized,
       inverseStandardDeviations: kept.inverseStandardDeviations.rows(segment.positions))
     shard.kernels.addScaled(
       normalized: normalized, gain: gain.row, initial: .row(shift.row), to: output)

@@ -128,8 +128,8 @@ package struct Projection: Sendable {
     }
     shard.multiply(input, packed, initial: .zero, into: record.normalized)
     shard.kernels.normalizeRows(
-      record.normalized, width: width, normalized: record.normalized,
-      inverseStandardDeviations: record.deviations)
+      record.normalized, width: width, epsilon: NormalizationKind.standardEpsilon,
+      normalized: record.normalized, inverseStandardDeviations: record.deviations)
     shard.kernels.addScaled(normalized: record.normalized, gain: gain.row, initial: initial, to: target)
   }
 

@@ -32,12 +32,12 @@ extension ModelConfiguration {
 
   /// Whether states can be carried from one window of a sequence to the next.
   package var carriesStates: Bool {
-    !readsLaterSteps && !allBlocks.contains { $0.convolution != nil }
+    !readsLaterSteps && !allBlocks.contains(where: \.readsWindows)
   }
 
   /// Whether the number of steps changes, other than by pooling whole sequences.
   package var changesLengths: Bool {
-    allBlocks.contains { $0.convolution != nil && ($0.stride > 1 || $0.padding == .valid) }
+    allBlocks.contains { $0.readsWindows && ($0.stride > 1 || $0.padding == .valid) }
   }
 
   /// Features that the output layer reads, for a number of input features.

@@ -28,7 +28,7 @@ extension Configuration {
       $0.training.carryState && $0.model.blocks.isEmpty && $0.model.isBidirectional
     },
     ConfigurationRule(
-      "training.carry_state", "cannot be combined with blocks that read backward, or convolutions"
+      "training.carry_state", "cannot be combined with blocks that read backward or windows of steps"
     ) {
       $0.training.carryState && !$0.model.carriesStates
     },

@@ -48,6 +48,12 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
       + " {pool: last}]",
     "[{convolution: 3, width: 4, stride: 3, padding: valid, activation: softplus}, {cell: lstm, hidden: 4},"
       + " {convolution: 17, width: 2, stride: 2}, {pool: mean}]",
+    "[{cell: lstm, hidden: 5}, {pooling: maximum, width: 3, padding: causal}, {normalization: layer, epsilon: 0.1}]",
+    "[{dense: 5}, {pooling: maximum, width: 2, stride: 2, padding: valid}, {cell: lstm, hidden: 4}, {pool: last}]",
+    "[{dense: 17}, {pooling: mean, width: 3, stride: 2, dropout: 0.2}, {cell: gru, hidden: 4}, {pool: maximum}]",
+    "[{convolution: 4, width: 2}, {pooling: mean, width: 4, stride: 3, padding: valid}, {pooling: maximum, width: 4,"
+      + " stride: 1}, {cell: gru, hidden: 4, bidirectional: true}, {pooling: maximum, width: 2},"
+      + " {pool: mean}]",
   ]
 
   private static let texts: [String] = {

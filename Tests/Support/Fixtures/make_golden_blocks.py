@@ -98,9 +98,9 @@ class Convolution(nn.Module):
 
 
 class Normalization(nn.Module):
-    def __init__(self, features):
+    def __init__(self, features, epsilon=1e-5):
         super().__init__()
-        self.norm = nn.LayerNorm(features, eps=1e-5)
+        self.norm = nn.LayerNorm(features, eps=epsilon)
 
     def forward(self, x):
         return self.norm(x)
@@ -123,6 +123,19 @@ class Highway(nn.Module):
 class Maximum(nn.Module):
     def forward(self, x):
         return x.amax(0, keepdim=True)
+
+
+class WindowPool(nn.Module):
+    """`same` with a stride depends on the length: tests use it with odd widths and a stride of 1."""
+
+    def __init__(self, kind, width, stride, same=False):
+        super().__init__()
+        padding = width // 2 if same else 0
+        self.pool = nn.MaxPool1d(width, stride, padding) if kind == "maximum" else nn.AvgPool1d(
+            width, stride, padding, count_include_pad=False)
+
+    def forward(self, x):
+        return self.pool(x.T[None])[0].T
 
 
 def model_case(file, name, text, inputs, blocks, paths, outputs, lengths):
@@ -208,6 +221,18 @@ def main():
             [Dense(4, 9, F.gelu), Highway(Recurrent("rnn-tanh", 9, 9), 9), Normalization(9),
              Dense(9, 17, F.softplus), Dense(17, 4, F.leaky_relu), Dense(4, 3, F.hardsigmoid)],
             ["dense0", ("layer0", "highway0"), "normalization0", "dense1", "dense2", "dense3"], 2, lengths)
+        model_case(
+            file, "window_pooling", "[{dense: 6}, {pooling: maximum, width: 3, stride: 2, padding: valid}, "
+            "{normalization: layer, epsilon: 0.001}, {cell: lstm, hidden: 5}, {pooling: mean, width: 2, stride: 1, "
+            "padding: valid}, {pool: maximum}]", 4,
+            [Dense(4, 6), WindowPool("maximum", 3, 2), Normalization(6, 1e-3), Recurrent("lstm", 6, 5),
+             WindowPool("mean", 2, 1), Maximum()], ["dense0", None, "normalization0", "layer0", None, None], 2,
+            [9, 8, 8, 6, 5])
+        model_case(
+            file, "window_pooling_same", "[{cell: gru-reset-after, hidden: 5}, {pooling: mean, width: 3}, "
+            "{pooling: maximum, width: 5}, {dense: 3, activation: relu}]", 4,
+            [Recurrent("gru-reset-after", 4, 5), WindowPool("mean", 3, 1, True), WindowPool("maximum", 5, 1, True),
+             Dense(5, 3, torch.relu)], ["layer0", None, None, "dense0"], 2, lengths)
 
 
 if __name__ == "__main__":

@@ -52,9 +52,11 @@ package struct ReferenceBlocks {
         values = dense(before, names.next("dense"), units: units, block.activation ?? .linear)
       } else if let filters = block.convolution {
         values = convolution(block, before, names.next("convolution"), filters: filters)
+      } else if let kind = block.pooling {
+        values = windowsPooled(block, before, kind)
       } else if block.normalization != nil {
         let path = names.next("normalization")
-        values = before.map { normalized($0, path) }
+        values = before.map { normalized($0, path, epsilon: block.epsilon) }
       } else if let pool = block.pool {
         if pool == .last, let unmerged {
           // What is dropped after the merge is dropped after pooling.
@@ -64,7 +66,9 @@ package struct ReferenceBlocks {
           values = [pooled(pool, before, isBidirectional: halves)]
         }
       }
-      if block.cell == nil, block.normalization == nil, block.dropout == nil || block.dense != nil {
+      if block.cell == nil, block.normalization == nil,
+        block.dropout == nil || block.dense != nil || block.pooling != nil
+      {
         (halves, unmerged) = (false, nil)
       }
       if let rate = block.dropout {
@@ -168,10 +172,34 @@ package struct ReferenceBlocks {
     return dense(windows, path, units: filters, block.activation ?? .linear)
   }
 
-  private func normalized(_ features: [Double], _ path: String) -> [Double] {
+  private func windowsPooled(
+    _ block: BlockConfiguration, _ inputs: [[Double]], _ kind: WindowPooling
+  ) -> [[Double]] {
+    let width = block.width ?? 1
+    // Steps of the sequence with its padding written out; nil for those beyond its ends.
+    var steps: [Int?] = Array(inputs.indices)
+    func nothing(_ count: Int) -> [Int?] { [Int?](repeating: nil, count: count) }
+    switch block.padding {
+    case .causal: steps = nothing(width - 1) + steps
+    case .same:
+      let outputs = (inputs.count + block.stride - 1) / block.stride
+      let total = max(0, (outputs - 1) * block.stride + width - inputs.count)
+      steps = nothing(total / 2) + steps + nothing(total - total / 2)
+    case .valid: steps += nothing(max(0, width - inputs.count))
+    }
+    return stride(from: 0, through: steps.count - width, by: block.stride).map { start in
+      let window = steps[start..<start + width].compactMap { $0.map { inputs[$0] } }
+      return inputs[0].indices.map { unit in
+        let values = window.map { $0[unit] }
+        return kind == .maximum ? values.max()! : values.reduce(0, +) / Double(values.count)
+      }
+    }
+  }
+
+  private func normalized(_ features: [Double], _ path: String, epsilon: Double) -> [Double] {
     let mean = features.reduce(0, +) / Double(features.count)
     let variance = features.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(features.count)
-    let scaled = features.map { ($0 - mean) / (variance + 1e-5).squareRoot() }
+    let scaled = features.map { ($0 - mean) / (variance + epsilon).squareRoot() }
     return multiplied(scaled, parameters["\(path)/gain"]!) + parameters["\(path)/bias"]!
   }
 
