@@ -76,6 +76,19 @@ struct BlockExportTests {
       "{cell: gru-reset-after, hidden: 6, activation: linear}, {cell: lstm, hidden: 4, activation: softplus}",
       true, true
     ),
+    ("{pooling: maximum, width: 3}, {cell: gru, hidden: 5}", true, true),
+    (
+      "{pooling: mean, width: 4, stride: 2, padding: valid}, {normalization: layer, epsilon: 0.01}, {cell: lstm, hidden: 5}, {pool: last}",
+      false, true
+    ),
+    (
+      "{cell: gru, hidden: 6}, {pooling: maximum, width: 3, stride: 2, padding: valid}, {pooling: mean, width: 2, padding: causal}, {pool: mean}",
+      false, true
+    ),
+    (
+      "{pooling: mean, width: 3, stride: 2, padding: same}, {cell: lstm, hidden: 4}, {pool: last}", false,
+      false
+    ),
   ]
 
   /// Graphs are computed by ONNX Runtime.

@@ -95,7 +95,7 @@ struct KerasNetworkReader {
     case .dense(let dense, _): dense.weights.rows
     case .convolution(let convolution): convolution.dense.weights.rows / max(convolution.width, 1)
     case .normalization(let gain, _, _): gain.count
-    case .pool, .attention, .residual, .highway, nil: 0
+    case .pooling, .pool, .attention, .residual, .highway, nil: 0
     }
   }
 

@@ -95,14 +95,22 @@ struct CheckpointArrays {
       let path = path("normalization")
       return .normalization(
         gain: try values("\(path)/gain"), bias: try values("\(path)/bias"),
-        epsilon: NormalizationBlock.epsilon)
+        epsilon: Float(block.epsilon))
     }
     if block.pool == .attention {
       let path = NetworkBlock.poolingStem
       return .attention(
         AttentionWeights(projection: try dense(path), score: try matrix("\(path)/score")))
     }
-    return block.pool.map { .pool($0) }
+    if let kind = block.pool { return .pool(kind) }
+    if let kind = block.pooling {
+      return .pooling(
+        PoolingWindow(kind: kind, width: block.width ?? 1, stride: block.stride, padding: block.padding))
+    }
+    guard block.dropout != nil else {
+      throw .failure("\(file): a block '\(block.summary)' cannot be exported")
+    }
+    return nil
   }
 
   func layer(

@@ -8,6 +8,7 @@ package enum NetworkBlock: Sendable, Equatable {
   case convolution(ConvolutionWeights)
   /// Layer normalization; gain and bias `[features]`.
   case normalization(gain: [Float], bias: [Float], epsilon: Float)
+  case pooling(PoolingWindow)
   /// Pooling without weights.
   case pool(PoolKind)
   case attention(AttentionWeights)
@@ -47,6 +48,14 @@ package struct ConvolutionWeights: Sendable, Equatable {
   package var activation: Activation
 }
 
+/// Pooling over windows of steps.
+package struct PoolingWindow: Sendable, Equatable {
+  package var kind: WindowPooling
+  package var width: Int
+  package var stride: Int
+  package var padding: ConvolutionPadding
+}
+
 extension NetworkBlock {
   /// The block without weights.
   package var configuration: BlockConfiguration {
@@ -72,7 +81,15 @@ extension NetworkBlock {
       result.dilation = convolution.dilation
       result.padding = convolution.padding
       result.activation = convolution.activation == .linear ? nil : convolution.activation
-    case .normalization: result.normalization = .layer
+    case .normalization(_, _, let epsilon):
+      result.normalization = .layer
+      // The shortest decimal number, rather than all digits of the binary one.
+      result.epsilon = Double("\(epsilon)") ?? Double(epsilon)
+    case .pooling(let pooling):
+      result.pooling = pooling.kind
+      result.width = pooling.width
+      result.stride = pooling.stride
+      result.padding = pooling.padding
     case .pool(let kind): result.pool = kind
     case .attention(let attention):
       result.pool = .attention
@@ -103,7 +120,7 @@ extension NetworkBlock {
     case .dense(let dense, _): [("dense", dense.parameters)]
     case .convolution(let convolution): [("convolution", convolution.dense.parameters)]
     case .normalization(let gain, let bias, _): [("normalization", ["gain": gain, "bias": bias])]
-    case .pool: []
+    case .pooling, .pool: []
     case .attention(let attention):
       [
         (
@@ -147,7 +164,7 @@ extension NetworkBlock {
       convolution.dense = DenseWeights(
         weights: repeated.scaled(weights), bias: repeated.shifted(convolution.dense.bias, by: weights))
       self = .convolution(convolution)
-    case .normalization, .pool, .attention, .residual, .highway: return false
+    case .normalization, .pooling, .pool, .attention, .residual, .highway: return false
     }
     return true
   }

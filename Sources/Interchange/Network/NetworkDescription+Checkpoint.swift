@@ -98,7 +98,7 @@ extension NetworkDescription {
         throw refuse(
           "a normalization has \(gain.count) gains and \(bias.count) biases for \(inputs) features")
       }
-    case .pool: break
+    case .pooling, .pool: break
     case .attention(let attention):
       try check(attention.projection, "the pooling by attention", inputs: inputs)
       guard attention.score.rows == attention.projection.weights.columns, attention.score.columns == 1 else {

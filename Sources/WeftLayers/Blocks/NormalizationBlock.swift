@@ -5,8 +5,6 @@ import WeftTensor
 /// Layer normalization of every position: y = gain ∘ (x − mean) / √(variance + ε) + bias, with the mean and variance
 /// of the position's features (Ba, Kiros and Hinton 2016).
 package struct NormalizationBlock: Block {
-  /// Added to the variance.
-  package static let epsilon: Float = 1e-5
   package let outputSize: Int
   private let epsilon: Float
   private let gain: PaddedRow

@@ -30,6 +30,15 @@ extension KerasModelBuilder {
           KerasLayer.Variable(name: "gamma", array: StateDictionary.Array(gain)),
           KerasLayer.Variable(name: "beta", array: StateDictionary.Array(bias)),
         ])
+    case .pooling(let pooling):
+      if isRagged { throw refuse("pooling over windows of rows of different lengths cannot be represented") }
+      if pooling.padding == .causal { throw refuse("causal pooling cannot be represented") }
+      add(
+        pooling.kind == .maximum ? "MaxPooling1D" : "AveragePooling1D",
+        [
+          "pool_size": [.integer(pooling.width)], "strides": [.integer(pooling.stride)],
+          "padding": .text(pooling.padding.rawValue),
+        ])
     case .pool(.mean): add("GlobalAveragePooling1D")
     case .pool(.maximum):
       if isRagged { throw refuse("'pool: maximum' of rows of different lengths cannot be represented") }

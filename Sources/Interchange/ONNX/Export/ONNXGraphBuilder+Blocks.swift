@@ -34,6 +34,8 @@ extension ONNXGraphBuilder {
           "LayerNormalization",
           [value.name, add("\(path)_gain", [gain.count], gain), add("\(path)_bias", [bias.count], bias)],
           "\(path)_outputs", [.float("epsilon", epsilon)])
+      case .pooling(let pooling):
+        value = try add(pooling, path: path(prefix, "pooling_window"), to: value)
       case .pool(let kind): value = pool(kind, value, path(prefix, "pool"))
       case .attention(let attention): value = pool(attention, value, path(prefix, "pooling"))
       case .residual(let inner):

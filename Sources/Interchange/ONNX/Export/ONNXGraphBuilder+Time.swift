@@ -10,27 +10,16 @@ extension ONNXGraphBuilder {
     _ convolution: ConvolutionWeights, path: String, to value: ONNXValue
   ) throws(WeftError) -> ONNXValue {
     let (width, inputs, filters) = (convolution.width, value.size, convolution.filters)
-    let (span, stride) = ((width - 1) * convolution.dilation + 1, convolution.stride)
+    let span = (width - 1) * convolution.dilation + 1
     let isRagged = value.lengths != nil
-    guard !isRagged || stride == 1 || convolution.padding != .same else {
-      throw .failure(
-        "\(file): a convolution with a stride and 'padding: same' begins at another step for each length; export"
-          + " without --ragged, or train with 'padding: causal' or 'valid'")
-    }
+    try checkWindows(value, convolution.padding, stride: convolution.stride)
     // Causal windows read nothing after a row's last step.
     let steps = isRagged && convolution.padding != .causal ? masked(value, "\(path)_inputs") : value.name
     var turned = add("Transpose", [steps], "\(path)_by_row", [.integers("perm", [1, 2, 0])])
-    var attributes: [ONNXProtoAttribute] = [
-      .integers("kernel_shape", [width]), .integers("strides", [stride]),
-      .integers("dilations", [convolution.dilation]),
-    ]
-    switch convolution.padding {
-    case .causal: attributes.append(.integers("pads", [span - 1, 0]))
-    case .same where stride == 1:
-      attributes.append(.integers("pads", [(span - 1) / 2, span - 1 - (span - 1) / 2]))
-    case .same: attributes.append(.text("auto_pad", "SAME_UPPER"))
-    case .valid: turned = lengthened(turned, to: span, path)
-    }
+    if convolution.padding == .valid { turned = lengthened(turned, to: span, path) }
+    let attributes =
+      windowAttributes(width: width, span: span, stride: convolution.stride, convolution.padding)
+      + [.integers("dilations", [convolution.dilation])]
     let product = add(
       "Conv",
       [
@@ -43,29 +32,107 @@ extension ONNXGraphBuilder {
       path)
     result.size = filters
     result.directions = [.forward]
-    if let lengths = value.lengths { result.lengths = outputLengths(lengths, convolution, span: span, path) }
+    result.lengths = outputLengths(value, convolution.padding, stride: convolution.stride, span: span, path)
     return result
   }
 
-  /// Rows `[batch, features, time]` with zeros behind them until there are `count` steps.
-  private mutating func lengthened(_ rows: String, to count: Int, _ path: String) -> String {
+  /// Adds pooling over windows of steps; steps beyond a row do not count.
+  ///
+  /// - Throws: If its windows begin at other steps in every row of a ragged batch.
+  mutating func add(_ pooling: PoolingWindow, path: String, to value: ONNXValue) throws(WeftError)
+    -> ONNXValue
+  {
+    try checkWindows(value, pooling.padding, stride: pooling.stride)
+    let attributes = windowAttributes(
+      width: pooling.width, span: pooling.width, stride: pooling.stride, pooling.padding)
+    func pool(
+      _ builder: inout Self, _ steps: String, _ operation: String, _ name: String, filler: (Float, String),
+      _ others: [ONNXProtoAttribute] = []
+    ) -> String {
+      var rows = builder.add("Transpose", [steps], "\(name)_by_row", [.integers("perm", [1, 2, 0])])
+      if pooling.padding == .valid { rows = builder.lengthened(rows, to: pooling.width, name, with: filler) }
+      let pooled = builder.add(operation, [rows], "\(name)_pooled", attributes + others)
+      return builder.add("Transpose", [pooled], "\(name)_by_step", [.integers("perm", [2, 0, 1])])
+    }
+    var result = value
+    switch pooling.kind {
+    case .maximum:
+      let steps = masked(value, with: (-.infinity, "minus_infinity"), "\(path)_inputs")
+      result.name = pool(&self, steps, "MaxPool", path, filler: (-.infinity, "minus_infinity"))
+    case .mean:
+      // The mean of the steps, and the share of them that count.
+      let all: [ONNXProtoAttribute] = [.integer("count_include_pad", 1)]
+      let sum = pool(&self, masked(value, "\(path)_inputs"), "AveragePool", path, filler: (0, "zero"), all)
+      let share = pool(
+        &self, presence(value, path), "AveragePool", "\(path)_presence", filler: (0, "zero"), all)
+      let positive = add("Max", [share, number(1e-6, "least_share")], "\(path)_share")
+      result.name = add("Div", [sum, positive], "\(path)_outputs")
+    }
+    result.directions = [.forward]
+    result.lengths = outputLengths(value, pooling.padding, stride: pooling.stride, span: pooling.width, path)
+    return result
+  }
+
+  /// 1 for each step within its row, otherwise 0, `[time, batch, 1]`.
+  private mutating func presence(_ value: ONNXValue, _ path: String) -> String {
+    if let lengths = value.lengths {
+      return add(
+        "Cast", [mask(value, lengths)], "\(path)_inside", [.integer("to", Int(ElementType.float32.rawValue))])
+    }
+    let shape = add(
+      "Concat",
+      [
+        size(of: value.name, axis: 0, "\(path)_time"), size(of: value.name, axis: 1, "\(path)_batch"),
+        integers([1]),
+      ], "\(path)_inside_shape", [.integer("axis", 0)])
+    return add("Expand", [number(1, "one"), shape], "\(path)_inside")
+  }
+
+  private func checkWindows(_ value: ONNXValue, _ padding: ConvolutionPadding, stride: Int) throws(WeftError)
+  {
+    guard value.lengths == nil || stride == 1 || padding != .same else {
+      throw .failure(
+        "\(file): windows with a stride and 'padding: same' begin at another step for each length; export without"
+          + " --ragged, or train with 'padding: causal' or 'valid'")
+    }
+  }
+
+  private func windowAttributes(
+    width: Int, span: Int, stride: Int, _ padding: ConvolutionPadding
+  ) -> [ONNXProtoAttribute] {
+    let common: [ONNXProtoAttribute] = [.integers("kernel_shape", [width]), .integers("strides", [stride])]
+    switch padding {
+    case .causal: return common + [.integers("pads", [span - 1, 0])]
+    case .same where stride == 1:
+      return common + [.integers("pads", [(span - 1) / 2, span - 1 - (span - 1) / 2])]
+    case .same: return common + [.text("auto_pad", "SAME_UPPER")]
+    case .valid: return common
+    }
+  }
+
+  /// Rows `[batch, features, time]` with a number behind them until there are `count` steps.
+  private mutating func lengthened(
+    _ rows: String, to count: Int, _ path: String, with filler: (Float, String) = (0, "zero")
+  ) -> String {
     let steps = size(of: rows, axis: 2, "\(path)_steps")
     let missing = add("Sub", [integers([count]), steps], "\(path)_missing")
     let needed = add("Max", [missing, integers([0])], "\(path)_needed")
     let pads = add(
       "Concat", [integers([0, 0, 0, 0, 0]), needed], "\(path)_pads", [.integer("axis", 0)])
-    return add("Pad", [rows, pads], "\(path)_padded")
+    let value = add("Squeeze", [number(filler.0, filler.1)], "\(path)_filler")
+    return add("Pad", [rows, pads, value], "\(path)_padded")
   }
 
+  /// Steps of each row after windows; nil if all rows have as many as the value.
   private mutating func outputLengths(
-    _ lengths: String, _ convolution: ConvolutionWeights, span: Int, _ path: String
-  ) -> String {
-    let isValid = convolution.padding == .valid
-    if convolution.stride == 1, !isValid { return lengths }
+    _ value: ONNXValue, _ padding: ConvolutionPadding, stride: Int, span: Int, _ path: String
+  ) -> String? {
+    let isValid = padding == .valid
+    guard let lengths = value.lengths, stride > 1 || isValid else { return value.lengths }
     // (length − 1) / stride + 1, or max(length − span, 0) / stride + 1.
     var rest = add("Sub", [lengths, integer32(isValid ? span : 1)], "\(path)_rest")
     if isValid { rest = add("Max", [rest, integer32(0)], "\(path)_places") }
-    let quotient = add("Div", [rest, integer32(convolution.stride)], "\(path)_windows")
+    let quotient = add("Div", [rest, integer32(stride)], "\(path)_windows")
     return add("Add", [quotient, integer32(1)], "\(path)_lengths")
   }
 

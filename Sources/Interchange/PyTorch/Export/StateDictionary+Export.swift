@@ -37,7 +37,7 @@ extension StateDictionary {
       let name = names.next("normalization")
       arrays["\(name).weight"] = Array(gain)
       arrays["\(name).bias"] = Array(bias)
-    case .pool: break
+    case .pooling, .pool: break
     case .attention(let attention):
       add(attention.projection, "pooling_projection")
       arrays["pooling_score.weight"] = Array(attention.score.transposed)

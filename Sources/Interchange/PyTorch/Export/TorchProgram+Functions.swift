@@ -32,11 +32,11 @@ extension TorchProgram {
       """#
     ),
     (
-      "convolve",
+      "windows",
       #"""
-      def convolve(layer, x, lengths, padding):
-          """The outputs of a convolution over each row alone, and their numbers."""
-          (width,), (stride,), (dilation,) = layer.kernel_size, layer.stride, layer.dilation
+      def windows(x, lengths, width, stride, dilation, padding):
+          """The steps of each window [batch, windows, width, features], whether each is within its row, and how many
+          windows a row has."""
           span = (width - 1) * dilation + 1
           if padding == "valid":
               counts = (lengths - span).clamp(min=0) // stride + 1
@@ -49,9 +49,29 @@ extension TorchProgram {
           places = first[..., None] + torch.arange(width) * dilation
           inside = (places >= 0) & (places < lengths[:, None, None])
           rows = torch.arange(len(x))[:, None, None]
-          windows = torch.where(inside[..., None], x[rows, places.clamp(0, x.shape[1] - 1)], 0.0)
-          outputs = torch.einsum("btwi,oiw->bto", windows, layer.weight) + layer.bias
-          return outputs, counts
+          return x[rows, places.clamp(0, x.shape[1] - 1)], inside[..., None], counts
+      """#
+    ),
+    (
+      "convolve",
+      #"""
+      def convolve(layer, x, lengths, padding):
+          """The outputs of a convolution over each row alone, and their numbers."""
+          (width,), (stride,), (dilation,) = layer.kernel_size, layer.stride, layer.dilation
+          steps, inside, counts = windows(x, lengths, width, stride, dilation, padding)
+          outputs = torch.einsum("btwi,oiw->bto", torch.where(inside, steps, 0.0), layer.weight)
+          return outputs + layer.bias, counts
+      """#
+    ),
+    (
+      "pool",
+      #"""
+      def pool(x, lengths, width, stride, padding, kind):
+          """The maximum or the mean of the steps of each window that a row has, and their numbers."""
+          steps, inside, counts = windows(x, lengths, width, stride, 1, padding)
+          if kind == "maximum":
+              return torch.where(inside, steps, -torch.inf).amax(2), counts
+          return torch.where(inside, steps, 0.0).sum(2) / inside.sum(2).clamp(min=1), counts
       """#
     ),
   ]

@@ -86,6 +86,11 @@ struct TorchProgram {
       let name = names.next("normalization")
       modules.append("self.\(name) = nn.LayerNorm(\(gain.count), eps=\(epsilon))")
       steps.append("x = self.\(name)(x)")
+    case .pooling(let pooling):
+      steps.append(
+        "x, lengths = pool(x, lengths, \(pooling.width), \(pooling.stride), \"\(pooling.padding.rawValue)\","
+          + " \"\(pooling.kind.rawValue)\")")
+      directions = [.forward]
     case .pool(let kind): add(kind)
     case .attention(let attention):
       let units = attention.projection.weights.columns
