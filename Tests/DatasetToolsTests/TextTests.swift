@@ -211,4 +211,47 @@ import Testing
     let targets = try file.dataset("train/targets").read(as: Int32.self)
     #expect(vocabulary.decode(Array(targets[offsets[7]..<offsets[8]])) == "la trama 7")
   }
+
+  /// Tatoeba's third column names the licence and the authors of each pair.
+  @Test func aColumnThatDiffersFromPairToPairIsNoGroup() throws {
+    let fixture = try Fixture()
+    let lines = (0..<300).map { "sentence \($0 % 60)\ttranslation \($0)\tCC-BY 2.0 Attribution: #\($0)\n" }
+    let path = try fixture.write(lines.joined(), "pairs.tsv")
+    var dataset = ParallelTextDataset(source: .tabSeparated(path), vocabulary: VocabularyOptions(unit: .word))
+    dataset.plan = try SplitPlan("0.6,0.2,0.2")
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    #expect(summary.text.contains("the third column differs from pair to pair and is no group"))
+    var seen: [Set<[Int32]>] = []
+    for split in ["train", "validation", "test"] {
+      let tokens = try file.dataset("\(split)/inputs").read(as: Int32.self)
+      let offsets = try file.dataset("\(split)/offsets").read(as: Int.self)
+      seen.append(Set(zip(offsets, offsets.dropFirst()).map { Array(tokens[$0..<$1]) }))
+    }
+    // Words that only occur outside the training split are unknown, so sentences are compared with those of training.
+    #expect(seen[0].isDisjoint(with: seen[1]) && seen[0].isDisjoint(with: seen[2]))
+    #expect(seen.allSatisfy { !$0.isEmpty })
+  }
+
+  /// SentencePiece leaves out lines above 64 KiB, which may be the whole text.
+  @Test func longLinesTakePartInSubwords() throws {
+    let fixture = try Fixture()
+    let words = (0..<40_000).map { ["weaving", "loom", "thread", "warp"][$0 * $0 % 7 % 4] }
+    let long = try fixture.write(words.joined(separator: " "), "long.txt")
+    let short = try fixture.write(
+      stride(from: 0, to: words.count, by: 100).map { words[$0..<$0 + 100].joined(separator: " ") + "\n" }
+        .joined(),
+      "short.txt")
+    func subwords(_ path: String) throws -> Set<String> {
+      var options = VocabularyOptions(unit: .subword)
+      options.size = 300
+      let dataset = TextDataset(files: [path], vocabulary: options)
+      let (file, _) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+      return Set(try #require(try Vocabularies(in: file).inputs).tokens)
+    }
+    let learned = try subwords(long)
+    for word in ["weaving", "loom", "thread", "warp"] {
+      #expect(learned.contains { $0.contains(word) }, "\(word)")
+    }
+    #expect(try subwords(long).symmetricDifference(subwords(short)).count < 40)
+  }
 }

@@ -163,4 +163,21 @@ struct StorageTests {
     #expect(
       error?.message.contains("attribute 'scale_factor' is not a number") == true, "\(error?.message ?? "")")
   }
+
+  @Test func inputsThatAreTheTargetsAreRefused() throws {
+    let folder = try TemporaryFolder()
+    var configuration = try Self.make(
+      """
+      with h5py.File("data.h5", "w") as f: f["train/x"] = values
+      """, in: folder)
+    configuration.data.targets = "x"
+    configuration.loss.kind = .squaredError
+    configuration.model.outputSize = nil
+    let error = #expect(throws: WeftError.self) { try Self.inputs(configuration) }
+    #expect(
+      error?.message.contains("is input and target at once (data.targets)") == true, "\(error?.message ?? "")"
+    )
+    (configuration.data.horizon, configuration.data.context, configuration.data.window) = (2, 4, nil)
+    #expect(try Self.inputs(configuration).count > 0)
+  }
 }

@@ -6,8 +6,8 @@ final class LineReader {
   /// Lines read so far; the number of the last one.
   private(set) var number = 0
 
-  /// Maximum length of a line.
-  private static let limit = 64 << 20
+  /// Maximum length of a line; some corpora are a single one.
+  private static let limit = 1 << 30
 
   /// - Throws: If the file cannot be opened.
   init(_ path: String) throws(WeftError) { bytes = try ByteReader(path) }

@@ -33,13 +33,14 @@ public struct ParallelTextDataset {
   ///
   /// - Throws: If the text cannot be read, is not aligned, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
-    let (sources, targets) = try makeVocabularies(progress)
+    let usesGroups = try hasGroups(progress)
+    let (sources, targets) = try makeVocabularies(usesGroups: usesGroups, progress)
     try writer.file.attributes.set("unit", to: vocabulary.unit.rawValue)
     try Vocabularies(inputs: sources, targets: sharesVocabulary ? nil : targets)
       .write(to: writer.file, hasChecksums: false)
     let splits = try plan.names.map { try PairWriter(writer, split: $0, sources, targets) }
     var (empty, long) = (0, 0)
-    let pairs = try SentencePairs(source, task: "writing pairs", progress: progress)
+    let pairs = try SentencePairs(source, task: "writing pairs", usesGroups: usesGroups, progress: progress)
     while let pair = try pairs.next() {
       let (source, target) = (try sources.encode(pair.source), try targets.encode(pair.target))
       if source.isEmpty || target.isEmpty {
@@ -56,6 +57,10 @@ public struct ParallelTextDataset {
       sharesVocabulary
         ? "one vocabulary of \(sources.count) \(name)"
         : "vocabularies of \(sources.count) and \(targets.count) \(name)")
+    if !usesGroups {
+      summary.notes.append(
+        "the third column differs from pair to pair and is no group; equal sources stay together")
+    }
     if empty > 0 { summary.notes.append("omitted \(empty) pairs with an empty side") }
     if long > 0, let maximumLength {
       summary.notes.append("omitted \(long) pairs longer than \(maximumLength) tokens")
@@ -63,22 +68,43 @@ public struct ParallelTextDataset {
     return summary
   }
 
-  private func makeVocabularies(_ progress: ProgressReporter) throws -> (Vocabulary, Vocabulary) {
+  /// Whether the third column of a file, if there is one, names groups of pairs. What differs for most pairs, such as the
+  /// licence of each, would put equal sentences into different splits.
+  private func hasGroups(_ progress: ProgressReporter) throws -> Bool {
+    guard case .tabSeparated = source, plan.names.count > 1 else { return true }
+    let pairs = try SentencePairs(source, task: "reading groups", progress: progress)
+    var groups: Set<UInt64> = []
+    var count = 0
+    while let pair = try pairs.next() {
+      if pair.key == pair.source { continue }
+      groups.insert(ContentHash(pair.key.utf8).value)
+      count += 1
+    }
+    return count < 10 || groups.count * 2 <= count
+  }
+
+  private func makeVocabularies(
+    usesGroups: Bool, _ progress: ProgressReporter
+  ) throws -> (Vocabulary, Vocabulary) {
     if sharesVocabulary {
-      let both = try makeVocabulary("both languages", progress) { [$0.source, $0.target] }
+      let both = try makeVocabulary("both languages", usesGroups: usesGroups, progress) {
+        [$0.source, $0.target]
+      }
       return (both, both)
     }
     return (
-      try makeVocabulary("source", progress) { [$0.source] },
-      try makeVocabulary("target", progress) { [$0.target] }
+      try makeVocabulary("source", usesGroups: usesGroups, progress) { [$0.source] },
+      try makeVocabulary("target", usesGroups: usesGroups, progress) { [$0.target] }
     )
   }
 
   private func makeVocabulary(
-    _ name: String, _ progress: ProgressReporter, _ side: @escaping (SentencePair) -> [String]
+    _ name: String, usesGroups: Bool, _ progress: ProgressReporter,
+    _ side: @escaping (SentencePair) -> [String]
   ) throws -> Vocabulary {
     let task = vocabulary.unit == .subword ? "learning subwords" : "counting \(vocabulary.unit.rawValue)s"
-    let pairs = try SentencePairs(source, task: "\(task) of the \(name)", progress: progress)
+    let pairs = try SentencePairs(
+      source, task: "\(task) of the \(name)", usesGroups: usesGroups, progress: progress)
     guard vocabulary.unit == .subword else {
       var builder = VocabularyBuilder(vocabulary)
       while let pair = try pairs.next() {

@@ -29,15 +29,21 @@ final class SentencePairs {
   /// Nil if both come from one file.
   private let targetReader: LineReader?
   private let progress: ProgressReporter
+  /// Whether a third column keeps pairs together.
+  private let usesGroups: Bool
 
+  /// - Parameter usesGroups: Whether a third column keeps pairs together; otherwise their source does.
   /// - Throws: If a file cannot be opened.
-  init(_ source: ParallelSource, task: String, progress: ProgressReporter) throws(WeftError) {
+  init(
+    _ source: ParallelSource, task: String, usesGroups: Bool = true, progress: ProgressReporter
+  ) throws(WeftError) {
     switch source {
     case .files(let source, let target):
       (sourceReader, targetReader) = (try LineReader(source), try LineReader(target))
     case .tabSeparated(let path): (sourceReader, targetReader) = (try LineReader(path), nil)
     }
     self.progress = progress
+    self.usesGroups = usesGroups
     progress.begin(task, total: sourceReader.byteCount, unit: "B")
   }
 
@@ -58,7 +64,8 @@ final class SentencePairs {
         )
       }
       return SentencePair(
-        source: String(parts[0]), target: String(parts[1]), key: parts.count == 3 ? String(parts[2]) : nil)
+        source: String(parts[0]), target: String(parts[1]),
+        key: parts.count == 3 && usesGroups ? String(parts[2]) : nil)
     }
     switch (line, try targetReader.next()) {
     case (let source?, let target?): return SentencePair(source: source, target: target)

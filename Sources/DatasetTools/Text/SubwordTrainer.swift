@@ -65,15 +65,19 @@ struct SubwordTrainer {
       "unk_id": number(Vocabulary.unknownToken), "unk_piece": Vocabulary.unknownToken,
       "input_sentence_size": "\(Self.maximumLineCount)",
       "shuffle_input_sentence": "true",
-      "max_sentence_length": "65536",
+      "max_sentence_length": "\(LineSource.maximumByteCount)",
       "num_threads": "1",
       "minloglevel": "2",
     ]
   }
 }
 
-/// Passes lines to a C callback, and stores errors.
+/// Passes lines to a C callback, the longest ones in pieces, and stores errors.
 private final class LineSource {
+  /// SentencePiece leaves out longer lines.
+  static let maximumByteCount = 1 << 16
+  /// What is left of the last line; nil if nothing is.
+  private var rest: Substring?
   private let take: () throws -> String?
   private let isLowercase: Bool
   private(set) var error: (any Error)?
@@ -96,8 +100,14 @@ private final class LineSource {
 
   private func next(_ count: UnsafeMutablePointer<Int>) -> UnsafePointer<CChar>? {
     do {
-      guard let text = try take() else { return nil }
-      let bytes = (isLowercase ? text.lowercased() : text).utf8CString
+      if rest == nil {
+        guard let text = try take() else { return nil }
+        rest = Substring(isLowercase ? text.lowercased() : text)
+      }
+      guard let line = rest else { return nil }
+      let piece = line.prefix(utf8Count: Self.maximumByteCount / 2)
+      rest = piece.endIndex < line.endIndex ? line[piece.endIndex...] : nil
+      let bytes = String(piece).utf8CString
       buffer?.deallocate()
       let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count)
       _ = copy.initialize(from: bytes)
@@ -108,5 +118,18 @@ private final class LineSource {
       self.error = error
       return nil
     }
+  }
+}
+
+extension Substring {
+  /// The longest start of at most `count` bytes that ends behind a space or, without one, between code points.
+  fileprivate func prefix(utf8Count count: Int) -> Substring {
+    guard utf8.count > count else { return self }
+    let limit = utf8.index(startIndex, offsetBy: count)
+    if let space = utf8[..<limit].lastIndex(of: UInt8(ascii: " ")) { return self[...space] }
+    // Not within a character's bytes.
+    var end = limit
+    while end > startIndex, utf8[end] & 0xC0 == 0x80 { end = utf8.index(before: end) }
+    return self[..<end]
   }
 }

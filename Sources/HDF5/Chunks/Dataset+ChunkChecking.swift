@@ -29,7 +29,9 @@ extension Dataset {
       let isUnfiltered = isPartial || filters.indices.allSatisfy { raw.filterMask & (1 << UInt32($0)) != 0 }
       if isUnfiltered {
         if raw.bytes.count < byteCount { throw shortChunk(raw.bytes.count, of: byteCount, at: offset) }
-      } else if let pipeline, let failure = decoder.failure(of: raw, pipeline, byteCount: byteCount) {
+      } else if let pipeline, pipeline.stages.contains(where: \.isCompression) || raw.bytes.count < byteCount,
+        let failure = decoder.failure(of: raw, pipeline, byteCount: byteCount)
+      {
         throw place.error(failure.kind, "cannot read from \(offset)", failure.cause)
       }
     }

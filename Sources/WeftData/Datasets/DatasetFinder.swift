@@ -46,9 +46,26 @@ struct DatasetFinder {
     if data.offsets != nil { return .ragged }
     if try group.contains("offsets") { return .ragged }
     let dataset = try dataset(name, key: "data.inputs")
-    let rank = try shape(dataset).count
-    if data.lengths != nil || rank >= 3 { return .dense }
-    return rank == 2 && isIntegral(dataset) ? .dense : .stream
+    let rank = try inputNames().map { try shape(self.dataset($0, key: "data.inputs")).count }.max() ?? 1
+    if try data.lengths != nil || rank >= 3 || rank == 2 && group.contains("lengths") { return .dense }
+    if rank == 2, isIntegral(dataset), vocabulary != nil { return .dense }
+    if rank == 2 { try checkIsStream(dataset) }
+    return .stream
+  }
+
+  /// A matrix of numbers can be a stream of rows or sequences of single numbers; windows are of streams.
+  ///
+  /// - Throws: If nothing tells which.
+  private func checkIsStream(_ dataset: Dataset) throws {
+    let shape = try shape(dataset)
+    guard shape.count == 2, shape[1] > 1, data.window == nil, data.horizon == nil, try targetName() != nil
+    else {
+      return
+    }
+    throw failure(
+      dataset,
+      "has the shape \(shape): set data.format to 'dense' for \(shape[0]) sequences of \(shape[1]) steps, or to 'stream'"
+        + " for \(shape[0]) steps of \(shape[1]) features")
   }
 
   /// The shape of a dataset. MATLAB stores vectors as matrices of one row or column, which are treated as vectors.

@@ -48,6 +48,12 @@ package struct Split {
       throw finder.failure(first, "contains tokens; only numeric series can be forecast (data.horizon)")
     }
     let targetName = try finder.targetName() ?? (forecasts ? names[0] : nil)
+    if !forecasts, let targetName, names.contains(targetName) {
+      throw finder.failure(
+        first,
+        "is input and target at once (data.targets), which a model would only copy; to predict what comes next,"
+          + " set data.horizon for numbers or remove data.targets for tokens")
+    }
     switch format {
     case .stream:
       layout = .stream(steps: steps)
