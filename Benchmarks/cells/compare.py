@@ -116,17 +116,17 @@ def make_tasks(arguments):
         "shakespeare": Task(
             "Shakespeare, bits a character", 32, 65,
             {"data.window": 64, "model.embedding": 32, "training.carry_state": "true",
-             "optimizer.learning_rate": 0.004},
+             "optimizer.learning_rate": 0.008},
             lambda record: f"{record['loss'] / np.log(2):.3f}", min,
             file=REPOSITORY / "datasets/shakespeare/shakespeare.h5"),
         "adding": Task(
             f"adding, {length} steps, squared error", 2, 1,
-            {"loss.kind": "squared-error", "optimizer.learning_rate": 0.004},
+            {"loss.kind": "squared-error", "optimizer.learning_rate": 0.008},
             lambda record: f"{record['loss']:.4f}", min, write=lambda path, generator: write_adding(
                 path, length, generator), chance="0.1667"),
         "copying": Task(
             f"copying, delay of {delay}, symbols right", SYMBOLS + 2, SYMBOLS + 2,
-            {"training.metric": "accuracy", "optimizer.learning_rate": 0.004},
+            {"training.metric": "accuracy", "optimizer.learning_rate": 0.008},
             lambda record: f"{100 * record['accuracy']:.1f}%", max, write=lambda path, generator: write_copying(
                 path, delay, generator), chance=f"{100 / SYMBOLS:.1f}%"),
     }
@@ -173,7 +173,7 @@ def page(arguments, tasks, results):
         "python3 Benchmarks/cells/compare.py --output docs/cells.md", "```", "",
         f"A model is two layers of one cell and an output layer, as wide as {arguments.parameters:,} parameters allow",
         "(embeddings not counted); above each `lru`, which is linear, stands a dense layer with GELU and a residual",
-        f"connection, and an `slstm` has {HEADS} heads. Adam with the learning rate 0.004, a cosine schedule,",
+        f"connection, and an `slstm` has {HEADS} heads. Adam with the learning rate 0.008, a cosine schedule,",
         f"{arguments.steps:,} steps of 32 sequences, gradients clipped to a norm of 1, one seed; no key is tuned for a cell.",
         "Numbers are the best of four evaluations on the validation split.", "",
         cells(["cell", *(task.title for task in tasks.values()), "units"]),
@@ -204,7 +204,7 @@ def main():
                         default=["shakespeare", "adding", "copying"])
     parser.add_argument("--parameters", type=int, default=30_000)
     parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--length", type=int, default=100, help="steps of the adding problem")
+    parser.add_argument("--length", type=int, default=80, help="steps of the adding problem")
     parser.add_argument("--delay", type=int, default=30, help="steps between the symbols and their copy")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int)

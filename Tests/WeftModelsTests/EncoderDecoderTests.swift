@@ -49,7 +49,7 @@ import Testing
   }
 
   /// Losses, gradients, norms and outputs have the same bits for any number of threads.
-  @Test(arguments: EncoderDecoderCase.all.filter { $0.kind == .lstm || $0.kind == .gru })
+  @Test(arguments: EncoderDecoderCase.all.filter { [.lstm, .gru, .sLSTM, .lru].contains($0.kind) })
   func anyNumberOfThreadsGivesTheSameBits(_ test: EncoderDecoderCase) {
     let run = test.make(rows: 23)
     func bits(_ threads: Int, _ engine: Engine) -> [UInt64] {

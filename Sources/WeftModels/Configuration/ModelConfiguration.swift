@@ -22,15 +22,13 @@ public struct ModelConfiguration: Equatable, Sendable {
   public var dropout = 0.0
   /// Recurrent dropout rate: the same units are dropped at every step of a sequence (variational).
   public var recurrentDropout = 0.0
-  /// Zoneout rate of the hidden state: in training, so many units keep the state of the step before; otherwise all do in
-  /// this proportion (Krueger et al. 2017).
+  /// Zoneout rate of the hidden state.
   public var zoneout = 0.0
   /// Zoneout rate of the cell state.
   public var cellZoneout = 0.0
-  /// DropConnect rate of the recurrent weights: in training, so many are zero in each step of the optimizer (Merity et
-  /// al. 2018).
+  /// DropConnect rate of the recurrent weights.
   public var dropConnect = 0.0
-  /// Heads of `slstm` cells, which must divide `hidden`: gates see the hidden state of their own head alone.
+  /// Heads of `slstm` cells, which must divide `hidden`.
   public var heads = 1
   /// Apply layer normalization to the gates.
   public var layerNormalization = false
