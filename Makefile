@@ -85,7 +85,7 @@ interop: python := $(or $(WEFT_INTEROP_PYTHON),$(CURDIR)/.build-interop/bin/pyth
 interop: setup-mpi
 	$(if $(WEFT_INTEROP_PYTHON),,Tests/Interop/setup.sh .build-interop)
 	@$(build_tests)
-	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter 'InteropTests|largeNetworksGiveTheSame'
+	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter 'InteropTests|ArchitectureTests|largeNetworksGiveTheSame'
 
 # On damaged files, and on well-formed ones that lie.
 fuzz: build

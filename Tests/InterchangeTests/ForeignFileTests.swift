@@ -67,7 +67,7 @@ import WeftBase
     ("repeat.h5", "RepeatVector is not supported"),
     (
       "many.keras",
-      "layer 'second': MaxPooling1D is not supported"
+      "layer 'second': UpSampling1D is not supported; layer 'third': PReLU is not supported"
     ),
     ("branches.keras", "not a single chain from one input to one output: see 'sum'; layer"),
     ("branches.keras", "see 'sum'; layer"),

@@ -4,6 +4,7 @@ import Interchange
 import TestSupport
 import Testing
 
+@testable import WeftConfiguration
 @testable import WeftLayers
 @testable import WeftModels
 
@@ -205,9 +206,11 @@ struct ForeignModel {
     let attributes = group.attributes
     format = try #require(InterchangeFormat(rawValue: try attributes.value("format", as: String.self)))
     path = "\(folder)/\(try attributes.value("file", as: String.self))"
+    let blocks = try attributes.contains("blocks") ? attributes.value("blocks", as: String.self) : ""
     hints = NetworkHints(
       cell: CellType(rawValue: try attributes.value("cell", as: String.self)),
-      outputSteps: OutputSteps(rawValue: try attributes.value("steps", as: String.self)))
+      outputSteps: OutputSteps(rawValue: try attributes.value("steps", as: String.self)),
+      blocks: blocks.isEmpty ? nil : try [BlockConfiguration](configurationText: blocks))
     sequences = try Sequences(in: group)
     outputs = try group.dataset("outputs").read(as: Float.self)
   }

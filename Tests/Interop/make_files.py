@@ -296,8 +296,8 @@ def make_keras_graphs(folder, expected):
     model.save_weights(refused / "repeat.weights.h5")
     model.save(refused / "repeat.h5")
     model = keras.Sequential([
-        keras.Input((None, FEATURES)), layers.Conv1D(HIDDEN, 3, name="first"), layers.MaxPooling1D(2, name="second"),
-        layers.LSTM(HIDDEN, activation="elu", name="third"), layers.Dense(OUTPUTS)])
+        keras.Input((None, FEATURES)), layers.Conv1D(HIDDEN, 3, name="first"), layers.UpSampling1D(2, name="second"),
+        layers.PReLU(name="third", shared_axes=[1]), layers.LSTM(HIDDEN), layers.Dense(OUTPUTS)])
     model.save(refused / "many.keras")
     entry = keras.Input((None, FEATURES))
     sides = [layers.LSTM(HIDDEN)(entry), layers.LSTM(HIDDEN)(entry)]

@@ -62,7 +62,19 @@ def stacks():
     ], [dense(2)]
     yield "wide", False, [recurrent("LSTM", 64, True), recurrent("LSTM", 32), dense(16, activation="relu")], [
         dense(1)]
-
+    yield "pooling", False, [
+        layers.Conv1D(6, 3, padding="same"), layers.BatchNormalization(), layers.ReLU(), layers.MaxPooling1D(2),
+        recurrent("LSTM", 5, True), layers.AveragePooling1D(3, strides=2), layers.BatchNormalization(),
+        layers.MaxPooling1D(2, strides=1, padding="same"), layers.GlobalAveragePooling1D()], [dense(2)]
+    yield "layer-normalization", False, [
+        recurrent("LSTM", 6, True), layers.LayerNormalization(), layers.TimeDistributed(layers.LayerNormalization(
+            epsilon=1e-5, center=False)), recurrent("GRU", 5), layers.LayerNormalization(scale=False)], [dense(2)]
+    yield "rnn-cells", False, [
+        layers.RNN([layers.LSTMCell(6), layers.GRUCell(5)], return_sequences=True), layers.RNN(layers.LSTMCell(4)),
+    ], [dense(2)]
+    yield "slopes", False, [
+        layers.Conv1D(6, 3), layers.LeakyReLU(negative_slope=0.1), recurrent("LSTM", 5), dense(6), layers.LeakyReLU(
+            negative_slope=0.2), dense(4, activation="relu6")], [dense(2)]
 
 def randomize(model):
     random = numpy.random.default_rng(7)

@@ -1,23 +1,38 @@
 import WeftBase
 
-/// The chain of layers that a `model_config` describes.
+/// The chain of layers that a `model_config` describes, with those of models inside the model in their places.
 struct KerasArchitecture {
   /// From the input up, without weights.
   private(set) var layers: [KerasLayer]
-  /// Names of layers in Keras 3's files of weights, by the layers' own: the class in lower case, numbered.
-  let weightNames: [String: String]
 
   /// - Parameter file: For errors.
   /// - Throws: If the model is not a single chain of layers; the message also names layers that are not supported.
   init(_ description: JSONValue, file: String) throws(WeftError) {
-    let config = description["config"]
+    layers = try Self.layers(of: description, owners: [], prefix: "", file: file)
+  }
+
+  /// The layers of a model.
+  ///
+  /// - Parameters:
+  ///   - owners: Names of the models around it, from the outermost in.
+  ///   - prefix: Path of its layers in Keras 3's files of weights.
+  private static func layers(
+    of model: JSONValue, owners: [String], prefix: String, file: String
+  ) throws(WeftError) -> [KerasLayer] {
+    let config = model["config"]
     // Keras 2.2 and earlier stored the list of a Sequential directly.
-    let all = (config?.list ?? config?["layers"]?.list ?? []).map(Self.layer)
-    weightNames = Self.weightNames(all)
-    switch description["class_name"]?.text {
-    case "Sequential": layers = all
+    let descriptions = config?.list ?? config?["layers"]?.list ?? []
+    var all = descriptions.map(Self.layer)
+    let names = weightNames(all)
+    for index in all.indices {
+      all[index].owners = owners
+      all[index].place = prefix + (names[all[index].name] ?? "")
+    }
+    let chain: [KerasLayer]
+    switch model["class_name"]?.text {
+    case "Sequential": chain = all
     case "Functional", "Model":
-      do { layers = try Self.chain(config, file: file) } catch {
+      do { chain = try Self.chain(config, all, file: file) } catch {
         var obstacles = Obstacles(file: file)
         obstacles.add(error)
         for layer in all { obstacles.collect { () throws(WeftError) in try layer.checkClass(file: file) } }
@@ -29,7 +44,21 @@ struct KerasArchitecture {
         "\(file): unsupported model class \(name ?? "unknown"); expected Sequential or Functional, with a"
           + " single chain of layers")
     }
+    var result: [KerasLayer] = []
+    for layer in chain {
+      guard KerasLayer.modelClasses.contains(layer.className ?? ""), owners.count < maximumDepth,
+        let description = descriptions.first(where: { Self.layer($0).name == layer.name })
+      else {
+        result.append(layer)
+        continue
+      }
+      result += try layers(
+        of: description, owners: owners + [layer.name], prefix: layer.place + "/layers/", file: file)
+    }
+    return result
   }
+
+  private static let maximumDepth = 8
 
   private static func layer(_ description: JSONValue) -> KerasLayer {
     let config = description["config"]
@@ -60,7 +89,10 @@ struct KerasArchitecture {
   }
 
   /// Follows the layers back from the output.
-  private static func chain(_ config: JSONValue?, file: String) throws(WeftError) -> [KerasLayer] {
+  private static func chain(
+    _ config: JSONValue?, _ all: [KerasLayer], file: String
+  ) throws(WeftError) -> [KerasLayer] {
+    let known = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
     var descriptions: [String: JSONValue] = [:]
     for description in config?["layers"]?.list ?? [] {
       descriptions[description["name"]?.text ?? layer(description).name] = description
@@ -75,7 +107,8 @@ struct KerasArchitecture {
           "\(file): its layers are not a single chain from one input to one output"
             + (result.last.map { ": see '\($0.name)'" } ?? ""))
       }
-      var layer = layer(description)
+      let described = layer(description)
+      var layer = known[described.name] ?? described
       try select(source.tensor, of: &layer, file: file)
       result.append(layer)
       let nodes = description["inbound_nodes"]?.list ?? []

@@ -6,6 +6,7 @@ import WeftData
 extension KerasModel {
   /// Names of a `.keras` archive's members.
   static let (configurationMember, weightsMember) = ("config.json", "model.weights.h5")
+  private static let versionMember = "metadata.json"
 
   /// Reads a `.keras` archive: the description of the model, and its weights in HDF5.
   ///
@@ -32,6 +33,13 @@ extension KerasModel {
     do {
       self = try KerasModel(
         architecture, weights: File(opening: temporary.path), archive.budget, file: path)
+      // Keras 2 writes such archives, too, of layers that compute something else than those of Keras 3.
+      version = 3
+      if let stored = try archive.member(Self.versionMember) {
+        let text = try JSONValue(parsing: archive.contents(of: stored))?["keras_version"]?.text
+        version = text?.split(separator: ".").first.flatMap { Int($0) }
+      }
+      training = KerasTraining.settings(description["compile_config"])
     } catch let error as HDF5Error {
       // The temporary name would mean nothing to the user.
       let place = "\(path): \(Self.weightsMember)"
@@ -50,12 +58,11 @@ extension KerasModel {
     try budget.take(objects: architecture.layers.count)
     layers = try architecture.layers.map { layer in
       var layer = layer
-      if let name = architecture.weightNames[layer.name], try group.contains(name) {
-        layer.parts = try Self.parts(name, in: group, budget)
+      if !layer.place.isEmpty, try group.contains(layer.place) {
+        layer.parts = try Self.parts(layer.place, in: group, budget)
       }
       return layer
     }
     metadata = try file.metadataEntries
-    version = 3
   }
 }

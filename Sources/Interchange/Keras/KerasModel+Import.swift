@@ -15,6 +15,8 @@ extension KerasModel {
     for layer in layers { reader.collect(layer) }
     var result = try reader.result()
     result.metadata = metadata
+    result.training.loss = training.loss
+    result.training.optimizer = training.optimizer
     return result
   }
 }

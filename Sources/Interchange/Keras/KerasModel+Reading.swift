@@ -24,6 +24,10 @@ extension KerasModel {
           "\(path): is not a Keras model: it has neither 'model_config' nor weight groups")
       }
       model.metadata = try file.metadataEntries
+      if try file.attributes.contains("training_config") {
+        let text = try file.attributes.value("training_config", as: String.self)
+        model.training = KerasTraining.settings(JSONValue(parsing: text.utf8))
+      }
       if try file.attributes.contains("keras_version") {
         let version = try file.attributes.value("keras_version", as: String.self)
         model.version = version.split(separator: ".").first.flatMap { Int($0) }
@@ -40,9 +44,8 @@ extension KerasModel {
     let weights = try file.group("model_weights")
     let names = try Set(Self.layerNames(weights, budget))
     layers = try KerasArchitecture(description, file: file.path).layers.map { layer in
-      names.contains(layer.name)
-        ? try Self.layer(layer.name, weights, description: layer, budget)
-        : KerasLayer(className: layer.className, name: layer.name, config: layer.config)
+      names.contains(layer.owners.first ?? layer.name)
+        ? try Self.layer(layer.name, weights, description: layer, budget) : layer
     }
   }
 
@@ -75,8 +78,12 @@ extension KerasModel {
     _ name: String, _ weights: Group, description: KerasLayer?, _ budget: FileBudget
   ) throws -> KerasLayer {
     try budget.take(objects: 1)
-    let group = try weights.group(name)
-    let variables = try names("weight_names", of: group, budget).map { path in
+    // Variables of a model inside the model are in one group, and their names contain those of its layers.
+    let owners = description?.owners ?? []
+    let group = try weights.group(owners.first ?? name)
+    let variables = try names("weight_names", of: group, budget).filter { path in
+      owners.isEmpty || path.split(separator: "/").contains { $0 == name }
+    }.map { path in
       // Keras 2 writes kernel:0.
       let last = path.split(separator: "/").last.map { $0.prefix { $0 != ":" } } ?? ""
       return KerasLayer.Variable(
@@ -106,13 +113,19 @@ extension KerasModel {
   /// The variables of a layer, which are numbered.
   static func parts(_ name: String, in group: Group, _ budget: FileBudget) throws -> [KerasLayer.Part] {
     var parts: [KerasLayer.Part] = []
-    for path in ["", "cell", "forward_layer/cell", "backward_layer/cell", "layer"] {
+    var paths = ["", "cell", "forward_layer/cell", "backward_layer/cell", "layer"]
+    if try group.contains("\(name)/cell/cells") {
+      paths += try group.group("\(name)/cell/cells").children.map { "cell/cells/\($0.name)" }
+        .sorted { $0.isNaturallyBefore($1) }
+      try budget.take(objects: paths.count)
+    }
+    for path in paths {
       let place = (path.isEmpty ? [] : [path]) + ["vars"]
       let whole = ([name] + place).joined(separator: "/")
       guard try group.contains(whole) else { continue }
       let variables = try group.group(whole)
       let count = try variables.children.count { $0.isDataset }
-      let names = count > 0 && path.hasSuffix("cell") ? ["kernel", "recurrent_kernel", "bias"] : []
+      let names = count > 0 && path.contains("cell") ? ["kernel", "recurrent_kernel", "bias"] : []
       parts.append(
         KerasLayer.Part(
           path: path,

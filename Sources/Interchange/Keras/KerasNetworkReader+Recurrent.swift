@@ -5,7 +5,7 @@ import WeftModels
 
 extension KerasNetworkReader {
   mutating func addMasking(_ layer: KerasLayer) {
-    guard let rows = embedding, blocks.isEmpty, layer.config["mask_value"]?.number == 0 else {
+    guard let rows = embedding, chain.blocks.isEmpty, layer.config["mask_value"]?.number == 0 else {
       notes.append("layer '\(layer.name)' is ignored: Weft's datasets store the length of each sequence")
       return
     }
@@ -22,7 +22,8 @@ extension KerasNetworkReader {
   }
 
   mutating func addEmbedding(_ layer: KerasLayer) throws(WeftError) {
-    guard !obstacles.isEmpty || (embedding == nil && blocks.isEmpty), let variable = layer.variables.first,
+    guard !obstacles.isEmpty || (embedding == nil && chain.blocks.isEmpty),
+      let variable = layer.variables.first,
       layer.variables.count == 1
     else {
       throw refuse(layer, "an embedding is supported only before the recurrent layers")
@@ -64,14 +65,14 @@ extension KerasNetworkReader {
     }
     let half = layer.variables.count / 2
     let inner = layer.config["layer"]
-    let config = inner?["config"]?.members ?? [:]
-    let name = inner?["class_name"]?.text
+    let (name, config) = Self.layer(inner?["class_name"]?.text, inner?["config"]?.members ?? [:])
     // A layer of its own can have other arguments.
     let backward = layer.config["backward_layer"]
-    if let other = backward?["class_name"]?.text, other != name {
+    if let other = backward?["class_name"]?.text, other != inner?["class_name"]?.text {
       throw refuse(layer, "its directions are of different classes")
     }
-    var backwardConfig = backward?["config"]?.members ?? config
+    var backwardConfig =
+      backward.map { Self.layer($0["class_name"]?.text, $0["config"]?.members ?? [:]).config } ?? config
     if let direction = backward?["config"]?["go_backwards"]?.bool, !direction {
       throw refuse(layer, "both of its directions read forward")
     }
@@ -91,7 +92,8 @@ extension KerasNetworkReader {
   mutating func append(
     _ level: RecurrentLevel, _ layer: KerasLayer, _ config: [String: JSONValue]
   ) throws(WeftError) {
-    try append(.recurrent(level), layer)
+    let told = try takeTold(layer)
+    try append(.recurrent(completed(level, by: told)), layer)
     returnsSequences = layer.className == nil ? nil : config["return_sequences"]?.bool ?? false
     if returnsSequences == false { try append(.pool(.last), layer) }
   }
@@ -101,6 +103,8 @@ extension KerasNetworkReader {
     _ layer: KerasLayer, _ className: String?, _ config: [String: JSONValue],
     _ variables: [KerasLayer.Variable]
   ) throws(WeftError) -> RecurrentWeights {
+    var config = config
+    let (className, variables) = withoutCuDNN(layer, className, &config, variables)
     guard (2...3).contains(variables.count) else {
       throw refuse(
         layer, "has \(variables.count) weight arrays; expected kernel, recurrent_kernel and bias")
@@ -111,7 +115,6 @@ extension KerasNetworkReader {
     guard recurrent.columns == gates * recurrent.rows, kernel.columns == recurrent.columns else {
       throw refuse(layer, "its kernel and recurrent kernel do not match")
     }
-    var config = config
     let activations = try takeActivations(layer, from: &config, gates: gates)
     let cell = try self.cell(layer, className, config, gates: gates, bias: bias)
     guard cell.gateCount == gates else {

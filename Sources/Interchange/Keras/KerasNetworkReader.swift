@@ -11,113 +11,144 @@ struct KerasNetworkReader {
   var obstacles: Obstacles
   /// Names of recurrent layers that a file of weights does not describe.
   var undescribed: [String] = []
+  /// Blocks that the user names and that are not yet read.
+  var told: ArraySlice<BlockConfiguration>
   /// Major version of Keras, if known.
   let version: Int?
   var embedding: WeightMatrix?
-  var blocks: [NetworkBlock] = []
-  /// A normalization that the next block's weights absorb, and the name of its layer.
-  var scaling: (scaling: InputScaling, layer: String)?
+  var chain = BlockChain()
+  /// The layer of the latest scaling, for errors.
+  var scalingLayer = ""
   /// A dense layer whose activation a file of weights does not tell.
   var undescribedDense: String?
+  /// Steps that a dense layer after `Flatten` reads at once.
+  var flattenedSteps: Int?
+  /// Sizes of a batch of inputs, nil where they vary.
+  var inputShape: [Int?]?
   /// The layer with a softmax over the last block's outputs.
   var softmax: String?
   /// Whether the last level returns its states at all steps; nil if the file does not specify it.
   var returnsSequences: Bool?
   var notes: [String] = []
+  /// Dropout rates by the indices of the blocks whose outputs are dropped.
+  var dropouts: [Int: Double] = [:]
 
   init(file: String, hints: NetworkHints, isOwn: Bool, version: Int?) {
     self.file = file
     self.hints = hints
     self.isOwn = isOwn
     self.version = version
+    told = (hints.blocks ?? [])[...]
     obstacles = Obstacles(file: file)
   }
 
   /// Adds a layer, or the reason why that is not possible.
   mutating func collect(_ layer: KerasLayer) {
+    if inputShape == nil { inputShape = layer.inputShape }
     do { try add(layer) } catch { obstacles.add(error) }
   }
 
   func result() throws(WeftError) -> ImportedNetwork {
     try obstacles.check()
-    guard hasRecurrent else {
+    guard chain.hasRecurrent else {
       throw .failure("\(file): contains no recurrent layer that Weft supports")
     }
-    if let scaling {
-      throw .failure(
-        "\(file): layer '\(scaling.layer)': only a layer with weights can follow it")
+    if flattenedSteps != nil {
+      throw .failure("\(file): only a Dense layer can follow Flatten")
     }
     var notes = notes
-    if returnsSequences == nil, hints.outputSteps == nil {
+    var chain = chain
+    guard chain.finish() else {
+      throw .failure("\(file): layer '\(scalingLayer)': only a layer with weights can follow it")
+    }
+    if returnsSequences == nil, hints.outputSteps == nil, hints.blocks == nil {
       notes.append(
         "the file does not specify whether every step has an output; assuming every step (model.output)")
     }
-    if !undescribed.isEmpty, !isOwn {
+    if !undescribed.isEmpty, !isOwn, hints.blocks == nil {
       let names = undescribed.map { "'\($0)'" }.joined(separator: ", then ")
       notes.append(
         "a file of weights does not specify what its layers compute; takes \(names)"
           + (undescribed.count > 1 ? " to stand on one another," : "")
           + " with Keras's own activations, reading forward (model.cell for others)")
     }
-    var blocks = blocks
-    if returnsSequences == nil, let pool = hints.outputSteps?.poolKind,
-      let last = blocks.lastIndex(where: { if case .recurrent = $0 { true } else { false } })
-    {
-      blocks.insert(.pool(pool), at: last + 1)
+    if returnsSequences == nil, hints.blocks == nil, let pool = hints.outputSteps?.poolKind {
+      chain.poolStates(pool)
     }
     // The last dense layer is the output, before an activation that belongs to the loss.
-    var output: DenseWeights?
+    let output = chain.takeOutput()
     var activation = NetworkDescription.OutputActivation.none
-    if case .dense(let dense, let function) = blocks.last, function == .linear || function == .sigmoid {
-      output = dense
-      blocks.removeLast()
-      if function == .sigmoid { activation = .sigmoid }
-    }
+    if output?.isSigmoid == true { activation = .sigmoid }
     if softmax != nil { activation = .softmax }
     if activation != .none {
       notes.append("Weft's outputs are the values before \(activation.rawValue), which belongs to the loss")
     }
     var network = NetworkDescription(
       input: embedding.map { .tokens($0.rows) } ?? .features(firstInputs), embedding: embedding,
-      blocks: blocks, output: output)
+      blocks: chain.blocks, output: output?.dense)
     network.activation = activation
+    try checkTold(network.blocks)
     try network.check(file: file)
-    return ImportedNetwork(network, notes: notes)
+    var result = ImportedNetwork(network, notes: notes)
+    result.training.dropouts = dropouts.filter { $0.key < network.blocks.count }
+    return result
   }
 
-  var hasRecurrent: Bool { blocks.contains { if case .recurrent = $0 { true } else { false } } }
-  var isPooled: Bool { blocks.contains { if case .pool = $0 { true } else { false } } }
+  var isPooled: Bool { chain.isPooled }
 
   /// Features of the inputs of the first block.
-  var firstInputs: Int {
-    switch blocks.first {
-    case .recurrent(let level): level.layers.first?.inputs ?? 0
-    case .dense(let dense, _): dense.weights.rows
-    case .convolution(let convolution): convolution.dense.weights.rows / max(convolution.width, 1)
-    case .normalization(let gain, _, _): gain.count
-    case .pooling, .pool, .attention, .residual, .highway, nil: 0
-    }
-  }
+  var firstInputs: Int { chain.inputs ?? inputShape?.last.flatMap(\.self) ?? 0 }
 
   /// Adds a block, whose weights absorb a normalization before it.
   mutating func append(_ block: NetworkBlock, _ layer: KerasLayer) throws(WeftError) {
+    try checkAppending(layer)
     // What follows an obstacle need not fit what precedes it.
-    if obstacles.isEmpty, let softmax {
-      throw refuse(layer, "comes after the softmax of '\(softmax)', which is supported at the end only")
-    }
-    if obstacles.isEmpty, let undescribedDense {
-      throw refuse(
-        layer,
-        "comes after '\(undescribedDense)', whose activation a file of weights does not tell; save the whole model"
+    guard chain.append(block, absorbs: obstacles.isEmpty) else {
+      throw .failure(
+        "\(file): layer '\(scalingLayer)': cannot be joined with the weights of '\(layer.name)' that follow it"
       )
     }
-    var block = block
-    if obstacles.isEmpty, let (scaling, name) = scaling, !block.absorb(scaling) {
-      throw .failure(
-        "\(file): layer '\(name)': cannot be joined with the weights of '\(layer.name)' that follow it")
+  }
+
+  /// - Throws: If nothing can follow the last layer.
+  func checkAppending(_ layer: KerasLayer) throws(WeftError) {
+    guard obstacles.isEmpty else { return }
+    if let softmax {
+      throw refuse(layer, "comes after the softmax of '\(softmax)', which is supported at the end only")
     }
-    scaling = nil
-    blocks.append(block)
+    if let undescribedDense {
+      throw refuse(
+        layer,
+        "comes after '\(undescribedDense)', whose activation a file of weights does not tell; save the whole model,"
+          + " or name all layers with --set 'model.blocks=[{cell: lstm, hidden: 8}, {pool: last}, {dense: 4,"
+          + " activation: relu}]'"
+      )
+    }
+  }
+
+  /// - Throws: If the inputs are not sequences of numbers, or of tokens.
+  func checkInputs(_ layer: KerasLayer) throws(WeftError) {
+    guard let shape = layer.inputShape, shape.count > 3 else { return }
+    throw refuse(layer, "the inputs have \(shape.count - 1) axes; Weft reads steps of features")
+  }
+
+  /// Features that a layer with weights for each of them reads.
+  func features(of layer: KerasLayer) throws(WeftError) -> Int {
+    guard
+      let features = outputSize ?? layer.variables.first?.array.values.count
+        ?? inputShape?.last.flatMap(\.self)
+    else { return 0 }
+    guard let steps = flattenedSteps else { return features }
+    guard let count = [features, steps].boundedProduct else { throw refuse(layer, "has too many features") }
+    return count
+  }
+
+  /// Dropout has no effect in a trained model, but in one that is trained further.
+  mutating func addDropout(_ layer: KerasLayer) {
+    guard let rate = layer.config["rate"]?.number ?? layer.config["p"]?.number, rate > 0, rate < 1,
+      !chain.blocks.isEmpty
+    else { return }
+    dropouts[chain.blocks.count - 1] = rate
   }
 
   func refuse(_ layer: KerasLayer, _ complaint: String) -> WeftError {
@@ -126,18 +157,27 @@ struct KerasNetworkReader {
 
   mutating func add(_ layer: KerasLayer) throws(WeftError) {
     switch layer.className ?? Self.className(of: layer) {
-    case let name? where KerasLayer.classesWithoutEffect.contains(name): return
+    case "Dropout", "SpatialDropout1D": addDropout(layer)
+    case let name? where name != "InputLayer" && KerasLayer.classesWithoutEffect.contains(name): return
     case "Masking": addMasking(layer)
     case "Embedding": try addEmbedding(layer)
-    case "SimpleRNN", "LSTM", "GRU", "Bidirectional": try addLevel(layer)
-    case "Dense", "TimeDistributed": try addDense(layer)
+    case "TextVectorization": try addVectorization(layer)
+    case "InputLayer": try checkInputs(layer)
+    case "SimpleRNN", "LSTM", "GRU", "Bidirectional", "CuDNNLSTM", "CuDNNGRU": try addLevel(layer)
+    case "RNN": try addCells(layer)
+    case "Dense": try addDense(layer)
+    case "TimeDistributed" where layer.className == nil: try addDense(layer)
+    case "TimeDistributed": try addTimeDistributed(layer)
     case "Conv1D", "Convolution1D": try addConvolution(layer)
     case "Activation", "Softmax", "ReLU", "LeakyReLU", "ELU": try addActivation(layer)
     case "BatchNormalization", "Rescaling", "Normalization": try addScaling(layer)
-    case "GlobalAveragePooling1D", "GlobalAvgPool1D": try append(.pool(.mean), layer)
-    case "GlobalMaxPooling1D", "GlobalMaxPool1D": try append(.pool(.maximum), layer)
-    case "Flatten" where isPooled || returnsSequences == false: return
-    case "Flatten": throw refuse(layer, "needs sequences of one length; pool them instead")
+    case "LayerNormalization": try addNormalization(layer)
+    case "MaxPooling1D", "MaxPool1D": try addPooling(.maximum, layer)
+    case "AveragePooling1D", "AvgPool1D": try addPooling(.mean, layer)
+    case "GlobalAveragePooling1D", "GlobalAvgPool1D": try addGlobalPooling(.mean, layer)
+    case "GlobalMaxPooling1D", "GlobalMaxPool1D": try addGlobalPooling(.maximum, layer)
+    case "Flatten": try addFlatten(layer)
+    case "Reshape": try addReshape(layer)
     case nil where layer.variables.isEmpty:
       throw refuse(
         layer, "has no weights, and a file of weights does not say what it computes; save the whole model")

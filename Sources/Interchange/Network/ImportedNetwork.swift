@@ -8,6 +8,8 @@ package struct ImportedNetwork: Sendable {
   package var metadata: NetworkMetadata
   /// Notes for the user about assumptions and ignored parts.
   package var notes: [String]
+  /// How the network was trained, as far as the file tells.
+  package var training = TrainingSettings()
 
   package init(
     _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(), notes: [String] = []

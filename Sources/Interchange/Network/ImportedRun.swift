@@ -23,10 +23,15 @@ package struct ImportedRun {
     let network = imported.network
     let told = if let base { base } else { try imported.metadata.configuration(file: file) }
     var configuration = Self.completed(told ?? Configuration())
+    if told == nil, let optimizer = imported.training.optimizer { configuration.optimizer = optimizer }
     let setsLoss = told != nil || overrides.contains { $0.hasPrefix("loss.kind=") }
     configuration = try Configuration(yaml: configuration.yaml, name: file, overrides: overrides)
     if let data { (configuration.data.file, configuration.data.files) = (data, []) }
     network.configure(&configuration, keepsLoss: setsLoss)
+    if told == nil, !overrides.contains(where: { $0.hasPrefix("model.") }) {
+      imported.training.apply(
+        to: &configuration, fitsLoss: !setsLoss && network.activation == .none)
+    }
     guard try Configuration(yaml: configuration.yaml, name: file, overrides: overrides) == configuration
     else {
       throw .usage(

@@ -1,3 +1,5 @@
+import WeftLayers
+
 /// A value on an edge of the graph.
 enum ONNXGraphValue {
   /// Constants.
@@ -37,19 +39,23 @@ struct ONNXFlow {
     case joined
   }
 
-  /// Position in the chain of layers.
-  enum Stage: Equatable {
-    case inputs
-    case states
-    case lastStates
-    case outputs
+  var axes: [Axis]
+  /// Whether no layer was passed.
+  var isInput = false
+  /// How each sequence is pooled after the last block; nil if it has all of its steps.
+  var pool: PoolKind?
+  /// All steps of sequences of one length, side by side in the features.
+  struct Flat: Equatable {
+    var steps: Int
+    /// Whether the steps of a feature are side by side, rather than the features of a step.
+    var featuresFirst: Bool
   }
 
-  var axes: [Axis]
-  var stage: Stage
+  /// Set if the features are those of several steps.
+  var flat: Flat?
   var hasEmbedding = false
-  /// Levels passed.
-  var levels = 0
+  /// Blocks of the chain that were passed.
+  var depth = 0
   /// Directions of the last level.
   var directions = 1
   /// Units of the last level, or of the output layer.
@@ -59,6 +65,9 @@ struct ONNXFlow {
   /// The graph input's axes that are time and batch, once a layer has told.
   var timeAxis = 0
   var batchAxis = 0
+
+  /// Whether the last axis is that of features, in both directions.
+  var endsInFeatures: Bool { axes.last == .joined || (axes.last == .features && directions == 1) }
 
   /// The size of an axis, if the file fixes it.
   func size(of axis: Axis) -> Int? {

@@ -4,33 +4,32 @@ import WeftLayers
 extension ONNXGraphReader {
   /// `LSTM`, `GRU` or `RNN`: X, W, R, B, sequence_lens, initial_h and, of the LSTM, initial_c and P.
   mutating func readRecurrent(_ node: ONNXProtoNode) throws(WeftError) {
-    guard let input = flow(node, 0), input.stage == .inputs || input.stage == .states else {
-      throw refuse(node, "does not read the inputs, or the states of a layer at all steps")
-    }
-    guard output == nil, input.levels == levels.count else {
-      throw refuse(node, "branches off the chain of layers")
-    }
+    let input = try take(node, 0)
+    guard input.pool == nil else { throw refuse(node, "does not read the states of a layer at all steps") }
     let isBatchFirst = node.integer("layout") == 1
     try checkAxes(of: input, isBatchFirst: isBatchFirst, node)
     let directions: Int
+    var isBackward = false
     switch node.text("direction") ?? "forward" {
     case "forward": directions = 1
     case "bidirectional": directions = 2
+    case "reverse": (directions, isBackward) = (1, true)
     case let other: throw refuse(node, "direction '\(other)' is not supported")
     }
     try checkExporter(node)
     let cell = try cell(node, directions: directions)
-    let level = try weights(node, cell, directions: directions)
-    levels.append(level)
+    var level = RecurrentLevel(try weights(node, cell, directions: directions))
+    level.isBackward = isBackward
+    try append(.recurrent(level), node)
     if node.inputs.count > 4, !node.inputs[4].isEmpty {
       notes.append("'\(node.inputs[4])' is ignored: Weft's datasets store the length of each sequence")
     }
 
     var result = input
-    result.stage = .states
-    result.levels += 1
+    result.isInput = false
+    result.depth = passes
     result.directions = directions
-    result.width = level[0].hidden
+    result.width = level.layers[0].hidden
     let outer = input.axes.prefix(2).map { if case .input(let axis) = $0 { axis } else { nil as Int? } }
     if let first = outer[0], let second = outer[1] {
       (result.timeAxis, result.batchAxis) = isBatchFirst ? (second, first) : (first, second)
@@ -39,7 +38,7 @@ extension ONNXGraphReader {
       isBatchFirst ? [.batch, .time, .directions, .features] : [.time, .directions, .batch, .features]
     set(node, .flow(result))
     if node.outputs.count > 1 {
-      result.stage = .lastStates
+      result.pool = .last
       result.axes.removeAll { $0 == .time }
       values[node.outputs[1]] = .flow(result)
     }
@@ -187,58 +186,6 @@ extension ONNXGraphReader {
       guard all.allSatisfy({ $0 == all[0] }) else { throw refuse(node, "\(name) differs from row to row") }
       return all[0]
     }
-  }
-
-  /// x W, and of `Gemm` + b.
-  mutating func readProduct(_ node: ONNXProtoNode) throws(WeftError) {
-    guard var flow = flow(node, 0) else {
-      if node.inputs.indices.contains(where: { self.flow(node, $0) != nil }) {
-        throw refuse(node, "multiplies from the left")
-      }
-      return set(node, .size)
-    }
-    guard let tensor = constant(node, 1), tensor.shape.count == 2, !tensor.values.isEmpty else {
-      throw refuse(node, "its second factor is not a weight matrix")
-    }
-    guard flow.stage == .states || flow.stage == .lastStates, output == nil, flow.levels == levels.count,
-      flow.axes.last == .joined || (flow.axes.last == .features && flow.directions == 1)
-    else { throw refuse(node, "only one dense layer is supported, after the recurrent layers") }
-    var weights = WeightMatrix(rows: tensor.shape[0], columns: tensor.shape[1], values: tensor.floats)
-    if node.operatorName == "Gemm" {
-      for name in ["alpha", "beta"] where node.attribute(name).map({ $0.float != 1 }) ?? false {
-        throw refuse(node, "\(name) must be 1")
-      }
-      guard node.integer("transA") ?? 0 == 0 else { throw refuse(node, "transA must be 0") }
-      if node.integer("transB") ?? 0 != 0 { weights = weights.transposed }
-    }
-    var bias = [Float](repeating: 0, count: weights.columns)
-    if node.operatorName == "Gemm", operand(node, 2) != nil {
-      bias = try self.bias(node, 2, count: weights.columns)
-    }
-    output = DenseWeights(weights: weights, bias: bias)
-    flow.stage = .outputs
-    flow.width = weights.columns
-    flow.directions = 1
-    flow.axes[flow.axes.count - 1] = .features
-    set(node, .flow(flow))
-  }
-
-  /// The output layer's bias.
-  mutating func readAddition(_ node: ONNXProtoNode) throws(WeftError) {
-    let place = flow(node, 0) == nil ? 1 : 0
-    guard let flow = flow(node, place), flow.stage == .outputs, activation == .none, let dense = output else {
-      throw refuse(node, "adds to something other than the output layer")
-    }
-    let bias = try bias(node, 1 - place, count: dense.weights.columns)
-    output = DenseWeights(weights: dense.weights, bias: zip(dense.bias, bias).map { $0 + $1 })
-    set(node, .flow(flow))
-  }
-
-  private func bias(_ node: ONNXProtoNode, _ index: Int, count: Int) throws(WeftError) -> [Float] {
-    guard let tensor = constant(node, index), tensor.values.count == count || tensor.values.count == 1 else {
-      throw refuse(node, "its bias is not in the file, or not one value per output")
-    }
-    return tensor.values.count == count ? tensor.floats : [Float](repeating: tensor.floats[0], count: count)
   }
 }
 

@@ -3,6 +3,7 @@ import WeftBase
 extension ONNXGraphReader {
   /// Operators that transpose, merge or remove axes.
   mutating func readLayout(_ node: ONNXProtoNode) throws(WeftError) {
+    if flow(node, 0)?.flat != nil { throw refuse(node, "arranges all steps side by side") }
     guard let flow = flow(node, 0) else {
       // Zero initial states may be transposed as well.
       switch operand(node, 0) {
@@ -87,10 +88,31 @@ extension ONNXGraphReader {
         return result
       }
     }
+    if let flat = flattened(flow, to: shape) { return flat }
+    if let axes = axesWithoutSingles(of: flow, shape) {
+      result.axes = axes
+      return result
+    }
     throw refuse(
       node,
       "\(shape) reshapes \(flow.axes.count) axes in a way that depends on the sizes of a batch, or that is not"
         + " supported; export with dynamic axes")
+  }
+
+  /// The axes of a shape that moves, adds or removes axes of one element; nil for others.
+  private func axesWithoutSingles(of flow: ONNXFlow, _ shape: [Int]) -> [ONNXFlow.Axis]? {
+    guard shape.filter({ $0 == -1 }).count <= 1, !shape.contains(0) else { return nil }
+    var rest = flow.axes.filter { $0 != .single && !($0 == .directions && flow.directions == 1) }[...]
+    var result: [ONNXFlow.Axis] = []
+    for size in shape {
+      if size == 1, rest.first.map({ flow.size(of: $0) != 1 }) ?? true {
+        result.append(.single)
+        continue
+      }
+      guard let axis = rest.popFirst(), size == -1 || flow.size(of: axis) == size else { return nil }
+      result.append(axis)
+    }
+    return rest.isEmpty ? result : nil
   }
 
   /// Whether a shape leaves axes as they are: at most one is left to be found, those of 0 are copied from their own

@@ -1,10 +1,15 @@
 import WeftBase
 
-/// The state after the last step of a layer in one direction.
+/// The states of a layer in one direction: after its last step, or at all steps.
 struct ONNXFinal {
-  /// The layer's states after the last step; its first axis is that of directions.
+  /// One of the steps that a graph takes.
+  enum End { case first, last }
+
+  /// The layer's states, with the axis of directions, or without.
   var flow: ONNXFlow
   var direction: Int
+  /// The step that was taken of all; nil for none.
+  var end: End?
 }
 
 extension ONNXGraphReader {
@@ -71,6 +76,7 @@ extension ONNXGraphReader {
   ///
   /// - Returns: Whether it is one.
   mutating func readFinals(_ node: ONNXProtoNode) throws(WeftError) -> Bool {
+    if try readHalves(node) { return true }
     switch node.operatorName {
     case "Concat":
       let operands = node.inputs.indices.compactMap { operand(node, $0) }
@@ -92,9 +98,21 @@ extension ONNXGraphReader {
       else { return false }
       let place = places[0] < 0 ? places[0] &+ all.count : places[0]
       guard all.indices.contains(place) else { throw refuse(node, "takes a state that does not exist") }
-      var final = all[place]
-      if index.shape.isEmpty { final.flow.axes.removeFirst() } else { final.flow.axes[0] = .single }
-      set(node, final.flow.directions == 1 ? .flow(final.flow) : .half(final))
+      values[node.outputs.first ?? ""] = Self.value(all[place], keepsAxis: !index.shape.isEmpty)
+      return true
+    case "Slice":
+      guard let operand = operand(node, 0), let all = finals(operand), all.count > 1,
+        let (axis, lower, upper) = range(of: node, axes: 1 << 20, extent: { _ in all.count }), axis == 0
+      else { return false }
+      let part = Array(all[lower..<upper])
+      set(node, part.count == 1 ? Self.value(part[0], keepsAxis: true) : .finals(part))
+      return true
+    case "Split":
+      guard let operand = operand(node, 0), let all = finals(operand), node.integer("axis") ?? 0 == 0,
+        all.count == node.outputs.count, constant(node, 1)?.integers?.allSatisfy({ $0 == 1 }) ?? true,
+        node.integers("split")?.allSatisfy({ $0 == 1 }) ?? true
+      else { return false }
+      for (name, final) in zip(node.outputs, all) { values[name] = Self.value(final, keepsAxis: true) }
       return true
     default:
       for place in node.inputs.indices {
@@ -110,26 +128,20 @@ extension ONNXGraphReader {
 
   private static let maximumFinals = 1000
 
+  /// The state of one layer and direction, with the axis of directions or without.
+  private static func value(_ final: ONNXFinal, keepsAxis: Bool) -> ONNXGraphValue {
+    var final = final
+    if keepsAxis { final.flow.axes[0] = .single } else { final.flow.axes.removeFirst() }
+    return final.flow.directions == 1 ? .flow(final.flow) : .half(final)
+  }
+
   /// The states of a value whose first axis is that of directions; nil for others.
   private func finals(_ value: ONNXGraphValue) -> [ONNXFinal]? {
     switch value {
     case .finals(let all): all
-    case .flow(let flow) where flow.stage == .lastStates && flow.axes.first == .directions:
+    case .flow(let flow) where flow.pool == .last && flow.axes.first == .directions:
       (0..<flow.directions).map { ONNXFinal(flow: flow, direction: $0) }
     default: nil
     }
-  }
-
-  /// Both directions of a layer side by side.
-  private mutating func join(
-    _ halves: [ONNXFinal], _ axis: Int, count: Int, _ node: ONNXProtoNode
-  ) throws(WeftError) {
-    guard count == 2, halves.count == 2, halves[0].direction == 0, halves[1].direction == 1,
-      halves[0].flow.levels == halves[1].flow.levels, halves[0].flow.axes == halves[1].flow.axes,
-      halves[0].flow.axes.last == .features, axis == -1 || axis == halves[0].flow.axes.count - 1
-    else { throw refuse(node, "joins states other than those of a layer's two directions, in their order") }
-    var flow = halves[0].flow
-    flow.axes[flow.axes.count - 1] = .joined
-    set(node, .flow(flow))
   }
 }

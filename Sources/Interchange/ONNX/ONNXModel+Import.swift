@@ -1,4 +1,5 @@
 import WeftBase
+import WeftLayers
 
 extension ONNXModel {
   /// The network that the graph computes.
@@ -42,9 +43,10 @@ struct ONNXGraphReader {
   var values: [String: ONNXGraphValue] = [:]
   var notes: [String] = []
   var embedding: WeightMatrix?
-  var levels: [[RecurrentWeights]] = []
-  var output: DenseWeights?
-  var activation = NetworkDescription.OutputActivation.none
+  var chain = BlockChain()
+  /// Layers and functions read so far; an activation that fewer went through branches off.
+  var passes = 0
+  var hasSoftmax = false
 
   init(file: String, producer: String, external: ONNXExternalData) {
     self.file = file
@@ -73,17 +75,25 @@ struct ONNXGraphReader {
   }
 
   func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
-    let flows = outputs.compactMap { if case .flow(let flow) = values[$0] { flow } else { nil } }
-    guard let first = levels.first?.first else {
+    var chain = chain
+    guard chain.hasRecurrent else {
       throw .failure("\(file): contains none of the operators LSTM, GRU and RNN")
     }
-    guard let flow = flows.first(where: { $0.levels == levels.count && $0.stage != .inputs }),
-      (flow.stage == .outputs) == (output != nil)
-    else { throw .failure("\(file): none of its outputs comes from the last layer") }
+    let flows = outputs.compactMap { if case .flow(let flow) = values[$0] { flow } else { nil } }
+    guard let flow = flows.first(where: { $0.depth == passes && !$0.isInput && $0.flat == nil }) else {
+      throw .failure("\(file): none of its outputs comes from the last layer")
+    }
+    var isJoined = true
+    if let kind = flow.pool, !chain.isPooled { isJoined = chain.append(.pool(kind)) }
+    guard isJoined, chain.finish() else {
+      throw .failure("\(file): ends in a normalization of too many features")
+    }
+    let output = chain.takeOutput()
     var network = NetworkDescription(
-      input: embedding.map { .tokens($0.rows) } ?? .features(first.inputs), embedding: embedding,
-      levels: levels, outputSteps: flow.axes.contains(.time) ? .everyStep : .lastStep, output: output)
-    network.activation = activation
+      input: embedding.map { .tokens($0.rows) } ?? .features(chain.inputs ?? 0), embedding: embedding,
+      blocks: chain.blocks, output: output?.dense)
+    if output?.isSigmoid == true { network.activation = .sigmoid }
+    if hasSoftmax { network.activation = .softmax }
     return network
   }
 
@@ -105,18 +115,25 @@ struct ONNXGraphReader {
     switch operand(node, index) {
     case .flow(let flow): flow
     case .input(_, let sizes):
-      ONNXFlow(axes: sizes.indices.map { .input($0) }, stage: .inputs, inputSizes: sizes)
+      ONNXFlow(axes: sizes.indices.map { .input($0) }, isInput: true, inputSizes: sizes)
     default: nil
     }
   }
 
   /// Operators that are read, as layers or as ways of arranging their operands.
-  static let operators: Set = [
-    "LSTM", "GRU", "RNN", "Constant", "Shape", "Size", "Expand", "ConstantOfShape", "Gather", "MatMul",
-    "Gemm",
-    "Add", "Softmax", "LogSoftmax", "Sigmoid", "Identity", "Cast", "Dropout", "Transpose", "Reshape",
-    "Squeeze",
-    "Unsqueeze", "Slice", "Concat",
+  static let operators = Set<String>([
+    "LSTM", "GRU", "RNN", "Constant", "Shape", "Size", "Expand", "ConstantOfShape", "Tile", "Gather",
+    "MatMul", "Gemm", "Softmax", "LogSoftmax", "Identity", "Cast", "Dropout",
+    "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Slice", "Concat", "Flatten", "Conv", "MaxPool",
+    "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "LayerNormalization",
+  ]).union(functions).union(arithmetic).union(reductions)
+
+  private static let arithmetic: Set = ["Add", "Sub", "Mul", "Div"]
+  private static let reductions: Set = ["ReduceMean", "ReduceMax"]
+
+  /// Functions of each number.
+  private static let functions: Set = [
+    "Relu", "Tanh", "Sigmoid", "Softplus", "Elu", "LeakyRelu", "Gelu", "HardSigmoid", "Clip",
   ]
 
   /// Reads an operator, or notes why that is not possible.
@@ -148,13 +165,22 @@ struct ONNXGraphReader {
     let hasFlow = node.inputs.indices.contains { flow(node, $0) != nil }
     switch node.operatorName {
     case "LSTM", "GRU", "RNN": try readRecurrent(node)
+    case "Concat" where isZero(node): set(node, .repeated(ONNXTensor(shape: [1], values: [0])))
     case "Constant": set(node, .constant(try taken(constantValue(node))))
     case "Shape", "Size": set(node, .size)
-    case "Expand", "ConstantOfShape": setRepeated(node)
+    case "Expand", "ConstantOfShape", "Tile": setRepeated(node)
     case "Gather": try readGather(node)
     case "MatMul", "Gemm": try readProduct(node)
-    case "Add" where hasFlow: try readAddition(node)
-    case "Softmax", "LogSoftmax", "Sigmoid": try readActivation(node)
+    case let name where hasFlow && Self.arithmetic.contains(name): try readArithmetic(node)
+    case "Softmax", "LogSoftmax": try readSoftmax(node)
+    case "Conv": try readConvolution(node)
+    case "MaxPool", "AveragePool": try readWindowPooling(node)
+    case "GlobalAveragePool", "GlobalMaxPool": try readGlobalPooling(node)
+    case let name where hasFlow && Self.reductions.contains(name): try readGlobalPooling(node)
+    case "BatchNormalization": try readBatchNormalization(node)
+    case "LayerNormalization": try readLayerNormalization(node)
+    case "Flatten": try readFlatten(node)
+    case let name where hasFlow && Self.functions.contains(name): try readFunction(node)
     case "Identity", "Cast", "Dropout": pass(node)
     case "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Slice": try readLayout(node)
     default:
@@ -196,6 +222,17 @@ struct ONNXGraphReader {
     throw refuse(node, "is not numeric")
   }
 
+  /// Whether all operands are zeros of any shape, such as initial states of each direction.
+  private func isZero(_ node: ONNXProtoNode) -> Bool {
+    !node.inputs.isEmpty
+      && node.inputs.indices.allSatisfy { index in
+        switch operand(node, index) {
+        case .constant(let tensor), .repeated(let tensor): tensor.values.allSatisfy { $0 == 0 }
+        default: false
+        }
+      }
+  }
+
   private mutating func setRepeated(_ node: ONNXProtoNode) {
     if node.operatorName == "ConstantOfShape" {
       let tensor = node.attributes.first { $0.name == "value" }.flatMap {
@@ -216,7 +253,7 @@ struct ONNXGraphReader {
     if let rows = constant(node, 0), rows.shape.count == 2, !rows.values.isEmpty, axis == 0,
       let tokens = flow(node, 1)
     {
-      guard tokens.stage == .inputs, !tokens.hasEmbedding, embedding == nil, levels.isEmpty else {
+      guard tokens.isInput, !tokens.hasEmbedding, embedding == nil, passes == 0 else {
         throw refuse(node, "an embedding is supported only before the recurrent layers")
       }
       embedding = WeightMatrix(rows: rows.shape[0], columns: rows.shape[1], values: rows.floats)
@@ -234,36 +271,23 @@ struct ONNXGraphReader {
     set(node, .flow(try lastStep(flow, at: place, keepsAxis: index.shape.count == 1, node)))
   }
 
-  /// The states of the last step.
+  /// The features of the last step.
   func lastStep(
     _ flow: ONNXFlow, at axis: Int, keepsAxis: Bool, _ node: ONNXProtoNode
   ) throws(WeftError) -> ONNXFlow {
-    guard flow.stage == .states, flow.directions == 1, flow.axes.indices.contains(axis),
-      flow.axes[axis] == .time
-    else {
-      throw refuse(node, "takes something other than the last step of a forward layer")
-    }
+    guard !flow.isInput, flow.pool == nil, flow.flat == nil, flow.axes.indices.contains(axis),
+      flow.axes[axis] == .time, flow.directions == 1 || flow.axes.contains(.joined)
+    else { throw refuse(node, "takes something other than the last step of a layer") }
     var result = flow
-    result.stage = .lastStates
+    // The state of a layer that reads backward after its last step is at the first position.
+    result.pool = flow.directions > 1 || endsBackward ? .lastPosition : .last
     if keepsAxis { result.axes[axis] = .single } else { result.axes.remove(at: axis) }
     return result
   }
 
-  private mutating func readActivation(_ node: ONNXProtoNode) throws(WeftError) {
-    guard var flow = flow(node, 0),
-      flow.stage == .outputs || flow.stage == .states || flow.stage == .lastStates,
-      activation == .none
-    else { throw refuse(node, "follows no output layer") }
-    flow.stage = output == nil ? flow.stage : .outputs
-    if node.operatorName != "Sigmoid" {
-      let axis = node.integer("axis") ?? -1
-      guard axis == -1 || axis == flow.axes.count - 1 else {
-        throw refuse(node, "must be over the last axis")
-      }
-    }
-    activation = node.operatorName == "Sigmoid" ? .sigmoid : .softmax
-    notes.append("Weft's outputs are the numbers before \(node.operatorName), which belongs to the loss")
-    set(node, .flow(flow))
+  /// Whether the last block is a layer that reads backward alone.
+  private var endsBackward: Bool {
+    if case .recurrent(let level) = chain.blocks.last { level.isBackward } else { false }
   }
 }
 

@@ -17,9 +17,9 @@ package struct ONNXTensor: Sendable, Equatable {
 
   /// As float32.
   package var floats: [Float] { values.map { Float($0) } }
-  /// As integers; nil if a value is not an integer.
+  /// As integers; nil if a value is not an integer. The largest, which stands for the end of an axis, is not exact.
   package var integers: [Int]? {
-    let integers = values.compactMap { Int(exactly: $0) }
+    let integers = values.compactMap { Int(exactly: $0) ?? ($0 == 0x1p63 ? .max : nil) }
     return integers.count == values.count ? integers : nil
   }
 

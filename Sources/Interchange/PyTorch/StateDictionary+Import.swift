@@ -41,18 +41,19 @@ extension StateDictionary {
     let states =
       blocks.map { BlockConfiguration.size(of: $0.map(\.configuration), inputs: first.inputs).outputs }
       ?? last.reduce(0) { $0 + $1.hidden }
+    let all = rest
     let output = try takeOutput(
-      from: &rest, inputs: states, embeddingColumns: first.inputs, file: file)
-    let embedding = try takeEmbedding(from: &rest, columns: first.inputs, file: file)
+      from: &rest, inputs: states, embeddingColumns: first.inputs, file: file
+    ) { dictionary.suggestedBlocks(levels, all) }
+    let inputs = blocks.flatMap { BlockChain($0).inputs } ?? first.inputs
+    let embedding = try takeEmbedding(from: &rest, columns: inputs, file: file)
     if !rest.isEmpty {
       let names = rest.keys.sorted { $0.isNaturallyBefore($1) }
       let list = Self.list(names) { "'\($0)' \(rest[$0]?.shape ?? [])" }
       throw .failure(
         "\(file): \(list) \(names.count == 1 ? "belongs" : "belong") to no layer that Weft supports"
-          + (linearNames(rest).isEmpty
-            ? ""
-            : "; where these are linear layers, name all layers with --set"
-              + " 'model.blocks=[{cell: lstm, hidden: 8}, {dense: 4, activation: relu}]'"))
+          + (hints.blocks == nil && !linearNames(all).isEmpty
+            ? "; where these are layers on one another, \(dictionary.suggestedBlocks(levels, all))" : ""))
     }
     var network = NetworkDescription(
       input: embedding.map { .tokens($0.matrix.rows) } ?? .features(first.inputs),
@@ -60,9 +61,7 @@ extension StateDictionary {
       output: output?.layer)
     if let blocks {
       network.blocks = blocks
-      if case .dense(let dense, _) = blocks.first, embedding == nil {
-        network.input = .features(dense.weights.rows)
-      }
+      if embedding == nil { network.input = .features(inputs) }
     }
     try network.check(file: file)
     if blocks != nil { return ImportedNetwork(network, notes: notes) }
@@ -173,7 +172,8 @@ extension StateDictionary {
 
   /// Finds the output layer: among matching matrices, one with a bias is preferred.
   private func takeOutput(
-    from rest: inout [String: Array], inputs: Int, embeddingColumns: Int, file: String
+    from rest: inout [String: Array], inputs: Int, embeddingColumns: Int, file: String,
+    _ advice: () -> String
   ) throws(WeftError) -> (name: String, layer: DenseWeights)? {
     let candidates = rest.filter {
       $0.key.hasSuffix("weight") && $0.value.shape.count == 2 && $0.value.shape[1] == inputs
@@ -187,8 +187,7 @@ extension StateDictionary {
     guard let name = biased.first ?? plain.first else { return nil }
     if biased.count > 1 || (biased.isEmpty && plain.count > 1) {
       throw .failure(
-        "\(file): \(candidates.map { "'\($0)'" }.joined(separator: " and ")) could each be the output layer;"
-          + " name all layers with --set 'model.blocks=[{cell: lstm, hidden: 8}, {dense: 4, activation: relu}]'"
+        "\(file): \(candidates.map { "'\($0)'" }.joined(separator: " and ")) could each be the output layer; \(advice())"
       )
     }
     let weights = try take(name, from: &rest, file: file)

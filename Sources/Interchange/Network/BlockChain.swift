@@ -1,0 +1,237 @@
+import KernelInterface
+import WeftLayers
+
+/// Blocks that are put on one another as another program's layers are read: scalings and activations, which are layers
+/// of their own there, join the blocks that have weights.
+struct BlockChain {
+  private(set) var blocks: [NetworkBlock] = []
+  /// A scaling of the last block's outputs that the next block's weights absorb.
+  private(set) var scaling: InputScaling?
+  /// Whether the last block is a convolution that leaves one step of each sequence, which pooling must make of it.
+  private var needsPool = false
+  /// Index of a dense block that computes a part of an activation, and can have none itself.
+  private var sum: Int?
+
+  /// Features of a dense block that computes what no weights can absorb.
+  static let maximumIdentity = 4096
+
+  /// - Parameter blocks: The first blocks.
+  init(_ blocks: [NetworkBlock] = []) { self.blocks = blocks }
+
+  var hasRecurrent: Bool { blocks.contains { if case .recurrent = $0 { true } else { false } } }
+  var isPooled: Bool { needsPool || blocks.contains { if case .pool = $0 { true } else { false } } }
+
+  /// Features of the inputs of the first block; nil if no block tells.
+  var inputs: Int? {
+    for block in blocks {
+      switch block {
+      case .recurrent(let level): return level.layers.first?.inputs
+      case .dense(let dense, _): return dense.weights.rows
+      case .convolution(let convolution):
+        return convolution.dense.weights.rows / max(convolution.width, 1)
+      case .normalization(let gain, _, _): return gain.count
+      case .pooling, .pool, .attention, .residual, .highway: continue
+      }
+    }
+    return scaling?.factors.count
+  }
+
+  /// Features after the last block; nil if unknown.
+  ///
+  /// - Parameter inputs: Those before the first block; nil if unknown.
+  func outputs(inputs: Int?) -> Int? {
+    guard let inputs = inputs ?? self.inputs else { return nil }
+    return BlockConfiguration.size(of: blocks.map(\.configuration), inputs: inputs).outputs
+  }
+
+  /// Steps after the last block.
+  func steps(of inputs: Int) -> Int { blocks.reduce(inputs) { $1.configuration.outputLength($0) } }
+
+  /// Adds a block.
+  ///
+  /// - Parameter absorbs: Whether the block's weights fit the scaling before it; otherwise that is forgotten.
+  /// - Returns: Whether a scaling before it could be kept.
+  mutating func append(_ block: NetworkBlock, absorbs: Bool = true) -> Bool {
+    if needsPool {
+      needsPool = false
+      blocks.append(.pool(.last))
+    }
+    var block = block
+    if absorbs, let scaling {
+      if block.commutes(with: scaling) {
+        blocks.append(block)
+        return true
+      }
+      if !block.absorb(scaling) {
+        guard scaling.factors.count <= Self.maximumIdentity else { return false }
+        blocks.append(.dense(scaling.dense, .linear))
+      }
+    }
+    scaling = nil
+    blocks.append(block)
+    return true
+  }
+
+  /// Adds a dense layer over all steps of sequences of one length, side by side.
+  ///
+  /// - Returns: Whether a scaling before it, of each step or of all of them, could be kept.
+  mutating func appendFlat(_ dense: DenseWeights, steps: Int) -> Bool {
+    var dense = dense
+    if let all = scaling, all.factors.count == dense.weights.rows {
+      dense = DenseWeights(
+        weights: all.scaled(dense.weights), bias: all.shifted(dense.bias, by: dense.weights))
+      scaling = nil
+    }
+    let block = NetworkBlock.convolution(
+      ConvolutionWeights(
+        dense: dense, width: steps, stride: 1, dilation: 1, padding: .valid, activation: .linear))
+    guard append(block) else { return false }
+    needsPool = true
+    return true
+  }
+
+  /// Merges the directions of the last block, a layer in both whose states were side by side.
+  ///
+  /// - Returns: Whether it is one.
+  mutating func merge(_ merge: DirectionMerge) -> Bool {
+    guard scaling == nil, case .recurrent(var level) = blocks.last, level.layers.count == 2,
+      level.merge == .concatenate
+    else { return false }
+    level.merge = merge
+    blocks[blocks.count - 1] = .recurrent(level)
+    return true
+  }
+
+  /// Scales the outputs of the last block, in its weights or in those of the next one.
+  ///
+  /// - Returns: Whether the scaling is of as many features as one before it.
+  mutating func scale(by added: InputScaling) -> Bool {
+    guard let before = scaling else {
+      if let last = blocks.indices.last, blocks[last].absorb(outputs: added) { return true }
+      scaling = added
+      return true
+    }
+    guard before.factors.count == added.factors.count else { return false }
+    scaling = before.followed(by: added)
+    return true
+  }
+
+  /// Scales all steps of sequences of one length, side by side, for ``appendFlat(_:steps:)``.
+  ///
+  /// - Returns: Whether the scaling is of as many features as one before it.
+  mutating func scaleFlat(by added: InputScaling, steps: Int) -> Bool {
+    guard var before = scaling else {
+      scaling = added
+      return true
+    }
+    if before.factors.count * steps == added.factors.count { before = before.repeated(steps) }
+    guard before.factors.count == added.factors.count else { return false }
+    scaling = before.followed(by: added)
+    return true
+  }
+
+  /// Applies an activation to the outputs of the last block.
+  ///
+  /// - Parameter features: Features of the outputs.
+  /// - Returns: Whether the block can have it, or is small enough for a dense block that has it.
+  mutating func apply(_ function: Activation, features: Int?) -> Bool {
+    if function == .linear { return true }
+    switch blocks.last {
+    case .dense(let dense, .linear) where scaling == nil && sum != blocks.count - 1:
+      blocks[blocks.count - 1] = .dense(dense, function)
+    case .convolution(var convolution) where convolution.activation == .linear && scaling == nil:
+      convolution.activation = function
+      blocks[blocks.count - 1] = .convolution(convolution)
+    default:
+      guard appendIdentity(features), case .dense(let dense, _) = blocks.last else { return false }
+      blocks[blocks.count - 1] = .dense(dense, function)
+    }
+    return true
+  }
+
+  /// Ends the last block in a dense layer, if it is none.
+  ///
+  /// - Returns: Whether the features are few enough.
+  mutating func endInDense(features: Int?) -> Bool {
+    if case .dense(_, .linear) = blocks.last, scaling == nil { return true }
+    return appendIdentity(features)
+  }
+
+  /// Adds a dense layer that computes its inputs.
+  private mutating func appendIdentity(_ features: Int?) -> Bool {
+    guard let features, features > 0, features <= Self.maximumIdentity else { return false }
+    return append(
+      .dense(
+        DenseWeights(weights: .identity(features), bias: [Float](repeating: 0, count: features)), .linear))
+  }
+
+  /// Applies min(x, maximum) where x > 0, and slope · x elsewhere, as the difference of two rectified dense layers.
+  ///
+  /// - Precondition: There is a maximum or a slope, not both.
+  /// - Returns: Whether the features are few enough.
+  mutating func rectify(slope: Float, maximum: Float?, features: Int?) -> Bool {
+    precondition(slope == 0 || maximum == nil)
+    if maximum == nil, slope == 0 { return apply(.relu, features: features) }
+    if maximum == nil, abs(slope - 0.01) < 1e-8 { return apply(.leakyReLU, features: features) }
+    guard endInDense(features: features), case .dense(let dense, .linear) = blocks.last,
+      dense.weights.columns <= Self.maximumIdentity
+    else { return false }
+    // With a slope a, the second is of −x, and joins with −a; with a maximum m, of x − m, and joins with −1.
+    let (sign, shift): (Float, Float) = maximum.map { (1, -$0) } ?? (-1, 0)
+    let (rows, columns) = (dense.weights.rows, dense.weights.columns)
+    let both = DenseWeights(
+      weights: WeightMatrix(
+        rows: rows, columns: 2 * columns,
+        values: (0..<rows).flatMap { row in
+          dense.weights.row(row) + dense.weights.row(row).map { sign * $0 }
+        }),
+      bias: dense.bias + dense.bias.map { sign * $0 + shift })
+    let identity = WeightMatrix.identity(columns).values
+    let joined = WeightMatrix(
+      rows: 2 * columns, columns: columns,
+      values: identity + identity.map { $0 * (maximum == nil ? -slope : -1) })
+    blocks[blocks.count - 1] = .dense(both, .relu)
+    blocks.append(.dense(DenseWeights(weights: joined, bias: [Float](repeating: 0, count: columns)), .linear))
+    sum = blocks.count - 1
+    return true
+  }
+
+  /// Adds what the last blocks need, where nothing follows them.
+  ///
+  /// - Returns: Whether a scaling at the end is small enough.
+  mutating func finish() -> Bool {
+    if needsPool { blocks.append(.pool(.last)) }
+    needsPool = false
+    guard let scaling else { return true }
+    guard scaling.factors.count <= Self.maximumIdentity else { return false }
+    blocks.append(.dense(scaling.dense, .linear))
+    self.scaling = nil
+    return true
+  }
+
+  /// Pools after the last recurrent block, in place of what a file does not tell.
+  mutating func poolStates(_ kind: PoolKind) {
+    if let last = blocks.lastIndex(where: { if case .recurrent = $0 { true } else { false } }) {
+      blocks.insert(.pool(kind), at: last + 1)
+    }
+  }
+
+  /// Takes a dense block off the end, the output layer, with the activation after it that belongs to the loss.
+  mutating func takeOutput() -> (dense: DenseWeights, isSigmoid: Bool)? {
+    guard case .dense(let dense, let function) = blocks.last, function == .linear || function == .sigmoid
+    else {
+      return nil
+    }
+    blocks.removeLast()
+    return (dense, function == .sigmoid)
+  }
+
+  /// Adds numbers to the biases of the last block, which has weights and no activation yet.
+  ///
+  /// - Returns: Whether it has.
+  mutating func addBias(_ bias: [Float]) -> Bool {
+    guard scaling == nil, let last = blocks.indices.last else { return false }
+    return blocks[last].absorb(
+      outputs: InputScaling(factors: [Float](repeating: 1, count: bias.count), shifts: bias))
+  }
+}
