@@ -156,6 +156,12 @@ struct BlockExportTests {
     #expect(error?.message.contains(complaint) == true, "\(error?.message ?? "")")
   }
 
+  @Test(arguments: ["min-gru", "min-lstm", "indrnn", "slstm", "lru"])
+  func cellsOfWeftAloneAreRefused(_ cell: String) throws {
+    let error = #expect(throws: WeftError.self) { try BlockNetwork("[{cell: \(cell), hidden: 4}]").network }
+    #expect(error?.message == "test: the cell '\(cell)' is not supported by other formats")
+  }
+
   @Test func stridesOfRaggedBatchesAreRefusedWhereTheyDependOnLengths() throws {
     let network = try BlockNetwork(
       "[{convolution: 3, width: 2, stride: 2}, {cell: lstm, hidden: 7}, {pool: last}]"

@@ -12,6 +12,7 @@ extension EncoderDecoderDescription {
     let configuration = checkpoint.configuration
     let (model, options) = (configuration.model, configuration.decoder)
     try NetworkDescription.checkHoldsAll(model, file: file)
+    try NetworkDescription.checkIsKnown(options.cell(of: model), file: file)
     let arrays = CheckpointArrays(checkpoint, file: file)
     let writesTokens = model.kind == .encoderDecoder
     let whole = try EncoderDecoderModel(

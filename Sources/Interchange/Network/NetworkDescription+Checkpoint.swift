@@ -31,9 +31,18 @@ extension NetworkDescription {
       $0.cell != nil && $0.layerNormalization ?? model.layerNormalization
     }
     if normalized { throw refuse("layer_normalization", "true") }
-    for block in model.allBlocks where block.cell != nil {
+    for block in model.allBlocks {
+      guard let cell = block.cell else { continue }
+      try checkIsKnown(cell, file: file)
       let rates = [block.zoneout ?? model.zoneout, block.cellZoneout ?? model.cellZoneout]
       if let rate = rates.first(where: { $0 > 0 }) { throw refuse("zoneout", "\(rate)") }
+    }
+  }
+
+  /// - Throws: If no other format has a cell.
+  static func checkIsKnown(_ cell: CellType, file: String) throws(WeftError) {
+    if cell.foreign.isEmpty {
+      throw .failure("\(file): the cell '\(cell.name)' is not supported by other formats")
     }
   }
 }
