@@ -235,7 +235,7 @@ import Testing
   /// SentencePiece leaves out lines above 64 KiB, which may be the whole text.
   @Test func longLinesTakePartInSubwords() throws {
     let fixture = try Fixture()
-    let words = (0..<40_000).map { ["weaving", "loom", "thread", "warp"][$0 * $0 % 7 % 4] }
+    let words = (0..<40_000).map { ["weaving", "loom", "thread"][$0 * $0 % 7 % 4] }
     let long = try fixture.write(words.joined(separator: " "), "long.txt")
     let short = try fixture.write(
       stride(from: 0, to: words.count, by: 100).map { words[$0..<$0 + 100].joined(separator: " ") + "\n" }
@@ -249,7 +249,7 @@ import Testing
       return Set(try #require(try Vocabularies(in: file).inputs).tokens)
     }
     let learned = try subwords(long)
-    for word in ["weaving", "loom", "thread", "warp"] {
+    for word in ["weaving", "loom", "thread"] {
       #expect(learned.contains { $0.contains(word) }, "\(word)")
     }
     #expect(try subwords(long).symmetricDifference(subwords(short)).count < 40)

@@ -180,4 +180,19 @@ struct StorageTests {
     (configuration.data.horizon, configuration.data.context, configuration.data.window) = (2, 4, nil)
     #expect(try Self.inputs(configuration).count > 0)
   }
+
+  /// Times since 1970 have steps of 128 seconds as float32.
+  @Test func lostDigitsAreTold() throws {
+    let folder = try TemporaryFolder()
+    var configuration = try Self.make(
+      """
+      times = 1.7e9 + np.arange(40) * 60.0
+      with h5py.File("data.h5", "w") as f:
+          f["train/x"] = np.stack([np.arange(40.0), times, times - 1.7e9], 1); f["train/y"] = y
+      """, in: folder)
+    configuration.data.standardizes = true
+    let summary = try DatasetFile(configuration).summary(split: "train")
+    #expect(summary.contains("/train/x: feature 1 keeps fewer than three digits as float32"), "\(summary)")
+    #expect(!summary.contains("feature 0") && !summary.contains("feature 2"))
+  }
 }

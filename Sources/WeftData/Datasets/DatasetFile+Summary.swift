@@ -1,3 +1,4 @@
+import HDF5
 import WeftBase
 
 extension DatasetFile {
@@ -18,7 +19,33 @@ extension DatasetFile {
       let note = "\(reader.dataset.path): \(packed.summary)"
       if !notes.contains(note) { notes.append(note) }
     }
+    notes += coarse(split.inputs.parts, traits.scaling.inputs)
+    if let targets = split.targets { notes += coarse([targets], traits.scaling.targets) }
     return (parts + notes).joined(separator: "; ")
+  }
+
+  /// Notes on features whose variation is lost in part because numbers become float32 before they are standardized, such
+  /// as times since 1970.
+  ///
+  /// - Parameter readers: Datasets whose features stand side by side.
+  private func coarse(_ readers: [SequenceReader], _ scale: FeatureScale?) -> [String] {
+    guard let scale, scale.width == readers.reduce(0, { $0 + $1.width }) else { return [] }
+    var notes: [String] = []
+    var feature = 0
+    for reader in readers {
+      for column in 0..<reader.width {
+        let (mean, deviation) = (scale.means[feature], scale.standardDeviations[feature])
+        feature += 1
+        // Three digits are a thousandth of the standard deviation.
+        guard reader.dataset.datatype.exceedsFloat32, Double(mean.ulp) * 1000 > Double(deviation) else {
+          continue
+        }
+        notes.append(
+          "\(reader.dataset.path): feature \(column) keeps fewer than three digits as float32 (mean \(mean)); subtract"
+            + " an offset from it in the file")
+      }
+    }
+    return notes
   }
 
   private func layoutText(_ split: Split) -> String {
@@ -57,6 +84,17 @@ extension DatasetFile {
     case .tokens(let count):
       return "one of \(count) \(targets.tokenRange == .tokens ? "tokens" : "classes") \(place)"
     case .features(let width): return "\(width) number\(width == 1 ? "" : "s") \(place)"
+    }
+  }
+}
+
+extension Datatype {
+  /// Whether numbers of this type may have more digits than float32 holds.
+  fileprivate var exceedsFloat32: Bool {
+    switch self {
+    case .integer(let bits, _, _): bits > 16
+    case .float(let bits, _, _): bits > 32
+    default: false
     }
   }
 }
