@@ -162,6 +162,35 @@ struct BlockExportTests {
     #expect(error?.message == "test: the cell '\(cell)' is not supported by other formats")
   }
 
+  /// Programs define what they call; `make interop` runs them.
+  @Test func programsAreComplete() throws {
+    let folder = try TemporaryFolder()
+    var count = 0
+    for (number, graph) in Self.graphs.enumerated() {
+      let network = try BlockNetwork("[\(graph.blocks)]").network
+      do {
+        try InterchangeFormat.safetensors.writeProgram(
+          network, to: folder.file("\(number).py"), weights: folder.file("m.safetensors"), source: "test")
+        count += 1
+      } catch { #expect("\(error)".contains("; export to ")) }
+    }
+    #expect(count > 10)
+    let result = try Python.run(
+      """
+      import ast, builtins, glob
+      for path in glob.glob("*.py"):
+          tree = ast.parse(open(path).read())
+          known = set(dir(builtins)) | {node.name for node in ast.walk(tree) if hasattr(node, "name")}
+          for node in ast.walk(tree):
+              if isinstance(node, (ast.Import, ast.ImportFrom)):
+                  known |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+          called = {node.func.id for node in ast.walk(tree)
+                    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+          assert called <= known, (path, called - known)
+      """, in: folder.url)
+    #expect(result.status == 0, "\(result.output)")
+  }
+
   @Test func stridesOfRaggedBatchesAreRefusedWhereTheyDependOnLengths() throws {
     let network = try BlockNetwork(
       "[{convolution: 3, width: 2, stride: 2}, {cell: lstm, hidden: 7}, {pool: last}]"

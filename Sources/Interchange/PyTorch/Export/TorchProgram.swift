@@ -188,7 +188,9 @@ struct TorchProgram {
     let shape =
       network.outputSteps == .everyStep
       ? "[batch, time, \(network.outputSize)]" : "[batch, \(network.outputSize)]"
-    let used = TorchProgram.functions.filter { function in steps.contains { $0.contains("\(function.name)(") }
+    let called = Self.functions.filter { function in steps.contains { $0.contains(" \(function.name)(") } }
+    let used = Self.functions.filter { function in
+      (called.map(\.text) + steps).contains { $0.contains(" \(function.name)(") }
     }
     return """
       \"""A network that Weft trained: \(network.summary).
@@ -202,7 +204,7 @@ struct TorchProgram {
       from torch import nn
       from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-      \(used.map { "\n" + $0.text + "\n" }.joined())
+      \(used.map { "\n" + $0.text + "\n\n" }.joined())
       class Network(nn.Module):
           def __init__(self):
               super().__init__()
