@@ -181,6 +181,7 @@ struct BlockExportTests {
       for path in glob.glob("*.py"):
           tree = ast.parse(open(path).read())
           known = set(dir(builtins)) | {node.name for node in ast.walk(tree) if hasattr(node, "name")}
+          known |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
           for node in ast.walk(tree):
               if isinstance(node, (ast.Import, ast.ImportFrom)):
                   known |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
