@@ -21,8 +21,7 @@ extension Dataset {
         throw missing("\(elements - covered) of \(elements) values have no source")
       }
     } else if let chunkShape {
-      let counts = zip(space.shape, chunkShape).map { $0 / $1 + ($0.isMultiple(of: $1) ? 0 : 1) }
-      let wanted = counts.checkedProduct ?? .max
+      let wanted = BlockGrid(shape: space.shape, block: chunkShape).count ?? .max
       let stored = storageByteCount == 0 ? 0 : try chunkCount
       if stored < wanted { throw missing("\(wanted - stored) of \(wanted) chunks were never written") }
     } else if storageByteCount == 0 {

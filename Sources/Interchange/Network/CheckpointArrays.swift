@@ -54,11 +54,8 @@ struct CheckpointArrays {
 
   /// The blocks of a model; dropout has no effect in a trained one.
   func blocks(_ model: ModelConfiguration) throws(WeftError) -> [NetworkBlock] {
-    var counts: [String: Int] = [:]
-    func path(_ stem: String) -> String {
-      defer { counts[stem, default: 0] += 1 }
-      return "\(stem)\(counts[stem, default: 0])"
-    }
+    var names = BlockNames()
+    func path(_ stem: String) -> String { names.next(stem) }
     var result: [NetworkBlock] = []
     for configuration in model.allBlocks {
       guard var block = try block(configuration, model, path) else { continue }

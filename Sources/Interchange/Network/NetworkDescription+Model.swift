@@ -46,10 +46,9 @@ extension NetworkDescription {
   package var parameters: [String: [Float]] {
     var result: [String: [Float]] = [:]
     if let embedding { result["embedding/weights"] = embedding.values }
-    var counts: [String: Int] = [:]
+    var names = BlockNames()
     for (stem, values) in blocks.flatMap(\.parts) {
-      let path = stem == NetworkBlock.poolingStem ? stem : "\(stem)\(counts[stem, default: 0])"
-      counts[stem, default: 0] += 1
+      let path = stem == NetworkBlock.poolingStem ? stem : names.next(stem)
       for (name, values) in values { result["\(path)/\(name)"] = values }
     }
     let output =

@@ -3,15 +3,6 @@ import WeftConfiguration
 
 extension Activation: ConfigurationChoice {}
 
-/// Normalization of features.
-public enum NormalizationKind: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
-  /// Over the features of each position.
-  case layer
-
-  /// ε where nothing else is told.
-  package static let standardEpsilon: Float = 1e-5
-}
-
 /// One block of a model. Its type is that of the first of `cell`, `dense`, `convolution`, `pooling`, `normalization`,
 /// `pool` and `dropout` that is set.
 public struct BlockConfiguration: Equatable, Sendable {

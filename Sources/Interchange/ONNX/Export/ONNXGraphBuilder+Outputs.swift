@@ -19,11 +19,7 @@ extension ONNXGraphBuilder {
       return
     }
     shape.append(.fixed(Int64(value.size)))
-    switch network.activation {
-    case .none: addOutput(add("Identity", [value.name], "outputs"), shape)
-    case .softmax: addOutput(add("Softmax", [value.name], "outputs", [.integer("axis", -1)]), shape)
-    case .sigmoid: addOutput(add("Sigmoid", [value.name], "outputs"), shape)
-    }
+    addOutput(value.name, network.activation, shape)
   }
 
   /// The predictions by their names, in original units.

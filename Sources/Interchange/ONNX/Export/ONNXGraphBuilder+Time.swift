@@ -140,13 +140,8 @@ extension ONNXGraphBuilder {
   private mutating func mask(_ value: ONNXValue, _ lengths: String) -> String {
     if let mask = masks[lengths] { return mask }
     let name = "\(lengths)_mask"
-    let steps = size(of: value.name, axis: 0, "\(name)_steps")
-    let end = add("Squeeze", [steps], "\(name)_end")
-    // Ranges are of numbers, not of lists.
-    let start = add("Squeeze", [integers([0])], "\(name)_start")
-    let delta = add("Squeeze", [integers([1])], "\(name)_delta")
-    let range = add("Range", [start, end, delta], "\(name)_range")
-    let column = add("Unsqueeze", [range, integers([1, 2])], "\(name)_places")
+    let steps = range(of: value.name, axis: 0, "\(name)_range")
+    let column = add("Unsqueeze", [steps, integers([1, 2])], "\(name)_places")
     let long = add("Cast", [lengths], "\(name)_long", [.integer("to", Int(ElementType.int64.rawValue))])
     let row = add("Unsqueeze", [long, integers([0, 2])], "\(name)_ends")
     masks[lengths] = add("Less", [column, row], name)
@@ -228,10 +223,7 @@ extension ONNXGraphBuilder {
     // Pairs of a row's last step and its number.
     let long = add("Cast", [lengths], "\(path)_lengths", [.integer("to", Int(ElementType.int64.rawValue))])
     let last = add("Sub", [long, integers([1])], "\(path)_last_places")
-    let count = add("Squeeze", [size(of: value.name, axis: 1, "\(path)_batch")], "\(path)_rows")
-    let start = add("Squeeze", [integers([0])], "\(path)_start")
-    let delta = add("Squeeze", [integers([1])], "\(path)_delta")
-    let rows = add("Range", [start, count, delta], "\(path)_row_numbers")
+    let rows = range(of: value.name, axis: 1, "\(path)_row_numbers")
     let pairs = add(
       "Concat",
       [

@@ -25,8 +25,7 @@ struct ONNXGraphBuilder {
   var keepsFinals = false
   /// Those of the layers so far, from the input up.
   var finals: [Finals] = []
-  /// Blocks of each type, by the stem of their names.
-  private var counts: [String: Int] = [:]
+  private var names = BlockNames()
   /// Names of constants by their contents, and of masks by that of the lengths.
   private var constants: [String: String] = [:]
   var masks: [String: String] = [:]
@@ -113,11 +112,29 @@ struct ONNXGraphBuilder {
     return add("Gather", [shape, integers([axis])], output)
   }
 
-  /// A name that no other block has.
-  mutating func path(_ prefix: String, _ stem: String) -> String {
-    defer { counts[stem, default: 0] += 1 }
-    return "\(prefix)\(stem)\(counts[stem, default: 0])"
+  /// 0, 1, … below the number of elements along an axis, int64.
+  mutating func range(of value: String, axis: Int, _ output: String) -> String {
+    // Ranges are of numbers, not of lists.
+    let end = add("Squeeze", [size(of: value, axis: axis, "\(output)_count")], "\(output)_end")
+    let start = add("Squeeze", [integers([0])], "\(output)_start")
+    let delta = add("Squeeze", [integers([1])], "\(output)_delta")
+    return add("Range", [start, end, delta], output)
   }
+
+  /// Adds the output of a network, after an activation.
+  mutating func addOutput(
+    _ value: String, _ activation: NetworkDescription.OutputActivation,
+    _ shape: [ONNXProtoDimension.OneOf_Size]
+  ) {
+    switch activation {
+    case .none: addOutput(add("Identity", [value], "outputs"), shape)
+    case .softmax: addOutput(add("Softmax", [value], "outputs", [.integer("axis", -1)]), shape)
+    case .sigmoid: addOutput(add("Sigmoid", [value], "outputs"), shape)
+    }
+  }
+
+  /// A name that no other block has.
+  mutating func path(_ prefix: String, _ stem: String) -> String { prefix + names.next(stem) }
 
   mutating func addInput(
     _ name: String, _ element: ElementType, _ dimensions: [ONNXProtoDimension.OneOf_Size]

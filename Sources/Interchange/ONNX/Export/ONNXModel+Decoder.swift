@@ -31,13 +31,7 @@ extension ONNXModel {
       }
     }
     value = builder.add(decoder.output, path: "output", to: ONNXValue(name: top, size: decoder.hidden))
-    let outputs: [ONNXProtoDimension.OneOf_Size] = [.named("batch"), .fixed(Int64(value.size))]
-    switch activation {
-    case .none: builder.addOutput(builder.add("Identity", [value.name], "outputs"), outputs)
-    case .softmax:
-      builder.addOutput(builder.add("Softmax", [value.name], "outputs", [.integer("axis", -1)]), outputs)
-    case .sigmoid: builder.addOutput(builder.add("Sigmoid", [value.name], "outputs"), outputs)
-    }
+    builder.addOutput(value.name, activation, [.named("batch"), .fixed(Int64(value.size))])
     self.init(builder, metadata)
   }
 }
@@ -119,10 +113,7 @@ extension ONNXGraphBuilder {
 
   /// Whether a step is within its row, bool `[batch, time]`.
   private mutating func inside(_ value: String, lengths: String) -> String {
-    let end = add("Squeeze", [size(of: value, axis: 1, "\(value)_steps")], "\(value)_end")
-    let start = add("Squeeze", [integers([0])], "\(value)_start")
-    let delta = add("Squeeze", [integers([1])], "\(value)_delta")
-    let places = add("Range", [start, end, delta], "\(value)_places")
+    let places = range(of: value, axis: 1, "\(value)_places")
     let long = add("Cast", [lengths], "\(value)_long", [.integer("to", Int(ElementType.int64.rawValue))])
     return add(
       "Less", [places, add("Unsqueeze", [long, integers([1])], "\(value)_ends")], "\(value)_inside")

@@ -17,13 +17,13 @@ extension StateDictionary {
         try add(RecurrentLevel(layers), module: "rnn", number: number, file: file)
       }
     } else {
-      var names = TorchNames()
+      var names = BlockNames()
       for block in network.blocks { try add(block, &names, file: file) }
     }
     if let output = network.output { add(output, "output") }
   }
 
-  private mutating func add(_ block: NetworkBlock, _ names: inout TorchNames, file: String) throws(WeftError)
+  private mutating func add(_ block: NetworkBlock, _ names: inout BlockNames, file: String) throws(WeftError)
   {
     switch block {
     case .recurrent(let level): try add(level, module: names.next("layer"), number: 0, file: file)
@@ -75,17 +75,6 @@ extension StateDictionary {
         arrays["\(module).\(parameter.foreignName)_\(suffix)"] = Array(parameter.exported(matrix).transposed)
       }
     }
-  }
-}
-
-/// Names of the modules of a network of blocks.
-struct TorchNames {
-  private var counts: [String: Int] = [:]
-
-  /// The next name of a kind of module.
-  mutating func next(_ stem: String) -> String {
-    defer { counts[stem, default: 0] += 1 }
-    return "\(stem)\(counts[stem, default: 0])"
   }
 }
 

@@ -9,7 +9,7 @@ struct TorchProgram {
   /// Lines of `__init__` and of `forward`.
   private var modules: [String] = []
   private var steps: [String] = []
-  private var names = TorchNames()
+  private var names = BlockNames()
   /// Directions whose states `x` is, side by side and of equal size.
   private var directions = [Direction.forward]
   /// Features of `x`.

@@ -1,0 +1,10 @@
+import WeftConfiguration
+
+/// Normalization of features.
+public enum NormalizationKind: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// Over the features of each position.
+  case layer
+
+  /// ε where nothing else is told.
+  package static let standardEpsilon: Float = 1e-5
+}
