@@ -6,10 +6,13 @@ package struct ModelShape: Sendable, Equatable {
   package var input: StepKind
   /// Outputs per step: classes or values.
   package var outputs: Int
+  /// The features of the inputs that are numbers of categories, in ascending order of their columns.
+  package var categories: [CategoricalFeature]
 
-  package init(input: StepKind, outputs: Int) {
+  package init(input: StepKind, outputs: Int, categories: [CategoricalFeature] = []) {
     self.input = input
     self.outputs = outputs
+    self.categories = categories
   }
 
   /// Size of the vocabulary, or features per step.
@@ -18,5 +21,8 @@ package struct ModelShape: Sendable, Equatable {
 
 extension ModelShape: CustomStringConvertible {
   /// For example `inputs of 3 features and 2 outputs`.
-  package var description: String { "inputs of \(input) and \(outputs) outputs" }
+  package var description: String {
+    let categories = categories.map { "'\($0.name)' of \($0.count) categories" }.joined(separator: ", ")
+    return "inputs of \(input)\(categories.isEmpty ? "" : " (\(categories))") and \(outputs) outputs"
+  }
 }

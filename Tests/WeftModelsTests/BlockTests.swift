@@ -27,7 +27,7 @@ import Testing
 
   @Test("Gradients are those of finite differences in Double", arguments: BlockCase.all(seeds: 0..<2))
   func backward(test: BlockCase) throws {
-    let run = try test.make(readsTokens: test.seed == 1)
+    let run = try test.make(reads: test.seed == 1 ? .tokens : .features)
     let result = run.backpropagate(threads: 2)
     var random = SplitMix(seed: test.seed)
     #expect(
@@ -105,7 +105,7 @@ import Testing
       "[{dense: 4}, {cell: lstm, hidden: 4, highway: true}, {normalization: layer}]",
     ])
   func stepping(text: String) throws {
-    let run = try BlockCase(text, seed: 4).make(lengths: [6], readsTokens: true)
+    let run = try BlockCase(text, seed: 4).make(lengths: [6], reads: .tokens)
     let executor = run.executor(threads: 1, lanes: 1, engine: .baseline)
     let expected = run.model.outputRows(run.batch, on: executor)
     guard case .tokens(let tokens) = run.batch.inputs else { return }

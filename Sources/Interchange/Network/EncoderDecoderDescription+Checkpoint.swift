@@ -9,6 +9,7 @@ extension EncoderDecoderDescription {
   /// - Parameter file: The checkpoint's file, for errors.
   /// - Throws: If it has parts that no other format can represent, or lacks weights.
   package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
+    try NetworkDescription.checkHasNoCategories(checkpoint, file: file)
     let configuration = checkpoint.configuration
     let (model, options) = (configuration.model, configuration.decoder)
     try NetworkDescription.checkHoldsAll(model, file: file)

@@ -11,6 +11,7 @@ extension NetworkDescription {
   package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
     let model = checkpoint.configuration.model
     try Self.checkHoldsAll(model, file: file)
+    try Self.checkHasNoCategories(checkpoint, file: file)
     let arrays = CheckpointArrays(checkpoint, file: file)
 
     let embedding = model.embedding == nil ? nil : try arrays.matrix("embedding/weights")
@@ -31,12 +32,21 @@ extension NetworkDescription {
       $0.cell != nil && $0.layerNormalization ?? model.layerNormalization
     }
     if normalized { throw refuse("layer_normalization", "true") }
+    if model.allBlocks.contains(where: { $0.normalization == .batch }) {
+      throw refuse("blocks", "{normalization: batch}")
+    }
     for block in model.allBlocks {
       guard let cell = block.cell else { continue }
       try checkIsKnown(cell, file: file)
       let rates = [block.zoneout ?? model.zoneout, block.cellZoneout ?? model.cellZoneout]
       if let rate = rates.first(where: { $0 > 0 }) { throw refuse("zoneout", "\(rate)") }
     }
+  }
+
+  /// - Throws: If inputs are categories, which only Weft reads beside numbers.
+  static func checkHasNoCategories(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
+    guard let category = checkpoint.shape.categories.first else { return }
+    throw .failure("\(file): the categorical input '\(category.name)' is not supported by other formats")
   }
 
   /// - Throws: If no other format has a cell.

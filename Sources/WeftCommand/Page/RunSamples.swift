@@ -30,7 +30,8 @@ struct RunSamples {
   private init(_ run: String, threads: Int?) throws {
     model = try TrainedModel(run, threads: threads)
     let names = model.configuration.data.split
-    let whole = try DatasetFile(model.configuration, scaling: model.traits.scaling)
+    let whole = try DatasetFile(
+      model.configuration, scaling: model.traits.scaling, categories: model.task.shape.categories)
     split = whole.contains(split: names.test) ? names.test : names.validation
     dataset = try model.openDataset(split: split, file: nil)
   }

@@ -8,12 +8,17 @@ extension DataConfiguration {
   /// Whether all inputs are named by paths from the root, so that no split needs a group.
   var isMappedFromRoot: Bool { !inputs.isEmpty && inputs.allSatisfy { $0.hasPrefix("/") } }
 
+  /// Whether inputs may be categories: those named so, or tokens beside others.
+  var mayHaveCategories: Bool { !categories.isEmpty || inputs.count + staticInputs.count > 1 }
+
   /// The same, with the placeholder replaced by the name of a split.
   func forSplit(_ name: String) -> DataConfiguration {
     func named(_ path: String) -> String { path.replacing(DataConfiguration.splitPlaceholder, with: name) }
     var data = self
     data.inputs = inputs.map(named)
     data.covariates = covariates.map(named)
+    data.staticInputs = staticInputs.map(named)
+    data.categories = categories.map(named)
     data.targets = targets.map(named)
     data.offsets = offsets.map(named)
     data.lengths = lengths.map(named)

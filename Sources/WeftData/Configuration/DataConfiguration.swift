@@ -1,3 +1,4 @@
+import WeftBase
 import WeftConfiguration
 
 /// The dataset and how it is read.
@@ -13,6 +14,12 @@ public struct DataConfiguration: Equatable, Sendable {
   public var format = DataFormat.auto
   /// The input datasets within a split, concatenated if there are several.
   public var inputs: [String] = []
+  /// Datasets with one row for each sequence, which all its steps have as further inputs.
+  public var staticInputs: [String] = []
+  /// Inputs that are numbers of categories, each read through an embedding of its own.
+  public var categories: [String] = []
+  /// Number of tokens, where the file has no `/vocabulary`.
+  public var vocabularySize: Int?
   /// The target dataset within a split. (default: `targets` if the split contains it, otherwise the next input)
   public var targets: String?
   /// The dataset of ragged offsets: the start of each sequence, followed by the end of the last.
@@ -68,6 +75,17 @@ public struct DataConfiguration: Equatable, Sendable {
         "inputs", \.inputs,
         "The input datasets within a split, concatenated if there are several; or paths from the root,"
           + " such as `/features`, with `{split}` for the name of the split. (default: those of the layout)"),
+      ConfigurationKey(
+        "static", \.staticInputs,
+        "Datasets with one row for each sequence, which all its steps have as further inputs."),
+      ConfigurationKey(
+        "categories", \.categories,
+        "Inputs that are numbers of categories, each read through an embedding of its own (`model.embeddings`):"
+          + " datasets among `inputs`, `static` and `covariates`, or the names of columns of a table. Tokens beside"
+          + " other inputs are categories in any case."),
+      ConfigurationKey(
+        "vocabulary_size", \.vocabularySize, .from(1, atMost: CategoricalFeature.maximumCount),
+        "Number of tokens, where the file has no `/vocabulary`."),
       ConfigurationKey(
         "targets", \.targets,
         "The target dataset within a split. (default: `targets` if the split contains it, otherwise the"

@@ -6,9 +6,12 @@ package struct DataShape: Sendable, Equatable {
   package let inputs: StepKind
   /// A target: per step, per sequence, or per step of a target sequence.
   package let targets: StepKind
+  /// The features of the inputs that are numbers of categories.
+  package let categories: [CategoricalFeature]
 
-  package init(inputs: StepKind, targets: StepKind) {
+  package init(inputs: StepKind, targets: StepKind, categories: [CategoricalFeature] = []) {
     self.inputs = inputs
+    self.categories = categories
     self.targets = targets
   }
 }

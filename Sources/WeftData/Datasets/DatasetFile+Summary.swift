@@ -67,7 +67,8 @@ extension DatasetFile {
     case .tokens(let count): return "one of \(count) tokens"
     case .features:
       let width = split.windows.width
-      return "\(width) feature\(width == 1 ? "" : "s")"
+      let named = categories.map { "'\($0.name)' of \($0.count) categories" }.joined(separator: ", ")
+      return "\(width) feature\(width == 1 ? "" : "s")\(named.isEmpty ? "" : " (\(named))")"
         + (traits.scaling.inputs == nil ? "" : ", standardized")
     }
   }

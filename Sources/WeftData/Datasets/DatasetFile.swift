@@ -31,6 +31,8 @@ package struct DatasetFile: Sendable {
   private let namedClasses: Int?
   /// The model's number of each class of the files; nil if they have the model's order.
   private let classNumbers: [Int32]?
+  /// The features of the inputs that are numbers of categories, with those of a trained model.
+  private(set) var categories: [CategoricalFeature] = []
   /// The files, in the order of their sequences.
   let files: [File]
   private var file: File { files[0] }
@@ -44,11 +46,12 @@ package struct DatasetFile: Sendable {
   ///   - scaling: Scaling of values; nil to compute it from the training split, if the configuration standardizes.
   ///   - classes: Names of the classes of a trained model, in its order; the numbers of a file with other orders are
   ///     translated. Nil for the file's own.
+  ///   - categories: The categorical features of a trained model, likewise. Nil for those of the file.
   /// - Throws: If the file is missing, is not an HDF5 file, its vocabulary cannot be read, or it has classes that the
   ///   model does not know.
   package init(
     _ data: DataConfiguration, requirements: DataRequirements, threads: Int = AvailableProcessors.count,
-    scaling: Scaling? = nil, classes: [String]? = nil
+    scaling: Scaling? = nil, classes: [String]? = nil, categories: [CategoricalFeature]? = nil
   ) throws(WeftError) {
     self.data = data
     self.requirements = requirements
@@ -72,6 +75,11 @@ package struct DatasetFile: Sendable {
       throw .failure("\(path): \(error)")
     }
     for other in files.dropFirst() { try checkNames(of: other) }
+    if let categories {
+      self.categories = categories
+    } else if data.mayHaveCategories, contains(split: data.split.train) {
+      self.categories = try openSplit(data.split.train).measureCategories()
+    }
     if data.standardizes, scaling == nil, contains(split: data.split.train) {
       traits.scaling = try openSplit(data.split.train).measureScaling(season: data.season)
     }
@@ -137,10 +145,10 @@ package struct DatasetFile: Sendable {
     }
     guard case .features(let width) = targets, let horizon = data.horizon, !requirements.hasOutputPerStep
     else {
-      return DataShape(inputs: inputs, targets: targets)
+      return DataShape(inputs: inputs, targets: targets, categories: categories)
     }
     // All steps of a direct forecast are one target.
-    return DataShape(inputs: inputs, targets: .features(horizon * width))
+    return DataShape(inputs: inputs, targets: .features(horizon * width), categories: categories)
   }
 
   /// Whether the file has a split.
@@ -286,7 +294,8 @@ package struct DatasetFile: Sendable {
     let parts = try splits(name)
     do {
       return try Split.joined(
-        parts.map { $0.split.scaled(by: traits.scaling) }, files: parts.map { files[$0.file].path },
+        parts.map { $0.split.fitted(to: categories).scaled(by: traits.scaling) },
+        files: parts.map { files[$0.file].path },
         in: ChunkStore(budget: data.memoryBudget.bytes, threads: threads))
     } catch {
       throw WeftError(error, in: path)
@@ -306,7 +315,8 @@ package struct DatasetFile: Sendable {
         let file = files[index]
         var split = try Split(
           group: file.contains(name) ? file.group(name) : file.root, file: file.path, named, requirements,
-          vocabulary: vocabulary?.count, targetVocabulary: vocabularies.ofTargets?.count,
+          vocabulary: vocabulary?.count ?? data.vocabularySize,
+          targetVocabulary: vocabularies.ofTargets?.count,
           classes: namedClasses)
         if split.targets?.tokenRange != .tokens { split.targets?.classNumbers = classNumbers }
         return (index, split)

@@ -7,12 +7,19 @@ struct DatasetFinder {
   let file: String
   let data: DataConfiguration
   let requirements: DataRequirements
-  let vocabulary: Int?
+  private(set) var vocabulary: Int?
   let targetVocabulary: Int?
   let classes: Int?
 
   func failure(_ dataset: Dataset, _ message: String) -> WeftError {
     .failure("\(file): dataset \(dataset.path): \(message)")
+  }
+
+  /// The same, where integers are not tokens.
+  var withoutVocabulary: DatasetFinder {
+    var finder = self
+    finder.vocabulary = nil
+    return finder
   }
 
   func inputNames() throws -> [String] {
@@ -48,7 +55,7 @@ struct DatasetFinder {
     let dataset = try dataset(name, key: "data.inputs")
     let rank = try inputNames().map { try shape(self.dataset($0, key: "data.inputs")).count }.max() ?? 1
     if try data.lengths != nil || rank >= 3 || rank == 2 && group.contains("lengths") { return .dense }
-    if rank == 2, isIntegral(dataset), vocabulary != nil { return .dense }
+    if try shape(dataset).count == 2, isIntegral(dataset), vocabulary != nil { return .dense }
     if rank == 2 { try checkIsStream(dataset) }
     return .stream
   }
@@ -74,7 +81,7 @@ struct DatasetFinder {
     return try isMATLABVector(dataset) ? [shape.reduce(1, *)] : shape
   }
 
-  private func isMATLABVector(_ dataset: Dataset) throws -> Bool {
+  func isMATLABVector(_ dataset: Dataset) throws -> Bool {
     let shape = try dataset.shape
     return try shape.count == 2 && shape.contains(1) && isMATLAB(dataset)
   }
@@ -82,8 +89,10 @@ struct DatasetFinder {
   private func isMATLAB(_ dataset: Dataset) throws -> Bool { try dataset.attributes.contains("MATLAB_class") }
 
   /// - Parameter format: Layout of the steps; nil for one row per sequence.
-  func reader(_ name: String, format: DataFormat?, isTarget: Bool) throws -> SequenceReader {
-    let dataset = try dataset(name, key: isTarget ? "data.targets" : "data.inputs")
+  func reader(
+    _ name: String, format: DataFormat?, isTarget: Bool, key: String? = nil
+  ) throws -> SequenceReader {
+    let dataset = try dataset(name, key: key ?? (isTarget ? "data.targets" : "data.inputs"))
     guard dataset.datatype.isNumeric else {
       throw failure(dataset, "has type \(dataset.datatype), expected numbers")
     }
@@ -123,7 +132,7 @@ struct DatasetFinder {
       }
       return reader
     }
-    if name == "tokens", !isTarget {
+    if name == "tokens", !isTarget, !data.categories.contains(name) {
       throw failure(
         dataset,
         vocabulary == nil

@@ -17,12 +17,13 @@ extension Split {
       }
     }
     func join(_ reader: KeyPath<Split, InputReader>) throws -> InputReader {
-      InputReader(
-        parts: try splits[0][keyPath: reader].parts.indices.map { part in
+      try result[keyPath: reader].with(
+        splits[0][keyPath: reader].parts.indices.map { part in
           try SequenceReader.joined(splits.map { $0[keyPath: reader].parts[part] }, in: store)
-        }, scale: result[keyPath: reader].scale)
+        })
     }
     result.inputs = try join(\.inputs)
+    if case .sequences(let places) = result.layout { result.inputs.places = places }
     if result.targets != nil { result.targets = try .joined(splits.compactMap(\.targets), in: store) }
     if result.covariates != nil { result.covariates = try join(\.covariates!) }
     return result
@@ -32,6 +33,9 @@ extension Split {
   private func difference(from other: Split) -> String? {
     if inputs.parts.map(\.content) != other.inputs.parts.map(\.content) {
       return "has \(inputs.content) as inputs, but \(other.inputs.content)"
+    }
+    if inputs.categories.map(\.column.names) != other.inputs.categories.map(\.column.names) {
+      return "has other categories than those"
     }
     if targets?.content != other.targets?.content {
       return "has \(targets?.content.description ?? "nothing") as targets, but"

@@ -33,11 +33,14 @@ extension Split {
         }
       }
     }
+    var inputScale = inputSums.scale
+    for (index, _) in inputs.categories { inputScale?.leave(index) }
     return Scaling(
-      inputs: inputSums.scale, targets: season == nil ? targetSums.scale : targetSums.scaleAboutZero)
+      inputs: inputScale, targets: season == nil ? targetSums.scale : targetSums.scaleAboutZero)
   }
 
-  private var blocks: [StepBlockPlace] {
+  /// All steps of the inputs.
+  var blocks: [StepBlockPlace] {
     switch layout {
     case .stream(let steps): pieces(of: steps)
     case .sequences(let layout): (0..<layout.count).map(layout.block)

@@ -35,15 +35,13 @@ package struct Split {
       targetVocabulary: targetVocabulary, classes: classes)
     let names = try finder.inputNames()
     let format = try finder.format(first: names[0])
-    let readers = try names.map { try finder.reader($0, format: format, isTarget: false) }
+    let readers = try names.map {
+      try finder.inputReader($0, format: format, isAlone: names.count + data.staticInputs.count == 1)
+    }
     inputs = InputReader(parts: readers)
     let first = readers[0].dataset
     let steps = try finder.extent(first)
     for reader in readers { try finder.checkSteps(reader.dataset, as: first, format) }
-    if readers.count > 1, readers.contains(where: { if case .tokens = $0.content { true } else { false } }) {
-      throw finder.failure(
-        first, "tokens cannot be combined with other inputs; name a single dataset in data.inputs")
-    }
     if forecasts, case .tokens = readers[0].content {
       throw finder.failure(first, "contains tokens; only numeric series can be forecast (data.horizon)")
     }
@@ -66,6 +64,8 @@ package struct Split {
       layout = .sequences(.ragged(offsets: try finder.offsets(steps: steps)))
     case .auto: preconditionFailure("the format has been detected")
     }
+    try addStaticInputs(data, finder)
+    try finder.checkCategories(inputs.parts)
     if case .stream = layout, requirements.wantsTargetSequences {
       throw finder.failure(
         first, "a stream has no target sequences; cut it into sequences with offsets")
@@ -87,16 +87,17 @@ package struct Split {
           "only streams and ragged sequences can be forecast (data.horizon); convert with 'weft data convert'"
         )
       }
-      if requirements.hasOutputPerStep, names != [name] {
+      if requirements.hasOutputPerStep, names != [name] || !data.staticInputs.isEmpty {
         throw finder.failure(
           first,
           "forecasts are fed back (model.output: every-step), so the input must be the forecast series"
-            + " '\(name)'; pass other known variables as data.covariates")
+            + " '\(name)', alone; pass other known variables as data.covariates")
       }
       if !data.covariates.isEmpty {
         covariates = InputReader(
           parts: try data.covariates.map {
-            let reader = try finder.reader($0, format: .stream, isTarget: false)
+            let reader = try finder.inputReader(
+              $0, format: .stream, isAlone: false, key: "data.covariates")
             if format == .ragged { try finder.checkSteps(reader.dataset, as: first, format) }
             return reader
           })
@@ -112,6 +113,19 @@ package struct Split {
         "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences")
     }
     targets = reader
+  }
+
+  /// Adds the features that all steps of a sequence have.
+  private mutating func addStaticInputs(_ data: DataConfiguration, _ finder: DatasetFinder) throws {
+    guard let name = data.staticInputs.first else { return }
+    guard case .sequences(let places) = layout else {
+      throw WeftError.failure(
+        "\(finder.file): data.static '\(name)' has a row for each sequence, but the inputs are one stream; cut it into"
+          + " sequences with offsets")
+    }
+    let readers = try finder.staticReaders(places)
+    inputs = InputReader(parts: inputs.parts + readers, staticCount: readers.count)
+    inputs.places = places
   }
 }
 

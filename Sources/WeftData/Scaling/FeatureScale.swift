@@ -1,9 +1,9 @@
 /// Mean and standard deviation of each feature over the training split, to standardize inputs and targets and to
 /// transform forecasts back.
 package struct FeatureScale: Sendable, Equatable {
-  package let means: [Float]
+  package private(set) var means: [Float]
   /// Standard standardDeviations; 1 for constant features.
-  package let standardDeviations: [Float]
+  package private(set) var standardDeviations: [Float]
 
   package init(means: [Float], standardDeviations: [Float]) {
     precondition(means.count == standardDeviations.count)
@@ -13,6 +13,12 @@ package struct FeatureScale: Sendable, Equatable {
 
   /// Features per step.
   package var width: Int { means.count }
+
+  /// Leaves a feature, such as the number of a category, as it is.
+  mutating func leave(_ feature: Int) {
+    means[feature] = 0
+    standardDeviations[feature] = 1
+  }
 
   /// Scales row-major values `[steps, width]`.
   package func scale(_ values: inout [Float]) {

@@ -3,20 +3,36 @@ import WeftBase
 
 /// Reads the inputs of a split: one dataset of tokens or features, or the concatenated features of several.
 package struct InputReader: Sendable {
-  /// Readers of the same steps; a single one for tokens.
+  /// Readers of the same steps, a single one for tokens; and after them those of static features.
   let parts: [SequenceReader]
+  /// How many of them are of static features: one row for each sequence, which all its steps have.
+  let staticCount: Int
+  /// The sequences, if there are static features.
+  var places: SequencePlaces?
   /// Scaling of the features; nil for none.
   var scale: FeatureScale?
 
-  package init(parts: [SequenceReader], scale: FeatureScale? = nil) {
+  package init(parts: [SequenceReader], staticCount: Int = 0, scale: FeatureScale? = nil) {
     self.parts = parts
+    self.staticCount = staticCount
     self.scale = scale
   }
+
+  private var stepwise: ArraySlice<SequenceReader> { parts.dropLast(staticCount) }
 
   /// Values per step.
   package var width: Int { parts.reduce(0) { $0 + $1.width } }
 
   package var content: StepKind { parts.count == 1 ? parts[0].content : .features(width) }
+
+  /// The categorical columns of all datasets, with their index among the features of a step.
+  var categories: [(index: Int, column: CategoryColumn)] {
+    var first = 0
+    return parts.flatMap { part in
+      defer { first += part.width }
+      return part.categories.map { [first] in (first + $0.column, $0) }
+    }
+  }
 
   /// Reads `steps` steps from `first` on, from datasets whose first dimension is time.
   package func read(first: Int, steps: Int) throws(WeftError) -> Steps<FeatureArray> {
@@ -41,13 +57,37 @@ package struct InputReader: Sendable {
     _ blocks: [StepBlockPlace], into values: inout [Float], of stride: Int, first: Int
   ) throws(WeftError) {
     var column = first
-    for part in parts {
+    for part in stepwise {
       try part.read(blocks, into: &values, StepColumns(width: part.width, of: stride, first: column))
+      column += part.width
+    }
+    for part in parts.suffix(staticCount) {
+      try repeated(part, blocks, into: &values, StepColumns(width: part.width, of: stride, first: column))
       column += part.width
     }
     let steps = blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
     scale?.scale(
       &values, steps: 0..<steps, columns: StepColumns(width: width, of: stride, first: first))
+  }
+
+  /// Writes the row of each block's sequence to all steps of the block.
+  private func repeated(
+    _ part: SequenceReader, _ blocks: [StepBlockPlace], into values: inout [Float], _ columns: StepColumns
+  ) throws(WeftError) {
+    guard let places else { preconditionFailure("static features are of sequences") }
+    var rows = [Float](repeating: 0, count: blocks.count * part.width)
+    try part.read(
+      blocks.map { ([places.sequence(holding: $0.offset)], [1]) }, into: &rows, StepColumns(width: part.width)
+    )
+    var step = 0
+    for (row, block) in blocks.enumerated() {
+      let features = rows[row * part.width..<(row + 1) * part.width]
+      for _ in 0..<block.count.reduce(1, *) {
+        let place = columns.place(of: step)
+        values.replaceSubrange(place..<place + part.width, with: features)
+        step += 1
+      }
+    }
   }
 
   /// The store of the datasets' blocks, if any.
@@ -58,7 +98,7 @@ package struct InputReader: Sendable {
   /// - Throws: If one of them cannot be read.
   package func steps() throws(WeftError) -> Int {
     var minimum = Int.max
-    for part in parts {
+    for part in stepwise {
       do { minimum = min(minimum, try part.dataset.shape[0]) } catch { throw WeftError(error) }
     }
     return minimum
@@ -66,13 +106,39 @@ package struct InputReader: Sendable {
 
   /// Calls `body` with the chunks that overlap a block.
   func visitChunks(_ block: StepBlockPlace, _ body: (ChunkStore.Key) -> Void) {
-    for part in parts { part.visitChunks(block, body) }
+    for part in stepwise { part.visitChunks(block, body) }
+    guard staticCount > 0, let places else { return }
+    let row = StepBlockPlace(offset: [places.sequence(holding: block.offset)], count: [1])
+    for part in parts.suffix(staticCount) { part.visitChunks(row, body) }
   }
 
   /// The same reader, reading through a store.
   ///
   /// - Throws: If a dataset cannot be read, or its blocks do not fit into the store.
   package func reading(through store: ChunkStore) throws -> InputReader {
-    InputReader(parts: try parts.map { try $0.reading(through: store) }, scale: scale)
+    try with(parts.map { try $0.reading(through: store) })
+  }
+
+  /// The same reader of other datasets of the same content.
+  func with(_ parts: [SequenceReader]) -> InputReader {
+    var reader = InputReader(parts: parts, staticCount: staticCount, scale: scale)
+    reader.places = places
+    return reader
+  }
+
+  /// The same reader, with the categories of a model.
+  ///
+  /// - Parameter categories: Of all features of a step; those of this reader begin at `first`.
+  func fitted(to categories: [CategoricalFeature], first: Int = 0) -> InputReader {
+    var start = first
+    return with(
+      parts.map { part in
+        defer { start += part.width }
+        var part = part
+        part.categories = part.categories.map { column in
+          categories.first { $0.column == start + column.column }.map(column.fitted) ?? column
+        }
+        return part
+      })
   }
 }

@@ -31,6 +31,23 @@ package enum SequencePlaces: Sendable {
     }
   }
 
+  /// The sequence that a block of a dataset is part of.
+  ///
+  /// - Parameter offset: The first index of the block in each dimension.
+  func sequence(holding offset: [Int]) -> Int {
+    switch self {
+    case .dense: return offset[0]
+    case .ragged(let offsets):
+      // The last sequence that begins at the step or before.
+      var (low, high) = (0, offsets.count - 1)
+      while high - low > 1 {
+        let middle = (low + high) / 2
+        if offsets[middle] <= offset[0] { low = middle } else { high = middle }
+      }
+      return low
+    }
+  }
+
   /// Concatenates the sequences of another file.
   ///
   /// - Throws: If the layout of `file` differs.

@@ -25,6 +25,8 @@ package struct SequenceReader: Sendable {
   var allowsMissing = false
   /// What stored features mean by the conventions of NetCDF; nil for the numbers themselves.
   var packed: PackedValues?
+  /// Columns whose values are numbers of categories.
+  var categories: [CategoryColumn] = []
   /// Scaling of the features; nil for none.
   package var scale: FeatureScale?
   /// The model's number of each class of the file; nil if they are the same.
@@ -106,6 +108,11 @@ package struct SequenceReader: Sendable {
       packed?.unpack(&values, steps: step..<step + size, columns: columns)
       if !areFinite || packed != nil || range != SequenceReader.finite {
         try check(values, steps: step..<step + size, columns, from: offset)
+      }
+      for category in categories {
+        if let bad = category.translate(&values, steps: step..<step + size, columns: columns) {
+          throw failure(at: offset, step: bad.step - step) { bad.message.replacing("{place}", with: $0) }
+        }
       }
       step += size
     }

@@ -10,6 +10,8 @@ package protocol Block: Sendable {
   var outputSize: Int { get }
   /// The recurrent blocks in this one, from the input up.
   var recurrent: [RecurrentBlock] { get }
+  /// The batch normalizations in this block, from the input up.
+  var batchNormalizations: [BatchNormalizationBlock] { get }
   /// Offset of the first parameter in the flat array; nil without parameters.
   var firstParameter: Int? { get }
   /// Bytes per position that a forward and backward pass keep.
@@ -53,6 +55,7 @@ package protocol Block: Sendable {
 
 extension Block {
   package var recurrent: [RecurrentBlock] { [] }
+  package var batchNormalizations: [BatchNormalizationBlock] { [] }
   package var firstParameter: Int? { nil }
   package var stepWeightBytes: Int { 0 }
   package var canOverwriteGradient: Bool { true }

@@ -49,10 +49,13 @@ public struct BlockConfiguration: Equatable, Sendable {
   public var activation: Activation?
   /// Activation of a cell's gates. (default: `sigmoid`)
   public var recurrentActivation: Activation?
-  /// Normalization of the features.
+  /// Normalization of the features: of each position by its own mean and variance, or of each feature by those of the
+  /// positions of a lane.
   public var normalization: NormalizationKind?
   /// What `normalization` adds to the variance.
   public var epsilon = 1e-5
+  /// What a step of the optimizer keeps of the moving averages of `normalization: batch`.
+  public var momentum = 0.99
   /// Pooling of each sequence into one vector.
   public var pool: PoolKind?
   /// Units that compute the weights of `pool: attention`. (default: the number of features)
@@ -123,9 +126,16 @@ public struct BlockConfiguration: Equatable, Sendable {
         + " (default: `tanh`; `relu` in an `indrnn`)."),
     ConfigurationKey(
       "recurrent_activation", \.recurrentActivation, "Activation of a cell's gates. (default: `sigmoid`)"),
-    ConfigurationKey("normalization", \.normalization, "Normalization of the features."),
+    ConfigurationKey(
+      "normalization", \.normalization,
+      "Normalization of the features: of each position by its own mean and variance (`layer`, Ba et al. 2016), or of"
+        + " each feature by those of the positions of a lane (`batch`, Ioffe and Szegedy 2015; Hoffer et al. 2017) and,"
+        + " outside training, by their moving averages."),
     ConfigurationKey(
       "epsilon", \.epsilon, .above(0, atMost: 1), "What `normalization` adds to the variance."),
+    ConfigurationKey(
+      "momentum", \.momentum, .from(0, below: 1),
+      "What a step of the optimizer keeps of the moving averages of `normalization: batch`."),
     ConfigurationKey(
       "pool", \.pool,
       "Pooling of each sequence into one vector: `last` takes the final state of each direction,"

@@ -6,11 +6,19 @@ import WeftTensor
 package struct BlockStack: Block {
   /// From the input up.
   package private(set) var blocks: [any Block]
-  private let inputSize: Int
+  private var inputSize: Int
 
   /// - Parameter inputSize: Features per position of the input.
   init(_ blocks: [any Block], inputSize: Int) {
     self.blocks = blocks
+    self.inputSize = inputSize
+  }
+
+  /// Puts embeddings of categorical features below the other blocks.
+  ///
+  /// - Parameter inputSize: Features per position of their input.
+  package mutating func prepend(_ embeddings: CategoryEmbeddings, inputSize: Int) {
+    blocks.insert(embeddings, at: 0)
     self.inputSize = inputSize
   }
 
@@ -29,6 +37,7 @@ package struct BlockStack: Block {
   package var firstLayers: [RecurrentLayer] { (blocks.first as? RecurrentBlock)?.layers ?? [] }
 
   package var recurrent: [RecurrentBlock] { blocks.flatMap(\.recurrent) }
+  package var batchNormalizations: [BatchNormalizationBlock] { blocks.flatMap(\.batchNormalizations) }
   /// The layers of each recurrent block.
   package var levels: [[RecurrentLayer]] { recurrent.map(\.layers) }
   /// All recurrent layers from the input up, forward before backward.

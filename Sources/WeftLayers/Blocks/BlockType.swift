@@ -130,13 +130,21 @@ extension BlockType {
     })
 
   static let normalization = BlockType(
-    key: "normalization", options: ["epsilon", "dropout"], isSet: { $0.normalization != nil },
+    key: "normalization", options: ["epsilon", "momentum", "dropout"], isSet: { $0.normalization != nil },
+    problem: { block in
+      block.normalization == .layer && block.momentum != BlockConfiguration().momentum
+        ? "'momentum' needs 'normalization: batch'" : nil
+    },
     size: { _, inputs in BlockSize(outputs: inputs, weights: 0) }, keepsDirections: true,
     make: { builder in
-      NormalizationBlock(
-        path: builder.path("normalization"), inputSize: builder.inputSize,
-        epsilon: Float(builder.block.epsilon),
-        layout: &builder.layout)
+      let (path, epsilon) = (builder.path("normalization"), Float(builder.block.epsilon))
+      if builder.block.normalization == .batch {
+        return BatchNormalizationBlock(
+          path: path, inputSize: builder.inputSize, epsilon: epsilon, momentum: Float(builder.block.momentum),
+          layout: &builder.layout)
+      }
+      return NormalizationBlock(
+        path: path, inputSize: builder.inputSize, epsilon: epsilon, layout: &builder.layout)
     })
 
   static let pool = BlockType(

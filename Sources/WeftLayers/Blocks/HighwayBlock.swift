@@ -20,6 +20,7 @@ package struct HighwayBlock: Block {
 
   package var outputSize: Int { inner.outputSize }
   package var recurrent: [RecurrentBlock] { inner.recurrent }
+  package var batchNormalizations: [BatchNormalizationBlock] { inner.batchNormalizations }
   package var firstParameter: Int? { inner.firstParameter ?? gate.firstParameter }
   package var stepWeightBytes: Int { max(inner.stepWeightBytes, gate.stepWeightBytes) }
   package var canOverwriteGradient: Bool { false }

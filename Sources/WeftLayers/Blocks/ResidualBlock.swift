@@ -8,6 +8,7 @@ package struct ResidualBlock: Block {
 
   package var outputSize: Int { inner.outputSize }
   package var recurrent: [RecurrentBlock] { inner.recurrent }
+  package var batchNormalizations: [BatchNormalizationBlock] { inner.batchNormalizations }
   package var firstParameter: Int? { inner.firstParameter }
   package var stepWeightBytes: Int { inner.stepWeightBytes }
   package var canOverwriteGradient: Bool { false }

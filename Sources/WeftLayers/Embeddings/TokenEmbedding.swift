@@ -17,14 +17,22 @@ package struct TokenEmbedding: Sendable {
     }
   }
 
-  /// The rows of tokens, `[tokens, size]`.
+  /// The rows of tokens, `[tokens, size]`, with the padding of the result.
   package func forward(_ tokens: [Int32], into result: Matrix, _ shard: Shard) {
-    if let parameter {
-      shard.kernels.gatherRows(
-        table: parameter.matrix(in: shard.parameters), indices: tokens, into: result.padded)
+    if parameter != nil {
+      gather(tokens, into: result.padded, shard)
     } else {
       shard.kernels.oneHot(tokens, into: result)
     }
+  }
+
+  /// The rows of tokens, into columns of a matrix.
+  ///
+  /// - Precondition: The rows are those of a table.
+  func gather(_ tokens: [Int32], into result: Matrix, _ shard: Shard) {
+    guard let parameter else { preconditionFailure("one-hot rows are of a whole matrix") }
+    shard.kernels.gatherRows(
+      table: parameter.matrix(in: shard.parameters), indices: tokens, into: result)
   }
 
   /// Computes the gradient of the table from that of the rows.

@@ -65,9 +65,16 @@ package struct ParameterLayout: Sendable, Equatable {
   ///
   /// - Returns: Their offset in a flat gradient.
   package mutating func addDerivedGradient(count elements: Int) -> Int {
+    count + reserveDerivedGradient(count: elements)
+  }
+
+  /// Reserves elements from which something is derived.
+  ///
+  /// - Returns: Their offset behind the gradients of all parameters.
+  package mutating func reserveDerivedGradient(count elements: Int) -> Int {
     precondition(secondGradients.isEmpty)
     defer { derivedCount += VectorWidth.padded(elements) }
-    return count + derivedCount
+    return derivedCount
   }
 
   /// Reserves a second gradient of a parameter. All parameters must have been added.

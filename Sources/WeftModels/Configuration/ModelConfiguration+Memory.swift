@@ -22,6 +22,11 @@ extension ModelConfiguration {
     if case .tokens(let vocabulary) = shape.input, let embedding {
       parameters += Double(vocabulary) * Double(embedding)
       inputs = embedding
+    } else if !shape.categories.isEmpty {
+      for (category, size) in zip(shape.categories, embeddingSizes(of: shape.categories)) {
+        parameters += Double(category.count) * Double(size)
+      }
+      inputs = embeddedSize(of: shape)
     }
     let size = BlockConfiguration.size(of: allBlocks, inputs: inputs)
     parameters += Double(size.weights) + Double(size.outputs) * Double(shape.outputs)

@@ -14,8 +14,10 @@ public struct ModelConfiguration: Equatable, Sendable {
   public var hidden = 128
   /// Size of the hidden state, for `lstm-projection`. (default: `hidden`)
   public var projection: Int?
-  /// Embedding size of tokens. (default: one-hot inputs)
+  /// Embedding size of tokens, or of every categorical input. (default: one-hot inputs)
   public var embedding: Int?
+  /// Embedding sizes of categorical inputs, in the order of the inputs.
+  public var embeddings: [Int] = []
   /// Read sequences in both directions, in every layer.
   public var isBidirectional = false
   /// Dropout rate after the embedding, between layers and before the output (Zaremba et al. 2014).
@@ -116,7 +118,11 @@ public struct ModelConfiguration: Equatable, Sendable {
   private static let commonKeys: [ConfigurationKey<ModelConfiguration>] = [
     ConfigurationKey(
       "embedding", \.embedding, .from(1, atMost: maximumSize),
-      "Embedding size of tokens. (default: one-hot inputs)"),
+      "Embedding size of tokens, or of every categorical input. (default: one-hot inputs)"),
+    ConfigurationKey(
+      "embeddings", \.embeddings,
+      "Embedding sizes of categorical inputs, in the order of the inputs. (default: `embedding`, or half the"
+        + " number of categories, at most 50)"),
     ConfigurationKey(
       "recurrent_dropout", \.recurrentDropout, .from(0, below: 1),
       "Recurrent dropout rate: the same units are dropped at every step of a sequence (variational)."),

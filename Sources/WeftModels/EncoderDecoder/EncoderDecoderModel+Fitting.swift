@@ -9,6 +9,12 @@ extension EncoderDecoderModel {
     _ model: ModelConfiguration, decoder: DecoderConfiguration, writesTokens: Bool, fitting shape: ModelShape,
     file: String
   ) throws(WeftError) {
+    try model.checkEmbeddings(of: shape, file: file)
+    if let category = shape.categories.first, model.recurrentBlocks.isEmpty {
+      throw .failure(
+        "\(file): the input '\(category.name)' is a category, whose embedding needs an encoder (model.layers)"
+      )
+    }
     let size = decoder.stateSize(of: model)
     if case .features(let width) = shape.input, model.layers == 0, decoder.attention(of: model) == .dot,
       width != size

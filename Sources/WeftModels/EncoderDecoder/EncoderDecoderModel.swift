@@ -41,21 +41,24 @@ package struct EncoderDecoderModel: Sendable {
     self.writesTokens = writesTokens
     readsPrevious = decoderOptions.inputs == .previous
     var layout = ParameterLayout(dotAlgorithm: model.dotAlgorithm)
-    var sourceSize = shape.inputSize
+    var sourceSize = model.embeddedSize(of: shape)
+    let categoryEmbeddings = model.categoryEmbeddings(of: shape, layout: &layout)
     if case .tokens(let count) = shape.input {
       let embedding = TokenEmbedding(
         path: "embedding", tokens: count, features: model.embedding, layout: &layout)
       sourceEmbedding = embedding
-      sourceSize = embedding.size
     } else {
       sourceEmbedding = nil
     }
-    encoder =
-      model.recurrentBlocks.isEmpty
-      ? nil
-      : BlockBuilder.stack(
+    if model.recurrentBlocks.isEmpty {
+      encoder = nil
+    } else {
+      var stack = BlockBuilder.stack(
         model.allBlocks, inputSize: sourceSize, defaults: RecurrentLayerOptions(defaults: model),
         layout: &layout)
+      if let categoryEmbeddings { stack.prepend(categoryEmbeddings, inputSize: shape.inputSize) }
+      encoder = stack
+    }
     // Without a recurrent encoder, both states are computed from the mean of the source.
     let (inputs, levels) = (sourceSize, encoder?.levels ?? [])
     sourceSize = encoder?.outputSize ?? sourceSize
@@ -91,6 +94,8 @@ package struct EncoderDecoderModel: Sendable {
     if let tied { layout.addSecondGradient(of: tied) }
     self.layout = layout
   }
+
+  package var batchNormalizations: [BatchNormalizationBlock] { encoder?.batchNormalizations ?? [] }
 
   package var dropConnects: [DropConnect] {
     ((encoder?.layers ?? []) + decoder.layers).compactMap(\.dropConnect)

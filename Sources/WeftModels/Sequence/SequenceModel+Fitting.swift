@@ -8,11 +8,9 @@ extension SequenceModel {
   /// - Throws: If the configuration does not fit the data.
   package init(_ configuration: ModelConfiguration, fitting shape: ModelShape, file: String) throws(WeftError)
   {
+    try configuration.checkEmbeddings(of: shape, file: file)
     switch shape.input {
     case .features:
-      if configuration.embedding != nil {
-        throw .failure("\(file): model.embedding needs token inputs, but the inputs are numeric")
-      }
       if configuration.tieWeights {
         throw .failure("\(file): model.tie_weights needs token inputs, but the inputs are numeric")
       }
@@ -26,12 +24,9 @@ extension SequenceModel {
     if let size = configuration.outputSize, size != shape.outputs {
       throw .failure("\(file): the targets need model.output_size \(shape.outputs), not \(size)")
     }
-    let inputs =
-      switch shape.input {
-      case .features(let width): width
-      case .tokens(let vocabulary): configuration.embedding ?? vocabulary
-      }
-    if let problem = BlockConfiguration.problem(in: configuration.allBlocks, inputs: inputs) {
+    if let problem = BlockConfiguration.problem(
+      in: configuration.allBlocks, inputs: configuration.embeddedSize(of: shape))
+    {
       throw .failure("\(file): model.blocks: \(problem)")
     }
     self.init(configuration, shape: shape)

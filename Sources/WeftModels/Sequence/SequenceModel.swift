@@ -31,10 +31,12 @@ package struct SequenceModel: Sendable {
     changesLengths = configuration.changesLengths
     hasTiedWeights = configuration.tieWeights
     let inputSize: Int
+    var categoryEmbeddings: CategoryEmbeddings?
     switch shape.input {
-    case .features(let count):
+    case .features:
       embedding = nil
-      inputSize = count
+      categoryEmbeddings = configuration.categoryEmbeddings(of: shape, layout: &layout)
+      inputSize = configuration.embeddedSize(of: shape)
     case .tokens(let vocabulary):
       let embedding = TokenEmbedding(
         path: "embedding", tokens: vocabulary, features: configuration.embedding, layout: &layout)
@@ -44,6 +46,7 @@ package struct SequenceModel: Sendable {
     var stack = BlockBuilder.stack(
       configuration.allBlocks, inputSize: inputSize,
       defaults: RecurrentLayerOptions(defaults: configuration), layout: &layout)
+    if let categoryEmbeddings { stack.prepend(categoryEmbeddings, inputSize: shape.inputSize) }
     if hasTiedWeights, let embedding = embedding?.parameter {
       precondition(embedding.columns == stack.outputSize && embedding.rows == shape.outputs)
       output = Projection(
@@ -96,6 +99,7 @@ package struct SequenceModel: Sendable {
   }
 
   package var stepWeightBytes: Int { stack.stepWeightBytes }
+  package var batchNormalizations: [BatchNormalizationBlock] { stack.batchNormalizations }
   package var dropConnects: [DropConnect] { stack.layers.compactMap(\.dropConnect) }
 
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {

@@ -211,7 +211,7 @@ package final class Executor {
   private func makeEarlyExchange(workers: Int) -> EarlyExchange? {
     let sections = Array(ownership.sections.dropLast())
     guard overlapsExchange, let exchange, !sections.isEmpty else { return nil }
-    let derived = module.layout.derivedCount > 0 ? module.derivedParameters : []
+    let derived = module.rangesWithoutNodes
     return EarlyExchange(
       exchange, on: exchangeQueue, sections: sections, workers: workers, local: sum(),
       roots: plan.roots.map { gradients[$0].matrix }, kernels: engine.kernels, ownership: ownership

@@ -23,6 +23,9 @@ package protocol ParallelModule: Sendable {
   /// What drops weights, for the whole of a step of the optimizer.
   var dropConnects: [DropConnect] { get }
 
+  /// What each step of the optimizer updates beside the parameters that have gradients.
+  var batchNormalizations: [BatchNormalizationBlock] { get }
+
   /// Bytes of the weights of one time step of the largest recurrent layer.
   var stepWeightBytes: Int { get }
 
@@ -35,8 +38,17 @@ extension ParallelModule {
   package var stepWeightBytes: Int { 0 }
   package var dropConnects: [DropConnect] { [] }
   package var derivedParameters: [Range<Int>] { [] }
+  package var batchNormalizations: [BatchNormalizationBlock] { [] }
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
   package func deriveGradients(_ engine: Engine, parameters: Matrix, gradient: Matrix) {}
+
+  /// The ranges of parameters whose gradients are not those of the nodes, in ascending order.
+  var rangesWithoutNodes: [Range<Int>] {
+    if layout.derivedCount == 0 { return [] }
+    return (derivedParameters + batchNormalizations.flatMap(\.averages)).sorted {
+      $0.lowerBound < $1.lowerBound
+    }
+  }
 
   /// The initial values of all parameters, flat `[1, layout.count]`.
   package func initialParameters(seed: UInt64) -> Tensor {

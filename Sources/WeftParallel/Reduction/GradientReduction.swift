@@ -20,7 +20,7 @@ package struct GradientReduction {
   package func reduce(on executor: Executor) -> Double {
     let layout = executor.module.layout
     let (kernels, pool, result) = (executor.engine.kernels, executor.pool, executor.gradients[0].matrix)
-    let derived = layout.derivedCount > 0 ? executor.module.derivedParameters : []
+    let derived = executor.module.rangesWithoutNodes
     let early = executor.takeEarlyParts()
     // The sections not exchanged early, from the start on, and the elements after the gradients of all parameters.
     let sections: [Range<Int>] = executor.ownership.sections.dropFirst(early.count).reversed()
@@ -101,6 +101,7 @@ package struct GradientReduction {
     WorkerPool.flushingDenormals {
       executor.module.deriveGradients(
         executor.engine, parameters: executor.parameters.matrix, gradient: result)
+      for normalization in executor.module.batchNormalizations { normalization.clearGradients(in: result) }
     }
   }
 

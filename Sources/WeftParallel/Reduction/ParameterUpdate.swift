@@ -56,6 +56,11 @@ package struct ParameterUpdate {
         }
       }
     }
+    WorkerPool.flushingDenormals {
+      for normalization in executor.module.batchNormalizations {
+        normalization.updateAverages(parameters: parameters, gradient: gradient)
+      }
+    }
     executor.exchanging { executor.ranks.share(parameters, places: ownership.places) }
     executor.parametersChanged()
   }

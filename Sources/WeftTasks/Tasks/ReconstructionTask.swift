@@ -25,8 +25,10 @@ package struct ReconstructionTask: TrainingTask {
 
   /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
-    if case .features = data.shape.input, configuration.model.embedding != nil {
-      throw .failure("\(data.file): model.embedding needs token inputs, but the inputs are numeric")
+    if let category = data.shape.categories.first {
+      throw .failure(
+        "\(data.file): the input '\(category.name)' is a category, which cannot be reconstructed (model.kind"
+          + " 'autoencoder'); remove it from data.inputs")
     }
     autoencoder = try EncoderDecoderModel(
       configuration.model, decoder: configuration.decoder, writesTokens: false, fitting: data.shape,

@@ -80,15 +80,15 @@ extension Configuration {
 extension DatasetFile {
   /// Opens the dataset of a configuration.
   ///
-  /// - Parameters: As `init(_:requirements:threads:scaling:classes:)`.
+  /// - Parameters: As `init(_:requirements:threads:scaling:classes:categories:)`.
   /// - Throws: If the file is missing, is not an HDF5 file, or its vocabulary cannot be read.
   package init(
     _ configuration: Configuration, threads: Int = AvailableProcessors.count, scaling: Scaling? = nil,
-    classes: [String]? = nil
+    classes: [String]? = nil, categories: [CategoricalFeature]? = nil
   ) throws(WeftError) {
     try self.init(
       configuration.data, requirements: configuration.dataRequirements, threads: threads, scaling: scaling,
-      classes: classes)
+      classes: classes, categories: categories)
   }
 
   /// Input and output sizes of a model for the training split.
@@ -96,7 +96,8 @@ extension DatasetFile {
   /// - Throws: If the split cannot be read, or does not meet the task's requirements.
   package func modelShape(_ loss: Loss) throws(WeftError) -> ModelShape {
     let shape = try shape()
-    return ModelShape(input: shape.inputs, outputs: loss.outputs(for: shape.targets))
+    return ModelShape(
+      input: shape.inputs, outputs: loss.outputs(for: shape.targets), categories: shape.categories)
   }
 
   /// Properties from which a task is created.

@@ -65,6 +65,9 @@ extension TrainingTask {
   package var metrics: [Metric] { loss.wantsClasses ? [.accuracy] : [] }
   package var primaryMetric: Metric { .loss }
 
+  /// Whether the targets are text, so that the loss is one of bits per token.
+  package var writesText: Bool { languageModel != nil || transcriber != nil || writer != nil }
+
   package func measure(
     _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {

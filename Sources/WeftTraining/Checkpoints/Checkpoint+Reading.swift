@@ -37,7 +37,7 @@ extension Checkpoint {
       yaml: String(
         decoding: Checkpoint.read("configuration", as: UInt8.self, file, budget).values, as: UTF8.self),
       name: "/configuration")
-    shape = ModelShape(
+    var shape = ModelShape(
       input: try attributes.contains("input_tokens")
         ? .tokens(attributes.value("input_tokens", as: Int.self))
         : .features(attributes.value("input_features", as: Int.self)),
@@ -46,6 +46,8 @@ extension Checkpoint {
     guard sizes.contains(shape.outputs), sizes.contains(shape.inputSize) else {
       throw WeftError.failure("is damaged: a model cannot have \(shape)")
     }
+    shape.categories = try Checkpoint.categories(in: file, budget, width: shape.inputSize)
+    self.shape = shape
     vocabularies = try Vocabularies(in: file) { try Checkpoint.checkWholeness($0, budget) }
     preparation =
       try attributes.contains("preparation") ? attributes.value("preparation", as: String.self) : nil
@@ -156,6 +158,19 @@ extension Checkpoint {
     return steps.indices.map {
       TrainingState.Rollback(step: steps[$0], checkpoint: checkpoints[$0], learningRateScale: scales[$0])
     }
+  }
+
+  private static func categories(
+    in file: File, _ budget: FileBudget, width: Int
+  ) throws -> [CategoricalFeature] {
+    guard try file.contains("input_categories") else { return [] }
+    let text = try read("input_categories", as: UInt8.self, file, budget).values
+    guard let categories = try? JSONDecoder().decode([CategoricalFeature].self, from: Data(text)),
+      CategoricalFeature.areValid(categories, of: width)
+    else {
+      throw WeftError.failure("dataset /input_categories: does not describe categories of the inputs")
+    }
+    return categories
   }
 
   private static func fingerprint(in file: File, _ budget: FileBudget) throws -> DataFingerprint? {

@@ -34,6 +34,7 @@ extension Checkpoint {
     case .features(let count): try attributes.set("input_features", to: count)
     }
     try attributes.set("outputs", to: shape.outputs)
+    if !shape.categories.isEmpty { try writeJSON(shape.categories, as: "input_categories", to: file) }
     if let preparation { try attributes.set("preparation", toFixedLength: preparation) }
     try file.write("configuration", Swift.Array(configuration.yaml.utf8), filters: [.fletcher32])
     // HDF5 has no checksums for variable-length text.
@@ -64,15 +65,16 @@ extension Checkpoint {
     }
   }
 
+  private func writeJSON(_ value: some Encodable, as name: String, to file: File) throws {
+    let encoder = JSONEncoder()
+    // Equal contents give equal bytes.
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try file.write(name, Swift.Array(try encoder.encode(value)), filters: [.fletcher32])
+  }
+
   /// Writes the fingerprint of the data and their changes.
   private func writeData(to file: File) throws {
-    if let fingerprint {
-      let encoder = JSONEncoder()
-      // Equal contents give equal bytes.
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      try file.write(
-        "data_fingerprint", Swift.Array(try encoder.encode(fingerprint)), filters: [.fletcher32])
-    }
+    if let fingerprint { try writeJSON(fingerprint, as: "data_fingerprint", to: file) }
     let changes = state.dataChanges
     if !changes.isEmpty {
       try file.write("data_changes/step", changes.map { Int64($0.step) }, filters: [.fletcher32])

@@ -68,7 +68,7 @@ public final class TrainedModel {
     let carried = task.makeCarriedState(configuration.training)
     return Evaluation(
       try task.measure(source, carried: carried, fullEvaluation: true, on: executor),
-      isText: vocabularies.ofTargets != nil)
+      isText: task.writesText)
   }
 }
 
@@ -82,13 +82,16 @@ extension TrainedModel {
   package func openDataset(split: String, file: String?) throws(WeftError) -> DatasetFile {
     var configuration = configuration
     if let file { (configuration.data.file, configuration.data.files) = (file, []) }
-    let dataset = try DatasetFile(configuration, scaling: traits.scaling, classes: traits.classes)
+    func open() throws(WeftError) -> DatasetFile {
+      try DatasetFile(
+        configuration, scaling: traits.scaling, classes: traits.classes, categories: task.shape.categories)
+    }
+    let dataset = try open()
     guard dataset.contains(split: split) else {
       throw .failure("\(dataset.path): no split '\(split)'")
     }
     configuration.data.split.train = split
-    let shape = try DatasetFile(configuration, scaling: traits.scaling, classes: traits.classes)
-      .modelShape(task.loss)
+    let shape = try open().modelShape(task.loss)
     guard shape == task.shape, dataset.vocabularies == vocabularies else {
       throw .failure("\(dataset.path): inputs or targets differ from those that \(path) was trained on")
     }

@@ -249,6 +249,12 @@ public final class Trainer {
     return step
   }
 
+  /// What the sequences are counted in.
+  private var unit: TrainingProgress.Unit {
+    guard loop.task.writesText, let vocabulary = loop.dataset.vocabulary else { return .timeSteps }
+    return vocabulary.unit == .character ? .characters : .tokens
+  }
+
   private func progress(_ meter: ProgressMeter, _ step: TrainingLoop.Step) -> TrainingProgress {
     TrainingProgress(
       step: step.number, totalSteps: loop.totalSteps, epoch: epochNumber,
@@ -256,7 +262,7 @@ public final class Trainer {
       validationLoss: state.history.last?.validationLoss,
       validationMetric: state.history.last?.metric.map { MeasuredMetric(metric, $0) },
       gradientNorm: step.gradientNorm, learningRate: step.learningRate,
-      unit: loop.dataset.vocabulary.map { $0.unit == .character ? .characters : .tokens } ?? .timeSteps,
+      unit: unit,
       unitsPerSecond: meter.stepsPerSecond,
       remaining: meter.remaining(steps: loop.totalSteps - step.number, from: step.number))
   }

@@ -82,11 +82,18 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
     return stacks + pooled + merged + activated + cells
   }()
 
-  /// - Parameters:
-  ///   - lengths: Lengths of the rows, descending; nil for random ones.
-  ///   - readsTokens: Whether inputs are tokens with an embedding.
+  /// Kind of the inputs.
+  package enum Inputs: Sendable {
+    case features
+    /// Tokens with an embedding.
+    case tokens
+    /// Features, of which the second and the last are numbers of categories.
+    case categories
+  }
+
+  /// - Parameter lengths: Lengths of the rows, descending; nil for random ones.
   package func make(
-    lengths: [Int]? = nil, readsTokens: Bool = false, precision: Precision = .float32
+    lengths: [Int]? = nil, reads kind: Inputs = .features, precision: Precision = .float32
   ) throws -> ModelRun {
     var random = SplitMix(seed: seed << 16 + 5)
     var configuration = ModelConfiguration()
@@ -96,18 +103,35 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
     let lengths = lengths ?? random.lengths(rows: .random(in: 1...6, using: &random), upTo: 9)
     let outputs = Int.random(in: 1...4, using: &random)
     var shape = ModelShape(input: .features(features), outputs: outputs)
-    if readsTokens {
+    switch kind {
+    case .features: break
+    case .tokens:
       shape.input = .tokens(9)
       configuration.embedding = features
+    case .categories:
+      shape.categories = [
+        CategoricalFeature(column: 1, name: "week/day", count: 7),
+        CategoricalFeature(column: features, name: "site", count: 3),
+      ]
+      shape.input = .features(features + 1)
+      configuration.embeddings = [17, 2]
     }
     let model = try SequenceModel(configuration, fitting: shape, file: "test.h5")
     let parameters = model.layout.perturbed(model.initialParameters(seed: seed), using: &random)
     let steps = lengths.reduce(0, +)
     let count = lengths.reduce(0) { $0 + model.stack.outputLength($1) }
-    let inputs: Steps<FeatureArray> =
-      readsTokens
+    var inputs: Steps<FeatureArray> =
+      kind == .tokens
       ? .tokens((0..<steps).map { _ in Int32.random(in: 0..<9, using: &random) })
-      : .features(random.floats(steps * features, in: -2...2), width: features)
+      : .features(random.floats(steps * shape.inputSize, in: -2...2), width: shape.inputSize)
+    if var values = inputs.features?.values {
+      for feature in shape.categories {
+        for place in stride(from: feature.column, to: values.count, by: shape.inputSize) {
+          values[place] = Float(Int.random(in: 0..<feature.count, using: &random))
+        }
+      }
+      inputs = .features(values, width: shape.inputSize)
+    }
     return ModelRun(
       configuration: configuration, model: model, parameters: parameters,
       batch: Minibatch(
@@ -125,7 +149,7 @@ extension ModelRun {
     return (0..<batch.rows).flatMap { row in
       let inputs = (batch.offsets[row]..<batch.offsets[row + 1]).map { place in
         switch batch.inputs {
-        case .features(let features): features[place].map(Double.init)
+        case .features(let features): embedded(features[place].map(Double.init), parameters)
         case .tokens(let tokens):
           Array(
             parameters["embedding/weights"]![Int(tokens[place]) * width..<(Int(tokens[place]) + 1) * width])
@@ -137,6 +161,18 @@ extension ModelRun {
       return blocks.run(inputs).map {
         product($0, parameters["output/weights"]!, columns: model.shape.outputs) + parameters["output/bias"]!
       }
+    }
+  }
+
+  /// Numeric features, and after them the embeddings of categorical ones.
+  private func embedded(_ features: [Double], _ parameters: [String: [Double]]) -> [Double] {
+    let categories = model.shape.categories
+    let numeric = features.indices.filter { index in !categories.contains { $0.column == index } }
+    return zip(categories, configuration.embeddings).reduce(into: numeric.map { features[$0] }) {
+      result, feature in
+      let rows = parameters["embedding/\(feature.0.name.replacing("/", with: "_"))/weights"]!
+      let first = Int(features[feature.0.column]) * feature.1
+      result += rows[first..<first + feature.1]
     }
   }
 

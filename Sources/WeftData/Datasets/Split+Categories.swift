@@ -1,0 +1,48 @@
+import WeftBase
+
+extension Split {
+  /// The categorical features of a step, with their number of categories: that of their names, or what is in the data.
+  ///
+  /// - Throws: If the data cannot be read, or a category is not a whole number.
+  func measureCategories() throws(WeftError) -> [CategoricalFeature] {
+    let columns =
+      inputs.categories + (covariates?.categories ?? []).map { ($0.index + inputs.width, $0.column) }
+    if columns.isEmpty { return [] }
+    var counts = columns.map(\.column.count)
+    if counts.contains(nil) {
+      var maxima = [Float](repeating: 0, count: columns.count)
+      func measure(_ reader: InputReader, first: Int) throws(WeftError) {
+        let own = columns.enumerated().filter { (first..<first + reader.width).contains($1.index) }
+        if own.isEmpty { return }
+        for block in blocks {
+          guard case .features(let features) = try reader.read([block]) else { continue }
+          for (place, column) in own {
+            for step in 0..<features.count {
+              maxima[place] = max(
+                maxima[place], features.values[step * features.width + column.index - first])
+            }
+          }
+        }
+      }
+      try measure(inputs, first: 0)
+      if let covariates { try measure(covariates, first: inputs.width) }
+      counts = zip(counts, maxima).map { $0 ?? Int($1) + 1 }
+    }
+    var seen: Set<String> = []
+    return zip(columns, counts).map { column, count in
+      var name = column.column.name
+      if !seen.insert(name).inserted { name += "/\(column.index)" }
+      seen.insert(name)
+      return CategoricalFeature(
+        column: column.index, name: name, count: count ?? 1, names: column.column.names)
+    }
+  }
+
+  /// The same split, with the categories of a model.
+  func fitted(to categories: [CategoricalFeature]) -> Split {
+    var split = self
+    split.inputs = inputs.fitted(to: categories)
+    split.covariates = covariates?.fitted(to: categories, first: inputs.width)
+    return split
+  }
+}
