@@ -17,6 +17,18 @@ extension ChunkReader {
     ) { number.convert($0, to: $1, count: $2) }
   }
 
+  /// Converts rows of a block to `Double`, as ``convert(_:from:rows:rowLength:rowStride:into:at:outputStride:)`` does.
+  package func convert(
+    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int, into output: inout [Double],
+    at position: Int, outputStride: Int
+  ) {
+    convertRows(
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
+      at: position,
+      outputStride: outputStride
+    ) { number.convert($0, to: $1, count: $2) }
+  }
+
   /// Converts rows of a block to `Int32`, as ``convert(_:from:rows:rowLength:rowStride:into:at:outputStride:)`` does;
   /// numbers out of range are clamped, and non-integers become its minimum.
   package func convert(

@@ -89,6 +89,25 @@ extension StoredNumber {
     }
   }
 
+  /// Converts `count` numbers to `Double`.
+  func convert(_ source: UnsafeRawPointer, to output: UnsafeMutablePointer<Double>, count: Int) {
+    switch kind {
+    case .float64 where !isSwapped:
+      UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * MemoryLayout<Double>.stride)
+    case .float64: each(source, UInt64.self, output, count) { Double(bitPattern: $0) }
+    case .float32: each(source, UInt32.self, output, count) { Double(Float(bitPattern: $0)) }
+    case .float16: each(source, UInt16.self, output, count) { Double(Self.widened($0)) }
+    case .int8: each(source, Int8.self, output, count) { Double($0) }
+    case .uint8, .bool: each(source, UInt8.self, output, count) { Double($0) }
+    case .int16: each(source, Int16.self, output, count) { Double($0) }
+    case .uint16: each(source, UInt16.self, output, count) { Double($0) }
+    case .int32: each(source, Int32.self, output, count) { Double($0) }
+    case .uint32: each(source, UInt32.self, output, count) { Double($0) }
+    case .int64: each(source, Int64.self, output, count) { Double($0) }
+    case .uint64: each(source, UInt64.self, output, count) { Double($0) }
+    }
+  }
+
   /// Converts `count` numbers to `Int32`; those out of range are clamped, and non-integers become its minimum.
   func convert(_ source: UnsafeRawPointer, to output: UnsafeMutablePointer<Int32>, count: Int) {
     switch kind {

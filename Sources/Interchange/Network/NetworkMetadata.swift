@@ -107,11 +107,14 @@ private struct StoredScaling: Codable {
   struct Scale: Codable {
     var means: [Float]
     var deviations: [Float]
+    /// What the means lack in single precision; nil for nothing.
+    var remainders: [Float]?
 
     init?(_ scale: FeatureScale?) {
       guard let scale else { return nil }
       means = scale.means
       deviations = scale.standardDeviations
+      remainders = scale.remainders.allSatisfy { $0 == 0 } ? nil : scale.remainders
     }
   }
 
@@ -126,12 +129,15 @@ private struct StoredScaling: Codable {
   func scaling(file: String) throws(WeftError) -> Scaling {
     func scale(_ scale: Scale?) throws(WeftError) -> FeatureScale? {
       guard let scale else { return nil }
-      guard scale.means.count == scale.deviations.count else {
+      let remainders = scale.remainders ?? [Float](repeating: 0, count: scale.means.count)
+      guard scale.means.count == scale.deviations.count, remainders.count == scale.means.count else {
         throw .failure(
           "\(file): weft_scaling: has \(scale.means.count) means and"
             + " \(scale.deviations.count) standard standard deviations")
       }
-      return FeatureScale(means: scale.means, standardDeviations: scale.deviations)
+      return FeatureScale(
+        offsets: zip(scale.means, remainders).map { Double($0) + Double($1) },
+        standardDeviations: scale.deviations)
     }
     return Scaling(inputs: try scale(inputs), targets: try scale(targets))
   }

@@ -19,30 +19,40 @@ extension DatasetFile {
       let note = "\(reader.dataset.path): \(packed.summary)"
       if !notes.contains(note) { notes.append(note) }
     }
-    notes += coarse(split.inputs.parts, traits.scaling.inputs)
-    if let targets = split.targets { notes += coarse([targets], traits.scaling.targets) }
+    notes += try coarse(split.inputs.parts, split.inputs.scale, split)
+    notes += try coarse(split.covariates?.parts ?? [], nil, split)
+    if let targets = split.targets { notes += try coarse([targets], targets.scale, split) }
     return (parts + notes).joined(separator: "; ")
   }
 
-  /// Notes on features whose variation is lost in part because numbers become float32 before they are standardized, such
-  /// as times since 1970.
+  /// Notes on features whose variation is lost in part, because they lie far from zero and become numbers of single
+  /// precision, such as times since 1970. Found in a sample.
   ///
   /// - Parameter readers: Datasets whose features stand side by side.
-  private func coarse(_ readers: [SequenceReader], _ scale: FeatureScale?) -> [String] {
-    guard let scale, scale.width == readers.reduce(0, { $0 + $1.width }) else { return [] }
+  private func coarse(
+    _ readers: [SequenceReader], _ scale: FeatureScale?, _ split: Split
+  ) throws(WeftError) -> [String] {
     var notes: [String] = []
-    var feature = 0
+    var first = 0
     for reader in readers {
-      for column in 0..<reader.width {
-        let (mean, deviation) = (scale.means[feature], scale.standardDeviations[feature])
-        feature += 1
+      let scale = scale?.features(first..<first + reader.width)
+      first += reader.width
+      guard case .features = reader.content, reader.dataset.datatype.exceedsSinglePrecision else { continue }
+      var sums = FeatureSums()
+      if scale == nil {
+        for block in split.sample(of: reader) { sums.add(try reader.numbers([block]), width: reader.width) }
+      }
+      guard let measured = scale ?? sums.scale(arePrecise: reader.arePrecise) else { continue }
+      for feature in 0..<reader.width {
+        let mean = measured.offsets[feature]
         // Three digits are a thousandth of the standard deviation.
-        guard reader.dataset.datatype.exceedsFloat32, Double(mean.ulp) * 1000 > Double(deviation) else {
-          continue
-        }
+        let step = scale == nil ? Double(Float(mean).ulp) : mean.ulp
+        guard step * 1000 > Double(measured.standardDeviations[feature]), mean != 0 else { continue }
         notes.append(
-          "\(reader.dataset.path): feature \(column) keeps fewer than three digits as float32 (mean \(mean)); subtract"
-            + " an offset from it in the file")
+          "\(reader.dataset.path): feature \(feature) keeps fewer than three digits in single precision (mean"
+            + " \(Float(mean))); "
+            + (scale == nil && data.covariates.isEmpty
+              ? "set data.standardize, or subtract" : "subtract") + " an offset from it in the file")
       }
     }
     return notes
@@ -85,17 +95,6 @@ extension DatasetFile {
     case .tokens(let count):
       return "one of \(count) \(targets.tokenRange == .tokens ? "tokens" : "classes") \(place)"
     case .features(let width): return "\(width) number\(width == 1 ? "" : "s") \(place)"
-    }
-  }
-}
-
-extension Datatype {
-  /// Whether numbers of this type may have more digits than float32 holds.
-  fileprivate var exceedsFloat32: Bool {
-    switch self {
-    case .integer(let bits, _, _): bits > 16
-    case .float(let bits, _, _): bits > 32
-    default: false
     }
   }
 }

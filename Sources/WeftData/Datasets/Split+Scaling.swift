@@ -9,34 +9,46 @@ extension Split {
     var inputSums = FeatureSums()
     var targetSums = FeatureSums()
     /// The latest season, and the values read after it.
-    var earlier: [Float] = []
-    for block in blocks {
-      if case .features(let features) = try inputs.read([block]) {
-        inputSums.add(features.values, width: features.width)
-      }
+    var earlier: [Double] = []
+    if case .features(let width) = inputs.content {
+      for block in blocks { inputSums.add(try inputs.numbers([block]), width: width) }
     }
     if let targets, case .features = targets.content {
       for block in targetBlocks {
         // Sequences are read completely; nothing precedes them.
         if case .sequences = layout { earlier = [] }
-        if case .features(let features) = try targets.read([block]) {
-          guard let season else {
-            targetSums.add(features.values, width: features.width)
-            continue
-          }
-          let distance = season * features.width
-          earlier += features.values
-          if earlier.count > distance {
-            targetSums.add(zip(earlier[distance...], earlier).map { $0 - $1 }, width: features.width)
-            earlier.removeFirst(earlier.count - distance)
-          }
+        let values = try targets.numbers([block])
+        guard let season else {
+          targetSums.add(values, width: targets.width)
+          continue
+        }
+        let distance = season * targets.width
+        earlier += values
+        if earlier.count > distance {
+          targetSums.add(
+            zip(earlier[distance...], earlier).map { $0 - $1 }, width: targets.width)
+          earlier.removeFirst(earlier.count - distance)
         }
       }
     }
-    var inputScale = inputSums.scale
-    for (index, _) in inputs.categories { inputScale?.leave(index) }
+    let inputScale = inputSums.scale(arePrecise: inputs.parts.flatMap(\.arePrecise))?
+      .leaving(inputs.categories.map(\.index))
     return Scaling(
-      inputs: inputScale, targets: season == nil ? targetSums.scale : targetSums.scaleAboutZero)
+      inputs: inputScale,
+      targets: season == nil
+        ? targetSums.scale(arePrecise: targets?.arePrecise ?? []) : targetSums.scaleAboutZero)
+  }
+
+  /// At most 16 blocks of at most 256 steps, or 16 sequences, evenly spaced in a dataset of inputs, covariates or targets.
+  func sample(of reader: SequenceReader) -> [StepBlockPlace] {
+    let isTarget =
+      reader.dataset.path == targets?.dataset.path
+      && !inputs.parts.contains { $0.dataset.path == reader.dataset.path }
+    let all = (isTarget ? targetBlocks : blocks).map { place in
+      place.offset.count == 1 ? (place.offset, [min(place.count[0], 256)]) : place
+    }
+    let spacing = max(all.count / 16, 1)
+    return stride(from: 0, to: all.count, by: spacing).prefix(16).map { all[$0] }
   }
 
   /// All steps of the inputs.

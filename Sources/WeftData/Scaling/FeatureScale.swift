@@ -1,23 +1,48 @@
 /// Mean and standard deviation of each feature over the training split, to standardize inputs and targets and to
 /// transform forecasts back.
 package struct FeatureScale: Sendable, Equatable {
-  package private(set) var means: [Float]
-  /// Standard standardDeviations; 1 for constant features.
-  package private(set) var standardDeviations: [Float]
+  /// What is subtracted from each feature: its mean. More digits than a `Float` has are kept for data that have them.
+  package let offsets: [Double]
+  /// The means in single precision.
+  package let means: [Float]
+  /// Standard deviations; 1 for constant features.
+  package let standardDeviations: [Float]
 
   package init(means: [Float], standardDeviations: [Float]) {
-    precondition(means.count == standardDeviations.count)
-    self.means = means
+    self.init(offsets: means.map { Double($0) }, standardDeviations: standardDeviations)
+  }
+
+  package init(offsets: [Double], standardDeviations: [Float]) {
+    precondition(offsets.count == standardDeviations.count)
+    self.offsets = offsets
+    means = offsets.map { Float($0) }
     self.standardDeviations = standardDeviations
   }
 
-  /// Features per step.
-  package var width: Int { means.count }
+  /// The scale that changes nothing.
+  static func identity(_ width: Int) -> FeatureScale {
+    FeatureScale(
+      offsets: [Double](repeating: 0, count: width), standardDeviations: [Float](repeating: 1, count: width))
+  }
 
-  /// Leaves a feature, such as the number of a category, as it is.
-  mutating func leave(_ feature: Int) {
-    means[feature] = 0
-    standardDeviations[feature] = 1
+  /// Features per step.
+  package var width: Int { offsets.count }
+
+  /// What ``means`` lack of ``offsets``, in single precision.
+  package var remainders: [Float] { zip(offsets, means).map { Float($0 - Double($1)) } }
+
+  /// The scale of some of the features.
+  func features(_ range: Range<Int>) -> FeatureScale {
+    if range == 0..<width { return self }
+    return FeatureScale(
+      offsets: Array(offsets[range]), standardDeviations: Array(standardDeviations[range]))
+  }
+
+  /// The same scale, which leaves some features, such as numbers of categories, as they are.
+  func leaving(_ features: [Int]) -> FeatureScale {
+    var (offsets, standardDeviations) = (offsets, standardDeviations)
+    for feature in features { (offsets[feature], standardDeviations[feature]) = (0, 1) }
+    return FeatureScale(offsets: offsets, standardDeviations: standardDeviations)
   }
 
   /// Scales row-major values `[steps, width]`.
@@ -35,8 +60,20 @@ package struct FeatureScale: Sendable, Equatable {
     }
   }
 
+  /// Scales row-major values `[steps, width]` of double precision into some columns of an array. The offset is
+  /// subtracted before rounding to single precision, so that features far from zero, such as times, keep their digits.
+  func scale(_ values: [Double], into result: inout [Float], at step: Int, columns: StepColumns) {
+    for index in 0..<values.count / max(width, 1) {
+      let (source, target) = (index * width, columns.place(of: step + index))
+      for feature in 0..<width {
+        result[target + feature] =
+          Float(values[source + feature] - offsets[feature]) / standardDeviations[feature]
+      }
+    }
+  }
+
   /// The original value of a scaled feature.
   package func restored(_ value: Double, feature: Int) -> Double {
-    value * Double(standardDeviations[feature]) + Double(means[feature])
+    value * Double(standardDeviations[feature]) + offsets[feature]
   }
 }

@@ -6,32 +6,37 @@ struct FeatureSums {
   private var squares: [Double] = []
 
   /// Adds row-major values `[steps, width]`; NaN is ignored.
-  mutating func add(_ values: [Float], width: Int) {
+  mutating func add(_ values: [Double], width: Int) {
     if origin.isEmpty {
-      origin = values.prefix(width).map { $0.isNaN ? 0 : Double($0) }
+      origin = values.prefix(width).map { $0.isNaN ? 0 : $0 }
       counts = [Double](repeating: 0, count: width)
       sums = counts
       squares = counts
     }
     for (index, value) in values.enumerated() where !value.isNaN {
       let feature = index % width
-      let difference = Double(value) - origin[feature]
+      let difference = value - origin[feature]
       counts[feature] += 1
       sums[feature] += difference
       squares[feature] += difference * difference
     }
   }
 
-  /// Means and standard deviations; for features that hardly vary relative to their mean, the latter is 1.
-  var scale: FeatureScale? {
+  /// Means and standard deviations; for features that hardly vary relative to their mean and the precision of their
+  /// numbers, the latter is 1.
+  ///
+  /// - Parameter arePrecise: Whether each feature has more digits than single precision.
+  func scale(arePrecise: [Bool]) -> FeatureScale? {
     guard !origin.isEmpty else { return nil }
-    let moments = moments.map { mean, standardDeviation in
-      (
-        mean: Float(mean),
-        standardDeviation: standardDeviation > 1e-6 * abs(mean) ? Float(standardDeviation) : 1
-      )
+    let moments = zip(moments, arePrecise).map { moments, isPrecise in
+      let (mean, deviation) = moments
+      let high = Float(mean)
+      // As two numbers of single precision, which is how checkpoints store it.
+      let low = isPrecise ? Float(mean - Double(high)) : 0
+      let least = (isPrecise ? 1e-13 : 1e-6) * abs(mean)
+      return (offset: Double(high) + Double(low), deviation: deviation > least ? Float(deviation) : 1)
     }
-    return FeatureScale(means: moments.map(\.mean), standardDeviations: moments.map(\.standardDeviation))
+    return FeatureScale(offsets: moments.map(\.offset), standardDeviations: moments.map(\.deviation))
   }
 
   /// Means of 0, and root mean squares; 1 for features that are always 0.

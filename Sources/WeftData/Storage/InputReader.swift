@@ -57,34 +57,55 @@ package struct InputReader: Sendable {
     _ blocks: [StepBlockPlace], into values: inout [Float], of stride: Int, first: Int
   ) throws(WeftError) {
     var column = first
-    for part in stepwise {
-      try part.read(blocks, into: &values, StepColumns(width: part.width, of: stride, first: column))
+    for (index, part) in parts.enumerated() {
+      let columns = StepColumns(width: part.width, of: stride, first: column)
+      let scale = scale?.features(column - first..<column - first + part.width)
+      if index < parts.count - staticCount {
+        try part.read(blocks, into: &values, columns, scale)
+      } else {
+        var rows = [Float](repeating: 0, count: blocks.count * part.width)
+        try part.read(rowsOfSequences(blocks), into: &rows, StepColumns(width: part.width), scale)
+        repeatRows(rows, in: blocks, into: &values, columns)
+      }
       column += part.width
     }
-    for part in parts.suffix(staticCount) {
-      try repeated(part, blocks, into: &values, StepColumns(width: part.width, of: stride, first: column))
-      column += part.width
-    }
-    let steps = blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
-    scale?.scale(
-      &values, steps: 0..<steps, columns: StepColumns(width: width, of: stride, first: first))
   }
 
-  /// Writes the row of each block's sequence to all steps of the block.
-  private func repeated(
-    _ part: SequenceReader, _ blocks: [StepBlockPlace], into values: inout [Float], _ columns: StepColumns
-  ) throws(WeftError) {
+  /// Reads the unscaled features of blocks, row-major, in double precision.
+  func numbers(_ blocks: [StepBlockPlace]) throws(WeftError) -> [Double] {
+    if parts.count == 1 { return try parts[0].numbers(blocks) }
+    let columns = try parts.enumerated().map { index, part throws(WeftError) in
+      guard index >= parts.count - staticCount else { return (try part.numbers(blocks), part.width) }
+      var values = [Double](repeating: 0, count: steps(of: blocks) * part.width)
+      repeatRows(
+        try part.numbers(rowsOfSequences(blocks)), in: blocks, into: &values, StepColumns(width: part.width))
+      return (values, part.width)
+    }
+    return (0..<steps(of: blocks)).flatMap { step in
+      columns.flatMap { values, width in values[step * width..<(step + 1) * width] }
+    }
+  }
+
+  private func steps(of blocks: [StepBlockPlace]) -> Int {
+    blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
+  }
+
+  /// The row of static features of each block's sequence.
+  private func rowsOfSequences(_ blocks: [StepBlockPlace]) -> [StepBlockPlace] {
     guard let places else { preconditionFailure("static features are of sequences") }
-    var rows = [Float](repeating: 0, count: blocks.count * part.width)
-    try part.read(
-      blocks.map { ([places.sequence(holding: $0.offset)], [1]) }, into: &rows, StepColumns(width: part.width)
-    )
+    return blocks.map { ([places.sequence(holding: $0.offset)], [1]) }
+  }
+
+  /// Writes the row of each block to all its steps.
+  private func repeatRows<Value: BinaryFloatingPoint>(
+    _ rows: [Value], in blocks: [StepBlockPlace], into values: inout [Value], _ columns: StepColumns
+  ) {
     var step = 0
     for (row, block) in blocks.enumerated() {
-      let features = rows[row * part.width..<(row + 1) * part.width]
+      let features = rows[row * columns.width..<(row + 1) * columns.width]
       for _ in 0..<block.count.reduce(1, *) {
         let place = columns.place(of: step)
-        values.replaceSubrange(place..<place + part.width, with: features)
+        values.replaceSubrange(place..<place + columns.width, with: features)
         step += 1
       }
     }
@@ -107,8 +128,8 @@ package struct InputReader: Sendable {
   /// Calls `body` with the chunks that overlap a block.
   func visitChunks(_ block: StepBlockPlace, _ body: (ChunkStore.Key) -> Void) {
     for part in stepwise { part.visitChunks(block, body) }
-    guard staticCount > 0, let places else { return }
-    let row = StepBlockPlace(offset: [places.sequence(holding: block.offset)], count: [1])
+    if staticCount == 0 { return }
+    let row = rowsOfSequences([block])[0]
     for part in parts.suffix(staticCount) { part.visitChunks(row, body) }
   }
 

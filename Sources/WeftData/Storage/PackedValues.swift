@@ -5,7 +5,7 @@ import WeftBase
 /// values, a factor and an offset.
 struct PackedValues: Sendable, Equatable {
   /// Stored numbers that stand for missing values.
-  private let missing: [Float]
+  private let missing: [Double]
   private let factor: Double
   private let offset: Double
 
@@ -28,22 +28,25 @@ struct PackedValues: Sendable, Equatable {
       }
       return values.first ?? standard
     }
-    missing = try (numbers("_FillValue") + numbers("missing_value")).map { Float($0) }
+    missing = try numbers("_FillValue") + numbers("missing_value")
     factor = try number("scale_factor", default: 1)
     offset = try number("add_offset", default: 0)
     if missing.allSatisfy(\.isNaN), factor == 1, offset == 0 { return nil }
   }
 
   /// Replaces stored numbers by what they mean; missing values by NaN.
-  func unpack(_ values: inout [Float], steps: Range<Int>, columns: StepColumns) {
+  func unpack<Value: BinaryFloatingPoint>(
+    _ values: inout [Value], steps: Range<Int>, columns: StepColumns
+  ) {
     let isScaled = factor != 1 || offset != 0
+    let missing = missing.map { Value($0) }
     for step in steps {
       let start = columns.place(of: step)
       for place in start..<start + columns.width {
         if missing.contains(values[place]) {
           values[place] = .nan
         } else if isScaled {
-          values[place] = Float(Double(values[place]) * factor + offset)
+          values[place] = Value(Double(values[place]) * factor + offset)
         }
       }
     }
@@ -53,7 +56,9 @@ struct PackedValues: Sendable, Equatable {
   var summary: String {
     var parts: [String] = []
     let marks = missing.filter { !$0.isNaN }
-    if !marks.isEmpty { parts.append("missing values " + marks.map { "\($0)" }.joined(separator: ", ")) }
+    if !marks.isEmpty {
+      parts.append("missing values " + marks.map { "\(Float($0))" }.joined(separator: ", "))
+    }
     if factor != 1 { parts.append("times \(factor)") }
     if offset != 0 { parts.append("plus \(offset)") }
     return parts.joined(separator: ", ")

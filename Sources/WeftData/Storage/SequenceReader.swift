@@ -88,33 +88,73 @@ package struct SequenceReader: Sendable {
       return .tokens(tokens)
     case .features(let width):
       var values = ChunkReader.undefined(count: steps * width, of: Float.self)
-      let columns = StepColumns(width: width)
-      try read(blocks, into: &values, columns)
-      scale?.scale(&values, steps: 0..<steps, columns: columns)
+      try read(blocks, into: &values, StepColumns(width: width), scale)
       return .features(values, width: width)
     }
   }
 
-  /// Reads the unscaled features of blocks into some columns of an array.
+  /// Reads the features of blocks into some columns of an array.
+  ///
+  /// - Parameter scale: The scale of these features; nil to leave them as they are.
   func read(
-    _ blocks: [StepBlockPlace], into values: inout [Float], _ columns: StepColumns
+    _ blocks: [StepBlockPlace], into values: inout [Float], _ columns: StepColumns, _ scale: FeatureScale?
   ) throws(WeftError) {
+    // Digits that single precision lacks count only for what is subtracted.
+    let isPrecise = dataset.datatype.exceedsSinglePrecision && (scale != nil || packed != nil)
     var step = 0
-    for (offset, count) in blocks {
-      let size = count.reduce(1, *)
-      let feature: StepBlockPlace = isScalar ? ([], []) : ([0], [width])
-      let areFinite = try fill(
-        &values, at: step, columns, (offset + feature.offset, count + feature.count))
-      packed?.unpack(&values, steps: step..<step + size, columns: columns)
-      if !areFinite || packed != nil || range != SequenceReader.finite {
-        try check(values, steps: step..<step + size, columns, from: offset)
+    for block in blocks {
+      let size = block.count.reduce(1, *)
+      if isPrecise {
+        var numbers = ChunkReader.undefined(count: size * width, of: Double.self)
+        try read(block, into: &numbers, at: 0, StepColumns(width: width))
+        if let scale {
+          scale.scale(numbers, into: &values, at: step, columns: columns)
+        } else {
+          FeatureScale.identity(width).scale(numbers, into: &values, at: step, columns: columns)
+        }
+      } else {
+        try read(block, into: &values, at: step, columns)
       }
       for category in categories {
         if let bad = category.translate(&values, steps: step..<step + size, columns: columns) {
-          throw failure(at: offset, step: bad.step - step) { bad.message.replacing("{place}", with: $0) }
+          throw failure(at: block.offset, step: bad.step - step) {
+            bad.message.replacing("{place}", with: $0)
+          }
         }
       }
       step += size
+    }
+    if !isPrecise { scale?.scale(&values, steps: 0..<step, columns: columns) }
+  }
+
+  /// Reads the unscaled features of blocks, row-major, in double precision.
+  func numbers(_ blocks: [StepBlockPlace]) throws(WeftError) -> [Double] {
+    let steps = blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
+    var values = ChunkReader.undefined(count: steps * width, of: Double.self)
+    var step = 0
+    for block in blocks {
+      try read(block, into: &values, at: step, StepColumns(width: width))
+      step += block.count.reduce(1, *)
+    }
+    return values
+  }
+
+  /// Whether each feature has more digits than single precision.
+  var arePrecise: [Bool] {
+    [Bool](repeating: dataset.datatype.exceedsSinglePrecision, count: width)
+  }
+
+  /// Reads and checks the unscaled features of a block.
+  private func read<Value: StepNumber & BinaryFloatingPoint>(
+    _ block: StepBlockPlace, into values: inout [Value], at step: Int, _ columns: StepColumns
+  ) throws(WeftError) {
+    let (offset, count) = block
+    let steps = step..<step + count.reduce(1, *)
+    let feature: StepBlockPlace = isScalar ? ([], []) : ([0], [width])
+    let areFinite = try fill(&values, at: step, columns, (offset + feature.offset, count + feature.count))
+    packed?.unpack(&values, steps: steps, columns: columns)
+    if !areFinite || packed != nil || range != SequenceReader.finite {
+      try check(values, steps: steps, columns, from: offset)
     }
   }
 
@@ -148,14 +188,14 @@ package struct SequenceReader: Sendable {
   }
 
   /// Checks the features of a block.
-  private func check(
-    _ values: [Float], steps: Range<Int>, _ columns: StepColumns, from offset: [Int]
+  private func check<Value: BinaryFloatingPoint>(
+    _ values: [Value], steps: Range<Int>, _ columns: StepColumns, from offset: [Int]
   ) throws(WeftError) {
     for step in steps {
       let start = columns.place(of: step)
       guard
         let value = values[start..<start + width].first(where: {
-          !range.contains($0) && !(allowsMissing && $0.isNaN)
+          !range.contains(Float($0)) && !(allowsMissing && $0.isNaN)
         })
       else { continue }
       let wanted =

@@ -226,3 +226,15 @@ extension Int32: StepNumber {
       outputStride: outputStride)
   }
 }
+
+extension Double: StepNumber {
+  static func convert(
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
+    into output: inout [Double], at position: Int, outputStride: Int
+  ) {
+    reader.convert(
+      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
+      at: position,
+      outputStride: outputStride)
+  }
+}

@@ -2,23 +2,29 @@ import WeftData
 
 extension Scaling {
   /// As stored in checkpoints: `scaling/inputs` and `scaling/targets`, each `[2, features]`: means, then standard
-  /// deviations.
+  /// deviations; or `[3, features]`, with what the means lack in single precision.
   package var arrays: [String: Checkpoint.Array] {
     [("scaling/inputs", inputs), ("scaling/targets", targets)].reduce(into: [:]) { arrays, named in
       guard let scale = named.1 else { return }
+      let remainders = scale.remainders.allSatisfy { $0 == 0 } ? [] : scale.remainders
       arrays[named.0] = Checkpoint.Array(
-        values: scale.means + scale.standardDeviations, shape: [2, scale.width])
+        values: scale.means + scale.standardDeviations + remainders,
+        shape: [remainders.isEmpty ? 2 : 3, scale.width])
     }
   }
 
   package init(_ arrays: [String: Checkpoint.Array]) {
     func scale(_ name: String) -> FeatureScale? {
-      guard let array = arrays[name], array.shape.count == 2, array.shape[0] == 2, array.shape[1] > 0 else {
+      guard let array = arrays[name], array.shape.count == 2, (2...3).contains(array.shape[0]), array.shape[1] > 0
+      else {
         return nil
       }
       let width = array.shape[1]
+      let values = array.values
+      let remainders = array.shape[0] == 3 ? Array(values[(2 * width)...]) : [Float](repeating: 0, count: width)
       return FeatureScale(
-        means: Array(array.values[..<width]), standardDeviations: Array(array.values[width...]))
+        offsets: zip(values[..<width], remainders).map { Double($0) + Double($1) },
+        standardDeviations: Array(values[width..<2 * width]))
     }
     self.init(inputs: scale("scaling/inputs"), targets: scale("scaling/targets"))
   }
