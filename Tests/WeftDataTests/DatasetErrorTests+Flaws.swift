@@ -108,7 +108,7 @@ extension DatasetErrorTests {
       $0.data.inputs = ["inputs", "more"]
     },
     Flaw(
-      .dense, "data.h5: model.embedding needs token inputs, but the inputs are numeric",
+      .dense, "data.h5: model.embedding needs token inputs, but the inputs are numeric; name those that are categories in data.categories",
       configure: { $0.model.embedding = 4 }),
     Flaw(
       .dense,
@@ -150,7 +150,7 @@ extension DatasetErrorTests {
     ) { try $0.put("train/tokens", [1], shape: []) },
     Flaw(
       .stream,
-      "data.h5: dataset /train/tokens: tokens cannot be combined with other inputs; name a single dataset in data.inputs"
+      "data.h5: dataset /train/tokens: its categories cannot be forecast; name what is to be predicted with data.targets"
     ) {
       try $0.write("train/more", [Float](repeating: 0, count: 12))
     } configure: {

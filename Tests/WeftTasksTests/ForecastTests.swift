@@ -84,6 +84,7 @@ import Testing
     configuration.data.horizon = 12
     configuration.data.standardizes = true
     configuration.data.covariates = ["hour"]
+    configuration.data.knownAhead = output == .everyStep ? nil : 1
     configuration.model.cell = .gru
     configuration.model.hidden = 12
     configuration.model.output = output

@@ -12,6 +12,9 @@ final class SeriesSplit {
 
   private let shape: Shape
   private let inputs: ArrayWriter<Float>
+  private var covariates: ArrayWriter<Float>?
+  /// Number of input columns, which those of covariates follow.
+  private let inputCount: Int
   private var values: ArrayWriter<Float>?
   private var classes: ArrayWriter<Int32>?
   private var times: ArrayWriter<Double>?
@@ -27,7 +30,8 @@ final class SeriesSplit {
   private(set) var leftOver = 0
 
   init(
-    _ writer: DatasetWriter, name: String, inputs: [String], targets: [String], hasClasses: Bool,
+    _ writer: DatasetWriter, name: String, inputs: [String], covariates: [String], targets: [String],
+    hasClasses: Bool,
     hasTime: Bool,
     shape: Shape
   ) throws {
@@ -43,6 +47,12 @@ final class SeriesSplit {
       (labels, targetLabels) = (["step"], [hasTargetPerSequence ? "sequence" : "step"])
       offsets = writer.array("\(name)/offsets", of: Int64.self, labels: ["sequence boundary"])
       try offsets?.append(0)
+    }
+    inputCount = inputs.count
+    if !covariates.isEmpty {
+      self.covariates = writer.array(
+        "\(name)/covariates", of: Float.self, rowShape: leading + [covariates.count],
+        labels: labels + ["feature"], texts: ["feature_names": covariates])
     }
     self.inputs = writer.array(
       "\(name)/inputs", of: Float.self, rowShape: leading + [inputs.count], labels: labels + ["feature"],
@@ -113,7 +123,10 @@ final class SeriesSplit {
   private var lastOffset: Int64 = 0
 
   private func write(_ steps: [SeriesStep], targets: [Float]) throws {
-    if !steps.isEmpty { try inputs.append(steps.flatMap(\.inputs)) }
+    if !steps.isEmpty {
+      try inputs.append(steps.flatMap { $0.inputs.prefix(inputCount) })
+      try covariates?.append(steps.flatMap { $0.inputs.dropFirst(inputCount) })
+    }
     if let times, !steps.isEmpty { try times.append(steps.compactMap(\.time)) }
     if !targets.isEmpty {
       try values?.append(targets)

@@ -17,6 +17,8 @@ struct TableColumn {
   private var nameCount = 0
   private var categories: Set<String> = []
   private var sum = 0.0
+  /// The smallest number; nil without any.
+  private(set) var minimum: Double?
   private var count = 0
   /// Categories in the order of their names; a value is an index into them.
   private(set) var names: [String] = []
@@ -41,6 +43,7 @@ struct TableColumn {
     let text = MissingValues.trimmed(field)
     if let value = reader.format.number(text) {
       numberCount += 1
+      minimum = min(minimum ?? value, value)
       if isTraining {
         sum += value
         count += 1

@@ -10,6 +10,8 @@ public struct TableDataset {
   public var file: String
   /// Feature columns.
   public var inputs: [String]
+  /// Columns that are known in advance, such as the price of the next day.
+  public var covariates: [String] = []
   /// Target columns; empty for none. A single column of names is a class.
   public var targets: [String] = []
   /// Columns whose values are names, even if they are numbers.
@@ -37,8 +39,8 @@ public struct TableDataset {
     self.inputs = inputs
   }
 
-  /// Reads the table twice, first to determine types, categories and means, and writes `SPLIT/inputs`, `SPLIT/targets`,
-  /// `SPLIT/time` and `SPLIT/offsets`; `/classes` for a class target, `/categories/COLUMN` for categorical inputs.
+  /// Reads the table twice, first to determine types, categories and means, and writes `SPLIT/inputs`,
+  /// `SPLIT/covariates`, `SPLIT/targets`, `SPLIT/time` and `SPLIT/offsets`; `/classes` for a class target, `/categories/COLUMN` for categorical inputs.
   ///
   /// - Throws: If a column or value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -58,7 +60,7 @@ public struct TableDataset {
     try writer.file.attributes.set("source", to: file)
     let splits = try plan.names.map {
       try SeriesSplit(
-        writer, name: $0, inputs: survey.inputs.map(\.name), targets: survey.targets.map(\.name),
+        writer, name: $0, inputs: inputs, covariates: covariates, targets: survey.targets.map(\.name),
         hasClasses: classes != nil, hasTime: time != nil,
         shape: group != nil
           ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream)
@@ -76,6 +78,8 @@ public struct TableDataset {
     var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: unit)
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes)
     summary.notes += survey.inputs.compactMap(\.note) + rows.times.notes
+    summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
+    summary.secondsPerStep = rows.times.usual
     return summary
   }
 

@@ -2,6 +2,7 @@ import WeftBase
 
 /// Result of the first pass over a table: its columns and rows.
 struct TableSurvey {
+  /// Columns of inputs, followed by those of covariates.
   private(set) var inputs: [TableColumn]
   private(set) var targets: [TableColumn]
   let time: TableColumn?
@@ -17,10 +18,12 @@ struct TableSurvey {
       }
       return TableColumn(name: name, index: index, isCategorical: table.categories.contains(name))
     }
-    for name in table.categories where !(table.inputs + table.targets).contains(name) {
-      throw WeftError.usage("--categories: '\(name)' is neither among --inputs nor --targets")
+    for name in table.categories where !(table.inputs + table.covariates + table.targets).contains(name) {
+      throw WeftError.usage("--categories: '\(name)' is not among --inputs, --covariates and --targets")
     }
-    inputs = try table.inputs.map { try column($0, "inputs") }
+    inputs =
+      try table.inputs.map { try column($0, "inputs") }
+      + table.covariates.map { try column($0, "covariates") }
     targets = try table.targets.map { try column($0, "targets") }
     time = try table.time.map { try column($0, "time") }
     group = try table.group.map { try column($0, "group") }

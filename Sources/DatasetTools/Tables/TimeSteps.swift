@@ -24,6 +24,9 @@ struct TimeSteps {
     return .ascending
   }
 
+  /// The commonest distance; nil for a single row.
+  var usual: Double? { distances.max { ($0.value.count, -$0.key) < ($1.value.count, -$1.key) }?.key }
+
   /// A note on gaps, if nearly all rows are equally far apart.
   var notes: [String] {
     let all = distances.values.reduce(0) { $0 + $1.count }

@@ -9,6 +9,10 @@ public struct ConversionSummary: Sendable, Equatable {
   public var unit: String
   /// Notes, one per line.
   public var notes: [String] = []
+  /// The smallest number of a series; nil if that is not known.
+  var minimum: Double?
+  /// The usual distance of steps in time; nil without times.
+  var secondsPerStep: Double?
 
   /// Number of items of a split.
   public struct Split: Sendable, Equatable {

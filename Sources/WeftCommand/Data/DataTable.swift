@@ -25,6 +25,20 @@ struct DataTable: ParsableCommand {
     help: ArgumentHelp(
       "Target columns, separated by commas. (default: the next step's inputs)", valueName: "columns"))
   var targets: String?
+  @Option(
+    help: ArgumentHelp(
+      "Columns known in advance, such as the price of the next day, separated by commas.",
+      valueName: "columns"))
+  var covariates: String?
+  @Option(
+    help: ArgumentHelp("Steps to forecast, for --configuration.", valueName: "steps"))
+  var horizon: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Write a configuration that forecasts the inputs; train with 'weft train FILE'.", valueName: "file.yaml"
+    ),
+    completion: .file(extensions: ["yaml"]))
+  var configuration: String?
   @Flag(help: "Treat the numbers of the target column as classes.")
   var classes = false
   @Option(help: ArgumentHelp("Time column: ascending numbers or ISO 8601 dates.", valueName: "column"))
@@ -67,6 +81,7 @@ struct DataTable: ParsableCommand {
   func run() throws {
     var dataset = TableDataset(file: file, inputs: Self.list(inputs))
     dataset.targets = targets.map(Self.list) ?? []
+    dataset.covariates = covariates.map(Self.list) ?? []
     dataset.targetsAreClasses = classes
     dataset.time = time
     dataset.group = group
@@ -84,7 +99,48 @@ struct DataTable: ParsableCommand {
     }
     if window != nil, group != nil { throw WeftError.usage("--window and --group cannot be combined") }
     if let window, window < 1 { throw WeftError.usage("--window must be at least 1, not \(window)") }
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    if !dataset.covariates.isEmpty, window != nil {
+      throw WeftError.usage(
+        "--window and --covariates cannot be combined; forecasts read windows of a stream")
+    }
+    try checkForecast()
+    var summary: ConversionSummary?
+    try output.convert {
+      let written = try dataset.write(to: $0, progress: $1)
+      summary = written
+      return written
+    }
+    if let configuration, let horizon, let summary {
+      let recipe = ForecastRecipe(
+        dataset: Self.path(of: output.output, from: configuration), table: dataset, horizon: horizon,
+        summary: summary)
+      try TextFile.replace(configuration, with: recipe.yaml)
+    }
+  }
+
+  private func checkForecast() throws(WeftError) {
+    guard let configuration else {
+      if horizon != nil { throw .usage("--horizon needs --configuration, the file to write") }
+      return
+    }
+    guard let horizon else { throw .usage("--configuration needs --horizon, the steps to forecast") }
+    guard (1...1 << 20).contains(horizon) else {
+      throw .usage("--horizon must be at least 1, not \(horizon)")
+    }
+    if targets != nil || window != nil {
+      throw .usage("--configuration forecasts the inputs; it cannot be combined with --targets or --window")
+    }
+    if !output.overwrite, FileManager.default.fileExists(atPath: configuration) {
+      throw .failure("\(configuration): exists already; use --overwrite to replace it")
+    }
+  }
+
+  /// The path of a file as a configuration in another folder names it.
+  private static func path(of file: String, from configuration: String) -> String {
+    let folder = URL(filePath: configuration).deletingLastPathComponent().standardizedFileURL.path
+    let path = URL(filePath: file).standardizedFileURL.path
+    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
   }
 
   private func format() throws(WeftError) -> TableFormat {

@@ -16,8 +16,16 @@ package struct Minibatch: Sendable, Equatable {
   /// Row-major `[rows, any]`: the values from which the targets of each row are differences, repeated cyclically; empty
   /// if targets are values.
   package var targetOrigins: [Float] = []
+  /// What gives the targets of each row in their own units, if they are relative to a level of each row; nil otherwise.
+  package var targetLevels: TargetLevels?
   /// Whether each row continues the same row of the previous minibatch (carried state).
   package let continues: Bool
+
+  /// Levels and factors, row-major `[rows, any]`, repeated cyclically over the targets of a row.
+  package struct TargetLevels: Sendable, Equatable {
+    package let levels: [Float]
+    package let factors: [Float]
+  }
 
   /// - Parameters:
   ///   - lengths: Length of each row, in descending order.

@@ -67,13 +67,12 @@ package struct SequenceBatches: BatchSource {
   /// The sequences that a minibatch reads; in the order of the epoch if it reads all.
   private func sequencesToRead(epoch: Int, index: Int) -> [Int] {
     share == .all
-      ? Array(sequencesInOrder(epoch: epoch, index: index))
+      ? sequencesInOrder(epoch: epoch, index: index)
       : share.select(sequencesOfRows(epoch: epoch, index: index))
   }
 
-  private func sequencesInOrder(epoch: Int, index: Int) -> ArraySlice<Int> {
-    let order = order.order(epoch: epoch)
-    return order[index * rows..<min((index + 1) * rows, order.count)]
+  private func sequencesInOrder(epoch: Int, index: Int) -> [Int] {
+    order.items(index * rows..<min((index + 1) * rows, order.count), epoch: epoch)
   }
 
   /// The sequences of a minibatch's rows, longest first.

@@ -14,6 +14,7 @@ struct WindowBatches: BatchSource {
   private let horizon: Int
   private let isDirect: Bool
   private let season: Int?
+  private let relative: RelativeWindows?
   private let firstSteps: WindowStarts
   private let rows: Int
   private let share: RowShare
@@ -22,12 +23,14 @@ struct WindowBatches: BatchSource {
   /// - Parameters:
   ///   - series: Steps of each series, in ascending order; one must have at least `context + horizon`.
   ///   - season: Season length, at most the context; only for direct forecasts. Nil for plain targets.
+  ///   - relative: What relates values to a level of each window; nil for the values themselves.
   ///   - spacing: Steps between the starts of consecutive windows.
   ///   - share: The rows of each minibatch to read.
   ///   - shuffleSeed: Seed of the order of windows; nil for chronological order.
   init(
     windows: WindowReader, targets: SequenceReader, series: [Range<Int>], context: Int, horizon: Int,
-    isDirect: Bool, season: Int? = nil, spacing: Int, batch: Int, share: RowShare = .all, shuffleSeed: UInt64?
+    isDirect: Bool, season: Int? = nil, relative: RelativeWindows? = nil, spacing: Int, batch: Int,
+    share: RowShare = .all, shuffleSeed: UInt64?
   ) {
     self.windows = windows
     self.targets = targets
@@ -35,6 +38,7 @@ struct WindowBatches: BatchSource {
     self.horizon = horizon
     self.isDirect = isDirect
     self.season = season
+    self.relative = relative
     rows = batch
     self.share = share
     let steps = context + horizon
@@ -68,8 +72,8 @@ struct WindowBatches: BatchSource {
 
   /// The first step of each window of a minibatch.
   private func starts(epoch: Int, index: Int) -> [Int] {
-    let order = order.order(epoch: epoch)
-    return order[index * rows..<min((index + 1) * rows, order.count)].map { firstSteps[$0] }
+    let range = index * rows..<min((index + 1) * rows, order.count)
+    return order.items(range, epoch: epoch).map { firstSteps[$0] }
   }
 
   var batchesPerEpoch: Int { (order.count + rows - 1) / rows }
@@ -80,10 +84,16 @@ struct WindowBatches: BatchSource {
     let length = isDirect ? context : context + horizon - 1
     let firstTarget = isDirect ? context : 1
     let targetSteps = isDirect ? horizon : length
-    let inputs = try windows.read(starts: read, steps: length)
+    var inputs = try windows.read(starts: read, steps: length)
     var windowTargets = try targets.features(read.map { ([$0 + firstTarget], [targetSteps]) })
     var origins: [Float] = []
-    if let season {
+    var levels: Minibatch.TargetLevels?
+    if let relative, !read.isEmpty {
+      try relative.scaleInputs(&inputs, starts: read, steps: length)
+      let found = try relative.levels(starts: read)
+      relative.scaleTargets(&windowTargets.values, found, windows: read.count)
+      levels = found
+    } else if let season {
       let ends = read.map { $0 + context }
       origins = try WindowBatches.origins(of: targets, before: ends, season: season)
       let (own, earlier) = (targetSteps * targets.width, season * targets.width)
@@ -99,6 +109,7 @@ struct WindowBatches: BatchSource {
       lengths: chosen.map { _ in length }, inputs: .features(inputs),
       targets: .values(windowTargets.values, width: width), share: share)
     batch.targetOrigins = origins
+    batch.targetLevels = levels
     return batch
   }
 

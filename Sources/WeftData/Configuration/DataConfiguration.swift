@@ -34,6 +34,12 @@ public struct DataConfiguration: Equatable, Sendable {
   public var allowsMissingTargets = false
   /// Standardize numeric inputs and targets.
   public var standardizes = false
+  /// Scaling of numeric inputs and targets, by numbers of the training split.
+  public var scaling: ScalingKind?
+  /// The level of each window's context that forecasts and their inputs are relative to: its mean or last value.
+  public var relativeTo = WindowLevel.none
+  /// Take ratios to the level of `relative_to`, for positive series, rather than differences from it.
+  public var ratios = false
   /// Steps of history that a forecast is computed from.
   public var context: Int?
   /// Steps to forecast, of a stream or of each ragged series.
@@ -42,6 +48,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var season: Int?
   /// Datasets known in advance, such as the hour of the day.
   public var covariates: [String] = []
+  /// Later steps whose covariates each step reads. (default: `horizon` if all steps are forecast at once, otherwise 1)
+  public var knownAhead: Int?
   /// Time steps per window of a stream; the length of truncated backpropagation through time.
   public var window: Int?
   /// Steps between the starts of consecutive training windows.
@@ -112,6 +120,18 @@ public struct DataConfiguration: Equatable, Sendable {
         "Standardize numeric inputs and targets: subtract each feature's mean and divide by its"
           + " standard deviation, both over the training split. Forecasts are given in the original units."),
       ConfigurationKey(
+        "scaling", \.scaling,
+        "Scaling of numeric inputs and targets, by numbers of the training split: `standard` as `standardize`; `min-max`,"
+          + " to values between 0 and 1; `robust`, by median and interquartile range. (default: `standard` with"
+          + " `standardize`, otherwise `none`)"),
+      ConfigurationKey(
+        "relative_to", \.relativeTo,
+        "The level of each window's context that forecasts and their inputs are relative to: its mean or last value."
+          + " For series that grow or differ in level. Forecasts are given in the original units."),
+      ConfigurationKey(
+        "ratios", \.ratios,
+        "Take ratios to the level of `relative_to`, for positive series, rather than differences from it."),
+      ConfigurationKey(
         "horizon", \.horizon, .atLeast(1),
         "Steps to forecast, of a stream or of each ragged series. With `model.output: every-step`"
           + " forecasts are fed back step by step; otherwise all steps are forecast at once."),
@@ -124,8 +144,12 @@ public struct DataConfiguration: Equatable, Sendable {
           + " hourly data. Only if all steps are forecast at once."),
       ConfigurationKey(
         "covariates", \.covariates,
-        "Datasets known in advance, such as the hour of the day; each step reads those of the next"
-          + " step. They are not standardized."),
+        "Datasets known in advance, such as the hour of the day; each step reads those of the steps that are"
+          + " forecast from it. They are not standardized."),
+      ConfigurationKey(
+        "known_ahead", \.knownAhead, .atLeast(1),
+        "Later steps whose covariates each step reads. (default: `horizon` if all steps are forecast at once,"
+          + " otherwise 1)"),
       ConfigurationKey(
         "window", \.window, .atLeast(1),
         "Time steps per window of a stream; the length of truncated backpropagation through time."),
@@ -176,4 +200,31 @@ public enum DataFormat: String, CaseIterable, Codable, Sendable, ConfigurationCh
   case ragged
   /// One long sequence, read in windows.
   case stream
+}
+
+/// Scaling of features.
+public enum ScalingKind: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// The numbers themselves.
+  case none
+  /// By mean and standard deviation.
+  case standard
+  /// By minimum and maximum.
+  case minMax = "min-max"
+  /// By median and interquartile range.
+  case robust
+}
+
+/// The level of a window.
+public enum WindowLevel: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// None: values are what they are.
+  case none
+  /// The mean of the context.
+  case mean
+  /// The last value of the context.
+  case last
+}
+
+extension DataConfiguration {
+  /// Scaling of numeric inputs and targets.
+  package var scalingKind: ScalingKind { scaling ?? (standardizes ? .standard : .none) }
 }

@@ -80,8 +80,16 @@ package struct DatasetFile: Sendable {
     } else if data.mayHaveCategories, contains(split: data.split.train) {
       self.categories = try openSplit(data.split.train).measureCategories()
     }
-    if data.standardizes, scaling == nil, contains(split: data.split.train) {
-      traits.scaling = try openSplit(data.split.train).measureScaling(season: data.season)
+    if data.scalingKind != .none, scaling == nil, contains(split: data.split.train) {
+      let split = try openSplit(data.split.train)
+      if data.relativeTo != .none, let context = data.context, let horizon = data.horizon {
+        traits.scaling = try split.measureWindowScaling(
+          windows(
+            split, data.split.train, context: context, horizon: horizon, spacing: max(context, horizon),
+            seed: nil, share: .all), sharesScale: requirements.hasOutputPerStep)
+      } else {
+        traits.scaling = try split.measureScaling(data.scalingKind, season: data.season)
+      }
     }
   }
 
@@ -189,7 +197,9 @@ package struct DatasetFile: Sendable {
   ) throws(WeftError) -> any BatchSource {
     let seed = shuffles && data.shuffle ? requirements.seed : nil
     if let horizon = data.horizon, let context = data.context {
-      return try windows(split, name, context: context, horizon: horizon, shuffles: shuffles, share: share)
+      return try windows(
+        split, name, context: context, horizon: horizon, spacing: shuffles ? 1 : horizon, seed: seed,
+        share: share)
     }
     switch split.layout {
     case .stream(let steps):
@@ -207,9 +217,13 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  /// Windows at every step of each series in the training split; consecutive windows in others.
+  /// Windows of each series.
+  ///
+  /// - Parameters:
+  ///   - spacing: Steps between the starts of consecutive windows.
+  ///   - seed: Seed of their order; nil for chronological order.
   private func windows(
-    _ split: Split, _ name: String, context: Int, horizon: Int, shuffles: Bool, share: RowShare
+    _ split: Split, _ name: String, context: Int, horizon: Int, spacing: Int, seed: UInt64?, share: RowShare
   ) throws(WeftError) -> WindowBatches {
     guard let targets = split.targets, let series = split.series else {
       preconditionFailure("forecasts need contiguous targets")
@@ -222,9 +236,9 @@ package struct DatasetFile: Sendable {
     }
     return WindowBatches(
       windows: split.windows, targets: targets, series: series, context: context, horizon: horizon,
-      isDirect: !requirements.hasOutputPerStep, season: data.season, spacing: shuffles ? 1 : horizon,
-      batch: requirements.batch, share: share,
-      shuffleSeed: shuffles && data.shuffle ? requirements.seed : nil)
+      isDirect: !requirements.hasOutputPerStep, season: data.season,
+      relative: split.relativeWindows(season: data.season), spacing: spacing, batch: requirements.batch,
+      share: share, shuffleSeed: seed)
   }
 
   /// Checks that a split matches the training split, if the file has one.
@@ -294,7 +308,7 @@ package struct DatasetFile: Sendable {
     let parts = try splits(name)
     do {
       return try Split.joined(
-        parts.map { $0.split.fitted(to: categories).scaled(by: traits.scaling) },
+        parts.map { $0.split.fitted(to: categories).scaled(by: traits.scaling, data) },
         files: parts.map { files[$0.file].path },
         in: ChunkStore(budget: data.memoryBudget.bytes, threads: threads))
     } catch {

@@ -5,8 +5,12 @@ extension Split {
   ///
   /// - Throws: If the data cannot be read, or a category is not a whole number.
   func measureCategories() throws(WeftError) -> [CategoricalFeature] {
+    let known = covariates?.categories ?? []
     let columns =
-      inputs.categories + (covariates?.categories ?? []).map { ($0.index + inputs.width, $0.column) }
+      inputs.categories
+      + (0..<stepsAhead).flatMap { step in
+        known.map { (inputs.width + step * (covariates?.width ?? 0) + $0.index, $0.column) }
+      }
     if columns.isEmpty { return [] }
     var counts = columns.map(\.column.count)
     if counts.contains(nil) {
@@ -26,6 +30,12 @@ extension Split {
       }
       try measure(inputs, first: 0)
       if let covariates { try measure(covariates, first: inputs.width) }
+      // Later steps have the categories of the next step.
+      for place in inputs.categories.count
+        + known.count..<max(columns.count, inputs.categories.count + known.count)
+      {
+        maxima[place] = maxima[place - known.count]
+      }
       counts = zip(counts, maxima).map { $0 ?? Int($1) + 1 }
     }
     var seen: Set<String> = []

@@ -5,9 +5,11 @@ extension Split {
   ///
   /// - Parameter season: Season length, if targets are seasonal differences; those are scaled about zero.
   /// - Throws: If the data cannot be read.
-  func measureScaling(season: Int? = nil) throws(WeftError) -> Scaling {
-    var inputSums = FeatureSums()
-    var targetSums = FeatureSums()
+  func measureScaling(
+    _ kind: ScalingKind = .standard, season: Int? = nil
+  ) throws(WeftError) -> Scaling {
+    var inputSums = FeatureSums(kind)
+    var targetSums = FeatureSums(season == nil ? kind : .standard)
     /// The latest season, and the values read after it.
     var earlier: [Double] = []
     if case .features(let width) = inputs.content {
@@ -37,6 +39,31 @@ extension Split {
       inputs: inputScale,
       targets: season == nil
         ? targetSums.scale(arePrecise: targets?.arePrecise ?? []) : targetSums.scaleAboutZero)
+  }
+
+  /// The scale of windows relative to the levels of their contexts: root mean squares over windows that do not overlap.
+  ///
+  /// - Parameters:
+  ///   - batches: The windows, with levels alone.
+  ///   - sharesScale: Whether targets have the scale of the inputs, because forecasts are fed back.
+  /// - Throws: If the data cannot be read.
+  func measureWindowScaling(_ batches: WindowBatches, sharesScale: Bool) throws(WeftError) -> Scaling {
+    var inputSums = FeatureSums()
+    var targetSums = FeatureSums()
+    let relative = relativeWindows(season: nil)
+    for index in 0..<batches.batchesPerEpoch {
+      let batch = try batches.batch(epoch: 0, index: index)
+      if let features = batch.inputs.features {
+        let own = (0..<features.count).flatMap { features[$0].prefix(inputs.width).map(Double.init) }
+        inputSums.add(own, width: inputs.width)
+      }
+      if case .values(let values) = batch.targets, let width = targets?.width {
+        targetSums.add(values.values.map(Double.init), width: width)
+      }
+    }
+    let levelled = Set(relative?.columns ?? [])
+    let inputScale = inputSums.scaleAboutZero?.leaving((0..<inputs.width).filter { !levelled.contains($0) })
+    return Scaling(inputs: inputScale, targets: sharesScale ? inputScale : targetSums.scaleAboutZero)
   }
 
   /// At most 16 blocks of at most 256 steps, or 16 sequences, evenly spaced in a dataset of inputs, covariates or targets.

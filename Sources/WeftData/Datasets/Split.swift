@@ -14,6 +14,10 @@ package struct Split {
   package var targets: SequenceReader?
   /// Covariates; nil without any.
   package var covariates: InputReader?
+  /// Later steps whose covariates each step has.
+  package private(set) var stepsAhead = 1
+  /// How values are related to a level of each window; nil for no level.
+  package var windowScale: WindowScale?
   package var layout: Layout
   /// Whether targets have the layout of the inputs, rather than one per sequence.
   let hasTargetPerStep: Bool
@@ -44,6 +48,12 @@ package struct Split {
     for reader in readers { try finder.checkSteps(reader.dataset, as: first, format) }
     if forecasts, case .tokens = readers[0].content {
       throw finder.failure(first, "contains tokens; only numeric series can be forecast (data.horizon)")
+    }
+    if let category = inputs.categories.first, try finder.targetName() == nil,
+      requirements.targets != .reversedInputs, !forecasts || category.index == 0
+    {
+      throw finder.failure(
+        first, "its categories cannot be forecast; name what is to be predicted with data.targets")
     }
     let targetName = try finder.targetName() ?? (forecasts ? names[0] : nil)
     if !forecasts, let targetName, names.contains(targetName) {
@@ -94,6 +104,7 @@ package struct Split {
             + " '\(name)', alone; pass other known variables as data.covariates")
       }
       if !data.covariates.isEmpty {
+        if !requirements.hasOutputPerStep { stepsAhead = data.knownAhead ?? data.horizon ?? 1 }
         covariates = InputReader(
           parts: try data.covariates.map {
             let reader = try finder.inputReader(
@@ -131,7 +142,17 @@ package struct Split {
 
 extension Split {
   /// The features of windows, with their covariates.
-  package var windows: WindowReader { WindowReader(inputs: inputs, covariates: covariates) }
+  package var windows: WindowReader {
+    WindowReader(inputs: inputs, covariates: covariates, stepsAhead: stepsAhead)
+  }
+
+  /// What relates windows to the levels of their contexts; nil without a level.
+  ///
+  /// - Parameter season: Season length, if targets are differences from the season before.
+  package func relativeWindows(season: Int?) -> RelativeWindows? {
+    guard let windowScale, let targets else { return nil }
+    return RelativeWindows(self, scale: windowScale, targets: targets, season: season)
+  }
 
   /// Steps of each series; nil if they are not contiguous.
   package var series: [Range<Int>]? {
@@ -143,8 +164,14 @@ extension Split {
   }
 
   /// The same split with scaled values.
-  func scaled(by scaling: Scaling) -> Split {
+  func scaled(by scaling: Scaling, _ data: DataConfiguration) -> Split {
     var split = self
+    if data.relativeTo != .none, let context = data.context {
+      split.windowScale = WindowScale(
+        level: data.relativeTo, areRatios: data.ratios, context: context, inputs: scaling.inputs,
+        targets: scaling.targets)
+      return split
+    }
     if scaling.inputs?.width == inputs.width { split.inputs.scale = scaling.inputs }
     if scaling.targets?.width == targets?.width { split.targets?.scale = scaling.targets }
     return split

@@ -24,6 +24,11 @@ final class EpochOrder: Sendable {
 
   var isShuffled: Bool { seed != nil }
 
+  /// The items of some places in the order, without making a sequential order.
+  func items(_ places: Range<Int>, epoch: Int) -> [Int] {
+    seed == nil ? Array(places) : Array(order(epoch: epoch)[places])
+  }
+
   func order(epoch: Int) -> [Int] {
     guard let seed else { return Array(0..<count) }
     return latest.withLock { latest in

@@ -18,6 +18,9 @@ package struct InputReader: Sendable {
     self.scale = scale
   }
 
+  /// Values per step that are not static.
+  var stepwiseWidth: Int { stepwise.reduce(0) { $0 + $1.width } }
+
   private var stepwise: ArraySlice<SequenceReader> { parts.dropLast(staticCount) }
 
   /// Values per step.

@@ -36,7 +36,11 @@ extension ModelConfiguration {
         "\(file): model.embeddings has \(embeddings.count) sizes, but the inputs have \(shape.categories.count)"
           + " categorical features\(names.isEmpty ? "; name them in data.categories" : " (\(names))")")
     }
-    guard case .features = shape.input, shape.categories.isEmpty, embedding != nil else { return }
+    guard case .features = shape.input, shape.categories.isEmpty, embedding != nil, kind != .encoderDecoder
+    else {
+      // The decoder of an encoder-decoder embeds its tokens.
+      return
+    }
     throw .failure(
       "\(file): model.embedding needs token inputs, but the inputs are numeric; name those that are categories in"
         + " data.categories")

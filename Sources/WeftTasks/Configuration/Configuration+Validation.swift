@@ -169,6 +169,21 @@ extension Configuration {
     ConfigurationRule("data.season", "cannot be combined with 'model.output: every-step'") {
       $0.data.season != nil && $0.model.hasOutputPerStep
     },
+    ConfigurationRule("data.relative_to", "needs 'data.horizon'") {
+      $0.data.horizon == nil && $0.data.relativeTo != .none
+    },
+    ConfigurationRule("data.ratios", "needs 'data.relative_to'") {
+      $0.data.ratios && $0.data.relativeTo == .none
+    },
+    ConfigurationRule("data.known_ahead", "needs 'data.covariates', and all steps forecast at once") {
+      $0.data.knownAhead != nil && ($0.data.covariates.isEmpty || $0.model.hasOutputPerStep)
+    },
+    ConfigurationRule("data.known_ahead", "must not exceed 'data.horizon'") {
+      ($0.data.knownAhead ?? 0) > ($0.data.horizon ?? .max)
+    },
+    ConfigurationRule("data.scaling", "contradicts 'data.standardize'; remove one of them") {
+      $0.data.standardizes && $0.data.scaling != nil && $0.data.scaling != .standard
+    },
     ConfigurationRule("data.covariates", "needs 'data.horizon'") {
       $0.data.horizon == nil && !$0.data.covariates.isEmpty
     },

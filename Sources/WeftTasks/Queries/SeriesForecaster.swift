@@ -59,6 +59,12 @@ package struct SeriesForecaster: Sendable {
   func restored(_ values: [Double], _ batch: Minibatch, row: Int) -> [Double] {
     let count = batch.targetOrigins.count / batch.rows
     return values.enumerated().map { place, value in
+      if let levels = batch.targetLevels {
+        let cycle = levels.levels.count / batch.rows
+        let source = row * cycle + place % cycle
+        let scaled = scale?.restored(value, feature: place % targets) ?? value
+        return Double(levels.levels[source]) + Double(levels.factors[source]) * scaled
+      }
       let origin = count > 0 ? Double(batch.targetOrigins[row * count + place % count]) : 0
       return scale?.restored(value + origin, feature: place % targets) ?? value + origin
     }
@@ -103,7 +109,11 @@ package struct SeriesForecaster: Sendable {
     let origin = origin ?? series.steps
     let part = try part(of: series, origin: origin)
     var batch = try window(series, part, origin: origin, horizon: horizon)
-    if let season { batch.targetOrigins = try series.targets.season(season, before: origin) }
+    if let relative = series.split.relativeWindows(season: season) {
+      batch.targetLevels = try relative.levels(starts: [origin - context])
+    } else if let season {
+      batch.targetOrigins = try series.targets.season(season, before: origin)
+    }
     var forecaster = windowForecaster(horizon: horizon, on: executor)
     forecaster.seed = seed
     let told = Forecaster.levels(loss, wanted: levels)
@@ -161,7 +171,7 @@ package struct SeriesForecaster: Sendable {
   ) throws(WeftError) -> Minibatch {
     let steps = isDirect ? context : context + horizon - 1
     if let covariates = series.split.covariates {
-      let needed = origin + (isDirect ? 1 : horizon)
+      let needed = origin + (isDirect ? series.split.stepsAhead : horizon)
       // Covariates of the last series may extend beyond its end.
       let known = part.upperBound == series.steps ? try covariates.steps() : part.upperBound
       guard known >= needed else {
@@ -170,7 +180,9 @@ package struct SeriesForecaster: Sendable {
             + " them up to \(needed); use an earlier --origin")
       }
     }
-    let features = try series.split.windows.read(start: origin - context, inputSteps: context, steps: steps)
+    var features = try series.split.windows.read(start: origin - context, inputSteps: context, steps: steps)
+    try series.split.relativeWindows(season: nil)?.scaleInputs(
+      &features, starts: [origin - context], steps: steps, known: context)
     return Minibatch(lengths: [steps], inputs: .features(features))
   }
 

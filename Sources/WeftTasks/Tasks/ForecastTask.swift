@@ -18,6 +18,8 @@ package struct ForecastTask: TrainingTask {
   private let sequenceModel: SequenceModel
   package let loss: Loss
   private let series: SeriesForecaster
+  /// Whether values are relative to a level of each window, so that a whole stream cannot be read at once.
+  private let isRelative: Bool
 
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
@@ -28,13 +30,15 @@ package struct ForecastTask: TrainingTask {
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)
+    isRelative = configuration.data.relativeTo != .none
     series = SeriesForecaster(
       sequenceModel, loss: loss, configuration.data, scale: data.traits.scaling.targets)
   }
 
   package var forecaster: SeriesForecaster? { series }
   package var anomalyScorer: (any AnomalyScorer)? {
-    SurpriseScorer(
+    if isRelative { return nil }
+    return SurpriseScorer(
       sequenceModel, loss: loss, scaling: Scaling(targets: series.scale), isOneStepAhead: true)
   }
 

@@ -1,0 +1,77 @@
+import WeftBase
+
+/// Reads windows and their targets relative to the level of each context.
+package struct RelativeWindows: Sendable {
+  let scale: WindowScale
+  /// The features of the inputs that have a level: neither categories nor static.
+  let columns: [Int]
+  let targets: SequenceReader
+  let season: Int?
+
+  init(_ split: Split, scale: WindowScale, targets: SequenceReader, season: Int?) {
+    self.scale = scale
+    self.targets = targets
+    self.season = season
+    let categories = Set(split.inputs.categories.map(\.index))
+    columns = (0..<split.inputs.stepwiseWidth).filter { !categories.contains($0) }
+  }
+
+  private func place(_ start: Int) -> String {
+    "\(targets.file): dataset \(targets.dataset.path): the window from step \(start) on"
+  }
+
+  /// Scales the inputs of windows `[windows × steps, width]`.
+  ///
+  /// - Parameters:
+  ///   - starts: The first step of each window.
+  ///   - steps: Steps per window.
+  ///   - known: Steps whose inputs are known; nil for all.
+  package func scaleInputs(_ values: inout FeatureArray, starts: [Int], steps: Int, known: Int? = nil)
+    throws(WeftError)
+  {
+    for (row, start) in starts.enumerated() {
+      try scale.scaleInputs(
+        &values.values, from: row * steps * values.width, steps: known ?? steps, width: values.width,
+        columns: columns, place: { place(start) })
+    }
+  }
+
+  /// The levels and factors that give targets in their own units: level + factor · σ · value.
+  ///
+  /// With a season the levels are the values one season before, as many for each window; otherwise one for each target.
+  package func levels(starts: [Int]) throws(WeftError) -> Minibatch.TargetLevels {
+    let (context, width) = (scale.context, targets.width)
+    let contexts = try targets.features(starts.map { ([$0], [context]) }).values
+    var levels: [Float] = []
+    var factors: [Float] = []
+    for (row, start) in starts.enumerated() {
+      let values = contexts[row * context * width..<(row + 1) * context * width]
+      // A target without a single value has no level; its values are missing as well, or compared with 0.
+      let own = scale.levels(values, width: width, columns: Array(0..<width)).map { $0.isNaN ? 0 : $0 }
+      let ownFactors = try own.map { level throws(WeftError) in
+        scale.areRatios && level == 0 ? 1 : try scale.factor(level) { place(start) }
+      }
+      guard let season else {
+        (levels, factors) = (levels + own, factors + ownFactors)
+        continue
+      }
+      let before = values.suffix(season * width)
+      levels += before
+      for _ in 0..<season { factors += ownFactors }
+    }
+    return Minibatch.TargetLevels(levels: levels, factors: factors)
+  }
+
+  /// Scales the targets of windows `[windows × steps, targets]`.
+  func scaleTargets(_ values: inout [Float], _ levels: Minibatch.TargetLevels, windows: Int) {
+    let (own, cycle) = (values.count / windows, levels.levels.count / windows)
+    for row in 0..<windows {
+      for place in 0..<own {
+        let source = row * cycle + place % cycle
+        let deviation = scale.targets?.standardDeviations[place % targets.width] ?? 1
+        values[row * own + place] =
+          (values[row * own + place] - levels.levels[source]) / (levels.factors[source] * deviation)
+      }
+    }
+  }
+}
