@@ -83,7 +83,8 @@ public struct Dataset: Sendable, Attributed {
     let claimed = try dataspace.elementCount?.multipliedReportingOverflow(by: size)
     if stored == 0 { return }
     guard let claimed, !claimed.overflow, claimed.partialValue <= stored else {
-      throw handle.place.error(.damaged, "cannot open", "its shape claims more than its \(stored) bytes")
+      throw handle.place.error(
+        .damaged, "cannot open", "its shape claims more than its \(stored) bytes")
     }
   }
 
@@ -92,7 +93,8 @@ public struct Dataset: Sendable, Attributed {
     let shape = try dataspace.shape
     guard chunkShape.count == shape.count, !chunkShape.contains(0) else {
       throw handle.place.error(
-        .damaged, "cannot open", "its chunks of \(chunkShape) do not match its \(shape.count) dimensions")
+        .damaged, "cannot open",
+        "its chunks of \(chunkShape) do not match its \(shape.count) dimensions")
     }
     // Every chunk is looked up, and its place takes more than so little data.
     let counts = zip(shape, chunkShape).map { $0 / $1 + ($0.isMultiple(of: $1) ? 0 : 1) }
@@ -112,5 +114,21 @@ public struct Dataset: Sendable, Attributed {
 
   func fileSpace() throws(HDF5Error) -> Identifier {
     try handle.place.identifier("cannot read its shape") { H5Dget_space(handle.id) }
+  }
+}
+
+extension Dataset {
+  /// Path of its file, as it was given when that was opened.
+  public var file: String { handle.place.file }
+
+  /// Size of the file that holds it, which is another one behind an external link.
+  var fileByteCount: Int {
+    get throws(HDF5Error) {
+      let attempt = "cannot look up the size of its file"
+      let file = try handle.place.identifier(attempt) { H5Iget_file_id(handle.id) }
+      var size: hsize_t = 0
+      try handle.place.check(attempt) { H5Fget_filesize(file.value, &size) }
+      return Int(clamping: size)
+    }
   }
 }

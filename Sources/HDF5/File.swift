@@ -36,8 +36,16 @@ public struct File: Sendable, Container {
     let output = Output(isWritable: mode == .readWrite)
     let access = try Self.accessProperties(at: place, output)
     let identifier = try Self.asOpeningError { () throws(HDF5Error) in
-      try place.check(attempt) {
-        H5Fopen(path, mode == .readOnly ? chdf5_read_only() : chdf5_read_write(), access.value)
+      do throws(HDF5Error) {
+        return try place.check(attempt) {
+          H5Fopen(path, mode == .readOnly ? chdf5_read_only() : chdf5_read_write(), access.value)
+        }
+      } catch {
+        guard error.kind == .locked, mode == .readOnly else { throw error }
+        // One that another program writes with SWMR (single writer, multiple readers).
+        let result = Library.exclusively { H5Fopen(path, chdf5_read_while_written(), access.value) }
+        if result < 0 { throw error }
+        return result
       }
     }
     try self.init(OpenFile(identifier: identifier, path: path, output: output))
@@ -70,14 +78,17 @@ public struct File: Sendable, Container {
     let creation = try place.identifier(attempt) { H5Pcreate(chdf5_file_create()) }
     try place.check(attempt) { H5Pset_obj_track_times(creation.value, false) }
     let identifier = try place.check(attempt) {
-      H5Fcreate(path, overwrites ? chdf5_truncate() : chdf5_exclusive(), creation.value, access.value)
+      H5Fcreate(
+        path, overwrites ? chdf5_truncate() : chdf5_exclusive(), creation.value, access.value)
     }
     try self.init(OpenFile(identifier: identifier, path: path, output: output))
   }
 
   private init(_ openFile: OpenFile) throws(HDF5Error) {
     self.openFile = openFile
-    let identifier = try Place(file: openFile.path).identifier("cannot open the root group", in: openFile) {
+    let identifier = try Place(file: openFile.path).identifier(
+      "cannot open the root group", in: openFile
+    ) {
       H5Gopen2(openFile.identifier, "/", chdf5_default())
     }
     root = Group(ObjectHandle(identifier: identifier, file: openFile, path: "/", kind: "group"))
@@ -103,7 +114,9 @@ public struct File: Sendable, Container {
     Library.exclusively { H5Fis_hdf5(path) > 0 }
   }
 
-  private static func accessProperties(at place: Place, _ output: Output) throws(HDF5Error) -> Identifier {
+  private static func accessProperties(at place: Place, _ output: Output) throws(HDF5Error)
+    -> Identifier
+  {
     let attempt = "cannot prepare to open"
     let access = try place.identifier(attempt) { H5Pcreate(chdf5_file_access()) }
     try place.check(attempt) { output.attach(to: access.value) }
@@ -125,6 +138,11 @@ public struct File: Sendable, Container {
     do {
       return try body()
     } catch {
+      if error.kind == .notHDF5, let kind = ForeignFile.kind(of: error.file) {
+        throw HDF5Error(
+          kind: .notHDF5, file: error.file, object: error.object, attempt: error.attempt,
+          cause: kind)
+      }
       guard error.kind == .other else { throw error }
       throw HDF5Error(
         kind: .damaged, file: error.file, object: error.object, attempt: error.attempt,

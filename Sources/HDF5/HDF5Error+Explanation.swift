@@ -35,10 +35,17 @@ extension HDF5Error {
     ("inflate() failed", .damaged, "the data is damaged: cannot be decompressed"),
     ("lzf data are damaged", .damaged, "the data is damaged: cannot be decompressed"),
     (
-      "unable to truncate a file which is already open", .locked, "the file is open elsewhere in this process"
+      "unable to truncate a file which is already open", .locked,
+      "the file is open elsewhere in this process"
     ),
-    ("file is already open for read-only", .locked, "the file is open elsewhere in this process for reading"),
-    ("file is already open for write", .locked, "the file is open for writing, or its writer crashed"),
+    (
+      "file is already open for read-only", .locked,
+      "the file is open elsewhere in this process for reading"
+    ),
+    (
+      "file is already open for write", .locked,
+      "the file is open for writing, or its writer crashed"
+    ),
     ("file is not already open for SWMR writing", .locked, "the file is open elsewhere"),
     ("no write intent", .readOnly, "the file was opened for reading only"),
     ("file exists", .alreadyExists, "the file exists already"),
@@ -51,7 +58,15 @@ extension HDF5Error {
     ("can't locate attribute", .notFound, "no such attribute"),
     ("not a dataset", .wrongType, "it is not a dataset"),
     ("not a group", .wrongType, "it is not a group"),
-    ("no appropriate function for conversion path", .wrongType, "the stored type cannot be converted"),
+    (
+      "no appropriate function for conversion path", .wrongType,
+      "the stored type cannot be converted"
+    ),
+    (
+      "bad version number", .wrongType,
+      "it has a newer format than this HDF5 library; rewrite it with h5repack --low=0 --high=2, or with h5py's"
+        + " libver='v110'"
+    ),
     ("is not registered", .filterUnavailable, nil),
     ("addr overflow", .damaged, "the file is damaged or truncated: an address lies past its end"),
     ("memory allocation failed", .tooLarge, notEnoughMemory),
@@ -69,13 +84,17 @@ extension HDF5Error {
 
   /// Recognizes the `errno = 28` of the library's file drivers.
   private static func systemExplanation(of entry: String) -> (Kind, String)? {
-    guard let code = number(after: "errno = ", in: entry).flatMap({ Int32(exactly: $0) }), code != 0 else {
+    guard let code = number(after: "errno = ", in: entry).flatMap({ Int32(exactly: $0) }), code != 0
+    else {
       return nil
     }
     if entry.contains("lock"), code == EAGAIN || code == EWOULDBLOCK || code == EACCES {
       return (.locked, "the file is locked by another program")
     }
     return switch code {
+    case EMFILE, ENFILE:
+      (.other, "too many files are open; raise the limit (ulimit -n)")
+    case ESTALE: (.other, "the file was replaced by another while it was read")
     case ENOENT: (.fileNotFound, "no such file or directory")
     case EACCES, EPERM: (.permissionDenied, "permission denied")
     case EROFS: (.permissionDenied, "the file system is read-only")

@@ -15,9 +15,15 @@ final class Survey {
       while let group = pending.popLast() {
         examine(group.attributes)
         for name in names(in: group) {
-          attempt { _ = try group.child(name) }
+          var isInside = true
+          attempt {
+            if case .external = try group.child(name).link { isInside = false }
+          }
+          guard isInside else { continue }
           // External links are not followed, and each object is visited once.
-          guard let object = group.resolve(name), visited.insert(object.identity).inserted else { continue }
+          guard let object = group.resolve(name), visited.insert(object.identity).inserted else {
+            continue
+          }
           switch object.kind {
           case .group: attempt { pending.append(try group.group(name)) }
           case .dataset: attempt { self.examine(try group.dataset(name)) }
@@ -53,7 +59,7 @@ final class Survey {
       // The library makes room for a chunk of the size that the index claims, and fills it with zeros where the file
       // has ended.
       if !dataset.isVirtual, !dataset.isExternal,
-        try dataset.storageByteCount > dataset.handle.place.fileSize()
+        try dataset.storageByteCount > dataset.fileByteCount
       {
         isOutOfMemory = true
       }

@@ -7,10 +7,10 @@ StandardStreams.openMissing()
 // A limit on the size of files is an error of writing.
 signal(SIGXFSZ, SIG_IGN)
 
-// Hidden mode: probes a file on behalf of a process that wants to open it.
+// Hidden mode: probes files on behalf of a process that wants to open them.
 let examination = "examine-file"
-if CommandLine.arguments.count == 3, CommandLine.arguments[1] == examination {
-  FileProbe.examine(CommandLine.arguments[2])
+if CommandLine.arguments.count >= 3, CommandLine.arguments[1] == examination {
+  FileProbe.examine(Array(CommandLine.arguments.dropFirst(2)))
 }
 if ProcessInfo.processInfo.environment["WEFT_FILE_PROBE"] != "off", let program = ProgramPath.current {
   FileProbe.enable(program, [examination])

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #if H5_VERSION_GE(1, 14, 0)
@@ -43,10 +44,16 @@ typedef struct {
   chdf5_output *output;
 } chdf5_handle;
 
-typedef struct {
+typedef struct chdf5_file {
   // The library's part, which must come first.
   H5FD_t base;
   chdf5_handle handle;
+  // Of a file that is only read, and whose descriptor may be closed while others are used; NULL for others.
+  char *name;
+  int is_locked;
+  // Its neighbours among those with a descriptor, the latest used first.
+  struct chdf5_file *newer;
+  struct chdf5_file *older;
   haddr_t allocated;
   haddr_t size;
   dev_t device;
@@ -62,6 +69,78 @@ typedef struct {
 #define CHDF5_PUSH(minor, what)                                                                        \
   H5Epush2(H5E_DEFAULT, __FILE__, __func__, __LINE__, H5E_ERR_CLS, H5E_FILE, minor, "%s, errno = %d", \
            what, errno)
+
+// Files that are only read and have a descriptor. Their number is bounded, so that a dataset of more files than the
+// process may open can be read. All of the driver runs under one lock.
+typedef struct {
+  chdf5_file *newest;
+  chdf5_file *oldest;
+  int count;
+  int limit;
+} chdf5_pool;
+
+static inline chdf5_pool *chdf5_open_files(void) {
+  static chdf5_pool pool;
+  if (pool.limit == 0) {
+    struct rlimit limit;
+    // The rest is for everything else that the process opens.
+    rlim_t most = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur / 2 : 128;
+    pool.limit = most < 8 ? 8 : most > 2048 ? 2048 : (int)most;
+  }
+  return &pool;
+}
+
+static inline void chdf5_leave_pool(chdf5_file *file) {
+  chdf5_pool *pool = chdf5_open_files();
+  if (file->newer) file->newer->older = file->older; else pool->newest = file->older;
+  if (file->older) file->older->newer = file->newer; else pool->oldest = file->newer;
+  file->newer = file->older = NULL;
+  pool->count -= 1;
+}
+
+// Makes room for the descriptor of one more file.
+static inline void chdf5_make_room(void) {
+  chdf5_pool *pool = chdf5_open_files();
+  while (pool->count >= pool->limit && pool->oldest) {
+    chdf5_file *file = pool->oldest;
+    chdf5_leave_pool(file);
+    close(file->handle.descriptor);
+    file->handle.descriptor = -1;
+  }
+}
+
+static inline void chdf5_enter_pool(chdf5_file *file) {
+  chdf5_pool *pool = chdf5_open_files();
+  file->older = pool->newest;
+  if (pool->newest) pool->newest->newer = file; else pool->oldest = file;
+  pool->newest = file;
+  pool->count += 1;
+}
+
+// Opens the file again if it was closed for others; -1, with the reason in errno, if it cannot be or is another now.
+static inline int chdf5_descriptor(chdf5_file *file) {
+  if (!file->name) return file->handle.descriptor;
+  if (file->handle.descriptor >= 0) {
+    if (chdf5_open_files()->newest != file) {
+      chdf5_leave_pool(file);
+      chdf5_enter_pool(file);
+    }
+    return file->handle.descriptor;
+  }
+  chdf5_make_room();
+  int descriptor = open(file->name, O_CLOEXEC | O_RDONLY);
+  if (descriptor < 0) return -1;
+  struct stat status;
+  if (fstat(descriptor, &status) != 0 || status.st_dev != file->device || status.st_ino != file->inode) {
+    close(descriptor);
+    errno = ESTALE;
+    return -1;
+  }
+  if (file->is_locked) flock(descriptor, LOCK_SH | LOCK_NB);
+  file->handle.descriptor = descriptor;
+  chdf5_enter_pool(file);
+  return descriptor;
+}
 
 // A new record; NULL without memory.
 static inline chdf5_output *chdf5_make_output(int descriptor) {
@@ -96,6 +175,7 @@ static inline H5FD_t *chdf5_open(const char *name, unsigned flags, hid_t access,
     if (flags & H5F_ACC_TRUNC) mode |= O_TRUNC;
     if (flags & H5F_ACC_CREAT) mode |= O_CREAT;
     if (flags & H5F_ACC_EXCL) mode |= O_EXCL;
+    chdf5_make_room();
     descriptor = open(name, mode, 0666);
   }
   struct stat status;
@@ -117,6 +197,10 @@ static inline H5FD_t *chdf5_open(const char *name, unsigned flags, hid_t access,
   file->size = (haddr_t)status.st_size;
   file->device = status.st_dev;
   file->inode = status.st_ino;
+  if (output->descriptor < 0 && !(flags & (H5F_ACC_RDWR | H5F_ACC_TRUNC | H5F_ACC_CREAT))) {
+    file->name = strdup(name);
+    if (file->name) chdf5_enter_pool(file);
+  }
   return &file->base;
 }
 
@@ -124,7 +208,9 @@ static inline herr_t chdf5_close(H5FD_t *base) {
   chdf5_file *file = (chdf5_file *)base;
   // Network file systems report some failures here.
   chdf5_output *output = file->handle.output;
-  if (close(file->handle.descriptor) != 0 && errno != EINTR && output->error == 0) output->error = errno;
+  if (file->name && file->handle.descriptor >= 0) chdf5_leave_pool(file);
+  free(file->name);
+  if (file->handle.descriptor >= 0 && close(file->handle.descriptor) != 0 && errno != EINTR && output->error == 0) output->error = errno;
   chdf5_release_output(output);
   for (chdf5_block *block = file->blocks, *next; block; block = next) {
     next = block->next;
@@ -186,8 +272,13 @@ static inline herr_t chdf5_read(
   chdf5_file *file = (chdf5_file *)base;
   unsigned char *bytes = (unsigned char *)buffer;
   size_t done = 0;
+  int descriptor = chdf5_descriptor(file);
+  if (descriptor < 0) {
+    CHDF5_PUSH(H5E_READERROR, "unable to open file again");
+    return -1;
+  }
   while (done < size) {
-    ssize_t count = pread(file->handle.descriptor, bytes + done, size - done, (off_t)(offset + done));
+    ssize_t count = pread(descriptor, bytes + done, size - done, (off_t)(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       CHDF5_PUSH(H5E_READERROR, "file read failed");
@@ -254,14 +345,20 @@ static inline herr_t chdf5_truncate_file(H5FD_t *base, hid_t transfer, hbool_t c
 
 // Goes on without a lock where the file system has none.
 static inline herr_t chdf5_lock(H5FD_t *base, hbool_t exclusive) {
-  int status = flock(((chdf5_file *)base)->handle.descriptor, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
+  chdf5_file *file = (chdf5_file *)base;
+  file->is_locked = 1;
+  // One that is closed for others is locked when it is opened again.
+  if (file->handle.descriptor < 0) return 0;
+  int status = flock(file->handle.descriptor, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
   if (status == 0 || errno == ENOSYS || errno == ENOTSUP) return 0;
   CHDF5_PUSH(H5E_CANTOPENFILE, "unable to lock file");
   return -1;
 }
 
 static inline herr_t chdf5_unlock(H5FD_t *base) {
-  flock(((chdf5_file *)base)->handle.descriptor, LOCK_UN);
+  chdf5_file *file = (chdf5_file *)base;
+  file->is_locked = 0;
+  if (file->handle.descriptor >= 0) flock(file->handle.descriptor, LOCK_UN);
   return 0;
 }
 

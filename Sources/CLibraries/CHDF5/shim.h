@@ -35,6 +35,8 @@ static inline hid_t chdf5_all(void) { return H5S_ALL; }
 
 // Flags.
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
+// With which a file can be read while another program appends to it.
+static inline unsigned chdf5_read_while_written(void) { return H5F_ACC_RDONLY | H5F_ACC_SWMR_READ; }
 static inline unsigned chdf5_read_write(void) { return H5F_ACC_RDWR; }
 static inline unsigned chdf5_truncate(void) { return H5F_ACC_TRUNC; }
 static inline unsigned chdf5_exclusive(void) { return H5F_ACC_EXCL; }

@@ -1,5 +1,7 @@
 import HDF5
 import WeftBase
+import WeftData
+import WeftTasks
 import WeftText
 
 /// Description of a dataset: lengths, feature statistics, class balance and storage.
@@ -25,6 +27,8 @@ public struct DatasetDescription: Sendable, Encodable {
   public struct SplitDescription: Sendable, Encodable {
     /// Name of the group.
     public let name: String
+    /// How training understands it, in one line, or why it cannot.
+    public let understanding: String
     /// Layout: stream, dense or ragged.
     public let layout: String
     /// Number of sequences; 1 for a stream.
@@ -105,31 +109,68 @@ public struct DatasetDescription: Sendable, Encodable {
 
   /// Reads a complete dataset block by block, more than once.
   ///
+  /// - Parameter configuration: How training reads the file; nil for what its names and types suggest.
   /// - Throws: If the file cannot be read or contains no sequences.
-  public init(_ path: String, progress: ProgressReporter) throws {
+  public init(
+    _ path: String, configuration: Configuration? = nil, progress: ProgressReporter
+  ) throws {
     let opened = try File(opening: path)
     file = path
     let vocabularies = try Vocabularies(in: opened)
     self.vocabularies = [vocabularies.inputs, vocabularies.targets].compactMap { $0 }.map {
-      VocabularyDescription(unit: $0.unit.rawValue, count: $0.count, first: Array($0.tokens.prefix(12)))
+      VocabularyDescription(
+        unit: $0.unit.rawValue, count: $0.count, first: Array($0.tokens.prefix(12)))
     }
-    let classes = try opened.contains("classes") ? opened.dataset("classes").read(as: String.self) : nil
+    let classes =
+      try opened.contains("classes") ? opened.dataset("classes").read(as: String.self) : nil
     let inputs = vocabularies.inputs?.tokens
-    let names = ["tokens": inputs, "inputs": inputs, "targets": classes ?? vocabularies.ofTargets?.tokens]
+    let names = [
+      "tokens": inputs, "inputs": inputs, "targets": classes ?? vocabularies.ofTargets?.tokens,
+    ]
     let groups = try SequenceGroup.all(in: opened)
     guard !groups.isEmpty else {
       throw WeftError.failure(
         "\(path): no group with 'tokens' or 'inputs'; weft inspect shows any HDF5 file")
     }
     splits = try groups.map { group in
-      try SplitDescription(group, names: names, progress)
+      try SplitDescription(
+        group, names: names, understanding: Self.understanding(path, group.name, configuration),
+        progress)
+    }
+  }
+}
+
+extension DatasetDescription {
+  /// What training would print first, without the name of the file.
+  private static func understanding(
+    _ path: String, _ split: String, _ configuration: Configuration?
+  )
+    -> String
+  {
+    do {
+      let dataset: DatasetFile
+      if var configuration {
+        (configuration.data.file, configuration.data.files) = (path, [])
+        dataset = try DatasetFile(configuration)
+      } else {
+        dataset = try DatasetFile(suggestedBy: path, split: split)
+      }
+      let line = try dataset.summary(split: split)
+      return line.hasPrefix("\(path): ") ? String(line.dropFirst(path.count + 2)) : line
+    } catch {
+      return error.message.hasPrefix("\(path): ")
+        ? String(error.message.dropFirst(path.count + 2)) : error.message
     }
   }
 }
 
 extension DatasetDescription.SplitDescription {
-  init(_ group: SequenceGroup, names: [String: [String]?], _ progress: ProgressReporter) throws {
+  init(
+    _ group: SequenceGroup, names: [String: [String]?], understanding: String,
+    _ progress: ProgressReporter
+  ) throws {
     name = group.name
+    self.understanding = understanding
     layout = group.layout.rawValue
     if group.layout == .stream {
       (sequences, steps, lengths) = (1, group.count, nil)

@@ -7,65 +7,112 @@ public struct DatasetSplitter {
   public var file: String
   /// The group to divide; nil for all groups together.
   public var group: String?
-  /// Splits with their fractions.
-  public var plan: SplitPlan
+  /// How sequences are assigned to splits.
+  public var assignment: SplitAssignment
+  /// Datasets at the root that are the inputs, targets, … of a file without groups, by their new names.
+  public var rootNames: [String: String] = [:]
 
-  /// All sequences of `file`, divided by `plan`.
-  public init(file: String, plan: SplitPlan) {
+  /// All sequences of `file`, divided by `assignment`.
+  public init(file: String, assignment: SplitAssignment) {
     self.file = file
-    self.plan = plan
+    self.assignment = assignment
   }
 
-  /// Writes the new splits. A stream is cut into consecutive parts; sequences are assigned by their contents, so that
-  /// equal ones stay together.
+  /// Writes the new splits.
   ///
   /// - Throws: If the file contains no sequences, or a split is empty.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
+    -> ConversionSummary
+  {
     let source = try File(opening: file)
-    let all = try SequenceGroup.all(in: source)
+    let all =
+      rootNames.isEmpty
+      ? try SequenceGroup.all(in: source) : [try SequenceGroup(rootOf: source, names: rootNames)]
     let chosen = try group.map { [try SequenceGroup(source, $0)] } ?? all
     guard let first = chosen.first else {
-      throw WeftError.failure("\(file): has no group with 'tokens' or 'inputs'")
-    }
-    let others = all.filter { group in !chosen.contains { $0.name == group.name } }
-    if let other = others.first(where: { plan.names.contains($0.name) }) {
       throw WeftError.failure(
-        "\(file): contains a group /\(other.name) already; divide all groups together, without --group")
+        "\(file): has no group with 'tokens' or 'inputs'; name datasets of its root with --inputs and --targets"
+      )
     }
-    try writer.copyRoot(of: source, except: all.map(\.name))
+    let isCut = cuts(first)
+    let assigned = isCut == nil ? try AssignedSplits(assignment, of: chosen, in: source) : nil
+    let names = assigned?.names ?? isCut?.names ?? []
+    let others = all.filter { group in !chosen.contains { $0.name == group.name } }
+    if let other = others.first(where: { names.contains($0.name) }) {
+      throw WeftError.failure(
+        "\(file): contains a group /\(other.name) already; divide all groups together, without --group"
+      )
+    }
+    let own = rootNames.isEmpty ? all.map(\.name) : Array(rootNames.keys)
+    try writer.copyRoot(of: source, except: own + names)
     for other in others { try writer.file.copy(other.name, from: source) }
-    let splits = try plan.names.map { try GroupWriter(writer, name: $0, like: first) }
+    let splits = try names.map { try GroupWriter(writer, name: $0, like: first) }
     let total = chosen.reduce(0) { $0 + $1.count }
-    progress.begin("dividing", total: total, unit: first.layout == .stream ? "steps" : "sequences")
+    let unit = first.layout == .stream ? "steps" : "sequences"
+    progress.begin("dividing", total: total, unit: unit)
+    var number = 0
     for group in chosen {
       try splits[0].check(group)
-      if group.layout == .stream {
-        var (start, bound) = (0, 0.0)
-        for (index, fraction) in plan.fractions.enumerated() {
-          bound += fraction
-          let end =
-            index == plan.fractions.count - 1 ? group.count : Int((bound * Double(group.count)).rounded())
-          try splits[index].append(group, items: start..<end)
-          progress.advance(by: end - start)
-          start = end
+      if let isCut {
+        try cut(group, by: isCut, into: splits, progress)
+        continue
+      }
+      for item in 0..<group.count {
+        if let split = assigned?.splits[number] ?? nil {
+          try splits[split].append(group, items: item..<item + 1)
         }
-      } else {
-        for item in 0..<group.count {
-          try splits[split(of: item, in: group)].append(group, items: item..<item + 1)
-          progress.advance()
-        }
+        number += 1
+        progress.advance()
       }
     }
-    return try ConversionSummary(
-      plan: plan, counts: splits.map(\.count), unit: first.layout == .stream ? "steps" : "sequences")
+    var summary = try ConversionSummary(names: names, counts: splits.map(\.count), unit: unit)
+    let omitted = assigned?.splits.count { $0 == nil } ?? 0
+    if omitted > 0 { summary.notes.append("\(omitted) sequences are in no split") }
+    return summary
   }
 
-  private func split(of item: Int, in group: SequenceGroup) throws -> Int {
-    let (dataset, rows) = (group.input.dataset, group.rows(group.input, of: item))
-    let rest = Array(try dataset.shape.dropFirst())
-    // As doubles, so that equal numbers of different types are assigned equally.
-    let values = try dataset.read(
-      as: Double.self, offset: [rows.lowerBound] + rest.map { _ in 0 }, count: [rows.count] + rest)
-    return plan.split(hash: values.withUnsafeBytes { ContentHash($0).value })
+  /// The plan by which a stream or each series is cut; nil if sequences are assigned as they are.
+  private func cuts(_ group: SequenceGroup) -> SplitPlan? {
+    switch assignment {
+    case .time(let plan): plan
+    case .contents(let plan) where group.layout == .stream: plan
+    default: nil
+    }
+  }
+
+  private func cut(
+    _ group: SequenceGroup, by plan: SplitPlan, into splits: [GroupWriter],
+    _ progress: ProgressReporter
+  ) throws {
+    /// The ends of the parts of a number of steps.
+    func ends(_ count: Int) -> [Int] {
+      var bound = 0.0
+      return plan.fractions.enumerated().map { index, fraction in
+        bound += fraction
+        return index == plan.fractions.count - 1 ? count : Int((bound * Double(count)).rounded())
+      }
+    }
+    if group.layout == .stream {
+      var start = 0
+      for (index, end) in ends(group.count).enumerated() {
+        try splits[index].append(group, items: start..<end)
+        progress.advance(by: end - start)
+        start = end
+      }
+      return
+    }
+    guard group.layout == .ragged else {
+      throw WeftError.failure(
+        "\(file): group /\(group.name): is \(group.layout.rawValue); to cut each series by time, make it ragged with weft"
+          + " data convert")
+    }
+    for item in 0..<group.count {
+      var start = 0
+      for (index, end) in ends(group.length(of: item)).enumerated() {
+        if end > start { try splits[index].append(group, item: item, steps: start..<end) }
+        start = end
+      }
+      progress.advance()
+    }
   }
 }

@@ -52,10 +52,36 @@ final class GroupWriter {
     for (name, writer) in offsets {
       guard let values = group.offsets[name] else { continue }
       let base = totals[name] ?? 0
-      for item in items { try writer.append(base + Int64(values[item + 1] - values[items.lowerBound])) }
+      for item in items {
+        try writer.append(base + Int64(values[item + 1] - values[items.lowerBound]))
+      }
       totals[name] = base + Int64(values[items.upperBound] - values[items.lowerBound])
     }
     count += items.count
+  }
+
+  /// Appends consecutive steps of one series, with everything that belongs to the whole series.
+  ///
+  /// - Throws: If it cannot be written, or has target sequences, which cannot be cut.
+  func append(_ group: SequenceGroup, item: Int, steps: Range<Int>) throws {
+    for member in group.members where member.rows != .offsets {
+      guard let copier = copiers[member.name] else { continue }
+      let rows = group.rows(member, of: item)
+      switch member.rows {
+      case .steps(offsets: "offsets"):
+        try copier.append(
+          member.dataset,
+          rows: rows.lowerBound + steps.lowerBound..<rows.lowerBound + steps.upperBound)
+      case .steps:
+        throw WeftError.failure(
+          "\(group.file.path): group /\(group.name): its target sequences cannot be cut by time")
+      default: try copier.append(member.dataset, rows: rows)
+      }
+    }
+    let total = (totals["offsets"] ?? 0) + Int64(steps.count)
+    try offsets["offsets"]?.append(total)
+    totals["offsets"] = total
+    count += 1
   }
 
   /// - Throws: If a group does not match the groups written before; the message names the difference.
@@ -65,7 +91,8 @@ final class GroupWriter {
     }
     guard group.layout == layout else {
       throw failure(
-        "is \(group.layout.rawValue), but that of \(file) is \(layout.rawValue); convert one of them")
+        "is \(group.layout.rawValue), but that of \(file) is \(layout.rawValue); convert one of them"
+      )
     }
     let (own, wanted) = (Set(group.members.map(\.name)), Set(copiers.keys).union(offsets.keys))
     if let name = own.symmetricDifference(wanted).sorted().first {

@@ -31,6 +31,8 @@ struct SequenceGroup {
   }
 
   let file: File
+  /// The group, or the root.
+  let container: any Container
   let name: String
   let layout: Layout
   let members: [Member]
@@ -70,11 +72,35 @@ struct SequenceGroup {
       try dataset.checkIsStored()
       datasets.append((child.name, dataset))
     }
+    try self.init(file, group, name, datasets)
+  }
+
+  /// Datasets of the root as one group.
+  ///
+  /// - Parameter names: The name in the group of each dataset.
+  /// - Throws: If a dataset is missing, or they do not match.
+  init(rootOf file: File, names: [String: String]) throws {
+    let datasets = try names.sorted { $0.value < $1.value }.map { path, name in
+      guard try file.contains(path) else {
+        throw WeftError.failure("\(file.path): no dataset '\(path)'")
+      }
+      let dataset = try file.dataset(path)
+      try dataset.checkIsStored()
+      return (name: name, dataset: dataset)
+    }
+    try self.init(file, file.root, "", datasets)
+  }
+
+  private init(
+    _ file: File, _ container: any Container, _ name: String,
+    _ datasets: [(name: String, dataset: Dataset)]
+  ) throws {
     func failure(_ dataset: Dataset, _ message: String) -> WeftError {
       .failure("\(file.path): dataset \(dataset.path): \(message)")
     }
     guard let input = datasets.first(where: { Self.inputNames.contains($0.name) }) else {
-      throw WeftError.failure("\(file.path): group /\(name): contains neither 'tokens' nor 'inputs'")
+      throw WeftError.failure(
+        "\(file.path): group /\(name): contains neither 'tokens' nor 'inputs'")
     }
     if case .sequence = input.dataset.datatype {
       throw failure(
@@ -89,12 +115,16 @@ struct SequenceGroup {
       offsets[name] = values
     }
     let shape = try input.dataset.shape
-    guard let rows = shape.first else { throw failure(input.dataset, "is a single value, not sequences") }
+    guard let rows = shape.first else {
+      throw failure(input.dataset, "is a single value, not sequences")
+    }
     let hasLengths = datasets.contains { $0.name == "lengths" }
     if let own = offsets["offsets"] {
       layout = .ragged
       count = own.count - 1
-    } else if hasLengths || shape.count >= 3 || (shape.count == 2 && input.dataset.datatype.isInteger) {
+    } else if hasLengths || shape.count >= 3
+      || (shape.count == 2 && input.dataset.datatype.isInteger)
+    {
       layout = .dense
       count = rows
     } else {
@@ -102,9 +132,11 @@ struct SequenceGroup {
       count = rows
     }
     if layout == .dense, shape.count < 2 {
-      throw failure(input.dataset, "has the shape \(shape); sequences with lengths need rows of time steps")
+      throw failure(
+        input.dataset, "has the shape \(shape); sequences with lengths need rows of time steps")
     }
     self.file = file
+    self.container = container
     self.name = name
     self.offsets = offsets
     var members: [Member] = []
@@ -130,9 +162,11 @@ struct SequenceGroup {
       members.append(Member(name: name, dataset: dataset, rows: rows))
     }
     // Inputs come first and determine the split of a sequence.
-    self.members = members.filter { $0.name == input.name } + members.filter { $0.name != input.name }
+    self.members =
+      members.filter { $0.name == input.name } + members.filter { $0.name != input.name }
     let lengths = try datasets.first { $0.name == "lengths" }?.dataset.read(as: Int.self)
-    if layout == .dense, let lengths, let wrong = lengths.first(where: { $0 < 0 || $0 > shape[1] }) {
+    if layout == .dense, let lengths, let wrong = lengths.first(where: { $0 < 0 || $0 > shape[1] })
+    {
       throw failure(input.dataset, "has \(shape[1]) time steps, but lengths contains \(wrong)")
     }
     self.lengths = layout == .dense ? lengths : nil
@@ -141,9 +175,14 @@ struct SequenceGroup {
   /// The inputs.
   var input: Member { members[0] }
 
+  /// Attributes of the group.
+  var attributes: Attributes { container.baseGroup.attributes }
+
   /// Rows of a member that belong to a sequence.
   func rows(_ member: Member, of item: Int) -> Range<Int> {
-    guard case .steps(let name) = member.rows, let offsets = offsets[name] else { return item..<item + 1 }
+    guard case .steps(let name) = member.rows, let offsets = offsets[name] else {
+      return item..<item + 1
+    }
     return offsets[item]..<offsets[item + 1]
   }
 

@@ -29,8 +29,15 @@ public struct ConversionSummary: Sendable, Equatable {
   ///
   /// - Throws: If a split is empty.
   init(plan: SplitPlan, counts: [Int], unit: String) throws(WeftError) {
+    try self.init(names: plan.names, counts: counts, unit: unit)
+  }
+
+  /// A summary of splits.
+  ///
+  /// - Throws: If a split is empty.
+  init(names: [String], counts: [Int], unit: String) throws(WeftError) {
     self.unit = unit
-    splits = zip(plan.names, counts).map { Split(name: $0, count: $1) }
+    splits = zip(names, counts).map { Split(name: $0, count: $1) }
     let total = counts.reduce(0, +)
     guard total > 0 else { throw .failure("no \(unit) to write") }
     if let empty = splits.first(where: { $0.count == 0 }) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import DatasetTools
 import Foundation
 import WeftBase
+import WeftTasks
 
 /// Describes a dataset.
 struct DataDescribe: ParsableCommand {
@@ -16,12 +17,21 @@ struct DataDescribe: ParsableCommand {
   @Argument(help: "The dataset.", completion: .file())
   var file: String
 
+  @Option(
+    help: ArgumentHelp(
+      "Print how this configuration understands the data. (default: what names and types of the datasets suggest)",
+      valueName: "file.yaml"),
+    completion: .file(extensions: ["yaml"]))
+  var config: String?
+
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
   func run() throws {
     let progress = ProgressReporter()
-    let report = DescriptionReport(description: try DatasetDescription(file, progress: progress))
+    let configuration = try config.map { try Configuration(file: $0) }
+    let report = DescriptionReport(
+      description: try DatasetDescription(file, configuration: configuration, progress: progress))
     progress.finish()
     printText(json ? try report.json : report.text, terminator: "")
   }
@@ -40,12 +50,18 @@ struct DescriptionReport: Report {
       let more = vocabulary.count > vocabulary.first.count ? " …" : ""
       lines.append("vocabulary: \(vocabulary.count) \(vocabulary.unit)s: \(shown)\(more)")
     }
-    for split in description.splits { lines += ["", heading(split)] + body(split).map { "  \($0)" } }
+    for split in description.splits {
+      lines +=
+        ["", heading(split), "  as training reads it: \(split.understanding)"]
+        + body(split).map { "  \($0)" }
+    }
     return lines.map { $0.printable() + "\n" }.joined()
   }
 
   private func heading(_ split: DatasetDescription.SplitDescription) -> String {
-    guard let lengths = split.lengths else { return "\(split.name): stream of \(split.steps) steps" }
+    guard let lengths = split.lengths else {
+      return "\(split.name): stream of \(split.steps) steps"
+    }
     let spread =
       lengths.minimum == lengths.maximum
       ? "of \(lengths.minimum) steps"
@@ -60,16 +76,22 @@ struct DescriptionReport: Report {
       lines += ["lengths"] + bars(histogram, isWhole: true).map { "  \($0)" }
     }
     for dataset in split.datasets {
-      let filters = dataset.filters.isEmpty ? "uncompressed" : dataset.filters.joined(separator: " ")
+      let filters =
+        dataset.filters.isEmpty ? "uncompressed" : dataset.filters.joined(separator: " ")
       let chunk = dataset.chunk.map { "chunks of \($0), " } ?? ""
       let size = String(format: "%.1f KiB", Double(dataset.storedBytes) / 1024)
       lines.append("\(dataset.name): \(dataset.type) \(dataset.shape), \(chunk)\(filters), \(size)")
       if !dataset.features.isEmpty {
         let rows = dataset.features.map {
-          [$0.name, number($0.mean), number($0.standardDeviation), number($0.minimum), number($0.maximum)]
+          [
+            $0.name, number($0.mean), number($0.standardDeviation), number($0.minimum),
+            number($0.maximum),
+          ]
             + ($0.nonFiniteCount > 0 ? ["\($0.nonFiniteCount) non-finite"] : [])
         }
-        lines += table([["feature", "mean", "std. dev.", "minimum", "maximum"]] + rows).map { "  \($0)" }
+        lines += table([["feature", "mean", "std. dev.", "minimum", "maximum"]] + rows).map {
+          "  \($0)"
+        }
         if dataset.omittedFeatures > 0 { lines.append("  … and \(dataset.omittedFeatures) more") }
       }
       if let values = dataset.values { lines += bars(values, isWhole: false).map { "  \($0)" } }

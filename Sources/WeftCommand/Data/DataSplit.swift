@@ -1,5 +1,6 @@
 import ArgumentParser
 import DatasetTools
+import WeftBase
 
 /// Divides the sequences of a file into new splits.
 struct DataSplit: ParsableCommand {
@@ -7,11 +8,16 @@ struct DataSplit: ParsableCommand {
     commandName: "split",
     abstract: "Divide the sequences of a dataset into new splits.",
     discussion: """
-      A hash of its contents and the seed assigns each sequence to a split, so that equal sequences stay together; \
-      a stream is cut into consecutive parts.
+      With --fractions, a hash of its contents and the seed assigns each sequence to a split, so that equal sequences \
+      stay together; a stream is cut into consecutive parts. --groups keeps sequences with the same patient or speaker \
+      together, --stratify gives each class its fractions, --by-time cuts each series, --folds makes the splits of \
+      cross-validation. --by and --indices follow what the file says.
 
-      Example:
+      Examples:
         weft data split series.h5 --fractions 0.8,0.1,0.1 --output divided.h5
+        weft data split series.h5 --fractions 0.8,0.2 --groups speaker --output divided.h5
+        weft data split x.h5 --inputs X --targets y --indices train=train_idx,test=test_idx --output divided.h5
+        weft data split series.h5 --folds 5 --fold 1 --stratify targets --output fold1.h5
       """)
 
   @Argument(help: "The dataset.", completion: .file())
@@ -20,19 +26,103 @@ struct DataSplit: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Fractions of train, validation and test, separated by commas.", valueName: "fractions"))
-  var fractions: String
+  var fractions: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep sequences with equal values of this dataset in one split.", valueName: "dataset"))
+  var groups: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Divide each class, the values of this dataset, by the fractions.", valueName: "dataset"))
+  var stratify: String?
+
+  @Flag(help: "Cut each series into consecutive parts.")
+  var byTime = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The dataset, or attribute with @ before its name, that names the split of each sequence.",
+      valueName: "dataset"))
+  var by: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Datasets with the numbers of the sequences of each split, such as train=train_idx,test=test_idx.",
+      valueName: "split=dataset,…"))
+  var indices: String?
+
+  @Option(help: ArgumentHelp("Number of folds of cross-validation.", valueName: "k"))
+  var folds: Int?
+
+  @Option(help: ArgumentHelp("The fold that is the validation split, from 1.", valueName: "n"))
+  var fold: Int?
 
   @Option(help: ArgumentHelp("Random seed of the assignment.", valueName: "n"))
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("The group to divide. (default: all groups together)", valueName: "group"))
+  @Option(
+    help: ArgumentHelp("The group to divide. (default: all groups together)", valueName: "group"))
   var group: String?
+
+  @Option(help: ArgumentHelp("The input dataset, in a file without groups.", valueName: "name"))
+  var inputs: String?
+
+  @Option(help: ArgumentHelp("The target dataset, in a file without groups.", valueName: "name"))
+  var targets: String?
+
+  @Option(
+    help: ArgumentHelp("The offsets of the inputs, in a file without groups.", valueName: "name"))
+  var offsets: String?
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    var splitter = DatasetSplitter(file: file, plan: try SplitPlan(fractions, seed: seed))
+    var splitter = DatasetSplitter(file: file, assignment: try assignment())
     splitter.group = group
+    for (path, name) in [(inputs, "inputs"), (targets, "targets"), (offsets, "offsets")] {
+      if let path { splitter.rootNames[path] = name }
+    }
+    if inputs == nil, targets != nil || offsets != nil {
+      throw WeftError.usage("--targets and --offsets need --inputs")
+    }
     try output.convert(from: [file]) { try splitter.write(to: $0, progress: $1) }
+  }
+
+  /// The way of dividing that the options name, of which there must be one.
+  private func assignment() throws -> SplitAssignment {
+    let ways = [fractions != nil, by != nil, indices != nil, folds != nil].count { $0 }
+    guard ways == 1 else {
+      throw WeftError.usage("give one of --fractions, --by, --indices and --folds")
+    }
+    if let by { return .names(by) }
+    if let indices { return .indices(try indexArrays(indices)) }
+    if let folds {
+      guard folds >= 2, let fold, (1...folds).contains(fold) else {
+        throw WeftError.usage("--folds must be at least 2, and --fold between 1 and --folds")
+      }
+      guard groups == nil || stratify == nil else {
+        throw WeftError.usage("--groups cannot be combined with --stratify")
+      }
+      return .fold(fold, of: folds, seed: seed, groups: groups, stratify: stratify)
+    }
+    let plan = try SplitPlan(fractions ?? "", seed: seed)
+    guard [groups != nil, stratify != nil, byTime].count(where: { $0 }) <= 1 else {
+      throw WeftError.usage("give at most one of --groups, --stratify and --by-time")
+    }
+    if let groups { return .groups(plan, dataset: groups) }
+    if let stratify { return .stratified(plan, dataset: stratify) }
+    return byTime ? .time(plan) : .contents(plan)
+  }
+
+  private func indexArrays(_ text: String) throws -> [SplitAssignment.IndexArray] {
+    try text.split(separator: ",").map { part in
+      let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
+      guard sides.count == 2, !sides[0].contains("/") else {
+        throw WeftError.usage("--indices: '\(part)' is not split=dataset")
+      }
+      return SplitAssignment.IndexArray(split: sides[0], dataset: sides[1])
+    }
   }
 }

@@ -5,7 +5,7 @@ struct DataTools: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
     abstract:
-      "Create datasets from text, tables, arrays, archives, audio and images; describe, split, merge and"
+      "Create datasets from text, tables, arrays, archives, audio and images; describe, check, split, merge and"
       + " convert them.",
     discussion: """
       Example:
@@ -14,6 +14,9 @@ struct DataTools: ParsableCommand {
       """,
     subcommands: [
       DataText.self, DataParallelText.self, DataTable.self, DataNumPy.self, DataArchive.self,
-      DataAudio.self, DataImages.self, DataDescribe.self, DataSplit.self, DataMerge.self, DataConvert.self,
+      DataHierarchy.self,
+      DataAudio.self, DataImages.self, DataDescribe.self, DataCheck.self, DataSplit.self,
+      DataMerge.self,
+      DataConvert.self,
     ])
 }

@@ -24,6 +24,7 @@ extension Minibatch {
       case .sequences: preconditionFailure("target sequences cannot be divided into segments")
       }
     return Minibatch(
-      lengths: clipped, inputs: inputs.gathered(places), targets: targets, continues: true, share: share)
+      lengths: clipped, inputs: inputs.gathered(places), targets: targets, continues: true,
+      share: share)
   }
 }

@@ -13,13 +13,16 @@ extension DataConfiguration {
 
   /// The same, with the placeholder replaced by the name of a split.
   func forSplit(_ name: String) -> DataConfiguration {
-    func named(_ path: String) -> String { path.replacing(DataConfiguration.splitPlaceholder, with: name) }
+    func named(_ path: String) -> String {
+      path.replacing(DataConfiguration.splitPlaceholder, with: name)
+    }
     var data = self
     data.inputs = inputs.map(named)
     data.covariates = covariates.map(named)
     data.staticInputs = staticInputs.map(named)
     data.categories = categories.map(named)
     data.targets = targets.map(named)
+    data.mask = mask.map(named)
     data.offsets = offsets.map(named)
     data.lengths = lengths.map(named)
     data.targetOffsets = targetOffsets.map(named)

@@ -32,6 +32,10 @@ public struct DataConfiguration: Equatable, Sendable {
   public var targetLengths: String?
   /// Treat NaN targets as missing and ignore them; otherwise they are an error.
   public var allowsMissingTargets = false
+  /// The dataset that tells which targets count, by 1 or 0.
+  public var mask: String?
+  /// What replaces missing inputs.
+  public var missingInputs = MissingInputs.error
   /// Standardize numeric inputs and targets.
   public var standardizes = false
   /// Scaling of numeric inputs and targets, by numbers of the training split.
@@ -82,7 +86,8 @@ public struct DataConfiguration: Equatable, Sendable {
       ConfigurationKey(
         "inputs", \.inputs,
         "The input datasets within a split, concatenated if there are several; or paths from the root,"
-          + " such as `/features`, with `{split}` for the name of the split. (default: those of the layout)"),
+          + " such as `/features`, with `{split}` for the name of the split. (default: those of the layout)"
+      ),
       ConfigurationKey(
         "static", \.staticInputs,
         "Datasets with one row for each sequence, which all its steps have as further inputs."),
@@ -96,11 +101,13 @@ public struct DataConfiguration: Equatable, Sendable {
         "Number of tokens, where the file has no `/vocabulary`."),
       ConfigurationKey(
         "targets", \.targets,
-        "The target dataset within a split. (default: `targets` if the split contains it, otherwise the"
-          + " next input)"),
+        "The target dataset within a split, or in another file: `labels.h5:/y`, relative to the data file, where"
+          + " `{file}` stands for the data file's name without its ending. (default: `targets` if the split"
+          + " contains it, otherwise the next input)"),
       ConfigurationKey(
         "offsets", \.offsets,
-        "The dataset of ragged offsets: the start of each sequence, followed by the end of the last."),
+        "The dataset of ragged offsets: the start of each sequence, followed by the end of the last."
+      ),
       ConfigurationKey(
         "lengths", \.lengths,
         "The dataset of lengths in a padded dense layout: the number of steps of each sequence."),
@@ -116,9 +123,20 @@ public struct DataConfiguration: Equatable, Sendable {
         "missing_targets", \.allowsMissingTargets,
         "Treat NaN targets as missing and ignore them; otherwise they are an error."),
       ConfigurationKey(
+        "mask", \.mask,
+        "The dataset of 1 or 0 for each target, or Booleans: targets with 0 are ignored. Like `targets`, it may"
+          + " be in another file: `masks.h5:/mask`."),
+      ConfigurationKey(
+        "missing_inputs", \.missingInputs,
+        "What replaces missing numeric inputs (NaN): `error`, nothing; `zero`; `mean`, of the feature in the"
+          + " training split; `forward`, the latest earlier value in the sequence; `mask`, the mean, with another"
+          + " feature for each that is 1 where it is missing. Missing steps at the end of a dense sequence are"
+          + " padding."),
+      ConfigurationKey(
         "standardize", \.standardizes,
         "Standardize numeric inputs and targets: subtract each feature's mean and divide by its"
-          + " standard deviation, both over the training split. Forecasts are given in the original units."),
+          + " standard deviation, both over the training split. Forecasts are given in the original units."
+      ),
       ConfigurationKey(
         "scaling", \.scaling,
         "Scaling of numeric inputs and targets, by numbers of the training split: `standard` as `standardize`; `min-max`,"

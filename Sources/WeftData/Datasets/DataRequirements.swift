@@ -35,6 +35,8 @@ package struct DataRequirements: Sendable, Equatable {
   package var carriesState: Bool
   /// Minibatches after which carried states are reset; 0 for never.
   package var resetEvery: Int
+  /// Whether data without targets are an error.
+  package var needsTargets = true
 
   package init(
     targets: Targets, lossName: String, hasOutputPerStep: Bool, batch: Int, seed: UInt64,
@@ -54,6 +56,14 @@ package struct DataRequirements: Sendable, Equatable {
     switch targets {
     case .labels, .targetTokens: true
     case .classes, .values, .reversedInputs: false
+    }
+  }
+
+  /// Whether targets are classes, of which there may be names.
+  var wantsClasses: Bool {
+    switch targets {
+    case .classes, .labels: true
+    case .targetTokens, .values, .reversedInputs: false
     }
   }
 

@@ -12,12 +12,16 @@ extension DatasetFile {
     let parts = [
       "\(files): \(layoutText(split)) of \(inputText(split))", "targets: \(targetText(split))",
     ]
-    let readers = split.inputs.parts + (split.covariates?.parts ?? []) + [split.targets].compactMap(\.self)
+    let readers =
+      split.inputs.parts + (split.covariates?.parts ?? []) + [split.targets].compactMap(\.self)
     var notes: [String] = []
     for reader in readers {
       guard let packed = reader.packed, !packed.summary.isEmpty else { continue }
       let note = "\(reader.dataset.path): \(packed.summary)"
       if !notes.contains(note) { notes.append(note) }
+    }
+    for reader in readers where reader.dataset.losesMissing {
+      notes.append("\(reader.dataset.path): stored with scale-offset, which does not keep NaN")
     }
     notes += try coarse(split.inputs.parts, split.inputs.scale, split)
     notes += try coarse(split.covariates?.parts ?? [], nil, split)
@@ -37,22 +41,29 @@ extension DatasetFile {
     for reader in readers {
       let scale = scale?.features(first..<first + reader.width)
       first += reader.width
-      guard case .features = reader.content, reader.dataset.datatype.exceedsSinglePrecision else { continue }
+      guard case .features = reader.content, reader.dataset.datatype.exceedsSinglePrecision else {
+        continue
+      }
       var sums = FeatureSums()
       if scale == nil {
-        for block in split.sample(of: reader) { sums.add(try reader.numbers([block]), width: reader.width) }
+        for block in split.sample(of: reader) {
+          sums.add(try reader.numbers([block]), width: reader.width)
+        }
       }
       guard let measured = scale ?? sums.scale(arePrecise: reader.arePrecise) else { continue }
       for feature in 0..<reader.width {
         let mean = measured.offsets[feature]
         // Three digits are a thousandth of the standard deviation.
         let step = scale == nil ? Double(Float(mean).ulp) : mean.ulp
-        guard step * 1000 > Double(measured.standardDeviations[feature]), mean != 0 else { continue }
+        guard step * 1000 > Double(measured.standardDeviations[feature]), mean != 0 else {
+          continue
+        }
         notes.append(
           "\(reader.dataset.path): feature \(feature) keeps fewer than three digits in single precision (mean"
             + " \(Float(mean))); "
             + (scale == nil && data.covariates.isEmpty
-              ? "set data.standardize, or subtract" : "subtract") + " an offset from it in the file")
+              ? "set data.standardize, or subtract" : "subtract") + " an offset from it in the file"
+        )
       }
     }
     return notes
@@ -68,7 +79,9 @@ extension DatasetFile {
     case .sequences(let places):
       let lengths = (0..<places.count).map(places.length)
       let (least, most) = (lengths.min() ?? 0, lengths.max() ?? 0)
-      return "\(places.count) sequences of \(least == most ? "\(most)" : "\(least) to \(most)") steps"
+      return
+        "\(places.count) sequences of \(least == most ? "\(most)" : "\(least) to \(most)") steps"
+        + (split.hasPadding ? " (padded with missing values)" : "")
     }
   }
 
@@ -79,6 +92,7 @@ extension DatasetFile {
       let width = split.windows.width
       let named = categories.map { "'\($0.name)' of \($0.count) categories" }.joined(separator: ", ")
       return "\(width) feature\(width == 1 ? "" : "s")\(named.isEmpty ? "" : " (\(named))")"
+        + (split.inputs.marksMissing ? ", half of which mark missing values" : "")
         + (traits.scaling.inputs == nil ? "" : ", standardized")
     }
   }
@@ -86,7 +100,7 @@ extension DatasetFile {
   private func targetText(_ split: Split) -> String {
     guard let targets = split.targets else {
       if case .stream = split.layout { return "the next step" }
-      return "the inputs"
+      return requirements.needsTargets ? "the inputs" : "none"
     }
     let place =
       split.targetPlaces != nil
@@ -96,5 +110,13 @@ extension DatasetFile {
       return "one of \(count) \(targets.tokenRange == .tokens ? "tokens" : "classes") \(place)"
     case .features(let width): return "\(width) number\(width == 1 ? "" : "s") \(place)"
     }
+  }
+}
+
+extension Dataset {
+  /// Whether missing values may have been lost in compression.
+  fileprivate var losesMissing: Bool {
+    guard case .float = datatype else { return false }
+    return filters.contains { if case .other(_, "scaleoffset", _) = $0 { true } else { false } }
   }
 }

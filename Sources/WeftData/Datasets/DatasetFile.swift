@@ -37,8 +37,10 @@ package struct DatasetFile: Sendable {
   let files: [File]
   private var file: File { files[0] }
   let data: DataConfiguration
-  private let requirements: DataRequirements
+  let requirements: DataRequirements
   private let threads: Int
+  /// Splits that were opened: looking at many files takes time.
+  private let opened = Locked<[String: [(file: Int, split: Split)]]>([:])
 
   /// - Parameters:
   ///   - requirements: Requirements of the task.
@@ -58,14 +60,30 @@ package struct DatasetFile: Sendable {
     self.threads = threads
     let paths = try data.paths()
     path = paths[0]
+    FileProbe.prepare(paths)
     do {
       files = try paths.map { path throws(HDF5Error) in try File(opening: path) }
       let file = files[0]
       vocabularies = try Vocabularies(in: file)
       traits = try DataTraits(in: file, scaling: scaling ?? Scaling())
-      classNumbers = try ClassNames(traits.classes).numbers(among: classes ?? [])
       let own = try DatasetFile.namedClasses(in: file)
-      namedClasses = classNumbers == nil ? own : classes?.count
+      var found = FoundClasses()
+      if requirements.wantsClasses {
+        let known =
+          switch requirements.targets {
+          case .classes(let count?), .labels(let count?, _): own ?? count
+          default: own ?? vocabularies.ofTargets?.count
+          }
+        found = try FoundClasses(files, data, requirements, count: known) { file, split in
+          guard DatasetFile.holds(file, split: split, data) else { return nil }
+          return try file.contains(split) ? file.group(split) : file.root
+        }
+      }
+      if traits.classes.isEmpty, own == nil { traits.classes = found.names }
+      classNumbers = try ClassNames(traits.classes).numbers(among: classes ?? [])
+      let model = classes.flatMap { $0.isEmpty ? nil : $0.count }
+      namedClasses =
+        classNumbers == nil ? own ?? model ?? (found.count > 0 ? found.count : nil) : model
       preparation =
         try file.attributes.contains("preparation")
         ? file.attributes.value("preparation", as: String.self) : nil
@@ -80,15 +98,25 @@ package struct DatasetFile: Sendable {
     } else if data.mayHaveCategories, contains(split: data.split.train) {
       self.categories = try openSplit(data.split.train).measureCategories()
     }
-    if data.scalingKind != .none, scaling == nil, contains(split: data.split.train) {
+    if data.scalingKind != .none || data.missingInputs.needsMeans, scaling == nil,
+      contains(split: data.split.train)
+    {
       let split = try openSplit(data.split.train)
-      if data.relativeTo != .none, let context = data.context, let horizon = data.horizon {
-        traits.scaling = try split.measureWindowScaling(
+      var measured = try split.measureScaling(data.scalingKind, season: data.season)
+      if data.scalingKind == .none { (measured.inputs, measured.targets) = (nil, nil) }
+      traits.scaling = measured
+      if data.scalingKind != .none, data.relativeTo != .none, let context = data.context,
+        let horizon = data.horizon
+      {
+        // Missing values are replaced before windows have a level.
+        traits.scaling = Scaling(fills: measured.fills)
+        var relative = try openSplit(data.split.train).measureWindowScaling(
           windows(
-            split, data.split.train, context: context, horizon: horizon, spacing: max(context, horizon),
-            seed: nil, share: .all), sharesScale: requirements.hasOutputPerStep)
-      } else {
-        traits.scaling = try split.measureScaling(data.scalingKind, season: data.season)
+            openSplit(data.split.train), data.split.train, context: context, horizon: horizon,
+            spacing: max(context, horizon), seed: nil, share: .all),
+          sharesScale: requirements.hasOutputPerStep)
+        relative.fills = measured.fills
+        traits.scaling = relative
       }
     }
   }
@@ -131,6 +159,10 @@ package struct DatasetFile: Sendable {
       case .tokens(let bound): .tokens(bound)
       case .features: .features(split.windows.width)
       }
+    // Where no target is needed, the inputs decide.
+    if split.targets == nil, !requirements.needsTargets, case .sequences = split.layout {
+      return DataShape(inputs: inputs, targets: inputs)
+    }
     let targets = split.targets?.content ?? split.inputs.content
     let dataset = split.targets?.dataset ?? split.inputs.parts[0].dataset
     func failure(_ message: String) -> WeftError {
@@ -143,7 +175,8 @@ package struct DatasetFile: Sendable {
       }
       if case .labels(_, let blank?) = requirements.targets, blank >= bound {
         throw failure(
-          "loss.blank \(blank) is not one of its \(bound) classes; remove it to add a class for the blank")
+          "loss.blank \(blank) is not one of its \(bound) classes; remove it to add a class for the blank"
+        )
       }
     case .features:
       guard !requirements.wantsTokens else {
@@ -151,7 +184,8 @@ package struct DatasetFile: Sendable {
           "contains numbers, which need a regression loss, not loss.kind \(requirements.lossName)")
       }
     }
-    guard case .features(let width) = targets, let horizon = data.horizon, !requirements.hasOutputPerStep
+    guard case .features(let width) = targets, let horizon = data.horizon,
+      !requirements.hasOutputPerStep
     else {
       return DataShape(inputs: inputs, targets: targets, categories: categories)
     }
@@ -162,8 +196,12 @@ package struct DatasetFile: Sendable {
   /// Whether the file has a split.
   package func contains(split: String) -> Bool { files.contains { holds($0, split: split) } }
 
-  /// Whether a file has a split: its group or, if all inputs are named by paths from the root, those datasets.
   private func holds(_ file: File, split name: String) -> Bool {
+    Self.holds(file, split: name, data)
+  }
+
+  /// Whether a file has a split: its group or, if all inputs are named by paths from the root, those datasets.
+  private static func holds(_ file: File, split name: String, _ data: DataConfiguration) -> Bool {
     guard data.isMappedFromRoot else { return (try? file.contains(name)) == true }
     // Paths without a placeholder for the split name training data.
     guard data.inputs.contains(where: { $0.contains(DataConfiguration.splitPlaceholder) }) else {
@@ -204,14 +242,16 @@ package struct DatasetFile: Sendable {
     switch split.layout {
     case .stream(let steps):
       return StreamBatches(
-        inputs: split.inputs, targets: split.targets, hasTargetPerStep: requirements.hasOutputPerStep,
+        inputs: split.inputs, targets: split.targets,
+        hasTargetPerStep: requirements.hasOutputPerStep,
         steps: split.targets == nil ? steps - 1 : steps, batch: requirements.batch,
         window: data.window ?? steps, stride: shuffles ? data.stride : nil,
         carriesState: requirements.carriesState, share: share,
         resetEvery: shuffles ? requirements.resetEvery : 0, shuffleSeed: seed)
     case .sequences(let places):
       return SequenceBatches(
-        inputs: split.inputs, targets: split.targets, hasTargetPerStep: requirements.hasOutputPerStep,
+        inputs: split.inputs, targets: split.targets,
+        hasTargetPerStep: requirements.hasOutputPerStep,
         places: places, targetPlaces: split.targetPlaces, batch: requirements.batch, share: share,
         shuffleSeed: seed, bucketMinibatches: data.bucketMinibatches)
     }
@@ -230,9 +270,11 @@ package struct DatasetFile: Sendable {
     }
     let longest = series.map(\.count).max() ?? 0
     guard longest >= context + horizon else {
-      let what = series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
+      let what =
+        series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
       throw .failure(
-        "\(path): group /\(name): \(what), fewer than data.context \(context) plus data.horizon \(horizon)")
+        "\(path): group /\(name): \(what), fewer than data.context \(context) plus data.horizon \(horizon)"
+      )
     }
     return WindowBatches(
       windows: split.windows, targets: targets, series: series, context: context, horizon: horizon,
@@ -246,7 +288,8 @@ package struct DatasetFile: Sendable {
     let train = data.split.train
     guard name != train, contains(split: train) else { return }
     let (own, trained) = (try shape(of: split), try shape())
-    guard own == trained else {
+    let areComparable = requirements.needsTargets || split.targets != nil
+    guard own == trained || !areComparable && own.inputs == trained.inputs else {
       throw .failure("\(path): group /\(name): has \(own), but /\(train) has \(trained)")
     }
   }
@@ -318,6 +361,13 @@ package struct DatasetFile: Sendable {
 
   /// A split's datasets in each file that has it, with the index of the file.
   func splits(_ name: String) throws(WeftError) -> [(file: Int, split: Split)] {
+    if let known = opened.withLock({ $0[name] }) { return known }
+    let found = try openParts(of: name)
+    opened.withLock { $0[name] = found }
+    return found
+  }
+
+  private func openParts(of name: String) throws(WeftError) -> [(file: Int, split: Split)] {
     let holders = files.indices.filter { holds(files[$0], split: name) }
     guard !holders.isEmpty else {
       throw WeftError.failure(
@@ -330,8 +380,8 @@ package struct DatasetFile: Sendable {
         var split = try Split(
           group: file.contains(name) ? file.group(name) : file.root, file: file.path, named, requirements,
           vocabulary: vocabulary?.count ?? data.vocabularySize,
-          targetVocabulary: vocabularies.ofTargets?.count,
-          classes: namedClasses)
+          targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses,
+          classNames: traits.classes)
         if split.targets?.tokenRange != .tokens { split.targets?.classNumbers = classNumbers }
         return (index, split)
       }

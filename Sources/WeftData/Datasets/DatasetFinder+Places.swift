@@ -5,18 +5,22 @@ extension DatasetFinder {
   func targetSequences(_ name: String, count: Int) throws -> (SequenceReader, SequencePlaces) {
     let isFlat = try dataset(name, key: "data.targets").shape.count == 1
     let offsetsName =
-      try data.targetOffsets ?? (group.contains("target_offsets") || isFlat ? "target_offsets" : nil)
+      try data.targetOffsets
+      ?? (group.contains("target_offsets") || isFlat ? "target_offsets" : nil)
     let targets = try reader(name, format: offsetsName == nil ? .dense : .ragged, isTarget: true)
     let places: SequencePlaces
     if let offsetsName {
       let dataset = try dataset(offsetsName, key: "data.target_offsets")
       places = .ragged(
-        offsets: try offsets(dataset, steps: shape(targets.dataset)[0], of: "targets", allowsEmpty: true))
+        offsets: try offsets(
+          dataset, steps: shape(targets.dataset)[0], of: "targets", allowsEmpty: true))
     } else {
-      let own = try data.targetLengths ?? (group.contains("target_lengths") ? "target_lengths" : nil)
+      let own =
+        try data.targetLengths ?? (group.contains("target_lengths") ? "target_lengths" : nil)
       places = .dense(
         lengths: try lengths(
-          targets.dataset, sequences: targets.dataset.shape[0], name: own, key: "data.target_lengths",
+          targets.dataset, sequences: targets.dataset.shape[0], name: own,
+          key: "data.target_lengths",
           minimum: 0))
     }
     guard places.count == count else {
@@ -25,9 +29,24 @@ extension DatasetFinder {
     return (targets, places)
   }
 
-  func lengths(_ inputs: Dataset, sequences: Int) throws -> [Int] {
+  /// The lengths of dense sequences, and whether they follow from missing steps at the ends.
+  func lengths(
+    _ inputs: SequenceReader, sequences: Int
+  ) throws -> (lengths: [Int], arePadded: Bool) {
     let name = try data.lengths ?? (group.contains("lengths") ? "lengths" : nil)
-    return try lengths(inputs, sequences: sequences, name: name, key: "data.lengths", minimum: 1)
+    if name == nil, case .features = inputs.content,
+      let lengths = try PaddedLengths(inputs)?.lengths()
+    {
+      if let row = lengths.firstIndex(of: 0) {
+        throw failure(
+          inputs.dataset,
+          "row \(row) has no values; remove it, or name the lengths with data.lengths")
+      }
+      return (lengths, true)
+    }
+    let lengths = try lengths(
+      inputs.dataset, sequences: sequences, name: name, key: "data.lengths", minimum: 1)
+    return (lengths, false)
   }
 
   /// - Parameters:
@@ -45,7 +64,8 @@ extension DatasetFinder {
       throw failure(dataset, "has \(lengths.count) lengths, but there are \(sequences) sequences")
     }
     if let row = lengths.firstIndex(where: { !(minimum...time).contains($0) }) {
-      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between \(minimum) and \(time)")
+      throw failure(
+        dataset, "length \(lengths[row]) of row \(row) is not between \(minimum) and \(time)")
     }
     return lengths
   }
@@ -60,7 +80,8 @@ extension DatasetFinder {
   ) throws -> [Int] {
     let offsets = try dataset.read(as: Int.self)
     guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
-      throw failure(dataset, "must start with 0 and end with \(steps), the number of steps of the \(values)")
+      throw failure(
+        dataset, "must start with 0 and end with \(steps), the number of steps of the \(values)")
     }
     // Compared, not subtracted: the difference may overflow.
     if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: {
@@ -68,7 +89,8 @@ extension DatasetFinder {
     })?
     .offset {
       let wanted = allowsEmpty ? "offsets must be ascending" : "sequences must not be empty"
-      throw failure(dataset, "sequence \(row) has offsets \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
+      throw failure(
+        dataset, "sequence \(row) has offsets \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
     }
     return offsets
   }

@@ -10,9 +10,14 @@ struct DatasetFinder {
   private(set) var vocabulary: Int?
   let targetVocabulary: Int?
   let classes: Int?
+  /// Names of the classes of the data, for those stored as texts.
+  let classNames: [String]
+
+  /// The file of a dataset, which may be another one.
+  func place(of dataset: Dataset) -> String { dataset.file }
 
   func failure(_ dataset: Dataset, _ message: String) -> WeftError {
-    .failure("\(file): dataset \(dataset.path): \(message)")
+    .failure("\(place(of: dataset)): dataset \(dataset.path): \(message)")
   }
 
   /// The same, where integers are not tokens.
@@ -34,6 +39,13 @@ struct DatasetFinder {
   ///
   /// - Parameter key: The configuration key of its name.
   func dataset(_ name: String, key: String) throws -> Dataset {
+    if let other = try OtherFile(name, beside: file) {
+      guard try other.file.contains(other.dataset) else {
+        throw WeftError.failure(
+          "\(other.file.path): no dataset '\(other.dataset)'; name another with \(key)")
+      }
+      return try other.file.dataset(other.dataset)
+    }
     guard try group.contains(name) else {
       throw WeftError.failure(
         "\(file): group \(group.path): no dataset '\(name)'; name another with \(key)")
@@ -43,7 +55,12 @@ struct DatasetFinder {
 
   func targetName() throws -> String? {
     if requirements.targets == .reversedInputs { return nil }
-    if let name = data.targets { return name }
+    if let name = data.targets {
+      if try !requirements.needsTargets && !OtherFile.isNamed(by: name) && !group.contains(name) {
+        return nil
+      }
+      return name
+    }
     return try group.contains("targets") ? "targets" : nil
   }
 
@@ -53,8 +70,11 @@ struct DatasetFinder {
     if data.offsets != nil { return .ragged }
     if try group.contains("offsets") { return .ragged }
     let dataset = try dataset(name, key: "data.inputs")
-    let rank = try inputNames().map { try shape(self.dataset($0, key: "data.inputs")).count }.max() ?? 1
-    if try data.lengths != nil || rank >= 3 || rank == 2 && group.contains("lengths") { return .dense }
+    let rank =
+      try inputNames().map { try shape(self.dataset($0, key: "data.inputs")).count }.max() ?? 1
+    if try data.lengths != nil || rank >= 3 || rank == 2 && group.contains("lengths") {
+      return .dense
+    }
     if try shape(dataset).count == 2, isIntegral(dataset), vocabulary != nil { return .dense }
     if rank == 2 { try checkIsStream(dataset) }
     return .stream
@@ -65,7 +85,8 @@ struct DatasetFinder {
   /// - Throws: If nothing tells which.
   private func checkIsStream(_ dataset: Dataset) throws {
     let shape = try shape(dataset)
-    guard shape.count == 2, shape[1] > 1, data.window == nil, data.horizon == nil, try targetName() != nil
+    guard shape.count == 2, shape[1] > 1, data.window == nil, data.horizon == nil,
+      try targetName() != nil
     else {
       return
     }
@@ -86,50 +107,35 @@ struct DatasetFinder {
     return try shape.count == 2 && shape.contains(1) && isMATLAB(dataset)
   }
 
-  private func isMATLAB(_ dataset: Dataset) throws -> Bool { try dataset.attributes.contains("MATLAB_class") }
+  private func isMATLAB(_ dataset: Dataset) throws -> Bool {
+    try dataset.attributes.contains("MATLAB_class")
+  }
 
   /// - Parameter format: Layout of the steps; nil for one row per sequence.
   func reader(
     _ name: String, format: DataFormat?, isTarget: Bool, key: String? = nil
   ) throws -> SequenceReader {
     let dataset = try dataset(name, key: key ?? (isTarget ? "data.targets" : "data.inputs"))
-    guard dataset.datatype.isNumeric else {
-      throw failure(dataset, "has type \(dataset.datatype), expected numbers")
-    }
     try dataset.checkIsStored()
     try dataset.checkIsComplete()
     let shape = try self.shape(dataset)
     let leading = format == .dense ? 2 : 1
+    if isTarget, requirements.wantsTokens {
+      var reader = try classReader(dataset, shape: shape, leading: leading)
+      reader.mask = try mask(like: shape, leading: leading)
+      return reader
+    }
+    guard dataset.datatype.isNumeric else {
+      throw failure(dataset, "has type \(dataset.datatype), expected numbers")
+    }
     guard (leading...leading + 1).contains(shape.count) else {
-      let what = format.map { "\($0.rawValue) data (data.format)" } ?? "one target per sequence"
-      throw failure(
-        dataset, "has the shape \(shape); \(what) needs \(leading) or \(leading + 1) dimensions")
+      throw wrongRank(dataset, shape, leading, format)
     }
     let isScalar = shape.count == leading
-    let wantsTokens =
-      isTarget ? requirements.wantsTokens : isScalar && isIntegral(dataset) && vocabulary != nil
-    if wantsTokens {
-      // MATLAB numbers are floating-point by default.
-      guard try isScalar && (isIntegral(dataset) || isTarget && isMATLAB(dataset)) else {
-        throw failure(
-          dataset,
-          "has type \(dataset.datatype) and shape \(shape); loss.kind \(requirements.lossName) needs one integer class"
-            + " per step or sequence")
-      }
-      let isTargetToken = isTarget && requirements.targets == .targetTokens
-      if isTargetToken, targetVocabulary == nil {
-        throw WeftError.failure("\(file): /target_vocabulary, the text of each target token, is missing")
-      }
-      guard let bound = isTargetToken ? targetVocabulary : isTarget ? targetClasses : vocabulary else {
-        throw failure(dataset, "unknown number of classes; set model.output_size")
-      }
-      var reader = SequenceReader(dataset: dataset, file: file, content: .tokens(bound), isScalar: true)
+    if !isTarget, isScalar, isIntegral(dataset), let vocabulary {
+      var reader = SequenceReader(
+        dataset: dataset, file: file, content: .tokens(vocabulary), isScalar: true)
       reader.isVector = try isMATLABVector(dataset)
-      if isTarget, !isTargetToken { reader.tokenRange = .classes }
-      if isTarget, case .labels(_, let blank) = requirements.targets {
-        reader.tokenRange = .labels
-        reader.blank = blank
-      }
       return reader
     }
     if name == "tokens", !isTarget, !data.categories.contains(name) {
@@ -142,27 +148,27 @@ struct DatasetFinder {
     let width = isScalar ? 1 : shape[shape.count - 1]
     guard width > 0 else { throw failure(dataset, "has no features") }
     var reader = SequenceReader(
-      dataset: dataset, file: file, content: .features(width), isScalar: isScalar)
+      dataset: dataset, file: place(of: dataset), content: .features(width), isScalar: isScalar)
     do { reader.packed = try PackedValues(of: dataset) } catch let error as WeftError {
-      throw WeftError.failure("\(file): \(error.message)")
+      throw WeftError.failure("\(place(of: dataset)): \(error.message)")
     }
     reader.isVector = try isMATLABVector(dataset)
     if isTarget {
       reader.allowsMissing = data.allowsMissingTargets
       if case .values(let range?) = requirements.targets { reader.range = range }
+      reader.mask = try mask(like: shape, leading: leading)
+    } else {
+      reader.missing.policy = data.missingInputs
     }
     return reader
   }
 
-  /// Number of target classes.
-  private var targetClasses: Int? {
-    switch requirements.targets {
-    case .labels(let count, let blank):
-      // Without an explicit blank, one output is added for it.
-      classes ?? targetVocabulary ?? count.map { blank == nil ? $0 - 1 : $0 }
-    case .classes(let count): classes ?? count ?? targetVocabulary
-    case .targetTokens, .values, .reversedInputs: nil
-    }
+  func wrongRank(
+    _ dataset: Dataset, _ shape: [Int], _ leading: Int, _ format: DataFormat?
+  ) -> WeftError {
+    let what = format.map { "\($0.rawValue) data (data.format)" } ?? "one target per sequence"
+    return failure(
+      dataset, "has the shape \(shape); \(what) needs \(leading) or \(leading + 1) dimensions")
   }
 
   /// Size of the first dimension, which must not be 0.

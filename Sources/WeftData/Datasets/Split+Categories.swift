@@ -14,16 +14,18 @@ extension Split {
     if columns.isEmpty { return [] }
     var counts = columns.map(\.column.count)
     if counts.contains(nil) {
-      var maxima = [Float](repeating: 0, count: columns.count)
+      var maxima = [Double](repeating: 0, count: columns.count)
       func measure(_ reader: InputReader, first: Int) throws(WeftError) {
-        let own = columns.enumerated().filter { (first..<first + reader.width).contains($1.index) }
+        let own = columns.enumerated().filter { (first..<first + reader.valueWidth).contains($1.index) }
         if own.isEmpty { return }
         for block in blocks {
-          guard case .features(let features) = try reader.read([block]) else { continue }
+          let values = try reader.numbers([block])
           for (place, column) in own {
-            for step in 0..<features.count {
-              maxima[place] = max(
-                maxima[place], features.values[step * features.width + column.index - first])
+            for index in stride(from: column.index - first, to: values.count, by: reader.valueWidth) {
+              let value = values[index]
+              // Other numbers are told when they are read.
+              guard value > maxima[place], value < Double(CategoricalFeature.maximumCount) else { continue }
+              maxima[place] = value
             }
           }
         }

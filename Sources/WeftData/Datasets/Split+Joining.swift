@@ -24,7 +24,9 @@ extension Split {
     }
     result.inputs = try join(\.inputs)
     if case .sequences(let places) = result.layout { result.inputs.places = places }
-    if result.targets != nil { result.targets = try .joined(splits.compactMap(\.targets), in: store) }
+    if result.targets != nil {
+      result.targets = try .joined(splits.compactMap(\.targets), in: store)
+    }
     if result.covariates != nil { result.covariates = try join(\.covariates!) }
     return result
   }

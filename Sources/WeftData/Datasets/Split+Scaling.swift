@@ -12,8 +12,8 @@ extension Split {
     var targetSums = FeatureSums(season == nil ? kind : .standard)
     /// The latest season, and the values read after it.
     var earlier: [Double] = []
-    if case .features(let width) = inputs.content {
-      for block in blocks { inputSums.add(try inputs.numbers([block]), width: width) }
+    if case .features = inputs.content {
+      for block in blocks { inputSums.add(try inputs.numbers([block]), width: inputs.valueWidth) }
     }
     if let targets, case .features = targets.content {
       for block in targetBlocks {
@@ -38,7 +38,8 @@ extension Split {
     return Scaling(
       inputs: inputScale,
       targets: season == nil
-        ? targetSums.scale(arePrecise: targets?.arePrecise ?? []) : targetSums.scaleAboutZero)
+        ? targetSums.scale(arePrecise: targets?.arePrecise ?? []) : targetSums.scaleAboutZero,
+      fills: inputs.parts.contains { $0.missing.policy.needsMeans } ? inputSums.means : nil)
   }
 
   /// The scale of windows relative to the levels of their contexts: root mean squares over windows that do not overlap.

@@ -23,20 +23,23 @@ package struct Split {
   let hasTargetPerStep: Bool
   /// Positions of target sequences of independent length; nil for other targets.
   var targetPlaces: SequencePlaces?
+  /// Whether missing steps at the end of sequences are padding.
+  private(set) var hasPadding = false
 
   /// - Parameters:
   ///   - vocabulary: Size of the input vocabulary; nil if the file has none.
   ///   - targetVocabulary: Size of the target vocabulary; nil if the file has none.
   ///   - classes: Number of target classes; nil if the file does not name them.
+  ///   - classNames: Names of the classes; empty if they are numbers.
   init(
     group: Group, file: String, _ data: DataConfiguration, _ requirements: DataRequirements,
-    vocabulary: Int?, targetVocabulary: Int?, classes: Int?
+    vocabulary: Int?, targetVocabulary: Int?, classes: Int?, classNames: [String] = []
   ) throws {
     let forecasts = data.horizon != nil
     hasTargetPerStep = forecasts || requirements.hasOutputPerStep
     let finder = DatasetFinder(
       group: group, file: file, data: data, requirements: requirements, vocabulary: vocabulary,
-      targetVocabulary: targetVocabulary, classes: classes)
+      targetVocabulary: targetVocabulary, classes: classes, classNames: classNames)
     let names = try finder.inputNames()
     let format = try finder.format(first: names[0])
     let readers = try names.map {
@@ -47,7 +50,8 @@ package struct Split {
     let steps = try finder.extent(first)
     for reader in readers { try finder.checkSteps(reader.dataset, as: first, format) }
     if forecasts, case .tokens = readers[0].content {
-      throw finder.failure(first, "contains tokens; only numeric series can be forecast (data.horizon)")
+      throw finder.failure(
+        first, "contains tokens; only numeric series can be forecast (data.horizon)")
     }
     if let category = inputs.categories.first, try finder.targetName() == nil,
       requirements.targets != .reversedInputs, !forecasts || category.index == 0
@@ -69,9 +73,13 @@ package struct Split {
         throw finder.failure(first, "needs at least two steps")
       }
     case .dense:
-      layout = .sequences(.dense(lengths: try finder.lengths(first, sequences: steps)))
+      let found = try finder.lengths(readers[0], sequences: steps)
+      layout = .sequences(.dense(lengths: found.lengths))
+      hasPadding = found.arePadded
     case .ragged:
-      layout = .sequences(.ragged(offsets: try finder.offsets(steps: steps)))
+      let offsets = try finder.offsets(steps: steps)
+      layout = .sequences(.ragged(offsets: offsets))
+      inputs = inputs.startingSequences(at: offsets)
     case .auto: preconditionFailure("the format has been detected")
     }
     try addStaticInputs(data, finder)
@@ -80,8 +88,13 @@ package struct Split {
       throw finder.failure(
         first, "a stream has no target sequences; cut it into sequences with offsets")
     }
+    if targetName == nil || requirements.targets == .reversedInputs, inputs.marksMissing {
+      throw WeftError.failure(
+        "\(file): group \(group.path): the targets are the inputs, in which missing values cannot be marked; set"
+          + " data.missing_inputs to another way than 'mask', or data.targets")
+    }
     guard let name = targetName else {
-      if requirements.targets == .reversedInputs { return }
+      if requirements.targets == .reversedInputs || !requirements.needsTargets { return }
       guard case .sequences = layout else { return }
       throw WeftError.failure(
         "\(file): group \(group.path): no targets; name their dataset with data.targets")
@@ -118,7 +131,9 @@ package struct Split {
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
     if isPerStep {
       try finder.checkSteps(reader.dataset, as: first, format)
-    } else if case .sequences(let places) = layout, try finder.shape(reader.dataset)[0] != places.count {
+    } else if case .sequences(let places) = layout,
+      try finder.shape(reader.dataset)[0] != places.count
+    {
       throw finder.failure(
         reader.dataset,
         "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences")
@@ -166,13 +181,16 @@ extension Split {
   /// The same split with scaled values.
   func scaled(by scaling: Scaling, _ data: DataConfiguration) -> Split {
     var split = self
+    if let fills = scaling.fills, fills.count == inputs.valueWidth {
+      split.inputs = split.inputs.filling(with: fills)
+    }
     if data.relativeTo != .none, let context = data.context {
       split.windowScale = WindowScale(
         level: data.relativeTo, areRatios: data.ratios, context: context, inputs: scaling.inputs,
         targets: scaling.targets)
       return split
     }
-    if scaling.inputs?.width == inputs.width { split.inputs.scale = scaling.inputs }
+    if scaling.inputs?.width == inputs.valueWidth { split.inputs.scale = scaling.inputs }
     if scaling.targets?.width == targets?.width { split.targets?.scale = scaling.targets }
     return split
   }

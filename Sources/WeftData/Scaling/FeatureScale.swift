@@ -22,7 +22,8 @@ package struct FeatureScale: Sendable, Equatable {
   /// The scale that changes nothing.
   static func identity(_ width: Int) -> FeatureScale {
     FeatureScale(
-      offsets: [Double](repeating: 0, count: width), standardDeviations: [Float](repeating: 1, count: width))
+      offsets: [Double](repeating: 0, count: width),
+      standardDeviations: [Float](repeating: 1, count: width))
   }
 
   /// Features per step.
@@ -55,7 +56,8 @@ package struct FeatureScale: Sendable, Equatable {
     for step in steps {
       let start = columns.place(of: step)
       for feature in 0..<width {
-        values[start + feature] = (values[start + feature] - means[feature]) / standardDeviations[feature]
+        values[start + feature] =
+          (values[start + feature] - means[feature]) / standardDeviations[feature]
       }
     }
   }

@@ -48,10 +48,16 @@ struct FeatureSums {
       // As two numbers of single precision, which is how checkpoints store it.
       let low = isPrecise ? Float(mean - Double(high)) : 0
       let least = (isPrecise ? 1e-13 : 1e-6) * abs(mean)
-      return (offset: Double(high) + Double(low), deviation: deviation > least ? Float(deviation) : 1)
+      return (
+        offset: Double(high) + Double(low), deviation: deviation > least ? Float(deviation) : 1
+      )
     }
-    return FeatureScale(offsets: moments.map(\.offset), standardDeviations: moments.map(\.deviation))
+    return FeatureScale(
+      offsets: moments.map(\.offset), standardDeviations: moments.map(\.deviation))
   }
+
+  /// The mean of each feature.
+  var means: [Float] { moments.map { Float($0.mean) } }
 
   /// Means of 0, and root mean squares; 1 for features that are always 0.
   var scaleAboutZero: FeatureScale? {
@@ -59,7 +65,8 @@ struct FeatureSums {
     let roots = moments.map { mean, standardDeviation in
       Float((mean * mean + standardDeviation * standardDeviation).squareRoot())
     }
-    return FeatureScale(means: roots.map { _ in 0 }, standardDeviations: roots.map { $0 > 0 ? $0 : 1 })
+    return FeatureScale(
+      means: roots.map { _ in 0 }, standardDeviations: roots.map { $0 > 0 ? $0 : 1 })
   }
 
   /// What is subtracted from each feature, and what the difference is divided by.

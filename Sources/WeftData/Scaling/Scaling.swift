@@ -2,9 +2,12 @@
 package struct Scaling: Sendable, Equatable {
   package var inputs: FeatureScale?
   package var targets: FeatureScale?
+  /// Means of the inputs, which replace missing ones; nil if they are not needed.
+  package var fills: [Float]?
 
-  package init(inputs: FeatureScale? = nil, targets: FeatureScale? = nil) {
+  package init(inputs: FeatureScale? = nil, targets: FeatureScale? = nil, fills: [Float]? = nil) {
     self.inputs = inputs
     self.targets = targets
+    self.fills = fills
   }
 }

@@ -18,13 +18,22 @@ package struct InputReader: Sendable {
     self.scale = scale
   }
 
-  /// Values per step that are not static.
+  /// Values per step that are not static, and no marks.
   var stepwiseWidth: Int { stepwise.reduce(0) { $0 + $1.width } }
 
   private var stepwise: ArraySlice<SequenceReader> { parts.dropLast(staticCount) }
 
-  /// Values per step.
-  package var width: Int { parts.reduce(0) { $0 + $1.width } }
+  /// Values per step, with the marks of missing ones.
+  package var width: Int { valueWidth * (marksMissing ? 2 : 1) }
+
+  /// Values per step in the file.
+  var valueWidth: Int { parts.reduce(0) { $0 + $1.width } }
+
+  /// Whether further features mark missing values.
+  var marksMissing: Bool {
+    guard let first = parts.first, case .features = first.content else { return false }
+    return first.missing.policy == .mask
+  }
 
   package var content: StepKind { parts.count == 1 ? parts[0].content : .features(width) }
 
@@ -59,16 +68,24 @@ package struct InputReader: Sendable {
   func read(
     _ blocks: [StepBlockPlace], into values: inout [Float], of stride: Int, first: Int
   ) throws(WeftError) {
+    let (marksMissing, valueWidth) = (marksMissing, valueWidth)
     var column = first
     for (index, part) in parts.enumerated() {
       let columns = StepColumns(width: part.width, of: stride, first: column)
+      let marks =
+        marksMissing ? StepColumns(width: part.width, of: stride, first: column + valueWidth) : nil
       let scale = scale?.features(column - first..<column - first + part.width)
       if index < parts.count - staticCount {
-        try part.read(blocks, into: &values, columns, scale)
+        try part.read(blocks, into: &values, columns, scale, marks: marks)
       } else {
-        var rows = [Float](repeating: 0, count: blocks.count * part.width)
-        try part.read(rowsOfSequences(blocks), into: &rows, StepColumns(width: part.width), scale)
-        repeatRows(rows, in: blocks, into: &values, columns)
+        // The features, and after them their marks.
+        let rowWidth = part.width * (marks == nil ? 1 : 2)
+        var rows = [Float](repeating: 0, count: blocks.count * rowWidth)
+        try part.read(
+          rowsOfSequences(blocks), into: &rows, StepColumns(width: part.width, of: rowWidth), scale,
+          marks: marks.map { _ in StepColumns(width: part.width, of: rowWidth, first: part.width) })
+        repeatRows(rows, of: rowWidth, first: 0, in: blocks, into: &values, columns)
+        if let marks { repeatRows(rows, of: rowWidth, first: part.width, in: blocks, into: &values, marks) }
       }
       column += part.width
     }
@@ -81,7 +98,8 @@ package struct InputReader: Sendable {
       guard index >= parts.count - staticCount else { return (try part.numbers(blocks), part.width) }
       var values = [Double](repeating: 0, count: steps(of: blocks) * part.width)
       repeatRows(
-        try part.numbers(rowsOfSequences(blocks)), in: blocks, into: &values, StepColumns(width: part.width))
+        try part.numbers(rowsOfSequences(blocks)), of: part.width, first: 0, in: blocks, into: &values,
+        StepColumns(width: part.width))
       return (values, part.width)
     }
     return (0..<steps(of: blocks)).flatMap { step in
@@ -100,18 +118,45 @@ package struct InputReader: Sendable {
   }
 
   /// Writes the row of each block to all its steps.
+  ///
+  /// - Parameters:
+  ///   - width: Values per row.
+  ///   - first: The first of those that are written.
   private func repeatRows<Value: BinaryFloatingPoint>(
-    _ rows: [Value], in blocks: [StepBlockPlace], into values: inout [Value], _ columns: StepColumns
+    _ rows: [Value], of width: Int, first: Int, in blocks: [StepBlockPlace], into values: inout [Value],
+    _ columns: StepColumns
   ) {
     var step = 0
     for (row, block) in blocks.enumerated() {
-      let features = rows[row * columns.width..<(row + 1) * columns.width]
+      let start = row * width + first
+      let features = rows[start..<start + columns.width]
       for _ in 0..<block.count.reduce(1, *) {
         let place = columns.place(of: step)
         values.replaceSubrange(place..<place + columns.width, with: features)
         step += 1
       }
     }
+  }
+
+  /// The same reader, for steps of sequences that lie one after the other.
+  func startingSequences(at offsets: [Int]) -> InputReader {
+    var parts = parts
+    for index in parts.indices.dropLast(staticCount) where parts[index].missing.policy == .forward {
+      parts[index].missing.starts = offsets.dropLast()
+    }
+    return with(parts)
+  }
+
+  /// The same reader, which replaces missing values by these means.
+  func filling(with fills: [Float]) -> InputReader {
+    var (parts, first) = (parts, 0)
+    for index in parts.indices {
+      let width = parts[index].width
+      parts[index].missing.fills = Array(fills[first..<first + width])
+      first += width
+    }
+    return with(parts)
+  }
   }
 
   /// The store of the datasets' blocks, if any.

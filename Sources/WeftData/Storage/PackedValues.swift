@@ -24,7 +24,8 @@ struct PackedValues: Sendable, Equatable {
     func number(_ name: String, default standard: Double) throws -> Double {
       let values = try numbers(name)
       guard values.count <= 1, values.allSatisfy({ $0.isFinite }) else {
-        throw WeftError.failure("\(dataset.handlePath): attribute '\(name)': expected one finite number")
+        throw WeftError.failure(
+          "\(dataset.handlePath): attribute '\(name)': expected one finite number")
       }
       return values.first ?? standard
     }

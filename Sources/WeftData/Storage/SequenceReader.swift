@@ -1,6 +1,5 @@
 import HDF5
 import WeftBase
-import WeftConfiguration
 
 /// A block of a dataset: first index and extent in each dimension except that of features.
 package typealias StepBlockPlace = (offset: [Int], count: [Int])
@@ -19,10 +18,14 @@ package struct SequenceReader: Sendable {
   var stored: JoinedDataset?
   /// Kind of tokens, for messages, and the minimum allowed: −1 for classes, where it marks ignored steps.
   var tokenRange: TokenRange = .tokens
+  /// How stored values stand for tokens.
+  var coding = ClassCoding.numbers
   /// Range of features: all finite numbers, unless the loss restricts it.
   var range = SequenceReader.finite
   /// Whether features may be NaN (missing).
   var allowsMissing = false
+  /// What replaces missing features.
+  var missing = MissingValues()
   /// What stored features mean by the conventions of NetCDF; nil for the numbers themselves.
   var packed: PackedValues?
   /// Columns whose values are numbers of categories.
@@ -33,6 +36,8 @@ package struct SequenceReader: Sendable {
   var classNumbers: [Int32]?
   /// Index of the CTC blank, which is not allowed as a label.
   var blank: Int?
+  /// Tells which targets count; nil for all.
+  var mask: TargetMask?
 
   package init(dataset: Dataset, file: String, content: StepKind, isScalar: Bool) {
     self.dataset = dataset
@@ -41,7 +46,7 @@ package struct SequenceReader: Sendable {
     self.isScalar = isScalar
   }
 
-  private static let finite = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
+  static let finite = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
 
   /// Allowed range of tokens.
   enum TokenRange: Sendable {
@@ -65,7 +70,9 @@ package struct SequenceReader: Sendable {
 
   /// Reads and concatenates blocks of features.
   func features(_ blocks: [StepBlockPlace]) throws(WeftError) -> FeatureArray {
-    guard let features = try read(blocks).features else { preconditionFailure("the dataset contains tokens") }
+    guard let features = try read(blocks).features else {
+      preconditionFailure("the dataset contains tokens")
+    }
     return features
   }
 
@@ -73,144 +80,17 @@ package struct SequenceReader: Sendable {
   func read(_ blocks: [StepBlockPlace]) throws(WeftError) -> Steps<FeatureArray> {
     let steps = blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
     switch content {
-    case .tokens:
-      var tokens = ChunkReader.undefined(count: steps, of: Int32.self)
-      var step = 0
-      for block in blocks {
-        let size = block.count.reduce(1, *)
-        _ = try fill(&tokens, at: step, StepColumns(width: 1), block)
-        if let classNumbers {
-          try translate(&tokens, step..<step + size, by: classNumbers, from: block.offset)
-        }
-        try check(tokens[step..<step + size], from: block.offset)
-        step += size
-      }
-      return .tokens(tokens)
+    case .tokens: return .tokens(try tokens(blocks, steps: steps))
     case .features(let width):
       var values = ChunkReader.undefined(count: steps * width, of: Float.self)
       try read(blocks, into: &values, StepColumns(width: width), scale)
+      try mask?.apply(to: &values, width: width, blocks)
       return .features(values, width: width)
     }
   }
 
-  /// Reads the features of blocks into some columns of an array.
-  ///
-  /// - Parameter scale: The scale of these features; nil to leave them as they are.
-  func read(
-    _ blocks: [StepBlockPlace], into values: inout [Float], _ columns: StepColumns, _ scale: FeatureScale?
-  ) throws(WeftError) {
-    // Digits that single precision lacks count only for what is subtracted.
-    let isPrecise = dataset.datatype.exceedsSinglePrecision && (scale != nil || packed != nil)
-    var step = 0
-    for block in blocks {
-      let size = block.count.reduce(1, *)
-      if isPrecise {
-        var numbers = ChunkReader.undefined(count: size * width, of: Double.self)
-        try read(block, into: &numbers, at: 0, StepColumns(width: width))
-        if let scale {
-          scale.scale(numbers, into: &values, at: step, columns: columns)
-        } else {
-          FeatureScale.identity(width).scale(numbers, into: &values, at: step, columns: columns)
-        }
-      } else {
-        try read(block, into: &values, at: step, columns)
-      }
-      for category in categories {
-        if let bad = category.translate(&values, steps: step..<step + size, columns: columns) {
-          throw failure(at: block.offset, step: bad.step - step) {
-            bad.message.replacing("{place}", with: $0)
-          }
-        }
-      }
-      step += size
-    }
-    if !isPrecise { scale?.scale(&values, steps: 0..<step, columns: columns) }
-  }
-
-  /// Reads the unscaled features of blocks, row-major, in double precision.
-  func numbers(_ blocks: [StepBlockPlace]) throws(WeftError) -> [Double] {
-    let steps = blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
-    var values = ChunkReader.undefined(count: steps * width, of: Double.self)
-    var step = 0
-    for block in blocks {
-      try read(block, into: &values, at: step, StepColumns(width: width))
-      step += block.count.reduce(1, *)
-    }
-    return values
-  }
-
-  /// Whether each feature has more digits than single precision.
-  var arePrecise: [Bool] {
-    [Bool](repeating: dataset.datatype.exceedsSinglePrecision, count: width)
-  }
-
-  /// Reads and checks the unscaled features of a block.
-  private func read<Value: StepNumber & BinaryFloatingPoint>(
-    _ block: StepBlockPlace, into values: inout [Value], at step: Int, _ columns: StepColumns
-  ) throws(WeftError) {
-    let (offset, count) = block
-    let steps = step..<step + count.reduce(1, *)
-    let feature: StepBlockPlace = isScalar ? ([], []) : ([0], [width])
-    let areFinite = try fill(&values, at: step, columns, (offset + feature.offset, count + feature.count))
-    packed?.unpack(&values, steps: steps, columns: columns)
-    if !areFinite || packed != nil || range != SequenceReader.finite {
-      try check(values, steps: steps, columns, from: offset)
-    }
-  }
-
-  /// Replaces the numbers of a file's classes by those of a model.
-  private func translate(
-    _ tokens: inout [Int32], _ steps: Range<Int>, by numbers: [Int32], from offset: [Int]
-  ) throws(WeftError) {
-    for step in steps where tokens[step] >= 0 {
-      guard tokens[step] < numbers.count else {
-        throw failure(at: offset, step: step - steps.lowerBound) { place in
-          "class \(tokens[step]) \(place) is not between 0 and \(numbers.count - 1)"
-        }
-      }
-      tokens[step] = numbers[Int(tokens[step])]
-    }
-  }
-
-  /// Checks the tokens of a block.
-  private func check(_ tokens: ArraySlice<Int32>, from offset: [Int]) throws(WeftError) {
-    let bound = content.size
-    if let index = tokens.firstIndex(where: { $0 < tokenRange.minimum || $0 >= bound }) {
-      throw failure(at: offset, step: index - tokens.startIndex) { place in
-        "\(tokenRange.name) \(tokens[index]) \(place) is not between 0 and \(bound - 1)"
-      }
-    }
-    if let blank, let index = tokens.firstIndex(of: Int32(blank)) {
-      throw failure(at: offset, step: index - tokens.startIndex) { place in
-        "class \(blank) \(place) equals loss.blank, which is reserved"
-      }
-    }
-  }
-
-  /// Checks the features of a block.
-  private func check<Value: BinaryFloatingPoint>(
-    _ values: [Value], steps: Range<Int>, _ columns: StepColumns, from offset: [Int]
-  ) throws(WeftError) {
-    for step in steps {
-      let start = columns.place(of: step)
-      guard
-        let value = values[start..<start + width].first(where: {
-          !range.contains(Float($0)) && !(allowsMissing && $0.isNaN)
-        })
-      else { continue }
-      let wanted =
-        range.upperBound < .greatestFiniteMagnitude
-        ? "between \(range.lowerBound) and \(range.upperBound)" : "finite"
-      throw failure(at: offset, step: step - steps.lowerBound) { place in
-        value.isNaN && packed != nil
-          ? "the value \(place) is missing, by its attribute _FillValue or missing_value"
-          : "\(value) \(place) is not \(wanted)"
-      }
-    }
-  }
-
   /// An error in a step of a block, with its file and position.
-  private func failure(at offset: [Int], step: Int, _ message: (String) -> String) -> WeftError {
+  func failure(at offset: [Int], step: Int, _ message: (String) -> String) -> WeftError {
     let isRow = offset.count > 1
     let row = isRow ? offset[0] : offset[0] + step
     guard let part = stored?.part(holding: row) else {
@@ -220,12 +100,13 @@ package struct SequenceReader: Sendable {
     return .failure("\(part.file): dataset \(part.path): \(message(place))")
   }
 
-  private func failure(_ message: String) -> WeftError {
+  func failure(_ message: String) -> WeftError {
     .failure("\(file): dataset \(dataset.path): \(message)")
   }
 
-  /// Reads a block into some steps of an array; returns whether all values are known to be finite.
-  private func fill<Element: StepNumber>(
+  /// Reads a block, which has all dimensions of the dataset, into some steps of an array; returns whether all values are
+  /// known to be finite.
+  func fill<Element: StepNumber>(
     _ values: inout [Element], at step: Int, _ columns: StepColumns, _ block: StepBlockPlace
   ) throws(WeftError) -> Bool {
     do {
@@ -237,7 +118,8 @@ package struct SequenceReader: Sendable {
       for index in 0..<read.count / columns.width {
         let place = columns.place(of: step + index)
         values.replaceSubrange(
-          place..<place + columns.width, with: read[index * columns.width..<(index + 1) * columns.width])
+          place..<place + columns.width,
+          with: read[index * columns.width..<(index + 1) * columns.width])
       }
       return false
     } catch { throw WeftError(error) }
@@ -246,35 +128,6 @@ package struct SequenceReader: Sendable {
   /// Calls `body` with the chunks that overlap a block.
   func visitChunks(_ block: StepBlockPlace, _ body: (ChunkStore.Key) -> Void) {
     stored?.visitChunks(offset: block.offset, count: block.count, body)
+    mask?.stored?.visitChunks(offset: block.offset, count: block.count, body)
   }
-
-  /// Concatenates the same dataset of several files, read through a store.
-  ///
-  /// - Throws: If a dataset cannot be read, its shape differs from the first, or its blocks do not fit into the store.
-  static func joined(_ readers: [SequenceReader], in store: ChunkStore) throws -> SequenceReader {
-    var result = readers[0]
-    let extent = try result.dataset.shape.dropFirst()
-    for reader in readers.dropFirst()
-    where try reader.isVector != result.isVector
-      || !result.isVector && reader.dataset.shape.dropFirst() != extent
-    {
-      throw reader.failure(
-        "has the shape \(try reader.dataset.shape) but that of \(result.file) has"
-          + " \(try result.dataset.shape): only the first dimension may differ")
-    }
-    let stored = try JoinedDataset(
-      readers.map { ($0.file, $0.dataset) }, areVectors: result.isVector, in: store)
-    guard stored.chunkByteCount <= store.limit / 2 else {
-      throw result.failure(
-        "its chunks need \(stored.chunkByteCount >> 20) MiB each, too much for data.memory_budget"
-          + " \(ByteCount(store.budget)); increase it, or rewrite the file with smaller chunks")
-    }
-    result.stored = stored
-    return result
-  }
-
-  /// The same reader, reading through a store.
-  ///
-  /// - Throws: If the dataset cannot be read, or its blocks do not fit into the store.
-  func reading(through store: ChunkStore) throws -> SequenceReader { try .joined([self], in: store) }
 }

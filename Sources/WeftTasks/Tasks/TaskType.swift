@@ -80,15 +80,18 @@ extension Configuration {
 extension DatasetFile {
   /// Opens the dataset of a configuration.
   ///
-  /// - Parameters: As `init(_:requirements:threads:scaling:classes:categories:)`.
+  /// - Parameters: As `init(_:requirements:threads:scaling:classes:categories:)`; whether data without targets are an
+  ///   error.
   /// - Throws: If the file is missing, is not an HDF5 file, or its vocabulary cannot be read.
   package init(
     _ configuration: Configuration, threads: Int = AvailableProcessors.count, scaling: Scaling? = nil,
-    classes: [String]? = nil, categories: [CategoricalFeature]? = nil
+    classes: [String]? = nil, categories: [CategoricalFeature]? = nil, needsTargets: Bool = true
   ) throws(WeftError) {
+    var requirements = configuration.dataRequirements
+    requirements.needsTargets = needsTargets
     try self.init(
-      configuration.data, requirements: configuration.dataRequirements, threads: threads, scaling: scaling,
-      classes: classes, categories: categories)
+      configuration.data, requirements: requirements, threads: threads, scaling: scaling, classes: classes,
+      categories: categories)
   }
 
   /// Input and output sizes of a model for the training split.

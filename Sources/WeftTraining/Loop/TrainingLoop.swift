@@ -22,6 +22,8 @@ package final class TrainingLoop {
   private var nextCarried: RecurrentState?
   package var schedule: Schedule
   package var state = TrainingState()
+  /// Finds faults in data that are not read yet; nil if there is none to make.
+  package var check: BackgroundCheck?
   private let files: [FileIdentity]
   /// The processes that train together, each on the rows of its own lanes.
   package let ranks: any Communicator
@@ -178,6 +180,12 @@ package final class TrainingLoop {
   /// Files are checked after reading, so that no data from a changed file is used.
   private func readMinibatch() throws(WeftError) -> Minibatch {
     let minibatch: Minibatch
+    // After an epoch, everything was read.
+    if state.epoch > 0, let check {
+      check.stop()
+      self.check = nil
+    }
+    if let failure = check?.failure { throw failure }
     do { minibatch = try minibatches.batch(epoch: state.epoch, index: state.batch) } catch {
       try checkFiles()
       throw error

@@ -12,6 +12,7 @@ package struct RunFolder: Sendable {
   package var metrics: String { "\(path)/metrics.jsonl" }
   package var gradients: String { "\(path)/gradients.jsonl" }
   package var times: String { "\(path)/times.jsonl" }
+  package var checkedData: String { "\(path)/checked_data.json" }
   package var configuration: String { "\(path)/configuration.yaml" }
 
   package func checkpoint(step: Int) -> String {
@@ -34,7 +35,8 @@ package struct RunFolder: Sendable {
     let name = (path as NSString).lastPathComponent
     let folder = RunFolder((path as NSString).deletingLastPathComponent)
     let isOfRun =
-      ["best.h5", "configuration.yaml", "run.lock"].contains(name) || name.hasSuffix(".jsonl")
+      ["best.h5", "configuration.yaml", "run.lock", "checked_data.json"].contains(name)
+      || name.hasSuffix(".jsonl")
       || name.hasPrefix("checkpoint-") || name.hasPrefix("events.out.tfevents.")
     if isOfRun, RunFolder(folder.path.isEmpty ? "." : folder.path).isAtWork {
       throw .failure("\(path): belongs to a run that is at work; wait until it ends, or name another file")

@@ -19,7 +19,7 @@ extension TrainedModel {
       throw .failure(
         "\(path): is not a classifier (loss.kind: cross-entropy, one output per sequence)")
     }
-    let dataset = try openDataset(split: split, file: file)
+    let dataset = try openDataset(split: split, file: file, needsTargets: false)
     let source = try dataset.batches(split: split, shuffles: false)
     var found: [Int: (ClassifiedSequence, Int?)] = [:]
     for index in 0..<source.batchesPerEpoch {

@@ -78,13 +78,23 @@ extension TrainedModel {
   /// - Parameters:
   ///   - split: A required split.
   ///   - file: Another file, instead of the training dataset.
+  ///   - needsTargets: Whether data without targets are an error.
   /// - Throws: If the file or the split cannot be read or does not match the model.
-  package func openDataset(split: String, file: String?) throws(WeftError) -> DatasetFile {
+  package func openDataset(
+    split: String, file: String?, needsTargets: Bool = true
+  ) throws(WeftError) -> DatasetFile {
     var configuration = configuration
     if let file { (configuration.data.file, configuration.data.files) = (file, []) }
+    // Data to apply a model to may have other numbers of classes than those it was trained on.
+    if configuration.loss.kind.targets == .classes || configuration.loss.kind.targets == .labels,
+      configuration.model.outputSize == nil, traits.classes.isEmpty, vocabularies.ofTargets == nil
+    {
+      configuration.model.outputSize = task.shape.outputs
+    }
     func open() throws(WeftError) -> DatasetFile {
       try DatasetFile(
-        configuration, scaling: traits.scaling, classes: traits.classes, categories: task.shape.categories)
+        configuration, scaling: traits.scaling, classes: traits.classes, categories: task.shape.categories,
+        needsTargets: needsTargets)
     }
     let dataset = try open()
     guard dataset.contains(split: split) else {
@@ -92,7 +102,13 @@ extension TrainedModel {
     }
     configuration.data.split.train = split
     let shape = try open().modelShape(task.loss)
-    guard shape == task.shape, dataset.vocabularies == vocabularies else {
+    // Without targets, only the inputs can be compared.
+    let lacksTargets = needsTargets ? false : try dataset.openSplit(split).targets == nil
+    guard
+      lacksTargets
+        ? shape.input == task.shape.input && shape.categories == task.shape.categories : shape == task.shape,
+      dataset.vocabularies == vocabularies
+    else {
       throw .failure("\(dataset.path): inputs or targets differ from those that \(path) was trained on")
     }
     return dataset

@@ -134,7 +134,13 @@ public final class Trainer {
   public func run(
     onProgress: (TrainingProgress) -> Void = { _ in }, interruption: () -> Bool = { false }
   ) throws(WeftError) -> Ending {
-    do { return try train(onProgress: onProgress, interruption: interruption) } catch {
+    startCheck()
+    do {
+      let ending = try train(onProgress: onProgress, interruption: interruption)
+      try endCheck()
+      return ending
+    } catch {
+      try? endCheck()
       let kept =
         newestCheckpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
       throw error.saying("\(error.message); \(kept)")

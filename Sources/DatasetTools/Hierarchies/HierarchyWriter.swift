@@ -1,0 +1,169 @@
+import HDF5
+import WeftBase
+
+/// Writes sequences to splits, ragged; one sequence alone as a stream.
+struct HierarchyWriter {
+  private let writer: DatasetWriter
+  private let plan: SplitPlan
+  private let classes: [String: Int32]?
+  private var first: SourceSequence?
+  private var splits: [SplitWriter?]
+  private var count = 0
+
+  init(_ writer: DatasetWriter, plan: SplitPlan, classes: [String]?) {
+    self.writer = writer
+    self.plan = plan
+    self.classes = classes.map { names in
+      Dictionary(
+        zip(names, names.indices.map { Int32($0) }), uniquingKeysWith: { first, _ in first })
+    }
+    splits = plan.names.map { _ in nil }
+  }
+
+  /// - Throws: If it does not fit to the others.
+  mutating func append(_ sequence: SourceSequence) throws {
+    count += 1
+    guard sequence.steps > 0 else { throw WeftError.failure("sequence \(count - 1) has no steps") }
+    // Whether it is alone is known with the second.
+    guard let first else {
+      self.first = sequence
+      return
+    }
+    if count == 2 { try write(first) }
+    try write(sequence)
+  }
+
+  private mutating func write(_ sequence: SourceSequence) throws {
+    let split =
+      sequence.group.map { plan.split(of: Array($0.utf8)) }
+      ?? plan.split(hash: sequence.values.withUnsafeBytes { ContentHash($0).value })
+    let own =
+      try splits[split]
+      ?? SplitWriter(writer, plan.names[split], like: sequence, isStream: false, classes)
+    splits[split] = own
+    try own.append(sequence, steps: 0..<sequence.steps)
+  }
+
+  /// - Throws: If there are no sequences, or a split is empty.
+  mutating func finish() throws -> ConversionSummary {
+    guard let first else { throw WeftError.failure("there are no sequences") }
+    if count > 1 {
+      return try ConversionSummary(
+        names: plan.names, counts: splits.map { $0?.count ?? 0 }, unit: "sequences")
+    }
+    // A stream is cut into consecutive parts.
+    var (start, bound, counts) = (0, 0.0, [Int]())
+    for (index, fraction) in plan.fractions.enumerated() {
+      bound += fraction
+      let end =
+        index == plan.fractions.count - 1
+        ? first.steps : Int((bound * Double(first.steps)).rounded())
+      let split = try SplitWriter(writer, plan.names[index], like: first, isStream: true, classes)
+      try split.append(first, steps: start..<end)
+      counts.append(end - start)
+      start = end
+    }
+    return try ConversionSummary(names: plan.names, counts: counts, unit: "steps")
+  }
+}
+
+/// Writes the sequences of one split.
+private final class SplitWriter {
+  private let width: Int
+  private let classes: [String: Int32]?
+  private let append: ([Double]) throws -> Void
+  private let offsets: ArrayWriter<Int64>?
+  private var integers: ArrayWriter<Int32>?
+  private var numbers: ArrayWriter<Float>?
+  private let targetWidth: Int
+  private let isPerStep: Bool
+  private var total = 0
+  private(set) var count = 0
+
+  init(
+    _ writer: DatasetWriter, _ name: String, like sequence: SourceSequence, isStream: Bool,
+    _ classes: [String: Int32]?
+  ) throws {
+    width = sequence.width
+    self.classes = classes
+    let path = "\(name)/inputs"
+    if sequence.isPrecise {
+      let array = writer.array(
+        path, of: Double.self, rowShape: [sequence.width], labels: ["step", "feature"])
+      append = { try array.append($0) }
+    } else {
+      let array = writer.array(
+        path, of: Float.self, rowShape: [sequence.width], labels: ["step", "feature"])
+      append = { try array.append($0.map { Float($0) }) }
+    }
+    offsets =
+      isStream
+      ? nil : writer.array("\(name)/offsets", of: Int64.self, labels: ["sequence boundary"])
+    try offsets?.append(0)
+    switch sequence.target {
+    case nil: (targetWidth, isPerStep) = (0, false)
+    case .text: (targetWidth, isPerStep) = (1, false)
+    case .texts(let texts): (targetWidth, isPerStep) = (1, texts.count == sequence.steps)
+    case .numbers(let values, let width, _):
+      (targetWidth, isPerStep) = (
+        width, values.count / max(width, 1) == sequence.steps && sequence.steps > 1
+      )
+    }
+    if sequence.target == nil { return }
+    var areClasses = classes != nil
+    if case .numbers(_, 1, true) = sequence.target { areClasses = true }
+    if areClasses {
+      integers = writer.array(
+        "\(name)/targets", of: Int32.self, labels: [isPerStep ? "step" : "sequence"])
+    } else {
+      numbers = writer.array(
+        "\(name)/targets", of: Float.self, rowShape: [targetWidth],
+        labels: [isPerStep ? "step" : "sequence", "feature"])
+    }
+  }
+
+  func append(_ sequence: SourceSequence, steps: Range<Int>) throws {
+    guard sequence.width == width else {
+      throw WeftError.failure("a sequence has \(sequence.width) features, but others have \(width)")
+    }
+    try append(Array(sequence.values[steps.lowerBound * width..<steps.upperBound * width]))
+    total += steps.count
+    try offsets?.append(Int64(total))
+    count += 1
+    guard let target = sequence.target else { return }
+    var values: [Double]
+    switch target {
+    case .text(let text): values = [try number(of: text)]
+    case .texts(let texts): values = try texts.map(number)
+    case .numbers(let numbers, let own, _):
+      guard own == targetWidth else {
+        throw WeftError.failure("a target has \(own) values, but others have \(targetWidth)")
+      }
+      values = numbers
+    }
+    if isPerStep {
+      guard values.count == sequence.steps * targetWidth else {
+        throw WeftError.failure(
+          "a sequence of \(sequence.steps) steps has \(values.count / targetWidth) targets")
+      }
+      values = Array(values[steps.lowerBound * targetWidth..<steps.upperBound * targetWidth])
+    }
+    if let integers {
+      try integers.append(
+        values.map { value in
+          guard let number = Int32(exactly: value) else {
+            throw WeftError.failure("the class \(value) is not a whole number")
+          }
+          return number
+        })
+    }
+    try numbers?.append(values.map { Float($0) })
+  }
+
+  private func number(of text: String) throws -> Double {
+    guard let number = classes?[text] else {
+      throw WeftError.failure("the target '\(text)' is a text")
+    }
+    return Double(number)
+  }
+}

@@ -1,0 +1,111 @@
+import HDF5
+import WeftBase
+
+/// Reads a dataset of records, such as a table of PyTables or pandas, one record for each step.
+struct RecordReader {
+  private let dataset: Dataset
+  private let options: HierarchyDataset
+  private let fields: [String]
+  private static let blockCount = 1 << 16
+
+  /// - Throws: If it lacks a field.
+  init(_ dataset: Dataset, _ options: HierarchyDataset) throws {
+    self.dataset = dataset
+    self.options = options
+    let known = dataset.numericFields.map(\.name)
+    let others = [options.targetField, options.sequenceField].compactMap(\.self)
+    // The index of pandas is no feature.
+    fields =
+      options.fields.isEmpty
+      ? known.filter { !others.contains($0) && $0 != "index" } : options.fields
+    if let missing = fields.first(where: { !known.contains($0) }) {
+      throw WeftError.failure(
+        "\(dataset.file): dataset \(dataset.path): has no field '\(missing)' of numbers; its fields are"
+          + " \(known.joined(separator: ", "))")
+    }
+    guard !fields.isEmpty else {
+      throw WeftError.failure("\(dataset.file): dataset \(dataset.path): has no fields of numbers")
+    }
+  }
+
+  /// Calls `body` with each run of records with equal values of the field of sequences, or with all.
+  func forEachSequence(_ body: (SourceSequence) throws -> Void) throws {
+    let count = try dataset.shape.first ?? 0
+    var run = Run()
+    for first in stride(from: 0, to: count, by: Self.blockCount) {
+      let rows = min(Self.blockCount, count - first)
+      let columns = try fields.map { field in
+        let values = try dataset.readField(field, offset: [first], count: [rows])
+        return (values: values, width: values.count / rows)
+      }
+      let (values, width) = try HierarchySource.sideBySide(columns, file: dataset.file)
+      let keys = try options.sequenceField.map { try texts(of: $0, first, rows) }
+      let targets = try options.targetField.map { try self.targets($0, first, rows) }
+      for row in 0..<rows {
+        let key = keys?[row] ?? ""
+        if !run.values.isEmpty, key != run.key {
+          try body(run.sequence(width: width))
+          run = Run()
+        }
+        run.key = key
+        run.values += values[row * width..<(row + 1) * width]
+        run.width = width
+        targets?.append(row, to: &run)
+      }
+    }
+    if !run.values.isEmpty { try body(run.sequence(width: run.width)) }
+  }
+
+  /// Records of one sequence.
+  private struct Run {
+    var key = ""
+    var values: [Double] = []
+    var width = 1
+    var numbers: [Double] = []
+    var texts: [String] = []
+    var areIntegers = true
+
+    func sequence(width: Int) -> SourceSequence {
+      var target: SourceSequence.Target?
+      if !texts.isEmpty { target = .texts(texts) }
+      if !numbers.isEmpty { target = .numbers(numbers, width: 1, areIntegers: areIntegers) }
+      return SourceSequence(
+        values: values, width: width, isPrecise: true, target: target,
+        group: key.isEmpty ? nil : key)
+    }
+  }
+
+  private enum Targets {
+    case numbers([Double], areIntegers: Bool)
+    case texts([String])
+
+    func append(_ row: Int, to run: inout Run) {
+      switch self {
+      case .numbers(let values, let areIntegers):
+        run.numbers.append(values[row])
+        run.areIntegers = areIntegers
+      case .texts(let values): run.texts.append(values[row])
+      }
+    }
+  }
+
+  private func targets(_ field: String, _ first: Int, _ rows: Int) throws -> Targets {
+    guard case .compound(let all) = dataset.datatype,
+      let type = all.first(where: { $0.name == field })?.type
+    else {
+      throw WeftError.failure("\(dataset.file): dataset \(dataset.path): has no field '\(field)'")
+    }
+    if type.isString {
+      return .texts(try dataset.readTextField(field, offset: [first], count: [rows]))
+    }
+    return .numbers(
+      try dataset.readField(field, offset: [first], count: [rows]), areIntegers: type.isInteger)
+  }
+
+  private func texts(of field: String, _ first: Int, _ rows: Int) throws -> [String] {
+    if dataset.numericFields.contains(where: { $0.name == field }) {
+      return try dataset.readField(field, offset: [first], count: [rows]).map { "\($0)" }
+    }
+    return try dataset.readTextField(field, offset: [first], count: [rows])
+  }
+}

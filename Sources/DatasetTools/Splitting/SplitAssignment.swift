@@ -1,0 +1,175 @@
+import HDF5
+import WeftBase
+
+/// How the sequences of a file are assigned to splits.
+public enum SplitAssignment: Sendable, Equatable {
+  /// By a hash of their contents, so that equal ones stay together; a stream is cut into consecutive parts.
+  case contents(SplitPlan)
+  /// By a hash of the values of a dataset, such as patients or speakers: sequences with equal ones stay together.
+  case groups(SplitPlan, dataset: String)
+  /// In each class, the values of a dataset, by the fractions.
+  case stratified(SplitPlan, dataset: String)
+  /// Each series is cut into consecutive parts.
+  case time(SplitPlan)
+  /// By index arrays: the dataset of each split's sequence numbers, from 0.
+  case indices([IndexArray])
+  /// By a dataset or an attribute that names the split of each sequence.
+  case names(String)
+  /// Of k folds of equal size, one is the validation split and the others are for training.
+  case fold(Int, of: Int, seed: UInt64, groups: String?, stratify: String?)
+
+  /// The sequence numbers of a split.
+  public struct IndexArray: Sendable, Equatable {
+    /// The split.
+    public let split: String
+    /// The dataset.
+    public let dataset: String
+
+    /// The numbers in `dataset` belong to `split`.
+    public init(split: String, dataset: String) {
+      self.split = split
+      self.dataset = dataset
+    }
+  }
+}
+
+/// The splits of all sequences of some groups.
+struct AssignedSplits {
+  /// Names of the splits, in the order in which they are written.
+  let names: [String]
+  /// The index of the split of each sequence; nil for one that is in none.
+  let splits: [Int?]
+
+  /// - Parameters:
+  ///   - groups: The groups, whose sequences are numbered from the first to the last.
+  /// - Throws: If a dataset is missing, or does not say what it should.
+  init(_ assignment: SplitAssignment, of groups: [SequenceGroup], in file: File) throws {
+    let count = groups.reduce(0) { $0 + $1.count }
+    let keys = SequenceKeys(file: file, groups: groups, count: count)
+    switch assignment {
+    case .contents(let plan):
+      names = plan.names
+      splits = try keys.contentHashes().map { plan.split(hash: $0) }
+    case .groups(let plan, let dataset):
+      names = plan.names
+      splits = try keys.texts(dataset).map { plan.split(of: Array($0.utf8)) }
+    case .stratified(let plan, let dataset):
+      names = plan.names
+      splits = try Self.stratified(plan, keys.texts(dataset), keys.contentHashes())
+    case .time: preconditionFailure("series are cut, not assigned")
+    case .indices(let arrays):
+      (names, splits) = try Self.indexed(arrays, count: count, keys)
+    case .names(let name):
+      (names, splits) = try Self.named(by: keys.texts(name), name, in: file)
+    case .fold(let fold, let folds, let seed, let group, let classes):
+      names = ["train", "validation"]
+      splits = try Self.folded(
+        fold, of: folds, seed: seed, units: group.map { try keys.texts($0) },
+        classes: classes.map { try keys.texts($0) }, hashes: keys.contentHashes())
+    }
+  }
+
+  /// In each class, the sequences in the order of their hashes are cut by the fractions; equal ones stay together.
+  private static func stratified(_ plan: SplitPlan, _ classes: [String], _ hashes: [UInt64])
+    -> [Int?]
+  {
+    var splits = [Int?](repeating: 0, count: classes.count)
+    for members in members(of: classes) {
+      let order = members.map {
+        (hash: ContentHash.mix(hashes[$0] ^ ContentHash.mix(plan.seed)), item: $0)
+      }
+      .sorted { ($0.hash, $0.item) < ($1.hash, $1.item) }
+      var last: (hash: UInt64, split: Int)?
+      for (place, entry) in order.enumerated() {
+        let position = (Double(place) + 0.5) / Double(order.count)
+        var (split, bound) = (0, plan.fractions[0])
+        while split < plan.fractions.count - 1, position > bound {
+          split += 1
+          bound += plan.fractions[split]
+        }
+        let own = last.map { $0.hash == entry.hash ? $0.split : split } ?? split
+        splits[entry.item] = own
+        last = (entry.hash, own)
+      }
+    }
+    return splits
+  }
+
+  private static func members(of classes: [String]) -> [[Int]] {
+    var members: [String: [Int]] = [:]
+    for (item, name) in classes.enumerated() { members[name, default: []].append(item) }
+    return members.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  private static func indexed(
+    _ arrays: [SplitAssignment.IndexArray], count: Int, _ keys: SequenceKeys
+  ) throws -> ([String], [Int?]) {
+    var splits = [Int?](repeating: nil, count: count)
+    for (split, array) in arrays.enumerated() {
+      let (numbers, path) = try keys.numbers(array.dataset)
+      for (place, number) in numbers.enumerated() {
+        guard (0..<count).contains(number) else {
+          throw WeftError.failure(
+            "\(path): number \(number) at \(place) is not between 0 and \(count - 1); sequences count from 0"
+          )
+        }
+        if let other = splits[number], other != split {
+          throw WeftError.failure("\(path): sequence \(number) is also in '\(arrays[other].split)'")
+        }
+        splits[number] = split
+      }
+    }
+    return (arrays.map(\.split), splits)
+  }
+
+  /// Other words for the usual splits.
+  private static let synonyms = [
+    "training": "train", "valid": "validation", "val": "validation", "dev": "validation",
+    "eval": "validation",
+    "testing": "test",
+  ]
+
+  private static func named(by values: [String], _ name: String, in file: File) throws -> (
+    [String], [Int?]
+  ) {
+    let usual = ["train", "validation", "test"]
+    let own = Set(values)
+    let areNumbers = own.allSatisfy { Int($0) != nil }
+    guard !areNumbers || own.isSubset(of: ["0", "1", "2"]) else {
+      throw WeftError.failure(
+        "\(file.path): '\(name)' contains numbers other than 0 (train), 1 (validation), 2 (test)")
+    }
+    let texts = values.map { value -> String in
+      if areNumbers { return usual[Int(value) ?? 0] }
+      let lower = value.lowercased()
+      return synonyms[lower] ?? (usual.contains(lower) ? lower : value)
+    }
+    let found = Set(texts)
+    guard found.count <= 64, !found.contains(where: { $0.isEmpty || $0.contains("/") }) else {
+      throw WeftError.failure(
+        "\(file.path): '\(name)' has \(found.count) different values, which are no names of splits")
+    }
+    let names = usual.filter(found.contains) + found.subtracting(usual).sorted()
+    return (names, texts.map { names.firstIndex(of: $0) })
+  }
+
+  /// Units, which are sequences or groups of them, are dealt out to the folds one after the other.
+  private static func folded(
+    _ fold: Int, of folds: Int, seed: UInt64, units: [String]?, classes: [String]?, hashes: [UInt64]
+  ) throws -> [Int?] {
+    var splits = [Int?](repeating: 0, count: hashes.count)
+    var next = 0
+    for members in Self.members(of: classes ?? hashes.map { _ in "" }) {
+      var hashed: [UInt64: [Int]] = [:]
+      for item in members {
+        let hash = units.map { ContentHash($0[item].utf8).value } ?? hashes[item]
+        hashed[ContentHash.mix(hash ^ ContentHash.mix(seed)), default: []].append(item)
+      }
+      for (_, items) in hashed.sorted(by: { $0.key < $1.key }) {
+        if next == fold - 1 { for item in items { splits[item] = 1 } }
+        next = (next + 1) % folds
+      }
+    }
+    return splits
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import DatasetTools
+import WeftBase
+
+/// Converts HDF5 files of other organisations into datasets.
+struct DataHierarchy: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hdf5",
+    abstract:
+      "Convert HDF5 files with a group, dataset or file for each sequence, other axes, or records.",
+    discussion: """
+      `{}` in a path stands for the name of each sequence's group or dataset. Without it, several files are a sequence \
+      each. `path@name` is an attribute.
+
+      Examples:
+        weft data hdf5 ecg.h5 --inputs '{}/signal' --targets '{}@label' --output ecg-ragged.h5
+        weft data hdf5 recordings/*.h5 --inputs /features --targets /label --output recordings.h5
+        weft data hdf5 frames.h5 --inputs /x --axes TNF --targets /y --output sequences.h5
+        weft data hdf5 store.h5 --inputs /df/table --fields temperature,wind --output weather.h5
+      """)
+
+  @Argument(help: "The files.", completion: .file(extensions: ["h5", "hdf5", "nc", "mat"]))
+  var files: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "The inputs; several, separated by commas, are put side by side.", valueName: "paths"))
+  var inputs: String
+
+  @Option(help: ArgumentHelp("The targets: of each sequence or of each step.", valueName: "path"))
+  var targets: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What keeps sequences together in a split, such as the patient. (default: equal contents)",
+      valueName: "path"))
+  var groups: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The axes of the inputs: N sequences, T time steps, F features. (default: NTF, or TF for one sequence)",
+      valueName: "axes"))
+  var axes = ""
+
+  @Option(help: ArgumentHelp("Fields of records. (default: all numbers)", valueName: "names"))
+  var fields: String?
+
+  @Option(help: ArgumentHelp("The field of records that is the target.", valueName: "name"))
+  var targetField: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The field of records whose runs of equal values are sequences.", valueName: "name"))
+  var sequenceField: String?
+
+  @Option(help: ArgumentHelp("Features per step in rows of variable length.", valueName: "n"))
+  var width = 1
+
+  @OptionGroup var split: SplitOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    guard width >= 1 else { throw WeftError.usage("--width must be at least 1, not \(width)") }
+    func list(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+    var dataset = HierarchyDataset(files: files, inputs: list(inputs))
+    dataset.targets = targets
+    dataset.groups = groups
+    dataset.axes = axes
+    dataset.fields = fields.map(list) ?? []
+    dataset.targetField = targetField
+    dataset.sequenceField = sequenceField
+    dataset.width = width
+    dataset.plan = try split.plan()
+    try output.convert(from: files) { try dataset.write(to: $0, progress: $1) }
+  }
+}

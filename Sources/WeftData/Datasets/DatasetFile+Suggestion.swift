@@ -1,0 +1,62 @@
+import HDF5
+import WeftBase
+import WeftText
+
+extension DatasetFile {
+  /// Opens a file without a configuration, as the names and types of its datasets suggest.
+  ///
+  /// - Parameter split: A group of sequences, or of a stream.
+  /// - Throws: If it cannot be understood.
+  package init(suggestedBy path: String, split: String) throws(WeftError) {
+    var data = DataConfiguration()
+    data.file = path
+    data.split.train = split
+    // Missing values are told, not refused.
+    data.allowsMissingTargets = false
+    let requirements: DataRequirements
+    do {
+      let file = try File(opening: path)
+      requirements = try DataRequirements(suggestedBy: file.group(split), in: file)
+    } catch { throw WeftError(error, in: path) }
+    try self.init(data, requirements: requirements)
+  }
+}
+
+extension DataRequirements {
+  /// What the targets of a group suggest.
+  fileprivate init(suggestedBy group: Group, in file: File) throws {
+    let vocabularies = try Vocabularies(in: file)
+    let inputs = try ["tokens", "inputs"].first { try group.contains($0) }
+    let inputShape = try inputs.map { try group.dataset($0).shape } ?? []
+    var targets = Targets.values(nil)
+    var hasOutputPerStep = true
+    if try group.contains("targets") {
+      let dataset = try group.dataset("targets")
+      let shape = try dataset.shape
+      let areSequences =
+        try group.contains("target_offsets") || group.contains("target_lengths")
+      let isRagged = try group.contains("offsets")
+      if areSequences {
+        targets = vocabularies.targets != nil ? .targetTokens : .labels(count: nil, blank: nil)
+      } else {
+        switch dataset.datatype {
+        case .integer, .enumeration, .string, .fixedString: targets = .classes(count: nil)
+        default: break
+        }
+        hasOutputPerStep =
+          isRagged || inputShape.count < 3 && vocabularies.inputs == nil
+          ? shape.first == inputShape.first && !(isRagged && shape.first != inputShape.first)
+          : shape.count >= 2 && shape.prefix(2) == inputShape.prefix(2)
+      }
+    } else if vocabularies.inputs != nil {
+      targets = .classes(count: nil)
+    }
+    let isStream =
+      try !group.contains("offsets") && !group.contains("lengths") && inputShape.count < 3
+      && !(inputShape.count == 2 && vocabularies.inputs != nil)
+    if try !group.contains("targets"), !isStream { targets = .reversedInputs }
+    self.init(
+      targets: targets, lossName: "", hasOutputPerStep: hasOutputPerStep, batch: 1, seed: 1)
+    needsTargets = false
+  }
+}

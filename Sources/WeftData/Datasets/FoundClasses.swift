@@ -1,0 +1,69 @@
+import HDF5
+import WeftBase
+
+/// The classes of targets where nothing says how many there are.
+struct FoundClasses {
+  /// Names in the order of their numbers; empty for classes that are numbers.
+  private(set) var names: [String] = []
+  /// Number of classes; 0 if none were found.
+  private(set) var count = 0
+  private var texts: Set<String> = []
+  private var least = Int64.max
+
+  /// Adds the classes of a dataset.
+  ///
+  /// - Throws: If the classes of two enumerations differ, or the dataset cannot be read.
+  mutating func add(_ dataset: Dataset, rank: Int, file: String) throws {
+    switch dataset.datatype {
+    case .string, .fixedString:
+      texts.formUnion(try dataset.read(as: String.self))
+      names = texts.sorted()
+      count = names.count
+    case .enumeration(_, let members):
+      let own = members.sorted { $0.value < $1.value }.map(\.name)
+      guard names.isEmpty || names == own else {
+        throw WeftError.failure(
+          "\(file): dataset \(dataset.path): its values are \(own.joined(separator: ", ")), but elsewhere"
+            + " \(names.joined(separator: ", "))")
+      }
+      (names, count) = (own, own.count)
+    case .integer, .float:
+      let shape = try dataset.shape
+      if shape.count > rank, let last = shape.last, last > 1 { return }
+      let extremes = try BlockScan(dataset).extremes()
+      guard let extremes else { return }
+      least = min(least, Int64(clamping: extremes.least))
+      count = max(count, Int(clamping: extremes.greatest + 1))
+    default: break
+    }
+  }
+
+  /// - Throws: If the numbers are not plausible as classes.
+  func check(_ dataset: Dataset, file: String) throws(WeftError) {
+    func failure(_ message: String) -> WeftError {
+      .failure("\(file): dataset \(dataset.path): \(message)")
+    }
+    if !names.isEmpty || count == 0 { return }
+    if least < 0, count <= 2 {
+      throw failure(
+        "contains −1, which marks targets to ignore, and one class otherwise; number the classes from 0"
+      )
+    }
+    if count > 1 << 16 {
+      throw failure(
+        "contains the class \(count - 1), and nothing says how many there are; set model.output_size, or a loss for"
+          + " numbers (loss.kind)")
+    }
+  }
+}
+
+extension Int64 {
+  fileprivate init(clamping value: Double) {
+    self =
+      value.isNaN ? 0 : value <= -0x1p62 ? -(1 << 62) : value >= 0x1p62 ? 1 << 62 : Int64(value)
+  }
+}
+
+extension Int {
+  fileprivate init(clamping value: Double) { self = Int(Int64(clamping: value)) }
+}

@@ -1,0 +1,96 @@
+import HDF5
+import Synchronization
+import WeftBase
+
+/// Reads all blocks of a dataset once: one thread at a time reads the file, all decode.
+struct BlockScan {
+  let reader: ChunkReader
+
+  /// - Throws: If the dataset is not numeric or cannot be read.
+  init(_ dataset: Dataset) throws(HDF5Error) { reader = try ChunkReader(dataset) }
+
+  /// Calls `body` with every block or the error of reading it, in no particular order, on several threads.
+  func forEach(
+    threads: Int = AvailableProcessors.count,
+    _ body: @Sendable (Int, Result<Chunk, HDF5Error>) -> Void
+  ) {
+    let count = reader.grid.count
+    let workers = max(1, min(threads, count))
+    let next = Atomic(0)
+    WorkerPool(count: workers).run { _ in
+      let decoder = ChunkDecoder()
+      while case let number = next.wrappingAdd(1, ordering: .relaxed).oldValue, number < count {
+        body(number, read(number, decoder))
+      }
+    }
+  }
+
+  /// One block.
+  func read(_ number: Int, _ decoder: ChunkDecoder) -> Result<Chunk, HDF5Error> {
+    Result { () throws(HDF5Error) in
+      switch try reader.fetch(number, recycling: []) {
+      case .decoded(let chunk): chunk
+      case .filtered(let raw): try decoder.decode(raw, reader, number, recycling: [])
+      }
+    }
+  }
+
+  /// The least and the greatest number; nil if there is none. NaN does not count.
+  ///
+  /// - Throws: If a block is damaged.
+  func extremes() throws(HDF5Error) -> (least: Double, greatest: Double)? {
+    struct Found: Sendable {
+      var extremes: (least: Double, greatest: Double)?
+      var error: HDF5Error?
+    }
+    let found = Locked(Found())
+    forEach { number, result in
+      switch result {
+      case .failure(let error): found.withLock { $0.error = $0.error ?? error }
+      case .success(let chunk):
+        var (least, greatest) = (Double.infinity, -Double.infinity)
+        rows(of: chunk, number) { _, values in
+          for value in values where !value.isNaN {
+            least = min(least, value)
+            greatest = max(greatest, value)
+          }
+        }
+        guard least <= greatest else { return }
+        let own = (least, greatest)
+        found.withLock { found in
+          found.extremes =
+            found.extremes.map { (min($0.least, own.0), max($0.greatest, own.1)) } ?? own
+        }
+      }
+    }
+    let result = found.withLock { $0 }
+    if let error = result.error { throw error }
+    return result.extremes
+  }
+
+  /// Calls `body` with the part of each row of a block that lies inside the dataset: the indices of its first element,
+  /// and its numbers along the last dimension.
+  func rows(of chunk: Chunk, _ number: Int, _ body: (_ first: [Int], _ values: [Double]) -> Void) {
+    let (grid, extent) = (reader.grid, chunk.extent)
+    let origin = grid.offset(of: number)
+    let inside = origin.indices.map { min(grid.chunk[$0], grid.shape[$0] - origin[$0]) }
+    if inside.contains(0) { return }
+    let length = inside.last ?? 1
+    var values = [Double](repeating: 0, count: length)
+    /// Recurses over all dimensions but the last.
+    func visit(_ dimension: Int, _ element: Int, _ place: [Int]) {
+      if dimension >= inside.count - 1 {
+        reader.convert(
+          chunk, from: element, rows: 1, rowLength: length, rowStride: length, into: &values, at: 0,
+          outputStride: length)
+        return body(place + origin.suffix(inside.isEmpty ? 0 : 1), values)
+      }
+      for index in 0..<inside[dimension] {
+        visit(
+          dimension + 1, (element + index) * extent[dimension + 1],
+          place + [origin[dimension] + index])
+      }
+    }
+    visit(0, 0, [])
+  }
+}

@@ -1,0 +1,28 @@
+import WeftBase
+import WeftData
+
+/// The check of all data in the background of the first epoch.
+///
+/// Rows are checked when they are read into minibatches. This finds later faults early.
+extension Trainer {
+  /// Starts the check, unless an earlier run has made it. Rank 0 checks for all.
+  func startCheck() {
+    guard ranks.isFirst, state.epoch == 0 else { return }
+    let known = CheckedBlocks(in: folder, of: loop.fingerprint)?.blocks ?? 0
+    let (dataset, split) = (loop.dataset, configuration.data.split)
+    let names = [split.train, split.validation].filter { dataset.contains(split: $0) }
+    let check = BackgroundCheck(after: known) { try CheckedData(dataset, splits: names) }
+    loop.check = check
+    check.start()
+  }
+
+  /// Ends the check; what it has found is kept for a run that resumes in the first epoch.
+  func endCheck() throws(WeftError) {
+    guard let check = loop.check else { return }
+    loop.check = nil
+    check.stop()
+    if state.epoch == 0, check.checked > 0 {
+      try CheckedBlocks(data: loop.fingerprint, blocks: check.checked).write(to: folder)
+    }
+  }
+}
