@@ -7,12 +7,15 @@ package struct ExportOptions: Sendable, Equatable {
   package var isRagged = false
   /// Whether the network takes one step and the states, and gives the states for the next step.
   package var isStreaming = false
+  /// Whether a program that defines the modules is written beside a state dictionary.
+  package var hasProgram = false
   /// What the network computes before its first and after its last layer.
   package var interface = NetworkInterface()
 
-  package init(isRagged: Bool = false, isStreaming: Bool = false) {
+  package init(isRagged: Bool = false, isStreaming: Bool = false, hasProgram: Bool = false) {
     self.isRagged = isRagged
     self.isStreaming = isStreaming
+    self.hasProgram = hasProgram
   }
 }
 

@@ -60,6 +60,12 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
   /// - Throws: If the file is damaged, or contains something unsupported; the message names it.
   package func read(_ path: String, hints: NetworkHints = NetworkHints()) throws(WeftError) -> ImportedNetwork
   {
+    var result = try contents(path, hints: hints)
+    try result.checkClasses(file: path)
+    return result
+  }
+
+  private func contents(_ path: String, hints: NetworkHints) throws(WeftError) -> ImportedNetwork {
     switch self {
     case .keras, .kerasWeights:
       let model = try File.isHDF5(path) ? KerasModel(reading: path) : KerasModel(archive: path)
@@ -118,14 +124,20 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     case .keras, .kerasWeights:
       let model = try KerasModel(network, metadata: metadata, isRagged: options.isRagged, file: source)
       if self == .keras { try model.write(model: path) } else { try model.write(weights: path) }
-    case .pytorch: try StateDictionary(network, metadata: metadata, file: source).write(hdf5: path)
-    case .safetensors: try StateDictionary(network, metadata: metadata, file: source).write(safetensors: path)
+    case .pytorch, .safetensors:
+      if !options.hasProgram { try network.checkHasTorchModules(file: source) }
+      try write(StateDictionary(network, metadata: metadata), to: path)
     case .onnx:
       try ONNXModel(network, metadata: metadata, options: options, file: source).write(to: path)
     }
   }
 
-  /// Writes an encoder-decoder: the encoder to a file and a step of the decoder to another, each atomically.
+  private func write(_ dictionary: StateDictionary, to path: String) throws(WeftError) {
+    if self == .pytorch { try dictionary.write(hdf5: path) } else { try dictionary.write(safetensors: path) }
+  }
+
+  /// Writes an encoder-decoder, atomically: to ONNX the encoder to a file and a step of the decoder to another, to
+  /// PyTorch a state dictionary.
   ///
   /// - Parameter source: Source of the network, for errors.
   /// - Returns: The files.
@@ -134,11 +146,23 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     _ network: EncoderDecoderDescription, metadata: NetworkMetadata, options: ExportOptions,
     activation: NetworkDescription.OutputActivation, to path: String, source: String
   ) throws(WeftError) -> [String] {
-    guard self == .onnx else {
-      throw .failure("\(source): encoder-decoders and autoencoders can be exported to onnx alone")
+    switch self {
+    case .onnx: break
+    case .pytorch, .safetensors:
+      guard options.hasProgram else {
+        throw .failure(
+          "\(source): an encoder-decoder or autoencoder is no module of torch.nn; add --module model.py, which defines"
+            + " it, or export to onnx")
+      }
+      try write(StateDictionary(network, metadata: metadata), to: path)
+      return [path]
+    case .keras, .kerasWeights:
+      throw .failure(
+        "\(source): encoder-decoders and autoencoders read their own outputs, which no stock layer of Keras does; export"
+          + " to onnx, or to safetensors with --module")
     }
     let encoder = try ONNXModel(encoder: network, metadata: metadata, options: options, file: source)
-    let decoder = try ONNXModel(
+    let decoder = ONNXModel(
       decoder: network, metadata: metadata, options: options, activation: activation, file: source)
     let decoderPath = Self.decoderPath(path)
     try encoder.write(to: path)
@@ -153,14 +177,25 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
 
   /// Writes a Python program that defines a network as a PyTorch module and loads a state dictionary of this format.
   ///
-  /// - Parameters:
-  ///   - weights: Path of the state dictionary, in the same folder.
-  ///   - source: Source of the network, for errors.
-  /// - Throws: If PyTorch cannot represent the network, or the file cannot be written.
+  /// - Parameter weights: Path of the state dictionary, in the same folder.
+  /// - Throws: If the file cannot be written.
   package func writeProgram(
-    _ network: NetworkDescription, to path: String, weights: String, source: String
+    _ network: NetworkDescription, to path: String, weights: String
   ) throws(WeftError) {
-    let program = try TorchProgram(network, file: source)
+    try write(TorchProgram(network), to: path, weights: weights)
+  }
+
+  /// Writes a Python program that defines an encoder-decoder or autoencoder as a PyTorch module, as
+  /// ``writeProgram(_:to:weights:)-(NetworkDescription,_,_)`` does.
+  ///
+  /// - Throws: If the file cannot be written.
+  package func writeProgram(
+    _ network: EncoderDecoderDescription, to path: String, weights: String
+  ) throws(WeftError) {
+    try write(TorchProgram(network), to: path, weights: weights)
+  }
+
+  private func write(_ program: TorchProgram, to path: String, weights: String) throws(WeftError) {
     let name = URL(filePath: weights).lastPathComponent
     try TextFile.replace(path, with: program.text(weights: name, format: self))
   }

@@ -91,11 +91,11 @@ struct Export: ParsableCommand {
       network.activation = try NetworkDescription.OutputActivation(
         of: checkpoint.configuration.loss, option: "--probabilities")
     }
-    var options = ExportOptions(isRagged: ragged, isStreaming: streaming)
+    var options = ExportOptions(isRagged: ragged, isStreaming: streaming, hasProgram: module != nil)
     if rawInputs { options.interface = try NetworkInterface(raw: checkpoint, file: source) }
     try format.write(
       network, metadata: NetworkMetadata(checkpoint), options: options, to: file, source: source)
-    if let module { try format.writeProgram(network, to: module, weights: file, source: source) }
+    if let module { try format.writeProgram(network, to: module, weights: file) }
     printText("\(file): \(network.summary), from step \(checkpoint.state.step)")
   }
 
@@ -104,11 +104,11 @@ struct Export: ParsableCommand {
   ) throws(WeftError) {
     if streaming { throw .usage("--streaming: the decoder takes one step anyway; remove --streaming") }
     let decoderFile = InterchangeFormat.decoderPath(file)
-    guard overwrite || !OutputFile.exists(decoderFile) else {
+    guard overwrite || format != .onnx || !OutputFile.exists(decoderFile) else {
       throw .failure("\(decoderFile): file exists; name another file, or add --overwrite")
     }
     let network = try EncoderDecoderDescription(checkpoint, file: source)
-    var options = ExportOptions(isRagged: ragged)
+    var options = ExportOptions(isRagged: ragged, hasProgram: module != nil)
     if rawInputs {
       options.interface = try NetworkInterface(raw: checkpoint, file: source)
       guard checkpoint.configuration.model.kind == .encoderDecoder else {
@@ -122,6 +122,7 @@ struct Export: ParsableCommand {
         ? try NetworkDescription.OutputActivation(
           of: checkpoint.configuration.loss, option: "--probabilities") : .none,
       to: file, source: source)
+    if let module { try format.writeProgram(network, to: module, weights: file) }
     printText(
       "\(files.joined(separator: " and ")): \(network.summary), from step \(checkpoint.state.step)")
   }

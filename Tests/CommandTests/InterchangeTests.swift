@@ -74,7 +74,9 @@ import Testing
       let before = try run("export", "run", "--to", "safetensors", "x.safetensors")
       #expect(
         before.status == 1
-          && before.errors.contains("run/best.h5: model.cell 'gru' is not supported in PyTorch"))
+          && before.errors.contains(
+            "run/best.h5: model.cell 'gru' has no module in torch.nn; add --module model.py")
+      )
       #expect(try run("export", "run", "--to", "keras-weights", "x.h5").errors.contains("named *.weights.h5"))
       #expect(try run("export", "run", "--to", "safetensors", "--ragged", "x").status == 2)
       #expect(try run("export", "run", "--to", "onnx", "x.onnx").status == 0)

@@ -6,7 +6,7 @@ import Testing
 
 /// Translating from the command line.
 @Suite struct TranslateTests {
-  private static let configuration = """
+  static let configuration = """
     data:
       file: pairs.h5
     model:
@@ -24,8 +24,8 @@ import Testing
 
     """
 
-  /// Calls `body` with a folder with a run that maps words to upper case.
-  private static func withRun(attention: String = "additive", _ body: (URL) throws -> Void) throws {
+  /// Calls `body` with a folder with pairs of words and their translations.
+  static func withData(_ body: (URL) throws -> Void) throws {
     try TemporaryFolder.use { folder in
       let file = try File(creating: folder.appending(path: "pairs.h5").path)
       try file.write("vocabulary", ["<unk>", "one", "two", "three"])
@@ -43,6 +43,13 @@ import Testing
         }
       }
       try file.close()
+      try body(folder)
+    }
+  }
+
+  /// Calls `body` with a folder with a run that maps words to upper case.
+  private static func withRun(attention: String = "additive", _ body: (URL) throws -> Void) throws {
+    try withData { folder in
       try Data(configuration.utf8).write(to: folder.appending(path: "train.yaml"))
       let trained = try Command.run(
         "train", "train.yaml", "--output", "run", "--set", "decoder.attention=\(attention)", in: folder)

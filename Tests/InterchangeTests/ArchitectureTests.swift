@@ -19,11 +19,15 @@ struct ArchitectureTests {
   /// Words of the reasons for which architectures are refused, by name without the file's suffix.
   private static let refused = [
     "refused-two-pools": "not a single chain", "refused-two-inputs": "not a single chain",
-    "refused-images": "the inputs have 3 axes", "refused-swish": "activation 's",
-    "repeat-autoencoder": "RepeatVector is not supported", "repeat-forecast": "RepeatVector is not supported",
+    "refused-images": "the inputs have 3 axes", "refused-repeat-longer": "repeats 9 steps of sequences of 8",
+    "refused-repeat-both": "reads the repeated steps backward",
+    "refused-repeat-unknown": "a fixed number of steps",
+    "refused-attention": "not a single chain", "refused-residual": "not a single chain",
+    "refused-branches": "not a single chain", "refused-two-outputs": "not a single chain",
+    "refused-translation": "layer",
   ]
 
-  @Test(arguments: [("keras3", 140), ("keras2", 140), ("torch", 40)])
+  @Test(arguments: [("keras3", 220), ("keras2", 220), ("torch", 40)])
   func comeIn(_ program: String, _ count: Int) throws {
     let temporary = try TemporaryFolder()
     let folder = Self.made ?? temporary.path

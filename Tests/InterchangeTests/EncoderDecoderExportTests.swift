@@ -36,6 +36,12 @@ struct EncoderDecoderExportTests {
       "model.cell=rnn-tanh", "model.hidden=6", "decoder.cell=lstm-peephole", "decoder.embedding=6",
       "decoder.tie_weights=true",
     ],
+    ["model.cell=slstm", "model.hidden=6", "model.heads=2", "decoder.attention=additive"],
+    ["model.cell=slstm", "model.hidden=6", "decoder.attention=none", "decoder.bridge=copy"],
+    ["model.cell=lru", "model.hidden=6", "decoder.attention=dot"],
+    ["model.cell=min-gru", "model.hidden=6", "decoder.cell=indrnn", "decoder.attention=general"],
+    ["model.cell=lstm", "model.hidden=6", "model.layer_normalization=true", "decoder.attention=additive"],
+    ["model.cell=gru", "model.hidden=6", "model.zoneout=0.2", "decoder.attention=dot"],
   ]
 
   @Test(arguments: encoderDecoders, [true, false])
@@ -75,7 +81,9 @@ struct EncoderDecoderExportTests {
           to: "/dev/null",
           source: "test")
       }
-      #expect(error?.message.contains("can be exported to onnx alone") == true)
+      let wanted =
+        [.keras, .kerasWeights].contains(format) ? "no stock layer of Keras" : "add --module model.py"
+      #expect(error?.message.contains(wanted) == true)
     }
   }
 
@@ -127,12 +135,18 @@ struct EncoderDecoderExportTests {
         to: folder.file("model.onnx"), source: "test")
       #expect(files == [folder.file("model.onnx"), folder.file("model.decoder.onnx")])
       let tokens = if case .tokens(let count) = network.encoder.input { count } else { 0 }
-      try WrittenBlocks.check(
-        [
-          WrittenBlocks(
-            format: "onnx-decoder", file: "model.onnx", case: "case.case", ragged: isRagged,
-            steps: isAutoencoder ? "every-step" : "last-step", tokens: tokens)
-        ], in: folder)
+      var written = WrittenBlocks(
+        format: "onnx-decoder", file: "model.onnx", case: "case.case", ragged: isRagged,
+        steps: isAutoencoder ? "every-step" : "last-step", tokens: tokens)
+      try WrittenBlocks.check([written], in: folder)
+      guard let python = InteropPython.path else { return }
+      (written.format, written.file) = ("torch-decoder", "model.safetensors")
+      _ = try InterchangeFormat.safetensors.write(
+        network, metadata: NetworkMetadata(), options: ExportOptions(hasProgram: true), activation: .none,
+        to: folder.file(written.file), source: "test")
+      try InterchangeFormat.safetensors.writeProgram(
+        network, to: folder.file("model.py"), weights: folder.file(written.file))
+      try WrittenBlocks.check([written], in: folder, python: python)
     }
   }
 }

@@ -106,7 +106,7 @@ struct InteropTests {
         let name = "\(number)-\(isRagged)"
         // Padding that Keras masks; other programs take lengths.
         try WrittenBlocks.write(made, name, isRagged: isRagged, padding: tokens > 0 ? 11 : -1e9, in: folder)
-        let options = ExportOptions(isRagged: isRagged)
+        let options = ExportOptions(isRagged: isRagged, hasProgram: true)
         for (format, suffix) in [(InterchangeFormat.keras, "h5"), (.safetensors, "safetensors")] {
           let file = "\(name).\(suffix)"
           do {
@@ -117,7 +117,7 @@ struct InteropTests {
           }
           if format == .safetensors {
             try format.writeProgram(
-              made.network, to: folder.file("\(name).py"), weights: folder.file(file), source: "network")
+              made.network, to: folder.file("\(name).py"), weights: folder.file(file))
           }
           for runner in format == .keras ? ["keras", "keras-2"] : ["torch-program"] {
             counts[runner, default: 0] += 1
@@ -162,8 +162,7 @@ struct InteropTests {
       (.onnx, "shakespeare.onnx"),
     ] { try format.write(network, to: folder.file(name), source: "network") }
     try InterchangeFormat.safetensors.writeProgram(
-      network, to: folder.file("shakespeare.py"), weights: folder.file("shakespeare.safetensors"),
-      source: "network")
+      network, to: folder.file("shakespeare.py"), weights: folder.file("shakespeare.safetensors"))
     try InterchangeFormat.onnx.write(
       network, options: ExportOptions(isStreaming: true), to: folder.file("shakespeare.streaming.onnx"),
       source: "network")

@@ -94,7 +94,7 @@ import Testing
 
   /// Changes one text of the architecture and expects an error.
   @Test(arguments: [
-    ("\"activation\":\"tanh\"", "\"activation\":\"selu\"", "activation 'selu' is not supported"),
+    ("\"activation\":\"tanh\"", "\"activation\":\"mine\"", "activation 'mine' is not supported"),
     (
       "\"recurrent_activation\":\"sigmoid\"", "\"recurrent_activation\":\"gelu\"",
       "recurrent_activation 'gelu' is not supported"
@@ -124,17 +124,5 @@ import Testing
     try Data("no model at all".utf8).write(to: URL(filePath: path))
     #expect(errorMessage { _ = try InterchangeFormat.onnx.read(path) }.contains("is not an ONNX model"))
     #expect(errorMessage { _ = try InterchangeFormat(of: folder.file("y")) }.contains("No such file"))
-  }
-
-  @Test func pyTorchHasNoGRUThatResetsBefore() throws {
-    let folder = try TemporaryFolder()
-    for format in [InterchangeFormat.pytorch, .safetensors] {
-      let path = folder.file("model")
-      let message = errorMessage {
-        try format.write(NetworkCase(cell: .gru).network, to: path, source: "run/best.h5")
-      }
-      #expect(message.hasPrefix("run/best.h5: model.cell 'gru' is not supported in PyTorch; export to"))
-      #expect(!FileManager.default.fileExists(atPath: path))
-    }
   }
 }

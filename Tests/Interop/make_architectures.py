@@ -185,7 +185,98 @@ def graphs(keras):
     yield "refused-two-inputs", keras.Model([first, second], dense(2)(l.Concatenate()([lstm(5)(first), second])))
     yield "refused-images", keras.Sequential([
         keras.Input((4, STEPS, 3)), l.TimeDistributed(l.Conv1D(4, 3)), l.TimeDistributed(l.Flatten()), lstm(5), dense(2)])
-    yield "refused-swish", sequential(keras, False, lstm(5), dense(4, activation="swish"), dense(2))
+    yield "swish", sequential(keras, False, lstm(5), dense(4, activation="swish"), dense(2))
+
+
+def tutorials(keras):
+    """What tutorials, courses and competitions have beyond these."""
+    l = keras.layers
+    lstm, gru, dense, drop, both = l.LSTM, l.GRU, l.Dense, l.Dropout, l.Bidirectional
+
+    def signal(*stack, **options):
+        return sequential(keras, False, *stack, **options)
+
+    def tokens(*stack, **options):
+        return sequential(keras, True, *stack, **options)
+
+    yield "anomaly-autoencoder", signal(
+        lstm(8), drop(0.2), l.RepeatVector(STEPS), lstm(8, return_sequences=True), drop(0.2), l.TimeDistributed(dense(FEATURES)))
+    yield "anomaly-deep", signal(
+        lstm(8, activation="relu", return_sequences=True), lstm(4, activation="relu"), l.RepeatVector(STEPS),
+        lstm(4, activation="relu", return_sequences=True), lstm(8, activation="relu", return_sequences=True), l.TimeDistributed(dense(FEATURES)))
+    yield "anomaly-both", signal(
+        both(lstm(6)), l.RepeatVector(STEPS), both(lstm(6, return_sequences=True)), l.TimeDistributed(dense(FEATURES)))
+    yield "anomaly-sum", signal(
+        both(gru(6), merge_mode="sum"), dense(4, activation="relu"), l.RepeatVector(STEPS), gru(6, return_sequences=True), dense(FEATURES))
+    yield "energy-vector", signal(
+        lstm(9, activation="relu"), l.RepeatVector(4), lstm(9, activation="relu", return_sequences=True),
+        l.TimeDistributed(dense(6, activation="relu")), l.TimeDistributed(dense(1)))
+    yield "energy-convolution", signal(
+        l.Conv1D(6, 3, activation="relu"), l.Conv1D(6, 3, activation="relu"), l.MaxPooling1D(2), lstm(7), l.RepeatVector(2),
+        lstm(7, return_sequences=True), dense(5, activation="relu"), dense(2))
+    yield "addition", signal(
+        l.RNN(l.LSTMCell(9)), l.RepeatVector(3), l.RNN(l.LSTMCell(9), return_sequences=True), dense(6))
+    yield "refused-repeat-longer", signal(lstm(5), l.RepeatVector(STEPS + 1), lstm(5, return_sequences=True), dense(2))
+    yield "refused-repeat-both", signal(lstm(5), l.RepeatVector(3), both(lstm(5, return_sequences=True)), dense(2))
+    yield "refused-repeat-unknown", signal(lstm(5), l.RepeatVector(3), lstm(5, return_sequences=True), dense(2), steps=None)
+    yield "stock-huge", signal(
+        lstm(9, return_sequences=True), drop(0.3), lstm(9, return_sequences=True), drop(0.3), lstm(9), drop(0.3),
+        dense(6), dense(1), features=1)
+    yield "stock-selu", signal(gru(8, return_sequences=True), gru(6), dense(8, activation="selu"), l.AlphaDropout(0.1), dense(1))
+    yield "stock-mixed-activations", signal(
+        lstm(7, activation="softsign", return_sequences=True), lstm(5, activation="selu", recurrent_activation="relu"), dense(4, activation="softsign"), dense(1))
+    yield "crypto-silu", signal(l.Conv1D(8, 2, padding="causal", activation="silu"), gru(6), dense(5, activation="silu"), dense(1))
+    yield "weather-exponential", signal(lstm(6), dense(4, activation="softplus"), dense(1, activation="exponential"))
+    yield "slopes-of-features", signal(
+        l.Conv1D(6, 3), l.PReLU(shared_axes=[1]), lstm(5), dense(6), l.PReLU(), dense(2))
+    yield "rectified-six", signal(lstm(6, return_sequences=True), l.TimeDistributed(dense(5)), l.ReLU(6.0), gru(4), dense(2))
+    yield "spam", tokens(l.SpatialDropout1D(0.2), both(gru(6, dropout=0.1)), dense(6, activation="relu"), drop(0.5), dense(1, activation="sigmoid"))
+    yield "poetry", tokens(both(lstm(8, return_sequences=True)), drop(0.2), lstm(6), dense(6, activation="relu", kernel_regularizer="l2"), dense(TOKENS, activation="softmax"))
+    yield "entities", tokens(drop(0.1), both(lstm(6, return_sequences=True, recurrent_dropout=0.1)), l.TimeDistributed(dense(4, activation="softmax")))
+    yield "reviews-stacked-convolutions", tokens(
+        l.Conv1D(6, 3, padding="same", activation="relu"), l.MaxPooling1D(2), l.Conv1D(5, 3, padding="same", activation="relu"),
+        l.MaxPooling1D(2), both(lstm(4)), dense(1, activation="sigmoid"))
+    yield "reviews-global", tokens(l.Conv1D(6, 3, activation="relu"), gru(5, return_sequences=True), l.GlobalMaxPooling1D(), dense(3, activation="softmax"))
+    yield "fault-wavelet", signal(
+        l.Conv1D(6, 4, strides=2, padding="same"), l.BatchNormalization(), l.Activation("elu"), l.AveragePooling1D(2, padding="same"),
+        both(gru(5, return_sequences=True), merge_mode="ave"), l.GlobalAveragePooling1D(), dense(4, activation="softmax"))
+    yield "fault-dilated", signal(
+        l.Conv1D(6, 2, dilation_rate=1, padding="causal", activation="relu"), l.Conv1D(6, 2, dilation_rate=2, padding="causal", activation="relu"),
+        l.Conv1D(6, 2, dilation_rate=4, padding="causal", activation="relu"), lstm(5), dense(2))
+    yield "sleep", signal(
+        l.TimeDistributed(dense(8, activation="relu")), l.TimeDistributed(drop(0.2)), both(lstm(5, return_sequences=True)),
+        l.TimeDistributed(dense(5, activation="softmax")))
+    yield "remaining-life", signal(
+        l.Masking(0.0), lstm(8, return_sequences=True, activation="tanh"), drop(0.2), lstm(6, activation="tanh"), drop(0.2), dense(1), l.Activation("relu"))
+    yield "batch-first", signal(l.BatchNormalization(), lstm(6, return_sequences=True), l.BatchNormalization(), lstm(5), l.BatchNormalization(), dense(4, activation="relu"), dense(2, activation="softmax"))
+    yield "layer-normalized", signal(lstm(6, return_sequences=True), l.LayerNormalization(), drop(0.1), lstm(6), l.LayerNormalization(), dense(4, activation="gelu"), dense(2))
+    yield "unrolled", signal(lstm(6, unroll=True, return_sequences=True), gru(5, unroll=True), dense(2))
+    yield "flat-end", signal(gru(4, return_sequences=True), l.TimeDistributed(dense(3, activation="relu")), l.Flatten(), dense(5, activation="tanh"), dense(2))
+    yield "reshaped-end", signal(lstm(6), dense(6), l.Reshape((3, 2)))
+    yield "softmax-layer", signal(lstm(6), dense(4), l.Softmax())
+    yield "sum-of-directions", tokens(both(lstm(6, return_sequences=True), merge_mode="sum"), both(lstm(4), merge_mode="mul"), dense(3, activation="softmax"))
+    yield "wide-head", signal(both(lstm(5)), dense(8, activation="mish" if hasattr(keras.activations, "mish") else "elu"), dense(7, activation="tanh"), dense(6, activation="sigmoid"), dense(2))
+    entry = keras.Input((STEPS, FEATURES))
+    states = both(lstm(5, return_sequences=True))(entry)
+    weights = l.Softmax(axis=1)(dense(1, activation="tanh")(states))
+    context = l.GlobalAveragePooling1D()(l.Multiply()([states, weights]))
+    yield "refused-attention", keras.Model(entry, dense(2)(context))
+    entry = keras.Input((STEPS, FEATURES))
+    states = lstm(5, return_sequences=True)(entry)
+    yield "refused-attention-layer", keras.Model(entry, dense(2)(l.GlobalAveragePooling1D()(l.Attention()([states, states]))))
+    entry = keras.Input((STEPS, FEATURES))
+    first = lstm(FEATURES, return_sequences=True)(entry)
+    yield "refused-residual", keras.Model(entry, dense(2)(lstm(4)(l.Add()([entry, first]))))
+    entry = keras.Input((STEPS, FEATURES))
+    convolved = l.GlobalMaxPooling1D()(l.Conv1D(5, 3)(entry))
+    yield "refused-branches", keras.Model(entry, dense(2)(l.Concatenate()([lstm(5)(entry), convolved])))
+    entry = keras.Input((STEPS, FEATURES))
+    states = lstm(5)(entry)
+    yield "refused-two-outputs", keras.Model(entry, [dense(2)(states), dense(1)(states)])
+    source, target = keras.Input((STEPS, FEATURES)), keras.Input((STEPS, 3))
+    _, hidden, cell = lstm(5, return_state=True)(source)
+    written = lstm(5, return_sequences=True)(target, initial_state=[hidden, cell])
+    yield "refused-translation", keras.Model([source, target], dense(4, activation="softmax")(written))
 
 
 def inner_model(keras):
@@ -274,12 +365,12 @@ def main(folder, program, names):
     folder.mkdir(parents=True, exist_ok=True)
     random = numpy.random.default_rng(5)
     with h5py.File(folder / f"{program}.h5", "w") as expected:
-        for name, model in [pair for kind in (price, text, signals, graphs) for pair in kind(keras)]:
+        for name, model in [pair for kind in (price, text, signals, graphs, tutorials) for pair in kind(keras)]:
             if names and name not in names:
                 continue
             randomize(model)
             shape = model.input_shape
-            if name == "refused-two-inputs":
+            if name in ("refused-two-inputs", "refused-two-outputs", "refused-translation"):
                 inputs = outputs = numpy.zeros((1, 1), numpy.float32)
             else:
                 size = (6,) + tuple(axis or STEPS for axis in shape[1:])

@@ -125,6 +125,26 @@ def run_torch_program(model, inputs, lengths, every_step):
     return counted(outputs.numpy(), lengths, every_step)
 
 
+def run_torch_decoder(model, inputs, lengths, every_step, maximum=8):
+    """The generated program of an encoder-decoder or autoencoder beside a state dictionary."""
+    import runpy
+
+    import torch
+
+    network = runpy.run_path(model["file"].rsplit(".", 1)[0] + ".py")["load"]()
+    values = torch.tensor(inputs)
+    if model["tokens"]:
+        values = values.clamp(max=model["tokens"] - 1)
+    counts = torch.tensor(lengths) if model["ragged"] else None
+    with torch.no_grad():
+        if every_step:
+            return counted(network(values, counts).numpy(), lengths, every_step)
+        rows = network(values, counts, maximum).numpy()
+    end = network.output.out_features - 1
+    ended = [row[:numpy.append(numpy.flatnonzero(row == end), maximum)[0]] for row in rows]
+    return numpy.concatenate(ended).astype(numpy.float32)
+
+
 def run_onnx(model, inputs, lengths, every_step):
     import onnx
     import onnxruntime
@@ -202,7 +222,7 @@ def run_onnx_decoder(model, inputs, lengths, every_step, maximum=8):
 RUNNERS = {
     "keras": run_keras, "keras-2": run_keras_2, "keras-weights": run_keras_weights, "pytorch": run_torch,
     "safetensors": run_torch, "onnx": run_onnx,
-    "onnx-decoder": run_onnx_decoder, "torch-program": run_torch_program, "onnx-streaming": run_onnx_steps,
+    "onnx-decoder": run_onnx_decoder, "torch-program": run_torch_program, "torch-decoder": run_torch_decoder, "onnx-streaming": run_onnx_steps,
 }
 
 

@@ -27,6 +27,10 @@ import Testing
     for (place, input) in padded.enumerated() {
       let (row, column) = (place / columns, place % columns)
       let exact = activation.reference(Double(input))
+      if exact > Double(Float.greatestFiniteMagnitude) {
+        #expect(y.matrix[row, column] == .infinity)
+        continue
+      }
       #expect(
         abs(Double(y.matrix[row, column]) - exact) <= 4e-7 * max(abs(exact), 0.25), "\(activation)(\(input))")
       // The hard sigmoid and rectifiers have corners.
@@ -34,11 +38,13 @@ import Testing
       let slope =
         (activation.reference(Double(input) + step) - activation.reference(Double(input) - step)) / (2 * step)
       if input == 0 || abs(abs(Double(input)) - 3) < 1e-5 || abs(abs(Double(input)) - 2.5) < 1e-5
-        || abs(input) < 1e-5
+        || abs(input) < 1e-5 || input == 6
       {
         continue
       }
-      #expect(abs(Double(gradient.matrix[row, column]) - slope) <= 2e-6, "\(activation)′(\(input))")
+      #expect(
+        abs(Double(gradient.matrix[row, column]) - slope) <= 2e-6 * max(abs(slope), 1),
+        "\(activation)′(\(input))")
     }
   }
 

@@ -55,14 +55,11 @@ struct KerasLayer {
     "Activation", "Softmax", "ReLU", "LeakyReLU", "ELU", "BatchNormalization", "Rescaling", "Normalization",
     "Conv1D", "Convolution1D", "GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalMaxPooling1D",
     "GlobalMaxPool1D", "MaxPooling1D", "MaxPool1D", "AveragePooling1D", "AvgPool1D", "Flatten", "Reshape",
-    "LayerNormalization", "TextVectorization", "RNN", "CuDNNLSTM", "CuDNNGRU",
+    "LayerNormalization", "PReLU", "RepeatVector", "TextVectorization", "RNN", "CuDNNLSTM", "CuDNNGRU",
   ]).union(modelClasses)
 
   /// Why layers that people use are not supported.
   private static let reasons = [
-    "RepeatVector":
-      "the layers after it read one vector at every step, from states of zero; Weft's decoders start from the"
-      + " encoder's states",
     "Lambda": "it contains a Python function, which Weft does not run",
     "TFOpLambda": "it is a function of TensorFlow, not a layer",
     "Concatenate": "Weft's blocks stand on one another, without branches",

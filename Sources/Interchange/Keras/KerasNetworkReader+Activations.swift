@@ -30,7 +30,8 @@ extension KerasNetworkReader {
     if name == "hard_sigmoid" { return version.map { $0 < 3 ? .hardSigmoidKeras2 : .hardSigmoid } }
     let functions: [String: Activation] = [
       "linear": .linear, "relu": .relu, "tanh": .tanh, "sigmoid": .sigmoid, "softplus": .softplus,
-      "elu": .elu, "gelu": .gelu, "leaky-relu": .leakyReLU,
+      "elu": .elu, "gelu": .gelu, "leaky-relu": .leakyReLU, "selu": .selu, "silu": .silu, "swish": .silu,
+      "mish": .mish, "relu6": .relu6, "softsign": .softsign, "exponential": .exponential,
     ]
     return functions[name]
   }
@@ -39,7 +40,6 @@ extension KerasNetworkReader {
   mutating func set(_ name: String, _ layer: KerasLayer) throws(WeftError) {
     switch name {
     case "linear": return
-    case "relu6": return try setRectifier(slope: 0, maximum: 6, layer)
     case "leaky_relu": return try setRectifier(slope: 0.2, maximum: nil, layer)
     case "softmax", "log_softmax":
       if obstacles.isEmpty, softmax != nil || chain.scaling != nil {
@@ -66,6 +66,19 @@ extension KerasNetworkReader {
       chain.rectify(
         slope: Float(slope), maximum: maximum.map { Float($0) }, features: try featuresToActivate(layer))
     else { throw tooManyFeatures(layer) }
+  }
+
+  /// `PReLU`: slopes for x < 0 of each feature, the same at all steps.
+  mutating func addSlopes(_ layer: KerasLayer) throws(WeftError) {
+    guard let slopes = layer.variables.first?.array, layer.variables.count == 1 else {
+      throw refuse(layer, "has \(layer.variables.count) weight arrays; expected its slopes")
+    }
+    guard slopes.shape.dropLast().allSatisfy({ $0 == 1 }), !slopes.values.isEmpty else {
+      throw refuse(layer, "has slopes of each step, not of each feature (shared_axes=[1])")
+    }
+    guard chain.rectify(slopes: slopes.values, features: try featuresToActivate(layer)) else {
+      throw tooManyFeatures(layer)
+    }
   }
 
   private func featuresToActivate(_ layer: KerasLayer) throws(WeftError) -> Int? {

@@ -93,7 +93,9 @@ extension KerasNetworkReader {
     _ level: RecurrentLevel, _ layer: KerasLayer, _ config: [String: JSONValue]
   ) throws(WeftError) {
     let told = try takeTold(layer)
+    addInputDropout(config)
     try append(.recurrent(completed(level, by: told)), layer)
+    addRecurrentDropout(config)
     returnsSequences = layer.className == nil ? nil : config["return_sequences"]?.bool ?? false
     if returnsSequences == false { try append(.pool(.last), layer) }
   }

@@ -21,6 +21,8 @@ struct KerasNetworkReader {
   var scalingLayer = ""
   /// A dense layer whose activation a file of weights does not tell.
   var undescribedDense: String?
+  /// A vector that is repeated at fewer steps than sequences have.
+  var repetition: Repetition?
   /// Steps that a dense layer after `Flatten` reads at once.
   var flattenedSteps: Int?
   /// Sizes of a batch of inputs, nil where they vary.
@@ -30,8 +32,8 @@ struct KerasNetworkReader {
   /// Whether the last level returns its states at all steps; nil if the file does not specify it.
   var returnsSequences: Bool?
   var notes: [String] = []
-  /// Dropout rates by the indices of the blocks whose outputs are dropped.
-  var dropouts: [Int: Double] = [:]
+  /// The dropout rates of training.
+  var training = TrainingSettings()
 
   init(file: String, hints: NetworkHints, isOwn: Bool, version: Int?) {
     self.file = file
@@ -58,6 +60,7 @@ struct KerasNetworkReader {
     }
     var notes = notes
     var chain = chain
+    try joinRepeated(&chain)
     guard chain.finish() else {
       throw .failure("\(file): layer '\(scalingLayer)': only a layer with weights can follow it")
     }
@@ -90,7 +93,8 @@ struct KerasNetworkReader {
     try checkTold(network.blocks)
     try network.check(file: file)
     var result = ImportedNetwork(network, notes: notes)
-    result.training.dropouts = dropouts.filter { $0.key < network.blocks.count }
+    result.training = training
+    result.training.dropouts = training.dropouts.filter { $0.key < network.blocks.count }
     return result
   }
 
@@ -145,10 +149,32 @@ struct KerasNetworkReader {
 
   /// Dropout has no effect in a trained model, but in one that is trained further.
   mutating func addDropout(_ layer: KerasLayer) {
-    guard let rate = layer.config["rate"]?.number ?? layer.config["p"]?.number, rate > 0, rate < 1,
-      !chain.blocks.isEmpty
-    else { return }
-    dropouts[chain.blocks.count - 1] = rate
+    addDropout(layer.config["rate"] ?? layer.config["p"])
+  }
+
+  /// Drops outputs of the last block, or the inputs of the first one.
+  private mutating func addDropout(_ value: JSONValue?) {
+    guard let rate = value?.number, rate > 0, rate < 1 else { return }
+    // Of two that follow one another, each drops of what the other leaves.
+    func joined(_ other: Double?) -> Double { other.map { 1 - (1 - $0) * (1 - rate) } ?? rate }
+    if chain.blocks.isEmpty {
+      training.inputDropout = joined(training.inputDropout)
+    } else {
+      training.dropouts[chain.blocks.count - 1] = joined(training.dropouts[chain.blocks.count - 1])
+    }
+  }
+
+  /// The dropout of a recurrent layer's inputs, before it is added.
+  mutating func addInputDropout(_ config: [String: JSONValue]) {
+    addDropout(config["dropout"] ?? config["dropout_W"])
+  }
+
+  /// The dropout of the states that the last block, a recurrent layer, reads.
+  mutating func addRecurrentDropout(_ config: [String: JSONValue]) {
+    guard let rate = (config["recurrent_dropout"] ?? config["dropout_U"])?.number, rate > 0, rate < 1 else {
+      return
+    }
+    training.recurrentDropouts[chain.blocks.count - 1] = rate
   }
 
   func refuse(_ layer: KerasLayer, _ complaint: String) -> WeftError {
@@ -170,6 +196,8 @@ struct KerasNetworkReader {
     case "TimeDistributed": try addTimeDistributed(layer)
     case "Conv1D", "Convolution1D": try addConvolution(layer)
     case "Activation", "Softmax", "ReLU", "LeakyReLU", "ELU": try addActivation(layer)
+    case "PReLU": try addSlopes(layer)
+    case "RepeatVector": try addRepeat(layer)
     case "BatchNormalization", "Rescaling", "Normalization": try addScaling(layer)
     case "LayerNormalization": try addNormalization(layer)
     case "MaxPooling1D", "MaxPool1D": try addPooling(.maximum, layer)

@@ -149,6 +149,21 @@ struct BlockChain {
     return true
   }
 
+  /// Gives the last block, which has the sigmoid, another activation.
+  ///
+  /// - Returns: Whether it has the sigmoid.
+  mutating func replaceSigmoid(by function: Activation) -> Bool {
+    guard scaling == nil else { return false }
+    switch blocks.last {
+    case .dense(let dense, .sigmoid): blocks[blocks.count - 1] = .dense(dense, function)
+    case .convolution(var convolution) where convolution.activation == .sigmoid:
+      convolution.activation = function
+      blocks[blocks.count - 1] = .convolution(convolution)
+    default: return false
+    }
+    return true
+  }
+
   /// Ends the last block in a dense layer, if it is none.
   ///
   /// - Returns: Whether the features are few enough.
@@ -165,16 +180,25 @@ struct BlockChain {
         DenseWeights(weights: .identity(features), bias: [Float](repeating: 0, count: features)), .linear))
   }
 
-  /// Applies min(x, maximum) where x > 0, and slope · x elsewhere, as the difference of two rectified dense layers.
+  /// Applies min(x, maximum) where x > 0, and slope · x elsewhere.
   ///
   /// - Precondition: There is a maximum or a slope, not both.
   /// - Returns: Whether the features are few enough.
   mutating func rectify(slope: Float, maximum: Float?, features: Int?) -> Bool {
     precondition(slope == 0 || maximum == nil)
     if maximum == nil, slope == 0 { return apply(.relu, features: features) }
+    if maximum == 6 { return apply(.relu6, features: features) }
     if maximum == nil, abs(slope - 0.01) < 1e-8 { return apply(.leakyReLU, features: features) }
+    return rectify(slopes: [slope], maximum: maximum, features: features)
+  }
+
+  /// Applies min(x, maximum) where x > 0, and slope · x elsewhere, as the difference of two rectified dense layers.
+  ///
+  /// - Parameter slopes: One, or one for each feature.
+  /// - Returns: Whether the features are few enough, and as many as the slopes.
+  mutating func rectify(slopes: [Float], maximum: Float? = nil, features: Int?) -> Bool {
     guard endInDense(features: features), case .dense(let dense, .linear) = blocks.last,
-      dense.weights.columns <= Self.maximumIdentity
+      dense.weights.columns <= Self.maximumIdentity, [1, dense.weights.columns].contains(slopes.count)
     else { return false }
     // With a slope a, the second is of −x, and joins with −a; with a maximum m, of x − m, and joins with −1.
     let (sign, shift): (Float, Float) = maximum.map { (1, -$0) } ?? (-1, 0)
@@ -189,12 +213,22 @@ struct BlockChain {
     let identity = WeightMatrix.identity(columns).values
     let joined = WeightMatrix(
       rows: 2 * columns, columns: columns,
-      values: identity + identity.map { $0 * (maximum == nil ? -slope : -1) })
+      values: identity
+        + identity.enumerated().map { place, one in
+          one * (maximum == nil ? -slopes[slopes.count == 1 ? 0 : place % columns] : -1)
+        })
     blocks[blocks.count - 1] = .dense(both, .relu)
     blocks.append(.dense(DenseWeights(weights: joined, bias: [Float](repeating: 0, count: columns)), .linear))
     sum = blocks.count - 1
     return true
   }
+
+  /// Puts blocks in the place of others.
+  mutating func replace(_ range: ClosedRange<Int>, by new: [NetworkBlock]) {
+    blocks.replaceSubrange(range, with: new)
+  }
+
+  mutating func removeLast() { blocks.removeLast() }
 
   /// Adds what the last blocks need, where nothing follows them.
   ///

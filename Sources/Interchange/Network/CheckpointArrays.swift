@@ -116,17 +116,21 @@ struct CheckpointArrays {
     let cell = block.cell ?? model.cell
     var layer = RecurrentWeights(
       cell: cell, input: try matrix("\(path)/input_weights"),
-      recurrent: try matrix("\(path)/recurrent_weights"), bias: try values("\(path)/bias"),
+      recurrent: cell.hasRecurrentProducts
+        ? try matrix("\(path)/recurrent_weights") : WeightMatrix(rows: 0, columns: 0, values: []),
+      bias: try values("\(path)/bias"),
       recurrentBias: cell.recurrentBiasGates.isEmpty ? [] : try values("\(path)/recurrent_bias"))
-    layer.activation = block.activation ?? .tanh
+    layer.activation = block.activation ?? cell.activation
     layer.recurrentActivation = block.recurrentActivation ?? .sigmoid
+    layer.zoneout = Float(block.zoneout ?? model.zoneout)
+    if cell.hasCellZoneout { layer.cellZoneout = Float(block.cellZoneout ?? model.cellZoneout) }
+    if cell.recurrentWeights == .blocks { layer.heads = block.heads ?? model.heads }
     if model.initialState == .learned {
       layer.initialHidden = try values("\(path)/initial_hidden")
       if cell.hasCellState { layer.initialCell = try values("\(path)/initial_cell") }
     }
-    let known: Set = [
-      "input_weights", "recurrent_weights", "bias", "recurrent_bias", "initial_hidden", "initial_cell",
-    ]
+    var known: Set = ["input_weights", "bias", "recurrent_bias", "initial_hidden", "initial_cell"]
+    if cell.hasRecurrentProducts { known.insert("recurrent_weights") }
     let prefix = "\(group)/\(path)/"
     for (name, array) in checkpoint.arrays where name.hasPrefix(prefix) {
       let own = String(name.dropFirst(prefix.count))

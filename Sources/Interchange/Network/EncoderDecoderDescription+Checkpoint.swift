@@ -9,13 +9,11 @@ extension EncoderDecoderDescription {
   /// - Parameter file: The checkpoint's file, for errors.
   /// - Throws: If it has parts that no other format can represent, or lacks weights.
   package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
-    try NetworkDescription.checkHasNoCategories(checkpoint, file: file)
+    try NetworkDescription.checkIsExportable(checkpoint, file: file)
     let configuration = checkpoint.configuration
     let (model, options) = (configuration.model, configuration.decoder)
-    try NetworkDescription.checkHoldsAll(model, file: file)
-    try NetworkDescription.checkIsKnown(options.cell(of: model), file: file)
     let arrays = CheckpointArrays(checkpoint, file: file)
-    let writesTokens = model.kind == .encoderDecoder
+    writesTokens = model.kind == .encoderDecoder
     let whole = try EncoderDecoderModel(
       model, decoder: options, writesTokens: writesTokens, fitting: checkpoint.shape, file: file)
     try arrays.check(whole.layout)

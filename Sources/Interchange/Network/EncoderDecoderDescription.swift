@@ -7,6 +7,8 @@ package struct EncoderDecoderDescription: Sendable, Equatable {
   /// The initial state of each layer of the decoder.
   package var bridges: [BridgeWeights]
   package var decoder: DecoderWeights
+  /// Whether it writes tokens until one that ends a sequence, rather than the inputs from the last step to the first.
+  package var writesTokens: Bool
 }
 
 /// The initial state of a layer of a decoder, from the final states of the encoder.

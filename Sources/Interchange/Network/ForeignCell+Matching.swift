@@ -16,13 +16,10 @@ extension CellType {
   /// The same cell in another program.
   ///
   /// - Parameter file: For errors.
-  /// - Throws: If the program does not support the cell; the message names those that do.
+  /// - Throws: If the program does not support the cell; the message names one that does.
   func foreign(in program: ForeignProgram, file: String) throws(WeftError) -> ForeignCell {
     if let foreign = foreign[program] { return foreign }
-    let others = ForeignProgram.allCases.filter { foreign[$0] != nil }.map { $0.name.lowercased() }
-    throw .failure(
-      "\(file): model.cell '\(name)' is not supported in \(program.name)"
-        + (others.isEmpty ? "" : "; export to \(others.joined(separator: " or "))"))
+    throw .failure("\(file): model.cell '\(name)' is not supported in \(program.name); export to onnx")
   }
 }
 

@@ -20,6 +20,26 @@ package struct ImportedNetwork: Sendable {
   }
 }
 
+extension ImportedNetwork {
+  /// Keeps the names of classes that another program stored if they are those of the outputs, and notes which there are.
+  mutating func checkClasses(file: String) throws(WeftError) {
+    if metadata.isOwn { return }
+    let classes = try metadata.traits(file: file).classes
+    let isClassifier = network.activation == .softmax && network.outputSteps != .everyStep
+    if !classes.isEmpty, classes.count == network.outputSize {
+      let names = classes.prefix(4).map { "'\($0)'" }.joined(separator: ", ")
+      notes.append("the classes are \(names)\(classes.count > 4 ? ", …" : "")")
+    } else if !classes.isEmpty {
+      metadata.removeClasses()
+      notes.append(
+        "its \(classes.count) names of classes are ignored, as there are \(network.outputSize) outputs")
+    } else if isClassifier, network.input.size != network.outputSize {
+      notes.append(
+        "the file names no classes, so that they are numbers from 0; --data takes the names of a dataset")
+    }
+  }
+}
+
 /// Information missing from files of weights alone, given by the user.
 package struct NetworkHints: Sendable {
   /// The cell, which distinguishes tanh from ReLU and the GRU variants.

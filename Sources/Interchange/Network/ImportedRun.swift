@@ -30,7 +30,7 @@ package struct ImportedRun {
     network.configure(&configuration, keepsLoss: setsLoss)
     if told == nil, !overrides.contains(where: { $0.hasPrefix("model.") }) {
       imported.training.apply(
-        to: &configuration, fitsLoss: !setsLoss && network.activation == .none)
+        to: &configuration, blocks: network.blocks, fitsLoss: !setsLoss && network.activation == .none)
     }
     guard try Configuration(yaml: configuration.yaml, name: file, overrides: overrides) == configuration
     else {

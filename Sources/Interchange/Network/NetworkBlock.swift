@@ -69,8 +69,12 @@ extension NetworkBlock {
       result.isBidirectional = level.layers.count > 1
       result.isBackward = level.isBackward
       result.merge = level.merge
-      result.activation = first.activation == .tanh ? nil : first.activation
+      result.activation = first.activation == first.cell.activation ? nil : first.activation
       result.recurrentActivation = first.recurrentActivation == .sigmoid ? nil : first.recurrentActivation
+      result.zoneout = first.zoneout > 0 ? decimal(first.zoneout) : nil
+      result.cellZoneout = first.cellZoneout > 0 ? decimal(first.cellZoneout) : nil
+      result.heads = first.heads > 1 ? first.heads : nil
+      result.layerNormalization = first.isNormalized ? true : nil
     case .dense(let dense, let activation):
       result.dense = dense.weights.columns
       result.activation = activation == .linear ? nil : activation
@@ -83,8 +87,7 @@ extension NetworkBlock {
       result.activation = convolution.activation == .linear ? nil : convolution.activation
     case .normalization(_, _, let epsilon):
       result.normalization = .layer
-      // The shortest decimal number, rather than all digits of the binary one.
-      result.epsilon = Double("\(epsilon)") ?? Double(epsilon)
+      result.epsilon = decimal(epsilon)
     case .pooling(let pooling):
       result.pooling = pooling.kind
       result.width = pooling.width
@@ -103,6 +106,9 @@ extension NetworkBlock {
     }
     return result
   }
+
+  /// The shortest decimal number, rather than all digits of the binary one.
+  private func decimal(_ number: Float) -> Double { Double("\(number)") ?? Double(number) }
 
   /// The recurrent layer of the block; nil if it has none.
   var recurrentLevel: RecurrentLevel? {
@@ -142,11 +148,7 @@ extension RecurrentLevel {
   fileprivate var parameters: [String: [Float]] {
     var result: [String: [Float]] = [:]
     for (layer, direction) in zip(layers, isBackward ? ["backward"] : ["forward", "backward"]) {
-      result["\(direction)/input_weights"] = layer.input.values
-      result["\(direction)/recurrent_weights"] = layer.recurrent.values
-      result["\(direction)/bias"] = layer.bias
-      if !layer.recurrentBias.isEmpty { result["\(direction)/recurrent_bias"] = layer.recurrentBias }
-      for (name, values) in layer.others { result["\(direction)/\(name)"] = values.values }
+      for (name, _, values) in layer.parameters { result["\(direction)/\(name)"] = values }
       result["\(direction)/initial_hidden"] = layer.initialHidden
       result["\(direction)/initial_cell"] = layer.initialCell
     }

@@ -86,14 +86,22 @@ extension RecurrentLevel {
       guard layer.inputs == inputs else { return "has \(layer.inputs) inputs, expected \(inputs)" }
       guard let first = layers.first, layer.cell == first.cell, layer.units == first.units,
         layer.hidden == first.hidden, layer.activation == first.activation,
+        layer.heads == first.heads, layer.isNormalized == first.isNormalized,
         layer.recurrentActivation == first.recurrentActivation
       else { return "has directions of different kinds or sizes, which is not supported" }
       let width = layer.cell.gateCount * layer.units
-      guard layer.input.columns == width, layer.recurrent.columns == width, layer.bias.count == width,
-        layer.recurrentBias.count == layer.cell.recurrentBiasGates.count * layer.units,
-        layer.cell.hasProjection || layer.hidden == layer.units
+      guard layer.input.columns == width, layer.bias.count == width, layer.recurrentMatches,
+        layer.recurrentBias.count == layer.cell.recurrentBiasGates.count * layer.units
       else { return "has weights that do not match" }
     }
     return nil
+  }
+}
+
+extension RecurrentWeights {
+  /// Whether the recurrent weights have the size that the cell needs.
+  fileprivate var recurrentMatches: Bool {
+    guard cell.hasRecurrentProducts else { return recurrent.values.isEmpty }
+    return recurrent.columns == cell.gateCount * units / heads && recurrent.rows == hidden
   }
 }

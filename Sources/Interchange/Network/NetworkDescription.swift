@@ -1,4 +1,3 @@
-import KernelInterface
 import WeftBase
 import WeftLayers
 import WeftModels
@@ -61,7 +60,7 @@ package struct NetworkDescription: Sendable, Equatable {
   package var hasEqualLayers: Bool {
     let layers = blocks.last == .pool(.last) ? blocks.dropLast() : blocks[...]
     guard case .recurrent(let first) = layers.first, first.merge == .concatenate, !first.isBackward,
-      first.layers.allSatisfy({ $0.activation == .tanh && $0.recurrentActivation == .sigmoid })
+      first.layers.allSatisfy({ $0.hasOwnActivations && !$0.hasOwnSteps && $0.heads == 1 })
     else {
       return false
     }
@@ -82,67 +81,6 @@ package struct NetworkDescription: Sendable, Equatable {
   package var tokenRows: WeightMatrix? {
     guard case .tokens(let vocabulary) = input else { return nil }
     return embedding ?? .identity(vocabulary)
-  }
-}
-
-/// A recurrent layer in one direction: gates side by side in the order of ``CellType/gates``.
-package struct RecurrentWeights: Sendable, Equatable {
-  package var cell: CellType
-  /// Of the candidate and the state, for cells that allow others.
-  package var activation = Activation.tanh
-  /// Of the gates.
-  package var recurrentActivation = Activation.sigmoid
-  /// `[inputs, gates · units]`.
-  package var input: WeightMatrix
-  /// `[hidden, gates · units]`.
-  package var recurrent: WeightMatrix
-  /// `[gates · units]`.
-  package var bias: [Float]
-  /// Biases of the recurrent product of the gates that have one of their own, ``CellType/recurrentBiasGates``.
-  package var recurrentBias: [Float]
-  /// Cell-specific parameters by their names in checkpoints.
-  package var others: [String: WeightMatrix] = [:]
-  /// The state before the first step `[hidden]`; nil for zeros.
-  package var initialHidden: [Float]?
-  /// The initial cell state `[units]`.
-  package var initialCell: [Float]?
-
-  /// Units of a gate.
-  package var units: Int { recurrent.columns / cell.gateCount }
-  /// Size of the hidden state.
-  package var hidden: Int { recurrent.rows }
-  package var inputs: Int { input.rows }
-
-  package init(
-    cell: CellType, input: WeightMatrix, recurrent: WeightMatrix, bias: [Float], recurrentBias: [Float] = []
-  ) {
-    self.cell = cell
-    self.input = input
-    self.recurrent = recurrent
-    self.bias = bias
-    self.recurrentBias = recurrentBias
-  }
-
-  /// A layer of a program that has a bias of the inputs and one of the recurrent product, both already in Weft's
-  /// order `[gates · units]`; nil where it has none.
-  package init(
-    cell: CellType, input: WeightMatrix, recurrent: WeightMatrix, inputBias: [Float]?, recurrentBias: [Float]?
-  ) {
-    let zeros = [Float](repeating: 0, count: input.columns)
-    let (inputBias, second) = (inputBias ?? zeros, recurrentBias ?? zeros)
-    // A bias inside a product that is multiplied by another gate cannot join the other.
-    let apart = input.columns / cell.gateCount * cell.recurrentBiasGates.count
-    let shared = input.columns - apart
-    self.init(
-      cell: cell, input: input, recurrent: recurrent,
-      bias: zip(inputBias, second[..<shared] + zeros[shared...]).map { $0 + $1 },
-      recurrentBias: Array(second[shared...]))
-  }
-
-  /// The recurrent product's bias `[gates · units]` for programs that have one: zero but for the gates' that have their
-  /// own.
-  package var wholeRecurrentBias: [Float] {
-    [Float](repeating: 0, count: bias.count - recurrentBias.count) + recurrentBias
   }
 }
 

@@ -13,10 +13,18 @@ import WeftTraining
 package struct NetworkMetadata: Sendable, Equatable {
   package private(set) var entries: [String: String]
 
-  /// Metadata of a file; other entries are ignored.
+  /// Metadata of a file; other entries are ignored, but for classes in the ways of other programs.
   package init(_ entries: [String: String] = [:]) {
     self.entries = entries.filter { $0.key.hasPrefix(Self.prefix) }
+    guard !isOwn, let classes = ForeignClasses.names(in: entries) else { return }
+    self.entries["weft_classes"] = Self.json(classes)
   }
+
+  /// Whether Weft wrote the file.
+  var isOwn: Bool { entries["weft_version"] != nil }
+
+  /// Forgets the names of classes, which are not those of the outputs.
+  mutating func removeClasses() { entries["weft_classes"] = nil }
 
   /// Metadata of a checkpoint.
   package init(_ checkpoint: Checkpoint) {

@@ -7,24 +7,45 @@ package struct TrainingSettings: Sendable, Equatable {
   package var loss: LossType?
   /// The optimizer; nil as for the loss.
   package var optimizer: OptimizerConfiguration?
+  /// Dropout rate of the first block's inputs.
+  package var inputDropout: Double?
   /// Dropout rates of blocks' outputs, by the blocks' indices.
   package var dropouts: [Int: Double] = [:]
+  /// Recurrent dropout rates, by the blocks' indices.
+  package var recurrentDropouts: [Int: Double] = [:]
 
   /// Adapts a configuration that describes the network.
   ///
-  /// - Parameter fitsLoss: Whether the loss is told neither by the activation of the outputs nor by the user.
-  func apply(to configuration: inout Configuration, fitsLoss: Bool) {
+  /// - Parameters:
+  ///   - blocks: Those of the network.
+  ///   - fitsLoss: Whether the loss is told neither by the activation of the outputs nor by the user.
+  func apply(to configuration: inout Configuration, blocks: [NetworkBlock], fitsLoss: Bool) {
     if fitsLoss, let loss { configuration.loss.kind = loss }
-    guard !dropouts.isEmpty else { return }
-    let layers = configuration.model.layers
+    if dropouts.isEmpty, recurrentDropouts.isEmpty, inputDropout == nil { return }
     if configuration.model.blocks.isEmpty {
-      // The short form has one rate for all layers; that of the last one may follow its pooling.
+      // The short form has one rate of each kind, for inputs and layers; that of the last one may follow its pooling.
+      let layers = configuration.model.layers
       let rates = Set((0..<layers).map { dropouts[$0] ?? ($0 == layers - 1 ? dropouts[layers] : nil) ?? 0 })
-      if rates.count == 1, let rate = rates.first { configuration.model.dropout = rate }
-    } else {
-      for index in configuration.model.blocks.indices where configuration.model.blocks[index].dropout == nil {
-        configuration.model.blocks[index].dropout = dropouts[index]
+      let recurrent = Set((0..<layers).map { recurrentDropouts[$0] ?? 0 })
+      if rates == [inputDropout ?? 0], recurrent.count == 1 {
+        configuration.model.dropout = inputDropout ?? 0
+        configuration.model.recurrentDropout = recurrent.first ?? 0
+        return
       }
+      configuration.model.blocks = blocks.map(\.configuration)
+    }
+    for index in configuration.model.blocks.indices {
+      if let rate = dropouts[index], configuration.model.blocks[index].dropout == nil {
+        configuration.model.blocks[index].dropout = rate
+      }
+      if let rate = recurrentDropouts[index], configuration.model.blocks[index].recurrentDropout == nil {
+        configuration.model.blocks[index].recurrentDropout = rate
+      }
+    }
+    if let inputDropout {
+      var block = BlockConfiguration()
+      block.dropout = inputDropout
+      configuration.model.blocks.insert(block, at: 0)
     }
   }
 }

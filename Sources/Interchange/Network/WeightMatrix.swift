@@ -30,6 +30,20 @@ package struct WeightMatrix: Sendable, Equatable {
 
   package func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
 
+  /// Some columns.
+  package func columns(_ range: Range<Int>) -> WeightMatrix {
+    WeightMatrix(
+      rows: rows, columns: range.count,
+      values: (0..<rows).flatMap { values[$0 * columns + range.lowerBound..<$0 * columns + range.upperBound] }
+    )
+  }
+
+  /// The rows of both matrices, one below the other.
+  package func over(_ other: WeightMatrix) -> WeightMatrix {
+    precondition(columns == other.columns)
+    return WeightMatrix(rows: rows + other.rows, columns: columns, values: values + other.values)
+  }
+
   /// The first rows.
   package func prefix(_ count: Int) -> WeightMatrix {
     WeightMatrix(rows: count, columns: columns, values: Array(values[..<(count * columns)]))

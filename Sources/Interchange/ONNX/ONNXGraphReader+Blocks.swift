@@ -120,6 +120,7 @@ extension ONNXGraphReader {
 
   /// `Add`, `Sub`, `Mul` or `Div` of an activation and constants, one for each feature.
   mutating func readArithmetic(_ node: ONNXProtoNode) throws(WeftError) {
+    if node.operatorName == "Mul", try readSigmoidLinear(node) { return }
     let place = flow(node, 0) == nil ? 1 : 0
     guard let tensor = constant(node, 1 - place) else {
       throw refuse(node, "takes two activations, or one that is not known")
@@ -141,6 +142,20 @@ extension ONNXGraphReader {
     }
     try scale(by: scaling, flow, node)
     set(node, flow, features: numbers.count, at: axis)
+  }
+
+  /// x·σ(x), which other programs write as two operators.
+  ///
+  /// - Returns: Whether it is that.
+  private mutating func readSigmoidLinear(_ node: ONNXProtoNode) throws(WeftError) -> Bool {
+    guard node.inputs.count == 2,
+      let place = (0..<2).first(where: { sigmoids[node.inputs[$0]] == node.inputs[1 - $0] }),
+      var flow = flow(node, place), flow.depth == passes, chain.replaceSigmoid(by: .silu)
+    else { return false }
+    passes += 1
+    flow.depth = passes
+    set(node, .flow(flow))
+    return true
   }
 
   private mutating func scale(
@@ -204,64 +219,5 @@ extension ONNXGraphReader {
     guard epsilon > 0, epsilon <= 1 else { throw refuse(node, "its epsilon is \(epsilon)") }
     try append(.normalization(gain: gain, bias: bias, epsilon: epsilon), node)
     set(node, flow, features: gain.count)
-  }
-
-  /// A function of each number.
-  mutating func readFunction(_ node: ONNXProtoNode) throws(WeftError) {
-    var flow = try take(node, 0)
-    let count = features(flow)
-    guard !flow.isInput, flow.flat == nil, flow.directions == 1 || flow.axes.contains(.joined) else {
-      throw refuse(node, "is supported after a layer only")
-    }
-    let alpha = node.attribute("alpha")?.float
-    var isSet = false
-    switch node.operatorName {
-    case "Relu": isSet = chain.apply(.relu, features: count)
-    case "Tanh": isSet = chain.apply(.tanh, features: count)
-    case "Sigmoid": isSet = chain.apply(.sigmoid, features: count)
-    case "Softplus": isSet = chain.apply(.softplus, features: count)
-    case "Elu":
-      guard alpha ?? 1 == 1 else { throw refuse(node, "is supported with alpha 1") }
-      isSet = chain.apply(.elu, features: count)
-    case "LeakyRelu": isSet = chain.rectify(slope: alpha ?? 0.01, maximum: nil, features: count)
-    case "Gelu":
-      guard node.text("approximate") ?? "none" == "none" else {
-        throw refuse(node, "is supported without approximation")
-      }
-      isSet = chain.apply(.gelu, features: count)
-    case "HardSigmoid":
-      let slopes: [Float: Activation] = [0.2: .hardSigmoidKeras2, 1 / 6: .hardSigmoid]
-      guard node.attribute("beta")?.float ?? 0.5 == 0.5, let function = slopes[alpha ?? 0.2] else {
-        throw refuse(node, "is supported with alpha 1/5 or 1/6, and beta 1/2")
-      }
-      isSet = chain.apply(function, features: count)
-    case "Clip":
-      let minimum = node.attribute("min")?.float ?? constant(node, 1)?.floats.first
-      let maximum = node.attribute("max")?.float ?? constant(node, 2)?.floats.first
-      guard minimum == 0 else { throw refuse(node, "is supported from 0 on") }
-      isSet = chain.rectify(slope: 0, maximum: maximum, features: count)
-    default: throw refuse(node, "is not supported")
-    }
-    guard isSet else {
-      throw refuse(node, "is supported after a layer of up to \(BlockChain.maximumIdentity) features only")
-    }
-    passes += 1
-    flow.depth = passes
-    set(node, .flow(flow))
-  }
-
-  /// `Softmax` or `LogSoftmax`, which belong to the loss.
-  mutating func readSoftmax(_ node: ONNXProtoNode) throws(WeftError) {
-    var flow = try take(node, 0)
-    let axis = node.integer("axis") ?? -1
-    guard axis == -1 || axis == flow.axes.count - 1, flow.endsInFeatures, !flow.isInput else {
-      throw refuse(node, "must be over the last axis, after a layer")
-    }
-    guard chain.endInDense(features: features(flow)) else { throw unjoined(node) }
-    hasSoftmax = true
-    passes += 1
-    flow.depth = passes
-    notes.append("Weft's outputs are the numbers before \(node.operatorName), which belongs to the loss")
-    set(node, .flow(flow))
   }
 }

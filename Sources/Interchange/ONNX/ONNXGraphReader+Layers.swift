@@ -1,3 +1,4 @@
+import KernelInterface
 import WeftBase
 import WeftLayers
 
@@ -17,8 +18,13 @@ extension ONNXGraphReader {
     case let other: throw refuse(node, "direction '\(other)' is not supported")
     }
     try checkExporter(node)
-    let cell = try cell(node, directions: directions)
+    let (cell, activations) = try cell(node, directions: directions)
     var level = RecurrentLevel(try weights(node, cell, directions: directions))
+    if let activations {
+      for index in level.layers.indices {
+        (level.layers[index].activation, level.layers[index].recurrentActivation) = activations
+      }
+    }
     level.isBackward = isBackward
     try append(.recurrent(level), node)
     if node.inputs.count > 4, !node.inputs[4].isEmpty {
@@ -69,7 +75,10 @@ extension ONNXGraphReader {
     "RNN": ["tanh"], "GRU": ["sigmoid", "tanh"], "LSTM": ["sigmoid", "tanh", "tanh"],
   ]
 
-  private func cell(_ node: ONNXProtoNode, directions: Int) throws(WeftError) -> CellType {
+  /// The cell, and other activations than its own of its state and its gates.
+  private func cell(
+    _ node: ONNXProtoNode, directions: Int
+  ) throws(WeftError) -> (CellType, (state: Activation, gates: Activation)?) {
     if let clip = node.attribute("clip") {
       throw refuse(node, "clip \(clip.float) is not supported: Weft's cells do not limit their gates")
     }
@@ -87,17 +96,27 @@ extension ONNXGraphReader {
     }
     _ = candidates.keep(
       "linear_before_reset", .flag(node.integer("linear_before_reset") ?? 0 != 0), standard: nil)
-    let names = node.attribute("activations")?.texts.map { String(decoding: $0, as: UTF8.self).lowercased() }
     let standard = Self.standardActivations[node.operatorName] ?? []
+    let names = node.attribute("activations")?.texts.map { String(decoding: $0, as: UTF8.self).lowercased() }
+    var others = candidates
     candidates.keep { _, foreign in
       var own = standard
       if case .text(let activation)? = foreign.settings["activations"] { own = [activation] }
       return (names ?? standard.repeated(directions)) == own.repeated(directions)
     }
-    guard let cell = candidates.choose(nil) else {
-      throw refuse(node, "activations \((names ?? []).joined(separator: ", ")) are not supported")
+    if let cell = candidates.choose(nil) { return (cell, nil) }
+    others.keep { cell, foreign in cell.hasActivations && cell != .relu }
+    guard let cell = others.choose(nil), let names, let functions = node.functions(names),
+      functions.count == standard.count * directions,
+      (standard.count..<functions.count).allSatisfy({ functions[$0] == functions[$0 - standard.count] }),
+      standard.count < 3 || functions[1] == functions[2], let first = functions.first
+    else { throw refuse(node, "activations \((names ?? []).joined(separator: ", ")) are not supported") }
+    if standard.count == 1 { return (cell, (first, .sigmoid)) }
+    // Weft's update gate of a GRU is 1 − z of ONNX's, which these functions allow.
+    guard standard.count == 3 || [.sigmoid, .hardSigmoid, .hardSigmoidKeras2].contains(first) else {
+      throw refuse(node, "the activation \(names[0]) of the gates is not supported")
     }
-    return cell
+    return (cell, (functions[1], first))
   }
 
   private func weights(
@@ -192,4 +211,33 @@ extension ONNXGraphReader {
 extension [String] {
   /// Repeats values this many times.
   fileprivate func repeated(_ count: Int) -> [String] { (0..<count).flatMap { _ in self } }
+}
+
+extension ONNXProtoNode {
+  /// The functions of a recurrent operator by their names and parameters; nil if Weft does not have one.
+  fileprivate func functions(_ names: [String]) -> [Activation]? {
+    var alphas = attribute("activation_alpha")?.floats[...] ?? []
+    var betas = attribute("activation_beta")?.floats[...] ?? []
+    var result: [Activation] = []
+    for name in names {
+      let plain: [String: Activation] = [
+        "tanh": .tanh, "sigmoid": .sigmoid, "relu": .relu, "softplus": .softplus, "softsign": .softsign,
+      ]
+      let function: Activation?
+      switch name {
+      case "affine":
+        function = (alphas.popFirst() ?? 1, betas.popFirst() ?? 0) == (1, 0) ? .linear : nil
+      case "leakyrelu": function = alphas.popFirst() ?? 0.01 == 0.01 ? .leakyReLU : nil
+      case "elu": function = alphas.popFirst() ?? 1 == 1 ? .elu : nil
+      case "hardsigmoid":
+        let slopes: [Float: Activation] = [0.2: .hardSigmoidKeras2, 1 / 6: .hardSigmoid]
+        let slope = alphas.popFirst() ?? 0.2
+        function = betas.popFirst() ?? 0.5 == 0.5 ? slopes[slope] : nil
+      default: function = plain[name]
+      }
+      guard let function else { return nil }
+      result.append(function)
+    }
+    return result
+  }
 }

@@ -47,6 +47,8 @@ struct ONNXGraphReader {
   /// Layers and functions read so far; an activation that fewer went through branches off.
   var passes = 0
   var hasSoftmax = false
+  /// What sigmoids read, by their outputs.
+  var sigmoids: [String: String] = [:]
 
   init(file: String, producer: String, external: ONNXExternalData) {
     self.file = file
@@ -133,7 +135,8 @@ struct ONNXGraphReader {
 
   /// Functions of each number.
   private static let functions: Set = [
-    "Relu", "Tanh", "Sigmoid", "Softplus", "Elu", "LeakyRelu", "Gelu", "HardSigmoid", "Clip",
+    "Relu", "Tanh", "Sigmoid", "Softplus", "Elu", "LeakyRelu", "Gelu", "HardSigmoid", "Clip", "Selu", "Mish",
+    "Softsign", "Exp", "PRelu", "Swish",
   ]
 
   /// Reads an operator, or notes why that is not possible.
@@ -222,17 +225,6 @@ struct ONNXGraphReader {
     throw refuse(node, "is not numeric")
   }
 
-  /// Whether all operands are zeros of any shape, such as initial states of each direction.
-  private func isZero(_ node: ONNXProtoNode) -> Bool {
-    !node.inputs.isEmpty
-      && node.inputs.indices.allSatisfy { index in
-        switch operand(node, index) {
-        case .constant(let tensor), .repeated(let tensor): tensor.values.allSatisfy { $0 == 0 }
-        default: false
-        }
-      }
-  }
-
   private mutating func setRepeated(_ node: ONNXProtoNode) {
     if node.operatorName == "ConstantOfShape" {
       let tensor = node.attributes.first { $0.name == "value" }.flatMap {
@@ -289,11 +281,4 @@ struct ONNXGraphReader {
   private var endsBackward: Bool {
     if case .recurrent(let level) = chain.blocks.last { level.isBackward } else { false }
   }
-}
-
-extension ONNXProtoNode {
-  func attribute(_ name: String) -> ONNXProtoAttribute? { attributes.first { $0.name == name } }
-  func integer(_ name: String) -> Int? { attribute(name).map { Int($0.integer) } }
-  func integers(_ name: String) -> [Int]? { attribute(name).map { $0.integers.map(Int.init) } }
-  func text(_ name: String) -> String? { attribute(name).map { String(decoding: $0.text, as: UTF8.self) } }
 }

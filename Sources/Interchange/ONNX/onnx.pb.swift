@@ -168,6 +168,16 @@ nonisolated struct ONNXProtoAttribute: @unchecked Sendable {
   /// Clears the value of `tensor`. Subsequent reads from it will return its default value.
   mutating func clearTensor() {_uniqueStorage()._tensor = nil}
 
+  /// A part of the graph that an operator runs, step by step.
+  var graph: ONNXProtoGraph {
+    get {_storage._graph ?? ONNXProtoGraph()}
+    set {_uniqueStorage()._graph = newValue}
+  }
+  /// Returns true if `graph` has been explicitly set.
+  var hasGraph: Bool {_storage._graph != nil}
+  /// Clears the value of `graph`. Subsequent reads from it will return its default value.
+  mutating func clearGraph() {_uniqueStorage()._graph = nil}
+
   var floats: [Float] {
     get {_storage._floats}
     set {_uniqueStorage()._floats = newValue}
@@ -183,7 +193,7 @@ nonisolated struct ONNXProtoAttribute: @unchecked Sendable {
     set {_uniqueStorage()._texts = newValue}
   }
 
-  /// 1 float, 2 integer, 3 text, 4 tensor, 6 floats, 7 integers, 8 texts.
+  /// 1 float, 2 integer, 3 text, 4 tensor, 5 graph, 6 floats, 7 integers, 8 texts.
   var kind: Int32 {
     get {_storage._kind}
     set {_uniqueStorage()._kind = newValue}
@@ -586,7 +596,7 @@ nonisolated extension ONNXProtoNode: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ONNXProtoAttribute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = "Attribute"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}float\0\u{1}integer\0\u{1}text\0\u{1}tensor\0\u{2}\u{2}floats\0\u{1}integers\0\u{1}texts\0\u{2}\u{b}kind\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}float\0\u{1}integer\0\u{1}text\0\u{1}tensor\0\u{1}graph\0\u{1}floats\0\u{1}integers\0\u{1}texts\0\u{2}\u{b}kind\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -594,6 +604,7 @@ nonisolated extension ONNXProtoAttribute: SwiftProtobuf.Message, SwiftProtobuf._
     var _integer: Int64 = 0
     var _text: Data = Data()
     var _tensor: ONNXProtoTensor? = nil
+    var _graph: ONNXProtoGraph? = nil
     var _floats: [Float] = []
     var _integers: [Int64] = []
     var _texts: [Data] = []
@@ -613,6 +624,7 @@ nonisolated extension ONNXProtoAttribute: SwiftProtobuf.Message, SwiftProtobuf._
       _integer = source._integer
       _text = source._text
       _tensor = source._tensor
+      _graph = source._graph
       _floats = source._floats
       _integers = source._integers
       _texts = source._texts
@@ -640,6 +652,7 @@ nonisolated extension ONNXProtoAttribute: SwiftProtobuf.Message, SwiftProtobuf._
         case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._integer) }()
         case 4: try { try decoder.decodeSingularBytesField(value: &_storage._text) }()
         case 5: try { try decoder.decodeSingularMessageField(value: &_storage._tensor) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._graph) }()
         case 7: try { try decoder.decodeRepeatedFloatField(value: &_storage._floats) }()
         case 8: try { try decoder.decodeRepeatedInt64Field(value: &_storage._integers) }()
         case 9: try { try decoder.decodeRepeatedBytesField(value: &_storage._texts) }()
@@ -671,6 +684,9 @@ nonisolated extension ONNXProtoAttribute: SwiftProtobuf.Message, SwiftProtobuf._
       try { if let v = _storage._tensor {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
       } }()
+      try { if let v = _storage._graph {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
       if !_storage._floats.isEmpty {
         try visitor.visitPackedFloatField(value: _storage._floats, fieldNumber: 7)
       }
@@ -697,6 +713,7 @@ nonisolated extension ONNXProtoAttribute: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._integer != rhs_storage._integer {return false}
         if _storage._text != rhs_storage._text {return false}
         if _storage._tensor != rhs_storage._tensor {return false}
+        if _storage._graph != rhs_storage._graph {return false}
         if _storage._floats != rhs_storage._floats {return false}
         if _storage._integers != rhs_storage._integers {return false}
         if _storage._texts != rhs_storage._texts {return false}

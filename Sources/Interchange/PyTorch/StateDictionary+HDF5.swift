@@ -49,6 +49,9 @@ extension File {
       for name in try attributes.names where name.hasPrefix(NetworkMetadata.prefix) {
         entries[name] = try attributes.value(name, as: String.self)
       }
+      for name in ForeignClasses.keys where try attributes.contains(name) {
+        entries[name] = try? attributes.value(name, as: String.self)
+      }
       return entries
     }
   }

@@ -12,6 +12,7 @@ extension StateDictionary {
     if !found.keys.isEmpty {
       notes.append("takes the weights of '\(found.keys.joined(separator: "."))'")
     }
+    metadata["classes"] = file.classes.map { JSONValue.list($0.map { .text($0) }).document }
     var tensors = try file.tensors(in: found)
     // Counters, such as those of normalization layers, are not weights.
     tensors.removeAll { if case .whole = $0.tensor.element { true } else { false } }

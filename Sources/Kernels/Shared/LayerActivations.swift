@@ -6,9 +6,15 @@ import KernelInterface
 ///     leaky relu     y = x where x > 0, else x/100     dx = dy where y > 0, else dy/100
 ///     elu            y = x where x > 0, else eˣ − 1    dx = dy where y > 0, else dy∘(y + 1)
 ///     gelu           y = x∘Φ(x)                        dx = dy∘(Φ(x) + x∘φ(x)),  φ(x) = exp(−x²/2)/√(2π)
+///     selu           y = λx where x > 0, else λα(eˣ − 1)   dx = λdy where y > 0, else dy∘(y + λα)
+///     silu           y = x∘σ(x)                        dx = dy∘σ(x)∘(1 + x∘(1 − σ(x)))
+///     mish           y = x∘t,  t = tanh(softplus(x))   dx = dy∘(t + x∘(1 − t²)∘σ(x))
+///     relu6          y = min(max(x, 0), 6)             dx = dy where 0 < y < 6, else 0
 ///     tanh           y = tanh(x)                       dx = dy∘(1 − y²)
 ///     sigmoid        y = 1/(1 + e⁻ˣ)                   dx = dy∘y∘(1 − y)
 ///     softplus       y = ln(1 + eˣ)                    dx = dy∘(1 − e⁻ʸ)
+///     softsign       y = x/(1 + |x|)                   dx = dy∘(1 − |y|)²
+///     exponential    y = eˣ                            dx = dy∘y
 ///     hard sigmoid   y = min(max(s·x + ½, 0), 1)       dx = s·dy where 0 < y < 1, else 0
 extension VectorKernels {
   @inline(never)
@@ -19,9 +25,15 @@ extension VectorKernels {
     case .leakyReLU: map(inputs, into: outputs, leakyRectified)
     case .elu: map(inputs, into: outputs, exponentialLinear)
     case .gelu: map(inputs, into: outputs, gaussianErrorLinear)
+    case .selu: map(inputs, into: outputs, scaledExponentialLinear)
+    case .silu: map(inputs, into: outputs, sigmoidLinear)
+    case .mish: map(inputs, into: outputs, mish)
+    case .relu6: map(inputs, into: outputs, boundedRectified)
     case .tanh: map(inputs, into: outputs, hyperbolicTangent)
     case .sigmoid: map(inputs, into: outputs, logistic)
     case .softplus: map(inputs, into: outputs, softplus)
+    case .softsign: map(inputs, into: outputs, softsign)
+    case .exponential: map(inputs, into: outputs, exponential)
     case .hardSigmoid: map(inputs, into: outputs, hardSigmoid)
     case .hardSigmoidKeras2: map(inputs, into: outputs, hardSigmoidKeras2)
     }
@@ -35,9 +47,15 @@ extension VectorKernels {
     case .leakyReLU: differentiate(gradient, values, leakyRectifierGradient)
     case .elu: differentiate(gradient, values, exponentialLinearGradient)
     case .gelu: differentiate(gradient, values, gaussianErrorLinearGradient)
+    case .selu: differentiate(gradient, values, scaledExponentialLinearGradient)
+    case .silu: differentiate(gradient, values, sigmoidLinearGradient)
+    case .mish: differentiate(gradient, values, mishGradient)
+    case .relu6: differentiate(gradient, values, boundedRectifierGradient)
     case .tanh: differentiate(gradient, values, tanhGradient)
     case .sigmoid: differentiate(gradient, values, logisticGradient)
     case .softplus: differentiate(gradient, values, softplusGradient)
+    case .softsign: differentiate(gradient, values, softsignGradient)
+    case .exponential: differentiate(gradient, values, exponentialGradient)
     case .hardSigmoid: differentiate(gradient, values, hardSigmoidGradient)
     case .hardSigmoidKeras2: differentiate(gradient, values, hardSigmoidKeras2Gradient)
     }
@@ -105,6 +123,59 @@ private func gaussianErrorLinearGradient(_ gradient: Vector, input x: Vector) ->
   return gradient * multiplyAdd(x, density, normalDistribution(x))
 }
 
+/// With λ = 1.0507 and λα = 1.7581.
+@inline(always)
+private func scaledExponentialLinear(_ x: Vector) -> Vector {
+  ((exponential(x) - 1) * Vector(repeating: 1.758_099_3))
+    .replacing(with: x * Vector(repeating: 1.050_701), where: x .> Vector(repeating: 0))
+}
+
+@inline(always)
+private func scaledExponentialLinearGradient(_ gradient: Vector, output y: Vector) -> Vector {
+  (gradient * (y + Vector(repeating: 1.758_099_3)))
+    .replacing(with: gradient * Vector(repeating: 1.050_701), where: y .> Vector(repeating: 0))
+}
+
+@inline(always)
+private func sigmoidLinear(_ x: Vector) -> Vector { x * logistic(x) }
+
+@inline(always)
+private func sigmoidLinearGradient(_ gradient: Vector, input x: Vector) -> Vector {
+  let s = logistic(x)
+  return gradient * s * multiplyAdd(x, 1 - s, Vector(repeating: 1))
+}
+
+@inline(always)
+private func mish(_ x: Vector) -> Vector { x * hyperbolicTangent(softplus(x)) }
+
+@inline(always)
+private func mishGradient(_ gradient: Vector, input x: Vector) -> Vector {
+  let t = hyperbolicTangent(softplus(x))
+  return gradient * multiplyAdd(x * (1 - t * t), logistic(x), t)
+}
+
+@inline(always)
+private func boundedRectified(_ x: Vector) -> Vector {
+  rectified(x).replacing(with: 6, where: x .> Vector(repeating: 6))
+}
+
+@inline(always)
+private func boundedRectifierGradient(_ gradient: Vector, output y: Vector) -> Vector {
+  rectifierGradient(gradient, output: y).replacing(with: 0, where: y .>= Vector(repeating: 6))
+}
+
+@inline(always)
+private func softsign(_ x: Vector) -> Vector { x / (x.magnitude + 1) }
+
+@inline(always)
+private func softsignGradient(_ gradient: Vector, output y: Vector) -> Vector {
+  let slope = 1 - y.magnitude
+  return gradient * slope * slope
+}
+
+@inline(always)
+private func exponentialGradient(_ gradient: Vector, output y: Vector) -> Vector { gradient * y }
+
 @inline(always)
 private func softplusGradient(_ gradient: Vector, output y: Vector) -> Vector {
   gradient * (1 - exponential(y.negated))
@@ -170,9 +241,15 @@ func activated(_ x: Vector, _ activation: Activation) -> Vector {
   case .leakyReLU: leakyRectified(x)
   case .elu: exponentialLinear(x)
   case .gelu: gaussianErrorLinear(x)
+  case .selu: scaledExponentialLinear(x)
+  case .silu: sigmoidLinear(x)
+  case .mish: mish(x)
+  case .relu6: boundedRectified(x)
   case .tanh: hyperbolicTangent(x)
   case .sigmoid: logistic(x)
   case .softplus: softplus(x)
+  case .softsign: softsign(x)
+  case .exponential: exponential(x)
   case .hardSigmoid: hardSigmoid(x)
   case .hardSigmoidKeras2: hardSigmoidKeras2(x)
   }
@@ -186,10 +263,14 @@ func differentiated(_ gradient: Vector, output y: Vector, _ activation: Activati
   case .relu: rectifierGradient(gradient, output: y)
   case .leakyReLU: leakyRectifierGradient(gradient, output: y)
   case .elu: exponentialLinearGradient(gradient, output: y)
-  case .gelu: preconditionFailure("the gradient of gelu needs its input")
+  case .gelu, .silu, .mish: preconditionFailure("the gradient needs the input")
+  case .selu: scaledExponentialLinearGradient(gradient, output: y)
+  case .relu6: boundedRectifierGradient(gradient, output: y)
   case .tanh: tanhGradient(gradient, output: y)
   case .sigmoid: logisticGradient(gradient, output: y)
   case .softplus: softplusGradient(gradient, output: y)
+  case .softsign: softsignGradient(gradient, output: y)
+  case .exponential: exponentialGradient(gradient, output: y)
   case .hardSigmoid: hardSigmoidGradient(gradient, output: y)
   case .hardSigmoidKeras2: hardSigmoidKeras2Gradient(gradient, output: y)
   }

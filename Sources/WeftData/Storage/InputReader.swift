@@ -157,7 +157,6 @@ package struct InputReader: Sendable {
     }
     return with(parts)
   }
-  }
 
   /// The store of the datasets' blocks, if any.
   var store: ChunkStore? { parts[0].stored?.store }

@@ -210,7 +210,9 @@ extension BlockType {
     if block.recurrentActivation != nil, block.cell?.isGated != true {
       return "'recurrent_activation' needs a gated cell"
     }
-    if given.contains(where: \.gradientReadsInputs) { return "a cell cannot have the activation 'gelu'" }
+    if let other = given.first(where: \.gradientReadsInputs) {
+      return "a cell cannot have the activation '\(other.rawValue)'"
+    }
     return block.layerNormalization == true ? "'activation' excludes 'layer_normalization'" : nil
   }
 }

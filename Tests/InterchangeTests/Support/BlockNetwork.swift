@@ -26,7 +26,11 @@ struct BlockNetwork {
   ///   - blocks: The value of `model.blocks`.
   ///   - tokens: Size of the vocabulary; nil for features.
   ///   - overrides: Further keys.
-  init(_ blocks: String, tokens: Int? = nil, outputs: Int = outputs, overrides: [String] = []) throws {
+  ///   - bound: Of the weights.
+  init(
+    _ blocks: String, tokens: Int? = nil, outputs: Int = outputs, overrides: [String] = [],
+    bound: Float = 0.5
+  ) throws {
     let configuration = try Configuration(
       yaml: "data: {file: data.h5}\ntraining: {steps: 1}\n", name: "test",
       overrides: ["model.blocks=\(blocks)"] + (tokens == nil ? [] : ["model.embedding=6"]) + overrides)
@@ -35,7 +39,7 @@ struct BlockNetwork {
     parameters = Tensor(rows: 1, columns: model.layout.count)
     var random = SplitMix(seed: 29)
     for parameter in model.layout.parameters {
-      parameter.matrix(in: parameters.matrix).assign(random.floats(parameter.count))
+      parameter.matrix(in: parameters.matrix).assign(random.floats(parameter.count, in: -bound...bound))
     }
     checkpoint = Checkpoint(
       configuration: configuration, shape: shape, vocabulary: nil, state: TrainingState(),

@@ -66,7 +66,8 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
     let activated = Activation.allCases.map { (activation: Activation) -> String in
       "[{dense: 6, activation: \(activation.rawValue)}, {cell: lstm, hidden: 4}]"
     }
-    let cells = Activation.allCases.filter { !$0.gradientReadsInputs }.flatMap {
+    // States that are exponentials of states grow without bounds.
+    let cells = Activation.allCases.filter { !$0.gradientReadsInputs && $0 != .exponential }.flatMap {
       (activation: Activation) -> [String] in
       let name = activation.rawValue
       // Gates without bounds let states grow without bounds.

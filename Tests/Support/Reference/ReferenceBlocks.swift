@@ -247,9 +247,15 @@ extension Activation {
     case .leakyReLU: x > 0 ? x : 0.01 * x
     case .elu: x > 0 ? x : expm1(x)
     case .gelu: x * erfc(-x / 2.0.squareRoot()) / 2
+    case .selu: 1.050_700_987_355_480_5 * (x > 0 ? x : 1.673_263_242_354_377_2 * expm1(x))
+    case .silu: x / (1 + exp(-x))
+    case .mish: x * Foundation.tanh(max(x, 0) + log1p(exp(-abs(x))))
+    case .relu6: min(max(x, 0), 6)
     case .tanh: Foundation.tanh(x)
     case .sigmoid: 1 / (1 + exp(-x))
     case .softplus: max(x, 0) + log1p(exp(-abs(x)))
+    case .softsign: x / (1 + abs(x))
+    case .exponential: exp(x)
     case .hardSigmoid: min(max(x / 6 + 0.5, 0), 1)
     case .hardSigmoidKeras2: min(max(0.2 * x + 0.5, 0), 1)
     }

@@ -15,6 +15,8 @@ extension KerasModelBuilder {
     guard pools || !level.isBackward else {
       throw refuse("a layer that only reads backward cannot be represented")
     }
+    if first.isNormalized { throw refuse("layer normalization of gates cannot be represented") }
+    if first.hasOwnSteps { throw refuse("zoneout, which acts in trained models too, cannot be represented") }
     let foreign = try first.cell.foreign(in: .keras, file: file)
     var config: [String: JSONValue] = [
       "units": .integer(first.units), "activation": .text(try name(first.activation)), "use_bias": true,
@@ -67,8 +69,11 @@ extension KerasModelBuilder {
   /// The name of an activation that means the same in Keras 2 and 3.
   func name(_ activation: Activation) throws(WeftError) -> String {
     switch activation {
-    case .linear, .relu, .elu, .gelu, .tanh, .sigmoid, .softplus: activation.rawValue
-    case .leakyReLU, .hardSigmoid, .hardSigmoidKeras2:
+    case .linear, .relu, .elu, .gelu, .selu, .tanh, .sigmoid, .softplus, .softsign, .exponential:
+      activation.rawValue
+    case .silu: "swish"
+    case .mish: "mish"
+    case .leakyReLU, .relu6, .hardSigmoid, .hardSigmoidKeras2:
       throw refuse(
         "the activation '\(activation.rawValue)', which differs between versions of Keras, cannot be represented"
       )

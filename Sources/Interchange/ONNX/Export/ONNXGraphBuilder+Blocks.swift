@@ -19,7 +19,7 @@ extension ONNXGraphBuilder {
         // The final states are an output of the operator.
         let pools = index < blocks.count && blocks[index] == .pool(.last)
         if pools { index += 1 }
-        value = try add(level, path: path(prefix, "layer"), to: value, pool: pools)
+        value = add(level, path: path(prefix, "layer"), to: value, pool: pools)
       case .dense(let dense, let activation):
         let path = path(prefix, "dense")
         value = add(dense, path: path, to: value)
@@ -82,6 +82,15 @@ extension ONNXGraphBuilder {
     case .relu: return add("Relu", [value], output)
     case .leakyReLU: return add("LeakyRelu", [value], output, [.float("alpha", 0.01)])
     case .elu: return add("Elu", [value], output)
+    case .selu: return add("Selu", [value], output)
+    case .silu: return add("Mul", [value, add("Sigmoid", [value], "\(path)_share")], output)
+    case .mish:
+      let growth = add("Tanh", [add("Softplus", [value], "\(path)_growth")], "\(path)_share")
+      return add("Mul", [value, growth], output)
+    case .relu6:
+      return add("Min", [add("Relu", [value], "\(path)_positive"), number(6, "six")], output)
+    case .softsign: return add("Softsign", [value], output)
+    case .exponential: return add("Exp", [value], output)
     case .tanh: return add("Tanh", [value], output)
     case .sigmoid: return add("Sigmoid", [value], output)
     case .softplus: return add("Softplus", [value], output)

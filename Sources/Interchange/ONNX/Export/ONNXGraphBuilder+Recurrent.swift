@@ -1,16 +1,28 @@
 import KernelInterface
-import WeftBase
 import WeftLayers
 
 extension ONNXGraphBuilder {
   /// Adds a recurrent layer.
   ///
-  /// - Parameter pool: Whether the final state of each direction is wanted, rather than the states of all steps.
+  /// - Parameters:
+  ///   - pool: Whether the final state of each direction is wanted, rather than the states of all steps.
+  ///   - feeding: A value `[batch, features]` and the weights with which a streamed step reads it as well.
   mutating func add(
-    _ level: RecurrentLevel, path: String, to value: ONNXValue, pool: Bool
-  ) throws(WeftError) -> ONNXValue {
+    _ level: RecurrentLevel, path: String, to value: ONNXValue, pool: Bool,
+    feeding: (value: String, weights: WeightMatrix)? = nil
+  ) -> ONNXValue {
     let first = level.layers[0]
-    let foreign = try first.cell.foreign(in: .onnx, file: file)
+    let functions = [first.activation, first.recurrentActivation].compactMap(\.recurrentFunction)
+    guard let foreign = first.cell.foreign[.onnx], !first.hasOwnSteps, functions.count == 2 else {
+      return addLoops(level, path: path, to: value, pool: pool, feeding: feeding)
+    }
+    var (level, value) = (level, value)
+    if let feeding {
+      // W x + V a is the product of [x; a] with both matrices.
+      let rows = add("Unsqueeze", [feeding.value, integers([0])], "\(path)_feed_sequence")
+      value.name = add("Concat", [value.name, rows], "\(path)_joined", [.integer("axis", -1)])
+      level.layers[0].input = first.input.over(feeding.weights)
+    }
     let (states, finals) = addOperator(level, foreign, path: path, to: value)
     var result = value
     let directions = level.layers.count
@@ -117,7 +129,7 @@ extension ONNXGraphBuilder {
       .integer("hidden_size", first.hidden),
       .text("direction", directions == 2 ? "bidirectional" : level.isBackward ? "reverse" : "forward"),
     ]
-    let hasOwn = first.activation != .tanh || first.recurrentActivation != .sigmoid
+    let hasOwn = !first.hasOwnActivations
     for (argument, value) in foreign.settings.sorted(by: { $0.key < $1.key }) {
       switch value {
       case .flag(let isSet): attributes.append(.integer(argument, isSet ? 1 : 0))
@@ -134,7 +146,7 @@ extension ONNXGraphBuilder {
       ? [first.recurrentActivation]
         + [Activation](repeating: first.activation, count: first.cell.hasCellState ? 2 : 1)
       : [first.activation]
-    let all = (0..<directions).flatMap { _ in functions.map(\.recurrentFunction) }
+    let all = (0..<directions).flatMap { _ in functions.compactMap(\.recurrentFunction) }
     attributes.append(.texts("activations", all.map(\.name)))
     let (alphas, betas) = (all.compactMap(\.alpha), all.compactMap(\.beta))
     if !alphas.isEmpty { attributes.append(.floats("activation_alpha", alphas)) }
@@ -157,8 +169,8 @@ extension ONNXGraphBuilder {
 }
 
 extension Activation {
-  /// The function of the recurrent operators, with its parameters.
-  fileprivate var recurrentFunction: (name: String, alpha: Float?, beta: Float?) {
+  /// The function of the recurrent operators, with its parameters; nil if they do not have it.
+  var recurrentFunction: (name: String, alpha: Float?, beta: Float?)? {
     switch self {
     case .linear: ("Affine", 1, 0)
     case .relu: ("Relu", nil, nil)
@@ -169,7 +181,8 @@ extension Activation {
     case .softplus: ("Softplus", nil, nil)
     case .hardSigmoid: ("HardSigmoid", 1 / 6, 0.5)
     case .hardSigmoidKeras2: ("HardSigmoid", 0.2, 0.5)
-    case .gelu: preconditionFailure("cells do not have gelu")
+    case .softsign: ("Softsign", nil, nil)
+    case .gelu, .selu, .silu, .mish, .relu6, .exponential: nil
     }
   }
 }

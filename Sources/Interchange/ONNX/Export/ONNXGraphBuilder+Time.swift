@@ -137,7 +137,7 @@ extension ONNXGraphBuilder {
   }
 
   /// Whether a step is within its row, bool `[time, batch, 1]`.
-  private mutating func mask(_ value: ONNXValue, _ lengths: String) -> String {
+  mutating func mask(_ value: ONNXValue, _ lengths: String) -> String {
     if let mask = masks[lengths] { return mask }
     let name = "\(lengths)_mask"
     let steps = range(of: value.name, axis: 0, "\(name)_range")

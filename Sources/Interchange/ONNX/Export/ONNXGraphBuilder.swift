@@ -16,6 +16,8 @@ struct ONNXValue {
 /// Builds a graph, operator by operator. Time comes before the batch, as the recurrent operators want it.
 struct ONNXGraphBuilder {
   private(set) var graph = ONNXProtoGraph()
+  /// Operators of the graph that another operator runs, while it is built. Its weights are those of the whole graph.
+  private var inner: [ONNXProtoNode]?
   let options: ExportOptions
   /// Source of the network, for errors.
   let file: String
@@ -59,7 +61,24 @@ struct ONNXGraphBuilder {
     node.inputs = inputs
     node.outputs = outputs
     node.attributes = attributes
-    graph.nodes.append(node)
+    if inner != nil { inner?.append(node) } else { graph.nodes.append(node) }
+  }
+
+  /// A graph that an operator runs, which reads its inputs and what the whole graph has before the operator.
+  ///
+  /// - Parameter build: Adds its operators, and returns its outputs.
+  mutating func subgraph(
+    _ name: String, inputs: [ONNXProtoValue], _ build: (inout Self) -> [ONNXProtoValue]
+  ) -> ONNXProtoGraph {
+    precondition(inner == nil)
+    inner = []
+    var result = ONNXProtoGraph()
+    result.name = name
+    result.inputs = inputs
+    result.outputs = build(&self)
+    result.nodes = inner ?? []
+    inner = nil
+    return result
   }
 
   /// Adds weights, and returns their name.
@@ -72,6 +91,11 @@ struct ONNXGraphBuilder {
   @discardableResult
   mutating func add(_ name: String, _ matrix: WeightMatrix) -> String {
     add(name, [matrix.rows, matrix.columns], matrix.values)
+  }
+
+  /// The name of weights, which are added once.
+  mutating func matrix(_ matrix: WeightMatrix, _ name: String) -> String {
+    constants.updateValue(name, forKey: name) == nil ? add(name, matrix) : name
   }
 
   /// The name of a list of integers, such as axes.
@@ -150,7 +174,7 @@ struct ONNXGraphBuilder {
 }
 
 extension ONNXProtoValue {
-  fileprivate init(_ name: String, _ element: ElementType, _ dimensions: [ONNXProtoDimension.OneOf_Size]) {
+  init(_ name: String, _ element: ElementType, _ dimensions: [ONNXProtoDimension.OneOf_Size]) {
     self.init()
     self.name = name
     type.tensor.element = element.rawValue
@@ -184,6 +208,12 @@ extension ONNXProtoAttribute {
   static func text(_ name: String, _ value: String) -> ONNXProtoAttribute {
     var attribute = ONNXProtoAttribute(name, kind: 3)
     attribute.text = Data(value.utf8)
+    return attribute
+  }
+
+  static func graph(_ name: String, _ value: ONNXProtoGraph) -> ONNXProtoAttribute {
+    var attribute = ONNXProtoAttribute(name, kind: 5)
+    attribute.graph = value
     return attribute
   }
 

@@ -1,22 +1,19 @@
-import WeftBase
-
 extension ONNXModel {
   /// One step of the decoder of an encoder-decoder: from the previous `tokens [batch]` or `features [batch, features]`
   /// and the encoder's outputs it computes `outputs [batch, outputs]`, `NAME_next` for each state NAME, and `attention
   /// [batch, time]`.
   ///
   /// - Parameter file: Source of the network, for errors.
-  /// - Throws: If no operator supports a cell.
   package init(
     decoder description: EncoderDecoderDescription, metadata: NetworkMetadata, options: ExportOptions,
     activation: NetworkDescription.OutputActivation, file: String
-  ) throws(WeftError) {
+  ) {
     let decoder = description.decoder
     let memorySize = description.encoder.stateSize
     var stepOptions = options
     stepOptions.isStreaming = true
     var builder = ONNXGraphBuilder(stepOptions, file: file)
-    var value = try builder.addLayers(decoder)
+    var value = builder.addLayers(decoder)
     var top = builder.add("Squeeze", [value.name, builder.integers([0])], "top")
     if let attention = decoder.attention, let combination = decoder.combination {
       let context = builder.attend(attention, top, memorySize: memorySize, isRagged: options.isRagged)
@@ -38,42 +35,32 @@ extension ONNXModel {
 
 extension ONNXGraphBuilder {
   /// Adds the inputs and the layers of a decoder, and returns the states of the topmost `[1, batch, hidden]`.
-  fileprivate mutating func addLayers(_ decoder: DecoderWeights) throws(WeftError) -> ONNXValue {
-    var layers = decoder.layers
+  fileprivate mutating func addLayers(_ decoder: DecoderWeights) -> ONNXValue {
+    let layers = decoder.layers
     var parts: [String] = []
-    var rows: [WeightMatrix] = []
     switch decoder.input {
     case .tokens(let embedding):
       addInput("tokens", .int64, [.named("batch")])
       parts.append(add("Gather", [add("embedding", embedding), "tokens"], "embedded"))
-      rows.append(layers[0].input)
     case .features(let count):
       addInput("features", .float32, [.named("batch"), .fixed(Int64(count))])
       parts.append("features")
-      rows.append(layers[0].input)
     case .none: break
     }
     if let feeding = decoder.feeding {
-      // W x + V a is the product of [x; a] with both matrices.
       addInput("feed", .float32, [.named("batch"), .fixed(Int64(feeding.rows))])
-      parts.append("feed")
-      rows.append(feeding)
     }
     if parts.isEmpty {
       // A step reads nothing: a column of zeros, with a row for each row of the states.
       let batch = size(of: "decoder0_hidden", axis: 0, "batch")
       let shape = add("Concat", [batch, integers([1])], "nothing_shape", [.integer("axis", 0)])
       parts.append(add("Expand", [number(0, "zero"), shape], "nothing"))
-      rows.append(layers[0].input)
     }
-    let columns = layers[0].input.columns
-    layers[0].input = WeightMatrix(
-      rows: rows.reduce(0) { $0 + $1.rows }, columns: columns, values: rows.flatMap(\.values))
-    let joined = parts.count == 1 ? parts[0] : add("Concat", parts, "joined", [.integer("axis", 1)])
     var value = ONNXValue(
-      name: add("Unsqueeze", [joined, integers([0])], "sequence"), size: layers[0].inputs)
+      name: add("Unsqueeze", [parts[0], integers([0])], "sequence"), size: layers[0].inputs)
     for (number, layer) in layers.enumerated() {
-      value = try add(RecurrentLevel([layer]), path: "decoder\(number)", to: value, pool: false)
+      let feeding = number == 0 ? decoder.feeding.map { (value: "feed", weights: $0) } : nil
+      value = add(RecurrentLevel([layer]), path: "decoder\(number)", to: value, pool: false, feeding: feeding)
     }
     return value
   }

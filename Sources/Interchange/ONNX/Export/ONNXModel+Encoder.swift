@@ -23,9 +23,16 @@ extension ONNXModel {
         ?? builder.finals[min(number, builder.finals.count - 1)]
       builder.addState(
         "decoder\(number)_hidden", from: finals.hidden, bridge.hidden, size: layer.hidden, isTanh: true)
-      if layer.cell.hasCellState {
+      if layer.cell.cellVectors > 1, bridge.hidden != nil {
+        // A state with a meaning to its own cell alone starts as zeros.
+        let size: [ONNXProtoDimension.OneOf_Size] = [
+          .named("batch"), .fixed(Int64(layer.cell.cellVectors * layer.units)),
+        ]
+        builder.addZeros("decoder\(number)_cell", size, like: value.name)
+      } else if layer.cell.hasCellState {
         builder.addState(
-          "decoder\(number)_cell", from: finals.cell ?? finals.hidden, bridge.cell, size: layer.units,
+          "decoder\(number)_cell", from: finals.cell ?? finals.hidden, bridge.cell,
+          size: layer.cell.cellVectors * layer.units,
           isTanh: false)
       }
     }

@@ -6,27 +6,44 @@ extension StateDictionary {
   ///
   /// Equal layers are one module `rnn`; other blocks are modules such as `layer0` and `dense1`. `nn.LSTM`, `nn.GRU` and
   /// `nn.RNN` have rows of gates, and two biases of which the second is zero here but for gates that have one of their
-  /// own.
-  /// - Parameter file: Source of the network, for errors.
-  /// - Throws: If `torch.nn` does not support a cell, or initial states are learned.
-  package init(_ network: NetworkDescription, metadata: NetworkMetadata, file: String) throws(WeftError) {
+  /// own. Layers that `torch.nn` does not have keep the names and shapes of checkpoints, behind the number of their
+  /// direction: `layer0.1.input_weights`.
+  package init(_ network: NetworkDescription, metadata: NetworkMetadata) {
     self.init(metadata: metadata.entries)
     if let rows = network.tokenRows { arrays["embedding.weight"] = Array(rows) }
-    if network.hasEqualLayers {
+    if network.isTorchStack {
       for (number, layers) in network.levels.enumerated() {
-        try add(RecurrentLevel(layers), module: "rnn", number: number, file: file)
+        add(RecurrentLevel(layers), module: "rnn", number: number)
       }
     } else {
-      var names = BlockNames()
-      for block in network.blocks { try add(block, &names, file: file) }
+      add(network.blocks, hasModules: true)
     }
     if let output = network.output { add(output, "output") }
   }
 
-  private mutating func add(_ block: NetworkBlock, _ names: inout BlockNames, file: String) throws(WeftError)
-  {
+  /// The weights of an encoder-decoder or autoencoder, by the names of ``TorchProgram``'s modules.
+  package init(_ network: EncoderDecoderDescription, metadata: NetworkMetadata) {
+    self.init(metadata: metadata.entries)
+    if let rows = network.encoder.tokenRows { arrays["embedding.weight"] = Array(rows) }
+    add(network.encoder.blocks, hasModules: false)
+    for (name, dense) in network.torchDense { add(dense, name) }
+    for (name, matrix) in network.torchMatrices { arrays["\(name).weight"] = Array(matrix.transposed) }
+    if case .tokens(let rows) = network.decoder.input { arrays["decoder_embedding.weight"] = Array(rows) }
+    for (number, layer) in network.decoder.layers.enumerated() { add(layer, "decoder.\(number)") }
+  }
+
+  /// - Parameter hasModules: Whether layers are modules of `torch.nn` where it has them.
+  private mutating func add(_ blocks: [NetworkBlock], hasModules: Bool) {
+    var names = BlockNames()
+    for block in blocks { add(block, &names, hasModules: hasModules) }
+  }
+
+  private mutating func add(_ block: NetworkBlock, _ names: inout BlockNames, hasModules: Bool) {
     switch block {
-    case .recurrent(let level): try add(level, module: names.next("layer"), number: 0, file: file)
+    case .recurrent(let level):
+      let name = names.next("layer")
+      if hasModules, level.isTorchModule { return add(level, module: name, number: 0) }
+      for (number, layer) in level.layers.enumerated() { add(layer, "\(name).\(number)") }
     case .dense(let dense, _): add(dense, names.next("dense"))
     case .convolution(let convolution):
       let name = names.next("convolution")
@@ -41,9 +58,9 @@ extension StateDictionary {
     case .attention(let attention):
       add(attention.projection, "pooling_projection")
       arrays["pooling_score.weight"] = Array(attention.score.transposed)
-    case .residual(let inner): try add(inner, &names, file: file)
+    case .residual(let inner): add(inner, &names, hasModules: hasModules)
     case .highway(let inner, let gate):
-      try add(inner, &names, file: file)
+      add(inner, &names, hasModules: hasModules)
       add(gate, names.next("highway"))
     }
   }
@@ -53,17 +70,19 @@ extension StateDictionary {
     arrays["\(name).bias"] = Array(dense.bias)
   }
 
-  /// - Parameter number: The layer's place in its module.
-  private mutating func add(
-    _ level: RecurrentLevel, module: String, number: Int, file: String
-  ) throws(WeftError) {
-    let first = level.layers[0]
-    let foreign = try first.foreign(in: .pytorch, file: file)
-    guard first.initialHidden == nil else {
-      throw .failure(
-        "\(file): model.initial_state 'learned' cannot be represented in PyTorch's modules; export to onnx")
+  /// A layer that is no module of `torch.nn`.
+  private mutating func add(_ layer: RecurrentWeights, _ name: String) {
+    for (parameter, shape, values) in layer.allParameters {
+      arrays["\(name).\(parameter)"] = Array(shape: shape, values: values)
     }
-    let order = GateOrder(first.cell, foreign)
+  }
+
+  /// - Parameter number: The layer's place in its module.
+  private mutating func add(_ level: RecurrentLevel, module: String, number: Int) {
+    guard let foreign = level.layers[0].cell.foreign[.pytorch] else {
+      preconditionFailure("torch.nn has the layer")
+    }
+    let order = GateOrder(level.layers[0].cell, foreign)
     for (layer, direction) in zip(level.layers, ["", "_reverse"]) {
       let suffix = "l\(number)\(direction)"
       arrays["\(module).weight_ih_\(suffix)"] = Array(order.exported(layer.input).transposed)
@@ -78,18 +97,24 @@ extension StateDictionary {
   }
 }
 
-extension RecurrentWeights {
-  /// The same cell in another program.
-  ///
-  /// - Throws: If the program does not support the cell, or not with these activations.
-  func foreign(in program: ForeignProgram, file: String) throws(WeftError) -> ForeignCell {
-    let foreign = try cell.foreign(in: program, file: file)
-    if program == .pytorch, activation != .tanh || recurrentActivation != .sigmoid {
+extension NetworkDescription {
+  /// - Throws: If a layer is no module of `torch.nn`, so that a state dictionary alone is of no use.
+  func checkHasTorchModules(file: String) throws(WeftError) {
+    for case let level? in blocks.map(\.recurrentLevel) where !level.isTorchModule {
+      let first = level.layers[0]
+      let what =
+        first.cell.foreign[.pytorch] == nil
+        ? "model.cell '\(first.cell.name)'"
+        : first.initialHidden != nil
+          ? "model.initial_state 'learned'"
+          : first.hasOwnSteps
+            ? first.isNormalized ? "layer normalization of gates" : "zoneout"
+            : "\(first.cell.name) with the activations '\(first.activation.rawValue)' and"
+              + " '\(first.recurrentActivation.rawValue)'"
       throw .failure(
-        "\(file): \(cell.name) with the activations '\(activation.rawValue)' and"
-          + " '\(recurrentActivation.rawValue)' is not supported in PyTorch; export to onnx")
+        "\(file): \(what) has no module in torch.nn; add --module model.py, which defines it, or export to onnx"
+      )
     }
-    return foreign
   }
 }
 

@@ -1,0 +1,65 @@
+import WeftBase
+import WeftLayers
+
+/// `RepeatVector` after the final state of a layer, as autoencoders and forecasters of several steps have it.
+extension KerasNetworkReader {
+  /// A vector that is repeated at fewer steps than sequences have.
+  struct Repetition {
+    var layer: String
+    var count: Int
+    var steps: Int
+    /// Blocks before those that read the repeated vector.
+    var blocks: Int
+  }
+
+  mutating func addRepeat(_ layer: KerasLayer) throws(WeftError) {
+    guard let count = layer.number("n"), count > 0 else {
+      throw refuse(layer, "repeats an unknown number of times")
+    }
+    if !obstacles.isEmpty {
+      returnsSequences = true
+      return
+    }
+    guard let steps else {
+      throw refuse(layer, "is supported in a model with a fixed number of steps")
+    }
+    guard count <= steps else { throw refuse(layer, "repeats \(count) steps of sequences of \(steps)") }
+    guard returnsSequences == false, flattenedSteps == nil, chain.repeatFinals() else {
+      throw refuse(layer, "is supported after the final state of a recurrent layer only")
+    }
+    returnsSequences = true
+    if count < steps {
+      repetition = Repetition(layer: layer.name, count: count, steps: steps, blocks: chain.blocks.count)
+    }
+    notes.append(
+      "layer '\(layer.name)' becomes a gru that keeps the final state; sequences must have the length that the model"
+        + " was made for"
+        + (count < steps ? ", and the outputs of its \(count) steps are side by side" : ""))
+  }
+
+  /// Takes the steps of a repeated vector as one vector of outputs.
+  ///
+  /// - Throws: If what follows the repetition reads other steps than those before.
+  func joinRepeated(_ chain: inout BlockChain) throws(WeftError) {
+    guard let repetition else { return }
+    func refuse(_ complaint: String) -> WeftError {
+      .failure(
+        "\(file): layer '\(repetition.layer)': repeats a vector at \(repetition.count) of \(repetition.steps) steps,"
+          + " \(complaint)")
+    }
+    for block in chain.blocks[repetition.blocks...].map(\.configuration) {
+      if block.readsLaterSteps || block.changesLength {
+        throw refuse("but a layer after it reads the repeated steps backward, or changes their number")
+      }
+      if block.pool != nil { throw refuse("but a layer after it pools them") }
+    }
+    guard softmax == nil, chain.joinFirstOutputs(repetition.count, of: repetition.steps) else {
+      throw refuse("which is supported before a last Dense layer without activation")
+    }
+  }
+}
+
+extension BlockConfiguration {
+  /// Whether there are fewer steps after the block.
+  fileprivate var changesLength: Bool { stride > 1 || padding == .valid && (convolution ?? 0) > 0 }
+}

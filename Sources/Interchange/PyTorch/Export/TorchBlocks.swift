@@ -1,0 +1,182 @@
+import KernelInterface
+import WeftLayers
+
+/// Modules of PyTorch, and the lines of `forward` that call them, for blocks on one another.
+struct TorchBlocks {
+  /// Lines of `__init__`.
+  private(set) var modules: [String] = []
+  /// Lines of `forward`, from and to `x` with the numbers of steps `lengths`.
+  private(set) var steps: [String] = []
+  private(set) var cells = TorchCells()
+  /// Features of `x`.
+  private(set) var size: Int
+  private var names = BlockNames()
+  /// Directions whose states `x` is, side by side and of equal size.
+  private var directions = [Direction.forward]
+  /// Whether the last states of all recurrent layers are kept in a list `last`.
+  private let keepsLast: Bool
+
+  /// - Parameter keepsLast: Whether the last states of all recurrent layers are kept in a list `last`.
+  init(_ network: NetworkDescription, keepsLast: Bool = false) {
+    self.keepsLast = keepsLast
+    size = network.blockInputs
+    if let rows = network.tokenRows {
+      modules.append("self.embedding = nn.Embedding(\(rows.rows), \(rows.columns))")
+      steps.append("x = self.embedding(inputs)")
+      size = rows.columns
+    } else {
+      steps.append("x = inputs")
+    }
+    if network.isTorchStack, !keepsLast {
+      addEqualLayers(network)
+      return
+    }
+    var index = 0
+    while index < network.blocks.count {
+      let pools = index + 1 < network.blocks.count && network.blocks[index + 1] == .pool(.last)
+      index += add(network.blocks[index], pools: pools) ? 2 : 1
+    }
+  }
+
+  private mutating func addEqualLayers(_ network: NetworkDescription) {
+    let levels = network.levels
+    modules.append(
+      "self.rnn = \(constructor(RecurrentLevel(levels[0]), layers: levels.count))")
+    let isPooled = network.outputSteps != .everyStep
+    steps.append(isPooled ? "_, x = run(self.rnn, x, lengths)" : "x, _ = run(self.rnn, x, lengths)")
+    size = network.stateSize
+  }
+
+  /// Such as `nn.LSTM(5, 7, batch_first=True)`, or a list of the layers of each direction.
+  private mutating func constructor(_ level: RecurrentLevel, layers: Int = 1) -> String {
+    let first = level.layers[0]
+    guard level.isTorchModule, !keepsLast, let foreign = first.cell.foreign[.pytorch] else {
+      let own = level.layers.enumerated().map { index, layer in
+        cells.constructor(layer, isBackward: level.isBackward || index == 1)
+      }
+      return "nn.ModuleList([\(own.joined(separator: ", "))])"
+    }
+    var arguments = ["\(first.inputs)", "\(first.units)"]
+    if layers > 1 { arguments.append("num_layers=\(layers)") }
+    for (name, value) in foreign.settings.sorted(by: { $0.key < $1.key }) {
+      if case .text(let text) = value { arguments.append("\(name)=\"\(text)\"") }
+    }
+    if first.cell.hasProjection { arguments.append("proj_size=\(first.hidden)") }
+    if level.layers.count > 1 { arguments.append("bidirectional=True") }
+    return "nn.\(foreign.name)(\((arguments + ["batch_first=True"]).joined(separator: ", ")))"
+  }
+
+  /// - Parameter pools: Whether the pooling of final states follows.
+  /// - Returns: Whether the pooling was added as well.
+  private mutating func add(_ block: NetworkBlock, pools: Bool) -> Bool {
+    switch block {
+    case .recurrent(let level):
+      add(level, pools: pools)
+      return pools
+    case .dense(let dense, let activation):
+      let name = names.next("dense")
+      modules.append("self.\(name) = nn.Linear(\(size), \(dense.weights.columns))")
+      steps.append("x = \(activation.torch("self.\(name)(x)"))")
+      (size, directions) = (dense.weights.columns, [.forward])
+    case .convolution(let convolution): add(convolution)
+    case .normalization(let gain, _, let epsilon):
+      let name = names.next("normalization")
+      modules.append("self.\(name) = nn.LayerNorm(\(gain.count), eps=\(epsilon))")
+      steps.append("x = self.\(name)(x)")
+    case .pooling(let pooling):
+      steps.append(
+        "x, lengths = pool(x, lengths, \(pooling.width), \(pooling.stride), \"\(pooling.padding.rawValue)\","
+          + " \"\(pooling.kind.rawValue)\")")
+      directions = [.forward]
+    case .pool(let kind): add(kind)
+    case .attention(let attention):
+      let units = attention.projection.weights.columns
+      modules.append("self.pooling_projection = nn.Linear(\(size), \(units))")
+      modules.append("self.pooling_score = nn.Linear(\(units), 1, bias=False)")
+      steps.append("scores = self.pooling_score(torch.tanh(self.pooling_projection(x)))")
+      steps.append("weights = torch.softmax(masked(scores, lengths, -torch.inf), 1)")
+      steps.append("x = (weights * masked(x, lengths, 0.0)).sum(1)")
+      directions = [.forward]
+    case .residual(let inner):
+      steps.append("before = x")
+      _ = add(inner, pools: false)
+      steps.append("x = before + x")
+      directions = [.forward]
+    case .highway(let inner, _):
+      steps.append("before = x")
+      let inputs = size
+      _ = add(inner, pools: false)
+      let name = names.next("highway")
+      modules.append("self.\(name) = nn.Linear(\(inputs), \(size))")
+      steps.append("x = before + torch.sigmoid(self.\(name)(before)) * (x - before)")
+      directions = [.forward]
+    }
+    return false
+  }
+
+  private mutating func add(_ level: RecurrentLevel, pools: Bool) {
+    let name = names.next("layer")
+    modules.append("self.\(name) = \(constructor(level))")
+    if !level.isTorchModule || keepsLast {
+      steps.append("x\(pools || keepsLast ? ", final" : ", _") = scan(self.\(name), x, lengths)")
+      if keepsLast { steps.append("last.append(final)") }
+      if pools { steps.append("x = final[0]") }
+    } else if level.isBackward {
+      steps.append("x, last = run(self.\(name), backward(x, lengths), lengths)")
+      steps.append(pools ? "x = last" : "x = backward(x, lengths)")
+    } else {
+      steps.append(pools ? "_, x = run(self.\(name), x, lengths)" : "x, _ = run(self.\(name), x, lengths)")
+    }
+    let hidden = level.layers[0].hidden
+    size = hidden
+    directions = [level.isBackward ? .backward : .forward]
+    guard level.layers.count > 1 else { return }
+    if level.merge == .concatenate { (size, directions) = (2 * hidden, [.forward, .backward]) }
+    switch level.merge {
+    case .concatenate: break
+    case .sum: steps.append("x = x[..., :\(hidden)] + x[..., \(hidden):]")
+    case .mean: steps.append("x = (x[..., :\(hidden)] + x[..., \(hidden):]) / 2")
+    case .product: steps.append("x = x[..., :\(hidden)] * x[..., \(hidden):]")
+    }
+  }
+
+  private mutating func add(_ convolution: ConvolutionWeights) {
+    let name = names.next("convolution")
+    modules.append(
+      "self.\(name) = nn.Conv1d(\(convolution.inputs), \(convolution.filters), \(convolution.width),"
+        + " stride=\(convolution.stride), dilation=\(convolution.dilation))")
+    steps.append("x, lengths = convolve(self.\(name), x, lengths, \"\(convolution.padding.rawValue)\")")
+    if convolution.activation != .linear { steps.append("x = \(convolution.activation.torch("x"))") }
+    (size, directions) = (convolution.filters, [.forward])
+  }
+
+  private mutating func add(_ kind: PoolKind) {
+    let last = "x[torch.arange(len(x)), lengths - 1]"
+    switch kind {
+    case .last where directions == [.backward]: steps.append("x = x[:, 0]")
+    case .last where directions.count == 2:
+      steps.append("x = torch.cat([\(last)[:, :\(size / 2)], x[:, 0, \(size / 2):]], -1)")
+    case .last, .lastPosition: steps.append("x = \(last)")
+    case .mean, .attention: steps.append("x = masked(x, lengths, 0.0).sum(1) / lengths[:, None]")
+    case .maximum: steps.append("x = masked(x, lengths, -torch.inf).amax(1)")
+    }
+    directions = [.forward]
+  }
+}
+
+extension RecurrentLevel {
+  /// Whether `torch.nn` has a module of such layers.
+  var isTorchModule: Bool {
+    layers.allSatisfy { layer in
+      layer.cell.foreign[.pytorch] != nil && layer.hasOwnActivations && !layer.hasOwnSteps
+        && layer.initialHidden == nil
+    }
+  }
+}
+
+extension NetworkDescription {
+  /// Whether the blocks are one module of `torch.nn` of several layers.
+  var isTorchStack: Bool {
+    hasEqualLayers && levels.allSatisfy { RecurrentLevel($0).isTorchModule }
+  }
+}
