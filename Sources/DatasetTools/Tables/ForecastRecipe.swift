@@ -45,13 +45,14 @@ public struct ForecastRecipe {
       file: \(dataset)
       context: \(context)
       horizon: \(horizon)
+      evaluation_stride: 1
     \(hasCovariates ? "  covariates: [covariates]\n" : "")  standardize: true
       # Changes since the last value, which are alike for series of any level.
       relative_to: last
     \(arePositive ? "  ratios: true\n" : "")
     model:
       cell: gru
-      hidden: 64
+      hidden: 32
       output: last-step
 
     loss:

@@ -22,6 +22,8 @@ public struct TableDataset {
   public var targetsAreClasses = false
   /// The time column, which must not decrease.
   public var time: String?
+  /// How times are written, and how far apart rows are.
+  public var timeReading = TableTime()
   /// The group column, constant within a sequence.
   public var group: String?
   /// Whether there is one target per group, repeated in all its rows, or one per row.
@@ -81,7 +83,7 @@ public struct TableDataset {
     let unit = group != nil ? "sequences" : window != nil ? "windows" : "rows"
     var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: unit)
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes)
-    summary.notes += survey.inputs.compactMap(\.note) + rows.times.notes
+    summary.notes += survey.inputs.compactMap(\.note) + rows.timeNotes
     summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
     summary.secondsPerStep = rows.times.usual
     return summary

@@ -29,6 +29,13 @@ final class TableRows {
   private var groups: Set<UInt64> = []
   private var index = 0
   private(set) var filled = 0
+  /// Steps of the time grid that the table lacks.
+  private var gapSteps = 0
+  private var gapCount = 0
+  private var doubled = 0
+  private var lastTime: Double?
+  /// Rows that are still to be returned, because they fill a gap before the one that was read.
+  private var pending: [Row] = []
   private(set) var dropped = 0
 
   init(_ table: TableDataset, _ survey: TableSurvey) throws {
@@ -40,15 +47,22 @@ final class TableRows {
 
   /// The next row; nil after the last one.
   func next() throws -> Row? {
+    if !pending.isEmpty { return pending.removeFirst() }
     while let fields = try reader.next() {
       let hasNewGroup = try enterGroup(fields)
       let split = lastSplit(of: fields)
       index += 1
-      if hasNewGroup || split != lastSplit { last = last.map { _ in nil } }
-      if hasNewGroup { times.restart() }
-      lastSplit = split
+      if hasNewGroup {
+        last = last.map { _ in nil }
+        times.restart()
+        lastTime = nil
+      }
       beginsGroup = beginsGroup || hasNewGroup
-      let time = try time(fields)
+      let previous = lastTime
+      guard let time = try moment(of: fields) else { continue }
+      let gap = try fillers(from: previous, to: time, split: lastSplit)
+      if split != lastSplit { last = last.map { _ in nil } }
+      lastSplit = split
       guard let values = try values(fields) else {
         dropped += 1
         continue
@@ -57,7 +71,8 @@ final class TableRows {
         inputs: values.prefix(survey.inputs.count).map { Float($0) },
         targets: values.dropFirst(survey.inputs.count).map { Float($0) }, time: time)
       defer { beginsGroup = false }
-      return Row(step: step, split: split, beginsGroup: beginsGroup)
+      pending = gap + [Row(step: step, split: split, beginsGroup: beginsGroup)]
+      return pending.removeFirst()
     }
     return nil
   }
@@ -89,25 +104,102 @@ final class TableRows {
     return true
   }
 
-  private func time(_ fields: [String]) throws(WeftError) -> Double? {
-    guard let column = survey.time else { return nil }
+  /// The time of a row, nil inside without a time column; nil outside if the row is left out, because its time does not
+  /// exist or was there before.
+  private func moment(of fields: [String]) throws(WeftError) -> Double?? {
+    guard let column = survey.time else { return .some(nil) }
     let field = fields[column.index]
-    guard let time = Timestamp.value(field) else {
+    let time: Double
+    switch table.timeReading.moment(field, after: lastTime) {
+    case .at(let moment): time = moment
+    case .skipped:
+      let isEmpty = (survey.inputs + survey.targets).allSatisfy {
+        $0.value(fields[$0.index], table.format) == nil
+      }
+      if isEmpty { return nil }
       throw reader.failure(
-        "'\(field)' is not a time; use numbers or ISO 8601, such as 2026-01-31T12:00",
+        "'\(field)' does not exist in the time zone, because clocks skip it; are times in another --time-zone?",
+        column: column.name)
+    case .unreadable:
+      let wanted = table.timeReading.format.map { "of the format '\($0)'" }
+      throw reader.failure(
+        "'\(field)' is not a time\(wanted.map { " \($0)" } ?? "; use numbers, ISO 8601 such as 2026-01-31T12:00, or --time-format")",
         column: column.name)
     }
     switch times.add(time, line: reader.line) {
     case .ascending: break
     case .equal:
+      if table.timeReading.step != nil {
+        doubled += 1
+        return nil
+      }
       throw reader.failure(
-        "'\(field)' is also the time of the previous row; remove one of them, or name the column that tells several"
-          + " series apart with --group", column: column.name)
+        "'\(field)' is also the time of the previous row; remove one of them, leave doubled rows out with --every, or"
+          + " name the column that tells several series apart with --group", column: column.name)
     case .descending:
       throw reader.failure(
         "'\(field)' is before the previous row; sort the table by this column", column: column.name)
     }
-    return time
+    lastTime = time
+    return .some(time)
+  }
+
+  /// The rows of the time grid between two rows.
+  ///
+  /// - Throws: If missing rows are an error, or a time is not on the grid.
+  private func fillers(from previous: Double?, to time: Double?, split: Int) throws(WeftError) -> [Row] {
+    guard let step = table.timeReading.step, let previous, let time, let column = survey.time else {
+      return []
+    }
+    let count = (time - previous) / step
+    guard abs(count - count.rounded()) < 1e-6 * max(1, count), count.rounded() >= 1 else {
+      throw reader.failure(
+        "the time since the previous row, \(time - previous) seconds, is no multiple of --every",
+        column: column.name)
+    }
+    let missing = Int(min(count.rounded(), 1e15)) - 1
+    if missing == 0 { return [] }
+    gapSteps += missing
+    gapCount += 1
+    switch table.missing {
+    case .drop: return []
+    case .error:
+      throw reader.failure(
+        "\(missing) rows are missing before this one; fill them with --missing forward or mean, or leave the gap with"
+          + " --missing drop", column: column.name)
+    case .forward, .mean: break
+    }
+    guard missing <= 10 * survey.rows + 1000 else {
+      throw reader.failure(
+        "\(missing) rows are missing before this one, more than a table of \(survey.rows) rows can be filled with",
+        column: column.name)
+    }
+    let columns = survey.inputs + survey.targets
+    let values = columns.indices.map { index in
+      // A category has no mean.
+      (table.missing == .mean && columns[index].isNumeric ? columns[index].mean : last[index]) ?? last[index]
+        ?? 0
+    }
+    filled += missing * columns.count
+    return (1...missing).map { number in
+      Row(
+        step: SeriesStep(
+          inputs: values.prefix(survey.inputs.count).map { Float($0) },
+          targets: values.dropFirst(survey.inputs.count).map { Float($0) },
+          time: previous + Double(number) * step), split: split, beginsGroup: false)
+    }
+  }
+
+  /// Notes on gaps and doubled times.
+  var timeNotes: [String] {
+    guard table.timeReading.step != nil else { return times.notes }
+    var notes: [String] = []
+    if doubled > 0 { notes.append("left out \(doubled) rows whose time was there before") }
+    if gapSteps > 0 {
+      let treatment = table.missing == .drop ? "left" : "filled (\(table.missing.rawValue))"
+      notes.append("\(gapCount) gaps of \(gapSteps) rows in all were \(treatment)")
+    }
+    return notes
   }
 
   /// Values of inputs and targets; nil if the row is omitted.

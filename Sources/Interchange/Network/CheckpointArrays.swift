@@ -52,18 +52,46 @@ struct CheckpointArrays {
     DenseWeights(weights: try matrix("\(path)/weights"), bias: try values("\(path)/bias"))
   }
 
-  /// The blocks of a model; dropout has no effect in a trained one.
+  /// The blocks of a model; dropout has no effect in a trained one, and batch normalization is a scaling, which the
+  /// weights beside it absorb.
   func blocks(_ model: ModelConfiguration) throws(WeftError) -> [NetworkBlock] {
     var names = BlockNames()
     func path(_ stem: String) -> String { names.next(stem) }
-    var result: [NetworkBlock] = []
+    var chain = BlockChain()
+    func check(_ isKept: Bool) throws(WeftError) {
+      if isKept { return }
+      throw .failure(
+        "\(file): a batch normalization of more than \(BlockChain.maximumIdentity) features is supported only before or"
+          + " after a dense layer")
+    }
     for configuration in model.allBlocks {
+      if configuration.normalization == .batch {
+        try check(chain.scale(by: try scaling(path("normalization"), epsilon: configuration.epsilon)))
+        continue
+      }
       guard var block = try block(configuration, model, path) else { continue }
       if configuration.isResidual { block = .residual(block) }
       if configuration.isHighway { block = .highway(block, gate: try dense(path("highway"))) }
-      result.append(block)
+      // Other parameters than weights and biases may not be those of the scaled inputs.
+      if case .recurrent(let level) = block, level.layers.contains(where: { !$0.others.isEmpty }) {
+        try check(chain.finish())
+      }
+      try check(chain.append(block))
     }
-    return result
+    try check(chain.finish())
+    return chain.blocks
+  }
+
+  /// What a batch normalization does after training.
+  private func scaling(_ path: String, epsilon: Double) throws(WeftError) -> InputScaling {
+    let (gain, bias) = (try values("\(path)/gain"), try values("\(path)/bias"))
+    let (mean, variance) = (try values("\(path)/mean"), try values("\(path)/variance"))
+    guard Set([gain.count, bias.count, mean.count, variance.count]).count == 1 else {
+      throw .failure("\(file): dataset /\(group)/\(path)/gain: has another size than mean and variance")
+    }
+    let factors = zip(gain, variance).map { $0 / ($1 + Float(epsilon)).squareRoot() }
+    return InputScaling(
+      factors: factors, shifts: zip(zip(bias, mean), factors).map { $0.0 - $0.1 * $1 })
   }
 
   /// A block without residual and highway connections; nil if it has no effect.

@@ -23,14 +23,10 @@ extension NetworkDescription {
     try check(file: file)
   }
 
-  /// - Throws: If inputs are categories beside numbers, or batch normalization has moving averages: other formats have no
-  ///   part that is written for these.
+  /// - Throws: If inputs are categories beside numbers, for which nothing is written in other formats.
   static func checkIsExportable(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
     if let category = checkpoint.shape.categories.first {
       throw .failure("\(file): the categorical input '\(category.name)' is not supported by other formats")
-    }
-    if checkpoint.configuration.model.allBlocks.contains(where: { $0.normalization == .batch }) {
-      throw .failure("\(file): model.blocks '{normalization: batch}' is not supported by other formats")
     }
   }
 }

@@ -43,9 +43,6 @@ struct DataTable: ParsableCommand {
   @Flag(help: "Treat the numbers of the target column as classes.")
   var classes = false
   @Option(
-    help: ArgumentHelp("Time column: ascending numbers or ISO 8601 dates.", valueName: "column"))
-  var time: String?
-  @Option(
     help: ArgumentHelp(
       "Group column: consecutive rows with the same value form one sequence.", valueName: "column"))
   var group: String?
@@ -81,6 +78,7 @@ struct DataTable: ParsableCommand {
     completion: .list(TableEncoding.allCases.map(\.rawValue)))
   var encoding = "utf-8"
 
+  @OptionGroup var times: TimeOptions
   @OptionGroup var split: SplitOptions
   @OptionGroup var output: OutputOptions
 
@@ -89,7 +87,8 @@ struct DataTable: ParsableCommand {
     dataset.targets = targets.map(Self.list) ?? []
     dataset.covariates = covariates.map(Self.list) ?? []
     dataset.targetsAreClasses = classes
-    dataset.time = time
+    dataset.time = times.time
+    dataset.timeReading = try times.reading()
     dataset.group = group
     dataset.window = window
     dataset.missing = try missingValues(missing, among: MissingValues.allCases)

@@ -52,6 +52,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var season: Int?
   /// Datasets known in advance, such as the hour of the day.
   public var covariates: [String] = []
+  /// Steps between the forecasts that an evaluation makes. (default: `horizon`)
+  public var evaluationStride: Int?
   /// Later steps whose covariates each step reads. (default: `horizon` if all steps are forecast at once, otherwise 1)
   public var knownAhead: Int?
   /// Time steps per window of a stream; the length of truncated backpropagation through time.
@@ -164,6 +166,9 @@ public struct DataConfiguration: Equatable, Sendable {
         "covariates", \.covariates,
         "Datasets known in advance, such as the hour of the day; each step reads those of the steps that are"
           + " forecast from it. They are not standardized."),
+      ConfigurationKey(
+        "evaluation_stride", \.evaluationStride, .atLeast(1),
+        "Steps between the forecasts that an evaluation makes. (default: `horizon`)"),
       ConfigurationKey(
         "known_ahead", \.knownAhead, .atLeast(1),
         "Later steps whose covariates each step reads. (default: `horizon` if all steps are forecast at once,"

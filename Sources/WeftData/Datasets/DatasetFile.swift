@@ -236,7 +236,7 @@ package struct DatasetFile: Sendable {
     let seed = shuffles && data.shuffle ? requirements.seed : nil
     if let horizon = data.horizon, let context = data.context {
       return try windows(
-        split, name, context: context, horizon: horizon, spacing: shuffles ? 1 : horizon, seed: seed,
+        split, name, context: context, horizon: horizon, spacing: shuffles ? 1 : data.evaluationStride ?? horizon, seed: seed,
         share: share)
     }
     switch split.layout {

@@ -175,6 +175,9 @@ extension Configuration {
     ConfigurationRule("data.ratios", "needs 'data.relative_to'") {
       $0.data.ratios && $0.data.relativeTo == .none
     },
+    ConfigurationRule("data.evaluation_stride", "needs 'data.horizon'") {
+      $0.data.horizon == nil && $0.data.evaluationStride != nil
+    },
     ConfigurationRule("data.known_ahead", "needs 'data.covariates', and all steps forecast at once") {
       $0.data.knownAhead != nil && ($0.data.covariates.isEmpty || $0.model.hasOutputPerStep)
     },

@@ -1,0 +1,86 @@
+import Foundation
+import WeftBase
+
+/// How the times of a table are written, and how far apart its rows are.
+public struct TableTime: Sendable {
+  /// Format as of `strptime`, such as `%d.%m.%Y %H:%M`, of a time or the beginning of an interval; nil for numbers and ISO 8601.
+  public var format: String?
+  /// The time zone of times without an offset; nil for UTC.
+  public var zone: TimeZone?
+  /// Seconds between rows: doubled times are left out and gaps filled; nil to take rows as they are.
+  public var step: Double?
+
+  /// Numbers, or ISO 8601 in UTC, of rows as they are.
+  public init() {}
+
+  /// What a text means.
+  enum Moment: Equatable {
+    /// Seconds since 1970 in UTC, or the number as it is.
+    case at(Double)
+    /// A local time that clocks skip in spring.
+    case skipped
+    case unreadable
+  }
+
+  /// - Parameter previous: The previous time: of a local time that comes twice in autumn, the second follows the first.
+  func moment(_ text: String, after previous: Double?) -> Moment {
+    guard let format else {
+      guard let value = Timestamp.value(text) else { return .unreadable }
+      // Numbers and times with an offset need no zone.
+      guard zone != nil, Double(MissingValues.trimmed(text)) == nil, !Timestamp.hasOffset(text) else {
+        return .at(value)
+      }
+      return local(value, after: previous)
+    }
+    var parts = tm()
+    let trimmed = MissingValues.trimmed(text)
+    let isWhole = trimmed.withCString { start -> Bool in
+      guard let end = strptime(start, format, &parts) else { return false }
+      // Of an interval, the beginning counts.
+      return end.pointee == 0 || String(cString: end).hasPrefix(" - ")
+    }
+    guard isWhole else { return .unreadable }
+    let offset = format.contains("%z") ? parts.tm_gmtoff : 0
+    let seconds = Double(timegm(&parts) - offset)
+    return format.contains("%z") || format.contains("%s") ? .at(seconds) : local(seconds, after: previous)
+  }
+
+  /// - Parameter seconds: A local time, as if it were of UTC.
+  private func local(_ seconds: Double, after previous: Double?) -> Moment {
+    guard let zone else { return .at(seconds) }
+    func offset(_ moment: Double) -> Double {
+      Double(zone.secondsFromGMT(for: Date(timeIntervalSince1970: moment)))
+    }
+    let day = 86_400.0
+    let candidates = Set([offset(seconds - day), offset(seconds + day)])
+      .map { seconds - $0 }.filter { $0 + offset($0) == seconds }.sorted()
+    guard let first = candidates.first, let last = candidates.last else { return .skipped }
+    guard let previous, previous >= first else { return .at(first) }
+    return .at(last)
+  }
+
+  /// Reads the distance of rows, such as `1h`, `15min`, `1d`, `30s` or `1w`.
+  ///
+  /// - Throws: If it is written otherwise.
+  public static func step(_ text: String) throws(WeftError) -> Double {
+    let units: [String: Double] = [
+      "s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400,
+    ]
+    let digits = text.prefix { $0.isNumber || $0 == "." }
+    guard let count = Double(digits.isEmpty ? "1" : digits),
+      let unit = units[String(text.dropFirst(digits.count))],
+      count > 0, count * unit >= 1e-3, count.isFinite
+    else { throw .usage("--every: '\(text)' is not a time such as 15min, 1h, 1d or 1w") }
+    return count * unit
+  }
+}
+
+extension Timestamp {
+  /// Whether a time ends with `Z` or an offset.
+  static func hasOffset(_ text: String) -> Bool {
+    let text = MissingValues.trimmed(text)
+    if text.hasSuffix("Z") { return true }
+    let clock = text.dropFirst(10)
+    return clock.contains("+") || clock.contains("-")
+  }
+}

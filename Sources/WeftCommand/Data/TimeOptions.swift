@@ -1,0 +1,49 @@
+import ArgumentParser
+import DatasetTools
+import Foundation
+import WeftBase
+
+/// Options of the times in a table.
+struct TimeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Time column: ascending numbers or dates. Other dates than those of ISO 8601 need --time-format.",
+      valueName: "column"))
+  var time: String?
+  @Option(
+    help: ArgumentHelp(
+      "Format of times, such as '%d.%m.%Y %H:%M' (see strptime), or of the beginnings of intervals.",
+      valueName: "format"))
+  var timeFormat: String?
+  @Option(
+    help: ArgumentHelp(
+      "Time zone of local times, such as Europe/Berlin; the hour that comes twice in autumn is told apart by its order."
+        + " (default: UTC)", valueName: "zone"))
+  var timeZone: String?
+  @Option(
+    help: ArgumentHelp(
+      "Time between rows, such as 15min, 1h or 1d: doubled times are left out, and gaps filled as --missing tells.",
+      valueName: "time"))
+  var every: String?
+
+  /// - Throws: If an option is malformed, or has no time column.
+  func reading() throws(WeftError) -> TableTime {
+    for (name, value) in [("time-format", timeFormat), ("time-zone", timeZone), ("every", every)]
+    where value != nil && time == nil {
+      throw .usage("--\(name) needs --time, the column of times")
+    }
+    var reading = TableTime()
+    reading.format = timeFormat
+    if let timeFormat, !timeFormat.contains("%") {
+      throw .usage("--time-format: '\(timeFormat)' has no field such as %Y or %H")
+    }
+    if let timeZone {
+      guard let zone = TimeZone(identifier: timeZone) else {
+        throw .usage("--time-zone: unknown time zone '\(timeZone)'; use a name such as Europe/Berlin or UTC")
+      }
+      reading.zone = zone
+    }
+    reading.step = try every.map(TableTime.step)
+    return reading
+  }
+}

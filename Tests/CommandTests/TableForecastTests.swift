@@ -1,0 +1,96 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+/// From a table to forecasts, with the configuration that the table's conversion writes.
+@Suite struct TableForecastTests {
+  /// A monthly series that grows, with a promotion known in advance.
+  private static let table: String = {
+    let rows = (0..<240).map { month -> String in
+      let promotion = month * 7919 % 11 < 3 ? 1 : 0
+      let level = 100 * exp(0.01 * Double(month)) * (1 + 0.2 * sin(2 * .pi * Double(month) / 12))
+      let sales = level * (1 + 0.5 * Double(promotion))
+      let date = "\(2000 + month / 12)-\(month % 12 < 9 ? "0" : "")\(month % 12 + 1)-01"
+      return "\(date),\(sales),\(promotion)\n"
+    }
+    return "month,sales,promotion\n" + rows.joined()
+  }()
+
+  @Test func theWrittenConfigurationForecastsTheTable() throws {
+    try TemporaryFolder.use { folder in
+      try Data(Self.table.utf8).write(to: folder.appending(path: "sales.csv"))
+      let made = try Command.run(
+        "data", "table", "sales.csv", "--inputs", "sales", "--covariates", "promotion", "--time", "month",
+        "--split", "0.7,0.15,0.15", "--horizon", "6", "--configuration", "sales.yaml", "--output", "sales.h5",
+        in: folder)
+      #expect(made.status == 0, "\(made.errors)")
+      let text = try String(contentsOf: folder.appending(path: "sales.yaml"), encoding: .utf8)
+      for line in [
+        "  file: sales.h5", "  context: 24", "  horizon: 6", "  covariates: [covariates]",
+        "  relative_to: last", "  ratios: true",
+      ] {
+        #expect(text.contains(line + "\n"), "\(line)")
+      }
+      let known = try File(opening: folder.appending(path: "sales.h5").path).dataset("train/covariates")
+      #expect(try known.shape == [168, 1])
+      #expect(try known.attributes.values("feature_names", as: String.self) == ["promotion"])
+      func error(_ arguments: String...) throws -> Double {
+        let name = "run\(arguments.count)"
+        let trained = try Command.run(
+          ["train", "sales.yaml", "--output", name, "--set", "training.steps=300"] + arguments, in: folder)
+        #expect(trained.status == 0, "\(trained.errors)")
+        let found = try Command.run("evaluate", name, "--split", "test", "--json", in: folder)
+        let json = try JSONSerialization.jsonObject(with: Data(found.output.utf8)) as? [String: Any]
+        return try #require(json?["mae"] as? Double, "\(found.output)")
+      }
+      // Sales are 650 to 1,100 in the test split, half as many again in promotions.
+      let relative = try error()
+      let plain = try error(
+        "--set", "data.relative_to=none", "--set", "data.ratios=false", "--set", "data.covariates=[]")
+      #expect(relative < 70 && relative < 0.4 * plain, "\(relative), \(plain)")
+      let forecast = try Command.run("forecast", "run0", "--origin", "30", "--json", in: folder)
+      #expect(forecast.status == 0, "\(forecast.errors)")
+    }
+  }
+
+  @Test(arguments: [
+    (["--horizon", "6"], "--horizon needs --configuration, the file to write"),
+    (["--configuration", "c.yaml"], "--configuration needs --horizon, the steps to forecast"),
+    (["--configuration", "c.yaml", "--horizon", "0"], "--horizon must be at least 1, not 0"),
+    (
+      ["--configuration", "c.yaml", "--horizon", "2", "--window", "8"],
+      "--configuration forecasts the inputs; it cannot be combined with --targets or --window"
+    ),
+    (["--covariates", "price"], "--covariates: no column 'price' in sales.csv"),
+    (
+      ["--covariates", "promotion", "--window", "8"],
+      "--window and --covariates cannot be combined; forecasts read windows of a stream"
+    ),
+  ])
+  func mistakesAreNamed(options: [String], complaint: String) throws {
+    try TemporaryFolder.use { folder in
+      try Data(Self.table.utf8).write(to: folder.appending(path: "sales.csv"))
+      let made = try Command.run(
+        ["data", "table", "sales.csv", "--inputs", "sales", "--output", "sales.h5"] + options, in: folder)
+      #expect(made.status == 2 && made.errors.contains(complaint), "\(made.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["sales.csv"])
+    }
+  }
+
+  @Test func aConfigurationIsNotReplaced() throws {
+    try TemporaryFolder.use { folder in
+      try Data(Self.table.utf8).write(to: folder.appending(path: "sales.csv"))
+      try Data("mine".utf8).write(to: folder.appending(path: "c.yaml"))
+      let arguments = [
+        "data", "table", "sales.csv", "--inputs", "sales", "--output", "sales.h5", "--configuration", "c.yaml",
+        "--horizon", "3",
+      ]
+      let refused = try Command.run(arguments, in: folder)
+      #expect(refused.status == 1 && refused.errors.contains("c.yaml: exists already"), "\(refused.errors)")
+      #expect(try String(contentsOf: folder.appending(path: "c.yaml"), encoding: .utf8) == "mine")
+      #expect(try Command.run(arguments + ["--overwrite"], in: folder).status == 0)
+      #expect(try String(contentsOf: folder.appending(path: "c.yaml"), encoding: .utf8).contains("horizon: 3"))
+    }
+  }
+}
