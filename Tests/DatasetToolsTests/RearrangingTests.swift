@@ -35,7 +35,8 @@ import Testing
     let fixture = try Fixture()
     let path = try makeRagged(fixture)
     let whole = try sequences(File(opening: path), "train")
-    let splitter = DatasetSplitter(file: path, plan: try SplitPlan("0.6,0.2,0.2", seed: 5))
+    let splitter = DatasetSplitter(
+      file: path, assignment: .contents(try SplitPlan("0.6,0.2,0.2", seed: 5)))
     let (file, summary) = try fixture.make { try splitter.write(to: $0, progress: $1) }
     let parts = try ["train", "validation", "test"].map { try sequences(file, $0) }
     #expect(parts.joined().sorted { $0[0] < $1[0] } == whole.sorted { $0[0] < $1[0] })

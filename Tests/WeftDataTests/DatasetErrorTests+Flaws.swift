@@ -53,7 +53,10 @@ extension DatasetErrorTests {
     Flaw(.dense, "data.h5: dataset /train/inputs: has no features") {
       try $0.put("train/inputs", [Float](), shape: [4, 3, 0])
     },
-    Flaw(.dense, "data.h5: dataset /train/inputs: nan in row 2 is not finite") {
+    Flaw(
+      .dense,
+      "data.h5: dataset /train/inputs: nan in row 2 is not finite; data.missing_inputs says what replaces missing values"
+    ) {
       try $0.put("train/inputs", (0..<24).map { $0 == 13 ? Float.nan : 0 }, shape: [4, 3, 2])
     },
     Flaw(.ragged, "data.h5: dataset /train/inputs: -inf at 4 is not finite") {
@@ -218,18 +221,23 @@ extension DatasetErrorTests {
       $0.model.output = .lastStep
       $0.loss.kind = .squaredError
     },
+    Flaw(.dense, "data.h5: dataset /train/targets: class 0.5 in row 0 is not a whole number") {
+      try $0.put("train/targets", [Float](repeating: 0.5, count: 12), shape: [4, 3])
+    },
     Flaw(
       .dense,
-      "data.h5: dataset /train/targets: has type float32 and shape [4, 3]; loss.kind cross-entropy needs"
+      "data.h5: dataset /train/targets: has type int64 and shape [4, 3, 2]; loss.kind cross-entropy needs"
         + " one integer class per step or sequence"
-    ) { try $0.put("train/targets", [Float](repeating: 0, count: 12), shape: [4, 3]) },
+    ) { try $0.put("train/targets", [Int](repeating: 0, count: 24), shape: [4, 3, 2]) },
     Flaw(
       .dense,
-      "data.h5: dataset /train/targets: has type int64 and shape [4, 3, 1]; loss.kind cross-entropy needs"
+      "data.h5: dataset /train/targets: has type string and shape [4]; loss.kind cross-entropy needs"
         + " one integer class per step or sequence"
-    ) { try $0.put("train/targets", [Int](repeating: 0, count: 12), shape: [4, 3, 1]) },
-    Flaw(.dense, "data.h5: dataset /train/targets: has type string, expected numbers") {
-      try $0.put("train/targets", ["x", "y", "z", "x"])
+    ) { try $0.put("train/targets", ["x", "y", "z", "x"]) },
+    Flaw(.dense, "data.h5: dataset /train/targets: class 'w' in row 2 is not one of /classes") {
+      try $0.put("train/targets", ["x", "y", "w", "x"])
+    } configure: {
+      $0.model.output = .lastStep
     },
     Flaw(.dense, "data.h5: dataset /train/targets: class 3 in row 1 is not between 0 and 2") {
       try $0.put("train/targets", (0..<12).map { $0 == 4 ? 3 : 0 }, shape: [4, 3])
@@ -245,8 +253,21 @@ extension DatasetErrorTests {
       $0.model.output = .lastStep
     },
     Flaw(
-      .dense, "data.h5: dataset /train/targets: unknown number of classes; set model.output_size"
-    ) { try $0.delete("classes") },
+      .dense,
+      "data.h5: dataset /train/targets: contains −1, which marks targets to ignore, and one class otherwise; number the"
+        + " classes from 0"
+    ) {
+      try $0.delete("classes")
+      try $0.put("train/targets", (0..<12).map { Int32($0 % 2) * 2 - 1 }, shape: [4, 3])
+    },
+    Flaw(
+      .dense,
+      "data.h5: dataset /train/targets: contains the class 1000000, and nothing says how many there are; set"
+        + " model.output_size, or a loss for numbers (loss.kind)"
+    ) {
+      try $0.delete("classes")
+      try $0.put("train/targets", (0..<12).map { Int32($0 % 2) * 1_000_000 }, shape: [4, 3])
+    },
     Flaw(.dense, "data.h5: dataset /classes: is empty") { try $0.put("classes", [String]()) },
     Flaw(
       .dense, "data.h5: the targets need model.output_size 3, not 2",

@@ -6,6 +6,7 @@ import Testing
 @testable import WeftBase
 @testable import WeftData
 @testable import WeftTasks
+@testable import WeftTraining
 
 /// Values that are not there, and values that mean something else than they are: what h5py writes, against what it reads.
 @Suite(.enabled(if: Python.has("h5py"), Python.missing))
@@ -181,18 +182,73 @@ struct StorageTests {
     #expect(try Self.inputs(configuration).count > 0)
   }
 
-  /// Times since 1970 have steps of 128 seconds as float32.
-  @Test func lostDigitsAreTold() throws {
+  /// Times since 1970 have steps of 128 seconds in single precision: their mean is subtracted before.
+  @Test(arguments: ["f8", "i8"]) func offsetsAreSubtractedInDoublePrecision(type: String) throws {
     let folder = try TemporaryFolder()
     var configuration = try Self.make(
       """
-      times = 1.7e9 + np.arange(40) * 60.0
+      times = 1_700_000_000 + np.arange(40) * 60
+      x = np.stack([np.arange(40), times, times - 1_700_000_000], 1).astype("\(type)")
       with h5py.File("data.h5", "w") as f:
-          f["train/x"] = np.stack([np.arange(40.0), times, times - 1.7e9], 1); f["train/y"] = y
+          f["train/x"] = x; f["train/y"] = y
+      wanted = ((x - x.mean(0)) / x.std(0)).astype("f4"); wanted.tofile("wanted.bin")
       """, in: folder)
     configuration.data.standardizes = true
+    let wanted = try Data(contentsOf: URL(filePath: folder.file("wanted.bin"))).withUnsafeBytes {
+      Array($0.bindMemory(to: Float.self))
+    }
+    let values = try Self.inputs(configuration)
+    #expect(values.count == wanted.count && zip(values, wanted).allSatisfy { abs($0 - $1) < 1e-6 })
     let summary = try DatasetFile(configuration).summary(split: "train")
-    #expect(summary.contains("/train/x: feature 1 keeps fewer than three digits as float32"), "\(summary)")
-    #expect(!summary.contains("feature 0") && !summary.contains("feature 2"))
+    #expect(!summary.contains("digits"), "\(summary)")
+    // As they are, they have lost them.
+    configuration.data.standardizes = false
+    let lost = try DatasetFile(configuration).summary(split: "train")
+    #expect(lost.contains("/train/x: feature 1 keeps fewer than three digits in single precision"), "\(lost)")
+    #expect(lost.contains("set data.standardize"))
+    #expect(!lost.contains("feature 0") && !lost.contains("feature 2"))
+  }
+
+  @Test func offsetsSurviveCheckpoints() throws {
+    let scale = FeatureScale(offsets: [Double(Float(1.7e9)) + 12.25, 3], standardDeviations: [2, 1])
+    let scaling = Scaling(inputs: scale, fills: [1, 2])
+    #expect(Scaling(scaling.arrays) == scaling)
+    #expect(scaling.arrays["scaling/inputs"]?.shape == [3, 2])
+    let plain = Scaling(inputs: FeatureScale(means: [1.5], standardDeviations: [2]))
+    #expect(plain.arrays["scaling/inputs"]?.shape == [2, 1] && Scaling(plain.arrays) == plain)
+  }
+
+  @Test func lossyCompressionOfMissingValuesIsTold() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.make(
+      """
+      with h5py.File("data.h5", "w") as f:
+          f.create_dataset("train/x", data=values, chunks=(10, 3), scaleoffset=2); f["train/y"] = y
+      """, in: folder)
+    let summary = try DatasetFile(configuration).summary(split: "train")
+    #expect(summary.hasSuffix("/train/x: stored with scale-offset, which does not keep NaN"), "\(summary)")
+    #expect(try Self.inputs(configuration) == (0..<120).map { Float($0) })
+  }
+
+  /// A linked dataset may be larger than the file that links to it.
+  @Test func linksLeadToOtherFiles() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try Self.make(
+      """
+      with h5py.File("store.h5", "w") as f:
+          f["big"] = values
+          f["noise"] = np.random.default_rng(1).normal(size=(200, 1000))
+      with h5py.File("data.h5", "w") as f:
+          f["train/y"] = y
+          f["train/x"] = h5py.ExternalLink("store.h5", "/big")
+          f["train/noise"] = h5py.ExternalLink("store.h5", "/noise")
+          f["soft"] = h5py.SoftLink("/train/x")
+      """, in: folder)
+    #expect(try Self.inputs(configuration) == (0..<120).map { Float($0) })
+    var soft = configuration
+    (soft.data.inputs, soft.data.targets) = (["/soft"], "/train/y")
+    #expect(try Self.inputs(soft) == (0..<120).map { Float($0) })
+    let noise = try File(opening: folder.file("data.h5")).dataset("train/noise")
+    #expect(try noise.read(as: Double.self).count == 200_000)
   }
 }

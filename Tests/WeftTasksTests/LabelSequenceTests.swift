@@ -124,10 +124,8 @@ import Testing
         for name in ["targets", "target_offsets", "offsets"] { try $0.delete("train/\(name)") }
       }),
     Flaw(
-      message:
-        "dataset /train/targets: has type float32 and shape [5]; loss.kind ctc needs one integer class"
-        + " per step or sequence",
-      spoil: { try $0.put("train/targets", [Float](repeating: 0, count: 5)) }),
+      message: "dataset /train/targets: class 0.5 at 0 is not a whole number",
+      spoil: { try $0.put("train/targets", [Float](repeating: 0.5, count: 5)) }),
   ]
 
   @Test(arguments: flaws) func badLabelsAreTold(_ flaw: Flaw) throws {

@@ -20,7 +20,7 @@ public struct DataConfiguration: Equatable, Sendable {
   public var categories: [String] = []
   /// Number of tokens, where the file has no `/vocabulary`.
   public var vocabularySize: Int?
-  /// The target dataset within a split. (default: `targets` if the split contains it, otherwise the next input)
+  /// The target dataset within a split, or in another file.
   public var targets: String?
   /// The dataset of ragged offsets: the start of each sequence, followed by the end of the last.
   public var offsets: String?
@@ -32,9 +32,9 @@ public struct DataConfiguration: Equatable, Sendable {
   public var targetLengths: String?
   /// Treat NaN targets as missing and ignore them; otherwise they are an error.
   public var allowsMissingTargets = false
-  /// The dataset that tells which targets count, by 1 or 0.
+  /// The dataset of 1 or 0 for each target, or Booleans.
   public var mask: String?
-  /// What replaces missing inputs.
+  /// What replaces missing numeric inputs (NaN).
   public var missingInputs = MissingInputs.error
   /// Standardize numeric inputs and targets.
   public var standardizes = false

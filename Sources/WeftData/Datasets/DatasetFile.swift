@@ -89,6 +89,8 @@ package struct DatasetFile: Sendable {
         ? file.attributes.value("preparation", as: String.self) : nil
     } catch let error as HDF5Error {
       throw WeftError(error)
+    } catch let error as WeftError {
+      throw paths.contains { error.message.hasPrefix("\($0): ") } ? error : .failure("\(path): \(error)")
     } catch {
       throw .failure("\(path): \(error)")
     }

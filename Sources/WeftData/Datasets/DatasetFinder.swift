@@ -159,6 +159,7 @@ struct DatasetFinder {
       reader.mask = try mask(like: shape, leading: leading)
     } else {
       reader.missing.policy = data.missingInputs
+      reader.isInput = true
     }
     return reader
   }

@@ -14,7 +14,11 @@ struct FoundClasses {
   ///
   /// - Throws: If the classes of two enumerations differ, or the dataset cannot be read.
   mutating func add(_ dataset: Dataset, rank: Int, file: String) throws {
+    let shape = try dataset.shape
+    let isRow = shape.count > rank && shape.last ?? 0 > 1
     switch dataset.datatype {
+    // One-hot rows tell the number of classes by themselves.
+    case .integer where isRow, .float where isRow, .enumeration where isRow: return
     case .string, .fixedString:
       texts.formUnion(try dataset.read(as: String.self))
       names = texts.sorted()
@@ -28,8 +32,6 @@ struct FoundClasses {
       }
       (names, count) = (own, own.count)
     case .integer, .float:
-      let shape = try dataset.shape
-      if shape.count > rank, let last = shape.last, last > 1 { return }
       let extremes = try BlockScan(dataset).extremes()
       guard let extremes else { return }
       least = min(least, Int64(clamping: extremes.least))

@@ -110,6 +110,12 @@ package struct Split {
           "only streams and ragged sequences can be forecast (data.horizon); convert with 'weft data convert'"
         )
       }
+      if requirements.hasOutputPerStep, inputs.marksMissing {
+        throw finder.failure(
+          first,
+          "forecasts are fed back (model.output: every-step), in which no value is missing; set data.missing_inputs to"
+            + " another way than 'mask'")
+      }
       if requirements.hasOutputPerStep, names != [name] || !data.staticInputs.isEmpty {
         throw finder.failure(
           first,

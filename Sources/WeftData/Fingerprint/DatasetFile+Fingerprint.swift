@@ -64,6 +64,8 @@ enum ByteShares {
 /// What a fingerprint is taken of.
 private enum FingerprintedContent {
   case dataset(ChunkReader, isTarget: Bool)
+  /// Classes of texts, read when the split was opened.
+  case classes(name: String, [Int32])
   /// Lengths or offsets, read when the split was opened.
   case positions(name: String, SequencePlaces)
 
@@ -82,6 +84,11 @@ private enum FingerprintedContent {
   func fingerprint(reading limit: Int) throws -> DataFingerprint.Content {
     var checksum = PositionalChecksum()
     switch self {
+    case .classes(let name, let classes):
+      checksum.add(classes.map { Int($0) })
+      return DataFingerprint.Content(
+        name: name, type: "classes", shape: [classes.count], chunks: nil, isComplete: true,
+        checksum: checksum.hexadecimal)
     case .positions(let name, let places):
       let values =
         switch places {
@@ -119,10 +126,14 @@ extension Split {
   /// Everything that minibatches are made of, in a fixed order.
   fileprivate func contents() throws -> [FingerprintedContent] {
     func dataset(_ reader: SequenceReader, isTarget: Bool) throws -> FingerprintedContent {
-      .dataset(try ChunkReader(reader.dataset), isTarget: isTarget)
+      if let classes = reader.coding.texts {
+        return .classes(name: "dataset \(reader.dataset.path)", classes)
+      }
+      return .dataset(try ChunkReader(reader.dataset), isTarget: isTarget)
     }
     var contents = try inputs.parts.map { try dataset($0, isTarget: false) }
     if let targets { contents.append(try dataset(targets, isTarget: true)) }
+    if let mask = targets?.mask { contents.append(.dataset(try ChunkReader(mask.dataset), isTarget: true)) }
     contents += try (covariates?.parts ?? []).map { try dataset($0, isTarget: false) }
     if case .sequences(let places) = layout {
       contents.append(

@@ -11,24 +11,21 @@ struct PaddedLengths {
 
   /// Nil if the dataset has no such padding, by a sample of its rows.
   init?(_ reader: SequenceReader) throws {
-    guard case .float = reader.dataset.datatype, !reader.isVector else {
-      guard reader.packed != nil, !reader.isVector else { return nil }
-      (self.reader, shape) = (reader, try reader.dataset.shape)
-      guard try hasPadding() else { return nil }
-      return
-    }
+    var mayMiss = reader.packed != nil
+    if case .float = reader.dataset.datatype { mayMiss = true }
+    guard mayMiss, !reader.isVector else { return nil }
     (self.reader, shape) = (reader, try reader.dataset.shape)
-    guard try hasPadding() else { return nil }
+    guard hasPadding() else { return nil }
   }
 
-  private func hasPadding() throws -> Bool {
+  /// Damage is told where it is read.
+  private func hasPadding() -> Bool {
     let (rows, steps) = (shape[0], shape[1])
     if rows == 0 || steps < 2 { return false }
     let spacing = max(rows / Self.sampleCount, 1)
-    for row in stride(from: 0, to: rows, by: spacing) where try isMissing(row: row, step: steps - 1) {
-      return true
+    return stride(from: 0, to: rows, by: spacing).contains {
+      (try? isMissing(row: $0, step: steps - 1)) == true
     }
-    return false
   }
 
   private func isMissing(row: Int, step: Int) throws -> Bool {

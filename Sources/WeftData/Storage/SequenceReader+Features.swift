@@ -115,6 +115,7 @@ extension SequenceReader {
         value.isNaN && packed != nil
           ? "the value \(place) is missing, by its attribute _FillValue or missing_value"
           : "\(value) \(place) is not \(wanted)"
+            + (value.isNaN && isInput ? "; data.missing_inputs says what replaces missing values" : "")
       }
     }
   }

@@ -22,6 +22,8 @@ package struct SequenceReader: Sendable {
   var coding = ClassCoding.numbers
   /// Range of features: all finite numbers, unless the loss restricts it.
   var range = SequenceReader.finite
+  /// Whether it is of inputs, for messages.
+  var isInput = false
   /// Whether features may be NaN (missing).
   var allowsMissing = false
   /// What replaces missing features.

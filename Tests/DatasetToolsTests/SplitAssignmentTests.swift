@@ -1,0 +1,130 @@
+import DatasetTools
+import HDF5
+import TestSupport
+import Testing
+
+@testable import WeftBase
+
+/// Splits by what a file says, and by what must stay together.
+@Suite struct SplitAssignmentTests {
+  /// 60 sequences of 3 steps; sequence i has the value i, the speaker i / 5 and one of two classes, one of them rare.
+  private static func make(_ fixture: Fixture) throws -> String {
+    let path = fixture.path("data.h5")
+    let file = try File(creating: path)
+    try file.createGroup("train")
+    try file.write("train/inputs", (0..<180).map { Float($0 / 3) }, shape: [60, 3, 1])
+    try file.write("train/targets", (0..<60).map { Int32($0 % 10 == 0 ? 1 : 0) })
+    try file.write("train/speaker", (0..<60).map { "speaker \($0 / 5)" })
+    try file.write("train_idx", Array(0..<50))
+    try file.write("test_idx", Array(50..<58))
+    try file.write("where", (0..<60).map { $0 < 40 ? "Train" : $0 < 50 ? "valid" : "holdout" })
+    try file.write("number", (0..<60).map { Int8($0 % 3) })
+    try file.write("overlap", [57, 58])
+    try file.write("beyond", [60])
+    try file.close()
+    return path
+  }
+
+  /// The numbers of the sequences of each split.
+  private static func split(
+    _ assignment: SplitAssignment, _ fixture: Fixture, _ path: String
+  ) throws -> [String: [Int]] {
+    let splitter = DatasetSplitter(file: path, assignment: assignment)
+    let (file, summary) = try fixture.make { try splitter.write(to: $0, progress: $1) }
+    return try Dictionary(
+      uniqueKeysWithValues: summary.splits.map { split in
+        let values = try file.dataset("\(split.name)/inputs").read(as: Int.self)
+        let items = stride(from: 0, to: values.count, by: 3).map { values[$0] }
+        // Everything of a sequence stays with it.
+        #expect(
+          try file.dataset("\(split.name)/speaker").read(as: String.self) == items.map { "speaker \($0 / 5)" }
+        )
+        #expect(
+          try file.dataset("\(split.name)/targets").read(as: Int.self) == items.map { $0 % 10 == 0 ? 1 : 0 })
+        return (split.name, items)
+      })
+  }
+
+  @Test func indexArraysAndNamesAreFollowed() throws {
+    let fixture = try Fixture()
+    let path = try Self.make(fixture)
+    func array(_ split: String, _ dataset: String) -> SplitAssignment.IndexArray {
+      SplitAssignment.IndexArray(split: split, dataset: dataset)
+    }
+    let indexed = try Self.split(
+      .indices([array("train", "train_idx"), array("test", "test_idx")]), fixture, path)
+    #expect(indexed == ["train": Array(0..<50), "test": Array(50..<58)])
+    let named = try Self.split(.names("where"), fixture, path)
+    #expect(named == ["train": Array(0..<40), "validation": Array(40..<50), "holdout": Array(50..<60)])
+    let numbered = try Self.split(.names("number"), fixture, path)
+    #expect(numbered["test"] == (0..<60).filter { $0 % 3 == 2 })
+    for (other, message) in [
+      ("overlap", "data.h5: dataset overlap: sequence 57 is also in 'test'"),
+      ("beyond", "data.h5: dataset beyond: number 60 at 0 is not between 0 and 59; sequences count from 0"),
+      ("none", "data.h5: no dataset or attribute 'none'"),
+    ] {
+      let failure = fixture.failure {
+        try DatasetSplitter(
+          file: path, assignment: .indices([array("test", "test_idx"), array("validation", other)])
+        ).write(to: $0, progress: $1)
+      }
+      #expect(failure.contains(message), "\(failure)")
+    }
+  }
+
+  @Test func groupsStayTogether() throws {
+    let fixture = try Fixture()
+    let path = try Self.make(fixture)
+    let plan = try SplitPlan("0.6,0.4", seed: 2)
+    let splits = try Self.split(.groups(plan, dataset: "speaker"), fixture, path)
+    let speakers = splits.mapValues { Set($0.map { $0 / 5 }) }
+    #expect(speakers["train"]?.isDisjoint(with: speakers["validation"] ?? []) == true)
+    #expect(splits.values.joined().sorted() == Array(0..<60))
+  }
+
+  @Test func eachClassHasItsFractions() throws {
+    let fixture = try Fixture()
+    let path = try Self.make(fixture)
+    let plan = try SplitPlan("0.5,0.5", seed: 3)
+    let splits = try Self.split(.stratified(plan, dataset: "targets"), fixture, path)
+    for items in splits.values {
+      #expect(items.count { $0 % 10 == 0 } == 3 && items.count == 30)
+    }
+  }
+
+  @Test(arguments: [nil, "speaker"]) func foldsCoverEverythingOnce(groups: String?) throws {
+    let fixture = try Fixture()
+    let path = try Self.make(fixture)
+    var seen: [Int] = []
+    for fold in 1...4 {
+      let splits = try Self.split(
+        .fold(fold, of: 4, seed: 1, groups: groups, stratify: nil), fixture, path)
+      let held = splits["validation"] ?? []
+      #expect(held.count == 15)
+      #expect(Set(held).isDisjoint(with: splits["train"] ?? []))
+      if groups != nil {
+        #expect(Set(held.map { $0 / 5 }).isDisjoint(with: (splits["train"] ?? []).map { $0 / 5 }))
+      }
+      seen += held
+    }
+    #expect(seen.sorted() == Array(0..<60))
+  }
+
+  @Test func eachSeriesIsCutByTime() throws {
+    let fixture = try Fixture()
+    let path = fixture.path("series.h5")
+    let file = try File(creating: path)
+    try file.createGroup("train")
+    try file.write("train/inputs", (0..<30).map { Float($0) }, shape: [30, 1])
+    try file.write("train/offsets", [0, 10, 30])
+    try file.write("train/name", ["a", "b"])
+    try file.close()
+    let splitter = DatasetSplitter(file: path, assignment: .time(try SplitPlan("0.8,0.2")))
+    let (divided, _) = try fixture.make { try splitter.write(to: $0, progress: $1) }
+    #expect(try divided.dataset("train/inputs").read(as: Int.self) == Array(0..<8) + Array(10..<26))
+    #expect(try divided.dataset("train/offsets").read(as: Int.self) == [0, 8, 24])
+    #expect(try divided.dataset("validation/inputs").read(as: Int.self) == [8, 9] + Array(26..<30))
+    #expect(try divided.dataset("validation/offsets").read(as: Int.self) == [0, 2, 6])
+    #expect(try divided.dataset("validation/name").read(as: String.self) == ["a", "b"])
+  }
+}

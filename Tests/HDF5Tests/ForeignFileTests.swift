@@ -1,0 +1,97 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+@Suite("Files of other programs")
+struct ForeignFileTests {
+  @Test(
+    "are named for what they are",
+    arguments: [
+      (
+        Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n".utf8),
+        "it is a pointer of Git LFS; fetch the file itself with git lfs pull"
+      ),
+      (Array("CDF\u{1}".utf8) + [0, 0, 0, 0], "it is NetCDF-3; convert it with nccopy -k nc4"),
+      ([0x1F, 0x8B, 8, 0], "it is compressed with gzip; unpack it with gunzip"),
+      (Array("PAR1 and more".utf8), "it is Parquet; save it with pandas as CSV for weft data table"),
+      ([], "it is empty"),
+      (Array("something else".utf8), "not an HDF5 file"),
+    ])
+  func kinds(_ bytes: [UInt8], _ cause: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(bytes, to: "data.h5")
+    let error = #expect(throws: HDF5Error.self) { try File(opening: path) }
+    #expect(error?.kind == .notHDF5)
+    #expect(error?.description == "\(path): cannot open: \(cause)")
+  }
+
+  @Test("are read while another program appends to them", .enabled(if: Python.has("h5py"), Python.missing))
+  func singleWriter() throws {
+    let folder = try TemporaryFolder()
+    let program = """
+      import h5py, numpy as np, os, sys
+      f = h5py.File("data.h5", "w", libver="v110")
+      f.create_dataset("x", data=np.arange(12.0), maxshape=(None,), chunks=(4,))
+      f.swmr_mode = True
+      f.flush(); print("ready", flush=True); sys.stdin.readline()
+      os._exit(0)
+      """
+    let process = Process()
+    let (input, output) = (Pipe(), Pipe())
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [Python.path, "-c", program]
+    process.currentDirectoryURL = folder.url
+    (process.standardInput, process.standardOutput) = (input, output)
+    try process.run()
+    defer { process.terminate() }
+    #expect(try output.fileHandleForReading.read(upToCount: 5) == Data("ready".utf8))
+    let values = try File(opening: folder.file("data.h5")).dataset("x").read(as: Double.self)
+    #expect(values == (0..<12).map(Double.init))
+    try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
+    process.waitUntilExit()
+  }
+
+  @Test(
+    "in the newest format are read, or refused by name with the way out",
+    .enabled(if: Python.has("h5py"), Python.missing), arguments: ["earliest", "v110", "latest"])
+  func versions(_ version: String) throws {
+    let folder = try TemporaryFolder()
+    let made = try Python.run(
+      """
+      import h5py, numpy as np
+      with h5py.File("data.h5", "w", libver="\(version)") as f:
+          f.create_dataset("x", data=np.arange(100.0), chunks=(10,), compression="gzip")
+      """, in: folder.url)
+    #expect(made.status == 0, "\(made.output)")
+    do {
+      let values = try File(opening: folder.file("data.h5")).dataset("x").read(as: Double.self)
+      #expect(values == (0..<100).map(Double.init))
+    } catch {
+      #expect(version == "latest" && error.cause.contains("h5repack"), "\(error)")
+    }
+  }
+
+  @Test("with fields", .enabled(if: Python.has("h5py"), Python.missing))
+  func fields() throws {
+    let folder = try TemporaryFolder()
+    let made = try Python.run(
+      """
+      import h5py, numpy as np
+      t = np.zeros(7, [("a", ">i2"), ("b", "f4", (2, 3)), ("c", "S3"), ("d", "f8")])
+      t["a"] = -np.arange(7); t["b"] = np.arange(42).reshape(7, 2, 3); t["c"] = b"xyz"; t["d"] = 0.5
+      with h5py.File("data.h5", "w") as f: f["t"] = t
+      """, in: folder.url)
+    #expect(made.status == 0, "\(made.output)")
+    let table = try File(opening: folder.file("data.h5")).dataset("t")
+    #expect(
+      table.numericFields.map(\.name) == ["a", "b", "d"] && table.numericFields.map(\.count) == [1, 6, 1])
+    #expect(try table.readField("a", offset: [2], count: [3]) == [-2, -3, -4])
+    #expect(try table.readField("b", offset: [1], count: [2]) == (6..<18).map(Double.init))
+    #expect(try table.readTextField("c", offset: [0], count: [2]) == ["xyz", "xyz"])
+    let missing = #expect(throws: HDF5Error.self) { try table.readField("e", offset: [0], count: [1]) }
+    #expect(missing?.cause == "it has no field 'e'; its fields are a, b, c, d")
+    let text = #expect(throws: HDF5Error.self) { try table.readField("c", offset: [0], count: [1]) }
+    #expect(text?.cause == "its field 'c' has type string[3], not numbers")
+  }
+}
