@@ -48,6 +48,7 @@ func cLibrary(
 let cLibraries: [Target] = [
   cLibrary("CAllocator"),
   cLibrary("CProcessor"),
+  cLibrary("CTime"),
   cLibrary("CTile"),
   cLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
   cLibrary("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
@@ -176,8 +177,8 @@ let package = Package(
     .target(
       name: "DatasetTools",
       dependencies: [
-        "Archives", "CSentencePiece", "HDF5", "Media", "WeftBase", "WeftConfiguration", "WeftData", "WeftTasks",
-        "WeftText", "WeftTraining",
+        "Archives", "CSentencePiece", "CTime", "HDF5", "Media", "WeftBase", "WeftConfiguration", "WeftData",
+        "WeftTasks", "WeftText", "WeftTraining",
       ]),
     .target(
       name: "Media",

@@ -25,8 +25,7 @@ extension Attributes {
   func describe(_ name: String) throws(HDF5Error) -> Attribute {
     let attribute = try open(name)
     return Attribute(
-      name: name, datatype: attribute.datatype, dataspace: attribute.dataspace,
-      text: try attribute.text())
+      name: name, datatype: attribute.datatype, dataspace: attribute.dataspace, text: try attribute.text())
   }
 }
 

@@ -4,8 +4,7 @@ extension Attributes {
   /// The only value of an attribute, converted to `T`.
   ///
   /// - Throws: `notFound`, `wrongType` if it is not numeric, `wrongRank` if there is not exactly one value.
-  public func value<T: HDF5Element>(_ name: String, as type: T.Type = T.self) throws(HDF5Error) -> T
-  {
+  public func value<T: HDF5Element>(_ name: String, as type: T.Type = T.self) throws(HDF5Error) -> T {
     let attribute = try open(name)
     try attribute.checkIsSingle()
     return try attribute.numbers(as: type)[0]
@@ -23,9 +22,7 @@ extension Attributes {
   /// All values of an attribute, in row-major order, converted to `T`.
   ///
   /// - Throws: `notFound`, `wrongType` if it is not numeric.
-  public func values<T: HDF5Element>(_ name: String, as type: T.Type = T.self) throws(HDF5Error)
-    -> [T]
-  {
+  public func values<T: HDF5Element>(_ name: String, as type: T.Type = T.self) throws(HDF5Error) -> [T] {
     try open(name).numbers(as: type)
   }
 

@@ -30,9 +30,7 @@ public struct Attributes: Sendable {
   /// - Throws: `notFound`, `readOnly`, …
   public func delete(_ name: String) throws(HDF5Error) {
     let place = place(of: name)
-    guard try contains(name) else {
-      throw place.error(.notFound, "cannot delete", "no such attribute")
-    }
+    guard try contains(name) else { throw place.error(.notFound, "cannot delete", "no such attribute") }
     try place.check("cannot delete") { H5Adelete(handle.id, name) }
   }
 
@@ -44,9 +42,7 @@ public struct Attributes: Sendable {
 
   func open(_ name: String) throws(HDF5Error) -> OpenAttribute {
     let place = place(of: name)
-    guard try contains(name) else {
-      throw place.error(.notFound, "cannot read", "no such attribute")
-    }
+    guard try contains(name) else { throw place.error(.notFound, "cannot read", "no such attribute") }
     let identifier = try place.identifier("cannot open", in: handle.file) {
       H5Aopen(handle.id, name, chdf5_default())
     }

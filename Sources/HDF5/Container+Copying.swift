@@ -13,9 +13,7 @@ extension Container {
       throw from.place.naming("object \(from.absolutePath(of: name))").error(
         .notFound, "cannot copy", "no such object")
     }
-    try to.place.naming("object \(to.absolutePath(of: name))").check(
-      "cannot copy from \(from.place.file)"
-    ) {
+    try to.place.naming("object \(to.absolutePath(of: name))").check("cannot copy from \(from.place.file)") {
       H5Ocopy(from.id, name, to.id, name, chdf5_default(), chdf5_default())
     }
   }
@@ -27,8 +25,7 @@ extension Attributes {
   /// - Parameter excluded: Names of attributes to skip.
   /// - Throws: `readOnly`, and any damage found.
   public func copy(from source: Attributes, except excluded: Set<String> = []) throws(HDF5Error) {
-    for attribute in try source.all
-    where !excluded.contains(attribute.name) && !attribute.dataspace.isNull {
+    for attribute in try source.all where !excluded.contains(attribute.name) && !attribute.dataspace.isNull {
       let (name, shape) = (attribute.name, attribute.dataspace.shape)
       switch attribute.datatype {
       case .string, .fixedString:
@@ -41,8 +38,7 @@ extension Attributes {
       case .bool: try set(name, to: source.values(name, as: Bool.self), shape: shape)
       case .integer(_, isSigned: false, _):
         try set(name, to: source.values(name, as: UInt64.self), shape: shape)
-      case .integer, .enumeration:
-        try set(name, to: source.values(name, as: Int64.self), shape: shape)
+      case .integer, .enumeration: try set(name, to: source.values(name, as: Int64.self), shape: shape)
       case .float: try set(name, to: source.values(name, as: Double.self), shape: shape)
       default: break
       }

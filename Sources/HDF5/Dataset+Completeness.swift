@@ -11,9 +11,7 @@ extension Dataset {
     let space = try dataspace
     guard let elements = space.elementCount, elements > 0 else { return }
     let place = handle.place
-    let properties = try place.identifier(Self.completenessAttempt) {
-      H5Dget_create_plist(handle.id)
-    }
+    let properties = try place.identifier(Self.completenessAttempt) { H5Dget_create_plist(handle.id) }
     var status = H5D_FILL_VALUE_DEFAULT
     try place.check(Self.completenessAttempt) { H5Pfill_value_defined(properties.value, &status) }
     if status == H5D_FILL_VALUE_USER_DEFINED || isExternal { return }
@@ -25,9 +23,7 @@ extension Dataset {
     } else if let chunkShape {
       let wanted = BlockGrid(shape: space.shape, block: chunkShape).count ?? .max
       let stored = storageByteCount == 0 ? 0 : try chunkCount
-      if stored < wanted {
-        throw missing("\(wanted - stored) of \(wanted) chunks were never written")
-      }
+      if stored < wanted { throw missing("\(wanted - stored) of \(wanted) chunks were never written") }
     } else if storageByteCount == 0 {
       throw missing("it was never written")
     }
@@ -36,8 +32,7 @@ extension Dataset {
   private func missing(_ cause: String) -> HDF5Error {
     handle.place.error(
       .damaged, Self.completenessAttempt,
-      "\(cause) and would be read as zeros; write them, or set a fill value when creating the dataset"
-    )
+      "\(cause) and would be read as zeros; write them, or set a fill value when creating the dataset")
   }
 }
 

@@ -38,8 +38,7 @@ extension Container {
   /// - Throws: `alreadyExists`, `invalidArgument`, `wrongRank`, `readOnly`, …
   @discardableResult
   public func createDataset(
-    _ name: String, of type: String.Type, shape: [Int], maximumShape: [Int?]? = nil,
-    chunk: [Int]? = nil,
+    _ name: String, of type: String.Type, shape: [Int], maximumShape: [Int?]? = nil, chunk: [Int]? = nil,
     filters: [Filter] = []
   ) throws(HDF5Error) -> Dataset {
     let place = baseGroup.place(ofNew: name)
@@ -47,8 +46,7 @@ extension Container {
     // In the file, a text is stored as a length, an address and an index.
     let elementSize = 16
     let properties = try creationProperties(
-      shape: shape, maximumShape: maximumShape, chunk: chunk, filters: filters,
-      elementSize: elementSize,
+      shape: shape, maximumShape: maximumShape, chunk: chunk, filters: filters, elementSize: elementSize,
       at: place)
     let space = try Dataspace.make(shape: shape, maximumShape: maximumShape, at: place)
     return try create(name, type: stored, space: space, properties: properties)
@@ -78,14 +76,11 @@ extension Container {
   /// - Throws: as creating and writing a dataset.
   @discardableResult
   public func write(
-    _ name: String, _ values: [String], shape: [Int]? = nil, chunk: [Int]? = nil,
-    filters: [Filter] = []
+    _ name: String, _ values: [String], shape: [Int]? = nil, chunk: [Int]? = nil, filters: [Filter] = []
   ) throws(HDF5Error) -> Dataset {
     let shape = try baseGroup.checkedShape(shape, valueCount: values.count, name: name)
-    try StringWriter.check(
-      values, at: baseGroup.place(ofNew: name), attempt: Dataset.writingAttempt)
-    let dataset = try createDataset(
-      name, of: String.self, shape: shape, chunk: chunk, filters: filters)
+    try StringWriter.check(values, at: baseGroup.place(ofNew: name), attempt: Dataset.writingAttempt)
+    let dataset = try createDataset(name, of: String.self, shape: shape, chunk: chunk, filters: filters)
     try dataset.write(values)
     return dataset
   }
@@ -117,8 +112,7 @@ extension Container {
   }
 
   private func creationProperties(
-    shape: [Int], maximumShape: [Int?]?, chunk: [Int]?, filters: [Filter], elementSize: Int,
-    at place: Place
+    shape: [Int], maximumShape: [Int?]?, chunk: [Int]?, filters: [Filter], elementSize: Int, at place: Place
   ) throws(HDF5Error) -> Identifier {
     let attempt = "cannot create"
     let properties = try place.identifier(attempt) { H5Pcreate(chdf5_dataset_create()) }
@@ -131,15 +125,13 @@ extension Container {
     }
     let chunk = chunk ?? ChunkShape.automatic(shape: shape, elementSize: elementSize)
     guard chunk.count == shape.count else {
-      throw place.error(
-        .wrongRank, attempt, "the chunk shape \(chunk) does not fit the shape \(shape)")
+      throw place.error(.wrongRank, attempt, "the chunk shape \(chunk) does not fit the shape \(shape)")
     }
     // The format keeps the extents of chunks, and their size in bytes, in 32 bits.
     guard chunk.allSatisfy({ $0 > 0 }), let count = chunk.checkedProduct,
       count <= Int(UInt32.max) / elementSize
     else {
-      throw place.error(
-        .invalidArgument, attempt, "chunks must be from 1 byte to 4 GiB, not \(chunk)")
+      throw place.error(.invalidArgument, attempt, "chunks must be from 1 byte to 4 GiB, not \(chunk)")
     }
     let extents = zip(chunk, maximumShape ?? shape).map { hsize_t(min($0, max($1 ?? Int.max, 1))) }
     try place.check(attempt) { H5Pset_chunk(properties.value, Int32(extents.count), extents) }
@@ -158,8 +150,7 @@ extension Container {
     let place = handle.place.naming("dataset \(path)")
     let identifier = try place.identifier("cannot create", in: handle.file) {
       H5Dcreate2(
-        handle.id, last, type.value, space.value, chdf5_default(), properties.value, chdf5_default()
-      )
+        handle.id, last, type.value, space.value, chdf5_default(), properties.value, chdf5_default())
     }
     return try Dataset(
       ObjectHandle(identifier: identifier, file: handle.file, path: path, kind: "dataset"))
@@ -177,8 +168,7 @@ extension Group {
     let shape = shape ?? [valueCount]
     guard shape.checkedProduct == valueCount else {
       throw place(ofNew: name).error(
-        .invalidArgument, Dataset.writingAttempt,
-        "there are \(valueCount) values for the shape \(shape)")
+        .invalidArgument, Dataset.writingAttempt, "there are \(valueCount) values for the shape \(shape)")
     }
     return shape
   }

@@ -9,8 +9,7 @@ extension Dataset {
     let rank = try shape.count
     guard labels.count == rank, rank > 0 else {
       throw handle.place.error(
-        .wrongRank, "cannot label its dimensions",
-        "it has \(rank), there are \(labels.count) labels")
+        .wrongRank, "cannot label its dimensions", "it has \(rank), there are \(labels.count) labels")
     }
     try attributes.set(Self.labelsAttribute, to: labels)
   }

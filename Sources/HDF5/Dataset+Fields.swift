@@ -22,8 +22,7 @@ extension Dataset {
   ///   - offset: the block's first index in every dimension.
   ///   - count: how many records to read in every dimension.
   /// - Throws: `notFound`, `wrongType`, `wrongRank`, `outOfBounds`, and any damage found.
-  public func readField(_ field: String, offset: [Int], count: [Int]) throws(HDF5Error) -> [Double]
-  {
+  public func readField(_ field: String, offset: [Int], count: [Int]) throws(HDF5Error) -> [Double] {
     let (place, attempt) = (handle.place, Self.readingAttempt)
     guard case .compound(let fields) = datatype else {
       throw place.error(.wrongType, attempt, "it has type \(datatype), not records with fields")

@@ -86,8 +86,7 @@ extension Dataset {
       buffer, initialized throws(HDF5Error) in
       mask = try readRawChunk(
         offset: offset,
-        into: UnsafeMutableRawBufferPointer(
-          UnsafeMutableBufferPointer(rebasing: buffer[..<byteCount])))
+        into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<byteCount])))
       initialized = byteCount
     }
     return RawChunk(bytes: bytes, filterMask: mask)
@@ -109,8 +108,7 @@ extension Dataset {
       try checkLiesInFile(byteCount)
       guard byteCount > 0, byteCount <= buffer.count else {
         throw place.error(
-          .invalidArgument, Self.attempt,
-          "there is room for \(buffer.count) bytes, it has \(byteCount)")
+          .invalidArgument, Self.attempt, "there is room for \(buffer.count) bytes, it has \(byteCount)")
       }
       try place.check(Self.attempt) {
         H5Dread_chunk(handle.id, chdf5_default(), start, &mask, buffer.baseAddress)
@@ -139,16 +137,14 @@ extension Dataset {
     let shape = try shape
     guard offset.count == shape.count else {
       throw handle.place.error(
-        .wrongRank, Self.attempt, "it has \(shape.count) dimensions, the offset has \(offset.count)"
-      )
+        .wrongRank, Self.attempt, "it has \(shape.count) dimensions, the offset has \(offset.count)")
     }
     for dimension in shape.indices {
       guard (0..<shape[dimension]).contains(offset[dimension]) else {
         throw handle.place.error(.outOfBounds, Self.attempt, "\(offset) lies outside of \(shape)")
       }
       guard offset[dimension].isMultiple(of: chunk[dimension]) else {
-        throw handle.place.error(
-          .invalidArgument, Self.attempt, "no chunk of \(chunk) begins at \(offset)")
+        throw handle.place.error(.invalidArgument, Self.attempt, "no chunk of \(chunk) begins at \(offset)")
       }
     }
     return offset.map { hsize_t($0) }

@@ -51,12 +51,10 @@ extension Dataset {
       attempt: Self.readingAttempt)
     guard buffer.count == selection.elementCount else {
       throw handle.place.error(
-        .invalidArgument, Self.readingAttempt,
-        "there is room for \(buffer.count) elements, not for \(count)")
+        .invalidArgument, Self.readingAttempt, "there is room for \(buffer.count) elements, not for \(count)")
     }
     try transfer(
-      selection, isNull: space.isNull, kind: T.elementKind,
-      into: UnsafeMutableRawBufferPointer(buffer))
+      selection, isNull: space.isNull, kind: T.elementKind, into: UnsafeMutableRawBufferPointer(buffer))
   }
 
   static let readingAttempt = "cannot read"
@@ -110,8 +108,7 @@ extension Dataset {
     guard let chunkShape else { return }
     try checkPlausibility(
       claimed: try ReadLimit.byteCount(
-        elementCount: chunkShape.checkedProduct, elementSize: try storedElementByteCount,
-        at: handle.place,
+        elementCount: chunkShape.checkedProduct, elementSize: try storedElementByteCount, at: handle.place,
         attempt: Self.readingAttempt))
   }
 
@@ -120,8 +117,7 @@ extension Dataset {
       if case .other = filter { true } else { false }
     }
     try ReadLimit.checkPlausibility(
-      claimed: claimed, stored: storageByteCount, isCompressedByUnknownFilter: isUnknown,
-      at: handle.place,
+      claimed: claimed, stored: storageByteCount, isCompressedByUnknownFilter: isUnknown, at: handle.place,
       attempt: Self.readingAttempt)
   }
 
@@ -130,20 +126,17 @@ extension Dataset {
     precondition(MemoryLayout<T>.stride == kind.byteCount, "\(T.self) is not stored as \(kind)")
     let elementCount = isNull ? 0 : selection.elementCount
     let byteCount = try ReadLimit.byteCount(
-      elementCount: elementCount, elementSize: kind.byteCount, at: handle.place,
-      attempt: Self.readingAttempt)
+      elementCount: elementCount, elementSize: kind.byteCount, at: handle.place, attempt: Self.readingAttempt)
     let count = byteCount / kind.byteCount
     return try [T](unsafeUninitializedCapacity: count) { buffer, initialized throws(HDF5Error) in
-      let bytes = UnsafeMutableRawBufferPointer(
-        UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
       try transfer(selection, isNull: isNull, kind: kind, into: bytes)
       initialized = count
     }
   }
 
   private func transfer(
-    _ selection: Selection, isNull: Bool, kind: ElementKind,
-    into bytes: UnsafeMutableRawBufferPointer
+    _ selection: Selection, isNull: Bool, kind: ElementKind, into bytes: UnsafeMutableRawBufferPointer
   ) throws(HDF5Error) {
     let place = handle.place
     let attempt = Self.readingAttempt

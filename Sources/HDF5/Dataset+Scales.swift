@@ -11,9 +11,7 @@ extension Dataset {
       throw handle.place.error(.wrongRank, attempt, "it has \(try shape.count) dimensions")
     }
     try handle.place.check(attempt) { () -> herr_t in
-      if H5DSis_scale(scale.handle.id) == 0, H5DSset_scale(scale.handle.id, scale.name) < 0 {
-        return -1
-      }
+      if H5DSis_scale(scale.handle.id) == 0, H5DSset_scale(scale.handle.id, scale.name) < 0 { return -1 }
       return H5DSattach_scale(handle.id, scale.handle.id, UInt32(dimension))
     }
   }

@@ -21,8 +21,7 @@ extension Dataset {
       offset: offset, count: count, stride: nil, in: space.shape, at: place, attempt: attempt)
     let size = MemoryLayout<hvl_t>.stride
     let byteCount = try ReadLimit.byteCount(
-      elementCount: space.isNull ? 0 : selection.elementCount, elementSize: size, at: place,
-      attempt: attempt)
+      elementCount: space.isNull ? 0 : selection.elementCount, elementSize: size, at: place, attempt: attempt)
     if byteCount == 0 { return [] }
     try checkIsReadable()
     try checkChunks(of: selection)
@@ -41,15 +40,13 @@ extension Dataset {
     let contents = try VariableLengthMemory(count: byteCount / size, at: place)
     try place.check(attempt) {
       H5Dread(
-        handle.id, memoryType.value, memory.value, file.value, contents.transferProperties.value,
-        buffer)
+        handle.id, memoryType.value, memory.value, file.value, contents.transferProperties.value, buffer)
     }
     let sequences = UnsafeBufferPointer(
       start: buffer.assumingMemoryBound(to: hvl_t.self), count: byteCount / size)
     return sequences.map { sequence in
       guard let start = sequence.p, sequence.len > 0 else { return [] }
-      let bytes = UnsafeMutableRawBufferPointer(
-        start: start, count: sequence.len * MemoryLayout<T>.stride)
+      let bytes = UnsafeMutableRawBufferPointer(start: start, count: sequence.len * MemoryLayout<T>.stride)
       T.elementKind.sanitise(bytes)
       return Array(bytes.bindMemory(to: T.self))
     }

@@ -17,8 +17,7 @@ extension Dataset {
   ///   - offset: the block's first index in every dimension.
   ///   - count: how many elements to read in every dimension.
   /// - Throws: `wrongRank`, `outOfBounds`, `wrongType`, and any damage found.
-  public func read(as type: String.Type, offset: [Int], count: [Int]) throws(HDF5Error) -> [String]
-  {
+  public func read(as type: String.Type, offset: [Int], count: [Int]) throws(HDF5Error) -> [String] {
     let space = try dataspace
     let selection = try Selection(
       offset: offset, count: count, stride: nil, in: space.shape, at: handle.place,
@@ -61,15 +60,12 @@ extension Dataset {
     try checkChunks(of: selection)
     let space = try fileSpace()
     let memory = try selection.apply(to: space, at: handle.place, attempt: attempt)
-    return try reader.read(count: count, memory: memory, attempt: attempt) {
-      type, properties, buffer in
+    return try reader.read(count: count, memory: memory, attempt: attempt) { type, properties, buffer in
       H5Dread(handle.id, type, memory.value, space.value, properties, buffer)
     }
   }
 
-  private func write(_ values: [String], _ selection: Selection, elementCount: Int?)
-    throws(HDF5Error)
-  {
+  private func write(_ values: [String], _ selection: Selection, elementCount: Int?) throws(HDF5Error) {
     let place = handle.place
     let attempt = Self.writingAttempt
     guard datatype == .string else {
@@ -77,8 +73,7 @@ extension Dataset {
     }
     guard values.count == elementCount else {
       throw place.error(
-        .invalidArgument, attempt,
-        "there are \(values.count) values for the shape \(selection.count)")
+        .invalidArgument, attempt, "there are \(values.count) values for the shape \(selection.count)")
     }
     try StringWriter.check(values, at: place, attempt: attempt)
     if values.isEmpty { return }

@@ -17,8 +17,7 @@ extension Dataset {
     if space.isNull || space.elementCount == 0 || storageByteCount == 0 || isVirtual { return }
     let verifier = try BlockVerifier(self)
     guard let chunkShape else {
-      let block = BlockGrid.block(
-        of: space.shape, elementCount: Self.pieceByteCount / verifier.elementSize)
+      let block = BlockGrid.block(of: space.shape, elementCount: Self.pieceByteCount / verifier.elementSize)
       return try verifier.verify(BlockGrid(shape: space.shape, block: block))
     }
     let grid = BlockGrid(shape: space.shape, block: chunkShape)
@@ -56,9 +55,7 @@ private struct BlockVerifier {
   }
 
   func verify(offset: [Int], count: [Int]) throws(HDF5Error) {
-    if let reader {
-      return try reader.verifyChunk(reader.grid.number(containing: offset), with: decoder)
-    }
+    if let reader { return try reader.verifyChunk(reader.grid.number(containing: offset), with: decoder) }
     try readByLibrary(offset: offset, count: count)
   }
 
@@ -85,8 +82,7 @@ private struct BlockVerifier {
       free(buffer)
     }
     let variable =
-      hasVariableLength
-      ? try VariableLengthMemory(count: selection.elementCount ?? 0, at: place) : nil
+      hasVariableLength ? try VariableLengthMemory(count: selection.elementCount ?? 0, at: place) : nil
     try place.check(attempt) {
       H5Dread(
         dataset.handle.id, type.value, memory.value, space.value,

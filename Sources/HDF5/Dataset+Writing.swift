@@ -46,8 +46,7 @@ extension Dataset {
     }
     let fits = zip(shape, space.maximumShape).allSatisfy { $0 >= 0 && $0 <= $1 ?? Int.max }
     guard fits else {
-      let maximum = space.maximumShape.map { $0.map(String.init) ?? "unlimited" }.joined(
-        separator: ", ")
+      let maximum = space.maximumShape.map { $0.map(String.init) ?? "unlimited" }.joined(separator: ", ")
       throw handle.place.error(.invalidArgument, attempt, "it can have at most [\(maximum)]")
     }
     let extent = shape.map { hsize_t($0) }
@@ -76,16 +75,14 @@ extension Dataset {
     }
     guard buffer.count == elementCount else {
       throw place.error(
-        .invalidArgument, attempt,
-        "there are \(buffer.count) values for the shape \(selection.count)")
+        .invalidArgument, attempt, "there are \(buffer.count) values for the shape \(selection.count)")
     }
     if buffer.isEmpty { return }
     let type = try kind.memoryType(for: datatype, at: place)
     let space = try fileSpace()
     let memory = try selection.apply(to: space, at: place, attempt: attempt)
     try place.check(attempt) {
-      H5Dwrite(
-        handle.id, type.value, memory.value, space.value, chdf5_default(), buffer.baseAddress)
+      H5Dwrite(handle.id, type.value, memory.value, space.value, chdf5_default(), buffer.baseAddress)
     }
   }
 }

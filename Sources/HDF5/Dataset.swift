@@ -83,8 +83,7 @@ public struct Dataset: Sendable, Attributed {
     let claimed = try dataspace.elementCount?.multipliedReportingOverflow(by: size)
     if stored == 0 { return }
     guard let claimed, !claimed.overflow, claimed.partialValue <= stored else {
-      throw handle.place.error(
-        .damaged, "cannot open", "its shape claims more than its \(stored) bytes")
+      throw handle.place.error(.damaged, "cannot open", "its shape claims more than its \(stored) bytes")
     }
   }
 
@@ -93,8 +92,7 @@ public struct Dataset: Sendable, Attributed {
     let shape = try dataspace.shape
     guard chunkShape.count == shape.count, !chunkShape.contains(0) else {
       throw handle.place.error(
-        .damaged, "cannot open",
-        "its chunks of \(chunkShape) do not match its \(shape.count) dimensions")
+        .damaged, "cannot open", "its chunks of \(chunkShape) do not match its \(shape.count) dimensions")
     }
     // Every chunk is looked up, and its place takes more than so little data.
     let counts = zip(shape, chunkShape).map { $0 / $1 + ($0.isMultiple(of: $1) ? 0 : 1) }

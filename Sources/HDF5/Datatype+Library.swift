@@ -59,8 +59,7 @@ extension Datatype {
   private static func hasItsBits(_ type: hid_t, in byteCount: Int) -> Bool {
     let offset = Int(H5Tget_offset(type))
     let precision = Int(clamping: H5Tget_precision(type))
-    return offset >= 0 && precision > 0 && precision <= byteCount * 8
-      && offset <= byteCount * 8 - precision
+    return offset >= 0 && precision > 0 && precision <= byteCount * 8 && offset <= byteCount * 8 - precision
   }
 
   private static func base(of type: hid_t, depth: Int) -> Datatype {

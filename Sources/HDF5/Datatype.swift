@@ -44,9 +44,7 @@ public indirect enum Datatype: Sendable, Hashable {
   /// h5py's representation of numpy's `bool`.
   public static let bool = Datatype.enumeration(
     base: .integer(bits: 8, isSigned: true, isBigEndian: false),
-    members: [
-      EnumerationMember(name: "FALSE", value: 0), EnumerationMember(name: "TRUE", value: 1),
-    ])
+    members: [EnumerationMember(name: "FALSE", value: 0), EnumerationMember(name: "TRUE", value: 1)])
 
   /// Whether values can be read as numbers: integers, floating-point numbers and enumerations.
   public var isNumeric: Bool {
@@ -82,8 +80,7 @@ extension Datatype: CustomStringConvertible {
     case .integer(let bits, let isSigned, let isBigEndian):
       "\(isSigned ? "" : "u")int\(bits)\(isBigEndian ? " big-endian" : "")"
     case .float(let bits, let exponentBits, let isBigEndian):
-      (bits == 16 && exponentBits == 8 ? "bfloat16" : "float\(bits)")
-        + (isBigEndian ? " big-endian" : "")
+      (bits == 16 && exponentBits == 8 ? "bfloat16" : "float\(bits)") + (isBigEndian ? " big-endian" : "")
     case .string: "string"
     case .fixedString(let byteCount): "string[\(byteCount)]"
     case .bool: "bool"

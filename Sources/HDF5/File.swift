@@ -78,17 +78,14 @@ public struct File: Sendable, Container {
     let creation = try place.identifier(attempt) { H5Pcreate(chdf5_file_create()) }
     try place.check(attempt) { H5Pset_obj_track_times(creation.value, false) }
     let identifier = try place.check(attempt) {
-      H5Fcreate(
-        path, overwrites ? chdf5_truncate() : chdf5_exclusive(), creation.value, access.value)
+      H5Fcreate(path, overwrites ? chdf5_truncate() : chdf5_exclusive(), creation.value, access.value)
     }
     try self.init(OpenFile(identifier: identifier, path: path, output: output))
   }
 
   private init(_ openFile: OpenFile) throws(HDF5Error) {
     self.openFile = openFile
-    let identifier = try Place(file: openFile.path).identifier(
-      "cannot open the root group", in: openFile
-    ) {
+    let identifier = try Place(file: openFile.path).identifier("cannot open the root group", in: openFile) {
       H5Gopen2(openFile.identifier, "/", chdf5_default())
     }
     root = Group(ObjectHandle(identifier: identifier, file: openFile, path: "/", kind: "group"))
@@ -114,9 +111,7 @@ public struct File: Sendable, Container {
     Library.exclusively { H5Fis_hdf5(path) > 0 }
   }
 
-  private static func accessProperties(at place: Place, _ output: Output) throws(HDF5Error)
-    -> Identifier
-  {
+  private static func accessProperties(at place: Place, _ output: Output) throws(HDF5Error) -> Identifier {
     let attempt = "cannot prepare to open"
     let access = try place.identifier(attempt) { H5Pcreate(chdf5_file_access()) }
     try place.check(attempt) { output.attach(to: access.value) }

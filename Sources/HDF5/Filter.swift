@@ -79,11 +79,9 @@ extension Filter {
       var configuration: UInt32 = 0
       let id = try place.check(attempt) {
         H5Pget_filter2(
-          properties.value, index, &flags, &parameterCount, &parameters, name.count, &name,
-          &configuration)
+          properties.value, index, &flags, &parameterCount, &parameters, name.count, &name, &configuration)
       }
-      let text = String(
-        decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
       filters.append(
         Filter(
           id: Int(id), storedName: text,
@@ -110,8 +108,7 @@ extension Filter {
       }
     case .other(let id, _, let parameters):
       guard isAvailable else {
-        throw place.error(
-          .filterUnavailable, attempt, "this machine's HDF5 library does not have it")
+        throw place.error(.filterUnavailable, attempt, "this machine's HDF5 library does not have it")
       }
       try place.check(attempt) {
         H5Pset_filter(

@@ -31,10 +31,9 @@ enum ForeignFile {
 
   /// What a file is and how to go on; nil if it is unknown.
   static func kind(of path: String) -> String? {
-    guard let file = FileHandle(forReadingAtPath: path), let start = try? file.read(upToCount: 64)
-    else { return nil }
-    let bytes = Array(start)
-    if bytes.isEmpty { return "it is empty" }
+    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    // At the end of the file there is nothing.
+    let bytes = Array((try? file.read(upToCount: 64)) ?? Data())
     return kinds.first { bytes.starts(with: $0.start) }?.text
   }
 }

@@ -32,8 +32,7 @@ extension Container {
       if child.link == .hard, child.isGroup, !isRepeated {
         guard depth < ReadLimit.depth else {
           throw group.handle.place.error(
-            .tooLarge, "cannot be walked", "its groups are nested more than \(ReadLimit.depth) deep"
-          )
+            .tooLarge, "cannot be walked", "its groups are nested more than \(ReadLimit.depth) deep")
         }
         try push(try group.group(child.name), depth: depth + 1)
       }

@@ -57,13 +57,10 @@ extension Container {
     let parent = baseGroup.handle
     let path = parent.absolutePath(of: name)
     let place = parent.place.naming("dataset \(path)")
-    let access = try place.identifier("cannot prepare to open") {
-      H5Pcreate(chdf5_dataset_access())
-    }
+    let access = try place.identifier("cannot prepare to open") { H5Pcreate(chdf5_dataset_access()) }
     if let chunkCache {
       guard chunkCache.slots > 0, chunkCache.rawChunkCacheBytes >= 0 else {
-        throw place.error(
-          .invalidArgument, "cannot open", "a chunk cache cannot have a negative size")
+        throw place.error(.invalidArgument, "cannot open", "a chunk cache cannot have a negative size")
       }
       // Completely read chunks are evicted first, because data is read once per epoch.
       let preferenceForFullyRead = 1.0
@@ -73,9 +70,7 @@ extension Container {
       }
     }
     let identifier = try explainingAbsence(of: name, at: place) { () throws(HDF5Error) in
-      try place.identifier("cannot open", in: parent.file) {
-        H5Dopen2(parent.id, name, access.value)
-      }
+      try place.identifier("cannot open", in: parent.file) { H5Dopen2(parent.id, name, access.value) }
     }
     return try Dataset(
       ObjectHandle(identifier: identifier, file: parent.file, path: path, kind: "dataset"))

@@ -69,16 +69,14 @@ package enum LZF {
         guard written + 1 + count <= output.count else { return false }
         output[written] = UInt8(count - 1)
         UnsafeMutableRawBufferPointer(rebasing: output[written + 1..<written + 1 + count])
-          .copyMemory(
-            from: UnsafeRawBufferPointer(rebasing: input[literalStart..<literalStart + count]))
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: input[literalStart..<literalStart + count]))
         written += 1 + count
         literalStart += count
       }
       return true
     }
     func hash(_ place: Int) -> Int {
-      let bytes =
-        UInt32(input[place]) << 16 | UInt32(input[place + 1]) << 8 | UInt32(input[place + 2])
+      let bytes = UInt32(input[place]) << 16 | UInt32(input[place + 1]) << 8 | UInt32(input[place + 2])
       return Int((bytes &* 2_654_435_761) >> UInt32(32 - hashBits))
     }
     while read + 2 < input.count {
@@ -105,9 +103,7 @@ package enum LZF {
       output[written] = UInt8(distance & 0xFF)
       written += 1
       // The places within a repetition are found again by later ones.
-      for place in read + 1..<read + length where place + 2 < input.count {
-        places[hash(place)] = place
-      }
+      for place in read + 1..<read + length where place + 2 < input.count { places[hash(place)] = place }
       read += length
       literalStart = read
     }

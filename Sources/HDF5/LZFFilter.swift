@@ -13,8 +13,7 @@ enum LZFFilter {
     filter.encoder_present = 1
     filter.decoder_present = 1
     filter.name = name
-    filter.set_local = { properties, type, _ in LZFFilter.setParameters(of: properties, type: type)
-    }
+    filter.set_local = { properties, type, _ in LZFFilter.setParameters(of: properties, type: type) }
     filter.filter = { flags, parameterCount, parameters, byteCount, bufferSize, buffer in
       guard let bufferSize, let buffer, let input = buffer.pointee else { return 0 }
       if flags & UInt32(H5Z_FLAG_REVERSE) == 0 {
@@ -41,8 +40,7 @@ enum LZFFilter {
     let byteCount = extents.prefix(Int(rank)).reduce(hsize_t(H5Tget_size(type))) { $0 &* $1 }
     let parameters: [UInt32] = [4, 0x0105, UInt32(truncatingIfNeeded: byteCount)]
     return H5Pmodify_filter(
-      properties, H5Z_filter_t(Filter.lzfIdentifier), UInt32(H5Z_FLAG_OPTIONAL), parameters.count,
-      parameters)
+      properties, H5Z_filter_t(Filter.lzfIdentifier), UInt32(H5Z_FLAG_OPTIONAL), parameters.count, parameters)
   }
 
   /// Puts the compressed chunk in the place of a chunk. Zero bytes, for what does not get smaller, has the library

@@ -26,8 +26,7 @@ struct NumberReader {
     // The type of truth values is for writing: any number is read as one.
     let type = try kind.memoryType(for: .other(""), at: place)
     if stored == Self.half, kind == .float32 {
-      try readWidening(
-        into: start, count: bytes.count / kind.byteCount, attempt: attempt, transfer: transfer)
+      try readWidening(into: start, count: bytes.count / kind.byteCount, attempt: attempt, transfer: transfer)
     } else if kind == .float16, stored != Self.half {
       try readNarrowing(
         into: start, count: bytes.count / kind.byteCount, attempt: attempt, transfer: transfer)
@@ -62,10 +61,8 @@ struct NumberReader {
       let halves = start + count * MemoryLayout<Float16>.stride
       try place.check(attempt) { transfer(type.value, halves) }
       for index in 0..<count {
-        let value = halves.load(
-          fromByteOffset: index * MemoryLayout<Float16>.stride, as: Float16.self)
-        start.storeBytes(
-          of: Float(value), toByteOffset: index * MemoryLayout<Float>.stride, as: Float.self)
+        let value = halves.load(fromByteOffset: index * MemoryLayout<Float16>.stride, as: Float16.self)
+        start.storeBytes(of: Float(value), toByteOffset: index * MemoryLayout<Float>.stride, as: Float.self)
       }
     #else
       try place.check(attempt) { transfer(chdf5_native_float(), start) }
@@ -86,8 +83,7 @@ struct NumberReader {
       defer { free(buffer) }
       try place.check(attempt) { transfer(chdf5_native_double(), buffer) }
       for index in 0..<count {
-        let value = buffer.load(
-          fromByteOffset: index * MemoryLayout<Double>.stride, as: Double.self)
+        let value = buffer.load(fromByteOffset: index * MemoryLayout<Double>.stride, as: Double.self)
         start.storeBytes(
           of: Float16(value), toByteOffset: index * MemoryLayout<Float16>.stride, as: Float16.self)
       }

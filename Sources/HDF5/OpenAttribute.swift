@@ -41,8 +41,7 @@ struct OpenAttribute {
     let count = try elementCount(elementSize: kind.byteCount)
     if count == 0 { return [] }
     return try [T](unsafeUninitializedCapacity: count) { buffer, initialized throws(HDF5Error) in
-      let bytes = UnsafeMutableRawBufferPointer(
-        UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
       try reader.read(into: bytes, attempt: Self.attempt) { H5Aread(identifier.value, $0, $1) }
       initialized = count
     }
@@ -60,8 +59,7 @@ struct OpenAttribute {
 
   func checkIsSingle() throws(HDF5Error) {
     guard dataspace.elementCount == 1 else {
-      throw place.error(
-        .wrongRank, Self.attempt, "expected a single value; its shape is \(dataspace)")
+      throw place.error(.wrongRank, Self.attempt, "expected a single value; its shape is \(dataspace)")
     }
   }
 }

@@ -43,8 +43,7 @@ enum ReadLimit {
     if claimed <= alwaysAllowed || isCompressedByUnknownFilter { return }
     if claimed / maximumRatio > stored {
       throw place.error(
-        .tooLarge, attempt,
-        "it claims \(claimed) bytes but stores \(stored): read parts of it instead")
+        .tooLarge, attempt, "it claims \(claimed) bytes but stores \(stored): read parts of it instead")
     }
   }
 }

@@ -20,12 +20,10 @@ struct Selection {
     offset: [Int], count: [Int], stride: [Int]?, in shape: [Int], at place: Place, attempt: String
   ) throws(HDF5Error) {
     let stride = stride ?? shape.map { _ in 1 }
-    guard offset.count == shape.count, count.count == shape.count, stride.count == shape.count
-    else {
+    guard offset.count == shape.count, count.count == shape.count, stride.count == shape.count else {
       throw place.error(
         .wrongRank, attempt,
-        "it has \(shape.count) dimensions, the selection has \(offset.count) offsets, \(count.count) counts"
-      )
+        "it has \(shape.count) dimensions, the selection has \(offset.count) offsets, \(count.count) counts")
     }
     for dimension in shape.indices {
       let (first, number, step) = (offset[dimension], count[dimension], stride[dimension])
@@ -35,8 +33,7 @@ struct Selection {
         let last = step == 1 ? "" : " with stride \(step)"
         throw place.error(
           .outOfBounds, attempt,
-          "\(number) elements from \(first)\(last) leave dimension \(dimension) of \(shape[dimension])"
-        )
+          "\(number) elements from \(first)\(last) leave dimension \(dimension) of \(shape[dimension])")
       }
     }
     self.offset = offset
@@ -56,8 +53,7 @@ struct Selection {
   ///
   /// - Parameter space: the dataset's own dataspace, in which the selection is made.
   /// - Returns: the dataspace of the memory.
-  func apply(to space: Identifier, at place: Place, attempt: String) throws(HDF5Error) -> Identifier
-  {
+  func apply(to space: Identifier, at place: Place, attempt: String) throws(HDF5Error) -> Identifier {
     if !count.isEmpty {
       let (start, step, number) = (
         offset.map { hsize_t($0) }, stride.map { hsize_t($0) }, count.map { hsize_t($0) }

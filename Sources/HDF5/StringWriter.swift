@@ -10,9 +10,7 @@ enum StringWriter {
 
   /// The type in memory for a stored type: the library does not convert between ASCII and UTF-8, though the
   /// bytes are the same, so the memory is given the character set of the file.
-  static func memoryType(for storedType: Identifier, at place: Place) throws(HDF5Error)
-    -> Identifier
-  {
+  static func memoryType(for storedType: Identifier, at place: Place) throws(HDF5Error) -> Identifier {
     try variableType(Library.exclusively { H5Tget_cset(storedType.value) }, at: place)
   }
 
@@ -44,8 +42,7 @@ enum StringWriter {
   ) throws(HDF5Error) -> Identifier {
     let type = try place.identifier("cannot prepare its type") { H5Tcopy(chdf5_c_string()) }
     try place.check("cannot prepare its type") {
-      H5Tset_size(type.value, chdf5_variable_size()) < 0
-        || H5Tset_cset(type.value, characterSet) < 0 ? -1 : 0
+      H5Tset_size(type.value, chdf5_variable_size()) < 0 || H5Tset_cset(type.value, characterSet) < 0 ? -1 : 0
     }
     return type
   }
@@ -59,8 +56,7 @@ enum StringWriter {
 
   /// Calls back with C strings that live until it returns.
   static func withPointers(
-    to values: [String],
-    _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) throws(HDF5Error) -> Void
+    to values: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) throws(HDF5Error) -> Void
   ) throws(HDF5Error) {
     let pointers = values.map { strdup($0) }
     defer { for pointer in pointers { free(pointer) } }

@@ -21,9 +21,7 @@ final class Survey {
           }
           guard isInside else { continue }
           // External links are not followed, and each object is visited once.
-          guard let object = group.resolve(name), visited.insert(object.identity).inserted else {
-            continue
-          }
+          guard let object = group.resolve(name), visited.insert(object.identity).inserted else { continue }
           switch object.kind {
           case .group: attempt { pending.append(try group.group(name)) }
           case .dataset: attempt { self.examine(try group.dataset(name)) }

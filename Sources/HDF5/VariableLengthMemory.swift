@@ -14,8 +14,7 @@ final class VariableLengthMemory {
   init(count: Int, at place: Place) throws(HDF5Error) {
     let (perValue, overflow) = count.multipliedReportingOverflow(by: 16)
     remaining =
-      overflow
-      ? 0 : (try place.fileSize() + (1 << 20)).addingReportingOverflow(perValue).partialValue
+      overflow ? 0 : (try place.fileSize() + (1 << 20)).addingReportingOverflow(perValue).partialValue
     let attempt = "cannot prepare to read"
     transferProperties = try place.identifier(attempt) { H5Pcreate(chdf5_dataset_transfer()) }
     let context = Unmanaged.passUnretained(self).toOpaque()

@@ -45,21 +45,18 @@ struct VirtualSources {
     for (name, dataset) in names {
       if (name + dataset).contains("%") {
         throw place.error(
-          .wrongType, Self.attempt,
-          "source names with a pattern are not supported; repack it with h5repack")
+          .wrongType, Self.attempt, "source names with a pattern are not supported; repack it with h5repack")
       }
       if name == "." {
         try check(dataset, in: file.identifier)
-      } else if let path = [folder + name, name].first(where: {
-        FileManager.default.fileExists(atPath: $0)
-      }) {
+      } else if let path = [folder + name, name].first(where: { FileManager.default.fileExists(atPath: $0) })
+      {
         let other = try File(opening: path)
         try check(dataset, in: other.openFile.identifier)
       } else {
         throw place.error(
           .notFound, Self.attempt,
-          "its source file '\(name)' is missing, so that the library would read fill values in its place"
-        )
+          "its source file '\(name)' is missing, so that the library would read fill values in its place")
       }
     }
   }
@@ -82,8 +79,7 @@ struct VirtualSources {
     guard let layout else {
       throw place.error(
         .notFound, Self.attempt,
-        "its source dataset '\(name)' is missing, so that the library would read fill values in its place"
-      )
+        "its source dataset '\(name)' is missing, so that the library would read fill values in its place")
     }
     if layout == H5D_VIRTUAL {
       throw place.error(

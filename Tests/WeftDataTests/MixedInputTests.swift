@@ -148,7 +148,9 @@ import Testing
       try Self.withFile { configuration, _ in
         let batch = try DatasetFile(configuration, scaling: Scaling(), categories: trained)
           .batches(split: "validation", shuffles: false).batch(epoch: 0, index: 0)
-        let sites: [Float] = (0..<5).reversed().flatMap { s in [Float](repeating: [3, 2, 0][s % 3], count: s + 1) }
+        let sites: [Float] = (0..<5).reversed().flatMap { s in
+          [Float](repeating: [3, 2, 0][s % 3], count: s + 1)
+        }
         let values = try #require(batch.inputs.features)
         #expect((0..<values.count).map { values.values[6 * $0 + 4] } == sites)
         var fewer = trained

@@ -187,7 +187,7 @@ import Testing
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
         == "\(path): dataset /train/inputs: forecasts are fed back (model.output: every-step), so the input must be the forecast"
-        + " series 'inputs'; pass other known variables as data.covariates")
+        + " series 'inputs', alone; pass other known variables as data.covariates")
   }
 
   @Test("Means and standard deviations are those of the training split, and part of the checkpoint")
@@ -243,6 +243,7 @@ import Testing
     try file.close()
     var configuration = Self.configuration(path, kind: .gaussian, output: .lastStep)
     configuration.data.covariates = []
+    configuration.data.knownAhead = nil
     configuration.data.season = 12
     configuration.training.steps = 1
     let batch = try DatasetFile(configuration).batches(split: "train", shuffles: false).batch(

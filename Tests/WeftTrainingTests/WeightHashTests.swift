@@ -140,7 +140,8 @@ import Testing
       "data.covariates=[known]", "data.standardize=true"),
     Training(
       "quantile forecasts", .series, "loss.kind=quantile", "loss.quantiles=[0.2, 0.5, 0.9]", "data.horizon=4",
-      "data.context=9", "model.output=mean", "data.covariates=[known]", "data.known_ahead=1", "model.cell=gru-reset-after"),
+      "data.context=9", "model.output=mean", "data.covariates=[known]", "data.known_ahead=1",
+      "model.cell=gru-reset-after"),
     Training("the next step of a series", .series, "loss.kind=squared-error", "data.window=16"),
     Training(
       "translation", .pairs, "model.kind=encoder-decoder", "model.embedding=8", "model.bidirectional=true",

@@ -118,15 +118,11 @@ public struct DatasetDescription: Sendable, Encodable {
     file = path
     let vocabularies = try Vocabularies(in: opened)
     self.vocabularies = [vocabularies.inputs, vocabularies.targets].compactMap { $0 }.map {
-      VocabularyDescription(
-        unit: $0.unit.rawValue, count: $0.count, first: Array($0.tokens.prefix(12)))
+      VocabularyDescription(unit: $0.unit.rawValue, count: $0.count, first: Array($0.tokens.prefix(12)))
     }
-    let classes =
-      try opened.contains("classes") ? opened.dataset("classes").read(as: String.self) : nil
+    let classes = try opened.contains("classes") ? opened.dataset("classes").read(as: String.self) : nil
     let inputs = vocabularies.inputs?.tokens
-    let names = [
-      "tokens": inputs, "inputs": inputs, "targets": classes ?? vocabularies.ofTargets?.tokens,
-    ]
+    let names = ["tokens": inputs, "inputs": inputs, "targets": classes ?? vocabularies.ofTargets?.tokens]
     let groups = try SequenceGroup.all(in: opened)
     guard !groups.isEmpty else {
       throw WeftError.failure(

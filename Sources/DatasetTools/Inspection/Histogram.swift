@@ -19,8 +19,7 @@ public struct Histogram: Sendable, Equatable, Encodable {
   mutating func add(_ value: Double, count: Int = 1) {
     guard value >= minimum, value <= maximum else { return }
     let place =
-      maximum > minimum
-      ? Int(limiting: value.share(from: minimum, to: maximum) * Double(counts.count)) : 0
+      maximum > minimum ? Int(limiting: value.share(from: minimum, to: maximum) * Double(counts.count)) : 0
     counts[min(place, counts.count - 1)] += count
   }
 
@@ -33,13 +32,10 @@ public struct Histogram: Sendable, Equatable, Encodable {
 
   /// A histogram of sequence lengths, with integer bin edges.
   static func lengths(_ lengths: [Int], ranges: Int = 10) -> Histogram? {
-    guard let minimum = lengths.min(), let maximum = lengths.max(), minimum < maximum else {
-      return nil
-    }
+    guard let minimum = lengths.min(), let maximum = lengths.max(), minimum < maximum else { return nil }
     let width = (maximum - minimum) / ranges + 1
     var histogram = Histogram(
-      minimum: Double(minimum),
-      maximum: Double(minimum + width * ((maximum - minimum) / width + 1)),
+      minimum: Double(minimum), maximum: Double(minimum + width * ((maximum - minimum) / width + 1)),
       ranges: (maximum - minimum) / width + 1)
     for length in lengths { histogram.add(Double(length)) }
     return histogram

@@ -10,20 +10,17 @@ struct MemberSurvey {
   private static let ranges = 12
 
   init(
-    _ member: SequenceGroup.Member, of group: SequenceGroup, names: [String]?,
-    _ progress: ProgressReporter
+    _ member: SequenceGroup.Member, of group: SequenceGroup, names: [String]?, _ progress: ProgressReporter
   ) throws {
     let dataset = member.dataset
     let shape = try dataset.shape
     var features: [RunningStatistics] = []
     var counts: [Int: Int] = [:]
     var values: Histogram?
-    let areNumbers =
-      dataset.datatype.isNumeric && member.rows != .offsets && member.name != "lengths"
+    let areNumbers = dataset.datatype.isNumeric && member.rows != .offsets && member.name != "lengths"
     let areClasses =
       dataset.datatype.isInteger
-      && (member.name == "tokens" || member.name == "targets"
-        || (member.name == "inputs" && names != nil))
+      && (member.name == "tokens" || member.name == "targets" || (member.name == "inputs" && names != nil))
     if areNumbers, areClasses {
       try Self.forEachRow(group, member, as: Int.self, progress) {
         for value in $0 { counts[value, default: 0] += 1 }
@@ -59,12 +56,10 @@ struct MemberSurvey {
       features: features.enumerated().map { index, feature in
         DatasetDescription.FeatureDescription(
           name: index < featureNames.count ? featureNames[index] : "\(index)", mean: feature.mean,
-          standardDeviation: feature.standardDeviation,
-          minimum: feature.count > 0 ? feature.minimum : 0,
+          standardDeviation: feature.standardDeviation, minimum: feature.count > 0 ? feature.minimum : 0,
           maximum: feature.count > 0 ? feature.maximum : 0, nonFiniteCount: feature.nonFiniteCount)
       },
-      omittedFeatures: features.count == Self.featureCount ? width - features.count : 0,
-      values: values,
+      omittedFeatures: features.count == Self.featureCount ? width - features.count : 0, values: values,
       classes: common.prefix(Self.classCount).map { number, count in
         let name = names.flatMap { $0.indices.contains(number) ? $0[number] : nil }
         return DatasetDescription.ClassDescription(number: number, name: name, count: count)
@@ -84,13 +79,11 @@ struct MemberSurvey {
     let rowCount = rest.reduce(1, *)
     let perBlock = max(blockByteCount / max(rowCount * MemoryLayout<Element>.stride, 1), 1)
     // Values beyond the length of a dense sequence are padding.
-    let isPadded =
-      group.lengths != nil && rest.first == group.steps && rows == group.count && !rest.isEmpty
+    let isPadded = group.lengths != nil && rest.first == group.steps && rows == group.count && !rest.isEmpty
     progress.begin("reading \(dataset.path)", total: rows, unit: "rows")
     for first in stride(from: 0, to: rows, by: perBlock) {
       let count = min(perBlock, rows - first)
-      let block = try dataset.read(
-        as: type, offset: [first] + rest.map { _ in 0 }, count: [count] + rest)
+      let block = try dataset.read(as: type, offset: [first] + rest.map { _ in 0 }, count: [count] + rest)
       progress.advance(by: count)
       guard isPadded else {
         body(block[...])
@@ -98,8 +91,7 @@ struct MemberSurvey {
       }
       for row in 0..<count {
         let start = row * rowCount
-        body(
-          block[start..<start + group.length(of: first + row) * (rowCount / max(group.steps, 1))])
+        body(block[start..<start + group.length(of: first + row) * (rowCount / max(group.steps, 1))])
       }
     }
   }

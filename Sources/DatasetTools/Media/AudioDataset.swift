@@ -35,13 +35,9 @@ public struct AudioDataset {
   /// how they were computed. The training split contains each recording at each of `speeds`.
   ///
   /// - Throws: If a file is unusable and not skipped, or a split is empty.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
-    -> ConversionSummary
-  {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let spectrogram: LogMelSpectrogram
-    do { spectrogram = try LogMelSpectrogram(features) } catch {
-      throw WeftError.usage(error.reason)
-    }
+    do { spectrogram = try LogMelSpectrogram(features) } catch { throw WeftError.usage(error.reason) }
     let conversion = TranscribedConversion(
       source: source, kinds: Self.kinds, vocabulary: vocabulary, plan: plan, skipsBad: skipsBad,
       progress: progress)
@@ -57,8 +53,7 @@ public struct AudioDataset {
     var (changed, example, frameCount) = (0, "", 0)
     let failed = try conversion.forEach("reading audio", count: count) { file, split in
       for (copy, speed) in (split == 0 ? speeds : [1]).enumerated() {
-        let (values, frames, note) = try spectrogram.features(
-          of: file.path, speed: speed, longest: longest)
+        let (values, frames, note) = try spectrogram.features(of: file.path, speed: speed, longest: longest)
         try inputs[split].append(values)
         try targets[split].append(file)
         frameCount += frames
@@ -69,17 +64,12 @@ public struct AudioDataset {
       }
     }
     try failed.checkNotAll(goodCount: targets.reduce(0) { $0 + $1.count })
-    var summary = try ConversionSummary(
-      plan: plan, counts: targets.map(\.count), unit: "recordings")
-    let seconds = Duration.seconds(
-      Double(frameCount) * Double(features.hopLength) / Double(features.rate))
+    var summary = try ConversionSummary(plan: plan, counts: targets.map(\.count), unit: "recordings")
+    let seconds = Duration.seconds(Double(frameCount) * Double(features.hopLength) / Double(features.rate))
     summary.notes.append(
-      "\(NumberText.duration(seconds)) of audio in \(frameCount) frames of \(features.bands) mel bands"
-    )
+      "\(NumberText.duration(seconds)) of audio in \(frameCount) frames of \(features.bands) mel bands")
     summary.notes.append("vocabulary of \(tokens.count) \(vocabulary.unit.rawValue)s")
-    if changed > 0 {
-      summary.notes.append("\(changed) files were converted, for example \(example)")
-    }
+    if changed > 0 { summary.notes.append("\(changed) files were converted, for example \(example)") }
     summary.notes += failed.notes
     return summary
   }

@@ -30,9 +30,7 @@ public struct ImageDataset {
   /// `files` and `texts`, their sources; `/target_vocabulary`; and the attribute `preparation`, how they were computed.
   ///
   /// - Throws: If a file is unusable and not skipped, or a split is empty.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
-    -> ConversionSummary
-  {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let conversion = TranscribedConversion(
       source: source, kinds: Self.kinds, vocabulary: vocabulary, plan: plan, skipsBad: skipsBad,
       progress: progress)

@@ -67,7 +67,6 @@ package struct Preparation: Codable, Equatable, Sendable {
   package func write(to file: File) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try file.attributes.set(
-      Self.attribute, to: String(decoding: encoder.encode(self), as: UTF8.self))
+    try file.attributes.set(Self.attribute, to: String(decoding: encoder.encode(self), as: UTF8.self))
   }
 }

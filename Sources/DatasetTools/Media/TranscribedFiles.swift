@@ -45,15 +45,13 @@ final class TranscribedFiles {
     self.isLowercase = isLowercase
     switch source {
     case .manifest(let path):
-      self.source = .lines(
-        try LineReader(path), folder: (path as NSString).deletingLastPathComponent)
+      self.source = .lines(try LineReader(path), folder: (path as NSString).deletingLastPathComponent)
     case .folder(let path):
       let wanted = try FolderListing.files(under: path) {
         kinds.contains(($0 as NSString).pathExtension.lowercased())
       }
       guard !wanted.isEmpty else {
-        throw .failure(
-          "\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
+        throw .failure("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
       }
       self.source = .names(wanted.sorted()[...], folder: path)
     }
@@ -85,13 +83,11 @@ final class TranscribedFiles {
     }
     guard (2...3).contains(fields.count) else {
       return .failure(
-        reader.failure(
-          "has \(fields.count - 1) tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP"))
+        reader.failure("has \(fields.count - 1) tabs; expected PATH TAB TEXT or PATH TAB TEXT TAB GROUP"))
     }
     guard !fields[0].isEmpty else { return .failure(reader.failure("has no path")) }
     guard !fields[1].isEmpty else { return .failure(reader.failure("\(fields[0]): has no text")) }
-    let path =
-      fields[0].hasPrefix("/") ? fields[0] : (folder as NSString).appendingPathComponent(fields[0])
+    let path = fields[0].hasPrefix("/") ? fields[0] : (folder as NSString).appendingPathComponent(fields[0])
     let group = fields.count == 3 && !fields[2].isEmpty ? fields[2] : folded(fields[1])
     return .success(
       TranscribedFile(
@@ -106,8 +102,7 @@ final class TranscribedFiles {
       let text = try TextFile.contents(of: transcript).split(whereSeparator: \.isWhitespace).joined(
         separator: " ")
       guard !text.isEmpty else { return .failure(.failure("\(transcript): has no text")) }
-      return .success(
-        TranscribedFile(path: path, name: name, text: text, group: folded(text), place: nil))
+      return .success(TranscribedFile(path: path, name: name, text: text, group: folded(text), place: nil))
     } catch {
       return .failure(error)
     }

@@ -20,9 +20,7 @@ public struct ArrayDataset {
   /// Writes each array to a dataset of its name; an array `train/inputs` is in the group `train`.
   ///
   /// - Throws: If a file is not a numeric array or is damaged, or two have the same name.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
-    -> ConversionSummary
-  {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     var summary = ConversionSummary(unit: "")
     var unused = Set(names.keys)
     var written: Set<String> = []
@@ -31,9 +29,7 @@ public struct ArrayDataset {
       var path = names[name] ?? name
       if !path.contains("/") { path = "\(split)/\(path)" }
       // Each part is a group of the dataset.
-      guard path.utf8.count <= Self.maximumPath,
-        path.split(separator: "/").count <= Self.maximumDepth
-      else {
+      guard path.utf8.count <= Self.maximumPath, path.split(separator: "/").count <= Self.maximumDepth else {
         throw WeftError.failure(
           "\(file.path): a name of \(path.utf8.count) bytes in \(path.split(separator: "/").count) parts is too"
             + " long; rename it with --name")
@@ -85,7 +81,5 @@ public struct ArrayDataset {
   }
 
   /// An array of three dimensions contains dense sequences; the meaning of others is unknown.
-  private static func labels(rank: Int) -> [String] {
-    rank == 3 ? ["sequence", "time", "feature"] : []
-  }
+  private static func labels(rank: Int) -> [String] { rank == 3 ? ["sequence", "time", "feature"] : [] }
 }

@@ -33,26 +33,19 @@ struct ArrayHeader: Equatable {
       throw failure("is not a NumPy array; save it with numpy.save")
     }
     guard (1...3).contains(start[6]) else {
-      throw failure(
-        "has NumPy format version \(start[6]).\(start[7]); versions 1 to 3 are supported")
+      throw failure("has NumPy format version \(start[6]).\(start[7]); versions 1 to 3 are supported")
     }
     let isShort = start[6] == 1
     guard isShort || start.count == 12 else { throw failure("truncated header") }
-    let length = (isShort ? [8, 9] : [8, 9, 10, 11]).reversed().reduce(0) {
-      $0 << 8 | Int(start[$1])
-    }
+    let length = (isShort ? [8, 9] : [8, 9, 10, 11]).reversed().reduce(0) { $0 << 8 | Int(start[$1]) }
     let textOffset = isShort ? 10 : 12
-    guard length <= 1 << 20, textOffset + length <= byteCount else {
-      throw failure("truncated header")
-    }
+    guard length <= 1 << 20, textOffset + length <= byteCount else { throw failure("truncated header") }
     let text = String(decoding: try read(textOffset, length), as: UTF8.self)
     dataOffset = textOffset + length
 
     guard let description = Self.value("descr", in: text), description.count > 2,
       description.first == "'" || description.first == "\""
-    else {
-      throw failure("contains records with several fields; save each field as a separate array")
-    }
+    else { throw failure("contains records with several fields; save each field as a separate array") }
     let type = String(description.dropFirst().dropLast())
     guard let order = type.first, let kind = Self.kinds[String(type.dropFirst())],
       "<>|=".contains(order)
@@ -69,9 +62,7 @@ struct ArrayHeader: Equatable {
     case "False": isFortranOrdered = false
     default: throw failure("its head lacks fortran_order")
     }
-    guard let shapeText = Self.value("shape", in: text), shapeText.first == "(",
-      shapeText.last == ")"
-    else {
+    guard let shapeText = Self.value("shape", in: text), shapeText.first == "(", shapeText.last == ")" else {
       throw failure("its head lacks shape")
     }
     var shape: [Int] = []
@@ -79,8 +70,7 @@ struct ArrayHeader: Equatable {
       let digits = part.filter { !$0.isWhitespace }
       if digits.isEmpty { continue }
       // Python 2 wrote long integers with an L.
-      guard let extent = Int(digits.last == "L" ? String(digits.dropLast()) : digits), extent >= 0
-      else {
+      guard let extent = Int(digits.last == "L" ? String(digits.dropLast()) : digits), extent >= 0 else {
         throw failure("its head has the shape \(shapeText)")
       }
       shape.append(extent)

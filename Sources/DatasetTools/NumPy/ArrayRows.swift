@@ -12,8 +12,7 @@ struct ArrayRows {
   /// - Throws: If the file is not a numeric array.
   init(_ file: RandomAccessFile) throws(WeftError) {
     self.file = file
-    header = try ArrayHeader(name: file.path, byteCount: file.byteCount) {
-      offset, count throws(WeftError) in
+    header = try ArrayHeader(name: file.path, byteCount: file.byteCount) { offset, count throws(WeftError) in
       try file.read(at: offset, count: count)
     }
   }
@@ -25,9 +24,7 @@ struct ArrayRows {
   /// Calls `body` with blocks of rows, in row-major order and native byte order.
   ///
   /// - Throws: An error of `body`, or if the file cannot be read.
-  func forEachBlock<Element: HDF5Element>(of type: Element.Type, _ body: ([Element]) throws -> Void)
-    throws
-  {
+  func forEachBlock<Element: HDF5Element>(of type: Element.Type, _ body: ([Element]) throws -> Void) throws {
     let size = MemoryLayout<Element>.stride
     let rows = header.shape.first ?? 1
     let perBlock = max(Self.blockByteCount / max(rowCount * size, 1), 1)
@@ -36,8 +33,7 @@ struct ArrayRows {
       var bytes =
         header.isFortranOrdered && header.shape.count > 1
         ? try columnMajorBlock(first, count, size)
-        : try file.read(
-          at: header.dataOffset + first * rowCount * size, count: count * rowCount * size)
+        : try file.read(at: header.dataOffset + first * rowCount * size, count: count * rowCount * size)
       guard bytes.count == count * rowCount * size else {
         throw WeftError.failure("\(file.path): changed while it was read")
       }
@@ -53,9 +49,7 @@ struct ArrayRows {
   }
 
   /// A block of rows of a column-major array, in which the values of one column are contiguous.
-  private func columnMajorBlock(_ first: Int, _ count: Int, _ size: Int) throws(WeftError)
-    -> [UInt8]
-  {
+  private func columnMajorBlock(_ first: Int, _ count: Int, _ size: Int) throws(WeftError) -> [UInt8] {
     var block = [UInt8](repeating: 0, count: count * rowCount * size)
     let shape = rowShape
     for place in 0..<rowCount {
@@ -74,9 +68,7 @@ struct ArrayRows {
       let values = try file.read(at: start, count: count * size)
       guard values.count == count * size else { return [] }
       for row in 0..<count {
-        for byte in 0..<size {
-          block[(row * rowCount + place) * size + byte] = values[row * size + byte]
-        }
+        for byte in 0..<size { block[(row * rowCount + place) * size + byte] = values[row * size + byte] }
       }
     }
     return block

@@ -33,9 +33,7 @@ public struct DatasetConverter {
   /// Rewrites the file.
   ///
   /// - Throws: If the file contains no sequences, or they cannot be converted to the layout.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
-    -> ConversionSummary
-  {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let source = try File(opening: file)
     let found = try VariableLengthGroup.all(in: source, names: rootNames)
     let groups = found.isEmpty ? try SequenceGroup.all(in: source) : []
@@ -43,8 +41,7 @@ public struct DatasetConverter {
     if !found.isEmpty {
       guard layout == .same || layout == .ragged else {
         throw WeftError.usage(
-          "--layout: variable-length sequences become ragged first; convert the result in a second step"
-        )
+          "--layout: variable-length sequences become ragged first; convert the result in a second step")
       }
       try writer.copyRoot(of: source, except: found.flatMap(\.objects))
       for group in found {
@@ -95,13 +92,10 @@ public struct DatasetConverter {
         "\(file): group /\(group.name): is \(group.layout.rawValue); windows need a stream")
     case (_, .stream):
       throw WeftError.failure(
-        "\(file): group /\(group.name): is a stream; cut it into sequences with --layout windows --window N"
-      )
+        "\(file): group /\(group.name): is a stream; cut it into sequences with --layout windows --window N")
     case (.ragged, .dense), (.dense, .ragged), (.stream, .dense), (.stream, .ragged):
-      return try LayoutChanger(
-        group, isDense: layout == .dense, isStream: layout == .stream, kind: kind
-      )
-      .write(to: writer, progress)
+      return try LayoutChanger(group, isDense: layout == .dense, isStream: layout == .stream, kind: kind)
+        .write(to: writer, progress)
     }
   }
 }

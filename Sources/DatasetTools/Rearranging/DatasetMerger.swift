@@ -15,9 +15,7 @@ public struct DatasetMerger {
   /// first file.
   ///
   /// - Throws: If the files differ in layout, shape, vocabulary or classes.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
-    -> ConversionSummary
-  {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let sources = try files.map { try File(opening: $0) }
     let groups = try sources.map { try SequenceGroup.all(in: $0) }
     if let empty = groups.firstIndex(where: \.isEmpty) {

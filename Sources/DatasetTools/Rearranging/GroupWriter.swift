@@ -52,9 +52,7 @@ final class GroupWriter {
     for (name, writer) in offsets {
       guard let values = group.offsets[name] else { continue }
       let base = totals[name] ?? 0
-      for item in items {
-        try writer.append(base + Int64(values[item + 1] - values[items.lowerBound]))
-      }
+      for item in items { try writer.append(base + Int64(values[item + 1] - values[items.lowerBound])) }
       totals[name] = base + Int64(values[items.upperBound] - values[items.lowerBound])
     }
     count += items.count
@@ -91,8 +89,7 @@ final class GroupWriter {
     }
     guard group.layout == layout else {
       throw failure(
-        "is \(group.layout.rawValue), but that of \(file) is \(layout.rawValue); convert one of them"
-      )
+        "is \(group.layout.rawValue), but that of \(file) is \(layout.rawValue); convert one of them")
     }
     let (own, wanted) = (Set(group.members.map(\.name)), Set(copiers.keys).union(offsets.keys))
     if let name = own.symmetricDifference(wanted).sorted().first {

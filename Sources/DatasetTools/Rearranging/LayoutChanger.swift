@@ -21,9 +21,7 @@ struct LayoutChanger {
     self.kind = kind
     longest = (0..<group.count).reduce(0) { max($0, group.length(of: $1)) }
     if isStream,
-      let member = group.members.first(where: {
-        !Self.isLaidOut($0, group) && !Self.tellsLengths($0)
-      })
+      let member = group.members.first(where: { !Self.isLaidOut($0, group) && !Self.tellsLengths($0) })
     {
       throw WeftError.failure(
         "\(group.file.path): dataset \(member.dataset.path): has one row per sequence, which a stream cannot"
@@ -37,8 +35,7 @@ struct LayoutChanger {
     switch group.layout {
     case .ragged: return member.rows == .steps(offsets: "offsets")
     case .dense:
-      guard member.rows == .items, member.name != "lengths", let shape = try? member.dataset.shape
-      else {
+      guard member.rows == .items, member.name != "lengths", let shape = try? member.dataset.shape else {
         return false
       }
       return shape.count >= 2 && shape[1] == group.steps
@@ -67,12 +64,10 @@ struct LayoutChanger {
       let features = Array(shape.dropFirst(isLaidOut && group.layout == .dense ? 2 : 1))
       let rowShape = isLaidOut && isDense ? [longest] + features : features
       let name =
-        isStream && features.isEmpty && member.name == "inputs" && hasVocabulary
-        ? "tokens" : member.name
+        isStream && features.isEmpty && member.name == "inputs" && hasVocabulary ? "tokens" : member.name
       let labels =
         isLaidOut
-        ? (isDense ? ["sequence", "time"] : isStream ? ["time"] : ["step"])
-          + features.map { _ in "feature" }
+        ? (isDense ? ["sequence", "time"] : isStream ? ["time"] : ["step"]) + features.map { _ in "feature" }
         : nil
       copiers.append(
         (
@@ -84,8 +79,7 @@ struct LayoutChanger {
         ))
     }
     let lengths = writer.arrayIf(isDense, "\(group.name)/lengths", label: "sequence")
-    let offsets = writer.arrayIf(
-      !isDense && !isStream, "\(group.name)/offsets", label: "sequence boundary")
+    let offsets = writer.arrayIf(!isDense && !isStream, "\(group.name)/offsets", label: "sequence boundary")
     try offsets?.append(0)
     var total = 0
     for item in 0..<group.count {

@@ -31,9 +31,7 @@ extension RowCopier {
 final class NumberCopier<Element: HDF5Element>: RowCopier {
   private let array: ArrayWriter<Element>
   /// Zero bytes represent zero in every numeric type.
-  private let zero = [UInt8](repeating: 0, count: 8).withUnsafeBytes {
-    $0.loadUnaligned(as: Element.self)
-  }
+  private let zero = [UInt8](repeating: 0, count: 8).withUnsafeBytes { $0.loadUnaligned(as: Element.self) }
 
   init(_ array: ArrayWriter<Element>) { self.array = array }
 
@@ -74,8 +72,7 @@ extension DatasetWriter {
   ///   - labels: Dimension labels; nil for those of the source.
   /// - Throws: If the source contains neither numbers nor texts.
   func copier(
-    _ path: String, like source: Dataset, rowShape: [Int], kind: ElementKind? = nil,
-    labels: [String]? = nil
+    _ path: String, like source: Dataset, rowShape: [Int], kind: ElementKind? = nil, labels: [String]? = nil
   ) throws -> any RowCopier {
     let labels = try labels ?? source.dimensionLabels ?? []
     if source.datatype.isString, rowShape.isEmpty {
@@ -85,8 +82,7 @@ extension DatasetWriter {
       return TextCopier(dataset)
     }
     guard let kind = kind ?? source.datatype.elementKind else {
-      throw WeftError.failure(
-        "dataset \(source.path): has type \(source.datatype), which is not copied")
+      throw WeftError.failure("dataset \(source.path): has type \(source.datatype), which is not copied")
     }
     return numberCopier(kind.type, path, like: source, rowShape: rowShape, labels: labels)
   }
@@ -95,9 +91,7 @@ extension DatasetWriter {
     _ type: Element.Type, _ path: String, like source: Dataset, rowShape: [Int], labels: [String]
   ) -> any RowCopier {
     let array = self.array(path, of: type, rowShape: rowShape, labels: labels)
-    array.describe {
-      try $0.attributes.copy(from: source.attributes, except: Dataset.scaleAttributes)
-    }
+    array.describe { try $0.attributes.copy(from: source.attributes, except: Dataset.scaleAttributes) }
     return NumberCopier(array)
   }
 }
@@ -116,8 +110,7 @@ extension Datatype {
     case .bool: .bool
     case .integer(let bits, let isSigned, _):
       ElementKind(
-        rawValue:
-          "\(isSigned ? "" : "u")int\(bits <= 8 ? 8 : bits <= 16 ? 16 : bits <= 32 ? 32 : 64)")
+        rawValue: "\(isSigned ? "" : "u")int\(bits <= 8 ? 8 : bits <= 16 ? 16 : bits <= 32 ? 32 : 64)")
     case .float(16, 5, _): .float16
     case .float(let bits, _, _): bits <= 32 ? .float32 : .float64
     case .enumeration(let base, _): base.elementKind

@@ -99,8 +99,7 @@ struct SequenceGroup {
       .failure("\(file.path): dataset \(dataset.path): \(message)")
     }
     guard let input = datasets.first(where: { Self.inputNames.contains($0.name) }) else {
-      throw WeftError.failure(
-        "\(file.path): group /\(name): contains neither 'tokens' nor 'inputs'")
+      throw WeftError.failure("\(file.path): group /\(name): contains neither 'tokens' nor 'inputs'")
     }
     if case .sequence = input.dataset.datatype {
       throw failure(
@@ -115,16 +114,12 @@ struct SequenceGroup {
       offsets[name] = values
     }
     let shape = try input.dataset.shape
-    guard let rows = shape.first else {
-      throw failure(input.dataset, "is a single value, not sequences")
-    }
+    guard let rows = shape.first else { throw failure(input.dataset, "is a single value, not sequences") }
     let hasLengths = datasets.contains { $0.name == "lengths" }
     if let own = offsets["offsets"] {
       layout = .ragged
       count = own.count - 1
-    } else if hasLengths || shape.count >= 3
-      || (shape.count == 2 && input.dataset.datatype.isInteger)
-    {
+    } else if hasLengths || shape.count >= 3 || (shape.count == 2 && input.dataset.datatype.isInteger) {
       layout = .dense
       count = rows
     } else {
@@ -132,8 +127,7 @@ struct SequenceGroup {
       count = rows
     }
     if layout == .dense, shape.count < 2 {
-      throw failure(
-        input.dataset, "has the shape \(shape); sequences with lengths need rows of time steps")
+      throw failure(input.dataset, "has the shape \(shape); sequences with lengths need rows of time steps")
     }
     self.file = file
     self.container = container
@@ -162,11 +156,9 @@ struct SequenceGroup {
       members.append(Member(name: name, dataset: dataset, rows: rows))
     }
     // Inputs come first and determine the split of a sequence.
-    self.members =
-      members.filter { $0.name == input.name } + members.filter { $0.name != input.name }
+    self.members = members.filter { $0.name == input.name } + members.filter { $0.name != input.name }
     let lengths = try datasets.first { $0.name == "lengths" }?.dataset.read(as: Int.self)
-    if layout == .dense, let lengths, let wrong = lengths.first(where: { $0 < 0 || $0 > shape[1] })
-    {
+    if layout == .dense, let lengths, let wrong = lengths.first(where: { $0 < 0 || $0 > shape[1] }) {
       throw failure(input.dataset, "has \(shape[1]) time steps, but lengths contains \(wrong)")
     }
     self.lengths = layout == .dense ? lengths : nil
@@ -180,9 +172,7 @@ struct SequenceGroup {
 
   /// Rows of a member that belong to a sequence.
   func rows(_ member: Member, of item: Int) -> Range<Int> {
-    guard case .steps(let name) = member.rows, let offsets = offsets[name] else {
-      return item..<item + 1
-    }
+    guard case .steps(let name) = member.rows, let offsets = offsets[name] else { return item..<item + 1 }
     return offsets[item]..<offsets[item + 1]
   }
 

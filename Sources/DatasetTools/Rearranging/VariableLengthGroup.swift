@@ -19,9 +19,7 @@ struct VariableLengthGroup {
   static func all(in file: File, names: [String: String]) throws -> [VariableLengthGroup] {
     var groups: [VariableLengthGroup] = []
     for child in try file.children where child.isGroup {
-      if let group = try VariableLengthGroup(file, group: child.name, names: [:]) {
-        groups.append(group)
-      }
+      if let group = try VariableLengthGroup(file, group: child.name, names: [:]) { groups.append(group) }
     }
     if groups.isEmpty, let root = try VariableLengthGroup(file, group: nil, names: names) {
       groups.append(root)
@@ -105,8 +103,7 @@ struct VariableLengthGroup {
   }
 
   private func writeOffsets(_ name: String, _ lengths: [Int], _ writer: DatasetWriter) throws {
-    let offsets = writer.array(
-      "\(self.name)/\(name)", of: Int64.self, labels: ["sequence boundary"])
+    let offsets = writer.array("\(self.name)/\(name)", of: Int64.self, labels: ["sequence boundary"])
     var total = 0
     try offsets.append(0)
     for length in lengths {

@@ -42,8 +42,7 @@ struct WindowCutter {
   ) throws -> any RowCopier {
     let features = Array(try member.dataset.shape.dropFirst())
     return try writer.copier(
-      "\(group.name)/\(name)", like: member.dataset, rowShape: [steps] + features,
-      kind: kind(member),
+      "\(group.name)/\(name)", like: member.dataset, rowShape: [steps] + features, kind: kind(member),
       labels: ["sequence", "time"] + features.map { _ in "feature" })
   }
 }

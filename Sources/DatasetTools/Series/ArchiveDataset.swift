@@ -19,9 +19,7 @@ public struct ArchiveDataset {
   /// ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`.
   ///
   /// - Throws: If a file is malformed or a value is missing; the message names the line.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
-    -> ConversionSummary
-  {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let heads = try files.map { try ArchiveReader($0, missing: missing).header }
     let classes = heads[0].classes
     if let other = heads.indices.first(where: {
@@ -42,9 +40,7 @@ public struct ArchiveDataset {
       progress.begin("writing \(file)", total: reader.byteCount, unit: "B")
       var last = 0
       while let series = try reader.next() {
-        let (steps, width) = (
-          first?.steps ?? series.steps, first.map { $0.values.count / max($0.steps, 1) }
-        )
+        let (steps, width) = (first?.steps ?? series.steps, first.map { $0.values.count / max($0.steps, 1) })
         first = first ?? series
         if isDense, series.steps != steps {
           throw reader.failure("has \(series.steps) steps, but @equalLength requires \(steps)")
@@ -70,9 +66,7 @@ public struct ArchiveDataset {
     summary.splits = order.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
     guard !order.isEmpty else { throw WeftError.failure("\(files[0]): contains no series") }
     if let classes { summary.notes.append("\(classes.count) classes") }
-    if filled > 0 {
-      summary.notes.append("filled in \(filled) missing values (\(missing.rawValue))")
-    }
+    if filled > 0 { summary.notes.append("filled in \(filled) missing values (\(missing.rawValue))") }
     return summary
   }
 
@@ -93,8 +87,7 @@ private final class ArchiveSplit {
   private(set) var count = 0
 
   /// - Parameter steps: Length of every series; nil if lengths differ.
-  init(_ writer: DatasetWriter, name: String, header: ArchiveHeader, steps: Int?, width: Int) throws
-  {
+  init(_ writer: DatasetWriter, name: String, header: ArchiveHeader, steps: Int?, width: Int) throws {
     inputs = writer.array(
       "\(name)/inputs", of: Float.self, rowShape: steps.map { [$0, width] } ?? [width],
       labels: steps == nil ? ["step", "feature"] : ["sequence", "time", "feature"])

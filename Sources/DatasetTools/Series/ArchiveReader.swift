@@ -91,9 +91,7 @@ final class ArchiveReader {
       values: values, steps: steps, classNumber: classNumber, number: number, filled: filled)
   }
 
-  private func column(_ field: Substring, dimension: Int, _ filled: inout Int) throws(WeftError)
-    -> [Float]
-  {
+  private func column(_ field: Substring, dimension: Int, _ filled: inout Int) throws(WeftError) -> [Float] {
     var values: [Float] = []
     var gaps: [Int] = []
     for text in field.split(separator: ",", omittingEmptySubsequences: false) {
@@ -111,9 +109,7 @@ final class ArchiveReader {
     }
     guard let first = gaps.first else { return values }
     let place = "value \(first + 1) of dimension \(dimension + 1) is missing"
-    guard gaps.count < values.count else {
-      throw reader.failure("dimension \(dimension + 1) has no values")
-    }
+    guard gaps.count < values.count else { throw reader.failure("dimension \(dimension + 1) has no values") }
     filled += gaps.count
     switch missing {
     case .error, .drop:

@@ -22,7 +22,6 @@ public enum MissingValues: String, Sendable, CaseIterable {
     guard let first = field.utf8.first, let last = field.utf8.last, first <= 32 || last <= 32 else {
       return field
     }
-    return String(
-      field.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    return String(field.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

@@ -55,12 +55,10 @@ final class SeriesSplit {
         labels: labels + ["feature"], texts: ["feature_names": covariates])
     }
     self.inputs = writer.array(
-      "\(name)/inputs", of: Float.self, rowShape: leading + [inputs.count],
-      labels: labels + ["feature"],
+      "\(name)/inputs", of: Float.self, rowShape: leading + [inputs.count], labels: labels + ["feature"],
       texts: ["feature_names": inputs])
     if hasClasses {
-      classes = writer.array(
-        "\(name)/targets", of: Int32.self, rowShape: targetLeading, labels: targetLabels)
+      classes = writer.array("\(name)/targets", of: Int32.self, rowShape: targetLeading, labels: targetLabels)
     } else if !targets.isEmpty {
       values = writer.array(
         "\(name)/targets", of: Float.self, rowShape: targetLeading + [targets.count],
@@ -97,8 +95,7 @@ final class SeriesSplit {
       if hasTargetPerSequence {
         guard beginsSequence || step.targets == sequenceTarget else {
           throw WeftError.failure(
-            "group \(count + 1) of \(name): its rows have different targets; remove --target-per group"
-          )
+            "group \(count + 1) of \(name): its rows have different targets; remove --target-per group")
         }
         sequenceTarget = step.targets
       }
@@ -114,8 +111,7 @@ final class SeriesSplit {
   }
 
   private func endSequence() throws {
-    guard case .ragged(let hasTargetPerSequence) = shape, steps > 0, Int64(steps) != lastOffset
-    else {
+    guard case .ragged(let hasTargetPerSequence) = shape, steps > 0, Int64(steps) != lastOffset else {
       return
     }
     lastOffset = Int64(steps)

@@ -74,9 +74,7 @@ struct TableColumn {
         )
       }
       let areNumbers = categories.allSatisfy { Double($0) != nil }
-      names =
-        areNumbers
-        ? categories.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) } : categories.sorted()
+      names = areNumbers ? categories.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) } : categories.sorted()
       numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     }
     categories = []
@@ -96,8 +94,7 @@ struct TableColumn {
         : "use --missing-mark '\(firstName.text)' if it stands for a missing value"
     let found =
       numberCount == 0
-      ? "is not a number as Weft reads it"
-      : "is not a number, but \(numberCount) of \(all) values are"
+      ? "is not a number as Weft reads it" : "is not a number, but \(numberCount) of \(all) values are"
     throw .failure(
       "\(path): line \(firstName.line), column '\(name)': '\(firstName.text)' \(found); \(advice), or --categories"
         + " '\(name)' if the values are names")
@@ -132,7 +129,6 @@ extension String {
     if let first = utf8.first, first < 128, !"$+-0123456789".utf8.contains(first) {
       return Double(self) != nil
     }
-    return wholeMatch(of: /[$€£¥]?\s?[+-]?\d[\d.,'_ \u{A0}]*\s?[%$€£¥]?/) != nil
-      || Double(self) != nil
+    return wholeMatch(of: /[$€£¥]?\s?[+-]?\d[\d.,'_ \u{A0}]*\s?[%$€£¥]?/) != nil || Double(self) != nil
   }
 }

@@ -45,9 +45,7 @@ public struct TableDataset {
   /// `SPLIT/covariates`, `SPLIT/targets`, `SPLIT/time` and `SPLIT/offsets`; `/classes` for a class target, `/categories/COLUMN` for categorical inputs.
   ///
   /// - Throws: If a column or value is missing or malformed, naming line and column.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
-    -> ConversionSummary
-  {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let survey = try TableSurvey(self, progress)
     let classes = survey.targets.first.flatMap { $0.isNumeric ? nil : $0 }
     if classes != nil, survey.targets.count > 1 {
@@ -55,8 +53,7 @@ public struct TableDataset {
         "--targets: a class must be the only target; '\(survey.targets[0].name)' contains names")
     }
     if let column = survey.targets.dropFirst().first(where: { !$0.isNumeric }) {
-      throw WeftError.usage(
-        "--targets: a class must be the only target; '\(column.name)' contains names")
+      throw WeftError.usage("--targets: a class must be the only target; '\(column.name)' contains names")
     }
     if let classes { try writer.file.write("classes", classes.names) }
     for column in survey.inputs where !column.isNumeric {
@@ -68,8 +65,7 @@ public struct TableDataset {
         writer, name: $0, inputs: inputs, covariates: covariates, targets: survey.targets.map(\.name),
         hasClasses: classes != nil, hasTime: time != nil,
         shape: group != nil
-          ? .ragged(hasTargetPerSequence: hasTargetPerGroup)
-          : window.map { .windows($0) } ?? .stream)
+          ? .ragged(hasTargetPerSequence: hasTargetPerGroup) : window.map { .windows($0) } ?? .stream)
     }
     let rows = try TableRows(self, survey)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
@@ -92,9 +88,7 @@ public struct TableDataset {
   private func notes(_ rows: TableRows, left: Int, _ classes: TableColumn?) -> [String] {
     var notes: [String] = []
     if let classes { notes.append("\(classes.names.count) classes") }
-    if rows.filled > 0 {
-      notes.append("filled in \(rows.filled) missing values (\(missing.rawValue))")
-    }
+    if rows.filled > 0 { notes.append("filled in \(rows.filled) missing values (\(missing.rawValue))") }
     if rows.dropped > 0 { notes.append("omitted \(rows.dropped) rows with missing values") }
     if left > 0 { notes.append("omitted \(left) rows of an incomplete window") }
     return notes

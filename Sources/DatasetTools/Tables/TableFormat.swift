@@ -35,8 +35,7 @@ public struct TableFormat: Sendable {
     let value: Double?
     switch decimal {
     case .point: value = Double(text)
-    case .comma:
-      value = text.utf8.contains(UInt8(ascii: ".")) ? nil : Double(text.replacing(",", with: "."))
+    case .comma: value = text.utf8.contains(UInt8(ascii: ".")) ? nil : Double(text.replacing(",", with: "."))
     }
     return value.flatMap { $0.isFinite ? $0 : nil }
   }

@@ -74,17 +74,14 @@ final class TableReader {
     _ bytes: ByteReader, _ separator: UInt8, _ encoding: TableEncoding, line: Int
   ) throws(WeftError) -> ([String]?, Int) {
     let quote = UInt8(ascii: "\"")
-    func failure(_ message: String) -> WeftError {
-      .failure("\(bytes.path): line \(line): \(message)")
-    }
+    func failure(_ message: String) -> WeftError { .failure("\(bytes.path): line \(line): \(message)") }
     guard try bytes.peek() != nil else { return (nil, line) }
     let start = bytes.offset
     var (fields, field, end) = ([String](), [UInt8](), line)
     var (isQuoted, wasQuoted) = (false, false)
     func text() throws(WeftError) -> String {
       guard let text = encoding.text(field) else {
-        let isUTF16 =
-          line == 1 && (field.starts(with: [0xFF, 0xFE]) || field.starts(with: [0xFE, 0xFF]))
+        let isUTF16 = line == 1 && (field.starts(with: [0xFF, 0xFE]) || field.starts(with: [0xFE, 0xFF]))
         throw failure(
           isUTF16
             ? "is UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8"
@@ -116,8 +113,7 @@ final class TableReader {
       case separator:
         fields.append(try text())
         guard fields.count <= maximumFieldCount, bytes.offset - start <= maximumRecord else {
-          throw failure(
-            "a record exceeds \(maximumFieldCount) fields or \(maximumRecord >> 20) MiB")
+          throw failure("a record exceeds \(maximumFieldCount) fields or \(maximumRecord >> 20) MiB")
         }
         field.removeAll(keepingCapacity: true)
         wasQuoted = false
@@ -127,8 +123,7 @@ final class TableReader {
         return (fields, end + 1)
       case let byte?:
         guard !wasQuoted || byte == UInt8(ascii: "\r") else {
-          throw failure(
-            "text after a closing quotation mark; double quotation marks within a field")
+          throw failure("text after a closing quotation mark; double quotation marks within a field")
         }
         field.append(byte)
         guard field.count <= maximumField else { throw failure("a field is longer than 16 MiB") }

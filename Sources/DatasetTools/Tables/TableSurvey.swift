@@ -14,8 +14,7 @@ struct TableSurvey {
     func column(_ name: String, _ option: String) throws(WeftError) -> TableColumn {
       guard let index = reader.names.firstIndex(of: name) else {
         let near = name.nearest(among: reader.names).map { "; did you mean '\($0)'?" } ?? ""
-        throw .usage(
-          "--\(option): no column '\(name)' in \(table.file)\(near)\(Self.listed(reader))")
+        throw .usage("--\(option): no column '\(name)' in \(table.file)\(near)\(Self.listed(reader))")
       }
       return TableColumn(name: name, index: index, isCategorical: table.categories.contains(name))
     }
@@ -47,9 +46,7 @@ struct TableSurvey {
       last = reader.offset
     }
     guard rows > 0 else { throw WeftError.failure("\(table.file): contains no rows") }
-    for index in inputs.indices {
-      try inputs[index].finish(wantsCategories: false, path: table.file)
-    }
+    for index in inputs.indices { try inputs[index].finish(wantsCategories: false, path: table.file) }
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, path: table.file)
     }

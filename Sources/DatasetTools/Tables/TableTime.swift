@@ -1,3 +1,4 @@
+import CTime
 import Foundation
 import WeftBase
 

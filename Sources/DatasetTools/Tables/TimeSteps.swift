@@ -44,7 +44,5 @@ struct TimeSteps {
 
 extension Double {
   /// Without a fraction where there is none.
-  fileprivate var formatted: String {
-    self == rounded() && abs(self) < 1e15 ? "\(Int(self))" : "\(self)"
-  }
+  fileprivate var formatted: String { self == rounded() && abs(self) < 1e15 ? "\(Int(self))" : "\(self)" }
 }

@@ -14,9 +14,7 @@ enum Timestamp {
   private static func date(_ text: [UInt8]) -> Double? {
     var rest = text[...]
     func digits(_ count: Int) -> Int? {
-      guard rest.count >= count, rest.prefix(count).allSatisfy({ (48...57).contains($0) }) else {
-        return nil
-      }
+      guard rest.count >= count, rest.prefix(count).allSatisfy({ (48...57).contains($0) }) else { return nil }
       defer { rest = rest.dropFirst(count) }
       return rest.prefix(count).reduce(0) { $0 * 10 + Int($1) - 48 }
     }
@@ -30,9 +28,7 @@ enum Timestamp {
     else { return nil }
     var seconds = Double(days(year: year, month: month, day: day)) * 86400
     if rest.isEmpty { return seconds }
-    guard mark("T "), let hour = digits(2), mark(":"), let minute = digits(2), hour < 25,
-      minute < 60
-    else {
+    guard mark("T "), let hour = digits(2), mark(":"), let minute = digits(2), hour < 25, minute < 60 else {
       return nil
     }
     seconds += Double(hour * 3600 + minute * 60)

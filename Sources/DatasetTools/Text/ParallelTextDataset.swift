@@ -17,8 +17,7 @@ public struct ParallelTextDataset {
 
   /// Special tokens at the start of every vocabulary.
   static let special = [
-    Vocabulary.paddingToken, Vocabulary.beginningToken, Vocabulary.endToken,
-    Vocabulary.unknownToken,
+    Vocabulary.paddingToken, Vocabulary.beginningToken, Vocabulary.endToken, Vocabulary.unknownToken,
   ]
 
   /// All pairs of `source`, for training.
@@ -33,9 +32,7 @@ public struct ParallelTextDataset {
   /// `/target_vocabulary`.
   ///
   /// - Throws: If the text cannot be read, is not aligned, or a split is empty.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
-    -> ConversionSummary
-  {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let usesGroups = try hasGroups(progress)
     let (sources, targets) = try makeVocabularies(usesGroups: usesGroups, progress)
     try writer.file.attributes.set("unit", to: vocabulary.unit.rawValue)
@@ -43,8 +40,7 @@ public struct ParallelTextDataset {
       .write(to: writer.file, hasChecksums: false)
     let splits = try plan.names.map { try PairWriter(writer, split: $0, sources, targets) }
     var (empty, long) = (0, 0)
-    let pairs = try SentencePairs(
-      source, task: "writing pairs", usesGroups: usesGroups, progress: progress)
+    let pairs = try SentencePairs(source, task: "writing pairs", usesGroups: usesGroups, progress: progress)
     while let pair = try pairs.next() {
       let (source, target) = (try sources.encode(pair.source), try targets.encode(pair.target))
       if source.isEmpty || target.isEmpty {
@@ -106,8 +102,7 @@ public struct ParallelTextDataset {
     _ name: String, usesGroups: Bool, _ progress: ProgressReporter,
     _ side: @escaping (SentencePair) -> [String]
   ) throws -> Vocabulary {
-    let task =
-      vocabulary.unit == .subword ? "learning subwords" : "counting \(vocabulary.unit.rawValue)s"
+    let task = vocabulary.unit == .subword ? "learning subwords" : "counting \(vocabulary.unit.rawValue)s"
     let pairs = try SentencePairs(
       source, task: "\(task) of the \(name)", usesGroups: usesGroups, progress: progress)
     guard vocabulary.unit == .subword else {
@@ -144,12 +139,9 @@ private final class PairWriter {
     inputs = TokenWriter(writer, "\(split)/inputs", bound: sources.count, label: "step")
     offsets = writer.array("\(split)/offsets", of: Int64.self, labels: ["sequence boundary"])
     targets = TokenWriter(writer, "\(split)/targets", bound: target.count, label: "step")
-    targetOffsets = writer.array(
-      "\(split)/target_offsets", of: Int64.self, labels: ["sequence boundary"])
+    targetOffsets = writer.array("\(split)/target_offsets", of: Int64.self, labels: ["sequence boundary"])
     func number(_ token: String, _ vocabulary: Vocabulary) throws(WeftError) -> Int32 {
-      guard let number = vocabulary.number(of: token) else {
-        throw .failure("the vocabulary lacks \(token)")
-      }
+      guard let number = vocabulary.number(of: token) else { throw .failure("the vocabulary lacks \(token)") }
       return number
     }
     beginning = try number(Vocabulary.beginningToken, target)

@@ -71,8 +71,7 @@ final class SentencePairs {
     case (let source?, let target?): return SentencePair(source: source, target: target)
     case (nil, nil): return nil
     case (let source, _):
-      let (short, long) =
-        source == nil ? (sourceReader, targetReader) : (targetReader, sourceReader)
+      let (short, long) = source == nil ? (sourceReader, targetReader) : (targetReader, sourceReader)
       throw .failure(
         "\(short.path): ends after \(short.number) lines, but \(long.path) continues; line n of one file"
           + " must translate line n of the other"

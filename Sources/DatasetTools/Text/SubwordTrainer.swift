@@ -16,8 +16,7 @@ struct SubwordTrainer {
   /// - Parameter special: `<pad>`, `<bos>`, `<eos>`, `<unk>`; the last is always included.
   init(_ options: VocabularyOptions, special: [String] = []) {
     self.options = options
-    self.special =
-      special.contains(Vocabulary.unknownToken) ? special : special + [Vocabulary.unknownToken]
+    self.special = special.contains(Vocabulary.unknownToken) ? special : special + [Vocabulary.unknownToken]
   }
 
   /// Trains on all lines.
@@ -28,9 +27,7 @@ struct SubwordTrainer {
     var model: UnsafeMutablePointer<UInt8>?
     var count = 0
     var message: UnsafeMutablePointer<CChar>?
-    let texts: [UnsafeMutablePointer<CChar>?] = arguments.flatMap {
-      [strdup($0.key), strdup($0.value)]
-    }
+    let texts: [UnsafeMutablePointer<CChar>?] = arguments.flatMap { [strdup($0.key), strdup($0.value)] }
     defer {
       for text in texts { free(text) }
       free(model)
@@ -38,8 +35,7 @@ struct SubwordTrainer {
     }
     let pointers: [UnsafePointer<CChar>?] = texts.map { UnsafePointer($0) } + [nil]
     let status = csentencepiece_train(
-      pointers, 1, { LineSource.next($0, $1) }, Unmanaged.passUnretained(source).toOpaque(), &model,
-      &count,
+      pointers, 1, { LineSource.next($0, $1) }, Unmanaged.passUnretained(source).toOpaque(), &model, &count,
       &message)
     if let error = source.error { throw error }
     guard status == 0, let model else {

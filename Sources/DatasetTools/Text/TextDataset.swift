@@ -22,9 +22,7 @@ public struct TextDataset {
   /// Reads the files twice, once for the vocabulary, and writes `SPLIT/tokens` and `/vocabulary`.
   ///
   /// - Throws: If a file is not text, or a split is empty.
-  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
-    -> ConversionSummary
-  {
+  public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
     let vocabulary = try makeVocabulary(progress)
     let attributes = writer.file.attributes
     try attributes.set("unit", to: vocabulary.unit.rawValue)
@@ -44,8 +42,7 @@ public struct TextDataset {
     summary.notes.append("vocabulary of \(vocabulary.count) \(vocabulary.unit.rawValue)s")
     if unknown > 0 {
       let total = tokens.reduce(0) { $0 + $1.count }
-      summary.notes.append(
-        "\(unknown) tokens (\(NumberText.percent(unknown, of: total))) are <unk>")
+      summary.notes.append("\(unknown) tokens (\(NumberText.percent(unknown, of: total))) are <unk>")
     }
     return summary
   }
@@ -68,9 +65,7 @@ public struct TextDataset {
     }
     var builder = VocabularyBuilder(vocabulary)
     let passages = try self.passages("counting \(vocabulary.unit.rawValue)s", progress)
-    while let passage = try passages.next() {
-      builder.add(passage.text, isTraining: passage.split == 0)
-    }
+    while let passage = try passages.next() { builder.add(passage.text, isTraining: passage.split == 0) }
     return try builder.vocabulary()
   }
 }

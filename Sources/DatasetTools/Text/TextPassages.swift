@@ -34,8 +34,7 @@ final class TextPassages {
 
   /// - Throws: If a file cannot be opened.
   init(
-    _ files: [String], plan: SplitPlan, by splitting: TextSplitting, task: String,
-    progress: ProgressReporter
+    _ files: [String], plan: SplitPlan, by splitting: TextSplitting, task: String, progress: ProgressReporter
   ) throws {
     self.files = files
     self.plan = plan

@@ -48,9 +48,7 @@ struct VocabularyBuilder {
     let needsUnknown =
       ranked.count < scalarCounts.count || !otherScalars.isSubset(of: Set(ranked))
       || ranked.count + special.count > options.size ?? .max
-    if needsUnknown, !special.contains(Vocabulary.unknownToken) {
-      special.append(Vocabulary.unknownToken)
-    }
+    if needsUnknown, !special.contains(Vocabulary.unknownToken) { special.append(Vocabulary.unknownToken) }
     let kept = ranked.prefix(max((options.size ?? .max) - special.count, 0)).sorted()
     return try make(special, kept.map(String.init))
   }
@@ -67,10 +65,8 @@ struct VocabularyBuilder {
 
   private func make(_ special: [String], _ tokens: [String]) throws(WeftError) -> Vocabulary {
     guard !tokens.isEmpty else {
-      throw .failure(
-        "no \(options.unit.rawValue) occurs \(options.count) times in the training text")
+      throw .failure("no \(options.unit.rawValue) occurs \(options.count) times in the training text")
     }
-    return try Vocabulary(
-      tokens: special + tokens, unit: options.unit, isLowercase: options.isLowercase)
+    return try Vocabulary(tokens: special + tokens, unit: options.unit, isLowercase: options.isLowercase)
   }
 }

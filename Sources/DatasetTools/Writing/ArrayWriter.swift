@@ -43,16 +43,13 @@ public final class ArrayWriter<Element: HDF5Element> {
   }
 
   /// Adds attributes to the dataset when it is created.
-  func describe(_ description: @escaping (Dataset) throws -> Void) {
-    self.description = description
-  }
+  func describe(_ description: @escaping (Dataset) throws -> Void) { self.description = description }
 
   /// Appends complete rows.
   ///
   /// - Throws: If they cannot be written, for example on a full disk.
   public func append(_ values: [Element]) throws {
-    precondition(
-      values.count.isMultiple(of: rowCount), "\(name): \(values.count) values are not whole rows")
+    precondition(values.count.isMultiple(of: rowCount), "\(name): \(values.count) values are not whole rows")
     buffer += values
     count += values.count / rowCount
     let whole = [chunkRows, rowCount].boundedProduct.map { buffer.count / $0 * $0 } ?? 0
@@ -92,8 +89,7 @@ public final class ArrayWriter<Element: HDF5Element> {
   private func create(rows: Int) throws -> Dataset {
     let chunk = [max(min(rows, chunkRows), 1)] + rowShape.map { max($0, 1) }
     let created = try file.createDataset(
-      name, of: Element.self, shape: [0] + rowShape, maximumShape: [nil] + rowShape.map { $0 },
-      chunk: chunk,
+      name, of: Element.self, shape: [0] + rowShape, maximumShape: [nil] + rowShape.map { $0 }, chunk: chunk,
       filters: filters)
     if !labels.isEmpty { try created.setDimensionLabels(labels) }
     for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {

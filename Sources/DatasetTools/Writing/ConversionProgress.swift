@@ -64,8 +64,7 @@ public final class ProgressReporter {
     guard line.isRewritten else { return }
     let now = ContinuousClock.now
     line.update(
-      ConversionProgress(task: task, step: step, total: total, unit: unit, elapsed: now - start),
-      at: now)
+      ConversionProgress(task: task, step: step, total: total, unit: unit, elapsed: now - start), at: now)
   }
 
   /// Writes a permanent line.

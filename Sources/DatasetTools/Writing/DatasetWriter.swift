@@ -24,9 +24,7 @@ public final class DatasetWriter {
   ///   - path: Path of the finished file.
   ///   - overwrites: Whether to replace an existing file, which is otherwise an error.
   /// - Throws: If the file exists, or its folder is not writable.
-  public init(_ path: String, storage: StorageOptions = StorageOptions(), overwrites: Bool = false)
-    throws
-  {
+  public init(_ path: String, storage: StorageOptions = StorageOptions(), overwrites: Bool = false) throws {
     guard overwrites || !OutputFile.exists(path) else {
       throw WeftError.failure("\(path): file exists; name another output, or add --overwrite")
     }
@@ -57,8 +55,7 @@ public final class DatasetWriter {
     attributes: [String: String] = [:], texts: [String: [String]] = [:]
   ) -> ArrayWriter<Element> {
     let array = ArrayWriter<Element>(
-      file: file, name: name, rowShape: rowShape, labels: labels, attributes: attributes,
-      texts: texts,
+      file: file, name: name, rowShape: rowShape, labels: labels, attributes: attributes, texts: texts,
       storage: storage)
     finishers.append { try array.finish() }
     return array

@@ -55,8 +55,7 @@ public final class RaggedWriter<Element: HDF5Element> {
   ///   - width: Features per step; nil if a step is a single value, without a feature dimension.
   /// - Throws: If they cannot be written.
   public init(
-    _ writer: DatasetWriter, split: String, name: String, offsets: String? = "offsets",
-    width: Int? = nil,
+    _ writer: DatasetWriter, split: String, name: String, offsets: String? = "offsets", width: Int? = nil,
     attributes: [String: String] = [:]
   ) throws {
     values = writer.array(

@@ -9,13 +9,9 @@ enum ByteShuffle {
     let first: Int
     switch width {
     case 2:
-      first = inBlocks(count) {
-        (output + 2 * $0).storeBytes(of: pairs(input + $0, count), as: Pairs.self)
-      }
+      first = inBlocks(count) { (output + 2 * $0).storeBytes(of: pairs(input + $0, count), as: Pairs.self) }
     case 4:
-      first = inBlocks(count) {
-        (output + 4 * $0).storeBytes(of: fours(input + $0, count), as: Fours.self)
-      }
+      first = inBlocks(count) { (output + 4 * $0).storeBytes(of: fours(input + $0, count), as: Fours.self) }
     case 8:
       first = inBlocks(count) { start in
         let (low, high) = (fours(input + start, count), fours(input + start + 4 * count, count))

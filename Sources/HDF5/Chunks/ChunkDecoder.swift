@@ -22,9 +22,7 @@ package final class ChunkDecoder {
   package func decode(
     _ raw: FilteredChunk, _ reader: ChunkReader, _ number: Int, recycling buffer: consuming [UInt8]
   ) throws(HDF5Error) -> Chunk {
-    guard let pipeline = reader.pipeline else {
-      preconditionFailure("the library decodes these chunks")
-    }
+    guard let pipeline = reader.pipeline else { preconditionFailure("the library decodes these chunks") }
     let byteCount = reader.chunkByteCount
     let stages = pipeline.undoing(mask: raw.filterMask, byteCount: byteCount)
     var bytes = ChunkReader.memory(buffer, byteCount: byteCount)
@@ -86,24 +84,20 @@ package final class ChunkDecoder {
     guard current.count == result.count else {
       return Failure(cause: "it has \(current.count) bytes instead of \(result.count)")
     }
-    if current.baseAddress != UnsafeRawPointer(result.baseAddress) {
-      result.copyMemory(from: current)
-    }
+    if current.baseAddress != UnsafeRawPointer(result.baseAddress) { result.copyMemory(from: current) }
     return nil
   }
 
   /// Decodes one filter that moves bytes; false if they do not fill the output exactly.
   private func apply(
-    _ stage: FilterPipeline.Stage, _ input: UnsafeRawBufferPointer,
-    _ output: UnsafeMutableRawBufferPointer,
+    _ stage: FilterPipeline.Stage, _ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer,
     elementSize: Int
   ) -> Bool {
     guard let source = input.baseAddress, let target = output.baseAddress else { return false }
     switch stage {
     case .deflate:
       var written = 0
-      let status = libdeflate_zlib_decompress(
-        deflate, source, input.count, target, output.count, &written)
+      let status = libdeflate_zlib_decompress(deflate, source, input.count, target, output.count, &written)
       return status == LIBDEFLATE_SUCCESS && written == output.count
     case .lzf: return LZF.decompress(input, into: output) == output.count
     case .shuffle:

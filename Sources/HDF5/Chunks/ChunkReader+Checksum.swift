@@ -28,8 +28,7 @@ extension ChunkReader {
   ///   - inside: The extent of its part inside the dataset.
   ///   - origin: Indices of its first element in the dataset.
   private func add<Bits: FixedWidthInteger & UnsignedInteger>(
-    _ bytes: UnsafeRawBufferPointer, _ type: Bits.Type, _ extent: [Int], _ inside: [Int],
-    at origin: [Int],
+    _ bytes: UnsafeRawBufferPointer, _ type: Bits.Type, _ extent: [Int], _ inside: [Int], at origin: [Int],
     to checksum: inout PositionalChecksum
   ) {
     let rank = inside.count

@@ -7,8 +7,7 @@ extension ChunkReader {
   ///   - rowLength: Numbers per row, which are contiguous.
   ///   - position: Index of the first number in the output.
   package func convert(
-    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
-    into output: inout [Float],
+    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int, into output: inout [Float],
     at position: Int, outputStride: Int
   ) {
     convertRows(
@@ -34,8 +33,7 @@ extension ChunkReader {
   /// Converts rows of a block to `Int32`, as ``convert(_:from:rows:rowLength:rowStride:into:at:outputStride:)`` does;
   /// numbers out of range are clamped, and non-integers become its minimum.
   package func convert(
-    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
-    into output: inout [Int32],
+    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int, into output: inout [Int32],
     at position: Int, outputStride: Int
   ) {
     convertRows(
@@ -46,8 +44,7 @@ extension ChunkReader {
   }
 
   private func convertRows<Value>(
-    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
-    into output: inout [Value],
+    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int, into output: inout [Value],
     at position: Int, outputStride: Int,
     convert: (UnsafeRawPointer, UnsafeMutablePointer<Value>, Int) -> Void
   ) {
@@ -64,8 +61,7 @@ extension ChunkReader {
         }
         for row in 0..<rows {
           convert(
-            source + (element + row * rowStride) * width, output + position + row * outputStride,
-            rowLength)
+            source + (element + row * rowStride) * width, output + position + row * outputStride, rowLength)
         }
       }
     }

@@ -35,14 +35,12 @@ package struct ChunkReader: Sendable {
     let space = try dataset.dataspace
     let shape = space.isNull ? [0] : space.shape
     let block =
-      dataset.chunkShape
-      ?? BlockGrid.block(of: shape, elementCount: Self.blockByteCount / number.byteCount)
+      dataset.chunkShape ?? BlockGrid.block(of: shape, elementCount: Self.blockByteCount / number.byteCount)
     guard block.count == shape.count, block.allSatisfy({ $0 > 0 }) || shape.contains(0),
       let grid = ChunkGrid(shape: shape, chunk: block),
       let elements = block.checkedProduct, elements <= Int.max / 64
     else {
-      throw place.error(
-        .tooLarge, Self.attempt, "its chunks of \(block) in \(space) cannot be counted")
+      throw place.error(.tooLarge, Self.attempt, "its chunks of \(block) in \(space) cannot be counted")
     }
     self.grid = grid
     hasStorage = dataset.storageByteCount > 0
@@ -50,8 +48,7 @@ package struct ChunkReader: Sendable {
     try dataset.checkUnfilteredChunks()
   }
 
-  private static func pipeline(of dataset: Dataset, width: Int) throws(HDF5Error) -> FilterPipeline?
-  {
+  private static func pipeline(of dataset: Dataset, width: Int) throws(HDF5Error) -> FilterPipeline? {
     guard dataset.chunkShape != nil else { return nil }
     let place = dataset.handle.place
     let properties = try place.identifier(attempt) { H5Dget_create_plist(dataset.handle.id) }
@@ -60,8 +57,7 @@ package struct ChunkReader: Sendable {
     // Unfiltered chunks at the edges have full size. Without filters, the library returns a chunk's nominal size but
     // reads as many bytes as its index claims, without checking the buffer.
     if options != 0 || dataset.filters.isEmpty { return nil }
-    return try FilterPipeline(
-      of: properties, filters: dataset.filters, elementSize: width, at: place)
+    return try FilterPipeline(of: properties, filters: dataset.filters, elementSize: width, at: place)
   }
 
   /// The numbers to which the library converts those of no standard type.
@@ -92,9 +88,7 @@ package struct ChunkReader: Sendable {
     _ number: Int, recycling buffer: consuming [UInt8]
   ) throws(HDF5Error) -> FetchedChunk {
     let offset = grid.offset(of: number)
-    guard pipeline != nil, hasStorage else {
-      return .decoded(try fetchByLibrary(offset, recycling: buffer))
-    }
+    guard pipeline != nil, hasStorage else { return .decoded(try fetchByLibrary(offset, recycling: buffer)) }
     let start = offset.map { hsize_t($0) }
     let stored = try storedByteCount(start)
     // Unwritten: the library provides the fill value.
@@ -144,14 +138,12 @@ package struct ChunkReader: Sendable {
     return [UInt8](unsafeUninitializedCapacity: byteCount) { $1 = byteCount }
   }
 
-  private func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8])
-    throws(HDF5Error) -> Chunk
+  private func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8]) throws(HDF5Error) -> Chunk
   {
     let place = dataset.handle.place
     let count = grid.clipped(at: offset)
     let byteCount = try ReadLimit.byteCount(
-      elementCount: count.checkedProduct, elementSize: number.byteCount, at: place,
-      attempt: Self.attempt)
+      elementCount: count.checkedProduct, elementSize: number.byteCount, at: place, attempt: Self.attempt)
     let selection = try Selection(
       offset: offset, count: count, stride: nil, in: grid.shape, at: place, attempt: Self.attempt)
     if !dataset.filters.isEmpty, pipeline == nil { try dataset.checkChunks(of: selection) }
@@ -161,8 +153,7 @@ package struct ChunkReader: Sendable {
     try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
       let start = bytes.baseAddress
       try place.check(Self.attempt) {
-        H5Dread(
-          dataset.handle.id, memoryType.value, memory.value, space.value, chdf5_default(), start)
+        H5Dread(dataset.handle.id, memoryType.value, memory.value, space.value, chdf5_default(), start)
       }
     }
     return chunk(bytes, extent: count)
@@ -173,14 +164,11 @@ package struct ChunkReader: Sendable {
   }
 
   /// Uninitialized numbers.
-  package static func undefined<Value: HDF5Element>(count: Int, of type: Value.Type = Value.self)
-    -> [Value]
-  {
+  package static func undefined<Value: HDF5Element>(count: Int, of type: Value.Type = Value.self) -> [Value] {
     [Value](unsafeUninitializedCapacity: count) { $1 = count }
   }
 
   func damage(_ cause: String, at offset: [Int], kind: HDF5Error.Kind = .damaged) -> HDF5Error {
-    dataset.handle.place.error(
-      kind, "\(Self.attempt) from \(offset)", "the data is damaged: \(cause)")
+    dataset.handle.place.error(kind, "\(Self.attempt) from \(offset)", "the data is damaged: \(cause)")
   }
 }

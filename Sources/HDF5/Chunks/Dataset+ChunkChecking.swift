@@ -11,9 +11,7 @@ extension Dataset {
   ///
   /// - Throws: `damaged`, and what decoding throws.
   func checkChunks(of selection: Selection) throws(HDF5Error) {
-    guard let chunkShape, !isVirtual, storageByteCount > 0, !selection.count.contains(0) else {
-      return
-    }
+    guard let chunkShape, !isVirtual, storageByteCount > 0, !selection.count.contains(0) else { return }
     if filters.isEmpty { return try checkUnfilteredChunks() }
     if let reader = try chunkReader() { return try reader.checkChunks(of: selection) }
     let place = handle.place
@@ -27,16 +25,11 @@ extension Dataset {
     for offset in selection.chunkOffsets(shape: shape, chunk: chunkShape) {
       guard let raw = try readRawChunk(offset: offset) else { continue }
       // Those at the edges may be stored without filters.
-      let isPartial =
-        options != 0 && zip(offset, zip(chunkShape, shape)).contains { $0 + $1.0 > $1.1 }
-      let isUnfiltered =
-        isPartial || filters.indices.allSatisfy { raw.filterMask & (1 << UInt32($0)) != 0 }
+      let isPartial = options != 0 && zip(offset, zip(chunkShape, shape)).contains { $0 + $1.0 > $1.1 }
+      let isUnfiltered = isPartial || filters.indices.allSatisfy { raw.filterMask & (1 << UInt32($0)) != 0 }
       if isUnfiltered {
-        if raw.bytes.count < byteCount {
-          throw shortChunk(raw.bytes.count, of: byteCount, at: offset)
-        }
-      } else if let pipeline,
-        pipeline.stages.contains(where: \.isCompression) || raw.bytes.count < byteCount,
+        if raw.bytes.count < byteCount { throw shortChunk(raw.bytes.count, of: byteCount, at: offset) }
+      } else if let pipeline, pipeline.stages.contains(where: \.isCompression) || raw.bytes.count < byteCount,
         let failure = decoder.failure(of: raw, pipeline, byteCount: byteCount)
       {
         throw place.error(failure.kind, "cannot read from \(offset)", failure.cause)
@@ -48,8 +41,7 @@ extension Dataset {
   ///
   /// - Throws: `damaged`.
   func checkUnfilteredChunks() throws(HDF5Error) {
-    guard let chunkShape, !isVirtual, filters.isEmpty, storageByteCount > 0, chunkCheck.isDue()
-    else {
+    guard let chunkShape, !isVirtual, filters.isEmpty, storageByteCount > 0, chunkCheck.isDue() else {
       return
     }
     guard let byteCount = try chunkByteCount(of: chunkShape) else { return }
@@ -63,9 +55,7 @@ extension Dataset {
     if count > Self.singleCheckCount { return }
     for index in 0..<count {
       let info = try chunkInfo(index: index)
-      if info.byteCount < byteCount {
-        throw shortChunk(info.byteCount, of: byteCount, at: info.offset)
-      }
+      if info.byteCount < byteCount { throw shortChunk(info.byteCount, of: byteCount, at: info.offset) }
     }
   }
 
@@ -89,17 +79,14 @@ extension Dataset {
       let file = try place.identifier(Self.readingAttempt) { H5Iget_file_id(handle.id) }
       let properties = try place.identifier(Self.readingAttempt) { H5Fget_create_plist(file.value) }
       var (addressSize, lengthSize) = (0, 0)
-      try place.check(Self.readingAttempt) {
-        H5Pget_sizes(properties.value, &addressSize, &lengthSize)
-      }
+      try place.check(Self.readingAttempt) { H5Pget_sizes(properties.value, &addressSize, &lengthSize) }
       return 4 + addressSize + 4
     }
   }
 
   private func shortChunk(_ stored: Int, of byteCount: Int, at offset: [Int]) -> HDF5Error {
     handle.place.error(
-      .damaged, "cannot read from \(offset)",
-      "its chunk has \(stored) bytes instead of \(byteCount)")
+      .damaged, "cannot read from \(offset)", "its chunk has \(stored) bytes instead of \(byteCount)")
   }
 }
 

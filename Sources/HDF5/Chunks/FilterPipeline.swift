@@ -17,16 +17,12 @@ struct FilterPipeline: Sendable, Hashable {
   /// The filters of a dataset's creation property list; nil if one of them, or their order, is left to the library.
   ///
   /// - Parameter elementSize: The width of shuffling; nil for any.
-  init?(of properties: Identifier, filters: [Filter], elementSize: Int?, at place: Place)
-    throws(HDF5Error)
-  {
+  init?(of properties: Identifier, filters: [Filter], elementSize: Int?, at place: Place) throws(HDF5Error) {
     var stages: [Stage] = []
     for filter in filters {
       switch filter {
       case .shuffle:
-        if let elementSize, try Self.shuffledWidth(properties, at: place) != elementSize {
-          return nil
-        }
+        if let elementSize, try Self.shuffledWidth(properties, at: place) != elementSize { return nil }
         stages.append(.shuffle)
       case .deflate: stages.append(.deflate)
       case .fletcher32: stages.append(.fletcher32)
@@ -40,15 +36,12 @@ struct FilterPipeline: Sendable, Hashable {
   }
 
   /// Element size of the shuffle filter.
-  private static func shuffledWidth(_ properties: Identifier, at place: Place) throws(HDF5Error)
-    -> Int
-  {
+  private static func shuffledWidth(_ properties: Identifier, at place: Place) throws(HDF5Error) -> Int {
     var (flags, configuration): (UInt32, UInt32) = (0, 0)
     var (count, width) = (1, UInt32(0))
     try place.check("cannot read its filters") {
       H5Pget_filter_by_id2(
-        properties.value, H5Z_filter_t(H5Z_FILTER_SHUFFLE), &flags, &count, &width, 0, nil,
-        &configuration)
+        properties.value, H5Z_filter_t(H5Z_FILTER_SHUFFLE), &flags, &count, &width, 0, nil, &configuration)
     }
     return count >= 1 ? Int(width) : 0
   }
@@ -59,11 +52,7 @@ struct FilterPipeline: Sendable, Hashable {
     var result: [(stage: Stage, byteCount: Int?)] = []
     for (index, stage) in stages.enumerated() where mask & (1 << UInt32(index)) == 0 {
       result.append((stage, size))
-      if stage.isCompression {
-        size = nil
-      } else if stage == .fletcher32 {
-        size = size.map { $0 + 4 }
-      }
+      if stage.isCompression { size = nil } else if stage == .fletcher32 { size = size.map { $0 + 4 } }
     }
     return result.reversed()
   }

@@ -16,12 +16,8 @@ struct StoredNumber: Sendable, Hashable {
     if kind.byteCount > 1 { try place.check(attempt) { H5Tset_order(standard.value, order) } }
     // The integers below an enumeration are what it stores.
     var stored = type
-    if case .enumeration = datatype {
-      stored = try place.identifier(attempt) { H5Tget_super(type.value) }
-    }
-    guard try place.check(attempt, { H5Tequal(stored.value, standard.value) }) > 0 else {
-      return nil
-    }
+    if case .enumeration = datatype { stored = try place.identifier(attempt) { H5Tget_super(type.value) } }
+    guard try place.check(attempt, { H5Tequal(stored.value, standard.value) }) > 0 else { return nil }
     self.kind = kind
     isSwapped = kind.byteCount > 1 && isBigEndian != Self.isBigEndianHere
   }
@@ -38,15 +34,12 @@ struct StoredNumber: Sendable, Hashable {
     switch datatype {
     case .enumeration(let base, _): return parts(of: base)
     case .float(let bits, _, let isBigEndian):
-      guard let kind = [16: ElementKind.float16, 32: .float32, 64: .float64][bits] else {
-        return nil
-      }
+      guard let kind = [16: ElementKind.float16, 32: .float32, 64: .float64][bits] else { return nil }
       return (kind, isBigEndian)
     case .integer(let bits, let isSigned, let isBigEndian):
       let kinds: [Int: ElementKind] =
         isSigned
-        ? [8: .int8, 16: .int16, 32: .int32, 64: .int64]
-        : [8: .uint8, 16: .uint16, 32: .uint32, 64: .uint64]
+        ? [8: .int8, 16: .int16, 32: .int32, 64: .int64] : [8: .uint8, 16: .uint16, 32: .uint32, 64: .uint64]
       return kinds[bits].map { ($0, isBigEndian) }
     default: return nil
     }
@@ -65,9 +58,7 @@ extension StoredNumber {
   }
 
   /// Whether no number has all bits of `exponent` set.
-  private func lacks<Stored: FixedWidthInteger>(_ exponent: Stored, _ bytes: UnsafeRawBufferPointer)
-    -> Bool
-  {
+  private func lacks<Stored: FixedWidthInteger>(_ exponent: Stored, _ bytes: UnsafeRawBufferPointer) -> Bool {
     guard let start = bytes.baseAddress else { return true }
     let mask = isSwapped ? exponent.byteSwapped : exponent
     let width = MemoryLayout<Stored>.size
@@ -83,8 +74,7 @@ extension StoredNumber {
   func convert(_ source: UnsafeRawPointer, to output: UnsafeMutablePointer<Float>, count: Int) {
     switch kind {
     case .float32 where !isSwapped:
-      UnsafeMutableRawPointer(output).copyMemory(
-        from: source, byteCount: count * MemoryLayout<Float>.stride)
+      UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * MemoryLayout<Float>.stride)
     case .float32: each(source, UInt32.self, output, count) { Float(bitPattern: $0) }
     case .float64: each(source, UInt64.self, output, count) { Float(Double(bitPattern: $0)) }
     case .float16: each(source, UInt16.self, output, count, Self.widened)
@@ -123,8 +113,7 @@ extension StoredNumber {
   func convert(_ source: UnsafeRawPointer, to output: UnsafeMutablePointer<Int32>, count: Int) {
     switch kind {
     case .int32 where !isSwapped:
-      UnsafeMutableRawPointer(output).copyMemory(
-        from: source, byteCount: count * MemoryLayout<Int32>.stride)
+      UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * MemoryLayout<Int32>.stride)
     case .int32: each(source, Int32.self, output, count) { $0 }
     case .int8: each(source, Int8.self, output, count) { Int32($0) }
     case .uint8, .bool: each(source, UInt8.self, output, count) { Int32($0) }
@@ -134,8 +123,7 @@ extension StoredNumber {
     case .int64: each(source, Int64.self, output, count) { Int32(clamping: $0) }
     case .uint64: each(source, UInt64.self, output, count) { Int32(clamping: $0) }
     case .float16: each(source, UInt16.self, output, count) { Self.whole(Double(Self.widened($0))) }
-    case .float32:
-      each(source, UInt32.self, output, count) { Self.whole(Double(Float(bitPattern: $0))) }
+    case .float32: each(source, UInt32.self, output, count) { Self.whole(Double(Float(bitPattern: $0))) }
     case .float64: each(source, UInt64.self, output, count) { Self.whole(Double(bitPattern: $0)) }
     }
   }
@@ -144,8 +132,7 @@ extension StoredNumber {
 
   @inline(__always)
   private func each<Stored: FixedWidthInteger, Result>(
-    _ source: UnsafeRawPointer, _ type: Stored.Type, _ output: UnsafeMutablePointer<Result>,
-    _ count: Int,
+    _ source: UnsafeRawPointer, _ type: Stored.Type, _ output: UnsafeMutablePointer<Result>, _ count: Int,
     _ convert: (Stored) -> Result
   ) {
     let width = MemoryLayout<Stored>.size
@@ -156,8 +143,7 @@ extension StoredNumber {
       }
     } else {
       for index in 0..<count {
-        output[index] = convert(
-          source.loadUnaligned(fromByteOffset: index &* width, as: Stored.self))
+        output[index] = convert(source.loadUnaligned(fromByteOffset: index &* width, as: Stored.self))
       }
     }
   }
@@ -167,12 +153,9 @@ extension StoredNumber {
     #if !(os(macOS) && arch(x86_64))
       return Float(Float16(bitPattern: bits))
     #else
-      let (sign, exponent, fraction) = (
-        UInt32(bits >> 15), UInt32(bits >> 10 & 31), UInt32(bits & 1023)
-      )
+      let (sign, exponent, fraction) = (UInt32(bits >> 15), UInt32(bits >> 10 & 31), UInt32(bits & 1023))
       if exponent == 0 { return Float(fraction) * 0x1p-24 * (sign == 0 ? 1 : -1) }
-      return Float(
-        bitPattern: sign << 31 | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13)
+      return Float(bitPattern: sign << 31 | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13)
     #endif
   }
 }

@@ -17,8 +17,7 @@ struct DataArchive: ParsableCommand {
   @Argument(help: "The files.", completion: .file(extensions: ["ts"]))
   var files: [String]
 
-  @Option(
-    help: "How to handle missing values: error, forward (previous value) or mean (of the series).")
+  @Option(help: "How to handle missing values: error, forward (previous value) or mean (of the series).")
   var missing = "error"
 
   @OptionGroup var split: SplitOptions

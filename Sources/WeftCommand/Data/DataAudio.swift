@@ -18,8 +18,7 @@ struct DataAudio: ParsableCommand {
         weft data audio clips.tsv --rate 16000 --mels 40 --split 0.8,0.1,0.1 --output clips.h5
       """)
 
-  @Argument(
-    help: "A list of audio files with transcripts, or a folder of both.", completion: .file())
+  @Argument(help: "A list of audio files with transcripts, or a folder of both.", completion: .file())
   var source: String
 
   @OptionGroup var features: LogMelOptions
@@ -33,8 +32,7 @@ struct DataAudio: ParsableCommand {
       valueName: "factors"))
   var speeds = "1"
 
-  @Option(
-    help: ArgumentHelp("Maximum length of a recording; bounds memory use.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Maximum length of a recording; bounds memory use.", valueName: "seconds"))
   var longest = 600.0
 
   @Flag(help: "Skip unusable files and list them.")
@@ -49,8 +47,7 @@ struct DataAudio: ParsableCommand {
       vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()
     dataset.longest = longest
-    dataset.speeds = try speeds.split(separator: ",", omittingEmptySubsequences: false).map {
-      text in
+    dataset.speeds = try speeds.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let speed = Double(text), (0.25...4).contains(speed) else {
         throw WeftError.usage(
           "--speeds: '\(text)' is not a number from 0.25 to 4; give factors such as 0.9,1,1.1")
@@ -64,8 +61,7 @@ struct DataAudio: ParsableCommand {
 
 /// Feature extraction from audio.
 struct LogMelOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("Sampling rate; files with other rates are resampled.", valueName: "hertz"))
+  @Option(help: ArgumentHelp("Sampling rate; files with other rates are resampled.", valueName: "hertz"))
   var rate = 16_000
 
   @Option(help: ArgumentHelp("Mel bands (features per frame).", valueName: "n"))

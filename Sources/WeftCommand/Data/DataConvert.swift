@@ -25,9 +25,7 @@ struct DataConvert: ParsableCommand {
   var window: Int?
 
   @Option(
-    help:
-      "Type of floating-point inputs and targets: float16, float32 or float64. (default: unchanged)"
-  )
+    help: "Type of floating-point inputs and targets: float16, float32 or float64. (default: unchanged)")
   var type: String?
 
   @Option(help: ArgumentHelp("The input dataset, in a file without groups.", valueName: "name"))
@@ -41,8 +39,7 @@ struct DataConvert: ParsableCommand {
   func run() throws {
     var converter = DatasetConverter(file: file)
     let layouts: [String: DatasetConverter.Layout] = [
-      "same": .same, "ragged": .ragged, "dense": .dense, "stream": .stream,
-      "windows": .windows(window ?? 0),
+      "same": .same, "ragged": .ragged, "dense": .dense, "stream": .stream, "windows": .windows(window ?? 0),
     ]
     guard let layout = layouts[layout] else {
       throw WeftError.usage(

@@ -30,8 +30,7 @@ struct DataImages: ParsableCommand {
   var features = "pixels"
 
   @Option(
-    help: ArgumentHelp(
-      "Background color of transparent images, as hexadecimal RGB.", valueName: "rrggbb"))
+    help: ArgumentHelp("Background color of transparent images, as hexadecimal RGB.", valueName: "rrggbb"))
   var background = "ffffff"
 
   @OptionGroup var vocabulary: VocabularyArguments

@@ -62,8 +62,7 @@ struct DataSplit: ParsableCommand {
   @Option(help: ArgumentHelp("Random seed of the assignment.", valueName: "n"))
   var seed: UInt64 = 1
 
-  @Option(
-    help: ArgumentHelp("The group to divide. (default: all groups together)", valueName: "group"))
+  @Option(help: ArgumentHelp("The group to divide. (default: all groups together)", valueName: "group"))
   var group: String?
 
   @Option(help: ArgumentHelp("The input dataset, in a file without groups.", valueName: "name"))

@@ -23,8 +23,7 @@ struct DataTable: ParsableCommand {
   var inputs: String
   @Option(
     help: ArgumentHelp(
-      "Target columns, separated by commas. (default: the next step's inputs)", valueName: "columns"
-    ))
+      "Target columns, separated by commas. (default: the next step's inputs)", valueName: "columns"))
   var targets: String?
   @Option(
     help: ArgumentHelp(
@@ -50,9 +49,7 @@ struct DataTable: ParsableCommand {
   var targetPer = "step"
   @Option(help: ArgumentHelp("Cut the table into sequences of this many rows.", valueName: "rows"))
   var window: Int?
-  @Option(
-    help:
-      "How to handle missing values: error, forward (previous value), mean or drop (omit the row).")
+  @Option(help: "How to handle missing values: error, forward (previous value), mean or drop (omit the row).")
   var missing = "error"
 
   @Option(
@@ -62,8 +59,7 @@ struct DataTable: ParsableCommand {
   var missingMark: [String] = []
   @Option(
     help: ArgumentHelp(
-      "Columns whose values are names even if they are numbers, separated by commas.",
-      valueName: "columns"))
+      "Columns whose values are names even if they are numbers, separated by commas.", valueName: "columns"))
   var categories: String?
   @Option(
     help: ArgumentHelp(
@@ -73,8 +69,7 @@ struct DataTable: ParsableCommand {
   @Option(help: ArgumentHelp("Decimal mark of numbers: . or ,", valueName: "character"))
   var decimal = "."
   @Option(
-    help: ArgumentHelp(
-      "Encoding of the text: utf-8, latin-1 or windows-1252.", valueName: "encoding"),
+    help: ArgumentHelp("Encoding of the text: utf-8, latin-1 or windows-1252.", valueName: "encoding"),
     completion: .list(TableEncoding.allCases.map(\.rawValue)))
   var encoding = "utf-8"
 
@@ -152,9 +147,7 @@ struct DataTable: ParsableCommand {
     var format = TableFormat()
     if let separator {
       let character = separator == "tab" || separator == "\\t" ? "\t" : separator
-      guard character.utf8.count == 1, let byte = character.utf8.first,
-        ![10, 13, 34].contains(byte)
-      else {
+      guard character.utf8.count == 1, let byte = character.utf8.first, ![10, 13, 34].contains(byte) else {
         throw .usage("--separator: '\(separator)' is not a character such as ; or |, or tab")
       }
       format.separator = byte
@@ -165,14 +158,12 @@ struct DataTable: ParsableCommand {
     format.decimal = mark
     if mark == .comma, format.separator == UInt8(ascii: ",") {
       throw .usage(
-        "--separator: a comma cannot be both between fields and in numbers; use another --separator"
-      )
+        "--separator: a comma cannot be both between fields and in numbers; use another --separator")
     }
     guard let encoding = TableEncoding(rawValue: encoding.lowercased()) else {
       let choices = TableEncoding.allCases.map(\.rawValue).joined(separator: ", ")
       throw .usage(
-        "--encoding: unknown encoding '\(encoding)'; choose \(choices), or convert the table with iconv"
-      )
+        "--encoding: unknown encoding '\(encoding)'; choose \(choices), or convert the table with iconv")
     }
     format.encoding = encoding
     format.missingMarks = Set(missingMark.map { $0.trimmingCharacters(in: .whitespaces) })
@@ -185,13 +176,10 @@ struct DataTable: ParsableCommand {
 }
 
 /// The choice of `--missing`.
-func missingValues(_ name: String, among choices: [MissingValues]) throws(WeftError)
-  -> MissingValues
-{
+func missingValues(_ name: String, among choices: [MissingValues]) throws(WeftError) -> MissingValues {
   guard let choice = MissingValues(rawValue: name), choices.contains(choice) else {
     throw .usage(
-      "--missing: unknown choice '\(name)'; choose \(choices.map(\.rawValue).joined(separator: ", "))"
-    )
+      "--missing: unknown choice '\(name)'; choose \(choices.map(\.rawValue).joined(separator: ", "))")
   }
   return choice
 }

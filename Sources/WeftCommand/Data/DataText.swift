@@ -25,8 +25,7 @@ struct DataText: ParsableCommand {
 
   func run() throws {
     guard let splitting = TextSplitting(rawValue: splitBy) else {
-      throw WeftError.usage(
-        "--split-by: unknown unit '\(splitBy)'; choose position, paragraph or file")
+      throw WeftError.usage("--split-by: unknown unit '\(splitBy)'; choose position, paragraph or file")
     }
     var dataset = TextDataset(files: files, vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()

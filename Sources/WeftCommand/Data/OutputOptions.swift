@@ -6,8 +6,7 @@ import WeftTraining
 /// Output file and storage layout of a dataset.
 struct OutputOptions: ParsableArguments {
   @Option(
-    name: [.short, .customLong("output")],
-    help: ArgumentHelp("The dataset to write.", valueName: "file.h5"),
+    name: [.short, .customLong("output")], help: ArgumentHelp("The dataset to write.", valueName: "file.h5"),
     completion: .file())
   var output: String
 
@@ -41,8 +40,7 @@ struct OutputOptions: ParsableArguments {
   ///
   /// - Parameter sources: Input datasets, which must not be the output.
   func convert(
-    from sources: [String] = [],
-    _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
+    from sources: [String] = [], _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
   ) throws {
     if sources.contains(output) {
       throw WeftError.usage("--output \(output): is an input; name another file")

@@ -42,8 +42,7 @@ struct VocabularyArguments: ParsableArguments {
       throw .usage("--minimum-count must be at least 1, not \(minimumCount)")
     }
     if unit == .subword, minimumCount != nil {
-      throw .usage(
-        "--minimum-count applies to characters and words; use --vocabulary-size for subwords")
+      throw .usage("--minimum-count applies to characters and words; use --vocabulary-size for subwords")
     }
     var options = VocabularyOptions(unit: unit)
     options.size = vocabularySize

@@ -39,8 +39,7 @@ package struct BatchReads: Sendable {
   ///   - rows: A number per row of a minibatch, such as its sequence.
   ///   - visit: Calls back with each block that contains part of a row.
   init?(
-    store: ChunkStore?, isShuffled: Bool,
-    rows: @escaping @Sendable (_ epoch: Int, _ index: Int) -> [Int],
+    store: ChunkStore?, isShuffled: Bool, rows: @escaping @Sendable (_ epoch: Int, _ index: Int) -> [Int],
     visit: @escaping @Sendable (_ row: Int, _ index: Int, _ body: (ChunkStore.Key) -> Void) -> Void
   ) {
     guard let store else { return nil }

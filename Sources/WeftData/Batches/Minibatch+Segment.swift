@@ -24,7 +24,6 @@ extension Minibatch {
       case .sequences: preconditionFailure("target sequences cannot be divided into segments")
       }
     return Minibatch(
-      lengths: clipped, inputs: inputs.gathered(places), targets: targets, continues: true,
-      share: share)
+      lengths: clipped, inputs: inputs.gathered(places), targets: targets, continues: true, share: share)
   }
 }

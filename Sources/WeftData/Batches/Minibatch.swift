@@ -54,8 +54,7 @@ package struct Minibatch: Sendable, Equatable {
 
   /// The same minibatch with other targets.
   package func with(targets: Targets<FeatureArray>) -> Minibatch {
-    Minibatch(
-      lengths: lengths, inputs: inputs, targets: targets, continues: continues, share: share)
+    Minibatch(lengths: lengths, inputs: inputs, targets: targets, continues: continues, share: share)
   }
 
   /// The same inputs, with each row's reversed inputs as target sequence.

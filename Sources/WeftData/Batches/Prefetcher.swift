@@ -193,8 +193,7 @@ private struct PrefetchPlan {
         .reduce(0) { $0 + reads.store.chunkByteCount($1.dataset) }
       let limit = reads.store.prefetchWindowLimit
       let wanted =
-        repeats || reads.isShuffled || ordinal == first
-        ? limit : min(limit, PrefetchPlan.smallWindow)
+        repeats || reads.isShuffled || ordinal == first ? limit : min(limit, PrefetchPlan.smallWindow)
       if bytes + added > wanted { return (keys, max(ordinal, first + 1)) }
       bytes += added
       for key in ordered {

@@ -84,9 +84,7 @@ package struct SequenceBatches: BatchSource {
       .map(\.element)
   }
 
-  package func sequences(epoch: Int, index: Int) -> [Int]? {
-    sequencesOfRows(epoch: epoch, index: index)
-  }
+  package func sequences(epoch: Int, index: Int) -> [Int]? { sequencesOfRows(epoch: epoch, index: index) }
 
   package func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
     let chosen = sequencesOfRows(epoch: epoch, index: index)

@@ -31,8 +31,7 @@ struct StreamBatches: BatchSource {
   ///   - shuffleSeed: Seed of the order of windows; nil for the order of the file. Unused with carried state.
   init(
     inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
-    window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all,
-    resetEvery: Int = 0,
+    window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all, resetEvery: Int = 0,
     shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
@@ -52,8 +51,7 @@ struct StreamBatches: BatchSource {
     let units = (carriesState ? nil : shuffleSeed).flatMap { _ in
       ShuffleUnits(count: windows, in: inputs.store) { number, body in
         let start = number * stride
-        StreamBatches.visitChunks(
-          inputs, targets, from: start, count: min(window, partLength - start), body)
+        StreamBatches.visitChunks(inputs, targets, from: start, count: min(window, partLength - start), body)
       }
     }
     order = EpochOrder(count: windows, seed: carriesState ? nil : shuffleSeed, units: units)
@@ -103,8 +101,7 @@ struct StreamBatches: BatchSource {
       lengths: starts.map { count(at: $0, index: index) },
       inputs: try inputs.read(windows.map { ([$0.start], [$0.count]) }),
       targets: targetSteps.targets,
-      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0),
-      share: share)
+      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0), share: share)
   }
 
   /// The first step of each row of a minibatch.

@@ -19,9 +19,7 @@ struct UnmarkedBatches: BatchSource {
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
     let batch = try source.batch(epoch: epoch, index: index)
-    guard let sequences = batch.targets?.sequences, case .tokens = sequences.steps else {
-      return batch
-    }
+    guard let sequences = batch.targets?.sequences, case .tokens = sequences.steps else { return batch }
     let rows = (0..<batch.rows).map { row in
       var tokens = sequences.tokens(ofRow: row)
       if let first = tokens.first, first == beginning { tokens.removeFirst() }

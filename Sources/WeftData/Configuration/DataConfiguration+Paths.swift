@@ -13,9 +13,7 @@ extension DataConfiguration {
 
   /// The same, with the placeholder replaced by the name of a split.
   func forSplit(_ name: String) -> DataConfiguration {
-    func named(_ path: String) -> String {
-      path.replacing(DataConfiguration.splitPlaceholder, with: name)
-    }
+    func named(_ path: String) -> String { path.replacing(DataConfiguration.splitPlaceholder, with: name) }
     var data = self
     data.inputs = inputs.map(named)
     data.covariates = covariates.map(named)

@@ -88,8 +88,7 @@ public struct DataConfiguration: Equatable, Sendable {
       ConfigurationKey(
         "inputs", \.inputs,
         "The input datasets within a split, concatenated if there are several; or paths from the root,"
-          + " such as `/features`, with `{split}` for the name of the split. (default: those of the layout)"
-      ),
+          + " such as `/features`, with `{split}` for the name of the split. (default: those of the layout)"),
       ConfigurationKey(
         "static", \.staticInputs,
         "Datasets with one row for each sequence, which all its steps have as further inputs."),
@@ -108,8 +107,7 @@ public struct DataConfiguration: Equatable, Sendable {
           + " contains it, otherwise the next input)"),
       ConfigurationKey(
         "offsets", \.offsets,
-        "The dataset of ragged offsets: the start of each sequence, followed by the end of the last."
-      ),
+        "The dataset of ragged offsets: the start of each sequence, followed by the end of the last."),
       ConfigurationKey(
         "lengths", \.lengths,
         "The dataset of lengths in a padded dense layout: the number of steps of each sequence."),
@@ -137,8 +135,7 @@ public struct DataConfiguration: Equatable, Sendable {
       ConfigurationKey(
         "standardize", \.standardizes,
         "Standardize numeric inputs and targets: subtract each feature's mean and divide by its"
-          + " standard deviation, both over the training split. Forecasts are given in the original units."
-      ),
+          + " standard deviation, both over the training split. Forecasts are given in the original units."),
       ConfigurationKey(
         "scaling", \.scaling,
         "Scaling of numeric inputs and targets, by numbers of the training split: `standard` as `standardize`; `min-max`,"

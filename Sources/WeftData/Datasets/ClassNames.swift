@@ -22,8 +22,7 @@ struct ClassNames {
     for name in names {
       guard let number = numbers[name] else {
         let known =
-          model.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
-          + (model.count > 10 ? ", …" : "")
+          model.prefix(10).map { "'\($0)'" }.joined(separator: ", ") + (model.count > 10 ? ", …" : "")
         throw .failure(
           "dataset /classes: the model does not know '\(name)'; its classes are \(known)")
       }

@@ -12,9 +12,8 @@ package struct DataTraits: Sendable, Equatable {
   /// Reads the traits from a file.
   ///
   /// - Parameter check: Called with each dataset.
-  package init(
-    in file: File, scaling: Scaling = Scaling(), check: (Dataset) throws -> Void = { _ in }
-  ) throws {
+  package init(in file: File, scaling: Scaling = Scaling(), check: (Dataset) throws -> Void = { _ in }) throws
+  {
     self.scaling = scaling
     guard try file.contains("classes") else { return }
     let dataset = try file.dataset("classes")

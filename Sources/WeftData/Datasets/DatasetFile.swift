@@ -177,8 +177,7 @@ package struct DatasetFile: Sendable {
       }
       if case .labels(_, let blank?) = requirements.targets, blank >= bound {
         throw failure(
-          "loss.blank \(blank) is not one of its \(bound) classes; remove it to add a class for the blank"
-        )
+          "loss.blank \(blank) is not one of its \(bound) classes; remove it to add a class for the blank")
       }
     case .features:
       guard !requirements.wantsTokens else {
@@ -186,8 +185,7 @@ package struct DatasetFile: Sendable {
           "contains numbers, which need a regression loss, not loss.kind \(requirements.lossName)")
       }
     }
-    guard case .features(let width) = targets, let horizon = data.horizon,
-      !requirements.hasOutputPerStep
+    guard case .features(let width) = targets, let horizon = data.horizon, !requirements.hasOutputPerStep
     else {
       return DataShape(inputs: inputs, targets: targets, categories: categories)
     }
@@ -198,7 +196,7 @@ package struct DatasetFile: Sendable {
   /// Whether the file has a split.
   package func contains(split: String) -> Bool { files.contains { holds($0, split: split) } }
 
-  private func holds(_ file: File, split name: String) -> Bool {
+  func holds(_ file: File, split name: String) -> Bool {
     Self.holds(file, split: name, data)
   }
 
@@ -238,22 +236,21 @@ package struct DatasetFile: Sendable {
     let seed = shuffles && data.shuffle ? requirements.seed : nil
     if let horizon = data.horizon, let context = data.context {
       return try windows(
-        split, name, context: context, horizon: horizon, spacing: shuffles ? 1 : data.evaluationStride ?? horizon, seed: seed,
+        split, name, context: context, horizon: horizon,
+        spacing: shuffles ? 1 : data.evaluationStride ?? horizon, seed: seed,
         share: share)
     }
     switch split.layout {
     case .stream(let steps):
       return StreamBatches(
-        inputs: split.inputs, targets: split.targets,
-        hasTargetPerStep: requirements.hasOutputPerStep,
+        inputs: split.inputs, targets: split.targets, hasTargetPerStep: requirements.hasOutputPerStep,
         steps: split.targets == nil ? steps - 1 : steps, batch: requirements.batch,
         window: data.window ?? steps, stride: shuffles ? data.stride : nil,
         carriesState: requirements.carriesState, share: share,
         resetEvery: shuffles ? requirements.resetEvery : 0, shuffleSeed: seed)
     case .sequences(let places):
       return SequenceBatches(
-        inputs: split.inputs, targets: split.targets,
-        hasTargetPerStep: requirements.hasOutputPerStep,
+        inputs: split.inputs, targets: split.targets, hasTargetPerStep: requirements.hasOutputPerStep,
         places: places, targetPlaces: split.targetPlaces, batch: requirements.batch, share: share,
         shuffleSeed: seed, bucketMinibatches: data.bucketMinibatches)
     }
@@ -272,11 +269,9 @@ package struct DatasetFile: Sendable {
     }
     let longest = series.map(\.count).max() ?? 0
     guard longest >= context + horizon else {
-      let what =
-        series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
+      let what = series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
       throw .failure(
-        "\(path): group /\(name): \(what), fewer than data.context \(context) plus data.horizon \(horizon)"
-      )
+        "\(path): group /\(name): \(what), fewer than data.context \(context) plus data.horizon \(horizon)")
     }
     return WindowBatches(
       windows: split.windows, targets: targets, series: series, context: context, horizon: horizon,
@@ -293,56 +288,6 @@ package struct DatasetFile: Sendable {
     let areComparable = requirements.needsTargets || split.targets != nil
     guard own == trained || !areComparable && own.inputs == trained.inputs else {
       throw .failure("\(path): group /\(name): has \(own), but /\(train) has \(trained)")
-    }
-  }
-
-  /// Whether each step of a split is an anomaly, from its dataset `labels`; nil without it.
-  package func labels(split: String) throws(WeftError) -> [Bool]? {
-    do {
-      var labels: [Bool] = []
-      for file in files where holds(file, split: split) {
-        let group = try file.contains(split) ? file.group(split) : file.root
-        guard try group.contains("labels") else { return nil }
-        labels += try group.dataset("labels").read(as: Int32.self).map { $0 != 0 }
-      }
-      return labels
-    } catch {
-      throw WeftError(error)
-    }
-  }
-
-  /// The texts of a split's sequences, from its dataset `texts`, including text outside the vocabulary; nil without it.
-  package func texts(split: String) throws(WeftError) -> [String]? {
-    do {
-      var texts: [String] = []
-      for file in files where holds(file, split: split) {
-        let group = try file.contains(split) ? file.group(split) : file.root
-        guard try group.contains("texts") else { return nil }
-        texts += try group.dataset("texts").read(as: String.self)
-      }
-      return texts
-    } catch {
-      throw WeftError(error)
-    }
-  }
-
-  /// Calls `body` with the steps and target tokens of each sequence of a split, in file order; never if its targets are
-  /// not token sequences.
-  ///
-  /// - Throws: If they cannot be read.
-  package func forEachTargetSequence(
-    split: String, _ body: (_ steps: Int, _ tokens: [Int32]) -> Void
-  ) throws(WeftError) {
-    let split = try openSplit(split)
-    guard let targets = split.targets, let targetPlaces = split.targetPlaces,
-      case .sequences(let places) = split.layout
-    else { return }
-    for sequence in 0..<places.count {
-      var tokens: [Int32]? = []
-      if targetPlaces.length(sequence) > 0 {
-        tokens = try targets.read([targetPlaces.block(sequence)]).tokens
-      }
-      if let tokens { body(places.length(sequence), tokens) }
     }
   }
 

@@ -5,22 +5,18 @@ extension DatasetFinder {
   func targetSequences(_ name: String, count: Int) throws -> (SequenceReader, SequencePlaces) {
     let isFlat = try dataset(name, key: "data.targets").shape.count == 1
     let offsetsName =
-      try data.targetOffsets
-      ?? (group.contains("target_offsets") || isFlat ? "target_offsets" : nil)
+      try data.targetOffsets ?? (group.contains("target_offsets") || isFlat ? "target_offsets" : nil)
     let targets = try reader(name, format: offsetsName == nil ? .dense : .ragged, isTarget: true)
     let places: SequencePlaces
     if let offsetsName {
       let dataset = try dataset(offsetsName, key: "data.target_offsets")
       places = .ragged(
-        offsets: try offsets(
-          dataset, steps: shape(targets.dataset)[0], of: "targets", allowsEmpty: true))
+        offsets: try offsets(dataset, steps: shape(targets.dataset)[0], of: "targets", allowsEmpty: true))
     } else {
-      let own =
-        try data.targetLengths ?? (group.contains("target_lengths") ? "target_lengths" : nil)
+      let own = try data.targetLengths ?? (group.contains("target_lengths") ? "target_lengths" : nil)
       places = .dense(
         lengths: try lengths(
-          targets.dataset, sequences: targets.dataset.shape[0], name: own,
-          key: "data.target_lengths",
+          targets.dataset, sequences: targets.dataset.shape[0], name: own, key: "data.target_lengths",
           minimum: 0))
     }
     guard places.count == count else {
@@ -64,8 +60,7 @@ extension DatasetFinder {
       throw failure(dataset, "has \(lengths.count) lengths, but there are \(sequences) sequences")
     }
     if let row = lengths.firstIndex(where: { !(minimum...time).contains($0) }) {
-      throw failure(
-        dataset, "length \(lengths[row]) of row \(row) is not between \(minimum) and \(time)")
+      throw failure(dataset, "length \(lengths[row]) of row \(row) is not between \(minimum) and \(time)")
     }
     return lengths
   }
@@ -80,8 +75,7 @@ extension DatasetFinder {
   ) throws -> [Int] {
     let offsets = try dataset.read(as: Int.self)
     guard offsets.count >= 2, offsets.first == 0, offsets.last == steps else {
-      throw failure(
-        dataset, "must start with 0 and end with \(steps), the number of steps of the \(values)")
+      throw failure(dataset, "must start with 0 and end with \(steps), the number of steps of the \(values)")
     }
     // Compared, not subtracted: the difference may overflow.
     if let row = zip(offsets, offsets.dropFirst()).enumerated().first(where: {
@@ -89,8 +83,7 @@ extension DatasetFinder {
     })?
     .offset {
       let wanted = allowsEmpty ? "offsets must be ascending" : "sequences must not be empty"
-      throw failure(
-        dataset, "sequence \(row) has offsets \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
+      throw failure(dataset, "sequence \(row) has offsets \(offsets[row]) to \(offsets[row + 1]); \(wanted)")
     }
     return offsets
   }

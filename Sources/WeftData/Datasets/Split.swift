@@ -50,8 +50,7 @@ package struct Split {
     let steps = try finder.extent(first)
     for reader in readers { try finder.checkSteps(reader.dataset, as: first, format) }
     if forecasts, case .tokens = readers[0].content {
-      throw finder.failure(
-        first, "contains tokens; only numeric series can be forecast (data.horizon)")
+      throw finder.failure(first, "contains tokens; only numeric series can be forecast (data.horizon)")
     }
     if let category = inputs.categories.first, try finder.targetName() == nil,
       requirements.targets != .reversedInputs, !forecasts || category.index == 0
@@ -137,9 +136,7 @@ package struct Split {
     let reader = try finder.reader(name, format: isPerStep ? format : nil, isTarget: true)
     if isPerStep {
       try finder.checkSteps(reader.dataset, as: first, format)
-    } else if case .sequences(let places) = layout,
-      try finder.shape(reader.dataset)[0] != places.count
-    {
+    } else if case .sequences(let places) = layout, try finder.shape(reader.dataset)[0] != places.count {
       throw finder.failure(
         reader.dataset,
         "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences")

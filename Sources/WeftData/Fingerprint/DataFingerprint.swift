@@ -72,8 +72,7 @@ extension DataFingerprint {
           "is one of \(fileCount) files, but the run was trained on \(trained.fileCount)")
       ]
     }
-    let names =
-      trained.splits.map(\.name) + splits.map(\.name).filter { !trained.names.contains($0) }
+    let names = trained.splits.map(\.name) + splits.map(\.name).filter { !trained.names.contains($0) }
     return names.flatMap { name -> [DataDifference] in
       let own = splits.first { $0.name == name }
       let other = trained.splits.first { $0.name == name }
@@ -81,12 +80,10 @@ extension DataFingerprint {
       return numbers.flatMap { number -> [DataDifference] in
         let part = own?.parts.first { $0.file == number }
         let before = other?.parts.first { $0.file == number }
-        return Self.differences(part, from: before, of: name, isShuffled: own?.isShuffled ?? false)
-          .map {
-            DataDifference(
-              split: name, file: files.indices.contains(number) ? files[number] : files.first ?? "",
-              $0)
-          }
+        return Self.differences(part, from: before, of: name, isShuffled: own?.isShuffled ?? false).map {
+          DataDifference(
+            split: name, file: files.indices.contains(number) ? files[number] : files.first ?? "", $0)
+        }
       }
     }
   }
@@ -110,18 +107,13 @@ extension DataFingerprint {
 extension DataFingerprint.Content {
   /// - Parameter isShuffled: Whether the chunks affect the order of the sequences.
   fileprivate func difference(from trained: DataFingerprint.Content, isShuffled: Bool) -> String? {
-    if type != trained.type {
-      return "has type \(type), but the run was trained on \(trained.type)"
-    }
+    if type != trained.type { return "has type \(type), but the run was trained on \(trained.type)" }
     if shape != trained.shape {
       return "has the shape \(shape), but the run was trained on \(trained.shape)"
     }
     if chunks != trained.chunks, isShuffled || !isComplete || !trained.isComplete {
-      func text(_ chunks: [Int]?) -> String {
-        chunks.map { "chunks of \($0)" } ?? "contiguous storage"
-      }
-      return
-        "has \(text(chunks)), but the run was trained on \(text(trained.chunks)), on which the order of"
+      func text(_ chunks: [Int]?) -> String { chunks.map { "chunks of \($0)" } ?? "contiguous storage" }
+      return "has \(text(chunks)), but the run was trained on \(text(trained.chunks)), on which the order of"
         + " shuffled sequences depends"
     }
     if checksum != trained.checksum { return "values differ from those the run was trained on" }

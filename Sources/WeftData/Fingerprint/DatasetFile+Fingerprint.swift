@@ -14,10 +14,7 @@ extension DatasetFile {
     if contains(split: data.split.validation) { names.append(data.split.validation) }
     do {
       let opened = try names.map { name in
-        (
-          name: name,
-          parts: try splits(name).map { (file: $0.file, contents: try $0.split.contents()) }
-        )
+        (name: name, parts: try splits(name).map { (file: $0.file, contents: try $0.split.contents()) })
       }
       let contents = opened.flatMap { $0.parts.flatMap { $0.contents } }
       func shares(_ areTargets: Bool) -> ArraySlice<Int> {
@@ -35,8 +32,7 @@ extension DatasetFile {
                 file: part.file,
                 contents: try part.contents.map { content in
                   try content.fingerprint(
-                    reading: content.isTarget
-                      ? targetShares.removeFirst() : otherShares.removeFirst())
+                    reading: content.isTarget ? targetShares.removeFirst() : otherShares.removeFirst())
                 })
             })
         })
@@ -136,12 +132,10 @@ extension Split {
     if let mask = targets?.mask { contents.append(.dataset(try ChunkReader(mask.dataset), isTarget: true)) }
     contents += try (covariates?.parts ?? []).map { try dataset($0, isTarget: false) }
     if case .sequences(let places) = layout {
-      contents.append(
-        .positions(name: "lengths of the sequences of \(inputs.parts[0].dataset.path)", places))
+      contents.append(.positions(name: "lengths of the sequences of \(inputs.parts[0].dataset.path)", places))
     }
     if let targets, let targetPlaces {
-      contents.append(
-        .positions(name: "lengths of the sequences of \(targets.dataset.path)", targetPlaces))
+      contents.append(.positions(name: "lengths of the sequences of \(targets.dataset.path)", targetPlaces))
     }
     return contents
   }

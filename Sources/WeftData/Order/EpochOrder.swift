@@ -46,22 +46,18 @@ final class EpochOrder: Sendable {
     }
     guard let units else {
       let order = RandomSequence(key: key(RandomPurpose.shuffle, 0)).permutation(of: count)
-      return buckets.map { $0.sort(order, group: 0..<count, key: key(RandomPurpose.buckets, 0)) }
-        ?? order
+      return buckets.map { $0.sort(order, group: 0..<count, key: key(RandomPurpose.buckets, 0)) } ?? order
     }
     var order: [Int] = []
     order.reserveCapacity(count)
-    let sequence = RandomSequence(key: key(RandomPurpose.shuffledUnits, 0)).permutation(
-      of: units.count)
+    let sequence = RandomSequence(key: key(RandomPurpose.shuffledUnits, 0)).permutation(of: units.count)
     for (number, group) in units.groups(of: sequence).enumerated() {
       let things = group.flatMap { units.things(of: $0) }
-      let places = RandomSequence(key: key(RandomPurpose.shuffle, number)).permutation(
-        of: things.count)
+      let places = RandomSequence(key: key(RandomPurpose.shuffle, number)).permutation(of: things.count)
       let first = order.count
       order += places.map { things[$0] }
       if let buckets {
-        order = buckets.sort(
-          order, group: first..<order.count, key: key(RandomPurpose.buckets, number))
+        order = buckets.sort(order, group: first..<order.count, key: key(RandomPurpose.buckets, number))
       }
     }
     return order

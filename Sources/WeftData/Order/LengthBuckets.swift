@@ -19,9 +19,7 @@ struct LengthBuckets: Sendable {
     while first < end {
       let count = min(minibatches, end - first)
       let places = first * rows..<(first + count) * rows
-      let sorted = places.sorted { (length(order[$0]), $0) < (length(order[$1]), $1) }.map {
-        order[$0]
-      }
+      let sorted = places.sorted { (length(order[$0]), $0) < (length(order[$1]), $1) }.map { order[$0] }
       var batches = Array(0..<count)
       for remaining in stride(from: count, to: 1, by: -1) {
         batches.swapAt(remaining - 1, Int(generator.next(below: UInt64(remaining))))

@@ -35,8 +35,7 @@ struct ShuffleUnits: Sendable {
       }
       let bytes = own.reduce(0) { $0 + (seen.contains($1) ? 0 : byteCount($1)) }
       let isFull =
-        first != current
-        && (unitBytes + bytes > longest || !own.prefix(1).contains(where: seen.contains))
+        first != current && (unitBytes + bytes > longest || !own.prefix(1).contains(where: seen.contains))
       if starts.isEmpty || isFull {
         starts.append(thing)
         chunks.append([])
@@ -88,7 +87,6 @@ extension ShuffleUnits {
   init?(count: Int, in store: ChunkStore?, visit: (Int, (ChunkStore.Key) -> Void) -> Void) {
     guard let store else { return nil }
     self.init(
-      count: count, limit: store.groupLimit, byteCount: { store.chunkByteCount($0.dataset) },
-      visit: visit)
+      count: count, limit: store.groupLimit, byteCount: { store.chunkByteCount($0.dataset) }, visit: visit)
   }
 }

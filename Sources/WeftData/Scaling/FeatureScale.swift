@@ -56,8 +56,7 @@ package struct FeatureScale: Sendable, Equatable {
     for step in steps {
       let start = columns.place(of: step)
       for feature in 0..<width {
-        values[start + feature] =
-          (values[start + feature] - means[feature]) / standardDeviations[feature]
+        values[start + feature] = (values[start + feature] - means[feature]) / standardDeviations[feature]
       }
     }
   }

@@ -76,9 +76,7 @@ package final class ChunkStore: Sendable {
   package var usage: Usage { state.withLock { $0.usage } }
 
   /// Decoded size of a dataset's blocks.
-  func chunkByteCount(_ dataset: Int32) -> Int {
-    state.withLock { $0.readers[Int(dataset)].chunkByteCount }
-  }
+  func chunkByteCount(_ dataset: Int32) -> Int { state.withLock { $0.readers[Int(dataset)].chunkByteCount } }
 
   // MARK: - Plans
 
@@ -135,14 +133,11 @@ package final class ChunkStore: Sendable {
   private func work(_ index: Int) {
     // Limits the chunks waiting for decoding to as many as keep the threads busy.
     let mostFetched = (count: workers.count + 1, bytes: budget / 32)
-    while let job = state.withLock({
-      $0.nextJob(for: index, mostFetched: mostFetched, keeping: limit)
-    }) {
+    while let job = state.withLock({ $0.nextJob(for: index, mostFetched: mostFetched, keeping: limit) }) {
       let start = ContinuousClock.now
       switch job {
       case .fetch(let key, let reader, let buffer):
-        let result = Result { () throws(HDF5Error) in try reader.fetch(key.chunk, recycling: buffer)
-        }
+        let result = Result { () throws(HDF5Error) in try reader.fetch(key.chunk, recycling: buffer) }
         let seconds = (ContinuousClock.now - start).seconds
         wake(
           state.change { state in
@@ -153,9 +148,7 @@ package final class ChunkStore: Sendable {
           })
       case .decode(let key, let reader, let raw, let buffer):
         let result = workers[index].decoder.withLock { decoder in
-          Result { () throws(HDF5Error) in
-            try decoder.decode(raw, reader, key.chunk, recycling: buffer)
-          }
+          Result { () throws(HDF5Error) in try decoder.decode(raw, reader, key.chunk, recycling: buffer) }
         }
         let seconds = (ContinuousClock.now - start).seconds
         state.change { state in
@@ -206,9 +199,7 @@ package final class ChunkStore: Sendable {
         case .filtered(let raw):
           defer { seconds.decode = (ContinuousClock.now - start).seconds - seconds.fetch }
           return try ownDecoder.withLock { decoder in
-            Result { () throws(HDF5Error) in
-              try decoder.decode(raw, reader, key.chunk, recycling: buffer)
-            }
+            Result { () throws(HDF5Error) in try decoder.decode(raw, reader, key.chunk, recycling: buffer) }
           }.get()
         }
       }

@@ -19,9 +19,7 @@ struct JoinedDataset: Sendable {
   ///   - datasets: The datasets with the names of their files; shapes may differ only in the first dimension.
   ///   - areVectors: Whether matrices of one row or column are read as vectors.
   /// - Throws: If a dataset cannot be read.
-  init(_ datasets: [(file: String, dataset: Dataset)], areVectors: Bool, in store: ChunkStore)
-    throws
-  {
+  init(_ datasets: [(file: String, dataset: Dataset)], areVectors: Bool, in store: ChunkStore) throws {
     self.store = store
     var parts: [Part] = []
     var first = 0
@@ -30,8 +28,7 @@ struct JoinedDataset: Sendable {
       let rows = areVectors ? shape.reduce(1, *) : shape.first ?? 1
       parts.append(
         Part(
-          stored: try StoredDataset(dataset, isVector: areVectors, in: store), file: file,
-          path: dataset.path,
+          stored: try StoredDataset(dataset, isVector: areVectors, in: store), file: file, path: dataset.path,
           first: first, rows: rows))
       first += rows
     }
@@ -64,8 +61,7 @@ struct JoinedDataset: Sendable {
     offset: [Int], count: [Int], into result: inout [Element], at step: Int, _ columns: StepColumns
   ) throws(HDF5Error) -> Bool {
     if parts.count == 1 {
-      return try parts[0].stored.read(
-        offset: offset, count: count, into: &result, at: step, columns)
+      return try parts[0].stored.read(offset: offset, count: count, into: &result, at: step, columns)
     }
     let stepsOfRow = count.dropFirst().reduce(1, *) / columns.width
     var areFinite = true
@@ -87,8 +83,7 @@ struct JoinedDataset: Sendable {
     while row < end {
       let part = part(holding: row)
       let rows = min(end, part.first + part.rows) - row
-      try body(
-        part, [row - part.first] + offset.dropFirst(), [rows] + count.dropFirst(), row - offset[0])
+      try body(part, [row - part.first] + offset.dropFirst(), [rows] + count.dropFirst(), row - offset[0])
       row += rows
     }
   }

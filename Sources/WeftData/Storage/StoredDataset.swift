@@ -88,16 +88,13 @@ struct StoredDataset: Sendable {
     let shape = reader.grid.shape
     if shape.count == 1 { return 0..<1 }
     let inner = shape.dropFirst(2).reduce(1, *)
-    for dimension in 2..<max(2, shape.count) where count[dimension] != shape[dimension] {
-      return nil
-    }
+    for dimension in 2..<max(2, shape.count) where count[dimension] != shape[dimension] { return nil }
     let range = offset[1] * inner..<(offset[1] + count[1]) * inner
     return count[0] == 1 || range.count == rowSize ? range : nil
   }
 
   private func read<Element: StepNumber>(
-    _ run: Range<Int>, of rowSize: Int, firstRow: Int, rows: Int, into result: inout [Element],
-    at step: Int,
+    _ run: Range<Int>, of rowSize: Int, firstRow: Int, rows: Int, into result: inout [Element], at step: Int,
     _ columns: StepColumns
   ) throws(HDF5Error) -> Bool {
     let rowsOfChunk = reader.grid.chunk[0]
@@ -113,8 +110,7 @@ struct StoredDataset: Sendable {
       let first = (row - chunk * rowsOfChunk) * rowSize + run.lowerBound
       Element.convert(
         reader, content, from: first, rows: isAtOnce ? end - row : stepsOfRow,
-        rowLength: isAtOnce ? run.count : columns.width,
-        rowStride: isAtOnce ? rowSize : columns.width,
+        rowLength: isAtOnce ? run.count : columns.width, rowStride: isAtOnce ? rowSize : columns.width,
         into: &result, at: columns.place(of: step),
         outputStride: columns.isWhole ? run.count : columns.stride)
       step += (end - row) * stepsOfRow
@@ -148,13 +144,11 @@ struct StoredDataset: Sendable {
     // Steps of a single value are rows of one element if the array has other columns between them.
     if !columns.isWhole, columns.width == 1 {
       return copy(
-        chunk, extent: chunk.extent + [1], at: origin + [0], offset: offset + [0],
-        count: count + [1],
+        chunk, extent: chunk.extent + [1], at: origin + [0], offset: offset + [0], count: count + [1],
         into: &result, at: position, pitch: columns.stride)
     }
     copy(
-      chunk, extent: chunk.extent, at: origin, offset: offset, count: count, into: &result,
-      at: position,
+      chunk, extent: chunk.extent, at: origin, offset: offset, count: count, into: &result, at: position,
       pitch: columns.isWhole ? count.last ?? 1 : columns.stride)
   }
 
@@ -192,8 +186,7 @@ struct StoredDataset: Sendable {
           (target + begin[last - 1] - offset[last - 1]) * pitch
         )
       Element.convert(
-        reader, chunk, from: sourceRow + begin[last] - origin[last], rows: rows,
-        rowLength: rowLength,
+        reader, chunk, from: sourceRow + begin[last] - origin[last], rows: rows, rowLength: rowLength,
         rowStride: rank == 1 ? rowLength : extent[last], into: &result,
         at: position + targetRow + begin[last] - offset[last],
         outputStride: rank == 1 ? rowLength : pitch)
@@ -206,15 +199,13 @@ struct StoredDataset: Sendable {
 protocol StepNumber: HDF5Element, ExpressibleByIntegerLiteral {
   /// Converts rows of a block, as `ChunkReader.convert`.
   static func convert(
-    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int,
-    rowStride: Int,
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
     into output: inout [Self], at position: Int, outputStride: Int)
 }
 
 extension Float: StepNumber {
   static func convert(
-    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int,
-    rowStride: Int,
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
     into output: inout [Float], at position: Int, outputStride: Int
   ) {
     reader.convert(
@@ -226,8 +217,7 @@ extension Float: StepNumber {
 
 extension Int32: StepNumber {
   static func convert(
-    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int,
-    rowStride: Int,
+    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
     into output: inout [Int32], at position: Int, outputStride: Int
   ) {
     reader.convert(
