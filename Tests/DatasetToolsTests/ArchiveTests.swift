@@ -64,4 +64,41 @@ import Testing
     let failure = fixture.failure { try ArchiveDataset(files: [path]).write(to: $0, progress: $1) }
     #expect(failure == "\(path): \(message)")
   }
+
+  @Test func otherFormats() throws {
+    let fixture = try Fixture()
+    let arff = try fixture.write(
+      """
+      % a comment
+      @RELATION 'gun point'
+      @ATTRIBUTE att0 NUMERIC
+      @ATTRIBUTE att1 REAL
+      @attribute target {'a', b}
+      @DATA
+      1.5,2,b
+      3,?,'a'
+      """, "GunPoint_TRAIN.arff")
+    let (file, _) = try fixture.make { try ArchiveDataset(files: [arff]).write(to: $0, progress: $1) }
+    #expect(try file.dataset("train/inputs").read(as: Float.self) == [1.5, 2, 3])
+    #expect(try file.dataset("train/offsets").read(as: Int.self) == [0, 2, 3])
+    #expect(try file.dataset("train/targets").read(as: Int.self) == [1, 0])
+    #expect(try file.dataset("classes").read(as: String.self) == ["a", "b"])
+    let tsf = try fixture.write(
+      """
+      @relation tourism
+      @attribute series_name string
+      @attribute start_timestamp date
+      @frequency monthly
+      @missing false
+      @equallength false
+      @data
+      T1:1979-01-01 00-00-00:1149.87,1053.8,1388.9
+      T2:1980-01-01 00-00-00:7,8
+      """, "tourism.tsf")
+    let (series, _) = try fixture.make("series.h5") {
+      try ArchiveDataset(files: [tsf]).write(to: $0, progress: $1)
+    }
+    #expect(try series.dataset("train/inputs").read(as: Float.self) == [1149.87, 1053.8, 1388.9, 7, 8])
+    #expect(try series.dataset("train/offsets").read(as: Int.self) == [0, 3, 5])
+  }
 }

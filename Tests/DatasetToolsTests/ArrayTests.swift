@@ -40,6 +40,16 @@ import WeftBase
       fixture.failure { try ArrayDataset(files: [path]).write(to: $0, progress: $1) }
     }
     #expect(failure(Fixture.path("complex.npy")).contains("complex.npy: has type '<c16'"))
+    let objects = "{'descr': '|O', 'fortran_order': False, 'shape': (3,), }".padding(
+      toLength: 118, withPad: " ", startingAt: 0)
+    let object = try fixture.write(
+      "\u{93}NUMPY\u{1}\u{0}\u{76}\u{0}" + objects, "objects.npy", encoding: .isoLatin1)
+    #expect(
+      failure(object).contains(
+        "objects.npy: contains Python objects, such as arrays of different lengths; for a"))
+    #expect(
+      failure(object).contains("inputs=numpy.concatenate(x), offsets=numpy.cumsum([0] + [len(a) for a in x])")
+    )
     #expect(
       failure(try fixture.write("no array", "text.npy")).hasSuffix(
         "text.npy: is not a NumPy array; save it with numpy.save"))

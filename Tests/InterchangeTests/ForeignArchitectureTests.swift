@@ -43,6 +43,7 @@ import Testing
       #expect(configuration.optimizer.learningRate == 0.002 && configuration.optimizer.decay == 0.95)
     }
     #expect(configuration.model.blocks.map(\.dropout) == [nil, 0.3, 0.2])
+    #expect(configuration.model.blocks.map(\.recurrentDropout) == [0.1, nil, nil])
     // What the user sets is kept.
     let overrides = ["optimizer.learning_rate=0.5", "loss.kind=squared-error"]
     let set = try ImportedRun(imported, overrides: overrides, file: path).configuration

@@ -64,11 +64,7 @@ import WeftBase
     ("backward.keras", "recurrent layer 1 has directions of different kinds"),
     ("merge.keras", "layer 'both': merge_mode null is not supported"),
     ("repeat.weights.h5", "layer 'repeat_vector': has no weights, and a file of weights does not say"),
-    ("repeat.h5", "RepeatVector is not supported"),
-    (
-      "many.keras",
-      "layer 'second': UpSampling1D is not supported; layer 'third': PReLU is not supported"
-    ),
+    ("many.keras", "layer 'second': UpSampling1D is not supported"),
     ("branches.keras", "not a single chain from one input to one output: see 'sum'; layer"),
     ("branches.keras", "see 'sum'; layer"),
   ])

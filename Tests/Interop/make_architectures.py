@@ -253,7 +253,6 @@ def tutorials(keras):
     yield "unrolled", signal(lstm(6, unroll=True, return_sequences=True), gru(5, unroll=True), dense(2))
     yield "flat-end", signal(gru(4, return_sequences=True), l.TimeDistributed(dense(3, activation="relu")), l.Flatten(), dense(5, activation="tanh"), dense(2))
     yield "reshaped-end", signal(lstm(6), dense(6), l.Reshape((3, 2)))
-    yield "softmax-layer", signal(lstm(6), dense(4), l.Softmax())
     yield "sum-of-directions", tokens(both(lstm(6, return_sequences=True), merge_mode="sum"), both(lstm(4), merge_mode="mul"), dense(3, activation="softmax"))
     yield "wide-head", signal(both(lstm(5)), dense(8, activation="mish" if hasattr(keras.activations, "mish") else "elu"), dense(7, activation="tanh"), dense(6, activation="sigmoid"), dense(2))
     entry = keras.Input((STEPS, FEATURES))

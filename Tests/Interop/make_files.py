@@ -294,7 +294,6 @@ def make_keras_graphs(folder, expected):
         keras.Input((5, FEATURES)), layers.LSTM(HIDDEN), layers.RepeatVector(5),
         layers.LSTM(HIDDEN, return_sequences=True), layers.Dense(OUTPUTS)])
     model.save_weights(refused / "repeat.weights.h5")
-    model.save(refused / "repeat.h5")
     model = keras.Sequential([
         keras.Input((None, FEATURES)), layers.Conv1D(HIDDEN, 3, name="first"), layers.UpSampling1D(2, name="second"),
         layers.PReLU(name="third", shared_axes=[1]), layers.LSTM(HIDDEN), layers.Dense(OUTPUTS)])

@@ -124,7 +124,7 @@ import Testing
         for name in ["targets", "target_offsets", "offsets"] { try $0.delete("train/\(name)") }
       }),
     Flaw(
-      message: "dataset /train/targets: class 0.5 at 0 is not a whole number",
+      message: "dataset /train/targets: class 0.5 at 2 is not a whole number",
       spoil: { try $0.put("train/targets", [Float](repeating: 0.5, count: 5)) }),
   ]
 

@@ -4,9 +4,11 @@ import TestSupport
 import Testing
 
 @testable import WeftBase
+@testable import WeftData
 @testable import WeftLayers
 @testable import WeftMetrics
 @testable import WeftModels
+@testable import WeftTasks
 @testable import WeftTraining
 
 /// Whole runs, from a file to a checkpoint.
@@ -213,11 +215,41 @@ import Testing
     let message =
       "\(run.configuration.data.file): dataset /train/tokens: token 5 at 100 is not between 0 and 4"
     let trainer = try run.trainer("run")
+    // The fault is found where it is read.
+    trainer.checksAhead = false
     // Progress from the preceding minibatches is kept.
     let error = #expect(throws: WeftError.self) { try trainer.run() }
     let kept = RunFolder(run.folder.file("run")).checkpoint(step: trainer.step)
     #expect(trainer.step > 0)
     #expect(error?.message == "\(message); the last good checkpoint is \(kept)")
     #expect(try Checkpoint(reading: kept).state.step == trainer.step)
+  }
+
+  /// What the background finds ends the run between two steps; what it knows to be good is not checked again.
+  @Test func faultsAheadEndTheRun() throws {
+    let run = try TrainingRun(.text)
+    let file = try File(opening: run.configuration.data.file, mode: .readWrite)
+    try file.put("train/tokens", (0..<122).map { UInt8($0 == 100 ? 5 : $0 % 5) })
+    try file.close()
+    let trainer = try run.trainer("run")
+    let dataset = try DatasetFile(run.configuration)
+    let check = BackgroundCheck { try CheckedData(dataset, splits: ["train"]) }
+    check.start()
+    while check.failure == nil { usleep(1000) }
+    check.stop()
+    trainer.checksAhead = false
+    trainer.loop.check = check
+    let error = #expect(throws: WeftError.self) { try trainer.run() }
+    #expect(trainer.step == 0)
+    #expect(
+      error?.message
+        == "\(run.configuration.data.file): dataset /train/tokens: token not between 0 and 4, once: step 100; there is no"
+        + " checkpoint yet")
+    let folder = RunFolder(run.folder.file("run"))
+    let known = CheckedBlocks(data: trainer.loop.fingerprint, blocks: 7)
+    try known.write(to: folder)
+    #expect(CheckedBlocks(in: folder, of: trainer.loop.fingerprint) == known)
+    let other = DataFingerprint(fileCount: 2, splits: [])
+    #expect(CheckedBlocks(in: folder, of: other) == nil)
   }
 }

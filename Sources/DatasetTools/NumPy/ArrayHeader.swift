@@ -47,6 +47,12 @@ struct ArrayHeader: Equatable {
       description.first == "'" || description.first == "\""
     else { throw failure("contains records with several fields; save each field as a separate array") }
     let type = String(description.dropFirst().dropLast())
+    if type.hasSuffix("O") {
+      throw failure(
+        "contains Python objects, such as arrays of different lengths; for a list x of arrays, save"
+          + " numpy.savez(file, inputs=numpy.concatenate(x), offsets=numpy.cumsum([0] + [len(a) for a in x]))"
+      )
+    }
     guard let order = type.first, let kind = Self.kinds[String(type.dropFirst())],
       "<>|=".contains(order)
     else {

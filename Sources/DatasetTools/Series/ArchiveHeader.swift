@@ -1,5 +1,20 @@
 import WeftBase
 
+/// Formats of archives, by the ending of a file's name.
+enum ArchiveFormat {
+  /// Of the UCR and UEA archives, as sktime and aeon write them.
+  case ts
+  /// Of Weka: a row of numbers for each series, and its class.
+  case arff
+  /// Of the Monash forecasting archive: attributes of the series, then its values.
+  case tsf
+
+  init(_ path: String) {
+    let name = path.lowercased()
+    self = name.hasSuffix(".arff") ? .arff : name.hasSuffix(".tsf") ? .tsf : .ts
+  }
+}
+
 /// The header of a `.ts` file: lines that start with `@`, up to `@data`. Lines that start with `#` or `%` are comments.
 struct ArchiveHeader {
   /// Name of the series.
@@ -13,11 +28,56 @@ struct ArchiveHeader {
   /// Whether all series have equal length; nil if unknown.
   var hasEqualLengths: Bool?
 
+  /// Fields of a line before its values.
+  var attributes = 0
+
   /// Whether the last field of a line is its target.
   var hasTarget: Bool { classes != nil || hasNumber }
 
   /// - Throws: If a line of the header is malformed.
-  init(_ reader: LineReader) throws(WeftError) {
+  init(_ reader: LineReader, _ format: ArchiveFormat) throws(WeftError) {
+    switch format {
+    case .ts: try self.init(ts: reader)
+    case .arff, .tsf: try self.init(attributes: reader, format)
+    }
+  }
+
+  /// The header of Weka's and Monash's files: `@attribute NAME TYPE` for each field.
+  private init(attributes reader: LineReader, _ format: ArchiveFormat) throws(WeftError) {
+    while let line = try reader.next() {
+      let text = MissingValues.trimmed(line)
+      if text.isEmpty || text.hasPrefix("#") || text.hasPrefix("%") { continue }
+      let words = text.split(maxSplits: 1, whereSeparator: \.isWhitespace).map(String.init)
+      switch words[0].lowercased() {
+      case "@data":
+        dimensions = 1
+        return
+      case "@relation": problem = words.count > 1 ? words[1] : nil
+      case "@attribute" where format == .tsf: attributes += 1
+      case "@attribute":
+        if text.lowercased().hasSuffix(" relational") {
+          throw reader.failure(
+            "series of several dimensions are not read from .arff; use the archive's .ts file")
+        }
+        if let start = text.firstIndex(of: "{"), let end = text.lastIndex(of: "}"), start < end {
+          classes = text[text.index(after: start)..<end].split(separator: ",").map {
+            Self.unquoted(String($0))
+          }
+        }
+      default: break
+      }
+    }
+    throw .failure("\(reader.path): has no line @data; is this an archive of series?")
+  }
+
+  /// A name without blanks and quotes around it.
+  static func unquoted(_ text: String) -> String {
+    let text = MissingValues.trimmed(text)
+    let isQuoted = text.count >= 2 && text.first == text.last && ["'", "\""].contains(text.first)
+    return isQuoted ? String(text.dropFirst().dropLast()) : text
+  }
+
+  private init(ts reader: LineReader) throws(WeftError) {
     while let line = try reader.next() {
       let text = MissingValues.trimmed(line)
       if text.isEmpty || text.hasPrefix("#") || text.hasPrefix("%") { continue }

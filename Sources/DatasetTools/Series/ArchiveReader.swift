@@ -20,6 +20,7 @@ struct ArchiveSeries {
 final class ArchiveReader {
   let header: ArchiveHeader
   private let reader: LineReader
+  private let format: ArchiveFormat
   private let classNumbers: [String: Int32]
   private let missing: MissingValues
   private(set) var dimensions: Int?
@@ -27,7 +28,8 @@ final class ArchiveReader {
   /// - Throws: If the file cannot be opened, or its header is malformed.
   init(_ path: String, missing: MissingValues) throws(WeftError) {
     reader = try LineReader(path)
-    header = try ArchiveHeader(reader)
+    format = ArchiveFormat(path)
+    header = try ArchiveHeader(reader, format)
     dimensions = header.dimensions
     self.missing = missing
     var numbers: [String: Int32] = [:]
@@ -49,9 +51,9 @@ final class ArchiveReader {
     var line: String?
     repeat {
       line = try reader.next()
-    } while line.map { $0.allSatisfy(\.isWhitespace) || $0.hasPrefix("#") } ?? false
+    } while line.map { $0.allSatisfy(\.isWhitespace) || $0.hasPrefix("#") || $0.hasPrefix("%") } ?? false
     guard let line else { return nil }
-    var fields = line.split(separator: ":", omittingEmptySubsequences: false)
+    var fields = try fields(of: line)
     var classNumber: Int32?
     var number: Float?
     if header.hasTarget {
@@ -89,6 +91,31 @@ final class ArchiveReader {
     }
     return ArchiveSeries(
       values: values, steps: steps, classNumber: classNumber, number: number, filled: filled)
+  }
+
+  /// The dimensions of a series, followed by its target if it has one.
+  private func fields(of line: String) throws(WeftError) -> [Substring] {
+    switch format {
+    case .ts: return line.split(separator: ":", omittingEmptySubsequences: false)
+    case .tsf:
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      guard fields.count > header.attributes else {
+        throw reader.failure("has \(fields.count) fields, expected \(header.attributes) and the values")
+      }
+      return [fields[fields.count - 1]]
+    case .arff:
+      var values = line.split(separator: ",", omittingEmptySubsequences: false)
+      guard line.first != "{" else { throw reader.failure("sparse rows are not supported") }
+      var target: [Substring] = []
+      if header.hasTarget, let last = values.popLast() {
+        target = [Substring(ArchiveHeader.unquoted(String(last)))]
+      }
+      // Shorter series are padded.
+      while let last = values.last, MissingValues.isMissing(MissingValues.trimmed(String(last))) {
+        values.removeLast()
+      }
+      return [Substring(values.joined(separator: ","))] + target
+    }
   }
 
   private func column(_ field: Substring, dimension: Int, _ filled: inout Int) throws(WeftError) -> [Float] {

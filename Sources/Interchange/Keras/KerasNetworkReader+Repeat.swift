@@ -20,21 +20,26 @@ extension KerasNetworkReader {
       returnsSequences = true
       return
     }
-    guard let steps else {
-      throw refuse(layer, "is supported in a model with a fixed number of steps")
-    }
-    guard count <= steps else { throw refuse(layer, "repeats \(count) steps of sequences of \(steps)") }
-    guard returnsSequences == false, flattenedSteps == nil, chain.repeatFinals() else {
+    var repeated = chain
+    guard returnsSequences == false, flattenedSteps == nil, repeated.repeatFinals() else {
       throw refuse(layer, "is supported after the final state of a recurrent layer only")
     }
+    guard let inputSteps else {
+      throw refuse(layer, "is supported in a model with a fixed number of steps")
+    }
+    let steps = repeated.steps(of: inputSteps)
+    guard count <= steps else { throw refuse(layer, "repeats \(count) steps of sequences of \(steps)") }
+    chain = repeated
     returnsSequences = true
-    if count < steps {
+    // Outputs at every step are those of the inputs' steps.
+    let isJoined = count < steps || steps != inputSteps
+    if isJoined {
       repetition = Repetition(layer: layer.name, count: count, steps: steps, blocks: chain.blocks.count)
     }
     notes.append(
       "layer '\(layer.name)' becomes a gru that keeps the final state; sequences must have the length that the model"
         + " was made for"
-        + (count < steps ? ", and the outputs of its \(count) steps are side by side" : ""))
+        + (isJoined ? ", and the outputs of its \(count) steps are side by side" : ""))
   }
 
   /// Takes the steps of a repeated vector as one vector of outputs.

@@ -40,14 +40,17 @@ extension KerasNetworkReader {
         + " error in Keras")
   }
 
-  /// Steps of the last block's output, if the model tells those of its inputs.
-  var steps: Int? {
+  /// Steps of the inputs, if the model tells them.
+  var inputSteps: Int? {
     guard let shape = inputShape, shape.count >= 2, let length = shape[1], length > 0, length <= 1 << 24
     else {
       return nil
     }
-    return chain.steps(of: length)
+    return length
   }
+
+  /// Steps of the last block's output, if the model tells those of its inputs.
+  var steps: Int? { inputSteps.map { chain.steps(of: $0) } }
 
   /// `Flatten`, which changes nothing after pooling. Before a dense layer, it makes that one a convolution over as many
   /// steps as the model has.
@@ -103,6 +106,13 @@ extension KerasNetworkReader {
       return
     }
     if isPooled, target.count == 1, let size, [size, -1].contains(target[0]) { return }
+    if isPooled, let size, target.compactMap(\.self).boundedProduct == size {
+      reshaped = layer.name
+      notes.append(
+        "layer '\(layer.name)' is ignored: the \(size) outputs are side by side, as those of direct forecasts"
+      )
+      return
+    }
     throw refuse(layer, "changes steps and features, which is not supported")
   }
 

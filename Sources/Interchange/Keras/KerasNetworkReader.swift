@@ -27,6 +27,8 @@ struct KerasNetworkReader {
   var flattenedSteps: Int?
   /// Sizes of a batch of inputs, nil where they vary.
   var inputShape: [Int?]?
+  /// A layer that arranges the outputs in steps, which nothing can follow.
+  var reshaped: String?
   /// The layer with a softmax over the last block's outputs.
   var softmax: String?
   /// Whether the last level returns its states at all steps; nil if the file does not specify it.
@@ -120,6 +122,9 @@ struct KerasNetworkReader {
     if let softmax {
       throw refuse(layer, "comes after the softmax of '\(softmax)', which is supported at the end only")
     }
+    if let reshaped {
+      throw refuse(layer, "comes after '\(reshaped)', which is supported at the end only")
+    }
     if let undescribedDense {
       throw refuse(
         layer,
@@ -156,7 +161,9 @@ struct KerasNetworkReader {
   private mutating func addDropout(_ value: JSONValue?) {
     guard let rate = value?.number, rate > 0, rate < 1 else { return }
     // Of two that follow one another, each drops of what the other leaves.
-    func joined(_ other: Double?) -> Double { other.map { 1 - (1 - $0) * (1 - rate) } ?? rate }
+    func joined(_ other: Double?) -> Double {
+      other.map { ((1 - (1 - $0) * (1 - rate)) * 1e6).rounded() / 1e6 } ?? rate
+    }
     if chain.blocks.isEmpty {
       training.inputDropout = joined(training.inputDropout)
     } else {

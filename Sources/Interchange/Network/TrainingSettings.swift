@@ -1,4 +1,5 @@
 import WeftLayers
+import WeftModels
 import WeftTasks
 
 /// How the program that wrote a file trained its network.
@@ -32,7 +33,7 @@ package struct TrainingSettings: Sendable, Equatable {
         configuration.model.recurrentDropout = recurrent.first ?? 0
         return
       }
-      configuration.model.blocks = blocks.map(\.configuration)
+      configuration.model.useBlocks(blocks.map(\.configuration))
     }
     for index in configuration.model.blocks.indices {
       if let rate = dropouts[index], configuration.model.blocks[index].dropout == nil {
@@ -47,5 +48,17 @@ package struct TrainingSettings: Sendable, Equatable {
       block.dropout = inputDropout
       configuration.model.blocks.insert(block, at: 0)
     }
+  }
+}
+
+extension ModelConfiguration {
+  /// Describes a model by its blocks, in place of equal layers.
+  fileprivate mutating func useBlocks(_ all: [BlockConfiguration]) {
+    let standard = ModelConfiguration()
+    (cell, hidden, projection, layers) = (
+      standard.cell, standard.hidden, standard.projection, standard.layers
+    )
+    (isBidirectional, output) = (standard.isBidirectional, standard.output)
+    blocks = all
   }
 }

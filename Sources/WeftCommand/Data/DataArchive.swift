@@ -1,11 +1,11 @@
 import ArgumentParser
 import DatasetTools
 
-/// Converts `.ts` files into sequences.
+/// Converts archives of time series into sequences.
 struct DataArchive: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ts",
-    abstract: "Convert .ts files of the UCR and UEA time-series archives.",
+    abstract: "Convert archives of time series: .ts (UCR, UEA), .arff (Weka) and .tsf (Monash).",
     discussion: """
       Files named …_TRAIN.ts and …_TEST.ts become the splits train and test; --split divides the training file \
       further.
@@ -14,7 +14,7 @@ struct DataArchive: ParsableCommand {
         weft data ts JapaneseVowels_TRAIN.ts JapaneseVowels_TEST.ts --output vowels.h5
       """)
 
-  @Argument(help: "The files.", completion: .file(extensions: ["ts"]))
+  @Argument(help: "The files.", completion: .file(extensions: ["ts", "arff", "tsf"]))
   var files: [String]
 
   @Option(help: "How to handle missing values: error, forward (previous value) or mean (of the series).")

@@ -128,6 +128,9 @@ package struct RunFolder: Sendable {
     for later in checkpointSteps where later > step { unlink(checkpoint(step: later)) }
   }
 
+  /// Removes the record of checked data, once all data were read.
+  package func removeCheckedData() { unlink(checkedData) }
+
   /// Removes files left by interrupted writes.
   package func removePartialFiles() {
     for name in FolderListing.names(in: path)

@@ -7,7 +7,7 @@ import WeftData
 extension Trainer {
   /// Starts the check, unless an earlier run has made it. Rank 0 checks for all.
   func startCheck() {
-    guard ranks.isFirst, state.epoch == 0 else { return }
+    guard checksAhead, ranks.isFirst, state.epoch == 0 else { return }
     let known = CheckedBlocks(in: folder, of: loop.fingerprint)?.blocks ?? 0
     let (dataset, split) = (loop.dataset, configuration.data.split)
     let names = [split.train, split.validation].filter { dataset.contains(split: $0) }
@@ -18,10 +18,13 @@ extension Trainer {
 
   /// Ends the check; what it has found is kept for a run that resumes in the first epoch.
   func endCheck() throws(WeftError) {
-    guard let check = loop.check else { return }
+    let check = loop.check
     loop.check = nil
-    check.stop()
-    if state.epoch == 0, check.checked > 0 {
+    check?.stop()
+    guard ranks.isFirst else { return }
+    if state.epoch > 0 {
+      folder.removeCheckedData()
+    } else if let check, check.checked > 0 {
       try CheckedBlocks(data: loop.fingerprint, blocks: check.checked).write(to: folder)
     }
   }

@@ -34,6 +34,8 @@ public final class Trainer {
   /// On rank 0 only.
   let log: RunLog?
   let onNote: (String) -> Void
+  /// Whether all data are checked in the background of the first epoch.
+  package var checksAhead = true
 
   /// How the training data are understood, in one line.
   ///

@@ -128,11 +128,12 @@ struct MPITests {
       #expect(result.status == 1)
       let errors = MPIRun.errors(result)
       #expect(errors.count == 1, "\(errors)")
-      #expect(errors.first?.hasPrefix("weft: error: rank 1: ") == true, "\(errors)")
-      #expect(errors.first?.contains("text.h5: dataset /train/tokens: ") == true, "\(errors)")
+      // Rank 0 may find the fault in the background before rank 1 reads it.
+      #expect(errors.first?.hasPrefix("weft: error: rank ") == true, "\(errors)")
+      #expect(errors.first?.contains("text.h5: dataset /train/tokens: token ") == true, "\(errors)")
       #expect(
-        errors.first?.hasSuffix("; the last good checkpoint is run/checkpoint-000000002.h5") == true,
-        "\(errors)")
+        errors.first?.contains("; the last good checkpoint is run/checkpoint-00000000") == true
+          || errors.first?.hasSuffix("; there is no checkpoint yet") == true, "\(errors)")
     }
   }
 

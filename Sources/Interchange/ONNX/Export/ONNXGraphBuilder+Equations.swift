@@ -81,7 +81,8 @@ extension ONNXGraphBuilder {
       let names = parts.map { add($0, &formulas) }
       return add("Concat", names, output, [.integer("axis", -1)])
     case .choice(let condition, let value, let other):
-      let isPositive = add("Greater", [add(condition, &formulas), number(0, "zero")], output)
+      let isPositive = add(
+        "Greater", [add(condition, &formulas), number(0, "zero")], "\(output)_condition")
       return add("Where", [isPositive, add(value, &formulas), add(other, &formulas)], output)
     }
   }

@@ -103,7 +103,7 @@ extension NetworkDescription {
     for case let level? in blocks.map(\.recurrentLevel) where !level.isTorchModule {
       let first = level.layers[0]
       let what =
-        first.cell.foreign[.pytorch] == nil
+        first.cell.foreign[.pytorch] == nil || first.cell.hasProjection && first.hidden == first.units
         ? "model.cell '\(first.cell.name)'"
         : first.initialHidden != nil
           ? "model.initial_state 'learned'"

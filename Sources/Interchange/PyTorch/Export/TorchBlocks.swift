@@ -169,7 +169,7 @@ extension RecurrentLevel {
   var isTorchModule: Bool {
     layers.allSatisfy { layer in
       layer.cell.foreign[.pytorch] != nil && layer.hasOwnActivations && !layer.hasOwnSteps
-        && layer.initialHidden == nil
+        && layer.initialHidden == nil && (!layer.cell.hasProjection || layer.hidden < layer.units)
     }
   }
 }

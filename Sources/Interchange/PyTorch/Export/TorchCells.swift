@@ -13,7 +13,7 @@ struct TorchCells {
     if name == nil {
       let count = classes.filter { $0.name.hasPrefix(stem) }.count
       let new = count == 0 ? stem : "\(stem)\(count + 1)"
-      let documentation = #""""The cell \#(layer.cell.name)."""""#
+      let documentation = "\"\"\"The cell \(layer.cell.name).\"\"\""
       classes.append((new, "class \(new)(Recurrence):\n    \(documentation)\n\n\(body)"))
       name = new
     }
