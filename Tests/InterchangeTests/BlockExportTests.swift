@@ -23,6 +23,15 @@ struct BlockExportTests {
       false, true
     ),
     ("{cell: lstm, hidden: 5, bidirectional: true}, {normalization: layer}, {pool: last}", false, true),
+    (
+      "{normalization: batch}, {cell: gru, hidden: 5}, {normalization: batch, epsilon: 0.01}, {dense: 4, activation: relu}, {normalization: batch}",
+      true, true
+    ),
+    (
+      "{cell: lstm, hidden: 5, bidirectional: true}, {normalization: batch}, {pool: mean}, {dense: 3}, {normalization: batch}",
+      false, true
+    ),
+    ("{dense: 6}, {normalization: batch}, {cell: lru, hidden: 3}, {pool: last}", false, true),
     ("{cell: lstm, hidden: 5, bidirectional: true}, {dense: 3, activation: tanh}, {pool: last}", false, true),
     (
       "{cell: lstm, hidden: 5, bidirectional: true}, {pool: last-position}, {dense: 3, activation: elu}",
