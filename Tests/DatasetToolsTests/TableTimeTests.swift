@@ -77,15 +77,15 @@ import Testing
     let forward = try Self.convert(rows, missing: .forward, hourly)
     #expect(forward.values == [1, 3, 3, 3, 8])
     #expect(zip(forward.times, forward.times.dropFirst()).allSatisfy { $1 - $0 == 3600 })
-    #expect(forward.notes.contains("left out 1 rows whose time was there before"))
-    #expect(forward.notes.contains("1 gaps of 2 rows in all were filled (forward)"))
+    #expect(forward.notes.contains("left out 1 row whose time was there before"))
+    #expect(forward.notes.contains("filled (forward) a gap of 2 rows"))
     let mean = try Self.convert(rows, missing: .mean, hourly)
     // The mean is that of all rows that were read, doubled ones too.
     #expect(mean.values[2] == mean.values[3] && abs(mean.values[2] - 5.25) < 1e-6)
     #expect(try Self.convert(rows, missing: .drop, hourly).values == [1, 3, 8])
     #expect(
       Self.complaint(rows, hourly).contains(
-        "line 5, column 't': 2 rows are missing before this one; fill them with --missing forward or mean"))
+        "line 5, column 't': 2 rows missing before this one; fill them with --missing forward or mean"))
     #expect(
       Self.complaint(["2026-01-01T00:00,1", "2026-01-01T00:20,1"], hourly).contains(
         "the time since the previous row, 1200.0 seconds, is no multiple of --every"))

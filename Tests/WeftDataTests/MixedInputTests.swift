@@ -198,6 +198,22 @@ import Testing
     }
   }
 
+  @Test func aCheckOfTheDataFindsFaults() throws {
+    let edit = "with h5py.File(sys.argv[1], 'a') as f: f['train/site'][3] = 3; f['train/tokens'][4] = 11;"
+    try Self.withFile(edit + " f['validation/weekday'][14] = 6") { configuration, _ in
+      let data = try CheckedData(DatasetFile(configuration), splits: ["train", "validation"])
+      let found = data.faults(threads: 2) { _ in }.map(\.text)
+      #expect(
+        found == [
+          "dataset /train/tokens: category of 'tokens' that is not a whole number between 0 and 10, once: sequence 2,"
+            + " step 1",
+          "dataset /train/site: category of 'site' that is not a whole number between 0 and 2, once: sequence 3",
+          "dataset /validation/weekday: category of 'weekday' that is not a whole number between 0 and 4, once:"
+            + " sequence 4, step 4",
+        ])
+    }
+  }
+
   @Test func tokensWithoutVocabularyNeedItsSize() throws {
     try Self.withFile("del h5py.File(sys.argv[1], 'a')['vocabulary']") { configuration, _ in
       var configuration = configuration

@@ -165,13 +165,13 @@ final class TableRows {
     case .drop: return []
     case .error:
       throw reader.failure(
-        "\(missing) rows are missing before this one; fill them with --missing forward or mean, or leave the gap with"
+        "\(Self.rows(missing)) missing before this one; fill them with --missing forward or mean, or leave the gap with"
           + " --missing drop", column: column.name)
     case .forward, .mean: break
     }
     guard missing <= 10 * survey.rows + 1000 else {
       throw reader.failure(
-        "\(missing) rows are missing before this one, more than a table of \(survey.rows) rows can be filled with",
+        "\(Self.rows(missing)) missing before this one, more than a table of \(survey.rows) rows can be filled with",
         column: column.name)
     }
     let columns = survey.inputs + survey.targets
@@ -190,14 +190,16 @@ final class TableRows {
     }
   }
 
+  private static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
+
   /// Notes on gaps and doubled times.
   var timeNotes: [String] {
     guard table.timeReading.step != nil else { return times.notes }
     var notes: [String] = []
-    if doubled > 0 { notes.append("left out \(doubled) rows whose time was there before") }
+    if doubled > 0 { notes.append("left out \(Self.rows(doubled)) whose time was there before") }
     if gapSteps > 0 {
       let treatment = table.missing == .drop ? "left" : "filled (\(table.missing.rawValue))"
-      notes.append("\(gapCount) gaps of \(gapSteps) rows in all were \(treatment)")
+      notes.append("\(treatment) \(gapCount == 1 ? "a gap" : "\(gapCount) gaps") of \(Self.rows(gapSteps))")
     }
     return notes
   }

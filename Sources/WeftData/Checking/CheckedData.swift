@@ -14,7 +14,9 @@ package struct CheckedData: Sendable {
     var datasets: [CheckedDataset] = []
     do {
       for name in splits {
-        for (_, split) in try dataset.splits(name) { datasets += try split.checked() }
+        for (_, split) in try dataset.splits(name) {
+          datasets += try split.fitted(to: dataset.categories).checked()
+        }
       }
     } catch { throw WeftError(error, in: dataset.path) }
     self.init(datasets)
@@ -93,7 +95,9 @@ extension Split {
       case .sequences(.dense(let lengths)): .dense(lengths: lengths)
       case .sequences(.ragged(let offsets)): .ragged(offsets: offsets)
       }
-    var result = try inputs.parts.flatMap { try CheckedDataset.all($0, steps) }
+    var result = try inputs.parts.enumerated().flatMap { index, part in
+      try CheckedDataset.all(part, index < inputs.parts.count - inputs.staticCount ? steps : .rows)
+    }
     result += try (covariates?.parts ?? []).flatMap { try CheckedDataset.all($0, steps) }
     guard let targets else { return result }
     let positions: CheckedDataset.Positions =

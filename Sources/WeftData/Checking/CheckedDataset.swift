@@ -8,6 +8,10 @@ struct CheckedDataset: Sendable {
   let path: String
   private let rule: Rule
   private let positions: Positions
+  /// Columns that are numbers of categories.
+  private var categories: [CategoryColumn] = []
+  /// Whether steps are single numbers, so that the dataset has no dimension of columns.
+  private var isScalar = false
 
   /// What values must be.
   private enum Rule: Sendable {
@@ -54,11 +58,11 @@ struct CheckedDataset: Sendable {
             mayMiss: reader.allowsMissing || reader.mask != nil)
         }
       }
-      result.append(
-        CheckedDataset(
-          scan: try BlockScan(reader.dataset), file: reader.file, path: reader.dataset.path,
-          rule: rule,
-          positions: positions))
+      var dataset = CheckedDataset(
+        scan: try BlockScan(reader.dataset), file: reader.file, path: reader.dataset.path, rule: rule,
+        positions: positions)
+      (dataset.categories, dataset.isScalar) = (reader.categories, reader.isScalar)
+      result.append(dataset)
     }
     if let mask = reader.mask {
       result.append(
@@ -98,7 +102,9 @@ struct CheckedDataset: Sendable {
       let origin = scan.reader.grid.offset(of: number)
       faults.add("damaged: \(error.cause)", at: origin, "chunk at \(origin)")
     case .success(let chunk):
-      if case .features(SequenceReader.finite, _, nil) = rule, chunk.isFinite { return faults }
+      if case .features(SequenceReader.finite, _, nil) = rule, categories.isEmpty, chunk.isFinite {
+        return faults
+      }
       scan.rows(of: chunk, number) { first, values in
         // Indices of one dimension lie along the row.
         let isPadded = first.count > 1 && !counts(first)
@@ -119,6 +125,7 @@ struct CheckedDataset: Sendable {
     if case .dense(let lengths) = positions, first.count == 2 {
       count = min(count, max(0, lengths[first[0]] - first[1]))
     }
+    if !categories.isEmpty { checkCategories(values.prefix(count), first, &faults) }
     switch rule {
     case .features(let range, let mayMiss, let packed):
       var values = values
@@ -160,6 +167,18 @@ struct CheckedDataset: Sendable {
       for (index, value) in values.prefix(count).enumerated() where value != 0 && value != 1 {
         add("mask that is neither 0 nor 1", index, first, &faults)
       }
+    }
+  }
+
+  /// Checks the numbers of categories in a row.
+  private func checkCategories(_ values: ArraySlice<Double>, _ first: [Int], _ faults: inout FaultCollection)
+  {
+    for (index, value) in values.enumerated() where value.isFinite {
+      let column = isScalar ? 0 : (first.last ?? 0) + index
+      guard let category = categories.first(where: { $0.column == column }),
+        let fault = category.fault(Float(value))
+      else { continue }
+      add(fault, index, first, &faults)
     }
   }
 

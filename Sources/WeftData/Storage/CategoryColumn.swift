@@ -12,10 +12,25 @@ struct CategoryColumn: Sendable, Equatable {
   /// The model's number of each category of the file, −1 for those that it does not know; nil if they are the same.
   var numbers: [Int32]?
 
+  /// How many categories the file may have.
+  private var bound: Int { numbers?.count ?? count ?? CategoricalFeature.maximumCount }
+
+  private func isInRange(_ value: Float) -> Bool {
+    value.rounded() == value && value >= 0 && value < Float(bound)
+  }
+
+  /// The kind of fault that a value has; nil for none.
+  func fault(_ value: Float) -> String? {
+    if !isInRange(value) {
+      return "category of '\(name)' that is not a whole number between 0 and \(bound - 1)"
+    }
+    if let numbers, numbers[Int(value)] < 0 { return "category of '\(name)' that is unknown to the model" }
+    return nil
+  }
+
   /// What is wrong with a value, for an error; nil for nothing.
   private func problem(_ value: Float) -> String? {
-    let bound = numbers?.count ?? count ?? CategoricalFeature.maximumCount
-    guard value.rounded() == value, value >= 0, value < Float(bound) else {
+    guard isInRange(value) else {
       let text = Int64(exactly: value).map(String.init) ?? "\(value)"
       return "category \(text) of '\(name)' {place} is not a whole number between 0 and \(bound - 1)"
     }
