@@ -89,7 +89,6 @@ struct DataCheckCommandTests {
         name.hasPrefix("checkpoint-") ? Int(name.dropFirst(11).dropLast(3)) : nil
       }
       #expect(steps.count == 1 && steps[0] > 0 && steps[0] < 1499, "\(files)")
-      #expect(files.contains("checked_data.json"))
     }
   }
 

@@ -115,7 +115,7 @@ def networks(units):
     yield "rectified", Network(
         lambda m, x: m.fc2(m.six(m.fc1(m.lstm(x)[0]))), lambda y: torch.softmax(y, -1), lstm=lstm(), fc1=linear(units, 6),
         six=nn.ReLU6(), fc2=linear(6, OUTPUTS)), False, None, None
-    for name, function in (("silu", nn.SiLU()), ("selu", nn.SELU()), ("mish", nn.Mish()), ("softsign", nn.Softsign())):
+    for name, function in (("silu", nn.SiLU()), ("selu", nn.SELU()), ("mish", nn.Mish())):
         yield f"head-{name}", Network(
             lambda m, x: m.head(last(m.gru(x))), gru=gru(), head=nn.Sequential(linear(units, 6), function, linear(6, OUTPUTS))
         ), False, "", f"[{{cell: gru-reset-after, hidden: {units}}}, {{pool: last}}, {{dense: 6, activation: {name}}}]"

@@ -13,6 +13,8 @@ package final class BackgroundCheck: Sendable {
   private struct State {
     /// Blocks that are known to be good.
     var checked: Int
+    /// Bytes that were read, before compression.
+    var bytes = 0
     var failure: WeftError?
     var isStopping = false
     /// Whether a block is being decoded.
@@ -31,6 +33,8 @@ package final class BackgroundCheck: Sendable {
 
   /// The first fault found so far.
   package var failure: WeftError? { state.withLock { $0.failure } }
+  /// Bytes that were read, before compression.
+  package var byteCount: Int { state.withLock { $0.bytes } }
   /// Blocks known to be good.
   package var checked: Int { state.withLock { $0.checked } }
 
@@ -56,6 +60,7 @@ package final class BackgroundCheck: Sendable {
           let failure = decoder.withLock { data.failure(in: fetched, block: block, $0) }
           state.change { state in
             state.isBusy = false
+            state.bytes += data.byteCount(of: block)
             if let failure {
               state.failure = state.failure ?? failure
             } else {

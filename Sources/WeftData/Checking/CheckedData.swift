@@ -60,6 +60,9 @@ package struct CheckedData: Sendable {
     }
   }
 
+  /// Size of a block in memory.
+  func byteCount(of block: Int) -> Int { datasets[find(block).dataset].blockByteCount }
+
   /// Reads one block without decoding it.
   func fetch(_ block: Int) -> Result<FetchedChunk, HDF5Error> {
     let (dataset, number) = find(block)

@@ -16,6 +16,9 @@ extension Trainer {
     check.start()
   }
 
+  /// Less than this is read again sooner than anybody notices.
+  private static let leastBytes = 256 << 20
+
   /// Ends the check; what it has found is kept for a run that resumes in the first epoch.
   func endCheck() throws(WeftError) {
     let check = loop.check
@@ -24,7 +27,7 @@ extension Trainer {
     guard ranks.isFirst else { return }
     if state.epoch > 0 {
       folder.removeCheckedData()
-    } else if let check, check.checked > 0 {
+    } else if let check, check.byteCount >= Self.leastBytes {
       try CheckedBlocks(data: loop.fingerprint, blocks: check.checked).write(to: folder)
     }
   }
