@@ -42,9 +42,9 @@ package struct LRUCell: ElementwiseCell {
   package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     if worker > 0 { return }
     let padded = VectorWidth.padded(units)
-    func part(_ number: Int) -> Matrix {
-      coefficients.matrix.columns(number * padded..<number * padded + units)
-    }
+    // Written at once: executors that share the model write the same numbers, and nothing else, at any time.
+    let fresh = Tensor(rows: 1, columns: 5 * padded)
+    func part(_ number: Int) -> Matrix { fresh.matrix.columns(number * padded..<number * padded + units) }
     for (number, parameter) in [(2, scale), (3, decay), (4, angle)] {
       engine.kernels.copy(parameter.matrix(in: parameters), into: part(number))
       engine.kernels.applyExponential(part(number))
@@ -57,6 +57,7 @@ package struct LRUCell: ElementwiseCell {
       part(0)[0, unit] = Float(modulus * phase.cosine)
       part(1)[0, unit] = Float(modulus * phase.sine)
     }
+    engine.kernels.copy(fresh.matrix, into: coefficients.matrix)
   }
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
