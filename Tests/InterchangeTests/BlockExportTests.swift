@@ -223,6 +223,8 @@ struct BlockExportTests {
           tree = ast.parse(open(path).read())
           known = set(dir(builtins)) | {node.name for node in ast.walk(tree) if hasattr(node, "name")}
           known |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+          known |= {node.id for node in ast.walk(tree)
+                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
           for node in ast.walk(tree):
               if isinstance(node, (ast.Import, ast.ImportFrom)):
                   known |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
