@@ -39,7 +39,9 @@ struct BlockNetwork {
     parameters = Tensor(rows: 1, columns: model.layout.count)
     var random = SplitMix(seed: 29)
     for parameter in model.layout.parameters {
-      parameter.matrix(in: parameters.matrix).assign(random.floats(parameter.count, in: -bound...bound))
+      // Variances are positive.
+      let least = parameter.name.hasSuffix("/variance") ? bound / 8 : -bound
+      parameter.matrix(in: parameters.matrix).assign(random.floats(parameter.count, in: least...bound))
     }
     checkpoint = Checkpoint(
       configuration: configuration, shape: shape, vocabulary: nil, state: TrainingState(),
