@@ -54,6 +54,7 @@ final class Survey {
     attempt { _ = try dataset.dataspace }
     attempt {
       if dataset.chunkShape != nil { _ = try dataset.chunkCount }
+      try lookUpLastChunk(of: dataset)
       // The library makes room for a chunk of the size that the index claims, and fills it with zeros where the file
       // has ended.
       if !dataset.isVirtual, !dataset.isExternal,
@@ -64,6 +65,22 @@ final class Survey {
     }
     attempt {
       if dataset.datatype == .string { _ = try dataset.read(as: String.self) }
+    }
+  }
+
+  /// Looks up the last chunk, whose place in the index is the greatest: the library does not check that the index is as
+  /// large as the dataspace claims.
+  private func lookUpLastChunk(of dataset: Dataset) throws {
+    let shape = try dataset.shape
+    guard let chunk = dataset.chunkShape, chunk.count == shape.count, !shape.contains(0),
+      chunk.allSatisfy({ $0 > 0 })
+    else { return }
+    let last = zip(shape, chunk).map { hsize_t(($0 - 1) / $1 * $1) }
+    attempt {
+      var size: hsize_t = 0
+      try dataset.handle.place.check("cannot look up its last chunk") {
+        H5Dget_chunk_storage_size(dataset.handle.id, last, &size)
+      }
     }
   }
 
