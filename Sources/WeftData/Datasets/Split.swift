@@ -169,7 +169,7 @@ extension Split {
   /// - Parameter season: Season length, if targets are differences from the season before.
   package func relativeWindows(season: Int?) -> RelativeWindows? {
     guard let windowScale, let targets else { return nil }
-    return RelativeWindows(self, scale: windowScale, targets: targets, season: season)
+    return RelativeWindows(inputs, scale: windowScale, targets: targets, season: season)
   }
 
   /// Steps of each series; nil if they are not contiguous.

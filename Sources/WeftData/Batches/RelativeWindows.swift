@@ -8,12 +8,12 @@ package struct RelativeWindows: Sendable {
   let targets: SequenceReader
   let season: Int?
 
-  init(_ split: Split, scale: WindowScale, targets: SequenceReader, season: Int?) {
+  init(_ inputs: InputReader, scale: WindowScale, targets: SequenceReader, season: Int?) {
     self.scale = scale
     self.targets = targets
     self.season = season
-    let categories = Set(split.inputs.categories.map(\.index))
-    columns = (0..<split.inputs.stepwiseWidth).filter { !categories.contains($0) }
+    let categories = Set(inputs.categories.map(\.index))
+    columns = (0..<inputs.stepwiseWidth).filter { !categories.contains($0) }
   }
 
   private func place(_ start: Int) -> String {
