@@ -128,7 +128,7 @@ struct HierarchySource {
     try SequenceArray(datasets, order, file: file.path).forEachSequence { number, values, width in
       try body(
         SourceSequence(
-          values: values, width: width, isPrecise: first.datatype.isPrecise,
+          values: values, width: width, isPrecise: first.datatype.exceedsSinglePrecision,
           target: try rowTarget(number, steps: values.count / max(width, 1)),
           group: try rowGroup(number)))
     }
@@ -152,7 +152,7 @@ struct HierarchySource {
         )
       }
       columns.append(try SequenceArray([dataset], order, file: file.path).whole())
-      isPrecise = isPrecise || dataset.datatype.isPrecise
+      isPrecise = isPrecise || dataset.datatype.exceedsSinglePrecision
     }
     let (values, width) = try Self.sideBySide(
       columns, file: "\(file.path)\(name.map { ": '\($0)'" } ?? "")")
@@ -275,23 +275,12 @@ struct HierarchySource {
       }
       let (values, width) = try Self.sideBySide(columns, file: "\(file.path): row \(row)")
       var isPrecise = false
-      if case .sequence(let base) = datasets[0].datatype { isPrecise = base.isPrecise }
+      if case .sequence(let base) = datasets[0].datatype { isPrecise = base.exceedsSinglePrecision }
       try body(
         SourceSequence(
           values: values, width: width, isPrecise: isPrecise,
           target: try rowTarget(row, steps: values.count / max(width, 1)), group: try rowGroup(row))
       )
-    }
-  }
-}
-
-extension Datatype {
-  /// Whether numbers of this type may have more digits than single precision holds.
-  var isPrecise: Bool {
-    switch self {
-    case .integer(let bits, _, _): bits > 24
-    case .float(let bits, _, _): bits > 32
-    default: false
     }
   }
 }

@@ -12,7 +12,6 @@ struct SequenceKeys {
   ///
   /// - Throws: If there is none, or it has another number of values.
   func texts(_ name: String) throws -> [String] {
-    let name = name.hasPrefix("@") || !name.contains("@") ? name : String(name)
     var values: [String] = []
     if let group = groups.first,
       try !name.hasPrefix("/") && !name.hasPrefix("@") && group.container.contains(name)

@@ -66,9 +66,7 @@ package struct CheckedData: Sendable {
   /// Reads one block without decoding it.
   func fetch(_ block: Int) -> Result<FetchedChunk, HDF5Error> {
     let (dataset, number) = find(block)
-    return Result { () throws(HDF5Error) in
-      try datasets[dataset].scan.reader.fetch(number, recycling: [])
-    }
+    return datasets[dataset].scan.fetch(number)
   }
 
   /// The first fault of a block that was read, as an error.
@@ -77,13 +75,7 @@ package struct CheckedData: Sendable {
   {
     let (index, number) = find(block)
     let dataset = datasets[index]
-    let chunk = Result { () throws(HDF5Error) -> Chunk in
-      switch try fetched.get() {
-      case .decoded(let chunk): chunk
-      case .filtered(let raw): try decoder.decode(raw, dataset.scan.reader, number, recycling: [])
-      }
-    }
-    let faults = dataset.faults(in: chunk, number: number).faults(
+    let faults = dataset.faults(in: dataset.scan.decode(fetched, number, decoder), number: number).faults(
       file: dataset.file, dataset: dataset.path)
     return faults.first.map { .failure("\($0.file): \($0.text)") }
   }

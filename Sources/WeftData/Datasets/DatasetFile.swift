@@ -103,24 +103,28 @@ package struct DatasetFile: Sendable {
     if data.scalingKind != .none || data.missingInputs.needsMeans, scaling == nil,
       contains(split: data.split.train)
     {
-      let split = try openSplit(data.split.train)
-      var measured = try split.measureScaling(data.scalingKind, season: data.season)
-      if data.scalingKind == .none { (measured.inputs, measured.targets) = (nil, nil) }
-      traits.scaling = measured
-      if data.scalingKind != .none, data.relativeTo != .none, let context = data.context,
-        let horizon = data.horizon
-      {
-        // Missing values are replaced before windows have a level.
-        traits.scaling = Scaling(fills: measured.fills)
-        var relative = try openSplit(data.split.train).measureWindowScaling(
-          windows(
-            openSplit(data.split.train), data.split.train, context: context, horizon: horizon,
-            spacing: max(context, horizon), seed: nil, share: .all),
-          sharesScale: requirements.hasOutputPerStep)
-        relative.fills = measured.fills
-        traits.scaling = relative
-      }
+      traits.scaling = try measureScaling()
     }
+  }
+
+  /// The scaling of the training split.
+  private func measureScaling() throws(WeftError) -> Scaling {
+    let split = try openSplit(data.split.train)
+    let isRelative = data.scalingKind != .none && data.relativeTo != .none
+    var measured = Scaling()
+    if !isRelative || data.missingInputs.needsMeans {
+      measured = try split.measureScaling(data.scalingKind, season: data.season)
+    }
+    if data.scalingKind == .none { (measured.inputs, measured.targets) = (nil, nil) }
+    guard isRelative, let context = data.context, let horizon = data.horizon else { return measured }
+    // Missing values are replaced before windows have a level.
+    let filled = split.scaled(by: Scaling(fills: measured.fills), data)
+    var relative = try filled.measureWindowScaling(
+      windows(
+        filled, data.split.train, context: context, horizon: horizon, spacing: max(context, horizon),
+        seed: nil, share: .all), sharesScale: requirements.hasOutputPerStep)
+    relative.fills = measured.fills
+    return relative
   }
 
   /// Checks that another file has the vocabularies and classes of the first.

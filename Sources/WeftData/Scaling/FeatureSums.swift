@@ -1,3 +1,5 @@
+import WeftBase
+
 /// Sums for means and standard deviations, taken about the first values to avoid cancellation.
 struct FeatureSums {
   private var origin: [Double] = []
@@ -77,7 +79,8 @@ struct FeatureSums {
     case .robust:
       origin.indices.map { feature in
         let values = sample?.values(of: feature) ?? []
-        return (values.quantile(0.5), values.quantile(0.75) - values.quantile(0.25))
+        if values.isEmpty { return (0, 0) }
+        return (values.median, values.quantile(0.75) - values.quantile(0.25))
       }
     }
   }
@@ -118,15 +121,5 @@ private struct StepSample {
   /// The values of a feature, ascending, without missing ones.
   func values(of feature: Int) -> [Double] {
     stride(from: feature, to: steps.count, by: width).map { steps[$0] }.filter { !$0.isNaN }.sorted()
-  }
-}
-
-extension [Double] {
-  /// A quantile of ascending values, between which it is interpolated; 0 without any.
-  fileprivate func quantile(_ level: Double) -> Double {
-    guard let last else { return 0 }
-    let place = level * Double(count - 1)
-    let index = Int(place)
-    return index + 1 < count ? self[index] + (place - Double(index)) * (self[index + 1] - self[index]) : last
   }
 }

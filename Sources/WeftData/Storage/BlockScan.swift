@@ -27,8 +27,20 @@ struct BlockScan {
 
   /// One block.
   func read(_ number: Int, _ decoder: ChunkDecoder) -> Result<Chunk, HDF5Error> {
+    decode(fetch(number), number, decoder)
+  }
+
+  /// One block as it is stored.
+  func fetch(_ number: Int) -> Result<FetchedChunk, HDF5Error> {
+    Result { () throws(HDF5Error) in try reader.fetch(number, recycling: []) }
+  }
+
+  /// A block that was fetched.
+  func decode(
+    _ fetched: Result<FetchedChunk, HDF5Error>, _ number: Int, _ decoder: ChunkDecoder
+  ) -> Result<Chunk, HDF5Error> {
     Result { () throws(HDF5Error) in
-      switch try reader.fetch(number, recycling: []) {
+      switch try fetched.get() {
       case .decoded(let chunk): chunk
       case .filtered(let raw): try decoder.decode(raw, reader, number, recycling: [])
       }

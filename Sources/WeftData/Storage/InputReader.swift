@@ -54,8 +54,7 @@ package struct InputReader: Sendable {
   /// Reads and concatenates blocks, which are in row-major order and without the feature dimension.
   func read(_ blocks: [StepBlockPlace]) throws(WeftError) -> Steps<FeatureArray> {
     if case .tokens = content { return try parts[0].read(blocks) }
-    let steps = blocks.reduce(0) { $0 + $1.count.reduce(1, *) }
-    var values = ChunkReader.undefined(count: steps * width, of: Float.self)
+    var values = ChunkReader.undefined(count: steps(of: blocks) * width, of: Float.self)
     try read(blocks, into: &values, of: width, first: 0)
     return .features(values, width: width)
   }

@@ -14,12 +14,8 @@ struct MissingValues: Sendable {
 
   /// The first step of the sequence that contains a step.
   func start(of step: Int) -> Int {
-    var (low, high) = (0, starts.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if starts[middle] <= step { low = middle + 1 } else { high = middle }
-    }
-    return low == 0 ? 0 : starts[low - 1]
+    let next = starts.partition(after: step)
+    return next == 0 ? 0 : starts[next - 1]
   }
 }
 

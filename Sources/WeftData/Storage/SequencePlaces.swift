@@ -39,12 +39,7 @@ package enum SequencePlaces: Sendable {
     case .dense: return offset[0]
     case .ragged(let offsets):
       // The last sequence that begins at the step or before.
-      var (low, high) = (0, offsets.count - 1)
-      while high - low > 1 {
-        let middle = (low + high) / 2
-        if offsets[middle] <= offset[0] { low = middle } else { high = middle }
-      }
-      return low
+      return min(max(offsets.partition(after: offset[0]) - 1, 0), offsets.count - 2)
     }
   }
 

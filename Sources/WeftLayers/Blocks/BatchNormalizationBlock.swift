@@ -13,8 +13,8 @@ package struct BatchNormalizationBlock: Block {
   package let outputSize: Int
   private let epsilon: Float
   private let momentum: Float
-  private let gain: Parameter
-  private let bias: Parameter
+  private let gain: PaddedRow
+  private let bias: PaddedRow
   /// Moving averages, which have no gradient.
   private let mean: Parameter
   private let variance: Parameter
@@ -33,14 +33,14 @@ package struct BatchNormalizationBlock: Block {
     outputSize = inputSize
     self.epsilon = epsilon
     self.momentum = momentum
-    gain = add("gain", 1)
-    bias = add("bias", 0)
+    gain = PaddedRow(add("gain", 1), width: inputSize)
+    bias = PaddedRow(add("bias", 0), width: inputSize)
     mean = add("mean", 0)
     variance = add("variance", 1)
     statistics = layout.reserveDerivedGradient(count: 2 * VectorWidth.padded(inputSize))
   }
 
-  package var firstParameter: Int? { gain.offset }
+  package var firstParameter: Int? { gain.parameter.offset }
   package var batchNormalizations: [BatchNormalizationBlock] { [self] }
   package var canOverwriteGradient: Bool { false }
   package var canBeSegmented: Bool { false }
@@ -49,6 +49,12 @@ package struct BatchNormalizationBlock: Block {
 
   /// The ranges of the moving averages in the flat parameters.
   package var averages: [Range<Int>] { [mean.range, variance.range] }
+
+  package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
+    guard worker == 0 else { return }
+    gain.pack(engine, parameters: parameters)
+    bias.pack(engine, parameters: parameters)
+  }
 
   package func forward(_ input: Steps<Matrix>, initial: RecurrentState?, _ shard: Shard) -> BlockPass {
     guard case .features(let values) = input else { preconditionFailure("normalization needs features") }
@@ -72,21 +78,23 @@ package struct BatchNormalizationBlock: Block {
     }
     shard.kernels.multiply(normalized, lanes.rows(inverse, shard), into: normalized)
     shard.kernels.addScaled(
-      normalized: normalized.padded, gain: padded(gain, shard), initial: .row(padded(bias, shard)),
-      to: output.padded)
+      normalized: normalized.padded, gain: gain.row, initial: .row(bias.row), to: output.padded)
     return BlockPass(
       input: input, output: output, shard: shard, kept: [normalized, inverse, means, variances])
   }
 
   /// y with the moving averages.
   private func normalize(_ values: Matrix, into output: Matrix, _ shard: Shard) {
-    let (gain, bias) = (padded(gain, shard), padded(bias, shard))
-    let (mean, variance) = (padded(mean, shard), padded(variance, shard))
+    let (mean, variance) = (mean.matrix(in: shard.parameters), variance.matrix(in: shard.parameters))
+    let factors = shard.arena.matrix(rows: 1, columns: outputSize)
+    let shifts = shard.arena.matrix(rows: 1, columns: outputSize)
+    for row in [factors, shifts] { shard.kernels.fill(row.padded, with: 0) }
     for feature in 0..<outputSize {
-      gain[0, feature] /= (variance[0, feature] + epsilon).squareRoot()
-      bias[0, feature] -= mean[0, feature] * gain[0, feature]
+      factors[0, feature] = gain.row[0, feature] / (variance[0, feature] + epsilon).squareRoot()
+      shifts[0, feature] = bias.row[0, feature] - mean[0, feature] * factors[0, feature]
     }
-    shard.kernels.addScaled(normalized: values.padded, gain: gain, initial: .row(bias), to: output.padded)
+    shard.kernels.addScaled(
+      normalized: values.padded, gain: factors.padded, initial: .row(shifts.padded), to: output.padded)
   }
 
   /// dx = gain / √(variance + ε) ∘ (dy − mean of dy − x̂ ∘ mean of dy ∘ x̂), with means over the lane.
@@ -99,14 +107,15 @@ package struct BatchNormalizationBlock: Block {
     let positions = shard.layout.lanePositions
     shard.columnSums(
       values: gradient, factors: normalized, width: outputSize, rows: positions,
-      outputs: shard.gradients(of: gain))
+      outputs: shard.gradients(of: gain.parameter))
     shard.columnSums(
-      values: gradient, factors: nil, width: outputSize, rows: positions, outputs: shard.gradients(of: bias))
+      values: gradient, factors: nil, width: outputSize, rows: positions,
+      outputs: shard.gradients(of: bias.parameter))
     let lanes = Lanes(shard)
     storeStatistics(pass.kept[2], pass.kept[3], lanes, shard)
     guard let inputGradient else { return }
     let kernels = shard.kernels
-    let gain = gain.matrix(in: shard.parameters)
+    let gain = gain.row
     let correction = lanes.rows(lanes.means(of: gradient, times: normalized, shard), shard)
     kernels.multiply(correction, normalized, into: correction)
     kernels.add(lanes.rows(lanes.means(of: gradient, shard), shard), to: correction)
@@ -153,14 +162,6 @@ package struct BatchNormalizationBlock: Block {
         parameters[0, place] = momentum * parameters[0, place] + (1 - momentum) * gradient[0, start + feature]
       }
     }
-  }
-
-  /// A copy of a parameter's row, with zeros as its padding.
-  private func padded(_ parameter: Parameter, _ shard: Shard) -> Matrix {
-    let row = shard.arena.matrix(rows: 1, columns: outputSize)
-    shard.kernels.fill(row.padded, with: 0)
-    shard.kernels.copy(parameter.matrix(in: shard.parameters), into: row)
-    return row.padded
   }
 }
 
