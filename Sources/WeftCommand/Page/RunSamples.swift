@@ -44,7 +44,7 @@ struct RunSamples {
       samples += writer.readsText ? try translations(hasAttention: writer.hasAttention) : try captions()
     }
     if let transcriber = model.task.transcriber { samples += try alignments(transcriber) }
-    if model.task.classifier != nil { samples += try classes() }
+    if !model.task.classNames.isEmpty { samples += try classes() }
     if model.task.forecaster != nil { samples += try forecasts() }
     if model.task.anomalyScorer != nil { samples += try anomalies() }
     return samples

@@ -51,6 +51,13 @@ package struct InputReader: Sendable {
     try read([([first], [steps])])
   }
 
+  /// Reads and concatenates ranges of steps, from datasets whose first dimension is time.
+  ///
+  /// - Throws: If they cannot be read.
+  package func read(_ ranges: [Range<Int>]) throws(WeftError) -> Steps<FeatureArray> {
+    try read(ranges.map { ([$0.lowerBound], [$0.count]) })
+  }
+
   /// Reads and concatenates blocks, which are in row-major order and without the feature dimension.
   func read(_ blocks: [StepBlockPlace]) throws(WeftError) -> Steps<FeatureArray> {
     if case .tokens = content { return try parts[0].read(blocks) }

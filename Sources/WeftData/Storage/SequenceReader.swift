@@ -70,6 +70,13 @@ package struct SequenceReader: Sendable {
     try read([([first], [steps])])
   }
 
+  /// Reads and concatenates ranges of steps, from a dataset whose first dimension is time.
+  ///
+  /// - Throws: If they cannot be read.
+  package func read(_ ranges: [Range<Int>]) throws(WeftError) -> Steps<FeatureArray> {
+    try read(ranges.map { ([$0.lowerBound], [$0.count]) })
+  }
+
   /// Reads and concatenates blocks of features.
   func features(_ blocks: [StepBlockPlace]) throws(WeftError) -> FeatureArray {
     guard let features = try read(blocks).features else {

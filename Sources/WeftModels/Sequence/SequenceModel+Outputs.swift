@@ -4,12 +4,23 @@ import WeftParallel
 import WeftTensor
 
 extension SequenceModel {
-  /// The outputs of every step or every sequence, row by row of the minibatch, `[outputs, model outputs]`.
+  /// What a forward pass returns.
+  package enum Result: Sendable {
+    /// The outputs of the model.
+    case outputs
+    /// What the output layer reads: the outputs of the last block.
+    case states
+  }
+
+  /// The outputs of every step or every sequence, row by row of the minibatch, `[outputs, model outputs]`; or the states
+  /// from which they are computed, `[outputs, units]`.
   package func outputs(
-    _ batch: Minibatch, initial: RecurrentState? = nil, final: RecurrentState? = nil, on executor: Executor
+    _ batch: Minibatch, of result: Result = .outputs, initial: RecurrentState? = nil,
+    final: RecurrentState? = nil, on executor: Executor
   ) -> Tensor {
     let offsets = outputOffsets(batch)
-    let outputs = Tensor(rows: offsets[batch.rows], columns: shape.outputs)
+    let outputs = Tensor(
+      rows: offsets[batch.rows], columns: result == .outputs ? shape.outputs : stack.outputSize)
     _ = executor.run(Segment(lengths: batch.lengths), wantsGradients: false, dropoutKey: nil) { shard in
       let inputs = batch.shardInputs(shard)
       let pass = forward(inputs, initial: initial, shard)
@@ -18,13 +29,14 @@ extension SequenceModel {
       let places = zip(layout.rowOfPosition, layout.stepOfPosition).map { row, step in
         Int32(offsets[Int(shard.globalRows[Int(row)])]) + step
       }
-      shard.kernels.scatterRows(pass.outputs, to: places, of: outputs.matrix)
+      shard.kernels.scatterRows(
+        result == .outputs ? pass.outputs : pass.stack.output, to: places, of: outputs.matrix)
     }
     return outputs
   }
 
   /// The first output of each row of the minibatch, and the number of all outputs.
-  private func outputOffsets(_ batch: Minibatch) -> [Int] {
+  package func outputOffsets(_ batch: Minibatch) -> [Int] {
     batch.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + stack.outputLength($1)) }
   }
 

@@ -16,6 +16,8 @@ package struct ScoredSeries: Sendable {
   /// Scores of each step from `first` on.
   package var scores: [Double] = []
   package var first = 0
+  /// The part of each feature in the scores, `[steps][targets]`, from `first` on.
+  package var featureScores: [[Double]] = []
   /// The series in its original units, `[steps][targets]`, from `first` on.
   package var series: [[Double]] = []
 }

@@ -23,7 +23,8 @@ struct ReconstructionScorer: AnomalyScorer {
     let window = min(window ?? steps, steps)
     var starts = Array(stride(from: 0, through: steps - window, by: max(window / Self.overlap, 1)))
     if starts[starts.count - 1] + window < steps { starts.append(steps - window) }
-    var sums = [Double](repeating: 0, count: steps)
+    let width = split.windows.width
+    var sums = [[Double]](repeating: [Double](repeating: 0, count: width), count: steps)
     var counts = [Double](repeating: 0, count: steps)
     var result = ScoredSeries()
     for first in stride(from: 0, to: starts.count, by: batch) {
@@ -35,8 +36,8 @@ struct ReconstructionScorer: AnomalyScorer {
         for step in 0..<window {
           let place = row * window + step
           let own = features[place].map { Double($0) }
-          sums[start + step] += own.indices.reduce(0) {
-            $0 + abs(own[$1] - Double(written.matrix[place, $1]))
+          for feature in own.indices {
+            sums[start + step][feature] += abs(own[feature] - Double(written.matrix[place, feature]))
           }
           counts[start + step] += 1
           if start + step == result.series.count {
@@ -45,7 +46,8 @@ struct ReconstructionScorer: AnomalyScorer {
         }
       }
     }
-    result.scores = zip(sums, counts).map { $0 / $1 }
+    result.featureScores = zip(sums, counts).map { sums, count in sums.map { $0 / count } }
+    result.scores = zip(sums, counts).map { $0.reduce(0, +) / $1 }
     return result
   }
 }

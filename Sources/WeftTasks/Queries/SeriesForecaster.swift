@@ -44,7 +44,7 @@ package struct SeriesForecaster: Sendable {
   }
 
   /// Values per forecast step.
-  private var targets: Int { model.shape.outputs / loss.outputsPerTarget / (isDirect ? horizon : 1) }
+  var targets: Int { model.shape.outputs / loss.outputsPerTarget / (isDirect ? horizon : 1) }
 
   /// A forecaster for windows as in training.
   ///
@@ -78,7 +78,7 @@ package struct SeriesForecaster: Sendable {
   }
 
   /// A split with series.
-  private struct Series {
+  struct Series {
     let split: Split
     let targets: SequenceReader
     let parts: [Range<Int>]
@@ -108,24 +108,40 @@ package struct SeriesForecaster: Sendable {
     let series = try open(dataset, split: split)
     let origin = origin ?? series.steps
     let part = try part(of: series, origin: origin)
-    var batch = try window(series, part, origin: origin, horizon: horizon)
+    try checkCovariates(series, part, origin: origin, horizon: horizon)
+    let told = self.levels(levels)
+    let forecast = try forecasts(
+      series, origins: [origin], horizon: horizon, levels: told, seed: seed, on: executor)[0]
+    let end = min(origin + horizon, part.upperBound)
+    return SeriesForecast(
+      origin: origin, history: try unscaled(series, origin - context..<origin), median: forecast.median,
+      levels: told, quantiles: forecast.quantiles, groundTruth: try unscaled(series, origin..<end))
+  }
+
+  /// The requested levels of quantiles that the model can predict; none for a point forecast.
+  func levels(_ wanted: [Double]) -> [Double] { Forecaster.levels(loss, wanted: wanted) }
+
+  /// Forecasts from several origins, in original units: medians `[origins][horizon][targets]` and quantiles
+  /// `[origins][levels][horizon][targets]`.
+  ///
+  /// - Parameter origins: Steps with a context before them and known covariates after them.
+  func forecasts(
+    _ series: Series, origins: [Int], horizon: Int, levels: [Double], seed: UInt64, on executor: Executor
+  ) throws(WeftError) -> [(median: [[Double]], quantiles: [[[Double]]])] {
+    var batch = try windows(series, origins: origins, horizon: horizon)
     if let relative = series.split.relativeWindows(season: season) {
-      batch.targetLevels = try relative.levels(starts: [origin - context])
+      batch.targetLevels = try relative.levels(starts: origins.map { $0 - context })
     } else if let season {
-      batch.targetOrigins = try series.targets.season(season, before: origin)
+      for origin in origins { batch.targetOrigins += try series.targets.season(season, before: origin) }
     }
     var forecaster = windowForecaster(horizon: horizon, on: executor)
     forecaster.seed = seed
-    let told = Forecaster.levels(loss, wanted: levels)
-    let result = forecaster.forecast(batch, levels: told)[0]
-    func restored(_ values: [Double]) -> [[Double]] {
-      Array(byStep(self.restored(values, batch, row: 0)).prefix(horizon))
+    return forecaster.forecast(batch, levels: levels).enumerated().map { row, result in
+      func restored(_ values: [Double]) -> [[Double]] {
+        Array(byStep(self.restored(values, batch, row: row)).prefix(horizon))
+      }
+      return (restored(result.median), result.quantiles.map(restored))
     }
-    let end = min(origin + horizon, part.upperBound)
-    return SeriesForecast(
-      origin: origin, history: try unscaled(series, origin - context..<origin),
-      median: restored(result.median), levels: told, quantiles: result.quantiles.map(restored),
-      groundTruth: try unscaled(series, origin..<end))
   }
 
   /// Evenly spaced origins in a split, up to the last one, whose forecasts can be compared with the ground truth over the
@@ -141,7 +157,7 @@ package struct SeriesForecaster: Sendable {
     return (0..<shown).map { origins[($0 + 1) * origins.count / shown - 1] }
   }
 
-  private func open(_ dataset: DatasetFile, split name: String) throws(WeftError) -> Series {
+  func open(_ dataset: DatasetFile, split name: String) throws(WeftError) -> Series {
     let split = try dataset.openSplit(name)
     let place = "\(dataset.path): group /\(name)"
     guard let targets = split.targets, let parts = split.series, !parts.isEmpty else {
@@ -165,29 +181,47 @@ package struct SeriesForecaster: Sendable {
       "\(series.place): a forecast needs \(context) preceding steps (data.context); \(reason)")
   }
 
-  /// The window before `origin`; if forecasts are fed back, with the covariates of the following steps.
-  private func window(
+  /// The end of the covariates of a series of a split, and how many steps after an origin a forecast reads; nil without
+  /// covariates.
+  func covariates(
+    _ series: Series, _ part: Range<Int>, horizon: Int
+  ) throws(WeftError) -> (end: Int, ahead: Int)? {
+    guard let covariates = series.split.covariates else { return nil }
+    // Covariates of the last series may extend beyond its end.
+    return (
+      part.upperBound == series.steps ? try covariates.steps() : part.upperBound,
+      isDirect ? series.split.stepsAhead : horizon
+    )
+  }
+
+  private func checkCovariates(
     _ series: Series, _ part: Range<Int>, origin: Int, horizon: Int
-  ) throws(WeftError) -> Minibatch {
-    let steps = isDirect ? context : context + horizon - 1
-    if let covariates = series.split.covariates {
-      let needed = origin + (isDirect ? series.split.stepsAhead : horizon)
-      // Covariates of the last series may extend beyond its end.
-      let known = part.upperBound == series.steps ? try covariates.steps() : part.upperBound
-      guard known >= needed else {
-        throw .failure(
-          "\(series.place): covariates end at step \(known), but a forecast from step \(origin) needs"
-            + " them up to \(needed); use an earlier --origin")
-      }
+  ) throws(WeftError) {
+    guard let (end, ahead) = try covariates(series, part, horizon: horizon), end < origin + ahead else {
+      return
     }
-    var features = try series.split.windows.read(start: origin - context, inputSteps: context, steps: steps)
+    throw .failure(
+      "\(series.place): covariates end at step \(end), but a forecast from step \(origin) needs"
+        + " them up to \(origin + ahead); use an earlier --origin")
+  }
+
+  /// The windows before some origins; if forecasts are fed back, with the covariates of the following steps.
+  private func windows(_ series: Series, origins: [Int], horizon: Int) throws(WeftError) -> Minibatch {
+    let steps = isDirect ? context : context + horizon - 1
+    var values: [Float] = []
+    for origin in origins {
+      values += try series.split.windows.read(
+        start: origin - context, inputSteps: context, steps: steps
+      ).values
+    }
+    var features = FeatureArray(values, width: series.split.windows.width)
     try series.split.relativeWindows(season: nil)?.scaleInputs(
-      &features, starts: [origin - context], steps: steps, known: context)
-    return Minibatch(lengths: [steps], inputs: .features(features))
+      &features, starts: origins.map { $0 - context }, steps: steps, known: context)
+    return Minibatch(lengths: origins.map { _ in steps }, inputs: .features(features))
   }
 
   /// Values of the series in original units, `[steps][targets]`.
-  private func unscaled(_ series: Series, _ steps: Range<Int>) throws(WeftError) -> [[Double]] {
+  func unscaled(_ series: Series, _ steps: Range<Int>) throws(WeftError) -> [[Double]] {
     if steps.isEmpty { return [] }
     var raw = series.targets
     raw.scale = nil

@@ -57,8 +57,9 @@ struct SurpriseScorer: AnomalyScorer {
       }
       for (index, output) in outputs.enumerated() {
         let own = values[index].map { Double($0) }
-        result.scores.append(
-          zip(loss.distributions(output), own).reduce(0) { $1.1.isNaN ? $0 : $0 + $1.0.surprise($1.1) })
+        let surprises = zip(loss.distributions(output), own).map { $1.isNaN ? 0 : $0.surprise($1) }
+        result.scores.append(surprises.reduce(0, +))
+        result.featureScores.append(surprises)
         result.series.append(
           own.enumerated().map { scale?.restored($0.element, feature: $0.offset) ?? $0.element })
       }

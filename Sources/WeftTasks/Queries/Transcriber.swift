@@ -75,6 +75,11 @@ package struct Transcriber: Sendable {
     model.logProbabilities(batch, on: executor)
   }
 
+  /// The text of labels.
+  @Sendable package func text(_ labels: [Int32]) -> String {
+    labels.map { self.labels[Int($0)] }.joined(separator: areWords ? " " : "")
+  }
+
   /// Transcribes a sequence of features.
   ///
   /// - Parameters:
@@ -109,7 +114,7 @@ package struct Transcriber: Sendable {
         })
     }
     return Transcript(
-      text: best.labels.map { labels[Int($0)] }.joined(separator: areWords ? " " : ""),
+      text: text(best.labels),
       logProbability: best.logProbability, alignment: alignment)
   }
 }

@@ -19,7 +19,7 @@ extension TaskType {
 package struct ClassificationTask: TrainingTask {
   private let sequenceModel: SequenceModel
   package let loss: Loss
-  private let classNames: [String]
+  package let classNames: [String]
 
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
@@ -34,7 +34,12 @@ package struct ClassificationTask: TrainingTask {
       data.traits.classes.isEmpty ? data.labelTexts(count: data.shape.outputs) : data.traits.classes
   }
 
-  package var classifier: Classifier? { Classifier(model: sequenceModel, classNames: classNames) }
+  package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
+    if output == .scores { return nil }
+    return SequencePredictor(
+      model: sequenceModel, loss: loss, configuration: configuration, classes: classNames, scale: nil,
+      wantsStates: output == .states)
+  }
 
   package func measure(
     _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor

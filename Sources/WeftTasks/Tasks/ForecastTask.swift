@@ -45,6 +45,22 @@ package struct ForecastTask: TrainingTask {
   /// Ends of the interval whose coverage is measured: the outer quantiles, or the central 80%.
   private var intervalLevels: [Double] { loss.kind.interval(loss) }
 
+  package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
+    switch output {
+    case .predictions:
+      ForecastPredictor(
+        forecaster: series, levels: series.levels(levels),
+        spacing: configuration.data.evaluationStride ?? series.horizon, batch: configuration.training.batch)
+    case .scores: anomalyScorer.map { ScorePredictor(scorer: $0, width: series.targets) }
+    case .states: nil
+    }
+  }
+
+  /// Levels of predicted quantiles.
+  private var levels: [Double] {
+    loss.kind == .quantile ? loss.quantiles.map { Double($0) } : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]
+  }
+
   package func measure(
     _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {

@@ -39,6 +39,11 @@ package struct ReconstructionTask: TrainingTask {
     batch = configuration.training.batch
   }
 
+  package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
+    if output == .states { return nil }
+    return anomalyScorer.map { ScorePredictor(scorer: $0, width: shape.outputs) }
+  }
+
   package var anomalyScorer: (any AnomalyScorer)? {
     guard case .features = shape.input else { return nil }
     return ReconstructionScorer(model: autoencoder, scale: scale, window: window, batch: batch)

@@ -35,6 +35,22 @@ package struct SequenceTask: TrainingTask {
     SurpriseScorer(sequenceModel, loss: loss, scaling: data.traits.scaling)
   }
 
+  package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
+    if output == .scores {
+      return anomalyScorer.map { ScorePredictor(scorer: $0, width: shape.outputs / loss.outputsPerTarget) }
+    }
+    return SequencePredictor(
+      model: sequenceModel, loss: loss, configuration: configuration,
+      classes: loss.wantsClasses ? classTexts : [],
+      scale: data.traits.scaling.targets, wantsStates: output == .states)
+  }
+
+  /// The text of each class or, of a language model, of each token.
+  private var classTexts: [String] {
+    if let languageModel { return languageModel.vocabulary.tokens }
+    return data.labelTexts(count: shape.outputs)
+  }
+
   package func samples(
     from source: (any BatchSource)?, length: Int, count: Int, on executor: Executor
   ) throws(WeftError) -> [SampleText] {

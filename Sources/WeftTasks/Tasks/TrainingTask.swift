@@ -47,10 +47,13 @@ package protocol TrainingTask: Sendable {
     from source: (any BatchSource)?, length: Int, count: Int, on executor: Executor
   ) throws(WeftError) -> [SampleText]
 
+  /// Predicts what the model was trained to predict, or its states; nil if it has no such outputs.
+  func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)?
+
   /// Generates text from a prompt; nil for other models.
   var languageModel: LanguageModel? { get }
-  /// Classifies sequences; nil for other models.
-  var classifier: Classifier? { get }
+  /// Names of the classes of sequences; empty for other models.
+  var classNames: [String] { get }
   /// Forecasts series; nil for other models.
   var forecaster: SeriesForecaster? { get }
   /// Computes anomaly scores; nil for other models.
@@ -81,8 +84,12 @@ extension TrainingTask {
     from source: (any BatchSource)?, length: Int, count: Int, on executor: Executor
   ) throws(WeftError) -> [SampleText] { [] }
 
+  package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
+    nil
+  }
+
   package var languageModel: LanguageModel? { nil }
-  package var classifier: Classifier? { nil }
+  package var classNames: [String] { [] }
   package var forecaster: SeriesForecaster? { nil }
   package var anomalyScorer: (any AnomalyScorer)? { nil }
   package var transcriber: Transcriber? { nil }

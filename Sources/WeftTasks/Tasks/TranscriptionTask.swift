@@ -41,6 +41,19 @@ package struct TranscriptionTask: TrainingTask {
       areWords: data.vocabularies.ofTargets?.unit == .word, scale: data.traits.scaling.inputs)
   }
 
+  package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
+    guard output == .predictions, let transcriber else { return nil }
+    let decoder = AlignmentDecoder(blank: blank)
+    return TextPredictor(
+      configuration: configuration,
+      write: { batch, executor in
+        transcriber.logProbabilities(batch, on: executor).map { rows in
+          let best = decoder.greedy(rows)
+          return (transcriber.text(best.labels), best.logProbability)
+        }
+      }, text: transcriber.text)
+  }
+
   package func measure(
     _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {

@@ -43,6 +43,18 @@ package struct WritingTask: TrainingTask {
       search: BeamSearch(decoding))
   }
 
+  package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
+    guard output == .predictions, let vocabulary else { return nil }
+    let search = BeamSearch(decoding)
+    return TextPredictor(
+      configuration: configuration,
+      write: { [encoderDecoder] batch, executor in
+        encoderDecoder.decode(batch, search, on: executor).map { hypotheses in
+          (vocabulary.decode(hypotheses.first?.tokens ?? []), hypotheses.first?.score ?? .nan)
+        }
+      }, text: vocabulary.decode)
+  }
+
   package func measure(
     _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {

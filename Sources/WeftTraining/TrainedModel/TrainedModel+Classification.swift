@@ -3,7 +3,7 @@ import WeftTasks
 
 extension TrainedModel {
   /// Class names; empty if the model does not classify sequences.
-  public var classNames: [String] { task.classifier?.classNames ?? [] }
+  public var classNames: [String] { task.classNames }
 
   /// Classifies all sequences of a split.
   ///
@@ -15,23 +15,30 @@ extension TrainedModel {
   public func classify(
     split: String, file: String? = nil, onSequence: (Int, ClassifiedSequence, Int?) -> Void
   ) throws(WeftError) {
-    guard let classifier = task.classifier else {
+    let names = classNames
+    guard !names.isEmpty else {
       throw .failure(
         "\(path): is not a classifier (loss.kind: cross-entropy, one output per sequence)")
     }
-    let dataset = try openDataset(split: split, file: file, needsTargets: false)
-    let source = try dataset.batches(split: split, shuffles: false)
-    var found: [Int: (ClassifiedSequence, Int?)] = [:]
-    for index in 0..<source.batchesPerEpoch {
-      guard let numbers = source.sequences(epoch: 0, index: index) else {
-        throw .failure("\(dataset.path): group /\(split) is a stream; classification needs sequences")
-      }
-      let batch = try source.batch(epoch: 0, index: index)
-      let labels: [Int32]? = if case .classes(let classes) = batch.targets { classes } else { nil }
-      for (row, result) in classifier.classify(batch, on: executor).enumerated() {
-        found[numbers[row]] = (result, labels.flatMap { $0[row] >= 0 ? Int($0[row]) : nil })
-      }
-    }
-    for (number, result) in found.sorted(by: { $0.key < $1.key }) { onSequence(number, result.0, result.1) }
+    try predict(
+      .predictions, split: split, file: file,
+      begin: { table throws(WeftError) in
+        guard table.index == ["sequence"] else {
+          throw .failure("\(path): group /\(split) is a stream; classification needs sequences")
+        }
+      },
+      onRows: { rows, _, _ in
+        guard case .integers(let predicted) = rows.columns[0], case .numbers(let values) = rows.columns[1]
+        else { return }
+        var labels: [Int32] = []
+        if rows.columns.count > 2, case .integers(let targets) = rows.columns[2] { labels = targets }
+        for (row, number) in rows.index[0].enumerated() {
+          let best = Int(predicted[row])
+          let probabilities = Array(values[row * names.count..<(row + 1) * names.count])
+          onSequence(
+            number, ClassifiedSequence(name: names[best], number: best, probabilities: probabilities),
+            labels.isEmpty || labels[row] < 0 ? nil : Int(labels[row]))
+        }
+      })
   }
 }

@@ -83,25 +83,13 @@ extension TrainedModel {
   package func openDataset(
     split: String, file: String?, needsTargets: Bool = true
   ) throws(WeftError) -> DatasetFile {
-    var configuration = configuration
-    if let file { (configuration.data.file, configuration.data.files) = (file, []) }
-    // Data to apply a model to may have other numbers of classes than those it was trained on.
-    if configuration.loss.kind.targets == .classes || configuration.loss.kind.targets == .labels,
-      configuration.model.outputSize == nil, traits.classes.isEmpty, vocabularies.ofTargets == nil
-    {
-      configuration.model.outputSize = task.shape.outputs
-    }
-    func open() throws(WeftError) -> DatasetFile {
-      try DatasetFile(
-        configuration, scaling: traits.scaling, classes: traits.classes, categories: task.shape.categories,
-        needsTargets: needsTargets)
-    }
-    let dataset = try open()
+    var configuration = configuration(for: file)
+    let dataset = try open(configuration, needsTargets: needsTargets)
     guard dataset.contains(split: split) else {
       throw .failure("\(dataset.path): no split '\(split)'")
     }
     configuration.data.split.train = split
-    let shape = try open().modelShape(task.loss)
+    let shape = try open(configuration, needsTargets: needsTargets).modelShape(task.loss)
     // Without targets, only the inputs can be compared.
     let lacksTargets = needsTargets ? false : try dataset.openSplit(split).targets == nil
     guard
@@ -112,5 +100,42 @@ extension TrainedModel {
       throw .failure("\(dataset.path): inputs or targets differ from those that \(path) was trained on")
     }
     return dataset
+  }
+
+  /// The group of a split by its configured name, such as `test`.
+  ///
+  /// - Parameters:
+  ///   - name: Nil for the test split or, if there is only one, that.
+  ///   - file: Another file, instead of the training dataset.
+  /// - Throws: If the file cannot be read, or has several splits without one for tests.
+  package func group(named name: String?, of file: String?) throws(WeftError) -> String {
+    let splits = configuration.data.split
+    let known = ["train": splits.train, "validation": splits.validation, "test": splits.test]
+    if let name { return known[name] ?? name }
+    let dataset = try open(configuration(for: file), needsTargets: false)
+    let found = [splits.test, splits.validation, splits.train].filter { dataset.contains(split: $0) }
+    if found.contains(splits.test) || found.isEmpty { return splits.test }
+    guard found.count == 1 else {
+      throw .usage("\(dataset.path): has no split '\(splits.test)'; choose one with --split")
+    }
+    return found[0]
+  }
+
+  private func configuration(for file: String?) -> Configuration {
+    var configuration = configuration
+    if let file { (configuration.data.file, configuration.data.files) = (file, []) }
+    // Data to apply a model to may have other numbers of classes than those it was trained on.
+    if configuration.loss.kind.targets == .classes || configuration.loss.kind.targets == .labels,
+      configuration.model.outputSize == nil, traits.classes.isEmpty, vocabularies.ofTargets == nil
+    {
+      configuration.model.outputSize = task.shape.outputs
+    }
+    return configuration
+  }
+
+  private func open(_ configuration: Configuration, needsTargets: Bool) throws(WeftError) -> DatasetFile {
+    try DatasetFile(
+      configuration, scaling: traits.scaling, classes: traits.classes, categories: task.shape.categories,
+      needsTargets: needsTargets)
   }
 }

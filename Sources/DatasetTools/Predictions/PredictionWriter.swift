@@ -1,0 +1,94 @@
+import Foundation
+import WeftBase
+import WeftTasks
+
+/// Writes the rows of predictions to a file as they come.
+package protocol PredictionWriter: AnyObject {
+  /// Appends rows.
+  ///
+  /// - Throws: If they cannot be written, for example on a full disk.
+  func append(_ rows: PredictedRows) throws
+
+  /// Completes the file and gives it its name; without it, nothing is left behind.
+  ///
+  /// - Throws: If the file cannot be written.
+  func finish() throws
+}
+
+/// A format of prediction files.
+package enum PredictionFormat: String, CaseIterable, Sendable {
+  case hdf5 = "h5"
+  case csv
+  case numPy = "npy"
+  case jsonLines = "jsonl"
+
+  /// The format that a path's extension names.
+  ///
+  /// - Throws: A usage error for other extensions.
+  package init(path: String) throws(WeftError) {
+    let name = (path as NSString).pathExtension.lowercased()
+    switch name {
+    case "hdf5": self = .hdf5
+    default:
+      guard let format = Self(rawValue: name) else {
+        throw .usage(
+          "--output \(path): the extension names the format; use "
+            + Self.allCases.map { ".\($0.rawValue)" }.joined(separator: ", "))
+      }
+      self = format
+    }
+  }
+
+  /// Creates a file of this format.
+  ///
+  /// - Parameters:
+  ///   - names: The name of each sequence or series; empty without names.
+  ///   - overwrites: Whether to replace an existing file, which is otherwise an error.
+  /// - Throws: If the file exists, or cannot be created.
+  package func makeWriter(
+    _ path: String, table: PredictionTable, names: [String], overwrites: Bool
+  ) throws -> any PredictionWriter {
+    guard overwrites || !OutputFile.exists(path) else {
+      throw WeftError.failure("\(path): file exists; name another output, or add --overwrite")
+    }
+    return switch self {
+    case .hdf5: try HDF5PredictionWriter(path, table: table, names: names, overwrites: overwrites)
+    case .csv:
+      CSVPredictionWriter(try BufferedOutput(path, overwrites: overwrites), table: table, names: names)
+    case .jsonLines:
+      JSONPredictionWriter(try BufferedOutput(path, overwrites: overwrites), table: table, names: names)
+    case .numPy: try NumPyPredictionWriter(path, table: table, overwrites: overwrites)
+    }
+  }
+}
+
+/// Text that is written to a file in large pieces.
+final class BufferedOutput {
+  private let output: OutputFile
+  private let overwrites: Bool
+  private var buffer: [UInt8] = []
+
+  init(_ path: String, overwrites: Bool) throws(WeftError) {
+    output = try OutputFile(path)
+    self.overwrites = overwrites
+  }
+
+  func write(_ text: String) throws(WeftError) {
+    buffer += text.utf8
+    if buffer.count >= 1 << 20 { try flush() }
+  }
+
+  func finish() throws(WeftError) {
+    try flush()
+    try output.publish(replacing: overwrites)
+  }
+
+  private func flush() throws(WeftError) {
+    var failure: WeftError?
+    buffer.withUnsafeBytes { bytes in
+      do throws(WeftError) { try output.write(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    buffer.removeAll(keepingCapacity: true)
+  }
+}

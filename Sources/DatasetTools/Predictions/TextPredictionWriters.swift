@@ -1,0 +1,70 @@
+import Foundation
+import WeftBase
+import WeftTasks
+
+/// Writes predictions as comma-separated values (RFC 4180), with names of columns in the first line.
+final class CSVPredictionWriter: PredictionWriter {
+  private let output: BufferedOutput
+  private let flat: FlatPredictions
+  private var hasHeader = false
+
+  init(_ output: BufferedOutput, table: PredictionTable, names: [String]) {
+    self.output = output
+    flat = FlatPredictions(table, names: names)
+  }
+
+  func append(_ rows: PredictedRows) throws {
+    try writeHeader()
+    for row in flat.rows(rows) { try output.write(line(row.map(\.text))) }
+  }
+
+  func finish() throws {
+    try writeHeader()
+    try output.finish()
+  }
+
+  private func writeHeader() throws {
+    if hasHeader { return }
+    hasHeader = true
+    try output.write(line(flat.header))
+  }
+
+  private func line(_ fields: [String]) -> String { fields.map(Self.field).joined(separator: ",") + "\n" }
+
+  private static func field(_ text: String) -> String {
+    guard text.utf8.contains(where: { [UInt8(ascii: ","), UInt8(ascii: "\""), 10, 13].contains($0) }) else {
+      return text
+    }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}
+
+/// Writes predictions as JSON objects, one a line. Missing numbers are null.
+final class JSONPredictionWriter: PredictionWriter {
+  private let output: BufferedOutput
+  private let flat: FlatPredictions
+  private let names: [String]
+
+  init(_ output: BufferedOutput, table: PredictionTable, names: [String]) {
+    self.output = output
+    flat = FlatPredictions(table, names: names)
+    self.names = flat.header.map { JSONString.quoted($0) }
+  }
+
+  func append(_ rows: PredictedRows) throws {
+    for row in flat.rows(rows) {
+      let members = zip(names, row).map { "\($0):\(Self.value($1))" }
+      try output.write("{" + members.joined(separator: ",") + "}\n")
+    }
+  }
+
+  func finish() throws { try output.finish() }
+
+  private static func value(_ cell: FlatPredictions.Cell) -> String {
+    switch cell {
+    case .text(let text): JSONString.quoted(text)
+    case .number(let value, _) where !value.isFinite: "null"
+    default: cell.text
+    }
+  }
+}

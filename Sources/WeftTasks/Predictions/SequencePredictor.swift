@@ -1,0 +1,153 @@
+import Foundation
+import WeftBase
+import WeftData
+import WeftLayers
+import WeftModels
+import WeftParallel
+import WeftTensor
+
+/// Predicts classes with their probabilities, or values in the units of the data, of sequences or of each step; or the
+/// states that the output layer reads.
+struct SequencePredictor: Predictor {
+  let model: SequenceModel
+  let loss: Loss
+  let configuration: Configuration
+  /// Names of the classes; empty for other targets.
+  let classes: [String]
+  let scale: FeatureScale?
+  /// Whether to return states instead of outputs.
+  var wantsStates = false
+
+  /// Levels of reported quantiles of distributions; those of the loss if it has its own.
+  private var levels: [Double] {
+    guard loss.kind.predictsDistribution else { return [] }
+    return loss.kind == .quantile ? loss.quantiles.map { Double($0) } : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]
+  }
+
+  /// Values per output.
+  private var width: Int { model.shape.outputs / loss.outputsPerTarget }
+
+  private var isPerStep: Bool { model.hasOutputPerStep }
+
+  /// Numbers of values, which need no names if there is only one.
+  private var valueNames: [String] { width == 1 ? [] : (0..<width).map(String.init) }
+  private var valueShape: [Int] { [width] }
+
+  func table(_ dataset: DatasetFile, split: String) throws(WeftError) -> PredictionTable {
+    let blocks = try SplitBlocks(dataset, split: split, configuration)
+    let index =
+      blocks.isStream ? ["step"] : isPerStep ? ["sequence", "step"] : ["sequence"]
+    if wantsStates {
+      let size = model.stack.outputSize
+      return PredictionTable(
+        index: index,
+        columns: [.init("states", .float, shape: [size], labels: (0..<size).map(String.init))])
+    }
+    var columns: [PredictionTable.Column]
+    if loss.wantsClasses {
+      columns = [
+        .init("predicted", .integer), .init("probabilities", .float, shape: [classes.count], labels: classes),
+      ]
+      if blocks.hasTargets { columns.append(.init("targets", .integer)) }
+      return PredictionTable(index: index, columns: columns, classes: classes)
+    }
+    if loss.kind == .binaryCrossEntropy {
+      columns = [.init("probabilities", .float, shape: valueShape, labels: valueNames)]
+    } else if levels.isEmpty {
+      columns = [.init("predictions", .double, shape: valueShape, labels: valueNames)]
+    } else {
+      columns = [
+        .init("median", .double, shape: valueShape, labels: valueNames),
+        .init(
+          "quantiles", .double, shape: [levels.count] + valueShape, labels: levels.quantileNames(valueNames)),
+      ]
+    }
+    if blocks.hasTargets { columns.append(.init("targets", .double, shape: valueShape, labels: valueNames)) }
+    return PredictionTable(index: index, columns: columns, levels: levels)
+  }
+
+  func predict(
+    _ dataset: DatasetFile, split: String, on executor: Executor,
+    onRows: (PredictedRows, _ done: Int, _ total: Int) throws(WeftError) -> Void
+  ) throws(WeftError) {
+    let blocks = try SplitBlocks(dataset, split: split, configuration)
+    let state = blocks.carriesState ? RecurrentState(batch: 1, layers: model.carriedLayers) : nil
+    try blocks.forEach { block throws(WeftError) in
+      let outputs = model.outputs(
+        block.batch, of: wantsStates ? .states : .outputs, initial: block.number > 0 ? state : nil,
+        final: state, on: executor)
+      if loss.wantsClasses, !wantsStates {
+        executor.engine.kernels.softmax(outputs.matrix, classes: outputs.matrix.columns)
+      }
+      let places = model.outputOffsets(block.batch)
+      var rows = PredictedRows(index: [], columns: [])
+      let order = block.order.flatMap { row in (places[row]..<places[row + 1]).map { (row, $0) } }
+      rows.index = index(block, order, places)
+      rows.columns = columns(outputs, block.batch, order.map(\.1))
+      try onRows(rows, block.number + 1, block.total)
+    }
+  }
+
+  /// The index columns of outputs, given by their row of the minibatch and their place.
+  private func index(_ block: SplitBlocks.Block, _ order: [(row: Int, place: Int)], _ places: [Int])
+    -> [[Int]]
+  {
+    guard let sequences = block.sequences else {
+      return [
+        order.map { row, place in
+          // An output for a window belongs to its last step.
+          isPerStep
+            ? block.starts[row] + place - places[row] : block.starts[row] + block.batch.lengths[row] - 1
+        }
+      ]
+    }
+    let numbers = order.map { sequences[$0.row] }
+    return isPerStep ? [numbers, order.map { $0.place - places[$0.row] }] : [numbers]
+  }
+
+  private func columns(_ outputs: Tensor, _ batch: Minibatch, _ places: [Int]) -> [PredictedRows.Values] {
+    let matrix = outputs.matrix
+    func values(of place: Int) -> [Float] { (0..<matrix.columns).map { matrix[place, $0] } }
+    if wantsStates { return [.numbers(places.flatMap { values(of: $0).map(Double.init) })] }
+    var columns: [PredictedRows.Values]
+    if loss.wantsClasses {
+      let probabilities = places.map(values)
+      columns = [
+        .integers(
+          probabilities.map { row in Int32(row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }) }),
+        .numbers(probabilities.flatMap { $0.map(Double.init) }),
+      ]
+    } else if loss.kind == .binaryCrossEntropy {
+      columns = [.numbers(places.flatMap { values(of: $0).map { 1 / (1 + exp(-Double($0))) } })]
+    } else {
+      let distributions = places.map { loss.distributions(values(of: $0)) }
+      columns = [.numbers(distributions.flatMap { restored($0.map(\.median)) })]
+      if !levels.isEmpty {
+        columns.append(
+          .numbers(
+            distributions.flatMap { row in
+              levels.flatMap { level in restored(row.map { $0.quantile(level) }) }
+            }))
+      }
+    }
+    switch batch.targets {
+    case .classes(let classes): columns.append(.integers(places.map { classes[$0] }))
+    case .values(let values):
+      columns.append(.numbers(places.flatMap { restored(values[$0].map(Double.init)) }))
+    default: break
+    }
+    return columns
+  }
+
+  private func restored(_ values: [Double]) -> [Double] {
+    guard let scale else { return values }
+    return values.enumerated().map { scale.restored($1, feature: $0) }
+  }
+}
+
+extension [Double] {
+  /// A name for each quantile at these levels of each value, such as `0.9` or `0.9_1`.
+  func quantileNames(_ values: [String]) -> [String] {
+    flatMap { level in values.isEmpty ? ["\(level)"] : values.map { "\(level)_\($0)" } }
+  }
+}
