@@ -12,6 +12,8 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
   let kernel: LossCase.Kernel
   /// Of one target, from its parameters.
   let loss: @Sendable (_ parameters: [Double], _ target: Double) -> Double
+  /// Whether targets are counts.
+  var counts = false
 
   var testDescription: String { name }
 
@@ -36,6 +38,15 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
         return lgamma(freedom / 2) - lgamma((freedom + 1) / 2) + 0.5 * log(freedom * .pi) + log(deviation)
           + 0.5 * (freedom + 1) * log1p(z * z / freedom)
       }),
+    DistributionCase(
+      name: "negative binomial", blocks: 2,
+      kernel: { $0.negativeBinomialLoss($1) },
+      loss: { parameters, target in
+        let mean = softplus(parameters[0]) + DistributionParameters.minimumMean
+        let r = 1 / (softplus(parameters[1]) + DistributionParameters.minimumDispersion)
+        return lgamma(r) + lgamma(target + 1) - lgamma(target + r) - r * log(r / (r + mean))
+          - target * log(mean / (r + mean))
+      }, counts: true),
     DistributionCase(
       name: "quantiles", blocks: levels.count,
       kernel: { $0.quantileLoss($1, levels: levels) },
@@ -62,6 +73,7 @@ private struct DistributionCase: CustomTestStringConvertible, Sendable {
     var random = SplitMix(seed: UInt64(width))
     let predictions = random.rows(4, test.blocks * width, in: -6...6)
     var targets = random.rows(4, width, in: -8...8)
+    if test.counts { targets = targets.map { $0.map { abs($0).rounded() } } }
     targets[1][width / 2] = .nan
     targets[2] = targets[2].map { _ in .nan }
     let scale: Float = 0.25

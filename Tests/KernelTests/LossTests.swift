@@ -26,7 +26,33 @@ struct LossCase: CustomTestStringConvertible, Sendable {
     LossCase(
       name: "binary cross-entropy", kernel: { $0.binaryCrossEntropy($1) },
       loss: { max($0, 0) - $0 * $1 + log1p(exp(-abs($0))) }, derivative: { 1 / (1 + exp(-$0)) - $1 }),
+    LossCase(
+      name: "Huber", kernel: { $0.huberLoss($1, threshold: 0.75) },
+      loss: { y, t in
+        let difference = abs(y - t)
+        return difference <= 0.75 ? 0.5 * difference * difference : 0.75 * (difference - 0.375)
+      }, derivative: { max(-0.75, min(0.75, $0 - $1)) }),
+    LossCase(
+      name: "Poisson", kernel: { $0.poissonLoss($1) }, loss: { exp($0) - $1 * $0 },
+      derivative: { exp($0) - $1 }),
+    focal(weight: 3, focus: 0), focal(weight: 1, focus: 2), focal(weight: 0.5, focus: 0.75),
   ]
+
+  /// Weighted and focused binary cross-entropy (Lin et al. 2017), by its definition.
+  private static func focal(weight: Double, focus: Double) -> LossCase {
+    let loss: @Sendable (Double, Double) -> Double = { x, t in
+      let (p, q) = (1 / (1 + exp(-x)), 1 / (1 + exp(x)))
+      let (positive, negative) = (log1p(exp(-abs(x))) + max(-x, 0), log1p(exp(-abs(x))) + max(x, 0))
+      return weight * t * pow(q, focus) * positive + (1 - t) * pow(p, focus) * negative
+    }
+    return LossCase(
+      name: "binary cross-entropy, weight \(weight), focus \(focus)",
+      kernel: { kernels, operands in
+        let weights = TestMatrix([[Float](repeating: Float(weight), count: operands.width)])
+        kernels.weightedBinaryCrossEntropy(
+          operands, positiveWeights: weights.matrix, focus: Float(focus))
+      }, loss: loss, derivative: { (loss($0 + 1e-6, $1) - loss($0 - 1e-6, $1)) / 2e-6 })
+  }
 
   struct Result {
     var gradients: [[Float]]

@@ -54,6 +54,20 @@ import Testing
     #expect(Loss(kind: .squaredError).distributions([4]) == [.point(4)])
   }
 
+  /// scipy.stats.nbinom(1 / α, 1 / (1 + αμ)) and poisson(μ): ppf of 0.05, 0.5, 0.9 and 0.99, −logpmf(5).
+  @Test(arguments: [
+    (3.7, 0.8, [0.0, 3, 9, 17], 2.6451947356050907), (120, 0.05, [76, 118, 158, 197], 29.031602912111783),
+    (0.2, 2.5, [0, 0, 1, 2], 7.44170901471857), (900, 0, [851, 900, 939, 971], 870.7755179261605),
+  ])
+  func countsHaveTheirDistribution(
+    mean: Double, dispersion: Double, quantiles: [Double], surprise: Double
+  ) {
+    let found: PredictedDistribution =
+      dispersion == 0 ? .poisson(rate: mean) : .negativeBinomial(mean: mean, dispersion: dispersion)
+    #expect([0.05, 0.5, 0.9, 0.99].map(found.quantile) == quantiles)
+    #expect(abs(found.surprise(5) / surprise - 1) < 1e-12)
+  }
+
   /// Days of 12 steps with noise, far from 0 and 1.
   static func writeSeries(to path: String, spike: Int? = nil) throws {
     let file = try File(creating: path, overwrite: true)

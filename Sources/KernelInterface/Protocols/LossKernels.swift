@@ -25,6 +25,29 @@ package protocol LossKernels {
   /// Σ |y − t|.
   static func absoluteError(_ operands: LossOperands)
 
+  /// Σ ½(y − t)² where |y − t| ≤ `threshold`, linear beyond it (Huber 1964).
+  static func huberLoss(_ operands: LossOperands, threshold: Float)
+
+  /// Σ eˣ − t·x: the negative log-likelihood of Poisson-distributed counts t, without ln t!, predictions being the
+  /// logarithms x of the rates.
+  static func poissonLoss(_ operands: LossOperands)
+
+  /// As `binaryCrossEntropy`, with weights of positive targets and a focus on targets that are predicted badly.
+  ///
+  /// - Parameters:
+  ///   - positiveWeights: `[1, at least width]`.
+  ///   - focus: γ of the focal loss, at least 0.
+  static func weightedBinaryCrossEntropy(_ operands: LossOperands, positiveWeights: Matrix, focus: Float)
+
+  /// Weights cross-entropies, or with a focus of 0 any losses, and their gradients.
+  ///
+  /// - Parameters:
+  ///   - losses: `[1, at least P]`, updated in place.
+  ///   - gradients: `[P, any]`, updated in place; nil for losses only.
+  ///   - weights: One for each position.
+  ///   - focus: γ of the focal loss, at least 0.
+  static func weightLosses(_ losses: Matrix, gradients: Matrix?, weights: [Float], focus: Float)
+
   /// Σ −t·ln σ(x) − (1 − t)·ln(1 − σ(x)), predictions being logits x and targets in [0, 1].
   static func binaryCrossEntropy(_ operands: LossOperands)
 

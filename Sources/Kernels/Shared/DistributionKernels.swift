@@ -14,6 +14,13 @@ import KernelInterface
 ///     backward    dμ = −w·z/σ;  dσ = (1 − w·z²)/σ;  da = dσ·σ(a);  db = dν·σ(b)
 ///                 dν = ½(ln(1 + z²/ν) − ψ((ν + 1)/2) + ψ(ν/2)) + ½(1 − w·z²)/ν
 ///
+/// Negative binomial of counts t with mean μ = μ₀ + softplus(m) and dispersion α = α₀ + softplus(a), r = 1/α, so that
+/// the variance is μ + αμ² (DeepAR, Salinas et al. 2020):
+///
+///     forward     L = ln Γ(r) + ln Γ(t + 1) − ln Γ(t + r) + (r + t)·ln(1 + μ/r) − t·ln(μ/r)
+///     backward    dμ = r(μ − t)/(μ(r + μ));  dm = dμ·σ(m);  da = −r²·dr·σ(a)
+///                 dr = ψ(r) − ψ(t + r) + ln(1 + μ/r) + (t − μ)/(r + μ)
+///
 /// Quantiles y of levels q: the pinball loss (Koenker and Bassett 1978)
 ///
 ///     forward     L = Σ over levels of max(q·(t − y), (q − 1)·(t − y))
@@ -80,6 +87,39 @@ extension VectorKernels {
   }
 
   @inline(never)
+  package static func negativeBinomialLoss(_ operands: LossOperands) {
+    let width = operands.width
+    let isDifferentiated = operands.gradientScale != 0
+    @inline(always)
+    func evaluate(
+      _ values: UnsafeMutablePointer<Float>, _ target: Vector, _ scale: Vector, _ count: Int
+    ) -> Vector {
+      let one = Vector(repeating: 1)
+      let rawMean = Vector.load(values, count: count)
+      let rawDispersion = Vector.load(values + width, count: count)
+      let known = target.atLeast(Vector(repeating: 0))
+      let mean = softplus(rawMean) + Vector(repeating: Float(DistributionParameters.minimumMean))
+      let dispersion =
+        softplus(rawDispersion) + Vector(repeating: Float(DistributionParameters.minimumDispersion))
+      let r = one / dispersion
+      let logarithm = naturalLogarithmOfOnePlus(mean / r)
+      let change = gammaChange(r, by: known)
+      if isDifferentiated {
+        let meanGradient = r * (mean - known) / (mean * (r + mean))
+        let difference = logarithm - change.derivative + (known - mean) / (r + mean)
+        (meanGradient * logistic(rawMean) * scale).whereKnown(target).store(values, count: count)
+        ((r * r * difference).negated * logistic(rawDispersion) * scale).whereKnown(target)
+          .store(values + width, count: count)
+      }
+      let factorial = gammaChange(one, by: known)
+      // ln X of both changes, with X = 5 for the factorial.
+      let base = mean * (change.base / r) / factorial.base
+      return factorial.logarithm - change.logarithm + (r + known) * logarithm - known * naturalLogarithm(base)
+    }
+    sumLosses(operands, blocks: 2, evaluate)
+  }
+
+  @inline(never)
   package static func quantileLoss(_ operands: LossOperands, levels: [Float]) {
     let width = operands.width
     let isDifferentiated = operands.gradientScale != 0
@@ -100,6 +140,46 @@ extension VectorKernels {
     }
     sumLosses(operands, blocks: levels.count, evaluate)
   }
+}
+
+/// ln Γ(x + t) − ln Γ(x) − t·ln X, the base X = x + 4, and ψ(x + t) − ψ(x), for x > 0 and t ≥ 0.
+///
+/// Both have series in 1/X (Abramowitz and Stegun 6.1.40, 6.3.18), whose omitted terms are below 10⁻⁷; Γ(x + 1) = x·Γ(x)
+/// leads back to x. As differences they keep their digits where x is much larger than t.
+@inline(always)
+private func gammaChange(_ x: Vector, by t: Vector) -> (logarithm: Vector, base: Vector, derivative: Vector) {
+  let (half, one) = (Vector(repeating: 0.5), Vector(repeating: 1))
+  var logarithm = Vector(repeating: 0)
+  var derivative = Vector(repeating: 0)
+  for shift: Float in [0, 1, 2, 3] {
+    let low = x + Vector(repeating: shift)
+    logarithm -= naturalLogarithmOfOnePlus(t / low)
+    derivative += t / (low * (low + t))
+  }
+  let low = x + Vector(repeating: 4)
+  let high = low + t
+  let growth = naturalLogarithmOfOnePlus(t / low)
+  /// 1/12X − 1/360X³ + 1/1260X⁵.
+  @inline(always)
+  func series(_ inverse: Vector) -> Vector {
+    let square = inverse * inverse
+    var sum = Vector(repeating: 1 / 1260)
+    sum = multiplyAdd(sum, square, Vector(repeating: -1 / 360))
+    return multiplyAdd(sum, square, Vector(repeating: 1 / 12)) * inverse
+  }
+  /// 1/2X + 1/12X² − 1/120X⁴ + 1/252X⁶.
+  @inline(always)
+  func slope(_ inverse: Vector) -> Vector {
+    let square = inverse * inverse
+    var sum = Vector(repeating: 1 / 252)
+    sum = multiplyAdd(sum, square, Vector(repeating: -1 / 120))
+    sum = multiplyAdd(sum, square, Vector(repeating: 1 / 12))
+    return multiplyAdd(sum, square, half * inverse)
+  }
+  let (lowInverse, highInverse) = (one / low, one / high)
+  logarithm += multiplyAdd(high - half, growth, t.negated) + series(highInverse) - series(lowInverse)
+  derivative += growth + slope(lowInverse) - slope(highInverse)
+  return (logarithm, low, derivative)
 }
 
 /// ln Γ(x + ½) − ln Γ(x) − ½ ln(νπ) for x = ν/2 ≥ 1, and twice the derivative by ν of its first two terms,

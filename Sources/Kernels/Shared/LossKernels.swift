@@ -6,6 +6,10 @@ import KernelInterface
 ///                             backward    dy = 2(y − t)
 ///     absolute error          forward     L = Σ |y − t|
 ///                             backward    dy = sign(y − t), 0 at y = t
+///     Huber, threshold δ      forward     L = Σ ½(y − t)² where |y − t| ≤ δ;  δ(|y − t| − ½δ) elsewhere
+///                             backward    dy = y − t, limited to ±δ
+///     Poisson, rate eˣ        forward     L = Σ eˣ − t·x
+///                             backward    dx = eˣ − t
 ///     binary cross-entropy    forward     L = Σ −t·ln σ(x) − (1 − t)·ln(1 − σ(x))
 ///                                           = Σ max(x, 0) − x·t + ln(1 + e^−|x|)
 ///                             backward    dx = σ(x) − t
@@ -28,6 +32,30 @@ extension VectorKernels {
     func loss(_ prediction: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
       let difference = prediction - target
       return (difference.magnitude, selectBySign(difference, positive: 1, negative: -1))
+    }
+    elementwiseLoss(operands, loss)
+  }
+
+  @inline(never)
+  package static func huberLoss(_ operands: LossOperands, threshold: Float) {
+    @inline(always)
+    func loss(_ prediction: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
+      let difference = prediction - target
+      let (positive, negative) = (Vector(repeating: threshold), Vector(repeating: -threshold))
+      // Comparisons with NaN are false, so that it stays.
+      let limited = difference.atMost(positive).atLeast(negative)
+      let half = Vector(repeating: 0.5)
+      return (limited * (difference - half * limited), limited)
+    }
+    elementwiseLoss(operands, loss)
+  }
+
+  @inline(never)
+  package static func poissonLoss(_ operands: LossOperands) {
+    @inline(always)
+    func loss(_ logarithm: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
+      let rate = exponential(logarithm)
+      return (multiplyAdd(target.negated, logarithm, rate), rate - target)
     }
     elementwiseLoss(operands, loss)
   }

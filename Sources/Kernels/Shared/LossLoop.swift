@@ -14,6 +14,25 @@ extension VectorKernels {
       _ predictions: UnsafeMutablePointer<Float>, _ targets: Vector, _ scale: Vector, _ count: Int
     ) -> Vector
   ) {
+    @inline(always)
+    func evaluate(
+      _ predictions: UnsafeMutablePointer<Float>, _ targets: Vector, _ scale: Vector, _ column: Int,
+      _ count: Int
+    ) -> Vector {
+      loss(predictions, targets, scale, count)
+    }
+    sumLosses(operands, blocks: blocks, evaluate)
+  }
+
+  /// The same, with the column of the first target.
+  @inline(always)
+  static func sumLosses(
+    _ operands: LossOperands, blocks: Int,
+    _ loss: (
+      _ predictions: UnsafeMutablePointer<Float>, _ targets: Vector, _ scale: Vector, _ column: Int,
+      _ count: Int
+    ) -> Vector
+  ) {
     let (predictions, targets, losses) = (operands.predictions, operands.targets, operands.losses)
     let (width, gradientScale) = (operands.width, operands.gradientScale)
     assert(blocks * width <= predictions.columns)
@@ -25,7 +44,7 @@ extension VectorKernels {
       @inline(always)
       func evaluate(_ column: Int, _ count: Int) {
         let target = Vector.load(wanted + column, count: count)
-        sum += loss(values + column, target, scale, count).whereKnown(target).keeping(first: count)
+        sum += loss(values + column, target, scale, column, count).whereKnown(target).keeping(first: count)
       }
       forEachVector(in: width, evaluate)
       losses[0, row] = sum.total

@@ -5,7 +5,10 @@ package enum JSONString {
   /// A text as a JSON string, in quotes.
   package static func quoted(_ text: String) -> String {
     // Most texts are plain, and an encoder takes a hundred times as long.
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+    let isPlain = text.utf8.allSatisfy {
+      0x20..<0x7f ~= $0 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }
+    if isPlain {
       return "\"\(text)\""
     }
     let encoder = JSONEncoder()

@@ -23,7 +23,11 @@ extension Minibatch {
       case .values(let values): .values(values.gathered(0..<share.count(before: rows)))
       case .sequences: preconditionFailure("target sequences cannot be divided into segments")
       }
-    return Minibatch(
+    var batch = Minibatch(
       lengths: clipped, inputs: inputs.gathered(places), targets: targets, continues: true, share: share)
+    if !weights.isEmpty {
+      batch.weights = hasTargetPerStep ? places.map { weights[$0] } : Array(weights.prefix(atHand.count))
+    }
+    return batch
   }
 }

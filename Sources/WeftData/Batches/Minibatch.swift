@@ -13,6 +13,8 @@ package struct Minibatch: Sendable, Equatable {
   package let inputs: Steps<FeatureArray>
   /// Targets of each loaded step or row; nil if unknown.
   package let targets: Targets<FeatureArray>?
+  /// The weight of each target, of steps or rows as `targets`; empty for 1.
+  package var weights: [Float] = []
   /// Row-major `[rows, any]`: the values from which the targets of each row are differences, repeated cyclically; empty
   /// if targets are values.
   package var targetOrigins: [Float] = []
@@ -54,7 +56,10 @@ package struct Minibatch: Sendable, Equatable {
 
   /// The same minibatch with other targets.
   package func with(targets: Targets<FeatureArray>) -> Minibatch {
-    Minibatch(lengths: lengths, inputs: inputs, targets: targets, continues: continues, share: share)
+    var batch = Minibatch(
+      lengths: lengths, inputs: inputs, targets: targets, continues: continues, share: share)
+    batch.weights = weights
+    return batch
   }
 
   /// The same inputs, with each row's reversed inputs as target sequence.

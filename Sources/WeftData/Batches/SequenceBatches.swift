@@ -15,12 +15,13 @@ package struct SequenceBatches: BatchSource {
   ///   - shuffleSeed: Seed of the order of sequences; nil for the order of the file.
   ///   - bucketMinibatches: Bucket size, in minibatches; 0 disables bucketing.
   package init(
-    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, places: SequencePlaces,
-    targetPlaces: SequencePlaces? = nil, batch: Int, share: RowShare = .all, shuffleSeed: UInt64?,
+    inputs: InputReader, targets: SequenceReader?, weights: SequenceReader? = nil, hasTargetPerStep: Bool,
+    places: SequencePlaces, targetPlaces: SequencePlaces? = nil, batch: Int, share: RowShare = .all,
+    shuffleSeed: UInt64?,
     bucketMinibatches: Int = 0
   ) {
     let datasets = Datasets(
-      inputs: inputs, targets: targets, hasTargetPerStep: hasTargetPerStep, places: places,
+      inputs: inputs, targets: targets, weights: weights, hasTargetPerStep: hasTargetPerStep, places: places,
       targetPlaces: targetPlaces)
     self.datasets = datasets
     rows = batch
@@ -38,6 +39,7 @@ package struct SequenceBatches: BatchSource {
   private struct Datasets: Sendable {
     let inputs: InputReader
     let targets: SequenceReader?
+    let weights: SequenceReader?
     let hasTargetPerStep: Bool
     let places: SequencePlaces
     let targetPlaces: SequencePlaces?
@@ -52,7 +54,9 @@ package struct SequenceBatches: BatchSource {
 
     func visitChunks(of sequence: Int, _ body: (ChunkStore.Key) -> Void) {
       inputs.visitChunks(places.block(sequence), body)
-      if let target = targetBlock(sequence) { targets?.visitChunks(target, body) }
+      guard let target = targetBlock(sequence) else { return }
+      targets?.visitChunks(target, body)
+      weights?.visitChunks(target, body)
     }
   }
 
@@ -96,7 +100,11 @@ package struct SequenceBatches: BatchSource {
         .sequences(TargetSequences(lengths: chosen.map(places.length), steps: steps, share: share))
       } ?? steps.targets
     }
-    return Minibatch(
+    var batch = Minibatch(
       lengths: chosen.map(datasets.places.length), inputs: inputs, targets: targets, share: share)
+    if let weights = datasets.weights {
+      batch.weights = try weights.features(own.compactMap(datasets.targetBlock)).values
+    }
+    return batch
   }
 }

@@ -9,6 +9,7 @@ import WeftBase
 struct StreamBatches: BatchSource {
   private let inputs: InputReader
   private let targets: SequenceReader?
+  private let weights: SequenceReader?
   private let hasTargetPerStep: Bool
   private let window: Int
   /// Steps between the starts of consecutive windows.
@@ -30,13 +31,15 @@ struct StreamBatches: BatchSource {
   ///   - resetEvery: Windows after which carried states are reset; 0 for never.
   ///   - shuffleSeed: Seed of the order of windows; nil for the order of the file. Unused with carried state.
   init(
-    inputs: InputReader, targets: SequenceReader?, hasTargetPerStep: Bool, steps: Int, batch: Int,
-    window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all, resetEvery: Int = 0,
+    inputs: InputReader, targets: SequenceReader?, weights: SequenceReader? = nil, hasTargetPerStep: Bool,
+    steps: Int, batch: Int, window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all,
+    resetEvery: Int = 0,
     shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
     self.inputs = inputs
     self.targets = targets
+    self.weights = weights
     self.hasTargetPerStep = hasTargetPerStep
     self.window = window
     let stride = carriesState ? window : stride ?? window
@@ -97,11 +100,13 @@ struct StreamBatches: BatchSource {
     }
     let targetSteps =
       if let targets { try targets.read(targetBlocks) } else { try inputs.read(targetBlocks) }
-    return Minibatch(
+    var batch = Minibatch(
       lengths: starts.map { count(at: $0, index: index) },
       inputs: try inputs.read(windows.map { ([$0.start], [$0.count]) }),
       targets: targetSteps.targets,
       continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0), share: share)
+    if let weights { batch.weights = try weights.features(targetBlocks).values }
+    return batch
   }
 
   /// The first step of each row of a minibatch.

@@ -34,6 +34,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var allowsMissingTargets = false
   /// The dataset of 1 or 0 for each target, or Booleans.
   public var mask: String?
+  /// The dataset of weights of the targets in training: one for each sequence or each step, as there are targets.
+  public var weights: String?
   /// What replaces missing numeric inputs (NaN).
   public var missingInputs = MissingInputs.error
   /// Standardize numeric inputs and targets.
@@ -126,6 +128,10 @@ public struct DataConfiguration: Equatable, Sendable {
         "mask", \.mask,
         "The dataset of 1 or 0 for each target, or Booleans: targets with 0 are ignored. Like `targets`, it may"
           + " be in another file: `masks.h5:/mask`."),
+      ConfigurationKey(
+        "weights", \.weights,
+        "The dataset of weights of the targets in training: one for each sequence or each step, as there are targets."
+          + " Evaluations are not weighted. (default: 1)"),
       ConfigurationKey(
         "missing_inputs", \.missingInputs,
         "What replaces missing numeric inputs (NaN): `error`, nothing; `zero`; `mean`, of the feature in the"

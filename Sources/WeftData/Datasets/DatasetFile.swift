@@ -116,6 +116,8 @@ package struct DatasetFile: Sendable {
       measured = try split.measureScaling(data.scalingKind, season: data.season)
     }
     if data.scalingKind == .none { (measured.inputs, measured.targets) = (nil, nil) }
+    // Counts stay what they are.
+    if requirements.targets == .values(0...Float.greatestFiniteMagnitude) { measured.targets = nil }
     guard isRelative, let context = data.context, let horizon = data.horizon else { return measured }
     // Missing values are replaced before windows have a level.
     let filled = split.scaled(by: Scaling(fills: measured.fills), data)
@@ -247,15 +249,17 @@ package struct DatasetFile: Sendable {
     switch split.layout {
     case .stream(let steps):
       return StreamBatches(
-        inputs: split.inputs, targets: split.targets, hasTargetPerStep: requirements.hasOutputPerStep,
-        steps: split.targets == nil ? steps - 1 : steps, batch: requirements.batch,
+        inputs: split.inputs, targets: split.targets, weights: split.weights,
+        hasTargetPerStep: requirements.hasOutputPerStep, steps: split.targets == nil ? steps - 1 : steps,
+        batch: requirements.batch,
         window: data.window ?? steps, stride: shuffles ? data.stride : nil,
         carriesState: requirements.carriesState, share: share,
         resetEvery: shuffles ? requirements.resetEvery : 0, shuffleSeed: seed)
     case .sequences(let places):
       return SequenceBatches(
-        inputs: split.inputs, targets: split.targets, hasTargetPerStep: requirements.hasOutputPerStep,
-        places: places, targetPlaces: split.targetPlaces, batch: requirements.batch, share: share,
+        inputs: split.inputs, targets: split.targets, weights: split.weights,
+        hasTargetPerStep: requirements.hasOutputPerStep, places: places, targetPlaces: split.targetPlaces,
+        batch: requirements.batch, share: share,
         shuffleSeed: seed, bucketMinibatches: data.bucketMinibatches)
     }
   }

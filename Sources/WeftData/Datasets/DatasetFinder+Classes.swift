@@ -113,6 +113,24 @@ extension DatasetFinder {
     }
   }
 
+  /// The weights of targets.
+  ///
+  /// - Parameter format: Layout of the targets; nil for one row per sequence.
+  func weights(_ name: String, format: DataFormat?, like targets: Dataset) throws -> SequenceReader {
+    var reader = try withoutVocabulary.reader(name, format: format, isTarget: false, key: "data.weights")
+    let (own, wanted) = (try shape(reader.dataset), try shape(targets))
+    let leading = format == .dense ? 2 : 1
+    guard reader.width == 1, own.prefix(leading) == wanted.prefix(leading) else {
+      throw failure(
+        reader.dataset,
+        "has the shape \(own); weights need one number for each target, in the shape"
+          + " \(Array(wanted.prefix(leading)))")
+    }
+    reader.missing.policy = .error
+    reader.range = 0...Float.greatestFiniteMagnitude
+    return reader
+  }
+
   /// The mask of targets, if the configuration names one.
   func mask(like shape: [Int], leading: Int) throws -> TargetMask? {
     guard let name = data.mask else { return nil }

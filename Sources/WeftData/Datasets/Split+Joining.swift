@@ -27,6 +27,7 @@ extension Split {
     if result.targets != nil {
       result.targets = try .joined(splits.compactMap(\.targets), in: store)
     }
+    if result.weights != nil { result.weights = try .joined(splits.compactMap(\.weights), in: store) }
     if result.covariates != nil { result.covariates = try join(\.covariates!) }
     return result
   }

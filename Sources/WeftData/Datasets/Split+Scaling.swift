@@ -88,7 +88,7 @@ extension Split {
   }
 
   /// Blocks of targets per step, per sequence, or of target sequences.
-  private var targetBlocks: [StepBlockPlace] {
+  var targetBlocks: [StepBlockPlace] {
     if let targetPlaces {
       return (0..<targetPlaces.count).filter { targetPlaces.length($0) > 0 }.map(targetPlaces.block)
     }

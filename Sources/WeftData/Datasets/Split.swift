@@ -12,6 +12,8 @@ package struct Split {
   package var inputs: InputReader
   /// Nil if targets follow from the inputs: for streams and autoencoders.
   package var targets: SequenceReader?
+  /// Weights of the targets; nil for 1.
+  package internal(set) var weights: SequenceReader?
   /// Covariates; nil without any.
   package var covariates: InputReader?
   /// Later steps whose covariates each step has.
@@ -142,6 +144,9 @@ package struct Split {
         "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences")
     }
     targets = reader
+    if let name = data.weights {
+      weights = try finder.weights(name, format: isPerStep ? format : nil, like: reader.dataset)
+    }
   }
 
   /// Adds the features that all steps of a sequence have.

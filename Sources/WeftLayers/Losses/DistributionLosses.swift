@@ -27,6 +27,30 @@ extension LossType {
     },
     interval: { _ in [0.1, 0.9] }, predictsDistribution: true)
 
+  /// Negative log-likelihood of a Poisson distribution with rate eˣ, without the constant ln t!.
+  public static let poisson = LossType(
+    name: "poisson", targets: .values(0...Float.greatestFiniteMagnitude),
+    evaluate: { _, pass in
+      pass.kernels.poissonLoss(pass.operands)
+    },
+    distribution: { _, parameters in .poisson(rate: exp(parameters[0])) },
+    interval: { _ in [0.1, 0.9] }, predictsDistribution: true)
+
+  /// Negative log-likelihood of a negative binomial distribution with mean μ and variance μ + αμ², both parameters by
+  /// softplus (DeepAR, Salinas et al. 2020).
+  public static let negativeBinomial = LossType(
+    name: "negative-binomial", targets: .values(0...Float.greatestFiniteMagnitude),
+    outputsPerTarget: { _ in 2 },
+    evaluate: { _, pass in
+      pass.kernels.negativeBinomialLoss(pass.operands)
+    },
+    distribution: { _, parameters in
+      .negativeBinomial(
+        mean: softplus(parameters[0]) + DistributionParameters.minimumMean,
+        dispersion: softplus(parameters[1]) + DistributionParameters.minimumDispersion)
+    },
+    interval: { _ in [0.1, 0.9] }, predictsDistribution: true)
+
   /// Pinball loss of several quantiles.
   public static let quantile = LossType(
     name: "quantile", targets: .values(), options: ["quantiles"], outputsPerTarget: { $0.quantiles.count },

@@ -10,6 +10,17 @@ package struct Loss: Sendable, Equatable {
   package var blank: Int?
   /// Levels in ascending order; quantiles only.
   package var quantiles: [Float]
+  /// The weight of each class; empty for 1. Cross-entropy only.
+  package var classWeights: [Float] = []
+  /// The weight of positive targets, one for all or one for each value of an output; empty for 1. Binary cross-entropy
+  /// only.
+  package var positiveWeights: [Float] = []
+  /// γ of the focal loss; 0 for none. Cross-entropies only.
+  package var focus: Float = 0
+  /// Error beyond which the Huber loss is linear.
+  package var huberThreshold: Float = 1
+  /// Whether the weights of targets count.
+  private var isWeighted = true
 
   package init(
     kind: LossType, labelSmoothing: Float = 0, blank: Int? = nil, quantiles: [Float] = [0.1, 0.5, 0.9]
@@ -25,12 +36,18 @@ package struct Loss: Sendable, Equatable {
     self.init(
       kind: configuration.kind, labelSmoothing: Float(configuration.labelSmoothing),
       blank: configuration.blank, quantiles: configuration.quantiles.map { Float($0) })
+    classWeights = configuration.classWeights?.values?.map { Float($0) } ?? []
+    positiveWeights = configuration.positiveWeight?.values?.map { Float($0) } ?? []
+    focus = Float(configuration.focalGamma)
+    huberThreshold = Float(configuration.huberDelta)
   }
 
-  /// The loss for evaluation: without label smoothing, which is only for training.
+  /// The loss for evaluation: without label smoothing, weights and focus, which are only for training.
   package var unsmoothed: Loss {
     var loss = self
-    loss.labelSmoothing = 0
+    (loss.labelSmoothing, loss.focus) = (0, 0)
+    (loss.classWeights, loss.positiveWeights) = ([], [])
+    loss.isWeighted = false
     return loss
   }
 
@@ -55,14 +72,26 @@ package struct Loss: Sendable, Equatable {
   ///   - outputs: `[n, outputs]`; overwritten by scale · ∂loss/∂output.
   ///   - scale: Factor of the gradient: 1 / (counted outputs of the whole minibatch).
   ///   - losses: `[1, n]`, receives the loss of each output; 0 for ignored ones. With label sequences `[1, sequences]`.
+  ///   - weights: The weight of each output; nil for 1.
   ///   - correct: `[1, n]`, receives 1 where the argmax of the output is the target class; classes only.
   package func evaluate(
-    outputs: Matrix, targets: Targets<Matrix>, scale: Float, losses: Matrix, correct: Matrix, _ shard: Shard
+    outputs: Matrix, targets: Targets<Matrix>, scale: Float, losses: Matrix, weights: [Float]? = nil,
+    correct: Matrix, _ shard: Shard
   ) {
     kind.evaluate(
       self,
       LossPass(
         outputs: outputs, targets: targets, scale: scale, losses: losses, correct: correct, shard: shard))
+    var weights = isWeighted ? weights : nil
+    if !classWeights.isEmpty, case .classes(let classes) = targets {
+      let own = classes.map { $0 < 0 ? 0 : classWeights[Int($0)] }
+      weights = weights.map { zip($0, own).map(*) } ?? own
+    }
+    let focus = wantsClasses ? focus : 0
+    if weights == nil, focus == 0 { return }
+    shard.kernels.weightLosses(
+      losses, gradients: scale == 0 ? nil : outputs,
+      weights: weights ?? [Float](repeating: 1, count: outputs.rows), focus: focus)
   }
 
   /// The predicted distribution of each target value.

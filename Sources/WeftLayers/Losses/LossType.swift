@@ -25,6 +25,8 @@ public struct LossType: Sendable {
   package var interval: @Sendable (Loss) -> [Double] = { _ in [] }
   /// Whether predictions have quantiles at all levels.
   package var predictsDistribution = false
+  /// Whether targets are counts, which are not scaled.
+  package var wantsCounts: Bool { targets == .values(0...Float.greatestFiniteMagnitude) }
 
   /// Kind of targets.
   package enum TargetKind: Sendable, Equatable {
@@ -40,8 +42,8 @@ public struct LossType: Sendable {
 extension LossType: CaseIterable, Hashable, RawRepresentable, Codable, ConfigurationChoice {
   /// All losses.
   public static let allCases: [LossType] = [
-    .crossEntropy, .squaredError, .absoluteError, .binaryCrossEntropy, .ctc, .gaussian, .student,
-    .quantile,
+    .crossEntropy, .squaredError, .absoluteError, .huber, .binaryCrossEntropy, .ctc, .gaussian, .student,
+    .poisson, .negativeBinomial, .quantile,
   ]
 
   /// The name.

@@ -15,8 +15,25 @@ extension LossType {
 
   /// Cross-entropy of independent binary targets, after a sigmoid.
   public static let binaryCrossEntropy = LossType(
-    name: "binary-cross-entropy", targets: .values(0...1),
-    evaluate: { _, pass in
-      pass.kernels.binaryCrossEntropy(pass.operands)
+    name: "binary-cross-entropy", targets: .values(0...1), options: ["positive_weight", "focal_gamma"],
+    evaluate: { loss, pass in
+      if loss.positiveWeights.isEmpty, loss.focus == 0 {
+        return pass.kernels.binaryCrossEntropy(pass.operands)
+      }
+      let width = pass.values.columns
+      let weights = pass.shard.arena.matrix(rows: 1, columns: width)
+      for column in 0..<width {
+        weights[0, column] =
+          loss.positiveWeights.isEmpty ? 1 : loss.positiveWeights[column % loss.positiveWeights.count]
+      }
+      pass.kernels.weightedBinaryCrossEntropy(
+        pass.operands, positiveWeights: weights, focus: loss.focus)
+    })
+
+  /// ½(y − t)² up to an error δ, and linear beyond it (Huber 1964).
+  public static let huber = LossType(
+    name: "huber", targets: .values(), options: ["huber_delta"],
+    evaluate: { loss, pass in
+      pass.kernels.huberLoss(pass.operands, threshold: loss.huberThreshold)
     })
 }

@@ -6,6 +6,9 @@ package enum PredictedDistribution: Sendable, Equatable {
   case point(Double)
   case gaussian(mean: Double, standardDeviation: Double)
   case student(location: Double, scale: Double, degreesOfFreedom: Double)
+  case poisson(rate: Double)
+  /// Counts with variance mean + dispersion · mean².
+  case negativeBinomial(mean: Double, dispersion: Double)
   /// Quantiles: values at levels, both ascending.
   case quantiles(levels: [Double], values: [Double])
 
@@ -15,7 +18,7 @@ package enum PredictedDistribution: Sendable, Equatable {
     case .point(let value): value
     case .gaussian(let mean, _): mean
     case .student(let location, _, _): location
-    case .quantiles: quantile(0.5)
+    case .quantiles, .poisson, .negativeBinomial: quantile(0.5)
     }
   }
 
@@ -27,6 +30,9 @@ package enum PredictedDistribution: Sendable, Equatable {
       return mean + standardDeviation * QuantileFunction.normal(level)
     case .student(let location, let scale, let degreesOfFreedom):
       return location + scale * QuantileFunction.student(level, degreesOfFreedom: degreesOfFreedom)
+    case .poisson(let rate): return CountDistribution(mean: rate, dispersion: 0).quantile(level)
+    case .negativeBinomial(let mean, let dispersion):
+      return CountDistribution(mean: mean, dispersion: dispersion).quantile(level)
     case .quantiles(let levels, let values):
       guard let upper = levels.firstIndex(where: { $0 >= level }) else { return values[values.count - 1] }
       if upper == 0 { return values[0] }
@@ -46,6 +52,10 @@ package enum PredictedDistribution: Sendable, Equatable {
       return lgamma(degreesOfFreedom / 2) - lgamma((degreesOfFreedom + 1) / 2)
         + 0.5 * log(degreesOfFreedom * .pi) + log(scale)
         + 0.5 * (degreesOfFreedom + 1) * log1p(z * z / degreesOfFreedom)
+    case .poisson(let rate):
+      return -CountDistribution(mean: rate, dispersion: 0).logarithmicProbability(of: value)
+    case .negativeBinomial(let mean, let dispersion):
+      return -CountDistribution(mean: mean, dispersion: dispersion).logarithmicProbability(of: value)
     default: return abs(value - median)
     }
   }

@@ -44,8 +44,8 @@ extension SequenceModel: TrainableModel {
       preconditionFailure("a loss needs targets")
     }
     loss.evaluate(
-      outputs: pass.outputs, targets: targets, scale: task.scale, losses: losses, correct: correct,
-      pass.stack.shard)
+      outputs: pass.outputs, targets: targets, scale: task.scale, losses: losses,
+      weights: task.batch.shardWeights(shard, perStep: hasOutputPerStep), correct: correct, pass.stack.shard)
     return ShardResult(
       losses: losses, correct: loss.wantsClasses ? correct : nil,
       index: loss.wantsLabels ? shard.layout.laneRows : pass.stack.shard.layout.lanePositions)

@@ -40,6 +40,13 @@ extension Minibatch {
     }
   }
 
+  /// The weights of the targets at a shard's positions, or of its rows; nil for 1.
+  package func shardWeights(_ shard: Shard, perStep: Bool) -> [Float]? {
+    if weights.isEmpty { return nil }
+    let places = perStep ? places(of: shard) : shard.globalRows.map { share.count(before: Int($0)) }
+    return places.map { weights[$0] }
+  }
+
   /// The index among all loaded steps of each of a shard's positions.
   private func places(of shard: Shard) -> [Int] {
     zip(shard.layout.rowOfPosition, shard.layout.stepOfPosition).map { row, step in

@@ -151,6 +151,24 @@ extension Configuration {
     ConfigurationRule("loss.label_smoothing", "needs 'kind: cross-entropy'") {
       $0.loss.labelSmoothing > 0 && !$0.loss.kind.options.contains("label_smoothing")
     },
+    optionRule("class_weights", "cross-entropy") { $0.classWeights != nil },
+    optionRule("positive_weight", "binary-cross-entropy") { $0.positiveWeight != nil },
+    optionRule("focal_gamma", "cross-entropy' or 'binary-cross-entropy") { $0.focalGamma > 0 },
+    optionRule("huber_delta", "huber") { $0.huberDelta != 1 },
+    ConfigurationRule("loss.focal_gamma", "cannot be combined with 'label_smoothing'") {
+      $0.loss.focalGamma > 0 && $0.loss.labelSmoothing > 0
+    },
+    ConfigurationRule("data.weights", "cannot weight forecasts, label sequences or generated text") {
+      $0.data.weights != nil
+        && ($0.data.horizon != nil || $0.loss.kind.targets == .labels || $0.model.kind != .sequence)
+    },
+    ConfigurationRule("loss.kind", "of counts is not fed back with scaled inputs; set 'data.scaling: none'") {
+      $0.loss.kind.wantsCounts && $0.data.scalingKind != .none && $0.data.horizon != nil
+        && $0.model.hasOutputPerStep
+    },
+    ConfigurationRule("loss.kind", "of counts cannot be combined with 'data.relative_to' or 'data.season'") {
+      $0.loss.kind.wantsCounts && ($0.data.relativeTo != .none || $0.data.season != nil)
+    },
     ConfigurationRule("data.stride", "needs 'data.window', and must not exceed it") {
       ($0.data.stride ?? 0) > ($0.data.window ?? 0)
     },
@@ -194,7 +212,10 @@ extension Configuration {
       $0.data.horizon != nil && ($0.data.window != nil || $0.training.carryState)
     },
     ConfigurationRule("data.horizon", "needs a regression loss ('loss.kind')") {
-      $0.data.horizon != nil && $0.loss.kind.targets != .values()
+      if case .values = $0.loss.kind.targets {
+        return $0.data.horizon != nil && $0.loss.kind == .binaryCrossEntropy
+      }
+      return $0.data.horizon != nil
     },
     ConfigurationRule("loss.blank", "needs 'kind: ctc'") {
       $0.loss.blank != nil && !$0.loss.kind.options.contains("blank")
@@ -220,6 +241,15 @@ extension Configuration {
       $0.schedule.minimum > $0.optimizer.learningRate
     },
   ]
+
+  /// An option of a loss.
+  private static func optionRule(
+    _ name: String, _ kinds: String, isSet: @escaping @Sendable (LossConfiguration) -> Bool
+  ) -> ConfigurationRule<Configuration> {
+    ConfigurationRule("loss.\(name)", "needs 'kind: \(kinds)'") {
+      isSet($0.loss) && !$0.loss.kind.options.contains(name)
+    }
+  }
 
   /// A key for all recurrent blocks that some block must be able to have.
   private static func cellRule(

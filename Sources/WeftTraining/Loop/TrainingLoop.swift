@@ -12,6 +12,8 @@ package final class TrainingLoop {
   /// Fingerprint of the data at the start.
   package let fingerprint: DataFingerprint
   package let task: any TrainingTask
+  /// The loss of the task, with the weights that follow from the data.
+  package let loss: Loss
   package let executor: Executor
   package let optimizer: Optimizer
   /// The last step of the run; the loop itself is unbounded.
@@ -55,6 +57,7 @@ package final class TrainingLoop {
     files = try configuration.data.paths().compactMap(FileIdentity.init)
     dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
     task = try configuration.makeTask(fitting: dataset.fittedData(Loss(configuration.loss)))
+    loss = try dataset.balanced(task.loss, configuration, outputs: task.shape.outputs)
     let model = task.model
     let engine = if let engine { engine } else { try Engine.best(model.layout.dotAlgorithm) }
     let own = share(of: lanes, worker: ranks.rank, workers: ranks.count)
@@ -136,7 +139,7 @@ package final class TrainingLoop {
     executor.times.data += (ContinuousClock.now - started).seconds
     let learningRate = schedule.learningRate(step: state.step) * state.learningRateScale
     let result = model.backpropagate(
-      minibatch, targets: targets, loss: task.loss, initial: minibatch.continues ? carried : nil,
+      minibatch, targets: targets, loss: loss, initial: minibatch.continues ? carried : nil,
       final: nextCarried, dropoutKey: dropoutKey, recordsGradientNorms: recordsGradientNorms, on: executor)
     let norm =
       result.meanLoss.isFinite
@@ -171,7 +174,7 @@ package final class TrainingLoop {
   /// This rank's rows of the next minibatch, and the number of targets of all ranks' rows.
   private func nextMinibatch() throws(WeftError) -> (Minibatch, targets: Int) {
     let result = Result { () throws(WeftError) in try readMinibatch() }
-    let own = (try? result.get()).map { model.targetCount(of: $0, loss: task.loss) }
+    let own = (try? result.get()).map { model.targetCount(of: $0, loss: loss) }
     let counts = ranks.gather(own ?? -1)
     if counts.contains(-1) { _ = try ranks.together { () throws(WeftError) in try result.get() } }
     return (try result.get(), counts.reduce(0, +))
@@ -202,7 +205,7 @@ package final class TrainingLoop {
     return Divergence(
       step: step,
       place: model.firstNonFinitePlace(
-        minibatch, targets: targets, loss: task.loss, initial: minibatch.continues ? carried : nil,
+        minibatch, targets: targets, loss: loss, initial: minibatch.continues ? carried : nil,
         dropoutKey: dropoutKey, on: executor))
   }
 }

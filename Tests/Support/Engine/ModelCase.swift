@@ -40,6 +40,8 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     case everything
     /// Zoneout of both states, and DropConnect; with odd seeds without masks.
     case zoneout
+    case huber
+    case poisson
   }
 
   package var testDescription: String { "\(kind.rawValue), \(variant.rawValue), seed \(seed)" }
@@ -89,6 +91,10 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     case .tiedWeights: readTokens(embedding: configuration.outputFeatures(inputs: 1))
     case .lastStep: loss.kind = .binaryCrossEntropy
     case .meanPooling, .missingTargets, .zoneout: break
+    case .huber:
+      loss.kind = .huber
+      loss.huberThreshold = 0.4
+    case .poisson: loss.kind = .poisson
     case .attentionPooling: readTokens(embedding: features)
     case .gaussian: loss.kind = .gaussian
     case .student: loss.kind = .student

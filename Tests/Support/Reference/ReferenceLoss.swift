@@ -30,6 +30,14 @@ package enum ReferenceLoss {
       switch loss.kind {
       case .squaredError: return sum + (y - t) * (y - t)
       case .absoluteError: return sum + abs(y - t)
+      case .huber:
+        let (error, limit) = (abs(y - t), Double(loss.huberThreshold))
+        return sum + (error <= limit ? 0.5 * error * error : limit * (error - 0.5 * limit))
+      case .poisson: return sum + exp(y) - t * y
+      case .negativeBinomial:
+        let (mean, r) = (softplus(y) + 1e-6, 1 / (softplus(block(1)) + 1e-4))
+        return sum + lgamma(r) + lgamma(t + 1) - lgamma(t + r) - r * log(r / (r + mean))
+          - t * log(mean / (r + mean))
       case .binaryCrossEntropy:
         // −t·ln σ(y) − (1 − t)·ln(1 − σ(y)), without the loss of σ's complement to rounding.
         return sum + max(y, 0) - y * t + log1p(exp(-abs(y)))

@@ -1,0 +1,207 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+/// Weights of classes, labels, sequences and steps, compared with their definitions in NumPy: the loss of a first step
+/// from the predictions of the weights before it, which a vanishing learning rate leaves as they are.
+@Suite(.enabled(if: Python.has("h5py"), Python.missing))
+struct LossWeightTests {
+  private static let data = #"""
+    import h5py, numpy
+    random = numpy.random.default_rng(3)
+    with h5py.File("data.h5", "w") as file:
+        lengths = random.integers(1, 7, 24)
+        offsets = numpy.concatenate([[0], numpy.cumsum(lengths)])
+        group = file.create_group("train")
+        group["inputs"] = random.normal(size=(offsets[-1], 3)).astype("float32")
+        group["offsets"] = offsets
+        group["class"] = random.choice(3, 24, p=[0.7, 0.2, 0.1])
+        group["labels"] = (random.random((24, 2)) < [0.1, 0.6]).astype("float32")
+        group["steps"] = random.choice(3, offsets[-1], p=[0.7, 0.2, 0.1])
+        group["weights"] = random.random(24).astype("float32")
+        group["step_weights"] = random.random(offsets[-1]).astype("float32")
+        group["counts"] = random.poisson(3, (24, 1)).astype("float32")
+    """#
+
+  /// `w` is the weight of each target, `p` the probabilities, `t` the targets.
+  private static let program = #"""
+    import json, sys, h5py, numpy
+    targets, weights, expression = sys.argv[1:]
+    loss = json.loads(open("run/metrics.jsonl").readline())["loss"]
+    with h5py.File("data.h5") as data, h5py.File("p.h5") as found:
+        t = data["train/" + targets][:]
+        w = data["train/" + weights][:].astype(float) if weights else numpy.ones(len(t))
+        p = found["probabilities"][:].astype(float) if "probabilities" in found else None
+    counts = numpy.bincount(t) if t.ndim == 1 else None
+    n = numpy.arange(len(t))
+    wanted = eval(expression)
+    assert abs(loss - wanted) < 2e-6 * abs(wanted) + 1e-7, (loss, wanted)
+    """#
+
+  static let cases: [(loss: String, data: String, output: String, program: [String])] = [
+    (
+      "{class_weights: [0.5, 2, 7]}", "targets: class", "last-step",
+      ["class", "", "(-numpy.log(p[n, t]) * numpy.array([0.5, 2, 7])[t]).mean()"]
+    ),
+    (
+      "{class_weights: balanced}", "targets: class", "last-step",
+      ["class", "", "(-numpy.log(p[n, t]) * (len(t) / (3 * counts))[t]).mean()"]
+    ),
+    (
+      "{class_weights: balanced, focal_gamma: 2}", "targets: steps", "every-step",
+      ["steps", "", "(-numpy.log(p[n, t]) * (1 - p[n, t]) ** 2 * (len(t) / (3 * counts))[t]).mean()"]
+    ),
+    (
+      "{focal_gamma: 0.5}", "targets: class, weights: weights", "last-step",
+      ["class", "weights", "(-numpy.log(p[n, t]) * (1 - p[n, t]) ** 0.5 * w).mean()"]
+    ),
+    (
+      "{kind: cross-entropy}", "targets: steps, weights: step_weights", "every-step",
+      ["steps", "step_weights", "(-numpy.log(p[n, t]) * w).mean()"]
+    ),
+    (
+      "{kind: binary-cross-entropy, positive_weight: balanced}", "targets: labels", "last-step",
+      ["labels", "", "(-t * numpy.log(p) * (1 - t).sum(0) / t.sum(0) - (1 - t) * numpy.log(1 - p)).mean()"]
+    ),
+    (
+      "{kind: binary-cross-entropy, positive_weight: [3, 0.5], focal_gamma: 2}",
+      "targets: labels, weights: weights", "last-step",
+      [
+        "labels", "weights",
+        "(w[:, None] * (-t * numpy.log(p) * [3, 0.5] * (1 - p) ** 2 - (1 - t) * numpy.log(1 - p) * p ** 2)).mean()",
+      ]
+    ),
+  ]
+
+  @Test(arguments: cases)
+  func lossOfAStep(test: (loss: String, data: String, output: String, program: [String])) throws {
+    try Self.withRun(test.loss, data: test.data, output: test.output) { folder in
+      let predicted = try Command.run(
+        "predict", "run", "--split", "train", "--output", "p.h5", in: folder)
+      #expect(predicted.status == 0, "\(predicted.errors)")
+      let result = try Python.run(
+        Self.program, test.program[0], test.program[1], test.program[2], in: folder)
+      #expect(result.status == 0, "\(test): \(result.output)")
+    }
+  }
+
+  /// The weights count in training alone, and in the same bits for any number of threads.
+  @Test func evaluationsAreNotWeightedAndBitsStay() throws {
+    try Self.withRun("{class_weights: [0, 0, 9]}", data: "targets: class, weights: weights", output: "mean") {
+      folder in
+      let own = try Command.run("evaluate", "run", "--split", "train", "--json", in: folder)
+      try Self.train("{kind: cross-entropy}", data: "targets: class", output: "mean", "plain", in: folder)
+      let plain = try Command.run("evaluate", "plain", "--split", "train", "--json", in: folder)
+      func loss(_ result: Command.Result) throws -> Double {
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        return try #require(object?["loss"] as? Double)
+      }
+      #expect(try loss(own) == loss(plain))
+      for threads in ["1", "3"] {
+        try Self.train(
+          "{class_weights: balanced, focal_gamma: 1.5}", data: "targets: class, weights: weights",
+          output: "mean", "run\(threads)", rate: "0.01", "--threads", threads, in: folder)
+      }
+      #expect(
+        try SmallRun.contents(folder, "run1/metrics.jsonl") == SmallRun.contents(folder, "run3/metrics.jsonl")
+      )
+    }
+  }
+
+  @Test func refusals() throws {
+    let cases = [
+      (
+        "{class_weights: [1, 2]}", "targets: class",
+        "loss.class_weights: has 2 weights, but there are 3 classes"
+      ),
+      (
+        "{kind: squared-error, class_weights: balanced}", "targets: counts",
+        "train.yaml:4: loss.class_weights: needs 'kind: cross-entropy'"
+      ),
+      (
+        "{class_weights: heavy}", "targets: class",
+        "train.yaml:4: loss.class_weights: expected 'balanced', a number, or a list of numbers"
+      ),
+      (
+        "{class_weights: [1, -2, 1]}", "targets: class",
+        "train.yaml:4: loss.class_weights: weights must be at least 0"
+      ),
+      (
+        "{kind: cross-entropy}", "targets: class, weights: step_weights",
+        "data.h5: dataset /train/step_weights: has the shape [72]; weights need one number for each target, in"
+          + " the shape [24]"
+      ),
+    ]
+    for (loss, data, message) in cases {
+      try TemporaryFolder.use { folder in
+        _ = try Python.run(Self.data, in: folder)
+        let result = try Self.command(loss, data: data, output: "last-step", "run", in: folder)
+        #expect(result.status == 1)
+        let text = result.errors.split(separator: "\n").last ?? ""
+        #expect(text == "weft: error: \(message)" || text.contains(message), "\(result.errors)")
+      }
+    }
+  }
+
+  /// Counts are forecast as distributions of counts, unscaled, with their mean.
+  @Test(arguments: ["poisson", "negative-binomial"])
+  func countsHaveTheirMean(kind: String) throws {
+    try Self.withRun(
+      "{kind: \(kind)}", data: "targets: counts, standardize: true", output: "mean", rate: "0.03", steps: 150
+    ) { folder in
+      let predicted = try Command.run("predict", "run", "--split", "train", "--output", "p.h5", in: folder)
+      #expect(predicted.status == 0, "\(predicted.errors)")
+      let result = try Python.run(
+        #"""
+        import h5py
+        with h5py.File("data.h5") as data, h5py.File("p.h5") as found:
+            counts, median, quantiles = data["train/counts"][:], found["median"][:], found["quantiles"][:]
+            assert (found["targets"][:] == counts).all()
+            assert (median == median.round()).all() and (quantiles == quantiles.round()).all()
+            assert abs(median.mean() - counts.mean()) < 0.6, (median.mean(), counts.mean())
+            inside = (quantiles[:, 0] <= counts) & (counts <= quantiles[:, -1])
+            assert inside.mean() > 0.85, inside.mean()
+        """#, in: folder)
+      #expect(result.status == 0, "\(result.output)")
+    }
+  }
+
+  private static func withRun(
+    _ loss: String, data: String, output: String, rate: String = "1.0e-30", steps: Int = 1,
+    _ body: (URL) throws -> Void
+  ) throws {
+    try TemporaryFolder.use { folder in
+      let made = try Python.run(Self.data, in: folder)
+      #expect(made.status == 0, "\(made.output)")
+      try train(loss, data: data, output: output, "run", rate: rate, steps: steps, in: folder)
+      try body(folder)
+    }
+  }
+
+  private static func train(
+    _ loss: String, data: String, output: String, _ run: String, rate: String = "1.0e-30", steps: Int = 1,
+    _ arguments: String..., in folder: URL
+  ) throws {
+    let result = try command(
+      loss, data: data, output: output, run, rate: rate, steps: steps, arguments, in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  private static func command(
+    _ loss: String, data: String, output: String, _ run: String, rate: String = "1.0e-30", steps: Int = 1,
+    _ arguments: [String] = [], in folder: URL
+  ) throws -> Command.Result {
+    try Data(
+      """
+      data: {file: data.h5, \(data)}
+      model: {cell: gru, hidden: 5, output: \(output)}
+      optimizer: {learning_rate: \(rate)}
+      loss: \(loss)
+      training: {batch: 24, lanes: 4, steps: \(steps), log_every: 1, evaluate_every: 0}
+
+      """.utf8
+    ).write(to: folder.appending(path: "train.yaml"))
+    return try Command.run(["train", "train.yaml", "--output", run] + arguments, in: folder)
+  }
+}
