@@ -25,6 +25,9 @@ struct ConfigurationOptions: ParsableArguments {
     return options
   }
 
+  /// The keys that are overridden.
+  var overriddenKeys: Set<String> { Set(overrides.map { String($0.prefix { $0 != "=" }) }) }
+
   /// Reads the file.
   func configuration() throws(WeftError) -> Configuration {
     try Configuration(file: file, overrides: overrides)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import WeftBase
 import WeftMetrics
 import WeftTraining
 
@@ -33,10 +34,11 @@ struct Evaluate: ParsableCommand {
     let model = try trained.model(threads: threads.count)
     let report = EvaluationReport(
       checkpoint: model.path, step: model.step, split: split,
-      unit: model.vocabulary?.unit == .character ? "char" : "token",
+      unit: model.vocabulary?.unit == .character ? "char" : "token", classNames: model.outputClassNames,
       evaluation: try model.evaluate(
         split: model.configuration.data.split.group(named: split), file: data))
     printText(json ? report.json : report.text)
+    if !json, let table = report.classTable { printText(table) }
   }
 }
 
@@ -47,6 +49,8 @@ struct EvaluationReport {
   let split: String
   /// Abbreviated unit of a token.
   let unit: String
+  /// Names of the classes; empty for other outputs.
+  let classNames: [String]
   let evaluation: Evaluation
 
   /// The report as one line of text.
@@ -55,6 +59,7 @@ struct EvaluationReport {
     if let bits = evaluation.bitsPerToken { parts.append("\(fixed(bits, 4)) bits/\(unit)") }
     if let perplexity = evaluation.perplexity { parts.append("perplexity \(fixed(perplexity, 3))") }
     if let accuracy = evaluation.accuracy { parts.append("accuracy \(fixed(100 * accuracy, 2))%") }
+    if let commonest { parts.append("(always '\(commonest.name)': \(fixed(100 * commonest.share, 2))%)") }
     for measured in others { parts.append("\(measured.metric.name) \(fixed(measured.value, 4))") }
     parts.append("\(evaluation.count) targets")
     return "\(split): " + parts.joined(separator: "  ")
@@ -67,7 +72,52 @@ struct EvaluationReport {
         ("checkpoint", .text(checkpoint)), ("step", .integer(step)), ("split", .text(split)),
         ("loss", .number(evaluation.loss)), ("bits_per_token", .number(evaluation.bitsPerToken)),
         ("perplexity", .number(evaluation.perplexity)), ("accuracy", .number(evaluation.accuracy)),
-      ] + others.map { ($0.metric.name, .number($0.value)) } + [("count", .integer(evaluation.count))])
+      ] + others.map { ($0.metric.name, .number($0.value)) } + [("count", .integer(evaluation.count))]
+        + (commonest.map { [("baseline_accuracy", .number($0.share))] } ?? []) + confusionMembers)
+  }
+
+  /// What always predicting the commonest class would reach; nil if targets are not classes.
+  private var commonest: (name: String, share: Double)? {
+    guard let confusion = evaluation.confusion, confusion.total > 0,
+      let best = (0..<confusion.classes).max(by: { confusion.support(of: $0) < confusion.support(of: $1) })
+    else { return nil }
+    return (name(of: best), confusion.commonestShare)
+  }
+
+  private func name(of number: Int) -> String {
+    classNames.indices.contains(number) ? classNames[number] : "\(number)"
+  }
+
+  /// More classes are no table for people.
+  private static let maximumClasses = 20
+
+  /// Precision, recall and F1 of each class, with its predictions by class, as lines of text; nil for other targets.
+  var classTable: String? {
+    guard let confusion = evaluation.confusion, confusion.total > 0, confusion.classes <= Self.maximumClasses
+    else { return nil }
+    let classes = 0..<confusion.classes
+    let head = ["class", "precision", "recall", "F1", "targets"] + classes.map { "→ \(name(of: $0))" }
+    let rows = classes.map { number in
+      [
+        name(of: number), fixed(confusion.precision(of: number), 4), fixed(confusion.recall(of: number), 4),
+        fixed(confusion.f1(of: number), 4), "\(confusion.support(of: number))",
+      ] + classes.map { "\(confusion[label: number, prediction: $0])" }
+    }
+    return table([head] + rows).joined(separator: "\n")
+  }
+
+  /// The confusion matrix, `[label][prediction]`, and the names of its classes.
+  private var confusionMembers: [(name: String, value: JSONText.Value)] {
+    guard let confusion = evaluation.confusion, confusion.classes <= 1000 else { return [] }
+    let classes = 0..<confusion.classes
+    let rows = classes.map { label in
+      "[" + classes.map { "\(confusion[label: label, prediction: $0])" }.joined(separator: ",") + "]"
+    }
+    let names = classes.map { JSONString.quoted(name(of: $0)) }
+    return [
+      ("classes", .json("[\(names.joined(separator: ","))]")),
+      ("confusion", .json("[\(rows.joined(separator: ","))]")),
+    ]
   }
 
   /// Metrics of the task other than the accuracy.

@@ -8,6 +8,8 @@ enum JSONText {
     case integer(Int)
     /// Null if the value is missing or non-finite.
     case number(Double?)
+    /// JSON as it is.
+    case json(String)
   }
 
   static func object(_ members: [(name: String, value: Value)]) -> String {
@@ -18,6 +20,7 @@ enum JSONText {
     switch value {
     case .text(let text): JSONString.quoted(text)
     case .integer(let integer): "\(integer)"
+    case .json(let text): text
     case .number(let number?) where number.isFinite: "\(number)"
     case .number: "null"
     }

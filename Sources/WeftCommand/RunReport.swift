@@ -39,6 +39,8 @@ struct RunReport: Report {
   let history: [Evaluation]
   let rollbacks: [Rollback]
   let dataChanges: [DataChange]
+  let configurationChanges: [DataChange]
+  let startedFrom: String?
 
   /// Lists of checkpoints to try.
   private static let attempts = 100
@@ -78,6 +80,10 @@ struct RunReport: Report {
     dataChanges = (newest?.dataChanges ?? []).map {
       DataChange(step: $0.step, difference: $0.difference)
     }
+    configurationChanges = (newest?.configurationChanges ?? []).map {
+      DataChange(step: $0.step, difference: $0.difference)
+    }
+    startedFrom = newest?.startedFrom
     bestStep = history.isEmpty ? nil : newest?.bestStep
   }
 
@@ -97,6 +103,8 @@ struct RunReport: Report {
         $0.checkpoint,
         $0.learningRateScale)
     }
+    if let startedFrom { lines.append("started from \(startedFrom)") }
+    lines += configurationChanges.map { "changed after step \($0.step): \($0.difference)" }
     lines += dataChanges.map { "data changed after step \($0.step): \($0.difference)" }
     if !history.isEmpty {
       let rows = history.map {

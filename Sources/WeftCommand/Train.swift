@@ -11,7 +11,8 @@ struct Train: ParsableCommand {
     discussion: """
       The run's folder receives checkpoints, the best of them as best.h5, and metrics in metrics.jsonl. Ctrl-C \
       writes a checkpoint and exits with status 130 (143 after SIGTERM, 129 after SIGHUP); --resume continues from \
-      there, with the result of an uninterrupted run. A second signal ends the process at once.
+      there, with the result of an uninterrupted run. A second signal ends the process at once. With --resume, --set \
+      changes the optimizer, its schedule or the loss deliberately from there on, which checkpoints record.
 
       Built with --traits MPI and started by mpirun or srun, the processes train together, with the same result.
 
@@ -31,6 +32,22 @@ struct Train: ParsableCommand {
   var output: String?
 
   @OptionGroup var threads: ThreadOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Start from the weights of a trained model: a run's folder or a checkpoint. Parameters are taken by name and"
+        + " shape, rows of tokens and classes by their names.",
+      valueName: "run"),
+    completion: .file())
+  var from: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Start with these token embeddings: a text file with a token and its numbers on each line, as GloVe and word2vec"
+        + " have.",
+      valueName: "file"),
+    completion: .file())
+  var embeddings: String?
 
   @Flag(help: "Resume from the newest checkpoint in the run's folder.")
   var resume = false
@@ -73,7 +90,10 @@ struct Train: ParsableCommand {
     let workers = Launcher.threads(threads.count, ranks)
     let trainer = try Trainer(
       configuration, output: folder, threads: workers, resume: resume,
-      acceptsChangedData: dataChanged, ranks: ranks, onNote: { progress.note($0) })
+      acceptsChangedData: dataChanged,
+      start: TrainingStart(
+        model: from, embeddings: embeddings, changedKeys: resume ? source.overriddenKeys : []),
+      ranks: ranks, onNote: { progress.note($0) })
     if ranks.isFirst { try StandardStreams.print(try trainer.dataSummary + "\n") }
     Interruption.listen(toUserSignal: ranks.count > 1)
     let ending: Trainer.Ending

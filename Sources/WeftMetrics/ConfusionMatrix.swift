@@ -60,9 +60,17 @@ public struct ConfusionMatrix: Sendable, Equatable {
     share(2 * self[label: number, prediction: number], of: predicted(number) + support(of: number))
   }
   /// Unweighted mean of the F1 of all classes that occur as label or prediction.
-  public var macroF1: Double {
+  public var macroF1: Double { mean(f1) }
+  /// Unweighted mean of the precision of all classes that occur as label or prediction.
+  public var macroPrecision: Double { mean(precision) }
+  /// Unweighted mean of the recall of all classes that occur as label or prediction.
+  public var macroRecall: Double { mean(recall) }
+  /// The share of the commonest class: the accuracy of always predicting it.
+  public var commonestShare: Double { share((0..<classes).map(support).max() ?? 0, of: total) }
+
+  private func mean(_ value: (Int) -> Double) -> Double {
     let seen = (0..<classes).filter { support(of: $0) + predicted($0) > 0 }
-    return seen.isEmpty ? 0 : seen.reduce(0) { $0 + f1(of: $1) } / Double(seen.count)
+    return seen.isEmpty ? 0 : seen.reduce(0) { $0 + value($1) } / Double(seen.count)
   }
 
   private func share(_ part: Int, of whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }

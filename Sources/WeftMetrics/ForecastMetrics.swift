@@ -38,6 +38,46 @@ public struct ForecastMetrics: Sendable, Equatable {
   }
 }
 
+/// Errors of forecasts relative to the size of the values.
+public struct ScaledForecastMetrics: Sendable, Equatable {
+  private var percentage = (sum: 0.0, count: 0)
+  private var scaled = (sum: 0.0, count: 0)
+
+  /// Errors without forecasts.
+  public init() {}
+
+  /// Counts the forecast of one target of a window; NaN is missing and ignored.
+  ///
+  /// - Parameters:
+  ///   - context: The target's values before the forecast.
+  ///   - season: Season length; 1 for none.
+  public mutating func add(_ forecast: [Double], groundTruth: [Double], context: [Double], season: Int) {
+    for (forecast, value) in zip(forecast, groundTruth) where !value.isNaN {
+      percentage.count += 1
+      let size = abs(forecast) + abs(value)
+      if size > 0 { percentage.sum += 2 * abs(forecast - value) / size }
+    }
+    let errors = ForecastMetrics(forecast, groundTruth: groundTruth)
+    guard errors.count > 0, context.count > season else { return }
+    let naive = ForecastMetrics(context.dropLast(season), groundTruth: context.dropFirst(season))
+    guard naive.meanAbsoluteError > 0 else { return }
+    scaled.sum += errors.meanAbsoluteError / naive.meanAbsoluteError
+    scaled.count += 1
+  }
+
+  /// Symmetric mean absolute percentage error, 0 to 200: the mean of 200·|y − t| / (|y| + |t|) (Makridakis 1993).
+  public var symmetricPercentageError: Double { 100 * percentage.sum / Double(percentage.count) }
+
+  /// Mean absolute scaled error (Hyndman & Koehler 2006), with the seasonal naive error of each window's context as its
+  /// scale. Windows whose context does not vary are left out.
+  public var scaledError: Double { scaled.sum / Double(scaled.count) }
+
+  /// Compares the sums.
+  public static func == (first: Self, second: Self) -> Bool {
+    first.percentage == second.percentage && first.scaled == second.scaled
+  }
+}
+
 /// Coverage of forecast intervals.
 public struct IntervalCoverage: Sendable, Equatable {
   /// Number of ground-truth values inside their intervals.

@@ -68,6 +68,19 @@ import Testing
     #expect(abs(found.surprise(5) / surprise - 1) < 1e-12)
   }
 
+  /// ∫ (F(y) − [y ≥ value])² dy, integrated by scipy.integrate.quad, or summed over counts.
+  @Test func rankedProbabilityScoresAreIntegrals() {
+    for (distribution, value, expected) in [
+      (PredictedDistribution.gaussian(mean: 0.4, standardDeviation: 1.3), 1.7, 0.7831737649159014),
+      (.student(location: 0.4, scale: 1.3, degreesOfFreedom: 3.2), 1.7, 0.7903186417584935),
+      (.negativeBinomial(mean: 3.7, dispersion: 0.8), 5, 1.3642458821131487),
+      (.poisson(rate: 900), 880, 12.069548288897371), (.poisson(rate: 2), 3, 0.6645295768061842),
+      (.point(2), 3.5, 1.5),
+    ] {
+      #expect(abs(distribution.rankedProbabilityScore(value) - expected) < 1e-8, "\(distribution)")
+    }
+  }
+
   /// Days of 12 steps with noise, far from 0 and 1.
   static func writeSeries(to path: String, spike: Int? = nil) throws {
     let file = try File(creating: path, overwrite: true)

@@ -14,6 +14,32 @@ package enum TextFile {
     return text
   }
 
+  /// Calls `body` with the bytes of each line, without its end, of a file of any size.
+  ///
+  /// - Throws: If it cannot be read or has a line above 16 MiB, and errors of `body`.
+  package static func forEachLine(
+    of path: String, _ body: (ArraySlice<UInt8>) throws(WeftError) -> Void
+  ) throws(WeftError) {
+    let file = try RegularFile(path)
+    var rest: [UInt8] = []
+    var offset = 0
+    while true {
+      let bytes = try file.read(at: offset, count: 1 << 20)
+      offset += bytes.count
+      rest += bytes
+      var start = 0
+      while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        let isWindowsEnd = end > start && rest[end - 1] == UInt8(ascii: "\r")
+        try body(rest[start..<(isWindowsEnd ? end - 1 : end)])
+        start = end + 1
+      }
+      rest.removeFirst(start)
+      if bytes.isEmpty { break }
+      guard rest.count <= 16 << 20 else { throw .failure("\(path): has a line above 16 MiB") }
+    }
+    if !rest.isEmpty { try body(rest[...]) }
+  }
+
   /// Replaces the file atomically: after a crash it contains either the old text or the new.
   package static func replace(_ path: String, with text: String) throws(WeftError) {
     let file = try OutputFile(path)

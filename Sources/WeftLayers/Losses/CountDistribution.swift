@@ -15,6 +15,29 @@ struct CountDistribution {
       + count * (log(mean) - log(r + mean))
   }
 
+  /// Continuous ranked probability score of a value, summed over all counts that matter.
+  func rankedProbabilityScore(_ value: Double) -> Double {
+    let deviation = (mean + dispersion * mean * mean).squareRoot()
+    guard mean.isFinite, mean < 1e6 else { return abs(value - mean) }
+    let last = max(value, mean + 12 * deviation + 50).rounded(.up)
+    var (sum, cumulative, count) = (0.0, 0.0, 0.0)
+    while count <= last {
+      cumulative += exp(logarithmicProbability(of: count))
+      let excess = cumulative - (count >= value ? 1 : 0)
+      // The distribution function is constant between counts, and the value need not be one.
+      if value > count, value < count + 1 {
+        sum +=
+          (value - count) * cumulative * cumulative + (count + 1 - value) * (1 - cumulative)
+          * (1 - cumulative)
+      } else {
+        sum += excess * excess
+      }
+      if count > value, cumulative > 1 - 1e-12 { break }
+      count += 1
+    }
+    return sum
+  }
+
   /// The smallest count whose cumulative probability reaches a level. Beyond a mean of 10⁶, by the normal
   /// approximation.
   func quantile(_ level: Double) -> Double {

@@ -41,6 +41,39 @@ package enum PredictedDistribution: Sendable, Equatable {
     }
   }
 
+  /// Continuous ranked probability score of a value: ∫ (F(y) − [y ≥ value])² dy (Gneiting and Raftery 2007), in closed form
+  /// (Jordan, Krüger and Lerch 2019). For a point the absolute error; for quantiles twice their mean pinball loss.
+  package func rankedProbabilityScore(_ value: Double) -> Double {
+    switch self {
+    case .point(let point): return abs(value - point)
+    case .gaussian(let mean, let deviation):
+      let z = (value - mean) / deviation
+      let density = exp(-0.5 * z * z) / (2 * .pi).squareRoot()
+      return deviation * (z * erf(z / 2.0.squareRoot()) + 2 * density - 1 / Double.pi.squareRoot())
+    case .student(let location, let scale, let freedom):
+      let z = (value - location) / scale
+      let density = exp(-surprise(value)) * scale
+      let tail =
+        0.5 * QuantileFunction.incompleteBeta(freedom / (freedom + z * z), freedom / 2, 0.5)
+      let cumulative = z > 0 ? 1 - tail : tail
+      // B(½, ν − ½) / B(½, ν/2)².
+      let numerator = lgamma(0.5) + lgamma(freedom - 0.5) - lgamma(freedom)
+      let denominator = lgamma(0.5) + lgamma(freedom / 2) - lgamma((freedom + 1) / 2)
+      let beta = exp(numerator - 2 * denominator)
+      let spread = 2 * freedom.squareRoot() / (freedom - 1) * beta
+      let center = 2 * density * (freedom + z * z) / (freedom - 1)
+      return scale * (z * (2 * cumulative - 1) + center - spread)
+    case .poisson(let rate): return CountDistribution(mean: rate, dispersion: 0).rankedProbabilityScore(value)
+    case .negativeBinomial(let mean, let dispersion):
+      return CountDistribution(mean: mean, dispersion: dispersion).rankedProbabilityScore(value)
+    case .quantiles(let levels, let values):
+      let sum = zip(levels, values).reduce(0) { sum, pair in
+        sum + max(pair.0 * (value - pair.1), (pair.0 - 1) * (value - pair.1))
+      }
+      return 2 * sum / Double(levels.count)
+    }
+  }
+
   /// Surprise of a value: its negative log-density, or without a density its distance from the median.
   package func surprise(_ value: Double) -> Double {
     switch self {

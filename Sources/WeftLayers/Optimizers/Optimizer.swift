@@ -16,13 +16,24 @@ package final class Optimizer {
   package let average: Tensor?
   /// The slices of the parameters that it updates; their state is concatenated.
   package let places: [Range<Int>]
-  /// Consecutive parameters with the same weight decay, in order.
-  package let groups: [(range: Range<Int>, decays: Bool)]
+  /// Consecutive parameters that are updated alike, in order; frozen ones are in none.
+  package let groups: [Group]
 
-  /// - Parameter places: The slices of the flat parameters to update; nil for all.
+  /// Consecutive parameters that are updated alike.
+  package struct Group: Sendable, Equatable {
+    /// Their range in the flat array.
+    package var range: Range<Int>
+    let decays: Bool
+    /// Factor of the learning rate.
+    let factor: Double
+  }
+
+  /// - Parameters:
+  ///   - factors: Factors of the learning rate of some parameters.
+  ///   - places: The slices of the flat parameters to update; nil for all.
   package init(
     _ configuration: OptimizerConfiguration, averageDecay: Double, parameters: Tensor,
-    layout: ParameterLayout,
+    layout: ParameterLayout, factors: LearningRateFactors = LearningRateFactors(),
     places: [Range<Int>]? = nil
   ) {
     let places = places ?? [0..<layout.count]
@@ -41,7 +52,7 @@ package final class Optimizer {
     } else {
       average = nil
     }
-    groups = Optimizer.groups(layout, all: configuration.decayGroups == .all)
+    groups = Optimizer.groups(layout, all: configuration.decayGroups == .all, factors)
   }
 
   /// The state tensors with their names in checkpoints.
@@ -54,19 +65,17 @@ package final class Optimizer {
   /// Resumes after `steps` steps; the tensors must have been restored.
   package func restore(steps: Int) { self.steps = steps }
 
-  /// Starts the next step: its constants for parameters with and without weight decay.
+  /// Starts the next step: its constants for each of the groups.
   ///
   /// - Parameter gradientScale: Factor of the gradients, from clipping by norm.
-  package func nextStep(
-    learningRate: Double, gradientScale: Float
-  ) -> (decaying: OptimizerStep, other: OptimizerStep) {
+  package func nextStep(learningRate: Double, gradientScale: Float) -> [OptimizerStep] {
     steps += 1
-    func step(weightDecay: Double) -> OptimizerStep {
+    return groups.map { group in
       OptimizerStep(
-        rule: rule, number: steps, learningRate: learningRate, weightDecay: weightDecay,
-        gradientScale: gradientScale, averageDecay: averageDecay > 0 ? averageDecay : nil)
+        rule: rule, number: steps, learningRate: learningRate * group.factor,
+        weightDecay: group.decays ? configuration.weightDecay : 0, gradientScale: gradientScale,
+        averageDecay: averageDecay > 0 ? averageDecay : nil)
     }
-    return (step(weightDecay: configuration.weightDecay), step(weightDecay: 0))
   }
 
   private static func rule(_ configuration: OptimizerConfiguration) -> OptimizerRule {
@@ -80,15 +89,21 @@ package final class Optimizer {
     }
   }
 
-  private static func groups(_ layout: ParameterLayout, all: Bool) -> [(range: Range<Int>, decays: Bool)] {
-    var groups: [(range: Range<Int>, decays: Bool)] = []
+  private static func groups(
+    _ layout: ParameterLayout, all: Bool, _ factors: LearningRateFactors
+  ) -> [Group] {
+    var groups: [Group] = []
     for parameter in layout.parameters {
-      let range = parameter.offset..<parameter.offset + VectorWidth.padded(parameter.count)
-      let decays = all || parameter.isWeight
-      if let last = groups.last, last.decays == decays {
-        groups[groups.count - 1].range = last.range.lowerBound..<range.upperBound
+      let own = Group(
+        range: parameter.range, decays: all || parameter.isWeight,
+        factor: factors.factor(of: parameter.name))
+      if own.factor == 0 { continue }
+      if let last = groups.last, last.decays == own.decays, last.factor == own.factor,
+        last.range.upperBound == own.range.lowerBound
+      {
+        groups[groups.count - 1].range = last.range.lowerBound..<own.range.upperBound
       } else {
-        groups.append((range, decays))
+        groups.append(own)
       }
     }
     return groups

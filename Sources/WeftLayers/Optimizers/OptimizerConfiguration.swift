@@ -6,6 +6,8 @@ public struct OptimizerConfiguration: Equatable, Sendable {
   public var kind = OptimizerKind.adam
   /// Base learning rate, scaled by the schedule.
   public var learningRate = 0.001
+  /// Factors of the learning rate of some parameters, such as `{embedding: 0.1, layer0: 0.5}`.
+  public var rateFactors = NamedFactors()
   /// Momentum; `sgd` only.
   public var momentum = 0.0
   /// Use Nesterov momentum; `sgd` only.
@@ -31,6 +33,10 @@ public struct OptimizerConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "learning_rate", \.learningRate, .above(0),
       "Base learning rate, scaled by the schedule."),
+    ConfigurationKey(
+      "rate_factors", \.rateFactors,
+      "Factors of the learning rate of some parameters, such as `{embedding: 0.1, layer0: 0.5}`: of all whose path"
+        + " in a checkpoint starts so."),
     ConfigurationKey("momentum", \.momentum, .from(0, below: 1), "Momentum; `sgd` only."),
     ConfigurationKey("nesterov", \.nesterov, "Use Nesterov momentum; `sgd` only."),
     ConfigurationKey(

@@ -45,6 +45,8 @@ package struct Forecaster {
     package var median: [Double]
     /// Quantiles at each level; empty for point forecasts.
     package var quantiles: [[Double]]
+    /// The distributions of a direct forecast, `[horizon × targets]`; empty for points and if forecasts are fed back.
+    package var distributions: [PredictedDistribution] = []
   }
 
   /// The requested levels that the model can predict; none for a point forecast.
@@ -65,7 +67,8 @@ package struct Forecaster {
       let distributions = loss.distributions(outputs)
       return Result(
         median: distributions.map(\.median),
-        quantiles: levels.map { level in distributions.map { $0.quantile(level) } })
+        quantiles: levels.map { level in distributions.map { $0.quantile(level) } },
+        distributions: loss.kind.predictsDistribution ? distributions : [])
     }
   }
 

@@ -1,3 +1,4 @@
+import KernelInterface
 import WeftData
 import WeftLayers
 import WeftParallel
@@ -26,13 +27,24 @@ extension SequenceModel {
       let pass = forward(inputs, initial: initial, shard)
       let layout = pass.stack.shard.layout
       if let final { stack.storeFinal(pass.stack, into: final, shard) }
-      let places = zip(layout.rowOfPosition, layout.stepOfPosition).map { row, step in
-        Int32(offsets[Int(shard.globalRows[Int(row)])]) + step
-      }
-      shard.kernels.scatterRows(
-        result == .outputs ? pass.outputs : pass.stack.output, to: places, of: outputs.matrix)
+      scatter(result == .outputs ? pass.outputs : pass.stack.output, of: layout, offsets, to: outputs, shard)
     }
     return outputs
+  }
+
+  /// Memory for the outputs of a minibatch, `[outputs, model outputs]`.
+  package func makeOutputs(_ batch: Minibatch) -> Tensor {
+    Tensor(rows: outputOffsets(batch)[batch.rows], columns: shape.outputs)
+  }
+
+  /// Writes a shard's values of every output to their rows of the minibatch.
+  func scatter(
+    _ values: Matrix, of layout: SequenceLayout, _ offsets: [Int], to outputs: Tensor, _ shard: Shard
+  ) {
+    let places = zip(layout.rowOfPosition, layout.stepOfPosition).map { row, step in
+      Int32(offsets[Int(shard.globalRows[Int(row)])]) + step
+    }
+    shard.kernels.scatterRows(values, to: places, of: outputs.matrix)
   }
 
   /// The first output of each row of the minibatch, and the number of all outputs.

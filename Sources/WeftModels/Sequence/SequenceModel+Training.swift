@@ -46,6 +46,9 @@ extension SequenceModel: TrainableModel {
     loss.evaluate(
       outputs: pass.outputs, targets: targets, scale: task.scale, losses: losses,
       weights: task.batch.shardWeights(shard, perStep: hasOutputPerStep), correct: correct, pass.stack.shard)
+    if let outputs = task.outputs {
+      scatter(pass.outputs, of: pass.stack.shard.layout, outputOffsets(task.batch), to: outputs, shard)
+    }
     return ShardResult(
       losses: losses, correct: loss.wantsClasses ? correct : nil,
       index: loss.wantsLabels ? shard.layout.laneRows : pass.stack.shard.layout.lanePositions)

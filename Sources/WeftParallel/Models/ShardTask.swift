@@ -1,6 +1,7 @@
 import KernelInterface
 import WeftData
 import WeftLayers
+import WeftTensor
 
 /// The work of a model on one shard.
 package struct ShardTask: Sendable {
@@ -17,6 +18,8 @@ package struct ShardTask: Sendable {
   package var finalGradient: RecurrentState?
   /// Receives ∂L/∂(initial states).
   package var initialGradient: RecurrentState?
+  /// Receives the outputs of the model, row by row of the minibatch, if there are no gradients.
+  package var outputs: Tensor?
   /// Collects ‖∂L/∂h_t‖ of the traced layers.
   package var norms: GradientNorms?
 }

@@ -1,6 +1,7 @@
 import WeftBase
 import WeftData
 import WeftLayers
+import WeftTensor
 
 extension TrainableModel {
   /// Losses of a minibatch without gradients or dropout, on this rank only.
@@ -8,12 +9,14 @@ extension TrainableModel {
   /// - Parameters:
   ///   - initial: Initial states; nil for the model's own.
   ///   - final: Receives the final states of each row; may be the same as `initial`.
+  ///   - outputs: Receives the outputs of models that give them, row by row.
   package func evaluate(
     _ batch: Minibatch, loss: Loss, initial: RecurrentState? = nil, final: RecurrentState? = nil,
-    on executor: Executor
+    outputs: Tensor? = nil, on executor: Executor
   ) -> PassResult {
     run(
-      ShardTask(batch: batch, loss: loss, initial: initial, finals: [final].compactMap(\.self)),
+      ShardTask(
+        batch: batch, loss: loss, initial: initial, finals: [final].compactMap(\.self), outputs: outputs),
       targets: targetCount(of: batch, loss: loss), on: executor, scope: .whole, wantsGradients: false,
       dropoutKey: nil)
   }

@@ -11,8 +11,13 @@ import WeftTensor
 package struct GradientReduction {
   /// Maximum magnitude of an element; 0 for no limit.
   package var clipValue: Double
+  /// The places of parameters that are not trained, whose gradients are zero.
+  package var frozen: [Range<Int>]
 
-  package init(clipValue: Double = 0) { self.clipValue = clipValue }
+  package init(clipValue: Double = 0, frozen: [Range<Int>] = []) {
+    self.clipValue = clipValue
+    self.frozen = frozen
+  }
 
   /// Reduces all nodes' gradients into that of node 0 and returns its norm.
   ///
@@ -69,6 +74,9 @@ package struct GradientReduction {
           kernels.add(result.columns(other), to: result.columns(part))
         }
         for drop in dropConnects { drop.mask(result, in: block, kernels) }
+        for range in frozen where range.overlaps(block) {
+          kernels.fill(result.columns(range.clamped(to: block)), with: 0)
+        }
         if limit > 0 { kernels.clipByValue(result.columns(block), limit: limit) }
         kernels.blockSquaredSums(
           values: result.columns(block), block: Slices.block, into: squares.columns(number..<number + 1))

@@ -10,11 +10,17 @@ package struct ParameterUpdate {
   package var clipNorm: Double
   /// Maximum magnitude of a gradient element; 0 for no limit.
   package var clipValue: Double
+  /// The places of parameters that are not trained, whose gradients are zero.
+  package var frozen: [Range<Int>]
 
-  package init(clipNorm: Double = 0, clipValue: Double = 0) {
+  package init(clipNorm: Double = 0, clipValue: Double = 0, frozen: [Range<Int>] = []) {
     self.clipNorm = clipNorm
     self.clipValue = clipValue
+    self.frozen = frozen
   }
+
+  /// The reduction of the gradients alone.
+  package var reduction: GradientReduction { GradientReduction(clipValue: clipValue, frozen: frozen) }
 
   /// Reduces the gradients of the last backward pass and updates the parameters, unless the norm is non-finite.
   ///
@@ -22,7 +28,7 @@ package struct ParameterUpdate {
   package func apply(_ optimizer: Optimizer, learningRate: Double, on executor: Executor) -> Double {
     let exchanged = executor.times.exchange
     let (norm, seconds) = timed {
-      let norm = GradientReduction(clipValue: clipValue).reduce(on: executor)
+      let norm = reduction.reduce(on: executor)
       if norm.isFinite { update(optimizer, learningRate: learningRate, norm: norm, on: executor) }
       return norm
     }
@@ -33,7 +39,7 @@ package struct ParameterUpdate {
   private func update(_ optimizer: Optimizer, learningRate: Double, norm: Double, on executor: Executor) {
     // As in PyTorch, with 1e-6 in the denominator.
     let scale = clipNorm > 0 ? min(1, clipNorm / (norm + 1e-6)) : 1
-    let step = optimizer.nextStep(learningRate: learningRate, gradientScale: Float(scale))
+    let steps = optimizer.nextStep(learningRate: learningRate, gradientScale: Float(scale))
     let (gradient, parameters) = (executor.gradients[0].matrix, executor.parameters.matrix)
     let (pool, kernels) = (executor.pool, executor.engine.kernels)
     let moments = (optimizer.firstMoments?.matrix, optimizer.secondMoments?.matrix, optimizer.average?.matrix)
@@ -44,7 +50,7 @@ package struct ParameterUpdate {
     pool.run { worker in
       for (place, start) in places.packed {
         let part = Slices.slice(of: place, sharer: worker, sharers: pool.count)
-        for group in groups {
+        for (group, step) in zip(groups, steps) {
           let range = group.range.clamped(to: part)
           if range.isEmpty { continue }
           let first = start + range.lowerBound - place.lowerBound
@@ -52,7 +58,7 @@ package struct ParameterUpdate {
           kernels.update(
             parameters: parameters.columns(range), gradients: gradient.columns(range),
             firstMoments: moments.0?.columns(own), secondMoments: moments.1?.columns(own),
-            average: moments.2?.columns(own), step: group.decays ? step.decaying : step.other)
+            average: moments.2?.columns(own), step: step)
         }
       }
     }

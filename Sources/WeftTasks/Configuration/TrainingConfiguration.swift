@@ -19,6 +19,8 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var carryState = false
   /// Reset carried states after this many windows; 0 for only at the start of an epoch.
   public var resetStateEvery = 0
+  /// Parameters that are not trained, such as `[embedding, layer0]`.
+  public var freeze: [String] = []
   /// Clip the global gradient norm to this value; 0 disables clipping.
   public var clipNorm = 0.0
   /// Clip each gradient element to this magnitude, before the norm; 0 disables clipping.
@@ -76,6 +78,10 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "Reset carried states after this many windows; 0 for only at the start of an epoch. Cell states"
         + " that are never reset drift without bound, and a model that relies on them performs worse from"
         + " the initial state."),
+    ConfigurationKey(
+      "freeze", \.freeze,
+      "Parameters that are not trained, such as `[embedding, layer0]`: all whose path in a checkpoint starts so."
+    ),
     ConfigurationKey(
       "clip_norm", \.clipNorm, .atLeast(0),
       "Clip the global gradient norm to this value; 0 disables clipping."),

@@ -1,6 +1,7 @@
 import WeftBase
 import WeftData
 import WeftLayers
+import WeftMetrics
 import WeftModels
 import WeftParallel
 
@@ -32,6 +33,8 @@ package struct SeriesForecaster: Sendable {
   package let isDirect: Bool
   private let season: Int?
   let scale: FeatureScale?
+  /// Whether the inputs are, or begin with, the forecast series.
+  private let readsTargets: Bool
 
   init(_ model: SequenceModel, loss: Loss, _ data: DataConfiguration, scale: FeatureScale?) {
     self.model = model
@@ -41,6 +44,7 @@ package struct SeriesForecaster: Sendable {
     horizon = data.horizon ?? 1
     isDirect = !model.hasOutputPerStep
     season = data.season
+    readsTargets = data.targets == nil || data.inputs.first == data.targets
   }
 
   /// Values per forecast step.
@@ -75,6 +79,46 @@ package struct SeriesForecaster: Sendable {
     guard case .values(let values) = batch.targets else { return [] }
     let start = isDirect ? row : batch.offsets[row] + context - 1
     return values.values[start * values.width..<start * values.width + horizon * targets].map { Double($0) }
+  }
+
+  /// The size in original units of one scaled unit of a forecast.
+  func unit(_ batch: Minibatch, row: Int, place: Int) -> Double {
+    let own = restoredStep(1, batch, row: row, place: place) - restoredStep(0, batch, row: row, place: place)
+    return abs(own)
+  }
+
+  private func restoredStep(_ value: Double, _ batch: Minibatch, row: Int, place: Int) -> Double {
+    var values = [Double](repeating: 0, count: place + 1)
+    values[place] = value
+    return restored(values, batch, row: row)[place]
+  }
+
+  /// Counts the errors of a window's forecast relative to the differences in its context, for targets that are inputs.
+  ///
+  /// - Parameter median: The forecast and the ground truth, `[horizon × targets]`, in original units.
+  func add(
+    _ median: [Double], _ groundTruth: [Double], _ batch: Minibatch, row: Int,
+    to metrics: inout ScaledForecastMetrics
+  ) {
+    let history = history(batch, row: row)
+    for target in 0..<targets {
+      let own = stride(from: target, to: median.count, by: targets)
+      metrics.add(
+        own.map { median[$0] }, groundTruth: own.map { groundTruth[$0] },
+        context: history.map { $0[target] }, season: season ?? 1)
+    }
+  }
+
+  /// The targets' values in a window's context, up to a shift and in original units; empty if the inputs do not begin
+  /// with the targets.
+  private func history(_ batch: Minibatch, row: Int) -> [[Double]] {
+    guard case .features(let features) = batch.inputs, readsTargets else { return [] }
+    return (0..<context).map { step in
+      let own = features[batch.offsets[row] + step]
+      return (0..<targets).map { target in
+        Double(own[own.startIndex + target]) * unit(batch, row: row, place: target)
+      }
+    }
   }
 
   /// A split with series.

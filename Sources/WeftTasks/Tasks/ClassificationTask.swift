@@ -23,7 +23,7 @@ package struct ClassificationTask: TrainingTask {
 
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
-  package var metrics: [Metric] { [.accuracy, .macroF1] }
+  package var metrics: [Metric] { OutputMetrics.metrics(loss, outputs: shape.outputs) }
   package var primaryMetric: Metric { .accuracy }
 
   /// - Throws: If the configuration does not fit the data.
@@ -44,26 +44,7 @@ package struct ClassificationTask: TrainingTask {
   package func measure(
     _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
   ) throws(WeftError) -> Measurement {
-    var total = PassResult()
-    var confusion = ConfusionMatrix(classes: shape.outputs)
-    for index in 0..<source.batchesPerEpoch {
-      let batch = try source.batch(epoch: 0, index: index)
-      total.add(model.evaluate(batch, loss: loss.unsmoothed, on: executor))
-      guard case .classes(let labels) = batch.targets else { continue }
-      for (label, scores) in zip(labels, sequenceModel.outputRows(batch, on: executor)) where label >= 0 {
-        confusion.add(
-          label: Int(label), prediction: scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 })
-      }
-    }
-    return Measurement(
-      total,
-      metrics: [
-        MeasuredMetric(.accuracy, confusion.accuracy), MeasuredMetric(.macroF1, confusion.macroF1),
-      ])
+    try sequenceModel.measure(
+      source, loss: loss, scale: nil, carried: nil, inDetail: fullEvaluation, on: executor)
   }
-}
-
-extension Metric {
-  /// Unweighted mean of the F1 of all classes.
-  public static let macroF1 = Metric("macro_f1", higherIsBetter: true)
 }

@@ -23,7 +23,11 @@ package struct ForecastTask: TrainingTask {
 
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
-  package var metrics: [Metric] { [.meanAbsoluteError] + (intervalLevels.isEmpty ? [] : [.coverage]) }
+  package var metrics: [Metric] {
+    [.meanAbsoluteError, .rootMeanSquaredError, .scaledError, .symmetricPercentageError]
+      + (series.isDirect && loss.kind.predictsDistribution ? [.rankedProbabilityScore] : [])
+      + (intervalLevels.isEmpty ? [] : [.coverage])
+  }
   package var primaryMetric: Metric { .meanAbsoluteError }
 
   /// - Throws: If the configuration does not fit the data.
@@ -66,6 +70,8 @@ package struct ForecastTask: TrainingTask {
   ) throws(WeftError) -> Measurement {
     var total = PassResult()
     var errors = ForecastMetrics()
+    var scaled = ScaledForecastMetrics()
+    var scores = (sum: 0.0, count: 0)
     var coverage = IntervalCoverage()
     let forecaster = series.windowForecaster(on: executor)
     for index in 0..<source.batchesPerEpoch {
@@ -76,13 +82,29 @@ package struct ForecastTask: TrainingTask {
         let groundTruth = series.restored(series.groundTruth(batch, row: row), batch, row: row)
         let median = series.restored(result.median, batch, row: row)
         let ends = result.quantiles.map { series.restored($0, batch, row: row) }
+        series.add(median, groundTruth, batch, row: row, to: &scaled)
+        for (place, distribution) in result.distributions.enumerated() {
+          let wanted = series.groundTruth(batch, row: row)[place]
+          if wanted.isNaN { continue }
+          scores.sum +=
+            distribution.rankedProbabilityScore(wanted) * series.unit(batch, row: row, place: place)
+          scores.count += 1
+        }
         for (place, value) in groundTruth.enumerated() {
           errors.add(median[place], groundTruth: value)
           if ends.count == 2 { coverage.add(value, from: ends[0][place], to: ends[1][place]) }
         }
       }
     }
-    var measured = [MeasuredMetric(.meanAbsoluteError, errors.meanAbsoluteError)]
+    var measured = [
+      MeasuredMetric(.meanAbsoluteError, errors.meanAbsoluteError),
+      MeasuredMetric(.rootMeanSquaredError, errors.rootMeanSquaredError),
+      MeasuredMetric(.scaledError, scaled.scaledError),
+      MeasuredMetric(.symmetricPercentageError, scaled.symmetricPercentageError),
+    ]
+    if scores.count > 0 {
+      measured.append(MeasuredMetric(.rankedProbabilityScore, scores.sum / Double(scores.count)))
+    }
     if !intervalLevels.isEmpty { measured.append(MeasuredMetric(.coverage, coverage.share)) }
     return Measurement(total, metrics: measured)
   }

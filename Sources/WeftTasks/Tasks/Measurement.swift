@@ -10,6 +10,8 @@ package struct Measurement: Sendable {
   package var targets: Int
   /// The task's metrics.
   package var metrics: [MeasuredMetric]
+  /// The confusion matrix of classes; nil for other targets.
+  package var confusion: ConfusionMatrix?
 
   /// The losses of a pass over the split, with the accuracy if targets are classes.
   package init(_ result: PassResult, _ loss: Loss) {

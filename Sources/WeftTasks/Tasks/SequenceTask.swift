@@ -1,6 +1,7 @@
 import WeftBase
 import WeftData
 import WeftLayers
+import WeftMetrics
 import WeftModels
 import WeftParallel
 
@@ -11,7 +12,7 @@ extension TaskType {
     make: { (configuration, data) throws(WeftError) in try SequenceTask(configuration, data) })
 }
 
-/// Outputs per step or per sequence, without additional metrics: language models, tagging, regression.
+/// Outputs per step or per sequence: language models, tagging, regression.
 package struct SequenceTask: TrainingTask {
   private let sequenceModel: SequenceModel
   package let loss: Loss
@@ -25,6 +26,23 @@ package struct SequenceTask: TrainingTask {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)
     self.data = data
+  }
+
+  package var metrics: [Metric] {
+    languageModel != nil ? [.accuracy] : OutputMetrics.metrics(loss, outputs: shape.outputs)
+  }
+
+  package func measure(
+    _ source: any BatchSource, carried: RecurrentState?, fullEvaluation: Bool, on executor: Executor
+  ) throws(WeftError) -> Measurement {
+    // The classes of language models are many, and all that matters is their probability.
+    if languageModel != nil {
+      return Measurement(
+        try model.evaluate(source, loss: loss.unsmoothed, carried: carried, on: executor), loss)
+    }
+    return try sequenceModel.measure(
+      source, loss: loss, scale: data.traits.scaling.targets, carried: carried, inDetail: fullEvaluation,
+      on: executor)
   }
 
   package var languageModel: LanguageModel? {

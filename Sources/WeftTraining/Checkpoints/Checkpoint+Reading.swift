@@ -121,7 +121,11 @@ extension Checkpoint {
     state.lossCount = try count("loss_count")
     state.scheduledStep = try attributes.contains("scheduled_step") ? count("scheduled_step") : state.step
     state.rollbacks = try rollbacks(in: file, budget)
-    state.dataChanges = try dataChanges(in: file, budget)
+    state.dataChanges = try changes("data_changes", in: file, budget)
+    state.configurationChanges = try changes("configuration_changes", in: file, budget)
+    if try attributes.contains("started_from") {
+      state.startedFrom = try attributes.value("started_from", as: String.self)
+    }
     guard try file.contains("history") else { return state }
     let steps = try steps("history/step", in: file, budget)
     let training = try read("history/training_loss", as: Double.self, file, budget).values
@@ -182,15 +186,17 @@ extension Checkpoint {
     return fingerprint
   }
 
-  private static func dataChanges(in file: File, _ budget: FileBudget) throws -> [TrainingState.DataChange] {
-    guard try file.contains("data_changes") else { return [] }
-    let steps = try steps("data_changes/step", in: file, budget)
-    let dataset = try file.dataset("data_changes/difference")
+  private static func changes(
+    _ group: String, in file: File, _ budget: FileBudget
+  ) throws -> [TrainingState.DataChange] {
+    guard try file.contains(group) else { return [] }
+    let steps = try steps("\(group)/step", in: file, budget)
+    let dataset = try file.dataset("\(group)/difference")
     try budget.take(elements: dataset.shape, of: MemoryLayout<String>.stride)
     let differences = try dataset.read(as: String.self)
     try checkWholeness(dataset, budget)
     guard differences.count == steps.count else {
-      throw WeftError.failure("group /data_changes: its datasets differ in length")
+      throw WeftError.failure("group /\(group): its datasets differ in length")
     }
     return zip(steps, differences).map { TrainingState.DataChange(step: $0, difference: $1) }
   }

@@ -29,6 +29,7 @@ extension Checkpoint {
     try attributes.set("loss_sum", to: state.lossSum)
     try attributes.set("loss_count", to: state.lossCount)
     try attributes.set("scheduled_step", to: state.scheduledStep)
+    if let source = state.startedFrom { try attributes.set("started_from", toFixedLength: source) }
     switch shape.input {
     case .tokens(let count): try attributes.set("input_tokens", to: count)
     case .features(let count): try attributes.set("input_features", to: count)
@@ -75,11 +76,12 @@ extension Checkpoint {
   /// Writes the fingerprint of the data and their changes.
   private func writeData(to file: File) throws {
     if let fingerprint { try writeJSON(fingerprint, as: "data_fingerprint", to: file) }
-    let changes = state.dataChanges
-    if !changes.isEmpty {
-      try file.write("data_changes/step", changes.map { Int64($0.step) }, filters: [.fletcher32])
+    for (group, changes) in [
+      ("data_changes", state.dataChanges), ("configuration_changes", state.configurationChanges),
+    ] where !changes.isEmpty {
+      try file.write("\(group)/step", changes.map { Int64($0.step) }, filters: [.fletcher32])
       try file.write(
-        "data_changes/difference", fixedLength: changes.map(\.difference), filters: [.fletcher32])
+        "\(group)/difference", fixedLength: changes.map(\.difference), filters: [.fletcher32])
     }
   }
 }

@@ -15,7 +15,7 @@ import WeftText
 /// `/optimizer/first_moments/…` and `/optimizer/second_moments/…` arrays of the same names; `/state/…` the carried
 /// states; `/scaling/…` means and standard deviations of the data; `/classes` the class names; `/history/…` the losses
 /// of every evaluation; `/rollbacks/…` the rollbacks; `/data_fingerprint` the fingerprint of the data as JSON, and
-/// `/data_changes/…` where they were changed. Numbers are chunked and checksummed (Fletcher-32).
+/// `/data_changes/…` where they were changed, as `/configuration_changes/…` the configuration. Numbers are chunked and checksummed (Fletcher-32).
 package struct Checkpoint {
   package let configuration: Configuration
   package let shape: ModelShape

@@ -34,6 +34,11 @@ package struct TrainingState: Sendable, Equatable {
   /// All deliberate changes of the data so far.
   package var dataChanges: [DataChange] = []
 
+  /// All deliberate changes of the configuration so far.
+  package var configurationChanges: [DataChange] = []
+  /// What the weights of a new run were taken from; nil for random ones.
+  package var startedFrom: String?
+
   /// Losses at one evaluation.
   package struct HistoryEntry: Sendable, Equatable {
     package var step: Int
@@ -53,9 +58,9 @@ package struct TrainingState: Sendable, Equatable {
     package var learningRateScale: Double
   }
 
-  /// A deliberate change of the data.
+  /// A deliberate change of the data or the configuration.
   package struct DataChange: Sendable, Equatable {
-    /// The last step on the earlier data.
+    /// The last step before it.
     package var step: Int
     /// What differed.
     package var difference: String

@@ -71,10 +71,12 @@ package final class TrainingLoop {
       model, parameters: model.initialParameters(seed: training.seed), engine: engine,
       threads: threads ?? AvailableProcessors.count, lanes: lanes, ranks: ranks)
     executor.memoryBudget = training.memoryBudget > 0 ? training.memoryBudget << 20 : nil
+    let factors = try configuration.learningRateFactors(of: model.layout)
     optimizer = Optimizer(
       configuration.optimizer, averageDecay: training.averageDecay, parameters: executor.parameters,
-      layout: model.layout, places: executor.ownership.places[ranks.rank])
-    update = ParameterUpdate(clipNorm: training.clipNorm, clipValue: training.clipValue)
+      layout: model.layout, factors: factors, places: executor.ownership.places[ranks.rank])
+    update = ParameterUpdate(
+      clipNorm: training.clipNorm, clipValue: training.clipValue, frozen: factors.frozen(in: model.layout))
     carried = task.makeCarriedState(training)
     nextCarried = task.makeCarriedState(training)
     schedule = Schedule(
@@ -124,6 +126,14 @@ package final class TrainingLoop {
     package var isFinite: Bool { gradientNorm.isFinite && result.meanLoss.isFinite }
   }
 
+  /// Makes the executor and the moving average use weights that were written over the initial ones.
+  func weightsWereReplaced() {
+    if let average = optimizer.average {
+      average.values = executor.parameters.elements(at: optimizer.places)
+    }
+    executor.parametersChanged()
+  }
+
   /// Releases prefetched data, whose memory an evaluation needs.
   package func releaseData() { minibatches.suspend() }
 
@@ -144,7 +154,7 @@ package final class TrainingLoop {
     let norm =
       result.meanLoss.isFinite
       ? update.apply(optimizer, learningRate: learningRate, on: executor)
-      : GradientReduction(clipValue: update.clipValue).reduce(on: executor)
+      : update.reduction.reduce(on: executor)
     let step = Step(
       number: state.step + 1, epoch: state.epoch, batch: state.batch, timeSteps: minibatch.steps,
       learningRate: learningRate, result: result, gradientNorm: norm)

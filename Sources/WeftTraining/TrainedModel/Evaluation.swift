@@ -14,6 +14,8 @@ public struct Evaluation: Sendable, Equatable {
   public let isText: Bool
   /// Metrics of the task, including the accuracy.
   public let metrics: [MeasuredMetric]
+  /// Predicted classes by label; nil if targets are not classes, or are text.
+  public let confusion: ConfusionMatrix?
 
   init(_ measured: WeftTasks.Measurement, isText: Bool) {
     loss = measured.loss
@@ -21,6 +23,7 @@ public struct Evaluation: Sendable, Equatable {
     count = measured.targets
     self.isText = isText
     metrics = measured.metrics
+    confusion = measured.confusion
   }
 }
 

@@ -5,6 +5,12 @@ extension TrainedModel {
   /// Class names; empty if the model does not classify sequences.
   public var classNames: [String] { task.classNames }
 
+  /// Names of the classes that the model predicts, of sequences or of steps; empty for other outputs.
+  package var outputClassNames: [String] {
+    if !classNames.isEmpty || task.writesText || !task.loss.wantsClasses { return classNames }
+    return traits.classes
+  }
+
   /// Classifies all sequences of a split.
   ///
   /// - Parameters:

@@ -29,10 +29,13 @@ extension Trainer {
   /// Restores the folder's newest checkpoint on all ranks, and removes the checkpoints that an interruption kept the run
   /// from removing.
   ///
-  /// - Parameter acceptsChangedData: Whether to go on with other data.
+  /// - Parameters:
+  ///   - acceptsChangedData: Whether to go on with other data.
+  ///   - keys: Keys of the configuration that are changed deliberately.
   /// - Returns: The checkpoint's path; nil for a new run.
   static func resume(
-    _ loop: TrainingLoop, _ folder: RunFolder, acceptsChangedData: Bool, onNote: (String) -> Void
+    _ loop: TrainingLoop, _ folder: RunFolder, acceptsChangedData: Bool, changing keys: Set<String> = [],
+    onNote: (String) -> Void
   ) throws(WeftError) -> String? {
     let found = try loop.ranks.first { () throws(WeftError) -> (path: String, checkpoint: Checkpoint)? in
       if folder.checkpoints.isEmpty {
@@ -40,7 +43,8 @@ extension Trainer {
         return nil
       }
       let found = try folder.newestCheckpoint { onNote("skipped a damaged checkpoint: \($0)") }
-      try Trainer.checkSameRun(loop.configuration, found.checkpoint, folder: folder.path)
+      try Trainer.checkSameRun(
+        loop.configuration, found.checkpoint, changing: keys, folder: folder.path)
       return found
     }
     let path = try loop.restoreTogether(found ?? nil, acceptsChangedData: acceptsChangedData)
@@ -52,6 +56,13 @@ extension Trainer {
         "\(path ?? ""): contains no fingerprint of its data, so whether they are the same was not checked")
     }
     let changes = loop.state.dataChanges.dropFirst(checkpoint.state.dataChanges.count)
+    let changed = loop.configuration.differences(from: checkpoint.configuration).filter {
+      $0.changesResult && keys.contains($0.key)
+    }
+    for change in changed {
+      loop.state.configurationChanges.append(.init(step: loop.state.step, difference: change.description))
+      onNote("changed from step \(loop.state.step + 1) on: \(change)")
+    }
     if !changes.isEmpty {
       onNote(
         "the data have changed: \(changes.map(\.difference).joined(separator: "; ")); epoch"
@@ -61,15 +72,19 @@ extension Trainer {
   }
 
   private static func checkSameRun(
-    _ configuration: Configuration, _ checkpoint: Checkpoint, folder: String
+    _ configuration: Configuration, _ checkpoint: Checkpoint, changing keys: Set<String>, folder: String
   ) throws(WeftError) {
-    // A run may be prolonged; no other setting that changes the result may differ.
+    // A run may be prolonged; other settings that change the result may differ only deliberately.
     let differences = configuration.differences(from: checkpoint.configuration).filter {
       $0.changesResult && !["training.epochs", "training.steps"].contains($0.key)
     }
-    guard !differences.isEmpty else { return }
+    let others = differences.filter { !keys.contains($0.key) || !TrainingStart.mayChange($0.key) }
+    guard !others.isEmpty else { return }
+    let hint =
+      others.allSatisfy { TrainingStart.mayChange($0.key) }
+      ? "; to change it deliberately, repeat it with --set" : ""
     throw .failure(
       "\(folder): contains a run with a different configuration: "
-        + differences.map(\.description).joined(separator: "; "))
+        + others.map(\.description).joined(separator: "; ") + hint)
   }
 }

@@ -53,15 +53,17 @@ public final class Trainer {
   ///   - resume: Whether to resume from the newest checkpoint in the folder.
   ///   - acceptsChangedData: Whether to resume on other data than the run was trained on, which are otherwise an error.
   ///     The current epoch then starts anew, and the checkpoints record the change.
+  ///   - start: Where a new run takes weights from, and deliberate changes of a resumed one.
   ///   - onNote: Called with notes for the user: skipped checkpoints, warnings.
   /// - Throws: If the data cannot be read or does not match the model, or the folder contains another run.
   public convenience init(
     _ configuration: Configuration, output: String, threads: Int? = nil, resume: Bool = false,
-    acceptsChangedData: Bool = false, onNote: @escaping (String) -> Void = { _ in }
+    acceptsChangedData: Bool = false, start: TrainingStart = TrainingStart(),
+    onNote: @escaping (String) -> Void = { _ in }
   ) throws(WeftError) {
     try self.init(
       configuration, output: output, threads: threads, resume: resume,
-      acceptsChangedData: acceptsChangedData, ranks: SingleRank(), onNote: onNote)
+      acceptsChangedData: acceptsChangedData, start: start, ranks: SingleRank(), onNote: onNote)
   }
 
   /// A trainer for one of several processes that train together.
@@ -72,7 +74,8 @@ public final class Trainer {
   ///   - onNote: Called on rank 0.
   package init(
     _ configuration: Configuration, output: String, threads: Int?, resume: Bool,
-    acceptsChangedData: Bool = false, ranks: any Communicator, onNote: @escaping (String) -> Void
+    acceptsChangedData: Bool = false, start: TrainingStart = TrainingStart(), ranks: any Communicator,
+    onNote: @escaping (String) -> Void
   ) throws(WeftError) {
     let onNote = ranks.isFirst ? onNote : { _ in }
     let folder = RunFolder(output)
@@ -103,7 +106,12 @@ public final class Trainer {
     lock = try ranks.first { () throws(WeftError) in try Trainer.take(folder, resume: resume) }
     let resumed =
       resume
-      ? try Trainer.resume(loop, folder, acceptsChangedData: acceptsChangedData, onNote: onNote) : nil
+      ? try Trainer.resume(
+        loop, folder, acceptsChangedData: acceptsChangedData, changing: start.changedKeys, onNote: onNote)
+      : nil
+    if resumed == nil {
+      for note in try ranks.together({ () throws(WeftError) in try start.apply(to: loop) }) { onNote(note) }
+    }
     newestCheckpoint = resumed
     let step = resumed == nil ? nil : loop.state.step
     log = try ranks.first { () throws(WeftError) in
