@@ -41,6 +41,16 @@ struct RunReport: Report {
   let dataChanges: [DataChange]
   let configurationChanges: [DataChange]
   let startedFrom: String?
+  /// The latest line of the metrics of training, and those of all evaluations.
+  let metrics: [Measured]
+
+  /// A line of the metrics.
+  struct Measured: Encodable {
+    let step: Int
+    let epoch: Int
+    let split: String
+    let values: [String: Double]
+  }
 
   /// Lists of checkpoints to try.
   private static let attempts = 100
@@ -84,6 +94,13 @@ struct RunReport: Report {
       DataChange(step: $0.step, difference: $0.difference)
     }
     startedFrom = newest?.startedFrom
+    let records = (try? MetricsReader.records(in: run.metrics)) ?? []
+    let latest = records.lastIndex { $0.split == "train" }
+    metrics = records.enumerated().filter { $1.split != "train" || $0 == latest }.map { _, record in
+      Measured(
+        step: record.step, epoch: record.epoch, split: record.split,
+        values: Dictionary(record.values.entries.map { ($0.name, $0.value) }) { $1 })
+    }
     bestStep = history.isEmpty ? nil : newest?.bestStep
   }
 

@@ -67,8 +67,15 @@ struct Train: ParsableCommand {
   @Flag(help: "Print the time by phase.")
   var profile = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Print one JSON object per line instead of text: the start, lines of the metrics, checkpoints, notes and the end."
+    ))
+  var json = false
+
   func validate() throws {
     if dataChanged, !resume { throw WeftError.usage("--data-changed needs --resume") }
+    if profile, json { throw WeftError.usage("--profile cannot be combined with --json") }
   }
 
   func run() throws {
@@ -86,6 +93,7 @@ struct Train: ParsableCommand {
       return configuration
     }
     let folder = output ?? Self.folder(for: source.file)
+    let events = json && ranks.isFirst ? EventLines() : nil
     var progress = ProgressLine(logEvery: configuration.training.logEvery)
     let workers = Launcher.threads(threads.count, ranks)
     let trainer = try Trainer(
@@ -93,13 +101,22 @@ struct Train: ParsableCommand {
       acceptsChangedData: dataChanged,
       start: TrainingStart(
         model: from, embeddings: embeddings, changedKeys: resume ? source.overriddenKeys : []),
-      ranks: ranks, onNote: { progress.note($0) })
-    if ranks.isFirst { try StandardStreams.print(try trainer.dataSummary + "\n") }
+      ranks: ranks, onNote: { note in if events == nil { progress.note(note) } else { events?.note(note) } })
+    if ranks.isFirst {
+      if let events {
+        events.start(
+          folder, steps: trainer.totalSteps, from: trainer.step, parameters: trainer.parameterCount,
+          data: try trainer.dataSummary)
+      } else {
+        try StandardStreams.print(try trainer.dataSummary + "\n")
+      }
+    }
     Interruption.listen(toUserSignal: ranks.count > 1)
     let ending: Trainer.Ending
     do {
       ending = try trainer.run(
-        onProgress: { progress.update($0) }, interruption: { Interruption.isRequested })
+        onProgress: { if !json { progress.update($0) } }, onEvent: { events?.event($0) },
+        interruption: { Interruption.isRequested })
     } catch {
       progress.finish()
       throw error
@@ -108,6 +125,11 @@ struct Train: ParsableCommand {
     let exitCode = ranks.gather(Interruption.exitCode ?? 0).max() ?? 0
     guard ranks.isFirst else {
       if ending == .interrupted { throw ExitCode(exitCode) }
+      return
+    }
+    if let events {
+      events.end(ending, step: trainer.step, best: trainer.best)
+      if ending == .interrupted { throw ExitCode(exitCode == 0 ? ExitCode.failure.rawValue : exitCode) }
       return
     }
     if profile { try StandardStreams.print(Self.table(trainer.times) + "\n") }

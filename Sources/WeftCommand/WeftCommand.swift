@@ -14,7 +14,8 @@ struct WeftCommand: ParsableCommand {
       """,
     version: weftVersion,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Generate.self, Translate.self, Caption.self, Transcribe.self,
+      Train.self, Evaluate.self, Predict.self, Step.self, Score.self, Generate.self, Translate.self,
+      Caption.self, Transcribe.self,
       Classify.self,
       Forecast.self, Detect.self, Watch.self, PageCommand.self, Export.self, Import.self, Inspect.self,
       DataTools.self, Bench.self,

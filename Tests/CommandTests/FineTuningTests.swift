@@ -170,9 +170,9 @@ import Testing
       )
       let other = try Command.run(more + ["--set", "training.batch=2"], in: folder)
       #expect(
-        other.status == 2
+        other.status == 1
           && other.errors.contains(
-            "--set training.batch: cannot change in a resumed run; start a new one with --from run")
+            "run: contains a run with a different configuration: optimizer.learning_rate: 0.001, was 0.0001")
       )
     }
   }

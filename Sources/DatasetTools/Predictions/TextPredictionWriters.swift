@@ -1,6 +1,7 @@
 import Foundation
 import WeftBase
 import WeftTasks
+import WeftTraining
 
 /// Writes predictions as comma-separated values (RFC 4180), with names of columns in the first line.
 final class CSVPredictionWriter: PredictionWriter {
@@ -43,18 +44,21 @@ final class CSVPredictionWriter: PredictionWriter {
 final class JSONPredictionWriter: PredictionWriter {
   private let output: BufferedOutput
   private let flat: FlatPredictions
-  private let names: [String]
 
   init(_ output: BufferedOutput, table: PredictionTable, names: [String]) {
     self.output = output
     flat = FlatPredictions(table, names: names)
-    self.names = flat.header.map { JSONString.quoted($0) }
   }
 
   func append(_ rows: PredictedRows) throws {
-    for row in flat.rows(rows) {
-      let members = zip(names, row).map { "\($0):\(Self.value($1))" }
-      try output.write("{" + members.joined(separator: ",") + "}\n")
+    for line in Self.lines(flat, rows) { try output.write(line + "\n") }
+  }
+
+  /// The rows as JSON objects.
+  static func lines(_ flat: FlatPredictions, _ rows: PredictedRows) -> [String] {
+    let names = flat.header.map { JSONString.quoted($0) }
+    return flat.rows(rows).map { row in
+      "{" + zip(names, row).map { "\($0):\(value($1))" }.joined(separator: ",") + "}"
     }
   }
 
@@ -66,5 +70,12 @@ final class JSONPredictionWriter: PredictionWriter {
     case .number(let value, _) where !value.isFinite: "null"
     default: cell.text
     }
+  }
+}
+
+extension StepPrediction {
+  /// The prediction as a JSON object.
+  package var jsonLine: String {
+    JSONPredictionWriter.lines(FlatPredictions(table, names: []), rows).first ?? "{}"
   }
 }

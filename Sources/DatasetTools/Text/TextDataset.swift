@@ -8,6 +8,8 @@ public struct TextDataset {
   public var files: [String]
   /// Options of the vocabulary.
   public var vocabulary: VocabularyOptions
+  /// A vocabulary to use instead of one made from the text; nil for none.
+  public var knownVocabulary: Vocabulary?
   /// Splits with their fractions.
   public var plan = SplitPlan.whole
   /// Unit of assignment to splits.
@@ -23,7 +25,7 @@ public struct TextDataset {
   ///
   /// - Throws: If a file is not text, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
-    let vocabulary = try makeVocabulary(progress)
+    let vocabulary = if let knownVocabulary { knownVocabulary } else { try makeVocabulary(progress) }
     let attributes = writer.file.attributes
     try attributes.set("unit", to: vocabulary.unit.rawValue)
     try attributes.set("source", to: files.joined(separator: ", "))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DatasetTools
 import WeftBase
+import WeftTraining
 
 /// Converts text files into a stream of tokens.
 struct DataText: ParsableCommand {
@@ -16,6 +17,14 @@ struct DataText: ParsableCommand {
   var files: [String]
 
   @OptionGroup var vocabulary: VocabularyArguments
+
+  @Option(
+    name: .customLong("vocabulary"),
+    help: ArgumentHelp(
+      "Use the vocabulary of a trained model or a dataset: a run's folder, a checkpoint or a dataset file.",
+      valueName: "run"),
+    completion: .file())
+  var known: String?
   @OptionGroup var split: SplitOptions
 
   @Option(help: "Unit assigned to splits: position (consecutive parts), paragraph or file.")
@@ -28,6 +37,7 @@ struct DataText: ParsableCommand {
       throw WeftError.usage("--split-by: unknown unit '\(splitBy)'; choose position, paragraph or file")
     }
     var dataset = TextDataset(files: files, vocabulary: try vocabulary.options())
+    dataset.knownVocabulary = try known.map { try KnownVocabulary.read($0) }
     dataset.plan = try split.plan()
     dataset.splitting = splitting
     try output.convert { try dataset.write(to: $0, progress: $1) }

@@ -37,7 +37,8 @@ package struct PoolBlock: Block {
 
   package var firstParameter: Int? { attention?.firstParameter }
   package var canOverwriteGradient: Bool { false }
-  package var canBeStepped: Bool { false }
+  /// A sequence that ends with a step has its output.
+  package var canBeStepped: Bool { canBeSegmented }
   package var canBeSegmented: Bool { directions == [.forward] && [.last, .lastPosition].contains(kind) }
 
   package var activationBytes: Int {

@@ -28,41 +28,48 @@ package struct LanguageModel: Sendable {
     return (stepper, start[start.count - 1], text)
   }
 
-  /// Generates text from a prompt.
+  /// Generates text from a prompt, up to the limits or the end of the text (`<eos>`).
   ///
   /// - Parameters:
-  ///   - length: Tokens to generate.
-  ///   - onToken: Called with the text of each token, including a preceding space, when it is chosen.
+  ///   - onToken: Called with the text that each token adds, including a preceding space.
   @discardableResult
   package func generate(
-    after encoded: [Int32], length: Int, sampling: Sampling, on executor: Executor,
+    after encoded: [Int32], limits: GenerationLimits, sampling: Sampling, on executor: Executor,
     onToken: (String) -> Void = { _ in }
   ) -> String {
     var (stepper, token, text) = begin(after: encoded, on: executor)
-    var chooser = TokenChooser(sampling)
+    var chooser = TokenChooser(sampling, excluding: limits.excluded(from: vocabulary))
+    let end = vocabulary.number(of: Vocabulary.endToken)
+    var certain = StoppedText(limits.stops)
     var generated = ""
-    for step in 0..<length {
-      stepper.step(token)
-      token = chooser.choose(stepper.outputs, step: step)
-      let piece = text.append(token)
+    func add(_ piece: String) {
       generated += piece
       onToken(piece)
     }
+    for step in 0..<limits.length {
+      stepper.step(token)
+      token = chooser.choose(stepper.outputs, step: step)
+      if token == end { break }
+      add(certain.append(text.append(token)))
+      if certain.isStopped { return generated }
+    }
+    let rest = certain.takeAll()
+    if !rest.isEmpty { add(rest) }
     return generated
   }
 
   /// Generates the most probable text found by beam search from a prompt.
   ///
-  /// - Parameters:
-  ///   - length: Tokens to generate.
-  ///   - beamWidth: Beam width; 1 is greedy decoding.
+  /// - Parameter beamWidth: Beam width; 1 is greedy decoding.
   package func generate(
-    after encoded: [Int32], length: Int, beamWidth: Int, on executor: Executor
+    after encoded: [Int32], limits: GenerationLimits, beamWidth: Int, on executor: Executor
   ) -> String {
     var (stepper, first, text) = begin(after: encoded, on: executor)
-    if length == 0 { return "" }
-    // Nothing ends a stream, so all texts have the same length.
-    var search = BeamState(BeamSearch(beam: beamWidth, lengthPenalty: 0, maximumLength: length), boundary: -1)
+    if limits.length == 0 { return "" }
+    let excluded = limits.excluded(from: vocabulary)
+    let end = vocabulary.number(of: Vocabulary.endToken) ?? -1
+    var search = BeamState(
+      BeamSearch(beam: beamWidth, lengthPenalty: 0, maximumLength: limits.length), boundary: end)
     var states = [stepper.states]
     while !search.active.isEmpty {
       var extensions: [BeamState.Extension] = []
@@ -70,13 +77,15 @@ package struct LanguageModel: Sendable {
         stepper.states = states[parent]
         stepper.step(hypothesis.tokens.last ?? first)
         states[parent] = stepper.states
-        extensions += stepper.mostProbable(2 * beamWidth).map {
+        extensions += stepper.mostProbable(2 * beamWidth, excluding: excluded).map {
           BeamState.Extension(
             parent: parent, token: $0.token, logProbability: hypothesis.logProbability + $0.logProbability)
         }
       }
       states = search.extend(extensions, attention: []).map { states[$0] }
     }
-    return search.results[0].tokens.reduce(into: "") { $0 += text.append($1) }
+    var certain = StoppedText(limits.stops)
+    let found = search.results[0].tokens.reduce(into: "") { $0 += certain.append(text.append($1)) }
+    return found + certain.takeAll()
   }
 }

@@ -6,12 +6,15 @@ import WeftBase
 package struct TokenChooser {
   private let sampling: Sampling
   private let random: RandomSequence
+  private let excluded: Set<Int32>
   // Reused for every token, so that choosing allocates nothing.
   private var order: [UInt64] = []
   private var weights: [Double] = []
 
-  package init(_ sampling: Sampling) {
+  /// - Parameter excluded: Tokens that are never chosen.
+  package init(_ sampling: Sampling, excluding excluded: Set<Int32> = []) {
     self.sampling = sampling
+    self.excluded = excluded
     random = RandomSequence(key: RandomKey(seed: sampling.seed, purpose: RandomPurpose.sampling, step: 0))
   }
 
@@ -22,7 +25,9 @@ package struct TokenChooser {
   ///   - step: Index of the step, which together with the seed determines the random number.
   package mutating func choose(_ logits: Matrix, step: Int) -> Int32 {
     order.removeAll(keepingCapacity: true)
-    for token in 0..<logits.columns { order.append(TokenChooser.key(logits[0, token], token)) }
+    for token in 0..<logits.columns where excluded.isEmpty || !excluded.contains(Int32(token)) {
+      order.append(TokenChooser.key(logits[0, token], token))
+    }
     if sampling.temperature == 0 { return TokenChooser.token(order.min() ?? 0) }
     // Integers sort several times faster than logits with a closure.
     order.sort()

@@ -5,7 +5,7 @@ import WeftLayers
 import WeftParallel
 import WeftTensor
 
-/// Runs a model on one sequence of tokens step by step, in preallocated memory.
+/// Runs a model on one sequence step by step, in preallocated memory.
 ///
 /// A step costs little more than reading the weights. The outputs have the same bits as in a minibatch.
 package final class SequenceStepper {
@@ -58,9 +58,25 @@ package final class SequenceStepper {
         embedding.forward(tokens, into: input, shard)
         below = .features(input)
       }
-      let states = model.stack.step(below, steps)
-      model.output.forward(states, initial: .row(model.outputBias.row), into: outputs, record: nil, shard)
+      read(below)
     }
+  }
+
+  /// Reads one step of features.
+  ///
+  /// - Precondition: There are as many as the model reads.
+  package func step(_ features: [Float]) {
+    precondition(features.count == model.shape.inputSize)
+    steps.scratch.arena.reset()
+    WorkerPool.flushingDenormals {
+      input.assign(features)
+      read(.features(input))
+    }
+  }
+
+  private func read(_ below: Steps<Matrix>) {
+    let states = model.stack.step(below, steps)
+    model.output.forward(states, initial: .row(model.outputBias.row), into: outputs, record: nil, shard)
   }
 }
 
@@ -74,9 +90,15 @@ extension SequenceStepper {
   }
 
   /// The most probable next tokens, in descending order; ties are broken by the smaller token.
-  package func mostProbable(_ count: Int) -> [(token: Int32, logProbability: Double)] {
+  ///
+  /// - Parameter excluded: Tokens that are left out.
+  package func mostProbable(
+    _ count: Int, excluding excluded: Set<Int32> = []
+  ) -> [(token: Int32, logProbability: Double)] {
     let (logits, logProbabilities) = (outputs.elements, logProbabilities)
-    let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
+    let order = logits.indices.filter { !excluded.contains(Int32($0)) }.sorted {
+      (logits[$1], $0) < (logits[$0], $1)
+    }
     return order.prefix(count).map { (Int32($0), logProbabilities[$0]) }
   }
 
@@ -101,16 +123,13 @@ extension SequenceModel {
     return SequenceStepper(self, parameters: executor.parameters, engine: executor.engine)
   }
 
-  /// Whether the inputs are tokens, and outputs depend only on earlier steps.
-  package var canBeStepped: Bool {
-    guard case .tokens = shape.input else { return false }
-    return stack.canBeStepped
-  }
+  /// Whether outputs depend only on earlier steps, through recurrent states alone.
+  package var canBeStepped: Bool { stack.canBeStepped }
 
   /// Whether the model predicts the next token.
   package var isLanguageModel: Bool {
     guard case .tokens(let vocabulary) = shape.input else { return false }
-    return canBeStepped && shape.outputs == vocabulary
+    return canBeStepped && hasOutputPerStep && shape.outputs == vocabulary
   }
 
   /// Bytes of the weights, and of the projected or embedded token, read per time step and row.

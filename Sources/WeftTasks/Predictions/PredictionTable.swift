@@ -59,6 +59,11 @@ package struct PredictedRows: Sendable, Equatable {
   /// Values of the columns, `[columns]`, each row-major `[rows, width]`.
   package var columns: [Values]
 
+  package init(index: [[Int]], columns: [Values]) {
+    self.index = index
+    self.columns = columns
+  }
+
   /// The values of a column.
   package enum Values: Sendable, Equatable {
     case numbers([Double])

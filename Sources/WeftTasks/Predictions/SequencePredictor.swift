@@ -8,8 +8,8 @@ import WeftTensor
 
 /// Predicts classes with their probabilities, or values in the units of the data, of sequences or of each step; or the
 /// states that the output layer reads.
-struct SequencePredictor: Predictor {
-  let model: SequenceModel
+package struct SequencePredictor: Predictor {
+  package let model: SequenceModel
   let loss: Loss
   let configuration: Configuration
   /// Names of the classes; empty for other targets.
@@ -33,10 +33,17 @@ struct SequencePredictor: Predictor {
   private var valueNames: [String] { width == 1 ? [] : (0..<width).map(String.init) }
   private var valueShape: [Int] { [width] }
 
-  func table(_ dataset: DatasetFile, split: String) throws(WeftError) -> PredictionTable {
+  package func table(_ dataset: DatasetFile, split: String) throws(WeftError) -> PredictionTable {
     let blocks = try SplitBlocks(dataset, split: split, configuration)
-    let index =
-      blocks.isStream ? ["step"] : isPerStep ? ["sequence", "step"] : ["sequence"]
+    return table(
+      index: blocks.isStream ? ["step"] : isPerStep ? ["sequence", "step"] : ["sequence"],
+      hasTargets: blocks.hasTargets)
+  }
+
+  /// The columns of outputs.
+  ///
+  /// - Parameter index: The columns that say what a row belongs to.
+  package func table(index: [String], hasTargets: Bool) -> PredictionTable {
     if wantsStates {
       let size = model.stack.outputSize
       return PredictionTable(
@@ -48,7 +55,7 @@ struct SequencePredictor: Predictor {
       columns = [
         .init("predicted", .integer), .init("probabilities", .float, shape: [classes.count], labels: classes),
       ]
-      if blocks.hasTargets { columns.append(.init("targets", .integer)) }
+      if hasTargets { columns.append(.init("targets", .integer)) }
       return PredictionTable(index: index, columns: columns, classes: classes)
     }
     if loss.kind == .binaryCrossEntropy {
@@ -62,11 +69,19 @@ struct SequencePredictor: Predictor {
           "quantiles", .double, shape: [levels.count] + valueShape, labels: levels.quantileNames(valueNames)),
       ]
     }
-    if blocks.hasTargets { columns.append(.init("targets", .double, shape: valueShape, labels: valueNames)) }
+    if hasTargets { columns.append(.init("targets", .double, shape: valueShape, labels: valueNames)) }
     return PredictionTable(index: index, columns: columns, levels: levels)
   }
 
-  func predict(
+  /// The columns of the only row of outputs.
+  package func columns(ofRow outputs: [Float], _ engine: Engine) -> [PredictedRows.Values] {
+    let row = Tensor(rows: 1, columns: outputs.count)
+    row.matrix.assign(outputs)
+    if loss.wantsClasses { engine.kernels.softmax(row.matrix, classes: outputs.count) }
+    return columns(row, nil, [0])
+  }
+
+  package func predict(
     _ dataset: DatasetFile, split: String, on executor: Executor,
     onRows: (PredictedRows, _ done: Int, _ total: Int) throws(WeftError) -> Void
   ) throws(WeftError) {
@@ -83,7 +98,7 @@ struct SequencePredictor: Predictor {
       var rows = PredictedRows(index: [], columns: [])
       let order = block.order.flatMap { row in (places[row]..<places[row + 1]).map { (row, $0) } }
       rows.index = index(block, order, places)
-      rows.columns = columns(outputs, block.batch, order.map(\.1))
+      rows.columns = columns(outputs, block.batch.targets, order.map(\.1))
       try onRows(rows, block.number + 1, block.total)
     }
   }
@@ -105,7 +120,9 @@ struct SequencePredictor: Predictor {
     return isPerStep ? [numbers, order.map { $0.place - places[$0.row] }] : [numbers]
   }
 
-  private func columns(_ outputs: Tensor, _ batch: Minibatch, _ places: [Int]) -> [PredictedRows.Values] {
+  private func columns(
+    _ outputs: Tensor, _ targets: Targets<FeatureArray>?, _ places: [Int]
+  ) -> [PredictedRows.Values] {
     let matrix = outputs.matrix
     func values(of place: Int) -> [Float] { (0..<matrix.columns).map { matrix[place, $0] } }
     if wantsStates { return [.numbers(places.flatMap { values(of: $0).map(Double.init) })] }
@@ -130,7 +147,7 @@ struct SequencePredictor: Predictor {
             }))
       }
     }
-    switch batch.targets {
+    switch targets {
     case .classes(let classes): columns.append(.integers(places.map { classes[$0] }))
     case .values(let values):
       columns.append(.numbers(places.flatMap { restored(values[$0].map(Double.init)) }))

@@ -36,9 +36,14 @@ package struct ClassificationTask: TrainingTask {
 
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
     if output == .scores { return nil }
-    return SequencePredictor(
-      model: sequenceModel, loss: loss, configuration: configuration, classes: classNames, scale: nil,
-      wantsStates: output == .states)
+    var predictor = stepPredictor(configuration)
+    predictor?.wantsStates = output == .states
+    return predictor
+  }
+
+  package func stepPredictor(_ configuration: Configuration) -> SequencePredictor? {
+    SequencePredictor(
+      model: sequenceModel, loss: loss, configuration: configuration, classes: classNames, scale: nil)
   }
 
   package func measure(

@@ -60,6 +60,12 @@ package struct ForecastTask: TrainingTask {
     }
   }
 
+  package func stepPredictor(_ configuration: Configuration) -> SequencePredictor? {
+    if isRelative || series.isDirect { return nil }
+    return SequencePredictor(
+      model: sequenceModel, loss: loss, configuration: configuration, classes: [], scale: series.scale)
+  }
+
   /// Levels of predicted quantiles.
   private var levels: [Double] {
     loss.kind == .quantile ? loss.quantiles.map { Double($0) } : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]

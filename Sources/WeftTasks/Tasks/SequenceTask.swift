@@ -57,10 +57,15 @@ package struct SequenceTask: TrainingTask {
     if output == .scores {
       return anomalyScorer.map { ScorePredictor(scorer: $0, width: shape.outputs / loss.outputsPerTarget) }
     }
-    return SequencePredictor(
+    var predictor = stepPredictor(configuration)
+    predictor?.wantsStates = output == .states
+    return predictor
+  }
+
+  package func stepPredictor(_ configuration: Configuration) -> SequencePredictor? {
+    SequencePredictor(
       model: sequenceModel, loss: loss, configuration: configuration,
-      classes: loss.wantsClasses ? classTexts : [],
-      scale: data.traits.scaling.targets, wantsStates: output == .states)
+      classes: loss.wantsClasses ? classTexts : [], scale: data.traits.scaling.targets)
   }
 
   /// The text of each class or, of a language model, of each token.
@@ -75,7 +80,9 @@ package struct SequenceTask: TrainingTask {
     guard let languageModel else { return [] }
     let sampling = try Sampling(temperature: 0.8, seed: 1)
     return [
-      SampleText(written: languageModel.generate(after: [], length: length, sampling: sampling, on: executor))
+      SampleText(
+        written: languageModel.generate(
+          after: [], limits: GenerationLimits(length: length), sampling: sampling, on: executor))
     ]
   }
 }

@@ -50,6 +50,9 @@ package protocol TrainingTask: Sendable {
   /// Predicts what the model was trained to predict, or its states; nil if it has no such outputs.
   func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)?
 
+  /// Predicts from the outputs after each step; nil for models without such outputs.
+  func stepPredictor(_ configuration: Configuration) -> SequencePredictor?
+
   /// Generates text from a prompt; nil for other models.
   var languageModel: LanguageModel? { get }
   /// Names of the classes of sequences; empty for other models.
@@ -87,6 +90,8 @@ extension TrainingTask {
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
     nil
   }
+
+  package func stepPredictor(_ configuration: Configuration) -> SequencePredictor? { nil }
 
   package var languageModel: LanguageModel? { nil }
   package var classNames: [String] { [] }

@@ -119,6 +119,10 @@ extension Checkpoint {
     state.bestStep = try count("best_step")
     state.lossSum = try attributes.value("loss_sum")
     state.lossCount = try count("loss_count")
+    if try attributes.contains("logged_loss_count") {
+      state.loggedLossSum = try attributes.value("logged_loss_sum")
+      state.loggedLossCount = try count("logged_loss_count")
+    }
     state.scheduledStep = try attributes.contains("scheduled_step") ? count("scheduled_step") : state.step
     state.rollbacks = try rollbacks(in: file, budget)
     state.dataChanges = try changes("data_changes", in: file, budget)

@@ -28,6 +28,8 @@ extension Checkpoint {
     try attributes.set("best_step", to: state.bestStep)
     try attributes.set("loss_sum", to: state.lossSum)
     try attributes.set("loss_count", to: state.lossCount)
+    try attributes.set("logged_loss_sum", to: state.loggedLossSum)
+    try attributes.set("logged_loss_count", to: state.loggedLossCount)
     try attributes.set("scheduled_step", to: state.scheduledStep)
     if let source = state.startedFrom { try attributes.set("started_from", toFixedLength: source) }
     switch shape.input {

@@ -24,6 +24,10 @@ package struct TrainingState: Sendable, Equatable {
   package var lossSum = 0.0
   /// Minibatches since the last evaluation.
   package var lossCount = 0
+  /// Sum of the minibatches' losses since the last line of the metrics.
+  package var loggedLossSum = 0.0
+  /// Minibatches since the last line of the metrics.
+  package var loggedLossCount = 0
   /// The step of the latest scheduled checkpoint. Rollbacks return to it rather than to one written at an interruption,
   /// so that results do not depend on interruptions.
   package var scheduledStep = 0
@@ -75,6 +79,14 @@ package struct TrainingState: Sendable, Equatable {
   mutating func addTrainingLoss(_ loss: Double) {
     lossSum += loss
     lossCount += 1
+    loggedLossSum += loss
+    loggedLossCount += 1
+  }
+
+  /// Mean loss of the minibatches since the last line of the metrics.
+  mutating func takeLoggedLoss() -> Double {
+    defer { (loggedLossSum, loggedLossCount) = (0, 0) }
+    return loggedLossSum / Double(max(loggedLossCount, 1))
   }
 
   /// Mean loss of the minibatches since the last call.

@@ -35,9 +35,10 @@ extension Trainer {
       loop.state.bestStep = state.step
     }
     if let measured {
-      try log?.append(
-        validation: MetricsRecord(
-          step: state.step, epoch: epochNumber, split: "validation", values: measured.values))
+      let record = MetricsRecord(
+        step: state.step, epoch: epochNumber, split: "validation", values: measured.values)
+      try log?.append(validation: record)
+      onEvent(.metrics(record, stepsPerSecond: nil))
     }
     let patience = configuration.training.earlyStoppingPatience
     return patience > 0 && state.evaluationsWithoutImprovement >= patience

@@ -17,6 +17,7 @@ extension Trainer {
     let path = folder.checkpoint(step: state.step)
     _ = try ranks.first { () throws(WeftError) in try write(checkpoint, to: path) }
     newestCheckpoint = path
+    onEvent(.checkpoint(step: state.step, path: path))
     return true
   }
 

@@ -34,6 +34,7 @@ public final class Trainer {
   /// On rank 0 only.
   let log: RunLog?
   let onNote: (String) -> Void
+  var onEvent: (TrainingEvent) -> Void = { _ in }
   /// Whether all data are checked in the background of the first epoch.
   package var checksAhead = true
 
@@ -136,14 +137,18 @@ public final class Trainer {
   /// Trains until the last step, early stopping or an interruption, and writes a checkpoint at the end.
   ///
   /// - Parameters:
-  ///   - onProgress: Called after each step.
+  ///   - onProgress: Called after each step and its evaluation.
+  ///   - onEvent: Called with each line of the metrics and each checkpoint.
   ///   - interruption: Called after each step; true ends the run.
   /// - Throws: If the loss is non-finite, the data cannot be read, or a checkpoint cannot be written; the message names
   ///   the last good checkpoint.
   @discardableResult
   public func run(
-    onProgress: (TrainingProgress) -> Void = { _ in }, interruption: () -> Bool = { false }
+    onProgress: (TrainingProgress) -> Void = { _ in }, onEvent: @escaping (TrainingEvent) -> Void = { _ in },
+    interruption: () -> Bool = { false }
   ) throws(WeftError) -> Ending {
+    self.onEvent = ranks.isFirst ? onEvent : { _ in }
+    defer { self.onEvent = { _ in } }
     startCheck()
     do {
       let ending = try train(onProgress: onProgress, interruption: interruption)
@@ -178,20 +183,23 @@ public final class Trainer {
       log?.add(timeSteps: step.timeSteps)
       let endsEpoch = state.batch == 0
       let isLast = state.step == loop.totalSteps
+      var loggedLoss: Double?
       if state.step.isMultiple(of: configuration.training.logEvery) || isLast {
-        try log?.append(
-          MetricsRecord(
-            step: step.number, epoch: epochNumber, split: "train",
-            values: [
-              "loss": step.result.meanLoss, "gradient_norm": step.gradientNorm,
-              "learning_rate": step.learningRate,
-            ]), times: loop.executor.times)
+        let loss = loop.state.takeLoggedLoss()
+        loggedLoss = loss
+        let record = MetricsRecord(
+          step: step.number, epoch: epochNumber, split: "train",
+          values: [
+            "loss": loss, "gradient_norm": step.gradientNorm, "learning_rate": step.learningRate,
+          ])
+        try log?.append(record, times: loop.executor.times)
+        onEvent(.metrics(record, stepsPerSecond: meter.stepsPerSecond))
       }
-      if ranks.isFirst { onProgress(progress(meter, step)) }
 
       let every = configuration.training.evaluateEvery
       let evaluates = isLast || (every > 0 ? state.step.isMultiple(of: every) : endsEpoch)
       let stopsEarly = evaluates ? try evaluate() : false
+      if ranks.isFirst { onProgress(progress(meter, step, loss: loggedLoss ?? meter.smoothedLoss)) }
       if evaluates { try appendPictures() }
       let isInterrupted = ranks.any(interruption())
       if evaluates || isInterrupted || isCheckpointDue {
@@ -219,6 +227,10 @@ public final class Trainer {
   public var times: PhaseTimes { loop.executor.times }
   /// Completed optimizer steps.
   public var step: Int { state.step }
+  /// The last optimizer step.
+  public var totalSteps: Int { loop.totalSteps }
+  /// Number of trained weights.
+  public var parameterCount: Int { loop.model.layout.parameters.reduce(0) { $0 + $1.count } }
   /// The best evaluation so far; nil before the first one or without validation data.
   public var best: Best? {
     guard validation != nil, state.bestLoss.isFinite else { return nil }
@@ -271,10 +283,12 @@ public final class Trainer {
     return vocabulary.unit == .character ? .characters : .tokens
   }
 
-  private func progress(_ meter: ProgressMeter, _ step: TrainingLoop.Step) -> TrainingProgress {
+  private func progress(
+    _ meter: ProgressMeter, _ step: TrainingLoop.Step, loss: Double
+  ) -> TrainingProgress {
     TrainingProgress(
       step: step.number, totalSteps: loop.totalSteps, epoch: epochNumber,
-      totalEpochs: configuration.training.epochs, loss: meter.smoothedLoss,
+      totalEpochs: configuration.training.epochs, loss: loss,
       validationLoss: state.history.last?.validationLoss,
       validationMetric: state.history.last?.metric.map { MeasuredMetric(metric, $0) },
       gradientNorm: step.gradientNorm, learningRate: step.learningRate,

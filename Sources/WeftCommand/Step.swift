@@ -1,0 +1,63 @@
+import ArgumentParser
+import DatasetTools
+import Foundation
+import WeftBase
+import WeftTraining
+
+/// Answers each step that comes on standard input.
+struct Step: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Predict step by step from standard input.",
+    discussion: """
+      Reads the numbers of a step, separated by spaces, tabs or commas, or a token, on each line, and prints the \
+      prediction after it at once as a JSON object. The states are kept between steps, and with --state between runs. A \
+      token may be a JSON string, such as "\\n".
+
+      Example:
+        tail -f readings.csv | weft step runs/pressure
+      """)
+
+  @OptionGroup var trained: TrainedRun
+
+  @Option(
+    help: ArgumentHelp(
+      "Continue from the states in this file if it exists, and write them to it at the end.",
+      valueName: "file"),
+    completion: .file())
+  var state: String?
+
+  func run() throws {
+    // A single sequence uses only one thread.
+    let stepper = try trained.model(threads: 1).makeStepper()
+    if let state, OutputFile.exists(state) { try stepper.restore(from: state) }
+    var number = 0
+    while let line = readLine() {
+      number += 1
+      do {
+        let prediction =
+          stepper.readsTokens
+          ? try stepper.step(token: token(line)) : try stepper.step(features: features(line, number))
+        printText(prediction.jsonLine)
+      } catch {
+        if let state { try stepper.save(to: state) }
+        throw WeftError.failure("standard input:\(number): \(error)")
+      }
+    }
+    if let state { try stepper.save(to: state) }
+  }
+
+  private func token(_ line: String) throws(WeftError) -> String {
+    guard line.hasPrefix("\""), line.count > 1 else { return line }
+    guard let text = try? JSONDecoder().decode(String.self, from: Data(line.utf8)) else {
+      throw .failure("is not a JSON string")
+    }
+    return text
+  }
+
+  private func features(_ line: String, _ number: Int) throws(WeftError) -> [Double] {
+    try line.split { " \t,;".contains($0) }.map { part throws(WeftError) in
+      guard let value = Double(part) else { throw .failure("'\(part)' is not a number") }
+      return value
+    }
+  }
+}
