@@ -154,6 +154,7 @@ let package = Package(
         "WeftModels", "WeftParallel", "WeftTasks", "WeftTensor", "WeftTensorBoard", "WeftText",
       ]),
     .target(name: "WeftMetrics"),
+    .target(name: "Tuning", dependencies: ["WeftBase", "WeftConfiguration", "WeftTasks"]),
     .target(name: "WeftPlots", dependencies: ["WeftBase"]),
     .target(
       name: "MPI",
@@ -199,7 +200,7 @@ let package = Package(
       name: "WeftCommand",
       dependencies: [
         "CAllocator", "DatasetTools", "HDF5", "Interchange", "KernelInterface", "Media", "PageResources",
-        "Weft",
+        "Tuning", "Weft",
         "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics",
         "WeftModels",
         "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftText", "WeftTraining", argumentParser,

@@ -37,7 +37,7 @@ struct EventLines {
       switch ending {
       case .finished: "finished"
       case .stoppedEarly: "stopped_early"
-      case .interrupted: "interrupted"
+      case .interrupted: Interruption.isRequested ? "interrupted" : "paused"
       }
     print(
       "end",
@@ -46,6 +46,7 @@ struct EventLines {
           [
             ("best_step", .integer($0.step)), ("metric", .text($0.selectionMetric.metric.name)),
             ("best", .number($0.selectionMetric.value)),
+            ("higher_is_better", .json($0.selectionMetric.metric.higherIsBetter ? "true" : "false")),
           ]
         } ?? []))
   }

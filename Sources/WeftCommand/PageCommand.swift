@@ -35,6 +35,14 @@ struct PageCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
+    let file = try makePage()
+    printText(file)
+    if open { show(file) }
+  }
+
+  /// Writes the page; returns its path.
+  @discardableResult
+  func makePage() throws -> String {
     if let output { try RunFolder.checkIsFree(output: output) }
     let runs = RecordedRun.named(try paths.map { path throws(WeftError) in try RecordedRun(path) })
     for note in runs.flatMap(\.notes) { printNote(note) }
@@ -47,8 +55,7 @@ struct PageCommand: ParsableCommand {
       })
     let file = output ?? "\(paths[0])/report.html"
     try TextFile.replace(file, with: try page.html())
-    printText(file)
-    if open { show(file) }
+    return file
   }
 
   /// Opens the page with the system's opener. The path has already been printed.

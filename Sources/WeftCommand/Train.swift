@@ -64,6 +64,12 @@ struct Train: ParsableCommand {
       valueName: "count"))
   var keep: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "End with a checkpoint at this step, before the end of the run; --resume continues.", valueName: "step")
+  )
+  var untilStep: Int?
+
   @Flag(help: "Print the time by phase.")
   var profile = false
 
@@ -75,6 +81,9 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     if dataChanged, !resume { throw WeftError.usage("--data-changed needs --resume") }
+    if let untilStep, untilStep < 1 {
+      throw WeftError.usage("--until-step must be at least 1, not \(untilStep)")
+    }
     if profile, json { throw WeftError.usage("--profile cannot be combined with --json") }
   }
 
@@ -116,7 +125,7 @@ struct Train: ParsableCommand {
     do {
       ending = try trainer.run(
         onProgress: { if !json { progress.update($0) } }, onEvent: { events?.event($0) },
-        interruption: { Interruption.isRequested })
+        interruption: { Interruption.isRequested || untilStep.map { trainer.step >= $0 } ?? false })
     } catch {
       progress.finish()
       throw error
@@ -129,7 +138,7 @@ struct Train: ParsableCommand {
     }
     if let events {
       events.end(ending, step: trainer.step, best: trainer.best)
-      if ending == .interrupted { throw ExitCode(exitCode == 0 ? ExitCode.failure.rawValue : exitCode) }
+      if ending == .interrupted, exitCode != 0 { throw ExitCode(exitCode) }
       return
     }
     if profile { try StandardStreams.print(Self.table(trainer.times) + "\n") }
@@ -143,8 +152,9 @@ struct Train: ParsableCommand {
     case .stoppedEarly: try StandardStreams.print("\(folder): stopped early at step \(trainer.step)\(best)\n")
     case .interrupted:
       try StandardStreams.print(
-        "\(folder): interrupted at step \(trainer.step)\(best); continue with --resume\n")
-      throw ExitCode(exitCode == 0 ? ExitCode.failure.rawValue : exitCode)
+        "\(folder): \(exitCode == 0 ? "paused" : "interrupted") at step \(trainer.step)\(best); continue with --resume\n"
+      )
+      if exitCode != 0 { throw ExitCode(exitCode) }
     }
   }
 

@@ -14,7 +14,8 @@ struct WeftCommand: ParsableCommand {
       """,
     version: weftVersion,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Step.self, Score.self, Generate.self, Translate.self,
+      Train.self, Tune.self, Runs.self, Evaluate.self, Predict.self, Step.self, Score.self, Generate.self,
+      Translate.self,
       Caption.self, Transcribe.self,
       Classify.self,
       Forecast.self, Detect.self, Watch.self, PageCommand.self, Export.self, Import.self, Inspect.self,

@@ -172,7 +172,8 @@ import Testing
       #expect(
         other.status == 1
           && other.errors.contains(
-            "run: contains a run with a different configuration: optimizer.learning_rate: 0.001, was 0.0001")
+            "run: contains a run with a different configuration: training.batch: 2, was 4; optimizer.learning_rate: 0.001, was 0.0001"
+          )
       )
     }
   }

@@ -54,6 +54,22 @@ import Testing
     #expect(abs(Self.variance(values) * Double(rows + width) / 2 - 1) < 0.03)
   }
 
+  /// Variances of PyTorch's `nn.LSTM(64, 100)`, `nn.Linear(64, 100)` and `nn.Embedding`, and of Keras's `Embedding`.
+  @Test("Values as PyTorch and Keras have them")
+  func asElsewhere() {
+    for (values, limit) in [
+      (Initialization.pytorch.values(gates: 4, isOfCell: true), 0.1),
+      (Initialization.pytorch.values(gates: 1), 0.125),
+      (EmbeddingInitialization.uniform.values(size: 9), 0.05),
+    ] {
+      let found = values.values(rows: 64, columns: 400, key: Self.key)
+      #expect(found.allSatisfy { abs(Double($0)) <= limit + 1e-7 })
+      #expect(abs(Self.variance(found) * 3 / (limit * limit) - 1) < 0.03)
+    }
+    let normal = EmbeddingInitialization.normal.values(size: 9).values(rows: 64, columns: 400, key: Self.key)
+    #expect(abs(Self.variance(normal) - 1) < 0.03)
+  }
+
   @Test("He's values are normal with variance 2 / inputs")
   func he() {
     let values = InitialValues.he.values(rows: 64, columns: 400, key: Self.key)

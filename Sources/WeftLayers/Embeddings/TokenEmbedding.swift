@@ -8,12 +8,15 @@ package struct TokenEmbedding: Sendable {
   package let size: Int
 
   /// - Parameter features: Columns of the table; nil for one-hot rows.
-  package init(path: String, tokens: Int, features: Int?, layout: inout ParameterLayout) {
+  package init(
+    path: String, tokens: Int, features: Int?, initialization: EmbeddingInitialization = .scaled,
+    layout: inout ParameterLayout
+  ) {
     size = features ?? tokens
     parameter = features.map {
       layout.add(
         "\(path)/weights", rows: tokens, columns: $0,
-        initialization: .normal(standardDeviation: 1 / Float($0).squareRoot()), isWeight: true)
+        initialization: initialization.values(size: $0), isWeight: true)
     }
   }
 

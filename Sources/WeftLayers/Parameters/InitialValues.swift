@@ -10,6 +10,10 @@ package indirect enum InitialValues: Sendable, Equatable {
   case glorot(gates: Int)
   /// Normal with variance 2 / inputs (He et al. 2015, equation 10).
   case he
+  /// Uniform in ±1/√(columns of a gate).
+  case inverseUnits(gates: Int)
+  /// Uniform in ±1/√inputs.
+  case inverseInputs
   /// Orthogonal matrix per gate; orthonormal rows or columns if it is not square (Saxe et al. 2014).
   case orthogonal(gates: Int)
   /// Normal with this standard deviation.
@@ -45,6 +49,12 @@ extension InitialValues {
     case .he:
       let standardDeviation = (2 / Double(rows)).squareRoot()
       return (0..<rows * columns).map { random.normal($0) * Float(standardDeviation) }
+    case .inverseUnits(let gates):
+      let limit = 1 / Double(columns / gates).squareRoot()
+      return (0..<rows * columns).map { (2 * random.uniform($0) - 1) * Float(limit) }
+    case .inverseInputs:
+      let limit = 1 / Double(rows).squareRoot()
+      return (0..<rows * columns).map { (2 * random.uniform($0) - 1) * Float(limit) }
     case .normal(let standardDeviation):
       return (0..<rows * columns).map { random.normal($0) * standardDeviation }
     case .uniform(let lower, let upper):

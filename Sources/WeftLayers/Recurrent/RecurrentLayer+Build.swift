@@ -22,7 +22,7 @@ extension RecurrentLayer {
     recurrentDropout = kind.recurrentWeights == .none ? 0 : options.recurrentDropout
     let inputWeights = layout.add(
       "\(path)/input_weights", rows: inputSize, columns: gates * units,
-      initialization: options.inputInitialization.values(gates: gates), isWeight: true)
+      initialization: options.inputInitialization.values(gates: gates, isOfCell: true), isWeight: true)
     zoneout = options.zoneout > 0 ? Zoneout(rate: options.zoneout, purpose: 2 * purpose) : nil
     cellZoneout =
       options.cellZoneout > 0 && kind.hasCellZoneout
@@ -31,7 +31,8 @@ extension RecurrentLayer {
       kind.hasRecurrentProducts
       ? layout.add(
         "\(path)/recurrent_weights", rows: outputSize, columns: gates * units / options.recurrentHeads,
-        initialization: options.recurrentInitialization.values(gates: gates), isWeight: true) : nil
+        initialization: options.recurrentInitialization.values(gates: gates, isOfCell: true), isWeight: true)
+      : nil
     dropConnect =
       options.dropConnect > 0
       ? recurrentWeights.map { DropConnect($0, rate: options.dropConnect, purpose: purpose) } : nil

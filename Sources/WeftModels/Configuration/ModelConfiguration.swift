@@ -44,6 +44,8 @@ public struct ModelConfiguration: Equatable, Sendable {
   public var initialization = Initialization.orthogonal
   /// Initialization of input and output weights.
   public var inputInitialization = Initialization.glorot
+  /// Initialization of token embeddings.
+  public var embeddingInitialization = EmbeddingInitialization.scaled
   /// Share the embedding weights with the output layer; `embedding` must equal `hidden`.
   public var tieWeights = false
   /// Output positions.
@@ -155,6 +157,10 @@ public struct ModelConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "input_initialization", \.inputInitialization,
       "Initialization of input and output weights."),
+    ConfigurationKey(
+      "embedding_initialization", \.embeddingInitialization,
+      "Initialization of token embeddings: `scaled`, normal with variance 1 / size; `normal`, with variance 1, as in"
+        + " PyTorch; `uniform` in ±0.05, as in Keras."),
     ConfigurationKey(
       "tie_weights", \.tieWeights,
       "Share the embedding weights with the output layer; `embedding` must equal `hidden`."),

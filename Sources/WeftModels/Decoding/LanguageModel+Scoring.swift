@@ -25,25 +25,26 @@ extension LanguageModel {
   package func logProbabilities(
     of tokens: [Int32], in stream: inout ScoredStream, on executor: Executor
   ) -> [Double] {
-    var found: [Double] = []
-    found.reserveCapacity(tokens.count)
+    var scores: [Double] = []
+    scores.reserveCapacity(tokens.count)
     for start in stride(from: 0, to: tokens.count, by: Self.stepsPerPass) {
       let part = tokens[start..<min(start + Self.stepsPerPass, tokens.count)]
       let inputs = [stream.previous] + part.dropLast()
-      let outputs = model.outputs(
+      let found = model.outputs(
         Minibatch(lengths: [part.count], inputs: .tokens(inputs)),
-        initial: stream.isAtStart ? nil : stream.state, final: stream.state, on: executor
-      ).matrix
+        initial: stream.isAtStart ? nil : stream.state, final: stream.state, on: executor)
+      let outputs = found.matrix
       for (row, token) in part.enumerated() {
         var maximum = -Float.infinity
         for column in 0..<outputs.columns { maximum = max(maximum, outputs[row, column]) }
         var sum = 0.0
         for column in 0..<outputs.columns { sum += exp(Double(outputs[row, column] - maximum)) }
-        found.append(Double(outputs[row, Int(token)] - maximum) - log(sum))
+        scores.append(Double(outputs[row, Int(token)] - maximum) - log(sum))
       }
+      withExtendedLifetime(found) {}
       stream.previous = part[part.endIndex - 1]
       stream.isAtStart = false
     }
-    return found
+    return scores
   }
 }

@@ -45,7 +45,8 @@ package struct EncoderDecoderModel: Sendable {
     let categoryEmbeddings = model.categoryEmbeddings(of: shape, layout: &layout)
     if case .tokens(let count) = shape.input {
       let embedding = TokenEmbedding(
-        path: "embedding", tokens: count, features: model.embedding, layout: &layout)
+        path: "embedding", tokens: count, features: model.embedding,
+        initialization: model.embeddingInitialization, layout: &layout)
       sourceEmbedding = embedding
     } else {
       sourceEmbedding = nil
@@ -68,7 +69,7 @@ package struct EncoderDecoderModel: Sendable {
     if writesTokens, readsPrevious {
       targetEmbedding = TokenEmbedding(
         path: "decoder/embedding", tokens: outputs, features: decoderOptions.embedding ?? model.embedding,
-        layout: &layout)
+        initialization: model.embeddingInitialization, layout: &layout)
     } else {
       targetEmbedding = nil
     }

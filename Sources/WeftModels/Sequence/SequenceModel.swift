@@ -39,7 +39,8 @@ package struct SequenceModel: Sendable {
       inputSize = configuration.embeddedSize(of: shape)
     case .tokens(let vocabulary):
       let embedding = TokenEmbedding(
-        path: "embedding", tokens: vocabulary, features: configuration.embedding, layout: &layout)
+        path: "embedding", tokens: vocabulary, features: configuration.embedding,
+        initialization: configuration.embeddingInitialization, layout: &layout)
       self.embedding = embedding
       inputSize = embedding.size
     }

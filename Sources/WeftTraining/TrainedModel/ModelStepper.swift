@@ -54,8 +54,12 @@ public final class ModelStepper {
     if let scale = model.traits.scaling.inputs, scale.width <= width {
       // Covariates follow the inputs, and are not scaled.
       for feature in 0..<scale.width {
+        let deviation = scale.standardDeviations[feature]
+        // As data in single precision are read; far from zero that would cost digits.
         values[feature] =
-          Float(features[feature] - scale.offsets[feature]) / scale.standardDeviations[feature]
+          abs(scale.offsets[feature]) < 1000 * Double(deviation)
+          ? (values[feature] - scale.means[feature]) / deviation
+          : Float(features[feature] - scale.offsets[feature]) / deviation
       }
     }
     stepper.step(values)

@@ -1,0 +1,161 @@
+import ArgumentParser
+import Foundation
+import WeftBase
+import WeftMetrics
+import WeftTasks
+import WeftTraining
+
+/// Lists runs with what they differ in and what they reached.
+struct Runs: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List runs with their differences and metrics.",
+    discussion: """
+      Example:
+        weft runs runs --sort accuracy
+      """)
+
+  @Argument(
+    help: ArgumentHelp("Folders of runs, or folders that contain them. (default: runs)", valueName: "folder"),
+    completion: .directory)
+  var folders: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Sort by a metric's best value, best first. (default: by name)", valueName: "metric"))
+  var sort: String?
+
+  @Flag(help: "Print one JSON object per line instead of text.")
+  var json = false
+
+  @Flag(help: "Print comma-separated values instead of text.")
+  var csv = false
+
+  func validate() throws {
+    if json, csv { throw WeftError.usage("--json cannot be combined with --csv") }
+  }
+
+  func run() throws {
+    let given = folders.isEmpty ? ["runs"] : folders
+    var found: [ListedRun] = []
+    for folder in given {
+      guard OutputFile.exists(folder) else { throw WeftError.failure("\(folder): no such file or folder") }
+      found += Self.runs(in: folder, depth: 3)
+    }
+    guard !found.isEmpty else {
+      throw WeftError.failure("\(given.joined(separator: ", ")): contains no run")
+    }
+    if let sort {
+      let known = Set(found.flatMap { $0.metrics.keys })
+      guard known.contains(sort) else {
+        throw WeftError.usage(
+          "--sort: no run has the metric '\(sort)'; they have \(known.sorted().joined(separator: ", "))")
+      }
+      let ascends = ListedRun.isError(sort)
+      found.sort { first, second in
+        guard let one = first.metrics[sort] else { return false }
+        guard let other = second.metrics[sort] else { return true }
+        return ascends ? one < other : one > other
+      }
+    }
+    let keys = Self.differingKeys(found)
+    let metrics = found.reduce(into: [String]()) { names, run in
+      for name in run.metricNames where !names.contains(name) { names.append(name) }
+    }
+    if json {
+      for run in found { printText(run.object) }
+      return
+    }
+    let head = ["run", "step"] + keys + metrics
+    let rows = found.map { run in
+      [run.path, run.step] + keys.map { run.values[$0] ?? "" }
+        + metrics.map { name in
+          run.metrics[name].map { csv ? NumberText.json($0) : NumberText.significant($0, digits: 5) } ?? ""
+        }
+    }
+    if csv {
+      for row in [head] + rows { printText(row.map(Self.field).joined(separator: ",")) }
+    } else {
+      for line in table([head] + rows) { printText(line) }
+    }
+  }
+
+  private static func field(_ text: String) -> String {
+    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+
+  private static func runs(in folder: String, depth: Int) -> [ListedRun] {
+    if let run = ListedRun(folder) { return [run] }
+    guard depth > 0, let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      return []
+    }
+    return names.sorted().filter { !$0.hasPrefix(".") }.flatMap {
+      runs(in: "\(folder)/\($0)", depth: depth - 1)
+    }
+  }
+
+  /// Keys in which the runs differ, in the order of the reference.
+  private static func differingKeys(_ runs: [ListedRun]) -> [String] {
+    Configuration.keys.map(\.path).filter { key in
+      key != "data.file" && Set(runs.map { $0.values[key] ?? "" }).count > 1
+    }
+  }
+}
+
+/// A run's folder with its configuration and best metrics.
+private struct ListedRun {
+  let path: String
+  /// The latest step, with the last one if that is known.
+  let step: String
+  /// The keys of the configuration that are set, as YAML.
+  let values: [String: String]
+  /// Names of the metrics in the order of the file.
+  let metricNames: [String]
+  /// The best validation value of each metric; of training without validation.
+  let metrics: [String: Double]
+  private let isAtWork: Bool
+
+  /// Nil if the folder is not a run's.
+  init?(_ path: String) {
+    let folder = RunFolder(path)
+    guard OutputFile.exists(folder.configuration), let configuration = try? folder.readConfiguration() else {
+      return nil
+    }
+    self.path = path
+    isAtWork = folder.isAtWork
+    values = Dictionary(
+      Configuration.keys.compactMap { key in key.text(configuration).map { (key.path, $0) } }
+    ) { $1 }
+    let records = (try? MetricsReader.records(in: folder.metrics)) ?? []
+    let latest = records.map(\.step).max() ?? 0
+    step = configuration.training.steps.map { "\(latest)/\($0)" } ?? "\(latest)"
+    let split = records.contains { $0.split == "validation" } ? "validation" : "train"
+    var names: [String] = []
+    var best: [String: Double] = [:]
+    for record in records where record.split == split {
+      for (name, value) in record.values.entries where !["gradient_norm", "learning_rate"].contains(name) {
+        if !names.contains(name) { names.append(name) }
+        if value.isNaN { continue }
+        best[name] = best[name].map { Self.isError(name) ? min($0, value) : max($0, value) } ?? value
+      }
+    }
+    (metricNames, metrics) = (names, best)
+  }
+
+  /// Whether smaller values of a metric are better.
+  static func isError(_ name: String) -> Bool {
+    !["accuracy", "bleu", "exact", "coverage", "r2"].contains(name)
+      && !["macro_", "roc_", "pr_", "r2_"].contains(where: name.hasPrefix)
+  }
+
+  var object: String {
+    let set = values.sorted { $0.key < $1.key }.map {
+      "\(JSONString.quoted($0.key)):\(JSONString.quoted($0.value))"
+    }
+    let measured = metricNames.map { "\(JSONString.quoted($0)):\(NumberText.json(metrics[$0] ?? .nan))" }
+    return JSONText.object([
+      ("run", .text(path)), ("step", .text(step)), ("at_work", .json(isAtWork ? "true" : "false")),
+      ("configuration", .json("{\(set.joined(separator: ","))}")),
+      ("metrics", .json("{\(measured.joined(separator: ","))}")),
+    ])
+  }
+}
