@@ -8,11 +8,11 @@ protocol Report: Encodable {
 }
 
 extension Report {
-  /// The report as JSON, with one member per line, named in snake case.
+  /// The report as one line of JSON, with members named in snake case.
   var json: String {
     get throws {
       let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       encoder.keyEncodingStrategy = .convertToSnakeCase
       encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

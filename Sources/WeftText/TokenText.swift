@@ -19,6 +19,7 @@ package struct TokenText {
     if vocabulary.isSilent(number) { return "" }
     switch vocabulary.unit {
     case .character: return token
+    case .byte: return append(byte: UInt8(truncatingIfNeeded: number))
     case .word: return appendWord(token)
     case .subword: return appendPiece(token, byte: vocabulary.subwords?.byteValues[Int(number)])
     }
@@ -48,14 +49,8 @@ package struct TokenText {
 
   private mutating func appendPiece(_ piece: String, byte: UInt8?) -> String {
     if let byte {
-      bytes.append(byte)
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        // UTF-8 characters have at most four bytes, so these are invalid.
-        if bytes.count < 4 { return "" }
-        return takeBytes()
-      }
-      bytes = []
-      isAtLineStart = false
+      let text = append(byte: byte)
+      if !text.isEmpty { isAtLineStart = false }
       return text
     }
     let before = takeBytes()
@@ -67,6 +62,17 @@ package struct TokenText {
     if isAtLineStart, before.isEmpty, text.hasPrefix(" ") { text.removeFirst() }
     isAtLineStart = false
     return before + text
+  }
+
+  /// The text that a byte completes.
+  private mutating func append(byte: UInt8) -> String {
+    bytes.append(byte)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      // UTF-8 characters have at most four bytes, so these are invalid.
+      return bytes.count < 4 ? "" : takeBytes()
+    }
+    bytes = []
+    return text
   }
 
   /// The pending bytes as text, with U+FFFD for invalid ones.

@@ -4,6 +4,8 @@ import WeftBase
 public struct Vocabulary: Sendable, Equatable {
   /// Token unit, which determines how text is segmented.
   public enum Unit: String, Sendable, CaseIterable {
+    /// One byte of UTF-8.
+    case byte
     /// One Unicode scalar.
     case character
     /// A word, a punctuation mark or a line break.
@@ -48,8 +50,24 @@ public struct Vocabulary: Sendable, Equatable {
     try self.init(tokens: subwords.pieces, unit: .subword, isLowercase: isLowercase, subwords: subwords)
   }
 
+  /// The vocabulary of all 256 bytes; the token of a byte that is no character by itself is written `<0xE9>`.
+  public static let bytes: Vocabulary = {
+    let tokens = (0..<256).map { number in
+      number < 0x80
+        ? String(UnicodeScalar(UInt8(number)))
+        : "<0x" + String(number, radix: 16, uppercase: true) + ">"
+    }
+    guard let vocabulary = try? Vocabulary(tokens: tokens, unit: .byte) else {
+      preconditionFailure("the tokens of bytes are distinct")
+    }
+    return vocabulary
+  }()
+
   private init(tokens: [String], unit: Unit, isLowercase: Bool, subwords: SubwordModel?) throws(WeftError) {
     guard !tokens.isEmpty else { throw .failure("the vocabulary is empty") }
+    if unit == .byte, tokens.count != 256 {
+      throw .failure("the vocabulary of bytes has \(tokens.count) tokens, not 256")
+    }
     self.tokens = tokens
     self.unit = unit
     self.isLowercase = isLowercase
@@ -98,6 +116,7 @@ public struct Vocabulary: Sendable, Equatable {
         result.append(number)
       }
       return result
+    case .byte: return text.utf8.map { Int32($0) }
     case .word: return try encodeWords(text)
     case .subword: return try encodeSubwords(text)
     }

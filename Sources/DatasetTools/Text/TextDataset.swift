@@ -12,6 +12,8 @@ public struct TextDataset {
   public var knownVocabulary: Vocabulary?
   /// Splits with their fractions.
   public var plan = SplitPlan.whole
+  /// Exact numbers of characters or bytes of the splits, in order, instead of fractions; nil for fractions.
+  public var counts: [Int]?
   /// Unit of assignment to splits.
   public var splitting = TextSplitting.position
 
@@ -25,6 +27,7 @@ public struct TextDataset {
   ///
   /// - Throws: If a file is not text, or a split is empty.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
+    if let counts { return try write(counts: counts, to: writer, progress) }
     let vocabulary = if let knownVocabulary { knownVocabulary } else { try makeVocabulary(progress) }
     let attributes = writer.file.attributes
     try attributes.set("unit", to: vocabulary.unit.rawValue)
@@ -46,6 +49,37 @@ public struct TextDataset {
       let total = tokens.reduce(0) { $0 + $1.count }
       summary.notes.append("\(unknown) tokens (\(NumberText.percent(unknown, of: total))) are <unk>")
     }
+    return summary
+  }
+
+  /// Writes splits with exact numbers of characters or bytes; line breaks are those of the files.
+  private func write(
+    counts: [Int], to writer: DatasetWriter, _ progress: ProgressReporter
+  ) throws -> ConversionSummary {
+    let unit = knownVocabulary?.unit ?? vocabulary.unit
+    guard unit == .character || unit == .byte else {
+      throw WeftError.usage("--split-counts counts characters or bytes, not \(unit.rawValue)s")
+    }
+    let pieces = TextPieces(files, counts: counts, unit: unit, progress: progress)
+    var builder = VocabularyBuilder(vocabulary)
+    if knownVocabulary == nil, unit == .character {
+      try pieces.forEach("counting characters") { bytes, split in
+        builder.add(String(decoding: bytes, as: UTF8.self), isTraining: split == 0)
+      }
+    }
+    let found = if let knownVocabulary { knownVocabulary } else { try builder.vocabulary() }
+    try writer.file.attributes.set("unit", to: found.unit.rawValue)
+    try writer.file.attributes.set("source", to: files.joined(separator: ", "))
+    try Vocabularies(inputs: found).write(to: writer.file, hasChecksums: false)
+    let names = Array(["train", "validation", "test"].prefix(counts.count))
+    let tokens = names.map { TokenWriter(writer, "\($0)/tokens", bound: found.count, label: "time") }
+    try pieces.forEach("writing tokens") { bytes, split in
+      try tokens[split].append(
+        unit == .byte
+          ? bytes.map { Int32($0) } : found.encode(String(decoding: bytes, as: UTF8.self)))
+    }
+    var summary = try ConversionSummary(names: names, counts: tokens.map(\.count), unit: "tokens")
+    summary.notes.append("vocabulary of \(found.count) \(found.unit.rawValue)s")
     return summary
   }
 

@@ -25,6 +25,7 @@ struct VocabularyBuilder {
     case .word:
       guard isTraining else { return }
       for word in WordSegmenter.words(text) { wordCounts[Array(word.utf8), default: 0] += 1 }
+    case .byte: return
     case .subword: preconditionFailure("subwords are found by a trainer of their own")
     }
   }
@@ -36,6 +37,7 @@ struct VocabularyBuilder {
   func vocabulary(special: [String] = []) throws(WeftError) -> Vocabulary {
     switch options.unit {
     case .character: return try characters(special)
+    case .byte: return .bytes
     case .word: return try words(special)
     case .subword: preconditionFailure("subwords are found by a trainer of their own")
     }

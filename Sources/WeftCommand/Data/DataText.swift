@@ -7,7 +7,7 @@ import WeftTraining
 struct DataText: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "text",
-    abstract: "Convert text into a stream of characters, words or subwords, for language models.",
+    abstract: "Convert text into a stream of characters, words, subwords or bytes, for language models.",
     discussion: """
       Example:
         weft data text novel.txt --unit words --split 0.9,0.05,0.05 --output novel.h5
@@ -27,6 +27,13 @@ struct DataText: ParsableCommand {
   var known: String?
   @OptionGroup var split: SplitOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Exact numbers of characters or bytes of train, validation and test, instead of --split: 90000000,5000000,5000000"
+        + " for text8 and enwik8.",
+      valueName: "counts"))
+  var splitCounts: String?
+
   @Option(help: "Unit assigned to splits: position (consecutive parts), paragraph or file.")
   var splitBy = "position"
 
@@ -40,6 +47,23 @@ struct DataText: ParsableCommand {
     dataset.knownVocabulary = try known.map { try KnownVocabulary.read($0) }
     dataset.plan = try split.plan()
     dataset.splitting = splitting
+    dataset.counts = try splitCounts.map { try Self.counts($0) }
+    if splitCounts != nil, split.split != nil {
+      throw WeftError.usage("--split-counts cannot be combined with --split")
+    }
     try output.convert { try dataset.write(to: $0, progress: $1) }
+  }
+
+  private static func counts(_ text: String) throws(WeftError) -> [Int] {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let counts = parts.compactMap { Int($0) }
+    guard counts.count == parts.count, (1...3).contains(counts.count),
+      counts.allSatisfy({ $0 > 0 && $0 <= BoundedInteger.maximum })
+    else {
+      throw .usage(
+        "--split-counts: invalid counts '\(text)'; expected one to three positive numbers, such as"
+          + " 90000000,5000000,5000000")
+    }
+    return counts
   }
 }

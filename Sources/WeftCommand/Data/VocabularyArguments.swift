@@ -5,7 +5,7 @@ import WeftText
 
 /// Options of a vocabulary.
 struct VocabularyArguments: ParsableArguments {
-  @Option(help: "Token unit: characters, words or subwords.")
+  @Option(help: "Token unit: characters, words, subwords or bytes.")
   var unit = "characters"
 
   @Option(
@@ -28,9 +28,11 @@ struct VocabularyArguments: ParsableArguments {
   var algorithm = "bpe"
 
   func options() throws(WeftError) -> VocabularyOptions {
-    let units = ["characters": Vocabulary.Unit.character, "words": .word, "subwords": .subword]
+    let units = [
+      "characters": Vocabulary.Unit.character, "words": .word, "subwords": .subword, "bytes": .byte,
+    ]
     guard let unit = units[unit] else {
-      throw .usage("--unit: unknown unit '\(unit)'; choose characters, words or subwords")
+      throw .usage("--unit: unknown unit '\(unit)'; choose characters, words, subwords or bytes")
     }
     guard let algorithm = VocabularyOptions.SubwordAlgorithm(rawValue: algorithm) else {
       throw .usage("--algorithm: '\(algorithm)' is neither bpe nor unigram")
