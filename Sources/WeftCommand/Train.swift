@@ -70,10 +70,13 @@ struct Train: ParsableCommand {
     }
     let folder = output ?? Self.folder(for: source.file)
     var progress = ProgressLine(logEvery: configuration.training.logEvery)
+    var preparation = PreparationLine()
     let workers = Launcher.threads(threads.count, ranks)
     let trainer = try Trainer(
       configuration, output: folder, threads: workers, resume: resume,
-      acceptsChangedData: dataChanged, ranks: ranks, onNote: { progress.note($0) })
+      acceptsChangedData: dataChanged, ranks: ranks, onNote: { progress.note($0) },
+      onPreparation: { preparation.update($0) })
+    preparation.finish()
     if ranks.isFirst { try StandardStreams.print(try trainer.dataSummary + "\n") }
     Interruption.listen(toUserSignal: ranks.count > 1)
     let ending: Trainer.Ending

@@ -73,6 +73,9 @@ package final class ChunkStore: Sendable {
     }
   }
 
+  /// Threads for fetching and decoding.
+  var threads: Int { workers.count }
+
   package var usage: Usage { state.withLock { $0.usage } }
 
   /// Decoded size of a dataset's blocks.

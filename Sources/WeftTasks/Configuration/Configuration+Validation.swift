@@ -187,6 +187,15 @@ extension Configuration {
     ConfigurationRule("data.scaling", "contradicts 'data.standardize'; remove one of them") {
       $0.data.standardizes && $0.data.scaling != nil && $0.data.scaling != .standard
     },
+    ConfigurationRule("data.scaling_by", "needs 'data.standardize' or 'data.scaling'") {
+      $0.data.scalingBy == .series && $0.data.scalingKind == .none
+    },
+    ConfigurationRule(
+      "data.scaling_by",
+      "cannot be combined with 'data.relative_to', which relates each window to its own level"
+    ) {
+      $0.data.scalingBy == .series && $0.data.relativeTo != .none
+    },
     ConfigurationRule("data.covariates", "needs 'data.horizon'") {
       $0.data.horizon == nil && !$0.data.covariates.isEmpty
     },

@@ -63,7 +63,7 @@ package struct SeriesForecaster: Sendable {
         let cycle = levels.levels.count / batch.rows
         let source = row * cycle + place % cycle
         let scaled = scale?.restored(value, feature: place % targets) ?? value
-        return Double(levels.levels[source]) + Double(levels.factors[source]) * scaled
+        return levels.levels[source] + Double(levels.factors[source]) * scaled
       }
       let origin = count > 0 ? Double(batch.targetOrigins[row * count + place % count]) : 0
       return scale?.restored(value + origin, feature: place % targets) ?? value + origin
@@ -111,8 +111,10 @@ package struct SeriesForecaster: Sendable {
     var batch = try window(series, part, origin: origin, horizon: horizon)
     if let relative = series.split.relativeWindows(season: season) {
       batch.targetLevels = try relative.levels(starts: [origin - context])
-    } else if let season {
-      batch.targetOrigins = try series.targets.season(season, before: origin)
+    } else {
+      if let season { batch.targetOrigins = try series.targets.season(season, before: origin) }
+      batch.targetLevels = series.targets.seriesLevels(
+        starts: [origin - context], origins: batch.targetOrigins)
     }
     var forecaster = windowForecaster(horizon: horizon, on: executor)
     forecaster.seed = seed
@@ -190,7 +192,7 @@ package struct SeriesForecaster: Sendable {
   private func unscaled(_ series: Series, _ steps: Range<Int>) throws(WeftError) -> [[Double]] {
     if steps.isEmpty { return [] }
     var raw = series.targets
-    raw.scale = nil
+    (raw.scale, raw.series) = (nil, nil)
     let values = try raw.read(first: steps.lowerBound, steps: steps.count).features?.values ?? []
     return byStep(values.map { Double($0) })
   }
