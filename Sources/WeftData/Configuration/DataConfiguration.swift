@@ -26,7 +26,7 @@ public struct DataConfiguration: Equatable, Sendable {
   public var offsets: String?
   /// The dataset of lengths in a padded dense layout: the number of steps of each sequence.
   public var lengths: String?
-  /// The dataset of the name of each sequence. (default: `names` if the split contains it)
+  /// The dataset of the name of each sequence, texts or integers. (default: `names` if the split contains it)
   public var names: String?
   /// The dataset of offsets of ragged target sequences.
   public var targetOffsets: String?
@@ -42,7 +42,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var standardizes = false
   /// Scaling of numeric inputs and targets, by numbers of the training split.
   public var scaling: ScalingKind?
-  /// Whether scaling is the same everywhere, or each series is scaled by its own values.
+  /// Whether scaling is the same for all `data`, or each `series` (a sequence, such as a sensor or a recording) is scaled
+  /// by its own values.
   public var scalingBy = ScalingExtent.data
   /// The level of each window's context that forecasts and their inputs are relative to: its mean or last value.
   public var relativeTo = WindowLevel.none
@@ -152,8 +153,8 @@ public struct DataConfiguration: Equatable, Sendable {
       ConfigurationKey(
         "scaling_by", \.scalingBy,
         "Whether scaling is the same for all `data`, or each `series` (a sequence, such as a sensor or a recording) is"
-          + " scaled by its own values: one that training knows by its name (`names`) by those it had there, any other"
-          + " by those of the split it is in. Forecasts are given in the original units."),
+          + " scaled by its own values. One that training knows by its name (`names`) has the scale that it had there,"
+          + " any other that of the split it is in. Forecasts are given in the original units."),
       ConfigurationKey(
         "relative_to", \.relativeTo,
         "The level of each window's context that forecasts and their inputs are relative to: its mean or last value."
