@@ -68,7 +68,7 @@ struct Predict: ParsableCommand {
         begin: { table throws(WeftError) in
           unit = table.rowName
           do {
-            writer = try format.makeWriter(output, table: table, names: [], overwrites: overwrite)
+            writer = try format.makeWriter(output, table: table, overwrites: overwrite)
           } catch { throw WeftError(error, in: output) }
         },
         onRows: { rows, done, total throws(WeftError) in

@@ -104,13 +104,16 @@ struct Train: ParsableCommand {
     let folder = output ?? Self.folder(for: source.file)
     let events = json && ranks.isFirst ? EventLines() : nil
     var progress = ProgressLine(logEvery: configuration.training.logEvery)
+    var preparation = PreparationLine()
     let workers = Launcher.threads(threads.count, ranks)
     let trainer = try Trainer(
       configuration, output: folder, threads: workers, resume: resume,
       acceptsChangedData: dataChanged,
       start: TrainingStart(
         model: from, embeddings: embeddings, changedKeys: resume ? source.overriddenKeys : []),
-      ranks: ranks, onNote: { note in if events == nil { progress.note(note) } else { events?.note(note) } })
+      ranks: ranks, onNote: { note in if events == nil { progress.note(note) } else { events?.note(note) } },
+      onPreparation: { if !json { preparation.update($0) } })
+    preparation.finish()
     if ranks.isFirst {
       if let events {
         events.start(

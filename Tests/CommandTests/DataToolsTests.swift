@@ -40,6 +40,8 @@ import Testing
       }
       _ = try run(
         "data table t.csv --inputs x --targets kind --classes --group id --target-per group -o t.h5")
+      #expect(try run("data describe t.h5").output.contains("\n  names: \"0\", \"1\", \"2\", "))
+      #expect(try run("data describe t.h5").output.contains(", \"11\" and 48 more\n"))
       _ = try run("data split t.h5 --fractions 0.5,0.5 --seed 3 -o s.h5")
       _ = try run("data convert s.h5 --layout dense --type float64 --compression none --chunk 7 -o d.h5")
       _ = try run("data merge d.h5 d.h5 -o m.h5")

@@ -100,5 +100,6 @@ import Testing
     }
     #expect(try series.dataset("train/inputs").read(as: Float.self) == [1149.87, 1053.8, 1388.9, 7, 8])
     #expect(try series.dataset("train/offsets").read(as: Int.self) == [0, 3, 5])
+    #expect(try series.dataset("train/names").read(as: String.self) == ["T1", "T2"])
   }
 }

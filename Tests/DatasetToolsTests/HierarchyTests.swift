@@ -35,6 +35,7 @@ struct HierarchyTests {
       #expect(values[2 * offsets[i]] == Float(i))
     }
     #expect(try file.dataset("train/targets").read(as: Int.self) == (0..<120).map { $0 % 5 })
+    #expect(try file.dataset("train/names").read(as: String.self) == (0..<120).map { "rec\($0)" })
     #expect(
       try file.dataset("train/inputs").datatype == .float(bits: 32, exponentBits: 8, isBigEndian: false))
   }

@@ -126,5 +126,17 @@ import Testing
     #expect(try divided.dataset("validation/inputs").read(as: Int.self) == [8, 9] + Array(26..<30))
     #expect(try divided.dataset("validation/offsets").read(as: Int.self) == [0, 2, 6])
     #expect(try divided.dataset("validation/name").read(as: String.self) == ["a", "b"])
+    // Parts of a series are known by its number, or the name that it has.
+    #expect(try divided.dataset("validation/names").read(as: String.self) == ["0", "1"])
+    let named = fixture.path("named.h5")
+    let other = try File(creating: named)
+    try other.write("train/inputs", (0..<30).map { Float($0) }, shape: [30, 1])
+    try other.write("train/offsets", [0, 10, 30])
+    try other.write("train/names", ["a", "b"])
+    try other.close()
+    let second = DatasetSplitter(file: named, assignment: .time(try SplitPlan("0.8,0.2")))
+    let (again, _) = try fixture.make("again.h5") { try second.write(to: $0, progress: $1) }
+    #expect(try again.dataset("train/names").read(as: String.self) == ["a", "b"])
+    #expect(try again.dataset("validation/names").read(as: String.self) == ["a", "b"])
   }
 }

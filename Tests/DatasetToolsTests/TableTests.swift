@@ -73,6 +73,8 @@ import Testing
         #expect(target == group % 2)
         #expect(seen.insert(group).inserted)
       }
+      let groups = offsets.dropLast().map { "g\(Int(values[$0]) / 3)" }
+      #expect(try file.dataset("\(split)/names").read(as: String.self) == groups)
     }
     #expect(seen.count == 20)
   }

@@ -33,7 +33,7 @@ public struct HierarchyDataset {
     self.inputs = inputs
   }
 
-  /// Writes `SPLIT/inputs` with `SPLIT/offsets`, `SPLIT/targets` and `/classes` if targets are texts or enumerations. One
+  /// Writes `SPLIT/inputs` with `SPLIT/offsets`, `SPLIT/targets`, `SPLIT/names` if sequences have names, and `/classes` if targets are texts or enumerations. One
   /// sequence alone becomes a stream.
   ///
   /// - Throws: If nothing matches, or sequences do not fit together; the message names the file and the dataset.
@@ -140,6 +140,8 @@ struct SourceSequence {
   let target: Target?
   /// What keeps it in a split with others; nil for its contents.
   let group: String?
+  /// The name of its group, dataset or file; nil if it has none.
+  var name: String?
 
   enum Target {
     /// One text.

@@ -161,7 +161,14 @@ struct HierarchySource {
       target: try options.targets.map {
         try target(Place($0, name: name), steps: values.count / max(width, 1))
       },
-      group: try options.groups.map { try text(of: Place($0, name: name)) })
+      group: try options.groups.map { try text(of: Place($0, name: name)) }, name: fullName(name))
+  }
+
+  /// The name of a sequence among those of all files.
+  private func fullName(_ name: String?) -> String? {
+    guard options.files.count > 1 else { return name }
+    let stem = URL(filePath: file.path).deletingPathExtension().lastPathComponent
+    return name.map { "\(stem)/\($0)" } ?? stem
   }
 
   static func sideBySide(

@@ -77,6 +77,7 @@ private final class SplitWriter {
   private var numbers: ArrayWriter<Float>?
   private let targetWidth: Int
   private let isPerStep: Bool
+  private let names: TextWriter?
   private var total = 0
   private(set) var count = 0
 
@@ -100,6 +101,10 @@ private final class SplitWriter {
       isStream
       ? nil : writer.array("\(name)/offsets", of: Int64.self, labels: ["sequence boundary"])
     try offsets?.append(0)
+    names =
+      isStream || sequence.name == nil
+      ? nil
+      : try TextWriter(writer, "\(name)/names", label: "sequence", description: "The name of each sequence.")
     switch sequence.target {
     case nil: (targetWidth, isPerStep) = (0, false)
     case .text: (targetWidth, isPerStep) = (1, false)
@@ -129,6 +134,7 @@ private final class SplitWriter {
     try append(Array(sequence.values[steps.lowerBound * width..<steps.upperBound * width]))
     total += steps.count
     try offsets?.append(Int64(total))
+    try names?.append(sequence.name ?? "\(count)")
     count += 1
     guard let target = sequence.target else { return }
     var values: [Double]

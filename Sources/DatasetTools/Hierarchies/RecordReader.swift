@@ -71,7 +71,8 @@ struct RecordReader {
       if !numbers.isEmpty { target = .numbers(numbers, width: 1, areIntegers: areIntegers) }
       return SourceSequence(
         values: values, width: width, isPrecise: true, target: target,
-        group: key.isEmpty ? nil : key)
+        group: key.isEmpty ? nil : key,
+        name: key.isEmpty ? nil : key.hasSuffix(".0") ? String(key.dropLast(2)) : key)
     }
   }
 

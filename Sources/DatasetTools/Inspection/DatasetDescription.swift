@@ -37,6 +37,8 @@ public struct DatasetDescription: Sendable, Encodable {
     public let steps: Int
     /// Lengths of sequences; nil for a stream.
     public let lengths: LengthDescription?
+    /// The names of the first sequences; empty if they have none.
+    public let names: [String]
     /// Its datasets.
     public let datasets: [MemberDescription]
   }
@@ -176,6 +178,7 @@ extension DatasetDescription.SplitDescription {
       steps = all.reduce(0, +)
       lengths = all.isEmpty ? nil : DatasetDescription.LengthDescription(all)
     }
+    self.names = try group.names(atMost: 12)
     datasets = try group.members.map { member in
       try MemberSurvey(member, of: group, names: names[member.name] ?? nil, progress).description
     }

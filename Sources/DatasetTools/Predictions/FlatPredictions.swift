@@ -15,8 +15,9 @@ struct FlatPredictions {
   /// Names of the columns.
   let header: [String]
 
-  init(_ table: PredictionTable, names: [String]) {
+  init(_ table: PredictionTable) {
     self.table = table
+    let names = table.names
     self.names = names
     header =
       table.index + (table.stepsPerRow == nil ? [] : ["step"]) + (names.isEmpty ? [] : ["name"])

@@ -18,7 +18,7 @@ final class HDF5PredictionWriter: PredictionWriter {
   private var latestSequence: Int?
   private var count = 0
 
-  init(_ path: String, table: PredictionTable, names: [String], overwrites: Bool) throws {
+  init(_ path: String, table: PredictionTable, overwrites: Bool) throws {
     self.table = table
     let writer = try DatasetWriter(path, overwrites: overwrites)
     self.writer = writer
@@ -35,7 +35,7 @@ final class HDF5PredictionWriter: PredictionWriter {
     }
     if !table.classes.isEmpty { try writer.file.write("classes", table.classes) }
     if !table.levels.isEmpty { try writer.file.write("levels", table.levels) }
-    if !names.isEmpty { try writer.file.write("names", names) }
+    if !table.names.isEmpty { try writer.file.write("names", table.names) }
   }
 
   func append(_ rows: PredictedRows) throws {

@@ -41,22 +41,20 @@ package enum PredictionFormat: String, CaseIterable, Sendable {
 
   /// Creates a file of this format.
   ///
-  /// - Parameters:
-  ///   - names: The name of each sequence or series; empty without names.
-  ///   - overwrites: Whether to replace an existing file, which is otherwise an error.
+  /// - Parameter overwrites: Whether to replace an existing file, which is otherwise an error.
   /// - Throws: If the file exists, or cannot be created.
   package func makeWriter(
-    _ path: String, table: PredictionTable, names: [String], overwrites: Bool
+    _ path: String, table: PredictionTable, overwrites: Bool
   ) throws -> any PredictionWriter {
     guard overwrites || !OutputFile.exists(path) else {
       throw WeftError.failure("\(path): file exists; name another output, or add --overwrite")
     }
     return switch self {
-    case .hdf5: try HDF5PredictionWriter(path, table: table, names: names, overwrites: overwrites)
+    case .hdf5: try HDF5PredictionWriter(path, table: table, overwrites: overwrites)
     case .csv:
-      CSVPredictionWriter(try BufferedOutput(path, overwrites: overwrites), table: table, names: names)
+      CSVPredictionWriter(try BufferedOutput(path, overwrites: overwrites), table: table)
     case .jsonLines:
-      JSONPredictionWriter(try BufferedOutput(path, overwrites: overwrites), table: table, names: names)
+      JSONPredictionWriter(try BufferedOutput(path, overwrites: overwrites), table: table)
     case .numPy: try NumPyPredictionWriter(path, table: table, overwrites: overwrites)
     }
   }

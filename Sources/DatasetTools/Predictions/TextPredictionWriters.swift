@@ -9,9 +9,9 @@ final class CSVPredictionWriter: PredictionWriter {
   private let flat: FlatPredictions
   private var hasHeader = false
 
-  init(_ output: BufferedOutput, table: PredictionTable, names: [String]) {
+  init(_ output: BufferedOutput, table: PredictionTable) {
     self.output = output
-    flat = FlatPredictions(table, names: names)
+    flat = FlatPredictions(table)
   }
 
   func append(_ rows: PredictedRows) throws {
@@ -45,9 +45,9 @@ final class JSONPredictionWriter: PredictionWriter {
   private let output: BufferedOutput
   private let flat: FlatPredictions
 
-  init(_ output: BufferedOutput, table: PredictionTable, names: [String]) {
+  init(_ output: BufferedOutput, table: PredictionTable) {
     self.output = output
-    flat = FlatPredictions(table, names: names)
+    flat = FlatPredictions(table)
   }
 
   func append(_ rows: PredictedRows) throws {
@@ -76,6 +76,6 @@ final class JSONPredictionWriter: PredictionWriter {
 extension StepPrediction {
   /// The prediction as a JSON object.
   package var jsonLine: String {
-    JSONPredictionWriter.lines(FlatPredictions(table, names: []), rows).first ?? "{}"
+    JSONPredictionWriter.lines(FlatPredictions(table), rows).first ?? "{}"
   }
 }

@@ -28,6 +28,9 @@ struct SequenceGroup {
     let name: String
     let dataset: Dataset
     let rows: Rows
+
+    /// Whether it names the sequences.
+    var isNames: Bool { name == "names" && dataset.datatype.isString && rows == .items }
   }
 
   let file: File
@@ -166,6 +169,12 @@ struct SequenceGroup {
 
   /// The inputs.
   var input: Member { members[0] }
+
+  /// The names of the sequences; empty if there are none.
+  func names(atMost count: Int) throws -> [String] {
+    guard layout != .stream, let member = members.first(where: \.isNames) else { return [] }
+    return try member.dataset.read(as: String.self, offset: [0], count: [min(count, self.count)])
+  }
 
   /// Attributes of the group.
   var attributes: Attributes { container.baseGroup.attributes }

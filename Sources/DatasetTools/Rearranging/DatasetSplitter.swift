@@ -51,10 +51,20 @@ public struct DatasetSplitter {
     let unit = first.layout == .stream ? "steps" : "sequences"
     progress.begin("dividing", total: total, unit: unit)
     var number = 0
+    // Parts of the same series have the same name.
+    let isNamed = chosen.contains { $0.members.contains { $0.name == "names" } }
+    let numbers =
+      isCut == nil || first.layout != .ragged || isNamed
+      ? nil
+      : try names.map {
+        try TextWriter(
+          writer, "\($0)/names", label: "sequence", description: "The number of each series in the source.")
+      }
     for group in chosen {
       try splits[0].check(group)
       if let isCut {
-        try cut(group, by: isCut, into: splits, progress)
+        try cut(group, from: number, by: isCut, into: splits, names: numbers, progress)
+        number += group.count
         continue
       }
       for item in 0..<group.count {
@@ -80,9 +90,12 @@ public struct DatasetSplitter {
     }
   }
 
+  /// - Parameters:
+  ///   - first: The number of the group's first series among all.
+  ///   - names: Receive the numbers of the series as names; nil if they have names.
   private func cut(
-    _ group: SequenceGroup, by plan: SplitPlan, into splits: [GroupWriter],
-    _ progress: ProgressReporter
+    _ group: SequenceGroup, from first: Int, by plan: SplitPlan, into splits: [GroupWriter],
+    names: [TextWriter]?, _ progress: ProgressReporter
   ) throws {
     /// The ends of the parts of a number of steps.
     func ends(_ count: Int) -> [Int] {
@@ -109,7 +122,10 @@ public struct DatasetSplitter {
     for item in 0..<group.count {
       var start = 0
       for (index, end) in ends(group.length(of: item)).enumerated() {
-        if end > start { try splits[index].append(group, item: item, steps: start..<end) }
+        if end > start {
+          try splits[index].append(group, item: item, steps: start..<end)
+          try names?[index].append("\(first + item)")
+        }
         start = end
       }
       progress.advance()

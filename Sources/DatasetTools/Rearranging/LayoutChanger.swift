@@ -21,7 +21,7 @@ struct LayoutChanger {
     self.kind = kind
     longest = (0..<group.count).reduce(0) { max($0, group.length(of: $1)) }
     if isStream,
-      let member = group.members.first(where: { !Self.isLaidOut($0, group) && !Self.tellsLengths($0) })
+      let member = group.members.first(where: { !Self.isLaidOut($0, group) && !isLeftOut($0) })
     {
       throw WeftError.failure(
         "\(group.file.path): dataset \(member.dataset.path): has one row per sequence, which a stream cannot"
@@ -55,10 +55,15 @@ struct LayoutChanger {
     member.name == "lengths" || member.name == "offsets"
   }
 
+  /// Whether a dataset is left out: a stream has no sequences with lengths and names.
+  private func isLeftOut(_ member: SequenceGroup.Member) -> Bool {
+    Self.tellsLengths(member) || isStream && member.isNames
+  }
+
   /// Writes the group; returns the number of sequences or, of a stream, steps.
   func write(to writer: DatasetWriter, _ progress: ProgressReporter) throws -> Int {
     var copiers: [(member: SequenceGroup.Member, copier: any RowCopier, isLaidOut: Bool)] = []
-    for member in group.members where !Self.tellsLengths(member) {
+    for member in group.members where !isLeftOut(member) {
       let isLaidOut = Self.isLaidOut(member, group)
       let shape = try member.dataset.shape
       let features = Array(shape.dropFirst(isLaidOut && group.layout == .dense ? 2 : 1))

@@ -16,7 +16,7 @@ public struct ArchiveDataset {
   public init(files: [String]) { self.files = files }
 
   /// Writes `SPLIT/inputs`, dense [sequences, time, features] if all files declare series of equal length, otherwise
-  /// ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`.
+  /// ragged with `SPLIT/offsets`, `SPLIT/targets` and `/classes`; `SPLIT/names` if the file names its series.
   ///
   /// - Throws: If a file is malformed or a value is missing; the message names the line.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -84,6 +84,7 @@ private final class ArchiveSplit {
   private var offsets: ArrayWriter<Int64>?
   private var classes: ArrayWriter<Int32>?
   private var numbers: ArrayWriter<Float>?
+  private var names: TextWriter?
   private(set) var count = 0
 
   /// - Parameter steps: Length of every series; nil if lengths differ.
@@ -94,6 +95,10 @@ private final class ArchiveSplit {
     if steps == nil {
       offsets = writer.array("\(name)/offsets", of: Int64.self, labels: ["sequence boundary"])
       try offsets?.append(0)
+    }
+    if header.nameField != nil {
+      names = try TextWriter(
+        writer, "\(name)/names", label: "sequence", description: "The name of each sequence.")
     }
     if header.classes != nil {
       classes = writer.array("\(name)/targets", of: Int32.self, labels: ["sequence"])
@@ -108,6 +113,7 @@ private final class ArchiveSplit {
     try offsets?.append(Int64(inputs.count))
     if let number = series.classNumber { try classes?.append(number) }
     if let number = series.number { try numbers?.append(number) }
+    try names?.append(series.name ?? "\(count)")
     count += 1
   }
 }

@@ -30,6 +30,8 @@ struct ArchiveHeader {
 
   /// Fields of a line before its values.
   var attributes = 0
+  /// The field that names the series; nil if none does.
+  var nameField: Int?
 
   /// Whether the last field of a line is its target.
   var hasTarget: Bool { classes != nil || hasNumber }
@@ -53,7 +55,9 @@ struct ArchiveHeader {
         dimensions = 1
         return
       case "@relation": problem = words.count > 1 ? words[1] : nil
-      case "@attribute" where format == .tsf: attributes += 1
+      case "@attribute" where format == .tsf:
+        if words.count > 1, words[1].lowercased().hasPrefix("series_name") { nameField = attributes }
+        attributes += 1
       case "@attribute":
         if text.lowercased().hasSuffix(" relational") {
           throw reader.failure(

@@ -12,6 +12,8 @@ struct ArchiveSeries {
   let number: Float?
   /// Number of missing values.
   let filled: Int
+  /// Its name; nil if the file names none.
+  var name: String?
 }
 
 /// Reads the series of a `.ts` file of the UCR and UEA archives, one per line: values separated by commas, dimensions
@@ -53,6 +55,12 @@ final class ArchiveReader {
       line = try reader.next()
     } while line.map { $0.allSatisfy(\.isWhitespace) || $0.hasPrefix("#") || $0.hasPrefix("%") } ?? false
     guard let line else { return nil }
+    let name =
+      format == .tsf
+      ? header.nameField.map { field in
+        line.split(separator: ":", omittingEmptySubsequences: false).dropFirst(field).first.map(String.init)
+          ?? ""
+      } : nil
     var fields = try fields(of: line)
     var classNumber: Int32?
     var number: Float?
@@ -90,7 +98,7 @@ final class ArchiveReader {
       for step in 0..<steps { values[step * dimensions + index] = column[step] }
     }
     return ArchiveSeries(
-      values: values, steps: steps, classNumber: classNumber, number: number, filled: filled)
+      values: values, steps: steps, classNumber: classNumber, number: number, filled: filled, name: name)
   }
 
   /// The dimensions of a series, followed by its target if it has one.

@@ -19,6 +19,9 @@ final class SeriesSplit {
   private var classes: ArrayWriter<Int32>?
   private var times: ArrayWriter<Double>?
   private var offsets: ArrayWriter<Int64>?
+  private var names: TextWriter?
+  /// The name of the current sequence.
+  private var sequenceName = ""
   private let name: String
   private var window: [SeriesStep] = []
   private var steps = 0
@@ -47,6 +50,8 @@ final class SeriesSplit {
       (labels, targetLabels) = (["step"], [hasTargetPerSequence ? "sequence" : "step"])
       offsets = writer.array("\(name)/offsets", of: Int64.self, labels: ["sequence boundary"])
       try offsets?.append(0)
+      names = try TextWriter(
+        writer, "\(name)/names", label: "sequence", description: "The name of each sequence.")
     }
     inputCount = inputs.count
     if !covariates.isEmpty {
@@ -77,8 +82,9 @@ final class SeriesSplit {
 
   /// Appends a step.
   ///
+  /// - Parameter sequence: The name of its sequence.
   /// - Throws: If the steps of a sequence have different targets, although it should have a single one.
-  func append(_ step: SeriesStep, beginsSequence: Bool) throws {
+  func append(_ step: SeriesStep, beginsSequence: Bool, name sequence: String? = nil) throws {
     switch shape {
     case .stream:
       try write([step], targets: step.targets)
@@ -91,7 +97,10 @@ final class SeriesSplit {
         count += 1
       }
     case .ragged(let hasTargetPerSequence):
-      if beginsSequence { try endSequence() }
+      if beginsSequence {
+        try endSequence()
+        sequenceName = sequence ?? ""
+      }
       if hasTargetPerSequence {
         guard beginsSequence || step.targets == sequenceTarget else {
           throw WeftError.failure(
@@ -116,6 +125,7 @@ final class SeriesSplit {
     }
     lastOffset = Int64(steps)
     try offsets?.append(lastOffset)
+    try names?.append(sequenceName)
     if hasTargetPerSequence { try write([], targets: sequenceTarget) }
     count += 1
   }

@@ -42,7 +42,7 @@ public struct TableDataset {
   }
 
   /// Reads the table twice, first to determine types, categories and means, and writes `SPLIT/inputs`,
-  /// `SPLIT/covariates`, `SPLIT/targets`, `SPLIT/time` and `SPLIT/offsets`; `/classes` for a class target, `/categories/COLUMN` for categorical inputs.
+  /// `SPLIT/covariates`, `SPLIT/targets`, `SPLIT/time`, and of groups `SPLIT/offsets` and `SPLIT/names`; `/classes` for a class target, `/categories/COLUMN` for categorical inputs.
   ///
   /// - Throws: If a column or value is missing or malformed, naming line and column.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> ConversionSummary {
@@ -71,7 +71,7 @@ public struct TableDataset {
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
     var last = 0
     while let row = try rows.next() {
-      try splits[row.split].append(row.step, beginsSequence: row.beginsGroup)
+      try splits[row.split].append(row.step, beginsSequence: row.beginsGroup, name: row.name)
       progress.advance(by: rows.reader.offset - last)
       last = rows.reader.offset
     }

@@ -14,6 +14,8 @@ final class TableRows {
     let step: SeriesStep
     let split: Int
     let beginsGroup: Bool
+    /// The name of its group.
+    var name: String?
   }
 
   let reader: TableReader
@@ -71,7 +73,7 @@ final class TableRows {
         inputs: values.prefix(survey.inputs.count).map { Float($0) },
         targets: values.dropFirst(survey.inputs.count).map { Float($0) }, time: time)
       defer { beginsGroup = false }
-      pending = gap + [Row(step: step, split: split, beginsGroup: beginsGroup)]
+      pending = gap + [Row(step: step, split: split, beginsGroup: beginsGroup, name: lastGroup)]
       return pending.removeFirst()
     }
     return nil

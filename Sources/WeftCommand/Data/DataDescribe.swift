@@ -72,6 +72,12 @@ struct DescriptionReport: Report {
 
   private func body(_ split: DatasetDescription.SplitDescription) -> [String] {
     var lines: [String] = []
+    if !split.names.isEmpty {
+      let others = split.sequences - split.names.count
+      lines.append(
+        "names: \(split.names.map(quoted).joined(separator: ", "))"
+          + (others > 0 ? " and \(others) more" : ""))
+    }
     if let histogram = split.lengths?.histogram {
       lines += ["lengths"] + bars(histogram, isWhole: true).map { "  \($0)" }
     }

@@ -25,7 +25,7 @@ package struct Minibatch: Sendable, Equatable {
 
   /// Levels and factors, row-major `[rows, any]`, repeated cyclically over the targets of a row.
   package struct TargetLevels: Sendable, Equatable {
-    package let levels: [Float]
+    package let levels: [Double]
     package let factors: [Float]
   }
 

@@ -140,6 +140,9 @@ private struct PrefetchPlan {
   /// Size of a window for data read once and in order, which fits into the CPU's cache.
   private static let smallWindow = 16 << 20
 
+  /// Reads of blocks after which a window ends, so that it is found at once however many minibatches read the same blocks.
+  private static let mostReads = 1 << 18
+
   init(_ source: any BatchSource, first: Int, repeats: Bool) {
     self.source = source
     self.repeats = repeats
@@ -182,11 +185,13 @@ private struct PrefetchPlan {
     let endOfEpoch = (first / perEpoch + 1) * perEpoch
     var places: [ChunkStore.Key: Int] = [:]
     var keys: [(key: ChunkStore.Key, uses: Int)] = []
-    var bytes = 0
+    var (bytes, readCount) = (0, 0)
     for ordinal in first..<endOfEpoch {
+      if readCount > PrefetchPlan.mostReads { return (keys, ordinal) }
       var ordered: [ChunkStore.Key] = []
       var seen: Set<ChunkStore.Key> = []
       reads.visitChunks(epoch: ordinal / perEpoch, index: ordinal % perEpoch) {
+        readCount += 1
         if seen.insert($0).inserted { ordered.append($0) }
       }
       let added = ordered.filter { places[$0] == nil }

@@ -59,7 +59,7 @@ package struct RelativeWindows: Sendable {
       levels += before
       for _ in 0..<season { factors += ownFactors }
     }
-    return Minibatch.TargetLevels(levels: levels, factors: factors)
+    return Minibatch.TargetLevels(levels: levels.map { Double($0) }, factors: factors)
   }
 
   /// Scales the targets of windows `[windows × steps, targets]`.
@@ -70,7 +70,7 @@ package struct RelativeWindows: Sendable {
         let source = row * cycle + place % cycle
         let deviation = scale.targets?.standardDeviations[place % targets.width] ?? 1
         values[row * own + place] =
-          (values[row * own + place] - levels.levels[source]) / (levels.factors[source] * deviation)
+          (values[row * own + place] - Float(levels.levels[source])) / (levels.factors[source] * deviation)
       }
     }
   }

@@ -52,7 +52,7 @@ struct StreamBatches: BatchSource {
     self.partLength = partLength
     let windows = StreamBatches.windows(of: partLength, window: window, stride: stride)
     let units = (carriesState ? nil : shuffleSeed).flatMap { _ in
-      ShuffleUnits(count: windows, in: inputs.store) { number, body in
+      ShuffleUnits(count: windows, in: inputs.store, areAscending: true) { number, body in
         let start = number * stride
         StreamBatches.visitChunks(inputs, targets, from: start, count: min(window, partLength - start), body)
       }
@@ -112,8 +112,8 @@ struct StreamBatches: BatchSource {
   /// The first step of each row of a minibatch.
   private func starts(epoch: Int, index: Int) -> [Int] {
     if carriesState { return (0..<rows).map { $0 * partLength + index * window } }
-    let order = order.order(epoch: epoch)
-    let chosen = order[index * rows..<min((index + 1) * rows, order.count)].map { $0 * stride }
+    let places = index * rows..<min((index + 1) * rows, order.count)
+    let chosen = order.items(places, epoch: epoch).map { $0 * stride }
     // The last window of the stream may be shorter; rows are sorted longest first.
     return chosen.filter { length(at: $0) == window } + chosen.filter { length(at: $0) < window }
   }

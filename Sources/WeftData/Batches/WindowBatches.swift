@@ -45,7 +45,7 @@ struct WindowBatches: BatchSource {
     let firstSteps = WindowStarts(series, window: steps, spacing: spacing)
     self.firstSteps = firstSteps
     let units = shuffleSeed.flatMap { _ in
-      ShuffleUnits(count: firstSteps.count, in: windows.inputs.store) {
+      ShuffleUnits(count: firstSteps.count, in: windows.inputs.store, areAscending: true) {
         WindowBatches.visitChunks(windows, targets, from: firstSteps[$0], steps: steps, $1)
       }
     }
@@ -76,6 +76,12 @@ struct WindowBatches: BatchSource {
     return order.items(range, epoch: epoch).map { firstSteps[$0] }
   }
 
+  /// Values of the inputs and targets of all windows.
+  var valueCount: Int {
+    let steps = isDirect ? (context, horizon) : (context + horizon - 1, context + horizon - 1)
+    return order.count * (steps.0 * windows.width + steps.1 * targets.width)
+  }
+
   var batchesPerEpoch: Int { (order.count + rows - 1) / rows }
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
@@ -103,6 +109,7 @@ struct WindowBatches: BatchSource {
         }
       }
     }
+    if relative == nil { levels = targets.seriesLevels(starts: read, origins: origins) }
     // All steps of a direct forecast are one target.
     let width = (isDirect ? horizon : 1) * targets.width
     var batch = Minibatch(
@@ -127,5 +134,27 @@ extension SequenceReader {
   /// - Throws: If it cannot be read.
   package func season(_ season: Int, before step: Int) throws(WeftError) -> [Float] {
     try WindowBatches.origins(of: self, before: [step], season: season)
+  }
+
+  /// The levels and factors that give the targets of windows in their own units, if each series has a scale of its own;
+  /// otherwise nil.
+  ///
+  /// - Parameters:
+  ///   - starts: The first step of each window.
+  ///   - origins: The scaled values from which targets are differences, `[windows, any]`; empty for none.
+  package func seriesLevels(starts: [Int], origins: [Float]) -> Minibatch.TargetLevels? {
+    guard let series, !starts.isEmpty else { return nil }
+    var (levels, factors) = ([Double](), [Float]())
+    let cycle = origins.isEmpty ? width : origins.count / starts.count
+    for (row, start) in starts.enumerated() {
+      let scale = series.scale(at: start)
+      for place in 0..<cycle {
+        let feature = place % width
+        let origin = origins.isEmpty ? 0 : origins[row * cycle + place]
+        levels.append(scale.restored(Double(origin), feature: feature))
+        factors.append(scale.standardDeviations[feature])
+      }
+    }
+    return Minibatch.TargetLevels(levels: levels, factors: factors)
   }
 }

@@ -23,6 +23,7 @@ extension DataConfiguration {
     data.mask = mask.map(named)
     data.offsets = offsets.map(named)
     data.lengths = lengths.map(named)
+    data.names = names.map(named)
     data.targetOffsets = targetOffsets.map(named)
     data.targetLengths = targetLengths.map(named)
     return data

@@ -26,6 +26,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var offsets: String?
   /// The dataset of lengths in a padded dense layout: the number of steps of each sequence.
   public var lengths: String?
+  /// The dataset of the name of each sequence, texts or integers. (default: `names` if the split contains it)
+  public var names: String?
   /// The dataset of offsets of ragged target sequences.
   public var targetOffsets: String?
   /// The dataset of lengths of padded target sequences. (default: `target_lengths` if the split contains it)
@@ -42,6 +44,9 @@ public struct DataConfiguration: Equatable, Sendable {
   public var standardizes = false
   /// Scaling of numeric inputs and targets, by numbers of the training split.
   public var scaling: ScalingKind?
+  /// Whether scaling is the same for all `data`, or each `series` (a sequence, such as a sensor or a recording) is scaled
+  /// by its own values.
+  public var scalingBy = ScalingExtent.data
   /// The level of each window's context that forecasts and their inputs are relative to: its mean or last value.
   public var relativeTo = WindowLevel.none
   /// Take ratios to the level of `relative_to`, for positive series, rather than differences from it.
@@ -114,6 +119,10 @@ public struct DataConfiguration: Equatable, Sendable {
         "lengths", \.lengths,
         "The dataset of lengths in a padded dense layout: the number of steps of each sequence."),
       ConfigurationKey(
+        "names", \.names,
+        "The dataset of the name of each sequence, texts or integers. (default: `names` if the split contains it)"
+      ),
+      ConfigurationKey(
         "target_offsets", \.targetOffsets,
         "The dataset of offsets of ragged target sequences: the start of each, followed by the end of"
           + " the last. (default: `target_offsets` if the split contains it)"),
@@ -147,6 +156,11 @@ public struct DataConfiguration: Equatable, Sendable {
         "Scaling of numeric inputs and targets, by numbers of the training split: `standard` as `standardize`; `min-max`,"
           + " to values between 0 and 1; `robust`, by median and interquartile range. (default: `standard` with"
           + " `standardize`, otherwise `none`)"),
+      ConfigurationKey(
+        "scaling_by", \.scalingBy,
+        "Whether scaling is the same for all `data`, or each `series` (a sequence, such as a sensor or a recording) is"
+          + " scaled by its own values. One that training knows by its name (`names`) has the scale that it had there,"
+          + " any other that of the split it is in. Forecasts are given in the original units."),
       ConfigurationKey(
         "relative_to", \.relativeTo,
         "The level of each window's context that forecasts and their inputs are relative to: its mean or last value."
@@ -240,6 +254,14 @@ public enum ScalingKind: String, CaseIterable, Codable, Sendable, ConfigurationC
   case robust
 }
 
+/// What features are scaled by.
+public enum ScalingExtent: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// The whole training split.
+  case data
+  /// Each series by itself.
+  case series
+}
+
 /// The level of a window.
 public enum WindowLevel: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
   /// None: values are what they are.
@@ -253,4 +275,7 @@ public enum WindowLevel: String, CaseIterable, Codable, Sendable, ConfigurationC
 extension DataConfiguration {
   /// Scaling of numeric inputs and targets.
   package var scalingKind: ScalingKind { scaling ?? (standardizes ? .standard : .none) }
+
+  /// Whether each series is scaled by its own values.
+  package var scalesSeries: Bool { scalingBy == .series && scalingKind != .none }
 }

@@ -93,8 +93,15 @@ extension DatasetFile {
       let named = categories.map { "'\($0.name)' of \($0.count) categories" }.joined(separator: ", ")
       return "\(width) feature\(width == 1 ? "" : "s")\(named.isEmpty ? "" : " (\(named))")"
         + (split.inputs.marksMissing ? ", half of which mark missing values" : "")
-        + (traits.scaling.inputs == nil ? "" : ", standardized")
+        + scalingText
     }
+  }
+
+  private var scalingText: String {
+    if let series = traits.scaling.series {
+      return ", standardized by series" + (series.names.isEmpty ? "" : " (with names)")
+    }
+    return traits.scaling.inputs == nil ? "" : ", standardized"
   }
 
   private func targetText(_ split: Split) -> String {

@@ -26,7 +26,7 @@ package struct DatasetFile: Sendable {
   /// The file's record of how the inputs were computed from images or audio (attribute `preparation`).
   package let preparation: String?
   /// Class names and scaling.
-  package private(set) var traits: DataTraits
+  package internal(set) var traits: DataTraits
   /// Number of target classes in `/classes`, or of a model's; nil without them.
   private let namedClasses: Int?
   /// The model's number of each class of the files; nil if they have the model's order.
@@ -41,6 +41,8 @@ package struct DatasetFile: Sendable {
   private let threads: Int
   /// Splits that were opened: looking at many files takes time.
   private let opened = Locked<[String: [(file: Int, split: Split)]]>([:])
+  /// The scales of the series of splits that were opened, if each has its own.
+  let seriesTables = Locked<[String: (inputs: ScaleTable?, targets: ScaleTable?)]>([:])
 
   /// - Parameters:
   ///   - requirements: Requirements of the task.
@@ -49,11 +51,13 @@ package struct DatasetFile: Sendable {
   ///   - classes: Names of the classes of a trained model, in its order; the numbers of a file with other orders are
   ///     translated. Nil for the file's own.
   ///   - categories: The categorical features of a trained model, likewise. Nil for those of the file.
+  ///   - onProgress: Called as all data are read, to scale them.
   /// - Throws: If the file is missing, is not an HDF5 file, its vocabulary cannot be read, or it has classes that the
   ///   model does not know.
   package init(
     _ data: DataConfiguration, requirements: DataRequirements, threads: Int = AvailableProcessors.count,
-    scaling: Scaling? = nil, classes: [String]? = nil, categories: [CategoricalFeature]? = nil
+    scaling: Scaling? = nil, classes: [String]? = nil, categories: [CategoricalFeature]? = nil,
+    onProgress: @escaping (DataProgress) -> Void = { _ in }
   ) throws(WeftError) {
     self.data = data
     self.requirements = requirements
@@ -103,30 +107,8 @@ package struct DatasetFile: Sendable {
     if data.scalingKind != .none || data.missingInputs.needsMeans, scaling == nil,
       contains(split: data.split.train)
     {
-      traits.scaling = try measureScaling()
+      traits.scaling = try measureScaling(onProgress)
     }
-  }
-
-  /// The scaling of the training split.
-  private func measureScaling() throws(WeftError) -> Scaling {
-    let split = try openSplit(data.split.train)
-    let isRelative = data.scalingKind != .none && data.relativeTo != .none
-    var measured = Scaling()
-    if !isRelative || data.missingInputs.needsMeans {
-      measured = try split.measureScaling(data.scalingKind, season: data.season)
-    }
-    if data.scalingKind == .none { (measured.inputs, measured.targets) = (nil, nil) }
-    // Counts stay what they are.
-    if requirements.targets == .values(0...Float.greatestFiniteMagnitude) { measured.targets = nil }
-    guard isRelative, let context = data.context, let horizon = data.horizon else { return measured }
-    // Missing values are replaced before windows have a level.
-    let filled = split.scaled(by: Scaling(fills: measured.fills), data)
-    var relative = try filled.measureWindowScaling(
-      windows(
-        filled, data.split.train, context: context, horizon: horizon, spacing: max(context, horizon),
-        seed: nil, share: .all), sharesScale: requirements.hasOutputPerStep)
-    relative.fills = measured.fills
-    return relative
   }
 
   /// Checks that another file has the vocabularies and classes of the first.
@@ -269,7 +251,7 @@ package struct DatasetFile: Sendable {
   /// - Parameters:
   ///   - spacing: Steps between the starts of consecutive windows.
   ///   - seed: Seed of their order; nil for chronological order.
-  private func windows(
+  func windows(
     _ split: Split, _ name: String, context: Int, horizon: Int, spacing: Int, seed: UInt64?, share: RowShare
   ) throws(WeftError) -> WindowBatches {
     guard let targets = split.targets, let series = split.series else {
@@ -305,10 +287,11 @@ package struct DatasetFile: Sendable {
   package func openSplit(_ name: String) throws(WeftError) -> Split {
     let parts = try splits(name)
     do {
-      return try Split.joined(
+      let split = try Split.joined(
         parts.map { $0.split.fitted(to: categories).scaled(by: traits.scaling, data) },
         files: parts.map { files[$0.file].path },
         in: ChunkStore(budget: data.memoryBudget.bytes, threads: threads))
+      return try scaledBySeries(split, name)
     } catch {
       throw WeftError(error, in: path)
     }

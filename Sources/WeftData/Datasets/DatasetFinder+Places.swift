@@ -65,6 +65,29 @@ extension DatasetFinder {
     return lengths
   }
 
+  /// The names of the sequences: texts, or numbers as texts; nil if there are none.
+  func names(count: Int) throws -> [String]? {
+    let usual = "names"
+    guard let name = try data.names ?? (group.contains(usual) ? usual : nil) else { return nil }
+    if data.names == nil, try !group.children.contains(where: { $0.name == usual && $0.isDataset }) {
+      return nil
+    }
+    let dataset = try dataset(name, key: "data.names")
+    let names: [String]
+    switch dataset.datatype {
+    case .string, .fixedString: names = try dataset.read(as: String.self)
+    case .integer: names = try dataset.read(as: Int.self).map { "\($0)" }
+    default:
+      if data.names == nil { return nil }
+      throw failure(dataset, "has type \(dataset.datatype); the names of sequences are texts or integers")
+    }
+    guard names.count == count else {
+      if data.names == nil { return nil }
+      throw failure(dataset, "has \(names.count) names, but there are \(count) sequences")
+    }
+    return names
+  }
+
   func offsets(steps: Int) throws -> [Int] {
     let dataset = try dataset(data.offsets ?? "offsets", key: "data.offsets")
     return try offsets(dataset, steps: steps, of: "inputs", allowsEmpty: false)

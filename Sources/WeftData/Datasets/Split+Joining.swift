@@ -12,6 +12,7 @@ extension Split {
         throw WeftError.failure("\(file): \(difference) in \(files[0])")
       }
       result.layout = try result.layout.followed(by: split.layout, file: file)
+      result.names = result.names.flatMap { own in split.names.map { own + $0 } }
       if let own = result.targetPlaces, let other = split.targetPlaces {
         result.targetPlaces = try own.followed(by: other, file: file)
       }

@@ -25,6 +25,8 @@ package struct Split {
   let hasTargetPerStep: Bool
   /// Positions of target sequences of independent length; nil for other targets.
   var targetPlaces: SequencePlaces?
+  /// The name of each sequence, by its number; nil if the file names none.
+  package var names: [String]?
   /// Whether missing steps at the end of sequences are padding.
   private(set) var hasPadding = false
 
@@ -84,6 +86,7 @@ package struct Split {
     case .auto: preconditionFailure("the format has been detected")
     }
     try addStaticInputs(data, finder)
+    if case .sequences(let places) = layout { self.names = try finder.names(count: places.count) }
     try finder.checkCategories(inputs.parts)
     if case .stream = layout, requirements.wantsTargetSequences {
       throw finder.failure(
@@ -196,6 +199,10 @@ extension Split {
       split.windowScale = WindowScale(
         level: data.relativeTo, areRatios: data.ratios, context: context, inputs: scaling.inputs,
         targets: scaling.targets)
+      return split
+    }
+    if scaling.series != nil {
+      if scaling.targets?.width == targets?.width { split.targets?.scale = scaling.targets }
       return split
     }
     if scaling.inputs?.width == inputs.valueWidth { split.inputs.scale = scaling.inputs }

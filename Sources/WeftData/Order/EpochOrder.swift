@@ -3,13 +3,17 @@ import WeftBase
 /// The order in which epochs visit `count` items: sequential, or random as a function of only seed, epoch and groups.
 ///
 /// If reading items in random order would read the same blocks of a file repeatedly, items stored together form a
-/// *unit*. Units are shuffled and assigned to groups; within a group, items are shuffled uniformly.
+/// *unit*. Units are shuffled and assigned to groups; within a group, items are shuffled uniformly. Only the order of the
+/// groups in use is in memory; that of very large ones is computed item by item.
 final class EpochOrder: Sendable {
   let count: Int
   private let seed: UInt64?
   private let units: ShuffleUnits?
   private let buckets: LengthBuckets?
-  private let latest = Locked<[(epoch: Int, order: [Int])]>([])
+  /// The groups of the latest epochs.
+  private let epochs = Locked<[(epoch: Int, groups: [ShuffleGroup])]>([])
+  /// The latest orders of groups.
+  private let orders = Locked<[(epoch: Int, group: Int, order: GroupOrder)]>([])
 
   /// - Parameters:
   ///   - seed: Nil for sequential order.
@@ -24,42 +28,116 @@ final class EpochOrder: Sendable {
 
   var isShuffled: Bool { seed != nil }
 
-  /// The items of some places in the order, without making a sequential order.
+  /// The items of some places in the order.
   func items(_ places: Range<Int>, epoch: Int) -> [Int] {
-    seed == nil ? Array(places) : Array(order(epoch: epoch)[places])
+    guard let seed, !places.isEmpty else { return Array(places) }
+    let groups = groups(epoch: epoch, seed: seed)
+    var items: [Int] = []
+    items.reserveCapacity(places.count)
+    var number = groups.firstIndex(ofTail: { $0.places.upperBound > places.lowerBound })
+    while items.count < places.count {
+      let order = order(of: groups[number], number, epoch: epoch, seed: seed)
+      let own = groups[number].places.clamped(to: places)
+      items += own.map { order[$0 - groups[number].places.lowerBound] }
+      number += 1
+    }
+    return items
   }
 
-  func order(epoch: Int) -> [Int] {
-    guard let seed else { return Array(0..<count) }
-    return latest.withLock { latest in
-      if let known = latest.first(where: { $0.epoch == epoch }) { return known.order }
-      let order = makeOrder(seed: seed, epoch: epoch)
+  /// The items of an epoch.
+  func order(epoch: Int) -> [Int] { items(0..<count, epoch: epoch) }
+
+  private func key(_ purpose: UInt32, _ group: Int, epoch: Int, seed: UInt64) -> RandomKey {
+    RandomKey(seed: seed, purpose: purpose, step: UInt64(epoch) | UInt64(group) << 32)
+  }
+
+  private func groups(epoch: Int, seed: UInt64) -> [ShuffleGroup] {
+    guard let units else { return [ShuffleGroup(places: 0..<count, units: nil)] }
+    return epochs.withLock { epochs in
+      if let known = epochs.first(where: { $0.epoch == epoch }) { return known.groups }
+      let key = key(RandomPurpose.shuffledUnits, 0, epoch: epoch, seed: seed)
+      var first = 0
+      let groups = units.groups(of: RandomSequence(key: key).permutation(of: units.count)).map { own in
+        let group = ShuffleGroup(first: first, units: own.map(units.things))
+        first = group.places.upperBound
+        return group
+      }
       // Prefetching needs the next epoch as well.
-      latest = latest.suffix(1) + [(epoch, order)]
+      epochs = epochs.suffix(1) + [(epoch, groups)]
+      return groups
+    }
+  }
+
+  private func order(of group: ShuffleGroup, _ number: Int, epoch: Int, seed: UInt64) -> GroupOrder {
+    orders.withLock { orders in
+      if let known = orders.first(where: { $0.epoch == epoch && $0.group == number }) { return known.order }
+      let order = GroupOrder(
+        group, key: key(RandomPurpose.shuffle, number, epoch: epoch, seed: seed), buckets: buckets,
+        bucketKey: key(RandomPurpose.buckets, number, epoch: epoch, seed: seed))
+      orders = orders.suffix(1) + [(epoch, number, order)]
       return order
     }
   }
+}
 
-  private func makeOrder(seed: UInt64, epoch: Int) -> [Int] {
-    func key(_ purpose: UInt32, _ group: Int) -> RandomKey {
-      RandomKey(seed: seed, purpose: purpose, step: UInt64(epoch) | UInt64(group) << 32)
+/// Items that are shuffled together.
+struct ShuffleGroup: Sendable {
+  /// Their places in the order of the epoch.
+  let places: Range<Int>
+  /// The items of each unit, and how many items precede it in the group; nil for one unit of all.
+  private let units: [(items: Range<Int>, before: Int)]?
+
+  /// - Parameter units: Nil if the items have the numbers of the places.
+  init(places: Range<Int>, units: [(items: Range<Int>, before: Int)]?) {
+    self.places = places
+    self.units = units
+  }
+
+  /// - Parameter first: The first place.
+  init(first: Int, units: [Range<Int>]) {
+    var count = 0
+    self.units = units.map { items in
+      defer { count += items.count }
+      return (items, count)
     }
-    guard let units else {
-      let order = RandomSequence(key: key(RandomPurpose.shuffle, 0)).permutation(of: count)
-      return buckets.map { $0.sort(order, group: 0..<count, key: key(RandomPurpose.buckets, 0)) } ?? order
+    places = first..<first + count
+  }
+
+  /// The item with a number in the group, in the order of its units.
+  subscript(number: Int) -> Int {
+    guard let units else { return number }
+    let unit = units[units.firstIndex(ofTail: { $0.before > number }) - 1]
+    return unit.items.lowerBound + number - unit.before
+  }
+}
+
+/// The order of the items of a group.
+private enum GroupOrder: Sendable {
+  case list([UInt32], ShuffleGroup)
+  case computed(KeyedPermutation, ShuffleGroup)
+  case items([Int])
+
+  /// Groups of more items are not listed, which would take more than 64 MiB.
+  private static let longest = 1 << 24
+
+  init(_ group: ShuffleGroup, key: RandomKey, buckets: LengthBuckets?, bucketKey: RandomKey) {
+    let count = group.places.count
+    if let buckets {
+      let items = RandomSequence(key: key).permutation(of: count).map { group[$0] }
+      self = .items(buckets.sort(items, first: group.places.lowerBound, key: bucketKey))
+    } else if count <= Self.longest {
+      self = .list(RandomSequence(key: key).shortPermutation(of: UInt32(count)), group)
+    } else {
+      self = .computed(KeyedPermutation(key: key, count: count), group)
     }
-    var order: [Int] = []
-    order.reserveCapacity(count)
-    let sequence = RandomSequence(key: key(RandomPurpose.shuffledUnits, 0)).permutation(of: units.count)
-    for (number, group) in units.groups(of: sequence).enumerated() {
-      let things = group.flatMap { units.things(of: $0) }
-      let places = RandomSequence(key: key(RandomPurpose.shuffle, number)).permutation(of: things.count)
-      let first = order.count
-      order += places.map { things[$0] }
-      if let buckets {
-        order = buckets.sort(order, group: first..<order.count, key: key(RandomPurpose.buckets, number))
-      }
+  }
+
+  /// The item at a place in the group.
+  subscript(place: Int) -> Int {
+    switch self {
+    case .list(let numbers, let group): group[Int(numbers[place])]
+    case .computed(let permutation, let group): group[permutation[place]]
+    case .items(let items): items[place]
     }
-    return order
   }
 }

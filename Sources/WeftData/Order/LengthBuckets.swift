@@ -10,15 +10,17 @@ struct LengthBuckets: Sendable {
 
   /// Sorts by length within buckets of whole minibatches, and shuffles the minibatches of each bucket.
   ///
-  /// - Parameter group: The range to sort; minibatches that extend beyond it are unchanged.
-  func sort(_ order: [Int], group: Range<Int>, key: RandomKey) -> [Int] {
+  /// - Parameters:
+  ///   - order: Consecutive sequences of an epoch; minibatches that extend beyond them are unchanged.
+  ///   - start: The place of the first of them in the epoch.
+  func sort(_ order: [Int], first start: Int, key: RandomKey) -> [Int] {
     var order = order
     var generator = RandomGenerator(key: key)
-    var first = (group.lowerBound + rows - 1) / rows
-    let end = group.upperBound / rows
+    var first = (start + rows - 1) / rows
+    let end = (start + order.count) / rows
     while first < end {
       let count = min(minibatches, end - first)
-      let places = first * rows..<(first + count) * rows
+      let places = first * rows - start..<(first + count) * rows - start
       let sorted = places.sorted { (length(order[$0]), $0) < (length(order[$1]), $1) }.map { order[$0] }
       var batches = Array(0..<count)
       for remaining in stride(from: count, to: 1, by: -1) {

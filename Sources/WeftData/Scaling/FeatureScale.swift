@@ -39,6 +39,12 @@ package struct FeatureScale: Sendable, Equatable {
       offsets: Array(offsets[range]), standardDeviations: Array(standardDeviations[range]))
   }
 
+  /// The scale of these features, and after them those of another scale.
+  func followed(by other: FeatureScale) -> FeatureScale {
+    FeatureScale(
+      offsets: offsets + other.offsets, standardDeviations: standardDeviations + other.standardDeviations)
+  }
+
   /// The same scale, which leaves some features, such as numbers of categories, as they are.
   func leaving(_ features: [Int]) -> FeatureScale {
     var (offsets, standardDeviations) = (offsets, standardDeviations)

@@ -1,45 +1,50 @@
 import WeftBase
 
 /// Sums for means and standard deviations, taken about the first values to avoid cancellation.
-struct FeatureSums {
+struct FeatureSums: Sendable {
   private var origin: [Double] = []
-  private var counts: [Double] = []
-  private var sums: [Double] = []
-  private var squares: [Double] = []
-  private var minima: [Double] = []
-  private var maxima: [Double] = []
+  private var features: [FeatureSum] = []
   private var sample: StepSample?
   private let kind: ScalingKind
 
-  init(_ kind: ScalingKind = .standard) {
+  /// - Parameters:
+  ///   - origin: The first values; empty for those that are added first.
+  ///   - sample: Receives a sample of the steps, from which quantiles are computed.
+  init(_ kind: ScalingKind = .standard, about origin: [Double] = [], sample: StepSample? = nil) {
     self.kind = kind
-    sample = kind == .robust ? StepSample() : nil
+    self.sample = sample
+    start(origin)
+  }
+
+  private mutating func start(_ first: [Double]) {
+    origin = first.map { $0.isNaN ? 0 : $0 }
+    features = first.map { _ in FeatureSum() }
   }
 
   /// Adds row-major values `[steps, width]`; NaN is ignored.
   mutating func add(_ values: [Double], width: Int) {
-    if origin.isEmpty {
-      origin = values.prefix(width).map { $0.isNaN ? 0 : $0 }
-      counts = [Double](repeating: 0, count: width)
-      sums = counts
-      squares = counts
-      minima = [Double](repeating: .infinity, count: width)
-      maxima = [Double](repeating: -.infinity, count: width)
-    }
+    if values.isEmpty { return }
+    if origin.isEmpty { start(Array(values.prefix(width))) }
     sample?.add(values, width: width)
-    for (index, value) in values.enumerated() where !value.isNaN {
-      let feature = index % width
-      let difference = value - origin[feature]
-      counts[feature] += 1
-      sums[feature] += difference
-      squares[feature] += difference * difference
-      minima[feature] = min(minima[feature], value)
-      maxima[feature] = max(maxima[feature], value)
+    for feature in 0..<width {
+      // One feature after the other, so that its sums stay in registers.
+      var sum = features[feature]
+      let origin = origin[feature]
+      for place in stride(from: feature, to: values.count, by: width) {
+        sum.add(values[place], about: origin)
+      }
+      features[feature] = sum
     }
   }
 
-  /// Offsets and divisors: means and standard deviations, or as the kind tells; for features that hardly vary relative to their mean and the precision of their
-  /// numbers, the latter is 1.
+  /// Adds the sums of later steps, which were taken about the same origin.
+  mutating func add(_ other: FeatureSums) {
+    for feature in features.indices { features[feature].add(other.features[feature]) }
+    if let later = other.sample { sample?.add(later) }
+  }
+
+  /// Offsets and divisors: means and standard deviations, or as the kind tells; for features that hardly vary relative to
+  /// their mean and the precision of their numbers, the latter is 1.
   ///
   /// - Parameter arePrecise: Whether each feature has more digits than single precision.
   func scale(arePrecise: [Bool]) -> FeatureScale? {
@@ -75,7 +80,8 @@ struct FeatureSums {
   private var measures: [(mean: Double, standardDeviation: Double)] {
     switch kind {
     case .none, .standard: moments
-    case .minMax: zip(minima, maxima).map { $0 <= $1 ? ($0, $1 - $0) : (0, 0) }
+    case .minMax:
+      features.map { $0.minimum <= $0.maximum ? ($0.minimum, $0.maximum - $0.minimum) : (0, 0) }
     case .robust:
       origin.indices.map { feature in
         let values = sample?.values(of: feature) ?? []
@@ -86,40 +92,38 @@ struct FeatureSums {
   }
 
   private var moments: [(mean: Double, standardDeviation: Double)] {
-    origin.indices.map { feature in
-      let count = max(counts[feature], 1)
-      let mean = sums[feature] / count
-      return (origin[feature] + mean, max(squares[feature] / count - mean * mean, 0).squareRoot())
+    zip(origin, features).map { origin, feature in
+      let count = max(feature.count, 1)
+      let mean = feature.sum / count
+      return (origin + mean, max(feature.squares / count - mean * mean, 0).squareRoot())
     }
   }
 }
 
-/// An evenly spaced sample of steps, at most a million.
-private struct StepSample {
-  private static let most = 1 << 20
-  private var steps: [Double] = []
-  private var width = 1
-  /// Steps between those of the sample.
-  private var spacing = 1
-  private var seen = 0
+/// The sums of one feature.
+private struct FeatureSum: Sendable {
+  private(set) var count = 0.0
+  /// Of the differences from the origin.
+  private(set) var sum = 0.0
+  private(set) var squares = 0.0
+  private(set) var minimum = Double.infinity
+  private(set) var maximum = -Double.infinity
 
-  mutating func add(_ values: [Double], width: Int) {
-    self.width = width
-    for step in 0..<values.count / max(width, 1) {
-      defer { seen += 1 }
-      guard seen % spacing == 0 else { continue }
-      steps += values[step * width..<(step + 1) * width]
-      if steps.count >= Self.most * width {
-        steps = stride(from: 0, to: steps.count / width, by: 2).flatMap {
-          steps[$0 * width..<($0 + 1) * width]
-        }
-        spacing *= 2
-      }
-    }
+  mutating func add(_ value: Double, about origin: Double) {
+    if value.isNaN { return }
+    let difference = value - origin
+    count += 1
+    sum += difference
+    squares += difference * difference
+    minimum = min(minimum, value)
+    maximum = max(maximum, value)
   }
 
-  /// The values of a feature, ascending, without missing ones.
-  func values(of feature: Int) -> [Double] {
-    stride(from: feature, to: steps.count, by: width).map { steps[$0] }.filter { !$0.isNaN }.sorted()
+  mutating func add(_ other: FeatureSum) {
+    count += other.count
+    sum += other.sum
+    squares += other.squares
+    minimum = min(minimum, other.minimum)
+    maximum = max(maximum, other.maximum)
   }
 }

@@ -1,11 +1,16 @@
-extension [Int] {
-  /// The number of elements, which are ascending, that are at most `value`.
-  func partition(after value: Int) -> Int {
+extension Array {
+  /// The index of the first element with a property that all later elements have; their number if there is none.
+  func firstIndex(ofTail isInTail: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if self[middle] <= value { low = middle + 1 } else { high = middle }
+      if isInTail(self[middle]) { high = middle } else { low = middle + 1 }
     }
     return low
   }
+}
+
+extension [Int] {
+  /// The number of elements, which are ascending, that are at most `value`.
+  func partition(after value: Int) -> Int { firstIndex(ofTail: { $0 > value }) }
 }

@@ -37,10 +37,48 @@ extension ChunkStore {
     var fetchedBytes = 0
   }
 
-  /// A job of a worker.
+  /// A block on its way into memory.
+  struct Loading {
+    let key: Key
+    let reader: ChunkReader
+    /// The fetched bytes to decode.
+    var raw: FilteredChunk?
+    /// Memory to reuse.
+    private var buffer: [UInt8]
+
+    init(_ key: Key, _ reader: ChunkReader, raw: FilteredChunk? = nil, buffer: [UInt8]) {
+      self.key = key
+      self.reader = reader
+      self.raw = raw
+      self.buffer = buffer
+    }
+
+    /// Gives the memory away: what is held in two places would be copied when it is written.
+    private mutating func takeBuffer() -> [UInt8] {
+      let own = buffer
+      buffer = []
+      return own
+    }
+
+    /// Reads the block from the file.
+    mutating func fetch() -> Result<FetchedChunk, HDF5Error> {
+      do { return .success(try reader.fetch(key.chunk, recycling: takeBuffer())) } catch {
+        return .failure(error)
+      }
+    }
+
+    /// Decodes the fetched bytes.
+    mutating func decode(_ raw: FilteredChunk, _ decoder: ChunkDecoder) -> Result<Chunk, HDF5Error> {
+      do {
+        return .success(try decoder.decode(raw, reader, key.chunk, recycling: takeBuffer()))
+      } catch { return .failure(error) }
+    }
+  }
+
+  /// A job of a worker: small blocks are several, since handing them on takes time.
   enum Job {
-    case fetch(Key, ChunkReader, buffer: [UInt8])
-    case decode(Key, ChunkReader, FilteredChunk, buffer: [UInt8])
+    case fetch([Loading])
+    case decode([Loading])
   }
 }
 
@@ -57,31 +95,50 @@ extension ChunkStore.State {
   }
 
   /// The next job of a worker; nil if there is none, and the worker becomes idle.
-  mutating func nextJob(
-    for worker: Int, mostFetched: (count: Int, bytes: Int), keeping limit: Int
-  ) -> ChunkStore.Job? {
+  ///
+  /// - Parameter limits: Memory for blocks, for those that are fetched and not decoded, and for those of one job.
+  mutating func nextJob(for worker: Int, workers: Int, limits: ChunkStore.Limits) -> ChunkStore.Job? {
     let mayFetch =
-      fetchedBytes == 0 || fetched.count < mostFetched.count && fetchedBytes < mostFetched.bytes
-    if !isClosed, !isFetching, mayFetch, let key = waiting.popFirst() {
-      let reader = readers[Int(key.dataset)]
+      fetchedBytes < limits.job || fetched.count <= workers && fetchedBytes < limits.fetched
+    if !isClosed, !isFetching, mayFetch, !waiting.isEmpty {
       isFetching = true
-      makeRoom(for: reader.chunkByteCount, limit: limit)
-      slots[key]?.content = .loading
-      slots[key]?.bytes = reader.chunkByteCount
-      let buffer = begin(reader.chunkByteCount, keeping: limit)
-      // Blocks to be decoded get their memory later.
-      if reader.decodesChunks {
-        recycle(buffer, keeping: limit)
-        return .fetch(key, reader, buffer: spare.popLast() ?? [])
+      var blocks: [ChunkStore.Loading] = []
+      var bytes = 0
+      while let key = waiting.next {
+        bytes += readers[Int(key.dataset)].chunkByteCount
+        if !blocks.isEmpty, bytes > limits.job { break }
+        _ = waiting.popFirst()
+        blocks.append(beginFetch(key, limit: limits.blocks))
       }
-      return .fetch(key, reader, buffer: buffer)
+      return .fetch(blocks)
     }
-    if !isClosed, let (key, raw) = fetched.popFirst() {
-      let reader = readers[Int(key.dataset)]
-      return .decode(key, reader, raw, buffer: takeRecycled(reader.chunkByteCount))
+    if !isClosed, !fetched.isEmpty {
+      var blocks: [ChunkStore.Loading] = []
+      var bytes = 0
+      while let (key, raw) = fetched.next {
+        let reader = readers[Int(key.dataset)]
+        bytes += reader.chunkByteCount
+        if !blocks.isEmpty, bytes > limits.job / 4 { break }
+        _ = fetched.popFirst()
+        blocks.append(
+          ChunkStore.Loading(key, reader, raw: raw, buffer: takeRecycled(reader.chunkByteCount)))
+      }
+      return .decode(blocks)
     }
     idleWorkers.append(worker)
     return nil
+  }
+
+  private mutating func beginFetch(_ key: ChunkStore.Key, limit: Int) -> ChunkStore.Loading {
+    let reader = readers[Int(key.dataset)]
+    makeRoom(for: reader.chunkByteCount, limit: limit)
+    slots[key]?.content = .loading
+    slots[key]?.bytes = reader.chunkByteCount
+    let buffer = begin(reader.chunkByteCount, keeping: limit)
+    // Blocks to be decoded get their memory later.
+    guard reader.decodesChunks else { return ChunkStore.Loading(key, reader, buffer: buffer) }
+    recycle(buffer, keeping: limit)
+    return ChunkStore.Loading(key, reader, buffer: spare.popLast() ?? [])
   }
 
   mutating func fetched(_ key: ChunkStore.Key, _ result: Result<FetchedChunk, HDF5Error>) {

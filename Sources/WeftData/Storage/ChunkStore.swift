@@ -73,6 +73,9 @@ package final class ChunkStore: Sendable {
     }
   }
 
+  /// Threads for fetching and decoding.
+  var threads: Int { workers.count }
+
   package var usage: Usage { state.withLock { $0.usage } }
 
   /// Decoded size of a dataset's blocks.
@@ -129,32 +132,45 @@ package final class ChunkStore: Sendable {
     for index in indices { workers[index].queue.async { [self] in work(index) } }
   }
 
+  /// Sizes in bytes.
+  struct Limits {
+    let blocks, fetched, job: Int
+  }
+
+  /// Limits the chunks waiting for decoding to as many as keep the threads busy, and jobs to what takes long enough to be
+  /// worth handing on.
+  private var limits: Limits {
+    Limits(blocks: limit, fetched: budget / 32, job: min(budget / 128, 1 << 20))
+  }
+
   /// Fetches and decodes until there are no more jobs.
   private func work(_ index: Int) {
-    // Limits the chunks waiting for decoding to as many as keep the threads busy.
-    let mostFetched = (count: workers.count + 1, bytes: budget / 32)
-    while let job = state.withLock({ $0.nextJob(for: index, mostFetched: mostFetched, keeping: limit) }) {
+    let limits = limits
+    while let job = state.withLock({ $0.nextJob(for: index, workers: workers.count, limits: limits) }) {
       let start = ContinuousClock.now
-      switch job {
-      case .fetch(let key, let reader, let buffer):
-        let result = Result { () throws(HDF5Error) in try reader.fetch(key.chunk, recycling: buffer) }
+      switch consume job {
+      case .fetch(var blocks):
+        let results = blocks.indices.map { blocks[$0].fetch() }
         let seconds = (ContinuousClock.now - start).seconds
         wake(
           state.change { state in
             state.isFetching = false
             state.usage.fetchSeconds += seconds
-            state.fetched(key, result)
+            for (block, result) in zip(blocks, results) { state.fetched(block.key, result) }
             return state.takeIdleWorkers()
           })
-      case .decode(let key, let reader, let raw, let buffer):
-        let result = workers[index].decoder.withLock { decoder in
-          Result { () throws(HDF5Error) in try decoder.decode(raw, reader, key.chunk, recycling: buffer) }
+      case .decode(var blocks):
+        let results = workers[index].decoder.withLock { decoder in
+          blocks.indices.map { index in blocks[index].raw.map { blocks[index].decode($0, decoder) } }
         }
         let seconds = (ContinuousClock.now - start).seconds
         state.change { state in
           state.usage.decodeSeconds += seconds
-          state.reuse(raw, workers: workers.count)
-          state.finish(key, result)
+          for (block, result) in zip(blocks, results) {
+            guard let raw = block.raw, let result else { continue }
+            state.reuse(raw, workers: workers.count)
+            state.finish(block.key, result)
+          }
         }
       }
     }
@@ -168,7 +184,7 @@ package final class ChunkStore: Sendable {
   func chunk(_ key: Key) throws(HDF5Error) -> Chunk {
     enum Found {
       case result(Result<Chunk, HDF5Error>)
-      case absent(ChunkReader, buffer: [UInt8])
+      case absent(Loading)
     }
     let found: Found = state.wait { state -> Found? in
       state.clock += 1
@@ -183,29 +199,27 @@ package final class ChunkStore: Sendable {
         state.makeRoom(for: reader.chunkByteCount, limit: limit)
         state.slots[key] = Slot(
           content: .loading, uses: 0, bytes: reader.chunkByteCount, lastRead: state.clock)
-        return .absent(reader, buffer: state.begin(reader.chunkByteCount, keeping: limit))
+        return .absent(Loading(key, reader, buffer: state.begin(reader.chunkByteCount, keeping: limit)))
       }
     }
-    switch found {
+    switch consume found {
     case .result(let result): return try result.get()
-    case .absent(let reader, let buffer):
+    case .absent(var block):
       let start = ContinuousClock.now
-      var seconds = (fetch: 0.0, decode: 0.0)
-      let result = Result { () throws(HDF5Error) -> Chunk in
-        let fetched = try reader.fetch(key.chunk, recycling: buffer)
-        seconds.fetch = (ContinuousClock.now - start).seconds
+      // The memory is for the decoded block.
+      var stored = Loading(key, block.reader, buffer: [])
+      let fetched = block.reader.decodesChunks ? stored.fetch() : block.fetch()
+      let fetchSeconds = (ContinuousClock.now - start).seconds
+      let result: Result<Chunk, HDF5Error> =
         switch fetched {
-        case .decoded(let chunk): return chunk
-        case .filtered(let raw):
-          defer { seconds.decode = (ContinuousClock.now - start).seconds - seconds.fetch }
-          return try ownDecoder.withLock { decoder in
-            Result { () throws(HDF5Error) in try decoder.decode(raw, reader, key.chunk, recycling: buffer) }
-          }.get()
+        case .success(.decoded(let chunk)): .success(chunk)
+        case .success(.filtered(let raw)): ownDecoder.withLock { block.decode(raw, $0) }
+        case .failure(let error): .failure(error)
         }
-      }
+      let seconds = (ContinuousClock.now - start).seconds
       state.change { state in
-        state.usage.fetchSeconds += seconds.fetch
-        state.usage.decodeSeconds += seconds.decode
+        state.usage.fetchSeconds += fetchSeconds
+        state.usage.decodeSeconds += seconds - fetchSeconds
         state.finish(key, result)
       }
       return try result.get()

@@ -11,6 +11,8 @@ package struct InputReader: Sendable {
   var places: SequencePlaces?
   /// Scaling of the features; nil for none.
   var scale: FeatureScale?
+  /// Scaling of each sequence by itself, in place of `scale`; nil for the same everywhere.
+  package var series: SeriesScale?
 
   package init(parts: [SequenceReader], staticCount: Int = 0, scale: FeatureScale? = nil) {
     self.parts = parts
@@ -20,6 +22,12 @@ package struct InputReader: Sendable {
 
   /// Values per step that are not static, and no marks.
   var stepwiseWidth: Int { stepwise.reduce(0) { $0 + $1.width } }
+
+  /// Values of static features.
+  var staticWidth: Int { parts.suffix(staticCount).reduce(0) { $0 + $1.width } }
+
+  /// The same reader without static features.
+  var withoutStatics: InputReader { InputReader(parts: Array(stepwise)) }
 
   private var stepwise: ArraySlice<SequenceReader> { parts.dropLast(staticCount) }
 
@@ -74,7 +82,27 @@ package struct InputReader: Sendable {
   func read(
     _ blocks: [StepBlockPlace], into values: inout [Float], of stride: Int, first: Int
   ) throws(WeftError) {
+    guard let series else {
+      return try read(blocks, into: &values, of: stride, first: first, scale, fills: nil)
+    }
+    var step = 0
+    for block in blocks {
+      let number = series.series(of: block)
+      try read(
+        [block], into: &values, of: stride, first: first + step * stride, series.table[number],
+        fills: series.table.fills(of: number))
+      step += block.count.reduce(1, *)
+    }
+  }
+
+  /// - Parameter fills: What replaces missing values; nil for what the parts have.
+  private func read(
+    _ blocks: [StepBlockPlace], into values: inout [Float], of stride: Int, first: Int,
+    _ scale: FeatureScale?,
+    fills: ArraySlice<Float>?
+  ) throws(WeftError) {
     let (marksMissing, valueWidth) = (marksMissing, valueWidth)
+    let parts = fills.map { self.parts(filledWith: $0) } ?? parts
     var column = first
     for (index, part) in parts.enumerated() {
       let columns = StepColumns(width: part.width, of: stride, first: column)
@@ -154,14 +182,16 @@ package struct InputReader: Sendable {
   }
 
   /// The same reader, which replaces missing values by these means.
-  func filling(with fills: [Float]) -> InputReader {
-    var (parts, first) = (parts, 0)
+  func filling(with fills: [Float]) -> InputReader { with(parts(filledWith: fills[...])) }
+
+  private func parts(filledWith fills: ArraySlice<Float>) -> [SequenceReader] {
+    var (parts, first) = (parts, fills.startIndex)
     for index in parts.indices {
       let width = parts[index].width
       parts[index].missing.fills = Array(fills[first..<first + width])
       first += width
     }
-    return with(parts)
+    return parts
   }
 
   /// The store of the datasets' blocks, if any.
@@ -197,6 +227,7 @@ package struct InputReader: Sendable {
   func with(_ parts: [SequenceReader]) -> InputReader {
     var reader = InputReader(parts: parts, staticCount: staticCount, scale: scale)
     reader.places = places
+    reader.series = series
     return reader
   }
 

@@ -6,6 +6,9 @@ struct Queue<Element> {
   var count: Int { elements.count - first }
   var isEmpty: Bool { count == 0 }
 
+  /// The next element.
+  var next: Element? { first < elements.count ? elements[first] : nil }
+
   mutating func append(_ element: Element) { elements.append(element) }
 
   mutating func popFirst() -> Element? {

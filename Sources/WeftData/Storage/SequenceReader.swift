@@ -34,6 +34,8 @@ package struct SequenceReader: Sendable {
   var categories: [CategoryColumn] = []
   /// Scaling of the features; nil for none.
   package var scale: FeatureScale?
+  /// Scaling of each sequence by itself, in place of `scale`; nil for the same everywhere.
+  package var series: SeriesScale?
   /// The model's number of each class of the file; nil if they are the same.
   var classNumbers: [Int32]?
   /// Index of the CTC blank, which is not allowed as a label.
@@ -92,7 +94,17 @@ package struct SequenceReader: Sendable {
     case .tokens: return .tokens(try tokens(blocks, steps: steps))
     case .features(let width):
       var values = ChunkReader.undefined(count: steps * width, of: Float.self)
-      try read(blocks, into: &values, StepColumns(width: width), scale)
+      if let series {
+        var step = 0
+        for block in blocks {
+          try read(
+            [block], into: &values, StepColumns(width: width, first: step * width),
+            series.table[series.series(of: block)])
+          step += block.count.reduce(1, *)
+        }
+      } else {
+        try read(blocks, into: &values, StepColumns(width: width), scale)
+      }
       try mask?.apply(to: &values, width: width, blocks)
       return .features(values, width: width)
     }

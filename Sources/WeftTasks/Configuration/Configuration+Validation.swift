@@ -166,8 +166,11 @@ extension Configuration {
       $0.loss.kind.wantsCounts && $0.data.scalingKind != .none && $0.data.horizon != nil
         && $0.model.hasOutputPerStep
     },
-    ConfigurationRule("loss.kind", "of counts cannot be combined with 'data.relative_to' or 'data.season'") {
-      $0.loss.kind.wantsCounts && ($0.data.relativeTo != .none || $0.data.season != nil)
+    ConfigurationRule(
+      "loss.kind", "of counts cannot be combined with 'data.relative_to', 'season' or 'scaling_by: series'"
+    ) {
+      $0.loss.kind.wantsCounts
+        && ($0.data.relativeTo != .none || $0.data.season != nil || $0.data.scalesSeries)
     },
     ConfigurationRule("data.stride", "needs 'data.window', and must not exceed it") {
       ($0.data.stride ?? 0) > ($0.data.window ?? 0)
@@ -204,6 +207,15 @@ extension Configuration {
     },
     ConfigurationRule("data.scaling", "contradicts 'data.standardize'; remove one of them") {
       $0.data.standardizes && $0.data.scaling != nil && $0.data.scaling != .standard
+    },
+    ConfigurationRule("data.scaling_by", "needs 'data.standardize' or 'data.scaling'") {
+      $0.data.scalingBy == .series && $0.data.scalingKind == .none
+    },
+    ConfigurationRule(
+      "data.scaling_by",
+      "cannot be combined with 'data.relative_to', which relates each window to its own level"
+    ) {
+      $0.data.scalingBy == .series && $0.data.relativeTo != .none
     },
     ConfigurationRule("data.covariates", "needs 'data.horizon'") {
       $0.data.horizon == nil && !$0.data.covariates.isEmpty

@@ -10,6 +10,8 @@ package struct PredictionTable: Sendable, Equatable {
   package var classes: [String] = []
   /// Levels of predicted quantiles; empty without any.
   package var levels: [Double] = []
+  /// The name of each sequence or series, by its number; empty if the data name none.
+  package var names: [String] = []
 
   /// A named column of numbers or text.
   package struct Column: Sendable, Equatable {

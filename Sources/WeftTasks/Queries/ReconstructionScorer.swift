@@ -20,6 +20,7 @@ struct ReconstructionScorer: AnomalyScorer {
     -> ScoredSeries
   {
     let (split, steps) = try dataset.openStream(name)
+    let scale = split.inputs.series?.scale(at: 0) ?? scale
     let window = min(window ?? steps, steps)
     var starts = Array(stride(from: 0, through: steps - window, by: max(window / Self.overlap, 1)))
     if starts[starts.count - 1] + window < steps { starts.append(steps - window) }

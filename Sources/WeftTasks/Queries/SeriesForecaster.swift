@@ -67,7 +67,7 @@ package struct SeriesForecaster: Sendable {
         let cycle = levels.levels.count / batch.rows
         let source = row * cycle + place % cycle
         let scaled = scale?.restored(value, feature: place % targets) ?? value
-        return Double(levels.levels[source]) + Double(levels.factors[source]) * scaled
+        return levels.levels[source] + Double(levels.factors[source]) * scaled
       }
       let origin = count > 0 ? Double(batch.targetOrigins[row * count + place % count]) : 0
       return scale?.restored(value + origin, feature: place % targets) ?? value + origin
@@ -175,8 +175,12 @@ package struct SeriesForecaster: Sendable {
     var batch = try windows(series, origins: origins, horizon: horizon)
     if let relative = series.split.relativeWindows(season: season) {
       batch.targetLevels = try relative.levels(starts: origins.map { $0 - context })
-    } else if let season {
-      for origin in origins { batch.targetOrigins += try series.targets.season(season, before: origin) }
+    } else {
+      if let season {
+        for origin in origins { batch.targetOrigins += try series.targets.season(season, before: origin) }
+      }
+      batch.targetLevels = series.targets.seriesLevels(
+        starts: origins.map { $0 - context }, origins: batch.targetOrigins)
     }
     var forecaster = windowForecaster(horizon: horizon, on: executor)
     forecaster.seed = seed
@@ -268,7 +272,7 @@ package struct SeriesForecaster: Sendable {
   func unscaled(_ series: Series, _ steps: Range<Int>) throws(WeftError) -> [[Double]] {
     if steps.isEmpty { return [] }
     var raw = series.targets
-    raw.scale = nil
+    (raw.scale, raw.series) = (nil, nil)
     let values = try raw.read(first: steps.lowerBound, steps: steps.count).features?.values ?? []
     return byStep(values.map { Double($0) })
   }

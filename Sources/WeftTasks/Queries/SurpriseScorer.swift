@@ -38,7 +38,9 @@ struct SurpriseScorer: AnomalyScorer {
     guard count >= 1 else { throw .failure("\(dataset.path): group /\(name): needs at least two steps") }
     let first = isOneStepAhead ? 1 : 0
     var result = ScoredSeries(first: first)
-    let scale = scaling.targets ?? (split.targets == nil ? scaling.inputs : nil)
+    let series = split.targets == nil ? split.inputs.series : split.targets?.series
+    let scale =
+      series?.scale(at: 0) ?? scaling.targets ?? (split.targets == nil ? scaling.inputs : nil)
     let state = RecurrentState(batch: 1, layers: model.stack.layers)
     var step = 0
     while step < count {

@@ -27,17 +27,17 @@ package struct TextWriter: Sendable {
   private let targets: Vocabulary
   /// The source vocabulary; nil if the inputs are features.
   private let sources: Vocabulary?
-  private let scale: FeatureScale?
+  private let scaling: Scaling
   /// Beam search of the model's configuration.
   package let search: BeamSearch
 
   /// Nil if the model does not generate tokens of a vocabulary.
-  init?(_ model: EncoderDecoderModel, vocabularies: Vocabularies, scale: FeatureScale?, search: BeamSearch) {
+  init?(_ model: EncoderDecoderModel, vocabularies: Vocabularies, scaling: Scaling, search: BeamSearch) {
     guard let targets = vocabularies.ofTargets else { return nil }
     self.model = model
     self.targets = targets
     if case .tokens = model.shape.input { sources = vocabularies.inputs } else { sources = nil }
-    self.scale = scale
+    self.scaling = scaling
     self.search = search
   }
 
@@ -95,8 +95,11 @@ package struct TextWriter: Sendable {
   ) -> [Translation] {
     guard let width, !features.isEmpty else { return [] }
     let order = features.indices.sorted { (features[$0].count, $1) > (features[$1].count, $0) }
-    var values = order.flatMap { features[$0].values }
-    scale?.scale(&values)
+    let values = order.flatMap { sequence in
+      var values = features[sequence].values
+      scaling.scaleInputs(&values, width: width)
+      return values
+    }
     let batch = Minibatch(
       lengths: order.map { features[$0].count }, inputs: .features(values, width: width))
     let results = model.decode(batch, search, wantsAttention: wantsAttention, on: executor)

@@ -63,7 +63,7 @@ package struct Transcriber: Sendable {
   /// Whether labels are words, to be joined by spaces.
   let areWords: Bool
   /// Scaling of the features in training.
-  let scale: FeatureScale?
+  let scaling: Scaling
 
   /// Features per step; nil if the inputs are tokens.
   package var width: Int? {
@@ -92,7 +92,7 @@ package struct Transcriber: Sendable {
     wantsAlignment: Bool, on executor: Executor
   ) -> Transcript {
     var scaled = features
-    scale?.scale(&scaled.values)
+    scaling.scaleInputs(&scaled.values, width: scaled.width)
     let batch = Minibatch(lengths: [features.count], inputs: .features(scaled))
     let decoder = AlignmentDecoder(
       blank: blank, beam: search.beam, languageWeight: language == nil ? 0 : search.languageWeight,

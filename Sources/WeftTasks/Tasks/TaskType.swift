@@ -81,17 +81,18 @@ extension DatasetFile {
   /// Opens the dataset of a configuration.
   ///
   /// - Parameters: As `init(_:requirements:threads:scaling:classes:categories:)`; whether data without targets are an
-  ///   error.
+  ///   error; called as all data are read, to scale them.
   /// - Throws: If the file is missing, is not an HDF5 file, or its vocabulary cannot be read.
   package init(
     _ configuration: Configuration, threads: Int = AvailableProcessors.count, scaling: Scaling? = nil,
-    classes: [String]? = nil, categories: [CategoricalFeature]? = nil, needsTargets: Bool = true
+    classes: [String]? = nil, categories: [CategoricalFeature]? = nil, needsTargets: Bool = true,
+    onProgress: @escaping (DataProgress) -> Void = { _ in }
   ) throws(WeftError) {
     var requirements = configuration.dataRequirements
     requirements.needsTargets = needsTargets
     try self.init(
       configuration.data, requirements: requirements, threads: threads, scaling: scaling, classes: classes,
-      categories: categories)
+      categories: categories, onProgress: onProgress)
   }
 
   /// Input and output sizes of a model for the training split.

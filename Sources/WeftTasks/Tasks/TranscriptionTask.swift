@@ -38,7 +38,7 @@ package struct TranscriptionTask: TrainingTask {
   package var transcriber: Transcriber? {
     Transcriber(
       model: sequenceModel, blank: blank, labels: data.labelTexts(count: shape.outputs),
-      areWords: data.vocabularies.ofTargets?.unit == .word, scale: data.traits.scaling.inputs)
+      areWords: data.vocabularies.ofTargets?.unit == .word, scaling: data.traits.scaling)
   }
 
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {

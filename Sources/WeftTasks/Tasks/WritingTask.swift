@@ -39,7 +39,7 @@ package struct WritingTask: TrainingTask {
 
   package var writer: TextWriter? {
     TextWriter(
-      encoderDecoder, vocabularies: data.vocabularies, scale: data.traits.scaling.inputs,
+      encoderDecoder, vocabularies: data.vocabularies, scaling: data.traits.scaling,
       search: BeamSearch(decoding))
   }
 

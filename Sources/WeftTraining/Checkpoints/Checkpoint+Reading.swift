@@ -65,10 +65,30 @@ extension Checkpoint {
       arrays[path] = Array(values: values, shape: shape)
     }
     self.arrays = arrays.filter { !$0.key.hasPrefix("scaling/") }
-    traits = try DataTraits(in: file, scaling: Scaling(arrays)) { try Checkpoint.checkWholeness($0, budget) }
+    let scaling = try Checkpoint.scaling(arrays, configuration.data, in: file, budget)
+    traits = try DataTraits(in: file, scaling: scaling) { try Checkpoint.checkWholeness($0, budget) }
   }
 
-  private static func read<Element: HDF5Element>(
+  static func scaling(
+    _ arrays: [String: Array], _ data: DataConfiguration, in file: File, _ budget: FileBudget
+  ) throws -> Scaling {
+    Scaling(
+      arrays, names: try seriesNames(in: file, budget), seriesKind: data.scalesSeries ? data.scalingKind : nil
+    )
+  }
+
+  private static func seriesNames(in file: File, _ budget: FileBudget) throws -> [String] {
+    guard try file.contains("series_names") else { return [] }
+    let text = try read("series_names", as: UInt8.self, file, budget).values
+    guard let names = try? JSONDecoder().decode([String].self, from: Data(text)),
+      Set(names).count == names.count
+    else {
+      throw WeftError.failure("dataset /series_names: is not a list of different names")
+    }
+    return names
+  }
+
+  static func read<Element: HDF5Element>(
     _ name: String, as type: Element.Type, _ file: File, _ budget: FileBudget
   ) throws -> (values: [Element], shape: [Int]) {
     let dataset = try file.dataset(name)
@@ -168,7 +188,7 @@ extension Checkpoint {
     }
   }
 
-  private static func categories(
+  static func categories(
     in file: File, _ budget: FileBudget, width: Int
   ) throws -> [CategoricalFeature] {
     guard try file.contains("input_categories") else { return [] }
@@ -181,7 +201,7 @@ extension Checkpoint {
     return categories
   }
 
-  private static func fingerprint(in file: File, _ budget: FileBudget) throws -> DataFingerprint? {
+  static func fingerprint(in file: File, _ budget: FileBudget) throws -> DataFingerprint? {
     guard try file.contains("data_fingerprint") else { return nil }
     let text = try read("data_fingerprint", as: UInt8.self, file, budget).values
     guard let fingerprint = try? JSONDecoder().decode(DataFingerprint.self, from: Data(text)) else {

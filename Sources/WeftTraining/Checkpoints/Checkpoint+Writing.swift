@@ -77,6 +77,9 @@ extension Checkpoint {
 
   /// Writes the fingerprint of the data and their changes.
   private func writeData(to file: File) throws {
+    if let names = traits.scaling.series?.names, !names.isEmpty {
+      try writeJSON(names, as: "series_names", to: file)
+    }
     if let fingerprint { try writeJSON(fingerprint, as: "data_fingerprint", to: file) }
     for (group, changes) in [
       ("data_changes", state.dataChanges), ("configuration_changes", state.configurationChanges),

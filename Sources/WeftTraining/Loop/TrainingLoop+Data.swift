@@ -1,7 +1,30 @@
 import WeftBase
 import WeftData
+import WeftTasks
 
 extension TrainingLoop {
+  /// Opens the dataset of a configuration, with its fingerprint.
+  ///
+  /// - Parameters:
+  ///   - known: What a checkpoint tells of its data: if they are the same, they need not be read to be scaled.
+  ///   - onProgress: Called as all data are read, to scale them.
+  /// - Throws: If the data cannot be read.
+  static func open(
+    _ configuration: Configuration, threads: Int, known: TrainedData?,
+    _ onProgress: @escaping (DataProgress) -> Void
+  ) throws(WeftError) -> (DatasetFile, DataFingerprint) {
+    if let known {
+      let dataset = try DatasetFile(
+        configuration, threads: threads, scaling: known.scaling, categories: known.categories)
+      let fingerprint = try dataset.fingerprint()
+      if fingerprint.differences(from: known.fingerprint, files: dataset.paths).isEmpty {
+        return (dataset, fingerprint)
+      }
+    }
+    let dataset = try DatasetFile(configuration, threads: threads, onProgress: onProgress)
+    return (dataset, try dataset.fingerprint())
+  }
+
   /// Differences between the data and those of a checkpoint.
   ///
   /// A checkpoint without a fingerprint, of an earlier version, is compared by its number of minibatches and the scaling.

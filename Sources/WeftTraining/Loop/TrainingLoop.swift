@@ -37,11 +37,13 @@ package final class TrainingLoop {
   /// - Parameters:
   ///   - threads: Number of workers; nil for all available CPUs.
   ///   - ranks: The processes that train together.
+  ///   - known: What a checkpoint tells of the data that it was trained on.
+  ///   - onProgress: Called as all data are read, to scale them.
   ///   - engine: The compute engine; nil for the best available.
   /// - Throws: If the configuration is invalid, or the data cannot be read or does not match the model.
   package init(
     _ configuration: Configuration, threads: Int?, ranks: any Communicator = SingleRank(),
-    engine: Engine? = nil
+    known: TrainedData? = nil, onProgress: @escaping (DataProgress) -> Void = { _ in }, engine: Engine? = nil
   ) throws(WeftError) {
     try configuration.validate()
     let lanes = configuration.training.lanes
@@ -55,7 +57,8 @@ package final class TrainingLoop {
     let training = configuration.training
     self.configuration = configuration
     files = try configuration.data.paths().compactMap(FileIdentity.init)
-    dataset = try DatasetFile(configuration, threads: threads ?? AvailableProcessors.count)
+    (dataset, fingerprint) = try Self.open(
+      configuration, threads: threads ?? AvailableProcessors.count, known: known, onProgress)
     task = try configuration.makeTask(fitting: dataset.fittedData(Loss(configuration.loss)))
     loss = try dataset.balanced(task.loss, configuration, outputs: task.shape.outputs)
     let model = task.model
@@ -65,7 +68,6 @@ package final class TrainingLoop {
       try dataset.batches(
         split: configuration.data.split.train, shuffles: true,
         share: ranks.count == 1 ? .all : RowShare(lanes: lanes, own: own)))
-    fingerprint = try dataset.fingerprint()
     totalSteps = Self.totalSteps(training, from: state, batchesPerEpoch: minibatches.batchesPerEpoch)
     executor = Executor(
       model, parameters: model.initialParameters(seed: training.seed), engine: engine,

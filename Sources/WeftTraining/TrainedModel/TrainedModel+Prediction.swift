@@ -24,7 +24,9 @@ extension TrainedModel {
           + known.map(\.rawValue).joined(separator: " or "))
     }
     let dataset = try openDataset(split: split, file: file, needsTargets: false)
-    try begin(try predictor.table(dataset, split: split))
+    var table = try predictor.table(dataset, split: split)
+    if table.index != ["step"] { table.names = try dataset.openSplit(split).names ?? [] }
+    try begin(table)
     try predictor.predict(dataset, split: split, on: executor, onRows: onRows)
   }
 }

@@ -56,15 +56,18 @@ public final class Trainer {
   ///     The current epoch then starts anew, and the checkpoints record the change.
   ///   - start: Where a new run takes weights from, and deliberate changes of a resumed one.
   ///   - onNote: Called with notes for the user: skipped checkpoints, warnings.
+  ///   - onPreparation: Called as all data are read before training, to scale them.
   /// - Throws: If the data cannot be read or does not match the model, or the folder contains another run.
   public convenience init(
     _ configuration: Configuration, output: String, threads: Int? = nil, resume: Bool = false,
     acceptsChangedData: Bool = false, start: TrainingStart = TrainingStart(),
-    onNote: @escaping (String) -> Void = { _ in }
+    onNote: @escaping (String) -> Void = { _ in },
+    onPreparation: @escaping (DataProgress) -> Void = { _ in }
   ) throws(WeftError) {
     try self.init(
       configuration, output: output, threads: threads, resume: resume,
-      acceptsChangedData: acceptsChangedData, start: start, ranks: SingleRank(), onNote: onNote)
+      acceptsChangedData: acceptsChangedData, start: start, ranks: SingleRank(), onNote: onNote,
+      onPreparation: onPreparation)
   }
 
   /// A trainer for one of several processes that train together.
@@ -73,10 +76,11 @@ public final class Trainer {
   ///   - threads: Number of workers of this rank.
   ///   - ranks: The processes, all of which create a trainer with the same configuration and folder.
   ///   - onNote: Called on rank 0.
+  ///   - onPreparation: Called on rank 0.
   package init(
     _ configuration: Configuration, output: String, threads: Int?, resume: Bool,
     acceptsChangedData: Bool = false, start: TrainingStart = TrainingStart(), ranks: any Communicator,
-    onNote: @escaping (String) -> Void
+    onNote: @escaping (String) -> Void, onPreparation: @escaping (DataProgress) -> Void = { _ in }
   ) throws(WeftError) {
     let onNote = ranks.isFirst ? onNote : { _ in }
     let folder = RunFolder(output)
@@ -89,7 +93,9 @@ public final class Trainer {
       options: [resume ? "--resume" : "", acceptsChangedData ? "--data-changed" : ""]
         .filter { !$0.isEmpty }.joined(separator: " "), ranks)
     let loop = try ranks.together { () throws(WeftError) in
-      try TrainingLoop(configuration, threads: threads, ranks: ranks)
+      try TrainingLoop(
+        configuration, threads: threads, ranks: ranks, known: resume ? TrainedData(in: folder) : nil,
+        onProgress: ranks.isFirst ? onPreparation : { _ in })
     }
     self.loop = loop
     try Trainer.checkSameData(loop)
