@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -85,6 +86,20 @@ def with_keys(configuration: Mapping[str, Any], keys: Mapping[str, Any]) -> dict
             value = {name: value}
         result = merged(result, value)
     return result
+
+
+def flat(keys: Mapping[str, Any], place: str = "") -> dict[str, Any]:
+    """Values by keys such as ``training.epochs``, of a mapping that may have them or sections."""
+    result: dict[str, Any] = {}
+    for key, value in keys.items():
+        name = f"{place}{key}"
+        result.update(flat(value, f"{name}.") if isinstance(value, Mapping) else {name: value})
+    return result
+
+
+def assignment(key: str, value: Any) -> str:
+    """A key and its value as the program's ``--set`` takes them."""
+    return f"{key}={json.dumps(plain(value), ensure_ascii=False)}"
 
 
 def with_absolute_paths(configuration: Mapping[str, Any], folder: Path) -> dict[str, Any]:

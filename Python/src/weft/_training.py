@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -10,14 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from . import _configurations as configurations
 from ._datasets import splits_of, text_dataset, write
+from ._defaults import data_keys, length_keys
 from ._program import check, start, warn_of_notes
 from ._progress import Event, EventReader, ProgressBar, event_arguments
-from ._splits import Layout, Split, as_mapping, is_divided
-from .errors import UsageError
+from ._splits import Layout, as_mapping, is_divided
+from .errors import Error, UsageError
 from .run import Run
 
 Configuration = Mapping[str, Any] | str | os.PathLike[str]
@@ -43,7 +43,9 @@ def train(
     run goes on from there, with the result of an uninterrupted one.
 
     Args:
-        configuration: The configuration as a mapping of sections, or the path of its file.
+        configuration: The configuration as a mapping of sections, or the path of its file. What it leaves open
+            follows from arrays: ``model.output``, ``loss.kind`` and ``data.vocabulary_size``. Without
+            ``training.epochs`` and ``training.steps``, training ends after 20 epochs.
         data: The path of a dataset, or a list of paths; or one split: a mapping of datasets such as ``inputs``,
             ``targets`` and ``lengths``, a pair of inputs and targets, inputs alone, or a mapping with ``text``; or a
             mapping of splits ``train``, ``validation``, ``test``. A dataset is an array of NumPy, PyTorch, pandas or
@@ -67,11 +69,10 @@ def train(
         KeyboardInterrupt: It was interrupted, after a checkpoint has been saved.
     """
     if isinstance(configuration, Mapping):
-        settings = configurations.with_absolute_paths(configuration, Path.cwd())
+        base = configurations.with_absolute_paths(configuration, Path.cwd())
     else:
-        settings = configurations.read(configuration)
-        settings = configurations.with_absolute_paths(settings, Path(configuration).absolute().parent)
-    settings = configurations.with_keys(settings, configurations.plain(overrides or {}))
+        base = configurations.read(configuration)
+    keys = dict(configurations.flat(overrides or {}))
 
     temporary = None
     if output is None:
@@ -80,55 +81,51 @@ def train(
     folder = Path(output).absolute()
     if not resume and any(folder.glob("checkpoint-*.h5")):
         raise UsageError(f"{folder}: contains a run; continue with resume=True, or name another output")
+    settings = configurations.with_keys(base, keys)
     if data is not None:
-        settings = _with_data(settings, data, folder, validation=validation, test=test, seed=seed)
+        keys |= _data_keys(settings, data, folder, validation=validation, test=test, seed=seed)
     elif validation or test:
         raise UsageError("validation, test: no data are given that could be divided")
+    keys |= length_keys(settings)
 
     with tempfile.TemporaryDirectory(prefix="weft-") as place:
-        path = Path(place) / "configuration.yaml"
-        configurations.write(settings, path)
-        arguments = ["train", str(path), "--output", str(folder)]
-        if resume:
-            arguments.append("--resume")
-        run_training(arguments, threads, progress, on_event)
+        arguments = ["train"]
+        if isinstance(configuration, Mapping):
+            path = Path(place) / "configuration.yaml"
+            configurations.write(configurations.with_keys(base, keys), path)
+            arguments.append(str(path))
+        else:
+            arguments.append(os.fspath(configuration))
+            arguments += [
+                part for key, value in keys.items() for part in ("--set", configurations.assignment(key, value))
+            ]
+        arguments += ["--output", str(folder), *(["--resume"] if resume else [])]
+        try:
+            run_training(arguments, threads, progress, on_event)
+        except Error as error:
+            # A temporary file's name and lines tell nothing.
+            message = re.sub(re.escape(place) + r"/configuration\.yaml(:\d+)?", "configuration", error.message)
+            raise type(error)(message, error.status, error.command) from None
     return Run(folder, temporary)
 
 
-def _with_data(settings: dict[str, Any], data: Any, folder: Path, **division: Any) -> dict[str, Any]:
-    """A configuration for data, which are written into the run's folder unless they are files."""
+def _data_keys(settings: dict[str, Any], data: Any, folder: Path, **division: Any) -> dict[str, Any]:
+    """The configuration's keys for data, which are written into the run's folder unless they are files."""
     if isinstance(data, (str, os.PathLike)):
-        return configurations.with_keys(settings, {"data.file": os.path.abspath(data)})
+        return {"data.file": os.path.abspath(data)}
     if isinstance(data, Sequence) and data and all(isinstance(part, os.PathLike | str) for part in data):
-        return configurations.with_keys(settings, {"data.files": [os.path.abspath(part) for part in data]})
+        return {"data.files": [os.path.abspath(part) for part in data]}
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "data.h5"
     if not is_divided(data) and set(as_mapping(data)) == {"text"}:
-        shares = (1 - division["validation"] - division["test"], division["validation"], division["test"])
-        text_dataset(data["text"], path, split=shares if shares[0] < 1 else (1,), overwrite=True)
-        return configurations.with_keys(settings, {"data.file": str(path)})
+        shares = [1 - division["validation"] - division["test"], division["validation"], division["test"]]
+        if shares[2] and not shares[1]:
+            raise UsageError("test: a text is divided in order; give validation too")
+        text_dataset(data["text"], path, split=[share for share in shares if share], overwrite=True)
+        return {"data.file": str(path)}
     splits = splits_of(data, Layout.of(settings), **division)
     write(path, splits, settings)
-    keys: dict[str, Any] = {"data.file": str(path)}
-    size = _vocabulary_size(splits)
-    if size is not None and not (settings.get("data") or {}).get("vocabulary_size"):
-        keys["data.vocabulary_size"] = size
-    return configurations.with_keys(settings, keys)
-
-
-def _vocabulary_size(splits: Mapping[str, Split]) -> int | None:
-    """The number of tokens, if inputs are tokens without a vocabulary."""
-    largest = -1
-    for split in splits.values():
-        column = split.columns.get("tokens", split.columns.get("inputs"))
-        if column is None or "vocabulary" in split.names or len(split.columns) == 0:
-            return None
-        is_series = "tokens" in split.columns
-        for block in column.blocks():
-            if block.dtype.kind not in "iu" or (block.ndim > 1 and not is_series):
-                return None
-            largest = max(largest, int(np.max(block, initial=-1)))
-    return largest + 1 if largest >= 0 else None
+    return {"data.file": str(path), **data_keys(settings, splits)}
 
 
 def run_training(
