@@ -111,7 +111,7 @@ def test_text_is_generated_by_its_seed():
     assert text.startswith("the cat sat on the mat.\n")
     assert len(text) == 43
     assert run.generate(length=30, seed=2) == run.generate(length=30, seed=2)
-    assert run.generate("-t-"[1:2], length=0) == "t"
+    assert run.generate("t", length=0) == "t"
     assert run.generate("the", length=10, beam=2).startswith("the")
     with pytest.raises(weft.Error):
         run.translate("the cat")

@@ -6,12 +6,16 @@ import json
 import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Any, TypeAlias
 
-from tqdm.auto import tqdm
+with warnings.catch_warnings():
+    # Without ipywidgets, notebooks have bars of text.
+    warnings.simplefilter("ignore")
+    from tqdm.auto import tqdm
 
 from ._program import has_option, lines_of
 
@@ -80,12 +84,17 @@ def _event(line: str) -> Event | None:
     return event
 
 
+def _is_notebook() -> bool:
+    """Whether a notebook's kernel runs this process."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return hasattr(shell, "kernel")
+
+
 class ProgressBar:
     """A progress bar in a notebook or a terminal, and a function that is told of each event."""
 
     def __init__(self, is_shown: bool | None, on_event: Callable[[Event], None] | None) -> None:
-        # As tqdm's own "None" does, but a notebook is no terminal either.
-        hidden = not (sys.stderr.isatty() or "ipykernel" in sys.modules) if is_shown is None else not is_shown
+        hidden = not (sys.stderr.isatty() or _is_notebook()) if is_shown is None else not is_shown
         self._bar = tqdm(unit="step", disable=hidden, dynamic_ncols=True)
         self._on_event = on_event
         self._shown: dict[str, str] = {}

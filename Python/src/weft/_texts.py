@@ -36,7 +36,8 @@ class Texts(TrainedModel):
             seed: The same seed gives the same text.
             beam: Search for the most probable text with this many candidates, instead of sampling.
         """
-        arguments = ["generate", str(self.path), "--length", str(length), f"--prompt={prompt}"]
+        arguments = ["generate", str(self.path), "--length", str(length)]
+        arguments += [f"--prompt={prompt}"] if prompt else []
         if beam is not None:
             arguments += ["--beam", str(beam)]
         else:
