@@ -165,16 +165,24 @@ class TestPredict:
             "optimizer": {"learning_rate": 0.02},
         }
         run = weft.train(configuration, (inputs, targets))
-        predicted = np.ravel(run.predict(inputs))
+        predicted = run.predict(inputs)
+        assert predicted.shape == (200,)
         assert np.abs(predicted - targets).mean() < 0.3 * np.abs(targets - targets.mean()).mean()
 
     def test_forecasts(self, forecaster):
         found = forecaster.predictions()
-        assert found.median.shape == (len(found.origins), 4, 2)
-        assert found.quantiles.shape == (len(found.origins), len(found.levels), 4, 2)
-        first = forecaster.forecast(origin=int(found.origins[0]))
+        assert found.median.shape == (len(found.origin), 4, 2)
+        assert found.quantiles.shape == (len(found.origin), len(found.levels), 4, 2)
+        first = forecaster.forecast(origin=int(found.origin[0]))
         np.testing.assert_allclose(found.median[0], first.median, rtol=1e-4, atol=1e-5)
 
     def test_states(self, classifier):
         inputs, _, _ = sequences(10)
         assert classifier.predict(inputs, outputs="states").shape == (10, 8)
+
+    def test_scores(self):
+        configuration = {"data": {"window": 20}, "model": {"cell": "gru", "hidden": 8}, "training": {"epochs": 3}}
+        run = weft.train({**configuration, "loss": {"kind": "gaussian"}}, series(), validation=0.2)
+        found = run.predictions(series()[:100], outputs="scores")
+        assert found.feature_scores.shape == (len(found.scores), 2)
+        np.testing.assert_allclose(found.values, series().to_numpy()[found.step], atol=1e-5)

@@ -43,41 +43,41 @@ class Answers(TrainedModel):
         return {name: value for name, value in answer.items() if value is not None}
 
     def predictions(
-        self, data: Any = None, *, split: str = "test", outputs: str = "predictions", threads: int | None = None
+        self, data: Any = None, *, split: str | None = None, outputs: str = "predictions", threads: int | None = None
     ) -> Predictions:
         """All that the model predicts for a split, with probabilities, quantiles, names and targets.
 
         Args:
             data: Inputs, or a file. Default: the data of the run.
-            split: ``train``, ``validation``, ``test`` or another group of a file.
-            outputs: ``predictions``, or ``states`` of the last layer.
+            split: ``train``, ``validation``, ``test`` or another group of a file. Default: ``test``, or the only one.
+            outputs: ``predictions``, ``states``, which the last layer reads, or ``scores`` of anomalies.
             threads: Threads. Default: the available CPUs.
         """
         with tempfile.TemporaryDirectory(prefix="weft-") as folder:
             path = Path(folder) / "predictions.h5"
-            arguments = ["--split", split, "--output", str(path), "--outputs", outputs]
-            self._answer(["predict", str(self.path)], data, split, "", call, threads, arguments)
+            options = ["--output", str(path), "--outputs", outputs, *([] if split is None else ["--split", split])]
+            self._answer(["predict", str(self.path)], data, split or "test", "", call, threads, options)
             return Predictions.read(path)
 
     def predict(
-        self, data: Any = None, *, split: str = "test", outputs: str = "predictions", threads: int | None = None
+        self, data: Any = None, *, split: str | None = None, outputs: str = "predictions", threads: int | None = None
     ) -> NDArray[Any] | list[NDArray[Any]]:
         """What the model predicts: the class of each sequence, numbers in the units of the data, or forecasts.
 
         Args:
             data: Inputs, or a file. Default: the data of the run.
-            split: ``train``, ``validation``, ``test`` or another group of a file.
-            outputs: ``predictions``, or ``states`` of the last layer.
+            split: ``train``, ``validation``, ``test`` or another group of a file. Default: ``test``, or the only one.
+            outputs: ``predictions``, ``states``, which the last layer reads, or ``scores`` of anomalies.
             threads: Threads. Default: the available CPUs.
 
         Returns:
             An array with a row for each sequence, or for each step of a series; for outputs of every step of sequences
             a list with an array for each.
         """
-        return self.predictions(data, split=split, outputs=outputs, threads=threads).values
+        return self.predictions(data, split=split, outputs=outputs, threads=threads).main
 
     def probabilities(
-        self, data: Any = None, *, split: str = "test", threads: int | None = None
+        self, data: Any = None, *, split: str | None = None, threads: int | None = None
     ) -> NDArray[Any] | list[NDArray[Any]]:
         """The probability of each class or label, in the form of ``predict`` [rows, classes].
 

@@ -18,37 +18,49 @@ Array = NDArray[Any]
 class Predictions:
     """The predictions for a split. What a model does not predict is None.
 
+    A row is of a sequence, of a step or of a forecast.
+
     Attributes:
-        sequence: The numbers of the sequences.
-        names: Their names, if the data have them.
+        sequence: The number of each row's sequence.
+        step: The number of each row's step in its sequence or series.
+        series: The number of each forecast's series.
+        origin: The first step of each forecast.
         offsets: For outputs of every step: the first row of each sequence, and the number of rows.
+        names: The names of the sequences, if the data have them.
         classes: The names of the classes.
-        probabilities: [rows, classes], or [rows, labels] of labels that exclude none.
         predicted: The number of the most probable class of each row.
+        probabilities: [rows, classes], or [rows, labels] of labels that exclude none.
         predictions: [rows, targets], in the units of the data.
-        origins: The first step of each forecast.
-        median: [forecasts, horizon, targets], in the units of the data.
+        median: [rows, targets] or [forecasts, horizon, targets], in the units of the data.
         levels: The levels of the quantiles.
-        quantiles: [forecasts, levels, horizon, targets].
+        quantiles: [rows, levels, targets] or [forecasts, levels, horizon, targets].
+        text: What an encoder-decoder or a transcriber writes.
+        score: The log-probability of each text, or its score.
         scores: How anomalous each step is.
         feature_scores: The same for each feature [steps, features].
+        values: The scored series [steps, features].
         states: [rows, units], with ``outputs="states"``.
         targets: What the data have as targets.
     """
 
     sequence: Array | None = None
-    names: Array | None = None
+    step: Array | None = None
+    series: Array | None = None
+    origin: Array | None = None
     offsets: Array | None = None
+    names: Array | None = None
     classes: Array | None = None
-    probabilities: Array | None = None
     predicted: Array | None = None
+    probabilities: Array | None = None
     predictions: Array | None = None
-    origins: Array | None = None
     median: Array | None = None
     levels: Array | None = None
     quantiles: Array | None = None
+    text: Array | None = None
+    score: Array | None = None
     scores: Array | None = None
     feature_scores: Array | None = None
+    values: Array | None = None
     states: Array | None = None
     targets: Array | None = None
 
@@ -69,13 +81,16 @@ class Predictions:
         return np.asarray(self.classes[self.predicted])
 
     @property
-    def values(self) -> Array | list[Array]:
-        """What the model predicts: classes, numbers, probabilities of labels, medians, scores or states.
+    def main(self) -> Array | list[Array]:
+        """What the model predicts: classes, numbers, probabilities of labels, medians, texts, scores or states.
 
         An array with a row for each sequence, forecast or step of a series; for outputs of every step of sequences a
-        list with an array for each sequence.
+        list with an array for each sequence. A single number is no array.
         """
-        kinds = (self.labels, self.states, self.predictions, self.median, self.scores, self.probabilities)
+        numbers = self.predictions
+        if numbers is not None and numbers.ndim == 2 and numbers.shape[1] == 1:
+            numbers = numbers[:, 0]
+        kinds = (self.labels, self.states, numbers, self.median, self.text, self.scores, self.probabilities)
         rows = next((kind for kind in kinds if kind is not None), None)
         if rows is None:
             raise ValueError("the file has no predictions")

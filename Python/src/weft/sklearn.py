@@ -141,9 +141,9 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
             width = np.shape(X[0])[1]
         else:
             checked = validate_data(
-                self, X, *(() if y is None else (y,)), allow_nd=True, dtype="numeric", reset=is_fitting, **options
+                self, X, *((y,) if is_fitting else ()), allow_nd=True, dtype="numeric", reset=is_fitting, **options
             )
-            X, y = checked if y is not None else (checked, None)
+            X, y = checked if is_fitting else (checked, None)
             if X.ndim > 3:
                 raise ValueError(f"Found array with dim {X.ndim}, while dim <= 3 is required")
             if X.ndim == 2:
@@ -195,7 +195,8 @@ class WeftClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The most probable class of each sequence."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(1)])
+        numbers = self.predict_proba(X).argmax(1)
+        return np.asarray(self.classes_[numbers])
 
 
 class WeftRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc]
