@@ -92,16 +92,23 @@ def test_concatenated_sequences_keep_their_offsets(written):
     np.testing.assert_array_equal(np.sort(parts, 0), flat)
 
 
-@pytest.mark.parametrize("kind", ["torch", "pandas", "h5py", "list", "float16", "big-endian"])
+@pytest.mark.parametrize(
+    "kind", ["torch", "pandas", "h5py", "list", "float16", "big-endian", "bfloat16", "nullable", "h5py matrix"]
+)
 def test_every_kind_of_array_is_written_alike(written, kind, tmp_path_factory):
     numbers = np.arange(24.0).reshape(6, 4, 1)
     if kind == "torch":
         value = pytest.importorskip("torch").tensor(numbers, requires_grad=True)
+    elif kind == "bfloat16":
+        torch = pytest.importorskip("torch")
+        value = torch.tensor(numbers, dtype=torch.bfloat16)
+    elif kind == "nullable":
+        value = pd.DataFrame(numbers[:, :, 0]).astype("Float64")
     elif kind == "pandas":
         value = pd.DataFrame(numbers[:, :, 0])
-    elif kind == "h5py":
+    elif kind.startswith("h5py"):
         file = h5py.File(tmp_path_factory.mktemp("h5py") / "x.h5", "w")
-        value = file.create_dataset("x", data=numbers)
+        value = file.create_dataset("x", data=numbers if kind == "h5py" else numbers[:, :, 0])
     elif kind == "list":
         value = [row.tolist() for row in numbers]
     else:
@@ -109,6 +116,11 @@ def test_every_kind_of_array_is_written_alike(written, kind, tmp_path_factory):
     found = written({"inputs": value, "targets": pd.Series([1, 0, 1, 0, 1, 0])}, validation=0.5, seed=3)
     parts = np.concatenate([found["train/inputs"], found["validation/inputs"]]).reshape(-1)
     np.testing.assert_array_equal(np.sort(parts), np.arange(24))
+
+
+def test_what_a_table_misses_is_no_number(written):
+    found = written(pd.DataFrame({"a": pd.array([1, None], "Int64"), "b": [None, 2.0]}), SERIES)
+    np.testing.assert_array_equal(found["train/inputs"], [[1, np.nan], [np.nan, 2]])
 
 
 def test_sequences_are_divided_by_the_seed(written):
@@ -166,6 +178,7 @@ def test_classes_are_numbered_over_all_splits(written):
         ({"targets": None}, {}, "no inputs"),
         (np.ones(3), {}, r"inputs: has the shape \[3\]"),
         ({"inputs": [["a", "b"]]}, {}, "inputs: holds texts"),
+        (pd.DataFrame({"a": [1.0], "when": pd.to_datetime(["2020-01-01"])}), {}, "column 'when'"),
         ({"inputs": np.ones((2, 2, 1), complex)}, {}, "inputs: holds values of the type complex128"),
         ({"inputs": [np.ones((2, 1)), np.ones((2, 3))]}, {}, "sequence 1 has the shape"),
         (np.ones((3, 2, 1)), {"validation": 1.5}, "validation must be a share"),

@@ -22,7 +22,7 @@ EXPECTED_FAILURES: dict[str, str] = {}
 
 
 @parametrize_with_checks(
-    [WeftClassifier(epochs=30, random_state=0, threads=1), WeftRegressor(epochs=30, random_state=0, threads=1)],
+    [WeftClassifier(epochs=20, random_state=0, threads=1), WeftRegressor(epochs=20, random_state=0, threads=1)],
     expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
 )
 def test_conventions(estimator, check):

@@ -108,6 +108,26 @@ def test_a_configuration_file_s_data_are_beside_it(tmp_path, classifier, monkeyp
     assert weft.open_run(tmp_path / "run").evaluate()["count"] == 48
 
 
+def test_keys_and_sections_may_be_mixed():
+    configuration = {"model.cell": "gru", "model": {"hidden": 3}, "training.steps": 2, "training.seed": np.int64(4)}
+    found = weft.train(configuration, (np.ones((8, 3, 1)), np.arange(8) % 2)).configuration
+    assert (found["model"]["cell"], found["model"]["hidden"], found["training"]["seed"]) == ("gru", 3, 4)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(weft.Error, match="file/run: cannot be made"):
+        weft.train(SMALL, (np.ones((8, 3, 1)), np.arange(8) % 2), tmp_path / "file/run")
+
+
+def test_tokens_are_understood_as_in_training():
+    tokens = np.random.default_rng(0).integers(0, 6, (80, 5))
+    run = weft.train({"model": {"cell": "gru", "hidden": 8}, "training": {"epochs": 3}}, (tokens, tokens[:, 0] % 2))
+    found = run.classify(tokens[:7])
+    assert found["class"].tolist() == run.classify(split="train")["class"].tolist()[:7]
+    assert run.evaluate((tokens[:7], tokens[:7, 0] % 2))["count"] == 7
+
+
 def test_a_folder_with_a_run_is_not_overwritten(classifier):
     before = (classifier.path / "data.h5").stat().st_mtime_ns
     with pytest.raises(weft.UsageError, match="resume=True"):

@@ -30,20 +30,20 @@ def as_array(value: Any) -> Array:
     if is_stored(value):
         return np.asarray(value[()])
     if hasattr(value, "detach"):
-        value = value.detach().cpu().resolve_conj().numpy()
-    elif hasattr(value, "to_numpy"):
-        value = value.to_numpy()
-    array = np.asarray(value)
-    if array.dtype.kind == "O":
-        array = _of_objects(array)
-    return array
+        value = value.detach().cpu()
+        # NumPy has no such numbers.
+        value = (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
+    array = np.asarray(value.to_numpy() if hasattr(value, "to_numpy") else value)
+    return _of_objects(array, value) if array.dtype.kind == "O" else array
 
 
-def _of_objects(array: Array) -> Array:
-    """Texts as texts, and numbers as numbers."""
+def _of_objects(array: Array, source: Any) -> Array:
+    """Texts as texts, and numbers as numbers, of which some may be missing."""
     if all(isinstance(item, str) for item in array.flat):
         return array.astype(str)
     try:
+        if hasattr(source, "to_numpy"):
+            return np.asarray(source.to_numpy(dtype=np.float64, na_value=np.nan))
         return array.astype(np.float64)
     except (TypeError, ValueError):
         return array
@@ -106,6 +106,21 @@ class Prefixes(Sequence[Any]):
         return row if self._lengths is None else row[: int(self._lengths[index])]
 
 
+class SingleFeatures:
+    """Rows [entries, time] as [entries, time, 1]."""
+
+    def __init__(self, values: Any) -> None:
+        self._values = values
+        self.dtype = values.dtype
+        self.shape = (*values.shape, 1)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, index: Any) -> Array:
+        return np.asarray(self._values[index])[..., None]
+
+
 @dataclass
 class Rows:
     """One row of an array for each entry.
@@ -151,7 +166,7 @@ class Rows:
             block = self.chosen[start : start + step]
             # A range of rows is read at once, since h5py is slow with lists of numbers.
             first, last = int(block[0]), int(block[-1])
-            if is_stored(self.values) and last - first < 4 * step:
+            if not isinstance(self.values, np.ndarray) and last - first < 4 * step:
                 rows = np.asarray(self.values[first : last + 1])[block - first]
             else:
                 rows = np.asarray(self.values[block])

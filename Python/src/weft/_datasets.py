@@ -15,7 +15,7 @@ import numpy as np
 from ._columns import Column, Ragged
 from ._program import call
 from ._splits import Layout, Split, divide, is_divided, number_classes, read_split
-from .errors import UsageError
+from .errors import Error, UsageError
 
 _CHUNK_BYTES = 256 << 10
 
@@ -58,6 +58,7 @@ def write(path: Path, splits: Mapping[str, Split], configuration: Mapping[str, A
 
     Raises:
         UsageError: A column cannot be written.
+        Error: The file cannot be written.
     """
     part = path.with_name(path.name + ".partial")
     try:
@@ -69,6 +70,8 @@ def write(path: Path, splits: Mapping[str, Split], configuration: Mapping[str, A
                     if names not in file:
                         file.create_dataset(names, data=[str(text) for text in texts], dtype=h5py.string_dtype())
         os.replace(part, path)
+    except OSError as error:
+        raise Error(f"{path}: cannot be written: {error.strerror or error}") from None
     finally:
         part.unlink(missing_ok=True)
 

@@ -99,7 +99,8 @@ def call(arguments: Sequence[str], text: str | None = None) -> str:
     with process:
         output, errors = process.communicate(None if text is None else text.encode())
     told = errors.decode(errors="replace").splitlines()
-    warn_of_notes(told)
+    # Other lines are progress.
+    warn_of_notes(line for line in told if re.match("weft: (note|warning): ", line))
     check(process.returncode, told, arguments)
     return output.decode()
 
@@ -135,11 +136,10 @@ def check(status: int, told: Sequence[str], command: Sequence[str]) -> None:
 
 
 def warn_of_notes(told: Iterable[str]) -> None:
-    """Warn of the notes and warnings among the lines on standard error."""
+    """Warn of the lines on standard error that are no error."""
     for line in told:
-        match = re.match(r"weft: (?:note|warning): (.*)", line)
-        if match:
-            warnings.warn(match[1], Note, stacklevel=3)
+        if line.strip() and not line.startswith("weft: error: "):
+            warnings.warn(re.sub("^weft: (note|warning): ", "", line), Note, stacklevel=3)
 
 
 @functools.cache

@@ -53,6 +53,10 @@ class EventReader:
             while (event := self._queue.get()) is not None:
                 yield event
 
+    def notes(self) -> list[str]:
+        """What was told beside the progress."""
+        return [line for line in self.told if line.strip() and _event(line) is None]
+
     def close(self) -> None:
         """Wait until everything is read, after the program has ended."""
         for thread in self._threads:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from ._columns import Array, Column, Prefixes, Ragged, Rows, Slices, as_array, is_nested, is_stored
+from ._columns import Array, Column, Prefixes, Ragged, Rows, SingleFeatures, Slices, as_array, is_nested, is_stored
 from .errors import UsageError
 
 #: What a file has once, for all splits: names of classes and tokens.
@@ -25,11 +26,13 @@ class Layout:
         series: An array [steps, features] is one long series, and not [sequences, time].
         tokens: Integers [sequences, time] or [steps] are tokens; None if their type says so.
         ragged: All sequences are written one after the other.
+        dense: Tokens are written as they are given, and not one sequence after the other.
     """
 
     series: bool = False
     tokens: bool | None = None
     ragged: bool = False
+    dense: bool = False
 
     @staticmethod
     def of(configuration: Mapping[str, Any]) -> Layout:
@@ -37,7 +40,9 @@ class Layout:
         data = configuration.get("data") or {}
         series = any(data.get(key) for key in ("window", "context", "horizon"))
         form = data.get("format") or "auto"
-        return Layout(series=form == "stream" or (series and form == "auto"), ragged=form == "ragged")
+        return Layout(
+            series=form == "stream" or (series and form == "auto"), ragged=form == "ragged", dense=form == "dense"
+        )
 
 
 @dataclass
@@ -115,8 +120,17 @@ def read_split(data: Any, layout: Layout) -> Split:
 
 
 def _feature_names(inputs: Any) -> list[str] | None:
-    columns = getattr(inputs, "columns", None)
-    return None if columns is None else [str(column) for column in columns]
+    """The names of a table's columns.
+
+    Raises:
+        UsageError: A column holds no numbers.
+    """
+    if not isinstance(inputs, pd.DataFrame):
+        return None
+    for name, kind in inputs.dtypes.items():
+        if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_object_dtype(kind)):
+            raise UsageError(f"data: inputs: the column '{name}' holds values of the type {kind}, not numbers")
+    return [str(column) for column in inputs.columns]
 
 
 def _steps(name: str, value: Any, layout: Layout) -> dict[str, Column]:
@@ -172,9 +186,9 @@ def _rows(name: str, value: Any, lengths: Array | None, first: Column | None, la
                 "[sequences, time], a list of arrays, or a series with data.window or data.context"
             )
         is_token = array.dtype.kind in "iu" and rank == 2 and layout.tokens is not False
-        if layout.ragged or is_token:
+        if layout.ragged or (is_token and not layout.dense):
             return Ragged(name, Prefixes(array, lengths))
-        return Rows(name, array if rank > 2 else as_array(array)[:, :, None])
+        return Rows(name, array if rank > 2 else SingleFeatures(array))
     # Targets of every step lie as the inputs do.
     if isinstance(first, Ragged) and isinstance(first.parts, Prefixes) and rank >= 2:
         steps = as_array(array[0]).shape[0] if len(array) else 0

@@ -43,7 +43,8 @@ def train(
     run goes on from there, with the result of an uninterrupted one.
 
     Args:
-        configuration: The configuration as a mapping of sections, or the path of its file. What it leaves open
+        configuration: The configuration as a mapping of sections, or of keys such as ``model.cell``, or the path of
+            its file. What it leaves open
             follows from arrays: ``model.output``, ``loss.kind`` and ``data.vocabulary_size``. Without
             ``training.epochs`` and ``training.steps``, training ends after 20 epochs.
         data: The path of a dataset, or a list of paths; or one split: a mapping of datasets such as ``inputs``,
@@ -69,7 +70,8 @@ def train(
         KeyboardInterrupt: It was interrupted, after a checkpoint has been saved.
     """
     if isinstance(configuration, Mapping):
-        base = configurations.with_absolute_paths(configuration, Path.cwd())
+        sections = configurations.with_keys({}, configurations.flat(configuration))
+        base = configurations.with_absolute_paths(sections, Path.cwd())
     else:
         base = configurations.read(configuration)
     keys = dict(configurations.flat(overrides or {}))
@@ -115,7 +117,10 @@ def _data_keys(settings: dict[str, Any], data: Any, folder: Path, **division: An
         return {"data.file": os.path.abspath(data)}
     if isinstance(data, Sequence) and data and all(isinstance(part, os.PathLike | str) for part in data):
         return {"data.files": [os.path.abspath(part) for part in data]}
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Error(f"{folder}: cannot be made: {error.strerror}") from None
     path = folder / "data.h5"
     if not is_divided(data) and set(as_mapping(data)) == {"text"}:
         shares = [1 - division["validation"] - division["test"], division["validation"], division["test"]]
@@ -162,7 +167,7 @@ def run_training(
         finally:
             reader.close()
             bar.close()
-    warn_of_notes(reader.told)
+    warn_of_notes(reader.notes())
     if process.returncode == 128 + signal.SIGINT:
         raise KeyboardInterrupt
     check(process.returncode, reader.told, arguments)
