@@ -13,11 +13,17 @@
 #   make cluster    train in a Slurm cluster of this machine alone, with jobs, ranks and nodes that fail; needs root
 #   make soak       train for an hour on 10 GB while faults are injected, and watch memory and open files
 #   make sanitize   run the tests under the thread and the address sanitizer; takes hours
+#   make install    install under PREFIX (/usr/local), in DESTDIR if set; make uninstall removes it
+#   make dist       make a relocatable archive, .build-package/weft-VERSION-linux-MACHINE.tar.gz; make deb a Debian package
+#   make wheel      make a Python package that carries the program
+#   make python-test  test the Python package with the built program
+#   make try-install  run archive, Debian package, wheel and container recipes in bare roots; needs root
 #   make document   build the library's documentation, for DocC
 #   make clean      remove everything that was built; runs stay
 #
 # Presumed: a Swift toolchain, git, and for the tests Python 3 with its venv module. THREADS=N limits the threads of
-# the demo.
+# the demo. PROGRAM=PATH packages and tests a program that is built already, CHECKOUTS=FOLDER being the Swift packages
+# that it was built from.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -38,7 +44,14 @@ test_flags := -c release -Xswiftc -enable-testing --traits MPI --scratch-path .b
 test_products := weftPackageTests weft weft-fuzz weft-experiments CharacterModel
 build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done
 
+version := $(shell sed -n 's/.*weftVersion = "\(.*\)"/\1/p' Sources/WeftBase/Version.swift)
+packages := .build-package
+tree := $(packages)/weft-$(version)-linux-$(shell uname -m)
+CHECKOUTS ?= .build/checkouts
+PREFIX ?= /usr/local
+
 .PHONY: setup setup-mpi build demo test test-mpi build-mpi bench experiments interop fuzz fuzz-coverage survival soak sanitize document clean
+.PHONY: tree install uninstall dist deb wheel python-test try-install
 
 setup:
 	@Scripts/setup
@@ -118,6 +131,34 @@ soak: setup-mpi build
 sanitize: setup
 	Scripts/sanitize thread
 	Scripts/sanitize address
+
+tree: $(if $(PROGRAM),,build)
+	mkdir -p $(packages)
+	Scripts/packaging/tree $(or $(PROGRAM),$(weft)) $(CHECKOUTS) $(tree) >$(packages)/glibc
+
+install: tree
+	Scripts/packaging/install $(tree) $(DESTDIR)$(PREFIX)
+
+uninstall:
+	Scripts/packaging/uninstall $(DESTDIR)$(PREFIX)
+
+dist: tree
+	tar --create --gzip --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) \
+	  --directory $(packages) --file $(tree).tar.gz $(notdir $(tree))
+
+deb: tree
+	Scripts/packaging/deb $(tree) $(version) $$(cat $(packages)/glibc) \
+	  $(packages)/weft_$(version)_$$(dpkg --print-architecture).deb
+
+wheel: tree
+	Scripts/packaging/wheel $(tree) $(packages)
+
+python-test: $(if $(PROGRAM),,build)
+	Python/test $(or $(PROGRAM),$(weft))
+
+# ROOTS names releases, such as debian-12, of those that Scripts/packaging/try-install lists.
+try-install: dist deb wheel
+	Scripts/packaging/try-install $(tree) $(ROOTS)
 
 document: setup
 	Scripts/document

@@ -1,2 +1,2 @@
 /// The version of Weft, which is stored in checkpoints.
-public let weftVersion = "0.1.0"
+public let weftVersion = "0.2.0"
