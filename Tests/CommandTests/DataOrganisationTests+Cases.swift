@@ -50,14 +50,14 @@ extension DataOrganisationTests {
       row: "numbers far from 0",
       program: "with h5py.File('x.h5', 'w') as f:\n    f['train/inputs'] = 1e6 + x; f['train/targets'] = y",
       keys: [Key(yaml: "standardize: true")],
-      line: "10 sequences of 4 steps of 2 features, standardized; targets: one of 2 classes"),
+      line: ten),
     DataOrganisation(
       row: "series at different levels",
       program: """
         with h5py.File('x.h5', 'w') as f:
             f['train/inputs'] = x + 1e4 * y.reshape(-1, 1, 1); f['train/targets'] = y
         """, keys: [Key(yaml: "standardize: true"), Key(yaml: "scaling_by: series")],
-      line: "10 sequences of 4 steps of 2 features, standardized by series; targets: one of 2 classes"),
+      line: ten),
     DataOrganisation(
       row: "series with names",
       program: """
@@ -65,7 +65,7 @@ extension DataOrganisationTests {
             f['train/inputs'] = x; f['train/targets'] = y; f['ids'] = np.arange(10) + 100
         """, keys: [Key(yaml: "names: /ids")],
       extra: "  standardize: true\n  scaling_by: series\n" + DataOrganisation.classifier,
-      line: "standardized by series (with names)"),
+      line: ten),
     DataOrganisation(
       row: "classes as integers",
       program: """

@@ -69,6 +69,23 @@ import Testing
     #expect(plain.order(epoch: 2) == RandomSequence(key: key).permutation(of: 995))
   }
 
+  /// The order of a billion items at once is not in memory.
+  @Test func veryLargeGroupsAreComputedPlaceByPlace() {
+    let count = 1_000_000_000
+    let order = EpochOrder(count: count, seed: 4)
+    let key = RandomKey(seed: 4, purpose: RandomPurpose.shuffle, step: 2)
+    let permutation = KeyedPermutation(key: key, count: count)
+    for first in [0, 500_000_000, count - 1000] {
+      let items = order.items(first..<first + 1000, epoch: 2)
+      #expect(items == (first..<first + 1000).map { permutation[$0] })
+      #expect(Set(items).count == 1000)
+      // The mean of 1,000 uniform numbers is n/2, with a standard deviation of n/√12/√1000.
+      let mean = items.reduce(0) { $0 + Double($1) } / 1000
+      #expect(abs(mean / Double(count) - 0.5) < 0.05)
+    }
+    #expect(order.items(0..<1000, epoch: 3) != order.items(0..<1000, epoch: 2))
+  }
+
   /// Units of windows, found with and without visiting every window.
   @Test(arguments: [(7, 3, 20), (100, 1, 64), (3, 5, 4), (1000, 10, 999)])
   func itemsInTheSameBlocksAreSkipped(_ form: (steps: Int, stride: Int, perChunk: Int)) throws {
