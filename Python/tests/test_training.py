@@ -42,12 +42,16 @@ def test_events_tell_the_steps():
     steps = [event["step"] for event in found if event["event"] == "step"]
     assert steps == list(range(1, 9))
     assert all(np.isfinite(event["loss"]) for event in found if event["event"] == "step")
+    assert (found[0]["event"], found[0]["steps"]) == ("start", 8)
+    assert (found[-1]["event"], found[-1]["reason"]) == ("end", "finished")
 
 
 def test_the_progress_bar_ends_at_the_last_step(capsys):
     inputs, targets, _ = sequences(64)
-    weft.train(CLASSIFIER, (inputs, targets), overrides={"training.epochs": 2}, progress=True)
-    assert "8/8" in capsys.readouterr().err
+    weft.train(CLASSIFIER, (inputs, targets), overrides={"training.epochs": 2}, validation=0.01, progress=True)
+    shown = capsys.readouterr().err
+    assert "8/8" in shown
+    assert "validation accuracy=" in shown
     weft.train(CLASSIFIER, (inputs, targets), overrides={"training.epochs": 2})
     assert capsys.readouterr().err == ""
 
@@ -165,6 +169,14 @@ def test_data_that_are_not_finite_are_told():
     inputs[3, 1, 0] = np.nan
     with pytest.raises(weft.Error, match=r"sequence|row|step"):
         weft.train(CLASSIFIER, (inputs, targets))
+
+
+def test_notes_of_a_run_are_warnings(stand_in):
+    stand_in(
+        """echo '{"event":"note","text":"skipped a damaged checkpoint"}'; echo 'weft: error: enough' >&2; exit 1"""
+    )
+    with pytest.warns(weft.Note, match="damaged"), pytest.raises(weft.Error, match=r"^enough$"):
+        weft.train(SMALL, (np.ones((8, 3, 1)), np.arange(8) % 2))
 
 
 LONG = {**FORECASTER, "training": {"epochs": 100000, "batch": 16}}
