@@ -132,6 +132,18 @@ def test_tokens_are_understood_as_in_training():
     assert run.evaluate((tokens[:7], tokens[:7, 0] % 2))["count"] == 7
 
 
+def test_training_begins_with_the_weights_of_another_run(classifier):
+    inputs, targets, lengths = sequences()
+    data = {"inputs": inputs, "targets": targets, "lengths": lengths}
+    overrides = {"training.epochs": 1, "optimizer.learning_rate": 1e-6}
+    for initial in (classifier, classifier.path):
+        with pytest.warns(weft.Note, match="took 5 of 5 parameters"):
+            run = weft.train(CLASSIFIER, data, initial=initial, overrides=overrides, test=0.2, validation=0.1)
+        np.testing.assert_allclose(run.weights["output/bias"], classifier.weights["output/bias"], atol=1e-3)
+    fresh = weft.train(CLASSIFIER, data, overrides=overrides)
+    assert np.abs(fresh.weights["output/bias"] - classifier.weights["output/bias"]).max() > 1e-3
+
+
 def test_a_folder_with_a_run_is_not_overwritten(classifier):
     before = (classifier.path / "data.h5").stat().st_mtime_ns
     with pytest.raises(weft.UsageError, match="resume=True"):

@@ -32,6 +32,7 @@ def train(
     test: float = 0,
     seed: int = 1,
     overrides: Mapping[str, Any] | None = None,
+    initial: Run | str | os.PathLike[str] | None = None,
     resume: bool = False,
     threads: int | None = None,
     progress: bool | None = None,
@@ -56,6 +57,7 @@ def train(
         test: The same for the final evaluation.
         seed: What the division into splits is computed from.
         overrides: Values for keys such as ``training.epochs``, which replace those of the configuration.
+        initial: A trained model whose weights training begins with, as far as names and shapes agree.
         resume: Go on from the newest checkpoint in the folder.
         threads: Threads; the result does not depend on it. Default: the available CPUs.
         progress: Show a progress bar. Default: in notebooks and terminals.
@@ -103,6 +105,8 @@ def train(
                 part for key, value in keys.items() for part in ("--set", configurations.assignment(key, value))
             ]
         arguments += ["--output", str(folder), *(["--resume"] if resume else [])]
+        if initial is not None:
+            arguments += ["--from", str(initial.path) if isinstance(initial, Run) else os.fspath(initial)]
         try:
             run_training(arguments, threads, progress, on_event)
         except Error as error:
