@@ -113,6 +113,9 @@ def test_text_is_generated_by_its_seed():
     assert run.generate(length=30, seed=2) == run.generate(length=30, seed=2)
     assert run.generate("t", length=0) == "t"
     assert run.generate("the", length=10, beam=2).startswith("the")
+    assert run.generate("the", length=40, temperature=0, stop=["sat", "mat"]) == "the cat "
+    likely, unlikely = run.score("the cat sat on the mat.\n"), run.score("tac eht tas no tam eht.\n")
+    assert likely["perplexity"] < unlikely["perplexity"]
     with pytest.raises(weft.Error):
         run.translate("the cat")
     with pytest.raises(weft.UsageError, match="line breaks"):

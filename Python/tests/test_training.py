@@ -42,12 +42,16 @@ def test_events_tell_the_steps():
     steps = [event["step"] for event in found if event["event"] == "step"]
     assert steps == list(range(1, 9))
     assert all(np.isfinite(event["loss"]) for event in found if event["event"] == "step")
+    assert (found[0]["event"], found[0]["steps"]) == ("start", 8)
+    assert (found[-1]["event"], found[-1]["reason"]) == ("end", "finished")
 
 
 def test_the_progress_bar_ends_at_the_last_step(capsys):
     inputs, targets, _ = sequences(64)
-    weft.train(CLASSIFIER, (inputs, targets), overrides={"training.epochs": 2}, progress=True)
-    assert "8/8" in capsys.readouterr().err
+    weft.train(CLASSIFIER, (inputs, targets), overrides={"training.epochs": 2}, validation=0.01, progress=True)
+    shown = capsys.readouterr().err
+    assert "8/8" in shown
+    assert "validation accuracy=" in shown
     weft.train(CLASSIFIER, (inputs, targets), overrides={"training.epochs": 2})
     assert capsys.readouterr().err == ""
 
@@ -128,6 +132,18 @@ def test_tokens_are_understood_as_in_training():
     assert run.evaluate((tokens[:7], tokens[:7, 0] % 2))["count"] == 7
 
 
+def test_training_begins_with_the_weights_of_another_run(classifier):
+    inputs, targets, lengths = sequences()
+    data = {"inputs": inputs, "targets": targets, "lengths": lengths}
+    overrides = {"training.epochs": 1, "optimizer.learning_rate": 1e-6}
+    for initial in (classifier, classifier.path):
+        with pytest.warns(weft.Note, match="took 5 of 5 parameters"):
+            run = weft.train(CLASSIFIER, data, initial=initial, overrides=overrides, test=0.2, validation=0.1)
+        np.testing.assert_allclose(run.weights["output/bias"], classifier.weights["output/bias"], atol=1e-3)
+    fresh = weft.train(CLASSIFIER, data, overrides=overrides)
+    assert np.abs(fresh.weights["output/bias"] - classifier.weights["output/bias"]).max() > 1e-3
+
+
 def test_a_folder_with_a_run_is_not_overwritten(classifier):
     before = (classifier.path / "data.h5").stat().st_mtime_ns
     with pytest.raises(weft.UsageError, match="resume=True"):
@@ -165,6 +181,14 @@ def test_data_that_are_not_finite_are_told():
     inputs[3, 1, 0] = np.nan
     with pytest.raises(weft.Error, match=r"sequence|row|step"):
         weft.train(CLASSIFIER, (inputs, targets))
+
+
+def test_notes_of_a_run_are_warnings(stand_in):
+    stand_in(
+        """echo '{"event":"note","text":"skipped a damaged checkpoint"}'; echo 'weft: error: enough' >&2; exit 1"""
+    )
+    with pytest.warns(weft.Note, match="damaged"), pytest.raises(weft.Error, match=r"^enough$"):
+        weft.train(SMALL, (np.ones((8, 3, 1)), np.arange(8) % 2))
 
 
 LONG = {**FORECASTER, "training": {"epochs": 100000, "batch": 16}}

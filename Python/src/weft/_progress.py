@@ -1,9 +1,8 @@
-"""How far a run is, from what the program prints, on a progress bar."""
+"""How far a run is, from the events that the program prints, on a progress bar."""
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 import warnings
@@ -17,21 +16,20 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from tqdm.auto import tqdm
 
-from ._program import has_option, lines_of
+from ._program import lines_of
 
 Event: TypeAlias = dict[str, Any]
 
-
-def event_arguments() -> list[str]:
-    """What the program is called with to tell events."""
-    return ["--json"] if has_option("train", "--json") else []
+#: What of an evaluation is no metric.
+_PLACES = ("event", "step", "epoch", "split")
 
 
 class EventReader:
-    """The events of a run until it ends; an iterator.
+    """The events of a run of ``weft train --json`` until it ends; an iterator.
 
     Attributes:
         told: The lines on standard error so far.
+        notes: What the program noted so far.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -39,53 +37,34 @@ class EventReader:
         assert process.stdout is not None
         assert process.stderr is not None
         self.told: list[str] = []
+        self.notes: list[str] = []
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
         # Both pipes are emptied whatever this process does, so that the program never waits for it.
         self._threads = [
-            Thread(target=self._read_output, args=(process.stdout,), daemon=True),
-            Thread(target=self._read_errors, args=(process.stderr,), daemon=True),
+            Thread(target=self._read_events, args=(process.stdout,), daemon=True),
+            Thread(target=lambda stream: self.told.extend(lines_of(stream)), args=(process.stderr,), daemon=True),
         ]
         for thread in self._threads:
             thread.start()
 
     def __iter__(self) -> Iterator[Event]:
-        for _ in self._threads:
-            while (event := self._queue.get()) is not None:
-                yield event
-
-    def notes(self) -> list[str]:
-        """What was told beside the progress."""
-        return [line for line in self.told if line.strip() and _event(line) is None]
+        while (event := self._queue.get()) is not None:
+            yield event
 
     def close(self) -> None:
         """Wait until everything is read, after the program has ended."""
         for thread in self._threads:
             thread.join()
 
-    def _read_output(self, stream: IO[bytes]) -> None:
+    def _read_events(self, stream: IO[bytes]) -> None:
         for line in lines_of(stream):
-            if line.startswith("{"):
-                self._queue.put(json.loads(line))
+            if not line.startswith("{"):
+                continue
+            event: Event = json.loads(line)
+            if event["event"] == "note":
+                self.notes.append(event["text"])
+            self._queue.put(event)
         self._queue.put(None)
-
-    def _read_errors(self, stream: IO[bytes]) -> None:
-        for line in lines_of(stream):
-            self.told.append(line)
-            event = _event(line)
-            if event:
-                self._queue.put(event)
-        self._queue.put(None)
-
-
-def _event(line: str) -> Event | None:
-    """What a progress line tells; a program with ``--json`` prints none."""
-    match = re.match(r"step (\d+)/(\d+)\b.*?  loss (\S+)(?:  validation (\S+))?", line)
-    if match is None:
-        return None
-    event: Event = {"event": "step", "step": int(match[1]), "steps": int(match[2]), "loss": float(match[3])}
-    if match[4]:
-        event["validation"] = {"loss": float(match[4])}
-    return event
 
 
 def _is_notebook() -> bool:
@@ -109,17 +88,25 @@ class ProgressBar:
             self._on_event(event)
         if self._bar.disable:
             return
-        if event.get("steps"):
+        if event["event"] == "start":
             self._bar.total = event["steps"]
-        if event.get("loss") is not None:
-            self._shown["loss"] = f"{event['loss']:.4g}"
-        for name, value in (event.get("validation") or {}).items():
-            if isinstance(value, (int, float)):
-                self._shown[f"validation {name}"] = f"{value:.4g}"
-        self._bar.set_postfix(self._shown, refresh=False)
+            # A run that goes on has its speed from here.
+            self._bar.initial = event["step"]
+        elif event["event"] == "step":
+            self._show("loss", event["loss"])
+        elif event["event"] == "evaluation":
+            for name, value in event.items():
+                if name not in _PLACES:
+                    self._show(f"{event['split']} {name}", value)
         if event.get("step") is not None:
             self._bar.n = event["step"]
+        self._bar.set_postfix(self._shown, refresh=False)
         self._bar.refresh()
+
+    def _show(self, name: str, value: object) -> None:
+        # A line has room for the loss, and two metrics of the task.
+        if isinstance(value, (int, float)) and (name in self._shown or len(self._shown) < 4):
+            self._shown[name] = f"{value:.4g}"
 
     def close(self) -> None:
         """Leave the bar as it is."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ._checkpoint import TrainedModel
@@ -24,6 +26,7 @@ class Texts(TrainedModel):
         top_p: float | None = None,
         seed: int = 1,
         beam: int | None = None,
+        stop: str | Sequence[str] = (),
     ) -> str:
         """Text by a language model, beginning with the prompt.
 
@@ -35,9 +38,11 @@ class Texts(TrainedModel):
             top_p: Sample from the most probable tokens whose total probability reaches this.
             seed: The same seed gives the same text.
             beam: Search for the most probable text with this many candidates, instead of sampling.
+            stop: End before this text, or before the first of these.
         """
         arguments = ["generate", str(self.path), "--length", str(length)]
         arguments += [f"--prompt={prompt}"] if prompt else []
+        arguments += [f"--stop={text}" for text in ([stop] if isinstance(stop, str) else stop)]
         if beam is not None:
             arguments += ["--beam", str(beam)]
         else:
@@ -45,6 +50,18 @@ class Texts(TrainedModel):
             arguments += [] if top_k is None else ["--top-k", str(top_k)]
             arguments += [] if top_p is None else ["--top-p", str(top_p)]
         return call(arguments).removesuffix("\n")
+
+    def score(self, text: str) -> dict[str, float]:
+        """How probable a text is to a language model.
+
+        Returns:
+            ``log_probability`` (natural logarithm), ``tokens``, ``perplexity`` per token and ``bits_per_character``.
+        """
+        with tempfile.TemporaryDirectory(prefix="weft-") as folder:
+            path = Path(folder) / "text.txt"
+            path.write_text(text, encoding="utf-8")
+            total: dict[str, float] = call_json_lines(["score", str(self.path), str(path)])[-1]
+        return total
 
     def translate(self, *texts: str, **options: float) -> list[str]:
         """Translate texts.

@@ -15,7 +15,7 @@ from . import _configurations as configurations
 from ._datasets import splits_of, text_dataset, write
 from ._defaults import data_keys, length_keys
 from ._program import check, start, warn_of_notes
-from ._progress import Event, EventReader, ProgressBar, event_arguments
+from ._progress import Event, EventReader, ProgressBar
 from ._splits import Layout, as_mapping, is_divided
 from .errors import Error, UsageError
 from .run import Run
@@ -32,6 +32,7 @@ def train(
     test: float = 0,
     seed: int = 1,
     overrides: Mapping[str, Any] | None = None,
+    initial: Run | str | os.PathLike[str] | None = None,
     resume: bool = False,
     threads: int | None = None,
     progress: bool | None = None,
@@ -56,10 +57,12 @@ def train(
         test: The same for the final evaluation.
         seed: What the division into splits is computed from.
         overrides: Values for keys such as ``training.epochs``, which replace those of the configuration.
+        initial: A trained model whose weights training begins with, as far as names and shapes agree.
         resume: Go on from the newest checkpoint in the folder.
         threads: Threads; the result does not depend on it. Default: the available CPUs.
         progress: Show a progress bar. Default: in notebooks and terminals.
-        on_event: Called with each event of the run, a mapping with the key ``event``.
+        on_event: Called with each event of the run, the mappings of ``weft train --json``: ``event`` is ``start``,
+            ``step``, ``evaluation``, ``checkpoint``, ``note`` or ``end``.
 
     Returns:
         The trained run.
@@ -102,6 +105,8 @@ def train(
                 part for key, value in keys.items() for part in ("--set", configurations.assignment(key, value))
             ]
         arguments += ["--output", str(folder), *(["--resume"] if resume else [])]
+        if initial is not None:
+            arguments += ["--from", str(initial.path) if isinstance(initial, Run) else os.fspath(initial)]
         try:
             run_training(arguments, threads, progress, on_event)
         except Error as error:
@@ -147,7 +152,7 @@ def run_training(
         progress: Show a progress bar. Default: in notebooks and terminals.
         on_event: Called with each event.
     """
-    arguments = [*arguments, *event_arguments()]
+    arguments = [*arguments, "--json"]
     if threads is not None:
         arguments += ["--threads", str(threads)]
     # In a session of its own, so that a Ctrl-C in the terminal reaches it once, by way of this process.
@@ -167,7 +172,7 @@ def run_training(
         finally:
             reader.close()
             bar.close()
-    warn_of_notes(reader.notes())
+    warn_of_notes([*reader.notes, *reader.told])
     if process.returncode == 128 + signal.SIGINT:
         raise KeyboardInterrupt
     check(process.returncode, reader.told, arguments)
