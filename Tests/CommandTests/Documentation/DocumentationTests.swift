@@ -7,7 +7,7 @@ import Testing
 /// The documentation is complete and its commands work.
 @Suite struct DocumentationTests {
   @Test func theSwiftProgramIsTheExample() throws {
-    let page = try #require(DocumentationPage.all.first { $0.path == "README.md" })
+    let page = try #require(DocumentationPage.all.first { $0.path == "docs/swift.md" })
     let example = try String(
       contentsOf: Command.packageFolder.appending(path: "Examples/CharacterModel/main.swift"), encoding: .utf8
     )
