@@ -50,12 +50,13 @@ public struct Vocabulary: Sendable, Equatable {
     try self.init(tokens: subwords.pieces, unit: .subword, isLowercase: isLowercase, subwords: subwords)
   }
 
-  /// The vocabulary of all 256 bytes; the token of a byte that is no character by itself is written `<0xE9>`.
+  /// The vocabulary of all 256 bytes; bytes other than line breaks and printable characters are
+  /// written as `<0xE9>`.
   public static let bytes: Vocabulary = {
-    let tokens = (0..<256).map { number in
-      number < 0x80
-        ? String(UnicodeScalar(UInt8(number)))
-        : "<0x" + String(number, radix: 16, uppercase: true) + ">"
+    let tokens = (0..<256).map { (number: Int) -> String in
+      if number == 0x0A || (0x20..<0x7F).contains(number) { return String(UnicodeScalar(UInt8(number))) }
+      let digits = String(number, radix: 16, uppercase: true)
+      return "<0x" + (digits.count < 2 ? "0" : "") + digits + ">"
     }
     guard let vocabulary = try? Vocabulary(tokens: tokens, unit: .byte) else {
       preconditionFailure("the tokens of bytes are distinct")

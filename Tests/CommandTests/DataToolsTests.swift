@@ -62,7 +62,7 @@ import Testing
     ("data text none.txt -o x.h5", 1, "none.txt: cannot be read: No such file or directory"),
     (
       "data text a.txt --unit letters -o x.h5", 2,
-      "--unit: unknown unit 'letters'; choose characters, words or subwords"
+      "--unit: unknown unit 'letters'; choose characters, words, subwords or bytes"
     ),
     (
       "data text a.txt --split 0.5 -o x.h5", 2,

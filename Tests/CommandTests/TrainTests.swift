@@ -84,7 +84,7 @@ import Testing
       #expect(inspected.output.contains("\ndata changed after step 7: \(difference)\n"))
       #expect(
         try Command.run("inspect", "run", "--json", in: folder).output.contains(
-          "\"difference\" : \"\(difference)\""))
+          "\"difference\":\"\(difference)\""))
     }
   }
 

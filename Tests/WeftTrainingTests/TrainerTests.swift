@@ -96,7 +96,9 @@ import Testing
     let error = try #require(throws: WeftError.self) { try run.trainer("run") }
     #expect(
       error
-        == .failure("training.metric: 'bleu' is not a metric of this task; choose 'loss', 'accuracy'"))
+        == .failure(
+          "training.metric: 'bleu' is not a metric of this task; choose 'loss', 'accuracy', 'macro_f1',"
+            + " 'macro_precision', 'macro_recall', 'roc_auc', 'pr_auc'"))
   }
 
   /// After enough training, words are reversed in the other language.

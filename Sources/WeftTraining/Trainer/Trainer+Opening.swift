@@ -57,7 +57,7 @@ extension Trainer {
     }
     let changes = loop.state.dataChanges.dropFirst(checkpoint.state.dataChanges.count)
     let changed = loop.configuration.differences(from: checkpoint.configuration).filter {
-      $0.changesResult && keys.contains($0.key)
+      $0.changesResult && keys.contains($0.key) && !prolonging.contains($0.key)
     }
     for change in changed {
       loop.state.configurationChanges.append(.init(step: loop.state.step, difference: change.description))
@@ -71,12 +71,15 @@ extension Trainer {
     return path
   }
 
+  /// Keys that only tell where a run ends.
+  private static let prolonging: Set<String> = ["training.epochs", "training.steps"]
+
   private static func checkSameRun(
     _ configuration: Configuration, _ checkpoint: Checkpoint, changing keys: Set<String>, folder: String
   ) throws(WeftError) {
     // A run may be prolonged; other settings that change the result may differ only deliberately.
     let differences = configuration.differences(from: checkpoint.configuration).filter {
-      $0.changesResult && !["training.epochs", "training.steps"].contains($0.key)
+      $0.changesResult && !prolonging.contains($0.key)
     }
     let others = differences.filter { !keys.contains($0.key) || !TrainingStart.mayChange($0.key) }
     guard !others.isEmpty else { return }
