@@ -70,6 +70,11 @@ extension SweepConfiguration: ConfigurationRoot {
     ConfigurationRule("parameters", "must not contain 'training.seed'; use 'seeds'") {
       $0.parameters.keys.contains { $0.path == "training.seed" }
     },
+    ConfigurationRule(
+      "parameters", "must not contain 'training.metric', by which trials are compared; use 'set'"
+    ) {
+      $0.parameters.keys.contains { $0.path == "training.metric" }
+    },
     ConfigurationRule("parameters", "have more than 10000 combinations; use 'search: random'") {
       $0.search == .grid && $0.combinations > 10000
     },

@@ -32,11 +32,17 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let model = try trained.model(threads: threads.count)
+    let group = model.configuration.data.split.group(named: split)
+    let evaluation = try model.evaluate(split: group, file: data)
+    guard evaluation.count > 0 else {
+      throw WeftError.failure(
+        "\(data ?? model.configuration.data.file): group /\(group): all targets are missing or ignored, so that there"
+          + " is nothing to evaluate")
+    }
     let report = EvaluationReport(
       checkpoint: model.path, step: model.step, split: split,
       unit: model.vocabulary?.unit == .character ? "char" : "token", classNames: model.outputClassNames,
-      evaluation: try model.evaluate(
-        split: model.configuration.data.split.group(named: split), file: data))
+      evaluation: evaluation)
     printText(json ? report.json : report.text)
     if !json, let table = report.classTable { printText(table) }
   }

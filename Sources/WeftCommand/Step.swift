@@ -55,8 +55,17 @@ struct Step: ParsableCommand {
   }
 
   private func features(_ line: String, _ number: Int) throws(WeftError) -> [Double] {
-    try line.split { " \t,;".contains($0) }.map { part throws(WeftError) in
-      guard let value = Double(part) else { throw .failure("'\(part)' is not a number") }
+    // Between commas a number may be missing, which must not shift the others.
+    let hasSeparators = line.contains { ",;".contains($0) }
+    let parts =
+      hasSeparators
+      ? line.split(omittingEmptySubsequences: false) { ",;".contains($0) }
+      : line.split { $0.isWhitespace }
+    return try parts.map { part throws(WeftError) in
+      let text = part.trimmingCharacters(in: .whitespaces)
+      guard text.allSatisfy({ "0123456789+-.eE".contains($0) }), let value = Double(text) else {
+        throw .failure("'\(text)' is not a number")
+      }
       return value
     }
   }

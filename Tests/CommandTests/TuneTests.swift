@@ -186,6 +186,10 @@ import Testing
       "parameters: {training.seed: [1, 2]}", 1,
       "sweep.yaml:2: parameters: must not contain 'training.seed'; use 'seeds'"
     ),
+    (
+      "parameters: {training.metric: [loss, accuracy]}", 1,
+      "sweep.yaml:2: parameters: must not contain 'training.metric', by which trials are compared; use 'set'"
+    ),
     ("serch: grid", 1, "sweep.yaml:2: serch: unknown key; did you mean 'search'?"),
   ])
   func mistakesAreOneLine(text: String, status: Int32, message: String) throws {

@@ -35,7 +35,8 @@ extension NetworkInterface {
     else {
       throw .failure("\(file): its \(checkpoint.shape.outputs) outputs do not match its scaling and horizon")
     }
-    restoration = OutputRestoration(loss: loss, scale: scaling.targets, horizon: horizon, season: season)
+    let scale = scaling.ofValues(loss, width: targets)
+    restoration = OutputRestoration(loss: loss, scale: scale, horizon: horizon, season: season)
   }
 }
 

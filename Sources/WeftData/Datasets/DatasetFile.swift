@@ -150,8 +150,8 @@ package struct DatasetFile: Sendable {
       case .features: .features(split.windows.width)
       }
     // Where no target is needed, the inputs decide.
-    if split.targets == nil, !requirements.needsTargets, case .sequences = split.layout {
-      return DataShape(inputs: inputs, targets: inputs)
+    if split.targets == nil, !requirements.needsTargets {
+      return DataShape(inputs: inputs, targets: inputs, categories: categories)
     }
     let targets = split.targets?.content ?? split.inputs.content
     let dataset = split.targets?.dataset ?? split.inputs.parts[0].dataset

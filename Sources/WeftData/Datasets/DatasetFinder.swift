@@ -56,7 +56,9 @@ struct DatasetFinder {
   func targetName() throws -> String? {
     if requirements.targets == .reversedInputs { return nil }
     if let name = data.targets {
-      if try !requirements.needsTargets && !OtherFile.isNamed(by: name) && !group.contains(name) {
+      if try !requirements.needsTargets && data.horizon == nil && !OtherFile.isNamed(by: name)
+        && !group.contains(name)
+      {
         return nil
       }
       return name

@@ -147,7 +147,9 @@ package struct Split {
         "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences")
     }
     targets = reader
-    if let name = data.weights {
+    // Only training needs them.
+    let isTraining = group.path == "/\(data.split.train)"
+    if let name = data.weights, try isTraining || OtherFile.isNamed(by: name) || group.contains(name) {
       weights = try finder.weights(name, format: isPerStep ? format : nil, like: reader.dataset)
     }
   }

@@ -110,7 +110,8 @@ extension SequenceReader {
       else { continue }
       let wanted =
         range.upperBound < .greatestFiniteMagnitude
-        ? "between \(range.lowerBound) and \(range.upperBound)" : "finite"
+        ? "between \(range.lowerBound) and \(range.upperBound)"
+        : range.lowerBound == 0 ? "finite and at least 0" : "finite"
       throw failure(at: offset, step: step - steps.lowerBound) { place in
         value.isNaN && packed != nil
           ? "the value \(place) is missing, by its attribute _FillValue or missing_value"

@@ -51,6 +51,9 @@ package struct Loss: Sendable, Equatable {
     return loss
   }
 
+  /// The levels of quantiles as they are written, such as 0.1.
+  package var quantileLevels: [Double] { quantiles.map { Double("\($0)") ?? Double($0) } }
+
   /// Whether targets are classes rather than values.
   package var wantsClasses: Bool { kind.targets == .classes }
   /// Whether targets are label sequences of independent length.

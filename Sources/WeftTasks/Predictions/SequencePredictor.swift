@@ -21,7 +21,7 @@ package struct SequencePredictor: Predictor {
   /// Levels of reported quantiles of distributions; those of the loss if it has its own.
   private var levels: [Double] {
     guard loss.kind.predictsDistribution else { return [] }
-    return loss.kind == .quantile ? loss.quantiles.map { Double($0) } : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]
+    return loss.kind == .quantile ? loss.quantileLevels : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]
   }
 
   /// Values per output.

@@ -34,12 +34,15 @@ package struct SeriesForecaster: Sendable {
   private let season: Int?
   let scale: FeatureScale?
   /// Whether the inputs are, or begin with, the forecast series.
-  private let readsTargets: Bool
+  let readsTargets: Bool
+  /// Standard deviations of the inputs where the targets, which are counts, are not scaled; nil where they are alike.
+  private let inputDeviations: [Float]?
 
-  init(_ model: SequenceModel, loss: Loss, _ data: DataConfiguration, scale: FeatureScale?) {
+  init(_ model: SequenceModel, loss: Loss, _ data: DataConfiguration, scaling: Scaling) {
     self.model = model
     self.loss = loss
-    self.scale = scale
+    scale = scaling.targets
+    inputDeviations = scaling.targets == nil ? scaling.inputs?.standardDeviations : nil
     context = data.context ?? 1
     horizon = data.horizon ?? 1
     isDirect = !model.hasOutputPerStep
@@ -116,7 +119,8 @@ package struct SeriesForecaster: Sendable {
     return (0..<context).map { step in
       let own = features[batch.offsets[row] + step]
       return (0..<targets).map { target in
-        Double(own[own.startIndex + target]) * unit(batch, row: row, place: target)
+        Double(own[own.startIndex + target])
+          * (inputDeviations.map { Double($0[target]) } ?? unit(batch, row: row, place: target))
       }
     }
   }

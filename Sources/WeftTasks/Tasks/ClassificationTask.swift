@@ -30,8 +30,7 @@ package struct ClassificationTask: TrainingTask {
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)
-    classNames =
-      data.traits.classes.isEmpty ? data.labelTexts(count: data.shape.outputs) : data.traits.classes
+    classNames = data.classTexts(count: data.shape.outputs)
   }
 
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {

@@ -24,7 +24,8 @@ package struct ForecastTask: TrainingTask {
   package var model: any TrainableModel { sequenceModel }
   package var shape: ModelShape { sequenceModel.shape }
   package var metrics: [Metric] {
-    [.meanAbsoluteError, .rootMeanSquaredError, .scaledError, .symmetricPercentageError]
+    [.meanAbsoluteError, .rootMeanSquaredError] + (series.readsTargets ? [.scaledError] : [])
+      + [.symmetricPercentageError]
       + (series.isDirect && loss.kind.predictsDistribution ? [.rankedProbabilityScore] : [])
       + (intervalLevels.isEmpty ? [] : [.coverage])
   }
@@ -36,7 +37,7 @@ package struct ForecastTask: TrainingTask {
     loss = Loss(configuration.loss)
     isRelative = configuration.data.relativeTo != .none
     series = SeriesForecaster(
-      sequenceModel, loss: loss, configuration.data, scale: data.traits.scaling.targets)
+      sequenceModel, loss: loss, configuration.data, scaling: data.traits.scaling)
   }
 
   package var forecaster: SeriesForecaster? { series }
@@ -68,7 +69,7 @@ package struct ForecastTask: TrainingTask {
 
   /// Levels of predicted quantiles.
   private var levels: [Double] {
-    loss.kind == .quantile ? loss.quantiles.map { Double($0) } : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]
+    loss.kind == .quantile ? loss.quantileLevels : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]
   }
 
   package func measure(
@@ -105,9 +106,10 @@ package struct ForecastTask: TrainingTask {
     var measured = [
       MeasuredMetric(.meanAbsoluteError, errors.meanAbsoluteError),
       MeasuredMetric(.rootMeanSquaredError, errors.rootMeanSquaredError),
-      MeasuredMetric(.scaledError, scaled.scaledError),
       MeasuredMetric(.symmetricPercentageError, scaled.symmetricPercentageError),
     ]
+    // Without the series among the inputs there is nothing to compare its context with.
+    if series.readsTargets { measured.insert(MeasuredMetric(.scaledError, scaled.scaledError), at: 2) }
     if scores.count > 0 {
       measured.append(MeasuredMetric(.rankedProbabilityScore, scores.sum / Double(scores.count)))
     }

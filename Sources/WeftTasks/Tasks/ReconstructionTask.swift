@@ -41,7 +41,11 @@ package struct ReconstructionTask: TrainingTask {
 
   package func predictor(_ output: PredictionOutput, _ configuration: Configuration) -> (any Predictor)? {
     if output == .states { return nil }
-    return anomalyScorer.map { ScorePredictor(scorer: $0, width: shape.outputs) }
+    return anomalyScorer.map { scorer in
+      ReconstructionPredictor(
+        model: autoencoder, configuration: configuration, scale: scale,
+        stream: ScorePredictor(scorer: scorer, width: shape.outputs))
+    }
   }
 
   package var anomalyScorer: (any AnomalyScorer)? {

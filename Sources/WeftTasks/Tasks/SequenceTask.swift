@@ -41,8 +41,7 @@ package struct SequenceTask: TrainingTask {
         try model.evaluate(source, loss: loss.unsmoothed, carried: carried, on: executor), loss)
     }
     return try sequenceModel.measure(
-      source, loss: loss, scale: data.traits.scaling.targets, carried: carried, inDetail: fullEvaluation,
-      on: executor)
+      source, loss: loss, scale: scale, carried: carried, inDetail: fullEvaluation, on: executor)
   }
 
   package var languageModel: LanguageModel? {
@@ -65,13 +64,18 @@ package struct SequenceTask: TrainingTask {
   package func stepPredictor(_ configuration: Configuration) -> SequencePredictor? {
     SequencePredictor(
       model: sequenceModel, loss: loss, configuration: configuration,
-      classes: loss.wantsClasses ? classTexts : [], scale: data.traits.scaling.targets)
+      classes: loss.wantsClasses ? classTexts : [], scale: scale)
+  }
+
+  /// Scaling of the targets, which are the next inputs if the data have no others.
+  private var scale: FeatureScale? {
+    data.traits.scaling.ofValues(loss, width: shape.outputs / loss.outputsPerTarget)
   }
 
   /// The text of each class or, of a language model, of each token.
   private var classTexts: [String] {
     if let languageModel { return languageModel.vocabulary.tokens }
-    return data.labelTexts(count: shape.outputs)
+    return data.classTexts(count: shape.outputs)
   }
 
   package func samples(

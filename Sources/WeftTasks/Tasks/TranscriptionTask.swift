@@ -109,6 +109,13 @@ extension FittedData {
     let texts = vocabularies.ofTargets?.tokens ?? traits.classes
     return texts + (texts.count..<max(count, texts.count)).map { "\($0)" }
   }
+
+  /// The name of each of `count` classes, or its number where the data name other classes or none.
+  func classTexts(count: Int) -> [String] {
+    let texts = traits.classes.isEmpty ? vocabularies.targets?.tokens ?? [] : traits.classes
+    return texts.count > count
+      ? (0..<count).map { "\($0)" } : texts + (texts.count..<count).map { "\($0)" }
+  }
 }
 
 extension Metric {

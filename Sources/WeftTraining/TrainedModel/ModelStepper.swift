@@ -47,8 +47,9 @@ public final class ModelStepper {
     guard features.count == width else {
       throw .failure("step \(step): has \(features.count) numbers; the model reads \(width)")
     }
-    if let place = features.firstIndex(where: { !$0.isFinite }) {
-      throw .failure("step \(step): number \(place) is \(features[place])")
+    if let place = features.firstIndex(where: { !Float($0).isFinite }) {
+      throw .failure(
+        "step \(step): number \(place) is \(features[place]), which is not finite in single precision")
     }
     var values = features.map { Float($0) }
     if let scale = model.traits.scaling.inputs, scale.width <= width {
@@ -93,10 +94,11 @@ public final class ModelStepper {
   ///
   /// - Throws: If the file cannot be written.
   public func save(to path: String) throws(WeftError) {
-    let (states, step) = (stepper.states, step)
+    let (states, step, modelMark) = (stepper.states, step, modelMark)
     try OutputFile.replace(path) { file in
       try file.attributes.set("weft_format", to: Self.format)
       try file.attributes.set("step", to: step)
+      try file.attributes.set("model", to: modelMark)
       for (number, values) in states.enumerated() {
         try file.write("states/\(number)", values, filters: [.fletcher32])
       }
@@ -113,6 +115,9 @@ public final class ModelStepper {
       guard try file.attributes.contains("weft_format"),
         try file.attributes.value("weft_format", as: String.self) == Self.format
       else { throw WeftError.failure("\(path): contains no states of a model") }
+      guard try file.attributes.value("model", as: String.self) == modelMark else {
+        throw WeftError.failure("\(path): contains the states of another model than \(model.path)")
+      }
       let own = stepper.states
       for (number, values) in own.enumerated() {
         let dataset = try file.dataset("states/\(number)")
@@ -127,6 +132,14 @@ public final class ModelStepper {
   }
 
   private static let format = "states"
+
+  /// Tells models apart: a checksum of the weights (64-bit FNV-1a).
+  private var modelMark: String {
+    let hash = model.executor.parameters.values.reduce(into: UInt64(0xcbf2_9ce4_8422_2325)) { hash, value in
+      hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3
+    }
+    return String(hash, radix: 16)
+  }
 }
 
 /// The prediction of a model after a step.

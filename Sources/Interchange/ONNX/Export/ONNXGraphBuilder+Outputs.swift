@@ -63,6 +63,12 @@ extension ONNXGraphBuilder {
       return sorted(blocks).enumerated().map { index, values in
         ("quantile_\(loss.quantiles[index])", place(&self, values, "quantile\(index)_values"))
       }
+    case .poisson: return [("rate", add("Exp", [blocks[0]], "rate"))]
+    case .negativeBinomial:
+      return [
+        ("mean", spread(blocks[0], DistributionParameters.minimumMean, "mean")),
+        ("dispersion", spread(blocks[1], DistributionParameters.minimumDispersion, "dispersion")),
+      ]
     default: return [("outputs", place(&self, blocks[0], "restored"))]
     }
   }

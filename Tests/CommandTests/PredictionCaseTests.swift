@@ -1,0 +1,206 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Predictions and metrics of data of less usual forms, compared with NumPy.
+@Suite(.enabled(if: Python.has("h5py"), Python.missing))
+struct PredictionCaseTests {
+  private static let data = #"""
+    import h5py, numpy
+    random = numpy.random.default_rng(5)
+    with h5py.File("data.h5", "w") as file:
+        file["vocabulary"] = ["a", "b", "c", "d"]
+        for split in ["train", "validation", "test"]:
+            group = file.create_group(split)
+            group["tokens"] = random.integers(0, 4, (12, 5))
+            group["label"] = random.integers(0, 2, 12)
+            group["ignored"] = numpy.full(12, -1)
+    with h5py.File("numbers.h5", "w") as file:
+        for split in ["train", "validation", "test"]:
+            group = file.create_group(split)
+            steps = numpy.arange(120)
+            group["stream"] = numpy.stack([50 + 5 * numpy.sin(steps / 4), 1 + steps % 3], axis=1).astype("float32")
+            group["counts"] = random.poisson(8 + 4 * numpy.sin(steps / 5))[:, None].astype("float32")
+            group["noise"] = random.normal(size=(120, 2)).astype("float32")
+            group["dense"] = random.normal(size=(6, 7, 2)).astype("float32")
+            group["lengths"] = numpy.array([7, 3, 5, 1, 7, 2])
+            group["classes"] = random.integers(0, 3, 120)
+        file["bare/stream"] = file["test/stream"][:]
+    """#
+
+  private static func withData(_ configuration: String, _ body: (URL) throws -> Void) throws {
+    try TemporaryFolder.use { folder in
+      let made = try Python.run(data, in: folder)
+      #expect(made.status == 0, "\(made.output)")
+      try Data((configuration + "\n").utf8).write(to: folder.appending(path: "train.yaml"))
+      try succeed("train", "train.yaml", "--output", "run", in: folder)
+      try body(folder)
+    }
+  }
+
+  @discardableResult
+  private static func succeed(_ arguments: String..., in folder: URL) throws -> String {
+    let result = try Command.run(arguments, in: folder)
+    #expect(result.status == 0, "\(arguments): \(result.errors)")
+    return result.output
+  }
+
+  private static func check(_ program: String, in folder: URL) throws {
+    let result = try Python.run("import h5py, json, numpy\n" + program, in: folder)
+    #expect(result.status == 0, "\(result.output)")
+  }
+
+  private static let training = "training: {batch: 4, steps: 6, evaluate_every: 3}"
+
+  /// The vocabulary of the inputs does not name the classes.
+  @Test func classesOfTokensHaveNumbers() throws {
+    try Self.withData(
+      """
+      data: {file: data.h5, inputs: tokens, targets: label}
+      model: {cell: gru, hidden: 4, embedding: 3, output: last-step, output_size: 2}
+      \(Self.training)
+      """
+    ) { folder in
+      try Self.succeed("predict", "run", "-o", "p.csv", in: folder)
+      let head = String(decoding: try SmallRun.contents(folder, "p.csv"), as: UTF8.self)
+      #expect(
+        head.hasPrefix("sequence,predicted,predicted_class,probability_0,probability_1,target,target_class\n")
+      )
+      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
+      let ignored = try Command.run(
+        "train", "train.yaml", "--output", "ignored", "--set", "data.targets=ignored", in: folder)
+      let evaluated = try Command.run("evaluate", "ignored", in: folder)
+      #expect(ignored.status != 0 || evaluated.status == 1)
+    }
+  }
+
+  /// The next inputs are predicted and measured in their own units.
+  @Test func nextStepsOfStreams() throws {
+    try Self.withData(
+      """
+      data: {file: numbers.h5, inputs: stream, window: 10, standardize: true}
+      model: {cell: gru, hidden: 4}
+      loss: {kind: squared-error}
+      \(Self.training)
+      """
+    ) { folder in
+      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
+      let evaluated = try Self.succeed("evaluate", "run", "--json", in: folder)
+      try Data(evaluated.utf8).write(to: folder.appending(path: "e.json"))
+      try Self.check(
+        #"""
+        with h5py.File("p.h5") as found, h5py.File("numbers.h5") as data:
+            predictions, stream = found["predictions"][:], data["test/stream"][:]
+            assert abs(predictions[:, 0] - 50).max() < 15
+            errors = abs(predictions[:-1] - stream[1:]).mean(axis=0)
+            report = json.load(open("e.json"))
+            # Windows of evaluations end one step earlier, so that a few predictions have other pasts.
+            assert abs(report["mae_0"] - errors[0]) < 0.2 and abs(report["mae_1"] - errors[1]) < 0.1
+        """#, in: folder)
+    }
+  }
+
+  /// Counts are not scaled, but their inputs are.
+  @Test func scaledErrorsOfCounts() throws {
+    try Self.withData(
+      """
+      data: {file: numbers.h5, inputs: counts, context: 12, horizon: 4, standardize: true}
+      model: {cell: gru, hidden: 4, output: last-step}
+      loss: {kind: poisson}
+      \(Self.training)
+      """
+    ) { folder in
+      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
+      let evaluated = try Self.succeed("evaluate", "run", "--json", in: folder)
+      try Data(evaluated.utf8).write(to: folder.appending(path: "e.json"))
+      try Self.check(
+        #"""
+        report = json.load(open("e.json"))
+        with h5py.File("p.h5") as found, h5py.File("numbers.h5") as data:
+            series, scaled = data["test/counts"][:, 0], []
+            for origin, median, target in zip(found["origin"][:], found["median"][:, :, 0], found["targets"][:, :, 0]):
+                if numpy.isnan(target).any():
+                    continue
+                naive = abs(numpy.diff(series[origin - 12:origin])).mean()
+                scaled.append(abs(median - target).mean() / naive)
+        assert abs(report["mase"] - numpy.mean(scaled)) < 1e-4, (report["mase"], numpy.mean(scaled))
+        """#, in: folder)
+      // Without the series among the inputs there is no such error.
+      let other = try Command.run(
+        "train", "train.yaml", "--output", "other", "--set", "data.inputs=noise", "--set",
+        "data.targets=counts",
+        "--set", "training.metric=mase", in: folder)
+      #expect(other.status == 1 && other.errors.contains("'mase' is not a metric of this task"))
+    }
+  }
+
+  @Test func autoencodersOfSequences() throws {
+    try Self.withData(
+      """
+      data: {file: numbers.h5, inputs: dense, lengths: lengths, standardize: true}
+      model: {kind: autoencoder, cell: gru, hidden: 4}
+      loss: {kind: squared-error}
+      \(Self.training)
+      """
+    ) { folder in
+      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
+      try Self.check(
+        #"""
+        with h5py.File("p.h5") as found, h5py.File("numbers.h5") as data:
+            lengths, dense = data["test/lengths"][:], data["test/dense"][:]
+            assert (numpy.diff(found["offsets"][:]) == lengths).all()
+            steps = numpy.concatenate([row[:n] for row, n in zip(dense, lengths)])
+            assert abs(found["values"][:] - steps).max() < 1e-5
+            assert abs(found["scores"][:] - found["feature_scores"][:].sum(axis=1)).max() < 1e-6
+        """#, in: folder)
+    }
+  }
+
+  /// A file without targets is predicted where its inputs are right.
+  @Test func streamsWithoutTargets() throws {
+    try Self.withData(
+      """
+      data: {file: numbers.h5, inputs: stream, targets: classes, window: 10}
+      model: {cell: gru, hidden: 4}
+      \(Self.training)
+      """
+    ) { folder in
+      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
+      try Self.succeed("predict", "run", "numbers.h5", "--split", "bare", "-o", "bare.h5", in: folder)
+      try Self.check(
+        #"""
+        with h5py.File("p.h5") as found, h5py.File("bare.h5") as bare:
+            assert (found["probabilities"][:] == bare["probabilities"][:]).all() and "targets" not in bare
+        """#, in: folder)
+    }
+  }
+
+  /// Numbers that are missing or too large are refused, and so are the states of another model.
+  @Test func stepsAreChecked() throws {
+    try Self.withData(
+      """
+      data: {file: numbers.h5, inputs: stream, window: 10}
+      model: {cell: gru, hidden: 4}
+      loss: {kind: squared-error}
+      \(Self.training)
+      """
+    ) { folder in
+      func step(_ line: String, _ arguments: String...) throws -> Command.Result {
+        try Command.run(["step"] + arguments, input: line + "\n", in: folder)
+      }
+      #expect(try step("1, 2", "run", "--state", "s.h5").status == 0)
+      for (line, reason) in [
+        ("1,,2", "'' is not a number"), ("0x10 1", "'0x10' is not a number"),
+        ("1e39 1", "step 0: number 0 is 1e+39, which is not finite in single precision"),
+      ] {
+        let result = try step(line, "run")
+        #expect(result.errors == "weft: error: standard input:1: \(reason)\n" && result.status == 1)
+      }
+      try Self.succeed("train", "train.yaml", "--output", "other", "--set", "training.seed=2", in: folder)
+      let other = try step("1 2", "other", "--state", "s.h5")
+      #expect(
+        other.errors == "weft: error: s.h5: contains the states of another model than other/best.h5\n"
+          && other.status == 1)
+    }
+  }
+}
