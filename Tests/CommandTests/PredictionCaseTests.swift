@@ -22,10 +22,12 @@ struct PredictionCaseTests {
             group["stream"] = numpy.stack([50 + 5 * numpy.sin(steps / 4), 1 + steps % 3], axis=1).astype("float32")
             group["counts"] = random.poisson(8 + 4 * numpy.sin(steps / 5))[:, None].astype("float32")
             group["noise"] = random.normal(size=(120, 2)).astype("float32")
-            group["dense"] = random.normal(size=(6, 7, 2)).astype("float32")
-            group["lengths"] = numpy.array([7, 3, 5, 1, 7, 2])
             group["classes"] = random.integers(0, 3, 120)
         file["bare/stream"] = file["test/stream"][:]
+    with h5py.File("dense.h5", "w") as file:
+        for split in ["train", "validation", "test"]:
+            file[f"{split}/inputs"] = random.normal(size=(6, 7, 2)).astype("float32")
+            file[f"{split}/lengths"] = numpy.array([7, 3, 5, 1, 7, 2])
     """#
 
   private static func withData(_ configuration: String, _ body: (URL) throws -> Void) throws {
@@ -137,7 +139,7 @@ struct PredictionCaseTests {
   @Test func autoencodersOfSequences() throws {
     try Self.withData(
       """
-      data: {file: numbers.h5, inputs: dense, lengths: lengths, standardize: true}
+      data: {file: dense.h5, standardize: true}
       model: {kind: autoencoder, cell: gru, hidden: 4}
       loss: {kind: squared-error}
       \(Self.training)
@@ -146,8 +148,8 @@ struct PredictionCaseTests {
       try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
       try Self.check(
         #"""
-        with h5py.File("p.h5") as found, h5py.File("numbers.h5") as data:
-            lengths, dense = data["test/lengths"][:], data["test/dense"][:]
+        with h5py.File("p.h5") as found, h5py.File("dense.h5") as data:
+            lengths, dense = data["test/lengths"][:], data["test/inputs"][:]
             assert (numpy.diff(found["offsets"][:]) == lengths).all()
             steps = numpy.concatenate([row[:n] for row, n in zip(dense, lengths)])
             assert abs(found["values"][:] - steps).max() < 1e-5
