@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatasetTools
 import Foundation
 import WeftBase
 import WeftMetrics
@@ -72,15 +73,10 @@ struct Runs: ParsableCommand {
         }
     }
     if csv {
-      for row in [head] + rows { printText(row.map(Self.field).joined(separator: ",")) }
+      for row in [head] + rows { printText(SeparatedValues.line(row)) }
     } else {
       for line in table([head] + rows) { printText(line) }
     }
-  }
-
-  private static func field(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 
   private static func runs(in folder: String, depth: Int) -> [ListedRun] {

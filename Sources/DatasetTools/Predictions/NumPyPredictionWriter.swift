@@ -24,7 +24,7 @@ final class NumPyPredictionWriter: PredictionWriter {
     description = table.columns[column]
     self.overwrites = overwrites
     output = try OutputFile(path)
-    try write([UInt8](repeating: 0, count: Self.headByteCount))
+    try output.write(bytes: [UInt8](repeating: 0, count: Self.headByteCount))
   }
 
   func append(_ rows: PredictedRows) throws {
@@ -50,15 +50,7 @@ final class NumPyPredictionWriter: PredictionWriter {
     guard lseek(output.descriptor, 0, SEEK_SET) == 0 else {
       throw WeftError.system("\(output.path): cannot be written", errno)
     }
-    try write(bytes)
+    try output.write(bytes: bytes)
     try output.publish(replacing: overwrites)
-  }
-
-  private func write(_ bytes: [UInt8]) throws(WeftError) {
-    var failure: WeftError?
-    bytes.withUnsafeBytes { bytes in
-      do throws(WeftError) { try output.write(bytes) } catch { failure = error }
-    }
-    if let failure { throw failure }
   }
 }

@@ -82,11 +82,19 @@ final class BufferedOutput {
   }
 
   private func flush() throws(WeftError) {
-    var failure: WeftError?
-    buffer.withUnsafeBytes { bytes in
-      do throws(WeftError) { try output.write(bytes) } catch { failure = error }
-    }
-    if let failure { throw failure }
+    try output.write(bytes: buffer)
     buffer.removeAll(keepingCapacity: true)
+  }
+}
+
+extension OutputFile {
+  /// Appends bytes.
+  ///
+  /// - Throws: If they cannot be written, for example on a full disk.
+  func write(bytes: [UInt8]) throws(WeftError) {
+    let result = bytes.withUnsafeBytes { bytes in
+      Result { () throws(WeftError) in try write(bytes) }
+    }
+    try result.get()
   }
 }

@@ -30,14 +30,7 @@ final class CSVPredictionWriter: PredictionWriter {
     try output.write(line(flat.header))
   }
 
-  private func line(_ fields: [String]) -> String { fields.map(Self.field).joined(separator: ",") + "\n" }
-
-  private static func field(_ text: String) -> String {
-    guard text.utf8.contains(where: { [UInt8(ascii: ","), UInt8(ascii: "\""), 10, 13].contains($0) }) else {
-      return text
-    }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
-  }
+  private func line(_ fields: [String]) -> String { SeparatedValues.line(fields) + "\n" }
 }
 
 /// Writes predictions as JSON objects, one a line. Missing numbers are null.

@@ -20,8 +20,7 @@ package struct SequencePredictor: Predictor {
 
   /// Levels of reported quantiles of distributions; those of the loss if it has its own.
   private var levels: [Double] {
-    guard loss.kind.predictsDistribution else { return [] }
-    return loss.kind == .quantile ? loss.quantileLevels : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]
+    loss.kind.predictsDistribution ? loss.reportedLevels : []
   }
 
   /// Values per output.
@@ -160,6 +159,11 @@ package struct SequencePredictor: Predictor {
     guard let scale else { return values }
     return values.enumerated().map { scale.restored($1, feature: $0) }
   }
+}
+
+extension Loss {
+  /// Levels of reported quantiles: those that are learned, or usual ones.
+  var reportedLevels: [Double] { kind == .quantile ? quantileLevels : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95] }
 }
 
 extension [Double] {

@@ -54,7 +54,7 @@ package struct ForecastTask: TrainingTask {
     switch output {
     case .predictions:
       ForecastPredictor(
-        forecaster: series, levels: series.levels(levels),
+        forecaster: series, levels: series.levels(loss.reportedLevels),
         spacing: configuration.data.evaluationStride ?? series.horizon, batch: configuration.training.batch)
     case .scores: anomalyScorer.map { ScorePredictor(scorer: $0, width: series.targets) }
     case .states: nil
@@ -65,11 +65,6 @@ package struct ForecastTask: TrainingTask {
     if isRelative || series.isDirect { return nil }
     return SequencePredictor(
       model: sequenceModel, loss: loss, configuration: configuration, classes: [], scale: series.scale)
-  }
-
-  /// Levels of predicted quantiles.
-  private var levels: [Double] {
-    loss.kind == .quantile ? loss.quantileLevels : [0.05, 0.1, 0.25, 0.75, 0.9, 0.95]
   }
 
   package func measure(
