@@ -171,7 +171,7 @@ let package = Package(
     .target(
       name: "Weft",
       dependencies: [
-        "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels",
+        "HDF5", "WeftBase", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics", "WeftModels",
         "WeftParallel",
         "WeftPlots", "WeftTasks", "WeftText", "WeftTraining",
       ]),

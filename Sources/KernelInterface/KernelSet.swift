@@ -19,7 +19,7 @@
 /// Shapes such as `[B, G × H′]` are rows × columns, in row-major order. In equations ∘ is the element-wise product, σ
 /// the logistic function, and dx the gradient ∂loss/∂x.
 package protocol KernelSet: ActivatedCellKernels, ActivationKernels, AttentionKernels, CellKernels,
-  ColumnKernels, CTCKernels,
+  ColumnKernels, CRFKernels, CTCKernels,
   DistributionKernels, LaneKernels, LossKernels, NormalizationKernels, OptimizerKernels,
   PeakKernels, PoolingKernels, RandomKernels, RowKernels, SendableMetatype
 {}

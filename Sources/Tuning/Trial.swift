@@ -20,7 +20,10 @@ package struct Trial: Sendable, Equatable {
 }
 
 extension SweepConfiguration {
-  /// All trials, in order. The same seed gives the same trials; more trials are the same and further ones.
+  private static let drawsPerTrial = 20
+
+  /// All trials, in order, none twice: of few combinations there may be fewer than wanted. The same seed gives the same
+  /// trials; more trials are the same and further ones.
   package var plannedTrials: [Trial] {
     switch search {
     case .grid:
@@ -37,14 +40,18 @@ extension SweepConfiguration {
       }
     case .random, .halving:
       let random = RandomSequence(key: RandomKey(seed: seed, purpose: RandomPurpose.sampling, step: 0))
-      return (0..<trials).map { number in
-        Trial(
-          number: number + 1,
-          values: parameters.keys.enumerated().map { place, key in
-            let uniform = Double(random.uniform(number * parameters.keys.count + place))
-            return Trial.Assignment(key: key.path, value: key.values.value(at: uniform))
-          })
+      var planned: [Trial] = []
+      var seen: Set<[String]> = []
+      // So many draws find nearly all of few combinations.
+      for draw in 0..<Self.drawsPerTrial * trials where planned.count < trials {
+        let values = parameters.keys.enumerated().map { place, key in
+          let uniform = Double(random.uniform(draw * parameters.keys.count + place))
+          return Trial.Assignment(key: key.path, value: key.values.value(at: uniform))
+        }
+        guard seen.insert(values.map(\.value)).inserted else { continue }
+        planned.append(Trial(number: planned.count + 1, values: values))
       }
+      return planned
     }
   }
 }

@@ -5,7 +5,8 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure the speed of training, generation and data reading on this machine.",
     subcommands: [
-      BenchModel.self, BenchGeneration.self, BenchScaling.self, BenchLayer.self, BenchData.self,
+      BenchModel.self, BenchGeneration.self, BenchLatency.self, BenchScaling.self, BenchLayer.self,
+      BenchData.self,
       BenchRank.self,
     ])
 }

@@ -48,7 +48,9 @@ struct Runs: ParsableCommand {
       let known = Set(found.flatMap { $0.metrics.keys })
       guard known.contains(sort) else {
         throw WeftError.usage(
-          "--sort: no run has the metric '\(sort)'; they have \(known.sorted().joined(separator: ", "))")
+          known.isEmpty
+            ? "--sort: no run has been evaluated yet"
+            : "--sort: no run has the metric '\(sort)'; they have \(known.sorted().joined(separator: ", "))")
       }
       let ascends = ListedRun.isError(sort)
       found.sort { first, second in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatasetTools
 import Foundation
 import WeftBase
 import WeftParallel
@@ -44,7 +45,7 @@ struct Train: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Start with these token embeddings: a text file with a token and its numbers on each line, as GloVe and word2vec"
-        + " have.",
+        + " have; or a NumPy matrix (.npy) with a row for each token of the vocabulary.",
       valueName: "file"),
     completion: .file())
   var embeddings: String?
@@ -110,7 +111,8 @@ struct Train: ParsableCommand {
       configuration, output: folder, threads: workers, resume: resume,
       acceptsChangedData: dataChanged,
       start: TrainingStart(
-        model: from, embeddings: embeddings, changedKeys: resume ? source.overriddenKeys : []),
+        model: from, embeddings: try embeddings.map(Self.embeddings),
+        changedKeys: resume ? source.overriddenKeys : []),
       ranks: ranks, onNote: { note in if events == nil { progress.note(note) } else { events?.note(note) } },
       onPreparation: { if !json { preparation.update($0) } })
     preparation.finish()
@@ -167,6 +169,12 @@ struct Train: ParsableCommand {
       let label = name + String(repeating: " ", count: max(0, 24 - name.count))
       return label + String(format: "%9.2f s  %5.1f%%", seconds, 100 * seconds / times.total)
     }.joined(separator: "\n")
+  }
+
+  private static func embeddings(_ path: String) throws -> PretrainedEmbeddings {
+    guard path.lowercased().hasSuffix(".npy") else { return .text(path) }
+    let matrix = try ArrayMatrix(path)
+    return .rows(matrix.values, width: matrix.columns, source: path)
   }
 
   /// `datasets/shakespeare/train.yaml` gives `runs/shakespeare`, `wide.yaml` gives `runs/wide`.

@@ -76,6 +76,11 @@ struct Tune: ParsableCommand {
     if sweep.search == .halving, base.training.steps == nil {
       throw WeftError.failure("\(file): search: 'halving' needs training.steps, not epochs alone")
     }
+    if sweep.search == .halving, base.training.evaluateEvery > sweep.minimumSteps {
+      throw WeftError.failure(
+        "\(file): minimum_steps: the first round of \(sweep.minimumSteps) steps has no evaluation; set"
+          + " training.evaluate_every to at most that, not \(base.training.evaluateEvery)")
+    }
     let folder = output ?? Train.folder(for: file)
     try RunFolder(folder).create()
     try keepDescription(of: sweep, in: folder)

@@ -84,6 +84,7 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
       }
     }
     let given = Set(leaves.map(\.key.path))
+    result.setDefaults(given: given)
     func isSet(_ path: String) -> Bool { keys[path]?.text(result) != nil }
     for leaf in leaves {
       // An override replaces what the file gives.

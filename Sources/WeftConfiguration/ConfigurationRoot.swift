@@ -11,6 +11,15 @@ package protocol ConfigurationRoot: Sendable {
 
   /// Constraints that apply only to documents, checked before ``rules``.
   static var documentRules: [ConfigurationRule<Self>] { get }
+
+  /// Sets the defaults that depend on other keys.
+  ///
+  /// - Parameter given: The paths of the keys that a document or an override has set.
+  mutating func setDefaults(given: Set<String>)
+}
+
+extension ConfigurationRoot {
+  package mutating func setDefaults(given: Set<String>) {}
 }
 
 /// A constraint of one key on others.

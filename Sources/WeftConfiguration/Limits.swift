@@ -29,6 +29,10 @@ package struct Limits<Value: Comparable & Sendable>: Sendable, CustomStringConve
     }
   }
 
+  package static func above(_ bound: Value, below limit: Value) -> Limits {
+    Limits(description: "above \(short(bound)) and below \(short(limit))") { $0 > bound && $0 < limit }
+  }
+
   package static func above(_ bound: Value, atMost maximum: Value) -> Limits {
     Limits(description: "above \(short(bound)) and at most \(short(maximum))") {
       $0 > bound && $0 <= maximum

@@ -25,6 +25,9 @@ extension LossWeights: ConfigurationValue {
     guard values.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
       throw ConfigurationValueProblem("weights must be at least 0")
     }
+    guard values.contains(where: { $0 > 0 }) else {
+      throw ConfigurationValueProblem("at least one weight must be above 0")
+    }
     self = .values(values)
   }
 

@@ -46,6 +46,20 @@ import Testing
     }
   }
 
+  @Test func timesSingleSteps() throws {
+    try SmallRun.withFolder { folder in
+      #expect(try Command.run("train", "small.yaml", "--output", "run", in: folder).status == 0)
+      let report = try Self.json(["latency", "run", "--steps", "50"], in: folder)
+      #expect(report["steps"] as? Int == 50)
+      let times = try ["median", "p90", "p99", "maximum"].map { name in
+        try #require(report["\(name)_microseconds"] as? Double)
+      }
+      #expect(times[0] > 0 && times == times.sorted())
+      let text = try Command.run("bench", "latency", "run", "--steps", "5", in: folder)
+      #expect(text.output.hasPrefix("run: 5 steps of one sequence\n"))
+    }
+  }
+
   @Test func measuresAndDrawsScaling() throws {
     try SmallRun.withFolder { folder in
       // Requires only one CPU.

@@ -147,6 +147,40 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: Python.has("numpy"), Python.missing)) func embeddingsFromNumPy() throws {
+    try SmallRun.withFolder { folder in
+      func save(_ expression: String) throws {
+        let made = try Python.run(
+          "import numpy; numpy.save('vectors.npy', \(expression))", in: folder)
+        #expect(made.status == 0, "\(made.output)")
+      }
+      for type in ["float16", "float32", "float64", ">f4"] {
+        try save("(numpy.arange(36).reshape(9, 4) / 8).astype('\(type)')")
+        let notes = try Self.train(
+          "run-\(type)", "--embeddings", "vectors.npy", "--set", "training.freeze=embedding", in: folder)
+        #expect(notes.contains("vectors.npy: embeddings of all 9 tokens"))
+        let values = try Self.weights("run-\(type)", "embedding/weights", in: folder).values
+        #expect(values == (0..<36).map { Float($0) / 8 })
+      }
+      for (expression, message) in [
+        ("numpy.zeros((9, 3))", "vectors.npy: has 3 columns, but model.embedding is 4"),
+        (
+          "numpy.zeros((8, 4))",
+          "vectors.npy: has 8 rows, but the vocabulary has 9 tokens; without names, rows are in the order of /vocabulary"
+        ),
+        ("numpy.full((9, 4), numpy.nan)", "vectors.npy: row 0, column 0 is nan"),
+        ("numpy.zeros(36)", "vectors.npy: has the shape [36], not [rows, columns]"),
+        ("numpy.zeros((9, 4), int)", "vectors.npy: contains int64 numbers, not floating-point ones"),
+      ] {
+        try save(expression)
+        let result = try Command.run(
+          "train", "small.yaml", "--output", "bad", "--embeddings", "vectors.npy", in: folder)
+        #expect(
+          result.status == 1 && result.errors.hasSuffix("weft: error: \(message)\n"), "\(result.errors)")
+      }
+    }
+  }
+
   /// A resumed run changes what --set names and nothing else; later resumptions need no flag.
   @Test func deliberateChanges() throws {
     try SmallRun.withFolder { folder in

@@ -2,6 +2,8 @@ import Foundation
 import HDF5
 import TestSupport
 import Testing
+import WeftData
+import WeftTasks
 
 /// Weights of classes, labels, sequences and steps, compared with their definitions in NumPy: the loss of a first step
 /// from the predictions of the weights before it, which a vanishing learning rate leaves as they are.
@@ -22,6 +24,8 @@ struct LossWeightTests {
         group["weights"] = random.random(24).astype("float32")
         group["step_weights"] = random.random(offsets[-1]).astype("float32")
         group["counts"] = random.poisson(3, (24, 1)).astype("float32")
+        group["amounts"] = (random.gamma(2, 3, (24, 1)) * (random.random((24, 1)) < 0.4)).astype("float32")
+        group["chances"] = numpy.where(numpy.arange(24) % 3 == 0, 0, numpy.arange(24) % 5 + 0.5)
     """#
 
   /// `w` is the weight of each target, `p` the probabilities, `t` the targets.
@@ -32,7 +36,7 @@ struct LossWeightTests {
     with h5py.File("data.h5") as data, h5py.File("p.h5") as found:
         t = data["train/" + targets][:]
         w = data["train/" + weights][:].astype(float) if weights else numpy.ones(len(t))
-        p = found["probabilities"][:].astype(float) if "probabilities" in found else None
+        p = found["probabilities" if "probabilities" in found else "predictions"][:].astype(float)
     counts = numpy.bincount(t) if t.ndim == 1 else None
     n = numpy.arange(len(t))
     wanted = eval(expression)
@@ -59,6 +63,10 @@ struct LossWeightTests {
     (
       "{kind: cross-entropy}", "targets: steps, weights: step_weights", "every-step",
       ["steps", "step_weights", "(-numpy.log(p[n, t]) * w).mean()"]
+    ),
+    (
+      "{kind: tweedie, tweedie_power: 1.3}", "targets: amounts, weights: weights", "last-step",
+      ["amounts", "weights", "(w[:, None] * (p ** 0.7 / 0.7 + t * p ** -0.3 / 0.3)).mean()"]
     ),
     (
       "{kind: binary-cross-entropy, positive_weight: balanced}", "targets: labels", "last-step",
@@ -109,6 +117,87 @@ struct LossWeightTests {
     }
   }
 
+  /// The sum of the tweedie losses of all rows, by scikit-learn's half deviance, is the loss but for a constant.
+  @Test(.enabled(if: Python.has("sklearn"), Python.missing)) func tweedieIsHalfTheDeviance() throws {
+    try Self.withRun("{kind: tweedie, tweedie_power: 1.6}", data: "targets: amounts", output: "mean") {
+      folder in
+      let predicted = try Command.run("predict", "run", "--split", "train", "--output", "p.h5", in: folder)
+      #expect(predicted.status == 0, "\(predicted.errors)")
+      let result = try Python.run(
+        #"""
+        import json, h5py
+        from sklearn.metrics import mean_tweedie_deviance
+        loss = json.loads(open("run/metrics.jsonl").readline())["loss"]
+        with h5py.File("data.h5") as data, h5py.File("p.h5") as found:
+            t, mean = data["train/amounts"][:, 0].astype(float), found["predictions"][:].ravel()
+        constant = (t ** 0.4 / (-0.6 * 0.4)).mean()
+        wanted = mean_tweedie_deviance(t, mean, power=1.6) / 2 - constant
+        assert abs(loss - wanted) < 1e-5 * abs(wanted), (loss, wanted)
+        """#, in: folder)
+      #expect(result.status == 0, "\(result.output)")
+    }
+  }
+
+  /// The sequences of the minibatches of many epochs, from the numbers of the first feature.
+  @Test func sequencesAreDrawnByClassOrWeight() throws {
+    try TemporaryFolder.use { folder in
+      let made = try Python.run(Self.data, in: folder)
+      #expect(made.status == 0, "\(made.output)")
+      let path = folder.appending(path: "data.h5").path
+      let file = try File(opening: path)
+      let classes = try file.dataset("train/class").read(as: Int32.self).map(Int.init)
+      let chances = try file.dataset("train/chances").read(as: Double.self)
+      try file.close()
+      for sampling in ["balanced", "chances"] {
+        var configuration = Configuration()
+        configuration.data.file = path
+        configuration.data.targets = "class"
+        configuration.data.sampling = sampling
+        configuration.model.output = .lastStep
+        configuration.training.batch = 7
+        var counts = [Double](repeating: 0, count: 24)
+        let source = try DatasetFile(configuration).batches(split: "train", shuffles: true)
+        #expect(source.batchesPerEpoch == 4)
+        for epoch in 0..<500 {
+          for index in 0..<4 {
+            for number in try #require(source.sequences(epoch: epoch, index: index)) { counts[number] += 1 }
+          }
+        }
+        let perClass = classes.reduce(into: [Int: Double]()) { $0[$1, default: 0] += 1 }
+        let weights = sampling == "chances" ? chances : classes.map { 1 / perClass[$0]! }
+        let total = weights.reduce(0, +)
+        // A chi-square of 23 degrees of freedom exceeds 60 once in 30000.
+        let chiSquare = zip(counts, weights).reduce(0) { sum, pair in
+          let expected = 12000 * pair.1 / total
+          return expected == 0
+            ? sum + (pair.0 == 0 ? 0 : 1e9) : sum + (pair.0 - expected) * (pair.0 - expected) / expected
+        }
+        #expect(chiSquare < 60, "\(sampling): \(counts)")
+        // Evaluations visit each sequence once.
+        let whole = try DatasetFile(configuration).batches(split: "train", shuffles: false)
+        let visited = try (0..<4).flatMap { try #require(whole.sequences(epoch: 0, index: $0)) }
+        #expect(visited.sorted() == Array(0..<24))
+      }
+    }
+  }
+
+  @Test func drawsAreTheSameForThreadsAndAfterResuming() throws {
+    try TemporaryFolder.use { folder in
+      _ = try Python.run(Self.data, in: folder)
+      let data = "targets: class, sampling: balanced, bucket_minibatches: 2"
+      for (run, arguments) in [
+        ("a", ["--threads", "1"]), ("b", ["--threads", "3", "--until-step", "5"]), ("b", ["--resume"]),
+      ] {
+        let result = try Self.command(
+          "{kind: cross-entropy}", data: data, output: "mean", run, rate: "0.01", steps: 9, arguments,
+          in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+      }
+      #expect(
+        try SmallRun.contents(folder, "a/metrics.jsonl") == SmallRun.contents(folder, "b/metrics.jsonl"))
+    }
+  }
+
   @Test func refusals() throws {
     let cases = [
       (
@@ -126,6 +215,27 @@ struct LossWeightTests {
       (
         "{class_weights: [1, -2, 1]}", "targets: class",
         "train.yaml:4: loss.class_weights: weights must be at least 0"
+      ),
+      (
+        "{class_weights: [0, 0, 0]}", "targets: class",
+        "train.yaml:4: loss.class_weights: at least one weight must be above 0"
+      ),
+      (
+        "{kind: tweedie, tweedie_power: 2}", "targets: amounts",
+        "train.yaml:4: loss.tweedie_power: must be above 1 and below 2, found 2"
+      ),
+      (
+        "{kind: tweedie}", "targets: labels, sampling: balanced",
+        "data.h5: group /train: data.sampling: balanced needs one class for each sequence; name a dataset of weights"
+      ),
+      (
+        "{kind: cross-entropy}", "targets: class, sampling: step_weights",
+        "data.h5: dataset /train/step_weights: has the shape [72]; weights need one number for each sequence, in the"
+          + " shape [24]"
+      ),
+      (
+        "{kind: cross-entropy}", "targets: class, sampling: balanced, shuffle: false",
+        "train.yaml:1: data.sampling: needs 'data.shuffle: true'"
       ),
       (
         "{kind: cross-entropy}", "targets: class, weights: step_weights",

@@ -165,6 +165,20 @@ import Testing
     }
   }
 
+  @Test func randomTrialsDiffer() throws {
+    try SmallRun.withFolder { folder in
+      try Self.write(
+        "configuration: small.yaml\nsearch: random\ntrials: 9\nset: [training.steps=4]\n"
+          + "parameters: {model.dropout: [0, 0.1], model.hidden: [4, 5]}\n", in: folder)
+      let result = try Command.run("tune", "sweep.yaml", "--output", "sweep", "--json", in: folder)
+      let report = try #require(
+        try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any], "\(result.errors)"
+      )
+      let trials = try #require(report["trials"] as? [[String: Any]])
+      #expect(trials.count == 4 && Set(trials.map { "\($0["values"] ?? "")" }).count == 4)
+    }
+  }
+
   @Test(arguments: [
     (
       "parameters: {model.hiden: [1]}", 1 as Int32,
@@ -191,6 +205,12 @@ import Testing
       "sweep.yaml:2: parameters: must not contain 'training.metric', by which trials are compared; use 'set'"
     ),
     ("serch: grid", 1, "sweep.yaml:2: serch: unknown key; did you mean 'search'?"),
+    (
+      "set: [training.evaluate_every=50]\nsearch: halving\nminimum_steps: 4\nparameters: {model.dropout: [0, 0.1]}",
+      1,
+      "sweep.yaml: minimum_steps: the first round of 4 steps has no evaluation; set training.evaluate_every to at most"
+        + " that, not 50"
+    ),
   ])
   func mistakesAreOneLine(text: String, status: Int32, message: String) throws {
     try SmallRun.withFolder { folder in

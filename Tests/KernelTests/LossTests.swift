@@ -35,6 +35,10 @@ struct LossCase: CustomTestStringConvertible, Sendable {
     LossCase(
       name: "Poisson", kernel: { $0.poissonLoss($1) }, loss: { exp($0) - $1 * $0 },
       derivative: { exp($0) - $1 }),
+    LossCase(
+      name: "Tweedie", kernel: { $0.tweedieLoss($1, power: 1.5) },
+      loss: { 2 * exp(0.5 * $0) + 2 * $1 * exp(-0.5 * $0) },
+      derivative: { exp(0.5 * $0) - $1 * exp(-0.5 * $0) }),
     focal(weight: 3, focus: 0), focal(weight: 1, focus: 2), focal(weight: 0.5, focus: 0.75),
   ]
 

@@ -12,6 +12,8 @@ package enum GoldenFile: String {
   case variants
   case blocks
   case recent
+  case crf
+  case adaptive
   case encoderDecoder = "encoder_decoder"
 
   package func open() throws -> File {

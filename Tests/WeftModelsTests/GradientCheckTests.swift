@@ -31,9 +31,7 @@ import Testing
     let difference = relativeDifference(outputs.values, references.flatMap(\.self))
     #expect(difference < Self.outputFactor * Self.epsilon)
     if case .classes(let classes) = run.batch.targets {
-      let correct = zip(references, classes).filter { output, target in
-        target >= 0 && output[Int(target)] == output.max()
-      }
+      let correct = zip(reference.predictedClasses(parameters), classes).filter { $0 == Int($1) }
       #expect(result.found.correct == Double(correct.count))
     }
     let loss = run.model.evaluate(run.batch, loss: run.loss, initial: run.initial, final: nil, on: executor)
@@ -90,7 +88,7 @@ import Testing
   static let segmented: [ModelCase.Variant] = [
     .plain, .absoluteError, .layerNormalization, .stacked, .dropout, .recurrentDropout, .learnedState,
     .givenState,
-    .oneHot, .tiedWeights, .student, .missingTargets, .zoneout,
+    .oneHot, .tiedWeights, .student, .missingTargets, .zoneout, .adaptiveSoftmax,
   ]
 
   @Test(

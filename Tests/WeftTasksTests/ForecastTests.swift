@@ -8,7 +8,9 @@ import Testing
 @testable import WeftLayers
 @testable import WeftMetrics
 @testable import WeftModels
+@testable import WeftParallel
 @testable import WeftTasks
+@testable import WeftTensor
 @testable import WeftTraining
 
 /// Distributions, forecasts and anomaly detection.
@@ -76,6 +78,7 @@ import Testing
       (.negativeBinomial(mean: 3.7, dispersion: 0.8), 5, 1.3642458821131487),
       (.poisson(rate: 900), 880, 12.069548288897371), (.poisson(rate: 2), 3, 0.6645295768061842),
       (.point(2), 3.5, 1.5),
+      (.samples([-1, 0.25, 0.5, 2, 7.5]), 1.2, 0.69), (.samples([-1, 0.25, 0.5, 2, 7.5]), -3, 3.35),
     ] {
       #expect(abs(distribution.rankedProbabilityScore(value) - expected) < 1e-8, "\(distribution)")
     }
@@ -179,6 +182,28 @@ import Testing
     #expect(try one.forecast(horizon: 20, split: "test", origin: 90, seed: 2) != forecast)
     #expect(try one.evaluate(split: "validation") == three.evaluate(split: "validation"))
     #expect(forecast.median.count == 20 && forecast.groundTruth.count == 20)
+  }
+
+  @Test("Samples of a window do not depend on the others of its minibatch")
+  func windowsAreIndependent() {
+    var configuration = ModelConfiguration()
+    (configuration.cell, configuration.hidden) = (.gru, 5)
+    let model = SequenceModel(configuration, shape: ModelShape(input: .features(1), outputs: 2))
+    let executor = Executor(
+      model, parameters: model.initialParameters(seed: 3), engine: .baseline, threads: 2, lanes: 4)
+    let forecaster = Forecaster(
+      model: model, executor: executor, loss: Loss(kind: .gaussian), isDirect: false, context: 6, horizon: 4,
+      targets: 1)
+    var random = SplitMix(seed: 4)
+    let windows = (0..<3).map { _ in random.floats(10) }
+    func forecast(_ windows: [[Float]]) -> [Forecaster.Result] {
+      let inputs = Steps<FeatureArray>.features(windows.flatMap(\.self), width: 1)
+      return forecaster.forecast(
+        Minibatch(lengths: windows.map(\.count), inputs: inputs, targets: nil), levels: [0.1, 0.9])
+    }
+    let together = forecast(windows)
+    for (window, result) in zip(windows, together) { #expect(forecast([window]) == [result]) }
+    #expect(together.allSatisfy { $0.distributions.count == 4 && $0.quantiles[0] != $0.quantiles[1] })
   }
 
   @Test("Impossible forecasts are rejected with a reason")

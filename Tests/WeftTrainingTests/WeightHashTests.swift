@@ -29,7 +29,7 @@ import Testing
     func configuration(_ file: String) throws -> Configuration {
       var keys: [String] = [
         "training.steps=6", "training.lanes=7", "training.batch=13", "training.seed=3",
-        "optimizer.learning_rate=0.01",
+        "optimizer.learning_rate=0.01", "training.defaults=1",
       ]
       if data == .text { keys.append("data.window=8") }
       return try Configuration(

@@ -23,8 +23,18 @@ extension NetworkDescription {
     try check(file: file)
   }
 
-  /// - Throws: If inputs are categories beside numbers, for which nothing is written in other formats.
+  /// - Throws: If inputs are categories beside numbers, or classes depend on each other, for which nothing is written
+  ///   in other formats.
   static func checkIsExportable(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
+    if !checkpoint.configuration.model.adaptiveCutoffs.isEmpty {
+      throw .failure(
+        "\(file): an adaptive softmax (model.adaptive_cutoffs) is not supported by other formats")
+    }
+    if checkpoint.configuration.model.hasRandomField {
+      throw .failure(
+        "\(file): the transitions of model.crf are not supported by other formats; use 'weft predict', or read"
+          + " 'weights/output/transitions'")
+    }
     if let category = checkpoint.shape.categories.first {
       throw .failure("\(file): the categorical input '\(category.name)' is not supported by other formats")
     }

@@ -32,6 +32,10 @@ package protocol LossKernels {
   /// logarithms x of the rates.
   static func poissonLoss(_ operands: LossOperands)
 
+  /// Σ e^((2 − p)x) / (2 − p) − t·e^((1 − p)x) / (1 − p): half the Tweedie deviance of power p without its constant,
+  /// predictions being the logarithms x of the means, and 1 < p < 2.
+  static func tweedieLoss(_ operands: LossOperands, power: Float)
+
   /// As `binaryCrossEntropy`, with weights of positive targets and a focus on targets that are predicted badly.
   ///
   /// - Parameters:

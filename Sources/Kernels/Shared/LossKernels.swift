@@ -10,6 +10,8 @@ import KernelInterface
 ///                             backward    dy = y − t, limited to ±δ
 ///     Poisson, rate eˣ        forward     L = Σ eˣ − t·x
 ///                             backward    dx = eˣ − t
+///     Tweedie, mean eˣ        forward     L = Σ e^((2 − p)x) / (2 − p) − t·e^((1 − p)x) / (1 − p)
+///                             backward    dx = e^((2 − p)x) − t·e^((1 − p)x)
 ///     binary cross-entropy    forward     L = Σ −t·ln σ(x) − (1 − t)·ln(1 − σ(x))
 ///                                           = Σ max(x, 0) − x·t + ln(1 + e^−|x|)
 ///                             backward    dx = σ(x) − t
@@ -56,6 +58,21 @@ extension VectorKernels {
     func loss(_ logarithm: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
       let rate = exponential(logarithm)
       return (multiplyAdd(target.negated, logarithm, rate), rate - target)
+    }
+    elementwiseLoss(operands, loss)
+  }
+
+  @inline(never)
+  package static func tweedieLoss(_ operands: LossOperands, power: Float) {
+    let (first, second) = (1 - power, 2 - power)
+    @inline(always)
+    func loss(_ logarithm: Vector, _ target: Vector) -> (loss: Vector, derivative: Vector) {
+      let below = exponential(logarithm * Vector(repeating: first)) * target
+      let above = exponential(logarithm * Vector(repeating: second))
+      return (
+        multiplyAdd(below, Vector(repeating: -1 / first), above * Vector(repeating: 1 / second)),
+        above - below
+      )
     }
     elementwiseLoss(operands, loss)
   }

@@ -7,6 +7,7 @@ extension VectorKernels: ActivationKernels {}
 extension VectorKernels: AttentionKernels {}
 extension VectorKernels: CellKernels {}
 extension VectorKernels: ColumnKernels {}
+extension VectorKernels: CRFKernels {}
 extension VectorKernels: CTCKernels {}
 extension VectorKernels: DistributionKernels {}
 extension VectorKernels: LaneKernels {}

@@ -17,8 +17,19 @@ package struct SequenceBatches: BatchSource {
   package init(
     inputs: InputReader, targets: SequenceReader?, weights: SequenceReader? = nil, hasTargetPerStep: Bool,
     places: SequencePlaces, targetPlaces: SequencePlaces? = nil, batch: Int, share: RowShare = .all,
-    shuffleSeed: UInt64?,
-    bucketMinibatches: Int = 0
+    shuffleSeed: UInt64?, bucketMinibatches: Int = 0
+  ) {
+    self.init(
+      inputs: inputs, targets: targets, weights: weights, hasTargetPerStep: hasTargetPerStep, places: places,
+      targetPlaces: targetPlaces, batch: batch, share: share, shuffleSeed: shuffleSeed,
+      bucketMinibatches: bucketMinibatches, sampler: nil)
+  }
+
+  /// - Parameter sampler: Draws the sequences of an epoch; nil to visit each once.
+  init(
+    inputs: InputReader, targets: SequenceReader?, weights: SequenceReader?, hasTargetPerStep: Bool,
+    places: SequencePlaces, targetPlaces: SequencePlaces?, batch: Int, share: RowShare, shuffleSeed: UInt64?,
+    bucketMinibatches: Int, sampler: WeightedSampler?
   ) {
     let datasets = Datasets(
       inputs: inputs, targets: targets, weights: weights, hasTargetPerStep: hasTargetPerStep, places: places,
@@ -32,7 +43,8 @@ package struct SequenceBatches: BatchSource {
     let buckets =
       bucketMinibatches > 0
       ? LengthBuckets(minibatches: bucketMinibatches, rows: batch) { places.length($0) } : nil
-    order = EpochOrder(count: places.count, seed: shuffleSeed, units: units, buckets: buckets)
+    order = EpochOrder(
+      count: places.count, seed: shuffleSeed, units: units, buckets: buckets, sampler: sampler)
   }
 
   /// The datasets of inputs and targets, with the positions of sequences.

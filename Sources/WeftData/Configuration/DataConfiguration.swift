@@ -38,6 +38,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var mask: String?
   /// The dataset of weights of the targets in training: one for each sequence or each step, as there are targets.
   public var weights: String?
+  /// Draw the sequences of an epoch at random, with replacement.
+  public var sampling: String?
   /// What replaces missing numeric inputs (NaN).
   public var missingInputs = MissingInputs.error
   /// Standardize numeric inputs and targets.
@@ -141,6 +143,11 @@ public struct DataConfiguration: Equatable, Sendable {
         "weights", \.weights,
         "The dataset of weights of the targets in training: one for each sequence or each step, as there are targets."
           + " Evaluations are not weighted. (default: 1)"),
+      ConfigurationKey(
+        "sampling", \.sampling,
+        "Draw the sequences of an epoch at random, with replacement: `balanced`, so that every class is as likely; or the"
+          + " name of a dataset with one number for each sequence, to which its probability is proportional. Draws are"
+          + " anywhere in the file. (default: visit each sequence once)"),
       ConfigurationKey(
         "missing_inputs", \.missingInputs,
         "What replaces missing numeric inputs (NaN): `error`, nothing; `zero`; `mean`, of the feature in the"
@@ -273,6 +280,9 @@ public enum WindowLevel: String, CaseIterable, Codable, Sendable, ConfigurationC
 }
 
 extension DataConfiguration {
+  /// The value of `sampling` by which every class is as likely.
+  static let balancedSampling = "balanced"
+
   /// Scaling of numeric inputs and targets.
   package var scalingKind: ScalingKind { scaling ?? (standardizes ? .standard : .none) }
 

@@ -230,6 +230,7 @@ package struct DatasetFile: Sendable {
     }
     switch split.layout {
     case .stream(let steps):
+      if shuffles { _ = try sampler(split, name) }
       return StreamBatches(
         inputs: split.inputs, targets: split.targets, weights: split.weights,
         hasTargetPerStep: requirements.hasOutputPerStep, steps: split.targets == nil ? steps - 1 : steps,
@@ -241,8 +242,8 @@ package struct DatasetFile: Sendable {
       return SequenceBatches(
         inputs: split.inputs, targets: split.targets, weights: split.weights,
         hasTargetPerStep: requirements.hasOutputPerStep, places: places, targetPlaces: split.targetPlaces,
-        batch: requirements.batch, share: share,
-        shuffleSeed: seed, bucketMinibatches: data.bucketMinibatches)
+        batch: requirements.batch, share: share, shuffleSeed: seed,
+        bucketMinibatches: data.bucketMinibatches, sampler: shuffles ? try sampler(split, name) : nil)
     }
   }
 

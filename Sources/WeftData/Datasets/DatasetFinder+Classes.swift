@@ -113,17 +113,23 @@ extension DatasetFinder {
     }
   }
 
-  /// The weights of targets.
+  /// The weights of targets or sequences.
   ///
-  /// - Parameter format: Layout of the targets; nil for one row per sequence.
-  func weights(_ name: String, format: DataFormat?, like targets: Dataset) throws -> SequenceReader {
-    var reader = try withoutVocabulary.reader(name, format: format, isTarget: false, key: "data.weights")
-    let (own, wanted) = (try shape(reader.dataset), try shape(targets))
+  /// - Parameters:
+  ///   - key: The key of the configuration that names them.
+  ///   - format: Layout of what they weight; nil for one row per sequence.
+  ///   - wanted: Shape of what they weight.
+  ///   - what: What that is.
+  func weights(
+    _ name: String, key: String, format: DataFormat?, shape wanted: [Int], of what: String
+  ) throws -> SequenceReader {
+    var reader = try withoutVocabulary.reader(name, format: format, isTarget: false, key: key)
+    let own = try shape(reader.dataset)
     let leading = format == .dense ? 2 : 1
     guard reader.width == 1, own.prefix(leading) == wanted.prefix(leading) else {
       throw failure(
         reader.dataset,
-        "has the shape \(own); weights need one number for each target, in the shape"
+        "has the shape \(own); weights need one number for each \(what), in the shape"
           + " \(Array(wanted.prefix(leading)))")
     }
     reader.missing.policy = .error

@@ -29,6 +29,9 @@ extension Split {
       result.targets = try .joined(splits.compactMap(\.targets), in: store)
     }
     if result.weights != nil { result.weights = try .joined(splits.compactMap(\.weights), in: store) }
+    if result.samplingWeights != nil {
+      result.samplingWeights = try .joined(splits.compactMap(\.samplingWeights), in: store)
+    }
     if result.covariates != nil { result.covariates = try join(\.covariates!) }
     return result
   }

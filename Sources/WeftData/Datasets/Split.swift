@@ -14,6 +14,8 @@ package struct Split {
   package var targets: SequenceReader?
   /// Weights of the targets; nil for 1.
   package internal(set) var weights: SequenceReader?
+  /// How often each sequence is drawn; nil unless they are drawn by a dataset.
+  var samplingWeights: SequenceReader?
   /// Covariates; nil without any.
   package var covariates: InputReader?
   /// Later steps whose covariates each step has.
@@ -86,7 +88,15 @@ package struct Split {
     case .auto: preconditionFailure("the format has been detected")
     }
     try addStaticInputs(data, finder)
-    if case .sequences(let places) = layout { self.names = try finder.names(count: places.count) }
+    // Only training needs weights.
+    let isTraining = group.path == "/\(data.split.train)"
+    if case .sequences(let places) = layout {
+      self.names = try finder.names(count: places.count)
+      if isTraining, let name = data.sampling, name != DataConfiguration.balancedSampling {
+        samplingWeights = try finder.weights(
+          name, key: "data.sampling", format: nil, shape: [places.count], of: "sequence")
+      }
+    }
     try finder.checkCategories(inputs.parts)
     if case .stream = layout, requirements.wantsTargetSequences {
       throw finder.failure(
@@ -147,10 +157,10 @@ package struct Split {
         "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences")
     }
     targets = reader
-    // Only training needs them.
-    let isTraining = group.path == "/\(data.split.train)"
     if let name = data.weights, try isTraining || OtherFile.isNamed(by: name) || group.contains(name) {
-      weights = try finder.weights(name, format: isPerStep ? format : nil, like: reader.dataset)
+      weights = try finder.weights(
+        name, key: "data.weights", format: isPerStep ? format : nil, shape: finder.shape(reader.dataset),
+        of: "target")
     }
   }
 

@@ -131,6 +131,7 @@ extension Split {
     if let targets { contents.append(try dataset(targets, isTarget: true)) }
     if let mask = targets?.mask { contents.append(.dataset(try ChunkReader(mask.dataset), isTarget: true)) }
     if let weights { contents.append(try dataset(weights, isTarget: true)) }
+    if let samplingWeights { contents.append(try dataset(samplingWeights, isTarget: true)) }
     contents += try (covariates?.parts ?? []).map { try dataset($0, isTarget: false) }
     if case .sequences(let places) = layout {
       contents.append(.positions(name: "lengths of the sequences of \(inputs.parts[0].dataset.path)", places))

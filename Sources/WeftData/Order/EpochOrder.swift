@@ -1,6 +1,7 @@
 import WeftBase
 
-/// The order in which epochs visit `count` items: sequential, or random as a function of only seed, epoch and groups.
+/// The order in which epochs visit `count` items: sequential, or random as a function of only seed, epoch and groups,
+/// or as many weighted draws.
 ///
 /// If reading items in random order would read the same blocks of a file repeatedly, items stored together form a
 /// *unit*. Units are shuffled and assigned to groups; within a group, items are shuffled uniformly. Only the order of the
@@ -10,6 +11,7 @@ final class EpochOrder: Sendable {
   private let seed: UInt64?
   private let units: ShuffleUnits?
   private let buckets: LengthBuckets?
+  private let sampler: WeightedSampler?
   /// The groups of the latest epochs.
   private let epochs = Locked<[(epoch: Int, groups: [ShuffleGroup])]>([])
   /// The latest orders of groups.
@@ -19,11 +21,16 @@ final class EpochOrder: Sendable {
   ///   - seed: Nil for sequential order.
   ///   - units: Units of items that are read together; nil to shuffle all items uniformly.
   ///   - buckets: Grouping of items of similar length; nil for none.
-  init(count: Int, seed: UInt64?, units: ShuffleUnits? = nil, buckets: LengthBuckets? = nil) {
+  ///   - sampler: Draws the items, anywhere in the file; nil to visit each once.
+  init(
+    count: Int, seed: UInt64?, units: ShuffleUnits? = nil, buckets: LengthBuckets? = nil,
+    sampler: WeightedSampler? = nil
+  ) {
     self.count = count
     self.seed = seed
-    self.units = units
+    self.units = sampler == nil ? units : nil
     self.buckets = buckets
+    self.sampler = sampler
   }
 
   var isShuffled: Bool { seed != nil }
@@ -72,7 +79,7 @@ final class EpochOrder: Sendable {
     orders.withLock { orders in
       if let known = orders.first(where: { $0.epoch == epoch && $0.group == number }) { return known.order }
       let order = GroupOrder(
-        group, key: key(RandomPurpose.shuffle, number, epoch: epoch, seed: seed), buckets: buckets,
+        group, sampler, key: key(RandomPurpose.shuffle, number, epoch: epoch, seed: seed), buckets: buckets,
         bucketKey: key(RandomPurpose.buckets, number, epoch: epoch, seed: seed))
       orders = orders.suffix(1) + [(epoch, number, order)]
       return order
@@ -116,15 +123,23 @@ private enum GroupOrder: Sendable {
   case list([UInt32], ShuffleGroup)
   case computed(KeyedPermutation, ShuffleGroup)
   case items([Int])
+  case drawn(WeightedSampler, RandomKey)
 
   /// Groups of more items are not listed, which would take more than 64 MiB.
   private static let longest = 1 << 24
 
-  init(_ group: ShuffleGroup, key: RandomKey, buckets: LengthBuckets?, bucketKey: RandomKey) {
+  init(
+    _ group: ShuffleGroup, _ sampler: WeightedSampler?, key: RandomKey, buckets: LengthBuckets?,
+    bucketKey: RandomKey
+  ) {
     let count = group.places.count
     if let buckets {
-      let items = RandomSequence(key: key).permutation(of: count).map { group[$0] }
+      let items =
+        sampler.map { sampler in (0..<count).map { sampler.item(at: $0, key: key) } }
+        ?? RandomSequence(key: key).permutation(of: count).map { group[$0] }
       self = .items(buckets.sort(items, first: group.places.lowerBound, key: bucketKey))
+    } else if let sampler {
+      self = .drawn(sampler, key)
     } else if count <= Self.longest {
       self = .list(RandomSequence(key: key).shortPermutation(of: UInt32(count)), group)
     } else {
@@ -138,6 +153,7 @@ private enum GroupOrder: Sendable {
     case .list(let numbers, let group): group[Int(numbers[place])]
     case .computed(let permutation, let group): group[permutation[place]]
     case .items(let items): items[place]
+    case .drawn(let sampler, let key): sampler.item(at: place, key: key)
     }
   }
 }

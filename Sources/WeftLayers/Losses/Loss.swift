@@ -19,6 +19,8 @@ package struct Loss: Sendable, Equatable {
   package var focus: Float = 0
   /// Error beyond which the Huber loss is linear.
   package var huberThreshold: Float = 1
+  /// Power p of the mean to which the variance of a Tweedie distribution is proportional.
+  package var tweediePower: Float = 1.5
   /// Whether the weights of targets count.
   private var isWeighted = true
 
@@ -40,6 +42,7 @@ package struct Loss: Sendable, Equatable {
     positiveWeights = configuration.positiveWeight?.values?.map { Float($0) } ?? []
     focus = Float(configuration.focalGamma)
     huberThreshold = Float(configuration.huberDelta)
+    tweediePower = Float(configuration.tweediePower)
   }
 
   /// The loss for evaluation: without label smoothing, weights and focus, which are only for training.

@@ -14,6 +14,8 @@ public struct LossConfiguration: Equatable, Sendable {
   public var focalGamma = 0.0
   /// Error beyond which the loss is linear; `huber` only.
   public var huberDelta = 1.0
+  /// Power of the mean to which the variance is proportional, between 1, as of counts, and 2; `tweedie` only.
+  public var tweediePower = 1.5
   /// Index of the CTC blank; `ctc` only. (default: one class after the labels)
   public var blank: Int?
   /// Quantile levels to forecast; `quantile` only.
@@ -27,7 +29,8 @@ public struct LossConfiguration: Equatable, Sendable {
       "kind", \.kind,
       "The loss, averaged over the unpadded outputs of a minibatch. `ctc` (connectionist temporal"
         + " classification, Graves et al. 2006) learns from unaligned labels. `gaussian` and `student-t`"
-        + " forecast a distribution, `poisson` and `negative-binomial` one of counts, `quantile` quantiles."),
+        + " forecast a distribution, `poisson` and `negative-binomial` one of counts, `quantile` quantiles."
+        + " `tweedie` predicts the mean of amounts that are often 0, such as rain."),
     ConfigurationKey(
       "label_smoothing", \.labelSmoothing, .from(0, below: 1),
       "Label smoothing: probability mass spread uniformly over all classes; `cross-entropy` only."),
@@ -47,6 +50,10 @@ public struct LossConfiguration: Equatable, Sendable {
         + " `cross-entropy` and `binary-cross-entropy` only."),
     ConfigurationKey(
       "huber_delta", \.huberDelta, .above(0), "Error beyond which the loss is linear; `huber` only."),
+    ConfigurationKey(
+      "tweedie_power", \.tweediePower, .above(1, below: 2),
+      "Power of the mean to which the variance is proportional, between 1, as of counts, and 2; `tweedie` only."
+    ),
     ConfigurationKey(
       "blank", \.blank, .atLeast(0),
       "Index of the CTC blank; `ctc` only. (default: one class after the labels)"),

@@ -25,7 +25,7 @@ public struct LossType: Sendable {
   package var interval: @Sendable (Loss) -> [Double] = { _ in [] }
   /// Whether predictions have quantiles at all levels.
   package var predictsDistribution = false
-  /// Whether targets are counts, which are not scaled.
+  /// Whether targets are counts or amounts, which are not scaled.
   package var wantsCounts: Bool { targets == .values(0...Float.greatestFiniteMagnitude) }
 
   /// Kind of targets.
@@ -43,7 +43,7 @@ extension LossType: CaseIterable, Hashable, RawRepresentable, Codable, Configura
   /// All losses.
   public static let allCases: [LossType] = [
     .crossEntropy, .squaredError, .absoluteError, .huber, .binaryCrossEntropy, .ctc, .gaussian, .student,
-    .poisson, .negativeBinomial, .quantile,
+    .poisson, .negativeBinomial, .tweedie, .quantile,
   ]
 
   /// The name.

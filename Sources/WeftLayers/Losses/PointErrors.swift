@@ -1,3 +1,5 @@
+import Foundation
+
 extension LossType {
   /// (y − t)².
   public static let squaredError = LossType(
@@ -36,4 +38,13 @@ extension LossType {
     evaluate: { loss, pass in
       pass.kernels.huberLoss(pass.operands, threshold: loss.huberThreshold)
     })
+
+  /// Half the deviance of a Tweedie distribution with mean eˣ and variance proportional to its p-th power, for amounts
+  /// that are often 0 (Jørgensen 1987).
+  public static let tweedie = LossType(
+    name: "tweedie", targets: .values(0...Float.greatestFiniteMagnitude), options: ["tweedie_power"],
+    evaluate: { loss, pass in
+      pass.kernels.tweedieLoss(pass.operands, power: loss.tweediePower)
+    },
+    distribution: { _, parameters in .point(exp(parameters[0])) })
 }

@@ -11,6 +11,8 @@ package enum PredictedDistribution: Sendable, Equatable {
   case negativeBinomial(mean: Double, dispersion: Double)
   /// Quantiles: values at levels, both ascending.
   case quantiles(levels: [Double], values: [Double])
+  /// Equally probable values, ascending.
+  case samples([Double])
 
   /// The median.
   package var median: Double {
@@ -18,7 +20,7 @@ package enum PredictedDistribution: Sendable, Equatable {
     case .point(let value): value
     case .gaussian(let mean, _): mean
     case .student(let location, _, _): location
-    case .quantiles, .poisson, .negativeBinomial: quantile(0.5)
+    case .quantiles, .poisson, .negativeBinomial, .samples: quantile(0.5)
     }
   }
 
@@ -38,6 +40,7 @@ package enum PredictedDistribution: Sendable, Equatable {
       if upper == 0 { return values[0] }
       let share = (level - levels[upper - 1]) / (levels[upper] - levels[upper - 1])
       return values[upper - 1] + share * (values[upper] - values[upper - 1])
+    case .samples(let values): return values.quantile(level)
     }
   }
 
@@ -71,6 +74,13 @@ package enum PredictedDistribution: Sendable, Equatable {
         sum + max(pair.0 * (value - pair.1), (pair.0 - 1) * (value - pair.1))
       }
       return 2 * sum / Double(levels.count)
+    case .samples(let values):
+      // The mean distance from the value, less half that between two samples, whose sum over all pairs is
+      // 2·Σᵢ (2i + 1 − n)·xᵢ in ascending order.
+      let count = Double(values.count)
+      let distance = values.reduce(0) { $0 + abs($1 - value) } / count
+      let spread = values.enumerated().reduce(0) { $0 + (Double(2 * $1.offset + 1) - count) * $1.element }
+      return distance - spread / (count * count)
     }
   }
 

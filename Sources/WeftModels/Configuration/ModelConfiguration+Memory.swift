@@ -29,7 +29,8 @@ extension ModelConfiguration {
       inputs = embeddedSize(of: shape)
     }
     let size = BlockConfiguration.size(of: allBlocks, inputs: inputs)
-    parameters += Double(size.weights) + Double(size.outputs) * Double(shape.outputs)
+    parameters += Double(size.weights)
+    if adaptiveCutoffs.isEmpty { parameters += Double(size.outputs) * Double(shape.outputs) }
     // Weights, packed weights and gradients.
     let bytes = Double(2 * MemoryLayout<Float>.stride + dotAlgorithm.packedElementByteCount) * parameters
     let units = recurrentBlocks.reduce(0) { $0 + ($1.hidden ?? 0) * max(2, $1.cell?.stateVectors ?? 1) }

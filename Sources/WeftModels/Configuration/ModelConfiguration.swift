@@ -45,13 +45,17 @@ public struct ModelConfiguration: Equatable, Sendable {
   /// Initialization of input and output weights.
   public var inputInitialization = Initialization.glorot
   /// Initialization of token embeddings.
-  public var embeddingInitialization = EmbeddingInitialization.scaled
+  public var embeddingInitialization: EmbeddingInitialization?
   /// Share the embedding weights with the output layer; `embedding` must equal `hidden`.
   public var tieWeights = false
   /// Output positions.
   public var output = OutputSteps.everyStep
   /// The blocks of the network, from the input up, in place of equal layers.
   public var blocks: [BlockConfiguration] = []
+  /// Classes in clusters by frequency (adaptive softmax, Grave et al. 2017), for vocabularies of tens of thousands.
+  public var adaptiveCutoffs: [Int] = []
+  /// Score the transitions between the classes of the steps as well, by a linear-chain conditional random field.
+  public var hasRandomField = false
   /// Number of outputs. (default: determined by the targets)
   public var outputSize: Int?
 
@@ -62,6 +66,13 @@ public struct ModelConfiguration: Equatable, Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Initialization of an embedding.
+  ///
+  /// - Parameter isTied: Whether its weights are those of the output as well.
+  package func embeddingInitialization(isTied: Bool) -> EmbeddingInitialization {
+    embeddingInitialization ?? (isTied ? .scaled : .normal)
+  }
 
   /// The dot algorithm of matrix products.
   package var dotAlgorithm: DotAlgorithm { precision.dotAlgorithm }
@@ -160,10 +171,23 @@ public struct ModelConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "embedding_initialization", \.embeddingInitialization,
       "Initialization of token embeddings: `scaled`, normal with variance 1 / size; `normal`, with variance 1, as in"
-        + " PyTorch; `uniform` in ±0.05, as in Keras."),
+        + " PyTorch; `uniform` in ±0.05, as in Keras. (default: `normal`, or with tied weights, which are those of"
+        + " the output as well, `scaled`)"),
     ConfigurationKey(
       "tie_weights", \.tieWeights,
       "Share the embedding weights with the output layer; `embedding` must equal `hidden`."),
+    ConfigurationKey(
+      "adaptive_cutoffs", \.adaptiveCutoffs,
+      "Classes in clusters by frequency (adaptive softmax, Grave et al. 2017), for vocabularies of tens of thousands: the"
+        + " first class of each cluster, such as `[4000, 20000]`. Frequent classes have the lower numbers, as in"
+        + " vocabularies of `weft data text`. With `loss.kind: cross-entropy`; the output has no bias. (default: none)"
+    ),
+    ConfigurationKey(
+      "crf", \.hasRandomField,
+      "Score the transitions between the classes of the steps as well, by a linear-chain conditional random field"
+        + " (Lafferty et al. 2001): for labels that depend on their neighbours, such as the names in a text. The most"
+        + " probable labels of a whole sequence are predicted (Viterbi). With `loss.kind: cross-entropy` and a target"
+        + " for every step."),
     ConfigurationKey(
       "output_size", \.outputSize, .atLeast(1),
       "Number of outputs. (default: determined by the targets)"),

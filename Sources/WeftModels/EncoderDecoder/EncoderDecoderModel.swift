@@ -46,7 +46,7 @@ package struct EncoderDecoderModel: Sendable {
     if case .tokens(let count) = shape.input {
       let embedding = TokenEmbedding(
         path: "embedding", tokens: count, features: model.embedding,
-        initialization: model.embeddingInitialization, layout: &layout)
+        initialization: model.embeddingInitialization(isTied: false), layout: &layout)
       sourceEmbedding = embedding
     } else {
       sourceEmbedding = nil
@@ -69,7 +69,7 @@ package struct EncoderDecoderModel: Sendable {
     if writesTokens, readsPrevious {
       targetEmbedding = TokenEmbedding(
         path: "decoder/embedding", tokens: outputs, features: decoderOptions.embedding ?? model.embedding,
-        initialization: model.embeddingInitialization, layout: &layout)
+        initialization: model.embeddingInitialization(isTied: decoderOptions.tieWeights), layout: &layout)
     } else {
       targetEmbedding = nil
     }

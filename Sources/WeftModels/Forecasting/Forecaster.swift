@@ -45,7 +45,7 @@ package struct Forecaster {
     package var median: [Double]
     /// Quantiles at each level; empty for point forecasts.
     package var quantiles: [[Double]]
-    /// The distributions of a direct forecast, `[horizon × targets]`; empty for points and if forecasts are fed back.
+    /// The distributions, `[horizon × targets]`, by samples if forecasts are fed back; empty for points.
     package var distributions: [PredictedDistribution] = []
   }
 
@@ -97,7 +97,8 @@ package struct Forecaster {
     for step in 0..<horizon {
       for row in 0..<rows {
         for (target, distribution) in loss.distributions(outputs[row]).enumerated() {
-          let draw = ((row / paths * horizon + step) * targets + target) * paths + row % paths
+          // Every window has the same random numbers, so that its forecast does not depend on the others.
+          let draw = (step * targets + target) * paths + row % paths
           // Excludes 0 and 1, where quantiles are infinite.
           let uniform = min(max(Double(random.uniform(draw)), 1e-7), 1 - 1e-7)
           sampled[row].append(levels.isEmpty ? distribution.median : distribution.quantile(uniform))
@@ -119,7 +120,8 @@ package struct Forecaster {
       }
       return Result(
         median: columns.map { $0.quantile(0.5) },
-        quantiles: levels.map { level in columns.map { $0.quantile(level) } })
+        quantiles: levels.map { level in columns.map { $0.quantile(level) } },
+        distributions: levels.isEmpty ? [] : columns.map(PredictedDistribution.samples))
     }
   }
 }

@@ -40,14 +40,10 @@ extension SequenceModel {
       }
       return candidates.min(by: NonFiniteActivation.isEarlier)
     }
-    if let place = first(0, "the outputs", where: { !pass.outputs.isFinite(row: $0) }) { return place }
-    guard let loss = task.loss,
-      let targets = task.batch.shardTargets(shard, perStep: hasOutputPerStep)
-    else { return nil }
-    let losses = shard.arena.matrix(rows: 1, columns: pass.outputs.rows)
-    let correct = shard.arena.matrix(rows: 1, columns: pass.outputs.rows)
-    loss.evaluate(
-      outputs: pass.outputs, targets: targets, scale: 0, losses: losses, correct: correct, pass.stack.shard)
+    let outputs = outputs(of: pass, shard)
+    if let place = first(0, "the outputs", where: { !outputs.isFinite(row: $0) }) { return place }
+    guard let loss = task.loss, task.batch.targets != nil else { return nil }
+    let (losses, _) = evaluate(loss, pass, task.batch, scale: 0, shard)
     if !loss.wantsLabels { return first(1, "the loss", where: { !losses[0, $0].isFinite }) }
     // One loss per sequence, regardless of its outputs.
     let nonFinite = (0..<layout.rows).filter { !losses[0, $0].isFinite }.map { Int(shard.globalRows[$0]) }

@@ -24,6 +24,15 @@ extension SequenceModel {
     if let size = configuration.outputSize, size != shape.outputs {
       throw .failure("\(file): the targets need model.output_size \(shape.outputs), not \(size)")
     }
+    if let last = configuration.adaptiveCutoffs.last, last >= shape.outputs {
+      throw .failure(
+        "\(file): model.adaptive_cutoffs: \(last) is not below the number of classes, \(shape.outputs)")
+    }
+    if configuration.hasRandomField, shape.outputs > ConditionalRandomField.maximumClasses {
+      throw .failure(
+        "\(file): has \(shape.outputs) classes; model.crf is for at most \(ConditionalRandomField.maximumClasses)"
+      )
+    }
     if let problem = BlockConfiguration.problem(
       in: configuration.allBlocks, inputs: configuration.embeddedSize(of: shape))
     {

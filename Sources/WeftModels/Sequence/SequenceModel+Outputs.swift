@@ -27,7 +27,9 @@ extension SequenceModel {
       let pass = forward(inputs, initial: initial, shard)
       let layout = pass.stack.shard.layout
       if let final { stack.storeFinal(pass.stack, into: final, shard) }
-      scatter(result == .outputs ? pass.outputs : pass.stack.output, of: layout, offsets, to: outputs, shard)
+      scatter(
+        result == .outputs ? self.outputs(of: pass, shard) : pass.stack.output, of: layout, offsets,
+        to: outputs, shard)
     }
     return outputs
   }

@@ -23,7 +23,12 @@ extension SequenceModel: TrainableModel {
       shard.finishForward()
       return ShardResult(lanes: [])
     }
-    let result = evaluate(loss, pass, task, shard)
+    let (losses, correct) = evaluate(loss, pass, task.batch, scale: task.scale, shard)
+    if let outputs = task.outputs {
+      scatter(
+        self.outputs(of: pass, shard), of: pass.stack.shard.layout, outputOffsets(task.batch), to: outputs,
+        shard)
+    }
     shard.finishForward()
     if shard.wantsGradients {
       let norms = task.norms?.shardNorms(shard) ?? []
@@ -31,23 +36,6 @@ extension SequenceModel: TrainableModel {
         pass, inputs, finalGradient: task.finalGradient, initialGradient: task.initialGradient,
         gradientNorms: norms, shard)
       task.norms?.collect(norms, shard)
-    }
-    return result
-  }
-
-  /// Computes the losses of a shard's outputs and replaces the outputs by their gradients.
-  private func evaluate(_ loss: Loss, _ pass: Pass, _ task: ShardTask, _ shard: Shard) -> ShardResult {
-    let count = pass.outputs.rows
-    let losses = shard.arena.matrix(rows: 1, columns: count)
-    let correct = shard.arena.matrix(rows: 1, columns: count)
-    guard let targets = task.batch.shardTargets(shard, perStep: hasOutputPerStep) else {
-      preconditionFailure("a loss needs targets")
-    }
-    loss.evaluate(
-      outputs: pass.outputs, targets: targets, scale: task.scale, losses: losses,
-      weights: task.batch.shardWeights(shard, perStep: hasOutputPerStep), correct: correct, pass.stack.shard)
-    if let outputs = task.outputs {
-      scatter(pass.outputs, of: pass.stack.shard.layout, outputOffsets(task.batch), to: outputs, shard)
     }
     return ShardResult(
       losses: losses, correct: loss.wantsClasses ? correct : nil,

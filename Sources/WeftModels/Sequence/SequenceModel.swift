@@ -15,9 +15,9 @@ package struct SequenceModel: Sendable {
   let changesLengths: Bool
   /// Embedding of tokens; nil if the inputs are features.
   let embedding: TokenEmbedding?
-  let output: Projection
-  let outputBias: PaddedRow
-  private let hasTiedWeights: Bool
+  let output: OutputLayer
+  /// Scores of the classes' transitions; nil if the classes of the steps are independent.
+  package let randomField: ConditionalRandomField?
   /// Vocabularies up to this size are projected completely: they have fewer tokens than a typical minibatch has
   /// positions.
   private static let maximumTableSize = 512
@@ -29,7 +29,6 @@ package struct SequenceModel: Sendable {
     self.shape = shape
     hasOutputPerStep = configuration.hasOutputPerStep
     changesLengths = configuration.changesLengths
-    hasTiedWeights = configuration.tieWeights
     let inputSize: Int
     var categoryEmbeddings: CategoryEmbeddings?
     switch shape.input {
@@ -40,7 +39,8 @@ package struct SequenceModel: Sendable {
     case .tokens(let vocabulary):
       let embedding = TokenEmbedding(
         path: "embedding", tokens: vocabulary, features: configuration.embedding,
-        initialization: configuration.embeddingInitialization, layout: &layout)
+        initialization: configuration.embeddingInitialization(isTied: configuration.tieWeights),
+        layout: &layout)
       self.embedding = embedding
       inputSize = embedding.size
     }
@@ -48,26 +48,33 @@ package struct SequenceModel: Sendable {
       configuration.allBlocks, inputSize: inputSize,
       defaults: RecurrentLayerOptions(defaults: configuration), layout: &layout)
     if let categoryEmbeddings { stack.prepend(categoryEmbeddings, inputSize: shape.inputSize) }
-    if hasTiedWeights, let embedding = embedding?.parameter {
-      precondition(embedding.columns == stack.outputSize && embedding.rows == shape.outputs)
-      output = Projection(
-        embedding, width: shape.outputs, isTransposed: true, dotAlgorithm: layout.dotAlgorithm)
+    if configuration.adaptiveCutoffs.isEmpty {
+      let tied = configuration.tieWeights ? embedding?.parameter : nil
+      if let tied { precondition(tied.columns == stack.outputSize && tied.rows == shape.outputs) }
+      let projection = Projection(
+        tied
+          ?? layout.add(
+            "output/weights", rows: stack.outputSize, columns: shape.outputs,
+            initialization: configuration.inputInitialization.values(gates: 1), isWeight: true),
+        width: shape.outputs, isTransposed: tied != nil, dotAlgorithm: layout.dotAlgorithm)
+      let bias = layout.add(
+        "output/bias", rows: 1, columns: shape.outputs, initialization: .zero, isWeight: false)
+      output = .linear(
+        LinearOutput(projection: projection, bias: PaddedRow(bias, width: shape.outputs), embedding: tied))
     } else {
-      output = Projection(
-        layout.add(
-          "output/weights", rows: stack.outputSize, columns: shape.outputs,
-          initialization: configuration.inputInitialization.values(gates: 1), isWeight: true),
-        width: shape.outputs, dotAlgorithm: layout.dotAlgorithm)
+      output = .adaptive(
+        AdaptiveSoftmax(
+          inputs: stack.outputSize, classes: shape.outputs, cutoffs: configuration.adaptiveCutoffs,
+          initialization: configuration.inputInitialization, layout: &layout))
     }
-    outputBias = PaddedRow(
-      layout.add("output/bias", rows: 1, columns: shape.outputs, initialization: .zero, isWeight: false),
-      width: shape.outputs)
+    randomField =
+      configuration.hasRandomField ? ConditionalRandomField(classes: shape.outputs, layout: &layout) : nil
     if case .tokens(let vocabulary) = shape.input, vocabulary <= SequenceModel.maximumTableSize,
       stack.acceptsTokens
     {
       stack.addTokenTables(vocabulary: vocabulary, layout: &layout)
     }
-    if hasTiedWeights, let embedding = embedding?.parameter { layout.addSecondGradient(of: embedding) }
+    if case .linear(let linear) = output, let tied = linear.embedding { layout.addSecondGradient(of: tied) }
     self.layout = layout
     self.stack = stack
   }
@@ -76,7 +83,6 @@ package struct SequenceModel: Sendable {
   package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
     stack.pack(engine, parameters: parameters, worker: worker, workers: workers)
     output.pack(engine, parameters: parameters, worker: worker, workers: workers)
-    if worker == 0 { outputBias.pack(engine, parameters: parameters) }
   }
 
   package func prepare(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {
@@ -86,10 +92,9 @@ package struct SequenceModel: Sendable {
     }
   }
 
-  package var gradientBoundaries: [Int] { (outputPlace.map { [$0] } ?? []) + stack.gradientBoundaries }
-
-  /// Offset of the output's parameters; nil if they are those of the embedding.
-  private var outputPlace: Int? { hasTiedWeights ? nil : output.parameter.offset }
+  package var gradientBoundaries: [Int] {
+    (output.offset.map { [$0] } ?? []) + stack.gradientBoundaries
+  }
 
   package var derivedParameters: [Range<Int>] {
     let layers = stack.firstLayers.filter { $0.tokenTable != nil }
@@ -116,28 +121,47 @@ package struct SequenceModel: Sendable {
     let input: Steps<Matrix>
     /// Its output, one row per position or per sequence, is the input of the output layer.
     package let stack: BlockPass
-    /// y, `[positions or rows, outputs]`; a loss overwrites it with its gradient.
-    package let outputs: Matrix
+    /// y, `[positions or rows, outputs]`, which a loss overwrites with its gradient; of an adaptive softmax what receives
+    /// the gradient of the stack's output.
+    let outputs: Matrix
   }
 
   package func forward(_ inputs: Steps<Matrix>, initial: RecurrentState?, _ shard: Shard) -> Pass {
     let input = features(inputs, shard)
     let pass = stack.forward(input, initial: initial, shard)
-    let outputs = shard.arena.matrix(rows: pass.output.rows, columns: shape.outputs)
-    output.forward(pass.output, initial: .row(outputBias.row), into: outputs, record: nil, shard)
-    return Pass(input: input, stack: pass, outputs: outputs)
+    switch output {
+    case .linear(let linear):
+      let outputs = shard.arena.matrix(rows: pass.output.rows, columns: shape.outputs)
+      linear.forward(pass.output, into: outputs, shard)
+      return Pass(input: input, stack: pass, outputs: outputs)
+    case .adaptive:
+      return Pass(input: input, stack: pass, outputs: shard.arena.matrix(like: pass.output))
+    }
   }
 
-  /// Computes the gradients of all parameters from ∂L/∂y in `pass.outputs`.
+  /// All outputs of a pass, `[positions or rows, outputs]`.
+  func outputs(of pass: Pass, _ shard: Shard) -> Matrix {
+    guard case .adaptive(let softmax) = output else { return pass.outputs }
+    let outputs = shard.arena.matrix(rows: pass.stack.output.rows, columns: shape.outputs)
+    softmax.logProbabilities(pass.stack.output, into: outputs, shard)
+    return outputs
+  }
+
+  /// Computes the gradients of all parameters from ∂L/∂y in `pass.outputs`; those of an adaptive softmax are complete.
   package func backward(
     _ pass: Pass, _ inputs: Steps<Matrix>, finalGradient: RecurrentState? = nil,
     initialGradient: RecurrentState? = nil, gradientNorms: [Matrix] = [], _ shard: Shard
   ) {
     let arena = shard.arena
-    let gradient = arena.matrix(like: pass.stack.output)
-    output.backward(pass.outputs, initial: .zero, into: gradient, record: nil, shard)
-    accumulateOutput(pass, index: pass.stack.shard.layout.lanePositions, shard)
-    if let outputPlace { shard.gradientsAreFinal(from: outputPlace) }
+    var gradient = pass.outputs
+    if case .linear(let linear) = output {
+      gradient = arena.matrix(like: pass.stack.output)
+      linear.projection.backward(pass.outputs, initial: .zero, into: gradient, record: nil, shard)
+      linear.accumulate(
+        pass.outputs, pass.stack.output, tiedOffset: linear.embedding.flatMap(layout.secondGradientOffset),
+        index: pass.stack.shard.layout.lanePositions, shard)
+    }
+    if let offset = output.offset { shard.gradientsAreFinal(from: offset) }
     var inputGradient: Matrix?
     if embedding?.parameter != nil, case .features(let input) = pass.input {
       inputGradient = arena.matrix(like: input)
@@ -147,25 +171,6 @@ package struct SequenceModel: Sendable {
       initialGradient: initialGradient, gradientNorms: gradientNorms, shard)
     if let embedding, let inputGradient, case .tokens(let tokens) = inputs {
       embedding.backward(inputGradient, tokens, shard)
-    }
-  }
-
-  private func accumulateOutput(_ pass: Pass, index: LaneIndex, _ shard: Shard) {
-    let bias = outputBias.operand(gates: 0..<1, shard)
-    if hasTiedWeights, let embedding = embedding?.parameter,
-      let offset = layout.secondGradientOffset(of: embedding)
-    {
-      let outputs = shard.gradients.map { embedding.matrix(in: $0, at: offset) }
-      shard.outerProducts(
-        [(OuterOperand(pass.outputs, rows: nil), outputs)], right: pass.stack.output,
-        width: embedding.columns,
-        index: index)
-      shard.columnSums(
-        values: pass.outputs, factors: nil, width: shape.outputs, rows: index, outputs: bias.outputs)
-    } else {
-      shard.outerProducts(
-        [output.operand(pass.stack.output, rows: nil, shard), bias], right: pass.outputs,
-        width: shape.outputs, index: index)
     }
   }
 

@@ -76,7 +76,7 @@ package final class SequenceStepper {
 
   private func read(_ below: Steps<Matrix>) {
     let states = model.stack.step(below, steps)
-    model.output.forward(states, initial: .row(model.outputBias.row), into: outputs, record: nil, shard)
+    model.output.outputs(states, into: outputs, steps.scratch)
   }
 }
 
@@ -124,7 +124,7 @@ extension SequenceModel {
   }
 
   /// Whether outputs depend only on earlier steps, through recurrent states alone.
-  package var canBeStepped: Bool { stack.canBeStepped }
+  package var canBeStepped: Bool { stack.canBeStepped && randomField == nil }
 
   /// Whether the model predicts the next token.
   package var isLanguageModel: Bool {

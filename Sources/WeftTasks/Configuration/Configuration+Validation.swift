@@ -98,6 +98,44 @@ extension Configuration {
     ) {
       $0.model.kind != .sequence && $0.model.tieWeights
     },
+    ConfigurationRule(
+      "model.crf", "needs 'kind: sequence', 'loss.kind: cross-entropy' and a target for every step"
+    ) {
+      $0.model.hasRandomField
+        && ($0.model.kind != .sequence || $0.loss.kind != .crossEntropy || !$0.model.hasOutputPerStep)
+    },
+    ConfigurationRule(
+      "model.crf", "cannot be combined with 'loss.label_smoothing', 'class_weights' or 'focal_gamma'"
+    ) {
+      $0.model.hasRandomField
+        && ($0.loss.labelSmoothing > 0 || $0.loss.classWeights != nil || $0.loss.focalGamma > 0)
+    },
+    ConfigurationRule("model.crf", "cannot be combined with 'data.weights': a sequence has one loss") {
+      $0.model.hasRandomField && $0.data.weights != nil
+    },
+    ConfigurationRule(
+      "model.crf", "scores whole sequences: it cannot be combined with 'training.carry_state'"
+    ) {
+      $0.model.hasRandomField && $0.training.carryState
+    },
+    ConfigurationRule("model.adaptive_cutoffs", "must be above 0 and in ascending order") {
+      let cutoffs = $0.model.adaptiveCutoffs
+      return cutoffs.contains { $0 < 1 || $0 > Int(Int32.max) }
+        || !zip(cutoffs, cutoffs.dropFirst()).allSatisfy { $0 < $1 }
+    },
+    ConfigurationRule("model.adaptive_cutoffs", "needs 'model.kind: sequence' and 'loss.kind: cross-entropy'")
+    {
+      !$0.model.adaptiveCutoffs.isEmpty && ($0.model.kind != .sequence || $0.loss.kind != .crossEntropy)
+    },
+    ConfigurationRule(
+      "model.adaptive_cutoffs",
+      "cannot be combined with 'tie_weights', 'crf', 'data.weights' or options of the loss"
+    ) {
+      !$0.model.adaptiveCutoffs.isEmpty
+        && ($0.model.tieWeights || $0.model.hasRandomField || $0.data.weights != nil
+          || $0.loss.labelSmoothing > 0
+          || $0.loss.classWeights != nil || $0.loss.focalGamma > 0)
+    },
     ConfigurationRule("training.carry_state", "needs 'model.kind: sequence'") {
       $0.model.kind != .sequence && $0.training.carryState
     },
@@ -154,6 +192,7 @@ extension Configuration {
     optionRule("class_weights", "cross-entropy") { $0.classWeights != nil },
     optionRule("positive_weight", "binary-cross-entropy") { $0.positiveWeight != nil },
     optionRule("focal_gamma", "cross-entropy' or 'binary-cross-entropy") { $0.focalGamma > 0 },
+    optionRule("tweedie_power", "tweedie") { $0.tweediePower != 1.5 },
     optionRule("huber_delta", "huber") { $0.huberDelta != 1 },
     ConfigurationRule("loss.focal_gamma", "cannot be combined with 'label_smoothing'") {
       $0.loss.focalGamma > 0 && $0.loss.labelSmoothing > 0
@@ -161,6 +200,12 @@ extension Configuration {
     ConfigurationRule("data.weights", "cannot weight forecasts, label sequences or generated text") {
       $0.data.weights != nil
         && ($0.data.horizon != nil || $0.loss.kind.targets == .labels || $0.model.kind != .sequence)
+    },
+    ConfigurationRule("data.sampling", "needs 'data.shuffle: true'") {
+      $0.data.sampling != nil && !$0.data.shuffle
+    },
+    ConfigurationRule("data.sampling", "draws sequences; it cannot be combined with 'data.horizon'") {
+      $0.data.sampling != nil && $0.data.horizon != nil
     },
     ConfigurationRule("loss.kind", "of counts is not fed back with scaled inputs; set 'data.scaling: none'") {
       $0.loss.kind.wantsCounts && $0.data.scalingKind != .none && $0.data.horizon != nil

@@ -42,6 +42,12 @@ extension Configuration: ConfigurationRoot {
     + ScheduleConfiguration.keys.map { $0.placed(in: "schedule", \.schedule) }
     + DecodingConfiguration.keys.map { $0.placed(in: "decoding", \.decoding) }
 
+  package mutating func setDefaults(given: Set<String>) {
+    if training.defaults < 2, !given.contains("model.embedding_initialization") {
+      model.embeddingInitialization = .scaled
+    }
+  }
+
   package static let documentRules: [ConfigurationRule<Configuration>] = [
     ConfigurationRule("data.file", "missing; set it to the HDF5 file, or set 'files'") {
       $0.data.file.isEmpty && $0.data.files.isEmpty

@@ -12,6 +12,8 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var steps: Int?
   /// MiB for the activations of a minibatch; 0 for no limit.
   public var memoryBudget = 0
+  /// Version of the defaults in documents: 1, as until version 0.1 of Weft, or 2.
+  public var defaults = 2
   /// Random seed.
   public var seed: UInt64 = 1
   /// Start each window from the final state of the previous one (truncated backpropagation through time); otherwise
@@ -68,6 +70,11 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "memory_budget", \.memoryBudget, .atLeast(0),
       "MiB for the activations of a minibatch; 0 for no limit. Longer sequences are processed in"
         + " segments, with the same gradient in 4/3 of the time; not with `bidirectional`."),
+    ConfigurationKey(
+      "defaults", \.defaults, .from(1, atMost: 2),
+      "Version of the defaults in documents: 1, as until version 0.1 of Weft, or 2, by which embeddings start as in"
+        + " PyTorch ([workflow](workflow.md#defaults)). A configuration that names its version keeps its results."
+    ),
     ConfigurationKey("seed", \.seed, "Random seed."),
     ConfigurationKey(
       "carry_state", \.carryState,

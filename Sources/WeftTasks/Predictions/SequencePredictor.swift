@@ -90,14 +90,15 @@ package struct SequencePredictor: Predictor {
       let outputs = model.outputs(
         block.batch, of: wantsStates ? .states : .outputs, initial: block.number > 0 ? state : nil,
         final: state, on: executor)
-      if loss.wantsClasses, !wantsStates {
+      let predicted = wantsStates ? nil : model.decodePaths(outputs, block.batch, on: executor)
+      if loss.wantsClasses, !wantsStates, predicted == nil {
         executor.engine.kernels.softmax(outputs.matrix, classes: outputs.matrix.columns)
       }
       let places = model.outputOffsets(block.batch)
       var rows = PredictedRows(index: [], columns: [])
       let order = block.order.flatMap { row in (places[row]..<places[row + 1]).map { (row, $0) } }
       rows.index = index(block, order, places)
-      rows.columns = columns(outputs, block.batch.targets, order.map(\.1))
+      rows.columns = columns(outputs, block.batch.targets, order.map(\.1), predicted: predicted)
       try onRows(rows, block.number + 1, block.total)
     }
   }
@@ -120,7 +121,7 @@ package struct SequencePredictor: Predictor {
   }
 
   private func columns(
-    _ outputs: Tensor, _ targets: Targets<FeatureArray>?, _ places: [Int]
+    _ outputs: Tensor, _ targets: Targets<FeatureArray>?, _ places: [Int], predicted: [Int32]? = nil
   ) -> [PredictedRows.Values] {
     let matrix = outputs.matrix
     func values(of place: Int) -> [Float] { (0..<matrix.columns).map { matrix[place, $0] } }
@@ -130,7 +131,8 @@ package struct SequencePredictor: Predictor {
       let probabilities = places.map(values)
       columns = [
         .integers(
-          probabilities.map { row in Int32(row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }) }),
+          predicted.map { classes in places.map { classes[$0] } }
+            ?? probabilities.map { row in Int32(row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }) }),
         .numbers(probabilities.flatMap { $0.map(Double.init) }),
       ]
     } else if loss.kind == .binaryCrossEntropy {

@@ -48,15 +48,19 @@ struct OutputMetrics {
   }
 
   /// Counts the outputs of a minibatch, `[outputs, model outputs]`.
-  mutating func add(_ outputs: Tensor, _ targets: Targets<FeatureArray>?) {
+  ///
+  /// - Parameter predicted: The predicted class of each output; nil for the one with the greatest output.
+  mutating func add(_ outputs: Tensor, _ targets: Targets<FeatureArray>?, predicted: [Int32]? = nil) {
     let matrix = outputs.matrix
     func row(_ place: Int) -> [Float] { (0..<matrix.columns).map { matrix[place, $0] } }
     switch (kind, targets) {
     case (.classes(var confusion, var ranking), .classes(let classes)):
       for (place, label) in classes.enumerated() where label >= 0 {
-        var best = 0
-        for column in 1..<max(matrix.columns, 1) where matrix[place, column] > matrix[place, best] {
-          best = column
+        var best = predicted.map { Int($0[place]) } ?? 0
+        if predicted == nil {
+          for column in 1..<max(matrix.columns, 1) where matrix[place, column] > matrix[place, best] {
+            best = column
+          }
         }
         confusion.add(label: Int(label), prediction: best)
         if matrix.columns == 2 { ranking.add(matrix[place, 1] - matrix[place, 0], isPositive: label == 1) }
@@ -167,7 +171,7 @@ extension SequenceModel {
         evaluate(
           batch, loss: loss.unsmoothed, initial: batch.continues ? carried : nil, final: carried,
           outputs: outputs, on: executor))
-      metrics.add(outputs, batch.targets)
+      metrics.add(outputs, batch.targets, predicted: decodePaths(outputs, batch, on: executor))
     }
     var measured = Measurement(total, metrics: metrics.measured(inDetail: inDetail))
     measured.confusion = metrics.confusion

@@ -8,13 +8,15 @@ import WeftText
 public struct TrainingStart: Sendable, Equatable {
   /// A run's folder or a checkpoint whose weights a new run starts from; nil for random ones.
   public var model: String?
-  /// A text file of token embeddings that a new run starts from; nil for random ones.
-  public var embeddings: String?
+  /// Token embeddings that a new run starts from; nil for random ones.
+  public var embeddings: PretrainedEmbeddings?
   /// Keys of the configuration in which a resumed run may differ from its checkpoint.
   public var changedKeys: Set<String>
 
   /// Random weights, and no changes, by default.
-  public init(model: String? = nil, embeddings: String? = nil, changedKeys: Set<String> = []) {
+  public init(
+    model: String? = nil, embeddings: PretrainedEmbeddings? = nil, changedKeys: Set<String> = []
+  ) {
     self.model = model
     self.embeddings = embeddings
     self.changedKeys = changedKeys
@@ -47,8 +49,9 @@ public struct TrainingStart: Sendable, Equatable {
       loop.state.startedFrom = "\(path) (step \(source.step))"
     }
     if let embeddings {
-      notes.append(try PretrainedEmbeddings(embeddings).assign(to: loop))
-      loop.state.startedFrom = [loop.state.startedFrom, embeddings].compactMap(\.self).joined(separator: ", ")
+      notes.append(try embeddings.assign(to: loop))
+      loop.state.startedFrom = [loop.state.startedFrom, embeddings.source].compactMap(\.self).joined(
+        separator: ", ")
     }
     if !notes.isEmpty { loop.weightsWereReplaced() }
     return notes

@@ -102,6 +102,15 @@ struct WeightSource {
     case "decoder/embedding/weights": return (outputs, .same)
     case "output/weights": return (.same, outputs)
     case "output/bias": return (.same, outputs)
+    case let name where name.hasPrefix("output/head") || name.hasPrefix("output/cluster"):
+      // The clusters of other classes are others.
+      if case .matched = outputs { return (.matched([]), .same) }
+      return (.same, .same)
+    case "output/transitions":
+      // Two more rows score the first and the last class.
+      guard case .matched(let indices) = outputs else { return (.same, .same) }
+      let count = checkpoint.traits.classes.count
+      return (.matched(indices + [count, count + 1]), outputs)
     default:
       // Without an embedding, a row of the first layer belongs to a token.
       let isFirst = name.hasPrefix("layer0/") && name.hasSuffix("/input_weights")

@@ -15,7 +15,8 @@ public final class ModelStepper {
   private let model: TrainedModel
   /// Steps read so far.
   public private(set) var step = 0
-  private let width: Int
+  /// Features of a step; 0 for tokens.
+  package let width: Int
 
   /// - Throws: If outputs depend on later steps, or the model is of another kind.
   init(_ model: TrainedModel) throws(WeftError) {

@@ -92,12 +92,21 @@ extension TrainedModel {
     let shape = try open(configuration, needsTargets: needsTargets).modelShape(task.loss)
     // Without targets, only the inputs can be compared.
     let lacksTargets = needsTargets ? false : try dataset.openSplit(split).targets == nil
-    guard
-      lacksTargets
-        ? shape.input == task.shape.input && shape.categories == task.shape.categories : shape == task.shape,
-      dataset.vocabularies == vocabularies
-    else {
-      throw .failure("\(dataset.path): inputs or targets differ from those that \(path) was trained on")
+    let trained = task.shape
+    func failure(_ difference: String) -> WeftError {
+      .failure("\(dataset.path): group /\(split): \(difference); prepare the data as those of training")
+    }
+    if shape.input != trained.input {
+      throw failure("its inputs are \(shape.input), but \(path) was trained on \(trained.input)")
+    }
+    if shape.categories != trained.categories {
+      throw failure("its categorical inputs are not those that \(path) was trained on")
+    }
+    if !lacksTargets, shape.outputs != trained.outputs {
+      throw failure("its targets need \(shape.outputs) outputs, but \(path) has \(trained.outputs)")
+    }
+    guard dataset.vocabularies == vocabularies else {
+      throw failure("its vocabulary is not the one that \(path) was trained on")
     }
     return dataset
   }
@@ -124,6 +133,8 @@ extension TrainedModel {
   private func configuration(for file: String?) -> Configuration {
     var configuration = configuration
     if let file { (configuration.data.file, configuration.data.files) = (file, []) }
+    // Only training needs weights.
+    (configuration.data.weights, configuration.data.sampling) = (nil, nil)
     // Data to apply a model to may have other numbers of classes than those it was trained on.
     if configuration.loss.kind.targets == .classes || configuration.loss.kind.targets == .labels,
       configuration.model.outputSize == nil, traits.classes.isEmpty, vocabularies.ofTargets == nil

@@ -42,6 +42,8 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     case zoneout
     case huber
     case poisson
+    case randomField
+    case adaptiveSoftmax
   }
 
   package var testDescription: String { "\(kind.rawValue), \(variant.rawValue), seed \(seed)" }
@@ -85,6 +87,12 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
     case .absoluteError: loss.kind = .absoluteError
     case .layerNormalization: readTokens(embedding: features)
     case .dropout, .givenState, .learnedState, .everything: readTokens(embedding: features + 3)
+    case .randomField:
+      readTokens(embedding: features)
+      configuration.hasRandomField = true
+    case .adaptiveSoftmax:
+      readTokens(embedding: features)
+      configuration.adaptiveCutoffs = classes < 4 ? [1] : [classes / 4, classes / 2]
     case .oneHot:
       readTokens(embedding: nil)
       loss.labelSmoothing = 0.15
@@ -112,7 +120,9 @@ package struct ModelCase: Sendable, CustomTestStringConvertible {
       configuration.hidden += 6
     }
     configuration.isBidirectional =
-      all || [.bidirectional, .lastStep, .attentionPooling, .temporalClassification].contains(variant)
+      all
+      || [.bidirectional, .lastStep, .attentionPooling, .temporalClassification, .randomField].contains(
+        variant)
     configuration.layers = all || [.stacked, .dropout, .givenState, .lastStep].contains(variant) ? 2 : 1
     configuration.dropout = all || [.dropout, .lastStep, .attentionPooling].contains(variant) ? 0.3 : 0
     configuration.recurrentDropout = all || [.recurrentDropout, .dropout].contains(variant) ? 0.4 : 0

@@ -31,6 +31,13 @@ package struct ReferenceModel {
   package func outputs(
     _ parameters: [String: [Double]], disturbances: [Int: [Int: ReferenceLayer.Disturbance]] = [:]
   ) -> [[Double]] {
+    states(parameters, disturbances: disturbances).map { output($0, parameters) }
+  }
+
+  /// What the output layer reads.
+  private func states(
+    _ parameters: [String: [Double]], disturbances: [Int: [Int: ReferenceLayer.Disturbance]] = [:]
+  ) -> [[Double]] {
     let stack = ReferenceStack(
       stack: model.stack, isNormalized: configuration.layerNormalization,
       dropout: Float(configuration.dropout), recurrentDropout: Float(configuration.recurrentDropout),
@@ -48,7 +55,7 @@ package struct ReferenceModel {
         case .mean: [weighted(states, states.map { _ in 1 / Double(states.count) })]
         case .attention: [weighted(states, attention(states, parameters))]
         }
-      return read.map { output($0, parameters) }
+      return read
     }
   }
 
@@ -60,10 +67,17 @@ package struct ReferenceModel {
     var sum = 0.0
     switch batch.targets {
     case .classes(let classes):
+      let counted = Double(classes.filter { $0 >= 0 }.count)
+      if let field = randomField(parameters) {
+        return (0..<batch.rows).reduce(0) { sum, row in
+          let steps = batch.offsets[row]..<batch.offsets[row + 1]
+          return sum + field.loss(Array(outputs[steps]), targets: Array(classes[steps]))
+        } / counted
+      }
       for (output, target) in zip(outputs, classes) {
         sum += ReferenceLoss.crossEntropy(output, target: Int(target), smoothing: Double(loss.labelSmoothing))
       }
-      return sum / Double(classes.filter { $0 >= 0 }.count)
+      return sum / counted
     case .values(let values):
       for (index, output) in outputs.enumerated() {
         let targets = values[index].map(Double.init)
@@ -83,6 +97,27 @@ package struct ReferenceModel {
       }
       return sum / Double(count)
     case nil: preconditionFailure("a loss needs targets")
+    }
+  }
+
+  /// The conditional random field of the outputs; nil if the steps are independent.
+  private func randomField(_ parameters: [String: [Double]]) -> ReferenceRandomField? {
+    parameters["output/transitions"].map {
+      ReferenceRandomField(transitions: $0, classes: model.shape.outputs)
+    }
+  }
+
+  /// The predicted class of every output.
+  package func predictedClasses(_ parameters: [String: [Double]]) -> [Int] {
+    if parameters["output/head"] != nil {
+      return states(parameters).map { adaptive($0, parameters).predicted }
+    }
+    let outputs = outputs(parameters)
+    guard let field = randomField(parameters) else {
+      return outputs.map { output in output.indices.max { output[$0] < output[$1] }! }
+    }
+    return (0..<batch.rows).flatMap { row in
+      field.viterbi(Array(outputs[batch.offsets[row]..<batch.offsets[row + 1]]))
     }
   }
 
@@ -124,11 +159,40 @@ package struct ReferenceModel {
   }
 
   private func output(_ state: [Double], _ parameters: [String: [Double]]) -> [Double] {
+    if parameters["output/head"] != nil { return adaptive(state, parameters).logProbabilities }
     let outputs = model.shape.outputs
     let product =
       configuration.tieWeights
       ? transposedProduct(state, parameters["embedding/weights"]!, rows: outputs)
       : product(state, parameters["output/weights"]!, columns: outputs)
     return product + parameters["output/bias"]!
+  }
+
+  /// Log-probabilities of all classes by an adaptive softmax, and the class that its head leads to.
+  private func adaptive(
+    _ state: [Double], _ parameters: [String: [Double]]
+  ) -> (logProbabilities: [Double], predicted: Int) {
+    func logSoftmax(_ logits: [Double]) -> [Double] {
+      let maximum = logits.max()!
+      let sum = maximum + log(logits.reduce(0) { $0 + exp($1 - maximum) })
+      return logits.map { $0 - sum }
+    }
+    func greatest(_ values: [Double]) -> Int { values.indices.max { values[$0] < values[$1] }! }
+    let cutoffs = configuration.adaptiveCutoffs
+    let head = logSoftmax(
+      product(state, parameters["output/head"]!, columns: cutoffs[0] + cutoffs.count))
+    var result = Array(head[..<cutoffs[0]])
+    var predicted = greatest(head)
+    for (number, range) in zip(cutoffs, cutoffs.dropFirst() + [model.shape.outputs]).enumerated() {
+      let projection = parameters["output/cluster\(number)/projection"]!
+      let projected = product(state, projection, columns: projection.count / state.count)
+      let own = logSoftmax(
+        product(projected, parameters["output/cluster\(number)/weights"]!, columns: range.1 - range.0))
+      if predicted == cutoffs[0] + number, predicted < cutoffs[0] + cutoffs.count, result.count == range.0 {
+        predicted = -1 - (range.0 + greatest(own))
+      }
+      result += own.map { $0 + head[cutoffs[0] + number] }
+    }
+    return (result, predicted < 0 ? -1 - predicted : predicted)
   }
 }

@@ -64,6 +64,7 @@ extension ONNXGraphBuilder {
         ("quantile_\(loss.quantiles[index])", place(&self, values, "quantile\(index)_values"))
       }
     case .poisson: return [("rate", add("Exp", [blocks[0]], "rate"))]
+    case .tweedie: return [("mean", add("Exp", [blocks[0]], "mean"))]
     case .negativeBinomial:
       return [
         ("mean", spread(blocks[0], DistributionParameters.minimumMean, "mean")),
