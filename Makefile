@@ -41,7 +41,7 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 test_flags := -c release -Xswiftc -enable-testing --traits MPI --scratch-path .build-test
 # Product by product: `--build-tests` would also build protoc, which swift-protobuf has beside its library, in ten
 # minutes.
-test_products := weftPackageTests weft weft-fuzz weft-experiments CharacterModel
+test_products := weftPackageTests weft weft-fuzz weft-experiments CharacterModel InMemory
 build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done
 
 version := $(shell sed -n 's/.*weftVersion = "\(.*\)"/\1/p' Sources/WeftBase/Version.swift)

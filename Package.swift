@@ -208,6 +208,7 @@ let package = Package(
       ] + (fuzzes ? ["CFuzzer"] : []),
       swiftSettings: fuzzes ? [.define("LIBFUZZER")] : []),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
+    .executableTarget(name: "InMemory", dependencies: ["Weft"], path: "Examples/InMemory"),
     .executableTarget(
       name: "weft-experiments", dependencies: ["HDF5", "Weft", "WeftBase", argumentParser],
       path: "Examples/Experiments"),
@@ -233,6 +234,7 @@ let package = Package(
     tests(of: "WeftTensorBoard", [swiftProtobuf], fixtures: true),
     tests(of: "WeftTraining", fixtures: true),
     tests(of: "WeftBenchmarks"),
+    tests(of: "Weft"),
     tests(of: "DatasetTools", ["Media"], fixtures: true),
     tests(of: "Interchange", fixtures: true),
     .testTarget(

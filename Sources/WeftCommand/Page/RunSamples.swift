@@ -88,7 +88,7 @@ struct RunSamples {
 
   // MARK: Audio and images
 
-  private func alignments(_ transcriber: Transcriber) throws -> [RunPage.Sample] {
+  private func alignments(_ transcriber: WeftTasks.Transcriber) throws -> [RunPage.Sample] {
     let batch = try firstBatch
     guard case .features(let features) = batch.inputs, let targets = model.vocabularies.ofTargets else {
       return []
