@@ -4,6 +4,8 @@ import csv
 import json
 import math
 
+import h5py
+
 
 def rows(path):
     with open(path, newline="") as file:
@@ -30,6 +32,17 @@ def classify(folder, truth):
 
 def finetune(folder, truth):
     return accuracy(folder, truth, "new_other_movements.csv")
+
+
+def resume(folder, truth):
+    """As the classifier; Weft also has the bits of its run that was not killed."""
+    met, found = accuracy(folder, truth, "new_movements.csv")
+    if (folder / "runs").exists():
+        name = "weights/layer0/forward/recurrent_weights"
+        weights = [h5py.File(folder / f"runs/{run}/best.h5")[name][:].tobytes() for run in ("classify", "resumed")]
+        met &= weights[0] == weights[1]
+        found += ", the same bits"
+    return met, found
 
 
 def forecast(folder, truth):

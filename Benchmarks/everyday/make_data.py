@@ -61,7 +61,8 @@ def series(folder, truth):
     """Twenty years of months, of which the last is to be forecast."""
     generator = np.random.default_rng(3)
     t = np.arange(252)
-    values = 300 + 1.5 * t + 40 * np.sin(2 * np.pi * t / 12) + 10 * np.cos(2 * np.pi * t / 6) + generator.normal(0, 6, 252)
+    season = 40 * np.sin(2 * np.pi * t / 12) + 10 * np.cos(2 * np.pi * t / 6)
+    values = 300 + 1.5 * t + season + generator.normal(0, 6, 252)
     lines = [f"{2000 + month // 12}-{month % 12 + 1:02}-01,{value:.2f}\n" for month, value in enumerate(values)]
     (folder / "sales.csv").write_text("month,sales\n" + "".join(lines[:240]))
     (truth / "sales.csv").write_text("month,sales\n" + "".join(lines[240:]))

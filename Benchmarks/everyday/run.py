@@ -3,12 +3,15 @@
 
   run.py [--only TASK …] [--with FRAMEWORK …] [--page docs/comparison.md]
 
+What was reached is kept in results.json: tasks that are not run again keep what they had.
+
 Needs the packages of requirements.txt, and `weft` in PATH. A line counts if it is neither blank nor a comment; a
 command that goes on in the next line is two lines, and a configuration within a program counts in full. Fine-tuning,
 search, resuming and export go on from the classifier: what they import from its program is not counted again.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -23,6 +26,7 @@ import checks
 from make_data import make
 
 FOLDER = Path(__file__).resolve().parent
+RESULTS = FOLDER / "results.json"
 FRAMEWORKS = {"weft": "Weft", "lightning": "Lightning", "keras": "Keras", "darts": "Darts"}
 TASKS = {
     "text": "train a character model and write text",
@@ -96,19 +100,22 @@ def run(task, framework, folder):
     return met, found, time.monotonic() - started
 
 
-def table(results, frameworks):
-    names = [FRAMEWORKS[framework] for framework in frameworks]
+def table(results):
+    names = list(FRAMEWORKS.values())
     text = ["| task | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
-    sums = dict.fromkeys(frameworks, 0)
+    sums = dict.fromkeys(FRAMEWORKS, 0)
     for task, title in TASKS.items():
         cells = []
-        for framework in frameworks:
-            count, found = results.get((task, framework), ("", ""))
-            cells.append(f"**{count}** ({found})" if count else "–")
-            sums[framework] += count or 0
-        if any(cell != "–" for cell in cells):
-            text.append(f"| {title} | " + " | ".join(cells) + " |")
-    return "\n".join([*text, "| all | " + " | ".join(f"**{sums[framework]}**" for framework in frameworks) + " |"])
+        for framework in FRAMEWORKS:
+            path = program(task, framework)
+            if path is None:
+                cells.append("–")
+                continue
+            cells.append(f"**{lines(path)}** ({results[task][framework]})")
+            sums[framework] += lines(path)
+        text.append(f"| {title} | " + " | ".join(cells) + " |")
+    shared = " | ".join(f"**{sums[framework]}**" for framework in FRAMEWORKS)
+    return "\n".join([*text, f"| all | {shared} |"])
 
 
 def main():
@@ -117,7 +124,8 @@ def main():
     parser.add_argument("--with", dest="frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS))
     parser.add_argument("--page", type=Path, help="write the table between the marks of this page")
     options = parser.parse_args()
-    results, failed = {}, False
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    failed = False
     with tempfile.TemporaryDirectory() as root:
         make(Path(root) / "raw")
         for framework in options.frameworks:
@@ -129,15 +137,15 @@ def main():
                 met, found, seconds = run(task, framework, folder)
                 failed |= not met
                 if met:
-                    results[task, framework] = (lines(path), found)
+                    results.setdefault(task, {})[framework] = found
+                    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
                 print(f"{task:11}{framework:10}{lines(path):4} lines{seconds:7.1f} s  {'' if met else 'FAILED '}{found}",
                       flush=True)
-    written = table(results, options.frameworks)
-    print(written)
     if options.page and not failed:
+        written = table(results)
         page = options.page.read_text()
-        marks = r"(<!-- everyday tasks -->\n).*?(\n<!-- end -->)"
-        options.page.write_text(re.sub(marks, lambda match: f"{match[1]}\n{written}\n{match[2]}", page, flags=re.S))
+        marks = r"(<!-- everyday tasks -->\n).*?(<!-- end -->)"
+        options.page.write_text(re.sub(marks, lambda match: f"{match[1]}\n{written}\n\n{match[2]}", page, flags=re.S))
     return 1 if failed else 0
 
 

@@ -15,7 +15,7 @@ def main():
             choice.Choice("hidden", [8, 16, 32, 64]),
             choice.Float("learning_rate", 0.0003, 0.03, sampling="log"),
         ),
-        objective="val_accuracy", max_epochs=20, factor=3, hyperband_iterations=0.3, seed=1, directory="tuner",
+        objective="val_accuracy", max_epochs=9, factor=3, seed=1, directory="tuner",
     )
     tuner.search(inputs, targets, validation_split=0.2, batch_size=16, epochs=20, verbose=2)
     predict(tuner.get_best_models()[0], "new_movements.csv", classes)

@@ -21,7 +21,6 @@ root_doc = "README"
 include_patterns = ["*.md", "docs/**.md", "datasets/*/README.md", "Python/README.md"]
 exclude_patterns = [".*", "**/.*", "Benchmarks", "Examples", "Packaging", "Scripts", "Sources", "Tests", "docs/site", "runs"]
 myst_heading_anchors = 4
-myst_enable_extensions = ["smartquotes"]
 smartquotes = False
 pygments_style = "friendly"
 pygments_dark_style = "native"
@@ -33,6 +32,8 @@ html_theme = "furo"
 html_copy_source = False
 html_show_sphinx = False
 html_extra_path = ["index.html"]
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_theme_options = {"navigation_with_keys": True}
 
 INDEX = "docs/README.md"
