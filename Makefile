@@ -18,7 +18,8 @@
 #   make wheel      make a Python package that carries the program
 #   make python-test  test the Python package with the built program
 #   make try-install  run archive, Debian package, wheel and container recipes in bare roots; needs root
-#   make document   build the library's documentation, for DocC
+#   make document   build all pages and the reference of the Swift library into a site, .build/site, and check links
+#   make site       the same without the reference, in seconds
 #   make clean      remove everything that was built; runs stay
 #
 # Presumed: a Swift toolchain, git, and for the tests Python 3 with its venv module. THREADS=N limits the threads of
@@ -50,7 +51,7 @@ tree := $(packages)/weft-$(version)-linux-$(shell uname -m)
 CHECKOUTS ?= .build/checkouts
 PREFIX ?= /usr/local
 
-.PHONY: setup setup-mpi build demo test test-mpi build-mpi bench experiments interop fuzz fuzz-coverage survival soak sanitize document clean
+.PHONY: setup setup-mpi build demo test test-mpi build-mpi bench experiments interop fuzz fuzz-coverage survival soak sanitize document site clean
 .PHONY: tree install uninstall dist deb wheel python-test try-install
 
 setup:
@@ -68,6 +69,7 @@ test: setup-mpi
 	swift format lint --strict -r $(sources)
 	Scripts/python
 	Scripts/graph --check
+	Scripts/links
 	@$(build_tests)
 	WEFT_PYTHON=$$(Scripts/python) Scripts/test $(test_flags)
 
@@ -84,7 +86,7 @@ build-mpi: setup-mpi
 bench: build
 	Benchmarks/peers/setup.sh
 	Benchmarks/.venv/bin/python Benchmarks/peers/run_all.py --markdown docs/benchmarks.md \
-	  --goals docs/notes/benchmark-goals.md --images docs/images
+	  --notes docs/notes --images docs/images
 
 experiments: lengths = $(if $(LENGTHS),--lengths $(LENGTHS))
 experiments: setup
@@ -162,6 +164,10 @@ try-install: dist deb wheel
 
 document: setup
 	Scripts/document
+	Scripts/site
+
+site:
+	Scripts/site
 
 clean:
 	rm -rf .build .build-*

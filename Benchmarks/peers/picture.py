@@ -9,7 +9,7 @@ import matplotlib.pyplot as plot  # noqa: E402
 
 import shapes  # noqa: E402
 from layers import shape_of  # noqa: E402
-from page import CELL_NAMES  # noqa: E402
+from tables import CELL_NAMES  # noqa: E402
 
 ONE, TWO, PEER = "#1b6ca8", "#7fb7dd", "#c9c9c9"
 

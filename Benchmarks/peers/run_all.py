@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the comparisons with Weft's peers, and writes the result as JSON, two pages and a figure.
+"""Runs the comparisons with Weft's peers, and writes the result as JSON, three pages and a figure.
 
   run_all.py                                  everything, into Benchmarks/results/
   run_all.py --quick                          a few minutes, fewer shapes and rounds
   run_all.py --check-goals                    also print each goal, and exit with 1 if one is missed
-  run_all.py --from FILE --markdown docs/benchmarks.md --goals docs/notes/benchmark-goals.md --images docs/images
+  run_all.py --from FILE --markdown docs/benchmarks.md --notes docs/notes --images docs/images
                                               pages and figure of an earlier result
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import character_model
 import data
+import details
 import generation
 import goals
 import large_dataset
@@ -24,6 +25,7 @@ import long_sequences
 import machine
 import page
 import shapes
+import tables
 from processes import REPOSITORY, WEFT
 
 PARTS = ("layers", "bfloat16", "character_model", "generation", "long_sequences", "data", "large_dataset")
@@ -73,8 +75,8 @@ def measure(parts, quick, odd):
     return result
 
 
-def write(result, markdown, goals_page, images):
-    """Writes both pages, and the figure if layers were measured. Links are relative to the page."""
+def write(result, markdown, notes, images):
+    """Writes the pages, and the figure if layers were measured. Links are relative to the page."""
     image = None
     if "layers" in result:
         import picture
@@ -82,10 +84,14 @@ def write(result, markdown, goals_page, images):
         images.mkdir(parents=True, exist_ok=True)
         picture.draw(result["layers"], [images / "benchmarks.svg", images / "benchmarks.png"])
         image = os.path.relpath(images / "benchmarks.svg", markdown.parent)
-    for path in (markdown, goals_page):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    markdown.write_text(page.markdown(result, image, os.path.relpath(goals_page, markdown.parent)))
-    goals_page.write_text(page.goals_markdown(goals.check(result), os.path.relpath(markdown, goals_page.parent)))
+    for folder in (markdown.parent, notes):
+        folder.mkdir(parents=True, exist_ok=True)
+    details_page, goals_page = notes / "benchmark-details.md", notes / "benchmark-goals.md"
+    back = os.path.relpath(markdown, notes)
+    links = [os.path.relpath(path, markdown.parent) for path in (details_page, goals_page)]
+    markdown.write_text(page.markdown(result, image, *links))
+    details_page.write_text(details.markdown(result, back))
+    goals_page.write_text(page.goals_markdown(goals.check(result), back))
 
 
 def main():
@@ -96,7 +102,8 @@ def main():
     parser.add_argument("--from", dest="earlier", type=Path, metavar="FILE", help="do not measure: read this JSON")
     parser.add_argument("--json", type=Path, default=RESULTS / "benchmarks.json")
     parser.add_argument("--markdown", type=Path, default=RESULTS / "benchmarks.md")
-    parser.add_argument("--goals", type=Path, default=RESULTS / "benchmark-goals.md")
+    parser.add_argument(
+        "--notes", type=Path, default=RESULTS, metavar="FOLDER", help="folder of the pages of details and of goals")
     parser.add_argument("--images", type=Path, default=RESULTS / "images", metavar="FOLDER")
     parser.add_argument("--check-goals", action="store_true")
     options = parser.parse_args()
@@ -109,10 +116,10 @@ def main():
         result = measure(options.only, options.quick, options.odd)
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(result, indent=1))
-    write(result, options.markdown, options.goals, options.images)
+    write(result, options.markdown, options.notes, options.images)
     if options.check_goals:
         found = goals.check(result)
-        print(*(page.quietness(result["layers"]) if "layers" in result else []), sep="\n")
+        print(*(tables.quietness(result["layers"]) if "layers" in result else []), sep="\n")
         for goal in found:
             print(goal)
         return 1 if any(goal.met is False for goal in found) else 0

@@ -109,13 +109,44 @@ import Testing
   }
 
   @Test func everyLinkLeadsSomewhere() throws {
-    for page in DocumentationPage.all {
-      let folder = Command.packageFolder.appending(path: page.path).deletingLastPathComponent()
-      for link in page.text.matches(of: /\]\(([^)#\s]+)(?:#[^)]*)?\)/) where !link.1.contains(":") {
-        let path = folder.appending(path: String(link.1)).path
-        #expect(FileManager.default.fileExists(atPath: path), "\(page.path): \(link.1)")
+    let result = try checkLinks(in: Command.packageFolder)
+    #expect(result.status == 0, "\(result.output)")
+  }
+
+  @Test func deadLinksAreFound() throws {
+    try TemporaryFolder.use { folder in
+      let pages = [
+        "a.md": """
+        # First page
+        [right](b.md#second-part) [own](#first-page) [defined][b] <https://example.org/page> `[code](none.md)`
+        [file](none.md) [anchor](b.md#third-part)
+        ![image](none.png) [address](http:/example) [undefined][c]
+
+        [b]: b.md
+        """,
+        "b.md": "# Other\n\n## Second *part*\n",
+      ]
+      for (name, text) in pages {
+        try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
       }
+      let result = try checkLinks(in: folder)
+      #expect(result.status == 1)
+      #expect(
+        result.output == """
+          a.md:3: none.md is not there
+          a.md:3: b.md#third-part has no heading #third-part
+          a.md:4: none.png is not there
+          a.md:4: http:/example is no address
+          a.md:4: [c] is not defined
+
+          """)
     }
+  }
+
+  private func checkLinks(in folder: URL) throws -> (status: Int32, output: String) {
+    let script = Command.packageFolder.appending(path: "Scripts/links").path
+    return try Python.run(
+      "import runpy, sys; runpy.run_path(sys.argv.pop(1), run_name='__main__')", script, folder.path)
   }
 
   /// Source files and folders that pages name in backquotes.
