@@ -20,6 +20,8 @@ extension ConfigurationRecipe {
     var hasValidation = true
     /// Number of steps of all series; nil if it is not known.
     var steps: Int?
+    /// Whether the value a season ago is nearly right, so that only the difference from it is to be forecast.
+    var repeatsSeasons = false
   }
 
   static func forecasting(_ facts: DatasetFacts, _ path: String) throws(WeftError) -> ConfigurationRecipe {
@@ -35,7 +37,8 @@ extension ConfigurationRecipe {
       Series(
         horizon: horizon, season: season, hasCovariates: facts.sample.hasCovariates,
         arePositive: facts.sample.arePositive, hasMissing: facts.sample.hasMissingInputs,
-        mostContext: facts.window - horizon, hasValidation: facts.validation != nil, steps: facts.steps),
+        mostContext: facts.window - horizon, hasValidation: facts.validation != nil, steps: facts.steps,
+        repeatsSeasons: facts.sample.repeatsSeasons(of: season)),
       path)
   }
 
@@ -52,12 +55,17 @@ extension ConfigurationRecipe {
       recipe.set("data.covariates", "[covariates]", "what is known in advance, such as the day of the week")
     }
     recipe.set("data.standardize", true, "subtract the mean of each feature and divide by its deviation")
-    recipe.set(
-      "data.relative_to", "last",
-      "changes since the last value, alike at any level; none for series that keep theirs")
-    if series.arePositive {
+    if series.repeatsSeasons, let season = series.season, season <= context {
       recipe.set(
-        "data.ratios", true, "changes as ratios, for positive series that grow; false for differences")
+        "data.season", season, "forecast the difference from the value this many steps ago, which is nearly right")
+    } else {
+      recipe.set(
+        "data.relative_to", "last",
+        "changes since the last value, alike at any level; none for series that keep theirs")
+      if series.arePositive {
+        recipe.set(
+          "data.ratios", true, "changes as ratios, for positive series that grow; false for differences")
+      }
     }
     if series.hasMissing {
       recipe.set(
@@ -65,12 +73,13 @@ extension ConfigurationRecipe {
     }
     recipe.set("model.cell", "gru", "lstm is about as good")
     recipe.set(
-      "model.hidden", (series.steps ?? 0) >= 50_000 ? 64 : 32,
+      "model.hidden", (series.steps ?? 0) >= 5000 ? 64 : 32,
       "units; few, because series are short and noisy")
     recipe.set(
       "model.output", "last-step", "all steps at once; every-step feeds each forecast back to the next step")
     recipe.set("loss.kind", "absolute-error", "quantile and student-t give intervals")
-    recipe.set("optimizer.learning_rate", 0.001, "a third if the loss jumps, three times if it crawls")
+    recipe.set("optimizer.learning_rate", 0.003, "a third if the loss jumps, three times if it crawls")
+    recipe.setSchedule(steps: 3000)
     recipe.set("training.batch", 32, "windows per minibatch")
     recipe.set("training.steps", 3000, "minibatches")
     if series.hasValidation {

@@ -21,6 +21,8 @@ struct DatasetSample: Sendable {
   var secondsPerStep: Double?
   /// Steps after which the series resemble themselves; nil for none that was found.
   var season: Int?
+  /// The beginning of the first feature of the longest series.
+  private var beginning: [Double] = []
 
   /// Values looked at in a dataset; larger ones are sampled in blocks.
   private static let valueCount = 16 << 20
@@ -36,6 +38,11 @@ struct DatasetSample: Sendable {
       default: continue
       }
     }
+  }
+
+  /// Whether the series hardly differ from what they were a season ago.
+  func repeatsSeasons(of season: Int?) -> Bool {
+    season.map { SeasonSearch.repeats(beginning, season: $0) } ?? false
   }
 
   private mutating func lookAtInputs(
@@ -66,7 +73,8 @@ struct DatasetSample: Sendable {
     arePositive = least > 0 && least < .infinity
     if group.layout != .dense {
       let first = group.layout == .ragged ? group.rows(member, of: Self.longest(group)) : 0..<group.count
-      season = try SeasonSearch.season(of: Self.column(member, first.prefix(SeasonSearch.maximumSteps)))
+      beginning = try Self.column(member, first.prefix(SeasonSearch.maximumSteps))
+      season = SeasonSearch.season(of: beginning)
     }
   }
 
@@ -141,6 +149,20 @@ enum SeasonSearch {
   static let (maximumSteps, longest) = (8192, 400)
   /// The least autocorrelation of a season.
   private static let threshold = 0.3
+
+  /// Differences from the season before, as a share of those within a season, below which it repeats.
+  private static let repetition = 0.06
+
+  /// Whether the values of a series differ far less from those a season ago than within a season.
+  static func repeats(_ series: [Double], season: Int) -> Bool {
+    guard season >= 4, series.count > 3 * season else { return false }
+    func difference(_ lag: Int) -> Double {
+      let differences = zip(series.dropFirst(lag), series).map { abs($0 - $1) }.filter(\.isFinite)
+      return differences.isEmpty ? .nan : differences.reduce(0, +) / Double(differences.count)
+    }
+    let within = [season / 4, season / 2, 3 * season / 4].map(difference).reduce(0, +) / 3
+    return difference(season) < repetition * within
+  }
 
   /// The season of a series: the first peak of the autocorrelation of its changes that is nearly as high as the highest;
   /// nil for none.
