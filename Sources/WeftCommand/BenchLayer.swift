@@ -44,8 +44,7 @@ struct BenchLayer: ParsableCommand {
 
   func run() throws {
     guard let kind = CellType(rawValue: cell == "rnn" ? "rnn-tanh" : cell) else {
-      throw WeftError.usage(
-        "--cell: unknown cell '\(cell)'; choose \(CellType.allCases.map(\.name).joined(separator: ", "))")
+      throw NearMiss.unknownChoice(cell, "cell", of: "--cell", among: CellType.allCases.map(\.name))
     }
     for (name, value) in [
       ("steps", steps), ("batch", batch), ("input", input), ("hidden", hidden), ("threads", threads ?? 1),

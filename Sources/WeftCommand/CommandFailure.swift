@@ -15,9 +15,10 @@ struct CommandFailure {
   init(_ error: any Error) {
     switch error {
     case let error as WeftError:
-      self.init(line: error.message, exitCode: error.exitCode)
+      let explained = NearMiss.explained(error, arguments: CommandLine.arguments.dropFirst())
+      self.init(line: explained.message, exitCode: explained.exitCode)
     case let error as HDF5Error:
-      self.init(line: error.description, exitCode: WeftError.Kind.failure.exitCode)
+      self.init(WeftError.failure(error.description))
     case let error as MediaError:
       self.init(line: error.description, exitCode: WeftError.Kind.failure.exitCode)
     case let code as ExitCode:
@@ -32,7 +33,9 @@ struct CommandFailure {
     if WeftCommand.exitCode(for: error) == .success {
       self.init(line: nil, text: WeftCommand.fullMessage(for: error), exitCode: 0)
     } else {
-      let message = WeftError.usage(WeftCommand.message(for: error)).message
+      let text = NearMiss.parserMessage(
+        WeftCommand.message(for: error), arguments: CommandLine.arguments.dropFirst())
+      let message = WeftError.usage(text).message
       self.init(line: message, exitCode: WeftError.Kind.usage.exitCode)
     }
   }

@@ -6,7 +6,7 @@ import WeftTasks
 /// Configuration options of a subcommand.
 struct ConfigurationOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("The configuration file.", valueName: "config"),
+    help: ArgumentHelp("The configuration file; for 'weft train' also a dataset.", valueName: "config"),
     completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 

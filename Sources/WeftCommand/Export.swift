@@ -158,10 +158,7 @@ extension InterchangeFormat {
   /// The format with this name on the command line.
   init(named name: String, option: String) throws(WeftError) {
     guard let format = InterchangeFormat(rawValue: name) else {
-      let names = Self.allCases.map(\.rawValue)
-      let suggestion = name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
-      throw .usage(
-        "\(option): unknown format '\(name)'; choose \(names.joined(separator: ", "))\(suggestion)")
+      throw NearMiss.unknownChoice(name, "format", of: option, among: Self.allCases.map(\.rawValue))
     }
     self = format
   }

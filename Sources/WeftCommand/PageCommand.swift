@@ -12,9 +12,13 @@ struct PageCommand: ParsableCommand {
       The page is one self-contained file. Several runs are overlaid, and a table shows the differences between \
       their configurations. Samples are computed from the test data by the best model.
 
+      With --serve, the page is served to browsers on this machine and follows runs while they train; samples appear \
+      when a run has ended. Ctrl-C ends it.
+
       Example:
         weft report runs/shakespeare --open
         weft report runs/small runs/large --output compared.html
+        weft report runs/shakespeare --serve
       """)
 
   @Argument(help: ArgumentHelp("Runs' folders.", valueName: "run"), completion: .directory)
@@ -32,9 +36,27 @@ struct PageCommand: ParsableCommand {
   @Flag(help: "Open the page in the web browser.")
   var open = false
 
+  @Flag(help: "Serve the page to this machine and keep it up to date, instead of writing a file.")
+  var serve = false
+
+  @Option(
+    help: ArgumentHelp("The port of --serve, or 0 for any free one. (default: 8350)", valueName: "port"))
+  var port: Int?
+
   @OptionGroup var threads: ThreadOptions
 
+  func validate() throws {
+    if serve, output != nil { throw WeftError.usage("--serve cannot be combined with --output") }
+    if let port {
+      guard serve else { throw WeftError.usage("--port needs --serve") }
+      guard (0...65535).contains(port) else {
+        throw WeftError.usage("--port must be from 0 to 65535, not \(port)")
+      }
+    }
+  }
+
   func run() throws {
+    if serve { return try servePage() }
     let file = try makePage()
     printText(file)
     if open { show(file) }
@@ -58,6 +80,19 @@ struct PageCommand: ParsableCommand {
     return file
   }
 
+  /// Serves the page until Ctrl-C.
+  private func servePage() throws {
+    let page = LivePage(paths, hasSamples: samples, threads: threads.count)
+    let server = try LocalServer(port: port ?? 8350)
+    Interruption.listen()
+    try page.prepare()
+    let address = "http://127.0.0.1:\(server.port)/"
+    printText("\(address) (Ctrl-C ends)")
+    if open { show(address) }
+    server.run(until: { Interruption.isRequested }) { page.answer(path: $0, query: $1) }
+    throw ExitCode(Interruption.exitCode ?? 0)
+  }
+
   /// Opens the page with the system's opener. The path has already been printed.
   private func show(_ file: String) {
     #if os(macOS)
@@ -67,12 +102,14 @@ struct PageCommand: ParsableCommand {
     #endif
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [opener, URL(filePath: file).standardizedFileURL.path]
+    process.arguments = [
+      opener, file.hasPrefix("http:") ? file : URL(filePath: file).standardizedFileURL.path,
+    ]
     process.standardError = FileHandle.nullDevice
     try? process.run()
     process.waitUntilExit()
     if process.terminationStatus != 0 {
-      printNote("\(opener) failed; open the file in a web browser")
+      printNote("\(opener) failed; open it in a web browser")
     }
   }
 }

@@ -50,9 +50,8 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     guard let wanted = PredictionOutput(rawValue: outputs) else {
-      throw WeftError.usage(
-        "--outputs: unknown output '\(outputs)'; choose "
-          + PredictionOutput.allCases.map(\.rawValue).joined(separator: ", "))
+      throw NearMiss.unknownChoice(
+        outputs, "output", of: "--outputs", among: PredictionOutput.allCases.map(\.rawValue))
     }
     let format = try PredictionFormat(path: output)
     if output == file { throw WeftError.usage("--output \(output): is the input; name another file") }

@@ -3,13 +3,17 @@ import DatasetTools
 import Foundation
 import WeftBase
 import WeftParallel
+import WeftTasks
 import WeftTraining
 
 /// Trains a model from a configuration.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a model from a configuration file.",
+    abstract: "Train a model from a configuration file, or from a dataset.",
     discussion: """
+      With an HDF5 dataset in place of a configuration, one is made for what the data are, printed and used; \
+      'weft init' writes the same one to a file, with a reason for each key.
+
       The run's folder receives checkpoints, the best of them as best.h5, and metrics in metrics.jsonl. Ctrl-C \
       writes a checkpoint and exits with status 130 (143 after SIGTERM, 129 after SIGHUP); --resume continues from \
       there, with the result of an uninterrupted run. A second signal ends the process at once. With --resume, --set \
@@ -19,6 +23,7 @@ struct Train: ParsableCommand {
 
       Example:
         weft train datasets/shakespeare/train.yaml --set model.hidden=512
+        weft train datasets/shakespeare/shakespeare.h5
       """)
 
   @OptionGroup var source: ConfigurationOptions
@@ -31,6 +36,9 @@ struct Train: ParsableCommand {
       valueName: "folder"),
     completion: .directory)
   var output: String?
+
+  @Option(help: TaskHelp.help, completion: TaskHelp.completion)
+  var task: String?
 
   @OptionGroup var threads: ThreadOptions
 
@@ -95,7 +103,7 @@ struct Train: ParsableCommand {
 
   private func train(_ ranks: any Communicator) throws {
     let configuration = try ranks.together { () throws(WeftError) in
-      var configuration = try source.configuration()
+      var configuration = try wantedConfiguration(isShown: ranks.isFirst && !json)
       if let keep {
         guard keep >= 1 else { throw .usage("--keep must be at least 1, not \(keep)") }
         configuration.training.keep = keep
@@ -161,6 +169,26 @@ struct Train: ParsableCommand {
       )
       if exitCode != 0 { throw ExitCode(exitCode) }
     }
+  }
+
+  /// The configuration of the file, or the one made for a dataset.
+  ///
+  /// - Parameter isShown: Whether to print one that is made.
+  private func wantedConfiguration(isShown: Bool) throws(WeftError) -> Configuration {
+    guard DataSource.isDataset(source.file) else {
+      try DataSource.checkIsConverted(source.file)
+      if task != nil { throw .usage("--task is for datasets; a configuration has its task") }
+      return try source.configuration()
+    }
+    let (recipe, _) = try DataSource.recipe(
+      for: source.file, task: task, progress: isShown ? ProgressReporter() : nil)
+    let configuration = try recipe.configuration(overrides: source.overrides)
+    if isShown {
+      let command = "weft init \(source.file.shellQuoted)"
+      printText("# \(recipe.title) ('\(command)' gives the reasons).\n\(recipe.shortYAML)")
+      for note in recipe.notes { printNote(note) }
+    }
+    return configuration
   }
 
   /// One line per phase with its time and share.

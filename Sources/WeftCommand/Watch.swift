@@ -6,17 +6,21 @@ import WeftTraining
 /// Shows the curves of a run during training.
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the curves of a run during training, from another terminal.",
+    abstract: "Show the curves of runs during training, from another terminal.",
     discussion: """
       Shows losses, validation metrics, speed and time left, and redraws when the run writes metrics. Exits when \
-      the run ends or at Ctrl-C; the run itself is not disturbed.
+      the run ends or at Ctrl-C; the run itself is not disturbed. Several runs are shown in one table, with their \
+      losses over each other.
 
       Example:
         weft watch runs/shakespeare
+        weft watch runs/small runs/large
       """)
 
-  @Argument(help: ArgumentHelp("A run's folder.", valueName: "run"), completion: .directory)
-  var path: String
+  @Argument(
+    help: ArgumentHelp("Runs' folders; several are shown in one table and one plot.", valueName: "run"),
+    completion: .directory)
+  var paths: [String]
 
   @Flag(help: "Print the current state and exit.")
   var once = false
@@ -31,26 +35,20 @@ struct Watch: ParsableCommand {
   }
 
   func run() throws {
-    let folder = RunFolder(path)
-    try folder.checkMetrics()
-    let totalSteps = (try? folder.readConfiguration())?.training.steps
+    var runs = try paths.map { path throws(WeftError) in try WatchedRun(path) }
     var terminal = Terminal(isPlain: once)
-    var reader = MetricsReader(path: folder.metrics)
     Interruption.listen()
     var isFirst = true
     while true {
-      // Queried before the metrics are read, so that the last ones are shown.
-      let isAtWork = folder.isAtWork
-      let changed = try reader.update()
-      if changed || isFirst || !isAtWork || once || terminal.hasChanged {
-        let frame = RunFrame(
-          folder: path, records: reader.records, times: (try? TimesLog.records(in: folder.times)) ?? [],
-          totalSteps: totalSteps, isAtWork: isAtWork)
-        terminal.show(frame, replacing: !isFirst)
+      var hasChanged = false
+      for index in runs.indices where try runs[index].update() { hasChanged = true }
+      let isAtWork = runs.contains { $0.isAtWork }
+      if hasChanged || isFirst || !isAtWork || once || terminal.hasChanged {
+        terminal.show(frame(runs), replacing: !isFirst)
         isFirst = false
       }
       if once || !isAtWork {
-        if let note = reader.note { printNote(note) }
+        for note in runs.compactMap(\.note) { printNote(note) }
         return
       }
       let end = Date().addingTimeInterval(interval)
@@ -58,6 +56,50 @@ struct Watch: ParsableCommand {
       if Interruption.isRequested { throw ExitCode(Interruption.exitCode ?? 0) }
     }
   }
+
+  private func frame(_ runs: [WatchedRun]) -> any Frame {
+    let frames = runs.map(\.frame)
+    return frames.count == 1 ? frames[0] : RunsFrame(runs: frames)
+  }
+}
+
+/// A run that is watched.
+private struct WatchedRun {
+  private let folder: RunFolder
+  private let totalSteps: Int?
+  private var reader: MetricsReader
+  /// Whether a process was training the run when it was last looked at.
+  private(set) var isAtWork = true
+
+  /// - Throws: If the folder contains no metrics.
+  init(_ path: String) throws(WeftError) {
+    folder = RunFolder(path)
+    try folder.checkMetrics()
+    totalSteps = (try? folder.readConfiguration())?.training.steps
+    reader = MetricsReader(path: folder.metrics)
+  }
+
+  /// Reads what is new; returns whether anything is.
+  mutating func update() throws(WeftError) -> Bool {
+    // Queried before the metrics are read, so that the last ones are shown.
+    let wasAtWork = isAtWork
+    isAtWork = folder.isAtWork
+    return try reader.update() || isAtWork != wasAtWork
+  }
+
+  var note: String? { reader.note }
+
+  var frame: RunFrame {
+    RunFrame(
+      folder: folder.path, records: reader.records, times: (try? TimesLog.records(in: folder.times)) ?? [],
+      totalSteps: totalSteps, isAtWork: isAtWork)
+  }
+}
+
+/// What is shown at once.
+protocol Frame {
+  /// The lines, at most `height` less one.
+  func lines(width: Int, height: Int, isColored: Bool) -> [String]
 }
 
 /// Standard output, which may be a terminal.
@@ -78,7 +120,7 @@ private struct Terminal {
   }
 
   /// Shows a frame; on a terminal, it replaces the previous one.
-  mutating func show(_ frame: RunFrame, replacing: Bool) {
+  mutating func show(_ frame: any Frame, replacing: Bool) {
     let (width, height) = size
     // Resizing the window moved the old lines.
     let replacing = replacing && !hasChanged

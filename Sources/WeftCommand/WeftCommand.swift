@@ -14,7 +14,8 @@ struct WeftCommand: ParsableCommand {
       """,
     version: weftVersion,
     subcommands: [
-      Train.self, Tune.self, Runs.self, Evaluate.self, Predict.self, Step.self, Score.self, Generate.self,
+      Init.self, Train.self, Tune.self, Runs.self, Evaluate.self, Predict.self, Step.self, Score.self,
+      Generate.self,
       Translate.self,
       Caption.self, Transcribe.self,
       Classify.self,
@@ -22,13 +23,4 @@ struct WeftCommand: ParsableCommand {
       DataTools.self, Bench.self,
       Reference.self,
     ])
-
-  /// Rejects an unknown subcommand, which ArgumentParser would report as an unexpected argument.
-  static func checkSubcommand(in arguments: ArraySlice<String>) throws(WeftError) {
-    guard let name = arguments.first, !name.hasPrefix("-") else { return }
-    let names = configuration.subcommands.map { $0._commandName } + ["help"]
-    if names.contains(name) { return }
-    let suggestion = name.nearest(among: names).map { "; did you mean '\($0)'?" } ?? ""
-    throw .usage("unknown subcommand '\(name)'\(suggestion)")
-  }
 }

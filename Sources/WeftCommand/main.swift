@@ -29,7 +29,7 @@ UnfinishedFiles.removeAtSignals()
 var isSilent = Launcher.isSilent()
 do {
   try CommandArguments.check()
-  try WeftCommand.checkSubcommand(in: CommandLine.arguments.dropFirst())
+  try NearMiss.checkSubcommands(of: WeftCommand.self, in: CommandLine.arguments.dropFirst())
   var command = try WeftCommand.parseAsRoot()
   isSilent = false
   try OptionLimits.check(command)

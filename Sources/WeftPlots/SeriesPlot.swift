@@ -164,18 +164,6 @@ public struct SeriesPlot: Sendable {
     func y(_ value: Double) -> Double {
       top + SeriesPlot.panelHeight * (1 - (value - low) / (high - low))
     }
-
-    /// About five round numbers between two values.
-    static func ticks(_ low: Double, _ high: Double) -> [Double] {
-      let rough = (high - low) / 5
-      guard rough > 0, rough.isFinite else { return [] }
-      let power = pow(10, floor(log10(rough)))
-      let step = power * ([1, 2, 5, 10].first { $0 * power >= rough } ?? 10)
-      // Adding 0 turns −0 into 0.
-      let first = (low / step).rounded(.up) * step
-      // A step below the precision of the values would never reach the end.
-      return (0...10).map { first + Double($0) * step + 0 }.filter { $0 <= high && $0 >= low }
-    }
   }
 
   private func drawn(_ panel: Panel, _ frame: Frame) -> [String] {
@@ -191,11 +179,11 @@ public struct SeriesPlot: Sendable {
           + "width=\"\(Self.number(max(shown.1 - shown.0, 0)))\" height=\"\(Int(Self.panelHeight))\"/>"
       }
     }
-    for tick in Frame.ticks(frame.low, frame.high) {
+    for tick in NumberTicks.between(frame.low, frame.high) {
       if panel.shades == nil { parts.append(Self.line("grid", left, frame.y(tick), right, frame.y(tick))) }
       parts.append(Self.text(NumberText.significant(tick, digits: 4), left - 8, frame.y(tick) + 4, "right"))
     }
-    for tick in Frame.ticks(Double(frame.steps.lowerBound), Double(frame.steps.upperBound))
+    for tick in NumberTicks.between(Double(frame.steps.lowerBound), Double(frame.steps.upperBound))
     where tick == tick.rounded() {
       parts.append(Self.text("\(Int(limiting: tick))", frame.x(tick), bottom + 16, "middle"))
     }

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const figures = JSON.parse(document.getElementById("figures").textContent);
+  let figures = JSON.parse(document.getElementById("figures").textContent);
   const spoken = document.getElementById("spoken");
   const style = getComputedStyle(document.documentElement);
   const color = name => style.getPropertyValue(name).trim();
@@ -281,12 +281,26 @@
 
   // MARK: Charts
 
+  /** The part of a chart that is shown, if it was zoomed, and which of its lines. */
+  const view = ({ plot, figure }) => {
+    if (!plot) return {};
+    const places = plot.data[0];
+    const margin = figure.kind === "map" ? 0.5 : 0;
+    const { min, max } = plot.scales.x;
+    const isZoomed = min > places[0] - margin || max < places[places.length - 1] + margin;
+    return { range: isZoomed && min < max ? { min, max } : null, hidden: plot.series.map(line => line.show === false) };
+  };
+
   const draw = chart => {
     const { figure, element } = chart;
+    const { range, hidden } = view(chart);
     chart.plot?.destroy();
+    if (figure.kind === "map") while (element.nextElementSibling?.matches(".scale")) element.nextElementSibling.remove();
     const { options, data } =
       figure.kind === "map" ? mapOptions(figure, element) : lineOptions(figure, element, chart.isLogarithmic);
+    hidden?.forEach((isHidden, index) => { if (isHidden && options.series[index]) options.series[index].show = false; });
     chart.plot = new uPlot(options, data, element);
+    if (range) chart.plot.setScale("x", range);
     // The legend's entries show and hide lines.
     for (const entry of element.querySelectorAll(".u-series:not(:first-child) th")) {
       entry.tabIndex = 0;
@@ -322,5 +336,61 @@
 
   matchMedia("(prefers-color-scheme: dark)")
     .addEventListener("change", () => charts.forEach(chart => chart.plot.redraw(false)));
+
+  // MARK: Paper
+
+  // Paper is light, and tables that are folded away on the screen are printed.
+  const opened = [];
+  addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("printing");
+    for (const details of document.querySelectorAll(".chart details:not([open])")) {
+      details.open = true;
+      opened.push(details);
+    }
+    charts.forEach(chart => chart.plot.redraw(false));
+  });
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("printing");
+    opened.splice(0).forEach(details => (details.open = false));
+    charts.forEach(chart => chart.plot.redraw(false));
+  });
+
+  // MARK: Pages of a run at work
+
+  const root = document.documentElement;
+  const status = document.getElementById("status");
+  let latest = status?.textContent;
+
+  /** Shows what has changed since the latest answer; a page with other figures is loaded anew. */
+  const refresh = async () => {
+    let pause = 2000;
+    try {
+      const answer = await fetch(`data?since=${encodeURIComponent(root.dataset.state ?? "")}`);
+      if (!answer.ok) throw new Error(answer.statusText);
+      if (answer.status === 200) {
+        const { version, state, status: text, summary, figures: newer } = await answer.json();
+        if (version !== root.dataset.live) return location.reload();
+        root.dataset.state = state;
+        latest = text;
+        document.getElementById("summary").innerHTML = summary;
+        charts.forEach(chart => {
+          const figure = newer[chart.element.dataset.figure];
+          if (JSON.stringify(figure) === JSON.stringify(chart.figure)) return;
+          chart.figure = figure;
+          draw(chart);
+        });
+        figures = newer;
+        root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1);
+      }
+      // Said aloud only when it changes.
+      if (status.textContent !== latest) status.textContent = latest;
+    } catch {
+      status.textContent = "no answer from weft report --serve";
+      pause = 10000;
+    }
+    setTimeout(refresh, document.hidden ? 5 * pause : pause);
+  };
+  if (root.dataset.live) setTimeout(refresh, 500);
+
   document.documentElement.dataset.drawn = String(charts.length);
 })();

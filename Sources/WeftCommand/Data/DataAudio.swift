@@ -91,7 +91,7 @@ struct LogMelOptions: ParsableArguments {
 
   func settings() throws(WeftError) -> LogMelSettings {
     guard let scale = MelScale(rawValue: melScale) else {
-      throw .usage("--mel-scale: unknown scale '\(melScale)'; choose htk or slaney")
+      throw NearMiss.unknownChoice(melScale, "scale", of: "--mel-scale", among: ["htk", "slaney"])
     }
     for (name, value) in [("window", window), ("hop", hop)] where !(value > 0 && value <= 10_000) {
       throw .usage("--\(name) must be above 0 and at most 10000 milliseconds, not \(value)")

@@ -42,8 +42,8 @@ struct DataConvert: ParsableCommand {
       "same": .same, "ragged": .ragged, "dense": .dense, "stream": .stream, "windows": .windows(window ?? 0),
     ]
     guard let layout = layouts[layout] else {
-      throw WeftError.usage(
-        "--layout: unknown layout '\(layout)'; choose same, ragged, dense, stream or windows")
+      throw NearMiss.unknownChoice(
+        layout, "layout", of: "--layout", among: ["same", "ragged", "dense", "stream", "windows"])
     }
     guard (window != nil) == (self.layout == "windows"), window ?? 1 >= 1 else {
       throw WeftError.usage("--layout windows needs --window, at least 1")
@@ -52,7 +52,7 @@ struct DataConvert: ParsableCommand {
     if let type {
       let kinds: [ElementKind] = [.float16, .float32, .float64]
       guard let kind = ElementKind(rawValue: type), kinds.contains(kind) else {
-        throw WeftError.usage("--type: unknown type '\(type)'; choose float16, float32 or float64")
+        throw NearMiss.unknownChoice(type, "type", of: "--type", among: kinds.map(\.rawValue))
       }
       converter.floatKind = kind
     }

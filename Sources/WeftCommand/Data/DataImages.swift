@@ -55,7 +55,7 @@ struct DataImages: ParsableCommand {
       throw .usage("--size: '\(size)' is not a size such as 32x32")
     }
     guard let kind = PatchGrid.Features(rawValue: features) else {
-      throw .usage("--features: '\(features)' is neither pixels nor statistics")
+      throw NearMiss.unknownChoice(features, "kind", of: "--features", among: ["pixels", "statistics"])
     }
     guard background.utf8.count == 6, let color = UInt32(background, radix: 16) else {
       throw .usage("--background: '\(background)' is not six hexadecimal digits such as ffffff")

@@ -91,7 +91,7 @@ struct DataTable: ParsableCommand {
     dataset.categories = categories.map(Self.list) ?? []
     dataset.plan = try split.plan()
     guard ["step", "group"].contains(targetPer) else {
-      throw WeftError.usage("--target-per: '\(targetPer)' is neither step nor group")
+      throw NearMiss.unknownChoice(targetPer, "unit", of: "--target-per", among: ["step", "group"])
     }
     dataset.hasTargetPerGroup = targetPer == "group"
     if dataset.hasTargetPerGroup, group == nil || targets == nil {
@@ -111,10 +111,10 @@ struct DataTable: ParsableCommand {
       return written
     }
     if let configuration, let horizon, let summary {
-      let recipe = ForecastRecipe(
-        dataset: Self.path(of: output.output, from: configuration), table: dataset, horizon: horizon,
+      let recipe = ConfigurationRecipe.forecasting(
+        dataset, path: RelativePath.path(of: output.output, from: configuration), horizon: horizon,
         summary: summary)
-      try TextFile.replace(configuration, with: recipe.yaml)
+      try TextFile.replace(configuration, with: recipe.yaml())
     }
   }
 
@@ -135,14 +135,6 @@ struct DataTable: ParsableCommand {
     }
   }
 
-  /// The path of a file as a configuration in another folder names it.
-  private static func path(of file: String, from configuration: String) -> String {
-    let folder = URL(filePath: configuration).deletingLastPathComponent().standardizedFileURL.path
-    let path = URL(filePath: file).standardizedFileURL.path
-    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
-  }
-
   private func format() throws(WeftError) -> TableFormat {
     var format = TableFormat()
     if let separator {
@@ -161,9 +153,9 @@ struct DataTable: ParsableCommand {
         "--separator: a comma cannot be both between fields and in numbers; use another --separator")
     }
     guard let encoding = TableEncoding(rawValue: encoding.lowercased()) else {
-      let choices = TableEncoding.allCases.map(\.rawValue).joined(separator: ", ")
-      throw .usage(
-        "--encoding: unknown encoding '\(encoding)'; choose \(choices), or convert the table with iconv")
+      throw NearMiss.unknownChoice(
+        encoding, "encoding", of: "--encoding", among: TableEncoding.allCases.map(\.rawValue),
+        otherwise: ", or convert the table with iconv")
     }
     format.encoding = encoding
     format.missingMarks = Set(missingMark.map { $0.trimmingCharacters(in: .whitespaces) })
@@ -178,8 +170,7 @@ struct DataTable: ParsableCommand {
 /// The choice of `--missing`.
 func missingValues(_ name: String, among choices: [MissingValues]) throws(WeftError) -> MissingValues {
   guard let choice = MissingValues(rawValue: name), choices.contains(choice) else {
-    throw .usage(
-      "--missing: unknown choice '\(name)'; choose \(choices.map(\.rawValue).joined(separator: ", "))")
+    throw NearMiss.unknownChoice(name, "choice", of: "--missing", among: choices.map(\.rawValue))
   }
   return choice
 }

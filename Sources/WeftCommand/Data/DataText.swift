@@ -41,7 +41,8 @@ struct DataText: ParsableCommand {
 
   func run() throws {
     guard let splitting = TextSplitting(rawValue: splitBy) else {
-      throw WeftError.usage("--split-by: unknown unit '\(splitBy)'; choose position, paragraph or file")
+      throw NearMiss.unknownChoice(
+        splitBy, "unit", of: "--split-by", among: ["position", "paragraph", "file"])
     }
     var dataset = TextDataset(files: files, vocabulary: try vocabulary.options())
     dataset.knownVocabulary = try known.map { try KnownVocabulary.read($0) }

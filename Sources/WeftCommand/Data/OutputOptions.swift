@@ -25,7 +25,8 @@ struct OutputOptions: ParsableArguments {
   /// Storage layout.
   func storage() throws(WeftError) -> StorageOptions {
     guard let kind = StorageOptions.Compression(rawValue: compression) else {
-      throw .usage("--compression: unknown compression '\(compression)'; choose gzip, lzf or none")
+      throw NearMiss.unknownChoice(
+        compression, "compression", of: "--compression", among: ["gzip", "lzf", "none"])
     }
     guard (1...9).contains(level) else { throw .usage("--level must be from 1 to 9, not \(level)") }
     if let chunk, chunk < 1 { throw .usage("--chunk must be at least 1, not \(chunk)") }

@@ -32,10 +32,11 @@ struct VocabularyArguments: ParsableArguments {
       "characters": Vocabulary.Unit.character, "words": .word, "subwords": .subword, "bytes": .byte,
     ]
     guard let unit = units[unit] else {
-      throw .usage("--unit: unknown unit '\(unit)'; choose characters, words, subwords or bytes")
+      throw NearMiss.unknownChoice(
+        unit, "unit", of: "--unit", among: ["characters", "words", "subwords", "bytes"])
     }
     guard let algorithm = VocabularyOptions.SubwordAlgorithm(rawValue: algorithm) else {
-      throw .usage("--algorithm: '\(algorithm)' is neither bpe nor unigram")
+      throw NearMiss.unknownChoice(algorithm, "algorithm", of: "--algorithm", among: ["bpe", "unigram"])
     }
     if let vocabularySize, vocabularySize < 2 {
       throw .usage("--vocabulary-size must be at least 2, not \(vocabularySize)")

@@ -14,6 +14,8 @@ struct RecordedRun {
   let records: [MetricsRecord]
   let times: [StepTimes]
   let flow: [GradientFlow]
+  /// Of weights and gradients, from the event files.
+  let histograms: [ParameterHistograms]
   /// What is damaged and left out, each in one line.
   let notes: [String]
   /// Reason why no checkpoint is usable; nil if one is.
@@ -44,6 +46,7 @@ struct RecordedRun {
     flow = optional(run.gradients) { () throws(WeftError) in
       try GradientFlowLog.records(in: run.gradients, onNote: { notes.append($0) })
     }
+    histograms = ParameterHistograms.all(in: path)
     self.notes = notes
     do {
       state = try run.newestCheckpoint(onSkip: { _ in }).checkpoint.state

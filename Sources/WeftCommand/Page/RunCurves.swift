@@ -25,6 +25,10 @@ struct RunCurves {
           }))
     }
     figures += runs.filter { !$0.times.isEmpty }.map(timeSplit)
+    figures += [
+      systemUse("Busy processors", "mean number of processors", \.busyProcessors),
+      systemUse("Memory", "GiB", { $0.residentBytes.map { Double($0) / Double(1 << 30) } }),
+    ].filter { figure in figure.series.contains { !$0.x.isEmpty } }
     return figures.filter { !$0.series.isEmpty }
   }
 
@@ -92,6 +96,16 @@ struct RunCurves {
           style: isTraining && splits.count > 1 ? .thin : isTraining ? .solid : .points, points)
       }
     }
+  }
+
+  private func systemUse(_ title: String, _ unit: String, _ value: (StepTimes) -> Double?) -> PageFigure {
+    PageFigure(
+      lines: title, y: unit,
+      runs.enumerated().map { color, run in
+        PageFigure.Series(
+          run.name, color: color,
+          run.times.compactMap { times in value(times).map { (Double(times.step), $0) } })
+      })
   }
 
   /// Time shares of phases; the remainder is evaluations and checkpoints.

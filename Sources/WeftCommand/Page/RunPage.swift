@@ -11,6 +11,8 @@ struct RunPage {
     /// Images as HTML.
     case pictures(title: String, html: String)
     case figure(PageFigure)
+    /// Charts beside each other, as HTML.
+    case charts(title: String, html: String)
     /// A note that explains why there are no samples.
     case note(String)
   }
@@ -19,8 +21,27 @@ struct RunPage {
   /// Samples of each run.
   let samples: [[Sample]]
 
-  /// The whole document.
-  func html() throws -> String {
+  /// The parts of a page that change while a run trains.
+  struct Contents {
+    /// Below the title.
+    let summary: String
+    let sections: String
+    /// In the order of their places in the sections.
+    let figures: [PageFigure]
+
+    /// The figures as JSON that can stand in a script.
+    var data: String {
+      get throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // The data must not contain the end of a script or the start of an HTML comment.
+        return String(decoding: try encoder.encode(figures), as: UTF8.self).escapingControlsInJSON
+          .replacing("<", with: "\\u003c")
+      }
+    }
+  }
+
+  var contents: Contents {
     var figures: [PageFigure] = []
     func drawn(_ figure: PageFigure) -> String {
       figures.append(figure)
@@ -28,6 +49,7 @@ struct RunPage {
     }
     let curves = RunCurves(runs)
     var sections = [section("Curves", curves.figures.map(drawn).joined(separator: "\n"), isGrid: true)]
+    if let compared = ParallelCoordinates(runs) { sections.append(section("Comparison", compared.html)) }
     let flows = curves.gradientFlow
     if !flows.isEmpty {
       sections.append(
@@ -42,16 +64,36 @@ struct RunPage {
       let title = runs.count == 1 ? "Samples" : "Samples of \(run.name)"
       sections.append(section(title, samples.map { shown($0, drawn) }.joined(separator: "\n")))
     }
+    for run in runs {
+      let parameters = ParameterFigures(run)
+      if parameters.weights.isEmpty { continue }
+      let groups = [("Weights", parameters.weights), ("Gradients", parameters.gradients)].map {
+        name, figures in
+        "<h3>\(name)</h3><div class=\"grid\">" + figures.map(drawn).joined(separator: "\n") + "</div>"
+      }
+      let more = parameters.omitted > 0 ? " \(parameters.omitted) more are in TensorBoard." : ""
+      sections.append(
+        section(
+          runs.count == 1 ? "Weights and gradients" : "Weights and gradients of \(run.name)",
+          "<p>How the values of each parameter are distributed, in percent by color, at up to 50 evaluations.\(more)</p>"
+            + groups.joined()))
+    }
     sections.append(section("Configuration", ConfigurationTable(runs).html))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // The data must not contain the end of a script or the start of an HTML comment.
-    let data = String(decoding: try encoder.encode(figures), as: UTF8.self).escapingControlsInJSON
-      .replacing("<", with: "\\u003c")
+    return Contents(summary: summary, sections: sections.joined(separator: "\n"), figures: figures)
+  }
+
+  /// The whole document.
+  ///
+  /// - Parameter live: What is told of a page that a server keeps up to date; nil for a page of its own.
+  func html(live: (status: String, version: String)? = nil) throws -> String {
+    let contents = contents
     let title = runs.map(\.name).joined(separator: ", ")
+    let status = live.map {
+      "<p id=\"status\" class=\"status\" role=\"status\">\(HTML.escaped($0.status))</p>"
+    }
     return """
       <!doctype html>
-      <html lang="en">
+      <html lang="en"\(live.map { " data-live=\"\(HTML.escaped($0.version))\"" } ?? "")>
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -66,10 +108,11 @@ struct RunPage {
       <body>
       <header>
       <h1>\(HTML.escaped(title))</h1>
-      \(summary)
+      \(status ?? "")
+      <div id="summary">\(contents.summary)</div>
       </header>
       <main>
-      \(sections.joined(separator: "\n"))
+      \(contents.sections)
       </main>
       <footer>
       <p>Drag to zoom into a chart, double-click to reset. Keyboard: arrow keys move through a chart, + and − zoom,
@@ -77,7 +120,7 @@ struct RunPage {
       \(weftVersion).</p>
       </footer>
       <div id="spoken" class="hidden" aria-live="polite"></div>
-      <script type="application/json" id="figures">\(data)</script>
+      <script type="application/json" id="figures">\(try contents.data)</script>
       <script>\(PageResource.chartProgram)</script>
       <script>\(PageResource.program)</script>
       </body>
@@ -130,6 +173,8 @@ struct RunPage {
     case .pictures(let title, let html):
       "<h3>\(HTML.escaped(title))</h3><div class=\"pictures\">\(html)</div>"
     case .figure(let figure): drawn(figure)
+    case .charts(let title, let html):
+      "<h3>\(HTML.escaped(title))</h3><div class=\"grid\">\(html)</div>"
     case .note(let text): "<p class=\"note\">\(HTML.escaped(text))</p>"
     }
   }

@@ -11,10 +11,10 @@ import WeftTraining
 
 /// Samples of a run's best model for a page: texts, images and tables, depending on the task.
 struct RunSamples {
-  private let model: TrainedModel
+  let model: TrainedModel
   /// The split shown: test, or validation if there is none.
-  private let split: String
-  private let dataset: DatasetFile
+  let split: String
+  let dataset: DatasetFile
 
   /// Samples of a run. If some are unavailable, for example without the data, a note takes their place.
   static func samples(of run: String, threads: Int?) -> [RunPage.Sample] {
@@ -44,7 +44,7 @@ struct RunSamples {
       samples += writer.readsText ? try translations(hasAttention: writer.hasAttention) : try captions()
     }
     if let transcriber = model.task.transcriber { samples += try alignments(transcriber) }
-    if !model.task.classNames.isEmpty { samples += try classes() }
+    samples += try analysis()
     if model.task.forecaster != nil { samples += try forecasts() }
     if model.task.anomalyScorer != nil { samples += try anomalies() }
     return samples
@@ -160,7 +160,7 @@ struct RunSamples {
     return [.pictures(title: "Captions, split '\(split)'", html: pictures.joined())]
   }
 
-  // MARK: Series and classes
+  // MARK: Series
 
   private func forecasts() throws -> [RunPage.Sample] {
     // Origins with a ground truth over the full horizon; the end of the split if it is too short.
@@ -191,29 +191,6 @@ struct RunSamples {
     return [
       .pictures(title: "Anomalies, split '\(split)'", html: plots.map(Self.image).joined()),
       .text(title: "Detected anomalies", text: Self.shortened(report.text)),
-    ]
-  }
-
-  private func classes() throws -> [RunPage.Sample] {
-    let names = model.classNames
-    var matrix = ConfusionMatrix(classes: names.count)
-    try model.classify(split: split) { _, found, label in
-      if let label { matrix.add(label: label, prediction: found.number) }
-    }
-    let counts = names.indices.map { predicted in
-      names.indices.map { Double(matrix[label: $0, prediction: predicted]) }
-    }
-    let rows = names.indices.map { label in
-      [names[label]] + names.indices.map { "\(matrix[label: label, prediction: $0])" }
-    }
-    return [
-      .figure(
-        PageFigure(
-          map: "Confusion matrix, split '\(split)'", x: "predicted", y: "true", columns: names, rows: names,
-          values: counts)),
-      .table(
-        title: "Confusion matrix (rows: true class, columns: predicted class)",
-        rows: [["class"] + names] + rows),
     ]
   }
 

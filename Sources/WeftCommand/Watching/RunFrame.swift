@@ -3,8 +3,8 @@ import WeftBase
 import WeftMetrics
 import WeftTraining
 
-/// A frame of `weft watch`.
-struct RunFrame {
+/// A frame of `weft watch` for one run.
+struct RunFrame: Frame {
   let folder: String
   let records: [MetricsRecord]
   let times: [StepTimes]
@@ -36,17 +36,26 @@ struct RunFrame {
 
   private var heading: String {
     var parts = [folder.printable()]
-    if let last = records.last {
-      parts.append("step \(last.step)" + (totalSteps.map { "/\($0)" } ?? "") + ", epoch \(last.epoch)")
-    }
-    if let latest = times.last {
-      parts.append("\(NumberText.abbreviated(latest.stepsPerSecond)) time steps/s")
-    }
-    if isAtWork, let totalSteps, let last = records.last, let took = secondsPerStep, totalSteps > last.step {
-      parts.append("\(NumberText.duration(seconds: took * Double(totalSteps - last.step))) left")
-    }
+    if let progress { parts.append("step \(progress), epoch \(records.last?.epoch ?? 1)") }
+    if let speed { parts.append("\(speed) time steps/s") }
+    if let remaining { parts.append("\(remaining) left") }
     parts.append(isAtWork ? "running" : "ended")
     return parts.joined(separator: "  ")
+  }
+
+  /// The latest step, with the last one if it is known; nil before the first.
+  var progress: String? {
+    records.last.map { "\($0.step)" + (totalSteps.map { "/\($0)" } ?? "") }
+  }
+
+  /// Time steps per second; nil without times.
+  var speed: String? { times.last.map { NumberText.abbreviated($0.stepsPerSecond) } }
+
+  /// The time until the end of a run at work; nil if it is not known.
+  var remaining: String? {
+    guard isAtWork, let totalSteps, let last = records.last, let took = secondsPerStep, totalSteps > last.step
+    else { return nil }
+    return NumberText.duration(seconds: took * Double(totalSteps - last.step))
   }
 
   /// Computed from the latest records.

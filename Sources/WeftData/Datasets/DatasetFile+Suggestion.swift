@@ -47,6 +47,11 @@ extension DataRequirements {
           isRagged || inputShape.count < 3 && vocabularies.inputs == nil
           ? shape.first == inputShape.first && !(isRagged && shape.first != inputShape.first)
           : shape.count >= 2 && shape.prefix(2) == inputShape.prefix(2)
+        // Several integers side by side are labels of 0 and 1, not a class.
+        let places = hasOutputPerStep && !isRagged && inputShape.count >= 3 ? 2 : 1
+        if case .integer = dataset.datatype, shape.dropFirst(places).contains(where: { $0 > 1 }) {
+          targets = .values(nil)
+        }
       }
     } else if vocabularies.inputs != nil {
       targets = .classes(count: nil)

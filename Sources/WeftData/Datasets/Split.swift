@@ -24,9 +24,11 @@ package struct Split {
   package var windowScale: WindowScale?
   package var layout: Layout
   /// Whether targets have the layout of the inputs, rather than one per sequence.
-  let hasTargetPerStep: Bool
+  package let hasTargetPerStep: Bool
   /// Positions of target sequences of independent length; nil for other targets.
   var targetPlaces: SequencePlaces?
+  /// Whether targets are sequences of independent length.
+  package var hasTargetSequences: Bool { targetPlaces != nil }
   /// The name of each sequence, by its number; nil if the file names none.
   package var names: [String]?
   /// Whether missing steps at the end of sequences are padding.

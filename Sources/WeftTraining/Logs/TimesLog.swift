@@ -11,13 +11,25 @@ package struct StepTimes: Sendable, Equatable {
   package var seconds: Double
   /// Seconds by phase of a step; the remainder of `seconds` was spent elsewhere.
   package var phases: PhaseTimes
+  /// Processor time of all threads since the previous record, in seconds; nil in records without it.
+  package var processorSeconds: Double?
+  /// Bytes of memory in use; nil in records without it.
+  package var residentBytes: Int?
 
-  package init(step: Int, timeSteps: Int, seconds: Double, phases: PhaseTimes) {
+  package init(
+    step: Int, timeSteps: Int, seconds: Double, phases: PhaseTimes, processorSeconds: Double? = nil,
+    residentBytes: Int? = nil
+  ) {
     self.step = step
     self.timeSteps = timeSteps
     self.seconds = seconds
     self.phases = phases
+    self.processorSeconds = processorSeconds
+    self.residentBytes = residentBytes
   }
+
+  /// Mean number of busy processors; nil in records without it.
+  package var busyProcessors: Double? { processorSeconds.map { $0 / max(seconds, 1e-9) } }
 
   /// Trained time steps per second.
   package var stepsPerSecond: Double { Double(timeSteps) / max(seconds, 1e-9) }
@@ -30,6 +42,7 @@ package final class TimesLog {
   private let lines: LineLog
   private var lastTimes: PhaseTimes
   private var lastMoment = ContinuousClock.now
+  private var lastProcessorSeconds = SystemUse.processorSeconds
   private var timeSteps = 0
 
   /// Creates a new file, or continues that of a run resumed after `step`.
@@ -52,15 +65,19 @@ package final class TimesLog {
   /// Appends the times since the previous record.
   package func append(step: Int, times: PhaseTimes) throws(WeftError) -> StepTimes {
     let now = ContinuousClock.now
+    let processorSeconds = SystemUse.processorSeconds
     let record = StepTimes(
-      step: step, timeSteps: timeSteps, seconds: (now - lastMoment).seconds, phases: times - lastTimes)
-    (lastTimes, lastMoment, timeSteps) = (times, now, 0)
+      step: step, timeSteps: timeSteps, seconds: (now - lastMoment).seconds, phases: times - lastTimes,
+      processorSeconds: processorSeconds - lastProcessorSeconds, residentBytes: SystemUse.residentBytes)
+    (lastTimes, lastMoment, lastProcessorSeconds, timeSteps) = (times, now, processorSeconds, 0)
     let phases = record.phases.present.map {
       ",\"\($0.key)\":\(NumberText.json(record.phases[keyPath: $0.seconds]))"
     }
     try lines.append(
       "{\"step\":\(step),\"time_steps\":\(record.timeSteps),\"seconds\":\(NumberText.json(record.seconds))"
-        + phases.joined() + "}\n")
+        + phases.joined()
+        + (record.processorSeconds.map { ",\"processor_seconds\":\(NumberText.json($0))" } ?? "")
+        + (record.residentBytes.map { ",\"resident_bytes\":\($0)" } ?? "") + "}\n")
     return record
   }
 
@@ -90,7 +107,9 @@ package final class TimesLog {
       return StepTimes(
         step: step,
         timeSteps: BoundedInteger.json(object["time_steps"], in: 0...BoundedInteger.maximumTotal) ?? 0,
-        seconds: seconds(object["seconds"]), phases: phases)
+        seconds: seconds(object["seconds"]), phases: phases,
+        processorSeconds: object["processor_seconds"].map(seconds),
+        residentBytes: BoundedInteger.json(object["resident_bytes"], in: 0...BoundedInteger.maximumTotal))
     }
   }
 }

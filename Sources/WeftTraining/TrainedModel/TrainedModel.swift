@@ -86,7 +86,10 @@ extension TrainedModel {
     var configuration = configuration(for: file)
     let dataset = try open(configuration, needsTargets: needsTargets)
     guard dataset.contains(split: split) else {
-      throw .failure("\(dataset.path): no split '\(split)'")
+      let splits = configuration.data.split
+      let known = [splits.train, splits.validation, splits.test].filter { dataset.contains(split: $0) }
+      let suggestion = split.nearest(among: known).map { "; did you mean '\($0)'?" } ?? ""
+      throw .failure("\(dataset.path): no split '\(split)'\(suggestion)")
     }
     configuration.data.split.train = split
     let shape = try open(configuration, needsTargets: needsTargets).modelShape(task.loss)

@@ -1,0 +1,91 @@
+/// Models that read whole sequences, or streams in windows, and compare with targets that the data give.
+extension ConfigurationRecipe {
+  static func classification(_ facts: DatasetFacts, _ path: String) -> ConfigurationRecipe {
+    var count = 2
+    if case .classes(let classes) = facts.targets { count = classes }
+    let place = facts.hasTargetPerStep ? "each step" : "each sequence"
+    var recipe = ConfigurationRecipe("Which of \(count) classes \(place) is of")
+    recipe.setReader(facts, path)
+    recipe.set("loss.kind", "cross-entropy", "of one class among several")
+    recipe.set("loss.label_smoothing", 0.1, "keeps probabilities away from 0 and 1; 0 for none")
+    recipe.setRemainder(facts)
+    if facts.validation != nil {
+      recipe.set(
+        "training.metric", "loss", "selects the best checkpoint; accuracy, macro_f1 with many sequences")
+    }
+    return recipe
+  }
+
+  static func labels(_ facts: DatasetFacts, _ path: String) -> ConfigurationRecipe {
+    var count = 1
+    if case .labels(let width) = facts.targets { count = width }
+    let place = facts.hasTargetPerStep ? "each step" : "each sequence"
+    var recipe = ConfigurationRecipe(
+      count == 1 ? "Whether \(place) is positive" : "Which of \(count) labels \(place) has")
+    recipe.setReader(facts, path)
+    recipe.set("loss.kind", "binary-cross-entropy", "of labels that do not exclude each other")
+    recipe.setRemainder(facts)
+    return recipe
+  }
+
+  static func regression(_ facts: DatasetFacts, _ path: String) -> ConfigurationRecipe {
+    var count = 1
+    if case .values(let width) = facts.targets { count = width }
+    let place = facts.hasTargetPerStep ? "each step" : "each sequence"
+    var recipe = ConfigurationRecipe("\(count == 1 ? "A number" : "\(count) numbers") for \(place)")
+    recipe.setReader(facts, path)
+    recipe.set(
+      "loss.kind", "squared-error",
+      "absolute-error and huber bear outliers; gaussian, student-t and quantile give intervals")
+    recipe.setRemainder(facts)
+    return recipe
+  }
+
+  /// Examples per pass: sequences, or windows of a stream.
+  private static func examples(_ facts: DatasetFacts) -> Int {
+    facts.isStream ? Swift.max(2 * facts.steps / window(facts), 1) : facts.sequences
+  }
+
+  /// Steps per window of a stream.
+  private static func window(_ facts: DatasetFacts) -> Int {
+    Swift.min(128, Swift.max(facts.window / 2, 2))
+  }
+
+  /// Data and model.
+  private mutating func setReader(_ facts: DatasetFacts, _ path: String) {
+    let examples = Self.examples(facts)
+    setData(facts, path, missing: facts.hasTargetPerStep || facts.isStream ? "forward" : "mean")
+    if facts.isStream {
+      set("data.window", Self.window(facts), "steps that are read together: as many as matter to a target")
+      set(
+        "data.stride", Swift.max(Self.window(facts) / 2, 1),
+        "from one window to the next; those of training overlap")
+    }
+    set("model.cell", "gru", "lstm remembers a little longer; min-gru and lru are faster on long sequences")
+    set(
+      "model.layers", examples >= 20_000 ? 2 : 1, "of recurrent cells, one over the other; 1 to 3")
+    set("model.hidden", examples >= 1000 ? 128 : 64, "units of a layer; twice as many with more data")
+    if case .tokens(let count, _) = facts.inputs {
+      set("model.embedding", count > 200 ? 128 : 32, "numbers that stand for a token")
+    }
+    set(
+      "model.bidirectional", true,
+      "reads backward too; false where a prediction must not see later steps")
+    let dropout = examples < 1000 ? 0.5 : examples < 20_000 ? 0.3 : 0.1
+    set("model.dropout", dropout, "share of outputs left out in training; more with little data")
+    if facts.hasTargetPerStep {
+      set("model.output", "every-step", "one for each step, as the targets are")
+    } else {
+      set("model.output", "mean", "of all steps; last-step and attention are others")
+    }
+  }
+
+  /// Optimizer and training.
+  private mutating func setRemainder(_ facts: DatasetFacts) {
+    let examples = Self.examples(facts)
+    setTraining(
+      facts, examples: examples, batch: (examples / 16).powerOfTwo(from: 8, to: 64), steps: 1500, most: 80)
+    set("training.average_decay", 0.99, "evaluates an average of the latest weights, which is steadier")
+    setOptimizer(rate: 0.003, decay: 0.01)
+  }
+}

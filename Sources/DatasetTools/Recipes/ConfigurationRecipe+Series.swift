@@ -1,0 +1,148 @@
+import WeftBase
+
+/// Models of series without targets: what comes next, and what is unusual.
+extension ConfigurationRecipe {
+  /// What a forecast depends on.
+  struct Series {
+    /// Steps to forecast.
+    var horizon: Int
+    /// Steps after which the series resemble themselves; nil for none.
+    var season: Int?
+    /// Whether there are covariates, known in advance.
+    var hasCovariates: Bool
+    /// Whether all numbers are above zero.
+    var arePositive: Bool
+    /// Whether some numbers are missing.
+    var hasMissing = false
+    /// The most steps of context; nil for any number.
+    var mostContext: Int?
+    /// Whether there are validation data.
+    var hasValidation = true
+    /// Number of steps of all series; nil if it is not known.
+    var steps: Int?
+    /// Whether the value a season ago is nearly right, so that only the difference from it is to be forecast.
+    var repeatsSeasons = false
+  }
+
+  static func forecasting(_ facts: DatasetFacts, _ path: String) throws(WeftError) -> ConfigurationRecipe {
+    guard facts.window >= 4 else {
+      throw .failure(
+        "\(facts.file): a group has no series of at least 4 steps, too few to learn a forecast from")
+    }
+    let season =
+      facts.sample.secondsPerStep.flatMap(seasonSteps) ?? facts.sample.season
+    // A season ahead, where the shortest split has room for it and what precedes it.
+    let horizon = Swift.min(season ?? 12, Swift.max(facts.window / 4, 1)).limited(1, 96)
+    return forecasting(
+      Series(
+        horizon: horizon, season: season, hasCovariates: facts.sample.hasCovariates,
+        arePositive: facts.sample.arePositive, hasMissing: facts.sample.hasMissingInputs,
+        mostContext: facts.window - horizon, hasValidation: facts.validation != nil, steps: facts.steps,
+        repeatsSeasons: facts.sample.repeatsSeasons(of: season)),
+      path)
+  }
+
+  static func forecasting(_ series: Series, _ path: String) -> ConfigurationRecipe {
+    // Two seasons tell what changes from one to the next.
+    let wanted = 2 * Swift.max(series.horizon, series.season ?? 1)
+    let context = wanted.limited(1, series.mostContext ?? wanted)
+    var recipe = ConfigurationRecipe("Forecasts of \(series.horizon) steps from the \(context) before them")
+    recipe.set(text: "data.file", path, "the dataset, relative to this file")
+    recipe.set("data.context", context, "steps that a forecast is computed from: two seasons or more")
+    recipe.set("data.horizon", series.horizon, "steps to forecast")
+    recipe.set("data.evaluation_stride", 1, "steps from one evaluated forecast to the next")
+    if series.hasCovariates {
+      recipe.set("data.covariates", "[covariates]", "what is known in advance, such as the day of the week")
+    }
+    recipe.set("data.standardize", true, "subtract the mean of each feature and divide by its deviation")
+    if series.repeatsSeasons, let season = series.season, season <= context {
+      recipe.set(
+        "data.season", season, "forecast the difference from the value this many steps ago, which is nearly right")
+    } else {
+      recipe.set(
+        "data.relative_to", "last",
+        "changes since the last value, alike at any level; none for series that keep theirs")
+      if series.arePositive {
+        recipe.set(
+          "data.ratios", true, "changes as ratios, for positive series that grow; false for differences")
+      }
+    }
+    if series.hasMissing {
+      recipe.set(
+        "data.missing_inputs", "forward", "a missing number is the one before it; mean is another way")
+    }
+    recipe.set("model.cell", "gru", "lstm is about as good")
+    recipe.set(
+      "model.hidden", (series.steps ?? 0) >= 5000 ? 64 : 32,
+      "units; few, because series are short and noisy")
+    recipe.set(
+      "model.output", "last-step", "all steps at once; every-step feeds each forecast back to the next step")
+    recipe.set("loss.kind", "absolute-error", "quantile and student-t give intervals")
+    recipe.set("optimizer.learning_rate", 0.003, "a third if the loss jumps, three times if it crawls")
+    recipe.setSchedule(steps: 3000)
+    recipe.set("training.batch", 32, "windows per minibatch")
+    recipe.set("training.steps", 3000, "minibatches")
+    if series.hasValidation {
+      recipe.set("training.evaluate_every", 100, "steps between evaluations on the validation data")
+      recipe.set(
+        "training.early_stopping_patience", 10, "end after this many evaluations without improvement")
+    }
+    recipe.set("training.clip_norm", 1, "bounds the gradient, so that no single minibatch spoils the weights")
+    recipe.set(
+      "training.average_decay", 0.99, "evaluates an average of the latest weights, which is steadier")
+    return recipe
+  }
+
+  static func detection(_ facts: DatasetFacts, _ path: String) -> ConfigurationRecipe {
+    var recipe = ConfigurationRecipe(
+      "The next step of a series with its distribution; what is unlikely is an anomaly")
+    let window = Swift.min(128, Swift.max((facts.window - 1) / 2, 2))
+    recipe.setData(facts, path, missing: "forward")
+    recipe.set("data.window", window, "steps that gradients flow back through")
+    recipe.set(
+      "data.stride", Swift.max(window / 32, 1), "from one window to the next; those of training overlap")
+    recipe.set("model.cell", "lstm", "gru is about as good")
+    recipe.set("model.hidden", 32, "units; few, so that anomalies in training are not learned")
+    recipe.set("model.output", "every-step", "each step is compared with what was expected of it")
+    recipe.set("loss.kind", "student-t", "bears outliers in training; gaussian does not")
+    recipe.setTraining(
+      facts, examples: Swift.max(facts.steps / Swift.max(window / 32, 1), 1), batch: 32, steps: 1500, most: 60
+    )
+    recipe.setOptimizer(rate: 0.003)
+    return recipe
+  }
+
+  /// Steps per season that series with such steps usually have; nil for none of a size that can be learned.
+  static func seasonSteps(secondsPerStep: Double) -> Int? {
+    let day = 86_400.0
+    let steps: Double? =
+      switch secondsPerStep {
+      case 1..<day: (day / secondsPerStep).rounded()
+      case day: 7
+      case 7 * day: 52
+      case 28 * day...31 * day: 12
+      case 89 * day...92 * day: 4
+      default: nil
+      }
+    guard let steps, steps <= Double(SeasonSearch.longest) else { return nil }
+    return Int(steps)
+  }
+}
+
+extension ConfigurationRecipe {
+  /// A configuration to forecast the series of a table with, by what its conversion found.
+  ///
+  /// - Parameters:
+  ///   - table: The table.
+  ///   - path: The dataset, as the configuration names it.
+  ///   - horizon: Steps to forecast.
+  ///   - summary: What the conversion found.
+  public static func forecasting(
+    _ table: TableDataset, path: String, horizon: Int, summary: ConversionSummary
+  ) -> ConfigurationRecipe {
+    forecasting(
+      Series(
+        horizon: horizon, season: summary.secondsPerStep.flatMap(seasonSteps),
+        hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0), path)
+  }
+}

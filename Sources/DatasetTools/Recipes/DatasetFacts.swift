@@ -1,0 +1,156 @@
+import HDF5
+import WeftBase
+import WeftData
+import WeftTasks
+import WeftText
+
+/// What a dataset is, as far as a configuration depends on it. Training understands the file in the same way, and
+/// `weft data describe` prints it.
+public struct DatasetFacts: Sendable {
+  /// Layout of the sequences.
+  enum Layout: Sendable { case stream, ragged, dense }
+
+  /// A step of the inputs.
+  enum Inputs: Sendable, Equatable {
+    case tokens(count: Int, unit: Vocabulary.Unit?)
+    case features(Int)
+  }
+
+  /// What is to be predicted.
+  enum Targets: Sendable, Equatable {
+    /// Only what follows from the inputs.
+    case none
+    case classes(Int)
+    /// Independent labels of 0 and 1.
+    case labels(Int)
+    /// Numbers.
+    case values(Int)
+    /// Sequences of tokens of their own length; whether they are marked by tokens for start and end, as decoders
+    /// need them; the mean length.
+    case texts(count: Int, areMarked: Bool, length: Int)
+  }
+
+  /// The file.
+  public let file: String
+  /// How training understands the training split, in one line.
+  public let understanding: String
+  let layout: Layout
+  /// Number of sequences of the training split; 1 for a stream.
+  let sequences: Int
+  /// Number of steps of the training split.
+  let steps: Int
+  /// The median and the greatest length of its sequences.
+  let (median, longest): (Int, Int)
+  let inputs: Inputs
+  let targets: Targets
+  /// Whether there is a target for each step, rather than each sequence.
+  let hasTargetPerStep: Bool
+  /// Number of sequences and steps of the validation split; nil without one.
+  let validation: (sequences: Int, steps: Int)?
+  /// The shortest of the longest series of all splits, which bounds a window.
+  let window: Int
+  let sample: DatasetSample
+
+  var isStream: Bool { layout == .stream }
+
+  private static let training = "train"
+
+  /// Looks at a file. Values are looked at in a sample of the training split.
+  ///
+  /// - Parameter progress: Shows what takes long.
+  /// - Throws: If it cannot be read, or its training split cannot be understood.
+  public init(_ path: String, progress: ProgressReporter) throws(WeftError) {
+    file = path
+    do {
+      let opened = try File(opening: path)
+      let groups = try SequenceGroup.all(in: opened)
+      guard let group = groups.first(where: { $0.name == Self.training }) else {
+        throw try Self.withoutTraining(opened, groups.map(\.name))
+      }
+      let dataset = try DatasetFile(suggestedBy: path, split: Self.training)
+      understanding = try dataset.summary(split: Self.training).withoutPrefix("\(path): ")
+      let split = try dataset.openSplit(Self.training)
+      let lengths = (0..<group.count).map { group.length(of: $0) }.sorted()
+      let found: Layout =
+        switch group.layout {
+        case .stream: .stream
+        case .ragged: .ragged
+        case .dense: .dense
+        }
+      layout = found
+      sequences = found == .stream ? 1 : group.count
+      steps = found == .stream ? group.count : lengths.reduce(0, +)
+      median = found == .stream ? group.count : lengths.isEmpty ? 0 : lengths[(lengths.count - 1) / 2]
+      longest = found == .stream ? group.count : lengths.last ?? 0
+      inputs =
+        switch split.inputs.content {
+        case .tokens(let count): .tokens(count: count, unit: dataset.vocabulary?.unit)
+        case .features(let width): .features(width)
+        }
+      hasTargetPerStep = split.targets != nil && split.hasTargetPerStep
+      let sample = try DatasetSample(group, progress: progress)
+      self.sample = sample
+      targets = try Self.targets(of: split, group, dataset.vocabularies, sample)
+      let other = groups.first { $0.name == "validation" }
+      validation = other.map { other in
+        other.layout == .stream
+          ? (1, other.count)
+          : (other.count, (0..<other.count).reduce(0) { $0 + other.length(of: $1) })
+      }
+      window =
+        groups.map { group in
+          group.layout == .stream
+            ? group.count : (0..<group.count).map { group.length(of: $0) }.max() ?? 0
+        }.min() ?? 0
+    } catch let error as WeftError {
+      throw error.message.hasPrefix("\(path): ") ? error : .failure("\(path): \(error.message)")
+    } catch { throw WeftError(error, in: path) }
+    guard steps > 0 else { throw .failure("\(path): group /\(Self.training): contains no steps") }
+  }
+
+  private static func targets(
+    of split: Split, _ group: SequenceGroup, _ vocabularies: Vocabularies, _ sample: DatasetSample
+  ) throws -> Targets {
+    guard let targets = split.targets else { return .none }
+    if split.hasTargetSequences {
+      var count = 0
+      var areMarked = false
+      if case .tokens(let bound) = targets.content { count = bound }
+      if let tokens = vocabularies.ofTargets?.tokens {
+        areMarked = tokens.contains("<bos>") && tokens.contains("<eos>")
+      }
+      let total = try group.container.dataset("targets").shape.first ?? 0
+      return .texts(count: count, areMarked: areMarked, length: max(total / max(group.count, 1), 1))
+    }
+    switch targets.content {
+    case .tokens(let count): return .classes(count)
+    case .features(let width):
+      if sample.areOneHot, width > 1 { return .classes(width) }
+      return sample.areFlags ? .labels(width) : .values(width)
+    }
+  }
+
+  /// Why a file has no training split.
+  private static func withoutTraining(_ file: File, _ groups: [String]) throws -> WeftError {
+    if !groups.isEmpty {
+      return .failure(
+        "no group 'train' among \(groups.joined(separator: ", ")); 'weft data split' divides a file, and"
+          + " data.split.train names a group in a configuration")
+    }
+    let arrays = try file.children.filter { $0.isDataset && $0.name != "vocabulary" && $0.name != "classes" }
+      .map(\.name)
+    guard arrays.count >= 2 else {
+      return .failure("no group 'train' with 'tokens' or 'inputs'; 'weft inspect' shows what it contains")
+    }
+    return .failure(
+      "no group 'train', but arrays at the root (\(arrays.prefix(6).joined(separator: ", "))); divide them first:"
+        + " weft data split \(file.path) --inputs \(arrays[0]) --targets \(arrays[1]) --fractions 0.8,0.1,0.1"
+        + " --output divided.h5")
+  }
+}
+
+extension String {
+  fileprivate func withoutPrefix(_ prefix: String) -> String {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}

@@ -1,0 +1,116 @@
+import DatasetTools
+import Foundation
+import WeftBase
+
+/// A file that is given in place of a configuration.
+enum DataSource {
+  private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// Whether a path names an HDF5 file, by its first bytes or, if it cannot be read, its name.
+  static func isDataset(_ path: String) -> Bool {
+    if let file = try? RegularFile(path), let bytes = try? file.read(at: 0, count: signature.count) {
+      return bytes == signature
+    }
+    return ["h5", "hdf5", "he5"].contains((path as NSString).pathExtension.lowercased())
+  }
+
+  /// The configuration for a dataset, with what the data are.
+  ///
+  /// - Parameters:
+  ///   - name: The dataset, as the configuration names it; nil for `path`.
+  ///   - task: What to learn, a ``RecipeTask``; nil for what the data suggest.
+  /// - Throws: If the dataset cannot be read or understood, or the task does not suit it.
+  static func recipe(
+    for path: String, named name: String? = nil, task: String?, progress: ProgressReporter?
+  ) throws(WeftError) -> (recipe: ConfigurationRecipe, facts: DatasetFacts) {
+    let wanted = try task.map { name throws(WeftError) in
+      guard let task = RecipeTask(rawValue: name) else {
+        throw NearMiss.unknownChoice(name, "task", of: "--task", among: RecipeTask.allCases.map(\.rawValue))
+      }
+      return task
+    }
+    let facts: DatasetFacts
+    do { facts = try DatasetFacts(path, progress: progress ?? ProgressReporter()) } catch {
+      progress?.finish()
+      throw error
+    }
+    progress?.finish()
+    return (try ConfigurationRecipe(facts, path: name ?? path, task: wanted), facts)
+  }
+
+  /// Rejects files of other formats, with the command that converts them.
+  ///
+  /// - Throws: If a file is neither HDF5 nor, by its name, a configuration.
+  static func checkIsConverted(_ path: String) throws(WeftError) {
+    let name = (path as NSString).lastPathComponent.lowercased()
+    let inner = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    guard let kind = Self.kinds.first(where: { $0.endings.contains { inner.hasSuffix(".\($0)") } }) else {
+      return
+    }
+    guard OutputFile.exists(path) else { throw .failure("\(path): no such file or folder") }
+    // Any name may be that of a configuration.
+    if kind.command == "text", (try? ConfigurationText.isConfiguration(path)) == true { return }
+    let stem = ((inner as NSString).deletingPathExtension as NSString).deletingPathExtension
+    let output = "\((stem.isEmpty ? "data" : stem).shellQuoted).h5"
+    let options = kind.command == "table" ? TableColumns.options(of: path) : kind.options
+    throw .usage(
+      "\(path): is \(kind.name), not an HDF5 dataset; run: weft data \(kind.command) \(path.shellQuoted)"
+        + " \(options)--output \(output) && weft train \(output)")
+  }
+
+  /// Formats that `weft data` converts.
+  private static let kinds: [(endings: [String], name: String, command: String, options: String)] = [
+    (["csv", "tsv"], "a table", "table", ""),
+    (["txt", "text", "md"], "a text", "text", "--split 0.9,0.05,0.05 "),
+    (["npy", "npz"], "of NumPy", "numpy", "--name X=inputs --name y=targets "),
+    (["ts", "arff", "tsf"], "an archive of series", "ts", ""),
+    (["wav", "flac", "ogg", "mp3"], "a recording", "audio", ""),
+    (["png", "jpg", "jpeg"], "a picture", "images", ""),
+  ]
+}
+
+/// Whether a text is a configuration.
+private enum ConfigurationText {
+  static func isConfiguration(_ path: String) throws -> Bool {
+    let text = try TextFile.contents(of: path, atMost: 1 << 20)
+    let first = text.split(whereSeparator: \.isNewline).first {
+      !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace)
+    }
+    return first?.wholeMatch(of: /[a-z]+:\s*(?:#.*)?/) != nil
+  }
+}
+
+/// What the first two lines of a table tell about its columns.
+private enum TableColumns {
+  /// The options that name its columns.
+  static func options(of path: String) -> String {
+    let unknown = "--inputs COLUMNS --split 0.8,0.1,0.1 "
+    guard !path.hasSuffix(".gz"), let file = try? RegularFile(path),
+      let bytes = try? file.read(at: 0, count: 1 << 16),
+      let text = String(validating: bytes.prefix(bytes.lastIndex(of: 10) ?? bytes.count), as: UTF8.self)
+    else { return unknown }
+    let lines = text.split(whereSeparator: \.isNewline).prefix(2)
+    guard lines.count == 2, !lines[0].contains("\"") else { return unknown }
+    let separator: Character = path.hasSuffix(".tsv") ? "\t" : lines[0].contains(",") ? "," : ";"
+    let names = lines[0].split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+    let values = lines[1].split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+    guard names.count == values.count, names.count <= 50, names.allSatisfy({ !$0.isEmpty }) else {
+      return unknown
+    }
+    let times = names.indices.filter { values[$0].contains(/^\d{4}-\d\d-\d\d/) }
+    let inputs = names.indices.filter { !times.contains($0) && Double(values[$0]) != nil }
+    guard !inputs.isEmpty else { return unknown }
+    let time = times.first.map { "--time \(names[$0].shellQuoted) " } ?? ""
+    let other = separator == ";" ? "--separator ';' " : ""
+    return "--inputs \(inputs.map { names[$0] }.joined(separator: ",").shellQuoted) \(time)\(other)"
+      + "--split 0.8,0.1,0.1 "
+  }
+}
+
+extension String {
+  /// The text as one word of a shell.
+  var shellQuoted: String {
+    if !isEmpty, wholeMatch(of: /[A-Za-z0-9_.,\/=:+-]+/) != nil { return self }
+    return "'\(replacing("'", with: "'\\''"))'"
+  }
+}
