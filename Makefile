@@ -75,7 +75,7 @@ test: setup-mpi
 
 test-mpi: setup-mpi
 	@$(build_tests)
-	swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests|RankFaultTests'
+	swift test --skip-build $(test_flags) --filter 'MPITests|MPILibraryTests|NamespaceTests|RankFaultTests'
 
 setup-mpi:
 	Scripts/setup mpi

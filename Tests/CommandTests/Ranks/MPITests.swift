@@ -79,15 +79,22 @@ struct MPITests {
     }
   }
 
-  /// mpirun passes USR1 on, and ends with the status of the ranks. It answers TERM by ending them, which it tells them
-  /// some seconds before, and its status is 1.
-  @Test(arguments: [(SIGTERM, Int32(1)), (SIGUSR1, 128 + SIGUSR1)])
-  func aSignalToTheLauncherSavesACheckpoint(_ signal: Int32, _ status: Int32) throws {
+  /// Launchers pass signals on, and end with the status of the ranks. But Open MPI's answers TERM by ending them, which
+  /// it tells them some seconds before, and its status is 1.
+  @Test(arguments: [
+    (MPIImplementation.openMPI, SIGTERM, Int32(1)), (.openMPI, SIGUSR1, 128 + SIGUSR1),
+    (.mpich, SIGTERM, 128 + SIGTERM), (.mpich, SIGUSR1, 128 + SIGUSR1),
+  ])
+  func aSignalToTheLauncherSavesACheckpoint(
+    _ mpi: MPIImplementation, _ signal: Int32, _ status: Int32
+  ) throws {
     try SmallRun.withFolder { folder in
       // It ends at the signal, without a time limit.
       let training = try MPIRun.start(
         2, steps(1_000_000) + ["--set", "training.checkpoint_every=1", "--output", "run"],
-        options: signal == SIGTERM ? ["--mca", "odls_base_sigkill_timeout", "4"] : [], in: folder)
+        over: mpi,
+        options: mpi == .openMPI && signal == SIGTERM ? ["--mca", "odls_base_sigkill_timeout", "4"] : [],
+        in: folder)
       while training.isRunning, try checkpoints(folder, "run").isEmpty { usleep(500) }
       let start = ContinuousClock.now
       training.send(signal)
