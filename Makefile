@@ -1,8 +1,8 @@
 # What there is to make:
 #   make setup      install what the build needs and the machine lacks
-#   make build      build the program, optimised: .build/release/weft
+#   make build      build the program, optimised: .build/release/weft, and libraries for the MPIs that are installed
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
-#   make test       check the style, build the tests, optimized and with MPI, run them, and list what was skipped
+#   make test       check the style, build the tests, optimized, run them, also over MPI, and list what was skipped
 #   make test-mpi   run the tests over MPI alone
 #   make bench      compare with PyTorch and Keras: docs/benchmarks.md and its picture; takes an hour
 #   make experiments  why gated cells exist: draws docs/images/gradients-*.svg; takes hours, with LENGTHS=100 minutes
@@ -39,11 +39,13 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 
 # Tests need symbols that a release build drops, and sanitizers code of their own: each has a folder, so that
 # none makes the others build anew.
-test_flags := -c release -Xswiftc -enable-testing --traits MPI --scratch-path .build-test
+test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 # Product by product: `--build-tests` would also build protoc, which swift-protobuf has beside its library, in ten
 # minutes.
 test_products := weftPackageTests weft weft-fuzz weft-experiments CharacterModel InMemory
-build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done
+build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done; \
+  Scripts/mpi-libraries .build-test/release
+
 
 version := $(shell sed -n 's/.*weftVersion = "\(.*\)"/\1/p' Sources/WeftBase/Version.swift)
 packages := .build-package
@@ -51,7 +53,7 @@ tree := $(packages)/weft-$(version)-linux-$(shell uname -m)
 CHECKOUTS ?= .build/checkouts
 PREFIX ?= /usr/local
 
-.PHONY: setup setup-mpi build demo test test-mpi build-mpi bench experiments interop fuzz fuzz-coverage survival soak sanitize document site clean
+.PHONY: setup setup-mpi build demo test test-mpi bench experiments interop fuzz fuzz-coverage survival soak sanitize document site clean
 .PHONY: tree install uninstall dist deb wheel python-test try-install
 
 setup:
@@ -59,6 +61,7 @@ setup:
 
 build: setup
 	swift build -c release --product weft
+	@Scripts/mpi-libraries .build/release
 
 demo: build
 	$(weft) train datasets/shakespeare/train.yaml --output $(run) $(resume) $(threads)
@@ -75,13 +78,10 @@ test: setup-mpi
 
 test-mpi: setup-mpi
 	@$(build_tests)
-	swift test --skip-build $(test_flags) --filter 'MPITests|NamespaceTests|RankFaultTests'
+	swift test --skip-build $(test_flags) --filter 'MPITests|MPILibraryTests|NamespaceTests|RankFaultTests'
 
 setup-mpi:
 	Scripts/setup mpi
-
-build-mpi: setup-mpi
-	swift build -c release --product weft --traits MPI --scratch-path .build-mpi
 
 bench: build
 	Benchmarks/peers/setup.sh
@@ -120,10 +120,10 @@ survival: setup-mpi
 
 # Installs Slurm and munge, of which the tests start daemons of their own.
 cluster: as_root = $(if $(filter 0,$(shell id -u)),,sudo)
-cluster: build-mpi
+cluster: setup-mpi build
 	Scripts/setup cluster
-	$(as_root) Tests/Cluster/slurm.sh 3 python3 Tests/Cluster/batch_jobs.py .build-mpi/release/weft
-	$(as_root) env SECONDS_STOPPED=$${SECONDS_STOPPED:-60} python3 Tests/Cluster/rank_faults.py .build-mpi/release/weft
+	$(as_root) Tests/Cluster/slurm.sh 3 python3 Tests/Cluster/batch_jobs.py $(weft)
+	$(as_root) env SECONDS_STOPPED=$${SECONDS_STOPPED:-60} python3 Tests/Cluster/rank_faults.py $(weft)
 
 # WEFT_SOAK_SECONDS and WEFT_SOAK_GIGABYTES set other sizes; the data are in TMPDIR. Filling a disk needs root.
 soak: setup-mpi build
@@ -137,6 +137,9 @@ sanitize: setup
 tree: $(if $(PROGRAM),,build)
 	mkdir -p $(packages)
 	Scripts/packaging/tree $(or $(PROGRAM),$(weft)) $(CHECKOUTS) $(tree) >$(packages)/glibc
+
+# Packages have the libraries of all MPIs; `make install` those of the MPIs that are installed.
+dist deb wheel: setup-mpi
 
 install: tree
 	Scripts/packaging/install $(tree) $(DESTDIR)$(PREFIX)

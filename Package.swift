@@ -33,7 +33,8 @@ func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
 
 // MARK: - C libraries
 
-/// A module map with a shim header; each is imported by one Swift module.
+/// A module map with a shim header; each is imported by one Swift module. `CMPI` has also the source of the libraries
+/// that the program loads, which `Scripts/mpi-libraries` makes.
 func cLibrary(
   _ name: String, pkgConfig: String? = nil, apt: String? = nil, brew: String? = nil
 ) -> Target {
@@ -53,7 +54,7 @@ let cLibraries: [Target] = [
   cLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
   cLibrary("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
   cLibrary("CKissFFT", apt: "libkissfft-dev", brew: "kissfft"),
-  cLibrary("CMPI", pkgConfig: "ompi-c", apt: "libopenmpi-dev", brew: "open-mpi"),
+  cLibrary("CMPI"),
   cLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
   cLibrary("CSampleRate", pkgConfig: "samplerate", apt: "libsamplerate0-dev", brew: "libsamplerate"),
   cLibrary("CSentencePieceSystem", pkgConfig: "sentencepiece", apt: "libsentencepiece-dev"),
@@ -104,9 +105,6 @@ let package = Package(
     .library(name: "Interchange", targets: ["Interchange"]),
     .executable(name: "weft", targets: ["WeftCommand"]),
   ],
-  traits: [
-    .trait(name: "MPI", description: "Training by several processes, on one machine or many, through MPI.")
-  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -156,12 +154,7 @@ let package = Package(
     .target(name: "WeftMetrics"),
     .target(name: "Tuning", dependencies: ["WeftBase", "WeftConfiguration", "WeftTasks"]),
     .target(name: "WeftPlots", dependencies: ["WeftBase"]),
-    .target(
-      name: "MPI",
-      dependencies: [
-        "KernelInterface", "WeftBase", "WeftParallel",
-        .target(name: "CMPI", condition: .when(traits: ["MPI"])),
-      ]),
+    .target(name: "MPI", dependencies: ["CMPI", "KernelInterface", "WeftBase", "WeftParallel"]),
     .target(
       name: "WeftBenchmarks",
       dependencies: [
@@ -199,12 +192,11 @@ let package = Package(
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "CAllocator", "DatasetTools", "HDF5", "Interchange", "KernelInterface", "Media", "PageResources",
+        "CAllocator", "DatasetTools", "HDF5", "Interchange", "KernelInterface", "MPI", "Media", "PageResources",
         "Tuning", "Weft",
         "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics",
         "WeftModels",
         "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftText", "WeftTraining", argumentParser,
-        .target(name: "MPI", condition: .when(traits: ["MPI"])),
       ] + (fuzzes ? ["CFuzzer"] : []),
       swiftSettings: fuzzes ? [.define("LIBFUZZER")] : []),
     .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
@@ -238,7 +230,7 @@ let package = Package(
     tests(of: "DatasetTools", ["Media"], fixtures: true),
     tests(of: "Interchange", fixtures: true),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "WeftCommand", "weft-experiments"] + engine,
+      name: "CommandTests", dependencies: ["MPI", "TestSupport", "WeftCommand", "weft-experiments"] + engine,
       exclude: ["Ranks/hosts", "make_verses.py"]),
   ] + instructionSetTargets + fuzzerTargets,
   swiftLanguageModes: [.v6],

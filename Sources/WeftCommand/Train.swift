@@ -19,7 +19,7 @@ struct Train: ParsableCommand {
       there, with the result of an uninterrupted run. A second signal ends the process at once. With --resume, --set \
       changes the optimizer, its schedule or the loss deliberately from there on, which checkpoints record.
 
-      Built with --traits MPI and started by mpirun or srun, the processes train together, with the same result.
+      Started by mpirun, mpiexec or srun, the processes train together, with the same result.
 
       Example:
         weft train datasets/shakespeare/train.yaml --set model.hidden=512

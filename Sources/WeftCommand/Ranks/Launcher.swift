@@ -1,28 +1,15 @@
 import ArgumentParser
 import Foundation
+import MPI
 import WeftBase
 import WeftParallel
 
-#if MPI
-  import MPI
-#endif
-
-/// Detection of an MPI launcher, which sets environment variables.
+/// Work with the other processes of an MPI launcher.
 enum Launcher {
-  /// Variables with the number of processes: of Open MPI's mpirun, the MPICH family, and Slurm's srun.
-  private static let countVariables = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"]
-  /// Variables with the rank of the process.
-  private static let rankVariables = ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"]
-
-  /// Number of processes started by the launcher; 1 without a launcher.
-  static func count(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Int {
-    countVariables.compactMap { environment[$0].flatMap(Int.init) }.max() ?? 1
-  }
-
   /// Whether another process reports errors for all of them.
   static func isSilent(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Bool {
-    guard count(environment) > 1 else { return false }
-    return rankVariables.compactMap { environment[$0].flatMap(Int.init) }.first.map { $0 > 0 } ?? false
+    let launch = LaunchEnvironment(environment)
+    return launch.count != 1 && launch.rank.map { $0 > 0 } ?? false
   }
 
   /// Waits until the process that reports the error for all of them must have done so.
@@ -30,45 +17,79 @@ enum Launcher {
   /// Launchers terminate all processes as soon as one fails; when the first has reported, they end this wait too.
   static func awaitReport() { Thread.sleep(forTimeInterval: 3) }
 
-  /// Connects to the other processes, if their MPI supports threads; nil if the program was built without MPI.
-  static var connect: (() -> (any Communicator)?)? {
-    #if MPI
-      { MessagePassing() }
-    #else
-      nil
-    #endif
-  }
-
-  /// This process's communicator.
+  /// This process's communicator. MPI is loaded only if a launcher started several processes.
   ///
-  /// - Throws: If there are other processes, but the program was built without MPI or MPI does not find them.
+  /// - Parameter connect: Connects to the other processes through the first MPI that is there.
+  /// - Throws: If there are other processes, but no MPI, or one that does not find them.
   static func join(
     _ environment: [String: String] = ProcessInfo.processInfo.environment,
-    connect: (() -> (any Communicator)?)? = Launcher.connect
+    connect: ([MPIImplementation]) throws(WeftError) -> any Communicator = Launcher.connect
   ) throws -> any Communicator {
-    let count = count(environment)
-    if count == 1 { return SingleRank() }
-    // One of the processes reports the error for all.
-    func refusal(_ reason: String) -> any Error {
-      let error = WeftError.usage("\(count) processes were started, \(reason)")
-      guard isSilent(environment) else { return error }
-      awaitReport()
-      return ExitCode(error.exitCode)
+    let launch = LaunchEnvironment(environment)
+    if launch.count == 1 { return SingleRank() }
+    do throws(WeftError) {
+      let ranks = try connect(try implementations(launch, chosen: environment[LaunchEnvironment.choice]))
+      if ranks.count > 1 {
+        ProcessName.prefix.withLock {
+          $0 = "rank \(ranks.rank) on \(ProcessInfo.processInfo.hostName): "
+        }
+        return ranks
+      }
+      if launch.count != nil {
+        throw .usage(
+          "MPI finds only one: the MPI that was loaded is another than the launcher's; set"
+            + " \(LaunchEnvironment.choice) to openmpi or mpich, or ask srun for --mpi=pmix (Open MPI) or"
+            + " --mpi=pmi2 (MPICH)")
+      }
+      ranks.finish()
+      return SingleRank()
+    } catch {
+      // One of the processes reports the error for all.
+      if isSilent(environment) {
+        awaitReport()
+        throw ExitCode(error.exitCode)
+      }
+      throw error.saying("\(launch.count.map(String.init) ?? "several") processes were started, but \(error)")
     }
-    guard let connect else {
-      throw refusal("but this weft was built without MPI; build it with --traits MPI")
+  }
+
+  /// The MPIs to try.
+  private static func implementations(
+    _ launch: LaunchEnvironment, chosen: String?
+  ) throws(WeftError) -> [MPIImplementation] {
+    if let chosen, !chosen.isEmpty {
+      guard let mpi = MPIImplementation(rawValue: chosen) else {
+        throw .usage("\(LaunchEnvironment.choice) is '\(chosen)', not openmpi or mpich")
+      }
+      return [mpi]
     }
-    guard let ranks = connect() else {
-      throw refusal("but their MPI has no thread support (MPI_THREAD_SERIALIZED)")
+    guard launch.hasManager else {
+      throw .usage(
+        "srun does not let them find each other; start them with srun --mpi=pmix (Open MPI) or --mpi=pmi2"
+          + " (MPICH)")
     }
-    guard ranks.count > 1 else {
-      throw refusal(
-        "but MPI finds only one: weft was built with another MPI than the launcher's, or srun needs"
-          + " --mpi=pmix"
-      )
+    return launch.implementations
+  }
+
+  /// Loads the first MPI that is there, and connects to the other processes.
+  static func connect(_ candidates: [MPIImplementation]) throws(WeftError) -> any Communicator {
+    var failures: [WeftError] = []
+    for mpi in candidates {
+      let library: MPILibrary
+      do throws(WeftError) { library = try MPILibrary(mpi, in: libraryFolders) } catch {
+        failures.append(error)
+        continue
+      }
+      return try MessagePassing(library)
     }
-    ProcessName.prefix.withLock { $0 = "rank \(ranks.rank) on \(ProcessInfo.processInfo.hostName): " }
-    return ranks
+    throw .failure(failures.map(\.message).joined(separator: "; and "))
+  }
+
+  /// Where Weft's libraries for MPI are: in packages, and where the program was built.
+  private static var libraryFolders: [String] {
+    guard let program = ProgramPath.name else { return [] }
+    let folder = URL(filePath: program).deletingLastPathComponent()
+    return [folder.deletingLastPathComponent().appending(path: "lib/weft").path, folder.path]
   }
 
   /// Calls `body` on all ranks. A failure known to all ranks is reported only by rank 0; any other is reported by the

@@ -1,20 +1,35 @@
 import Foundation
+import MPI
 
-/// The program built with MPI, started by mpirun on this machine.
+/// The built program, started by the launcher of an MPI on this machine.
 enum MPIRun {
-  /// The program; nil where it was built without MPI.
-  static var program: URL? {
-    #if MPI
-      Command.program
-    #else
-      nil
-    #endif
+  /// The program; nil where the libraries between it and MPI were not made.
+  static let program: URL? = {
+    let libraries = MPIImplementation.allCases.map {
+      Command.program.deletingLastPathComponent().appending(path: $0.weftLibrary).path
+    }
+    return libraries.allSatisfy(FileManager.default.fileExists) ? Command.program : nil
+  }()
+
+  static let absence =
+    "there are no libraries for MPI beside the program; make them with Scripts/mpi-libraries"
+
+  /// Starts `n` ranks on this machine, whatever its number of CPUs; Open MPI's over loopback like a network.
+  static func launcher(of mpi: MPIImplementation = .openMPI) -> [String] {
+    switch mpi {
+    case .openMPI: [name("mpirun", of: mpi)] + options
+    case .mpich: [name("mpiexec", of: mpi)]
+    }
   }
 
-  static let absence = "the tests were built without MPI; build them with --traits MPI"
+  /// Where several MPIs are installed, as on Debian, the programs of each have a name of their own.
+  private static func name(_ program: String, of mpi: MPIImplementation) -> String {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let own = "\(program).\(mpi.rawValue)"
+    return folders.contains { access("\($0)/\(own)", X_OK) == 0 } ? own : program
+  }
 
-  /// Over loopback like a network, with any number of ranks on any number of CPUs.
-  static let options = [
+  private static let options = [
     "--oversubscribe", "--allow-run-as-root", "--mca", "btl", "self,tcp", "--mca", "btl_tcp_if_include", "lo",
     "--mca", "oob_tcp_if_include", "lo",
   ]
@@ -23,7 +38,8 @@ enum MPIRun {
   ///
   /// - Parameter more: Options of the launcher.
   static func start(
-    _ ranks: Int, _ arguments: [String], options more: [String] = [], in folder: URL
+    _ ranks: Int, _ arguments: [String], over mpi: MPIImplementation = .openMPI, options more: [String] = [],
+    program: URL? = program, in folder: URL
   ) throws -> Command.Running {
     guard let program else { throw CancellationError() }
     // Test threads block signals, which mpirun would inherit and never receive.
@@ -32,13 +48,16 @@ enum MPIRun {
     pthread_sigmask(SIG_SETMASK, &none, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     return try Command.start(
-      ["mpirun"] + options + more + ["-n", "\(ranks)", program.path] + arguments,
+      launcher(of: mpi) + more + ["-n", "\(ranks)", program.path] + arguments,
       program: URL(filePath: "/usr/bin/env"),
       in: folder)
   }
 
-  static func run(_ ranks: Int, _ arguments: [String], in folder: URL) throws -> Command.Result {
-    try start(ranks, arguments, in: folder).finish()
+  static func run(
+    _ ranks: Int, _ arguments: [String], over mpi: MPIImplementation = .openMPI, options: [String] = [],
+    program: URL? = program, in folder: URL
+  ) throws -> Command.Result {
+    try start(ranks, arguments, over: mpi, options: options, program: program, in: folder).finish()
   }
 
   /// The processes of the ranks, in no order, found by the run's folder among their arguments.

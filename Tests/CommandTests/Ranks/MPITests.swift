@@ -1,17 +1,19 @@
 import Foundation
 import HDF5
+import MPI
 import Testing
 import WeftBase
 
-/// `mpirun weft train` has exactly the result of `weft train` without MPI, or reports the failure.
+/// `mpirun weft train` has exactly the result of `weft train` without a launcher, or reports the failure.
 @Suite(.enabled(if: MPIRun.program != nil, Comment(rawValue: MPIRun.absence)), .serialized)
 struct MPITests {
-  @Test(arguments: [(1, 2), (2, 1), (2, 2), (3, 1), (4, 1)])
-  func everyShapeLeavesTheFilesOfOneProcess(_ ranks: Int, _ threads: Int) throws {
+  @Test(arguments: MPIImplementation.allCases, [(1, 2), (2, 1), (2, 2), (3, 1), (4, 1)])
+  func everyShapeLeavesTheFilesOfOneProcess(_ mpi: MPIImplementation, _ shape: (Int, Int)) throws {
+    let (ranks, threads) = shape
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder, steps: 12)
       let result = try MPIRun.run(
-        ranks, run.arguments + ["--output", "run", "--threads", "\(threads)"], in: folder)
+        ranks, run.arguments + ["--output", "run", "--threads", "\(threads)"], over: mpi, in: folder)
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.output.contains("\nrun: finished at step 12, best validation loss "))
       #expect(result.output.split(separator: "\n").count == 2, "rank 0 alone speaks")
@@ -23,11 +25,13 @@ struct MPITests {
   @Test func aCheckpointOfOneShapeGoesOnInAnother() throws {
     try SmallRun.withFolder { folder in
       let run = try SurvivalRun(in: folder, steps: 12)
-      for (steps, ranks) in [(3, 2), (5, 3), (8, 1), (12, 4)] {
+      for (steps, ranks, mpi) in [
+        (3, 2, MPIImplementation.openMPI), (5, 3, .mpich), (8, 1, .openMPI), (12, 4, .openMPI),
+      ] {
         // Only weights are compared: a shorter run has an additional evaluation at its end.
         let result = try MPIRun.run(
           ranks, run.arguments + ["--output", "run", "--resume", "--set", "training.steps=\(steps)"],
-          in: folder)
+          over: mpi, in: folder)
         #expect(result.status == 0, "\(result.errors)")
       }
       let inspected = try Command.run("inspect", "run", in: folder)
@@ -75,15 +79,22 @@ struct MPITests {
     }
   }
 
-  /// mpirun passes USR1 on, and ends with the status of the ranks. It answers TERM by ending them, which it tells them
-  /// some seconds before, and its status is 1.
-  @Test(arguments: [(SIGTERM, Int32(1)), (SIGUSR1, 128 + SIGUSR1)])
-  func aSignalToTheLauncherSavesACheckpoint(_ signal: Int32, _ status: Int32) throws {
+  /// Launchers pass signals on, and end with the status of the ranks. But Open MPI's answers TERM by ending them, which
+  /// it tells them some seconds before, and its status is 1.
+  @Test(arguments: [
+    (MPIImplementation.openMPI, SIGTERM, Int32(1)), (.openMPI, SIGUSR1, 128 + SIGUSR1),
+    (.mpich, SIGTERM, 128 + SIGTERM), (.mpich, SIGUSR1, 128 + SIGUSR1),
+  ])
+  func aSignalToTheLauncherSavesACheckpoint(
+    _ mpi: MPIImplementation, _ signal: Int32, _ status: Int32
+  ) throws {
     try SmallRun.withFolder { folder in
       // It ends at the signal, without a time limit.
       let training = try MPIRun.start(
         2, steps(1_000_000) + ["--set", "training.checkpoint_every=1", "--output", "run"],
-        options: signal == SIGTERM ? ["--mca", "odls_base_sigkill_timeout", "4"] : [], in: folder)
+        over: mpi,
+        options: mpi == .openMPI && signal == SIGTERM ? ["--mca", "odls_base_sigkill_timeout", "4"] : [],
+        in: folder)
       while training.isRunning, try checkpoints(folder, "run").isEmpty { usleep(500) }
       let start = ContinuousClock.now
       training.send(signal)
@@ -113,7 +124,8 @@ struct MPITests {
     return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".h5") }
   }
 
-  @Test func aRankThatCannotReadEndsTheRunWithOneMessage() throws {
+  @Test(arguments: MPIImplementation.allCases)
+  func aRankThatCannotReadEndsTheRunWithOneMessage(_ mpi: MPIImplementation) throws {
     try SmallRun.withFolder { folder in
       // A token outside the vocabulary, in the rows of rank 1.
       let file = try File(opening: folder.appending(path: "text.h5").path, mode: .readWrite)
@@ -123,7 +135,7 @@ struct MPITests {
       try dataset.write(tokens)
       try file.close()
       let start = ContinuousClock.now
-      let result = try MPIRun.run(2, ["train", "small.yaml", "--output", "run"], in: folder)
+      let result = try MPIRun.run(2, ["train", "small.yaml", "--output", "run"], over: mpi, in: folder)
       #expect(ContinuousClock.now - start < .seconds(30))
       #expect(result.status == 1)
       let errors = MPIRun.errors(result)
@@ -146,7 +158,7 @@ struct MPITests {
         + " --set model.initialization=glorot"
       let start = ContinuousClock.now
       let result = try Command.start(
-        ["mpirun"] + MPIRun.options + [
+        MPIRun.launcher() + [
           "-n", "1", "bash", "-c", "exec \(train)", ":", "-n", "1", "bash", "-c",
           "ulimit -v 500000; exec \(train)",
         ], program: URL(filePath: "/usr/bin/env"), in: folder
@@ -161,14 +173,14 @@ struct MPITests {
     }
   }
 
-  @Test func usageIsToldOnce() throws {
+  @Test(arguments: MPIImplementation.allCases) func usageIsToldOnce(_ mpi: MPIImplementation) throws {
     try SmallRun.withFolder { folder in
       for arguments in [["train", "small.yaml", "--thread", "1"], ["train", "missing.yaml"]] {
-        let result = try MPIRun.run(3, arguments, in: folder)
+        let result = try MPIRun.run(3, arguments, over: mpi, in: folder)
         #expect(result.status != 0)
         #expect(MPIRun.errors(result).count == 1, "\(result.errors)")
       }
-      let many = try MPIRun.run(5, ["train", "small.yaml", "--output", "run"], in: folder)
+      let many = try MPIRun.run(5, ["train", "small.yaml", "--output", "run"], over: mpi, in: folder)
       #expect(many.status == 2)
       #expect(
         MPIRun.errors(many) == [
@@ -180,7 +192,7 @@ struct MPITests {
 
   @Test func benchMeasuresWhatRanksTakeBesideItsSimulation() throws {
     try SmallRun.withFolder { folder in
-      let launcher = (["mpirun"] + MPIRun.options).joined(separator: " ")
+      let launcher = MPIRun.launcher().joined(separator: " ")
       let result = try Command.start(
         [
           "bench", "scaling", "small.yaml", "--ranks", "1,2,3", "--launcher", launcher, "--steps", "3",
