@@ -120,6 +120,11 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(),
     options: ExportOptions = ExportOptions(), to path: String, source: String
   ) throws(WeftError) {
+    if let category = network.categories.first, self != .onnx {
+      throw .failure(
+        "\(source): the categorical input '\(category.name)' beside others is no layer of \(rawValue); export to onnx"
+      )
+    }
     switch self {
     case .keras, .kerasWeights:
       let model = try KerasModel(network, metadata: metadata, isRagged: options.isRagged, file: source)

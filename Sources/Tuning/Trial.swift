@@ -27,7 +27,8 @@ extension SweepConfiguration {
   package var plannedTrials: [Trial] {
     switch search {
     case .grid:
-      return (0..<combinations).map { number in
+      var seen: Set<[String]> = []
+      let all = (0..<combinations).map { number in
         // The last key varies fastest.
         var rest = number
         var values: [Trial.Assignment] = []
@@ -36,7 +37,10 @@ extension SweepConfiguration {
           values.append(Trial.Assignment(key: path, value: choices[rest % choices.count]))
           rest /= choices.count
         }
-        return Trial(number: number + 1, values: values.reversed())
+        return Array(values.reversed())
+      }
+      return all.filter { seen.insert($0.map(\.value)).inserted }.enumerated().map {
+        Trial(number: $0 + 1, values: $1)
       }
     case .random, .halving:
       let random = RandomSequence(key: RandomKey(seed: seed, purpose: RandomPurpose.sampling, step: 0))

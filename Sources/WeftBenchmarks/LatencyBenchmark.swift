@@ -27,13 +27,14 @@ package struct LatencyBenchmark {
 
   /// Times steps of random inputs.
   ///
-  /// - Parameter steps: How many, after a tenth as many for warming up.
+  /// - Parameter steps: How many, after a tenth as many, and at least 20, for warming up.
   /// - Throws: If a step fails.
   package func run(steps: Int) throws(WeftError) -> Result {
     let numbers = RandomSequence(key: RandomKey(seed: 1, purpose: RandomPurpose.sampling))
     let tokens = model.vocabulary?.tokens ?? []
     var seconds: [Double] = []
-    for step in 0..<steps + steps / 10 {
+    let warmUp = max(steps / 10, 20)
+    for step in 0..<steps + warmUp {
       var problem: WeftError?
       let time = timed {
         do throws(WeftError) {
@@ -48,7 +49,7 @@ package struct LatencyBenchmark {
         } catch { problem = error }
       }.seconds
       if let problem { throw problem }
-      if step >= steps / 10 { seconds.append(time) }
+      if step >= warmUp { seconds.append(time) }
     }
     return Result(machine: Machine(model.executor.engine), seconds: seconds.sorted())
   }

@@ -93,6 +93,11 @@ struct Train: ParsableCommand {
     if let untilStep, untilStep < 1 {
       throw WeftError.usage("--until-step must be at least 1, not \(untilStep)")
     }
+    if resume, from != nil || embeddings != nil {
+      throw WeftError.usage(
+        "\(from == nil ? "--embeddings" : "--from") cannot be combined with --resume: a resumed run has its own weights"
+      )
+    }
     if profile, json { throw WeftError.usage("--profile cannot be combined with --json") }
   }
 
@@ -200,7 +205,11 @@ struct Train: ParsableCommand {
   }
 
   private static func embeddings(_ path: String) throws -> PretrainedEmbeddings {
-    guard path.lowercased().hasSuffix(".npy") else { return .text(path) }
+    let start = try RandomAccessFile(path).read(at: 0, count: 6)
+    if start.starts(with: Array("PK".utf8)) {
+      throw WeftError.failure("\(path): is an archive; save the matrix alone, with numpy.save")
+    }
+    guard start.starts(with: [0x93] + Array("NUMPY".utf8)) else { return .text(path) }
     let matrix = try ArrayMatrix(path)
     return .rows(matrix.values, width: matrix.columns, source: path)
   }

@@ -66,12 +66,15 @@ struct Tune: ParsableCommand {
   func run() throws {
     let sweep = try SweepConfiguration(file: file)
     let trials = sweep.plannedTrials
-    // Mistakes in keys and values are found before anything is trained.
-    for trial in trials {
+    // Mistakes in keys and values are found before anything is trained; single combinations that exclude each other
+    // fail as trials.
+    let problems = trials.compactMap { trial -> WeftError? in
       do throws(WeftError) {
         _ = try Configuration(file: sweep.configuration, overrides: sweep.overrides + trial.overrides)
-      } catch { throw WeftError.failure("\(file): trial \(trial.number): \(error.message)") }
+        return nil
+      } catch { return .failure("\(file): trial \(trial.number): \(error.message)") }
     }
+    if let first = problems.first, problems.count == trials.count { throw first }
     let base = try Configuration(file: sweep.configuration, overrides: sweep.overrides)
     if sweep.search == .halving, base.training.steps == nil {
       throw WeftError.failure("\(file): search: 'halving' needs training.steps, not epochs alone")

@@ -162,6 +162,22 @@ import Testing
         let values = try Self.weights("run-\(type)", "embedding/weights", in: folder).values
         #expect(values == (0..<36).map { Float($0) / 8 })
       }
+      // What a file is, its first bytes tell.
+      try FileManager.default.copyItem(
+        at: folder.appending(path: "vectors.npy"), to: folder.appending(path: "vectors"))
+      _ = try Self.train("run", "--embeddings", "vectors", in: folder)
+      let archive = try Python.run(
+        "import numpy; numpy.savez('vectors.npz', numpy.zeros((9, 4)))", in: folder)
+      #expect(archive.status == 0)
+      let refused = try Command.run(
+        "train", "small.yaml", "--output", "bad", "--embeddings", "vectors.npz", in: folder)
+      #expect(
+        refused.status == 1
+          && refused.errors.hasSuffix("vectors.npz: is an archive; save the matrix alone, with numpy.save\n"))
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "bad").path))
+      let resumed = try Command.run(
+        "train", "small.yaml", "--output", "run", "--embeddings", "vectors", "--resume", in: folder)
+      #expect(resumed.status == 2 && resumed.errors.contains("--embeddings cannot be combined with --resume"))
       for (expression, message) in [
         ("numpy.zeros((9, 3))", "vectors.npy: has 3 columns, but model.embedding is 4"),
         (

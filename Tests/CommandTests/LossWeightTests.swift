@@ -198,6 +198,71 @@ struct LossWeightTests {
     }
   }
 
+  /// A file without any of the splits is not left out silently.
+  @Test func filesWithoutSplitsAreTold() throws {
+    try TemporaryFolder.use { folder in
+      let made = try Python.run(
+        Self.data + "\nimport shutil\nshutil.copy('data.h5', 'data2.h5')\n"
+          + "with h5py.File('data3.h5', 'w') as file: file['foo/inputs'] = [[1.0]]\n", in: folder)
+      #expect(made.status == 0, "\(made.output)")
+      for (files, isRight) in [("data.h5, data2.h5", true), ("data.h5, data3.h5", false)] {
+        try Data(
+          """
+          data: {files: [\(files)], targets: class}
+          model: {cell: gru, hidden: 5, output: mean}
+          training: {batch: 24, steps: 1}
+
+          """.utf8
+        ).write(to: folder.appending(path: "train.yaml"))
+        let result = try Command.run("train", "train.yaml", "--output", "run", in: folder)
+        #expect(
+          isRight
+            ? result.status == 0
+            : result.status == 1
+              && result.errors.contains("data3.h5: has none of the splits train, validation, test"),
+          "\(result.errors)")
+      }
+    }
+  }
+
+  /// Weights and chances are found as inputs are, by paths from the root and for the training split alone.
+  @Test func pathsFromTheRootAreWeights() throws {
+    try TemporaryFolder.use { folder in
+      _ = try Python.run(Self.data, in: folder)
+      let named = "inputs: [/{split}/inputs], offsets: '/{split}/offsets', targets: '/{split}/class'"
+      for (key, name) in [("weights", "weights"), ("sampling", "chances")] {
+        for (run, data) in [
+          ("group", "targets: class, \(key): \(name)"), ("root", "\(named), \(key): '/{split}/\(name)'"),
+          ("without", "targets: class"),
+        ] {
+          try Self.train("{kind: cross-entropy}", data: data, output: "mean", "\(key)-\(run)", in: folder)
+        }
+        let metrics = try ["group", "root", "without"].map { run in
+          try SmallRun.contents(folder, "\(key)-\(run)/metrics.jsonl")
+        }
+        #expect(metrics[0] == metrics[1] && metrics[0] != metrics[2])
+        let missing = try Self.command(
+          "{kind: cross-entropy}", data: "\(named), \(key): /nope", output: "mean", "missing", in: folder)
+        #expect(missing.status == 1 && missing.errors.contains("nope"), "\(missing.errors)")
+        let bad = try Python.run(
+          """
+          import h5py
+          with h5py.File("data.h5", "a") as file:
+              values = file["train/\(name)"][:]
+              values[5] = -1
+              file["train/\(name)_bad"] = values
+          """, in: folder)
+        #expect(bad.status == 0, "\(bad.output)")
+        _ = try Self.command(
+          "{kind: cross-entropy}", data: "targets: class, \(key): \(name)_bad", output: "mean", "bad",
+          in: folder)
+        let checked = try Command.run("data", "check", "data.h5", "--config", "train.yaml", in: folder)
+        #expect(
+          checked.status == 1 && checked.output.contains("\(name)_bad"), "\(checked.output)\(checked.errors)")
+      }
+    }
+  }
+
   @Test func refusals() throws {
     let cases = [
       (

@@ -133,6 +133,10 @@ struct PredictionCaseTests {
         "data.targets=counts",
         "--set", "training.metric=mase", in: folder)
       #expect(other.status == 1 && other.errors.contains("'mase' is not a metric of this task"))
+      // An interval that is too wide covers the most.
+      let coverage = try Command.run(
+        "train", "train.yaml", "--output", "other", "--set", "training.metric=coverage", in: folder)
+      #expect(coverage.status == 1 && coverage.errors.contains("'coverage' is not a metric of this task"))
     }
   }
 
@@ -173,6 +177,15 @@ struct PredictionCaseTests {
         #"""
         with h5py.File("p.h5") as found, h5py.File("bare.h5") as bare:
             assert (found["probabilities"][:] == bare["probabilities"][:]).all() and "targets" not in bare
+        with h5py.File("numbers.h5") as data, h5py.File("only.h5", "w") as only:
+            only["week/stream"] = data["bare/stream"][:]
+        """#, in: folder)
+      // The only group needs no name.
+      try Self.succeed("predict", "run", "only.h5", "-o", "only-p.h5", in: folder)
+      try Self.check(
+        #"""
+        with h5py.File("bare.h5") as found, h5py.File("only-p.h5") as only:
+            assert (found["probabilities"][:] == only["probabilities"][:]).all()
         """#, in: folder)
     }
   }

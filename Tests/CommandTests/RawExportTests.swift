@@ -136,4 +136,101 @@ struct RawExportTests {
       }
     }
   }
+
+  /// Numbers of categories beside features, through an embedding of each.
+  @Test(arguments: [false, true]) func categoriesAreEmbedded(isRaw: Bool) throws {
+    try TemporaryFolder.use { folder in
+      let made = try Python.run(
+        #"""
+        import h5py, numpy
+        random = numpy.random.default_rng(2)
+        with h5py.File("data.h5", "w") as file:
+            for split, count in (("train", 40), ("test", 12)):
+                group = file.create_group(split)
+                group["kind"] = random.integers(0, 5, (count, 7))
+                group["color"] = random.integers(0, 3, (count, 7))
+                group["features"] = (random.normal(size=(count, 7, 2)) * [3, 50] + [-1, 900]).astype("float32")
+                group["targets"] = random.integers(0, 3, count)
+        """#, in: folder)
+      #expect(made.status == 0, "\(made.output)")
+      try Data(
+        """
+        data:
+          {file: data.h5, inputs: [kind, features, color], categories: [kind, color], targets: targets, standardize: \(isRaw)}
+        model: {cell: gru, hidden: 6, output: last-step, embeddings: [4, 2]}
+        training: {batch: 8, lanes: 2, steps: 9}
+
+        """.utf8
+      ).write(to: folder.appending(path: "train.yaml"))
+      for arguments in [
+        ["train", "train.yaml", "--output", "run"],
+        ["export", "run", "model.onnx", "--to", "onnx", "--probabilities"] + (isRaw ? ["--raw-inputs"] : []),
+        ["predict", "run", "--split", "test", "--output", "p.h5"],
+      ] {
+        let result = try Command.run(arguments, in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+      }
+      let result = try Python.run(
+        #"""
+        import h5py, numpy, onnxruntime
+        with h5py.File("data.h5") as data, h5py.File("p.h5") as found:
+            group = data["test"]
+            parts = [group["kind"][:][..., None], group["features"][:], group["color"][:][..., None]]
+            inputs = numpy.concatenate(parts, axis=-1).astype("float32")
+            session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
+            outputs = session.run(None, {"inputs": inputs})[0]
+            assert abs(outputs - found["probabilities"][:]).max() < 1e-5, abs(outputs - found["probabilities"][:]).max()
+        """#, in: folder)
+      #expect(result.status == 0, "\(result.output)")
+      for format in ["keras", "pytorch"] {
+        let refused = try Command.run("export", "run", "model.h5", "--to", format, in: folder)
+        #expect(refused.status == 1 && refused.errors.contains("export to onnx"), "\(refused.errors)")
+      }
+    }
+  }
+
+  /// Losses whose outputs are logarithms of a mean.
+  @Test(arguments: [("tweedie", "mean"), ("poisson", "rate")]) func logarithmsAreMeans(
+    loss: String, name: String
+  ) throws {
+    try TemporaryFolder.use { folder in
+      let made = try Python.run(
+        #"""
+        import h5py, numpy
+        random = numpy.random.default_rng(2)
+        with h5py.File("data.h5", "w") as file:
+            for split, count in (("train", 40), ("test", 12)):
+                file[split + "/inputs"] = random.normal(size=(count, 7, 2)).astype("float32")
+                file[split + "/targets"] = random.poisson(2, (count, 1)).astype("float32")
+        """#, in: folder)
+      #expect(made.status == 0, "\(made.output)")
+      try Data(
+        """
+        data: {file: data.h5}
+        model: {cell: gru, hidden: 6, output: last-step}
+        loss: {kind: \(loss)}
+        training: {batch: 8, lanes: 2, steps: 9}
+
+        """.utf8
+      ).write(to: folder.appending(path: "train.yaml"))
+      for arguments in [
+        ["train", "train.yaml", "--output", "run"], ["export", "run", "plain.onnx", "--to", "onnx"],
+        ["export", "run", "raw.onnx", "--to", "onnx", "--raw-inputs"],
+      ] {
+        let result = try Command.run(arguments, in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+      }
+      let result = try Python.run(
+        #"""
+        import sys, h5py, numpy, onnxruntime
+        with h5py.File("data.h5") as data:
+            inputs = {"inputs": data["test/inputs"][:]}
+        plain, raw = (onnxruntime.InferenceSession(name, providers=["CPUExecutionProvider"])
+                      for name in ("plain.onnx", "raw.onnx"))
+        assert raw.get_outputs()[0].name == sys.argv[1]
+        assert abs(numpy.exp(plain.run(None, inputs)[0]) - raw.run(None, inputs)[0]).max() < 1e-5
+        """#, name, in: folder)
+      #expect(result.status == 0, "\(result.output)")
+    }
+  }
 }

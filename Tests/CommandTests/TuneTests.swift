@@ -165,6 +165,22 @@ import Testing
     }
   }
 
+  @Test func combinationsThatExcludeEachOtherFailAlone() throws {
+    try SmallRun.withFolder { folder in
+      try Self.write(
+        "configuration: small.yaml\nset: [training.steps=4]\n"
+          + "parameters: {model.tie_weights: [true, false, false], loss.label_smoothing: [0, 0]}\n",
+        in: folder)
+      let result = try Command.run("tune", "sweep.yaml", "--output", "sweep", "--json", in: folder)
+      let report = try #require(
+        try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any], "\(result.errors)"
+      )
+      let trials = try #require(report["trials"] as? [[String: Any]])
+      // A value that is listed twice is tried once.
+      #expect(trials.count == 2 && trials.count { $0["failure"] is String } == 1, "\(result.output)")
+    }
+  }
+
   @Test func randomTrialsDiffer() throws {
     try SmallRun.withFolder { folder in
       try Self.write(

@@ -10,6 +10,10 @@ extension EncoderDecoderDescription {
   /// - Throws: If it has parts that no other format can represent, or lacks weights.
   package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
     try NetworkDescription.checkIsExportable(checkpoint, file: file)
+    if let category = checkpoint.shape.categories.first {
+      throw .failure(
+        "\(file): the categorical input '\(category.name)' of an encoder is not supported by other formats")
+    }
     let configuration = checkpoint.configuration
     let (model, options) = (configuration.model, configuration.decoder)
     let arrays = CheckpointArrays(checkpoint, file: file)

@@ -20,11 +20,16 @@ extension NetworkDescription {
         weights: model.tieWeights
           ? try arrays.matrix("embedding/weights").transposed : try arrays.matrix("output/weights"),
         bias: try arrays.values("output/bias")))
+    for category in checkpoint.shape.categories {
+      categories.append(
+        CategoryTable(
+          column: category.column, name: category.name,
+          embedding: try arrays.matrix("embedding/\(category.name.replacing("/", with: "_"))/weights")))
+    }
     try check(file: file)
   }
 
-  /// - Throws: If inputs are categories beside numbers, or classes depend on each other, for which nothing is written
-  ///   in other formats.
+  /// - Throws: If classes depend on each other, or are in clusters, for which nothing is written in other formats.
   static func checkIsExportable(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
     if !checkpoint.configuration.model.adaptiveCutoffs.isEmpty {
       throw .failure(
@@ -34,9 +39,6 @@ extension NetworkDescription {
       throw .failure(
         "\(file): the transitions of model.crf are not supported by other formats; use 'weft predict', or read"
           + " 'weights/output/transitions'")
-    }
-    if let category = checkpoint.shape.categories.first {
-      throw .failure("\(file): the categorical input '\(category.name)' is not supported by other formats")
     }
   }
 }

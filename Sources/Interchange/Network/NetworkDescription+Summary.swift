@@ -23,5 +23,6 @@ extension NetworkDescription {
   private var inputParts: [String] {
     let inputs = if case .tokens = input { "tokens" } else { "features" }
     return ["\(input.size) \(inputs)"] + (embedding.map { ["embedding \($0.columns)"] } ?? [])
+      + categories.map { "\($0.name) embedded in \($0.embedding.columns)" }
   }
 }

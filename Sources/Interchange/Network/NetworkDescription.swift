@@ -8,6 +8,8 @@ package struct NetworkDescription: Sendable, Equatable {
   package var input: StepKind
   /// One row per token `[vocabulary, features]`; nil for features or one-hot tokens.
   package var embedding: WeightMatrix?
+  /// Features that are numbers of categories, each with its embedding, in ascending order of their columns.
+  package var categories: [CategoryTable] = []
   /// Blocks from the input up.
   package var blocks: [NetworkBlock]
   /// y = W h + b; nil if the states are the outputs.
@@ -70,7 +72,9 @@ package struct NetworkDescription: Sendable, Equatable {
 
   package var isBidirectional: Bool { (levels.first?.count ?? 0) > 1 }
   /// Features of the inputs of the first block.
-  package var blockInputs: Int { embedding?.columns ?? input.size }
+  package var blockInputs: Int {
+    embedding?.columns ?? categories.reduce(input.size) { $0 - 1 + $1.embedding.columns }
+  }
   /// Features that the output layer reads.
   package var stateSize: Int {
     BlockConfiguration.size(of: blocks.map(\.configuration), inputs: blockInputs).outputs
@@ -82,6 +86,15 @@ package struct NetworkDescription: Sendable, Equatable {
     guard case .tokens(let vocabulary) = input else { return nil }
     return embedding ?? .identity(vocabulary)
   }
+}
+
+/// The embedding of a categorical feature. Those of all features follow the numeric features, in the same order.
+package struct CategoryTable: Sendable, Equatable {
+  /// The feature's index among the inputs.
+  package var column: Int
+  package var name: String
+  /// One row per category `[categories, features]`.
+  package var embedding: WeightMatrix
 }
 
 /// y = x W + b.

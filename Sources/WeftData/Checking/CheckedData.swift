@@ -94,6 +94,7 @@ extension Split {
       try CheckedDataset.all(part, index < inputs.parts.count - inputs.staticCount ? steps : .rows)
     }
     result += try (covariates?.parts ?? []).flatMap { try CheckedDataset.all($0, steps) }
+    if let samplingWeights { result += try CheckedDataset.all(samplingWeights, .rows) }
     guard let targets else { return result }
     let positions: CheckedDataset.Positions =
       switch (targetPlaces, layout) {
@@ -108,6 +109,7 @@ extension Split {
     }) {
       result += try CheckedDataset.all(targets, positions)
     }
+    if let weights { result += try CheckedDataset.all(weights, positions) }
     return result
   }
 }

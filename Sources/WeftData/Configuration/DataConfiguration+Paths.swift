@@ -21,6 +21,8 @@ extension DataConfiguration {
     data.categories = categories.map(named)
     data.targets = targets.map(named)
     data.mask = mask.map(named)
+    data.weights = weights.map(named)
+    data.sampling = sampling.map(named)
     data.offsets = offsets.map(named)
     data.lengths = lengths.map(named)
     data.names = names.map(named)

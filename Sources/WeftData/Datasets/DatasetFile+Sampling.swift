@@ -26,7 +26,9 @@ extension DatasetFile {
       let counts = weights.reduce(into: [Double: Double]()) { $0[$1, default: 0] += 1 }
       weights = weights.map { $0 < 0 ? 0 : 1 / counts[$0, default: 1] }
     } else {
-      guard let reader = split.samplingWeights else { return nil }
+      guard let reader = split.samplingWeights else {
+        throw failure("data.sampling: '\(sampling)' is not there")
+      }
       weights = try reader.features([(offset: [0], count: [places.count])]).values.map(Double.init)
     }
     guard let sampler = WeightedSampler(weights) else {

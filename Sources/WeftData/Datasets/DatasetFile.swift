@@ -113,6 +113,12 @@ package struct DatasetFile: Sendable {
 
   /// Checks that another file has the vocabularies and classes of the first.
   private func checkNames(of other: File) throws(WeftError) {
+    let splits = [data.split.train, data.split.validation, data.split.test]
+    guard splits.contains(where: { holds(other, split: $0) }) else {
+      throw .failure(
+        "\(other.path): has none of the splits \(splits.joined(separator: ", ")); remove it from data.files, or name"
+          + " its group in data.split")
+    }
     do {
       guard try Vocabularies(in: other) == vocabularies else {
         throw WeftError.failure("its vocabulary differs from that of \(path)")
@@ -183,6 +189,12 @@ package struct DatasetFile: Sendable {
 
   /// Whether the file has a split.
   package func contains(split: String) -> Bool { files.contains { holds($0, split: split) } }
+
+  /// The only group of the file, whose data can be meant without a name; nil if there are several or none.
+  package var onlyGroup: String? {
+    let groups = (try? files[0].root.children.filter(\.isGroup).map(\.name)) ?? []
+    return groups.count == 1 ? groups[0] : nil
+  }
 
   func holds(_ file: File, split name: String) -> Bool {
     Self.holds(file, split: name, data)
@@ -320,7 +332,7 @@ package struct DatasetFile: Sendable {
           group: file.contains(name) ? file.group(name) : file.root, file: file.path, named, requirements,
           vocabulary: vocabulary?.count ?? data.vocabularySize,
           targetVocabulary: vocabularies.ofTargets?.count, classes: namedClasses,
-          classNames: traits.classes)
+          classNames: traits.classes, isTraining: name == data.split.train)
         if split.targets?.tokenRange != .tokens { split.targets?.classNumbers = classNumbers }
         return (index, split)
       }

@@ -39,9 +39,10 @@ package struct Split {
   ///   - targetVocabulary: Size of the target vocabulary; nil if the file has none.
   ///   - classes: Number of target classes; nil if the file does not name them.
   ///   - classNames: Names of the classes; empty if they are numbers.
+  ///   - isTraining: Whether it is the training split, which alone needs weights.
   init(
     group: Group, file: String, _ data: DataConfiguration, _ requirements: DataRequirements,
-    vocabulary: Int?, targetVocabulary: Int?, classes: Int?, classNames: [String] = []
+    vocabulary: Int?, targetVocabulary: Int?, classes: Int?, classNames: [String] = [], isTraining: Bool
   ) throws {
     let forecasts = data.horizon != nil
     hasTargetPerStep = forecasts || requirements.hasOutputPerStep
@@ -90,8 +91,6 @@ package struct Split {
     case .auto: preconditionFailure("the format has been detected")
     }
     try addStaticInputs(data, finder)
-    // Only training needs weights.
-    let isTraining = group.path == "/\(data.split.train)"
     if case .sequences(let places) = layout {
       self.names = try finder.names(count: places.count)
       if isTraining, let name = data.sampling, name != DataConfiguration.balancedSampling {
@@ -159,7 +158,7 @@ package struct Split {
         "has \(try finder.shape(reader.dataset)[0]) rows, but there are \(places.count) sequences")
     }
     targets = reader
-    if let name = data.weights, try isTraining || OtherFile.isNamed(by: name) || group.contains(name) {
+    if isTraining, let name = data.weights {
       weights = try finder.weights(
         name, key: "data.weights", format: isPerStep ? format : nil, shape: finder.shape(reader.dataset),
         of: "target")

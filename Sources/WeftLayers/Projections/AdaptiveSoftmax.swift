@@ -86,8 +86,8 @@ package struct AdaptiveSoftmax: Sendable {
   ///   - targets: The class of each position; negative to ignore it.
   ///   - scale: Factor of gradients; 0 for none.
   ///   - losses: `[1, P]`.
-  ///   - correct: `[1, P]`, receives 1 where the most probable entry of the head, and if that is a cluster its most
-  ///     probable class, is the target.
+  ///   - correct: `[1, P]`, without gradients receives 1 where the most probable class is the target, otherwise 0:
+  ///     training would have to compute clusters without targets for it.
   ///   - gradient: `[P, inputs]`, receives that of the states.
   ///   - index: Positions by lane.
   package func evaluate(
@@ -100,6 +100,8 @@ package struct AdaptiveSoftmax: Sendable {
       logits: logits, classes: head.width, targets: targets.map(headTarget), labelSmoothing: 0,
       gradientScale: scale, losses: losses, correct: correct)
     let wantsGradients = scale != 0 && shard.wantsGradients
+    for position in 0..<states.rows { correct[0, position] = 0 }
+    if scale == 0 { findCorrect(states, entries: logits, targets, into: correct, shard) }
     if wantsGradients {
       head.backward(logits, initial: .zero, into: gradient, record: nil, shard)
       shard.outerProducts(
@@ -125,10 +127,7 @@ package struct AdaptiveSoftmax: Sendable {
         logits: outputs, classes: cluster.classes.count,
         targets: positions.map { targets[$0] - Int32(cluster.classes.lowerBound) }, labelSmoothing: 0,
         gradientScale: scale, losses: ownLosses, correct: ownCorrect)
-      for (row, position) in positions.enumerated() {
-        losses[0, position] += ownLosses[0, row]
-        correct[0, position] *= ownCorrect[0, row]
-      }
+      for (row, position) in positions.enumerated() { losses[0, position] += ownLosses[0, row] }
       guard wantsGradients else { continue }
       let (projectedGradient, ownGradient) = (matrix(cluster.projection.width), matrix(states.columns))
       let lanes = index.selecting(positions)
@@ -144,6 +143,39 @@ package struct AdaptiveSoftmax: Sendable {
       cluster.projection.backward(
         projectedGradient, initial: .result, into: ownGradient, record: nil, shard)
       shard.kernels.scatterRows(ownGradient, to: places, of: gradient)
+    }
+  }
+
+  /// Tells where the most probable class is the target. A cluster is computed for the positions at which it is more
+  /// probable than the best class so far, as no class is more probable than its cluster.
+  ///
+  /// - Parameter entries: Logits of the head.
+  private func findCorrect(
+    _ states: Matrix, entries: Matrix, _ targets: [Int32], into correct: Matrix, _ shard: Shard
+  ) {
+    var best = (0..<states.rows).map { position in
+      (0..<shortlist).reduce(into: (target: 0, score: -Float.infinity)) { best, column in
+        if entries[position, column] > best.score { best = (column, entries[position, column]) }
+      }
+    }
+    for (number, cluster) in clusters.enumerated() {
+      let positions = best.indices.filter { entries[$0, shortlist + number] > best[$0].score }
+      if positions.isEmpty { continue }
+      let own = shard.arena.matrix(rows: positions.count, columns: states.columns)
+      shard.kernels.gatherRows(table: states, indices: positions.map(Int32.init), into: own)
+      let projected = shard.arena.matrix(rows: positions.count, columns: cluster.projection.width)
+      cluster.projection.forward(own, initial: .zero, into: projected, record: nil, shard)
+      let logarithms = logSoftmax(cluster.output, projected, shard)
+      for (row, position) in positions.enumerated() {
+        let ofCluster = entries[position, shortlist + number]
+        for (column, target) in cluster.classes.enumerated()
+        where ofCluster + logarithms[row, column] > best[position].score {
+          best[position] = (target, ofCluster + logarithms[row, column])
+        }
+      }
+    }
+    for (position, target) in targets.enumerated() where target >= 0 && best[position].target == Int(target) {
+      correct[0, position] = 1
     }
   }
 

@@ -201,18 +201,24 @@ extension Configuration {
       $0.data.weights != nil
         && ($0.data.horizon != nil || $0.loss.kind.targets == .labels || $0.model.kind != .sequence)
     },
+    ConfigurationRule("data.sampling", "must be 'balanced', or the name of a dataset") {
+      $0.data.sampling?.isEmpty == true
+    },
     ConfigurationRule("data.sampling", "needs 'data.shuffle: true'") {
       $0.data.sampling != nil && !$0.data.shuffle
     },
     ConfigurationRule("data.sampling", "draws sequences; it cannot be combined with 'data.horizon'") {
       $0.data.sampling != nil && $0.data.horizon != nil
     },
-    ConfigurationRule("loss.kind", "of counts is not fed back with scaled inputs; set 'data.scaling: none'") {
+    ConfigurationRule(
+      "loss.kind", "of counts or amounts is not fed back with scaled inputs; set 'data.scaling: none'"
+    ) {
       $0.loss.kind.wantsCounts && $0.data.scalingKind != .none && $0.data.horizon != nil
         && $0.model.hasOutputPerStep
     },
     ConfigurationRule(
-      "loss.kind", "of counts cannot be combined with 'data.relative_to', 'season' or 'scaling_by: series'"
+      "loss.kind",
+      "of counts or amounts cannot be combined with 'data.relative_to', 'season' or 'scaling_by: series'"
     ) {
       $0.loss.kind.wantsCounts
         && ($0.data.relativeTo != .none || $0.data.season != nil || $0.data.scalesSeries)

@@ -26,7 +26,7 @@ package struct ForecastTask: TrainingTask {
   package var metrics: [Metric] {
     [.meanAbsoluteError, .rootMeanSquaredError] + (series.readsTargets ? [.scaledError] : [])
       + [.symmetricPercentageError]
-      + (series.isDirect && loss.kind.predictsDistribution ? [.rankedProbabilityScore] : [])
+      + (loss.kind.predictsDistribution ? [.rankedProbabilityScore] : [])
       + (intervalLevels.isEmpty ? [] : [.coverage])
   }
   package var primaryMetric: Metric { .meanAbsoluteError }

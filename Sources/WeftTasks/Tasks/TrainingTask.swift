@@ -113,7 +113,8 @@ extension TrainingTask {
   /// - Throws: If it is not a metric of the task.
   package func selectionMetric(named name: String?) throws(WeftError) -> Metric {
     guard let name else { return primaryMetric }
-    let measured = [.loss] + metrics
+    // It is best near its nominal level, not where it is highest.
+    let measured = [.loss] + metrics.filter { $0 != .coverage }
     if let metric = measured.first(where: { $0.name == name }) { return metric }
     throw .failure(
       "training.metric: '\(name)' is not a metric of this task; choose "

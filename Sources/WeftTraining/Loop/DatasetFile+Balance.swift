@@ -25,7 +25,8 @@ extension DatasetFile {
     }
     if !loss.classWeights.isEmpty, loss.classWeights.count != outputs {
       throw .failure(
-        "loss.class_weights: has \(loss.classWeights.count) weights, but there are \(outputs) classes")
+        "loss.class_weights: has \(loss.classWeights.count) \(loss.classWeights.count == 1 ? "weight" : "weights"), but there are \(outputs) classes"
+      )
     }
     if loss.positiveWeights.count > 1, loss.positiveWeights.count != outputs {
       throw .failure(

@@ -25,6 +25,8 @@ struct WeightSource {
     case same
     /// For each index of the target the index of the source; nil where it has none.
     case matched([Int?])
+    /// Something else than those of the source.
+    case different
   }
 
   /// Copies what fits into the parameters of a run.
@@ -39,6 +41,10 @@ struct WeightSource {
         continue
       }
       let dimensions = self.dimensions(of: parameter.name, loop)
+      if case .different = dimensions.rows {
+        anew.append("\(parameter.name) (clusters of other classes)")
+        continue
+      }
       let shape = array.shape.count == 1 ? [1, array.shape[0]] : array.shape
       guard shape.count == 2, let rows = indices(dimensions.rows, shape[0], parameter.rows),
         let columns = indices(dimensions.columns, shape[1], parameter.columns)
@@ -79,6 +85,7 @@ struct WeightSource {
   /// The indices of the source for those of the target; nil if the extents differ without names.
   private func indices(_ names: Names, _ source: Int, _ target: Int) -> [Int?]? {
     switch names {
+    case .different: nil
     case .same: source == target ? Array(0..<target) : nil
     case .matched(let indices):
       indices.count == target && indices.allSatisfy({ $0 ?? 0 < source }) ? indices : nil
@@ -104,7 +111,7 @@ struct WeightSource {
     case "output/bias": return (.same, outputs)
     case let name where name.hasPrefix("output/head") || name.hasPrefix("output/cluster"):
       // The clusters of other classes are others.
-      if case .matched = outputs { return (.matched([]), .same) }
+      if case .matched = outputs { return (.different, .same) }
       return (.same, .same)
     case "output/transitions":
       // Two more rows score the first and the last class.

@@ -117,7 +117,7 @@ extension TrainedModel {
   /// The group of a split by its configured name, such as `test`.
   ///
   /// - Parameters:
-  ///   - name: Nil for the test split or, if there is only one, that.
+  ///   - name: Nil for the test split or, if there is only one group, that.
   ///   - file: Another file, instead of the training dataset.
   /// - Throws: If the file cannot be read, or has several splits without one for tests.
   package func group(named name: String?, of file: String?) throws(WeftError) -> String {
@@ -126,7 +126,8 @@ extension TrainedModel {
     if let name { return known[name] ?? name }
     let dataset = try open(configuration(for: file), needsTargets: false)
     let found = [splits.test, splits.validation, splits.train].filter { dataset.contains(split: $0) }
-    if found.contains(splits.test) || found.isEmpty { return splits.test }
+    if found.contains(splits.test) { return splits.test }
+    if found.isEmpty { return dataset.onlyGroup ?? splits.test }
     guard found.count == 1 else {
       throw .usage("\(dataset.path): has no split '\(splits.test)'; choose one with --split")
     }

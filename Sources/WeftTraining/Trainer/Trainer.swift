@@ -110,15 +110,15 @@ public final class Trainer {
     }
     carriedForEvaluation = loop.task.makeCarriedState(configuration.training)
 
+    // Before the folder is made, so that a file that cannot be read leaves none.
+    let notes = resume ? [] : try ranks.together { () throws(WeftError) in try start.apply(to: loop) }
     lock = try ranks.first { () throws(WeftError) in try Trainer.take(folder, resume: resume) }
     let resumed =
       resume
       ? try Trainer.resume(
         loop, folder, acceptsChangedData: acceptsChangedData, changing: start.changedKeys, onNote: onNote)
       : nil
-    if resumed == nil {
-      for note in try ranks.together({ () throws(WeftError) in try start.apply(to: loop) }) { onNote(note) }
-    }
+    notes.forEach(onNote)
     newestCheckpoint = resumed
     let step = resumed == nil ? nil : loop.state.step
     log = try ranks.first { () throws(WeftError) in

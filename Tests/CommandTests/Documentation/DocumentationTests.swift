@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import WeftCommand
@@ -6,12 +7,13 @@ import Testing
 
 /// The documentation is complete and its commands work.
 @Suite struct DocumentationTests {
-  @Test func theSwiftProgramIsTheExample() throws {
+  @Test func theSwiftProgramsAreTheExamples() throws {
     let page = try #require(DocumentationPage.all.first { $0.path == "docs/swift.md" })
-    let example = try String(
-      contentsOf: Command.packageFolder.appending(path: "Examples/CharacterModel/main.swift"), encoding: .utf8
-    )
-    #expect(page.blocks.filter { $0.language == "swift" }.map(\.text) == [example])
+    let examples = try ["CharacterModel", "InMemory"].map { name in
+      try String(
+        contentsOf: Command.packageFolder.appending(path: "Examples/\(name)/main.swift"), encoding: .utf8)
+    }
+    #expect(page.blocks.filter { $0.language == "swift" }.map(\.text) == examples)
   }
 
   @Test(arguments: DocumentationPage.all.filter { !$0.commands("weft").isEmpty })

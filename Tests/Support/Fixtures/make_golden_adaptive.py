@@ -38,15 +38,7 @@ def main(folder):
             group["targets"] = targets.numpy().astype(np.int32)
             group["cutoffs"] = np.array(cutoffs, np.int32)
             group["losses"] = -result.output.detach().numpy()
-            entries = layer.head(states.detach())
-            log_probabilities = layer.log_prob(states.detach())
-            # The most probable entry of the head or, if that is a cluster, its most probable class.
-            predicted = entries.argmax(1)
-            for row, entry in enumerate(predicted.tolist()):
-                if entry >= cutoffs[0]:
-                    first, end = (cutoffs + [classes])[entry - cutoffs[0]:][:2]
-                    predicted[row] = first + log_probabilities[row, first:end].argmax()
-            group["predicted"] = predicted.numpy().astype(np.int32)
+            group["predicted"] = layer.predict(states.detach()).numpy().astype(np.int32)
             group["log_probabilities"] = layer.log_prob(states.detach()).detach().numpy()
             group["grad_states"] = states.grad.numpy()
             parameters = {"head": layer.head.weight}

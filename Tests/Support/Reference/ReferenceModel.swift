@@ -109,9 +109,6 @@ package struct ReferenceModel {
 
   /// The predicted class of every output.
   package func predictedClasses(_ parameters: [String: [Double]]) -> [Int] {
-    if parameters["output/head"] != nil {
-      return states(parameters).map { adaptive($0, parameters).predicted }
-    }
     let outputs = outputs(parameters)
     guard let field = randomField(parameters) else {
       return outputs.map { output in output.indices.max { output[$0] < output[$1] }! }
@@ -159,7 +156,7 @@ package struct ReferenceModel {
   }
 
   private func output(_ state: [Double], _ parameters: [String: [Double]]) -> [Double] {
-    if parameters["output/head"] != nil { return adaptive(state, parameters).logProbabilities }
+    if parameters["output/head"] != nil { return adaptive(state, parameters) }
     let outputs = model.shape.outputs
     let product =
       configuration.tieWeights
@@ -168,31 +165,24 @@ package struct ReferenceModel {
     return product + parameters["output/bias"]!
   }
 
-  /// Log-probabilities of all classes by an adaptive softmax, and the class that its head leads to.
-  private func adaptive(
-    _ state: [Double], _ parameters: [String: [Double]]
-  ) -> (logProbabilities: [Double], predicted: Int) {
+  /// Log-probabilities of all classes by an adaptive softmax.
+  private func adaptive(_ state: [Double], _ parameters: [String: [Double]]) -> [Double] {
     func logSoftmax(_ logits: [Double]) -> [Double] {
       let maximum = logits.max()!
       let sum = maximum + log(logits.reduce(0) { $0 + exp($1 - maximum) })
       return logits.map { $0 - sum }
     }
-    func greatest(_ values: [Double]) -> Int { values.indices.max { values[$0] < values[$1] }! }
     let cutoffs = configuration.adaptiveCutoffs
     let head = logSoftmax(
       product(state, parameters["output/head"]!, columns: cutoffs[0] + cutoffs.count))
     var result = Array(head[..<cutoffs[0]])
-    var predicted = greatest(head)
     for (number, range) in zip(cutoffs, cutoffs.dropFirst() + [model.shape.outputs]).enumerated() {
       let projection = parameters["output/cluster\(number)/projection"]!
       let projected = product(state, projection, columns: projection.count / state.count)
       let own = logSoftmax(
         product(projected, parameters["output/cluster\(number)/weights"]!, columns: range.1 - range.0))
-      if predicted == cutoffs[0] + number, predicted < cutoffs[0] + cutoffs.count, result.count == range.0 {
-        predicted = -1 - (range.0 + greatest(own))
-      }
       result += own.map { $0 + head[cutoffs[0] + number] }
     }
-    return (result, predicted < 0 ? -1 - predicted : predicted)
+    return result
   }
 }

@@ -52,6 +52,11 @@ import Testing
         #expect(relativeDifference(found, wanted) < 2e-6, "\(path)")
       }
     }
+    #expect(correct.values.allSatisfy { $0 == 0 })
+    softmax.evaluate(
+      inputs.matrix, targets: targets, scale: 0, losses: losses.matrix, correct: correct.matrix,
+      gradient: inputGradient.matrix, index: shard.layout.lanePositions, shard)
+    #expect(relativeDifference(losses.values, try group.doubles("losses")) < 1e-6)
     let predicted = try group.integers("predicted")
     #expect(correct.values == zip(predicted, targets).map { $0 == $1 ? 1 : 0 })
     let all = Tensor(rows: steps, columns: classes)

@@ -15,14 +15,38 @@ extension ONNXGraphBuilder {
     var values = "inputs"
     if let rows = network.tokenRows {
       values = add("Gather", [add("embedding", rows), values], "embedded")
-    } else if let scale = options.interface.inputScale {
-      values = standardized(values, scale, features: network.input.size)
+    } else {
+      let categories = network.categories.map { embedded($0, of: values) }
+      if let scale = options.interface.inputScale {
+        values = standardized(values, scale, features: network.input.size)
+      }
+      if !categories.isEmpty {
+        let columns = Set(network.categories.map(\.column))
+        let numeric = (0..<network.input.size).filter { !columns.contains($0) }
+        let numbers = numeric.isEmpty ? [] : [column(numeric, of: values, "numeric_inputs")]
+        values = add("Concat", numbers + categories, "embedded", [.integer("axis", -1)])
+      }
     }
     values =
       options.isStreaming
       ? add("Unsqueeze", [values, integers([0])], "sequence")
       : add("Transpose", [values], "sequence", [.integers("perm", [1, 0, 2])])
     return ONNXValue(name: values, size: network.blockInputs, lengths: options.isRagged ? "lengths" : nil)
+  }
+
+  /// The embedding of a categorical feature.
+  private mutating func embedded(_ category: CategoryTable, of values: String) -> String {
+    let name = "category_\(category.column)"
+    let numbers = add(
+      "Cast", [column([category.column], of: values, "\(name)_values")], "\(name)_numbers",
+      [.integer("to", Int(ElementType.int64.rawValue))])
+    let single = add("Squeeze", [numbers, integers([-1])], "\(name)_number")
+    return add("Gather", [add("\(name)_embedding", category.embedding), single], "\(name)_embedded")
+  }
+
+  /// Some features.
+  private mutating func column(_ columns: [Int], of values: String, _ name: String) -> String {
+    add("Gather", [values, integers(columns)], name, [.integer("axis", -1)])
   }
 
   /// (x − mean) / standard deviation of the first features; the others are not scaled in training either.

@@ -63,8 +63,8 @@ extension ONNXGraphBuilder {
       return sorted(blocks).enumerated().map { index, values in
         ("quantile_\(loss.quantiles[index])", place(&self, values, "quantile\(index)_values"))
       }
-    case .poisson: return [("rate", add("Exp", [blocks[0]], "rate"))]
-    case .tweedie: return [("mean", add("Exp", [blocks[0]], "mean"))]
+    case .poisson: return [("rate", add("Exp", [blocks[0]], "rate_values"))]
+    case .tweedie: return [("mean", add("Exp", [blocks[0]], "mean_values"))]
     case .negativeBinomial:
       return [
         ("mean", spread(blocks[0], DistributionParameters.minimumMean, "mean")),
