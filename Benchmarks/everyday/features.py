@@ -111,7 +111,7 @@ def trials(framework, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--with", dest="frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS))
+    parser.add_argument("--with", dest="frameworks", nargs="*", choices=FRAMEWORKS, default=list(FRAMEWORKS))
     parser.add_argument("--page", type=Path, help="write the table between the marks of this page")
     parser.add_argument("--trial", choices=FRAMEWORKS, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -2,6 +2,7 @@
 """Runs ten everyday tasks in Weft, PyTorch Lightning, Keras and Darts, checks what each reached, and counts lines.
 
   run.py [--only TASK …] [--with FRAMEWORK …] [--page docs/comparison.md]
+  run.py --only --page docs/comparison.md     write the page from what was reached before
 
 What was reached is kept in results.json: tasks that are not run again keep what they had.
 
@@ -127,8 +128,8 @@ def table(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=TASKS, default=list(TASKS), metavar="TASK")
-    parser.add_argument("--with", dest="frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS))
+    parser.add_argument("--only", nargs="*", choices=TASKS, default=list(TASKS), metavar="TASK")
+    parser.add_argument("--with", dest="frameworks", nargs="*", choices=FRAMEWORKS, default=list(FRAMEWORKS))
     parser.add_argument("--page", type=Path, help="write the table between the marks of this page")
     options = parser.parse_args()
     failed = False
