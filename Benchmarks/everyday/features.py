@@ -6,8 +6,8 @@
 What was found is kept in features.json: frameworks that are not tried again keep what they had.
 
 Each row is a function of features_FRAMEWORK.py, or a part of features_weft.sh, that runs and checks itself; its lines
-are counted. "Built in" is an option or a call that exists for this, with whatever one line names it; "a few lines" and
-"own code" (more than ten) use the general means of the framework.
+are counted. "Built in" is an option or a call that exists for this; "a few lines" and "own code" (more than ten) use
+the general means of the framework. That a framework lacks something is also tried, where it can be.
 """
 
 import argparse
@@ -40,7 +40,7 @@ ROWS = {
     "search": "search with successive halving",
     "search_resume": "a search that goes on after a kill",
     "bits": "resuming with the bits of a run that never stopped",
-    "threads": "the same bits with 1 and 2 threads",
+    "threads": "the same bits with 1, 2 and 3 threads",
     "best": "the best checkpoint kept, early stopping",
     "step": "inference step by step, with states kept",
     "saved_states": "states saved between programs",
@@ -55,9 +55,9 @@ ROWS = {
 FUNCTIONS = {}
 
 
-def feature(row, kind):
-    """Registers the trial of a row; the kind is how the framework has it."""
-    assert row in ROWS, row
+def feature(row, kind=""):
+    """Registers the trial of a row: what is "built in", what the framework has not ("no"), or what a user writes."""
+    assert row in ROWS and kind in ("", "built in", "no"), row
 
     def register(function):
         FUNCTIONS[row] = (kind, function)
@@ -73,7 +73,7 @@ def count(source):
 def cell(kind, lines):
     if kind == "no":
         return "–"
-    return f"{kind} ({lines})"
+    return f"{kind or ('a few lines' if lines <= 10 else 'own code')} ({lines})"
 
 
 def python_trials(framework):
@@ -111,13 +111,12 @@ def trials(framework, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--with", dest="frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS))
+    parser.add_argument("--with", dest="frameworks", nargs="*", choices=FRAMEWORKS, default=list(FRAMEWORKS))
     parser.add_argument("--page", type=Path, help="write the table between the marks of this page")
     parser.add_argument("--trial", choices=FRAMEWORKS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.trial:
         return weft_trials() if options.trial == "weft" else python_trials(options.trial)
-    found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     failed = False
     with tempfile.TemporaryDirectory() as root:
         make(Path(root) / "raw")
@@ -127,9 +126,11 @@ def main():
             succeeded, rows = trials(framework, folder)
             failed |= not succeeded
             if succeeded:
+                found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
                 found[framework] = rows
                 RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     if options.page and not failed:
+        found = json.loads(RESULTS.read_text())
         lines = ["| | " + " | ".join(FRAMEWORKS.values()) + " |", "| --- " * (len(FRAMEWORKS) + 1) + "|"]
         for row, title in ROWS.items():
             lines.append("| " + " | ".join([title, *(found[framework][row] for framework in FRAMEWORKS)]) + " |")

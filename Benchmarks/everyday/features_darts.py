@@ -13,7 +13,7 @@ from features import feature
 from lightning.pytorch.callbacks import EarlyStopping
 
 SERIES = TimeSeries.from_csv("sales.csv", time_col="month", value_cols="sales").astype("float32") / 500
-ABSENT = ("score", "classes", "rates", "class_weights", "focal", "bits", "threads", "step", "saved_states", "report")
+ABSENT = ("score", "classes", "rates", "class_weights", "focal", "threads", "step", "saved_states", "report")
 
 
 def model(epochs=2, hidden=8, **options):
@@ -33,7 +33,7 @@ def ragged():
     model().fit([SERIES, SERIES[:100]])
 
 
-@feature("freeze", "a few lines")
+@feature("freeze")
 def freeze():
     network = model().fit(SERIES)
     network.model.rnn.requires_grad_(False)
@@ -42,7 +42,7 @@ def freeze():
     assert (network.model.rnn.weight_hh_l0 == before).all()
 
 
-@feature("larger", "a few lines")
+@feature("larger")
 def larger():
     class Stored(Sequence):
         """Series that are read when they are asked for."""
@@ -63,7 +63,7 @@ def weights():
     model().fit(SERIES, sample_weight=SERIES.with_values(np.ones_like(SERIES.values())))
 
 
-@feature("search", "a few lines")
+@feature("search")
 def search():
     def error(trial):
         network = model(2, trial.suggest_categorical("hidden", [4, 8])).fit(SERIES[:-24])
@@ -73,7 +73,7 @@ def search():
     study.optimize(error, n_trials=3)
 
 
-@feature("search_resume", "a few lines")
+@feature("search_resume")
 def search_resume():
     for _ in range(2):
         study = optuna.create_study(study_name="a", storage="sqlite:///study.db", load_if_exists=True)
@@ -116,10 +116,22 @@ def onnx():
     network.to_onnx("a.onnx")
 
 
-@feature("layers", "a few lines")
+@feature("layers")
 def layers():
     class Huge(torch.nn.Module):
         def forward(self, outputs, targets):
             return (outputs - targets).abs().pow(1.5).mean()
 
     model(loss_fn=Huge()).fit(SERIES)
+
+
+@feature("bits", "no")
+def bits():
+    whole = model(4).fit(SERIES)
+    model(2, model_name="part", save_checkpoints=True, force_reset=True).fit(SERIES)
+    resumed = BlockRNNModel.load_from_checkpoint("part", best=False, weights_only=False)
+    load = torch.load
+    torch.load = lambda *files, **options: load(*files, **options | {"weights_only": False})
+    resumed.fit(SERIES, epochs=4)
+    torch.load = load
+    assert not all((a == b).all() for a, b in zip(whole.model.parameters(), resumed.model.parameters()))

@@ -13,7 +13,7 @@ CLASSES = ["a", "b", "c", "d"]
 INPUTS, TARGETS = (part[:100] for part in read("movements.csv", CLASSES))
 LETTERS = sorted(set(open("plays.txt").read()))
 INDEX = {letter: number for number, letter in enumerate(LETTERS)}
-ABSENT = ("ragged", "threads", "report", "quantiles", "backtest")
+ABSENT = ("ragged", "report")
 
 
 def fit(model, **options):
@@ -22,7 +22,7 @@ def fit(model, **options):
     return model
 
 
-@feature("predict", "a few lines")
+@feature("predict")
 def predict():
     model = network(4, 8)
     probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(model.predict(INPUTS, verbose=0)))
@@ -31,7 +31,7 @@ def predict():
     table.to_csv("predictions.csv")
 
 
-@feature("score", "a few lines")
+@feature("score")
 def score():
     model = character_network(len(LETTERS), batch_shape=(None, None))
     for line in open("play.txt").read().splitlines()[:3]:
@@ -41,7 +41,7 @@ def score():
         print(-float(keras.ops.sum(losses)), line)
 
 
-@feature("classes", "a few lines")
+@feature("classes")
 def classes():
     old, known = network(4, 8), CLASSES
     new = ["c", "d", "e"]
@@ -66,7 +66,7 @@ def freeze():
     assert (model.layers[1].get_weights()[1] == before).all()
 
 
-@feature("rates", "own code")
+@feature("rates")
 def rates():
     class ByLayer(keras.optimizers.Adam):
         """Scales the steps of some variables: the optimizer has one rate."""
@@ -104,7 +104,7 @@ def tuner():
         factor=2, directory="search", project_name="a")
 
 
-@feature("search", "a few lines")
+@feature("search")
 def search():
     tuner = keras_tuner.Hyperband(
         lambda choice: network(4, choice.Choice("hidden", [4, 8, 16])),
@@ -119,7 +119,7 @@ def search_resume():
     assert len(list(tuner().oracle.trials)) > 0
 
 
-@feature("bits", "own code")
+@feature("bits")
 def bits():
     class Ordered(keras.utils.PyDataset):
         """Orders each epoch by its number: the order of `fit` is lost with the process."""
@@ -167,7 +167,7 @@ def best():
     ])
 
 
-@feature("step", "a few lines")
+@feature("step")
 def step():
     trained = character_network(len(LETTERS))
     model = character_network(len(LETTERS), batch_shape=(1, 1), stateful=True)
@@ -177,7 +177,7 @@ def step():
         print(LETTERS[logits[0, 0].argmax()])
 
 
-@feature("saved_states", "a few lines")
+@feature("saved_states")
 def saved_states():
     model = character_network(len(LETTERS), batch_shape=(1, 1), stateful=True)
     model.predict_on_batch(np.array([[1]]))
@@ -186,7 +186,7 @@ def saved_states():
         state.assign(saved)
 
 
-@feature("larger", "own code")
+@feature("larger")
 def larger():
     with h5py.File("large.h5", "w") as file:
         file["inputs"], file["targets"] = np.zeros((200, 60, 2), "float32"), np.zeros(200, int)
@@ -240,3 +240,47 @@ def layers():
     model = keras.Sequential([keras.layers.GRU(8), Gate(), keras.layers.Dense(4)])
     model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     fit(model)
+
+
+@feature("threads", "no")
+def threads():
+    import subprocess, sys
+    program = """
+import os, sys
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(sys.argv[1])])
+import keras, numpy
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.layers.LSTM(256, return_sequences=True), keras.layers.Dense(1000)])
+model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+random = numpy.random.default_rng(1)
+model.fit(random.normal(size=(64, 50, 64)), random.integers(0, 1000, (64, 50)), verbose=0)
+print(model.get_weights()[1].tobytes().hex())
+"""
+    weights = [
+        subprocess.run([sys.executable, "-c", program, count], capture_output=True, check=True).stdout
+        for count in ("1", "2")]
+    assert weights[0] != weights[1]
+
+
+@feature("quantiles")
+def quantiles():
+    from forecast_keras import LEVELS, windows
+
+    def loss(targets, quantiles):
+        errors = targets[..., None] - quantiles
+        return keras.ops.mean(keras.ops.maximum(LEVELS * errors, (LEVELS - 1) * errors))
+
+    model = keras.Sequential([keras.layers.GRU(8), keras.layers.Dense(36), keras.layers.Reshape((12, 3))])
+    model.compile(optimizer="adam", loss=loss)
+    model.fit(*windows(pandas.read_csv("sales.csv")["sales"].to_numpy("float32")), verbose=0)
+
+
+@feature("backtest")
+def backtest():
+    from forecast_keras import windows
+    series = pandas.read_csv("sales.csv")["sales"].to_numpy("float32")
+    model = keras.Sequential([keras.layers.GRU(8), keras.layers.Dense(12)])
+    contexts, targets = (part[::12] for part in windows(series[168:]))
+    levels = series[168 + 23 :: 12][: len(targets), None]
+    errors = levels * (model.predict(contexts, verbose=0) - targets)
+    print("mase", np.abs(errors).mean() / np.abs(series[12:] - series[:-12]).mean())

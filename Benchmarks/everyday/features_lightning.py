@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 
 CLASSES = ["a", "b", "c", "d"]
 EXAMPLES = read("movements.csv", CLASSES)[:100]
-ABSENT = ("threads", "report", "quantiles", "backtest")
+ABSENT = ("report",)
 LETTERS = sorted(set(open("plays.txt").read()))
 INDEX = {letter: number for number, letter in enumerate(LETTERS)}
 
@@ -32,7 +32,7 @@ def trained(model=None, **options):
     return model
 
 
-@feature("predict", "a few lines")
+@feature("predict")
 def predict():
     model = trained()
     model.predict_step = lambda batch: model(batch[0], batch[1]).softmax(1)
@@ -42,7 +42,7 @@ def predict():
     table.to_csv("predictions.csv")
 
 
-@feature("score", "a few lines")
+@feature("score")
 def score():
     model = CharacterModel(len(LETTERS)).eval()
     for line in open("play.txt").read().splitlines()[:20]:
@@ -52,7 +52,7 @@ def score():
         print(-functional.cross_entropy(logits[0], tokens[0, 1:], reduction="sum").item(), line)
 
 
-@feature("ragged", "a few lines")
+@feature("ragged")
 def ragged():
     from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
     inputs = [example for example, _ in EXAMPLES]
@@ -63,7 +63,7 @@ def ragged():
     assert outputs.shape[0] == 100
 
 
-@feature("classes", "a few lines")
+@feature("classes")
 def classes():
     old, known = trained(), CLASSES
     new = ["c", "d", "e"]
@@ -93,7 +93,7 @@ def rates():
     trained(model)
 
 
-@feature("class_weights", "a few lines")
+@feature("class_weights")
 def class_weights():
     model = Classifier(4, 8)
     counts = torch.bincount(torch.tensor([target for _, target in EXAMPLES]), minlength=4)
@@ -102,7 +102,7 @@ def class_weights():
     trained(model)
 
 
-@feature("focal", "a few lines")
+@feature("focal")
 def focal():
     def loss(batch):
         errors = functional.cross_entropy(model(batch[0], batch[1]), batch[2], reduction="none")
@@ -113,7 +113,7 @@ def focal():
     trained(model)
 
 
-@feature("weights", "a few lines")
+@feature("weights")
 def weights():
     def loss(batch):
         errors = functional.cross_entropy(model(batch[0], batch[1]), batch[2] % 4, reduction="none")
@@ -124,7 +124,7 @@ def weights():
     trained(model)
 
 
-@feature("search", "own code")
+@feature("search")
 def search():
     from optuna.integration import PyTorchLightningPruningCallback
 
@@ -138,7 +138,7 @@ def search():
     study.optimize(accuracy, n_trials=4)
 
 
-@feature("search_resume", "a few lines")
+@feature("search_resume")
 def search_resume():
     for _ in range(2):  # what ran is in the database; a trial that was cut off is lost
         study = optuna.create_study(study_name="a", storage="sqlite:///study.db", load_if_exists=True)
@@ -146,7 +146,7 @@ def search_resume():
     assert len(study.trials) == 4
 
 
-@feature("bits", "own code")
+@feature("bits")
 def bits():
     class Resumable(DataLoader):
         """Orders each epoch by its number: the order of a loader of PyTorch is lost with the process."""
@@ -183,7 +183,7 @@ def best():
     assert callbacks[0].best_model_path
 
 
-@feature("step", "a few lines")
+@feature("step")
 def step():
     model, state = CharacterModel(len(LETTERS)).eval(), None
     for letter in "Th":
@@ -192,7 +192,7 @@ def step():
         print(LETTERS[logits[0, -1].argmax()])
 
 
-@feature("saved_states", "a few lines")
+@feature("saved_states")
 def saved_states():
     model = CharacterModel(len(LETTERS)).eval()
     with torch.inference_mode():
@@ -201,7 +201,7 @@ def saved_states():
     state = torch.load("state.pt")
 
 
-@feature("larger", "own code")
+@feature("larger")
 def larger():
     with h5py.File("large.h5", "w") as file:
         file["inputs"], file["targets"] = np.zeros((200, 30, 2), "float32"), np.zeros(200, int)
@@ -250,3 +250,37 @@ def layers():
     model.output = torch.nn.Sequential(Gate(8), model.output)
     trained(model)
 
+
+@feature("threads", "no")
+def threads():
+    def weights(count):
+        torch.set_num_threads(count)
+        torch.manual_seed(1)
+        network, inputs = torch.nn.LSTM(64, 128, batch_first=True), torch.randn(32, 100, 64)
+        network(inputs)[0].square().mean().backward()
+        return network.weight_hh_l0.grad
+
+    different = not (weights(1) == weights(3)).all()
+    torch.set_num_threads(1)
+    assert different
+
+
+@feature("quantiles")
+def quantiles():
+    from forecast_lightning import Forecaster
+    levels = torch.tensor([0.1, 0.5, 0.9])
+    series = torch.tensor(pandas.read_csv("sales.csv")["sales"].to_numpy("float32")).unfold(0, 36, 1)
+    errors = series[:, 24:, None] - Forecaster()(series[:, :24])
+    loss = torch.maximum(levels * errors, (levels - 1) * errors).mean()
+    loss.backward()
+
+
+@feature("backtest")
+def backtest():
+    from forecast_lightning import Forecaster
+    series = torch.tensor(pandas.read_csv("sales.csv")["sales"].to_numpy("float32"))
+    windows = series[168:].unfold(0, 36, 12)
+    with torch.inference_mode():
+        median = Forecaster().eval()(windows[:, :24])[:, :, 1]
+    scale = (series[12:] - series[:-12]).abs().mean()
+    print("mase", ((median - windows[:, 24:]).abs().mean() / scale).item())

@@ -58,7 +58,9 @@ weft train classify.yaml --resume --output runs/resumed
 same runs/resumed
 #= threads | built in
 weft train classify.yaml --threads 1 --output runs/one
+weft train classify.yaml --threads 3 --output runs/three
 same runs/one
+same runs/three
 #= best | built in
 weft train classify.yaml --set training.early_stopping_patience=1 --output runs/stopped
 #= step | built in

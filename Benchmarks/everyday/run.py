@@ -2,6 +2,7 @@
 """Runs ten everyday tasks in Weft, PyTorch Lightning, Keras and Darts, checks what each reached, and counts lines.
 
   run.py [--only TASK …] [--with FRAMEWORK …] [--page docs/comparison.md]
+  run.py --only --page docs/comparison.md     write the page from what was reached before
 
 What was reached is kept in results.json: tasks that are not run again keep what they had.
 
@@ -100,6 +101,13 @@ def run(task, framework, folder):
     return met, found, time.monotonic() - started
 
 
+def record(task, framework, found):
+    """Adds to what is kept, which another run may have written meanwhile."""
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results.setdefault(task, {})[framework] = found
+    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+
+
 def table(results):
     names = list(FRAMEWORKS.values())
     text = ["| task | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
@@ -120,11 +128,10 @@ def table(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=TASKS, default=list(TASKS), metavar="TASK")
-    parser.add_argument("--with", dest="frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS))
+    parser.add_argument("--only", nargs="*", choices=TASKS, default=list(TASKS), metavar="TASK")
+    parser.add_argument("--with", dest="frameworks", nargs="*", choices=FRAMEWORKS, default=list(FRAMEWORKS))
     parser.add_argument("--page", type=Path, help="write the table between the marks of this page")
     options = parser.parse_args()
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     failed = False
     with tempfile.TemporaryDirectory() as root:
         make(Path(root) / "raw")
@@ -137,12 +144,11 @@ def main():
                 met, found, seconds = run(task, framework, folder)
                 failed |= not met
                 if met:
-                    results.setdefault(task, {})[framework] = found
-                    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+                    record(task, framework, found)
                 print(f"{task:11}{framework:10}{lines(path):4} lines{seconds:7.1f} s  {'' if met else 'FAILED '}{found}",
                       flush=True)
     if options.page and not failed:
-        written = table(results)
+        written = table(json.loads(RESULTS.read_text()))
         page = options.page.read_text()
         marks = r"(<!-- everyday tasks -->\n).*?(<!-- end -->)"
         options.page.write_text(re.sub(marks, lambda match: f"{match[1]}\n{written}\n\n{match[2]}", page, flags=re.S))

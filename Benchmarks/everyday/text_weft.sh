@@ -4,7 +4,7 @@ weft data text play.txt --vocabulary plays.h5 --output play.h5
 cat >text.yaml <<END
 data: {file: plays.h5, window: 100}
 model: {cell: lstm, hidden: 128, embedding: 32}
-training: {batch: 32, epochs: 4, carry_state: true, clip_norm: 1}
+training: {batch: 32, epochs: 5, carry_state: true, clip_norm: 1}
 optimizer: {learning_rate: 0.005}
 END
 weft train text.yaml --output runs/text

@@ -30,6 +30,7 @@ suppress_warnings = ["misc.highlighting_failure"]
 highlight_language = "text"
 html_theme = "furo"
 html_copy_source = False
+html_show_copyright = False
 html_show_sphinx = False
 html_extra_path = ["index.html"]
 html_static_path = ["static"]
