@@ -51,7 +51,7 @@ enum DataSource {
     // Any name may be that of a configuration.
     if kind.command == "text", (try? ConfigurationText.isConfiguration(path)) == true { return }
     let stem = ((inner as NSString).deletingPathExtension as NSString).deletingPathExtension
-    let output = "\((stem.isEmpty ? "data" : stem).shellQuoted).h5"
+    let output = "\(stem.isEmpty ? "data" : stem).h5".shellQuoted
     let options = kind.command == "table" ? TableColumns.options(of: path) : kind.options
     throw .usage(
       "\(path): is \(kind.name), not an HDF5 dataset; run: weft data \(kind.command) \(path.shellQuoted)"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatasetTools
 import Foundation
 import WeftBase
 import WeftMetrics
@@ -33,7 +34,14 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let model = try trained.model(threads: threads.count)
     let group = model.configuration.data.split.group(named: split)
-    let evaluation = try model.evaluate(split: group, file: data)
+    // Minibatches are taken one after the other.
+    nonisolated(unsafe) let progress = ProgressReporter()
+    defer { progress.finish() }
+    let evaluation = try model.evaluate(split: group, file: data) { done, total in
+      if done == 1 { progress.begin("evaluating \(group)", total: total, unit: "minibatches") }
+      progress.advance()
+    }
+    progress.finish()
     guard evaluation.count > 0 else {
       throw WeftError.failure(
         "\(data ?? model.configuration.data.file): group /\(group): all targets are missing or ignored, so that there"

@@ -31,9 +31,9 @@ enum NearMiss {
       if let suggested = match.2 { return "unknown option '\(name)'; did you mean '\(suggested)'?" }
       return "unknown option '\(name)'" + suggestion(name, options(for: arguments)) { $0 }
     }
-    if let match = line.wholeMatch(of: /The value '(.*)' is invalid for .*one of (.*)\./) {
-      let choices = match.2.matches(of: /'([^']+)'/).map { String($0.1) }
-      return line + suggestion(String(match.1), choices) { $0 }
+    if let match = line.wholeMatch(of: /The value '(.*)' is invalid for '(-+[a-z-]+).*one of (.*)\./) {
+      let choices = match.3.matches(of: /'([^']+)'/).map { String($0.1) }
+      return unknownChoice(String(match.1), "value", of: String(match.2), among: choices).message
     }
     return message
   }

@@ -63,7 +63,7 @@ struct DataMediaTests {
       (
         ["images", "--background", "red"], "--background: 'red' is not six hexadecimal digits such as ffffff"
       ),
-      (["images", "--features", "sift"], "--features: 'sift' is neither pixels nor statistics"),
+      (["images", "--features", "sift"], "--features: unknown kind 'sift'; choose pixels or statistics"),
     ])
   func usage(_ arguments: [String], _ message: String) throws {
     try TemporaryFolder.use { folder in

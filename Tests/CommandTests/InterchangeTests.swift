@@ -68,7 +68,7 @@ import Testing
       #expect(format.status == 2)
       #expect(
         format.errors
-          == "weft: error: --to: unknown format 'kera'; choose keras, keras-weights, pytorch, safetensors,"
+          == "weft: error: --to: unknown format 'kera'; choose keras, keras-weights, pytorch, safetensors or"
           + " onnx; did you mean"
           + " 'keras'?\n")
       let before = try run("export", "run", "--to", "safetensors", "x.safetensors")
@@ -85,7 +85,7 @@ import Testing
       #expect(try run("export", "run", "--to", "onnx", "x.onnx", "--overwrite").status == 0)
       #expect(try run("import", "small.yaml", "--output", "y").errors.contains("is not an ONNX model"))
       #expect(
-        try run("export", "missing", "--to", "onnx", "y.onnx").errors.contains("no such file or folder"))
+        try run("export", "missing", "--to", "onnx", "y.onnx").errors.contains("no file or folder 'missing'"))
     }
   }
 }

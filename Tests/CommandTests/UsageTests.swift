@@ -8,8 +8,39 @@ import Testing
     (["zebra"], "unknown subcommand 'zebra'"),
     (["inspect"], "Missing expected argument '<path>'"),
     (["inspect", "a.h5", "b.h5"], "Unexpected argument 'b.h5'"),
-    (["inspect", "--jsn", "a.h5"], "Unknown option '--jsn'. Did you mean '--json'?"),
-    (["--bogus"], "Unknown option '--bogus'"),
+    (["inspect", "--jsn", "a.h5"], "unknown option '--jsn'; did you mean '--json'?"),
+    (["--bogus"], "unknown option '--bogus'"),
+    (["train", "--thread", "2", "a.yaml"], "unknown option '--thread'; did you mean '--threads'?"),
+    (
+      ["data", "text", "a.txt", "-o", "b.h5", "--vocab", "9"],
+      "unknown option '--vocab'; did you mean '--vocabulary'?"
+    ),
+    (["data", "tabel", "a.csv"], "unknown subcommand 'data tabel'; did you mean 'data table'?"),
+    (["help", "trian"], "unknown subcommand 'trian'; did you mean 'train'?"),
+    (["data", "zebra"], "unknown subcommand 'data zebra'"),
+    (
+      ["bench", "layer", "--precision", "float23"],
+      "--precision: unknown value 'float23'; choose float32 or bfloat16; did you mean 'float32'?"
+    ),
+    (
+      ["export", "a", "--to", "onx", "b"],
+      "--to: unknown format 'onx'; choose keras, keras-weights, pytorch, safetensors or onnx; did you mean 'onnx'?"
+    ),
+    (
+      ["data", "text", "a.txt", "--unit", "wrods", "-o", "b.h5"],
+      "--unit: unknown unit 'wrods'; choose characters, words, subwords or bytes; did you mean 'words'?"
+    ),
+    (["init", "Pakage.swift"], "no file 'Pakage.swift'; did you mean 'Package.swift'?"),
+    (
+      ["train", "datasets/shakespear/train.yaml"],
+      "no file 'datasets/shakespear/train.yaml'; did you mean 'datasets/shakespeare/train.yaml'?"
+    ),
+    (["report", "--port", "1", "a"], "--port needs --serve"),
+    (
+      ["train", "README.md"],
+      "README.md: is a text, not an HDF5 dataset; run: weft data text README.md --split 0.9,0.05,0.05 --output readme.h5"
+        + " && weft train readme.h5"
+    ),
   ]) func aWrongCallIsOneLine(_ arguments: [String], _ message: String) throws {
     let result = try Command.run(arguments)
     #expect(result.errors == "weft: error: \(message)\n")
@@ -25,7 +56,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "train", "evaluate", "generate", "translate", "caption", "transcribe", "classify", "forecast", "detect",
+    "init", "train", "evaluate", "generate", "translate", "caption", "transcribe", "classify", "forecast",
+    "detect",
     "inspect", "reference", "report", "watch",
   ])
   func everySubcommandHasAnExample(

@@ -122,6 +122,7 @@ import Testing
     let read = try TimesLog.records(in: folder.file("times.jsonl"))
     #expect(read.map(\.step) == [10, 20] && read.map(\.timeSteps) == [42, 0])
     #expect(read.map(\.phases) == [first.phases, second.phases])
+    #expect(read.allSatisfy { ($0.processorSeconds ?? -1) >= 0 && ($0.residentBytes ?? 0) > 1 << 20 })
     // The JSON reader may differ in the last digit.
     for (found, written) in zip(read, [first, second]) {
       #expect(abs(found.seconds - written.seconds) <= 1e-15 * max(1, written.seconds))

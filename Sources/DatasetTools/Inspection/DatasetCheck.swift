@@ -65,7 +65,7 @@ public struct DatasetCheck: Sendable, Encodable {
     files = try configuration.data.paths()
     let split = configuration.data.split
     do throws(WeftError) {
-      let dataset = try DatasetFile(configuration, threads: threads)
+      let dataset = try DatasetFile(configuration, threads: threads) { progress.update($0) }
       for name in [split.train, split.validation, split.test] where dataset.contains(split: name) {
         do throws(WeftError) {
           splits.append(try dataset.summary(split: name))

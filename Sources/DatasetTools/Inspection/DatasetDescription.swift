@@ -132,7 +132,7 @@ public struct DatasetDescription: Sendable, Encodable {
     }
     splits = try groups.map { group in
       try SplitDescription(
-        group, names: names, understanding: Self.understanding(path, group.name, configuration),
+        group, names: names, understanding: Self.understanding(path, group.name, configuration, progress),
         progress)
     }
   }
@@ -141,15 +141,13 @@ public struct DatasetDescription: Sendable, Encodable {
 extension DatasetDescription {
   /// What training would print first, without the name of the file.
   private static func understanding(
-    _ path: String, _ split: String, _ configuration: Configuration?
-  )
-    -> String
-  {
+    _ path: String, _ split: String, _ configuration: Configuration?, _ progress: ProgressReporter
+  ) -> String {
     do {
       let dataset: DatasetFile
       if var configuration {
         (configuration.data.file, configuration.data.files) = (path, [])
-        dataset = try DatasetFile(configuration)
+        dataset = try DatasetFile(configuration) { progress.update($0) }
       } else {
         dataset = try DatasetFile(suggestedBy: path, split: split)
       }

@@ -57,7 +57,8 @@ extension ConfigurationRecipe {
     recipe.set("data.standardize", true, "subtract the mean of each feature and divide by its deviation")
     if series.repeatsSeasons, let season = series.season, season <= context {
       recipe.set(
-        "data.season", season, "forecast the difference from the value this many steps ago, which is nearly right")
+        "data.season", season,
+        "forecast the difference from the value this many steps ago, which is nearly right")
     } else {
       recipe.set(
         "data.relative_to", "last",

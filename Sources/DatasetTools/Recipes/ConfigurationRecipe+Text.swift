@@ -27,9 +27,10 @@ extension ConfigurationRecipe {
     }
     let dropout = steps < 200_000 ? 0.3 : isCharacters && isLarge ? 0 : 0.2
     if dropout > 0 { recipe.set("model.dropout", dropout, "more with little text, 0 with much") }
-    let batch = (steps / (window * 20)).powerOfTwo(from: 4, to: 64)
+    // Little text needs many updates rather than large minibatches.
+    let batch = (steps / (window * 60)).powerOfTwo(from: 4, to: 64)
     let perPass = Swift.max(steps / (window * batch), 1)
-    let total = Swift.min(20 * perPass, 1000).limited(300, 1000)
+    let total = (20 * perPass).limited(300, isLarge ? 1000 : 1500)
     recipe.set("training.batch", batch, "places of the text that are read at once")
     recipe.set(
       "training.steps", total,
@@ -47,7 +48,7 @@ extension ConfigurationRecipe {
       }
     }
     recipe.set("training.seed", 1, "the same seed gives the same weights")
-    recipe.setOptimizer(rate: isLarge ? 0.008 : 0.005)
+    recipe.setOptimizer(rate: isLarge ? 0.008 : 0.01)
     recipe.setSchedule(steps: total)
     return recipe
   }

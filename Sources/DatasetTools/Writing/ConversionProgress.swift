@@ -1,4 +1,5 @@
 import WeftBase
+import WeftData
 import WeftTraining
 
 /// Progress of a conversion.
@@ -65,6 +66,14 @@ public final class ProgressReporter {
     let now = ContinuousClock.now
     line.update(
       ConversionProgress(task: task, step: step, total: total, unit: unit, elapsed: now - start), at: now)
+  }
+
+  /// Shows how far all data are read to scale them.
+  package func update(_ progress: DataProgress) {
+    if progress.done == 0 || task != progress.task {
+      begin(progress.task, total: progress.total, unit: "values")
+    }
+    advance(by: max(progress.done - step, 0))
   }
 
   /// Writes a permanent line.

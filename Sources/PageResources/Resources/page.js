@@ -359,7 +359,7 @@
 
   const root = document.documentElement;
   const status = document.getElementById("status");
-  let latest = status?.textContent;
+  let told = status?.textContent;
 
   /** Shows what has changed since the latest answer; a page with other figures is loaded anew. */
   const refresh = async () => {
@@ -371,7 +371,7 @@
         const { version, state, status: text, summary, figures: newer } = await answer.json();
         if (version !== root.dataset.live) return location.reload();
         root.dataset.state = state;
-        latest = text;
+        told = text;
         document.getElementById("summary").innerHTML = summary;
         charts.forEach(chart => {
           const figure = newer[chart.element.dataset.figure];
@@ -383,7 +383,7 @@
         root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1);
       }
       // Said aloud only when it changes.
-      if (status.textContent !== latest) status.textContent = latest;
+      if (status.textContent !== told) status.textContent = told;
     } catch {
       status.textContent = "no answer from weft report --serve";
       pause = 10000;

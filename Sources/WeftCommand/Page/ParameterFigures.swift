@@ -22,7 +22,9 @@ struct ParameterFigures {
 
   private static func figure(_ histograms: ParameterHistograms) -> PageFigure? {
     let extents = histograms.records.map { ends(of: $0) }
-    guard let low = extents.map(\.low).min(), let high = extents.map(\.high).max(), high > low else { return nil }
+    guard let low = extents.map(\.low).min(), let high = extents.map(\.high).max(), high > low else {
+      return nil
+    }
     let width = (high - low) / Double(rowCount)
     let columns = histograms.records.map { record -> [Double] in
       var rows = [Double](repeating: 0, count: rowCount)

@@ -142,7 +142,10 @@ struct PredictionAnalysis {
   func hardestTable(names: [String], text: (Int) -> String?) -> [[String]] {
     let hasTexts = hardest.contains { text($0.place[0]) != nil } && table.index.first == "sequence"
     let hasNames = !names.isEmpty && table.index.first != "step"
-    let head = table.index + (hasNames ? ["name"] : []) + ["ground truth", "prediction", "loss"]
+    let head =
+      table.index + (hasNames ? ["name"] : []) + [
+        "ground truth", "prediction", values == nil ? "loss" : "squared error",
+      ]
     return [head + (hasTexts ? ["text"] : [])]
       + hardest.map { example in
         let number = example.place.first ?? 0

@@ -67,6 +67,11 @@ package struct DataRequirements: Sendable, Equatable {
     }
   }
 
+  /// Whether targets may be scaled: labels of 0 and 1 and counts stay what they are.
+  var scalesTargets: Bool {
+    if case .values(.some) = targets { false } else { true }
+  }
+
   /// Whether targets are integers.
   var wantsTokens: Bool {
     switch targets {

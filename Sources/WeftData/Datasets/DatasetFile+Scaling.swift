@@ -14,8 +14,7 @@ extension DatasetFile {
       measured = try split.measureScaling(data.scalingKind, season: data.season, onProgress: onProgress)
     }
     if data.scalingKind == .none { (measured.inputs, measured.targets) = (nil, nil) }
-    // Counts stay what they are.
-    if requirements.targets == .values(0...Float.greatestFiniteMagnitude) { measured.targets = nil }
+    if !requirements.scalesTargets { measured.targets = nil }
     guard isRelative, let context = data.context, let horizon = data.horizon else { return measured }
     // Missing values are replaced before windows have a level.
     let filled = split.scaled(by: Scaling(fills: measured.fills), data)
@@ -46,7 +45,7 @@ extension DatasetFile {
         series.statics = inputs.features(inputs.width - split.inputs.staticWidth..<inputs.width)
         measured.fills = whole.fills
       }
-      if data.horizon == nil { measured.targets = whole.targets }
+      if data.horizon == nil, requirements.scalesTargets { measured.targets = whole.targets }
     }
     let tables = try measure(split, series, fills: measured.fills, onProgress)
     seriesTables.withLock { $0[data.split.train] = tables }
@@ -58,9 +57,11 @@ extension DatasetFile {
   private func measure(
     _ split: Split, _ series: SeriesScaling, fills: [Float]?, _ onProgress: @escaping (DataProgress) -> Void
   ) throws(WeftError) -> (inputs: ScaleTable?, targets: ScaleTable?) {
-    try split.measureSeries(
+    var tables = try split.measureSeries(
       data.scalingKind, statics: series.statics, staticFills: fills?.suffix(split.inputs.staticWidth),
       season: data.season, forecasts: data.horizon != nil, onProgress: onProgress)
+    if !requirements.scalesTargets { tables.targets = nil }
+    return tables
   }
 
   /// The same split with a scale for each series, if they have scales of their own: that of training for a series that has

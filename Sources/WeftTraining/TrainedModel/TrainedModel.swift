@@ -61,10 +61,15 @@ public final class TrainedModel {
   /// - Parameters:
   ///   - split: Name of the split.
   ///   - file: Another file of the same layout, instead of the training dataset.
+  ///   - onProgress: Called after each minibatch is read, with its number and how many there are.
   /// - Throws: If the file or the split cannot be read or does not match the model.
-  public func evaluate(split: String, file: String? = nil) throws(WeftError) -> Evaluation {
+  public func evaluate(
+    split: String, file: String? = nil,
+    onProgress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(WeftError) -> Evaluation {
     let dataset = try openDataset(split: split, file: file)
-    let source = Prefetcher(try dataset.batches(split: split, shuffles: false), repeats: false)
+    let source = CountedBatches(
+      Prefetcher(try dataset.batches(split: split, shuffles: false), repeats: false), onBatch: onProgress)
     let carried = task.makeCarriedState(configuration.training)
     return Evaluation(
       try task.measure(source, carried: carried, fullEvaluation: true, on: executor),

@@ -38,12 +38,15 @@ import Testing
       #expect(result.output == "runs/one/report.html\n" && result.errors.isEmpty && result.status == 0)
       let page = try String(contentsOf: folder.appending(path: "runs/one/report.html"), encoding: .utf8)
       let figures = try Self.figures(page)
+      let parameters = [
+        "embedding/weights", "layer0/forward/input_weights", "layer0/forward/recurrent_weights",
+        "layer0/forward/bias", "output/weights", "output/bias",
+      ]
       #expect(
         figures.map { $0["title"] as? String } == [
           "Loss", "Accuracy", "Learning rate", "Gradient norm", "Time steps per second",
-          "Time by phase",
-          "layer0/forward",
-        ])
+          "Time by phase", "Busy processors", "Memory", "layer0/forward",
+        ] + parameters + parameters)
       let losses = try #require(figures[0]["series"] as? [[String: Any]])
       #expect(losses.map { $0["name"] as? String } == ["train", "validation"])
       #expect(
@@ -53,8 +56,16 @@ import Testing
         zip(sums, line["y"] as? [Double] ?? []).map(+)
       }
       #expect(sums.allSatisfy { abs($0 - 100) < 0.01 })
-      #expect(figures[6]["columns"] as? [String] == ["3", "6", "9", "12"])
-      #expect((figures[6]["values"] as? [[Double]])?.allSatisfy { $0.count == 5 } == true)
+      #expect(figures[8]["columns"] as? [String] == ["3", "6", "9", "12"])
+      #expect((figures[8]["values"] as? [[Double]])?.allSatisfy { $0.count == 5 } == true)
+      // Percentages of the values at each evaluation.
+      let weights = try #require(figures[10]["values"] as? [[Any]])
+      #expect(figures[10]["columns"] as? [String] == ["4", "8", "12"])
+      for column in weights {
+        let sum = column.compactMap { $0 as? Double }.reduce(0, +)
+        #expect(abs(sum - 100) < 2, "\(sum)")
+      }
+      #expect(page.contains("<h3>Hardest passages of the first"))
       #expect(page.contains("<h2>Samples</h2>") && page.contains("<h3>Unprompted text"))
       #expect(page.contains("<th scope=\"row\">model.hidden</th><td>8</td><td>128</td>"))
       // Nothing is fetched: the only address is that of the chart library in its comments.
@@ -79,6 +90,11 @@ import Testing
       #expect(differences.contains("<th scope=\"row\">model.hidden</th><td>8</td><td>12</td>"))
       #expect(differences.matches(of: /scope="row"/).count == 1)
       #expect(!page.contains("<h2>Samples"))
+      // A line for each run over the key in which they differ and what they reached.
+      let parallel = try #require(
+        page.firstMatch(of: /(?s)<figure class="chart parallel">.*?<\/figure>/)?.output)
+      #expect(parallel.matches(of: /<polyline/).count == 2)
+      #expect(parallel.contains("<title>one: model.hidden 8, best accuracy "))
     }
   }
 
@@ -89,8 +105,11 @@ import Testing
       let page = try String(contentsOf: folder.appending(path: "runs/one/report.html"), encoding: .utf8)
       #expect(page.contains("No samples: text.h5: ") && page.contains("\"Loss\""))
       let missing = try Command.run("report", "runs/three", in: folder)
-      #expect(missing.errors == "weft: error: runs/three: contains no metrics; is it a run's folder?\n")
-      #expect(missing.status == 1)
+      #expect(missing.errors == "weft: error: no run 'runs/three'\n")
+      #expect(missing.status == 2)
+      let near = try Command.run("report", "runs/ones", in: folder)
+      #expect(near.errors == "weft: error: no run 'runs/ones'; did you mean 'runs/one'?\n")
+      #expect(near.status == 2)
     }
   }
 

@@ -42,11 +42,34 @@ import Testing
     }
   }
 
+  @Test func showsSeveralRunsInOneTable() throws {
+    try SmallRun.withFolder { folder in
+      for (name, hidden) in [("one", 8), ("two", 12)] {
+        let trained = try Command.run(
+          "train", "small.yaml", "--output", "runs/\(name)", "--set", "model.hidden=\(hidden)", in: folder)
+        #expect(trained.status == 0)
+      }
+      let result = try Command.run("watch", "runs/one", "runs/two", in: folder)
+      #expect(result.status == 0 && result.errors.isEmpty)
+      let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines[0].contains("run") && lines[0].contains("validation") && lines[0].contains("accuracy"))
+      #expect(lines[1].contains("one  12/12  ") && lines[1].hasSuffix("ended"))
+      #expect(lines[2].contains("two  12/12  "))
+      #expect(lines[4].hasPrefix("loss  ● one ") && lines[4].contains("  ■ two "))
+      #expect(lines.count <= 24 && lines.allSatisfy { $0.count <= 80 })
+    }
+  }
+
   @Test func saysWhatIsWrong() throws {
     try TemporaryFolder.use { folder in
       let missing = try Command.run("watch", "nowhere", in: folder)
-      #expect(missing.errors == "weft: error: nowhere: contains no metrics; is it a run's folder?\n")
-      #expect(missing.status == 1)
+      #expect(missing.errors == "weft: error: no run 'nowhere'\n")
+      #expect(missing.status == 2)
+      let empty = folder.appending(path: "empty")
+      try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: false)
+      let other = try Command.run("watch", "empty", in: folder)
+      #expect(other.errors == "weft: error: empty: contains no metrics; is it a run's folder?\n")
+      #expect(other.status == 1)
       #expect(try Command.run("watch", "nowhere", "--interval", "0", in: folder).status == 2)
     }
   }

@@ -1,0 +1,233 @@
+import Foundation
+import HDF5
+import Testing
+import WeftData
+import WeftTasks
+
+@testable import DatasetTools
+
+/// Configurations that are composed for datasets.
+@Suite struct RecipeTests {
+  /// Writes a dataset with three splits; `body` writes one.
+  private static func dataset(
+    _ fixture: Fixture, _ name: String, splits: [String] = ["train", "validation", "test"],
+    root: (File) throws -> Void = { _ in }, _ body: (File, String) throws -> Void
+  ) throws -> String {
+    let path = fixture.path(name)
+    let file = try File(creating: path)
+    try root(file)
+    for split in splits {
+      try file.createGroup(split)
+      try body(file, split)
+    }
+    try file.close()
+    return path
+  }
+
+  private static func recipe(_ path: String, task: RecipeTask? = nil) throws -> ConfigurationRecipe {
+    try ConfigurationRecipe(DatasetFacts(path, progress: ProgressReporter()), path: path, task: task)
+  }
+
+  /// Ragged sequences of three features with targets.
+  private static func ragged(_ file: File, _ split: String, _ targets: ([Int]) throws -> Void) throws {
+    let lengths = (0..<30).map { 4 + $0 % 5 }
+    let steps = lengths.reduce(0, +)
+    try file.write("\(split)/inputs", (0..<steps * 3).map { Float($0 % 17) }, shape: [steps, 3])
+    try file.write("\(split)/offsets", lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })
+    try targets(lengths)
+  }
+
+  private static func series(_ count: Int) -> [Float] {
+    (0..<count).map {
+      20 + 5 * Float(sin(2 * Double.pi * Double($0) / 12)) + 0.5 * Float($0 * 7919 % 11) / 11
+    }
+  }
+
+  @Test func classesLabelsAndNumbersAreTold() throws {
+    let fixture = try Fixture()
+    let kinds: [(String, RecipeTask, (File, String, [Int]) throws -> Void, [String: String])] = [
+      (
+        "classes.h5", .classification,
+        { try $0.write("\($1)/targets", $2.indices.map { UInt8($0 % 4) }) },
+        ["loss.kind": "cross-entropy", "model.output": "mean"]
+      ),
+      (
+        "onehot.h5", .classification,
+        {
+          try $0.write(
+            "\($1)/targets", $2.indices.flatMap { row in (0..<3).map { Float(row % 3 == $0 ? 1 : 0) } },
+            shape: [$2.count, 3])
+        }, ["loss.kind": "cross-entropy"]
+      ),
+      (
+        "labels.h5", .labels,
+        {
+          try $0.write(
+            "\($1)/targets", $2.indices.flatMap { [UInt8($0 % 2), UInt8($0 % 3 == 0 ? 1 : 0), 1] },
+            shape: [$2.count, 3])
+        }, ["loss.kind": "binary-cross-entropy"]
+      ),
+      (
+        "numbers.h5", .regression,
+        { try $0.write("\($1)/targets", $2.indices.map { Float($0) / 7 }) },
+        ["loss.kind": "squared-error", "model.output": "mean"]
+      ),
+      (
+        "steps.h5", .classification,
+        { try $0.write("\($1)/targets", (0..<$2.reduce(0, +)).map { Int32($0 % 2) }) },
+        ["loss.kind": "cross-entropy", "model.output": "every-step"]
+      ),
+    ]
+    for (name, task, write, expected) in kinds {
+      let path = try Self.dataset(fixture, name) { file, split in
+        try Self.ragged(file, split) { try write(file, split, $0) }
+      }
+      let facts = try DatasetFacts(path, progress: ProgressReporter())
+      #expect(try facts.suggestedTask() == task, "\(name)")
+      let configuration = try Self.recipe(path).configuration()
+      let values = Dictionary(configuration.values.map { ($0.key, $0.value) }) { $1 }
+      for (key, value) in expected { #expect(values[key] == value, "\(name): \(key)") }
+      #expect(configuration.data.standardizes && configuration.training.earlyStoppingPatience > 0)
+    }
+  }
+
+  @Test func streamsOfTokensAndSeriesAreTold() throws {
+    let fixture = try Fixture()
+    let text = try Self.dataset(
+      fixture, "text.h5",
+      root: {
+        try $0.attributes.set("unit", to: "character")
+        try $0.write("vocabulary", ["a", "b", "c"])
+      }
+    ) { file, split in try file.write("\(split)/tokens", (0..<5000).map { UInt8($0 % 3) }) }
+    let language = try Self.recipe(text).configuration()
+    #expect(language.training.carryState && language.data.window == 100 && language.training.steps == 300)
+
+    let series = try Self.dataset(fixture, "series.h5") { file, split in
+      try file.write("\(split)/inputs", Self.series(200), shape: [200, 1])
+    }
+    let forecast = try Self.recipe(series).configuration()
+    #expect(forecast.data.horizon == 12 && forecast.data.context == 24 && forecast.data.ratios)
+    let detection = try Self.recipe(series, task: .detection).configuration()
+    #expect(detection.data.horizon == nil && detection.loss.kind.name == "student-t")
+    // A day of hours, whatever the numbers look like.
+    let hours = try Self.dataset(fixture, "hours.h5") { file, split in
+      try file.write("\(split)/inputs", (0..<300).map { Float($0 * 7919 % 13) }, shape: [300, 1])
+      try file.write("\(split)/time", (0..<300).map { 3600 * Double($0) })
+    }
+    #expect(try Self.recipe(hours).configuration().data.horizon == 24)
+    // A short split bounds the window.
+    let short = try Self.dataset(fixture, "short.h5") { file, split in
+      let count = split == "test" ? 20 : 200
+      try file.write("\(split)/inputs", Self.series(count), shape: [count, 1])
+    }
+    let bounded = try Self.recipe(short).configuration()
+    #expect((bounded.data.context ?? 0) + (bounded.data.horizon ?? 0) <= 20)
+  }
+
+  @Test func targetsOfTheirOwnLengthAreTold() throws {
+    let fixture = try Fixture()
+    func make(_ name: String, _ vocabulary: [String], tokens: Bool) throws -> ConfigurationRecipe {
+      let path = try Self.dataset(
+        fixture, name,
+        root: {
+          try $0.write("target_vocabulary", vocabulary)
+          if tokens { try $0.write("vocabulary", ["<pad>", "<bos>", "<eos>", "<unk>", "x", "y"]) }
+        }
+      ) { file, split in
+        let lengths = (0..<12).map { 5 + $0 % 4 }
+        let steps = lengths.reduce(0, +)
+        if tokens {
+          try file.write("\(split)/inputs", (0..<steps).map { UInt8(4 + $0 % 2) })
+        } else {
+          try file.write("\(split)/inputs", (0..<steps * 2).map { Float($0 % 9) }, shape: [steps, 2])
+        }
+        try file.write("\(split)/offsets", lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })
+        try file.write("\(split)/targets", (0..<24).map { UInt8($0 % 2 + vocabulary.count - 2) })
+        try file.write("\(split)/target_offsets", (0...12).map { 2 * $0 })
+      }
+      return try Self.recipe(path)
+    }
+    let marked = ["<pad>", "<bos>", "<eos>", "<unk>", "u", "v"]
+    #expect(try make("pairs.h5", marked, tokens: true).configuration().model.kind == .encoderDecoder)
+    #expect(try make("captions.h5", marked, tokens: false).configuration().decoder.hidden == 256)
+    #expect(try make("speech.h5", ["u", "v"], tokens: false).configuration().loss.kind.name == "ctc")
+  }
+
+  @Test func everyLineHasAReasonAndIsRead() throws {
+    let fixture = try Fixture()
+    let path = try Self.dataset(fixture, "it's a # file.h5", splits: ["train"]) { file, split in
+      try Self.ragged(file, split) { try file.write("\(split)/targets", $0.indices.map { UInt8($0 % 2) }) }
+    }
+    let recipe = try Self.recipe(path)
+    #expect(recipe.notes.count == 1 && recipe.notes[0].contains("'validation'"))
+    let yaml = recipe.yaml(heading: ["more"])
+    for line in yaml.split(separator: "\n") where line.hasPrefix("  ") {
+      #expect(line.contains("  # "), "\(line)")
+    }
+    #expect(try Configuration(yaml: yaml) == recipe.configuration())
+    #expect(try Configuration(yaml: yaml).data.file == path)
+    #expect(try recipe.configuration(overrides: ["model.hidden=7"]).model.hidden == 7)
+  }
+
+  @Test func missingNumbersAreReplaced() throws {
+    let fixture = try Fixture()
+    let path = try Self.dataset(fixture, "missing.h5") { file, split in
+      try Self.ragged(file, split) { lengths in
+        try file.write("\(split)/targets", lengths.indices.map { $0 == 3 ? Float.nan : Float($0) / 3 })
+      }
+      var values = Self.series(30 * 3 * 6)
+      values[5] = .nan
+      _ = values
+    }
+    #expect(try Self.recipe(path).configuration().data.allowsMissingTargets)
+    let dense = try Self.dataset(fixture, "dense.h5") { file, split in
+      var values = (0..<10 * 4 * 2).map { Float($0) }
+      // Padding at the end of a sequence is not missing.
+      values[6] = .nan
+      values[7] = .nan
+      try file.write("\(split)/inputs", values, shape: [10, 4, 2])
+      try file.write("\(split)/targets", (0..<10).map { UInt8($0 % 2) })
+    }
+    #expect(try Self.recipe(dense).configuration().data.missingInputs == .error)
+  }
+
+  @Test func whatCannotBeLearnedIsNamed() throws {
+    let fixture = try Fixture()
+    func complaint(_ path: String, task: RecipeTask? = nil) -> String {
+      do {
+        _ = try Self.recipe(path, task: task)
+        return ""
+      } catch { return "\(error)" }
+    }
+    let dense = try Self.dataset(fixture, "d.h5") { file, split in
+      try file.write("\(split)/inputs", (0..<24).map { Float($0) }, shape: [2, 6, 2])
+    }
+    #expect(complaint(dense).contains("weft data convert \(dense) --layout ragged"))
+    let classes = try Self.dataset(fixture, "c.h5") { file, split in
+      try Self.ragged(file, split) { try file.write("\(split)/targets", $0.indices.map { UInt8($0 % 2) }) }
+    }
+    #expect(complaint(classes, task: .translation).hasPrefix("--task: no translation can be learned"))
+    let file = try File(creating: fixture.path("root.h5"))
+    try file.write("X", [1.0, 2])
+    try file.write("y", [1, 2])
+    try file.close()
+    #expect(complaint(fixture.path("root.h5")).contains("--inputs X --targets y"))
+    let groups = try Self.dataset(fixture, "g.h5", splits: ["all"]) { file, split in
+      try file.write("\(split)/inputs", [1.0, 2], shape: [2, 1])
+    }
+    #expect(complaint(groups).contains("no group 'train' among all"))
+    #expect(complaint(fixture.path("none.h5")).contains("no such file"))
+  }
+
+  @Test func seasonsAreFound() {
+    let noisy = (0..<600).map { 3 * sin(2 * .pi * Double($0) / 24) + Double($0 * 7919 % 101) / 100 }
+    #expect(SeasonSearch.season(of: noisy) == 24)
+    #expect(!SeasonSearch.repeats(noisy, season: 24))
+    let smooth = (0..<600).map { 3 * sin(2 * .pi * Double($0) / 24) + 1e-3 * Double($0 * 7919 % 101) / 100 }
+    #expect(SeasonSearch.repeats(smooth, season: 24))
+    #expect(SeasonSearch.season(of: (0..<600).map { Double($0 * 7919 % 601) }) == nil)
+    #expect(SeasonSearch.season(of: [1, 1, 1]) == nil)
+    #expect(SeasonSearch.season(of: [Double](repeating: 2, count: 100)) == nil)
+  }
+}
