@@ -1,6 +1,7 @@
 # What there is to make:
 #   make setup      install what the build needs and the machine lacks
 #   make build      build the program, optimised: .build/release/weft, and libraries for the MPIs that are installed
+#   make build-c    build the library for C: .build/release/libWeftC.so, with Sources/WeftC/include/weft.h
 #   make demo       train a character model on Shakespeare, evaluate it and write with it
 #   make test       check the style, build the tests, optimized, run them, also over MPI, and list what was skipped
 #   make test-mpi   run the tests over MPI alone
@@ -42,7 +43,7 @@ resume = $(if $(wildcard $(run)/checkpoint-*.h5),--resume)
 test_flags := -c release -Xswiftc -enable-testing --scratch-path .build-test
 # Product by product: `--build-tests` would also build protoc, which swift-protobuf has beside its library, in ten
 # minutes.
-test_products := weftPackageTests weft weft-fuzz weft-experiments CharacterModel InMemory
+test_products := weftPackageTests weft WeftC weft-fuzz weft-experiments CharacterModel InMemory
 build_tests = for product in $(test_products); do swift build --product $$product $(test_flags); done; \
   Scripts/mpi-libraries .build-test/release
 
@@ -53,7 +54,7 @@ tree := $(packages)/weft-$(version)-linux-$(shell uname -m)
 CHECKOUTS ?= .build/checkouts
 PREFIX ?= /usr/local
 
-.PHONY: setup setup-mpi build demo test test-mpi bench experiments interop fuzz fuzz-coverage survival soak sanitize document site clean
+.PHONY: setup setup-mpi build demo build-c test test-mpi bench experiments interop fuzz fuzz-coverage survival soak sanitize document site clean
 .PHONY: tree install uninstall dist deb wheel python-test try-install
 
 setup:
@@ -62,6 +63,9 @@ setup:
 build: setup
 	swift build -c release --product weft
 	@Scripts/mpi-libraries .build/release
+
+build-c: setup
+	swift build -c release --product WeftC
 
 demo: build
 	$(weft) train datasets/shakespeare/train.yaml --output $(run) $(resume) $(threads)
@@ -134,7 +138,7 @@ sanitize: setup
 	Scripts/sanitize thread
 	Scripts/sanitize address
 
-tree: $(if $(PROGRAM),,build)
+tree: $(if $(PROGRAM),,build build-c)
 	mkdir -p $(packages)
 	Scripts/packaging/tree $(or $(PROGRAM),$(weft)) $(CHECKOUTS) $(tree) >$(packages)/glibc
 

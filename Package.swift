@@ -103,6 +103,7 @@ let package = Package(
     .library(name: "HDF5", targets: ["HDF5"]),
     .library(name: "DatasetTools", targets: ["DatasetTools"]),
     .library(name: "Interchange", targets: ["Interchange"]),
+    .library(name: "WeftC", type: .dynamic, targets: ["WeftC"]),
     .executable(name: "weft", targets: ["WeftCommand"]),
   ],
   dependencies: [
@@ -169,6 +170,8 @@ let package = Package(
         "WeftPlots", "WeftTasks", "WeftText", "WeftTraining",
       ]),
     .target(
+      name: "WeftC", dependencies: ["WeftBase", "WeftTasks", "WeftTraining"], exclude: ["include"]),
+    .target(
       name: "DatasetTools",
       dependencies: [
         "Archives", "CSentencePiece", "CTime", "HDF5", "Media", "WeftBase", "WeftConfiguration", "WeftData",
@@ -231,7 +234,7 @@ let package = Package(
     tests(of: "Interchange", fixtures: true),
     .testTarget(
       name: "CommandTests", dependencies: ["MPI", "TestSupport", "WeftCommand", "weft-experiments"] + engine,
-      exclude: ["Ranks/hosts", "make_verses.py"]),
+      exclude: ["Ranks/hosts", "make_verses.py", "misuse.c"]),
   ] + instructionSetTargets + fuzzerTargets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

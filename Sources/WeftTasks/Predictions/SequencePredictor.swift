@@ -24,7 +24,7 @@ package struct SequencePredictor: Predictor {
   }
 
   /// Values per output.
-  private var width: Int { model.shape.outputs / loss.outputsPerTarget }
+  var width: Int { model.shape.outputs / loss.outputsPerTarget }
 
   private var isPerStep: Bool { model.hasOutputPerStep }
 
@@ -120,7 +120,10 @@ package struct SequencePredictor: Predictor {
     return isPerStep ? [numbers, order.map { $0.place - places[$0.row] }] : [numbers]
   }
 
-  private func columns(
+  /// The columns of outputs at some places.
+  ///
+  /// - Parameter predicted: The predicted class of each output; nil for the most probable one.
+  func columns(
     _ outputs: Tensor, _ targets: Targets<FeatureArray>?, _ places: [Int], predicted: [Int32]? = nil
   ) -> [PredictedRows.Values] {
     let matrix = outputs.matrix
@@ -159,7 +162,7 @@ package struct SequencePredictor: Predictor {
 
   private func restored(_ values: [Double]) -> [Double] {
     guard let scale else { return values }
-    return values.enumerated().map { scale.restored($1, feature: $0) }
+    return values.enumerated().map { scale.restored($1, feature: $0 % scale.width) }
   }
 }
 

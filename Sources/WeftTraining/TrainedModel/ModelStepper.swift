@@ -52,19 +52,7 @@ public final class ModelStepper {
       throw .failure(
         "step \(step): number \(place) is \(features[place]), which is not finite in single precision")
     }
-    var values = features.map { Float($0) }
-    if let scale = model.traits.scaling.inputs, scale.width <= width {
-      // Covariates follow the inputs, and are not scaled.
-      for feature in 0..<scale.width {
-        let deviation = scale.standardDeviations[feature]
-        // As data in single precision are read; far from zero that would cost digits.
-        values[feature] =
-          abs(scale.offsets[feature]) < 1000 * Double(deviation)
-          ? (values[feature] - scale.means[feature]) / deviation
-          : Float(features[feature] - scale.offsets[feature]) / deviation
-      }
-    }
-    stepper.step(values)
+    stepper.step(model.traits.scaling.inputs?.scaled(features) ?? features.map { Float($0) })
     return prediction()
   }
 
@@ -81,6 +69,24 @@ public final class ModelStepper {
       throw .failure("step \(step): the vocabulary does not contain '\(token)'")
     }
     stepper.step(number)
+    return prediction()
+  }
+
+  /// Reads one token, given by its number in the vocabulary.
+  ///
+  /// - Returns: The prediction after it.
+  /// - Throws: If the vocabulary does not contain it.
+  @discardableResult
+  public func step(token number: Int) throws(WeftError) -> StepPrediction {
+    guard let vocabulary = model.vocabulary else {
+      throw .failure("\(model.path): reads numbers, not tokens")
+    }
+    guard vocabulary.tokens.indices.contains(number) else {
+      throw .failure(
+        "step \(step): token \(number) is not in the vocabulary, whose tokens are 0 to \(vocabulary.tokens.count - 1)"
+      )
+    }
+    stepper.step(Int32(number))
     return prediction()
   }
 

@@ -1,5 +1,7 @@
 import Foundation
 import MPI
+import TestSupport
+import Testing
 
 /// The built program, started by the launcher of an MPI on this machine.
 enum MPIRun {
@@ -13,6 +15,30 @@ enum MPIRun {
 
   static let absence =
     "there are no libraries for MPI beside the program; make them with Scripts/mpi-libraries"
+
+  /// The MPIs whose launcher connects processes at all. That of MPICH in Ubuntu 24.04 does not, whatever the program.
+  static let working: [MPIImplementation] = MPIImplementation.allCases.filter { mpi in
+    let text = """
+      #include <mpi.h>
+      #include <stdio.h>
+      int main(void) {
+        int count;
+        MPI_Init(NULL, NULL);
+        MPI_Comm_size(MPI_COMM_WORLD, &count);
+        printf("%d\\n", count);
+        return MPI_Finalize();
+      }
+      """
+    return
+      (try? TemporaryFolder.use { folder in
+        try Data(text.utf8).write(to: folder.appending(path: "count.c"))
+        let script =
+          "\(name("mpicc", of: mpi)) count.c -o count && \(launcher(of: mpi).joined(separator: " ")) -n 2 ./count"
+        return try Command.shell(script, in: folder).output.split(separator: "\n") == ["2", "2"]
+      }) ?? false
+  }
+
+  static let deafness: Comment = "the MPICH of this machine starts processes that do not find each other"
 
   /// Starts `n` ranks on this machine, whatever its number of CPUs; Open MPI's over loopback like a network.
   static func launcher(of mpi: MPIImplementation = .openMPI) -> [String] {
