@@ -67,7 +67,7 @@ def add_navigation(app, name, source):
     elif name == "docs/tasks/README":
         source[0] += toctree([page for page in pages(source[0], "docs/tasks") if page.startswith("docs/tasks/")])
     elif name == "docs/swift" and app.tags.has("swift"):
-        source[0] += '\n<p><a href="../swift/documentation/weft/index.html">Reference of all public symbols</a></p>\n'
+        source[0] += '\n<p><a href="../swift/documentation/weft/">Reference of all public symbols</a></p>\n'
 
 
 def unlink_folders(app, name, source):
