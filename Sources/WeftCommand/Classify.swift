@@ -21,8 +21,9 @@ struct Classify: ParsableCommand {
     completion: .file())
   var file: String?
 
-  @Option(help: "The split to classify: train, validation, test or another group.")
-  var split = "test"
+  @Option(
+    help: "The split to classify: train, validation, test or another group. (default: test, or the only one)")
+  var split: String?
 
   @OptionGroup var threads: ThreadOptions
 
@@ -32,7 +33,7 @@ struct Classify: ParsableCommand {
   func run() throws {
     let model = try trained.model(threads: threads.count)
     var confusion = ConfusionMatrix(classes: max(1, model.classNames.count))
-    try model.classify(split: model.configuration.data.split.group(named: split), file: file) {
+    try model.classify(split: model.group(named: split, of: file), file: file) {
       number, found, label in
       if let label { confusion.add(label: label, prediction: found.number) }
       let probability = found.probabilities[found.number]

@@ -26,8 +26,9 @@ struct Detect: ParsableCommand {
     completion: .file())
   var file: String?
 
-  @Option(help: "The split to search: train, validation, test or another group.")
-  var split = "test"
+  @Option(
+    help: "The split to search: train, validation, test or another group. (default: test, or the only one)")
+  var split: String?
 
   @Option(help: "The split without anomalies that determines the threshold.")
   var clean = "validation"
@@ -71,7 +72,7 @@ struct Detect: ParsableCommand {
     let model = try trained.model(threads: threads.count)
     let names = model.configuration.data.split
     let found = try model.detect(
-      split: names.group(named: split), file: file, cleanSplit: names.group(named: clean),
+      split: model.group(named: split, of: file), file: file, cleanSplit: names.group(named: clean),
       threshold: quantile.map { .quantile($0) } ?? .medianDeviations(deviations), smoothing: smoothing)
     let report = DetectionReport(found, window: window, smoothing: smoothing)
     if let plot { try report.plot(of: found, by: model.path).write(to: plot) }

@@ -22,8 +22,11 @@ struct Forecast: ParsableCommand {
     help: ArgumentHelp("Steps to forecast. (default: the horizon of the model)", valueName: "n"))
   var horizon: Int?
 
-  @Option(help: "The split that contains the series: train, validation, test or another group.")
-  var split = "test"
+  @Option(
+    help:
+      "The split that contains the series: train, validation, test or another group. (default: test, or the only one)"
+  )
+  var split: String?
 
   @Option(
     help: ArgumentHelp(
@@ -52,7 +55,7 @@ struct Forecast: ParsableCommand {
   func run() throws {
     let model = try trained.model(threads: threads.count)
     let forecast = try model.forecast(
-      horizon: horizon, split: model.configuration.data.split.group(named: split), file: data, origin: origin,
+      horizon: horizon, split: model.group(named: split, of: data), file: data, origin: origin,
       seed: seed)
     let report = ForecastReport(forecast)
     if let plot { try report.plot(of: model.path).write(to: plot) }
