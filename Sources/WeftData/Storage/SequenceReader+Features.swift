@@ -111,7 +111,7 @@ extension SequenceReader {
       let wanted =
         range.upperBound < .greatestFiniteMagnitude
         ? "between \(range.lowerBound) and \(range.upperBound)"
-        : value < range.lowerBound && value.isFinite ? "at least 0" : "finite"
+        : Float(value) < range.lowerBound && value.isFinite ? "at least 0" : "finite"
       throw failure(at: offset, step: step - steps.lowerBound) { place in
         value.isNaN && packed != nil
           ? "the value \(place) is missing, by its attribute _FillValue or missing_value"
