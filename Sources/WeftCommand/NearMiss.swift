@@ -89,10 +89,10 @@ enum NearMiss {
     else { return error }
     let path = String(match.1)
     guard !OutputFile.exists(path) else { return error }
-    let suggestion = fileSuggestion(path)
+    let isRun = error.message.hasSuffix("is it a run's folder?")
+    let suggestion = fileSuggestion(path, wantsFolder: isRun)
     let isNamed = arguments.contains { $0 == path || $0.hasSuffix("=\(path)") }
     if isNamed, match.range.upperBound == error.message.endIndex {
-      let isRun = error.message.hasSuffix("is it a run's folder?")
       let kind = isRun ? "run" : error.message.hasSuffix("or folder") ? "file or folder" : "file"
       return .usage("no \(kind) '\(path)'\(suggestion)")
     }
@@ -100,7 +100,7 @@ enum NearMiss {
   }
 
   /// A suggestion for a path: an entry of its folder with a similar name, or one with a similar folder.
-  private static func fileSuggestion(_ path: String) -> String {
+  private static func fileSuggestion(_ path: String, wantsFolder: Bool) -> String {
     let parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
     var folder = path.hasPrefix("/") ? "/" : ""
     for (index, part) in parts.enumerated() {
@@ -108,7 +108,9 @@ enum NearMiss {
         folder += part + "/"
         continue
       }
-      let entries = FolderListing.names(in: folder.isEmpty ? "." : folder)
+      let entries = FolderListing.names(in: folder.isEmpty ? "." : folder).filter { name in
+        !(wantsFolder || index + 1 < parts.count) || OutputFile.exists("\(folder)\(name)/.")
+      }
       // Another spelling of the name, or another extension of it.
       let stem = (part as NSString).deletingPathExtension
       let found =

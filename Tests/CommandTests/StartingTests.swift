@@ -12,16 +12,19 @@ import Testing
         let file = try File(creating: folder.appending(path: name).path)
         for (split, count) in [("train", 60), ("validation", 20), ("test", 20)] {
           try file.createGroup(split)
-          let inputs = (0..<count * 5 * 2).map { place -> Float in
-            let sign: Float = place / 10 % 2 == 0 ? 1 : -1
-            return 10 * sign + Float(place * 7919 % 13)
+          let inputs: [Float] = (0..<count * 10).map { place in
+            let level: Float = place / 10 % 2 == 0 ? 10 : -10
+            return level + Float(place * 7919 % 13)
           }
           try file.write("\(split)/inputs", inputs, shape: [count, 5, 2])
           if areLabels {
-            try file.write(
-              "\(split)/targets",
-              (0..<count).flatMap { [Float($0 % 2), Float(1 - $0 % 2)] }
-                .enumerated().map { $0.offset % 10 == 0 ? 1 : $0.element }, shape: [count, 2])
+            var labels: [Float] = []
+            for row in 0..<count {
+              let isOdd = row % 2 == 1
+              // Some rows have both labels.
+              labels += [isOdd || row % 5 == 0 ? 1 : 0, isOdd ? 0 : 1]
+            }
+            try file.write("\(split)/targets", labels, shape: [count, 2])
           } else {
             try file.write("\(split)/targets", (0..<count).map { UInt8($0 % 2) })
           }

@@ -30,7 +30,7 @@ import Testing
         "  file: sales.h5", "  context: 24", "  horizon: 6", "  covariates: [covariates]",
         "  relative_to: last", "  ratios: true",
       ] {
-        #expect(text.contains(line + "\n"), "\(line)")
+        #expect(text.contains(line + "  "), "\(line)")
       }
       let known = try File(opening: folder.appending(path: "sales.h5").path).dataset("train/covariates")
       #expect(try known.shape == [168, 1])

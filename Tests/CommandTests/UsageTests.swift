@@ -13,7 +13,7 @@ import Testing
     (["train", "--thread", "2", "a.yaml"], "unknown option '--thread'; did you mean '--threads'?"),
     (
       ["data", "text", "a.txt", "-o", "b.h5", "--vocab", "9"],
-      "unknown option '--vocab'; did you mean '--vocabulary'?"
+      "unknown option '--vocab'; did you mean '--vocabulary-size'?"
     ),
     (["data", "tabel", "a.csv"], "unknown subcommand 'data tabel'; did you mean 'data table'?"),
     (["help", "trian"], "unknown subcommand 'trian'; did you mean 'train'?"),

@@ -177,7 +177,7 @@ final class LocalServer: Sendable {
       \r
 
       """
-    let bytes = Array(head.dropLast().utf8) + (withBody ? answer.body : [])
+    let bytes = Array(head.utf8) + (withBody ? answer.body : [])
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
