@@ -5,6 +5,7 @@ import Testing
 /// The C interface, by `Examples/C/predict.c`, compared with `weft predict` and with ONNX Runtime on the exported graph.
 @Suite(
   .enabled(if: CInterfaceTests.isBuilt, "there is no libWeftC beside the program; build the product WeftC"),
+  .enabled(if: !Sanitizer.isOn, "a program without a sanitizer cannot load a library with it"),
   .enabled(if: Python.has("onnxruntime", "h5py"), Python.missing))
 struct CInterfaceTests {
   private static let folder = Command.program.deletingLastPathComponent().path
