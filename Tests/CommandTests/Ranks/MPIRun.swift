@@ -29,13 +29,14 @@ enum MPIRun {
         return MPI_Finalize();
       }
       """
-    return
-      (try? TemporaryFolder.use { folder in
-        try Data(text.utf8).write(to: folder.appending(path: "count.c"))
-        let script =
-          "\(name("mpicc", of: mpi)) count.c -o count && \(launcher(of: mpi).joined(separator: " ")) -n 2 ./count"
-        return try Command.shell(script, in: folder).output.split(separator: "\n") == ["2", "2"]
-      }) ?? false
+    var works = false
+    try? TemporaryFolder.use { folder in
+      try Data(text.utf8).write(to: folder.appending(path: "count.c"))
+      let compiler = name("mpicc", of: mpi)
+      let script = "\(compiler) count.c -o count && \(launcher(of: mpi).joined(separator: " ")) -n 2 ./count"
+      works = try Command.shell(script, in: folder).output.split(separator: "\n") == ["2", "2"]
+    }
+    return works
   }
 
   static let deafness: Comment = "the MPICH of this machine starts processes that do not find each other"
