@@ -15,7 +15,7 @@ struct CommandFailure {
   init(_ error: any Error) {
     switch error {
     case let error as WeftError:
-      let explained = NearMiss.explained(error, arguments: CommandLine.arguments.dropFirst())
+      let explained = NearMiss.explained(error)
       self.init(line: explained.message, exitCode: explained.exitCode)
     case let error as HDF5Error:
       self.init(WeftError.failure(error.description))

@@ -76,11 +76,8 @@ enum NearMiss {
 
   /// The error of a file or run that does not exist, with the name of one beside it that does.
   ///
-  /// A missing file that the command line names is a mistake of usage; one that another file names is a failure.
-  ///
-  /// - Parameter arguments: Those of the command line.
   /// - Returns: The same error if it is about something else.
-  static func explained(_ error: WeftError, arguments: ArraySlice<String>) -> WeftError {
+  static func explained(_ error: WeftError) -> WeftError {
     guard
       let match = error.message.firstMatch(
         of:
@@ -91,12 +88,7 @@ enum NearMiss {
     guard !OutputFile.exists(path) else { return error }
     let isRun = error.message.hasSuffix("is it a run's folder?")
     let suggestion = fileSuggestion(path, wantsFolder: isRun)
-    let isNamed = arguments.contains { $0 == path || $0.hasSuffix("=\(path)") }
-    if isNamed, match.range.upperBound == error.message.endIndex {
-      let kind = isRun ? "run" : error.message.hasSuffix("or folder") ? "file or folder" : "file"
-      return .usage("no \(kind) '\(path)'\(suggestion)")
-    }
-    return error.saying(error.message + suggestion)
+    return error.saying((isRun ? "\(path): no such run" : error.message) + suggestion)
   }
 
   /// A suggestion for a path: an entry of its folder with a similar name, or one with a similar folder.

@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("data text none.txt -o x.h5", 2, "no file 'none.txt'"),
+    ("data text none.txt -o x.h5", 1, "none.txt: cannot be read: No such file or directory"),
     (
       "data text a.txt --unit letters -o x.h5", 2,
       "--unit: unknown unit 'letters'; choose characters, words, subwords or bytes"

@@ -248,7 +248,7 @@ import Testing
           ["--set", "optimizer.rate_factors=3"], 2,
           "--set: optimizer.rate_factors: expected a mapping of names to numbers"
         ),
-        (["--from", "nothing"], 2, "no file or folder 'nothing'"),
+        (["--from", "nothing"], 1, "nothing: no such file or folder"),
         (["--from", "first", "--set", "model.hidden=9", "--set", "model.embedding=3"], 1, "made anew"),
       ] {
         let result = try Command.run(["train", "small.yaml", "--output", "run"] + arguments, in: folder)

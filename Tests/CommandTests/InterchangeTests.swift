@@ -85,7 +85,8 @@ import Testing
       #expect(try run("export", "run", "--to", "onnx", "x.onnx", "--overwrite").status == 0)
       #expect(try run("import", "small.yaml", "--output", "y").errors.contains("is not an ONNX model"))
       #expect(
-        try run("export", "missing", "--to", "onnx", "y.onnx").errors.contains("no file or folder 'missing'"))
+        try run("export", "missing", "--to", "onnx", "y.onnx").errors.contains(
+          "missing: no such file or folder"))
     }
   }
 }

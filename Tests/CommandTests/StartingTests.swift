@@ -101,7 +101,9 @@ import Testing
         let arrays = try Command.run(command, "x.npz", in: folder)
         #expect(arrays.errors.contains("run: weft data numpy x.npz ") && arrays.status == 2)
         let near = try Command.run(command, "sings.h5", in: folder)
-        #expect(near.errors == "weft: error: no file 'sings.h5'; did you mean 'signs.h5'?\n")
+        #expect(
+          near.errors
+            == "weft: error: sings.h5: cannot open: no such file or directory; did you mean 'signs.h5'?\n")
       }
       let task = try Command.run("init", "signs.h5", "--task", "clasification", in: folder)
       #expect(task.errors.hasSuffix("did you mean 'classification'?\n") && task.status == 2)

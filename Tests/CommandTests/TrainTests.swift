@@ -127,9 +127,15 @@ import Testing
   }
 
   @Test(arguments: [
-    (["train", "no.yaml"], 2, "no file 'no.yaml'"),
-    (["train", "smal.yaml"], 2, "no file 'smal.yaml'; did you mean 'small.yaml'?"),
-    (["train", "small.yml"], 2, "no file 'small.yml'; did you mean 'small.yaml'?"),
+    (["train", "no.yaml"], 1, "no.yaml: cannot be read: No such file or directory"),
+    (
+      ["train", "smal.yaml"], 1,
+      "smal.yaml: cannot be read: No such file or directory; did you mean 'small.yaml'?"
+    ),
+    (
+      ["train", "small.yml"], 1,
+      "small.yml: cannot be read: No such file or directory; did you mean 'small.yaml'?"
+    ),
     (
       ["train", "small.yaml", "--set", "model.cel=gru"], 2,
       "--set: model.cel: unknown key; did you mean 'cell'?"
@@ -138,7 +144,7 @@ import Testing
     (["train", "small.yaml", "--threads", "0"], 2, "--threads must be at least 1, not 0"),
     (["train", "wrong.yaml"], 1, "wrong.yaml:2: model.cel: unknown key; did you mean 'cell'?"),
     (
-      ["train", "small.yaml", "--set", "data.file=no.h5"], 2, "no file 'no.h5'"
+      ["train", "small.yaml", "--set", "data.file=no.h5"], 1, "no.h5: cannot open: no such file or directory"
     ),
   ]) func mistakesAreOneLine(_ arguments: [String], _ status: Int32, _ message: String) throws {
     try SmallRun.withFolder { folder in

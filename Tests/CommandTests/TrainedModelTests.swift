@@ -75,8 +75,8 @@ import Testing
   @Test(arguments: [["evaluate", "no"], ["generate", "no"]])
   func aMissingRunIsOneLine(_ arguments: [String]) throws {
     let result = try Command.run(arguments)
-    #expect(result.errors == "weft: error: no file or folder 'no'\n")
+    #expect(result.errors == "weft: error: no: no such file or folder\n")
     #expect(result.output.isEmpty)
-    #expect(result.status == 2)
+    #expect(result.status == 1)
   }
 }

@@ -3,6 +3,17 @@ import Testing
 
 /// Every usage error is one line on standard error and status 2.
 @Suite struct UsageTests {
+  /// A file that is not there is a failure, with the name of one that is.
+  @Test(arguments: [
+    (["init", "Pakage.swift"], "Package.swift"),
+    (["train", "datasets/shakespear/train.yaml"], "datasets/shakespeare/train.yaml"),
+  ]) func aMisspeltFileIsOneLine(_ arguments: [String], _ suggestion: String) throws {
+    let result = try Command.run(arguments)
+    #expect(result.errors.hasPrefix("weft: error: \(arguments[1]): "))
+    #expect(result.errors.hasSuffix("; did you mean '\(suggestion)'?\n"))
+    #expect(result.errors.split(separator: "\n").count == 1 && result.status == 1)
+  }
+
   @Test(arguments: [
     (["inspct", "a.h5"], "unknown subcommand 'inspct'; did you mean 'inspect'?"),
     (["zebra"], "unknown subcommand 'zebra'"),
@@ -29,11 +40,6 @@ import Testing
     (
       ["data", "text", "a.txt", "--unit", "wrods", "-o", "b.h5"],
       "--unit: unknown unit 'wrods'; choose characters, words, subwords or bytes; did you mean 'words'?"
-    ),
-    (["init", "Pakage.swift"], "no file 'Pakage.swift'; did you mean 'Package.swift'?"),
-    (
-      ["train", "datasets/shakespear/train.yaml"],
-      "no file 'datasets/shakespear/train.yaml'; did you mean 'datasets/shakespeare/train.yaml'?"
     ),
     (["report", "--port", "1", "a"], "--port needs --serve"),
     (

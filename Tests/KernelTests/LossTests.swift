@@ -88,6 +88,17 @@ struct LossCase: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct LossTests {
+  /// Half of scikit-learn's mean_tweedie_deviance of all targets, without its constant Σ t^(2−p) / ((1 − p)(2 − p)).
+  @Test(arguments: [
+    (1.2 as Float, 30.864125448698722), (1.5, 16.827291633588388), (1.8, 24.6778659075799),
+  ]) func tweedieIsScikitLearns(power: Float, expected: Double) {
+    let means: [Float] = [0.7, 2, 3, 0.5]
+    let result = LossCase.run(
+      InstructionSet.available[0].kernels, { $0.tweedieLoss($1, power: power) }, [means.map { log($0) }],
+      [[0, 1.5, 4, 0.25]], width: 4, scale: 0)
+    #expect(abs(Double(result.losses[0]) - expected) < 1e-5 * expected)
+  }
+
   @Test(arguments: LossCase.all, testWidths)
   func matchesDouble(_ loss: LossCase, width: Int) {
     var random = SplitMix(seed: UInt64(width))

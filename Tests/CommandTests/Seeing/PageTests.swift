@@ -105,11 +105,11 @@ import Testing
       let page = try String(contentsOf: folder.appending(path: "runs/one/report.html"), encoding: .utf8)
       #expect(page.contains("No samples: text.h5: ") && page.contains("\"Loss\""))
       let missing = try Command.run("report", "runs/three", in: folder)
-      #expect(missing.errors == "weft: error: no run 'runs/three'\n")
-      #expect(missing.status == 2)
+      #expect(missing.errors == "weft: error: runs/three: no such run\n")
+      #expect(missing.status == 1)
       let near = try Command.run("report", "runs/ones", in: folder)
-      #expect(near.errors == "weft: error: no run 'runs/ones'; did you mean 'runs/one'?\n")
-      #expect(near.status == 2)
+      #expect(near.errors == "weft: error: runs/ones: no such run; did you mean 'runs/one'?\n")
+      #expect(near.status == 1)
     }
   }
 

@@ -63,8 +63,8 @@ import Testing
   @Test func saysWhatIsWrong() throws {
     try TemporaryFolder.use { folder in
       let missing = try Command.run("watch", "nowhere", in: folder)
-      #expect(missing.errors == "weft: error: no run 'nowhere'\n")
-      #expect(missing.status == 2)
+      #expect(missing.errors == "weft: error: nowhere: no such run\n")
+      #expect(missing.status == 1)
       let empty = folder.appending(path: "empty")
       try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: false)
       let other = try Command.run("watch", "empty", in: folder)
