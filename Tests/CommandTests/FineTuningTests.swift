@@ -212,6 +212,8 @@ import Testing
       #expect(
         metrics.contains(#""step":5,"epoch":1,"split":"train""#)
           && metrics.contains(#""learning_rate":0.0001"#))
+      let marked = metrics.split(separator: "\n").filter { $0.contains(#""configuration_changes":1"#) }
+      #expect(marked.count == 4 && marked[0].hasPrefix(#"{"step":5,"#), "\(metrics)")
       let forgotten = try Command.run(more, in: folder)
       #expect(
         forgotten.status == 1

@@ -193,11 +193,15 @@ public final class Trainer {
       if state.step.isMultiple(of: configuration.training.logEvery) || isLast {
         let loss = loop.state.takeLoggedLoss()
         loggedLoss = loss
-        let record = MetricsRecord(
-          step: step.number, epoch: epochNumber, split: "train",
-          values: [
-            "loss": loss, "gradient_norm": step.gradientNorm, "learning_rate": step.learningRate,
-          ])
+        var values: MetricValues = [
+          "loss": loss, "gradient_norm": step.gradientNorm, "learning_rate": step.learningRate,
+        ]
+        // Lines of a run that was changed deliberately are not those of its configuration alone.
+        let changes = state.configurationChanges.count
+        if changes > 0 {
+          values = MetricValues(values.entries + [("configuration_changes", Double(changes))])
+        }
+        let record = MetricsRecord(step: step.number, epoch: epochNumber, split: "train", values: values)
         try log?.append(record, times: loop.executor.times)
         onEvent(.metrics(record, stepsPerSecond: meter.stepsPerSecond))
       }
