@@ -30,11 +30,7 @@ struct BenchGeneration: ParsableCommand {
   var length = 1000
   @Option(help: ArgumentHelp("Sequences generated in parallel, one per thread.", valueName: "n"))
   var threads = 1
-  @Option(
-    help: ArgumentHelp(
-      "Precision of matrix products: float32 or bfloat16. (default: that of training)",
-      valueName: "precision"))
-  var precision: Precision?
+  @OptionGroup var precision: PrecisionOption
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
@@ -51,8 +47,8 @@ struct BenchGeneration: ParsableCommand {
       isConfiguration
       ? try GenerationBenchmark(
         Configuration(
-          file: path, overrides: precision.map { ["training.precision=\($0.rawValue)"] } ?? []))
-      : try GenerationBenchmark(TrainedModel(path, threads: 1, precision: precision))
+          file: path, overrides: precision.value.map { ["training.precision=\($0.rawValue)"] } ?? []))
+      : try GenerationBenchmark(TrainedModel(path, threads: 1, precision: precision.value))
     let report = GenerationBenchmarkReport(path: path, try benchmark.run(length: length, threads: threads))
     printText(json ? try report.json : report.text, terminator: "")
   }

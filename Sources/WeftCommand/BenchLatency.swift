@@ -17,16 +17,11 @@ struct BenchLatency: ParsableCommand {
         weft bench latency runs/pressure
       """)
 
-  @Argument(help: ArgumentHelp("A run's folder or a checkpoint file.", valueName: "run"), completion: .file())
-  var path: String
+  @OptionGroup var trained: TrainedRun
 
   @Option(help: ArgumentHelp("Steps to time.", valueName: "n"))
   var steps = 5000
-  @Option(
-    help: ArgumentHelp(
-      "Precision of matrix products: float32 or bfloat16. (default: that of training)",
-      valueName: "precision"))
-  var precision: Precision?
+  @OptionGroup var precision: PrecisionOption
   @Flag(help: "Print JSON instead of text.")
   var json = false
 
@@ -37,8 +32,8 @@ struct BenchLatency: ParsableCommand {
   }
 
   func run() throws {
-    let benchmark = try LatencyBenchmark(TrainedModel(path, threads: 1, precision: precision))
-    let report = LatencyReport(path: path, try benchmark.run(steps: steps))
+    let benchmark = try LatencyBenchmark(TrainedModel(trained.path, threads: 1, precision: precision.value))
+    let report = LatencyReport(path: trained.path, try benchmark.run(steps: steps))
     printText(json ? try report.json : report.text, terminator: "")
   }
 }

@@ -205,11 +205,7 @@ struct Train: ParsableCommand {
   }
 
   private static func embeddings(_ path: String) throws -> PretrainedEmbeddings {
-    let start = try RandomAccessFile(path).read(at: 0, count: 6)
-    if start.starts(with: Array("PK".utf8)) {
-      throw WeftError.failure("\(path): is an archive; save the matrix alone, with numpy.save")
-    }
-    guard start.starts(with: [0x93] + Array("NUMPY".utf8)) else { return .text(path) }
+    guard try ArrayMatrix.isFile(path) else { return .text(path) }
     let matrix = try ArrayMatrix(path)
     return .rows(matrix.values, width: matrix.columns, source: path)
   }

@@ -5,25 +5,19 @@ import Testing
 
 /// Language models with an adaptive softmax.
 @Suite struct AdaptiveSoftmaxTests {
-  private static func succeed(_ arguments: String..., in folder: URL) throws -> String {
-    let result = try Command.run(arguments, in: folder)
-    #expect(result.status == 0, "\(arguments): \(result.errors)")
-    return result.output
-  }
-
   private static let cutoffs = "model.adaptive_cutoffs=[3, 6]"
 
   @Test("Losses are those of the probabilities of all tokens, which add up to 1")
   func probabilities() throws {
     try SmallRun.withFolder { folder in
-      _ = try Self.succeed(
+      try Command.succeed(
         "train", "small.yaml", "--output", "run", "--set", Self.cutoffs, "--set", "training.batch=1",
         in: folder)
-      let evaluated = try Self.succeed("evaluate", "run", "--split", "test", "--json", in: folder)
+      let evaluated = try Command.succeed("evaluate", "run", "--split", "test", "--json", in: folder)
       let report = try #require(
         try JSONSerialization.jsonObject(with: Data(evaluated.utf8)) as? [String: Any])
       let loss = try #require(report["loss"] as? Double)
-      _ = try Self.succeed("predict", "run", "--split", "test", "--output", "p.h5", in: folder)
+      try Command.succeed("predict", "run", "--split", "test", "--output", "p.h5", in: folder)
       let predicted = try File(opening: folder.appending(path: "p.h5").path)
       let probabilities = try predicted.dataset("probabilities").read(as: Float.self).map(Double.init)
       let tokens = try File(opening: folder.appending(path: "text.h5").path).dataset("test/tokens")
@@ -35,7 +29,7 @@ import Testing
       // An evaluation ends with the last step that has a next one.
       let losses = tokens.indices.dropLast().map { -log(probabilities[9 * $0 + tokens[$0 + 1]]) }
       #expect(abs(losses.reduce(0, +) / Double(losses.count) - loss) < 1e-4)
-      let text = try Self.succeed("generate", "run", "--length", "30", "--seed", "3", in: folder)
+      let text = try Command.succeed("generate", "run", "--length", "30", "--seed", "3", in: folder)
       #expect(text.count >= 30)
     }
   }

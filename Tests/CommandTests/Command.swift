@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The built `weft` program, run as a user runs it.
 enum Command {
@@ -24,6 +25,18 @@ enum Command {
 
   static func run(_ arguments: [String], in folder: URL = packageFolder) throws -> Result {
     try start(arguments, in: folder).finish()
+  }
+
+  /// Runs a command that is expected to succeed.
+  ///
+  /// - Returns: What it prints.
+  @discardableResult
+  static func succeed(
+    _ arguments: String..., in folder: URL, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> String {
+    let result = try run(arguments, in: folder)
+    #expect(result.status == 0, "\(arguments): \(result.errors)", sourceLocation: sourceLocation)
+    return result.output
   }
 
   /// Runs with text on standard input.

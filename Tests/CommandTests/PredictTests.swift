@@ -33,15 +33,8 @@ struct PredictTests {
     let made = try Python.run(data, in: place)
     #expect(made.status == 0, "\(made.output)")
     try Data(configuration.utf8).write(to: place.appending(path: "train.yaml"))
-    try succeed("train", "train.yaml", "--output", "run", in: place)
+    try Command.succeed("train", "train.yaml", "--output", "run", in: place)
     try body(place)
-  }
-
-  @discardableResult
-  private static func succeed(_ arguments: String..., in folder: URL) throws -> String {
-    let result = try Command.run(arguments, in: folder)
-    #expect(result.status == 0, "\(arguments): \(result.errors)")
-    return result.output
   }
 
   private static func check(_ program: String, in folder: URL) throws {
@@ -58,14 +51,14 @@ struct PredictTests {
 
   @Test func classesOfSequences() throws {
     try Self.withRun(Self.classifier) { folder in
-      try Self.succeed(
+      try Command.succeed(
         "export", "run", "--to", "onnx", "--ragged", "--probabilities", "model.onnx", in: folder)
       for output in ["p.h5", "p.csv", "p.npy", "p.jsonl"] {
-        let text = try Self.succeed("predict", "run", "--output", output, in: folder)
+        let text = try Command.succeed("predict", "run", "--output", output, in: folder)
         #expect(text == "\(output): 11 sequences of test\n")
       }
-      try Self.succeed("predict", "run", "classes.h5", "--split", "unlabeled", "-o", "u.h5", in: folder)
-      try Self.succeed("predict", "run", "--outputs", "states", "-o", "states.h5", in: folder)
+      try Command.succeed("predict", "run", "classes.h5", "--split", "unlabeled", "-o", "u.h5", in: folder)
+      try Command.succeed("predict", "run", "--outputs", "states", "-o", "states.h5", in: folder)
       try Self.check(
         #"""
         import csv, json, h5py, numpy, onnxruntime
@@ -110,8 +103,8 @@ struct PredictTests {
 
       """
     ) { folder in
-      try Self.succeed("export", "run", "--to", "onnx", "--raw-inputs", "model.onnx", in: folder)
-      try Self.succeed("predict", "run", "--output", "p.h5", in: folder)
+      try Command.succeed("export", "run", "--to", "onnx", "--raw-inputs", "model.onnx", in: folder)
+      try Command.succeed("predict", "run", "--output", "p.h5", in: folder)
       try Self.check(
         #"""
         import h5py, numpy, onnxruntime
@@ -141,10 +134,10 @@ struct PredictTests {
 
       """
     ) { folder in
-      try Self.succeed("export", "run", "--to", "onnx", "--raw-inputs", "model.onnx", in: folder)
-      try Self.succeed("predict", "run", "--output", "p.h5", in: folder)
-      try Self.succeed("predict", "run", "--output", "p.csv", in: folder)
-      let forecast = try Self.succeed("forecast", "run", "--json", in: folder)
+      try Command.succeed("export", "run", "--to", "onnx", "--raw-inputs", "model.onnx", in: folder)
+      try Command.succeed("predict", "run", "--output", "p.h5", in: folder)
+      try Command.succeed("predict", "run", "--output", "p.csv", in: folder)
+      let forecast = try Command.succeed("forecast", "run", "--json", in: folder)
       try Data(forecast.utf8).write(to: folder.appending(path: "forecast.json"))
       try Self.check(
         #"""
@@ -175,9 +168,9 @@ struct PredictTests {
   /// The steps of a stream, with carried state, as one pass of the exported graph.
   @Test func stepsOfAStream() throws {
     try SmallRun.withFolder { folder in
-      try Self.succeed("train", "small.yaml", "--output", "run", in: folder)
-      try Self.succeed("export", "run", "--to", "onnx", "--probabilities", "model.onnx", in: folder)
-      try Self.succeed("predict", "run", "--output", "p.h5", in: folder)
+      try Command.succeed("train", "small.yaml", "--output", "run", in: folder)
+      try Command.succeed("export", "run", "--to", "onnx", "--probabilities", "model.onnx", in: folder)
+      try Command.succeed("predict", "run", "--output", "p.h5", in: folder)
       try Self.check(
         #"""
         import h5py, numpy, onnxruntime

@@ -35,16 +35,9 @@ struct PredictionCaseTests {
       let made = try Python.run(data, in: folder)
       #expect(made.status == 0, "\(made.output)")
       try Data((configuration + "\n").utf8).write(to: folder.appending(path: "train.yaml"))
-      try succeed("train", "train.yaml", "--output", "run", in: folder)
+      try Command.succeed("train", "train.yaml", "--output", "run", in: folder)
       try body(folder)
     }
-  }
-
-  @discardableResult
-  private static func succeed(_ arguments: String..., in folder: URL) throws -> String {
-    let result = try Command.run(arguments, in: folder)
-    #expect(result.status == 0, "\(arguments): \(result.errors)")
-    return result.output
   }
 
   private static func check(_ program: String, in folder: URL) throws {
@@ -63,12 +56,12 @@ struct PredictionCaseTests {
       \(Self.training)
       """
     ) { folder in
-      try Self.succeed("predict", "run", "-o", "p.csv", in: folder)
+      try Command.succeed("predict", "run", "-o", "p.csv", in: folder)
       let head = String(decoding: try SmallRun.contents(folder, "p.csv"), as: UTF8.self)
       #expect(
         head.hasPrefix("sequence,predicted,predicted_class,probability_0,probability_1,target,target_class\n")
       )
-      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
+      try Command.succeed("predict", "run", "-o", "p.h5", in: folder)
       let ignored = try Command.run(
         "train", "train.yaml", "--output", "ignored", "--set", "data.targets=ignored", in: folder)
       let evaluated = try Command.run("evaluate", "ignored", in: folder)
@@ -86,8 +79,8 @@ struct PredictionCaseTests {
       \(Self.training)
       """
     ) { folder in
-      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
-      let evaluated = try Self.succeed("evaluate", "run", "--json", in: folder)
+      try Command.succeed("predict", "run", "-o", "p.h5", in: folder)
+      let evaluated = try Command.succeed("evaluate", "run", "--json", in: folder)
       try Data(evaluated.utf8).write(to: folder.appending(path: "e.json"))
       try Self.check(
         #"""
@@ -112,8 +105,8 @@ struct PredictionCaseTests {
       \(Self.training)
       """
     ) { folder in
-      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
-      let evaluated = try Self.succeed("evaluate", "run", "--json", in: folder)
+      try Command.succeed("predict", "run", "-o", "p.h5", in: folder)
+      let evaluated = try Command.succeed("evaluate", "run", "--json", in: folder)
       try Data(evaluated.utf8).write(to: folder.appending(path: "e.json"))
       try Self.check(
         #"""
@@ -149,7 +142,7 @@ struct PredictionCaseTests {
       \(Self.training)
       """
     ) { folder in
-      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
+      try Command.succeed("predict", "run", "-o", "p.h5", in: folder)
       try Self.check(
         #"""
         with h5py.File("p.h5") as found, h5py.File("dense.h5") as data:
@@ -171,8 +164,8 @@ struct PredictionCaseTests {
       \(Self.training)
       """
     ) { folder in
-      try Self.succeed("predict", "run", "-o", "p.h5", in: folder)
-      try Self.succeed("predict", "run", "numbers.h5", "--split", "bare", "-o", "bare.h5", in: folder)
+      try Command.succeed("predict", "run", "-o", "p.h5", in: folder)
+      try Command.succeed("predict", "run", "numbers.h5", "--split", "bare", "-o", "bare.h5", in: folder)
       try Self.check(
         #"""
         with h5py.File("p.h5") as found, h5py.File("bare.h5") as bare:
@@ -181,7 +174,7 @@ struct PredictionCaseTests {
             only["week/stream"] = data["bare/stream"][:]
         """#, in: folder)
       // The only group needs no name.
-      try Self.succeed("predict", "run", "only.h5", "-o", "only-p.h5", in: folder)
+      try Command.succeed("predict", "run", "only.h5", "-o", "only-p.h5", in: folder)
       try Self.check(
         #"""
         with h5py.File("bare.h5") as found, h5py.File("only-p.h5") as only:
@@ -211,7 +204,7 @@ struct PredictionCaseTests {
         let result = try step(line, "run")
         #expect(result.errors == "weft: error: standard input:1: \(reason)\n" && result.status == 1)
       }
-      try Self.succeed("train", "train.yaml", "--output", "other", "--set", "training.seed=2", in: folder)
+      try Command.succeed("train", "train.yaml", "--output", "other", "--set", "training.seed=2", in: folder)
       let other = try step("1 2", "other", "--state", "s.h5")
       #expect(
         other.errors == "weft: error: s.h5: contains the states of another model than other/best.h5\n"

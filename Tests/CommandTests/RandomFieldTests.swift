@@ -47,20 +47,14 @@ struct RandomFieldTests {
     }
   }
 
-  private static func succeed(_ arguments: String..., in folder: URL) throws -> String {
-    let result = try Command.run(arguments, in: folder)
-    #expect(result.status == 0, "\(arguments): \(result.errors)")
-    return result.output
-  }
-
   @Test("Transitions help, and predictions are the paths that NumPy finds")
   func predictions() throws {
     try Self.withData { folder in
-      _ = try Self.succeed("train", "crf.yaml", "--output", "crf", in: folder)
-      _ = try Self.succeed("train", "plain.yaml", "--output", "plain", in: folder)
+      try Command.succeed("train", "crf.yaml", "--output", "crf", in: folder)
+      try Command.succeed("train", "plain.yaml", "--output", "plain", in: folder)
       for run in ["crf", "plain"] {
-        _ = try Self.succeed("predict", run, "--split", "test", "--output", "\(run).h5", in: folder)
-        _ = try Self.succeed("evaluate", run, "--split", "test", "--json", in: folder)
+        try Command.succeed("predict", run, "--split", "test", "--output", "\(run).h5", in: folder)
+        try Command.succeed("evaluate", run, "--split", "test", "--json", in: folder)
       }
       // The forward-backward recursions and Viterbi's over the outputs of the dense layers, in double precision.
       let result = try Python.run(
@@ -116,10 +110,10 @@ struct RandomFieldTests {
   @Test("The number of threads changes no bit, and runs resume")
   func sameBits() throws {
     try Self.withData { folder in
-      _ = try Self.succeed("train", "crf.yaml", "--output", "one", "--threads", "1", in: folder)
-      _ = try Self.succeed(
+      try Command.succeed("train", "crf.yaml", "--output", "one", "--threads", "1", in: folder)
+      try Command.succeed(
         "train", "crf.yaml", "--output", "three", "--threads", "3", "--until-step", "170", in: folder)
-      _ = try Self.succeed("train", "crf.yaml", "--output", "three", "--threads", "2", "--resume", in: folder)
+      try Command.succeed("train", "crf.yaml", "--output", "three", "--threads", "2", "--resume", in: folder)
       func weights(_ run: String) throws -> [Float] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: run).path)
         let last = try #require(names.filter { $0.hasPrefix("checkpoint-") }.sorted().last)
@@ -153,7 +147,7 @@ struct RandomFieldTests {
     ])
   func refusals(arguments: [String], message: String) throws {
     try Self.withData { folder in
-      _ = try Self.succeed(
+      try Command.succeed(
         "train", "crf.yaml", "--output", "run", "--set", "training.steps=1", in: folder)
       let result = try Command.run(arguments, in: folder)
       #expect(result.status != 0 && result.errors.contains(message), "\(result.errors)")

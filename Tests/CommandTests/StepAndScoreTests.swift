@@ -5,13 +5,6 @@ import Testing
 
 /// `weft score`, `weft step` and the limits of `weft generate`.
 @Suite struct StepAndScoreTests {
-  @discardableResult
-  private static func succeed(_ arguments: String..., in folder: URL) throws -> String {
-    let result = try Command.run(arguments, in: folder)
-    #expect(result.status == 0, "\(arguments): \(result.errors)")
-    return result.output
-  }
-
   private static func objects(_ text: String) throws -> [[String: Any]] {
     try text.split(separator: "\n").map { line in
       try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
@@ -21,8 +14,8 @@ import Testing
   @Test(.enabled(if: Python.has("onnxruntime"), Python.missing))
   func scoresAreThoseOfTheExportedGraph() throws {
     try SmallRun.withFolder { folder in
-      try Self.succeed("train", "small.yaml", "--output", "run", in: folder)
-      try Self.succeed("export", "run", "--to", "onnx", "--probabilities", "model.onnx", in: folder)
+      try Command.succeed("train", "small.yaml", "--output", "run", in: folder)
+      try Command.succeed("export", "run", "--to", "onnx", "--probabilities", "model.onnx", in: folder)
       try Data("abc\ngfe d\n\nab".utf8).write(to: folder.appending(path: "new.txt"))
       for (name, more) in [("lines", []), ("independent", ["--independent"])] {
         let result = try Command.run(["score", "run", "new.txt", "--json", "--tokens"] + more, in: folder)
@@ -63,19 +56,19 @@ import Testing
 
   @Test func generationStops() throws {
     try SmallRun.withFolder { folder in
-      try Self.succeed("train", "small.yaml", "--output", "run", in: folder)
-      let whole = String(try Self.succeed("generate", "run", "--prompt", "a", in: folder).dropLast())
+      try Command.succeed("train", "small.yaml", "--output", "run", in: folder)
+      let whole = String(try Command.succeed("generate", "run", "--prompt", "a", in: folder).dropLast())
       let stop = String(whole.dropFirst(9).prefix(2))
       let place = try #require(whole.dropFirst().firstRange(of: stop))
       #expect(
-        try Self.succeed("generate", "run", "--prompt", "a", "--stop", stop, "--stop", "never", in: folder)
+        try Command.succeed("generate", "run", "--prompt", "a", "--stop", stop, "--stop", "never", in: folder)
           == whole[..<place.lowerBound] + "\n")
       try Data("a".utf8).write(to: folder.appending(path: "prompt.txt"))
       let samples = try Self.objects(
-        Self.succeed(
+        Command.succeed(
           "generate", "run", "--prompt-file", "prompt.txt", "--samples", "2", "--json", in: folder))
       #expect(samples.count == 2 && "a" + (samples[0]["text"] as? String ?? "") == whole)
-      let second = try Self.succeed("generate", "run", "--prompt", "a", "--seed", "2", in: folder)
+      let second = try Command.succeed("generate", "run", "--prompt", "a", "--seed", "2", in: folder)
       #expect("a" + (samples[1]["text"] as? String ?? "") + "\n" == second)
     }
   }
@@ -92,22 +85,23 @@ import Testing
         "data: {file: text.h5, window: 10}\nmodel: {cell: gru, hidden: 4}\ntraining: {batch: 4, steps: 30}\n"
           .utf8
       ).write(to: folder.appending(path: "train.yaml"))
-      try Self.succeed("train", "train.yaml", "--output", "run", in: folder)
-      let plain = try Self.succeed("generate", "run", "--temperature", "3", in: folder)
+      try Command.succeed("train", "train.yaml", "--output", "run", in: folder)
+      let plain = try Command.succeed("generate", "run", "--temperature", "3", in: folder)
       #expect(!plain.contains("<unk>") && plain.split(separator: " ").count < 400)
       #expect(
-        try Self.succeed("generate", "run", "--allow-unknown", "--length", "40", in: folder).contains("<unk>")
+        try Command.succeed("generate", "run", "--allow-unknown", "--length", "40", in: folder).contains(
+          "<unk>")
       )
-      let beam = try Self.succeed("generate", "run", "--beam", "3", "--length", "20", in: folder)
+      let beam = try Command.succeed("generate", "run", "--beam", "3", "--length", "20", in: folder)
       #expect(!beam.contains("<unk>"))
     }
   }
 
   @Test func textTakesTheVocabularyOfAModel() throws {
     try SmallRun.withFolder { folder in
-      try Self.succeed("train", "small.yaml", "--output", "run", in: folder)
+      try Command.succeed("train", "small.yaml", "--output", "run", in: folder)
       try Data("gfedcba abc\n".utf8).write(to: folder.appending(path: "new.txt"))
-      try Self.succeed("data", "text", "new.txt", "--vocabulary", "run", "-o", "new.h5", in: folder)
+      try Command.succeed("data", "text", "new.txt", "--vocabulary", "run", "-o", "new.h5", in: folder)
       let file = try File(opening: folder.appending(path: "new.h5").path)
       #expect(try file.dataset("vocabulary").read(as: String.self) == "\n abcdefg".map(String.init))
       #expect(try file.dataset("train/tokens").read(as: Int.self) == [8, 7, 6, 5, 4, 3, 2, 1, 2, 3, 4, 0])
@@ -138,8 +132,8 @@ import Testing
 
         """.utf8
       ).write(to: folder.appending(path: "train.yaml"))
-      try Self.succeed("train", "train.yaml", "--output", "run", in: folder)
-      try Self.succeed("predict", "run", "-o", "p.jsonl", in: folder)
+      try Command.succeed("train", "train.yaml", "--output", "run", in: folder)
+      try Command.succeed("predict", "run", "-o", "p.jsonl", in: folder)
       let wanted = try Self.objects(
         String(decoding: try SmallRun.contents(folder, "p.jsonl"), as: UTF8.self)
       ).filter { $0["sequence"] as? Int == 0 }.map { $0["prediction"] as? Double }
@@ -162,8 +156,8 @@ import Testing
 
   @Test func stepsOfTokens() throws {
     try SmallRun.withFolder { folder in
-      try Self.succeed("train", "small.yaml", "--output", "run", in: folder)
-      try Self.succeed("predict", "run", "-o", "p.jsonl", in: folder)
+      try Command.succeed("train", "small.yaml", "--output", "run", in: folder)
+      try Command.succeed("predict", "run", "-o", "p.jsonl", in: folder)
       let wanted = try Self.objects(
         String(decoding: try SmallRun.contents(folder, "p.jsonl"), as: UTF8.self))
       let tokens = (0..<50).map { Array("\n abcdefg")[$0 * $0 / 3 % 9] }
@@ -181,7 +175,7 @@ import Testing
   @Test func runsAreFollowedAsJSON() throws {
     try SmallRun.withFolder { folder in
       let events = try Self.objects(
-        Self.succeed(
+        Command.succeed(
           "train", "small.yaml", "--output", "run", "--json", "--set", "training.log_every=4", in: folder))
       #expect(events.first?["event"] as? String == "start" && events.first?["steps"] as? Int == 12)
       #expect(events.first?["parameters"] as? Int == 9 * 4 + 3 * 8 * (4 + 8) + 3 * 8 + 8 * 9 + 9)
@@ -189,7 +183,7 @@ import Testing
       #expect(names.filter { $0 == "step" }.count == 3 && names.filter { $0 == "evaluation" }.count == 3)
       #expect(names.contains("checkpoint") && names.last == "end")
       #expect(events.last?["reason"] as? String == "finished" && events.last?["metric"] as? String == "loss")
-      try Self.succeed("train", "small.yaml", "--output", "each", in: folder)
+      try Command.succeed("train", "small.yaml", "--output", "each", in: folder)
       func losses(_ run: String) throws -> [Double] {
         try Self.objects(String(decoding: SmallRun.contents(folder, "\(run)/metrics.jsonl"), as: UTF8.self))
           .filter { $0["split"] as? String == "train" }.compactMap { $0["loss"] as? Double }
@@ -206,7 +200,7 @@ import Testing
       #expect(
         try SmallRun.contents(folder, "parts/metrics.jsonl") == SmallRun.contents(folder, "run/metrics.jsonl")
       )
-      let inspected = try Self.succeed("inspect", "run", "--json", in: folder)
+      let inspected = try Command.succeed("inspect", "run", "--json", in: folder)
       let report = try #require(
         try JSONSerialization.jsonObject(with: Data(inspected.utf8)) as? [String: Any])
       let metrics = try #require(report["metrics"] as? [[String: Any]])
@@ -219,7 +213,7 @@ import Testing
     try SmallRun.withFolder { folder in
       let result = try Command.run("train", "small.yaml", "--output", "run", in: folder)
       let last = try #require(result.errors.split(separator: "\n").last)
-      let evaluated = try Self.succeed("evaluate", "run", "--split", "validation", "--json", in: folder)
+      let evaluated = try Command.succeed("evaluate", "run", "--split", "validation", "--json", in: folder)
       let loss = try #require(try Self.objects(evaluated).first?["loss"] as? Double)
       #expect(last.hasPrefix("step 12/12"))
       if result.output.contains("at step 12") {

@@ -10,6 +10,9 @@ struct ArrayHeader: Equatable {
     "u8": .uint64, "f2": .float16, "f4": .float32, "f8": .float64,
   ]
 
+  /// The first bytes of a file.
+  static let signature: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
   let kind: ElementKind
   let isBigEndian: Bool
   /// Whether the order is column-major (Fortran).
@@ -29,7 +32,7 @@ struct ArrayHeader: Equatable {
   ) throws(WeftError) {
     func failure(_ message: String) -> WeftError { .failure("\(name): \(message)") }
     let start = try read(0, 12)
-    guard start.count >= 10, start.starts(with: [0x93] + Array("NUMPY".utf8)) else {
+    guard start.count >= 10, start.starts(with: Self.signature) else {
       throw failure("is not a NumPy array; save it with numpy.save")
     }
     guard (1...3).contains(start[6]) else {

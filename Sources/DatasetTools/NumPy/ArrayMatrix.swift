@@ -8,6 +8,17 @@ public struct ArrayMatrix: Sendable, Equatable {
   /// The elements in row-major order, in single precision.
   public let values: [Float]
 
+  /// Whether a file is a NumPy array, by its first bytes.
+  ///
+  /// - Throws: If it cannot be read, or is an archive of arrays.
+  public static func isFile(_ path: String) throws(WeftError) -> Bool {
+    let start = try RandomAccessFile(path).read(at: 0, count: ArrayHeader.signature.count)
+    if start.starts(with: Array("PK".utf8)) {
+      throw .failure("\(path): is an archive; save the matrix alone, with numpy.save")
+    }
+    return start == ArrayHeader.signature
+  }
+
   /// Reads a `.npy` file.
   ///
   /// - Throws: If the file is not a matrix of floating-point numbers, is too large, or is damaged.

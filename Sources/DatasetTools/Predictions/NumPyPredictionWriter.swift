@@ -46,7 +46,7 @@ final class NumPyPredictionWriter: PredictionWriter {
     head += String(repeating: " ", count: Self.headByteCount - 10 - head.utf8.count - 1) + "\n"
     let length = UInt16(head.utf8.count)
     let bytes: [UInt8] =
-      [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(head.utf8)
+      ArrayHeader.signature + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(head.utf8)
     guard lseek(output.descriptor, 0, SEEK_SET) == 0 else {
       throw WeftError.system("\(output.path): cannot be written", errno)
     }

@@ -1,8 +1,5 @@
 import KernelInterface
 
-/// The score that stands for ln 0. Sums of it stay finite, so that no difference of infinities arises.
-private let logarithmOfZero: Float = -1e30
-
 /// Linear-chain conditional random field (Lafferty et al. 2001) of logits x_t(j), t = 1…T, and scores a(i, j) of
 /// transitions, b(j) of the first class and e(j) of the last one. Paths through a set of classes at each step have
 ///
@@ -170,13 +167,13 @@ private struct CRFChain {
       } else {
         sum(values, arriving, into: forward)
       }
-      let normalizer = logarithmOfSum(forward)
+      let normalizer = logarithmOfSum(forward, count: classes)
       memory.normalizers[step] = normalizer
       for column in 0..<classes { forward[column] -= normalizer }
     }
     let end = memory.occupancy
     sum(memory.forward(steps - 1), last, into: end)
-    memory.normalizers[steps] = logarithmOfSum(end)
+    memory.normalizers[steps] = logarithmOfSum(end, count: classes)
   }
 
   /// Computes g, and adds the gradients of logits and transitions.
@@ -312,20 +309,6 @@ private struct CRFChain {
     forEachVector(in: classes, add)
   }
 
-  /// ln Σ exp of the values of all classes.
-  @inline(always)
-  private func logarithmOfSum(_ values: UnsafeMutablePointer<Float>) -> Float {
-    let maximum = maximumElement(values, count: classes)
-    let shift = Vector(repeating: maximum)
-    var sum = Vector(repeating: 0)
-    @inline(always)
-    func add(_ column: Int, _ count: Int) {
-      sum += exponential(Vector.load(values + column, count: count) - shift).keeping(first: count)
-    }
-    forEachVector(in: classes, add)
-    return maximum + scalarLogarithm(sum.total)
-  }
-
   /// Divides the values of all classes by their sum.
   @inline(always)
   private func normalize(_ values: UnsafeMutablePointer<Float>) {
@@ -333,12 +316,7 @@ private struct CRFChain {
     @inline(always)
     func add(_ column: Int, _ count: Int) { sum += Vector.load(values + column, count: count) }
     forEachVector(in: classes, add)
-    let factor = Vector(repeating: 1 / sum.total)
-    @inline(always)
-    func divide(_ column: Int, _ count: Int) {
-      (Vector.load(values + column, count: count) * factor).store(values + column, count: count)
-    }
-    forEachVector(in: classes, divide)
+    scaleElements(values, by: 1 / sum.total, count: classes)
   }
 
   /// Replaces the values of all classes by exp(value − `logarithm`).

@@ -1,8 +1,5 @@
 import KernelInterface
 
-/// The log-probability that stands for ln 0. Sums of it stay finite, so that no difference of infinities arises.
-private let logarithmOfZero: Float = -1e30
-
 /// Connectionist temporal classification (Graves et al. 2006, sections 4.1 and 4.2) of logits x_t(k), t = 1…T, and a
 /// label sequence. Its S = 2·labels + 1 symbols l(s) are the labels with blanks before, between and after them:
 ///
@@ -130,7 +127,7 @@ private struct CTCSequence {
     var maximum: Float = 0
     for step in 0..<steps {
       let values = logits.row(starts[step] + sequence)
-      memory.normalizers[step] = normalizer(values)
+      memory.normalizers[step] = logarithmOfSum(values, count: classes)
       emit(values, step)
       let previous = memory.forward(step)
       let current = memory.forward(step + 1)
@@ -212,20 +209,6 @@ private struct CTCSequence {
     }
   }
 
-  /// ln Σₖ exp(x(k)).
-  @inline(always)
-  private func normalizer(_ values: UnsafePointer<Float>) -> Float {
-    let maximum = maximumElement(values, count: classes)
-    let shift = Vector(repeating: maximum)
-    var sum = Vector(repeating: 0)
-    @inline(always)
-    func add(_ column: Int, _ count: Int) {
-      sum += exponential(Vector.load(values + column, count: count) - shift).keeping(first: count)
-    }
-    forEachVector(in: classes, add)
-    return maximum + scalarLogarithm(sum.total)
-  }
-
   /// ln y of each symbol.
   @inline(always)
   private func emit(_ values: UnsafePointer<Float>, _ step: Int) {
@@ -262,13 +245,7 @@ private struct CTCSequence {
       label += 1
     }
     memory.occupancy[blank] += ofBlank
-    let factor = Vector(repeating: 1 / sum.total)
-    @inline(always)
-    func divide(_ column: Int, _ count: Int) {
-      (Vector.load(memory.occupancy + column, count: count) * factor)
-        .store(memory.occupancy + column, count: count)
-    }
-    forEachVector(in: classes, divide)
+    scaleElements(memory.occupancy, by: 1 / sum.total, count: classes)
   }
 
   /// dx = y − Σγ, times `scale`; zeros beyond the classes.

@@ -53,6 +53,34 @@ func dotProduct(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, cou
   return sums.total
 }
 
+/// The score that stands for ln 0. Sums of it stay finite, so that no difference of infinities arises.
+let logarithmOfZero: Float = -1e30
+
+/// ln Σ e^(xᵢ) of `count` numbers, at least one.
+@inline(always)
+func logarithmOfSum(_ values: UnsafePointer<Float>, count: Int) -> Float {
+  let maximum = maximumElement(values, count: count)
+  let shift = Vector(repeating: maximum)
+  var sum = Vector(repeating: 0)
+  @inline(always)
+  func add(_ start: Int, _ count: Int) {
+    sum += exponential(Vector.load(values + start, count: count) - shift).keeping(first: count)
+  }
+  forEachVector(in: count, add)
+  return maximum + scalarLogarithm(sum.total)
+}
+
+/// Multiplies `count` elements by a factor.
+@inline(always)
+func scaleElements(_ values: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
+  let factor = Vector(repeating: factor)
+  @inline(always)
+  func multiply(_ start: Int, _ count: Int) {
+    (Vector.load(values + start, count: count) * factor).store(values + start, count: count)
+  }
+  forEachVector(in: count, multiply)
+}
+
 /// ln(x) of one number, as `naturalLogarithm`.
 @inline(never)
 func scalarLogarithm(_ x: Float) -> Float { naturalLogarithm(Vector(repeating: x))[0] }
@@ -70,11 +98,6 @@ func softmaxRow(_ values: UnsafeMutablePointer<Float>, count: Int, columns: Int)
     e.store(values + column, count: count)
   }
   forEachVector(in: count, exponentiate)
-  let factor = Vector(repeating: 1 / sums.total)
-  @inline(always)
-  func divide(_ column: Int, _ count: Int) {
-    (Vector.load(values + column, count: count) * factor).store(values + column, count: count)
-  }
-  forEachVector(in: count, divide)
+  scaleElements(values, by: 1 / sums.total, count: count)
   for column in count..<columns { values[column] = 0 }
 }

@@ -6,7 +6,7 @@ extension Trainer {
   /// A trainer for data in memory, which are written to `data.h5` in the run's folder.
   ///
   /// - Parameters:
-  ///   - configuration: The configuration, whose data are replaced; of missing targets its loss ignores NaN.
+  ///   - configuration: The configuration, whose data are replaced. Targets that are NaN are ignored.
   ///   - data: What to train on.
   ///   - validation: What to evaluate on, to choose the best checkpoint; nil for nothing.
   ///   - output: The run's folder.

@@ -14,22 +14,11 @@ package struct SequenceBatches: BatchSource {
   ///   - targetPlaces: Positions of target sequences of independent length; nil for other targets.
   ///   - shuffleSeed: Seed of the order of sequences; nil for the order of the file.
   ///   - bucketMinibatches: Bucket size, in minibatches; 0 disables bucketing.
+  ///   - sampler: Draws the sequences of an epoch; nil to visit each once.
   package init(
     inputs: InputReader, targets: SequenceReader?, weights: SequenceReader? = nil, hasTargetPerStep: Bool,
     places: SequencePlaces, targetPlaces: SequencePlaces? = nil, batch: Int, share: RowShare = .all,
-    shuffleSeed: UInt64?, bucketMinibatches: Int = 0
-  ) {
-    self.init(
-      inputs: inputs, targets: targets, weights: weights, hasTargetPerStep: hasTargetPerStep, places: places,
-      targetPlaces: targetPlaces, batch: batch, share: share, shuffleSeed: shuffleSeed,
-      bucketMinibatches: bucketMinibatches, sampler: nil)
-  }
-
-  /// - Parameter sampler: Draws the sequences of an epoch; nil to visit each once.
-  init(
-    inputs: InputReader, targets: SequenceReader?, weights: SequenceReader?, hasTargetPerStep: Bool,
-    places: SequencePlaces, targetPlaces: SequencePlaces?, batch: Int, share: RowShare, shuffleSeed: UInt64?,
-    bucketMinibatches: Int, sampler: WeightedSampler?
+    shuffleSeed: UInt64?, bucketMinibatches: Int = 0, sampler: WeightedSampler? = nil
   ) {
     let datasets = Datasets(
       inputs: inputs, targets: targets, weights: weights, hasTargetPerStep: hasTargetPerStep, places: places,

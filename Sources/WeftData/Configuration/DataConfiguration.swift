@@ -237,6 +237,16 @@ public struct SplitConfiguration: Equatable, Sendable {
   ]
 }
 
+extension SplitConfiguration {
+  /// The groups of training, validation and test.
+  package var groups: [String] { [train, validation, test] }
+
+  /// The group configured for `train`, `validation` or `test`; other names denote groups directly.
+  package func group(named name: String) -> String {
+    ["train": train, "validation": validation, "test": test][name] ?? name
+  }
+}
+
 /// Layout of the sequences in a file.
 public enum DataFormat: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
   /// Detected from the file.

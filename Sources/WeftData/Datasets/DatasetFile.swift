@@ -113,7 +113,7 @@ package struct DatasetFile: Sendable {
 
   /// Checks that another file has the vocabularies and classes of the first.
   private func checkNames(of other: File) throws(WeftError) {
-    let splits = [data.split.train, data.split.validation, data.split.test]
+    let splits = data.split.groups
     guard splits.contains(where: { holds(other, split: $0) }) else {
       throw .failure(
         "\(other.path): has none of the splits \(splits.joined(separator: ", ")); remove it from data.files, or name"
@@ -240,9 +240,9 @@ package struct DatasetFile: Sendable {
         spacing: shuffles ? 1 : data.evaluationStride ?? horizon, seed: seed,
         share: share)
     }
+    let sampler = shuffles ? try sampler(split, name) : nil
     switch split.layout {
     case .stream(let steps):
-      if shuffles { _ = try sampler(split, name) }
       return StreamBatches(
         inputs: split.inputs, targets: split.targets, weights: split.weights,
         hasTargetPerStep: requirements.hasOutputPerStep, steps: split.targets == nil ? steps - 1 : steps,
@@ -255,7 +255,7 @@ package struct DatasetFile: Sendable {
         inputs: split.inputs, targets: split.targets, weights: split.weights,
         hasTargetPerStep: requirements.hasOutputPerStep, places: places, targetPlaces: split.targetPlaces,
         batch: requirements.batch, share: share, shuffleSeed: seed,
-        bucketMinibatches: data.bucketMinibatches, sampler: shuffles ? try sampler(split, name) : nil)
+        bucketMinibatches: data.bucketMinibatches, sampler: sampler)
     }
   }
 

@@ -1,7 +1,7 @@
 import WeftBase
 
 /// Draws items with replacement, each with a probability proportional to its weight, in any order of the draws.
-struct WeightedSampler: Sendable {
+package struct WeightedSampler: Sendable {
   /// The sum of the weights of each item and all before it.
   private let sums: [Double]
 

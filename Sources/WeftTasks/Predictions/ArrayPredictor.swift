@@ -13,36 +13,14 @@ package struct ArrayPredictor: Sendable {
   /// The names of classes, tokens or labels; empty for other outputs.
   package let classes: [String]
 
-  /// - Parameter path: The model's path, for errors.
-  /// - Throws: If the model does not predict sequences by themselves.
-  package init(
-    _ task: any TrainingTask, _ configuration: Configuration, scaling: Scaling, path: String
-  ) throws(WeftError) {
-    func refusal(_ reason: String) -> WeftError {
-      .failure("\(path): cannot predict from arrays: \(reason); use 'weft predict'")
-    }
-    let data = configuration.data
-    if data.missingInputs == .mask {
-      throw refusal("its inputs have marks of missing values (data.missing_inputs)")
-    }
-    if data.relativeTo != .none || scaling.series != nil {
-      throw refusal("each window or series is scaled by its own values (data.relative_to, data.scaling_by)")
-    }
-    if let predictor = task.stepPredictor(configuration) {
-      self.predictor = predictor
-    } else if let forecaster = task.forecaster, forecaster.isDirect, let model = task.model as? SequenceModel
-    {
-      if data.season != nil {
-        throw refusal("its forecasts are changes from the season before (data.season)")
-      }
-      predictor = SequencePredictor(
-        model: model, loss: task.loss, configuration: configuration, classes: [], scale: forecaster.scale)
-    } else {
-      throw refusal("its output is text or a sequence of another length")
-    }
-    inputScale = scaling.inputs
-    rowsPerPass = max(configuration.training.batch, 1)
-    classes = task.loss.wantsClasses ? predictor.classes : task.classNames
+  /// - Parameters:
+  ///   - inputScale: Scaling of the inputs; nil to read them as they are.
+  ///   - rowsPerPass: Sequences that the model reads at once.
+  init(_ predictor: SequencePredictor, inputScale: FeatureScale?, rowsPerPass: Int, classes: [String]) {
+    self.predictor = predictor
+    self.inputScale = inputScale
+    self.rowsPerPass = rowsPerPass
+    self.classes = classes
   }
 
   /// Kind of the input steps.
@@ -132,10 +110,7 @@ package struct ArrayPredictor: Sendable {
       let batch = Minibatch(lengths: order.map { lengths[$0] }, inputs: inputs(order))
       let outputs = predictor.model.outputs(batch, on: executor)
       let (count, size) = (outputs.matrix.rows, outputSize)
-      let paths = predictor.model.decodePaths(outputs, batch, on: executor)
-      if predictor.loss.wantsClasses, paths == nil {
-        executor.engine.kernels.softmax(outputs.matrix, classes: outputs.matrix.columns)
-      }
+      _ = predictor.makeProbabilities(outputs, batch, on: executor)
       var values: [Double] = []
       for case .numbers(let numbers) in predictor.columns(outputs, nil, Array(0..<count)).prefix(2) {
         values = numbers

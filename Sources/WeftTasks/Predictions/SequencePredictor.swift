@@ -90,10 +90,7 @@ package struct SequencePredictor: Predictor {
       let outputs = model.outputs(
         block.batch, of: wantsStates ? .states : .outputs, initial: block.number > 0 ? state : nil,
         final: state, on: executor)
-      let predicted = wantsStates ? nil : model.decodePaths(outputs, block.batch, on: executor)
-      if loss.wantsClasses, !wantsStates, predicted == nil {
-        executor.engine.kernels.softmax(outputs.matrix, classes: outputs.matrix.columns)
-      }
+      let predicted = wantsStates ? nil : makeProbabilities(outputs, block.batch, on: executor)
       let places = model.outputOffsets(block.batch)
       var rows = PredictedRows(index: [], columns: [])
       let order = block.order.flatMap { row in (places[row]..<places[row + 1]).map { (row, $0) } }
@@ -101,6 +98,17 @@ package struct SequencePredictor: Predictor {
       rows.columns = columns(outputs, block.batch.targets, order.map(\.1), predicted: predicted)
       try onRows(rows, block.number + 1, block.total)
     }
+  }
+
+  /// Replaces outputs of classes by their probabilities.
+  ///
+  /// - Returns: The predicted class of each output; nil for the most probable one.
+  func makeProbabilities(_ outputs: Tensor, _ batch: Minibatch, on executor: Executor) -> [Int32]? {
+    if let paths = model.decodePaths(outputs, batch, on: executor) { return paths }
+    if loss.wantsClasses {
+      executor.engine.kernels.softmax(outputs.matrix, classes: outputs.matrix.columns)
+    }
+    return nil
   }
 
   /// The index columns of outputs, given by their row of the minibatch and their place.

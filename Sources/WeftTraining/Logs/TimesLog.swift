@@ -42,7 +42,7 @@ package final class TimesLog {
   private let lines: LineLog
   private var lastTimes: PhaseTimes
   private var lastMoment = ContinuousClock.now
-  private var lastProcessorSeconds = SystemUse.processorSeconds
+  private var lastProcessorSeconds = ProcessUsage.processorSeconds
   private var timeSteps = 0
 
   /// Creates a new file, or continues that of a run resumed after `step`.
@@ -65,10 +65,10 @@ package final class TimesLog {
   /// Appends the times since the previous record.
   package func append(step: Int, times: PhaseTimes) throws(WeftError) -> StepTimes {
     let now = ContinuousClock.now
-    let processorSeconds = SystemUse.processorSeconds
+    let processorSeconds = ProcessUsage.processorSeconds
     let record = StepTimes(
       step: step, timeSteps: timeSteps, seconds: (now - lastMoment).seconds, phases: times - lastTimes,
-      processorSeconds: processorSeconds - lastProcessorSeconds, residentBytes: SystemUse.residentBytes)
+      processorSeconds: processorSeconds - lastProcessorSeconds, residentBytes: ProcessUsage.residentBytes)
     (lastTimes, lastMoment, lastProcessorSeconds, timeSteps) = (times, now, processorSeconds, 0)
     let phases = record.phases.present.map {
       ",\"\($0.key)\":\(NumberText.json(record.phases[keyPath: $0.seconds]))"

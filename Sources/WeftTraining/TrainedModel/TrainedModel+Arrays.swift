@@ -6,6 +6,6 @@ extension TrainedModel {
   ///
   /// - Throws: If the model does not predict sequences by themselves.
   package func makeArrayPredictor() throws(WeftError) -> ArrayPredictor {
-    try ArrayPredictor(task, configuration, scaling: traits.scaling, path: path)
+    try task.arrayPredictor(configuration, scaling: traits.scaling, path: path)
   }
 }

@@ -91,8 +91,7 @@ extension TrainedModel {
     var configuration = configuration(for: file)
     let dataset = try open(configuration, needsTargets: needsTargets)
     guard dataset.contains(split: split) else {
-      let splits = configuration.data.split
-      let known = [splits.train, splits.validation, splits.test].filter { dataset.contains(split: $0) }
+      let known = configuration.data.split.groups.filter { dataset.contains(split: $0) }
       let suggestion = split.nearest(among: known).map { "; did you mean '\($0)'?" } ?? ""
       throw .failure("\(dataset.path): no split '\(split)'\(suggestion)")
     }
@@ -127,10 +126,9 @@ extension TrainedModel {
   /// - Throws: If the file cannot be read, or has several splits without one for tests.
   package func group(named name: String?, of file: String?) throws(WeftError) -> String {
     let splits = configuration.data.split
-    let known = ["train": splits.train, "validation": splits.validation, "test": splits.test]
-    if let name { return known[name] ?? name }
+    if let name { return splits.group(named: name) }
     let dataset = try open(configuration(for: file), needsTargets: false)
-    let found = [splits.test, splits.validation, splits.train].filter { dataset.contains(split: $0) }
+    let found = splits.groups.filter { dataset.contains(split: $0) }
     if found.contains(splits.test) { return splits.test }
     if found.isEmpty { return dataset.onlyGroup ?? splits.test }
     guard found.count == 1 else {
