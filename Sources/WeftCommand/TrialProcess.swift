@@ -36,7 +36,14 @@ struct TrialProcess: Sendable {
     if !RunFolder(run).checkpoints.isEmpty { arguments.append("--resume") }
     if let until = job.until { arguments += ["--until-step", "\(until)"] }
     do {
-      let (status, output, errors) = try start(arguments)
+      var (status, output, errors) = try start(arguments)
+      // The process of an interrupted search may have been starting, and taken the folder first.
+      if status == 1, !arguments.contains("--resume") {
+        while RunFolder(run).isAtWork, !Interruption.isRequested { usleep(100_000) }
+        if !RunFolder(run).checkpoints.isEmpty, !Interruption.isRequested {
+          (status, output, errors) = try start(arguments + ["--resume"])
+        }
+      }
       if Interruption.isRequested { return nil }
       let end = output.split(separator: "\n").last.flatMap { line in
         try? JSONDecoder().decode(End.self, from: Data(line.utf8))
