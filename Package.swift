@@ -4,7 +4,7 @@ import PackageDescription
 // MARK: - Kernels
 
 // Kernels are compiled once for each instruction set, from one folder that `KernelsAVX512` reaches through a
-// symbolic link; `KernelsAMX` has matrix products alone. The rest of the package is compiled for the baseline
+// symbolic link; `KernelsAVX512BF16` and `KernelsAMX` have matrix products alone. The rest of the package is compiled for the baseline
 // processor. `-Ounchecked` removes preconditions, so argument checks live outside these targets. Debug builds optimise
 // kernels too: unoptimised SIMD is hundreds of times slower. Without `-fno-math-errno` a square root is a call for each
 // element.
@@ -13,13 +13,19 @@ func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
   return [.unsafeFlags(["-Ounchecked"] + flags.flatMap { ["-Xcc", $0] })]
 }
 #if arch(x86_64)
-  let vectorKernelTargets: [Target.Dependency] = ["Kernels", "KernelsAVX512", "KernelsAMX"]
+  let vectorKernelTargets: [Target.Dependency] = [
+    "Kernels", "KernelsAVX512", "KernelsAVX512BF16", "KernelsAMX",
+  ]
   let baseline = ["avx2", "fma"]
   let avx512 = baseline + ["avx512f", "avx512bw", "avx512dq", "avx512vl"]
   let instructionSetTargets: [Target] = [
     .target(
       name: "KernelsAVX512", dependencies: ["CProcessor", "KernelInterface", "WeftBase"],
       swiftSettings: kernelSettings(avx512)),
+    .target(
+      name: "KernelsAVX512BF16",
+      dependencies: ["CBFloat16", "CProcessor", "KernelInterface", "KernelsAVX512", "WeftBase"],
+      swiftSettings: kernelSettings(avx512 + ["avx512bf16"])),
     .target(
       name: "KernelsAMX",
       dependencies: ["CProcessor", "CTile", "KernelInterface", "KernelsAVX512", "WeftBase"],
@@ -48,6 +54,7 @@ func cLibrary(
 
 let cLibraries: [Target] = [
   cLibrary("CAllocator"),
+  cLibrary("CBFloat16"),
   cLibrary("CProcessor"),
   cLibrary("CTime"),
   cLibrary("CTile"),
@@ -195,7 +202,8 @@ let package = Package(
     .executableTarget(
       name: "WeftCommand",
       dependencies: [
-        "CAllocator", "DatasetTools", "HDF5", "Interchange", "KernelInterface", "MPI", "Media", "PageResources",
+        "CAllocator", "DatasetTools", "HDF5", "Interchange", "KernelInterface", "MPI", "Media",
+        "PageResources",
         "Tuning", "Weft",
         "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics",
         "WeftModels",

@@ -14,4 +14,13 @@ enum TileShape {
     default: panels
     }
   }
+
+  /// The same for bfloat16 operands.
+  static func bfloat16Panels(rows: Int) -> Int {
+    switch rows {
+    case 1: 4
+    case 2, 3: 2
+    default: 1
+    }
+  }
 }

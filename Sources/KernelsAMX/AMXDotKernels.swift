@@ -6,8 +6,8 @@ import KernelsAVX512
 /// `TDPBF16PS` computes a block of `DotAlgorithm.bf16_bf16_f32`: Intel 64 and IA-32 Architectures Software Developer's
 /// Manual, volume 2.
 ///
-/// Operands are packed as vector instructions pack them, since a panel's pairs of rows are the rows of tiles. The process
-/// needs the permission of the operating system to use tiles, see `InstructionSet`.
+/// Rows are packed in pairs, which are the rows of tiles. The process needs the permission of the operating system to
+/// use tiles, see `InstructionSet`.
 package enum AMXDotKernels: DotKernels {
   package static var algorithm: DotAlgorithm { .bf16_bf16_f32 }
 
@@ -19,13 +19,13 @@ package enum AMXDotKernels: DotKernels {
   package static func pack(
     _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
   ) {
-    BFloat16DotKernels.pack(source, width: width, into: destination, panels: panels)
+    BFloat16Packing<BFloat16Pairs>.pack(source, width: width, into: destination, panels: panels)
   }
 
   package static func packTransposed(
     _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
   ) {
-    BFloat16DotKernels.packTransposed(source, width: width, into: destination, panels: panels)
+    BFloat16Packing<BFloat16Pairs>.packTransposed(source, width: width, into: destination, panels: panels)
   }
 
   @inline(never)

@@ -103,8 +103,9 @@ extension AMXDotKernels {
           let row = firstRow + product * height
           TileOperands(
             left: left + row * stride, leftStride: stride, leftBlockStride: rowBytes,
-            right: right.pairs(panel: panel) + depthStart / BFloat16Pairs.steps * PackedOperand.panelColumns,
-            pairStride: rowBytes, panelStride: right.pairsStride * MemoryLayout<UInt32>.stride,
+            right: right.words(panel: panel)
+              + depthStart / PackedOperand.rowsPerVector * PackedOperand.panelColumns,
+            pairStride: rowBytes, panelStride: right.panelWords * MemoryLayout<UInt32>.stride,
             blocks: depth / DotAlgorithm.bfloat16BlockDepth, start: start.advanced(column: column),
             result: result.row(row) + column, resultStride: result.stride * MemoryLayout<Float>.stride
           ).multiply(upperRows: upper, hasLower: height > upper, hasRight: panel + 1 < right.panels)

@@ -28,10 +28,13 @@ extension AMXDotKernels {
 /// Left-hand columns are rows of A, so that each block of 32 positions is transposed: `[32 columns, 32 positions]`, 64
 /// bytes a row, at the place of its first position.
 enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
+  typealias Rows = BFloat16Pairs
+
   static var tileRows: Int { 2 * AMXDotKernels.tileRows }
   /// So many that a left-hand side, which comes from the last-level cache, is used often enough.
   static var tilePanels: Int { 8 }
   static var positionMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
+  static var leftDensity: Int { 1 }
 
   static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {
     for start in stride(from: 0, to: count, by: tileRows * positionMultiple) {
@@ -50,10 +53,11 @@ enum AMXWeightGradientFormat: BFloat16WeightGradientFormat {
       let columns = Vector.scalarCount
       for half in 0..<2 {
         let words = start + half * columns * columns
-        for pair in 0..<positionMultiple / BFloat16Pairs.steps {
-          let row = block + BFloat16Pairs.steps * pair * tileRows + half * columns
-          BFloat16Pairs(even: Vector.load(row), odd: Vector.load(row + tileRows))
-            .store(aligned: words + pair * columns)
+        for pair in 0..<positionMultiple / BFloat16Pairs.count {
+          let row = block + BFloat16Pairs.count * pair * tileRows + half * columns
+          BFloat16Pairs.pack(into: words + pair * columns, stride: columns) {
+            Vector.load(row + $0 * tileRows)
+          }
         }
         weft_transpose_words(words, words)
       }

@@ -7,4 +7,7 @@ enum TileShape {
 
   /// Panels of the widest tile with that number of rows.
   static func panels(rows: Int) -> Int { rows <= 2 ? 8 : panels }
+
+  /// The same for bfloat16 operands: a tile has two sums to an element.
+  static func bfloat16Panels(rows: Int) -> Int { rows <= 3 ? 4 : 2 }
 }

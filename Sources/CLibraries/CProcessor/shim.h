@@ -52,4 +52,7 @@ static inline void weft_pause(void) {
 /* Asks for the cache line at an address, for reading; any address is allowed. */
 static inline void weft_prefetch(const void *address) { __builtin_prefetch(address); }
 
+/* The same, into the L2 cache. */
+static inline void weft_prefetch_l2(const void *address) { __builtin_prefetch(address, 0, 2); }
+
 #endif

@@ -7,6 +7,7 @@ import WeftBase
   import CProcessor
   import KernelsAMX
   import KernelsAVX512
+  import KernelsAVX512BF16
 #endif
 
 /// The instruction sets that kernels are compiled for, in ascending order of preference.
@@ -14,6 +15,8 @@ package enum InstructionSet: String, CaseIterable, Sendable {
   /// AVX2 and FMA on x86-64, NEON on arm64.
   case baseline
   case avx512
+  /// AVX-512 with its multiply-add of bfloat16 operands.
+  case avx512BFloat16 = "avx512_bf16"
   /// The tiles of Advanced Matrix Extensions for products of bfloat16 operands, and AVX-512.
   case amx
 
@@ -23,6 +26,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
       switch self {
       case .baseline: ["avx2", "fma"]
       case .avx512: ["avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"]
+      case .avx512BFloat16: InstructionSet.avx512.features + ["avx512_bf16"]
       case .amx: InstructionSet.avx512.features + ["amx_tile", "amx_bf16"]
       }
     #else
@@ -35,7 +39,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #if arch(x86_64)
       switch self {
       case .baseline: Kernels.VectorKernels.self
-      case .avx512, .amx: KernelsAVX512.VectorKernels.self
+      case .avx512, .avx512BFloat16, .amx: KernelsAVX512.VectorKernels.self
       }
     #else
       Kernels.VectorKernels.self
@@ -47,9 +51,11 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     #if arch(x86_64)
       switch (self, algorithm) {
       case (.baseline, .f32_f32_f32): Kernels.Float32DotKernels.self
-      case (.avx512, .f32_f32_f32), (.amx, .f32_f32_f32): KernelsAVX512.Float32DotKernels.self
+      case (.avx512, .f32_f32_f32), (.avx512BFloat16, .f32_f32_f32), (.amx, .f32_f32_f32):
+        KernelsAVX512.Float32DotKernels.self
       case (.baseline, .bf16_bf16_f32): Kernels.BFloat16DotKernels.self
       case (.avx512, .bf16_bf16_f32): KernelsAVX512.BFloat16DotKernels.self
+      case (.avx512BFloat16, .bf16_bf16_f32): KernelsAVX512BF16.AVX512BF16DotKernels.self
       case (.amx, .bf16_bf16_f32): KernelsAMX.AMXDotKernels.self
       }
     #else
@@ -89,9 +95,15 @@ package enum InstructionSet: String, CaseIterable, Sendable {
   #if arch(x86_64)
     /// Why this instruction set cannot be used on a CPU that has it.
     private var objection: String? {
-      guard self == .amx else { return nil }
-      if weft_request_tiles() != 0 { return "the operating system does not permit this process to use tiles" }
-      return DotComparison.agree(KernelsAMX.AMXDotKernels.self, KernelsAVX512.BFloat16DotKernels.self)
+      switch self {
+      case .baseline, .avx512: return nil
+      case .avx512BFloat16: break
+      case .amx:
+        if weft_request_tiles() != 0 {
+          return "the operating system does not permit this process to use tiles"
+        }
+      }
+      return DotComparison.agree(dotKernels(.bf16_bf16_f32), KernelsAVX512.BFloat16DotKernels.self)
         ? nil : "this CPU's products differ in some bits from those of other processors"
     }
   #endif
@@ -104,7 +116,8 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 }
 
 extension Engine {
-  /// The environment variable that selects an instruction set: `baseline`, `avx512` or `amx`.
+  /// The environment variable that selects an instruction set: `baseline`, `avx512`, `avx512_bf16` or
+  /// `amx`.
   package static let environmentVariable = "WEFT_KERNELS"
 
   /// The best engine for this CPU, or the one selected by the environment variable.

@@ -145,10 +145,3 @@ private func multiplyFixedTile<Right: RightOperand, Next: RightOperand>(
     }
   }
 }
-
-/// A literal: `InlineArray(repeating:)` is a call that keeps the sums in memory.
-@inline(always)
-func zeroSums() -> InlineArray<24, Vector> {
-  let z = Vector(repeating: 0)
-  return [z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z, z]
-}

@@ -1,7 +1,9 @@
 import KernelInterface
 
-/// What the formats of bfloat16 operands have in common: right-hand sides are packed as pairs of positions.
-protocol BFloat16WeightGradientFormat: WeightGradientFormat {}
+/// What the formats of bfloat16 operands have in common: how right-hand sides are packed.
+protocol BFloat16WeightGradientFormat: WeightGradientFormat {
+  associatedtype Rows: BFloat16Rows
+}
 
 extension BFloat16WeightGradientFormat {
   static var blockMultiple: Int { DotAlgorithm.bfloat16BlockDepth }
@@ -12,7 +14,7 @@ extension BFloat16WeightGradientFormat {
     _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
     into packed: UnsafeMutablePointer<Float>
   ) {
-    BFloat16Pairs.pack(
+    BFloat16Packing<Rows>.pack(
       right, stride: stride, order: order, count: count, panels: panels,
       columns: tilePanels * PackedOperand.panelColumns, into: packed)
   }
@@ -22,6 +24,6 @@ extension BFloat16WeightGradientFormat {
   static func advanced(
     _ packed: UnsafeMutablePointer<Float>, positions: Int
   ) -> UnsafeMutablePointer<Float> {
-    packed + positions / BFloat16Pairs.steps * tilePanels * PackedOperand.panelColumns
+    packed + positions / PackedOperand.rowsPerVector * tilePanels * PackedOperand.panelColumns
   }
 }

@@ -139,7 +139,8 @@ struct WeightGradientFold<Format: WeightGradientFormat> {
     into target: UnsafeMutablePointer<Float>
   ) {
     Format.sumTile(
-      rows: rows, panels: panels, left: left + column * positions + first * Format.tileRows,
+      rows: rows, panels: panels,
+      left: left + (column * positions + first * Format.tileRows) / Format.leftDensity,
       right: Format.advanced(rightScratch, positions: first - block.first), depth: depth, start: start,
       adds: adds, into: target,
       prefetch: schedule.lines(

@@ -13,7 +13,10 @@ protocol WeightGradientFormat {
   /// Whether a tile can add its sum to what is there.
   static var addsTiles: Bool { get }
 
-  /// Converts packed left-hand elements in place: whole tiles, each `[positions, tileRows]`.
+  /// How many packed left-hand elements there are to an element's memory once they are converted.
+  static var leftDensity: Int { get }
+
+  /// Converts packed left-hand elements in place: whole tiles, each `[positions, tileRows]`, which move together.
   static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int)
 
   /// Packs some panels of right-hand rows side by side, since hardware prefetchers do not follow rows that are far

@@ -1,0 +1,76 @@
+import KernelInterface
+
+/// The packing of right-hand sides that are rounded to bfloat16. The depth is padded with zeros to whole blocks.
+enum BFloat16Packing<Rows: BFloat16Rows> {
+  @inline(never)
+  static func pack(_ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>) {
+    assert(destination.depth >= source.rows)
+    for panel in panels {
+      let (column, count) = panelColumns(panel, width: width)
+      fill(destination, panel: panel) { row in
+        row < source.rows
+          ? Vector.load(source.row(row) + column, count: count) : Vector(repeating: 0)
+      }
+    }
+  }
+
+  @inline(never)
+  static func packTransposed(
+    _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
+  ) {
+    let gates = source.columns / width
+    let gateDepth = destination.depth / gates
+    assert(gateDepth == VectorWidth.padded(width) || gateDepth == width)
+    for panel in panels {
+      let first = panel * PackedOperand.panelColumns
+      let count = min(PackedOperand.panelColumns, source.rows - first)
+      var (gate, unit) = (0, 0)
+      fill(destination, panel: panel) { _ in
+        var value = Vector(repeating: 0)
+        if gate < gates, unit < width {
+          for index in 0..<count { value[index] = source[first + index, gate * width + unit] }
+        }
+        unit += 1
+        if unit == gateDepth { (gate, unit) = (gate + 1, 0) }
+        return value
+      }
+    }
+  }
+
+  /// Packs the rows of a panel that `row` gives; it is asked for each in order, and for padding.
+  @inline(always)
+  private static func fill(_ operand: PackedOperand, panel: Int, row: (Int) -> Vector) {
+    let columns = PackedOperand.panelColumns
+    var target = operand.words(panel: panel)
+    for first in stride(from: 0, to: DotAlgorithm.bfloat16PaddedDepth(operand.depth), by: Rows.count) {
+      Rows.pack(into: target, stride: columns) { row(first + $0) }
+      target += Rows.count / PackedOperand.rowsPerVector * columns
+    }
+  }
+
+  /// Packs some panels of rows side by side.
+  ///
+  /// - Parameters:
+  ///   - rows: The first row's first column.
+  ///   - stride: Distance in elements between rows.
+  ///   - order: The rows to pack; −1 stands for zeros.
+  ///   - count: Number of rows to pack, a multiple of `Rows.count`.
+  ///   - columns: Words to a vector of all panels.
+  @inline(always)
+  static func pack(
+    _ rows: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
+    columns: Int, into packed: UnsafeMutablePointer<Float>
+  ) {
+    var target = UnsafeMutableRawPointer(packed).assumingMemoryBound(to: UInt32.self)
+    for first in Swift.stride(from: 0, to: count, by: Rows.count) {
+      for panel in 0..<panels {
+        let column = panel * PackedOperand.panelColumns
+        Rows.pack(into: target + column, stride: columns) {
+          let position = Int(order[first + $0])
+          return position < 0 ? Vector(repeating: 0) : Vector.load(rows + position * stride + column)
+        }
+      }
+      target += Rows.count / PackedOperand.rowsPerVector * columns
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import CBFloat16
+import KernelInterface
+import KernelsAVX512
+import WeftBase
+
+/// Matrix products of bfloat16 operands by the vector instruction `VDPBF16PS`, which adds two products to each element,
+/// those of the upper halves first, and rounds after each: AMD64 Architecture Programmer's Manual, volume 4.
+package enum AVX512BF16DotKernels: DotKernels {
+  package static var algorithm: DotAlgorithm { .bf16_bf16_f32 }
+
+  package static func pack(
+    _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
+  ) {
+    BFloat16Packing<BFloat16Quads>.pack(source, width: width, into: destination, panels: panels)
+  }
+
+  package static func packTransposed(
+    _ source: Matrix, width: Int, into destination: PackedOperand, panels: Range<Int>
+  ) {
+    BFloat16Packing<BFloat16Quads>.packTransposed(source, width: width, into: destination, panels: panels)
+  }
+
+  package static func multiplyScratchByteCount(rows: Int, depth: Int) -> Int {
+    BFloat16Product<AVX512BF16Tile>.scratchByteCount(rows: rows, depth: depth)
+  }
+
+  package static func multiply(
+    _ left: Matrix, _ right: PackedOperand, initial: InitialValue, into result: Matrix, blocks: BlockSizes,
+    scratch: AlignedBytes
+  ) {
+    if left.rows == 0 { return }
+    if right.depth == 0 {
+      // The start alone.
+      return BFloat16DotKernels.multiply(
+        left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
+    }
+    WorkerPool.flushingDenormals {
+      BFloat16Product<AVX512BF16Tile>.multiply(
+        left, right, initial: initial, into: result, blocks: blocks, scratch: scratch)
+    }
+  }
+
+  package static var outerProductsTile: Int { AVX512BF16Tile.rows }
+
+  package static func outerProducts(
+    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
+  ) {
+    WorkerPool.flushingDenormals {
+      WeightGradients<BFloat16TileGradients<AVX512BF16Tile>>.outerProducts(
+        lefts: lefts, right: right, width: width, positions: positions, nodes: nodes, outputs: outputs,
+        accumulates: accumulates, scratch: scratch)
+    }
+  }
+
+  package static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
+    WeightGradients<BFloat16TileGradients<AVX512BF16Tile>>.scratchByteCount(
+      positions: positions, leftColumns: leftColumns)
+  }
+
+  @inline(never)
+  package static func multiplyAddTiles(repetitions: Int) -> Int {
+    AVX512BF16Tile.multiplyAddChains(repetitions: repetitions)
+  }
+}

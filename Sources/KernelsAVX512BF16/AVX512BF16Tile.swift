@@ -1,0 +1,150 @@
+import CBFloat16
+import KernelInterface
+
+/// Tiles of bfloat16 operands by `VDPBF16PS`: the chains over even and over odd steps of up to 6 rows by two panels fill
+/// 24 of 32 registers.
+enum AVX512BF16Tile: BFloat16Tile {
+  static var quadElements: Int { 2 }
+
+  static var rows: Int { 6 }
+
+  static func panels(rows: Int) -> Int {
+    switch rows {
+    case 1: 8
+    case 2, 3: 4
+    default: 2
+    }
+  }
+
+  /// Two words: the even steps, the first in the upper half, and the odd ones.
+  @inline(always)
+  static func packLeft(_ steps: Vector, quads: Int, into target: UnsafeMutablePointer<UInt32>, stride: Int) {
+    // Pairs of steps; the lower half of each is zero.
+    let pairs = unsafeBitCast(steps, to: SIMD8<UInt64>.self)
+    let words = pairs.evenHalf | (pairs.oddHalf &>> 16)
+    for quad in 0..<quads {
+      UnsafeMutableRawPointer(target + quad * stride).storeBytes(of: words[quad], as: UInt64.self)
+    }
+  }
+
+  /// The rows' words side by side.
+  @inline(always)
+  static func packPositions(
+    _ elements: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
+  ) {
+    @inline(always)
+    func position(_ index: Int) -> Vector {
+      Vector.load(elements + index * rows, count: Vector.scalarCount / 2)
+    }
+    let even = position(0).roundedToBFloat16.bits | (position(2).roundedToBFloat16.bits &>> 16)
+    let odd = position(1).roundedToBFloat16.bits | (position(3).roundedToBFloat16.bits &>> 16)
+    var words = Vector.Bits(repeating: 0)
+    words.evenHalf = even.lowHalf
+    words.oddHalf = odd.lowHalf
+    Vector(bits: words).store(target, count: quadElements * rows)
+  }
+
+  @inline(never)
+  static func multiply(rows: Int, panels: Int, _ operands: BFloat16TileOperands<UInt32>) {
+    switch rows {
+    case 1: multiply(fixedRows: 1, panels: panels, operands)
+    case 2: multiply(fixedRows: 2, panels: panels, operands)
+    case 3: multiply(fixedRows: 3, panels: panels, operands)
+    case 4: multiply(fixedRows: 4, panels: panels, operands)
+    case 5: multiply(fixedRows: 5, panels: panels, operands)
+    default: multiply(fixedRows: 6, panels: panels, operands)
+    }
+  }
+
+  @inline(always)
+  private static func multiply(fixedRows rows: Int, panels: Int, _ operands: BFloat16TileOperands<UInt32>) {
+    let most = Self.panels(rows: rows)
+    switch panels {
+    case 2: multiply(fixedRows: rows, fixedPanels: 2, operands)
+    case 4 where most >= 4: multiply(fixedRows: rows, fixedPanels: 4, operands)
+    case 8 where most >= 8: multiply(fixedRows: rows, fixedPanels: 8, operands)
+    default: multiply(fixedRows: rows, fixedPanels: 1, operands)
+    }
+  }
+
+  /// Rows and panels are constants once inlined, so that sums stay in registers.
+  @inline(always)
+  private static func multiply(
+    fixedRows rows: Int, fixedPanels panels: Int, _ operands: BFloat16TileOperands<UInt32>
+  ) {
+    let columns = PackedOperand.panelColumns
+    let block = DotAlgorithm.bfloat16BlockDepth
+    var left = operands.left
+    var right = operands.right
+    var done = 0
+    operands.start.store(
+      rows: rows, panels: panels, into: operands.result, stride: operands.resultStride)
+    // At least once: a lane may have no positions, and its sum is the start.
+    repeat {
+      // The even steps' sum of an element, then the odd ones'.
+      var sums = zeroSums()
+      @inline(always)
+      func addQuad() {
+        for parity in 0..<2 {
+          for panel in 0..<panels {
+            let words = UnsafeRawPointer(right + parity * operands.rightStride + panel * operands.panelStride)
+              .assumingMemoryBound(to: Vector.Bits.self).pointee
+            for row in 0..<rows {
+              let value = Vector.Bits(repeating: left[row * quadElements + parity])
+              let place = 2 * (row * panels + panel) + parity
+              sums[place] = weft_multiply_add_halves(sums[place], value, words)
+            }
+          }
+        }
+        left += operands.leftStride
+        right += 2 * operands.rightStride
+      }
+      let quads = remaining(after: done, of: operands.depth) / stepMultiple
+      // Two quads at once: a whole block's loop is short, and its end is mispredicted.
+      for _ in 0..<quads / 2 {
+        addQuad()
+        addQuad()
+      }
+      if quads % 2 == 1 { addQuad() }
+      if quads < block / stepMultiple {
+        // Steps of padding, which only turn −0 into 0.
+        for place in 0..<2 * rows * panels { sums[place] += Vector(repeating: 0) }
+      }
+      for row in 0..<rows {
+        for panel in 0..<panels {
+          let place = 2 * (row * panels + panel)
+          let result = operands.result + row * operands.resultStride + panel * columns
+          (Vector.load(aligned: UnsafePointer(result))
+            + (sums[place] + sums[place + 1])).store(aligned: result)
+        }
+      }
+      operands.prefetchBlock(done / block)
+      done += block
+    } while done < operands.depth
+  }
+
+  /// A tile's multiply-adds without operands from memory.
+  ///
+  /// - Returns: Number of multiply-adds of elements.
+  static func multiplyAddChains(repetitions: Int) -> Int {
+    let chains = 24
+    var sums = zeroSums()
+    // With different initial values the compiler cannot merge chains.
+    for chain in 0..<chains { sums[chain] = Vector(repeating: Float(chain)) }
+    let factors = Vector.Bits(repeating: 0x3f00_3f00)
+    for _ in 0..<repetitions {
+      for chain in 0..<chains {
+        sums[chain] = weft_multiply_add_halves(sums[chain], factors, factors)
+      }
+    }
+    return keep(sums) ? 2 * chains * Vector.scalarCount * repetitions : 0
+  }
+
+  /// Whether sums are numbers, which the compiler does not know.
+  @inline(never)
+  private static func keep(_ sums: InlineArray<24, Vector>) -> Bool {
+    var total = sums[0]
+    for chain in 1..<24 { total += sums[chain] }
+    return total.total > 0
+  }
+}

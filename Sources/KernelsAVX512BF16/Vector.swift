@@ -1,0 +1,1 @@
+../Kernels/Shared/Vector.swift
