@@ -10,6 +10,9 @@ NEAR_PEAK = 0.90
 LEAST_RATIO = 1.3
 MEAN_RATIO = 2.0
 TWO_THREADS = 1.93
+TILE_RATIO = 2.5
+BFLOAT16_RATIO = 1.5
+EMULATED_RATIO = 0.8
 CHARACTER_RATIO = 2.2
 CHARACTER_MEMORY = 0.35
 GENERATION_RATIO = 1.5
@@ -87,6 +90,25 @@ def of_layers(result):
         [(label(row), row["weft"]) for row in speedups if row["batch"] >= 16], TWO_THREADS, times)
 
 
+def of_bfloat16(result):
+    """By the unit that multiplies."""
+    rows, sets = result["rows"], result["instruction_sets"]
+    own = [(label(row), row["float32_ratio"]) for row in rows]
+    wide = [(label(row), row["float32_ratio"]) for row in rows if row["hidden"] >= 512]
+    has_tiles, has_vectors = "amx_tile" in sets, "avx512_bf16" in sets
+    pytorch = [(label(row), row["ratio"]) for row in rows]
+    mean = geometric_mean(ratio for _, ratio in pytorch)
+    yield Goal(
+        f"bfloat16, AMX: geometric mean at least {TILE_RATIO}x PyTorch's fastest mode",
+        mean >= TILE_RATIO if has_tiles else None, times(mean) if has_tiles else "-")
+    yield each_at_least(
+        f"bfloat16, AVX512_BF16, H >= 512: at least {BFLOAT16_RATIO}x own float32",
+        wide if has_vectors and not has_tiles else [], BFLOAT16_RATIO, times)
+    yield each_at_least(
+        f"bfloat16, emulated: at least {EMULATED_RATIO}x own float32",
+        own if sets and not has_vectors and not has_tiles else [], EMULATED_RATIO, times)
+
+
 def of_character_model(result):
     rows = {(row["system"], row["threads"]): row for row in result["rows"] if "error" not in row}
     weft, pytorch = rows.get(("Weft", 2)), rows.get(("PyTorch", 2))
@@ -141,6 +163,7 @@ def of_large_dataset(result):
 
 PARTS = {
     "layers": of_layers,
+    "bfloat16": of_bfloat16,
     "character_model": of_character_model,
     "generation": of_generation,
     "long_sequences": of_long_sequences,
@@ -150,4 +173,6 @@ PARTS = {
 
 
 def check(result):
-    return [goal for part, goals in PARTS.items() if part in result for goal in goals(result[part])]
+    sets = result["machine"]["processor"]["instruction_sets"]
+    parts = {part: result[part] | {"instruction_sets": sets} for part in PARTS if part in result}
+    return [goal for part, values in parts.items() for goal in PARTS[part](values)]

@@ -5,7 +5,7 @@ from layers import geometric_mean
 from tables import CELL_NAMES, prose, quietness, table
 
 
-def layer_rows(result):
+def layer_rows(result, kind="", against="PyTorch"):
     """A row for each cell and number of threads: the mean over all shapes, and the extremes."""
     rows = []
     for cell in shapes.CELLS:
@@ -14,12 +14,20 @@ def layer_rows(result):
             # PyTorch has no GRU of the other kind: it is among the details.
             if ratios and cell != "gru":
                 rows.append([
-                    f"training step of a layer: {CELL_NAMES[cell]}", threads, "", "PyTorch", "",
+                    f"training step of a layer{kind}: {CELL_NAMES[cell]}", threads, "", against, "",
                     f"**{geometric_mean(ratios):.2f}×** ({min(ratios):.2f}–{max(ratios):.2f})"])
     return rows
 
 
-def character_model_rows(result):
+def bfloat16_rows(result):
+    """The same in bfloat16, against the fastest of PyTorch's modes, float32 among them."""
+    rows = layer_rows(result, " in bfloat16", "PyTorch's fastest mode")
+    if "character_model" in result:
+        rows += character_model_rows(result["character_model"], " in bfloat16")
+    return rows
+
+
+def character_model_rows(result, kind=""):
     """The largest number of threads: tokens per second, and memory against the smallest of the others."""
     measured = [row for row in result["rows"] if "error" not in row]
     threads = max(row["threads"] for row in measured)
@@ -30,9 +38,9 @@ def character_model_rows(result):
         return []
     smallest = min(others, key=lambda row: row["peak_bytes"])
     return [
-        *[["character model, training, tokens/s", threads, f"{weft['tokens_per_second']:,.0f}", row["system"],
+        *[[f"character model, training{kind}, tokens/s", threads, f"{weft['tokens_per_second']:,.0f}", row["system"],
            f"{row['tokens_per_second']:,.0f}", f"**{row['weft_ratio']:.2f}×**"] for row in others],
-        ["character model, training, peak memory", threads, f"{weft['peak_bytes'] / 2**20:,.0f} MiB",
+        [f"character model, training{kind}, peak memory", threads, f"{weft['peak_bytes'] / 2**20:,.0f} MiB",
          smallest["system"], f"{smallest['peak_bytes'] / 2**20:,.0f} MiB",
          f"**{weft['peak_bytes'] / smallest['peak_bytes']:.2f}×** the memory"]]
 
@@ -67,7 +75,7 @@ def large_dataset_rows(result):
 
 
 PARTS = {
-    "layers": layer_rows, "character_model": character_model_rows, "generation": generation_rows,
+    "layers": layer_rows, "bfloat16": bfloat16_rows, "character_model": character_model_rows, "generation": generation_rows,
     "long_sequences": long_sequence_rows, "data": data_rows, "large_dataset": large_dataset_rows}
 
 

@@ -30,18 +30,25 @@ enum AVX512BF16Tile: BFloat16Tile {
   /// The rows' words side by side.
   @inline(always)
   static func packPositions(
-    _ elements: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
+    even: Vector, odd: Vector, rows: Int, into target: UnsafeMutablePointer<UInt32>
   ) {
-    @inline(always)
-    func position(_ index: Int) -> Vector {
-      Vector.load(elements + index * rows, count: Vector.scalarCount / 2)
-    }
-    let even = position(0).roundedToBFloat16.bits | (position(2).roundedToBFloat16.bits &>> 16)
-    let odd = position(1).roundedToBFloat16.bits | (position(3).roundedToBFloat16.bits &>> 16)
     var words = Vector.Bits(repeating: 0)
-    words.evenHalf = even.lowHalf
-    words.oddHalf = odd.lowHalf
-    Vector(bits: words).store(target, count: quadElements * rows)
+    words.evenHalf = joined(even)
+    words.oddHalf = joined(odd)
+    let target = UnsafeMutableRawPointer(target).assumingMemoryBound(to: Float.self)
+    if rows == Self.rows {
+      Vector(bits: words).store(target, count: quadElements * Self.rows)
+    } else {
+      Vector(bits: words).store(target, count: quadElements * rows)
+    }
+  }
+
+  /// The lower half's numbers, rounded, in the upper halves of words, and the upper half's in the lower ones.
+  @inline(always)
+  private static func joined(_ values: Vector) -> SIMD8<UInt32> {
+    let (first, second) = unsafeBitCast(
+      values.roundedToBFloat16, to: (SIMD8<UInt32>, SIMD8<UInt32>).self)
+    return first | (second &>> 16)
   }
 
   @inline(never)
@@ -77,10 +84,9 @@ enum AVX512BF16Tile: BFloat16Tile {
     var left = operands.left
     var right = operands.right
     var done = 0
-    operands.start.store(
-      rows: rows, panels: panels, into: operands.result, stride: operands.resultStride)
-    // At least once: a lane may have no positions, and its sum is the start.
-    repeat {
+    /// Adds a block to the result, or stores it as the first one.
+    @inline(always)
+    func addBlock(isFirst: Bool) {
       // The even steps' sum of an element, then the odd ones'.
       var sums = zeroSums()
       @inline(always)
@@ -114,13 +120,20 @@ enum AVX512BF16Tile: BFloat16Tile {
         for panel in 0..<panels {
           let place = 2 * (row * panels + panel)
           let result = operands.result + row * operands.resultStride + panel * columns
-          (Vector.load(aligned: UnsafePointer(result))
-            + (sums[place] + sums[place + 1])).store(aligned: result)
+          let previous = isFirst ? Vector(repeating: 0) : Vector.load(aligned: UnsafePointer(result))
+          (previous + (sums[place] + sums[place + 1])).store(aligned: result)
         }
       }
       operands.prefetchBlock(done / block)
       done += block
-    } while done < operands.depth
+    }
+    if case .zero = operands.start {
+      // Even without any steps: the sum of a lane without positions is zero.
+      addBlock(isFirst: true)
+    } else {
+      operands.start.store(rows: rows, panels: panels, into: operands.result, stride: operands.resultStride)
+    }
+    while done < operands.depth { addBlock(isFirst: false) }
   }
 
   /// A tile's multiply-adds without operands from memory.

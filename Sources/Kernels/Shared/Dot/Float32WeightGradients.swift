@@ -26,9 +26,6 @@ extension Float32DotKernels: WeightGradientFormat {
   static var addsTiles: Bool { true }
 
   @inline(always)
-  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {}
-
-  @inline(always)
   static func packRight(
     _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
     into packed: UnsafeMutablePointer<Float>

@@ -29,19 +29,9 @@ extension Float32DotKernels {
     let gateDepth = destination.depth / gates
     assert(gateDepth == VectorWidth.padded(width) || gateDepth == width)
     for panel in panels {
-      let first = panel * PackedOperand.panelColumns
-      let count = min(PackedOperand.panelColumns, source.rows - first)
+      var rows = TransposedRows(source, width: width, gateDepth: gateDepth, panel: panel)
       let target = destination.panel(panel)
-      for gate in 0..<gates {
-        for unit in 0..<gateDepth {
-          let line = target + (gate * gateDepth + unit) * PackedOperand.panelColumns
-          var value = Vector(repeating: 0)
-          if unit < width {
-            for index in 0..<count { value[index] = source[first + index, gate * width + unit] }
-          }
-          value.store(line)
-        }
-      }
+      for row in 0..<gates * gateDepth { rows.next().store(target + row * PackedOperand.panelColumns) }
     }
   }
 }

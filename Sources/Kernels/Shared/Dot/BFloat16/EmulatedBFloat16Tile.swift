@@ -28,18 +28,35 @@ enum EmulatedBFloat16Tile: BFloat16Tile {
   /// The rows' four positions side by side.
   @inline(always)
   static func packPositions(
-    _ elements: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
+    even: Vector, odd: Vector, rows: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    @inline(always)
-    func position(_ index: Int) -> SIMD8<Float> {
-      UnsafeRawPointer(elements + index * rows).loadUnaligned(as: SIMD8<Float>.self)
+    let (even, odd) = (interleaved(even.roundedToBFloat16), interleaved(odd.roundedToBFloat16))
+    let (evenHalves, oddHalves) = (halves(even), halves(odd))
+    let first = interleaved(evenHalves.0, oddHalves.0)
+    let second = interleaved(evenHalves.1, oddHalves.1)
+    if rows == Self.rows {
+      first.store(target)
+      second.store(
+        target + Vector.scalarCount, count: quadElements * Self.rows - Vector.scalarCount)
+    } else {
+      let count = quadElements * rows
+      first.store(target, count: count < Vector.scalarCount ? count : Vector.scalarCount)
+      if count > Vector.scalarCount {
+        second.store(target + Vector.scalarCount, count: count - Vector.scalarCount)
+      }
     }
-    let even = interleaved(position(0), position(2)).roundedToBFloat16
-    let odd = interleaved(position(1), position(3)).roundedToBFloat16
-    let count = BFloat16Quads.count * rows
-    interleaved(even.lowHalf, odd.lowHalf).store(target)
-    interleaved(even.highHalf, odd.highHalf).store(
-      target + Vector.scalarCount, count: count - Vector.scalarCount)
+  }
+
+  @inline(always)
+  private static func halves(_ values: Vector) -> (SIMD8<Float>, SIMD8<Float>) {
+    unsafeBitCast(values, to: (SIMD8<Float>, SIMD8<Float>).self)
+  }
+
+  /// The elements of the two halves in turn.
+  @inline(always)
+  private static func interleaved(_ values: Vector) -> Vector {
+    let (first, second) = halves(values)
+    return interleaved(first, second)
   }
 
   @inline(always)
@@ -82,10 +99,9 @@ enum EmulatedBFloat16Tile: BFloat16Tile {
     var left = operands.left
     var right = operands.right
     var done = 0
-    operands.start.store(
-      rows: rows, panels: panels, into: operands.result, stride: operands.resultStride)
-    // At least once: a lane may have no positions, and its sum is the start.
-    repeat {
+    /// Adds a block to the result, or stores it as the first one.
+    @inline(always)
+    func addBlock(isFirst: Bool) {
       let quads = remaining(after: done, of: operands.depth) / stepMultiple
       var even = chains(rows: rows, panels: panels, operands, left: left, right: right, quads: quads)
       var odd = chains(
@@ -102,14 +118,21 @@ enum EmulatedBFloat16Tile: BFloat16Tile {
         for panel in 0..<panels {
           let place = row * panels + panel
           let result = operands.result + row * operands.resultStride + panel * columns
-          (Vector.load(aligned: UnsafePointer(result))
-            + (even[place] + odd[place])).store(aligned: result)
+          let previous = isFirst ? Vector(repeating: 0) : Vector.load(aligned: UnsafePointer(result))
+          (previous + (even[place] + odd[place])).store(aligned: result)
         }
       }
       left += quads * operands.leftStride
       right += quads * 2 * operands.rightStride
       done += block
-    } while done < operands.depth
+    }
+    if case .zero = operands.start {
+      // Even without any steps: the sum of a lane without positions is zero.
+      addBlock(isFirst: true)
+    } else {
+      operands.start.store(rows: rows, panels: panels, into: operands.result, stride: operands.resultStride)
+    }
+    while done < operands.depth { addBlock(isFirst: false) }
   }
 
   /// A block's chains over the steps of one parity. Those of both at once would not fit into the registers.

@@ -22,18 +22,8 @@ enum BFloat16Packing<Rows: BFloat16Rows> {
     let gateDepth = destination.depth / gates
     assert(gateDepth == VectorWidth.padded(width) || gateDepth == width)
     for panel in panels {
-      let first = panel * PackedOperand.panelColumns
-      let count = min(PackedOperand.panelColumns, source.rows - first)
-      var (gate, unit) = (0, 0)
-      fill(destination, panel: panel) { _ in
-        var value = Vector(repeating: 0)
-        if gate < gates, unit < width {
-          for index in 0..<count { value[index] = source[first + index, gate * width + unit] }
-        }
-        unit += 1
-        if unit == gateDepth { (gate, unit) = (gate + 1, 0) }
-        return value
-      }
+      var rows = TransposedRows(source, width: width, gateDepth: gateDepth, panel: panel)
+      fill(destination, panel: panel) { _ in rows.next() }
     }
   }
 

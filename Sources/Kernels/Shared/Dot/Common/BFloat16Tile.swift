@@ -23,9 +23,13 @@ protocol BFloat16Tile {
   ///   - target: Where the row's first four go; the elements of each further four are `stride` further.
   static func packLeft(_ steps: Vector, quads: Int, into target: UnsafeMutablePointer<Left>, stride: Int)
 
-  /// Packs four positions of a tile of weight gradients, `[4, rows]`; `target` may be the same memory or before it.
-  static func packPositions(
-    _ elements: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>)
+  /// Packs some rows' four positions of a tile of weight gradients.
+  ///
+  /// - Parameters:
+  ///   - even: The rows' numbers at the first position, and from element 8 on at the third.
+  ///   - odd: Those at the second and at the fourth position.
+  ///   - rows: Number of rows, at most 8.
+  static func packPositions(even: Vector, odd: Vector, rows: Int, into target: UnsafeMutablePointer<Left>)
 
   /// C tile = start + A·B, for up to `rows` rows and a number of panels that `nextPanels(of:rows:)` gives:
   ///

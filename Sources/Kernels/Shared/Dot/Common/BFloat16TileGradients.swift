@@ -13,11 +13,47 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
   static var positionMultiple: Int { Tile.stepMultiple }
   static var leftDensity: Int { Tile.stepMultiple / Tile.quadElements }
 
-  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {
-    let step = Tile.stepMultiple * tileRows
-    for start in stride(from: 0, to: count, by: step) {
-      Tile.packPositions(elements + start, into: elements + start / leftDensity)
+  @inline(always)
+  static func packTile(
+    _ rows: LeftRows, column: Int, columns: Int, offset: Int, into tile: UnsafeMutablePointer<Float>
+  ) {
+    let isWhole = columns == tileRows && rows.padding == 0
+    var target =
+      UnsafeMutableRawPointer(tile).assumingMemoryBound(to: Tile.Left.self) + offset * Tile.quadElements
+    for first in stride(from: 0, to: rows.count, by: Tile.stepMultiple) {
+      @inline(always)
+      func steps(_ index: Int) -> SIMD8<Float> {
+        let source = rows.rows[first + index] + column
+        if isWhole { return wholeTile(source) }
+        var values = SIMD8<Float>(repeating: 0)
+        if !rows.isPadding(first + index) {
+          for place in 0..<columns { values[place] = source[place] }
+        }
+        return values
+      }
+      Tile.packPositions(
+        even: concatenated(steps(0), steps(2)), odd: concatenated(steps(1), steps(3)),
+        rows: isWhole ? tileRows : columns, into: target)
+      target += Tile.quadElements * tileRows
     }
+  }
+
+  @inline(always)
+  private static func concatenated(_ lower: SIMD8<Float>, _ upper: SIMD8<Float>) -> Vector {
+    unsafeBitCast((lower, upper), to: Vector.self)
+  }
+
+  /// A tile's columns of a row, of which there are at least four, and zeros after them.
+  @inline(always)
+  private static func wholeTile(_ source: UnsafePointer<Float>) -> SIMD8<Float> {
+    var values = SIMD8<Float>(repeating: 0)
+    values.lowHalf = UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self)
+    if tileRows == 6 {
+      values.highHalf.lowHalf = UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self)
+    } else {
+      for index in 4..<tileRows { values[index] = source[index] }
+    }
+    return values
   }
 
   @inline(always)
@@ -41,7 +77,7 @@ enum BFloat16TileGradients<Tile: BFloat16Tile>: BFloat16WeightGradientFormat {
           panelStride: PackedOperand.panelColumns, depth: depth, start: start.advanced(column: column),
           result: target + column, resultStride: columns, prefetch: target, prefetchLines: 0))
       for line in lines * panel / panels..<lines * (panel + group) / panels {
-        weft_prefetch(prefetch.row(line &<< prefetch.shift))
+        weft_prefetch_l2(prefetch.row(line &<< prefetch.shift))
       }
       panel += group
     }

@@ -13,10 +13,20 @@ protocol WeightGradientFormat {
   /// Whether a tile can add its sum to what is there.
   static var addsTiles: Bool { get }
 
-  /// How many packed left-hand elements there are to an element's memory once they are converted.
+  /// How many packed left-hand elements there are to the memory of a float32.
   static var leftDensity: Int { get }
 
-  /// Converts packed left-hand elements in place: whole tiles, each `[positions, tileRows]`, which move together.
+  /// Packs some left-hand columns of consecutive positions.
+  ///
+  /// - Parameters:
+  ///   - column: The first column of the rows.
+  ///   - columns: Number of columns; fewer than a tile has where left-hand sides meet.
+  ///   - offset: The first column's place in the tile.
+  ///   - tile: Where the first position's columns of the tile are.
+  static func packTile(
+    _ rows: LeftRows, column: Int, columns: Int, offset: Int, into tile: UnsafeMutablePointer<Float>)
+
+  /// Converts packed left-hand elements in place: whole tiles, each `[positions, tileRows]`.
   static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int)
 
   /// Packs some panels of right-hand rows side by side, since hardware prefetchers do not follow rows that are far
@@ -34,32 +44,81 @@ protocol WeightGradientFormat {
     start: TileStart, adds: Bool, into target: UnsafeMutablePointer<Float>, prefetch: PrefetchedLines)
 }
 
+extension WeightGradientFormat {
+  /// Copies the columns, `[positions, tileRows]`.
+  @inline(always)
+  static func packTile(
+    _ rows: LeftRows, column: Int, columns: Int, offset: Int, into tile: UnsafeMutablePointer<Float>
+  ) {
+    let tile = tile + offset
+    for index in 0..<rows.count {
+      let (source, target) = (rows.rows[index] + column, tile + index * tileRows)
+      if rows.isPadding(index) {
+        for place in 0..<columns { target[place] = 0 }
+      } else if columns == tileRows {
+        copyTile(from: source, to: target)
+      } else {
+        for place in 0..<columns { target[place] = source[place] }
+      }
+    }
+  }
+
+  /// Copies a tile's columns of one row, of which there are at least four.
+  @inline(always)
+  private static func copyTile(from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(target).storeBytes(
+      of: UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
+    if tileRows == 6 {
+      UnsafeMutableRawPointer(target + 4).storeBytes(
+        of: UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self), as: SIMD2<Float>.self)
+    } else {
+      for index in 4..<tileRows { target[index] = source[index] }
+    }
+  }
+
+  /// They are converted already.
+  @inline(always)
+  static func finishLeft(_ elements: UnsafeMutablePointer<Float>, count: Int) {}
+}
+
+/// The rows of a left-hand side at up to sixteen consecutive positions.
+struct LeftRows {
+  var rows: InlineArray<16, UnsafePointer<Float>>
+  var count = 0
+  /// Bit i is set where position i is padding, whose row stands for zeros.
+  var padding: UInt32 = 0
+
+  /// A literal: `InlineArray(repeating:)` becomes a function that all modules share, compiled for any of their
+  /// instruction sets.
+  @inline(always)
+  init(_ p: UnsafePointer<Float>) { rows = [p, p, p, p, p, p, p, p, p, p, p, p, p, p, p, p] }
+
+  @inline(always)
+  func isPadding(_ index: Int) -> Bool { padding &>> UInt32(index) & 1 != 0 }
+}
+
 /// The rows of each lane, padded to whole multiples.
 struct PaddedLanes {
   /// Lane i owns `rows[starts[i]..<starts[i + 1]]`; −1 is padding.
   let rows: [Int32]
   let starts: [Int]
-  /// The places of padding in `rows`.
-  let padding: [Int]
 
   init(_ lanes: LaneIndex, multiple: Int) {
     if multiple == 1 {
-      (rows, starts, padding) = (lanes.rows, lanes.starts, [])
+      (rows, starts) = (lanes.rows, lanes.starts)
       return
     }
     var rows: [Int32] = []
     var starts = [0]
-    var padding: [Int] = []
     rows.reserveCapacity(PaddedLanes.count(lanes, multiple: multiple))
     for lane in 0..<lanes.lanes {
       rows += lanes.rows[lanes.starts[lane]..<lanes.starts[lane + 1]]
       while rows.count % multiple != 0 {
-        padding.append(rows.count)
         rows.append(-1)
       }
       starts.append(rows.count)
     }
-    (self.rows, self.starts, self.padding) = (rows, starts, padding)
+    (self.rows, self.starts) = (rows, starts)
   }
 
   /// Positions with padding.

@@ -97,11 +97,6 @@ enum WeightGradients<Format: WeightGradientFormat> {
       packLeft(left, firstColumn: firstColumn, positions: positions, into: scratch)
       firstColumn += left.columns
     }
-    for padding in positions.padding {
-      for column in stride(from: 0, to: columns, by: Format.tileRows) {
-        (scratch + column * count + padding * Format.tileRows).update(repeating: 0, count: Format.tileRows)
-      }
-    }
     Format.finishLeft(scratch, count: wholeTiles(columns) * count)
 
     let groups = (panels + Format.tilePanels - 1) / Format.tilePanels
@@ -152,15 +147,17 @@ enum WeightGradients<Format: WeightGradientFormat> {
     _ operand: OuterOperand, firstColumn: Int, positions: PaddedLanes,
     into packed: UnsafeMutablePointer<Float>
   ) {
-    let count = positions.rows.count
-    guard let left = operand.matrix else {
-      let target =
-        packed + firstColumn / Format.tileRows * count * Format.tileRows + firstColumn % Format.tileRows
-      for index in 0..<count { target[index * Format.tileRows] = 1 }
-      return
-    }
     positions.rows.withUnsafeBufferPointer { order in
       guard let order = order.baseAddress else { return }
+      let count = positions.rows.count
+      guard let left = operand.matrix else {
+        var one: Float = 1
+        return withUnsafeMutablePointer(to: &one) {
+          // The same element at every position.
+          let ones = Matrix(pointer: $0, rows: 1, columns: 1, stride: 0)
+          packLeft(ones, firstColumn: firstColumn, count: count, order: order, rows: nil, into: packed)
+        }
+      }
       if let rows = operand.rows {
         rows.withUnsafeBufferPointer {
           packLeft(
@@ -186,15 +183,14 @@ enum WeightGradients<Format: WeightGradientFormat> {
     // A block of rows stays in the L1 cache while its columns are copied to their tiles and the next block is
     // prefetched.
     let block = 16
-    // A literal: `InlineArray(repeating:)` becomes a function that all modules share, compiled for any of their
-    // instruction sets.
-    let p = UnsafePointer(left.pointer)
-    var current: InlineArray<16, UnsafePointer<Float>> = [p, p, p, p, p, p, p, p, p, p, p, p, p, p, p, p]
+    var current = LeftRows(UnsafePointer(left.pointer))
     var start = 0
     while start < count {
       let size = min(block, count - start)
+      current.padding = 0
       for index in 0..<size {
-        current[index] = row(start + index)
+        current.rows[index] = row(start + index)
+        if order[start + index] < 0 { current.padding |= 1 &<< UInt32(index) }
         if start + block + index < count {
           let next = row(start + block + index)
           // A vector is as long as a cache line.
@@ -203,39 +199,18 @@ enum WeightGradients<Format: WeightGradientFormat> {
           }
         }
       }
+      current.count = size
       var column = 0
       while column < left.columns {
         let place = firstColumn + column
         let offset = place % Format.tileRows
         let columns = min(Format.tileRows - offset, left.columns - column)
-        let tile = packed + (place / Format.tileRows * count + start) * Format.tileRows + offset
-        if columns == Format.tileRows {
-          for index in 0..<size {
-            copyTile(from: current[index] + column, to: tile + index * Format.tileRows)
-          }
-        } else {
-          for index in 0..<size {
-            for offset in 0..<columns {
-              tile[index * Format.tileRows + offset] = current[index][column + offset]
-            }
-          }
-        }
+        let tile =
+          packed + (place / Format.tileRows * count + start) * Format.tileRows / Format.leftDensity
+        Format.packTile(current, column: column, columns: columns, offset: offset, into: tile)
         column += columns
       }
       start += size
-    }
-  }
-
-  /// Copies a tile's columns of one row, of which there are at least four.
-  @inline(always)
-  private static func copyTile(from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
-    UnsafeMutableRawPointer(target).storeBytes(
-      of: UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
-    if Format.tileRows == 6 {
-      UnsafeMutableRawPointer(target + 4).storeBytes(
-        of: UnsafeRawPointer(source + 4).loadUnaligned(as: SIMD2<Float>.self), as: SIMD2<Float>.self)
-    } else {
-      for index in 4..<Format.tileRows { target[index] = source[index] }
     }
   }
 }
