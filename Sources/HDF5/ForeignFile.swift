@@ -1,7 +1,7 @@
 import Foundation
 
-/// Files that people take for HDF5, by their first bytes.
-enum ForeignFile {
+/// Files that people take for those of another kind, by their first bytes.
+package enum ForeignFile {
   private static let kinds: [(start: [UInt8], text: String)] = [
     (
       Array("version https://git-lfs".utf8),
@@ -25,12 +25,37 @@ enum ForeignFile {
     (
       Array("ARROW1".utf8), "it is Arrow or Feather; save it with pandas as CSV for weft data table"
     ),
+    (
+      Array("RIFF".utf8),
+      "it is a recording or an animation; weft data audio takes a list of recordings with transcripts, or their folder"
+    ),
+    (
+      Array("fLaC".utf8),
+      "it is a recording; weft data audio takes a list of recordings with transcripts, or their folder"
+    ),
+    (
+      Array("OggS".utf8),
+      "it is a recording; weft data audio takes a list of recordings with transcripts, or their folder"
+    ),
+    (Array("ID3".utf8), "it is MP3; convert it to WAV, FLAC or Ogg"),
+    (
+      [0x89] + Array("PNG".utf8),
+      "it is an image; weft data images takes a list of images with captions, or their folder"
+    ),
+    (
+      [0xFF, 0xD8, 0xFF],
+      "it is an image; weft data images takes a list of images with captions, or their folder"
+    ),
+    (Array("%PDF".utf8), "it is PDF; extract its text with pdftotext"),
+    ([0x89] + Array("HDF".utf8), "it is HDF5; weft data hdf5 and weft train read it"),
+    ([0xD0, 0xCF, 0x11, 0xE0], "it is of an office program; save it as CSV or text"),
+    (Array("SQLite".utf8), "it is a SQLite database; export the table as CSV"),
     (Array("<!DOCTYPE".utf8), "it is a web page; download the file itself"),
     (Array("<html".utf8), "it is a web page; download the file itself"),
   ]
 
   /// What a file is and how to go on; nil if it is unknown.
-  static func kind(of path: String) -> String? {
+  package static func kind(of path: String) -> String? {
     guard let file = FileHandle(forReadingAtPath: path) else { return nil }
     // At the end of the file there is nothing.
     let bytes = Array((try? file.read(upToCount: 64)) ?? Data())

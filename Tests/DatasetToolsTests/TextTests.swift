@@ -126,6 +126,26 @@ import Testing
     #expect(try Data(contentsOf: URL(filePath: fixture.path("again.h5"))) == first)
   }
 
+  @Test(
+    "Files of other kinds are named, with the way out",
+    arguments: [
+      ("RIFF\u{1}", "is a recording"), ("fLaC\u{1}", "is a recording"), ("OggS", "is a recording"),
+      ("%PDF", "is PDF"),
+      ("SQLite format 3", "is a SQLite database"), ("PAR1", "is Parquet"),
+      ("PK\u{3}\u{4}", "is a ZIP archive"),
+    ])
+  func foreignFiles(start: String, kind: String) throws {
+    let fixture = try Fixture()
+    let path = fixture.path("speech.bin")
+    try (Data(start.utf8) + Data([0, 0xFF, 0xFE, 10, 0xC0])).write(to: URL(filePath: path))
+    for unit in [Vocabulary.Unit.character, .word] {
+      let failure = fixture.failure {
+        try TextDataset(files: [path], vocabulary: VocabularyOptions(unit: unit)).write(to: $0, progress: $1)
+      }
+      #expect(failure.contains("\(path): ") && failure.contains(kind), "\(failure)")
+    }
+  }
+
   @Test func textThatIsNoneIsNamed() throws {
     let fixture = try Fixture()
     let path = fixture.path("latin.txt")

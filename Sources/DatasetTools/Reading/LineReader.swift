@@ -1,3 +1,4 @@
+import HDF5
 import WeftBase
 
 /// Reads a UTF-8 text file line by line, with LF or CRLF line ends.
@@ -27,10 +28,15 @@ final class LineReader {
     if line.last == UInt8(ascii: "\r") { line.removeLast() }
     if number == 1, line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
     guard let text = String(validating: line, as: UTF8.self) else {
-      throw failure("is not UTF-8 text; convert it, for example with iconv -t UTF-8")
+      throw notText ?? failure("is not UTF-8 text; convert it, for example with iconv -t UTF-8")
     }
-    if line.contains(0) { throw failure("contains the character NUL; is it text?") }
+    if line.contains(0) { throw notText ?? failure("contains the character NUL; is it text?") }
     return text
+  }
+
+  /// What the file is, if it is known and no text.
+  private var notText: WeftError? {
+    ForeignFile.kind(of: path).map { .failure("\(path): is not a text file: \($0)") }
   }
 
   /// A failure at the last line read.

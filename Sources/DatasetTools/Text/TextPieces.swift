@@ -1,3 +1,4 @@
+import HDF5
 import WeftBase
 import WeftText
 
@@ -37,7 +38,9 @@ final class TextPieces {
         // A character may continue in the next piece.
         let whole = unit == .byte || read.isEmpty ? pending.count : Self.wholeCharacters(pending)
         if unit == .character, String(validating: pending[..<whole], as: UTF8.self) == nil {
-          throw WeftError.failure("\(path): not UTF-8 text")
+          let kind =
+            ForeignFile.kind(of: path).map { ": \($0)" } ?? "; convert it, for example with iconv -t UTF-8"
+          throw WeftError.failure("\(path): is not UTF-8 text\(kind)")
         }
         var start = 0
         while start < whole, split < counts.count {
