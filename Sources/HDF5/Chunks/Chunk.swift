@@ -4,8 +4,8 @@ package struct Chunk: Sendable {
   package let bytes: [UInt8]
   /// The extent of the block in memory; a chunk at the edge extends beyond its dataset.
   package let extent: [Int]
-  /// Whether all numbers are finite, so that readers need not check each.
-  package let isFinite: Bool
+  /// Whether all numbers are finite, so that readers need not check each; nil if nobody has looked yet.
+  package let isFinite: Bool?
 }
 
 /// A fetched block.

@@ -156,7 +156,13 @@ package struct ChunkReader: Sendable {
         H5Dread(dataset.handle.id, memoryType.value, memory.value, space.value, chdf5_default(), start)
       }
     }
-    return chunk(bytes, extent: count)
+    // One thread fetches for all: whoever converts the numbers also looks at them, while they are in its cache.
+    return Chunk(bytes: bytes, extent: count, isFinite: self.number.isInteger ? true : nil)
+  }
+
+  /// Whether all numbers of a block are finite.
+  package func isFinite(_ chunk: Chunk) -> Bool {
+    chunk.isFinite ?? chunk.bytes.withUnsafeBytes(number.areFinite)
   }
 
   func chunk(_ bytes: [UInt8], extent: [Int]) -> Chunk {

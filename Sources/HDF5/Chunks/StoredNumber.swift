@@ -7,6 +7,8 @@ struct StoredNumber: Sendable, Hashable {
 
   var byteCount: Int { kind.byteCount }
 
+  var isInteger: Bool { ![.float16, .float32, .float64].contains(kind) }
+
   /// The numeric format of a stored type; nil if it is not a standard type.
   init?(describing datatype: Datatype, type: Identifier, at place: Place) throws(HDF5Error) {
     guard let (kind, isBigEndian) = Self.parts(of: datatype) else { return nil }

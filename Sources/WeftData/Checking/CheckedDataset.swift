@@ -102,7 +102,8 @@ struct CheckedDataset: Sendable {
       let origin = scan.reader.grid.offset(of: number)
       faults.add("damaged: \(error.cause)", at: origin, "chunk at \(origin)")
     case .success(let chunk):
-      if case .features(SequenceReader.finite, _, nil) = rule, categories.isEmpty, chunk.isFinite {
+      if case .features(SequenceReader.finite, _, nil) = rule, categories.isEmpty, scan.reader.isFinite(chunk)
+      {
         return faults
       }
       scan.rows(of: chunk, number) { first, values in

@@ -74,10 +74,10 @@ struct StoredDataset: Sendable {
     var areFinite = true
     for chunk in numbers {
       let content = try store.chunk(ChunkStore.Key(dataset: number, chunk: chunk))
-      copy(
+      let isFinite = copy(
         content, at: reader.grid.offset(of: chunk), offset: offset, count: count, into: &result,
         at: columns.place(of: step), columns)
-      areFinite = areFinite && content.isFinite
+      areFinite = areFinite && isFinite
     }
     return areFinite
   }
@@ -108,14 +108,14 @@ struct StoredDataset: Sendable {
       let content = try store.chunk(ChunkStore.Key(dataset: number, chunk: chunk))
       let end = isAtOnce ? min(firstRow + rows, (chunk + 1) * rowsOfChunk) : row + 1
       let first = (row - chunk * rowsOfChunk) * rowSize + run.lowerBound
-      Element.convert(
+      let isFinite = Element.convert(
         reader, content, from: first, rows: isAtOnce ? end - row : stepsOfRow,
         rowLength: isAtOnce ? run.count : columns.width, rowStride: isAtOnce ? rowSize : columns.width,
         into: &result, at: columns.place(of: step),
         outputStride: columns.isWhole ? run.count : columns.stride)
       step += (end - row) * stepsOfRow
       row = end
-      areFinite = areFinite && content.isFinite
+      areFinite = areFinite && isFinite
     }
     return areFinite
   }
@@ -137,17 +137,19 @@ struct StoredDataset: Sendable {
   }
 
   /// Copies the overlap of a chunk at `origin` with the requested block.
+  ///
+  /// - Returns: Whether all of its values are finite.
   private func copy<Element: StepNumber>(
     _ chunk: Chunk, at origin: [Int], offset: [Int], count: [Int], into result: inout [Element],
     at position: Int, _ columns: StepColumns
-  ) {
+  ) -> Bool {
     // Steps of a single value are rows of one element if the array has other columns between them.
     if !columns.isWhole, columns.width == 1 {
       return copy(
         chunk, extent: chunk.extent + [1], at: origin + [0], offset: offset + [0], count: count + [1],
         into: &result, at: position, pitch: columns.stride)
     }
-    copy(
+    return copy(
       chunk, extent: chunk.extent, at: origin, offset: offset, count: count, into: &result, at: position,
       pitch: columns.isWhole ? count.last ?? 1 : columns.stride)
   }
@@ -156,7 +158,7 @@ struct StoredDataset: Sendable {
   private func copy<Element: StepNumber>(
     _ chunk: Chunk, extent: [Int], at origin: [Int], offset: [Int], count: [Int],
     into result: inout [Element], at position: Int, pitch: Int
-  ) {
+  ) -> Bool {
     let rank = offset.count
     if rank == 0 {
       return Element.convert(
@@ -166,6 +168,7 @@ struct StoredDataset: Sendable {
     let begin = offset.indices.map { max(offset[$0], origin[$0]) }
     let end = offset.indices.map { min(offset[$0] + count[$0], origin[$0] + extent[$0]) }
     let rowLength = end[rank - 1] - begin[rank - 1]
+    var areFinite = true
     /// Recurses over all dimensions except the last two, which are converted at once as rows.
     func visit(_ dimension: Int, _ source: Int, _ target: Int) {
       if dimension < rank - 2 {
@@ -185,13 +188,15 @@ struct StoredDataset: Sendable {
           (source + begin[last - 1] - origin[last - 1]) * extent[last],
           (target + begin[last - 1] - offset[last - 1]) * pitch
         )
-      Element.convert(
+      let isFinite = Element.convert(
         reader, chunk, from: sourceRow + begin[last] - origin[last], rows: rows, rowLength: rowLength,
         rowStride: rank == 1 ? rowLength : extent[last], into: &result,
         at: position + targetRow + begin[last] - offset[last],
         outputStride: rank == 1 ? rowLength : pitch)
+      areFinite = areFinite && isFinite
     }
     visit(0, 0, 0)
+    return areFinite
   }
 }
 
@@ -200,14 +205,15 @@ protocol StepNumber: HDF5Element, ExpressibleByIntegerLiteral {
   /// Converts rows of a block, as `ChunkReader.convert`.
   static func convert(
     _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
-    into output: inout [Self], at position: Int, outputStride: Int)
+    into output: inout [Self], at position: Int, outputStride: Int
+  ) -> Bool
 }
 
 extension Float: StepNumber {
   static func convert(
     _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
     into output: inout [Float], at position: Int, outputStride: Int
-  ) {
+  ) -> Bool {
     reader.convert(
       chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
       at: position,
@@ -219,7 +225,7 @@ extension Int32: StepNumber {
   static func convert(
     _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
     into output: inout [Int32], at position: Int, outputStride: Int
-  ) {
+  ) -> Bool {
     reader.convert(
       chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
       at: position,
@@ -232,7 +238,7 @@ extension Double: StepNumber {
     _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int,
     rowStride: Int,
     into output: inout [Double], at position: Int, outputStride: Int
-  ) {
+  ) -> Bool {
     reader.convert(
       chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
       at: position,
