@@ -120,10 +120,11 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(),
     options: ExportOptions = ExportOptions(), to path: String, source: String
   ) throws(WeftError) {
-    if let category = network.categories.first, self != .onnx {
+    let isTorch = [.pytorch, .safetensors].contains(self)
+    if let category = network.categories.first, self != .onnx, !(isTorch && options.hasProgram) {
       throw .failure(
-        "\(source): the categorical input '\(category.name)' beside others is no layer of \(rawValue); export to onnx"
-      )
+        "\(source): the categorical input '\(category.name)' beside others is no layer of \(rawValue);"
+          + (isTorch ? " add --module model.py, which defines it, or" : "") + " export to onnx")
     }
     switch self {
     case .keras, .kerasWeights:

@@ -137,35 +137,67 @@ struct RawExportTests {
     }
   }
 
+  /// Trains a model of numbers of categories beside features, with an embedding of each.
+  private static func trainOnCategories(standardizes: Bool, in folder: URL) throws {
+    let made = try Python.run(
+      #"""
+      import h5py, numpy
+      random = numpy.random.default_rng(2)
+      with h5py.File("data.h5", "w") as file:
+          for split, count in (("train", 40), ("test", 12)):
+              group = file.create_group(split)
+              group["kind"] = random.integers(0, 5, (count, 7))
+              group["color"] = random.integers(0, 3, (count, 7))
+              group["features"] = (random.normal(size=(count, 7, 2)) * [3, 50] + [-1, 900]).astype("float32")
+              group["targets"] = random.integers(0, 3, count)
+      """#, in: folder)
+    #expect(made.status == 0, "\(made.output)")
+    try Data(
+      """
+      data:
+        {file: data.h5, inputs: [kind, features, color], categories: [kind, color], targets: targets, standardize: \(standardizes)}
+      model: {cell: gru, hidden: 6, output: last-step, embeddings: [4, 2]}
+      training: {batch: 8, lanes: 2, steps: 9}
+
+      """.utf8
+    ).write(to: folder.appending(path: "train.yaml"))
+    try Command.succeed("train", "train.yaml", "--output", "run", in: folder)
+    try Command.succeed("predict", "run", "--split", "test", "--output", "p.h5", in: folder)
+  }
+
+  @Test(
+    .enabled(
+      if: ProcessInfo.processInfo.environment["WEFT_INTEROP_PYTHON"] != nil,
+      "WEFT_INTEROP_PYTHON names no Python; 'make interop' sets one up"))
+  func categoriesInPyTorch() throws {
+    let folder = try TemporaryFolder()
+    try Self.trainOnCategories(standardizes: false, in: folder.url)
+    let arguments = ["export", "run", "model.h5", "--to", "pytorch", "--module", "model.py"]
+    let exported = try Command.run(arguments, in: folder.url)
+    #expect(exported.status == 0, "\(exported.errors)")
+    let result = try Python.run(
+      #"""
+      import subprocess, sys, h5py, numpy, torch
+      subprocess.run([sys.executable, "model.py"], check=True)
+      sys.path.insert(0, ".")
+      import model
+      with h5py.File("data.h5") as data, h5py.File("p.h5") as found:
+          group = data["test"]
+          parts = [group["kind"][:][..., None], group["features"][:], group["color"][:][..., None]]
+          inputs = torch.tensor(numpy.concatenate(parts, axis=-1).astype("float32"))
+          with torch.no_grad():
+              outputs = model.load()(inputs).softmax(-1).numpy()
+          assert abs(outputs - found["probabilities"][:]).max() < 1e-5, abs(outputs - found["probabilities"][:]).max()
+      """#, in: folder.url, with: ProcessInfo.processInfo.environment["WEFT_INTEROP_PYTHON"] ?? "")
+    #expect(result.status == 0, "\(result.output)")
+  }
+
   /// Numbers of categories beside features, through an embedding of each.
   @Test(arguments: [false, true]) func categoriesAreEmbedded(isRaw: Bool) throws {
     try TemporaryFolder.use { folder in
-      let made = try Python.run(
-        #"""
-        import h5py, numpy
-        random = numpy.random.default_rng(2)
-        with h5py.File("data.h5", "w") as file:
-            for split, count in (("train", 40), ("test", 12)):
-                group = file.create_group(split)
-                group["kind"] = random.integers(0, 5, (count, 7))
-                group["color"] = random.integers(0, 3, (count, 7))
-                group["features"] = (random.normal(size=(count, 7, 2)) * [3, 50] + [-1, 900]).astype("float32")
-                group["targets"] = random.integers(0, 3, count)
-        """#, in: folder)
-      #expect(made.status == 0, "\(made.output)")
-      try Data(
-        """
-        data:
-          {file: data.h5, inputs: [kind, features, color], categories: [kind, color], targets: targets, standardize: \(isRaw)}
-        model: {cell: gru, hidden: 6, output: last-step, embeddings: [4, 2]}
-        training: {batch: 8, lanes: 2, steps: 9}
-
-        """.utf8
-      ).write(to: folder.appending(path: "train.yaml"))
+      try Self.trainOnCategories(standardizes: isRaw, in: folder)
       for arguments in [
-        ["train", "train.yaml", "--output", "run"],
-        ["export", "run", "model.onnx", "--to", "onnx", "--probabilities"] + (isRaw ? ["--raw-inputs"] : []),
-        ["predict", "run", "--split", "test", "--output", "p.h5"],
+        ["export", "run", "model.onnx", "--to", "onnx", "--probabilities"] + (isRaw ? ["--raw-inputs"] : [])
       ] {
         let result = try Command.run(arguments, in: folder)
         #expect(result.status == 0, "\(result.errors)")

@@ -6,11 +6,14 @@ extension StateDictionary {
   ///
   /// Equal layers are one module `rnn`; other blocks are modules such as `layer0` and `dense1`. `nn.LSTM`, `nn.GRU` and
   /// `nn.RNN` have rows of gates, and two biases of which the second is zero here but for gates that have one of their
-  /// own. Layers that `torch.nn` does not have keep the names and shapes of checkpoints, behind the number of their
+  /// own. Embeddings of categorical features are `category_3`, by their columns. Layers that `torch.nn` does not have keep the names and shapes of checkpoints, behind the number of their
   /// direction: `layer0.1.input_weights`.
   package init(_ network: NetworkDescription, metadata: NetworkMetadata) {
     self.init(metadata: metadata.entries)
     if let rows = network.tokenRows { arrays["embedding.weight"] = Array(rows) }
+    for category in network.categories {
+      arrays["category_\(category.column).weight"] = Array(category.embedding)
+    }
     if network.isTorchStack {
       for (number, layers) in network.levels.enumerated() {
         add(RecurrentLevel(layers), module: "rnn", number: number)

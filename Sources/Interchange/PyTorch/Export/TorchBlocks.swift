@@ -24,6 +24,8 @@ struct TorchBlocks {
       modules.append("self.embedding = nn.Embedding(\(rows.rows), \(rows.columns))")
       steps.append("x = self.embedding(inputs)")
       size = rows.columns
+    } else if !network.categories.isEmpty {
+      addCategories(network)
     } else {
       steps.append("x = inputs")
     }
@@ -36,6 +38,20 @@ struct TorchBlocks {
       let pools = index + 1 < network.blocks.count && network.blocks[index + 1] == .pool(.last)
       index += add(network.blocks[index], pools: pools) ? 2 : 1
     }
+  }
+
+  /// The numeric features, and after them the embeddings of the others.
+  private mutating func addCategories(_ network: NetworkDescription) {
+    let columns = network.categories.map(\.column)
+    let numeric = (0..<network.input.size).filter { !columns.contains($0) }
+    for category in network.categories {
+      let (rows, size) = (category.embedding.rows, category.embedding.columns)
+      modules.append("self.category_\(category.column) = nn.Embedding(\(rows), \(size))  # \(category.name)")
+    }
+    let parts =
+      (numeric.isEmpty ? [] : ["inputs[..., \(numeric)]"])
+      + columns.map { "self.category_\($0)(inputs[..., \($0)].long())" }
+    steps.append("x = torch.cat([\(parts.joined(separator: ", "))], dim=-1)")
   }
 
   private mutating func addEqualLayers(_ network: NetworkDescription) {

@@ -28,12 +28,15 @@ struct TorchProgram {
     cells = blocks.cells
     summary = network.summary
     let input = network.input.torchInput
-    example = "load()(\(input.example))"
+    let columns = network.categories.map { "\($0.column)" }
+    // A random number is no category.
+    example = "load()(\(columns.isEmpty ? input.example : "torch.zeros(2, 7, \(network.input.size))"))"
+    let kinds = columns.isEmpty ? "" : ", with numbers of categories at \(columns.joined(separator: ", "))"
     methods = """
       def forward(self, inputs, lengths=None):
           \"""Outputs \(shape) before the loss.
 
-          inputs: \(input.description); lengths: the steps of each row [batch], all of them by default.
+          inputs: \(input.description)\(kinds); lengths: the steps of each row [batch], all of them by default.
           \"""
           if lengths is None:
               lengths = torch.full((inputs.shape[0],), inputs.shape[1])
