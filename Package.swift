@@ -79,8 +79,7 @@ let engineModules = [
   "HDF5", "KernelInterface", "Weft", "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData",
   "WeftLayers",
   "WeftMetrics", "WeftModels", "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTensorBoard",
-  "WeftText",
-  "WeftTraining",
+  "WeftTerminal", "WeftText", "WeftTraining",
 ]
 let engine = engineModules.map { Target.Dependency.target(name: $0) }
 
@@ -97,6 +96,14 @@ let fuzzes = Context.environment["WEFT_LIBFUZZER"] != nil
 let fuzzerTargets: [Target] = fuzzes ? [.systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")] : []
 
 // MARK: - Package
+
+/// A program that uses what the library has public, as programs in other packages do.
+func example(_ name: String, _ folder: String? = nil) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Weft"],
+    path: ["Examples", name, folder].compactMap { $0 }.joined(separator: "/"),
+    packageAccess: false)
+}
 
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -120,6 +127,7 @@ let package = Package(
   ],
   targets: cLibraries + [
     .target(name: "WeftBase", dependencies: ["CProcessor"]),
+    .target(name: "WeftTerminal", dependencies: ["WeftBase", "WeftTraining"]),
     .target(name: "Archives", dependencies: ["CZlib", "WeftBase"]),
     .target(name: "HDF5", dependencies: ["CDeflate", "CHDF5"]),
     .target(name: "KernelInterface", dependencies: ["WeftBase"]),
@@ -182,7 +190,7 @@ let package = Package(
       name: "DatasetTools",
       dependencies: [
         "Archives", "CSentencePiece", "CTime", "HDF5", "Media", "WeftBase", "WeftConfiguration", "WeftData",
-        "WeftTasks", "WeftText", "WeftTraining",
+        "WeftTasks", "WeftTerminal", "WeftText", "WeftTraining",
       ]),
     .target(
       name: "Media",
@@ -207,11 +215,14 @@ let package = Package(
         "Tuning", "Weft",
         "WeftBase", "WeftBenchmarks", "WeftConfiguration", "WeftData", "WeftLayers", "WeftMetrics",
         "WeftModels",
-        "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftText", "WeftTraining", argumentParser,
+        "WeftParallel", "WeftPlots", "WeftTasks", "WeftTensor", "WeftTerminal", "WeftText", "WeftTraining",
+        argumentParser,
       ] + (fuzzes ? ["CFuzzer"] : []),
       swiftSettings: fuzzes ? [.define("LIBFUZZER")] : []),
-    .executableTarget(name: "CharacterModel", dependencies: ["Weft"], path: "Examples/CharacterModel"),
-    .executableTarget(name: "InMemory", dependencies: ["Weft"], path: "Examples/InMemory"),
+    example("CharacterModel"),
+    example("InMemory"),
+    // The sources of a package of its own.
+    example("OwnCell", "Sources"),
     .executableTarget(
       name: "weft-experiments", dependencies: ["HDF5", "Weft", "WeftBase", argumentParser],
       path: "Examples/Experiments"),

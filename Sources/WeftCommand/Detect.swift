@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatasetTools
 import Foundation
 import WeftBase
 import WeftMetrics
@@ -71,9 +72,18 @@ struct Detect: ParsableCommand {
   func run() throws {
     let model = try trained.model(threads: threads.count)
     let names = model.configuration.data.split
+    let progress = ProgressReporter()
+    defer { progress.finish() }
+    var (scored, last) = ("", 0)
     let found = try model.detect(
       split: model.group(named: split, of: file), file: file, cleanSplit: names.group(named: clean),
-      threshold: quantile.map { .quantile($0) } ?? .medianDeviations(deviations), smoothing: smoothing)
+      threshold: quantile.map { .quantile($0) } ?? .medianDeviations(deviations), smoothing: smoothing
+    ) { split, done, total in
+      if split != scored { progress.begin("scoring \(split)", total: total, unit: "steps") }
+      progress.advance(by: split == scored ? done - last : done)
+      (scored, last) = (split, done)
+    }
+    progress.finish()
     let report = DetectionReport(found, window: window, smoothing: smoothing)
     if let plot { try report.plot(of: found, by: model.path).write(to: plot) }
     printText(json ? try report.json : report.text, terminator: "")

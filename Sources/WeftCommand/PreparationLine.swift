@@ -1,5 +1,6 @@
 import DatasetTools
 import WeftData
+import WeftTerminal
 import WeftTraining
 
 /// Shows the progress of reading all data before training, once it takes longer than a second: on a terminal one rewritten

@@ -4,6 +4,7 @@ import Foundation
 import WeftBase
 import WeftParallel
 import WeftTasks
+import WeftTerminal
 import WeftTraining
 
 /// Trains a model from a configuration.

@@ -76,13 +76,13 @@ struct Tune: ParsableCommand {
     }
     if let first = problems.first, problems.count == trials.count { throw first }
     let base = try Configuration(file: sweep.configuration, overrides: sweep.overrides)
-    if sweep.search == .halving, base.training.steps == nil {
-      throw WeftError.failure("\(file): search: 'halving' needs training.steps, not epochs alone")
-    }
-    if sweep.search == .halving, base.training.evaluateEvery > sweep.minimumSteps {
+    let length = sweep.search == .halving ? try TrainingLength(base) : nil
+    if let length, length.firstEvaluation > sweep.minimumSteps {
+      let every =
+        base.training.evaluateEvery.map { "not \($0)" } ?? "as an epoch has \(length.firstEvaluation)"
       throw WeftError.failure(
         "\(file): minimum_steps: the first round of \(sweep.minimumSteps) steps has no evaluation; set"
-          + " training.evaluate_every to at most that, not \(base.training.evaluateEvery)")
+          + " training.evaluate_every to at most that, \(every)")
     }
     let folder = output ?? Train.folder(for: file)
     try RunFolder(folder).create()
@@ -94,7 +94,7 @@ struct Tune: ParsableCommand {
     let search = Sweep(sweep, records: try TrialRecords("\(folder)/trials.jsonl"))
     Interruption.listen()
     let isDone = try search.run(
-      totalSteps: base.training.steps, parallel: atOnce, train: { process.train($0) },
+      totalSteps: length?.steps, parallel: atOnce, train: { process.train($0) },
       onRecord: { trial, record in
         if !json { StandardStreams.report(Self.line(trial, record) + "\n") }
       })

@@ -55,6 +55,24 @@ package struct ConfigurationKey<Section: Sendable>: Sendable {
     ) { value in value.map(limits.contains) ?? true ? nil : "must be \(limits)" }
   }
 
+  /// An optional key of a number of which 0 stands for "off", as does a key that is not set.
+  ///
+  /// - Parameter off: What applies then, for the reference.
+  package init<Value: ConfigurationValue & Comparable & Numeric>(
+    offAtZero path: String, _ property: WritableKeyPath<Section, Value?> & Sendable, _ limits: Limits<Value>,
+    off: String, changesResult: Bool = true, _ documentation: String
+  ) {
+    let key = ConfigurationKey(
+      path, property, limits, changesResult: changesResult, "\(documentation) (default, and with 0: \(off))")
+    self.init(
+      path: path, allowed: key.allowed, documentation: key.documentation, isRequired: false,
+      changesResult: changesResult,
+      read: { (node, section) throws(ConfigurationValueProblem) in
+        try key.read(node, &section)
+        if section[keyPath: property] == 0 { section[keyPath: property] = nil }
+      }, text: key.text)
+  }
+
   private init<Value: ConfigurationValue>(
     _ path: String, _ property: WritableKeyPath<Section, Value> & Sendable, allowed: String,
     required: Bool, changesResult: Bool, _ documentation: String,

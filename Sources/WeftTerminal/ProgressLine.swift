@@ -2,7 +2,7 @@ import Foundation
 import WeftBase
 
 /// Content of a progress line.
-public protocol LineProgress: Sendable {
+package protocol LineProgress: Sendable {
   /// Completed steps.
   var step: Int { get }
   /// The progress in one line of at most `width` columns.
@@ -11,9 +11,9 @@ public protocol LineProgress: Sendable {
 
 /// Shows the progress of training or other long work: on a terminal a single rewritten line, elsewhere one line every
 /// few steps.
-public struct ProgressLine {
+package struct ProgressLine {
   /// Display style.
-  public enum Style: Equatable, Sendable {
+  package enum Style: Equatable, Sendable {
     /// One line, rewritten at most five times a second.
     case rewritten
     /// One line every this many steps.
@@ -31,10 +31,10 @@ public struct ProgressLine {
   private var isLineOpen = false
 
   /// Whether a single line is rewritten, as on a terminal.
-  public var isRewritten: Bool { style == .rewritten }
+  package var isRewritten: Bool { style == .rewritten }
 
   /// Shows progress on standard error, in the style that suits a terminal or a file.
-  public init(logEvery: Int) {
+  package init(logEvery: Int) {
     let isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     self.init(
       isTerminal ? .rewritten : .lines(every: logEvery), width: Self.terminalWidth,
@@ -43,14 +43,14 @@ public struct ProgressLine {
   }
 
   /// Shows progress through `write`; rewritten lines have at most `width` columns.
-  init(_ style: Style, width: @escaping () -> Int, write: @escaping (String) -> Void) {
+  package init(_ style: Style, width: @escaping () -> Int, write: @escaping (String) -> Void) {
     self.style = style
     self.width = width
     self.write = write
   }
 
   /// Shows `progress`, unless the last update was too recent.
-  public mutating func update(_ progress: some LineProgress, at now: ContinuousClock.Instant = .now) {
+  package mutating func update(_ progress: some LineProgress, at now: ContinuousClock.Instant = .now) {
     pending = progress
     switch style {
     case .rewritten:
@@ -63,14 +63,14 @@ public struct ProgressLine {
   }
 
   /// Writes a permanent line above the progress.
-  public mutating func note(_ text: String) {
+  package mutating func note(_ text: String) {
     write((isLineOpen ? "\r\u{1B}[K" : "") + text.asMessage + "\n")
     isLineOpen = false
     lastDrawn = nil
   }
 
   /// Shows the latest progress and ends the line.
-  public mutating func finish() {
+  package mutating func finish() {
     draw()
     if isLineOpen { write("\n") }
     isLineOpen = false

@@ -108,6 +108,29 @@ import Testing
     }
   }
 
+  @Test("Rounds of runs whose length is in epochs end with the last epoch") func halvingOfEpochs() throws {
+    try SmallRun.withFolder { folder in
+      let epochs = "set: [training.steps=null, training.epochs=1, training.evaluate_every=2,"
+      try Self.write(
+        Self.halving.replacing("set: [training.evaluate_every=2,", with: epochs), in: folder)
+      _ = try Self.tune("--output", "sweep", in: folder)
+      let records = try Self.lines("sweep/trials.jsonl", in: folder)
+      #expect(records.filter { $0["until"] as? Int == 6 }.count == 3 && records.count == 11)
+      let steps = try Self.lines("sweep/trial-001/metrics.jsonl", in: folder).compactMap {
+        $0["step"] as? Int
+      }
+      #expect((steps.max() ?? 0) <= 10, "an epoch has ten steps")
+      // Without evaluations in between, the first round would have none.
+      try Self.write(
+        Self.halving.replacing("training.evaluate_every=2,", with: "training.evaluate_every=0,"), in: folder)
+      let refused = try Command.run("tune", "sweep.yaml", "--output", "other", in: folder)
+      #expect(
+        refused.errors
+          == "weft: error: sweep.yaml: minimum_steps: the first round of 3 steps has no evaluation;"
+          + " set training.evaluate_every to at most that, as an epoch has 10\n", "\(refused.errors)")
+    }
+  }
+
   /// A search that was killed goes on with the same command, to the same end.
   @Test func killedSearchesGoOn() throws {
     try SmallRun.withFolder { folder in

@@ -89,7 +89,7 @@ import WeftTasks
       let configuration = try Self.recipe(path).configuration()
       let values = Dictionary(configuration.values.map { ($0.key, $0.value) }) { $1 }
       for (key, value) in expected { #expect(values[key] == value, "\(name): \(key)") }
-      #expect(configuration.data.standardizes && configuration.training.earlyStoppingPatience > 0)
+      #expect(configuration.data.standardizes && configuration.training.earlyStoppingPatience != nil)
     }
   }
 

@@ -105,7 +105,7 @@ import Testing
     #expect(first.gradient == second.gradient && first.found.loss == second.found.loss)
   }
 
-  private static func expectGradients(_ run: ModelRun, seed: UInt64, segmentSteps: Int? = nil) {
+  static func expectGradients(_ run: ModelRun, seed: UInt64, segmentSteps: Int? = nil) {
     let reference = run.reference
     let result = run.backpropagate(segmentSteps: segmentSteps)
     var random = SplitMix(seed: seed)

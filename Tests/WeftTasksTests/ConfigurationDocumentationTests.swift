@@ -29,16 +29,18 @@ import Testing
     for path in paths {
       let source = try String(contentsOf: sources.appending(path: path), encoding: .utf8)
       let comments = Self.documentedProperties(source)
-      for match in source.matches(of: /ConfigurationKey\(\s*"(?<key>\w+)", \\(?:\w+)?\.(?<property>\w+)/) {
-        let (key, property) = (String(match.key), String(match.property))
+      let key = /ConfigurationKey\(\s*(?:offAtZero: )?"(?<key>\w+)", \\(?:\w+)?\.(?<property>\w+)/
+      for match in source.matches(of: key) {
+        let (name, property) = (String(match.key), String(match.property))
         // A file may also have keys of another section; the count shows that none is missed.
-        guard let description = keys["\(section).\(key)"] ?? keys["\(section).split.\(key)"] else { continue }
+        let own = keys["\(section).\(name)"] ?? keys["\(section).split.\(name)"]
+        guard let description = own else { continue }
         let comment = try #require(comments[property], "\(path): \(property) has no comment")
         let beginning = comment.hasSuffix(".") ? String(comment.dropLast()) : comment
         let rest = description.dropFirst(beginning.count)
         #expect(
           description.hasPrefix(beginning) && rest.first.map { ".,;: ".contains($0) } ?? true,
-          "\(path): '\(comment)' is not the beginning of the description of \(key)")
+          "\(path): '\(comment)' is not the beginning of the description of \(name)")
         checked += 1
       }
     }

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import WeftBase
+@testable import WeftTerminal
 @testable import WeftTraining
 
 @Suite struct ProgressTests {

@@ -36,7 +36,7 @@ import Testing
     let changes: [(String, @Sendable (inout Configuration) -> Void)] = [
       ("training.seed", { $0.training.seed += 1 }), ("model.hidden", { $0.model.hidden += 1 }),
       ("training.steps", { $0.training.steps = 3 }), ("training.keep", { $0.training.keep += 1 }),
-      ("training.checkpoint_every", { $0.training.checkpointEvery += 1 }),
+      ("training.checkpoint_every", { $0.training.checkpointEvery = 7 }),
     ]
     for (key, change) in changes {
       let run = try Self.run()

@@ -1,9 +1,9 @@
 import WeftBase
 import WeftData
-import WeftTraining
+import WeftTerminal
 
 /// Progress of a conversion.
-public struct ConversionProgress: LineProgress, Equatable {
+public struct ConversionProgress: Equatable {
   /// Name of this pass, such as `counting words`.
   public var task: String
   /// Completed units.
@@ -37,6 +37,8 @@ public struct ConversionProgress: LineProgress, Equatable {
     return String(parts.joined(separator: "  ").prefix(width))
   }
 }
+
+extension ConversionProgress: LineProgress {}
 
 /// Shows the progress of a conversion on one line of a terminal; elsewhere it prints nothing.
 public final class ProgressReporter {

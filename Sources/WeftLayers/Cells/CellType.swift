@@ -4,7 +4,8 @@ import WeftConfiguration
 /// A type of recurrent cell: the properties by which cells differ.
 ///
 /// Layers, models, memory estimates, configurations and import and export use only these properties, never a particular
-/// cell. A new cell is a file with such a value and its `RecurrentCell`, and an entry in ``allCases``.
+/// cell. A new cell is a file with such a value and its `RecurrentCell`, and an entry in ``builtIn``. A program
+/// that uses Weft adds cells of its own by ``register(_:)``.
 public struct CellType: Sendable {
   /// The name in configurations and checkpoints.
   public let name: String
@@ -79,11 +80,14 @@ public struct CellType: Sendable {
 }
 
 extension CellType: CaseIterable, Hashable, RawRepresentable, Codable, ConfigurationChoice {
-  /// All cells.
-  public static let allCases: [CellType] = [
+  /// The cells of Weft itself.
+  package static let builtIn: [CellType] = [
     .tanh, .relu, .lstm, .lstmPeephole, .lstmProjection, .gru, .gruResetAfter, .minGRU, .minLSTM, .indRNN,
     .sLSTM, .lru,
   ]
+
+  /// All cells: Weft's, and those that the program has registered.
+  public static var allCases: [CellType] { builtIn + registered.all }
 
   /// The name.
   public var rawValue: String { name }

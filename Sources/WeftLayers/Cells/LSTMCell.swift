@@ -15,7 +15,7 @@ extension CellType {
   /// `memorySpan` steps, where the input gate starts as 1 − forget gate.
   static let lstmBias: @Sendable (RecurrentLayerOptions) -> InitialValues = { options in
     options.memorySpan.map { .timescales(signs: [-1, 1, 0, 0], longest: $0) }
-      ?? .gate(index: 1, of: 4, value: options.forgetBias)
+      ?? .gates([0, options.forgetBias, 0, 0])
   }
 }
 

@@ -7,7 +7,7 @@ extension CellType {
     name: "min-lstm", gates: "fih", recurrentWeights: .none,
     initialBias: { options in
       options.memorySpan.map { .timescales(signs: [1, -1, 0], longest: $0) }
-        ?? .gate(index: 0, of: 3, value: options.forgetBias)
+        ?? .gates([options.forgetBias, 0, 0])
     },
     make: { _ in MinLSTMCell() })
 }

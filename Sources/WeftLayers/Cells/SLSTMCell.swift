@@ -8,7 +8,7 @@ extension CellType {
     hasLayerNormalization: false, recurrentWeights: .blocks,
     initialBias: { options in
       options.memorySpan.map { .timescales(signs: [0, 1, 0, 0], longest: $0) }
-        ?? .gate(index: 1, of: 4, value: options.forgetBias)
+        ?? .gates([0, options.forgetBias, 0, 0])
     },
     make: { builder in
       SLSTMCell(heads: builder.headProjections(), units: builder.units)

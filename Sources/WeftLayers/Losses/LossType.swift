@@ -2,7 +2,8 @@ import WeftConfiguration
 
 /// A type of loss: its kind of targets, its computation, and the distribution that a model trained with it predicts.
 ///
-/// A new loss is a file with such a value, and an entry in ``allCases``.
+/// A new loss is a file with such a value, and an entry in ``builtIn``. A program
+/// that uses Weft adds losses of its own by ``register(_:)``.
 public struct LossType: Sendable {
   /// The name in configurations.
   public let name: String
@@ -40,11 +41,14 @@ public struct LossType: Sendable {
 }
 
 extension LossType: CaseIterable, Hashable, RawRepresentable, Codable, ConfigurationChoice {
-  /// All losses.
-  public static let allCases: [LossType] = [
+  /// The losses of Weft itself.
+  package static let builtIn: [LossType] = [
     .crossEntropy, .squaredError, .absoluteError, .huber, .binaryCrossEntropy, .ctc, .gaussian, .student,
     .poisson, .negativeBinomial, .tweedie, .quantile,
   ]
+
+  /// All losses: Weft's, and those that the program has registered.
+  public static var allCases: [LossType] { builtIn + registered.all }
 
   /// The name.
   public var rawValue: String { name }

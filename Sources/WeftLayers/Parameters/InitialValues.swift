@@ -27,8 +27,9 @@ package indirect enum InitialValues: Sendable, Equatable {
   case decay(from: Float, to: Float)
   /// ½ ln(1 − r²) for the moduli r = exp(−exp(·)) of another parameter's initial values.
   case decayScale(InitialValues, parameter: String)
-  /// Zero except for one gate, the forget gate of an LSTM, at `value` (Gers et al. 2000; Jozefowicz et al. 2015).
-  case gate(index: Int, of: Int, value: Float)
+  /// A number for each gate, such as 1 for the forget gate of an LSTM and 0 for the others (Gers et al. 2000; Jozefowicz
+  /// et al. 2015).
+  case gates([Float])
   /// Chrono initialization: for each unit a number of steps t, uniform in [1, longest − 1], and for each of its gates
   /// sign × ln t (Tallec & Ollivier 2018, equation 16).
   case timescales(signs: [Float], longest: Int)
@@ -72,9 +73,9 @@ extension InitialValues {
       return decay.values(rows: rows, columns: columns, key: other).map {
         Float(0.5 * log(1 - exp(-2 * exp(Double($0)))))
       }
-    case .gate(let index, let gates, let value):
-      let width = columns / gates
-      return (0..<rows * columns).map { $0 % columns / width == index ? value : 0 }
+    case .gates(let values):
+      let width = columns / values.count
+      return (0..<rows * columns).map { values[$0 % columns / width] }
     case .timescales(let signs, let longest):
       let width = columns / signs.count
       return (0..<rows * columns).map { place in

@@ -140,7 +140,7 @@ extension Configuration {
       $0.model.kind != .sequence && $0.training.carryState
     },
     ConfigurationRule("training.memory_budget", "needs 'model.kind: sequence'") {
-      $0.model.kind != .sequence && $0.training.memoryBudget > 0
+      $0.model.kind != .sequence && $0.training.memoryBudget != nil
     },
     ConfigurationRule("model.initial_state", "must be 'zero' unless 'kind' is 'sequence'") {
       $0.model.kind != .sequence && $0.model.initialState != .zero

@@ -10,8 +10,8 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var epochs: Int?
   /// Maximum optimizer steps.
   public var steps: Int?
-  /// MiB for the activations of a minibatch; 0 for no limit.
-  public var memoryBudget = 0
+  /// MiB for the activations of a minibatch.
+  public var memoryBudget: Int?
   /// Version of the defaults in documents: 1, as until version 0.1 of Weft, or 2.
   public var defaults = 2
   /// Random seed.
@@ -19,22 +19,22 @@ public struct TrainingConfiguration: Equatable, Sendable {
   /// Start each window from the final state of the previous one (truncated backpropagation through time); otherwise
   /// from the initial state.
   public var carryState = false
-  /// Reset carried states after this many windows; 0 for only at the start of an epoch.
-  public var resetStateEvery = 0
+  /// Reset carried states after this many windows.
+  public var resetStateEvery: Int?
   /// Parameters that are not trained, such as `[embedding, layer0]`.
   public var freeze: [String] = []
-  /// Clip the global gradient norm to this value; 0 disables clipping.
-  public var clipNorm = 0.0
-  /// Clip each gradient element to this magnitude, before the norm; 0 disables clipping.
-  public var clipValue = 0.0
+  /// Clip the global gradient norm to this value.
+  public var clipNorm: Double?
+  /// Clip each gradient element to this magnitude, before the norm.
+  public var clipValue: Double?
   /// Selection metric for the best checkpoint, early stopping and the plateau schedule.
   public var metric: String?
-  /// Stop after this many evaluations without improvement; 0 disables early stopping.
-  public var earlyStoppingPatience = 0
-  /// Steps between validation evaluations; 0 for one at the end of each epoch.
-  public var evaluateEvery = 0
-  /// Steps between checkpoints; 0 for one at each evaluation.
-  public var checkpointEvery = 0
+  /// Stop after this many evaluations without improvement.
+  public var earlyStoppingPatience: Int?
+  /// Steps between validation evaluations.
+  public var evaluateEvery: Int?
+  /// Steps between checkpoints.
+  public var checkpointEvery: Int?
   /// Number of newest checkpoints to keep in addition to the best.
   public var keep = 3
   /// Response to a non-finite loss, gradient or weight.
@@ -43,10 +43,10 @@ public struct TrainingConfiguration: Equatable, Sendable {
   public var rollbackFactor = 0.5
   /// Maximum number of rollbacks; after that, the run stops.
   public var rollbacks = 3
-  /// Steps between records of the gradient norm by layer and time step; 0 disables them.
-  public var gradientFlowEvery = 0
-  /// Decay of a moving average of the parameters, which is then evaluated; 0 disables it.
-  public var averageDecay = 0.0
+  /// Steps between records of the gradient norm by layer and time step.
+  public var gradientFlowEvery: Int?
+  /// Decay of a moving average of the parameters, which is then evaluated.
+  public var averageDecay: Double?
   /// Steps between lines in the metrics file.
   public var logEvery = 50
   /// Write TensorBoard events into the run's folder.
@@ -67,9 +67,9 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "Maximum passes over the training data; with `steps`, whichever is reached first."),
     ConfigurationKey("steps", \.steps, .atLeast(1), "Maximum optimizer steps."),
     ConfigurationKey(
-      "memory_budget", \.memoryBudget, .atLeast(0),
-      "MiB for the activations of a minibatch; 0 for no limit. Longer sequences are processed in"
-        + " segments, with the same gradient in 4/3 of the time; not with `bidirectional`."),
+      offAtZero: "memory_budget", \.memoryBudget, .atLeast(0), off: "no limit",
+      "MiB for the activations of a minibatch. Longer sequences are processed in segments, with the same"
+        + " gradient in 4/3 of the time; not with `bidirectional`."),
     ConfigurationKey(
       "defaults", \.defaults, .from(1, atMost: 2),
       "Version of the defaults in documents: 1, as until version 0.1 of Weft, or 2, by which embeddings start as in"
@@ -81,8 +81,8 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "Start each window from the final state of the previous one (truncated backpropagation through"
         + " time); otherwise from the initial state."),
     ConfigurationKey(
-      "reset_state_every", \.resetStateEvery, .atLeast(0),
-      "Reset carried states after this many windows; 0 for only at the start of an epoch. Cell states"
+      offAtZero: "reset_state_every", \.resetStateEvery, .atLeast(0), off: "only at the start of an epoch",
+      "Reset carried states after this many windows. Cell states"
         + " that are never reset drift without bound, and a model that relies on them performs worse from"
         + " the initial state."),
     ConfigurationKey(
@@ -90,24 +90,25 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "Parameters that are not trained, such as `[embedding, layer0]`: all whose path in a checkpoint starts so."
     ),
     ConfigurationKey(
-      "clip_norm", \.clipNorm, .atLeast(0),
-      "Clip the global gradient norm to this value; 0 disables clipping."),
+      offAtZero: "clip_norm", \.clipNorm, .atLeast(0), off: "no clipping",
+      "Clip the global gradient norm to this value."),
     ConfigurationKey(
-      "clip_value", \.clipValue, .atLeast(0),
-      "Clip each gradient element to this magnitude, before the norm; 0 disables clipping."),
+      offAtZero: "clip_value", \.clipValue, .atLeast(0), off: "no clipping",
+      "Clip each gradient element to this magnitude, before the norm."),
     ConfigurationKey(
       "metric", \.metric,
       "Selection metric for the best checkpoint, early stopping and the plateau schedule: `loss`, or a"
         + " validation metric of the task, such as `accuracy`. (default: the task's)"),
     ConfigurationKey(
-      "early_stopping_patience", \.earlyStoppingPatience, .atLeast(0),
-      "Stop after this many evaluations without improvement; 0 disables early stopping."),
+      offAtZero: "early_stopping_patience", \.earlyStoppingPatience, .atLeast(0), off: "never",
+      "Stop after this many evaluations without improvement."),
     ConfigurationKey(
-      "evaluate_every", \.evaluateEvery, .atLeast(0),
-      "Steps between validation evaluations; 0 for one at the end of each epoch."),
+      offAtZero: "evaluate_every", \.evaluateEvery, .atLeast(0), off: "one at the end of each epoch",
+      "Steps between validation evaluations."),
     ConfigurationKey(
-      "checkpoint_every", \.checkpointEvery, .atLeast(0), changesResult: false,
-      "Steps between checkpoints; 0 for one at each evaluation."),
+      offAtZero: "checkpoint_every", \.checkpointEvery, .atLeast(0), off: "one at each evaluation",
+      changesResult: false,
+      "Steps between checkpoints."),
     ConfigurationKey(
       "keep", \.keep, .atLeast(1), changesResult: false,
       "Number of newest checkpoints to keep in addition to the best."),
@@ -122,11 +123,12 @@ public struct TrainingConfiguration: Equatable, Sendable {
       "rollbacks", \.rollbacks, .atLeast(1), changesResult: false,
       "Maximum number of rollbacks; after that, the run stops."),
     ConfigurationKey(
-      "gradient_flow_every", \.gradientFlowEvery, .atLeast(0), changesResult: false,
-      "Steps between records of the gradient norm by layer and time step; 0 disables them."),
+      offAtZero: "gradient_flow_every", \.gradientFlowEvery, .atLeast(0), off: "no records",
+      changesResult: false,
+      "Steps between records of the gradient norm by layer and time step."),
     ConfigurationKey(
-      "average_decay", \.averageDecay, .from(0, below: 1),
-      "Decay of a moving average of the parameters, which is then evaluated; 0 disables it."),
+      offAtZero: "average_decay", \.averageDecay, .from(0, below: 1), off: "no average",
+      "Decay of a moving average of the parameters, which is then evaluated."),
     ConfigurationKey(
       "log_every", \.logEvery, .atLeast(1), changesResult: false,
       "Steps between lines in the metrics file."),

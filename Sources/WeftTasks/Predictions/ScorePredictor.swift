@@ -22,7 +22,7 @@ struct ScorePredictor: Predictor {
     _ dataset: DatasetFile, split: String, on executor: Executor,
     onRows: (PredictedRows, _ done: Int, _ total: Int) throws(WeftError) -> Void
   ) throws(WeftError) {
-    let found = try scorer.scores(dataset, split: split, on: executor)
+    let found = try scorer.scores(dataset, split: split, on: executor) { _, _ in }
     try onRows(
       PredictedRows(
         index: [Array(found.first..<found.first + found.scores.count)],

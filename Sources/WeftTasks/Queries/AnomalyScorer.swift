@@ -7,8 +7,12 @@ import WeftParallel
 package protocol AnomalyScorer: Sendable {
   /// The scores of a split's steps.
   ///
+  /// - Parameter onProgress: Called with how many of the steps are scored.
   /// - Throws: If the split is not a stream or cannot be read.
-  func scores(_ dataset: DatasetFile, split: String, on executor: Executor) throws(WeftError) -> ScoredSeries
+  func scores(
+    _ dataset: DatasetFile, split: String, on executor: Executor,
+    onProgress: (_ done: Int, _ total: Int) -> Void
+  ) throws(WeftError) -> ScoredSeries
 }
 
 /// A series with the scores of its steps.
@@ -41,14 +45,17 @@ extension AnomalyScorer {
   ///   - clean: Data without anomalies, with the group `cleanSplit`, for the threshold.
   ///   - threshold: How to determine the threshold.
   ///   - smoothing: Number of steps over which scores are averaged.
+  ///   - onProgress: Called with the split that is scored, and how many of its steps are.
   /// - Throws: If a split is not a stream or cannot be read.
   package func detect(
     _ dataset: DatasetFile, split: String, clean: DatasetFile, cleanSplit: String,
-    threshold: DetectionThreshold, smoothing: Int, on executor: Executor
+    threshold: DetectionThreshold, smoothing: Int, on executor: Executor,
+    onProgress: (_ split: String, _ done: Int, _ total: Int) -> Void
   ) throws(WeftError) -> DetectedAnomalies {
     let mean = MovingMean(window: smoothing)
-    let cleanScores = try scores(clean, split: cleanSplit, on: executor).scores
-    let found = try scores(dataset, split: split, on: executor)
+    let cleanScores = try scores(clean, split: cleanSplit, on: executor) { onProgress(cleanSplit, $0, $1) }
+      .scores
+    let found = try scores(dataset, split: split, on: executor) { onProgress(split, $0, $1) }
     return DetectedAnomalies(
       scores: mean.values(found.scores), first: found.first,
       threshold: threshold.value(mean.values(cleanScores)), series: found.series,

@@ -16,9 +16,10 @@ struct ReconstructionScorer: AnomalyScorer {
   /// Number of windows that contain each step.
   private static let overlap = 8
 
-  func scores(_ dataset: DatasetFile, split name: String, on executor: Executor) throws(WeftError)
-    -> ScoredSeries
-  {
+  func scores(
+    _ dataset: DatasetFile, split name: String, on executor: Executor,
+    onProgress: (_ done: Int, _ total: Int) -> Void
+  ) throws(WeftError) -> ScoredSeries {
     let (split, steps) = try dataset.openStream(name)
     let scale = split.inputs.series?.scale(at: 0) ?? scale
     let window = min(window ?? steps, steps)
@@ -46,6 +47,7 @@ struct ReconstructionScorer: AnomalyScorer {
           }
         }
       }
+      onProgress((chosen.last ?? 0) + window, steps)
     }
     result.featureScores = zip(sums, counts).map { sums, count in sums.map { $0 / count } }
     result.scores = zip(sums, counts).map { $0.reduce(0, +) / $1 }

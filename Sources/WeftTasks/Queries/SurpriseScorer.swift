@@ -28,9 +28,10 @@ struct SurpriseScorer: AnomalyScorer {
   }
 
   /// Scores all steps that have a forecast, in one pass from the start with carried state.
-  func scores(_ dataset: DatasetFile, split name: String, on executor: Executor) throws(WeftError)
-    -> ScoredSeries
-  {
+  func scores(
+    _ dataset: DatasetFile, split name: String, on executor: Executor,
+    onProgress: (_ done: Int, _ total: Int) -> Void
+  ) throws(WeftError) -> ScoredSeries {
     let (split, steps) = try dataset.openStream(name)
     // Without targets, an output is compared with the next input.
     let isOneStepAhead = isOneStepAhead || split.targets == nil
@@ -66,6 +67,7 @@ struct SurpriseScorer: AnomalyScorer {
           own.enumerated().map { scale?.restored($0.element, feature: $0.offset) ?? $0.element })
       }
       step += part
+      onProgress(step, count)
     }
     return result
   }

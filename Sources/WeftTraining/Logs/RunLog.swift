@@ -27,10 +27,9 @@ final class RunLog {
       path: folder.metrics, resumingAfter: step, every: training.logEvery, onNote: onNote)
     self.times = try TimesLog(
       path: folder.times, resumingAfter: step, times: times, every: training.logEvery, onNote: onNote)
-    gradientFlow =
-      training.gradientFlowEvery > 0
-      ? try GradientFlowLog(
-        path: folder.gradients, resumingAfter: step, every: training.gradientFlowEvery, onNote: onNote) : nil
+    gradientFlow = try training.gradientFlowEvery.map { every throws(WeftError) in
+      try GradientFlowLog(path: folder.gradients, resumingAfter: step, every: every, onNote: onNote)
+    }
     events =
       training.tensorboard
       ? EventLog(folder: folder.path, resumingAfter: step, totalSteps: totalSteps, onNote: onNote) : nil

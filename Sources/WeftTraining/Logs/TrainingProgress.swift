@@ -63,7 +63,7 @@ public struct TrainingProgress: Equatable, Sendable {
   public var bitsPerUnit: Double? { unit == .timeSteps ? nil : loss / log(2) }
 }
 
-extension TrainingProgress: LineProgress {
+extension TrainingProgress {
   /// The progress in one line of at most `width` columns; the least important fields are omitted first.
   public func line(width: Int = .max) -> String {
     var fields: [(text: String, weight: Int)] = [

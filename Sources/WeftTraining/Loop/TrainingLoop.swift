@@ -72,13 +72,14 @@ package final class TrainingLoop {
     executor = Executor(
       model, parameters: model.initialParameters(seed: training.seed), engine: engine,
       threads: threads ?? AvailableProcessors.count, lanes: lanes, ranks: ranks)
-    executor.memoryBudget = training.memoryBudget > 0 ? training.memoryBudget << 20 : nil
+    executor.memoryBudget = training.memoryBudget.map { $0 << 20 }
     let factors = try configuration.learningRateFactors(of: model.layout)
     optimizer = Optimizer(
-      configuration.optimizer, averageDecay: training.averageDecay, parameters: executor.parameters,
+      configuration.optimizer, averageDecay: training.averageDecay ?? 0, parameters: executor.parameters,
       layout: model.layout, factors: factors, places: executor.ownership.places[ranks.rank])
     update = ParameterUpdate(
-      clipNorm: training.clipNorm, clipValue: training.clipValue, frozen: factors.frozen(in: model.layout))
+      clipNorm: training.clipNorm ?? 0, clipValue: training.clipValue ?? 0,
+      frozen: factors.frozen(in: model.layout))
     carried = task.makeCarriedState(training)
     nextCarried = task.makeCarriedState(training)
     schedule = Schedule(
@@ -99,7 +100,7 @@ package final class TrainingLoop {
   }
 
   /// The last step: the configured one, or that at the end of the last epoch, whichever comes first.
-  private static func totalSteps(
+  static func totalSteps(
     _ training: TrainingConfiguration, from state: TrainingState, batchesPerEpoch: Int
   ) -> Int {
     guard let epochs = training.epochs else { return training.steps ?? .max }

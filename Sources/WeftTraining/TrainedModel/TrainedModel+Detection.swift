@@ -14,9 +14,11 @@ extension TrainedModel {
   ///   - cleanSplit: A split of the training dataset without anomalies, which determines the threshold.
   ///   - threshold: How to determine the threshold.
   ///   - smoothing: Number of steps over which scores are averaged.
+  ///   - onProgress: Called with the split that is scored, and how many of its steps are.
   /// - Throws: If the model does not support detection, or a split cannot be read.
   public func detect(
-    split: String, file: String? = nil, cleanSplit: String, threshold: DetectionThreshold, smoothing: Int = 1
+    split: String, file: String? = nil, cleanSplit: String, threshold: DetectionThreshold, smoothing: Int = 1,
+    onProgress: (_ split: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws(WeftError) -> DetectedAnomalies {
     guard let scorer = task.anomalyScorer else {
       throw .failure(
@@ -27,6 +29,6 @@ extension TrainedModel {
     let clean = try openDataset(split: cleanSplit, file: nil)
     return try scorer.detect(
       openDataset(split: split, file: file), split: split, clean: clean, cleanSplit: cleanSplit,
-      threshold: threshold, smoothing: smoothing, on: executor)
+      threshold: threshold, smoothing: smoothing, on: executor, onProgress: onProgress)
   }
 }

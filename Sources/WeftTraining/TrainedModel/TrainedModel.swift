@@ -49,7 +49,7 @@ public final class TrainedModel {
     )
     let model = task.model
     let parameters = Tensor(rows: 1, columns: model.layout.count)
-    let group = configuration.training.averageDecay > 0 ? "average" : "weights"
+    let group = configuration.training.averageDecay != nil ? "average" : "weights"
     try checkpoint.restore(group, into: parameters, layout: model.layout, file: file)
     executor = Executor(
       model, parameters: parameters, engine: try Engine.best(model.layout.dotAlgorithm),

@@ -40,8 +40,8 @@ extension Trainer {
       try log?.append(validation: record)
       onEvent(.metrics(record, stepsPerSecond: nil))
     }
-    let patience = configuration.training.earlyStoppingPatience
-    return patience > 0 && state.evaluationsWithoutImprovement >= patience
+    guard let patience = configuration.training.earlyStoppingPatience else { return false }
+    return state.evaluationsWithoutImprovement >= patience
   }
 
   /// Samples for inspection.

@@ -206,8 +206,8 @@ public final class Trainer {
         onEvent(.metrics(record, stepsPerSecond: meter.stepsPerSecond))
       }
 
-      let every = configuration.training.evaluateEvery
-      let evaluates = isLast || (every > 0 ? state.step.isMultiple(of: every) : endsEpoch)
+      let isEvaluationDue = configuration.training.evaluateEvery.map(state.step.isMultiple(of:)) ?? endsEpoch
+      let evaluates = isLast || isEvaluationDue
       let stopsEarly = evaluates ? try evaluate() : false
       if ranks.isFirst { onProgress(progress(meter, step, loss: loggedLoss ?? meter.smoothedLoss)) }
       if evaluates { try appendPictures() }
@@ -264,14 +264,12 @@ public final class Trainer {
   var epochNumber: Int { state.batch == 0 && state.step > 0 ? state.epoch : state.epoch + 1 }
 
   private var isCheckpointDue: Bool {
-    let every = configuration.training.checkpointEvery
-    return every > 0 && state.step.isMultiple(of: every)
+    configuration.training.checkpointEvery.map(state.step.isMultiple(of:)) ?? false
   }
 
   /// One optimizer step, with a record of the gradient flow if one is due.
   private func nextStep(lastSaved: Int) throws(WeftError) -> TrainingLoop.Step {
-    let flowEvery = configuration.training.gradientFlowEvery
-    let recordsFlow = flowEvery > 0 && (state.step + 1).isMultiple(of: flowEvery)
+    let recordsFlow = configuration.training.gradientFlowEvery.map((state.step + 1).isMultiple(of:)) ?? false
     let step: TrainingLoop.Step
     do { step = try loop.step(recordsGradientNorms: recordsFlow) } catch {
       // The model is intact, whatever happened to the data.

@@ -9,9 +9,13 @@ import Testing
 @Suite struct DocumentationTests {
   @Test func theSwiftProgramsAreTheExamples() throws {
     let page = try #require(DocumentationPage.all.first { $0.path == "docs/swift.md" })
-    let examples = try ["CharacterModel", "InMemory"].map { name in
+    let files = [
+      "CharacterModel/main.swift", "InMemory/main.swift", "OwnCell/Sources/UpdateGateCell.swift",
+      "OwnCell/Sources/AsymmetricError.swift", "OwnCell/Sources/main.swift",
+    ]
+    let examples = try files.map { file in
       try String(
-        contentsOf: Command.packageFolder.appending(path: "Examples/\(name)/main.swift"), encoding: .utf8)
+        contentsOf: Command.packageFolder.appending(path: "Examples/\(file)"), encoding: .utf8)
     }
     #expect(page.blocks.filter { $0.language == "swift" }.map(\.text) == examples)
   }

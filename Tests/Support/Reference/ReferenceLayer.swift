@@ -97,7 +97,15 @@ package struct ReferenceLayer {
     case .indRNN:
       let a = inputPart(x) + multiplied(self["recurrent_weights"], recurrent)
       return State(hidden: a.map(activation.reference), cell: [])
-    default: preconditionFailure("there is no reference of \(kind.name)")
+    default:
+      switch kind.name {
+      case OwnLSTM().name: return nextLSTM(preactivation(x, recurrent), state)
+      case UpdateGateCell().name:
+        let a = preactivation(x, recurrent)
+        let (share, candidate) = (gate(0, of: a).map(sigmoid), gate(1, of: a).map(Foundation.tanh))
+        return State(hidden: mixed(candidate, state.hidden, share: share), cell: [])
+      default: preconditionFailure("there is no reference of \(kind.name)")
+      }
     }
   }
 

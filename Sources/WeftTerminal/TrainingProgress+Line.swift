@@ -1,0 +1,3 @@
+import WeftTraining
+
+extension TrainingProgress: LineProgress {}
