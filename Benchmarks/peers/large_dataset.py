@@ -70,8 +70,8 @@ def measure(gigabytes=12, threads=2, hidden=64, folder=None):
         phases = {}
         for line in finished.output.splitlines():
             if line.endswith("%"):
-                *name, seconds, _, share, _ = line.split()
-                phases[" ".join(name)] = (float(seconds), float(share) / 100)
+                *name, milliseconds, _, share = line.split()
+                phases[" ".join(name)] = (float(milliseconds) / 1000, float(share.rstrip("%")) / 100)
         return {
             "bytes": sequences * STEPS * FEATURES * 4, "stored_bytes": data.stat().st_size, "sequences": sequences,
             "hidden": hidden, "threads": threads, "seconds": finished.seconds, "peak_bytes": finished.peak_bytes,
