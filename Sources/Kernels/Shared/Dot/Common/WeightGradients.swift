@@ -153,9 +153,10 @@ enum WeightGradients<Format: WeightGradientFormat> {
       guard let left = operand.matrix else {
         var one: Float = 1
         return withUnsafeMutablePointer(to: &one) {
-          // The same element at every position.
-          let ones = Matrix(pointer: $0, rows: 1, columns: 1, stride: 0)
-          packLeft(ones, firstColumn: firstColumn, count: count, order: order, rows: nil, into: packed)
+          let ones = Matrix(pointer: $0, rows: 1, columns: 1, stride: 1)
+          packLeft(
+            ones, repeats: true, firstColumn: firstColumn, count: count, order: order, rows: nil, into: packed
+          )
         }
       }
       if let rows = operand.rows {
@@ -169,14 +170,18 @@ enum WeightGradients<Format: WeightGradientFormat> {
     }
   }
 
-  /// - Parameter rows: The row of `left` that belongs to each position; nil means the position itself.
+  /// - Parameters:
+  ///   - repeats: Whether the first row belongs to every position.
+  ///   - rows: The row of `left` that belongs to each position; nil means the position itself.
   @inline(always)
   private static func packLeft(
-    _ left: Matrix, firstColumn: Int, count: Int, order: UnsafePointer<Int32>, rows: UnsafePointer<Int32>?,
+    _ left: Matrix, repeats: Bool = false, firstColumn: Int, count: Int, order: UnsafePointer<Int32>,
+    rows: UnsafePointer<Int32>?,
     into packed: UnsafeMutablePointer<Float>
   ) {
     @inline(always)
     func row(_ index: Int) -> UnsafePointer<Float> {
+      if repeats { return UnsafePointer(left.pointer) }
       let position = max(Int(order[index]), 0)
       return UnsafePointer(left.row(rows.map { Int($0[position]) } ?? position))
     }
