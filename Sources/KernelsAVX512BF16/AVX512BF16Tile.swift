@@ -79,61 +79,37 @@ enum AVX512BF16Tile: BFloat16Tile {
   private static func multiply(
     fixedRows rows: Int, fixedPanels panels: Int, _ operands: BFloat16TileOperands<UInt32>
   ) {
-    let columns = PackedOperand.panelColumns
-    let block = DotAlgorithm.bfloat16BlockDepth
-    var left = operands.left
-    var right = operands.right
-    var done = 0
-    /// Adds a block to the result, or stores it as the first one.
-    @inline(always)
-    func addBlock(isFirst: Bool) {
-      // The even steps' sum of an element, then the odd ones'.
-      var sums = zeroSums()
+    multiplyBlocks(rows: rows, panels: panels, operands) { left, right, quads in
+      var (even, odd) = (zeroSums(), zeroSums())
       @inline(always)
       func addQuad() {
-        for parity in 0..<2 {
-          for panel in 0..<panels {
-            let words = UnsafeRawPointer(right + parity * operands.rightStride + panel * operands.panelStride)
-              .assumingMemoryBound(to: Vector.Bits.self).pointee
-            for row in 0..<rows {
-              let value = Vector.Bits(repeating: left[row * quadElements + parity])
-              let place = 2 * (row * panels + panel) + parity
-              sums[place] = weft_multiply_add_halves(sums[place], value, words)
-            }
+        for panel in 0..<panels {
+          let words = words(right + panel * operands.panelStride)
+          for row in 0..<rows {
+            let place = row * panels + panel
+            let value = Vector.Bits(repeating: left[row * quadElements])
+            even[place] = weft_multiply_add_halves(even[place], value, words)
+          }
+        }
+        for panel in 0..<panels {
+          let words = words(right + operands.rightStride + panel * operands.panelStride)
+          for row in 0..<rows {
+            let place = row * panels + panel
+            let value = Vector.Bits(repeating: left[row * quadElements + 1])
+            odd[place] = weft_multiply_add_halves(odd[place], value, words)
           }
         }
         left += operands.leftStride
         right += 2 * operands.rightStride
       }
-      let quads = remaining(after: done, of: operands.depth) / stepMultiple
       // Two quads at once: a whole block's loop is short, and its end is mispredicted.
       for _ in 0..<quads / 2 {
         addQuad()
         addQuad()
       }
       if quads % 2 == 1 { addQuad() }
-      if quads < block / stepMultiple {
-        // Steps of padding, which only turn −0 into 0.
-        for place in 0..<2 * rows * panels { sums[place] += Vector(repeating: 0) }
-      }
-      for row in 0..<rows {
-        for panel in 0..<panels {
-          let place = 2 * (row * panels + panel)
-          let result = operands.result + row * operands.resultStride + panel * columns
-          let previous = isFirst ? Vector(repeating: 0) : Vector.load(aligned: UnsafePointer(result))
-          (previous + (sums[place] + sums[place + 1])).store(aligned: result)
-        }
-      }
-      operands.prefetchBlock(done / block)
-      done += block
+      return (even, odd)
     }
-    if case .zero = operands.start {
-      // Even without any steps: the sum of a lane without positions is zero.
-      addBlock(isFirst: true)
-    } else {
-      operands.start.store(rows: rows, panels: panels, into: operands.result, stride: operands.resultStride)
-    }
-    while done < operands.depth { addBlock(isFirst: false) }
   }
 
   /// A tile's multiply-adds without operands from memory.

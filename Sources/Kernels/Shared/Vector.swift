@@ -81,8 +81,16 @@ extension Vector {
   /// The two halves. The standard library's own may become functions that all modules share, compiled for the
   /// instruction set of any of them.
   @inline(always)
-  private var halves: (SIMD8<Float>, SIMD8<Float>) {
+  var halves: (SIMD8<Float>, SIMD8<Float>) {
     unsafeBitCast(self, to: (SIMD8<Float>, SIMD8<Float>).self)
+  }
+
+  /// The elements of two halves in turn.
+  @inline(always)
+  init(alternating first: SIMD8<Float>, _ second: SIMD8<Float>) {
+    self.init(repeating: 0)
+    evenHalf = first
+    oddHalf = second
   }
 
   @inline(always)

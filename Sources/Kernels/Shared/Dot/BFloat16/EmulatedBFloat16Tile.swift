@@ -30,10 +30,10 @@ enum EmulatedBFloat16Tile: BFloat16Tile {
   static func packPositions(
     even: Vector, odd: Vector, rows: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    let (even, odd) = (interleaved(even.roundedToBFloat16), interleaved(odd.roundedToBFloat16))
-    let (evenHalves, oddHalves) = (halves(even), halves(odd))
-    let first = interleaved(evenHalves.0, oddHalves.0)
-    let second = interleaved(evenHalves.1, oddHalves.1)
+    let (evenFirst, evenSecond) = alternating(even.roundedToBFloat16).halves
+    let (oddFirst, oddSecond) = alternating(odd.roundedToBFloat16).halves
+    let first = Vector(alternating: evenFirst, oddFirst)
+    let second = Vector(alternating: evenSecond, oddSecond)
     if rows == Self.rows {
       first.store(target)
       second.store(
@@ -47,24 +47,11 @@ enum EmulatedBFloat16Tile: BFloat16Tile {
     }
   }
 
-  @inline(always)
-  private static func halves(_ values: Vector) -> (SIMD8<Float>, SIMD8<Float>) {
-    unsafeBitCast(values, to: (SIMD8<Float>, SIMD8<Float>).self)
-  }
-
   /// The elements of the two halves in turn.
   @inline(always)
-  private static func interleaved(_ values: Vector) -> Vector {
-    let (first, second) = halves(values)
-    return interleaved(first, second)
-  }
-
-  @inline(always)
-  private static func interleaved(_ first: SIMD8<Float>, _ second: SIMD8<Float>) -> Vector {
-    var result = Vector(repeating: 0)
-    result.evenHalf = first
-    result.oddHalf = second
-    return result
+  private static func alternating(_ values: Vector) -> Vector {
+    let (first, second) = values.halves
+    return Vector(alternating: first, second)
   }
 
   @inline(never)
@@ -94,45 +81,15 @@ enum EmulatedBFloat16Tile: BFloat16Tile {
   private static func multiply(
     fixedRows rows: Int, fixedPanels panels: Int, _ operands: BFloat16TileOperands<Float>
   ) {
-    let columns = PackedOperand.panelColumns
-    let block = DotAlgorithm.bfloat16BlockDepth
-    var left = operands.left
-    var right = operands.right
-    var done = 0
-    /// Adds a block to the result, or stores it as the first one.
-    @inline(always)
-    func addBlock(isFirst: Bool) {
-      let quads = remaining(after: done, of: operands.depth) / stepMultiple
-      var even = chains(rows: rows, panels: panels, operands, left: left, right: right, quads: quads)
-      var odd = chains(
+    multiplyBlocks(rows: rows, panels: panels, operands) { left, right, quads in
+      let even = chains(rows: rows, panels: panels, operands, left: left, right: right, quads: quads)
+      let odd = chains(
         rows: rows, panels: panels, operands, left: left + 1, right: right + operands.rightStride,
         quads: quads)
-      if quads < block / stepMultiple {
-        // Steps of padding, which only turn −0 into 0.
-        for place in 0..<rows * panels {
-          even[place] += Vector(repeating: 0)
-          odd[place] += Vector(repeating: 0)
-        }
-      }
-      for row in 0..<rows {
-        for panel in 0..<panels {
-          let place = row * panels + panel
-          let result = operands.result + row * operands.resultStride + panel * columns
-          let previous = isFirst ? Vector(repeating: 0) : Vector.load(aligned: UnsafePointer(result))
-          (previous + (even[place] + odd[place])).store(aligned: result)
-        }
-      }
       left += quads * operands.leftStride
       right += quads * 2 * operands.rightStride
-      done += block
+      return (even, odd)
     }
-    if case .zero = operands.start {
-      // Even without any steps: the sum of a lane without positions is zero.
-      addBlock(isFirst: true)
-    } else {
-      operands.start.store(rows: rows, panels: panels, into: operands.result, stride: operands.resultStride)
-    }
-    while done < operands.depth { addBlock(isFirst: false) }
   }
 
   /// A block's chains over the steps of one parity. Those of both at once would not fit into the registers.
@@ -146,9 +103,7 @@ enum EmulatedBFloat16Tile: BFloat16Tile {
     @inline(always)
     func add(_ widened: (Vector.Bits) -> Vector.Bits, step: Int) {
       for panel in 0..<panels {
-        let words = UnsafeRawPointer(right + panel * operands.panelStride)
-          .assumingMemoryBound(to: Vector.Bits.self).pointee
-        let column = Vector(bits: widened(words))
+        let column = Vector(bits: widened(words(right + panel * operands.panelStride)))
         for row in 0..<rows {
           let value = Vector(repeating: left[row * quadElements + step])
           sums[row * panels + panel] = multiplyAdd(value, column, sums[row * panels + panel])

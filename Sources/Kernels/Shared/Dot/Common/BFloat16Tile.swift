@@ -46,18 +46,71 @@ extension BFloat16Tile {
   /// often enough.
   static var gradientPanels: Int { 4 }
 
-  /// Steps of the block that follows the first `done` of a depth. Spelled out, as `min` is a call in large functions.
-  @inline(always)
-  static func remaining(after done: Int, of depth: Int) -> Int {
-    let block = DotAlgorithm.bfloat16BlockDepth
-    return depth - done < block ? depth - done : block
-  }
-
   /// Panels of the next tile when some remain.
   static func nextPanels(of remaining: Int, rows: Int) -> Int {
     var panels = panels(rows: rows)
     while panels > remaining { panels /= 2 }
     return panels
+  }
+}
+
+extension BFloat16Tile {
+  /// The loop over a tile's blocks. Rows and panels are constants once inlined, so that sums stay in registers.
+  ///
+  /// - Parameter sums: Returns e and o of each element of a block of so many fours of steps, `[rows, panels]`, and
+  ///   moves both operands behind them.
+  @inline(always)
+  static func multiplyBlocks(
+    rows: Int, panels: Int, _ operands: BFloat16TileOperands<Left>,
+    sums: (_ left: inout UnsafePointer<Left>, _ right: inout UnsafePointer<UInt32>, _ quads: Int) -> (
+      even: InlineArray<24, Vector>, odd: InlineArray<24, Vector>
+    )
+  ) {
+    let block = DotAlgorithm.bfloat16BlockDepth
+    var (left, right, done) = (operands.left, operands.right, 0)
+    /// Adds a block to the result, or stores it as the first one.
+    @inline(always)
+    func addBlock(isFirst: Bool) {
+      // Spelled out, as `min` is a call in large functions.
+      let rest = operands.depth - done
+      let quads = (rest < block ? rest : block) / stepMultiple
+      var (even, odd) = sums(&left, &right, quads)
+      if quads < block / stepMultiple {
+        // Steps of padding, which only turn −0 into 0.
+        for place in 0..<rows * panels {
+          even[place] += Vector(repeating: 0)
+          odd[place] += Vector(repeating: 0)
+        }
+      }
+      for row in 0..<rows {
+        for panel in 0..<panels {
+          let place = row * panels + panel
+          let result = operands.result + row * operands.resultStride + panel * PackedOperand.panelColumns
+          let previous = isFirst ? Vector(repeating: 0) : Vector.load(aligned: UnsafePointer(result))
+          (previous + (even[place] + odd[place])).store(aligned: result)
+        }
+      }
+      operands.prefetchBlock(done / block)
+      done += block
+    }
+    switch operands.start {
+    // Even without any steps: the sum of a lane without positions is zero.
+    case .zero: addBlock(isFirst: true)
+    case .row(let row):
+      for panel in 0..<panels {
+        let column = panel * PackedOperand.panelColumns
+        let values = Vector.load(aligned: row + column)
+        for row in 0..<rows { values.store(aligned: operands.result + row * operands.resultStride + column) }
+      }
+    case .result: break
+    }
+    while done < operands.depth { addBlock(isFirst: false) }
+  }
+
+  /// A vector of packed words, 64-byte aligned.
+  @inline(always)
+  static func words(_ pointer: UnsafePointer<UInt32>) -> Vector.Bits {
+    UnsafeRawPointer(pointer).assumingMemoryBound(to: Vector.Bits.self).pointee
   }
 }
 

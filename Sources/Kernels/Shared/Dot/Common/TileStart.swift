@@ -20,19 +20,4 @@ enum TileStart {
     if case .row(let values) = self { return .row(values + column) }
     return self
   }
-
-  /// Stores the start of a tile in its result.
-  @inline(always)
-  func store(rows: Int, panels: Int, into result: UnsafeMutablePointer<Float>, stride: Int) {
-    for panel in 0..<panels {
-      let column = panel * PackedOperand.panelColumns
-      let values: Vector
-      switch self {
-      case .zero: values = Vector(repeating: 0)
-      case .row(let row): values = Vector.load(aligned: row + column)
-      case .result: return
-      }
-      for row in 0..<rows { values.store(aligned: result + row * stride + column) }
-    }
-  }
 }

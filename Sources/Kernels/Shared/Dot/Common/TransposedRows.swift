@@ -60,18 +60,11 @@ struct TransposedRows {
   private static func interleaved(_ rows: Block) -> Block {
     var result = zeros()
     for index in 0..<8 {
-      let (first, second) = (halves(rows[index]), halves(rows[index + 8]))
-      result[2 * index].evenHalf = first.0
-      result[2 * index].oddHalf = second.0
-      result[2 * index + 1].evenHalf = first.1
-      result[2 * index + 1].oddHalf = second.1
+      let (first, second) = (rows[index].halves, rows[index + 8].halves)
+      result[2 * index] = Vector(alternating: first.0, second.0)
+      result[2 * index + 1] = Vector(alternating: first.1, second.1)
     }
     return result
-  }
-
-  @inline(always)
-  private static func halves(_ values: Vector) -> (SIMD8<Float>, SIMD8<Float>) {
-    unsafeBitCast(values, to: (SIMD8<Float>, SIMD8<Float>).self)
   }
 
   /// A literal: `InlineArray(repeating:)` becomes a function that all modules share, compiled for any of their
