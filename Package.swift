@@ -4,10 +4,10 @@ import PackageDescription
 // MARK: - Kernels
 
 // Kernels are compiled once for each instruction set, from one folder that `KernelsAVX512` reaches through a
-// symbolic link; `KernelsAVX512BF16` and `KernelsAMX` have matrix products alone. The rest of the package is compiled for the baseline
-// processor. `-Ounchecked` removes preconditions, so argument checks live outside these targets. Debug builds optimise
-// kernels too: unoptimised SIMD is hundreds of times slower. Without `-fno-math-errno` a square root is a call for each
-// element.
+// symbolic link; `KernelsAVX512BF16` and `KernelsAMX` have matrix products alone. The rest of the package is compiled
+// for the baseline processor. `-Ounchecked` removes preconditions, so argument checks live outside these targets. Debug
+// builds optimise kernels too: unoptimised SIMD is hundreds of times slower. Without `-fno-math-errno` a square root is
+// a call for each element.
 func kernelSettings(_ instructionSet: [String]) -> [SwiftSetting] {
   let flags = ["-fno-math-errno"] + instructionSet.map { "-m\($0)" }
   return [.unsafeFlags(["-Ounchecked"] + flags.flatMap { ["-Xcc", $0] })]

@@ -75,8 +75,8 @@ def large_dataset_rows(result):
 
 
 PARTS = {
-    "layers": layer_rows, "bfloat16": bfloat16_rows, "character_model": character_model_rows, "generation": generation_rows,
-    "long_sequences": long_sequence_rows, "data": data_rows, "large_dataset": large_dataset_rows}
+    "layers": layer_rows, "bfloat16": bfloat16_rows, "character_model": character_model_rows,
+    "generation": generation_rows, "long_sequences": long_sequence_rows, "data": data_rows, "large_dataset": large_dataset_rows}
 
 
 def markdown(result, image, details_link, goals_link):

@@ -57,7 +57,7 @@ package struct LayerBenchmark: Sendable {
     var configuration = OptimizerConfiguration()
     configuration.kind = .sgd
     let optimizer = Optimizer(
-      configuration, averageDecay: 0, parameters: parameters, layout: module.layout)
+      configuration, averageDecay: nil, parameters: parameters, layout: module.layout)
     let update = ParameterUpdate()
     let segments = SegmentedBackpropagation(
       lengths: [Int](repeating: steps, count: batch), steps: segmentSteps)

@@ -74,14 +74,11 @@ struct Detect: ParsableCommand {
     let names = model.configuration.data.split
     let progress = ProgressReporter()
     defer { progress.finish() }
-    var (scored, last) = ("", 0)
     let found = try model.detect(
       split: model.group(named: split, of: file), file: file, cleanSplit: names.group(named: clean),
       threshold: quantile.map { .quantile($0) } ?? .medianDeviations(deviations), smoothing: smoothing
     ) { split, done, total in
-      if split != scored { progress.begin("scoring \(split)", total: total, unit: "steps") }
-      progress.advance(by: split == scored ? done - last : done)
-      (scored, last) = (split, done)
+      progress.update("scoring \(split)", done: done, total: total, unit: "steps")
     }
     progress.finish()
     let report = DetectionReport(found, window: window, smoothing: smoothing)

@@ -38,8 +38,7 @@ struct Evaluate: ParsableCommand {
     nonisolated(unsafe) let progress = ProgressReporter()
     defer { progress.finish() }
     let evaluation = try model.evaluate(split: group, file: data) { done, total in
-      if done == 1 { progress.begin("evaluating \(group)", total: total, unit: "minibatches") }
-      progress.advance()
+      progress.update("evaluating \(group)", done: done, total: total, unit: "minibatches")
     }
     progress.finish()
     guard evaluation.count > 0 else {

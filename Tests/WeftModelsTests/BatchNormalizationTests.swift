@@ -100,7 +100,8 @@ import Testing
         threads: threads, lanes: 4, engine: Engine(.baseline, dotAlgorithm: precision.dotAlgorithm))
       executor.minimumRows = 1
       let optimizer = Optimizer(
-        OptimizerConfiguration(), averageDecay: 0, parameters: executor.parameters, layout: run.model.layout)
+        OptimizerConfiguration(), averageDecay: nil, parameters: executor.parameters, layout: run.model.layout
+      )
       for step in 0..<3 {
         _ = run.model.backpropagate(
           run.batch, loss: run.loss, initial: nil, final: nil,
@@ -119,7 +120,7 @@ import Testing
     let run = try BlockCase(Self.text, seed: 2).make(lengths: Self.lengths)
     let executor = run.executor(threads: 2, lanes: 3, engine: .baseline)
     let optimizer = Optimizer(
-      OptimizerConfiguration(), averageDecay: 0, parameters: executor.parameters, layout: run.model.layout)
+      OptimizerConfiguration(), averageDecay: nil, parameters: executor.parameters, layout: run.model.layout)
     _ = run.model.backpropagate(
       run.batch, loss: run.loss, initial: nil, final: nil, dropoutKey: nil, on: executor)
     _ = ParameterUpdate(clipNorm: 1e-6).apply(optimizer, learningRate: 0, on: executor)

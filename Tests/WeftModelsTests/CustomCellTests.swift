@@ -7,7 +7,7 @@ import WeftBase
 
 @Suite("Cells and losses of a program's own") struct CustomCellTests {
   static func cases(_ variants: [ModelCase.Variant]) throws -> [ModelCase] {
-    let kinds = [try CellType(OwnLSTM()), try CellType(UpdateGateCell())]
+    let kinds = [try CellType(OwnLSTM()), try CellType(exampleCell)]
     return kinds.flatMap { kind in
       variants.flatMap { variant in (0..<2).map { ModelCase(kind: kind, variant: variant, seed: $0) } }
     }
@@ -23,7 +23,7 @@ import WeftBase
     for test in try Self.cases(Self.variants) {
       GradientCheckTests.expectGradients(test.make(), seed: test.seed)
     }
-    let normalized = ModelCase(kind: try CellType(UpdateGateCell()), variant: .layerNormalization, seed: 1)
+    let normalized = ModelCase(kind: try CellType(exampleCell), variant: .layerNormalization, seed: 1)
     GradientCheckTests.expectGradients(normalized.make(), seed: 1)
   }
 

@@ -156,7 +156,7 @@ import Testing
     let run = ModelCase(kind: .lstm, variant: .plain, seed: 3).make()
     let executor = run.executor(threads: 2, lanes: 4, engine: .baseline)
     let rule = Optimizer(
-      OptimizerConfiguration(), averageDecay: 0, parameters: executor.parameters, layout: run.model.layout)
+      OptimizerConfiguration(), averageDecay: nil, parameters: executor.parameters, layout: run.model.layout)
     _ = run.model.backpropagate(
       run.batch, loss: run.loss, initial: nil, final: nil, dropoutKey: nil, recordsGradientNorms: false,
       on: executor)
@@ -178,7 +178,7 @@ import Testing
     var configuration = OptimizerConfiguration()
     configuration.kind = .sgd
     let rule = Optimizer(
-      configuration, averageDecay: 0, parameters: executor.parameters, layout: run.model.layout)
+      configuration, averageDecay: nil, parameters: executor.parameters, layout: run.model.layout)
     _ = run.model.backpropagate(
       run.batch, loss: run.loss, initial: nil, final: nil, dropoutKey: run.dropoutKey,
       recordsGradientNorms: false, on: executor)

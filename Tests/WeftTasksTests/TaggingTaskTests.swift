@@ -33,7 +33,8 @@ import Testing
         threads: threads,
         lanes: 3)
       let optimizer = Optimizer(
-        OptimizerConfiguration(), averageDecay: 0, parameters: executor.parameters, layout: task.model.layout)
+        OptimizerConfiguration(), averageDecay: nil, parameters: executor.parameters,
+        layout: task.model.layout)
       return try (0..<20).map { epoch in
         for index in 0..<train.batchesPerEpoch {
           _ = task.model.backpropagate(

@@ -3,7 +3,7 @@ import WeftData
 import WeftTerminal
 
 /// Progress of a conversion.
-public struct ConversionProgress: Equatable {
+public struct ConversionProgress: LineProgress, Equatable {
   /// Name of this pass, such as `counting words`.
   public var task: String
   /// Completed units.
@@ -38,8 +38,6 @@ public struct ConversionProgress: Equatable {
   }
 }
 
-extension ConversionProgress: LineProgress {}
-
 /// Shows the progress of a conversion on one line of a terminal; elsewhere it prints nothing.
 public final class ProgressReporter {
   private var line = ProgressLine(logEvery: .max)
@@ -72,10 +70,13 @@ public final class ProgressReporter {
 
   /// Shows how far all data are read to scale them.
   package func update(_ progress: DataProgress) {
-    if progress.done == 0 || task != progress.task {
-      begin(progress.task, total: progress.total, unit: "values")
-    }
-    advance(by: max(progress.done - step, 0))
+    update(progress.task, done: progress.done, total: progress.total, unit: "values")
+  }
+
+  /// Shows how many units of a pass are completed; starts it if it is another one.
+  package func update(_ task: String, done: Int, total: Int?, unit: String) {
+    if done == 0 || self.task != task { begin(task, total: total, unit: unit) }
+    advance(by: max(done - step, 0))
   }
 
   /// Writes a permanent line.

@@ -14,7 +14,7 @@ struct CheckpointArrays {
   /// - Parameter file: The checkpoint's file, for errors.
   init(_ checkpoint: Checkpoint, file: String) {
     self.checkpoint = checkpoint
-    group = checkpoint.configuration.training.averageDecay != nil ? "average" : "weights"
+    group = checkpoint.evaluatedGroup
     self.file = file
   }
 

@@ -58,7 +58,7 @@ package struct ImportedRun {
     let (model, parameters) = try network.model(configuration, file: file)
     var arrays = model.layout.arrays(of: parameters, group: "weights")
     let optimizer = Optimizer(
-      configuration.optimizer, averageDecay: configuration.training.averageDecay ?? 0, parameters: parameters,
+      configuration.optimizer, averageDecay: configuration.training.averageDecay, parameters: parameters,
       layout: model.layout)
     for (name, tensor) in optimizer.tensors {
       arrays.merge(model.layout.arrays(of: tensor, group: name.checkpointGroup)) { $1 }

@@ -60,10 +60,11 @@ package protocol DotKernels: SendableMetatype {
   /// left-hand sides together, a multiple of `AlignedBytes.alignment`.
   static func outerProductsScratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int
 
-  /// Runs multiply-adds of a matrix unit as fast as it can, without operands from memory.
+  /// Runs multiply-adds of a matrix unit, or of an instruction for the algorithm, as fast as it can, without operands
+  /// from memory.
   ///
   /// - Parameter repetitions: Multiply-adds of each of several independent tiles.
-  /// - Returns: Number of multiply-adds of elements; 0 for kernels of vector instructions, see `PeakKernels`.
+  /// - Returns: Number of multiply-adds of elements; 0 for kernels of float32 multiply-adds, see `PeakKernels`.
   static func multiplyAddTiles(repetitions: Int) -> Int
 
   /// Columns of the left-hand sides in one tile of `outerProducts`: splitting them at multiples of it costs no speed.

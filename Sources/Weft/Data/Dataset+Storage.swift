@@ -33,7 +33,7 @@ extension Dataset {
       try group.write("inputs", values, shape: [values.count / width, width])
     case .tokens(let tokens, _): try group.write("tokens", tokens)
     }
-    try group.write("offsets", lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) })
+    try group.write("offsets", lengths.offsets)
     switch targets {
     case .none: break
     case .classes(let classes, _, _): try group.write("targets", classes)

@@ -24,7 +24,7 @@ public struct Regressor: AppliedModel {
   /// - Throws: If the data are not like those of training.
   public func predict(_ data: Dataset) throws(WeftError) -> [[Double]] {
     var outputs = [[Double]](repeating: [], count: data.lengths.count)
-    let starts = data.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    let starts = data.lengths.offsets
     switch (data.inputs, predictor.input) {
     case (.features(let values, let width), .features(let wanted)):
       guard width == wanted else {

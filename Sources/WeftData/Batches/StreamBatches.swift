@@ -19,7 +19,7 @@ struct StreamBatches: BatchSource {
   /// Steps with a target in the part of each row.
   private let partLength: Int
   private let carriesState: Bool
-  private let resetEvery: Int
+  private let resetEvery: Int?
   private let order: EpochOrder
 
   /// - Parameters:
@@ -28,12 +28,12 @@ struct StreamBatches: BatchSource {
   ///   - stride: Steps between the starts of consecutive windows, at most `window`; nil for `window`. Unused with
   ///     carried state.
   ///   - share: The rows of each minibatch to read.
-  ///   - resetEvery: Windows after which carried states are reset; 0 for never.
+  ///   - resetEvery: Windows after which carried states are reset; nil for never.
   ///   - shuffleSeed: Seed of the order of windows; nil for the order of the file. Unused with carried state.
   init(
     inputs: InputReader, targets: SequenceReader?, weights: SequenceReader? = nil, hasTargetPerStep: Bool,
     steps: Int, batch: Int, window: Int, stride: Int? = nil, carriesState: Bool, share: RowShare = .all,
-    resetEvery: Int = 0,
+    resetEvery: Int? = nil,
     shuffleSeed: UInt64?
   ) {
     precondition(steps >= 1)
@@ -104,7 +104,7 @@ struct StreamBatches: BatchSource {
       lengths: starts.map { count(at: $0, index: index) },
       inputs: try inputs.read(windows.map { ([$0.start], [$0.count]) }),
       targets: targetSteps.targets,
-      continues: carriesState && (resetEvery > 0 ? index % resetEvery != 0 : index > 0), share: share)
+      continues: carriesState && (resetEvery.map { index % $0 != 0 } ?? (index > 0)), share: share)
     if let weights { batch.weights = try weights.features(targetBlocks).values }
     return batch
   }

@@ -33,7 +33,7 @@ package struct CheckedData: Sendable {
 
   private init(_ datasets: [CheckedDataset]) {
     self.datasets = datasets
-    starts = datasets.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.blockCount) }
+    starts = datasets.map(\.blockCount).offsets
   }
 
   /// Number of blocks.

@@ -34,13 +34,13 @@ package struct DataRequirements: Sendable, Equatable {
   /// Whether rows of a stream continue those of the previous minibatch.
   package var carriesState: Bool
   /// Minibatches after which carried states are reset; 0 for never.
-  package var resetEvery: Int
+  package var resetEvery: Int?
   /// Whether data without targets are an error.
   package var needsTargets = true
 
   package init(
     targets: Targets, lossName: String, hasOutputPerStep: Bool, batch: Int, seed: UInt64,
-    carriesState: Bool = false, resetEvery: Int = 0
+    carriesState: Bool = false, resetEvery: Int? = nil
   ) {
     self.targets = targets
     self.lossName = lossName

@@ -249,7 +249,7 @@ package struct DatasetFile: Sendable {
         batch: requirements.batch,
         window: data.window ?? steps, stride: shuffles ? data.stride : nil,
         carriesState: requirements.carriesState, share: share,
-        resetEvery: shuffles ? requirements.resetEvery : 0, shuffleSeed: seed)
+        resetEvery: shuffles ? requirements.resetEvery : nil, shuffleSeed: seed)
     case .sequences(let places):
       return SequenceBatches(
         inputs: split.inputs, targets: split.targets, weights: split.weights,

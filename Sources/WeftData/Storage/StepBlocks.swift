@@ -49,7 +49,7 @@ struct StepBlocks: Sendable {
       self.init(
         .sequences(places, starts: offsets), count: places.count, steps: offsets[offsets.count - 1])
     case .dense(let lengths):
-      let starts = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      let starts = lengths.offsets
       self.init(.sequences(places, starts: starts), count: lengths.count, steps: starts[starts.count - 1])
     }
   }

@@ -7,8 +7,8 @@ import WeftTensor
 package final class Optimizer {
   package let configuration: OptimizerConfiguration
   private let rule: OptimizerRule
-  /// Decay of the moving average; 0 for none.
-  package let averageDecay: Double
+  /// Decay of the moving average; nil for none.
+  package let averageDecay: Double?
   /// Number of steps.
   package private(set) var steps: Int
   package let firstMoments: Tensor?
@@ -32,7 +32,7 @@ package final class Optimizer {
   ///   - factors: Factors of the learning rate of some parameters.
   ///   - places: The slices of the flat parameters to update; nil for all.
   package init(
-    _ configuration: OptimizerConfiguration, averageDecay: Double, parameters: Tensor,
+    _ configuration: OptimizerConfiguration, averageDecay: Double?, parameters: Tensor,
     layout: ParameterLayout, factors: LearningRateFactors = LearningRateFactors(),
     places: [Range<Int>]? = nil
   ) {
@@ -45,7 +45,7 @@ package final class Optimizer {
     rule = Optimizer.rule(configuration)
     firstMoments = rule.needsFirstMoments ? Tensor(rows: 1, columns: count) : nil
     secondMoments = rule.needsSecondMoments ? Tensor(rows: 1, columns: count) : nil
-    if averageDecay > 0 {
+    if averageDecay != nil {
       let average = Tensor(rows: 1, columns: count)
       average.values = parameters.elements(at: places)
       self.average = average
@@ -74,7 +74,7 @@ package final class Optimizer {
       OptimizerStep(
         rule: rule, number: steps, learningRate: learningRate * group.factor,
         weightDecay: group.decays ? configuration.weightDecay : 0, gradientScale: gradientScale,
-        averageDecay: averageDecay > 0 ? averageDecay : nil)
+        averageDecay: averageDecay)
     }
   }
 

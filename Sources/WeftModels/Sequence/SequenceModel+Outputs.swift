@@ -51,7 +51,7 @@ extension SequenceModel {
 
   /// The first output of each row of the minibatch, and the number of all outputs.
   package func outputOffsets(_ batch: Minibatch) -> [Int] {
-    batch.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + stack.outputLength($1)) }
+    batch.lengths.map(stack.outputLength).offsets
   }
 
   /// The same outputs as arrays.

@@ -26,7 +26,7 @@ extension Minibatch {
     case .values(let values): return .values(shard.arena.gather(places, of: values))
     case .sequences(let sequences):
       let lengths = shard.globalRows.map { sequences.lengths[Int($0)] }
-      let offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      let offsets = lengths.offsets
       let steps = shard.globalRows.flatMap { row in
         let start = sequences.offsets[Int(row)]
         return start..<start + sequences.lengths[Int(row)]

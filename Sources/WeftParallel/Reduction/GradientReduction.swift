@@ -9,12 +9,12 @@ import WeftTensor
 /// With several ranks, each has its slices of the parameters. Every rank reduces its workers' nodes to its roots, ranks
 /// exchange those slice by slice (some while the backward pass still runs), and each reduces its own slices.
 package struct GradientReduction {
-  /// Maximum magnitude of an element; 0 for no limit.
-  package var clipValue: Double
+  /// Maximum magnitude of an element; nil for no limit.
+  package var clipValue: Double?
   /// The places of parameters that are not trained, whose gradients are zero.
   package var frozen: [Range<Int>]
 
-  package init(clipValue: Double = 0, frozen: [Range<Int>] = []) {
+  package init(clipValue: Double? = nil, frozen: [Range<Int>] = []) {
     self.clipValue = clipValue
     self.frozen = frozen
   }
@@ -58,7 +58,7 @@ package struct GradientReduction {
       places.flatMap { Slices.blocks(of: $0, sharer: 0, sharers: 1) }
     }
     let own = blocks[executor.ranks.rank]
-    let limit = Float(clipValue)
+    let limit = clipValue.map { Float($0) }
     let sums = Tensor(rows: 1, columns: own.count)
     let dropConnects = executor.dropConnects
     let squares = sums.matrix
@@ -77,7 +77,7 @@ package struct GradientReduction {
         for range in frozen where range.overlaps(block) {
           kernels.fill(result.columns(range.clamped(to: block)), with: 0)
         }
-        if limit > 0 { kernels.clipByValue(result.columns(block), limit: limit) }
+        if let limit { kernels.clipByValue(result.columns(block), limit: limit) }
         kernels.blockSquaredSums(
           values: result.columns(block), block: Slices.block, into: squares.columns(number..<number + 1))
       }

@@ -6,14 +6,14 @@ import WeftLayers
 /// Each worker runs the optimizer on a slice of the parameters. With several ranks, each has its slices of the
 /// parameters and of the optimizer state, and shares the new parameters with the others.
 package struct ParameterUpdate {
-  /// Maximum norm of the whole gradient; 0 for no limit.
-  package var clipNorm: Double
-  /// Maximum magnitude of a gradient element; 0 for no limit.
-  package var clipValue: Double
+  /// Maximum norm of the whole gradient; nil for no limit.
+  package var clipNorm: Double?
+  /// Maximum magnitude of a gradient element; nil for no limit.
+  package var clipValue: Double?
   /// The places of parameters that are not trained, whose gradients are zero.
   package var frozen: [Range<Int>]
 
-  package init(clipNorm: Double = 0, clipValue: Double = 0, frozen: [Range<Int>] = []) {
+  package init(clipNorm: Double? = nil, clipValue: Double? = nil, frozen: [Range<Int>] = []) {
     self.clipNorm = clipNorm
     self.clipValue = clipValue
     self.frozen = frozen
@@ -38,7 +38,7 @@ package struct ParameterUpdate {
 
   private func update(_ optimizer: Optimizer, learningRate: Double, norm: Double, on executor: Executor) {
     // As in PyTorch, with 1e-6 in the denominator.
-    let scale = clipNorm > 0 ? min(1, clipNorm / (norm + 1e-6)) : 1
+    let scale = clipNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
     let steps = optimizer.nextStep(learningRate: learningRate, gradientScale: Float(scale))
     let (gradient, parameters) = (executor.gradients[0].matrix, executor.parameters.matrix)
     let (pool, kernels) = (executor.pool, executor.engine.kernels)

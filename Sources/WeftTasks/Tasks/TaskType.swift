@@ -64,7 +64,7 @@ extension Configuration {
     DataRequirements(
       targets: taskType.targets(self), lossName: loss.kind.name,
       hasOutputPerStep: model.hasOutputPerStep, batch: training.batch, seed: training.seed,
-      carriesState: training.carryState, resetEvery: training.resetStateEvery ?? 0)
+      carriesState: training.carryState, resetEvery: training.resetStateEvery)
   }
 
   /// Targets of the loss, except for decoders.

@@ -30,6 +30,11 @@ package struct Checkpoint {
   /// Arrays by path in the file; those of parameters have their shape.
   package let arrays: [String: Array]
 
+  /// The group of the weights that evaluation uses: their moving average, if there is one.
+  package var evaluatedGroup: String {
+    configuration.training.averageDecay != nil ? "average" : "weights"
+  }
+
   /// Values from a file or from live memory. Live memory is copied only when requested, since copies of all optimizer
   /// moments would dominate the memory of a run.
   package struct Array: Sendable, Equatable {

@@ -75,10 +75,10 @@ package final class TrainingLoop {
     executor.memoryBudget = training.memoryBudget.map { $0 << 20 }
     let factors = try configuration.learningRateFactors(of: model.layout)
     optimizer = Optimizer(
-      configuration.optimizer, averageDecay: training.averageDecay ?? 0, parameters: executor.parameters,
+      configuration.optimizer, averageDecay: training.averageDecay, parameters: executor.parameters,
       layout: model.layout, factors: factors, places: executor.ownership.places[ranks.rank])
     update = ParameterUpdate(
-      clipNorm: training.clipNorm ?? 0, clipValue: training.clipValue ?? 0,
+      clipNorm: training.clipNorm, clipValue: training.clipValue,
       frozen: factors.frozen(in: model.layout))
     carried = task.makeCarriedState(training)
     nextCarried = task.makeCarriedState(training)

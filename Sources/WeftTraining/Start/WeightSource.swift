@@ -14,7 +14,7 @@ struct WeightSource {
   init(_ checkpoint: Checkpoint, file: String) {
     self.checkpoint = checkpoint
     self.file = file
-    group = checkpoint.configuration.training.averageDecay != nil ? "average" : "weights"
+    group = checkpoint.evaluatedGroup
   }
 
   /// Steps that the model was trained for.

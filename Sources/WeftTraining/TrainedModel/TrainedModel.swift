@@ -49,8 +49,7 @@ public final class TrainedModel {
     )
     let model = task.model
     let parameters = Tensor(rows: 1, columns: model.layout.count)
-    let group = configuration.training.averageDecay != nil ? "average" : "weights"
-    try checkpoint.restore(group, into: parameters, layout: model.layout, file: file)
+    try checkpoint.restore(checkpoint.evaluatedGroup, into: parameters, layout: model.layout, file: file)
     executor = Executor(
       model, parameters: parameters, engine: try Engine.best(model.layout.dotAlgorithm),
       threads: threads ?? AvailableProcessors.count, lanes: configuration.training.lanes)

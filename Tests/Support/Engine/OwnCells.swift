@@ -33,28 +33,5 @@ package struct OwnLSTM: CustomCell {
   }
 }
 
-/// The update gate RNN (Collins, Sohl-Dickstein and Sussillo 2017): h = g∘h₋₁ + (1 − g)∘c.
-package struct UpdateGateCell: CustomCell {
-  package let name = "update-gate"
-  package let hasDirectPath = true
-  package let gates = [CellGate("g", .sigmoid, initialBias: 1), CellGate("c", .tanh)]
-
-  package init() {}
-
-  package func forward(_ step: CellStep) {
-    let (share, candidate) = (step.gate(0), step.gate(1))
-    for unit in 0..<step.units {
-      step.hidden[unit] = share[unit] * step.previousHidden[unit] + (1 - share[unit]) * candidate[unit]
-    }
-  }
-
-  package func backward(_ step: CellGradientStep) {
-    let (share, candidate) = (step.gate(0), step.gate(1))
-    for unit in 0..<step.units {
-      let gradient = step.hiddenGradient[unit]
-      step.gateGradient(0)[unit] = gradient * (step.previousHidden[unit] - candidate[unit])
-      step.gateGradient(1)[unit] = gradient * (1 - share[unit])
-      step.hiddenGradient[unit] = gradient * share[unit]
-    }
-  }
-}
+/// The cell of the example, which this module reaches through a symbolic link.
+package let exampleCell: any CustomCell = UpdateGateCell()

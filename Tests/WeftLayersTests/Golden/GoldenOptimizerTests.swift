@@ -79,7 +79,7 @@ import Testing
     let parameters = Tensor(rows: 1, columns: layout.count)
     var configuration = OptimizerConfiguration()
     configuration.weightDecay = 0.1
-    let optimizer = Optimizer(configuration, averageDecay: 0, parameters: parameters, layout: layout)
+    let optimizer = Optimizer(configuration, averageDecay: nil, parameters: parameters, layout: layout)
     #expect(optimizer.groups.map(\.decays) == [true, false, true])
     #expect(
       optimizer.groups.map(\.range)
@@ -87,7 +87,7 @@ import Testing
     let steps = optimizer.nextStep(learningRate: 1, gradientScale: 1)
     #expect(steps.map(\.weightDecay) == [0.1, 0, 0.1])
     configuration.decayGroups = .all
-    let all = Optimizer(configuration, averageDecay: 0, parameters: parameters, layout: layout)
+    let all = Optimizer(configuration, averageDecay: nil, parameters: parameters, layout: layout)
     #expect(all.groups.map(\.decays) == [true] && all.groups[0].range == 0..<layout.count)
   }
 }

@@ -41,7 +41,7 @@ import Testing
       rule.beta1 = try attribute("beta1")
       rule.beta2 = try attribute("beta2")
       rule.epsilon = try attribute("epsilon")
-      let optimizer = Optimizer(rule, averageDecay: 0, parameters: parameters, layout: layout)
+      let optimizer = Optimizer(rule, averageDecay: nil, parameters: parameters, layout: layout)
       let reduction = ParameterUpdate(clipNorm: try attribute("clip_norm"))
       let rate: Double = try attribute("learning_rate")
       let inputs = try file.integers("inputs")

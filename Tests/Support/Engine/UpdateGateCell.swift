@@ -1,0 +1,1 @@
+../../../Examples/OwnCell/Sources/UpdateGateCell.swift
