@@ -30,9 +30,9 @@ struct ChunkReaderTests {
       for row in BlockGrid(shape: count, block: count.dropLast().map { _ in 1 } + count.suffix(1)) {
         let source = zip(row, chunk.extent).reduce(0) { $0 * $1.1 + $1.0 }
         let target = zip(zip(row, offset).map(+), shape).reduce(0) { $0 * $1.1 + $1.0 }
-        let isFinite = reader.convert(
-          chunk, from: source, rows: 1, rowLength: count.last ?? 1, rowStride: 1, into: &values, at: target,
-          outputStride: 1)
+        let row = ChunkRows(
+          count: 1, length: count.last ?? 1, source: source, sourceStride: 1, target: target, targetStride: 1)
+        let isFinite = reader.convert(chunk, row, into: &values)
         areFinite = areFinite && isFinite
       }
       if chunk.extent == count {
@@ -44,8 +44,7 @@ struct ChunkReaderTests {
 
   private static func isFinite(_ chunk: Chunk, _ reader: ChunkReader) -> Bool {
     var values = [Float](repeating: 0, count: chunk.extent.reduce(1, *))
-    reader.convert(
-      chunk, from: 0, rows: 1, rowLength: values.count, rowStride: 1, into: &values, at: 0, outputStride: 1)
+    reader.convert(chunk, .row(of: values.count), into: &values)
     return values.allSatisfy(\.isFinite)
   }
 
@@ -129,8 +128,7 @@ struct ChunkReaderTests {
       let reader = try ChunkReader(try file.write("\(Element.self)", values))
       guard case .decoded(let chunk) = try reader.fetch(0, recycling: []) else { return [] }
       var result = [Int32](repeating: 7, count: values.count)
-      reader.convert(
-        chunk, from: 0, rows: 1, rowLength: values.count, rowStride: 1, into: &result, at: 0, outputStride: 1)
+      reader.convert(chunk, .row(of: values.count), into: &result)
       return result
     }
     #expect(try read([Int64(1) << 40, -1, -(1 << 40)]) == [.max, -1, .min])

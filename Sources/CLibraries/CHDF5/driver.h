@@ -15,6 +15,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #if H5_VERSION_GE(1, 14, 0)
 #include <H5FDdevelop.h>
@@ -38,10 +39,23 @@ typedef struct chdf5_block {
   unsigned char bytes[];
 } chdf5_block;
 
+// A read that only tells where the data lies in a file that is only read, so that it can be read elsewhere. The library
+// asks for nothing but the data itself if they are more than its own buffers hold.
+typedef struct {
+  size_t size;
+  haddr_t offset;
+  // Of the file, to be closed by the caller; negative if it was not wanted, or nothing was found.
+  int descriptor;
+  int wants_descriptor;
+  int is_found;
+} chdf5_search;
+
 // What the library calls the handle of a file.
 typedef struct {
   int descriptor;
   chdf5_output *output;
+  // NULL while reads are what they are elsewhere.
+  chdf5_search *search;
 } chdf5_handle;
 
 typedef struct chdf5_file {
@@ -265,9 +279,47 @@ static inline herr_t chdf5_get_handle(H5FD_t *base, hid_t access, void **handle)
   return 0;
 }
 
+// Whether a byte is in the page cache, as far as can be told.
+static inline int chdf5_is_cached(int descriptor, haddr_t offset) {
+#ifdef RWF_NOWAIT
+  char byte;
+  struct iovec place = {&byte, 1};
+  return preadv2(descriptor, &place, 1, (off_t)offset, RWF_NOWAIT) == 1;
+#else
+  (void)descriptor;
+  (void)offset;
+  return 0;
+#endif
+}
+
+// Asks the system to have a part of a file in the page cache soon.
+static inline void chdf5_read_ahead(int descriptor, haddr_t offset, size_t size) {
+  if (chdf5_is_cached(descriptor, offset) && chdf5_is_cached(descriptor, offset + size - 1)) return;
+  // One call reads at most what the device takes at once.
+  size_t part = (size_t)128 << 10;
+  for (size_t done = 0; done < size; done += part) {
+    size_t rest = size - done;
+    posix_fadvise(descriptor, (off_t)(offset + done), (off_t)(rest < part ? rest : part), POSIX_FADV_WILLNEED);
+  }
+}
+
+// Whether a read is the one that is searched for. What it finds is read soon.
+static inline int chdf5_find(chdf5_file *file, H5FD_mem_t type, int descriptor, haddr_t offset, size_t size) {
+  chdf5_search *search = file->handle.search;
+  if (!search || search->is_found || type != H5FD_MEM_DRAW || size != search->size || !file->name) return 0;
+  if (offset > file->size || size > file->size - offset) return 0;
+  if (search->wants_descriptor) {
+    search->descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (search->descriptor < 0) return 0;
+  }
+  chdf5_read_ahead(descriptor, offset, size);
+  search->offset = offset;
+  search->is_found = 1;
+  return 1;
+}
+
 static inline herr_t chdf5_read(
     H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t offset, size_t size, void *buffer) {
-  (void)type;
   (void)transfer;
   chdf5_file *file = (chdf5_file *)base;
   unsigned char *bytes = (unsigned char *)buffer;
@@ -277,6 +329,7 @@ static inline herr_t chdf5_read(
     CHDF5_PUSH(H5E_READERROR, "unable to open file again");
     return -1;
   }
+  if (chdf5_find(file, type, descriptor, offset, size)) return 0;
   while (done < size) {
     ssize_t count = pread(descriptor, bytes + done, size - done, (off_t)(offset + done));
     if (count < 0 && errno == EINTR) continue;
@@ -398,6 +451,17 @@ static inline chdf5_output *chdf5_copy_output(hid_t file) {
   chdf5_output *output = ((chdf5_handle *)handle)->output;
   chdf5_retain_output(output);
   return output;
+}
+
+// Makes reads of the file that holds an object a search, or ends that with NULL; negative on failure.
+static inline herr_t chdf5_search_in_file(hid_t object, chdf5_search *search) {
+  hid_t file = H5Iget_file_id(object);
+  if (file < 0) return -1;
+  void *handle = NULL;
+  herr_t status = H5Fget_vfd_handle(file, H5P_DEFAULT, &handle);
+  if (status >= 0 && handle) ((chdf5_handle *)handle)->search = search;
+  H5Fclose(file);
+  return handle ? status : -1;
 }
 
 // Makes files that are opened with these properties use the driver.

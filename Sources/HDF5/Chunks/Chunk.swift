@@ -25,3 +25,34 @@ package struct FilteredChunk: Sendable {
   /// Bit i is set when the i-th filter was skipped.
   let filterMask: UInt32
 }
+
+/// A block whose numbers can be read.
+package enum Block: Sendable {
+  case decoded(Chunk)
+  /// In the file, with the extent of what lies there.
+  case located(FileRegion, extent: [Int])
+
+  /// Size of its numbers in bytes.
+  package var byteCount: Int {
+    switch self {
+    case .decoded(let chunk): chunk.bytes.count
+    case .located(let region, _): region.byteCount
+    }
+  }
+
+  /// What it takes in memory, in bytes.
+  package var memoryByteCount: Int {
+    switch self {
+    case .decoded(let chunk): chunk.bytes.count
+    case .located: 256
+    }
+  }
+
+  /// Its extent.
+  package var extent: [Int] {
+    switch self {
+    case .decoded(let chunk): chunk.extent
+    case .located(_, let extent): extent
+    }
+  }
+}

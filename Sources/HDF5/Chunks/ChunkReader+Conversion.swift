@@ -1,58 +1,31 @@
 extension ChunkReader {
   /// Converts rows of a block to `Float`.
   ///
-  /// - Parameters:
-  ///   - element: Index of the first number in the block.
-  ///   - rows: Rows to convert, `rowStride` numbers apart in the block and `outputStride` apart in the output.
-  ///   - rowLength: Numbers per row, which are contiguous.
-  ///   - position: Index of the first number in the output.
   /// - Returns: Whether all of them are finite.
   @discardableResult
-  package func convert(
-    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int, into output: inout [Float],
-    at position: Int, outputStride: Int
-  ) -> Bool {
-    convertRows(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
-      at: position,
-      outputStride: outputStride
-    ) {
+  package func convert(_ chunk: Chunk, _ rows: ChunkRows, into output: inout [Float]) -> Bool {
+    convertRows(chunk, rows, into: &output) {
       number.convert($0, to: $1, count: $2)
     } areFinite: {
       Self.areFinite($0, count: $1, bits: UInt32.self, exponent: 0x7f80_0000)
     }
   }
 
-  /// Converts rows of a block to `Double`, as ``convert(_:from:rows:rowLength:rowStride:into:at:outputStride:)`` does.
+  /// Converts rows of a block to `Double`, as ``convert(_:_:into:)`` does.
   @discardableResult
-  package func convert(
-    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
-    into output: inout [Double],
-    at position: Int, outputStride: Int
-  ) -> Bool {
-    convertRows(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
-      at: position,
-      outputStride: outputStride
-    ) {
+  package func convert(_ chunk: Chunk, _ rows: ChunkRows, into output: inout [Double]) -> Bool {
+    convertRows(chunk, rows, into: &output) {
       number.convert($0, to: $1, count: $2)
     } areFinite: {
       Self.areFinite($0, count: $1, bits: UInt64.self, exponent: 0x7ff0_0000_0000_0000)
     }
   }
 
-  /// Converts rows of a block to `Int32`, as ``convert(_:from:rows:rowLength:rowStride:into:at:outputStride:)`` does;
+  /// Converts rows of a block to `Int32`, as ``convert(_:_:into:)`` does;
   /// numbers out of range are clamped, and non-integers become its minimum.
   @discardableResult
-  package func convert(
-    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int, into output: inout [Int32],
-    at position: Int, outputStride: Int
-  ) -> Bool {
-    convertRows(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
-      at: position,
-      outputStride: outputStride
-    ) {
+  package func convert(_ chunk: Chunk, _ rows: ChunkRows, into output: inout [Int32]) -> Bool {
+    convertRows(chunk, rows, into: &output) {
       number.convert($0, to: $1, count: $2)
     } areFinite: { _, _ in
       true
@@ -63,16 +36,13 @@ extension ChunkReader {
   private static let runLength = 4096
 
   private func convertRows<Value>(
-    _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int, into output: inout [Value],
-    at position: Int, outputStride: Int,
+    _ chunk: Chunk, _ rows: ChunkRows, into output: inout [Value],
     convert: (UnsafeRawPointer, UnsafeMutablePointer<Value>, Int) -> Void,
     areFinite: (UnsafePointer<Value>, Int) -> Bool
   ) -> Bool {
-    guard rows > 0, rowLength > 0 else { return true }
+    guard rows.count > 0, rows.length > 0 else { return true }
     let width = number.byteCount
-    precondition(element >= 0 && rowStride >= 0 && position >= 0 && outputStride >= 0)
-    precondition(((rows - 1) * rowStride + element + rowLength) * width <= chunk.bytes.count)
-    precondition((rows - 1) * outputStride + position + rowLength <= output.count)
+    precondition(rows.sourceEnd * width <= chunk.bytes.count && rows.targetEnd <= output.count)
     var isFinite = chunk.isFinite ?? true
     let looks = chunk.isFinite == nil
     func convertRow(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Value>, _ count: Int) {
@@ -86,12 +56,13 @@ extension ChunkReader {
     chunk.bytes.withUnsafeBytes { source in
       output.withUnsafeMutableBufferPointer { output in
         guard let source = source.baseAddress, let output = output.baseAddress else { return }
-        if rowStride == rowLength, outputStride == rowLength {
-          return convertRow(source + element * width, output + position, rows * rowLength)
+        if rows.isWhole {
+          return convertRow(source + rows.source * width, output + rows.target, rows.count * rows.length)
         }
-        for row in 0..<rows {
+        for row in 0..<rows.count {
           convertRow(
-            source + (element + row * rowStride) * width, output + position + row * outputStride, rowLength)
+            source + (rows.source + row * rows.sourceStride) * width,
+            output + rows.target + row * rows.targetStride, rows.length)
         }
       }
     }

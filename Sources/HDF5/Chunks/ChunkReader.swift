@@ -13,9 +13,13 @@ package struct ChunkReader: Sendable {
   /// Nil if the library decodes the filters, or there are none.
   let pipeline: FilterPipeline?
   private let memoryType: Identifier
+  /// Whether blocks have the stored type.
+  private let isStandard: Bool
   /// Whether anything was ever written; otherwise there is no chunk index. The library sums over all chunks, so it is
   /// queried once.
   let hasStorage: Bool
+  /// Of the file, for its numbers that are read without the library.
+  let source = SharedDescriptor()
 
   private static let blockByteCount = 256 << 10
   private static let attempt = "cannot read"
@@ -31,6 +35,7 @@ package struct ChunkReader: Sendable {
     let type = try Dataset.storedType(of: dataset.handle)
     let standard = try StoredNumber(describing: dataset.datatype, type: type, at: place)
     number = standard ?? Self.nearest(to: dataset.datatype)
+    isStandard = standard != nil
     memoryType = standard == nil ? try number.kind.memoryType(for: .other(""), at: place) : type
     let space = try dataset.dataspace
     let shape = space.isNull ? [0] : space.shape
@@ -78,6 +83,11 @@ package struct ChunkReader: Sendable {
 
   /// Whether blocks are fetched raw, to be decoded elsewhere.
   package var decodesChunks: Bool { pipeline != nil }
+
+  /// Whether the file holds the numbers as the library reads them.
+  var isStoredAsRead: Bool {
+    hasStorage && dataset.filters.isEmpty && !dataset.isVirtual && !dataset.isExternal && isStandard
+  }
 
   /// Reads a block.
   ///
@@ -138,8 +148,7 @@ package struct ChunkReader: Sendable {
     return [UInt8](unsafeUninitializedCapacity: byteCount) { $1 = byteCount }
   }
 
-  private func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8]) throws(HDF5Error) -> Chunk
-  {
+  func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8]) throws(HDF5Error) -> Chunk {
     let place = dataset.handle.place
     let count = grid.clipped(at: offset)
     let byteCount = try ReadLimit.byteCount(

@@ -7,12 +7,17 @@ import WeftBase
 /// the first are consumed.
 package final class Prefetcher: BatchSource {
   private let maker: BatchMaker
-  private let queue = SerialQueue()
+  private let queues: [SerialQueue]
 
   /// - Parameter repeats: Whether epochs repeat; otherwise nothing is prefetched beyond the end of an epoch.
   package init(_ source: any BatchSource, repeats: Bool = true) {
     maker = BatchMaker(source, repeats: repeats)
+    // One thread copies less than memory delivers. If the reads are unknown, it builds one minibatch ahead.
+    let threads = source.reads.map { min($0.store.threads, Self.mostThreads) } ?? 1
+    queues = (0..<threads).map { _ in SerialQueue() }
   }
+
+  private static let mostThreads = 4
 
   /// Waits for reads in progress, so that no file stays open: HDF5 mistakes a new file for one that it has open if the
   /// system reuses the inode number of a deleted file.
@@ -28,7 +33,7 @@ package final class Prefetcher: BatchSource {
     if !maker.expects(ordinal) {
       suspend()
       maker.restart(at: ordinal)
-      queue.async { [maker] in maker.run() }
+      for queue in queues { queue.async { [maker] in maker.run() } }
     }
     return try maker.take(ordinal).get()
   }
@@ -36,48 +41,58 @@ package final class Prefetcher: BatchSource {
   /// Releases all memory and waits for reads in progress; the next minibatch starts prefetching again.
   package func suspend() {
     maker.stop()
-    queue.wait()
+    for queue in queues { queue.wait() }
     maker.clear()
   }
 }
 
-/// The background task of a prefetcher.
+/// The background task of a prefetcher, which several threads run.
 private final class BatchMaker: Sendable {
   let source: any BatchSource
   private let repeats: Bool
   private let state = Monitor(State())
+  private let plan: Locked<PrefetchPlan>
 
   private struct State {
     /// The number, over all epochs, of the minibatch requested next; nil if none are being built.
     var expected: Int?
-    /// The number of the minibatch built next.
+    /// The number of the minibatch built next, and of that after the last.
     var next = 0
+    var end = 0
+    /// Minibatches that are being built.
+    var underWay = 0
     var ready: [Int: Result<Minibatch, WeftError>] = [:]
     var readyBytes = 0
+    /// Bytes of the minibatch built last.
+    var lastBytes = 0
     var isStopping = false
+
+    /// Whether another minibatch may be built ahead.
+    func hasRoom(_ bytes: Int) -> Bool {
+      let count = ready.count + underWay
+      return count == 0 || readyBytes + underWay * lastBytes < bytes && count < BatchMaker.maximumLead
+    }
   }
 
   /// Maximum number of minibatches built ahead: small ones need more memory than their values.
   private static let maximumLead = 64
 
-  /// The next action of the background task.
-  private enum Action {
-    case make(Int)
-    case end
-  }
-
   package init(_ source: any BatchSource, repeats: Bool) {
     self.source = source
     self.repeats = repeats
+    plan = Locked(PrefetchPlan(source, first: 0, repeats: repeats))
   }
 
   func expects(_ ordinal: Int) -> Bool { state.withLock { $0.expected == ordinal } }
 
   func restart(at ordinal: Int) {
+    let perEpoch = source.batchesPerEpoch
+    plan.withLock { $0 = PrefetchPlan(source, first: ordinal, repeats: repeats) }
     state.change {
       $0 = State()
       $0.expected = ordinal
       $0.next = ordinal
+      $0.end = repeats ? Int.max : (ordinal / perEpoch + 1) * perEpoch
     }
   }
 
@@ -105,112 +120,33 @@ private final class BatchMaker: Sendable {
     let store = source.reads?.store
     // An eighth of the budget; one minibatch ahead if the reads are unknown.
     let room = store.map { $0.budget / 8 } ?? 0
-    var plan = PrefetchPlan(source, first: state.withLock { $0.next }, repeats: repeats)
-    let end = repeats ? Int.max : (state.withLock { $0.next } / perEpoch + 1) * perEpoch
-    while true {
-      let action: Action = state.wait { state in
-        if state.isStopping || state.next == end { return .end }
-        let hasRoom = state.readyBytes < room && state.ready.count < BatchMaker.maximumLead
-        return state.ready.isEmpty || hasRoom ? .make(state.next) : nil
-      }
-      guard case .make(let next) = action else { break }
-      plan.extend(upTo: next, end: end)
+    let end = state.withLock { $0.end }
+    while let ordinal = take(room) {
+      plan.withLock { $0.extend(upTo: ordinal, end: end) }
       let result = Result { () throws(WeftError) in
-        try source.batch(epoch: next / perEpoch, index: next % perEpoch)
+        try source.batch(epoch: ordinal / perEpoch, index: ordinal % perEpoch)
       }
-      plan.release(next)
-      state.change { state in
-        state.ready[next] = result
+      plan.withLock { $0.release(ordinal) }
+      let isLast = state.change { state in
+        state.ready[ordinal] = result
         state.readyBytes += result.byteCount
-        state.next = next + 1
+        state.lastBytes = result.byteCount
+        state.underWay -= 1
+        return state.next == end && state.underWay == 0
       }
-    }
-    if state.withLock({ $0.next == end }) { store?.forgetPlan() }
-  }
-}
-
-/// The planned prefetch windows.
-private struct PrefetchPlan {
-  private let source: any BatchSource
-  /// End of each window that is not consumed yet, and whether its blocks are prefetched.
-  private var windows: [(end: Int, isPlanned: Bool)] = []
-  private var plannedEnd: Int
-  private let repeats: Bool
-
-  /// Size of a window for data read once and in order, which fits into the CPU's cache.
-  private static let smallWindow = 16 << 20
-
-  /// Reads of blocks after which a window ends, so that it is found at once however many minibatches read the same blocks.
-  private static let mostReads = 1 << 18
-
-  init(_ source: any BatchSource, first: Int, repeats: Bool) {
-    self.source = source
-    self.repeats = repeats
-    plannedEnd = first
-  }
-
-  /// Plans the window of minibatch `next` and the following window.
-  mutating func extend(upTo next: Int, end: Int) {
-    guard let reads = source.reads else { return }
-    windows.removeAll { $0.end <= next }
-    while windows.count < 2, plannedEnd < end {
-      let (keys, stop) = window(from: plannedEnd, reads)
-      reads.store.plan(keys)
-      windows.append((stop, !keys.isEmpty))
-      plannedEnd = stop
+      if isLast { store?.forgetPlan() }
     }
   }
 
-  /// Called when a minibatch was built.
-  func release(_ ordinal: Int) {
-    guard let reads = source.reads, let window = windows.first(where: { $0.end > ordinal }),
-      window.isPlanned
-    else { return }
-    reads.store.release(keys(of: ordinal, reads))
-  }
-
-  private func keys(of ordinal: Int, _ reads: BatchReads) -> Set<ChunkStore.Key> {
-    let perEpoch = source.batchesPerEpoch
-    var keys: Set<ChunkStore.Key> = []
-    reads.visitChunks(epoch: ordinal / perEpoch, index: ordinal % perEpoch) { keys.insert($0) }
-    return keys
-  }
-
-  /// The blocks of a window that starts at minibatch `first`, in the order of first use, and its end. A minibatch whose
-  /// blocks exceed the limit is a window without a plan: it is read block by block.
-  private func window(
-    from first: Int, _ reads: BatchReads
-  ) -> (keys: [(key: ChunkStore.Key, uses: Int)], end: Int) {
-    let perEpoch = source.batchesPerEpoch
-    let endOfEpoch = (first / perEpoch + 1) * perEpoch
-    var places: [ChunkStore.Key: Int] = [:]
-    var keys: [(key: ChunkStore.Key, uses: Int)] = []
-    var (bytes, readCount) = (0, 0)
-    for ordinal in first..<endOfEpoch {
-      if readCount > PrefetchPlan.mostReads { return (keys, ordinal) }
-      var ordered: [ChunkStore.Key] = []
-      var seen: Set<ChunkStore.Key> = []
-      reads.visitChunks(epoch: ordinal / perEpoch, index: ordinal % perEpoch) {
-        readCount += 1
-        if seen.insert($0).inserted { ordered.append($0) }
-      }
-      let added = ordered.filter { places[$0] == nil }
-        .reduce(0) { $0 + reads.store.chunkByteCount($1.dataset) }
-      let limit = reads.store.prefetchWindowLimit
-      let wanted =
-        repeats || reads.isShuffled || ordinal == first ? limit : min(limit, PrefetchPlan.smallWindow)
-      if bytes + added > wanted { return (keys, max(ordinal, first + 1)) }
-      bytes += added
-      for key in ordered {
-        if let place = places[key] {
-          keys[place].uses += 1
-        } else {
-          places[key] = keys.count
-          keys.append((key, 1))
-        }
-      }
+  /// The number of the next minibatch to build, once there is room for it; nil if there is none.
+  private func take(_ room: Int) -> Int? {
+    state.wait { state -> Int?? in
+      if state.isStopping || state.next == state.end { return .some(nil) }
+      guard state.hasRoom(room) else { return nil }
+      defer { state.next += 1 }
+      state.underWay += 1
+      return state.next
     }
-    return (keys, endOfEpoch)
   }
 }
 

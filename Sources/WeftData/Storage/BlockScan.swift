@@ -92,9 +92,9 @@ struct BlockScan {
     /// Recurses over all dimensions but the last.
     func visit(_ dimension: Int, _ element: Int, _ place: [Int]) {
       if dimension >= inside.count - 1 {
-        reader.convert(
-          chunk, from: element, rows: 1, rowLength: length, rowStride: length, into: &values, at: 0,
-          outputStride: length)
+        let row = ChunkRows(
+          count: 1, length: length, source: element, sourceStride: length, target: 0, targetStride: length)
+        reader.convert(chunk, row, into: &values)
         return body(place + origin.suffix(inside.isEmpty ? 0 : 1), values)
       }
       for index in 0..<inside[dimension] {

@@ -4,7 +4,7 @@ extension ChunkStore {
   enum Content {
     case waiting
     case loading
-    case ready(Chunk)
+    case ready(Block)
     case failed(HDF5Error)
   }
 
@@ -37,6 +37,13 @@ extension ChunkStore {
     var fetchedBytes = 0
   }
 
+  /// What the file gives for a block.
+  enum Fetched {
+    case block(Block)
+    /// The bytes to decode.
+    case filtered(FilteredChunk)
+  }
+
   /// A block on its way into memory.
   struct Loading {
     let key: Key
@@ -60,17 +67,23 @@ extension ChunkStore {
       return own
     }
 
-    /// Reads the block from the file.
-    mutating func fetch() -> Result<FetchedChunk, HDF5Error> {
-      do { return .success(try reader.fetch(key.chunk, recycling: takeBuffer())) } catch {
+    /// Finds the block in the file, or reads it.
+    mutating func fetch() -> Result<Fetched, HDF5Error> {
+      do {
+        if let block = try reader.locate(key.chunk) { return .success(.block(block)) }
+        switch try reader.fetch(key.chunk, recycling: takeBuffer()) {
+        case .decoded(let chunk): return .success(.block(.decoded(chunk)))
+        case .filtered(let raw): return .success(.filtered(raw))
+        }
+      } catch {
         return .failure(error)
       }
     }
 
     /// Decodes the fetched bytes.
-    mutating func decode(_ raw: FilteredChunk, _ decoder: ChunkDecoder) -> Result<Chunk, HDF5Error> {
+    mutating func decode(_ raw: FilteredChunk, _ decoder: ChunkDecoder) -> Result<Block, HDF5Error> {
       do {
-        return .success(try decoder.decode(raw, reader, key.chunk, recycling: takeBuffer()))
+        return .success(.decoded(try decoder.decode(raw, reader, key.chunk, recycling: takeBuffer())))
       } catch { return .failure(error) }
     }
   }
@@ -141,9 +154,9 @@ extension ChunkStore.State {
     return ChunkStore.Loading(key, reader, buffer: spare.popLast() ?? [])
   }
 
-  mutating func fetched(_ key: ChunkStore.Key, _ result: Result<FetchedChunk, HDF5Error>) {
+  mutating func fetched(_ key: ChunkStore.Key, _ result: Result<ChunkStore.Fetched, HDF5Error>) {
     switch result {
-    case .success(.decoded(let chunk)): finish(key, .success(chunk))
+    case .success(.block(let block)): finish(key, .success(block))
     case .success(.filtered(let raw)):
       usage.hold(raw.memory.count)
       fetchedBytes += raw.memory.count
@@ -168,16 +181,17 @@ extension ChunkStore.State {
   }
 
   /// Stores a loaded block.
-  mutating func finish(_ key: ChunkStore.Key, _ result: Result<Chunk, HDF5Error>) {
+  mutating func finish(_ key: ChunkStore.Key, _ result: Result<Block, HDF5Error>) {
     guard let slot = slots[key] else { return }
     switch result {
-    case .success(let chunk):
+    case .success(let block):
       usage.chunks += 1
-      usage.decodedBytes += chunk.bytes.count
-      // At the edge, the library returns less than a whole chunk.
-      usage.liveBytes += chunk.bytes.count - slot.bytes
-      slots[key]?.bytes = chunk.bytes.count
-      slots[key]?.content = .ready(chunk)
+      usage.decodedBytes += block.byteCount
+      // At the edge, the library returns less than a whole chunk; what is read in the file takes next to nothing.
+      let bytes = block.memoryByteCount
+      usage.liveBytes += bytes - slot.bytes
+      slots[key]?.bytes = bytes
+      slots[key]?.content = .ready(block)
     case .failure(let error):
       usage.liveBytes -= slot.bytes
       slots[key]?.bytes = 0
@@ -189,7 +203,7 @@ extension ChunkStore.State {
   mutating func remove(_ key: ChunkStore.Key, keeping limit: Int) {
     guard let slot = slots.removeValue(forKey: key) else { return }
     usage.liveBytes -= slot.bytes
-    if case .ready(let chunk) = slot.content {
+    if case .ready(.decoded(let chunk)) = slot.content {
       recycle(chunk.bytes, keeping: limit)
     }
   }

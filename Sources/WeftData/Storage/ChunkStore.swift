@@ -181,17 +181,17 @@ package final class ChunkStore: Sendable {
   /// A block: waits for it if it is being loaded, and loads it if it is unplanned.
   ///
   /// - Throws: The error of fetching or decoding it.
-  func chunk(_ key: Key) throws(HDF5Error) -> Chunk {
+  func block(_ key: Key) throws(HDF5Error) -> Block {
     enum Found {
-      case result(Result<Chunk, HDF5Error>)
+      case result(Result<Block, HDF5Error>)
       case absent(Loading)
     }
     let found: Found = state.wait { state -> Found? in
       state.clock += 1
       switch state.slots[key]?.content {
-      case .ready(let chunk):
+      case .ready(let block):
         state.slots[key]?.lastRead = state.clock
-        return .result(.success(chunk))
+        return .result(.success(block))
       case .failed(let error): return .result(.failure(error))
       case .waiting, .loading: return nil
       case nil:
@@ -210,9 +210,9 @@ package final class ChunkStore: Sendable {
       var stored = Loading(key, block.reader, buffer: [])
       let fetched = block.reader.decodesChunks ? stored.fetch() : block.fetch()
       let fetchSeconds = (ContinuousClock.now - start).seconds
-      let result: Result<Chunk, HDF5Error> =
+      let result: Result<Block, HDF5Error> =
         switch fetched {
-        case .success(.decoded(let chunk)): .success(chunk)
+        case .success(.block(let block)): .success(block)
         case .success(.filtered(let raw)): ownDecoder.withLock { block.decode(raw, $0) }
         case .failure(let error): .failure(error)
         }

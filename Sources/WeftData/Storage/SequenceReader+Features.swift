@@ -14,9 +14,24 @@ extension SequenceReader {
   ) throws(WeftError) {
     // Digits that single precision lacks count only for what is subtracted.
     let isPrecise = dataset.datatype.exceedsSinglePrecision && (scale != nil || packed != nil)
+    let mayBeAtOnce =
+      !isPrecise && marks == nil && packed == nil && categories.isEmpty && missing.policy == .error
+      && range == SequenceReader.finite
     var step = 0
-    for block in blocks {
+    var completeEnd = 0
+    for (index, block) in blocks.enumerated() {
       let size = block.count.reduce(1, *)
+      if mayBeAtOnce, index >= completeEnd {
+        let (joined, end) = blocks.joined(from: index)
+        // What is wrong in them, if anything, is found by reading them one by one.
+        if end > index + 1, try read(joined, into: &values, at: step, columns, isChecked: false) {
+          completeEnd = end
+        }
+      }
+      if index < completeEnd {
+        step += size
+        continue
+      }
       if isPrecise {
         let own = StepColumns(width: width)
         var numbers = ChunkReader.undefined(count: size * width, of: Double.self)
@@ -77,9 +92,11 @@ extension SequenceReader {
 
   /// Reads and checks the unscaled features of a block; missing values are NaN.
   ///
-  /// - Returns: Whether no value is missing.
+  /// - Parameter isChecked: Whether values that are not allowed are an error.
+  /// - Returns: Whether no value is missing, as far as known.
   func read<Value: StepNumber & BinaryFloatingPoint>(
-    _ block: StepBlockPlace, into values: inout [Value], at step: Int, _ columns: StepColumns
+    _ block: StepBlockPlace, into values: inout [Value], at step: Int, _ columns: StepColumns,
+    isChecked: Bool = true
   ) throws(WeftError) -> Bool {
     let (offset, count) = block
     let steps = step..<step + count.reduce(1, *)
@@ -88,7 +105,7 @@ extension SequenceReader {
       &values, at: step, columns, (offset + feature.offset, count + feature.count))
     packed?.unpack(&values, steps: steps, columns: columns)
     if areFinite, packed == nil, range == SequenceReader.finite { return true }
-    try check(values, steps: steps, columns, of: block)
+    if isChecked { try check(values, steps: steps, columns, of: block) }
     return false
   }
 

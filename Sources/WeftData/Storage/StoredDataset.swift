@@ -73,9 +73,9 @@ struct StoredDataset: Sendable {
     forEachChunk(offset: offset, count: count) { numbers.append($0) }
     var areFinite = true
     for chunk in numbers {
-      let content = try store.chunk(ChunkStore.Key(dataset: number, chunk: chunk))
-      let isFinite = copy(
-        content, at: reader.grid.offset(of: chunk), offset: offset, count: count, into: &result,
+      let block = try store.block(ChunkStore.Key(dataset: number, chunk: chunk))
+      let isFinite = try copy(
+        block, at: reader.grid.offset(of: chunk), offset: offset, count: count, into: &result,
         at: columns.place(of: step), columns)
       areFinite = areFinite && isFinite
     }
@@ -105,14 +105,14 @@ struct StoredDataset: Sendable {
     var areFinite = true
     while row < firstRow + rows {
       let chunk = row / rowsOfChunk
-      let content = try store.chunk(ChunkStore.Key(dataset: number, chunk: chunk))
+      let block = try store.block(ChunkStore.Key(dataset: number, chunk: chunk))
       let end = isAtOnce ? min(firstRow + rows, (chunk + 1) * rowsOfChunk) : row + 1
       let first = (row - chunk * rowsOfChunk) * rowSize + run.lowerBound
-      let isFinite = Element.convert(
-        reader, content, from: first, rows: isAtOnce ? end - row : stepsOfRow,
-        rowLength: isAtOnce ? run.count : columns.width, rowStride: isAtOnce ? rowSize : columns.width,
-        into: &result, at: columns.place(of: step),
-        outputStride: columns.isWhole ? run.count : columns.stride)
+      let rows = ChunkRows(
+        count: isAtOnce ? end - row : stepsOfRow, length: isAtOnce ? run.count : columns.width,
+        source: first, sourceStride: isAtOnce ? rowSize : columns.width, target: columns.place(of: step),
+        targetStride: columns.isWhole ? run.count : columns.stride)
+      let isFinite = try convert(block, rows, into: &result)
       step += (end - row) * stepsOfRow
       row = end
       areFinite = areFinite && isFinite
@@ -136,51 +136,50 @@ struct StoredDataset: Sendable {
     }
   }
 
-  /// Copies the overlap of a chunk at `origin` with the requested block.
+  /// Copies the overlap of a block at `origin` with the requested one.
   ///
   /// - Returns: Whether all of its values are finite.
   private func copy<Element: StepNumber>(
-    _ chunk: Chunk, at origin: [Int], offset: [Int], count: [Int], into result: inout [Element],
+    _ block: Block, at origin: [Int], offset: [Int], count: [Int], into result: inout [Element],
     at position: Int, _ columns: StepColumns
-  ) -> Bool {
+  ) throws(HDF5Error) -> Bool {
     // Steps of a single value are rows of one element if the array has other columns between them.
     if !columns.isWhole, columns.width == 1 {
-      return copy(
-        chunk, extent: chunk.extent + [1], at: origin + [0], offset: offset + [0], count: count + [1],
+      return try copy(
+        block, extent: block.extent + [1], at: origin + [0], offset: offset + [0], count: count + [1],
         into: &result, at: position, pitch: columns.stride)
     }
-    return copy(
-      chunk, extent: chunk.extent, at: origin, offset: offset, count: count, into: &result, at: position,
+    return try copy(
+      block, extent: block.extent, at: origin, offset: offset, count: count, into: &result, at: position,
       pitch: columns.isWhole ? count.last ?? 1 : columns.stride)
   }
 
   /// - Parameter pitch: Distance between rows of the last dimension in the result.
   private func copy<Element: StepNumber>(
-    _ chunk: Chunk, extent: [Int], at origin: [Int], offset: [Int], count: [Int],
+    _ block: Block, extent: [Int], at origin: [Int], offset: [Int], count: [Int],
     into result: inout [Element], at position: Int, pitch: Int
-  ) -> Bool {
+  ) throws(HDF5Error) -> Bool {
     let rank = offset.count
     if rank == 0 {
-      return Element.convert(
-        reader, chunk, from: 0, rows: 1, rowLength: 1, rowStride: 1, into: &result, at: position,
-        outputStride: 1)
+      let value = ChunkRows(
+        count: 1, length: 1, source: 0, sourceStride: 1, target: position, targetStride: 1)
+      return try convert(block, value, into: &result)
     }
     let begin = offset.indices.map { max(offset[$0], origin[$0]) }
     let end = offset.indices.map { min(offset[$0] + count[$0], origin[$0] + extent[$0]) }
     let rowLength = end[rank - 1] - begin[rank - 1]
     var areFinite = true
     /// Recurses over all dimensions except the last two, which are converted at once as rows.
-    func visit(_ dimension: Int, _ source: Int, _ target: Int) {
+    func visit(_ dimension: Int, _ source: Int, _ target: Int) throws(HDF5Error) {
       if dimension < rank - 2 {
         for index in begin[dimension]..<end[dimension] {
-          visit(
+          try visit(
             dimension + 1, (source + index - origin[dimension]) * extent[dimension + 1],
             (target + index - offset[dimension]) * count[dimension + 1])
         }
         return
       }
       let last = rank - 1
-      let rows = rank == 1 ? 1 : end[last - 1] - begin[last - 1]
       let (sourceRow, targetRow) =
         rank == 1
         ? (0, 0)
@@ -188,15 +187,31 @@ struct StoredDataset: Sendable {
           (source + begin[last - 1] - origin[last - 1]) * extent[last],
           (target + begin[last - 1] - offset[last - 1]) * pitch
         )
-      let isFinite = Element.convert(
-        reader, chunk, from: sourceRow + begin[last] - origin[last], rows: rows, rowLength: rowLength,
-        rowStride: rank == 1 ? rowLength : extent[last], into: &result,
-        at: position + targetRow + begin[last] - offset[last],
-        outputStride: rank == 1 ? rowLength : pitch)
+      let rows = ChunkRows(
+        count: rank == 1 ? 1 : end[last - 1] - begin[last - 1], length: rowLength,
+        source: sourceRow + begin[last] - origin[last], sourceStride: rank == 1 ? rowLength : extent[last],
+        target: position + targetRow + begin[last] - offset[last],
+        targetStride: rank == 1 ? rowLength : pitch)
+      let isFinite = try convert(block, rows, into: &result)
       areFinite = areFinite && isFinite
     }
-    visit(0, 0, 0)
+    try visit(0, 0, 0)
     return areFinite
+  }
+
+  /// Converts rows of a block, which are read first if they are still in the file.
+  ///
+  /// - Returns: Whether all of their numbers are finite.
+  private func convert<Element: StepNumber>(
+    _ block: Block, _ rows: ChunkRows, into result: inout [Element]
+  ) throws(HDF5Error) -> Bool {
+    switch block {
+    case .decoded(let chunk): Element.convert(reader, chunk, rows, into: &result)
+    case .located(let region, _):
+      try reader.read(region, rows, into: &result) { chunk, rows, result in
+        Element.convert(reader, chunk, rows, into: &result)
+      }
+    }
   }
 }
 
@@ -204,44 +219,30 @@ struct StoredDataset: Sendable {
 protocol StepNumber: HDF5Element, ExpressibleByIntegerLiteral {
   /// Converts rows of a block, as `ChunkReader.convert`.
   static func convert(
-    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
-    into output: inout [Self], at position: Int, outputStride: Int
+    _ reader: ChunkReader, _ chunk: Chunk, _ rows: ChunkRows, into output: inout [Self]
   ) -> Bool
 }
 
 extension Float: StepNumber {
   static func convert(
-    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
-    into output: inout [Float], at position: Int, outputStride: Int
+    _ reader: ChunkReader, _ chunk: Chunk, _ rows: ChunkRows, into output: inout [Float]
   ) -> Bool {
-    reader.convert(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
-      at: position,
-      outputStride: outputStride)
+    reader.convert(chunk, rows, into: &output)
   }
 }
 
 extension Int32: StepNumber {
   static func convert(
-    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int, rowStride: Int,
-    into output: inout [Int32], at position: Int, outputStride: Int
+    _ reader: ChunkReader, _ chunk: Chunk, _ rows: ChunkRows, into output: inout [Int32]
   ) -> Bool {
-    reader.convert(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
-      at: position,
-      outputStride: outputStride)
+    reader.convert(chunk, rows, into: &output)
   }
 }
 
 extension Double: StepNumber {
   static func convert(
-    _ reader: ChunkReader, _ chunk: Chunk, from element: Int, rows: Int, rowLength: Int,
-    rowStride: Int,
-    into output: inout [Double], at position: Int, outputStride: Int
+    _ reader: ChunkReader, _ chunk: Chunk, _ rows: ChunkRows, into output: inout [Double]
   ) -> Bool {
-    reader.convert(
-      chunk, from: element, rows: rows, rowLength: rowLength, rowStride: rowStride, into: &output,
-      at: position,
-      outputStride: outputStride)
+    reader.convert(chunk, rows, into: &output)
   }
 }
