@@ -85,7 +85,7 @@ package struct ChunkReader: Sendable {
   package var decodesChunks: Bool { pipeline != nil }
 
   /// Whether the file holds the numbers as the library reads them.
-  var isStoredAsRead: Bool {
+  package var isStoredAsRead: Bool {
     hasStorage && dataset.filters.isEmpty && !dataset.isVirtual && !dataset.isExternal && isStandard
   }
 

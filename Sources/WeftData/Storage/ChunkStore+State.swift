@@ -118,7 +118,9 @@ extension ChunkStore.State {
       var blocks: [ChunkStore.Loading] = []
       var bytes = 0
       while let key = waiting.next {
-        bytes += readers[Int(key.dataset)].chunkByteCount
+        let reader = readers[Int(key.dataset)]
+        // Numbers that are read later are only looked for.
+        bytes += reader.isStoredAsRead ? reader.chunkByteCount / 16 : reader.chunkByteCount
         if !blocks.isEmpty, bytes > limits.job { break }
         _ = waiting.popFirst()
         blocks.append(beginFetch(key, limit: limits.blocks))
