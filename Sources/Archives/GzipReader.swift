@@ -27,7 +27,7 @@ package final class GzipReader {
     self.file = file
     self.path = path
     guard czlib_begin_gzip_inflation(&stream) == Z_OK else {
-      throw .failure("\(path): not enough memory to decompress it")
+      throw .data("\(path): not enough memory to decompress it")
     }
   }
 
@@ -43,7 +43,7 @@ package final class GzipReader {
         (offset, consumed) = (offset + input.count, 0)
         if input.isEmpty {
           guard isComplete else {
-            throw .failure("\(path): ends early; was it downloaded or copied completely?")
+            throw .data("\(path): ends early; was it downloaded or copied completely?")
           }
           return []
         }
@@ -60,7 +60,7 @@ package final class GzipReader {
         consumed = input.count
         return []
       }
-      guard inflateReset(&stream) == Z_OK else { throw .failure("\(path): cannot be decompressed") }
+      guard inflateReset(&stream) == Z_OK else { throw .data("\(path): cannot be decompressed") }
       isComplete = false
     }
     var status = Z_OK
@@ -77,7 +77,7 @@ package final class GzipReader {
     }
     isComplete = status == Z_STREAM_END
     guard isComplete || status == Z_OK || status == Z_BUF_ERROR else {
-      throw .failure("\(path): is damaged: cannot be decompressed")
+      throw .data("\(path): is damaged: cannot be decompressed")
     }
     return piece
   }

@@ -17,7 +17,7 @@ final class Unpacker {
     self.isDeflated = false
     guard isDeflated else { return }
     guard czlib_begin_raw_inflation(&stream) == Z_OK else {
-      throw .failure("\(name): not enough memory to unpack it")
+      throw .data("\(name): not enough memory to unpack it")
     }
     self.isDeflated = true
   }
@@ -44,7 +44,7 @@ final class Unpacker {
         }
       }
       guard status == Z_OK || status == Z_STREAM_END || (status == Z_BUF_ERROR && produced > 0) else {
-        throw .failure("\(name): is damaged: cannot be decompressed")
+        throw .data("\(name): is damaged: cannot be decompressed")
       }
       try give(output[..<produced], to: sink)
       if status == Z_STREAM_END { return }

@@ -38,7 +38,7 @@ extension ZipArchive {
   /// - Throws: If there are several, of which other programs may read another.
   package func member(_ name: String) throws(WeftError) -> Member? {
     let found = members.filter { $0.name == name }
-    guard found.count <= 1 else { throw .failure("\(file.path): contains '\(name)' twice; is it damaged?") }
+    guard found.count <= 1 else { throw .data("\(file.path): contains '\(name)' twice; is it damaged?") }
     return found.first
   }
 
@@ -48,15 +48,15 @@ extension ZipArchive {
     let name = "\(file.path): \(member.name)"
     let head = try file.read(at: member.headOffset, count: 30)
     guard member.headOffset >= 0, head.count == 30, head.number(at: 0, 4) == 0x0403_4b50 else {
-      throw .failure("\(name): is damaged")
+      throw .data("\(name): is damaged")
     }
     guard member.method == 0 || member.method == 8 else {
-      throw .failure(
+      throw .data(
         "\(name): unsupported compression method \(member.method); store or deflate it")
     }
     let start = member.headOffset + 30 + head.number(at: 26, 2) + head.number(at: 28, 2)
     guard member.compressedCount >= 0, start <= file.byteCount - member.compressedCount else {
-      throw .failure("\(name): is truncated")
+      throw .data("\(name): is truncated")
     }
     try budget.take(bytes: member.count)
     let unpacker = try Unpacker(name: name, isDeflated: member.method == 8)
@@ -64,7 +64,7 @@ extension ZipArchive {
     let end = start + member.compressedCount
     while offset < end {
       let part = try file.read(at: offset, count: min(1 << 20, end - offset))
-      guard !part.isEmpty else { throw .failure("\(name): is truncated") }
+      guard !part.isEmpty else { throw .data("\(name): is truncated") }
       offset += part.count
       try unpacker.add(part) { bytes throws(WeftError) in
         // Archives that decompress to more than their directory claims.
@@ -79,6 +79,6 @@ extension ZipArchive {
   }
 
   private func mismatch(_ name: String) -> WeftError {
-    .failure("\(name): is damaged: length or checksum does not match the archive")
+    .data("\(name): is damaged: length or checksum does not match the archive")
   }
 }

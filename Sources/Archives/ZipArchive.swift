@@ -36,7 +36,7 @@ package struct ZipArchive {
     let file = try RandomAccessFile(path)
     self.file = file
     budget = FileBudget(path: path, fileBytes: file.byteCount, expansion: expansion)
-    func failure(_ message: String) -> WeftError { .failure("\(path): \(message)") }
+    func failure(_ message: String) -> WeftError { .data("\(path): \(message)") }
     // The position of the directory is at the end, before a comment of at most 65,535 bytes.
     let tailOffset = max(file.byteCount - 65_557, 0)
     let tail = try file.read(at: tailOffset, count: file.byteCount - tailOffset)

@@ -122,7 +122,7 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
   ) throws(WeftError) {
     let isTorch = [.pytorch, .safetensors].contains(self)
     if let category = network.categories.first, self != .onnx, !(isTorch && options.hasProgram) {
-      throw .failure(
+      throw .model(
         "\(source): the categorical input '\(category.name)' beside others is no layer of \(rawValue);"
           + (isTorch ? " add --module model.py, which defines it, or" : "") + " export to onnx")
     }
@@ -156,14 +156,14 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     case .onnx: break
     case .pytorch, .safetensors:
       guard options.hasProgram else {
-        throw .failure(
+        throw .model(
           "\(source): an encoder-decoder or autoencoder is no module of torch.nn; add --module model.py, which defines"
             + " it, or export to onnx")
       }
       try write(StateDictionary(network, metadata: metadata), to: path)
       return [path]
     case .keras, .kerasWeights:
-      throw .failure(
+      throw .model(
         "\(source): encoder-decoders and autoencoders read their own outputs, which no stock layer of Keras does; export"
           + " to onnx, or to safetensors with --module")
     }

@@ -12,7 +12,7 @@ enum UnsupportedFile {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
     func has(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
-    func advise(_ text: String) -> WeftError { .failure("\(path): \(text)") }
+    func advise(_ text: String) -> WeftError { .model("\(path): \(text)") }
     if has("saved_model.pb") || has("saved_model.pbtxt") {
       return advise(
         "is a TensorFlow SavedModel; save it in Python as HDF5:"
@@ -43,7 +43,7 @@ enum UnsupportedFile {
   ///   - start: Its first 512 bytes, or all of a shorter file.
   ///   - end: Its last 8 bytes.
   static func file(_ path: String, start: [UInt8], end: [UInt8]) -> WeftError? {
-    func advise(_ text: String) -> WeftError { .failure("\(path): \(text)") }
+    func advise(_ text: String) -> WeftError { .model("\(path): \(text)") }
     if start.isEmpty { return advise("is empty; was it downloaded or copied completely?") }
     for (magic, offset, text) in magics
     where start.count >= offset + magic.count && start[offset...].starts(with: magic) {
@@ -114,7 +114,7 @@ enum UnsupportedFile {
 
   /// Why an archive is not a model's file, by its members.
   static func archive(_ path: String, _ members: [String]) -> WeftError {
-    func advise(_ text: String) -> WeftError { .failure("\(path): \(text)") }
+    func advise(_ text: String) -> WeftError { .model("\(path): \(text)") }
     if members.contains(where: { $0.hasSuffix("saved_model.pb") }) {
       return advise(
         "is an archive of a TensorFlow SavedModel; unpack it and save the model as HDF5 in Python")

@@ -16,8 +16,8 @@ package struct ConfigurationDecoder<Root: ConfigurationRoot> {
 
     func error(_ message: String) -> WeftError {
       switch self {
-      case .file(let name, let line?): .failure("\(name):\(line): \(message)")
-      case .file(let name, nil): .failure("\(name): \(message)")
+      case .file(let name, let line?): .configuration("\(name):\(line): \(message)")
+      case .file(let name, nil): .configuration("\(name): \(message)")
       case .override: .usage("--set: \(message)")
       }
     }

@@ -32,7 +32,7 @@ final class EventFile {
   func append(_ event: TensorBoardEvent) throws(WeftError) {
     let data: [UInt8]
     do { data = try event.serializedBytes() } catch {
-      throw .failure("\(folder): an event cannot be encoded: \(error)")
+      throw .file("\(folder): an event cannot be encoded: \(error)")
     }
     let record = EventRecords.record(data)
     guard fwrite(record, 1, record.count, file) == record.count else {

@@ -34,7 +34,7 @@ struct NormalizationTable {
   }
 
   private static func damaged(_ what: String) -> WeftError {
-    .failure("is not a SentencePiece model: its normalization table \(what)")
+    .data("is not a SentencePiece model: its normalization table \(what)")
   }
 
   private func checkTexts() throws(WeftError) {

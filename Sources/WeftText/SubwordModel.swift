@@ -30,7 +30,7 @@ package struct SubwordModel: Sendable, Equatable {
     var message: UnsafeMutablePointer<CChar>?
     guard let pointer = csentencepiece_open(bytes, bytes.count, &message) else {
       defer { free(message) }
-      throw .failure(
+      throw .data(
         "is not a SentencePiece model: \(message.map { String(cString: $0) } ?? "unknown reason")")
     }
     self.bytes = bytes
@@ -58,7 +58,7 @@ package struct SubwordModel: Sendable, Equatable {
     }
     defer { free(numbers) }
     guard status == 0 else {
-      throw .failure("the subword model cannot encode a line of \(line.utf8.count) bytes")
+      throw .data("the subword model cannot encode a line of \(line.utf8.count) bytes")
     }
     return Array(UnsafeBufferPointer(start: numbers, count: count))
   }

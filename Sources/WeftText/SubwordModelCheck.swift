@@ -34,7 +34,7 @@ struct SubwordModelCheck {
   }
 
   private static func damaged(_ what: String) -> WeftError {
-    .failure("is not a SentencePiece model: \(what)")
+    .data("is not a SentencePiece model: \(what)")
   }
 
   private static func fields(

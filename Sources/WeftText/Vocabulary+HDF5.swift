@@ -28,13 +28,13 @@ extension Vocabulary {
         try check(model)
         try self.init(subwords: SubwordModel(bytes: bytes), isLowercase: isLowercase)
         guard tokens == self.tokens else {
-          throw WeftError.failure("its tokens differ from those of its model, /\(name)_model")
+          throw WeftError.data("its tokens differ from those of its model, /\(name)_model")
         }
       } else {
         try self.init(tokens: tokens, unit: unit, isLowercase: isLowercase)
       }
     } catch let error as WeftError {
-      throw WeftError.failure("dataset /\(name): \(error)")
+      throw WeftError.data("dataset /\(name): \(error)")
     }
   }
 

@@ -65,9 +65,9 @@ public struct Vocabulary: Sendable, Equatable {
   }()
 
   private init(tokens: [String], unit: Unit, isLowercase: Bool, subwords: SubwordModel?) throws(WeftError) {
-    guard !tokens.isEmpty else { throw .failure("the vocabulary is empty") }
+    guard !tokens.isEmpty else { throw .data("the vocabulary is empty") }
     if unit == .byte, tokens.count != 256 {
-      throw .failure("the vocabulary of bytes has \(tokens.count) tokens, not 256")
+      throw .data("the vocabulary of bytes has \(tokens.count) tokens, not 256")
     }
     self.tokens = tokens
     self.unit = unit
@@ -77,7 +77,7 @@ public struct Vocabulary: Sendable, Equatable {
     var scalarNumbers: [Unicode.Scalar: Int32] = [:]
     for (number, token) in tokens.enumerated() {
       if let earlier = numbers.updateValue(Int32(number), forKey: Array(token.utf8)) {
-        throw .failure("the vocabulary contains \(token.debugDescription) twice, at \(earlier) and \(number)")
+        throw .data("the vocabulary contains \(token.debugDescription) twice, at \(earlier) and \(number)")
       }
       let scalars = token.unicodeScalars
       if let scalar = scalars.first, scalars.count == 1 { scalarNumbers[scalar] = Int32(number) }
@@ -135,7 +135,7 @@ public struct Vocabulary: Sendable, Equatable {
 
   private func encodeSubwords(_ text: String) throws(WeftError) -> [Int32] {
     guard let subwords else {
-      throw .failure("the vocabulary lacks its subword model")
+      throw .data("the vocabulary lacks its subword model")
     }
     let lineBreak = number(of: "\n")
     var result: [Int32] = []

@@ -5,7 +5,7 @@ import Testing
 @testable import HDF5
 
 /// Blocks that are read where they lie in the file equal those that the library reads.
-@Suite("Blocks read in the file")
+@Suite("Blocks read in the file", .serialized)
 struct LocatedBlockTests {
   /// The numbers of a dataset, from rows of all of its blocks; and how many of these were found in the file.
   private static func read<Value: HDF5Element & Equatable>(

@@ -12,7 +12,7 @@ import Testing
     let small = FileBudget(path: "x.h5", fileBytes: 1000)
     try small.take(bytes: 60 << 20)
     #expect(
-      throws: WeftError.failure("x.h5: unpacks to more than 64 MiB, but has only 1000 bytes; is it damaged?")
+      throws: WeftError.file("x.h5: unpacks to more than 64 MiB, but has only 1000 bytes; is it damaged?")
     ) {
       try small.take(bytes: 60 << 20)
     }
@@ -36,7 +36,7 @@ import Testing
       for path in [pipe, "/dev/zero", "/dev/tty", folder.path] {
         #expect(throws: WeftError.self) { try TextFile.contents(of: path) }
       }
-      #expect(throws: WeftError.failure("\(pipe): is not a regular file")) { try RegularFile(pipe) }
+      #expect(throws: WeftError.file("\(pipe): is not a regular file")) { try RegularFile(pipe) }
       let file = folder.appending(path: "text").path
       try Data("a text".utf8).write(to: URL(filePath: file))
       #expect(try TextFile.contents(of: file) == "a text")

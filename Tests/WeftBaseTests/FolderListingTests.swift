@@ -34,7 +34,7 @@ import Testing
     #expect(
       error?.message
         == "\(folder.path): contains 'x\u{FFFD}\\xFE.wav', a name that is not UTF-8 text; rename it")
-    #expect(throws: WeftError.failure("/no/such: cannot be read: No such file or directory")) {
+    #expect(throws: WeftError.file("/no/such: cannot be read: No such file or directory")) {
       try FolderListing.files(under: "/no/such") { _ in true }
     }
   }

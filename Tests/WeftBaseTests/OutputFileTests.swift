@@ -51,7 +51,7 @@ import Testing
       let file = try OutputFile(path, isNamed: isNamed)
       try Data("other".utf8).write(to: URL(filePath: path))
       #expect(
-        throws: WeftError.failure("\(path): file exists; name another output, or add --overwrite")
+        throws: WeftError.file("\(path): file exists; name another output, or add --overwrite")
       ) { try file.publish(replacing: false) }
     }
     #expect(try Self.text(path) == "other")
@@ -75,10 +75,10 @@ import Testing
 
   @Test func foldersAndDevicesAreRefused() throws {
     let folder = try TemporaryFolder()
-    #expect(throws: WeftError.failure("\(folder.path): is a folder; name a file")) {
+    #expect(throws: WeftError.file("\(folder.path): is a folder; name a file")) {
       try OutputFile(folder.path)
     }
-    #expect(throws: WeftError.failure("/dev/null: is not a regular file; name another file")) {
+    #expect(throws: WeftError.file("/dev/null: is not a regular file; name another file")) {
       try OutputFile("/dev/null")
     }
   }

@@ -150,7 +150,7 @@ import Testing
       (Self.path("gone.h5"), "\(Self.path("gone.h5")): cannot open: no such file or directory"),
     ] {
       let configuration = Self.configuration([]) { $0.data.files = [pattern] }
-      #expect(throws: WeftError.failure(message)) { try DatasetFile(configuration) }
+      #expect(throws: WeftError.data(message)) { try DatasetFile(configuration) }
     }
   }
 

@@ -80,7 +80,7 @@ import Testing
       try Configuration(yaml: mistake.yaml, name: "train.yaml")
     }
     #expect(error.message == mistake.message)
-    #expect(error.kind == .failure)
+    #expect(error.kind == .configuration)
   }
 
   static let conflicts = [
@@ -109,7 +109,8 @@ import Testing
       try Configuration(yaml: ConfigurationTests.minimal + "schedule:\n  kind: step\n", name: "a.yaml")
     }
     #expect(
-      inFile == .failure("a.yaml: schedule.step_every: required by 'kind: step' and 'kind: exponential'"))
+      inFile
+        == .configuration("a.yaml: schedule.step_every: required by 'kind: step' and 'kind: exponential'"))
   }
 
   /// Constraints of decoders on keys set before.
@@ -147,7 +148,7 @@ import Testing
     let error = try #require(throws: WeftError.self) {
       try Configuration(yaml: ConfigurationTests.minimal, overrides: [conflict.yaml])
     }
-    #expect(error == .failure("configuration: \(conflict.message)"))
+    #expect(error == .configuration("configuration: \(conflict.message)"))
   }
 
   static let badOverrides = [
@@ -170,8 +171,8 @@ import Testing
 
   @Test func tellsThatAFileCannotBeRead() throws {
     let missing = try #require(throws: WeftError.self) { try Configuration(file: "no/such.yaml") }
-    #expect(missing == .failure("no/such.yaml: cannot be read: No such file or directory"))
+    #expect(missing == .file("no/such.yaml: cannot be read: No such file or directory"))
     let folder = try #require(throws: WeftError.self) { try Configuration(file: "/tmp") }
-    #expect(folder == .failure("/tmp: is not a regular file"))
+    #expect(folder == .file("/tmp: is not a regular file"))
   }
 }

@@ -110,7 +110,9 @@ import Testing
   @Test func validatesWhatWasPutTogetherInCode() {
     var configuration = Configuration()
     configuration.data.file = "data.h5"
-    #expect(throws: WeftError.failure("training: needs 'epochs' or 'steps'")) { try configuration.validate() }
+    #expect(throws: WeftError.configuration("training: needs 'epochs' or 'steps'")) {
+      try configuration.validate()
+    }
     configuration.training.steps = 1
     #expect(throws: Never.self) { try configuration.validate() }
   }

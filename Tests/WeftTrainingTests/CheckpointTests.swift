@@ -173,11 +173,11 @@ import Testing
   @Test func whatIsNoCheckpointIsOneLine() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("a.h5")
-    #expect(throws: WeftError.failure("\(path): cannot open: no such file or directory")) {
+    #expect(throws: WeftError.file("\(path): cannot open: no such file or directory")) {
       try Checkpoint(reading: path)
     }
     try SmallDataset.stream.create(path)
-    #expect(throws: WeftError.failure("\(path): is not a Weft checkpoint")) {
+    #expect(throws: WeftError.model("\(path): is not a Weft checkpoint")) {
       try Checkpoint(reading: path)
     }
     try Self.sample().write(to: path)
@@ -188,12 +188,12 @@ import Testing
     }
     try change { try $0.attributes.set("outputs", to: -1) }
     #expect(
-      throws: WeftError.failure(
+      throws: WeftError.model(
         "\(path): is damaged: a model cannot have inputs of 6 tokens and -1 outputs")
     ) { try Checkpoint(reading: path) }
     try change { try $0.attributes.set("weft_format_version", to: 9) }
     #expect(
-      throws: WeftError.failure("\(path): has checkpoint format 9; this version of Weft reads format 1")
+      throws: WeftError.model("\(path): has checkpoint format 9; this version of Weft reads format 1")
     ) {
       try Checkpoint(reading: path)
     }
@@ -205,7 +205,7 @@ import Testing
     chmod(folder.path, 0o555)
     defer { chmod(folder.path, 0o755) }
     let path = folder.file("a.h5")
-    #expect(throws: WeftError.failure("\(path): cannot be written: Permission denied")) {
+    #expect(throws: WeftError.file("\(path): cannot be written: Permission denied")) {
       try Self.sample().write(to: path)
     }
   }
@@ -213,7 +213,7 @@ import Testing
   @Test func aFolderThatIsMissingIsOneLine() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("no/a.h5")
-    #expect(throws: WeftError.failure("\(path): cannot be written: No such file or directory")) {
+    #expect(throws: WeftError.file("\(path): cannot be written: No such file or directory")) {
       try Self.sample().write(to: path)
     }
   }

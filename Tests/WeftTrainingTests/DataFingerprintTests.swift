@@ -98,7 +98,7 @@ import Testing
     let original = try Data(contentsOf: URL(filePath: run.configuration.data.file))
     try Self.change(run, change.make)
     #expect(
-      throws: WeftError.failure(
+      throws: WeftError.data(
         "\(run.configuration.data.file): \(change.message); restore the data, or add --data-changed to go on"
           + " deliberately")
     ) { try run.trainer("run", resume: true) }
@@ -232,7 +232,7 @@ import Testing
     try Self.removeFingerprints(run)
     try Self.change(run) { try $0.put("train/tokens", (0..<62).map { UInt8($0 % 5) }) }
     #expect(
-      throws: WeftError.failure(
+      throws: WeftError.data(
         "\(run.configuration.data.file): has 3 minibatches per epoch, with which no run is at minibatch 2 of"
           + " epoch 2 after 7 steps; restore the data, or add --data-changed to go on deliberately")
     ) { try run.trainer("run", resume: true) }

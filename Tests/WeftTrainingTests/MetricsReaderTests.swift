@@ -55,7 +55,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.file("metrics.jsonl")
     try TextFile.replace(path, with: "{\"step\":2}\n\n")
-    #expect(throws: WeftError.failure("\(path):1: not a record of metrics")) {
+    #expect(throws: WeftError.model("\(path):1: not a record of metrics")) {
       try MetricsReader.records(in: path)
     }
   }

@@ -138,7 +138,7 @@ import Testing
       let lines = (1...5).map { record($0).line }.joined()
       try TextFile.replace(victim, with: lines)
       symlink(victim, path)
-      #expect(throws: WeftError.failure("\(path): is a symbolic link; remove it")) {
+      #expect(throws: WeftError.file("\(path): is a symbolic link; remove it")) {
         try MetricsWriter(path: path, resumingAfter: 5)
       }
       // A new run replaces it.
@@ -161,7 +161,7 @@ import Testing
 
   @Test func aFolderThatIsMissingIsTold() {
     #expect(
-      throws: WeftError.failure("/no/such/m.jsonl: cannot be written: No such file or directory")
+      throws: WeftError.file("/no/such/m.jsonl: cannot be written: No such file or directory")
     ) { try MetricsWriter(path: "/no/such/m.jsonl") }
   }
 }

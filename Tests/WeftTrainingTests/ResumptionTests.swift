@@ -125,7 +125,7 @@ import Testing
     run.configuration.optimizer.learningRate = 0.5
     run.configuration.training.logEvery = 7
     #expect(
-      throws: WeftError.failure(
+      throws: WeftError.configuration(
         "\(folder): contains a run with a different configuration: model.cell: gru, was lstm; model.hidden:"
           + " 7, was 6;"
           + " optimizer.learning_rate: 0.5, was 0.02")
@@ -146,14 +146,14 @@ import Testing
     }
     try file.close()
     #expect(
-      throws: WeftError.failure(
+      throws: WeftError.data(
         "\(run.configuration.data.file): dataset /train/inputs: has the shape [24, 4, 2], but the run was"
           + " trained on [24, 4, 3]; restore the data, or add --data-changed to go on deliberately")
     ) { try run.trainer("run", resume: true) }
     // A model cannot go on with them.
     let path = RunFolder(run.folder.file("run")).checkpoint(step: 13)
     #expect(
-      throws: WeftError.failure(
+      throws: WeftError.model(
         "\(path): dataset /weights/layer0/forward/input_weights: has the shape [3, 24]; the model's is [2, 24]"
       )
     ) {

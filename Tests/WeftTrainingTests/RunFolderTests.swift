@@ -113,10 +113,10 @@ import Testing
     try CheckpointTests.sample().write(to: run.best)
     #expect(try RunFolder.checkpointPath(folder.path) == run.best)
     let empty = try TemporaryFolder()
-    #expect(throws: WeftError.failure("\(empty.path): contains no checkpoint; is it a run's folder?")) {
+    #expect(throws: WeftError.model("\(empty.path): contains no checkpoint; is it a run's folder?")) {
       try RunFolder.checkpointPath(empty.path)
     }
-    #expect(throws: WeftError.failure("\(empty.file("x")): no such file or folder")) {
+    #expect(throws: WeftError.file("\(empty.file("x")): no such file or folder")) {
       try RunFolder.checkpointPath(empty.file("x"))
     }
   }
@@ -125,7 +125,7 @@ import Testing
     let folder = try TemporaryFolder()
     try Data().write(to: URL(filePath: folder.file("file")))
     let path = folder.file("file/run")
-    #expect(throws: WeftError.failure("\(path): cannot be created: Not a directory")) {
+    #expect(throws: WeftError.file("\(path): cannot be created: Not a directory")) {
       try RunFolder(path).create()
     }
   }
@@ -145,11 +145,11 @@ import Testing
     var changed = full
     changed["weights/output/weights"] = Checkpoint.Array(values: [1, 2, 3, 4], shape: [2, 2])
     #expect(
-      throws: WeftError.failure(
+      throws: WeftError.model(
         "a.h5: dataset /weights/output/weights: has the shape [2, 2]; the model's is [128, 2]")
     ) { try restore(changed) }
     changed["weights/output/weights"] = nil
-    #expect(throws: WeftError.failure("a.h5: dataset /weights/output/weights: is missing")) {
+    #expect(throws: WeftError.model("a.h5: dataset /weights/output/weights: is missing")) {
       try restore(changed)
     }
   }

@@ -36,7 +36,7 @@ import Testing
     let victim = folder.file("victim")
     try Data("precious".utf8).write(to: URL(filePath: victim))
     symlink("victim", folder.file("run.lock"))
-    #expect(throws: WeftError.failure("\(folder.path)/run.lock: is a symbolic link; remove it")) {
+    #expect(throws: WeftError.file("\(folder.path)/run.lock: is a symbolic link; remove it")) {
       try RunLock(folder: folder.path)
     }
     #expect(!RunLock.isHeld(folder: folder.path))

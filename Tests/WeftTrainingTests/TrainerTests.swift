@@ -96,7 +96,7 @@ import Testing
     let error = try #require(throws: WeftError.self) { try run.trainer("run") }
     #expect(
       error
-        == .failure(
+        == .configuration(
           "training.metric: 'bleu' is not a metric of this task; choose 'loss', 'accuracy', 'macro_f1',"
             + " 'macro_precision', 'macro_recall', 'roc_auc', 'pr_auc'"))
   }
@@ -193,7 +193,7 @@ import Testing
     #expect(trainer.best == nil)
     #expect(try TrainedModel(run.folder.file("run")).step == 13, "the last checkpoint counts as the best")
     #expect(
-      throws: WeftError.failure("\(run.configuration.data.file): no split 'validation'")
+      throws: WeftError.data("\(run.configuration.data.file): no split 'validation'")
     ) { try TrainedModel(run.folder.file("run")).evaluate(split: "validation") }
   }
 

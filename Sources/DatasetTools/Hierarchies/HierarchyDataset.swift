@@ -66,7 +66,7 @@ public struct HierarchyDataset {
       case .texts(let own): texts.formUnion(own)
       case .members(let own):
         guard members == nil || members == own else {
-          throw WeftError.failure(
+          throw WeftError.data(
             "\(path): the values of its targets differ from those of \(files[0])")
         }
         members = own
@@ -81,7 +81,7 @@ public struct HierarchyDataset {
     do {
       let source = HierarchySource(try File(opening: path), self, axes)
       try source.forEachSequence(body)
-    } catch let error as HDF5Error { throw WeftError(.failure, error.description) }
+    } catch let error as HDF5Error { throw WeftError(.data, error.description) }
   }
 }
 

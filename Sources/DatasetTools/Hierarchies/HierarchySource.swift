@@ -43,7 +43,7 @@ struct HierarchySource {
       return try file.contains(path)
     }
     guard !found.isEmpty else {
-      throw WeftError.failure("\(file.path): nothing matches '\(pattern)'")
+      throw WeftError.data("\(file.path): nothing matches '\(pattern)'")
     }
     return found.sorted { $0.precedesNaturally($1) }
   }
@@ -109,7 +109,7 @@ struct HierarchySource {
     }
     let datasets = try options.inputs.map { path in
       guard try file.contains(path) else {
-        throw WeftError.failure("\(file.path): no dataset '\(path)'")
+        throw WeftError.data("\(file.path): no dataset '\(path)'")
       }
       return try file.dataset(path)
     }
@@ -120,7 +120,7 @@ struct HierarchySource {
     if case .sequence = first.datatype { return try forEachRow(of: datasets, body) }
     let rank = try first.shape.count
     guard let order = axes.order(rank: rank, isSequence: options.files.count > 1) else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file.path): dataset \(first.path): has the shape \(try first.shape); say with --axes what its dimensions are"
       )
     }
@@ -141,13 +141,13 @@ struct HierarchySource {
     for pattern in options.inputs {
       let dataset = try file.dataset(Place(pattern, name: name).path)
       guard dataset.datatype.isNumeric else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(file.path): dataset \(dataset.path): has type \(dataset.datatype), expected numbers")
       }
       let shape = try dataset.shape
       guard let order = axes.order(rank: shape.count, isSequence: true), order.sequence == nil
       else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(file.path): dataset \(dataset.path): has the shape \(shape); a sequence has steps, or steps and features"
         )
       }
@@ -177,7 +177,7 @@ struct HierarchySource {
     if columns.count == 1 { return columns[0] }
     let steps = columns.map { $0.width == 0 ? 0 : $0.values.count / $0.width }
     guard Set(steps).count == 1 else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): its inputs have \(steps.map(String.init).joined(separator: ", ")) steps")
     }
     let values = (0..<steps[0]).flatMap { step in
@@ -236,7 +236,7 @@ struct HierarchySource {
     let dataset = try file.dataset(path)
     let shape = try dataset.shape
     guard let rows = shape.first, row < rows else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file.path): dataset \(path): has \(shape.first ?? 0) rows, fewer than there are sequences"
       )
     }
@@ -274,7 +274,7 @@ struct HierarchySource {
       let columns = try datasets.map { dataset in
         let values = try dataset.readSequences(as: Double.self, offset: [row], count: [1])[0]
         guard values.count.isMultiple(of: options.width) else {
-          throw WeftError.failure(
+          throw WeftError.data(
             "\(file.path): dataset \(dataset.path): row \(row) has \(values.count) values, no multiple of --width"
               + " \(options.width)")
         }

@@ -23,7 +23,7 @@ struct HierarchyWriter {
   /// - Throws: If it does not fit to the others.
   mutating func append(_ sequence: SourceSequence) throws {
     count += 1
-    guard sequence.steps > 0 else { throw WeftError.failure("sequence \(count - 1) has no steps") }
+    guard sequence.steps > 0 else { throw WeftError.data("sequence \(count - 1) has no steps") }
     // Whether it is alone is known with the second.
     guard let first else {
       self.first = sequence
@@ -46,7 +46,7 @@ struct HierarchyWriter {
 
   /// - Throws: If there are no sequences, or a split is empty.
   mutating func finish() throws -> ConversionSummary {
-    guard let first else { throw WeftError.failure("there are no sequences") }
+    guard let first else { throw WeftError.data("there are no sequences") }
     if count > 1 {
       return try ConversionSummary(
         names: plan.names, counts: splits.map { $0?.count ?? 0 }, unit: "sequences")
@@ -129,7 +129,7 @@ private final class SplitWriter {
 
   func append(_ sequence: SourceSequence, steps: Range<Int>) throws {
     guard sequence.width == width else {
-      throw WeftError.failure("a sequence has \(sequence.width) features, but others have \(width)")
+      throw WeftError.data("a sequence has \(sequence.width) features, but others have \(width)")
     }
     try append(Array(sequence.values[steps.lowerBound * width..<steps.upperBound * width]))
     total += steps.count
@@ -143,13 +143,13 @@ private final class SplitWriter {
     case .texts(let texts): values = try texts.map(number)
     case .numbers(let numbers, let own, _):
       guard own == targetWidth else {
-        throw WeftError.failure("a target has \(own) values, but others have \(targetWidth)")
+        throw WeftError.data("a target has \(own) values, but others have \(targetWidth)")
       }
       values = numbers
     }
     if isPerStep {
       guard values.count == sequence.steps * targetWidth else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "a sequence of \(sequence.steps) steps has \(values.count / targetWidth) targets")
       }
       values = Array(values[steps.lowerBound * targetWidth..<steps.upperBound * targetWidth])
@@ -158,7 +158,7 @@ private final class SplitWriter {
       try integers.append(
         values.map { value in
           guard let number = Int32(exactly: value) else {
-            throw WeftError.failure("the class \(value) is not a whole number")
+            throw WeftError.data("the class \(value) is not a whole number")
           }
           return number
         })
@@ -168,7 +168,7 @@ private final class SplitWriter {
 
   private func number(of text: String) throws -> Double {
     guard let number = classes?[text] else {
-      throw WeftError.failure("the target '\(text)' is a text")
+      throw WeftError.data("the target '\(text)' is a text")
     }
     return Double(number)
   }

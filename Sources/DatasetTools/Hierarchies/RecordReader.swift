@@ -19,12 +19,12 @@ struct RecordReader {
       options.fields.isEmpty
       ? known.filter { !others.contains($0) && $0 != "index" } : options.fields
     if let missing = fields.first(where: { !known.contains($0) }) {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(dataset.file): dataset \(dataset.path): has no field '\(missing)' of numbers; its fields are"
           + " \(known.joined(separator: ", "))")
     }
     guard !fields.isEmpty else {
-      throw WeftError.failure("\(dataset.file): dataset \(dataset.path): has no fields of numbers")
+      throw WeftError.data("\(dataset.file): dataset \(dataset.path): has no fields of numbers")
     }
   }
 
@@ -94,7 +94,7 @@ struct RecordReader {
     guard case .compound(let all) = dataset.datatype,
       let type = all.first(where: { $0.name == field })?.type
     else {
-      throw WeftError.failure("\(dataset.file): dataset \(dataset.path): has no field '\(field)'")
+      throw WeftError.data("\(dataset.file): dataset \(dataset.path): has no field '\(field)'")
     }
     if type.isString {
       return .texts(try dataset.readTextField(field, offset: [first], count: [rows]))

@@ -27,7 +27,7 @@ struct SequenceArray {
     guard let axis = order.sequence, let shape = try datasets.first?.shape else { return }
     for dataset in datasets
     where try dataset.shape.count != order.rank || dataset.shape[axis] != shape[axis] {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): dataset \(dataset.path): has the shape \(try dataset.shape), but another has \(shape)"
       )
     }

@@ -40,7 +40,7 @@ public struct DatasetCheck: Sendable, Encodable {
       faults += positions
       do throws(WeftError) {
         // What offsets say cannot be used if they are wrong.
-        if !positions.isEmpty { throw WeftError.failure("") }
+        if !positions.isEmpty { throw WeftError.data("") }
         let dataset = try DatasetFile(suggestedBy: path, split: group)
         splits.append(try dataset.summary(split: group))
         read(try CheckedData(dataset, splits: [group]), threads, progress)

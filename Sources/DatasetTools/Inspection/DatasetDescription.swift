@@ -127,7 +127,7 @@ public struct DatasetDescription: Sendable, Encodable {
     let names = ["tokens": inputs, "inputs": inputs, "targets": classes ?? vocabularies.ofTargets?.tokens]
     let groups = try SequenceGroup.all(in: opened)
     guard !groups.isEmpty else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(path): no group with 'tokens' or 'inputs'; weft inspect shows any HDF5 file")
     }
     splits = try groups.map { group in

@@ -16,7 +16,7 @@ struct FailedFiles {
   ///
   /// - Throws: The error of the file, unless such files are skipped.
   mutating func add(_ error: WeftError) throws(WeftError) {
-    guard areSkipped else { throw .failure("\(error.message) (skip such files with --skip-bad)") }
+    guard areSkipped else { throw .data("\(error.message) (skip such files with --skip-bad)") }
     count += 1
     if listed.count < Self.limit { listed.append(error.message) }
   }
@@ -25,13 +25,13 @@ struct FailedFiles {
   ///
   /// - Throws: As ``add(_:)-(WeftError)``.
   mutating func add(_ error: MediaError, _ file: TranscribedFile) throws(WeftError) {
-    try add(.failure([file.place, error.description].compactMap { $0 }.joined(separator: ": ")))
+    try add(.data([file.place, error.description].compactMap { $0 }.joined(separator: ": ")))
   }
 
   /// - Throws: The error of the first file, if all files are unusable.
   func checkNotAll(goodCount: Int) throws(WeftError) {
     guard goodCount == 0, let first = listed.first else { return }
-    throw .failure("all \(count) files are unusable; the first: \(first)")
+    throw .data("all \(count) files are unusable; the first: \(first)")
   }
 
   /// Lines with the number of skipped files and their names.

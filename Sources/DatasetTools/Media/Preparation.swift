@@ -40,7 +40,7 @@ package struct Preparation: Codable, Equatable, Sendable {
       }
       try logMel?.validate()
     } catch {
-      throw .failure("\(file): invalid attribute '\(Self.attribute)': \(json)")
+      throw .data("\(file): invalid attribute '\(Self.attribute)': \(json)")
     }
   }
 

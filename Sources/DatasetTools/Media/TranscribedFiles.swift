@@ -51,7 +51,7 @@ final class TranscribedFiles {
         kinds.contains(($0 as NSString).pathExtension.lowercased())
       }
       guard !wanted.isEmpty else {
-        throw .failure("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
+        throw .data("\(path): contains no file that ends in \(kinds.sorted().joined(separator: ", "))")
       }
       self.source = .names(wanted.sorted()[...], folder: path)
     }
@@ -101,7 +101,7 @@ final class TranscribedFiles {
     do {
       let text = try TextFile.contents(of: transcript).split(whereSeparator: \.isWhitespace).joined(
         separator: " ")
-      guard !text.isEmpty else { return .failure(.failure("\(transcript): has no text")) }
+      guard !text.isEmpty else { return .failure(.data("\(transcript): has no text")) }
       return .success(TranscribedFile(path: path, name: name, text: text, group: folded(text), place: nil))
     } catch {
       return .failure(error)

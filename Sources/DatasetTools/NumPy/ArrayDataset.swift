@@ -30,15 +30,15 @@ public struct ArrayDataset {
       if !path.contains("/") { path = "\(split)/\(path)" }
       // Each part is a group of the dataset.
       guard path.utf8.count <= Self.maximumPath, path.split(separator: "/").count <= Self.maximumDepth else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(file.path): a name of \(path.utf8.count) bytes in \(path.split(separator: "/").count) parts is too"
             + " long; rename it with --name")
       }
       guard written.insert(path).inserted else {
-        throw WeftError.failure("\(file.path): a second array would be named \(path); rename one")
+        throw WeftError.data("\(file.path): a second array would be named \(path); rename one")
       }
       let rows = try ArrayRows(file)
-      guard rows.header.count > 0 else { throw WeftError.failure("\(file.path): is empty") }
+      guard rows.header.count > 0 else { throw WeftError.data("\(file.path): is empty") }
       try write(rows, of: rows.header.kind.type, to: path, writer, progress)
       summary.notes.append("\(path) \(rows.header.kind.rawValue) \(rows.header.shape)")
     }
@@ -56,7 +56,7 @@ public struct ArrayDataset {
     if let name = unused.sorted().first {
       throw WeftError.usage("no array '\(name)' in \(files.joined(separator: ", "))")
     }
-    guard !written.isEmpty else { throw WeftError.failure("\(files[0]): contains no arrays") }
+    guard !written.isEmpty else { throw WeftError.data("\(files[0]): contains no arrays") }
     try writer.file.attributes.set("source", to: files.joined(separator: ", "))
     summary.unit = "\(written.count) \(written.count == 1 ? "array" : "arrays")"
     return summary

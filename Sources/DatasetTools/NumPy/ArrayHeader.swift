@@ -30,7 +30,7 @@ struct ArrayHeader: Equatable {
   init(
     name: String, byteCount: Int, read: (_ offset: Int, _ count: Int) throws(WeftError) -> [UInt8]
   ) throws(WeftError) {
-    func failure(_ message: String) -> WeftError { .failure("\(name): \(message)") }
+    func failure(_ message: String) -> WeftError { .data("\(name): \(message)") }
     let start = try read(0, 12)
     guard start.count >= 10, start.starts(with: Self.signature) else {
       throw failure("is not a NumPy array; save it with numpy.save")

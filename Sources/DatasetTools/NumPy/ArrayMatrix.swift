@@ -14,7 +14,7 @@ public struct ArrayMatrix: Sendable, Equatable {
   public static func isFile(_ path: String) throws(WeftError) -> Bool {
     let start = try RandomAccessFile(path).read(at: 0, count: ArrayHeader.signature.count)
     if start.starts(with: Array("PK".utf8)) {
-      throw .failure("\(path): is an archive; save the matrix alone, with numpy.save")
+      throw .data("\(path): is an archive; save the matrix alone, with numpy.save")
     }
     return start == ArrayHeader.signature
   }
@@ -26,11 +26,11 @@ public struct ArrayMatrix: Sendable, Equatable {
     let reader = try ArrayRows(RandomAccessFile(path))
     let shape = reader.header.shape
     guard shape.count == 2 else {
-      throw WeftError.failure("\(path): has the shape \(shape), not [rows, columns]")
+      throw WeftError.data("\(path): has the shape \(shape), not [rows, columns]")
     }
     let (count, overflows) = shape[0].multipliedReportingOverflow(by: shape[1])
     guard !overflows, count <= Self.maximumCount else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(path): has the shape \(shape); at most \(Self.maximumCount) numbers are read")
     }
     var values: [Float] = []
@@ -40,7 +40,7 @@ public struct ArrayMatrix: Sendable, Equatable {
     case .float32: try reader.forEachBlock(of: Float.self) { values += $0 }
     case .float64: try reader.forEachBlock(of: Double.self) { values += $0.map { Float($0) } }
     case let kind:
-      throw WeftError.failure("\(path): contains \(kind.rawValue) numbers, not floating-point ones")
+      throw WeftError.data("\(path): contains \(kind.rawValue) numbers, not floating-point ones")
     }
     (rows, columns, self.values) = (shape[0], shape[1], values)
   }

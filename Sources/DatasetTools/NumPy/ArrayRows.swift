@@ -35,7 +35,7 @@ struct ArrayRows {
         ? try columnMajorBlock(first, count, size)
         : try file.read(at: header.dataOffset + first * rowCount * size, count: count * rowCount * size)
       guard bytes.count == count * rowCount * size else {
-        throw WeftError.failure("\(file.path): changed while it was read")
+        throw WeftError.data("\(file.path): changed while it was read")
       }
       if header.isBigEndian { Self.swap(&bytes, size) }
       try body(

@@ -47,7 +47,7 @@ package enum PredictionFormat: String, CaseIterable, Sendable {
     _ path: String, table: PredictionTable, overwrites: Bool
   ) throws -> any PredictionWriter {
     guard overwrites || !OutputFile.exists(path) else {
-      throw WeftError.failure("\(path): file exists; name another output, or add --overwrite")
+      throw WeftError.data("\(path): file exists; name another output, or add --overwrite")
     }
     return switch self {
     case .hdf5: try HDF5PredictionWriter(path, table: table, overwrites: overwrites)

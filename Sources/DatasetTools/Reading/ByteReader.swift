@@ -64,7 +64,7 @@ final class ByteReader {
       next += taken
       offset += taken
       if line.count > limit {
-        throw .failure("\(path): a line exceeds \(limit >> 20) MiB")
+        throw .data("\(path): a line exceeds \(limit >> 20) MiB")
       }
       if stop != nil { return line }
     }

@@ -36,9 +36,9 @@ final class LineReader {
 
   /// What the file is, if it is known and no text.
   private var notText: WeftError? {
-    ForeignFile.kind(of: path).map { .failure("\(path): is not a text file: \($0)") }
+    ForeignFile.kind(of: path).map { .data("\(path): is not a text file: \($0)") }
   }
 
   /// A failure at the last line read.
-  func failure(_ message: String) -> WeftError { .failure("\(path): line \(number): \(message)") }
+  func failure(_ message: String) -> WeftError { .data("\(path): line \(number): \(message)") }
 }

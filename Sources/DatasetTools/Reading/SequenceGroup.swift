@@ -66,7 +66,7 @@ struct SequenceGroup {
   /// - Throws: If the group contains no sequences, or its datasets do not match.
   init(_ file: File, _ name: String) throws {
     guard try file.contains(name) else {
-      throw WeftError.failure("\(file.path): no group /\(name)")
+      throw WeftError.data("\(file.path): no group /\(name)")
     }
     let group = try file.group(name)
     var datasets: [(name: String, dataset: Dataset)] = []
@@ -85,7 +85,7 @@ struct SequenceGroup {
   init(rootOf file: File, names: [String: String]) throws {
     let datasets = try names.sorted { $0.value < $1.value }.map { path, name in
       guard try file.contains(path) else {
-        throw WeftError.failure("\(file.path): no dataset '\(path)'")
+        throw WeftError.data("\(file.path): no dataset '\(path)'")
       }
       let dataset = try file.dataset(path)
       try dataset.checkIsStored()
@@ -99,10 +99,10 @@ struct SequenceGroup {
     _ datasets: [(name: String, dataset: Dataset)]
   ) throws {
     func failure(_ dataset: Dataset, _ message: String) -> WeftError {
-      .failure("\(file.path): dataset \(dataset.path): \(message)")
+      .data("\(file.path): dataset \(dataset.path): \(message)")
     }
     guard let input = datasets.first(where: { Self.inputNames.contains($0.name) }) else {
-      throw WeftError.failure("\(file.path): group /\(name): contains neither 'tokens' nor 'inputs'")
+      throw WeftError.data("\(file.path): group /\(name): contains neither 'tokens' nor 'inputs'")
     }
     if case .sequence = input.dataset.datatype {
       throw failure(

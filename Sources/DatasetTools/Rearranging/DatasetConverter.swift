@@ -51,7 +51,7 @@ public struct DatasetConverter {
       return summary
     }
     guard let first = groups.first else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): has no group with 'tokens' or 'inputs'; name datasets of its root with --inputs and --targets"
       )
     }
@@ -61,7 +61,7 @@ public struct DatasetConverter {
       progress.begin("writing \(group.name)", total: group.count, unit: "items")
       let count = try write(group, to: writer, progress)
       guard count > 0 else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(file): group /\(group.name): is too short for a window; use a smaller --window")
       }
       summary.splits.append(ConversionSummary.Split(name: group.name, count: count))
@@ -88,10 +88,10 @@ public struct DatasetConverter {
     case (.windows(let steps), .stream):
       return try WindowCutter(group, steps: steps, kind: kind).write(to: writer, progress)
     case (.windows, _):
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): group /\(group.name): is \(group.layout.rawValue); windows need a stream")
     case (_, .stream):
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): group /\(group.name): is a stream; cut it into sequences with --layout windows --window N")
     case (.ragged, .dense), (.dense, .ragged), (.stream, .dense), (.stream, .ragged):
       return try LayoutChanger(group, isDense: layout == .dense, isStream: layout == .stream, kind: kind)

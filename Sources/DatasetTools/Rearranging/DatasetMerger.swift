@@ -19,7 +19,7 @@ public struct DatasetMerger {
     let sources = try files.map { try File(opening: $0) }
     let groups = try sources.map { try SequenceGroup.all(in: $0) }
     if let empty = groups.firstIndex(where: \.isEmpty) {
-      throw WeftError.failure("\(files[empty]): has no group with 'tokens' or 'inputs'")
+      throw WeftError.data("\(files[empty]): has no group with 'tokens' or 'inputs'")
     }
     for source in sources.dropFirst() { try checkMeaning(of: source, as: sources[0]) }
     let names = groups.reduce(into: [String]()) { names, groups in
@@ -50,7 +50,7 @@ public struct DatasetMerger {
       try Vocabularies(in: file) != Vocabularies(in: first)
       ? "vocabulary" : try classes(file) != classes(first) ? "classes" : nil
     if let name {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file.path): /\(name) differs from that of \(first.path), so equal numbers would have different"
           + " meanings; create both files in one run of weft data"
       )

@@ -30,7 +30,7 @@ public struct DatasetSplitter {
       ? try SequenceGroup.all(in: source) : [try SequenceGroup(rootOf: source, names: rootNames)]
     let chosen = try group.map { [try SequenceGroup(source, $0)] } ?? all
     guard let first = chosen.first else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): has no group with 'tokens' or 'inputs'; name datasets of its root with --inputs and --targets"
       )
     }
@@ -39,7 +39,7 @@ public struct DatasetSplitter {
     let names = assigned?.names ?? isCut?.names ?? []
     let others = all.filter { group in !chosen.contains { $0.name == group.name } }
     if let other = others.first(where: { names.contains($0.name) }) {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): contains a group /\(other.name) already; divide all groups together, without --group"
       )
     }
@@ -115,7 +115,7 @@ public struct DatasetSplitter {
       return
     }
     guard group.layout == .ragged else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): group /\(group.name): is \(group.layout.rawValue); to cut each series by time, make it ragged with weft"
           + " data convert")
     }

@@ -71,7 +71,7 @@ final class GroupWriter {
           member.dataset,
           rows: rows.lowerBound + steps.lowerBound..<rows.lowerBound + steps.upperBound)
       case .steps:
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(group.file.path): group /\(group.name): its target sequences cannot be cut by time")
       default: try copier.append(member.dataset, rows: rows)
       }
@@ -85,7 +85,7 @@ final class GroupWriter {
   /// - Throws: If a group does not match the groups written before; the message names the difference.
   func check(_ group: SequenceGroup) throws {
     func failure(_ message: String) -> WeftError {
-      .failure("\(group.file.path): group /\(group.name): \(message)")
+      .data("\(group.file.path): group /\(group.name): \(message)")
     }
     guard group.layout == layout else {
       throw failure(

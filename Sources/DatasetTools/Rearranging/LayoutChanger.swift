@@ -23,7 +23,7 @@ struct LayoutChanger {
     if isStream,
       let member = group.members.first(where: { !Self.isLaidOut($0, group) && !isLeftOut($0) })
     {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(group.file.path): dataset \(member.dataset.path): has one row per sequence, which a stream cannot"
           + " represent"
       )

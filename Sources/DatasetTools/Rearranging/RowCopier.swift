@@ -82,7 +82,7 @@ extension DatasetWriter {
       return TextCopier(dataset)
     }
     guard let kind = kind ?? source.datatype.elementKind else {
-      throw WeftError.failure("dataset \(source.path): has type \(source.datatype), which is not copied")
+      throw WeftError.data("dataset \(source.path): has type \(source.datatype), which is not copied")
     }
     return numberCopier(kind.type, path, like: source, rowShape: rowShape, labels: labels)
   }

@@ -44,7 +44,7 @@ struct VariableLengthGroup {
     }
     if !members.contains(where: { $0.name == "inputs" || $0.name == "tokens" }) {
       guard sequences.count == 1 else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(file.path): contains \(sequences.count) datasets of sequences; select them with --inputs,"
             + " --targets"
         )
@@ -67,7 +67,7 @@ struct VariableLengthGroup {
   func write(to writer: DatasetWriter, progress: ProgressReporter) throws -> Int {
     let count = try members[0].dataset.shape.first ?? 0
     for (_, dataset) in members where try dataset.shape.first != count {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file.path): dataset \(dataset.path): has \(try dataset.shape.first ?? 0) rows, expected \(count)"
           + " sequences"
       )
@@ -82,7 +82,7 @@ struct VariableLengthGroup {
       }
       progress.begin("writing \(name)", total: count, unit: "sequences")
       guard let kind = base.elementKind else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(file.path): dataset \(dataset.path): contains sequences of \(base); expected numbers")
       }
       let own = try write(dataset, as: kind.type, name: name, count: count, writer, progress)
@@ -91,7 +91,7 @@ struct VariableLengthGroup {
         try writeOffsets("offsets", own, writer)
       } else if own != lengths {
         guard name == "targets" else {
-          throw WeftError.failure(
+          throw WeftError.data(
             "\(file.path): dataset \(dataset.path): its sequences differ in length from those of"
               + " \(members[0].dataset.path)"
           )
@@ -122,7 +122,7 @@ struct VariableLengthGroup {
       let block = min(Self.blockCount, count - first)
       for sequence in try dataset.readSequences(as: type, offset: [first], count: [block]) {
         guard !sequence.isEmpty else {
-          throw WeftError.failure(
+          throw WeftError.data(
             "\(file.path): dataset \(dataset.path): sequence \(lengths.count) is empty")
         }
         try array.append(sequence)

@@ -26,7 +26,7 @@ extension ConfigurationRecipe {
 
   static func forecasting(_ facts: DatasetFacts, _ path: String) throws(WeftError) -> ConfigurationRecipe {
     guard facts.window >= 4 else {
-      throw .failure(
+      throw .data(
         "\(facts.file): a group has no series of at least 4 steps, too few to learn a forecast from")
     }
     let season =

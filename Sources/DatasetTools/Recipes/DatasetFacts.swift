@@ -103,9 +103,9 @@ public struct DatasetFacts: Sendable {
             ? group.count : (0..<group.count).map { group.length(of: $0) }.max() ?? 0
         }.min() ?? 0
     } catch let error as WeftError {
-      throw error.message.hasPrefix("\(path): ") ? error : .failure("\(path): \(error.message)")
+      throw error.message.hasPrefix("\(path): ") ? error : .data("\(path): \(error.message)")
     } catch { throw WeftError(error, in: path) }
-    guard steps > 0 else { throw .failure("\(path): group /\(Self.training): contains no steps") }
+    guard steps > 0 else { throw .data("\(path): group /\(Self.training): contains no steps") }
   }
 
   private static func targets(
@@ -133,16 +133,16 @@ public struct DatasetFacts: Sendable {
   /// Why a file has no training split.
   private static func withoutTraining(_ file: File, _ groups: [String]) throws -> WeftError {
     if !groups.isEmpty {
-      return .failure(
+      return .data(
         "no group 'train' among \(groups.joined(separator: ", ")); 'weft data split' divides a file, and"
           + " data.split.train names a group in a configuration")
     }
     let arrays = try file.children.filter { $0.isDataset && $0.name != "vocabulary" && $0.name != "classes" }
       .map(\.name)
     guard arrays.count >= 2 else {
-      return .failure("no group 'train' with 'tokens' or 'inputs'; 'weft inspect' shows what it contains")
+      return .data("no group 'train' with 'tokens' or 'inputs'; 'weft inspect' shows what it contains")
     }
-    return .failure(
+    return .data(
       "no group 'train', but arrays at the root (\(arrays.prefix(6).joined(separator: ", "))); divide them first:"
         + " weft data split \(file.path) --inputs \(arrays[0]) --targets \(arrays[1]) --fractions 0.8,0.1,0.1"
         + " --output divided.h5")

@@ -38,11 +38,11 @@ extension DatasetFacts {
     }
     switch inputs {
     case .tokens:
-      throw .failure(
+      throw .data(
         "\(file): sequences of tokens without targets; for a language model make them a stream:"
           + " weft data convert \(file) --layout stream --output stream.h5")
     case .features:
-      throw .failure(
+      throw .data(
         "\(file): sequences of numbers without targets; for forecasts give each series its offsets:"
           + " weft data convert \(file) --layout ragged --output series.h5")
     }

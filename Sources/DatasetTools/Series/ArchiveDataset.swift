@@ -25,7 +25,7 @@ public struct ArchiveDataset {
     if let other = heads.indices.first(where: {
       heads[$0].classes != classes || heads[$0].hasNumber != heads[0].hasNumber
     }) {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(files[other]): its @classLabel or @targetLabel differs from that of \(files[0])")
     }
     if let classes { try writer.file.write("classes", classes) }
@@ -64,7 +64,7 @@ public struct ArchiveDataset {
     }
     var summary = ConversionSummary(unit: "sequences")
     summary.splits = order.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
-    guard !order.isEmpty else { throw WeftError.failure("\(files[0]): contains no series") }
+    guard !order.isEmpty else { throw WeftError.data("\(files[0]): contains no series") }
     if let classes { summary.notes.append("\(classes.count) classes") }
     if filled > 0 { summary.notes.append("filled in \(filled) missing values (\(missing.rawValue))") }
     return summary

@@ -71,7 +71,7 @@ struct ArchiveHeader {
       default: break
       }
     }
-    throw .failure("\(reader.path): has no line @data; is this an archive of series?")
+    throw .data("\(reader.path): has no line @data; is this an archive of series?")
   }
 
   /// A name without blanks and quotes around it.
@@ -123,6 +123,6 @@ struct ArchiveHeader {
         break
       }
     }
-    throw .failure("\(reader.path): has no line @data; is this a .ts file?")
+    throw .data("\(reader.path): has no line @data; is this a .ts file?")
   }
 }

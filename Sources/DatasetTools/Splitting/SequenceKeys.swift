@@ -31,14 +31,14 @@ struct SequenceKeys {
       values = try texts(of: file.dataset(name))
     }
     guard values.count == count else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file.path): '\(name)' has \(values.count) values, but there are \(count) sequences")
     }
     return values
   }
 
   private func missing(_ name: String) -> WeftError {
-    .failure("\(file.path): no dataset or attribute '\(name)'")
+    .data("\(file.path): no dataset or attribute '\(name)'")
   }
 
   private func texts(of dataset: Dataset) throws -> [String] {
@@ -65,7 +65,7 @@ struct SequenceKeys {
       // A Boolean for each sequence.
       let flags = try dataset.read(as: Bool.self)
       guard flags.count == count else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(place): has \(flags.count) values, but there are \(count) sequences")
       }
       return (flags.indices.filter { flags[$0] }, place)

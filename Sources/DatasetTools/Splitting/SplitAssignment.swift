@@ -109,12 +109,12 @@ struct AssignedSplits {
       let (numbers, path) = try keys.numbers(array.dataset)
       for (place, number) in numbers.enumerated() {
         guard (0..<count).contains(number) else {
-          throw WeftError.failure(
+          throw WeftError.data(
             "\(path): number \(number) at \(place) is not between 0 and \(count - 1); sequences count from 0"
           )
         }
         if let other = splits[number], other != split {
-          throw WeftError.failure("\(path): sequence \(number) is also in '\(arrays[other].split)'")
+          throw WeftError.data("\(path): sequence \(number) is also in '\(arrays[other].split)'")
         }
         splits[number] = split
       }
@@ -136,7 +136,7 @@ struct AssignedSplits {
     let own = Set(values)
     let areNumbers = own.allSatisfy { Int($0) != nil }
     guard !areNumbers || own.isSubset(of: ["0", "1", "2"]) else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file.path): '\(name)' contains numbers other than 0 (train), 1 (validation), 2 (test)")
     }
     let texts = values.map { value -> String in
@@ -146,7 +146,7 @@ struct AssignedSplits {
     }
     let found = Set(texts)
     guard found.count <= 64, !found.contains(where: { $0.isEmpty || $0.contains("/") }) else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file.path): '\(name)' has \(found.count) different values, which are no names of splits")
     }
     let names = usual.filter(found.contains) + found.subtracting(usual).sorted()

@@ -103,7 +103,7 @@ final class SeriesSplit {
       }
       if hasTargetPerSequence {
         guard beginsSequence || step.targets == sequenceTarget else {
-          throw WeftError.failure(
+          throw WeftError.data(
             "group \(count + 1) of \(name): its rows have different targets; remove --target-per group")
         }
         sequenceTarget = step.targets

@@ -68,7 +68,7 @@ struct TableColumn {
       if !wantsCategories { try checkAreNames(path: path) }
       guard categories.count <= Self.maximumCategoryCount else {
         let place = firstName.map { ", first on line \($0.line)" } ?? ""
-        throw .failure(
+        throw .data(
           "\(path): column '\(name)': contains more than \(Self.maximumCategoryCount) different"
             + " texts\(place); it can be neither numeric nor categorical"
         )
@@ -95,7 +95,7 @@ struct TableColumn {
     let found =
       numberCount == 0
       ? "is not a number as Weft reads it" : "is not a number, but \(numberCount) of \(all) values are"
-    throw .failure(
+    throw .data(
       "\(path): line \(firstName.line), column '\(name)': '\(firstName.text)' \(found); \(advice), or --categories"
         + " '\(name)' if the values are names")
   }

@@ -30,12 +30,12 @@ final class TableReader {
     var first: [String]?
     (first, nextLine) = try Self.record(bytes, separator, format.encoding, line: 1)
     guard var names = first else {
-      throw .failure("\(path): is empty; the first line must name the columns")
+      throw .data("\(path): is empty; the first line must name the columns")
     }
     if names[0].hasPrefix("\u{FEFF}") { names[0].unicodeScalars.removeFirst() }
     var known: Set<String> = []
     for name in names where !known.insert(name).inserted {
-      throw .failure("\(path): line 1: duplicate column name '\(name)'")
+      throw .data("\(path): line 1: duplicate column name '\(name)'")
     }
     self.names = names
   }
@@ -66,7 +66,7 @@ final class TableReader {
 
   /// A failure at the last record.
   func failure(_ message: String, column: String? = nil) -> WeftError {
-    .failure("\(path): line \(line)\(column.map { ", column '\($0)'" } ?? ""): \(message)")
+    .data("\(path): line \(line)\(column.map { ", column '\($0)'" } ?? ""): \(message)")
   }
 
   /// A record and the number of the following line.
@@ -74,7 +74,7 @@ final class TableReader {
     _ bytes: ByteReader, _ separator: UInt8, _ encoding: TableEncoding, line: Int
   ) throws(WeftError) -> ([String]?, Int) {
     let quote = UInt8(ascii: "\"")
-    func failure(_ message: String) -> WeftError { .failure("\(bytes.path): line \(line): \(message)") }
+    func failure(_ message: String) -> WeftError { .data("\(bytes.path): line \(line): \(message)") }
     guard try bytes.peek() != nil else { return (nil, line) }
     let start = bytes.offset
     var (fields, field, end) = ([String](), [UInt8](), line)

@@ -45,7 +45,7 @@ struct TableSurvey {
       progress.advance(by: reader.offset - last)
       last = reader.offset
     }
-    guard rows > 0 else { throw WeftError.failure("\(table.file): contains no rows") }
+    guard rows > 0 else { throw WeftError.data("\(table.file): contains no rows") }
     for index in inputs.indices { try inputs[index].finish(wantsCategories: false, path: table.file) }
     for index in targets.indices {
       try targets[index].finish(wantsCategories: table.targetsAreClasses, path: table.file)

@@ -141,7 +141,7 @@ private final class PairWriter {
     targets = TokenWriter(writer, "\(split)/targets", bound: target.count, label: "step")
     targetOffsets = writer.array("\(split)/target_offsets", of: Int64.self, labels: ["sequence boundary"])
     func number(_ token: String, _ vocabulary: Vocabulary) throws(WeftError) -> Int32 {
-      guard let number = vocabulary.number(of: token) else { throw .failure("the vocabulary lacks \(token)") }
+      guard let number = vocabulary.number(of: token) else { throw .data("the vocabulary lacks \(token)") }
       return number
     }
     beginning = try number(Vocabulary.beginningToken, target)

@@ -72,7 +72,7 @@ final class SentencePairs {
     case (nil, nil): return nil
     case (let source, _):
       let (short, long) = source == nil ? (sourceReader, targetReader) : (targetReader, sourceReader)
-      throw .failure(
+      throw .data(
         "\(short.path): ends after \(short.number) lines, but \(long.path) continues; line n of one file"
           + " must translate line n of the other"
       )

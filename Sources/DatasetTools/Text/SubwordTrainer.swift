@@ -40,7 +40,7 @@ struct SubwordTrainer {
     if let error = source.error { throw error }
     guard status == 0, let model else {
       let reason = message.map { String(cString: $0) } ?? "not enough memory"
-      throw WeftError.failure(
+      throw WeftError.data(
         "SentencePiece cannot learn \(options.size ?? Self.defaultSize) subwords (--vocabulary-size): \(reason)"
       )
     }

@@ -40,7 +40,7 @@ final class TextPieces {
         if unit == .character, String(validating: pending[..<whole], as: UTF8.self) == nil {
           let kind =
             ForeignFile.kind(of: path).map { ": \($0)" } ?? "; convert it, for example with iconv -t UTF-8"
-          throw WeftError.failure("\(path): is not UTF-8 text\(kind)")
+          throw WeftError.data("\(path): is not UTF-8 text\(kind)")
         }
         var start = 0
         while start < whole, split < counts.count {
@@ -61,7 +61,7 @@ final class TextPieces {
     guard split == counts.count else {
       let wanted = counts.reduce(0, +)
       let found = wanted - rest - counts[(split + 1)...].reduce(0, +)
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(files.joined(separator: ", ")): \(found) \(unit.rawValue)s, fewer than the \(wanted) of --split-counts"
       )
     }

@@ -67,7 +67,7 @@ struct VocabularyBuilder {
 
   private func make(_ special: [String], _ tokens: [String]) throws(WeftError) -> Vocabulary {
     guard !tokens.isEmpty else {
-      throw .failure("no \(options.unit.rawValue) occurs \(options.count) times in the training text")
+      throw .data("no \(options.unit.rawValue) occurs \(options.count) times in the training text")
     }
     return try Vocabulary(tokens: special + tokens, unit: options.unit, isLowercase: options.isLowercase)
   }

@@ -39,9 +39,9 @@ public struct ConversionSummary: Sendable, Equatable {
     self.unit = unit
     splits = zip(names, counts).map { Split(name: $0, count: $1) }
     let total = counts.reduce(0, +)
-    guard total > 0 else { throw .failure("no \(unit) to write") }
+    guard total > 0 else { throw .data("no \(unit) to write") }
     if let empty = splits.first(where: { $0.count == 0 }) {
-      throw .failure(
+      throw .data(
         "the split '\(empty.name)' is empty (\(total) \(unit) in total); use a larger fraction or another"
           + " seed"
       )

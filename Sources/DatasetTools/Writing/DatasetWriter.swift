@@ -26,7 +26,7 @@ public final class DatasetWriter {
   /// - Throws: If the file exists, or its folder is not writable.
   public init(_ path: String, storage: StorageOptions = StorageOptions(), overwrites: Bool = false) throws {
     guard overwrites || !OutputFile.exists(path) else {
-      throw WeftError.failure("\(path): file exists; name another output, or add --overwrite")
+      throw WeftError.data("\(path): file exists; name another output, or add --overwrite")
     }
     self.path = path
     self.storage = storage

@@ -10,7 +10,7 @@ enum InputFile {
     // Refuses pipes and devices, which could block or never end.
     _ = try RegularFile(path)
     do { return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) } catch {
-      throw .failure("\(path): cannot be read: \(error.localizedDescription)")
+      throw .model("\(path): cannot be read: \(error.localizedDescription)")
     }
   }
 

@@ -24,7 +24,7 @@ struct Obstacles {
 
   /// - Throws: All obstacles in one line, if there are any.
   func check() throws(WeftError) {
-    if !complaints.isEmpty { throw .failure("\(file): \(complaints.joined(separator: "; "))") }
+    if !complaints.isEmpty { throw .model("\(file): \(complaints.joined(separator: "; "))") }
   }
 
   private static let maximumCount = 32

@@ -40,7 +40,7 @@ struct KerasArchitecture {
         throw error
       }
     case let name:
-      throw .failure(
+      throw .model(
         "\(file): unsupported model class \(name ?? "unknown"); expected Sequential or Functional, with a"
           + " single chain of layers")
     }
@@ -103,7 +103,7 @@ struct KerasArchitecture {
       guard next.count == 1, let source = next.first, let description = descriptions[source.layer],
         result.count <= descriptions.count
       else {
-        throw .failure(
+        throw .model(
           "\(file): its layers are not a single chain from one input to one output"
             + (result.last.map { ": see '\($0.name)'" } ?? ""))
       }
@@ -114,11 +114,11 @@ struct KerasArchitecture {
       let nodes = description["inbound_nodes"]?.list ?? []
       if nodes.isEmpty { return result.reversed() }
       guard nodes.count == 1 else {
-        throw .failure("\(file): layer '\(source.layer)' is used in \(nodes.count) places")
+        throw .model("\(file): layer '\(source.layer)' is used in \(nodes.count) places")
       }
       for (argument, value) in keywords(of: nodes[0]) where argument != "mask" {
         guard let other = sources(value).first else { continue }
-        throw .failure(
+        throw .model(
           "\(file): layer '\(source.layer)': takes \(argument) from '\(other.layer)', which is not supported")
       }
       next = sources(nodes[0])
@@ -132,7 +132,7 @@ struct KerasArchitecture {
     guard tensor == 1, ["LSTM", "GRU", "SimpleRNN"].contains(layer.className),
       layer.config["return_state"]?.bool == true
     else {
-      throw .failure(
+      throw .model(
         "\(file): layer '\(layer.name)': its output number \(tensor + 1) is read, which is not supported")
     }
     layer.config["return_sequences"] = false

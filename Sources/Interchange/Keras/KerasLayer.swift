@@ -74,7 +74,7 @@ struct KerasLayer {
   func checkClass(file: String) throws(WeftError) {
     if let className, Self.supportedClasses.contains(className) { return }
     let reason = className.flatMap { Self.reasons[$0] }.map { ": \($0)" } ?? ""
-    throw .failure("\(file): layer '\(name)': \(className ?? "its class") is not supported\(reason)")
+    throw .model("\(file): layer '\(name)': \(className ?? "its class") is not supported\(reason)")
   }
 }
 

@@ -17,12 +17,12 @@ extension KerasModel {
       path, expansion: FileBudget.expansion, advice: "save the model again with model.save")
     func member(_ name: String) throws(WeftError) -> ZipArchive.Member {
       if let member = try archive.member(name) { return member }
-      throw .failure(
+      throw .model(
         "\(path): contains no \(name); save the model with keras.Model.save, without sharding its weights")
     }
     let text = try archive.contents(of: member(Self.configurationMember))
     guard let description = JSONValue(parsing: text) else {
-      throw .failure("\(path): \(Self.configurationMember): invalid JSON")
+      throw .model("\(path): \(Self.configurationMember): invalid JSON")
     }
     let architecture = try KerasArchitecture(description, file: path)
     let stored = try member(Self.weightsMember)
@@ -53,7 +53,7 @@ extension KerasModel {
     _ architecture: KerasArchitecture, weights file: File, _ budget: FileBudget, file path: String
   ) throws {
     guard let root = try ["layers", "_layer_checkpoint_dependencies"].first(where: { try file.contains($0) })
-    else { throw WeftError.failure("\(path): \(Self.weightsMember): contains no group 'layers'") }
+    else { throw WeftError.model("\(path): \(Self.weightsMember): contains no group 'layers'") }
     let group = try file.group(root)
     try budget.take(objects: architecture.layers.count)
     layers = try architecture.layers.map { layer in

@@ -20,7 +20,7 @@ extension KerasModel {
         model = KerasModel(
           layers: try Self.numberedLayers(file.group("_layer_checkpoint_dependencies"), budget))
       } else {
-        throw WeftError.failure(
+        throw WeftError.model(
           "\(path): is not a Keras model: it has neither 'model_config' nor weight groups")
       }
       model.metadata = try file.metadataEntries
@@ -39,7 +39,7 @@ extension KerasModel {
   private init(whole file: File, _ budget: FileBudget) throws {
     let text = try file.attributes.value("model_config", as: String.self)
     guard let description = JSONValue(parsing: text.utf8) else {
-      throw WeftError.failure("\(file.path): attribute 'model_config': invalid JSON")
+      throw WeftError.model("\(file.path): attribute 'model_config': invalid JSON")
     }
     let weights = try file.group("model_weights")
     let names = try Set(Self.layerNames(weights, budget))
@@ -68,7 +68,7 @@ extension KerasModel {
     }
     var known: Set<String> = []
     if let twice = result.first(where: { !known.insert($0).inserted }) {
-      throw WeftError.failure("\(budget.path): \(group.path): attribute '\(name)' names '\(twice)' twice")
+      throw WeftError.model("\(budget.path): \(group.path): attribute '\(name)' names '\(twice)' twice")
     }
     return result
   }

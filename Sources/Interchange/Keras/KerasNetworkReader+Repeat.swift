@@ -48,7 +48,7 @@ extension KerasNetworkReader {
   func joinRepeated(_ chain: inout BlockChain) throws(WeftError) {
     guard let repetition else { return }
     func refuse(_ complaint: String) -> WeftError {
-      .failure(
+      .model(
         "\(file): layer '\(repetition.layer)': repeats a vector at \(repetition.count) of \(repetition.steps) steps,"
           + " \(complaint)")
     }

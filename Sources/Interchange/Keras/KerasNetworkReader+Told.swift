@@ -52,7 +52,7 @@ extension KerasNetworkReader {
       }
       guard wanted.indices.contains(index), found.indices.contains(index), wanted[index] == found[index]
       else {
-        throw .failure(
+        throw .model(
           "\(file): model.blocks: block \(index + 1): is \(summary(wanted)), but the file has \(summary(found))"
         )
       }

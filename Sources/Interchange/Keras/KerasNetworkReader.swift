@@ -55,16 +55,16 @@ struct KerasNetworkReader {
   func result() throws(WeftError) -> ImportedNetwork {
     try obstacles.check()
     guard chain.hasRecurrent else {
-      throw .failure("\(file): contains no recurrent layer that Weft supports")
+      throw .model("\(file): contains no recurrent layer that Weft supports")
     }
     if flattenedSteps != nil {
-      throw .failure("\(file): only a Dense layer can follow Flatten")
+      throw .model("\(file): only a Dense layer can follow Flatten")
     }
     var notes = notes
     var chain = chain
     try joinRepeated(&chain)
     guard chain.finish() else {
-      throw .failure("\(file): layer '\(scalingLayer)': only a layer with weights can follow it")
+      throw .model("\(file): layer '\(scalingLayer)': only a layer with weights can follow it")
     }
     if returnsSequences == nil, hints.outputSteps == nil, hints.blocks == nil {
       notes.append(
@@ -110,7 +110,7 @@ struct KerasNetworkReader {
     try checkAppending(layer)
     // What follows an obstacle need not fit what precedes it.
     guard chain.append(block, absorbs: obstacles.isEmpty) else {
-      throw .failure(
+      throw .model(
         "\(file): layer '\(scalingLayer)': cannot be joined with the weights of '\(layer.name)' that follow it"
       )
     }
@@ -185,7 +185,7 @@ struct KerasNetworkReader {
   }
 
   func refuse(_ layer: KerasLayer, _ complaint: String) -> WeftError {
-    .failure("\(file): layer '\(layer.name)': \(complaint)")
+    .model("\(file): layer '\(layer.name)': \(complaint)")
   }
 
   mutating func add(_ layer: KerasLayer) throws(WeftError) {

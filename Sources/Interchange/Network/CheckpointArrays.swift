@@ -23,7 +23,7 @@ struct CheckpointArrays {
     for parameter in layout.parameters {
       let shape = try array(parameter.name).shape
       guard shape == parameter.shape else {
-        throw .failure(
+        throw .model(
           "\(file): dataset /\(group)/\(parameter.name): has the shape \(shape), expected \(parameter.shape)")
       }
     }
@@ -33,7 +33,7 @@ struct CheckpointArrays {
 
   private func array(_ name: String) throws(WeftError) -> Checkpoint.Array {
     guard let array = checkpoint.arrays["\(group)/\(name)"] else {
-      throw .failure("\(file): dataset /\(group)/\(name): is missing")
+      throw .model("\(file): dataset /\(group)/\(name): is missing")
     }
     return array
   }
@@ -43,7 +43,7 @@ struct CheckpointArrays {
   func matrix(_ name: String) throws(WeftError) -> WeightMatrix {
     let array = try array(name)
     guard array.shape.count == 2 else {
-      throw .failure("\(file): dataset /\(group)/\(name): has the shape \(array.shape), expected a matrix")
+      throw .model("\(file): dataset /\(group)/\(name): has the shape \(array.shape), expected a matrix")
     }
     return WeightMatrix(rows: array.shape[0], columns: array.shape[1], values: array.values)
   }
@@ -60,7 +60,7 @@ struct CheckpointArrays {
     var chain = BlockChain()
     func check(_ isKept: Bool) throws(WeftError) {
       if isKept { return }
-      throw .failure(
+      throw .model(
         "\(file): a batch normalization of more than \(BlockChain.maximumIdentity) features is supported only before or"
           + " after a dense layer")
     }
@@ -87,7 +87,7 @@ struct CheckpointArrays {
     let (gain, bias) = (try values("\(path)/gain"), try values("\(path)/bias"))
     let (mean, variance) = (try values("\(path)/mean"), try values("\(path)/variance"))
     guard Set([gain.count, bias.count, mean.count, variance.count]).count == 1 else {
-      throw .failure("\(file): dataset /\(group)/\(path)/gain: has another size than mean and variance")
+      throw .model("\(file): dataset /\(group)/\(path)/gain: has another size than mean and variance")
     }
     let factors = zip(gain, variance).map { $0 / ($1 + Float(epsilon)).squareRoot() }
     return InputScaling(
@@ -133,7 +133,7 @@ struct CheckpointArrays {
         PoolingWindow(kind: kind, width: block.width ?? 1, stride: block.stride, padding: block.padding))
     }
     guard block.dropout != nil else {
-      throw .failure("\(file): a block '\(block.summary)' cannot be exported")
+      throw .model("\(file): a block '\(block.summary)' cannot be exported")
     }
     return nil
   }

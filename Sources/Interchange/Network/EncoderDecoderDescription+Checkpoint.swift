@@ -11,7 +11,7 @@ extension EncoderDecoderDescription {
   package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
     try NetworkDescription.checkIsExportable(checkpoint, file: file)
     if let category = checkpoint.shape.categories.first {
-      throw .failure(
+      throw .model(
         "\(file): the categorical input '\(category.name)' of an encoder is not supported by other formats")
     }
     let configuration = checkpoint.configuration

@@ -19,7 +19,7 @@ extension CellType {
   /// - Throws: If the program does not support the cell; the message names one that does.
   func foreign(in program: ForeignProgram, file: String) throws(WeftError) -> ForeignCell {
     if let foreign = foreign[program] { return foreign }
-    throw .failure("\(file): model.cell '\(name)' is not supported in \(program.name); export to onnx")
+    throw .model("\(file): model.cell '\(name)' is not supported in \(program.name); export to onnx")
   }
 }
 

@@ -47,10 +47,10 @@ package struct ImportedRun {
         configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling)
       let shape = try dataset.modelShape(Loss(configuration.loss))
       guard shape == network.shape else {
-        throw .failure("\(dataset.path): has \(shape), but \(file) has \(network.shape)")
+        throw .model("\(dataset.path): has \(shape), but \(file) has \(network.shape)")
       }
       guard vocabularies == Vocabularies() || vocabularies == dataset.vocabularies else {
-        throw .failure("\(dataset.path): its vocabulary differs from that of \(file)")
+        throw .model("\(dataset.path): its vocabulary differs from that of \(file)")
       }
       (vocabularies, traits, preparation) = (dataset.vocabularies, dataset.traits, dataset.preparation)
     }
@@ -95,7 +95,7 @@ package struct ImportedRun {
     let lock = try folder.reserve()
     defer { withExtendedLifetime(lock) {} }
     guard folder.checkpoints.isEmpty else {
-      throw .failure("\(path): contains a run already; name another --output")
+      throw .model("\(path): contains a run already; name another --output")
     }
     try checkpoint.write(to: folder.best)
     try TextFile.replace(folder.configuration, with: configuration.yaml)

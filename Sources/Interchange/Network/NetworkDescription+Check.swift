@@ -8,7 +8,7 @@ extension NetworkDescription {
   /// - Throws: All mismatches in one line.
   package func check(file: String) throws(WeftError) {
     var obstacles = Obstacles(file: file)
-    func refuse(_ complaint: String) -> WeftError { .failure("\(file): \(complaint)") }
+    func refuse(_ complaint: String) -> WeftError { .model("\(file): \(complaint)") }
     if levels.isEmpty { obstacles.add(refuse("contains no recurrent layer")) }
     switch (input, embedding) {
     case (.features, _?): obstacles.add(refuse("has an embedding, but its inputs are not tokens"))

@@ -32,11 +32,11 @@ extension NetworkDescription {
   /// - Throws: If classes depend on each other, or are in clusters, for which nothing is written in other formats.
   static func checkIsExportable(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
     if !checkpoint.configuration.model.adaptiveCutoffs.isEmpty {
-      throw .failure(
+      throw .model(
         "\(file): an adaptive softmax (model.adaptive_cutoffs) is not supported by other formats")
     }
     if checkpoint.configuration.model.hasRandomField {
-      throw .failure(
+      throw .model(
         "\(file): the transitions of model.crf are not supported by other formats; use 'weft predict', or read"
           + " 'weights/output/transitions'")
     }

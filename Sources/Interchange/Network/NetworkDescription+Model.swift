@@ -73,7 +73,7 @@ extension NetworkDescription {
     let values = parameters
     for parameter in model.layout.parameters {
       guard let values = values[parameter.name], values.count == parameter.count else {
-        throw .failure("\(file): does not contain \(parameter.name) of shape \(parameter.shape)")
+        throw .model("\(file): does not contain \(parameter.name) of shape \(parameter.shape)")
       }
       parameter.matrix(in: flat.matrix).assign(values)
     }

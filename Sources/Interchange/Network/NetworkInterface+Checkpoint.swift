@@ -21,7 +21,7 @@ extension NetworkInterface {
     let scaling = checkpoint.traits.scaling
     inputScale = scaling.inputs
     if let width = inputScale?.width, width > features {
-      throw .failure("\(file): has the scaling of \(width) inputs, but \(features) inputs")
+      throw .model("\(file): has the scaling of \(width) inputs, but \(features) inputs")
     }
     let loss = Loss(configuration.loss)
     guard case .values = loss.kind.targets, loss.kind != .binaryCrossEntropy else { return }
@@ -33,7 +33,7 @@ extension NetworkInterface {
     guard targets > 0, targets * (horizon ?? 1) * loss.outputsPerTarget == checkpoint.shape.outputs,
       scaling.targets.map({ $0.width == targets }) ?? true, season == nil || targets <= features
     else {
-      throw .failure("\(file): its \(checkpoint.shape.outputs) outputs do not match its scaling and horizon")
+      throw .model("\(file): its \(checkpoint.shape.outputs) outputs do not match its scaling and horizon")
     }
     let scale = scaling.ofValues(loss, width: targets)
     restoration = OutputRestoration(loss: loss, scale: scale, horizon: horizon, season: season)

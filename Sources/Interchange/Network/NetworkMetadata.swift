@@ -53,7 +53,7 @@ package struct NetworkMetadata: Sendable, Equatable {
   package func vocabularies(file: String) throws(WeftError) -> Vocabularies {
     func vocabulary(_ name: String) throws(WeftError) -> Vocabulary? {
       guard let stored: StoredVocabulary = try decode(name, file: file) else { return nil }
-      do { return try stored.vocabulary() } catch { throw .failure("\(file): \(name): \(error.message)") }
+      do { return try stored.vocabulary() } catch { throw .model("\(file): \(name): \(error.message)") }
     }
     return Vocabularies(
       inputs: try vocabulary("weft_vocabulary"), targets: try vocabulary("weft_target_vocabulary"))
@@ -82,7 +82,7 @@ package struct NetworkMetadata: Sendable, Equatable {
   private func decode<Value: Decodable>(_ name: String, file: String) throws(WeftError) -> Value? {
     guard let text = entries[name] else { return nil }
     do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch {
-      throw .failure("\(file): \(name): is not JSON written by Weft")
+      throw .model("\(file): \(name): is not JSON written by Weft")
     }
   }
 }
@@ -105,7 +105,7 @@ private struct StoredVocabulary: Codable {
       return try Vocabulary(subwords: SubwordModel(bytes: [UInt8](model)), isLowercase: lowercase)
     }
     guard let unit = Vocabulary.Unit(rawValue: unit) else {
-      throw .failure("unknown unit '\(unit)'; expected character, word or subword")
+      throw .model("unknown unit '\(unit)'; expected character, word or subword")
     }
     return try Vocabulary(tokens: tokens, unit: unit, isLowercase: lowercase)
   }
@@ -139,7 +139,7 @@ private struct StoredScaling: Codable {
       guard let scale else { return nil }
       let remainders = scale.remainders ?? [Float](repeating: 0, count: scale.means.count)
       guard scale.means.count == scale.deviations.count, remainders.count == scale.means.count else {
-        throw .failure(
+        throw .model(
           "\(file): weft_scaling: has \(scale.means.count) means and"
             + " \(scale.deviations.count) standard standard deviations")
       }

@@ -26,7 +26,7 @@ final class ONNXExternalData {
   }
 
   private func refuse(_ tensor: ONNXProtoTensor, _ complaint: String) -> WeftError {
-    .failure("\(path): tensor '\(tensor.name)': \(complaint)")
+    .model("\(path): tensor '\(tensor.name)': \(complaint)")
   }
 
   private func open(_ tensor: ONNXProtoTensor) throws(WeftError) {

@@ -29,7 +29,7 @@ extension ONNXGraphReader {
         "; PyTorch's newer exporter writes nn.RNN and cells step by step: export with dynamo=False, or save the"
         + " state dictionary, \(PickleReader.advice)"
     }
-    throw .failure("\(file): contains none of the operators LSTM, GRU and RNN\(advice)")
+    throw .model("\(file): contains none of the operators LSTM, GRU and RNN\(advice)")
   }
 
   /// Checks that a `GRU` is not one of those that onnxscript 0.5.7 to 0.7.0 wrote wrongly: PyTorch's resets after the

@@ -79,16 +79,16 @@ struct ONNXGraphReader {
   func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
     var chain = chain
     guard chain.hasRecurrent else {
-      throw .failure("\(file): contains none of the operators LSTM, GRU and RNN")
+      throw .model("\(file): contains none of the operators LSTM, GRU and RNN")
     }
     let flows = outputs.compactMap { if case .flow(let flow) = values[$0] { flow } else { nil } }
     guard let flow = flows.first(where: { $0.depth == passes && !$0.isInput && $0.flat == nil }) else {
-      throw .failure("\(file): none of its outputs comes from the last layer")
+      throw .model("\(file): none of its outputs comes from the last layer")
     }
     var isJoined = true
     if let kind = flow.pool, !chain.isPooled { isJoined = chain.append(.pool(kind)) }
     guard isJoined, chain.finish() else {
-      throw .failure("\(file): ends in a normalization of too many features")
+      throw .model("\(file): ends in a normalization of too many features")
     }
     let output = chain.takeOutput()
     var network = NetworkDescription(
@@ -101,7 +101,7 @@ struct ONNXGraphReader {
 
   func refuse(_ node: ONNXProtoNode, _ complaint: String) -> WeftError {
     let name = node.name.isEmpty ? "" : " '\(node.name)'"
-    return .failure("\(file): operator \(node.operatorName)\(name): \(complaint)")
+    return .model("\(file): operator \(node.operatorName)\(name): \(complaint)")
   }
 
   /// The value of an operand; nil if omitted.

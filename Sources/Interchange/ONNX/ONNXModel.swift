@@ -14,7 +14,7 @@ package struct ONNXModel: Sendable {
     try ONNXSurvey.check(bytes, budget: FileBudget(path: path, fileBytes: bytes.count), file: path)
     guard let message = try? ONNXProtoModel(serializedBytes: bytes), message.hasGraph, message.irVersion > 0
     else {
-      throw .failure("\(path): is not an ONNX model")
+      throw .model("\(path): is not an ONNX model")
     }
     self.message = message
     self.path = path
@@ -24,7 +24,7 @@ package struct ONNXModel: Sendable {
   package func write(to path: String) throws(WeftError) {
     let bytes: Data
     do { bytes = try message.serializedData() } catch {
-      throw .failure("\(path): exceeds the size limit of ONNX files")
+      throw .model("\(path): exceeds the size limit of ONNX files")
     }
     try OutputFile.replace(path, with: [bytes])
   }

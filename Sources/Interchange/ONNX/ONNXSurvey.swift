@@ -25,7 +25,7 @@ enum ONNXSurvey {
   /// - Throws: If there are more than the budget allows, or the file is no message.
   static func check(_ bytes: Data, budget: FileBudget, file: String) throws(WeftError) {
     guard try count([UInt8](bytes)[...], model, budget) else {
-      throw .failure("\(file): is not an ONNX model")
+      throw .model("\(file): is not an ONNX model")
     }
   }
 

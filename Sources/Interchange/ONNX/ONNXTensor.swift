@@ -27,7 +27,7 @@ package struct ONNXTensor: Sendable, Equatable {
   package init(reading path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
     guard let tensor = try? ONNXProtoTensor(serializedBytes: bytes) else {
-      throw .failure("\(path): is not an ONNX tensor")
+      throw .model("\(path): is not an ONNX tensor")
     }
     try self.init(tensor, file: path)
   }
@@ -40,7 +40,7 @@ package struct ONNXTensor: Sendable, Equatable {
     _ tensor: ONNXProtoTensor, external: ONNXExternalData? = nil, budget: FileBudget? = nil, file: String
   ) throws(WeftError) {
     func refuse(_ complaint: String) -> WeftError {
-      .failure("\(file): tensor '\(tensor.name)': \(complaint)")
+      .model("\(file): tensor '\(tensor.name)': \(complaint)")
     }
     guard let element = ElementType(rawValue: tensor.element) else {
       throw refuse(

@@ -22,7 +22,7 @@ extension StateDictionary {
     var inputs = 0
     for (index, block) in told.enumerated() {
       func refuse(_ complaint: String) -> WeftError {
-        .failure("\(file): model.blocks: block \(index + 1): \(complaint)")
+        .model("\(file): model.blocks: block \(index + 1): \(complaint)")
       }
       if block.cell != nil {
         guard let layers = levels.popFirst() else { throw refuse("the file has no more recurrent layers") }
@@ -58,7 +58,7 @@ extension StateDictionary {
         ? 0 : BlockConfiguration.size(of: [block], inputs: inputs).outputs
     }
     guard levels.isEmpty else {
-      throw .failure("\(file): model.blocks: the file has \(levels.count) more recurrent layers")
+      throw .model("\(file): model.blocks: the file has \(levels.count) more recurrent layers")
     }
     return blocks
   }

@@ -30,7 +30,7 @@ extension StateDictionary {
     let modules = dictionary.recurrentModules
     let levels = try dictionary.takeLevels(of: modules, from: &rest, hints, file: file)
     guard let first = levels.first?.first, let last = levels.last else {
-      throw .failure(
+      throw .model(
         "\(file): contains no weight_ih_l0; is it the state dictionary of a network with nn.LSTM, GRU or RNN?"
       )
     }
@@ -50,7 +50,7 @@ extension StateDictionary {
     if !rest.isEmpty {
       let names = rest.keys.sorted { $0.isNaturallyBefore($1) }
       let list = Self.list(names) { "'\($0)' \(rest[$0]?.shape ?? [])" }
-      throw .failure(
+      throw .model(
         "\(file): \(list) \(names.count == 1 ? "belongs" : "belong") to no layer that Weft supports"
           + (hints.blocks == nil && !linearNames(all).isEmpty
             ? "; where these are layers on one another, \(dictionary.suggestedBlocks(levels, all))" : ""))
@@ -140,7 +140,7 @@ extension StateDictionary {
       cell.gateCount == gates && Set(foreign.parameters.map(\.foreignName)) == Set(others.keys)
     }
     guard let cell = candidates.choose(hints.cell) else {
-      throw .failure(
+      throw .model(
         "\(file): '\(module)weight_hh_\(suffix)' [\(recurrent.rows), \(recurrent.columns)] does not match"
           + " LSTM, GRU or RNN"
       )
@@ -148,7 +148,7 @@ extension StateDictionary {
     guard recurrent.rows == gates * units, input.rows == recurrent.rows,
       others["weight_hr"].map({ $0.columns == recurrent.columns }) ?? true
     else {
-      throw .failure(
+      throw .model(
         "\(file): '\(module)weight_ih_\(suffix)' and '\(module)weight_hh_\(suffix)' do not match")
     }
     let foreign = candidates.foreign(cell)
@@ -156,7 +156,7 @@ extension StateDictionary {
     func bias(_ name: String) throws(WeftError) -> [Float]? {
       guard let array = rest.removeValue(forKey: name) else { return nil }
       guard array.shape == [recurrent.rows] else {
-        throw .failure("\(file): '\(name)' has the shape \(array.shape), not [\(recurrent.rows)]")
+        throw .model("\(file): '\(name)' has the shape \(array.shape), not [\(recurrent.rows)]")
       }
       return order.imported(array.values)
     }
@@ -186,7 +186,7 @@ extension StateDictionary {
     }
     guard let name = biased.first ?? plain.first else { return nil }
     if biased.count > 1 || (biased.isEmpty && plain.count > 1) {
-      throw .failure(
+      throw .model(
         "\(file): \(candidates.map { "'\($0)'" }.joined(separator: " and ")) could each be the output layer; \(advice())"
       )
     }
@@ -209,9 +209,9 @@ extension StateDictionary {
   private func take(
     _ name: String, from rest: inout [String: Array], file: String
   ) throws(WeftError) -> WeightMatrix {
-    guard let array = rest.removeValue(forKey: name) else { throw .failure("\(file): '\(name)' is missing") }
+    guard let array = rest.removeValue(forKey: name) else { throw .model("\(file): '\(name)' is missing") }
     guard let matrix = WeightMatrix(array) else {
-      throw .failure("\(file): '\(name)' has the shape \(array.shape), expected a matrix")
+      throw .model("\(file): '\(name)' has the shape \(array.shape), expected a matrix")
     }
     return matrix
   }

@@ -34,7 +34,7 @@ extension StateDictionary {
       } else if arrays["\(stem)0._u"] != nil {
         try computeSpectral(whole, ["original", "0._u", "0._v"].map { stem + $0 }, file: file)
       } else {
-        throw .failure(
+        throw .model(
           "\(file): '\(whole)' is computed by a parametrization that Weft does not know; before saving, in"
             + " Python: torch.nn.utils.parametrize.remove_parametrizations(MODULE, \"\(parameter)\")")
       }
@@ -46,7 +46,7 @@ extension StateDictionary {
   ) throws(WeftError) {
     let all = parts.compactMap { arrays[$0] }
     guard all.count == 2, let lengths = all.first, var directions = all.last else {
-      throw .failure("\(file): '\(parts[0])' or '\(parts[1])' is missing")
+      throw .model("\(file): '\(parts[0])' or '\(parts[1])' is missing")
     }
     let shape = directions.shape
     // A norm over everything has no axes.
@@ -54,7 +54,7 @@ extension StateDictionary {
     guard axes.count == shape.count, zip(axes, shape).allSatisfy({ $0 == 1 || $0 == $1 }),
       lengths.values.count == axes.boundedProduct
     else {
-      throw .failure("\(file): '\(parts[0])' \(lengths.shape) and '\(parts[1])' \(shape) do not match")
+      throw .model("\(file): '\(parts[0])' \(lengths.shape) and '\(parts[1])' \(shape) do not match")
     }
     // The place in g of each element of v.
     var places = [0]
@@ -75,7 +75,7 @@ extension StateDictionary {
     guard all.count == 3, all[0].shape.count == 2, all[1].values.count == all[0].shape[0],
       all[2].values.count == all[0].shape[1]
     else {
-      throw .failure("\(file): '\(parts[0])' has no matching spectral normalization beside it")
+      throw .model("\(file): '\(parts[0])' has no matching spectral normalization beside it")
     }
     var matrix = all[0]
     let columns = matrix.shape[1]

@@ -14,7 +14,7 @@ extension StateDictionary {
   package init(safetensors path: String) throws(WeftError) {
     let bytes = try InputFile.contents(path)
     func damaged(_ what: String) -> WeftError {
-      .failure("\(path): is not a complete safetensors file: \(what)")
+      .model("\(path): is not a complete safetensors file: \(what)")
     }
     guard bytes.count >= 8 else { throw damaged("it ends before its header") }
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -42,7 +42,7 @@ extension StateDictionary {
       guard let element = StoredFloat(rawValue: type) else {
         // Counters, such as those of normalization layers, are not weights.
         if type.hasPrefix("I") || type.hasPrefix("U") || type == "BOOL" { continue }
-        throw .failure("\(path): '\(name)' is of type \(type), not F64, F32, F16 or BF16")
+        throw .model("\(path): '\(name)' is of type \(type), not F64, F32, F16 or BF16")
       }
       let shape = dimensions.compactMap(\.integer)
       places.append((lower..<upper, name))

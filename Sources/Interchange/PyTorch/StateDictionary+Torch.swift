@@ -18,7 +18,7 @@ extension StateDictionary {
     tensors.removeAll { if case .whole = $0.tensor.element { true } else { false } }
     for (name, tensor) in tensors {
       if case .unusual(let type, _) = tensor.element {
-        throw .failure("\(path): '\(name)' is of type \(type), not float64, float32, float16 or bfloat16")
+        throw .model("\(path): '\(name)' is of type \(type), not float64, float32, float16 or bfloat16")
       }
     }
     order = tensors.map(\.name)

@@ -35,6 +35,6 @@ extension AppliedModel {
 
   /// - Throws: If the model lacks an ability.
   func require(_ hasAbility: Bool, _ ability: String, _ need: String) throws(WeftError) {
-    if !hasAbility { throw .failure("\(model.path): \(ability): it was not trained with \(need)") }
+    if !hasAbility { throw .model("\(model.path): \(ability): it was not trained with \(need)") }
   }
 }

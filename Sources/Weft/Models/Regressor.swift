@@ -28,7 +28,7 @@ public struct Regressor: AppliedModel {
     switch (data.inputs, predictor.input) {
     case (.features(let values, let width), .features(let wanted)):
       guard width == wanted else {
-        throw .failure("\(model.path): reads \(wanted) features; the data have \(width)")
+        throw .model("\(model.path): reads \(wanted) features; the data have \(width)")
       }
       try predictor.predict(
         lengths: data.lengths,
@@ -41,8 +41,8 @@ public struct Regressor: AppliedModel {
       try predictor.predict(
         lengths: data.lengths, tokens: { tokens[starts[$0] + $1] }, on: model.executor
       ) { outputs[$0] = Array($1) }
-    case (.features, .tokens): throw .failure("\(model.path): reads tokens; the data have features")
-    case (.tokens, .features): throw .failure("\(model.path): reads features; the data have tokens")
+    case (.features, .tokens): throw .model("\(model.path): reads tokens; the data have features")
+    case (.tokens, .features): throw .model("\(model.path): reads features; the data have tokens")
     }
     return outputs
   }

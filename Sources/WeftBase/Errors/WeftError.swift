@@ -1,19 +1,24 @@
 /// An error to be reported to the user in one line; violated invariants are preconditions instead.
 public struct WeftError: Error, Equatable, Sendable {
-  /// Kind of error, which determines the exit status.
-  public enum Kind: Sendable {
-    /// Invalid usage: an unknown option, an invalid `--set`.
+  /// What is at fault. New kinds may come with a new version, so handle others as ``failure``.
+  public enum Kind: String, Sendable {
+    /// Invalid usage: an unknown option, an invalid `--set`, an argument out of its range.
     case usage
-    /// Failure of a valid command: a missing file, an invalid key in a file, a full disk.
+    /// A configuration with an invalid value, or values that contradict each other or the data.
+    case configuration
+    /// Data that cannot be used: damaged, in another format or layout, or with values that are not allowed.
+    case data
+    /// A model, checkpoint or run that is damaged, unknown, or cannot do what is asked of it.
+    case model
+    /// A file or folder that cannot be opened or written: missing, without permission, on a full disk.
+    case file
+    /// A loss or gradient that is not finite.
+    case divergence
+    /// Any other failure.
     case failure
 
-    /// Exit status of a command: 2 for usage errors, 1 for failures.
-    public var exitCode: Int32 {
-      switch self {
-      case .usage: 2
-      case .failure: 1
-      }
-    }
+    /// Exit status of a command: 2 for invalid usage, 1 for all others.
+    public var exitCode: Int32 { self == .usage ? 2 : 1 }
   }
 
   /// Kind of error.
@@ -44,7 +49,19 @@ public struct WeftError: Error, Equatable, Sendable {
   /// An error of invalid usage.
   public static func usage(_ message: String) -> WeftError { WeftError(.usage, message) }
 
-  /// A failure of a valid command.
+  /// An error in a configuration.
+  package static func configuration(_ message: String) -> WeftError { WeftError(.configuration, message) }
+
+  /// An error in data.
+  package static func data(_ message: String) -> WeftError { WeftError(.data, message) }
+
+  /// An error of a model.
+  package static func model(_ message: String) -> WeftError { WeftError(.model, message) }
+
+  /// An error of opening or writing a file.
+  package static func file(_ message: String) -> WeftError { WeftError(.file, message) }
+
+  /// Another failure of a valid command.
   public static func failure(_ message: String) -> WeftError { WeftError(.failure, message) }
 
   /// Exit status of a command that fails with this error.

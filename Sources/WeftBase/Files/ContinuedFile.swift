@@ -10,12 +10,12 @@ package final class ContinuedFile: Sendable {
   package init(_ path: String) throws(WeftError) {
     let descriptor = open(path, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
-      if errno == ELOOP { throw .failure("\(path): is a symbolic link; remove it") }
+      if errno == ELOOP { throw .file("\(path): is a symbolic link; remove it") }
       throw .system("\(path): cannot be written", errno)
     }
     file = RegularFile(descriptor: descriptor, path: path)
     guard let status, status.st_mode & S_IFMT == S_IFREG else {
-      throw .failure("\(path): is not a regular file; remove it")
+      throw .file("\(path): is not a regular file; remove it")
     }
   }
 

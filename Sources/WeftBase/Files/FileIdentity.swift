@@ -46,7 +46,7 @@ package struct FileIdentity: Sendable {
     guard now != state else { return }
     let what =
       now.inode == state.inode && now.device == state.device ? "changed" : "was replaced by another file"
-    throw .failure(
+    throw .file(
       "\(path): \(what) while it was read; restore the original and continue with --resume")
   }
 }

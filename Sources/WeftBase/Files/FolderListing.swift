@@ -19,7 +19,7 @@ package enum FolderListing {
       let name = String(decoding: bytes, as: UTF8.self)
       guard isWanted(name) else { continue }
       guard String(validating: bytes, as: UTF8.self) != nil else {
-        throw .failure(
+        throw .file(
           "\(folder): contains '\(TextFile.escaped(bytes))', a name that is not UTF-8 text; rename it")
       }
       names.append(name)

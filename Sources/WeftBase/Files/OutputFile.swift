@@ -25,9 +25,9 @@ package final class OutputFile: Sendable {
     var status = stat()
     if lstat(path, &status) == 0 {
       let kind = status.st_mode & S_IFMT
-      if kind == S_IFDIR { throw .failure("\(path): is a folder; name a file") }
+      if kind == S_IFDIR { throw .file("\(path): is a folder; name a file") }
       guard kind == S_IFREG || kind == S_IFLNK else {
-        throw .failure("\(path): is not a regular file; name another file")
+        throw .file("\(path): is not a regular file; name another file")
       }
     }
     self.path = path
@@ -81,7 +81,7 @@ package final class OutputFile: Sendable {
         return try finish()
       }
       if errno == EEXIST, !replacing {
-        throw .failure("\(path): file exists; name another output, or add --overwrite")
+        throw .file("\(path): file exists; name another output, or add --overwrite")
       }
     }
     if let temporary {

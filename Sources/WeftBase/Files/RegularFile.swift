@@ -19,7 +19,7 @@ package final class RegularFile: Sendable {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw .failure("\(path): is not a regular file")
+      throw .file("\(path): is not a regular file")
     }
     self.path = path
     self.descriptor = descriptor
@@ -74,7 +74,7 @@ package final class RegularFile: Sendable {
   /// - Parameter limit: Maximum number of bytes.
   /// - Throws: If they cannot be read or are more.
   package func contents(atMost limit: Int) throws(WeftError) -> [UInt8] {
-    func tooLarge() -> WeftError { .failure("\(path): exceeds \(limit >> 20) MiB; is it the right file?") }
+    func tooLarge() -> WeftError { .file("\(path): exceeds \(limit >> 20) MiB; is it the right file?") }
     guard byteCount <= limit else { throw tooLarge() }
     var bytes: [UInt8] = []
     // It may be growing, and files of the system do not state their size.

@@ -9,7 +9,7 @@ package enum TextFile {
   package static func contents(of path: String, atMost limit: Int = 1 << 32) throws(WeftError) -> String {
     guard let text = String(validating: try RegularFile.contents(of: path, atMost: limit), as: UTF8.self)
     else {
-      throw .failure("\(path): not UTF-8 text")
+      throw .file("\(path): not UTF-8 text")
     }
     return text
   }
@@ -35,7 +35,7 @@ package enum TextFile {
       }
       rest.removeFirst(start)
       if bytes.isEmpty { break }
-      guard rest.count <= 16 << 20 else { throw .failure("\(path): has a line above 16 MiB") }
+      guard rest.count <= 16 << 20 else { throw .file("\(path): has a line above 16 MiB") }
     }
     if !rest.isEmpty { try body(rest[...]) }
   }
@@ -72,6 +72,6 @@ package enum TextFile {
 extension WeftError {
   /// A failed system call, with the reason for the `errno` value `code`.
   package static func system(_ message: String, _ code: Int32) -> WeftError {
-    .failure("\(message): \(String(cString: strerror(code)))")
+    .file("\(message): \(String(cString: strerror(code)))")
   }
 }

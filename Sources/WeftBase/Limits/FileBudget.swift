@@ -54,7 +54,7 @@ package final class FileBudget {
   /// - Throws: If the file would take more than its budget.
   package func take(bytes count: Int?) throws(WeftError) {
     guard let count, count >= 0, count <= byteLimit - bytes else {
-      throw .failure(
+      throw .file(
         "\(path): unpacks to more than \(byteLimit >> 20) MiB, but has only \(fileBytes) bytes; is it damaged?"
       )
     }
@@ -74,7 +74,7 @@ package final class FileBudget {
   /// - Throws: If the file contains too many.
   package func take(objects count: Int) throws(WeftError) {
     guard count >= 0, count <= Self.objectLimit - objects else {
-      throw .failure("\(path): contains more than \(Self.objectLimit) objects; is it damaged?")
+      throw .file("\(path): contains more than \(Self.objectLimit) objects; is it damaged?")
     }
     objects += count
     if objects & 0xFF < count { try checkTime() }
@@ -83,7 +83,7 @@ package final class FileBudget {
   private func checkTime() throws(WeftError) {
     let limit = Self.seconds + Double(fileBytes) / Self.bytesPerSecond
     guard ProcessUsage.threadSeconds - started <= limit else {
-      throw .failure("\(path): takes more than \(Int(limiting: limit)) seconds to read; is it damaged?")
+      throw .file("\(path): takes more than \(Int(limiting: limit)) seconds to read; is it damaged?")
     }
   }
 }

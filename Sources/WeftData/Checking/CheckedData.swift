@@ -77,7 +77,7 @@ package struct CheckedData: Sendable {
     let dataset = datasets[index]
     let faults = dataset.faults(in: dataset.scan.decode(fetched, number, decoder), number: number).faults(
       file: dataset.file, dataset: dataset.path)
-    return faults.first.map { .failure("\($0.file): \($0.text)") }
+    return faults.first.map { .data("\($0.file): \($0.text)") }
   }
 }
 

@@ -52,7 +52,7 @@ extension DataConfiguration {
       } catch {
         throw error.saying("data.files: '\(pattern)': \(error.message)")
       }
-      if found.isEmpty { throw .failure("data.files: '\(pattern)' matches no file") }
+      if found.isEmpty { throw .data("data.files: '\(pattern)' matches no file") }
       paths += found.map { folder + $0 }
     }
     return paths

@@ -13,7 +13,7 @@ struct ClassNames {
   func numbers(among model: [String]) throws(WeftError) -> [Int32]? {
     if names == model || names.isEmpty || model.isEmpty { return nil }
     guard Set(model).count == model.count, Set(names).count == names.count else {
-      throw .failure(
+      throw .data(
         "dataset /classes: differs from the classes of the model, and names are not unique, so that labels"
           + " cannot be translated")
     }
@@ -23,7 +23,7 @@ struct ClassNames {
       guard let number = numbers[name] else {
         let known =
           model.prefix(10).map { "'\($0)'" }.joined(separator: ", ") + (model.count > 10 ? ", …" : "")
-        throw .failure(
+        throw .data(
           "dataset /classes: the model does not know '\(name)'; its classes are \(known)")
       }
       result.append(number)

@@ -6,7 +6,7 @@ extension DatasetFile {
   /// - Throws: If the classes or weights cannot be read, or there is nothing to draw.
   func sampler(_ split: Split, _ name: String) throws(WeftError) -> WeightedSampler? {
     guard let sampling = data.sampling else { return nil }
-    func failure(_ message: String) -> WeftError { .failure("\(path): group /\(name): \(message)") }
+    func failure(_ message: String) -> WeftError { .data("\(path): group /\(name): \(message)") }
     guard case .sequences(let places) = split.layout else {
       throw failure("is one stream; data.sampling draws sequences")
     }

@@ -34,7 +34,7 @@ extension DatasetFile {
     var series = SeriesScaling(data.scalingKind)
     series.names = split.names ?? []
     if let twice = series.names.firstRepeated {
-      throw .failure(
+      throw .data(
         "\(path): group /\(data.split.train): two sequences have the name '\(twice)'; with data.scaling_by: series, names"
           + " tell which series of other splits are the same, so no two may be equal")
     }

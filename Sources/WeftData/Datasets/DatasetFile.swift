@@ -94,9 +94,9 @@ package struct DatasetFile: Sendable {
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {
-      throw paths.contains { error.message.hasPrefix("\($0): ") } ? error : .failure("\(path): \(error)")
+      throw paths.contains { error.message.hasPrefix("\($0): ") } ? error : .data("\(path): \(error)")
     } catch {
-      throw .failure("\(path): \(error)")
+      throw .data("\(path): \(error)")
     }
     for other in files.dropFirst() { try checkNames(of: other) }
     if let categories {
@@ -115,32 +115,32 @@ package struct DatasetFile: Sendable {
   private func checkNames(of other: File) throws(WeftError) {
     let splits = data.split.groups
     guard splits.contains(where: { holds(other, split: $0) }) else {
-      throw .failure(
+      throw .data(
         "\(other.path): has none of the splits \(splits.joined(separator: ", ")); remove it from data.files, or name"
           + " its group in data.split")
     }
     do {
       guard try Vocabularies(in: other) == vocabularies else {
-        throw WeftError.failure("its vocabulary differs from that of \(path)")
+        throw WeftError.data("its vocabulary differs from that of \(path)")
       }
       guard try DatasetFile.namedClasses(in: other) == DatasetFile.namedClasses(in: file) else {
-        throw WeftError.failure("dataset /classes: has another number of classes than \(path)")
+        throw WeftError.data("dataset /classes: has another number of classes than \(path)")
       }
       let names = try DataTraits(in: other).classes
       if let place = zip(names, traits.classes).enumerated().first(where: { $1.0 != $1.1 })?.offset {
-        throw WeftError.failure(
+        throw WeftError.data(
           "dataset /classes: class \(place) is '\(names[place])', but '\(traits.classes[place])' in \(path); files"
             + " that are read together need the same order of classes")
       }
     } catch {
-      throw .failure("\(other.path): \(error)")
+      throw .data("\(other.path): \(error)")
     }
   }
 
   private static func namedClasses(in file: File) throws -> Int? {
     guard try file.contains("classes") else { return nil }
     let count = try file.dataset("classes").shape.first
-    if count == 0 { throw WeftError.failure("dataset /classes: is empty") }
+    if count == 0 { throw WeftError.data("dataset /classes: is empty") }
     return count
   }
 
@@ -162,7 +162,7 @@ package struct DatasetFile: Sendable {
     let targets = split.targets?.content ?? split.inputs.content
     let dataset = split.targets?.dataset ?? split.inputs.parts[0].dataset
     func failure(_ message: String) -> WeftError {
-      .failure("\(path): dataset \(dataset.path): \(message)")
+      .data("\(path): dataset \(dataset.path): \(message)")
     }
     switch targets {
     case .tokens(let bound):
@@ -273,7 +273,7 @@ package struct DatasetFile: Sendable {
     let longest = series.map(\.count).max() ?? 0
     guard longest >= context + horizon else {
       let what = series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
-      throw .failure(
+      throw .data(
         "\(path): group /\(name): \(what), fewer than data.context \(context) plus data.horizon \(horizon)")
     }
     return WindowBatches(
@@ -290,7 +290,7 @@ package struct DatasetFile: Sendable {
     let (own, trained) = (try shape(of: split), try shape())
     let areComparable = requirements.needsTargets || split.targets != nil
     guard own == trained || !areComparable && own.inputs == trained.inputs else {
-      throw .failure("\(path): group /\(name): has \(own), but /\(train) has \(trained)")
+      throw .data("\(path): group /\(name): has \(own), but /\(train) has \(trained)")
     }
   }
 
@@ -321,7 +321,7 @@ package struct DatasetFile: Sendable {
   private func openParts(of name: String) throws(WeftError) -> [(file: Int, split: Split)] {
     let holders = files.indices.filter { holds(files[$0], split: name) }
     guard !holders.isEmpty else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(path): no training group /\(name); set data.split.train")
     }
     let named = data.forSplit(name)

@@ -71,7 +71,7 @@ extension DatasetFinder {
       try reader.dataset.attributes.contains("feature_names")
         ? reader.dataset.attributes.values("feature_names", as: String.self) : []
     }
-    throw WeftError.failure(
+    throw WeftError.data(
       "\(file): data.categories: '\(missing)' is neither a dataset of the inputs nor one of their columns"
         + (columns.isEmpty
           ? ""

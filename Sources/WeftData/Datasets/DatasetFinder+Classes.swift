@@ -9,7 +9,7 @@ extension DatasetFinder {
   func classReader(_ dataset: Dataset, shape: [Int], leading: Int) throws -> SequenceReader {
     let isToken = requirements.targets == .targetTokens
     if isToken, targetVocabulary == nil {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): /target_vocabulary, the text of each target token, is missing")
     }
     let isUnit = shape.count == leading + 1 && shape[leading] == 1

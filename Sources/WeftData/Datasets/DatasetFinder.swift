@@ -17,7 +17,7 @@ struct DatasetFinder {
   func place(of dataset: Dataset) -> String { dataset.file }
 
   func failure(_ dataset: Dataset, _ message: String) -> WeftError {
-    .failure("\(place(of: dataset)): dataset \(dataset.path): \(message)")
+    .data("\(place(of: dataset)): dataset \(dataset.path): \(message)")
   }
 
   /// The same, where integers are not tokens.
@@ -30,7 +30,7 @@ struct DatasetFinder {
   func inputNames() throws -> [String] {
     if !data.inputs.isEmpty { return data.inputs }
     for name in ["tokens", "inputs"] where try group.contains(name) { return [name] }
-    throw WeftError.failure(
+    throw WeftError.data(
       "\(file): group \(group.path): contains neither 'tokens' nor 'inputs'; name the inputs with data.inputs"
     )
   }
@@ -41,13 +41,13 @@ struct DatasetFinder {
   func dataset(_ name: String, key: String) throws -> Dataset {
     if let other = try OtherFile(name, beside: file) {
       guard try other.file.contains(other.dataset) else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(other.file.path): no dataset '\(other.dataset)'; name another with \(key)")
       }
       return try other.file.dataset(other.dataset)
     }
     guard try group.contains(name) else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): group \(group.path): no dataset '\(name)'; name another with \(key)")
     }
     return try group.dataset(name)
@@ -152,7 +152,7 @@ struct DatasetFinder {
     var reader = SequenceReader(
       dataset: dataset, file: place(of: dataset), content: .features(width), isScalar: isScalar)
     do { reader.packed = try PackedValues(of: dataset) } catch let error as WeftError {
-      throw WeftError.failure("\(place(of: dataset)): \(error.message)")
+      throw WeftError.data("\(place(of: dataset)): \(error.message)")
     }
     reader.isVector = try isMATLABVector(dataset)
     if isTarget {

@@ -26,7 +26,7 @@ struct FoundClasses {
     case .enumeration(_, let members):
       let own = members.sorted { $0.value < $1.value }.map(\.name)
       guard names.isEmpty || names == own else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(file): dataset \(dataset.path): its values are \(own.joined(separator: ", ")), but elsewhere"
             + " \(names.joined(separator: ", "))")
       }
@@ -43,7 +43,7 @@ struct FoundClasses {
   /// - Throws: If the numbers are not plausible as classes.
   func check(_ dataset: Dataset, file: String) throws(WeftError) {
     func failure(_ message: String) -> WeftError {
-      .failure("\(file): dataset \(dataset.path): \(message)")
+      .data("\(file): dataset \(dataset.path): \(message)")
     }
     if !names.isEmpty || count == 0 { return }
     if least < 0, count <= 2 {

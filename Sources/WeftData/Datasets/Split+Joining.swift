@@ -9,7 +9,7 @@ extension Split {
     var result = splits[0]
     for (split, file) in zip(splits, files).dropFirst() {
       if let difference = split.difference(from: result) {
-        throw WeftError.failure("\(file): \(difference) in \(files[0])")
+        throw WeftError.data("\(file): \(difference) in \(files[0])")
       }
       result.layout = try result.layout.followed(by: split.layout, file: file)
       result.names = result.names.flatMap { own in split.names.map { own + $0 } }
@@ -62,7 +62,7 @@ extension Split.Layout {
     case (.sequences(let own), .sequences(let more)):
       return .sequences(try own.followed(by: more, file: file))
     default:
-      throw WeftError.failure("\(file): layout differs from the preceding files (data.format)")
+      throw WeftError.data("\(file): layout differs from the preceding files (data.format)")
     }
   }
 }

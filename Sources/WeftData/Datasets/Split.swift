@@ -104,14 +104,14 @@ package struct Split {
         first, "a stream has no target sequences; cut it into sequences with offsets")
     }
     if targetName == nil || requirements.targets == .reversedInputs, inputs.marksMissing {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): group \(group.path): the targets are the inputs, in which missing values cannot be marked; set"
           + " data.missing_inputs to another way than 'mask', or data.targets")
     }
     guard let name = targetName else {
       if requirements.targets == .reversedInputs || !requirements.needsTargets { return }
       guard case .sequences = layout else { return }
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(file): group \(group.path): no targets; name their dataset with data.targets")
     }
     if case .sequences(let places) = layout, requirements.wantsTargetSequences {
@@ -169,7 +169,7 @@ package struct Split {
   private mutating func addStaticInputs(_ data: DataConfiguration, _ finder: DatasetFinder) throws {
     guard let name = data.staticInputs.first else { return }
     guard case .sequences(let places) = layout else {
-      throw WeftError.failure(
+      throw WeftError.data(
         "\(finder.file): data.static '\(name)' has a row for each sequence, but the inputs are one stream; cut it into"
           + " sequences with offsets")
     }

@@ -38,7 +38,7 @@ package struct WindowScale: Sendable, Equatable {
   func factor(_ level: Float, place: () -> String) throws(WeftError) -> Float {
     guard areRatios else { return 1 }
     guard level > 0 || level.isNaN else {
-      throw .failure(
+      throw .data(
         "\(place()): the level of its context is \(level); ratios need positive values, so remove data.ratios"
       )
     }

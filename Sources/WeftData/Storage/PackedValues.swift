@@ -16,7 +16,7 @@ struct PackedValues: Sendable, Equatable {
     func numbers(_ name: String) throws -> [Double] {
       guard try dataset.attributes.contains(name) else { return [] }
       do { return try dataset.attributes.values(name, as: Double.self) } catch {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(dataset.handlePath): attribute '\(name)' is not a number; delete or rename it if it is not the one of"
             + " NetCDF")
       }
@@ -24,7 +24,7 @@ struct PackedValues: Sendable, Equatable {
     func number(_ name: String, default standard: Double) throws -> Double {
       let values = try numbers(name)
       guard values.count <= 1, values.allSatisfy({ $0.isFinite }) else {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(dataset.handlePath): attribute '\(name)': expected one finite number")
       }
       return values.first ?? standard

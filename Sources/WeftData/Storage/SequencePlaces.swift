@@ -53,7 +53,7 @@ package enum SequencePlaces: Sendable {
       let end = offsets[offsets.count - 1]
       return .ragged(offsets: offsets + more.dropFirst().map { $0 + end })
     default:
-      throw .failure("\(file): layout differs from the preceding files (data.format)")
+      throw .data("\(file): layout differs from the preceding files (data.format)")
     }
   }
 }

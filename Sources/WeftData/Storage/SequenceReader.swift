@@ -118,11 +118,11 @@ package struct SequenceReader: Sendable {
       return failure(message(isRow ? "in row \(row)" : "at \(row)"))
     }
     let place = isRow ? "in row \(row - part.first)" : "at \(row - part.first)"
-    return .failure("\(part.file): dataset \(part.path): \(message(place))")
+    return .data("\(part.file): dataset \(part.path): \(message(place))")
   }
 
   func failure(_ message: String) -> WeftError {
-    .failure("\(file): dataset \(dataset.path): \(message)")
+    .data("\(file): dataset \(dataset.path): \(message)")
   }
 
   /// Reads a block, which has all dimensions of the dataset, into some steps of an array; returns whether all values are

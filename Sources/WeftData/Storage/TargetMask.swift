@@ -36,7 +36,7 @@ struct TargetMask: Sendable {
         values = try dataset.read(as: Float.self, offset: unit.offset, count: unit.count)
       }
       if let wrong = values.first(where: { $0 != 0 && $0 != 1 }) {
-        throw WeftError.failure(
+        throw WeftError.data(
           "\(file): dataset \(dataset.path): contains \(wrong); a mask is of 0 and 1")
       }
       return values.map { $0 == 1 }

@@ -29,12 +29,12 @@ package struct LearningRateFactors: Sendable, Equatable {
         let group = name.prefix { $0 != "/" }
         if !groups.contains(String(group)) { groups.append(String(group)) }
       }
-      throw .failure(
+      throw .configuration(
         "\(key(entry.path)): the model has no '\(entry.path)'; its parameters are in "
           + groups.joined(separator: ", "))
     }
     if names.allSatisfy({ factor(of: $0) == 0 }) {
-      throw .failure("\(key(entries.last?.path ?? "")): no parameter is left to train")
+      throw .configuration("\(key(entries.last?.path ?? "")): no parameter is left to train")
     }
   }
 

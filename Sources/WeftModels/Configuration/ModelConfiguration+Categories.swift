@@ -32,7 +32,7 @@ extension ModelConfiguration {
   func checkEmbeddings(of shape: ModelShape, file: String) throws(WeftError) {
     let names = shape.categories.map(\.name).joined(separator: ", ")
     if !embeddings.isEmpty, embeddings.count != shape.categories.count {
-      throw .failure(
+      throw .configuration(
         "\(file): model.embeddings has \(embeddings.count) sizes, but the inputs have \(shape.categories.count)"
           + " categorical features\(names.isEmpty ? "; name them in data.categories" : " (\(names))")")
     }
@@ -41,7 +41,7 @@ extension ModelConfiguration {
       // The decoder of an encoder-decoder embeds its tokens.
       return
     }
-    throw .failure(
+    throw .configuration(
       "\(file): model.embedding needs token inputs, but the inputs are numeric; name those that are categories in"
         + " data.categories")
   }

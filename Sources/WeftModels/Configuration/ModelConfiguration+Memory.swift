@@ -14,7 +14,7 @@ extension ModelConfiguration {
   package func checkMemory(of shape: ModelShape, carriedRows: Int, file: String) throws(WeftError) {
     let maximumSize = Int(Int32.max)
     guard max(shape.inputSize, shape.outputs) <= maximumSize else {
-      throw .failure("\(file): a model cannot have \(shape) (too large)")
+      throw .configuration("\(file): a model cannot have \(shape) (too large)")
     }
     var inputs = shape.inputSize
     // In floating point, which does not overflow.
@@ -38,7 +38,7 @@ extension ModelConfiguration {
     let memory = Self.memory
     guard bytes + states <= Double(memory) else {
       let layers = blocks.isEmpty ? "model.hidden \(hidden), model.layers \(layers)" : "model.blocks"
-      throw .failure(
+      throw .configuration(
         "\(file): \(layers) and \(shape) give \(String(format: "%.0f", parameters)) parameters;"
           + " with the carried states of \(carriedRows) rows they need more than the"
           + " available \(memory >> 20) MiB of memory")

@@ -11,7 +11,7 @@ extension EncoderDecoderModel {
   ) throws(WeftError) {
     try model.checkEmbeddings(of: shape, file: file)
     if let category = shape.categories.first, model.recurrentBlocks.isEmpty {
-      throw .failure(
+      throw .data(
         "\(file): the input '\(category.name)' is a category, whose embedding needs an encoder (model.layers)"
       )
     }
@@ -19,12 +19,12 @@ extension EncoderDecoderModel {
     if case .features(let width) = shape.input, model.layers == 0, decoder.attention(of: model) == .dot,
       width != size
     {
-      throw .failure(
+      throw .data(
         "\(file): decoder.attention 'dot' needs decoder.hidden equal to the \(width) input features, not"
           + " \(size); try 'general'")
     }
     if let size = model.outputSize, size != shape.outputs {
-      throw .failure("\(file): the targets need model.output_size \(shape.outputs), not \(size)")
+      throw .data("\(file): the targets need model.output_size \(shape.outputs), not \(size)")
     }
     self.init(model, decoder: decoder, writesTokens: writesTokens, shape: shape)
   }

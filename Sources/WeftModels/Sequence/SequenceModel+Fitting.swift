@@ -12,31 +12,31 @@ extension SequenceModel {
     switch shape.input {
     case .features:
       if configuration.tieWeights {
-        throw .failure("\(file): model.tie_weights needs token inputs, but the inputs are numeric")
+        throw .data("\(file): model.tie_weights needs token inputs, but the inputs are numeric")
       }
     case .tokens(let vocabulary):
       if configuration.tieWeights, shape.outputs != vocabulary {
-        throw .failure(
+        throw .data(
           "\(file): model.tie_weights needs as many outputs as input tokens, \(vocabulary), not \(shape.outputs)"
         )
       }
     }
     if let size = configuration.outputSize, size != shape.outputs {
-      throw .failure("\(file): the targets need model.output_size \(shape.outputs), not \(size)")
+      throw .data("\(file): the targets need model.output_size \(shape.outputs), not \(size)")
     }
     if let last = configuration.adaptiveCutoffs.last, last >= shape.outputs {
-      throw .failure(
+      throw .data(
         "\(file): model.adaptive_cutoffs: \(last) is not below the number of classes, \(shape.outputs)")
     }
     if configuration.hasRandomField, shape.outputs > ConditionalRandomField.maximumClasses {
-      throw .failure(
+      throw .data(
         "\(file): has \(shape.outputs) classes; model.crf is for at most \(ConditionalRandomField.maximumClasses)"
       )
     }
     if let problem = BlockConfiguration.problem(
       in: configuration.allBlocks, inputs: configuration.embeddedSize(of: shape))
     {
-      throw .failure("\(file): model.blocks: \(problem)")
+      throw .data("\(file): model.blocks: \(problem)")
     }
     self.init(configuration, shape: shape)
   }

@@ -38,19 +38,19 @@ extension Communicator {
   private func shareFailure(_ failure: WeftError?) throws(WeftError) -> WeftError? {
     guard any(failure != nil) else { return nil }
     let messages = gather(failure?.message ?? "")
-    let kinds = gather(failure.map(\.kind) == .usage)
-    return WeftError(shared: kinds[0] ? .usage : .failure, messages[0])
+    let kinds = gather(failure?.kind.rawValue ?? "")
+    return WeftError(shared: .init(rawValue: kinds[0]) ?? .failure, messages[0])
   }
 
   /// - Parameter failure: The failure of this rank; nil if another one failed.
   private func throwFirst(of failure: WeftError?) throws(WeftError) {
     let messages = gather(failure?.message ?? "")
     let failed = gather(failure != nil)
-    let kinds = gather(failure.map(\.kind) == .usage)
+    let kinds = gather(failure?.kind.rawValue ?? "")
     guard let first = failed.firstIndex(of: true) else { return }
     let isCommon = failed.allSatisfy(\.self) && Set(messages).count == 1
     throw WeftError(
-      shared: kinds[first] ? .usage : .failure,
+      shared: .init(rawValue: kinds[first]) ?? .failure,
       isCommon ? messages[first] : "rank \(first): \(messages[first])")
   }
 }

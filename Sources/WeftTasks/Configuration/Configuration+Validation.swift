@@ -332,7 +332,7 @@ extension Configuration {
   /// - Throws: The first violation.
   public func validate() throws(WeftError) {
     for rule in Self.rules {
-      if let complaint = rule.complaint(self) { throw .failure("\(rule.path): \(complaint)") }
+      if let complaint = rule.complaint(self) { throw .configuration("\(rule.path): \(complaint)") }
     }
   }
 }

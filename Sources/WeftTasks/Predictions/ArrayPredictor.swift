@@ -72,7 +72,7 @@ package struct ArrayPredictor: Sendable {
       for step in 0..<lengths[sequence] {
         let token = tokens(sequence, step)
         guard token >= 0, token < input.size else {
-          throw .failure(
+          throw .data(
             "sequence \(sequence), step \(step): token \(token) is not in the vocabulary, whose tokens are 0 to"
               + " \(input.size - 1)")
         }
@@ -86,13 +86,13 @@ package struct ArrayPredictor: Sendable {
   /// - Throws: If a number of a step is not finite, or no category.
   package func check(_ features: [Double], _ place: String) throws(WeftError) {
     if let number = features.firstIndex(where: { !Float($0).isFinite }) {
-      throw .failure(
+      throw .data(
         "\(place): number \(number) is \(features[number]), which is not finite in single precision")
     }
     for category in predictor.model.shape.categories {
       let value = features[category.column]
       guard value.rounded() == value, value >= 0, value < Double(category.count) else {
-        throw .failure(
+        throw .data(
           "\(place): number \(category.column), \(category.name), is \(value); its categories are 0 to"
             + " \(category.count - 1)")
       }

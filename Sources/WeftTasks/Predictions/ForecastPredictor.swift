@@ -38,7 +38,7 @@ struct ForecastPredictor: Predictor {
     let series = try forecaster.open(dataset, split: split)
     let origins = try origins(of: series)
     guard !origins.isEmpty else {
-      throw .failure(
+      throw .data(
         "\(series.place): no series has the \(forecaster.context) steps that a forecast needs (data.context)")
     }
     let total = (origins.count + batch - 1) / batch

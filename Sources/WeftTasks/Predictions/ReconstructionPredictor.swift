@@ -26,7 +26,7 @@ struct ReconstructionPredictor: Predictor {
     if blocks.isStream { return try stream.predict(dataset, split: split, on: executor, onRows: onRows) }
     try blocks.forEach { block throws(WeftError) in
       guard let sequences = block.sequences, case .features(let features) = block.batch.inputs else {
-        throw .failure("\(dataset.path): group /\(split): contains tokens; expected numbers")
+        throw .data("\(dataset.path): group /\(split): contains tokens; expected numbers")
       }
       let written = model.reconstruct(block.batch, on: executor)
       var (index, errors, values): ([[Int]], [[Double]], [Double]) = ([[], []], [], [])

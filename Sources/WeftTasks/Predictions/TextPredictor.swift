@@ -24,7 +24,7 @@ struct TextPredictor: Predictor {
     let blocks = try SplitBlocks(dataset, split: split, configuration)
     try blocks.forEach { block throws(WeftError) in
       guard let sequences = block.sequences else {
-        throw .failure("\(dataset.path): group /\(split): is a stream; text is written for sequences")
+        throw .data("\(dataset.path): group /\(split): is a stream; text is written for sequences")
       }
       let (written, order) = (write(block.batch, executor), block.order)
       var rows = PredictedRows(

@@ -31,7 +31,7 @@ extension DatasetFile {
   func openStream(_ name: String) throws(WeftError) -> (split: Split, steps: Int) {
     let split = try openSplit(name)
     guard case .stream(let steps) = split.layout else {
-      throw .failure("\(path): group /\(name): is not a stream")
+      throw .data("\(path): group /\(name): is not a stream")
     }
     return (split, steps)
   }

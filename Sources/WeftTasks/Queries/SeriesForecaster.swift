@@ -213,7 +213,7 @@ package struct SeriesForecaster: Sendable {
     let split = try dataset.openSplit(name)
     let place = "\(dataset.path): group /\(name)"
     guard let targets = split.targets, let parts = split.series, !parts.isEmpty else {
-      throw .failure("\(place): is not a series")
+      throw .model("\(place): is not a series")
     }
     return Series(split: split, targets: targets, parts: parts, place: place)
   }
@@ -252,7 +252,7 @@ package struct SeriesForecaster: Sendable {
     guard let (end, ahead) = try covariates(series, part, horizon: horizon), end < origin + ahead else {
       return
     }
-    throw .failure(
+    throw .model(
       "\(series.place): covariates end at step \(end), but a forecast from step \(origin) needs"
         + " them up to \(origin + ahead); use an earlier --origin")
   }

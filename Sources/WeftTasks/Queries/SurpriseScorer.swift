@@ -36,7 +36,7 @@ struct SurpriseScorer: AnomalyScorer {
     // Without targets, an output is compared with the next input.
     let isOneStepAhead = isOneStepAhead || split.targets == nil
     let count = isOneStepAhead ? steps - 1 : steps
-    guard count >= 1 else { throw .failure("\(dataset.path): group /\(name): needs at least two steps") }
+    guard count >= 1 else { throw .data("\(dataset.path): group /\(name): needs at least two steps") }
     let first = isOneStepAhead ? 1 : 0
     var result = ScoredSeries(first: first)
     let series = split.targets == nil ? split.inputs.series : split.targets?.series
@@ -56,7 +56,7 @@ struct SurpriseScorer: AnomalyScorer {
           try split.inputs.read(first: step + 1, steps: part)
         }
       guard case .features(let values) = targets else {
-        throw .failure("\(dataset.path): group /\(name): contains tokens; expected numbers")
+        throw .data("\(dataset.path): group /\(name): contains tokens; expected numbers")
       }
       for (index, output) in outputs.enumerated() {
         let own = values[index].map { Double($0) }

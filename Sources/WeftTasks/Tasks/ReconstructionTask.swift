@@ -26,7 +26,7 @@ package struct ReconstructionTask: TrainingTask {
   /// - Throws: If the configuration does not fit the data.
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     if let category = data.shape.categories.first {
-      throw .failure(
+      throw .model(
         "\(data.file): the input '\(category.name)' is a category, which cannot be reconstructed (model.kind"
           + " 'autoencoder'); remove it from data.inputs")
     }

@@ -11,7 +11,7 @@ extension TrainingTask {
     _ configuration: Configuration, scaling: Scaling, path: String
   ) throws(WeftError) -> ArrayPredictor {
     func refusal(_ reason: String) -> WeftError {
-      .failure("\(path): cannot predict from arrays: \(reason); use 'weft predict'")
+      .model("\(path): cannot predict from arrays: \(reason); use 'weft predict'")
     }
     let data = configuration.data
     if data.missingInputs == .mask {

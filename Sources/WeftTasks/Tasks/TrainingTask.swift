@@ -116,7 +116,7 @@ extension TrainingTask {
     // It is best near its nominal level, not where it is highest.
     let measured = [.loss] + metrics.filter { $0 != .coverage }
     if let metric = measured.first(where: { $0.name == name }) { return metric }
-    throw .failure(
+    throw .configuration(
       "training.metric: '\(name)' is not a metric of this task; choose "
         + measured.map { "'\($0.name)'" }.joined(separator: ", "))
   }

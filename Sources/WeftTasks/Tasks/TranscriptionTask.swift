@@ -93,7 +93,7 @@ package struct TranscriptionTask: TrainingTask {
     }
     guard tooShort > 0 else { return nil }
     guard tooShort < sequences else {
-      throw .failure(
+      throw .model(
         "\(dataset.path): group /\(split): every sequence has fewer steps than its labels need; use more steps, for"
           + " example with a smaller --hop of 'weft data audio'")
     }

@@ -16,9 +16,9 @@ extension Checkpoint {
     } catch let error as HDF5Error {
       throw WeftError(error)
     } catch let error as WeftError {
-      throw error.message.hasPrefix("\(path): ") ? error : .failure("\(path): \(error.message)")
+      throw error.message.hasPrefix("\(path): ") ? error : .model("\(path): \(error.message)")
     } catch {
-      throw .failure("\(path): \(error)")
+      throw .model("\(path): \(error)")
     }
   }
 
@@ -26,10 +26,10 @@ extension Checkpoint {
     let attributes = file.attributes
     guard try attributes.contains("weft_format"),
       try attributes.value("weft_format", as: String.self) == Checkpoint.format
-    else { throw WeftError.failure("is not a Weft checkpoint") }
+    else { throw WeftError.model("is not a Weft checkpoint") }
     let version = try attributes.value("weft_format_version", as: Int.self)
     guard version == Checkpoint.formatVersion else {
-      throw WeftError.failure(
+      throw WeftError.model(
         "has checkpoint format \(version); this version of Weft reads format \(Checkpoint.formatVersion)")
     }
     let budget = FileBudget(of: file.path, expansion: FileBudget.compressedExpansion)
@@ -44,7 +44,7 @@ extension Checkpoint {
       outputs: try attributes.value("outputs", as: Int.self))
     let sizes = 1...BoundedInteger.maximum
     guard sizes.contains(shape.outputs), sizes.contains(shape.inputSize) else {
-      throw WeftError.failure("is damaged: a model cannot have \(shape)")
+      throw WeftError.model("is damaged: a model cannot have \(shape)")
     }
     shape.categories = try Checkpoint.categories(in: file, budget, width: shape.inputSize)
     self.shape = shape
@@ -83,7 +83,7 @@ extension Checkpoint {
     guard let names = try? JSONDecoder().decode([String].self, from: Data(text)),
       Set(names).count == names.count
     else {
-      throw WeftError.failure("dataset /series_names: is not a list of different names")
+      throw WeftError.model("dataset /series_names: is not a list of different names")
     }
     return names
   }
@@ -104,7 +104,7 @@ extension Checkpoint {
     guard let chunk = dataset.chunkShape else { return }
     let counts = zip(try dataset.shape, chunk).map { $0 / $1 + ($0.isMultiple(of: $1) ? 0 : 1) }
     guard let count = counts.boundedProduct, count <= maximumChunkCount else {
-      throw WeftError.failure("dataset \(dataset.path): is in more than \(maximumChunkCount) chunks")
+      throw WeftError.model("dataset \(dataset.path): is in more than \(maximumChunkCount) chunks")
     }
     try budget.take(objects: count)
     if count == 0 { return }
@@ -114,7 +114,7 @@ extension Checkpoint {
       }
     }
     for start in starts where try dataset.chunkByteCount(offset: start) == 0 {
-      throw WeftError.failure("dataset \(dataset.path): is damaged: the part at \(start) is missing")
+      throw WeftError.model("dataset \(dataset.path): is damaged: the part at \(start) is missing")
     }
   }
 
@@ -155,12 +155,12 @@ extension Checkpoint {
     let training = try read("history/training_loss", as: Double.self, file, budget).values
     let validation = try read("history/validation_loss", as: Double.self, file, budget).values
     guard training.count == steps.count, validation.count == steps.count else {
-      throw WeftError.failure("group /history: its datasets differ in length")
+      throw WeftError.model("group /history: its datasets differ in length")
     }
     let metric =
       try file.contains("history/metric") ? read("history/metric", as: Double.self, file, budget).values : nil
     guard metric == nil || metric?.count == steps.count else {
-      throw WeftError.failure("group /history: its datasets differ in length")
+      throw WeftError.model("group /history: its datasets differ in length")
     }
     state.history = steps.indices.map {
       TrainingState.HistoryEntry(
@@ -181,7 +181,7 @@ extension Checkpoint {
     let checkpoints = try self.steps("rollbacks/checkpoint", in: file, budget)
     let scales = try read("rollbacks/learning_rate_scale", as: Double.self, file, budget).values
     guard checkpoints.count == steps.count, scales.count == steps.count else {
-      throw WeftError.failure("group /rollbacks: its datasets differ in length")
+      throw WeftError.model("group /rollbacks: its datasets differ in length")
     }
     return steps.indices.map {
       TrainingState.Rollback(step: steps[$0], checkpoint: checkpoints[$0], learningRateScale: scales[$0])
@@ -196,7 +196,7 @@ extension Checkpoint {
     guard let categories = try? JSONDecoder().decode([CategoricalFeature].self, from: Data(text)),
       CategoricalFeature.areValid(categories, of: width)
     else {
-      throw WeftError.failure("dataset /input_categories: does not describe categories of the inputs")
+      throw WeftError.model("dataset /input_categories: does not describe categories of the inputs")
     }
     return categories
   }
@@ -205,7 +205,7 @@ extension Checkpoint {
     guard try file.contains("data_fingerprint") else { return nil }
     let text = try read("data_fingerprint", as: UInt8.self, file, budget).values
     guard let fingerprint = try? JSONDecoder().decode(DataFingerprint.self, from: Data(text)) else {
-      throw WeftError.failure("dataset /data_fingerprint: is not a fingerprint of data")
+      throw WeftError.model("dataset /data_fingerprint: is not a fingerprint of data")
     }
     return fingerprint
   }
@@ -220,7 +220,7 @@ extension Checkpoint {
     let differences = try dataset.read(as: String.self)
     try checkWholeness(dataset, budget)
     guard differences.count == steps.count else {
-      throw WeftError.failure("group /\(group): its datasets differ in length")
+      throw WeftError.model("group /\(group): its datasets differ in length")
     }
     return zip(steps, differences).map { TrainingState.DataChange(step: $0, difference: $1) }
   }

@@ -99,9 +99,9 @@ package struct Checkpoint {
   ) throws(WeftError) {
     for parameter in layout.parameters {
       let name = "\(group)/\(parameter.name)"
-      guard let array = arrays[name] else { throw .failure("\(file): dataset /\(name): is missing") }
+      guard let array = arrays[name] else { throw .model("\(file): dataset /\(name): is missing") }
       guard array.shape == parameter.shape else {
-        throw .failure(
+        throw .model(
           "\(file): dataset /\(name): has the shape \(array.shape); the model's is \(parameter.shape)")
       }
       parameter.matrix(in: flat.matrix).assign(array.values)
@@ -116,11 +116,11 @@ extension Checkpoint {
   package func restore(into state: RecurrentState, file: String) throws(WeftError) {
     for (name, tensor) in state.tensors {
       guard let array = arrays["state/\(name)"] else {
-        throw .failure("\(file): dataset /state/\(name): is missing")
+        throw .model("\(file): dataset /state/\(name): is missing")
       }
       let shape = [tensor.matrix.rows, tensor.matrix.columns]
       guard array.shape == shape else {
-        throw .failure("\(file): dataset /state/\(name): has the shape \(array.shape); the run's is \(shape)")
+        throw .model("\(file): dataset /state/\(name): has the shape \(array.shape); the run's is \(shape)")
       }
       tensor.values = array.values
     }

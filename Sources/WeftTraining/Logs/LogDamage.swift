@@ -35,7 +35,7 @@ struct LogDamage: Sendable, Equatable {
   /// - Parameter isAll: Whether the log has no records.
   /// - Throws: If it has lines all the same: it is something else.
   func report(_ path: String, of what: String, isAll: Bool, onNote: (String) -> Void) throws(WeftError) {
-    if isAll, let firstLine { throw .failure("\(path):\(firstLine): not a record of \(what)") }
+    if isAll, let firstLine { throw .model("\(path):\(firstLine): not a record of \(what)") }
     if let note = note(path, of: what) { onNote(note) }
   }
 }

@@ -52,10 +52,10 @@ package struct MetricsReader {
       splits.insert(record.split)
       names.formUnion(record.values.entries.map(\.name))
       guard names.count <= Self.maximumNameCount else {
-        throw .failure("\(path):\(lineNumber): more than \(Self.maximumNameCount) metrics")
+        throw .model("\(path):\(lineNumber): more than \(Self.maximumNameCount) metrics")
       }
       guard splits.count <= Self.maximumSplitCount else {
-        throw .failure("\(path):\(lineNumber): more than \(Self.maximumSplitCount) splits")
+        throw .model("\(path):\(lineNumber): more than \(Self.maximumSplitCount) splits")
       }
       records.append(record)
     }

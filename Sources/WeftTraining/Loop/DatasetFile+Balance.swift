@@ -24,12 +24,12 @@ extension DatasetFile {
       }
     }
     if !loss.classWeights.isEmpty, loss.classWeights.count != outputs {
-      throw .failure(
+      throw .configuration(
         "loss.class_weights: has \(loss.classWeights.count) \(loss.classWeights.count == 1 ? "weight" : "weights"), but there are \(outputs) classes"
       )
     }
     if loss.positiveWeights.count > 1, loss.positiveWeights.count != outputs {
-      throw .failure(
+      throw .configuration(
         "loss.positive_weight: has \(loss.positiveWeights.count) weights, but there are \(outputs) labels")
     }
     return loss

@@ -11,7 +11,8 @@ package struct Divergence {
   package var error: WeftError {
     let what =
       !step.result.meanLoss.isFinite ? "the loss" : !step.gradientNorm.isFinite ? "a gradient" : "a weight"
-    return .failure(
+    return WeftError(
+      .divergence,
       "\(what) is non-finite at step \(step.number) (epoch \(step.epoch + 1), minibatch \(step.batch + 1),"
         + " learning rate \(NumberText.significant(step.learningRate, digits: 3)))"
         + (place.map { ", first in \($0)" } ?? "")

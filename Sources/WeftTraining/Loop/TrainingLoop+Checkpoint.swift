@@ -34,13 +34,13 @@ extension TrainingLoop {
   ) throws(WeftError) {
     let differences = try dataDifferences(from: checkpoint, path: path)
     if let first = differences.first, !acceptsChangedData {
-      throw .failure(
+      throw .data(
         "\(first.file): \(first.description); restore the data, or add --data-changed to go on deliberately")
     }
     var state = checkpoint.state
     if !differences.isEmpty { state.change(to: differences, validation: configuration.data.split.validation) }
     guard state.batch < batchesPerEpoch else {
-      throw .failure(
+      throw .data(
         "\(path): continues with minibatch \(state.batch + 1) of an epoch, but \(dataset.path) has"
           + " \(batchesPerEpoch)")
     }

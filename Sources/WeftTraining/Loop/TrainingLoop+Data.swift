@@ -32,15 +32,15 @@ extension TrainingLoop {
   /// - Throws: If the model cannot go on with the data: another vocabulary, other classes, or another preparation.
   func dataDifferences(from checkpoint: Checkpoint, path: String) throws(WeftError) -> [DataDifference] {
     guard checkpoint.vocabularies == dataset.vocabularies else {
-      throw .failure("\(dataset.path): its vocabulary differs from the one \(path) was trained on")
+      throw .data("\(dataset.path): its vocabulary differs from the one \(path) was trained on")
     }
     guard checkpoint.preparation == dataset.preparation else {
-      throw .failure(
+      throw .data(
         "\(dataset.path): its inputs were computed differently from those \(path) was trained on (attribute"
           + " 'preparation')")
     }
     guard checkpoint.traits.classes == dataset.traits.classes else {
-      throw .failure("\(dataset.path): its class names differ from those \(path) was trained on")
+      throw .data("\(dataset.path): its class names differ from those \(path) was trained on")
     }
     var differences =
       checkpoint.fingerprint.map { fingerprint.differences(from: $0, files: dataset.paths) } ?? []

@@ -39,14 +39,14 @@ package struct RunFolder: Sendable {
       || name.hasSuffix(".jsonl")
       || name.hasPrefix("checkpoint-") || name.hasPrefix("events.out.tfevents.")
     if isOfRun, RunFolder(folder.path.isEmpty ? "." : folder.path).isAtWork {
-      throw .failure("\(path): belongs to a run that is at work; wait until it ends, or name another file")
+      throw .file("\(path): belongs to a run that is at work; wait until it ends, or name another file")
     }
   }
 
   /// - Throws: If it contains no metrics.
   package func checkMetrics() throws(WeftError) {
     guard access(metrics, F_OK) == 0 else {
-      throw .failure("\(path): contains no metrics; is it a run's folder?")
+      throw .model("\(path): contains no metrics; is it a run's folder?")
     }
   }
 
@@ -108,7 +108,7 @@ package struct RunFolder: Sendable {
         reasons.append(error.message)
       }
     }
-    throw .failure(
+    throw .model(
       "\(path): contains no readable checkpoint (\(reasons.joined(separator: "; "))); to start over, name"
         + " another --output")
   }
@@ -145,13 +145,13 @@ package struct RunFolder: Sendable {
   package static func checkpointPath(_ path: String) throws(WeftError) -> String {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw .failure("\(path): no such file or folder")
+      throw .file("\(path): no such file or folder")
     }
     guard isFolder.boolValue else { return path }
     let folder = RunFolder(path)
     if FileManager.default.fileExists(atPath: folder.best) { return folder.best }
     guard let newest = folder.checkpointSteps.first else {
-      throw .failure("\(path): contains no checkpoint; is it a run's folder?")
+      throw .model("\(path): contains no checkpoint; is it a run's folder?")
     }
     return folder.checkpoint(step: newest)
   }

@@ -15,18 +15,18 @@ package final class RunLock: Sendable {
     while true {
       let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {
-        if errno == ELOOP { throw .failure("\(path): is a symbolic link; remove it") }
+        if errno == ELOOP { throw .file("\(path): is a symbolic link; remove it") }
         throw .system("\(path): cannot be written", errno)
       }
       // Its contents are overwritten.
       guard RunLock.isPlainFile(descriptor) else {
         close(descriptor)
-        throw .failure("\(path): is not a file that a run has written; remove it")
+        throw .file("\(path): is not a file that a run has written; remove it")
       }
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
         let holder = RunLock.holder(descriptor)
         close(descriptor)
-        throw .failure(
+        throw .file(
           "\(folder): in use by another run\(holder.map { " (\($0))" } ?? "");"
             + " wait until it ends, stop it, or name another --output")
       }

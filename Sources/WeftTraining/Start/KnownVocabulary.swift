@@ -12,7 +12,7 @@ package enum KnownVocabulary {
     let file = try RunFolder.checkpointPath(path)
     do {
       guard let vocabulary = try Vocabularies(in: File(opening: file)).inputs else {
-        throw WeftError.failure("\(file): contains no vocabulary of inputs")
+        throw WeftError.model("\(file): contains no vocabulary of inputs")
       }
       return vocabulary
     } catch { throw WeftError(error, in: file) }

@@ -74,7 +74,7 @@ struct WeightSource {
       }
     }
     guard taken + partly.count > 0 else {
-      throw .failure("\(file): no parameter fits the model; weights are taken by name and shape")
+      throw .model("\(file): no parameter fits the model; weights are taken by name and shape")
     }
     let count = loop.model.layout.parameters.count
     return ["\(file): took \(taken) of \(count) parameters at step \(step)"]

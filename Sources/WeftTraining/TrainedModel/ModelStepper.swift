@@ -21,12 +21,12 @@ public final class ModelStepper {
   /// - Throws: If outputs depend on later steps, or the model is of another kind.
   init(_ model: TrainedModel) throws(WeftError) {
     guard let predictor = model.task.stepPredictor(model.configuration), predictor.model.canBeStepped else {
-      throw .failure(
+      throw .model(
         "\(model.path): cannot be stepped: its outputs depend on more than the states of a forward pass; use 'weft"
           + " predict'")
     }
     guard model.configuration.data.missingInputs != .mask else {
-      throw .failure(
+      throw .model(
         "\(model.path): cannot be stepped: its inputs have marks of missing values (data.missing_inputs)")
     }
     self.model = model
@@ -44,12 +44,12 @@ public final class ModelStepper {
   /// - Throws: If there are not as many as the model reads, or one is not finite.
   @discardableResult
   public func step(features: [Double]) throws(WeftError) -> StepPrediction {
-    guard !readsTokens else { throw .failure("\(model.path): reads tokens, not numbers") }
+    guard !readsTokens else { throw .model("\(model.path): reads tokens, not numbers") }
     guard features.count == width else {
-      throw .failure("step \(step): has \(features.count) numbers; the model reads \(width)")
+      throw .model("step \(step): has \(features.count) numbers; the model reads \(width)")
     }
     if let place = features.firstIndex(where: { !Float($0).isFinite }) {
-      throw .failure(
+      throw .model(
         "step \(step): number \(place) is \(features[place]), which is not finite in single precision")
     }
     stepper.step(model.traits.scaling.inputs?.scaled(features) ?? features.map { Float($0) })
@@ -63,10 +63,10 @@ public final class ModelStepper {
   @discardableResult
   public func step(token: String) throws(WeftError) -> StepPrediction {
     guard let vocabulary = model.vocabulary else {
-      throw .failure("\(model.path): reads numbers, not tokens")
+      throw .model("\(model.path): reads numbers, not tokens")
     }
     guard let number = vocabulary.number(of: token) ?? vocabulary.unknown else {
-      throw .failure("step \(step): the vocabulary does not contain '\(token)'")
+      throw .model("step \(step): the vocabulary does not contain '\(token)'")
     }
     stepper.step(number)
     return prediction()
@@ -79,10 +79,10 @@ public final class ModelStepper {
   @discardableResult
   public func step(token number: Int) throws(WeftError) -> StepPrediction {
     guard let vocabulary = model.vocabulary else {
-      throw .failure("\(model.path): reads numbers, not tokens")
+      throw .model("\(model.path): reads numbers, not tokens")
     }
     guard vocabulary.tokens.indices.contains(number) else {
-      throw .failure(
+      throw .model(
         "step \(step): token \(number) is not in the vocabulary, whose tokens are 0 to \(vocabulary.tokens.count - 1)"
       )
     }
@@ -121,15 +121,15 @@ public final class ModelStepper {
       let file = try File(opening: path)
       guard try file.attributes.contains("weft_format"),
         try file.attributes.value("weft_format", as: String.self) == Self.format
-      else { throw WeftError.failure("\(path): contains no states of a model") }
+      else { throw WeftError.model("\(path): contains no states of a model") }
       guard try file.attributes.value("model", as: String.self) == modelMark else {
-        throw WeftError.failure("\(path): contains the states of another model than \(model.path)")
+        throw WeftError.model("\(path): contains the states of another model than \(model.path)")
       }
       let own = stepper.states
       for (number, values) in own.enumerated() {
         let dataset = try file.dataset("states/\(number)")
         guard try dataset.shape == [values.count] else {
-          throw WeftError.failure("\(path): contains the states of another model than \(model.path)")
+          throw WeftError.model("\(path): contains the states of another model than \(model.path)")
         }
         states.append(try dataset.read(as: Float.self))
       }

@@ -23,14 +23,14 @@ extension TrainedModel {
   ) throws(WeftError) {
     let names = classNames
     guard !names.isEmpty else {
-      throw .failure(
+      throw .model(
         "\(path): is not a classifier (loss.kind: cross-entropy, one output per sequence)")
     }
     try predict(
       .predictions, split: split, file: file,
       begin: { table throws(WeftError) in
         guard table.index == ["sequence"] else {
-          throw .failure("\(path): group /\(split) is a stream; classification needs sequences")
+          throw .model("\(path): group /\(split) is a stream; classification needs sequences")
         }
       },
       onRows: { rows, _, _ in

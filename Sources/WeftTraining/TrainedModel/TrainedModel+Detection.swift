@@ -21,7 +21,7 @@ extension TrainedModel {
     onProgress: (_ split: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws(WeftError) -> DetectedAnomalies {
     guard let scorer = task.anomalyScorer else {
-      throw .failure(
+      throw .model(
         "\(path): cannot detect anomalies: it neither forecasts each step (model.output: every-step, numeric"
           + " targets) nor is an autoencoder of numeric series"
       )

@@ -32,7 +32,7 @@ extension TrainedModel {
   private var forecaster: SeriesForecaster {
     get throws(WeftError) {
       guard let forecaster = task.forecaster else {
-        throw .failure("\(path): is not a forecasting model (data.horizon)")
+        throw .model("\(path): is not a forecasting model (data.horizon)")
       }
       return forecaster
     }

@@ -55,7 +55,7 @@ extension TrainedModel {
   /// The language model and the encoded prompt.
   private func encode(_ prompt: String, length: Int) throws(WeftError) -> (LanguageModel, [Int32]) {
     guard let language = task.languageModel else {
-      throw .failure("\(path): is not a language model, so it cannot generate text")
+      throw .model("\(path): is not a language model, so it cannot generate text")
     }
     guard length >= 0 else { throw .usage("length must be at least 0, not \(length)") }
     return (language, try language.vocabulary.encode(prompt))

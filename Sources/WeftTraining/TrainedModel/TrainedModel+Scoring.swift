@@ -30,7 +30,7 @@ extension TrainedModel {
     linesOf path: String, isContinuous: Bool = true, onLine: (ScoredLine) throws(WeftError) -> Void
   ) throws(WeftError) {
     guard let language = task.languageModel else {
-      throw .failure("\(self.path): is not a language model, so it cannot score text")
+      throw .model("\(self.path): is not a language model, so it cannot score text")
     }
     let vocabulary = language.vocabulary
     let end = vocabulary.number(of: "\n") == nil ? "" : "\n"
@@ -39,11 +39,11 @@ extension TrainedModel {
     try TextFile.forEachLine(of: path) { bytes throws(WeftError) in
       number += 1
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw .failure("\(path):\(number): not UTF-8 text")
+        throw .model("\(path):\(number): not UTF-8 text")
       }
       let tokens: [Int32]
       do throws(WeftError) { tokens = try vocabulary.encode(text + end) } catch {
-        throw .failure("\(path):\(number): \(error.message)")
+        throw .model("\(path):\(number): \(error.message)")
       }
       if !isContinuous { stream = language.makeScoredStream() }
       try onLine(

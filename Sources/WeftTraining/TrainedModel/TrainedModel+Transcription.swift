@@ -18,17 +18,17 @@ extension TrainedModel {
     wantsAlignment: Bool = false, onNote: (String) -> Void = { _ in }
   ) throws(WeftError) -> Transcript {
     guard let transcriber = task.transcriber else {
-      throw .failure("\(path): is not a transcription model (loss.kind: ctc)")
+      throw .model("\(path): is not a transcription model (loss.kind: ctc)")
     }
-    guard let wanted = transcriber.width else { throw .failure("\(path): reads tokens, not features") }
+    guard let wanted = transcriber.width else { throw .model("\(path): reads tokens, not features") }
     guard width == wanted else {
-      throw .failure("\(path): expects \(wanted) features per step, not \(width)")
+      throw .model("\(path): expects \(wanted) features per step, not \(width)")
     }
-    guard !features.isEmpty else { throw .failure("the input has no steps") }
+    guard !features.isEmpty else { throw .model("the input has no steps") }
     var labelModel: CharacterLabelModel?
     if let language {
       guard let model = language.task.languageModel else {
-        throw .failure("\(language.path): is not a language model")
+        throw .model("\(language.path): is not a language model")
       }
       let made = CharacterLabelModel(model, labels: transcriber.labels, on: language.executor)
       if !made.unknown.isEmpty {

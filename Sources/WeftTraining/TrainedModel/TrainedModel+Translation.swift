@@ -18,7 +18,7 @@ extension TrainedModel {
     _ texts: [String], search: BeamSearch? = nil, wantsAttention: Bool = false
   ) throws(WeftError) -> [Translation] {
     guard let writer = task.writer, writer.readsText else {
-      throw .failure("\(path): is not a translation model")
+      throw .model("\(path): is not a translation model")
     }
     if wantsAttention { try checkAttention(of: writer) }
     return try writer.translate(
@@ -37,10 +37,10 @@ extension TrainedModel {
     _ features: [[Float]], width: Int, search: BeamSearch? = nil, wantsAttention: Bool = false
   ) throws(WeftError) -> [Translation] {
     guard let writer = task.writer, let wanted = writer.width else {
-      throw .failure("\(path): is not a captioning model")
+      throw .model("\(path): is not a captioning model")
     }
     guard width == wanted else {
-      throw .failure("\(path): expects \(wanted) features per step, not \(width)")
+      throw .model("\(path): expects \(wanted) features per step, not \(width)")
     }
     if wantsAttention { try checkAttention(of: writer) }
     precondition(features.allSatisfy { !$0.isEmpty && $0.count.isMultiple(of: width) })
@@ -51,7 +51,7 @@ extension TrainedModel {
 
   private func checkAttention(of writer: TextWriter) throws(WeftError) {
     guard writer.hasAttention else {
-      throw .failure("\(path): has decoder.attention 'none', so there is no attention to plot")
+      throw .model("\(path): has decoder.attention 'none', so there is no attention to plot")
     }
   }
 }

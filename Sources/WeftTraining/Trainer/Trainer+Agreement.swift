@@ -50,7 +50,7 @@ extension Trainer {
     try ranks.together { () throws(WeftError) in
       guard loop.fingerprint == fingerprint, description == descriptions[0] else {
         let file = loop.fingerprint.differences(from: fingerprint, files: loop.dataset.paths).first?.file
-        throw .failure(
+        throw .data(
           "\(file ?? loop.dataset.path): differs from the data of rank 0; give all ranks the same data")
       }
     }

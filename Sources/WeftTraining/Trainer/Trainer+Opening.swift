@@ -86,7 +86,7 @@ extension Trainer {
     let hint =
       others.allSatisfy { TrainingStart.mayChange($0.key) }
       ? "; to change it deliberately, repeat it with --set" : ""
-    throw .failure(
+    throw .configuration(
       "\(folder): contains a run with a different configuration: "
         + others.map(\.description).joined(separator: "; ") + hint)
   }

@@ -10,11 +10,11 @@ extension Trainer {
     let error = loop.divergence(at: step).error
     guard training.onDivergence == .rollback else {
       throw newestCheckpoint == nil
-        ? error : .failure("\(error.message), or --resume --set training.on_divergence=rollback")
+        ? error : error.saying("\(error.message), or --resume --set training.on_divergence=rollback")
     }
     let earlier = state.rollbacks
     guard earlier.count < training.rollbacks else {
-      throw .failure(
+      throw error.saying(
         "\(error.message) (after \(earlier.count) rollbacks, the limit of training.rollbacks)")
     }
     // The checkpoint may be older than a deliberate change of the data.

@@ -42,7 +42,7 @@ struct KerasModelBuilder {
   var last: String { layers.last?.name ?? "" }
 
   func refuse(_ complaint: String) -> WeftError {
-    .failure("\(file): \(complaint) in a Keras model of stock layers; export to onnx")
+    .model("\(file): \(complaint) in a Keras model of stock layers; export to onnx")
   }
 
   /// Adds a layer, and returns its name.

@@ -41,7 +41,7 @@ extension KerasModel {
   /// - Throws: If layers have several inputs, because their order then depends on the program that loads them.
   func write(weights path: String) throws(WeftError) {
     guard !isGraph else {
-      throw .failure(
+      throw .model(
         "\(path): weights alone cannot be loaded into a model with residual or highway connections or attention; export"
           + " to keras")
     }

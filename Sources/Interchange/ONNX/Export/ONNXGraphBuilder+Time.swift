@@ -91,7 +91,7 @@ extension ONNXGraphBuilder {
   private func checkWindows(_ value: ONNXValue, _ padding: ConvolutionPadding, stride: Int) throws(WeftError)
   {
     guard value.lengths == nil || stride == 1 || padding != .same else {
-      throw .failure(
+      throw .model(
         "\(file): windows with a stride and 'padding: same' begin at another step for each length; export without"
           + " --ragged, or train with 'padding: causal' or 'valid'")
     }

@@ -63,7 +63,7 @@ extension NetworkDescription {
   /// Checks that outputs depend on earlier steps through the states of recurrent layers alone.
   fileprivate func checkStreams(file: String) throws(WeftError) {
     func refuse(_ complaint: String) -> WeftError {
-      .failure(
+      .model(
         "\(file): \(complaint), so the network cannot take one step at a time; export it without --streaming")
     }
     for block in blocks {

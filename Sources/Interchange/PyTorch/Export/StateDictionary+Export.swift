@@ -114,7 +114,7 @@ extension NetworkDescription {
             ? first.isNormalized ? "layer normalization of gates" : "zoneout"
             : "\(first.cell.name) with the activations '\(first.activation.rawValue)' and"
               + " '\(first.recurrentActivation.rawValue)'"
-      throw .failure(
+      throw .model(
         "\(file): \(what) has no module in torch.nn; add --module model.py, which defines it, or export to onnx"
       )
     }

@@ -32,7 +32,7 @@ struct PickleReader {
   static let advice = #"in Python: torch.save(model.state_dict(), "weights.pt")"#
 
   private func damaged(_ what: String) -> WeftError {
-    .failure("\(file): is not a complete PyTorch file: \(what)")
+    .model("\(file): is not a complete PyTorch file: \(what)")
   }
 
   /// Reads to the end of the pickle.
@@ -43,7 +43,7 @@ struct PickleReader {
     while true {
       let code = try take()
       guard let operation = PickleOperation(rawValue: code) else {
-        throw .failure(
+        throw .model(
           "\(file): its pickle contains the operation 0x\(String(code, radix: 16)), which weights do not need;"
             + " save a state dictionary, \(Self.advice)")
       }
@@ -265,7 +265,7 @@ struct PickleReader {
   private func refusal(_ name: PickledName) -> WeftError {
     let full = "\(name.module).\(name.name)"
     if let module = name.module.split(separator: ".").first, Self.dangerous.contains(String(module)) {
-      return .failure(
+      return .model(
         "\(file): names the Python function \(full), which no model needs and which could do anything where the"
           + " file is loaded; do not load it in Python either")
     }
@@ -273,7 +273,7 @@ struct PickleReader {
     let load = "torch.load(\"\(file)\", weights_only=False)"
     // PyTorch marks modules so when it stores their source.
     if stack.isEmpty || texts == ["module"] {
-      return .failure(
+      return .model(
         "\(file): is a whole Python object of the class \(full), not a state dictionary; where you trust the"
           + " file, save its state dictionary in Python: torch.save(\(load).state_dict(), \"weights.pt\")")
     }
@@ -282,7 +282,7 @@ struct PickleReader {
     let weights =
       isModel
       ? "[\"\(key)\"].state_dict()" : "[\"\(TorchFile.keys.first(where: texts.contains) ?? "state_dict")\"]"
-    return .failure(
+    return .model(
       "\(file): contains the Python name \(full)\(key.isEmpty ? "" : " in '\(key)'"), which weights do not"
         + " need; where you trust the file, save its weights alone in Python:"
         + " torch.save(\(load)\(weights), \"weights.pt\")")

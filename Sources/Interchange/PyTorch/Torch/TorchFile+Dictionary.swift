@@ -20,18 +20,18 @@ extension TorchFile {
   /// - Throws: If there is none, or several that could be meant.
   func stateDictionary() throws(WeftError) -> Found {
     guard values.entries(root) != nil else {
-      throw .failure(
+      throw .model(
         "\(path): is \(holdsTensor(root) ? "a tensor" : "no dictionary of tensors"); save a state dictionary,"
           + " \(PickleReader.advice)")
     }
     let found = try found(in: root, [])
     guard let first = found.first else {
-      throw .failure(
+      throw .model(
         "\(path): contains no dictionary of tensors; save a state dictionary, \(PickleReader.advice)")
     }
     guard found.count == 1 else {
       let names = found.prefix(8).map { "'\($0.keys.joined(separator: "."))'" }
-      throw .failure(
+      throw .model(
         "\(path): contains several state dictionaries, \(names.joined(separator: ", ")); save the one of the"
           + " model, in Python: torch.save(torch.load(\"\(path)\")[\"\(first.keys[0])\"], \"weights.pt\")")
     }

@@ -44,19 +44,19 @@ struct TorchFile {
     let names = archive.members.map(\.name)
     let pickles = names.filter { $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2 }
     guard pickles.count == 1, let member = try archive.member(pickles[0]) else {
-      throw .failure(
+      throw .model(
         "\(path): is an archive that torch.save did not write: it contains \(pickles.count) files data.pkl")
     }
     let folder = String(pickles[0].dropLast("data.pkl".count))
     if names.contains(where: { $0.hasPrefix("\(folder)code/") }) {
-      throw .failure(
+      throw .model(
         "\(path): is a TorchScript program; save its weights in Python:"
           + " torch.save(torch.jit.load(\"\(path)\").state_dict(), \"weights.pt\")")
     }
     if let order = try archive.member("\(folder)byteorder"),
       try archive.contents(of: order, isCheckedIfZero: false) != Array("little".utf8)
     {
-      throw .failure("\(path): is of a big-endian machine; save it again on a little-endian one")
+      throw .model("\(path): is of a big-endian machine; save it again on a little-endian one")
     }
     let pickle = try archive.contents(of: member, isCheckedIfZero: false)
     var reader = PickleReader(Data(pickle), budget: budget, file: path)
@@ -70,7 +70,7 @@ struct TorchFile {
     let budget = FileBudget(path: path, fileBytes: bytes.count)
     self.budget = budget
     func damaged(_ what: String) -> WeftError {
-      .failure("\(path): is not a complete PyTorch file: \(what)")
+      .model("\(path): is not a complete PyTorch file: \(what)")
     }
     var place = 0
     func next() throws(WeftError) -> (PickleReader, PickledValues.Place) {
@@ -87,7 +87,7 @@ struct TorchFile {
     if let order = system.values.entries(sizes)?.first(where: { $0.name == "little_endian" }),
       case .bool(false) = system.values[order.value]
     {
-      throw .failure("\(path): is of a big-endian machine; save it again on a little-endian one")
+      throw .model("\(path): is of a big-endian machine; save it again on a little-endian one")
     }
     let (reader, root) = try next()
     let (list, keys) = try next()
@@ -131,6 +131,6 @@ struct TorchFile {
       guard let range = storages[name] else { break }
       return bytes[(bytes.startIndex + range.lowerBound)..<(bytes.startIndex + range.upperBound)]
     }
-    throw .failure("\(path): storage \(name) is missing; is the file damaged?")
+    throw .model("\(path): storage \(name) is missing; is the file damaged?")
   }
 }

@@ -23,7 +23,7 @@ struct TorchTensor {
   init(_ name: String, at place: Int, in values: PickledValues, file: String, depth: Int = 0)
     throws(WeftError)
   {
-    func refuse(_ complaint: String) -> WeftError { .failure("\(file): '\(name)' \(complaint)") }
+    func refuse(_ complaint: String) -> WeftError { .model("\(file): '\(name)' \(complaint)") }
     let damaged = refuse("has no complete description; is the file damaged?")
     guard depth < 4, case .object(let maker, let place) = values[place],
       var arguments = values.elements(place)
@@ -76,7 +76,7 @@ struct TorchTensor {
   /// - Throws: If the storage is too small, or the type is not a floating-point type.
   func values(_ name: String, _ bytes: Data, _ budget: FileBudget) throws(WeftError) -> [Float] {
     guard case .float(let type) = element else {
-      throw .failure("\(budget.path): '\(name)' is of a type that weights cannot have")
+      throw .model("\(budget.path): '\(name)' is of a type that weights cannot have")
     }
     guard let count = shape.boundedProduct, count > 0 else { return [] }
     // The last element.
@@ -87,7 +87,7 @@ struct TorchTensor {
       }
     }
     guard let end, end < bytes.count / type.byteCount else {
-      throw .failure(
+      throw .model(
         "\(budget.path): '\(name)' \(shape) exceeds its storage of \(bytes.count) bytes; is the file damaged?"
       )
     }
