@@ -34,6 +34,8 @@ public struct Dataset: Sendable, Equatable {
   /// Sequences, concatenated.
   ///
   /// - Parameters:
+  ///   - inputs: The steps of all sequences.
+  ///   - targets: What a model is to predict.
   ///   - lengths: Steps of each sequence.
   ///   - names: The name of each sequence; empty for none.
   /// - Throws: If sizes do not fit together, a token is not in the vocabulary, or a number is not finite.

@@ -14,9 +14,10 @@ public struct LanguageModel: AppliedModel {
     try require(model.task.languageModel != nil, "is not a language model", "the next token as its target")
   }
 
-  /// Generates text after a prompt, which may be empty.
+  /// Generates text after a prompt.
   ///
   /// - Parameters:
+  ///   - prompt: The text before it, which may be empty.
   ///   - limits: What ends the text, and which tokens it does not contain.
   ///   - sampling: How tokens are drawn; with a temperature of 0 the most probable one.
   ///   - onToken: Called with each token's text.
@@ -30,7 +31,9 @@ public struct LanguageModel: AppliedModel {
 
   /// The log-probability of each line of a text file and of its tokens.
   ///
-  /// - Parameter isContinuous: Whether a line follows the one before it, rather than the start of a text.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - isContinuous: Whether a line follows the one before it, rather than the start of a text.
   /// - Throws: If the file cannot be read, or a line contains text outside a vocabulary without `<unk>`.
   public func score(linesOf path: String, isContinuous: Bool = true) throws(WeftError) -> [ScoredLine] {
     var lines: [ScoredLine] = []

@@ -14,9 +14,11 @@ public struct Translator: AppliedModel {
     try require(model.task.writer?.readsText == true, "does not translate", "pairs of texts")
   }
 
-  /// Translates texts; the translation of an empty text is empty.
+  /// Translates texts.
   ///
-  /// - Parameter search: Beam search parameters; nil for those of the configuration.
+  /// - Parameters:
+  ///   - texts: The texts; the translation of an empty one is empty.
+  ///   - search: Beam search parameters; nil for those of the configuration.
   /// - Throws: If a text contains words outside a vocabulary without `<unk>`.
   public func translate(_ texts: [String], search: BeamSearch? = nil) throws(WeftError) -> [Translation] {
     try model.translate(texts, search: search)

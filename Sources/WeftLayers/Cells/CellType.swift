@@ -4,7 +4,7 @@ import WeftConfiguration
 /// A type of recurrent cell: the properties by which cells differ.
 ///
 /// Layers, models, memory estimates, configurations and import and export use only these properties, never a particular
-/// cell. A new cell is a file with such a value and its `RecurrentCell`, and an entry in ``builtIn``. A program
+/// cell. A new cell is a file with such a value and its `RecurrentCell`, and an entry in `builtIn`. A program
 /// that uses Weft adds cells of its own by ``register(_:)``.
 public struct CellType: Sendable {
   /// The name in configurations and checkpoints.

@@ -2,7 +2,7 @@ import WeftConfiguration
 
 /// A type of loss: its kind of targets, its computation, and the distribution that a model trained with it predicts.
 ///
-/// A new loss is a file with such a value, and an entry in ``builtIn``. A program
+/// A new loss is a file with such a value, and an entry in `builtIn`. A program
 /// that uses Weft adds losses of its own by ``register(_:)``.
 public struct LossType: Sendable {
   /// The name in configurations.

@@ -45,7 +45,7 @@ public final class Trainer {
     get throws(WeftError) { try loop.dataset.summary(split: configuration.data.split.train) }
   }
 
-  /// Opens the dataset and builds the model. Writes nothing until ``run(onProgress:interruption:)`` is called.
+  /// Opens the dataset and builds the model. Writes nothing until ``run(onProgress:onEvent:interruption:)`` is called.
   ///
   /// - Parameters:
   ///   - configuration: The configuration.
