@@ -99,12 +99,13 @@ experiments: setup
 	.build/release/weft-experiments --problems copying $(lengths) --hidden 128 --steps 8000 \
 	  --learning-rate 0.003 --output docs/images $(threads)
 
+interop_tests := InteropTests|ArchitectureTests|(Cell|EncoderDecoder)ExportTests|largeNetworksGiveTheSame|categoriesInPyTorch
 # WEFT_INTEROP_PYTHON may name a Python that has all of Tests/Interop/requirements.txt.
 interop: python := $(or $(WEFT_INTEROP_PYTHON),$(CURDIR)/.build-interop/bin/python)
 interop: setup-mpi
 	$(if $(WEFT_INTEROP_PYTHON),,Tests/Interop/setup.sh .build-interop)
 	@$(build_tests)
-	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter 'InteropTests|ArchitectureTests|largeNetworksGiveTheSame|categoriesInPyTorch'
+	WEFT_INTEROP_PYTHON=$(python) swift test --skip-build $(test_flags) --filter '$(interop_tests)'
 
 # On damaged files, and on well-formed ones that lie.
 fuzz: build
