@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ import weft
 from weft._program import has_option
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
+# A shell that runs the tests in the background has this signal ignored, by the processes that they start, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CLASSIFIER = {
     "data": {"standardize": True},
