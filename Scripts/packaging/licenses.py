@@ -44,6 +44,9 @@ def write_licenses(libraries, checkouts, folder):
         name = f"{license_file.parent.name}.txt"
         shutil.copyfile(license_file, folder / name)
         lines.append(f"{name}  the Swift package {license_file.parent.name}")
+    # Yams has its sources, but not its license.
+    shutil.copyfile(Path(__file__).with_name("libyaml-license.txt"), folder / "libyaml.txt")
+    lines.append("libyaml.txt  LibYAML, in the Swift package Yams")
 
     common = set()
     parts = {}
