@@ -105,21 +105,7 @@ struct PredictionCaseTests {
       \(Self.training)
       """
     ) { folder in
-      try Command.succeed("predict", "run", "-o", "p.h5", in: folder)
-      let evaluated = try Command.succeed("evaluate", "run", "--json", in: folder)
-      try Data(evaluated.utf8).write(to: folder.appending(path: "e.json"))
-      try Self.check(
-        #"""
-        report = json.load(open("e.json"))
-        with h5py.File("p.h5") as found, h5py.File("numbers.h5") as data:
-            series, scaled = data["test/counts"][:, 0], []
-            for origin, median, target in zip(found["origin"][:], found["median"][:, :, 0], found["targets"][:, :, 0]):
-                if numpy.isnan(target).any():
-                    continue
-                naive = abs(numpy.diff(series[origin - 12:origin])).mean()
-                scaled.append(abs(median - target).mean() / naive)
-        assert abs(report["mase"] - numpy.mean(scaled)) < 1e-4, (report["mase"], numpy.mean(scaled))
-        """#, in: folder)
+      try Self.checkScaledError(season: 1, in: folder)
       // Without the series among the inputs there is no such error.
       let other = try Command.run(
         "train", "train.yaml", "--output", "other", "--set", "data.inputs=noise", "--set",
@@ -153,6 +139,42 @@ struct PredictionCaseTests {
             assert abs(found["scores"][:] - found["feature_scores"][:].sum(axis=1)).max() < 1e-6
         """#, in: folder)
     }
+  }
+
+  /// Inputs and targets that are differences have units of their own.
+  @Test(arguments: [
+    ("relative_to: mean", 1), ("relative_to: last, ratios: true", 1), ("season: 4", 4),
+    ("season: 4, relative_to: mean", 4),
+  ])
+  func scaledErrorsOfDifferences(keys: String, season: Int) throws {
+    try Self.withData(
+      """
+      data: {file: numbers.h5, inputs: stream, context: 12, horizon: 4, standardize: true, \(keys)}
+      model: {cell: gru, hidden: 4, output: last-step}
+      loss: {kind: absolute-error}
+      \(Self.training)
+      """
+    ) { folder in try Self.checkScaledError(season: season, in: folder) }
+  }
+
+  /// Compares the scaled error of an evaluation with that of the predictions.
+  private static func checkScaledError(season: Int, in folder: URL) throws {
+    try Command.succeed("predict", "run", "-o", "p.h5", in: folder)
+    let evaluated = try Command.succeed("evaluate", "run", "--json", in: folder)
+    try Data(evaluated.utf8).write(to: folder.appending(path: "e.json"))
+    try check(
+      #"""
+      report, season = json.load(open("e.json")), SEASON
+      with h5py.File("p.h5") as found, h5py.File("numbers.h5") as data:
+          medians, targets, scaled = found["median"][:], found["targets"][:], []
+          for origin, median, target in zip(found["origin"][:], medians, targets):
+              if numpy.isnan(target).any():
+                  continue
+              series = data["test/stream" if target.shape[1] == 2 else "test/counts"][origin - 12:origin]
+              naive = abs(series[season:] - series[:-season]).mean(axis=0)
+              scaled += [e / n for e, n in zip(abs(median - target).mean(axis=0), naive) if n > 1e-6]
+      assert abs(report["mase"] / numpy.mean(scaled) - 1) < 1e-4, (report["mase"], numpy.mean(scaled))
+      """#.replacingOccurrences(of: "SEASON", with: "\(season)"), in: folder)
   }
 
   /// A file without targets is predicted where its inputs are right.

@@ -35,14 +35,14 @@ package struct SeriesForecaster: Sendable {
   let scale: FeatureScale?
   /// Whether the inputs are, or begin with, the forecast series.
   let readsTargets: Bool
-  /// Standard deviations of the inputs where the targets, which are counts, are not scaled; nil where they are alike.
+  /// Standard deviations by which the inputs are divided; nil for none.
   private let inputDeviations: [Float]?
 
   init(_ model: SequenceModel, loss: Loss, _ data: DataConfiguration, scaling: Scaling) {
     self.model = model
     self.loss = loss
     scale = scaling.targets
-    inputDeviations = scaling.targets == nil ? scaling.inputs?.standardDeviations : nil
+    inputDeviations = scaling.inputs?.standardDeviations
     context = data.context ?? 1
     horizon = data.horizon ?? 1
     isDirect = !model.hasOutputPerStep
@@ -116,12 +116,14 @@ package struct SeriesForecaster: Sendable {
   /// with the targets.
   private func history(_ batch: Minibatch, row: Int) -> [[Double]] {
     guard case .features(let features) = batch.inputs, readsTargets else { return [] }
+    // A scaled unit of the inputs may differ from one of the targets, which are counts or differences.
+    let units = (0..<targets).map { target in
+      let (own, other) = (inputDeviations?[target] ?? 1, scale?.standardDeviations[target] ?? 1)
+      return unit(batch, row: row, place: target) * Double(own) / Double(other)
+    }
     return (0..<context).map { step in
       let own = features[batch.offsets[row] + step]
-      return (0..<targets).map { target in
-        Double(own[own.startIndex + target])
-          * (inputDeviations.map { Double($0[target]) } ?? unit(batch, row: row, place: target))
-      }
+      return (0..<targets).map { Double(own[own.startIndex + $0]) * units[$0] }
     }
   }
 
