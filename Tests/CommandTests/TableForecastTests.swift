@@ -54,6 +54,26 @@ import Testing
     }
   }
 
+  /// Many steps are forecast by a linear function as well, unless covariates would make it large.
+  @Test(arguments: [(7000, false, true), (6000, false, false), (7000, true, false)])
+  func manyStepsAddALinearFunction(steps: Int, hasCovariates: Bool, isLinear: Bool) throws {
+    try TemporaryFolder.use { folder in
+      let rows = (0..<steps).map { "\(100 + $0 * 7 % 12),\($0 % 5)\n" }
+      try Data(("sales,day\n" + rows.joined()).utf8).write(to: folder.appending(path: "sales.csv"))
+      let made = try Command.run(
+        ["data", "table", "sales.csv", "--inputs", "sales", "--split", "0.8,0.1,0.1"]
+          + ["--horizon", "12", "--configuration", "sales.yaml", "--output", "sales.h5"]
+          + (hasCovariates ? ["--covariates", "day"] : []), in: folder)
+      #expect(made.status == 0, "\(made.errors)")
+      let text = try String(contentsOf: folder.appending(path: "sales.yaml"), encoding: .utf8)
+      #expect(text.contains("    - {convolution: 64, width: 24, padding: causal}\n") == isLinear, "\(text)")
+      #expect(text.contains("  cell: gru  ") != isLinear, "\(text)")
+      try Command.succeed(
+        "train", "sales.yaml", "--output", "run", "--set", "training.steps=2", "--set",
+        "training.evaluate_every=2", in: folder)
+    }
+  }
+
   @Test(arguments: [
     (["--horizon", "6"], "--horizon needs --configuration, the file to write"),
     (["--configuration", "c.yaml"], "--configuration needs --horizon, the steps to forecast"),

@@ -18,11 +18,16 @@ extension ConfigurationRecipe {
     var mostContext: Int?
     /// Whether there are validation data.
     var hasValidation = true
-    /// Number of steps of all series; nil if it is not known.
+    /// Number of steps of all series of the training split; nil if it is not known.
     var steps: Int?
     /// Whether the value a season ago is nearly right, so that only the difference from it is to be forecast.
     var repeatsSeasons = false
   }
+
+  /// Steps from which on there are enough for more units, and for a linear function of the context besides.
+  private static let manySteps = 5000
+  /// The most steps that the linear function reads, because its cost grows with their square.
+  private static let mostWidth = 256
 
   static func forecasting(_ facts: DatasetFacts, _ path: String) throws(WeftError) -> ConfigurationRecipe {
     guard facts.window >= 4 else {
@@ -72,16 +77,28 @@ extension ConfigurationRecipe {
       recipe.set(
         "data.missing_inputs", "forward", "a missing number is the one before it; mean is another way")
     }
-    recipe.set("model.cell", "gru", "lstm is about as good")
-    recipe.set(
-      "model.hidden", (series.steps ?? 0) >= 5000 ? 64 : 32,
-      "units; few, because series are short and noisy")
-    recipe.set(
-      "model.output", "last-step", "all steps at once; every-step feeds each forecast back to the next step")
+    // Such a function of short series, or of covariates of many steps, would learn their noise.
+    let hasMany = (series.steps ?? 0) >= manySteps
+    let addsLinear = hasMany && !series.hasCovariates
+    if addsLinear {
+      let width = Swift.min(context, mostWidth)
+      recipe.set(
+        "model.blocks",
+        list: [
+          "{convolution: 64, width: \(width), padding: causal}", "{cell: gru, hidden: 64, residual: true}",
+          "{pool: last}",
+        ], "a linear function of the context, to which a GRU adds what is not linear")
+    } else {
+      recipe.set("model.cell", "gru", "lstm is about as good")
+      recipe.set("model.hidden", hasMany ? 64 : 32, "units; few, because series are short and noisy")
+      recipe.set(
+        "model.output", "last-step",
+        "all steps at once; every-step feeds each forecast back to the next step")
+    }
     recipe.set("loss.kind", "absolute-error", "quantile and student-t give intervals")
     recipe.set("optimizer.learning_rate", 0.003, "a third if the loss jumps, three times if it crawls")
     recipe.setSchedule(steps: 3000)
-    recipe.set("training.batch", 32, "windows per minibatch")
+    recipe.set("training.batch", addsLinear ? 128 : 32, "windows per minibatch")
     recipe.set("training.steps", 3000, "minibatches")
     if series.hasValidation {
       recipe.set("training.evaluate_every", 100, "steps between evaluations on the validation data")
@@ -144,6 +161,7 @@ extension ConfigurationRecipe {
     forecasting(
       Series(
         horizon: horizon, season: summary.secondsPerStep.flatMap(seasonSteps),
-        hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0), path)
+        hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0,
+        steps: summary.steps), path)
   }
 }

@@ -11,10 +11,16 @@ public struct ConfigurationRecipe: Sendable, Equatable {
   struct Entry: Sendable, Equatable {
     /// The dotted path, such as `model.hidden`.
     let key: String
-    /// The value as YAML on one line.
+    /// The value as YAML on one line, or on lines of its own for a list of mappings.
     let value: String
     /// What it means, and what else one might choose.
     let reason: String
+
+    /// The lines of the key within its section.
+    var lines: [String] {
+      let name = key.drop { $0 != "." }.dropFirst()
+      return "  \(name):\(value.hasPrefix("\n") ? "" : " ")\(value)".split(separator: "\n").map(String.init)
+    }
   }
 
   /// What the model does, in one line.
@@ -29,6 +35,11 @@ public struct ConfigurationRecipe: Sendable, Equatable {
   mutating func set(_ key: String, _ value: some CustomStringConvertible, _ reason: String) {
     entries.removeAll { $0.key == key }
     entries.append(Entry(key: key, value: "\(value)", reason: reason))
+  }
+
+  /// Sets a key to a list of mappings, each on a line of its own.
+  mutating func set(_ key: String, list: [String], _ reason: String) {
+    set(key, list.map { "\n    - \($0)" }.joined(), reason)
   }
 
   /// Sets a key to any text, quoted as needed.
@@ -57,10 +68,13 @@ public struct ConfigurationRecipe: Sendable, Equatable {
     let head = ([title + "."] + heading + notes).map { "# \($0)\n" }.joined()
     return head
       + sections.map { name, entries in
-        let lines = entries.map { "  \($0.key.dropFirst(name.count + 1)): \($0.value)" }
-        let width = min(lines.map(\.count).max() ?? 0, 36)
-        let commented = zip(lines, entries).map { line, entry in
-          line + String(repeating: " ", count: max(width - line.count, 0)) + "  # \(entry.reason)\n"
+        // The comment on a list is at its key.
+        let width = min(entries.map(\.lines[0].count).max() ?? 0, 36)
+        let commented = entries.map { entry -> String in
+          let lines = entry.lines
+          let padding = String(repeating: " ", count: max(width - lines[0].count, 0))
+          let first = lines[0] + padding + "  # \(entry.reason)"
+          return ([first] + lines.dropFirst()).map { $0 + "\n" }.joined()
         }
         return "\n\(name):\n" + commented.joined()
       }.joined()
@@ -69,7 +83,7 @@ public struct ConfigurationRecipe: Sendable, Equatable {
   /// The configuration as YAML without comments.
   public var shortYAML: String {
     sections.map { name, entries in
-      "\(name):\n" + entries.map { "  \($0.key.dropFirst(name.count + 1)): \($0.value)\n" }.joined()
+      "\(name):\n" + entries.flatMap(\.lines).map { $0 + "\n" }.joined()
     }.joined()
   }
 

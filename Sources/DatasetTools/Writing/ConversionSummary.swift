@@ -11,6 +11,8 @@ public struct ConversionSummary: Sendable, Equatable {
   public var notes: [String] = []
   /// The smallest number of a series; nil if that is not known.
   var minimum: Double?
+  /// Number of steps of the first split, which is for training; nil if that is not known.
+  var steps: Int?
   /// The usual distance of steps in time; nil without times.
   var secondsPerStep: Double?
 
