@@ -30,10 +30,18 @@ struct PrefetchPlan: Sendable {
     plannedEnd = first
   }
 
-  /// Plans the window of a minibatch and the following window.
-  mutating func extend(upTo ordinal: Int, end: Int) {
+  /// Whether a minibatch is the first of a window, whose blocks may only come when those of the window before last are
+  /// given back.
+  func beginsWindow(_ ordinal: Int) -> Bool {
+    ordinal == plannedEnd || windows.contains { $0.end - $0.keys.count == ordinal }
+  }
+
+  /// Plans the windows that are missing: that of the next minibatch and the following one.
+  ///
+  /// - Parameter end: The minibatch after the last.
+  mutating func extend(end: Int) {
     guard let reads = source.reads else { return }
-    while plannedEnd < end, windows.count < 2 || plannedEnd <= ordinal {
+    while plannedEnd < end, windows.count < 2 {
       windows.append(plan(from: plannedEnd, reads))
       plannedEnd = windows[windows.count - 1].end
     }

@@ -122,7 +122,7 @@ private final class BatchMaker: Sendable {
     let room = store.map { $0.budget / 8 } ?? 0
     let end = state.withLock { $0.end }
     while let ordinal = take(room) {
-      plan.withLock { $0.extend(upTo: ordinal, end: end) }
+      plan.withLock { $0.extend(end: end) }
       let result = Result { () throws(WeftError) in
         try source.batch(epoch: ordinal / perEpoch, index: ordinal % perEpoch)
       }
@@ -143,6 +143,7 @@ private final class BatchMaker: Sendable {
     state.wait { state -> Int?? in
       if state.isStopping || state.next == state.end { return .some(nil) }
       guard state.hasRoom(room) else { return nil }
+      if state.underWay > 0, plan.withLock({ $0.beginsWindow(state.next) }) { return nil }
       defer { state.next += 1 }
       state.underWay += 1
       return state.next
