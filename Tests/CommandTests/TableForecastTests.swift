@@ -74,6 +74,24 @@ import Testing
     }
   }
 
+  /// Three seasons are read of many series if the shortest has as many and a horizon more.
+  @Test(arguments: [(48, 36), (47, 24)]) func manySeriesOfThreeSeasons(shortest: Int, context: Int) throws {
+    try TemporaryFolder.use { folder in
+      let rows = (0..<120).flatMap { shop in
+        (0..<(shop == 110 ? shortest : 60)).map { month in
+          "\(shop),\(2000 + month / 12)-\(month % 12 < 9 ? "0" : "")\(month % 12 + 1)-01,\(100 + month * 7 % 12)\n"
+        }
+      }
+      try Data(("shop,month,sales\n" + rows.joined()).utf8).write(to: folder.appending(path: "sales.csv"))
+      try Command.succeed(
+        "data", "table", "sales.csv", "--inputs", "sales", "--group", "shop", "--time", "month", "--split",
+        "0.8,0.1,0.1", "--horizon", "12", "--configuration", "sales.yaml", "--output", "sales.h5", in: folder)
+      let text = try String(contentsOf: folder.appending(path: "sales.yaml"), encoding: .utf8)
+      #expect(text.contains("  context: \(context) "), "\(text)")
+      #expect(text.contains("    - {convolution: 64, width: \(context), padding: causal}\n"), "\(text)")
+    }
+  }
+
   @Test(arguments: [
     (["--horizon", "6"], "--horizon needs --configuration, the file to write"),
     (["--configuration", "c.yaml"], "--configuration needs --horizon, the steps to forecast"),

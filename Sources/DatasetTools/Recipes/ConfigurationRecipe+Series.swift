@@ -20,6 +20,8 @@ extension ConfigurationRecipe {
     var hasValidation = true
     /// Number of steps of all series of the training split; nil if it is not known.
     var steps: Int?
+    /// Number of steps of the shortest of several series; nil if there is one.
+    var shortest: Int?
     /// Whether the value a season ago is nearly right, so that only the difference from it is to be forecast.
     var repeatsSeasons = false
   }
@@ -43,13 +45,19 @@ extension ConfigurationRecipe {
         horizon: horizon, season: season, hasCovariates: facts.sample.hasCovariates,
         arePositive: facts.sample.arePositive, hasMissing: facts.sample.hasMissingInputs,
         mostContext: facts.window - horizon, hasValidation: facts.validation != nil, steps: facts.steps,
+        shortest: facts.shortest,
         repeatsSeasons: facts.sample.repeatsSeasons(of: season)),
       path)
   }
 
   static func forecasting(_ series: Series, _ path: String) -> ConfigurationRecipe {
-    // Two seasons tell what changes from one to the next.
-    let wanted = 2 * Swift.max(series.horizon, series.season ?? 1)
+    // Such a function of short series, or of covariates of many steps, would learn their noise.
+    let hasMany = (series.steps ?? 0) >= manySteps
+    let addsLinear = hasMany && !series.hasCovariates
+    // Two seasons tell what changes from one to the next, three tell it better; every series should have a window.
+    let span = Swift.max(series.horizon, series.season ?? 1)
+    let hasThree = addsLinear && (series.shortest ?? 0) >= 3 * span + series.horizon
+    let wanted = (hasThree ? 3 : 2) * span
     let context = wanted.limited(1, series.mostContext ?? wanted)
     var recipe = ConfigurationRecipe("Forecasts of \(series.horizon) steps from the \(context) before them")
     recipe.set(text: "data.file", path, "the dataset, relative to this file")
@@ -77,9 +85,6 @@ extension ConfigurationRecipe {
       recipe.set(
         "data.missing_inputs", "forward", "a missing number is the one before it; mean is another way")
     }
-    // Such a function of short series, or of covariates of many steps, would learn their noise.
-    let hasMany = (series.steps ?? 0) >= manySteps
-    let addsLinear = hasMany && !series.hasCovariates
     if addsLinear {
       let width = Swift.min(context, mostWidth)
       recipe.set(
@@ -162,6 +167,6 @@ extension ConfigurationRecipe {
       Series(
         horizon: horizon, season: summary.secondsPerStep.flatMap(seasonSteps),
         hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0,
-        steps: summary.steps), path)
+        steps: summary.steps, shortest: summary.shortest), path)
   }
 }

@@ -49,6 +49,8 @@ public struct DatasetFacts: Sendable {
   let validation: (sequences: Int, steps: Int)?
   /// The shortest of the longest series of all splits, which bounds a window.
   let window: Int
+  /// Number of steps of the shortest of several series, of all splits; nil if there is one.
+  let shortest: Int?
   let sample: DatasetSample
 
   var isStream: Bool { layout == .stream }
@@ -97,6 +99,11 @@ public struct DatasetFacts: Sendable {
           ? (1, other.count)
           : (other.count, (0..<other.count).reduce(0) { $0 + other.length(of: $1) })
       }
+      shortest =
+        groups.filter { $0.layout != .stream }.flatMap { group in
+          (0..<group.count).map { group.length(of: $0) }
+        }
+        .min()
       window =
         groups.map { group in
           group.layout == .stream
