@@ -160,7 +160,7 @@ struct MediaDatasetTests {
         source: TranscribedSource(manifest), features: LogMelSettings(),
         vocabulary: VocabularyOptions(unit: .character))
       dataset.skipsBad = true
-      let expected = WeftError.file(
+      let expected = WeftError.data(
         "all 2 files are unusable; the first: \(manifest): line 1: \(folder.path)/none.wav: cannot be read:"
           + " No such file"
           + " or directory")

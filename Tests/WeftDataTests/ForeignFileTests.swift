@@ -144,13 +144,16 @@ import Testing
   }
 
   @Test func patternsThatFitNothingAreTold() {
-    for (pattern, message) in [
-      (Self.path("no*.h5"), "data.files: '\(Self.path("no*.h5"))' matches no file"),
-      ("/nowhere/*.h5", "data.files: '/nowhere/*.h5': /nowhere/: cannot be read: No such file or directory"),
-      (Self.path("gone.h5"), "\(Self.path("gone.h5")): cannot open: no such file or directory"),
-    ] {
+    for (pattern, error) in [
+      (Self.path("no*.h5"), .data("data.files: '\(Self.path("no*.h5"))' matches no file")),
+      (
+        "/nowhere/*.h5",
+        .file("data.files: '/nowhere/*.h5': /nowhere/: cannot be read: No such file or directory")
+      ),
+      (Self.path("gone.h5"), .file("\(Self.path("gone.h5")): cannot open: no such file or directory")),
+    ] as [(String, WeftError)] {
       let configuration = Self.configuration([]) { $0.data.files = [pattern] }
-      #expect(throws: WeftError.data(message)) { try DatasetFile(configuration) }
+      #expect(throws: error) { try DatasetFile(configuration) }
     }
   }
 

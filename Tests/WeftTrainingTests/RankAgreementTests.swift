@@ -69,7 +69,7 @@ import Testing
     }
     let errors = try Self.errors(run, changing: 1) { $0.data.file = copy }
     let expected =
-      differs ? "failure: rank 1: \(copy): differs from the data of rank 0; give all ranks the same data" : ""
+      differs ? "data: rank 1: \(copy): differs from the data of rank 0; give all ranks the same data" : ""
     #expect(errors == [expected, expected, expected])
   }
 }

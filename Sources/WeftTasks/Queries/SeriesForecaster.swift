@@ -215,7 +215,7 @@ package struct SeriesForecaster: Sendable {
     let split = try dataset.openSplit(name)
     let place = "\(dataset.path): group /\(name)"
     guard let targets = split.targets, let parts = split.series, !parts.isEmpty else {
-      throw .model("\(place): is not a series")
+      throw .data("\(place): is not a series")
     }
     return Series(split: split, targets: targets, parts: parts, place: place)
   }

@@ -36,15 +36,15 @@ public enum PretrainedEmbeddings: Sendable, Equatable {
       return "\(path): embeddings of \(found) of \(vocabulary.count) tokens"
     case .rows(let values, let width, let source):
       guard width == target.columns else {
-        throw .model("\(source): has \(width) columns, but model.embedding is \(target.columns)")
+        throw .data("\(source): has \(width) columns, but model.embedding is \(target.columns)")
       }
       guard values.count / max(width, 1) == vocabulary.count else {
-        throw .model(
+        throw .data(
           "\(source): has \(values.count / max(width, 1)) rows, but the vocabulary has \(vocabulary.count) tokens;"
             + " without names, rows are in the order of /vocabulary")
       }
       if let place = values.firstIndex(where: { !$0.isFinite }) {
-        throw .model("\(source): row \(place / width), column \(place % width) is \(values[place])")
+        throw .data("\(source): row \(place / width), column \(place % width) is \(values[place])")
       }
       target.assign(values)
       return "\(source): embeddings of all \(vocabulary.count) tokens"
@@ -63,20 +63,20 @@ public enum PretrainedEmbeddings: Sendable, Equatable {
       if number == 1, parts.count == 2 { return }
       if parts.isEmpty { return }
       guard parts.count == target.columns + 1 else {
-        throw .model(
+        throw .data(
           "\(path):\(number): has \(parts.count - 1) numbers, but model.embedding is \(target.columns)")
       }
       guard let token = vocabulary.number(of: String(decoding: parts[0], as: UTF8.self)) else { return }
       for (column, text) in parts.dropFirst().enumerated() {
         guard let value = Float(String(decoding: text, as: UTF8.self)), value.isFinite else {
-          throw .model(
+          throw .data(
             "\(path):\(number): '\(String(decoding: text.prefix(20), as: UTF8.self))' is not a number")
         }
         target[Int(token), column] = value
       }
       found.insert(token)
     }
-    guard !found.isEmpty else { throw .model("\(path): has none of the vocabulary's tokens") }
+    guard !found.isEmpty else { throw .data("\(path): has none of the vocabulary's tokens") }
     return found.count
   }
 }

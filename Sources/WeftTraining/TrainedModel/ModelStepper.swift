@@ -46,10 +46,10 @@ public final class ModelStepper {
   public func step(features: [Double]) throws(WeftError) -> StepPrediction {
     guard !readsTokens else { throw .model("\(model.path): reads tokens, not numbers") }
     guard features.count == width else {
-      throw .model("step \(step): has \(features.count) numbers; the model reads \(width)")
+      throw .data("step \(step): has \(features.count) numbers; the model reads \(width)")
     }
     if let place = features.firstIndex(where: { !Float($0).isFinite }) {
-      throw .model(
+      throw .data(
         "step \(step): number \(place) is \(features[place]), which is not finite in single precision")
     }
     stepper.step(model.traits.scaling.inputs?.scaled(features) ?? features.map { Float($0) })
@@ -66,7 +66,7 @@ public final class ModelStepper {
       throw .model("\(model.path): reads numbers, not tokens")
     }
     guard let number = vocabulary.number(of: token) ?? vocabulary.unknown else {
-      throw .model("step \(step): the vocabulary does not contain '\(token)'")
+      throw .data("step \(step): the vocabulary does not contain '\(token)'")
     }
     stepper.step(number)
     return prediction()
@@ -82,7 +82,7 @@ public final class ModelStepper {
       throw .model("\(model.path): reads numbers, not tokens")
     }
     guard vocabulary.tokens.indices.contains(number) else {
-      throw .model(
+      throw .data(
         "step \(step): token \(number) is not in the vocabulary, whose tokens are 0 to \(vocabulary.tokens.count - 1)"
       )
     }

@@ -30,7 +30,7 @@ extension TrainedModel {
       .predictions, split: split, file: file,
       begin: { table throws(WeftError) in
         guard table.index == ["sequence"] else {
-          throw .model("\(path): group /\(split) is a stream; classification needs sequences")
+          throw .data("\(path): group /\(split) is a stream; classification needs sequences")
         }
       },
       onRows: { rows, _, _ in

@@ -39,11 +39,11 @@ extension TrainedModel {
     try TextFile.forEachLine(of: path) { bytes throws(WeftError) in
       number += 1
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw .model("\(path):\(number): not UTF-8 text")
+        throw .data("\(path):\(number): not UTF-8 text")
       }
       let tokens: [Int32]
       do throws(WeftError) { tokens = try vocabulary.encode(text + end) } catch {
-        throw .model("\(path):\(number): \(error.message)")
+        throw .data("\(path):\(number): \(error.message)")
       }
       if !isContinuous { stream = language.makeScoredStream() }
       try onLine(

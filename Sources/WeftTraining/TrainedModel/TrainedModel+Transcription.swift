@@ -22,9 +22,9 @@ extension TrainedModel {
     }
     guard let wanted = transcriber.width else { throw .model("\(path): reads tokens, not features") }
     guard width == wanted else {
-      throw .model("\(path): expects \(wanted) features per step, not \(width)")
+      throw .data("\(path): expects \(wanted) features per step, not \(width)")
     }
-    guard !features.isEmpty else { throw .model("the input has no steps") }
+    guard !features.isEmpty else { throw .data("the input has no steps") }
     var labelModel: CharacterLabelModel?
     if let language {
       guard let model = language.task.languageModel else {

@@ -40,7 +40,7 @@ extension TrainedModel {
       throw .model("\(path): is not a captioning model")
     }
     guard width == wanted else {
-      throw .model("\(path): expects \(wanted) features per step, not \(width)")
+      throw .data("\(path): expects \(wanted) features per step, not \(width)")
     }
     if wantsAttention { try checkAttention(of: writer) }
     precondition(features.allSatisfy { !$0.isEmpty && $0.count.isMultiple(of: width) })

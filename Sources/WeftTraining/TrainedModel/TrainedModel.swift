@@ -92,7 +92,7 @@ extension TrainedModel {
     guard dataset.contains(split: split) else {
       let known = configuration.data.split.groups.filter { dataset.contains(split: $0) }
       let suggestion = split.nearest(among: known).map { "; did you mean '\($0)'?" } ?? ""
-      throw .model("\(dataset.path): no split '\(split)'\(suggestion)")
+      throw .data("\(dataset.path): no split '\(split)'\(suggestion)")
     }
     configuration.data.split.train = split
     let shape = try open(configuration, needsTargets: needsTargets).modelShape(task.loss)
@@ -100,7 +100,7 @@ extension TrainedModel {
     let lacksTargets = needsTargets ? false : try dataset.openSplit(split).targets == nil
     let trained = task.shape
     func failure(_ difference: String) -> WeftError {
-      .model("\(dataset.path): group /\(split): \(difference); prepare the data as those of training")
+      .data("\(dataset.path): group /\(split): \(difference); prepare the data as those of training")
     }
     if shape.input != trained.input {
       throw failure("its inputs are \(shape.input), but \(path) was trained on \(trained.input)")
