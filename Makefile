@@ -78,6 +78,7 @@ test: setup-mpi
 	Scripts/graph --check
 	Scripts/links
 	@$(build_tests)
+	Scripts/document $(test_flags)
 	WEFT_PYTHON=$$(Scripts/python) Scripts/test $(test_flags)
 
 test-mpi: setup-mpi
