@@ -38,16 +38,11 @@ struct ListedRun {
       for (name, value) in record.values.entries where !["gradient_norm", "learning_rate"].contains(name) {
         if !names.contains(name) { names.append(name) }
         if value.isNaN { continue }
-        best[name] = best[name].map { Self.isError(name) ? min($0, value) : max($0, value) } ?? value
+        best[name] =
+          best[name].map { Metric.higherIsBetter(named: name) ? max($0, value) : min($0, value) } ?? value
       }
     }
     (metricNames, metrics) = (names, best)
-  }
-
-  /// Whether smaller values of a metric are better.
-  static func isError(_ name: String) -> Bool {
-    !["accuracy", "bleu", "exact", "coverage", "r2"].contains(name)
-      && !["macro_", "roc_", "pr_", "r2_"].contains(where: name.hasPrefix)
   }
 
   var object: String {

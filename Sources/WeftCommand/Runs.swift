@@ -52,7 +52,7 @@ struct Runs: ParsableCommand {
             ? "--sort: no run has been evaluated yet"
             : "--sort: no run has the metric '\(sort)'; they have \(known.sorted().joined(separator: ", "))")
       }
-      let ascends = ListedRun.isError(sort)
+      let ascends = !Metric.higherIsBetter(named: sort)
       found.sort { first, second in
         guard let one = first.metrics[sort] else { return false }
         guard let other = second.metrics[sort] else { return true }

@@ -11,11 +11,6 @@ public struct Metric: Sendable, Hashable {
     self.higherIsBetter = higherIsBetter
   }
 
-  /// Mean loss per target.
-  public static let loss = Metric("loss", higherIsBetter: false)
-  /// Share of the targets whose class is the most probable.
-  public static let accuracy = Metric("accuracy", higherIsBetter: true)
-
   /// Whether a value is better than the best so far, if any. NaN is never better.
   package func isBetter(_ value: Double, than best: Double?) -> Bool {
     guard let best else { return !value.isNaN }

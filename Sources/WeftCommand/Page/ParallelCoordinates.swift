@@ -1,6 +1,7 @@
 import Foundation
 import WeftBase
 import WeftConfiguration
+import WeftMetrics
 import WeftTasks
 import WeftTraining
 
@@ -43,7 +44,8 @@ struct ParallelCoordinates {
     }
     axes = settings + results
     let values = found.map { $0.metrics[metric] ?? .nan }
-    let sorted = values.filter { !$0.isNaN }.sorted(by: ListedRun.isError(metric) ? { $0 < $1 } : { $0 > $1 })
+    let sorted = values.filter { !$0.isNaN }.sorted(
+      by: Metric.higherIsBetter(named: metric) ? { $0 > $1 } : { $0 < $1 })
     ranks = values.map { value in
       let rank = sorted.firstIndex(of: value) ?? sorted.count - 1
       return sorted.count > 1 ? Double(max(rank, 0)) / Double(sorted.count - 1) : 0

@@ -112,11 +112,3 @@ package struct ForecastTask: TrainingTask {
     return Measurement(total, metrics: measured)
   }
 }
-
-extension Metric {
-  /// Mean absolute error, in the units of the series.
-  public static let meanAbsoluteError = Metric("mae", higherIsBetter: false)
-  /// Share of the ground-truth values between the outer quantiles, or in the central 80% of a distribution. Values near
-  /// the nominal share are best; as selection metric, larger values are better.
-  public static let coverage = Metric("coverage", higherIsBetter: true)
-}

@@ -178,26 +178,3 @@ extension SequenceModel {
     return measured
   }
 }
-
-extension Metric {
-  /// Unweighted mean of the F1 of all classes, or of the positive targets of all labels.
-  public static let macroF1 = Metric("macro_f1", higherIsBetter: true)
-  /// Unweighted mean of the precision of all classes, or of all labels.
-  public static let macroPrecision = Metric("macro_precision", higherIsBetter: true)
-  /// Unweighted mean of the recall of all classes, or of all labels.
-  public static let macroRecall = Metric("macro_recall", higherIsBetter: true)
-  /// Area under the receiver operating characteristic, of the second of two classes or as the mean over labels.
-  public static let rocArea = Metric("roc_auc", higherIsBetter: true)
-  /// Average precision: the area under the precision–recall curve, likewise.
-  public static let prArea = Metric("pr_auc", higherIsBetter: true)
-  /// Root mean squared error, in the units of the data.
-  public static let rootMeanSquaredError = Metric("rmse", higherIsBetter: false)
-  /// Coefficient of determination, as the mean over targets.
-  public static let determination = Metric("r2", higherIsBetter: true)
-  /// Continuous ranked probability score, in the units of the data.
-  public static let rankedProbabilityScore = Metric("crps", higherIsBetter: false)
-  /// Symmetric mean absolute percentage error, 0 to 200.
-  public static let symmetricPercentageError = Metric("smape", higherIsBetter: false)
-  /// Mean absolute scaled error, with the seasonal naive error in each window's context as its scale.
-  public static let scaledError = Metric("mase", higherIsBetter: false)
-}

@@ -117,8 +117,3 @@ extension FittedData {
       ? (0..<count).map { "\($0)" } : texts + (texts.count..<count).map { "\($0)" }
   }
 }
-
-extension Metric {
-  /// Label error rate: edits divided by the number of reference labels; for characters, the character error rate.
-  public static let labelErrorRate = Metric("label_error_rate", higherIsBetter: false)
-}

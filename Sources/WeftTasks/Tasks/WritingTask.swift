@@ -96,10 +96,3 @@ package struct WritingTask: TrainingTask {
     }
   }
 }
-
-extension Metric {
-  /// BLEU, 0 to 100.
-  public static let bleu = Metric("bleu", higherIsBetter: true)
-  /// Share of the sequences that are equal to the reference.
-  public static let exact = Metric("exact", higherIsBetter: true)
-}
