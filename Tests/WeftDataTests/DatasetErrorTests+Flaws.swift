@@ -269,6 +269,24 @@ extension DatasetErrorTests {
       try $0.delete("classes")
       try $0.put("train/targets", (0..<12).map { Int32($0 % 2) * 1_000_000 }, shape: [4, 3])
     },
+    Flaw(
+      .dense,
+      "data.h5: dataset /train/targets: contains 0.25, which is no class; set loss.kind to one for numbers, such as"
+        + " squared-error"
+    ) {
+      try $0.delete("classes")
+      try $0.put("train/targets", (0..<12).map { Float($0) - (($0 == 7) ? 6.75 : 0) }, shape: [4, 3])
+    },
+    Flaw(
+      .dense,
+      "data.h5: dataset /train/targets: has type int32 and shape [4, 3]; loss.kind cross-entropy needs one integer"
+        + " class per step or sequence; for one at each step set model.output: every-step",
+      configure: { $0.model.output = .mean }),
+    Flaw(
+      .dense,
+      "data.h5: dataset /train/targets: has type int32 and shape [4]; loss.kind cross-entropy needs one integer class"
+        + " per step or sequence; for one for each sequence set model.output to last-step or mean"
+    ) { try $0.put("train/targets", [Int32](repeating: 1, count: 4)) },
     Flaw(.dense, "data.h5: dataset /classes: is empty") { try $0.put("classes", [String]()) },
     Flaw(
       .dense, "data.h5: the targets need model.output_size 3, not 2",

@@ -20,7 +20,7 @@ extension DatasetFinder {
       throw failure(
         dataset,
         "has type \(dataset.datatype) and shape \(shape); loss.kind \(requirements.lossName) needs one integer class"
-          + " per step or sequence")
+          + " per step or sequence" + (outputAdvice(rank: shape.count, leading: leading) ?? ""))
     }
     var bound = isToken ? targetVocabulary : targetClasses
     if bound == nil, case .oneHot(let count) = coding { bound = count }
@@ -41,6 +41,18 @@ extension DatasetFinder {
       reader.blank = blank
     }
     return reader
+  }
+
+  /// What to set where classes are of steps and those of sequences are wanted, or the other way round.
+  private func outputAdvice(rank: Int, leading: Int) -> String? {
+    guard case .classes = requirements.targets else { return nil }
+    if !requirements.hasOutputPerStep, rank == leading + 1 {
+      return "; for one at each step set model.output: every-step"
+    }
+    if requirements.hasOutputPerStep, rank < leading {
+      return "; for one for each sequence set model.output to last-step or mean"
+    }
+    return nil
   }
 
   /// How a dataset stores classes; nil if it cannot.

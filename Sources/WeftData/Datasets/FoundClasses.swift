@@ -9,6 +9,8 @@ struct FoundClasses {
   private(set) var count = 0
   private var texts: Set<String> = []
   private var least = Int64.max
+  /// A number that is not whole, if any.
+  private var fraction: Double?
 
   /// Adds the classes of a dataset.
   ///
@@ -35,6 +37,7 @@ struct FoundClasses {
       let extremes = try BlockScan(dataset).extremes()
       guard let extremes else { return }
       least = min(least, Int64(clamping: extremes.least))
+      fraction = fraction ?? extremes.fraction
       count = max(count, Int(clamping: extremes.greatest + 1))
     default: break
     }
@@ -44,6 +47,11 @@ struct FoundClasses {
   func check(_ dataset: Dataset, file: String) throws(WeftError) {
     func failure(_ message: String) -> WeftError {
       .data("\(file): dataset \(dataset.path): \(message)")
+    }
+    if let fraction {
+      throw failure(
+        "contains \(NumberText.significant(fraction, digits: 4)), which is no class; set loss.kind to one for numbers,"
+          + " such as squared-error")
     }
     if !names.isEmpty || count == 0 { return }
     if least < 0, count <= 2 {

@@ -47,12 +47,13 @@ struct BlockScan {
     }
   }
 
-  /// The least and the greatest number; nil if there is none. NaN does not count.
+  /// The least and the greatest number, and the first found that is not whole; nil if there is none. NaN does not
+  /// count.
   ///
   /// - Throws: If a block is damaged.
-  func extremes() throws(HDF5Error) -> (least: Double, greatest: Double)? {
+  func extremes() throws(HDF5Error) -> (least: Double, greatest: Double, fraction: Double?)? {
     struct Found: Sendable {
-      var extremes: (least: Double, greatest: Double)?
+      var extremes: (least: Double, greatest: Double, fraction: Double?)?
       var error: HDF5Error?
     }
     let found = Locked(Found())
@@ -61,17 +62,21 @@ struct BlockScan {
       case .failure(let error): found.withLock { $0.error = $0.error ?? error }
       case .success(let chunk):
         var (least, greatest) = (Double.infinity, -Double.infinity)
+        var fraction: Double?
         rows(of: chunk, number) { _, values in
           for value in values where !value.isNaN {
             least = min(least, value)
             greatest = max(greatest, value)
+            if fraction == nil, value != value.rounded() { fraction = value }
           }
         }
         guard least <= greatest else { return }
-        let own = (least, greatest)
+        let own = (least, greatest, fraction)
         found.withLock { found in
           found.extremes =
-            found.extremes.map { (min($0.least, own.0), max($0.greatest, own.1)) } ?? own
+            found.extremes.map {
+              (min($0.least, own.0), max($0.greatest, own.1), $0.fraction ?? own.2)
+            } ?? own
         }
       }
     }
