@@ -67,7 +67,8 @@ struct PrefetchPlan: Sendable {
     var keys: [(key: ChunkStore.Key, uses: Int)] = []
     var keysOfMinibatches: [[ChunkStore.Key]] = []
     var (bytes, readCount) = (0, 0)
-    for ordinal in first..<endOfEpoch where readCount <= PrefetchPlan.mostReads {
+    for ordinal in first..<endOfEpoch {
+      if readCount > PrefetchPlan.mostReads { break }
       var ordered: [ChunkStore.Key] = []
       var seen: Set<ChunkStore.Key> = []
       reads.visitChunks(epoch: ordinal / perEpoch, index: ordinal % perEpoch) {
