@@ -9,6 +9,8 @@ package enum ResourceLimit {
   case cpuTime
   /// Size of core dumps in bytes.
   case coreFile
+  /// Number of open files.
+  case openFiles
 
   /// The current limit.
   package var value: UInt64 {
@@ -31,6 +33,7 @@ package enum ResourceLimit {
         case .addressSpace: RLIMIT_AS
         case .cpuTime: RLIMIT_CPU
         case .coreFile: RLIMIT_CORE
+        case .openFiles: RLIMIT_NOFILE
         }
       return __rlimit_resource_t(resource.rawValue)
     }
@@ -40,6 +43,7 @@ package enum ResourceLimit {
       case .addressSpace: RLIMIT_AS
       case .cpuTime: RLIMIT_CPU
       case .coreFile: RLIMIT_CORE
+      case .openFiles: RLIMIT_NOFILE
       }
     }
   #endif

@@ -5,6 +5,7 @@ enum MemoryAllocator {
   /// Configures it to keep the memory of freed minibatches for the next ones, up to 256 MiB.
   ///
   /// Pages returned to the system are cleared and mapped again, which takes 6 to 7% of the time of reading a compressed
-  /// dataset. Only glibc has these settings; see mallopt(3).
-  static func keepFreedMemory() { weft_set_allocator_thresholds(32 << 20, 256 << 20) }
+  /// dataset. There is one arena, because each would keep minibatches of its own. Only glibc has these settings; see
+  /// mallopt(3).
+  static func keepFreedMemory() { weft_set_allocator_thresholds(32 << 20, 256 << 20, 1) }
 }

@@ -74,8 +74,9 @@ import Testing
     }
   }
 
-  /// Three seasons are read of many series if the shortest has as many and a horizon more.
-  @Test(arguments: [(48, 36), (47, 24)]) func manySeriesOfThreeSeasons(shortest: Int, context: Int) throws {
+  /// Three seasons are read of many series if all have as many and a horizon more, but for those that lack even two.
+  @Test(arguments: [(48, 36), (47, 24), (36, 24), (35, 36)])
+  func manySeriesOfThreeSeasons(shortest: Int, context: Int) throws {
     try TemporaryFolder.use { folder in
       let rows = (0..<120).flatMap { shop in
         (0..<(shop == 110 ? shortest : 60)).map { month in

@@ -1,3 +1,4 @@
+import CHDF5
 import Foundation
 import TestSupport
 import Testing
@@ -152,6 +153,52 @@ struct LocatedBlockTests {
     }
   }
 
+  /// As when a virtual dataset has its source open: all handles of a dataset share the cache of the first.
+  @Test func theLibrarysCacheKeepsWhatTheFileHolds() throws {
+    let folder = try TemporaryFolder()
+    let path = try Self.write(folder, shape: [300, 700], chunk: [100, 700]) { Float($0) }.file
+    let file = try File(opening: path)
+    let cached = try file.dataset("x", chunkCache: ChunkCache(rawChunkCacheBytes: 16 << 20))
+    let reader = try ChunkReader(try file.dataset("x"))
+    for number in 0..<3 { _ = try reader.locate(number) }
+    #expect(try cached.read(as: Float.self) == (0..<210_000).map { Float($0) })
+  }
+
+  /// Nobody may ever write to it.
+  @Test func aPipeBehindALinkIsAnError() throws {
+    let folder = try TemporaryFolder()
+    try #require(mkfifo(folder.path + "/pipe.h5", 0o600) == 0)
+    let file = try File(creating: folder.path + "/links.h5")
+    let status = Library.exclusively {
+      H5Lcreate_external("pipe.h5", "/x", file.root.handle.id, "x", chdf5_default(), chdf5_default())
+    }
+    try #require(status >= 0)
+    try file.close()
+    let links = try File(opening: folder.path + "/links.h5")
+    #expect(throws: HDF5Error.self) { try links.dataset("x") }
+  }
+
+  /// Compressed numbers are looked at before they are converted.
+  @Test(arguments: [nil, [100]] as [[Int]?])
+  func numbersThatSinglePrecisionLacksAreFound(chunk: [Int]?) throws {
+    let folder = try TemporaryFolder()
+    let file = try File(creating: folder.path + "/data.h5")
+    var values = [Double](repeating: 1, count: 100)
+    values[50] = 1e300
+    let dataset = try file.write("x", values, chunk: chunk, filters: chunk == nil ? [] : [.deflate(level: 1)])
+    try file.flush()
+    let reader = try ChunkReader(dataset)
+    let chunk =
+      switch try reader.fetch(0, recycling: []) {
+      case .decoded(let chunk): chunk
+      case .filtered(let raw): try ChunkDecoder().decode(raw, reader, 0, recycling: [])
+      }
+    var singles = [Float](repeating: 0, count: 100)
+    #expect(!reader.convert(chunk, .row(of: 100), into: &singles))
+    var doubles = [Double](repeating: 0, count: 100)
+    #expect(reader.convert(chunk, .row(of: 100), into: &doubles) && doubles == values)
+  }
+
   @Test func aFileThatBecomesShorterIsAnError() throws {
     let folder = try TemporaryFolder()
     let dataset = try Self.write(folder, shape: [300, 700], chunk: [100, 700]) { Float($0) }
@@ -181,6 +228,7 @@ struct LocatedBlockTests {
       if let block = try reader.locate(0) { blocks.append(block) }
     }
     #expect((1...FileDescriptor.most).contains(blocks.count))
+    #expect(FileDescriptor.most <= ResourceLimit.openFiles.value / 8)
     blocks = []
     let dataset = try File(opening: folder.path + "/99.h5").dataset("x")
     #expect(try ChunkReader(dataset).locate(0) != nil)

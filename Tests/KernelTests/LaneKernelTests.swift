@@ -143,6 +143,43 @@ import Testing
     }
   }
 
+  /// Scratch memory is for the largest share of the columns; with these sizes blocks of fewer columns are larger.
+  @Test("Fewer columns never need more scratch memory", arguments: DotVariant.all)
+  func scratchGrowsWithColumns(_ variant: DotVariant) {
+    for count in [3, 1000, 5500, 16_000, 25_000, 26_111, 70_000] {
+      let index = LaneIndex(starts: [0, count], rows: (0..<Int32(count)).map { $0 })
+      var most = 0
+      for columns in 1...700 {
+        let needed = variant.kernels.outerProductsScratchByteCount(positions: index, leftColumns: columns)
+        #expect(needed >= most, "\(columns) columns of \(count) positions")
+        most = max(most, needed)
+      }
+    }
+  }
+
+  /// One block of 82 columns, where all whole tiles of them are two blocks.
+  @Test("Columns that are not whole tiles stay within the memory for whole tiles", arguments: DotVariant.all)
+  func scratchHoldsAllColumns(_ variant: DotVariant) {
+    let kernels = variant.kernels
+    let (positions, columns) = (25_000, 82)
+    let tile = kernels.outerProductsTile
+    let index = LaneIndex(starts: [0, positions], rows: (0..<Int32(positions)).map { $0 })
+    let left = TestMatrix(rows: positions, columns: columns) { row, column in Float((row + column) % 3) }
+    let right = TestMatrix(rows: positions, columns: 16) { row, _ in row % 2 == 0 ? 1 : 0 }
+    let output = TestMatrix(rows: columns, columns: 16) { _, _ in .nan }
+    let scratch = TestScratch(
+      byteCount: kernels.outerProductsScratchByteCount(
+        positions: index, leftColumns: (columns + tile - 1) / tile * tile))
+    kernels.outerProducts(
+      left: left.matrix, leftRows: nil, right: right.matrix, width: 16, positions: index, nodes: [0..<1],
+      outputs: [output.matrix], scratch: scratch.bytes)
+    #expect(scratch.marginsAreIntact)
+    for column in 0..<columns {
+      let sum = stride(from: 0, to: positions, by: 2).reduce(0) { $0 + ($1 + column) % 3 }
+      #expect(output.rows[column] == [Float](repeating: Float(sum), count: 16))
+    }
+  }
+
   @Test(
     "Column sums are sums in each lane and a tree over lanes, however workers share them",
     arguments: InstructionSet.available, cases + longCases)

@@ -233,7 +233,7 @@ extension DatasetErrorTests {
     Flaw(
       .dense,
       "data.h5: dataset /train/targets: has type string and shape [4]; loss.kind cross-entropy needs"
-        + " one integer class per step or sequence"
+        + " one integer class per step or sequence; for one for each sequence set model.output to last-step or mean"
     ) { try $0.put("train/targets", ["x", "y", "z", "x"]) },
     Flaw(.dense, "data.h5: dataset /train/targets: class 'w' in row 2 is not one of /classes") {
       try $0.put("train/targets", ["x", "y", "w", "x"])

@@ -39,9 +39,10 @@ typedef struct chdf5_block {
   unsigned char bytes[];
 } chdf5_block;
 
-// A read that only tells where the data lies in a file that is only read, so that it can be read elsewhere. The library
-// asks for nothing but the data itself if they are more than its own buffers hold.
+// A read that only tells where the data lies in a file that is only read, so that it can be read elsewhere. It is known
+// by the caller's buffer: what the library reads into buffers of its own, it keeps.
 typedef struct {
+  const void *buffer;
   size_t size;
   haddr_t offset;
   // Of the file, to be closed by the caller; negative if it was not wanted, or nothing was found.
@@ -142,7 +143,7 @@ static inline int chdf5_descriptor(chdf5_file *file) {
     return file->handle.descriptor;
   }
   chdf5_make_room();
-  int descriptor = open(file->name, O_CLOEXEC | O_RDONLY);
+  int descriptor = open(file->name, O_CLOEXEC | O_NONBLOCK | O_RDONLY);
   if (descriptor < 0) return -1;
   struct stat status;
   if (fstat(descriptor, &status) != 0 || status.st_dev != file->device || status.st_ino != file->inode) {
@@ -185,7 +186,8 @@ static inline H5FD_t *chdf5_open(const char *name, unsigned flags, hid_t access,
     descriptor = fcntl(output->descriptor, F_DUPFD_CLOEXEC, 0);
     if (descriptor >= 0 && (flags & H5F_ACC_TRUNC) && ftruncate(descriptor, 0) != 0) output->error = errno;
   } else {
-    int mode = O_CLOEXEC | ((flags & H5F_ACC_RDWR) ? O_RDWR : O_RDONLY);
+    // A pipe behind a link would wait for its writer.
+    int mode = O_CLOEXEC | O_NONBLOCK | ((flags & H5F_ACC_RDWR) ? O_RDWR : O_RDONLY);
     if (flags & H5F_ACC_TRUNC) mode |= O_TRUNC;
     if (flags & H5F_ACC_CREAT) mode |= O_CREAT;
     if (flags & H5F_ACC_EXCL) mode |= O_EXCL;
@@ -193,7 +195,12 @@ static inline H5FD_t *chdf5_open(const char *name, unsigned flags, hid_t access,
     descriptor = open(name, mode, 0666);
   }
   struct stat status;
-  if (descriptor < 0 || fstat(descriptor, &status) != 0) {
+  int is_usable = descriptor >= 0 && fstat(descriptor, &status) == 0;
+  if (is_usable && !S_ISREG(status.st_mode)) {
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    is_usable = 0;
+  }
+  if (!is_usable) {
     CHDF5_PUSH(H5E_CANTOPENFILE, "unable to open file");
     if (descriptor >= 0) close(descriptor);
     chdf5_release_output(output);
@@ -304,9 +311,11 @@ static inline void chdf5_read_ahead(int descriptor, haddr_t offset, size_t size)
 }
 
 // Whether a read is the one that is searched for. What it finds is read soon.
-static inline int chdf5_find(chdf5_file *file, H5FD_mem_t type, int descriptor, haddr_t offset, size_t size) {
+static inline int chdf5_find(
+    chdf5_file *file, H5FD_mem_t type, int descriptor, haddr_t offset, size_t size, const void *buffer) {
   chdf5_search *search = file->handle.search;
-  if (!search || search->is_found || type != H5FD_MEM_DRAW || size != search->size || !file->name) return 0;
+  if (!search || search->is_found || type != H5FD_MEM_DRAW || !file->name) return 0;
+  if (buffer != search->buffer || size != search->size) return 0;
   if (offset > file->size || size > file->size - offset) return 0;
   if (search->wants_descriptor) {
     search->descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
@@ -329,7 +338,7 @@ static inline herr_t chdf5_read(
     CHDF5_PUSH(H5E_READERROR, "unable to open file again");
     return -1;
   }
-  if (chdf5_find(file, type, descriptor, offset, size)) return 0;
+  if (chdf5_find(file, type, descriptor, offset, size, buffer)) return 0;
   while (done < size) {
     ssize_t count = pread(descriptor, bytes + done, size - done, (off_t)(offset + done));
     if (count < 0 && errno == EINTR) continue;

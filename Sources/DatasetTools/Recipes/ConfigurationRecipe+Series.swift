@@ -20,8 +20,8 @@ extension ConfigurationRecipe {
     var hasValidation = true
     /// Number of steps of all series of the training split; nil if it is not known.
     var steps: Int?
-    /// Number of steps of the shortest of several series; nil if there is one.
-    var shortest: Int?
+    /// Number of steps of each of several series; empty if there is one.
+    var lengths: [Int] = []
     /// Whether the value a season ago is nearly right, so that only the difference from it is to be forecast.
     var repeatsSeasons = false
   }
@@ -45,7 +45,7 @@ extension ConfigurationRecipe {
         horizon: horizon, season: season, hasCovariates: facts.sample.hasCovariates,
         arePositive: facts.sample.arePositive, hasMissing: facts.sample.hasMissingInputs,
         mostContext: facts.window - horizon, hasValidation: facts.validation != nil, steps: facts.steps,
-        shortest: facts.shortest,
+        lengths: facts.lengths,
         repeatsSeasons: facts.sample.repeatsSeasons(of: season)),
       path)
   }
@@ -54,9 +54,10 @@ extension ConfigurationRecipe {
     // Such a function of short series, or of covariates of many steps, would learn their noise.
     let hasMany = (series.steps ?? 0) >= manySteps
     let addsLinear = hasMany && !series.hasCovariates
-    // Two seasons tell what changes from one to the next, three tell it better; every series should have a window.
+    // Two seasons tell what changes from one to the next, three tell it better; what has a window of two should have one of three.
     let span = Swift.max(series.horizon, series.season ?? 1)
-    let hasThree = addsLinear && (series.shortest ?? 0) >= 3 * span + series.horizon
+    let usable = series.lengths.filter { $0 >= 2 * span + series.horizon }
+    let hasThree = addsLinear && (usable.min() ?? 0) >= 3 * span + series.horizon
     let wanted = (hasThree ? 3 : 2) * span
     let context = wanted.limited(1, series.mostContext ?? wanted)
     var recipe = ConfigurationRecipe("Forecasts of \(series.horizon) steps from the \(context) before them")
@@ -167,6 +168,6 @@ extension ConfigurationRecipe {
       Series(
         horizon: horizon, season: summary.secondsPerStep.flatMap(seasonSteps),
         hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0,
-        steps: summary.steps, shortest: summary.shortest), path)
+        steps: summary.steps, lengths: summary.lengths), path)
   }
 }

@@ -49,8 +49,8 @@ public struct DatasetFacts: Sendable {
   let validation: (sequences: Int, steps: Int)?
   /// The shortest of the longest series of all splits, which bounds a window.
   let window: Int
-  /// Number of steps of the shortest of several series, of all splits; nil if there is one.
-  let shortest: Int?
+  /// Number of steps of each of several series, of all splits; empty if there is one.
+  let lengths: [Int]
   let sample: DatasetSample
 
   var isStream: Bool { layout == .stream }
@@ -99,11 +99,9 @@ public struct DatasetFacts: Sendable {
           ? (1, other.count)
           : (other.count, (0..<other.count).reduce(0) { $0 + other.length(of: $1) })
       }
-      shortest =
-        groups.filter { $0.layout != .stream }.flatMap { group in
-          (0..<group.count).map { group.length(of: $0) }
-        }
-        .min()
+      self.lengths = groups.filter { $0.layout != .stream }.flatMap { group in
+        (0..<group.count).map { group.length(of: $0) }
+      }
       window =
         groups.map { group in
           group.layout == .stream

@@ -29,8 +29,8 @@ final class SeriesSplit {
   private var sequenceTarget: [Float] = []
   /// Number of written steps, windows or sequences.
   private(set) var count = 0
-  /// Number of steps of the shortest of several series; nil if there is one.
-  private(set) var shortest: Int?
+  /// Number of steps of each of several series; empty if there is one.
+  private(set) var lengths: [Int] = []
   /// Number of steps of an incomplete window.
   private(set) var leftOver = 0
 
@@ -125,8 +125,7 @@ final class SeriesSplit {
     guard case .ragged(let hasTargetPerSequence) = shape, steps > 0, Int64(steps) != lastOffset else {
       return
     }
-    let length = steps - Int(lastOffset)
-    shortest = min(shortest ?? length, length)
+    lengths.append(steps - Int(lastOffset))
     lastOffset = Int64(steps)
     try offsets?.append(lastOffset)
     try names?.append(sequenceName)

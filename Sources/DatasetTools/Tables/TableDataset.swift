@@ -84,7 +84,7 @@ public struct TableDataset {
     summary.notes += survey.inputs.compactMap(\.note) + rows.timeNotes
     summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
     summary.steps = steps
-    summary.shortest = splits.compactMap(\.shortest).min()
+    summary.lengths = splits.flatMap(\.lengths)
     summary.secondsPerStep = rows.times.usual
     return summary
   }

@@ -13,8 +13,8 @@ public struct ConversionSummary: Sendable, Equatable {
   var minimum: Double?
   /// Number of steps of the first split, which is for training; nil if that is not known.
   var steps: Int?
-  /// Number of steps of the shortest of several series; nil if there is one.
-  var shortest: Int?
+  /// Number of steps of each of several series; empty if there is one.
+  var lengths: [Int] = []
   /// The usual distance of steps in time; nil without times.
   var secondsPerStep: Double?
 

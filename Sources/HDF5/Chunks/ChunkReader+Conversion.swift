@@ -4,7 +4,8 @@ extension ChunkReader {
   /// - Returns: Whether all of them are finite.
   @discardableResult
   package func convert(_ chunk: Chunk, _ rows: ChunkRows, into output: inout [Float]) -> Bool {
-    convertRows(chunk, rows, into: &output) {
+    // A finite number of double precision may be infinite in single.
+    convertRows(chunk, rows, into: &output, looks: chunk.isFinite == nil || number.kind == .float64) {
       number.convert($0, to: $1, count: $2)
     } areFinite: {
       Self.areFinite($0, count: $1, bits: UInt32.self, exponent: 0x7f80_0000)
@@ -14,7 +15,7 @@ extension ChunkReader {
   /// Converts rows of a block to `Double`, as ``convert(_:_:into:)`` does.
   @discardableResult
   package func convert(_ chunk: Chunk, _ rows: ChunkRows, into output: inout [Double]) -> Bool {
-    convertRows(chunk, rows, into: &output) {
+    convertRows(chunk, rows, into: &output, looks: chunk.isFinite == nil) {
       number.convert($0, to: $1, count: $2)
     } areFinite: {
       Self.areFinite($0, count: $1, bits: UInt64.self, exponent: 0x7ff0_0000_0000_0000)
@@ -25,7 +26,7 @@ extension ChunkReader {
   /// numbers out of range are clamped, and non-integers become its minimum.
   @discardableResult
   package func convert(_ chunk: Chunk, _ rows: ChunkRows, into output: inout [Int32]) -> Bool {
-    convertRows(chunk, rows, into: &output) {
+    convertRows(chunk, rows, into: &output, looks: false) {
       number.convert($0, to: $1, count: $2)
     } areFinite: { _, _ in
       true
@@ -35,8 +36,9 @@ extension ChunkReader {
   /// Numbers that are converted, and looked at, at once: they stay in the L1 cache.
   private static let runLength = 4096
 
+  /// - Parameter looks: Whether to look for numbers that are not finite after the conversion.
   private func convertRows<Value>(
-    _ chunk: Chunk, _ rows: ChunkRows, into output: inout [Value],
+    _ chunk: Chunk, _ rows: ChunkRows, into output: inout [Value], looks: Bool,
     convert: (UnsafeRawPointer, UnsafeMutablePointer<Value>, Int) -> Void,
     areFinite: (UnsafePointer<Value>, Int) -> Bool
   ) -> Bool {
@@ -44,7 +46,6 @@ extension ChunkReader {
     let width = number.byteCount
     precondition(rows.sourceEnd * width <= chunk.bytes.count && rows.targetEnd <= output.count)
     var isFinite = chunk.isFinite ?? true
-    let looks = chunk.isFinite == nil
     func convertRow(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Value>, _ count: Int) {
       if !looks { return convert(source, target, count) }
       for first in stride(from: 0, to: count, by: Self.runLength) {

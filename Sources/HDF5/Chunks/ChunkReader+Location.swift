@@ -2,7 +2,7 @@ import CHDF5
 
 /// Blocks that lie in the file as they are in memory, read where their numbers are needed.
 extension ChunkReader {
-  /// The library buffers smaller reads.
+  /// The library has a buffer for smaller reads; finding them takes as long as reading them.
   private static let leastByteCount = 64 << 10 + 1
   /// Numbers are read and converted, or looked at, in pieces that stay in the L2 cache.
   private static let pieceByteCount = 256 << 10
@@ -22,7 +22,11 @@ extension ChunkReader {
       source.current != nil || FileDescriptor.hasRoom
     else { return nil }
     var known = source.current
+    // Unused unless the numbers are elsewhere.
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+    defer { memory.deallocate() }
     var search = chdf5_search()
+    search.buffer = UnsafeRawPointer(memory)
     search.size = byteCount
     search.descriptor = -1
     search.wants_descriptor = known == nil ? 1 : 0
@@ -30,7 +34,7 @@ extension ChunkReader {
       try withUnsafeMutablePointer(to: &search) { search throws(HDF5Error) in
         try dataset.handle.place.check(Self.attempt) { chdf5_search_in_file(dataset.handle.id, search) }
         defer { _ = chdf5_search_in_file(dataset.handle.id, nil) }
-        _ = try fetchByLibrary(offset, recycling: [])
+        try readByLibrary(offset, count, into: memory)
       }
     }
     if search.descriptor >= 0 { known = FileDescriptor(owning: search.descriptor) }

@@ -148,25 +148,34 @@ package struct ChunkReader: Sendable {
     return [UInt8](unsafeUninitializedCapacity: byteCount) { $1 = byteCount }
   }
 
-  func fetchByLibrary(_ offset: [Int], recycling buffer: consuming [UInt8]) throws(HDF5Error) -> Chunk {
+  private func fetchByLibrary(
+    _ offset: [Int], recycling buffer: consuming [UInt8]
+  ) throws(HDF5Error) -> Chunk {
     let place = dataset.handle.place
     let count = grid.clipped(at: offset)
     let byteCount = try ReadLimit.byteCount(
       elementCount: count.checkedProduct, elementSize: number.byteCount, at: place, attempt: Self.attempt)
+    var bytes = Self.memory(buffer, byteCount: byteCount)
+    try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
+      try readByLibrary(offset, count, into: bytes.baseAddress)
+    }
+    // One thread fetches for all: whoever converts the numbers also looks at them, while they are in its cache.
+    return Chunk(bytes: bytes, extent: count, isFinite: self.number.isInteger ? true : nil)
+  }
+
+  /// Reads a block of this extent in its type in memory.
+  func readByLibrary(
+    _ offset: [Int], _ count: [Int], into memory: UnsafeMutableRawPointer?
+  ) throws(HDF5Error) {
+    let place = dataset.handle.place
     let selection = try Selection(
       offset: offset, count: count, stride: nil, in: grid.shape, at: place, attempt: Self.attempt)
     if !dataset.filters.isEmpty, pipeline == nil { try dataset.checkChunks(of: selection) }
     let space = try dataset.fileSpace()
-    let memory = try selection.apply(to: space, at: place, attempt: Self.attempt)
-    var bytes = Self.memory(buffer, byteCount: byteCount)
-    try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
-      let start = bytes.baseAddress
-      try place.check(Self.attempt) {
-        H5Dread(dataset.handle.id, memoryType.value, memory.value, space.value, chdf5_default(), start)
-      }
+    let extent = try selection.apply(to: space, at: place, attempt: Self.attempt)
+    try place.check(Self.attempt) {
+      H5Dread(dataset.handle.id, memoryType.value, extent.value, space.value, chdf5_default(), memory)
     }
-    // One thread fetches for all: whoever converts the numbers also looks at them, while they are in its cache.
-    return Chunk(bytes: bytes, extent: count, isFinite: self.number.isInteger ? true : nil)
   }
 
   /// Whether all numbers of a block are finite.

@@ -26,8 +26,9 @@ package struct FileRegion: Sendable {
 
 /// A descriptor of an open file, closed with the last region that uses it.
 final class FileDescriptor: Sendable {
-  /// Beyond these, a dataset of many files would exhaust the descriptors that a process may have.
-  static let most = 64
+  /// Beyond these, a dataset of many files would exhaust the descriptors that a process may have, half of which may be
+  /// the library's.
+  static let most = Int(min(64, ResourceLimit.openFiles.value / 8))
   private static let open = Atomic(0)
   /// Whether one more may be opened.
   static var hasRoom: Bool { open.load(ordering: .relaxed) < most }

@@ -63,14 +63,16 @@ private final class BatchMaker: Sendable {
     var underWay = 0
     var ready: [Int: Result<Minibatch, WeftError>] = [:]
     var readyBytes = 0
-    /// Bytes of the minibatch built last.
-    var lastBytes = 0
+    /// Bytes of the minibatch built last; nil for none.
+    var lastBytes: Int?
     var isStopping = false
 
     /// Whether another minibatch may be built ahead.
     func hasRoom(_ bytes: Int) -> Bool {
       let count = ready.count + underWay
-      return count == 0 || readyBytes + underWay * lastBytes < bytes && count < BatchMaker.maximumLead
+      if count == 0 { return true }
+      guard let lastBytes else { return false }
+      return readyBytes + (underWay + 1) * lastBytes <= bytes && count < BatchMaker.maximumLead
     }
   }
 
@@ -87,19 +89,26 @@ private final class BatchMaker: Sendable {
 
   func restart(at ordinal: Int) {
     let perEpoch = source.batchesPerEpoch
-    plan.withLock { $0 = PrefetchPlan(source, first: ordinal, repeats: repeats) }
+    let end = repeats ? Int.max : (ordinal / perEpoch + 1) * perEpoch
+    plan.withLock {
+      $0 = PrefetchPlan(source, first: ordinal, repeats: repeats)
+      $0.extend(end: end)
+    }
     state.change {
-      $0 = State()
       $0.expected = ordinal
       $0.next = ordinal
-      $0.end = repeats ? Int.max : (ordinal / perEpoch + 1) * perEpoch
+      $0.end = end
     }
   }
 
   func stop() { state.change { $0.isStopping = true } }
 
   func clear() {
-    state.change { $0 = State() }
+    state.change { state in
+      let bytes = state.lastBytes
+      state = State()
+      state.lastBytes = bytes
+    }
     source.reads?.store.forgetPlan()
   }
 

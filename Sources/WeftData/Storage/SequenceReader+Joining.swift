@@ -40,8 +40,9 @@ extension SequenceReader {
     let stored = try JoinedDataset(datasets, areVectors: areVectors, in: store)
     guard stored.chunkByteCount <= store.limit / 2 else {
       throw failure(
-        "its chunks need \(stored.chunkByteCount >> 20) MiB each, too much for data.memory_budget"
-          + " \(ByteCount(store.budget)); increase it, or rewrite the file with smaller chunks")
+        "its chunks need \(max(1, stored.chunkByteCount >> 10)) KiB each, but of data.memory_budget"
+          + " \(ByteCount(store.budget)) one may have \(store.limit / 2 >> 10) KiB; increase it, or rewrite the file"
+          + " with smaller chunks")
     }
     return stored
   }

@@ -24,9 +24,10 @@ enum WeightGradients<Format: WeightGradientFormat> {
   private static var treeLevels: Int { 30 }
   private static var groupColumns: Int { Format.tilePanels * PackedOperand.panelColumns }
 
+  /// Bytes that are enough for so many left-hand columns or fewer: a share of them may have larger blocks than all.
   static func scratchByteCount(positions: LaneIndex, leftColumns: Int) -> Int {
     let positions = PaddedLanes.count(positions, multiple: Format.positionMultiple)
-    let columns = blockColumns(positions: positions, leftColumns: leftColumns)
+    let columns = wholeTiles(min(leftColumns, mostBlockColumns(positions: positions)))
     let elements =
       packedLeftElements(columns: columns, positions: positions) + blockPositions * groupColumns
       + treeLevels * (Format.tileRows + columns) * groupColumns
@@ -40,10 +41,15 @@ enum WeightGradients<Format: WeightGradientFormat> {
 
   /// Left-hand columns of a block, whole tiles.
   private static func blockColumns(positions: Int, leftColumns: Int) -> Int {
-    let maximum = max(8 * Format.tileRows, blockBytes / (MemoryLayout<Float>.stride * max(positions, 1)))
+    let maximum = mostBlockColumns(positions: positions)
     let blocks = (leftColumns + maximum - 1) / maximum
     let columns = (leftColumns + blocks - 1) / max(blocks, 1)
     return wholeTiles(columns)
+  }
+
+  /// Maximum of left-hand columns of a block, before it is rounded up to whole tiles.
+  private static func mostBlockColumns(positions: Int) -> Int {
+    max(8 * Format.tileRows, blockBytes / (MemoryLayout<Float>.stride * max(positions, 1)))
   }
 
   private static func wholeTiles(_ columns: Int) -> Int {
@@ -56,6 +62,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     let leftColumns = lefts.reduce(0) { $0 + $1.columns }
+    assert(scratch.count >= scratchByteCount(positions: positions, leftColumns: leftColumns))
     let positions = PaddedLanes(positions, multiple: Format.positionMultiple)
     let count = positions.rows.count
     assert(nodes.count == outputs.count)
