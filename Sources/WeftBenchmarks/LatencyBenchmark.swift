@@ -31,15 +31,14 @@ package struct LatencyBenchmark {
   /// - Throws: If a step fails.
   package func run(steps: Int) throws(WeftError) -> Result {
     let numbers = RandomSequence(key: RandomKey(seed: 1, purpose: RandomPurpose.sampling))
-    let tokens = model.vocabulary?.tokens ?? []
     var seconds: [Double] = []
     let warmUp = max(steps / 10, 20)
     for step in 0..<steps + warmUp {
       var problem: WeftError?
       let time = timed {
         do throws(WeftError) {
-          if stepper.readsTokens {
-            try stepper.step(token: tokens[step % tokens.count])
+          if let count = stepper.tokenCount {
+            try stepper.step(token: step % count)
           } else {
             try stepper.step(
               features: (0..<stepper.width).map {

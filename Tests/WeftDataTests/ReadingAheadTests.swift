@@ -190,8 +190,9 @@ import Testing
     let error = #expect(throws: WeftError.self) { try Self.source(configuration, threads: 1) }
     #expect(
       error?.message
-        == "\(configuration.data.file): dataset /train/inputs: its chunks need 1 MiB each, too much for"
-        + " data.memory_budget 1MiB; increase it, or rewrite the file with smaller chunks")
+        == "\(configuration.data.file): dataset /train/inputs: its chunks need 1250 KiB each, but of"
+        + " data.memory_budget 1MiB one may have 448 KiB; increase it, or rewrite the file with smaller chunks"
+    )
   }
 
   @Test func damageIsToldWhereItIsRead() throws {

@@ -45,6 +45,12 @@ package enum JSONValue: Sendable, Equatable, Encodable {
   package var text: String? { if case .text(let value) = self { value } else { nil } }
   package var integer: Int? { if case .integer(let value) = self { value } else { nil } }
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  /// The numbers of nested lists, or a single one; nil if there is anything else.
+  package var numbers: [Double]? {
+    guard let list else { return number.map { [$0] } }
+    let inner = list.compactMap(\.numbers)
+    return inner.count == list.count ? inner.flatMap { $0 } : nil
+  }
   package var list: [JSONValue]? { if case .list(let value) = self { value } else { nil } }
   package var members: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
 

@@ -56,6 +56,22 @@ extension KerasNetworkReader {
     try set(KerasLayer.activation(config["activation"]) ?? "linear", layer)
   }
 
+  /// The means and variances of a normalization layer, which were given to it or are its weights, of each feature or of
+  /// all.
+  private func normalization(
+    _ layer: KerasLayer, _ features: Int
+  ) throws(WeftError) -> (means: [Double], variances: [Double]) {
+    var arrays = layer.variables.prefix(2).map { $0.array.values.map(Double.init) }
+    if arrays.isEmpty {
+      arrays = ["mean", "variance"].compactMap { layer.config[$0]?.numbers }
+    }
+    arrays = arrays.map { $0.count == 1 ? [Double](repeating: $0[0], count: max(features, 1)) : $0 }
+    guard arrays.count == 2, arrays.allSatisfy({ $0.count == features || !obstacles.isEmpty }) else {
+      throw refuse(layer, "its weights do not match the \(features) features")
+    }
+    return (arrays[0], arrays[1])
+  }
+
   /// A layer that multiplies features by constants and adds others.
   mutating func addScaling(_ layer: KerasLayer) throws(WeftError) {
     let features = try features(of: layer)
@@ -86,9 +102,14 @@ extension KerasNetworkReader {
       notes.append(
         "layer '\(layer.name)' becomes part of the weights beside it, with its moving statistics")
     case "Normalization":
-      let all = try vectors(2)
-      factors = all[1].map { 1 / max($0.squareRoot(), 1e-7) }
-      shifts = zip(factors, all[0]).map { -$0 * $1 }
+      let (means, variances) = try normalization(layer, features)
+      let deviations = variances.map { max($0.squareRoot(), 1e-7) }
+      if layer.config["invert"]?.bool == true {
+        (factors, shifts) = (deviations, means)
+      } else {
+        factors = deviations.map { 1 / $0 }
+        shifts = zip(factors, means).map { -$0 * $1 }
+      }
     default:
       let offset = layer.config["offset"].map { $0.number } ?? 0
       guard let scale = layer.config["scale"]?.number, let offset else {

@@ -143,10 +143,10 @@ struct KerasNetworkReader {
 
   /// Features that a layer with weights for each of them reads.
   func features(of layer: KerasLayer) throws(WeftError) -> Int {
-    guard
-      let features = outputSize ?? layer.variables.first?.array.values.count
-        ?? inputShape?.last.flatMap(\.self)
-    else { return 0 }
+    // One number may stand for all features.
+    let own = layer.variables.first?.array.values.count
+    let known = outputSize ?? (own == 1 ? nil : own)
+    guard let features = known ?? inputShape?.last.flatMap(\.self) ?? own else { return 0 }
     guard let steps = flattenedSteps else { return features }
     guard let count = [features, steps].boundedProduct else { throw refuse(layer, "has too many features") }
     return count

@@ -28,6 +28,12 @@ package struct ImportedRun {
     configuration = try Configuration(yaml: configuration.yaml, name: file, overrides: overrides)
     if let data { (configuration.data.file, configuration.data.files) = (data, []) }
     network.configure(&configuration, keepsLoss: setsLoss)
+    // Without a vocabulary, the integers of data are tokens by their number.
+    if data == nil, case .tokens(let count) = network.shape.input,
+      try imported.metadata.vocabularies(file: file).inputs == nil, configuration.data.vocabularySize == nil
+    {
+      configuration.data.vocabularySize = count
+    }
     if told == nil, !overrides.contains(where: { $0.hasPrefix("model.") }) {
       imported.training.apply(
         to: &configuration, blocks: network.blocks, fitsLoss: !setsLoss && network.activation == .none)

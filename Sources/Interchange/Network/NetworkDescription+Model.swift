@@ -11,7 +11,7 @@ extension NetworkDescription {
   package func configure(_ configuration: inout Configuration, keepsLoss: Bool) {
     let first = levels.first?.first
     configuration.model.kind = .sequence
-    if let first, hasEqualLayers {
+    if let first, hasEqualLayers, configuration.model.blocks.isEmpty {
       configuration.model.cell = first.cell
       configuration.model.hidden = first.units
       configuration.model.projection = first.cell.hasProjection ? first.hidden : nil

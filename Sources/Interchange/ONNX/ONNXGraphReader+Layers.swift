@@ -190,6 +190,12 @@ extension ONNXGraphReader {
     case .state: return nil
     default: throw refuse(node, "\(name) is an external input, which Weft's models do not take")
     }
+    if let units = tensor.shape.last, tensor.shape.count == 3, units != hidden, units > 1 {
+      throw refuse(
+        node,
+        "\(name) has \(units) units, hidden_size is \(hidden): the exporter has cut a projection (proj_size); import the"
+          + " state dictionary instead")
+    }
     if tensor.values.allSatisfy({ $0 == 0 }) { return nil }
     guard tensor.shape.count == 3, tensor.shape[0] == directions, tensor.shape[2] == hidden,
       tensor.shape[1] > 0

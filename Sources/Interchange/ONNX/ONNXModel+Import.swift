@@ -225,6 +225,14 @@ struct ONNXGraphReader {
     throw refuse(node, "is not numeric")
   }
 
+  /// Zeros that are expanded to states, with as many units.
+  private func expanded(_ tensor: ONNXTensor, _ node: ONNXProtoNode) -> ONNXTensor {
+    guard tensor.values.count == 1, tensor.values[0] == 0, case .sizes(let sizes)? = operand(node, 1),
+      sizes.count == 3, case .number(let units) = sizes[2], (1...1 << 16).contains(units)
+    else { return tensor }
+    return ONNXTensor(shape: [1, 1, units], values: [Double](repeating: 0, count: units))
+  }
+
   private mutating func setRepeated(_ node: ONNXProtoNode) {
     if node.operatorName == "ConstantOfShape" {
       let tensor = node.attributes.first { $0.name == "value" }.flatMap {
@@ -233,7 +241,7 @@ struct ONNXGraphReader {
       set(node, .repeated(tensor ?? ONNXTensor(shape: [1], values: [0])))
     } else {
       switch operand(node, 0) {
-      case .constant(let tensor), .repeated(let tensor): set(node, .repeated(tensor))
+      case .constant(let tensor), .repeated(let tensor): set(node, .repeated(expanded(tensor, node)))
       default: set(node, .size)
       }
     }

@@ -66,9 +66,18 @@ extension StateDictionary {
     try network.check(file: file)
     if blocks != nil { return ImportedNetwork(network, notes: notes) }
     let stems = modules.map { $0.isEmpty ? "the recurrent module" : String($0.dropLast()) }
+    let isDescribed = dictionary.metadata["weft_configuration"] != nil
+    if !isDescribed, let encoder = stems.first(where: { $0.lowercased().contains("enc") }),
+      let decoder = stems.first(where: { $0.lowercased().contains("dec") })
+    {
+      throw .model(
+        "\(file): '\(encoder)' and '\(decoder)' may be an encoder and a decoder, whose connection a state dictionary"
+          + " does not describe; export the network to ONNX, or, if they stand on one another, name all layers with"
+          + " --set model.blocks")
+    }
     let parts =
       (embedding.map { [Self.stem($0.name)] } ?? []) + stems + (output.map { [Self.stem($0.name)] } ?? [])
-    if parts.count > 1, dictionary.metadata["weft_configuration"] == nil {
+    if parts.count > 1, !isDescribed {
       notes.append(
         "takes \(parts.map { "'\($0)'" }.joined(separator: ", then ")) to stand on one another, with nothing"
           + " between them: a state dictionary does not describe its network")
@@ -196,11 +205,18 @@ extension StateDictionary {
     return (name, DenseWeights(weights: weights.transposed, bias: biases))
   }
 
+  /// What names of embeddings contain. Other matrices of that width may be those of attention or of linear layers.
+  private static let embeddingNames = [
+    "emb", "encoder", "wte", "lookup", "lut", "vocab", "word", "token", "char", "glove",
+  ]
+
   private func takeEmbedding(
     from rest: inout [String: Array], columns: Int, file: String
   ) throws(WeftError) -> (name: String, matrix: WeightMatrix)? {
-    let candidates = rest.filter {
-      $0.key.hasSuffix("weight") && $0.value.shape.count == 2 && $0.value.shape[1] == columns
+    let candidates = rest.filter { name, array in
+      let isNamed = Self.embeddingNames.contains { name.lowercased().contains($0) } || name == "weight"
+      return isNamed && name.hasSuffix("weight") && array.shape.count == 2 && array.shape[1] == columns
+        && array.shape[0] > 1
     }.keys.sorted()
     guard let name = candidates.first else { return nil }
     return (name, try take(name, from: &rest, file: file))

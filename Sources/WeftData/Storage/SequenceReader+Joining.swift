@@ -41,7 +41,7 @@ extension SequenceReader {
     guard stored.chunkByteCount <= store.limit / 2 else {
       throw failure(
         "its chunks need \(max(1, stored.chunkByteCount >> 10)) KiB each, but of data.memory_budget"
-          + " \(ByteCount(store.budget)) one may have \(store.limit / 2 >> 10) KiB; increase it, or rewrite the file"
+          + " \(ByteCount(store.budget)) one may have \((store.limit / 2) >> 10) KiB; increase it, or rewrite the file"
           + " with smaller chunks")
     }
     return stored

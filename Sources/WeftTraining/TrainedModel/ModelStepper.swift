@@ -36,7 +36,12 @@ public final class ModelStepper {
   }
 
   /// Whether a step is a token, rather than features.
-  public var readsTokens: Bool { model.vocabulary != nil }
+  public var readsTokens: Bool { tokenCount != nil }
+
+  /// Number of tokens; nil if steps are features.
+  package var tokenCount: Int? {
+    if case .tokens(let count) = predictor.model.shape.input { count } else { nil }
+  }
 
   /// Reads the features of one step, in the units of the data.
   ///
@@ -56,14 +61,19 @@ public final class ModelStepper {
     return prediction()
   }
 
-  /// Reads one token.
+  /// Reads one token, by its text, or by its number if the model has no vocabulary.
   ///
   /// - Returns: The prediction after it.
   /// - Throws: If the vocabulary does not contain it.
   @discardableResult
   public func step(token: String) throws(WeftError) -> StepPrediction {
     guard let vocabulary = model.vocabulary else {
-      throw .model("\(model.path): reads numbers, not tokens")
+      guard readsTokens else { throw .model("\(model.path): reads numbers, not tokens") }
+      guard let number = Int(token) else {
+        throw .data(
+          "step \(step): '\(token)' is no number of a token, and \(model.path) has no vocabulary")
+      }
+      return try step(token: number)
     }
     guard let number = vocabulary.number(of: token) ?? vocabulary.unknown else {
       throw .data("step \(step): the vocabulary does not contain '\(token)'")
@@ -78,13 +88,10 @@ public final class ModelStepper {
   /// - Throws: If the vocabulary does not contain it.
   @discardableResult
   public func step(token number: Int) throws(WeftError) -> StepPrediction {
-    guard let vocabulary = model.vocabulary else {
-      throw .model("\(model.path): reads numbers, not tokens")
-    }
-    guard vocabulary.tokens.indices.contains(number) else {
+    guard let tokenCount else { throw .model("\(model.path): reads numbers, not tokens") }
+    guard (0..<tokenCount).contains(number) else {
       throw .data(
-        "step \(step): token \(number) is not in the vocabulary, whose tokens are 0 to \(vocabulary.tokens.count - 1)"
-      )
+        "step \(step): token \(number) is not in the vocabulary, whose tokens are 0 to \(tokenCount - 1)")
     }
     stepper.step(Int32(number))
     return prediction()

@@ -111,7 +111,8 @@ extension TrainedModel {
     if !lacksTargets, shape.outputs != trained.outputs {
       throw failure("its targets need \(shape.outputs) outputs, but \(path) has \(trained.outputs)")
     }
-    guard dataset.vocabularies == vocabularies else {
+    // An imported model may have none; then those of data only have the right size.
+    guard dataset.vocabularies == vocabularies || vocabularies == Vocabularies() else {
       throw failure("its vocabulary is not the one that \(path) was trained on")
     }
     return dataset

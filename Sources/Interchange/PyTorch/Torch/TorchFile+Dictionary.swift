@@ -42,12 +42,13 @@ extension TorchFile {
     guard keys.count <= Self.maximumDepth, let entries = values.entries(place) else { return [] }
     // One dictionary can stand in many places.
     try budget.take(objects: entries.count)
-    if entries.contains(where: { holdsTensor($0.value) }) { return [Found(keys: keys, place: place)] }
+    // Before the tensors beside them, such as the loss.
     for key in Self.keys {
       guard let entry = entries.first(where: { $0.name == key }) else { continue }
       let found = try found(in: entry.value, keys + [key])
       if !found.isEmpty { return found }
     }
+    if entries.contains(where: { holdsTensor($0.value) }) { return [Found(keys: keys, place: place)] }
     var result: [Found] = []
     // Optimizers have tensors too.
     for (name, value) in entries where !name.contains("optim") && !Self.keys.contains(name) {
