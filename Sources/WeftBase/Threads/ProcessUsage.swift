@@ -35,11 +35,22 @@ package enum ProcessUsage {
   package static var peakMemory: Int {
     var usage = rusage()
     #if os(Linux)
+      // What getrusage tells begins with the memory of the process that started this one.
+      if let bytes = highWaterMark { return bytes }
       getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
       return usage.ru_maxrss << 10
     #else
       getrusage(RUSAGE_SELF, &usage)
       return usage.ru_maxrss
     #endif
+  }
+
+  /// `VmHWM`, in bytes; nil if the system does not tell.
+  private static var highWaterMark: Int? {
+    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+      let found = status.firstMatch(of: /VmHWM:\s+(\d+) kB/), let kilobytes = Int(found.output.1)
+    else { return nil }
+    let bytes = kilobytes.multipliedReportingOverflow(by: 1024)
+    return bytes.overflow ? nil : bytes.partialValue
   }
 }
