@@ -1,5 +1,6 @@
 import HDF5
 import WeftBase
+import WeftData
 
 /// Converts HDF5 files of any organisation into sequences: a group, a dataset or a file for each sequence, arrays with
 /// other orders of their axes, records with fields, and rows of variable length.
@@ -81,7 +82,7 @@ public struct HierarchyDataset {
     do {
       let source = HierarchySource(try File(opening: path), self, axes)
       try source.forEachSequence(body)
-    } catch let error as HDF5Error { throw WeftError(.data, error.description) }
+    } catch let error as HDF5Error { throw WeftError(error) }
   }
 }
 

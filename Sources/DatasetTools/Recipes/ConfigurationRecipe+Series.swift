@@ -54,7 +54,8 @@ extension ConfigurationRecipe {
     // Such a function of short series, or of covariates of many steps, would learn their noise.
     let hasMany = (series.steps ?? 0) >= manySteps
     let addsLinear = hasMany && !series.hasCovariates
-    // Two seasons tell what changes from one to the next, three tell it better; what has a window of two should have one of three.
+    // Two seasons tell what changes from one to the next, three tell it better; what has a window of two should have one
+    // of three.
     let span = Swift.max(series.horizon, series.season ?? 1)
     let usable = series.lengths.filter { $0 >= 2 * span + series.horizon }
     let hasThree = addsLinear && (usable.min() ?? 0) >= 3 * span + series.horizon

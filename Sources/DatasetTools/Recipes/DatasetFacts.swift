@@ -72,7 +72,7 @@ public struct DatasetFacts: Sendable {
       let dataset = try DatasetFile(suggestedBy: path, split: Self.training)
       understanding = try dataset.summary(split: Self.training).withoutPrefix("\(path): ")
       let split = try dataset.openSplit(Self.training)
-      let lengths = (0..<group.count).map { group.length(of: $0) }.sorted()
+      let ordered = group.stepCounts.sorted()
       let found: Layout =
         switch group.layout {
         case .stream: .stream
@@ -80,10 +80,10 @@ public struct DatasetFacts: Sendable {
         case .dense: .dense
         }
       layout = found
-      sequences = found == .stream ? 1 : group.count
-      steps = found == .stream ? group.count : lengths.reduce(0, +)
-      median = found == .stream ? group.count : lengths.isEmpty ? 0 : lengths[(lengths.count - 1) / 2]
-      longest = found == .stream ? group.count : lengths.last ?? 0
+      sequences = ordered.count
+      steps = ordered.reduce(0, +)
+      median = ordered.isEmpty ? 0 : ordered[(ordered.count - 1) / 2]
+      longest = ordered.last ?? 0
       inputs =
         switch split.inputs.content {
         case .tokens(let count): .tokens(count: count, unit: dataset.vocabulary?.unit)
@@ -93,20 +93,11 @@ public struct DatasetFacts: Sendable {
       let sample = try DatasetSample(group, progress: progress)
       self.sample = sample
       targets = try Self.targets(of: split, group, dataset.vocabularies, sample)
-      let other = groups.first { $0.name == "validation" }
-      validation = other.map { other in
-        other.layout == .stream
-          ? (1, other.count)
-          : (other.count, (0..<other.count).reduce(0) { $0 + other.length(of: $1) })
+      validation = groups.first { $0.name == "validation" }.map { other in
+        (other.stepCounts.count, other.stepCounts.reduce(0, +))
       }
-      self.lengths = groups.filter { $0.layout != .stream }.flatMap { group in
-        (0..<group.count).map { group.length(of: $0) }
-      }
-      window =
-        groups.map { group in
-          group.layout == .stream
-            ? group.count : (0..<group.count).map { group.length(of: $0) }.max() ?? 0
-        }.min() ?? 0
+      lengths = groups.filter { $0.layout != .stream }.flatMap(\.stepCounts)
+      window = groups.map { $0.stepCounts.max() ?? 0 }.min() ?? 0
     } catch let error as WeftError {
       throw error.message.hasPrefix("\(path): ") ? error : .data("\(path): \(error.message)")
     } catch { throw WeftError(error, in: path) }
@@ -157,5 +148,12 @@ public struct DatasetFacts: Sendable {
 extension String {
   fileprivate func withoutPrefix(_ prefix: String) -> String {
     hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}
+
+extension SequenceGroup {
+  /// Number of steps of each sequence; a stream is one.
+  fileprivate var stepCounts: [Int] {
+    layout == .stream ? [count] : (0..<count).map { length(of: $0) }
   }
 }

@@ -24,7 +24,8 @@ final class SeriesSplit {
   private var sequenceName = ""
   private let name: String
   private var window: [SeriesStep] = []
-  private var steps = 0
+  /// Number of appended steps.
+  private(set) var steps = 0
   /// The target of the current sequence.
   private var sequenceTarget: [Float] = []
   /// Number of written steps, windows or sequences.
@@ -111,8 +112,8 @@ final class SeriesSplit {
         sequenceTarget = step.targets
       }
       try write([step], targets: hasTargetPerSequence ? [] : step.targets)
-      steps += 1
     }
+    steps += 1
   }
 
   /// Ends the last sequence.

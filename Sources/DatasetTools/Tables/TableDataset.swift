@@ -70,9 +70,7 @@ public struct TableDataset {
     let rows = try TableRows(self, survey)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
     var last = 0
-    var steps = 0
     while let row = try rows.next() {
-      if row.split == 0 { steps += 1 }
       try splits[row.split].append(row.step, beginsSequence: row.beginsGroup, name: row.name)
       progress.advance(by: rows.reader.offset - last)
       last = rows.reader.offset
@@ -83,7 +81,7 @@ public struct TableDataset {
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes)
     summary.notes += survey.inputs.compactMap(\.note) + rows.timeNotes
     summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
-    summary.steps = steps
+    summary.steps = splits[0].steps
     summary.lengths = splits.flatMap(\.lengths)
     summary.secondsPerStep = rows.times.usual
     return summary

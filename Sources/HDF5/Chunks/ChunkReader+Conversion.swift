@@ -8,7 +8,7 @@ extension ChunkReader {
     convertRows(chunk, rows, into: &output, looks: chunk.isFinite == nil || number.kind == .float64) {
       number.convert($0, to: $1, count: $2)
     } areFinite: {
-      Self.areFinite($0, count: $1, bits: UInt32.self, exponent: 0x7f80_0000)
+      StoredNumber(.float32).areFinite($0)
     }
   }
 
@@ -18,7 +18,7 @@ extension ChunkReader {
     convertRows(chunk, rows, into: &output, looks: chunk.isFinite == nil) {
       number.convert($0, to: $1, count: $2)
     } areFinite: {
-      Self.areFinite($0, count: $1, bits: UInt64.self, exponent: 0x7ff0_0000_0000_0000)
+      StoredNumber(.float64).areFinite($0)
     }
   }
 
@@ -28,7 +28,7 @@ extension ChunkReader {
   package func convert(_ chunk: Chunk, _ rows: ChunkRows, into output: inout [Int32]) -> Bool {
     convertRows(chunk, rows, into: &output, looks: false) {
       number.convert($0, to: $1, count: $2)
-    } areFinite: { _, _ in
+    } areFinite: { _ in
       true
     }
   }
@@ -40,7 +40,7 @@ extension ChunkReader {
   private func convertRows<Value>(
     _ chunk: Chunk, _ rows: ChunkRows, into output: inout [Value], looks: Bool,
     convert: (UnsafeRawPointer, UnsafeMutablePointer<Value>, Int) -> Void,
-    areFinite: (UnsafePointer<Value>, Int) -> Bool
+    areFinite: (UnsafeRawBufferPointer) -> Bool
   ) -> Bool {
     guard rows.count > 0, rows.length > 0 else { return true }
     let width = number.byteCount
@@ -51,7 +51,10 @@ extension ChunkReader {
       for first in stride(from: 0, to: count, by: Self.runLength) {
         let run = min(Self.runLength, count - first)
         convert(source + first * width, target + first, run)
-        if isFinite { isFinite = areFinite(target + first, run) }
+        if isFinite {
+          isFinite = areFinite(
+            UnsafeRawBufferPointer(UnsafeBufferPointer(start: UnsafePointer(target + first), count: run)))
+        }
       }
     }
     chunk.bytes.withUnsafeBytes { source in
@@ -68,18 +71,5 @@ extension ChunkReader {
       }
     }
     return isFinite
-  }
-
-  /// Whether no number has all bits of `exponent` set.
-  private static func areFinite<Value, Bits: FixedWidthInteger>(
-    _ values: UnsafePointer<Value>, count: Int, bits: Bits.Type, exponent: Bits
-  ) -> Bool {
-    let start = UnsafeRawPointer(values)
-    var found: Bits = 0
-    for index in 0..<count {
-      let value = start.load(fromByteOffset: index &* MemoryLayout<Bits>.size, as: Bits.self)
-      found |= value & exponent == exponent ? 1 : 0
-    }
-    return found == 0
   }
 }

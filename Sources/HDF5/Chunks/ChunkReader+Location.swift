@@ -9,19 +9,17 @@ extension ChunkReader {
   /// Rows from which a call of the system for each is faster than reading what lies between them.
   private static let longRow = 4 << 10
 
-  private static let attempt = "cannot read"
-
   /// Where a block lies in the file, which the system is asked to read; nil if it is not stored like that.
   ///
   /// - Throws: Any damage found.
   package func locate(_ number: Int) throws(HDF5Error) -> Block? {
     let offset = grid.offset(of: number)
     let count = grid.clipped(at: offset)
-    guard isStoredAsRead, count.dropFirst() == grid.chunk.dropFirst(), let elements = count.checkedProduct,
-      case let byteCount = elements * self.number.byteCount, byteCount >= Self.leastByteCount,
-      source.current != nil || FileDescriptor.hasRoom
-    else { return nil }
     var known = source.current
+    guard isStoredAsRead, count.dropFirst() == grid.chunk.dropFirst(), known != nil || FileDescriptor.hasRoom
+    else { return nil }
+    let byteCount = try byteCount(of: count)
+    guard byteCount >= Self.leastByteCount else { return nil }
     // Unused unless the numbers are elsewhere.
     let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
     defer { memory.deallocate() }

@@ -22,7 +22,7 @@ package struct ChunkReader: Sendable {
   let source = SharedDescriptor()
 
   private static let blockByteCount = 256 << 10
-  private static let attempt = "cannot read"
+  static let attempt = "cannot read"
 
   /// - Throws: `wrongType` if it is not numeric, `tooLarge` if the number of blocks overflows, `filterUnavailable`.
   package init(_ dataset: Dataset) throws(HDF5Error) {
@@ -151,16 +151,23 @@ package struct ChunkReader: Sendable {
   private func fetchByLibrary(
     _ offset: [Int], recycling buffer: consuming [UInt8]
   ) throws(HDF5Error) -> Chunk {
-    let place = dataset.handle.place
     let count = grid.clipped(at: offset)
-    let byteCount = try ReadLimit.byteCount(
-      elementCount: count.checkedProduct, elementSize: number.byteCount, at: place, attempt: Self.attempt)
+    let byteCount = try byteCount(of: count)
     var bytes = Self.memory(buffer, byteCount: byteCount)
     try bytes.withUnsafeMutableBufferPointer { bytes throws(HDF5Error) in
       try readByLibrary(offset, count, into: bytes.baseAddress)
     }
     // One thread fetches for all: whoever converts the numbers also looks at them, while they are in its cache.
     return Chunk(bytes: bytes, extent: count, isFinite: self.number.isInteger ? true : nil)
+  }
+
+  /// Size of a block of this extent in memory.
+  ///
+  /// - Throws: `tooLarge`.
+  func byteCount(of count: [Int]) throws(HDF5Error) -> Int {
+    try ReadLimit.byteCount(
+      elementCount: count.checkedProduct, elementSize: number.byteCount, at: dataset.handle.place,
+      attempt: Self.attempt)
   }
 
   /// Reads a block of this extent in its type in memory.

@@ -28,9 +28,10 @@ package struct ImportedRun {
     configuration = try Configuration(yaml: configuration.yaml, name: file, overrides: overrides)
     if let data { (configuration.data.file, configuration.data.files) = (data, []) }
     network.configure(&configuration, keepsLoss: setsLoss)
+    var vocabularies = try imported.metadata.vocabularies(file: file)
     // Without a vocabulary, the integers of data are tokens by their number.
-    if data == nil, case .tokens(let count) = network.shape.input,
-      try imported.metadata.vocabularies(file: file).inputs == nil, configuration.data.vocabularySize == nil
+    if data == nil, case .tokens(let count) = network.shape.input, vocabularies.inputs == nil,
+      configuration.data.vocabularySize == nil
     {
       configuration.data.vocabularySize = count
     }
@@ -45,7 +46,6 @@ package struct ImportedRun {
     }
     try configuration.validate()
 
-    var vocabularies = try imported.metadata.vocabularies(file: file)
     var traits = try imported.metadata.traits(file: file)
     var preparation = imported.metadata.preparation
     if data != nil {

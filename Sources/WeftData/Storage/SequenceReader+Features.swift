@@ -15,51 +15,57 @@ extension SequenceReader {
     // Digits that single precision lacks count only for what is subtracted.
     let isPrecise = dataset.datatype.exceedsSinglePrecision && (scale != nil || packed != nil)
     let mayBeAtOnce =
-      !isPrecise && marks == nil && packed == nil && categories.isEmpty && missing.policy == .error
+      !isPrecise && marks == nil && packed == nil && categories.isEmpty && !mayMiss
       && range == SequenceReader.finite
-    var step = 0
-    var completeEnd = 0
-    for (index, block) in blocks.enumerated() {
-      let size = block.count.reduce(1, *)
-      if mayBeAtOnce, index >= completeEnd {
-        let (joined, end) = blocks.joined(from: index)
-        // What is wrong in them, if anything, is found by reading them one by one.
-        if end > index + 1, try read(joined, into: &values, at: step, columns, isChecked: false) {
-          completeEnd = end
-        }
-      }
-      if index < completeEnd {
-        step += size
+    var (step, index) = (0, 0)
+    while index < blocks.count {
+      let (joined, end) = mayBeAtOnce ? blocks.joined(from: index) : (blocks[index], index + 1)
+      let own = index..<end
+      index = end
+      // What is wrong in several, if anything, is found by reading them one by one.
+      if own.count > 1, try read(joined, into: &values, at: step, columns, isChecked: false) {
+        step += joined.count.reduce(1, *)
         continue
       }
-      if isPrecise {
-        let own = StepColumns(width: width)
-        var numbers = ChunkReader.undefined(count: size * width, of: Double.self)
-        let areComplete = try read(block, into: &numbers, at: 0, own)
-        if let marks {
-          let isMissing = numbers.map { $0.isNaN ? 1 : 0 as Float }
-          FeatureScale.identity(width).scale(
-            isMissing.map { Double($0) }, into: &values, at: step, columns: marks)
-        }
-        if !areComplete { try replaceMissing(in: &numbers, steps: 0..<size, own, from: block) }
-        (scale ?? .identity(width)).scale(numbers, into: &values, at: step, columns: columns)
-      } else {
-        let areComplete = try read(block, into: &values, at: step, columns)
-        if let marks { mark(&values, steps: step..<step + size, columns, in: marks) }
-        if !areComplete {
-          try replaceMissing(in: &values, steps: step..<step + size, columns, from: block)
-        }
+      for block in blocks[own] {
+        try read(block, into: &values, at: step, columns, scale, marks: marks, isPrecise: isPrecise)
+        step += block.count.reduce(1, *)
       }
-      for category in categories {
-        if let bad = category.translate(&values, steps: step..<step + size, columns: columns) {
-          throw failure(at: block.offset, step: bad.step - step) {
-            bad.message.replacing("{place}", with: $0)
-          }
-        }
-      }
-      step += size
     }
     if !isPrecise { scale?.scale(&values, steps: 0..<step, columns: columns) }
+  }
+
+  /// Reads the features of a block; they are scaled if they are precise.
+  private func read(
+    _ block: StepBlockPlace, into values: inout [Float], at step: Int, _ columns: StepColumns,
+    _ scale: FeatureScale?, marks: StepColumns?, isPrecise: Bool
+  ) throws(WeftError) {
+    let size = block.count.reduce(1, *)
+    if isPrecise {
+      let own = StepColumns(width: width)
+      var numbers = ChunkReader.undefined(count: size * width, of: Double.self)
+      let areComplete = try read(block, into: &numbers, at: 0, own)
+      if let marks {
+        let isMissing = numbers.map { $0.isNaN ? 1 : 0 as Float }
+        FeatureScale.identity(width).scale(
+          isMissing.map { Double($0) }, into: &values, at: step, columns: marks)
+      }
+      if !areComplete { try replaceMissing(in: &numbers, steps: 0..<size, own, from: block) }
+      (scale ?? .identity(width)).scale(numbers, into: &values, at: step, columns: columns)
+    } else {
+      let areComplete = try read(block, into: &values, at: step, columns)
+      if let marks { mark(&values, steps: step..<step + size, columns, in: marks) }
+      if !areComplete {
+        try replaceMissing(in: &values, steps: step..<step + size, columns, from: block)
+      }
+    }
+    for category in categories {
+      if let bad = category.translate(&values, steps: step..<step + size, columns: columns) {
+        throw failure(at: block.offset, step: bad.step - step) {
+          bad.message.replacing("{place}", with: $0)
+        }
+      }
+    }
   }
 
   /// Marks missing values in other columns of the same steps.
