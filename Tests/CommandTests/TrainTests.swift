@@ -41,6 +41,21 @@ import Testing
     }
   }
 
+  /// A search that was killed asks for steps that its trial has already taken.
+  @Test func aRunPausesWhereItIs() throws {
+    try SmallRun.withFolder { folder in
+      for (more, step) in [
+        (["--until-step", "6"], 6), (["--resume", "--until-step", "6"], 6),
+        (["--resume", "--until-step", "3"], 6), (["--resume", "--until-step", "7"], 7),
+      ] {
+        let result = try Command.run(["train", "small.yaml", "--output", "run"] + more, in: folder)
+        #expect(result.status == 0 && result.output.contains("\nrun: paused at step \(step), "), "\(result)")
+        let name = "run/checkpoint-00000000\(step + 1).h5"
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: name).path))
+      }
+    }
+  }
+
   @Test func anotherRunsFolderIsNotTouched() throws {
     try SmallRun.withFolder { folder in
       #expect(try Command.run("train", "small.yaml", "--output", "run", in: folder).status == 0)

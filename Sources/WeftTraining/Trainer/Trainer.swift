@@ -145,7 +145,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - onProgress: Called after each step and its evaluation.
   ///   - onEvent: Called with each line of the metrics and each checkpoint.
-  ///   - interruption: Called after each step; true ends the run.
+  ///   - interruption: Called before the first step of a resumed run, and after each step; true ends the run.
   /// - Throws: If the loss is non-finite, the data cannot be read, or a checkpoint cannot be written; the message names
   ///   the last good checkpoint.
   @discardableResult
@@ -178,6 +178,8 @@ public final class Trainer {
     if configuration.training.onDivergence == .rollback, newestCheckpoint == nil {
       _ = try save(isScheduled: true)
     }
+    // A run that is already where it is to pause takes no further step.
+    if state.step > 0, state.step < loop.totalSteps, ranks.any(interruption()) { return .interrupted }
     while state.step < loop.totalSteps {
       let step = try nextStep(lastSaved: lastSaved)
       guard step.isFinite else {
