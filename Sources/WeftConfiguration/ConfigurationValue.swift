@@ -169,7 +169,11 @@ extension Optional: ConfigurationValue where Wrapped: ConfigurationValue {
 
 /// A list; a single value is a list of one element.
 extension Array: ConfigurationValue where Element: ConfigurationValue {
-  package static var expectation: String { "\(Element.expectation), or a list of them" }
+  package static var expectation: String {
+    Element.elementName == elementName
+      ? "a list of: \(Element.expectation)" : "\(Element.expectation), or a list of them"
+  }
+  package static var elementName: String { "list" }
 
   package init(configurationNode node: Node) throws(ConfigurationValueProblem) {
     switch node {
@@ -178,7 +182,7 @@ extension Array: ConfigurationValue where Element: ConfigurationValue {
       self = []
       for (index, element) in sequence.enumerated() {
         do { append(try Element(configurationNode: element)) } catch {
-          guard case .mapping = element else { throw error }
+          if case .scalar = element { throw error }
           throw ConfigurationValueProblem("\(Element.elementName) \(index + 1): \(error.text)")
         }
       }
@@ -187,7 +191,8 @@ extension Array: ConfigurationValue where Element: ConfigurationValue {
   }
 
   package var configurationText: String? {
-    isEmpty ? nil : "[\(compactMap(\.configurationText).joined(separator: ", "))]"
+    // An empty list is no value, but it counts as an element of a list.
+    isEmpty ? nil : "[\(map { $0.configurationText ?? "[]" }.joined(separator: ", "))]"
   }
 }
 

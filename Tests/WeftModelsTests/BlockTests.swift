@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import WeftConfiguration
 
 @testable import WeftData
 @testable import WeftLayers
@@ -103,6 +104,7 @@ import Testing
     arguments: [
       "[{cell: lstm, hidden: 5}, {dense: 7, activation: gelu}, {cell: gru, hidden: 7, residual: true}]",
       "[{dense: 4}, {cell: lstm, hidden: 4, highway: true}, {normalization: layer}]",
+      "[{branches: [[{cell: lstm, hidden: 5}], [{cell: gru, hidden: 17}, {dense: 3}], []]}, {dense: 4}]",
     ])
   func stepping(text: String) throws {
     let run = try BlockCase(text, seed: 4).make(lengths: [6], reads: .tokens)
@@ -124,11 +126,30 @@ import Testing
         "[{cell: lstm, hidden: 5, residual: true}]", "block 1: 'residual' needs as many outputs, 5, as inputs"
       ),
       (
+        "[{dense: 4}, {branches: [[{dense: 5}], [{dense: 4}]], merge: sum}]",
+        "block 2: 'merge: sum' needs branches of as many features, not 5, 4"
+      ),
+      (
+        "[{branches: [[{cell: gru, hidden: 4}, {pool: last}], [{dense: 4}]]}]",
+        "block 1: branch 2: needs 'pool', because other branches leave one step of each sequence"
+      ),
+      (
+        "[{cell: gru, hidden: 4}, {pool: mean}, {branches: [[], [{pool: last}]]}]",
+        "block 3: branch 2: block 1: 'pool' follows 'pool'"
+      ),
+      (
+        "[{branches: [[], [{convolution: 4, width: 3, stride: 2}]]}]",
+        "block 1: branch 2: a 'stride' or 'padding: valid' changes the number of steps"
+      ),
+      ("[{branches: [[{dense: 4}]]}]", "'branches' needs two lists of blocks or more"),
+      ("[{branches: [[], [{dens: 4}]]}]", "block 1: branches: list 2: block 1: unknown key 'dens'"),
+      (
         "[{dense: 4}, {dense: 5, highway: true}]", "block 2: 'highway' needs as many outputs, 5, as inputs, 4"
       ),
     ])
   func misfits(text: String, complaint: String) throws {
     let error = #expect(throws: (any Error).self) { try BlockCase(text, seed: 1).make(lengths: [3]) }
-    #expect("\(error.map { "\($0)" } ?? "")".contains(complaint))
+    let text = (error as? ConfigurationValueProblem)?.text ?? error.map { "\($0)" } ?? ""
+    #expect(text.contains(complaint))
   }
 }

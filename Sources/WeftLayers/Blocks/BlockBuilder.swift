@@ -9,8 +9,9 @@ package struct BlockBuilder {
   package var layout: ParameterLayout
   /// The block that is built.
   private(set) var block = BlockConfiguration()
-  /// Its index among the configuration's blocks.
+  /// Its index among all blocks of the configuration, those of branches included.
   private(set) var number = 0
+  private var nextNumber = 0
   /// Recurrent blocks built before.
   private(set) var level = 0
   /// Recurrent layers built before.
@@ -36,7 +37,7 @@ package struct BlockBuilder {
     layout: inout ParameterLayout
   ) -> BlockStack {
     var builder = BlockBuilder(inputSize: inputSize, defaults: defaults, layout: layout)
-    for (number, block) in blocks.enumerated() { builder.add(block, number: number) }
+    for block in blocks { builder.add(block) }
     layout = builder.layout
     return BlockStack(builder.blocks, inputSize: inputSize)
   }
@@ -67,11 +68,21 @@ package struct BlockBuilder {
     return "\(name)\(counts[name, default: 0])"
   }
 
-  private mutating func add(_ block: BlockConfiguration, number: Int) {
+  /// The prefix of the parameters of pooling by attention; only the second one in a model has a number.
+  mutating func poolingPath() -> String {
+    let path = path("pooling")
+    return path == "pooling0" ? "pooling" : path
+  }
+
+  private mutating func add(_ block: BlockConfiguration) {
     guard let type = block.type else { preconditionFailure("a block has a type") }
+    let number = nextNumber
+    nextNumber += 1
     (self.block, self.number) = (block, number)
     var made: [any Block] = [type.make(&self)]
-    if block.merge != .concatenate { made.append(MergeBlock(merge: block.merge, outputSize: size.outputs)) }
+    if block.cell != nil, block.merge != .concatenate {
+      made.append(MergeBlock(merge: block.merge, outputSize: size.outputs))
+    }
     if let rate = block.dropout, type.key != "dropout" {
       made.append(DropoutBlock(outputSize: size.outputs, rate: Float(rate), number: number))
     }
@@ -85,10 +96,26 @@ package struct BlockBuilder {
       ]
     }
     let recurrent = made.flatMap(\.recurrent)
-    level += recurrent.count
-    firstLayer += recurrent.reduce(0) { $0 + $1.layers.count }
+    // Those of branches are counted already.
+    if block.branches.isEmpty {
+      level += recurrent.count
+      firstLayer += recurrent.reduce(0) { $0 + $1.layers.count }
+    }
     append(made, directions: readDirections(after: block, type, recurrent))
     inputSize = size.outputs
+  }
+
+  /// The branches of the block that is built, each on the same input.
+  mutating func makeBranches() -> BranchBlock {
+    let outer = self
+    let stacks = outer.block.branches.map { branch in
+      (blocks, inputSize, directions) = ([], outer.inputSize, outer.directions)
+      for block in branch { add(block) }
+      return BlockStack(blocks, inputSize: outer.inputSize)
+    }
+    (blocks, inputSize, directions) = (outer.blocks, outer.inputSize, outer.directions)
+    (block, number) = (outer.block, outer.number)
+    return BranchBlock(stacks, merge: block.merge, inputSize: inputSize)
   }
 
   /// Directions whose states the features are after a block.
@@ -96,8 +123,8 @@ package struct BlockBuilder {
     after block: BlockConfiguration, _ type: BlockType, _ recurrent: [RecurrentBlock]
   ) -> [Direction] {
     if type.keepsDirections { return directions }
-    guard let layers = recurrent.first?.layers, block.merge == .concatenate, !block.isResidual,
-      !block.isHighway
+    guard let layers = recurrent.first?.layers, block.merge == .concatenate, block.branches.isEmpty,
+      !block.isResidual, !block.isHighway
     else { return [.forward] }
     return layers.map(\.direction)
   }

@@ -4,7 +4,7 @@ import WeftConfiguration
 extension Activation: ConfigurationChoice {}
 
 /// One block of a model. Its type is that of the first of `cell`, `dense`, `convolution`, `pooling`, `normalization`,
-/// `pool` and `dropout` that is set.
+/// `pool`, `branches` and `dropout` that is set.
 public struct BlockConfiguration: Equatable, Sendable {
   /// A recurrent layer of this cell.
   public var cell: CellType?
@@ -16,7 +16,7 @@ public struct BlockConfiguration: Equatable, Sendable {
   public var isBidirectional = false
   /// Read sequences backward only.
   public var isBackward = false
-  /// Combination of the states of both directions.
+  /// Combination of the states of both directions, or of the outputs of `branches`.
   public var merge = DirectionMerge.concatenate
   /// Recurrent dropout rate. (default: `model.recurrent_dropout`)
   public var recurrentDropout: Double?
@@ -60,6 +60,8 @@ public struct BlockConfiguration: Equatable, Sendable {
   public var pool: PoolKind?
   /// Units that compute the weights of `pool: attention`. (default: the number of features)
   public var size: Int?
+  /// Lists of blocks that read the same input side by side; an empty list passes the input on.
+  public var branches: [[BlockConfiguration]] = []
   /// Add the block's input to its output (He et al. 2016).
   public var isResidual = false
   /// Mix the block's input and output by a learned gate (Srivastava et al. 2015).
@@ -81,7 +83,8 @@ public struct BlockConfiguration: Equatable, Sendable {
       "Size of the hidden state of `lstm-projection`. (default: `hidden`)"),
     ConfigurationKey("bidirectional", \.isBidirectional, "Read sequences in both directions."),
     ConfigurationKey("backward", \.isBackward, "Read sequences backward only."),
-    ConfigurationKey("merge", \.merge, "Combination of the states of both directions."),
+    ConfigurationKey(
+      "merge", \.merge, "Combination of the states of both directions, or of the outputs of `branches`."),
     ConfigurationKey(
       "recurrent_dropout", \.recurrentDropout, .from(0, below: 1),
       "Recurrent dropout rate. (default: `model.recurrent_dropout`)"),
@@ -143,6 +146,9 @@ public struct BlockConfiguration: Equatable, Sendable {
     ConfigurationKey(
       "size", \.size, .from(1, atMost: maximumSize),
       "Units that compute the weights of `pool: attention`. (default: the number of features)"),
+    ConfigurationKey(
+      "branches", \.branches,
+      "Lists of blocks that read the same input side by side; an empty list passes the input on."),
     ConfigurationKey("residual", \.isResidual, "Add the block's input to its output (He et al. 2016)."),
     ConfigurationKey(
       "highway", \.isHighway,
@@ -154,6 +160,9 @@ public struct BlockConfiguration: Equatable, Sendable {
 
   /// The type of the block; nil if no key sets it.
   package var type: BlockType? { BlockType.allCases.first { $0.isSet(self) } }
+
+  /// The block and all blocks in its branches, from the input up.
+  package var flattened: [BlockConfiguration] { [self] + branches.joined().flatMap(\.flattened) }
 }
 
 extension BlockConfiguration: ConfigurationMapping {

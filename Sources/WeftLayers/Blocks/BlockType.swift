@@ -23,7 +23,9 @@ package struct BlockType: Sendable {
   /// Adds the block's parameters to the layout and creates the block, without residual, highway and dropout.
   let make: @Sendable (inout BlockBuilder) -> any Block
 
-  package static let allCases = [recurrent, dense, convolution, pooling, normalization, pool, dropout]
+  package static let allCases = [
+    recurrent, dense, convolution, pooling, normalization, pool, branches, dropout,
+  ]
 }
 
 /// Features and parameters of a block.
@@ -162,11 +164,32 @@ extension BlockType {
           builder.block.pool ?? .last, inputSize: builder.inputSize, directions: builder.directions)
       }
       let attention = AttentionPooling(
-        path: "pooling", inputSize: builder.inputSize, size: builder.block.size ?? builder.inputSize,
+        path: builder.poolingPath(), inputSize: builder.inputSize,
+        size: builder.block.size ?? builder.inputSize,
         initialization: builder.defaults.inputInitialization, layout: &builder.layout)
       return PoolBlock(
         kind, inputSize: builder.inputSize, directions: builder.directions, attention: attention)
     })
+
+  static let branches = BlockType(
+    key: "branches", options: ["merge", "residual", "highway", "dropout"], isSet: { !$0.branches.isEmpty },
+    problem: { block in
+      if block.branches.count == 1 { return "'branches' needs two lists of blocks or more" }
+      return block.leavesOneStep && (block.isResidual || block.isHighway)
+        ? "'pool' in 'branches' leaves one step, so that inputs and outputs cannot be added" : nil
+    },
+    size: { block, inputs in
+      let sizes = block.branches.map { BlockConfiguration.size(of: $0, inputs: inputs) }
+      let first = BlockSize(outputs: 0, weights: 0)
+      let all = sizes.reduce(first) { sum, size in
+        BlockSize(
+          outputs: sum.outputs.saturatingSum(size.outputs), weights: sum.weights.saturatingSum(size.weights))
+      }
+      let outputs = block.merge == .concatenate ? all.outputs : sizes.first?.outputs ?? inputs
+      return BlockSize(outputs: outputs, weights: all.weights)
+    },
+    readsLaterSteps: { $0.branches.contains { $0.contains(where: \.readsLaterSteps) } },
+    make: { $0.makeBranches() })
 
   static let dropout = BlockType(
     key: "dropout", options: [], isSet: { $0.dropout != nil },
@@ -223,5 +246,11 @@ extension Int {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     let maximum = Int(Int32.max) * Int(Int32.max)
     return overflow ? maximum : Swift.min(product, maximum)
+  }
+
+  /// The sum of two numbers of at least 0, at most `Int.max`.
+  fileprivate func saturatingSum(_ other: Int) -> Int {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }

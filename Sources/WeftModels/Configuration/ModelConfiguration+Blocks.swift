@@ -22,22 +22,24 @@ extension ModelConfiguration {
   }
 
   /// The recurrent blocks, from the input up.
-  package var recurrentBlocks: [BlockConfiguration] { allBlocks.filter { $0.cell != nil } }
+  package var recurrentBlocks: [BlockConfiguration] {
+    allBlocks.flatMap(\.flattened).filter { $0.cell != nil }
+  }
 
   /// Whether there is an output for every step, rather than one for each sequence.
-  package var hasOutputPerStep: Bool { !allBlocks.contains { $0.pool != nil } }
+  package var hasOutputPerStep: Bool { !allBlocks.contains(where: \.leavesOneStep) }
 
   /// Whether outputs depend on later steps.
   package var readsLaterSteps: Bool { allBlocks.contains(where: \.readsLaterSteps) }
 
   /// Whether states can be carried from one window of a sequence to the next.
   package var carriesStates: Bool {
-    !readsLaterSteps && !allBlocks.contains(where: \.readsWindows)
+    !readsLaterSteps && !allBlocks.flatMap(\.flattened).contains(where: \.readsWindows)
   }
 
   /// Whether the number of steps changes, other than by pooling whole sequences.
   package var changesLengths: Bool {
-    allBlocks.contains { $0.readsWindows && ($0.stride > 1 || $0.padding == .valid) }
+    allBlocks.contains(where: \.changesLengths)
   }
 
   /// Features that the output layer reads, for a number of input features.

@@ -87,6 +87,9 @@ extension Configuration {
       $0.model.kind != .sequence && !$0.model.blocks.isEmpty
         && (!$0.model.hasOutputPerStep || $0.model.changesLengths)
     },
+    ConfigurationRule("model.blocks", "cannot have 'branches' unless 'kind' is 'sequence'") {
+      $0.model.kind != .sequence && $0.model.blocks.contains { !$0.branches.isEmpty }
+    },
     ConfigurationRule("model.blocks", "change the number of steps: they need 'pool', or the loss 'ctc'") {
       $0.model.changesLengths && $0.model.hasOutputPerStep && $0.loss.kind.targets != .labels
     },

@@ -54,6 +54,19 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
     "[{convolution: 4, width: 2}, {pooling: mean, width: 4, stride: 3, padding: valid}, {pooling: maximum, width: 4,"
       + " stride: 1}, {cell: gru, hidden: 4, bidirectional: true}, {pooling: maximum, width: 2},"
       + " {pool: mean}]",
+    "[{cell: lstm, hidden: 5}, {branches: [[{pool: mean}], [{pool: maximum}], [{pool: last}]]}, {dense: 3}]",
+    "[{branches: [[{cell: gru, hidden: 4, bidirectional: true}], [{convolution: 17, width: 3}], []], dropout: 0.2},"
+      + " {cell: lstm, hidden: 3}]",
+    "[{cell: gru, hidden: 5, bidirectional: true}, {branches: [[{pool: last}], [{pool: attention, size: 3}],"
+      + " [{dropout: 0.3}, {pool: attention, size: 2}, {dense: 10, activation: tanh}]], merge: sum}, {dense: 2}]",
+    "[{dense: 6}, {branches: [[], [{cell: lstm, hidden: 5}, {cell: lstm, hidden: 6, dropout: 0.3}]], merge: sum},"
+      + " {branches: [[], [{dense: 6, activation: sigmoid}], [{cell: rnn-tanh, hidden: 6}]], merge: product}]",
+    "[{branches: [[{convolution: 3, width: 3, stride: 2}, {cell: gru, hidden: 3}, {pool: last}], [{cell: lstm,"
+      + " hidden: 17, bidirectional: true, merge: mean}, {dropout: 0.2}, {pool: last}, {branches: [[{dense: 3}], []]},"
+      + " {dense: 3}]], merge: mean}, {normalization: layer}]",
+    "[{branches: [[{dense: 3}], [{cell: gru, hidden: 3}]]}, {cell: gru, hidden: 6},"
+      + " {branches: [[{dense: 4}], [{dense: 2}]], residual: true}, {branches: [[{dense: 2}], [{dense: 4}]],"
+      + " highway: true}]",
   ]
 
   private static let texts: [String] = {

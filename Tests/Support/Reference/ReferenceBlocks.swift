@@ -23,9 +23,10 @@ package struct ReferenceBlocks {
     self.batch = batch
   }
 
-  /// Numbers of the blocks of each name so far.
+  /// Numbers of the blocks so far, and of those of each name.
   private struct Names {
     var counts: [String: Int] = [:]
+    var blocks = 0
 
     mutating func next(_ name: String) -> String {
       defer { counts[name, default: 0] += 1 }
@@ -36,14 +37,25 @@ package struct ReferenceBlocks {
   /// Features of each step after the last block.
   package func run(_ inputs: [[Double]]) -> [[Double]] {
     var names = Names()
-    var values = inputs
+    return run(blocks, inputs, &names, halves: false)
+  }
+
+  /// - Parameter halves: Whether the inputs are the states of both directions, side by side.
+  private func run(
+    _ blocks: [BlockConfiguration], _ inputs: [[Double]], _ names: inout Names, halves: Bool
+  ) -> [[Double]] {
+    var (values, halves) = (inputs, halves)
     /// The states of both directions before the latest merge, nil after other blocks, and the dropout since.
     var unmerged: (states: [[Double]], merge: DirectionMerge)?
     var droppedSince: [(rate: Double, number: Int)] = []
-    var halves = false
-    for (number, block) in blocks.enumerated() {
+    for block in blocks {
       let before = values
-      if block.cell != nil {
+      let number = names.blocks
+      names.blocks += 1
+      if !block.branches.isEmpty {
+        let results = block.branches.map { run($0, before, &names, halves: halves) }
+        values = results[0].indices.map { step in joined(results.map { $0[step] }, block.merge) }
+      } else if block.cell != nil {
         values = recurrent(block, before, &names)
         halves = block.isBidirectional && block.merge == .concatenate && !block.isResidual && !block.isHighway
         unmerged = block.merge == .concatenate ? nil : (values, block.merge)
@@ -63,7 +75,7 @@ package struct ReferenceBlocks {
           values = [merged(last(unmerged.states), unmerged.merge)]
           for (rate, number) in droppedSince { values = dropped(values, rate: rate, number: number) }
         } else {
-          values = [pooled(pool, before, isBidirectional: halves)]
+          values = [pooled(pool, before, blocks, isBidirectional: halves, &names)]
         }
       }
       if block.cell == nil, block.normalization == nil,
@@ -128,6 +140,15 @@ package struct ReferenceBlocks {
         dropoutKey, rate: Float(rate), purpose: 1 << 16 + UInt32(number), row: step * batch + row,
         width: features.count)
       return mask.map { multiplied(features, $0) } ?? features
+    }
+  }
+
+  private func joined(_ parts: [[Double]], _ merge: DirectionMerge) -> [Double] {
+    if merge == .concatenate { return parts.flatMap(\.self) }
+    return parts[0].indices.map { place in
+      let values = parts.map { $0[place] }
+      if merge == .product { return values.reduce(1, *) }
+      return values.reduce(0, +) / (merge == .mean ? Double(values.count) : 1)
     }
   }
 
@@ -209,25 +230,31 @@ package struct ReferenceBlocks {
     return Array(states[states.count - 1][..<half] + states[0][half...])
   }
 
-  private func pooled(_ pool: PoolKind, _ states: [[Double]], isBidirectional: Bool) -> [Double] {
+  private func pooled(
+    _ pool: PoolKind, _ states: [[Double]], _ blocks: [BlockConfiguration], isBidirectional: Bool,
+    _ names: inout Names
+  ) -> [Double] {
     switch pool {
     case .last:
       if isBidirectional { return last(states) }
       // A layer that reads backward only ends at the first step.
       let isBackward = blocks.last { $0.cell != nil }?.isBackward ?? false
-      let isDirect = blocks.firstIndex { $0.pool != nil }.map { blocks[$0 - 1].cell != nil } ?? false
+      let isDirect =
+        blocks.firstIndex { $0.pool != nil }.map { $0 > 0 && blocks[$0 - 1].cell != nil } ?? false
       return states[isBackward && isDirect ? 0 : states.count - 1]
     case .lastPosition: return states[states.count - 1]
     case .mean:
       return states[0].indices.map { unit in states.reduce(0) { $0 + $1[unit] } / Double(states.count) }
     case .maximum: return states[0].indices.map { unit in states.map { $0[unit] }.max() ?? 0 }
     case .attention:
-      let bias = parameters["pooling/bias"]!
+      let number = names.next("pooling")
+      let path = number == "pooling0" ? "pooling" : number
+      let bias = parameters["\(path)/bias"]!
       let scores = states.map { state in
-        let compared = (product(state, parameters["pooling/weights"]!, columns: bias.count) + bias).map {
+        let compared = (product(state, parameters["\(path)/weights"]!, columns: bias.count) + bias).map {
           tanh($0)
         }
-        return multiplied(compared, parameters["pooling/score"]!).reduce(0, +)
+        return multiplied(compared, parameters["\(path)/score"]!).reduce(0, +)
       }
       let exponentials = scores.map { exp($0 - scores.max()!) }
       let total = exponentials.reduce(0, +)
