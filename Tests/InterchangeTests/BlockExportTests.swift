@@ -118,6 +118,22 @@ struct BlockExportTests {
       "{cell: lstm-projection, hidden: 6, projection: 4, zoneout: 0.1, cell_zoneout: 0.3, highway: false}, {cell: gru, hidden: 4, zoneout: 0.2}",
       true, true
     ),
+    (
+      "{cell: lstm, hidden: 6, bidirectional: true}, {branches: [[{pool: mean}], [{pool: maximum}], [{pool: last}]]}, {dense: 4, activation: relu}",
+      false, true
+    ),
+    (
+      "{branches: [[{convolution: 5, width: 3, activation: relu}, {cell: gru, hidden: 4}], [], [{cell: lstm, hidden: 3, bidirectional: true}]]}, {normalization: layer}, {cell: rnn-tanh, hidden: 3}",
+      true, true
+    ),
+    (
+      "{cell: gru, hidden: 6}, {branches: [[], [{normalization: batch}, {dense: 5}, {cell: lstm, hidden: 6}]], merge: sum, residual: true}, {branches: [[{pool: attention, size: 3}], [{pool: last}, {dense: 6, residual: true}]], merge: product}, {dense: 3}",
+      false, true
+    ),
+    (
+      "{branches: [[{cell: lstm, hidden: 4, backward: true}, {pool: last}, {branches: [[{dense: 3}], [{dense: 3, activation: tanh}], [{dense: 3}]], merge: mean}], [{cell: gru, hidden: 3, bidirectional: true, merge: sum}, {pool: last}]], merge: mean}",
+      false, true
+    ),
   ]
 
   /// Graphs are computed by ONNX Runtime.

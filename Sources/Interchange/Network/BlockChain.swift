@@ -3,7 +3,7 @@ import WeftLayers
 
 /// Blocks that are put on one another as another program's layers are read: scalings and activations, which are layers
 /// of their own there, join the blocks that have weights.
-struct BlockChain {
+struct BlockChain: Equatable {
   private(set) var blocks: [NetworkBlock] = []
   /// A scaling of the last block's outputs that the next block's weights absorb.
   private(set) var scaling: InputScaling?
@@ -18,8 +18,19 @@ struct BlockChain {
   /// - Parameter blocks: The first blocks.
   init(_ blocks: [NetworkBlock] = []) { self.blocks = blocks }
 
-  var hasRecurrent: Bool { blocks.contains { if case .recurrent = $0 { true } else { false } } }
-  var isPooled: Bool { needsPool || blocks.contains { if case .pool = $0 { true } else { false } } }
+  var hasRecurrent: Bool { blocks.contains { !$0.recurrentLevels.isEmpty } }
+  var isPooled: Bool { needsPool || blocks.contains(where: \.configuration.leavesOneStep) }
+
+  /// Whether these blocks are the first of the chain, apart from an activation of the last one.
+  func begins(with other: BlockChain) -> Bool {
+    guard let last = other.blocks.last else { return true }
+    let place = other.blocks.count - 1
+    guard blocks.count > place, blocks[..<place] == other.blocks[..<place] else { return false }
+    if case .dense(let dense, _) = blocks[place], case .dense(let ending, _) = last {
+      return dense == ending
+    }
+    return blocks[place] == last
+  }
 
   /// Features of the inputs of the first block; nil if no block tells.
   var inputs: Int? {
@@ -30,6 +41,8 @@ struct BlockChain {
       case .convolution(let convolution):
         return convolution.dense.weights.rows / max(convolution.width, 1)
       case .normalization(let gain, _, _): return gain.count
+      case .branches(let branches, _):
+        if let inputs = branches.lazy.compactMap({ BlockChain($0).inputs }).first { return inputs }
       case .pooling, .pool, .attention, .residual, .highway: continue
       }
     }

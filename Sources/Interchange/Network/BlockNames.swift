@@ -5,6 +5,8 @@ struct BlockNames {
   /// The next name of a kind.
   mutating func next(_ stem: String) -> String {
     defer { counts[stem, default: 0] += 1 }
-    return "\(stem)\(counts[stem, default: 0])"
+    let count = counts[stem, default: 0]
+    // Most models have one pooling by attention, whose name has no number.
+    return stem == NetworkBlock.poolingStem && count == 0 ? stem : "\(stem)\(count)"
   }
 }

@@ -56,7 +56,12 @@ struct CheckpointArrays {
   /// weights beside it absorb.
   func blocks(_ model: ModelConfiguration) throws(WeftError) -> [NetworkBlock] {
     var names = BlockNames()
-    func path(_ stem: String) -> String { names.next(stem) }
+    return try blocks(model.allBlocks, model, &names)
+  }
+
+  private func blocks(
+    _ configurations: [BlockConfiguration], _ model: ModelConfiguration, _ names: inout BlockNames
+  ) throws(WeftError) -> [NetworkBlock] {
     var chain = BlockChain()
     func check(_ isKept: Bool) throws(WeftError) {
       if isKept { return }
@@ -64,14 +69,15 @@ struct CheckpointArrays {
         "\(file): a batch normalization of more than \(BlockChain.maximumIdentity) features is supported only before or"
           + " after a dense layer")
     }
-    for configuration in model.allBlocks {
+    for configuration in configurations {
       if configuration.normalization == .batch {
-        try check(chain.scale(by: try scaling(path("normalization"), epsilon: configuration.epsilon)))
+        let scaling = try scaling(names.next("normalization"), epsilon: configuration.epsilon)
+        try check(chain.scale(by: scaling))
         continue
       }
-      guard var block = try block(configuration, model, path) else { continue }
+      guard var block = try block(configuration, model, &names) else { continue }
       if configuration.isResidual { block = .residual(block) }
-      if configuration.isHighway { block = .highway(block, gate: try dense(path("highway"))) }
+      if configuration.isHighway { block = .highway(block, gate: try dense(names.next("highway"))) }
       // Other parameters than weights and biases may not be those of the scaled inputs.
       if case .recurrent(let level) = block, level.layers.contains(where: { !$0.others.isEmpty }) {
         try check(chain.finish())
@@ -96,11 +102,16 @@ struct CheckpointArrays {
 
   /// A block without residual and highway connections; nil if it has no effect.
   private func block(
-    _ block: BlockConfiguration, _ model: ModelConfiguration, _ path: (String) -> String
+    _ block: BlockConfiguration, _ model: ModelConfiguration, _ names: inout BlockNames
   ) throws(WeftError) -> NetworkBlock? {
     let activation = block.activation ?? .linear
+    if !block.branches.isEmpty {
+      var branches: [[NetworkBlock]] = []
+      for branch in block.branches { branches.append(try blocks(branch, model, &names)) }
+      return .branches(branches, merge: block.merge)
+    }
     if block.cell != nil {
-      let path = path("layer")
+      let path = names.next("layer")
       let directions =
         block.isBidirectional ? ["forward", "backward"] : [block.isBackward ? "backward" : "forward"]
       var layers: [RecurrentWeights] = []
@@ -109,21 +120,21 @@ struct CheckpointArrays {
       (level.merge, level.isBackward) = (block.merge, block.isBackward)
       return .recurrent(level)
     }
-    if block.dense != nil { return .dense(try dense(path("dense")), activation) }
+    if block.dense != nil { return .dense(try dense(names.next("dense")), activation) }
     if block.convolution != nil {
       return .convolution(
         ConvolutionWeights(
-          dense: try dense(path("convolution")), width: block.width ?? 1, stride: block.stride,
+          dense: try dense(names.next("convolution")), width: block.width ?? 1, stride: block.stride,
           dilation: block.dilation, padding: block.padding, activation: activation))
     }
     if block.normalization != nil {
-      let path = path("normalization")
+      let path = names.next("normalization")
       return .normalization(
         gain: try values("\(path)/gain"), bias: try values("\(path)/bias"),
         epsilon: Float(block.epsilon))
     }
     if block.pool == .attention {
-      let path = NetworkBlock.poolingStem
+      let path = names.next(NetworkBlock.poolingStem)
       return .attention(
         AttentionWeights(projection: try dense(path), score: try matrix("\(path)/score")))
     }

@@ -29,7 +29,7 @@ extension NetworkBlock {
       convolution.dense = DenseWeights(
         weights: repeated.scaled(weights), bias: repeated.shifted(convolution.dense.bias, by: weights))
       self = .convolution(convolution)
-    case .normalization, .pooling, .pool, .attention, .residual, .highway: return false
+    case .normalization, .pooling, .pool, .attention, .residual, .highway, .branches: return false
     }
     return true
   }
@@ -56,7 +56,7 @@ extension NetworkBlock {
     case .pool(.maximum): scaling.factors.allSatisfy { $0 > 0 }
     case .pooling(let pooling): pooling.kind == .mean || scaling.factors.allSatisfy { $0 > 0 }
     case .pool(let kind): kind != .attention
-    case .recurrent, .dense, .convolution, .normalization, .attention, .residual, .highway: false
+    case .recurrent, .dense, .convolution, .normalization, .attention, .residual, .highway, .branches: false
     }
   }
 }

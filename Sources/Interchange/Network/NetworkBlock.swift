@@ -16,6 +16,8 @@ package enum NetworkBlock: Sendable, Equatable {
   indirect case residual(NetworkBlock)
   /// x + t ∘ (f(x) − x), with the gate t = σ(W x + b).
   indirect case highway(NetworkBlock, gate: DenseWeights)
+  /// Blocks on the same input, side by side.
+  indirect case branches([[NetworkBlock]], merge: DirectionMerge)
 }
 
 /// A recurrent layer in one direction, or in both.
@@ -103,6 +105,9 @@ extension NetworkBlock {
     case .highway(let inner, _):
       result = inner.configuration
       result.isHighway = true
+    case .branches(let branches, let merge):
+      result.branches = branches.map { $0.map(\.configuration) }
+      result.merge = merge
     }
     return result
   }
@@ -110,12 +115,13 @@ extension NetworkBlock {
   /// The shortest decimal number, rather than all digits of the binary one.
   private func decimal(_ number: Float) -> Double { Double("\(number)") ?? Double(number) }
 
-  /// The recurrent layer of the block; nil if it has none.
-  var recurrentLevel: RecurrentLevel? {
+  /// The recurrent layers of the block, from the input up.
+  var recurrentLevels: [RecurrentLevel] {
     switch self {
-    case .recurrent(let level): level
-    case .residual(let inner), .highway(let inner, _): inner.recurrentLevel
-    default: nil
+    case .recurrent(let level): [level]
+    case .residual(let inner), .highway(let inner, _): inner.recurrentLevels
+    case .branches(let branches, _): branches.joined().flatMap(\.recurrentLevels)
+    default: []
     }
   }
 
@@ -136,10 +142,11 @@ extension NetworkBlock {
       ]
     case .residual(let inner): inner.parts
     case .highway(let inner, let gate): inner.parts + [("highway", gate.parameters)]
+    case .branches(let branches, _): branches.joined().flatMap(\.parts)
     }
   }
 
-  /// The one stem without numbers, because a model has at most one pooling.
+  /// The stem of pooling by attention.
   static let poolingStem = "pooling"
 }
 

@@ -16,16 +16,11 @@ extension NetworkDescription {
       obstacles.add(refuse("its embedding has \(embedding.rows) rows for \(vocabulary) tokens"))
     default: break
     }
-    var inputs = blockInputs
     var recurrent = 0
-    for block in blocks {
-      // What stands on a mismatch is checked with the sizes that it has.
-      if block.recurrentLevel != nil { recurrent += 1 }
-      if let complaint = block.mismatch(inputs: inputs, number: recurrent) {
-        obstacles.add(refuse(complaint))
-      }
-      inputs = BlockConfiguration.size(of: [block.configuration], inputs: inputs).outputs
+    for complaint in blocks.mismatches(inputs: blockInputs, recurrent: &recurrent) {
+      obstacles.add(refuse(complaint))
     }
+    let inputs = BlockConfiguration.size(of: blocks.map(\.configuration), inputs: blockInputs).outputs
     if let problem = BlockConfiguration.problem(in: blocks.map(\.configuration)) {
       obstacles.add(refuse(problem))
     }
@@ -39,12 +34,36 @@ extension NetworkDescription {
   }
 }
 
+extension [NetworkBlock] {
+  /// Why the weights do not fit so many input features, one reason for each block that does not.
+  ///
+  /// - Parameter recurrent: Recurrent layers before these blocks, and after the call with theirs.
+  fileprivate func mismatches(inputs: Int, recurrent: inout Int) -> [String] {
+    var inputs = inputs
+    var result: [String] = []
+    for block in self {
+      if case .branches(let branches, _) = block {
+        for branch in branches { result += branch.mismatches(inputs: inputs, recurrent: &recurrent) }
+      } else {
+        if !block.recurrentLevels.isEmpty { recurrent += 1 }
+        if let complaint = block.mismatch(inputs: inputs, number: recurrent) { result.append(complaint) }
+      }
+      // What stands on a mismatch is checked with the sizes that it has.
+      inputs = BlockConfiguration.size(of: [block.configuration], inputs: inputs).outputs
+    }
+    return result
+  }
+}
+
 extension NetworkBlock {
   /// Why the weights do not fit so many input features; nil if they do.
   ///
   /// - Parameter number: Of a recurrent layer, from 1.
   fileprivate func mismatch(inputs: Int, number: Int) -> String? {
     switch self {
+    case .branches(let branches, _):
+      var recurrent = number - 1
+      return branches.lazy.compactMap { $0.mismatches(inputs: inputs, recurrent: &recurrent).first }.first
     case .recurrent(let level):
       return level.mismatch(inputs: inputs).map { "recurrent layer \(number) \($0)" }
     case .dense(let dense, _):

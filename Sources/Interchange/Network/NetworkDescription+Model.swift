@@ -48,7 +48,7 @@ extension NetworkDescription {
     if let embedding { result["embedding/weights"] = embedding.values }
     var names = BlockNames()
     for (stem, values) in blocks.flatMap(\.parts) {
-      let path = stem == NetworkBlock.poolingStem ? stem : names.next(stem)
+      let path = names.next(stem)
       for (name, values) in values { result["\(path)/\(name)"] = values }
     }
     let output =

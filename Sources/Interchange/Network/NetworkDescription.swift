@@ -45,13 +45,13 @@ package struct NetworkDescription: Sendable, Equatable {
 
   /// The layers of each recurrent block, from the input up.
   package var levels: [[RecurrentWeights]] {
-    blocks.compactMap(\.recurrentLevel?.layers)
+    blocks.flatMap(\.recurrentLevels).map(\.layers)
   }
 
   /// Whether there is an output at each step, or only one for each sequence.
   package var outputSteps: OutputSteps {
     switch blocks.compactMap(\.configuration.pool).first {
-    case nil: .everyStep
+    case nil: blocks.contains(where: \.configuration.leavesOneStep) ? .lastStep : .everyStep
     case .mean: .mean
     case .attention: .attention
     default: .lastStep

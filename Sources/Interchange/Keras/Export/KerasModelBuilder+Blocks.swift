@@ -57,6 +57,23 @@ extension KerasModelBuilder {
       let opening = add(gate, activation: "sigmoid", inputs: [before])
       let change = add("Multiply", inputs: [opening, difference])
       add("Add", inputs: [before, change])
+    case .branches(let branches, let merge):
+      let before = last
+      var ends: [String] = []
+      for branch in branches {
+        // Each branch begins with a layer that names its input.
+        add("Activation", ["activation": "linear"], inputs: [before])
+        try add(branch)
+        ends.append(last)
+      }
+      let merging =
+        switch merge {
+        case .concatenate: "Concatenate"
+        case .sum: "Add"
+        case .mean: "Average"
+        case .product: "Multiply"
+        }
+      add(merging, merge == .concatenate ? ["axis": -1] : [:], inputs: ends)
     }
   }
 

@@ -1,5 +1,6 @@
 import KernelInterface
 import WeftBase
+import WeftLayers
 
 extension ONNXGraphBuilder {
   /// Adds blocks on one another.
@@ -46,6 +47,8 @@ extension ONNXGraphBuilder {
         value.directions = [.forward]
       case .highway(let inner, let gate):
         value = try addHighway(inner, gate, to: value, prefix)
+      case .branches(let branches, let merge):
+        value = try addBranches(branches, merge, to: value, prefix)
       }
     }
     return value
@@ -70,6 +73,29 @@ extension ONNXGraphBuilder {
     let difference = add("Sub", [result.name, value.name], "\(path)_difference")
     let change = add("Mul", [opening, difference], "\(path)_change")
     result.name = add("Add", [value.name, change], "\(path)_outputs")
+    result.directions = [.forward]
+    return result
+  }
+
+  private mutating func addBranches(
+    _ branches: [[NetworkBlock]], _ merge: DirectionMerge, to value: ONNXValue, _ prefix: String
+  ) throws(WeftError) -> ONNXValue {
+    let path = path(prefix, "branches")
+    var results: [ONNXValue] = []
+    for branch in branches { results.append(try add(branch, to: value, path: prefix)) }
+    guard var result = results.first else { return value }
+    let names = results.map(\.name)
+    switch merge {
+    case .concatenate:
+      result.name = add("Concat", names, "\(path)_outputs", [.integer("axis", -1)])
+      result.size = results.reduce(0) { $0 + $1.size }
+    case .sum: result.name = add("Sum", names, "\(path)_outputs")
+    case .mean: result.name = add("Mean", names, "\(path)_outputs")
+    case .product:
+      for (index, name) in names.enumerated().dropFirst() {
+        result.name = add("Mul", [result.name, name], "\(path)_product\(index)")
+      }
+    }
     result.directions = [.forward]
     return result
   }

@@ -59,12 +59,15 @@ extension StateDictionary {
       arrays["\(name).bias"] = Array(bias)
     case .pooling, .pool: break
     case .attention(let attention):
-      add(attention.projection, "pooling_projection")
-      arrays["pooling_score.weight"] = Array(attention.score.transposed)
+      let name = names.next(NetworkBlock.poolingStem)
+      add(attention.projection, "\(name)_projection")
+      arrays["\(name)_score.weight"] = Array(attention.score.transposed)
     case .residual(let inner): add(inner, &names, hasModules: hasModules)
     case .highway(let inner, let gate):
       add(inner, &names, hasModules: hasModules)
       add(gate, names.next("highway"))
+    case .branches(let branches, _):
+      for block in branches.joined() { add(block, &names, hasModules: hasModules) }
     }
   }
 
@@ -103,7 +106,7 @@ extension StateDictionary {
 extension NetworkDescription {
   /// - Throws: If a layer is no module of `torch.nn`, so that a state dictionary alone is of no use.
   func checkHasTorchModules(file: String) throws(WeftError) {
-    for case let level? in blocks.map(\.recurrentLevel) where !level.isTorchModule {
+    for level in blocks.flatMap(\.recurrentLevels) where !level.isTorchModule {
       let first = level.layers[0]
       let what =
         first.cell.foreign[.pytorch] == nil || first.cell.hasProjection && first.hidden == first.units

@@ -33,10 +33,14 @@ struct TorchBlocks {
       addEqualLayers(network)
       return
     }
+    add(network.blocks)
+  }
+
+  private mutating func add(_ blocks: [NetworkBlock]) {
     var index = 0
-    while index < network.blocks.count {
-      let pools = index + 1 < network.blocks.count && network.blocks[index + 1] == .pool(.last)
-      index += add(network.blocks[index], pools: pools) ? 2 : 1
+    while index < blocks.count {
+      let pools = index + 1 < blocks.count && blocks[index + 1] == .pool(.last)
+      index += add(blocks[index], pools: pools) ? 2 : 1
     }
   }
 
@@ -107,27 +111,52 @@ struct TorchBlocks {
     case .pool(let kind): add(kind)
     case .attention(let attention):
       let units = attention.projection.weights.columns
-      modules.append("self.pooling_projection = nn.Linear(\(size), \(units))")
-      modules.append("self.pooling_score = nn.Linear(\(units), 1, bias=False)")
-      steps.append("scores = self.pooling_score(torch.tanh(self.pooling_projection(x)))")
+      let name = names.next(NetworkBlock.poolingStem)
+      modules.append("self.\(name)_projection = nn.Linear(\(size), \(units))")
+      modules.append("self.\(name)_score = nn.Linear(\(units), 1, bias=False)")
+      steps.append("scores = self.\(name)_score(torch.tanh(self.\(name)_projection(x)))")
       steps.append("weights = torch.softmax(masked(scores, lengths, -torch.inf), 1)")
       steps.append("x = (weights * masked(x, lengths, 0.0)).sum(1)")
       directions = [.forward]
     case .residual(let inner):
-      steps.append("before = x")
+      let before = names.next("before")
+      steps.append("\(before) = x")
       _ = add(inner, pools: false)
-      steps.append("x = before + x")
+      steps.append("x = \(before) + x")
       directions = [.forward]
     case .highway(let inner, _):
-      steps.append("before = x")
+      let before = names.next("before")
+      steps.append("\(before) = x")
       let inputs = size
       _ = add(inner, pools: false)
       let name = names.next("highway")
       modules.append("self.\(name) = nn.Linear(\(inputs), \(size))")
-      steps.append("x = before + torch.sigmoid(self.\(name)(before)) * (x - before)")
+      steps.append("x = \(before) + torch.sigmoid(self.\(name)(\(before))) * (x - \(before))")
       directions = [.forward]
+    case .branches(let branches, let merge): add(branches, merge)
     }
     return false
+  }
+
+  private mutating func add(_ branches: [[NetworkBlock]], _ merge: DirectionMerge) {
+    let name = names.next("branches")
+    let (inputs, before) = (size, directions)
+    var outputs = 0
+    steps.append("\(name), \(name)_inputs = [], (x, lengths)")
+    for branch in branches {
+      steps.append("x, lengths = \(name)_inputs")
+      (size, directions) = (inputs, before)
+      add(branch)
+      steps.append("\(name).append(x)")
+      outputs = merge == .concatenate ? outputs + size : size
+    }
+    switch merge {
+    case .concatenate: steps.append("x = torch.cat(\(name), dim=-1)")
+    case .sum: steps.append("x = torch.stack(\(name)).sum(0)")
+    case .mean: steps.append("x = torch.stack(\(name)).mean(0)")
+    case .product: steps.append("x = torch.stack(\(name)).prod(0)")
+    }
+    (size, directions) = (outputs, [.forward])
   }
 
   private mutating func add(_ level: RecurrentLevel, pools: Bool) {
