@@ -48,6 +48,7 @@ struct BlockExportTests {
       false, true
     ),
     ("{cell: gru, hidden: 6, bidirectional: true}, {pool: attention, size: 3}", false, true),
+    ("{cell: lstm, hidden: 6}, {pool: attention, size: 1, activation: linear}, {dense: 3}", false, true),
     ("{convolution: 6, width: 3}, {cell: lstm, hidden: 5}", true, true),
     (
       "{convolution: 6, width: 4, dilation: 2, padding: causal, activation: leaky-relu}, {cell: gru, hidden: 5}",

@@ -43,7 +43,10 @@ struct BlockChain: Equatable {
       case .normalization(let gain, _, _): return gain.count
       case .branches(let branches, _):
         if let inputs = branches.lazy.compactMap({ BlockChain($0).inputs }).first { return inputs }
-      case .pooling, .pool, .attention, .residual, .highway: continue
+      case .residual(let inner), .highway(let inner, _):
+        if let inputs = BlockChain([inner]).inputs { return inputs }
+      case .attention(let attention): return attention.projection.weights.rows
+      case .pooling, .pool: continue
       }
     }
     return scaling?.factors.count
@@ -150,6 +153,11 @@ struct BlockChain: Equatable {
   mutating func apply(_ function: Activation, features: Int?) -> Bool {
     if function == .linear { return true }
     switch blocks.last {
+    case .pooling(let pooling) where pooling.width == 1 && scaling == nil:
+      // Steps may be left out before or after.
+      let last = blocks.removeLast()
+      defer { blocks.append(last) }
+      return apply(function, features: features)
     case .dense(let dense, .linear) where scaling == nil && sum != blocks.count - 1:
       blocks[blocks.count - 1] = .dense(dense, function)
     case .convolution(var convolution) where convolution.activation == .linear && scaling == nil:

@@ -136,7 +136,9 @@ struct CheckpointArrays {
     if block.pool == .attention {
       let path = names.next(NetworkBlock.poolingStem)
       return .attention(
-        AttentionWeights(projection: try dense(path), score: try matrix("\(path)/score")))
+        AttentionWeights(
+          projection: try dense(path), score: try matrix("\(path)/score"),
+          activation: block.activation ?? .tanh))
     }
     if let kind = block.pool { return .pool(kind) }
     if let kind = block.pooling {

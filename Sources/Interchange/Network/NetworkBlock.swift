@@ -31,12 +31,14 @@ package struct RecurrentLevel: Sendable, Equatable {
   package init(_ layers: [RecurrentWeights]) { self.layers = layers }
 }
 
-/// Pooling by attention, with the scores v · tanh(W h + b).
+/// Pooling by attention, with the scores v · f(W h + b).
 package struct AttentionWeights: Sendable, Equatable {
   /// W `[features, size]` and b `[size]`.
   package var projection: DenseWeights
   /// v `[size, 1]`.
   package var score: WeightMatrix
+  /// f.
+  package var activation = Activation.tanh
 }
 
 /// A convolution over time.
@@ -99,6 +101,7 @@ extension NetworkBlock {
     case .attention(let attention):
       result.pool = .attention
       result.size = attention.projection.weights.columns
+      result.activation = attention.activation == .tanh ? nil : attention.activation
     case .residual(let inner):
       result = inner.configuration
       result.isResidual = true

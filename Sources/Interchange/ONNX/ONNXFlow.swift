@@ -16,6 +16,10 @@ enum ONNXGraphValue {
   case finals([ONNXFinal])
   /// The state after the last step of one of two directions.
   case half(ONNXFinal)
+  /// Weights of steps by which states are pooled, which sum to 1; with the scores' axes and layers.
+  case weights(ONNXFlow)
+  /// States times such weights, with the pooling as the last block.
+  case weighted(ONNXFlow)
   /// A list of sizes of activations.
   case sizes([ONNXSize])
   /// Computed from sizes in another way, which need not be known.
@@ -37,6 +41,8 @@ struct ONNXFlow {
     case single
     /// Merged directions and features.
     case joined
+
+    var isInput: Bool { if case .input = self { true } else { false } }
   }
 
   var axes: [Axis]
@@ -54,8 +60,12 @@ struct ONNXFlow {
   /// Set if the features are those of several steps.
   var flat: Flat?
   var hasEmbedding = false
-  /// Blocks of the chain that were passed.
-  var depth = 0
+  /// The blocks that were passed.
+  var chain = BlockChain()
+  /// Whether the features of the outputs were arranged in several axes.
+  var isArranged = false
+  /// Whether the last operator was a softmax.
+  var hasSoftmax = false
   /// Directions of the last level.
   var directions = 1
   /// Units of the last level, or of the output layer.

@@ -6,21 +6,22 @@ import WeftLayers
 extension ONNXGraphReader {
   /// The activation that a layer reads, with its pooling in the chain.
   ///
-  /// - Throws: If it is not what the last layer computes.
-  mutating func take(_ node: ONNXProtoNode, _ index: Int) throws(WeftError) -> ONNXFlow {
-    guard let flow = flow(node, index) else {
+  /// - Throws: If it is not known, or nothing can follow it.
+  func take(_ node: ONNXProtoNode, _ index: Int) throws(WeftError) -> ONNXFlow {
+    guard var flow = flow(node, index) else {
       throw refuse(node, "does not read the inputs, or the states of a layer at all steps")
     }
-    guard flow.depth == passes else { throw refuse(node, "branches off the chain of layers") }
-    if hasSoftmax { throw refuse(node, "comes after Softmax, which is supported at the end only") }
-    if let kind = flow.pool, !chain.isPooled, !chain.append(.pool(kind)) { throw unjoined(node) }
+    if flow.isArranged {
+      throw refuse(node, "comes after a reshape of the outputs, which is supported at the end only")
+    }
+    if flow.hasSoftmax { throw refuse(node, "comes after Softmax, which is supported at the end only") }
+    if let kind = flow.pool, !flow.chain.isPooled, !flow.chain.append(.pool(kind)) { throw unjoined(node) }
     return flow
   }
 
   /// Adds a block that a layer is.
-  mutating func append(_ block: NetworkBlock, _ node: ONNXProtoNode) throws(WeftError) {
-    guard chain.append(block) else { throw unjoined(node) }
-    passes += 1
+  func append(_ block: NetworkBlock, to flow: inout ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) {
+    guard flow.chain.append(block) else { throw unjoined(node) }
   }
 
   func unjoined(_ node: ONNXProtoNode) -> WeftError {
@@ -33,7 +34,6 @@ extension ONNXGraphReader {
   ) {
     var result = input
     result.isInput = false
-    result.depth = passes
     result.width = features
     result.directions = 1
     result.flat = nil
@@ -54,10 +54,12 @@ extension ONNXGraphReader {
       }
       return set(node, .size)
     }
-    guard let tensor = constant(node, 1), tensor.shape.count == 2, !tensor.values.isEmpty else {
+    guard var tensor = constant(node, 1), (1...2).contains(tensor.shape.count), !tensor.values.isEmpty else {
       throw refuse(node, "its second factor is not a weight matrix")
     }
-    let flow = try take(node, 0)
+    let isVector = tensor.shape.count == 1
+    if isVector { tensor.shape.append(1) }
+    var flow = try take(node, 0)
     guard flow.endsInFeatures || flow.flat != nil || endsInInputs(flow) else {
       throw refuse(node, "does not read the features of steps, or of pooled sequences")
     }
@@ -82,11 +84,15 @@ extension ONNXGraphReader {
     let dense = DenseWeights(
       weights: weights, bias: bias ?? [Float](repeating: 0, count: weights.columns))
     if let flat = flow.flat {
-      try appendFlat(dense, flat, node)
+      try appendFlat(dense, flat, to: &flow, node)
     } else {
-      try append(.dense(dense, .linear), node)
+      try append(.dense(dense, .linear), to: &flow, node)
     }
     set(node, flow, features: weights.columns)
+    if isVector, let name = node.outputs.first, case .flow(var result) = values[name] {
+      result.axes.removeLast()
+      values[name] = .flow(result)
+    }
   }
 
   /// Whether the last axis is that of the graph input's features.
@@ -96,7 +102,7 @@ extension ONNXGraphReader {
 
   /// A product with all steps of sequences of one length.
   private mutating func appendFlat(
-    _ dense: DenseWeights, _ flat: ONNXFlow.Flat, _ node: ONNXProtoNode
+    _ dense: DenseWeights, _ flat: ONNXFlow.Flat, to flow: inout ONNXFlow, _ node: ONNXProtoNode
   ) throws(WeftError) {
     var dense = dense
     let (steps, rows) = (flat.steps, dense.weights.rows)
@@ -111,8 +117,7 @@ extension ONNXGraphReader {
       }
       dense.weights = ordered
     }
-    guard chain.appendFlat(dense, steps: steps) else { throw unjoined(node) }
-    passes += 1
+    guard flow.chain.appendFlat(dense, steps: steps) else { throw unjoined(node) }
     notes.append(
       "operator \(node.operatorName) reads \(steps) steps at once: sequences must have the length that the graph"
         + " was made for")
@@ -121,11 +126,16 @@ extension ONNXGraphReader {
   /// `Add`, `Sub`, `Mul` or `Div` of an activation and constants, one for each feature.
   mutating func readArithmetic(_ node: ONNXProtoNode) throws(WeftError) {
     if node.operatorName == "Mul", try readSigmoidLinear(node) { return }
+    if node.inputs.count == 2, flow(node, 0) != nil, flow(node, 1) != nil,
+      let merge = ["Add": DirectionMerge.sum, "Mul": .product][node.operatorName]
+    {
+      return try readJoin(node, merge)
+    }
     let place = flow(node, 0) == nil ? 1 : 0
     guard let tensor = constant(node, 1 - place) else {
       throw refuse(node, "takes two activations, or one that is not known")
     }
-    let flow = try take(node, place)
+    var flow = try take(node, place)
     guard let (numbers, axis) = vector(tensor, of: flow) else {
       throw refuse(node, "its constant is not one number for each feature")
     }
@@ -140,7 +150,7 @@ extension ONNXGraphReader {
     case ("Div", 0): scaling = InputScaling(factors: numbers.map { 1 / $0 }, shifts: zeros)
     default: throw refuse(node, "divides by an activation")
     }
-    try scale(by: scaling, flow, node)
+    try scale(by: scaling, &flow, node)
     set(node, flow, features: numbers.count, at: axis)
   }
 
@@ -150,21 +160,18 @@ extension ONNXGraphReader {
   private mutating func readSigmoidLinear(_ node: ONNXProtoNode) throws(WeftError) -> Bool {
     guard node.inputs.count == 2,
       let place = (0..<2).first(where: { sigmoids[node.inputs[$0]] == node.inputs[1 - $0] }),
-      var flow = flow(node, place), flow.depth == passes, chain.replaceSigmoid(by: .silu)
+      var flow = flow(node, place), flow.chain.replaceSigmoid(by: .silu)
     else { return false }
-    passes += 1
-    flow.depth = passes
     set(node, .flow(flow))
     return true
   }
 
   private mutating func scale(
-    by scaling: InputScaling, _ flow: ONNXFlow, _ node: ONNXProtoNode
+    by scaling: InputScaling, _ flow: inout ONNXFlow, _ node: ONNXProtoNode
   ) throws(WeftError) {
-    guard flow.flat == nil, chain.scale(by: scaling) else {
+    guard flow.flat == nil, flow.chain.scale(by: scaling) else {
       throw refuse(node, "its numbers do not match the features")
     }
-    passes += 1
   }
 
   /// Constants as one number for each feature, and the axis of these; nil if they are for other axes.
@@ -189,7 +196,7 @@ extension ONNXGraphReader {
 
   /// `BatchNormalization` with its running statistics.
   mutating func readBatchNormalization(_ node: ONNXProtoNode) throws(WeftError) {
-    let flow = try take(node, 0)
+    var flow = try take(node, 0)
     let vectors = (1...4).compactMap { constant(node, $0)?.values }
     let axis = flow.axes.count > 1 ? flow.axes[1] : .single
     guard vectors.count == 4, let count = vectors.first?.count, vectors.allSatisfy({ $0.count == count }),
@@ -200,14 +207,14 @@ extension ONNXGraphReader {
     let factors = zip(vectors[0], vectors[3]).map { $0 / ($1 + epsilon).squareRoot() }
     let shifts = zip(factors, zip(vectors[1], vectors[2])).map { $1.0 - $0 * $1.1 }
     try scale(
-      by: InputScaling(factors: factors.map { Float($0) }, shifts: shifts.map { Float($0) }), flow, node)
+      by: InputScaling(factors: factors.map { Float($0) }, shifts: shifts.map { Float($0) }), &flow, node)
     notes.append("\(node.operatorName) becomes part of the weights beside it, with its running statistics")
     set(node, flow, features: count, at: 1)
   }
 
   /// `LayerNormalization` over the features.
   mutating func readLayerNormalization(_ node: ONNXProtoNode) throws(WeftError) {
-    let flow = try take(node, 0)
+    var flow = try take(node, 0)
     let axis = node.integer("axis") ?? -1
     guard axis == -1 || axis == flow.axes.count - 1, flow.endsInFeatures || endsInInputs(flow),
       flow.flat == nil, node.outputs.count == 1, let gain = constant(node, 1)?.floats, !gain.isEmpty,
@@ -217,7 +224,7 @@ extension ONNXGraphReader {
     else { throw refuse(node, "is supported over the last axis, with constant scale and bias") }
     let epsilon = node.attribute("epsilon")?.float ?? 1e-5
     guard epsilon > 0, epsilon <= 1 else { throw refuse(node, "its epsilon is \(epsilon)") }
-    try append(.normalization(gain: gain, bias: bias, epsilon: epsilon), node)
+    try append(.normalization(gain: gain, bias: bias, epsilon: epsilon), to: &flow, node)
     set(node, flow, features: gain.count)
   }
 }

@@ -19,6 +19,10 @@ extension ONNXGraphReader {
       set(node, .half(half))
       return true
     }
+    if let parts = joinedHalves(node) {
+      for (name, half) in zip(node.outputs, parts) { values[name] = .half(half) }
+      return true
+    }
     if ["Add", "Mul"].contains(node.operatorName), case .half(let first) = operand(node, 0),
       case .half(let second) = operand(node, 1)
     {
@@ -56,6 +60,32 @@ extension ONNXGraphReader {
     }
     set(node, .half(half))
     return true
+  }
+
+  /// The directions that a `Slice` or a `Split` takes of states side by side; nil for other parts.
+  private func joinedHalves(_ node: ONNXProtoNode) -> [ONNXFinal]? {
+    guard let flow = flow(node, 0), flow.directions == 2, let place = flow.axes.firstIndex(of: .joined),
+      let width = flow.width
+    else { return nil }
+    var directions: [Int] = []
+    switch node.operatorName {
+    case "Slice":
+      guard let (axis, lower, upper) = range(of: node, axes: flow.axes.count, extent: { _ in 2 * width }),
+        axis == place, upper == lower + width, [0, width].contains(lower)
+      else { return nil }
+      directions = [lower / width]
+    case "Split":
+      guard flow.place(node.integer("axis") ?? 0) == place, node.outputs.count == 2,
+        (node.integers("split") ?? constant(node, 1)?.integers)?.allSatisfy({ $0 == width }) ?? true
+      else { return nil }
+      directions = [0, 1]
+    default: return nil
+    }
+    return directions.map { direction in
+      var half = ONNXFinal(flow: flow, direction: direction)
+      half.flow.axes[place] = .features
+      return half
+    }
   }
 
   /// The axis, first and after the last index of what a `Slice` takes; nil unless it takes some of one axis, in order.
@@ -96,13 +126,11 @@ extension ONNXGraphReader {
     _ first: ONNXFinal, _ second: ONNXFinal, _ node: ONNXProtoNode
   ) throws(WeftError) {
     let (forward, backward) = first.direction == 0 ? (first, second) : (second, first)
-    guard let pool = Self.pool(forward, backward), forward.flow.depth == passes,
-      chain.merge(node.operatorName == "Add" ? .sum : .product)
-    else { throw refuse(node, "merges states other than those of the last layer's two directions") }
-    passes += 1
     var flow = forward.flow
+    guard let pool = Self.pool(forward, backward),
+      flow.chain.merge(node.operatorName == "Add" ? .sum : .product)
+    else { throw refuse(node, "merges states other than those of a layer's two directions") }
     flow.pool = pool.kind
-    flow.depth = passes
     flow.directions = 1
     set(node, .flow(flow))
   }
@@ -110,7 +138,7 @@ extension ONNXGraphReader {
   /// How a sequence is pooled, of which the forward direction and the backward one are taken; nil if they do not belong
   /// together.
   private static func pool(_ forward: ONNXFinal, _ backward: ONNXFinal) -> (kind: PoolKind?, Void)? {
-    guard forward.direction == 0, backward.direction == 1, forward.flow.depth == backward.flow.depth,
+    guard forward.direction == 0, backward.direction == 1, forward.flow.chain == backward.flow.chain,
       forward.flow.pool == backward.flow.pool, forward.flow.axes == backward.flow.axes,
       forward.flow.axes.last == .features
     else { return nil }

@@ -5,7 +5,7 @@ import WeftLayers
 extension ONNXGraphReader {
   /// `LSTM`, `GRU` or `RNN`: X, W, R, B, sequence_lens, initial_h and, of the LSTM, initial_c and P.
   mutating func readRecurrent(_ node: ONNXProtoNode) throws(WeftError) {
-    let input = try take(node, 0)
+    var input = try take(node, 0)
     guard input.pool == nil else { throw refuse(node, "does not read the states of a layer at all steps") }
     let isBatchFirst = node.integer("layout") == 1
     try checkAxes(of: input, isBatchFirst: isBatchFirst, node)
@@ -26,14 +26,13 @@ extension ONNXGraphReader {
       }
     }
     level.isBackward = isBackward
-    try append(.recurrent(level), node)
+    try append(.recurrent(level), to: &input, node)
     if node.inputs.count > 4, !node.inputs[4].isEmpty {
       notes.append("'\(node.inputs[4])' is ignored: Weft's datasets store the length of each sequence")
     }
 
     var result = input
     result.isInput = false
-    result.depth = passes
     result.directions = directions
     result.width = level.layers[0].hidden
     let outer = input.axes.prefix(2).map { if case .input(let axis) = $0 { axis } else { nil as Int? } }

@@ -4,6 +4,9 @@ extension ONNXGraphReader {
   /// Operators that transpose, merge or remove axes.
   mutating func readLayout(_ node: ONNXProtoNode) throws(WeftError) {
     if flow(node, 0)?.flat != nil { throw refuse(node, "arranges all steps side by side") }
+    if flow(node, 0)?.isArranged == true {
+      throw refuse(node, "comes after a reshape of the outputs, which is supported at the end only")
+    }
     guard let flow = flow(node, 0) else {
       // Zero initial states may be transposed as well.
       switch operand(node, 0) {
@@ -16,7 +19,9 @@ extension ONNXGraphReader {
     case "Transpose": set(node, .flow(try transposed(flow, node)))
     case "Squeeze": set(node, .flow(try squeezed(flow, node)))
     case "Unsqueeze": set(node, .flow(try unsqueezed(flow, node)))
-    case "Reshape": set(node, .flow(try reshaped(flow, node)))
+    case "Reshape":
+      if let outputs = arranged(flow, node) { return set(node, .flow(outputs)) }
+      set(node, .flow(try reshaped(flow, node)))
     case "Slice": set(node, .flow(try sliced(flow, node)))
     default: throw refuse(node, "is not supported")
     }
@@ -44,7 +49,11 @@ extension ONNXGraphReader {
   }
 
   private func squeezed(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) -> ONNXFlow {
-    let isSingle = flow.axes.map { $0 == .single || ($0 == .directions && flow.directions == 1) }
+    let isSingle = flow.axes.map { axis in
+      // The one output of a network may lose its axis at the end.
+      axis == .single || (axis == .directions && flow.directions == 1)
+        || (axis == .features && flow.directions == 1 && flow.width == 1 && flow.chain.hasRecurrent)
+    }
     let places = try axes(node, rank: flow.axes.count) ?? isSingle.indices.filter { isSingle[$0] }
     guard places.allSatisfy({ isSingle[$0] }) else {
       throw refuse(node, "removes an axis with more than one element")
@@ -97,6 +106,42 @@ extension ONNXGraphReader {
       node,
       "\(shape) reshapes \(flow.axes.count) axes in a way that depends on the sizes of a batch, or that is not"
         + " supported; export with dynamic axes")
+  }
+
+  /// The outputs of pooled sequences in several axes, such as steps of a forecast, or without the axis of one output;
+  /// nil for other shapes.
+  private mutating func arranged(_ flow: ONNXFlow, _ node: ONNXProtoNode) -> ONNXFlow? {
+    guard flow.axes == [.batch, .features], flow.directions == 1, flow.pool != nil, let count = flow.width,
+      flow.chain.hasRecurrent
+    else { return nil }
+    var shape: [Int?] = []
+    switch operand(node, 1) {
+    case .constant(let tensor): shape = tensor.integers ?? []
+    case .sizes(let sizes):
+      shape = sizes.map { size in
+        switch size {
+        case .axes([.batch]), .axes([.input(flow.batchAxis)]): -1
+        case .number(let number): number
+        case .axes: nil
+        }
+      }
+    default: return nil
+    }
+    let numbers = shape.compactMap(\.self)
+    guard numbers.count == shape.count, let first = numbers.first,
+      first == -1 || first == flow.size(of: .batch),
+      numbers.count != 2 || count == 1, numbers.dropFirst().allSatisfy({ $0 > 0 }),
+      Array(numbers.dropFirst()).boundedProduct == count
+    else { return nil }
+    var result = flow
+    if numbers.count == 1 {
+      result.axes = [.batch]
+    } else if numbers.count > 2 {
+      result.isArranged = true
+      notes.append(
+        "operator Reshape is ignored: the \(count) outputs are side by side, as those of direct forecasts")
+    }
+    return result
   }
 
   /// The axes of a shape that moves, adds or removes axes of one element; nil for others.

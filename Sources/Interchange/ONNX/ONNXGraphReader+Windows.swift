@@ -15,9 +15,8 @@ extension ONNXGraphReader {
       flow.axes.remove(at: place)
       single = place - 2
     }
-    func isInput(_ axis: ONNXFlow.Axis) -> Bool { if case .input = axis { true } else { false } }
     guard flow.axes.count == 3, flow.pool == nil, flow.flat == nil,
-      flow.axes[0] == .batch || isInput(flow.axes[0]), flow.axes[2] == .time || isInput(flow.axes[2]),
+      flow.axes[0] == .batch || flow.axes[0].isInput, flow.axes[2] == .time || flow.axes[2].isInput,
       flow.axes[1] == .joined || (flow.axes[1] == .features && flow.directions == 1) || flow.isInput
     else { throw refuse(node, "does not read batch, features and steps, in this order") }
     if case .input(let axis) = flow.axes[0] { flow.batchAxis = axis }
@@ -45,7 +44,7 @@ extension ONNXGraphReader {
   ///   - single: The place of an axis of one element; nil for none.
   ///   - allowsBefore: Whether windows may go beyond the start alone.
   private func padding(
-    _ node: ONNXProtoNode, span: Int, stride: Int, single: Int?, allowsBefore: Bool
+    _ node: ONNXProtoNode, span: Int, single: Int?, allowsBefore: Bool
   ) throws(WeftError) -> ConvolutionPadding {
     switch node.text("auto_pad") ?? "NOTSET" {
     case "VALID": return .valid
@@ -59,30 +58,42 @@ extension ONNXGraphReader {
     }
     if pads == [0, 0] { return .valid }
     if allowsBefore, pads == [span - 1, 0] { return .causal }
-    if stride == 1, pads == [(span - 1) / 2, span - 1 - (span - 1) / 2] { return .same }
+    if pads == [(span - 1) / 2, span - 1 - (span - 1) / 2] { return .same }
     throw refuse(
       node,
-      "pads \(pads) of windows of \(span) steps\(stride > 1 ? " with a stride" : "") are not supported")
+      "pads \(pads) of windows of \(span) steps are not supported")
+  }
+
+  /// Steps between the windows that are kept of all, where a number of steps is given that windows go beyond both ends:
+  /// `same` with a stride goes beyond them by what is missing for a whole number of strides.
+  private func thinning(_ node: ONNXProtoNode, _ padding: ConvolutionPadding, stride: Int) -> Int {
+    padding == .same && node.text("auto_pad") ?? "NOTSET" == "NOTSET" ? stride : 1
   }
 
   /// Sets what windows of steps give, one feature vector for each.
+  ///
+  /// - Parameter stride: Distance of the windows that are kept.
   private mutating func set(
-    _ node: ONNXProtoNode, windowsOf input: ONNXFlow, single: Int?, features: Int?, _ block: NetworkBlock
+    _ node: ONNXProtoNode, windowsOf input: ONNXFlow, single: Int?, features: Int?, _ block: NetworkBlock,
+    keepingEvery stride: Int
   ) throws(WeftError) {
-    try append(block, node)
     var result = input
+    var blocks = [block]
+    if stride > 1 {
+      blocks.append(.pooling(PoolingWindow(kind: .maximum, width: 1, stride: stride, padding: .valid)))
+    }
+    for block in blocks { try append(block, to: &result, node) }
     if let single { result.axes.insert(.single, at: single + 2) }
     if result.inputSizes.indices.contains(result.timeAxis) {
       // Later operators may have sizes of their own operand.
       result.inputSizes[result.timeAxis] = result.inputSizes[result.timeAxis].map {
-        block.configuration.outputLength($0)
+        blocks.reduce($0) { $1.configuration.outputLength($0) }
       }
     }
     if let features {
       set(node, result, features: features, at: 1)
     } else {
       result.isInput = false
-      result.depth = passes
       set(node, .flow(result))
     }
   }
@@ -103,8 +114,8 @@ extension ONNXGraphReader {
       try number(node, "strides", single: single) ?? 1, try number(node, "dilations", single: single) ?? 1
     )
     guard width <= 4096, stride <= 4096 else { throw refuse(node, "reads \(width) steps at once") }
-    let padding = try padding(
-      node, span: (width - 1) * dilation + 1, stride: stride, single: single, allowsBefore: true)
+    let padding = try padding(node, span: (width - 1) * dilation + 1, single: single, allowsBefore: true)
+    let thinning = thinning(node, padding, stride: stride)
     guard operand(node, 2) == nil || constant(node, 2)?.values.count == filters else {
       throw refuse(node, "its bias is not in the file, or not one value per filter")
     }
@@ -115,8 +126,11 @@ extension ONNXGraphReader {
       dense: DenseWeights(
         weights: WeightMatrix(rows: width * inputs, columns: filters, values: values),
         bias: constant(node, 2)?.floats ?? [Float](repeating: 0, count: filters)),
-      width: width, stride: stride, dilation: dilation, padding: padding, activation: .linear)
-    try set(node, windowsOf: flow, single: single, features: filters, .convolution(convolution))
+      width: width, stride: thinning > 1 ? 1 : stride, dilation: dilation, padding: padding,
+      activation: .linear)
+    try set(
+      node, windowsOf: flow, single: single, features: filters, .convolution(convolution),
+      keepingEvery: thinning)
   }
 
   /// `MaxPool` or `AveragePool` over time.
@@ -132,17 +146,22 @@ extension ONNXGraphReader {
     else {
       throw refuse(node, "dilations and ceil_mode are not supported")
     }
-    let padding = try padding(node, span: width, stride: stride, single: single, allowsBefore: false)
+    let padding = try padding(node, span: width, single: single, allowsBefore: false)
+    let thinning = thinning(node, padding, stride: stride)
     if isMean, padding != .valid, node.integer("count_include_pad") ?? 0 != 0 {
       throw refuse(node, "count_include_pad is not supported")
     }
     let pooling = PoolingWindow(
-      kind: isMean ? .mean : .maximum, width: width, stride: stride, padding: padding)
-    try set(node, windowsOf: flow, single: single, features: nil, .pooling(pooling))
+      kind: isMean ? .mean : .maximum, width: width, stride: thinning > 1 ? 1 : stride, padding: padding)
+    try set(
+      node, windowsOf: flow, single: single, features: nil, .pooling(pooling), keepingEvery: thinning)
   }
 
   /// `GlobalAveragePool`, `GlobalMaxPool`, `ReduceMean` or `ReduceMax` over all steps.
   mutating func readGlobalPooling(_ node: ONNXProtoNode) throws(WeftError) {
+    if node.operatorName == "ReduceSum" {
+      throw refuse(node, "is supported for states times weights of steps")
+    }
     var flow: ONNXFlow
     var keepsAxis = true
     var place = 2

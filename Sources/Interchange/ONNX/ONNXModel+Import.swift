@@ -4,8 +4,8 @@ import WeftLayers
 extension ONNXModel {
   /// The network that the graph computes.
   ///
-  /// The graph must be a single chain: tokens with an embedding lookup, or features; `LSTM`, `GRU` or `RNN`; a matrix
-  /// product with a bias. Axes are tracked through transposes and reshapes, so that other computations are rejected.
+  /// The graph leads from tokens with an embedding lookup, or features, to one output, in branches that are joined again
+  /// or in none. Axes are tracked through transposes and reshapes, so that other computations are rejected.
   /// - Parameters:
   ///   - weights: Values of graph inputs that are weights.
   ///   - file: For errors.
@@ -22,7 +22,7 @@ extension ONNXModel {
     for (name, tensor) in weights { reader.values[name] = .constant(tensor) }
     for input in message.graph.inputs where reader.values[input.name] == nil { reader.addInput(input) }
     reader.markStates(message.graph)
-    for node in message.graph.nodes { try reader.collect(node) }
+    for node in reader.fused(message.graph.nodes) { try reader.collect(node) }
     try reader.checkOperators(of: message)
     try reader.obstacles.check()
     let network = try reader.network(outputs: message.graph.outputs.map(\.name))
@@ -43,10 +43,6 @@ struct ONNXGraphReader {
   var values: [String: ONNXGraphValue] = [:]
   var notes: [String] = []
   var embedding: WeightMatrix?
-  var chain = BlockChain()
-  /// Layers and functions read so far; an activation that fewer went through branches off.
-  var passes = 0
-  var hasSoftmax = false
   /// What sigmoids read, by their outputs.
   var sigmoids: [String: String] = [:]
 
@@ -77,13 +73,10 @@ struct ONNXGraphReader {
   }
 
   func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
-    var chain = chain
+    let flow = try output(among: outputs)
+    var chain = flow.chain
     guard chain.hasRecurrent else {
       throw .model("\(file): contains none of the operators LSTM, GRU and RNN")
-    }
-    let flows = outputs.compactMap { if case .flow(let flow) = values[$0] { flow } else { nil } }
-    guard let flow = flows.first(where: { $0.depth == passes && !$0.isInput && $0.flat == nil }) else {
-      throw .model("\(file): none of its outputs comes from the last layer")
     }
     var isJoined = true
     if let kind = flow.pool, !chain.isPooled { isJoined = chain.append(.pool(kind)) }
@@ -95,8 +88,36 @@ struct ONNXGraphReader {
       input: embedding.map { .tokens($0.rows) } ?? .features(chain.inputs ?? 0), embedding: embedding,
       blocks: chain.blocks, output: output?.dense)
     if output?.isSigmoid == true { network.activation = .sigmoid }
-    if hasSoftmax { network.activation = .softmax }
+    if flow.hasSoftmax { network.activation = .softmax }
     return network
+  }
+
+  /// The activation of the output that goes through most layers.
+  ///
+  /// - Throws: If there is none, or another output goes through layers of its own.
+  private func output(among names: [String]) throws(WeftError) -> ONNXFlow {
+    let flows = names.compactMap { name in
+      if case .flow(let flow) = values[name], !flow.isInput, flow.flat == nil {
+        (name: name, flow: flow)
+      } else {
+        nil
+      }
+    }
+    guard let last = flows.max(by: { $0.flow.chain.blocks.count < $1.flow.chain.blocks.count }) else {
+      let reason = names.lazy.compactMap {
+        if case .unavailable(let reason) = values[$0] { reason } else { nil }
+      }.first
+      throw .model(
+        "\(file): "
+          + (reason.map { "its outputs are computed from \($0), which Weft's networks do not give" }
+            ?? "none of its outputs comes from the last layer"))
+    }
+    for other in flows where !last.flow.chain.begins(with: other.flow.chain) {
+      throw .model(
+        "\(file): its outputs '\(other.name)' and '\(last.name)' come from different layers; export a network with"
+          + " one output")
+    }
+    return last.flow
   }
 
   func refuse(_ node: ONNXProtoNode, _ complaint: String) -> WeftError {
@@ -131,7 +152,7 @@ struct ONNXGraphReader {
   ]).union(functions).union(arithmetic).union(reductions)
 
   private static let arithmetic: Set = ["Add", "Sub", "Mul", "Div"]
-  private static let reductions: Set = ["ReduceMean", "ReduceMax"]
+  private static let reductions: Set = ["ReduceMean", "ReduceMax", "ReduceSum"]
 
   /// Functions of each number.
   private static let functions: Set = [
@@ -162,8 +183,14 @@ struct ONNXGraphReader {
     guard node.domain.isEmpty || node.domain == "ai.onnx" else {
       throw refuse(node, "belongs to the domain \(node.domain), not to ONNX")
     }
+    if let reason = unavailable(node) {
+      // Nothing need be computed from it.
+      for name in node.outputs { values[name] = .unavailable(reason) }
+      return
+    }
     if let sizes = sizes(node) { return set(node, .sizes(sizes)) }
     if try readFinals(node) { return }
+    if try readAttention(node) { return }
     if let tensor = try computed(node) { return set(node, .constant(tensor)) }
     let hasFlow = node.inputs.indices.contains { flow(node, $0) != nil }
     switch node.operatorName {
@@ -175,6 +202,7 @@ struct ONNXGraphReader {
     case "Gather": try readGather(node)
     case "MatMul", "Gemm": try readProduct(node)
     case let name where hasFlow && Self.arithmetic.contains(name): try readArithmetic(node)
+    case "Concat" where hasFlow: try readJoin(node, .concatenate)
     case "Softmax", "LogSoftmax": try readSoftmax(node)
     case "Conv": try readConvolution(node)
     case "MaxPool", "AveragePool": try readWindowPooling(node)
@@ -192,6 +220,14 @@ struct ONNXGraphReader {
     }
   }
 
+  /// What an operand is, if it is nothing that Weft's networks give; nil for others.
+  private func unavailable(_ node: ONNXProtoNode) -> String? {
+    if node.operatorName == "Shape" { return nil }
+    return node.inputs.lazy.compactMap {
+      if case .unavailable(let reason) = values[$0] { reason } else { nil }
+    }.first
+  }
+
   mutating func set(_ node: ONNXProtoNode, _ value: ONNXGraphValue) {
     guard let name = node.outputs.first else { return }
     // Shapes that grow with every operator take memory by the square, or more, of the operators' number.
@@ -206,6 +242,22 @@ struct ONNXGraphReader {
 
   private mutating func pass(_ node: ONNXProtoNode) {
     if let value = operand(node, 0) { set(node, value) }
+  }
+
+  /// The operators, with one for those that together compute a function.
+  fileprivate func fused(_ nodes: [ONNXProtoNode]) -> [ONNXProtoNode] {
+    guard nodes.contains(where: { $0.operatorName == "Erf" }) else { return nodes }
+    var numbers: [String: Double] = [:]
+    for node in nodes where node.operatorName == "Constant" {
+      guard let name = node.outputs.first, node.attributes.allSatisfy({ $0.tensor.shape.count <= 1 }),
+        let tensor = try? constantValue(node)
+      else { continue }
+      if tensor.values.count == 1 { numbers[name] = tensor.values[0] }
+    }
+    return ONNXGelu(nodes) { name in
+      if case .constant(let tensor) = values[name], tensor.values.count == 1 { return tensor.values[0] }
+      return numbers[name]
+    }.fused
   }
 
   private func constantValue(_ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor {
@@ -253,7 +305,7 @@ struct ONNXGraphReader {
     if let rows = constant(node, 0), rows.shape.count == 2, !rows.values.isEmpty, axis == 0,
       let tokens = flow(node, 1)
     {
-      guard tokens.isInput, !tokens.hasEmbedding, embedding == nil, passes == 0 else {
+      guard tokens.isInput, !tokens.hasEmbedding, embedding == nil else {
         throw refuse(node, "an embedding is supported only before the recurrent layers")
       }
       embedding = WeightMatrix(rows: rows.shape[0], columns: rows.shape[1], values: rows.floats)
@@ -265,6 +317,13 @@ struct ONNXGraphReader {
     }
     guard let flow = flow(node, 0) else { return set(node, .size) }
     let place = axis < 0 ? axis + flow.axes.count : axis
+    if flow.axes.indices.contains(place), flow.axes[place] == .single, let index = constant(node, 1),
+      let step = index.integers, [[0], [-1]].contains(step), index.shape.count <= 1
+    {
+      var result = flow
+      if index.shape.isEmpty { result.axes.remove(at: place) }
+      return set(node, .flow(result))
+    }
     guard let index = constant(node, 1), index.shape.count <= 1, let step = index.integers, step.count == 1,
       isLast(step[0], of: flow, at: place)
     else { throw refuse(node, "takes steps other than the last") }
@@ -280,13 +339,15 @@ struct ONNXGraphReader {
     else { throw refuse(node, "takes something other than the last step of a layer") }
     var result = flow
     // The state of a layer that reads backward after its last step is at the first position.
-    result.pool = flow.directions > 1 || endsBackward ? .lastPosition : .last
+    result.pool = flow.directions > 1 || flow.endsBackward ? .lastPosition : .last
     if keepsAxis { result.axes[axis] = .single } else { result.axes.remove(at: axis) }
     return result
   }
+}
 
+extension ONNXFlow {
   /// Whether the last block is a layer that reads backward alone.
-  private var endsBackward: Bool {
+  fileprivate var endsBackward: Bool {
     if case .recurrent(let level) = chain.blocks.last { level.isBackward } else { false }
   }
 }

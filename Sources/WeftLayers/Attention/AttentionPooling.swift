@@ -2,10 +2,11 @@ import KernelInterface
 import WeftTensor
 
 /// Pools a sequence into one vector, a mean of its states with learned weights: Σ_t a_t h_t with a = softmax over t of
-/// v · tanh(W h_t + b) (Yang et al. 2016).
+/// v · f(W h_t + b), where f is tanh unless chosen otherwise (Yang et al. 2016).
 package struct AttentionPooling: Sendable {
   /// Hidden units of the score.
   package let size: Int
+  private let activation: Activation
   private let projection: Projection
   private let bias: PaddedRow
   private let score: Projection
@@ -13,10 +14,14 @@ package struct AttentionPooling: Sendable {
   /// - Parameters:
   ///   - path: Prefix of the parameter names.
   ///   - inputSize: Features per state.
+  ///   - activation: f, whose derivative follows from its values.
   package init(
-    path: String, inputSize: Int, size: Int, initialization: Initialization, layout: inout ParameterLayout
+    path: String, inputSize: Int, size: Int, activation: Activation = .tanh, initialization: Initialization,
+    layout: inout ParameterLayout
   ) {
+    precondition(!activation.gradientReadsInputs)
     self.size = size
+    self.activation = activation
     let values = initialization.values(gates: 1)
     projection = Projection(
       layout.add("\(path)/weights", rows: inputSize, columns: size, initialization: values, isWeight: true),
@@ -42,7 +47,7 @@ package struct AttentionPooling: Sendable {
   package struct Pass {
     /// h, `[positions, inputSize]`.
     let states: Matrix
-    /// tanh(W h + b), `[positions, size]`.
+    /// f(W h + b), `[positions, size]`.
     let compared: Matrix
     /// a, `[positions, 1]`.
     package let weights: Matrix
@@ -55,7 +60,7 @@ package struct AttentionPooling: Sendable {
     let (arena, kernels, layout) = (shard.arena, shard.kernels, shard.layout)
     let compared = arena.matrix(rows: states.rows, columns: size)
     projection.forward(states, initial: .row(bias.row), into: compared, record: nil, shard)
-    kernels.applyHyperbolicTangent(compared)
+    kernels.activate(activation, compared, into: compared)
     let weights = arena.matrix(rows: states.rows, columns: 1)
     score.forward(compared, initial: .zero, into: weights, record: nil, shard)
     kernels.softmaxOverTime(weights, starts: layout.starts, lengths: layout.lengths)
@@ -79,7 +84,7 @@ package struct AttentionPooling: Sendable {
       [score.operand(pass.compared, rows: nil, shard)], right: scoreGradient, width: 1, index: index)
     let comparedGradient = arena.matrix(like: pass.compared)
     score.backward(scoreGradient, initial: .zero, into: comparedGradient, record: nil, shard)
-    kernels.activateBackward(.tanh, comparedGradient, values: pass.compared)
+    kernels.activateBackward(activation, comparedGradient, values: pass.compared)
     shard.outerProducts(
       [projection.operand(pass.states, rows: nil, shard), bias.operand(gates: 0..<1, shard)],
       right: comparedGradient, width: size, index: index)

@@ -44,8 +44,8 @@ public struct BlockConfiguration: Equatable, Sendable {
   public var dilation = 1
   /// Steps beyond the ends of a sequence that a convolution reads as zeros, and `pooling` leaves out.
   public var padding = ConvolutionPadding.same
-  /// Activation of a dense layer or a convolution (default: `linear`), or of a cell's candidate and state (default:
-  /// `tanh`; `relu` in an `indrnn`).
+  /// Activation of a dense layer or a convolution (default: `linear`), of a cell's candidate and state (default:
+  /// `tanh`; `relu` in an `indrnn`), or of what the weights of `pool: attention` are computed from (default: `tanh`).
   public var activation: Activation?
   /// Activation of a cell's gates. (default: `sigmoid`)
   public var recurrentActivation: Activation?
@@ -125,8 +125,9 @@ public struct BlockConfiguration: Equatable, Sendable {
         + " `same` on both sides, `valid` none."),
     ConfigurationKey(
       "activation", \.activation,
-      "Activation of a dense layer or a convolution (default: `linear`), or of a cell's candidate and state"
-        + " (default: `tanh`; `relu` in an `indrnn`)."),
+      "Activation of a dense layer or a convolution (default: `linear`), of a cell's candidate and state"
+        + " (default: `tanh`; `relu` in an `indrnn`), or of what the weights of `pool: attention` are computed from"
+        + " (default: `tanh`)."),
     ConfigurationKey(
       "recurrent_activation", \.recurrentActivation, "Activation of a cell's gates. (default: `sigmoid`)"),
     ConfigurationKey(

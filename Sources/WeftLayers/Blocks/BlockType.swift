@@ -150,8 +150,15 @@ extension BlockType {
     })
 
   static let pool = BlockType(
-    key: "pool", options: ["size", "dropout"], isSet: { $0.pool != nil },
-    problem: { $0.size != nil && $0.pool != .attention ? "'size' needs 'pool: attention'" : nil },
+    key: "pool", options: ["size", "activation", "dropout"], isSet: { $0.pool != nil },
+    problem: { block in
+      if block.pool != .attention {
+        let option = block.size != nil ? "size" : block.activation != nil ? "activation" : nil
+        return option.map { "'\($0)' needs 'pool: attention'" }
+      }
+      guard let activation = block.activation, activation.gradientReadsInputs else { return nil }
+      return "'pool: attention' cannot have the activation '\(activation.rawValue)'"
+    },
     size: { block, inputs in
       BlockSize(
         outputs: inputs,
@@ -166,6 +173,7 @@ extension BlockType {
       let attention = AttentionPooling(
         path: builder.poolingPath(), inputSize: builder.inputSize,
         size: builder.block.size ?? builder.inputSize,
+        activation: builder.block.activation ?? .tanh,
         initialization: builder.defaults.inputInitialization, layout: &builder.layout)
       return PoolBlock(
         kind, inputSize: builder.inputSize, directions: builder.directions, attention: attention)

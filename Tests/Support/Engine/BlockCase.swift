@@ -39,6 +39,8 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
     "[{cell: gru, hidden: 5, layer_normalization: true}, {normalization: layer}, {dense: 9, activation: tanh}]",
     "[{cell: lstm, hidden: 4, dropout: 0.3}, {dropout: 0.2}, {dense: 4, dropout: 0.4, residual: true}]",
     "[{cell: lstm, hidden: 5}, {pool: attention, size: 3, dropout: 0.3}, {dense: 17, activation: relu}]",
+    "[{cell: lstm, hidden: 5}, {pool: attention, size: 1, activation: linear}]",
+    "[{cell: gru, hidden: 5, bidirectional: true}, {pool: attention, size: 17, activation: relu}, {dense: 2}]",
     "[{cell: rnn-tanh, hidden: 5}, {pool: maximum}, {normalization: layer}, {dense: 5, highway: true}]",
     "[{cell: lstm, hidden: 5}, {pool: mean}, {dense: 3, activation: gelu}, {dense: 2, activation: elu}]",
     "[{convolution: 5, width: 3}, {cell: lstm, hidden: 4}]",

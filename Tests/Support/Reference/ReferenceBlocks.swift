@@ -75,7 +75,7 @@ package struct ReferenceBlocks {
           values = [merged(last(unmerged.states), unmerged.merge)]
           for (rate, number) in droppedSince { values = dropped(values, rate: rate, number: number) }
         } else {
-          values = [pooled(pool, before, blocks, isBidirectional: halves, &names)]
+          values = [pooled(pool, before, blocks, isBidirectional: halves, block.activation ?? .tanh, &names)]
         }
       }
       if block.cell == nil, block.normalization == nil,
@@ -232,7 +232,7 @@ package struct ReferenceBlocks {
 
   private func pooled(
     _ pool: PoolKind, _ states: [[Double]], _ blocks: [BlockConfiguration], isBidirectional: Bool,
-    _ names: inout Names
+    _ activation: Activation, _ names: inout Names
   ) -> [Double] {
     switch pool {
     case .last:
@@ -252,7 +252,7 @@ package struct ReferenceBlocks {
       let bias = parameters["\(path)/bias"]!
       let scores = states.map { state in
         let compared = (product(state, parameters["\(path)/weights"]!, columns: bias.count) + bias).map {
-          tanh($0)
+          activation.reference($0)
         }
         return multiplied(compared, parameters["\(path)/score"]!).reduce(0, +)
       }

@@ -100,11 +100,11 @@ extension KerasModelBuilder {
       ])
   }
 
-  /// Σ_t a_t h_t with a = softmax over t of v · tanh(W h_t + b).
+  /// Σ_t a_t h_t with a = softmax over t of v · f(W h_t + b).
   private mutating func add(_ attention: AttentionWeights) throws(WeftError) {
     if isRagged { throw refuse("'pool: attention' of rows of different lengths cannot be represented") }
     let states = last
-    add(attention.projection, activation: "tanh")
+    add(attention.projection, activation: try name(attention.activation))
     add(
       "Dense", ["units": 1, "activation": "linear", "use_bias": false],
       variables: [KerasLayer.Variable(name: "kernel", array: StateDictionary.Array(attention.score))])

@@ -187,10 +187,10 @@ extension ONNXGraphBuilder {
     return result
   }
 
-  /// Σ_t a_t h_t with a = softmax over t of v · tanh(W h_t + b).
+  /// Σ_t a_t h_t with a = softmax over t of v · f(W h_t + b).
   mutating func pool(_ attention: AttentionWeights, _ value: ONNXValue, _ path: String) -> ONNXValue {
     var scores = value
-    let compared = apply(.tanh, add(attention.projection, path: path, to: value).name, path)
+    let compared = apply(attention.activation, add(attention.projection, path: path, to: value).name, path)
     scores.name = add("MatMul", [compared, add("\(path)_score", attention.score)], "\(path)_scores")
     let known = masked(scores, with: (-.infinity, "minus_infinity"), "\(path)_known_scores")
     let weights = add("Softmax", [known], "\(path)_attention", [.integer("axis", 0)])

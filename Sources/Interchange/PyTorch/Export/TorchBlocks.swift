@@ -114,7 +114,7 @@ struct TorchBlocks {
       let name = names.next(NetworkBlock.poolingStem)
       modules.append("self.\(name)_projection = nn.Linear(\(size), \(units))")
       modules.append("self.\(name)_score = nn.Linear(\(units), 1, bias=False)")
-      steps.append("scores = self.\(name)_score(torch.tanh(self.\(name)_projection(x)))")
+      steps.append("scores = self.\(name)_score(\(attention.activation.torch("self.\(name)_projection(x)")))")
       steps.append("weights = torch.softmax(masked(scores, lengths, -torch.inf), 1)")
       steps.append("x = (weights * masked(x, lengths, 0.0)).sum(1)")
       directions = [.forward]
