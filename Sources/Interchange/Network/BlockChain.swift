@@ -12,8 +12,13 @@ struct BlockChain: Equatable {
   /// Index of a dense block that computes a part of an activation, and can have none itself.
   private var sum: Int?
 
+  /// Numbers in dense blocks that were added for what no weights can absorb.
+  private var addedNumbers = 0
+
   /// Features of a dense block that computes what no weights can absorb.
   static let maximumIdentity = 4096
+  /// Numbers in all such blocks of a network, so that a small file makes no large one.
+  private static let maximumAddedNumbers = 1 << 27
 
   /// - Parameter blocks: The first blocks.
   init(_ blocks: [NetworkBlock] = []) { self.blocks = blocks }
@@ -79,7 +84,7 @@ struct BlockChain: Equatable {
         return true
       }
       if !block.absorb(scaling) {
-        guard scaling.factors.count <= Self.maximumIdentity else { return false }
+        guard addsIdentity(scaling.factors.count) else { return false }
         blocks.append(.dense(scaling.dense, .linear))
       }
     }
@@ -193,9 +198,20 @@ struct BlockChain: Equatable {
     return appendIdentity(features)
   }
 
+  /// Counts a dense layer with as many inputs as outputs.
+  ///
+  /// - Returns: Whether it is small enough, with those before.
+  private mutating func addsIdentity(_ features: Int) -> Bool {
+    guard features > 0, features <= Self.maximumIdentity,
+      addedNumbers + features * features <= Self.maximumAddedNumbers
+    else { return false }
+    addedNumbers += features * features
+    return true
+  }
+
   /// Adds a dense layer that computes its inputs.
   private mutating func appendIdentity(_ features: Int?) -> Bool {
-    guard let features, features > 0, features <= Self.maximumIdentity else { return false }
+    guard let features, addsIdentity(features) else { return false }
     return append(
       .dense(
         DenseWeights(weights: .identity(features), bias: [Float](repeating: 0, count: features)), .linear))
@@ -219,7 +235,7 @@ struct BlockChain: Equatable {
   /// - Returns: Whether the features are few enough, and as many as the slopes.
   mutating func rectify(slopes: [Float], maximum: Float? = nil, features: Int?) -> Bool {
     guard endInDense(features: features), case .dense(let dense, .linear) = blocks.last,
-      dense.weights.columns <= Self.maximumIdentity, [1, dense.weights.columns].contains(slopes.count)
+      [1, dense.weights.columns].contains(slopes.count), addsIdentity(dense.weights.columns)
     else { return false }
     // With a slope a, the second is of −x, and joins with −a; with a maximum m, of x − m, and joins with −1.
     let (sign, shift): (Float, Float) = maximum.map { (1, -$0) } ?? (-1, 0)
@@ -258,7 +274,7 @@ struct BlockChain: Equatable {
     if needsPool { blocks.append(.pool(.last)) }
     needsPool = false
     guard let scaling else { return true }
-    guard scaling.factors.count <= Self.maximumIdentity else { return false }
+    guard addsIdentity(scaling.factors.count) else { return false }
     blocks.append(.dense(scaling.dense, .linear))
     self.scaling = nil
     return true

@@ -169,6 +169,12 @@ extension ONNXGraphReader {
   private mutating func scale(
     by scaling: InputScaling, _ flow: inout ONNXFlow, _ node: ONNXProtoNode
   ) throws(WeftError) {
+    // Weights that absorb it are a copy, as other branches may scale them in other ways.
+    switch flow.chain.blocks.last {
+    case .dense(let dense, _): try take(floats: dense.weights.values.count)
+    case .convolution(let convolution): try take(floats: convolution.dense.weights.values.count)
+    default: break
+    }
     guard flow.flat == nil, flow.chain.scale(by: scaling) else {
       throw refuse(node, "its numbers do not match the features")
     }

@@ -53,6 +53,7 @@ struct FormatSeeds: Sendable {
     items[.models] =
       try fixtures("Interchange", ["h5", "onnx", "safetensors"], "/models")
       + fixtures("Interchange", Self.saved, "/files")
+      + fixtures("Interchange", ["onnx"], "/graphs").filter { $0.name.contains("-old") }
     items[.models]?.append(try item("external.onnx", "\(Self.external(corpus))/m.onnx"))
     for (format, name) in [("keras", "keras-own.h5"), ("onnx", "own.onnx")] {
       try run(["export", "\(runs)/text", "\(scratch)/\(name)", "--to", format])
