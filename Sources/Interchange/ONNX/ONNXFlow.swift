@@ -46,6 +46,8 @@ struct ONNXFlow {
   }
 
   var axes: [Axis]
+  /// Name of the graph's input from which it is computed.
+  var source = ""
   /// Whether no layer was passed.
   var isInput = false
   /// How each sequence is pooled after the last block; nil if it has all of its steps.

@@ -14,6 +14,15 @@ extension ONNXGraphReader {
     else {
       throw refuse(node, "joins inputs, which is not supported; store them as the features of one input")
     }
+    if let other = flows.first(where: { $0.source != known.source }) {
+      throw refuse(
+        node,
+        "joins what is computed from two inputs, '\(known.source)' and '\(other.source)'; Weft's networks have one"
+      )
+    }
+    guard flows.allSatisfy({ $0.hasEmbedding == known.hasEmbedding }) else {
+      throw refuse(node, "joins tokens with and without their embedding")
+    }
     flows = flows.map { $0.resolved(like: known) }
     let axes = known.axes
     guard flows.allSatisfy({ $0.hasAxes(of: axes) && $0.flat == nil && $0.endsInFeatures }) else {

@@ -78,6 +78,11 @@ struct ONNXGraphReader {
     guard chain.hasRecurrent else {
       throw .model("\(file): contains none of the operators LSTM, GRU and RNN")
     }
+    if embedding != nil, !flow.hasEmbedding {
+      throw .model(
+        "\(file): its outputs are computed from '\(flow.source)', which has no embedding, unlike another input"
+      )
+    }
     var isJoined = true
     if let kind = flow.pool, !chain.isPooled { isJoined = chain.append(.pool(kind)) }
     guard isJoined, chain.finish() else {
@@ -137,8 +142,9 @@ struct ONNXGraphReader {
   func flow(_ node: ONNXProtoNode, _ index: Int) -> ONNXFlow? {
     switch operand(node, index) {
     case .flow(let flow): flow
-    case .input(_, let sizes):
-      ONNXFlow(axes: sizes.indices.map { .input($0) }, isInput: true, inputSizes: sizes)
+    case .input(let name, let sizes):
+      ONNXFlow(
+        axes: sizes.indices.map { .input($0) }, source: name, isInput: true, inputSizes: sizes)
     default: nil
     }
   }
@@ -305,7 +311,10 @@ struct ONNXGraphReader {
     if let rows = constant(node, 0), rows.shape.count == 2, !rows.values.isEmpty, axis == 0,
       let tokens = flow(node, 1)
     {
-      guard tokens.isInput, !tokens.hasEmbedding, embedding == nil else {
+      if embedding != nil {
+        throw refuse(node, "is a second embedding; Weft's networks have one input of tokens")
+      }
+      guard tokens.isInput, !tokens.hasEmbedding else {
         throw refuse(node, "an embedding is supported only before the recurrent layers")
       }
       embedding = WeightMatrix(rows: rows.shape[0], columns: rows.shape[1], values: rows.floats)
