@@ -32,6 +32,15 @@ struct BlockExportTests {
       false, true
     ),
     ("{dense: 6}, {normalization: batch}, {cell: lru, hidden: 3}, {pool: last}", false, true),
+    (
+      "{cell: lstm, hidden: 5, bidirectional: true}, {normalization: batch}, {activation: relu}, {pool: last}, {activation: tanh}, {dense: 4}, {normalization: batch}, {activation: gelu}",
+      false, true
+    ),
+    ("{activation: softplus}, {cell: gru, hidden: 5}, {activation: relu6}", true, true),
+    (
+      "{cell: lstm, hidden: 5, bidirectional: true, merge: mean}, {normalization: batch}, {pool: last}", false,
+      true
+    ),
     ("{cell: lstm, hidden: 5, bidirectional: true}, {dense: 3, activation: tanh}, {pool: last}", false, true),
     (
       "{cell: lstm, hidden: 5, bidirectional: true}, {pool: last-position}, {dense: 3, activation: elu}",

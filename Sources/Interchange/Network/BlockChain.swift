@@ -51,7 +51,7 @@ struct BlockChain: Equatable {
       case .residual(let inner), .highway(let inner, _):
         if let inputs = BlockChain([inner]).inputs { return inputs }
       case .attention(let attention): return attention.projection.weights.rows
-      case .pooling, .pool: continue
+      case .pooling, .pool, .activation: continue
       }
     }
     return scaling?.factors.count
@@ -173,6 +173,19 @@ struct BlockChain: Equatable {
       blocks[blocks.count - 1] = .dense(dense, function)
     }
     return true
+  }
+
+  /// Applies an activation to the outputs of the last block, as a block of its own where that block has none.
+  ///
+  /// - Returns: Whether a scaling before it could be kept.
+  mutating func activate(_ function: Activation) -> Bool {
+    if scaling != nil || function == .linear { return apply(function, features: scaling?.factors.count) }
+    switch blocks.last {
+    case .dense(_, .linear): return apply(function, features: nil)
+    case .convolution(let convolution) where convolution.activation == .linear:
+      return apply(function, features: nil)
+    default: return append(.activation(function))
+    }
   }
 
   /// Gives the last block, which has the sigmoid, another activation.

@@ -69,10 +69,14 @@ struct CheckpointArrays {
         "\(file): a batch normalization of more than \(BlockChain.maximumIdentity) features is supported only before or"
           + " after a dense layer")
     }
-    for configuration in configurations {
+    for (_, configuration) in BlockConfiguration.poolingFirst(configurations) {
       if configuration.normalization == .batch {
         let scaling = try scaling(names.next("normalization"), epsilon: configuration.epsilon)
         try check(chain.scale(by: scaling))
+        continue
+      }
+      if configuration.type?.key == "activation" {
+        try check(chain.activate(configuration.activation ?? .linear))
         continue
       }
       guard var block = try block(configuration, model, &names) else { continue }
@@ -95,9 +99,7 @@ struct CheckpointArrays {
     guard Set([gain.count, bias.count, mean.count, variance.count]).count == 1 else {
       throw .model("\(file): dataset /\(group)/\(path)/gain: has another size than mean and variance")
     }
-    let factors = zip(gain, variance).map { $0 / ($1 + Float(epsilon)).squareRoot() }
-    return InputScaling(
-      factors: factors, shifts: zip(zip(bias, mean), factors).map { $0.0 - $0.1 * $1 })
+    return InputScaling(gain: gain, bias: bias, mean: mean, variance: variance, epsilon: epsilon)
   }
 
   /// A block without residual and highway connections; nil if it has no effect.

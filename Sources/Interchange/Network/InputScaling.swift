@@ -29,7 +29,8 @@ extension NetworkBlock {
       convolution.dense = DenseWeights(
         weights: repeated.scaled(weights), bias: repeated.shifted(convolution.dense.bias, by: weights))
       self = .convolution(convolution)
-    case .normalization, .pooling, .pool, .attention, .residual, .highway, .branches: return false
+    case .normalization, .pooling, .pool, .attention, .activation, .residual, .highway, .branches:
+      return false
     }
     return true
   }
@@ -56,7 +57,9 @@ extension NetworkBlock {
     case .pool(.maximum): scaling.factors.allSatisfy { $0 > 0 }
     case .pooling(let pooling): pooling.kind == .mean || scaling.factors.allSatisfy { $0 > 0 }
     case .pool(let kind): kind != .attention
-    case .recurrent, .dense, .convolution, .normalization, .attention, .residual, .highway, .branches: false
+    case .recurrent, .dense, .convolution, .normalization, .attention, .activation, .residual, .highway,
+      .branches:
+      false
     }
   }
 }
@@ -65,6 +68,17 @@ extension NetworkBlock {
 package struct InputScaling: Sendable, Equatable {
   var factors: [Float]
   var shifts: [Float]
+
+  init(factors: [Float], shifts: [Float]) {
+    self.factors = factors
+    self.shifts = shifts
+  }
+
+  /// What a batch normalization does after training, with as many of each number as features.
+  init(gain: [Float], bias: [Float], mean: [Float], variance: [Float], epsilon: Double) {
+    factors = zip(gain, variance).map { $0 / ($1 + Float(epsilon)).squareRoot() }
+    shifts = zip(zip(bias, mean), factors).map { $0.0 - $0.1 * $1 }
+  }
 
   /// The scaling as a dense layer.
   var dense: DenseWeights {

@@ -12,6 +12,8 @@ package enum NetworkBlock: Sendable, Equatable {
   /// Pooling without weights.
   case pool(PoolKind)
   case attention(AttentionWeights)
+  /// f(x).
+  case activation(Activation)
   /// x + f(x).
   indirect case residual(NetworkBlock)
   /// x + t ∘ (f(x) − x), with the gate t = σ(W x + b).
@@ -102,6 +104,7 @@ extension NetworkBlock {
       result.pool = .attention
       result.size = attention.projection.weights.columns
       result.activation = attention.activation == .tanh ? nil : attention.activation
+    case .activation(let function): result.activation = function
     case .residual(let inner):
       result = inner.configuration
       result.isResidual = true
@@ -135,7 +138,7 @@ extension NetworkBlock {
     case .dense(let dense, _): [("dense", dense.parameters)]
     case .convolution(let convolution): [("convolution", convolution.dense.parameters)]
     case .normalization(let gain, let bias, _): [("normalization", ["gain": gain, "bias": bias])]
-    case .pooling, .pool: []
+    case .pooling, .pool, .activation: []
     case .attention(let attention):
       [
         (

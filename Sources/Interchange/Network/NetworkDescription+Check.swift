@@ -81,7 +81,7 @@ extension NetworkBlock {
       guard gain.count == inputs, bias.count == inputs else {
         return "a normalization has \(gain.count) factors and \(bias.count) biases for \(inputs) features"
       }
-    case .pooling, .pool: break
+    case .pooling, .pool, .activation: break
     case .attention(let attention):
       let (projection, score) = (attention.projection, attention.score)
       guard projection.weights.rows == inputs, projection.bias.count == projection.weights.columns,

@@ -4,7 +4,7 @@ import WeftConfiguration
 extension Activation: ConfigurationChoice {}
 
 /// One block of a model. Its type is that of the first of `cell`, `dense`, `convolution`, `pooling`, `normalization`,
-/// `pool`, `branches` and `dropout` that is set.
+/// `pool`, `branches`, `activation` and `dropout` that is set.
 public struct BlockConfiguration: Equatable, Sendable {
   /// A recurrent layer of this cell.
   public var cell: CellType?
@@ -45,7 +45,8 @@ public struct BlockConfiguration: Equatable, Sendable {
   /// Steps beyond the ends of a sequence that a convolution reads as zeros, and `pooling` leaves out.
   public var padding = ConvolutionPadding.same
   /// Activation of a dense layer or a convolution (default: `linear`), of a cell's candidate and state (default:
-  /// `tanh`; `relu` in an `indrnn`), or of what the weights of `pool: attention` are computed from (default: `tanh`).
+  /// `tanh`; `relu` in an `indrnn`), or of what the weights of `pool: attention` are computed from (default: `tanh`);
+  /// alone, a block that applies it to its inputs.
   public var activation: Activation?
   /// Activation of a cell's gates. (default: `sigmoid`)
   public var recurrentActivation: Activation?
@@ -127,7 +128,7 @@ public struct BlockConfiguration: Equatable, Sendable {
       "activation", \.activation,
       "Activation of a dense layer or a convolution (default: `linear`), of a cell's candidate and state"
         + " (default: `tanh`; `relu` in an `indrnn`), or of what the weights of `pool: attention` are computed from"
-        + " (default: `tanh`)."),
+        + " (default: `tanh`); alone, a block that applies it to its inputs."),
     ConfigurationKey(
       "recurrent_activation", \.recurrentActivation, "Activation of a cell's gates. (default: `sigmoid`)"),
     ConfigurationKey(

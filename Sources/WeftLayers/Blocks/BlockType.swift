@@ -24,7 +24,7 @@ package struct BlockType: Sendable {
   let make: @Sendable (inout BlockBuilder) -> any Block
 
   package static let allCases = [
-    recurrent, dense, convolution, pooling, normalization, pool, branches, dropout,
+    recurrent, dense, convolution, pooling, normalization, pool, branches, activation, dropout,
   ]
 }
 
@@ -198,6 +198,13 @@ extension BlockType {
     },
     readsLaterSteps: { $0.branches.contains { $0.contains(where: \.readsLaterSteps) } },
     make: { $0.makeBranches() })
+
+  static let activation = BlockType(
+    key: "activation", options: ["dropout"], isSet: { $0.activation != nil },
+    size: { _, inputs in BlockSize(outputs: inputs, weights: 0) }, keepsDirections: true,
+    make: { builder in
+      ActivationBlock(outputSize: builder.inputSize, activation: builder.block.activation ?? .linear)
+    })
 
   static let dropout = BlockType(
     key: "dropout", options: [], isSet: { $0.dropout != nil },

@@ -43,6 +43,8 @@ package struct BlockCase: Sendable, CustomTestStringConvertible {
     "[{cell: gru, hidden: 5, bidirectional: true}, {pool: attention, size: 17, activation: relu}, {dense: 2}]",
     "[{cell: rnn-tanh, hidden: 5}, {pool: maximum}, {normalization: layer}, {dense: 5, highway: true}]",
     "[{cell: lstm, hidden: 5}, {pool: mean}, {dense: 3, activation: gelu}, {dense: 2, activation: elu}]",
+    "[{activation: tanh}, {cell: lstm, hidden: 5, bidirectional: true}, {activation: relu, dropout: 0.2}, {pool: last},"
+      + " {dense: 17}, {activation: silu}]",
     "[{convolution: 5, width: 3}, {cell: lstm, hidden: 4}]",
     "[{convolution: 4, width: 2, padding: causal, activation: relu}, {convolution: 4, width: 3, dilation: 2,"
       + " padding: causal, residual: true}, {cell: gru, hidden: 3}]",

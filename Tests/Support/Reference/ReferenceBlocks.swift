@@ -77,8 +77,10 @@ package struct ReferenceBlocks {
         } else {
           values = [pooled(pool, before, blocks, isBidirectional: halves, block.activation ?? .tanh, &names)]
         }
+      } else if let activation = block.activation {
+        values = before.map { $0.map(activation.reference) }
       }
-      if block.cell == nil, block.normalization == nil,
+      if block.cell == nil, block.normalization == nil, block.type?.key != "activation",
         block.dropout == nil || block.dense != nil || block.pooling != nil
       {
         (halves, unmerged) = (false, nil)

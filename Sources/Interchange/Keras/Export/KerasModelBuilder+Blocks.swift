@@ -46,6 +46,7 @@ extension KerasModelBuilder {
     case .pool(let kind):
       throw refuse("'pool: \(kind.rawValue)' of other blocks than a recurrent layer cannot be represented")
     case .attention(let attention): try add(attention)
+    case .activation(let function): add("Activation", ["activation": .text(try name(function))])
     case .residual(let inner):
       let before = last
       try add(inner)

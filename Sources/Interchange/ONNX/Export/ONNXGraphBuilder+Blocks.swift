@@ -39,6 +39,7 @@ extension ONNXGraphBuilder {
         value = try add(pooling, path: path(prefix, "pooling_window"), to: value)
       case .pool(let kind): value = pool(kind, value, path(prefix, "pool"))
       case .attention(let attention): value = pool(attention, value, path(prefix, "pooling"))
+      case .activation(let function): value.name = apply(function, value.name, path(prefix, "activation"))
       case .residual(let inner):
         let path = path(prefix, "residual")
         let before = value.name

@@ -57,7 +57,7 @@ extension StateDictionary {
       let name = names.next("normalization")
       arrays["\(name).weight"] = Array(gain)
       arrays["\(name).bias"] = Array(bias)
-    case .pooling, .pool: break
+    case .pooling, .pool, .activation: break
     case .attention(let attention):
       let name = names.next(NetworkBlock.poolingStem)
       add(attention.projection, "\(name)_projection")

@@ -118,6 +118,7 @@ struct TorchBlocks {
       steps.append("weights = torch.softmax(masked(scores, lengths, -torch.inf), 1)")
       steps.append("x = (weights * masked(x, lengths, 0.0)).sum(1)")
       directions = [.forward]
+    case .activation(let function): steps.append("x = \(function.torch("x"))")
     case .residual(let inner):
       let before = names.next("before")
       steps.append("\(before) = x")
