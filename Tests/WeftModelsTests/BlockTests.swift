@@ -99,10 +99,15 @@ import WeftConfiguration
     #expect(first.layout.parameters.map(\.name).contains("layer1/backward/recurrent_weights"))
   }
 
+  @Test func everyPoolingHasAShortForm() {
+    #expect(Set(OutputSteps.allCases.compactMap(\.poolKind)) == Set(PoolKind.allCases))
+  }
+
   @Test(
     "A model that reads tokens is stepped with the bits of a minibatch",
     arguments: [
       "[{cell: lstm, hidden: 5}, {dense: 7, activation: gelu}, {cell: gru, hidden: 7, residual: true}]",
+      "[{cell: gru, hidden: 5}, {activation: mish}, {cell: lstm, hidden: 4}, {activation: relu}]",
       "[{dense: 4}, {cell: lstm, hidden: 4, highway: true}, {normalization: layer}]",
       "[{branches: [[{cell: lstm, hidden: 5}], [{cell: gru, hidden: 17}, {dense: 3}], []]}, {dense: 4}]",
     ])

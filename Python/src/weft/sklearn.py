@@ -38,7 +38,8 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         hidden: Units per layer and direction.
         layers: Stacked layers.
         bidirectional: Read sequences in both directions.
-        output: How the one output of a sequence is formed: ``last-step``, ``mean`` or ``attention``.
+        output: How the one output of a sequence is formed: ``last-step``, ``last-position``, ``mean``, ``maximum``
+            or ``attention``.
         dropout: Dropout rate.
         features: Columns per step of an array [sequences, columns].
         epochs: Passes over the sequences.

@@ -52,9 +52,11 @@ package struct NetworkDescription: Sendable, Equatable {
   package var outputSteps: OutputSteps {
     switch blocks.compactMap(\.configuration.pool).first {
     case nil: blocks.contains(where: \.configuration.leavesOneStep) ? .lastStep : .everyStep
+    case .last: .lastStep
+    case .lastPosition: .lastPosition
     case .mean: .mean
+    case .maximum: .maximum
     case .attention: .attention
-    default: .lastStep
     }
   }
 

@@ -62,7 +62,9 @@ extension OutputSteps {
     switch self {
     case .everyStep: nil
     case .lastStep: .last
+    case .lastPosition: .lastPosition
     case .mean: .mean
+    case .maximum: .maximum
     case .attention: .attention
     }
   }

@@ -123,8 +123,9 @@ public struct ModelConfiguration: Equatable, Sendable {
       "Dropout rate after the embedding, between layers and before the output (Zaremba et al. 2014)."),
     ConfigurationKey(
       "output", \.output,
-      "Output positions: `every-step`, or one output per sequence from the `last-step`, the `mean` of"
-        + " all steps, or a mean weighted by `attention`."),
+      "Output positions: `every-step`, or one output per sequence: from the `last-step`, the final state of each"
+        + " direction; from the `last-position`, both directions at the last step; from the `mean` or the `maximum` of"
+        + " all steps; or from a mean weighted by `attention`."),
   ]
 
   /// Keys that apply to all blocks.
@@ -218,8 +219,12 @@ public enum OutputSteps: String, CaseIterable, Codable, Sendable, ConfigurationC
   case everyStep = "every-step"
   /// One output, from the last step.
   case lastStep = "last-step"
+  /// One output, from the last step in both directions.
+  case lastPosition = "last-position"
   /// One output, from the mean of all steps.
   case mean
+  /// One output, from the maximum of each feature over all steps.
+  case maximum
   /// One output, from a mean weighted by attention.
   case attention
 }

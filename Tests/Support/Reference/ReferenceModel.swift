@@ -52,6 +52,8 @@ package struct ReferenceModel {
         switch configuration.output {
         case .everyStep: states
         case .lastStep: [lastState(states)]
+        case .lastPosition: [states[states.count - 1]]
+        case .maximum: [states[0].indices.map { unit in states.map { $0[unit] }.max()! }]
         case .mean: [weighted(states, states.map { _ in 1 / Double(states.count) })]
         case .attention: [weighted(states, attention(states, parameters))]
         }
