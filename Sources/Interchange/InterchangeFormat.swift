@@ -92,13 +92,6 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
           + " (model.output)"
       )
     }
-    if hints.outputSteps == .lastStep, network.isBidirectional,
-      dictionary.metadata["weft_configuration"] == nil
-    {
-      notes.append(
-        "takes the output from the final states of both directions, as torch.cat of h_n; a network that reads"
-          + " the output at the last position computes something else")
-    }
     let foreign = network.levels[0][0].cell.foreign[.pytorch]
     if hints.cell == nil, let (argument, value) = foreign?.settings.first, case .text(let text) = value {
       notes.append(

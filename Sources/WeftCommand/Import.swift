@@ -12,7 +12,7 @@ struct Import: ParsableCommand {
       Reads files written by 'weft export' and by these programs: .h5 and .keras of Keras; .pt, .pth, .ckpt, .bin and \
       .safetensors of PyTorch; .onnx, with weights in the file or beside it. Nothing in them is executed. A file of \
       weights alone does not describe a model completely; add for example --set model.cell=rnn-relu or --set \
-      model.output=last-step; of PyTorch's linear layers, name all layers with their activations in --set \
+      model.output=last-step; of several linear layers of PyTorch, name all layers with their activations in --set \
       'model.blocks=[{cell: lstm, hidden: 64}, {pool: last}, {dense: 32, activation: relu}]'. What is assumed is \
       printed. --data names the dataset of the model, whose vocabulary it \
       takes.

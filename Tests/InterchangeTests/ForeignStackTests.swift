@@ -84,7 +84,10 @@ import Testing
       ),
       ("[{dense: 4}]", "'head.0.weight'"),
       ("[{cell: lstm, hidden: 3}, {normalization: layer}]", "the file has no more layer normalizations"),
-      ("[{cell: lstm, hidden: 3}, {pool: attention}]", "cannot be taken from a state dictionary"),
+      (
+        "[{cell: lstm, hidden: 3}, {pool: attention}]",
+        "block 2: needs two linear layers, W and v of the scores"
+      ),
     ] {
       let blocks = try [BlockConfiguration](configurationText: text)
       let error = #expect(throws: WeftError.self) {

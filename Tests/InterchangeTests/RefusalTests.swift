@@ -72,12 +72,15 @@ import Testing
     for (arrays, complaint) in [
       ([:], "no weight_ih_l0"),
       (layer.merging(["rnn.weight_hr_l0": array(2, 3)]) { $1 }, "do not match"),
-      (layer.merging(["conv.weight": array(2, 3, 3)]) { $1 }, "'conv.weight' [2, 3, 3] belongs to no layer"),
+      (
+        layer.merging(["conv.weight": array(2, 3, 3)]) { $1 },
+        "does not tell what stands between 'conv' and 'rnn'; name all blocks with --set 'model.blocks="
+      ),
       (
         layer.merging([
           "a.weight": array(2, 3), "a.bias": array(2), "b.weight": array(4, 3), "b.bias": array(4),
         ]) { $1 },
-        "'a.weight' and 'b.weight' could each be the output layer; name all layers with --set 'model.blocks="
+        "'a.weight' and 'b.weight' could each be the output layer; Weft's networks have one"
       ),
       (["weight_ih_l0": array(12, 5), "weight_hh_l0": array(12, 5)], "does not match LSTM, GRU or RNN"),
       (["weight_ih_l0": array(12, 5)], "'weight_hh_l0' is missing"),

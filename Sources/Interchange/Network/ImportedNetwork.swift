@@ -10,13 +10,17 @@ package struct ImportedNetwork: Sendable {
   package var notes: [String]
   /// How the network was trained, as far as the file tells.
   package var training = TrainingSettings()
+  /// Keys that the user sets and the network follows already, though its blocks may say it in other words.
+  package var followed: Set<String>
 
   package init(
-    _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(), notes: [String] = []
+    _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(), notes: [String] = [],
+    followed: Set<String> = []
   ) {
     self.network = network
     self.metadata = metadata
     self.notes = notes
+    self.followed = followed
   }
 }
 

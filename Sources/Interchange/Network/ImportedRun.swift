@@ -25,7 +25,13 @@ package struct ImportedRun {
     var configuration = Self.completed(told ?? Configuration())
     if told == nil, let optimizer = imported.training.optimizer { configuration.optimizer = optimizer }
     let setsLoss = told != nil || overrides.contains { $0.hasPrefix("loss.kind=") }
-    configuration = try Configuration(yaml: configuration.yaml, name: file, overrides: overrides)
+    // What the network follows already; blocks replace the other keys.
+    let open = overrides.filter { override in
+      !imported.followed.contains { override.hasPrefix("\($0)=") }
+    }
+    configuration = try Configuration(
+      yaml: configuration.yaml, name: file,
+      overrides: open + overrides.filter { $0.hasPrefix("model.blocks=") && !open.contains($0) })
     if let data { (configuration.data.file, configuration.data.files) = (data, []) }
     network.configure(&configuration, keepsLoss: setsLoss)
     var vocabularies = try imported.metadata.vocabularies(file: file)
@@ -39,7 +45,7 @@ package struct ImportedRun {
       imported.training.apply(
         to: &configuration, blocks: network.blocks, fitsLoss: !setsLoss && network.activation == .none)
     }
-    guard try Configuration(yaml: configuration.yaml, name: file, overrides: overrides) == configuration
+    guard try Configuration(yaml: configuration.yaml, name: file, overrides: open) == configuration
     else {
       throw .usage(
         "\(file): contains a different network from --set \(overrides.joined(separator: " --set "))")

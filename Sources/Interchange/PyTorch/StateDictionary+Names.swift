@@ -8,6 +8,18 @@ extension StateDictionary {
   /// - Throws: If a weight is computed from others in a way that Weft does not know.
   func unwrapped(file: String) throws(WeftError) -> StateDictionary {
     var result = self
+    let numbers = arrays.filter { name, array in
+      // Weight normalization stores a norm over everything as a number.
+      array.shape.isEmpty && !name.hasSuffix("_g") && !name.hasSuffix("original0")
+    }.keys.sorted()
+    for name in numbers { result.arrays[name] = nil }
+    let told = numbers.filter { !$0.hasLastComponent("num_batches_tracked") }
+    if !told.isEmpty {
+      result.notes.append(
+        "ignores \(StateNetworkReader.list(told)), which \(told.count == 1 ? "is a single number" : "are single numbers")"
+      )
+    }
+    result.order.removeAll { result.arrays[$0] == nil }
     result.rename { name in
       name.split(separator: ".", omittingEmptySubsequences: false).filter { $0 != "_orig_mod" }
         .joined(separator: ".")

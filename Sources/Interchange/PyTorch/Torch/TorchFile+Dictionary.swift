@@ -48,7 +48,9 @@ extension TorchFile {
       let found = try found(in: entry.value, keys + [key])
       if !found.isEmpty { return found }
     }
-    if entries.contains(where: { holdsTensor($0.value) }) { return [Found(keys: keys, place: place)] }
+    if entries.contains(where: { holdsTensor($0.value) && !holdsNumber($0.value) }) {
+      return [Found(keys: keys, place: place)]
+    }
     var result: [Found] = []
     // Optimizers have tensors too.
     for (name, value) in entries where !name.contains("optim") && !Self.keys.contains(name) {
@@ -60,6 +62,11 @@ extension TorchFile {
   private func holdsTensor(_ place: PickledValues.Place) -> Bool {
     guard case .object(let maker, _) = values[place] else { return false }
     return maker.kind == .tensor || maker.kind == .unusualTensor
+  }
+
+  /// Whether a tensor has no axes, as a loss or an accuracy beside the weights.
+  private func holdsNumber(_ place: PickledValues.Place) -> Bool {
+    (try? TorchTensor("", at: place, in: values, file: path))?.shape.isEmpty ?? false
   }
 
   /// The tensors of a state dictionary by their names, dictionaries within it included, in order.

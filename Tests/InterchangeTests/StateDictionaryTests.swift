@@ -1,0 +1,87 @@
+import Foundation
+import HDF5
+import Interchange
+import TestSupport
+import Testing
+
+@testable import WeftBase
+@testable import WeftConfiguration
+@testable import WeftLayers
+@testable import WeftModels
+
+/// State dictionaries of PyTorch's modules, with the outputs of PyTorch (`Fixtures/README.md`).
+@Suite struct StateDictionaryTests {
+  private static let folder = "\(Bundle.module.bundlePath)/Fixtures/states"
+
+  static func names() -> [String] {
+    (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
+  }
+
+  private static func model(_ name: String) throws -> ForeignModel {
+    try ForeignModel(File(opening: "\(folder)/expected.h5").group(name), folder: folder)
+  }
+
+  private static func notes(_ name: String) throws -> String {
+    let model = try model(name)
+    return try model.format.read(model.path, hints: model.hints).notes.joined(separator: "\n")
+  }
+
+  @Test func allAreThere() { #expect(Self.names().count >= 20) }
+
+  @Test(arguments: names())
+  func givesTheSame(_ name: String) throws {
+    #expect(try Self.model(name).difference() < InteropTests.tolerance)
+  }
+
+  /// What a user sets is followed, whatever words the run's configuration has for it.
+  @Test(arguments: names())
+  func isARun(_ name: String) throws {
+    let model = try Self.model(name)
+    let group = try File(opening: "\(Self.folder)/expected.h5").group(name)
+    let overrides = try ["steps": "model.output", "blocks": "model.blocks"].compactMap { attribute, key in
+      let value = try group.attributes.value(attribute, as: String.self)
+      return value.isEmpty ? nil : "\(key)=\(value)"
+    }
+    let imported = try model.format.read(model.path, hints: model.hints)
+    let run = try ImportedRun(imported, overrides: overrides, file: name)
+    let blocks = imported.network.blocks.map(\.configuration)
+    let configured = run.configuration.model.blocks
+    #expect(configured.isEmpty || configured == blocks)
+  }
+
+  @Test func whatIsAssumedIsTold() throws {
+    for (name, note) in [
+      ("batch-after-states", "takes 'lstm', then 'bn', then 'fc' to stand on one another"),
+      ("batch-after-states", "'bn' has eps=1e-05, as nn.BatchNorm1d without that argument"),
+      ("batch-after-states", "ignores 'best_loss', which is a single number"),
+      ("batch-of-inputs", "takes 'bn', then 'lstm', then 'fc'"),
+      ("batch-then-relu", "takes 'lstm' as block 1 (lstm 6), 'fc1' as block 3 (dense 4), 'bn' as block 4"),
+      ("order-swapped", "'fc1' as block 3 (dense 6), 'fc' as the output"),
+      ("untied", "takes 'encoder', then 'rnn', then 'decoder'"),
+      ("attention-told", "'attention.0' and 'attention.2' as block 2"),
+      ("convolution-batch-relu", "block 1 has 'padding: same', as nn.Conv1d(padding=1)"),
+    ] {
+      let notes = try Self.notes(name)
+      #expect(notes.contains(note), "\(name): \(notes)")
+    }
+  }
+
+  /// Windows of PyTorch that are easily confused with others.
+  @Test func windowsAreTold() throws {
+    let lstm = "{cell: lstm, hidden: 6}, {pool: last}]"
+    for (pooling, note) in [
+      ("{pooling: maximum, width: 2}", "block 2 moves its windows by one step, as nn.MaxPool1d(2, stride=1)"),
+      ("{pooling: maximum, width: 2, stride: 2}", "as nn.MaxPool1d(2, ceil_mode=True)"),
+      (
+        "{pooling: mean, width: 3}",
+        "leaves out steps beyond the ends, as nn.AvgPool1d with count_include_pad"
+      ),
+    ] {
+      let blocks = "[{convolution: 4, width: 3, padding: valid}, \(pooling), \(lstm)"
+      let path = "\(Self.folder)/convolution-strided.pt"
+      let hints = NetworkHints(blocks: try [BlockConfiguration](configurationText: blocks))
+      let notes = try InterchangeFormat.pytorch.read(path, hints: hints).notes.joined(separator: "\n")
+      #expect(notes.contains(note), "\(notes)")
+    }
+  }
+}

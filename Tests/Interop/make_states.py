@@ -1,0 +1,190 @@
+"""Makes state dictionaries of PyTorch modules as people write them, with what the modules make of random sequences.
+
+    make_states.py FOLDER
+
+Groups in FOLDER/expected.h5 as those of make_models.py; the attributes `steps` and `blocks` are what a user tells. The
+files in FOLDER/refused belong to modules that cannot be imported, or not without the user's help.
+"""
+
+import sys
+from pathlib import Path
+
+import h5py
+import numpy
+import torch
+from torch import nn
+
+BATCH, STEPS, FEATURES, TOKENS, UNITS, OUTPUTS = 3, 8, 5, 11, 6, 3
+LSTM = f"{{cell: lstm, hidden: {UNITS}}}"
+BOTH = f"{{cell: lstm, hidden: {UNITS}, bidirectional: true}}"
+
+
+class Network(nn.Module):
+    """Modules and parameters by name in the order of the file, and a function that runs them."""
+
+    def __init__(self, run, **modules):
+        super().__init__()
+        for name, module in modules.items():
+            setattr(self, name, module)
+        self.run = run
+
+    def forward(self, values):
+        return self.run(self, values)
+
+
+def lstm(inputs=FEATURES, hidden=UNITS, **options):
+    return nn.LSTM(inputs, hidden, batch_first=True, **options)
+
+
+def gru(inputs=FEATURES, hidden=UNITS, **options):
+    return nn.GRU(inputs, hidden, batch_first=True, **options)
+
+
+def over_channels(module, values):
+    """A module that reads features before steps."""
+    return module(values.permute(0, 2, 1)).permute(0, 2, 1)
+
+
+def attend(module, scores, states):
+    return (torch.softmax(scores(module, states), 1) * states).sum(1)
+
+
+def right():
+    """Name, network, whether it reads tokens, steps and blocks."""
+    linear, norm, relu = nn.Linear, nn.BatchNorm1d, torch.relu
+    yield "batch-after-states", Network(
+        lambda m, x: m.fc(m.bn(m.lstm(x)[0][:, -1])), lstm=lstm(), bn=norm(UNITS), fc=linear(UNITS, OUTPUTS)), False, "last-step", ""
+    yield "batch-of-inputs", Network(
+        lambda m, x: m.fc(m.lstm(over_channels(m.bn, x))[0]), lstm=lstm(), fc=linear(UNITS, OUTPUTS),
+        bn=norm(FEATURES, affine=False)), False, "every-step", ""
+    yield "batch-of-outputs", Network(
+        lambda m, x: m.bn(m.fc(m.lstm(x)[0].mean(1))), lstm=lstm(), fc=linear(UNITS, OUTPUTS), bn=norm(OUTPUTS)), False, "mean", ""
+    yield "batch-between", Network(
+        lambda m, x: m.fc(m.second(over_channels(m.bn, m.first(x)[0]))[0][:, -1]), first=lstm(), bn=norm(UNITS),
+        second=gru(UNITS, 4), fc=linear(4, OUTPUTS)), False, "last-step", ""
+    yield "batch-then-relu", Network(
+        lambda m, x: m.fc2(relu(m.bn(m.fc1(m.lstm(x)[0][:, -1])))), lstm=lstm(), fc1=linear(UNITS, 4), bn=norm(4),
+        fc2=linear(4, OUTPUTS)), False, "", (
+        f"[{LSTM}, {{pool: last}}, {{dense: 4}}, {{normalization: batch}}, {{activation: relu}}]")
+    yield "relu-then-batch", Network(
+        lambda m, x: m.fc2(m.bn(relu(m.fc1(m.lstm(x)[0][:, -1])))), lstm=lstm(), fc1=linear(UNITS, 4), bn=norm(4, eps=1e-3),
+        fc2=linear(4, OUTPUTS)), False, "", (
+        f"[{LSTM}, {{pool: last}}, {{dense: 4, activation: relu}}, {{normalization: batch, epsilon: 0.001}}]")
+    yield "convolution-batch-relu", Network(
+        lambda m, x: m.fc(m.lstm(relu(over_channels(nn.Sequential(m.conv, m.bn), x)))[0][:, -1]),
+        conv=nn.Conv1d(FEATURES, 4, 3, padding=1), bn=norm(4), lstm=lstm(4), fc=linear(UNITS, OUTPUTS)), False, "", (
+        f"[{{convolution: 4, width: 3}}, {{normalization: batch}}, {{activation: relu}}, {LSTM}, {{pool: last}}]")
+    yield "convolution-strided", Network(
+        lambda m, x: m.fc(m.lstm(m.pool(relu(m.conv(x.mT))).mT)[0][:, -1]), conv=nn.Conv1d(FEATURES, 4, 3, stride=2),
+        pool=nn.MaxPool1d(2), lstm=lstm(4), fc=linear(UNITS, OUTPUTS)), False, "", (
+        f"[{{convolution: 4, width: 3, stride: 2, padding: valid, activation: relu}}, {{pooling: maximum, width: 2, "
+        f"stride: 2, padding: valid}}, {LSTM}, {{pool: last}}]")
+    yield "batch-relu-of-both", Network(
+        lambda m, x: m.fc(relu(over_channels(m.bn, m.lstm(x)[0]))[:, -1]), lstm=lstm(bidirectional=True), bn=norm(2 * UNITS),
+        fc=linear(2 * UNITS, OUTPUTS)), False, "", (
+        f"[{BOTH}, {{normalization: batch}}, {{activation: relu}}, {{pool: last-position}}]")
+    yield "layer-found", Network(
+        lambda m, x: m.fc(m.norm(m.lstm(x)[0][:, -1])), lstm=lstm(), norm=nn.LayerNorm(UNITS), fc=linear(UNITS, OUTPUTS)
+    ), False, "last-step", ""
+    yield "relu-of-states", Network(
+        lambda m, x: m.fc(relu(m.fc_1(relu(m.lstm(x)[1][0][-1])))), lstm=lstm(), fc_1=linear(UNITS, 4), fc=linear(4, OUTPUTS)
+    ), False, "", f"[{LSTM}, {{pool: last}}, {{activation: relu}}, {{dense: 4, activation: relu}}]"
+    yield "unequal-last", Network(
+        lambda m, x: m.fc(m.lstm2(m.lstm1(x)[0])[0][:, -1]), lstm1=lstm(), lstm2=lstm(UNITS, 4), fc=linear(4, OUTPUTS)
+    ), False, "last-step", ""
+    yield "maximum", Network(
+        lambda m, x: m.fc(m.lstm(x)[0].amax(1)), lstm=lstm(num_layers=2), fc=linear(UNITS, OUTPUTS)), False, "maximum", ""
+    yield "last-position", Network(
+        lambda m, x: m.fc(m.lstm(x)[0][:, -1]), lstm=lstm(bidirectional=True), fc=linear(2 * UNITS, OUTPUTS)
+    ), False, "last-position", ""
+    yield "order-swapped", Network(
+        lambda m, x: m.fc(relu(m.fc1(m.lstm(x)[0][:, -1]))), fc=linear(UNITS, OUTPUTS), fc1=linear(UNITS, UNITS), lstm=lstm()
+    ), False, "", f"[{LSTM}, {{pool: last}}, {{dense: {UNITS}, activation: relu}}]"
+    yield "sum", Network(
+        lambda m, x: m.fc((lambda y: y[..., :UNITS] + y[..., UNITS:])(m.lstm(x)[0])), lstm=lstm(bidirectional=True),
+        fc=linear(UNITS, OUTPUTS)), False, "", f"[{BOTH[:-1]}, merge: sum}}]"
+    yield "rectified", Network(
+        lambda m, x: m.fc(m.rnn(torch.tanh(m.first(x)))[0]), first=linear(FEATURES, 4),
+        rnn=nn.RNN(4, UNITS, batch_first=True, nonlinearity="relu"), fc=linear(UNITS, OUTPUTS)), False, "", (
+        f"[{{dense: 4, activation: tanh}}, {{cell: rnn-relu, hidden: {UNITS}}}]")
+    for name, steps, blocks in (
+        ("attention-told", "", f"[{LSTM}, {{pool: attention, size: 4}}]"), ("attention-found", "attention", "")):
+        yield name, Network(
+            lambda m, x: m.fc(attend(m, lambda m, h: m.attention(h), m.lstm(x)[0])), lstm=lstm(),
+            attention=nn.Sequential(linear(UNITS, 4), nn.Tanh(), linear(4, 1)), fc=linear(UNITS, OUTPUTS)), False, steps, blocks
+    yield "untied", Network(
+        lambda m, x: m.decoder(m.rnn(m.encoder(x))[0]), decoder=linear(UNITS, TOKENS, bias=False), rnn=lstm(UNITS),
+        encoder=nn.Embedding(TOKENS, UNITS)), True, "every-step", ""
+
+
+def refused():
+    linear, norm = nn.Linear, nn.BatchNorm1d
+    yield "stack", dict(lstm=lstm(num_layers=2), head=nn.Sequential(linear(UNITS, 4), nn.ReLU(), linear(4, OUTPUTS)))
+    yield "dense-first", dict(first=linear(FEATURES, 4), gru=gru(4, bidirectional=True), fc=linear(2 * UNITS, OUTPUTS))
+    yield "dense-first-unbiased", dict(
+        embedding=nn.Embedding(TOKENS, 7), project=linear(7, 4, bias=False), lstm=lstm(4), fc=linear(UNITS, OUTPUTS))
+    yield "batch-stack", dict(lstm=lstm(), fc1=linear(UNITS, 4), bn1=norm(4), fc2=linear(4, OUTPUTS))
+    yield "batch-convolution", dict(
+        conv1=nn.Conv1d(FEATURES, 4, 3), bn1=norm(4), conv2=nn.Conv1d(4, 7, 5), bn2=norm(7), lstm=lstm(7),
+        fc=linear(UNITS, OUTPUTS))
+    yield "batch-anywhere", dict(lstm=lstm(UNITS), fc=linear(UNITS, OUTPUTS), bn=norm(UNITS))
+    yield "sum", dict(lstm=lstm(bidirectional=True), fc=linear(UNITS, OUTPUTS))
+    yield "speech", dict(
+        fc=linear(FEATURES, 4), norm=nn.LayerNorm(4), rnn=gru(4, num_layers=2, bidirectional=True),
+        classifier=nn.Sequential(linear(2 * UNITS, 7), nn.GELU(), linear(7, OUTPUTS)))
+    yield "attention", dict(
+        lstm=lstm(), attention=nn.Sequential(linear(UNITS, 4), nn.Tanh(), linear(4, 1)), fc=linear(UNITS, OUTPUTS))
+    yield "attention-scores", dict(lstm=lstm(), attention=linear(UNITS, 1), fc=linear(UNITS, OUTPUTS))
+    yield "attention-heads", dict(lstm=lstm(), attn=nn.MultiheadAttention(UNITS, 2), fc=linear(UNITS, OUTPUTS))
+    yield "transitions", dict(
+        embedding=nn.Embedding(TOKENS, 4), lstm=lstm(4), fc=linear(UNITS, OUTPUTS),
+        transitions=nn.Parameter(torch.zeros(OUTPUTS, OUTPUTS)))
+    yield "initial-states", dict(
+        lstm=lstm(), fc=linear(UNITS, OUTPUTS), h0=nn.Parameter(torch.zeros(1, 1, UNITS)),
+        c0=nn.Parameter(torch.zeros(1, 1, UNITS)))
+    yield "embeddings", dict(
+        word=nn.Embedding(TOKENS, 4), position=nn.Embedding(STEPS, 3), lstm=lstm(7), fc=linear(UNITS, OUTPUTS))
+    yield "positions", dict(
+        word_embedding=nn.Embedding(TOKENS, 4), position_embedding=nn.Embedding(STEPS, 4), lstm=lstm(4),
+        fc=linear(UNITS, OUTPUTS))
+    yield "static", dict(lstm=lstm(), static=linear(4, 7), fc=linear(UNITS + 7, OUTPUTS))
+    yield "layers", dict(lstm=lstm(num_layers=2), fc=linear(2 * UNITS, OUTPUTS))
+    yield "flat", dict(lstm=lstm(), fc=linear(STEPS * UNITS, OUTPUTS))
+    yield "heads", dict(lstm=lstm(), mu=linear(UNITS, 1), sigma=linear(UNITS, 1))
+    yield "convolution", dict(conv=nn.Conv1d(FEATURES, 4, 5, stride=2, padding=2), lstm=lstm(4), fc=linear(UNITS, OUTPUTS))
+
+
+def main(folder):
+    torch.manual_seed(11)
+    random = numpy.random.default_rng(12)
+    (folder / "refused").mkdir(parents=True, exist_ok=True)
+    with h5py.File(folder / "expected.h5", "w") as expected:
+        for name, network, tokens, steps, blocks in right():
+            for module in network.modules():
+                if isinstance(module, nn.BatchNorm1d):
+                    nn.init.uniform_(module.running_mean, -0.5, 0.5)
+                    nn.init.uniform_(module.running_var, 0.2, 0.9)
+                    if module.affine:
+                        nn.init.uniform_(module.weight, -0.9, 0.9)
+                        nn.init.uniform_(module.bias, -0.5, 0.5)
+                if isinstance(module, nn.LayerNorm):
+                    nn.init.uniform_(module.weight, -0.9, 0.9)
+                    nn.init.uniform_(module.bias, -0.5, 0.5)
+            network.eval()
+            inputs = random.integers(0, TOKENS, (BATCH, STEPS)) if tokens else random.normal(
+                size=(BATCH, STEPS, FEATURES)).astype(numpy.float32)
+            state = network.state_dict()
+            # A number beside the weights.
+            torch.save({**state, "best_loss": torch.tensor(0.25)}, folder / f"{name}.pt")
+            group = expected.create_group(name)
+            with torch.no_grad():
+                group["outputs"] = network(torch.tensor(inputs)).numpy().reshape(-1)
+            group["inputs"], group["lengths"] = inputs, numpy.full(BATCH, STEPS, numpy.int32)
+            group.attrs.update(
+                {"file": f"{name}.pt", "format": "pytorch", "cell": "", "steps": steps, "blocks": blocks})
+    for name, modules in refused():
+        torch.save(Network(None, **modules).state_dict(), folder / "refused" / f"{name}.pt")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
