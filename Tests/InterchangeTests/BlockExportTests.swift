@@ -38,7 +38,8 @@ struct BlockExportTests {
     ),
     ("{activation: softplus}, {cell: gru, hidden: 5}, {activation: relu6}", true, true),
     (
-      "{cell: lstm, hidden: 5, bidirectional: true, merge: mean}, {normalization: batch}, {pool: last}", false,
+      "{cell: lstm, hidden: 5, bidirectional: true, merge: mean}, {normalization: batch}, {pool: last}",
+      false,
       true
     ),
     ("{cell: lstm, hidden: 5, bidirectional: true}, {dense: 3, activation: tanh}, {pool: last}", false, true),
@@ -232,6 +233,17 @@ struct BlockExportTests {
     #expect(!FileManager.default.fileExists(atPath: path))
     try InterchangeFormat.safetensors.write(
       network, options: ExportOptions(hasProgram: true), to: path, source: "test")
+  }
+
+  /// A scaling that no weights take is a dense layer, after which directions are not told apart.
+  @Test(arguments: ["{normalization: batch}", "{normalization: batch}, {activation: relu}"])
+  func finalStatesAreNotLost(_ blocks: String) throws {
+    let both = "{cell: lstm, hidden: 5, bidirectional: true}"
+    let made = try BlockNetwork("[\(both), \(blocks), {normalization: layer}, {pool: last}]")
+    #expect(
+      errorMessage { _ = try made.network }.contains("another normalization and 'pool: last' not at all"))
+    let other = try BlockNetwork("[\(both), \(blocks), {normalization: layer}, {pool: last-position}]")
+    #expect(try other.network.blocks.last == .pool(.lastPosition))
   }
 
   /// Programs define what they call; `make interop` runs them.

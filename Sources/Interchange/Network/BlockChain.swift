@@ -14,6 +14,9 @@ struct BlockChain: Equatable {
 
   /// Numbers in dense blocks that were added for what no weights can absorb.
   private var addedNumbers = 0
+  /// Whether a dense block that stands for a scaling separates the states of several directions from what follows, so
+  /// that their final ones cannot be told any more.
+  private var losesDirections = false
 
   /// Features of a dense block that computes what no weights can absorb.
   static let maximumIdentity = 4096
@@ -78,6 +81,10 @@ struct BlockChain: Equatable {
       blocks.append(.pool(.last))
     }
     var block = block
+    if block == .pool(.last), losesDirections { return false }
+    if case .dense = block { losesDirections = false }
+    if case .convolution = block { losesDirections = false }
+    if case .recurrent = block { losesDirections = false }
     if absorbs, let scaling {
       if block.commutes(with: scaling) {
         blocks.append(block)
@@ -85,6 +92,7 @@ struct BlockChain: Equatable {
       }
       if !block.absorb(scaling) {
         guard addsIdentity(scaling.factors.count) else { return false }
+        if case .normalization = block { losesDirections = hasDirections }
         blocks.append(.dense(scaling.dense, .linear))
       }
     }
@@ -179,13 +187,32 @@ struct BlockChain: Equatable {
   ///
   /// - Returns: Whether a scaling before it could be kept.
   mutating func activate(_ function: Activation) -> Bool {
-    if scaling != nil || function == .linear { return apply(function, features: scaling?.factors.count) }
+    if function == .linear { return true }
+    if let scaling {
+      let hasDirections = hasDirections
+      guard apply(function, features: scaling.factors.count) else { return false }
+      losesDirections = hasDirections
+      return true
+    }
     switch blocks.last {
     case .dense(_, .linear): return apply(function, features: nil)
     case .convolution(let convolution) where convolution.activation == .linear:
       return apply(function, features: nil)
     default: return append(.activation(function))
     }
+  }
+
+  /// Whether the features after the last block are states of a layer that reads backward, alone or beside another.
+  private var hasDirections: Bool {
+    for block in blocks.reversed() {
+      switch block {
+      case .recurrent(let level):
+        return level.isBackward || level.layers.count == 2 && level.merge == .concatenate
+      case .normalization, .activation: continue
+      default: return false
+      }
+    }
+    return false
   }
 
   /// Gives the last block, which has the sigmoid, another activation.

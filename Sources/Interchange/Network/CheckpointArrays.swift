@@ -67,7 +67,8 @@ struct CheckpointArrays {
       if isKept { return }
       throw .model(
         "\(file): a batch normalization of more than \(BlockChain.maximumIdentity) features is supported only before or"
-          + " after a dense layer")
+          + " after a dense layer, and one between both directions of a layer, another normalization and 'pool: last' not"
+          + " at all")
     }
     for (_, configuration) in BlockConfiguration.poolingFirst(configurations) {
       if configuration.normalization == .batch {

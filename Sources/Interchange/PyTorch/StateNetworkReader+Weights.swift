@@ -24,7 +24,8 @@ extension StateNetworkReader {
       if isKept { return }
       throw refuse(
         "a batch normalization of more than \(BlockChain.maximumIdentity) features is supported only before or after a"
-          + " linear layer")
+          + " linear layer, and one between both directions of a layer, another normalization and 'pool: last' not at all"
+      )
     }
     for place in placed {
       let block = place.block
