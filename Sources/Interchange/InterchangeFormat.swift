@@ -93,7 +93,9 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
       )
     }
     let foreign = network.levels[0][0].cell.foreign[.pytorch]
-    if hints.cell == nil, let (argument, value) = foreign?.settings.first, case .text(let text) = value {
+    if hints.cell == nil, hints.blocks == nil, let (argument, value) = foreign?.settings.first,
+      case .text(let text) = value
+    {
       notes.append(
         "a state dictionary does not specify nn.\(foreign?.name ?? "")'s \(argument); assuming \(text) (model.cell)"
       )

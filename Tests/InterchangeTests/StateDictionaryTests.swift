@@ -66,6 +66,16 @@ import Testing
     }
   }
 
+  /// Layers of one module have one order, whatever their sizes.
+  @Test func ordersOfModulesAreCertain() throws {
+    let path = "\(Self.folder)/maximum.pt"
+    let hints = NetworkHints(
+      blocks: try [BlockConfiguration](
+        configurationText: "[{cell: lstm, hidden: 6}, {cell: lstm, hidden: 6}, {pool: maximum}]"))
+    let notes = try InterchangeFormat.pytorch.read(path, hints: hints).notes.joined(separator: "\n")
+    #expect(notes.contains("'lstm' as block 2 (lstm 6)") && !notes.contains("another order"), "\(notes)")
+  }
+
   /// Windows of PyTorch that are easily confused with others.
   @Test func windowsAreTold() throws {
     let lstm = "{cell: lstm, hidden: 6}, {pool: last}]"
@@ -83,5 +93,32 @@ import Testing
       let notes = try InterchangeFormat.pytorch.read(path, hints: hints).notes.joined(separator: "\n")
       #expect(notes.contains(note), "\(notes)")
     }
+  }
+
+  /// Files that Weft wrote tell their blocks.
+  @Test(arguments: [
+    ("[{cell: lstm, hidden: 6}, {cell: lstm, hidden: 4, dropout: 0.2}, {pool: last}, {dense: 3}]", [:]),
+    (
+      "[{convolution: 4, width: 3, stride: 2, activation: relu}, {cell: gru-reset-after, hidden: 6}, {normalization:"
+        + " layer}, {activation: tanh}, {pool: attention, size: 3}]", [:]
+    ),
+    (
+      "[{cell: lstm, hidden: 6, bidirectional: true, merge: sum}, {dense: 4}, {normalization: batch}, {pool: mean}]",
+      [:]
+    ), ("[]", ["cell": "lstm", "layers": "2", "output": "mean"]),
+    ("[]", ["cell": "gru-reset-after", "bidirectional": "true", "output": "attention"]),
+  ])
+  func blocksOfWeftAreKept(_ blocks: String, _ keys: [String: String]) throws {
+    let folder = try TemporaryFolder()
+    let made = try BlockNetwork(
+      blocks, overrides: (blocks == "[]" ? ["model.hidden=6"] : []) + keys.map { "model.\($0)=\($1)" })
+    let path = folder.file("model.safetensors")
+    try InterchangeFormat.safetensors.write(
+      made.network, metadata: NetworkMetadata(made.checkpoint), to: path, source: "test")
+    let imported = try InterchangeFormat.safetensors.read(path)
+    #expect(try imported.network == made.network && imported.notes.isEmpty)
+    let run = try ImportedRun(imported, file: path)
+    #expect(run.configuration.model.blocks.isEmpty == (blocks == "[]"))
+    #expect(run.configuration.model.output.rawValue == keys["output"] ?? "every-step")
   }
 }

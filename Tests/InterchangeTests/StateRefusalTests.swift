@@ -129,7 +129,7 @@ import Testing
       "attention-scores", "[{cell: lstm, hidden: 6}, {pool: attention}]",
       "'attention' computes scores of the states alone"
     ),
-    ("stack", "[{cell: lstm, hidden: 6}, {pool: last}]", "the file has 1 more recurrent layers"),
+    ("stack", "[{cell: lstm, hidden: 6}, {pool: last}]", "the file has 1 more recurrent layer"),
     (
       "stack", "[{cell: lstm, hidden: 6, dropout: 0.2}]", "block 1: dropout is not in a state dictionary"
     ),

@@ -62,7 +62,25 @@ package struct NetworkHints: Sendable {
 
   /// Hints of the user, completed by metadata that Weft wrote to the file.
   func completed(by metadata: NetworkMetadata, file: String) throws(WeftError) -> NetworkHints {
-    let told = try metadata.configuration(file: file)?.model
-    return NetworkHints(cell: cell ?? told?.cell, outputSteps: outputSteps ?? told?.output, blocks: blocks)
+    guard let told = try metadata.configuration(file: file)?.model else { return self }
+    var result = self
+    result.cell = cell ?? told.cell
+    if outputSteps == nil, blocks == nil, !told.blocks.isEmpty {
+      result.blocks = told.blocks.exported
+    } else {
+      result.outputSteps = outputSteps ?? told.output
+    }
+    return result
+  }
+}
+
+extension [BlockConfiguration] {
+  /// The blocks that a file of Weft's has: dropout has no effect there, and batch normalization is part of the weights.
+  fileprivate var exported: [BlockConfiguration] {
+    filter { $0.normalization != .batch && $0.type?.key != "dropout" }.map { block in
+      var block = block
+      (block.dropout, block.recurrentDropout, block.dropConnect) = (nil, nil, nil)
+      return block
+    }
   }
 }

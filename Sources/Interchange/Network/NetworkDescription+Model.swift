@@ -11,7 +11,9 @@ extension NetworkDescription {
   package func configure(_ configuration: inout Configuration, keepsLoss: Bool) {
     let first = levels.first?.first
     configuration.model.kind = .sequence
-    if let first, hasEqualLayers, configuration.model.blocks.isEmpty {
+    if let first, hasEqualLayers || isPooled(as: configuration.model.output),
+      configuration.model.blocks.isEmpty
+    {
       configuration.model.cell = first.cell
       configuration.model.hidden = first.units
       configuration.model.projection = first.cell.hasProjection ? first.hidden : nil
@@ -34,6 +36,16 @@ extension NetworkDescription {
       configuration.loss.kind = outputSize == vocabulary ? .crossEntropy : .squaredError
     case (.none, .features): configuration.loss.kind = .squaredError
     }
+  }
+
+  /// Whether the blocks are equal recurrent layers and the pooling of a configuration that says so.
+  private func isPooled(as output: OutputSteps) -> Bool {
+    guard let last = blocks.last?.configuration, last.pool != nil, last.pool == output.poolKind else {
+      return false
+    }
+    var layers = self
+    layers.blocks.removeLast()
+    return layers.hasEqualLayers && (last.size ?? levels.first?.first?.units) == levels.first?.first?.units
   }
 
   /// Whether the output layer's weights are the embedding's.

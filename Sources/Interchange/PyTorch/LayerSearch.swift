@@ -69,11 +69,21 @@ struct LayerSearch {
     }
     for numbers in candidates where used.isDisjoint(with: numbers) {
       let first = layers[numbers[0]]
-      guard filling.features.map({ $0 == first.inputs }) ?? true else { continue }
+      guard filling.features.map({ $0 == first.inputs }) ?? true, isNext(numbers[0], after: used) else {
+        continue
+      }
       next.layers = filling.layers + [numbers]
       next.features = slot.outputs(first)
       fill(slots, next, used: used.union(numbers), limit, &result)
     }
+  }
+
+  /// Whether the layers of the same recurrent module below this one are used.
+  private func isNext(_ number: Int, after used: Set<Int>) -> Bool {
+    guard case .recurrent(let level) = layers[number].kind,
+      let below = layers.firstIndex(where: { $0.kind == .recurrent(level - 1) }), layers[below].isContinued
+    else { return true }
+    return used.contains(below)
   }
 
   /// Orders of all layers, those first that keep the order of the file.

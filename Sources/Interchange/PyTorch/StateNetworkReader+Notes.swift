@@ -7,6 +7,7 @@ extension StateNetworkReader {
   mutating func noteTold(
     _ placed: [PlacedBlock], _ output: StateLayer?, _ embedding: String?, isAmbiguous: Bool
   ) {
+    if isOwn { return }
     var parts = embedding.map { ["'\($0)' as the embedding"] } ?? []
     for place in placed where !place.layers.isEmpty {
       let names = place.layers.map { "'\($0.title)'" }.joined(separator: " and ")

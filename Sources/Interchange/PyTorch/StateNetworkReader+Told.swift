@@ -135,7 +135,9 @@ extension StateNetworkReader {
     let left = search.layers.indices.filter { !used.contains($0) }.map { search.layers[$0] }
     guard place < ordered.count else {
       let more = left.count { $0.isRecurrent }
-      if more > 0 { return refuse("model.blocks: the file has \(more) more recurrent layers") }
+      if more > 0 {
+        return refuse("model.blocks: the file has \(more) more recurrent layer\(more == 1 ? "" : "s")")
+      }
       return refusal(ofLeft: left, features: reached.features)
     }
     let (number, block) = ordered[place]
