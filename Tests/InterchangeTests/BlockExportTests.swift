@@ -242,6 +242,8 @@ struct BlockExportTests {
     let made = try BlockNetwork("[\(both), \(blocks), {normalization: layer}, {pool: last}]")
     #expect(
       errorMessage { _ = try made.network }.contains("another normalization and 'pool: last' not at all"))
+    let branched = try BlockNetwork("[\(both), \(blocks), {branches: [[{pool: last}], [{pool: mean}]]}]")
+    #expect(!errorMessage { _ = try branched.network }.isEmpty)
     let other = try BlockNetwork("[\(both), \(blocks), {normalization: layer}, {pool: last-position}]")
     #expect(try other.network.blocks.last == .pool(.lastPosition))
   }

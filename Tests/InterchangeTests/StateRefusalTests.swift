@@ -46,6 +46,7 @@ import Testing
         + " {cell: gru-reset-after, hidden: 6, bidirectional: true}, {pool: last}, {dense: 7, activation: relu}]"
     ),
     ("attention", "[{cell: lstm, hidden: 6}, {pool: attention, size: 4}]"),
+    ("attention-scores", "[{cell: lstm, hidden: 6}, {pool: attention, size: 1, activation: linear}]"),
   ])
   func suggestionsImport(_ name: String, _ suggestion: String) throws {
     let message = message(name)
@@ -73,7 +74,6 @@ import Testing
   }
 
   @Test(arguments: [
-    ("attention-scores", "'attention.weight' [1, 6] belong to no layer that Weft supports: Weft's attention"),
     (
       "attention-heads",
       "'attn.out_proj.weight' [6, 6] belong to no layer that Weft supports: multi-head attention"
@@ -94,7 +94,9 @@ import Testing
     ),
     (
       "layers",
-      "'fc.weight' [3, 12] reads 12 features, twice the 6 of the last layer: the last states of several layers"
+      "'fc.weight' [3, 12] reads 12 features, twice the 6 of the last layer; of poolings side by side, name all"
+        + " blocks with {branches: [[{pool: mean}], [{pool: maximum}]]} in place of the pooling; of the last states of both"
+        + " layers, with {cell: lstm, hidden: 6}, {branches: [[{pool: last}], [{cell: lstm, hidden: 6}, {pool: last}]]}"
     ),
     (
       "flat", "'fc.weight' [3, 48] reads 48 features, 8 times the 6 of the last layer: all steps side by side"
@@ -127,7 +129,7 @@ import Testing
     ),
     (
       "attention-scores", "[{cell: lstm, hidden: 6}, {pool: attention}]",
-      "'attention' computes scores of the states alone"
+      "'attention' may compute the scores alone: {pool: attention, size: 1, activation: linear}"
     ),
     ("stack", "[{cell: lstm, hidden: 6}, {pool: last}]", "the file has 1 more recurrent layer"),
     (

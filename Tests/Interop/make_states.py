@@ -112,6 +112,26 @@ def right():
         yield name, Network(
             lambda m, x: m.fc(attend(m, lambda m, h: m.attention(h), m.lstm(x)[0])), lstm=lstm(),
             attention=nn.Sequential(linear(UNITS, 4), nn.Tanh(), linear(4, 1)), fc=linear(UNITS, OUTPUTS)), False, steps, blocks
+    yield "attention-scores", Network(
+        lambda m, x: m.fc(attend(m, lambda m, h: m.attention(h), m.lstm(x)[0])), lstm=lstm(bidirectional=True),
+        attention=linear(2 * UNITS, 1), fc=linear(2 * UNITS, OUTPUTS)), False, "", (
+        f"[{BOTH}, {{pool: attention, size: 1, activation: linear}}]")
+    yield "poolings", Network(
+        lambda m, x: m.fc(relu((lambda h: torch.cat([h.mean(1), h.amax(1)], 1))(m.lstm(x)[0]))), lstm=lstm(),
+        fc=linear(2 * UNITS, OUTPUTS)), False, "", (
+        f"[{LSTM}, {{branches: [[{{pool: mean}}], [{{pool: maximum}}, {{activation: relu}}]]}}, {{activation: relu}}]")
+    yield "final-layers", Network(
+        lambda m, x: m.fc(m.lstm(x)[1][0].transpose(0, 1).flatten(1)), lstm=lstm(num_layers=2), fc=linear(2 * UNITS, OUTPUTS)
+    ), False, "", f"[{LSTM}, {{branches: [[{{pool: last}}], [{LSTM}, {{pool: last}}]]}}]"
+    yield "side-by-side", Network(
+        lambda m, x: m.fc(m.bn(torch.cat([m.lstm(x)[0][:, -1], relu(m.conv(x.mT)).amax(2)], 1))), lstm=lstm(),
+        conv=nn.Conv1d(FEATURES, 4, 3), bn=norm(UNITS + 4), fc=linear(UNITS + 4, OUTPUTS)), False, "", (
+        f"[{{branches: [[{LSTM}, {{pool: last}}], [{{convolution: 4, width: 3, padding: valid, activation: relu}}, "
+        f"{{pool: maximum}}]]}}, {{normalization: batch}}]")
+    yield "convolution-strided-padded", Network(
+        lambda m, x: m.fc(m.lstm(relu(m.conv(x.mT)).mT)[0][:, -1]), conv=nn.Conv1d(FEATURES, 4, 5, stride=2, padding=2),
+        lstm=lstm(4), fc=linear(UNITS, OUTPUTS)), False, "", (
+        f"[{{convolution: 4, width: 5, activation: relu}}, {{pooling: maximum, width: 1, stride: 2}}, {LSTM}, {{pool: last}}]")
     yield "untied", Network(
         lambda m, x: m.decoder(m.rnn(m.encoder(x))[0]), decoder=linear(UNITS, TOKENS, bias=False), rnn=lstm(UNITS),
         encoder=nn.Embedding(TOKENS, UNITS)), True, "every-step", ""

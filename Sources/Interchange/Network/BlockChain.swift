@@ -81,7 +81,7 @@ struct BlockChain: Equatable {
       blocks.append(.pool(.last))
     }
     var block = block
-    if block == .pool(.last), losesDirections { return false }
+    if losesDirections, block.poolsFinalStates { return false }
     if case .dense = block { losesDirections = false }
     if case .convolution = block { losesDirections = false }
     if case .recurrent = block { losesDirections = false }
@@ -93,6 +93,7 @@ struct BlockChain: Equatable {
       if !block.absorb(scaling) {
         guard addsIdentity(scaling.factors.count) else { return false }
         if case .normalization = block { losesDirections = hasDirections }
+        if hasDirections, block.poolsFinalStates { return false }
         blocks.append(.dense(scaling.dense, .linear))
       }
     }
@@ -205,12 +206,9 @@ struct BlockChain: Equatable {
   /// Whether the features after the last block are states of a layer that reads backward, alone or beside another.
   private var hasDirections: Bool {
     for block in blocks.reversed() {
-      switch block {
-      case .recurrent(let level):
-        return level.isBackward || level.layers.count == 2 && level.merge == .concatenate
-      case .normalization, .activation: continue
-      default: return false
-      }
+      if block.keepsDirections { continue }
+      guard case .recurrent(let level) = block else { return false }
+      return level.isBackward || level.layers.count == 2 && level.merge == .concatenate
     }
     return false
   }
@@ -344,5 +342,25 @@ struct BlockChain: Equatable {
     guard scaling == nil, let last = blocks.indices.last else { return false }
     return blocks[last].absorb(
       outputs: InputScaling(factors: [Float](repeating: 1, count: bias.count), shifts: bias))
+  }
+}
+
+extension NetworkBlock {
+  /// Whether the block, or a branch of it, pools the final states of the features that it reads.
+  fileprivate var poolsFinalStates: Bool {
+    switch self {
+    case .pool(.last): true
+    case .branches(let branches, _):
+      branches.contains { $0.first { !$0.keepsDirections }?.poolsFinalStates ?? false }
+    default: false
+    }
+  }
+
+  /// Whether states of directions beside one another stay so.
+  fileprivate var keepsDirections: Bool {
+    switch self {
+    case .normalization, .activation: true
+    default: false
+    }
   }
 }

@@ -80,6 +80,7 @@ extension [BlockConfiguration] {
     filter { $0.normalization != .batch && $0.type?.key != "dropout" }.map { block in
       var block = block
       (block.dropout, block.recurrentDropout, block.dropConnect) = (nil, nil, nil)
+      block.branches = block.branches.map(\.exported)
       return block
     }
   }

@@ -8,6 +8,13 @@ struct LayerSearch {
     var candidates: [[Int]]?
     /// Features after the place, for its candidate's first layer.
     var outputs: (StateLayer) -> Int = { $0.outputs }
+    /// What the place does to branches.
+    var branching: Branching?
+  }
+
+  /// Branches read the features before the first of them.
+  enum Branching: Equatable {
+    case begin, next, end(DirectionMerge)
   }
 
   /// Layers at their slots.
@@ -18,6 +25,33 @@ struct LayerSearch {
     var output: Int?
     /// Features after the last slot; nil if unknown.
     var features: Int?
+    /// Features before and after each of the branches that have begun.
+    private var inputs: [Int?] = []
+    private var outputs: [[Int?]] = []
+
+    init(features: Int? = nil) { self.features = features }
+
+    /// The filling after a slot without layers.
+    func passing(_ branching: Branching?) -> Filling {
+      var result = self
+      result.layers.append([])
+      switch branching {
+      case nil: break
+      case .begin:
+        result.inputs.append(features)
+        result.outputs.append([])
+      case .next:
+        result.outputs[outputs.count - 1].append(features)
+        result.features = inputs[inputs.count - 1]
+      case .end(let merge):
+        result.inputs.removeLast()
+        let all = result.outputs.removeLast() + [features]
+        let known = all.compactMap(\.self)
+        result.features =
+          known.count < all.count ? nil : merge == .concatenate ? known.reduce(0, +) : known[0]
+      }
+      return result
+    }
   }
 
   let layers: [StateLayer]
@@ -62,11 +96,10 @@ struct LayerSearch {
       return
     }
     let slot = slots[place]
-    var next = filling
     guard let candidates = slot.candidates else {
-      next.layers.append([])
-      return fill(slots, next, used: used, limit, &result)
+      return fill(slots, filling.passing(slot.branching), used: used, limit, &result)
     }
+    var next = filling
     for numbers in candidates where used.isDisjoint(with: numbers) {
       let first = layers[numbers[0]]
       guard filling.features.map({ $0 == first.inputs }) ?? true, isNext(numbers[0], after: used) else {

@@ -27,6 +27,7 @@ extension StateNetworkReader {
     let layers = dictionary.layers(levels, rest)
     let named = layers.filter { $0.kind == .linear && $0.name.isOfAttention }
     let pairs = Set(layers.map(\.outputs)).flatMap { attentions(layers, size: $0) }
+    if named.count == 1, named[0].outputs == 1 { return false }
     return !named.isEmpty
       && !pairs.contains { pair in named.allSatisfy(pair.map { layers[$0] }.contains) }
   }
@@ -61,7 +62,7 @@ extension StateNetworkReader {
     }
     if name.isOfAttention {
       return
-        "Weft's attention, {pool: attention}, has the scores v · tanh(W h + b), of two linear layers; this is another"
+        "Weft's attention, {pool: attention}, has the scores v · f(W h + b), of one linear layer or of two; this is another"
     }
     let states = ["h0", "c0", "h_0", "c_0", "hidden", "hx", "cx", "state"]
     if shape.count == 3 && shape[1] == 1 || states.contains(last) || last.hasPrefix("init_") {
@@ -103,6 +104,17 @@ extension StateNetworkReader {
           ? "; an activation after a normalization is a block of its own, such as {activation: relu}" : ""))
   }
 
+  /// How blocks say that the last states of two layers are read, if there are two.
+  private var finalStates: String {
+    guard levels.count == 2, levels[0].module == levels[1].module else { return "" }
+    let level = configuration(of: levels[1], merge: .concatenate)
+    let cell =
+      "{cell: \(level.cell?.name ?? ""), hidden: \(level.hidden ?? 0)"
+      + (level.isBidirectional ? ", bidirectional: true}" : "}")
+    return
+      "; of the last states of both layers, with \(cell), {branches: [[{pool: last}], [\(cell), {pool: last}]]}"
+  }
+
   private func text(_ layer: StateLayer) -> String {
     switch layer.kind {
     case .linear: "dense: \(layer.outputs)"
@@ -141,11 +153,13 @@ extension StateNetworkReader {
           "\(name) reads \(layer.inputs) features, as many as the \(states) of the recurrent layers and the"
           + " \(branch.outputs) of '\(branch.title)' side by side; branches are not supported"
       }
-      if layer.inputs == 2 * states {
-        let several = self.levels.count > 1 ? "the last states of several layers, or " : ""
+      if layer.inputs == 2 * states || layer.inputs == 3 * states {
+        let isTwice = layer.inputs == 2 * states
+        let pools = "[{pool: mean}], [{pool: maximum}]" + (isTwice ? "" : ", [{pool: last}]")
         return
-          "\(name) reads \(layer.inputs) features, twice the \(states) of the last layer: \(several)two poolings"
-          + " or inputs side by side, which are not supported"
+          "\(name) reads \(layer.inputs) features, \(isTwice ? "twice" : "three times") the \(states) of the last layer;"
+          + " of poolings side by side, name all blocks with {branches: [\(pools)]} in place of the pooling"
+          + (isTwice ? finalStates : "")
       }
       if layer.inputs % max(states, 1) == 0, layer.inputs > states {
         return

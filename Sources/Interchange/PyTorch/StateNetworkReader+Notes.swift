@@ -21,7 +21,7 @@ extension StateNetworkReader {
     noteNumbers(placed.flatMap(\.layers).map(\.title) + (output.map { [$0.title] } ?? []))
     for place in placed { note(place) }
     noteNormalizations(placed)
-    if let pool = placed.firstIndex(where: { $0.block.pool == .last }), pool > 0 {
+    if let pool = placed.firstIndex(where: { $0.block.pool == .last && $0.branching == nil }), pool > 0 {
       noteFinalStates(isBidirectional: placed[..<pool].last { $0.block.cell != nil }?.block.isBidirectional)
     }
   }

@@ -31,8 +31,13 @@ extension StateNetworkReader {
     if !attention.isEmpty {
       let pairs = Set(layers.map(\.outputs)).flatMap { attentions(layers, size: $0) }
         .map { pair in pair.map { layers[$0] } }.filter { $0.contains(where: \.name.isOfAttention) }
-      guard pairs.count == 1, attention.allSatisfy(pairs[0].contains) else { return nil }
-      pool = "{pool: attention, size: \(pairs[0][0].outputs)}"
+      if pairs.count == 1, attention.allSatisfy(pairs[0].contains) {
+        pool = "{pool: attention, size: \(pairs[0][0].outputs)}"
+      } else if attention.count == 1, attention[0].outputs == 1 {
+        pool = "{pool: attention, size: 1, activation: linear}"
+      } else {
+        return nil
+      }
     }
     let stack = layers.filter { !attention.contains($0) }
     for (layers, merged) in merges(stack) {

@@ -8,13 +8,15 @@ extension StateNetworkReader {
   /// Each block takes a layer of its type and size, in the order of the file where several fit.
   /// - Throws: If a block is not in the file, or has other sizes there.
   mutating func takeTold(_ told: [BlockConfiguration]) throws(WeftError) -> NetworkDescription {
-    for (number, block) in told.enumerated() { try check(block, number) }
-    let ordered = BlockConfiguration.poolingFirst(told)
+    for (number, block) in told.enumerated() {
+      for part in block.flattened { try check(part, number) }
+    }
+    let ordered = Self.flat(told)
     var best: (search: LayerSearch, slots: [LayerSearch.Slot])?
     for embedding in embeddings.map(Optional.some) + [nil] {
       let layers = layers(without: embedding)
       var search = LayerSearch(layers)
-      let slots = ordered.map { slot($0.block, layers) }
+      let slots = ordered.map { slot($0, layers) }
       let columns = embedding.flatMap { rest[Self.weight(of: $0)]?.shape[1] }
       let fillings = search.fillings(slots, from: columns, limit: 2)
       if let first = fillings.first {
@@ -29,11 +31,12 @@ extension StateNetworkReader {
   }
 
   private mutating func takeTold(
-    _ ordered: [(number: Int, block: BlockConfiguration)], _ filling: LayerSearch.Filling,
+    _ ordered: [PlacedBlock], _ filling: LayerSearch.Filling,
     _ layers: [StateLayer], _ embedding: String?, isAmbiguous: Bool
   ) throws(WeftError) -> NetworkDescription {
-    let placed = zip(ordered, filling.layers).map { place, numbers in
-      PlacedBlock(number: place.number, block: place.block, layers: numbers.map { layers[$0] })
+    var placed = ordered
+    for (place, numbers) in filling.layers.enumerated() {
+      placed[place].layers = numbers.map { layers[$0] }
     }
     let output = filling.output.map { layers[$0] }
     noteTold(placed, output, embedding, isAmbiguous: isAmbiguous)
@@ -45,6 +48,19 @@ extension StateNetworkReader {
       output: taken.output)
     if let columns = table?.columns, columns != inputs { network.input = .features(inputs) }
     return network
+  }
+
+  /// Blocks with those of their branches, from the input up, without layers yet.
+  private static func flat(_ blocks: [BlockConfiguration], in outer: Int? = nil) -> [PlacedBlock] {
+    BlockConfiguration.poolingFirst(blocks).flatMap { place -> [PlacedBlock] in
+      let number = outer ?? place.number
+      guard !place.block.branches.isEmpty else { return [PlacedBlock(number: number, block: place.block)] }
+      let parts = place.block.branches.map { flat($0, in: number) }
+      func mark(_ branching: LayerSearch.Branching) -> [PlacedBlock] {
+        [PlacedBlock(number: number, block: place.block, branching: branching)]
+      }
+      return mark(.begin) + parts.joined(separator: mark(.next)) + mark(.end(place.block.merge))
+    }
   }
 
   /// - Throws: If a block cannot be taken from a state dictionary, whatever it contains.
@@ -61,9 +77,10 @@ extension StateNetworkReader {
     guard block.padding == .same, block.stride > 1, let width = block.width, !isOwn else { return }
     if block.convolution != nil, width > 1 {
       throw refuse(
-        "'padding: same' with a stride begins its windows at another step than nn.Conv1d(padding=…, stride=…), so that"
-          + " the outputs would differ; of nn.Conv1d with a stride, 'padding: valid' (padding=0) is supported, and"
-          + " 'padding: causal' (zeros before the first step alone)")
+        "'padding: same' with a stride begins its windows at another step than nn.Conv1d; of"
+          + " nn.Conv1d(padding=(width - 1) / 2, stride=\(block.stride)), name the convolution without the stride, and after"
+          + " it {pooling: maximum, width: 1, stride: \(block.stride)}, which leaves out steps; of padding=0, 'padding:"
+          + " valid'")
     }
     if block.pooling != nil, width > 2 {
       throw refuse(
@@ -73,7 +90,9 @@ extension StateNetworkReader {
   }
 
   /// The layers that a block may be made of.
-  private func slot(_ block: BlockConfiguration, _ layers: [StateLayer]) -> LayerSearch.Slot {
+  private func slot(_ place: PlacedBlock, _ layers: [StateLayer]) -> LayerSearch.Slot {
+    let block = place.block
+    if let branching = place.branching { return .init(branching: branching) }
     func matching(_ isFit: (StateLayer) -> Bool) -> [[Int]] {
       layers.indices.filter { isFit(layers[$0]) }.map { [$0] }
     }
@@ -102,7 +121,13 @@ extension StateNetworkReader {
         outputs: outputs)
     }
     if block.pool == .attention {
-      return .init(candidates: attentions(layers, size: block.size), outputs: outputs)
+      var candidates = attentions(layers, size: block.size)
+      // One linear layer computes the scores.
+      if block.size == 1, block.activation == .linear {
+        candidates += matching { $0.kind == .linear && $0.outputs == 1 && $0.name.isOfAttention }
+        candidates += matching { $0.kind == .linear && $0.outputs == 1 && !$0.name.isOfAttention }
+      }
+      return .init(candidates: candidates, outputs: outputs)
     }
     return .init()
   }
@@ -127,7 +152,7 @@ extension StateNetworkReader {
 
   /// Why the blocks are not those of the file: at the first that no layer fits.
   private func refusal(
-    _ ordered: [(number: Int, block: BlockConfiguration)], _ search: LayerSearch
+    _ ordered: [PlacedBlock], _ search: LayerSearch
   ) -> WeftError {
     let reached = search.longest
     let place = reached.layers.count
@@ -140,7 +165,7 @@ extension StateNetworkReader {
       }
       return refusal(ofLeft: left, features: reached.features)
     }
-    let (number, block) = ordered[place]
+    let (number, block) = (ordered[place].number, ordered[place].block)
     func mismatch(_ complaint: String) -> WeftError {
       refuse("model.blocks: block \(number + 1): \(complaint)")
     }
@@ -179,7 +204,7 @@ extension StateNetworkReader {
       return mismatch("follows \(reached.features ?? 0) features, but '\(next.title)' has \(next.inputs)")
     }
     return mismatch(
-      "needs two linear layers, W and v of the scores v · tanh(W h + b): one of \(block.size ?? reached.features ?? 0)"
+      "needs two linear layers, W and v of the scores v · f(W h + b): one of \(block.size ?? reached.features ?? 0)"
         + " units ('size'), and one of 1 unit that reads them; \(Self.scores(left))")
   }
 
@@ -189,6 +214,6 @@ extension StateNetworkReader {
     else {
       return "the file has none"
     }
-    return "'\(score.title)' computes scores of the states alone, without tanh, which Weft does not have"
+    return "'\(score.title)' may compute the scores alone: {pool: attention, size: 1, activation: linear}"
   }
 }

@@ -7,7 +7,9 @@ struct PlacedBlock {
   /// The block's number from 0 as the user counts.
   var number: Int
   var block: BlockConfiguration
-  var layers: [StateLayer]
+  var layers: [StateLayer] = []
+  /// What the place does to branches, of which it has one at the begin, one before each other branch and one at the end.
+  var branching: LayerSearch.Branching?
 }
 
 extension StateNetworkReader {
@@ -27,8 +29,24 @@ extension StateNetworkReader {
           + " linear layer, and one between both directions of a layer, another normalization and 'pool: last' not at all"
       )
     }
+    // Chains below the branches that have begun, and the branches that have ended.
+    var outer: [(chain: BlockChain, branches: [[NetworkBlock]])] = []
     for place in placed {
       let block = place.block
+      if let branching = place.branching {
+        if branching == .begin {
+          outer.append((chain, []))
+        } else {
+          try check(chain.finish())
+          outer[outer.count - 1].branches.append(chain.blocks)
+        }
+        chain = BlockChain()
+        if case .end(let merge) = branching, let ended = outer.popLast() {
+          chain = ended.chain
+          try check(chain.append(.branches(ended.branches, merge: merge)))
+        }
+        continue
+      }
       switch place.layers.first?.kind {
       case .recurrent(let number):
         var level = RecurrentLevel(levels[number].layers)
@@ -37,7 +55,7 @@ extension StateNetworkReader {
         if level.layers.contains(where: { !$0.others.isEmpty }) { try check(chain.finish()) }
         try check(chain.append(.recurrent(level)))
       case .linear where block.pool == .attention:
-        try check(chain.append(.attention(try takeAttention(place.layers[0], place.layers[1]))))
+        try check(chain.append(.attention(try takeAttention(place))))
       case .linear:
         try check(chain.append(.dense(try takeLinear(place.layers[0]), .linear)))
         try check(chain.activate(block.activation ?? .linear))
@@ -129,10 +147,11 @@ extension StateNetworkReader {
     return InputScaling(gain: gain, bias: bias, mean: mean, variance: variance, epsilon: epsilon)
   }
 
-  /// The scores v · tanh(W h + b), to which a bias would add the same at every step.
-  private mutating func takeAttention(
-    _ projection: StateLayer, _ score: StateLayer
-  ) throws(WeftError) -> AttentionWeights {
-    AttentionWeights(projection: try takeLinear(projection), score: try takeLinear(score).weights)
+  /// The scores v · f(W h + b), to which a bias would add the same at every step; of one layer, v is 1.
+  private mutating func takeAttention(_ place: PlacedBlock) throws(WeftError) -> AttentionWeights {
+    let projection = try takeLinear(place.layers[0])
+    let score = place.layers.count > 1 ? try takeLinear(place.layers[1]).weights : .identity(1)
+    return AttentionWeights(
+      projection: projection, score: score, activation: place.block.activation ?? .tanh)
   }
 }
