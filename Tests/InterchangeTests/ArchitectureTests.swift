@@ -18,12 +18,12 @@ struct ArchitectureTests {
 
   /// Words of the reasons for which architectures are refused, by name without the file's suffix.
   private static let refused = [
-    "refused-two-pools": "not a single chain", "refused-two-inputs": "not a single chain",
+    "refused-two-pools": "Concatenate joins", "refused-two-inputs": "Concatenate joins",
     "refused-images": "the inputs have 3 axes", "refused-repeat-longer": "repeats 9 steps of sequences of 8",
     "refused-repeat-both": "reads the repeated steps backward",
     "refused-repeat-unknown": "a fixed number of steps",
-    "refused-attention": "not a single chain", "refused-residual": "not a single chain",
-    "refused-branches": "not a single chain", "refused-two-outputs": "not a single chain",
+    "refused-attention": "layer", "refused-branches": "Concatenate joins",
+    "refused-two-outputs": "has 2 outputs",
     "refused-translation": "layer",
     // Its older exporter writes it as operators of x and of ln(1 + eˣ).
     "head-mish-7-onnx": "takes two activations", "head-mish-64-onnx": "takes two activations",

@@ -59,14 +59,13 @@ import WeftBase
 
   /// What Keras's layers compute depends on how they are called; all obstacles are told at once.
   @Test(arguments: [
-    ("initial-state.keras", "layer 'decoder': takes initial_state from 'lstm"),
-    ("cell-state.keras", "layer 'encoder': its output number 3 is read"),
+    ("initial-state.keras", "layer 'decoder': its initial state comes from 'lstm"),
+    ("cell-state.keras", "layer 'encoder': its cell state after the last step is read"),
     ("backward.keras", "recurrent layer 1 has directions of different kinds"),
     ("merge.keras", "layer 'both': merge_mode null is not supported"),
     ("repeat.weights.h5", "layer 'repeat_vector': has no weights, and a file of weights does not say"),
     ("many.keras", "layer 'second': UpSampling1D is not supported"),
-    ("branches.keras", "not a single chain from one input to one output: see 'sum'; layer"),
-    ("branches.keras", "see 'sum'; layer"),
+    ("branches.keras", "layer 'sum': Add joins 'lstm"),
   ])
   func kerasIsRefusedWithReasons(_ name: String, _ complaint: String) throws {
     let path = "\(Self.folder)/refused/\(name)"

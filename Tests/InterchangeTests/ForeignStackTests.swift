@@ -55,7 +55,7 @@ import Testing
     try file.close()
     let error = #expect(throws: WeftError.self) { try InterchangeFormat.kerasWeights.read(path) }
     #expect(
-      error?.message.contains("layer 'dense_1': comes after 'dense', whose activation a file of weights")
+      error?.message.contains("{cell: lstm, hidden: 2}, {pool: last}, {dense: 4, activation: relu}]'")
         == true,
       "\(error?.message ?? "")")
   }

@@ -265,7 +265,7 @@ def tutorials(keras):
     yield "refused-attention-layer", keras.Model(entry, dense(2)(l.GlobalAveragePooling1D()(l.Attention()([states, states]))))
     entry = keras.Input((STEPS, FEATURES))
     first = lstm(FEATURES, return_sequences=True)(entry)
-    yield "refused-residual", keras.Model(entry, dense(2)(lstm(4)(l.Add()([entry, first]))))
+    yield "residual", keras.Model(entry, dense(2)(lstm(4)(l.Add()([entry, first]))))
     entry = keras.Input((STEPS, FEATURES))
     convolved = l.GlobalMaxPooling1D()(l.Conv1D(5, 3)(entry))
     yield "refused-branches", keras.Model(entry, dense(2)(l.Concatenate()([lstm(5)(entry), convolved])))

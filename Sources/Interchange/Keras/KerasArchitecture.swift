@@ -32,10 +32,12 @@ struct KerasArchitecture {
     switch model["class_name"]?.text {
     case "Sequential": chain = all
     case "Functional", "Model":
-      do { chain = try Self.chain(config, all, file: file) } catch {
+      do { chain = try KerasGraph(config, all, file: file).chain() } catch {
         var obstacles = Obstacles(file: file)
         obstacles.add(error)
-        for layer in all { obstacles.collect { () throws(WeftError) in try layer.checkClass(file: file) } }
+        for layer in all where !error.message.contains("layer '\(layer.name)': ") {
+          obstacles.collect { () throws(WeftError) in try layer.checkClass(file: file) }
+        }
         try obstacles.check()
         throw error
       }
@@ -45,7 +47,10 @@ struct KerasArchitecture {
           + " single chain of layers")
     }
     var result: [KerasLayer] = []
-    for layer in chain {
+    // A layer's output is that of the last layer of a model inside the model.
+    var ends: [[String]: [String]] = [:]
+    for var layer in chain {
+      layer.fork = layer.fork.map { ends[$0] ?? $0 }
       guard KerasLayer.modelClasses.contains(layer.className ?? ""), owners.count < maximumDepth,
         let description = descriptions.first(where: { Self.layer($0).name == layer.name })
       else {
@@ -54,13 +59,15 @@ struct KerasArchitecture {
       }
       result += try layers(
         of: description, owners: owners + [layer.name], prefix: layer.place + "/layers/", file: file)
+      ends[layer.path] = result.last?.path
     }
     return result
   }
 
   private static let maximumDepth = 8
 
-  private static func layer(_ description: JSONValue) -> KerasLayer {
+  /// A layer by its description alone.
+  static func layer(_ description: JSONValue) -> KerasLayer {
     let config = description["config"]
     return KerasLayer(
       className: description["class_name"]?.text,
@@ -79,93 +86,5 @@ struct KerasArchitecture {
       names[layer.name] = count == 0 ? stem : "\(stem)_\(count)"
     }
     return names
-  }
-
-  /// A tensor that a layer reads.
-  private struct Source {
-    var layer: String
-    /// Which of the layer's outputs.
-    var tensor: Int
-  }
-
-  /// Follows the layers back from the output.
-  private static func chain(
-    _ config: JSONValue?, _ all: [KerasLayer], file: String
-  ) throws(WeftError) -> [KerasLayer] {
-    let known = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
-    var descriptions: [String: JSONValue] = [:]
-    for description in config?["layers"]?.list ?? [] {
-      descriptions[description["name"]?.text ?? layer(description).name] = description
-    }
-    var next = sources(config?["output_layers"] ?? .null)
-    var result: [KerasLayer] = []
-    while true {
-      guard next.count == 1, let source = next.first, let description = descriptions[source.layer],
-        result.count <= descriptions.count
-      else {
-        throw .model(
-          "\(file): its layers are not a single chain from one input to one output"
-            + (result.last.map { ": see '\($0.name)'" } ?? ""))
-      }
-      let described = layer(description)
-      var layer = known[described.name] ?? described
-      try select(source.tensor, of: &layer, file: file)
-      result.append(layer)
-      let nodes = description["inbound_nodes"]?.list ?? []
-      if nodes.isEmpty { return result.reversed() }
-      guard nodes.count == 1 else {
-        throw .model("\(file): layer '\(source.layer)' is used in \(nodes.count) places")
-      }
-      for (argument, value) in keywords(of: nodes[0]) where argument != "mask" {
-        guard let other = sources(value).first else { continue }
-        throw .model(
-          "\(file): layer '\(source.layer)': takes \(argument) from '\(other.layer)', which is not supported")
-      }
-      next = sources(nodes[0])
-    }
-  }
-
-  /// Makes a layer give the output that another reads: the first, or the state after the last step, which is the output
-  /// of a layer without return_sequences.
-  private static func select(_ tensor: Int, of layer: inout KerasLayer, file: String) throws(WeftError) {
-    if tensor == 0 { return }
-    guard tensor == 1, ["LSTM", "GRU", "SimpleRNN"].contains(layer.className),
-      layer.config["return_state"]?.bool == true
-    else {
-      throw .model(
-        "\(file): layer '\(layer.name)': its output number \(tensor + 1) is read, which is not supported")
-    }
-    layer.config["return_sequences"] = false
-  }
-
-  /// The tensors that a description refers to: `[name, node, tensor, …]` (Keras 2) or an object with a `keras_history`
-  /// (Keras 3), of positional arguments alone.
-  private static func sources(_ value: JSONValue) -> [Source] {
-    switch value {
-    case .list(let items):
-      if let source = source(items) { return [source] }
-      return items.flatMap(sources)
-    case .object:
-      if let history = value["config"]?["keras_history"]?.list { return source(history).map { [$0] } ?? [] }
-      return value["args"].map(sources) ?? []
-    default: return []
-    }
-  }
-
-  private static func source(_ items: [JSONValue]) -> Source? {
-    guard items.count >= 3, let name = items[0].text, items[1].integer != nil, let tensor = items[2].integer
-    else { return nil }
-    return Source(layer: name, tensor: tensor)
-  }
-
-  /// The keyword arguments of a call.
-  private static func keywords(of node: JSONValue) -> [String: JSONValue] {
-    if let keywords = node["kwargs"]?.members { return keywords }
-    var result: [String: JSONValue] = [:]
-    for call in node.list ?? [] {
-      guard let items = call.list, items.count >= 4, let members = items[3].members else { continue }
-      result.merge(members) { $1 }
-    }
-    return result
   }
 }

@@ -14,6 +14,12 @@ struct KerasLayer {
   var owners: [String] = []
   /// Its path in Keras 3's files of weights.
   var place = ""
+  /// Whether a file of weights has weights of it in places that are not those of a supported layer.
+  var hasOtherWeights = false
+  /// Of a sum, the path of the layer whose output is added to that of the layers after it.
+  var fork: [String]?
+  /// Of a layer that takes steps or features, those of each axis.
+  var slices: [JSONValue]?
 
   /// An owner of variables: the layer itself, its cell, or a direction's cell.
   struct Part {
@@ -27,6 +33,9 @@ struct KerasLayer {
     var name: String
     var array: StateDictionary.Array
   }
+
+  /// The name within the models around it.
+  var path: [String] { owners + [name] }
 
   /// The variables of all parts, in their order.
   var variables: [Variable] { parts.flatMap(\.variables) }
@@ -49,41 +58,78 @@ struct KerasLayer {
     "InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
     "ActivityRegularization",
   ]
+  /// Layers of recurrent cells.
+  static let recurrentClasses: Set = [
+    "SimpleRNN", "LSTM", "GRU", "Bidirectional", "RNN", "CuDNNLSTM", "CuDNNGRU",
+  ]
   /// Layers that a network of Weft can have, or that it need not have.
-  private static let supportedClasses: Set = classesWithoutEffect.union([
-    "Masking", "Embedding", "SimpleRNN", "LSTM", "GRU", "Bidirectional", "Dense", "TimeDistributed",
+  private static let supportedClasses: Set = classesWithoutEffect.union(recurrentClasses).union([
+    "Masking", "Embedding", "Dense", "TimeDistributed",
     "Activation", "Softmax", "ReLU", "LeakyReLU", "ELU", "BatchNormalization", "Rescaling", "Normalization",
-    "Conv1D", "Convolution1D", "GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalMaxPooling1D",
+    "Conv1D", "Convolution1D", "SeparableConv1D", "SeparableConvolution1D", "DepthwiseConv1D",
+    "ZeroPadding1D",
+    "GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalMaxPooling1D",
     "GlobalMaxPool1D", "MaxPooling1D", "MaxPool1D", "AveragePooling1D", "AvgPool1D", "Flatten", "Reshape",
-    "LayerNormalization", "PReLU", "RepeatVector", "TextVectorization", "RNN", "CuDNNLSTM", "CuDNNGRU",
+    "LayerNormalization", "PReLU", "RepeatVector", "TextVectorization", "StringLookup",
+    "Add",
+    "GetItem", "SlicingOpLambda", "Cropping1D", "Permute",
   ]).union(modelClasses)
 
-  /// Why layers that people use are not supported.
+  /// Why layers are in one chain.
+  static let chainRule = "Weft's blocks stand on one another, without branches"
+  private static let images = "Weft reads steps of features, not images"
+  private static let attention =
+    "Weft's networks attend only to pool a sequence (pool: attention) or to decode it, with weights of their own"
+
+  /// Why layers that people use are not supported, and what to do.
   private static let reasons = [
-    "Lambda": "it contains a Python function, which Weft does not run",
-    "TFOpLambda": "it is a function of TensorFlow, not a layer",
-    "Concatenate": "Weft's blocks stand on one another, without branches",
-    "Add": "Weft's blocks stand on one another, without branches",
-    "Multiply": "Weft's blocks stand on one another, without branches",
-    "ConvLSTM2D": "Weft reads steps of features, not images",
-    "Conv2D": "Weft reads steps of features, not images",
-    "MaxPooling2D": "Weft reads steps of features, not images",
+    "Lambda":
+      "it contains a Python function, which Weft does not run; put a layer of Keras in its place, such as"
+      + " Rescaling, or save the model without it",
+    "Attention": attention, "AdditiveAttention": attention, "MultiHeadAttention": attention,
+    "UpSampling1D": "no block of Weft makes sequences longer; train the network without it",
+    "Conv1DTranspose": "no block of Weft makes sequences longer; train the network without it",
+    "ConvLSTM1D": images, "ConvLSTM2D": images, "Conv2D": images, "MaxPooling2D": images, "Conv3D": images,
+    "AveragePooling2D": images, "GlobalAveragePooling2D": images,
+  ]
+
+  /// Whether the layer is there to join others.
+  var joins: Bool { className.map(Self.joiningClasses.contains) ?? false }
+  private static let joiningClasses: Set = [
+    "Add", "Concatenate", "Multiply", "Average", "Maximum", "Minimum", "Dot", "Subtract",
   ]
 
   /// - Throws: If the layer is of a class that is not supported.
   func checkClass(file: String) throws(WeftError) {
     if let className, Self.supportedClasses.contains(className) { return }
-    let reason = className.flatMap { Self.reasons[$0] }.map { ": \($0)" } ?? ""
-    throw .model("\(file): layer '\(name)': \(className ?? "its class") is not supported\(reason)")
+    var reason =
+      className.flatMap { Self.reasons[$0] } ?? (joins ? Self.chainRule : nil)
+      ?? "Weft has nothing like it or, if the class is your own, the file does not say what it computes"
+    if className == "TFOpLambda" {
+      reason =
+        "it is the function \(config["function"]?.text ?? "") of TensorFlow; put a layer of Keras in its place"
+    }
+    throw .model("\(file): layer '\(name)': \(className ?? "its class") is not supported: \(reason)")
   }
 }
 
 /// Contents of a Keras file: a chain of layers, from the input up.
 struct KerasModel {
   var layers: [KerasLayer]
+  var form = Form.model
   var metadata: [String: String] = [:]
   /// Major version of the Keras that wrote the file; nil if it does not say.
   var version: Int?
   /// How the model was trained.
   var training = TrainingSettings()
+
+  /// What a file tells of the layers.
+  enum Form {
+    /// All of them, and what they compute.
+    case model
+    /// Weights alone, layer by layer.
+    case orderedWeights
+    /// Weights alone, the layers of each class by their numbers.
+    case weights
+  }
 }

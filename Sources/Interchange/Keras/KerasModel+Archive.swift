@@ -40,6 +40,16 @@ extension KerasModel {
         version = text?.split(separator: ".").first.flatMap { Int($0) }
       }
       training = KerasTraining.settings(description["compile_config"])
+      for index in layers.indices
+      where ["TextVectorization", "StringLookup"].contains(layers[index].className) {
+        // Words that a program gave to the layer are in its configuration.
+        guard layers[index].config["vocabulary"] ?? .null == .null,
+          let stored = try archive.member("assets/layers/\(layers[index].place)/vocabulary.txt")
+        else { continue }
+        let lines = try String(decoding: archive.contents(of: stored), as: UTF8.self)
+          .split(separator: "\n", omittingEmptySubsequences: false)
+        layers[index].config["vocabulary"] = .list(lines.map { .text(String($0)) })
+      }
     } catch let error as HDF5Error {
       // The temporary name would mean nothing to the user.
       let place = "\(path): \(Self.weightsMember)"

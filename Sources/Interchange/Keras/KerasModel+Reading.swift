@@ -13,12 +13,13 @@ extension KerasModel {
         model = KerasModel(
           layers: try Self.layerNames(file.root, budget).map {
             try Self.layer($0, file.root, description: nil, budget)
-          })
+          }, form: .orderedWeights)
       } else if try file.contains("layers") {
-        model = KerasModel(layers: try Self.numberedLayers(file.group("layers"), budget))
+        model = KerasModel(layers: try Self.numberedLayers(file.group("layers"), budget), form: .weights)
       } else if try file.contains("_layer_checkpoint_dependencies") {
         model = KerasModel(
-          layers: try Self.numberedLayers(file.group("_layer_checkpoint_dependencies"), budget))
+          layers: try Self.numberedLayers(file.group("_layer_checkpoint_dependencies"), budget),
+          form: .weights)
       } else {
         throw WeftError.model(
           "\(path): is not a Keras model: it has neither 'model_config' nor weight groups")
@@ -95,18 +96,19 @@ extension KerasModel {
   }
 
   /// Layers whose variables are numbered. A name contains the class and the number of preceding layers of that class;
-  /// of the order of classes, only that embeddings come first and dense layers last is known.
+  /// the order of classes is not known.
   private static func numberedLayers(_ group: Group, _ budget: FileBudget) throws -> [KerasLayer] {
-    func rank(_ name: String) -> Int {
-      if name.hasPrefix("embedding") { return 0 }
-      return name.hasPrefix("dense") || name.hasPrefix("time_distributed") ? 2 : 1
-    }
-    let names = try group.children.filter(\.isGroup).map(\.name).sorted {
-      rank($0) == rank($1) ? $0.isNaturallyBefore($1) : rank($0) < rank($1)
-    }
+    let names = try group.children.filter(\.isGroup).map(\.name).sorted { $0.isNaturallyBefore($1) }
     try budget.take(objects: names.count)
     return try names.map { name in
-      KerasLayer(className: nil, name: name, parts: try parts(name, in: group, budget))
+      var layer = KerasLayer(className: nil, name: name, parts: try parts(name, in: group, budget))
+      var count = 0
+      // The states of random numbers are no weights.
+      try group.group(name).visit { visit in
+        if visit.child.isDataset, !visit.child.path.contains("seed_generator") { count += 1 }
+      }
+      layer.hasOtherWeights = count != layer.variables.count
+      return layer
     }
   }
 

@@ -83,7 +83,7 @@ extension KerasNetworkReader {
 
   private func featuresToActivate(_ layer: KerasLayer) throws(WeftError) -> Int? {
     // An activation of the layer itself is not yet known to be one that nothing can follow.
-    if layer.name != softmax, layer.name != undescribedDense { try checkAppending(layer) }
+    if layer.name != softmax { try checkAppending(layer) }
     if flattenedSteps != nil {
       throw refuse(layer, "an activation between Flatten and Dense is not supported")
     }

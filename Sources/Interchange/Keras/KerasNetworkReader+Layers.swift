@@ -5,6 +5,17 @@ import WeftModels
 
 extension KerasNetworkReader {
   mutating func addDense(_ layer: KerasLayer) throws(WeftError) {
+    let dense = try dense(layer)
+    if let steps = flattenedSteps {
+      try appendFlattened(dense, steps: steps, layer)
+    } else {
+      try append(.dense(dense, .linear), layer)
+    }
+    try set(KerasLayer.activation(layer.config["activation"]) ?? "linear", layer)
+  }
+
+  /// The weights of a dense layer.
+  func dense(_ layer: KerasLayer) throws(WeftError) -> DenseWeights {
     guard let kernel = layer.variables.first, layer.variables.count <= 2 else {
       throw refuse(layer, "has \(layer.variables.count) weight arrays; expected kernel and bias")
     }
@@ -13,47 +24,7 @@ extension KerasNetworkReader {
       layer.variables.count == 2
       ? layer.variables[1].array.values : [Float](repeating: 0, count: weights.columns)
     if obstacles.isEmpty, weights.rows == 0 || weights.columns == 0 { throw refuse(layer, "has no weights") }
-    let dense = DenseWeights(weights: weights, bias: bias)
-    let told = try takeTold(layer)
-    if let steps = flattenedSteps {
-      try appendFlattened(dense, steps: steps, layer)
-    } else {
-      try append(.dense(dense, .linear), layer)
-    }
-    if layer.className == nil {
-      if hints.blocks == nil { undescribedDense = layer.name }
-      _ = chain.apply(told?.activation ?? .linear, features: outputSize)
-      return
-    }
-    try set(KerasLayer.activation(layer.config["activation"]) ?? "linear", layer)
-  }
-
-  mutating func addConvolution(_ layer: KerasLayer) throws(WeftError) {
-    let config = layer.config
-    func number(_ key: String) -> Int { layer.number(key) ?? 1 }
-    guard config["data_format"]?.text ?? "channels_last" == "channels_last", number("groups") == 1 else {
-      throw refuse(layer, "must have the features last, and one group")
-    }
-    guard let padding = ConvolutionPadding(rawValue: config["padding"]?.text ?? "valid") else {
-      throw refuse(layer, "padding '\(config["padding"]?.text ?? "")' is not supported")
-    }
-    guard let kernel = layer.variables.first?.array, layer.variables.count <= 2, kernel.shape.count == 3,
-      kernel.shape.allSatisfy({ $0 > 0 }), (1...4096).contains(number("strides")),
-      (1...65536).contains(number("dilation_rate")), kernel.shape[0] <= 4096
-    else { throw refuse(layer, "expected a kernel of three dimensions and a bias") }
-    let (filters, rows) = (kernel.shape[2], kernel.values.count / kernel.shape[2])
-    let bias =
-      layer.variables.count == 2
-      ? layer.variables[1].array.values : [Float](repeating: 0, count: filters)
-    if padding == .valid { noteWindow(layer) }
-    try append(
-      .convolution(
-        ConvolutionWeights(
-          dense: DenseWeights(
-            weights: WeightMatrix(rows: rows, columns: filters, values: kernel.values), bias: bias),
-          width: kernel.shape[0], stride: number("strides"), dilation: number("dilation_rate"),
-          padding: padding, activation: .linear)), layer)
-    try set(KerasLayer.activation(config["activation"]) ?? "linear", layer)
+    return DenseWeights(weights: weights, bias: bias)
   }
 
   /// The means and variances of a normalization layer, which were given to it or are its weights, of each feature or of
@@ -159,5 +130,10 @@ extension KerasNetworkReader {
     chain.blocks.isEmpty
       ? embedding?.columns ?? chain.scaling?.factors.count
       : chain.outputs(inputs: embedding?.columns ?? firstInputs)
+  }
+
+  /// Features before the last blocks.
+  func outputSize(before count: Int) -> Int? {
+    BlockChain(chain.blocks.dropLast(count)).outputs(inputs: embedding?.columns ?? firstInputs)
   }
 }

@@ -41,8 +41,7 @@ extension KerasNetworkReader {
     if obstacles.isEmpty, returnsSequences == false {
       throw refuse(layer, "comes after a layer without return_sequences")
     }
-    if layer.className == nil { undescribed.append(layer.name) }
-    if (layer.className ?? Self.className(of: layer)) != "Bidirectional" {
+    if layer.className != "Bidirectional" {
       var config = layer.config
       var level = RecurrentLevel([])
       if config["go_backwards"]?.bool == true {
@@ -92,11 +91,10 @@ extension KerasNetworkReader {
   mutating func append(
     _ level: RecurrentLevel, _ layer: KerasLayer, _ config: [String: JSONValue]
   ) throws(WeftError) {
-    let told = try takeTold(layer)
     addInputDropout(config)
-    try append(.recurrent(completed(level, by: told)), layer)
+    try append(.recurrent(level), layer)
     addRecurrentDropout(config)
-    returnsSequences = layer.className == nil ? nil : config["return_sequences"]?.bool ?? false
+    returnsSequences = config["return_sequences"]?.bool ?? false
     if returnsSequences == false { try append(.pool(.last), layer) }
   }
 

@@ -47,20 +47,35 @@ extension KerasNetworkReader {
   /// - Throws: If what follows the repetition reads other steps than those before.
   func joinRepeated(_ chain: inout BlockChain) throws(WeftError) {
     guard let repetition else { return }
-    func refuse(_ complaint: String) -> WeftError {
-      .model(
-        "\(file): layer '\(repetition.layer)': repeats a vector at \(repetition.count) of \(repetition.steps) steps,"
-          + " \(complaint)")
+    try check(repetition)
+    guard softmax == nil, chain.joinFirstOutputs(repetition.count, of: repetition.steps) else {
+      throw refuse(repetition, "which is supported before a last Dense layer without activation")
     }
+  }
+
+  /// Takes the steps of a repeated vector as those that are left of a sequence.
+  mutating func keepRepeated() throws(WeftError) {
+    guard let repetition else { return }
+    try check(repetition)
+    keptSteps = KeptSteps(
+      layer: repetition.layer, count: repetition.count, after: repetition.steps - repetition.count)
+    self.repetition = nil
+  }
+
+  private func check(_ repetition: Repetition) throws(WeftError) {
     for block in chain.blocks[repetition.blocks...].map(\.configuration) {
       if block.readsLaterSteps || block.changesLength {
-        throw refuse("but a layer after it reads the repeated steps backward, or changes their number")
+        throw refuse(
+          repetition, "but a layer after it reads the repeated steps backward, or changes their number")
       }
-      if block.pool != nil { throw refuse("but a layer after it pools them") }
+      if block.pool != nil { throw refuse(repetition, "but a layer after it pools them") }
     }
-    guard softmax == nil, chain.joinFirstOutputs(repetition.count, of: repetition.steps) else {
-      throw refuse("which is supported before a last Dense layer without activation")
-    }
+  }
+
+  private func refuse(_ repetition: Repetition, _ complaint: String) -> WeftError {
+    .model(
+      "\(file): layer '\(repetition.layer)': repeats a vector at \(repetition.count) of \(repetition.steps) steps,"
+        + " \(complaint)")
   }
 }
 

@@ -50,12 +50,13 @@ extension KerasNetworkReader {
   }
 
   /// Steps of the last block's output, if the model tells those of its inputs.
-  var steps: Int? { inputSteps.map { chain.steps(of: $0) } }
+  var steps: Int? { keptSteps?.count ?? inputSteps.map { chain.steps(of: $0) } }
 
   /// `Flatten`, which changes nothing after pooling. Before a dense layer, it makes that one a convolution over as many
   /// steps as the model has.
   mutating func addFlatten(_ layer: KerasLayer) throws(WeftError) {
     if isPooled || returnsSequences == false || flattenedSteps != nil { return }
+    try keepRepeated()
     guard let steps, outputSize != nil || embedding != nil else {
       throw refuse(layer, "needs a model with a fixed number of steps; pool them instead")
     }
@@ -69,23 +70,27 @@ extension KerasNetworkReader {
       throw refuse(layer, "has \(dense.weights.rows) inputs, expected \(steps) steps of \(features) features")
     }
     try checkAppending(layer)
-    guard chain.appendFlat(dense, steps: steps) || !obstacles.isEmpty else {
+    let missing = keptSteps?.after ?? 0
+    var whole = dense
+    if missing > 0, steps > 0 {
+      // The steps after them have no weights.
+      let rows = dense.weights.rows / steps * missing
+      guard chain.scaling?.factors.count != dense.weights.rows || steps == 1,
+        let count = [rows, dense.weights.columns].boundedProduct, count <= 1 << 26
+      else { throw refuse(layer, "cannot be joined with the layers before it") }
+      whole.weights = whole.weights.over(
+        WeightMatrix(
+          rows: rows, columns: dense.weights.columns, values: [Float](repeating: 0, count: count)))
+    }
+    guard chain.appendFlat(whole, steps: steps + missing) || !obstacles.isEmpty else {
       throw refuse(layer, "cannot be joined with the normalization before it")
     }
-    flattenedSteps = nil
-    notes.append(
-      "layer '\(layer.name)' reads \(steps) steps at once: sequences must have the length that the model was made for"
-    )
-  }
-
-  /// `TextVectorization` before everything else: Weft's inputs are the tokens that it gives.
-  mutating func addVectorization(_ layer: KerasLayer) throws(WeftError) {
-    guard chain.blocks.isEmpty, embedding == nil, layer.config["output_mode"]?.text ?? "int" == "int" else {
-      throw refuse(layer, "is supported as the first layer, with output_mode 'int'")
+    if keptSteps == nil || missing > 0 {
+      notes.append(
+        "layer '\(layer.name)' reads \(steps) steps at once: sequences must have the length that the model was made for"
+      )
     }
-    // The model's inputs are texts, so that their shape tells no steps.
-    inputShape = [nil, layer.number("output_sequence_length")]
-    notes.append("layer '\(layer.name)' is ignored: inputs are the numbers that it gives words")
+    (flattenedSteps, keptSteps) = (nil, nil)
   }
 
   /// `Reshape`, where it changes nothing, or makes steps of inputs that are a list of numbers.
@@ -123,7 +128,9 @@ extension KerasNetworkReader {
       !isPooled || !obstacles.isEmpty
     else {
       throw refuse(
-        layer, "TimeDistributed of \(inner?["class_name"]?.text ?? "such a layer") is not supported")
+        layer,
+        "TimeDistributed of \(inner?["class_name"]?.text ?? "such a layer") is not supported: a step of Weft's networks"
+          + " is one vector of features, in which nothing has an order")
     }
     if name == "Flatten" { return }
     var whole = layer

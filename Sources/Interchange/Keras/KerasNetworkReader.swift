@@ -5,26 +5,30 @@ import WeftModels
 /// Builds a network from Keras's layers, from the input up.
 struct KerasNetworkReader {
   let file: String
-  let hints: NetworkHints
+  private(set) var hints: NetworkHints
   /// Whether Weft wrote the file.
   let isOwn: Bool
   var obstacles: Obstacles
-  /// Names of recurrent layers that a file of weights does not describe.
-  var undescribed: [String] = []
-  /// Blocks that the user names and that are not yet read.
-  var told: ArraySlice<BlockConfiguration>
   /// Major version of Keras, if known.
   let version: Int?
   var embedding: WeightMatrix?
   var chain = BlockChain()
+  /// The layer that makes tokens of texts.
+  var wordLayer: KerasLayer?
   /// The layer of the latest scaling, for errors.
   var scalingLayer = ""
-  /// A dense layer whose activation a file of weights does not tell.
-  var undescribedDense: String?
   /// A vector that is repeated at fewer steps than sequences have.
   var repetition: Repetition?
   /// Steps that a dense layer after `Flatten` reads at once.
   var flattenedSteps: Int?
+  /// Steps that a layer leaves of each sequence.
+  var keptSteps: KeptSteps?
+  /// Zeros around sequences that a convolution takes.
+  var zeroPadding: ZeroPadding?
+  /// Paths of layers whose outputs are added to others.
+  var forks: Set<[String]> = []
+  /// The number of blocks up to each of them that has been read.
+  var blocksOfForks: [[String]: Int] = [:]
   /// Sizes of a batch of inputs, nil where they vary.
   var inputShape: [Int?]?
   /// A layer that arranges the outputs in steps, which nothing can follow.
@@ -42,40 +46,40 @@ struct KerasNetworkReader {
     self.hints = hints
     self.isOwn = isOwn
     self.version = version
-    told = (hints.blocks ?? [])[...]
     obstacles = Obstacles(file: file)
   }
 
   /// Adds a layer, or the reason why that is not possible.
   mutating func collect(_ layer: KerasLayer) {
     if inputShape == nil { inputShape = layer.inputShape }
-    do { try add(layer) } catch { obstacles.add(error) }
+    do {
+      try add(layer)
+      if forks.contains(layer.path) { try begin(layer) }
+    } catch { obstacles.add(error) }
   }
 
-  func result() throws(WeftError) -> ImportedNetwork {
+  mutating func result() throws(WeftError) -> ImportedNetwork {
     try obstacles.check()
     guard chain.hasRecurrent else {
-      throw .model("\(file): contains no recurrent layer that Weft supports")
+      throw .model(
+        "\(file): contains no recurrent layer (LSTM, GRU, SimpleRNN), which every network of Weft has")
     }
     if flattenedSteps != nil {
       throw .model("\(file): only a Dense layer can follow Flatten")
     }
-    var notes = notes
+    if let zeroPadding {
+      throw .model("\(file): layer '\(zeroPadding.layer)': only a convolution can follow it")
+    }
+    let vocabulary = takeVocabulary()
     var chain = chain
     try joinRepeated(&chain)
+    try joinKept(&chain)
     guard chain.finish() else {
       throw .model("\(file): layer '\(scalingLayer)': only a layer with weights can follow it")
     }
     if returnsSequences == nil, hints.outputSteps == nil, hints.blocks == nil {
       notes.append(
         "the file does not specify whether every step has an output; assuming every step (model.output)")
-    }
-    if !undescribed.isEmpty, !isOwn, hints.blocks == nil {
-      let names = undescribed.map { "'\($0)'" }.joined(separator: ", then ")
-      notes.append(
-        "a file of weights does not specify what its layers compute; takes \(names)"
-          + (undescribed.count > 1 ? " to stand on one another," : "")
-          + " with Keras's own activations, reading forward (model.cell for others)")
     }
     if returnsSequences == nil, hints.blocks == nil, let pool = hints.outputSteps?.poolKind {
       chain.poolStates(pool)
@@ -92,10 +96,10 @@ struct KerasNetworkReader {
       input: embedding.map { .tokens($0.rows) } ?? .features(firstInputs), embedding: embedding,
       blocks: chain.blocks, output: output?.dense)
     network.activation = activation
-    try checkTold(network.blocks)
     try network.check(file: file)
     var result = ImportedNetwork(network, notes: notes)
     result.training = training
+    result.metadata.vocabulary = vocabulary
     result.training.dropouts = training.dropouts.filter { $0.key < network.blocks.count }
     return result
   }
@@ -108,6 +112,7 @@ struct KerasNetworkReader {
   /// Adds a block, whose weights absorb a normalization before it.
   mutating func append(_ block: NetworkBlock, _ layer: KerasLayer) throws(WeftError) {
     try checkAppending(layer)
+    try checkSteps(block, layer)
     // What follows an obstacle need not fit what precedes it.
     guard chain.append(block, absorbs: obstacles.isEmpty) else {
       throw .model(
@@ -125,13 +130,8 @@ struct KerasNetworkReader {
     if let reshaped {
       throw refuse(layer, "comes after '\(reshaped)', which is supported at the end only")
     }
-    if let undescribedDense {
-      throw refuse(
-        layer,
-        "comes after '\(undescribedDense)', whose activation a file of weights does not tell; save the whole model,"
-          + " or name all layers with --set 'model.blocks=[{cell: lstm, hidden: 8}, {pool: last}, {dense: 4,"
-          + " activation: relu}]'"
-      )
+    if let zeroPadding {
+      throw refuse(layer, "comes after '\(zeroPadding.layer)', which only a convolution can follow")
     }
   }
 
@@ -184,24 +184,33 @@ struct KerasNetworkReader {
     training.recurrentDropouts[chain.blocks.count - 1] = rate
   }
 
+  /// Lets a cell be the one that the user names, where the file allows several.
+  mutating func prefer(_ cell: CellType) { hints.cell = cell }
+
   func refuse(_ layer: KerasLayer, _ complaint: String) -> WeftError {
     .model("\(file): layer '\(layer.name)': \(complaint)")
   }
 
   mutating func add(_ layer: KerasLayer) throws(WeftError) {
-    switch layer.className ?? Self.className(of: layer) {
+    switch layer.className {
     case "Dropout", "SpatialDropout1D": addDropout(layer)
     case let name? where name != "InputLayer" && KerasLayer.classesWithoutEffect.contains(name): return
     case "Masking": addMasking(layer)
     case "Embedding": try addEmbedding(layer)
-    case "TextVectorization": try addVectorization(layer)
+    case "TextVectorization", "StringLookup": try addVectorization(layer)
     case "InputLayer": try checkInputs(layer)
     case "SimpleRNN", "LSTM", "GRU", "Bidirectional", "CuDNNLSTM", "CuDNNGRU": try addLevel(layer)
     case "RNN": try addCells(layer)
     case "Dense": try addDense(layer)
-    case "TimeDistributed" where layer.className == nil: try addDense(layer)
     case "TimeDistributed": try addTimeDistributed(layer)
     case "Conv1D", "Convolution1D": try addConvolution(layer)
+    case "SeparableConv1D", "SeparableConvolution1D": try addSeparable(layer)
+    case "DepthwiseConv1D": try addDepthwise(layer)
+    case "ZeroPadding1D": try addZeroPadding(layer)
+    case "GetItem", "SlicingOpLambda": try addSlice(layer)
+    case "Cropping1D": try addCropping(layer)
+    case "Permute": try addPermute(layer)
+    case "Add": try addSum(layer)
     case "Activation", "Softmax", "ReLU", "LeakyReLU", "ELU": try addActivation(layer)
     case "PReLU": try addSlopes(layer)
     case "RepeatVector": try addRepeat(layer)
@@ -213,34 +222,8 @@ struct KerasNetworkReader {
     case "GlobalMaxPooling1D", "GlobalMaxPool1D": try addGlobalPooling(.maximum, layer)
     case "Flatten": try addFlatten(layer)
     case "Reshape": try addReshape(layer)
-    case nil where layer.variables.isEmpty:
-      throw refuse(
-        layer, "has no weights, and a file of weights does not say what it computes; save the whole model")
     default: try layer.checkClass(file: file)
     }
-  }
-
-  /// The class of a layer in a file of weights alone, inferred from its name or its variables.
-  static func className(of layer: KerasLayer) -> String? {
-    let names = [
-      "embedding": "Embedding", "simple_rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU",
-      "bidirectional": "Bidirectional", "dense": "Dense", "time_distributed": "TimeDistributed",
-    ]
-    let stem = layer.name.replacing(/_\d+$/, with: "")
-    if layer.parts.allSatisfy(\.variables.isEmpty) {
-      if stem.contains("mask") { return "Masking" }
-      return ["input", "drop", "noise", "regularization"].contains { stem.contains($0) } ? "Dropout" : nil
-    }
-    if let name = names[stem] { return name }
-    let variables = layer.variables.map(\.name)
-    if variables == ["embeddings"] { return "Embedding" }
-    if variables.filter({ $0 == "recurrent_kernel" }).count == 2 { return "Bidirectional" }
-    if variables.contains("recurrent_kernel"), let kernel = layer.variables.first?.array.shape,
-      let recurrent = layer.variables.dropFirst().first?.array.shape, kernel.count == 2, recurrent.count == 2
-    {
-      return [1: "SimpleRNN", 3: "GRU", 4: "LSTM"][recurrent[1] / max(recurrent[0], 1)]
-    }
-    return variables.first == "kernel" ? "Dense" : nil
   }
 
   func matrix(_ variable: KerasLayer.Variable, _ layer: KerasLayer) throws(WeftError) -> WeightMatrix {

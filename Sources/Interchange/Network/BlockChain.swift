@@ -298,6 +298,31 @@ struct BlockChain: Equatable {
     return true
   }
 
+  /// Whether the features of the last block are states of a layer that reads backward, alone or beside another.
+  var endsInDirections: Bool {
+    for block in blocks.reversed() {
+      if case .branches = block { return false }
+      if let level = block.recurrentLevels.first { return level.isBackward || level.layers.count > 1 }
+      guard case .normalization = block else { return false }
+    }
+    return false
+  }
+
+  /// Adds the input of the last block to its output.
+  ///
+  /// - Returns: Whether the block can be residual.
+  mutating func makeResidual() -> Bool {
+    guard scaling == nil, !needsPool, let last = blocks.last else { return false }
+    let residual = NetworkBlock.residual(last)
+    guard residual.configuration.problem == nil else { return false }
+    switch last {
+    case .recurrent, .dense, .convolution: break
+    default: return false
+    }
+    blocks[blocks.count - 1] = residual
+    return true
+  }
+
   /// Puts blocks in the place of others.
   mutating func replace(_ range: ClosedRange<Int>, by new: [NetworkBlock]) {
     blocks.replaceSubrange(range, with: new)

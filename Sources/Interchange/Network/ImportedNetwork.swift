@@ -1,6 +1,7 @@
 import WeftBase
 import WeftLayers
 import WeftModels
+import WeftTasks
 
 /// Result of importing a file.
 package struct ImportedNetwork: Sendable {
@@ -12,6 +13,8 @@ package struct ImportedNetwork: Sendable {
   package var training = TrainingSettings()
   /// Keys that the user sets and the network follows already, though its blocks may say it in other words.
   package var followed: Set<String>
+  /// The blocks that the user named, which the file has; those of the network can be others that compute the same.
+  var takenBlocks: [BlockConfiguration]?
 
   package init(
     _ network: NetworkDescription, metadata: NetworkMetadata = NetworkMetadata(), notes: [String] = [],
@@ -40,6 +43,22 @@ extension ImportedNetwork {
     } else if isClassifier, network.input.size != network.outputSize {
       notes.append(
         "the file names no classes, so that they are numbers from 0; --data takes the names of a dataset")
+    }
+  }
+}
+
+extension ImportedNetwork {
+  /// The user's `key=value` settings without those that only told how to read the file, which the network fulfils:
+  /// blocks have no such keys.
+  func overrides(from all: [String], in configuration: Configuration) -> [String] {
+    guard !configuration.model.blocks.isEmpty else { return all }
+    let blocks = configuration.model.blocks
+    return all.filter { override in
+      if override == "model.output=\(network.outputSteps.rawValue)" { return false }
+      if override.hasPrefix("model.cell=") {
+        return !blocks.allSatisfy { $0.cell == nil || override == "model.cell=\($0.cell?.rawValue ?? "")" }
+      }
+      return !(takenBlocks != nil && override.hasPrefix("model.blocks="))
     }
   }
 }

@@ -34,7 +34,12 @@ package struct ImportedRun {
       overrides: open + overrides.filter { $0.hasPrefix("model.blocks=") && !open.contains($0) })
     if let data { (configuration.data.file, configuration.data.files) = (data, []) }
     network.configure(&configuration, keepsLoss: setsLoss)
+    if let blocks = imported.takenBlocks, blocks.map(\.withoutDropout) == network.blocks.map(\.configuration)
+    {
+      configuration.model.blocks = blocks
+    }
     var vocabularies = try imported.metadata.vocabularies(file: file)
+    if configuration.data.vocabularySize != nil, !imported.metadata.isOwn { vocabularies.inputs = nil }
     // Without a vocabulary, the integers of data are tokens by their number.
     if data == nil, case .tokens(let count) = network.shape.input, vocabularies.inputs == nil,
       configuration.data.vocabularySize == nil
@@ -45,7 +50,15 @@ package struct ImportedRun {
       imported.training.apply(
         to: &configuration, blocks: network.blocks, fitsLoss: !setsLoss && network.activation == .none)
     }
-    guard try Configuration(yaml: configuration.yaml, name: file, overrides: open) == configuration
+    if configuration.model.changesLengths, configuration.model.hasOutputPerStep,
+      configuration.loss.kind.targets != .labels
+    {
+      throw .model(
+        "\(file): has an output at every step, but fewer steps than its inputs, which only the loss CTC allows; add"
+          + " --set loss.kind=ctc")
+    }
+    let overrides = imported.overrides(from: open, in: configuration)
+    guard try Configuration(yaml: configuration.yaml, name: file, overrides: overrides) == configuration
     else {
       throw .usage(
         "\(file): contains a different network from --set \(overrides.joined(separator: " --set "))")

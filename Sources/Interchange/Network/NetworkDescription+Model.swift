@@ -22,6 +22,14 @@ extension NetworkDescription {
       configuration.model.output = outputSteps
       configuration.model.blocks = []
     } else {
+      // These keys describe equal layers, which blocks replace.
+      let standard = Configuration().model
+      configuration.model.cell = standard.cell
+      configuration.model.hidden = standard.hidden
+      configuration.model.projection = standard.projection
+      configuration.model.layers = standard.layers
+      configuration.model.isBidirectional = standard.isBidirectional
+      configuration.model.output = standard.output
       configuration.model.blocks = blocks.map(\.configuration)
     }
     configuration.model.embedding = embedding?.columns

@@ -42,6 +42,12 @@ package struct NetworkMetadata: Sendable, Equatable {
     if scaling != Scaling() { entries["weft_scaling"] = Self.json(StoredScaling(scaling)) }
   }
 
+  /// The vocabulary of the inputs, of a file of another program.
+  var vocabulary: Vocabulary? {
+    get { (try? vocabularies(file: "")).flatMap(\.inputs) }
+    set { entries["weft_vocabulary"] = newValue.map { Self.json(StoredVocabulary($0)) } }
+  }
+
   package static let prefix = "weft_"
 
   /// The configuration of training; nil if unknown.

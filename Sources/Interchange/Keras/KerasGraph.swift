@@ -1,0 +1,228 @@
+import WeftBase
+
+/// Which outputs of which layers each layer of a Functional model reads.
+struct KerasGraph {
+  private let file: String
+  private let layers: [String: KerasLayer]
+  private let descriptions: [String: JSONValue]
+  private let outputs: [Tensor]
+
+  /// An output of a layer.
+  struct Tensor: Equatable {
+    var layer: String
+    /// Which of the layer's outputs.
+    var number: Int
+  }
+
+  /// - Parameters:
+  ///   - config: The configuration of the model.
+  ///   - layers: The layers, with the places of their weights.
+  ///   - file: For errors.
+  init(_ config: JSONValue?, _ layers: [KerasLayer], file: String) {
+    self.file = file
+    self.layers = Dictionary(layers.map { ($0.name, $0) }) { first, _ in first }
+    var descriptions: [String: JSONValue] = [:]
+    for description in config?["layers"]?.list ?? [] {
+      descriptions[description["name"]?.text ?? KerasArchitecture.layer(description).name] = description
+    }
+    self.descriptions = descriptions
+    outputs = Self.tensors(config?["output_layers"] ?? .null)
+  }
+
+  /// The layers from the input up to the output, as a single chain: a sum of a layer's input and output is a layer
+  /// after it.
+  ///
+  /// - Throws: If they are none; the message names the layer at which they branch.
+  func chain() throws(WeftError) -> [KerasLayer] {
+    guard outputs.count == 1, var tensor = outputs.first else { throw severalOutputs() }
+    var result: [KerasLayer] = []
+    while true {
+      guard var layer = layer(tensor.layer), result.count <= descriptions.count else {
+        throw refuse(tensor.layer, "is not in the file")
+      }
+      try select(tensor.number, of: &layer)
+      let sources = try sources(of: layer.name)
+      layer.slices = slices(of: layer.name)
+      let fork = layer.className == "Add" ? fork(sources) : nil
+      layer.fork = fork.map { layer.owners + [$0.from] }
+      if let joined = try directions(layer, sources) {
+        // The layer itself is read next, as it is without the concatenation.
+        result.append(joined)
+        guard let next = try self.sources(of: joined.name).first else { return result.reversed() }
+        tensor = next
+        continue
+      }
+      result.append(layer)
+      guard let next = fork?.branch ?? sources.first else { return result.reversed() }
+      guard fork != nil || sources.count == 1 else { throw branches(layer, sources) }
+      tensor = next
+    }
+  }
+
+  private func layer(_ name: String) -> KerasLayer? {
+    guard let description = descriptions[name] else { return nil }
+    let described = KerasArchitecture.layer(description)
+    return layers[described.name] ?? described
+  }
+
+  /// The tensors that a layer reads.
+  private func sources(of name: String) throws(WeftError) -> [Tensor] {
+    let nodes = descriptions[name]?["inbound_nodes"]?.list ?? []
+    guard let node = nodes.first else { return [] }
+    guard nodes.count == 1 else { throw refuse(name, "is used in \(nodes.count) places") }
+    for (argument, value) in Self.keywords(of: node) where argument != "mask" {
+      guard let other = Self.tensors(value).first else { continue }
+      throw argument == "initial_state"
+        ? startsFrom(other.layer, name)
+        : refuse(name, "takes \(argument) from '\(other.layer)', which is not supported")
+    }
+    return Self.tensors(node)
+  }
+
+  /// The layer whose output is added to that of a branch which begins with it, and the end of the branch; nil if none
+  /// of two tensors is computed from the other along a single chain.
+  private func fork(_ sources: [Tensor]) -> (from: String, branch: Tensor)? {
+    guard sources.count == 2, sources.allSatisfy({ $0.number == 0 }) else { return nil }
+    for (from, branch) in [(sources[0], sources[1]), (sources[1], sources[0])] {
+      var tensor = branch
+      for _ in 0..<Self.maximumBranch {
+        guard let before = try? self.sources(of: tensor.layer), before.count == 1 else { break }
+        tensor = before[0]
+        if tensor == from { return (from.layer, branch) }
+      }
+    }
+    return nil
+  }
+
+  private static let maximumBranch = 16
+
+  /// Makes a layer give the output that another reads: the first, or the state after the last step, which is the output
+  /// of a layer without return_sequences.
+  private func select(_ number: Int, of layer: inout KerasLayer) throws(WeftError) {
+    if number == 0 { return }
+    let returnsState = layer.config["return_state"]?.bool == true
+    if number == 2, layer.className == "LSTM", returnsState {
+      throw refuse(
+        layer.name,
+        "its cell state after the last step is read, which is inside the layer in Weft; the hidden"
+          + " state is supported")
+    }
+    guard number == 1, returnsState, ["LSTM", "GRU", "SimpleRNN"].contains(layer.className) else {
+      throw refuse(
+        layer.name,
+        "its output number \(number + 1) is read; supported are the outputs and, of LSTM, GRU and"
+          + " SimpleRNN, the hidden state")
+    }
+    layer.config["return_sequences"] = false
+  }
+
+  /// A bidirectional layer, where a concatenation joins the outputs or the final hidden states of its directions.
+  private func directions(_ join: KerasLayer, _ sources: [Tensor]) throws(WeftError) -> KerasLayer? {
+    guard join.className == "Concatenate", sources.count == 2, sources[0].layer == sources[1].layer,
+      var layer = layer(sources[0].layer), layer.className == "Bidirectional",
+      [-1, nil].contains(join.config["axis"]?.integer)
+    else { return nil }
+    let numbers = sources.map(\.number)
+    let inner = layer.config["layer"]
+    if layer.config["merge_mode"] == .null, numbers == [0, 1] {
+      layer.config["merge_mode"] = "concat"
+      return layer
+    }
+    let states = inner?["class_name"] == "LSTM" ? [1, 3] : [1, 2]
+    guard inner?["config"]?["return_state"]?.bool == true, layer.config["merge_mode"] != .null,
+      numbers == states
+    else { return nil }
+    layer.config["merge_mode"] = "concat"
+    for part in ["layer", "backward_layer"] {
+      guard var member = layer.config[part]?.members, var config = member["config"]?.members else { continue }
+      config["return_sequences"] = false
+      member["config"] = .object(config)
+      layer.config[part] = .object(member)
+    }
+    return layer
+  }
+}
+
+extension KerasGraph {
+  private func refuse(_ name: String, _ complaint: String) -> WeftError {
+    .model("\(file): layer '\(name)': \(complaint)")
+  }
+
+  private func severalOutputs() -> WeftError {
+    guard let first = outputs.first else { return .model("\(file): its model has no outputs") }
+    let names = outputs.map { "'\($0.layer)'" }.joined(separator: ", ")
+    return .model(
+      "\(file): has \(outputs.count) outputs, of \(names), and models of Weft have one; save"
+        + " keras.Model(model.input, model.get_layer('\(first.layer)').output)")
+  }
+
+  private func startsFrom(_ other: String, _ name: String) -> WeftError {
+    refuse(
+      name,
+      "its initial state comes from '\(other)', as in an encoder-decoder; the file does not tell which tokens begin and"
+        + " end what it writes, so that Weft has to train such a model itself (model.kind: encoder-decoder)")
+  }
+
+  private func branches(_ layer: KerasLayer, _ sources: [Tensor]) -> WeftError {
+    if KerasLayer.recurrentClasses.contains(layer.className ?? "") {
+      return startsFrom(sources[1].layer, layer.name)
+    }
+    if !layer.joins {
+      do { try layer.checkClass(file: file) } catch { return error }
+    }
+    var names: [String] = []
+    for source in sources where !names.contains("'\(source.layer)'") { names.append("'\(source.layer)'") }
+    guard names.count > 1, let last = names.popLast() else {
+      return refuse(
+        layer.name,
+        "\(layer.className ?? "a layer") reads '\(sources[0].layer)' \(sources.count) times;"
+          + " \(KerasLayer.chainRule)")
+    }
+    return refuse(
+      layer.name,
+      "\(layer.className ?? "a layer") joins \(names.joined(separator: ", ")) and \(last);"
+        + " \(KerasLayer.chainRule)"
+        + (layer.className == "Add" ? ", but for the sum of a layer's input and output" : ""))
+  }
+
+  /// The tensors that a description refers to: `[name, node, tensor, …]` (Keras 2) or an object with a `keras_history`
+  /// (Keras 3), of positional arguments alone.
+  private static func tensors(_ value: JSONValue) -> [Tensor] {
+    switch value {
+    case .list(let items):
+      if let tensor = tensor(items) { return [tensor] }
+      return items.flatMap(tensors)
+    case .object:
+      if let history = value["config"]?["keras_history"]?.list { return tensor(history).map { [$0] } ?? [] }
+      return value["args"].map(tensors) ?? []
+    default: return []
+    }
+  }
+
+  private static func tensor(_ items: [JSONValue]) -> Tensor? {
+    guard items.count >= 3, let name = items[0].text, items[1].integer != nil, let number = items[2].integer
+    else { return nil }
+    return Tensor(layer: name, number: number)
+  }
+
+  /// The keyword arguments of a call.
+  private static func keywords(of node: JSONValue) -> [String: JSONValue] {
+    if let keywords = node["kwargs"]?.members { return keywords }
+    // A function of TensorFlow has one list; layers have one for each tensor.
+    let items = node.list ?? []
+    let calls = items.first?.text == nil ? items.compactMap(\.list) : [items]
+    return calls.reduce(into: [:]) { result, call in
+      if call.count >= 4, let members = call[3].members { result.merge(members) { $1 } }
+    }
+  }
+
+  /// The steps and features that a layer takes; nil if it takes none.
+  private func slices(of name: String) -> [JSONValue]? {
+    guard let node = descriptions[name]?["inbound_nodes"]?.list?.first else { return nil }
+    if let specification = Self.keywords(of: node)["slice_spec"]?.list { return specification }
+    guard descriptions[name]?["class_name"] == "GetItem", let arguments = node["args"]?.list,
+      arguments.count == 2
+    else { return nil }
+    return arguments[1].list ?? [arguments[1]]
+  }
+}
