@@ -18,11 +18,11 @@ struct ArchitectureTests {
 
   /// Words of the reasons for which architectures are refused, by name without the file's suffix.
   private static let refused = [
-    "refused-two-pools": "Concatenate joins", "refused-two-inputs": "Concatenate joins",
+    "refused-two-inputs": "which read different inputs",
     "refused-images": "the inputs have 3 axes", "refused-repeat-longer": "repeats 9 steps of sequences of 8",
     "refused-repeat-both": "reads the repeated steps backward",
     "refused-repeat-unknown": "a fixed number of steps",
-    "refused-attention": "layer", "refused-branches": "Concatenate joins",
+    "refused-attention": "layer",
     "refused-two-outputs": "has 2 outputs",
     "refused-translation": "layer",
     // Its older exporter writes it as operators of x and of ln(1 + eˣ).

@@ -65,7 +65,6 @@ import WeftBase
     ("merge.keras", "layer 'both': merge_mode null is not supported"),
     ("repeat.weights.h5", "layer 'repeat_vector': has no weights, and a file of weights does not say"),
     ("many.keras", "layer 'second': UpSampling1D is not supported"),
-    ("branches.keras", "layer 'sum': Add joins 'lstm"),
   ])
   func kerasIsRefusedWithReasons(_ name: String, _ complaint: String) throws {
     let path = "\(Self.folder)/refused/\(name)"

@@ -44,13 +44,14 @@ import Testing
     ("steps-apart", "takes steps at a distance, or in another order"),
     ("features", "takes other than some steps of all features"),
     ("states-of-steps", "layer 'top': comes after 'get_item"),
-    ("two-layers", "to the output of 2 blocks; Weft adds it to that of one"),
+    ("maximum", "Maximum is not supported: Weft's branches are side by side, or their sum, mean or product"),
+    ("attention-weights", "joins a branch that ends in a layer which only the end of a network can have"),
     ("zeros-longer", "layer 'read': follows 'zeros' of 3 and 3 zeros; supported are together 2"),
     ("longer", "layer 'up': UpSampling1D is not supported: no block of Weft makes sequences longer"),
     ("images", "layer 'inside': TimeDistributed of Conv1D is not supported"),
     ("two-outputs", "has 2 outputs, of 'first', 'second'"),
     ("attention", "layer 'attend': Attention is not supported: Weft's networks attend only"),
-    ("two-inputs", "layer 'join': Concatenate joins 'read' and 'input_layer"),
+    ("two-inputs", "', which read different inputs; Weft's models read one sequence"),
   ])
   func isRefused(_ name: String, _ complaint: String) throws {
     let path = "\(Self.folder)/refused/\(name).keras"

@@ -180,7 +180,7 @@ def graphs(keras):
     entry = keras.Input((STEPS, FEATURES))
     states = lstm(5, return_sequences=True)(entry)
     joined = l.Concatenate()([l.GlobalMaxPooling1D()(states), l.GlobalAveragePooling1D()(states)])
-    yield "refused-two-pools", keras.Model(entry, dense(2)(joined))
+    yield "two-pools", keras.Model(entry, dense(2)(joined))
     first, second = keras.Input((STEPS, FEATURES)), keras.Input((4,))
     yield "refused-two-inputs", keras.Model([first, second], dense(2)(l.Concatenate()([lstm(5)(first), second])))
     yield "refused-images", keras.Sequential([
@@ -268,7 +268,7 @@ def tutorials(keras):
     yield "residual", keras.Model(entry, dense(2)(lstm(4)(l.Add()([entry, first]))))
     entry = keras.Input((STEPS, FEATURES))
     convolved = l.GlobalMaxPooling1D()(l.Conv1D(5, 3)(entry))
-    yield "refused-branches", keras.Model(entry, dense(2)(l.Concatenate()([lstm(5)(entry), convolved])))
+    yield "branches", keras.Model(entry, dense(2)(l.Concatenate()([lstm(5)(entry), convolved])))
     entry = keras.Input((STEPS, FEATURES))
     states = lstm(5)(entry)
     yield "refused-two-outputs", keras.Model(entry, [dense(2)(states), dense(1)(states)])

@@ -298,10 +298,6 @@ def make_keras_graphs(folder, expected):
         keras.Input((None, FEATURES)), layers.Conv1D(HIDDEN, 3, name="first"), layers.UpSampling1D(2, name="second"),
         layers.PReLU(name="third", shared_axes=[1]), layers.LSTM(HIDDEN), layers.Dense(OUTPUTS)])
     model.save(refused / "many.keras")
-    entry = keras.Input((None, FEATURES))
-    sides = [layers.LSTM(HIDDEN)(entry), layers.LSTM(HIDDEN)(entry)]
-    joined = layers.BatchNormalization(name="norm")(layers.Add(name="sum")(sides))
-    keras.Model(entry, layers.Dense(OUTPUTS)(joined)).save(refused / "branches.keras")
 
 
 def main(folder):

@@ -68,6 +68,46 @@ def residual_of_model(module, layers):
     return module.Model(entry, layers.Dense(2)(layers.GlobalAveragePooling1D()(values)))
 
 
+def joined(join, make, first=lambda layers: [], every_step=False):
+    """Branches that `make` gives of the output of the first layers."""
+    def build(module, layers):
+        values = entry = module.Input((STEPS, FEATURES))
+        for layer in first(layers):
+            values = layer(values)
+        values = getattr(layers, join)()(make(layers, values))
+        if every_step:
+            values = layers.GRU(3)(values)
+        return module.Model(entry, layers.Dense(2)(values))
+
+    return build
+
+
+def both(layers):
+    return [layers.Bidirectional(layers.LSTM(4, return_sequences=True)), layers.BatchNormalization()]
+
+
+def branches():
+    yield "branches-pools", "32", joined("Concatenate", lambda layers, values: [
+        layers.GlobalAveragePooling1D()(values), layers.GlobalMaxPooling1D()(values)], both)
+    yield "branches-last", "32", joined("Concatenate", lambda layers, values: [
+        values[:, -1, :], layers.GlobalMaxPooling1D()(values)], both)
+    yield "branches-convolution", "32", joined("Concatenate", lambda layers, values: [
+        layers.LSTM(4)(values), layers.GlobalMaxPooling1D()(layers.Conv1D(3, 3, activation="relu")(values))])
+    yield "branches-average", "3", joined("Average", lambda layers, values: [
+        layers.LSTM(4)(values), layers.GRU(4)(values), layers.Dense(4, activation="tanh")(layers.SimpleRNN(3)(values))])
+    yield "branches-gate", "3", joined("Multiply", lambda layers, values: [
+        layers.Dense(4, activation="sigmoid")(values), layers.GRU(4, return_sequences=True)(values)],
+        lambda layers: [layers.Dense(3), layers.BatchNormalization()], every_step=True)
+    yield "branches-sum", "32", joined("Add", lambda layers, values: [
+        values, layers.Dense(FEATURES)(layers.LSTM(4, return_sequences=True)(values))], every_step=True)
+
+    def inception(layers, values):
+        inner = layers.Conv1D(FEATURES, 3, padding="same")(values)
+        return [layers.Add()([values, inner]), layers.Conv1D(4, 5, padding="same", activation="relu")(values), values]
+
+    yield "branches-nested", "3", joined("Concatenate", inception, every_step=True)
+
+
 def states(module, layers):
     entry = module.Input((STEPS, FEATURES))
     _, forward, _, backward, _ = layers.Bidirectional(layers.LSTM(4, return_state=True))(entry)
@@ -117,6 +157,7 @@ def models():
             layers.LSTM(4), layers.Dense(2)])
     yield "final-states", "3", states
     yield "directions", "32", directions
+    yield from branches()
 
 
 def two_outputs(module, layers):
@@ -141,7 +182,10 @@ def refused():
     yield "steps-apart", sliced(lambda values: values[:, ::2, :])
     yield "features", sliced(lambda values: values[:, -1, :2])
     yield "states-of-steps", sliced(lambda values: values[:, -3:, :], after=lambda layers: [layers.LSTM(3, name="top")])
-    yield "two-layers", residual(lambda layers: [layers.Dense(5), layers.LSTM(6, return_sequences=True)])
+    yield "maximum", joined("Maximum", lambda layers, values: [layers.LSTM(4)(values), layers.GRU(4)(values)])
+    yield "attention-weights", joined("Multiply", lambda layers, values: [
+        values, layers.Softmax(axis=-1, name="weights")(layers.Dense(4)(values))],
+        lambda layers: [layers.LSTM(4, return_sequences=True)], every_step=True)
     yield "zeros-longer", sequential(lambda layers: [
         layers.ZeroPadding1D(3, name="zeros"), layers.Conv1D(6, 3, name="read"), layers.LSTM(4)])
     yield "longer", sequential(lambda layers: [layers.LSTM(4, return_sequences=True), layers.UpSampling1D(2, name="up")])

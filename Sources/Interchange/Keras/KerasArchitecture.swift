@@ -46,22 +46,22 @@ struct KerasArchitecture {
         "\(file): unsupported model class \(name ?? "unknown"); expected Sequential or Functional, with a"
           + " single chain of layers")
     }
-    var result: [KerasLayer] = []
-    // A layer's output is that of the last layer of a model inside the model.
-    var ends: [[String]: [String]] = [:]
-    for var layer in chain {
-      layer.fork = layer.fork.map { ends[$0] ?? $0 }
-      guard KerasLayer.modelClasses.contains(layer.className ?? ""), owners.count < maximumDepth,
-        let description = descriptions.first(where: { Self.layer($0).name == layer.name })
-      else {
-        result.append(layer)
-        continue
+    func expanded(_ chain: [KerasLayer]) throws(WeftError) -> [KerasLayer] {
+      var result: [KerasLayer] = []
+      for var layer in chain {
+        for index in layer.branches.indices { layer.branches[index] = try expanded(layer.branches[index]) }
+        guard KerasLayer.modelClasses.contains(layer.className ?? ""), owners.count < maximumDepth,
+          let description = descriptions.first(where: { Self.layer($0).name == layer.name })
+        else {
+          result.append(layer)
+          continue
+        }
+        result += try layers(
+          of: description, owners: owners + [layer.name], prefix: layer.place + "/layers/", file: file)
       }
-      result += try layers(
-        of: description, owners: owners + [layer.name], prefix: layer.place + "/layers/", file: file)
-      ends[layer.path] = result.last?.path
+      return result
     }
-    return result
+    return try expanded(chain)
   }
 
   private static let maximumDepth = 8

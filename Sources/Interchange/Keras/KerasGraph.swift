@@ -8,7 +8,7 @@ struct KerasGraph {
   private let outputs: [Tensor]
 
   /// An output of a layer.
-  struct Tensor: Equatable {
+  struct Tensor: Hashable {
     var layer: String
     /// Which of the layer's outputs.
     var number: Int
@@ -29,34 +29,84 @@ struct KerasGraph {
     outputs = Self.tensors(config?["output_layers"] ?? .null)
   }
 
-  /// The layers from the input up to the output, as a single chain: a sum of a layer's input and output is a layer
-  /// after it.
+  /// The layers from the input up to the output, as a single chain: a layer that joins branches has those between it and
+  /// the last layer that they have in common.
   ///
   /// - Throws: If they are none; the message names the layer at which they branch.
   func chain() throws(WeftError) -> [KerasLayer] {
-    guard outputs.count == 1, var tensor = outputs.first else { throw severalOutputs() }
+    guard outputs.count == 1, let output = outputs.first else { throw severalOutputs() }
+    var known: [Tensor: [KerasLayer]] = [:]
+    return try chain(to: output, depth: 0, &known)
+  }
+
+  /// The layers up to a tensor.
+  ///
+  /// - Parameter known: Those up to others, which grow.
+  private func chain(
+    to end: Tensor, depth: Int, _ known: inout [Tensor: [KerasLayer]]
+  ) throws(WeftError) -> [KerasLayer] {
+    if let chain = known[end] { return chain }
+    guard depth < Self.maximumDepth else { throw refuse(end.layer, "joins more branches than are supported") }
+    var below: [KerasLayer] = []
     var result: [KerasLayer] = []
-    while true {
+    var next: Tensor? = end
+    while let tensor = next {
       guard var layer = layer(tensor.layer), result.count <= descriptions.count else {
         throw refuse(tensor.layer, "is not in the file")
       }
       try select(tensor.number, of: &layer)
       let sources = try sources(of: layer.name)
       layer.slices = slices(of: layer.name)
-      let fork = layer.className == "Add" ? fork(sources) : nil
-      layer.fork = fork.map { layer.owners + [$0.from] }
       if let joined = try directions(layer, sources) {
         // The layer itself is read next, as it is without the concatenation.
         result.append(joined)
-        guard let next = try self.sources(of: joined.name).first else { return result.reversed() }
-        tensor = next
+        next = try self.sources(of: joined.name).first
         continue
       }
+      if sources.count > 1 {
+        guard layer.joins else { throw severalSources(layer, sources) }
+        below = try join(&layer, sources, depth: depth, &known)
+        result.append(layer)
+        break
+      }
       result.append(layer)
-      guard let next = fork?.branch ?? sources.first else { return result.reversed() }
-      guard fork != nil || sources.count == 1 else { throw branches(layer, sources) }
-      tensor = next
+      next = sources.first
     }
+    let chain = below + result.reversed()
+    known[end] = chain
+    return chain
+  }
+
+  private static let maximumDepth = 64
+
+  /// Gives a layer that joins others its branches.
+  ///
+  /// - Returns: The layers that all branches have in common.
+  private func join(
+    _ layer: inout KerasLayer, _ sources: [Tensor], depth: Int, _ known: inout [Tensor: [KerasLayer]]
+  ) throws(WeftError) -> [KerasLayer] {
+    var paths: [[KerasLayer]] = []
+    for source in sources { paths.append(try chain(to: source, depth: depth + 1, &known)) }
+    let shortest = paths.map(\.count).min() ?? 0
+    let common =
+      (0..<shortest).first { place in
+        paths.contains {
+          $0[place].name != paths[0][place].name || $0[place].config != paths[0][place].config
+        }
+      } ?? shortest
+    guard common > 0 else {
+      throw refuse(
+        layer.name,
+        "\(layer.className ?? "a layer") joins \(names(sources)), which read different inputs; Weft's models"
+          + " read one sequence")
+    }
+    layer.branches = paths.map { Array($0[common...]) }
+    var found: Set<String> = []
+    for name in layer.branches.flatMap({ Set($0.map(\.name)) }) where !found.insert(name).inserted {
+      throw refuse(layer.name, "joins branches that both contain '\(name)'")
+    }
+    if found.isEmpty { throw refuse(layer.name, "joins '\(sources[0].layer)' with itself") }
+    return Array(paths[0][..<common])
   }
 
   private func layer(_ name: String) -> KerasLayer? {
@@ -78,23 +128,6 @@ struct KerasGraph {
     }
     return Self.tensors(node)
   }
-
-  /// The layer whose output is added to that of a branch which begins with it, and the end of the branch; nil if none
-  /// of two tensors is computed from the other along a single chain.
-  private func fork(_ sources: [Tensor]) -> (from: String, branch: Tensor)? {
-    guard sources.count == 2, sources.allSatisfy({ $0.number == 0 }) else { return nil }
-    for (from, branch) in [(sources[0], sources[1]), (sources[1], sources[0])] {
-      var tensor = branch
-      for _ in 0..<Self.maximumBranch {
-        guard let before = try? self.sources(of: tensor.layer), before.count == 1 else { break }
-        tensor = before[0]
-        if tensor == from { return (from.layer, branch) }
-      }
-    }
-    return nil
-  }
-
-  private static let maximumBranch = 16
 
   /// Makes a layer give the output that another reads: the first, or the state after the last step, which is the output
   /// of a layer without return_sequences.
@@ -163,26 +196,20 @@ extension KerasGraph {
         + " end what it writes, so that Weft has to train such a model itself (model.kind: encoder-decoder)")
   }
 
-  private func branches(_ layer: KerasLayer, _ sources: [Tensor]) -> WeftError {
+  private func severalSources(_ layer: KerasLayer, _ sources: [Tensor]) -> WeftError {
     if KerasLayer.recurrentClasses.contains(layer.className ?? "") {
       return startsFrom(sources[1].layer, layer.name)
     }
-    if !layer.joins {
-      do { try layer.checkClass(file: file) } catch { return error }
-    }
-    var names: [String] = []
-    for source in sources where !names.contains("'\(source.layer)'") { names.append("'\(source.layer)'") }
-    guard names.count > 1, let last = names.popLast() else {
-      return refuse(
-        layer.name,
-        "\(layer.className ?? "a layer") reads '\(sources[0].layer)' \(sources.count) times;"
-          + " \(KerasLayer.chainRule)")
-    }
+    do { try layer.checkClass(file: file) } catch { return error }
     return refuse(
-      layer.name,
-      "\(layer.className ?? "a layer") joins \(names.joined(separator: ", ")) and \(last);"
-        + " \(KerasLayer.chainRule)"
-        + (layer.className == "Add" ? ", but for the sum of a layer's input and output" : ""))
+      layer.name, "\(layer.className ?? "a layer") reads \(names(sources)); one input is supported")
+  }
+
+  private func names(_ tensors: [Tensor]) -> String {
+    var names: [String] = []
+    for tensor in tensors where !names.contains("'\(tensor.layer)'") { names.append("'\(tensor.layer)'") }
+    let last = names.removeLast()
+    return names.isEmpty ? last : "\(names.joined(separator: ", ")) and \(last)"
   }
 
   /// The tensors that a description refers to: `[name, node, tensor, …]` (Keras 2) or an object with a `keras_history`

@@ -16,8 +16,8 @@ struct KerasLayer {
   var place = ""
   /// Whether a file of weights has weights of it in places that are not those of a supported layer.
   var hasOtherWeights = false
-  /// Of a sum, the path of the layer whose output is added to that of the layers after it.
-  var fork: [String]?
+  /// Of a layer that joins others, the layers of each branch since the last that they have in common.
+  var branches: [[KerasLayer]] = []
   /// Of a layer that takes steps or features, those of each axis.
   var slices: [JSONValue]?
 
@@ -33,9 +33,6 @@ struct KerasLayer {
     var name: String
     var array: StateDictionary.Array
   }
-
-  /// The name within the models around it.
-  var path: [String] { owners + [name] }
 
   /// The variables of all parts, in their order.
   var variables: [Variable] { parts.flatMap(\.variables) }
@@ -71,12 +68,11 @@ struct KerasLayer {
     "GlobalAveragePooling1D", "GlobalAvgPool1D", "GlobalMaxPooling1D",
     "GlobalMaxPool1D", "MaxPooling1D", "MaxPool1D", "AveragePooling1D", "AvgPool1D", "Flatten", "Reshape",
     "LayerNormalization", "PReLU", "RepeatVector", "TextVectorization", "StringLookup",
-    "Add",
+    "Add", "Concatenate", "Average", "Multiply",
     "GetItem", "SlicingOpLambda", "Cropping1D", "Permute",
   ]).union(modelClasses)
 
-  /// Why layers are in one chain.
-  static let chainRule = "Weft's blocks stand on one another, without branches"
+  private static let merges = "Weft's branches are side by side, or their sum, mean or product"
   private static let images = "Weft reads steps of features, not images"
   private static let attention =
     "Weft's networks attend only to pool a sequence (pool: attention) or to decode it, with weights of their own"
@@ -103,7 +99,7 @@ struct KerasLayer {
   func checkClass(file: String) throws(WeftError) {
     if let className, Self.supportedClasses.contains(className) { return }
     var reason =
-      className.flatMap { Self.reasons[$0] } ?? (joins ? Self.chainRule : nil)
+      className.flatMap { Self.reasons[$0] } ?? (joins ? Self.merges : nil)
       ?? "Weft has nothing like it or, if the class is your own, the file does not say what it computes"
     if className == "TFOpLambda" {
       reason =
@@ -131,5 +127,16 @@ struct KerasModel {
     case orderedWeights
     /// Weights alone, the layers of each class by their numbers.
     case weights
+  }
+}
+
+extension [KerasLayer] {
+  /// The layers, and those of their branches, with their weights.
+  func withWeights(_ read: (KerasLayer) throws -> KerasLayer) rethrows -> [KerasLayer] {
+    try map { layer in
+      var result = try read(layer)
+      result.branches = try layer.branches.map { try $0.withWeights(read) }
+      return result
+    }
   }
 }

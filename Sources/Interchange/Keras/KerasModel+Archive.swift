@@ -66,7 +66,7 @@ extension KerasModel {
     else { throw WeftError.model("\(path): \(Self.weightsMember): contains no group 'layers'") }
     let group = try file.group(root)
     try budget.take(objects: architecture.layers.count)
-    layers = try architecture.layers.map { layer in
+    layers = try architecture.layers.withWeights { layer in
       var layer = layer
       if !layer.place.isEmpty, try group.contains(layer.place) {
         layer.parts = try Self.parts(layer.place, in: group, budget)

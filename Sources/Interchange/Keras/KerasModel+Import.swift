@@ -17,7 +17,6 @@ extension KerasModel {
     }
     var reader = KerasNetworkReader(file: file, hints: hints, isOwn: isOwn, version: version)
     if form == .model {
-      reader.forks = Set(layers.compactMap(\.fork))
       for layer in layers { reader.collect(layer) }
     } else {
       try reader.read(KerasWeights(layers, isOrdered: form == .orderedWeights, file: file))

@@ -128,12 +128,7 @@ extension KerasNetworkReader {
   /// Features after the last block; nil before the first, unless the model tells them.
   var outputSize: Int? {
     chain.blocks.isEmpty
-      ? embedding?.columns ?? chain.scaling?.factors.count
+      ? embedding?.columns ?? branchInputs ?? chain.scaling?.factors.count
       : chain.outputs(inputs: embedding?.columns ?? firstInputs)
-  }
-
-  /// Features before the last blocks.
-  func outputSize(before count: Int) -> Int? {
-    BlockChain(chain.blocks.dropLast(count)).outputs(inputs: embedding?.columns ?? firstInputs)
   }
 }

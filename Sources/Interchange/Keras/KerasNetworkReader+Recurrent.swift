@@ -22,7 +22,7 @@ extension KerasNetworkReader {
   }
 
   mutating func addEmbedding(_ layer: KerasLayer) throws(WeftError) {
-    guard !obstacles.isEmpty || (embedding == nil && chain.blocks.isEmpty),
+    guard !obstacles.isEmpty || (embedding == nil && chain.blocks.isEmpty && branchInputs == nil),
       let variable = layer.variables.first,
       layer.variables.count == 1
     else {

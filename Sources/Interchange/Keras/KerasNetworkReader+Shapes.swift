@@ -96,7 +96,8 @@ extension KerasNetworkReader {
   /// `Reshape`, where it changes nothing, or makes steps of inputs that are a list of numbers.
   mutating func addReshape(_ layer: KerasLayer) throws(WeftError) {
     let target = layer.config["target_shape"]?.list?.map(\.integer) ?? []
-    if chain.blocks.isEmpty, embedding == nil, chain.scaling == nil, inputShape?.count == 2, target.count == 2
+    if chain.blocks.isEmpty, embedding == nil, branchInputs == nil, chain.scaling == nil,
+      inputShape?.count == 2, target.count == 2
     {
       notes.append(
         "layer '\(layer.name)' makes \(target[1] == 1 ? "a step of each input" : "steps of the inputs"): store"

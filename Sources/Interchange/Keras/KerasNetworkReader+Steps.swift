@@ -39,7 +39,7 @@ extension KerasNetworkReader {
     try checkAppending(layer)
     guard obstacles.isEmpty else { return }
     guard !isPooled, returnsSequences != false, flattenedSteps == nil, keptSteps == nil, repetition == nil,
-      !chain.blocks.isEmpty
+      !chain.blocks.isEmpty || branchInputs != nil
     else { throw refuse(layer, "takes steps of other than the outputs of a layer at all steps") }
     func fromEnd(_ place: Int) throws(WeftError) -> Int {
       if place < 0 { return -place }
@@ -52,7 +52,7 @@ extension KerasNetworkReader {
     }
     if first == steps, after == 0 { return }
     if first == 1 {
-      try append(.pool(chain.endsInDirections ? .lastPosition : .last), layer)
+      try append(.pool(endsInDirections ? .lastPosition : .last), layer)
       returnsSequences = false
       return
     }
@@ -91,7 +91,8 @@ extension KerasNetworkReader {
   mutating func addPermute(_ layer: KerasLayer) throws(WeftError) {
     let order = layer.config["dims"]?.list?.map(\.integer) ?? []
     if order == [1, 2] { return }
-    guard order == [2, 1], chain.blocks.isEmpty, embedding == nil, chain.scaling == nil, zeroPadding == nil,
+    guard order == [2, 1], chain.blocks.isEmpty, embedding == nil, branchInputs == nil, chain.scaling == nil,
+      zeroPadding == nil,
       let shape = inputShape, shape.count == 3, let steps = shape[1]
     else {
       throw refuse(

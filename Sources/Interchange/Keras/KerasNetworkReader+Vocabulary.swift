@@ -5,7 +5,8 @@ import WeftText
 extension KerasNetworkReader {
   /// `TextVectorization` or `StringLookup` before everything else: Weft's inputs are the tokens that it gives.
   mutating func addVectorization(_ layer: KerasLayer) throws(WeftError) {
-    guard chain.blocks.isEmpty, embedding == nil, layer.config["output_mode"]?.text ?? "int" == "int",
+    guard chain.blocks.isEmpty, embedding == nil, branchInputs == nil,
+      layer.config["output_mode"]?.text ?? "int" == "int",
       layer.config["invert"]?.bool != true
     else {
       throw refuse(layer, "is supported as the first layer, with output_mode 'int'")

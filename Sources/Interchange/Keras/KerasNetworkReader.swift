@@ -25,10 +25,12 @@ struct KerasNetworkReader {
   var keptSteps: KeptSteps?
   /// Zeros around sequences that a convolution takes.
   var zeroPadding: ZeroPadding?
-  /// Paths of layers whose outputs are added to others.
-  var forks: Set<[String]> = []
-  /// The number of blocks up to each of them that has been read.
-  var blocksOfForks: [[String]: Int] = [:]
+  /// Features of the input of a branch; nil outside of branches.
+  var branchInputs: Int?
+  /// Whether the layers below a branch leave one step.
+  var isPooledBelow = false
+  /// Whether the input of a branch is the states of a layer that reads backward, alone or beside another.
+  var isBackwardBelow = false
   /// Sizes of a batch of inputs, nil where they vary.
   var inputShape: [Int?]?
   /// A layer that arranges the outputs in steps, which nothing can follow.
@@ -51,11 +53,8 @@ struct KerasNetworkReader {
 
   /// Adds a layer, or the reason why that is not possible.
   mutating func collect(_ layer: KerasLayer) {
-    if inputShape == nil { inputShape = layer.inputShape }
-    do {
-      try add(layer)
-      if forks.contains(layer.path) { try begin(layer) }
-    } catch { obstacles.add(error) }
+    if inputShape == nil, branchInputs == nil { inputShape = layer.inputShape }
+    do { try add(layer) } catch { obstacles.add(error) }
   }
 
   mutating func result() throws(WeftError) -> ImportedNetwork {
@@ -104,10 +103,10 @@ struct KerasNetworkReader {
     return result
   }
 
-  var isPooled: Bool { chain.isPooled }
+  var isPooled: Bool { isPooledBelow || chain.isPooled }
 
   /// Features of the inputs of the first block.
-  var firstInputs: Int { chain.inputs ?? inputShape?.last.flatMap(\.self) ?? 0 }
+  var firstInputs: Int { branchInputs ?? chain.inputs ?? inputShape?.last.flatMap(\.self) ?? 0 }
 
   /// Adds a block, whose weights absorb a normalization before it.
   mutating func append(_ block: NetworkBlock, _ layer: KerasLayer) throws(WeftError) {
@@ -210,7 +209,7 @@ struct KerasNetworkReader {
     case "GetItem", "SlicingOpLambda": try addSlice(layer)
     case "Cropping1D": try addCropping(layer)
     case "Permute": try addPermute(layer)
-    case "Add": try addSum(layer)
+    case "Add", "Concatenate", "Average", "Multiply": try addJoin(layer)
     case "Activation", "Softmax", "ReLU", "LeakyReLU", "ELU": try addActivation(layer)
     case "PReLU": try addSlopes(layer)
     case "RepeatVector": try addRepeat(layer)

@@ -312,15 +312,9 @@ struct BlockChain: Equatable {
   ///
   /// - Returns: Whether the block can be residual.
   mutating func makeResidual() -> Bool {
-    guard scaling == nil, !needsPool, let last = blocks.last else { return false }
-    let residual = NetworkBlock.residual(last)
-    guard residual.configuration.problem == nil else { return false }
-    switch last {
-    case .recurrent, .dense, .convolution: break
-    default: return false
-    }
-    blocks[blocks.count - 1] = residual
-    return true
+    guard scaling == nil, !needsPool, let last = blocks.popLast() else { return false }
+    blocks.append(.residual(last))
+    return NetworkBlock.residual(last).configuration.problem == nil
   }
 
   /// Puts blocks in the place of others.

@@ -1,0 +1,99 @@
+import WeftBase
+import WeftLayers
+
+/// Layers that join branches: concatenations, sums, means and products.
+extension KerasNetworkReader {
+  private static let merges: [String: DirectionMerge] = [
+    "Concatenate": .concatenate, "Add": .sum, "Average": .mean, "Multiply": .product,
+  ]
+
+  /// Reads the branches of a layer, which becomes a block with them, or makes the only block of a branch residual.
+  mutating func addJoin(_ layer: KerasLayer) throws(WeftError) {
+    guard let merge = layer.className.flatMap({ Self.merges[$0] }), layer.branches.count > 1 else {
+      throw refuse(layer, "\(layer.className ?? "its class") of one layer and a constant is not supported")
+    }
+    try checkAppending(layer)
+    guard !obstacles.isEmpty || (isFinished && chain.finish()) else {
+      throw refuse(layer, "its branches begin after a layer that only the end of a network can have")
+    }
+    var branches: [KerasNetworkReader] = []
+    for part in layer.branches {
+      var branch = branch
+      for layer in part { branch.collect(layer) }
+      (obstacles, notes, scalingLayer) = (branch.obstacles, branch.notes, branch.scalingLayer)
+      if obstacles.isEmpty, !(branch.isFinished && branch.chain.finish()) {
+        throw refuse(layer, "joins a branch that ends in a layer which only the end of a network can have")
+      }
+      branches.append(branch)
+    }
+    guard obstacles.isEmpty else { return }
+    if layer.className == "Concatenate", let axis = layer.config["axis"]?.integer, axis != -1,
+      axis != (branches[0].leavesOneStep ? 1 : 2)
+    {
+      throw refuse(layer, "concatenates other than features")
+    }
+    let block = NetworkBlock.branches(branches.map(\.chain.blocks), merge: merge)
+    if let (inner, training) = onlyBlock(branches, merge) {
+      try append(.residual(inner), layer)
+      let index = chain.blocks.count - 1
+      self.training.dropouts[index] = training.dropouts[0]
+      self.training.recurrentDropouts[index] = training.recurrentDropouts[0]
+    } else {
+      if let problem = BlockConfiguration.problem(
+        in: [block.configuration], inputs: outputSize ?? firstInputs)
+      {
+        throw refuse(layer, "joins branches that do not fit: \(problem.replacing("block 1: ", with: ""))")
+      }
+      if branches.contains(where: { !$0.training.dropouts.isEmpty || !$0.training.recurrentDropouts.isEmpty })
+      {
+        notes.append("the dropout in the branches that '\(layer.name)' joins is left out")
+      }
+      try append(block, layer)
+    }
+    returnsSequences = !branches[0].leavesOneStep
+  }
+
+  /// A reader of the layers of a branch.
+  private var branch: KerasNetworkReader {
+    var branch = self
+    branch.isPooledBelow = isPooled || returnsSequences == false
+    branch.isBackwardBelow = endsInDirections
+    branch.branchInputs = outputSize ?? firstInputs
+    branch.inputShape = [nil, steps, branch.branchInputs]
+    branch.embedding = nil
+    branch.chain = BlockChain()
+    branch.training = TrainingSettings()
+    return branch
+  }
+
+  /// Whether the last states are those of a layer that reads backward, alone or beside another.
+  var endsInDirections: Bool {
+    chain.endsInDirections
+      || isBackwardBelow && chain.blocks.allSatisfy { if case .normalization = $0 { true } else { false } }
+  }
+
+  private var leavesOneStep: Bool { isPooled || returnsSequences == false }
+
+  /// Whether other layers can follow.
+  private var isFinished: Bool {
+    softmax == nil && flattenedSteps == nil && keptSteps == nil && zeroPadding == nil && repetition == nil
+      && reshaped == nil
+  }
+
+  /// The one block whose input is added to its output, with its dropout; nil if the branches are others.
+  private func onlyBlock(
+    _ branches: [KerasNetworkReader], _ merge: DirectionMerge
+  ) -> (NetworkBlock, TrainingSettings)? {
+    guard merge == .sum, branches.count == 2,
+      let empty = branches.firstIndex(where: \.chain.blocks.isEmpty),
+      case let other = branches[1 - empty], other.chain.blocks.count == 1,
+      let block = other.chain.blocks.first,
+      other.outputSize == branches[empty].outputSize
+    else { return nil }
+    switch block {
+    case .recurrent, .dense, .convolution:
+      return NetworkBlock.residual(block).configuration.problem == nil ? (block, other.training) : nil
+    default: return nil
+    }
+  }
+}
