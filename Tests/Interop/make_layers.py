@@ -166,6 +166,14 @@ def two_outputs(module, layers):
     return module.Model(entry, [layers.Dense(2, name="first")(states), layers.Dense(1, name="second")(states)])
 
 
+def shared(module, layers):
+    """A layer within two branches, one of which is a branch of another."""
+    values = entry = module.Input((STEPS, FEATURES))
+    states = layers.LSTM(FEATURES, return_sequences=True, name="both")(values)
+    joined = layers.Concatenate(name="join")([layers.Add()([values, states]), states])
+    return module.Model(entry, layers.Dense(2)(joined))
+
+
 def attention(module, layers):
     entry = module.Input((STEPS, FEATURES))
     states = layers.LSTM(4, return_sequences=True)(entry)
@@ -193,6 +201,7 @@ def refused():
         layers.Reshape((STEPS, FEATURES, 1)), layers.TimeDistributed(layers.Conv1D(2, 2), name="inside"),
         layers.TimeDistributed(layers.Flatten()), layers.LSTM(4)])
     yield "two-outputs", two_outputs
+    yield "shared", shared
     yield "attention", attention
     yield "two-inputs", two_inputs
 

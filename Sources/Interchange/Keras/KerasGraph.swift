@@ -102,7 +102,7 @@ struct KerasGraph {
     }
     layer.branches = paths.map { Array($0[common...]) }
     var found: Set<String> = []
-    for name in layer.branches.flatMap({ Set($0.map(\.name)) }) where !found.insert(name).inserted {
+    for name in layer.branches.joined().flatMap(\.names) where !found.insert(name).inserted {
       throw refuse(layer.name, "joins branches that both contain '\(name)'")
     }
     if found.isEmpty { throw refuse(layer.name, "joins '\(sources[0].layer)' with itself") }

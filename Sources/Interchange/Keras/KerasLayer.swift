@@ -34,6 +34,9 @@ struct KerasLayer {
     var array: StateDictionary.Array
   }
 
+  /// Its name and those of the layers in its branches.
+  var names: [String] { [name] + branches.joined().flatMap(\.names) }
+
   /// The variables of all parts, in their order.
   var variables: [Variable] { parts.flatMap(\.variables) }
 

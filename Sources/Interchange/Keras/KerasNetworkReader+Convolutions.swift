@@ -72,6 +72,9 @@ extension KerasNetworkReader {
     return kernel
   }
 
+  /// Weights of all such convolutions of a network, so that a small file makes no large one.
+  private static let maximumExpansion = 1 << 26
+
   /// A convolution of few weights as one of all features, whose other weights are zeros.
   ///
   /// - Parameters:
@@ -82,9 +85,12 @@ extension KerasNetworkReader {
     _ layer: KerasLayer, width: Int, inputs: Int, total: Int, filters: Int, bias: [Float]?,
     weight: (_ step: Int, _ input: Int, _ filter: Int) -> (feature: Int, value: Double)
   ) throws(WeftError) {
-    guard total > 0, let count = [width, total, filters].boundedProduct, count <= 1 << 26 else {
+    guard total > 0, let count = [width, total, filters].boundedProduct,
+      count <= Self.maximumExpansion - expansion
+    else {
       throw refuse(layer, "would have too many weights as an ordinary convolution")
     }
+    expansion += count
     var kernel = StateDictionary.Array(
       shape: [width, total, filters], values: [Float](repeating: 0, count: count))
     for step in 0..<width {

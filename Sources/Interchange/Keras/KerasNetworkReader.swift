@@ -25,6 +25,8 @@ struct KerasNetworkReader {
   var keptSteps: KeptSteps?
   /// Zeros around sequences that a convolution takes.
   var zeroPadding: ZeroPadding?
+  /// Weights of convolutions that were made of smaller ones.
+  var expansion = 0
   /// Features of the input of a branch; nil outside of branches.
   var branchInputs: Int?
   /// Whether the layers below a branch leave one step.
