@@ -37,6 +37,11 @@ struct BlockExportTests {
       false, true
     ),
     ("{activation: softplus}, {cell: gru, hidden: 5}, {activation: relu6}", true, true),
+    ("{pooling: maximum, width: 1, stride: 2}, {cell: gru, hidden: 5}, {pool: last}", false, false),
+    (
+      "{pooling: maximum, width: 1, stride: 2, padding: valid}, {cell: gru, hidden: 5}, {pool: last}", false,
+      true
+    ),
     (
       "{cell: lstm, hidden: 5, bidirectional: true, merge: mean}, {normalization: batch}, {pool: last}",
       false,

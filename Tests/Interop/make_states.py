@@ -131,7 +131,8 @@ def right():
     yield "convolution-strided-padded", Network(
         lambda m, x: m.fc(m.lstm(relu(m.conv(x.mT)).mT)[0][:, -1]), conv=nn.Conv1d(FEATURES, 4, 5, stride=2, padding=2),
         lstm=lstm(4), fc=linear(UNITS, OUTPUTS)), False, "", (
-        f"[{{convolution: 4, width: 5, activation: relu}}, {{pooling: maximum, width: 1, stride: 2}}, {LSTM}, {{pool: last}}]")
+        f"[{{convolution: 4, width: 5, activation: relu}}, {{pooling: maximum, width: 1, stride: 2, "
+        f"padding: valid}}, {LSTM}, {{pool: last}}]")
     yield "untied", Network(
         lambda m, x: m.decoder(m.rnn(m.encoder(x))[0]), decoder=linear(UNITS, TOKENS, bias=False), rnn=lstm(UNITS),
         encoder=nn.Embedding(TOKENS, UNITS)), True, "every-step", ""

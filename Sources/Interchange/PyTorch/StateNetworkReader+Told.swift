@@ -79,7 +79,7 @@ extension StateNetworkReader {
       throw refuse(
         "'padding: same' with a stride begins its windows at another step than nn.Conv1d; of"
           + " nn.Conv1d(padding=(width - 1) / 2, stride=\(block.stride)), name the convolution without the stride, and after"
-          + " it {pooling: maximum, width: 1, stride: \(block.stride)}, which leaves out steps; of padding=0, 'padding:"
+          + " it {pooling: maximum, width: 1, stride: \(block.stride), padding: valid}, which leaves out steps; of padding=0, 'padding:"
           + " valid'")
     }
     if block.pooling != nil, width > 2 {

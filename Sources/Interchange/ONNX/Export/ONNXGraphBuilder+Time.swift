@@ -101,6 +101,8 @@ extension ONNXGraphBuilder {
     width: Int, span: Int, stride: Int, _ padding: ConvolutionPadding
   ) -> [ONNXProtoAttribute] {
     let common: [ONNXProtoAttribute] = [.integers("kernel_shape", [width]), .integers("strides", [stride])]
+    // With a stride, ONNX Runtime computes negative padding for windows of one step.
+    if span == 1 { return common }
     switch padding {
     case .causal: return common + [.integers("pads", [span - 1, 0])]
     case .same where stride == 1:
