@@ -87,7 +87,9 @@ extension KerasNetworkReader {
       let count = chain.blocks.count
       let layer = try append(block, &weights, refuse)
       if block.isResidual, !chain.makeResidual() { throw refuse("cannot be residual") }
-      guard block.normalization != .batch, chain.blocks.count == count + 1 else { continue }
+      // Some become part of the blocks beside them.
+      guard block.normalization != .batch, block.type?.key != "activation", chain.blocks.count == count + 1
+      else { continue }
       let found = chain.blocks[count].configuration
       guard found == block else {
         throw refuse(
@@ -156,6 +158,12 @@ extension KerasNetworkReader {
       let layer = try take(.dense) { fits($0) && $0.outputs == block.dense }
       try append(.dense(dense(layer), block.activation ?? .linear), layer)
       return layer.name
+    }
+    guard block.normalization != nil else {
+      guard let function = block.activation, block.branches.isEmpty, chain.activate(function) else {
+        throw refuse("'\(block.summary)' cannot be taken from Keras's weights; save the whole model")
+      }
+      return block.summary
     }
     let isBatch = block.normalization == .batch
     var layer = try take(isBatch ? .batchNormalization : .layerNormalization, fits)

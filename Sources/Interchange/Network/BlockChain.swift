@@ -303,7 +303,7 @@ struct BlockChain: Equatable {
     for block in blocks.reversed() {
       if case .branches = block { return false }
       if let level = block.recurrentLevels.first { return level.isBackward || level.layers.count > 1 }
-      guard case .normalization = block else { return false }
+      guard block.keepsDirections else { return false }
     }
     return false
   }
