@@ -23,6 +23,8 @@ package struct ExportOptions: Sendable, Equatable {
 package struct NetworkInterface: Sendable, Equatable {
   /// Standardization of the first features of the inputs; nil for inputs that are scaled already.
   package var inputScale: FeatureScale?
+  /// Relation of all features to the context that the inputs are, before ``inputScale``; nil for none.
+  package var windows: WindowRelation?
   /// Conversion of the outputs; nil for the values before the loss.
   package var restoration: OutputRestoration?
 

@@ -93,6 +93,11 @@ struct Export: ParsableCommand {
     }
     var options = ExportOptions(isRagged: ragged, isStreaming: streaming, hasProgram: module != nil)
     if rawInputs { options.interface = try NetworkInterface(raw: checkpoint, file: source) }
+    if options.interface.windows != nil, streaming || ragged {
+      throw .usage(
+        "\(streaming ? "--streaming" : "--ragged"): \(source): windows are scaled by the values of a whole context"
+          + " (data.relative_to, data.normalization); remove it or --raw-inputs")
+    }
     try format.write(
       network, metadata: NetworkMetadata(checkpoint), options: options, to: file, source: source)
     if let module { try format.writeProgram(network, to: module, weights: file) }

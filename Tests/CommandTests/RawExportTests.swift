@@ -21,13 +21,14 @@ struct RawExportTests {
     print(json.dumps({output.name: values[0].tolist() for output, values in zip(session.get_outputs(), found)}))
     """#
 
-  @Test(arguments: ["squared-error", "gaussian", "student-t", "quantile"], [nil, 6])
-  func forecastsInUnitsOfTheData(loss: String, season: Int?) throws {
+  @Test(
+    arguments: ["squared-error", "gaussian", "student-t", "quantile"],
+    ["", ", season: 6", ", normalization: window", ", season: 6, relative_to: mean, ratios: true"])
+  func forecastsInUnitsOfTheData(loss: String, keys: String) throws {
     let folder = try TemporaryFolder()
     let place = URL(filePath: folder.path)
     try """
-    data: {file: data.h5, context: \(Self.context), horizon: \(Self.horizon), standardize: true\(
-      season.map { ", season: \($0)" } ?? "")}
+    data: {file: data.h5, context: \(Self.context), horizon: \(Self.horizon), standardize: true\(keys)}
     model: {cell: lstm, hidden: 4, output: last-step}
     loss: {kind: \(loss)}
     training: {batch: 8, lanes: 2, steps: 6}
@@ -38,7 +39,7 @@ struct RawExportTests {
       var values: [Float] = []
       for step in 0..<60 {
         values.append(Float(20 + 3 * sin(Double(step))))
-        values.append(Float(step * step % 37 - 500))
+        values.append(Float(step * step % 37 + 500))
       }
       try file.write("\(split)/inputs", values, shape: [60, 2])
     }

@@ -12,12 +12,13 @@ extension NetworkInterface {
     guard case .features(let features) = checkpoint.shape.input else {
       throw .usage("--raw-inputs: \(file): the inputs are tokens, which are not scaled; remove --raw-inputs")
     }
-    guard configuration.data.relativeTo == .none, checkpoint.traits.scaling.series == nil else {
+    guard checkpoint.traits.scaling.series == nil else {
       throw .usage(
-        "--raw-inputs: \(file): each window or series is scaled by its own values (data.relative_to, data.scaling_by),"
-          + " which a network with fixed weights does not know; remove --raw-inputs")
+        "--raw-inputs: \(file): each series is scaled by its own values (data.scaling_by), which a network with fixed"
+          + " weights does not know; remove --raw-inputs")
     }
     self.init()
+    windows = try WindowRelation(raw: configuration, file: file)
     let scaling = checkpoint.traits.scaling
     inputScale = scaling.inputs
     if let width = inputScale?.width, width > features {

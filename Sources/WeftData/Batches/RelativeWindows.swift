@@ -47,9 +47,14 @@ package struct RelativeWindows: Sendable {
     for (row, start) in starts.enumerated() {
       let values = contexts[row * context * width..<(row + 1) * context * width]
       // A target without a single value has no level; its values are missing as well, or compared with 0.
-      let own = scale.levels(values, width: width, columns: Array(0..<width)).map { $0.isNaN ? 0 : $0 }
-      let ownFactors = try own.map { level throws(WeftError) in
-        scale.areRatios && level == 0 ? 1 : try scale.factor(level) { place(start) }
+      var (own, ownFactors): ([Float], [Float]) = ([], [])
+      for column in 0..<width {
+        let known = scale.known(values, width: width, column: column)
+        let level = known.isEmpty ? 0 : scale.level(of: known)
+        own.append(level)
+        ownFactors.append(
+          scale.unit == .level && level == 0
+            ? 1 : try scale.factor(of: known, level: level) { place(start) })
       }
       guard let season else {
         (levels, factors) = (levels + own, factors + ownFactors)

@@ -53,6 +53,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var relativeTo = WindowLevel.none
   /// Take ratios to the level of `relative_to`, for positive series, rather than differences from it.
   public var ratios = false
+  /// What the values of a window are divided by: the standard deviation of its context.
+  public var normalization = WindowNormalization.none
   /// Steps of history that a forecast is computed from.
   public var context: Int?
   /// Steps to forecast, of a stream or of each ragged series.
@@ -176,6 +178,11 @@ public struct DataConfiguration: Equatable, Sendable {
         "ratios", \.ratios,
         "Take ratios to the level of `relative_to`, for positive series, rather than differences from it."),
       ConfigurationKey(
+        "normalization", \.normalization,
+        "Normalization of forecasts and their inputs by each window's context: `window` subtracts its mean, or its last"
+          + " value with `relative_to: last`, and divides by its standard deviation, each feature by its own. For series"
+          + " of different levels and sizes. Forecasts are given in the original units."),
+      ConfigurationKey(
         "horizon", \.horizon, .atLeast(1),
         "Steps to forecast, of a stream or of each ragged series. With `model.output: every-step`"
           + " forecasts are fed back step by step; otherwise all steps are forecast at once."),
@@ -289,12 +296,28 @@ public enum WindowLevel: String, CaseIterable, Codable, Sendable, ConfigurationC
   case last
 }
 
+/// Normalization of windows.
+public enum WindowNormalization: String, CaseIterable, Codable, Sendable, ConfigurationChoice {
+  /// None: what differs from the level is not divided by anything of the window.
+  case none
+  /// By the standard deviation of the window's context (Kim et al. 2022, without the affine map).
+  case window
+}
+
 extension DataConfiguration {
   /// The value of `sampling` by which every class is as likely.
   static let balancedSampling = "balanced"
 
   /// Scaling of numeric inputs and targets.
   package var scalingKind: ScalingKind { scaling ?? (standardizes ? .standard : .none) }
+
+  /// The level that windows are relative to: of those that are normalized the mean, unless another is chosen.
+  package var windowLevel: WindowLevel {
+    normalization == .window && relativeTo == .none ? .mean : relativeTo
+  }
+
+  /// Whether windows are scaled by values of their own contexts.
+  package var scalesWindows: Bool { windowLevel != .none }
 
   /// Whether each series is scaled by its own values.
   package var scalesSeries: Bool { scalingBy == .series && scalingKind != .none }

@@ -8,7 +8,7 @@ extension DatasetFile {
   func measureScaling(_ onProgress: @escaping (DataProgress) -> Void) throws(WeftError) -> Scaling {
     let split = try openSplit(data.split.train)
     if data.scalesSeries, case .sequences = split.layout { return try measureSeries(of: split, onProgress) }
-    let isRelative = data.scalingKind != .none && data.relativeTo != .none
+    let isRelative = data.scalingKind != .none && data.scalesWindows
     var measured = Scaling()
     if !isRelative || data.missingInputs.needsMeans {
       measured = try split.measureScaling(data.scalingKind, season: data.season, onProgress: onProgress)

@@ -208,9 +208,9 @@ extension Split {
     if let fills = scaling.fills, fills.count == inputs.valueWidth {
       split.inputs = split.inputs.filling(with: fills)
     }
-    if data.relativeTo != .none, let context = data.context {
+    if data.scalesWindows, let context = data.context {
       split.windowScale = WindowScale(
-        level: data.relativeTo, areRatios: data.ratios, context: context, inputs: scaling.inputs,
+        level: data.windowLevel, unit: data.windowUnit, context: context, inputs: scaling.inputs,
         targets: scaling.targets)
       return split
     }

@@ -1,13 +1,13 @@
 import WeftBase
 
-/// How the values of a window are related to a level of its context, and scaled for all windows alike:
+/// How the values of a window are related to its context, and scaled for all windows alike:
 ///
-///     x′ = (x − level) / σ, or (x / level − 1) / σ as ratios
+///     x′ = (x − level) / (unit · σ)
 package struct WindowScale: Sendable, Equatable {
   /// The level, from the values of the context.
   let level: WindowLevel
-  /// Whether values are ratios to the level, rather than differences from it.
-  let areRatios: Bool
+  /// What differences from the level are divided by.
+  let unit: WindowUnit
   /// Steps of the context.
   let context: Int
   /// σ of the inputs, with means of 0; nil for 1.
@@ -15,34 +15,41 @@ package struct WindowScale: Sendable, Equatable {
   /// σ of the targets likewise.
   var targets: FeatureScale?
 
-  /// The level of each feature of a window, which is missing where the feature is.
+  /// The values of a feature in the context of a window, without those that are missing.
   ///
-  /// - Parameters:
-  ///   - values: Row-major, at least `[context, width]`.
-  ///   - columns: The features.
-  func levels(_ values: ArraySlice<Float>, width: Int, columns: [Int]) -> [Float] {
-    columns.map { column in
-      let own = (0..<context).map { values[values.startIndex + $0 * width + column] }.filter { !$0.isNaN }
-      switch level {
-      case .none: return 0
-      case .last: return own.last ?? .nan
-      case .mean: return own.isEmpty ? .nan : Float(own.reduce(0.0) { $0 + Double($1) } / Double(own.count))
-      }
+  /// - Parameter values: Row-major, at least `[context, width]`.
+  func known(_ values: ArraySlice<Float>, width: Int, column: Int) -> [Float] {
+    (0..<context).map { values[values.startIndex + $0 * width + column] }.filter { !$0.isNaN }
+  }
+
+  /// The level of the values of a context; missing if all of them are.
+  func level(of known: [Float]) -> Float {
+    switch level {
+    case .none: 0
+    case .last: known.last ?? .nan
+    case .mean: known.isEmpty ? .nan : Float(known.reduce(0.0) { $0 + Double($1) } / Double(known.count))
     }
   }
 
-  /// What a difference from a level is divided by.
+  /// What differences from the level of a context are divided by.
   ///
-  /// - Parameter place: The window, for an error.
+  /// - Parameters:
+  ///   - known: The values of the context.
+  ///   - level: Their level.
+  ///   - place: The window, for an error.
   /// - Throws: If a ratio to the level makes no sense.
-  func factor(_ level: Float, place: () -> String) throws(WeftError) -> Float {
-    guard areRatios else { return 1 }
-    guard level > 0 || level.isNaN else {
-      throw .data(
-        "\(place()): the level of its context is \(level); ratios need positive values, so remove data.ratios"
-      )
+  func factor(of known: [Float], level: Float, place: () -> String) throws(WeftError) -> Float {
+    switch unit {
+    case .one: return 1
+    case .level:
+      guard level > 0 || level.isNaN else {
+        throw .data(
+          "\(place()): the level of its context is \(level); ratios need positive values, so remove data.ratios"
+        )
+      }
+      return level
+    case .deviation: return WindowUnit.deviation(of: known)
     }
-    return level
   }
 
   /// Scales the inputs of a window.
@@ -54,9 +61,11 @@ package struct WindowScale: Sendable, Equatable {
   func scaleInputs(
     _ values: inout [Float], from start: Int, steps: Int, width: Int, columns: [Int], place: () -> String
   ) throws(WeftError) {
-    let levels = levels(values[start..<start + context * width], width: width, columns: columns)
-    for (column, level) in zip(columns, levels) {
-      let factor = try factor(level, place: place) * (inputs?.standardDeviations[column] ?? 1)
+    for column in columns {
+      let known = known(values[start..<start + context * width], width: width, column: column)
+      let level = level(of: known)
+      let factor =
+        try factor(of: known, level: level, place: place) * (inputs?.standardDeviations[column] ?? 1)
       for step in 0..<steps {
         let place = start + step * width + column
         values[place] = (values[place] - level) / factor

@@ -221,10 +221,10 @@ extension Configuration {
     },
     ConfigurationRule(
       "loss.kind",
-      "of counts or amounts cannot be combined with 'data.relative_to', 'season' or 'scaling_by: series'"
+      "of counts or amounts cannot be combined with 'data.relative_to', 'normalization', 'season' or 'scaling_by: series'"
     ) {
       $0.loss.kind.wantsCounts
-        && ($0.data.relativeTo != .none || $0.data.season != nil || $0.data.scalesSeries)
+        && ($0.data.scalesWindows || $0.data.season != nil || $0.data.scalesSeries)
     },
     ConfigurationRule("data.stride", "needs 'data.window', and must not exceed it") {
       ($0.data.stride ?? 0) > ($0.data.window ?? 0)
@@ -247,8 +247,21 @@ extension Configuration {
     ConfigurationRule("data.relative_to", "needs 'data.horizon'") {
       $0.data.horizon == nil && $0.data.relativeTo != .none
     },
+    ConfigurationRule("data.normalization", "needs 'data.horizon'") {
+      $0.data.horizon == nil && $0.data.normalization != .none
+    },
+    ConfigurationRule(
+      "data.normalization",
+      "contradicts 'data.ratios': ratios divided by their deviation are no longer ratios; remove one of them"
+    ) {
+      $0.data.ratios && $0.data.normalization != .none
+    },
     ConfigurationRule("data.ratios", "needs 'data.relative_to'") {
       $0.data.ratios && $0.data.relativeTo == .none
+    },
+    ConfigurationRule("data.normalization", "needs 'data.context' of at least 2, as one value does not vary")
+    {
+      $0.data.normalization != .none && ($0.data.context ?? 2) < 2
     },
     ConfigurationRule("data.evaluation_stride", "needs 'data.horizon'") {
       $0.data.horizon == nil && $0.data.evaluationStride != nil
@@ -270,6 +283,12 @@ extension Configuration {
       "cannot be combined with 'data.relative_to', which relates each window to its own level"
     ) {
       $0.data.scalingBy == .series && $0.data.relativeTo != .none
+    },
+    ConfigurationRule(
+      "data.scaling_by",
+      "cannot be combined with 'data.normalization', which scales each window by its own values"
+    ) {
+      $0.data.scalingBy == .series && $0.data.normalization != .none
     },
     ConfigurationRule("data.covariates", "needs 'data.horizon'") {
       $0.data.horizon == nil && !$0.data.covariates.isEmpty

@@ -18,7 +18,7 @@ package struct ForecastTask: TrainingTask {
   private let sequenceModel: SequenceModel
   package let loss: Loss
   private let series: SeriesForecaster
-  /// Whether values are relative to a level of each window, so that a whole stream cannot be read at once.
+  /// Whether values are scaled by each window's context, so that a whole stream cannot be read at once.
   private let isRelative: Bool
 
   package var model: any TrainableModel { sequenceModel }
@@ -35,7 +35,7 @@ package struct ForecastTask: TrainingTask {
   init(_ configuration: Configuration, _ data: FittedData) throws(WeftError) {
     sequenceModel = try SequenceModel(configuration.model, fitting: data.shape, file: data.file)
     loss = Loss(configuration.loss)
-    isRelative = configuration.data.relativeTo != .none
+    isRelative = configuration.data.scalesWindows
     series = SeriesForecaster(
       sequenceModel, loss: loss, configuration.data, scaling: data.traits.scaling)
   }

@@ -17,8 +17,10 @@ extension TrainingTask {
     if data.missingInputs == .mask {
       throw refusal("its inputs have marks of missing values (data.missing_inputs)")
     }
-    if data.relativeTo != .none || scaling.series != nil {
-      throw refusal("each window or series is scaled by its own values (data.relative_to, data.scaling_by)")
+    if data.scalesWindows || scaling.series != nil {
+      throw refusal(
+        "each window or series is scaled by its own values (data.relative_to, data.normalization, data.scaling_by)"
+      )
     }
     let predictor: SequencePredictor
     if let own = stepPredictor(configuration) {

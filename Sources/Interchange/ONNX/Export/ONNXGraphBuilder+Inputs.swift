@@ -17,6 +17,7 @@ extension ONNXGraphBuilder {
       values = add("Gather", [add("embedding", rows), values], "embedded")
     } else {
       let categories = network.categories.map { embedded($0, of: values) }
+      if let relation = options.interface.windows { values = relative(values, relation) }
       if let scale = options.interface.inputScale {
         values = standardized(values, scale, features: network.input.size)
       }

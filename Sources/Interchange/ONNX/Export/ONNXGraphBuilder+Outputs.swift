@@ -13,7 +13,7 @@ extension ONNXGraphBuilder {
       let targets = value.size / restoration.loss.outputsPerTarget
       if let horizon = restoration.horizon { shape.append(.fixed(Int64(horizon))) }
       shape.append(.fixed(Int64(targets / (restoration.horizon ?? 1))))
-      for (name, values) in restored(value, restoration, targets: targets, shape: shape) {
+      for (name, values) in restored(value, restoration, interface, targets: targets, shape: shape) {
         addOutput(add("Identity", [values], name), shape)
       }
       return
@@ -24,7 +24,7 @@ extension ONNXGraphBuilder {
 
   /// The predictions by their names, in original units.
   private mutating func restored(
-    _ value: ONNXValue, _ restoration: OutputRestoration, targets: Int,
+    _ value: ONNXValue, _ restoration: OutputRestoration, _ interface: NetworkInterface, targets: Int,
     shape: [ONNXProtoDimension.OneOf_Size]
   ) -> [(name: String, values: String)] {
     let loss = restoration.loss
@@ -38,15 +38,19 @@ extension ONNXGraphBuilder {
       guard let horizon = restoration.horizon else { return part }
       return reshape(part, [0, horizon, targets / horizon], "\(name)_steps")
     }
-    let origins = seasonOrigins(restoration, targets: targets)
+    let width = targets / (restoration.horizon ?? 1)
+    let relation = interface.windows
+    let levels = relation.map { _ in ofTargets("window_levels", count: width) }
+    let origins = seasonOrigins(restoration, targets: targets) ?? levels
+    let unit = relation.flatMap { $0.unit == .one ? nil : ofTargets("window_units", count: width) }
     func place(_ builder: inout Self, _ values: String, _ name: String) -> String {
-      builder.unscaled(values, restoration.scale, isLocation: true, origins: origins, name)
+      builder.unscaled(values, restoration.scale, unit: unit, isLocation: true, origins: origins, name)
     }
     switch loss.kind {
     case .gaussian, .student:
       let scale = unscaled(
         spread(blocks[1], DistributionParameters.minimumStandardDeviation, "scale"), restoration.scale,
-        isLocation: false, origins: nil, "spread")
+        unit: unit, isLocation: false, origins: nil, "spread")
       var result = [
         (loss.kind == .gaussian ? "mean" : "location", place(&self, blocks[0], "location_values")),
         (loss.kind == .gaussian ? "standard_deviation" : "scale", scale),
@@ -97,9 +101,11 @@ extension ONNXGraphBuilder {
     }
   }
 
-  /// y · standard deviation, and for locations + mean, or + the value of an earlier season.
+  /// y · standard deviation · unit of the window, and for locations + mean, or + the level or the value of an earlier
+  /// season.
   private mutating func unscaled(
-    _ values: String, _ scale: FeatureScale?, isLocation: Bool, origins: String?, _ name: String
+    _ values: String, _ scale: FeatureScale?, unit: String?, isLocation: Bool, origins: String?,
+    _ name: String
   ) -> String {
     var result = values
     if let scale {
@@ -107,8 +113,9 @@ extension ONNXGraphBuilder {
       result = add("Mul", [result, deviations], "\(name)_scaled")
       if isLocation { result = add("Add", [result, number(scale.means, "target_means")], "\(name)_moved") }
     }
+    if let unit { result = add("Mul", [result, unit], "\(name)_of_window") }
     guard isLocation, let origins else { return result }
-    return add("Add", [result, origins], "\(name)_of_season")
+    return add("Add", [result, origins], "\(name)_of_origin")
   }
 
   /// The inputs a whole number of seasons before each forecast step, `[batch, horizon, targets]`, in original units.
