@@ -79,7 +79,7 @@ struct WindowNormalizationCommandTests {
       try Command.succeed("predict", "run", "--output", "p.h5", in: folder)
       try Command.succeed("export", "run", "--to", "onnx", "plain.onnx", in: folder)
       try Command.succeed("export", "run", "--to", "onnx", "--raw-inputs", "raw.onnx", in: folder)
-      let result = try Python.run(program, level, "\(season)", unit, in: folder)
+      let result = try Python.run(Self.program, level, "\(season)", unit, in: folder)
       #expect(result.status == 0, "\(result.output)")
     }
   }

@@ -53,7 +53,7 @@ public struct DataConfiguration: Equatable, Sendable {
   public var relativeTo = WindowLevel.none
   /// Take ratios to the level of `relative_to`, for positive series, rather than differences from it.
   public var ratios = false
-  /// What the values of a window are divided by: the standard deviation of its context.
+  /// Normalization of forecasts and their inputs by each window's context.
   public var normalization = WindowNormalization.none
   /// Steps of history that a forecast is computed from.
   public var context: Int?
