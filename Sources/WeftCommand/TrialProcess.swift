@@ -27,24 +27,14 @@ struct TrialProcess: Sendable {
   func train(_ job: Sweep.Job) -> TrialRecord? {
     let run = runFolder(job.trial.number, seed: job.seed)
     var record = TrialRecord(trial: job.trial.number, seed: job.seed, until: job.until)
-    // A process of an interrupted search may still write its last checkpoint.
-    while RunFolder(run).isAtWork, !Interruption.isRequested { usleep(100_000) }
-    if Interruption.isRequested { return nil }
     var arguments = ["train", configuration, "--output", run, "--json", "--threads", "\(threads)"]
     for override in overrides + job.trial.overrides { arguments += ["--set", override] }
     if seeds > 1 || job.seed > 1 { arguments += ["--set", "training.seed=\(job.seed)"] }
-    if !RunFolder(run).checkpoints.isEmpty { arguments.append("--resume") }
     if let until = job.until { arguments += ["--until-step", "\(until)"] }
     do {
-      var (status, output, errors) = try start(arguments)
-      // The process of an interrupted search may have been starting, and taken the folder first.
-      if status == 1, !arguments.contains("--resume") {
-        while RunFolder(run).isAtWork, !Interruption.isRequested { usleep(100_000) }
-        if !RunFolder(run).checkpoints.isEmpty, !Interruption.isRequested {
-          (status, output, errors) = try start(arguments + ["--resume"])
-        }
+      guard let (status, output, errors) = try startOnceFree(arguments, in: RunFolder(run)) else {
+        return nil
       }
-      if Interruption.isRequested { return nil }
       let end = output.split(separator: "\n").last.flatMap { line in
         try? JSONDecoder().decode(End.self, from: Data(line.utf8))
       }
@@ -53,11 +43,33 @@ struct TrialProcess: Sendable {
         (record.metric, record.value, record.higherIsBetter) = (end.metric, end.best, end.higherIsBetter)
         if end.best == nil { record.failure = "there was no evaluation; set training.evaluate_every" }
       } else {
-        let message = errors.split(separator: "\n").last.map(String.init) ?? "ended with status \(status)"
-        record.failure = message.replacing("weft: error: ", with: "")
+        record.failure = Self.message(errors) ?? "ended with status \(status)"
       }
     } catch { record.failure = "\(error)" }
     return record
+  }
+
+  /// Starts a training once no process of an interrupted search uses its folder: one may still write its last
+  /// checkpoint, or be starting, and reserve the folder first. What it has reached is where the training goes on.
+  ///
+  /// - Returns: How the training ended; nil if this process was interrupted.
+  private func startOnceFree(
+    _ arguments: [String], in folder: RunFolder
+  ) throws -> (status: Int32, output: String, errors: String)? {
+    while true {
+      while folder.isAtWork, !Interruption.isRequested { usleep(100_000) }
+      if Interruption.isRequested { return nil }
+      let resumes = !folder.checkpoints.isEmpty
+      let result = try start(arguments + (resumes ? ["--resume"] : []))
+      if Interruption.isRequested { return nil }
+      let isTaken = Self.message(result.errors).map(folder.isInUse) ?? false
+      guard result.status != 0, isTaken || (!resumes && !folder.checkpoints.isEmpty) else { return result }
+    }
+  }
+
+  /// The error of a process, without the program's name.
+  private static func message(_ errors: String) -> String? {
+    errors.split(separator: "\n").last.map { String($0).replacing("weft: error: ", with: "") }
   }
 
   /// The last line of a training's events.

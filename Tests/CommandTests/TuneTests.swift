@@ -156,7 +156,7 @@ import Testing
           trials.map { ($0["trial"] as? Int ?? 0, $0["value"] as? Double ?? .nan) }
         ) { $1 }
       }
-      #expect(values(parts) == values(whole) && values(whole).count == 6)
+      #expect(values(parts) == values(whole) && values(whole).count == 6, "\(parts)")
       // More trials are the same and further ones; another search is refused.
       try Self.write(Self.halving.replacing("trials: 6", with: "trials: 7"), in: folder)
       #expect((try Self.tune("--output", "parts", in: folder)["trials"] as? [Any])?.count == 7)

@@ -23,6 +23,9 @@ package struct RunFolder: Sendable {
   /// Whether a run is using the folder.
   package var isAtWork: Bool { RunLock.isHeld(folder: path) }
 
+  /// Whether an error is that another process had reserved the folder.
+  package func isInUse(_ message: String) -> Bool { message.hasPrefix("\(path): \(RunLock.inUse)") }
+
   /// Reserves the folder for the calling process, until the result is released.
   ///
   /// - Throws: If a run is using the folder, or it is not writable.

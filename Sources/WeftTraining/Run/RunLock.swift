@@ -9,6 +9,9 @@ package final class RunLock: Sendable {
   private let path: String
   private let descriptor: Int32
 
+  /// What the error says of a folder that another process has reserved.
+  static let inUse = "in use by another run"
+
   /// - Throws: If the folder is in use by another run or not writable.
   init(folder: String) throws(WeftError) {
     path = "\(folder)/run.lock"
@@ -27,7 +30,7 @@ package final class RunLock: Sendable {
         let holder = RunLock.holder(descriptor)
         close(descriptor)
         throw .file(
-          "\(folder): in use by another run\(holder.map { " (\($0))" } ?? "");"
+          "\(folder): \(RunLock.inUse)\(holder.map { " (\($0))" } ?? "");"
             + " wait until it ends, stop it, or name another --output")
       }
       if RunLock.isFile(descriptor, at: path) {
