@@ -25,8 +25,6 @@ struct ArchitectureTests {
     "refused-attention": "layer",
     "refused-two-outputs": "has 2 outputs",
     "refused-translation": "layer",
-    // Its older exporter writes it as operators of x and of ln(1 + eˣ).
-    "head-mish-7-onnx": "takes two activations", "head-mish-64-onnx": "takes two activations",
   ]
 
   @Test(arguments: [("keras3", 220), ("keras2", 220), ("torch", 40)])
