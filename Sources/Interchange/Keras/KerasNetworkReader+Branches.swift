@@ -3,13 +3,11 @@ import WeftLayers
 
 /// Layers that join branches: concatenations, sums, means and products.
 extension KerasNetworkReader {
-  private static let merges: [String: DirectionMerge] = [
-    "Concatenate": .concatenate, "Add": .sum, "Average": .mean, "Multiply": .product,
-  ]
-
   /// Reads the branches of a layer, which becomes a block with them, or makes the only block of a branch residual.
   mutating func addJoin(_ layer: KerasLayer) throws(WeftError) {
-    guard let merge = layer.className.flatMap({ Self.merges[$0] }), layer.branches.count > 1 else {
+    guard let merge = DirectionMerge.allCases.first(where: { $0.kerasLayer == layer.className }),
+      layer.branches.count > 1
+    else {
       throw refuse(layer, "\(layer.className ?? "its class") of one layer and a constant is not supported")
     }
     try checkAppending(layer)
@@ -88,13 +86,9 @@ extension KerasNetworkReader {
     guard merge == .sum, branches.count == 2,
       let empty = branches.firstIndex(where: \.chain.blocks.isEmpty),
       case let other = branches[1 - empty], other.chain.blocks.count == 1,
-      let block = other.chain.blocks.first,
+      let block = other.chain.blocks.first, block.canBeResidual,
       other.outputSize == branches[empty].outputSize
     else { return nil }
-    switch block {
-    case .recurrent, .dense, .convolution:
-      return NetworkBlock.residual(block).configuration.problem == nil ? (block, other.training) : nil
-    default: return nil
-    }
+    return (block, other.training)
   }
 }

@@ -64,7 +64,7 @@ extension KerasNetworkReader {
 
   private func check(_ repetition: Repetition) throws(WeftError) {
     for block in chain.blocks[repetition.blocks...].map(\.configuration) {
-      if block.readsLaterSteps || block.changesLength {
+      if block.readsLaterSteps || block.changesLengths {
         throw refuse(
           repetition, "but a layer after it reads the repeated steps backward, or changes their number")
       }
@@ -77,9 +77,4 @@ extension KerasNetworkReader {
       "\(file): layer '\(repetition.layer)': repeats a vector at \(repetition.count) of \(repetition.steps) steps,"
         + " \(complaint)")
   }
-}
-
-extension BlockConfiguration {
-  /// Whether there are fewer steps after the block.
-  fileprivate var changesLength: Bool { stride > 1 || padding == .valid && (convolution ?? 0) > 0 }
 }

@@ -25,10 +25,9 @@ extension BlockChain {
 
 extension NetworkBlock {
   /// Whether the block can have its input added, without being in a branch.
-  fileprivate var canBeResidual: Bool {
+  var canBeResidual: Bool {
     switch self {
-    case .recurrent, .dense: true
-    case .convolution: !configuration.changesLengths
+    case .recurrent, .dense, .convolution: NetworkBlock.residual(self).configuration.problem == nil
     default: false
     }
   }

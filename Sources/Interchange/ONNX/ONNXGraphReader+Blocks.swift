@@ -11,12 +11,17 @@ extension ONNXGraphReader {
     guard var flow = flow(node, index) else {
       throw refuse(node, "does not read the inputs, or the states of a layer at all steps")
     }
-    if flow.isArranged {
-      throw refuse(node, "comes after a reshape of the outputs, which is supported at the end only")
-    }
+    try checkNotArranged(flow, node)
     if flow.hasSoftmax { throw refuse(node, "comes after Softmax, which is supported at the end only") }
     if let kind = flow.pool, !flow.chain.isPooled, !flow.chain.append(.pool(kind)) { throw unjoined(node) }
     return flow
+  }
+
+  /// - Throws: If the outputs are in several axes, after which nothing can follow.
+  func checkNotArranged(_ flow: ONNXFlow, _ node: ONNXProtoNode) throws(WeftError) {
+    if flow.isArranged {
+      throw refuse(node, "comes after a reshape of the outputs, which is supported at the end only")
+    }
   }
 
   /// Adds a block that a layer is.

@@ -4,9 +4,6 @@ extension ONNXGraphReader {
   /// Operators that transpose, merge or remove axes.
   mutating func readLayout(_ node: ONNXProtoNode) throws(WeftError) {
     if flow(node, 0)?.flat != nil { throw refuse(node, "arranges all steps side by side") }
-    if flow(node, 0)?.isArranged == true {
-      throw refuse(node, "comes after a reshape of the outputs, which is supported at the end only")
-    }
     guard let flow = flow(node, 0) else {
       // Zero initial states may be transposed as well.
       switch operand(node, 0) {
@@ -15,6 +12,7 @@ extension ONNXGraphReader {
       default: return set(node, .size)
       }
     }
+    try checkNotArranged(flow, node)
     switch node.operatorName {
     case "Transpose": set(node, .flow(try transposed(flow, node)))
     case "Squeeze": set(node, .flow(try squeezed(flow, node)))

@@ -67,14 +67,7 @@ extension KerasModelBuilder {
         try add(branch)
         ends.append(last)
       }
-      let merging =
-        switch merge {
-        case .concatenate: "Concatenate"
-        case .sum: "Add"
-        case .mean: "Average"
-        case .product: "Multiply"
-        }
-      add(merging, merge == .concatenate ? ["axis": -1] : [:], inputs: ends)
+      add(merge.kerasLayer, merge == .concatenate ? ["axis": -1] : [:], inputs: ends)
     }
   }
 

@@ -91,4 +91,14 @@ extension DirectionMerge {
     case .product: "mul"
     }
   }
+
+  /// The layer that merges others.
+  var kerasLayer: String {
+    switch self {
+    case .concatenate: "Concatenate"
+    case .sum: "Add"
+    case .mean: "Average"
+    case .product: "Multiply"
+    }
+  }
 }
