@@ -8,7 +8,7 @@ extension AMXDotKernels {
   package static var outerProductsTile: Int { AMXWeightGradientFormat.tileRows }
 
   package static func outerProducts(
-    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     weft_tile_configure(tileRows, tileRows)

@@ -43,7 +43,7 @@ package enum AVX512BF16DotKernels: DotKernels {
   package static var outerProductsTile: Int { AVX512BF16Tile.rows }
 
   package static func outerProducts(
-    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     WorkerPool.flushingDenormals {

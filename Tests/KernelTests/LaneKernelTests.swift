@@ -143,6 +143,32 @@ import Testing
     }
   }
 
+  @Test(
+    "Right-hand sides in bfloat16 give the bits that they give in float32",
+    arguments: InstructionSet.available, cases + longCases)
+  func roundedRightHandSides(_ set: InstructionSet, test: Case) {
+    let operands = Operands(test)
+    let columns = test.gates * test.width
+    let kernels = set.dotKernels(.bf16_bf16_f32)
+    let left = TestMatrix(operands.left, stride: test.leftColumns + 3, offset: 1)
+    let right = TestMatrix(padded(operands.right, gates: test.gates))
+    let rounded = TestRounded(rows: right.matrix.rows, columns: right.matrix.columns)
+    set.kernels.round(right.matrix, into: rounded.matrix)
+    let sums = [StoredRows.float32(right.matrix), .bfloat16(rounded.matrix)].map { right in
+      Self.sum(test, workers: 1, rows: test.leftColumns, columns: columns) { lanes, nodes, outputs in
+        let index = operands.lanes(lanes)
+        let scratch = TestScratch(
+          byteCount: kernels.outerProductsScratchByteCount(positions: index, leftColumns: test.leftColumns))
+        kernels.outerProducts(
+          lefts: [OuterOperand(left.matrix, rows: operands.leftRows)], right: right, width: test.width,
+          positions: index, nodes: nodes, outputs: outputs.map { [$0] }, accumulates: false,
+          scratch: scratch.bytes)
+        #expect(scratch.marginsAreIntact)
+      }
+    }
+    #expect(sums[0].map(\.bitPattern) == sums[1].map(\.bitPattern))
+  }
+
   /// Scratch memory is for the largest share of the columns; with these sizes blocks of fewer columns are larger.
   @Test("Fewer columns never need more scratch memory", arguments: DotVariant.all)
   func scratchGrowsWithColumns(_ variant: DotVariant) {
@@ -247,5 +273,27 @@ import Testing
       }
       #expect(sum == expected, "\(workers) workers")
     }
+  }
+
+  @Test(
+    "Token sums of rows in bfloat16 are those of the same numbers in float32",
+    arguments: InstructionSet.available, cases)
+  func roundedTokenSums(_ set: InstructionSet, test: Case) {
+    let operands = Operands(test)
+    let width = test.gates * test.width
+    let values = TestMatrix(padded(operands.right))
+    let rounded = TestRounded(rows: values.matrix.rows, columns: values.matrix.columns)
+    set.kernels.round(values.matrix, into: rounded.matrix)
+    set.kernels.widen(rounded.matrix, into: values.matrix)
+    let sums = [StoredRows.float32(values.matrix), .bfloat16(rounded.matrix)].map { values in
+      Self.sum(test, workers: 1, rows: 13, columns: width) { lanes, nodes, outputs in
+        let scratch = TestScratch(byteCount: set.kernels.tokenSumsScratchByteCount(width: width))
+        set.kernels.tokenSums(
+          values: values, width: width,
+          tokens: TokenIndex(tokens: operands.tokens, index: operands.lanes(lanes)), nodes: nodes,
+          outputs: outputs, accumulates: false, scratch: scratch.bytes)
+      }
+    }
+    #expect(sums[0] == sums[1])
   }
 }

@@ -25,6 +25,31 @@ import Testing
     #expect(scattered.marginsAreIntact)
   }
 
+  @Test(
+    "Rounding agrees with the definition over the whole range", arguments: InstructionSet.available,
+    testWidths)
+  func roundAndWiden(_ set: InstructionSet, width: Int) {
+    var random = SplitMix(seed: UInt64(width))
+    let special: [Float] = [.infinity, -.infinity, .nan, 0, -0.0, .leastNonzeroMagnitude]
+    let rows = (0..<5).map { _ in
+      (0..<width).map { _ in
+        Bool.random(using: &random)
+          ? special.randomElement(using: &random) ?? 0
+          : Float(bitPattern: .random(in: 0...UInt32.max, using: &random))
+      }
+    }
+    let rounded = TestRounded(rows: 5, columns: width)
+    set.kernels.round(TestMatrix(rows, stride: width + 3, offset: 1).matrix, into: rounded.matrix)
+    #expect(rounded.marginsAreIntact)
+    let widened = TestMatrix(rows: 5, columns: width, stride: width + 2, offset: 3) { _, _ in .nan }
+    set.kernels.widen(rounded.matrix, into: widened.matrix)
+    #expect(widened.marginsAreIntact)
+    for (found, value) in zip(widened.values, rows.joined()) {
+      let expected = DotAlgorithm.bf16_bf16_f32.rounded(value)
+      #expect(found.isNaN && expected.isNaN || found.bitPattern == expected.bitPattern, "\(value)")
+    }
+  }
+
   @Test(arguments: InstructionSet.available, testWidths)
   func elementwise(_ set: InstructionSet, width: Int) {
     var random = SplitMix(seed: UInt64(width))

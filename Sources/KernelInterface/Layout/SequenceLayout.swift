@@ -149,6 +149,13 @@ extension SequenceLayout {
     return blocks
   }
 
+  /// Positions of the step that a layer visits before a block; empty if there is none.
+  package func positions(before block: StepBlock, _ direction: Direction) -> Range<Int> {
+    let step = block.steps[0] + (direction == .forward ? -1 : 1)
+    guard (0..<steps).contains(step) else { return block.positions.lowerBound..<block.positions.lowerBound }
+    return starts[step]..<starts[step] + activeRows[step]
+  }
+
   private func block(_ steps: [Int]) -> StepBlock {
     let (first, last) = (min(steps[0], steps[steps.count - 1]), max(steps[0], steps[steps.count - 1]))
     return StepBlock(steps: steps, positions: starts[first]..<starts[last] + activeRows[last])

@@ -45,7 +45,7 @@ package protocol DotKernels: SendableMetatype {
   ///
   /// - Parameters:
   ///   - lefts: The left-hand sides.
-  ///   - right: Gradients of gates `[P, G × H′]`.
+  ///   - right: Gradients of gates `[P, G × H′]`; rounded only where the algorithm rounds them.
   ///   - width: H.
   ///   - positions: The positions of each lane.
   ///   - nodes: The tree nodes that the worker covers, as ranges of its own lanes.
@@ -53,7 +53,7 @@ package protocol DotKernels: SendableMetatype {
   ///   - accumulates: Whether outputs are added to, instead of overwritten.
   ///   - scratch: At least `outerProductsScratchByteCount` bytes that no other thread uses.
   static func outerProducts(
-    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes)
 
   /// Bytes of scratch memory that `outerProducts` needs for these positions and `leftColumns` columns of all
@@ -80,7 +80,7 @@ extension DotKernels {
     outputs: [Matrix], scratch: AlignedBytes
   ) {
     outerProducts(
-      lefts: [OuterOperand(left, rows: leftRows)], right: right, width: width, positions: positions,
+      lefts: [OuterOperand(left, rows: leftRows)], right: .float32(right), width: width, positions: positions,
       nodes: nodes, outputs: outputs.map { [$0] }, accumulates: false, scratch: scratch)
   }
 }

@@ -24,8 +24,8 @@ package protocol LaneKernels {
   ///   - outputs: A matrix `[vocabulary, H]` for each node.
   ///   - scratch: At least `tokenSumsScratchByteCount` bytes that no other worker uses.
   static func tokenSums(
-    values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], accumulates: Bool,
-    scratch: AlignedBytes)
+    values: StoredRows, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix],
+    accumulates: Bool, scratch: AlignedBytes)
 
   /// Bytes of scratch memory that `tokenSums` needs.
   static func tokenSumsScratchByteCount(width: Int) -> Int
@@ -47,7 +47,8 @@ extension LaneKernels {
     scratch: AlignedBytes
   ) {
     tokenSums(
-      values: values, width: width, tokens: tokens, nodes: nodes, outputs: outputs, accumulates: false,
+      values: .float32(values), width: width, tokens: tokens, nodes: nodes, outputs: outputs,
+      accumulates: false,
       scratch: scratch)
   }
 }

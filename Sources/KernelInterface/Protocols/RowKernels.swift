@@ -22,6 +22,12 @@ package protocol RowKernels {
   /// destination = source.
   static func copy(_ source: Matrix, into destination: Matrix)
 
+  /// destination = source, rounded to bfloat16 as operands of `DotAlgorithm.bf16_bf16_f32` are.
+  static func round(_ source: Matrix, into destination: BFloat16Matrix)
+
+  /// destination = source, exactly.
+  static func widen(_ source: BFloat16Matrix, into destination: Matrix)
+
   /// Every element = value.
   static func fill(_ matrix: Matrix, with value: Float)
 

@@ -53,8 +53,25 @@ extension VectorKernels {
   /// Lanes without a token are skipped: they would add +0 to a sum that is never −0.
   @inline(never)
   package static func tokenSums(
-    values: Matrix, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix], accumulates: Bool,
-    scratch: AlignedBytes
+    values: StoredRows, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix],
+    accumulates: Bool, scratch: AlignedBytes
+  ) {
+    switch values {
+    case .float32(let matrix):
+      tokenSums(
+        matrix, width: width, tokens: tokens, nodes: nodes, outputs: outputs, accumulates: accumulates,
+        scratch: scratch)
+    case .bfloat16(let matrix):
+      tokenSums(
+        matrix, width: width, tokens: tokens, nodes: nodes, outputs: outputs, accumulates: accumulates,
+        scratch: scratch)
+    }
+  }
+
+  @inline(always)
+  private static func tokenSums<Values: VectorRows>(
+    _ values: Values, width: Int, tokens: TokenIndex, nodes: [Range<Int>], outputs: [Matrix],
+    accumulates: Bool, scratch: AlignedBytes
   ) {
     assert(scratch.count >= tokenSumsScratchByteCount(width: width))
     let rows = scratch.bound(to: Float.self)
@@ -84,9 +101,26 @@ private func addRow(_ source: UnsafePointer<Float>, to target: UnsafeMutablePoin
   forEachVector(in: count, addVector)
 }
 
+/// Rows that are read sixteen elements at a time.
+private protocol VectorRows {
+  func load(row: Int, column: Int) -> Vector
+}
+
+extension Matrix: VectorRows {
+  @inline(always)
+  fileprivate func load(row: Int, column: Int) -> Vector { Vector.load(self.row(row) + column) }
+}
+
+extension BFloat16Matrix: VectorRows {
+  @inline(always)
+  fileprivate func load(row: Int, column: Int) -> Vector {
+    Vector.load(upperHalves: UnsafePointer(self.row(row) + column))
+  }
+}
+
 /// The fold over lanes of one token's rows.
-private struct TokenSum {
-  let values: Matrix
+private struct TokenSum<Values: VectorRows> {
+  let values: Values
   let padded: Int
   let tokens: TokenIndex
 
@@ -120,7 +154,7 @@ private struct TokenSum {
     @inline(always)
     func accumulate(_ column: Int) {
       var sum = Vector(repeating: 0)
-      for entry in entries { sum += Vector.load(values.row(Int(tokens.positions[entry])) + column) }
+      for entry in entries { sum += values.load(row: Int(tokens.positions[entry]), column: column) }
       sum.store(target + column)
     }
     forEachPanel(columns: padded, accumulate)

@@ -38,6 +38,33 @@ extension VectorKernels {
   }
 
   @inline(never)
+  package static func round(_ source: Matrix, into destination: BFloat16Matrix) {
+    assert(source.rows == destination.rows && source.columns == destination.columns)
+    for row in 0..<source.rows {
+      let (values, target) = (source.row(row), destination.row(row))
+      @inline(always)
+      func roundVector(_ column: Int, _ count: Int) {
+        Vector.load(values + column, count: count).roundedToBFloat16
+          .storeUpperHalves(target + column, count: count)
+      }
+      forEachVector(in: source.columns, roundVector)
+    }
+  }
+
+  @inline(never)
+  package static func widen(_ source: BFloat16Matrix, into destination: Matrix) {
+    assert(source.rows == destination.rows && source.columns == destination.columns)
+    for row in 0..<source.rows {
+      let (values, target) = (source.row(row), destination.row(row))
+      @inline(always)
+      func widenVector(_ column: Int, _ count: Int) {
+        Vector.load(upperHalves: values + column, count: count).store(target + column, count: count)
+      }
+      forEachVector(in: source.columns, widenVector)
+    }
+  }
+
+  @inline(never)
   package static func fill(_ matrix: Matrix, with value: Float) {
     for row in 0..<matrix.rows {
       matrix.row(row).update(repeating: value, count: matrix.columns)

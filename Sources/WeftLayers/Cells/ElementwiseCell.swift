@@ -18,7 +18,7 @@ extension ElementwiseCell {
   package func gradientGroups(
     _ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard
   ) -> [GradientGroup] {
-    [GradientGroup(right: pass.gates, inputGates: 0..<gates, operands: [])]
+    [GradientGroup(right: pass.gates.stored, inputGates: 0..<gates, operands: [])]
   }
 
   package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {}

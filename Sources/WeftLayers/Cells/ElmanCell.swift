@@ -32,6 +32,8 @@ package struct ElmanCell: SingleProjectionCell {
   let activation: ElmanActivation
   package let recurrent: Projection
 
+  package var readsRoundedSteps: Bool { true }
+
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     addRecurrentProduct(to: gates, segment, pass, shard)
@@ -53,6 +55,8 @@ package struct ElmanCell: SingleProjectionCell {
 package struct ActivatedElmanCell: SingleProjectionCell {
   let activation: Activation
   package let recurrent: Projection
+
+  package var readsRoundedSteps: Bool { true }
 
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)

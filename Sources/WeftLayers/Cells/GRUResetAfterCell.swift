@@ -37,6 +37,7 @@ package struct GRUResetAfterCell: RecurrentCell {
 
   package var recurrentProjections: [Projection] { [gateRecurrent, candidateRecurrent] }
   package var hasDirectPath: Bool { true }
+  package var readsRoundedSteps: Bool { true }
 
   /// U h₋₁ + b′ of the candidate, and its gradient after the backward pass.
   package var kept: [Int] { [candidateRecurrent.outputs] }
@@ -98,11 +99,11 @@ package struct GRUResetAfterCell: RecurrentCell {
   ) -> [GradientGroup] {
     [
       GradientGroup(
-        right: pass.gates.columns(gateColumns), inputGates: 0..<2,
+        right: pass.gates.stored.columns(gateColumns), inputGates: 0..<2,
         operands: [gateRecurrent.operand(pass.recurrentInputs, rows: previousStates, shard)]),
-      GradientGroup(right: pass.gates.columns(candidateColumns), inputGates: 2..<3, operands: []),
+      GradientGroup(right: pass.gates.stored.columns(candidateColumns), inputGates: 2..<3, operands: []),
       GradientGroup(
-        right: pass.kept[0], inputGates: nil,
+        right: .float32(pass.kept[0]), inputGates: nil,
         operands: [
           candidateRecurrent.operand(pass.recurrentInputs, rows: previousStates, shard),
           recurrentBias.operand(gates: 0..<1, shard),
@@ -115,7 +116,8 @@ package struct GRUResetAfterCell: RecurrentCell {
     let candidate = pass.kept[0]
     if let record = pass.records[0] {
       gateRecurrent.accumulateNormalized(
-        inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates.columns(gateColumns),
+        inputs: pass.recurrentInputs, inputRows: previousStates,
+        gradient: pass.gates.matrix.columns(gateColumns),
         record: record, index: index, shard)
     }
     if let record = pass.records[1] {

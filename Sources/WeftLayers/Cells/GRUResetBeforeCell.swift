@@ -36,6 +36,7 @@ package struct GRUResetBeforeCell: RecurrentCell {
 
   package var recurrentProjections: [Projection] { [gateRecurrent, candidateRecurrent] }
   package var hasDirectPath: Bool { true }
+  package var readsRoundedSteps: Bool { true }
 
   /// r∘h₋₁.
   package var kept: [Int] { [gateRecurrent.width] }
@@ -103,10 +104,10 @@ package struct GRUResetBeforeCell: RecurrentCell {
   ) -> [GradientGroup] {
     [
       GradientGroup(
-        right: pass.gates.columns(gateColumns), inputGates: 0..<2,
+        right: pass.gates.stored.columns(gateColumns), inputGates: 0..<2,
         operands: [gateRecurrent.operand(pass.recurrentInputs, rows: previousStates, shard)]),
       GradientGroup(
-        right: pass.gates.columns(candidateColumns), inputGates: 2..<3,
+        right: pass.gates.stored.columns(candidateColumns), inputGates: 2..<3,
         operands: [candidateRecurrent.operand(pass.kept[0], rows: nil, shard)]),
     ]
   }
@@ -115,12 +116,13 @@ package struct GRUResetBeforeCell: RecurrentCell {
     let index = pass.layout.lanePositions
     if let record = pass.records[0] {
       gateRecurrent.accumulateNormalized(
-        inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates.columns(gateColumns),
+        inputs: pass.recurrentInputs, inputRows: previousStates,
+        gradient: pass.gates.matrix.columns(gateColumns),
         record: record, index: index, shard)
     }
     if let record = pass.records[1] {
       candidateRecurrent.accumulateNormalized(
-        inputs: pass.kept[0], inputRows: nil, gradient: pass.gates.columns(candidateColumns),
+        inputs: pass.kept[0], inputRows: nil, gradient: pass.gates.matrix.columns(candidateColumns),
         record: record, index: index, shard)
     }
   }

@@ -54,7 +54,8 @@ package struct IndRNNCell: ElementwiseCell {
     let previous = shard.arena.matrix(rows: pass.layout.positions, columns: recurrent.width)
     shard.kernels.gatherRows(table: pass.recurrentInputs, indices: previousStates, into: previous)
     shard.columnSums(
-      values: pass.gates, factors: previous.padded, width: recurrent.width, rows: pass.layout.lanePositions,
+      values: pass.gates.matrix, factors: previous.padded, width: recurrent.width,
+      rows: pass.layout.lanePositions,
       outputs: shard.gradients(of: recurrent.parameter))
   }
 }

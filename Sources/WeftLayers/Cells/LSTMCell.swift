@@ -27,6 +27,8 @@ package struct LSTMCell: SingleProjectionCell {
   /// Other activations than tanh and σ; nil with layer normalization.
   private let activations: CellActivations?
 
+  package var readsRoundedSteps: Bool { normalization == nil }
+
   init(_ builder: inout CellBuilder) {
     recurrent = builder.recurrentProjections(0..<4)[0]
     activations = builder.options.layerNormalization ? nil : builder.options.activations

@@ -105,14 +105,14 @@ package struct LSTMPeepholeCell: SingleProjectionCell {
 
   package func accumulateOther(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
     let previousCell = shard.arena.matrix(rows: pass.layout.positions, columns: input.width)
-    shard.kernels.gatherRows(table: pass.cell, indices: previousStates, into: previousCell)
+    shard.kernels.gatherRows(table: pass.cell.matrix, indices: previousStates, into: previousCell)
     let cell = pass.newCells
     let peepholes = [
       (input, Gate.input, previousCell), (forget, Gate.forget, previousCell), (output, Gate.output, cell),
     ]
     for (peephole, number, state) in peepholes {
       shard.columnSums(
-        values: gate(number, of: pass.gates).padded, factors: state.padded, width: peephole.width,
+        values: gate(number, of: pass.gates.matrix).padded, factors: state.padded, width: peephole.width,
         rows: pass.layout.lanePositions, outputs: shard.gradients.map { peephole.view(in: $0) })
     }
   }

@@ -26,6 +26,7 @@ package struct LSTMProjectionCell: RecurrentCell {
   package var recurrentProjections: [Projection] { lstm.recurrentProjections }
   package var otherProjections: [Projection] { [projection] }
   package var hasDirectPath: Bool { false }
+  package var readsRoundedSteps: Bool { lstm.readsRoundedSteps }
   /// The matrices of the LSTM; m and dm `[units]`; dh `[output size]`.
   package var kept: [Int] {
     lstm.kept + [projection.inputs, projection.inputs, projection.width]

@@ -17,6 +17,10 @@ package protocol RecurrentCell: Sendable {
   /// in its memory estimate.
   var kept: [Int] { get }
 
+  /// Whether the backward pass may read gates and cell states that were rounded to bfloat16, which then take half the
+  /// memory. Such a cell reads them step by step, but for the right-hand sides of its gradients.
+  var readsRoundedSteps: Bool { get }
+
   /// Packs parameters other than projections.
   func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int)
 
@@ -52,6 +56,7 @@ extension RecurrentCell {
   /// All projections of a time step but that of the inputs.
   package var projections: [Projection] { recurrentProjections + otherProjections }
   package var kept: [Int] { [] }
+  package var readsRoundedSteps: Bool { false }
   package func pack(_ engine: Engine, parameters: Matrix, worker: Int, workers: Int) {}
   package func accumulateOther(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {}
 }
@@ -59,7 +64,7 @@ extension RecurrentCell {
 /// Weight gradients that are products with the same gate gradients, computed together.
 package struct GradientGroup {
   /// Gradients of some gates, one row per position.
-  let right: Matrix
+  let right: StoredRows
   /// The gates of the input projection and bias to which these gradients belong; nil if none.
   let inputGates: Range<Int>?
   /// Left-hand sides and outputs of recurrent parameters.
@@ -72,11 +77,13 @@ package struct GradientGroup {
 package struct RecurrentPass {
   package let layout: SequenceLayout
   /// `[positions, gates × padded(units)]`: in turn pre-activations, activations and gradients.
-  package let gates: Matrix
+  package var gates: StepValues
   /// `[rows + positions, output size]`, initial states first.
   package let hidden: Matrix
   /// `[rows + positions, units]`, initial states first; empty without a cell state.
-  package let cell: Matrix
+  package var cell: StepValues
+  /// What a pass has whose gates and cell states are in float32 for a few steps at a time; nil if they all are.
+  var window: PassWindow?
   /// Input of the recurrent projections: the hidden states, multiplied by the mask if recurrent dropout is on.
   let recurrentInputs: Matrix
   /// Recurrent dropout `[rows, output size]`.
@@ -116,7 +123,7 @@ package struct RecurrentPass {
   }
 
   /// c of all positions, as cells store it.
-  var newCells: Matrix { zonedCell?.candidates ?? cell.rows(layout.rows..<cell.rows) }
+  var newCells: Matrix { zonedCell?.candidates ?? cell.matrix.rows(layout.rows..<cell.matrix.rows) }
 
   /// The record of a recurrent projection at a segment's positions.
   func record(_ projection: Int, _ segment: StepSegment) -> Projection.Record? {

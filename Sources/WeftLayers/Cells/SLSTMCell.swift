@@ -94,19 +94,19 @@ package struct SLSTMCell: RecurrentCell {
     if heads.count == 1 {
       return [
         GradientGroup(
-          right: pass.gates, inputGates: 0..<4,
+          right: pass.gates.stored, inputGates: 0..<4,
           operands: [heads[0].operand(pass.recurrentInputs, rows: previousStates, shard)])
       ]
     }
     let own = heads.enumerated().map { head, projection in
       GradientGroup(
-        right: columns(of: head, in: pass.kept[0]), inputGates: nil,
+        right: .float32(columns(of: head, in: pass.kept[0])), inputGates: nil,
         operands: [
           projection.operand(
             pass.recurrentInputs.columns(elements(of: head)), rows: previousStates, shard)
         ], width: size)
     }
-    return [GradientGroup(right: pass.gates, inputGates: 0..<4, operands: [])] + own
+    return [GradientGroup(right: pass.gates.stored, inputGates: 0..<4, operands: [])] + own
   }
 
   package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {}

@@ -42,7 +42,7 @@ extension SingleProjectionCell {
   ) -> [GradientGroup] {
     [
       GradientGroup(
-        right: pass.gates, inputGates: 0..<recurrent.gates,
+        right: pass.gates.stored, inputGates: 0..<recurrent.gates,
         operands: [recurrent.operand(pass.recurrentInputs, rows: previousStates, shard)])
     ]
   }
@@ -50,7 +50,7 @@ extension SingleProjectionCell {
   package func accumulateNormalized(_ pass: RecurrentPass, previousStates: [Int32], _ shard: Shard) {
     guard let record = pass.records[0] else { return }
     recurrent.accumulateNormalized(
-      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates, record: record,
+      inputs: pass.recurrentInputs, inputRows: previousStates, gradient: pass.gates.matrix, record: record,
       index: pass.layout.lanePositions, shard)
     normalization?.accumulate(pass, shard)
   }

@@ -42,7 +42,7 @@ package struct TokenEmbedding: Sendable {
   package func backward(_ gradient: Matrix, _ tokens: [Int32], _ shard: Shard) {
     guard let parameter else { return }
     shard.tokenSums(
-      gradient, width: size, tokens: tokens, index: shard.layout.lanePositions,
+      .float32(gradient), width: size, tokens: tokens, index: shard.layout.lanePositions,
       outputs: shard.gradients(of: parameter))
   }
 }

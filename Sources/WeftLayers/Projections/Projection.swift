@@ -61,6 +61,9 @@ package struct Projection: Sendable {
   /// Columns of the result, gates padded.
   package var outputs: Int { packedTransposed.depth }
 
+  /// How its products are computed.
+  var dotAlgorithm: DotAlgorithm { packed.algorithm }
+
   /// Bytes of weights that a forward product reads.
   package var forwardBytes: Int { packed.byteCount }
 

@@ -22,7 +22,7 @@ extension RecurrentLayer {
     cell.forward(segment, pass, shard)
     shard.reverseSweep()
     pass.zonedHidden?.forward(pass.hidden, segment, shard)
-    pass.zonedCell?.forward(pass.cell, segment, shard)
+    pass.zonedCell?.forward(pass.cell.matrix, segment, shard)
     if let mask = pass.recurrentMask {
       shard.kernels.multiply(
         pass.hidden.rows(segment.current), mask.rows(segment.rows),

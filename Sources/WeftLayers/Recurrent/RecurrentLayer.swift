@@ -52,13 +52,15 @@ package struct RecurrentLayer: Sendable {
   ///   - initial: Initial states of the minibatch's rows; nil for the layer's own.
   /// - Returns: The activations; the hidden state after position p is row `rows + p` of `hidden`.
   package func forward(_ inputs: Steps<Matrix>, initial: LayerState?, _ shard: Shard) -> RecurrentPass {
-    let pass = makePass(initial: initial, shard)
+    var pass = makePass(initial: initial, hasWindow: usesWindow(shard), shard)
     let layout = shard.layout
     for block in layout.blocks(direction, positions: blockPositions) {
+      pass = openWindow(over: block, after: pass, shard)
       project(inputs, block.positions, pass, shard)
       for step in block.steps {
         for segment in layout.segments(step: step, direction) { stepForward(segment, pass, shard) }
       }
+      closeWindow(block, pass, shard)
     }
     return pass
   }
@@ -68,17 +70,23 @@ package struct RecurrentLayer: Sendable {
   /// - Parameters:
   ///   - initial: Initial states of the minibatch's rows.
   ///   - shardInitial: Initial states of the shard's rows. Without either, the layer's own are used.
-  package func makePass(initial: LayerState?, shardInitial: ShardState? = nil, _ shard: Shard)
-    -> RecurrentPass
-  {
+  ///   - hasWindow: Whether some steps' gates and cell states at a time are in float32, not all.
+  package func makePass(
+    initial: LayerState?, shardInitial: ShardState? = nil, hasWindow: Bool = false, _ shard: Shard
+  ) -> RecurrentPass {
     let layout = shard.layout
     let arena = shard.arena
     let states = layout.rows + layout.positions
     let hidden = arena.matrix(rows: states, columns: outputSize)
     let mask = recurrentMask(shard)
+    let values = hasWindow ? makeWindow(shard) : nil
     let pass = RecurrentPass(
-      layout: layout, gates: arena.matrix(rows: layout.positions, columns: input.outputs), hidden: hidden,
-      cell: arena.matrix(rows: hasCellState ? states : 0, columns: cellSize),
+      layout: layout,
+      gates: values?.gates ?? StepValues(arena.matrix(rows: layout.positions, columns: input.outputs)),
+      hidden: hidden,
+      cell: values?.cell
+        ?? StepValues(arena.matrix(rows: hasCellState ? states : 0, columns: cellSize)),
+      window: values?.window,
       recurrentInputs: mask == nil ? hidden : arena.matrix(rows: states, columns: outputSize),
       recurrentMask: mask, startsFromLearnedState: initial == nil && shardInitial == nil,
       startsFromZero: initial == nil && shardInitial == nil && initialHidden == nil && initialCell == nil,
@@ -88,13 +96,16 @@ package struct RecurrentLayer: Sendable {
       records: cell.recurrentProjections.map { $0.record(rows: layout.positions, arena: arena) },
       kept: cell.kept.map { arena.matrix(rows: layout.positions, columns: $0) })
 
-    fillInitial(pass.hidden, carried: initial?.hidden, shardInitial?.hidden, learned: initialHidden, shard)
+    let initialRows = 0..<layout.rows
+    fillInitial(
+      pass.hidden.rows(initialRows), carried: initial?.hidden, shardInitial?.hidden, learned: initialHidden,
+      shard)
     if hasCellState {
-      fillInitial(pass.cell, carried: initial?.cell, shardInitial?.cell, learned: initialCell, shard)
+      fillInitial(
+        pass.cell.rows(initialRows), carried: initial?.cell, shardInitial?.cell, learned: initialCell, shard)
     }
     if let mask {
-      let rows = 0..<layout.rows
-      shard.kernels.multiply(hidden.rows(rows), mask, into: pass.recurrentInputs.rows(rows))
+      shard.kernels.multiply(hidden.rows(initialRows), mask, into: pass.recurrentInputs.rows(initialRows))
     }
     return pass
   }
@@ -118,7 +129,9 @@ package struct RecurrentLayer: Sendable {
     let layout = pass.layout
     let states = beginBackward(
       finalGradient: finalGradient, shardFinalGradient: shardFinalGradient, pass, shard)
+    pass.cell.roundInitial(shard)
     for block in layout.blocks(direction, positions: blockPositions).reversed() {
+      pass = reopenWindow(over: block, pass, shard)
       for step in block.steps.reversed() {
         for segment in layout.segments(step: step, direction) {
           stepBackward(
@@ -126,6 +139,7 @@ package struct RecurrentLayer: Sendable {
         }
       }
       backwardInput(block.positions, pass, into: inputGradient?.rows(block.positions), shard)
+      pass.gates.round(block.positions, shard)
     }
     if let initialGradient {
       shard.kernels.scatterRows(states.hidden, to: shard.globalRows, of: initialGradient.hidden.matrix)
@@ -138,21 +152,33 @@ package struct RecurrentLayer: Sendable {
 
   /// Positions whose input projection is computed just before their steps, and whose input gradient just after them,
   /// while their gates are in the L2 cache. Larger blocks amortize streaming large input weights.
-  private var blockPositions: Int {
+  var blockPositions: Int {
     let gateBytes = input.outputs * MemoryLayout<Float>.stride
     return max(64, (384 << 10) / gateBytes, input.forwardBytes > 8 << 20 ? 384 : 0)
   }
 
+  /// The states after the last step of some rows, a row each.
+  package func finalState(_ pass: RecurrentPass, rows: [Int32], _ shard: Shard) -> ShardState {
+    let final = pass.layout.finalPositions(direction)
+    let states = rows.map { final[Int($0)] + Int32(pass.layout.rows) }
+    func gather(_ table: Matrix, _ indices: [Int32]) -> Matrix {
+      let result = shard.arena.matrix(rows: indices.count, columns: table.columns)
+      shard.kernels.gatherRows(table: table, indices: indices, into: result.padded)
+      return result
+    }
+    let hidden = gather(pass.hidden, states)
+    guard hasCellState else { return ShardState(hidden: hidden, cell: nil) }
+    let cell = pass.window?.finalCell.map { gather($0, rows) } ?? gather(pass.cell.matrix, states)
+    return ShardState(hidden: hidden, cell: cell)
+  }
+
   /// Copies the final state of each row to the minibatch's rows of `state`.
   package func storeFinal(_ pass: RecurrentPass, into state: LayerState, _ shard: Shard) {
-    let final = pass.layout.finalPositions(direction).map { $0 + Int32(pass.layout.rows) }
-    func store(_ states: Matrix, in target: Tensor) {
-      let rows = shard.arena.matrix(rows: final.count, columns: states.columns)
-      shard.kernels.gatherRows(table: states, indices: final, into: rows)
-      shard.kernels.scatterRows(rows, to: shard.globalRows, of: target.matrix)
+    let final = finalState(pass, rows: Array(0..<Int32(pass.layout.rows)), shard)
+    shard.kernels.scatterRows(final.hidden, to: shard.globalRows, of: state.hidden.matrix)
+    if let cells = state.cell, let cell = final.cell {
+      shard.kernels.scatterRows(cell, to: shard.globalRows, of: cells.matrix)
     }
-    store(pass.hidden, in: state.hidden)
-    if let cells = state.cell { store(pass.cell, in: cells) }
   }
 
   /// Computes the gradients of the parameters from the gate gradients of all positions.
@@ -163,11 +189,12 @@ package struct RecurrentLayer: Sendable {
     let previousStates = layout.previousStates(direction)
     if case .features(let inputs) = inputs, let record = pass.inputRecord {
       input.accumulateNormalized(
-        inputs: inputs, inputRows: nil, gradient: pass.gates, record: record, index: layout.lanePositions,
+        inputs: inputs, inputRows: nil, gradient: pass.gates.matrix, record: record,
+        index: layout.lanePositions,
         shard)
       cell.accumulateNormalized(pass, previousStates: previousStates, shard)
       shard.columnSums(
-        values: pass.gates, factors: nil, width: hiddenSize, rows: layout.lanePositions,
+        values: pass.gates.matrix, factors: nil, width: hiddenSize, rows: layout.lanePositions,
         outputs: shard.gradients(of: bias.parameter))
     } else {
       for group in cell.gradientGroups(pass, previousStates: previousStates, shard) {
@@ -182,7 +209,7 @@ package struct RecurrentLayer: Sendable {
       }
       if let tokenTable, case .tokens(let tokens) = inputs {
         shard.tokenSums(
-          pass.gates, width: pass.gates.columns, tokens: tokens, index: layout.lanePositions,
+          pass.gates.stored, width: input.outputs, tokens: tokens, index: layout.lanePositions,
           outputs: shard.gradients.map { tokenTable.gradient(in: $0) })
       }
     }
@@ -225,9 +252,8 @@ package struct RecurrentLayer: Sendable {
   }
 
   private func fillInitial(
-    _ states: Matrix, carried: Tensor?, _ given: Matrix?, learned: Parameter?, _ shard: Shard
+    _ initial: Matrix, carried: Tensor?, _ given: Matrix?, learned: Parameter?, _ shard: Shard
   ) {
-    let initial = states.rows(0..<shard.layout.rows)
     if let given {
       shard.kernels.copy(given, into: initial)
     } else if let carried {

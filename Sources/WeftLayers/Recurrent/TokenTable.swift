@@ -88,8 +88,8 @@ extension RecurrentLayer {
       byteCount: engine.dot.outerProductsScratchByteCount(
         positions: tokens, leftColumns: table.columns + 1))
     engine.dot.outerProducts(
-      lefts: [OuterOperand(table, rows: nil), .ones], right: gradient, width: hiddenSize, positions: tokens,
-      nodes: whole, outputs: [[weightGradient, bias.view(in: flat)]], accumulates: false,
+      lefts: [OuterOperand(table, rows: nil), .ones], right: .float32(gradient), width: hiddenSize,
+      positions: tokens, nodes: whole, outputs: [[weightGradient, bias.view(in: flat)]], accumulates: false,
       scratch: scratch.bytes)
     let embeddingGradient = Tensor(rows: table.rows, columns: table.columns)
     input.applyTransposed(gradient, into: embeddingGradient.matrix, engine)

@@ -22,6 +22,8 @@ package final class Shard {
   package let arena: Arena
   /// Key of dropout masks; nil without dropout.
   package let dropoutKey: DropoutKey?
+  /// Whether layers keep the states of all steps where no backward pass needs them.
+  package var keepsAllSteps = false
   /// Threads that share this shard's matrix products; nil for a single thread.
   private let team: Team?
   /// Offers parts of this shard's products to idle workers; nil without work sharing.
@@ -87,6 +89,7 @@ package final class Shard {
       globalRows: order.map { globalRows[$0] }, segment: Segment(lengths: ordered, batch: segment.batch),
       parameters: parameters, nodes: nodes, gradients: gradients, arena: arena, dropoutKey: dropoutKey,
       team: team, member: member, clock: clock, onFinalGradients: onFinalGradients)
+    shard.keepsAllSteps = keepsAllSteps
     return (shard, order.map(Int32.init))
   }
 
@@ -96,12 +99,14 @@ package final class Shard {
   package func shortened(to lengths: [Int]) -> Shard {
     var segment = Segment(lengths: lengths, batch: segment.batch)
     segment.accumulates = self.segment.accumulates
-    return Shard(
+    let shard = Shard(
       engine: engine,
       layout: SequenceLayout(lengths: lengths, laneOfRow: layout.laneOfRow, lanes: layout.lanes),
       globalRows: globalRows, segment: segment, parameters: parameters, nodes: nodes, gradients: gradients,
       arena: arena, dropoutKey: dropoutKey, team: team, member: member, clock: clock,
       onFinalGradients: onFinalGradients)
+    shard.keepsAllSteps = keepsAllSteps
+    return shard
   }
 
   package var kernels: any KernelSet.Type { engine.kernels }
@@ -127,7 +132,7 @@ package final class Shard {
   ///
   /// - Parameter lefts: Left-hand sides, each with one output matrix per node.
   package func outerProducts(
-    _ lefts: [(operand: OuterOperand, outputs: [Matrix])], right: Matrix, width: Int, index: LaneIndex
+    _ lefts: [(operand: OuterOperand, outputs: [Matrix])], right: StoredRows, width: Int, index: LaneIndex
   ) {
     measureWeightGradients {
       let columns = lefts.reduce(0) { $0 + $1.operand.columns }
@@ -148,6 +153,13 @@ package final class Shard {
           outputs: slice.outputs, accumulates: accumulates, scratch: scratch)
       }
     }
+  }
+
+  /// The same with a right-hand side in float32.
+  package func outerProducts(
+    _ lefts: [(operand: OuterOperand, outputs: [Matrix])], right: Matrix, width: Int, index: LaneIndex
+  ) {
+    outerProducts(lefts, right: .float32(right), width: width, index: index)
   }
 
   /// Computes all units with `body`, on the team's threads or on idle workers.
@@ -225,7 +237,9 @@ package final class Shard {
   }
 
   /// Sums of `values` over the positions of each token, reduced over the lanes, into one matrix per node.
-  package func tokenSums(_ values: Matrix, width: Int, tokens: [Int32], index: LaneIndex, outputs: [Matrix]) {
+  package func tokenSums(
+    _ values: StoredRows, width: Int, tokens: [Int32], index: LaneIndex, outputs: [Matrix]
+  ) {
     measureWeightGradients {
       kernels.tokenSums(
         values: values, width: width, tokens: TokenIndex(tokens: tokens, index: index), nodes: nodes,

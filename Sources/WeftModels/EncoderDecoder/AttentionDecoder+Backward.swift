@@ -119,7 +119,7 @@ extension AttentionDecoder {
     if let feeding {
       shard.outerProducts(
         [feeding.operand(pass.feed, rows: layout.previousStates(.forward), shard)],
-        right: pass.layers[0].gates, width: layers[0].hiddenSize, index: index)
+        right: pass.layers[0].gates.stored, width: layers[0].hiddenSize, index: index)
     }
     guard let attention, let combination, let combined, let attentionPass = pass.attention,
       let attentionGradients

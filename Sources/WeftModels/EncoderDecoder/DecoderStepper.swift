@@ -86,7 +86,7 @@ final class DecoderStepper {
 
   /// Reorders states: sequence i of the next step continues sequence `parents[i]` of the latest.
   func reorder(_ parents: [Int32]) {
-    var matrices = pass.layers.map(\.hidden) + pass.layers.filter { $0.cell.rows > 0 }.map(\.cell)
+    var matrices = pass.layers.map(\.hidden) + pass.layers.map(\.cell.matrix).filter { $0.rows > 0 }
     if pass.feed.pointer != pass.top.pointer { matrices.append(pass.feed) }
     for matrix in matrices {
       shard.kernels.gatherRows(

@@ -152,22 +152,16 @@ extension EncoderDecoderModel {
     }
     let sources = encoder.levels.indices.map { level in
       let layers = encoder.levels[level]
-      func ends(_ states: (RecurrentPass) -> Matrix) -> Matrix {
-        let parts = zip(layers, pass.recurrent[level]).map { layer, pass in
-          let final = pass.layout.finalPositions(layer.direction)
-          let result = shard.arena.matrix(rows: rows.count, columns: states(pass).columns)
-          shard.kernels.gatherRows(
-            table: states(pass), indices: rows.map { final[Int($0)] + Int32(pass.layout.rows) },
-            into: result.padded)
-          return result
-        }
+      let ends = zip(layers, pass.recurrent[level]).map { $0.finalState($1, rows: rows, shard) }
+      func joined(_ parts: [Matrix]) -> Matrix {
         guard parts.count == 2 else { return parts[0] }
         let joined = shard.arena.matrix(rows: rows.count, columns: 2 * parts[0].columns)
         shard.kernels.concatenate(parts[0], parts[1], into: joined)
         return joined
       }
-      let hidden = ends(\.hidden)
-      return StateBridge.Source(hidden: hidden, cell: layers[0].hasCellState ? ends(\.cell) : hidden)
+      let hidden = joined(ends.map(\.hidden))
+      let cells = ends.compactMap(\.cell)
+      return StateBridge.Source(hidden: hidden, cell: cells.isEmpty ? hidden : joined(cells))
     }
     return bridges.indices.map { sources[min($0, sources.count - 1)] }
   }

@@ -4,6 +4,7 @@ import WeftParallel
 
 extension SequenceModel {
   package func firstNonFinite(_ task: ShardTask, _ shard: Shard) -> NonFiniteActivation? {
+    shard.keepsAllSteps = true
     let pass = forward(task.batch.shardInputs(shard), initial: task.initial, shard)
     for final in task.finals { stack.storeFinal(pass.stack, into: final, shard) }
     func step(_ position: Int, _ layout: SequenceLayout) -> Int {
@@ -17,7 +18,7 @@ extension SequenceModel {
       let layout = states.layout
       let nonFinite = (0..<layout.positions).filter {
         !states.hidden.isFinite(row: layout.rows + $0)
-          || (layer.hasCellState && !states.cell.isFinite(row: layout.rows + $0))
+          || (layer.hasCellState && !states.cell.matrix.isFinite(row: layout.rows + $0))
       }
       let candidates = nonFinite.map { position in
         let (step, row) = (step(position, layout), row(position, layout))

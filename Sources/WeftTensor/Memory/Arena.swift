@@ -10,7 +10,7 @@ package final class Arena: Sendable {
     var blocks: [Tensor] = []
     var block = 0
     var used = 0
-    var scratch: AlignedMemory?
+    var scratch: [ScratchUse: AlignedMemory] = [:]
   }
 
   private let state = Locked(State())
@@ -50,16 +50,33 @@ package final class Arena: Sendable {
     }
   }
 
+  /// Allocates a bfloat16 matrix of undefined contents, valid until `reset`. Its rows are padded to whole vectors.
+  package func bfloat16Matrix(rows: Int, columns: Int) -> BFloat16Matrix {
+    let words = matrix(rows: rows, columns: VectorWidth.padded(columns) / 2)
+    return BFloat16Matrix(
+      pointer: UnsafeMutableRawPointer(words.pointer).bindMemory(
+        to: UInt16.self, capacity: rows * words.stride * 2),
+      rows: rows, columns: columns, stride: words.stride * 2)
+  }
+
   /// Allocates a matrix of the same shape as another.
   package func matrix(like other: Matrix) -> Matrix { matrix(rows: other.rows, columns: other.columns) }
 
-  /// At least `byteCount` bytes of undefined contents, valid until the next call of this method.
-  package func scratch(byteCount: Int) -> AlignedBytes {
+  /// What scratch memory is for: each use has memory of its own.
+  package enum ScratchUse {
+    /// A kernel's operands.
+    case kernel
+    /// The steps of a recurrent layer that are in float32.
+    case window
+  }
+
+  /// At least `byteCount` bytes of undefined contents, valid until the next call for the same use.
+  package func scratch(byteCount: Int, for use: ScratchUse = .kernel) -> AlignedBytes {
     if byteCount == 0 { return .none }
     return state.withLock { state in
-      if let scratch = state.scratch, scratch.bytes.count >= byteCount { return scratch.bytes }
+      if let scratch = state.scratch[use], scratch.bytes.count >= byteCount { return scratch.bytes }
       let memory = AlignedMemory(byteCount: byteCount)
-      state.scratch = memory
+      state.scratch[use] = memory
       return memory.bytes
     }
   }

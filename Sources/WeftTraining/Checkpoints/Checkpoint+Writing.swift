@@ -64,7 +64,23 @@ extension Checkpoint {
     for (name, array) in arrays.merging(traits.scaling.arrays, uniquingKeysWith: { $1 }).sorted(by: {
       $0.key < $1.key
     }) {
-      try file.write(name, array.values, shape: array.shape, filters: [.fletcher32])
+      try write(array, as: name, to: file)
+    }
+  }
+
+  /// Writes an array in blocks of whole chunks, so that copies of live memory stay small.
+  private func write(_ array: Array, as name: String, to file: File) throws {
+    let dataset = try file.createDataset(name, of: Float.self, shape: array.shape, filters: [.fletcher32])
+    guard let rows = array.shape.first, let chunkRows = dataset.chunkShape?.first else {
+      return try dataset.write(array.values)
+    }
+    var start = 0
+    while start < rows {
+      let block = start..<min(start + chunkRows, rows)
+      let rest = array.shape.dropFirst()
+      try dataset.write(
+        array.values(of: block), offset: [start] + rest.map { _ in 0 }, count: [block.count] + rest)
+      start = block.upperBound
     }
   }
 

@@ -39,20 +39,32 @@ package struct Checkpoint {
   /// moments would dominate the memory of a run.
   package struct Array: Sendable, Equatable {
     package let shape: [Int]
-    private let read: @Sendable () -> [Float]
+    /// Values of a range of the first dimension.
+    private let read: @Sendable (Range<Int>) -> [Float]
 
     /// Values in row-major order.
-    package var values: [Float] { read() }
+    package var values: [Float] { values(of: 0..<(shape.first ?? 1)) }
+
+    /// Values of a range of the first dimension, in row-major order.
+    package func values(of range: Range<Int>) -> [Float] { read(range) }
 
     package init(values: [Float], shape: [Int]) {
       self.shape = shape
-      read = { values }
+      let width = shape.dropFirst().reduce(1, *)
+      read = { range in
+        range.count == (shape.first ?? 1)
+          ? values : Swift.Array(values[range.lowerBound * width..<range.upperBound * width])
+      }
     }
 
     /// A part of a tensor, read when requested.
     package init(_ matrix: Matrix, of tensor: Tensor, shape: [Int]) {
       self.shape = shape
-      read = { withExtendedLifetime(tensor) { matrix.elements } }
+      read = { range in
+        withExtendedLifetime(tensor) {
+          (shape.count > 1 ? matrix.rows(range) : matrix.columns(range)).elements
+        }
+      }
     }
 
     package static func == (first: Array, second: Array) -> Bool {

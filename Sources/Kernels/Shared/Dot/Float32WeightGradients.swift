@@ -6,7 +6,7 @@ extension Float32DotKernels: WeightGradientFormat {
   package static var outerProductsTile: Int { tileRows }
 
   package static func outerProducts(
-    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     WeightGradients<Float32DotKernels>.outerProducts(
@@ -27,11 +27,11 @@ extension Float32DotKernels: WeightGradientFormat {
 
   @inline(always)
   static func packRight(
-    _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
+    _ right: RightRows, order: UnsafePointer<Int32>, count: Int, panels: Int,
     into packed: UnsafeMutablePointer<Float>
   ) {
     for index in 0..<count {
-      let source = right + Int(order[index]) * stride
+      let source = right.row(Int(order[index]))
       let target = advanced(packed, positions: index)
       for panel in 0..<panels {
         let column = panel * PackedOperand.panelColumns

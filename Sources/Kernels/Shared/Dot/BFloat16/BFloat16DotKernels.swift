@@ -42,7 +42,7 @@ package enum BFloat16DotKernels: DotKernels {
   package static var outerProductsTile: Int { EmulatedBFloat16Tile.rows }
 
   package static func outerProducts(
-    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     WorkerPool.flushingDenormals {

@@ -41,15 +41,14 @@ enum BFloat16Packing<Rows: BFloat16Rows> {
   /// Packs some panels of rows side by side.
   ///
   /// - Parameters:
-  ///   - rows: The first row's first column.
-  ///   - stride: Distance in elements between rows.
   ///   - order: The rows to pack; −1 stands for zeros.
   ///   - count: Number of rows to pack, a multiple of `Rows.count`.
   ///   - columns: Words to a vector of all panels.
+  ///   - load: The vector of a row from a column on.
   @inline(always)
   static func pack(
-    _ rows: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
-    columns: Int, into packed: UnsafeMutablePointer<Float>
+    order: UnsafePointer<Int32>, count: Int, panels: Int, columns: Int,
+    into packed: UnsafeMutablePointer<Float>, load: (_ row: Int, _ column: Int) -> Vector
   ) {
     var target = UnsafeMutableRawPointer(packed).assumingMemoryBound(to: UInt32.self)
     for first in Swift.stride(from: 0, to: count, by: Rows.count) {
@@ -57,7 +56,7 @@ enum BFloat16Packing<Rows: BFloat16Rows> {
         let column = panel * PackedOperand.panelColumns
         Rows.pack(into: target + column, stride: columns) {
           let position = Int(order[first + $0])
-          return position < 0 ? Vector(repeating: 0) : Vector.load(rows + position * stride + column)
+          return position < 0 ? Vector(repeating: 0) : load(position, column)
         }
       }
       target += Rows.count / PackedOperand.rowsPerVector * columns

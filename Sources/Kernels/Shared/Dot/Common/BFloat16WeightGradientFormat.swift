@@ -11,12 +11,20 @@ extension BFloat16WeightGradientFormat {
 
   @inline(always)
   static func packRight(
-    _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
+    _ right: RightRows, order: UnsafePointer<Int32>, count: Int, panels: Int,
     into packed: UnsafeMutablePointer<Float>
   ) {
-    BFloat16Packing<Rows>.pack(
-      right, stride: stride, order: order, count: count, panels: panels,
-      columns: tilePanels * PackedOperand.panelColumns, into: packed)
+    let columns = tilePanels * PackedOperand.panelColumns
+    // Apart, so that neither loop asks which rows there are.
+    if right.isRounded {
+      BFloat16Packing<Rows>.pack(order: order, count: count, panels: panels, columns: columns, into: packed) {
+        right.loadRounded(position: $0, column: $1)
+      }
+    } else {
+      BFloat16Packing<Rows>.pack(order: order, count: count, panels: panels, columns: columns, into: packed) {
+        right.load(position: $0, column: $1)
+      }
+    }
   }
 
   /// Two positions take the bytes that one takes in float32.

@@ -8,8 +8,7 @@ import KernelInterface
 /// remaining tiles prefetch nothing.
 struct PrefetchSchedule {
   /// The group's first column of the right-hand side.
-  private let right: UnsafePointer<Float>
-  private let rightStride: Int
+  private let right: RightRows
   /// Positions in lane order.
   private let order: UnsafePointer<Int32>
   private let positions: Int
@@ -23,11 +22,10 @@ struct PrefetchSchedule {
   ///   - tileRows: Left-hand columns of a tile.
   ///   - tilePanels: Panels of a tile.
   init(
-    right: UnsafePointer<Float>, rightStride: Int, order: UnsafePointer<Int32>, positions: Int,
-    leftColumns: Int, panels: Int, nextPanels: Int, tileRows: Int, tilePanels: Int
+    right: RightRows, order: UnsafePointer<Int32>, positions: Int, leftColumns: Int, panels: Int,
+    nextPanels: Int, tileRows: Int, tilePanels: Int
   ) {
     self.right = right
-    self.rightStride = rightStride
     self.order = order
     self.positions = positions
     self.panels = panels
@@ -42,34 +40,45 @@ struct PrefetchSchedule {
   func lines(first: Int, depth: Int, tile: Int, distance: Int) -> PrefetchedLines {
     let share = tile / tilePanels
     let offset = tile % tilePanels
-    let panel = right + offset * PackedOperand.panelColumns
+    let panel = right.panels(from: offset)
     let start = share * depth &>> shift
     if share < 1 &<< shift {
       if offset < panels, first + distance + depth <= positions {
         return PrefetchedLines(
-          pointer: panel, stride: rightStride, rows: order + first + distance + start, shift: shift)
+          panel.start, stride: right.stride, rows: order + first + distance + start, shift: shift)
       }
       if offset < nextPanels, first + distance >= positions {
         return PrefetchedLines(
-          pointer: panel + panels * PackedOperand.panelColumns, stride: rightStride,
+          panel.panels(from: panels).start, stride: right.stride,
           rows: order + first + distance - positions + start, shift: shift)
       }
     }
     // With a stride of zero, the same line at every step, which is in the cache after the first one.
-    return PrefetchedLines(pointer: right, stride: 0, rows: order, shift: shift)
+    return PrefetchedLines(right.start, stride: 0, rows: order, shift: shift)
   }
 }
 
 /// One cache line of each of some rows of a row-major matrix, each for 2^`shift` steps of the micro-kernel.
 struct PrefetchedLines: RightOperand {
-  let pointer: UnsafePointer<Float>
-  let stride: Int
-  let rows: UnsafePointer<Int32>
+  private let start: UnsafeRawPointer
+  /// Distance in bytes between rows.
+  private let stride: Int
+  private let rows: UnsafePointer<Int32>
   let shift: Int
+
+  @inline(always)
+  init(_ start: UnsafeRawPointer, stride: Int, rows: UnsafePointer<Int32>, shift: Int) {
+    self.start = start
+    self.stride = stride
+    self.rows = rows
+    self.shift = shift
+  }
 
   @inline(always)
   var panelStride: Int { PackedOperand.panelColumns }
 
   @inline(always)
-  func row(_ k: Int) -> UnsafePointer<Float> { pointer + Int(rows[k &>> shift]) * stride }
+  func row(_ k: Int) -> UnsafePointer<Float> {
+    (start + Int(rows[k &>> shift]) * stride).assumingMemoryBound(to: Float.self)
+  }
 }

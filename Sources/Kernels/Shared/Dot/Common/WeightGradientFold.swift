@@ -13,8 +13,7 @@ struct WeightGradientFold<Format: WeightGradientFormat> {
   let leftColumns: Int
   let panels: Int
   /// The group's first column of the right-hand side.
-  let right: UnsafePointer<Float>
-  let rightStride: Int
+  let right: RightRows
   /// `[blockPositions, groupColumns]`: the group's panels of a block of positions, side by side; fewer bytes in some
   /// formats.
   let rightScratch: UnsafeMutablePointer<Float>
@@ -27,8 +26,8 @@ struct WeightGradientFold<Format: WeightGradientFormat> {
 
   /// - Parameter nextPanels: Panels of the next group; 0 if this is the last.
   init(
-    left: UnsafeMutablePointer<Float>, right: UnsafePointer<Float>, rightStride: Int,
-    order: UnsafePointer<Int32>, positions: Int, starts: [Int], leftColumns: Int, panels: Int,
+    left: UnsafeMutablePointer<Float>, right: RightRows, order: UnsafePointer<Int32>, positions: Int,
+    starts: [Int], leftColumns: Int, panels: Int,
     nextPanels: Int, rightScratch: UnsafeMutablePointer<Float>, tileScratch: UnsafeMutablePointer<Float>,
     groupScratch: UnsafeMutablePointer<Float>, blockPositions: Int
   ) {
@@ -39,14 +38,13 @@ struct WeightGradientFold<Format: WeightGradientFormat> {
     self.leftColumns = leftColumns
     self.panels = panels
     self.right = right
-    self.rightStride = rightStride
     self.rightScratch = rightScratch
     self.tileScratch = tileScratch
     self.groupScratch = groupScratch
     self.blockPositions = blockPositions
     schedule = PrefetchSchedule(
-      right: right, rightStride: rightStride, order: order, positions: positions, leftColumns: leftColumns,
-      panels: panels, nextPanels: nextPanels, tileRows: Format.tileRows, tilePanels: Format.tilePanels)
+      right: right, order: order, positions: positions, leftColumns: leftColumns, panels: panels,
+      nextPanels: nextPanels, tileRows: Format.tileRows, tilePanels: Format.tilePanels)
   }
 
   private var groupColumns: Int { Format.tilePanels * PackedOperand.panelColumns }
@@ -103,7 +101,7 @@ struct WeightGradientFold<Format: WeightGradientFormat> {
   /// Copies the group's panels of some positions, since hardware prefetchers do not follow rows that are far apart.
   private func packRight(first: Int, count: Int) {
     Format.packRight(
-      right, stride: rightStride, order: order + first, count: count, panels: panels, into: rightScratch)
+      right, order: order + first, count: count, panels: panels, into: rightScratch)
   }
 
   /// One tile's sum over `lanes`.

@@ -32,7 +32,7 @@ protocol WeightGradientFormat {
   /// Packs some panels of right-hand rows side by side, since hardware prefetchers do not follow rows that are far
   /// apart. The row of a position is in `order`; −1 stands for zeros.
   static func packRight(
-    _ right: UnsafePointer<Float>, stride: Int, order: UnsafePointer<Int32>, count: Int, panels: Int,
+    _ right: RightRows, order: UnsafePointer<Int32>, count: Int, panels: Int,
     into packed: UnsafeMutablePointer<Float>)
 
   /// Where packed right-hand rows continue after some positions.

@@ -58,7 +58,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
 
   @inline(never)
   static func outerProducts(
-    lefts: [OuterOperand], right: Matrix, width: Int, positions: LaneIndex, nodes: [Range<Int>],
+    lefts: [OuterOperand], right: StoredRows, width: Int, positions: LaneIndex, nodes: [Range<Int>],
     outputs: [[Matrix]], accumulates: Bool, scratch: AlignedBytes
   ) {
     let leftColumns = lefts.reduce(0) { $0 + $1.columns }
@@ -91,7 +91,7 @@ enum WeightGradients<Format: WeightGradientFormat> {
   }
 
   private static func multiplyBlock(
-    _ lefts: [OuterOperand], columns: Int, right: Matrix, width: Int, positions: PaddedLanes,
+    _ lefts: [OuterOperand], columns: Int, right: StoredRows, width: Int, positions: PaddedLanes,
     nodes: [Range<Int>], outputs: [[Matrix]], accumulates: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
     let count = positions.rows.count
@@ -113,8 +113,8 @@ enum WeightGradients<Format: WeightGradientFormat> {
       for index in 0..<groups {
         let group = (panels - panel + groups - index - 1) / (groups - index)
         let fold = WeightGradientFold<Format>(
-          left: scratch, right: right.pointer + panel * PackedOperand.panelColumns, rightStride: right.stride,
-          order: order, positions: count, starts: positions.starts, leftColumns: columns, panels: group,
+          left: scratch, right: RightRows(right).panels(from: panel), order: order, positions: count,
+          starts: positions.starts, leftColumns: columns, panels: group,
           nextPanels: min(Format.tilePanels, panels - panel - group), rightScratch: rightScratch,
           tileScratch: tileScratch, groupScratch: groupScratch, blockPositions: blockPositions)
         for (node, matrices) in zip(nodes, outputs) {

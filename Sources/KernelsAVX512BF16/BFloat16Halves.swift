@@ -1,0 +1,1 @@
+../Kernels/Shared/BFloat16Halves.swift
