@@ -74,13 +74,11 @@ extension Checkpoint {
     guard let rows = array.shape.first, let chunkRows = dataset.chunkShape?.first else {
       return try dataset.write(array.values)
     }
-    var start = 0
-    while start < rows {
+    let rest = array.shape.dropFirst()
+    for start in stride(from: 0, to: rows, by: chunkRows) {
       let block = start..<min(start + chunkRows, rows)
-      let rest = array.shape.dropFirst()
       try dataset.write(
         array.values(of: block), offset: [start] + rest.map { _ in 0 }, count: [block.count] + rest)
-      start = block.upperBound
     }
   }
 

@@ -48,6 +48,14 @@ package struct Checkpoint {
     /// Values of a range of the first dimension, in row-major order.
     package func values(of range: Range<Int>) -> [Float] { read(range) }
 
+    /// Ranges of the first dimension of about so many values, or of one index where that has more: as much of live memory
+    /// as is copied at once.
+    func blocks(of count: Int) -> [Range<Int>] {
+      let rows = shape.first ?? 1
+      let step = max(1, count / max(1, shape.dropFirst().reduce(1, *)))
+      return stride(from: 0, to: rows, by: step).map { $0..<min($0 + step, rows) }
+    }
+
     package init(values: [Float], shape: [Int]) {
       self.shape = shape
       let width = shape.dropFirst().reduce(1, *)

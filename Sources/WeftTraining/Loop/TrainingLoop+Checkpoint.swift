@@ -83,7 +83,11 @@ extension TrainingLoop {
 
 extension Checkpoint {
   /// Whether all values are finite, which they are not after divergence.
-  var isFinite: Bool { arrays.values.allSatisfy { $0.values.allSatisfy(\.isFinite) } }
+  var isFinite: Bool {
+    arrays.values.allSatisfy { array in
+      array.blocks(of: 1 << 16).allSatisfy { array.values(of: $0).allSatisfy(\.isFinite) }
+    }
+  }
 }
 
 extension String {
