@@ -17,8 +17,8 @@ import Testing
         (start - part.lowerBound).isMultiple(of: spacing) && start + 4 <= part.upperBound
       }
     }
-    let starts = WindowStarts(series, window: 4, spacing: spacing)
-    #expect((0..<starts.count).map { starts[$0] } == expected)
+    let starts = WindowStarts(series, contexts: ContextSteps(most: 3), horizon: 1, spacing: spacing)
+    #expect((0..<starts.count).map { starts[$0] } == expected.map { $0..<$0 + 3 })
   }
 
   /// Three series with different offsets that rise by 0.5 per step, of 30, 5 and 26 steps.
