@@ -30,7 +30,8 @@ struct WindowBatches: BatchSource {
   ///   - share: The rows of each minibatch to read.
   ///   - shuffleSeed: Seed of the order of windows; nil for chronological order.
   init(
-    windows: WindowReader, targets: SequenceReader, series: [Range<Int>], contexts: ContextSteps, horizon: Int,
+    windows: WindowReader, targets: SequenceReader, series: [Range<Int>], contexts: ContextSteps,
+    horizon: Int,
     isDirect: Bool, season: Int? = nil, relative: RelativeWindows? = nil, spacing: Int, batch: Int,
     share: RowShare = .all, shuffleSeed: UInt64?
   ) {

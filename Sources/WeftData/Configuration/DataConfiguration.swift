@@ -57,7 +57,7 @@ public struct DataConfiguration: Equatable, Sendable {
   public var normalization = WindowNormalization.none
   /// Steps of history that a forecast is computed from.
   public var context: Int?
-  /// Fewest steps of history, at the beginning of a series. (default: `context`)
+  /// Fewest steps of history, of forecasts near the beginning of a series.
   public var leastContext: Int?
   /// Steps to forecast, of a stream or of each ragged series.
   public var horizon: Int?

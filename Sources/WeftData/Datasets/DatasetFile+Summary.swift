@@ -73,7 +73,8 @@ extension DatasetFile {
     switch split.layout {
     case .stream(let steps):
       if let horizon = data.horizon {
-        return "a stream of \(steps) steps, in windows of \(ContextSteps(data).text) and the \(horizon) after them,"
+        return
+          "a stream of \(steps) steps, in windows of \(ContextSteps(data).text) and the \(horizon) after them,"
       }
       return "a stream of \(steps) steps"
     case .sequences(let places):

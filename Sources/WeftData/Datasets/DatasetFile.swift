@@ -275,7 +275,8 @@ package struct DatasetFile: Sendable {
     guard longest >= contexts.least + horizon else {
       let what = series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
       throw .data(
-        "\(path): group /\(name): \(what), fewer than data.\(contexts.vary ? "least_context" : "context") \(contexts.least) plus data.horizon \(horizon)")
+        "\(path): group /\(name): \(what), fewer than data.\(contexts.vary ? "least_context" : "context") \(contexts.least) plus data.horizon \(horizon)"
+      )
     }
     return WindowBatches(
       windows: split.windows, targets: targets, series: series, contexts: contexts, horizon: horizon,

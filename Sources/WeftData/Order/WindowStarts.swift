@@ -37,7 +37,8 @@ struct WindowStarts: Sendable {
       if series[middle].number <= number { low = middle } else { high = middle }
     }
     let first = series[low].step
-    return contexts.steps(before: first + contexts.least + (number - series[low].number) * spacing, from: first)
+    return contexts.steps(
+      before: first + contexts.least + (number - series[low].number) * spacing, from: first)
   }
 }
 

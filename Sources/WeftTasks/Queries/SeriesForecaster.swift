@@ -234,7 +234,8 @@ package struct SeriesForecaster: Sendable {
   /// The series that contains an origin.
   private func part(of series: Series, origin: Int) throws(WeftError) -> Range<Int> {
     let parts = series.parts
-    if let part = parts.first(where: { $0.lowerBound + contexts.least <= origin && origin <= $0.upperBound }) {
+    if let part = parts.first(where: { $0.lowerBound + contexts.least <= origin && origin <= $0.upperBound })
+    {
       return part
     }
     let steps = series.steps
@@ -243,7 +244,8 @@ package struct SeriesForecaster: Sendable {
       ? "the group has \(steps), so --origin must be between \(contexts.least) and \(steps)"
       : "none of its \(parts.count) series has that many before step \(origin)"
     throw .usage(
-      "\(series.place): a forecast needs \(contexts.least) preceding steps (data.\(contexts.vary ? "least_context" : "context")); \(reason)")
+      "\(series.place): a forecast needs \(contexts.least) preceding steps (data.\(contexts.vary ? "least_context" : "context")); \(reason)"
+    )
   }
 
   /// The end of the covariates of a series of a split, and how many steps after an origin a forecast reads; nil without
