@@ -91,8 +91,9 @@ struct WindowNormalizationCommandTests {
   }
 
   /// The same bits for any number of threads, with a linear function besides, and forecasts like those of `predict`.
-  @Test func commandsAgree() throws {
-    let configuration = Self.configuration("normalization: window, standardize: true")
+  @Test(arguments: ["", ", least_context: 7"])
+  func commandsAgree(keys: String) throws {
+    let configuration = Self.configuration("normalization: window, standardize: true" + keys)
       .replacingOccurrences(
         of: "cell: gru, hidden: 4, output: last-step",
         with:

@@ -85,7 +85,8 @@ extension ConfigurationRecipe {
     if repeated == nil || level == "mean" {
       recipe.set(
         "data.relative_to", level,
-        "differences from the \(level) value, alike at any level; none for series that keep theirs")
+        (level == "mean" ? "differences from the mean of the context" : "changes since the last value")
+          + ", alike at any level; none for series that keep theirs")
     }
     if repeated == nil, series.arePositive {
       recipe.set(
