@@ -30,7 +30,7 @@ extension ConfigurationRecipe {
 
   /// Steps from which on there are enough for a linear function of the context, whether or not there is a season.
   private static let manySteps = 5000
-  /// Steps from which on there are enough for twice the units, and for layers that combine what they tell.
+  /// Steps from which on there are enough for twice the units, for layers that combine what they tell, and for longer contexts.
   private static let mostSteps = 50_000
   /// The most steps that the linear function reads, because its cost grows with their square.
   private static let mostWidth = 256
@@ -137,14 +137,16 @@ extension ConfigurationRecipe {
   /// The fewest and the most steps of context.
   ///
   /// Two seasons tell what changes from one to the next, three tell it better; what has a window of two should have one
-  /// of three. Many series that have more are read as far back as five.
+  /// of three. With most steps, series that have more are read as far back as five.
   private static func contexts(_ series: Series, ofMany: Bool) -> (least: Int, most: Int) {
     let span = Swift.max(series.horizon, series.season ?? 1)
     let usable = series.lengths.filter { $0 >= 2 * span + series.horizon }
     let hasThree = ofMany && (usable.min() ?? 0) >= 3 * span + series.horizon
     let wanted = (hasThree ? 3 : 2) * span
     let least = wanted.limited(1, series.mostContext ?? wanted)
-    guard hasThree, let longest = usable.max() else { return (least, least) }
+    guard hasThree, (series.steps ?? 0) >= mostSteps, let longest = usable.max() else {
+      return (least, least)
+    }
     return (
       least, Swift.min(5 * span, longest - series.horizon, series.mostContext ?? .max).limited(least, .max)
     )
