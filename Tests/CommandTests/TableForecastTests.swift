@@ -74,6 +74,26 @@ import Testing
     }
   }
 
+  /// A season that the changes of the series repeat adds a linear function to short series as well.
+  @Test(arguments: [(0.5, true), (8, false)])
+  func aStrongSeasonAddsALinearFunction(noise: Double, isLinear: Bool) throws {
+    try TemporaryFolder.use { folder in
+      let rows = (0..<200).map { month in
+        let date = "\(2000 + month / 12)-\(month % 12 < 9 ? "0" : "")\(month % 12 + 1)-01"
+        let sales = 100 + 10 * sin(2 * .pi * Double(month) / 12) + noise * Double(month * 7919 % 13 - 6) / 6
+        return "\(date),\(sales)\n"
+      }
+      try Data(("month,sales\n" + rows.joined()).utf8).write(to: folder.appending(path: "sales.csv"))
+      try Command.succeed(
+        "data", "table", "sales.csv", "--inputs", "sales", "--time", "month", "--split", "0.6,0.2,0.2",
+        "--horizon", "12", "--configuration", "sales.yaml", "--output", "sales.h5", in: folder)
+      let text = try String(contentsOf: folder.appending(path: "sales.yaml"), encoding: .utf8)
+      #expect(text.contains("    - {convolution: 64, width: 24, padding: causal}\n") == isLinear, "\(text)")
+      #expect(text.contains("  weight_decay: 1 ") == isLinear && text.contains("  batch: 32 "), "\(text)")
+      try Command.succeed("train", "sales.yaml", "--output", "run", "--set", "training.steps=2", in: folder)
+    }
+  }
+
   /// Three seasons are read of many series if all have as many and a horizon more, but for those that lack even two.
   @Test(arguments: [(48, 36), (47, 24), (36, 24), (35, 36)])
   func manySeriesOfThreeSeasons(shortest: Int, context: Int) throws {

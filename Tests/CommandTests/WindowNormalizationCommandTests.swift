@@ -21,31 +21,34 @@ struct WindowNormalizationCommandTests {
   /// Maps windows to the units of the network and its outputs back, in double precision.
   private static let program = #"""
     import sys, h5py, numpy, onnxruntime
-    level, season, unit = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    level, season, unit, least = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     context, horizon = 12, 5
-    def network(name):
-        return onnxruntime.InferenceSession(name, providers=["CPUExecutionProvider"])
+    plain, whole = (onnxruntime.InferenceSession(name, providers=["CPUExecutionProvider"])
+                    for name in ("plain.onnx", "raw.onnx"))
     with h5py.File("data.h5") as data, h5py.File("p.h5") as found:
         values, offsets = data["test/inputs"][:].astype("float64"), data["test/offsets"][:]
-        windows = numpy.stack([values[offsets[series] + origin - context:offsets[series] + origin]
-                               for series, origin in zip(found["series"][:], found["origin"][:])])
-        median, quantiles = found["median"][:], found["quantiles"][:]
-    mean = windows.mean(1, keepdims=True)
-    place = mean if level == "mean" else windows[:, -1:]
-    deviation = numpy.maximum(windows.std(1, keepdims=True), 1e-3 * numpy.sqrt((windows ** 2).mean(1, keepdims=True)))
-    unit = {"deviation": deviation, "level": place, "one": numpy.ones_like(place)}[unit]
-    scaled = ((windows - place) / unit).astype("float32")
-    outputs = network("plain.onnx").run(None, {"inputs": scaled})[0].reshape(len(windows), 3, horizon, 2)
-    origin = place
-    if season:
-        origin = windows[:, [context - season + step % season for step in range(horizon)]]
-    expected = numpy.sort(outputs, axis=1) * unit[:, None] + origin[:, None]
-    size = numpy.abs(expected).max(axis=(1, 2, 3))[:, None, None]
-    assert (abs(median - expected[:, 1]) < 1e-5 * size).all(), abs(median - expected[:, 1]).max()
-    assert (abs(quantiles[:, 0] - expected[:, 0]) < 1e-5 * size).all()
-    raw = network("raw.onnx").run(None, {"inputs": windows.astype("float32")})
-    for values, wanted in zip(raw, (expected[:, 0], expected[:, 1], expected[:, 2])):
-        assert (abs(values - wanted) < 1e-4 * size).all(), abs(values - wanted).max()
+        rows = list(zip(*(found[name][:] for name in ("series", "origin", "median", "quantiles"))))
+    lengths = set()
+    for series, origin, median, quantiles in rows:
+        window = values[offsets[series] + max(origin - context, 0):offsets[series] + origin]
+        lengths.add(len(window))
+        mean = window.mean(0)
+        place = mean if level == "mean" else window[-1]
+        deviation = numpy.maximum(window.std(0), 1e-3 * numpy.sqrt((window ** 2).mean(0)))
+        factor = {"deviation": deviation, "level": place, "one": numpy.ones_like(place)}[unit]
+        scaled = ((window - place) / factor).astype("float32")
+        outputs = plain.run(None, {"inputs": scaled[None]})[0].reshape(3, horizon, 2)
+        start = place
+        if season:
+            start = window[[len(window) - season + step % season for step in range(horizon)]]
+        expected = numpy.sort(outputs, axis=0) * factor + start
+        size = numpy.abs(expected).max()
+        assert (abs(median - expected[1]) < 1e-5 * size).all(), abs(median - expected[1]).max()
+        assert (abs(quantiles[0] - expected[0]) < 1e-5 * size).all()
+        if len(window) == context:
+            for found, wanted in zip(whole.run(None, {"inputs": window[None].astype("float32")}), expected):
+                assert (abs(found[0] - wanted) < 1e-4 * size).all(), abs(found[0] - wanted).max()
+    assert lengths == {least, context}, lengths
     """#
 
   private static func configuration(_ keys: String, output: String = "last-step") -> String {
@@ -73,20 +76,24 @@ struct WindowNormalizationCommandTests {
     ("normalization: window, relative_to: last", "last", 0, "deviation"),
     ("normalization: window, season: 6", "mean", 6, "deviation"),
     ("relative_to: mean", "mean", 0, "one"), ("relative_to: last, ratios: true", "last", 0, "level"),
+    ("relative_to: last, ratios: true, least_context: 8", "last", 0, "level"),
+    ("normalization: window, season: 6, least_context: 8", "mean", 6, "deviation"),
   ])
   func predictionsAreNumPys(keys: String, level: String, season: Int, unit: String) throws {
     try Self.withRun(Self.configuration(keys)) { folder in
       try Command.succeed("predict", "run", "--output", "p.h5", in: folder)
       try Command.succeed("export", "run", "--to", "onnx", "plain.onnx", in: folder)
       try Command.succeed("export", "run", "--to", "onnx", "--raw-inputs", "raw.onnx", in: folder)
-      let result = try Python.run(Self.program, level, "\(season)", unit, in: folder)
+      let result = try Python.run(
+        Self.program, level, "\(season)", unit, keys.contains("least") ? "8" : "12", in: folder)
       #expect(result.status == 0, "\(result.output)")
     }
   }
 
   /// The same bits for any number of threads, with a linear function besides, and forecasts like those of `predict`.
-  @Test func commandsAgree() throws {
-    let configuration = Self.configuration("normalization: window, standardize: true")
+  @Test(arguments: ["", ", least_context: 7"])
+  func commandsAgree(keys: String) throws {
+    let configuration = Self.configuration("normalization: window, standardize: true" + keys)
       .replacingOccurrences(
         of: "cell: gru, hidden: 4, output: last-step",
         with:

@@ -230,7 +230,44 @@ import WeftTasks
     #expect(!SeasonSearch.repeats(noisy, season: 24))
     let smooth: [Double] = (0..<600).map { wave($0, noise: 1e-3) }
     #expect(SeasonSearch.repeats(smooth, season: 24))
+    // By NumPy, the autocorrelations of the changes are 0.84 and 0.75.
+    #expect(SeasonSearch.isStrong((0..<600).map { wave($0, noise: 1.5) }, season: 24))
+    #expect(!SeasonSearch.isStrong((0..<600).map { wave($0, noise: 2) }, season: 24))
+    #expect(
+      !SeasonSearch.isStrong([], season: 12) && !SeasonSearch.isStrong([1, 1, 1, 1, 1, 1, 1], season: 2))
     #expect(SeasonSearch.season(of: [1, 1, 1]) == nil)
     #expect(SeasonSearch.season(of: [Double](repeating: 2, count: 100)) == nil)
+  }
+  /// The thresholds of steps and of the season, the level and the contexts of forecasts.
+  @Test(
+    arguments: [
+      (4999, false, [], nil, 24, 24, "last", 0), (4999, true, [], 1, 24, 24, "last", 3),
+      (5000, false, [], nil, 24, 24, "mean", 3), (50_000, true, [60, 90, 20], nil, 36, 60, "mean", 5),
+      (50_000, false, [60, 65], nil, 36, 53, "mean", 5), (5000, false, [47, 90], nil, 24, 24, "mean", 3),
+      (49_999, false, [60, 90], nil, 36, 36, "mean", 3),
+    ] as [(Int, Bool, [Int], Double?, Int, Int, String, Int)])
+  func forecastsDependOnStepsAndSeason(
+    steps: Int, isStrong: Bool, lengths: [Int], decay: Double?, least: Int, context: Int, level: String,
+    blocks: Int
+  ) throws {
+    var series = ConfigurationRecipe.Series(horizon: 12, season: 12, hasCovariates: false, arePositive: true)
+    (series.steps, series.lengths, series.hasStrongSeason) = (steps, lengths, isStrong)
+    let configuration = try ConfigurationRecipe.forecasting(series, "a.h5").configuration()
+    let (data, values) = (
+      configuration.data, Dictionary(configuration.values.map { ($0.key, $0.value) }) { $1 }
+    )
+    #expect(data.context == context && (data.leastContext ?? context) == least)
+    #expect(data.relativeTo.rawValue == level && data.ratios)
+    #expect(configuration.model.blocks.count == blocks)
+    #expect(configuration.model.blocks.first?.convolution == (blocks == 0 ? nil : blocks == 5 ? 128 : 64))
+    #expect((values["optimizer.kind"] == "adamw") == (decay != nil))
+    #expect(configuration.optimizer.weightDecay == decay ?? 0)
+    // Covariates would make the linear function large; what repeats its seasons leaves no season to it.
+    series.hasCovariates = true
+    #expect(try ConfigurationRecipe.forecasting(series, "a.h5").configuration().model.blocks.isEmpty)
+    (series.hasCovariates, series.repeatsSeasons) = (false, true)
+    let repeated = try ConfigurationRecipe.forecasting(series, "a.h5").configuration()
+    #expect(repeated.data.season == 12 && repeated.model.blocks.isEmpty == (steps < 5000))
+    #expect(repeated.data.relativeTo.rawValue == (steps < 5000 ? "none" : "mean") && !repeated.data.ratios)
   }
 }

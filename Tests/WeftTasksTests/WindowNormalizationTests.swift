@@ -55,7 +55,7 @@ import Testing
   @Test func theDeviationIsPyTorchs() {
     let values: [Float] = [3, -500, 4, -480, 6, -510, 5, -470, 9, -505, 7, -490]
     let golden: [(level: Float, deviation: Float)] = [(5.6667, 1.9720), (-492.5, 14.0683)]
-    let scale = WindowScale(level: .mean, unit: .deviation, context: 6)
+    let scale = WindowScale(level: .mean, unit: .deviation)
     for (column, golden) in golden.enumerated() {
       let known = scale.known(values[...], width: 2, column: column)
       #expect(abs(scale.level(of: known) - golden.level) < 1e-4)

@@ -24,10 +24,14 @@ extension ConfigurationRecipe {
     var lengths: [Int] = []
     /// Whether the value a season ago is nearly right, so that only the difference from it is to be forecast.
     var repeatsSeasons = false
+    /// Whether the changes are nearly those of a season ago.
+    var hasStrongSeason = false
   }
 
-  /// Steps from which on there are enough for more units, and for a linear function of the context besides.
+  /// Steps from which on there are enough for a linear function of the context, whether or not there is a season.
   private static let manySteps = 5000
+  /// Steps from which on there are enough for twice the units, for layers that combine what they tell, and for longer contexts.
+  private static let mostSteps = 50_000
   /// The most steps that the linear function reads, because its cost grows with their square.
   private static let mostWidth = 256
 
@@ -46,42 +50,47 @@ extension ConfigurationRecipe {
         arePositive: facts.sample.arePositive, hasMissing: facts.sample.hasMissingInputs,
         mostContext: facts.window - horizon, hasValidation: facts.validation != nil, steps: facts.steps,
         lengths: facts.lengths,
-        repeatsSeasons: facts.sample.repeatsSeasons(of: season)),
+        repeatsSeasons: facts.sample.repeatsSeasons(of: season),
+        hasStrongSeason: facts.sample.hasStrongSeason(of: season)),
       path)
   }
 
   static func forecasting(_ series: Series, _ path: String) -> ConfigurationRecipe {
-    // Such a function of short series, or of covariates of many steps, would learn their noise.
+    // Such a function of short series without a season, or of covariates of many steps, would learn their noise.
     let hasMany = (series.steps ?? 0) >= manySteps
-    let addsLinear = hasMany && !series.hasCovariates
-    // Two seasons tell what changes from one to the next, three tell it better; what has a window of two should have one
-    // of three.
-    let span = Swift.max(series.horizon, series.season ?? 1)
-    let usable = series.lengths.filter { $0 >= 2 * span + series.horizon }
-    let hasThree = addsLinear && (usable.min() ?? 0) >= 3 * span + series.horizon
-    let wanted = (hasThree ? 3 : 2) * span
-    let context = wanted.limited(1, series.mostContext ?? wanted)
-    var recipe = ConfigurationRecipe("Forecasts of \(series.horizon) steps from the \(context) before them")
+    let isSeasonal = series.hasStrongSeason && !series.repeatsSeasons
+    let addsLinear = (hasMany || isSeasonal) && !series.hasCovariates
+    let (least, context) = contexts(series, ofMany: hasMany && addsLinear)
+    let text = least < context ? "\(least) to \(context)" : "\(context)"
+    var recipe = ConfigurationRecipe("Forecasts of \(series.horizon) steps from the \(text) before them")
     recipe.set(text: "data.file", path, "the dataset, relative to this file")
     recipe.set("data.context", context, "steps that a forecast is computed from: two seasons or more")
+    if least < context {
+      recipe.set("data.least_context", least, "fewest steps of it, at the beginning of a series")
+    }
     recipe.set("data.horizon", series.horizon, "steps to forecast")
     recipe.set("data.evaluation_stride", 1, "steps from one evaluated forecast to the next")
     if series.hasCovariates {
       recipe.set("data.covariates", "[covariates]", "what is known in advance, such as the day of the week")
     }
     recipe.set("data.standardize", true, "subtract the mean of each feature and divide by its deviation")
-    if series.repeatsSeasons, let season = series.season, season <= context {
+    let repeated = series.season.flatMap { series.repeatsSeasons && $0 <= context ? $0 : nil }
+    if let season = repeated {
       recipe.set(
         "data.season", season,
         "forecast the difference from the value this many steps ago, which is nearly right")
-    } else {
+    }
+    // The mean is surer than a single value, but many steps are needed to learn how the series go on from it.
+    let level = hasMany && addsLinear ? "mean" : "last"
+    if repeated == nil || level == "mean" {
       recipe.set(
-        "data.relative_to", "last",
-        "changes since the last value, alike at any level; none for series that keep theirs")
-      if series.arePositive {
-        recipe.set(
-          "data.ratios", true, "changes as ratios, for positive series that grow; false for differences")
-      }
+        "data.relative_to", level,
+        (level == "mean" ? "differences from the mean of the context" : "changes since the last value")
+          + ", alike at any level; none for series that keep theirs")
+    }
+    if repeated == nil, series.arePositive {
+      recipe.set(
+        "data.ratios", true, "changes as ratios, for positive series that grow; false for differences")
     }
     if series.hasMissing {
       recipe.set(
@@ -89,12 +98,15 @@ extension ConfigurationRecipe {
     }
     if addsLinear {
       let width = Swift.min(context, mostWidth)
+      let hasMost = (series.steps ?? 0) >= mostSteps
+      let units = hasMost ? 128 : 64
+      let dense = hasMost ? ["{dense: \(units), activation: silu, residual: true}"] : []
       recipe.set(
         "model.blocks",
         list: [
-          "{convolution: 64, width: \(width), padding: causal}", "{cell: gru, hidden: 64, residual: true}",
-          "{pool: last}",
-        ], "a linear function of the context, to which a GRU adds what is not linear")
+          "{convolution: \(units), width: \(width), padding: causal}",
+          "{cell: gru, hidden: \(units), residual: true}", "{pool: last}",
+        ] + dense + dense, "a linear function of the context, to which a GRU adds what is not linear")
     } else {
       recipe.set("model.cell", "gru", "lstm is about as good")
       recipe.set("model.hidden", hasMany ? 64 : 32, "units; few, because series are short and noisy")
@@ -103,9 +115,13 @@ extension ConfigurationRecipe {
         "all steps at once; every-step feeds each forecast back to the next step")
     }
     recipe.set("loss.kind", "absolute-error", "quantile and student-t give intervals")
+    if addsLinear, !hasMany {
+      recipe.set("optimizer.kind", "adamw", "its weight decay bounds the linear function")
+      recipe.set("optimizer.weight_decay", 1, "more if the training error is far below that of validation")
+    }
     recipe.set("optimizer.learning_rate", 0.003, "a third if the loss jumps, three times if it crawls")
     recipe.setSchedule(steps: 3000)
-    recipe.set("training.batch", addsLinear ? 128 : 32, "windows per minibatch")
+    recipe.set("training.batch", addsLinear && hasMany ? 128 : 32, "windows per minibatch")
     recipe.set("training.steps", 3000, "minibatches")
     if series.hasValidation {
       recipe.set("training.evaluate_every", 100, "steps between evaluations on the validation data")
@@ -116,6 +132,24 @@ extension ConfigurationRecipe {
     recipe.set(
       "training.average_decay", 0.99, "evaluates an average of the latest weights, which is steadier")
     return recipe
+  }
+
+  /// The fewest and the most steps of context.
+  ///
+  /// Two seasons tell what changes from one to the next, three tell it better; what has a window of two should have one
+  /// of three. With most steps, series that have more are read as far back as five.
+  private static func contexts(_ series: Series, ofMany: Bool) -> (least: Int, most: Int) {
+    let span = Swift.max(series.horizon, series.season ?? 1)
+    let usable = series.lengths.filter { $0 >= 2 * span + series.horizon }
+    let hasThree = ofMany && (usable.min() ?? 0) >= 3 * span + series.horizon
+    let wanted = (hasThree ? 3 : 2) * span
+    let least = wanted.limited(1, series.mostContext ?? wanted)
+    guard hasThree, (series.steps ?? 0) >= mostSteps, let longest = usable.max() else {
+      return (least, least)
+    }
+    return (
+      least, Swift.min(5 * span, longest - series.horizon, series.mostContext ?? .max).limited(least, .max)
+    )
   }
 
   static func detection(_ facts: DatasetFacts, _ path: String) -> ConfigurationRecipe {
@@ -162,13 +196,16 @@ extension ConfigurationRecipe {
   ///   - path: The dataset, as the configuration names it.
   ///   - horizon: Steps to forecast.
   ///   - summary: What the conversion found.
+  ///   - facts: What the file contains; nil if it has no training split.
   public static func forecasting(
-    _ table: TableDataset, path: String, horizon: Int, summary: ConversionSummary
+    _ table: TableDataset, path: String, horizon: Int, summary: ConversionSummary, facts: DatasetFacts?
   ) -> ConfigurationRecipe {
-    forecasting(
+    let season = summary.secondsPerStep.flatMap(seasonSteps)
+    return forecasting(
       Series(
-        horizon: horizon, season: summary.secondsPerStep.flatMap(seasonSteps),
+        horizon: horizon, season: season,
         hasCovariates: !table.covariates.isEmpty, arePositive: (summary.minimum ?? 0) > 0,
-        steps: summary.steps, lengths: summary.lengths), path)
+        steps: summary.steps, lengths: summary.lengths,
+        hasStrongSeason: facts?.sample.hasStrongSeason(of: season) ?? false), path)
   }
 }

@@ -45,6 +45,11 @@ struct DatasetSample: Sendable {
     season.map { SeasonSearch.repeats(beginning, season: $0) } ?? false
   }
 
+  /// Whether what the series change by is nearly what they changed by a season ago.
+  func hasStrongSeason(of season: Int?) -> Bool {
+    season.map { SeasonSearch.isStrong(beginning, season: $0) } ?? false
+  }
+
   private mutating func lookAtInputs(
     _ member: SequenceGroup.Member, _ group: SequenceGroup, _ progress: ProgressReporter
   ) throws {
@@ -164,27 +169,42 @@ enum SeasonSearch {
     return difference(season) < repetition * within
   }
 
+  /// The least autocorrelation of the changes of a series at a season that is far more than noise.
+  private static let strength = 0.8
+
+  /// Whether the changes of a series are nearly those of the season before.
+  static func isStrong(_ series: [Double], season: Int) -> Bool {
+    guard season >= 2, series.count > 3 * season, let found = correlations(of: series, upTo: season) else {
+      return false
+    }
+    return found[season] >= strength
+  }
+
   /// The season of a series: the first peak of the autocorrelation of its changes that is nearly as high as the highest;
   /// nil for none.
   static func season(of series: [Double]) -> Int? {
-    let changes = zip(series.dropFirst(), series).map(-).map { $0.isFinite ? $0 : 0 }
-    let limit = min(longest, changes.count / 3)
-    guard limit >= 4 else { return nil }
-    let mean = changes.reduce(0, +) / Double(changes.count)
-    let centered = changes.map { $0 - mean }
-    let variance = centered.reduce(0) { $0 + $1 * $1 }
-    guard variance > 0, variance.isFinite else { return nil }
-    let correlations = (0...limit).map { lag -> Double in
-      var sum = 0.0
-      for index in lag..<centered.count { sum += centered[index] * centered[index - lag] }
-      // As if all had the same number of products.
-      return sum / variance * Double(centered.count) / Double(centered.count - lag)
-    }
+    let limit = min(longest, (series.count - 1) / 3)
+    guard limit >= 4, let correlations = correlations(of: series, upTo: limit) else { return nil }
     let peaks = (2..<limit).filter {
       correlations[$0] > threshold && correlations[$0] > correlations[$0 - 1]
         && correlations[$0] >= correlations[$0 + 1]
     }
     guard let highest = peaks.map({ correlations[$0] }).max() else { return nil }
     return peaks.first { correlations[$0] >= 0.9 * highest }
+  }
+
+  /// The autocorrelation of the changes of a series at each lag; nil if they do not vary.
+  private static func correlations(of series: [Double], upTo limit: Int) -> [Double]? {
+    let changes = zip(series.dropFirst(), series).map(-).map { $0.isFinite ? $0 : 0 }
+    let mean = changes.reduce(0, +) / Double(changes.count)
+    let centered = changes.map { $0 - mean }
+    let variance = centered.reduce(0) { $0 + $1 * $1 }
+    guard variance > 0, variance.isFinite else { return nil }
+    return (0...limit).map { lag -> Double in
+      var sum = 0.0
+      for index in lag..<centered.count { sum += centered[index] * centered[index - lag] }
+      // As if all had the same number of products.
+      return sum / variance * Double(centered.count) / Double(centered.count - lag)
+    }
   }
 }

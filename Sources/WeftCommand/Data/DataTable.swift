@@ -113,7 +113,7 @@ struct DataTable: ParsableCommand {
     if let configuration, let horizon, let summary {
       let recipe = ConfigurationRecipe.forecasting(
         dataset, path: RelativePath.path(of: output.output, from: configuration), horizon: horizon,
-        summary: summary)
+        summary: summary, facts: try? DatasetFacts(output.output, progress: ProgressReporter()))
       try TextFile.replace(configuration, with: recipe.yaml())
     }
   }

@@ -20,32 +20,38 @@ package struct RelativeWindows: Sendable {
     "\(targets.file): dataset \(targets.dataset.path): the window from step \(start) on"
   }
 
-  /// Scales the inputs of windows `[windows × steps, width]`.
+  /// Scales the inputs of windows `[all steps, width]`.
   ///
   /// - Parameters:
-  ///   - starts: The first step of each window.
-  ///   - steps: Steps per window.
-  ///   - known: Steps whose inputs are known; nil for all.
-  package func scaleInputs(_ values: inout FeatureArray, starts: [Int], steps: Int, known: Int? = nil)
-    throws(WeftError)
-  {
-    for (row, start) in starts.enumerated() {
+  ///   - contexts: The steps of the context of each window.
+  ///   - following: Steps of each window after its context.
+  ///   - known: How many of those have inputs; nil for all.
+  package func scaleInputs(
+    _ values: inout FeatureArray, contexts: [Range<Int>], following: Int, known: Int? = nil
+  ) throws(WeftError) {
+    var start = 0
+    for context in contexts {
       try scale.scaleInputs(
-        &values.values, from: row * steps * values.width, steps: known ?? steps, width: values.width,
-        columns: columns, place: { place(start) })
+        &values.values, from: start, context: context.count, steps: context.count + (known ?? following),
+        width: values.width, columns: columns, place: { place(context.lowerBound) })
+      start += (context.count + following) * values.width
     }
   }
 
   /// The levels and factors that give targets in their own units: level + factor · σ · value.
   ///
   /// With a season the levels are the values one season before, as many for each window; otherwise one for each target.
-  package func levels(starts: [Int]) throws(WeftError) -> Minibatch.TargetLevels {
-    let (context, width) = (scale.context, targets.width)
-    let contexts = try targets.features(starts.map { ([$0], [context]) }).values
+  ///
+  /// - Parameter contexts: The steps of the context of each window.
+  package func levels(_ contexts: [Range<Int>]) throws(WeftError) -> Minibatch.TargetLevels {
+    let width = targets.width
+    let read = try targets.features(contexts.map { ([$0.lowerBound], [$0.count]) }).values
     var levels: [Float] = []
     var factors: [Float] = []
-    for (row, start) in starts.enumerated() {
-      let values = contexts[row * context * width..<(row + 1) * context * width]
+    var end = 0
+    for context in contexts {
+      let values = read[end..<end + context.count * width]
+      end += values.count
       // A target without a single value has no level; its values are missing as well, or compared with 0.
       var (own, ownFactors): ([Float], [Float]) = ([], [])
       for column in 0..<width {
@@ -54,7 +60,7 @@ package struct RelativeWindows: Sendable {
         own.append(level)
         ownFactors.append(
           scale.unit == .level && level == 0
-            ? 1 : try scale.factor(of: known, level: level) { place(start) })
+            ? 1 : try scale.factor(of: known, level: level) { place(context.lowerBound) })
       }
       guard let season else {
         (levels, factors) = (levels + own, factors + ownFactors)

@@ -2,61 +2,64 @@ import WeftBase
 
 /// Windows of series for forecasting: a context and the steps that follow it. A window does not cross series.
 ///
-/// With one output per sequence, a window has `context` steps, and its targets are the next `horizon` steps,
-/// `[rows, horizon × targets]` (direct forecast). With one output per step, a window has `context + horizon − 1` steps,
+/// With one output per sequence, a window has `context` steps, or fewer at the beginning of a series, and its targets are
+/// the next `horizon` steps, `[rows, horizon × targets]` (direct forecast). Windows of a minibatch are ordered by length,
+/// longest first. With one output per step, a window has `context + horizon − 1` steps,
 /// and the targets of each step are the values of the next step (forecasts are fed back).
 ///
 /// With a season, direct targets are differences from the latest known values a whole number of seasons earlier.
 struct WindowBatches: BatchSource {
   private let windows: WindowReader
   private let targets: SequenceReader
-  private let context: Int
+  private let contexts: ContextSteps
   private let horizon: Int
   private let isDirect: Bool
   private let season: Int?
   private let relative: RelativeWindows?
-  private let firstSteps: WindowStarts
+  private let found: WindowStarts
   private let rows: Int
   private let share: RowShare
   private let order: EpochOrder
 
   /// - Parameters:
-  ///   - series: Steps of each series, in ascending order; one must have at least `context + horizon`.
-  ///   - season: Season length, at most the context; only for direct forecasts. Nil for plain targets.
+  ///   - series: Steps of each series, in ascending order; one must be as long as a window.
+  ///   - contexts: How many steps a context has; the same for all unless forecasts are direct.
+  ///   - season: Season length, at most the shortest context; only for direct forecasts. Nil for plain targets.
   ///   - relative: What relates values to a level of each window; nil for the values themselves.
-  ///   - spacing: Steps between the starts of consecutive windows.
+  ///   - spacing: Steps between the ends of consecutive contexts.
   ///   - share: The rows of each minibatch to read.
   ///   - shuffleSeed: Seed of the order of windows; nil for chronological order.
   init(
-    windows: WindowReader, targets: SequenceReader, series: [Range<Int>], context: Int, horizon: Int,
+    windows: WindowReader, targets: SequenceReader, series: [Range<Int>], contexts: ContextSteps,
+    horizon: Int,
     isDirect: Bool, season: Int? = nil, relative: RelativeWindows? = nil, spacing: Int, batch: Int,
     share: RowShare = .all, shuffleSeed: UInt64?
   ) {
     self.windows = windows
     self.targets = targets
-    self.context = context
+    self.contexts = contexts
     self.horizon = horizon
     self.isDirect = isDirect
     self.season = season
     self.relative = relative
     rows = batch
     self.share = share
-    let steps = context + horizon
-    let firstSteps = WindowStarts(series, window: steps, spacing: spacing)
-    self.firstSteps = firstSteps
+    let found = WindowStarts(series, contexts: contexts, horizon: horizon, spacing: spacing)
+    self.found = found
     let units = shuffleSeed.flatMap { _ in
-      ShuffleUnits(count: firstSteps.count, in: windows.inputs.store, areAscending: true) {
-        WindowBatches.visitChunks(windows, targets, from: firstSteps[$0], steps: steps, $1)
+      ShuffleUnits(count: found.count, in: windows.inputs.store, areAscending: true) {
+        WindowBatches.visitChunks(windows, targets, context: found[$0], horizon: horizon, $1)
       }
     }
-    order = EpochOrder(count: firstSteps.count, seed: shuffleSeed, units: units)
+    order = EpochOrder(count: found.count, seed: shuffleSeed, units: units)
   }
 
   /// Visits the blocks of a window's context and horizon in inputs, covariates and targets.
   private static func visitChunks(
-    _ windows: WindowReader, _ targets: SequenceReader, from start: Int, steps: Int,
+    _ windows: WindowReader, _ targets: SequenceReader, context: Range<Int>, horizon: Int,
     _ body: (ChunkStore.Key) -> Void
   ) {
+    let (start, steps) = (context.lowerBound, context.count + horizon)
     windows.visitChunks(start: start, steps: steps, body)
     targets.visitChunks(([start], [steps]), body)
   }
@@ -64,44 +67,47 @@ struct WindowBatches: BatchSource {
   var reads: BatchReads? {
     BatchReads(
       store: windows.inputs.store, isShuffled: order.isShuffled,
-      rows: { epoch, index in share.select(starts(epoch: epoch, index: index)) },
-      visit: { start, _, body in
-        WindowBatches.visitChunks(windows, targets, from: start, steps: context + horizon, body)
+      rows: { epoch, index in share.select(chosen(epoch: epoch, index: index)) },
+      visit: { window, _, body in
+        WindowBatches.visitChunks(windows, targets, context: found[window], horizon: horizon, body)
       })
   }
 
-  /// The first step of each window of a minibatch.
-  private func starts(epoch: Int, index: Int) -> [Int] {
+  /// The windows of a minibatch, those with the longest contexts first.
+  private func chosen(epoch: Int, index: Int) -> [Int] {
     let range = index * rows..<min((index + 1) * rows, order.count)
-    return order.items(range, epoch: epoch).map { firstSteps[$0] }
+    let items = order.items(range, epoch: epoch)
+    return contexts.vary ? items.map { found[$0] }.longestFirst.map { items[$0] } : items
   }
 
   /// Values of the inputs and targets of all windows.
   var valueCount: Int {
-    let steps = isDirect ? (context, horizon) : (context + horizon - 1, context + horizon - 1)
-    return order.count * (steps.0 * windows.width + steps.1 * targets.width)
+    let contextSteps =
+      contexts.vary ? (0..<found.count).reduce(0) { $0 + found[$1].count } : found.count * contexts.most
+    let following = isDirect ? 0 : horizon - 1
+    let targetSteps = isDirect ? found.count * horizon : contextSteps + found.count * following
+    return (contextSteps + found.count * following) * windows.width + targetSteps * targets.width
   }
 
   var batchesPerEpoch: Int { (order.count + rows - 1) / rows }
 
   func batch(epoch: Int, index: Int) throws(WeftError) -> Minibatch {
-    let chosen = starts(epoch: epoch, index: index)
+    let chosen = chosen(epoch: epoch, index: index).map { found[$0] }
     let read = share.select(chosen)
-    let length = isDirect ? context : context + horizon - 1
-    let firstTarget = isDirect ? context : 1
-    let targetSteps = isDirect ? horizon : length
-    var inputs = try windows.read(starts: read, steps: length)
-    var windowTargets = try targets.features(read.map { ([$0 + firstTarget], [targetSteps]) })
+    let following = isDirect ? 0 : horizon - 1
+    let targetSteps = isDirect ? horizon : contexts.most + following
+    var inputs = try windows.read(read.map { $0.lowerBound..<$0.upperBound + following })
+    var windowTargets = try targets.features(
+      read.map { ([isDirect ? $0.upperBound : $0.lowerBound + 1], [targetSteps]) })
     var origins: [Float] = []
     var levels: Minibatch.TargetLevels?
     if let relative, !read.isEmpty {
-      try relative.scaleInputs(&inputs, starts: read, steps: length)
-      let found = try relative.levels(starts: read)
-      relative.scaleTargets(&windowTargets.values, found, windows: read.count)
-      levels = found
+      try relative.scaleInputs(&inputs, contexts: read, following: following)
+      let own = try relative.levels(read)
+      relative.scaleTargets(&windowTargets.values, own, windows: read.count)
+      levels = own
     } else if let season {
-      let ends = read.map { $0 + context }
-      origins = try WindowBatches.origins(of: targets, before: ends, season: season)
+      origins = try WindowBatches.origins(of: targets, before: read.map(\.upperBound), season: season)
       let (own, earlier) = (targetSteps * targets.width, season * targets.width)
       for row in read.indices {
         for place in 0..<own {
@@ -109,11 +115,11 @@ struct WindowBatches: BatchSource {
         }
       }
     }
-    if relative == nil { levels = targets.seriesLevels(starts: read, origins: origins) }
+    if relative == nil { levels = targets.seriesLevels(starts: read.map(\.lowerBound), origins: origins) }
     // All steps of a direct forecast are one target.
     let width = (isDirect ? horizon : 1) * targets.width
     var batch = Minibatch(
-      lengths: chosen.map { _ in length }, inputs: .features(inputs),
+      lengths: chosen.map { $0.count + following }, inputs: .features(inputs),
       targets: .values(windowTargets.values, width: width), share: share)
     batch.targetOrigins = origins
     batch.targetLevels = levels

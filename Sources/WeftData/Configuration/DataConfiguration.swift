@@ -57,6 +57,8 @@ public struct DataConfiguration: Equatable, Sendable {
   public var normalization = WindowNormalization.none
   /// Steps of history that a forecast is computed from.
   public var context: Int?
+  /// Fewest steps of history, of forecasts near the beginning of a series.
+  public var leastContext: Int?
   /// Steps to forecast, of a stream or of each ragged series.
   public var horizon: Int?
   /// Season length: forecast the difference from the value this many steps earlier.
@@ -189,6 +191,10 @@ public struct DataConfiguration: Equatable, Sendable {
       ConfigurationKey(
         "context", \.context, .atLeast(1),
         "Steps of history that a forecast is computed from."),
+      ConfigurationKey(
+        "least_context", \.leastContext, .atLeast(1),
+        "Fewest steps of history, of forecasts near the beginning of a series: those before it are left out. For many"
+          + " series, of which some are short. Only if all steps are forecast at once. (default: `context`)"),
       ConfigurationKey(
         "season", \.season, .atLeast(1),
         "Season length: forecast the difference from the value this many steps earlier, such as 24 for"

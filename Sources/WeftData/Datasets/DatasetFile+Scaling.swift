@@ -20,7 +20,7 @@ extension DatasetFile {
     let filled = split.scaled(by: Scaling(fills: measured.fills), data)
     var relative = try filled.measureWindowScaling(
       windows(
-        filled, data.split.train, context: context, horizon: horizon, spacing: max(context, horizon),
+        filled, data.split.train, horizon: horizon, spacing: max(context, horizon),
         seed: nil, share: .all), sharesScale: requirements.hasOutputPerStep, onProgress: onProgress)
     relative.fills = measured.fills
     return relative

@@ -72,8 +72,9 @@ extension DatasetFile {
   private func layoutText(_ split: Split) -> String {
     switch split.layout {
     case .stream(let steps):
-      if let horizon = data.horizon, let context = data.context {
-        return "a stream of \(steps) steps, in windows of \(context) and the \(horizon) after them,"
+      if let horizon = data.horizon {
+        return
+          "a stream of \(steps) steps, in windows of \(ContextSteps(data).text) and the \(horizon) after them,"
       }
       return "a stream of \(steps) steps"
     case .sequences(let places):

@@ -234,9 +234,9 @@ package struct DatasetFile: Sendable {
     of split: Split, _ name: String, shuffles: Bool, share: RowShare
   ) throws(WeftError) -> any BatchSource {
     let seed = shuffles && data.shuffle ? requirements.seed : nil
-    if let horizon = data.horizon, let context = data.context {
+    if let horizon = data.horizon {
       return try windows(
-        split, name, context: context, horizon: horizon,
+        split, name, horizon: horizon,
         spacing: shuffles ? 1 : data.evaluationStride ?? horizon, seed: seed,
         share: share)
     }
@@ -262,22 +262,24 @@ package struct DatasetFile: Sendable {
   /// Windows of each series.
   ///
   /// - Parameters:
-  ///   - spacing: Steps between the starts of consecutive windows.
+  ///   - spacing: Steps between the ends of consecutive contexts.
   ///   - seed: Seed of their order; nil for chronological order.
   func windows(
-    _ split: Split, _ name: String, context: Int, horizon: Int, spacing: Int, seed: UInt64?, share: RowShare
+    _ split: Split, _ name: String, horizon: Int, spacing: Int, seed: UInt64?, share: RowShare
   ) throws(WeftError) -> WindowBatches {
     guard let targets = split.targets, let series = split.series else {
       preconditionFailure("forecasts need contiguous targets")
     }
     let longest = series.map(\.count).max() ?? 0
-    guard longest >= context + horizon else {
+    let contexts = ContextSteps(data)
+    guard longest >= contexts.least + horizon else {
       let what = series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
       throw .data(
-        "\(path): group /\(name): \(what), fewer than data.context \(context) plus data.horizon \(horizon)")
+        "\(path): group /\(name): \(what), fewer than data.\(contexts.vary ? "least_context" : "context") \(contexts.least) plus data.horizon \(horizon)"
+      )
     }
     return WindowBatches(
-      windows: split.windows, targets: targets, series: series, context: context, horizon: horizon,
+      windows: split.windows, targets: targets, series: series, contexts: contexts, horizon: horizon,
       isDirect: !requirements.hasOutputPerStep, season: data.season,
       relative: split.relativeWindows(season: data.season), spacing: spacing, batch: requirements.batch,
       share: share, shuffleSeed: seed)

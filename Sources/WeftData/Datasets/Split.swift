@@ -208,10 +208,9 @@ extension Split {
     if let fills = scaling.fills, fills.count == inputs.valueWidth {
       split.inputs = split.inputs.filling(with: fills)
     }
-    if data.scalesWindows, let context = data.context {
+    if data.scalesWindows {
       split.windowScale = WindowScale(
-        level: data.windowLevel, unit: data.windowUnit, context: context, inputs: scaling.inputs,
-        targets: scaling.targets)
+        level: data.windowLevel, unit: data.windowUnit, inputs: scaling.inputs, targets: scaling.targets)
       return split
     }
     if scaling.series != nil {

@@ -8,8 +8,6 @@ package struct WindowScale: Sendable, Equatable {
   let level: WindowLevel
   /// What differences from the level are divided by.
   let unit: WindowUnit
-  /// Steps of the context.
-  let context: Int
   /// σ of the inputs, with means of 0; nil for 1.
   var inputs: FeatureScale?
   /// σ of the targets likewise.
@@ -17,9 +15,10 @@ package struct WindowScale: Sendable, Equatable {
 
   /// The values of a feature in the context of a window, without those that are missing.
   ///
-  /// - Parameter values: Row-major, at least `[context, width]`.
+  /// - Parameter values: Those of the context, row-major, `[steps, width]`.
   func known(_ values: ArraySlice<Float>, width: Int, column: Int) -> [Float] {
-    (0..<context).map { values[values.startIndex + $0 * width + column] }.filter { !$0.isNaN }
+    stride(from: values.startIndex + column, to: values.endIndex, by: width).map { values[$0] }
+      .filter { !$0.isNaN }
   }
 
   /// The level of the values of a context; missing if all of them are.
@@ -56,10 +55,12 @@ package struct WindowScale: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - values: Row-major, `[steps, width]`, from `start` on.
+  ///   - context: How many of the steps are the context.
   ///   - columns: The features to scale.
   ///   - place: The window, for an error.
   func scaleInputs(
-    _ values: inout [Float], from start: Int, steps: Int, width: Int, columns: [Int], place: () -> String
+    _ values: inout [Float], from start: Int, context: Int, steps: Int, width: Int, columns: [Int],
+    place: () -> String
   ) throws(WeftError) {
     for column in columns {
       let known = known(values[start..<start + context * width], width: width, column: column)

@@ -12,44 +12,48 @@ package struct WindowReader: Sendable {
   /// Values per step.
   package var width: Int { inputs.width + (covariates?.width ?? 0) * stepsAhead }
 
-  /// The concatenated features of windows of `steps` steps.
+  /// The concatenated features of windows, each of some steps.
   ///
   /// - Throws: If a dataset cannot be read.
-  package func read(starts: [Int], steps: Int) throws(WeftError) -> FeatureArray {
-    var values = ChunkReader.undefined(count: starts.count * steps * width, of: Float.self)
-    try inputs.read(starts.map { ([$0], [steps]) }, into: &values, of: width, first: 0)
-    try readCovariates(starts: starts, steps: steps, into: &values)
+  package func read(_ windows: [Range<Int>]) throws(WeftError) -> FeatureArray {
+    let steps = windows.reduce(0) { $0 + $1.count }
+    var values = ChunkReader.undefined(count: steps * width, of: Float.self)
+    try inputs.read(windows.map { ([$0.lowerBound], [$0.count]) }, into: &values, of: width, first: 0)
+    try readCovariates(windows, into: &values)
     return FeatureArray(values, width: width)
   }
 
-  /// A window with values of the series only in the first `inputSteps` steps; the others, which are to be forecast,
+  /// A window with values of the series only in the steps of a context; the `following` ones, which are to be forecast,
   /// have zeros and the covariates.
   ///
   /// - Throws: If a dataset cannot be read.
-  package func read(start: Int, inputSteps: Int, steps: Int) throws(WeftError) -> FeatureArray {
-    var values = [Float](repeating: 0, count: steps * width)
-    try inputs.read([([start], [inputSteps])], into: &values, of: width, first: 0)
-    try readCovariates(starts: [start], steps: steps, into: &values)
+  package func read(context: Range<Int>, following: Int) throws(WeftError) -> FeatureArray {
+    var values = [Float](repeating: 0, count: (context.count + following) * width)
+    try inputs.read([([context.lowerBound], [context.count])], into: &values, of: width, first: 0)
+    try readCovariates([context.lowerBound..<context.upperBound + following], into: &values)
     return FeatureArray(values, width: width)
   }
 
   /// Writes the covariates of the next steps to each step of windows.
-  private func readCovariates(starts: [Int], steps: Int, into values: inout [Float]) throws(WeftError) {
+  private func readCovariates(_ windows: [Range<Int>], into values: inout [Float]) throws(WeftError) {
     guard let covariates else { return }
     if stepsAhead == 1 {
       return try covariates.read(
-        starts.map { ([$0 + 1], [steps]) }, into: &values, of: width, first: inputs.width)
+        windows.map { ([$0.lowerBound + 1], [$0.count]) }, into: &values, of: width, first: inputs.width)
     }
-    let (own, known) = (covariates.width, steps + stepsAhead - 1)
-    var rows = ChunkReader.undefined(count: starts.count * known * own, of: Float.self)
-    try covariates.read(starts.map { ([$0 + 1], [known]) }, into: &rows, of: own, first: 0)
-    for window in starts.indices {
-      for step in 0..<steps {
-        let source = (window * known + step) * own
-        let place = (window * steps + step) * width + inputs.width
+    let (own, more) = (covariates.width, stepsAhead - 1)
+    let steps = windows.reduce(0) { $0 + $1.count }
+    var rows = ChunkReader.undefined(count: (steps + windows.count * more) * own, of: Float.self)
+    try covariates.read(
+      windows.map { ([$0.lowerBound + 1], [$0.count + more]) }, into: &rows, of: own, first: 0)
+    var (source, place) = (0, inputs.width)
+    for window in windows {
+      for _ in window {
         values.replaceSubrange(
           place..<place + own * stepsAhead, with: rows[source..<source + own * stepsAhead])
+        (source, place) = (source + own, place + width)
       }
+      source += more * own
     }
   }
 

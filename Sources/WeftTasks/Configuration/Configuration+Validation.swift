@@ -238,8 +238,17 @@ extension Configuration {
     ConfigurationRule("data.context", "needs 'data.horizon'") {
       $0.data.horizon == nil && $0.data.context != nil
     },
+    ConfigurationRule("data.least_context", "needs 'data.context', and must not exceed it") {
+      ($0.data.leastContext ?? 0) > ($0.data.context ?? 0)
+    },
+    ConfigurationRule("data.least_context", "cannot be combined with 'model.output: every-step'") {
+      $0.data.leastContext != nil && $0.model.hasOutputPerStep
+    },
     ConfigurationRule("data.season", "must not exceed 'data.context'") {
       ($0.data.season ?? 0) > ($0.data.context ?? 0)
+    },
+    ConfigurationRule("data.season", "must not exceed 'data.least_context'") {
+      ($0.data.season ?? 0) > ($0.data.leastContext ?? .max)
     },
     ConfigurationRule("data.season", "cannot be combined with 'model.output: every-step'") {
       $0.data.season != nil && $0.model.hasOutputPerStep
@@ -261,7 +270,7 @@ extension Configuration {
     },
     ConfigurationRule("data.normalization", "needs 'data.context' of at least 2, as one value does not vary")
     {
-      $0.data.normalization != .none && ($0.data.context ?? 2) < 2
+      $0.data.normalization != .none && ($0.data.leastContext ?? $0.data.context ?? 2) < 2
     },
     ConfigurationRule("data.evaluation_stride", "needs 'data.horizon'") {
       $0.data.horizon == nil && $0.data.evaluationStride != nil

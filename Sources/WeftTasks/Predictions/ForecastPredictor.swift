@@ -39,13 +39,17 @@ struct ForecastPredictor: Predictor {
     let origins = try origins(of: series)
     guard !origins.isEmpty else {
       throw .data(
-        "\(series.place): no series has the \(forecaster.context) steps that a forecast needs (data.context)")
+        "\(series.place): no series has the \(forecaster.contexts.least) steps that a forecast needs"
+          + " (data.\(forecaster.contexts.vary ? "least_context" : "context"))")
     }
     let total = (origins.count + batch - 1) / batch
     for index in 0..<total {
       let chosen = origins[index * batch..<min((index + 1) * batch, origins.count)]
       let found = try forecaster.forecasts(
-        series, origins: chosen.map(\.step), horizon: horizon, levels: levels, seed: 1, on: executor)
+        series,
+        contexts: chosen.map {
+          forecaster.contexts.steps(before: $0.step, from: series.parts[$0.series].lowerBound)
+        }, horizon: horizon, levels: levels, seed: 1, on: executor)
       var rows = PredictedRows(
         index: [
           chosen.map(\.series), chosen.map { $0.step - series.parts[$0.series].lowerBound },
@@ -70,7 +74,7 @@ struct ForecastPredictor: Predictor {
   private func origins(of series: SeriesForecaster.Series) throws(WeftError) -> [(series: Int, step: Int)] {
     var origins: [(series: Int, step: Int)] = []
     for (number, part) in series.parts.enumerated() {
-      let first = part.lowerBound + forecaster.context
+      let first = part.lowerBound + forecaster.contexts.least
       let last = part.upperBound - horizon
       var steps = first <= last ? Array(stride(from: first, through: last, by: spacing)) : []
       // The forecast of what follows the data, if its covariates are known.

@@ -31,7 +31,7 @@ struct ReconstructionScorer: AnomalyScorer {
     var result = ScoredSeries()
     for first in stride(from: 0, to: starts.count, by: batch) {
       let chosen = starts[first..<min(first + batch, starts.count)]
-      let features = try split.windows.read(starts: Array(chosen), steps: window)
+      let features = try split.windows.read(chosen.map { $0..<$0 + window })
       let written = model.reconstruct(
         Minibatch(lengths: chosen.map { _ in window }, inputs: .features(features)), on: executor)
       for (row, start) in chosen.enumerated() {

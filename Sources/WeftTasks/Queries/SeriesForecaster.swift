@@ -26,7 +26,7 @@ package struct SeriesForecaster: Sendable {
   private let model: SequenceModel
   private let loss: Loss
   /// Steps of history that a forecast is computed from.
-  package let context: Int
+  package let contexts: ContextSteps
   /// Forecast steps in training.
   package let horizon: Int
   /// Whether all steps are forecast at once, rather than fed back.
@@ -43,7 +43,7 @@ package struct SeriesForecaster: Sendable {
     self.loss = loss
     scale = scaling.targets
     inputDeviations = scaling.inputs?.standardDeviations
-    context = data.context ?? 1
+    contexts = ContextSteps(data)
     horizon = data.horizon ?? 1
     isDirect = !model.hasOutputPerStep
     season = data.season
@@ -58,7 +58,7 @@ package struct SeriesForecaster: Sendable {
   /// - Parameter horizon: Steps to forecast, if forecasts are fed back; nil for the horizon of training.
   func windowForecaster(horizon: Int? = nil, on executor: Executor) -> Forecaster {
     Forecaster(
-      model: model, executor: executor, loss: loss, isDirect: isDirect, context: context,
+      model: model, executor: executor, loss: loss, isDirect: isDirect, context: contexts.most,
       horizon: isDirect ? self.horizon : horizon ?? self.horizon, targets: targets)
   }
 
@@ -80,7 +80,7 @@ package struct SeriesForecaster: Sendable {
   /// Ground-truth values after a window's context, `[horizon × targets]`, scaled.
   func groundTruth(_ batch: Minibatch, row: Int) -> [Double] {
     guard case .values(let values) = batch.targets else { return [] }
-    let start = isDirect ? row : batch.offsets[row] + context - 1
+    let start = isDirect ? row : batch.offsets[row] + contexts.most - 1
     return values.values[start * values.width..<start * values.width + horizon * targets].map { Double($0) }
   }
 
@@ -121,7 +121,7 @@ package struct SeriesForecaster: Sendable {
       let (own, other) = (inputDeviations?[target] ?? 1, scale?.standardDeviations[target] ?? 1)
       return unit(batch, row: row, place: target) * Double(own) / Double(other)
     }
-    return (0..<context).map { step in
+    return (0..<(isDirect ? batch.lengths[row] : contexts.most)).map { step in
       let own = features[batch.offsets[row] + step]
       return (0..<targets).map { Double(own[own.startIndex + $0]) * units[$0] }
     }
@@ -160,42 +160,52 @@ package struct SeriesForecaster: Sendable {
     let part = try part(of: series, origin: origin)
     try checkCovariates(series, part, origin: origin, horizon: horizon)
     let told = self.levels(levels)
+    let context = contexts.steps(before: origin, from: part.lowerBound)
     let forecast = try forecasts(
-      series, origins: [origin], horizon: horizon, levels: told, seed: seed, on: executor)[0]
+      series, contexts: [context], horizon: horizon, levels: told, seed: seed, on: executor)[0]
     let end = min(origin + horizon, part.upperBound)
     return SeriesForecast(
-      origin: origin, history: try unscaled(series, origin - context..<origin), median: forecast.median,
+      origin: origin, history: try unscaled(series, context), median: forecast.median,
       levels: told, quantiles: forecast.quantiles, groundTruth: try unscaled(series, origin..<end))
   }
 
   /// The requested levels of quantiles that the model can predict; none for a point forecast.
   func levels(_ wanted: [Double]) -> [Double] { Forecaster.levels(loss, wanted: wanted) }
 
-  /// Forecasts from several origins, in original units: medians `[origins][horizon][targets]` and quantiles
-  /// `[origins][levels][horizon][targets]`.
+  /// Forecasts after several contexts, in original units: medians `[contexts][horizon][targets]` and quantiles
+  /// `[contexts][levels][horizon][targets]`.
   ///
-  /// - Parameter origins: Steps with a context before them and known covariates after them.
+  /// - Parameter contexts: Steps of the contexts, with known covariates after them.
   func forecasts(
-    _ series: Series, origins: [Int], horizon: Int, levels: [Double], seed: UInt64, on executor: Executor
+    _ series: Series, contexts: [Range<Int>], horizon: Int, levels: [Double], seed: UInt64,
+    on executor: Executor
   ) throws(WeftError) -> [(median: [[Double]], quantiles: [[[Double]]])] {
-    var batch = try windows(series, origins: origins, horizon: horizon)
+    // Rows of a minibatch are ordered by length.
+    let order = contexts.longestFirst
+    let sorted = order.map { contexts[$0] }
+    var batch = try windows(series, contexts: sorted, horizon: horizon)
     if let relative = series.split.relativeWindows(season: season) {
-      batch.targetLevels = try relative.levels(starts: origins.map { $0 - context })
+      batch.targetLevels = try relative.levels(sorted)
     } else {
       if let season {
-        for origin in origins { batch.targetOrigins += try series.targets.season(season, before: origin) }
+        for context in sorted {
+          batch.targetOrigins += try series.targets.season(season, before: context.upperBound)
+        }
       }
       batch.targetLevels = series.targets.seriesLevels(
-        starts: origins.map { $0 - context }, origins: batch.targetOrigins)
+        starts: sorted.map(\.lowerBound), origins: batch.targetOrigins)
     }
     var forecaster = windowForecaster(horizon: horizon, on: executor)
     forecaster.seed = seed
-    return forecaster.forecast(batch, levels: levels).enumerated().map { row, result in
+    let results = forecaster.forecast(batch, levels: levels).enumerated().map { row, result in
       func restored(_ values: [Double]) -> [[Double]] {
         Array(byStep(self.restored(values, batch, row: row)).prefix(horizon))
       }
-      return (restored(result.median), result.quantiles.map(restored))
+      return (median: restored(result.median), quantiles: result.quantiles.map(restored))
     }
+    var found = results
+    for (row, place) in order.enumerated() { found[place] = results[row] }
+    return found
   }
 
   /// Evenly spaced origins in a split, up to the last one, whose forecasts can be compared with the ground truth over the
@@ -205,7 +215,8 @@ package struct SeriesForecaster: Sendable {
   package func origins(_ dataset: DatasetFile, split: String, count: Int) throws(WeftError) -> [Int] {
     let series = try dataset.openSplit(split).series ?? []
     let origins = series.flatMap { part in
-      part.count < context + horizon ? [] : Array(part.lowerBound + context...part.upperBound - horizon)
+      part.count < contexts.least + horizon
+        ? [] : Array(part.lowerBound + contexts.least...part.upperBound - horizon)
     }
     let shown = min(count, origins.count)
     return (0..<shown).map { origins[($0 + 1) * origins.count / shown - 1] }
@@ -223,16 +234,18 @@ package struct SeriesForecaster: Sendable {
   /// The series that contains an origin.
   private func part(of series: Series, origin: Int) throws(WeftError) -> Range<Int> {
     let parts = series.parts
-    if let part = parts.first(where: { $0.lowerBound + context <= origin && origin <= $0.upperBound }) {
+    if let part = parts.first(where: { $0.lowerBound + contexts.least <= origin && origin <= $0.upperBound })
+    {
       return part
     }
     let steps = series.steps
     let reason =
       parts.count == 1
-      ? "the group has \(steps), so --origin must be between \(context) and \(steps)"
+      ? "the group has \(steps), so --origin must be between \(contexts.least) and \(steps)"
       : "none of its \(parts.count) series has that many before step \(origin)"
     throw .usage(
-      "\(series.place): a forecast needs \(context) preceding steps (data.context); \(reason)")
+      "\(series.place): a forecast needs \(contexts.least) preceding steps (data.\(contexts.vary ? "least_context" : "context")); \(reason)"
+    )
   }
 
   /// The end of the covariates of a series of a split, and how many steps after an origin a forecast reads; nil without
@@ -259,19 +272,19 @@ package struct SeriesForecaster: Sendable {
         + " them up to \(origin + ahead); use an earlier --origin")
   }
 
-  /// The windows before some origins; if forecasts are fed back, with the covariates of the following steps.
-  private func windows(_ series: Series, origins: [Int], horizon: Int) throws(WeftError) -> Minibatch {
-    let steps = isDirect ? context : context + horizon - 1
+  /// The windows of some contexts; if forecasts are fed back, with the covariates of the following steps.
+  private func windows(
+    _ series: Series, contexts: [Range<Int>], horizon: Int
+  ) throws(WeftError) -> Minibatch {
+    let following = isDirect ? 0 : horizon - 1
     var values: [Float] = []
-    for origin in origins {
-      values += try series.split.windows.read(
-        start: origin - context, inputSteps: context, steps: steps
-      ).values
+    for context in contexts {
+      values += try series.split.windows.read(context: context, following: following).values
     }
     var features = FeatureArray(values, width: series.split.windows.width)
     try series.split.relativeWindows(season: nil)?.scaleInputs(
-      &features, starts: origins.map { $0 - context }, steps: steps, known: context)
-    return Minibatch(lengths: origins.map { _ in steps }, inputs: .features(features))
+      &features, contexts: contexts, following: following, known: 0)
+    return Minibatch(lengths: contexts.map { $0.count + following }, inputs: .features(features))
   }
 
   /// Values of the series in original units, `[steps][targets]`.

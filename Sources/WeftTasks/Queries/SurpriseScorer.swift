@@ -47,7 +47,7 @@ struct SurpriseScorer: AnomalyScorer {
     while step < count {
       let part = min(2048, count - step)
       let outputs = model.outputRows(
-        Minibatch(lengths: [part], inputs: .features(try split.windows.read(starts: [step], steps: part))),
+        Minibatch(lengths: [part], inputs: .features(try split.windows.read([step..<step + part]))),
         initial: step == 0 ? nil : state, final: state, on: executor)
       let targets =
         if let targets = split.targets {
