@@ -4,11 +4,17 @@ import WeftBase
 struct KerasArchitecture {
   /// From the input up, without weights.
   private(set) var layers: [KerasLayer]
+  /// The input layers of a Functional model.
+  private(set) var inputs: [KerasLayer] = []
 
   /// - Parameter file: For errors.
   /// - Throws: If the model is not a single chain of layers; the message also names layers that are not supported.
   init(_ description: JSONValue, file: String) throws(WeftError) {
     layers = try Self.layers(of: description, owners: [], prefix: "", file: file)
+    guard let config = description["config"], config["layers"] != nil, description["class_name"] != "Sequential"
+    else { return }
+    let all = (config["layers"]?.list ?? []).map(Self.layer)
+    inputs = KerasGraph(config, all, file: file).inputLayers
   }
 
   /// The layers of a model.

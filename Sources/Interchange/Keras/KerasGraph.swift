@@ -6,10 +6,14 @@ struct KerasGraph {
   private let layers: [String: KerasLayer]
   private let descriptions: [String: JSONValue]
   private let outputs: [Tensor]
+  /// Names of the inputs, in the order of the model's.
+  private let inputs: [String]
 
   /// An output of a layer.
   struct Tensor: Hashable {
     var layer: String
+    /// Which of the layer's uses.
+    var use: Int
     /// Which of the layer's outputs.
     var number: Int
   }
@@ -27,7 +31,13 @@ struct KerasGraph {
     }
     self.descriptions = descriptions
     outputs = Self.tensors(config?["output_layers"] ?? .null)
+    let own = layers.filter { $0.className == "InputLayer" }.map(\.name)
+    let told = Self.tensors(config?["input_layers"] ?? .null).map(\.layer)
+    inputs = Set(told) == Set(own) ? told : own
   }
+
+  /// The input layers, in the order of the model's inputs.
+  var inputLayers: [KerasLayer] { inputs.compactMap(layer) }
 
   /// The layers from the input up to the output, as a single chain: a layer that joins branches has those between it and
   /// the last layer that they have in common.
@@ -51,16 +61,17 @@ struct KerasGraph {
     var result: [KerasLayer] = []
     var next: Tensor? = end
     while let tensor = next {
-      guard var layer = layer(tensor.layer), result.count <= descriptions.count else {
+      guard var layer = layer(tensor.layer), result.count <= Self.maximumLayers else {
         throw refuse(tensor.layer, "is not in the file")
       }
+      layer.use = tensor.use
       try select(tensor.number, of: &layer)
-      let sources = try sources(of: layer.name)
-      layer.slices = slices(of: layer.name)
+      let sources = try sources(of: tensor)
+      layer.slices = slices(of: tensor)
       if let joined = try directions(layer, sources) {
         // The layer itself is read next, as it is without the concatenation.
         result.append(joined)
-        next = try self.sources(of: joined.name).first
+        next = try self.sources(of: sources[0]).first
         continue
       }
       if sources.count > 1 {
@@ -73,11 +84,16 @@ struct KerasGraph {
       next = sources.first
     }
     let chain = below + result.reversed()
+    // Layers that several branches use are in each of them.
+    guard chain.reduce(0, { $0 + $1.names.count }) <= Self.maximumLayers else {
+      throw refuse(end.layer, "its branches use the same layers too often")
+    }
     known[end] = chain
     return chain
   }
 
   private static let maximumDepth = 64
+  private static let maximumLayers = 1 << 14
 
   /// Gives a layer that joins others its branches.
   ///
@@ -92,21 +108,23 @@ struct KerasGraph {
       (0..<shortest).first { place in
         paths.contains {
           $0[place].name != paths[0][place].name || $0[place].config != paths[0][place].config
+            || !$0[place].branches.isEmpty && $0[place].use != paths[0][place].use
         }
       } ?? shortest
-    guard common > 0 else {
-      throw refuse(
-        layer.name,
-        "\(layer.className ?? "a layer") joins \(names(sources)), which read different inputs; Weft's models"
-          + " read one sequence")
-    }
     layer.branches = paths.map { Array($0[common...]) }
     var found: Set<String> = []
-    for name in layer.branches.joined().flatMap(\.names) where !found.insert(name).inserted {
+    for name in layer.branches.joined().flatMap(\.names)
+    where !found.insert(name).inserted && !isRepeatable(name) {
       throw refuse(layer.name, "joins branches that both contain '\(name)'")
     }
     if found.isEmpty { throw refuse(layer.name, "joins '\(sources[0].layer)' with itself") }
     return Array(paths[0][..<common])
+  }
+
+  /// Whether a layer may be in several branches: one of the inputs, or one that the model itself uses several times.
+  private func isRepeatable(_ name: String) -> Bool {
+    if (descriptions[name]?["inbound_nodes"]?.list?.count ?? 0) > 1 { return true }
+    return inputs.count > 1 && ["InputLayer", "Embedding"].contains(layer(name)?.className)
   }
 
   private func layer(_ name: String) -> KerasLayer? {
@@ -115,11 +133,19 @@ struct KerasGraph {
     return layers[described.name] ?? described
   }
 
-  /// The tensors that a layer reads.
-  private func sources(of name: String) throws(WeftError) -> [Tensor] {
-    let nodes = descriptions[name]?["inbound_nodes"]?.list ?? []
-    guard let node = nodes.first else { return [] }
-    guard nodes.count == 1 else { throw refuse(name, "is used in \(nodes.count) places") }
+  /// One use of a layer: the arguments of its call; nil if it has none.
+  private func node(_ tensor: Tensor) -> JSONValue? {
+    let nodes = descriptions[tensor.layer]?["inbound_nodes"]?.list ?? []
+    return nodes.count == 1 ? nodes[0] : nodes.indices.contains(tensor.use) ? nodes[tensor.use] : nil
+  }
+
+  /// The tensors that a layer reads, where it has an output.
+  private func sources(of tensor: Tensor) throws(WeftError) -> [Tensor] {
+    let name = tensor.layer
+    guard let node = node(tensor) else {
+      guard let nodes = descriptions[name]?["inbound_nodes"]?.list, !nodes.isEmpty else { return [] }
+      throw refuse(name, "is used in \(nodes.count) places, of which number \(tensor.use + 1) is not in the file")
+    }
     for (argument, value) in Self.keywords(of: node) where argument != "mask" {
       guard let other = Self.tensors(value).first else { continue }
       throw argument == "initial_state"
@@ -227,9 +253,9 @@ extension KerasGraph {
   }
 
   private static func tensor(_ items: [JSONValue]) -> Tensor? {
-    guard items.count >= 3, let name = items[0].text, items[1].integer != nil, let number = items[2].integer
+    guard items.count >= 3, let name = items[0].text, let use = items[1].integer, let number = items[2].integer
     else { return nil }
-    return Tensor(layer: name, number: number)
+    return Tensor(layer: name, use: use, number: number)
   }
 
   /// The keyword arguments of a call.
@@ -244,10 +270,10 @@ extension KerasGraph {
   }
 
   /// The steps and features that a layer takes; nil if it takes none.
-  private func slices(of name: String) -> [JSONValue]? {
-    guard let node = descriptions[name]?["inbound_nodes"]?.list?.first else { return nil }
+  private func slices(of tensor: Tensor) -> [JSONValue]? {
+    guard let node = node(tensor) else { return nil }
     if let specification = Self.keywords(of: node)["slice_spec"]?.list { return specification }
-    guard descriptions[name]?["class_name"] == "GetItem", let arguments = node["args"]?.list,
+    guard descriptions[tensor.layer]?["class_name"] == "GetItem", let arguments = node["args"]?.list,
       arguments.count == 2
     else { return nil }
     return arguments[1].list ?? [arguments[1]]

@@ -18,6 +18,8 @@ struct KerasLayer {
   var hasOtherWeights = false
   /// Of a layer that joins others, the layers of each branch since the last that they have in common.
   var branches: [[KerasLayer]] = []
+  /// Which of the layer's uses it is, of a layer with several.
+  var use = 0
   /// Of a layer that takes steps or features, those of each axis.
   var slices: [JSONValue]?
 
@@ -36,6 +38,9 @@ struct KerasLayer {
 
   /// Its name and those of the layers in its branches.
   var names: [String] { [name] + branches.joined().flatMap(\.names) }
+
+  /// The layer and those in its branches.
+  var all: [KerasLayer] { [self] + branches.joined().flatMap(\.all) }
 
   /// The variables of all parts, in their order.
   var variables: [Variable] { parts.flatMap(\.variables) }
@@ -115,6 +120,8 @@ struct KerasLayer {
 /// Contents of a Keras file: a chain of layers, from the input up.
 struct KerasModel {
   var layers: [KerasLayer]
+  /// The input layers of a Functional model.
+  var inputs: [KerasLayer] = []
   var form = Form.model
   var metadata: [String: String] = [:]
   /// Major version of the Keras that wrote the file; nil if it does not say.

@@ -73,6 +73,7 @@ extension KerasModel {
       }
       return layer
     }
+    inputs = architecture.inputs
     metadata = try file.metadataEntries
   }
 }

@@ -15,7 +15,9 @@ extension KerasModel {
     if isOwn, form != .model, hints.blocks == nil {
       hints.blocks = try metadata.configuration(file: file)?.model.blocks.portable
     }
-    var reader = KerasNetworkReader(file: file, hints: hints, isOwn: isOwn, version: version)
+    let several = try severalInputs(file: file)
+    var reader = KerasNetworkReader(
+      file: file, hints: hints, isOwn: isOwn, version: version, inputs: several)
     if form == .model {
       for layer in layers { reader.collect(layer) }
     } else {
@@ -36,6 +38,21 @@ extension KerasModel {
     result.training.loss = training.loss
     result.training.optimizer = training.optimizer
     return result
+  }
+
+  /// The inputs of a model with several; nil of one.
+  ///
+  /// - Throws: If they are not supported; the message also names layers that are not.
+  private func severalInputs(file: String) throws(WeftError) -> KerasInputs? {
+    do { return try KerasInputs(inputs, of: layers, file: file) } catch {
+      var obstacles = Obstacles(file: file)
+      obstacles.add(error)
+      for layer in layers.flatMap(\.all) {
+        obstacles.collect { () throws(WeftError) in try layer.checkClass(file: file) }
+      }
+      try obstacles.check()
+      throw error
+    }
   }
 }
 

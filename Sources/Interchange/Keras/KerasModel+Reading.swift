@@ -44,7 +44,9 @@ extension KerasModel {
     }
     let weights = try file.group("model_weights")
     let names = try Set(Self.layerNames(weights, budget))
-    layers = try KerasArchitecture(description, file: file.path).layers.withWeights { layer in
+    let architecture = try KerasArchitecture(description, file: file.path)
+    inputs = architecture.inputs
+    layers = try architecture.layers.withWeights { layer in
       names.contains(layer.owners.first ?? layer.name)
         ? try Self.layer(layer.name, weights, description: layer, budget) : layer
     }

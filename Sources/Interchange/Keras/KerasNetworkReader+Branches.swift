@@ -25,14 +25,20 @@ extension KerasNetworkReader {
       }
       branches.append(branch)
     }
-    guard obstacles.isEmpty else { return }
+    guard obstacles.isEmpty else {
+      if isAtInputs { branchInputs = inputs?.width }
+      return
+    }
     if layer.className == "Concatenate", let axis = layer.config["axis"]?.integer, axis != -1,
       axis != (branches[0].leavesOneStep ? 1 : 2)
     {
       throw refuse(layer, "concatenates other than features")
     }
+    if joinColumns(branches, merge) { return }
+    let readsColumns = isAtInputs
+    if inputs != nil { try widen(&branches, layer) }
     let block = NetworkBlock.branches(branches.map(\.chain.blocks), merge: merge)
-    if let (inner, training) = onlyBlock(branches, merge) {
+    if !readsColumns, let (inner, training) = onlyBlock(branches, merge) {
       try append(.residual(inner), layer)
       let index = chain.blocks.count - 1
       self.training.dropouts[index] = training.dropouts[0]
@@ -43,8 +49,7 @@ extension KerasNetworkReader {
       {
         throw refuse(layer, "joins branches that do not fit: \(problem.replacing("block 1: ", with: ""))")
       }
-      if branches.contains(where: { !$0.training.dropouts.isEmpty || !$0.training.recurrentDropouts.isEmpty })
-      {
+      if branches.contains(where: { $0.training.hasDropout }) {
         notes.append("the dropout in the branches that '\(layer.name)' joins is left out")
       }
       try append(block, layer)
@@ -55,13 +60,16 @@ extension KerasNetworkReader {
   /// A reader of the layers of a branch.
   private var branch: KerasNetworkReader {
     var branch = self
-    branch.isPooledBelow = isPooled || returnsSequences == false
+    branch.training = TrainingSettings()
+    if isAtInputs { return branch }
+    branch.readsInputs = false
+    branch.selection = nil
+    branch.isPooledBelow = isPooledBelow || chain.isPooled || !isStatic && returnsSequences == false
     branch.isBackwardBelow = endsInDirections
     branch.branchInputs = outputSize ?? firstInputs
     branch.inputShape = [nil, steps, branch.branchInputs]
     branch.embedding = nil
     branch.chain = BlockChain()
-    branch.training = TrainingSettings()
     return branch
   }
 
@@ -71,7 +79,7 @@ extension KerasNetworkReader {
       || isBackwardBelow && chain.blocks.allSatisfy { if case .normalization = $0 { true } else { false } }
   }
 
-  private var leavesOneStep: Bool { isPooled || returnsSequences == false }
+  var leavesOneStep: Bool { isPooled || returnsSequences == false }
 
   /// Whether other layers can follow.
   private var isFinished: Bool {

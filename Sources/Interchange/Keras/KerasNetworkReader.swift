@@ -33,6 +33,16 @@ struct KerasNetworkReader {
   var isPooledBelow = false
   /// Whether the input of a branch is the states of a layer that reads backward, alone or beside another.
   var isBackwardBelow = false
+  /// The inputs of a model with several; nil of one.
+  private(set) var inputs: KerasInputs?
+  /// Whether the chain reads the inputs, rather than the outputs of blocks below a branch.
+  var readsInputs = true
+  /// The input that is read next, before an embedding or a block.
+  var source: String?
+  /// Columns of the inputs that the first block reads; nil for all.
+  var selection: [Int]?
+  /// Whether the features are the same at every step, as those of an input with one vector for each sequence.
+  var isStatic = false
   /// Sizes of a batch of inputs, nil where they vary.
   var inputShape: [Int?]?
   /// A layer that arranges the outputs in steps, which nothing can follow.
@@ -45,7 +55,10 @@ struct KerasNetworkReader {
   /// The dropout rates of training.
   var training = TrainingSettings()
 
-  init(file: String, hints: NetworkHints, isOwn: Bool, version: Int?) {
+  init(file: String, hints: NetworkHints, isOwn: Bool, version: Int?, inputs: KerasInputs? = nil) {
+    self.inputs = inputs
+    branchInputs = inputs?.width
+    inputShape = inputs.map { [nil, $0.steps, $0.width] }
     self.file = file
     self.hints = hints
     self.isOwn = isOwn
@@ -85,6 +98,11 @@ struct KerasNetworkReader {
     if returnsSequences == nil, hints.blocks == nil, let pool = hints.outputSteps?.poolKind {
       chain.poolStates(pool)
     }
+    if try readAll(&chain) {
+      training.dropouts = Dictionary(uniqueKeysWithValues: training.dropouts.map { ($0.key + 1, $0.value) })
+      training.recurrentDropouts = Dictionary(
+        uniqueKeysWithValues: training.recurrentDropouts.map { ($0.key + 1, $0.value) })
+    }
     // The last dense layer is the output, before an activation that belongs to the loss.
     let output = chain.takeOutput()
     var activation = NetworkDescription.OutputActivation.none
@@ -94,18 +112,30 @@ struct KerasNetworkReader {
       notes.append("Weft's outputs are the values before \(activation.rawValue), which belongs to the loss")
     }
     var network = NetworkDescription(
-      input: embedding.map { .tokens($0.rows) } ?? .features(firstInputs), embedding: embedding,
-      blocks: chain.blocks, output: output?.dense)
+      input: embedding.map { .tokens($0.rows) } ?? .features(inputs?.rawWidth ?? firstInputs),
+      embedding: embedding, blocks: chain.blocks, output: output?.dense)
     network.activation = activation
+    var datasets: ImportedDatasets?
+    if let inputs {
+      if inputs.isOneOfTokens, let table = inputs.categories.first?.embedding {
+        (network.input, network.embedding) = (.tokens(table.rows), table)
+      } else {
+        network.categories = inputs.categories
+        datasets = inputs.datasets
+        notes.append(inputs.note)
+      }
+    }
     try network.check(file: file)
     var result = ImportedNetwork(network, notes: notes)
+    result.datasets = datasets
     result.training = training
     result.metadata.vocabulary = vocabulary
     result.training.dropouts = training.dropouts.filter { $0.key < network.blocks.count }
     return result
   }
 
-  var isPooled: Bool { isPooledBelow || chain.isPooled }
+  /// Whether there is one vector of each sequence.
+  var isPooled: Bool { isPooledBelow || chain.isPooled || isStatic }
 
   /// Features of the inputs of the first block.
   var firstInputs: Int { branchInputs ?? chain.inputs ?? inputShape?.last.flatMap(\.self) ?? 0 }
@@ -199,7 +229,9 @@ struct KerasNetworkReader {
     case "Masking": addMasking(layer)
     case "Embedding": try addEmbedding(layer)
     case "TextVectorization", "StringLookup": try addVectorization(layer)
-    case "InputLayer": try checkInputs(layer)
+    case "InputLayer":
+      guard layer.owners.isEmpty, let input = inputs?[layer.name] else { return try checkInputs(layer) }
+      try begin(input, layer)
     case "SimpleRNN", "LSTM", "GRU", "Bidirectional", "CuDNNLSTM", "CuDNNGRU": try addLevel(layer)
     case "RNN": try addCells(layer)
     case "Dense": try addDense(layer)

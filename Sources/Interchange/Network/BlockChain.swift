@@ -324,6 +324,9 @@ struct BlockChain: Equatable {
 
   mutating func removeLast() { blocks.removeLast() }
 
+  /// Puts a block before all others.
+  mutating func insertFirst(_ block: NetworkBlock) { blocks.insert(block, at: 0) }
+
   /// Adds what the last blocks need, where nothing follows them.
   ///
   /// - Returns: Whether a scaling at the end is small enough.

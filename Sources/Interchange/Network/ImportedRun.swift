@@ -34,6 +34,7 @@ package struct ImportedRun {
       overrides: open + overrides.filter { $0.hasPrefix("model.blocks=") && !open.contains($0) })
     if let data { (configuration.data.file, configuration.data.files) = (data, []) }
     network.configure(&configuration, keepsLoss: setsLoss)
+    try imported.datasets?.apply(to: &configuration.data, file: file)
     if let blocks = imported.takenBlocks, blocks.map(\.withoutDropout) == network.blocks.map(\.configuration)
     {
       configuration.model.blocks = blocks
@@ -69,7 +70,8 @@ package struct ImportedRun {
     var preparation = imported.metadata.preparation
     if data != nil {
       let dataset = try DatasetFile(
-        configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling)
+        configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling,
+        categories: network.categories.isEmpty ? nil : network.shape.categories)
       let shape = try dataset.modelShape(Loss(configuration.loss))
       guard shape == network.shape else {
         throw .model("\(dataset.path): has \(shape), but \(file) has \(network.shape)")

@@ -33,6 +33,7 @@ extension NetworkDescription {
       configuration.model.blocks = blocks.map(\.configuration)
     }
     configuration.model.embedding = embedding?.columns
+    configuration.model.embeddings = categories.map(\.embedding.columns)
     configuration.model.layerNormalization = false
     configuration.model.tieWeights = configuration.model.tieWeights && isTied
     configuration.model.initialState = first?.initialHidden == nil ? .zero : .learned
@@ -60,12 +61,21 @@ extension NetworkDescription {
   private var isTied: Bool { output != nil && embedding != nil && output?.weights == embedding?.transposed }
 
   /// Requirements of the data and the loss.
-  package var shape: ModelShape { ModelShape(input: input, outputs: outputSize) }
+  package var shape: ModelShape {
+    ModelShape(
+      input: input, outputs: outputSize,
+      categories: categories.map {
+        CategoricalFeature(column: $0.column, name: $0.name, count: $0.embedding.rows)
+      })
+  }
 
   /// Parameter values by their names in checkpoints.
   package var parameters: [String: [Float]] {
     var result: [String: [Float]] = [:]
     if let embedding { result["embedding/weights"] = embedding.values }
+    for table in categories {
+      result["embedding/\(table.name.replacing("/", with: "_"))/weights"] = table.embedding.values
+    }
     var names = BlockNames()
     for (stem, values) in blocks.flatMap(\.parts) {
       let path = names.next(stem)

@@ -15,6 +15,8 @@ package struct TrainingSettings: Sendable, Equatable {
   /// Recurrent dropout rates, by the blocks' indices.
   package var recurrentDropouts: [Int: Double] = [:]
 
+  var hasDropout: Bool { inputDropout != nil || !dropouts.isEmpty || !recurrentDropouts.isEmpty }
+
   /// Adapts a configuration that describes the network.
   ///
   /// - Parameters:
@@ -22,7 +24,7 @@ package struct TrainingSettings: Sendable, Equatable {
   ///   - fitsLoss: Whether the loss is told neither by the activation of the outputs nor by the user.
   func apply(to configuration: inout Configuration, blocks: [NetworkBlock], fitsLoss: Bool) {
     if fitsLoss, let loss { configuration.loss.kind = loss }
-    if dropouts.isEmpty, recurrentDropouts.isEmpty, inputDropout == nil { return }
+    guard hasDropout else { return }
     if configuration.model.blocks.isEmpty {
       // The short form has one rate of each kind, for inputs and layers; that of the last one may follow its pooling.
       let layers = configuration.model.layers
