@@ -8,6 +8,8 @@ struct KerasGraph {
   private let outputs: [Tensor]
   /// Names of the inputs, in the order of the model's.
   private let inputs: [String]
+  /// The highest number of each layer's uses that others name.
+  private let lastUses: [String: Int]
 
   /// An output of a layer.
   struct Tensor: Hashable {
@@ -34,6 +36,10 @@ struct KerasGraph {
     let own = layers.filter { $0.className == "InputLayer" }.map(\.name)
     let told = Self.tensors(config?["input_layers"] ?? .null).map(\.layer)
     inputs = Set(told) == Set(own) ? told : own
+    let named = descriptions.values.flatMap { $0["inbound_nodes"]?.list ?? [] }.flatMap { node in
+      Self.tensors(node) + Self.keywords(of: node).values.flatMap(Self.tensors)
+    }
+    lastUses = Dictionary((named + outputs).map { ($0.layer, $0.use) }, uniquingKeysWith: max)
   }
 
   /// The input layers, in the order of the model's inputs.
@@ -136,7 +142,10 @@ struct KerasGraph {
   /// One use of a layer: the arguments of its call; nil if it has none.
   private func node(_ tensor: Tensor) -> JSONValue? {
     let nodes = descriptions[tensor.layer]?["inbound_nodes"]?.list ?? []
-    return nodes.count == 1 ? nodes[0] : nodes.indices.contains(tensor.use) ? nodes[tensor.use] : nil
+    if nodes.count == 1 { return nodes[0] }
+    // The first use of a model within the model is its own making, which is not in the list.
+    let use = tensor.use - (lastUses[tensor.layer] == nodes.count ? 1 : 0)
+    return nodes.indices.contains(use) ? nodes[use] : nil
   }
 
   /// The tensors that a layer reads, where it has an output.

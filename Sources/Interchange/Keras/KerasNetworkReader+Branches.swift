@@ -20,6 +20,7 @@ extension KerasNetworkReader {
       for layer in part { branch.collect(layer) }
       (obstacles, notes, scalingLayer) = (branch.obstacles, branch.notes, branch.scalingLayer)
       expansion = branch.expansion
+      if obstacles.isEmpty { try branch.appendFlattenedSteps(layer) }
       if obstacles.isEmpty, !(branch.isFinished && branch.chain.finish()) {
         throw refuse(layer, "joins a branch that ends in a layer which only the end of a network can have")
       }

@@ -108,7 +108,7 @@ extension KerasInputs {
     func names(_ isIncluded: (Input) -> Bool) -> [String] { inputs.filter(isIncluded).map(\.dataset) }
     return ImportedDatasets(
       inputs: names { !$0.isStatic }, staticInputs: names(\.isStatic), categories: names(\.isEmbedded),
-      isDense: inputs.allSatisfy { $0.isStatic || $0.isEmbedded })
+      isDense: inputs.allSatisfy { $0.isStatic || $0.width == 1 })
   }
 
   /// What a user has to know of the datasets.

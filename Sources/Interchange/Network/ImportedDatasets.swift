@@ -10,7 +10,7 @@ package struct ImportedDatasets: Sendable, Equatable {
   package var staticInputs: [String]
   /// Those of tokens, each with an embedding.
   package var categories: [String]
-  /// Whether all of each step are tokens, of which an array has a row for each sequence.
+  /// Whether each of them has one number or token at a step, so that an array of two axes has a row for each sequence.
   package var isDense: Bool
 
   /// Names the datasets in a configuration, unless it names others.
