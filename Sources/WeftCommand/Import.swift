@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
+import HDF5
 import Interchange
 import WeftBase
 import WeftTasks
+import WeftText
 
 /// Imports a model of another program as a run's folder.
 struct Import: ParsableCommand {
@@ -44,6 +46,16 @@ struct Import: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "The token that an encoder-decoder reads first. (default: <bos> of the dataset)", valueName: "number"))
+  var startToken: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The token that ends what an encoder-decoder writes. (default: <eos> of the dataset)", valueName: "number"))
+  var endToken: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "A configuration file for everything except the network: data, loss, training.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
@@ -70,13 +82,14 @@ struct Import: ParsableCommand {
     for note in notes {
       printNote("\(file): \(note)")
     }
-    printText("\(output): \(imported.network.summary), from \(file)".printable())
+    printText("\(output): \(imported.summary), from \(file)".printable())
   }
 
   /// What the user specifies about the network: a complete configuration file, or single keys.
   private func hints(_ base: Configuration?) throws(WeftError) -> NetworkHints {
     let standard = ImportedRun.completed(base ?? Configuration())
     let told = try Configuration(yaml: standard.yaml, name: "--set", overrides: overrides)
+    let tokens = boundaries
     let blocks = told.model.blocks.isEmpty ? nil : told.model.blocks
     func isSet(_ key: String) -> Bool {
       blocks == nil && (base != nil || overrides.contains { $0.hasPrefix("\(key)=") })
@@ -84,6 +97,17 @@ struct Import: ParsableCommand {
     return NetworkHints(
       cell: isSet("model.cell") ? told.model.cell : nil,
       outputSteps: isSet("model.output") ? told.model.output : nil,
-      blocks: blocks)
+      blocks: blocks, startToken: startToken ?? tokens.start, endToken: endToken ?? tokens.end)
+  }
+
+  /// The tokens of the dataset that begin and end a text.
+  private var boundaries: (start: Int?, end: Int?) {
+    guard let data, let vocabularies = try? Vocabularies(in: File(opening: data)),
+      let vocabulary = vocabularies.ofTargets
+    else { return (nil, nil) }
+    return (
+      vocabulary.number(of: Vocabulary.beginningToken).map { Int($0) },
+      vocabulary.number(of: Vocabulary.endToken).map { Int($0) }
+    )
   }
 }

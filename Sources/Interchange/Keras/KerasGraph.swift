@@ -51,6 +51,11 @@ struct KerasGraph {
   /// - Throws: If they are none; the message names the layer at which they branch.
   func chain() throws(WeftError) -> [KerasLayer] {
     guard outputs.count == 1, let output = outputs.first else { throw severalOutputs() }
+    return try chain(to: output)
+  }
+
+  /// The layers from the input up to a tensor.
+  func chain(to output: Tensor) throws(WeftError) -> [KerasLayer] {
     var known: [Tensor: [KerasLayer]] = [:]
     return try chain(to: output, depth: 0, &known)
   }
@@ -72,7 +77,16 @@ struct KerasGraph {
       }
       layer.use = tensor.use
       try select(tensor.number, of: &layer)
-      let sources = try sources(of: tensor)
+      var sources = try sources(of: tensor)
+      if KerasLayer.recurrentClasses.contains(layer.className ?? "") {
+        let keyword = node(tensor).flatMap { Self.keywords(of: $0)["initial_state"] }
+        layer.initialStates = keyword.map(Self.tensors) ?? Array(sources.dropFirst())
+        sources = Array(sources.prefix(1))
+      }
+      if KerasLayer.decoderAttention.contains(layer.className ?? ""), sources.count > 1 {
+        layer.attended = Array(sources.dropFirst())
+        sources = Array(sources.prefix(1))
+      }
       layer.slices = slices(of: tensor)
       if let joined = try directions(layer, sources) {
         // The layer itself is read next, as it is without the concatenation.
@@ -157,9 +171,8 @@ struct KerasGraph {
     }
     for (argument, value) in Self.keywords(of: node) where argument != "mask" {
       guard let other = Self.tensors(value).first else { continue }
-      throw argument == "initial_state"
-        ? startsFrom(other.layer, name)
-        : refuse(name, "takes \(argument) from '\(other.layer)', which is not supported")
+      if argument == "initial_state", KerasLayer.recurrentClasses.contains(layer(name)?.className ?? "") { continue }
+      throw refuse(name, "takes \(argument) from '\(other.layer)', which is not supported")
     }
     return Self.tensors(node)
   }
@@ -224,17 +237,7 @@ extension KerasGraph {
         + " keras.Model(model.input, model.get_layer('\(first.layer)').output)")
   }
 
-  private func startsFrom(_ other: String, _ name: String) -> WeftError {
-    refuse(
-      name,
-      "its initial state comes from '\(other)', as in an encoder-decoder; the file does not tell which tokens begin and"
-        + " end what it writes, so that Weft has to train such a model itself (model.kind: encoder-decoder)")
-  }
-
   private func severalSources(_ layer: KerasLayer, _ sources: [Tensor]) -> WeftError {
-    if KerasLayer.recurrentClasses.contains(layer.className ?? "") {
-      return startsFrom(sources[1].layer, layer.name)
-    }
     do { try layer.checkClass(file: file) } catch { return error }
     return refuse(
       layer.name, "\(layer.className ?? "a layer") reads \(names(sources)); one input is supported")

@@ -20,6 +20,10 @@ struct KerasLayer {
   var branches: [[KerasLayer]] = []
   /// Which of the layer's uses it is, of a layer with several.
   var use = 0
+  /// Of a recurrent layer, where its initial states come from; empty for zeros.
+  var initialStates: [KerasGraph.Tensor] = []
+  /// Of attention, what else than the queries it reads; empty for the queries alone.
+  var attended: [KerasGraph.Tensor] = []
   /// Of a layer that takes steps or features, those of each axis.
   var slices: [JSONValue]?
 
@@ -67,6 +71,8 @@ struct KerasLayer {
   static let recurrentClasses: Set = [
     "SimpleRNN", "LSTM", "GRU", "Bidirectional", "RNN", "CuDNNLSTM", "CuDNNGRU",
   ]
+  /// Attention of the states of a decoder over those of an encoder.
+  static let decoderAttention: Set = ["Attention", "AdditiveAttention"]
   /// Layers that a network of Weft can have, or that it need not have.
   private static let supportedClasses: Set = classesWithoutEffect.union(recurrentClasses).union([
     "Masking", "Embedding", "Dense", "TimeDistributed",
@@ -120,6 +126,8 @@ struct KerasLayer {
 /// Contents of a Keras file: a chain of layers, from the input up.
 struct KerasModel {
   var layers: [KerasLayer]
+  /// The layers of the decoder, of an encoder-decoder, of which the others are the encoder; empty without one.
+  var decoder: [KerasLayer] = []
   /// The input layers of a Functional model.
   var inputs: [KerasLayer] = []
   var form = Form.model

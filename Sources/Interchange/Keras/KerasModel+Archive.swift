@@ -66,13 +66,15 @@ extension KerasModel {
     else { throw WeftError.model("\(path): \(Self.weightsMember): contains no group 'layers'") }
     let group = try file.group(root)
     try budget.take(objects: architecture.layers.count)
-    layers = try architecture.layers.withWeights { layer in
+    func read(_ layer: KerasLayer) throws -> KerasLayer {
       var layer = layer
       if !layer.place.isEmpty, try group.contains(layer.place) {
         layer.parts = try Self.parts(layer.place, in: group, budget)
       }
       return layer
     }
+    layers = try architecture.layers.withWeights(read)
+    decoder = try architecture.decoder.withWeights(read)
     inputs = architecture.inputs
     metadata = try file.metadataEntries
   }

@@ -15,6 +15,12 @@ extension KerasModel {
     if isOwn, form != .model, hints.blocks == nil {
       hints.blocks = try metadata.configuration(file: file)?.model.blocks.portable
     }
+    if !decoder.isEmpty {
+      var result = try encoderDecoder(hints, file: file)
+      result.metadata = metadata
+      result.training.optimizer = training.optimizer
+      return result
+    }
     let several = try severalInputs(file: file)
     var reader = KerasNetworkReader(
       file: file, hints: hints, isOwn: isOwn, version: version, inputs: several)

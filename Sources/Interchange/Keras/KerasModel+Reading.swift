@@ -46,10 +46,12 @@ extension KerasModel {
     let names = try Set(Self.layerNames(weights, budget))
     let architecture = try KerasArchitecture(description, file: file.path)
     inputs = architecture.inputs
-    layers = try architecture.layers.withWeights { layer in
+    func read(_ layer: KerasLayer) throws -> KerasLayer {
       names.contains(layer.owners.first ?? layer.name)
         ? try Self.layer(layer.name, weights, description: layer, budget) : layer
     }
+    layers = try architecture.layers.withWeights(read)
+    decoder = try architecture.decoder.withWeights(read)
   }
 
   private static func layerNames(_ group: Group, _ budget: FileBudget) throws -> [String] {

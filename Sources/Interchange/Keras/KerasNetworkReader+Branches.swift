@@ -83,7 +83,7 @@ extension KerasNetworkReader {
   var leavesOneStep: Bool { isPooled || returnsSequences == false }
 
   /// Whether other layers can follow.
-  private var isFinished: Bool {
+  var isFinished: Bool {
     softmax == nil && flattenedSteps == nil && keptSteps == nil && zeroPadding == nil && repetition == nil
       && reshaped == nil
   }

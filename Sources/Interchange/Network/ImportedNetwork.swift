@@ -5,7 +5,10 @@ import WeftTasks
 
 /// Result of importing a file.
 package struct ImportedNetwork: Sendable {
+  /// The network; of an encoder-decoder, the encoder.
   package var network: NetworkDescription
+  /// The whole of an encoder-decoder; nil of other networks.
+  package var encoderDecoder: EncoderDecoderDescription?
   package var metadata: NetworkMetadata
   /// Notes for the user about assumptions and ignored parts.
   package var notes: [String]
@@ -30,6 +33,9 @@ package struct ImportedNetwork: Sendable {
 }
 
 extension ImportedNetwork {
+  /// The network in one line.
+  package var summary: String { encoderDecoder?.summary ?? network.summary }
+
   /// Keeps the names of classes that another program stored if they are those of the outputs, and notes which there are.
   mutating func checkClasses(file: String) throws(WeftError) {
     if metadata.isOwn { return }
@@ -72,13 +78,19 @@ package struct NetworkHints: Sendable {
   package var outputSteps: OutputSteps?
   /// The blocks of a state dictionary's network.
   package var blocks: [BlockConfiguration]?
+  /// The token that an encoder-decoder reads first, and that after which it has written all.
+  package var startToken: Int?
+  package var endToken: Int?
 
   package init(
-    cell: CellType? = nil, outputSteps: OutputSteps? = nil, blocks: [BlockConfiguration]? = nil
+    cell: CellType? = nil, outputSteps: OutputSteps? = nil, blocks: [BlockConfiguration]? = nil,
+    startToken: Int? = nil, endToken: Int? = nil
   ) {
     self.cell = cell
     self.outputSteps = outputSteps
     self.blocks = blocks
+    self.startToken = startToken
+    self.endToken = endToken
   }
 
   /// Hints of the user, completed by metadata that Weft wrote to the file.

@@ -99,14 +99,6 @@ extension NetworkDescription {
     _ configuration: Configuration, file: String
   ) throws(WeftError) -> (model: SequenceModel, parameters: Tensor) {
     let model = try SequenceModel(configuration.model, fitting: shape, file: file)
-    let flat = Tensor(rows: 1, columns: model.layout.count)
-    let values = parameters
-    for parameter in model.layout.parameters {
-      guard let values = values[parameter.name], values.count == parameter.count else {
-        throw .model("\(file): does not contain \(parameter.name) of shape \(parameter.shape)")
-      }
-      parameter.matrix(in: flat.matrix).assign(values)
-    }
-    return (model, flat)
+    return (model, try model.layout.filled(with: parameters, file: file))
   }
 }
