@@ -90,6 +90,11 @@ struct Import: ParsableCommand {
     let standard = ImportedRun.completed(base ?? Configuration())
     let told = try Configuration(yaml: standard.yaml, name: "--set", overrides: overrides)
     let tokens = boundaries
+    for (option, told, own) in [("start", startToken, tokens.start), ("end", endToken, tokens.end)] {
+      if let data, let told, let own, told != own {
+        throw .usage("--\(option)-token \(told): in \(data) it is token \(own)")
+      }
+    }
     let blocks = told.model.blocks.isEmpty ? nil : told.model.blocks
     func isSet(_ key: String) -> Bool {
       blocks == nil && (base != nil || overrides.contains { $0.hasPrefix("\(key)=") })

@@ -83,6 +83,23 @@ def attentive(n, kind, units=None, first="states", activation="tanh", bias=False
     return build, False
 
 
+def both(n, cell="LSTM", attend=False):
+    """An encoder in both directions, whose final states are side by side."""
+    def build(module, l):
+        entries = [module.Input((None,)), module.Input((None,))]
+        reader = l.Bidirectional(getattr(l, cell)(n, return_state=True, return_sequences=attend))
+        source, *ends = reader(l.Embedding(SOURCE, 5)(entries[0]))
+        half = len(ends) // 2
+        start = [l.Concatenate()([ends[i], ends[half + i]]) for i in range(half)]
+        values = getattr(l, cell)(2 * n, return_sequences=True)(
+            l.Embedding(TARGET, 4)(entries[1]), initial_state=start)
+        if attend:
+            values = l.Concatenate()([values, l.Attention()([values, source])])
+            values = l.Dense(2 * n, activation="tanh", use_bias=False)(values)
+        return module.Model(entries, l.Dense(TARGET, activation="softmax")(values))
+    return build, False
+
+
 def models():
     yield "one-hot-7", "32", one_hot(7)
     yield "one-hot-64", "3", one_hot(64)
@@ -94,6 +111,9 @@ def models():
     yield "embedded-rnn", "3", embedded(7, "SimpleRNN")
     yield "embedded-before-reset", "2", embedded(7, "GRU", reset_after=False)
     yield "stacked", "32", stacked(7)
+    yield "both-directions", "32", both(7)
+    yield "both-directions-gru", "3", both(7, "GRU")
+    yield "both-directions-attention", "3", both(7, attend=True)
     yield "attention-dot", "32", attentive(7, "Attention")
     yield "attention-scaled", "3", attentive(7, "Attention", use_scale=True, first="context", units=5)
     yield "attention-additive", "32", attentive(7, "AdditiveAttention")
@@ -116,11 +136,11 @@ def exchanged(module, l):
     return module.Model(entries, l.Dense(TARGET, activation="softmax")(values))
 
 
-def both_directions(module, l):
+def one_direction(module, l):
+    """Of both directions, the decoder starts from one alone."""
     entries = [module.Input((None,)), module.Input((None,))]
-    _, a, b, c, d = l.Bidirectional(l.LSTM(3, return_state=True))(l.Embedding(SOURCE, 5)(entries[0]))
-    start = [l.Concatenate(name="hidden")([a, c]), l.Concatenate(name="cell")([b, d])]
-    values = l.LSTM(6, return_sequences=True, name="decode")(l.Embedding(TARGET, 4)(entries[1]), initial_state=start)
+    _, a, b, _, _ = l.Bidirectional(l.LSTM(3, return_state=True))(l.Embedding(SOURCE, 5)(entries[0]))
+    values = l.LSTM(3, return_sequences=True, name="decode")(l.Embedding(TARGET, 4)(entries[1]), initial_state=[a, b])
     return module.Model(entries, l.Dense(TARGET, activation="softmax")(values))
 
 
@@ -142,7 +162,7 @@ def numbers(module, l):
 def refused():
     yield "last-of-two", last_of_two
     yield "exchanged", exchanged
-    yield "both-directions", both_directions
+    yield "one-direction", one_direction
     yield "two-dense", two_dense
     yield "numbers", numbers
     yield "attention-without-tanh", attentive(4, "Attention", activation=None)[0]
@@ -154,6 +174,10 @@ def refused():
 def randomize(model):
     random = numpy.random.default_rng(11)
     model.set_weights([random.uniform(-0.9, 0.9, weight.shape).astype(numpy.float32) for weight in model.weights])
+    # Where token 0 is masked, nothing writes it; what is written has more than one token.
+    weights = model.get_weights()
+    weights[-1][0], weights[-1][END] = -9, -1
+    model.set_weights(weights)
 
 
 def call(model, version, sources, targets, is_one_hot):

@@ -99,33 +99,40 @@ struct KerasDecoderReader {
     guard !levels.isEmpty else { throw refuse(layer, "has no recurrent layer of an encoder below it") }
     let level = levels[min(layers.count, levels.count - 1)]
     let isLSTM = weights.cell == .lstm
-    let returnsSequences = level.config["return_sequences"]?.bool == true
-    let wanted = [[0], [1]].map { numbers in
-      (numbers + (isLSTM ? [2] : [])).map { KerasGraph.Tensor(layer: level.name, use: 0, number: $0) }
-    }
+    let own = [1] + (isLSTM ? [2] : [])
+    var wanted =
+      level.className == "Bidirectional"
+      ? [[KerasGraph.hiddenOfBoth] + (isLSTM ? [KerasGraph.cellOfBoth] : [])] : [own]
+    // Without outputs at every step, the output is the hidden state.
+    if level.className != "Bidirectional", !level.returnsSequences { wanted.append([0] + own.dropFirst()) }
     guard !layer.initialStates.isEmpty else {
       throw refuse(layer, "starts from zeros; in Weft all layers of a decoder start from the encoder's final states")
     }
-    guard layer.initialStates == wanted[1] || !returnsSequences && layer.initialStates == wanted[0] else {
-      let sources = layer.initialStates.map { "'\($0.layer)'" }
+    if let other = layer.initialStates.first(where: { $0.layer != level.name }) {
       throw refuse(
-        layer, "starts from states of \(sources.first ?? "nothing"), in an order or of a layer that is not supported; layer"
-          + " \(layers.count + 1) of a decoder starts from those of '\(level.name)'")
+        layer, "starts from a state of '\(other.layer)', but layer \(layers.count + 1) of a decoder of Weft starts from"
+          + " those of '\(level.name)', the layer of the encoder at the same level")
+    }
+    guard wanted.contains(layer.initialStates.map(\.number)) else {
+      throw refuse(
+        layer, "starts from other states of '\(level.name)' than its final hidden state\(isLSTM ? " and cell state" : "")"
+          + "\(level.className == "Bidirectional" ? ", of both directions side by side" : "")")
     }
     layers.append((layer.name, weights))
   }
 
   /// Attention whose result is beside the states.
   private mutating func addJoin(_ layer: KerasLayer) throws(WeftError) {
-    guard join == nil, output == nil, layer.branches.count == 2, [-1, 2, nil].contains(layer.config["axis"]?.integer),
+    guard !layers.isEmpty, join == nil, output == nil, layer.branches.count == 2, [-1, 2, nil].contains(layer.config["axis"]?.integer),
       let place = layer.branches.firstIndex(where: \.isEmpty), layer.branches[1 - place].count == 1,
       let attend = layer.branches[1 - place].first, KerasLayer.decoderAttention.contains(attend.className ?? "")
     else {
       for layer in layer.branches.joined() { try layer.checkClass(file: file) }
       throw refuse(layer, "joins other than the states of a decoder and what they attend to")
     }
+    join = (layer.name, place == 0)
     guard attend.attended == [KerasGraph.Tensor(layer: top, use: 0, number: 0)],
-      levels.last?.name == top, levels.last?.config["return_sequences"]?.bool == true
+      levels.last?.name == top, levels.last?.returnsSequences == true
     else { throw refuse(attend, "attends to other than the outputs of the encoder's last layer") }
     guard attend.config["causal"]?.bool != true, attend.config["use_causal_mask"]?.bool != true else {
       throw refuse(attend, "a causal mask is not supported")
@@ -152,7 +159,6 @@ struct KerasDecoderReader {
         attention = AttentionScoreWeights(score: .dot)
       }
     }
-    join = (layer.name, place == 0)
     notes.append("layer '\(attend.name)' becomes the attention of the decoder")
   }
 
@@ -163,6 +169,7 @@ struct KerasDecoderReader {
       throw refuse(layer, isFinished ? "comes after the softmax" : "is a second dense layer, which a decoder does not have")
     }
     if let join, combination == nil {
+      combination = dense.weights
       guard activation == "tanh", dense.bias.allSatisfy({ $0 == 0 }), let units = layers.last?.weights.hidden,
         dense.weights.columns <= units
       else {
@@ -170,7 +177,6 @@ struct KerasDecoderReader {
           layer, "reads '\(join.layer)', the states and what they attend to, without being their tanh without bias and of"
             + " no more units: in Weft the outputs are computed from tanh(W c + U h) (Luong et al. 2015)")
       }
-      combination = dense.weights
       return
     }
     guard ["softmax", "linear"].contains(activation) else {
@@ -223,7 +229,7 @@ struct KerasDecoderReader {
     var decoder = DecoderWeights(
       input: .tokens(input), layers: weights, output: output.dense.ending(with: end, units: top.hidden))
     if let attention, let join {
-      guard let combination, combination.rows == 2 * top.hidden, attention.score == .additive || levels.count > 0 else {
+      guard let combination, combination.rows == 2 * top.hidden else {
         throw .model(
           "\(file): layer '\(join.layer)': the outputs are computed from the states and what they attend to without a"
             + " Dense of tanh between, which the decoder of Weft has")
@@ -281,5 +287,13 @@ extension WeightMatrix {
     beside(
       WeightMatrix(
         rows: rows, columns: width - columns, values: [Float](repeating: 0, count: rows * (width - columns))))
+  }
+}
+
+extension KerasLayer {
+  /// Whether a recurrent layer has an output at every step.
+  fileprivate var returnsSequences: Bool {
+    let config = className == "Bidirectional" ? config["layer"]?["config"]?.members ?? [:] : config
+    return config["return_sequences"]?.bool == true
   }
 }

@@ -80,7 +80,10 @@ struct KerasGraph {
       var sources = try sources(of: tensor)
       if KerasLayer.recurrentClasses.contains(layer.className ?? "") {
         let keyword = node(tensor).flatMap { Self.keywords(of: $0)["initial_state"] }
-        layer.initialStates = keyword.map(Self.tensors) ?? Array(sources.dropFirst())
+        layer.initialStates = []
+        for state in keyword.map(Self.tensors) ?? Array(sources.dropFirst()) {
+          layer.initialStates.append(try bothDirections(state) ?? state)
+        }
         sources = Array(sources.prefix(1))
       }
       if KerasLayer.decoderAttention.contains(layer.className ?? ""), sources.count > 1 {
@@ -195,6 +198,26 @@ struct KerasGraph {
           + " SimpleRNN, the hidden state")
     }
     layer.config["return_sequences"] = false
+  }
+
+  /// The number of an output that is the final hidden states of both directions side by side, and of their cell states.
+  static let (hiddenOfBoth, cellOfBoth) = (-1, -2)
+
+  /// The final states of both directions of a layer, where a tensor is their concatenation; nil if it is none.
+  private func bothDirections(_ state: Tensor) throws(WeftError) -> Tensor? {
+    guard let join = layer(state.layer), join.className == "Concatenate",
+      [-1, 1, nil].contains(join.config["axis"]?.integer)
+    else { return nil }
+    let sources = try sources(of: state)
+    guard sources.count == 2, sources[0].layer == sources[1].layer, let layer = layer(sources[0].layer),
+      layer.className == "Bidirectional"
+    else { return nil }
+    let isLSTM = layer.config["layer"]?["class_name"] == "LSTM"
+    let numbers = sources.map(\.number)
+    var number: Int?
+    if numbers == (isLSTM ? [1, 3] : [1, 2]) { number = Self.hiddenOfBoth }
+    if isLSTM, numbers == [2, 4] { number = Self.cellOfBoth }
+    return number.map { Tensor(layer: layer.name, use: sources[0].use, number: $0) }
   }
 
   /// A bidirectional layer, where a concatenation joins the outputs or the final hidden states of its directions.

@@ -33,8 +33,9 @@ extension KerasModel {
           + " \(weights.output.weights.columns - 1) of the target")
     }
     notes.append(
-      "the file has no vocabularies: use data whose tokens have the numbers of the model, without those that begin and"
-        + " end a target, or named \(Vocabulary.beginningToken) and \(Vocabulary.endToken)")
+      "the file has no vocabularies: take them from a dataset (--data) whose tokens have the numbers of the model; its"
+        + " targets are without the tokens that begin and end them, or these are named \(Vocabulary.beginningToken) and"
+        + " \(Vocabulary.endToken)")
     var result = ImportedNetwork(encoder, notes: notes)
     result.encoderDecoder = EncoderDecoderDescription(
       encoder: encoder, bridges: weights.layers.map { _ in BridgeWeights() }, decoder: weights,

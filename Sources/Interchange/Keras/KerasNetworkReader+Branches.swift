@@ -61,6 +61,7 @@ extension KerasNetworkReader {
   /// A reader of the layers of a branch.
   private var branch: KerasNetworkReader {
     var branch = self
+    branch.isInBranch = true
     branch.training = TrainingSettings()
     if isAtInputs { return branch }
     branch.readsInputs = false

@@ -29,6 +29,8 @@ struct KerasNetworkReader {
   var expansion = 0
   /// Features of the input of a branch; nil outside of branches.
   var branchInputs: Int?
+  /// Whether the layers are those of a branch.
+  var isInBranch = false
   /// Whether the layers below a branch leave one step.
   var isPooledBelow = false
   /// Whether the input of a branch is the states of a layer that reads backward, alone or beside another.
