@@ -51,7 +51,8 @@ struct Import: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The token that ends what an encoder-decoder writes. (default: <eos> of the dataset)", valueName: "number"))
+      "The token that ends what an encoder-decoder writes. (default: <eos> of the dataset)",
+      valueName: "number"))
   var endToken: Int?
 
   @Option(

@@ -4,8 +4,8 @@
 
 Writes .keras archives of Keras 3 and .h5 files of Keras 2, and groups in FOLDER/expected.h5: `sources` and `targets`
 [rows, steps] with their lengths, `probabilities` [rows, steps, tokens] of each target token given those before, from the
-start token on, and `written`, what the decoder writes greedily, filled with −1; in FOLDER/refused models that the decoder
-of Weft is not.
+start token on; `written`, what the decoder writes greedily, filled with −1, and `scores`, its log-probabilities; in
+FOLDER/refused models that the decoder of Weft is not.
 """
 
 import os
@@ -209,9 +209,13 @@ def main(folder):
                 for step in range(LONGEST - 1):
                     outputs = call(model, version, sources, written, is_one_hot)
                     written[:, step + 1] = outputs[:, step].argmax(-1)
-                last = call(model, version, sources, written, is_one_hot)[:, -1].argmax(-1)
-                tokens = numpy.concatenate([written[:, 1:], last[:, None]], 1)
+                outputs = call(model, version, sources, written, is_one_hot)
+                tokens = numpy.concatenate([written[:, 1:], outputs[:, -1].argmax(-1)[:, None]], 1)
                 ended = numpy.cumsum(tokens == END, 1) > 0
+                # Nothing counts after the first end.
+                counts = numpy.cumsum(ended, 1) <= 1
+                logarithms = numpy.log(numpy.take_along_axis(outputs, tokens[..., None], -1)[..., 0])
+                group["scores"] = (logarithms * counts).sum(1)
                 group["written"] = numpy.where(ended, -1, tokens).astype(numpy.int32)
     (folder / "refused").mkdir(exist_ok=True)
     for name, build in refused():

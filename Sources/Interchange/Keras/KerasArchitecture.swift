@@ -31,16 +31,22 @@ struct KerasArchitecture {
       !layer.owners.isEmpty || !layers.contains { $0.name == layer.name && $0.use == layer.use }
     }) {
       throw refuse(
-        inner, "its initial state comes from '\(inner.initialStates[0].layer)', which is supported in the decoder of an"
+        inner,
+        "its initial state comes from '\(inner.initialStates[0].layer)', which is supported in the decoder of an"
           + " encoder-decoder alone")
     }
     var encoder: [KerasLayer] = []
     for state in Set(deep.flatMap(\.initialStates).map(\.layer)).sorted() {
       let chain = try Self.layers(
-        of: description, end: KerasGraph.Tensor(layer: state, use: 0, number: 0), owners: [], prefix: "", file: file)
-      guard let last = chain.last, KerasLayer.recurrentClasses.contains(last.className ?? ""), last.name == state else {
+        of: description, end: KerasGraph.Tensor(layer: state, use: 0, number: 0), owners: [], prefix: "",
+        file: file)
+      guard let last = chain.last, KerasLayer.recurrentClasses.contains(last.className ?? ""),
+        last.name == state
+      else {
         throw refuse(
-          first, "its initial state is the output of '\(state)'; supported are the final states of a recurrent layer")
+          first,
+          "its initial state is the output of '\(state)'; supported are the final states of a recurrent layer"
+        )
       }
       if chain.count > encoder.count { encoder = chain }
     }

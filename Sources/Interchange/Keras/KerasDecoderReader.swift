@@ -59,10 +59,15 @@ struct KerasDecoderReader {
       inner.config = layer.config["layer"]?["config"]?.members ?? [:]
       guard let name = inner.className,
         name == "Dense" || name == "Activation" || KerasLayer.classesWithoutEffect.contains(name)
-      else { throw refuse(layer, "TimeDistributed of \(inner.className ?? "such a layer") is not supported in a decoder") }
+      else {
+        throw refuse(
+          layer, "TimeDistributed of \(inner.className ?? "such a layer") is not supported in a decoder")
+      }
       try add(inner)
     case "Activation", "Softmax":
-      let name = layer.className == "Softmax" ? "softmax" : KerasLayer.activation(layer.config["activation"]) ?? "linear"
+      let name =
+        layer.className == "Softmax"
+        ? "softmax" : KerasLayer.activation(layer.config["activation"]) ?? "linear"
       guard let last = output, !last.isFinished, name == "softmax" else {
         throw refuse(layer, "an activation is supported in a decoder only as the softmax at its end")
       }
@@ -90,7 +95,9 @@ struct KerasDecoderReader {
       throw refuse(layer, "\(flag) is not supported in a decoder")
     }
     let weights = try reader.recurrent(layer, layer.className, layer.config, layer.variables)
-    guard weights.hasOwnActivations else { throw refuse(layer, "has activations that a decoder of Weft cannot have") }
+    guard weights.hasOwnActivations else {
+      throw refuse(layer, "has activations that a decoder of Weft cannot have")
+    }
     if let (name, first) = layers.first,
       first.cell != weights.cell || first.units != weights.units
     {
@@ -106,16 +113,19 @@ struct KerasDecoderReader {
     // Without outputs at every step, the output is the hidden state.
     if level.className != "Bidirectional", !level.returnsSequences { wanted.append([0] + own.dropFirst()) }
     guard !layer.initialStates.isEmpty else {
-      throw refuse(layer, "starts from zeros; in Weft all layers of a decoder start from the encoder's final states")
+      throw refuse(
+        layer, "starts from zeros; in Weft all layers of a decoder start from the encoder's final states")
     }
     if let other = layer.initialStates.first(where: { $0.layer != level.name }) {
       throw refuse(
-        layer, "starts from a state of '\(other.layer)', but layer \(layers.count + 1) of a decoder of Weft starts from"
+        layer,
+        "starts from a state of '\(other.layer)', but layer \(layers.count + 1) of a decoder of Weft starts from"
           + " those of '\(level.name)', the layer of the encoder at the same level")
     }
     guard wanted.contains(layer.initialStates.map(\.number)) else {
       throw refuse(
-        layer, "starts from other states of '\(level.name)' than its final hidden state\(isLSTM ? " and cell state" : "")"
+        layer,
+        "starts from other states of '\(level.name)' than its final hidden state\(isLSTM ? " and cell state" : "")"
           + "\(level.className == "Bidirectional" ? ", of both directions side by side" : "")")
     }
     layers.append((layer.name, weights))
@@ -123,9 +133,11 @@ struct KerasDecoderReader {
 
   /// Attention whose result is beside the states.
   private mutating func addJoin(_ layer: KerasLayer) throws(WeftError) {
-    guard !layers.isEmpty, join == nil, output == nil, layer.branches.count == 2, [-1, 2, nil].contains(layer.config["axis"]?.integer),
+    guard !layers.isEmpty, join == nil, output == nil, layer.branches.count == 2,
+      [-1, 2, nil].contains(layer.config["axis"]?.integer),
       let place = layer.branches.firstIndex(where: \.isEmpty), layer.branches[1 - place].count == 1,
-      let attend = layer.branches[1 - place].first, KerasLayer.decoderAttention.contains(attend.className ?? "")
+      let attend = layer.branches[1 - place].first,
+      KerasLayer.decoderAttention.contains(attend.className ?? "")
     else {
       for layer in layer.branches.joined() { try layer.checkClass(file: file) }
       throw refuse(layer, "joins other than the states of a decoder and what they attend to")
@@ -139,7 +151,9 @@ struct KerasDecoderReader {
     }
     let scale = attend.variables.first?.array.values
     if attend.className == "AdditiveAttention" {
-      guard let units = layers.last?.weights.hidden else { throw refuse(attend, "has no states to attend from") }
+      guard let units = layers.last?.weights.hidden else {
+        throw refuse(attend, "has no states to attend from")
+      }
       guard attend.variables.count <= 1, scale == nil || scale?.count == units else {
         throw refuse(attend, "its weights do not match \(units) units")
       }
@@ -148,7 +162,9 @@ struct KerasDecoderReader {
         vector: WeightMatrix(rows: units, columns: 1, values: scale ?? [Float](repeating: 1, count: units)))
     } else {
       guard attend.config["score_mode"]?.text ?? "dot" == "dot" else {
-        throw refuse(attend, "score_mode 'concat' is not supported: Weft's scores are products, or additive with weights")
+        throw refuse(
+          attend, "score_mode 'concat' is not supported: Weft's scores are products, or additive with weights"
+        )
       }
       // A factor of the scores is a product with a diagonal matrix.
       if let factor = scale?.first, let units = layers.last?.weights.hidden {
@@ -166,7 +182,9 @@ struct KerasDecoderReader {
     let dense = try reader.dense(layer)
     let activation = KerasLayer.activation(layer.config["activation"]) ?? "linear"
     if let (_, _, isFinished) = output {
-      throw refuse(layer, isFinished ? "comes after the softmax" : "is a second dense layer, which a decoder does not have")
+      throw refuse(
+        layer,
+        isFinished ? "comes after the softmax" : "is a second dense layer, which a decoder does not have")
     }
     if let join, combination == nil {
       combination = dense.weights
@@ -174,13 +192,15 @@ struct KerasDecoderReader {
         dense.weights.columns <= units
       else {
         throw refuse(
-          layer, "reads '\(join.layer)', the states and what they attend to, without being their tanh without bias and of"
+          layer,
+          "reads '\(join.layer)', the states and what they attend to, without being their tanh without bias and of"
             + " no more units: in Weft the outputs are computed from tanh(W c + U h) (Luong et al. 2015)")
       }
       return
     }
     guard ["softmax", "linear"].contains(activation) else {
-      throw refuse(layer, "has the activation '\(activation)'; the outputs of a decoder are a softmax of tokens")
+      throw refuse(
+        layer, "has the activation '\(activation)'; the outputs of a decoder are a softmax of tokens")
     }
     output = (layer.name, dense, activation == "softmax")
   }
@@ -189,25 +209,28 @@ struct KerasDecoderReader {
   ///
   /// - Returns: Its weights, and whether its inputs are one-hot.
   /// - Throws: If it is not known which tokens begin and end what is written, or a layer is missing.
-  func decoder(startsWith start: Int?, endsWith end: Int?) throws(WeftError) -> (DecoderWeights, isOneHot: Bool) {
+  func decoder(startsWith start: Int?, endsWith end: Int?) throws(WeftError) -> (
+    DecoderWeights, isOneHot: Bool
+  ) {
     guard let output, let first = layers.first?.weights, let top = layers.last?.weights else {
       throw .model("\(file): its decoder has no recurrent layer, or no dense layer after it")
     }
     let count = output.dense.weights.columns
+    let rows = embedding?.rows ?? oneHot ?? 0
+    guard embedding != nil || oneHot == count, rows >= count else {
+      throw .model(
+        "\(file): its decoder reads \(embedding == nil ? "features" : "tokens") of \(rows) and writes \(count) tokens; in"
+          + " Weft it reads what it wrote")
+    }
     guard let start, let end else {
       throw .usage(
         "\(file): is an encoder-decoder of \(count) tokens, and does not tell which of them begin and end what it writes;"
           + " add --start-token NUMBER --end-token NUMBER")
     }
-    let rows = embedding?.rows ?? oneHot ?? 0
     guard (0..<rows).contains(start), (0..<count).contains(end) else {
       throw .usage(
-        "\(file): --start-token must be at least 0 and below \(rows), --end-token at least 0 and below \(count)")
-    }
-    guard embedding != nil || oneHot == count, rows >= count else {
-      throw .model(
-        "\(file): its decoder reads \(embedding == nil ? "features" : "tokens") of \(rows) and writes \(count) tokens; in"
-          + " Weft it reads what it wrote")
+        "\(file): --start-token must be at least 0 and below \(rows), --end-token at least 0 and below \(count)"
+      )
     }
     var weights = layers.map(\.weights)
     let input: WeightMatrix
@@ -215,7 +238,8 @@ struct KerasDecoderReader {
       input = embedding.prefix(count).over(embedding.rows(start))
     } else {
       guard count < BlockChain.maximumIdentity else {
-        throw .model("\(file): its decoder reads one-hot rows of \(count) tokens, which are too many; use an Embedding")
+        throw .model(
+          "\(file): its decoder reads one-hot rows of \(count) tokens, which are too many; use an Embedding")
       }
       input = .identity(count + 1)
       weights[0].input = first.input.over(first.input.rows(start))
@@ -242,7 +266,8 @@ struct KerasDecoderReader {
     }
     let read = combination?.columns ?? top.hidden
     guard output.dense.weights.rows == read else {
-      throw .model("\(file): layer '\(output.name)': has \(output.dense.weights.rows) inputs, expected \(read)")
+      throw .model(
+        "\(file): layer '\(output.name)': has \(output.dense.weights.rows) inputs, expected \(read)")
     }
     return (decoder, embedding == nil)
   }

@@ -170,11 +170,14 @@ struct KerasGraph {
     let name = tensor.layer
     guard let node = node(tensor) else {
       guard let nodes = descriptions[name]?["inbound_nodes"]?.list, !nodes.isEmpty else { return [] }
-      throw refuse(name, "is used in \(nodes.count) places, of which number \(tensor.use + 1) is not in the file")
+      throw refuse(
+        name, "is used in \(nodes.count) places, of which number \(tensor.use + 1) is not in the file")
     }
     for (argument, value) in Self.keywords(of: node) where argument != "mask" {
       guard let other = Self.tensors(value).first else { continue }
-      if argument == "initial_state", KerasLayer.recurrentClasses.contains(layer(name)?.className ?? "") { continue }
+      if argument == "initial_state", KerasLayer.recurrentClasses.contains(layer(name)?.className ?? "") {
+        continue
+      }
       throw refuse(name, "takes \(argument) from '\(other.layer)', which is not supported")
     }
     return Self.tensors(node)
@@ -288,7 +291,8 @@ extension KerasGraph {
   }
 
   private static func tensor(_ items: [JSONValue]) -> Tensor? {
-    guard items.count >= 3, let name = items[0].text, let use = items[1].integer, let number = items[2].integer
+    guard items.count >= 3, let name = items[0].text, let use = items[1].integer,
+      let number = items[2].integer
     else { return nil }
     return Tensor(layer: name, use: use, number: number)
   }

@@ -63,7 +63,8 @@ struct KerasInputs {
     let sequences = all.filter { !$0.isStatic }
     guard let first = sequences.first else {
       throw .model(
-        "\(file): none of its inputs is a sequence; Weft reads sequences, with what each has once beside them")
+        "\(file): none of its inputs is a sequence; Weft reads sequences, with what each has once beside them"
+      )
     }
     let known = sequences.first { $0.steps != nil }
     if let known, let other = sequences.first(where: { $0.steps != nil && $0.steps != known.steps }) {
@@ -83,7 +84,8 @@ struct KerasInputs {
     }
     guard features.allSatisfy({ $0 <= Self.maximumWidth }), weights.allSatisfy({ $0 <= Self.maximumWeights })
     else {
-      throw .model("\(file): its inputs have more than \(Self.maximumWidth) features, or too large embeddings")
+      throw .model(
+        "\(file): its inputs have more than \(Self.maximumWidth) features, or too large embeddings")
     }
     arrange()
   }
@@ -138,13 +140,16 @@ struct KerasInputs {
     }
     guard let first = use.embeddings.first else {
       if let target = use.steps {
-        return try input(isStatic: false, width: target[1], steps: target[0] == -1 ? shape.first ?? nil : target[0])
+        return try input(
+          isStatic: false, width: target[1], steps: target[0] == -1 ? shape.first ?? nil : target[0])
       }
       return shape.count == 2
         ? try input(isStatic: false, width: shape[1], steps: shape[0])
         : try input(isStatic: true, width: shape.first ?? 1, steps: nil)
     }
-    if use.isRead { throw .model("is read as numbers and by '\(first.layer)' as tokens, which is not supported") }
+    if use.isRead {
+      throw .model("is read as numbers and by '\(first.layer)' as tokens, which is not supported")
+    }
     guard shape.count < 2 || shape == [1, 1] else {
       throw .model("'\(first.layer)' embeds \(shape.count) axes of it; one token for each step is supported")
     }
@@ -161,7 +166,9 @@ struct KerasInputs {
   /// A dataset for an input, which no other has and that means nothing else in a dataset.
   private static func datasetName(_ layer: String, isEmbedded: Bool, _ names: inout Set<String>) -> String {
     var name = String(layer.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" })
-    let taken = ["targets", "target_offsets", "target_lengths", "offsets", "lengths", "names", "mask", "weights"]
+    let taken = [
+      "targets", "target_offsets", "target_lengths", "offsets", "lengths", "names", "mask", "weights",
+    ]
     if name.isEmpty || taken.contains(name) || name == "tokens" && !isEmbedded { name += "_input" }
     while !names.insert(name).inserted { name += "_" }
     return name

@@ -11,6 +11,7 @@ extension KerasNetworkReader {
       throw refuse(layer, "\(layer.className ?? "its class") of one layer and a constant is not supported")
     }
     try checkAppending(layer)
+    if obstacles.isEmpty, try addWeightedSteps(layer) { return }
     guard !obstacles.isEmpty || (isFinished && chain.finish()) else {
       throw refuse(layer, "its branches begin after a layer that only the end of a network can have")
     }
@@ -85,7 +86,8 @@ extension KerasNetworkReader {
 
   /// Whether other layers can follow.
   var isFinished: Bool {
-    softmax == nil && flattenedSteps == nil && keptSteps == nil && zeroPadding == nil && repetition == nil
+    weighted == nil && softmax == nil && flattenedSteps == nil && keptSteps == nil && zeroPadding == nil
+      && repetition == nil
       && reshaped == nil
   }
 

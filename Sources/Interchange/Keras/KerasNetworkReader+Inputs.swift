@@ -51,7 +51,9 @@ extension KerasNetworkReader {
   mutating func widen(_ branches: inout [KerasNetworkReader], _ layer: KerasLayer) throws(WeftError) {
     let areStatic = branches.allSatisfy(\.isStatic)
     let leavesOneStep = branches.contains { !$0.isStatic && $0.leavesOneStep }
-    if !areStatic, branches.contains(where: { $0.leavesOneStep != leavesOneStep && !($0.isStatic && leavesOneStep) }) {
+    if !areStatic,
+      branches.contains(where: { $0.leavesOneStep != leavesOneStep && !($0.isStatic && leavesOneStep) })
+    {
       throw refuse(layer, "joins vectors and sequences, which is supported after RepeatVector only")
     }
     for index in branches.indices {
@@ -71,8 +73,11 @@ extension KerasNetworkReader {
   mutating func readAll(expansion: inout Int, _ layer: KerasLayer?) throws(WeftError) -> Bool {
     guard let inputs, readsInputs, let columns = selection else { return false }
     selection = nil
-    guard let count = chain.selectionWeights(columns, of: inputs.width), count <= Self.maximumExpansion - expansion
-    else { throw .model("\(file): \(layer.map { "layer '\($0.name)': " } ?? "")its inputs have too many features") }
+    guard let count = chain.selectionWeights(columns, of: inputs.width),
+      count <= Self.maximumExpansion - expansion
+    else {
+      throw .model("\(file): \(layer.map { "layer '\($0.name)': " } ?? "")its inputs have too many features")
+    }
     expansion += count
     branchInputs = inputs.width
     return chain.select(columns, of: inputs.width)

@@ -95,10 +95,12 @@ extension KerasNetworkReader {
 
   /// `Flatten` that no dense layer follows.
   mutating func appendFlattenedSteps(_ join: KerasLayer) throws(WeftError) {
-    guard let steps = flattenedSteps, softmax == nil, zeroPadding == nil, repetition == nil, reshaped == nil else {
+    guard let steps = flattenedSteps, softmax == nil, zeroPadding == nil, repetition == nil, reshaped == nil
+    else {
       return
     }
-    guard let size = outputSize.flatMap({ [$0, steps].boundedProduct }), size <= BlockChain.maximumIdentity else {
+    guard let size = outputSize.flatMap({ [$0, steps].boundedProduct }), size <= BlockChain.maximumIdentity
+    else {
       throw refuse(join, "joins all steps of a layer side by side, which are too many")
     }
     let dense = DenseWeights(weights: .identity(size), bias: [Float](repeating: 0, count: size))

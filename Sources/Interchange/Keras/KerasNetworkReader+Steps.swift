@@ -91,14 +91,16 @@ extension KerasNetworkReader {
   mutating func addPermute(_ layer: KerasLayer) throws(WeftError) {
     let order = layer.config["dims"]?.list?.map(\.integer) ?? []
     if order == [1, 2] { return }
-    if order == [2, 1], isInBranch, outputSize == 1, let steps, steps <= BlockChain.maximumIdentity, !isPooled {
+    if order == [2, 1], isInBranch, outputSize == 1, let steps, steps <= BlockChain.maximumIdentity, !isPooled
+    {
       let all = DenseWeights(weights: .identity(steps), bias: [Float](repeating: 0, count: steps))
       try append(
         .convolution(
           ConvolutionWeights(
             dense: all, width: steps, stride: 1, dilation: 1, padding: .valid, activation: .linear)), layer)
       notes.append(
-        "layer '\(layer.name)' makes one step of \(steps): sequences must have the length that the model was made for")
+        "layer '\(layer.name)' makes one step of \(steps): sequences must have the length that the model was made for"
+      )
       return
     }
     guard order == [2, 1], chain.blocks.isEmpty, embedding == nil, branchInputs == nil, chain.scaling == nil,

@@ -47,6 +47,8 @@ struct KerasNetworkReader {
   var isStatic = false
   /// Sizes of a batch of inputs, nil where they vary.
   var inputShape: [Int?]?
+  /// Steps weighted by attention.
+  var weighted: WeightedSteps?
   /// A layer that arranges the outputs in steps, which nothing can follow.
   var reshaped: String?
   /// The layer with a softmax over the last block's outputs.
@@ -86,6 +88,7 @@ struct KerasNetworkReader {
     if let zeroPadding {
       throw .model("\(file): layer '\(zeroPadding.layer)': only a convolution can follow it")
     }
+    if let weighted { throw onlySum(of: weighted) }
     let vocabulary = takeVocabulary()
     var chain = chain
     try joinRepeated(&chain)
@@ -163,6 +166,7 @@ struct KerasNetworkReader {
     if let reshaped {
       throw refuse(layer, "comes after '\(reshaped)', which is supported at the end only")
     }
+    if let weighted { throw onlySum(of: weighted) }
     if let zeroPadding {
       throw refuse(layer, "comes after '\(zeroPadding.layer)', which only a convolution can follow")
     }
@@ -253,7 +257,10 @@ struct KerasNetworkReader {
     case "LayerNormalization": try addNormalization(layer)
     case "MaxPooling1D", "MaxPool1D": try addPooling(.maximum, layer)
     case "AveragePooling1D", "AvgPool1D": try addPooling(.mean, layer)
-    case "GlobalAveragePooling1D", "GlobalAvgPool1D": try addGlobalPooling(.mean, layer)
+    case "GlobalAveragePooling1D", "GlobalAvgPool1D":
+      if weighted == nil { try addGlobalPooling(.mean, layer) } else { try addSum(layer, isMean: true) }
+    case "Sum": try addSum(layer, isMean: false)
+    case "Dot": try addDot(layer)
     case "GlobalMaxPooling1D", "GlobalMaxPool1D": try addGlobalPooling(.maximum, layer)
     case "Flatten": try addFlatten(layer)
     case "Reshape": try addReshape(layer)

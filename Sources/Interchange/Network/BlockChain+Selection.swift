@@ -27,7 +27,8 @@ extension BlockChain {
       return false
     }
     let weights = WeightMatrix.identity(columns.count).spread(to: columns, of: width)
-    insertFirst(.dense(DenseWeights(weights: weights, bias: [Float](repeating: 0, count: columns.count)), .linear))
+    insertFirst(
+      .dense(DenseWeights(weights: weights, bias: [Float](repeating: 0, count: columns.count)), .linear))
     return true
   }
 

@@ -8,7 +8,7 @@ extension EncoderDecoderDescription {
   /// Adapts a configuration to an encoder-decoder that writes tokens, whose decoder starts from copies of final states.
   ///
   /// - Precondition: No bridge has weights.
-  func configure(_ configuration: inout Configuration) {
+  package func configure(_ configuration: inout Configuration) {
     precondition(writesTokens && bridges.allSatisfy { $0.hidden == nil && $0.cell == nil })
     encoder.configure(&configuration, keepsLoss: true)
     configuration.model.kind = .encoderDecoder
@@ -18,7 +18,8 @@ extension EncoderDecoderDescription {
     configuration.decoder.hidden = decoder.layers.first?.units
     configuration.decoder.layers = decoder.layers.count
     configuration.decoder.bridge = .copy
-    configuration.decoder.attention = decoder.attention.flatMap { AttentionKind(rawValue: $0.score.rawValue) } ?? AttentionKind.none
+    configuration.decoder.attention =
+      decoder.attention.flatMap { AttentionKind(rawValue: $0.score.rawValue) } ?? AttentionKind.none
     if decoder.attention?.score == .additive {
       configuration.decoder.attentionSize = decoder.attention?.vector?.rows
     }
@@ -33,7 +34,9 @@ extension EncoderDecoderDescription {
   }
 
   /// Requirements of the data; the token that begins and ends targets is not one of theirs.
-  var shape: ModelShape { ModelShape(input: encoder.input, outputs: decoder.output.weights.columns - 1) }
+  package var shape: ModelShape {
+    ModelShape(input: encoder.input, outputs: decoder.output.weights.columns - 1)
+  }
 
   /// Parameter values by their names in checkpoints.
   private var parameters: [String: [Float]] {
@@ -52,18 +55,18 @@ extension EncoderDecoderDescription {
     return result
   }
 
-  /// The layout of the model, and its parameters, flat `[1, parameters]`.
+  /// The encoder-decoder as a model of Weft with its parameters, flat `[1, parameters]`.
   ///
   /// - Parameters:
   ///   - configuration: Describes the network (``configure(_:)``).
   ///   - file: Source of the network, for errors.
   /// - Throws: If the configuration needs different parameters.
-  func model(
+  package func model(
     _ configuration: Configuration, file: String
-  ) throws(WeftError) -> (layout: ParameterLayout, parameters: Tensor) {
+  ) throws(WeftError) -> (model: EncoderDecoderModel, parameters: Tensor) {
     let model = try EncoderDecoderModel(
       configuration.model, decoder: configuration.decoder, writesTokens: true, fitting: shape, file: file)
-    return (model.layout, try model.layout.filled(with: parameters, file: file))
+    return (model, try model.layout.filled(with: parameters, file: file))
   }
 }
 
@@ -74,7 +77,10 @@ extension ImportedNetwork {
   func parameters(
     _ configuration: Configuration, file: String
   ) throws(WeftError) -> (layout: ParameterLayout, parameters: Tensor) {
-    if let encoderDecoder { return try encoderDecoder.model(configuration, file: file) }
+    if let encoderDecoder {
+      let (model, parameters) = try encoderDecoder.model(configuration, file: file)
+      return (model.layout, parameters)
+    }
     let (model, parameters) = try network.model(configuration, file: file)
     return (model.layout, parameters)
   }

@@ -18,11 +18,13 @@ package struct ImportedDatasets: Sendable, Equatable {
   /// - Throws: If it names more or fewer.
   func apply(to data: inout DataConfiguration, file: String) throws(WeftError) {
     let isNamed = !data.inputs.isEmpty
-    guard !isNamed || data.inputs.count == inputs.count, !isNamed || data.staticInputs.count == staticInputs.count
+    guard !isNamed || data.inputs.count == inputs.count,
+      !isNamed || data.staticInputs.count == staticInputs.count
     else {
+      let once = staticInputs.isEmpty ? "" : " and \(staticInputs.joined(separator: ", ")) of each sequence"
       throw .usage(
-        "\(file): has \(inputs.count) inputs of each step and \(staticInputs.count) of each sequence, but data.inputs"
-          + " names \(data.inputs.count) and data.static \(data.staticInputs.count)")
+        "\(file): its inputs are \(inputs.joined(separator: ", ")) of each step\(once); name as many with data.inputs"
+          + " and data.static")
     }
     if !isNamed { (data.inputs, data.staticInputs) = (inputs, staticInputs) }
     if data.categories.isEmpty {

@@ -47,7 +47,8 @@ package struct ImportedRun {
     if configuration.data.vocabularySize != nil, !imported.metadata.isOwn { vocabularies.inputs = nil }
     // Without a vocabulary, the integers of data are tokens by their number.
     let shape = imported.encoderDecoder?.shape ?? network.shape
-    if data == nil, imported.encoderDecoder == nil, case .tokens(let count) = shape.input, vocabularies.inputs == nil,
+    if data == nil, imported.encoderDecoder == nil, case .tokens(let count) = shape.input,
+      vocabularies.inputs == nil,
       configuration.data.vocabularySize == nil
     {
       configuration.data.vocabularySize = count

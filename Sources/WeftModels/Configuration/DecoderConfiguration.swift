@@ -119,7 +119,9 @@ extension DecoderConfiguration {
     guard !encoder.isEmpty else { return false }
     return (0..<layers).allSatisfy { index in
       let block = encoder[min(index, encoder.count - 1)]
-      guard let cell = block.cell, cell == self.cell(of: model), let units = block.hidden else { return false }
+      guard let cell = block.cell, cell == self.cell(of: model), let units = block.hidden else {
+        return false
+      }
       // Both directions are side by side, as only states of one vector can be.
       guard block.isBidirectional else {
         return units == hidden(of: model)
