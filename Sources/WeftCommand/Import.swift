@@ -74,6 +74,9 @@ struct Import: ParsableCommand {
       }
     let base = try config.map { path throws(WeftError) in try Configuration(file: path) }
     let imported = try format.read(file, hints: try hints(base))
+    if imported.encoderDecoder == nil, let option = startToken == nil ? endToken.map({ _ in "end" }) : "start" {
+      throw WeftError.usage("--\(option)-token: \(file) is no encoder-decoder")
+    }
     let run = try ImportedRun(imported, base: base, overrides: overrides, data: data, file: file)
     try run.write(to: output)
     var notes = imported.notes

@@ -78,7 +78,7 @@ import Testing
     ("exchanged", "layer 'decode': starts from other states of 'lstm"),
     ("one-direction", "than its final hidden state and cell state, of both directions side by side"),
     ("two-dense", "layer 'output': is a second dense layer"),
-    ("numbers", "its decoder reads features of 2 and writes 10 tokens"),
+    ("numbers", "its decoder reads features of 2 and writes 10 tokens; a decoder of Weft reads the tokens that it"),
     ("attention-without-tanh", "layer 'output': reads 'join', the states and what they attend to"),
     ("attention-with-bias", "layer 'combine': reads 'join', the states and what they attend to"),
     ("attention-wide", "layer 'combine': reads 'join', the states and what they attend to"),

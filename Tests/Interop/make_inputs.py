@@ -180,7 +180,14 @@ def sums(l, i):
     return l.Dense(2)(l.LSTM(7)(l.add([l.Dense(4)(first), l.Dense(4, activation="tanh")(second)])))
 
 
+def vector_at_every_step(l, i):
+    """A sum of a vector and a sequence takes the vector at every step."""
+    series, meta = i.features("series", 3), i.vector("meta", 4)
+    return l.Dense(2)(l.LSTM(7)(l.add([l.Dense(5)(series), l.Dense(5, activation="tanh")(meta)])))
+
+
 def models():
+    yield "vector-at-every-step", "32", vector_at_every_step
     yield "two-tokens-7", "32", two_tokens(7)
     yield "two-tokens-64", "3", two_tokens(64)
     yield "tokens-beside-numbers", "32", tokens_beside_numbers
@@ -232,7 +239,16 @@ def repeated_otherwise(l, i):
     return l.Dense(2)(l.concatenate([l.LSTM(4)(words), states]))
 
 
+def vector_read_as_steps(l, i):
+    """One embedding of an item is a vector, another a sequence of one step."""
+    series, item = i.add("series", (None, 3), None), i.tokens("item", 8, 1)
+    vector = l.Flatten()(l.Embedding(8, 4)(item))
+    states = l.LSTM(3, name="read")(l.Embedding(8, 4)(item))
+    return l.Dense(2)(l.concatenate([l.LSTM(7)(series), vector, states]))
+
+
 def refused():
+    yield "vector-read-as-steps", vector_read_as_steps
     yield "other-steps", other_steps
     yield "no-sequence", no_sequence
     yield "tokens-and-numbers", tokens_and_numbers

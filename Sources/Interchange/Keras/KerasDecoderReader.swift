@@ -217,10 +217,11 @@ struct KerasDecoderReader {
     }
     let count = output.dense.weights.columns
     let rows = embedding?.rows ?? oneHot ?? 0
-    guard embedding != nil || oneHot == count, rows >= count else {
+    guard count > 1, embedding != nil || oneHot == count && output.isFinished, rows >= count else {
       throw .model(
-        "\(file): its decoder reads \(embedding == nil ? "features" : "tokens") of \(rows) and writes \(count) tokens; in"
-          + " Weft it reads what it wrote")
+        "\(file): its decoder reads \(embedding == nil ? "features" : "tokens") of \(rows) and writes"
+          + " \(output.isFinished ? "\(count) tokens" : "\(count) numbers"); a decoder of Weft reads the tokens that it"
+          + " wrote")
     }
     guard let start, let end else {
       throw .usage(

@@ -109,7 +109,7 @@ struct KerasGraph {
     let chain = below + result.reversed()
     // Layers that several branches use are in each of them.
     guard chain.reduce(0, { $0 + $1.names.count }) <= Self.maximumLayers else {
-      throw refuse(end.layer, "its branches use the same layers too often")
+      throw usedTooOften(end.layer)
     }
     known[end] = chain
     return chain
@@ -125,7 +125,13 @@ struct KerasGraph {
     _ layer: inout KerasLayer, _ sources: [Tensor], depth: Int, _ known: inout [Tensor: [KerasLayer]]
   ) throws(WeftError) -> [KerasLayer] {
     var paths: [[KerasLayer]] = []
-    for source in sources { paths.append(try chain(to: source, depth: depth + 1, &known)) }
+    var count = 0
+    for source in sources {
+      let path = try chain(to: source, depth: depth + 1, &known)
+      count += path.reduce(0) { $0 + $1.names.count }
+      guard count <= Self.maximumLayers else { throw usedTooOften(layer.name) }
+      paths.append(path)
+    }
     let shortest = paths.map(\.count).min() ?? 0
     let common =
       (0..<shortest).first { place in
@@ -261,6 +267,10 @@ extension KerasGraph {
     return .model(
       "\(file): has \(outputs.count) outputs, of \(names), and models of Weft have one; save"
         + " keras.Model(model.input, model.get_layer('\(first.layer)').output)")
+  }
+
+  private func usedTooOften(_ name: String) -> WeftError {
+    refuse(name, "its branches use the same layers too often")
   }
 
   private func severalSources(_ layer: KerasLayer, _ sources: [Tensor]) -> WeftError {

@@ -32,7 +32,7 @@ extension KerasNetworkReader {
       return
     }
     if layer.className == "Concatenate", let axis = layer.config["axis"]?.integer, axis != -1,
-      axis != (branches[0].leavesOneStep ? 1 : 2)
+      axis != (branches.contains(where: \.leavesOneStep) ? 1 : 2)
     {
       throw refuse(layer, "concatenates other than features")
     }
@@ -56,7 +56,7 @@ extension KerasNetworkReader {
       }
       try append(block, layer)
     }
-    returnsSequences = !branches[0].leavesOneStep
+    returnsSequences = !branches.contains { $0.leavesOneStep && (isStatic || !$0.isStatic) }
   }
 
   /// A reader of the layers of a branch.

@@ -50,18 +50,19 @@ extension KerasNetworkReader {
   /// - Throws: If some leave one step and others do not.
   mutating func widen(_ branches: inout [KerasNetworkReader], _ layer: KerasLayer) throws(WeftError) {
     let areStatic = branches.allSatisfy(\.isStatic)
-    let leavesOneStep = branches.contains { !$0.isStatic && $0.leavesOneStep }
-    if !areStatic,
-      branches.contains(where: { $0.leavesOneStep != leavesOneStep && !($0.isStatic && leavesOneStep) })
-    {
-      throw refuse(layer, "joins vectors and sequences, which is supported after RepeatVector only")
-    }
+    let others = branches.filter { !$0.isStatic }
+    let leavesOneStep = others.contains(where: \.leavesOneStep)
+    // Sums and products of a vector and a sequence take the vector at every step.
+    let isRepeated = !leavesOneStep && layer.className != "Concatenate"
+    guard others.allSatisfy({ $0.leavesOneStep == leavesOneStep }),
+      areStatic || leavesOneStep || isRepeated || others.count == branches.count
+    else { throw refuse(layer, "joins vectors and sequences, which is supported after RepeatVector only") }
     for index in branches.indices {
       _ = try branches[index].readAll(expansion: &expansion, layer)
-      if !areStatic, branches[index].isStatic { branches[index].chain.poolFirst() }
+      if leavesOneStep, branches[index].isStatic { branches[index].chain.poolFirst() }
     }
-    guard isAtInputs, let inputs else { return }
     isStatic = areStatic
+    guard isAtInputs, let inputs else { return }
     (source, selection) = (nil, nil)
     branchInputs = inputs.width
     inputShape = [nil, inputs.steps, inputs.width]
@@ -129,5 +130,16 @@ extension KerasInputs {
     return "its inputs are the datasets \(list(inputs.filter { !$0.isStatic })) of each step"
       + (once.isEmpty ? "" : " and \(list(once)) of each sequence")
       + "; --set data.inputs=[…]\(once.isEmpty ? "" : " and data.static=[…]") for others, in this order"
+  }
+}
+
+extension NetworkBlock {
+  /// Whether the block needs a sequence.
+  var readsSteps: Bool {
+    switch self {
+    case .dense, .normalization, .activation, .branches: false
+    case .recurrent, .convolution, .pooling, .pool, .attention: true
+    case .residual(let inner), .highway(let inner, _): inner.readsSteps
+    }
   }
 }

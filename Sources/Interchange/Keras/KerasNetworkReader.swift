@@ -149,6 +149,9 @@ struct KerasNetworkReader {
   mutating func append(_ block: NetworkBlock, _ layer: KerasLayer) throws(WeftError) {
     try checkAppending(layer)
     try checkSteps(block, layer)
+    if isStatic, obstacles.isEmpty, block.readsSteps {
+      throw refuse(layer, "reads one vector of each sequence, which has no steps")
+    }
     // What follows an obstacle need not fit what precedes it.
     guard chain.append(block, absorbs: obstacles.isEmpty) else {
       throw .model(
