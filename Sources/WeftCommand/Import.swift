@@ -74,7 +74,8 @@ struct Import: ParsableCommand {
       }
     let base = try config.map { path throws(WeftError) in try Configuration(file: path) }
     let imported = try format.read(file, hints: try hints(base))
-    if imported.encoderDecoder == nil, let option = startToken == nil ? endToken.map({ _ in "end" }) : "start" {
+    if imported.encoderDecoder == nil, let option = startToken == nil ? endToken.map({ _ in "end" }) : "start"
+    {
       throw WeftError.usage("--\(option)-token: \(file) is no encoder-decoder")
     }
     let run = try ImportedRun(imported, base: base, overrides: overrides, data: data, file: file)
@@ -93,7 +94,7 @@ struct Import: ParsableCommand {
   private func hints(_ base: Configuration?) throws(WeftError) -> NetworkHints {
     let standard = ImportedRun.completed(base ?? Configuration())
     let told = try Configuration(yaml: standard.yaml, name: "--set", overrides: overrides)
-    let tokens = boundaries
+    let tokens = datasetTokens
     for (option, told, own) in [("start", startToken, tokens.start), ("end", endToken, tokens.end)] {
       if let data, let told, let own, told != own {
         throw .usage("--\(option)-token \(told): in \(data) it is token \(own)")
@@ -106,17 +107,18 @@ struct Import: ParsableCommand {
     return NetworkHints(
       cell: isSet("model.cell") ? told.model.cell : nil,
       outputSteps: isSet("model.output") ? told.model.output : nil,
-      blocks: blocks, startToken: startToken ?? tokens.start, endToken: endToken ?? tokens.end)
+      blocks: blocks, startToken: startToken ?? tokens.start, endToken: endToken ?? tokens.end,
+      sourceTokens: tokens.source)
   }
 
-  /// The tokens of the dataset that begin and end a text.
-  private var boundaries: (start: Int?, end: Int?) {
-    guard let data, let vocabularies = try? Vocabularies(in: File(opening: data)),
-      let vocabulary = vocabularies.ofTargets
-    else { return (nil, nil) }
+  /// The tokens of the dataset that begin and end a target, and the number of those of a source; nil if they are not known.
+  private var datasetTokens: (start: Int?, end: Int?, source: Int?) {
+    guard let data, let vocabularies = try? Vocabularies(in: File(opening: data)) else {
+      return (nil, nil, nil)
+    }
+    func number(_ token: String) -> Int? { vocabularies.ofTargets?.number(of: token).map { Int($0) } }
     return (
-      vocabulary.number(of: Vocabulary.beginningToken).map { Int($0) },
-      vocabulary.number(of: Vocabulary.endToken).map { Int($0) }
+      number(Vocabulary.beginningToken), number(Vocabulary.endToken), vocabularies.inputs?.count ?? 0
     )
   }
 }

@@ -73,12 +73,21 @@ import Testing
         "--end-token at least 0 and below 10"))
   }
 
+  /// Rows of a source need not be tokens; a dataset tells.
+  @Test func sourcesCanBeNumbers() throws {
+    let path = "\(Self.folder)/one-hot-7.keras"
+    for (count, input) in [(nil, StepKind.tokens(12)), (12, .tokens(12)), (0, .features(12))] {
+      let hints = NetworkHints(startToken: 1, endToken: 2, sourceTokens: count)
+      #expect(try InterchangeFormat.keras.read(path, hints: hints).network.input == input)
+    }
+  }
+
   @Test(arguments: [
     ("last-of-two", "layer 'decode': starts from a state of 'second', but layer 1 of a decoder"),
     ("exchanged", "layer 'decode': starts from other states of 'lstm"),
     ("one-direction", "than its final hidden state and cell state, of both directions side by side"),
     ("two-dense", "layer 'output': is a second dense layer"),
-    ("numbers", "its decoder reads features of 2 and writes 10 tokens; a decoder of Weft reads the tokens that it"),
+    ("numbers", "its decoder reads features of 2 and writes 10 tokens; a decoder of Weft reads the tokens"),
     ("attention-without-tanh", "layer 'output': reads 'join', the states and what they attend to"),
     ("attention-with-bias", "layer 'combine': reads 'join', the states and what they attend to"),
     ("attention-wide", "layer 'combine': reads 'join', the states and what they attend to"),

@@ -26,11 +26,15 @@ extension KerasModel {
     var encoder = try reader.encoder()
     let (weights, isOneHot) = try parts.decoder(startsWith: hints.startToken, endsWith: hints.endToken)
     var notes = reader.notes + parts.notes
-    if isOneHot, case .features(let count) = encoder.input {
-      encoder.input = .tokens(count)
-      notes.append(
-        "its inputs are one-hot rows, which become \(count) tokens of the source and"
-          + " \(weights.output.weights.columns - 1) of the target")
+    let written = weights.output.weights.columns - 1
+    if isOneHot {
+      var source = ""
+      if case .features(let count) = encoder.input, hints.sourceTokens ?? count == count {
+        encoder.input = .tokens(count)
+        source =
+          "those of the source \(count) tokens (name a dataset of rows of numbers with --data for these), and "
+      }
+      notes.append("its inputs are one-hot rows: \(source)those of the target \(written) tokens")
     }
     notes.append(
       "the file has no vocabularies: take them from a dataset (--data) whose tokens have the numbers of the model; its"

@@ -81,16 +81,19 @@ package struct NetworkHints: Sendable {
   /// The token that an encoder-decoder reads first, and that after which it has written all.
   package var startToken: Int?
   package var endToken: Int?
+  /// Tokens of the source in the vocabulary of the dataset, 0 without one; nil if no dataset is named.
+  package var sourceTokens: Int?
 
   package init(
     cell: CellType? = nil, outputSteps: OutputSteps? = nil, blocks: [BlockConfiguration]? = nil,
-    startToken: Int? = nil, endToken: Int? = nil
+    startToken: Int? = nil, endToken: Int? = nil, sourceTokens: Int? = nil
   ) {
     self.cell = cell
     self.outputSteps = outputSteps
     self.blocks = blocks
     self.startToken = startToken
     self.endToken = endToken
+    self.sourceTokens = sourceTokens
   }
 
   /// Hints of the user, completed by metadata that Weft wrote to the file.
