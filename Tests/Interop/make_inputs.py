@@ -186,7 +186,16 @@ def vector_at_every_step(l, i):
     return l.Dense(2)(l.LSTM(7)(l.add([l.Dense(5)(series), l.Dense(5, activation="tanh")(meta)])))
 
 
+def pools_and_vector(l, i):
+    """Both pools read the same states, whose layers are there once."""
+    words, meta = i.tokens("words", 11), i.vector("meta", 4)
+    states = l.Bidirectional(l.LSTM(7, return_sequences=True))(l.Embedding(11, 4)(words))
+    pools = [l.GlobalAveragePooling1D()(states), l.GlobalMaxPooling1D()(states)]
+    return l.Dense(2)(l.concatenate(pools + [l.Dense(3)(meta)]))
+
+
 def models():
+    yield "pools-and-vector", "32", pools_and_vector
     yield "vector-at-every-step", "32", vector_at_every_step
     yield "two-tokens-7", "32", two_tokens(7)
     yield "two-tokens-64", "3", two_tokens(64)

@@ -132,22 +132,45 @@ struct KerasGraph {
       guard count <= Self.maximumLayers else { throw usedTooOften(layer.name) }
       paths.append(path)
     }
-    let shortest = paths.map(\.count).min() ?? 0
-    let common =
-      (0..<shortest).first { place in
-        paths.contains {
-          $0[place].name != paths[0][place].name || $0[place].config != paths[0][place].config
-            || !$0[place].branches.isEmpty && $0[place].use != paths[0][place].use
-        }
-      } ?? shortest
-    layer.branches = paths.map { Array($0[common...]) }
+    let common = Self.commonCount(paths)
+    layer.branches = grouped(paths.map { Array($0[common...]) }, layer)
     var found: Set<String> = []
     for name in layer.branches.joined().flatMap(\.names)
-    where !found.insert(name).inserted && !isRepeatable(name) {
+    where !found.insert(name).inserted && !isRepeatable(name) && name != layer.name {
       throw refuse(layer.name, "joins branches that both contain '\(name)'")
     }
     if found.isEmpty { throw refuse(layer.name, "joins '\(sources[0].layer)' with itself") }
     return Array(paths[0][..<common])
+  }
+
+  /// How many layers lists of them begin with in common.
+  private static func commonCount(_ paths: [[KerasLayer]]) -> Int {
+    let shortest = paths.map(\.count).min() ?? 0
+    return (0..<shortest).first { place in
+      paths.contains { !$0[place].isSame(as: paths[0][place]) }
+    } ?? shortest
+  }
+
+  /// Branches of which those that follow one another and begin with the same layers are one, with a join of their own.
+  private func grouped(_ branches: [[KerasLayer]], _ join: KerasLayer) -> [[KerasLayer]] {
+    // Means of means have other weights.
+    guard ["Concatenate", "Add", "Multiply"].contains(join.className) else { return branches }
+    var groups: [[[KerasLayer]]] = []
+    for branch in branches {
+      if let first = branch.first, let other = groups.last?.first?.first, first.isSame(as: other) {
+        groups[groups.count - 1].append(branch)
+      } else {
+        groups.append([branch])
+      }
+    }
+    guard groups.count > 1 else { return branches }
+    return groups.map { group in
+      guard group.count > 1 else { return group[0] }
+      let common = Self.commonCount(group)
+      var inner = join
+      inner.branches = grouped(group.map { Array($0[common...]) }, join)
+      return Array(group[0][..<common]) + [inner]
+    }
   }
 
   /// Whether a layer may be in several branches: one of the inputs, or one that the model itself uses several times.
@@ -326,5 +349,13 @@ extension KerasGraph {
       arguments.count == 2
     else { return nil }
     return arguments[1].list ?? [arguments[1]]
+  }
+}
+
+extension KerasLayer {
+  /// Whether another layer at the same place, after the same ones, is this one.
+  fileprivate func isSame(as other: KerasLayer) -> Bool {
+    name == other.name && config == other.config && (branches.isEmpty || use == other.use)
+      && initialStates == other.initialStates && attended == other.attended
   }
 }
