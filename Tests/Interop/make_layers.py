@@ -168,7 +168,16 @@ def flat_branch(module, layers):
     return module.Model(entry, layers.Dense(2)(layers.Concatenate()([layers.GRU(4)(entry), values])))
 
 
+def shared(module, layers):
+    """A layer within two branches, one of which is a branch of another."""
+    values = entry = module.Input((STEPS, FEATURES))
+    states = layers.LSTM(FEATURES, return_sequences=True, name="both")(values)
+    joined = layers.Concatenate(name="join")([layers.Add()([values, states]), states])
+    return module.Model(entry, layers.Dense(2)(joined))
+
+
 def models():
+    yield "shared", "3", shared
     yield from attentions()
     yield "fully-convolutional", "32", fully_convolutional
     yield "flat-branch", "32", flat_branch
@@ -217,14 +226,6 @@ def two_outputs(module, layers):
     return module.Model(entry, [layers.Dense(2, name="first")(states), layers.Dense(1, name="second")(states)])
 
 
-def shared(module, layers):
-    """A layer within two branches, one of which is a branch of another."""
-    values = entry = module.Input((STEPS, FEATURES))
-    states = layers.LSTM(FEATURES, return_sequences=True, name="both")(values)
-    joined = layers.Concatenate(name="join")([layers.Add()([values, states]), states])
-    return module.Model(entry, layers.Dense(2)(joined))
-
-
 def attention(module, layers):
     entry = module.Input((STEPS, FEATURES))
     states = layers.LSTM(4, return_sequences=True)(entry)
@@ -251,7 +252,6 @@ def refused():
         layers.Reshape((STEPS, FEATURES, 1)), layers.TimeDistributed(layers.Conv1D(2, 2), name="inside"),
         layers.TimeDistributed(layers.Flatten()), layers.LSTM(4)])
     yield "two-outputs", two_outputs
-    yield "shared", shared
     yield "attention", attention
 
 

@@ -134,12 +134,9 @@ struct KerasGraph {
     }
     let common = Self.commonCount(paths)
     layer.branches = grouped(paths.map { Array($0[common...]) }, layer)
-    var found: Set<String> = []
-    for name in layer.branches.joined().flatMap(\.names)
-    where !found.insert(name).inserted && !isRepeatable(name) && name != layer.name {
-      throw refuse(layer.name, "joins branches that both contain '\(name)'")
+    if layer.branches.allSatisfy(\.isEmpty) {
+      throw refuse(layer.name, "joins '\(sources[0].layer)' with itself")
     }
-    if found.isEmpty { throw refuse(layer.name, "joins '\(sources[0].layer)' with itself") }
     return Array(paths[0][..<common])
   }
 
@@ -171,12 +168,6 @@ struct KerasGraph {
       inner.branches = grouped(group.map { Array($0[common...]) }, join)
       return Array(group[0][..<common]) + [inner]
     }
-  }
-
-  /// Whether a layer may be in several branches: one of the inputs, or one that the model itself uses several times.
-  private func isRepeatable(_ name: String) -> Bool {
-    if (descriptions[name]?["inbound_nodes"]?.list?.count ?? 0) > 1 { return true }
-    return inputs.count > 1 && ["InputLayer", "Embedding"].contains(layer(name)?.className)
   }
 
   private func layer(_ name: String) -> KerasLayer? {

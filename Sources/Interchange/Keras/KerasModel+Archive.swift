@@ -66,10 +66,15 @@ extension KerasModel {
     else { throw WeftError.model("\(path): \(Self.weightsMember): contains no group 'layers'") }
     let group = try file.group(root)
     try budget.take(objects: architecture.layers.count)
+    // A layer can be in several branches.
+    var known: [String: [KerasLayer.Part]] = [:]
     func read(_ layer: KerasLayer) throws -> KerasLayer {
       var layer = layer
-      if !layer.place.isEmpty, try group.contains(layer.place) {
+      if let parts = known[layer.place] {
+        layer.parts = parts
+      } else if !layer.place.isEmpty, try group.contains(layer.place) {
         layer.parts = try Self.parts(layer.place, in: group, budget)
+        known[layer.place] = layer.parts
       }
       return layer
     }
