@@ -48,12 +48,16 @@ import Testing
       let (inputs, targets) = (try expected.dataset("sources"), try expected.dataset("targets"))
       let (rows, length, longest) = (try inputs.shape[0], try inputs.shape[1], try targets.shape[1])
       let tokens = try targets.read(as: Int32.self)
+      var marked: [Int32] = []
+      for row in 0..<rows {
+        marked.append(1)
+        marked += tokens[row * longest..<(row + 1) * longest]
+        marked.append(2)
+      }
       for split in ["train", "test"] {
         try data.write("\(split)/inputs", try inputs.read(as: Int32.self))
         try data.write("\(split)/offsets", (0...rows).map { Int64($0 * length) })
-        try data.write(
-          "\(split)/targets",
-          (0..<rows).flatMap { [1] + tokens[$0 * longest..<($0 + 1) * longest] + [2] })
+        try data.write("\(split)/targets", marked)
         try data.write("\(split)/target_offsets", (0...rows).map { Int64($0 * (longest + 2)) })
       }
       try data.close()
