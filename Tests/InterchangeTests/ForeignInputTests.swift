@@ -63,8 +63,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("other-steps", "layer 'second': has 5 steps, and 'first' has 9; Weft reads one sequence"),
-    ("vector-read-as-steps", "layer 'read': reads one vector of each sequence, which has no steps"),
+    ("other-steps", "layer 'second': has 5 steps, and 'first' has 9 steps; Weft reads one"),
+    ("vector-read-as-steps", "layer 'series': has any number, and 'item' has one step; Weft reads one"),
     ("no-sequence", "none of its inputs is a sequence"),
     ("tokens-and-numbers", "layer 'words': is read as numbers and by 'embedding"),
     ("starts-from-vector", "layer 'read': its initial state is the output of 'start'"),

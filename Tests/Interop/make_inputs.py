@@ -186,6 +186,13 @@ def vector_at_every_step(l, i):
     return l.Dense(2)(l.LSTM(7)(l.add([l.Dense(5)(series), l.Dense(5, activation="tanh")(meta)])))
 
 
+def flat_and_steps(l, i):
+    """The embedding of the same tokens is read step by step, and as one vector."""
+    words, series = l.Embedding(11, 2)(i.tokens("words", 11)), i.features("series", 2)
+    states = l.LSTM(7)(l.Average()([words, series]))
+    return l.Dense(2)(l.concatenate([states, l.BatchNormalization()(l.Flatten()(words))]))
+
+
 def pools_and_vector(l, i):
     """Both pools read the same states, whose layers are there once."""
     words, meta = i.tokens("words", 11), i.vector("meta", 4)
@@ -195,6 +202,7 @@ def pools_and_vector(l, i):
 
 
 def models():
+    yield "flat-and-steps", "3", flat_and_steps
     yield "pools-and-vector", "32", pools_and_vector
     yield "vector-at-every-step", "32", vector_at_every_step
     yield "two-tokens-7", "32", two_tokens(7)

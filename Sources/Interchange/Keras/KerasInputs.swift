@@ -67,10 +67,15 @@ struct KerasInputs {
       )
     }
     let known = sequences.first { $0.steps != nil }
-    if let known, let other = sequences.first(where: { $0.steps != nil && $0.steps != known.steps }) {
+    if let known, let other = sequences.first(where: { $0.steps != known.steps }),
+      other.steps != nil || known.steps == 1
+    {
+      func steps(_ input: Input) -> String {
+        input.steps.map { $0 == 1 ? "one step" : "\($0) steps" } ?? "any number"
+      }
       throw .model(
-        "\(file): layer '\(other.layer)': has \(other.steps ?? 0) steps, and '\(known.layer)' has \(known.steps ?? 0);"
-          + " Weft reads one sequence, all inputs of which have as many steps")
+        "\(file): layer '\(other.layer)': has \(steps(other)), and '\(known.layer)' has \(steps(known)); Weft reads one"
+          + " sequence, all inputs of which have as many steps")
     }
     inputs = [first] + sequences.dropFirst() + all.filter(\.isStatic)
     steps = known?.steps
@@ -158,7 +163,7 @@ struct KerasInputs {
         "is embedded as one of \(first.matrix.rows) tokens by '\(first.layer)' and of \(other.matrix.rows) by"
           + " '\(other.layer)'")
     }
-    return use.isFlat || shape.isEmpty
+    return use.isFlat == true || shape.isEmpty
       ? try input(isStatic: true, width: shape.first ?? 1, steps: nil)
       : try input(isStatic: false, width: 1, steps: shape[0])
   }
@@ -179,8 +184,8 @@ struct KerasInputs {
 private struct Uses {
   struct Use {
     var embeddings: [(layer: String, matrix: WeightMatrix)] = []
-    /// Whether embeddings of all tokens are one vector.
-    var isFlat = false
+    /// Whether embeddings of all tokens are one vector, wherever they are read; nil before the first.
+    var isFlat: Bool?
     /// Whether it is read as numbers.
     var isRead = false
     /// Steps and features that a list of numbers is arranged in.
@@ -213,7 +218,9 @@ private struct Uses {
         {
           byInput[name]?.embeddings.append((layer.name, matrix))
         }
-        if flattens(chain[(index + 1)...]) { byInput[name]?.isFlat = true }
+        let isFlat = flattens(chain[(index + 1)...])
+        let wasFlat = byInput[name]?.isFlat ?? true
+        byInput[name]?.isFlat = isFlat && wasFlat
       default:
         if layer.branches.isEmpty { byInput[name]?.isRead = true }
         for branch in layer.branches { collect(branch, from: name) }
