@@ -94,6 +94,12 @@ extension ParameterLayout {
   func filled(with values: [String: [Float]], file: String) throws(WeftError) -> Tensor {
     let flat = Tensor(rows: 1, columns: count)
     for parameter in parameters {
+      // Layers without initial states begin with zeros.
+      let isState = ["/initial_hidden", "/initial_cell"].contains(where: parameter.name.hasSuffix)
+      if isState, values[parameter.name] == nil {
+        parameter.matrix(in: flat.matrix).assign([Float](repeating: 0, count: parameter.count))
+        continue
+      }
       guard let values = values[parameter.name], values.count == parameter.count else {
         throw .model("\(file): does not contain \(parameter.name) of shape \(parameter.shape)")
       }

@@ -36,7 +36,7 @@ extension NetworkDescription {
     configuration.model.embeddings = categories.map(\.embedding.columns)
     configuration.model.layerNormalization = false
     configuration.model.tieWeights = configuration.model.tieWeights && isTied
-    configuration.model.initialState = first?.initialHidden == nil ? .zero : .learned
+    configuration.model.initialState = hasInitialStates ? .learned : .zero
     guard !keepsLoss else { return }
     switch (activation, input) {
     case (.softmax, _): configuration.loss.kind = .crossEntropy
@@ -55,6 +55,11 @@ extension NetworkDescription {
     var layers = self
     layers.blocks.removeLast()
     return layers.hasEqualLayers && (last.size ?? levels.first?.first?.units) == levels.first?.first?.units
+  }
+
+  /// Whether a layer begins with other states than zeros.
+  private var hasInitialStates: Bool {
+    levels.joined().contains { $0.initialHidden != nil || $0.initialCell != nil }
   }
 
   /// Whether the output layer's weights are the embedding's.

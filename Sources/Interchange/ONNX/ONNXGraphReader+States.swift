@@ -13,7 +13,14 @@ struct ONNXFinal {
 }
 
 extension ONNXGraphReader {
-  private static let recurrentOperators: Set = ["LSTM", "GRU", "RNN"]
+  static let recurrentOperators: Set = ["LSTM", "GRU", "RNN"]
+
+  /// Operators that arrange states without computing anything.
+  private static let arrangingStates: Set = [
+    "Identity", "Cast", "Slice", "Split", "Gather", "Squeeze", "Unsqueeze", "Transpose", "Reshape", "Concat",
+    "Expand",
+    "Tile",
+  ]
 
   /// Checks that the graph has recurrent operators at all.
   ///
@@ -57,10 +64,8 @@ extension ONNXGraphReader {
     var names: [String] = []
     while let name = rest.popLast() {
       if case .input(let input, _) = values[name] { names.append(input) }
-      // Recurrent states come from other layers, not from inputs.
-      guard let maker = makers[name], !Self.recurrentOperators.contains(maker.operatorName),
-        maker.operatorName != "Shape", maker.operatorName != "ConstantOfShape"
-      else { continue }
+      // States that are computed, of other layers' or of inputs, are not the inputs themselves.
+      guard let maker = makers[name], Self.arrangingStates.contains(maker.operatorName) else { continue }
       let operands = maker.operatorName == "Concat" ? maker.inputs[...] : maker.inputs.prefix(1)
       rest += operands.filter { known.insert($0).inserted }
     }

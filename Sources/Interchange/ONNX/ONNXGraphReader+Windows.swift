@@ -221,7 +221,7 @@ extension ONNXGraphReader {
     let isFeatures = { (axis: ONNXFlow.Axis?) in
       axis == .joined || (axis == .features && flow.directions == 1)
     }
-    guard axes.count == 2, flow.pool == nil, flow.flat == nil, axes.contains(.time),
+    guard axes.count == 2, flow.pool == nil, flow.flat == nil, flow.part == nil, axes.contains(.time),
       let steps = flow.size(of: .time), (1...4096).contains(steps),
       isFeatures(axes.first { $0 != .time })
     else { return nil }
