@@ -92,7 +92,7 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
           + " (model.output)"
       )
     }
-    let foreign = network.levels[0][0].cell.foreign[.pytorch]
+    let foreign = network.levels.first?.first?.cell.foreign[.pytorch]
     if hints.cell == nil, hints.blocks == nil, let (argument, value) = foreign?.settings.first,
       case .text(let text) = value
     {

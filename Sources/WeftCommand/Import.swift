@@ -104,11 +104,14 @@ struct Import: ParsableCommand {
     func isSet(_ key: String) -> Bool {
       blocks == nil && (base != nil || overrides.contains { $0.hasPrefix("\(key)=") })
     }
-    return NetworkHints(
+    var hints = NetworkHints(
       cell: isSet("model.cell") ? told.model.cell : nil,
       outputSteps: isSet("model.output") ? told.model.output : nil,
       blocks: blocks, startToken: startToken ?? tokens.start, endToken: endToken ?? tokens.end,
       sourceTokens: tokens.source)
+    hints.inputs = told.data.inputs
+    (hints.staticInputs, hints.categories) = (told.data.staticInputs, told.data.categories)
+    return hints
   }
 
   /// The tokens of the dataset that begin and end a target, and the number of those of a source; nil if they are not known.

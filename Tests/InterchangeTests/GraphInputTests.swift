@@ -14,7 +14,7 @@ import Testing
     (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
   }
 
-  @Test func allAreThere() { #expect(Self.names().count >= 58) }
+  @Test func allAreThere() { #expect(Self.names().count >= 76) }
 
   @Test(arguments: names())
   func givesTheSame(_ name: String) throws {
@@ -43,7 +43,9 @@ import Testing
 
   @Test(arguments: [
     ("vector-after", "branches (lstm 6, pool last | pool last, dense 3)"),
-    ("second-first", "lstm 6"), ("vector-gate", "product of branches"),
+    ("second-first", "lstm 6"), ("vector-gate", "branches (lstm 6 | dense 6)"),
+    ("channels-flat", "convolution 4, convolution 6, pool last"), ("list", "convolution 6, pool last"),
+    ("branches-alone", "branches (convolution 4, pool maximum | pool last, dense 3)"),
     ("forecast", "backward gru 7, dense 6, lstm 4, lstm 4, convolution 6, pool last"),
   ])
   func blocksAreThoseOfTheLayers(_ name: String, _ blocks: String) throws {

@@ -208,10 +208,17 @@ struct ForeignModel {
     format = try #require(InterchangeFormat(rawValue: try attributes.value("format", as: String.self)))
     path = "\(folder)/\(try attributes.value("file", as: String.self))"
     let blocks = try attributes.contains("blocks") ? attributes.value("blocks", as: String.self) : ""
-    hints = NetworkHints(
+    var hints = NetworkHints(
       cell: CellType(rawValue: try attributes.value("cell", as: String.self)),
       outputSteps: OutputSteps(rawValue: try attributes.value("steps", as: String.self)),
       blocks: blocks.isEmpty ? nil : try [BlockConfiguration](configurationText: blocks))
+    func names(_ key: String) throws -> [String] {
+      guard try attributes.contains(key) else { return [] }
+      return try attributes.value(key, as: String.self).split { "[], ".contains($0) }.map(String.init)
+    }
+    hints.inputs = try names("data.inputs")
+    (hints.staticInputs, hints.categories) = (try names("data.static"), try names("data.categories"))
+    self.hints = hints
     sequences = try Sequences(in: group)
     outputs = try group.dataset("outputs").read(as: Float.self)
   }

@@ -36,13 +36,13 @@ class Network(nn.Module):
 
 
 def values(kind, random):
-    """Of `features N`, `vector N`, `series`, `tokens`, `kind` or `kinds`, of which each sequence has one."""
+    """Of `features N`, `channels N`, which come before steps, `vector N`, `series`, `tokens`, `kind` or `kinds`, of which each sequence has one."""
     name, _, count = kind.partition(" ")
     if name in ("tokens", "kind", "kinds"):
         shape = {"tokens": (BATCH, STEPS), "kind": (BATCH,), "kinds": (BATCH, 1)}[name]
         return torch.tensor(random.integers(0, TOKENS if name == "tokens" else KINDS, shape))
     steps = int(name.partition("-")[2] or STEPS)
-    shape = {"vector": (BATCH, int(count or 0)), "series": (BATCH, STEPS)}.get(name, (BATCH, steps, int(count or 0)))
+    shape = {"vector": (BATCH, int(count or 0)), "series": (BATCH, STEPS), "channels": (BATCH, int(count or 0), STEPS)}.get(name, (BATCH, steps, int(count or 0)))
     return torch.tensor(random.normal(size=shape).astype(numpy.float32))
 
 
@@ -156,6 +156,28 @@ def networks():
     yield "forecast", Network(
         one, {"e": lstm(5), "d": lstm(UNITS, 4, num_layers=2), "o": linear(4, 2)},
         lambda m, x: m.o(m.d(repeated(m.e(x)[1][0][-1], 3))[0]))
+    relu = torch.relu
+    yield "convolution-alone", Network(
+        one, {"c": nn.Conv1d(5, 4, 3, padding=1), "o": linear(4)},
+        lambda m, x: m.o(relu(m.c(x.transpose(1, 2))).transpose(1, 2)), True)
+    yield "channels-first", Network(
+        {"x": "channels 5"}, {"c": nn.Conv1d(5, 4, 3), "n": normalized(4), "d": nn.Conv1d(4, 6, 3), "o": linear(6)},
+        lambda m, x: m.o(relu(m.d(torch.max_pool1d(relu(m.n(m.c(x))), 2))).mean(-1)))
+    yield "channels-flat", Network(
+        {"x": "channels 5"}, {"c": nn.Conv1d(5, 4, 3), "f": linear(4 * (STEPS - 2), 6), "o": linear(6)},
+        lambda m, x: m.o(relu(m.f(torch.flatten(relu(m.c(x)), 1)))))
+    yield "linear-alone", Network(
+        one, {"f": linear(5, 4), "o": linear(4)}, lambda m, x: m.o(relu(m.f(x)).mean(1)))
+    yield "linear-steps", Network(one, {"f": linear(5, 4), "o": linear(4)}, lambda m, x: m.o(torch.tanh(m.f(x))), True)
+    yield "window", Network(
+        one, {"f": linear(5 * STEPS, 6), "o": linear(6)}, lambda m, x: m.o(relu(m.f(x.flatten(1)))))
+    yield "list", Network(
+        {"x": "series"}, {"f": linear(STEPS, 6), "o": linear(6)}, lambda m, x: m.o(relu(m.f(x))))
+    yield "tokens-alone", Network(
+        {"words": "tokens"}, {"e": nn.Embedding(TOKENS, 4), "o": linear(4)}, lambda m, t: m.o(m.e(t).mean(1)))
+    yield "branches-alone", Network(
+        beside, {"c": nn.Conv1d(5, 4, 3, padding=1), "o": linear(7)},
+        lambda m, x, s: m.o(torch.cat([relu(m.c(x.transpose(1, 2))).amax(2), s], 1)))
     yield "initial", Network(
         one, {"a": lstm(5, num_layers=2), "h": states(2), "c": states(2), "o": linear(UNITS)},
         lambda m, x: m.o(m.a(x, (m.h.expand(-1, len(x), -1).contiguous(), m.c.repeat(1, len(x), 1)))[0]), True)
@@ -226,7 +248,7 @@ def side_by_side(network, inputs):
     """Sequences, and after them what is there once, at every step; tokens alone as they are."""
     if list(network.inputs.values()) == ["tokens"]:
         return inputs[0].numpy()
-    ways = {"tokens": lambda v: v[..., None], "series": lambda v: v[..., None], "features": lambda v: v,
+    ways = {"tokens": lambda v: v[..., None], "series": lambda v: v[..., None], "features": lambda v: v, "channels": lambda v: v.transpose(0, 2, 1),
             "kind": lambda v: v[:, None, None], "kinds": lambda v: v[..., None], "vector": lambda v: v[:, None]}
     parts = [(kind.partition(" ")[0], value.numpy().astype(numpy.float32)) for kind, value in zip(
         network.inputs.values(), inputs)]

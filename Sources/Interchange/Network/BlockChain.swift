@@ -308,6 +308,18 @@ struct BlockChain: Equatable {
     return false
   }
 
+  /// Whether the features of the last block come from a convolution or a pooling of windows.
+  var endsInChannels: Bool {
+    for block in blocks.reversed() {
+      switch block {
+      case .convolution, .pooling: return true
+      case .activation, .normalization: continue
+      default: return false
+      }
+    }
+    return false
+  }
+
   /// Adds the input of the last block to its output.
   ///
   /// - Returns: Whether the block can be residual.

@@ -83,6 +83,12 @@ package struct NetworkHints: Sendable {
   package var endToken: Int?
   /// Tokens of the source in the vocabulary of the dataset, 0 without one; nil if no dataset is named.
   package var sourceTokens: Int?
+  /// The inputs of a state dictionary's network, in the order in which they are side by side.
+  package var inputs: [String] = []
+  /// Those that each sequence has once, after the others.
+  package var staticInputs: [String] = []
+  /// Those that are read through embeddings.
+  package var categories: [String] = []
 
   package init(
     cell: CellType? = nil, outputSteps: OutputSteps? = nil, blocks: [BlockConfiguration]? = nil,

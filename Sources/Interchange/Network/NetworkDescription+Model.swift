@@ -36,9 +36,11 @@ extension NetworkDescription {
     configuration.model.embeddings = categories.map(\.embedding.columns)
     configuration.model.layerNormalization = false
     configuration.model.tieWeights = configuration.model.tieWeights && isTied
+    configuration.model.hasRandomField = transitions != nil
     configuration.model.initialState = hasInitialStates ? .learned : .zero
     guard !keepsLoss else { return }
     switch (activation, input) {
+    case _ where transitions != nil: configuration.loss.kind = .crossEntropy
     case (.softmax, _): configuration.loss.kind = .crossEntropy
     case (.sigmoid, _): configuration.loss.kind = .binaryCrossEntropy
     case (.none, .tokens(let vocabulary)):
@@ -91,6 +93,7 @@ extension NetworkDescription {
       ?? DenseWeights(weights: .identity(stateSize), bias: [Float](repeating: 0, count: stateSize))
     result["output/weights"] = output.weights.values
     result["output/bias"] = output.bias
+    result["output/transitions"] = transitions?.values
     return result
   }
 

@@ -14,6 +14,9 @@ package struct NetworkDescription: Sendable, Equatable {
   package var blocks: [NetworkBlock]
   /// y = W h + b; nil if the states are the outputs.
   package var output: DenseWeights?
+  /// Scores of the class that follows each class, of the first and of the last one, of a conditional random field
+  /// `[outputs + 2, outputs]`; nil for classes that do not depend on each other.
+  package var transitions: WeightMatrix?
   /// Activation after the output layer; Weft's networks give the values before it.
   package var activation = OutputActivation.none
 

@@ -65,6 +65,10 @@ extension ONNXGraphReader {
     let isVector = tensor.shape.count == 1
     if isVector { tensor.shape.append(1) }
     var flow = try take(node, 0)
+    if isBatchFirst, inputs == nil, flow.axes.count == 2, let list = flow.batchFirstInput {
+      flow = list
+      notes.append("its inputs, \(tensor.shape[0]) numbers, are taken as steps of one number each")
+    }
     guard flow.endsInFeatures || flow.flat != nil || endsInInputs(flow) else {
       throw refuse(node, "does not read the features of steps, or of pooled sequences")
     }

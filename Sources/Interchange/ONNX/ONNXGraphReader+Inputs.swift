@@ -189,6 +189,37 @@ extension ONNXGraphReader {
 }
 
 extension ONNXFlow {
+  /// The activation with the axes of the input before the features taken as batch and steps.
+  var batchFirst: ONNXFlow {
+    guard axes == [.input(0), .input(1), .features] else { return self }
+    var result = self
+    result.axes = [.batch, .time, .features]
+    (result.batchAxis, result.timeAxis) = (0, 1)
+    return result
+  }
+
+  /// An input of the graph with all axes taken as batch, steps and features, of a fixed number each but the batch; nil for
+  /// others.
+  var batchFirstInput: ONNXFlow? {
+    guard isInput, chain.scaling == nil, axes == inputSizes.indices.map({ .input($0) }),
+      let width = inputSizes.last ?? nil
+    else { return nil }
+    var result = self
+    switch axes.count {
+    case 2:
+      // A list is as many steps of one number.
+      result.axes = [.batch, .features]
+      result.flat = Flat(steps: width, featuresFirst: false)
+      result.width = 1
+    case 3:
+      result.axes = [.input(0), .input(1), .features]
+      result.width = width
+      result = result.batchFirst
+    default: return nil
+    }
+    return result
+  }
+
   /// Whether nothing was computed yet.
   var isAtInputs: Bool { chain.blocks.isEmpty && chain.scaling == nil && pool == nil && flat == nil }
 

@@ -50,7 +50,7 @@ extension ONNXGraphReader {
     let isSingle = flow.axes.map { axis in
       // The one output of a network may lose its axis at the end.
       axis == .single || (axis == .directions && flow.directions == 1)
-        || (axis == .features && flow.directions == 1 && flow.width == 1 && flow.chain.hasRecurrent)
+        || (axis == .features && flow.directions == 1 && flow.width == 1 && !flow.chain.blocks.isEmpty)
     }
     let places = try axes(node, rank: flow.axes.count) ?? isSingle.indices.filter { isSingle[$0] }
     guard places.allSatisfy({ isSingle[$0] }) else {
@@ -114,8 +114,8 @@ extension ONNXGraphReader {
   /// The outputs of pooled sequences in several axes, such as steps of a forecast, or without the axis of one output;
   /// nil for other shapes.
   private mutating func arranged(_ flow: ONNXFlow, _ node: ONNXProtoNode) -> ONNXFlow? {
-    guard flow.axes == [.batch, .features], flow.directions == 1, flow.pool != nil, let count = flow.width,
-      flow.chain.hasRecurrent
+    guard flow.axes == [.batch, .features], flow.directions == 1, flow.pool != nil || flow.chain.isPooled,
+      let count = flow.width, !flow.chain.blocks.isEmpty
     else { return nil }
     var shape: [Int?] = []
     switch operand(node, 1) {

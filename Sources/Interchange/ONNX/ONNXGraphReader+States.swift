@@ -22,21 +22,28 @@ extension ONNXGraphReader {
     "Tile",
   ]
 
-  /// Checks that the graph has recurrent operators at all.
+  /// Tells why a graph without recurrent operators cannot be read.
   ///
-  /// - Throws: If there are none, naming how exporters write networks without them.
+  /// - Throws: If its steps may have been written by other operators, naming how exporters write networks without them.
   func checkOperators(of message: ONNXProtoModel) throws(WeftError) {
     let names = Set(message.graph.nodes.map(\.operatorName))
     guard names.isDisjoint(with: Self.recurrentOperators) else { return }
-    var advice = ""
+    var advice: String
     if !names.isDisjoint(with: ["Loop", "Scan"]) {
       advice = "; its steps are a \(names.contains("Scan") ? "Scan" : "Loop"), which Weft does not look into"
     } else if message.producerName == "pytorch", names.contains("Tanh") || names.contains("Relu") {
       advice =
         "; PyTorch's newer exporter writes nn.RNN and cells step by step: export with dynamo=False, or save the"
         + " state dictionary, \(PickleReader.advice)"
+    } else {
+      return
     }
     throw .model("\(file): contains none of the operators LSTM, GRU and RNN\(advice)")
+  }
+
+  /// Finds whether the inputs' axes must be taken as batch, steps and features, as no recurrent operator tells.
+  mutating func findOrder(_ graph: ONNXProtoGraph) {
+    isBatchFirst = graph.nodes.allSatisfy { !Self.recurrentOperators.contains($0.operatorName) }
   }
 
   /// Checks that a `GRU` is not one of those that onnxscript 0.5.7 to 0.7.0 wrote wrongly: PyTorch's resets after the

@@ -22,11 +22,17 @@ extension ONNXModel {
     for (name, tensor) in weights { reader.values[name] = .constant(tensor) }
     for input in message.graph.inputs where reader.values[input.name] == nil { reader.addInput(input) }
     reader.markStates(message.graph)
+    reader.findOrder(message.graph)
     try reader.findInputs(message.graph)
     for node in reader.fused(message.graph.nodes) { try reader.collect(node) }
-    try reader.checkOperators(of: message)
-    try reader.obstacles.check()
-    let network = try reader.network(outputs: message.graph.outputs.map(\.name))
+    let network: NetworkDescription
+    do throws(WeftError) {
+      try reader.obstacles.check()
+      network = try reader.network(outputs: message.graph.outputs.map(\.name))
+    } catch {
+      try reader.checkOperators(of: message)
+      throw error
+    }
     try network.check(file: file)
     let entries = Dictionary(message.metadata.map { ($0.key, $0.value) }) { $1 }
     var result = ImportedNetwork(network, metadata: NetworkMetadata(entries), notes: reader.notes)
@@ -51,6 +57,8 @@ struct ONNXGraphReader {
   var embedding: WeightMatrix?
   /// The inputs of a graph that has several; nil of one.
   var inputs: NetworkInputs?
+  /// Whether the first axis of the inputs is the batch, because no operator tells.
+  var isBatchFirst = false
   /// What sigmoids read, by their outputs.
   var sigmoids: [String: String] = [:]
   /// Sizes that are compared with −1, by the comparisons' outputs.
@@ -85,9 +93,11 @@ struct ONNXGraphReader {
   mutating func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
     let flow = try output(among: outputs)
     var chain = flow.chain
-    guard chain.hasRecurrent else {
-      throw .model("\(file): contains none of the operators LSTM, GRU and RNN")
+    if isBatchFirst {
+      notes.append(
+        "contains no recurrent operator, which tells the axes of inputs: takes the first one as the batch")
     }
+    guard !chain.blocks.isEmpty else { throw .model("\(file): its outputs are its inputs") }
     if embedding != nil, !flow.hasEmbedding {
       throw .model(
         "\(file): its outputs are computed from '\(flow.source)', which has no embedding, unlike another input"
@@ -100,7 +110,8 @@ struct ONNXGraphReader {
     guard isJoined, chain.finish() else {
       throw .model("\(file): ends in a normalization of too many features")
     }
-    let output = chain.takeOutput()
+    // A network has a layer beside the output.
+    let output = chain.blocks.count > 1 || chain.hasRecurrent ? chain.takeOutput() : nil
     let table = inputs?.isOneOfTokens == true ? inputs?.categories.first?.embedding : embedding
     var network = NetworkDescription(
       input: table.map { .tokens($0.rows) } ?? .features(inputs?.rawWidth ?? chain.inputs ?? 0),
@@ -157,7 +168,7 @@ struct ONNXGraphReader {
 
   func flow(_ node: ONNXProtoNode, _ index: Int) -> ONNXFlow? {
     switch operand(node, index) {
-    case .flow(let flow): flow
+    case .flow(let flow): isBatchFirst ? flow.batchFirst : flow
     case .input(let name, let sizes): flow(ofInput: name, sizes: sizes)
     default: nil
     }
