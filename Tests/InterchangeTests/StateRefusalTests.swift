@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("[word, position]", "[word]", "'word' and 'position' are read by a layer of 7 inputs"),
+    ("[word, position]", "[word]", "what stands between 'position', 'lstm' and 'fc'"),
     ("[words, position]", "[words, position]", "no embedding has the name 'words'; name it as one of"),
     (
       "[o, position]", "[o, position]",

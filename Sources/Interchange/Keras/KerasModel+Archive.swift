@@ -6,7 +6,7 @@ import WeftData
 extension KerasModel {
   /// Names of a `.keras` archive's members.
   static let (configurationMember, weightsMember) = ("config.json", "model.weights.h5")
-  private static let versionMember = "metadata.json"
+  static let versionMember = "metadata.json"
 
   /// Reads a `.keras` archive: the description of the model, and its weights in HDF5.
   ///
