@@ -10,7 +10,8 @@ extension ZipArchive {
   ///   - files: Their names, of ASCII, and contents.
   ///   - path: For errors.
   /// - Throws: If the archive would be larger than 4 GiB.
-  package static func parts(of files: [(name: String, data: Data)], path: String) throws(WeftError) -> [Data] {
+  package static func parts(of files: [(name: String, data: Data)], path: String) throws(WeftError) -> [Data]
+  {
     var parts: [Data] = []
     var directory = Data()
     var offset = 0

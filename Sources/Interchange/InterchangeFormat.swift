@@ -116,11 +116,14 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     options: ExportOptions = ExportOptions(), to path: String, source: String
   ) throws(WeftError) {
     let isTorch = [.pytorch, .safetensors].contains(self)
-    if let category = network.categories.first, ![.onnx, .keras].contains(self), !(isTorch && options.hasProgram) {
+    if let category = network.categories.first, ![.onnx, .keras].contains(self),
+      !(isTorch && options.hasProgram)
+    {
       throw .model(
         "\(source): the categorical input '\(category.name)' beside others is no layer of \(rawValue);"
           + (isTorch ? " add --module model.py, which defines it, or" : "") + " export to onnx")
     }
+    if self != .onnx { try network.checkHasPlainOutput(self, file: source) }
     switch self {
     case .keras, .kerasWeights:
       let model = try KerasModel(network, metadata: metadata, isRagged: options.isRagged, file: source)

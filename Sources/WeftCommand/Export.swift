@@ -89,6 +89,11 @@ struct Export: ParsableCommand {
   ) throws(WeftError) {
     var network = try NetworkDescription(checkpoint, file: source)
     if probabilities {
+      if network.transitions != nil {
+        throw .usage(
+          "--probabilities: \(source): the classes of model.crf depend on each other, so that their scores at a step are"
+            + " no probabilities; remove it: the graph also gives the most probable 'classes'")
+      }
       network.activation = try NetworkDescription.OutputActivation(
         of: checkpoint.configuration.loss, option: "--probabilities")
     }

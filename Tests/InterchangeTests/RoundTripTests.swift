@@ -18,6 +18,12 @@ import Testing
       let hints = NetworkHints(cell: networkCase.cell, outputSteps: networkCase.steps)
       #expect(try format.read(path, hints: hints).network == network, "\(format)")
     }
+    guard InterchangeFormat.keras.holds(networkCase) else { return }
+    // Beside the archive of Keras 3.
+    let path = folder.file("model.h5")
+    try InterchangeFormat.keras.write(network, to: path, source: "network")
+    #expect(
+      try InterchangeFormat(of: path) == .keras && InterchangeFormat.keras.read(path).network == network)
   }
 
   @Test(arguments: [true, false])

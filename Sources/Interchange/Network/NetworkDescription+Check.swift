@@ -30,6 +30,14 @@ extension NetworkDescription {
           "the output layer has \(output.weights.rows) inputs, expected \(inputs), and \(output.bias.count)"
             + " biases for \(output.weights.columns) outputs"))
     }
+    if let adaptive {
+      let matches = adaptive.clusters.allSatisfy {
+        $0.projection.rows == inputs && $0.projection.columns == $0.weights.rows
+      }
+      if adaptive.head.rows != inputs || adaptive.head.columns <= adaptive.clusters.count || !matches {
+        obstacles.add(refuse("the weights of the adaptive softmax do not match its \(inputs) inputs"))
+      }
+    }
     if let transitions, transitions.columns != outputSize || transitions.rows != outputSize + 2 {
       obstacles.add(
         refuse("has transitions between \(transitions.columns) classes for \(outputSize) outputs"))

@@ -110,7 +110,8 @@ struct KerasModelBuilder {
     for (name, table) in tables {
       parts.append(
         add(
-          "Embedding", ["input_dim": .integer(table.rows), "output_dim": .integer(table.columns)], inputs: [name],
+          "Embedding", ["input_dim": .integer(table.rows), "output_dim": .integer(table.columns)],
+          inputs: [name],
           variables: [KerasLayer.Variable(name: "embeddings", array: StateDictionary.Array(table))]))
     }
     if parts.count > 1 { add("Concatenate", ["axis": -1], inputs: parts) }
