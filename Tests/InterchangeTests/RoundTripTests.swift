@@ -26,6 +26,24 @@ import Testing
       try InterchangeFormat(of: path) == .keras && InterchangeFormat.keras.read(path).network == network)
   }
 
+  /// Networks that have no recurrent layer.
+  @Test(arguments: [
+    ("[{convolution: 6, width: 3, activation: relu}, {pool: maximum}, {dense: 4, activation: tanh}]", nil),
+    ("[{dense: 6, activation: relu}, {convolution: 3, width: 3}, {pool: mean}]", 11),
+  ])
+  func withoutRecurrence(_ blocks: String, tokens: Int?) throws {
+    let folder = try TemporaryFolder()
+    let network = try BlockNetwork(blocks, tokens: tokens).network
+    let hints = NetworkHints(blocks: network.blocks.map(\.configuration))
+    for (format, name) in [
+      (InterchangeFormat.keras, "m.keras"), (.keras, "m.h5"), (.pytorch, "m-torch.h5"), (.safetensors, "m.safetensors"),
+      (.onnx, "m.onnx"),
+    ] {
+      try format.write(network, to: folder.file(name), source: "network")
+      #expect(try format.read(folder.file(name), hints: hints).network == network, "\(name)")
+    }
+  }
+
   @Test(arguments: [true, false])
   func withPaddingForRaggedBatches(readsTokens: Bool) throws {
     let folder = try TemporaryFolder()

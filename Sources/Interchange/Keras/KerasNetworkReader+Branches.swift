@@ -36,7 +36,12 @@ extension KerasNetworkReader {
     {
       throw refuse(layer, "concatenates other than features")
     }
-    if joinColumns(branches, merge) { return }
+    if joinColumns(branches, merge) {
+      if branches.contains(where: { $0.training.hasDropout }) {
+        notes.append("the dropout of the inputs that '\(layer.name)' joins is left out")
+      }
+      return
+    }
     let readsColumns = isAtInputs
     if inputs != nil { try widen(&branches, layer) }
     let block = NetworkBlock.branches(branches.map(\.chain.blocks), merge: merge)
@@ -51,10 +56,10 @@ extension KerasNetworkReader {
       {
         throw refuse(layer, "joins branches that do not fit: \(problem.replacing("block 1: ", with: ""))")
       }
-      if branches.contains(where: { $0.training.hasDropout }) {
-        notes.append("the dropout in the branches that '\(layer.name)' joins is left out")
-      }
       try append(block, layer)
+      if branches.contains(where: { $0.training.hasDropout }) {
+        training.branches[chain.blocks.count - 1] = branches.map(\.training)
+      }
     }
     returnsSequences = !branches.contains { $0.leavesOneStep && (isStatic || !$0.isStatic) }
   }
@@ -98,7 +103,8 @@ extension KerasNetworkReader {
     guard merge == .sum, branches.count == 2,
       let empty = branches.firstIndex(where: \.chain.blocks.isEmpty),
       case let other = branches[1 - empty], other.chain.blocks.count == 1,
-      let block = other.chain.blocks.first, block.canBeResidual,
+      let block = other.chain.blocks.first, block.canBeResidual, other.training.inputDropout == nil,
+      !branches[empty].training.hasDropout,
       other.outputSize == branches[empty].outputSize
     else { return nil }
     return (block, other.training)

@@ -58,8 +58,11 @@ extension KerasNetworkReader {
       areStatic || leavesOneStep || isRepeated || others.count == branches.count
     else { throw refuse(layer, "joins vectors and sequences, which is supported after RepeatVector only") }
     for index in branches.indices {
-      _ = try branches[index].readAll(expansion: &expansion, layer)
-      if leavesOneStep, branches[index].isStatic { branches[index].chain.poolFirst() }
+      if try branches[index].readAll(expansion: &expansion, layer) { branches[index].training.shift() }
+      if leavesOneStep, branches[index].isStatic {
+        branches[index].chain.poolFirst()
+        branches[index].training.shift()
+      }
     }
     isStatic = areStatic
     guard isAtInputs, let inputs else { return }

@@ -78,9 +78,10 @@ struct KerasNetworkReader {
 
   mutating func result() throws(WeftError) -> ImportedNetwork {
     try obstacles.check()
-    guard chain.hasRecurrent else {
+    guard chain.hasRecurrent || readsSteps else {
       throw .model(
-        "\(file): contains no recurrent layer (LSTM, GRU, SimpleRNN), which every network of Weft has")
+        "\(file): contains no recurrent layer (LSTM, GRU, SimpleRNN), and its inputs are no sequences, which Weft's"
+          + " networks read")
     }
     if flattenedSteps != nil {
       throw .model("\(file): only a Dense layer can follow Flatten")
@@ -96,18 +97,14 @@ struct KerasNetworkReader {
     guard chain.finish() else {
       throw .model("\(file): layer '\(scalingLayer)': only a layer with weights can follow it")
     }
-    if returnsSequences == nil, hints.outputSteps == nil, hints.blocks == nil {
+    if returnsSequences == nil, hints.outputSteps == nil, hints.blocks == nil, chain.hasRecurrent {
       notes.append(
         "the file does not specify whether every step has an output; assuming every step (model.output)")
     }
     if returnsSequences == nil, hints.blocks == nil, let pool = hints.outputSteps?.poolKind {
       chain.poolStates(pool)
     }
-    if try readAll(&chain) {
-      training.dropouts = Dictionary(uniqueKeysWithValues: training.dropouts.map { ($0.key + 1, $0.value) })
-      training.recurrentDropouts = Dictionary(
-        uniqueKeysWithValues: training.recurrentDropouts.map { ($0.key + 1, $0.value) })
-    }
+    if try readAll(&chain) { training.shift() }
     // The last dense layer is the output, before an activation that belongs to the loss.
     let output = chain.takeOutput()
     var activation = NetworkDescription.OutputActivation.none
@@ -137,6 +134,11 @@ struct KerasNetworkReader {
     result.metadata.vocabulary = vocabulary
     result.training.dropouts = training.dropouts.filter { $0.key < network.blocks.count }
     return result
+  }
+
+  /// Whether the inputs are tokens or features of several steps.
+  private var readsSteps: Bool {
+    !chain.blocks.isEmpty && (inputs != nil || embedding != nil || inputShape?.count == 3)
   }
 
   /// Whether there is one vector of each sequence.
