@@ -131,11 +131,11 @@ struct ClassInteropTests {
     #expect(result.status == 0, "\(result.errors)")
   }
 
-  /// A network of PyTorch with tokens, numbers and a category of each sequence, through Weft to Keras.
+  /// A network of PyTorch with tokens and numbers, through Weft to Keras.
   @Test func categoriesAreInputsOfKeras() throws {
     let folder = try TemporaryFolder()
     let fixtures = "\(Bundle.module.bundlePath)/Fixtures/graph-inputs"
-    let network = try InterchangeFormat.onnx.read("\(fixtures)/kind.onnx").network
+    let network = try InterchangeFormat.onnx.read("\(fixtures)/tokens-numbers.onnx").network
     for name in ["model.keras", "model.h5"] {
       try InterchangeFormat.keras.write(network, to: folder.file(name), source: "test")
     }
@@ -146,8 +146,8 @@ struct ClassInteropTests {
       os.environ["KERAS_BACKEND"] = "numpy"
       import h5py, keras
       with h5py.File(sys.argv[1]) as file:
-          columns, wanted = file["kind/inputs"][()], file["kind/outputs"][()].reshape(-1)
-      values = {"words": columns[..., 0].astype("int32"), "inputs": columns[..., 1:6], "kind": columns[..., 6].astype("int32")}
+          columns, wanted = file["tokens-numbers/inputs"][()], file["tokens-numbers/outputs"][()].reshape(-1)
+      values = {"words": columns[..., 0].astype("int32"), "inputs": columns[..., 1:]}
       for name in ["model.keras", "model.h5"]:
           network = keras.models.load_model(name)
           names = [value.name for value in network.inputs]

@@ -43,7 +43,7 @@ import Testing
 
   @Test(arguments: [
     ("vector-after", "branches (lstm 6, pool last | pool last, dense 3)"),
-    ("second-first", "lstm 6"), ("vector-gate", "branches (lstm 6 | dense 6)"),
+    ("second-first", "lstm, 6 units"), ("vector-gate", "branches (lstm 6 | dense 6)"),
     ("channels-flat", "convolution 4, convolution 6, pool last"), ("list", "convolution 6, pool last"),
     ("branches-alone", "branches (convolution 4, pool maximum | pool last, dense 3)"),
     ("forecast", "backward gru 7, dense 6, lstm 4, lstm 4, convolution 6, pool last"),

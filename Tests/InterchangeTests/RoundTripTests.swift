@@ -36,7 +36,8 @@ import Testing
     let network = try BlockNetwork(blocks, tokens: tokens).network
     let hints = NetworkHints(blocks: network.blocks.map(\.configuration))
     for (format, name) in [
-      (InterchangeFormat.keras, "m.keras"), (.keras, "m.h5"), (.pytorch, "m-torch.h5"), (.safetensors, "m.safetensors"),
+      (InterchangeFormat.keras, "m.keras"), (.keras, "m.h5"), (.pytorch, "m-torch.h5"),
+      (.safetensors, "m.safetensors"),
       (.onnx, "m.onnx"),
     ] {
       try format.write(network, to: folder.file(name), source: "network")
