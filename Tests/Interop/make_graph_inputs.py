@@ -178,6 +178,13 @@ def networks():
     yield "branches-alone", Network(
         beside, {"c": nn.Conv1d(5, 4, 3, padding=1), "o": linear(7)},
         lambda m, x, s: m.o(torch.cat([relu(m.c(x.transpose(1, 2))).amax(2), s], 1)))
+    yield "cells", Network(one, {"a": lstm(5), "o": linear(UNITS)}, lambda m, x: m.o(m.a(x)[1][1][-1]))
+    yield "cells-of-layers", Network(
+        one, {"a": lstm(5, num_layers=2), "b": lstm(5, 4), "o": linear(4 * UNITS + 4)},
+        lambda m, x: (lambda s, t: m.o(torch.cat([s[0], s[1], t[0], t[1], m.b(x)[1][1][-1]], 1)))(*m.a(x)[1]))
+    yield "cells-repeated", Network(
+        one, {"a": lstm(5), "d": lstm(UNITS, 4), "o": linear(4, 5)},
+        lambda m, x: m.o(m.d(repeated(m.a(x)[1][1][-1]))[0]), True)
     yield "initial", Network(
         one, {"a": lstm(5, num_layers=2), "h": states(2), "c": states(2), "o": linear(UNITS)},
         lambda m, x: m.o(m.a(x, (m.h.expand(-1, len(x), -1).contiguous(), m.c.repeat(1, len(x), 1)))[0]), True)

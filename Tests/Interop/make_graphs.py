@@ -139,10 +139,12 @@ def networks():
 def refused():
     """Name and network."""
     output = nn.Linear(UNITS, OUTPUTS)
+    both = nn.Linear(2 * UNITS, OUTPUTS)
     yield "two-outputs", Network(
         {"rnn": lstm(), "mean": nn.Linear(UNITS, 1), "deviation": nn.Linear(UNITS, 1)},
         lambda net, x: (lambda h: (net.mean(h), net.deviation(h)))(net.rnn(x)[0]))
-    yield "cell-states", Network({"rnn": lstm(), "output": output}, lambda net, x: net.output(net.rnn(x)[1][1][-1]))
+    yield "cell-states", Network(
+        {"rnn": lstm(both=True), "output": both}, lambda net, x: net.output(torch.cat([*net.rnn(x)[1][1]], -1)))
     yield "other-weights", Network(
         {"rnn": lstm(), "score": nn.Linear(FEATURES, 1), "output": output},
         lambda net, x: net.output((torch.softmax(net.score(x), 1) * net.rnn(x)[0]).sum(1)))

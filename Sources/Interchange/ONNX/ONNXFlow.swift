@@ -54,6 +54,8 @@ struct ONNXFlow {
   var columns: [Int]?
   /// Whether it is computed from what each sequence has once, and was not repeated at its steps.
   var isStatic = false
+  /// Whether these are states of cells, of which nothing was computed yet.
+  var isOfCells = false
   /// How each sequence is pooled after the last block; nil if it has all of its steps.
   var pool: PoolKind?
   /// All steps of sequences of one length, side by side in the features.

@@ -38,7 +38,7 @@ extension ONNXGraphReader {
     _ node: ONNXProtoNode, _ input: ONNXFlow, features: Int, at axis: Int? = nil
   ) {
     var result = input
-    result.isInput = false
+    (result.isInput, result.isOfCells) = (false, false)
     result.width = features
     result.directions = 1
     result.flat = nil

@@ -53,7 +53,23 @@ extension ONNXGraphReader {
         ? .flow(result)
         : .unavailable("the final states of a vector repeated at fewer steps than sequences have")
     }
-    if node.outputs.count > 2 { values[node.outputs[2]] = .unavailable("the last states of cells") }
+    if node.outputs.count > 2, !node.outputs[2].isEmpty { try setCells(node.outputs[2], of: result) }
+  }
+
+  /// Sets the last states of cells, if the graph computes something of them.
+  private mutating func setCells(_ name: String, of hidden: ONNXFlow) throws(WeftError) {
+    values[name] = .unavailable("the last states of cells")
+    guard readNames.contains(name), case .recurrent(let level) = hidden.chain.blocks.last,
+      let layer = level.layers.first
+    else { return }
+    let (inputs, units) = (layer.inputs, layer.units)
+    guard let count = [2 * (inputs + units) + 7 * units, 4 * units].boundedProduct else { return }
+    var cells = hidden
+    guard hidden.part == nil, cells.chain.takeCellStates() else { return }
+    try take(floats: count)
+    (cells.isOfCells, cells.pool) = (true, .last)
+    cells.axes = hidden.axes.filter { $0 != .time }
+    values[name] = .flow(cells)
   }
 
   /// Checks that time, batch and features have the order of the operator.

@@ -23,6 +23,7 @@ extension ONNXModel {
     for input in message.graph.inputs where reader.values[input.name] == nil { reader.addInput(input) }
     reader.markStates(message.graph)
     reader.findOrder(message.graph)
+    reader.readNames = Set(message.graph.nodes.flatMap(\.inputs))
     try reader.findInputs(message.graph)
     for node in reader.fused(message.graph.nodes) { try reader.collect(node) }
     let network: NetworkDescription
@@ -57,6 +58,8 @@ struct ONNXGraphReader {
   var embedding: WeightMatrix?
   /// The inputs of a graph that has several; nil of one.
   var inputs: NetworkInputs?
+  /// Values that operators read.
+  var readNames: Set<String> = []
   /// Whether the first axis of the inputs is the batch, because no operator tells.
   var isBatchFirst = false
   /// What sigmoids read, by their outputs.
@@ -127,13 +130,16 @@ struct ONNXGraphReader {
   ///
   /// - Throws: If there is none, or another output goes through layers of its own.
   private func output(among names: [String]) throws(WeftError) -> ONNXFlow {
-    let flows = names.compactMap { name in
+    let all = names.compactMap { name in
       if case .flow(let flow) = values[name], !flow.isInput, flow.flat == nil {
         (name: name, flow: flow)
       } else {
         nil
       }
     }
+    // The last states of cells beside the outputs are there to be read again.
+    let own = all.filter { !$0.flow.isOfCells }
+    let flows = own.isEmpty ? all : own
     guard let last = flows.max(by: { $0.flow.chain.blocks.count < $1.flow.chain.blocks.count }) else {
       let reason = names.lazy.compactMap {
         if case .unavailable(let reason) = values[$0] { reason } else { nil }
