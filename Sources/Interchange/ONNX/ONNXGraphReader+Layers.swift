@@ -65,8 +65,9 @@ extension ONNXGraphReader {
     let (inputs, units) = (layer.inputs, layer.units)
     guard let count = [2 * (inputs + units) + 7 * units, 4 * units].boundedProduct else { return }
     var cells = hidden
-    guard hidden.part == nil, cells.chain.takeCellStates() else { return }
+    guard hidden.part == nil else { return }
     try take(floats: count)
+    guard cells.chain.takeCellStates() else { return }
     (cells.isOfCells, cells.pool) = (true, .last)
     cells.axes = hidden.axes.filter { $0 != .time }
     values[name] = .flow(cells)
