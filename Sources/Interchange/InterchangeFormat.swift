@@ -92,7 +92,7 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
           + " (model.output)"
       )
     }
-    let foreign = network.levels[0][0].cell.foreign[.pytorch]
+    let foreign = network.levels.first?.first?.cell.foreign[.pytorch]
     if hints.cell == nil, hints.blocks == nil, let (argument, value) = foreign?.settings.first,
       case .text(let text) = value
     {
@@ -116,15 +116,24 @@ package enum InterchangeFormat: String, CaseIterable, Sendable {
     options: ExportOptions = ExportOptions(), to path: String, source: String
   ) throws(WeftError) {
     let isTorch = [.pytorch, .safetensors].contains(self)
-    if let category = network.categories.first, self != .onnx, !(isTorch && options.hasProgram) {
+    if let category = network.categories.first, ![.onnx, .keras].contains(self),
+      !(isTorch && options.hasProgram)
+    {
       throw .model(
         "\(source): the categorical input '\(category.name)' beside others is no layer of \(rawValue);"
           + (isTorch ? " add --module model.py, which defines it, or" : "") + " export to onnx")
     }
+    if self != .onnx { try network.checkHasPlainOutput(self, file: source) }
     switch self {
     case .keras, .kerasWeights:
       let model = try KerasModel(network, metadata: metadata, isRagged: options.isRagged, file: source)
-      if self == .keras { try model.write(model: path) } else { try model.write(weights: path) }
+      if self == .kerasWeights {
+        try model.write(weights: path)
+      } else if path.hasSuffix(".keras") {
+        try model.write(archive: path)
+      } else {
+        try model.write(model: path)
+      }
     case .pytorch, .safetensors:
       if !options.hasProgram { try network.checkHasTorchModules(file: source) }
       try write(StateDictionary(network, metadata: metadata), to: path)

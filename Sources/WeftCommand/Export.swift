@@ -9,7 +9,8 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Export a trained model to Keras, PyTorch or ONNX.",
     discussion: """
-      Formats: keras, a complete model (.h5) for keras.models.load_model; keras-weights, weights only \
+      Formats: keras, a complete model for keras.models.load_model, as an archive of Keras 3 (.keras) or for Keras 3 \
+      and 2 (.h5); keras-weights, weights only \
       (.weights.h5); pytorch, a state dictionary in HDF5; safetensors, a state dictionary as .safetensors; onnx, a \
       graph for ONNX Runtime. Outputs are the values before a softmax or sigmoid, unless --probabilities or \
       --raw-inputs is given. See docs/import-export.md.
@@ -64,9 +65,9 @@ struct Export: ParsableCommand {
     if format == .kerasWeights, !file.hasSuffix(".weights.h5") {
       throw WeftError.usage("\(file): Keras loads weights only from files named *.weights.h5")
     }
-    if format == .keras, !file.hasSuffix(".h5") || file.hasSuffix(".weights.h5") {
+    if format == .keras, ![".keras", ".h5"].contains(where: file.hasSuffix) || file.hasSuffix(".weights.h5") {
       throw WeftError.usage(
-        "\(file): Keras loads complete HDF5 models only from files named *.h5 (not *.weights.h5)")
+        "\(file): Keras loads complete models only from files named *.keras or *.h5 (not *.weights.h5)")
     }
     for file in [file, module].compactMap(\.self) {
       guard overwrite || !OutputFile.exists(file) else {
@@ -88,6 +89,11 @@ struct Export: ParsableCommand {
   ) throws(WeftError) {
     var network = try NetworkDescription(checkpoint, file: source)
     if probabilities {
+      if network.transitions != nil {
+        throw .usage(
+          "--probabilities: \(source): the classes of model.crf depend on each other, so that their scores at a step are"
+            + " no probabilities; remove it: the graph also gives the most probable 'classes'")
+      }
       network.activation = try NetworkDescription.OutputActivation(
         of: checkpoint.configuration.loss, option: "--probabilities")
     }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
+import HDF5
 import Interchange
 import WeftBase
 import WeftTasks
+import WeftText
 
 /// Imports a model of another program as a run's folder.
 struct Import: ParsableCommand {
@@ -44,6 +46,17 @@ struct Import: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "The token that an encoder-decoder reads first. (default: <bos> of the dataset)", valueName: "number"))
+  var startToken: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The token that ends what an encoder-decoder writes. (default: <eos> of the dataset)",
+      valueName: "number"))
+  var endToken: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "A configuration file for everything except the network: data, loss, training.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
@@ -61,6 +74,10 @@ struct Import: ParsableCommand {
       }
     let base = try config.map { path throws(WeftError) in try Configuration(file: path) }
     let imported = try format.read(file, hints: try hints(base))
+    if imported.encoderDecoder == nil, let option = startToken == nil ? endToken.map({ _ in "end" }) : "start"
+    {
+      throw WeftError.usage("--\(option)-token: \(file) is no encoder-decoder")
+    }
     let run = try ImportedRun(imported, base: base, overrides: overrides, data: data, file: file)
     try run.write(to: output)
     var notes = imported.notes
@@ -70,20 +87,41 @@ struct Import: ParsableCommand {
     for note in notes {
       printNote("\(file): \(note)")
     }
-    printText("\(output): \(imported.network.summary), from \(file)".printable())
+    printText("\(output): \(imported.summary), from \(file)".printable())
   }
 
   /// What the user specifies about the network: a complete configuration file, or single keys.
   private func hints(_ base: Configuration?) throws(WeftError) -> NetworkHints {
     let standard = ImportedRun.completed(base ?? Configuration())
     let told = try Configuration(yaml: standard.yaml, name: "--set", overrides: overrides)
+    let tokens = datasetTokens
+    for (option, told, own) in [("start", startToken, tokens.start), ("end", endToken, tokens.end)] {
+      if let data, let told, let own, told != own {
+        throw .usage("--\(option)-token \(told): in \(data) it is token \(own)")
+      }
+    }
     let blocks = told.model.blocks.isEmpty ? nil : told.model.blocks
     func isSet(_ key: String) -> Bool {
       blocks == nil && (base != nil || overrides.contains { $0.hasPrefix("\(key)=") })
     }
-    return NetworkHints(
+    var hints = NetworkHints(
       cell: isSet("model.cell") ? told.model.cell : nil,
       outputSteps: isSet("model.output") ? told.model.output : nil,
-      blocks: blocks)
+      blocks: blocks, startToken: startToken ?? tokens.start, endToken: endToken ?? tokens.end,
+      sourceTokens: tokens.source)
+    hints.inputs = told.data.inputs
+    (hints.staticInputs, hints.categories) = (told.data.staticInputs, told.data.categories)
+    return hints
+  }
+
+  /// The tokens of the dataset that begin and end a target, and the number of those of a source; nil if they are not known.
+  private var datasetTokens: (start: Int?, end: Int?, source: Int?) {
+    guard let data, let vocabularies = try? Vocabularies(in: File(opening: data)) else {
+      return (nil, nil, nil)
+    }
+    func number(_ token: String) -> Int? { vocabularies.ofTargets?.number(of: token).map { Int($0) } }
+    return (
+      number(Vocabulary.beginningToken), number(Vocabulary.endToken), vocabularies.inputs?.count ?? 0
+    )
   }
 }

@@ -66,3 +66,28 @@ import WeftBase
     }
   }
 }
+
+/// Archives that Weft writes.
+@Suite struct ZipWritingTests {
+  @Test(.enabled(if: Python.has("zipfile"), Python.missing)) func areReadByOthers() throws {
+    let folder = try TemporaryFolder()
+    let long = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 * 7) })
+    let files = [("config.json", Data("{}".utf8)), ("model.weights.h5", long), ("empty", Data())]
+    let parts = try ZipArchive.parts(of: files, path: "x.zip")
+    let path = folder.file("x.zip")
+    try Data(parts.joined()).write(to: URL(filePath: path))
+    let archive = try ZipArchive(path, advice: "")
+    for (name, data) in files {
+      #expect(try archive.contents(of: #require(try archive.member(name))) == [UInt8](data))
+    }
+    let result = try Python.run(
+      """
+      import sys, zipfile
+      archive = zipfile.ZipFile(sys.argv[1])
+      assert archive.testzip() is None
+      assert archive.namelist() == ["config.json", "model.weights.h5", "empty"]
+      assert archive.read("model.weights.h5") == bytes(7 * n % 256 for n in range(300_000))
+      """, path)
+    #expect(result.status == 0, "\(result.output)")
+  }
+}

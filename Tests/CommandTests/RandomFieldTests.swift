@@ -129,8 +129,12 @@ struct RandomFieldTests {
     arguments: [
       (["step", "run"], "cannot be stepped"),
       (
-        ["export", "run", "model.onnx", "--to", "onnx"],
-        "the transitions of model.crf are not supported by other formats"
+        ["export", "run", "model.safetensors", "--to", "safetensors"],
+        "the transitions of model.crf cannot be represented in safetensors; export to onnx"
+      ),
+      (
+        ["export", "run", "model.onnx", "--to", "onnx", "--probabilities"],
+        "so that their scores at a step are no probabilities"
       ),
       (
         ["train", "crf.yaml", "--output", "b", "--set", "loss.class_weights=balanced"],

@@ -213,8 +213,8 @@ struct RawExportTests {
             assert abs(outputs - found["probabilities"][:]).max() < 1e-5, abs(outputs - found["probabilities"][:]).max()
         """#, in: folder)
       #expect(result.status == 0, "\(result.output)")
-      for format in ["keras", "pytorch"] {
-        let refused = try Command.run("export", "run", "model.h5", "--to", format, in: folder)
+      for (format, file) in [("keras-weights", "model.weights.h5"), ("pytorch", "model.h5")] {
+        let refused = try Command.run("export", "run", file, "--to", format, in: folder)
         #expect(refused.status == 1 && refused.errors.contains("export to onnx"), "\(refused.errors)")
       }
     }

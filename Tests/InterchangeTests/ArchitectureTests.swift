@@ -18,13 +18,12 @@ struct ArchitectureTests {
 
   /// Words of the reasons for which architectures are refused, by name without the file's suffix.
   private static let refused = [
-    "refused-two-inputs": "which read different inputs",
     "refused-images": "the inputs have 3 axes", "refused-repeat-longer": "repeats 9 steps of sequences of 8",
     "refused-repeat-both": "reads the repeated steps backward",
     "refused-repeat-unknown": "a fixed number of steps",
     "refused-attention": "layer",
     "refused-two-outputs": "has 2 outputs",
-    "refused-translation": "layer",
+    "refused-translation": "its decoder reads features of 3",
   ]
 
   @Test(arguments: [("keras3", 220), ("keras2", 220), ("torch", 40)])

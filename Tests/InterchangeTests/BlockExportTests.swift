@@ -59,6 +59,12 @@ struct BlockExportTests {
     ("{cell: gru, hidden: 5, backward: true}, {dense: 4, activation: hard-sigmoid}", true, true),
     ("{cell: lstm, hidden: 6}, {pool: mean}", false, true),
     (
+      "{convolution: 6, width: 3, activation: relu}, {pool: maximum}, {dense: 4, activation: tanh}", false,
+      true
+    ),
+    ("{dense: 4, activation: tanh}, {branches: [[{dense: 3}], []]}", true, true),
+    ("{dense: 4, activation: elu}, {pool: mean}", false, true),
+    (
       "{cell: lstm, hidden: 6}, {pool: maximum}, {dense: 4, activation: gelu}, {dense: 3, activation: softplus}",
       false, true
     ),

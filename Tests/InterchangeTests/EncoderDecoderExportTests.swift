@@ -25,6 +25,11 @@ struct EncoderDecoderExportTests {
       "decoder.attention=general",
     ],
     ["model.cell=lstm", "model.hidden=7", "decoder.attention=none", "decoder.bridge=copy"],
+    [
+      "model.cell=lstm", "model.hidden=4", "model.bidirectional=true", "decoder.hidden=8",
+      "decoder.attention=dot",
+      "decoder.bridge=copy",
+    ],
     ["model.cell=lstm", "model.hidden=7", "decoder.attention=none", "decoder.inputs=none"],
     ["model.cell=gru", "model.hidden=7", "decoder.inputs=none", "decoder.attention=additive"],
     ["model.layers=0", "model.cell=lstm", "model.hidden=7", "decoder.attention=additive"],

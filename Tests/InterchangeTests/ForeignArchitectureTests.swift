@@ -30,6 +30,15 @@ import Testing
     _ = try ImportedRun(model.format.read(model.path, hints: model.hints), file: model.path)
   }
 
+  /// Dropout in a branch, of the inputs of its first layer too.
+  @Test func dropoutStaysInBranches() throws {
+    let path = "\(Bundle.module.bundlePath)/Fixtures/inputs/caption-7.keras"
+    let run = try ImportedRun(InterchangeFormat.keras.read(path), file: path)
+    let block = try #require(run.configuration.model.blocks.first)
+    #expect(block.branches.map { $0.first?.dropout } == [0.5, 0.5])
+    #expect(block.branches.map { $0.dropFirst().map(\.dropout) }.joined().allSatisfy { $0 == nil })
+  }
+
   /// A run trains on as the model did: with its loss, optimizer and dropout rates.
   @Test(arguments: ["keras2-trained.h5", "keras2-trained.keras", "keras3-trained.h5", "keras3-trained.keras"])
   func trainsOn(_ name: String) throws {

@@ -59,7 +59,7 @@ import WeftBase
 
   /// What Keras's layers compute depends on how they are called; all obstacles are told at once.
   @Test(arguments: [
-    ("initial-state.keras", "layer 'decoder': its initial state comes from 'lstm"),
+    ("initial-state.keras", "its decoder reads features of 5 and writes 9"),
     ("cell-state.keras", "layer 'encoder': its cell state after the last step is read"),
     ("backward.keras", "recurrent layer 1 has directions of different kinds"),
     ("merge.keras", "layer 'both': merge_mode null is not supported"),

@@ -50,9 +50,9 @@ import Testing
     ("longer", "layer 'up': UpSampling1D is not supported: no block of Weft makes sequences longer"),
     ("images", "layer 'inside': TimeDistributed of Conv1D is not supported"),
     ("two-outputs", "has 2 outputs, of 'first', 'second'"),
-    ("shared", "layer 'join': joins branches that both contain 'both'"),
+    ("attention-flat", "layer 'product': weights the steps of a sequence, which only their sum or mean"),
+    ("attention-of-features", "layer 'turn': exchanges steps and features"),
     ("attention", "layer 'attend': Attention is not supported: Weft's networks attend only"),
-    ("two-inputs", "', which read different inputs; Weft's models read one sequence"),
   ])
   func isRefused(_ name: String, _ complaint: String) throws {
     let path = "\(Self.folder)/refused/\(name).keras"

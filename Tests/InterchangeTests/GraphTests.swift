@@ -44,9 +44,6 @@ import WeftBase
       "its outputs are computed from the last states of cells, which Weft's networks do not give"
     ),
     ("other-weights", "operator Softmax '/Softmax': must be over the last axis, after a layer"),
-    ("two-inputs", "joins what is computed from two inputs, 'inputs' and 'others'; Weft's networks have one"),
-    ("static", "joins what is computed from two inputs"),
-    ("two-embeddings", "operator Gather '/second/Gather': is a second embedding"),
     ("plain-sum", "operator ReduceSum '/ReduceSum': is supported for states times weights of steps"),
   ])
   func isRefused(_ name: String, _ complaint: String) throws {

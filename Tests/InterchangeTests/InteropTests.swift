@@ -77,6 +77,12 @@ struct InteropTests {
             WrittenModel(networkCase, format: format.rawValue, file: name, case: caseName, isRagged: isRagged)
           )
           if format == .keras {
+            let archive = "\(networkCase.name)-\(isRagged).keras"
+            try format.write(
+              network, options: ExportOptions(isRagged: isTold), to: folder.file(archive), source: "network")
+            models.append(
+              WrittenModel(
+                networkCase, format: format.rawValue, file: archive, case: caseName, isRagged: isRagged))
             models.append(
               WrittenModel(networkCase, format: "keras-2", file: name, case: caseName, isRagged: isRagged))
           }
@@ -109,7 +115,9 @@ struct InteropTests {
         // Padding that Keras masks; other programs take lengths.
         try WrittenBlocks.write(made, name, isRagged: isRagged, padding: tokens > 0 ? 11 : -1e9, in: folder)
         let options = ExportOptions(isRagged: isRagged, hasProgram: true)
-        for (format, suffix) in [(InterchangeFormat.keras, "h5"), (.safetensors, "safetensors")] {
+        for (format, suffix) in [
+          (InterchangeFormat.keras, "h5"), (.keras, "keras"), (.safetensors, "safetensors"),
+        ] {
           let file = "\(name).\(suffix)"
           do {
             try format.write(made.network, options: options, to: folder.file(file), source: "network")
@@ -121,7 +129,8 @@ struct InteropTests {
             try format.writeProgram(
               made.network, to: folder.file("\(name).py"), weights: folder.file(file))
           }
-          for runner in format == .keras ? ["keras", "keras-2"] : ["torch-program"] {
+          let runners = ["h5": ["keras", "keras-2"], "keras": ["keras"]]
+          for runner in runners[suffix] ?? ["torch-program"] {
             counts[runner, default: 0] += 1
             models.append(
               WrittenBlocks(
@@ -208,10 +217,17 @@ struct ForeignModel {
     format = try #require(InterchangeFormat(rawValue: try attributes.value("format", as: String.self)))
     path = "\(folder)/\(try attributes.value("file", as: String.self))"
     let blocks = try attributes.contains("blocks") ? attributes.value("blocks", as: String.self) : ""
-    hints = NetworkHints(
+    var hints = NetworkHints(
       cell: CellType(rawValue: try attributes.value("cell", as: String.self)),
       outputSteps: OutputSteps(rawValue: try attributes.value("steps", as: String.self)),
       blocks: blocks.isEmpty ? nil : try [BlockConfiguration](configurationText: blocks))
+    func names(_ key: String) throws -> [String] {
+      guard try attributes.contains(key) else { return [] }
+      return try attributes.value(key, as: String.self).split { "[], ".contains($0) }.map(String.init)
+    }
+    hints.inputs = try names("data.inputs")
+    (hints.staticInputs, hints.categories) = (try names("data.static"), try names("data.categories"))
+    self.hints = hints
     sequences = try Sequences(in: group)
     outputs = try group.dataset("outputs").read(as: Float.self)
   }

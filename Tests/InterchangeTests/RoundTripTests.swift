@@ -18,6 +18,31 @@ import Testing
       let hints = NetworkHints(cell: networkCase.cell, outputSteps: networkCase.steps)
       #expect(try format.read(path, hints: hints).network == network, "\(format)")
     }
+    guard InterchangeFormat.keras.holds(networkCase) else { return }
+    // Beside the archive of Keras 3.
+    let path = folder.file("model.h5")
+    try InterchangeFormat.keras.write(network, to: path, source: "network")
+    #expect(
+      try InterchangeFormat(of: path) == .keras && InterchangeFormat.keras.read(path).network == network)
+  }
+
+  /// Networks that have no recurrent layer.
+  @Test(arguments: [
+    ("[{convolution: 6, width: 3, activation: relu}, {pool: maximum}, {dense: 4, activation: tanh}]", nil),
+    ("[{dense: 6, activation: relu}, {convolution: 3, width: 3}, {pool: mean}]", 11),
+  ])
+  func withoutRecurrence(_ blocks: String, tokens: Int?) throws {
+    let folder = try TemporaryFolder()
+    let network = try BlockNetwork(blocks, tokens: tokens).network
+    let hints = NetworkHints(blocks: network.blocks.map(\.configuration))
+    for (format, name) in [
+      (InterchangeFormat.keras, "m.keras"), (.keras, "m.h5"), (.pytorch, "m-torch.h5"),
+      (.safetensors, "m.safetensors"),
+      (.onnx, "m.onnx"),
+    ] {
+      try format.write(network, to: folder.file(name), source: "network")
+      #expect(try format.read(folder.file(name), hints: hints).network == network, "\(name)")
+    }
   }
 
   @Test(arguments: [true, false])

@@ -26,7 +26,7 @@ import Testing
     return try model.format.read(model.path, hints: model.hints).notes.joined(separator: "\n")
   }
 
-  @Test func allAreThere() { #expect(Self.names().count >= 20) }
+  @Test func allAreThere() { #expect(Self.names().count >= 40) }
 
   @Test(arguments: names())
   func givesTheSame(_ name: String) throws {
@@ -38,7 +38,13 @@ import Testing
   func isARun(_ name: String) throws {
     let model = try Self.model(name)
     let group = try File(opening: "\(Self.folder)/expected.h5").group(name)
-    let overrides = try ["steps": "model.output", "blocks": "model.blocks"].compactMap { attribute, key in
+    let keys = [
+      "steps": "model.output", "blocks": "model.blocks", "data.inputs": "data.inputs",
+      "data.static": "data.static",
+      "data.categories": "data.categories",
+    ]
+    let overrides = try keys.compactMap { attribute, key in
+      guard try group.attributes.contains(attribute) else { return nil as String? }
       let value = try group.attributes.value(attribute, as: String.self)
       return value.isEmpty ? nil : "\(key)=\(value)"
     }
@@ -59,6 +65,18 @@ import Testing
       ("order-swapped", "'fc1' as block 3 (dense 6), 'fc' as the output"),
       ("untied", "takes 'encoder', then 'rnn', then 'decoder'"),
       ("attention-told", "'attention.0' and 'attention.2' as block 2"),
+      ("states", "takes 'h0' and 'c0' as the states of 'lstm' before the first step, as their names say"),
+      (
+        "final-layers-found", "takes the last linear layer to read the last states of all layers side by side"
+      ),
+      ("flat", "'fc1' reads the 6 features of 8 steps side by side, those of a step together"),
+      ("convolution-flat", "side by side, those of a feature together, as after nn.Conv1d"),
+      ("averaged", "takes the weights, not their averages beside them, such as 'ema_model."),
+      (
+        "two-embeddings",
+        "takes 'pos' (embedded by 'pos'), then 'word' (embedded by 'word') to be side by side"
+      ),
+      ("kind-at-steps", "takes 'series' (3 features), then 'kind' (embedded by 'kind') to be side by side"),
       ("convolution-batch-relu", "block 1 has 'padding: same', as nn.Conv1d(padding=1)"),
     ] {
       let notes = try Self.notes(name)

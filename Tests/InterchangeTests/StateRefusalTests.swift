@@ -86,8 +86,18 @@ import Testing
       "initial-states",
       "'c0' [1, 1, 6] and 'h0' [1, 1, 6] belong to no layer that Weft supports: by name or shape, states"
     ),
-    ("embeddings", "'word' and 'position' may be embeddings that side by side are the 7 inputs"),
+    (
+      "embeddings",
+      "'word' and 'position' may be embeddings that side by side are the 7 inputs of the recurrent layer; tell their order,"
+        + " which is a guess here, with --set 'data.inputs=[word, position]' --set 'data.categories=[word, position]'"
+    ),
     ("positions", "'position_embedding' and 'word_embedding' are several embeddings"),
+    (
+      "attention-vector",
+      "'w' [6] belongs to no layer that Weft supports: where the softmax over the steps of tanh(out) @ it weighs the states,"
+        + " name all blocks with {pool: attention, size: 6}"
+    ),
+    ("transitions-of-others", "has transitions between 4 classes for 3 outputs"),
     (
       "static",
       "'fc.weight' [3, 13] reads 13 features, as many as the 6 of the recurrent layers and the 7 of 'static'"
@@ -99,13 +109,41 @@ import Testing
         + " layers, with {cell: lstm, hidden: 6}, {branches: [[{pool: last}], [{cell: lstm, hidden: 6}, {pool: last}]]}"
     ),
     (
-      "flat", "'fc.weight' [3, 48] reads 48 features, 8 times the 6 of the last layer: all steps side by side"
+      "flat",
+      "'fc.weight' [3, 48] reads 48 features, 8 times the 6 of the last layer: all steps side by side, if"
+        + " sequences have 8; name all blocks with {convolution: 3, width: 8, padding: valid}, {pool: last} for it"
     ),
     ("heads", "'mu.weight' and 'sigma.weight' could each be the output layer"),
   ])
   func reasonsAreTold(_ name: String, _ reason: String) {
     let message = message(name)
     #expect(message.contains(reason) && !message.contains("model.blocks="), "\(message)")
+  }
+
+  /// A recurrence of other layers has the weights of a stack without one.
+  @Test func whatMayBeARecurrenceIsTold() {
+    let message = message("recurrence")
+    #expect(message.contains("contains no weight_ih_l0 of nn.LSTM, nn.GRU or nn.RNN"), "\(message)")
+    #expect(
+      message.contains("where there is none, ") && message.contains("{dense: 6, activation: relu}"),
+      "\(message)")
+  }
+
+  @Test(arguments: [
+    ("[word, position]", "[word]", "what stands between 'position', 'lstm' and 'fc'"),
+    ("[words, position]", "[words, position]", "no embedding has the name 'words'; name it as one of"),
+    (
+      "[o, position]", "[o, position]",
+      "'o' could be embedded by 'position' and 'word'; name it as one of these"
+    ),
+    ("[word, position]", "[other]", "data.categories: 'other' is none of data.inputs and data.static"),
+    ("[a, b, word]", "[word]", "'a' and 'b' are several inputs of numbers"),
+  ])
+  func inputsThatDoNotFit(_ inputs: String, _ categories: String, _ complaint: String) {
+    func names(_ text: String) -> [String] { text.split { "[], ".contains($0) }.map(String.init) }
+    var hints = NetworkHints()
+    (hints.inputs, hints.categories) = (names(inputs), names(categories))
+    #expect(message("embeddings", hints).contains(complaint), "\(message("embeddings", hints))")
   }
 
   @Test(arguments: [

@@ -181,8 +181,6 @@ def graphs(keras):
     states = lstm(5, return_sequences=True)(entry)
     joined = l.Concatenate()([l.GlobalMaxPooling1D()(states), l.GlobalAveragePooling1D()(states)])
     yield "two-pools", keras.Model(entry, dense(2)(joined))
-    first, second = keras.Input((STEPS, FEATURES)), keras.Input((4,))
-    yield "refused-two-inputs", keras.Model([first, second], dense(2)(l.Concatenate()([lstm(5)(first), second])))
     yield "refused-images", keras.Sequential([
         keras.Input((4, STEPS, 3)), l.TimeDistributed(l.Conv1D(4, 3)), l.TimeDistributed(l.Flatten()), lstm(5), dense(2)])
     yield "swish", sequential(keras, False, lstm(5), dense(4, activation="swish"), dense(2))
@@ -369,7 +367,7 @@ def main(folder, program, names):
                 continue
             randomize(model)
             shape = model.input_shape
-            if name in ("refused-two-inputs", "refused-two-outputs", "refused-translation"):
+            if name in ("refused-two-outputs", "refused-translation"):
                 inputs = outputs = numpy.zeros((1, 1), numpy.float32)
             else:
                 size = (6,) + tuple(axis or STEPS for axis in shape[1:])

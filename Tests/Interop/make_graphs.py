@@ -23,8 +23,7 @@ warnings.filterwarnings("ignore")
 class Network(nn.Module):
     """Any modules, and a function of them and the inputs."""
 
-    def __init__(self, modules, function, tokens=False, steps="last", is_probability=False, inputs=1,
-                 is_static=False):
+    def __init__(self, modules, function, tokens=False, steps="last", is_probability=False):
         super().__init__()
         for name, module in modules.items():
             if isinstance(module, nn.Parameter):
@@ -32,10 +31,9 @@ class Network(nn.Module):
             else:
                 self.add_module(name, module)
         self.function, self.tokens, self.steps, self.is_probability = function, tokens, steps, is_probability
-        self.inputs, self.is_static = inputs, is_static
 
-    def forward(self, inputs, others=None):
-        return self.function(self, inputs) if others is None else self.function(self, inputs, others)
+    def forward(self, inputs):
+        return self.function(self, inputs)
 
 
 def lstm(inputs=FEATURES, layers=1, both=False, units=UNITS):
@@ -141,23 +139,15 @@ def networks():
 def refused():
     """Name and network."""
     output = nn.Linear(UNITS, OUTPUTS)
+    both = nn.Linear(2 * UNITS, OUTPUTS)
     yield "two-outputs", Network(
         {"rnn": lstm(), "mean": nn.Linear(UNITS, 1), "deviation": nn.Linear(UNITS, 1)},
         lambda net, x: (lambda h: (net.mean(h), net.deviation(h)))(net.rnn(x)[0]))
-    yield "cell-states", Network({"rnn": lstm(), "output": output}, lambda net, x: net.output(net.rnn(x)[1][1][-1]))
+    yield "cell-states", Network(
+        {"rnn": lstm(both=True), "output": both}, lambda net, x: net.output(torch.cat([*net.rnn(x)[1][1]], -1)))
     yield "other-weights", Network(
         {"rnn": lstm(), "score": nn.Linear(FEATURES, 1), "output": output},
         lambda net, x: net.output((torch.softmax(net.score(x), 1) * net.rnn(x)[0]).sum(1)))
-    yield "two-inputs", Network(
-        {"rnn": lstm(), "other": lstm(), "output": nn.Linear(2 * UNITS, OUTPUTS)},
-        lambda net, x, y: net.output(torch.cat([net.rnn(x)[0][:, -1], net.other(y)[0][:, -1]], 1)), inputs=2)
-    yield "static", Network(
-        {"rnn": lstm(), "output": nn.Linear(UNITS + FEATURES, OUTPUTS)},
-        lambda net, x, y: net.output(torch.cat([net.rnn(x)[0][:, -1], y], 1)), inputs=2,
-        is_static=True)
-    yield "two-embeddings", Network(
-        {"first": nn.Embedding(TOKENS, 4), "second": nn.Embedding(TOKENS, 4), "rnn": lstm(8), "output": output},
-        lambda net, x, y: net.output(net.rnn(torch.cat([net.first(x), net.second(y)], 2))[0]), tokens=True, inputs=2)
     yield "plain-sum", Network({"rnn": lstm(), "output": output}, lambda net, x: net.output(net.rnn(x)[0].sum(1)))
 
 
@@ -170,9 +160,7 @@ def export(network, path, is_old):
         inputs = torch.tensor(random.normal(size=(BATCH, STEPS, FEATURES)).astype(numpy.float32))
     options = {"dynamo": False, "dynamic_axes": {"inputs": {0: "batch"}}} if is_old else {
         "dynamic_shapes": ({0: torch.export.Dim("batch")},), "external_data": False}
-    names = ["inputs", "others"][:network.inputs]
-    arguments = (inputs, inputs[:, 0] if network.is_static else inputs)[:network.inputs]
-    torch.onnx.export(network.eval(), arguments, str(path), input_names=names, verbose=False, **options)
+    torch.onnx.export(network.eval(), (inputs,), str(path), input_names=["inputs"], verbose=False, **options)
     return inputs
 
 

@@ -1,9 +1,10 @@
 """Makes Keras models that are more than a list of layers, or have layers that Weft's blocks express in another way.
 
-    make_layers.py FOLDER
+    make_layers.py FOLDER [NAME ...]
 
 Writes .keras archives of Keras 3 and .h5 files of Keras 2, and groups in FOLDER/expected.h5 as make_models.py does;
-in FOLDER/refused models that compute what Weft's blocks do not.
+in FOLDER/refused models that compute what Weft's blocks do not. With names, only these are made, beside those that are
+there.
 """
 
 import os
@@ -120,7 +121,66 @@ def directions(module, layers):
     return module.Model(entry, layers.Dense(2)(layers.Concatenate()(both)))
 
 
+def pooled(join, weights, after):
+    """Attention that is written out: weights of the steps, and their products with the steps."""
+    def build(module, layers):
+        entry = module.Input((STEPS, FEATURES))
+        states = layers.Bidirectional(layers.LSTM(4, return_sequences=True))(entry)
+        values = weights(layers, states)
+        values = (layers.Dot(axes=1) if join == "Dot" else layers.Multiply(name="product"))([states, values])
+        for layer in after(layers):
+            values = layer(values)
+        return module.Model(entry, layers.Dense(2)(values))
+
+    return build
+
+
+def flat_weights(layers, states, repeated=True):
+    values = layers.Flatten()(layers.TimeDistributed(layers.Dense(1, activation="tanh"))(states))
+    values = layers.Activation("softmax")(values)
+    return layers.Permute([2, 1])(layers.RepeatVector(8)(values)) if repeated else values
+
+
+def weights_of_two(layers, states):
+    return layers.Softmax(axis=1)(layers.Dense(1)(layers.Dense(6, activation="tanh")(states)))
+
+
+def attentions():
+    yield "attention-mean", "32", pooled(
+        "Multiply", flat_weights, lambda layers: [layers.GlobalAveragePooling1D(), layers.Dropout(0.2)])
+    yield "attention-two-dense", "3", pooled("Multiply", weights_of_two, lambda layers: [layers.GlobalAveragePooling1D()])
+    yield "attention-product", "32", pooled("Dot", weights_of_two, lambda layers: [layers.Flatten()])
+    yield "attention-flat-product", "3", pooled(
+        "Dot", lambda layers, states: flat_weights(layers, states, repeated=False), lambda layers: [])
+
+
+def fully_convolutional(module, layers):
+    """LSTM-FCN (Karim et al. 2018): all steps are one step of the recurrent layer."""
+    entry = module.Input((STEPS, 1))
+    states = layers.Dropout(0.5)(layers.LSTM(4)(layers.Permute((2, 1))(entry)))
+    values = layers.Activation("relu")(layers.BatchNormalization()(layers.Conv1D(6, 4, padding="same")(entry)))
+    return module.Model(entry, layers.Dense(2)(layers.concatenate([states, layers.GlobalAveragePooling1D()(values)])))
+
+
+def flat_branch(module, layers):
+    entry = module.Input((STEPS, FEATURES))
+    values = layers.Flatten()(layers.MaxPooling1D(2)(layers.Conv1D(3, 3, activation="relu")(entry)))
+    return module.Model(entry, layers.Dense(2)(layers.Concatenate()([layers.GRU(4)(entry), values])))
+
+
+def shared(module, layers):
+    """A layer within two branches, one of which is a branch of another."""
+    values = entry = module.Input((STEPS, FEATURES))
+    states = layers.LSTM(FEATURES, return_sequences=True, name="both")(values)
+    joined = layers.Concatenate(name="join")([layers.Add()([values, states]), states])
+    return module.Model(entry, layers.Dense(2)(joined))
+
+
 def models():
+    yield "shared", "3", shared
+    yield from attentions()
+    yield "fully-convolutional", "32", fully_convolutional
+    yield "flat-branch", "32", flat_branch
     yield "last-step", "32", sliced(lambda values: values[:, -1, :])
     yield "last-of-both", "32", sliced(lambda values: values[:, -1], both=True)
     yield "last-kept", "32", sliced(lambda values: values[:, -1:, :])
@@ -166,27 +226,18 @@ def two_outputs(module, layers):
     return module.Model(entry, [layers.Dense(2, name="first")(states), layers.Dense(1, name="second")(states)])
 
 
-def shared(module, layers):
-    """A layer within two branches, one of which is a branch of another."""
-    values = entry = module.Input((STEPS, FEATURES))
-    states = layers.LSTM(FEATURES, return_sequences=True, name="both")(values)
-    joined = layers.Concatenate(name="join")([layers.Add()([values, states]), states])
-    return module.Model(entry, layers.Dense(2)(joined))
-
-
 def attention(module, layers):
     entry = module.Input((STEPS, FEATURES))
     states = layers.LSTM(4, return_sequences=True)(entry)
     return module.Model(entry, layers.Dense(2)(layers.Attention(name="attend")([states, states])))
 
 
-def two_inputs(module, layers):
-    entries = [module.Input((STEPS, FEATURES)), module.Input((4,))]
-    joined = layers.Concatenate(name="join")([layers.LSTM(4, name="read")(entries[0]), entries[1]])
-    return module.Model(entries, layers.Dense(2)(joined))
-
-
 def refused():
+    yield "attention-flat", pooled("Multiply", flat_weights, lambda layers: [layers.Flatten(name="flat")])
+    yield "attention-of-features", joined("Multiply", lambda layers, values: [
+        values, layers.Permute((2, 1))(layers.Dense(STEPS, activation="softmax")(
+            layers.Permute((2, 1), name="turn")(values)))],
+        lambda layers: [layers.LSTM(4, return_sequences=True)], every_step=True)
     yield "steps-apart", sliced(lambda values: values[:, ::2, :])
     yield "features", sliced(lambda values: values[:, -1, :2])
     yield "states-of-steps", sliced(lambda values: values[:, -3:, :], after=lambda layers: [layers.LSTM(3, name="top")])
@@ -201,9 +252,7 @@ def refused():
         layers.Reshape((STEPS, FEATURES, 1)), layers.TimeDistributed(layers.Conv1D(2, 2), name="inside"),
         layers.TimeDistributed(layers.Flatten()), layers.LSTM(4)])
     yield "two-outputs", two_outputs
-    yield "shared", shared
     yield "attention", attention
-    yield "two-inputs", two_inputs
 
 
 def randomize(model):
@@ -216,27 +265,33 @@ def randomize(model):
     model.set_weights(values)
 
 
-def main(folder):
+def main(folder, names):
     folder.mkdir(parents=True, exist_ok=True)
-    inputs = numpy.random.default_rng(5).normal(size=(3, STEPS, FEATURES)).astype(numpy.float32)
-    with h5py.File(folder / "expected.h5", "w") as file:
+    random = numpy.random.default_rng(5)
+    inputs = random.normal(size=(3, STEPS, FEATURES)).astype(numpy.float32)
+    with h5py.File(folder / "expected.h5", "a" if names else "w") as file:
         for name, versions, build in models():
             for version in versions:
+                if names and name not in names:
+                    continue
                 module = keras if version == "3" else tf_keras
                 model = build(module, module.layers)
                 randomize(model)
                 full = name + (".keras" if version == "3" else ".h5")
                 model.save(folder / full)
-                outputs = model(inputs)
+                given = inputs[..., :model.input_shape[-1]]
+                outputs = model(given)
                 outputs = outputs.detach().numpy() if version == "3" else outputs.numpy()
-                group = file.create_group(full)
-                group["inputs"], group["lengths"] = inputs, numpy.full(3, STEPS, numpy.int32)
+                group = file.require_group(full)
+                group.clear()
+                group["inputs"], group["lengths"] = given, numpy.full(3, STEPS, numpy.int32)
                 group["outputs"] = outputs.reshape(-1)
                 group.attrs.update({"file": full, "format": "keras", "cell": "", "steps": ""})
     (folder / "refused").mkdir(exist_ok=True)
     for name, build in refused():
-        build(keras, keras.layers).save(folder / "refused" / f"{name}.keras")
+        if not names or name in names:
+            build(keras, keras.layers).save(folder / "refused" / f"{name}.keras")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

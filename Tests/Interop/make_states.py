@@ -32,6 +32,25 @@ class Network(nn.Module):
         return self.run(self, values)
 
 
+class Field(nn.Module):
+    """The parameters of a conditional random field of pytorch-crf."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.start_transitions = nn.Parameter(torch.randn(classes))
+        self.end_transitions = nn.Parameter(torch.randn(classes))
+        self.transitions = nn.Parameter(torch.randn(classes, classes))
+
+
+class Averaged(Network):
+    """Stored with averages of its weights, as a training program keeps them beside the weights."""
+
+    def state_dict(self):
+        own = super().state_dict()
+        return {f"{prefix}.{name}": value + shift for prefix, shift in (("online_model", 0), ("ema_model", 0.5))
+                for name, value in own.items()} | {"step": torch.tensor(3), "initted": torch.tensor(True)}
+
+
 def lstm(inputs=FEATURES, hidden=UNITS, **options):
     return nn.LSTM(inputs, hidden, batch_first=True, **options)
 
@@ -133,9 +152,77 @@ def right():
         lstm=lstm(4), fc=linear(UNITS, OUTPUTS)), False, "", (
         f"[{{convolution: 4, width: 5, activation: relu}}, {{pooling: maximum, width: 1, stride: 2, "
         f"padding: valid}}, {LSTM}, {{pool: last}}]")
+    for name, layers, both in ("states", 2, True), ("states-plain", 1, False):
+        directions = 2 if both else 1
+        shape = (layers * directions, 1, UNITS) if both else (UNITS,)
+        yield name, Network(
+            lambda m, x: m.fc(m.lstm(x, tuple(
+                s.reshape(-1, 1, UNITS).repeat(1, len(x), 1) for s in (m.h0, m.c0)))[0]),
+            lstm=lstm(num_layers=layers, bidirectional=both), fc=linear(directions * UNITS, OUTPUTS),
+            h0=nn.Parameter(torch.randn(shape)), c0=nn.Parameter(torch.randn(shape))), False, "every-step", ""
+    yield "states-gru", Network(
+        lambda m, x: m.fc(m.gru(x, m.init_hidden.expand(-1, len(x), -1).contiguous())[1][-1]), gru=gru(num_layers=2),
+        fc=linear(UNITS, OUTPUTS), init_hidden=nn.Parameter(torch.randn(2, 1, UNITS))), False, "last-step", ""
+    yield "final-layers-found", Network(
+        lambda m, x: m.fc(m.lstm(x)[1][0].transpose(0, 1).flatten(1)), lstm=lstm(num_layers=3), fc=linear(3 * UNITS, OUTPUTS)
+    ), False, "last-step", ""
+    for name, scores, blocks in (
+        ("attention-vector", lambda m, h: (torch.tanh(h) @ m.w)[..., None], f"size: {UNITS}"),
+        ("attention-column", lambda m, h: h @ m.w[:, None], "size: 1, activation: linear")):
+        yield name, Network(
+            lambda m, x, scores=scores: m.fc(attend(m, scores, m.lstm(x)[0])), lstm=lstm(), w=nn.Parameter(torch.randn(UNITS)),
+            fc=linear(UNITS, OUTPUTS)), False, "", f"[{LSTM}, {{pool: attention, {blocks}}}]"
+    yield "flat", Network(
+        lambda m, x: m.fc2(relu(m.fc1(m.lstm(x)[0].flatten(1)))), lstm=lstm(), fc1=linear(STEPS * UNITS, 4),
+        fc2=linear(4, OUTPUTS)), False, "", (
+        f"[{LSTM}, {{convolution: 4, width: {STEPS}, padding: valid, activation: relu}}, {{pool: last}}]")
+    yield "flat-output", Network(
+        lambda m, x: m.fc(m.lstm(x)[0].flatten(1)), lstm=lstm(), fc=linear(STEPS * UNITS, OUTPUTS)), False, "", (
+        f"[{LSTM}, {{convolution: {OUTPUTS}, width: {STEPS}, padding: valid}}, {{pool: last}}]")
+    yield "convolution-flat", Network(
+        lambda m, x: m.fc(relu(m.conv(x.mT)).flatten(1)), conv=nn.Conv1d(FEATURES, 4, 3), fc=linear(4 * (STEPS - 2), OUTPUTS)
+    ), False, "", (
+        f"[{{convolution: 4, width: 3, padding: valid, activation: relu}}, "
+        f"{{convolution: {OUTPUTS}, width: {STEPS - 2}, padding: valid}}, {{pool: last}}]")
+    yield "convolution-alone", Network(
+        lambda m, x: m.fc(m.norm(relu(m.conv(x.mT)).amax(2))), conv=nn.Conv1d(FEATURES, 4, 3, padding=1), norm=norm(4),
+        fc=linear(4, OUTPUTS)), False, "", "[{convolution: 4, width: 3, activation: relu}, {pool: maximum}, {normalization: batch}]"
+    yield "linear-alone", Network(
+        lambda m, x: m.fc2(relu(m.fc1(x)).mean(1)), fc1=linear(FEATURES, 4), fc2=linear(4, OUTPUTS)), False, "", (
+        "[{dense: 4, activation: relu}, {pool: mean}]")
+    yield "averaged", Averaged(
+        lambda m, x: m.fc(m.lstm(torch.tanh(m.first(x)))[0]), first=linear(FEATURES, UNITS), lstm=lstm(UNITS),
+        fc=linear(UNITS, OUTPUTS)), False, "", f"[{{dense: {UNITS}, activation: tanh}}, {LSTM}]"
+    yield "random-field", Network(
+        lambda m, x: m.fc(m.lstm(x)[0]), lstm=lstm(bidirectional=True), fc=linear(2 * UNITS, OUTPUTS), crf=Field(OUTPUTS)
+    ), False, "every-step", ""
     yield "untied", Network(
         lambda m, x: m.decoder(m.rnn(m.encoder(x))[0]), decoder=linear(UNITS, TOKENS, bias=False), rnn=lstm(UNITS),
         encoder=nn.Embedding(TOKENS, UNITS)), True, "every-step", ""
+
+
+def several():
+    """Name, network, what there is of numbers (`x`, and `s` once) and of tokens, in the order of Weft's features, steps,
+    blocks and what is told of the inputs."""
+    def words(x, column):
+        return x[..., column].long()
+
+    tables = dict(word=nn.Embedding(TOKENS, 4), pos=nn.Embedding(TOKENS, 3))
+    fc = nn.Linear(UNITS, OUTPUTS)
+    yield "two-embeddings", Network(
+        lambda m, x: m.fc(m.lstm(torch.cat([m.pos(words(x, 0)), m.word(words(x, 1))], -1))[0]), **tables, lstm=lstm(7), fc=fc
+    ), "tt", "every-step", "", ("[pos, word]", "", "[pos, word]")
+    yield "embedding-and-numbers", Network(
+        lambda m, x: m.fc(m.lstm(torch.cat([m.word_embedding(words(x, 0)), x[..., 1:]], -1))[0]), word_embedding=nn.Embedding(TOKENS, 4),
+        lstm=lstm(6), fc=fc), "txx", "every-step", "", ("[word, shapes]", "", "[word]")
+    yield "vector-beside", Network(
+        lambda m, x: m.fc(torch.cat([m.lstm(x[..., :3])[0][:, -1], torch.tanh(m.static(x[:, 0, 3:]))], 1)), lstm=lstm(3),
+        static=nn.Linear(2, 4), fc=nn.Linear(UNITS + 4, OUTPUTS)), "xxxss", "", (
+        f"[{{branches: [[{LSTM}, {{pool: last}}], [{{pool: last}}, {{dense: 4, activation: tanh}}]]}}]"), (
+        "[series]", "[meta]", "")
+    yield "kind-at-steps", Network(
+        lambda m, x: m.fc(m.lstm(torch.cat([x[..., :3], m.kind(words(x, 3))], -1))[0]), kind=nn.Embedding(TOKENS, 2),
+        lstm=lstm(5), fc=fc), "xxxt", "every-step", "", ("[series]", "[kind]", "[kind]")
 
 
 def refused():
@@ -161,8 +248,13 @@ def refused():
         embedding=nn.Embedding(TOKENS, 4), lstm=lstm(4), fc=linear(UNITS, OUTPUTS),
         transitions=nn.Parameter(torch.zeros(OUTPUTS, OUTPUTS)))
     yield "initial-states", dict(
-        lstm=lstm(), fc=linear(UNITS, OUTPUTS), h0=nn.Parameter(torch.zeros(1, 1, UNITS)),
+        lstm=lstm(), gru=gru(UNITS), fc=linear(UNITS, OUTPUTS), h0=nn.Parameter(torch.zeros(1, 1, UNITS)),
         c0=nn.Parameter(torch.zeros(1, 1, UNITS)))
+    yield "recurrence", dict(i2h=linear(FEATURES + UNITS, UNITS), h2o=linear(UNITS, OUTPUTS))
+    yield "attention-vector", dict(lstm=lstm(), w=nn.Parameter(torch.zeros(UNITS)), fc=linear(UNITS, OUTPUTS))
+    yield "transitions-of-others", dict(
+        lstm=lstm(), fc=linear(UNITS, OUTPUTS), transitions=nn.Parameter(torch.zeros(4, 4)),
+        start_transitions=nn.Parameter(torch.zeros(4)), end_transitions=nn.Parameter(torch.zeros(4)))
     yield "embeddings", dict(
         word=nn.Embedding(TOKENS, 4), position=nn.Embedding(STEPS, 3), lstm=lstm(7), fc=linear(UNITS, OUTPUTS))
     yield "positions", dict(
@@ -203,6 +295,22 @@ def main(folder):
             group["inputs"], group["lengths"] = inputs, numpy.full(BATCH, STEPS, numpy.int32)
             group.attrs.update(
                 {"file": f"{name}.pt", "format": "pytorch", "cell": "", "steps": steps, "blocks": blocks})
+        for name, network, columns, steps, blocks, told in several():
+            network.eval()
+            inputs = random.normal(size=(BATCH, STEPS, len(columns))).astype(numpy.float32)
+            for column, kind in enumerate(columns):
+                if kind == "t":
+                    inputs[..., column] = random.integers(0, TOKENS, (BATCH, STEPS))
+                if kind == "s" or name == "kind-at-steps" and kind == "t":
+                    inputs[..., column] = inputs[:, :1, column]
+            torch.save(network.state_dict(), folder / f"{name}.pt")
+            group = expected.create_group(name)
+            with torch.no_grad():
+                group["outputs"] = network(torch.tensor(inputs)).numpy().reshape(-1)
+            group["inputs"], group["lengths"] = inputs, numpy.full(BATCH, STEPS, numpy.int32)
+            group.attrs.update(
+                {"file": f"{name}.pt", "format": "pytorch", "cell": "", "steps": steps, "blocks": blocks})
+            group.attrs.update(dict(zip(("data.inputs", "data.static", "data.categories"), told)))
     for name, modules in refused():
         torch.save(Network(None, **modules).state_dict(), folder / "refused" / f"{name}.pt")
 

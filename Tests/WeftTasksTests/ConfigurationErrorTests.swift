@@ -118,7 +118,7 @@ import Testing
     Mistake(
       "decoder.attention=dot", "'dot' needs 'decoder.hidden' equal to the encoder's outputs; try 'general'"),
     Mistake(
-      "decoder.bridge=copy", "'copy' needs the encoder's cell and units, and 'model.bidirectional: false'"),
+      "decoder.bridge=copy", "'copy' needs the encoder's cell and as many units, of both directions together"),
     Mistake("decoder.tie_weights=true", "needs 'decoder.embedding' equal to 'decoder.hidden'"),
     Mistake("training.memory_budget=8", "needs 'model.kind: sequence'"),
     Mistake(

@@ -4,20 +4,65 @@ import WeftBase
 struct KerasArchitecture {
   /// From the input up, without weights.
   private(set) var layers: [KerasLayer]
+  /// The input layers of a Functional model.
+  private(set) var inputs: [KerasLayer] = []
+  /// The layers of the decoder, from its input up, of an encoder-decoder; the others are those of the encoder.
+  private(set) var decoder: [KerasLayer] = []
 
   /// - Parameter file: For errors.
   /// - Throws: If the model is not a single chain of layers; the message also names layers that are not supported.
   init(_ description: JSONValue, file: String) throws(WeftError) {
     layers = try Self.layers(of: description, owners: [], prefix: "", file: file)
+    let isSequential = description["class_name"] == "Sequential"
+    if !isSequential, let config = description["config"], let descriptions = config["layers"]?.list {
+      inputs = KerasGraph(config, descriptions.map(Self.layer), file: file).inputLayers
+    }
+    try findEncoder(of: description, file: file)
+  }
+
+  /// Takes the layers for those of a decoder, if they start from final states of others.
+  private mutating func findEncoder(of description: JSONValue, file: String) throws(WeftError) {
+    func refuse(_ layer: KerasLayer, _ complaint: String) -> WeftError {
+      .model("\(file): layer '\(layer.name)': \(complaint)")
+    }
+    let deep = layers.flatMap(\.all).filter { !$0.initialStates.isEmpty }
+    guard let first = deep.first else { return }
+    if let inner = deep.first(where: { layer in
+      !layer.owners.isEmpty || !layers.contains { $0.name == layer.name && $0.use == layer.use }
+    }) {
+      throw refuse(
+        inner,
+        "its initial state comes from '\(inner.initialStates[0].layer)', which is supported in the decoder of an"
+          + " encoder-decoder alone")
+    }
+    var encoder: [KerasLayer] = []
+    for state in Set(deep.flatMap(\.initialStates).map(\.layer)).sorted() {
+      let chain = try Self.layers(
+        of: description, end: KerasGraph.Tensor(layer: state, use: 0, number: 0), owners: [], prefix: "",
+        file: file)
+      guard let last = chain.last, KerasLayer.recurrentClasses.contains(last.className ?? ""),
+        last.name == state
+      else {
+        throw refuse(
+          first,
+          "its initial state is the output of '\(state)'; supported are the final states of a recurrent layer"
+        )
+      }
+      if chain.count > encoder.count { encoder = chain }
+    }
+    decoder = layers
+    layers = encoder
+    inputs = []
   }
 
   /// The layers of a model.
   ///
   /// - Parameters:
+  ///   - end: Where they end; nil for the output.
   ///   - owners: Names of the models around it, from the outermost in.
   ///   - prefix: Path of its layers in Keras 3's files of weights.
   private static func layers(
-    of model: JSONValue, owners: [String], prefix: String, file: String
+    of model: JSONValue, end: KerasGraph.Tensor? = nil, owners: [String], prefix: String, file: String
   ) throws(WeftError) -> [KerasLayer] {
     let config = model["config"]
     // Keras 2.2 and earlier stored the list of a Sequential directly.
@@ -32,7 +77,8 @@ struct KerasArchitecture {
     switch model["class_name"]?.text {
     case "Sequential": chain = all
     case "Functional", "Model":
-      do { chain = try KerasGraph(config, all, file: file).chain() } catch {
+      let graph = KerasGraph(config, all, file: file)
+      do { chain = if let end { try graph.chain(to: end) } else { try graph.chain() } } catch {
         var obstacles = Obstacles(file: file)
         obstacles.add(error)
         for layer in all where !error.message.contains("layer '\(layer.name)': ") {

@@ -6,10 +6,16 @@ struct KerasGraph {
   private let layers: [String: KerasLayer]
   private let descriptions: [String: JSONValue]
   private let outputs: [Tensor]
+  /// Names of the inputs, in the order of the model's.
+  private let inputs: [String]
+  /// The highest number of each layer's uses that others name.
+  private let lastUses: [String: Int]
 
   /// An output of a layer.
   struct Tensor: Hashable {
     var layer: String
+    /// Which of the layer's uses.
+    var use: Int
     /// Which of the layer's outputs.
     var number: Int
   }
@@ -27,7 +33,17 @@ struct KerasGraph {
     }
     self.descriptions = descriptions
     outputs = Self.tensors(config?["output_layers"] ?? .null)
+    let own = layers.filter { $0.className == "InputLayer" }.map(\.name)
+    let told = Self.tensors(config?["input_layers"] ?? .null).map(\.layer)
+    inputs = Set(told) == Set(own) ? told : own
+    let named = descriptions.values.flatMap { $0["inbound_nodes"]?.list ?? [] }.flatMap { node in
+      Self.tensors(node) + Self.keywords(of: node).values.flatMap(Self.tensors)
+    }
+    lastUses = Dictionary((named + outputs).map { ($0.layer, $0.use) }, uniquingKeysWith: max)
   }
+
+  /// The input layers, in the order of the model's inputs.
+  var inputLayers: [KerasLayer] { inputs.compactMap(layer) }
 
   /// The layers from the input up to the output, as a single chain: a layer that joins branches has those between it and
   /// the last layer that they have in common.
@@ -35,6 +51,11 @@ struct KerasGraph {
   /// - Throws: If they are none; the message names the layer at which they branch.
   func chain() throws(WeftError) -> [KerasLayer] {
     guard outputs.count == 1, let output = outputs.first else { throw severalOutputs() }
+    return try chain(to: output)
+  }
+
+  /// The layers from the input up to a tensor.
+  func chain(to output: Tensor) throws(WeftError) -> [KerasLayer] {
     var known: [Tensor: [KerasLayer]] = [:]
     return try chain(to: output, depth: 0, &known)
   }
@@ -51,16 +72,29 @@ struct KerasGraph {
     var result: [KerasLayer] = []
     var next: Tensor? = end
     while let tensor = next {
-      guard var layer = layer(tensor.layer), result.count <= descriptions.count else {
+      guard var layer = layer(tensor.layer), result.count <= Self.maximumLayers else {
         throw refuse(tensor.layer, "is not in the file")
       }
+      layer.use = tensor.use
       try select(tensor.number, of: &layer)
-      let sources = try sources(of: layer.name)
-      layer.slices = slices(of: layer.name)
+      var sources = try sources(of: tensor)
+      if KerasLayer.recurrentClasses.contains(layer.className ?? "") {
+        let keyword = node(tensor).flatMap { Self.keywords(of: $0)["initial_state"] }
+        layer.initialStates = []
+        for state in keyword.map(Self.tensors) ?? Array(sources.dropFirst()) {
+          layer.initialStates.append(try bothDirections(state) ?? state)
+        }
+        sources = Array(sources.prefix(1))
+      }
+      if KerasLayer.decoderAttention.contains(layer.className ?? ""), sources.count > 1 {
+        layer.attended = Array(sources.dropFirst())
+        sources = Array(sources.prefix(1))
+      }
+      layer.slices = slices(of: tensor)
       if let joined = try directions(layer, sources) {
         // The layer itself is read next, as it is without the concatenation.
         result.append(joined)
-        next = try self.sources(of: joined.name).first
+        next = try self.sources(of: sources[0]).first
         continue
       }
       if sources.count > 1 {
@@ -73,11 +107,16 @@ struct KerasGraph {
       next = sources.first
     }
     let chain = below + result.reversed()
+    // Layers that several branches use are in each of them.
+    guard chain.reduce(0, { $0 + $1.names.count }) <= Self.maximumLayers else {
+      throw usedTooOften(end.layer)
+    }
     known[end] = chain
     return chain
   }
 
   private static let maximumDepth = 64
+  private static let maximumLayers = 1 << 14
 
   /// Gives a layer that joins others its branches.
   ///
@@ -86,27 +125,49 @@ struct KerasGraph {
     _ layer: inout KerasLayer, _ sources: [Tensor], depth: Int, _ known: inout [Tensor: [KerasLayer]]
   ) throws(WeftError) -> [KerasLayer] {
     var paths: [[KerasLayer]] = []
-    for source in sources { paths.append(try chain(to: source, depth: depth + 1, &known)) }
-    let shortest = paths.map(\.count).min() ?? 0
-    let common =
-      (0..<shortest).first { place in
-        paths.contains {
-          $0[place].name != paths[0][place].name || $0[place].config != paths[0][place].config
-        }
-      } ?? shortest
-    guard common > 0 else {
-      throw refuse(
-        layer.name,
-        "\(layer.className ?? "a layer") joins \(names(sources)), which read different inputs; Weft's models"
-          + " read one sequence")
+    var count = 0
+    for source in sources {
+      let path = try chain(to: source, depth: depth + 1, &known)
+      count += path.reduce(0) { $0 + $1.names.count }
+      guard count <= Self.maximumLayers else { throw usedTooOften(layer.name) }
+      paths.append(path)
     }
-    layer.branches = paths.map { Array($0[common...]) }
-    var found: Set<String> = []
-    for name in layer.branches.joined().flatMap(\.names) where !found.insert(name).inserted {
-      throw refuse(layer.name, "joins branches that both contain '\(name)'")
+    let common = Self.commonCount(paths)
+    layer.branches = grouped(paths.map { Array($0[common...]) }, layer)
+    if layer.branches.allSatisfy(\.isEmpty) {
+      throw refuse(layer.name, "joins '\(sources[0].layer)' with itself")
     }
-    if found.isEmpty { throw refuse(layer.name, "joins '\(sources[0].layer)' with itself") }
     return Array(paths[0][..<common])
+  }
+
+  /// How many layers lists of them begin with in common.
+  private static func commonCount(_ paths: [[KerasLayer]]) -> Int {
+    let shortest = paths.map(\.count).min() ?? 0
+    return (0..<shortest).first { place in
+      paths.contains { !$0[place].isSame(as: paths[0][place]) }
+    } ?? shortest
+  }
+
+  /// Branches of which those that follow one another and begin with the same layers are one, with a join of their own.
+  private func grouped(_ branches: [[KerasLayer]], _ join: KerasLayer) -> [[KerasLayer]] {
+    // Means of means have other weights.
+    guard ["Concatenate", "Add", "Multiply"].contains(join.className) else { return branches }
+    var groups: [[[KerasLayer]]] = []
+    for branch in branches {
+      if let first = branch.first, let other = groups.last?.first?.first, first.isSame(as: other) {
+        groups[groups.count - 1].append(branch)
+      } else {
+        groups.append([branch])
+      }
+    }
+    guard groups.count > 1 else { return branches }
+    return groups.map { group in
+      guard group.count > 1 else { return group[0] }
+      let common = Self.commonCount(group)
+      var inner = join
+      inner.branches = grouped(group.map { Array($0[common...]) }, join)
+      return Array(group[0][..<common]) + [inner]
+    }
   }
 
   private func layer(_ name: String) -> KerasLayer? {
@@ -115,16 +176,29 @@ struct KerasGraph {
     return layers[described.name] ?? described
   }
 
-  /// The tensors that a layer reads.
-  private func sources(of name: String) throws(WeftError) -> [Tensor] {
-    let nodes = descriptions[name]?["inbound_nodes"]?.list ?? []
-    guard let node = nodes.first else { return [] }
-    guard nodes.count == 1 else { throw refuse(name, "is used in \(nodes.count) places") }
+  /// One use of a layer: the arguments of its call; nil if it has none.
+  private func node(_ tensor: Tensor) -> JSONValue? {
+    let nodes = descriptions[tensor.layer]?["inbound_nodes"]?.list ?? []
+    if nodes.count == 1 { return nodes[0] }
+    // The first use of a model within the model is its own making, which is not in the list.
+    let use = tensor.use - (lastUses[tensor.layer] == nodes.count ? 1 : 0)
+    return nodes.indices.contains(use) ? nodes[use] : nil
+  }
+
+  /// The tensors that a layer reads, where it has an output.
+  private func sources(of tensor: Tensor) throws(WeftError) -> [Tensor] {
+    let name = tensor.layer
+    guard let node = node(tensor) else {
+      guard let nodes = descriptions[name]?["inbound_nodes"]?.list, !nodes.isEmpty else { return [] }
+      throw refuse(
+        name, "is used in \(nodes.count) places, of which number \(tensor.use + 1) is not in the file")
+    }
     for (argument, value) in Self.keywords(of: node) where argument != "mask" {
       guard let other = Self.tensors(value).first else { continue }
-      throw argument == "initial_state"
-        ? startsFrom(other.layer, name)
-        : refuse(name, "takes \(argument) from '\(other.layer)', which is not supported")
+      if argument == "initial_state", KerasLayer.recurrentClasses.contains(layer(name)?.className ?? "") {
+        continue
+      }
+      throw refuse(name, "takes \(argument) from '\(other.layer)', which is not supported")
     }
     return Self.tensors(node)
   }
@@ -147,6 +221,26 @@ struct KerasGraph {
           + " SimpleRNN, the hidden state")
     }
     layer.config["return_sequences"] = false
+  }
+
+  /// The number of an output that is the final hidden states of both directions side by side, and of their cell states.
+  static let (hiddenOfBoth, cellOfBoth) = (-1, -2)
+
+  /// The final states of both directions of a layer, where a tensor is their concatenation; nil if it is none.
+  private func bothDirections(_ state: Tensor) throws(WeftError) -> Tensor? {
+    guard let join = layer(state.layer), join.className == "Concatenate",
+      [-1, 1, nil].contains(join.config["axis"]?.integer)
+    else { return nil }
+    let sources = try sources(of: state)
+    guard sources.count == 2, sources[0].layer == sources[1].layer, let layer = layer(sources[0].layer),
+      layer.className == "Bidirectional"
+    else { return nil }
+    let isLSTM = layer.config["layer"]?["class_name"] == "LSTM"
+    let numbers = sources.map(\.number)
+    var number: Int?
+    if numbers == (isLSTM ? [1, 3] : [1, 2]) { number = Self.hiddenOfBoth }
+    if isLSTM, numbers == [2, 4] { number = Self.cellOfBoth }
+    return number.map { Tensor(layer: layer.name, use: sources[0].use, number: $0) }
   }
 
   /// A bidirectional layer, where a concatenation joins the outputs or the final hidden states of its directions.
@@ -189,17 +283,11 @@ extension KerasGraph {
         + " keras.Model(model.input, model.get_layer('\(first.layer)').output)")
   }
 
-  private func startsFrom(_ other: String, _ name: String) -> WeftError {
-    refuse(
-      name,
-      "its initial state comes from '\(other)', as in an encoder-decoder; the file does not tell which tokens begin and"
-        + " end what it writes, so that Weft has to train such a model itself (model.kind: encoder-decoder)")
+  private func usedTooOften(_ name: String) -> WeftError {
+    refuse(name, "its branches use the same layers too often")
   }
 
   private func severalSources(_ layer: KerasLayer, _ sources: [Tensor]) -> WeftError {
-    if KerasLayer.recurrentClasses.contains(layer.className ?? "") {
-      return startsFrom(sources[1].layer, layer.name)
-    }
     do { try layer.checkClass(file: file) } catch { return error }
     return refuse(
       layer.name, "\(layer.className ?? "a layer") reads \(names(sources)); one input is supported")
@@ -227,9 +315,10 @@ extension KerasGraph {
   }
 
   private static func tensor(_ items: [JSONValue]) -> Tensor? {
-    guard items.count >= 3, let name = items[0].text, items[1].integer != nil, let number = items[2].integer
+    guard items.count >= 3, let name = items[0].text, let use = items[1].integer,
+      let number = items[2].integer
     else { return nil }
-    return Tensor(layer: name, number: number)
+    return Tensor(layer: name, use: use, number: number)
   }
 
   /// The keyword arguments of a call.
@@ -244,12 +333,20 @@ extension KerasGraph {
   }
 
   /// The steps and features that a layer takes; nil if it takes none.
-  private func slices(of name: String) -> [JSONValue]? {
-    guard let node = descriptions[name]?["inbound_nodes"]?.list?.first else { return nil }
+  private func slices(of tensor: Tensor) -> [JSONValue]? {
+    guard let node = node(tensor) else { return nil }
     if let specification = Self.keywords(of: node)["slice_spec"]?.list { return specification }
-    guard descriptions[name]?["class_name"] == "GetItem", let arguments = node["args"]?.list,
+    guard descriptions[tensor.layer]?["class_name"] == "GetItem", let arguments = node["args"]?.list,
       arguments.count == 2
     else { return nil }
     return arguments[1].list ?? [arguments[1]]
+  }
+}
+
+extension KerasLayer {
+  /// Whether another layer at the same place, after the same ones, is this one.
+  fileprivate func isSame(as other: KerasLayer) -> Bool {
+    name == other.name && config == other.config && (branches.isEmpty || use == other.use)
+      && initialStates == other.initialStates && attended == other.attended
   }
 }

@@ -18,6 +18,12 @@ struct KerasLayer {
   var hasOtherWeights = false
   /// Of a layer that joins others, the layers of each branch since the last that they have in common.
   var branches: [[KerasLayer]] = []
+  /// Which of the layer's uses it is, of a layer with several.
+  var use = 0
+  /// Of a recurrent layer, where its initial states come from; empty for zeros.
+  var initialStates: [KerasGraph.Tensor] = []
+  /// Of attention, what else than the queries it reads; empty for the queries alone.
+  var attended: [KerasGraph.Tensor] = []
   /// Of a layer that takes steps or features, those of each axis.
   var slices: [JSONValue]?
 
@@ -36,6 +42,9 @@ struct KerasLayer {
 
   /// Its name and those of the layers in its branches.
   var names: [String] { [name] + branches.joined().flatMap(\.names) }
+
+  /// The layer and those in its branches.
+  var all: [KerasLayer] { [self] + branches.joined().flatMap(\.all) }
 
   /// The variables of all parts, in their order.
   var variables: [Variable] { parts.flatMap(\.variables) }
@@ -62,6 +71,8 @@ struct KerasLayer {
   static let recurrentClasses: Set = [
     "SimpleRNN", "LSTM", "GRU", "Bidirectional", "RNN", "CuDNNLSTM", "CuDNNGRU",
   ]
+  /// Attention of the states of a decoder over those of an encoder.
+  static let decoderAttention: Set = ["Attention", "AdditiveAttention"]
   /// Layers that a network of Weft can have, or that it need not have.
   private static let supportedClasses: Set = classesWithoutEffect.union(recurrentClasses).union([
     "Masking", "Embedding", "Dense", "TimeDistributed",
@@ -115,6 +126,10 @@ struct KerasLayer {
 /// Contents of a Keras file: a chain of layers, from the input up.
 struct KerasModel {
   var layers: [KerasLayer]
+  /// The layers of the decoder, of an encoder-decoder, of which the others are the encoder; empty without one.
+  var decoder: [KerasLayer] = []
+  /// The input layers of a Functional model.
+  var inputs: [KerasLayer] = []
   var form = Form.model
   var metadata: [String: String] = [:]
   /// Major version of the Keras that wrote the file; nil if it does not say.

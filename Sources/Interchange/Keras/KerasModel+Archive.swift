@@ -6,7 +6,7 @@ import WeftData
 extension KerasModel {
   /// Names of a `.keras` archive's members.
   static let (configurationMember, weightsMember) = ("config.json", "model.weights.h5")
-  private static let versionMember = "metadata.json"
+  static let versionMember = "metadata.json"
 
   /// Reads a `.keras` archive: the description of the model, and its weights in HDF5.
   ///
@@ -66,13 +66,21 @@ extension KerasModel {
     else { throw WeftError.model("\(path): \(Self.weightsMember): contains no group 'layers'") }
     let group = try file.group(root)
     try budget.take(objects: architecture.layers.count)
-    layers = try architecture.layers.withWeights { layer in
+    // A layer can be in several branches.
+    var known: [String: [KerasLayer.Part]] = [:]
+    func read(_ layer: KerasLayer) throws -> KerasLayer {
       var layer = layer
-      if !layer.place.isEmpty, try group.contains(layer.place) {
+      if let parts = known[layer.place] {
+        layer.parts = parts
+      } else if !layer.place.isEmpty, try group.contains(layer.place) {
         layer.parts = try Self.parts(layer.place, in: group, budget)
+        known[layer.place] = layer.parts
       }
       return layer
     }
+    layers = try architecture.layers.withWeights(read)
+    decoder = try architecture.decoder.withWeights(read)
+    inputs = architecture.inputs
     metadata = try file.metadataEntries
   }
 }

@@ -15,7 +15,16 @@ extension KerasModel {
     if isOwn, form != .model, hints.blocks == nil {
       hints.blocks = try metadata.configuration(file: file)?.model.blocks.portable
     }
-    var reader = KerasNetworkReader(file: file, hints: hints, isOwn: isOwn, version: version)
+    let copies = try copies(file: file)
+    if !decoder.isEmpty {
+      var result = try encoderDecoder(hints, file: file)
+      result.metadata = metadata
+      result.training.optimizer = training.optimizer
+      return result
+    }
+    let several = try severalInputs(file: file)
+    var reader = KerasNetworkReader(
+      file: file, hints: hints, isOwn: isOwn, version: version, inputs: several)
     if form == .model {
       for layer in layers { reader.collect(layer) }
     } else {
@@ -33,9 +42,56 @@ extension KerasModel {
           "the dropout in model.blocks is left out, as the network has other blocks, which compute the same")
       }
     }
+    result.notes += copies
     result.training.loss = training.loss
     result.training.optimizer = training.optimizer
     return result
+  }
+
+  /// Numbers in layers that are there more than once, so that a small file makes no large network.
+  private static let maximumCopies = 1 << 27
+
+  /// Notes of layers that are there more than once, with the same weights, and of inputs that nothing reads.
+  ///
+  /// - Throws: If the copies are too large.
+  private func copies(file: String) throws(WeftError) -> [String] {
+    var (counts, names, size): ([[String]: Int], [String], Int) = ([:], [], 0)
+    for layer in layers.flatMap(\.all) where layer.className != "Embedding" && !layer.variables.isEmpty {
+      let count = counts[layer.owners + [layer.name], default: 0]
+      counts[layer.owners + [layer.name]] = count + 1
+      if count == 1 { names.append("'\(layer.name)'") }
+      if count > 0 { size += layer.variables.reduce(0) { $0 + $1.array.values.count } }
+      guard size <= Self.maximumCopies else {
+        throw .model("\(file): layer '\(layer.name)': is read at too many places for its size")
+      }
+    }
+    var notes: [String] = []
+    if !names.isEmpty {
+      let list = names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", …" : "")
+      notes.append(
+        "\(names.count == 1 ? "layer \(list) stands" : "layers \(list) stand") at several places, with the same"
+          + " weights; training changes each on its own")
+    }
+    let used = Set((layers + decoder).flatMap(\.names))
+    for input in inputs where !used.contains(input.name) {
+      notes.append("layer '\(input.name)' is left out: the outputs do not depend on it")
+    }
+    return notes
+  }
+
+  /// The inputs of a model with several; nil of one.
+  ///
+  /// - Throws: If they are not supported; the message also names layers that are not.
+  private func severalInputs(file: String) throws(WeftError) -> KerasInputs? {
+    do { return try KerasInputs(inputs, of: layers, file: file) } catch {
+      var obstacles = Obstacles(file: file)
+      obstacles.add(error)
+      for layer in layers.flatMap(\.all) {
+        obstacles.collect { () throws(WeftError) in try layer.checkClass(file: file) }
+      }
+      try obstacles.check()
+      throw error
+    }
   }
 }
 

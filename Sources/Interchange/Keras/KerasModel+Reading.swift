@@ -44,10 +44,23 @@ extension KerasModel {
     }
     let weights = try file.group("model_weights")
     let names = try Set(Self.layerNames(weights, budget))
-    layers = try KerasArchitecture(description, file: file.path).layers.withWeights { layer in
-      names.contains(layer.owners.first ?? layer.name)
-        ? try Self.layer(layer.name, weights, description: layer, budget) : layer
+    let architecture = try KerasArchitecture(description, file: file.path)
+    inputs = architecture.inputs
+    // A layer can be in several branches.
+    var known: [[String]: [KerasLayer.Part]] = [:]
+    func read(_ layer: KerasLayer) throws -> KerasLayer {
+      guard names.contains(layer.owners.first ?? layer.name) else { return layer }
+      var result = layer
+      if let parts = known[layer.owners + [layer.name]] {
+        result.parts = parts
+      } else {
+        result = try Self.layer(layer.name, weights, description: layer, budget)
+        known[layer.owners + [layer.name]] = result.parts
+      }
+      return result
     }
+    layers = try architecture.layers.withWeights(read)
+    decoder = try architecture.decoder.withWeights(read)
   }
 
   private static func layerNames(_ group: Group, _ budget: FileBudget) throws -> [String] {

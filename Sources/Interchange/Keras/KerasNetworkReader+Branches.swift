@@ -11,6 +11,7 @@ extension KerasNetworkReader {
       throw refuse(layer, "\(layer.className ?? "its class") of one layer and a constant is not supported")
     }
     try checkAppending(layer)
+    if obstacles.isEmpty, try addWeightedSteps(layer) { return }
     guard !obstacles.isEmpty || (isFinished && chain.finish()) else {
       throw refuse(layer, "its branches begin after a layer that only the end of a network can have")
     }
@@ -20,19 +21,31 @@ extension KerasNetworkReader {
       for layer in part { branch.collect(layer) }
       (obstacles, notes, scalingLayer) = (branch.obstacles, branch.notes, branch.scalingLayer)
       expansion = branch.expansion
+      if obstacles.isEmpty { try branch.appendFlattenedSteps(layer) }
       if obstacles.isEmpty, !(branch.isFinished && branch.chain.finish()) {
         throw refuse(layer, "joins a branch that ends in a layer which only the end of a network can have")
       }
       branches.append(branch)
     }
-    guard obstacles.isEmpty else { return }
+    guard obstacles.isEmpty else {
+      if isAtInputs { branchInputs = inputs?.width }
+      return
+    }
     if layer.className == "Concatenate", let axis = layer.config["axis"]?.integer, axis != -1,
-      axis != (branches[0].leavesOneStep ? 1 : 2)
+      axis != (branches.contains(where: \.leavesOneStep) ? 1 : 2)
     {
       throw refuse(layer, "concatenates other than features")
     }
+    if joinColumns(branches, merge) {
+      if branches.contains(where: { $0.training.hasDropout }) {
+        notes.append("the dropout of the inputs that '\(layer.name)' joins is left out")
+      }
+      return
+    }
+    let readsColumns = isAtInputs
+    if inputs != nil { try widen(&branches, layer) }
     let block = NetworkBlock.branches(branches.map(\.chain.blocks), merge: merge)
-    if let (inner, training) = onlyBlock(branches, merge) {
+    if !readsColumns, let (inner, training) = onlyBlock(branches, merge) {
       try append(.residual(inner), layer)
       let index = chain.blocks.count - 1
       self.training.dropouts[index] = training.dropouts[0]
@@ -43,25 +56,28 @@ extension KerasNetworkReader {
       {
         throw refuse(layer, "joins branches that do not fit: \(problem.replacing("block 1: ", with: ""))")
       }
-      if branches.contains(where: { !$0.training.dropouts.isEmpty || !$0.training.recurrentDropouts.isEmpty })
-      {
-        notes.append("the dropout in the branches that '\(layer.name)' joins is left out")
-      }
       try append(block, layer)
+      if branches.contains(where: { $0.training.hasDropout }) {
+        training.branches[chain.blocks.count - 1] = branches.map(\.training)
+      }
     }
-    returnsSequences = !branches[0].leavesOneStep
+    returnsSequences = !branches.contains { $0.leavesOneStep && (isStatic || !$0.isStatic) }
   }
 
   /// A reader of the layers of a branch.
   private var branch: KerasNetworkReader {
     var branch = self
-    branch.isPooledBelow = isPooled || returnsSequences == false
+    branch.isInBranch = true
+    branch.training = TrainingSettings()
+    if isAtInputs { return branch }
+    branch.readsInputs = false
+    branch.selection = nil
+    branch.isPooledBelow = isPooledBelow || chain.isPooled || !isStatic && returnsSequences == false
     branch.isBackwardBelow = endsInDirections
     branch.branchInputs = outputSize ?? firstInputs
     branch.inputShape = [nil, steps, branch.branchInputs]
     branch.embedding = nil
     branch.chain = BlockChain()
-    branch.training = TrainingSettings()
     return branch
   }
 
@@ -71,11 +87,12 @@ extension KerasNetworkReader {
       || isBackwardBelow && chain.blocks.allSatisfy { if case .normalization = $0 { true } else { false } }
   }
 
-  private var leavesOneStep: Bool { isPooled || returnsSequences == false }
+  var leavesOneStep: Bool { isPooled || returnsSequences == false }
 
   /// Whether other layers can follow.
-  private var isFinished: Bool {
-    softmax == nil && flattenedSteps == nil && keptSteps == nil && zeroPadding == nil && repetition == nil
+  var isFinished: Bool {
+    weighted == nil && softmax == nil && flattenedSteps == nil && keptSteps == nil && zeroPadding == nil
+      && repetition == nil
       && reshaped == nil
   }
 
@@ -86,7 +103,8 @@ extension KerasNetworkReader {
     guard merge == .sum, branches.count == 2,
       let empty = branches.firstIndex(where: \.chain.blocks.isEmpty),
       case let other = branches[1 - empty], other.chain.blocks.count == 1,
-      let block = other.chain.blocks.first, block.canBeResidual,
+      let block = other.chain.blocks.first, block.canBeResidual, other.training.inputDropout == nil,
+      !branches[empty].training.hasDropout,
       other.outputSize == branches[empty].outputSize
     else { return nil }
     return (block, other.training)

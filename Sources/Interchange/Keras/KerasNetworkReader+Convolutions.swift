@@ -73,7 +73,7 @@ extension KerasNetworkReader {
   }
 
   /// Weights of all such convolutions of a network, so that a small file makes no large one.
-  private static let maximumExpansion = 1 << 26
+  static let maximumExpansion = 1 << 26
 
   /// A convolution of few weights as one of all features, whose other weights are zeros.
   ///

@@ -22,19 +22,25 @@ extension KerasNetworkReader {
   }
 
   mutating func addEmbedding(_ layer: KerasLayer) throws(WeftError) {
+    if let inputs {
+      noteMask(layer)
+      return try embedInput(layer, inputs)
+    }
     guard !obstacles.isEmpty || (embedding == nil && chain.blocks.isEmpty && branchInputs == nil),
       let variable = layer.variables.first,
       layer.variables.count == 1
     else {
       throw refuse(layer, "an embedding is supported only before the recurrent layers")
     }
-    if layer.config["mask_zero"]?.bool == true {
-      notes.append(
-        "layer '\(layer.name)' masks token 0: omit padding from datasets, which store the length of each"
-          + " sequence"
-      )
-    }
+    noteMask(layer)
     embedding = try matrix(variable, layer)
+  }
+
+  private mutating func noteMask(_ layer: KerasLayer) {
+    guard layer.config["mask_zero"]?.bool == true else { return }
+    let note =
+      "layer '\(layer.name)' masks token 0: omit padding from datasets, which store the length of each sequence"
+    if !notes.contains(note) { notes.append(note) }
   }
 
   mutating func addLevel(_ layer: KerasLayer) throws(WeftError) {

@@ -16,6 +16,7 @@ extension KerasNetworkReader {
     guard let count = layer.number("n"), count > 0 else {
       throw refuse(layer, "repeats an unknown number of times")
     }
+    if isStatic { return try repeatStatic(count, layer) }
     if !obstacles.isEmpty {
       returnsSequences = true
       return

@@ -93,6 +93,20 @@ extension KerasNetworkReader {
     (flattenedSteps, keptSteps) = (nil, nil)
   }
 
+  /// `Flatten` that no dense layer follows.
+  mutating func appendFlattenedSteps(_ join: KerasLayer) throws(WeftError) {
+    guard let steps = flattenedSteps, softmax == nil, zeroPadding == nil, repetition == nil, reshaped == nil
+    else {
+      return
+    }
+    guard let size = outputSize.flatMap({ [$0, steps].boundedProduct }), size <= BlockChain.maximumIdentity
+    else {
+      throw refuse(join, "joins all steps of a layer side by side, which are too many")
+    }
+    let dense = DenseWeights(weights: .identity(size), bias: [Float](repeating: 0, count: size))
+    try appendFlattened(dense, steps: steps, join)
+  }
+
   /// `Reshape`, where it changes nothing, or makes steps of inputs that are a list of numbers.
   mutating func addReshape(_ layer: KerasLayer) throws(WeftError) {
     let target = layer.config["target_shape"]?.list?.map(\.integer) ?? []

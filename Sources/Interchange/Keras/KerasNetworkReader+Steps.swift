@@ -87,16 +87,30 @@ extension KerasNetworkReader {
         + " forecasts")
   }
 
-  /// `Permute` of the inputs, which data can be stored by.
+  /// `Permute` of the inputs, which data can be stored by, or of one feature, whose steps become one step of features.
   mutating func addPermute(_ layer: KerasLayer) throws(WeftError) {
     let order = layer.config["dims"]?.list?.map(\.integer) ?? []
     if order == [1, 2] { return }
+    if order == [2, 1], isInBranch, outputSize == 1, let steps, steps <= BlockChain.maximumIdentity, !isPooled
+    {
+      let all = DenseWeights(weights: .identity(steps), bias: [Float](repeating: 0, count: steps))
+      try append(
+        .convolution(
+          ConvolutionWeights(
+            dense: all, width: steps, stride: 1, dilation: 1, padding: .valid, activation: .linear)), layer)
+      notes.append(
+        "layer '\(layer.name)' makes one step of \(steps): sequences must have the length that the model was made for"
+      )
+      return
+    }
     guard order == [2, 1], chain.blocks.isEmpty, embedding == nil, branchInputs == nil, chain.scaling == nil,
       zeroPadding == nil,
       let shape = inputShape, shape.count == 3, let steps = shape[1]
     else {
       throw refuse(
-        layer, "exchanges steps and features, which is supported for inputs of a fixed number of steps only")
+        layer,
+        "exchanges steps and features, which is supported for inputs of a fixed number of steps, or in a branch for one"
+          + " feature, only")
     }
     notes.append(
       "layer '\(layer.name)' exchanges the steps and features of the inputs: store them as steps of \(steps) features"

@@ -29,12 +29,26 @@ struct KerasNetworkReader {
   var expansion = 0
   /// Features of the input of a branch; nil outside of branches.
   var branchInputs: Int?
+  /// Whether the layers are those of a branch.
+  var isInBranch = false
   /// Whether the layers below a branch leave one step.
   var isPooledBelow = false
   /// Whether the input of a branch is the states of a layer that reads backward, alone or beside another.
   var isBackwardBelow = false
+  /// The inputs of a model with several; nil of one.
+  private(set) var inputs: KerasInputs?
+  /// Whether the chain reads the inputs, rather than the outputs of blocks below a branch.
+  var readsInputs = true
+  /// The input that is read next, before an embedding or a block.
+  var source: String?
+  /// Columns of the inputs that the first block reads; nil for all.
+  var selection: [Int]?
+  /// Whether the features are the same at every step, as those of an input with one vector for each sequence.
+  var isStatic = false
   /// Sizes of a batch of inputs, nil where they vary.
   var inputShape: [Int?]?
+  /// Steps weighted by attention.
+  var weighted: WeightedSteps?
   /// A layer that arranges the outputs in steps, which nothing can follow.
   var reshaped: String?
   /// The layer with a softmax over the last block's outputs.
@@ -45,7 +59,10 @@ struct KerasNetworkReader {
   /// The dropout rates of training.
   var training = TrainingSettings()
 
-  init(file: String, hints: NetworkHints, isOwn: Bool, version: Int?) {
+  init(file: String, hints: NetworkHints, isOwn: Bool, version: Int?, inputs: KerasInputs? = nil) {
+    self.inputs = inputs
+    branchInputs = inputs?.width
+    inputShape = inputs.map { [nil, $0.steps, $0.width] }
     self.file = file
     self.hints = hints
     self.isOwn = isOwn
@@ -61,9 +78,10 @@ struct KerasNetworkReader {
 
   mutating func result() throws(WeftError) -> ImportedNetwork {
     try obstacles.check()
-    guard chain.hasRecurrent else {
+    guard chain.hasRecurrent || readsSteps else {
       throw .model(
-        "\(file): contains no recurrent layer (LSTM, GRU, SimpleRNN), which every network of Weft has")
+        "\(file): contains no recurrent layer (LSTM, GRU, SimpleRNN), and its inputs are no sequences, which Weft's"
+          + " networks read")
     }
     if flattenedSteps != nil {
       throw .model("\(file): only a Dense layer can follow Flatten")
@@ -71,6 +89,7 @@ struct KerasNetworkReader {
     if let zeroPadding {
       throw .model("\(file): layer '\(zeroPadding.layer)': only a convolution can follow it")
     }
+    if let weighted { throw onlySum(of: weighted) }
     let vocabulary = takeVocabulary()
     var chain = chain
     try joinRepeated(&chain)
@@ -78,13 +97,14 @@ struct KerasNetworkReader {
     guard chain.finish() else {
       throw .model("\(file): layer '\(scalingLayer)': only a layer with weights can follow it")
     }
-    if returnsSequences == nil, hints.outputSteps == nil, hints.blocks == nil {
+    if returnsSequences == nil, hints.outputSteps == nil, hints.blocks == nil, chain.hasRecurrent {
       notes.append(
         "the file does not specify whether every step has an output; assuming every step (model.output)")
     }
     if returnsSequences == nil, hints.blocks == nil, let pool = hints.outputSteps?.poolKind {
       chain.poolStates(pool)
     }
+    if try readAll(&chain) { training.shift() }
     // The last dense layer is the output, before an activation that belongs to the loss.
     let output = chain.takeOutput()
     var activation = NetworkDescription.OutputActivation.none
@@ -94,18 +114,35 @@ struct KerasNetworkReader {
       notes.append("Weft's outputs are the values before \(activation.rawValue), which belongs to the loss")
     }
     var network = NetworkDescription(
-      input: embedding.map { .tokens($0.rows) } ?? .features(firstInputs), embedding: embedding,
-      blocks: chain.blocks, output: output?.dense)
+      input: embedding.map { .tokens($0.rows) } ?? .features(inputs?.rawWidth ?? firstInputs),
+      embedding: embedding, blocks: chain.blocks, output: output?.dense)
     network.activation = activation
+    var datasets: ImportedDatasets?
+    if let inputs {
+      if inputs.isOneOfTokens, let table = inputs.categories.first?.embedding {
+        (network.input, network.embedding) = (.tokens(table.rows), table)
+      } else {
+        network.categories = inputs.categories
+        datasets = inputs.datasets
+        notes.append(inputs.note)
+      }
+    }
     try network.check(file: file)
     var result = ImportedNetwork(network, notes: notes)
+    result.datasets = datasets
     result.training = training
     result.metadata.vocabulary = vocabulary
     result.training.dropouts = training.dropouts.filter { $0.key < network.blocks.count }
     return result
   }
 
-  var isPooled: Bool { isPooledBelow || chain.isPooled }
+  /// Whether the inputs are tokens or features of several steps.
+  private var readsSteps: Bool {
+    !chain.blocks.isEmpty && (inputs != nil || embedding != nil || inputShape?.count == 3)
+  }
+
+  /// Whether there is one vector of each sequence.
+  var isPooled: Bool { isPooledBelow || chain.isPooled || isStatic }
 
   /// Features of the inputs of the first block.
   var firstInputs: Int { branchInputs ?? chain.inputs ?? inputShape?.last.flatMap(\.self) ?? 0 }
@@ -114,6 +151,9 @@ struct KerasNetworkReader {
   mutating func append(_ block: NetworkBlock, _ layer: KerasLayer) throws(WeftError) {
     try checkAppending(layer)
     try checkSteps(block, layer)
+    if isStatic, obstacles.isEmpty, block.readsSteps {
+      throw refuse(layer, "reads one vector of each sequence, which has no steps")
+    }
     // What follows an obstacle need not fit what precedes it.
     guard chain.append(block, absorbs: obstacles.isEmpty) else {
       throw .model(
@@ -131,6 +171,7 @@ struct KerasNetworkReader {
     if let reshaped {
       throw refuse(layer, "comes after '\(reshaped)', which is supported at the end only")
     }
+    if let weighted { throw onlySum(of: weighted) }
     if let zeroPadding {
       throw refuse(layer, "comes after '\(zeroPadding.layer)', which only a convolution can follow")
     }
@@ -199,7 +240,9 @@ struct KerasNetworkReader {
     case "Masking": addMasking(layer)
     case "Embedding": try addEmbedding(layer)
     case "TextVectorization", "StringLookup": try addVectorization(layer)
-    case "InputLayer": try checkInputs(layer)
+    case "InputLayer":
+      guard layer.owners.isEmpty, let input = inputs?[layer.name] else { return try checkInputs(layer) }
+      try begin(input, layer)
     case "SimpleRNN", "LSTM", "GRU", "Bidirectional", "CuDNNLSTM", "CuDNNGRU": try addLevel(layer)
     case "RNN": try addCells(layer)
     case "Dense": try addDense(layer)
@@ -219,7 +262,10 @@ struct KerasNetworkReader {
     case "LayerNormalization": try addNormalization(layer)
     case "MaxPooling1D", "MaxPool1D": try addPooling(.maximum, layer)
     case "AveragePooling1D", "AvgPool1D": try addPooling(.mean, layer)
-    case "GlobalAveragePooling1D", "GlobalAvgPool1D": try addGlobalPooling(.mean, layer)
+    case "GlobalAveragePooling1D", "GlobalAvgPool1D":
+      if weighted == nil { try addGlobalPooling(.mean, layer) } else { try addSum(layer, isMean: true) }
+    case "Sum": try addSum(layer, isMean: false)
+    case "Dot": try addDot(layer)
     case "GlobalMaxPooling1D", "GlobalMaxPool1D": try addGlobalPooling(.maximum, layer)
     case "Flatten": try addFlatten(layer)
     case "Reshape": try addReshape(layer)

@@ -308,6 +308,18 @@ struct BlockChain: Equatable {
     return false
   }
 
+  /// Whether the features of the last block come from a convolution or a pooling of windows.
+  var endsInChannels: Bool {
+    for block in blocks.reversed() {
+      switch block {
+      case .convolution, .pooling: return true
+      case .activation, .normalization: continue
+      default: return false
+      }
+    }
+    return false
+  }
+
   /// Adds the input of the last block to its output.
   ///
   /// - Returns: Whether the block can be residual.
@@ -323,6 +335,9 @@ struct BlockChain: Equatable {
   }
 
   mutating func removeLast() { blocks.removeLast() }
+
+  /// Puts a block before all others.
+  mutating func insertFirst(_ block: NetworkBlock) { blocks.insert(block, at: 0) }
 
   /// Adds what the last blocks need, where nothing follows them.
   ///

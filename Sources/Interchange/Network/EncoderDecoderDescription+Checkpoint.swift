@@ -9,7 +9,11 @@ extension EncoderDecoderDescription {
   /// - Parameter file: The checkpoint's file, for errors.
   /// - Throws: If it has parts that no other format can represent, or lacks weights.
   package init(_ checkpoint: Checkpoint, file: String) throws(WeftError) {
-    try NetworkDescription.checkIsExportable(checkpoint, file: file)
+    guard checkpoint.configuration.model.adaptiveCutoffs.isEmpty else {
+      throw .model(
+        "\(file): an adaptive softmax (model.adaptive_cutoffs) of a decoder cannot be represented in other formats"
+      )
+    }
     if let category = checkpoint.shape.categories.first {
       throw .model(
         "\(file): the categorical input '\(category.name)' of an encoder is not supported by other formats")

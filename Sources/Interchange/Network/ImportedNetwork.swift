@@ -5,12 +5,17 @@ import WeftTasks
 
 /// Result of importing a file.
 package struct ImportedNetwork: Sendable {
+  /// The network; of an encoder-decoder, the encoder.
   package var network: NetworkDescription
+  /// The whole of an encoder-decoder; nil of other networks.
+  package var encoderDecoder: EncoderDecoderDescription?
   package var metadata: NetworkMetadata
   /// Notes for the user about assumptions and ignored parts.
   package var notes: [String]
   /// How the network was trained, as far as the file tells.
   package var training = TrainingSettings()
+  /// Datasets of its inputs, if it has several; nil for those of the dataset's layout.
+  package var datasets: ImportedDatasets?
   /// Keys that the user sets and the network follows already, though its blocks may say it in other words.
   package var followed: Set<String>
   /// The blocks that the user named, which the file has; those of the network can be others that compute the same.
@@ -28,6 +33,9 @@ package struct ImportedNetwork: Sendable {
 }
 
 extension ImportedNetwork {
+  /// The network in one line.
+  package var summary: String { encoderDecoder?.summary ?? network.summary }
+
   /// Keeps the names of classes that another program stored if they are those of the outputs, and notes which there are.
   mutating func checkClasses(file: String) throws(WeftError) {
     if metadata.isOwn { return }
@@ -70,13 +78,28 @@ package struct NetworkHints: Sendable {
   package var outputSteps: OutputSteps?
   /// The blocks of a state dictionary's network.
   package var blocks: [BlockConfiguration]?
+  /// The token that an encoder-decoder reads first, and that after which it has written all.
+  package var startToken: Int?
+  package var endToken: Int?
+  /// Tokens of the source in the vocabulary of the dataset, 0 without one; nil if no dataset is named.
+  package var sourceTokens: Int?
+  /// The inputs of a state dictionary's network, in the order in which they are side by side.
+  package var inputs: [String] = []
+  /// Those that each sequence has once, after the others.
+  package var staticInputs: [String] = []
+  /// Those that are read through embeddings.
+  package var categories: [String] = []
 
   package init(
-    cell: CellType? = nil, outputSteps: OutputSteps? = nil, blocks: [BlockConfiguration]? = nil
+    cell: CellType? = nil, outputSteps: OutputSteps? = nil, blocks: [BlockConfiguration]? = nil,
+    startToken: Int? = nil, endToken: Int? = nil, sourceTokens: Int? = nil
   ) {
     self.cell = cell
     self.outputSteps = outputSteps
     self.blocks = blocks
+    self.startToken = startToken
+    self.endToken = endToken
+    self.sourceTokens = sourceTokens
   }
 
   /// Hints of the user, completed by metadata that Weft wrote to the file.

@@ -33,7 +33,12 @@ package struct ImportedRun {
       yaml: configuration.yaml, name: file,
       overrides: open + overrides.filter { $0.hasPrefix("model.blocks=") && !open.contains($0) })
     if let data { (configuration.data.file, configuration.data.files) = (data, []) }
-    network.configure(&configuration, keepsLoss: setsLoss)
+    if let whole = imported.encoderDecoder {
+      whole.configure(&configuration)
+    } else {
+      network.configure(&configuration, keepsLoss: setsLoss)
+    }
+    try imported.datasets?.apply(to: &configuration.data, file: file)
     if let blocks = imported.takenBlocks, blocks.map(\.withoutDropout) == network.blocks.map(\.configuration)
     {
       configuration.model.blocks = blocks
@@ -41,12 +46,14 @@ package struct ImportedRun {
     var vocabularies = try imported.metadata.vocabularies(file: file)
     if configuration.data.vocabularySize != nil, !imported.metadata.isOwn { vocabularies.inputs = nil }
     // Without a vocabulary, the integers of data are tokens by their number.
-    if data == nil, case .tokens(let count) = network.shape.input, vocabularies.inputs == nil,
+    let shape = imported.encoderDecoder?.shape ?? network.shape
+    if data == nil, imported.encoderDecoder == nil, case .tokens(let count) = shape.input,
+      vocabularies.inputs == nil,
       configuration.data.vocabularySize == nil
     {
       configuration.data.vocabularySize = count
     }
-    if told == nil, !overrides.contains(where: { $0.hasPrefix("model.") }) {
+    if told == nil, imported.encoderDecoder == nil, !overrides.contains(where: { $0.hasPrefix("model.") }) {
       imported.training.apply(
         to: &configuration, blocks: network.blocks, fitsLoss: !setsLoss && network.activation == .none)
     }
@@ -69,33 +76,32 @@ package struct ImportedRun {
     var preparation = imported.metadata.preparation
     if data != nil {
       let dataset = try DatasetFile(
-        configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling)
-      let shape = try dataset.modelShape(Loss(configuration.loss))
-      guard shape == network.shape else {
-        throw .model("\(dataset.path): has \(shape), but \(file) has \(network.shape)")
-      }
+        configuration, scaling: traits.scaling == Scaling() ? nil : traits.scaling,
+        categories: network.categories.isEmpty ? nil : shape.categories)
+      let own = try dataset.modelShape(Loss(configuration.loss))
+      guard own == shape else { throw .model("\(dataset.path): has \(own), but \(file) has \(shape)") }
       guard vocabularies == Vocabularies() || vocabularies == dataset.vocabularies else {
         throw .model("\(dataset.path): its vocabulary differs from that of \(file)")
       }
       (vocabularies, traits, preparation) = (dataset.vocabularies, dataset.traits, dataset.preparation)
     }
 
-    let (model, parameters) = try network.model(configuration, file: file)
-    var arrays = model.layout.arrays(of: parameters, group: "weights")
+    let (layout, parameters) = try imported.parameters(configuration, file: file)
+    var arrays = layout.arrays(of: parameters, group: "weights")
     let optimizer = Optimizer(
       configuration.optimizer, averageDecay: configuration.training.averageDecay, parameters: parameters,
-      layout: model.layout)
+      layout: layout)
     for (name, tensor) in optimizer.tensors {
-      arrays.merge(model.layout.arrays(of: tensor, group: name.checkpointGroup)) { $1 }
+      arrays.merge(layout.arrays(of: tensor, group: name.checkpointGroup)) { $1 }
     }
     self.configuration = configuration
     checkpoint = Checkpoint(
-      configuration: configuration, shape: network.shape, vocabularies: vocabularies,
+      configuration: configuration, shape: shape, vocabularies: vocabularies,
       preparation: preparation,
       traits: traits, state: TrainingState(), arrays: arrays)
     // Rejects networks that do not match the task of the configuration.
     _ = try configuration.makeTask(
-      fitting: FittedData(shape: network.shape, vocabularies: vocabularies, traits: traits, file: file))
+      fitting: FittedData(shape: shape, vocabularies: vocabularies, traits: traits, file: file))
   }
 
   /// A configuration with the required keys that a network does not provide: training length and data.

@@ -9,7 +9,7 @@ extension NetworkDescription {
   package func check(file: String) throws(WeftError) {
     var obstacles = Obstacles(file: file)
     func refuse(_ complaint: String) -> WeftError { .model("\(file): \(complaint)") }
-    if levels.isEmpty { obstacles.add(refuse("contains no recurrent layer")) }
+    if blocks.isEmpty { obstacles.add(refuse("contains no layer beside the output")) }
     switch (input, embedding) {
     case (.features, _?): obstacles.add(refuse("has an embedding, but its inputs are not tokens"))
     case (.tokens(let vocabulary), let embedding?) where embedding.rows != vocabulary:
@@ -29,6 +29,21 @@ extension NetworkDescription {
         refuse(
           "the output layer has \(output.weights.rows) inputs, expected \(inputs), and \(output.bias.count)"
             + " biases for \(output.weights.columns) outputs"))
+    }
+    if let adaptive {
+      let matches = adaptive.clusters.allSatisfy {
+        $0.projection.rows == inputs && $0.projection.columns == $0.weights.rows
+      }
+      if adaptive.head.rows != inputs || adaptive.head.columns <= adaptive.clusters.count || !matches {
+        obstacles.add(refuse("the weights of the adaptive softmax do not match its \(inputs) inputs"))
+      }
+    }
+    if let transitions, transitions.columns != outputSize || transitions.rows != outputSize + 2 {
+      obstacles.add(
+        refuse("has transitions between \(transitions.columns) classes for \(outputSize) outputs"))
+    }
+    if transitions != nil, outputSteps != .everyStep {
+      obstacles.add(refuse("has transitions between classes, but no output at every step (model.output)"))
     }
     try obstacles.check()
   }

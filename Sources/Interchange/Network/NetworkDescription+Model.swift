@@ -33,11 +33,14 @@ extension NetworkDescription {
       configuration.model.blocks = blocks.map(\.configuration)
     }
     configuration.model.embedding = embedding?.columns
+    configuration.model.embeddings = categories.map(\.embedding.columns)
     configuration.model.layerNormalization = false
     configuration.model.tieWeights = configuration.model.tieWeights && isTied
-    configuration.model.initialState = first?.initialHidden == nil ? .zero : .learned
+    configuration.model.hasRandomField = transitions != nil
+    configuration.model.initialState = hasInitialStates ? .learned : .zero
     guard !keepsLoss else { return }
     switch (activation, input) {
+    case _ where transitions != nil: configuration.loss.kind = .crossEntropy
     case (.softmax, _): configuration.loss.kind = .crossEntropy
     case (.sigmoid, _): configuration.loss.kind = .binaryCrossEntropy
     case (.none, .tokens(let vocabulary)):
@@ -56,16 +59,30 @@ extension NetworkDescription {
     return layers.hasEqualLayers && (last.size ?? levels.first?.first?.units) == levels.first?.first?.units
   }
 
+  /// Whether a layer begins with other states than zeros.
+  private var hasInitialStates: Bool {
+    levels.joined().contains { $0.initialHidden != nil || $0.initialCell != nil }
+  }
+
   /// Whether the output layer's weights are the embedding's.
   private var isTied: Bool { output != nil && embedding != nil && output?.weights == embedding?.transposed }
 
   /// Requirements of the data and the loss.
-  package var shape: ModelShape { ModelShape(input: input, outputs: outputSize) }
+  package var shape: ModelShape {
+    ModelShape(
+      input: input, outputs: outputSize,
+      categories: categories.map {
+        CategoricalFeature(column: $0.column, name: $0.name, count: $0.embedding.rows)
+      })
+  }
 
   /// Parameter values by their names in checkpoints.
   package var parameters: [String: [Float]] {
     var result: [String: [Float]] = [:]
     if let embedding { result["embedding/weights"] = embedding.values }
+    for table in categories {
+      result["embedding/\(table.name.replacing("/", with: "_"))/weights"] = table.embedding.values
+    }
     var names = BlockNames()
     for (stem, values) in blocks.flatMap(\.parts) {
       let path = names.next(stem)
@@ -76,6 +93,7 @@ extension NetworkDescription {
       ?? DenseWeights(weights: .identity(stateSize), bias: [Float](repeating: 0, count: stateSize))
     result["output/weights"] = output.weights.values
     result["output/bias"] = output.bias
+    result["output/transitions"] = transitions?.values
     return result
   }
 
@@ -89,14 +107,6 @@ extension NetworkDescription {
     _ configuration: Configuration, file: String
   ) throws(WeftError) -> (model: SequenceModel, parameters: Tensor) {
     let model = try SequenceModel(configuration.model, fitting: shape, file: file)
-    let flat = Tensor(rows: 1, columns: model.layout.count)
-    let values = parameters
-    for parameter in model.layout.parameters {
-      guard let values = values[parameter.name], values.count == parameter.count else {
-        throw .model("\(file): does not contain \(parameter.name) of shape \(parameter.shape)")
-      }
-      parameter.matrix(in: flat.matrix).assign(values)
-    }
-    return (model, flat)
+    return (model, try model.layout.filled(with: parameters, file: file))
   }
 }

@@ -14,6 +14,11 @@ package struct NetworkDescription: Sendable, Equatable {
   package var blocks: [NetworkBlock]
   /// y = W h + b; nil if the states are the outputs.
   package var output: DenseWeights?
+  /// The output layer of classes in clusters, in place of ``output``; nil for none.
+  package var adaptive: AdaptiveWeights?
+  /// Scores of the class that follows each class, of the first and of the last one, of a conditional random field
+  /// `[outputs + 2, outputs]`; nil for classes that do not depend on each other.
+  package var transitions: WeightMatrix?
   /// Activation after the output layer; Weft's networks give the values before it.
   package var activation = OutputActivation.none
 
@@ -81,7 +86,7 @@ package struct NetworkDescription: Sendable, Equatable {
   package var stateSize: Int {
     BlockConfiguration.size(of: blocks.map(\.configuration), inputs: blockInputs).outputs
   }
-  package var outputSize: Int { output?.weights.columns ?? stateSize }
+  package var outputSize: Int { adaptive?.classes ?? output?.weights.columns ?? stateSize }
 
   /// One row per token: the embedding, or the identity for one-hot inputs; nil for features.
   package var tokenRows: WeightMatrix? {
@@ -97,6 +102,22 @@ package struct CategoryTable: Sendable, Equatable {
   package var name: String
   /// One row per category `[categories, features]`.
   package var embedding: WeightMatrix
+}
+
+/// An adaptive softmax: the head has the classes before the first cluster and an entry for each cluster.
+package struct AdaptiveWeights: Sendable, Equatable {
+  /// `[inputs, classes before the first cluster + clusters]`.
+  package var head: WeightMatrix
+  /// Each a projection `[inputs, size]` and the weights of its classes `[size, classes]`.
+  package var clusters: [Cluster]
+
+  /// Classes that share an entry of the head.
+  package struct Cluster: Sendable, Equatable {
+    package var projection: WeightMatrix
+    package var weights: WeightMatrix
+  }
+
+  package var classes: Int { head.columns - clusters.count + clusters.reduce(0) { $0 + $1.weights.columns } }
 }
 
 /// y = x W + b.

@@ -15,6 +15,23 @@ package struct TrainingSettings: Sendable, Equatable {
   /// Recurrent dropout rates, by the blocks' indices.
   package var recurrentDropouts: [Int: Double] = [:]
 
+  /// Those of the branches of blocks, by the blocks' indices.
+  package var branches: [Int: [TrainingSettings]] = [:]
+
+  var hasDropout: Bool {
+    inputDropout != nil || !dropouts.isEmpty || !recurrentDropouts.isEmpty
+      || branches.values.joined().contains(where: \.hasDropout)
+  }
+
+  /// Follows the blocks when one was added before them.
+  mutating func shift() {
+    func shifted<Value>(_ values: [Int: Value]) -> [Int: Value] {
+      Dictionary(uniqueKeysWithValues: values.map { ($0.key + 1, $0.value) })
+    }
+    (dropouts, recurrentDropouts) = (shifted(dropouts), shifted(recurrentDropouts))
+    branches = shifted(branches)
+  }
+
   /// Adapts a configuration that describes the network.
   ///
   /// - Parameters:
@@ -22,7 +39,7 @@ package struct TrainingSettings: Sendable, Equatable {
   ///   - fitsLoss: Whether the loss is told neither by the activation of the outputs nor by the user.
   func apply(to configuration: inout Configuration, blocks: [NetworkBlock], fitsLoss: Bool) {
     if fitsLoss, let loss { configuration.loss.kind = loss }
-    if dropouts.isEmpty, recurrentDropouts.isEmpty, inputDropout == nil { return }
+    guard hasDropout else { return }
     if configuration.model.blocks.isEmpty {
       // The short form has one rate of each kind, for inputs and layers; that of the last one may follow its pooling.
       let layers = configuration.model.layers
@@ -35,18 +52,23 @@ package struct TrainingSettings: Sendable, Equatable {
       }
       configuration.model.useBlocks(blocks.map(\.configuration))
     }
-    for index in configuration.model.blocks.indices {
-      if let rate = dropouts[index], configuration.model.blocks[index].dropout == nil {
-        configuration.model.blocks[index].dropout = rate
+    apply(to: &configuration.model.blocks)
+  }
+
+  private func apply(to blocks: inout [BlockConfiguration]) {
+    for index in blocks.indices {
+      if let rate = dropouts[index], blocks[index].dropout == nil { blocks[index].dropout = rate }
+      if let rate = recurrentDropouts[index], blocks[index].recurrentDropout == nil {
+        blocks[index].recurrentDropout = rate
       }
-      if let rate = recurrentDropouts[index], configuration.model.blocks[index].recurrentDropout == nil {
-        configuration.model.blocks[index].recurrentDropout = rate
-      }
+      let own = branches[index] ?? []
+      guard own.count == blocks[index].branches.count else { continue }
+      for place in own.indices { own[place].apply(to: &blocks[index].branches[place]) }
     }
     if let inputDropout {
       var block = BlockConfiguration()
       block.dropout = inputDropout
-      configuration.model.blocks.insert(block, at: 0)
+      blocks.insert(block, at: 0)
     }
   }
 }

@@ -48,4 +48,22 @@ package struct WeightMatrix: Sendable, Equatable {
   package func prefix(_ count: Int) -> WeightMatrix {
     WeightMatrix(rows: count, columns: columns, values: Array(values[..<(count * columns)]))
   }
+
+  /// The columns of this matrix, and after them those of another one with as many rows.
+  func beside(_ other: WeightMatrix) -> WeightMatrix {
+    precondition(rows == other.rows)
+    return WeightMatrix(
+      rows: rows, columns: columns + other.columns, values: (0..<rows).flatMap { row($0) + other.row($0) })
+  }
+
+  /// The rows at their places among `count`, and zeros elsewhere; rows at the same place are added.
+  func spread(to places: [Int], of count: Int) -> WeightMatrix {
+    precondition(places.count == rows)
+    var result = WeightMatrix(
+      rows: count, columns: columns, values: [Float](repeating: 0, count: count * columns))
+    for (row, place) in places.enumerated() {
+      for column in 0..<columns { result.values[place * columns + column] += values[row * columns + column] }
+    }
+    return result
+  }
 }

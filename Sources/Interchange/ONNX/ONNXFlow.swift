@@ -50,6 +50,12 @@ struct ONNXFlow {
   var source = ""
   /// Whether no layer was passed.
   var isInput = false
+  /// The columns of several inputs that its blocks begin with; nil for all.
+  var columns: [Int]?
+  /// Whether it is computed from what each sequence has once, and was not repeated at its steps.
+  var isStatic = false
+  /// Whether these are states of cells, of which nothing was computed yet.
+  var isOfCells = false
   /// How each sequence is pooled after the last block; nil if it has all of its steps.
   var pool: PoolKind?
   /// All steps of sequences of one length, side by side in the features.
@@ -61,6 +67,17 @@ struct ONNXFlow {
 
   /// Set if the features are those of several steps.
   var flat: Flat?
+  /// Some steps of sequences: those at which a vector is repeated, or those that are left of all.
+  struct Part: Equatable {
+    var count: Int
+    /// The first of so many last steps of a sequence are meant.
+    var steps: Int
+    /// Whether layers before computed the other steps as well.
+    var isLeft = false
+  }
+
+  /// Set if the other steps are none of the graph.
+  var part: Part?
   var hasEmbedding = false
   /// The blocks that were passed.
   var chain = BlockChain()

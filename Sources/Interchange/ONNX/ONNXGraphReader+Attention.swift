@@ -72,7 +72,7 @@ extension ONNXGraphReader {
     guard !isProduct || states.axes[0] == .batch, weights.axes.count == 3,
       zip(weights.axes, expected).allSatisfy({ $1 == nil ? weights.isSingle($0) : $0 == $1 })
     else { throw refuse(node, "multiplies states by weights with other axes") }
-    guard let attention = weights.chain.attention(on: states.chain) else {
+    guard weights.columns == states.columns, let attention = weights.chain.attention(on: states.chain) else {
       throw refuse(node, "its weights are not computed from the states by one or two dense layers")
     }
     var result = states
@@ -92,7 +92,9 @@ extension ONNXFlow {
   fileprivate func isOverTime(_ node: ONNXProtoNode) -> Bool {
     let axis = node.integer("axis") ?? -1
     let place = axis < 0 ? axis &+ axes.count : axis
-    guard axes.indices.contains(place), axes[place] == .time, pool == nil, flat == nil else { return false }
+    guard axes.indices.contains(place), axes[place] == .time, pool == nil, flat == nil, part == nil else {
+      return false
+    }
     return axes.allSatisfy { $0 == .time || $0 == .batch || isSingle($0) }
   }
 

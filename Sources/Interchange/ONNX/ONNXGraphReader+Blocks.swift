@@ -38,7 +38,7 @@ extension ONNXGraphReader {
     _ node: ONNXProtoNode, _ input: ONNXFlow, features: Int, at axis: Int? = nil
   ) {
     var result = input
-    result.isInput = false
+    (result.isInput, result.isOfCells) = (false, false)
     result.width = features
     result.directions = 1
     result.flat = nil
@@ -65,6 +65,10 @@ extension ONNXGraphReader {
     let isVector = tensor.shape.count == 1
     if isVector { tensor.shape.append(1) }
     var flow = try take(node, 0)
+    if isBatchFirst, inputs == nil, flow.axes.count == 2, let list = flow.batchFirstInput {
+      flow = list
+      notes.append("its inputs, \(tensor.shape[0]) numbers, are taken as steps of one number each")
+    }
     guard flow.endsInFeatures || flow.flat != nil || endsInInputs(flow) else {
       throw refuse(node, "does not read the features of steps, or of pooled sequences")
     }

@@ -139,6 +139,7 @@ extension ONNXGraphReader {
   /// together.
   private static func pool(_ forward: ONNXFinal, _ backward: ONNXFinal) -> (kind: PoolKind?, Void)? {
     guard forward.direction == 0, backward.direction == 1, forward.flow.chain == backward.flow.chain,
+      forward.flow.columns == backward.flow.columns,
       forward.flow.pool == backward.flow.pool, forward.flow.axes == backward.flow.axes,
       forward.flow.axes.last == .features
     else { return nil }

@@ -7,18 +7,16 @@ extension ONNXGraphReader {
   mutating func readJoin(_ node: ONNXProtoNode, _ merge: DirectionMerge) throws(WeftError) {
     var flows: [ONNXFlow] = []
     for index in node.inputs.indices { flows.append(try take(node, index)) }
+    if merge != .concatenate, flows.contains(where: { !$0.isStatic && $0.pool == nil }) {
+      for index in flows.indices { flows[index].broadcast() }
+    }
+    if let columns = joinedColumns(flows, merge) { return set(node, .flow(columns)) }
     // Axes of the graph's inputs get their meaning from a branch with a layer that reads steps.
     guard
-      let known = flows.first(where: { $0.axes.allSatisfy { !$0.isInput } })
-        ?? flows.first(where: { !$0.isInput })
+      let known = flows.first(where: { !$0.hasInputAxes && !$0.isStatic })
+        ?? flows.first(where: { !$0.hasInputAxes }) ?? flows.first(where: { !$0.isInput })
     else {
       throw refuse(node, "joins inputs, which is not supported; store them as the features of one input")
-    }
-    if let other = flows.first(where: { $0.source != known.source }) {
-      throw refuse(
-        node,
-        "joins what is computed from two inputs, '\(known.source)' and '\(other.source)'; Weft's networks have one"
-      )
     }
     guard flows.allSatisfy({ $0.hasEmbedding == known.hasEmbedding }) else {
       throw refuse(node, "joins tokens with and without their embedding")
@@ -35,7 +33,9 @@ extension ONNXGraphReader {
     guard merge == .concatenate || Set(sizes).count == 1 else {
       throw refuse(node, "joins activations of different sizes")
     }
+    try widen(&flows, node)
     var result = known
+    (result.columns, result.isStatic) = (flows[0].columns, flows.allSatisfy(\.isStatic))
     guard let chain = BlockChain(joining: flows.map(\.chain), by: merge) else { throw unjoined(node) }
     result.chain = chain
     let total = sizes.reduce(0 as Int?) { sum, size in
@@ -51,7 +51,7 @@ extension ONNXGraphReader {
 
 extension ONNXFlow {
   /// The graph's input with the axes that a layer has told.
-  fileprivate func resolved(like known: ONNXFlow) -> ONNXFlow {
+  func resolved(like known: ONNXFlow) -> ONNXFlow {
     guard axes.contains(where: \.isInput), known.axes.allSatisfy({ !$0.isInput }) else { return self }
     var result = self
     (result.timeAxis, result.batchAxis) = (known.timeAxis, known.batchAxis)
@@ -65,6 +65,22 @@ extension ONNXFlow {
     }
     if axes.last == .input(2), inputSizes.count == 3 { result.width = inputSizes[2] }
     return result
+  }
+
+  /// Takes what each sequence has once to be at every step, where it is joined with steps.
+  fileprivate mutating func broadcast() {
+    guard isStatic, axes.count == 3, let place = axes.firstIndex(of: .single), place < 2,
+      axes[1 - place] == .batch
+    else { return }
+    putAtEveryStep(axis: place, steps: nil)
+  }
+
+  /// Takes what is the same at every step to have steps.
+  mutating func putAtEveryStep(axis: Int, steps: Int?) {
+    axes[axis] = .time
+    (timeAxis, batchAxis) = (axis, 1 - axis)
+    inputSizes = axis == 0 ? [steps, nil] : [nil, steps]
+    isStatic = false
   }
 
   /// Whether the axes are these, features joined or not.

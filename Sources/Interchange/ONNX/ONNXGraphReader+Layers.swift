@@ -7,6 +7,9 @@ extension ONNXGraphReader {
   mutating func readRecurrent(_ node: ONNXProtoNode) throws(WeftError) {
     var input = try take(node, 0)
     guard input.pool == nil else { throw refuse(node, "does not read the states of a layer at all steps") }
+    if input.part != nil, node.text("direction") ?? "forward" != "forward" {
+      throw refuse(node, "reads backward a vector that is repeated at fewer steps than sequences have")
+    }
     let isBatchFirst = node.integer("layout") == 1
     try checkAxes(of: input, isBatchFirst: isBatchFirst, node)
     let directions: Int
@@ -45,9 +48,29 @@ extension ONNXGraphReader {
     if node.outputs.count > 1 {
       result.pool = .last
       result.axes.removeAll { $0 == .time }
-      values[node.outputs[1]] = .flow(result)
+      values[node.outputs[1]] =
+        result.part == nil
+        ? .flow(result)
+        : .unavailable("the final states of a vector repeated at fewer steps than sequences have")
     }
-    if node.outputs.count > 2 { values[node.outputs[2]] = .unavailable("the last states of cells") }
+    if node.outputs.count > 2, !node.outputs[2].isEmpty { try setCells(node.outputs[2], of: result) }
+  }
+
+  /// Sets the last states of cells, if the graph computes something of them.
+  private mutating func setCells(_ name: String, of hidden: ONNXFlow) throws(WeftError) {
+    values[name] = .unavailable("the last states of cells")
+    guard readNames.contains(name), case .recurrent(let level) = hidden.chain.blocks.last,
+      let layer = level.layers.first
+    else { return }
+    let (inputs, units) = (layer.inputs, layer.units)
+    guard let count = [2 * (inputs + units) + 7 * units, 4 * units].boundedProduct else { return }
+    var cells = hidden
+    guard hidden.part == nil else { return }
+    try take(floats: count)
+    guard cells.chain.takeCellStates() else { return }
+    (cells.isOfCells, cells.pool) = (true, .last)
+    cells.axes = hidden.axes.filter { $0 != .time }
+    values[name] = .flow(cells)
   }
 
   /// Checks that time, batch and features have the order of the operator.
@@ -196,14 +219,16 @@ extension ONNXGraphReader {
           + " state dictionary instead")
     }
     if tensor.values.allSatisfy({ $0 == 0 }) { return nil }
-    guard tensor.shape.count == 3, tensor.shape[0] == directions, tensor.shape[2] == hidden,
+    guard tensor.shape.count == 3, [1, directions].contains(tensor.shape[0]), tensor.shape[2] == hidden,
       tensor.shape[1] > 0
     else {
       throw refuse(node, "\(name) has the shape \(tensor.shape)")
     }
+    let isShared = tensor.shape[0] < directions
     try take(floats: 2 * tensor.values.count)
     let (rows, floats) = (tensor.shape[1], tensor.floats)
     return try (0..<directions).map { direction throws(WeftError) in
+      let direction = isShared ? 0 : direction
       let all = (0..<rows).map { row in
         Array(floats[((direction * rows + row) * hidden)..<((direction * rows + row + 1) * hidden)])
       }

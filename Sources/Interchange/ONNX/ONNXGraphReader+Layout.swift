@@ -7,7 +7,7 @@ extension ONNXGraphReader {
     guard let flow = flow(node, 0) else {
       // Zero initial states may be transposed as well.
       switch operand(node, 0) {
-      case .repeated(let tensor): return set(node, .repeated(tensor))
+      case .repeated(let tensor): return set(node, .repeated(try arranged(tensor, node)))
       case .state(let name): return set(node, .state(name: name))
       default: return set(node, .size)
       }
@@ -50,7 +50,7 @@ extension ONNXGraphReader {
     let isSingle = flow.axes.map { axis in
       // The one output of a network may lose its axis at the end.
       axis == .single || (axis == .directions && flow.directions == 1)
-        || (axis == .features && flow.directions == 1 && flow.width == 1 && flow.chain.hasRecurrent)
+        || (axis == .features && flow.directions == 1 && flow.width == 1 && !flow.chain.blocks.isEmpty)
     }
     let places = try axes(node, rank: flow.axes.count) ?? isSingle.indices.filter { isSingle[$0] }
     guard places.allSatisfy({ isSingle[$0] }) else {
@@ -68,6 +68,11 @@ extension ONNXGraphReader {
     }
     var result = flow
     for place in places.sorted() { result.axes.insert(.single, at: place) }
+    // Lists of numbers become steps of one feature each.
+    if flow.isInput, flow.axes == [.input(0), .input(1)], places == [2] {
+      result.axes[2] = .features
+      result.width = 1
+    }
     return result
   }
 
@@ -109,8 +114,8 @@ extension ONNXGraphReader {
   /// The outputs of pooled sequences in several axes, such as steps of a forecast, or without the axis of one output;
   /// nil for other shapes.
   private mutating func arranged(_ flow: ONNXFlow, _ node: ONNXProtoNode) -> ONNXFlow? {
-    guard flow.axes == [.batch, .features], flow.directions == 1, flow.pool != nil, let count = flow.width,
-      flow.chain.hasRecurrent
+    guard flow.axes == [.batch, .features], flow.directions == 1, flow.pool != nil || flow.chain.isPooled,
+      let count = flow.width, !flow.chain.blocks.isEmpty
     else { return nil }
     var shape: [Int?] = []
     switch operand(node, 1) {
@@ -183,11 +188,30 @@ extension ONNXGraphReader {
     else { throw refuse(node, "takes steps other than the last") }
     let place = axes[0] < 0 ? axes[0] &+ flow.axes.count : axes[0]
     let extent = flow.axes.indices.contains(place) ? flow.size(of: flow.axes[place]) : nil
+    if let part = part(of: flow, at: place, from: starts[0], to: ends[0]) { return part }
     guard isLast(starts[0], of: flow, at: place), ends[0] > 1 << 30 || extent.map({ ends[0] >= $0 }) ?? false
     else {
       throw refuse(node, "takes steps other than the last")
     }
     return try lastStep(flow, at: place, keepsAxis: true, node)
+  }
+
+  /// Some steps of a layer's outputs, as those of direct forecasts; nil for others.
+  private func part(of flow: ONNXFlow, at place: Int, from start: Int, to end: Int) -> ONNXFlow? {
+    guard flow.axes.indices.contains(place), flow.axes[place] == .time, !flow.isInput, flow.pool == nil,
+      flow.flat == nil, flow.part == nil, flow.directions == 1 || flow.axes.contains(.joined)
+    else { return nil }
+    let size = flow.size(of: .time)
+    func fromEnd(_ index: Int) -> Int? { index < 0 ? 0 &- index : size.map { max($0 - index, 0) } }
+    guard let first = fromEnd(start), let after = end > 1 << 30 ? 0 : fromEnd(end), after >= 0,
+      first > after + 1,
+      first <= min(size ?? 4096, 4096)
+    else { return nil }
+    var result = flow
+    if first == size, after == 0 { return result }
+    result.part = ONNXFlow.Part(count: first - after, steps: first, isLeft: true)
+    if flow.inputSizes.indices.contains(flow.timeAxis) { result.inputSizes[flow.timeAxis] = first - after }
+    return result
   }
 
   /// Whether an index of an axis is that of its last element.
@@ -226,7 +250,7 @@ extension ONNXGraphReader {
   }
 
   /// Constants with permuted axes.
-  private func changed(_ tensor: ONNXTensor, _ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor {
+  func changed(_ tensor: ONNXTensor, _ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor {
     var result = tensor
     switch node.operatorName {
     case "Slice": return try sliced(tensor, node)

@@ -20,7 +20,8 @@ extension ONNXGraphReader {
     guard node.inputs.contains(where: { if case .sizes = values[$0] { true } else { false } }) else {
       return nil
     }
-    let operands = node.inputs.indices.map { sizes(node, $0) }
+    if node.operatorName == "Where" { return nil }
+    let operands = node.inputs.indices.map { knownSizes(node, $0) }
     guard let first = operands.first ?? nil else { return nil }
     switch node.operatorName {
     case "Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze": return first
@@ -46,7 +47,7 @@ extension ONNXGraphReader {
     }
   }
 
-  private func sizes(_ node: ONNXProtoNode, _ index: Int) -> [ONNXSize]? {
+  func knownSizes(_ node: ONNXProtoNode, _ index: Int) -> [ONNXSize]? {
     switch operand(node, index) {
     case .sizes(let sizes): sizes
     case .constant(let tensor): tensor.integers?.map { .number($0) }

@@ -13,23 +13,37 @@ struct ONNXFinal {
 }
 
 extension ONNXGraphReader {
-  private static let recurrentOperators: Set = ["LSTM", "GRU", "RNN"]
+  static let recurrentOperators: Set = ["LSTM", "GRU", "RNN"]
 
-  /// Checks that the graph has recurrent operators at all.
+  /// Operators that arrange states without computing anything.
+  private static let arrangingStates: Set = [
+    "Identity", "Cast", "Slice", "Split", "Gather", "Squeeze", "Unsqueeze", "Transpose", "Reshape", "Concat",
+    "Expand",
+    "Tile",
+  ]
+
+  /// Tells why a graph without recurrent operators cannot be read.
   ///
-  /// - Throws: If there are none, naming how exporters write networks without them.
+  /// - Throws: If its steps may have been written by other operators, naming how exporters write networks without them.
   func checkOperators(of message: ONNXProtoModel) throws(WeftError) {
     let names = Set(message.graph.nodes.map(\.operatorName))
     guard names.isDisjoint(with: Self.recurrentOperators) else { return }
-    var advice = ""
+    var advice: String
     if !names.isDisjoint(with: ["Loop", "Scan"]) {
       advice = "; its steps are a \(names.contains("Scan") ? "Scan" : "Loop"), which Weft does not look into"
     } else if message.producerName == "pytorch", names.contains("Tanh") || names.contains("Relu") {
       advice =
         "; PyTorch's newer exporter writes nn.RNN and cells step by step: export with dynamo=False, or save the"
         + " state dictionary, \(PickleReader.advice)"
+    } else {
+      return
     }
     throw .model("\(file): contains none of the operators LSTM, GRU and RNN\(advice)")
+  }
+
+  /// Finds whether the inputs' axes must be taken as batch, steps and features, as no recurrent operator tells.
+  mutating func findOrder(_ graph: ONNXProtoGraph) {
+    isBatchFirst = graph.nodes.allSatisfy { !Self.recurrentOperators.contains($0.operatorName) }
   }
 
   /// Checks that a `GRU` is not one of those that onnxscript 0.5.7 to 0.7.0 wrote wrongly: PyTorch's resets after the
@@ -57,10 +71,8 @@ extension ONNXGraphReader {
     var names: [String] = []
     while let name = rest.popLast() {
       if case .input(let input, _) = values[name] { names.append(input) }
-      // Recurrent states come from other layers, not from inputs.
-      guard let maker = makers[name], !Self.recurrentOperators.contains(maker.operatorName),
-        maker.operatorName != "Shape", maker.operatorName != "ConstantOfShape"
-      else { continue }
+      // States that are computed, of other layers' or of inputs, are not the inputs themselves.
+      guard let maker = makers[name], Self.arrangingStates.contains(maker.operatorName) else { continue }
       let operands = maker.operatorName == "Concat" ? maker.inputs[...] : maker.inputs.prefix(1)
       rest += operands.filter { known.insert($0).inserted }
     }

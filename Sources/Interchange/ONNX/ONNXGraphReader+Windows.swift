@@ -189,7 +189,8 @@ extension ONNXGraphReader {
 
   /// `Flatten` of features, or of all steps of sequences whose length the graph fixes.
   mutating func readFlatten(_ node: ONNXProtoNode) throws(WeftError) {
-    guard let flow = flow(node, 0) else { return set(node, .size) }
+    guard var flow = flow(node, 0) else { return set(node, .size) }
+    if isBatchFirst, flow.axes.count == 3, let input = flow.batchFirstInput { flow = input }
     guard node.integer("axis") ?? 1 == 1, flow.axes.first == .batch || flow.axes.first == .input(0) else {
       throw refuse(node, "joins other axes than those after the batch")
     }
@@ -207,6 +208,8 @@ extension ONNXGraphReader {
 
   /// A `Reshape` that puts all steps of sequences side by side; nil for others.
   func flattened(_ flow: ONNXFlow, to shape: [Int]) -> ONNXFlow? {
+    var flow = flow
+    if isBatchFirst, flow.axes.count == 3, let input = flow.batchFirstInput { flow = input }
     guard shape.count == 2, flow.axes.first == .batch || flow.axes.first == .input(0),
       [flow.size(of: flow.axes[0]) ?? -1, -1, 0].contains(shape[0]), shape != [-1, -1],
       let flat = flat(flow, Array(flow.axes.dropFirst())), let steps = flat.flat?.steps,
@@ -221,7 +224,7 @@ extension ONNXGraphReader {
     let isFeatures = { (axis: ONNXFlow.Axis?) in
       axis == .joined || (axis == .features && flow.directions == 1)
     }
-    guard axes.count == 2, flow.pool == nil, flow.flat == nil, axes.contains(.time),
+    guard axes.count == 2, flow.pool == nil, flow.flat == nil, flow.part == nil, axes.contains(.time),
       let steps = flow.size(of: .time), (1...4096).contains(steps),
       isFeatures(axes.first { $0 != .time })
     else { return nil }

@@ -22,13 +22,26 @@ extension ONNXModel {
     for (name, tensor) in weights { reader.values[name] = .constant(tensor) }
     for input in message.graph.inputs where reader.values[input.name] == nil { reader.addInput(input) }
     reader.markStates(message.graph)
+    reader.findOrder(message.graph)
+    reader.readNames = Set(message.graph.nodes.flatMap(\.inputs))
+    try reader.findInputs(message.graph)
     for node in reader.fused(message.graph.nodes) { try reader.collect(node) }
-    try reader.checkOperators(of: message)
-    try reader.obstacles.check()
-    let network = try reader.network(outputs: message.graph.outputs.map(\.name))
+    let network: NetworkDescription
+    do throws(WeftError) {
+      try reader.obstacles.check()
+      network = try reader.network(outputs: message.graph.outputs.map(\.name))
+    } catch {
+      try reader.checkOperators(of: message)
+      throw error
+    }
     try network.check(file: file)
     let entries = Dictionary(message.metadata.map { ($0.key, $0.value) }) { $1 }
-    return ImportedNetwork(network, metadata: NetworkMetadata(entries), notes: reader.notes)
+    var result = ImportedNetwork(network, metadata: NetworkMetadata(entries), notes: reader.notes)
+    if let inputs = reader.inputs, !inputs.isOneOfTokens {
+      result.datasets = inputs.datasets
+      result.notes.append(inputs.note)
+    }
+    return result
   }
 }
 
@@ -43,8 +56,16 @@ struct ONNXGraphReader {
   var values: [String: ONNXGraphValue] = [:]
   var notes: [String] = []
   var embedding: WeightMatrix?
+  /// The inputs of a graph that has several; nil of one.
+  var inputs: NetworkInputs?
+  /// Values that operators read.
+  var readNames: Set<String> = []
+  /// Whether the first axis of the inputs is the batch, because no operator tells.
+  var isBatchFirst = false
   /// What sigmoids read, by their outputs.
   var sigmoids: [String: String] = [:]
+  /// Sizes that are compared with −1, by the comparisons' outputs.
+  var keptSizes: [String: [ONNXSize]] = [:]
 
   init(file: String, producer: String, external: ONNXExternalData) {
     self.file = file
@@ -72,26 +93,34 @@ struct ONNXGraphReader {
       sizes: dimensions.map { if case .fixed(let size)? = $0.size, size > 0 { Int(size) } else { nil } })
   }
 
-  func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
+  mutating func network(outputs: [String]) throws(WeftError) -> NetworkDescription {
     let flow = try output(among: outputs)
     var chain = flow.chain
-    guard chain.hasRecurrent else {
-      throw .model("\(file): contains none of the operators LSTM, GRU and RNN")
+    if isBatchFirst {
+      notes.append(
+        "contains no recurrent operator, which tells the axes of inputs: takes the first one as the batch")
     }
+    guard !chain.blocks.isEmpty else { throw .model("\(file): its outputs are its inputs") }
     if embedding != nil, !flow.hasEmbedding {
       throw .model(
         "\(file): its outputs are computed from '\(flow.source)', which has no embedding, unlike another input"
       )
     }
+    try joinSteps(flow, &chain)
     var isJoined = true
     if let kind = flow.pool, !chain.isPooled { isJoined = chain.append(.pool(kind)) }
+    if let inputs { try readAll(&chain, flow.columns, of: inputs, nil) }
     guard isJoined, chain.finish() else {
       throw .model("\(file): ends in a normalization of too many features")
     }
-    let output = chain.takeOutput()
+    // A network has a layer beside the output.
+    let output = chain.blocks.count > 1 || chain.hasRecurrent ? chain.takeOutput() : nil
+    let table = inputs?.isOneOfTokens == true ? inputs?.categories.first?.embedding : embedding
     var network = NetworkDescription(
-      input: embedding.map { .tokens($0.rows) } ?? .features(chain.inputs ?? 0), embedding: embedding,
+      input: table.map { .tokens($0.rows) } ?? .features(inputs?.rawWidth ?? chain.inputs ?? 0),
+      embedding: table,
       blocks: chain.blocks, output: output?.dense)
+    if let inputs, !inputs.isOneOfTokens { network.categories = inputs.categories }
     if output?.isSigmoid == true { network.activation = .sigmoid }
     if flow.hasSoftmax { network.activation = .softmax }
     return network
@@ -101,13 +130,16 @@ struct ONNXGraphReader {
   ///
   /// - Throws: If there is none, or another output goes through layers of its own.
   private func output(among names: [String]) throws(WeftError) -> ONNXFlow {
-    let flows = names.compactMap { name in
+    let all = names.compactMap { name in
       if case .flow(let flow) = values[name], !flow.isInput, flow.flat == nil {
         (name: name, flow: flow)
       } else {
         nil
       }
     }
+    // The last states of cells beside the outputs are there to be read again.
+    let own = all.filter { !$0.flow.isOfCells }
+    let flows = own.isEmpty ? all : own
     guard let last = flows.max(by: { $0.flow.chain.blocks.count < $1.flow.chain.blocks.count }) else {
       let reason = names.lazy.compactMap {
         if case .unavailable(let reason) = values[$0] { reason } else { nil }
@@ -117,7 +149,8 @@ struct ONNXGraphReader {
           + (reason.map { "its outputs are computed from \($0), which Weft's networks do not give" }
             ?? "none of its outputs comes from the last layer"))
     }
-    for other in flows where !last.flow.chain.begins(with: other.flow.chain) {
+    for other in flows
+    where other.flow.columns != last.flow.columns || !last.flow.chain.begins(with: other.flow.chain) {
       throw .model(
         "\(file): its outputs '\(other.name)' and '\(last.name)' come from different layers; export a network with"
           + " one output")
@@ -141,17 +174,16 @@ struct ONNXGraphReader {
 
   func flow(_ node: ONNXProtoNode, _ index: Int) -> ONNXFlow? {
     switch operand(node, index) {
-    case .flow(let flow): flow
-    case .input(let name, let sizes):
-      ONNXFlow(
-        axes: sizes.indices.map { .input($0) }, source: name, isInput: true, inputSizes: sizes)
+    case .flow(let flow): isBatchFirst ? flow.batchFirst : flow
+    case .input(let name, let sizes): flow(ofInput: name, sizes: sizes)
     default: nil
     }
   }
 
   /// Operators that are read, as layers or as ways of arranging their operands.
   static let operators = Set<String>([
-    "LSTM", "GRU", "RNN", "Constant", "Shape", "Size", "Expand", "ConstantOfShape", "Tile", "Gather",
+    "LSTM", "GRU", "RNN", "Constant", "Shape", "Size", "Expand", "ConstantOfShape", "Tile", "Gather", "Equal",
+    "Where",
     "MatMul", "Gemm", "Softmax", "LogSoftmax", "Identity", "Cast", "Dropout",
     "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Slice", "Concat", "Flatten", "Conv", "MaxPool",
     "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "LayerNormalization",
@@ -161,7 +193,7 @@ struct ONNXGraphReader {
   private static let reductions: Set = ["ReduceMean", "ReduceMax", "ReduceSum"]
 
   /// Functions of each number.
-  private static let functions: Set = [
+  static let functions: Set = [
     "Relu", "Tanh", "Sigmoid", "Softplus", "Elu", "LeakyRelu", "Gelu", "HardSigmoid", "Clip", "Selu", "Mish",
     "Softsign", "Exp", "PRelu", "Swish",
   ]
@@ -195,6 +227,7 @@ struct ONNXGraphReader {
       return
     }
     if let sizes = sizes(node) { return set(node, .sizes(sizes)) }
+    try checkSteps(node)
     if try readFinals(node) { return }
     if try readAttention(node) { return }
     if let tensor = try computed(node) { return set(node, .constant(tensor)) }
@@ -204,7 +237,11 @@ struct ONNXGraphReader {
     case "Concat" where isZero(node): set(node, .repeated(ONNXTensor(shape: [1], values: [0])))
     case "Constant": set(node, .constant(try taken(constantValue(node))))
     case "Shape", "Size": set(node, .size)
-    case "Expand", "ConstantOfShape", "Tile": setRepeated(node)
+    case "ConstantOfShape": setFilled(node)
+    case "Expand", "Tile": try readRepeat(node)
+    case "Mul" where !hasFlow && isFilled(node): setFilled(product: node)
+    case "Equal": noteEqual(node)
+    case "Where" where isWithoutKept(node): setWithoutKept(node)
     case "Gather": try readGather(node)
     case "MatMul", "Gemm": try readProduct(node)
     case let name where hasFlow && Self.arithmetic.contains(name): try readArithmetic(node)
@@ -266,7 +303,7 @@ struct ONNXGraphReader {
     }.fused
   }
 
-  private func constantValue(_ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor {
+  func constantValue(_ node: ONNXProtoNode) throws(WeftError) -> ONNXTensor {
     for attribute in node.attributes {
       switch attribute.name {
       case "value":
@@ -283,34 +320,13 @@ struct ONNXGraphReader {
     throw refuse(node, "is not numeric")
   }
 
-  /// Zeros that are expanded to states, with as many units.
-  private func expanded(_ tensor: ONNXTensor, _ node: ONNXProtoNode) -> ONNXTensor {
-    guard tensor.values.count == 1, tensor.values[0] == 0, case .sizes(let sizes)? = operand(node, 1),
-      sizes.count == 3, case .number(let units) = sizes[2], (1...1 << 16).contains(units)
-    else { return tensor }
-    return ONNXTensor(shape: [1, 1, units], values: [Double](repeating: 0, count: units))
-  }
-
-  private mutating func setRepeated(_ node: ONNXProtoNode) {
-    if node.operatorName == "ConstantOfShape" {
-      let tensor = node.attributes.first { $0.name == "value" }.flatMap {
-        try? ONNXTensor($0.tensor, file: file)
-      }
-      set(node, .repeated(tensor ?? ONNXTensor(shape: [1], values: [0])))
-    } else {
-      switch operand(node, 0) {
-      case .constant(let tensor), .repeated(let tensor): set(node, .repeated(expanded(tensor, node)))
-      default: set(node, .size)
-      }
-    }
-  }
-
   /// An embedding lookup, the selection of the last step, or a size.
   private mutating func readGather(_ node: ONNXProtoNode) throws(WeftError) {
     let axis = node.integer("axis") ?? 0
     if let rows = constant(node, 0), rows.shape.count == 2, !rows.values.isEmpty, axis == 0,
       let tokens = flow(node, 1)
     {
+      if inputs != nil { return try embed(tokens, node) }
       if embedding != nil {
         throw refuse(node, "is a second embedding; Weft's networks have one input of tokens")
       }

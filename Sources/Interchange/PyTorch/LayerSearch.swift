@@ -6,7 +6,8 @@ struct LayerSearch {
   struct Slot {
     /// Each the numbers of the layers that are needed together; nil if the place needs none.
     var candidates: [[Int]]?
-    /// Features after the place, for its candidate's first layer.
+    /// Features before the place, and after it, for its candidate's first layer.
+    var inputs: (StateLayer) -> Int = { $0.inputs }
     var outputs: (StateLayer) -> Int = { $0.outputs }
     /// What the place does to branches.
     var branching: Branching?
@@ -102,7 +103,7 @@ struct LayerSearch {
     var next = filling
     for numbers in candidates where used.isDisjoint(with: numbers) {
       let first = layers[numbers[0]]
-      guard filling.features.map({ $0 == first.inputs }) ?? true, isNext(numbers[0], after: used) else {
+      guard filling.features.map({ $0 == slot.inputs(first) }) ?? true, isNext(numbers[0], after: used) else {
         continue
       }
       next.layers = filling.layers + [numbers]

@@ -21,7 +21,9 @@ extension StateDictionary {
   /// - Throws: As ``network(_:file:)``.
   func imported(_ hints: NetworkHints, file: String) throws(WeftError) -> ImportedNetwork {
     var reader = try StateNetworkReader(self, hints, file: file)
-    let network = if let told = hints.blocks { try reader.takeTold(told) } else { try reader.takeFound() }
+    var network = if let told = hints.blocks { try reader.takeTold(told) } else { try reader.takeFound() }
+    network.transitions = reader.transitions
+    let datasets = try reader.arrange(&network)
     try reader.checkNothingIsLeft()
     try network.check(file: file)
     var followed: Set<String> = []
@@ -32,6 +34,8 @@ extension StateDictionary {
         followed.insert("model.cell")
       }
     }
-    return ImportedNetwork(network, notes: reader.notes, followed: followed)
+    var result = ImportedNetwork(network, notes: reader.notes, followed: followed)
+    result.datasets = datasets
+    return result
   }
 }

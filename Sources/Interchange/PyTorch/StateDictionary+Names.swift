@@ -24,6 +24,7 @@ extension StateDictionary {
       name.split(separator: ".", omittingEmptySubsequences: false).filter { $0 != "_orig_mod" }
         .joined(separator: ".")
     }
+    result.removeAverages()
     for _ in 0..<Self.maximumWrappers {
       guard let prefix = result.commonPrefix else { break }
       result.rename { String($0.dropFirst(prefix.count)) }

@@ -8,6 +8,8 @@ struct StateLayer: Equatable {
     case linear
     case convolution(width: Int)
     case layerNormalization, batchNormalization
+    /// A parameter of one row or column, such as the scores of an attention.
+    case vector
   }
 
   var kind: Kind
@@ -39,7 +41,8 @@ extension StateDictionary {
   /// - Parameters:
   ///   - levels: The recurrent layers.
   ///   - rest: The other arrays.
-  func layers(_ levels: [StateLevel], _ rest: [String: Array]) -> [StateLayer] {
+  ///   - hasVectors: Whether parameters of one row or column are layers.
+  func layers(_ levels: [StateLevel], _ rest: [String: Array], hasVectors: Bool = false) -> [StateLayer] {
     var found: [(layer: StateLayer, array: String)] = []
     for (number, level) in levels.enumerated() {
       let isContinued = number + 1 < levels.count && levels[number + 1].module == level.module
@@ -51,6 +54,10 @@ extension StateDictionary {
         ))
     }
     for (name, array) in rest {
+      if hasVectors, Self.isVector(name, array) {
+        found.append((StateLayer(kind: .vector, name: name, inputs: array.values.count, outputs: 1), name))
+        continue
+      }
       guard let (stem, kind) = Self.layer(of: name, array, rest), !array.values.isEmpty else { continue }
       let shape = array.shape
       found.append(
@@ -67,6 +74,7 @@ extension StateDictionary {
       case .recurrent: 1
       case .layerNormalization, .batchNormalization: 2
       case .linear: 3
+      case .vector: 4
       }
     }
     return found.enumerated().sorted { first, second in
@@ -78,6 +86,13 @@ extension StateDictionary {
       if a.layer.name.isNaturallyBefore(b.layer.name) { return true }
       return !b.layer.name.isNaturallyBefore(a.layer.name) && a.layer.name < b.layer.name
     }.map(\.element.layer)
+  }
+
+  /// Whether an array is a parameter of its own of one row or column.
+  private static func isVector(_ name: String, _ array: Array) -> Bool {
+    let parts = ["weight", "bias", "running_mean", "running_var"]
+    return array.values.count > 1 && array.shape.filter({ $0 != 1 }).count == 1
+      && !parts.contains { name.hasLastComponent($0) }
   }
 
   /// The module and type of the layer whose main array this is; nil if it is none.

@@ -9,7 +9,14 @@ extension StateNetworkReader {
   ///
   /// - Throws: If there is more, or a normalization could stand at several places.
   mutating func takeFound() throws(WeftError) -> NetworkDescription {
+    // Without recurrent layers, nothing tells steps from features.
+    if levels.isEmpty { throw refusal() }
     try checkIsStack()
+    if let blocks = blocksOfFinals {
+      notes.append(
+        "takes the last linear layer to read the last states of all layers side by side, in their order")
+      return try takeTold(blocks)
+    }
     for embedding in embeddings.map(Optional.some) + [nil] {
       let layers = layers(without: embedding)
       let columns = embedding.flatMap { rest[Self.weight(of: $0)]?.shape[1] }
@@ -17,6 +24,25 @@ extension StateNetworkReader {
       return try takeFound(placed.blocks, placed.output, embedding)
     }
     throw refusal()
+  }
+
+  /// The blocks of a network whose only linear layer reads the last states of all layers of a module, as `h_n`; nil of
+  /// others.
+  private var blocksOfFinals: [BlockConfiguration]? {
+    let linear = dictionary.layers(levels, rest).filter { !$0.isRecurrent && !embeddings.contains($0.name) }
+    guard hints.outputSteps == .lastStep, levels.count > 1, levels.count <= 8,
+      Set(levels.map(\.module)).count == 1,
+      levels.allSatisfy({ $0.layers.count == 1 }), linear.count == 1, linear[0].kind == .linear,
+      linear[0].inputs == levels.reduce(0, { $0 + $1.outputs })
+    else { return nil }
+    var pool = BlockConfiguration()
+    pool.pool = .last
+    let cells = levels.map { configuration(of: $0, merge: .concatenate) }
+    return cells.dropLast().reversed().reduce([cells[cells.count - 1], pool]) { above, cell in
+      var both = BlockConfiguration()
+      both.branches = [[pool], above]
+      return [cell, both]
+    }
   }
 
   private mutating func takeFound(
@@ -123,6 +149,7 @@ extension StateNetworkReader {
     case .convolution(let width): (block.convolution, block.width) = (layer.outputs, width)
     case .layerNormalization: block.normalization = .layer
     case .batchNormalization: block.normalization = .batch
+    case .vector: break
     }
     return block
   }

@@ -60,19 +60,28 @@ extension StateNetworkReader {
     if last.hasPrefix("in_proj") || name.contains("out_proj") {
       return "multi-head attention is no block of Weft's"
     }
+    let states = ["h0", "c0", "h_0", "c_0", "hidden", "hx", "cx", "state"]
+    if shape.count == 3 && shape[1] == 1 || states.contains(last) || last.hasPrefix("init_") {
+      return
+        "by name or shape, states before the first step, of which Weft imports those of one recurrent module, [layers ·"
+        + " directions, 1, units], named h0 and c0; where yours begins with zeros, delete them from the dictionary in"
+        + " Python"
+    }
+    let units = levels.last?.outputs ?? 0
+    if shape.filter({ $0 != 1 }) == [units], units > 1, last != "weight", last != "bias" {
+      return
+        "where the softmax over the steps of tanh(out) @ it weighs the states, name all blocks with {pool: attention, size:"
+        + " \(units)} in place of the pooling, or without tanh {pool: attention, size: 1, activation: linear}; where it is of"
+        + " no use, delete it from the dictionary in Python"
+    }
     if name.isOfAttention {
       return
         "Weft's attention, {pool: attention}, has the scores v · f(W h + b), of one linear layer or of two; this is another"
     }
-    let states = ["h0", "c0", "h_0", "c_0", "hidden", "hx", "cx", "state"]
-    if shape.count == 3 && shape[1] == 1 || states.contains(last) || last.hasPrefix("init_") {
-      return
-        "by name or shape, states before the first step, but Weft imports only layers that begin with zeros; where"
-        + " yours does, delete them from the dictionary in Python"
-    }
     if shape.count == 2, last == "weight", !embeddings.isEmpty {
       return
-        "a second embedding, or a linear layer without a bias; networks with several inputs are not imported"
+        "a second embedding, or a linear layer without a bias; embeddings side by side are named with data.inputs and"
+        + " data.categories"
     }
     if ["mean", "std", "scale", "mu", "sigma"].contains(last) {
       return
@@ -115,6 +124,12 @@ extension StateNetworkReader {
       "; of the last states of both layers, with \(cell), {branches: [[{pool: last}], [\(cell), {pool: last}]]}"
   }
 
+  /// How embeddings are named.
+  private func option(_ modules: [String]) -> String {
+    let list = "[\(modules.joined(separator: ", "))]"
+    return "--set 'data.inputs=\(list)' --set 'data.categories=\(list)'"
+  }
+
   private func text(_ layer: StateLayer) -> String {
     switch layer.kind {
     case .linear: "dense: \(layer.outputs)"
@@ -122,6 +137,7 @@ extension StateNetworkReader {
     case .layerNormalization: "normalization: layer"
     case .batchNormalization: "normalization: batch"
     case .recurrent: "cell: …"
+    case .vector: "pool: attention"
     }
   }
 
@@ -134,8 +150,8 @@ extension StateNetworkReader {
     let tables = embeddings.filter { $0.lowercased().contains("emb") }
     if tables.count > 1 {
       return
-        "\(Self.list(tables)) are several embeddings, of positions or of several inputs, but networks are imported"
-        + " with one"
+        "\(Self.list(tables)) are several embeddings; of inputs side by side, tell the order with \(option(tables)), and"
+        + " numbers beside them in data.inputs alone; positions that are added to tokens are not imported"
     }
     let heads = linear.filter { $0.inputs == states }
     if heads.count > 1 {
@@ -151,7 +167,9 @@ extension StateNetworkReader {
       }) {
         return
           "\(name) reads \(layer.inputs) features, as many as the \(states) of the recurrent layers and the"
-          + " \(branch.outputs) of '\(branch.title)' side by side; branches are not supported"
+          + " \(branch.outputs) of '\(branch.title)' side by side; if that reads what each sequence has once, name all"
+          + " blocks with {branches: [[…, {pool: last}], [{pool: last}, {dense: \(branch.outputs)}]]}, and the datasets with"
+          + " --set data.inputs=[…] --set data.static=[…]"
       }
       if layer.inputs == 2 * states || layer.inputs == 3 * states {
         let isTwice = layer.inputs == 2 * states
@@ -163,19 +181,19 @@ extension StateNetworkReader {
       }
       if layer.inputs % max(states, 1) == 0, layer.inputs > states {
         return
-          "\(name) reads \(layer.inputs) features, \(layer.inputs / states) times the \(states) of the last layer:"
-          + " all steps side by side, if sequences have \(layer.inputs / states); export the network to ONNX, which"
-          + " tells that"
+          "\(name) reads \(layer.inputs) features, \(layer.inputs / states) times the \(states) of the last layer: all"
+          + " steps side by side, if sequences have \(layer.inputs / states); name all blocks with {convolution:"
+          + " \(layer.outputs), width: \(layer.inputs / states), padding: valid}, {pool: last} for it"
       }
     }
     let matrices = linear.filter { rest[Self.bias(of: Self.weight(of: $0.name))] == nil }
     let first = embeddings.first.flatMap { rest[Self.weight(of: $0)]?.shape[1] }
-    let inputs = self.levels[0].layers[0].inputs
+    let inputs = self.levels.first?.layers.first?.inputs ?? 0
     if !matrices.isEmpty, (matrices.map(\.inputs) + [first ?? 0]).reduce(0, +) == inputs {
       return
         "\(Self.list(embeddings.prefix(1) + matrices.map(\.title))) may be embeddings that side by side are the"
-        + " \(inputs) inputs of the recurrent layer, but networks with several inputs are not imported; in Weft, train"
-        + " one with data.categories"
+        + " \(inputs) inputs of the recurrent layer; tell their order, which is a guess here, with"
+        + " \(option(embeddings.prefix(1) + matrices.map(\.title)))"
     }
     return
       "\(Self.list(layers.filter { !$0.isRecurrent }.map(\.title))) make no stack with the recurrent layers, where"

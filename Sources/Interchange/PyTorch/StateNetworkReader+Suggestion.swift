@@ -7,15 +7,21 @@ extension StateNetworkReader {
   /// Why the layers of the file make no network without the user's help, and how to help, or why nothing helps.
   func refusal() -> WeftError {
     let strays = self.strays
-    if !strays.isEmpty { return refuse(strays) }
+    let withoutRecurrence =
+      "contains no weight_ih_l0 of nn.LSTM, nn.GRU or nn.RNN, nor weight_ih of their cells; a recurrence that a program"
+      + " makes of other layers is not in its weights"
+    if !strays.isEmpty {
+      return refuse(levels.isEmpty ? "\(withoutRecurrence), and transformers are not supported" : strays)
+    }
     for embedding in embeddings.map(Optional.some) + [nil] {
       let columns = embedding.flatMap { rest[Self.weight(of: $0)]?.shape[1] }
       guard let text = suggestion(layers(without: embedding), from: columns) else { continue }
       return refuse(
-        "a state dictionary does not tell what stands between \(names(layers(without: embedding))); name all blocks with"
+        (levels.isEmpty ? "\(withoutRecurrence); where there is none, " : "")
+          + "a state dictionary does not tell what stands between \(names(layers(without: embedding))); name all blocks with"
           + " \(text)")
     }
-    return refuse(unplaced(layers(without: embeddings.first)))
+    return refuse(levels.isEmpty ? withoutRecurrence : unplaced(layers(without: embeddings.first)))
   }
 
   private func names(_ layers: [StateLayer]) -> String {
@@ -93,6 +99,7 @@ extension StateNetworkReader {
         guess("padding: same")
       case .layerNormalization: texts.append("{normalization: layer}")
       case .batchNormalization: texts.append("{normalization: batch}")
+      case .vector: break
       }
       if !layer.isRecurrent, !layer.isNormalization, !isNormalized { guess("activation: relu") }
       if layer.isNormalization, place > 0, !body[place - 1].isRecurrent, !body[place - 1].isNormalization {

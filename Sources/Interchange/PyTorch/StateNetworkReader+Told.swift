@@ -111,9 +111,18 @@ extension StateNetworkReader {
         candidates: matching { $0.kind == .linear && $0.outputs == units }, outputs: outputs)
     }
     if let filters = block.convolution {
-      return .init(
-        candidates: matching { $0.kind == .convolution(width: block.width ?? 1) && $0.outputs == filters },
+      let width = block.width ?? 1
+      var slot = LayerSearch.Slot(
+        candidates: matching { $0.kind == .convolution(width: width) && $0.outputs == filters },
         outputs: outputs)
+      // A linear layer that reads all steps side by side.
+      if block.padding == .valid, block.stride == 1, block.dilation == 1, width > 1 {
+        slot.candidates? += matching {
+          $0.kind == .linear && $0.outputs == filters && $0.inputs.isMultiple(of: width)
+        }
+        slot.inputs = { $0.kind == .linear ? $0.inputs / width : $0.inputs }
+      }
+      return slot
     }
     if let kind = block.normalization {
       return .init(
@@ -126,6 +135,9 @@ extension StateNetworkReader {
       if block.size == 1, block.activation == .linear {
         candidates += matching { $0.kind == .linear && $0.outputs == 1 && $0.name.isOfAttention }
         candidates += matching { $0.kind == .linear && $0.outputs == 1 && !$0.name.isOfAttention }
+        candidates += matching { $0.kind == .vector }
+      } else {
+        candidates += matching { $0.kind == .vector && $0.inputs == block.size ?? $0.inputs }
       }
       return .init(candidates: candidates, outputs: outputs)
     }

@@ -54,6 +54,11 @@ extension StateNetworkReader {
         // Other parameters than weights and biases may not be those of the scaled inputs.
         if level.layers.contains(where: { !$0.others.isEmpty }) { try check(chain.finish()) }
         try check(chain.append(.recurrent(level)))
+      case .vector: try check(chain.append(.attention(try takeVector(place))))
+      case .linear where block.convolution != nil:
+        try check(
+          chain.append(.convolution(try takeFlat(place, isAfterChannels: chain.endsInChannels))))
+        try check(chain.activate(block.activation ?? .linear))
       case .linear where block.pool == .attention:
         try check(chain.append(.attention(try takeAttention(place))))
       case .linear:
@@ -145,6 +150,51 @@ extension StateNetworkReader {
     let mean = try takeRow("\(prefix)running_mean", count: layer.inputs)
     let variance = try takeRow("\(prefix)running_var", count: layer.inputs, standard: 1)
     return InputScaling(gain: gain, bias: bias, mean: mean, variance: variance, epsilon: epsilon)
+  }
+
+  /// A linear layer that reads all steps side by side: the features of a step together, or, as a convolution of PyTorch
+  /// leaves them, the steps of a feature.
+  private mutating func takeFlat(
+    _ place: PlacedBlock, isAfterChannels: Bool
+  ) throws(WeftError) -> ConvolutionWeights {
+    let (layer, width) = (place.layers[0], place.block.width ?? 1)
+    var dense = try takeLinear(layer)
+    let (features, columns) = (dense.weights.rows / width, dense.weights.columns)
+    if isAfterChannels {
+      let stored = dense.weights
+      for row in 0..<stored.rows {
+        let source = row % features * width + row / features
+        dense.weights.values.replaceSubrange(row * columns..<(row + 1) * columns, with: stored.row(source))
+      }
+    }
+    notes.append(
+      "'\(layer.title)' reads the \(features) features of \(width) steps side by side, "
+        + (isAfterChannels
+          ? "those of a feature together, as after nn.Conv1d"
+          : "those of a step together, as after nn.LSTM(batch_first=True)")
+        + "; sequences must have \(width) steps there")
+    return ConvolutionWeights(
+      dense: dense, width: width, stride: 1, dilation: 1, padding: .valid, activation: .linear)
+  }
+
+  /// The scores of a parameter of one row or column: w · f(h).
+  private mutating func takeVector(_ place: PlacedBlock) throws(WeftError) -> AttentionWeights {
+    guard let array = rest.removeValue(forKey: place.layers[0].name) else {
+      throw refuse("'\(place.layers[0].name)' is missing")
+    }
+    let count = array.values.count
+    let column = WeightMatrix(rows: count, columns: 1, values: array.values)
+    let zeros = [Float](repeating: 0, count: count)
+    if place.block.size == 1, place.block.activation == .linear {
+      return AttentionWeights(
+        projection: DenseWeights(weights: column, bias: [0]), score: .identity(1), activation: .linear)
+    }
+    guard count <= BlockChain.maximumIdentity else {
+      throw refuse("'\(place.layers[0].name)' has more than \(BlockChain.maximumIdentity) numbers")
+    }
+    return AttentionWeights(
+      projection: DenseWeights(weights: .identity(count), bias: zeros), score: column,
+      activation: place.block.activation ?? .tanh)
   }
 
   /// The scores v · f(W h + b), to which a bias would add the same at every step; of one layer, v is 1.

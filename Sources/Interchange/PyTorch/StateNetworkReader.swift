@@ -8,9 +8,13 @@ struct StateNetworkReader {
   /// For errors.
   let file: String
   /// The recurrent layers, in the order of the file.
-  let levels: [StateLevel]
+  var levels: [StateLevel]
   /// Arrays that no layer has taken.
   var rest: [String: StateDictionary.Array]
+  /// Inputs that the user names, as they are side by side; empty for one input.
+  var inputs: [ToldInput] = []
+  /// Scores of transitions between classes `[classes + 2, classes]`; nil for none.
+  private(set) var transitions: WeightMatrix?
   /// What was assumed.
   var notes: [String]
 
@@ -31,11 +35,27 @@ struct StateNetworkReader {
     }
     let cells = hints.blocks.map { $0.compactMap(\.cell) } ?? [hints.cell].compactMap(\.self)
     levels = try dictionary.takeLevels(of: dictionary.recurrentModules, from: &rest, cells, file: file)
-    guard !levels.isEmpty else {
-      throw .model(
-        "\(file): contains no weight_ih_l0 of nn.LSTM, nn.GRU or nn.RNN, nor weight_ih of their cells; a recurrence"
-          + " that a program makes of other layers is not in its weights, and networks without one, such as"
-          + " transformers, are not supported")
+    takeInitialStates()
+    takeTransitions()
+    try takeToldInputs()
+  }
+
+  /// Takes the transitions of a conditional random field that has those of pytorch-crf and AllenNLP.
+  private mutating func takeTransitions() {
+    for name in rest.keys where name.hasLastComponent("transitions") {
+      let prefix = name.dropLast("transitions".count)
+      let parts = [name, "\(prefix)start_transitions", "\(prefix)end_transitions"]
+      let arrays = parts.compactMap { rest[$0] }
+      guard arrays.count == 3, let count = arrays[0].shape.first, count > 1,
+        arrays[0].shape == [count, count],
+        arrays[1].shape == [count], arrays[2].shape == [count]
+      else { continue }
+      for part in parts { rest[part] = nil }
+      transitions = WeightMatrix(rows: count + 2, columns: count, values: arrays.flatMap(\.values))
+      notes.append(
+        "takes \(Self.list(parts)) as those of a conditional random field (model.crf), as pytorch-crf has them: from the"
+          + " class of a row to that of a column")
+      return
     }
   }
 
@@ -69,6 +89,7 @@ struct StateNetworkReader {
 
   /// Modules that are named as embeddings and have no bias, the best names first.
   var embeddings: [String] {
+    if !inputs.isEmpty { return [] }
     let names = rest.keys.filter { name in
       guard name.hasLastComponent("weight"), rest[Self.bias(of: name)] == nil, let array = rest[name] else {
         return false
@@ -96,6 +117,9 @@ struct StateNetworkReader {
 
   /// The layers of the file that are not taken, without a module that is the embedding.
   func layers(without embedding: String?) -> [StateLayer] {
-    dictionary.layers(levels, rest).filter { $0.isRecurrent || $0.name != embedding }
+    let hasVectors = hints.blocks?.flatMap(\.flattened).contains { $0.pool == .attention } ?? false
+    return dictionary.layers(levels, rest, hasVectors: hasVectors).filter {
+      $0.isRecurrent || $0.name != embedding
+    }
   }
 }

@@ -62,7 +62,8 @@ package struct Split {
       throw finder.failure(first, "contains tokens; only numeric series can be forecast (data.horizon)")
     }
     if let category = inputs.categories.first, try finder.targetName() == nil,
-      requirements.targets != .reversedInputs, !forecasts || category.index == 0
+      requirements.targets != .reversedInputs, requirements.needsTargets || forecasts,
+      !forecasts || category.index == 0
     {
       throw finder.failure(
         first, "its categories cannot be forecast; name what is to be predicted with data.targets")

@@ -116,11 +116,20 @@ extension DecoderConfiguration {
   /// Whether the final states of a model's encoder have the sizes of the decoder's.
   package func canCopy(from model: ModelConfiguration) -> Bool {
     let encoder = model.recurrentBlocks
-    return !encoder.isEmpty
-      && encoder.allSatisfy {
-        !$0.isBidirectional && $0.cell == cell(of: model) && $0.hidden == hidden(of: model)
-          && $0.cell?.outputSize(units: hidden(of: model), projection: $0.projection) == stateSize(of: model)
+    guard !encoder.isEmpty else { return false }
+    return (0..<layers).allSatisfy { index in
+      let block = encoder[min(index, encoder.count - 1)]
+      guard let cell = block.cell, cell == self.cell(of: model), let units = block.hidden else {
+        return false
       }
+      // Both directions are side by side, as only states of one vector can be.
+      guard block.isBidirectional else {
+        return units == hidden(of: model)
+          && cell.outputSize(units: units, projection: block.projection) == stateSize(of: model)
+      }
+      return cell.hiddenVectors == 1 && cell.cellVectors <= 1 && 2 * units == hidden(of: model)
+        && 2 * cell.outputSize(units: units, projection: block.projection) == stateSize(of: model)
+    }
   }
 
   /// The cell of a model's decoder.

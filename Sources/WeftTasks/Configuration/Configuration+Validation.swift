@@ -175,7 +175,7 @@ extension Configuration {
         && $0.decoder.stateSize(of: $0.model) != $0.model.outputFeatures(inputs: 1)
     },
     ConfigurationRule(
-      "decoder.bridge", "'copy' needs the encoder's cell and units, and 'model.bidirectional: false'"
+      "decoder.bridge", "'copy' needs the encoder's cell and as many units, of both directions together"
     ) {
       $0.model.kind != .sequence && $0.decoder.bridge == .copy
         && !$0.decoder.canCopy(from: $0.model)

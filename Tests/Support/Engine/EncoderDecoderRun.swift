@@ -91,13 +91,18 @@ package struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
     /// Features instead of tokens, and no recurrent encoder.
     case patches
     case stacked
+    /// Copied states of both directions.
+    case copied
   }
 
   package var testDescription: String { "\(kind.rawValue), \(attention.rawValue), \(variant.rawValue)" }
 
   package static let all = CellType.allCases.flatMap { kind in
     AttentionKind.allCases.flatMap { attention in
-      Variant.allCases.filter { $0 != .patches || attention != .none }.map {
+      Variant.allCases.filter {
+        $0 != .patches && $0 != .copied || $0 == .patches && attention != .none
+          || $0 == .copied && kind.hiddenVectors == 1 && kind.cellVectors <= 1 && !kind.hasProjection
+      }.map {
         EncoderDecoderCase(kind: kind, attention: attention, variant: $0)
       }
     }
@@ -129,6 +134,9 @@ package struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
       configuration.decoder.embedding = configuration.decoder.hidden.map { $0 * kind.hiddenVectors }
       configuration.decoder.tieWeights = true
     case .patches: configuration.model.layers = 0
+    case .copied:
+      configuration.decoder.hidden = 2 * configuration.model.hidden
+      configuration.decoder.bridge = .copy
     case .stacked:
       configuration.model.layers = 2
       configuration.decoder.layers = 3

@@ -15,7 +15,7 @@ extension KerasModel {
     _ network: NetworkDescription, metadata: NetworkMetadata, isRagged: Bool, file: String
   ) throws(WeftError) {
     var builder = KerasModelBuilder(isRagged: isRagged, file: file)
-    builder.addInputs(network)
+    try builder.addInputs(network)
     try builder.add(network.blocks)
     if let output = network.output {
       builder.add(output, activation: network.activation == .none ? "linear" : network.activation.rawValue)
@@ -80,7 +80,45 @@ struct KerasModelBuilder {
     className.replacing(/[a-z](?=[A-Z])/) { "\($0.output)_" }.lowercased()
   }
 
-  mutating func addInputs(_ network: NetworkDescription) {
+  /// Adds an input of each step.
+  private mutating func addInput(_ name: String, features: Int?) {
+    let shape: JSONValue = features.map { [nil, nil, .integer($0)] } ?? [nil, nil]
+    layers.append(
+      KerasLayer(
+        className: "InputLayer", name: name,
+        config: ["batch_input_shape": shape, "dtype": features == nil ? "int32" : "float32"]))
+  }
+
+  /// Numbers and each category, which are inputs of their own, with the embeddings side by side.
+  private mutating func addCategories(_ network: NetworkDescription) throws(WeftError) {
+    if isRagged {
+      throw refuse("categories beside numbers in rows of different lengths cannot be represented")
+    }
+    let count = network.input.size - network.categories.count
+    var parts: [String] = []
+    var names: Set = ["inputs"]
+    let tables = network.categories.map { category in
+      var name = String(category.name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+      while name.isEmpty || !names.insert(name).inserted { name += "_" }
+      return (name: name, table: category.embedding)
+    }
+    if count > 0 {
+      addInput("inputs", features: count)
+      parts.append("inputs")
+    }
+    for (name, _) in tables { addInput(name, features: nil) }
+    for (name, table) in tables {
+      parts.append(
+        add(
+          "Embedding", ["input_dim": .integer(table.rows), "output_dim": .integer(table.columns)],
+          inputs: [name],
+          variables: [KerasLayer.Variable(name: "embeddings", array: StateDictionary.Array(table))]))
+    }
+    if parts.count > 1 { add("Concatenate", ["axis": -1], inputs: parts) }
+  }
+
+  mutating func addInputs(_ network: NetworkDescription) throws(WeftError) {
+    if !network.categories.isEmpty { return try addCategories(network) }
     let (shape, type): (JSONValue, JSONValue) =
       switch network.input {
       case .tokens: ([nil, nil], "int32")

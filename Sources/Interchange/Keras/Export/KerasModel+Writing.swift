@@ -3,7 +3,7 @@ import WeftBase
 
 extension KerasModel {
   /// The Keras version of this layout; readers check only the major version.
-  private static let version = "3.0.0"
+  static let version = "3.0.0"
   private static let backend = "tensorflow"
 
   /// Writes a complete model for `keras.models.load_model`: root attributes describe the layers, and groups of
@@ -15,10 +15,11 @@ extension KerasModel {
       try file.attributes.set("model_config", to: architecture.document)
       try file.setMetadata(metadata)
       let weights = try file.createGroup("model_weights")
-      try weights.attributes.set("layer_names", to: layers.dropFirst().map(\.name))
+      let computing = layers.filter { $0.className != "InputLayer" }
+      try weights.attributes.set("layer_names", to: computing.map(\.name))
       try weights.attributes.set("keras_version", to: Self.version)
       try weights.attributes.set("backend", to: Self.backend)
-      for layer in layers.dropFirst() {
+      for layer in computing {
         let group = try weights.createGroup(layer.name)
         var names: [String] = []
         for part in layer.parts {
@@ -45,17 +46,25 @@ extension KerasModel {
         "\(path): weights alone cannot be loaded into a model with residual or highway connections or attention; export"
           + " to keras")
     }
-    try OutputFile.replace(path) { file in
-      try file.createGroup("vars")
-      try file.setMetadata(metadata)
-      for layer in layers.dropFirst() {
-        try file.createGroup("layers/\(layer.name)/vars").attributes.set("name", to: layer.name)
-        for part in layer.parts {
-          let place = ["layers", layer.name, part.path, "vars"].filter { !$0.isEmpty }.joined(separator: "/")
-          let group = try file.requireGroup(place)
-          for (number, variable) in part.variables.enumerated() {
-            try group.write(String(number), variable.array.values, shape: variable.array.shape)
-          }
+    try OutputFile.replace(path) { file in try write(weightsTo: file, layers: layers) }
+  }
+
+  /// - Parameter layers: In the order that numbers those of a class.
+  func write(weightsTo file: File, layers: [KerasLayer]) throws {
+    try file.createGroup("vars")
+    try file.setMetadata(metadata)
+    var counts: [String: Int] = [:]
+    for layer in layers where layer.className != "InputLayer" {
+      let stem = KerasModelBuilder.snakeCase(layer.className ?? "")
+      let number = counts[stem, default: 0]
+      counts[stem] = number + 1
+      let own = number == 0 ? stem : "\(stem)_\(number)"
+      try file.createGroup("layers/\(own)/vars").attributes.set("name", to: layer.name)
+      for part in layer.parts {
+        let place = ["layers", own, part.path, "vars"].filter { !$0.isEmpty }.joined(separator: "/")
+        let group = try file.requireGroup(place)
+        for (number, variable) in part.variables.enumerated() {
+          try group.write(String(number), variable.array.values, shape: variable.array.shape)
         }
       }
     }
@@ -65,7 +74,7 @@ extension KerasModel {
   var isGraph: Bool { layers.contains { !$0.inputs.isEmpty } }
 
   /// `model_config`, in terms that Keras 2 and 3 both understand.
-  private var architecture: JSONValue {
+  var architecture: JSONValue {
     let previous = [""] + layers.map(\.name)
     let described: [JSONValue] = zip(layers, previous).map { layer, previous in
       let config = layer.config.merging(["name": .text(layer.name)]) { $1 }
@@ -73,7 +82,8 @@ extension KerasModel {
         "class_name": .text(layer.className ?? ""), "config": .object(config),
       ]
       if isGraph {
-        let inputs = layer.inputs.isEmpty ? [previous].filter { !$0.isEmpty } : layer.inputs
+        let isInput = layer.className == "InputLayer"
+        let inputs = layer.inputs.isEmpty ? [previous].filter { !$0.isEmpty && !isInput } : layer.inputs
         description["name"] = .text(layer.name)
         description["inbound_nodes"] =
           inputs.isEmpty ? [] : [.list(inputs.map { [.text($0), 0, 0, .object([:])] })]
@@ -82,7 +92,8 @@ extension KerasModel {
     }
     var config: [String: JSONValue] = ["name": "weft", "layers": .list(described)]
     if isGraph {
-      config["input_layers"] = [[.text(layers[0].name), 0, 0]]
+      config["input_layers"] = .list(
+        layers.filter { $0.className == "InputLayer" }.map { [.text($0.name), 0, 0] })
       config["output_layers"] = [[.text(layers[layers.count - 1].name), 0, 0]]
     }
     return ["class_name": isGraph ? "Functional" : "Sequential", "config": .object(config)]

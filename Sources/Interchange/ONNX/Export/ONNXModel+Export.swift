@@ -31,11 +31,14 @@ extension ONNXModel {
     } else if !value.isPooled {
       value.name = builder.add("Transpose", [value.name], "states", [.integers("perm", [1, 0, 2])])
     }
-    if let output = network.output {
+    if let adaptive = network.adaptive {
+      value = builder.add(adaptive, to: value)
+    } else if let output = network.output {
       value = builder.add(output, path: "output", to: value)
     }
     builder.addOutputs(
       value, network, options.interface, isEveryStep: !value.isPooled && !options.isStreaming)
+    if let transitions = network.transitions { builder.addBestPath(value, transitions) }
 
     self.init(builder, metadata)
   }
@@ -66,6 +69,7 @@ extension NetworkDescription {
       .model(
         "\(file): \(complaint), so the network cannot take one step at a time; export it without --streaming")
     }
+    if transitions != nil { throw refuse("'crf' scores whole sequences") }
     for block in blocks {
       let configuration = block.configuration
       if configuration.pool != nil { throw refuse("'pool' reads whole sequences") }
