@@ -40,7 +40,7 @@ package final class EventLog {
   }
 
   /// Writes histograms by tag.
-  package func histograms(_ values: [(tag: String, values: [Float])], step: Int) {
+  package func histograms(_ values: some Sequence<(tag: String, values: [Float])>, step: Int) {
     write(
       step: step,
       values.compactMap { tag, values in

@@ -76,11 +76,12 @@ final class RunLog {
     samples: () throws(WeftError) -> [SampleText]
   ) throws(WeftError) {
     guard let events, events.takesRichEvent(at: step) else { return }
-    func values(_ group: String, _ flat: Tensor?) -> [(tag: String, values: [Float])] {
-      guard let flat else { return [] }
-      return layout.parameters.map { ("\(group)/\($0.name)", $0.matrix(in: flat.matrix).elements) }
+    let groups = [("weights", parameters)] + (gradients.map { [("gradients", $0)] } ?? [])
+    let matrices = groups.flatMap { group, flat in
+      layout.parameters.map { ("\(group)/\($0.name)", $0.matrix(in: flat.matrix)) }
     }
-    events.histograms(values("weights", parameters) + values("gradients", gradients), step: step)
+    // Copied one after the other: together they are as large as the model.
+    events.histograms(matrices.lazy.map { (tag: $0.0, values: $0.1.elements) }, step: step)
     if gradientFlow != nil {
       // Records that cannot be read end no run.
       let records = (try? GradientFlowLog.records(in: folder.gradients)) ?? []
