@@ -58,8 +58,6 @@ extension ParallelModule {
       parameter.matrix(in: flat.matrix).assign(
         parameter.initialization.values(rows: parameter.rows, columns: parameter.columns, key: key))
     }
-    // Initial values were copies as large as the largest matrix, several of them for an orthogonal one.
-    Pages.returnFreeHeap()
     return flat
   }
 }

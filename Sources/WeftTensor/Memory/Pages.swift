@@ -3,7 +3,7 @@ import Foundation
 /// Memory mapped from the system and aligned to huge pages, which save most page-table walks.
 ///
 /// Pages are zero and take up memory only after the first write, on the NUMA node of the CPU that writes.
-package enum Pages {
+enum Pages {
   private static let hugePage = 2 << 20
 
   /// Minimum size of a mapping; smaller blocks come from the heap.
@@ -25,13 +25,6 @@ package enum Pages {
       _ = madvise(start, length, MADV_HUGEPAGE)
     #endif
     return start
-  }
-
-  /// Returns the heap's free memory to the system, which it would otherwise keep.
-  package static func returnFreeHeap() {
-    #if os(Linux)
-      malloc_trim(0)
-    #endif
   }
 
   static func unmap(_ start: UnsafeMutableRawPointer, byteCount: Int) {
