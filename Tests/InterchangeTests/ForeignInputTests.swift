@@ -63,8 +63,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("other-steps", "layer 'second': has 5 steps, and 'first' has 9 steps; Weft reads one"),
-    ("vector-read-as-steps", "layer 'series': has any number, and 'item' has one step; Weft reads one"),
+    ("other-steps", "its input 'second' has 5 steps, and 'first' has 9 steps; Weft reads one"),
+    (
+      "vector-read-as-steps",
+      "its input 'series' has any number of steps, and 'item' has one step; Weft reads one"
+    ),
     ("no-sequence", "none of its inputs is a sequence"),
     ("tokens-and-numbers", "layer 'words': is read as numbers and by 'embedding"),
     ("starts-from-vector", "layer 'read': its initial state is the output of 'start'"),

@@ -57,7 +57,7 @@ import Testing
 
   @Test(arguments: [
     ("initial-vector", "operator LSTM '/a/LSTM': initial_h is an external input"),
-    ("other-steps", "its input 'y' has 4 steps, and 'x' has 9; Weft reads one sequence"),
+    ("other-steps", "its input 'y' has 4 steps, and 'x' has 9 steps; Weft reads one sequence"),
     ("repeated-backward", "reads backward a vector that is repeated at fewer steps"),
     ("repeated-final", "computed from the final states of a vector repeated at fewer steps"),
     ("repeated-flat", "operator Flatten '/Flatten': reads the steps of a vector that is repeated at fewer"),

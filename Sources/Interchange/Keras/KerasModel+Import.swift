@@ -82,8 +82,8 @@ extension KerasModel {
   /// The inputs of a model with several; nil of one.
   ///
   /// - Throws: If they are not supported; the message also names layers that are not.
-  private func severalInputs(file: String) throws(WeftError) -> KerasInputs? {
-    do { return try KerasInputs(inputs, of: layers, file: file) } catch {
+  private func severalInputs(file: String) throws(WeftError) -> NetworkInputs? {
+    do { return try NetworkInputs(inputs, of: layers, file: file) } catch {
       var obstacles = Obstacles(file: file)
       obstacles.add(error)
       for layer in layers.flatMap(\.all) {

@@ -7,9 +7,9 @@ extension KerasNetworkReader {
   var isAtInputs: Bool { inputs != nil && readsInputs && chain.blocks.isEmpty && chain.scaling == nil }
 
   /// `InputLayer` of a model with several.
-  mutating func begin(_ input: KerasInputs.Input, _ layer: KerasLayer) throws(WeftError) {
+  mutating func begin(_ input: NetworkInputs.Input, _ layer: KerasLayer) throws(WeftError) {
     guard isAtInputs else { throw refuse(layer, "comes after other layers") }
-    source = input.layer
+    source = input.name
     isStatic = input.isStatic
     take(input.columns)
   }
@@ -22,7 +22,7 @@ extension KerasNetworkReader {
   }
 
   /// `Embedding` of one of several inputs.
-  mutating func embedInput(_ layer: KerasLayer, _ inputs: KerasInputs) throws(WeftError) {
+  mutating func embedInput(_ layer: KerasLayer, _ inputs: NetworkInputs) throws(WeftError) {
     guard isAtInputs, let source, let columns = inputs[source]?.embedded[layer.name] else {
       if !obstacles.isEmpty { return }
       throw refuse(layer, "an embedding is supported only as the first layer after an input")
@@ -108,31 +108,6 @@ extension KerasNetworkReader {
     isStatic = false
     returnsSequences = true
     inputShape = [nil, count, branchInputs]
-  }
-}
-
-extension KerasInputs {
-  /// The datasets of the inputs.
-  var datasets: ImportedDatasets {
-    func names(_ isIncluded: (Input) -> Bool) -> [String] { inputs.filter(isIncluded).map(\.dataset) }
-    return ImportedDatasets(
-      inputs: names { !$0.isStatic }, staticInputs: names(\.isStatic), categories: names(\.isEmbedded),
-      isDense: inputs.allSatisfy { $0.isStatic || $0.width == 1 })
-  }
-
-  /// What a user has to know of the datasets.
-  var note: String {
-    func list(_ inputs: [Input]) -> String {
-      inputs.map { input in
-        let tokens = input.width == 1 ? "a token" : "\(input.width) tokens"
-        let features = input.width == 1 ? "a number" : "\(input.width) features"
-        return "'\(input.dataset)' (\(input.isEmbedded ? tokens : features))"
-      }.joined(separator: ", ")
-    }
-    let once = inputs.filter(\.isStatic)
-    return "its inputs are the datasets \(list(inputs.filter { !$0.isStatic })) of each step"
-      + (once.isEmpty ? "" : " and \(list(once)) of each sequence")
-      + "; --set data.inputs=[…]\(once.isEmpty ? "" : " and data.static=[…]") for others, in this order"
   }
 }
 

@@ -36,7 +36,7 @@ struct KerasNetworkReader {
   /// Whether the input of a branch is the states of a layer that reads backward, alone or beside another.
   var isBackwardBelow = false
   /// The inputs of a model with several; nil of one.
-  private(set) var inputs: KerasInputs?
+  private(set) var inputs: NetworkInputs?
   /// Whether the chain reads the inputs, rather than the outputs of blocks below a branch.
   var readsInputs = true
   /// The input that is read next, before an embedding or a block.
@@ -59,7 +59,7 @@ struct KerasNetworkReader {
   /// The dropout rates of training.
   var training = TrainingSettings()
 
-  init(file: String, hints: NetworkHints, isOwn: Bool, version: Int?, inputs: KerasInputs? = nil) {
+  init(file: String, hints: NetworkHints, isOwn: Bool, version: Int?, inputs: NetworkInputs? = nil) {
     self.inputs = inputs
     branchInputs = inputs?.width
     inputShape = inputs.map { [nil, $0.steps, $0.width] }

@@ -14,7 +14,7 @@ struct NetworkInputs {
     let dataset: String
     /// Whether it has one vector for each sequence, rather than one for each step.
     let isStatic: Bool
-    /// Numbers at a step, or 1 for tokens.
+    /// Numbers at a step, or tokens if it is embedded.
     let width: Int
     /// Steps, if the file tells them; nil of a static input.
     let steps: Int?
@@ -41,6 +41,8 @@ struct NetworkInputs {
 
   /// Features of all inputs, and of their embeddings.
   static let maximumWidth = 1 << 20
+  /// Numbers in the embeddings of an input.
+  private static let maximumWeights = 1 << 28
 
   /// - Parameter all: In the order of the file.
   /// - Throws: If they are not one sequence with what belongs to it; the message names them.
@@ -51,10 +53,15 @@ struct NetworkInputs {
         "none of its inputs is a sequence; Weft reads sequences, with what each has once beside them")
     }
     let known = sequences.first { $0.steps != nil }
-    if let known, let other = sequences.first(where: { $0.steps != nil && $0.steps != known.steps }) {
+    if let known, let other = sequences.first(where: { $0.steps != known.steps }),
+      other.steps != nil || known.steps == 1
+    {
+      func steps(_ input: Input) -> String {
+        input.steps.map { $0 == 1 ? "one step" : "\($0) steps" } ?? "any number of steps"
+      }
       throw .model(
-        "its input '\(other.name)' has \(other.steps ?? 0) steps, and '\(known.name)' has \(known.steps ?? 0); Weft"
-          + " reads one sequence, all inputs of which have as many steps")
+        "its input '\(other.name)' has \(steps(other)), and '\(known.name)' has \(steps(known)); Weft reads one"
+          + " sequence, all inputs of which have as many steps")
     }
     for input in all {
       if let first = input.embeddings.first,
@@ -68,12 +75,17 @@ struct NetworkInputs {
     inputs = sequences + all.filter(\.isStatic)
     steps = known?.steps
     rawWidth = inputs.reduce(0) { $0 + min($1.width, Self.maximumWidth) }
-    let features = inputs.reduce(0) { sum, input in
-      sum + (input.isEmbedded ? input.embeddings.reduce(0) { $0 + $1.matrix.columns } : input.width)
+    let features = inputs.map { input in
+      [input.width, max(input.embeddings.reduce(0) { $0 + $1.matrix.columns }, 1)].boundedProduct ?? .max
     }
-    guard inputs.allSatisfy({ (1...Self.maximumWidth).contains($0.width) }), features <= Self.maximumWidth
+    let weights = inputs.map { input in
+      [input.width, input.embeddings.reduce(0) { $0 + $1.matrix.values.count }].boundedProduct ?? .max
+    }
+    guard inputs.allSatisfy({ (1...Self.maximumWidth).contains($0.width) }),
+      features.allSatisfy({ $0 <= Self.maximumWidth }), features.reduce(0, +) <= Self.maximumWidth,
+      weights.allSatisfy({ $0 <= Self.maximumWeights })
     else {
-      throw .model("its inputs have more than \(Self.maximumWidth) features")
+      throw .model("its inputs have more than \(Self.maximumWidth) features, or too large embeddings")
     }
     arrange()
   }
@@ -95,12 +107,14 @@ struct NetworkInputs {
       let joined = input.embeddings.dropFirst().reduce(input.embeddings.first?.matrix) {
         $0?.beside($1.matrix)
       }
-      if let joined {
+      for token in 0..<input.width {
+        guard let joined else { break }
         for (name, matrix) in input.embeddings {
-          inputs[index].embedded[name] = Array(width..<width + matrix.columns)
+          inputs[index].embedded[name, default: []] += Array(width..<width + matrix.columns)
           width += matrix.columns
         }
-        categories.append(CategoryTable(column: column, name: input.dataset, embedding: joined))
+        let name = input.width == 1 ? input.dataset : "\(input.dataset)/\(token)"
+        categories.append(CategoryTable(column: column + token, name: name, embedding: joined))
       }
       column += input.width
     }
@@ -126,15 +140,16 @@ extension NetworkInputs {
     func names(_ isIncluded: (Input) -> Bool) -> [String] { inputs.filter(isIncluded).map(\.dataset) }
     return ImportedDatasets(
       inputs: names { !$0.isStatic }, staticInputs: names(\.isStatic), categories: names(\.isEmbedded),
-      isDense: inputs.allSatisfy { $0.isStatic || $0.isEmbedded })
+      isDense: inputs.allSatisfy { $0.isStatic || $0.width == 1 })
   }
 
   /// What a user has to know of the datasets.
   var note: String {
     func list(_ inputs: [Input]) -> String {
       inputs.map { input in
+        let tokens = input.width == 1 ? "a token" : "\(input.width) tokens"
         let features = input.width == 1 ? "a number" : "\(input.width) features"
-        return "'\(input.dataset)' (\(input.isEmbedded ? "a token" : features))"
+        return "'\(input.dataset)' (\(input.isEmbedded ? tokens : features))"
       }.joined(separator: ", ")
     }
     let once = inputs.filter(\.isStatic)
