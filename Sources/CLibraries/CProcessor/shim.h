@@ -55,4 +55,19 @@ static inline void weft_prefetch(const void *address) { __builtin_prefetch(addre
 /* The same, into the L2 cache. */
 static inline void weft_prefetch_l2(const void *address) { __builtin_prefetch(address, 0, 2); }
 
+/* SIMD16<UInt16> and SIMD16<UInt32>. */
+typedef uint16_t weft_sixteen_halves __attribute__((ext_vector_type(16)));
+typedef uint32_t weft_sixteen_words __attribute__((ext_vector_type(16)));
+
+/* Words with these upper halves, and zeros in their lower ones. */
+static inline __attribute__((always_inline)) weft_sixteen_words weft_words_of_upper_halves(
+    weft_sixteen_halves halves) {
+  return __builtin_convertvector(halves, weft_sixteen_words) << 16;
+}
+
+/* The upper halves of words. */
+static inline __attribute__((always_inline)) weft_sixteen_halves weft_upper_halves(weft_sixteen_words words) {
+  return __builtin_convertvector(words >> 16, weft_sixteen_halves);
+}
+
 #endif
