@@ -1,9 +1,10 @@
 /// The precision of matrix products: how the left-hand side, the right-hand side and the accumulator are represented,
 /// in this order, under the names of JAX's dot algorithms.
 ///
-/// Operands and results in memory are float32 whatever the algorithm; kernels convert them where they pack. An
-/// algorithm fixes every bit of a product: the rounding of the operands and the order of accumulation are part of it,
-/// so that all instruction sets give the same bits for the same algorithm. Algorithms differ from each other.
+/// Operands and results in memory are float32 whatever the algorithm, and kernels convert them where they pack; only
+/// right-hand sides of weight gradients may be stored as the algorithm reads them (`StoredRows`). An algorithm fixes
+/// every bit of a product: the rounding of the operands and the order of accumulation are part of it, so that all
+/// instruction sets give the same bits for the same algorithm. Algorithms differ from each other.
 ///
 /// Public, as the compiler inlines only public declarations into other modules.
 public enum DotAlgorithm: Sendable, Hashable, CaseIterable {

@@ -4,8 +4,8 @@ extension RecurrentLayer {
   /// Adds a layer's parameters to a model's layout.
   ///
   /// Parameters under `path`, gates in the cell's order: `input_weights [inputSize, gates × units]`,
-  /// `recurrent_weights [output size, gates × units / heads]` if they are matrices, `bias [gates × units]`; with layer normalization
-  /// `input_gain [gates × units]`; those of the cell; `initial_hidden [output size]` and `initial_cell [units]` if learned.
+  /// `recurrent_weights [output size, gates × units / heads]` if they are matrices, `bias [gates × units]`; with layer
+  /// normalization `input_gain [gates × units]`; those of the cell; `initial_hidden [output size]` and `initial_cell [units]` if learned.
   package init(
     path: String, inputSize: Int, options: RecurrentLayerOptions, direction: Direction, purpose: UInt32,
     layout: inout ParameterLayout
