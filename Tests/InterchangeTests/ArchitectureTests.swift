@@ -21,7 +21,7 @@ struct ArchitectureTests {
     "refused-images": "the inputs have 3 axes", "refused-repeat-longer": "repeats 9 steps of sequences of 8",
     "refused-repeat-both": "reads the repeated steps backward",
     "refused-repeat-unknown": "a fixed number of steps",
-    "refused-attention": "layer",
+    "refused-attention-layer": "layer",
     "refused-two-outputs": "has 2 outputs",
     "refused-translation": "its decoder reads features of 3",
   ]

@@ -257,7 +257,7 @@ def tutorials(keras):
     states = both(lstm(5, return_sequences=True))(entry)
     weights = l.Softmax(axis=1)(dense(1, activation="tanh")(states))
     context = l.GlobalAveragePooling1D()(l.Multiply()([states, weights]))
-    yield "refused-attention", keras.Model(entry, dense(2)(context))
+    yield "attention-written-out", keras.Model(entry, dense(2)(context))
     entry = keras.Input((STEPS, FEATURES))
     states = lstm(5, return_sequences=True)(entry)
     yield "refused-attention-layer", keras.Model(entry, dense(2)(l.GlobalAveragePooling1D()(l.Attention()([states, states]))))
