@@ -15,20 +15,19 @@ import Testing
 
 /// Encoder-decoders of Keras, with what Keras makes of targets and writes by itself (`Fixtures/README.md`).
 @Suite struct ForeignDecoderTests {
-  private static let folder = "\(Bundle.module.bundlePath)/Fixtures/decoders"
+  private static let fixtures = ForeignFixtures("decoders")
   private static let hints = NetworkHints(startToken: 1, endToken: 2)
 
   static func names() -> [String] {
-    let all = (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
-    return all.filter { $0.contains(".") }
+    fixtures.names.filter { $0.contains(".") }
   }
 
   @Test func allAreThere() { #expect(Self.names().count >= 26) }
 
   @Test(arguments: names())
   func givesTheSame(_ name: String) throws {
-    let file = try File(opening: "\(Self.folder)/expected.h5")
-    let imported = try InterchangeFormat.keras.read("\(Self.folder)/\(name)", hints: Self.hints)
+    let file = try File(opening: "\(Self.fixtures.folder)/expected.h5")
+    let imported = try InterchangeFormat.keras.read("\(Self.fixtures.folder)/\(name)", hints: Self.hints)
     // What is read is a run, too.
     let configuration = try ImportedRun(imported, file: name).configuration
     let network = try #require(imported.encoderDecoder)
@@ -63,7 +62,7 @@ import Testing
   }
 
   @Test func tokensAreNeeded() throws {
-    let path = "\(Self.folder)/one-hot-7.keras"
+    let path = "\(Self.fixtures.folder)/one-hot-7.keras"
     #expect(
       errorMessage { _ = try InterchangeFormat.keras.read(path) }.contains(
         "add --start-token NUMBER --end-token NUMBER"))
@@ -75,7 +74,7 @@ import Testing
 
   /// Rows of a source need not be tokens; a dataset tells.
   @Test func sourcesCanBeNumbers() throws {
-    let path = "\(Self.folder)/one-hot-7.keras"
+    let path = "\(Self.fixtures.folder)/one-hot-7.keras"
     for (count, input) in [(nil, StepKind.tokens(12)), (12, .tokens(12)), (0, .features(12))] {
       let hints = NetworkHints(startToken: 1, endToken: 2, sourceTokens: count)
       #expect(try InterchangeFormat.keras.read(path, hints: hints).network.input == input)
@@ -94,7 +93,7 @@ import Testing
     ("attention-concat", "layer 'attend': score_mode 'concat' is not supported"),
   ])
   func isRefused(_ name: String, _ complaint: String) throws {
-    let path = "\(Self.folder)/refused/\(name).keras"
+    let path = "\(Self.fixtures.folder)/refused/\(name).keras"
     let message = errorMessage { _ = try InterchangeFormat.keras.read(path, hints: Self.hints) }
     #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
   }

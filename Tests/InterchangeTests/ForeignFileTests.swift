@@ -7,22 +7,17 @@ import WeftBase
 
 /// Files as people save them with PyTorch and Keras (`Fixtures/README.md`), and what is taken for such files.
 @Suite struct ForeignFileTests {
-  static let folder = "\(Bundle.module.bundlePath)/Fixtures/files"
+  static let fixtures = ForeignFixtures("files")
 
-  static func names() -> [String] {
-    (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
-  }
+  @Test func allAreThere() { #expect(Self.fixtures.names.count >= 25) }
 
-  @Test func allAreThere() { #expect(Self.names().count >= 25) }
-
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func givesTheSame(_ name: String) throws {
-    let file = try File(opening: "\(Self.folder)/expected.h5")
-    #expect(try ForeignModel(file.group(name), folder: Self.folder).difference() < InteropTests.tolerance)
+    #expect(try Self.fixtures.model(name).difference() < InteropTests.tolerance)
   }
 
   private func notes(_ name: String) throws -> String {
-    let path = "\(Self.folder)/\(name)"
+    let path = "\(Self.fixtures.folder)/\(name)"
     return try InterchangeFormat(of: path).read(path).notes.joined(separator: "\n")
   }
 
@@ -34,7 +29,7 @@ import WeftBase
       try notes("torch-ordered.pt").contains("'zeta', then 'alpha', then 'output' to stand on one another"))
     #expect(try notes("keras-zero-row.keras").contains("masks token 0, whose embedding is zeros"))
     #expect(try notes("torch-cells.pt").contains("the cell 'cells.1' to run over all steps"))
-    let path = "\(Self.folder)/torch-lightning.ckpt"
+    let path = "\(Self.fixtures.folder)/torch-lightning.ckpt"
     let last = try InterchangeFormat.pytorch.read(path, hints: NetworkHints(outputSteps: .lastStep)).notes
     #expect(last.contains { $0.contains("final states of both directions") })
   }
@@ -51,7 +46,7 @@ import WeftBase
     ("command-plain.pt", "posix.system"),
   ])
   func moreThanWeightsIsRefused(_ name: String, _ complaint: String) throws {
-    let path = "\(Self.folder)/refused/\(name)"
+    let path = "\(Self.fixtures.folder)/refused/\(name)"
     let message = errorMessage { _ = try InterchangeFormat(of: path).read(path) }
     #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
     #expect(!FileManager.default.fileExists(atPath: "weft-was-here"))
@@ -67,7 +62,7 @@ import WeftBase
     ("many.keras", "layer 'second': UpSampling1D is not supported"),
   ])
   func kerasIsRefusedWithReasons(_ name: String, _ complaint: String) throws {
-    let path = "\(Self.folder)/refused/\(name)"
+    let path = "\(Self.fixtures.folder)/refused/\(name)"
     let message = errorMessage { _ = try InterchangeFormat(of: path).read(path) }
     #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
   }
@@ -131,7 +126,7 @@ import WeftBase
         try FileManager.default.contentsOfDirectory(atPath: FileManager.default.temporaryDirectory.path)
           .filter { $0.hasPrefix("weft-keras") && $0.contains("-\(getpid())-") })
     }
-    let path = "\(Self.folder)/keras-lstm.keras"
+    let path = "\(Self.fixtures.folder)/keras-lstm.keras"
     _ = try InterchangeFormat.keras.read(path)
     let folder = try TemporaryFolder()
     let damaged = try folder.write(

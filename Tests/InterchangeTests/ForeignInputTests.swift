@@ -10,18 +10,14 @@ import Testing
 
 /// Keras models with several inputs, with the outputs of Keras (`Fixtures/README.md`).
 @Suite struct ForeignInputTests {
-  private static let folder = "\(Bundle.module.bundlePath)/Fixtures/inputs"
+  private static let fixtures = ForeignFixtures("inputs")
 
-  static func names() -> [String] {
-    (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
-  }
+  @Test func allAreThere() { #expect(Self.fixtures.names.count >= 35) }
 
-  @Test func allAreThere() { #expect(Self.names().count >= 35) }
-
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func givesTheSame(_ name: String) throws {
-    let group = try File(opening: "\(Self.folder)/expected.h5").group(name)
-    let model = try ForeignModel(group, folder: Self.folder)
+    let group = try Self.fixtures.group(name)
+    let model = try ForeignModel(group, folder: Self.fixtures.folder)
     let imported = try InterchangeFormat.keras.read(model.path)
     var outputs = try imported.network.outputs(model.sequences)
     switch imported.network.activation {
@@ -33,10 +29,10 @@ import Testing
   }
 
   /// What is read is a run that names the datasets of all inputs.
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func namesDatasets(_ name: String) throws {
-    let group = try File(opening: "\(Self.folder)/expected.h5").group(name)
-    let imported = try InterchangeFormat.keras.read("\(Self.folder)/\(name)")
+    let group = try Self.fixtures.group(name)
+    let imported = try InterchangeFormat.keras.read("\(Self.fixtures.folder)/\(name)")
     let data = try ImportedRun(imported, file: name).configuration.data
     let inputs = try group.group("datasets").children.map(\.name)
     if inputs.count == 1 {
@@ -53,7 +49,7 @@ import Testing
   }
 
   @Test func othersCanBeNamed() throws {
-    let imported = try InterchangeFormat.keras.read("\(Self.folder)/caption-7.keras")
+    let imported = try InterchangeFormat.keras.read("\(Self.fixtures.folder)/caption-7.keras")
     let data = try ImportedRun(
       imported, overrides: ["data.inputs=/x", "data.static=/y"], file: "file"
     ).configuration.data
@@ -74,7 +70,7 @@ import Testing
     ("repeated-otherwise", "layer 'repeat': repeats 4 steps beside sequences of 9"),
   ])
   func isRefused(_ name: String, _ complaint: String) throws {
-    let path = "\(Self.folder)/refused/\(name).keras"
+    let path = "\(Self.fixtures.folder)/refused/\(name).keras"
     let message = errorMessage { _ = try InterchangeFormat.keras.read(path) }
     #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
   }

@@ -11,18 +11,13 @@ import Testing
 /// Keras models that are more than a list of layers, or have layers that Weft's blocks express in another way, with the
 /// outputs of Keras (`Fixtures/README.md`).
 @Suite struct ForeignLayerTests {
-  private static let folder = "\(Bundle.module.bundlePath)/Fixtures/layers"
+  private static let fixtures = ForeignFixtures("layers")
 
-  static func names() -> [String] {
-    (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
-  }
+  @Test func allAreThere() { #expect(Self.fixtures.names.count >= 30) }
 
-  @Test func allAreThere() { #expect(Self.names().count >= 30) }
-
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func givesTheSame(_ name: String) throws {
-    let file = try File(opening: "\(Self.folder)/expected.h5")
-    let model = try ForeignModel(file.group(name), folder: Self.folder)
+    let model = try Self.fixtures.model(name)
     #expect(try model.difference() < InteropTests.tolerance)
     // What is read is a run, too.
     _ = try ImportedRun(InterchangeFormat.keras.read(model.path), file: name)
@@ -35,7 +30,7 @@ import Testing
     ("zeros-same.keras", ["convolution 6", "lstm 4", "pool last"]),
   ])
   func hasBlocks(_ name: String, _ blocks: [String]) throws {
-    let network = try InterchangeFormat.keras.read("\(Self.folder)/\(name)").network
+    let network = try InterchangeFormat.keras.read("\(Self.fixtures.folder)/\(name)").network
     let found = network.blocks.map(\.configuration.summary)
     #expect(found.suffix(blocks.count) == blocks[...])
   }
@@ -55,7 +50,7 @@ import Testing
     ("attention", "layer 'attend': Attention is not supported: Weft's networks attend only"),
   ])
   func isRefused(_ name: String, _ complaint: String) throws {
-    let path = "\(Self.folder)/refused/\(name).keras"
+    let path = "\(Self.fixtures.folder)/refused/\(name).keras"
     let message = errorMessage { _ = try InterchangeFormat.keras.read(path) }
     #expect(message.contains(complaint) && message.hasPrefix(path), "\(message)")
   }

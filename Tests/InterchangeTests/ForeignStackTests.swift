@@ -10,24 +10,19 @@ import Testing
 
 /// Keras models of many kinds of layers, with the outputs of Keras (`Fixtures/README.md`).
 @Suite struct ForeignStackTests {
-  private static let folder = "\(Bundle.module.bundlePath)/Fixtures/stacks"
+  private static let fixtures = ForeignFixtures("stacks")
 
-  static func names() -> [String] {
-    (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
-  }
+  @Test func allAreThere() { #expect(Self.fixtures.names.count >= 21) }
 
-  @Test func allAreThere() { #expect(Self.names().count >= 21) }
-
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func givesTheSame(_ name: String) throws {
-    let file = try File(opening: "\(Self.folder)/expected.h5")
-    let model = try ForeignModel(file.group(name), folder: Self.folder)
+    let model = try Self.fixtures.model(name)
     #expect(try model.difference() < InteropTests.tolerance)
   }
 
   /// What comes from one program goes to another.
   @Test func batchNormalizationIsPartOfTheWeights() throws {
-    let path = "\(Self.folder)/batch-normalization.keras"
+    let path = "\(Self.fixtures.folder)/batch-normalization.keras"
     let network = try InterchangeFormat.keras.read(path).network
     #expect(network.blocks.count == 4 && network.activation == .softmax)
     let folder = try TemporaryFolder()

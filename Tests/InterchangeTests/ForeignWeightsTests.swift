@@ -11,23 +11,15 @@ import Testing
 
 /// Files of Keras's weights alone, of networks that only their blocks describe (`Fixtures/README.md`).
 @Suite struct ForeignWeightsTests {
-  private static let folder = "\(Bundle.module.bundlePath)/Fixtures/weights"
+  private static let fixtures = ForeignFixtures("weights")
 
-  static func names() -> [String] {
-    (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
-  }
+  @Test func allAreThere() { #expect(Self.fixtures.names.count >= 14) }
 
-  private static func model(_ name: String) throws -> ForeignModel {
-    try ForeignModel(File(opening: "\(folder)/expected.h5").group(name), folder: folder)
-  }
-
-  @Test func allAreThere() { #expect(Self.names().count >= 14) }
-
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func givesTheSame(_ name: String) throws {
-    let model = try Self.model(name)
+    let model = try Self.fixtures.model(name)
     #expect(try model.difference() < InteropTests.tolerance)
-    let blocks = try File(opening: "\(Self.folder)/expected.h5").group(name).attributes
+    let blocks = try Self.fixtures.group(name).attributes
       .value("blocks", as: String.self)
     let run = try ImportedRun(
       model.format.read(model.path, hints: model.hints), overrides: ["model.blocks=\(blocks)"], file: name)
@@ -35,9 +27,9 @@ import Testing
   }
 
   /// What the refusal suggests can be pasted, and is a network of the file's sizes.
-  @Test(arguments: names().filter { $0 != "equal.h5" })
+  @Test(arguments: fixtures.names.filter { $0 != "equal.h5" })
   func suggestsBlocks(_ name: String) throws {
-    let path = "\(Self.folder)/\(name)"
+    let path = "\(Self.fixtures.folder)/\(name)"
     let message = errorMessage { _ = try InterchangeFormat.kerasWeights.read(path) }
     let blocks = try #require(message.firstMatch(of: /'model.blocks=(\[.*\])'/), "\(message)").1
     let hints = NetworkHints(blocks: try [BlockConfiguration](configurationText: String(blocks)))
@@ -62,7 +54,7 @@ import Testing
   func otherBlocksAreRefused(_ name: String, _ blocks: String, _ complaint: String) throws {
     let hints = NetworkHints(blocks: try [BlockConfiguration](configurationText: blocks))
     let message = errorMessage {
-      _ = try InterchangeFormat.kerasWeights.read("\(Self.folder)/\(name)", hints: hints)
+      _ = try InterchangeFormat.kerasWeights.read("\(Self.fixtures.folder)/\(name)", hints: hints)
     }
     #expect(message.contains(complaint), "\(message)")
   }

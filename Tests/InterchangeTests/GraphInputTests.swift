@@ -8,18 +8,13 @@ import Testing
 
 /// ONNX graphs with several inputs, repeated vectors and initial states, against PyTorch (`Fixtures/README.md`).
 @Suite struct GraphInputTests {
-  private static let folder = "\(Bundle.module.bundlePath)/Fixtures/graph-inputs"
+  private static let fixtures = ForeignFixtures("graph-inputs")
 
-  private static func names() -> [String] {
-    (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
-  }
+  @Test func allAreThere() { #expect(Self.fixtures.names.count >= 82) }
 
-  @Test func allAreThere() { #expect(Self.names().count >= 82) }
-
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func givesTheSame(_ name: String) throws {
-    let file = try File(opening: "\(Self.folder)/expected.h5")
-    #expect(try ForeignModel(file.group(name), folder: Self.folder).difference() < InteropTests.tolerance)
+    #expect(try Self.fixtures.model(name).difference() < InteropTests.tolerance)
   }
 
   @Test(arguments: [
@@ -31,7 +26,7 @@ import Testing
     _ name: String, _ inputs: String, _ statics: String, _ categories: String
   ) throws {
     for ending in ["", "-old"] {
-      let path = "\(Self.folder)/\(name)\(ending).onnx"
+      let path = "\(Self.fixtures.folder)/\(name)\(ending).onnx"
       let imported = try InterchangeFormat.onnx.read(path)
       let data = try ImportedRun(imported, file: path).configuration.data
       func text(_ names: [String]) -> String { "[\(names.joined(separator: ", "))]" }
@@ -50,7 +45,7 @@ import Testing
     ("forecast", "backward gru 7, dense 6, lstm 4, lstm 4, convolution 6, pool last"),
   ])
   func blocksAreThoseOfTheLayers(_ name: String, _ blocks: String) throws {
-    let path = "\(Self.folder)/\(name).onnx"
+    let path = "\(Self.fixtures.folder)/\(name).onnx"
     let run = try ImportedRun(InterchangeFormat.onnx.read(path), file: path)
     #expect(run.configuration.model.summary.contains(blocks), "\(run.configuration.model.summary)")
   }
@@ -72,7 +67,7 @@ import Testing
     ("vector-other-steps", "repeats a vector at 4 steps beside sequences of 9"),
   ])
   func isRefused(_ name: String, _ complaint: String) throws {
-    let path = "\(Self.folder)/refused/\(name).onnx"
+    let path = "\(Self.fixtures.folder)/refused/\(name).onnx"
     let message = errorMessage { _ = try InterchangeFormat.onnx.read(path) }
     #expect(message.hasPrefix(path) && message.contains(complaint), "\(message)")
   }

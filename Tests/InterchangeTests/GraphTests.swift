@@ -7,18 +7,13 @@ import WeftBase
 
 /// ONNX graphs whose layers branch off and join again, against PyTorch (`Fixtures/README.md`).
 @Suite struct GraphTests {
-  private static let folder = "\(Bundle.module.bundlePath)/Fixtures/graphs"
+  private static let fixtures = ForeignFixtures("graphs")
 
-  private static func names() -> [String] {
-    (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
-  }
+  @Test func allAreThere() { #expect(Self.fixtures.names.count >= 36) }
 
-  @Test func allAreThere() { #expect(Self.names().count >= 36) }
-
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func givesTheSame(_ name: String) throws {
-    let file = try File(opening: "\(Self.folder)/expected.h5")
-    #expect(try ForeignModel(file.group(name), folder: Self.folder).difference() < InteropTests.tolerance)
+    #expect(try Self.fixtures.model(name).difference() < InteropTests.tolerance)
   }
 
   @Test(arguments: [
@@ -31,7 +26,7 @@ import WeftBase
   ])
   func blocksAreThoseOfTheLayers(_ name: String, _ blocks: String) throws {
     for ending in ["", "-old"] {
-      let path = "\(Self.folder)/\(name)\(ending).onnx"
+      let path = "\(Self.fixtures.folder)/\(name)\(ending).onnx"
       let run = try ImportedRun(InterchangeFormat.onnx.read(path), file: path)
       #expect(run.configuration.model.summary.contains(blocks), "\(run.configuration.model.summary)")
     }
@@ -47,7 +42,7 @@ import WeftBase
     ("plain-sum", "operator ReduceSum '/ReduceSum': is supported for states times weights of steps"),
   ])
   func isRefused(_ name: String, _ complaint: String) throws {
-    let path = "\(Self.folder)/refused/\(name).onnx"
+    let path = "\(Self.fixtures.folder)/refused/\(name).onnx"
     let message = errorMessage { _ = try InterchangeFormat.onnx.read(path) }
     #expect(message.hasPrefix(path) && message.contains(complaint), "\(message)")
   }

@@ -141,7 +141,7 @@ import Testing
   @Test(arguments: ["torch-plain.pt", "torch-zip.pt", "torch-lightning-plain.ckpt"])
   func filesCutAndChanged(_ name: String) throws {
     let folder = try TemporaryFolder()
-    let whole = try [UInt8](Data(contentsOf: URL(filePath: "\(ForeignFileTests.folder)/\(name)")))
+    let whole = try [UInt8](Data(contentsOf: URL(filePath: "\(ForeignFileTests.fixtures.folder)/\(name)")))
     let step = max(whole.count / 300, 1)
     for place in stride(from: 0, to: whole.count - 1, by: step) {
       let cut = try folder.write(Array(whole[..<place]), to: "cut.pt")

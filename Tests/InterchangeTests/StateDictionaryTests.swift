@@ -11,33 +11,25 @@ import Testing
 
 /// State dictionaries of PyTorch's modules, with the outputs of PyTorch (`Fixtures/README.md`).
 @Suite struct StateDictionaryTests {
-  private static let folder = "\(Bundle.module.bundlePath)/Fixtures/states"
-
-  static func names() -> [String] {
-    (try? File(opening: "\(folder)/expected.h5").root.children.map(\.name)) ?? []
-  }
-
-  private static func model(_ name: String) throws -> ForeignModel {
-    try ForeignModel(File(opening: "\(folder)/expected.h5").group(name), folder: folder)
-  }
+  private static let fixtures = ForeignFixtures("states")
 
   private static func notes(_ name: String) throws -> String {
-    let model = try model(name)
+    let model = try fixtures.model(name)
     return try model.format.read(model.path, hints: model.hints).notes.joined(separator: "\n")
   }
 
-  @Test func allAreThere() { #expect(Self.names().count >= 40) }
+  @Test func allAreThere() { #expect(Self.fixtures.names.count >= 40) }
 
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func givesTheSame(_ name: String) throws {
-    #expect(try Self.model(name).difference() < InteropTests.tolerance)
+    #expect(try Self.fixtures.model(name).difference() < InteropTests.tolerance)
   }
 
   /// What a user sets is followed, whatever words the run's configuration has for it.
-  @Test(arguments: names())
+  @Test(arguments: fixtures.names)
   func isARun(_ name: String) throws {
-    let model = try Self.model(name)
-    let group = try File(opening: "\(Self.folder)/expected.h5").group(name)
+    let model = try Self.fixtures.model(name)
+    let group = try Self.fixtures.group(name)
     let keys = [
       "steps": "model.output", "blocks": "model.blocks", "data.inputs": "data.inputs",
       "data.static": "data.static",
@@ -86,7 +78,7 @@ import Testing
 
   /// Layers of one module have one order, whatever their sizes.
   @Test func ordersOfModulesAreCertain() throws {
-    let path = "\(Self.folder)/maximum.pt"
+    let path = "\(Self.fixtures.folder)/maximum.pt"
     let hints = NetworkHints(
       blocks: try [BlockConfiguration](
         configurationText: "[{cell: lstm, hidden: 6}, {cell: lstm, hidden: 6}, {pool: maximum}]"))
@@ -106,7 +98,7 @@ import Testing
       ),
     ] {
       let blocks = "[{convolution: 4, width: 3, padding: valid}, \(pooling), \(lstm)"
-      let path = "\(Self.folder)/convolution-strided.pt"
+      let path = "\(Self.fixtures.folder)/convolution-strided.pt"
       let hints = NetworkHints(blocks: try [BlockConfiguration](configurationText: blocks))
       let notes = try InterchangeFormat.pytorch.read(path, hints: hints).notes.joined(separator: "\n")
       #expect(notes.contains(note), "\(notes)")
