@@ -20,9 +20,6 @@ enum Library {
   private static let preparation: Void = {
     H5dont_atexit()
     LZFFilter.register()
-    // The library keeps freed buffers of chunks, 16 MiB of them unless told otherwise.
-    H5set_free_list_limits(
-      Int32(1 << 20), Int32(1 << 16), Int32(1 << 22), Int32(1 << 18), Int32(1 << 20), Int32(1 << 18))
     atexit {
       Library.exclusively {
         if !Library.isDamaged { H5close() }
