@@ -32,7 +32,7 @@ import Testing
     let contexts = ContextSteps(least: 2, most: 6)
     let starts = WindowStarts(series, contexts: contexts, horizon: 2, spacing: spacing)
     #expect((0..<starts.count).map { starts[$0] } == expected)
-    #expect([0..<2, 3..<9, 4..<6, 0..<6].longestFirst == [1, 3, 0, 2])
+    #expect([0..<2, 3..<9, 4..<6, 0..<6].longestFirst(\.count) == [1, 3, 0, 2])
   }
 
   /// Three series with different offsets that rise by 0.5 per step, of 30, 5 and 26 steps.

@@ -57,11 +57,6 @@ extension NetworkInputs {
     guard shape.count < 2 || shape == [1, 1] else {
       throw .model("'\(first.name)' embeds \(shape.count) axes of it; one token for each step is supported")
     }
-    if let other = use.embeddings.first(where: { $0.matrix.rows != first.matrix.rows }) {
-      throw .model(
-        "is embedded as one of \(first.matrix.rows) tokens by '\(first.name)' and of \(other.matrix.rows) by"
-          + " '\(other.name)'")
-    }
     return use.isFlat == true || shape.isEmpty
       ? try input(isStatic: true, width: shape.first ?? 1, steps: nil)
       : try input(isStatic: false, width: 1, steps: shape[0])

@@ -82,11 +82,8 @@ package struct SequenceBatches: BatchSource {
 
   /// The sequences of a minibatch's rows, longest first.
   private func sequencesOfRows(epoch: Int, index: Int) -> [Int] {
-    let places = datasets.places
-    return sequencesInOrder(epoch: epoch, index: index)
-      .enumerated()
-      .sorted { (places.length($0.element), $1.offset) > (places.length($1.element), $0.offset) }
-      .map(\.element)
+    let sequences = sequencesInOrder(epoch: epoch, index: index)
+    return sequences.longestFirst(datasets.places.length).map { sequences[$0] }
   }
 
   package func sequences(epoch: Int, index: Int) -> [Int]? { sequencesOfRows(epoch: epoch, index: index) }

@@ -77,7 +77,7 @@ struct WindowBatches: BatchSource {
   private func chosen(epoch: Int, index: Int) -> [Int] {
     let range = index * rows..<min((index + 1) * rows, order.count)
     let items = order.items(range, epoch: epoch)
-    return contexts.vary ? items.map { found[$0] }.longestFirst.map { items[$0] } : items
+    return contexts.vary ? items.map { found[$0] }.longestFirst(\.count).map { items[$0] } : items
   }
 
   /// Values of the inputs and targets of all windows.

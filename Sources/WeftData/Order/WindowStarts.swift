@@ -69,13 +69,9 @@ package struct ContextSteps: Sendable, Equatable {
   ///   - first: The first step of the series.
   package func steps(before origin: Int, from first: Int) -> Range<Int> { max(first, origin - most)..<origin }
 
+  /// The key of the fewest steps.
+  package var key: String { vary ? "data.least_context" : "data.context" }
+
   /// In words, such as `24` or `12 to 24`.
   package var text: String { vary ? "\(least) to \(most)" : "\(most)" }
-}
-
-extension [Range<Int>] {
-  /// The places of these ranges, longest first; those of equal length keep their order.
-  package var longestFirst: [Int] {
-    indices.sorted { (self[$0].count, $1) > (self[$1].count, $0) }
-  }
 }

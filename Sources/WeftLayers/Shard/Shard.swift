@@ -80,7 +80,7 @@ package final class Shard {
   /// - Returns: The new shard, and the row of this shard for each of its rows.
   package func sibling(lengths: [Int]) -> (shard: Shard, rows: [Int32]) {
     precondition(lengths.count == layout.rows)
-    let order = lengths.indices.sorted { (lengths[$0], $1) > (lengths[$1], $0) }
+    let order = lengths.longestFirst(\.self)
     let ordered = order.map { lengths[$0] }
     let shard = Shard(
       engine: engine,

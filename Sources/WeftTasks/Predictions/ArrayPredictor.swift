@@ -104,7 +104,7 @@ package struct ArrayPredictor: Sendable {
     _ lengths: [Int], on executor: Executor, onOutputs: (Int, ArraySlice<Double>) -> Void,
     inputs: ([Int]) -> Steps<FeatureArray>
   ) {
-    let sorted = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
+    let sorted = lengths.longestFirst(\.self)
     for start in stride(from: 0, to: sorted.count, by: rowsPerPass) {
       let order = Array(sorted[start..<min(start + rowsPerPass, sorted.count)])
       let batch = Minibatch(lengths: order.map { lengths[$0] }, inputs: inputs(order))

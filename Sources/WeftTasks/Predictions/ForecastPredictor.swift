@@ -40,7 +40,7 @@ struct ForecastPredictor: Predictor {
     guard !origins.isEmpty else {
       throw .data(
         "\(series.place): no series has the \(forecaster.contexts.least) steps that a forecast needs"
-          + " (data.\(forecaster.contexts.vary ? "least_context" : "context"))")
+          + " (\(forecaster.contexts.key))")
     }
     let total = (origins.count + batch - 1) / batch
     for index in 0..<total {

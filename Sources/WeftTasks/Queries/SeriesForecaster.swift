@@ -181,7 +181,7 @@ package struct SeriesForecaster: Sendable {
     on executor: Executor
   ) throws(WeftError) -> [(median: [[Double]], quantiles: [[[Double]]])] {
     // Rows of a minibatch are ordered by length.
-    let order = contexts.longestFirst
+    let order = contexts.longestFirst(\.count)
     let sorted = order.map { contexts[$0] }
     var batch = try windows(series, contexts: sorted, horizon: horizon)
     if let relative = series.split.relativeWindows(season: season) {
@@ -244,7 +244,7 @@ package struct SeriesForecaster: Sendable {
       ? "the group has \(steps), so --origin must be between \(contexts.least) and \(steps)"
       : "none of its \(parts.count) series has that many before step \(origin)"
     throw .usage(
-      "\(series.place): a forecast needs \(contexts.least) preceding steps (data.\(contexts.vary ? "least_context" : "context")); \(reason)"
+      "\(series.place): a forecast needs \(contexts.least) preceding steps (\(contexts.key)); \(reason)"
     )
   }
 

@@ -68,8 +68,7 @@ package struct TextWriter: Sendable {
       let tokens = try sources.encode(text)
       encoded.append(tokens.isEmpty ? [] : tokens + (end.map { [$0] } ?? []))
     }
-    let order = encoded.indices.filter { !encoded[$0].isEmpty }
-      .sorted { (encoded[$0].count, $1) > (encoded[$1].count, $0) }
+    let order = encoded.longestFirst(\.count).filter { !encoded[$0].isEmpty }
     var found = [Hypothesis](repeating: Hypothesis(), count: texts.count)
     if !order.isEmpty {
       let batch = Minibatch(
@@ -94,7 +93,7 @@ package struct TextWriter: Sendable {
     _ features: [FeatureArray], search: BeamSearch, wantsAttention: Bool, on executor: Executor
   ) -> [Translation] {
     guard let width, !features.isEmpty else { return [] }
-    let order = features.indices.sorted { (features[$0].count, $1) > (features[$1].count, $0) }
+    let order = features.longestFirst(\.count)
     let values = order.flatMap { sequence in
       var values = features[sequence].values
       scaling.scaleInputs(&values, width: width)

@@ -71,14 +71,11 @@ extension Checkpoint {
   /// Writes an array in blocks of whole chunks, so that copies of live memory stay small.
   private func write(_ array: Array, as name: String, to file: File) throws {
     let dataset = try file.createDataset(name, of: Float.self, shape: array.shape, filters: [.fletcher32])
-    guard let rows = array.shape.first, let chunkRows = dataset.chunkShape?.first else {
-      return try dataset.write(array.values)
-    }
     let rest = array.shape.dropFirst()
-    for start in stride(from: 0, to: rows, by: chunkRows) {
-      let block = start..<min(start + chunkRows, rows)
+    for block in array.blocks(of: dataset.chunkShape?.reduce(1, *) ?? 1) {
       try dataset.write(
-        array.values(of: block), offset: [start] + rest.map { _ in 0 }, count: [block.count] + rest)
+        array.values(of: block), offset: [block.lowerBound] + rest.map { _ in 0 },
+        count: [block.count] + rest)
     }
   }
 
