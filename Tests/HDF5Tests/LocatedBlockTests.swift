@@ -10,10 +10,9 @@ import Testing
 struct LocatedBlockTests {
   /// The numbers of a dataset, from rows of all of its blocks; and how many of these were found in the file.
   private static func read<Value: HDF5Element & Equatable>(
-    _ dataset: Dataset, as type: Value.Type, zero: Value,
+    _ dataset: Dataset, _ reader: ChunkReader, as type: Value.Type, zero: Value,
     convert: (ChunkReader, Chunk, ChunkRows, inout [Value]) -> Bool
   ) throws -> (values: [Value], located: Int) {
-    let reader = try ChunkReader(dataset)
     let shape = reader.grid.shape
     var values = [Value](repeating: zero, count: shape.reduce(1, *))
     var located = 0
@@ -47,11 +46,15 @@ struct LocatedBlockTests {
   }
 
   private static func expectSame(_ dataset: Dataset, located: Int?) throws {
-    let floats = try read(dataset, as: Float.self, zero: 0) { $0.convert($1, $2, into: &$3) }
+    try expectSame(dataset, ChunkReader(dataset), located: located)
+  }
+
+  private static func expectSame(_ dataset: Dataset, _ reader: ChunkReader, located: Int?) throws {
+    let floats = try read(dataset, reader, as: Float.self, zero: 0) { $0.convert($1, $2, into: &$3) }
     #expect(floats.values == (try dataset.read(as: Float.self)))
-    let doubles = try read(dataset, as: Double.self, zero: 0) { $0.convert($1, $2, into: &$3) }
+    let doubles = try read(dataset, reader, as: Double.self, zero: 0) { $0.convert($1, $2, into: &$3) }
     #expect(doubles.values == (try dataset.read(as: Double.self)))
-    let integers = try read(dataset, as: Int32.self, zero: 0) { $0.convert($1, $2, into: &$3) }
+    let integers = try read(dataset, reader, as: Int32.self, zero: 0) { $0.convert($1, $2, into: &$3) }
     #expect(integers.values == floats.values.map { Int32($0) })
     if let located { #expect(floats.located == located && doubles.located == located) }
   }
@@ -84,6 +87,45 @@ struct LocatedBlockTests {
     try Self.expectSame(Self.write(folder, shape: shape, chunk: chunk) { Int16($0 % 1009) }, located: count)
     try Self.expectSame(Self.write(folder, shape: shape, chunk: chunk) { UInt8($0 % 251) }, located: nil)
     try Self.expectSame(Self.write(folder, shape: shape, chunk: chunk) { Float16($0 % 99) }, located: nil)
+  }
+
+  /// As long as the file is open for a block, all others follow from its place, the small last one as well. Ends of rows
+  /// that are longer than a block are left to the library.
+  @Test(arguments: [([901, 400], 6), ([3, 200_003], 9)])
+  func blocksOfContiguousStorage(shape: [Int], located: Int) throws {
+    let folder = try TemporaryFolder()
+    let dataset = try Self.write(folder, shape: shape, chunk: nil) { Float($0 % 1009) }
+    let reader = try ChunkReader(dataset)
+    let first = try #require(try reader.locate(0))
+    try withExtendedLifetime(first) {
+      #expect(reader.source.firstByte != nil)
+      try Self.expectSame(dataset, reader, located: located)
+      // Someone else's file that became shorter: no block is taken for another.
+      try #require(truncate(dataset.file, 4096) == 0)
+      #expect(throws: HDF5Error.self) {
+        _ = try Self.read(dataset, reader, as: Float.self, zero: 0) { $0.convert($1, $2, into: &$3) }
+      }
+    }
+  }
+
+  /// Blocks in chunks do not follow one another.
+  @Test func placesOfChunksAreLookedUp() throws {
+    let folder = try TemporaryFolder()
+    let dataset = try Self.write(folder, shape: [300, 700], chunk: [100, 700]) { Float($0) }
+    let reader = try ChunkReader(dataset)
+    let first = try #require(try reader.locate(1))
+    withExtendedLifetime(first) { #expect(reader.source.firstByte == nil) }
+  }
+
+  /// Only what is not in the system's cache is asked for.
+  @Test func theSystemsCacheIsKnown() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/bytes"
+    try Data(count: 8192).write(to: URL(fileURLWithPath: path))
+    let file = FileDescriptor(owning: open(path, O_RDONLY))
+    #expect(chdf5_is_cached(file.number, 8192) == 0)
+    // Some file systems do not tell.
+    if chdf5_is_cached(file.number, 8191) == 0 { try #require(errno == EOPNOTSUPP) }
   }
 
   /// Blocks at the right edge have gaps in the file.

@@ -19,6 +19,13 @@ extension ChunkReader {
     guard isStoredAsRead, count.dropFirst() == grid.chunk.dropFirst(), known != nil || FileDescriptor.hasRoom
     else { return nil }
     let byteCount = try byteCount(of: count)
+    if let known, let first = source.firstByte {
+      let region = FileRegion(
+        descriptor: known, offset: first + elements(before: offset) * self.number.byteCount,
+        byteCount: byteCount)
+      region.readAhead()
+      return .located(region, extent: count)
+    }
     guard byteCount >= Self.leastByteCount else { return nil }
     // Unused unless the numbers are elsewhere.
     let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
@@ -37,8 +44,25 @@ extension ChunkReader {
     }
     if search.descriptor >= 0 { known = FileDescriptor(owning: search.descriptor) }
     guard search.is_found != 0, let known, let start = Int(exactly: search.offset) else { return nil }
-    if search.descriptor >= 0 { source.share(known) }
+    if search.descriptor >= 0 {
+      source.share(known, firstByte: firstByte(of: known, block: offset, at: start))
+    }
     return .located(FileRegion(descriptor: known, offset: start, byteCount: byteCount), extent: count)
+  }
+
+  /// Where contiguous storage begins in the file, from where one of its blocks lies; nil if the storage is in chunks, or
+  /// not all in the file.
+  private func firstByte(of file: FileDescriptor, block offset: [Int], at start: Int) -> Int? {
+    guard dataset.chunkShape == nil, let size = file.byteCount,
+      let stored = (grid.shape + [number.byteCount]).checkedProduct
+    else { return nil }
+    let first = start - elements(before: offset) * number.byteCount
+    return first >= 0 && stored <= size - first ? first : nil
+  }
+
+  /// Elements of the dataset before the one at `offset`, in row-major order.
+  private func elements(before offset: [Int]) -> Int {
+    zip(offset, grid.shape).reduce(0) { $0 * $1.1 + $1.0 }
   }
 
   /// Reads rows of a located block.

@@ -1,3 +1,4 @@
+import CHDF5
 import Foundation
 import Synchronization
 
@@ -7,6 +8,9 @@ package struct FileRegion: Sendable {
   let offset: Int
   /// Size in bytes.
   package let byteCount: Int
+
+  /// Asks the system to read it soon.
+  func readAhead() { chdf5_read_ahead(descriptor.number, haddr_t(offset), byteCount) }
 
   /// Reads a part that lies inside.
   ///
@@ -41,23 +45,33 @@ final class FileDescriptor: Sendable {
     Self.open.wrappingAdd(1, ordering: .relaxed)
   }
 
+  /// Size of the file; nil if it is unknown.
+  var byteCount: Int? {
+    var status = stat()
+    return fstat(number, &status) == 0 ? Int(exactly: status.st_size) : nil
+  }
+
   deinit {
     close(number)
     Self.open.wrappingSubtract(1, ordering: .relaxed)
   }
 }
 
-/// The descriptor that the regions of one dataset share as long as there are any.
+/// The descriptor that the regions of one dataset share as long as there are any, and what is known of their places.
 final class SharedDescriptor: Sendable {
   private struct Reference: Sendable {
     weak var descriptor: FileDescriptor?
+    var firstByte: Int?
   }
 
   private let reference = Mutex(Reference())
 
   var current: FileDescriptor? { reference.withLock { $0.descriptor } }
 
-  func share(_ descriptor: FileDescriptor) {
-    reference.withLock { $0.descriptor = descriptor }
+  /// Where contiguous storage begins in the file; nil if the library has to be asked for each block.
+  var firstByte: Int? { reference.withLock { $0.firstByte } }
+
+  func share(_ descriptor: FileDescriptor, firstByte: Int?) {
+    reference.withLock { $0 = Reference(descriptor: descriptor, firstByte: firstByte) }
   }
 }
