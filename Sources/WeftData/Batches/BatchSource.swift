@@ -32,15 +32,15 @@ package struct BatchReads: Sendable {
 
   /// The rows of a minibatch, as numbers for `visit`.
   private let rows: @Sendable (_ epoch: Int, _ index: Int) -> [Int]
-  private let visit: @Sendable (_ row: Int, _ index: Int, _ body: (ChunkStore.Key) -> Void) -> Void
+  private let visit: @Sendable (_ rows: [Int], _ index: Int, _ body: (ChunkStore.Key) -> Void) -> Void
 
   /// - Parameters:
   ///   - store: The store of the blocks; nil makes the result nil.
   ///   - rows: A number per row of a minibatch, such as its sequence.
-  ///   - visit: Calls back with each block that contains part of a row.
+  ///   - visit: Calls back with each block that contains part of the rows.
   init?(
     store: ChunkStore?, isShuffled: Bool, rows: @escaping @Sendable (_ epoch: Int, _ index: Int) -> [Int],
-    visit: @escaping @Sendable (_ row: Int, _ index: Int, _ body: (ChunkStore.Key) -> Void) -> Void
+    visit: @escaping @Sendable (_ rows: [Int], _ index: Int, _ body: (ChunkStore.Key) -> Void) -> Void
   ) {
     guard let store else { return nil }
     self.store = store
@@ -51,6 +51,6 @@ package struct BatchReads: Sendable {
 
   /// Calls `body` with each block that a minibatch reads, possibly more than once.
   func visitChunks(epoch: Int, index: Int, _ body: (ChunkStore.Key) -> Void) {
-    for row in rows(epoch, index) { visit(row, index, body) }
+    visit(rows(epoch, index), index, body)
   }
 }

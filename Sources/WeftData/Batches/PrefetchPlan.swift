@@ -18,7 +18,7 @@ struct PrefetchPlan: Sendable {
   private var plannedEnd: Int
   private let repeats: Bool
 
-  /// Size of a window for data read once and in order, which fits into the CPU's cache.
+  /// Size of a window for blocks in memory that are read once and in order, which fits into the CPU's cache.
   private static let smallWindow = 16 << 20
 
   /// Reads of blocks after which a window ends, so that it is found at once however many minibatches read the same blocks.
@@ -78,8 +78,10 @@ struct PrefetchPlan: Sendable {
       let added = ordered.filter { places[$0] == nil }
         .reduce(0) { $0 + reads.store.chunkByteCount($1.dataset) }
       let limit = reads.store.prefetchWindowLimit
-      let wanted =
-        repeats || reads.isShuffled || ordinal == first ? limit : min(limit, PrefetchPlan.smallWindow)
+      let isSmall =
+        !repeats && !reads.isShuffled && ordinal > first
+        && ordered.contains { !reads.store.isReadInPlace($0.dataset) }
+      let wanted = isSmall ? min(limit, PrefetchPlan.smallWindow) : limit
       if bytes + added > wanted { break }
       bytes += added
       for key in ordered {

@@ -54,10 +54,23 @@ package struct SequenceBatches: BatchSource {
     }
 
     func visitChunks(of sequence: Int, _ body: (ChunkStore.Key) -> Void) {
-      inputs.visitChunks(places.block(sequence), body)
-      guard let target = targetBlock(sequence) else { return }
-      targets?.visitChunks(target, body)
-      weights?.visitChunks(target, body)
+      visitChunks(of: CollectionOfOne(sequence), body)
+    }
+
+    /// Sequences that follow one another are visited at once.
+    func visitChunks(of sequences: some Collection<Int>, _ body: (ChunkStore.Key) -> Void) {
+      let blocks = sequences.map(places.block)
+      // Static features have a row for each.
+      if inputs.staticCount > 0 {
+        for block in blocks { inputs.visitChunks(block, body) }
+      } else {
+        blocks.forEachJoined { inputs.visitChunks($0, body) }
+      }
+      if targets == nil, weights == nil { return }
+      sequences.compactMap(targetBlock).forEachJoined {
+        targets?.visitChunks($0, body)
+        weights?.visitChunks($0, body)
+      }
     }
   }
 
@@ -65,7 +78,7 @@ package struct SequenceBatches: BatchSource {
 
   package var reads: BatchReads? {
     BatchReads(store: datasets.inputs.store, isShuffled: order.isShuffled, rows: sequencesToRead) {
-      sequence, _, body in datasets.visitChunks(of: sequence, body)
+      sequences, _, body in datasets.visitChunks(of: sequences, body)
     }
   }
 

@@ -72,9 +72,11 @@ struct StreamBatches: BatchSource {
     BatchReads(
       store: inputs.store, isShuffled: order.isShuffled,
       rows: { epoch, index in share.select(starts(epoch: epoch, index: index)) },
-      visit: { start, index, body in
-        StreamBatches.visitChunks(
-          inputs, targets, from: start, count: count(at: start, index: index), body)
+      visit: { starts, index, body in
+        for start in starts {
+          StreamBatches.visitChunks(
+            inputs, targets, from: start, count: count(at: start, index: index), body)
+        }
       })
   }
 

@@ -68,8 +68,10 @@ struct WindowBatches: BatchSource {
     BatchReads(
       store: windows.inputs.store, isShuffled: order.isShuffled,
       rows: { epoch, index in share.select(chosen(epoch: epoch, index: index)) },
-      visit: { window, _, body in
-        WindowBatches.visitChunks(windows, targets, context: found[window], horizon: horizon, body)
+      visit: { chosen, _, body in
+        for window in chosen {
+          WindowBatches.visitChunks(windows, targets, context: found[window], horizon: horizon, body)
+        }
       })
   }
 

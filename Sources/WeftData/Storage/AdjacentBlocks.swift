@@ -13,4 +13,14 @@ extension [StepBlockPlace] {
     }
     return (block, end)
   }
+
+  /// Calls `body` with the blocks, consecutive ones joined.
+  func forEachJoined(_ body: (StepBlockPlace) -> Void) {
+    var next = 0
+    while next < count {
+      let (block, end) = joined(from: next)
+      body(block)
+      next = end
+    }
+  }
 }

@@ -81,6 +81,9 @@ package final class ChunkStore: Sendable {
   /// Decoded size of a dataset's blocks.
   func chunkByteCount(_ dataset: Int32) -> Int { state.withLock { $0.readers[Int(dataset)].chunkByteCount } }
 
+  /// Whether the numbers of a dataset are read from the file to where they are needed, so that its blocks take no memory.
+  func isReadInPlace(_ dataset: Int32) -> Bool { state.withLock { $0.readers[Int(dataset)].isStoredAsRead } }
+
   // MARK: - Plans
 
   /// Loads blocks in this order, and keeps each until it has been released `uses` times.

@@ -210,10 +210,12 @@ package struct InputReader: Sendable {
 
   /// Calls `body` with the chunks that overlap a block.
   func visitChunks(_ block: StepBlockPlace, _ body: (ChunkStore.Key) -> Void) {
-    for part in stepwise { part.visitChunks(block, body) }
+    // In place: a copy of a reader counts the references of everything that it has.
+    let (all, first) = (parts.indices, parts.count - staticCount)
+    for index in all[..<first] { parts[index].visitChunks(block, body) }
     if staticCount == 0 { return }
     let row = rowsOfSequences([block])[0]
-    for part in parts.suffix(staticCount) { part.visitChunks(row, body) }
+    for index in all[first...] { parts[index].visitChunks(row, body) }
   }
 
   /// The same reader, reading through a store.

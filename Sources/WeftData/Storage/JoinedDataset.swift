@@ -3,13 +3,21 @@ import HDF5
 /// Datasets of several files, concatenated along the first dimension.
 struct JoinedDataset: Sendable {
   /// The dataset of one file.
-  struct Part: Sendable {
+  final class Part: Sendable {
     let stored: StoredDataset
     let file: String
     let path: String
     /// Its first row in the concatenation, and its number of rows.
     let first: Int
     let rows: Int
+
+    init(stored: StoredDataset, file: String, path: String, first: Int, rows: Int) {
+      self.stored = stored
+      self.file = file
+      self.path = path
+      self.first = first
+      self.rows = rows
+    }
   }
 
   let parts: [Part]
@@ -51,6 +59,7 @@ struct JoinedDataset: Sendable {
 
   /// Calls `body` with each chunk that overlaps a block; see `StoredDataset`.
   func visitChunks(offset: [Int], count: [Int], _ body: (ChunkStore.Key) -> Void) {
+    if parts.count == 1 { return parts[0].stored.visitChunks(offset: offset, count: count, body) }
     forEachPart(offset, count) { part, offset, count, _ in
       part.stored.visitChunks(offset: offset, count: count, body)
     }

@@ -1,7 +1,7 @@
 import HDF5
 
-/// A numeric dataset that is read through a block store.
-struct StoredDataset: Sendable {
+/// A numeric dataset that is read through a block store. A class, as readers pass it on for every sequence.
+final class StoredDataset: Sendable {
   let store: ChunkStore
   private let reader: ChunkReader
   private let number: Int32
