@@ -2,7 +2,8 @@ import CProcessor
 import Foundation
 import Synchronization
 
-/// Threads that share the matrix products of one worker, for minibatches of too few rows to give each thread its own.
+/// Threads that share the matrix products and cells of one worker, for minibatches of too few rows to give each thread its
+/// own.
 ///
 /// The first thread to join leads: it runs the worker's shard and calls `run` for every product. The others spin, since
 /// a product may take only a few microseconds. Each part of a product is claimed once: by the member with its number,
@@ -18,8 +19,10 @@ package final class Team: Sendable {
   private let unfinished = Atomic(0)
   /// For each member, the latest product whose part it, or the leader in its place, has claimed.
   private let claims: [Claim]
-  /// Written by the leader while no part is running, and read by members that have claimed one.
-  private nonisolated(unsafe) var body: (@Sendable (Int) -> Void)?
+  private typealias Body = @Sendable (_ part: Int) -> Void
+  /// Written by the leader while no part is running, and read by members that have claimed one. A pointer, so that no
+  /// member still refers to a closure that has returned.
+  private nonisolated(unsafe) var body: UnsafePointer<Body>?
 
   /// A counter in a separate cache line.
   private final class Claim: Sendable {
@@ -48,14 +51,17 @@ package final class Team: Sendable {
   }
 
   /// Calls `body` once for each part, 0 to `count` - 1, and waits for all. Only the leader may call this.
-  package func run(_ body: @escaping @Sendable (_ part: Int) -> Void) {
-    self.body = body
-    unfinished.store(count, ordering: .relaxed)
-    let number = product.wrappingAdd(1, ordering: .releasing).newValue
-    for part in 0..<count where claim(part, of: number) { finish(part, body) }
-    Team.wait { unfinished.load(ordering: .acquiring) == 0 }
-    // The closure may retain the team.
-    self.body = nil
+  package func run(_ body: @Sendable (_ part: Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      withUnsafePointer(to: body) { body in
+        self.body = body
+        unfinished.store(count, ordering: .relaxed)
+        let number = product.wrappingAdd(1, ordering: .releasing).newValue
+        for part in 0..<count where claim(part, of: number) { finish(part, body) }
+        Team.wait { unfinished.load(ordering: .acquiring) == 0 }
+        self.body = nil
+      }
+    }
   }
 
   private func serve(_ member: Int) {
@@ -74,10 +80,14 @@ package final class Team: Sendable {
     ).exchanged
   }
 
-  private func finish(_ part: Int, _ body: @Sendable (Int) -> Void) {
-    body(part)
+  private func finish(_ part: Int, _ body: UnsafePointer<Body>) {
+    Team.call(body, part)
     unfinished.wrappingSubtract(1, ordering: .releasing)
   }
+
+  /// A function of its own, so that its reference to the closure ends with it.
+  @inline(never)
+  private static func call(_ body: UnsafePointer<Body>, _ part: Int) { body.pointee(part) }
 
   /// Spins, and yields to other threads after some microseconds.
   private static func wait(until isDone: () -> Bool) {

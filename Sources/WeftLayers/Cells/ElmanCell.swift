@@ -37,7 +37,10 @@ package struct ElmanCell: SingleProjectionCell {
   package func forward(_ segment: StepSegment, _ pass: RecurrentPass, _ shard: Shard) {
     let gates = pass.gates.rows(segment.positions)
     addRecurrentProduct(to: gates, segment, pass, shard)
-    shard.kernels.elmanForward(activation, gates: gates, hidden: pass.newHidden(segment))
+    let (hidden, kernels, activation) = (pass.newHidden(segment), shard.kernels, activation)
+    shard.divide(rows: gates.rows) { rows in
+      kernels.elmanForward(activation, gates: gates.rows(rows), hidden: hidden.rows(rows))
+    }
   }
 
   package func backward(
@@ -45,8 +48,12 @@ package struct ElmanCell: SingleProjectionCell {
     recurrentGradient: Matrix, _ shard: Shard
   ) {
     let gates = pass.gates.rows(segment.positions)
-    shard.kernels.elmanBackward(
-      activation, gates: gates, hidden: pass.newHidden(segment), hiddenGradient: hiddenGradient)
+    let (hidden, kernels, activation) = (pass.newHidden(segment), shard.kernels, activation)
+    shard.divide(rows: gates.rows) { rows in
+      kernels.elmanBackward(
+        activation, gates: gates.rows(rows), hidden: hidden.rows(rows),
+        hiddenGradient: hiddenGradient.rows(rows))
+    }
     backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)
   }
 }

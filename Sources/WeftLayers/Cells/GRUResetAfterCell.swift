@@ -58,12 +58,18 @@ package struct GRUResetAfterCell: RecurrentCell {
       input, isZero: isZero, initial: .row(recurrentBias.row), into: candidate,
       record: pass.record(1, segment), shard)
     let (previous, hidden) = (pass.hidden.rows(segment.previous), pass.newHidden(segment))
-    if let activations {
-      shard.kernels.gruResetAfterForward(
-        activations, gates: gates, recurrentCandidate: candidate, previousHidden: previous, hidden: hidden)
-    } else {
-      shard.kernels.gruResetAfterForward(
-        gates: gates, recurrentCandidate: candidate, previousHidden: previous, hidden: hidden)
+    let (kernels, activations) = (shard.kernels, activations)
+    shard.divide(rows: gates.rows) { rows in
+      let (gates, candidate) = (gates.rows(rows), candidate.rows(rows))
+      if let activations {
+        kernels.gruResetAfterForward(
+          activations, gates: gates, recurrentCandidate: candidate, previousHidden: previous.rows(rows),
+          hidden: hidden.rows(rows))
+      } else {
+        kernels.gruResetAfterForward(
+          gates: gates, recurrentCandidate: candidate, previousHidden: previous.rows(rows),
+          hidden: hidden.rows(rows))
+      }
     }
   }
 
@@ -74,13 +80,18 @@ package struct GRUResetAfterCell: RecurrentCell {
     let gates = pass.gates.rows(segment.positions)
     let candidate = pass.kept[0].rows(segment.positions)
     let previous = pass.hidden.rows(segment.previous)
-    if let activations {
-      shard.kernels.gruResetAfterBackward(
-        activations, gates: gates, recurrentCandidate: candidate, previousHidden: previous,
-        hiddenGradient: hiddenGradient)
-    } else {
-      shard.kernels.gruResetAfterBackward(
-        gates: gates, recurrentCandidate: candidate, previousHidden: previous, hiddenGradient: hiddenGradient)
+    let (kernels, activations) = (shard.kernels, activations)
+    shard.divide(rows: gates.rows) { rows in
+      let (gates, candidate) = (gates.rows(rows), candidate.rows(rows))
+      if let activations {
+        kernels.gruResetAfterBackward(
+          activations, gates: gates, recurrentCandidate: candidate, previousHidden: previous.rows(rows),
+          hiddenGradient: hiddenGradient.rows(rows))
+      } else {
+        kernels.gruResetAfterBackward(
+          gates: gates, recurrentCandidate: candidate, previousHidden: previous.rows(rows),
+          hiddenGradient: hiddenGradient.rows(rows))
+      }
     }
     let records = [pass.record(0, segment), pass.record(1, segment)]
     if pass.endsGradient(segment) {

@@ -49,21 +49,27 @@ package struct GRUResetBeforeCell: RecurrentCell {
     gateRecurrent.forward(
       input, isZero: isZero, initial: .result, into: gates.columns(gateColumns),
       record: pass.record(0, segment), shard)
-    if let activations {
-      shard.kernels.gruResetBeforeGates(
-        activations, gates: gates, recurrentInput: input, resetHidden: resetHidden)
-    } else {
-      shard.kernels.gruResetBeforeGates(gates: gates, recurrentInput: input, resetHidden: resetHidden)
+    let (kernels, activations) = (shard.kernels, activations)
+    shard.divide(rows: gates.rows) { rows in
+      let (gates, input, resetHidden) = (gates.rows(rows), input.rows(rows), resetHidden.rows(rows))
+      if let activations {
+        kernels.gruResetBeforeGates(
+          activations, gates: gates, recurrentInput: input, resetHidden: resetHidden)
+      } else {
+        kernels.gruResetBeforeGates(gates: gates, recurrentInput: input, resetHidden: resetHidden)
+      }
     }
     candidateRecurrent.forward(
       resetHidden, isZero: isZero, initial: .result, into: gates.columns(candidateColumns),
       record: pass.record(1, segment), shard)
     let (previous, hidden) = (pass.hidden.rows(segment.previous), pass.newHidden(segment))
-    if let activations {
-      shard.kernels.gruResetBeforeForward(
-        activations, gates: gates, previousHidden: previous, hidden: hidden)
-    } else {
-      shard.kernels.gruResetBeforeForward(gates: gates, previousHidden: previous, hidden: hidden)
+    shard.divide(rows: gates.rows) { rows in
+      let (gates, previous, hidden) = (gates.rows(rows), previous.rows(rows), hidden.rows(rows))
+      if let activations {
+        kernels.gruResetBeforeForward(activations, gates: gates, previousHidden: previous, hidden: hidden)
+      } else {
+        kernels.gruResetBeforeForward(gates: gates, previousHidden: previous, hidden: hidden)
+      }
     }
   }
 
@@ -73,23 +79,29 @@ package struct GRUResetBeforeCell: RecurrentCell {
   ) {
     let gates = pass.gates.rows(segment.positions)
     let previous = pass.hidden.rows(segment.previous)
-    if let activations {
-      shard.kernels.gruResetBeforeBackward(
-        activations, gates: gates, previousHidden: previous, hiddenGradient: hiddenGradient)
-    } else {
-      shard.kernels.gruResetBeforeBackward(
-        gates: gates, previousHidden: previous, hiddenGradient: hiddenGradient)
+    let (kernels, activations) = (shard.kernels, activations)
+    shard.divide(rows: gates.rows) { rows in
+      let (gates, previous, gradient) = (gates.rows(rows), previous.rows(rows), hiddenGradient.rows(rows))
+      if let activations {
+        kernels.gruResetBeforeBackward(
+          activations, gates: gates, previousHidden: previous, hiddenGradient: gradient)
+      } else {
+        kernels.gruResetBeforeBackward(gates: gates, previousHidden: previous, hiddenGradient: gradient)
+      }
     }
     candidateRecurrent.backward(
       gates.columns(candidateColumns), initial: .zero, into: recurrentGradient,
       record: pass.record(1, segment), shard)
     let input = pass.recurrentInputs.rows(segment.previous)
-    if let activations {
-      shard.kernels.gruResetBeforeGatesBackward(
-        activations, gates: gates, recurrentInput: input, resetHiddenGradient: recurrentGradient)
-    } else {
-      shard.kernels.gruResetBeforeGatesBackward(
-        gates: gates, recurrentInput: input, resetHiddenGradient: recurrentGradient)
+    shard.divide(rows: gates.rows) { rows in
+      let (gates, input, gradient) = (gates.rows(rows), input.rows(rows), recurrentGradient.rows(rows))
+      if let activations {
+        kernels.gruResetBeforeGatesBackward(
+          activations, gates: gates, recurrentInput: input, resetHiddenGradient: gradient)
+      } else {
+        kernels.gruResetBeforeGatesBackward(
+          gates: gates, recurrentInput: input, resetHiddenGradient: gradient)
+      }
     }
     let record = pass.record(0, segment)
     if pass.endsGradient(segment) {

@@ -44,14 +44,19 @@ package struct LSTMCell: SingleProjectionCell {
     let gates = pass.gates.rows(segment.positions)
     let cell = pass.newCell(segment)
     addRecurrentProduct(to: gates, segment, pass, shard)
-    let previousCell = pass.cell.rows(segment.previous)
-    if let activations {
-      return shard.kernels.lstmForward(
-        activations, gates: gates, previousCell: previousCell, cell: cell, hidden: hidden)
-    }
+    let (previousCell, kernels, activations) = (pass.cell.rows(segment.previous), shard.kernels, activations)
     guard let normalization else {
-      return shard.kernels.lstmForward(
-        gates: gates, previousCell: previousCell, cell: cell, hidden: hidden)
+      return shard.divide(rows: gates.rows) { rows in
+        let (gates, previousCell) = (gates.rows(rows), previousCell.rows(rows))
+        if let activations {
+          kernels.lstmForward(
+            activations, gates: gates, previousCell: previousCell, cell: cell.rows(rows),
+            hidden: hidden.rows(rows))
+        } else {
+          kernels.lstmForward(
+            gates: gates, previousCell: previousCell, cell: cell.rows(rows), hidden: hidden.rows(rows))
+        }
+      }
     }
     shard.kernels.lstmCellForward(gates: gates, previousCell: previousCell, cell: cell)
     let output = normalization.forward(cell, segment, pass, shard)
@@ -63,7 +68,7 @@ package struct LSTMCell: SingleProjectionCell {
     recurrentGradient: Matrix, _ shard: Shard
   ) {
     let gates = pass.gates.rows(segment.positions)
-    let previousCell = pass.cell.rows(segment.previous)
+    let (previousCell, kernels, activations) = (pass.cell.rows(segment.previous), shard.kernels, activations)
     if let normalization {
       let output = normalization.output(segment, pass)
       shard.kernels.lstmOutputBackward(
@@ -72,14 +77,20 @@ package struct LSTMCell: SingleProjectionCell {
       normalization.backward(segment, pass, into: hiddenGradient, shard)
       shard.kernels.add(hiddenGradient, to: cellGradient)
       shard.kernels.lstmCellBackward(gates: gates, previousCell: previousCell, cellGradient: cellGradient)
-    } else if let activations {
-      shard.kernels.lstmBackward(
-        activations, gates: gates, previousCell: previousCell, cell: pass.newCell(segment),
-        hiddenGradient: hiddenGradient, cellGradient: cellGradient)
     } else {
-      shard.kernels.lstmBackward(
-        gates: gates, previousCell: previousCell, cell: pass.newCell(segment),
-        hiddenGradient: hiddenGradient, cellGradient: cellGradient)
+      let cell = pass.newCell(segment)
+      shard.divide(rows: gates.rows) { rows in
+        let (gates, previousCell, cell) = (gates.rows(rows), previousCell.rows(rows), cell.rows(rows))
+        if let activations {
+          kernels.lstmBackward(
+            activations, gates: gates, previousCell: previousCell, cell: cell,
+            hiddenGradient: hiddenGradient.rows(rows), cellGradient: cellGradient.rows(rows))
+        } else {
+          kernels.lstmBackward(
+            gates: gates, previousCell: previousCell, cell: cell,
+            hiddenGradient: hiddenGradient.rows(rows), cellGradient: cellGradient.rows(rows))
+        }
+      }
     }
     backwardRecurrentProduct(gates, segment, pass, into: recurrentGradient, shard)
   }

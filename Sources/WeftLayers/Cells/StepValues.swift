@@ -74,13 +74,19 @@ package struct StepValues {
   /// Rounds the window's values at some positions.
   func round(_ positions: Range<Int>, _ shard: Shard) {
     guard let rounded else { return }
-    shard.kernels.round(atPositions(positions), into: rounded.rows(positions))
+    let (values, kernels) = (atPositions(positions), shard.kernels)
+    shard.divide(rows: positions.count) { rows in
+      kernels.round(values.rows(rows), into: rounded.rows(positions).rows(rows))
+    }
   }
 
   /// Fills the window at some positions with the rounded values.
   func widen(_ positions: Range<Int>, _ shard: Shard) {
     guard let rounded else { return }
-    shard.kernels.widen(rounded.rows(positions), into: atPositions(positions))
+    let (values, kernels) = (atPositions(positions), shard.kernels)
+    shard.divide(rows: positions.count) { rows in
+      kernels.widen(rounded.rows(positions).rows(rows), into: values.rows(rows))
+    }
   }
 
   /// Rounds the initial states, as the backward pass reads all states rounded.

@@ -92,7 +92,10 @@ extension RecurrentLayer {
   ) {
     let gradient = states.hidden.rows(segment.rows)
     let through = states.recurrent?.rows(segment.rows) ?? gradient
-    shard.kernels.add(outputGradient.rows(segment.positions), to: gradient)
+    let (outputGradient, kernels) = (outputGradient.rows(segment.positions), shard.kernels)
+    shard.divide(rows: gradient.rows) { rows in
+      kernels.add(outputGradient.rows(rows), to: gradient.rows(rows))
+    }
     if let gradientNorms {
       shard.kernels.squaredNorms(of: gradient, into: gradientNorms.columns(segment.positions))
     }

@@ -186,6 +186,16 @@ package final class Shard {
     }
   }
 
+  /// Calls `body` with ranges that make up all rows, on the team's threads.
+  @inline(__always)
+  package func divide(rows: Int, _ body: @Sendable (_ rows: Range<Int>) -> Void) {
+    guard let team, rows > 1 else { return body(0..<rows) }
+    team.run { part in
+      let rows = share(of: rows, worker: part, workers: team.count)
+      if !rows.isEmpty { body(rows) }
+    }
+  }
+
   /// C = initial + A·B, as the kernel of the same name; the threads of a team split the columns.
   ///
   /// - Parameter result: `[rows, columns of B]`, with the padding of its rows.

@@ -70,7 +70,9 @@ package final class Executor {
     exchange = ranks.count > 1 ? GradientExchange(ranks, lanes: lanes) : nil
     pool = WorkerPool(count: threads)
     plan = LanePlan(lanes: lanes, own: own, workers: min(threads, own.count))
-    minimumRows = module.stepWeightBytes > 12 << 20 ? 32 : 4
+    // Products of half the bytes take half the time, so that the number of weights counts.
+    let stepWeights = module.stepWeightBytes / engine.dotAlgorithm.packedElementByteCount
+    minimumRows = stepWeights > 3 << 20 ? 32 : 4
     workerGradients = (0..<pool.count).map { _ in [] }
     arenas = (0..<pool.count).map { _ in Arena() }
   }
