@@ -54,6 +54,51 @@ import Testing
     }
   }
 
+  /// Each split but the first begins with the rows before it, so that a forecast ends at each of its own rows: 144 months,
+  /// of which 14 are for validation, are enough for contexts of two years.
+  @Test func shortSplitsAreForecastFromWhatPrecedesThem() throws {
+    try TemporaryFolder.use { folder in
+      let rows = (0..<144).map { month in
+        "\(1949 + month / 12)-\(month % 12 < 9 ? "0" : "")\(month % 12 + 1)-01,\(100 + month)\n"
+      }
+      try Data(("month,passengers\n" + rows.joined()).utf8).write(to: folder.appending(path: "air.csv"))
+      let table = [
+        "data", "table", "air.csv", "--inputs", "passengers", "--time", "month", "--split", "0.7,0.1,0.2",
+      ]
+      let made = try Command.run(
+        table + ["--horizon", "12", "--configuration", "air.yaml", "--output", "air.h5"], in: folder)
+      #expect(
+        made.output == """
+          air.h5: train 101, validation 14, test 29 rows
+          validation and test: after the 24 rows before them, from which their first rows are forecast
+
+          """)
+      let file = try File(opening: folder.appending(path: "air.h5").path)
+      func passengers(_ split: String) throws -> [Int] {
+        try file.dataset("\(split)/inputs").read(as: Float.self).map { Int($0) }
+      }
+      #expect(try passengers("train") == Array(100..<201))
+      #expect(try passengers("validation") == Array(177..<215))
+      // The two years before it are not all of the validation split.
+      #expect(try passengers("test") == Array(191..<244))
+      #expect(try file.dataset("test/time").shape == [53])
+      try Command.succeed(
+        "train", "air.yaml", "--output", "run", "--set", "training.steps=2", "--set",
+        "training.evaluate_every=2", in: folder)
+      let evaluated = try Command.run("evaluate", "run", "--split", "test", "--json", in: folder)
+      // 29 − 11 windows of 12 months.
+      #expect(evaluated.output.contains("\"count\":\(18 * 12)"), "\(evaluated.output)")
+      // As many rows as are asked for, also without a configuration.
+      for (count, first) in [(0, 201), (5, 196), (500, 100)] {
+        let led = try Command.run(
+          table + ["--lead-in", "\(count)", "--output", "\(count).h5"], in: folder)
+        #expect(led.status == 0, "\(led.errors)")
+        let written = try File(opening: folder.appending(path: "\(count).h5").path)
+        #expect(try written.dataset("validation/inputs").read(as: Int.self) == Array(first..<215))
+      }
+    }
+  }
+
   /// Many steps are forecast by a linear function as well, unless covariates would make it large.
   @Test(arguments: [(7000, false, true), (6000, false, false), (7000, true, false)])
   func manyStepsAddALinearFunction(steps: Int, hasCovariates: Bool, isLinear: Bool) throws {
@@ -120,6 +165,11 @@ import Testing
     (
       ["--configuration", "c.yaml", "--horizon", "2", "--window", "8"],
       "--configuration forecasts the inputs; it cannot be combined with --targets or --window"
+    ),
+    (["--lead-in=-1"], "--lead-in must be at least 0 and at most 1048576, not -1"),
+    (
+      ["--lead-in", "3", "--group", "promotion"],
+      "--lead-in is for consecutive splits of one series; it cannot be combined with --group or --window"
     ),
     (["--covariates", "price"], "--covariates: no column 'price' in sales.csv"),
     (

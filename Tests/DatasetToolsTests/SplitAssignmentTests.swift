@@ -126,6 +126,16 @@ import Testing
     #expect(try divided.dataset("validation/inputs").read(as: Int.self) == [8, 9] + Array(26..<30))
     #expect(try divided.dataset("validation/offsets").read(as: Int.self) == [0, 2, 6])
     #expect(try divided.dataset("validation/name").read(as: String.self) == ["a", "b"])
+    // What precedes a part, as far as there is anything.
+    for (count, leading) in [(3, [5, 6, 7, 8, 9]), (100, Array(0..<10))] {
+      var leadingIn = splitter
+      leadingIn.leadIn = count
+      let (led, _) = try fixture.make("led\(count).h5") { try leadingIn.write(to: $0, progress: $1) }
+      #expect(try led.dataset("train/offsets").read(as: Int.self) == [0, 8, 24])
+      let inputs = try led.dataset("validation/inputs").read(as: Int.self)
+      #expect(inputs == leading + Array(max(10, 26 - count)..<30))
+      #expect(try led.dataset("validation/offsets").read(as: Int.self) == [0, leading.count, inputs.count])
+    }
     // Parts of a series are known by its number, or the name that it has.
     #expect(try divided.dataset("validation/names").read(as: String.self) == ["0", "1"])
     let named = fixture.path("named.h5")

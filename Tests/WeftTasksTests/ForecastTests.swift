@@ -231,8 +231,8 @@ import Testing
     configuration.data.context = 110
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
-        == "\(path): group /validation: has 120 steps, fewer than data.context 110 plus data.horizon 12"
-    )
+        == "\(path): group /validation: has 120 steps, fewer than data.context 110 plus data.horizon 12; lower"
+        + " them, or begin the group with the steps before it (weft data table --lead-in)")
     configuration = Self.configuration(path, kind: .gaussian, output: .everyStep)
     configuration.data.inputs = ["inputs", "hour"]
     configuration.data.targets = "inputs"

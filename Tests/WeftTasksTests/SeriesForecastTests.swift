@@ -182,8 +182,8 @@ import Testing
     configuration.data.context = 28
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }
-        == "\(path): group /train: its longest series has 30 steps, fewer than data.context 28 plus data.horizon 4"
-    )
+        == "\(path): group /train: its longest series has 30 steps, fewer than data.context 28 plus data.horizon"
+        + " 4; lower them")
     configuration.data.format = .dense
     #expect(
       message { _ = try Trainer(configuration, output: folder.file("other")) }?.contains("dense") == true)

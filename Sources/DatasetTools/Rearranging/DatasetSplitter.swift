@@ -9,6 +9,8 @@ public struct DatasetSplitter {
   public var group: String?
   /// How sequences are assigned to splits.
   public var assignment: SplitAssignment
+  /// Steps before its own that each part of a series but the first begins with, so that its first steps can be forecast.
+  public var leadIn = 0
   /// Datasets at the root that are the inputs, targets, … of a file without groups, by their new names.
   public var rootNames: [String: String] = [:]
 
@@ -20,7 +22,7 @@ public struct DatasetSplitter {
 
   /// Writes the new splits.
   ///
-  /// - Throws: If the file contains no sequences, or a split is empty.
+  /// - Throws: If the file contains no sequences, or a split is empty; if series are not cut, but have a lead-in.
   public func write(to writer: DatasetWriter, progress: ProgressReporter) throws
     -> ConversionSummary
   {
@@ -35,6 +37,9 @@ public struct DatasetSplitter {
       )
     }
     let isCut = cuts(first)
+    if leadIn > 0, isCut == nil {
+      throw WeftError.usage("--lead-in is for series that are cut by time; add --by-time")
+    }
     let assigned = isCut == nil ? try AssignedSplits(assignment, of: chosen, in: source) : nil
     let names = assigned?.names ?? isCut?.names ?? []
     let others = all.filter { group in !chosen.contains { $0.name == group.name } }
@@ -60,10 +65,12 @@ public struct DatasetSplitter {
         try TextWriter(
           writer, "\($0)/names", label: "sequence", description: "The number of each series in the source.")
       }
+    var leading = names.map { _ in 0 }
     for group in chosen {
       try splits[0].check(group)
       if let isCut {
-        try cut(group, from: number, by: isCut, into: splits, names: numbers, progress)
+        let added = try cut(group, from: number, by: isCut, into: splits, names: numbers, progress)
+        leading = zip(leading, added).map { $0 + $1 }
         number += group.count
         continue
       }
@@ -75,7 +82,8 @@ public struct DatasetSplitter {
         progress.advance()
       }
     }
-    var summary = try ConversionSummary(names: names, counts: splits.map(\.count), unit: unit)
+    var summary = try ConversionSummary(
+      names: names, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit)
     let omitted = assigned?.splits.count { $0 == nil } ?? 0
     if omitted > 0 { summary.notes.append("\(omitted) sequences are in no split") }
     return summary
@@ -93,10 +101,12 @@ public struct DatasetSplitter {
   /// - Parameters:
   ///   - first: The number of the group's first series among all.
   ///   - names: Receive the numbers of the series as names; nil if they have names.
+  /// - Returns: Items that each split of a stream begins with besides its own.
   private func cut(
     _ group: SequenceGroup, from first: Int, by plan: SplitPlan, into splits: [GroupWriter],
     names: [TextWriter]?, _ progress: ProgressReporter
-  ) throws {
+  ) throws -> [Int] {
+    var leading = splits.map { _ in 0 }
     /// The ends of the parts of a number of steps.
     func ends(_ count: Int) -> [Int] {
       var bound = 0.0
@@ -108,11 +118,13 @@ public struct DatasetSplitter {
     if group.layout == .stream {
       var start = 0
       for (index, end) in ends(group.count).enumerated() {
-        try splits[index].append(group, items: start..<end)
+        let begin = Swift.max(start - leadIn, 0)
+        leading[index] = start - begin
+        try splits[index].append(group, items: begin..<end)
         progress.advance(by: end - start)
         start = end
       }
-      return
+      return leading
     }
     guard group.layout == .ragged else {
       throw WeftError.data(
@@ -123,12 +135,13 @@ public struct DatasetSplitter {
       var start = 0
       for (index, end) in ends(group.length(of: item)).enumerated() {
         if end > start {
-          try splits[index].append(group, item: item, steps: start..<end)
+          try splits[index].append(group, item: item, steps: Swift.max(start - leadIn, 0)..<end)
           try names?[index].append("\(first + item)")
         }
         start = end
       }
       progress.advance()
     }
+    return leading
   }
 }

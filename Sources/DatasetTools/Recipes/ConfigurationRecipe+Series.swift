@@ -152,6 +152,23 @@ extension ConfigurationRecipe {
     )
   }
 
+  /// Steps of context for forecasts of a single series.
+  static func context(horizon: Int, secondsPerStep: Double?) -> Int {
+    contexts(
+      Series(
+        horizon: horizon, season: secondsPerStep.flatMap(seasonSteps), hasCovariates: false,
+        arePositive: false), ofMany: false
+    ).most
+  }
+
+  /// Steps of context for forecasts of a single series with the longest season.
+  static func mostContext(horizon: Int) -> Int {
+    contexts(
+      Series(horizon: horizon, season: SeasonSearch.longest, hasCovariates: false, arePositive: false),
+      ofMany: false
+    ).most
+  }
+
   static func detection(_ facts: DatasetFacts, _ path: String) -> ConfigurationRecipe {
     var recipe = ConfigurationRecipe(
       "The next step of a series with its distribution; what is unlikely is an anomaly")

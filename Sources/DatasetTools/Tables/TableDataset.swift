@@ -34,6 +34,8 @@ public struct TableDataset {
   public var missing = MissingValues.error
   /// Splits with their fractions.
   public var plan = SplitPlan.whole
+  /// Rows before its own that each split of a stream but the first begins with; nil for none.
+  public var leadIn: LeadIn?
 
   /// One stream of the columns `inputs`.
   public init(file: String, inputs: [String]) {
@@ -70,14 +72,29 @@ public struct TableDataset {
     let rows = try TableRows(self, survey)
     progress.begin("writing rows", total: rows.reader.byteCount, unit: "B")
     var last = 0
+    var recent = RecentSteps(most: leadIn?.most ?? 0)
+    var leading = plan.names.map { _ in 0 }
     while let row = try rows.next() {
+      if let leadIn, row.split > 0, splits[row.split].count == 0 {
+        for step in recent.last(leadIn.count(secondsPerStep: rows.times.usual)) {
+          try splits[row.split].append(step, beginsSequence: false)
+          leading[row.split] += 1
+        }
+      }
+      recent.append(row.step)
       try splits[row.split].append(row.step, beginsSequence: row.beginsGroup, name: row.name)
       progress.advance(by: rows.reader.offset - last)
       last = rows.reader.offset
     }
     for split in splits { try split.finish() }
     let unit = group != nil ? "sequences" : window != nil ? "windows" : "rows"
-    var summary = try ConversionSummary(plan: plan, counts: splits.map(\.count), unit: unit)
+    var summary = try ConversionSummary(
+      plan: plan, counts: zip(splits, leading).map { $0.count - $1 }, unit: unit)
+    if let most = leading.max(), most > 0 {
+      summary.notes.append(
+        "\(plan.names.dropFirst().joined(separator: " and ")): after the \(most) rows before them, from which their"
+          + " first rows are forecast")
+    }
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes)
     summary.notes += survey.inputs.compactMap(\.note) + rows.timeNotes
     summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()

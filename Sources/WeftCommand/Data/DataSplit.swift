@@ -43,6 +43,12 @@ struct DataSplit: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Steps that each part of a series but the first begins with besides its own, so that its first steps can be"
+        + " forecast from those before them.", valueName: "steps"))
+  var leadIn = 0
+
+  @Option(
+    help: ArgumentHelp(
       "The dataset, or attribute with @ before its name, that names the split of each sequence.",
       valueName: "dataset"))
   var by: String?
@@ -80,6 +86,10 @@ struct DataSplit: ParsableCommand {
   func run() throws {
     var splitter = DatasetSplitter(file: file, assignment: try assignment())
     splitter.group = group
+    guard (0...1 << 20).contains(leadIn) else {
+      throw WeftError.usage("--lead-in must be at least 0 and at most \(1 << 20), not \(leadIn)")
+    }
+    splitter.leadIn = leadIn
     for (path, name) in [(inputs, "inputs"), (targets, "targets"), (offsets, "offsets")] {
       if let path { splitter.rootNames[path] = name }
     }

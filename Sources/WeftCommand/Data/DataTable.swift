@@ -39,6 +39,12 @@ struct DataTable: ParsableCommand {
     ),
     completion: .file(extensions: ["yaml"]))
   var configuration: String?
+  @Option(
+    help: ArgumentHelp(
+      "Rows that each split but the first begins with besides its own, so that its first rows can be"
+        + " forecast from those before them. (default: the context of --configuration, otherwise 0)",
+      valueName: "rows"))
+  var leadIn: Int?
   @Flag(help: "Treat the numbers of the target column as classes.")
   var classes = false
   @Option(
@@ -104,6 +110,7 @@ struct DataTable: ParsableCommand {
         "--window and --covariates cannot be combined; forecasts read windows of a stream")
     }
     try checkForecast()
+    dataset.leadIn = try leadingRows()
     var summary: ConversionSummary?
     try output.convert {
       let written = try dataset.write(to: $0, progress: $1)
@@ -116,6 +123,20 @@ struct DataTable: ParsableCommand {
         summary: summary, facts: try? DatasetFacts(output.output, progress: ProgressReporter()))
       try TextFile.replace(configuration, with: recipe.yaml())
     }
+  }
+
+  private func leadingRows() throws(WeftError) -> LeadIn? {
+    guard let leadIn else {
+      return group == nil ? horizon.map { .context(horizon: $0) } : nil
+    }
+    guard (0...1 << 20).contains(leadIn) else {
+      throw .usage("--lead-in must be at least 0 and at most \(1 << 20), not \(leadIn)")
+    }
+    if group != nil || window != nil {
+      throw .usage(
+        "--lead-in is for consecutive splits of one series; it cannot be combined with --group or --window")
+    }
+    return .rows(leadIn)
   }
 
   private func checkForecast() throws(WeftError) {

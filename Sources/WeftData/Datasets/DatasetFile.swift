@@ -274,9 +274,12 @@ package struct DatasetFile: Sendable {
     let contexts = ContextSteps(data)
     guard longest >= contexts.least + horizon else {
       let what = series.count == 1 ? "has \(longest) steps" : "its longest series has \(longest) steps"
+      let more =
+        series.count == 1 && name != data.split.train
+        ? ", or begin the group with the steps before it (weft data table --lead-in)" : ""
       throw .data(
-        "\(path): group /\(name): \(what), fewer than data.\(contexts.vary ? "least_context" : "context") \(contexts.least) plus data.horizon \(horizon)"
-      )
+        "\(path): group /\(name): \(what), fewer than data.\(contexts.vary ? "least_context" : "context")"
+          + " \(contexts.least) plus data.horizon \(horizon); lower them\(more)")
     }
     return WindowBatches(
       windows: split.windows, targets: targets, series: series, contexts: contexts, horizon: horizon,
