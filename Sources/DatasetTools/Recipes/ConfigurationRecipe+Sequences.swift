@@ -55,6 +55,11 @@ extension ConfigurationRecipe {
   private mutating func setReader(_ facts: DatasetFacts, _ path: String) {
     let examples = Self.examples(facts)
     setData(facts, path, missing: facts.hasTargetPerStep || facts.isStream ? "forward" : "mean")
+    if let categories = facts.categories.configurationText {
+      set(
+        "data.categories", categories,
+        "columns of numbers that stand for names, each read through an embedding")
+    }
     if facts.isStream {
       set("data.window", Self.window(facts), "steps that are read together: as many as matter to a target")
       set(

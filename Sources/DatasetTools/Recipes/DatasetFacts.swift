@@ -52,6 +52,8 @@ public struct DatasetFacts: Sendable {
   /// Number of steps of each of several series, of all splits; empty if there is one.
   let lengths: [Int]
   let sample: DatasetSample
+  /// Input columns whose values are numbers of names.
+  let categories: [String]
 
   var isStream: Bool { layout == .stream }
 
@@ -70,7 +72,7 @@ public struct DatasetFacts: Sendable {
         throw try Self.withoutTraining(opened, groups.map(\.name))
       }
       let dataset = try DatasetFile(suggestedBy: path, split: Self.training)
-      understanding = try dataset.summary(split: Self.training).withoutPrefix("\(path): ")
+      understanding = try dataset.summary(split: Self.training, tellsNames: false).withoutPrefix("\(path): ")
       let split = try dataset.openSplit(Self.training)
       let ordered = group.stepCounts.sorted()
       let found: Layout =
@@ -90,6 +92,7 @@ public struct DatasetFacts: Sendable {
         case .features(let width): .features(width)
         }
       hasTargetPerStep = split.targets != nil && split.hasTargetPerStep
+      categories = dataset.traits.features.filter { !$0.categories.isEmpty }.map(\.name)
       let sample = try DatasetSample(group, progress: progress)
       self.sample = sample
       targets = try Self.targets(of: split, group, dataset.vocabularies, sample)

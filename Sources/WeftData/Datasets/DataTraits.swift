@@ -1,4 +1,5 @@
 import HDF5
+import WeftBase
 
 /// Properties of the data, besides shape and vocabularies, that are needed to apply a model to new data.
 package struct DataTraits: Sendable, Equatable {
@@ -6,6 +7,8 @@ package struct DataTraits: Sendable, Equatable {
   package var classes: [String] = []
   /// Scaling of inputs and targets.
   package var scaling = Scaling()
+  /// The features of the inputs as the file names them; empty if it names none.
+  package var features: [NamedFeature] = []
 
   package init() {}
 

@@ -5,8 +5,10 @@ extension DatasetFile {
   /// How a split is understood, in one line: its layout, sequences, steps, inputs and targets.
   ///
   /// For example `data.h5: 800 sequences of 5 to 40 steps of 2 features; targets: one of 3 classes for each sequence`.
+  ///
+  /// - Parameter tellsNames: Whether features are told that stand for names, but are read as quantities.
   /// - Throws: If the split cannot be read.
-  package func summary(split name: String) throws(WeftError) -> String {
+  package func summary(split name: String, tellsNames: Bool = true) throws(WeftError) -> String {
     let split = try openSplit(name)
     let files = paths.count > 1 ? "\(path) and \(paths.count - 1) more" : path
     let parts = [
@@ -26,6 +28,12 @@ extension DatasetFile {
     notes += try coarse(split.inputs.parts, split.inputs.scale, split)
     notes += try coarse(split.covariates?.parts ?? [], nil, split)
     if let targets = split.targets { notes += try coarse([targets], targets.scale, split) }
+    for feature in tellsNames ? traits.features : []
+    where !feature.categories.isEmpty && !categories.contains(where: { $0.name == feature.name }) {
+      notes.append(
+        "'\(feature.name)' is the number of one of \(feature.categories.count) names, read as a quantity;"
+          + " data.categories: [\(feature.name)] reads it through an embedding")
+    }
     return (parts + notes).joined(separator: "; ")
   }
 

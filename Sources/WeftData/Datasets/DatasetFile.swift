@@ -104,6 +104,7 @@ package struct DatasetFile: Sendable {
     } else if data.mayHaveCategories, contains(split: data.split.train) {
       self.categories = try openSplit(data.split.train).measureCategories()
     }
+    traits.features = try namedFeatures()
     if data.scalingKind != .none || data.missingInputs.needsMeans, scaling == nil,
       contains(split: data.split.train)
     {

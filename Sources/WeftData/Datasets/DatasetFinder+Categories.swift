@@ -82,12 +82,12 @@ extension DatasetFinder {
   private func label(_ name: String) -> String { String(name.split(separator: "/").last ?? Substring(name)) }
 
   private func categoryColumn(_ column: Int, _ label: String) throws -> CategoryColumn {
-    let names = try categoryNames(label)
+    let names = try Self.categoryNames(label, in: group)
     return CategoryColumn(column: column, name: label, names: names, count: names.isEmpty ? nil : names.count)
   }
 
   /// The names of the categories of a feature, from `/categories`; empty without them.
-  private func categoryNames(_ label: String) throws -> [String] {
+  static func categoryNames(_ label: String, in group: Group) throws -> [String] {
     let path = "/categories/\(label.replacing("/", with: "_"))"
     guard try group.contains("/categories"), try group.contains(path) else { return [] }
     let dataset = try group.dataset(path)

@@ -66,7 +66,9 @@ extension Checkpoint {
     }
     self.arrays = arrays.filter { !$0.key.hasPrefix("scaling/") }
     let scaling = try Checkpoint.scaling(arrays, configuration.data, in: file, budget)
-    traits = try DataTraits(in: file, scaling: scaling) { try Checkpoint.checkWholeness($0, budget) }
+    var traits = try DataTraits(in: file, scaling: scaling) { try Checkpoint.checkWholeness($0, budget) }
+    traits.features = try Checkpoint.features(in: file, budget)
+    self.traits = traits
   }
 
   static func scaling(
@@ -199,6 +201,17 @@ extension Checkpoint {
       throw WeftError.model("dataset /input_categories: does not describe categories of the inputs")
     }
     return categories
+  }
+
+  private static func features(in file: File, _ budget: FileBudget) throws -> [NamedFeature] {
+    guard try file.contains("input_names") else { return [] }
+    let text = try read("input_names", as: UInt8.self, file, budget).values
+    guard let features = try? JSONDecoder().decode([NamedFeature].self, from: Data(text)),
+      features.count <= NamedFeature.maximumCount
+    else {
+      throw WeftError.model("dataset /input_names: does not name the features of the inputs")
+    }
+    return features
   }
 
   static func fingerprint(in file: File, _ budget: FileBudget) throws -> DataFingerprint? {

@@ -91,6 +91,7 @@ extension Checkpoint {
     if let names = traits.scaling.series?.names, !names.isEmpty {
       try writeJSON(names, as: "series_names", to: file)
     }
+    if !traits.features.isEmpty { try writeJSON(traits.features, as: "input_names", to: file) }
     if let fingerprint { try writeJSON(fingerprint, as: "data_fingerprint", to: file) }
     for (group, changes) in [
       ("data_changes", state.dataChanges), ("configuration_changes", state.configurationChanges),

@@ -47,7 +47,7 @@ extension TrainingLoop {
     func add(_ description: String) {
       differences.append(DataDifference(split: nil, file: dataset.path, description))
     }
-    if differences.isEmpty, checkpoint.traits != dataset.traits {
+    if differences.isEmpty, checkpoint.traits.scaling != dataset.traits.scaling {
       add("the means and standard deviations of its features differ from those the run was trained on")
     }
     if differences.isEmpty, !isPossible(checkpoint) {

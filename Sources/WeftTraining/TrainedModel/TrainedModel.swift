@@ -20,6 +20,8 @@ public final class TrainedModel {
   public let path: String
   package let vocabularies: Vocabularies
   package let traits: DataTraits
+  /// What the model was trained on; nil if that is unknown.
+  private let fingerprint: DataFingerprint?
   package let task: any TrainingTask
   package let executor: Executor
 
@@ -42,6 +44,7 @@ public final class TrainedModel {
     vocabularies = checkpoint.vocabularies
     preparation = checkpoint.preparation
     traits = checkpoint.traits
+    fingerprint = checkpoint.fingerprint
     step = checkpoint.state.step
     task = try configuration.makeTask(
       fitting: FittedData(
@@ -94,8 +97,10 @@ extension TrainedModel {
       let suggestion = split.nearest(among: known).map { "; did you mean '\($0)'?" } ?? ""
       throw .data("\(dataset.path): no split '\(split)'\(suggestion)")
     }
+    if file == nil { try checkIsTrainingData() }
     configuration.data.split.train = split
-    let shape = try open(configuration, needsTargets: needsTargets).modelShape(task.loss)
+    let opened = try open(configuration, needsTargets: needsTargets)
+    let shape = try opened.modelShape(task.loss)
     // Without targets, only the inputs can be compared.
     let lacksTargets = needsTargets ? false : try dataset.openSplit(split).targets == nil
     let trained = task.shape
@@ -104,6 +109,10 @@ extension TrainedModel {
     }
     if shape.input != trained.input {
       throw failure("its inputs are \(shape.input), but \(path) was trained on \(trained.input)")
+    }
+    let translated = Set(trained.categories.map(\.name))
+    if let difference = opened.traits.features.difference(from: traits.features, translated: translated) {
+      throw failure(difference)
     }
     if shape.categories != trained.categories {
       throw failure("its categorical inputs are not those that \(path) was trained on")
@@ -116,6 +125,23 @@ extension TrainedModel {
       throw failure("its vocabulary is not the one that \(path) was trained on")
     }
     return dataset
+  }
+
+  /// Checks that the data of the configuration are those of training: in another folder, or after a while, the same
+  /// path may lead to others.
+  private func checkIsTrainingData() throws(WeftError) {
+    guard let fingerprint else { return }
+    var configuration = configuration
+    // Another storage of the same values is as good.
+    configuration.data.shuffle = false
+    let dataset = try DatasetFile(
+      configuration, scaling: traits.scaling, classes: traits.classes, categories: task.shape.categories)
+    guard dataset.contains(split: configuration.data.split.train) else { return }
+    let found = try dataset.fingerprint().differences(from: fingerprint, files: dataset.paths)
+    guard let difference = found.first else { return }
+    throw .data(
+      "\(difference.file): is not what \(path) was trained on: \(difference.description); to read it anyway, name it"
+        + " in the command")
   }
 
   /// The group of a split by its configured name, such as `test`.

@@ -1,0 +1,44 @@
+import HDF5
+import WeftBase
+
+extension DatasetFile {
+  /// The features of the training split's inputs, as the first file that has it names them; empty if it names none.
+  ///
+  /// - Throws: If other files have them in another order.
+  func namedFeatures() throws(WeftError) -> [NamedFeature] {
+    guard contains(split: data.split.train) else { return [] }
+    var first: (path: String, features: [NamedFeature])?
+    for part in try splits(data.split.train) {
+      let file = files[part.file]
+      let features: [NamedFeature]
+      do { features = try Self.features(of: part.split, in: file) } catch {
+        throw WeftError(error, in: file.path)
+      }
+      guard let first else {
+        first = (file.path, features)
+        continue
+      }
+      let embedded = Set(data.categories)
+      if let difference = features.difference(from: first.features, translated: embedded) {
+        throw .data(
+          "\(file.path): \(difference.replacing("the model was trained on", with: "\(first.path) has"))")
+      }
+    }
+    return first?.features ?? []
+  }
+
+  private static func features(of split: Split, in file: File) throws -> [NamedFeature] {
+    let readers = split.inputs.parts + (split.covariates?.parts ?? [])
+    let names = try readers.map { reader -> [String] in
+      let attributes = reader.dataset.attributes
+      guard try attributes.contains("feature_names") else { return [] }
+      let names = try attributes.values("feature_names", as: String.self)
+      return names.count == reader.width ? names : []
+    }
+    let count = names.reduce(0) { $0 + $1.count }
+    guard names.allSatisfy({ !$0.isEmpty }), count <= NamedFeature.maximumCount else { return [] }
+    return try names.flatMap(\.self).map { name in
+      NamedFeature(name: name, categories: try DatasetFinder.categoryNames(name, in: file.root))
+    }
+  }
+}
