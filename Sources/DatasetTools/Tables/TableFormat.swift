@@ -3,10 +3,14 @@ import WeftBase
 
 /// How a table is written: separators, characters, numbers and missing values.
 public struct TableFormat: Sendable {
-  /// Between fields; nil for a tab in `.tsv` files, a semicolon with decimal commas, and a comma in others.
+  /// Between fields, of which a space stands for any run of blanks; nil for a tab in `.tsv` files, a semicolon with decimal commas, and a comma in others.
   public var separator: UInt8?
   /// The character between the whole and the fraction of a number.
   public var decimal = DecimalMark.point
+  /// The character around fields that contain separators; nil for none.
+  public var quote: UInt8? = UInt8(ascii: "\"")
+  /// Whether the first line names the columns; otherwise their names are 1, 2, 3 ….
+  public var hasHeader = true
   /// Encoding of the characters.
   public var encoding = TableEncoding.utf8
   /// Texts that stand for a missing value, in addition to the usual ones.

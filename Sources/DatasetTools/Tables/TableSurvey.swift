@@ -12,7 +12,7 @@ struct TableSurvey {
   init(_ table: TableDataset, _ progress: ProgressReporter) throws {
     let reader = try TableReader(table.file, format: table.format)
     func column(_ name: String, _ option: String) throws(WeftError) -> TableColumn {
-      guard let index = reader.names.firstIndex(of: name) else {
+      guard let index = try reader.index(of: name) else {
         let near = name.nearest(among: reader.names).map { "; did you mean '\($0)'?" } ?? ""
         throw .usage("--\(option): no column '\(name)' in \(table.file)\(near)\(Self.listed(reader))")
       }
@@ -55,7 +55,7 @@ struct TableSurvey {
   /// The columns of a table, for messages.
   private static func listed(_ reader: TableReader) -> String {
     let names = reader.names
-    if names.count == 1, let other = [";", "\t", "|", ","].first(where: names[0].contains) {
+    if names.count == 1, let other = [";", "\t", "|", ",", " "].first(where: names[0].contains) {
       return "; its first line is one name, '\(names[0].prefix(60))'; is it separated by"
         + " '\(other == "\t" ? "tab" : other)' (--separator)?"
     }
