@@ -143,6 +143,7 @@ import Testing
   @Test(arguments: [
     ("error", "--missing-mark 'error' if it stands for a missing value"), ("3O0", "--missing-mark '3O0'"),
     ("\"21,5\"", "use --decimal , for numbers with a decimal comma"),
+    ("\"1,250\"", "write thousands without separators, or use --decimal ,"),
     ("12%", "write plain numbers, without units"),
     ("inf", "write plain numbers"), ("$3.50", "write plain numbers"),
   ])

@@ -96,7 +96,7 @@ public struct TableDataset {
           + " first rows are forecast")
     }
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes)
-    summary.notes += survey.inputs.compactMap(\.note) + rows.timeNotes + rows.reader.notes
+    summary.notes += survey.inputs.compactMap(\.note) + survey.notes + rows.timeNotes + rows.reader.notes
     summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
     summary.steps = splits[0].steps
     summary.lengths = splits.flatMap(\.lengths)

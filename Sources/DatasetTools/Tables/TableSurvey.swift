@@ -8,15 +8,19 @@ struct TableSurvey {
   let time: TableColumn?
   let group: TableColumn?
   private(set) var rows = 0
+  /// What the user should know, one per line.
+  private(set) var notes: [String] = []
 
   init(_ table: TableDataset, _ progress: ProgressReporter) throws {
     let reader = try TableReader(table.file, format: table.format)
-    func column(_ name: String, _ option: String) throws(WeftError) -> TableColumn {
+    func column(
+      _ name: String, _ option: String, _ role: TableColumn.Role = .input
+    ) throws(WeftError) -> TableColumn {
       guard let index = try reader.index(of: name) else {
         let near = name.nearest(among: reader.names).map { "; did you mean '\($0)'?" } ?? ""
         throw .usage("--\(option): no column '\(name)' in \(table.file)\(near)\(Self.listed(reader))")
       }
-      return TableColumn(name: name, index: index, isCategorical: table.categories.contains(name))
+      return TableColumn(name: name, index: index, isCategorical: table.categories.contains(name), role: role)
     }
     for name in table.categories where !(table.inputs + table.covariates + table.targets).contains(name) {
       throw WeftError.usage("--categories: '\(name)' is not among --inputs, --covariates and --targets")
@@ -24,7 +28,7 @@ struct TableSurvey {
     inputs =
       try table.inputs.map { try column($0, "inputs") }
       + table.covariates.map { try column($0, "covariates") }
-    targets = try table.targets.map { try column($0, "targets") }
+    targets = try table.targets.map { try column($0, "targets", .target) }
     time = try table.time.map { try column($0, "time") }
     group = try table.group.map { try column($0, "group") }
     // If splits are parts of the table, training rows are determined by their share of the bytes.
@@ -46,9 +50,16 @@ struct TableSurvey {
       last = reader.offset
     }
     guard rows > 0 else { throw WeftError.data("\(table.file): contains no rows") }
-    for index in inputs.indices { try inputs[index].finish(wantsCategories: false, path: table.file) }
+    for index in inputs.indices { try inputs[index].finish(wantsCategories: false, reader) }
     for index in targets.indices {
-      try targets[index].finish(wantsCategories: table.targetsAreClasses, path: table.file)
+      try targets[index].finish(wantsCategories: table.targetsAreClasses, reader)
+    }
+    let seen = (inputs + targets).reduce(into: Set<String>()) { $0.formUnion($1.seenMarks) }
+    // Of the marks that are the same number, one occurs for all.
+    let numbers = Set(seen.compactMap(table.format.number))
+    for mark in table.format.missingMarks.subtracting(seen).sorted()
+    where !(table.format.number(mark).map(numbers.contains) ?? false) {
+      notes.append("--missing-mark '\(mark)' does not occur in the columns")
     }
   }
 

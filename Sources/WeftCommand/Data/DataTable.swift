@@ -59,8 +59,9 @@ struct DataTable: ParsableCommand {
   var missing = "error"
 
   @Option(
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Text that stands for a missing value, in addition to NA, N/A, #N/A, NaN, null, none and ?; repeatable.",
+      "Text or number that stands for a missing value, in addition to NA, N/A, #N/A, NaN, null, none and ?; repeatable.",
       valueName: "text"))
   var missingMark: [String] = []
   @Option(
