@@ -49,7 +49,8 @@ struct DataTable: ParsableCommand {
   var classes = false
   @Option(
     help: ArgumentHelp(
-      "Group column: consecutive rows with the same value form one sequence.", valueName: "column"))
+      "Group column, or several separated by commas: consecutive rows with the same values form one sequence.",
+      valueName: "columns"))
   var group: String?
   @Option(help: "One target per step or per group.")
   var targetPer = "step"
