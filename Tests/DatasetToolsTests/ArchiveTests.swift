@@ -102,4 +102,44 @@ import Testing
     #expect(try series.dataset("train/offsets").read(as: Int.self) == [0, 3, 5])
     #expect(try series.dataset("train/names").read(as: String.self) == ["T1", "T2"])
   }
+
+  /// Rows of numbers say neither which of them is a target nor whether they are series.
+  @Test func rowsOfWekaAreExplained() throws {
+    let fixture = try Fixture()
+    func arff(_ attributes: String, _ row: String) throws -> String {
+      try fixture.write("@relation r\n\(attributes)\n@data\n\(row)\n", "r.arff")
+    }
+    func complaint(_ attributes: String, _ row: String) throws -> String {
+      let path = try arff(attributes, row)
+      return fixture.failure { try ArchiveDataset(files: [path]).write(to: $0, progress: $1) }
+    }
+    let regression = try arff(
+      "@attribute t1 numeric\n@attribute t2 numeric\n@attribute 'Target' numeric", "1,2,0.5\n3,?,7")
+    let (file, summary) = try fixture.make {
+      try ArchiveDataset(files: [regression]).write(to: $0, progress: $1)
+    }
+    #expect(try file.dataset("train/inputs").read(as: Float.self) == [1, 2, 3])
+    #expect(try file.dataset("train/targets").read(as: Float.self) == [0.5, 7])
+    #expect(
+      summary.notes == [
+        "read each row as a series of 2 steps, 't1' to 't2'; 'Target' is its target, a number"
+      ])
+    #expect(
+      try complaint("@attribute t1 numeric\n@attribute class numeric", "1,2").contains(
+        "the last attribute 'class' is numeric; for classes write its values, such as @attribute class {1,2}")
+    )
+    #expect(
+      try complaint("@attribute kind {a,b}\n@attribute t1 numeric", "a,2").contains(
+        "the attribute 'kind' is nominal, but not the last"))
+    #expect(
+      try complaint("@attribute day date 'yyyy-MM-dd'\n@attribute t1 real", "2020-01-01,2").contains(
+        "the attribute 'day' is of type 'date 'yyyy-MM-dd'', not numeric"))
+    let table = try arff("@attribute temperature real\n@attribute humidity real", "20,0.5\n21,0.4")
+    let (_, told) = try fixture.make { try ArchiveDataset(files: [table]).write(to: $0, progress: $1) }
+    #expect(
+      told.notes == [
+        "read each row as a series of 2 steps, 'temperature' to 'humidity'; a table with a row per step is for weft data"
+          + " table"
+      ])
+  }
 }

@@ -102,8 +102,14 @@ import Testing
     ("x,x\n", "line 1: duplicate column name 'x'"),
     ("", "is empty; the first line must name the columns"),
     ("x\n", "contains no rows"),
-    ("x,y\n1,\"2\n3,4\n", "line 2: unterminated quoted field"),
-    ("x,y\n\"1\"2,3\n", "line 2: text after a closing quotation mark; double quotation marks within a field"),
+    (
+      "x,y\n1,\"2\n3,4\n", "line 2: unterminated quoted field; --quote none takes quotation marks as they are"
+    ),
+    (
+      "x,y\n\"1\"2,3\n",
+      "line 2: text after a closing quotation mark; double quotation marks within a field, or take them as they are with"
+        + " --quote none"
+    ),
   ]) func badTablesAreNamed(_ text: String, _ message: String) throws {
     let fixture = try Fixture()
     let path = try fixture.write(text, "t.csv")
@@ -137,6 +143,7 @@ import Testing
   @Test(arguments: [
     ("error", "--missing-mark 'error' if it stands for a missing value"), ("3O0", "--missing-mark '3O0'"),
     ("\"21,5\"", "use --decimal , for numbers with a decimal comma"),
+    ("\"1,250\"", "write thousands without separators, or use --decimal ,"),
     ("12%", "write plain numbers, without units"),
     ("inf", "write plain numbers"), ("$3.50", "write plain numbers"),
   ])

@@ -66,6 +66,7 @@ public struct ArchiveDataset {
     summary.splits = order.map { ConversionSummary.Split(name: $0, count: splits[$0]?.count ?? 0) }
     guard !order.isEmpty else { throw WeftError.data("\(files[0]): contains no series") }
     if let classes { summary.notes.append("\(classes.count) classes") }
+    if let note = heads[0].note { summary.notes.append(note) }
     if filled > 0 { summary.notes.append("filled in \(filled) missing values (\(missing.rawValue))") }
     return summary
   }

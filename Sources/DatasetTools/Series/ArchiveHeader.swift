@@ -23,6 +23,8 @@ struct ArchiveHeader {
   var classes: [String]?
   /// Whether each series has a numeric target.
   var hasNumber = false
+  /// How the file is understood, if its format leaves that open.
+  var note: String?
   /// Values per step; nil if unknown.
   var dimensions: Int?
   /// Whether all series have equal length; nil if unknown.
@@ -46,6 +48,7 @@ struct ArchiveHeader {
 
   /// The header of Weka's and Monash's files: `@attribute NAME TYPE` for each field.
   private init(attributes reader: LineReader, _ format: ArchiveFormat) throws(WeftError) {
+    var fields = ArchiveAttributes()
     while let line = try reader.next() {
       let text = MissingValues.trimmed(line)
       if text.isEmpty || text.hasPrefix("#") || text.hasPrefix("%") { continue }
@@ -53,6 +56,7 @@ struct ArchiveHeader {
       switch words[0].lowercased() {
       case "@data":
         dimensions = 1
+        (classes, hasNumber, note) = try fields.target(reader)
         return
       case "@relation": problem = words.count > 1 ? words[1] : nil
       case "@attribute" where format == .tsf:
@@ -63,11 +67,7 @@ struct ArchiveHeader {
           throw reader.failure(
             "series of several dimensions are not read from .arff; use the archive's .ts file")
         }
-        if let start = text.firstIndex(of: "{"), let end = text.lastIndex(of: "}"), start < end {
-          classes = text[text.index(after: start)..<end].split(separator: ",").map {
-            Self.unquoted(String($0))
-          }
-        }
+        fields.add(words.count > 1 ? words[1] : "")
       default: break
       }
     }

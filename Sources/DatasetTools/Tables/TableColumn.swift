@@ -1,16 +1,25 @@
+import HDF5
 import WeftBase
 
 /// A selected column, with the result of the first pass.
 struct TableColumn {
+  /// What a column is for.
+  enum Role {
+    case input, target
+  }
+
   let name: String
   /// Index in a record.
   let index: Int
   /// Whether the user says that the values are names.
   let isCategorical: Bool
+  private let role: Role
   /// Whether all values are numbers; otherwise they are category names.
   private(set) var isNumeric = true
   /// The first value that is not a number, and its line.
   private var firstName: (text: String, line: Int)?
+  /// The first value beyond the range of single precision, and its line.
+  private var firstExcess: (text: String, line: Int)?
   /// Values that are numbers, that only look like some, and all others.
   private var numberCount = 0
   private var lookalikeCount = 0
@@ -23,14 +32,19 @@ struct TableColumn {
   /// Categories in the order of their names; a value is an index into them.
   private(set) var names: [String] = []
   private var numbers: [String: Int] = [:]
+  /// Marks of missing values that the user named and that occur.
+  private(set) var seenMarks: Set<String> = []
 
   /// Maximum number of categories.
   private static let maximumCategoryCount = 1 << 16
+  /// Number of values from which on different ones tell what a column contains.
+  private static let tellingCount = 20
 
-  init(name: String, index: Int, isCategorical: Bool = false) {
+  init(name: String, index: Int, isCategorical: Bool = false, role: Role = .input) {
     self.name = name
     self.index = index
     self.isCategorical = isCategorical
+    self.role = role
   }
 
   /// Examines a field.
@@ -39,17 +53,25 @@ struct TableColumn {
   mutating func add(
     _ field: String, isTraining: Bool, _ reader: TableReader
   ) throws(WeftError) {
-    if reader.format.isMissing(field) { return }
+    if reader.format.isMissing(field) {
+      if let mark = reader.format.mark(of: field) { seenMarks.insert(mark) }
+      return
+    }
     let text = MissingValues.trimmed(field)
     if let value = reader.format.number(text) {
       numberCount += 1
+      if Float(value).isInfinite, firstExcess == nil { firstExcess = (text, reader.line) }
       minimum = min(minimum ?? value, value)
       if isTraining {
         sum += value
         count += 1
       }
     } else {
-      if text.resemblesNumber { lookalikeCount += 1 } else { nameCount += 1 }
+      if text.resemblesNumber || role == .input && NumberLookalike.matches(text) {
+        lookalikeCount += 1
+      } else {
+        nameCount += 1
+      }
       if firstName == nil { firstName = (text, reader.line) }
       isNumeric = false
     }
@@ -61,11 +83,17 @@ struct TableColumn {
   ///
   /// - Parameter wantsCategories: Whether to treat numbers as class names.
   /// - Throws: If the values are neither numbers nor names.
-  mutating func finish(wantsCategories: Bool, path: String) throws(WeftError) {
-    let wantsCategories = wantsCategories || isCategorical
+  mutating func finish(wantsCategories: Bool, _ reader: TableReader) throws(WeftError) {
+    let (path, wantsCategories) = (reader.path, wantsCategories || isCategorical)
     isNumeric = isNumeric && !wantsCategories
+    if isNumeric, let firstExcess {
+      throw .data(
+        "\(path): line \(firstExcess.line), column '\(name)': \(firstExcess.text) exceeds the range of 32-bit numbers,"
+          + " 3.4e38; write the column in another unit, or use --missing-mark '\(firstExcess.text)' if it stands for a"
+          + " missing value")
+    }
     if !isNumeric {
-      if !wantsCategories { try checkAreNames(path: path) }
+      if !wantsCategories { try checkAreNames(reader) }
       guard categories.count <= Self.maximumCategoryCount else {
         let place = firstName.map { ", first on line \($0.line)" } ?? ""
         throw .data(
@@ -80,24 +108,46 @@ struct TableColumn {
     categories = []
   }
 
-  /// A few texts among numbers are mistakes or marks rather than names.
+  /// A few texts among numbers are mistakes or marks rather than names; so are many that repeat among different numbers.
   ///
-  /// - Throws: If most values are numbers, or look like some.
-  private func checkAreNames(path: String) throws(WeftError) {
-    guard let firstName, numberCount + lookalikeCount > nameCount else { return }
+  /// - Throws: If most values, or most different ones, are numbers or look like some; and of inputs, if most texts occur
+  ///   once.
+  private func checkAreNames(_ reader: TableReader) throws(WeftError) {
+    guard let firstName else { return }
     let all = numberCount + lookalikeCount + nameCount
-    let advice =
-      firstName.text.hasDecimalComma
-      ? "use --decimal , for numbers with a decimal comma"
-      : firstName.text.resemblesNumber
-        ? "write plain numbers, without units or separators of thousands"
-        : "use --missing-mark '\(firstName.text)' if it stands for a missing value"
+    let place = "\(reader.path): line \(firstName.line), column '\(name)': '\(firstName.text)'"
+    let alike = categories.count {
+      reader.format.number($0) != nil || $0.resemblesNumber || NumberLookalike.matches($0)
+    }
+    // Classes may be ranges such as <=50K, but not many.
+    let areDifferentNumbers =
+      2 * alike > categories.count && (role == .input || alike >= Self.tellingCount)
+    guard numberCount + lookalikeCount > nameCount || areDifferentNumbers else {
+      if role == .input, all >= Self.tellingCount, 2 * categories.count > all {
+        throw .data(
+          "\(place) is a name, as \(categories.count) different texts in \(all) rows are, too many for categories; leave"
+            + " the column out, or use --categories '\(name)' if the values are names that repeat in other data"
+        )
+      }
+      return
+    }
     let found =
       numberCount == 0
       ? "is not a number as Weft reads it" : "is not a number, but \(numberCount) of \(all) values are"
     throw .data(
-      "\(path): line \(firstName.line), column '\(name)': '\(firstName.text)' \(found); \(advice), or --categories"
-        + " '\(name)' if the values are names")
+      "\(place) \(found); \(Self.advice(firstName.text)), or --categories '\(name)' if the values are names")
+  }
+
+  /// How to go on with a text among numbers.
+  private static func advice(_ text: String) -> String {
+    if text.hasThousands {
+      return "write thousands without separators, or use --decimal , if the comma is a decimal one"
+    }
+    if text.hasDecimalComma { return "use --decimal , for numbers with a decimal comma" }
+    if text.resemblesNumber || NumberLookalike.matches(text) {
+      return "write plain numbers, without units, other signs or separators of thousands"
+    }
+    return "use --missing-mark '\(text)' if it stands for a missing value"
   }
 
   /// The mean of the training values; nil if there is none.
@@ -115,20 +165,5 @@ struct TableColumn {
     if isNumeric { return nil }
     let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     return "column '\(name)': \(names.count) categories (\(shown))"
-  }
-}
-
-extension String {
-  /// Whether the text is a number with a decimal comma.
-  fileprivate var hasDecimalComma: Bool { wholeMatch(of: /[+-]?\d+,\d+/) != nil }
-
-  /// Whether the text is a number with separators of thousands, a decimal comma, a sign of percent or of a currency, or
-  /// an infinite one.
-  fileprivate var resemblesNumber: Bool {
-    // Names are told by their first byte, without the expression, which is slow.
-    if let first = utf8.first, first < 128, !"$+-0123456789".utf8.contains(first) {
-      return Double(self) != nil
-    }
-    return wholeMatch(of: /[$€£¥]?\s?[+-]?\d[\d.,'_ \u{A0}]*\s?[%$€£¥]?/) != nil || Double(self) != nil
   }
 }

@@ -20,11 +20,11 @@ public struct TableDataset {
   public var format = TableFormat()
   /// Whether numbers in the target column are class names.
   public var targetsAreClasses = false
-  /// The time column, which must not decrease.
+  /// The time column, which must not decrease, or several that are joined with spaces, separated by commas.
   public var time: String?
   /// How times are written, and how far apart rows are.
   public var timeReading = TableTime()
-  /// The group column, constant within a sequence.
+  /// The group column, constant within a sequence, or several, separated by commas.
   public var group: String?
   /// Whether there is one target per group, repeated in all its rows, or one per row.
   public var hasTargetPerGroup = false
@@ -96,7 +96,7 @@ public struct TableDataset {
           + " first rows are forecast")
     }
     summary.notes += notes(rows, left: splits.reduce(0) { $0 + $1.leftOver }, classes)
-    summary.notes += survey.inputs.compactMap(\.note) + rows.timeNotes
+    summary.notes += survey.inputs.compactMap(\.note) + survey.notes + rows.timeNotes + rows.reader.notes
     summary.minimum = survey.inputs.prefix(inputs.count).compactMap(\.minimum).min()
     summary.steps = splits[0].steps
     summary.lengths = splits.flatMap(\.lengths)

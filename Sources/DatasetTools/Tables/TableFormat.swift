@@ -3,14 +3,20 @@ import WeftBase
 
 /// How a table is written: separators, characters, numbers and missing values.
 public struct TableFormat: Sendable {
-  /// Between fields; nil for a tab in `.tsv` files, a semicolon with decimal commas, and a comma in others.
+  /// Between fields, of which a space stands for any run of blanks; nil for a tab in `.tsv` files, a semicolon with decimal commas, and a comma in others.
   public var separator: UInt8?
   /// The character between the whole and the fraction of a number.
-  public var decimal = DecimalMark.point
+  public var decimal = DecimalMark.point { didSet { markNumbers = numbersOfMarks } }
+  /// The character around fields that contain separators; nil for none.
+  public var quote: UInt8? = UInt8(ascii: "\"")
+  /// Whether the first line names the columns; otherwise their names are 1, 2, 3 ….
+  public var hasHeader = true
   /// Encoding of the characters.
   public var encoding = TableEncoding.utf8
-  /// Texts that stand for a missing value, in addition to the usual ones.
-  public var missingMarks: Set<String> = []
+  /// Texts that stand for a missing value, in addition to the usual ones; a number stands for it however it is written.
+  public var missingMarks: Set<String> = [] { didSet { markNumbers = numbersOfMarks } }
+  /// The marks that are numbers.
+  private var markNumbers: [Double: String] = [:]
 
   /// Commas between fields, points in numbers, UTF-8.
   public init() {}
@@ -25,9 +31,22 @@ public struct TableFormat: Sendable {
     return UInt8(ascii: decimal == .comma ? ";" : ",")
   }
 
-  func isMissing(_ field: String) -> Bool {
-    MissingValues.isMissing(field)
-      || (!missingMarks.isEmpty && missingMarks.contains(MissingValues.trimmed(field)))
+  func isMissing(_ field: String) -> Bool { MissingValues.isMissing(field) || mark(of: field) != nil }
+
+  /// The mark of missing values that a field is; nil for others.
+  func mark(of field: String) -> String? {
+    if missingMarks.isEmpty { return nil }
+    let text = MissingValues.trimmed(field)
+    if missingMarks.contains(text) { return text }
+    return markNumbers.isEmpty ? nil : number(text).flatMap { markNumbers[$0] }
+  }
+
+  private var numbersOfMarks: [Double: String] {
+    var numbers: [Double: String] = [:]
+    for mark in missingMarks.sorted() {
+      if let value = number(mark) ?? Double(mark), value.isFinite { numbers[value] = mark }
+    }
+    return numbers
   }
 
   /// The finite number that a field without space around it stands for; nil for anything else.

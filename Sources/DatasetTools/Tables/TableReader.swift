@@ -1,133 +1,124 @@
 import WeftBase
 
-/// Reads a table of separated values (RFC 4180) record by record: the first record contains names; quoted fields may
-/// contain separators, line breaks and doubled quotation marks.
-///
-/// Existing packages would load the complete file into memory.
+/// Reads a table of separated values record by record: the first record contains names.
 final class TableReader {
-  /// Column names.
-  let names: [String]
+  private let header: TableHeader
   /// First line of the last record.
   private(set) var line = 1
   /// How the table is written.
   let format: TableFormat
-  private let bytes: ByteReader
-  private let separator: UInt8
-  private var nextLine = 1
+  private var records: TableRecordReader
+  /// A record that was read to tell whether it contains names.
+  private var first: TableRecordReader.Record?
+  /// The lines of empty records, which are rows unless the table ends with them, and how many were returned.
+  private var emptyLines: [Int] = []
+  private var returned = 0
+  /// The record that follows them.
+  private var pending: TableRecordReader.Record?
+  /// Rows that were read, as long as they may tell whether there are names.
+  private var rows = 0
+  /// Empty records at the end.
+  private var left = 0
 
-  /// Maximum length of a field.
-  private static let maximumField = 1 << 24
-  /// Maximum number of fields of a record.
-  private static let maximumFieldCount = 1 << 20
-  /// Maximum length of a record.
-  private static let maximumRecord = 1 << 28
-
-  /// - Throws: If the file cannot be opened, is empty, or has duplicate column names.
+  /// - Throws: If the file cannot be opened, is empty, or is no table.
   init(_ path: String, format: TableFormat = TableFormat()) throws(WeftError) {
-    bytes = try ByteReader(path)
+    // Opening it tells that it is a file.
+    records = try TableRecordReader(path, format)
+    try ForeignTable.check(path)
     self.format = format
-    separator = format.separator(of: path)
-    var first: [String]?
-    (first, nextLine) = try Self.record(bytes, separator, format.encoding, line: 1)
-    guard var names = first else {
-      throw .data("\(path): is empty; the first line must name the columns")
-    }
-    if names[0].hasPrefix("\u{FEFF}") { names[0].unicodeScalars.removeFirst() }
-    var known: Set<String> = []
-    for name in names where !known.insert(name).inserted {
-      throw .data("\(path): line 1: duplicate column name '\(name)'")
-    }
-    self.names = names
+    header = try TableHeader(&records)
+    first = header.row
   }
 
-  var path: String { bytes.path }
+  /// Column names.
+  var names: [String] { header.names }
+
+  var path: String { records.bytes.path }
   /// Size of the file in bytes.
-  var byteCount: Int { bytes.byteCount }
+  var byteCount: Int { records.bytes.byteCount }
   /// Bytes read so far.
-  var offset: Int { bytes.offset }
+  var offset: Int { records.bytes.offset }
+
+  /// What was left out of the table.
+  var notes: [String] {
+    var notes: [String] = []
+    let remarks = header.remarks
+    if remarks > 0 {
+      notes.append(
+        "left out \(remarks == 1 ? "a line" : "\(remarks) lines") with # before the table")
+    }
+    if left > 0 { notes.append("left out \(left == 1 ? "an empty row" : "\(left) empty rows") at the end") }
+    return notes
+  }
+
+  /// The index of a column; nil if there is none.
+  ///
+  /// - Throws: If there are several.
+  func index(of name: String) throws(WeftError) -> Int? {
+    guard let index = names.firstIndex(of: name) else { return nil }
+    guard names.lastIndex(of: name) == index else {
+      throw .data("\(path): line \(header.line): duplicate column name '\(name)'")
+    }
+    return index
+  }
 
   /// The fields of the next record; nil after the last one.
   ///
-  /// - Throws: If the number of fields differs from the header, or it is not well-formed UTF-8.
+  /// - Throws: If the number of fields differs from the header, or it is not well-formed text.
   func next() throws(WeftError) -> [String]? {
-    while true {
-      line = nextLine
-      let fields: [String]?
-      (fields, nextLine) = try Self.record(bytes, separator, format.encoding, line: line)
-      guard let fields else { return nil }
-      // With several columns, an empty line is not a record.
-      if fields == [""], names.count > 1 { continue }
-      guard fields.count == names.count else {
-        throw failure("has \(fields.count) fields, but the first line names \(names.count) columns")
+    if let record = pending {
+      if returned < emptyLines.count {
+        line = emptyLines[returned]
+        returned += 1
+        return names.map { _ in "" }
       }
-      return fields
+      (pending, emptyLines, returned) = (nil, [], 0)
+      return try fields(of: record)
     }
+    while let record = try nextRecord() {
+      // With several columns, an empty line is not a record.
+      if record.fields == [""], names.count > 1 { continue }
+      let fields = try fields(of: record)
+      guard record.isEmpty else {
+        if emptyLines.isEmpty { return fields }
+        pending = record
+        return try next()
+      }
+      emptyLines.append(record.line)
+    }
+    left = emptyLines.count
+    emptyLines = []
+    return nil
+  }
+
+  private func nextRecord() throws(WeftError) -> TableRecordReader.Record? {
+    guard let record = first else { return try records.next() }
+    first = nil
+    return record
+  }
+
+  private func fields(of record: TableRecordReader.Record) throws(WeftError) -> [String] {
+    line = record.line
+    guard record.fields.count == names.count else {
+      let place =
+        header.line == 0
+        ? "the first row has" : header.line == 1 ? "the first line names" : "line \(header.line) names"
+      let advice = record.isQuoted ? "; is a quotation mark a character (--quote none)?" : ""
+      throw failure("has \(record.fields.count) fields, but \(place) \(names.count) columns\(advice)")
+    }
+    if rows < 1000 {
+      rows += 1
+      if let column = header.repeated(in: record.fields) {
+        throw failure(
+          "is like line \(header.line), '\(names.joined(separator: ", ").prefix(60))', which should name the columns; use"
+            + " --no-header, which names them 1, 2, 3 …, or put a line of names first", column: names[column])
+      }
+    }
+    return record.fields
   }
 
   /// A failure at the last record.
   func failure(_ message: String, column: String? = nil) -> WeftError {
     .data("\(path): line \(line)\(column.map { ", column '\($0)'" } ?? ""): \(message)")
-  }
-
-  /// A record and the number of the following line.
-  private static func record(
-    _ bytes: ByteReader, _ separator: UInt8, _ encoding: TableEncoding, line: Int
-  ) throws(WeftError) -> ([String]?, Int) {
-    let quote = UInt8(ascii: "\"")
-    func failure(_ message: String) -> WeftError { .data("\(bytes.path): line \(line): \(message)") }
-    guard try bytes.peek() != nil else { return (nil, line) }
-    let start = bytes.offset
-    var (fields, field, end) = ([String](), [UInt8](), line)
-    var (isQuoted, wasQuoted) = (false, false)
-    func text() throws(WeftError) -> String {
-      guard let text = encoding.text(field) else {
-        let isUTF16 = line == 1 && (field.starts(with: [0xFF, 0xFE]) || field.starts(with: [0xFE, 0xFF]))
-        throw failure(
-          isUTF16
-            ? "is UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8"
-            : "is not \(encoding.rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or convert"
-              + " it with iconv")
-      }
-      return text
-    }
-    while true {
-      let byte = try bytes.byte()
-      if isQuoted {
-        guard let byte else { throw failure("unterminated quoted field") }
-        if byte == UInt8(ascii: "\n") { end += 1 }
-        if byte != quote {
-          field.append(byte)
-        } else if try bytes.peek() == quote {
-          field.append(quote)
-          _ = try bytes.byte()
-        } else {
-          (isQuoted, wasQuoted) = (false, true)
-        }
-        guard field.count <= maximumField else {
-          throw failure("a field exceeds 16 MiB; is a quotation mark missing?")
-        }
-        continue
-      }
-      switch byte {
-      case quote where field.isEmpty && !wasQuoted: isQuoted = true
-      case separator:
-        fields.append(try text())
-        guard fields.count <= maximumFieldCount, bytes.offset - start <= maximumRecord else {
-          throw failure("a record exceeds \(maximumFieldCount) fields or \(maximumRecord >> 20) MiB")
-        }
-        field.removeAll(keepingCapacity: true)
-        wasQuoted = false
-      case UInt8(ascii: "\n"), nil:
-        if field.last == UInt8(ascii: "\r") { field.removeLast() }
-        fields.append(try text())
-        return (fields, end + 1)
-      case let byte?:
-        guard !wasQuoted || byte == UInt8(ascii: "\r") else {
-          throw failure("text after a closing quotation mark; double quotation marks within a field")
-        }
-        field.append(byte)
-        guard field.count <= maximumField else { throw failure("a field is longer than 16 MiB") }
-      }
-    }
   }
 }

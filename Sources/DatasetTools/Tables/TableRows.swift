@@ -83,7 +83,7 @@ final class TableRows {
   private var beginsGroup = false
 
   private func lastSplit(of fields: [String]) -> Int {
-    if let group = survey.group { return table.plan.split(of: fields[group.index].utf8) }
+    if let group = survey.group { return table.plan.split(of: group.value(fields).utf8) }
     var bound = 0.0
     for (split, fraction) in table.plan.fractions.enumerated() {
       bound += fraction * Double(survey.rows)
@@ -94,7 +94,7 @@ final class TableRows {
 
   private func enterGroup(_ fields: [String]) throws(WeftError) -> Bool {
     guard let column = survey.group else { return false }
-    let group = fields[column.index]
+    let group = column.value(fields)
     if group == lastGroup { return false }
     lastGroup = group
     guard groups.insert(ContentHash(group.utf8).value).inserted else {
@@ -110,9 +110,9 @@ final class TableRows {
   /// exist or was there before.
   private func moment(of fields: [String]) throws(WeftError) -> Double?? {
     guard let column = survey.time else { return .some(nil) }
-    let field = fields[column.index]
+    let field = column.value(fields)
     let time: Double
-    switch table.timeReading.moment(field, after: lastTime) {
+    switch survey.timeReading.moment(field, after: lastTime) {
     case .at(let moment): time = moment
     case .skipped:
       let isEmpty = (survey.inputs + survey.targets).allSatisfy {
@@ -122,11 +122,9 @@ final class TableRows {
       throw reader.failure(
         "'\(field)' does not exist in the time zone, because clocks skip it; are times in another --time-zone?",
         column: column.name)
-    case .unreadable:
-      let wanted = table.timeReading.format.map { "of the format '\($0)'" }
+    case .unreadable(let reason):
       throw reader.failure(
-        "'\(field)' is not a time\(wanted.map { " \($0)" } ?? "; use numbers, ISO 8601 such as 2026-01-31T12:00, or --time-format")",
-        column: column.name)
+        "'\(field)' \(reason ?? "is not a time\(survey.timeReading.wanted)")", column: column.name)
     }
     switch times.add(time, line: reader.line) {
     case .ascending: break
@@ -154,7 +152,7 @@ final class TableRows {
       return []
     }
     let count = (time - previous) / step
-    guard abs(count - count.rounded()) < 1e-6 * max(1, count), count.rounded() >= 1 else {
+    guard abs(count - count.rounded()) < 1e-6 * max(1, count, 1 / step), count.rounded() >= 1 else {
       throw reader.failure(
         "the time since the previous row, \(time - previous) seconds, is no multiple of --every",
         column: column.name)

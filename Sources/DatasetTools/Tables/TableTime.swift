@@ -1,11 +1,13 @@
-import CTime
 import Foundation
 import WeftBase
 
 /// How the times of a table are written, and how far apart its rows are.
 public struct TableTime: Sendable {
   /// Format as of `strptime`, such as `%d.%m.%Y %H:%M`, of a time or the beginning of an interval; nil for numbers and ISO 8601.
-  public var format: String?
+  public var format: String? { didSet { parsed = format.map(TimeFormat.init) } }
+  private var parsed: TimeFormat?
+  /// What numbers mean, if there is no format; nil to tell it by their size.
+  public var unit: TimeUnit?
   /// The time zone of times without an offset; nil for UTC.
   public var zone: TimeZone?
   /// Seconds between rows: doubled times are left out and gaps filled; nil to take rows as they are.
@@ -20,30 +22,36 @@ public struct TableTime: Sendable {
     case at(Double)
     /// A local time that clocks skip in spring.
     case skipped
-    case unreadable
+    /// The reason, unless the text is just another one.
+    case unreadable(String?)
+  }
+
+  /// The wanted form of times, for messages.
+  var wanted: String {
+    if let format { return " of the format '\(format)'" }
+    if let unit, unit != .digits { return " in \(unit.rawValue)" }
+    return "; use numbers, ISO 8601 such as 2026-01-31T12:00, or --time-format"
   }
 
   /// - Parameter previous: The previous time: of a local time that comes twice in autumn, the second follows the first.
   func moment(_ text: String, after previous: Double?) -> Moment {
-    guard let format else {
-      guard let value = Timestamp.value(text) else { return .unreadable }
-      // Numbers and times with an offset need no zone.
-      guard zone != nil, Double(MissingValues.trimmed(text)) == nil, !Timestamp.hasOffset(text) else {
-        return .at(value)
+    let trimmed = MissingValues.trimmed(text)
+    guard let parsed else {
+      if let unit {
+        guard let value = unit.seconds(trimmed) else { return .unreadable(nil) }
+        return unit == .digits ? local(value, after: previous) : .at(value)
       }
+      guard let value = Timestamp.value(trimmed) else {
+        return .unreadable(Timestamp.hasImpossibleDate(trimmed) ? "is a day that does not exist" : nil)
+      }
+      // Numbers and times with an offset need no zone.
+      guard zone != nil, Double(trimmed) == nil, !Timestamp.hasOffset(trimmed) else { return .at(value) }
       return local(value, after: previous)
     }
-    var parts = tm()
-    let trimmed = MissingValues.trimmed(text)
-    let isWhole = trimmed.withCString { start -> Bool in
-      guard let end = strptime(start, format, &parts) else { return false }
-      // Of an interval, the beginning counts.
-      return end.pointee == 0 || String(cString: end).hasPrefix(" - ")
+    return switch parsed.read(trimmed) {
+    case .unreadable(let reason): .unreadable(reason)
+    case .time(let seconds, let isAbsolute): isAbsolute ? .at(seconds) : local(seconds, after: previous)
     }
-    guard isWhole else { return .unreadable }
-    let offset = format.contains("%z") ? parts.tm_gmtoff : 0
-    let seconds = Double(timegm(&parts) - offset)
-    return format.contains("%z") || format.contains("%s") ? .at(seconds) : local(seconds, after: previous)
   }
 
   /// - Parameter seconds: A local time, as if it were of UTC.
@@ -58,6 +66,18 @@ public struct TableTime: Sendable {
     guard let first = candidates.first, let last = candidates.last else { return .skipped }
     guard let previous, previous >= first else { return .at(first) }
     return .at(last)
+  }
+
+  /// Sets the format, of which `s`, `ms`, `us` and `ns` are units of numbers.
+  ///
+  /// - Throws: If it has fields that are not evaluated.
+  public mutating func setFormat(_ text: String) throws(WeftError) {
+    if let unit = TimeUnit(rawValue: text), unit != .digits {
+      self.unit = unit
+    } else {
+      try TimeFormat.check(text)
+      format = text
+    }
   }
 
   /// Reads the distance of rows, such as `1h`, `15min`, `1d`, `30s` or `1w`.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Distances of consecutive rows in time.
 struct TimeSteps {
   private var last: Double?
@@ -17,11 +19,17 @@ struct TimeSteps {
     guard let last else { return .ascending }
     if time == last { return .equal }
     if time < last { return .descending }
-    let distance = time - last
+    let distance = Self.rounded(time - last, at: time)
     if distances.count < Self.maximumDistances || distances[distance] != nil {
       distances[distance, default: (0, line)].count += 1
     }
     return .ascending
+  }
+
+  /// A distance without the digits that a time of such a size does not have.
+  private static func rounded(_ distance: Double, at time: Double) -> Double {
+    let perUnit = pow(10, -log10(16 * max(abs(time), abs(distance)).ulp).rounded(.up))
+    return perUnit > 1 && perUnit < 1e18 ? (distance * perUnit).rounded() / perUnit : distance
   }
 
   /// The commonest distance; nil for a single row.

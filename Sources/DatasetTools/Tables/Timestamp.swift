@@ -23,12 +23,14 @@ enum Timestamp {
       rest = rest.dropFirst()
       return true
     }
-    guard let year = digits(4), mark("-/"), let month = digits(2), mark("-/"), let day = digits(2),
-      (1...12).contains(month), (1...31).contains(day)
+    guard let year = digits(4), mark("-/"), let month = digits(2), mark("-/"), let dayOfMonth = digits(2),
+      let day = day(year: year, month: month, day: dayOfMonth)
     else { return nil }
-    var seconds = Double(days(year: year, month: month, day: day)) * 86400
+    var seconds = Double(day) * 86400
     if rest.isEmpty { return seconds }
-    guard mark("T "), let hour = digits(2), mark(":"), let minute = digits(2), hour < 25, minute < 60 else {
+    guard mark("T "), let hour = digits(2), mark(":"), let minute = digits(2),
+      hour * 60 + minute <= 1440, minute < 60
+    else {
       return nil
     }
     seconds += Double(hour * 3600 + minute * 60)
@@ -48,6 +50,22 @@ enum Timestamp {
     guard let minutes = rest.isEmpty ? 0 : digits(2), rest.isEmpty else { return nil }
     let offset = Double(hours * 3600 + minutes * 60)
     return isNegative ? seconds + offset : seconds - offset
+  }
+
+  /// Whether a text begins with a date that no calendar has, such as 2026-02-30.
+  static func hasImpossibleDate(_ text: String) -> Bool {
+    let text = MissingValues.trimmed(text).prefix(10)
+    guard text.wholeMatch(of: /\d{4}[-\/]\d{2}[-\/]\d{2}/) != nil else { return false }
+    return value(String(text)) == nil
+  }
+
+  /// Days since 1970-01-01; nil if there is no such day.
+  static func day(year: Int, month: Int, day: Int) -> Int? {
+    guard (1...12).contains(month), day >= 1 else { return nil }
+    let first = days(year: year, month: month, day: 1)
+    let next =
+      month == 12 ? days(year: year + 1, month: 1, day: 1) : days(year: year, month: month + 1, day: 1)
+    return day <= next - first ? first + day - 1 : nil
   }
 
   /// Days since 1970-01-01 in the Gregorian calendar. Source: Howard Hinnant, chrono-Compatible Low-Level Date

@@ -9,7 +9,7 @@ struct DataTable: ParsableCommand {
     commandName: "table",
     abstract: "Convert comma- or tab-separated tables into numeric series.",
     discussion: """
-      The first line names the columns. A column of names becomes classes as a target, and category numbers as an \
+      The first line names the columns, unless --no-header is given. A column of names becomes classes as a target, and category numbers as an \
       input, which is printed. Without --group, splits are consecutive parts of the table.
 
       Example:
@@ -49,7 +49,8 @@ struct DataTable: ParsableCommand {
   var classes = false
   @Option(
     help: ArgumentHelp(
-      "Group column: consecutive rows with the same value form one sequence.", valueName: "column"))
+      "Group column, or several separated by commas: consecutive rows with the same values form one sequence.",
+      valueName: "columns"))
   var group: String?
   @Option(help: "One target per step or per group.")
   var targetPer = "step"
@@ -59,8 +60,9 @@ struct DataTable: ParsableCommand {
   var missing = "error"
 
   @Option(
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Text that stands for a missing value, in addition to NA, N/A, #N/A, NaN, null, none and ?; repeatable.",
+      "Text or number that stands for a missing value, in addition to NA, N/A, #N/A, NaN, null, none and ?; repeatable.",
       valueName: "text"))
   var missingMark: [String] = []
   @Option(
@@ -69,9 +71,16 @@ struct DataTable: ParsableCommand {
   var categories: String?
   @Option(
     help: ArgumentHelp(
-      "Character between fields, or tab. (default: tab in .tsv, ; with --decimal , and otherwise ,)",
-      valueName: "character"))
+      "Character between fields, or tab; a space stands for any run of blanks. (default: tab in .tsv, ; with --decimal ,"
+        + " and otherwise ,)", valueName: "character"))
   var separator: String?
+  @Option(
+    help: ArgumentHelp(
+      "Character around fields that contain separators: \" or none, which takes quotation marks as they are.",
+      valueName: "character"))
+  var quote = "\""
+  @Flag(help: "The first line is a row; the columns' names are 1, 2, 3 and so on.")
+  var noHeader = false
   @Option(help: ArgumentHelp("Decimal mark of numbers: . or ,", valueName: "character"))
   var decimal = "."
   @Option(
@@ -159,7 +168,8 @@ struct DataTable: ParsableCommand {
   private func format() throws(WeftError) -> TableFormat {
     var format = TableFormat()
     if let separator {
-      let character = separator == "tab" || separator == "\\t" ? "\t" : separator
+      let names = ["tab": "\t", "\\t": "\t", "space": " "]
+      let character = names[separator] ?? separator
       guard character.utf8.count == 1, let byte = character.utf8.first, ![10, 13, 34].contains(byte) else {
         throw .usage("--separator: '\(separator)' is not a character such as ; or |, or tab")
       }
@@ -179,6 +189,9 @@ struct DataTable: ParsableCommand {
         otherwise: ", or convert the table with iconv")
     }
     format.encoding = encoding
+    guard ["\"", "none"].contains(quote) else { throw .usage("--quote: '\(quote)' is neither \" nor none") }
+    if quote == "none" { format.quote = nil }
+    format.hasHeader = !noHeader
     format.missingMarks = Set(missingMark.map { $0.trimmingCharacters(in: .whitespaces) })
     return format
   }

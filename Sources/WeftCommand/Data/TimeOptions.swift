@@ -7,13 +7,13 @@ import WeftBase
 struct TimeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Time column: ascending numbers or dates. Other dates than those of ISO 8601 need --time-format.",
-      valueName: "column"))
+      "Time column: ascending numbers or dates. Other dates than those of ISO 8601 need --time-format. Several columns,"
+        + " separated by commas, are joined with spaces.", valueName: "columns"))
   var time: String?
   @Option(
     help: ArgumentHelp(
-      "Format of times, such as '%d.%m.%Y %H:%M' (see strptime), or of the beginnings of intervals.",
-      valueName: "format"))
+      "Format of times, such as '%d.%m.%Y %H:%M' (see strptime), or of the beginnings of intervals; of numbers s, ms, us"
+        + " or ns. (default: ISO 8601, or told by the size of numbers)", valueName: "format"))
   var timeFormat: String?
   @Option(
     help: ArgumentHelp(
@@ -33,10 +33,7 @@ struct TimeOptions: ParsableArguments {
       throw .usage("--\(name) needs --time, the column of times")
     }
     var reading = TableTime()
-    reading.format = timeFormat
-    if let timeFormat, !timeFormat.contains("%") {
-      throw .usage("--time-format: '\(timeFormat)' has no field such as %Y or %H")
-    }
+    if let timeFormat { try reading.setFormat(timeFormat) }
     if let timeZone {
       guard let zone = TimeZone(identifier: timeZone) else {
         throw .usage("--time-zone: unknown time zone '\(timeZone)'; use a name such as Europe/Berlin or UTC")

@@ -1,0 +1,58 @@
+import Foundation
+import HDF5
+import WeftBase
+
+/// Files that hold tables in another form than text.
+enum ForeignTable {
+  /// First bytes, long enough that no line of names begins with them.
+  private static let kinds: [(start: [UInt8], kind: String)] = [
+    (Array("PK\u{3}\u{4}".utf8), "zip"), ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1], "xls"),
+    (Array("BZh".utf8), "bz2"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"), ([0x28, 0xB5, 0x2F, 0xFD], "zst"),
+    (Array("PAR1".utf8), "parquet"), (Array("ARROW1\0\0".utf8), "feather"),
+    ([0x89] + Array("HDF".utf8), "hdf5"),
+    (Array("SQLite format 3\0".utf8), "sqlite"), (Array("%PDF-".utf8), "pdf"),
+    (Array("version https://git-lfs".utf8), "lfs"), (Array("<!DOCTYPE".utf8), "html"),
+    (Array("<html".utf8), "html"),
+  ]
+
+  /// - Throws: If a file is not text, saying what it is and how to convert it.
+  static func check(_ path: String) throws(WeftError) {
+    guard let file = FileHandle(forReadingAtPath: path) else { return }
+    let bytes = Array((try? file.read(upToCount: 64)) ?? Data())
+    let ending = (path as NSString).pathExtension.lowercased()
+    var kind = kinds.first { bytes.starts(with: $0.start) }?.kind
+    // Names of columns may begin with these bytes as well; compressed blocks have a mark of their own.
+    if kind == "bz2", !bytes.dropFirst(4).starts(with: [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) { kind = nil }
+    if kind == "parquet", ending.hasSuffix("sv") { kind = nil }
+    if kind == "zip", ["xlsx", "xlsm", "xlsb", "ods"].contains(ending) { kind = "xls" }
+    if kind == nil, ["json", "jsonl", "ndjson"].contains(ending),
+      let first = bytes.first(where: { $0 > 32 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    {
+      kind = ending == "json" ? "json" : "jsonl"
+    }
+    guard let kind, let text = description(kind, path) else { return }
+    throw .data("\(path): is not a table as text: \(text)")
+  }
+
+  private static func description(_ kind: String, _ path: String) -> String? {
+    let name = (path as NSString).lastPathComponent
+    let base = (name as NSString).deletingPathExtension
+    func pandas(_ call: String) -> String {
+      let target = base.hasSuffix(".csv") ? base : base + ".csv"
+      return "convert it with pandas: pandas.\(call).to_csv('\(target)', index=False)"
+    }
+    return switch kind {
+    case "zip": "it is a ZIP archive; unpack it with unzip"
+    case "xls": "it is a workbook; save it as CSV, or " + pandas("read_excel('\(name)')")
+    case "bz2": "it is compressed with bzip2; unpack it with bunzip2"
+    case "xz": "it is compressed with xz; unpack it with unxz"
+    case "zst": "it is compressed with Zstandard; unpack it with unzstd"
+    case "parquet": "it is Parquet; " + pandas("read_parquet('\(name)')")
+    case "feather": "it is Arrow or Feather; " + pandas("read_feather('\(name)')")
+    case "json": "it is JSON; " + pandas("read_json('\(name)')")
+    case "jsonl": "it is JSON; " + pandas("read_json('\(name)', lines=True)")
+    case "hdf5": "it is HDF5; weft data hdf5 and weft train read it"
+    default: ForeignFile.kind(of: path)
+    }
+  }
+}

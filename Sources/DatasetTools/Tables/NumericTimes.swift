@@ -1,0 +1,111 @@
+import WeftBase
+
+/// What the numbers of a time column mean.
+public enum TimeUnit: String, Sendable, CaseIterable {
+  /// Seconds since 1970, or the number as it is.
+  case seconds = "s"
+  /// Milliseconds since 1970.
+  case milliseconds = "ms"
+  /// Microseconds since 1970.
+  case microseconds = "us"
+  /// Nanoseconds since 1970.
+  case nanoseconds = "ns"
+  /// Digits of a year, month, day, hour, minute and second, such as 20260131 or 2026.
+  case digits
+
+  /// Seconds of a number; nil if it is none.
+  func seconds(_ text: String) -> Double? {
+    let perSecond: Int
+    switch self {
+    case .seconds: return Double(text).flatMap { $0.isFinite ? $0 : nil }
+    case .milliseconds: perSecond = 1000
+    case .microseconds: perSecond = 1_000_000
+    case .nanoseconds: perSecond = 1_000_000_000
+    case .digits: return NumericTimes.date(text)
+    }
+    // Nanoseconds have more digits than a number in double precision.
+    if let whole = Int(text) {
+      return Double(whole / perSecond) + Double(whole % perSecond) / Double(perSecond)
+    }
+    return Double(text).flatMap { $0.isFinite ? $0 / Double(perSecond) : nil }
+  }
+}
+
+/// The first pass over a column of times: what its numbers mean, by their size.
+struct NumericTimes {
+  private var count = 0
+  private var areNumbers = true
+  private var areDates = true
+  private var digits: Int?
+  private var (least, greatest) = (Double.infinity, -Double.infinity)
+  private var (firstText, lastText) = ("", "")
+
+  mutating func add(_ field: String) {
+    guard areNumbers else { return }
+    let text = MissingValues.trimmed(field)
+    if text.isEmpty { return }
+    guard let value = Double(text), value.isFinite else {
+      areNumbers = false
+      return
+    }
+    if count == 0 { firstText = text }
+    lastText = text
+    count += 1
+    (least, greatest) = (min(least, value), max(greatest, value))
+    if areDates {
+      let whole = Self.whole(text)
+      areDates = whole.count == (digits ?? whole.count) && Self.date(text) != nil
+      digits = whole.count
+    }
+  }
+
+  /// The meaning of all numbers together; nil if they are seconds, or steps.
+  var unit: TimeUnit? {
+    guard areNumbers, count > 0 else { return nil }
+    // Steps may have six digits as well.
+    if areDates, count > 1 || digits == 8 { return .digits }
+    switch (least, greatest) {
+    case (1e11..., ..<1e14): return .milliseconds
+    case (1e14..., ..<1e17): return .microseconds
+    case (1e17..., ..<1e20): return .nanoseconds
+    default: return nil
+    }
+  }
+
+  /// How numbers were understood; nil for seconds.
+  var note: String? {
+    guard let unit else { return nil }
+    let meaning =
+      switch unit {
+      case .milliseconds: "milliseconds since 1970"
+      case .microseconds: "microseconds since 1970"
+      case .nanoseconds: "nanoseconds since 1970"
+      case .digits where digits == 4: "years"
+      case .digits where digits == 6: "years and months"
+      default: "dates"
+      }
+    return "read the times \(firstText) to \(lastText) as \(meaning); --time-format s reads them as seconds"
+  }
+
+  /// The digits of a whole number; pandas writes years as 2026.0 where some are missing.
+  private static func whole(_ text: String) -> Substring {
+    text.hasSuffix(".0") ? text.dropLast(2) : text[...]
+  }
+
+  /// Seconds since 1970 of a year, month and so on in digits; nil if there is no such time.
+  static func date(_ text: String) -> Double? {
+    let digits = whole(text).utf8.map { Int($0) - 48 }
+    guard [4, 6, 8, 10, 12, 14].contains(digits.count), digits.allSatisfy({ (0...9).contains($0) }) else {
+      return nil
+    }
+    let year = digits.prefix(4).reduce(0) { $0 * 10 + $1 }
+    let parts = stride(from: 4, to: digits.count, by: 2).map { digits[$0] * 10 + digits[$0 + 1] }
+    func part(_ index: Int, _ first: Int) -> Int { index < parts.count ? parts[index] : first }
+    // Of times of day, only recent years, as there are other numbers of so many digits.
+    guard (digits.count > 8 ? 1900...2100 : 1600...2200).contains(year),
+      part(2, 0) < 24, part(3, 0) < 60, part(4, 0) < 60,
+      let day = Timestamp.day(year: year, month: part(0, 1), day: part(1, 1))
+    else { return nil }
+    return Double(day) * 86_400 + Double(part(2, 0) * 3600 + part(3, 0) * 60 + part(4, 0))
+  }
+}

@@ -1,0 +1,112 @@
+import WeftBase
+
+/// The lines of a table up to its columns' names.
+struct TableHeader {
+  let names: [String]
+  /// The line of the names; 0 without any.
+  let line: Int
+  /// The first row, if it was read to learn how many columns there are.
+  private(set) var row: TableRecordReader.Record?
+  /// Number of lines that begin with `#` before the names.
+  private(set) var remarks = 0
+  /// Columns with a text or a date beside numbers, so that the names may be a row.
+  private var doubtful: [(index: Int, isDate: Bool)] = []
+
+  /// - Throws: If there are no names, or numbers in their place.
+  init(_ records: inout TableRecordReader) throws(WeftError) {
+    let (path, format) = (records.bytes.path, records.format)
+    var start = try records.skipByteOrderMark()
+    var remark: (text: String, line: Int)?
+    var first: TableRecordReader.Record?
+    while first == nil {
+      if start.isEmpty, try records.bytes.peek() == UInt8(ascii: "#") {
+        let line = records.line
+        remark = try records.rawLine().map { ($0, line) }
+        remarks += 1
+        continue
+      }
+      guard let record = try records.next(after: start) else { break }
+      start = []
+      if record.fields.count == 1, MissingValues.trimmed(record.fields[0]).isEmpty { continue }
+      if let separator = Self.separator(record, records.separator) {
+        if format.separator == nil { records.separator = separator }
+        continue
+      }
+      first = record
+    }
+    guard format.hasHeader else {
+      guard let first else { throw .data("\(path): contains no rows") }
+      names = first.fields.indices.map { "\($0 + 1)" }
+      (line, row) = (0, first)
+      return
+    }
+    // A remark above numbers names the columns, as numpy.savetxt writes it.
+    if let remark, first.map({ Self.hasValues($0.fields, format) }) ?? true {
+      let found = Self.names(in: remark.text, separator: records.separator)
+      if found.count == first?.fields.count ?? found.count, found != [""], found.count > 1 || remarks == 1 {
+        (names, line, row) = (found, remark.line, first)
+        remarks -= 1
+        return
+      }
+    }
+    guard let first else { throw .data("\(path): is empty; the first line must name the columns") }
+    guard !Self.isRow(first.fields, format) else {
+      let shown = first.fields.prefix(3).joined(separator: ", ") + (first.fields.count > 3 ? ", …" : "")
+      throw .data(
+        "\(path): line \(first.line): contains values (\(shown)) where names of columns are expected; use --no-header,"
+          + " which names them 1, 2, 3 …, or put a line of names first")
+    }
+    (names, line) = (first.fields, first.line)
+    guard Self.hasValues(names, format) else { return }
+    for (index, name) in names.enumerated() where format.number(MissingValues.trimmed(name)) == nil {
+      if !MissingValues.isMissing(name) { doubtful.append((index, Timestamp.value(name) != nil)) }
+    }
+  }
+
+  /// The column of a row that has the text of the names, or a date where they have one, beside numbers: then they are a
+  /// row as well.
+  func repeated(in fields: [String]) -> Int? {
+    doubtful.first {
+      let field = fields[$0.index]
+      return field == names[$0.index] || $0.isDate && Double(field) == nil && Timestamp.value(field) != nil
+    }?.index
+  }
+
+  /// The separator that a first line such as `sep=;` tells, which Excel writes; nil for other lines.
+  private static func separator(_ record: TableRecordReader.Record, _ current: UInt8) -> UInt8? {
+    guard record.line == 1, let field = record.fields.first, field.hasPrefix("sep=") else { return nil }
+    if record.fields == ["sep=", ""] { return current }
+    guard record.fields.count == 1, field.utf8.count == 5, let last = field.utf8.last, last < 128 else {
+      return nil
+    }
+    return last
+  }
+
+  private static func names(in remark: String, separator: UInt8) -> [String] {
+    let text = MissingValues.trimmed(String(remark.drop { $0 == "#" }))
+    let isBlank = separator == UInt8(ascii: " ")
+    return text.utf8.split(omittingEmptySubsequences: isBlank) { $0 == separator || isBlank && $0 == 9 }
+      .map { ArchiveHeader.unquoted(String($0) ?? "") }
+  }
+
+  /// Whether one of the fields is a number or a date.
+  private static func hasValues(_ fields: [String], _ format: TableFormat) -> Bool {
+    fields.contains { format.number(MissingValues.trimmed($0)) != nil || Timestamp.value($0) != nil }
+  }
+
+  /// Whether fields are numbers and dates rather than names. Names may be consecutive numbers, as those that pandas
+  /// gives, or round ones such as decades.
+  private static func isRow(_ fields: [String], _ format: TableFormat) -> Bool {
+    let present = fields.map(MissingValues.trimmed).filter { !$0.isEmpty }
+    let numbers = present.compactMap(format.number)
+    guard !numbers.isEmpty, present.allSatisfy({ format.number($0) != nil || Timestamp.value($0) != nil })
+    else { return false }
+    guard numbers.count == present.count, numbers.allSatisfy({ $0 == $0.rounded() && abs($0) < 1e9 }) else {
+      return true
+    }
+    if numbers.count == 1 { return numbers[0] != 0 }
+    let step = numbers[1] - numbers[0]
+    let isEven = zip(numbers, numbers.dropFirst()).allSatisfy { $1 - $0 == step }
+    return !(isEven && (step == 1 || step > 1 && numbers.count > 2))
+  }
+}

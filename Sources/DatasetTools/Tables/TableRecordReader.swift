@@ -1,0 +1,163 @@
+import WeftBase
+
+/// Reads the records of separated values (RFC 4180): quoted fields may contain separators, line breaks and doubled
+/// quotation marks. Tab-separated fields seldom are quoted, so that there a quotation mark by itself is that character,
+/// and no field spans lines.
+///
+/// Existing packages would load the complete file into memory.
+struct TableRecordReader {
+  /// A record.
+  struct Record {
+    var fields: [String]
+    /// Its first line.
+    var line: Int
+    /// Whether one of its fields is quoted.
+    var isQuoted = false
+
+    /// Whether no field contains anything.
+    var isEmpty: Bool { fields.allSatisfy(\.isEmpty) }
+  }
+
+  let bytes: ByteReader
+  let format: TableFormat
+  var separator: UInt8
+  /// The line that the next record begins with.
+  private(set) var line = 1
+
+  /// Maximum length of a field.
+  private static let maximumField = 1 << 24
+  /// Maximum number of fields of a record.
+  private static let maximumFieldCount = 1 << 20
+  /// Maximum length of a record.
+  private static let maximumRecord = 1 << 28
+
+  private static let (tab, space) = (UInt8(ascii: "\t"), UInt8(ascii: " "))
+  private static let (feed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+
+  /// - Throws: If the file cannot be read.
+  init(_ path: String, _ format: TableFormat) throws(WeftError) {
+    bytes = try ByteReader(path)
+    self.format = format
+    separator = format.separator(of: path)
+  }
+
+  private func failure(_ message: String) -> WeftError { .data("\(bytes.path): line \(line): \(message)") }
+
+  /// Skips a mark of the byte order.
+  ///
+  /// - Returns: What was read of it if it is none: the beginning of the first field.
+  func skipByteOrderMark() throws(WeftError) -> [UInt8] {
+    var start: [UInt8] = []
+    for byte: UInt8 in [0xEF, 0xBB, 0xBF] {
+      guard try bytes.peek() == byte else { return start }
+      _ = try bytes.byte()
+      start.append(byte)
+    }
+    return []
+  }
+
+  /// The next line, whatever it contains; nil at the end.
+  mutating func rawLine() throws(WeftError) -> String? {
+    guard var content = try bytes.line(limit: Self.maximumRecord) else { return nil }
+    if content.last == Self.carriageReturn { content.removeLast() }
+    let text = try text(content)
+    line += 1
+    return text
+  }
+
+  private func text(_ field: [UInt8]) throws(WeftError) -> String {
+    guard let text = format.encoding.text(field) else {
+      let isUTF16 = line == 1 && (field.starts(with: [0xFF, 0xFE]) || field.starts(with: [0xFE, 0xFF]))
+      throw failure(
+        isUTF16
+          ? "is UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8"
+          : "is not \(format.encoding.rawValue) text; name its encoding with --encoding latin-1 or windows-1252, or"
+            + " convert it with iconv")
+    }
+    return text
+  }
+
+  /// Whether a field ends before the next byte.
+  private func isAtEnd() throws(WeftError) -> Bool {
+    guard let byte = try bytes.peek() else { return true }
+    return [separator, Self.feed, Self.carriageReturn].contains(byte)
+  }
+
+  /// The next record; nil after the last one.
+  ///
+  /// - Parameter start: The beginning of its first field, which was read already.
+  /// - Throws: If its quotation marks are not as in RFC 4180, or it is not text of the encoding.
+  mutating func next(after start: [UInt8] = []) throws(WeftError) -> Record? {
+    guard try bytes.peek() != nil || !start.isEmpty else { return nil }
+    let isTabbed = separator == Self.tab
+    let begin = bytes.offset
+    var record = Record(fields: [], line: line)
+    var (field, end) = (start, line)
+    var (isQuoted, wasQuoted) = (false, false)
+    while true {
+      let byte = try bytes.byte()
+      if isQuoted {
+        guard let byte else { throw failure("unterminated quoted field\(Self.advice)") }
+        if byte == Self.feed {
+          guard !isTabbed else {
+            throw failure("a field that begins with a quotation mark does not end on this line\(Self.advice)")
+          }
+          end += 1
+        }
+        if byte != format.quote {
+          field.append(byte)
+        } else if try bytes.peek() == byte {
+          field.append(byte)
+          _ = try bytes.byte()
+        } else {
+          (isQuoted, wasQuoted) = (false, true)
+        }
+        guard field.count <= Self.maximumField else {
+          throw failure("a field exceeds 16 MiB; is a quotation mark missing?")
+        }
+        continue
+      }
+      switch byte {
+      case let byte? where separator == Self.space && (byte == Self.space || byte == Self.tab):
+        // A run of blanks is one separator, at the ends of a line none.
+        while let next = try bytes.peek(), next == Self.space || next == Self.tab { _ = try bytes.byte() }
+        let isFirst = record.fields.isEmpty && field.isEmpty && !wasQuoted
+        let isLast = try isAtEnd()
+        if !isFirst, !isLast { fallthrough }
+      case separator:
+        record.fields.append(try text(field))
+        guard record.fields.count <= Self.maximumFieldCount, bytes.offset - begin <= Self.maximumRecord else {
+          throw failure(
+            "a record exceeds \(Self.maximumFieldCount) fields or \(Self.maximumRecord >> 20) MiB")
+        }
+        field.removeAll(keepingCapacity: true)
+        wasQuoted = false
+      case Self.feed, nil:
+        if field.last == Self.carriageReturn { field.removeLast() }
+        record.fields.append(try text(field))
+        line = end + 1
+        return record
+      case let byte?:
+        if byte == format.quote, field.isEmpty, !wasQuoted {
+          let isAlone = isTabbed ? try isAtEnd() : false
+          if isAlone {
+            field.append(byte)
+          } else {
+            (isQuoted, record.isQuoted) = (true, true)
+          }
+          continue
+        }
+        guard !wasQuoted || byte == Self.carriageReturn else {
+          throw failure(
+            "text after a closing quotation mark; double quotation marks within a field, or take them as they are with"
+              + " --quote none")
+        }
+        field.append(byte)
+        guard field.count <= Self.maximumField else { throw failure("a field is longer than 16 MiB") }
+      }
+    }
+  }
+
+  /// What to do about quotation marks that are none.
+  private static let advice = "; --quote none takes quotation marks as they are"
+}

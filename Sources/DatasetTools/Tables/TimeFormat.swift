@@ -1,0 +1,90 @@
+import CTime
+import WeftBase
+
+/// A format of times as of `strptime`, with what the C library leaves unsaid: parts that a format lacks are the first ones,
+/// and dates that no calendar has are refused.
+struct TimeFormat {
+  private let text: String
+  /// The letters of its fields.
+  private let fields: Set<Character>
+
+  init(_ text: String) {
+    self.text = text
+    fields = Self.fields(of: text)
+  }
+
+  private static func fields(of text: String) -> Set<Character> {
+    var (fields, rest) = (Set<Character>(), text[...])
+    while let start = rest.firstIndex(of: "%") {
+      rest = rest[rest.index(after: start)...].drop { "EO_-0^#".contains($0) }
+      if let field = rest.popFirst() { fields.insert(field) }
+    }
+    return fields.subtracting(["%"])
+  }
+
+  /// - Throws: If a format has no fields, or some that the C library accepts without evaluating them.
+  static func check(_ text: String) throws(WeftError) {
+    func failure(_ message: String) -> WeftError { .usage("--time-format: \(message)") }
+    let fields = fields(of: text)
+    if fields.isEmpty { throw failure("'\(text)' has no field such as %Y or %H") }
+    if fields.contains("Z") {
+      throw failure(
+        "%Z reads the name of a time zone without its meaning; use %z for offsets such as +0100, or write the name"
+          + " itself, such as UTC, and tell the zone with --time-zone")
+    }
+    if fields.contains("f") {
+      throw failure("%f is not read; times of ISO 8601 with fractions of seconds need no --time-format")
+    }
+    if let field = fields.sorted().first(where: { "GgVu".contains($0) }) {
+      throw failure(
+        "%\(field) counts weeks of ISO 8601, which are not read; use a column with a date, such as %Y-%m-%d")
+    }
+    if let field = fields.sorted().first(where: { "UW".contains($0) }), fields.isDisjoint(with: "aAw") {
+      throw failure("%\(field) alone does not tell a day; use a column with a date, such as %Y-%m-%d")
+    }
+    // Of other hours, the C library reads AM and PM without regard.
+    if !fields.isDisjoint(with: "pP"), fields.isDisjoint(with: "Ilrc") {
+      throw failure("%p tells apart hours of %I, not of %H")
+    }
+    if !fields.isDisjoint(with: "Il"), fields.isDisjoint(with: "pP") {
+      throw failure("%I reads hours up to 12, which need %p; use %H for hours up to 23")
+    }
+    let known = "aAbBhcCdeDFHIjklmMnpPrRsStTuUwWxXyYz"
+    if let field = fields.sorted().first(where: { !known.contains($0) }) {
+      throw failure("'%\(field)' is not a field of a time; see strptime")
+    }
+  }
+
+  /// A time as the format reads it.
+  enum Reading {
+    /// Seconds since 1970, as if local times were of UTC, and whether the time says its offset.
+    case time(Double, isAbsolute: Bool)
+    /// Why a text is not a time; nil if it is just another one.
+    case unreadable(String?)
+  }
+
+  /// Reads a time, or the beginning of an interval.
+  func read(_ trimmed: String) -> Reading {
+    var parts = tm()
+    parts.tm_mday = 1
+    if !fields.contains("Y") { parts.tm_year = 70 }
+    let isWhole = trimmed.withCString { start -> Bool in
+      guard let end = strptime(start, text, &parts) else { return false }
+      // Of an interval, the beginning counts.
+      return end.pointee == 0 || String(cString: end).hasPrefix(" - ")
+    }
+    guard isWhole else { return .unreadable(nil) }
+    if fields.contains("s") { return .time(Double(mktime(&parts)), isAbsolute: true) }
+    if fields.contains("Y") || fields.contains("F"), parts.tm_year < 100 - 1900 {
+      return .unreadable("is of the year \(parts.tm_year + 1900); use %y for years of two digits")
+    }
+    var date = tm()
+    (date.tm_year, date.tm_mon, date.tm_mday) = (parts.tm_year, parts.tm_mon, parts.tm_mday)
+    _ = timegm(&date)
+    guard date.tm_mday == parts.tm_mday, date.tm_mon == parts.tm_mon, date.tm_year == parts.tm_year else {
+      return .unreadable("is a day that does not exist")
+    }
+    let offset = fields.contains("z") ? parts.tm_gmtoff : 0
+    return .time(Double(timegm(&parts) - offset), isAbsolute: fields.contains("z"))
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+/// Options of `weft data table` that say how a table is written.
+@Suite struct TableCommandTests {
+  private static func convert(_ text: String, _ arguments: [String]) throws -> (
+    values: [Float], output: String
+  ) {
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let folder = temporary.url
+    try Data(text.utf8).write(to: folder.appending(path: "t.csv"))
+    let made = try Command.run(["data", "table", "t.csv", "--output", "t.h5"] + arguments, in: folder)
+    guard made.status == 0 else { return ([], made.errors) }
+    let file = try File(opening: folder.appending(path: "t.h5").path)
+    return (try file.dataset("train/inputs").read(as: Float.self), made.output)
+  }
+
+  /// A value that begins with a dash, as an argument of its own.
+  @Test func marksMayBeginWithADash() throws {
+    let options = ["--inputs", "x", "--missing", "drop"]
+    for mark in [
+      ["--missing-mark", "-200"], ["--missing-mark=-200"],
+      ["--missing-mark", "-7", "--missing-mark", "-200"],
+    ] {
+      let found = try Self.convert("x\n1\n-200.0\n3\n", options + mark)
+      #expect(found.values == [1, 3], "\(found.output)")
+    }
+    let told = try Self.convert("x\n1\n3\n", options + ["--missing-mark", "-200"])
+    #expect(told.output.contains("--missing-mark '-200' does not occur in the columns"), "\(told.output)")
+  }
+
+  @Test(arguments: [
+    ("1.5 2\n3   4\n", ["--no-header", "--inputs", "2", "--separator", " "], [2, 4]),
+    ("1.5 2\n3   4\n", ["--no-header", "--inputs", "2", "--separator", "space"], [2, 4]),
+    ("x;\"y\n1;2\n", ["--inputs", "\"y", "--separator", ";", "--quote", "none"], [2]),
+    ("t,x\n1577836800000,2\n", ["--inputs", "x", "--time", "t", "--time-format", "ms"], [2]),
+    ("d,h,x\n2020-01-01,12:00,2\n", ["--inputs", "x", "--time", "d,h", "--every", "1h"], [2]),
+  ])
+  func formsAreTold(text: String, options: [String], values: [Float]) throws {
+    let found = try Self.convert(text, options)
+    #expect(found.values == values, "\(found.output)")
+  }
+
+  @Test(arguments: [
+    (["--quote", "'"], "--quote: ''' is neither \" nor none"),
+    (
+      ["--time", "x", "--time-format", "%Y %Z"],
+      "--time-format: %Z reads the name of a time zone without its meaning"
+    ),
+    (["--time", "x", "--time-format", "h"], "--time-format: 'h' has no field such as %Y or %H"),
+  ])
+  func mistakesAreNamed(options: [String], complaint: String) throws {
+    let found = try Self.convert("x\n1\n", ["--inputs", "x"] + options)
+    #expect(found.output.contains(complaint), "\(found.output)")
+  }
+}

@@ -1,0 +1,145 @@
+import DatasetTools
+import Foundation
+import HDF5
+import Testing
+
+/// Tables as other programs write them: what precedes the names, quotation marks, separators and empty rows.
+@Suite("Forms of tables") struct TableFormTests {
+  private static func convert(
+    _ text: String, _ inputs: [String] = ["x"], name: String = "t.csv",
+    _ change: (inout TableDataset) -> Void = { _ in }
+  ) throws -> (values: [Float], notes: [String]) {
+    let fixture = try Fixture()
+    defer { withExtendedLifetime(fixture) {} }
+    var dataset = TableDataset(file: try fixture.write(text, name), inputs: inputs)
+    change(&dataset)
+    let (file, summary) = try fixture.make { try dataset.write(to: $0, progress: $1) }
+    return (try file.dataset("train/inputs").read(as: Float.self), summary.notes)
+  }
+
+  private static func complaint(
+    _ text: String, _ inputs: [String] = ["x"], name: String = "t.csv",
+    _ change: (inout TableDataset) -> Void = { _ in }
+  ) throws -> String {
+    let fixture = try Fixture()
+    var dataset = TableDataset(file: try fixture.write(text, name), inputs: inputs)
+    change(&dataset)
+    return fixture.failure { try dataset.write(to: $0, progress: $1) }
+  }
+
+  @Test(arguments: [
+    "\u{FEFF}\"x\",\"a, b\"\r\n1,2\r\n3,4\r\n", "\n\r\n  \nx,\"a, b\"\n1,2\n3,4\n",
+    "\u{FEFF}\nx,\"a, b\"\n1,2\n3,4\n", "sep=;\nx;\"a, b\"\n1;2\n3;4\n", "sep=,\nx,\"a, b\"\n1,2\n3,4\n",
+    "\u{FEFF}sep=\t\r\nx\ta, b\r\n1\t2\r\n3\t4\r\n",
+  ])
+  func whatPrecedesTheNamesIsSkipped(text: String) throws {
+    let found = try Self.convert(text, ["x", "a, b"])
+    #expect(found.values == [1, 2, 3, 4] && found.notes.isEmpty)
+  }
+
+  /// Characters that begin with the same bytes as the mark of the byte order.
+  @Test func namesMayBeginWithAnyCharacter() throws {
+    #expect(try Self.convert("\u{FF58}\n1\n", ["\u{FF58}"]).values == [1])
+    #expect(try Self.convert("\u{FEC0}x,y\n1,2\n", ["\u{FEC0}x"]).values == [1])
+  }
+
+  @Test func remarksBeforeTheNamesAreCounted() throws {
+    let found = try Self.convert("# made by \"a, logger\n#\nx,y\n1,2\n#3,4\n".replacing("#3", with: "3"))
+    #expect(found.values == [1, 3])
+    #expect(found.notes == ["left out 2 lines with # before the table"])
+    // numpy.savetxt writes the names as a remark.
+    let saved = try Self.convert("# a remark\n# x,y\n1,2\n3,4\n", ["y"])
+    #expect(saved.values == [2, 4] && saved.notes == ["left out a line with # before the table"])
+    #expect(try Self.convert("# t x\n0 1\n1 2\n", ["x"]) { $0.format.separator = 32 }.values == [1, 2])
+    #expect(try Self.convert("#time,x,kind\n1,2,a\n3,4,b\n").values == [2, 4])
+  }
+
+  @Test func numbersAreNoNames() throws {
+    #expect(
+      try Self.complaint("1.5,2,7\n3,4,5\n", ["1.5"]).hasSuffix(
+        "line 1: contains values (1.5, 2, 7) where names of columns are expected; use --no-header, which names them 1,"
+          + " 2, 3 …, or put a line of names first"))
+    #expect(try Self.complaint("112\n118\n132\n", ["112"]).contains("--no-header"))
+    #expect(try Self.complaint("2020-01-01,5\n2020-01-02,6\n", ["5"]).contains("--no-header"))
+    // Rows of names and numbers, and of dates: others have the same.
+    #expect(
+      try Self.complaint("5.1,3.5,setosa\n4.9,3,virginica\n5,3.4,setosa\n", ["5.1"]).contains(
+        "line 3, column 'setosa': is like line 1, '5.1, 3.5, setosa', which should name the columns; use --no-header"
+      ))
+    #expect(try Self.complaint("2020-01-01,a,5\n2020-01-02,b,6\n", ["5"]).contains("--no-header"))
+    #expect(
+      try Self.convert("land,2020-01-01,350.5\na,1,2\nb,3,4\n", ["2020-01-01", "350.5"]).values == [
+        1, 2, 3, 4,
+      ])
+    let found = try Self.convert("1.5,2,7\n3,4,5\n", ["1", "3"]) { $0.format.hasHeader = false }
+    #expect(found.values == [1.5, 7, 3, 5])
+    // Names as pandas gives them.
+    #expect(try Self.convert(",0,1,2\n0,5,6,7\n", ["1"]).values == [6])
+    #expect(try Self.convert("0\n5\n", ["0"]).values == [5])
+    #expect(try Self.convert("1990,2000,2010\n5,6,7\n", ["2000"]).values == [6])
+  }
+
+  /// As in the tables of air quality of UCI: two columns without a name, and rows of separators at the end.
+  @Test func unusedNamesMayRepeat() throws {
+    let text = "Date;x;;\n10/03/2004;2,6;;\n11/03/2004;2;;\n;;;\n;;;\n"
+    let found = try Self.convert(text) {
+      ($0.format.decimal, $0.time, $0.timeReading.format) = (.comma, "Date", "%d/%m/%Y")
+    }
+    #expect(found.values == [2.6, 2] && found.notes == ["left out 2 empty rows at the end"])
+    #expect(try Self.complaint("x,a,x\n1,2,3\n").hasSuffix("line 1: duplicate column name 'x'"))
+    #expect(try Self.convert("x,a,x\n1,2,3\n", ["a"]).values == [2])
+    // In between, they are missing values.
+    let gap = try Self.convert("x,y\n1,1\n,\n3,3\n,\n") { $0.missing = .forward }
+    #expect(gap.values == [1, 1, 3])
+  }
+
+  @Test func runsOfBlanksAreOneSeparator() throws {
+    let text = "  x   y  \n 1.5  2\n-3 \t 4 \r\n"
+    let found = try Self.convert(text, ["x", "y"]) { $0.format.separator = UInt8(ascii: " ") }
+    #expect(found.values == [1.5, 2, -3, 4])
+    #expect(try Self.complaint("x y\n1 2\n").contains("is it separated by ' ' (--separator)?"))
+  }
+
+  /// A tagged text, in which quotation marks are words.
+  @Test func quotationMarksByThemselvesAreCharactersBetweenTabs() throws {
+    let text = "tag\tword\nPUNCT\t\"\nINTJ\tno\nPUNCT\t\"\n"
+    let found = try Self.convert(text, ["tag", "word"], name: "t.tsv")
+    #expect(found.values == [1, 0, 0, 1, 1, 0])
+    #expect(found.notes.contains("column 'word': 2 categories (\", no)"))
+    let begun = "tag\tword\nA\t\"no\nB\tyes\"\nA\t\"no\n"
+    #expect(
+      try Self.complaint(begun, ["word"], name: "t.tsv").contains(
+        "line 2: a field that begins with a quotation mark does not end on this line; --quote none"))
+    #expect(
+      try Self.convert(begun, ["word"], name: "t.tsv") { $0.format.quote = nil }.values == [0, 1, 0])
+    #expect(
+      try Self.complaint("tag\tword\nA\t\"no\nB\t\"\n", ["word"], name: "t.tsv").contains("line 2: a field"))
+    #expect(
+      try Self.complaint("tag\tword\tx\n\"A\t1\"\n", ["word"], name: "t.tsv").contains("(--quote none)"))
+    // Quoted fields with tabs are still read.
+    #expect(try Self.convert("\"x\"\ty\n1\t\"a\tb\"\n", name: "t.tsv").values == [1])
+  }
+
+  @Test(arguments: [
+    (
+      "t.xlsx", "PK\u{3}\u{4}",
+      "it is a workbook; save it as CSV, or convert it with pandas: pandas.read_excel('t.xlsx')"
+    ),
+    ("t.csv.zip", "PK\u{3}\u{4}", "it is a ZIP archive; unpack it with unzip"),
+    ("t.csv.bz2", "BZh91AY&SY", "it is compressed with bzip2; unpack it with bunzip2"),
+    ("t.parquet", "PAR1", "pandas.read_parquet('t.parquet').to_csv('t.csv', index=False)"),
+    ("t.feather", "ARROW1\0\0", "pandas.read_feather('t.feather').to_csv('t.csv', index=False)"),
+    ("t.json", " [{\"x\": 1}]", "pandas.read_json('t.json').to_csv('t.csv', index=False)"),
+    ("t.jsonl", "{\"x\": 1}\n", "pandas.read_json('t.jsonl', lines=True)"),
+  ])
+  func otherFilesAreNamed(name: String, start: String, message: String) throws {
+    let found = try Self.complaint(start + "\nx\n1\n", name: name)
+    #expect(found.contains(message) && found.contains("is not a table as text"), "\(found)")
+  }
+
+  @Test func namesLikeTheirFirstBytesAreRead() throws {
+    #expect(try Self.convert("PK,x\n1,2\n").values == [2])
+    #expect(try Self.convert("PAR1,x\n1,2\n").values == [2])
+    #expect(try Self.convert("[x,y\n1,2\n", ["y"]).values == [2])
+  }
+}
