@@ -55,7 +55,7 @@ struct DataAudio: ParsableCommand {
       return speed
     }
     dataset.skipsBad = skipBad
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    try output.convert(from: [source]) { try dataset.write(to: $0, progress: $1) }
   }
 }
 

@@ -46,7 +46,7 @@ struct DataImages: ParsableCommand {
       source: TranscribedSource(source), grid: try grid(), vocabulary: try vocabulary.options())
     dataset.plan = try split.plan()
     dataset.skipsBad = skipBad
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    try output.convert(from: [source]) { try dataset.write(to: $0, progress: $1) }
   }
 
   private func grid() throws(WeftError) -> PatchGrid {

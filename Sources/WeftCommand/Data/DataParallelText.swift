@@ -45,6 +45,6 @@ struct DataParallelText: ParsableCommand {
     dataset.sharesVocabulary = sharedVocabulary
     dataset.maximumLength = maximumLength
     dataset.plan = try split.plan()
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    try output.convert(from: files) { try dataset.write(to: $0, progress: $1) }
   }
 }

@@ -52,7 +52,7 @@ struct DataText: ParsableCommand {
     if splitCounts != nil, split.split != nil {
       throw WeftError.usage("--split-counts cannot be combined with --split")
     }
-    try output.convert { try dataset.write(to: $0, progress: $1) }
+    try output.convert(from: files + (known.map { [$0] } ?? [])) { try dataset.write(to: $0, progress: $1) }
   }
 
   private static func counts(_ text: String) throws(WeftError) -> [Int] {

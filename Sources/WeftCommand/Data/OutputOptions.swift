@@ -39,13 +39,11 @@ struct OutputOptions: ParsableArguments {
 
   /// Writes the dataset and prints a summary.
   ///
-  /// - Parameter sources: Input datasets, which must not be the output.
+  /// - Parameter sources: The files that are read, which must not be the output.
   func convert(
-    from sources: [String] = [], _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
+    from sources: [String], _ write: (DatasetWriter, ProgressReporter) throws -> ConversionSummary
   ) throws {
-    if sources.contains(output) {
-      throw WeftError.usage("--output \(output): is an input; name another file")
-    }
+    try OutputPath.check(output, isNoneOf: sources)
     try RunFolder.checkIsFree(output: output)
     let writer = try DatasetWriter(output, storage: storage(), overwrites: overwrite)
     let progress = ProgressReporter()
