@@ -59,6 +59,52 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
+/// Sources of splits that were published as such.
+struct PublishedSplitOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The validation split, with its own source of the same form, instead of a part of --split.",
+      valueName: "source"),
+    completion: .file())
+  var validation: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The test split, with its own source of the same form, instead of a part of --split.",
+      valueName: "source"),
+    completion: .file())
+  var test: [String] = []
+
+  /// All files.
+  var paths: [String] { validation + test }
+  /// An option that was given; nil if none was.
+  var option: String? { !validation.isEmpty ? "--validation" : !test.isEmpty ? "--test" : nil }
+
+  /// The splits that are named.
+  ///
+  /// - Parameter source: The source of some files, and the option that names them, for errors, as `--test: `.
+  /// - Throws: An error of `source`.
+  func sources<Source>(
+    _ source: ([String], _ option: String) throws(WeftError) -> Source
+  ) throws(WeftError) -> [SplitSource<Source>] {
+    var found: [SplitSource<Source>] = []
+    for (split, files) in [("validation", validation), ("test", test)] where !files.isEmpty {
+      found.append(SplitSource(split, try source(files, "--\(split): ")))
+    }
+    return found
+  }
+
+  /// A single path.
+  ///
+  /// - Throws: A usage error if there are several.
+  static func one(_ files: [String], option: String) throws(WeftError) -> String {
+    guard files.count == 1 else { throw .usage("\(option)give one list or folder, not \(files.count)") }
+    return files[0]
+  }
+}
+
 /// Assignment of items to splits.
 struct SplitOptions: ParsableArguments {
   @Option(
